@@ -1,0 +1,16 @@
+"""The program that the Pulumi engine runs: one stack of the foundation, which its name says."""
+
+from pathlib import Path
+
+import pulumi
+
+from settings.errors import SettingsError
+from settings.loader import load
+from settings.stacks import StackIdentity
+from stacks.catalogue import provision
+
+try:
+    foundation = load(Path(pulumi.get_root_directory()))
+    provision(StackIdentity.parse(pulumi.get_stack()), foundation)
+except SettingsError as error:
+    raise pulumi.RunError(str(error)) from None

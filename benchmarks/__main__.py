@@ -1,0 +1,97 @@
+"""Every figure of the documentation: ``python -m benchmarks``; with ``--cold`` also a first ``make up`` from nothing.
+
+Times are this machine's; what counts are the ratios, whose two sides are measured in the same run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+from benchmarks.floor import pulumi_floor, run, scratch, terraform_floor, terraform_is_installed
+from benchmarks.measure import Measured, measured
+from tests.support.workbench import COMMANDS, REPOSITORY, Workbench
+
+STACK = "fraud-development"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--cold", action="store_true", help="also `make up` of a fresh clone with an empty HOME")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="plinth-benchmark-") as directory:
+        root = Path(directory)
+        if options.cold:
+            cold_and_warm_make(root / "cold")
+        bench = scratch(root / "warm")
+        try:
+            organization(bench)
+            one_stack(bench)
+        finally:
+            bench.sandbox("down")
+
+
+def line(what: str, measure: Measured, note: str = "") -> None:
+    print(f"{what:<52} {measure.seconds:8.1f} s {measure.peak_mib:8.0f} MiB  {note}".rstrip())
+
+
+def cold_and_warm_make(root: Path) -> None:
+    """A newcomer's first ``make up``, and the second."""
+    subprocess.run(["git", "clone", "--quiet", str(REPOSITORY), str(root / "clone")], check=True)
+    home = root / "home"
+    home.mkdir()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PULUMI_", "XDG_"))}
+    environment = kept | {"HOME": str(home), "GOFLAGS": "-modcacherw"}
+    clone = root / "clone"
+    try:
+        for what in ("make up, cold: empty HOME, nothing installed", "make up, again: nothing to do"):
+            line(what, measured(["make", "up"], directory=clone, environment=environment, mark=str(home)))
+    finally:
+        subprocess.run(["make", "down"], cwd=clone, env=environment, check=False, capture_output=True)
+
+
+def organization(bench: Workbench) -> None:
+    """The whole example: first deployment, the same again, a preview without changes."""
+    first = plinth(bench, "up", "--all", "--yes", "--json")
+    report = json.loads(first.output)
+    size = f"{len(report['stacks'])} stacks, {report['resources']} resources"
+    line("plinth up --all, engine ready, empty sandbox", first, size)
+    again = plinth(bench, "up", "--all", "--yes", "--json")
+    line(
+        "plinth up --all, again: reads everything, no change",
+        again,
+        f"{again.seconds / first.seconds:.2f} of the first",
+    )
+    preview = plinth(bench, "preview", "--all", "--json")
+    line("plinth preview --all, no change", preview, f"{preview.seconds / first.seconds:.2f} of the first")
+
+
+def one_stack(bench: Workbench) -> None:
+    """One stack of the foundation against as many bare resources."""
+    size = len(bench.state(STACK))
+    plinth(bench, "destroy", STACK, "--yes")
+    ours = plinth(bench, "up", STACK, "--yes", "--json")
+    line(f"plinth up {STACK}: preview, policies, update", ours, f"{size} resources, {size / ours.seconds:.1f} a second")
+    floor = pulumi_floor(bench, size)
+    line("floor: pulumi up of as many bare parameters", floor, f"{size / floor.seconds:.1f} a second")
+    print(f"{'ratio to the floor':<52} {ours.seconds / floor.seconds:8.1f}")
+    if not terraform_is_installed():
+        print("terraform is not installed: nothing to compare with")
+        return
+    try:
+        line("terraform apply of as many bare parameters", terraform_floor(bench, size))
+    except RuntimeError as reason:
+        said = next((text for text in str(reason).splitlines() if "Error:" in text), "no reason given")
+        print(f"terraform is installed, but cannot be compared with here: {said.strip('│ ')}")
+
+
+def plinth(bench: Workbench, *arguments: str) -> Measured:
+    return run(bench, bench.project, str(COMMANDS / "plinth"), *arguments)
+
+
+if __name__ == "__main__":
+    main()

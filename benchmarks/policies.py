@@ -1,0 +1,87 @@
+"""How long the security pack takes over 500 resources: `python -m benchmarks.policies`.
+
+Starts the pack as the engine does and asks it over its own protocol about the resources of an example environment,
+over and over, one call per resource. Prints one figure per line.
+"""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import grpc
+from google.protobuf import struct_pb2
+from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
+
+from policies.security.catalogue import RULES
+from tests.support.every_stack import example_deployment
+
+PACK = Path(__file__).resolve().parents[1] / "policies" / "security"
+RESOURCES = 500
+STACK = "fraud-development"
+
+
+def requests() -> list[analyzer_pb2.AnalyzeRequest]:
+    recorder = example_deployment()[STACK]
+    providers = {record.name: record for record in recorder.records if record.is_provider}
+    made: list[analyzer_pb2.AnalyzeRequest] = []
+    for record in itertools.islice(itertools.cycle(recorder.resources), RESOURCES):
+        provider = providers[record.provider]
+        request = analyzer_pb2.AnalyzeRequest(type=record.type, urn=record.urn, name=record.name)
+        request.properties.CopyFrom(struct(record.inputs))
+        request.provider.type, request.provider.urn = provider.type, provider.urn
+        request.provider.name = provider.name
+        request.provider.properties.CopyFrom(struct(provider.inputs))
+        made.append(request)
+    return made
+
+
+def struct(values: dict[str, object]) -> struct_pb2.Struct:
+    message = struct_pb2.Struct()
+    message.update(values)
+    return message
+
+
+@contextmanager
+def running_pack() -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
+    """The pack in a process of its own, which tells its port on its first line."""
+    command = [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:0", "."]
+    with subprocess.Popen(command, cwd=PACK, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        port = process.stdout.readline().strip()
+        try:
+            with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+                yield analyzer_pb2_grpc.AnalyzerStub(channel)
+        finally:
+            process.terminate()
+
+
+def main() -> None:
+    asked = requests()
+    started = time.perf_counter()
+    with running_pack() as pack:
+        pack.Analyze(asked[0])
+        ready = time.perf_counter()
+        milliseconds = []
+        findings = 0
+        for request in asked:
+            before = time.perf_counter()
+            findings += len(pack.Analyze(request).diagnostics)
+            milliseconds.append((time.perf_counter() - before) * 1000)
+    print(f"rules                       {len(RULES)}")
+    print(f"resources                   {len(asked)}")
+    print(f"findings                    {findings}")
+    print(f"start of the pack           {ready - started:.2f} s")
+    print(f"all resources               {sum(milliseconds) / 1000:.2f} s")
+    print(f"a resource, median          {statistics.median(milliseconds):.2f} ms")
+    print(f"a resource, 95th percentile {statistics.quantiles(milliseconds, n=20)[-1]:.2f} ms")
+
+
+if __name__ == "__main__":
+    main()

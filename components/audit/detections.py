@@ -1,0 +1,107 @@
+"""What wakes somebody: patterns over the organization's trail, in the filter language of CloudWatch Logs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+LONGEST_PATTERN = 1024
+"""Characters of a filter pattern (CloudWatch Logs quotas)."""
+
+WATCH = (
+    "StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors",
+    "StopConfigurationRecorder", "DeleteConfigurationRecorder", "DeleteDeliveryChannel",
+    "DeleteDetector", "UpdateDetector", "StopMonitoringMembers",
+    "DisableSecurityHub", "BatchDisableStandards", "DisableOrganizationAdminAccount",
+    "DeleteAnalyzer", "DisableMacie", "DeleteMetricFilter", "DeleteAlarms", "DisableAlarmActions",
+)  # fmt: skip
+"""Calls that stop the trail, AWS Config, GuardDuty, Security Hub, Access Analyzer, Macie, or these alarms."""
+ARCHIVE_SETTINGS = (
+    "DeleteBucketPolicy", "PutBucketPolicy", "PutBucketLifecycle*", "PutBucketVersioning", "PutBucketEncryption",
+    "PutBucketObjectLockConfiguration", "PutBucketReplication", "PutBucketPublicAccessBlock", "DeleteBucket",
+)  # fmt: skip
+KEY_ENDINGS = ("DisableKey", "ScheduleKeyDeletion", "PutKeyPolicy")
+GUARDRAILS = (
+    "AttachPolicy", "DetachPolicy", "UpdatePolicy", "DeletePolicy", "DisablePolicyType", "MoveAccount",
+    "LeaveOrganization", "RemoveAccountFromOrganization", "RegisterDelegatedAdministrator",
+    "DeregisterDelegatedAdministrator", "DisableAWSServiceAccess",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Detection:
+    """One thing that somebody must hear of."""
+
+    name: str
+    """Of the alarm and its metric."""
+    description: str
+    """What happened, for who is woken."""
+    pattern: pulumi.Input[str]
+    occurrences: int = 1
+    """How many in five minutes it takes."""
+
+
+def detections(
+    *, archive_name: pulumi.Input[str], key_id: pulumi.Input[str], emergency_roles: Sequence[str]
+) -> list[Detection]:
+    """The alarms of the organization; the first as the CIS benchmark has it (5.0, 4.3)."""
+    return [
+        Detection(
+            name="root-use",
+            description="Somebody used an account's root user",
+            pattern='{ ($.userIdentity.type = "Root") && ($.userIdentity.invokedBy NOT EXISTS) && '
+            '($.eventType != "AwsServiceEvent") }',
+        ),
+        Detection(
+            name="guardrail-denials",
+            description="A guardrail refused ten calls within five minutes: somebody tries what nobody may",
+            pattern=_any("errorMessage", [f"*explicit deny in a {kind} control policy*" for kind in _CONTROL]),
+            occurrences=10,
+        ),
+        Detection(
+            name="watch-tampered",
+            description="A trail, recorder, detector or alarm was stopped or changed",
+            pattern=_any("eventName", WATCH),
+        ),
+        Detection(
+            name="archive-tampered",
+            description="The settings of the log archive or of its key were changed",
+            pattern=_archive_pattern(archive_name, key_id),
+        ),
+        Detection(
+            name="guardrails-changed",
+            description="A guardrail of the organization, a delegation or an account's place was changed",
+            pattern=_and('$.eventSource = "organizations.amazonaws.com"', _terms("eventName", GUARDRAILS)),
+        ),
+        Detection(
+            name="emergency-access",
+            description="Somebody signed in with the break-glass role",
+            pattern=_and('$.eventName = "AssumeRole*"', _terms("requestParameters.roleArn", emergency_roles)),
+        ),
+    ]
+
+
+_CONTROL = ("service", "resource")
+
+
+def _archive_pattern(archive_name: pulumi.Input[str], key_id: pulumi.Input[str]) -> pulumi.Output[str]:
+    of_bucket = f"({_terms('eventName', ARCHIVE_SETTINGS)})"
+    of_key = f"({_terms('eventName', KEY_ENDINGS)})"
+    return pulumi.Output.concat(
+        '{ (($.requestParameters.bucketName = "', archive_name, f'") && {of_bucket}) || ',
+        '(($.requestParameters.keyId = "*', key_id, f'") && {of_key}) }}',
+    )  # fmt: skip
+
+
+def _any(field: str, values: Sequence[str]) -> str:
+    return f"{{ {_terms(field, values)} }}"
+
+
+def _and(first: str, others: str) -> str:
+    return f"{{ ({first}) && ({others}) }}"
+
+
+def _terms(field: str, values: Sequence[str]) -> str:
+    return " || ".join(f'($.{field} = "{value}")' for value in values)

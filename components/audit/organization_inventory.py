@@ -1,0 +1,78 @@
+"""AWS Config's view over all accounts and regions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.audit.service_boundary import LOOKING_UP
+from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.principals import service_trust
+from components.identity.statements import Statement
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OrganizationInventoryArgs:
+    """Arguments of :class:`OrganizationInventory`."""
+
+    aggregator_name: str
+    """Name in the account."""
+
+    account_id: pulumi.Input[str]
+    """The account itself; Config acts for no other."""
+
+    role_name: str
+    """Name of the role by which Config looks up who belongs to the organization."""
+
+    boundary_arn: pulumi.Input[str]
+    """Permissions boundary of that role."""
+
+
+class OrganizationInventory(pulumi.ComponentResource):
+    """Every resource of every account with its history and its findings, to be asked in one place.
+
+    Creates: the aggregator of all accounts and regions; the role that looks the accounts up.
+
+    Args: see :class:`OrganizationInventoryArgs`.
+
+    Outputs: ``aggregator_arn``.
+
+    Raises: nothing of its own.
+
+    Cost: none for the aggregator.
+
+    Example::
+
+        OrganizationInventory("inventory", OrganizationInventoryArgs(
+            aggregator_name="acme", account_id="111111111111", role_name="audit-inventory", boundary_arn=boundary.arn,
+        ))
+    """
+
+    aggregator_arn: pulumi.Output[str]
+    """For permissions to ask."""
+
+    def __init__(self, name: str, args: OrganizationInventoryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:audit:OrganizationInventory", name, None, opts)
+        role = BoundedRole(
+            f"{name}-role",
+            BoundedRoleArgs(
+                role_name=args.role_name,
+                description="AWS Config looks up the accounts of the organization",
+                trust=service_trust("config", account_id=args.account_id),
+                permissions=[Statement(sid="LookUpMembers", actions=LOOKING_UP, resources=["*"])],
+                boundary_arn=args.boundary_arn,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+        aggregator = aws.cfg.ConfigurationAggregator(
+            name,
+            name=args.aggregator_name,
+            organization_aggregation_source=aws.cfg.ConfigurationAggregatorOrganizationAggregationSourceArgs(
+                role_arn=role.arn, all_regions=True
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.aggregator_arn = aggregator.arn
+        self.register_outputs({"aggregator_arn": self.aggregator_arn})

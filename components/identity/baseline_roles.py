@@ -1,0 +1,115 @@
+"""The roles that every environment has before its first use case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.principals import account_trust, service_trust
+from components.identity.statements import Statement
+from components.identity.workload_permissions import (
+    WorkloadScope,
+    experiment_permissions,
+    job_permissions,
+    observer_permissions,
+    query_permissions,
+    studio_permissions,
+)
+
+SAGEMAKER = "sagemaker"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BaselineRolesArgs:
+    """Arguments of :class:`BaselineRoles`."""
+
+    scope: WorkloadScope
+    """The environment's things, which are all that its roles work on."""
+
+    organization_id: pulumi.Input[str]
+    """People who observe are principals of this organization."""
+
+    boundary_arn: pulumi.Input[str]
+    """Permissions boundary of the account."""
+
+    studio: bool
+    """Adds the role that people have in Studio."""
+
+    experiments: bool
+    """Whether people start jobs and make models from Studio: in experimentation. Elsewhere they only look (DEV-02)."""
+
+
+class BaselineRoles(pulumi.ComponentResource):
+    """Who works in an environment: its jobs, its pipelines, those who look on, and where there is a Studio, its users.
+
+    Creates: the roles ``execution`` (of jobs and endpoints), ``pipeline`` (of SageMaker pipelines) and ``observer`` (of
+    people, read only); with ``studio``, the role ``studio``.
+
+    Args: see :class:`BaselineRolesArgs`.
+
+    Outputs: ``role_arns``.
+
+    Raises: nothing of its own.
+
+    Cost: none.
+
+    Example::
+
+        roles = BaselineRoles("roles", BaselineRolesArgs(
+            scope=scope, organization_id="o-acme", boundary_arn=boundary.arn, studio=True, experiments=False,
+        ))
+        pulumi.export("role_arns", roles.role_arns)
+    """
+
+    role_arns: Mapping[str, pulumi.Output[str]]
+    """ARN by the role's short name."""
+
+    def __init__(self, name: str, args: BaselineRolesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:identity:BaselineRoles", name, None, opts)
+        self._name, self._args = name, args
+        scope = args.scope
+        by_sagemaker = service_trust(SAGEMAKER, account_id=scope.account_id)
+
+        roles = {
+            "execution": self._role("execution", "Jobs and endpoints", by_sagemaker, job_permissions(scope)),
+            "pipeline": self._role("pipeline", "SageMaker pipelines", by_sagemaker, experiment_permissions(scope)),
+            "observer": self._role("observer", "People who look on", self._people(), observer_permissions(scope)),
+        }
+        if args.studio:
+            roles["studio"] = self._studio()
+
+        self.role_arns = {short: role.arn for short, role in roles.items()}
+        self.register_outputs({"role_arns": self.role_arns})
+
+    def _role(self, suffix: str, description: str, trust: Statement, permissions: Sequence[Statement]) -> BoundedRole:
+        return BoundedRole(
+            f"{self._name}-{suffix}",
+            BoundedRoleArgs(
+                role_name=f"{self._args.scope.role_prefix}-{suffix}",
+                description=f"{description} of {self._args.scope.role_prefix}",
+                trust=trust,
+                permissions=permissions,
+                boundary_arn=self._args.boundary_arn,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+
+    def _studio(self) -> BoundedRole:
+        scope = self._args.scope
+        work = observer_permissions(scope)
+        if self._args.experiments:
+            work = [*experiment_permissions(scope), *query_permissions(scope.region, scope.account_id)]
+        trust = service_trust(SAGEMAKER, account_id=scope.account_id, sets_source_identity=True)
+        return self._role("studio", "People in Studio", trust, [*studio_permissions(scope), *work])
+
+    def _people(self) -> Statement:
+        """People sign in through Identity Center, whose roles live under a path of their own in every account."""
+        account_id = self._args.scope.account_id
+        return account_trust(
+            account_id=account_id,
+            organization_id=self._args.organization_id,
+            role_patterns=[pulumi.Output.concat("arn:aws:iam::", account_id, ":role/aws-reserved/sso.amazonaws.com/*")],
+        )

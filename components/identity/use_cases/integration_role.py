@@ -1,0 +1,127 @@
+"""The role of a use case's continuous integration, in tooling."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.principals import service_trust
+from components.identity.statements import Statement
+from components.identity.use_cases.use_case import UseCase, use_key
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IntegrationRoleArgs:
+    """Arguments of :class:`IntegrationRole`."""
+
+    use_case: UseCase
+    """The use case, whose code, artifacts and images it works on."""
+
+    account_id: pulumi.Input[str]
+    """Tooling account."""
+
+    development_account_id: pulumi.Input[str]
+    """Account of the team in which its pipelines run."""
+
+    bucket_arn: pulumi.Input[str]
+    """Artifacts of all use cases."""
+
+    key_arn: pulumi.Input[str]
+    """Key of the artifacts."""
+
+    boundary_arn: pulumi.Input[str]
+    """Permissions boundary of the account."""
+
+
+class IntegrationRole(pulumi.ComponentResource):
+    """What builds and tests a use case: it reads its code, keeps its artifacts, pushes its images, and hands its
+    pipelines over in development. It approves nothing, and reaches neither pre-production nor production.
+
+    Creates: the role ``<team>--<use-case>-integration``.
+
+    Args: see :class:`IntegrationRoleArgs`.
+
+    Outputs: ``arn``.
+
+    Raises: SettingsError when the role's name would be too long.
+
+    Cost: none.
+
+    Example::
+
+        IntegrationRole("integration", IntegrationRoleArgs(
+            use_case=UseCase(team="fraud", name="scoring", region="eu-west-1"), account_id=tooling_id,
+            development_account_id=development_id, bucket_arn=artifacts.arn, key_arn=key.arn, boundary_arn=boundary.arn,
+        ))
+    """
+
+    arn: pulumi.Output[str]
+    """For its build projects."""
+
+    def __init__(self, name: str, args: IntegrationRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:identity:IntegrationRole", name, None, opts)
+        role = BoundedRole(
+            name,
+            BoundedRoleArgs(
+                role_name=args.use_case.role_name("integration"),
+                description=f"Builds and tests of {args.use_case.prefix}",
+                trust=service_trust(
+                    "codebuild",
+                    account_id=args.account_id,
+                    source_arns=args.use_case.arns("codebuild", args.account_id, "project/"),
+                ),
+                permissions=_permissions(args),
+                boundary_arn=args.boundary_arn,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+        self.arn = role.arn
+        self.register_outputs({"arn": self.arn})
+
+
+def _permissions(args: IntegrationRoleArgs) -> Sequence[Statement]:
+    case = args.use_case
+    return [
+        Statement(
+            sid="ReadCode",
+            actions=["codecommit:GetBranch", "codecommit:GetCommit", "codecommit:GitPull"],
+            resources=case.arns("codecommit", args.account_id, ""),
+        ),
+        *case.read_folder(args.bucket_arn, "Artifacts"),
+        case.write_folder(args.bucket_arn, "Artifacts"),
+        use_key(args.key_arn, "UseTheKeyOfArtifacts", write=True),
+        Statement(
+            sid="PushImages",
+            actions=[
+                "ecr:BatchCheckLayerAvailability",
+                "ecr:BatchGetImage",
+                "ecr:CompleteLayerUpload",
+                "ecr:GetDownloadUrlForLayer",
+                "ecr:InitiateLayerUpload",
+                "ecr:PutImage",
+                "ecr:UploadLayerPart",
+            ],
+            resources=[
+                pulumi.Output.concat(f"arn:aws:ecr:{case.region}:", args.account_id, f":repository/{case.folder}/*")
+            ],
+        ),
+        Statement(sid="EnterTheRegistry", actions=["ecr:GetAuthorizationToken"], resources=["*"]),
+        Statement(
+            sid="Report",
+            actions=["codebuild:BatchPutTestCases", "codebuild:CreateReport", "codebuild:UpdateReport"],
+            resources=case.arns("codebuild", args.account_id, "report-group/"),
+        ),
+        Statement(
+            sid="WriteLogs",
+            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+            resources=case.arns("logs", args.account_id, "log-group:/aws/codebuild/"),
+        ),
+        Statement(
+            sid="OperateInDevelopment",
+            actions=["sts:AssumeRole", "sts:TagSession"],
+            resources=[case.role_arn("operator", args.development_account_id, "development")],
+        ),
+    ]

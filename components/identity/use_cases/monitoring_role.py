@@ -1,0 +1,110 @@
+"""The role that watches whether what a use case serves is still right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.principals import service_trust
+from components.identity.statements import Statement
+from components.identity.use_cases.release_role import ReleasedTo
+from components.identity.use_cases.use_case import UseCase, use_key
+from components.identity.workload_permissions import encrypt_volumes, run_in_network
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MonitoringRoleArgs:
+    """Arguments of :class:`MonitoringRole`."""
+
+    use_case: UseCase
+    """The use case, whose captured requests it reads."""
+
+    environment: ReleasedTo
+    """Where it watches."""
+
+    account_id: pulumi.Input[str]
+    """Account of the environment."""
+
+    bucket_arn: pulumi.Input[str]
+    """ML bucket of the environment: captures, baselines and findings."""
+
+    key_arn: pulumi.Input[str]
+    """Key of the environment."""
+
+    boundary_arn: pulumi.Input[str]
+    """Permissions boundary of the account."""
+
+
+class MonitoringRole(pulumi.ComponentResource):
+    """Compares what an endpoint sees and answers with its baseline, and tells CloudWatch; it changes nothing served.
+
+    Creates: the role ``<team>--<use-case>-preprod-monitoring`` or ``-prod-monitoring``.
+
+    Args: see :class:`MonitoringRoleArgs`.
+
+    Outputs: ``arn``.
+
+    Raises: SettingsError when the role's name would be too long.
+
+    Cost: none.
+
+    Example::
+
+        MonitoringRole("monitoring", MonitoringRoleArgs(
+            use_case=use_case, environment="production", account_id=production_id, bucket_arn=ml.arn, key_arn=key.arn,
+            boundary_arn=boundary.arn,
+        ))
+    """
+
+    arn: pulumi.Output[str]
+    """For monitoring schedules and their jobs."""
+
+    def __init__(self, name: str, args: MonitoringRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:identity:MonitoringRole", name, None, opts)
+        case = args.use_case
+        role = BoundedRole(
+            name,
+            BoundedRoleArgs(
+                role_name=case.role_name("monitoring", args.environment),
+                description=f"Monitoring of {case.prefix} in {args.environment}",
+                trust=service_trust("sagemaker", account_id=args.account_id),
+                permissions=_permissions(args),
+                boundary_arn=args.boundary_arn,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+        self.arn = role.arn
+        self.register_outputs({"arn": self.arn})
+
+
+def _permissions(args: MonitoringRoleArgs) -> list[Statement]:
+    case = args.use_case
+    return [
+        *case.read_folder(args.bucket_arn, "Evidence"),
+        case.write_folder(args.bucket_arn, "Findings", "monitoring/"),
+        use_key(args.key_arn, "UseTheKey", write=True),
+        encrypt_volumes(args.key_arn, "EncryptVolumes"),
+        *run_in_network(case.region, args.account_id),
+        Statement(
+            sid="SeeWhatIsServed",
+            actions=["sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig", "sagemaker:DescribeModel"],
+            resources=case.arns("sagemaker", args.account_id, "endpoint/", "endpoint-config/", "model/"),
+        ),
+        Statement(
+            sid="WriteLogs",
+            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+            resources=[
+                pulumi.Output.concat(
+                    f"arn:aws:logs:{case.region}:", args.account_id, ":log-group:/aws/sagemaker/ProcessingJobs*"
+                )
+            ],
+        ),
+        Statement(
+            sid="WriteMetrics",
+            actions=["cloudwatch:PutMetricData"],
+            resources=["*"],
+            conditions={"StringLike": {"cloudwatch:namespace": ["aws/sagemaker/*", f"plinth/{case.folder}*"]}},
+        ),
+    ]

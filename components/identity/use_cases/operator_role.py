@@ -1,0 +1,107 @@
+"""The role by which continuous integration creates, changes and starts a use case's pipelines, in development."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.principals import role_trust
+from components.identity.statements import Statement
+from components.identity.use_cases.use_case import UseCase
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OperatorRoleArgs:
+    """Arguments of :class:`OperatorRole`."""
+
+    use_case: UseCase
+    """The use case, whose pipelines it operates."""
+
+    account_id: pulumi.Input[str]
+    """Development account of the team."""
+
+    tooling_account_id: pulumi.Input[str]
+    """Account that continuous integration runs in."""
+
+    organization_id: pulumi.Input[str]
+    """Organization of both."""
+
+    boundary_arn: pulumi.Input[str]
+    """Permissions boundary of the account."""
+
+
+class OperatorRole(pulumi.ComponentResource):
+    """The only one that makes, changes and starts a use case's pipelines; people watch them (DEV-01).
+
+    Creates: the role ``<team>--<use-case>-dev-operator``.
+
+    Args: see :class:`OperatorRoleArgs`.
+
+    Outputs: ``arn``.
+
+    Raises: SettingsError when the role's name would be too long.
+
+    Cost: none.
+
+    Example::
+
+        OperatorRole("operator", OperatorRoleArgs(
+            use_case=use_case, account_id=development_id, tooling_account_id=tooling_id, organization_id="o-acme",
+            boundary_arn=boundary.arn,
+        ))
+    """
+
+    arn: pulumi.Output[str]
+    """For continuous integration, which assumes it."""
+
+    def __init__(self, name: str, args: OperatorRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:identity:OperatorRole", name, None, opts)
+        case = args.use_case
+        role = BoundedRole(
+            name,
+            BoundedRoleArgs(
+                role_name=case.role_name("operator", "development"),
+                description=f"Pipelines of {case.prefix}, by continuous integration",
+                trust=role_trust(
+                    account_id=args.tooling_account_id,
+                    organization_id=args.organization_id,
+                    role_arn=case.role_arn("integration", args.tooling_account_id),
+                ),
+                permissions=_permissions(args),
+                boundary_arn=args.boundary_arn,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+        self.arn = role.arn
+        self.register_outputs({"arn": self.arn})
+
+
+def _permissions(args: OperatorRoleArgs) -> list[Statement]:
+    case = args.use_case
+    return [
+        Statement(
+            sid="OperatePipelines",
+            actions=[
+                "sagemaker:AddTags",
+                "sagemaker:CreatePipeline",
+                "sagemaker:DescribePipeline",
+                "sagemaker:DescribePipelineDefinitionForExecution",
+                "sagemaker:DescribePipelineExecution",
+                "sagemaker:ListPipelineExecutionSteps",
+                "sagemaker:ListPipelineExecutions",
+                "sagemaker:RetryPipelineExecution",
+                "sagemaker:StartPipelineExecution",
+                "sagemaker:StopPipelineExecution",
+                "sagemaker:UpdatePipeline",
+            ],
+            resources=case.arns("sagemaker", args.account_id, "pipeline/"),
+        ),
+        Statement(
+            sid="GiveThePipelineItsRole",
+            actions=["iam:PassRole"],
+            resources=[case.role_arn("pipeline", args.account_id, "development")],
+            conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
+        ),
+    ]

@@ -1,0 +1,170 @@
+"""The role that a use case's pipelines and their jobs run with, in development."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.principals import service_trust
+from components.identity.statements import Statement
+from components.identity.use_cases.use_case import UseCase, use_key
+from components.identity.workload_permissions import encrypt_volumes, query_permissions, run_in_network
+
+JOBS = ("hyper-parameter-tuning-job/", "model/", "processing-job/", "training-job/")
+"""Kinds of work that a pipeline starts, under names of the use case (``use_custom_job_prefix`` of the SageMaker SDK);
+by default SageMaker names them after the execution, so that no policy could tell use cases apart."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PipelineRoleArgs:
+    """Arguments of :class:`PipelineRole`."""
+
+    use_case: UseCase
+    """The use case, whose jobs it runs."""
+
+    account_id: pulumi.Input[str]
+    """Development account of the team."""
+
+    tooling_account_id: pulumi.Input[str]
+    """Account of the registry."""
+
+    bucket_arn: pulumi.Input[str]
+    """ML bucket of the environment."""
+
+    key_arn: pulumi.Input[str]
+    """Key of the environment."""
+
+    registry_key_arn: pulumi.Input[str]
+    """Key of the registry's artifacts."""
+
+    registry_bucket_arn: pulumi.Input[str]
+    """Where the artifacts of registered models are kept, in tooling."""
+
+    boundary_arn: pulumi.Input[str]
+    """Permissions boundary of the account."""
+
+
+class PipelineRole(pulumi.ComponentResource):
+    """Trains, evaluates and registers: jobs in the network, data that the lake grants, and models that wait for an
+    approval, which this role can't give (IA-12).
+
+    Creates: the role ``<team>--<use-case>-dev-pipeline``.
+
+    Args: see :class:`PipelineRoleArgs`.
+
+    Outputs: ``arn``.
+
+    Raises: SettingsError when the role's name would be too long.
+
+    Cost: none.
+
+    Example::
+
+        PipelineRole("pipeline", PipelineRoleArgs(
+            use_case=use_case, account_id=development_id, tooling_account_id=tooling_id, bucket_arn=ml.arn,
+            key_arn=key.arn, registry_key_arn=tooling_key_arn, registry_bucket_arn=artifacts_arn,
+            boundary_arn=boundary.arn,
+        ))
+    """
+
+    arn: pulumi.Output[str]
+    """For the pipelines of the use case."""
+
+    def __init__(self, name: str, args: PipelineRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:identity:PipelineRole", name, None, opts)
+        role = BoundedRole(
+            name,
+            BoundedRoleArgs(
+                role_name=args.use_case.role_name("pipeline", "development"),
+                description=f"Pipelines and jobs of {args.use_case.prefix}",
+                trust=service_trust("sagemaker", account_id=args.account_id),
+                permissions=[*_data(args), *_jobs(args), *_registration(args)],
+                boundary_arn=args.boundary_arn,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+        self.arn = role.arn
+        self.register_outputs({"arn": self.arn})
+
+
+def _data(args: PipelineRoleArgs) -> list[Statement]:
+    """The lake is read as it grants, and never written; what is needed is copied here (DEV-04)."""
+    case = args.use_case
+    return [
+        *query_permissions(case.region, args.account_id),
+        *case.read_folder(args.bucket_arn, "Data"),
+        case.write_folder(args.bucket_arn, "Data"),
+        use_key(args.key_arn, "UseTheKeyOfData", write=True),
+    ]
+
+
+def _jobs(args: PipelineRoleArgs) -> list[Statement]:
+    case = args.use_case
+    return [
+        *run_in_network(case.region, args.account_id),
+        encrypt_volumes(args.key_arn, "EncryptVolumes"),
+        Statement(
+            sid="WorkInTheNetwork",
+            actions=[
+                "sagemaker:CreateHyperParameterTuningJob",
+                "sagemaker:CreateModel",
+                "sagemaker:CreateProcessingJob",
+                "sagemaker:CreateTrainingJob",
+            ],
+            resources=case.arns("sagemaker", args.account_id, *JOBS),
+            conditions={"Null": {"sagemaker:VpcSubnets": "false"}},
+        ),
+        Statement(
+            sid="FollowTransformAndStop",
+            actions=[
+                "sagemaker:AddTags",
+                "sagemaker:CreateTransformJob",
+                "sagemaker:Describe*",
+                "sagemaker:StopHyperParameterTuningJob",
+                "sagemaker:StopProcessingJob",
+                "sagemaker:StopTrainingJob",
+                "sagemaker:StopTransformJob",
+            ],
+            resources=case.arns("sagemaker", args.account_id, *JOBS, "pipeline/", "transform-job/"),
+        ),
+        Statement(
+            sid="GiveJobsTheRole",
+            actions=["iam:PassRole"],
+            resources=[case.role_arn("pipeline", args.account_id, "development")],
+            conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
+        ),
+        Statement(
+            sid="WriteLogs",
+            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+            resources=[
+                pulumi.Output.concat(f"arn:aws:logs:{case.region}:", args.account_id, ":log-group:/aws/sagemaker/*")
+            ],
+        ),
+        Statement(
+            sid="WriteMetrics",
+            actions=["cloudwatch:PutMetricData"],
+            resources=["*"],
+            conditions={"StringLike": {"cloudwatch:namespace": ["/aws/sagemaker/*", f"plinth/{case.folder}*"]}},
+        ),
+    ]
+
+
+def _registration(args: PipelineRoleArgs) -> list[Statement]:
+    case = args.use_case
+    return [
+        Statement(
+            sid="RegisterForApproval",
+            actions=["sagemaker:CreateModelPackage"],
+            resources=case.arns("sagemaker", args.tooling_account_id, "model-package/", "model-package-group/"),
+            conditions={"StringEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}},
+        ),
+        Statement(
+            sid="SeeWhatIsRegistered",
+            actions=["sagemaker:DescribeModelPackage", "sagemaker:DescribeModelPackageGroup"],
+            resources=case.arns("sagemaker", args.tooling_account_id, "model-package/", "model-package-group/"),
+        ),
+        case.write_folder(args.registry_bucket_arn, "Registry", "models/"),
+        use_key(args.registry_key_arn, "UseTheKeyOfTheRegistry", write=True),
+    ]

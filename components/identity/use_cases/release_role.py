@@ -1,0 +1,143 @@
+"""The role that releases a use case into pre-production or production."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pulumi
+
+from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.principals import role_trust
+from components.identity.statements import Statement
+from components.identity.use_cases.use_case import UseCase
+from components.identity.workload_permissions import encrypt_volumes
+
+ReleasedTo = Literal["preproduction", "production"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReleaseRoleArgs:
+    """Arguments of :class:`ReleaseRole`."""
+
+    use_case: UseCase
+    """The use case, whose endpoints it makes."""
+
+    environment: ReleasedTo
+    """Where it releases to: one role, in one account, for each."""
+
+    account_id: pulumi.Input[str]
+    """Account of the environment."""
+
+    tooling_account_id: pulumi.Input[str]
+    """Account of the registry and of the promotion pipeline."""
+
+    organization_id: pulumi.Input[str]
+    """Organization of both."""
+
+    key_arn: pulumi.Input[str]
+    """Key of the environment."""
+
+    boundary_arn: pulumi.Input[str]
+    """Permissions boundary of the account."""
+
+
+class ReleaseRole(pulumi.ComponentResource):
+    """The only one that changes what a use case serves, and the promotion pipeline alone becomes it (PRE-04, PROD-01).
+
+    It makes models in the network, and endpoints with the environment's key. It reads the registry, and neither
+    registers nor approves.
+
+    Creates: the role ``<team>--<use-case>-preprod-release`` or ``-prod-release``.
+
+    Args: see :class:`ReleaseRoleArgs`.
+
+    Outputs: ``arn``.
+
+    Raises: SettingsError when the role's name would be too long.
+
+    Cost: none.
+
+    Example::
+
+        ReleaseRole("release", ReleaseRoleArgs(
+            use_case=use_case, environment="production", account_id=production_id, tooling_account_id=tooling_id,
+            organization_id="o-acme", key_arn=key.arn, boundary_arn=boundary.arn,
+        ))
+    """
+
+    arn: pulumi.Output[str]
+    """For the promotion pipeline, which assumes it."""
+
+    def __init__(self, name: str, args: ReleaseRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:identity:ReleaseRole", name, None, opts)
+        case = args.use_case
+        role = BoundedRole(
+            name,
+            BoundedRoleArgs(
+                role_name=case.role_name("release", args.environment),
+                description=f"Releases of {case.prefix} to {args.environment}",
+                trust=role_trust(
+                    account_id=args.tooling_account_id,
+                    organization_id=args.organization_id,
+                    role_arn=case.role_arn("promotion", args.tooling_account_id),
+                ),
+                permissions=_permissions(args),
+                boundary_arn=args.boundary_arn,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+        self.arn = role.arn
+        self.register_outputs({"arn": self.arn})
+
+
+def _permissions(args: ReleaseRoleArgs) -> list[Statement]:
+    case = args.use_case
+    served = case.arns("sagemaker", args.account_id, "endpoint/", "endpoint-config/", "model/")
+    return [
+        Statement(
+            sid="ReadTheRegistry",
+            actions=["sagemaker:DescribeModelPackage", "sagemaker:DescribeModelPackageGroup"],
+            resources=case.arns("sagemaker", args.tooling_account_id, "model-package/", "model-package-group/"),
+        ),
+        Statement(
+            sid="MakeModelsInTheNetwork",
+            actions=["sagemaker:CreateModel"],
+            resources=case.arns("sagemaker", args.account_id, "model/"),
+            conditions={"Null": {"sagemaker:VpcSubnets": "false"}},
+        ),
+        Statement(
+            sid="EncryptWhatEndpointsKeep",
+            actions=["sagemaker:CreateEndpointConfig"],
+            resources=case.arns("sagemaker", args.account_id, "endpoint-config/"),
+            conditions={"ArnEquals": {"sagemaker:VolumeKmsKey": args.key_arn}},
+        ),
+        Statement(
+            sid="Serve",
+            actions=[
+                "sagemaker:AddTags",
+                "sagemaker:CreateEndpoint",
+                "sagemaker:DeleteEndpoint",
+                "sagemaker:DeleteEndpointConfig",
+                "sagemaker:DeleteModel",
+                "sagemaker:DescribeEndpoint",
+                "sagemaker:DescribeEndpointConfig",
+                "sagemaker:DescribeModel",
+                "sagemaker:UpdateEndpoint",
+                "sagemaker:UpdateEndpointWeightsAndCapacities",
+            ],
+            resources=served,
+        ),
+        Statement(
+            sid="TryWhatIsServed",
+            actions=["sagemaker:InvokeEndpoint"],
+            resources=case.arns("sagemaker", args.account_id, "endpoint/"),
+        ),
+        Statement(
+            sid="GiveModelsTheirRole",
+            actions=["iam:PassRole"],
+            resources=[case.role_arn("serving", args.account_id, args.environment)],
+            conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
+        ),
+        encrypt_volumes(args.key_arn, "EncryptVolumes"),
+    ]

@@ -1,0 +1,294 @@
+"""What the roles of an environment may do, as statements: the same everywhere, each on its own things."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.identity.bounded_role import ROLE_PATH
+from components.identity.statements import Statement
+
+EVERYTHING = ["*"]
+"""For actions that accept no narrower resource (Service Authorization Reference)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WorkloadScope:
+    """The things that an environment's roles work on."""
+
+    account_id: pulumi.Input[str]
+    region: str
+    bucket_arn: pulumi.Input[str]
+    key_arn: pulumi.Input[str]
+    role_prefix: str
+    """Start of the names of the environment's roles, the only ones that its pipelines may pass on."""
+
+    def arn(self, service: str, resource: str) -> pulumi.Input[str]:
+        """ARN of a resource of this account and region."""
+        return _arn(service, self.region, self.account_id, resource)
+
+    def role_arns(self) -> pulumi.Output[str]:
+        """Every role of this environment."""
+        return pulumi.Output.concat("arn:aws:iam::", self.account_id, f":role{ROLE_PATH}{self.role_prefix}-*")
+
+
+def job_permissions(scope: WorkloadScope) -> list[Statement]:
+    """What a running job needs: its data, its key, its image, its logs and metrics, its place in the network."""
+    return [
+        _list_data(scope),
+        *_read_data(scope),
+        Statement(
+            sid="WriteData",
+            actions=["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject", "s3:PutObjectTagging"],
+            resources=[pulumi.Output.concat(scope.bucket_arn, "/*")],
+        ),
+        Statement(
+            sid="EncryptData",
+            actions=["kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext"],
+            resources=[scope.key_arn],
+        ),
+        encrypt_volumes(scope.key_arn, "EncryptVolumes"),
+        Statement(
+            sid="WriteLogs",
+            actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+            resources=[scope.arn("logs", "log-group:/aws/sagemaker/*")],
+        ),
+        Statement(
+            sid="WriteMetrics",
+            actions=["cloudwatch:PutMetricData"],
+            resources=EVERYTHING,
+            conditions={"StringLike": {"cloudwatch:namespace": ["/aws/sagemaker/*", "plinth/*"]}},
+        ),
+        *run_in_network(scope.region, scope.account_id),
+    ]
+
+
+def run_in_network(region: str, account_id: pulumi.Input[str]) -> list[Statement]:
+    """What it takes to start a container in the account's network, from an image that endpoint and boundary let by."""
+    return [
+        Statement(
+            sid="PullImages",
+            actions=["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            resources=[f"arn:aws:ecr:{region}:*:repository/*"],
+        ),
+        Statement(
+            sid="JoinNetwork",
+            actions=[
+                "ec2:CreateNetworkInterface",
+                "ec2:CreateNetworkInterfacePermission",
+                "ec2:DeleteNetworkInterface",
+                "ec2:DeleteNetworkInterfacePermission",
+            ],
+            resources=[
+                _arn("ec2", region, account_id, kind)
+                for kind in ("network-interface/*", "subnet/*", "security-group/*")
+            ],
+        ),
+        Statement(
+            sid="SeeNetworkAndRegistry",
+            actions=[
+                "ec2:DescribeDhcpOptions",
+                "ec2:DescribeNetworkInterfaces",
+                "ec2:DescribeSecurityGroups",
+                "ec2:DescribeSubnets",
+                "ec2:DescribeVpcs",
+                "ecr:GetAuthorizationToken",
+            ],
+            resources=EVERYTHING,
+        ),
+    ]
+
+
+def experiment_permissions(scope: WorkloadScope) -> list[Statement]:
+    """What trying things out takes: jobs in the network, and models of their results."""
+    return [
+        *job_permissions(scope),
+        *see_work(scope.region, scope.account_id),
+        Statement(
+            sid="WorkInTheNetwork",
+            actions=[
+                "sagemaker:CreateHyperParameterTuningJob",
+                "sagemaker:CreateModel",
+                "sagemaker:CreateProcessingJob",
+                "sagemaker:CreateTrainingJob",
+            ],
+            resources=_of_sagemaker(scope, "hyper-parameter-tuning-job", "model", "processing-job", "training-job"),
+            # SageMaker runs jobs and models outside any network of ours when it is given no subnets (SCP-08). A batch
+            # transformation has none to give: it runs where its model does.
+            conditions={"Null": {"sagemaker:VpcSubnets": "false"}},
+        ),
+        Statement(
+            sid="TransformTagAndStop",
+            actions=[
+                "sagemaker:AddTags",
+                "sagemaker:CreateTransformJob",
+                "sagemaker:StopHyperParameterTuningJob",
+                "sagemaker:StopProcessingJob",
+                "sagemaker:StopTrainingJob",
+                "sagemaker:StopTransformJob",
+            ],
+            resources=_of_sagemaker(
+                scope, "hyper-parameter-tuning-job", "model", "processing-job", "training-job", "transform-job"
+            ),
+        ),
+        Statement(
+            sid="PassRolesToSageMaker",
+            actions=["iam:PassRole"],
+            resources=[scope.role_arns()],
+            conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
+        ),
+    ]
+
+
+def observer_permissions(scope: WorkloadScope) -> list[Statement]:
+    """What people need to see how their work is doing, and to change nothing."""
+    return [_list_data(scope), *see_work(scope.region, scope.account_id)]
+
+
+def studio_permissions(scope: WorkloadScope) -> list[Statement]:
+    """What Studio itself takes: a private space and its apps, each for its owner alone.
+
+    Source: SageMaker Developer Guide, "Studio spaces: permissions", with the owner's profile as policy variables.
+    """
+    profile = scope.arn("sagemaker", "user-profile/${sagemaker:DomainId}/${sagemaker:UserProfileName}")
+    return [
+        Statement(
+            sid="OwnSpaces",
+            actions=[
+                "sagemaker:CreateApp",
+                "sagemaker:CreateSpace",
+                "sagemaker:DeleteApp",
+                "sagemaker:DeleteSpace",
+                "sagemaker:UpdateSpace",
+            ],
+            resources=_of_sagemaker(scope, "app", "space"),
+            conditions={
+                "ArnLike": {"sagemaker:OwnerUserProfileArn": profile},
+                "StringEquals": {"sagemaker:SpaceSharingType": "Private"},
+            },
+        ),
+        Statement(
+            # The domain hands its tags down, in the name of whoever opens the space.
+            sid="TagWhatIsMade",
+            actions=["sagemaker:AddTags"],
+            resources=_of_sagemaker(scope, "app", "space"),
+            conditions={"Null": {"sagemaker:TaggingAction": "false"}},
+        ),
+        encrypt_volumes(scope.key_arn, "EncryptSpaces"),
+        Statement(
+            sid="OwnDoor",
+            actions=["sagemaker:CreatePresignedDomainUrl"],
+            resources=[profile],
+        ),
+    ]
+
+
+def _list_data(scope: WorkloadScope) -> Statement:
+    return Statement(sid="ListData", actions=["s3:GetBucketLocation", "s3:ListBucket"], resources=[scope.bucket_arn])
+
+
+def _read_data(scope: WorkloadScope) -> list[Statement]:
+    return [
+        Statement(
+            sid="ReadData",
+            actions=["s3:GetObject", "s3:GetObjectTagging", "s3:GetObjectVersion"],
+            resources=[pulumi.Output.concat(scope.bucket_arn, "/*")],
+        ),
+        Statement(sid="DecryptData", actions=["kms:Decrypt", "kms:DescribeKey"], resources=[scope.key_arn]),
+    ]
+
+
+def encrypt_volumes(key_arn: pulumi.Input[str], sid: str) -> Statement:
+    """SageMaker lends the key to the volumes that it attaches, in the name of whoever asks (its Developer Guide,
+    "CreateTrainingJob API: execution role permissions"); nobody lends it to anybody but AWS.
+    """
+    return Statement(
+        sid=sid,
+        actions=["kms:CreateGrant"],
+        resources=[key_arn],
+        conditions={"Bool": {"kms:GrantIsForAWSResource": "true"}},
+    )
+
+
+def see_work(region: str, account_id: pulumi.Input[str]) -> list[Statement]:
+    """What there is to see of work in an account: how it is and was, its logs and metrics, and none of its data."""
+    return [
+        Statement(
+            sid="SeeWork",
+            actions=["sagemaker:Describe*", "sagemaker:ListTags"],
+            resources=[_arn("sagemaker", region, account_id, "*")],
+        ),
+        Statement(
+            sid="SeeLists",
+            actions=[
+                "cloudwatch:DescribeAlarms",
+                "cloudwatch:GetMetricData",
+                "logs:DescribeLogGroups",
+                "sagemaker:List*",
+                "sagemaker:Search",
+            ],
+            resources=EVERYTHING,
+        ),
+        Statement(
+            sid="ReadLogs",
+            actions=["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents"],
+            resources=[_arn("logs", region, account_id, "log-group:/aws/sagemaker/*")],
+        ),
+    ]
+
+
+def query_permissions(region: str, account_id: pulumi.Input[str]) -> list[Statement]:
+    """Queries over data that Lake Formation grants; it lends the credentials for the data itself (EXP-04, EXP-06)."""
+    return [
+        Statement(
+            sid="Query",
+            actions=[
+                "athena:BatchGetNamedQuery",
+                "athena:BatchGetQueryExecution",
+                "athena:GetDataCatalog",
+                "athena:GetDatabase",
+                "athena:GetNamedQuery",
+                "athena:GetQueryExecution",
+                "athena:GetQueryResults",
+                "athena:GetTableMetadata",
+                "athena:GetWorkGroup",
+                "athena:ListDatabases",
+                "athena:ListQueryExecutions",
+                "athena:ListTableMetadata",
+                "athena:StartQueryExecution",
+                "athena:StopQueryExecution",
+            ],
+            resources=[_arn("athena", region, account_id, kind) for kind in ("datacatalog/*", "workgroup/*")],
+        ),
+        Statement(
+            sid="SeeTables",
+            actions=[
+                "glue:BatchGetPartition",
+                "glue:GetDatabase",
+                "glue:GetDatabases",
+                "glue:GetPartition",
+                "glue:GetPartitions",
+                "glue:GetTable",
+                "glue:GetTables",
+                "glue:SearchTables",
+            ],
+            resources=[_arn("glue", region, account_id, kind) for kind in ("catalog", "database/*", "table/*/*")],
+        ),
+        Statement(
+            sid="ReachGrantedData",
+            actions=["athena:ListDataCatalogs", "athena:ListWorkGroups", "lakeformation:GetDataAccess"],
+            resources=EVERYTHING,
+        ),
+    ]
+
+
+def _of_sagemaker(scope: WorkloadScope, *kinds: str) -> list[pulumi.Input[str]]:
+    return [scope.arn("sagemaker", f"{kind}/*") for kind in kinds]
+
+
+def _arn(service: str, region: str, account_id: pulumi.Input[str], resource: str) -> pulumi.Input[str]:
+    """ARN of a resource; plain text where the account is known, or left open for permission sets."""
+    if isinstance(account_id, str):
+        return f"arn:aws:{service}:{region}:{account_id}:{resource}"
+    return pulumi.Output.concat(f"arn:aws:{service}:{region}:", account_id, f":{resource}")

@@ -1,0 +1,64 @@
+"""How other networks find shared endpoints by the services' own names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EndpointProfileArgs:
+    """Arguments of :class:`EndpointProfile`."""
+
+    profile_name: str
+    """Name in the account, up to 64 characters (a Route 53 limit)."""
+
+    endpoint_arns: Mapping[str, pulumi.Input[str]]
+    """Interface endpoints with private names, by the service's stable name."""
+
+
+class EndpointProfile(pulumi.ComponentResource):
+    """A Route 53 Profile: networks that take it resolve the services' names to the endpoints in it.
+
+    Creates: the profile; an association per endpoint.
+
+    Args: see :class:`EndpointProfileArgs`.
+
+    Outputs: ``profile_id``, ``profile_arn``.
+
+    Raises: nothing of its own.
+
+    Cost: by the hour and by associated network; Route 53's price list has the figure.
+
+    Example::
+
+        profile = EndpointProfile("profile", EndpointProfileArgs(
+            profile_name="acme-endpoints", endpoint_arns=endpoints.interface_arns,
+        ))
+    """
+
+    profile_id: pulumi.Output[str]
+    """For networks; known once every endpoint is in it."""
+    profile_arn: pulumi.Output[str]
+    """For sharing it."""
+
+    def __init__(self, name: str, args: EndpointProfileArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:network:EndpointProfile", name, None, opts)
+        profile = aws.route53.ProfilesProfile(name, name=args.profile_name, opts=pulumi.ResourceOptions(parent=self))
+        found = [
+            aws.route53.ProfilesResourceAssociation(
+                f"{name}-{service}",
+                name=service,
+                profile_id=profile.id,
+                resource_arn=arn,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            for service, arn in args.endpoint_arns.items()
+        ]
+        complete = pulumi.Output.all(profile.id, *(association.id for association in found))
+        self.profile_id = complete.apply(lambda known: str(known[0]))
+        self.profile_arn = profile.arn
+        self.register_outputs({"profile_id": self.profile_id, "profile_arn": self.profile_arn})

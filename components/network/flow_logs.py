@@ -1,0 +1,61 @@
+"""Every connection of a network, accepted or refused, on record where nobody of its account can change it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FlowLogsArgs:
+    """Arguments of :class:`FlowLogs`."""
+
+    label: str
+    """What people see in the console as the Name of the flow log."""
+
+    vpc_id: pulumi.Input[str]
+    """Network that is recorded."""
+
+    archive_arn: pulumi.Input[str]
+    """Bucket of the log archive. Records lie under ``AWSLogs/<account>/vpcflowlogs/``, for as long as it keeps logs."""
+
+
+class FlowLogs(pulumi.ComponentResource):
+    """All traffic of a VPC, in the log archive (FSBP EC2.6, CIS 5.0 3.7).
+
+    Creates: the flow log.
+
+    Args: see :class:`FlowLogsArgs`.
+
+    Outputs: ``flow_log_id``.
+
+    Raises: nothing of its own.
+
+    Cost: about 0.25 USD per GB delivered, and what the archive pays to keep it.
+
+    Example::
+
+        FlowLogs("flow-logs", FlowLogsArgs(
+            label="fraud-development", vpc_id=network.vpc_id, archive_arn="arn:aws:s3:::acme-log-archive",
+        ))
+    """
+
+    flow_log_id: pulumi.Output[str]
+    """The flow log."""
+
+    def __init__(self, name: str, args: FlowLogsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:network:FlowLogs", name, None, opts)
+        flow_log = aws.ec2.FlowLog(
+            name,
+            vpc_id=args.vpc_id,
+            traffic_type="ALL",
+            log_destination_type="s3",
+            log_destination=args.archive_arn,
+            max_aggregation_interval=60,
+            tags={"Name": args.label},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.flow_log_id = flow_log.id
+        self.register_outputs({"flow_log_id": self.flow_log_id})

@@ -1,0 +1,156 @@
+"""The one way out to the internet, for experimentation where its switch is on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+
+import pulumi
+import pulumi_aws as aws
+
+from components.network.egress_firewall import EgressFirewall, EgressFirewallArgs
+from components.network.private_network import SubnetPlace
+
+EVERYWHERE = "0.0.0.0/0"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InternetEgressArgs:
+    """Arguments of :class:`InternetEgress`."""
+
+    label: str
+    """What people see in the console as the Name of its parts."""
+
+    vpc_id: pulumi.Input[str]
+    """Network that gets the way out."""
+
+    public_subnet: SubnetPlace
+    """Where the NAT gateway stands. Nothing else may be placed there: it is the only subnet with a public route."""
+
+    firewall_subnet: SubnetPlace
+    """Where the firewall has its endpoint, in the zone of the NAT gateway."""
+
+    private_cidrs: Sequence[IPv4Network]
+    """The private subnets, whose answers go back through the firewall."""
+
+    private_route_table_id: pulumi.Input[str]
+    """Table of the private subnets, which get a default route to the firewall."""
+
+    allowed_domains: Sequence[str]
+    """The only hosts that it leads to; a leading dot takes in all hosts under a domain."""
+
+    log_bucket_name: pulumi.Input[str]
+    """Bucket of the log archive, for what the firewall sees."""
+
+
+class InternetEgress(pulumi.ComponentResource):
+    """Connections out of a network to listed hosts, and none into it. Without it no route leads out (EXP-05).
+
+    Private subnets lead to the firewall, the firewall to the NAT gateway, the NAT gateway to the internet, and answers
+    back the same way, or the firewall would see half of each connection and drop it.
+
+    Creates: an internet gateway; a public subnet with an address and a NAT gateway; a subnet with the firewall; the
+    route tables of both, and the default route of the private subnets.
+
+    Args: see :class:`InternetEgressArgs`.
+
+    Outputs: ``public_ip``.
+
+    Raises: nothing of its own.
+
+    Cost: about 37 USD a month for the NAT gateway and its address and 288 USD for the firewall, before traffic. One of
+    each serves all zones; experimentation does without them while their zone is lost.
+
+    Example::
+
+        InternetEgress("internet", InternetEgressArgs(
+            label="fraud-experimentation", vpc_id=network.vpc_id, public_subnet=places[0], firewall_subnet=places[1],
+            private_cidrs=[IPv4Network("10.1.0.0/23")], private_route_table_id=network.route_table_id,
+            allowed_domains=["pypi.org"], log_bucket_name="acme-log-archive",
+        ))
+    """
+
+    public_ip: pulumi.Output[str]
+    """Address that others see, for their allow-lists."""
+
+    def __init__(self, name: str, args: InternetEgressArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:network:InternetEgress", name, None, opts)
+        self._name, self._args = name, args
+
+        gateway = aws.ec2.InternetGateway(
+            f"{name}-gateway", vpc_id=args.vpc_id, tags={"Name": args.label}, opts=self._child()
+        )
+        public, public_table = self._subnet("public", args.public_subnet)
+        inspected, inspected_table = self._subnet("firewall", args.firewall_subnet)
+        to_internet = self._route("public-route", public_table.id, gateway_id=gateway.id)
+        address = aws.ec2.Eip(f"{name}-address", domain="vpc", tags={"Name": args.label}, opts=self._child())
+        nat = aws.ec2.NatGateway(
+            f"{name}-nat",
+            subnet_id=public.id,
+            allocation_id=address.allocation_id,
+            connectivity_type="public",
+            tags={"Name": args.label},
+            opts=self._child(to_internet),
+        )
+        firewall = self._firewall(inspected.id)
+        self._route("firewall-route", inspected_table.id, nat_gateway_id=nat.id)
+        self._route("default-route", args.private_route_table_id, vpc_endpoint_id=firewall.endpoint_id)
+        for number, cidr in enumerate(args.private_cidrs, start=1):
+            self._route(f"way-back-{number}", public_table.id, str(cidr), vpc_endpoint_id=firewall.endpoint_id)
+
+        self.public_ip = address.public_ip
+        self.register_outputs({"public_ip": self.public_ip})
+
+    def _child(self, *after: pulumi.Resource) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(parent=self, depends_on=list(after))
+
+    def _firewall(self, subnet_id: pulumi.Output[str]) -> EgressFirewall:
+        args = EgressFirewallArgs(
+            label=self._args.label,
+            vpc_id=self._args.vpc_id,
+            subnet_id=subnet_id,
+            allowed_domains=self._args.allowed_domains,
+            log_bucket_name=self._args.log_bucket_name,
+        )
+        return EgressFirewall(f"{self._name}-firewall", args, self._child())
+
+    def _subnet(self, suffix: str, place: SubnetPlace) -> tuple[aws.ec2.Subnet, aws.ec2.RouteTable]:
+        """A subnet with a route table of its own."""
+        names = {"Name": f"{self._args.label}-{suffix}-{place.zone_id}"}
+        subnet = aws.ec2.Subnet(
+            f"{self._name}-{suffix}-subnet",
+            vpc_id=self._args.vpc_id,
+            cidr_block=str(place.cidr),
+            availability_zone_id=place.zone_id,
+            map_public_ip_on_launch=False,
+            tags=names,
+            opts=self._child(),
+        )
+        table = aws.ec2.RouteTable(
+            f"{self._name}-{suffix}-routes", vpc_id=self._args.vpc_id, tags=names, opts=self._child()
+        )
+        aws.ec2.RouteTableAssociation(
+            f"{self._name}-{suffix}-subnet-routes", subnet_id=subnet.id, route_table_id=table.id, opts=self._child()
+        )
+        return subnet, table
+
+    def _route(
+        self,
+        suffix: str,
+        table_id: pulumi.Input[str],
+        destination: str = EVERYWHERE,
+        *,
+        gateway_id: pulumi.Input[str] | None = None,
+        nat_gateway_id: pulumi.Input[str] | None = None,
+        vpc_endpoint_id: pulumi.Input[str] | None = None,
+    ) -> aws.ec2.Route:
+        return aws.ec2.Route(
+            f"{self._name}-{suffix}",
+            route_table_id=table_id,
+            destination_cidr_block=destination,
+            gateway_id=gateway_id,
+            nat_gateway_id=nat_gateway_id,
+            vpc_endpoint_id=vpc_endpoint_id,
+            opts=self._child(),
+        )

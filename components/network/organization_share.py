@@ -1,0 +1,81 @@
+"""What one account makes and every account of the organization may use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OrganizationShareArgs:
+    """Arguments of :class:`OrganizationShare`."""
+
+    share_name: str
+    """Name in the account, for people."""
+
+    organization_id: pulumi.Input[str]
+    """Organization whose accounts may use it; nobody has to accept, and nobody outside can."""
+
+    management_account_id: pulumi.Input[str]
+    """Account that the organization is managed from, which is in the organization's ARN."""
+
+    resource_arns: Mapping[str, pulumi.Input[str]]
+    """What is shared, by a stable name."""
+
+
+class OrganizationShare(pulumi.ComponentResource):
+    """A share with the whole organization (AWS RAM), so that it does not grow with accounts.
+
+    Creates: the share, closed to outsiders; the organization as its principal; an association per resource.
+
+    Args: see :class:`OrganizationShareArgs`.
+
+    Outputs: ``arn``.
+
+    Raises: nothing of its own.
+
+    Cost: none.
+
+    Example::
+
+        OrganizationShare("share", OrganizationShareArgs(
+            share_name="plinth-network", organization_id="o-acme", management_account_id="111111111111",
+            resource_arns={"dns-rules": rules.group_arn},
+        ))
+    """
+
+    arn: pulumi.Output[str]
+    """The share; known once everything in it may be used."""
+
+    def __init__(self, name: str, args: OrganizationShareArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:network:OrganizationShare", name, None, opts)
+        share = aws.ram.ResourceShare(
+            name,
+            name=args.share_name,
+            allow_external_principals=False,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        organization = pulumi.Output.concat(
+            "arn:aws:organizations::", args.management_account_id, ":organization/", args.organization_id
+        )
+        everybody = aws.ram.PrincipalAssociation(
+            f"{name}-organization",
+            principal=organization,
+            resource_share_arn=share.arn,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        shared = [
+            aws.ram.ResourceAssociation(
+                f"{name}-{label}",
+                resource_arn=arn,
+                resource_share_arn=share.arn,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            for label, arn in args.resource_arns.items()
+        ]
+        in_place = pulumi.Output.all(share.arn, everybody.id, *(association.id for association in shared))
+        self.arn = in_place.apply(lambda known: str(known[0]))
+        self.register_outputs({"arn": self.arn})

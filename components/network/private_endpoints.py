@@ -1,0 +1,150 @@
+"""The doors of a private network: one endpoint per AWS service, each with a policy of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+
+import pulumi
+import pulumi_aws as aws
+
+from components.network.endpoint_policy import Perimeter, endpoint_policy
+from settings.endpoint_services import EndpointService
+
+HTTPS = 443
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PrivateEndpointsArgs:
+    """Arguments of :class:`PrivateEndpoints`."""
+
+    label: str
+    """What people see in the console as the Name of each endpoint."""
+
+    region: str
+    """Region of the network and of the services."""
+
+    vpc_id: pulumi.Input[str]
+    """Network that gets the endpoints."""
+
+    cidr: IPv4Network
+    """The only addresses that reach the interfaces: of the network, or of all that share them (NW-05)."""
+
+    subnet_ids: Sequence[pulumi.Input[str]]
+    """Where interface endpoints have an address; one per zone."""
+
+    route_table_ids: Sequence[pulumi.Input[str]]
+    """Where gateway endpoints add their routes; every private route table (ST-02)."""
+
+    services: Sequence[EndpointService]
+    """Services to reach, from :mod:`settings.endpoint_services`."""
+
+    perimeter: Perimeter
+    """Callers and resources that may pass."""
+
+
+class PrivateEndpoints(pulumi.ComponentResource):
+    """Gateway and interface endpoints with policies bound to the organization and to the accounts of one environment.
+
+    Creates: one endpoint per service; where there are interfaces, one security group for them, with one rule: HTTPS
+    from the network.
+
+    Args: see :class:`PrivateEndpointsArgs`.
+
+    Outputs: ``security_group_id``, ``prefix_list_ids``, ``endpoint_ids``, ``endpoint_arns``.
+
+    Raises: nothing of its own.
+
+    Cost: gateways are free; an interface costs about 0.01 USD per hour and zone, and 0.01 USD per GB. Twenty in two
+    zones: about 292 USD a month.
+
+    Example::
+
+        endpoints = PrivateEndpoints("endpoints", PrivateEndpointsArgs(
+            label="fraud-development", region="eu-west-1", vpc_id=network.vpc_id, cidr=cidr,
+            subnet_ids=network.subnet_ids, route_table_ids=[network.route_table_id],
+            services=endpoint_services(studio=True), perimeter=perimeter,
+        ))
+    """
+
+    security_group_id: pulumi.Output[str] | None
+    """Group of the interfaces, which workloads may call on 443; None where there are only gateways."""
+    prefix_list_ids: list[pulumi.Output[str]]
+    """Addresses of the services behind gateways, for egress rules."""
+    endpoint_ids: dict[str, pulumi.Output[str]]
+    """Endpoint of each service, by the service's stable name."""
+    endpoint_arns: dict[str, pulumi.Output[str]]
+    """The same as ARNs, for sharing what has private names."""
+
+    def __init__(self, name: str, args: PrivateEndpointsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:network:PrivateEndpoints", name, None, opts)
+        self._name, self._args = name, args
+
+        wanted = [service for service in args.services if service.type == "Interface"]
+        group = self._security_group() if wanted else None
+        gateways = {s.name: self._gateway(s) for s in args.services if s.type == "Gateway"}
+        interfaces = {service.name: self._interface(service, group) for service in wanted}
+        endpoints = {**gateways, **interfaces}
+
+        self.security_group_id = None if group is None else group.id
+        self.prefix_list_ids = [gateway.prefix_list_id for gateway in gateways.values()]
+        self.endpoint_ids = {service: endpoint.id for service, endpoint in endpoints.items()}
+        self.endpoint_arns = {service: endpoint.arn for service, endpoint in endpoints.items()}
+        self.register_outputs(
+            {
+                "security_group_id": self.security_group_id,
+                "prefix_list_ids": self.prefix_list_ids,
+                "endpoint_ids": self.endpoint_ids,
+                "endpoint_arns": self.endpoint_arns,
+            }
+        )
+
+    def _child(self) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(parent=self)
+
+    def _security_group(self) -> aws.ec2.SecurityGroup:
+        group = aws.ec2.SecurityGroup(
+            f"{self._name}-security-group",
+            description="Interface endpoints: HTTPS from this network",
+            vpc_id=self._args.vpc_id,
+            tags={"Name": f"{self._args.label}-endpoints"},
+            opts=self._child(),
+        )
+        aws.vpc.SecurityGroupIngressRule(
+            f"{self._name}-https",
+            security_group_id=group.id,
+            description="HTTPS from this network",
+            ip_protocol="tcp",
+            from_port=HTTPS,
+            to_port=HTTPS,
+            cidr_ipv4=str(self._args.cidr),
+            opts=self._child(),
+        )
+        return group
+
+    def _gateway(self, service: EndpointService) -> aws.ec2.VpcEndpoint:
+        return aws.ec2.VpcEndpoint(
+            f"{self._name}-{service.name}",
+            vpc_id=self._args.vpc_id,
+            service_name=service.service_name.format(region=self._args.region),
+            vpc_endpoint_type="Gateway",
+            route_table_ids=list(self._args.route_table_ids),
+            policy=endpoint_policy(service, self._args.perimeter),
+            tags={"Name": f"{self._args.label}-{service.name}"},
+            opts=self._child(),
+        )
+
+    def _interface(self, service: EndpointService, group: aws.ec2.SecurityGroup | None) -> aws.ec2.VpcEndpoint:
+        return aws.ec2.VpcEndpoint(
+            f"{self._name}-{service.name}",
+            vpc_id=self._args.vpc_id,
+            service_name=service.service_name.format(region=self._args.region),
+            vpc_endpoint_type="Interface",
+            subnet_ids=list(self._args.subnet_ids),
+            security_group_ids=None if group is None else [group.id],
+            private_dns_enabled=True,
+            policy=endpoint_policy(service, self._args.perimeter),
+            tags={"Name": f"{self._args.label}-{service.name}"},
+            opts=self._child(),
+        )

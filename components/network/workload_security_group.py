@@ -1,0 +1,136 @@
+"""Which connections jobs, notebooks and endpoints may make, and accept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+
+import pulumi
+import pulumi_aws as aws
+
+HTTPS = 443
+EVERYWHERE = "0.0.0.0/0"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WorkloadSecurityGroupArgs:
+    """Arguments of :class:`WorkloadSecurityGroup`."""
+
+    label: str
+    """What people see in the console as the Name of the group."""
+
+    vpc_id: pulumi.Input[str]
+    """Network of the workloads."""
+
+    endpoint_security_group_id: pulumi.Input[str] | None = None
+    """Group of the interface endpoints, where the network has its own."""
+
+    endpoints_cidr: IPv4Network | None = None
+    """Addresses of the interface endpoints, where all networks share them."""
+
+    gateways: Sequence[str]
+    """Stable names of the gateway endpoints, one rule each."""
+
+    gateway_prefix_list_ids: Sequence[pulumi.Input[str]]
+    """Addresses behind those gateways, in the same order."""
+
+    internet: bool = False
+    """Adds HTTPS to anywhere. Only where the network has a way out, which is experimentation alone (EXP-05)."""
+
+    def __post_init__(self) -> None:
+        if (self.endpoint_security_group_id is None) == (self.endpoints_cidr is None):
+            raise ValueError(f"endpoints: {self.label} names their security group or their addresses, and not both")
+
+
+class WorkloadSecurityGroup(pulumi.ComponentResource):
+    """Workloads talk to each other and to AWS by HTTPS, and to nothing else.
+
+    Creates: the group; rules in and out among its members; HTTPS to the interface endpoints and to each gateway; with
+    ``internet``, HTTPS to anywhere.
+
+    Args: see :class:`WorkloadSecurityGroupArgs`.
+
+    Outputs: ``security_group_id``.
+
+    Raises: ValueError unless the endpoints are named in one of the two ways.
+
+    Cost: none.
+
+    Example::
+
+        group = WorkloadSecurityGroup("workloads", WorkloadSecurityGroupArgs(
+            label="fraud-development", vpc_id=network.vpc_id,
+            endpoint_security_group_id=endpoints.security_group_id,
+            gateways=["s3", "dynamodb"], gateway_prefix_list_ids=endpoints.prefix_list_ids,
+        ))
+    """
+
+    security_group_id: pulumi.Output[str]
+    """For every job, notebook and endpoint of the environment."""
+
+    def __init__(self, name: str, args: WorkloadSecurityGroupArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:network:WorkloadSecurityGroup", name, None, opts)
+        self._name = name
+        self._group = aws.ec2.SecurityGroup(
+            name,
+            description="Jobs, notebooks and endpoints of this environment",
+            vpc_id=args.vpc_id,
+            tags={"Name": f"{args.label}-workloads"},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self._talk_to_each_other()
+        self._https(
+            "endpoints",
+            "Interface endpoints",
+            referenced_security_group_id=args.endpoint_security_group_id,
+            cidr_ipv4=None if args.endpoints_cidr is None else str(args.endpoints_cidr),
+        )
+        for gateway, prefix_list_id in zip(args.gateways, args.gateway_prefix_list_ids, strict=True):
+            self._https(gateway, f"{gateway} by its gateway endpoint", prefix_list_id=prefix_list_id)
+        if args.internet:
+            self._https("internet", "Frameworks and libraries, in experimentation", cidr_ipv4=EVERYWHERE)
+
+        self.security_group_id = self._group.id
+        self.register_outputs({"security_group_id": self.security_group_id})
+
+    def _talk_to_each_other(self) -> None:
+        """Home directories, kernels and distributed training use ports of their own choosing, inside the group."""
+        aws.vpc.SecurityGroupIngressRule(
+            f"{self._name}-from-members",
+            security_group_id=self._group.id,
+            description="Members of this group",
+            ip_protocol="-1",
+            referenced_security_group_id=self._group.id,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        aws.vpc.SecurityGroupEgressRule(
+            f"{self._name}-to-members",
+            security_group_id=self._group.id,
+            description="Members of this group",
+            ip_protocol="-1",
+            referenced_security_group_id=self._group.id,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _https(
+        self,
+        suffix: str,
+        description: str,
+        *,
+        referenced_security_group_id: pulumi.Input[str] | None = None,
+        prefix_list_id: pulumi.Input[str] | None = None,
+        cidr_ipv4: str | None = None,
+    ) -> None:
+        aws.vpc.SecurityGroupEgressRule(
+            f"{self._name}-to-{suffix}",
+            security_group_id=self._group.id,
+            description=description,
+            ip_protocol="tcp",
+            from_port=HTTPS,
+            to_port=HTTPS,
+            referenced_security_group_id=referenced_security_group_id,
+            prefix_list_id=prefix_list_id,
+            cidr_ipv4=cidr_ipv4,
+            opts=pulumi.ResourceOptions(parent=self),
+        )

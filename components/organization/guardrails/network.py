@@ -1,0 +1,69 @@
+"""No way round the network: gateways, addresses, endpoints, and compute that would run outside of it."""
+
+from __future__ import annotations
+
+from components.identity.statements import Statement
+from components.organization.guardrails.denial import deny
+from components.organization.guardrails.exceptions import NOT_BY_EXCEPTION, NOT_BY_FOUNDATION
+
+WAYS_ROUND_THE_NETWORK = (
+    "directconnect:Create*", "ec2:AcceptVpcPeeringConnection", "ec2:CreateCarrierGateway",
+    "ec2:CreateClientVpnEndpoint", "ec2:CreateDefaultSubnet", "ec2:CreateDefaultVpc",
+    "ec2:CreateEgressOnlyInternetGateway", "ec2:CreateTransitGatewayPeeringAttachment",
+    "ec2:CreateVpcEndpointServiceConfiguration", "ec2:CreateVpcPeeringConnection", "ec2:CreateVpnConnection",
+    "globalaccelerator:Create*", "globalaccelerator:Update*",
+)  # fmt: skip
+WAYS_TO_THE_INTERNET = (
+    "ec2:AllocateAddress", "ec2:AssociateAddress", "ec2:AttachInternetGateway", "ec2:CreateInternetGateway",
+    "ec2:CreateNatGateway",
+)  # fmt: skip
+
+
+def no_way_out() -> list[Statement]:
+    """SCP-07, in production units and the lake: no gateway of any kind, by anybody."""
+    return [deny("SCP07NoGateways", [*WAYS_ROUND_THE_NETWORK, *WAYS_TO_THE_INTERNET])]
+
+
+def one_way_out() -> list[Statement]:
+    """SCP-07, everywhere else: a way out by the foundation, where its settings say so, and nothing else."""
+    return [
+        deny("SCP07NoOtherGateways", WAYS_ROUND_THE_NETWORK, NOT_BY_EXCEPTION),
+        deny("SCP07OnlyByTheFoundation", WAYS_TO_THE_INTERNET, NOT_BY_EXCEPTION),
+    ]
+
+
+def keep_the_network() -> list[Statement]:
+    """SCP-07, in every unit: endpoints are the foundation's, and no instance is born with a public address."""
+    return [
+        deny(
+            "SCP07KeepEndpoints",
+            ["ec2:CreateVpcEndpoint", "ec2:DeleteVpcEndpoints", "ec2:ModifyVpcEndpoint"],
+            NOT_BY_FOUNDATION,
+        ),
+        deny(
+            "SCP07NoPublicAddresses",
+            ["ec2:RunInstances"],
+            {"Bool": {"ec2:AssociatePublicIpAddress": "true"}},
+            resources=["arn:aws:ec2:*:*:network-interface/*"],
+        ),
+    ]
+
+
+def only_in_networks() -> list[Statement]:
+    """SCP-16: code of our own runs in networks of our own; a runbook that acts by itself does not run at all."""
+    return [
+        _needs("lambda:VpcIds", "SCP16Lambda", "lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"),
+        _needs("glue:VpcIds", "SCP16Glue", "glue:CreateJob", "glue:UpdateJob"),
+        _needs("codebuild:vpcConfig", "SCP16CodeBuild", "codebuild:CreateProject", "codebuild:UpdateProject"),
+        _needs("cloudshell:VpcIds", "SCP16CloudShell", "cloudshell:CreateEnvironment"),
+        deny(
+            "SCP16NoRunbooks",
+            ["ssm:StartAutomationExecution", "ssm:StartChangeRequestExecution"],
+            NOT_BY_EXCEPTION,
+        ),
+    ]
+
+
+def _needs(key: str, sid: str, *actions: str) -> Statement:
+    """After AWS's example "restrict_nonvpc_deployment_scp": who says nothing of a network would run outside of it."""
+    return deny(sid, actions, NOT_BY_EXCEPTION, {"Null": {key: "true"}})

@@ -1,0 +1,63 @@
+"""Which of SageMaker's actions know which condition key.
+
+A key that an action does not know is absent from its requests, so a statement that denies absence would deny the action
+for ever. From the Service Authorization Reference, "Actions, resources, and condition keys for Amazon SageMaker", July
+2026; a test holds the table against an extract of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+
+JOB_DEFINITIONS = (
+    "CreateDataQualityJobDefinition", "CreateModelBiasJobDefinition", "CreateModelExplainabilityJobDefinition",
+    "CreateModelQualityJobDefinition",
+)  # fmt: skip
+SCHEDULES = ("CreateMonitoringSchedule", "UpdateMonitoringSchedule")
+"""They say everything themselves, or only name a job definition; only the former state an instance type."""
+
+_AUTO_ML = ("CreateAutoMLJob", "CreateAutoMLJobV2")
+_JOBS = ("CreateHyperParameterTuningJob", "CreateProcessingJob", "CreateTrainingJob", *JOB_DEFINITIONS, *SCHEDULES)
+
+SUPPORTED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "AppNetworkAccessType": ("CreateDomain", "UpdateDomain"),
+        "DirectInternetAccess": ("CreateNotebookInstance",),
+        "EnableRemoteDebug": ("CreateTrainingJob", "UpdateTrainingJob"),
+        "FeatureGroupEnableOnlineStore": ("CreateFeatureGroup",),
+        "FeatureGroupOfflineStoreKmsKey": ("CreateFeatureGroup",),
+        "FeatureGroupOfflineStoreS3Uri": ("CreateFeatureGroup",),
+        "FeatureGroupOnlineStoreKmsKey": ("CreateFeatureGroup",),
+        "InstanceTypes": (
+            *_JOBS, "CreateApp", "CreateCluster", "CreateDomain", "CreateEndpointConfig", "CreateNotebookInstance",
+            "CreateSpace", "CreateTransformJob", "CreateUserProfile", "UpdateCluster", "UpdateDomain",
+            "UpdateNotebookInstance", "UpdateSpace", "UpdateTrainingJob", "UpdateUserProfile",
+        ),
+        "InterContainerTrafficEncryption": (*_AUTO_ML, *_JOBS),
+        "MaxRuntimeInSeconds": _JOBS,
+        "MinimumInstanceMetadataServiceVersion": ("CreateNotebookInstance", "UpdateNotebookInstance"),
+        "ModelApprovalStatus": ("CreateModelPackage", "UpdateModelPackage"),
+        "ModelLifeCycle:Stage": ("CreateModelPackage", "UpdateModelPackage"),
+        "NetworkIsolation": (*_JOBS, "CreateEndpointConfig", "CreateModel"),
+        "OutputKmsKey": (*_AUTO_ML, *_JOBS, "CreateLabelingJob", "CreateTransformJob"),
+        "RootAccess": ("CreateNotebookInstance", "UpdateNotebookInstance"),
+        "ServerlessMaxConcurrency": ("CreateEndpointConfig",),
+        "TaggingAction": ("AddTags",),
+        "VolumeKmsKey": (
+            *_AUTO_ML, *_JOBS, "CreateDomain", "CreateEndpointConfig", "CreateLabelingJob", "CreateNotebookInstance",
+            "CreateTransformJob",
+        ),
+        "VpcSubnets": (
+            *_AUTO_ML, *_JOBS, "CreateCluster", "CreateDomain", "CreateEndpointConfig", "CreateModel",
+            "CreateNotebookInstance", "UpdateCluster", "UpdateDomain",
+        ),
+    }
+)  # fmt: skip
+"""Condition key -> actions, both without their prefix."""
+
+
+def actions_with(*keys: str, but: Collection[str] = ()) -> list[str]:
+    """The actions that know all of the keys, in the order of the alphabet."""
+    known = set.intersection(*(set(SUPPORTED[key]) for key in keys)) - set(but)
+    return sorted(f"sagemaker:{action}" for action in known)

@@ -1,0 +1,94 @@
+"""What every bucket has, whatever it keeps: encryption, versions that expire, no access lists, nothing public."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_aws as aws
+
+UPLOAD_DAYS = 7
+"""Days an unfinished upload stays, invisible and paid for (S3-04)."""
+
+
+def encrypt(
+    name: str, bucket: aws.s3.Bucket, *, key_arn: pulumi.Input[str] | None, parent: pulumi.Resource
+) -> aws.s3.BucketServerSideEncryptionConfiguration:
+    """Encrypt new objects with the key, or with S3's own where there is none."""
+    default = aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
+        sse_algorithm="AES256" if key_arn is None else "aws:kms", kms_master_key_id=key_arn
+    )
+    rule = aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
+        apply_server_side_encryption_by_default=default, bucket_key_enabled=key_arn is not None
+    )
+    return aws.s3.BucketServerSideEncryptionConfiguration(
+        f"{name}-encryption", bucket=bucket.bucket, rules=[rule], opts=pulumi.ResourceOptions(parent=parent)
+    )
+
+
+def keep_versions(
+    name: str,
+    bucket: aws.s3.Bucket,
+    *,
+    noncurrent_days: int,
+    current_days: int | None = None,
+    parent: pulumi.Resource,
+) -> aws.s3.BucketLifecycleConfiguration:
+    """Keep replaced versions for some days, and current ones for ever unless ``current_days`` says otherwise."""
+    versioning = aws.s3.BucketVersioning(
+        f"{name}-versioning",
+        bucket=bucket.bucket,
+        versioning_configuration=aws.s3.BucketVersioningVersioningConfigurationArgs(status="Enabled"),
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+    expiration = (
+        None if current_days is None else aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=current_days)
+    )
+    rule = aws.s3.BucketLifecycleConfigurationRuleArgs(
+        id="expire",
+        status="Enabled",
+        filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=""),
+        expiration=expiration,
+        noncurrent_version_expiration=aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(
+            noncurrent_days=noncurrent_days
+        ),
+        abort_incomplete_multipart_upload=aws.s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(
+            days_after_initiation=UPLOAD_DAYS
+        ),
+    )
+    return aws.s3.BucketLifecycleConfiguration(
+        f"{name}-lifecycle",
+        bucket=bucket.bucket,
+        rules=[rule],
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=[versioning]),
+    )
+
+
+def close_to_the_public(name: str, bucket: aws.s3.Bucket, *, parent: pulumi.Resource) -> aws.s3.BucketPublicAccessBlock:
+    """Make the account the owner of every object, and refuse the public in all four ways (S3-01, S3-02)."""
+    aws.s3.BucketOwnershipControls(
+        f"{name}-ownership",
+        bucket=bucket.bucket,
+        rule=aws.s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+    return aws.s3.BucketPublicAccessBlock(
+        f"{name}-public-access",
+        bucket=bucket.bucket,
+        block_public_acls=True,
+        block_public_policy=True,
+        ignore_public_acls=True,
+        restrict_public_buckets=True,
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+
+
+def log_access(
+    name: str, bucket: aws.s3.Bucket, *, log_bucket_name: pulumi.Input[str], parent: pulumi.Resource
+) -> aws.s3.BucketLogging:
+    """Have every access recorded in another bucket, under the bucket's own prefix (S3-05)."""
+    return aws.s3.BucketLogging(
+        f"{name}-access-log",
+        bucket=bucket.bucket,
+        target_bucket=log_bucket_name,
+        target_prefix=f"{name}/",
+        opts=pulumi.ResourceOptions(parent=parent),
+    )

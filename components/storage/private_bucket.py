@@ -1,0 +1,113 @@
+"""A private, encrypted, versioned bucket: the only way the foundation keeps data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.identity.statements import policy_document
+from components.storage.bucket_parts import close_to_the_public, encrypt, keep_versions, log_access
+from components.storage.bucket_policy import only_over_tls, only_the_organization
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PrivateBucketArgs:
+    """Arguments of :class:`PrivateBucket`."""
+
+    bucket_name: pulumi.Input[str]
+    """Name in the account-regional namespace, ``…-<account>-<region>-an``, which nobody else can take (S3-11)."""
+
+    key_arn: pulumi.Input[str]
+    """KMS key that encrypts new objects; its policy must let the bucket's readers decrypt."""
+
+    organization_id: pulumi.Input[str]
+    """AWS Organization whose principals may be granted access (``o-…``)."""
+
+    log_bucket_name: pulumi.Input[str]
+    """Bucket of the account that receives the access log."""
+
+    noncurrent_retention_days: int = 90
+    """Days a replaced object version stays. 90 covers a quarterly audit; at least 1."""
+
+    retention_days: int | None = None
+    """Days an object stays, 1 or more; None is for ever."""
+
+    durable: bool = True
+    """Durable buckets are protected and never emptied by a deployment; a team's environment holds no sole copy."""
+
+    def __post_init__(self) -> None:
+        if self.noncurrent_retention_days < 1:
+            raise ValueError(
+                f"noncurrent_retention_days: {self.noncurrent_retention_days} is too short (at least 1 day)"
+            )
+        if self.retention_days is not None and self.retention_days < 1:
+            raise ValueError(f"retention_days: {self.retention_days} is too short (at least 1 day)")
+
+
+class PrivateBucket(pulumi.ComponentResource):
+    """A bucket that only the organization reaches, over TLS 1.2 or newer, encrypted with one key, every access logged.
+
+    Creates: the bucket; its encryption, versioning, lifecycle, ownership, public access block, policy and access log.
+
+    Args: see :class:`PrivateBucketArgs`.
+
+    Outputs: ``bucket_name``, ``arn``.
+
+    Raises: ValueError when the retention is under a day.
+
+    Cost: S3 storage of every version; the bucket key keeps KMS requests to one per object and hour of use.
+
+    Example::
+
+        bucket = PrivateBucket("ml", PrivateBucketArgs(
+            bucket_name="fraud-development-ml-111111111111-eu-west-1-an", key_arn=key.arn,
+            organization_id="o-acme", log_bucket_name=logs.bucket_name, durable=False,
+        ))
+        pulumi.export("bucket_name", bucket.bucket_name)
+    """
+
+    bucket_name: pulumi.Output[str]
+    """Name, known once the bucket refuses the public."""
+    arn: pulumi.Output[str]
+    """For policies: ``arn:aws:s3:::<name>``."""
+
+    def __init__(self, name: str, args: PrivateBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:storage:PrivateBucket", name, None, opts)
+        self._name, self._args = name, args
+
+        self._bucket = aws.s3.Bucket(
+            name,
+            bucket=args.bucket_name,
+            bucket_namespace="account-regional",
+            force_destroy=not args.durable,
+            opts=pulumi.ResourceOptions(parent=self, protect=args.durable),
+        )
+        encrypt(name, self._bucket, key_arn=args.key_arn, parent=self)
+        keep_versions(
+            name,
+            self._bucket,
+            current_days=args.retention_days,
+            noncurrent_days=args.noncurrent_retention_days,
+            parent=self,
+        )
+        log_access(name, self._bucket, log_bucket_name=args.log_bucket_name, parent=self)
+        closed = close_to_the_public(name, self._bucket, parent=self)
+        self._allow_only_the_organization(after=closed)
+
+        self.bucket_name = pulumi.Output.all(self._bucket.bucket, closed.id).apply(lambda known: str(known[0]))
+        self.arn = self._bucket.arn
+        self.register_outputs({"bucket_name": self.bucket_name, "arn": self.arn})
+
+    def _allow_only_the_organization(self, after: pulumi.Resource) -> None:
+        aws.s3.BucketPolicy(
+            f"{self._name}-policy",
+            bucket=self._bucket.bucket,
+            policy=policy_document(
+                *only_over_tls(self._bucket.arn),
+                only_the_organization(self._bucket.arn, self._args.organization_id),
+            ),
+            # S3 refuses two policy changes on one bucket at once (OperationAborted).
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[after]),
+        )

@@ -1,0 +1,166 @@
+"""SageMaker Studio without the internet: where people work on data and models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import pulumi
+import pulumi_aws as aws
+
+SignIn = Literal["identity-center", "iam"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StudioDomainArgs:
+    """Arguments of :class:`StudioDomain`."""
+
+    domain_name: str
+    """Name in the account, up to 63 characters (a SageMaker limit)."""
+
+    vpc_id: pulumi.Input[str]
+    """Network that apps are placed in."""
+
+    subnet_ids: Sequence[pulumi.Input[str]]
+    """Private subnets in at least two zones; an app takes two to four addresses."""
+
+    security_group_id: pulumi.Input[str]
+    """Group of every app."""
+
+    key_arn: pulumi.Input[str]
+    """Key of home directories and space volumes. Another key would be another domain, with empty homes (SM-02)."""
+
+    execution_role_arn: pulumi.Input[str]
+    """Role of people at work; the trail names the person all the same."""
+
+    sign_in: SignIn
+    """Identity Center, or IAM for organizations that bring a provider of their own."""
+
+    idle_timeout_minutes: int = 120
+    """Minutes without work after which an app stops and costs nothing, 60 to 525,600 (SageMaker limits)."""
+
+    users: Sequence[str] = ()
+    """Who has a profile of their own; with Identity Center, the user names there."""
+
+    def __post_init__(self) -> None:
+        if not 60 <= self.idle_timeout_minutes <= 525_600:
+            raise ValueError(f"idle_timeout_minutes: {self.idle_timeout_minutes} is out of range (60 to 525,600)")
+
+
+class StudioDomain(pulumi.ComponentResource):
+    """A Studio domain in VPC-only mode, encrypted with the customer's key, that names the person in every trail entry.
+
+    Creates: the domain, with Docker, notebook sharing and direct deployment off and idle shutdown on; one profile per
+    user.
+
+    Args: see :class:`StudioDomainArgs`.
+
+    Outputs: ``domain_id``, ``url``.
+
+    Raises: ValueError when the idle timeout is outside SageMaker's limits.
+
+    Cost: none for the domain; running apps by the instance hour, home directories about 0.30 USD per GB and month.
+
+    Example::
+
+        studio = StudioDomain("studio", StudioDomainArgs(
+            domain_name="fraud-experimentation", vpc_id=network.vpc_id, subnet_ids=network.subnet_ids,
+            security_group_id=workloads.security_group_id, key_arn=key.arn,
+            execution_role_arn=roles.role_arns["studio"], sign_in="identity-center", users=["ada"],
+        ))
+    """
+
+    domain_id: pulumi.Output[str]
+    """``d-…``."""
+    url: pulumi.Output[str]
+    """Where people enter."""
+
+    def __init__(self, name: str, args: StudioDomainArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:studio:StudioDomain", name, None, opts)
+        self._name, self._args = name, args
+        domain = aws.sagemaker.Domain(
+            name,
+            domain_name=args.domain_name,
+            auth_mode="SSO" if args.sign_in == "identity-center" else "IAM",
+            app_network_access_type="VpcOnly",
+            vpc_id=args.vpc_id,
+            subnet_ids=list(args.subnet_ids),
+            kms_key_id=args.key_arn,
+            tag_propagation="ENABLED",
+            domain_settings=self._domain_settings(),
+            default_user_settings=self._user_settings(),
+            default_space_settings=self._space_settings(),
+            # Homes go with the environment, which holds no sole copy of anything (ACC-08).
+            retention_policy=aws.sagemaker.DomainRetentionPolicyArgs(home_efs_file_system="Delete"),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        for user in args.users:
+            self._profile(user, domain)
+        self.domain_id = domain.id
+        self.url = domain.url
+        self.register_outputs({"domain_id": self.domain_id, "url": self.url})
+
+    def _domain_settings(self) -> aws.sagemaker.DomainDomainSettingsArgs:
+        return aws.sagemaker.DomainDomainSettingsArgs(
+            docker_settings=aws.sagemaker.DomainDomainSettingsDockerSettingsArgs(enable_docker_access="DISABLED"),
+            execution_role_identity_config="USER_PROFILE_NAME",
+            security_group_ids=[self._args.security_group_id],
+        )
+
+    def _user_settings(self) -> aws.sagemaker.DomainDefaultUserSettingsArgs:
+        return aws.sagemaker.DomainDefaultUserSettingsArgs(
+            execution_role=self._args.execution_role_arn,
+            security_groups=[self._args.security_group_id],
+            default_landing_uri="studio::",
+            studio_web_portal="ENABLED",
+            sharing_settings=aws.sagemaker.DomainDefaultUserSettingsSharingSettingsArgs(
+                notebook_output_option="Disabled"
+            ),
+            canvas_app_settings=aws.sagemaker.DomainDefaultUserSettingsCanvasAppSettingsArgs(
+                direct_deploy_settings=aws.sagemaker.DomainDefaultUserSettingsCanvasAppSettingsDirectDeploySettingsArgs(
+                    status="DISABLED"
+                )
+            ),
+            jupyter_lab_app_settings=self._jupyter_lab(),
+            code_editor_app_settings=self._code_editor(),
+        )
+
+    def _jupyter_lab(self) -> aws.sagemaker.DomainDefaultUserSettingsJupyterLabAppSettingsArgs:
+        minutes = self._args.idle_timeout_minutes
+        idle = aws.sagemaker.DomainDefaultUserSettingsJupyterLabAppSettingsAppLifecycleManagementIdleSettingsArgs(
+            lifecycle_management="ENABLED", idle_timeout_in_minutes=minutes, max_idle_timeout_in_minutes=minutes
+        )
+        return aws.sagemaker.DomainDefaultUserSettingsJupyterLabAppSettingsArgs(
+            app_lifecycle_management=aws.sagemaker.DomainDefaultUserSettingsJupyterLabAppSettingsAppLifecycleManagementArgs(
+                idle_settings=idle
+            )
+        )
+
+    def _code_editor(self) -> aws.sagemaker.DomainDefaultUserSettingsCodeEditorAppSettingsArgs:
+        minutes = self._args.idle_timeout_minutes
+        idle = aws.sagemaker.DomainDefaultUserSettingsCodeEditorAppSettingsAppLifecycleManagementIdleSettingsArgs(
+            lifecycle_management="ENABLED", idle_timeout_in_minutes=minutes, max_idle_timeout_in_minutes=minutes
+        )
+        return aws.sagemaker.DomainDefaultUserSettingsCodeEditorAppSettingsArgs(
+            app_lifecycle_management=aws.sagemaker.DomainDefaultUserSettingsCodeEditorAppSettingsAppLifecycleManagementArgs(
+                idle_settings=idle
+            )
+        )
+
+    def _space_settings(self) -> aws.sagemaker.DomainDefaultSpaceSettingsArgs:
+        return aws.sagemaker.DomainDefaultSpaceSettingsArgs(
+            execution_role=self._args.execution_role_arn, security_groups=[self._args.security_group_id]
+        )
+
+    def _profile(self, user: str, domain: aws.sagemaker.Domain) -> None:
+        by_identity_center = self._args.sign_in == "identity-center"
+        aws.sagemaker.UserProfile(
+            f"{self._name}-{user}",
+            domain_id=domain.id,
+            user_profile_name=user,
+            single_sign_on_user_identifier="UserName" if by_identity_center else None,
+            single_sign_on_user_value=user if by_identity_center else None,
+            user_settings=aws.sagemaker.UserProfileUserSettingsArgs(execution_role=self._args.execution_role_arn),
+            opts=pulumi.ResourceOptions(parent=self),
+        )

@@ -1,0 +1,16 @@
+"""Where the engine starts the pack. Serves until the engine ends it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+# The engine runs this folder as a program, so the repository's packages are not on the path yet.
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from pulumi_policy import EnforcementLevel, PolicyPack
+
+from policies.security.catalogue import PACK_NAME
+from policies.security.pack import policies
+
+PolicyPack(name=PACK_NAME, policies=policies(), enforcement_level=EnforcementLevel.MANDATORY)

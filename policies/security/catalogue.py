@@ -1,0 +1,38 @@
+"""Every rule of the pack, in the order of their ids. Plain data: importing it starts no engine."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+from policies.security.rule import Rule
+from policies.security.rules import (
+    bucket_policies,
+    compute,
+    connections,
+    endpoints,
+    kms,
+    logs,
+    network,
+    organization,
+    people,
+    permissions,
+    roles,
+    s3,
+    sagemaker,
+    watch,
+    whole_accounts,
+    whole_identities,
+    whole_networks,
+    whole_stores,
+)
+
+PACK_NAME = "plinth-security"
+
+MODULES = (
+    sagemaker, s3, bucket_policies, kms, roles, permissions, people, network, endpoints, connections, compute, logs,
+    organization, watch, whole_networks, whole_stores, whole_identities, whole_accounts,
+)  # fmt: skip
+
+RULES: tuple[Rule, ...] = tuple(
+    sorted(chain.from_iterable(module.RULES for module in MODULES), key=lambda rule: rule.id)
+)

@@ -1,0 +1,93 @@
+"""The policies of the pack as the engine knows them.
+
+The SDK reads a resource's properties anew for every policy, before any rule can look at the type. So there is one
+policy per severity, not per rule, and one for advice: the engine passes a policy's severity and level on with every
+finding, and the finding starts with the rule's id. What concerns several resources has a policy of its own, which the
+engine asks once, when all are registered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pulumi_policy import (
+    EnforcementLevel,
+    Policy,
+    ReportViolation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    Severity,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+
+from policies.security.arguments import related_subject, subject
+from policies.security.catalogue import RULES
+from policies.security.dispatch import Dispatcher, Finding
+from policies.security.rule import Level, Rule
+
+REFERENCE = "docs/reference/policies.md"
+_SEVERITIES = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
+
+
+def policies(rules: Sequence[Rule] = RULES) -> list[Policy]:
+    """Mandatory policies for each severity that occurs, and those that advise."""
+    return [*_mandatory(rules), *_advice([rule for rule in rules if "advisory" in rule.exceptions.values()])]
+
+
+def _mandatory(rules: Sequence[Rule]) -> Iterator[Policy]:
+    for severity in _SEVERITIES:
+        of_severity = [rule for rule in rules if rule.severity == severity.value]
+        if of_severity:
+            yield ResourceValidationPolicy(
+                name=f"{severity.value}-rules",
+                description=f"Rules of {severity.value} severity, explained in {REFERENCE}",
+                validate=_Validation(of_severity, "mandatory").of_resource,
+                enforcement_level=EnforcementLevel.MANDATORY,
+                severity=severity,
+            )
+        if any(rule.relations for rule in of_severity):
+            yield StackValidationPolicy(
+                name=f"{severity.value}-relations",
+                description=f"Rules of {severity.value} severity about several resources, explained in {REFERENCE}",
+                validate=_Validation(of_severity, "mandatory").of_stack,
+                enforcement_level=EnforcementLevel.MANDATORY,
+                severity=severity,
+            )
+
+
+def _advice(rules: Sequence[Rule]) -> Iterator[Policy]:
+    validation = _Validation(rules, "advisory")
+    yield ResourceValidationPolicy(
+        name="advice",
+        description=f"Rules that advise in this kind of stack, explained in {REFERENCE}",
+        validate=validation.of_resource,
+        enforcement_level=EnforcementLevel.ADVISORY,
+    )
+    if any(rule.relations for rule in rules):
+        yield StackValidationPolicy(
+            name="advice-on-relations",
+            description=f"Rules about several resources that advise in this kind of stack, explained in {REFERENCE}",
+            validate=validation.of_stack,
+            enforcement_level=EnforcementLevel.ADVISORY,
+        )
+
+
+class _Validation:
+    """Reports what breaks some rules at one level: a policy of the SDK has one level for all that it reports."""
+
+    def __init__(self, rules: Sequence[Rule], level: Level) -> None:
+        self._dispatcher, self._level = Dispatcher(rules), level
+
+    def of_resource(self, arguments: ResourceValidationArgs, report: ReportViolation) -> None:
+        if self._dispatcher.concerns(arguments.resource_type):
+            self._report(self._dispatcher.findings(subject(arguments)), report)
+
+    def of_stack(self, arguments: StackValidationArgs, report: ReportViolation) -> None:
+        related = [r for r in arguments.resources if self._dispatcher.relates(r.resource_type)]
+        self._report(self._dispatcher.findings_together([related_subject(r) for r in related]), report)
+
+    def _report(self, findings: Iterator[Finding], report: ReportViolation) -> None:
+        for finding in findings:
+            if finding.level == self._level:
+                report(finding.message, finding.subject.urn)

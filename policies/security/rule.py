@@ -1,0 +1,66 @@
+"""A rule: what it is about, how strictly it holds, and pure functions that judge one resource."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from policies.security.stack import Stack
+from policies.security.subject import Subject
+
+Severity = Literal["critical", "high", "medium", "low"]
+Level = Literal["mandatory", "advisory", "off"]
+
+Verdict = str | None
+"""None when the resource is fine, else what is wrong with it and how to mend it."""
+
+Judge = Callable[[Subject], Verdict]
+Judgement = tuple[Subject, Verdict]
+RelationJudge = Callable[[Stack], Iterable[Judgement]]
+
+EVERY_AWS_RESOURCE = "aws:*"
+"""In place of a type: the rule holds for whatever an AWS provider makes."""
+
+
+def refuse(what: str, *, fix: str) -> Verdict:
+    """A refusal whose subject is the resource. Never quotes a property's value: it may be a secret."""
+    return f"{what}; {fix}"
+
+
+def first(verdicts: Iterable[Verdict]) -> Verdict:
+    """The first refusal, if there is one."""
+    return next(filter(None, verdicts), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """How resources of some types stand to each other. The engine asks for it last, when all are registered."""
+
+    types: tuple[str, ...]
+    """All that the judge looks at; of other types it is told nothing."""
+    judge: RelationJudge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    id: str
+    title: str
+    severity: Severity
+    sources: tuple[str, ...]
+    remedy: str
+    """What a person does about it, for the reference page; a verdict says what to do about the resource at hand."""
+    judges: Mapping[str, Judge] = field(default_factory=dict)
+    """The function that judges each type the rule is about."""
+    relations: tuple[Relation, ...] = ()
+    """What judges resources by how they stand to each other."""
+    exceptions: Mapping[str, Level] = field(default_factory=dict)
+    """The kinds of stack where the rule is not mandatory. A kind that nobody knows is judged as production."""
+
+    def level_in(self, kind: str) -> Level:
+        return self.exceptions.get(kind, "mandatory")
+
+
+def for_each(types: tuple[str, ...], judge: Judge) -> dict[str, Judge]:
+    """The same judge for every token under which a provider knows one thing."""
+    return dict.fromkeys(types, judge)

@@ -1,0 +1,135 @@
+"""Rules about what people and pipelines may decide, and for how long they are signed in."""
+
+from __future__ import annotations
+
+import re
+
+from policies.security.documents import NETWORK_KEYS, Statement
+from policies.security.holders import IDENTITY_POLICY, ROLE, grants, is_ceiling, trust
+from policies.security.readers import Unknown
+from policies.security.rule import Rule, Verdict, first, for_each, refuse
+from policies.security.subject import Subject
+from settings.kinds import ENVIRONMENTS
+
+POLICY = (*IDENTITY_POLICY, *ROLE)
+PERMISSION_SET = ("aws:ssoadmin/permissionSet:PermissionSet",)
+PERMISSION_SET_POLICY = ("aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy",)
+
+APPROVERS = ("LeadScientist", "lead-data-scientist")
+"""Those whose word lets a model into production, as their permission sets and roles are called (PER-03)."""
+
+_APPROVAL = "sagemaker:modelapprovalstatus"
+_LAKE = re.compile(r"-lake-|data-lake")
+_LANDING = "/results/"
+_WRITING = ("s3:putobject", "s3:deleteobject", "s3:deleteobjectversion")
+_SHARING = (
+    "glue:putresourcepolicy", "lakeformation:batchgrantpermissions", "lakeformation:grantpermissions",
+    "lakeformation:putdatalakesettings", "lakeformation:registerresource",
+)  # fmt: skip
+_LONGEST_HOURS, _LONGEST_HOURS_OF_MACHINES = 4, 1
+
+
+def leaves_approval_to_the_lead(subject: Subject) -> Verdict:
+    approver = any(name in subject.name for name in APPROVERS)
+    if approver or is_ceiling(subject) or not any(map(_approves, grants(subject))):
+        return None
+    return refuse("may approve models", fix="confine sagemaker:ModelApprovalStatus to PendingManualApproval")
+
+
+def _approves(statement: Statement) -> bool:
+    if not statement.covers("sagemaker:updatemodelpackage"):
+        return False
+    tests = [test for test in statement.conditions if test.key == _APPROVAL and test.operator == "stringequals"]
+    return not any("Approved" not in test.values for test in tests)
+
+
+def only_reads_the_lake(subject: Subject) -> Verdict:
+    if subject.surroundings.kind not in ENVIRONMENTS or is_ceiling(subject):
+        return None
+    return first(map(_changes_the_lake, grants(subject)))
+
+
+def _changes_the_lake(statement: Statement) -> Verdict:
+    if any(map(statement.covers, _SHARING)):
+        return refuse("may grant the lake's data", fix="leave grants to the data engineers of the lake")
+    lake = [arn for arn in statement.resources if _LAKE.search(arn) and _LANDING not in arn]
+    if lake and any(map(statement.covers, _WRITING)):
+        return refuse("may write to the lake", fix=f"leave reading actions, or write under {_LANDING}")
+    return None
+
+
+def role_ends_its_sessions(subject: Subject) -> Verdict:
+    seconds = subject.properties.number("maxSessionDuration")
+    machine = any(statement.principals_of("Service") or _is_web(statement) for statement in trust(subject))
+    most = _LONGEST_HOURS_OF_MACHINES if machine else _LONGEST_HOURS
+    if seconds is None or isinstance(seconds, Unknown) or seconds <= most * 3600:
+        return None
+    return refuse("lets a session last too long", fix=f"set maxSessionDuration to {most * 3600} or less")
+
+
+def _is_web(statement: Statement) -> bool:
+    return statement.covers("sts:assumerolewithwebidentity")
+
+
+def set_ends_its_sessions(subject: Subject) -> Verdict:
+    """One hour where nothing is said (IAM Identity Center User Guide)."""
+    text = subject.properties.text("sessionDuration")
+    if text is None or isinstance(text, Unknown) or _hours(text) <= _LONGEST_HOURS:
+        return None
+    return refuse("lets a session last too long", fix=f"set sessionDuration to PT{_LONGEST_HOURS}H or less")
+
+
+def _hours(duration: str) -> float:
+    """Of an ISO 8601 duration of hours and minutes; what cannot be read lasts for ever."""
+    found = re.fullmatch(r"PT(?:(\d+)H)?(?:(\d+)M)?", duration)
+    return int(found[1] or 0) + int(found[2] or 0) / 60 if found else float("inf")
+
+
+def opens_the_own_door(subject: Subject) -> Verdict:
+    """A link to Studio signs in whoever has it, as the profile it was made for."""
+    doors = [statement for statement in grants(subject) if statement.covers("sagemaker:createpresigneddomainurl")]
+    if is_ceiling(subject) or all(_is_own(statement) for statement in doors):
+        return None
+    return refuse("opens Studio for anybody", fix="name the profile by a policy variable of the caller")
+
+
+def opens_from_our_network(subject: Subject) -> Verdict:
+    doors = [statement for statement in grants(subject) if statement.covers("sagemaker:createpresigneddomainurl")]
+    if all(any(test.key in NETWORK_KEYS for test in statement.conditions) for statement in doors):
+        return opens_the_own_door(subject)
+    return refuse("opens Studio from anywhere", fix="add a condition on aws:SourceVpce")
+
+
+def _is_own(statement: Statement) -> bool:
+    return bool(statement.resources) and all(arn.endswith("}") for arn in statement.resources)
+
+
+RULES = (
+    Rule(
+        id="IA-12",
+        title="The lead alone approves models",
+        severity="critical",
+        sources=("condition key sagemaker:ModelApprovalStatus", "SCP-10", "PER-03"),
+        remedy="Confine sagemaker:UpdateModelPackage to statuses other than Approved.",
+        judges=for_each(POLICY, leaves_approval_to_the_lead),
+    ),
+    Rule(
+        id="IA-13",
+        title="Environments read the lake and grant none of it",
+        severity="critical",
+        sources=("DL-08", "SCP-15"),
+        remedy="Leave writing to the lake's own pipelines and grants to its data engineers.",
+        judges=for_each(POLICY, only_reads_the_lake),
+    ),
+    Rule(
+        id="IA-14",
+        title="Sessions end, and doors open for their owner",
+        severity="high",
+        sources=("condition key sagemaker:UserProfileName", "LZA limits"),
+        remedy="Sessions of people last four hours at most, of machines one; links to Studio are for the own profile.",
+        judges=for_each(PERMISSION_SET, set_ends_its_sessions)
+        | for_each(ROLE, role_ends_its_sessions)
+        | for_each(tuple(IDENTITY_POLICY), opens_the_own_door)
+        | for_each(PERMISSION_SET_POLICY, opens_from_our_network),
+    ),
+)

@@ -1,0 +1,193 @@
+"""Rules about accounts as a whole: a team's set, what every account gets first, and what hangs over them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+from policies.security.readers import lacks
+from policies.security.rule import Judgement, Relation, Rule, Verdict, for_each, refuse
+from policies.security.rules.organization import ACCOUNT, ENVIRONMENT_TAG, PROVIDER, RESERVED_PREFIX
+from policies.security.stack import Stack, names
+from policies.security.subject import PROVIDER_TYPE, Subject
+from settings.kinds import DURABLE_KINDS, ENVIRONMENTS
+
+BUDGET = ("aws:budgets/budget:Budget",)
+UNIT = ("aws:organizations/organizationalUnit:OrganizationalUnit",)
+ORGANIZATION = ("aws:organizations/organization:Organization",)
+ATTACHMENT = ("aws:organizations/policyAttachment:PolicyAttachment",)
+GUARDRAIL = ("aws:organizations/policy:Policy",)
+WORKLOAD = (
+    "aws:codebuild/project:Project",
+    "aws:ec2/instance:Instance",
+    "aws:ec2/vpc:Vpc",
+    "aws:ecs/cluster:Cluster",
+    "aws:eks/cluster:Cluster",
+    "aws:emr/cluster:Cluster",
+    "aws:glue/job:Job",
+    "aws:lambda/function:Function",
+    "aws:sagemaker/domain:Domain",
+    "aws:sagemaker/endpoint:Endpoint",
+    "aws:sagemaker/model:Model",
+    "aws:sagemaker/notebookInstance:NotebookInstance",
+    "aws:sagemaker/pipeline:Pipeline",
+)
+
+BASELINE = (
+    "aws:cfg/recorder:Recorder",
+    "aws:cfg/recorderStatus:RecorderStatus",
+    "aws:ebs/encryptionByDefault:EncryptionByDefault",
+    "aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess",
+    "aws:ec2/imageBlockPublicAccess:ImageBlockPublicAccess",
+    "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults",
+    "aws:ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions",
+    "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock",
+    "aws:ssm/serviceSetting:ServiceSetting",
+)
+"""What an account gets before anything runs in it. Detectors reach it through the organization, budgets and contacts
+through the stack that makes it."""
+_MANAGEMENT = ("organization", "identity", "team")
+
+_SIZES: Mapping[str, int] = {
+    "SERVICE_CONTROL_POLICY": 10_240,
+    "RESOURCE_CONTROL_POLICY": 5_120,
+    "DECLARATIVE_POLICY_EC2": 10_000,
+    "TAG_POLICY": 10_000,
+    "BACKUP_POLICY": 10_000,
+    "AISERVICES_OPT_OUT_POLICY": 2_500,
+}
+_MOST_ATTACHED: Mapping[str, int] = {"SERVICE_CONTROL_POLICY": 9, "RESOURCE_CONTROL_POLICY": 4}
+"""Ten and five, of which the one that allows everything takes one (Organizations User Guide, "Quotas")."""
+_EVERY_UNIT_HAS = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY", "DECLARATIVE_POLICY_EC2")
+_DEEPEST = 5
+
+
+def team_is_complete(stack: Stack) -> Iterator[Judgement]:
+    if stack.surroundings.kind != "team":
+        return
+    accounts = stack.of(ACCOUNT)
+    made = [account.properties.text("tags", ENVIRONMENT_TAG) for account in accounts]
+    missing = sorted(set(stack.surroundings.team_accounts) - {str(environment) for environment in made})
+    for itself in stack.itself if missing else []:
+        yield itself, refuse(f"makes no account for {', '.join(missing)}", fix="make one account per environment")
+    for place, account in enumerate(accounts):
+        if made[place] not in stack.surroundings.team_accounts:
+            yield (
+                account,
+                refuse("is of no environment of the team", fix="make shared accounts elsewhere"),
+            )
+        elif made[place] in made[:place]:
+            yield account, refuse("is a second account for one environment", fix="keep one account per environment")
+        if lacks(account.properties.value("tags", f"{RESERVED_PREFIX}owner")):
+            yield account, refuse("has no owner", fix=f"tag it with {RESERVED_PREFIX}owner")
+        if not stack.naming(BUDGET, "costFilters", account):
+            yield account, refuse("has no budget", fix="add a budget of this linked account")
+
+
+def have_the_baseline(stack: Stack) -> Iterator[Judgement]:
+    around = stack.surroundings
+    if around.kind in _MANAGEMENT or not around.account_of_its_own or _was_settled_elsewhere(stack):
+        return
+    missing = [type_.rpartition(":")[2] for type_ in BASELINE if not stack.of((type_,))]
+    for itself in stack.itself if missing else []:
+        yield itself, refuse(f"leads to an account without {', '.join(missing)}", fix="add the account baseline")
+
+
+def _was_settled_elsewhere(stack: Stack) -> bool:
+    """An environment stays in the account that it was first deployed to (ACC-07), after which its provider is named.
+
+    The account is then another kind's, whose stack sets it up.
+    """
+    kind = stack.surroundings.kind
+    others = tuple(f"-{environment}" for environment in ENVIRONMENTS if environment != kind)
+    providers = [provider.name for provider in stack.of((PROVIDER_TYPE,))]
+    elsewhere = [name in DURABLE_KINDS or name.endswith(others) for name in providers]
+    return kind in ENVIRONMENTS and bool(providers) and all(elsewhere)
+
+
+def stays_out_of_the_management_account(subject: Subject) -> Verdict:
+    """Guardrails do not reach the management account. Where a placement puts work there, its own stack says so."""
+    if subject.surroundings.kind not in _MANAGEMENT:
+        return None
+    return refuse("works in the management account", fix="move it to a stack of its own account")
+
+
+def fits_its_limit(subject: Subject) -> Verdict:
+    text, type_ = subject.properties.text("content"), subject.properties.text("type")
+    if not isinstance(text, str) or not isinstance(type_, str):
+        return None
+    if len(text) > _SIZES.get(type_, len(text)):
+        return refuse("is longer than AWS takes", fix=f"split it: {_SIZES[type_]:,} characters at most")
+    if len(text) > len(json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=False)):
+        return refuse("pays for white space", fix="write it without any: it counts")
+    return None
+
+
+def every_unit_is_guarded(stack: Stack) -> Iterator[Judgement]:
+    """In the stack that makes the tree. What hangs on a unit holds for all below it."""
+    if stack.surroundings.kind != "organization":
+        return
+    for unit in stack.of(UNIT):
+        above = list(_line(stack, unit))
+        if len(above) > _DEEPEST + len(stack.of(ORGANIZATION)):
+            yield unit, refuse("hangs too deep", fix=f"keep the tree within {_DEEPEST} levels")
+        kept = {type_ for place in above for type_ in _attached(stack, place)}
+        missing = [type_ for type_ in _EVERY_UNIT_HAS if type_ not in kept]
+        if missing:
+            yield unit, refuse(f"has no {', '.join(missing)}", fix="attach the guardrails to it or above it")
+
+
+def targets_carry_what_they_can(stack: Stack) -> Iterator[Judgement]:
+    for target in [*stack.of(UNIT), *stack.of(ORGANIZATION), *stack.of(ACCOUNT)]:
+        attached = _attached(stack, target)
+        crowded = [type_ for type_, most in _MOST_ATTACHED.items() if attached.count(type_) > most]
+        if crowded:
+            yield target, refuse(f"carries too many of {', '.join(crowded)}", fix="put their statements together")
+
+
+def _line(stack: Stack, unit: Subject) -> Iterator[Subject]:
+    """The unit and all above it, up to the organization."""
+    yield unit
+    for parent in [*stack.of(UNIT), *stack.of(ORGANIZATION)]:
+        if parent is not unit and names(unit, "parentId", parent):
+            yield from _line(stack, parent)
+
+
+def _attached(stack: Stack, target: Subject) -> list[str]:
+    """The types of the policies that are attached to a target."""
+    attachments = stack.naming(ATTACHMENT, "targetId", target)
+    policies = [policy for a in attachments for policy in stack.of(GUARDRAIL) if names(a, "policyId", policy)]
+    types = [policy.properties.text("type") for policy in policies]
+    return [type_ for type_ in types if isinstance(type_, str)]
+
+
+_TREE = (*UNIT, *ORGANIZATION, *ACCOUNT, *ATTACHMENT, *GUARDRAIL)
+
+RULES = (
+    Rule(
+        id="ST-13",
+        title="A team's set of accounts is complete",
+        severity="high",
+        sources=("ACC-02", "COST-01"),
+        remedy="Make one account for each environment, with an owner and a budget, and no other.",
+        relations=(Relation((*PROVIDER, *ACCOUNT, *BUDGET), team_is_complete),),
+    ),
+    Rule(
+        id="ST-15",
+        title="Every account has its baseline",
+        severity="high",
+        sources=("FSBP Config.1", "FSBP EC2.7", "FSBP S3.1", "ACC-08"),
+        remedy="Add the account baseline to the stack that sets the account up.",
+        relations=(Relation((*PROVIDER, *BASELINE), have_the_baseline),),
+    ),
+    Rule(
+        id="ST-16",
+        title="Guardrails hang over every unit, and work stays under them",
+        severity="critical",
+        sources=("CIS 7.0 2.1.3", "CIS 7.0 2.1.4", "Organizations User Guide, quotas"),
+        remedy="Attach service, resource and declarative policies above every unit, within AWS's limits; keep work out "
+        "of the management account.",
+        judges=for_each(WORKLOAD, stays_out_of_the_management_account) | for_each(GUARDRAIL, fits_its_limit),
+        relations=(Relation(_TREE, every_unit_is_guarded), Relation(_TREE, targets_carry_what_they_can)),
+    ),
+)

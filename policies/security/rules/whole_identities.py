@@ -1,0 +1,85 @@
+"""Rules about who is let in where: roles keep to their stack, and policies to the organization."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.security.documents import ORGANIZATION_KEYS, Statement, account_of
+from policies.security.holders import RESOURCE_POLICY, ROLE, admissions
+from policies.security.readers import Unknown
+from policies.security.rule import Judgement, Relation, Rule, Verdict, first, for_each, refuse
+from policies.security.stack import Stack, names
+from policies.security.subject import Subject
+
+OF_A_ROLE = ("aws:iam/rolePolicy:RolePolicy", "aws:iam/rolePolicyAttachment:RolePolicyAttachment")
+
+_SOURCES = frozenset(
+    {"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths", "kms:calleraccount"}
+)
+_CHECKS = frozenset({"s3:getbucketacl", "s3:listbucket"})
+_CONTEXT = "kms:encryptioncontext:"
+"""What a service encrypts, which its ARN names with its account (KMS Developer Guide, "Encryption context")."""
+
+
+def belong_to_a_role_of_the_stack(stack: Stack) -> Iterator[Judgement]:
+    """A policy for a role that is not here would be for another team's, or for one that nobody bounded."""
+    roles = stack.of(ROLE)
+    seen: set[tuple[object, object]] = set()
+    for policy in stack.of(OF_A_ROLE):
+        if not any(names(policy, "role", role) for role in roles):
+            yield policy, refuse("changes a role of another stack", fix="make the role and its policies in one stack")
+        held = (policy.properties.value("role"), policy.properties.value("policyArn"))
+        if None not in held and not any(isinstance(part, Unknown) for part in held) and held in seen:
+            yield policy, refuse("attaches what is attached already", fix="attach each policy once")
+        seen.add(held)
+
+
+def admits_the_organization(subject: Subject) -> Verdict:
+    return first(_admits_strangers(statement, subject) for statement in admissions(subject))
+
+
+def _admits_strangers(statement: Statement, subject: Subject) -> Verdict:
+    principals = [name for name in statement.principals_of("AWS") if name != "*"]
+    if not all(map(account_of, principals)):
+        return refuse("names a principal that is no account's", fix="name roles by their ARN")
+    if _foreign(statement, subject) and not statement.is_confined_by(ORGANIZATION_KEYS):
+        return refuse("names an account that may leave the organization", fix="add a condition on aws:PrincipalOrgID")
+    if statement.principals_of("Service") and not _only_checks(statement) and not _says_for_whom(statement):
+        return refuse("lets a service act for anybody", fix="add a condition on aws:SourceAccount or aws:SourceOrgID")
+    return None
+
+
+def _only_checks(statement: Statement) -> bool:
+    """A service looks whether it may write, before it says for whom (Config and log delivery, in their guides)."""
+    return set(statement.actions) <= _CHECKS
+
+
+def _foreign(statement: Statement, subject: Subject) -> set[str]:
+    own = subject.provider.account_ids if subject.provider else []
+    return set() if isinstance(own, Unknown) else statement.accounts - {*own, *subject.surroundings.partner_accounts}
+
+
+def _says_for_whom(statement: Statement) -> bool:
+    by_context = any(test.key.startswith(_CONTEXT) and test.confines for test in statement.conditions)
+    return by_context or statement.is_confined_by(_SOURCES)
+
+
+RULES = (
+    Rule(
+        id="ST-05",
+        title="Policies of roles stay with their role",
+        severity="high",
+        sources=("ACC-04",),
+        remedy="Make a role and its policies in one stack, and attach each policy once.",
+        relations=(Relation((*ROLE, *OF_A_ROLE), belong_to_a_role_of_the_stack),),
+    ),
+    Rule(
+        id="ST-06",
+        title="Policies of resources admit the organization alone",
+        severity="critical",
+        sources=("RCP-01", "RCP-02", "data perimeter resource policies"),
+        remedy="Bind accounts by aws:PrincipalOrgID and services by aws:SourceAccount or aws:SourceOrgID; partners are "
+        "declared in partner_accounts.",
+        judges=for_each(tuple(RESOURCE_POLICY), admits_the_organization),
+    ),
+)

@@ -1,0 +1,67 @@
+"""What a rule sees: one resource, the provider it goes through, and what the organization has declared."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from policies.security.readers import Properties, Unknown
+
+PROVIDER_TYPE = "pulumi:providers:aws"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """The stack and what its configuration declares. Whatever is not declared is judged as in production."""
+
+    kind: str = "production"
+    """A kind of `settings.kinds`, or `team` for the stack that creates a team's accounts."""
+    internet_egress: bool = False
+    """The experimentation environment has asked for its egress."""
+    identity_center: bool = True
+    """False when the organization has declared that people sign in with IAM."""
+    allowed_regions: Collection[str] = ()
+    """Empty when the organization's settings cannot be read: then no region is refused."""
+    partner_accounts: Collection[str] = ()
+    """Accounts of other organizations that policies may name."""
+    shared_endpoints: bool = False
+    """Networks reach AWS through one set of interface endpoints in the network account."""
+    account_of_its_own: bool = True
+    """Whether the stack's account is that of its kind alone, so that the stack sets up the account as a whole."""
+    team_accounts: Collection[str] = ()
+    """The environments that every team has an account for."""
+    taken_ranges: Collection[str] = ()
+    """Addresses that somebody else has, as far as the address plan says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """The provider instance a resource goes through. Its own properties are text, JSON where they are nested."""
+
+    name: str
+    properties: Properties = field(default_factory=Properties)
+
+    @property
+    def account_ids(self) -> list[str] | Unknown:
+        ids = self.properties.json("allowedAccountIds")
+        if isinstance(ids, Unknown):
+            return ids
+        return [str(account) for account in ids] if isinstance(ids, list) else []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """One resource that is about to be created or changed."""
+
+    type: str
+    name: str
+    properties: Properties
+    parents: Sequence[str] = ()
+    """Types of the components it is part of, outermost first."""
+    provider: Provider | None = None
+    surroundings: Surroundings = field(default_factory=Surroundings)
+    protected: bool = False
+    """Whether the engine refuses to delete it."""
+    urn: str = ""
+    sources: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """URNs of the resources that each property is made from; known only when the whole stack is judged."""

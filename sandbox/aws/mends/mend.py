@@ -1,0 +1,52 @@
+"""What a mend is: an operation that moto answers, but not as AWS would."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.aws.call import Call
+from sandbox.aws.layer import Handler
+from sandbox.aws.message import Answer
+from sandbox.aws.store.record import Store
+
+
+@dataclass(slots=True)
+class Memory:
+    """What mends remember because moto does not."""
+
+    store: Store
+    _notes: dict[tuple[str, ...], dict[str, Any]] = field(default_factory=dict)
+
+    def notes(self, *topic: str) -> dict[str, Any]:
+        """The same dictionary every time for the same ``topic``: say the account and region in it where they matter."""
+        return self._notes.setdefault(topic, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One call on its way through a mend."""
+
+    call: Call
+    memory: Memory
+    _below: Handler
+
+    def below(self) -> Answer:
+        """What moto, or the fallback store, answers."""
+        return self._below(self.call)
+
+    def amend(self, change: Callable[[dict[str, Any]], None]) -> Answer:
+        """The answer from below, with its result changed in place if the call succeeded."""
+        answer = self.below()
+        if not answer.succeeded:
+            return answer
+        result = self.call.result(answer)
+        result.pop("ResponseMetadata", None)
+        change(result)
+        return self.call.reply(result)
+
+
+Mend = Callable[[Exchange], Answer]
+Mends = Mapping[str, Mend]
+"""By operation name, for one service."""

@@ -1,0 +1,84 @@
+"""RAM: who and what joins a share after it was made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.ram.models import ResourceShare, ram_backends
+
+from sandbox.aws.call import AwsError, Call
+from sandbox.aws.mends.mend import Exchange, Mends
+from sandbox.aws.message import Answer
+from sandbox.aws.store.projection import tags_from
+
+
+def mend_moto() -> None:
+    """moto's list of what may be shared lacks these (RAM User Guide, "Shareable AWS resources")."""
+    ResourceShare.SHAREABLE_RESOURCES = [*ResourceShare.SHAREABLE_RESOURCES, "firewall-rule-group", "profile"]
+
+
+def _share(call: Call) -> Any:
+    arn = call.parameters["resourceShareArn"]
+    for share in ram_backends[call.account][call.region].resource_shares:
+        if share.arn == arn:
+            return share
+    raise AwsError("UnknownResourceException", f"ResourceShare {arn} could not be found.")
+
+
+def _create(exchange: Exchange) -> Answer:
+    answer = exchange.below()
+    if answer.succeeded:
+        arn = exchange.call.result(answer)["resourceShare"]["resourceShareArn"]
+        exchange.memory.store.tags_beside(exchange.call.account, arn).update(
+            tags_from(exchange.call.parameters.get("tags"))
+        )
+    return answer
+
+
+def _list(exchange: Exchange) -> Answer:
+    """moto keeps no tags of a share."""
+
+    def tag(result: dict[str, Any]) -> None:
+        for share in result["resourceShares"]:
+            tags = exchange.memory.store.tags_beside(exchange.call.account, share["resourceShareArn"])
+            share["tags"] = [{"key": key, "value": value} for key, value in tags.items()]
+
+    return exchange.amend(tag)
+
+
+def _associate(exchange: Exchange) -> Answer:
+    share = _share(exchange.call)
+    share.add_principals(exchange.call.parameters.get("principals", []))
+    share.add_resources(exchange.call.parameters.get("resourceArns", []))
+    return _associations(exchange.call, share, "ASSOCIATED")
+
+
+def _disassociate(exchange: Exchange) -> Answer:
+    share = _share(exchange.call)
+    for kept, gone in ((share.principals, "principals"), (share.resource_arns, "resourceArns")):
+        for name in exchange.call.parameters.get(gone, []):
+            if name not in kept:
+                raise AwsError("UnknownResourceException", f"{name} is not associated with {share.arn}.")
+            kept.remove(name)
+    return _associations(exchange.call, share, "DISASSOCIATED")
+
+
+def _associations(call: Call, share: Any, status: str) -> Answer:
+    kinds = (("principals", "PRINCIPAL"), ("resourceArns", "RESOURCE"))
+    return call.reply(
+        {
+            "resourceShareAssociations": [
+                {"resourceShareArn": share.arn, "associatedEntity": name, "associationType": kind, "status": status}
+                for member, kind in kinds
+                for name in call.parameters.get(member, [])
+            ]
+        }
+    )
+
+
+MENDS: Mends = {
+    "AssociateResourceShare": _associate,
+    "CreateResourceShare": _create,
+    "DisassociateResourceShare": _disassociate,
+    "GetResourceShares": _list,
+}

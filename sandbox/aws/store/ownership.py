@@ -1,0 +1,59 @@
+"""What the store keeps although moto has something by that name, and what AWS would fill in by itself.
+
+moto implements these nouns in part (no update, no delete, lost members, or nothing but a create), so an answer of its
+own would contradict the store's. A noun here is served wholly from the store. Measured against moto 5.2.5.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+OWNED: dict[str, frozenset[str]] = {
+    "sagemaker": frozenset(
+        {
+            "App",
+            "AppImageConfig",
+            "CodeRepository",
+            "Domain",
+            "FeatureGroup",
+            "Hub",
+            "Image",
+            "MlflowTrackingServer",
+            "ModelPackageGroupPolicy",
+            "MonitoringSchedule",
+            "Space",
+            "StudioLifecycleConfig",
+            "UserProfile",
+        }
+    ),
+    "athena": frozenset({"DataCatalog", "NamedQuery"}),
+}
+
+HELD: dict[tuple[str, str], tuple[str, ...]] = {
+    ("sagemaker", "Domain"): ("UserProfile", "Space", "App"),
+    ("sagemaker", "UserProfile"): ("App",),
+}
+"""What must be gone before a noun can be deleted, and cannot be made before the noun is there."""
+
+DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {
+    ("route53resolver", "FirewallRuleGroup"): {"ShareStatus": "NOT_SHARED"},
+    ("route53resolver", "FirewallRuleGroupAssociation"): {"MutationProtection": "DISABLED"},
+    ("route53profiles", "Profile"): {"ShareStatus": "NOT_SHARED"},
+    ("sagemaker", "Domain"): {
+        "AppNetworkAccessType": "PublicInternetOnly",
+        "HomeEfsFileSystemId": "fs-{DomainId}",
+        "TagPropagation": "DISABLED",
+        "Url": "https://{DomainId}.studio.{region}.sagemaker.aws",
+    },
+}
+"""Members that AWS fills in where the request leaves them out. Braces stand for another member, or the place."""
+
+
+def parents(service: str, noun: str) -> list[str]:
+    return [holder for (owner, holder), held in HELD.items() if owner == service and noun in held]
+
+
+def fill(service: str, noun: str, known: dict[str, Any]) -> dict[str, Any]:
+    """The noun's defaults with ``known`` members and places written in."""
+    defaults = DEFAULTS.get((service, noun), {})
+    return {name: value.format_map(known) if isinstance(value, str) else value for name, value in defaults.items()}

@@ -1,0 +1,1 @@
+"""What a catalogue entry cannot say declaratively, one module per catalogue module that needs it."""

@@ -1,0 +1,39 @@
+"""Stack operations of the engine that run right now, by the locks they hold on Pulumi's file backend."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class StackOperation:
+    stack: str
+    pid: int
+
+
+def running_operations(locks: Path) -> list[StackOperation]:
+    """A lock whose process has ended is a leftover; one of another machine is taken for alive."""
+    found = []
+    for path in sorted(locks.rglob("*.json")):
+        try:
+            content = json.loads(path.read_text())
+        except (OSError, ValueError):
+            continue
+        pid = int(content.get("pid", 0))
+        if content.get("hostname") != socket.gethostname() or _alive(pid):
+            found.append(StackOperation(path.parent.name, pid))
+    return found
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,44 @@
+"""Access to an AWS account in the way that a stack's provider has it: for looking, never for changing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account and region, entered by the provider's role or with the credentials at hand."""
+
+    id: str
+    region: str
+    role_arn: str | None
+    _clients: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def client(self, service: str) -> Any:
+        """Made once: it takes reading the description of the whole service."""
+        if service not in self._clients:
+            self._clients[service] = self._entered().client(service)
+        return self._clients[service]
+
+    def every(self, service: str, operation: str, key: str, **arguments: Any) -> Iterator[dict[str, Any]]:
+        """The items of a listing, over all its pages."""
+        client = self.client(service)
+        if not client.can_paginate(operation):
+            yield from getattr(client, operation)(**arguments)[key]
+            return
+        for page in client.get_paginator(operation).paginate(**arguments):
+            yield from page[key]
+
+    def _entered(self) -> Any:
+        import boto3  # only a recovery needs it
+
+        session: Any = boto3.Session(region_name=self.region)
+        if self.role_arn is None:
+            return session
+        assumed = session.client("sts").assume_role(RoleArn=self.role_arn, RoleSessionName="plinth-recovery")
+        keys = assumed["Credentials"]
+        return boto3.Session(
+            keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region_name=self.region
+        )

@@ -1,0 +1,142 @@
+"""What the commands do. Everything that a command needs is imported here, when the command runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from functools import partial
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import click
+
+from selfservice import drawing
+from selfservice.errors import BadInputError, ExitCode, RefusedError
+from selfservice.operation import Action
+from selfservice.project import Project, find_directory, open_project, require_engine
+from selfservice.protection import refuse_needed, refuse_protected
+from selfservice.selection import refuse_durable, select
+from selfservice.session import Choices, carry_out
+from selfservice.settlement import refuse_moves
+
+CHECKS = "plinth.checks"
+"""Entry points of other rooms that say what they have of the set-up: functions that return rows."""
+
+
+def run(name: str, directory: Path, options: Mapping[str, Any]) -> ExitCode:
+    """Run a command by its name. What a person can mend is said without a traceback."""
+    from settings.errors import SettingsError
+
+    try:
+        return _COMMANDS[name](directory, options)
+    except SettingsError as error:
+        click.echo(f"{error}\nNothing was touched.", err=True)
+        return ExitCode.BAD_INPUT
+    except BadInputError as error:
+        click.echo(f"error: {error}", err=True)
+        return ExitCode.BAD_INPUT
+    except RefusedError as error:
+        click.echo(f"refused: {error}", err=True)
+        return ExitCode.REFUSED
+
+
+def _operate(action: Action, directory: Path, options: Mapping[str, Any]) -> ExitCode:
+    project = open_project(directory)
+    stacks = select(project.graph, stacks=options["stacks"], team=options["team"], everything=options["everything"])
+    if action is Action.DESTROY:
+        refuse_durable(stacks)
+    require_engine()
+    if action is Action.DESTROY:
+        refuse_needed(project, stacks)
+        refuse_protected(project, stacks)
+    else:
+        refuse_moves(project, stacks)
+        _tell_relaxed_rules(project)
+    if action is not Action.PREVIEW:
+        _confirm(action, stacks, agreed=options["yes"])
+    choices = Choices(
+        action=action,
+        stacks=stacks,
+        policy_packs=tuple(pack.resolve() for pack in options.get("policy_packs", ())),
+        refresh=options["refresh"],
+        parallel=options["parallel"],
+        jobs=options["jobs"],
+        expect_no_changes=options.get("expect_no_changes", False),
+    )
+    report = carry_out(project, choices, sys.stderr if options["as_json"] else sys.stdout)
+    click.echo(report.as_json() if options["as_json"] else f"\n{report.as_text()}")
+    return report.exit_code
+
+
+def _tell_relaxed_rules(project: Project) -> None:
+    """A placement that merges accounts is legal, and what it gives up for that is never silent."""
+    for rule in project.relaxed_rules:
+        click.echo(f"relaxed by the placement: {rule}", err=True)
+
+
+def _confirm(action: Action, stacks: list[str], *, agreed: bool) -> None:
+    if agreed:
+        return
+    if sys.stdin.isatty():
+        if not click.confirm(f"{action} {', '.join(stacks)}?", err=True):
+            raise BadInputError("nothing was done")
+    elif action is Action.DESTROY:
+        raise BadInputError("destroy asks before it begins, and there is nobody to ask: pass --yes")
+
+
+def _outputs(directory: Path, options: Mapping[str, Any]) -> ExitCode:
+    from selfservice.outputs import as_json, as_text, read
+
+    project = open_project(directory)
+    (stack,) = select(project.graph, stacks=[options["stack"]], team=None, everything=False)
+    require_engine()
+    values = read(project, stack, show_secrets=options["show_secrets"])
+    click.echo(as_json(values) if options["as_json"] else as_text(values))
+    return ExitCode.OK
+
+
+def _graph(directory: Path, options: Mapping[str, Any]) -> ExitCode:
+    project = open_project(directory)
+    _tell_relaxed_rules(project)
+    if options["form"] == "accounts":
+        click.echo(drawing.account_map(project.organization, project.units, project.accounts))
+    else:
+        click.echo(_FORMS[options["form"]](project.graph))
+    return ExitCode.OK
+
+
+def _cost(directory: Path, options: Mapping[str, Any]) -> ExitCode:
+    from selfservice.cost.bill import bill
+    from selfservice.cost.prices import PriceTable
+    from selfservice.cost.report import as_json, as_text
+    from settings.loader import load
+
+    foundation = load(find_directory(directory))
+    table = PriceTable.of(options["prices_of"] or foundation.organization.home_region)
+    wanted = bill(foundation, table, teams=options["teams"])
+    click.echo(as_json(wanted) if options["as_json"] else as_text(wanted))
+    return ExitCode.OK
+
+
+def _doctor(_: Path, options: Mapping[str, Any]) -> ExitCode:
+    from selfservice.doctor import Row, as_json, as_text
+
+    rows = [Row.of(row) for check in entry_points(group=CHECKS) for row in check.load()()]
+    click.echo(as_json(rows) if options["as_json"] else as_text(rows))
+    return ExitCode.OK if all(row.ok for row in rows) else ExitCode.FAILED
+
+
+_FORMS: Mapping[str | None, Callable[[Any], str]] = {
+    None: drawing.as_text,
+    "json": drawing.as_json,
+    "mermaid": drawing.as_mermaid,
+    "dot": drawing.as_dot,
+}
+_COMMANDS: Mapping[str, Callable[[Path, Mapping[str, Any]], ExitCode]] = {
+    **{action.value: partial(_operate, action) for action in Action},
+    "outputs": _outputs,
+    "graph": _graph,
+    "cost": _cost,
+    "doctor": _doctor,
+}

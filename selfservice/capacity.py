@@ -1,0 +1,26 @@
+"""How many stacks this machine can work on at once."""
+
+from __future__ import annotations
+
+import os
+
+_BYTES_PER_OPERATION = 600 * 1024**2
+"""A running stack: engine, language host, program, policy host and one provider process, with room to spare."""
+
+
+def default_jobs() -> int:
+    """Bounded by the processors this process may use and by the memory that is free; at least 1."""
+    return max(1, min(_processors(), _free_memory() // _BYTES_PER_OPERATION))
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _free_memory() -> int:
+    try:
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (ValueError, OSError):  # macOS does not say what is free
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2

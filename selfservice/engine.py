@@ -1,0 +1,115 @@
+"""The Pulumi engine, reached through the Automation API on the real project. Only workers import this module."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from pulumi import automation
+
+from selfservice import remains
+from selfservice.events import STACK_TYPE
+from selfservice.locks import Holder
+from selfservice.operation import Operation
+
+
+class ProjectWorkspace(automation.LocalWorkspace):
+    """The project as it lies on disk, without a selected stack.
+
+    Passing project or stack settings would rewrite Pulumi.yaml without ``stackConfigDir``. Selecting a stack would
+    write one file that all workers of the project share (pulumi/pulumi#8186); every command names its stack instead.
+    """
+
+    def __init__(self, project_directory: Path, environment: Mapping[str, str] | None = None) -> None:
+        super().__init__(work_dir=str(project_directory), env_vars=environment)
+
+    def select_stack(self, stack_name: str) -> None:
+        """Does nothing: see the class."""
+
+    def create_stack(self, stack_name: str) -> None:
+        self.pulumi_command.run(["stack", "init", "--no-select", stack_name], self.work_dir, self.env_vars)
+
+
+def open_stack(operation: Operation) -> automation.Stack:
+    """The operation's stack, which need not exist yet."""
+    workspace = ProjectWorkspace(operation.project_directory, remains.marking(operation.lock_path))
+    return automation.Stack.select(operation.stack, workspace)
+
+
+def state_of(stack: automation.Stack, upstream: Iterable[str]) -> automation.Deployment:
+    """What the backend holds. A new stack is initialised, with those that it reads: a preview may ask for them."""
+    try:
+        return stack.export_stack()
+    except automation.StackNotFoundError:
+        known = {summary.name for summary in stack.workspace.list_stacks()}
+        for name in upstream:
+            # Where another worker was faster, it exists or is just being made.
+            with suppress(automation.StackAlreadyExistsError, automation.ConcurrentUpdateError):
+                if name not in known:
+                    stack.workspace.create_stack(name)
+        with suppress(automation.StackAlreadyExistsError):
+            stack.workspace.create_stack(stack.name)
+        return stack.export_stack()
+
+
+def break_locks(stack: automation.Stack, holders: Iterable[Holder]) -> None:
+    """Remove the locks of processes that are gone, and as far as the backend lets us, no others."""
+    files = [holder.lock_file for holder in holders]
+    if None in files:
+        stack.cancel()
+    for file in filter(None, files):
+        file.unlink(missing_ok=True)
+
+
+def resources_of(state: automation.Deployment) -> list[Mapping[str, Any]]:
+    """The resources recorded in an exported state."""
+    return list((state.deployment or {}).get("resources") or [])
+
+
+def count(stack: automation.Stack) -> int:
+    """How many resources the stack holds now; 0 where even that cannot be read any more."""
+    try:
+        return len(resources_of(stack.export_stack()))
+    except automation.CommandError:
+        return 0
+
+
+def outputs_of(state: automation.Deployment) -> Mapping[str, Any]:
+    """The stack's outputs as last written; a secret one is its ciphertext."""
+    stack = next((r for r in resources_of(state) if r["type"] == STACK_TYPE), {})
+    return dict(stack.get("outputs") or {})
+
+
+def pending_operations_of(state: automation.Deployment) -> list[Mapping[str, Any]]:
+    """What the engine had begun, and not finished, when the state was last written."""
+    return list((state.deployment or {}).get("pending_operations") or [])
+
+
+def protected(resources: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The resources that refuse to be deleted."""
+    return [resource["urn"] for resource in resources if resource.get("protect")]
+
+
+def account_ids(outputs: Mapping[str, Any]) -> tuple[str, ...]:
+    """The AWS accounts that a stack's outputs name: ``accounts`` (kind -> id) and every ``..account_id``."""
+    named = {value for key, value in outputs.items() if key.endswith("account_id") and isinstance(value, str)}
+    accounts = outputs.get("accounts")
+    if isinstance(accounts, Mapping):
+        named.update(str(value) for value in accounts.values())
+    return tuple(sorted(named))
+
+
+def log(line: str) -> None:
+    """Keep what the engine says; a worker's standard output is its log."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def last_words(error: Exception) -> str:
+    """What a failed command said on its standard error, without the envelope that the Automation API adds."""
+    _, _, said = str(error).rpartition("\n stderr: ")
+    lines = [line.strip() for line in (said or str(error)).splitlines() if line.strip()]
+    return "\n".join(lines).removeprefix("error: ")

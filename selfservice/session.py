@@ -1,0 +1,100 @@
+"""One command over several stacks, from the choice of stacks to the report."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from selfservice.capacity import default_jobs
+from selfservice.operation import Action, Operation
+from selfservice.process import WorkerProcess, new_run_directory
+from selfservice.progress import LiveProgress, PlainProgress
+from selfservice.project import Project
+from selfservice.report import Report
+from selfservice.runner import Audience, Runner
+from selfservice.schedule import Graph, restrict, reverse, upstream_of
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choices:
+    """What a person asked for."""
+
+    action: Action
+    stacks: list[str]
+    policy_packs: tuple[Path, ...] = ()
+    """Beside those of the project."""
+    refresh: bool = False
+    parallel: int = 16
+    jobs: int | None = None
+    expect_no_changes: bool = False
+
+
+def carry_out(project: Project, choices: Choices, stream: TextIO) -> Report:
+    """Run the chosen action on the chosen stacks, with progress on ``stream``."""
+    began = time.monotonic()
+    graph: Graph = restrict(project.graph, choices.stacks)
+    if choices.action is Action.DESTROY:
+        graph = reverse(graph)
+    logs = new_run_directory(project.state_directory)
+
+    def launch(stack: str) -> WorkerProcess:
+        return WorkerProcess(_operation(project, choices, stack), logs / stack)
+
+    with _audience(stream, graph, choices.action) as audience:
+        runner = Runner(graph, limit=choices.jobs or default_jobs(), launch=launch, audience=audience)
+        with _interrupting(runner.interrupt, stream):
+            outcomes = runner.run()
+    return Report(
+        action=choices.action,
+        outcomes=outcomes,
+        seconds=time.monotonic() - began,
+        logs=logs,
+        expect_no_changes=choices.expect_no_changes,
+    )
+
+
+def _operation(project: Project, choices: Choices, stack: str) -> Operation:
+    return Operation(
+        action=choices.action,
+        stack=stack,
+        project_directory=project.directory,
+        upstream=tuple(upstream_of(project.graph, stack)),
+        policy_packs=(*project.policy_packs, *choices.policy_packs),
+        refresh=choices.refresh,
+        parallel=choices.parallel,
+        lock_path=project.state_directory / "locks" / stack,
+    )
+
+
+@contextmanager
+def _audience(stream: TextIO, stacks: Mapping[str, object], action: Action) -> Iterator[Audience]:
+    if not stream.isatty():
+        yield PlainProgress(stream, tell_previews=action is Action.PREVIEW)
+        return
+    from rich.console import Console
+    from rich.live import Live
+
+    with Live(console=Console(file=stream), auto_refresh=False) as live:
+        yield LiveProgress(live, stacks)
+
+
+@contextmanager
+def _interrupting(interrupt: Callable[[], None], stream: TextIO) -> Iterator[None]:
+    """Turn Ctrl-C and a polite kill into ``interrupt``: gently the first time, at once the second."""
+    words = iter(("stopping after the steps under way; once more to stop at once", "stopping at once"))
+
+    def handle(*_: object) -> None:
+        stream.write(f"{next(words, 'stopping')}\n")
+        interrupt()
+
+    previous = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

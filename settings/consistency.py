@@ -1,0 +1,24 @@
+"""Every rule across fields and files, over whatever of the settings is sound."""
+
+from __future__ import annotations
+
+from settings.drafts import Parts
+from settings.errors import Fault
+from settings.rules.accounts import account_faults
+from settings.rules.addresses import address_faults
+from settings.rules.environments import environment_faults
+from settings.rules.organization import organization_faults
+from settings.rules.placement import placement_faults
+from settings.rules.tags import tag_faults
+
+
+def faults_between(parts: Parts) -> list[Fault]:
+    """All faults; file names are those inside the stack directory, and the loader adds the lines."""
+    return [
+        *organization_faults(parts.organization),
+        *placement_faults(parts),
+        *address_faults(parts),
+        *account_faults(parts),
+        *environment_faults(parts),
+        *tag_faults(parts),
+    ]

@@ -1,0 +1,64 @@
+"""What of a value may be shown in a message: nothing of a secret, nothing raw of anything strange."""
+
+from __future__ import annotations
+
+import re
+
+SHOWN_CHARACTERS = 64
+HIDDEN = "(not shown)"
+
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9@._:/+-]*")
+_HARMLESS = re.compile(r"[A-Za-z0-9 @._:/+,-]")
+_SECRET_NAME = re.compile(
+    r"passw(or)?d|passphrase|secret|token|credential|private_?key|api_?key|access_?key|^secure$", re.IGNORECASE
+)
+_SECRET_VALUE = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY"
+    r"|\b(AKIA|ASIA)[0-9A-Z]{16}\b"
+    r"|\b[a-z][a-z0-9+.-]{0,20}://[^/\s:@]{0,256}:[^/\s@]{1,256}@"
+    r"|\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_[A-Za-z0-9_]{20,}|\bglpat-[A-Za-z0-9_-]{20,}|\bpul-[0-9a-f]{40}\b"
+    r"|\bxox[abprs]-[A-Za-z0-9-]{10,}"
+    r"|\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\."
+    r"|\bv1:[A-Za-z0-9+/=]{12,}:[A-Za-z0-9+/=]{12,}"
+)
+# A secret access key is 40 characters of base64; a hash in hexadecimal is not one.
+_ACCESS_KEY = re.compile(
+    r"(?<![A-Za-z0-9/+=])(?=\S{0,39}[a-z])(?=\S{0,39}[A-Z])(?=\S{0,39}[0-9])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"
+)
+_LONGEST_SEARCHED = 4096
+
+
+def looks_secret(text: str) -> bool:
+    """Whether a value has the form of a credential: key, token, private key, URL with a password."""
+    start = text[:_LONGEST_SEARCHED]
+    return bool(_SECRET_VALUE.search(start) or _ACCESS_KEY.search(start))
+
+
+def names_secret(key: str) -> bool:
+    """Whether a field's name says that its value is a secret."""
+    return bool(_SECRET_NAME.search(key[:SHOWN_CHARACTERS]))
+
+
+def shown(text: str, *, under: tuple[str, ...] = ()) -> str:
+    """``text`` fit for a message, a log, a page or a spreadsheet; ``under`` are the keys that lead to it."""
+    if looks_secret(text) or any(names_secret(key) for key in under):
+        return HIDDEN
+    cut = text[:SHOWN_CHARACTERS]
+    more = "…" if len(text) > len(cut) else ""
+    if _PLAIN.fullmatch(cut):
+        return cut + more
+    escaped = "".join(character if _HARMLESS.fullmatch(character) else code_point(character) for character in cut)
+    return f'"{escaped}{more}"'
+
+
+def shown_path(path: str) -> str:
+    """A file's path fit for a message: escaped, and whole, since people open it."""
+    return "".join(character if _HARMLESS.fullmatch(character) else code_point(character) for character in path)
+
+
+def code_point(character: str) -> str:
+    """The character by number, so that nothing that reads the message can interpret it."""
+    number = ord(character)
+    if number <= 0xFF:
+        return f"\\x{number:02x}"
+    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"

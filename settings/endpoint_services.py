@@ -1,0 +1,131 @@
+"""Which AWS services a network reaches, and through which endpoint: what stacks build and `plinth cost` counts.
+
+Names: "AWS services that integrate with AWS PrivateLink" (VPC User Guide), and for Studio "Connect Studio notebooks in
+a VPC to external resources" (SageMaker Developer Guide).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from settings.kinds import ENVIRONMENTS, Environment, WorkingKind
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EndpointService:
+    """A service as a network sees it."""
+
+    name: str
+    """Stable suffix of the endpoint's name in a stack."""
+
+    service_name: str
+    """Name of the service in PrivateLink; ``{region}`` is filled in."""
+
+    prefixes: tuple[str, ...]
+    """IAM prefixes of the actions that pass through this endpoint (``sagemaker``), and no others."""
+
+    type: Literal["Gateway", "Interface"] = "Interface"
+    """Gateways are free and are routes; interfaces are addresses in the subnets, paid by the hour and zone."""
+
+
+def _interface(name: str, *prefixes: str) -> EndpointService:
+    return EndpointService(
+        name=name.replace(".", "-"), service_name=f"com.amazonaws.{{region}}.{name}", prefixes=prefixes or (name,)
+    )
+
+
+def _gateway(name: str) -> EndpointService:
+    return EndpointService(name=name, service_name=f"com.amazonaws.{{region}}.{name}", prefixes=(name,), type="Gateway")
+
+
+def _sagemaker(name: str) -> EndpointService:
+    return EndpointService(name=name, service_name=f"aws.sagemaker.{{region}}.{name}", prefixes=("sagemaker",))
+
+
+GATEWAYS = (_gateway("s3"), _gateway("dynamodb"))
+
+EVERYWHERE = (
+    _interface("ecr.api", "ecr"),
+    _interface("ecr.dkr", "ecr"),
+    _interface("events"),
+    _interface("kms"),
+    _interface("logs"),
+    _interface("monitoring", "cloudwatch"),
+    _interface("secretsmanager"),
+    _interface("sns"),
+    _interface("sqs"),
+    _interface("ssm"),
+    _interface("sts"),
+)
+"""What runs anywhere needs an identity, keys, images, secrets and somewhere to write its logs."""
+
+DATA = (_interface("athena"), _interface("glue"), _interface("lakeformation"))
+"""The lake, for those who keep it and for those who read it."""
+
+REGISTRY = (_interface("sagemaker.api", "sagemaker"),)
+"""Models as things to list, register and deploy."""
+
+STEPS = (_interface("lambda"), _interface("states"))
+"""What glues jobs together."""
+
+MODELS = (
+    *REGISTRY,
+    _interface("sagemaker.runtime", "sagemaker"),
+    _interface("sagemaker.featurestore-runtime", "sagemaker"),
+    _interface("sagemaker.metrics", "sagemaker"),
+)
+"""Training, serving and what they exchange while they run."""
+
+STUDIO = (
+    _sagemaker("studio"),
+    _sagemaker("notebook"),
+    _interface("elasticfilesystem"),
+    _interface("ssmmessages"),
+)
+"""What people add who work in Studio: the application itself, notebooks, home directories, remote sessions."""
+
+BUILD = (
+    _interface("codebuild"),
+    _interface("codepipeline"),
+    _interface("codecommit"),
+    _interface("git-codecommit", "codecommit"),
+)
+"""Pipelines that build and promote, and the repositories that they build from."""
+
+CLUSTER = (
+    _interface("autoscaling"),
+    _interface("ec2"),
+    _interface("eks"),
+    _interface("eks-auth"),
+    _interface("elasticloadbalancing"),
+)
+"""A private Kubernetes cluster (EKS User Guide, "Deploy private clusters with limited internet access")."""
+
+WORKLOADS = (*EVERYWHERE, *DATA, *MODELS, *STEPS)
+"""What jobs, pipelines and endpoints call, in every environment alike (ST-01)."""
+
+NetworkKind = Literal[WorkingKind, Environment]
+"""Kinds whose stacks have a network of their own to reach AWS from."""
+
+_OF_KIND: Mapping[NetworkKind, tuple[EndpointService, ...]] = MappingProxyType(
+    {
+        **dict.fromkeys(ENVIRONMENTS, WORKLOADS),
+        "data-lake": (*EVERYWHERE, *DATA, *STEPS),
+        "tooling": (*EVERYWHERE, *REGISTRY, *STEPS, *BUILD),
+        "governance": (*EVERYWHERE, *STEPS, *CLUSTER),
+    }
+)
+
+
+def endpoint_services(kind: NetworkKind, *, studio: bool = False) -> tuple[EndpointService, ...]:
+    """The endpoints of a network, by what its account is for; those of Studio only where there is a Studio."""
+    return (*GATEWAYS, *_OF_KIND[kind], *(STUDIO if studio else ()))
+
+
+def shared_endpoint_services() -> tuple[EndpointService, ...]:
+    """The interfaces that all kinds need together: one set of them serves everybody. Gateways cannot be shared."""
+    everything = [*STUDIO, *(service for services in _OF_KIND.values() for service in services)]
+    return tuple({service.name: service for service in everything}.values())

@@ -1,0 +1,95 @@
+"""The foundation: organization, teams and environments together, and everything that follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cached_property
+
+from pydantic import model_validator
+
+from settings.accounts import Account, durable_accounts, placement_of, team_accounts
+from settings.consistency import faults_between
+from settings.drafts import Parts
+from settings.errors import SettingsError
+from settings.kinds import ENVIRONMENTS, Environment, Kind, environments_in
+from settings.model import Settings
+from settings.organization import Organization
+from settings.placement import Placement, RelaxedRule
+from settings.stacks import StackIdentity, stacks_in
+from settings.tags import tags_of
+from settings.team import EnvironmentSettings, Team
+
+
+class Foundation(Settings):
+    """The whole. Once built, no two of its parts contradict each other."""
+
+    organization: Organization
+    teams: Mapping[str, Team]
+    """By name."""
+    environments: Mapping[str, EnvironmentSettings]
+    """By stack: every environment of the phase for every team."""
+
+    @classmethod
+    def of(
+        cls, organization: Organization, teams: Iterable[Team], environments: Iterable[EnvironmentSettings] = ()
+    ) -> Foundation:
+        """The whole from its parts; an environment that is not given has its defaults."""
+        by_name = {team.name: team for team in sorted(teams, key=lambda team: team.name)}
+        given = {environment.stack: environment for environment in environments}
+        for team in by_name:
+            for environment in environments_in(organization.phase):
+                given.setdefault(f"{team}-{environment}", EnvironmentSettings(team=team, environment=environment))
+        return cls(organization=organization, teams=by_name, environments=dict(sorted(given.items())))
+
+    @model_validator(mode="after")
+    def _parts_agree(self) -> Foundation:
+        if faults := faults_between(Parts.of(self.organization, self.teams, self.environments)):
+            raise SettingsError(faults)
+        return self
+
+    @cached_property
+    def accounts(self) -> tuple[Account, ...]:
+        """Every account, durable ones first, then team by team."""
+        teams = self.teams.values()
+        own = (account for team in teams for account in team_accounts(self.organization, team))
+        return (*durable_accounts(self.organization, teams), *own)
+
+    @cached_property
+    def stacks(self) -> Mapping[StackIdentity, tuple[StackIdentity, ...]]:
+        """Every stack with those it needs, in an order in which they can be brought up."""
+        return stacks_in(self.organization.phase, self.teams)
+
+    def account_of(self, kind: Kind, team: str | None = None) -> Account:
+        """The account that a kind lands in; ``team`` for the kinds that a team has of its own."""
+        account_kind = self.placement_of(team).account_of(kind)
+        owner = team if account_kind in ENVIRONMENTS else None
+        return next(account for account in self.accounts if (account.kind, account.team) == (account_kind, owner))
+
+    def account_of_stack(self, stack: StackIdentity) -> Account:
+        """The account that a stack builds in."""
+        return self.account_of(stack.account_kind, stack.team)
+
+    def placement_of(self, team: str | None) -> Placement:
+        """A team's placement; that of the organization for no team."""
+        return self.organization.placement if team is None else placement_of(self.organization, self.teams[team])
+
+    @cached_property
+    def relaxed_rules(self) -> tuple[RelaxedRule, ...]:
+        """The rules that the placement gives up, and those that a team's own placement gives up beside them."""
+        phase = self.organization.phase
+        shared = self.organization.placement.relaxed_rules(phase)
+        return shared + tuple(
+            replace(rule, team=team)
+            for team in self.teams
+            for rule in self.placement_of(team).relaxed_rules(phase)
+            if rule not in shared
+        )
+
+    def environment_of(self, team: str, environment: Environment) -> EnvironmentSettings:
+        return self.environments[f"{team}-{environment}"]
+
+    def tags_of(self, stack: StackIdentity) -> dict[str, str]:
+        """The tags that every resource of a stack carries."""
+        environment = self.environments.get(stack.name)
+        return tags_of(stack, self.organization, self.teams.get(stack.team or ""), environment)

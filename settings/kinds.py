@@ -1,0 +1,88 @@
+"""What accounts are for, when each kind appears, how long it lives and where it hangs in the organization."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+DurableKind = Literal["organization", "audit", "network", "data-lake", "tooling", "governance"]
+WorkingKind = Literal["data-lake", "tooling", "governance"]
+"""Durable kinds in whose accounts something runs, rather than only watches or connects."""
+Environment = Literal["experimentation", "development", "preproduction", "production"]
+Kind = Literal[DurableKind, Environment]
+Phase = Literal["initial", "repeatable", "reliable", "scalable"]
+Lifecycle = Literal["durable", "ephemeral"]
+OrganizationalUnitPath = Literal[
+    "Security",
+    "Infrastructure",
+    "Data",
+    "Tooling",
+    "Workloads",
+    "Workloads/NonProduction",
+    "Workloads/Production",
+    "Suspended",
+    "Recycled",
+]
+TeamUnit = Literal["NonProduction", "Production"]
+
+DURABLE_KINDS: tuple[DurableKind, ...] = get_args(DurableKind)
+WORKING_KINDS: tuple[WorkingKind, ...] = get_args(WorkingKind)
+ENVIRONMENTS: tuple[Environment, ...] = get_args(Environment)
+KINDS: tuple[Kind, ...] = (*DURABLE_KINDS, *ENVIRONMENTS)
+PHASES: tuple[Phase, ...] = get_args(Phase)
+ORGANIZATIONAL_UNIT_PATHS: tuple[OrganizationalUnitPath, ...] = get_args(OrganizationalUnitPath)
+
+_ADDED_BY: dict[Phase, tuple[Kind, ...]] = {
+    "initial": ("organization", "audit", "experimentation"),
+    "repeatable": ("network", "data-lake", "tooling", "development"),
+    "reliable": ("preproduction", "production"),
+    "scalable": ("governance",),
+}
+
+_UNIT_OF: dict[DurableKind, OrganizationalUnitPath | None] = {
+    "organization": None,
+    "audit": "Security",
+    "network": "Infrastructure",
+    "data-lake": "Data",
+    "tooling": "Tooling",
+    "governance": "Tooling",
+}
+
+
+def kinds_in(phase: Phase) -> tuple[Kind, ...]:
+    """The kinds that exist in a phase. Phases only add, so every phase holds those before it."""
+    present = {kind for step in PHASES[: PHASES.index(phase) + 1] for kind in _ADDED_BY[step]}
+    return tuple(kind for kind in KINDS if kind in present)
+
+
+def durable_kinds_in(phase: Phase) -> tuple[DurableKind, ...]:
+    present = kinds_in(phase)
+    return tuple(kind for kind in DURABLE_KINDS if kind in present)
+
+
+def working_kinds_in(phase: Phase) -> tuple[WorkingKind, ...]:
+    present = kinds_in(phase)
+    return tuple(kind for kind in WORKING_KINDS if kind in present)
+
+
+def environments_in(phase: Phase) -> tuple[Environment, ...]:
+    present = kinds_in(phase)
+    return tuple(environment for environment in ENVIRONMENTS if environment in present)
+
+
+def first_phase_of(kind: Kind) -> Phase:
+    return next(phase for phase in PHASES if kind in _ADDED_BY[phase])
+
+
+def lifecycle_of(kind: Kind) -> Lifecycle:
+    """Durable accounts outlive teams and are never decommissioned; a team's four come and go with it."""
+    return "durable" if kind in DURABLE_KINDS else "ephemeral"
+
+
+def unit_of(kind: DurableKind) -> OrganizationalUnitPath | None:
+    """Where a durable account hangs; None is the root, where the management account stays."""
+    return _UNIT_OF[kind]
+
+
+def team_unit_of(environment: Environment) -> TeamUnit:
+    """Development counts as production: only experimentation has the looser guardrails."""
+    return "NonProduction" if environment == "experimentation" else "Production"

@@ -1,0 +1,198 @@
+"""Reads a project directory: Pulumi.yaml and the stack files. The only module of settings that reads files.
+
+Either everything is right and a :class:`Foundation` comes back, or a :class:`SettingsError` says everything that is
+wrong in every file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from settings.codes import Code
+from settings.consistency import faults_between
+from settings.diagnosis import diagnose, faulty_fields
+from settings.disclosure import shown, shown_path
+from settings.documents import MOST_BYTES, Document, read_document
+from settings.drafts import PROJECT_FILE, Draft, Parts, salvage
+from settings.errors import Fault, SettingsError
+from settings.foundation import Foundation
+from settings.model import Settings
+from settings.organization import Organization
+from settings.sections import ENVIRONMENT, TEAM, Section, plain_secrets, project_section, stack_section
+from settings.stacks import StackIdentity
+from settings.team import EnvironmentSettings, Team
+
+M = TypeVar("M", bound=Settings)
+
+
+def load(project_directory: Path) -> Foundation:
+    """The foundation that a project directory describes. Raises SettingsError, and nothing else."""
+    reading = _Reading(project_directory)
+    organization = reading.project_file()
+    reading.stack_files()
+    return reading.foundation(organization)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One pass over the files of a project directory, collecting what is sound and what is wrong."""
+
+    directory: Path
+    stack_directory: Path | None = None
+    faults: list[Fault] = field(default_factory=list)
+    teams: dict[str, Draft[Team]] = field(default_factory=dict)
+    environments: dict[str, Draft[EnvironmentSettings]] = field(default_factory=dict)
+    unreadable: set[str] = field(default_factory=set)
+    sections: dict[str, Section] = field(default_factory=dict)
+    """By the file's name inside its directory."""
+
+    def project_file(self) -> Draft[Organization] | None:
+        document = self._document(self.directory / PROJECT_FILE)
+        if document is None:
+            return None
+        self.stack_directory = self._find_stack_directory(document)
+        section, faults = project_section(document, PROJECT_FILE)
+        self.faults += faults
+        return self._settings(Organization, PROJECT_FILE, section, {}) if section else None
+
+    def stack_files(self) -> None:
+        for path in self._stack_paths():
+            try:
+                identity = StackIdentity.parse(path.name.removeprefix("Pulumi.").removesuffix(".yaml"))
+            except SettingsError as error:
+                self.faults += [fault.at(file=self._shown(path), line=None) for fault in error.faults]
+            else:
+                self._stack_file(identity, path)
+
+    def foundation(self, organization: Draft[Organization] | None) -> Foundation:
+        """The whole, or every fault."""
+        if organization is not None:
+            parts = Parts(organization, self.teams, self.environments, frozenset(self.unreadable))
+            self.faults += [self._located(fault) for fault in faults_between(parts)]
+        if organization is None or self.faults:
+            raise SettingsError(_without_echoes(self.faults))
+        teams = [draft.model for draft in self.teams.values()]
+        return Foundation.of(organization.model, teams, [draft.model for draft in self.environments.values()])
+
+    def _stack_file(self, identity: StackIdentity, path: Path) -> None:
+        document = self._document(path)
+        key = TEAM if identity.kind == "team" else ENVIRONMENT if identity.environment else None
+        section = None
+        if document is not None:
+            section, faults = stack_section(document, self._shown(path), key)
+            self.faults += faults
+        if identity.team is None:
+            return
+        if identity.environment is None:
+            if section is None:
+                self.unreadable.add(identity.team)
+            else:
+                self.teams[identity.team] = self._settings(Team, path.name, section, {"name": identity.team})
+        else:
+            given = {"team": identity.team, "environment": identity.environment}
+            self.environments[identity.name] = self._settings(EnvironmentSettings, path.name, section, given)
+
+    def _settings(self, model: type[M], name: str, section: Section | None, given: dict[str, str]) -> Draft[M]:
+        """The model that a section holds, completed by what the file's name gives. Notes what is wrong."""
+        if section is None:
+            return Draft(model.model_validate(given))
+        self.sections[name] = section
+        self.faults += [
+            section.fault(
+                Code.FIELD_UNKNOWN, "is not given in the file", "remove it: the file's name says it", at=(field,)
+            )
+            for field in given
+            if field in section.value
+        ]
+        values = {**section.value, **given}
+        try:
+            return Draft(model.model_validate(values))
+        except ValidationError as error:
+            self.faults += diagnose(error, section, model)
+            return salvage(model, values, faulty_fields(error))
+
+    def _document(self, path: Path) -> Document | None:
+        try:
+            if not path.is_file():
+                self._refuse(
+                    path, Code.FILE_MISSING, "is not there, or is not a file", "create it, or name another directory"
+                )
+                return None
+            with path.open("rb") as stream:
+                # One byte more than allowed is enough to refuse the rest unread.
+                content = stream.read(MOST_BYTES + 1)
+        except OSError as error:
+            self._refuse(path, Code.FILE_MISSING, f"cannot be read ({error.strerror})", "check its owner and mode")
+            return None
+        document, faults = read_document(content)
+        self.faults += [fault.at(file=self._shown(path), line=fault.line) for fault in faults]
+        if document is not None:
+            self.faults += plain_secrets(document, self._shown(path))
+        return document
+
+    def _find_stack_directory(self, document: Document) -> Path | None:
+        content = document.value
+        named = content.get("stackConfigDir", ".") if isinstance(content, dict) else "."
+        if not isinstance(named, str) or not (self.directory / named).is_dir():
+            value = shown(named) if isinstance(named, str) else ""
+            whole = Section(document, PROJECT_FILE)
+            rule, fix = "is not a directory", "create it, or name the directory of the stack files"
+            self.faults.append(whole.fault(Code.FILE_MISSING, rule, fix, at=("stackConfigDir",), value=value))
+            return None
+        return self.directory / named
+
+    def _stack_paths(self) -> Iterator[Path]:
+        """The stack files, in order. Notes files that look like one and that the engine would not read."""
+        if self.stack_directory is None:
+            return
+        try:
+            paths = sorted(self.stack_directory.iterdir())
+        except OSError as error:
+            self._refuse(
+                self.stack_directory,
+                Code.FILE_MISSING,
+                f"cannot be read ({error.strerror})",
+                "check its owner and mode",
+            )
+            return
+        for path in paths:
+            stem, suffix = path.name[: -len(path.suffix)], path.suffix.lower()
+            if (
+                not path.name.lower().startswith("pulumi.")
+                or suffix not in (".yaml", ".yml", ".json")
+                or "." not in stem
+            ):
+                continue
+            if path.name.startswith("Pulumi.") and path.suffix == ".yaml":
+                yield path
+            else:
+                name = f"Pulumi.{stem.partition('.')[2]}.yaml"
+                self._refuse(path, Code.FILE_NAME, "is not read by the engine", f"rename it to {shown(name)}")
+
+    def _refuse(self, path: Path, code: Code, rule: str, fix: str) -> None:
+        self.faults.append(Fault(code=code, file=self._shown(path), rule=rule, fix=fix))
+
+    def _shown(self, path: Path) -> str:
+        inside = path.relative_to(self.directory) if path.is_relative_to(self.directory) else path
+        return shown_path(inside.as_posix())
+
+    def _located(self, fault: Fault) -> Fault:
+        """The fault with the file as people name it, and the line."""
+        section = self.sections.get(fault.file)
+        if section is not None:
+            return fault.at(file=section.file, line=section.line_of(fault.path))
+        where = self.stack_directory or self.directory
+        return fault.at(file=self._shown(where / fault.file), line=None)
+
+
+def _without_echoes(faults: list[Fault]) -> list[Fault]:
+    """A credential in the wrong place is one fault, not also one about the form of what it stands for."""
+    secrets = {(fault.file, fault.path) for fault in faults if fault.code is Code.SECRET_IN_PLAIN_TEXT}
+    return [
+        fault for fault in faults if fault.code is Code.SECRET_IN_PLAIN_TEXT or (fault.file, fault.path) not in secrets
+    ]

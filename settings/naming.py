@@ -1,0 +1,134 @@
+"""Names composed from the settings, checked against the limits of the service that takes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from settings.codes import Code
+from settings.disclosure import shown
+from settings.errors import Fault, SettingsError
+from settings.kinds import Environment
+
+SHORT: Mapping[Environment, str] = MappingProxyType(
+    {"experimentation": "exp", "development": "dev", "preproduction": "preprod", "production": "prod"}
+)
+"""Environments in names whose length is scarce. No team's name ends in one, so that names stay unambiguous."""
+
+NamedThing = Literal[
+    "bucket", "role", "role session", "policy", "instance profile", "role path", "permission set",
+    "SageMaker resource", "SageMaker project", "SageMaker tuning job", "SageMaker feature group", "SageMaker pipeline",
+    "ECR repository", "CodeBuild project", "CodePipeline pipeline", "event rule", "event bus", "state machine",
+    "DynamoDB table", "Athena workgroup", "Service Catalog portfolio", "EKS cluster", "secret", "account alias",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class NameLimit:
+    """The shortest and longest name that a service takes, and its form."""
+
+    least: int
+    most: int
+    pattern: str
+
+
+_WORD = r"[A-Za-z0-9](-*[A-Za-z0-9])*"
+_IAM = r"[\w+=,.@-]+"
+_LOOSE = r"[A-Za-z0-9._-]+"
+
+NAME_LIMITS: Mapping[NamedThing, NameLimit] = MappingProxyType(
+    {
+        "bucket": NameLimit(3, 63, r"[a-z0-9]([a-z0-9-]*[a-z0-9])"),
+        "role": NameLimit(1, 64, _IAM),
+        "role session": NameLimit(2, 64, _IAM),
+        "policy": NameLimit(1, 128, _IAM),
+        "instance profile": NameLimit(1, 128, _IAM),
+        "role path": NameLimit(1, 512, r"/([\x21-\x7e]+/)?"),
+        "permission set": NameLimit(1, 32, _IAM),
+        "SageMaker resource": NameLimit(1, 63, _WORD),
+        "SageMaker project": NameLimit(1, 32, _WORD),
+        "SageMaker tuning job": NameLimit(1, 32, _WORD),
+        "SageMaker feature group": NameLimit(1, 64, r"[A-Za-z0-9]([_-]*[A-Za-z0-9])*"),
+        "SageMaker pipeline": NameLimit(1, 256, _WORD),
+        "ECR repository": NameLimit(2, 256, r"[a-z0-9]+([._/-][a-z0-9]+)*"),
+        "CodeBuild project": NameLimit(2, 150, r"[A-Za-z0-9][A-Za-z0-9_-]+"),
+        "CodePipeline pipeline": NameLimit(1, 100, r"[A-Za-z0-9.@_-]+"),
+        "event rule": NameLimit(1, 64, _LOOSE),
+        "event bus": NameLimit(1, 256, r"[A-Za-z0-9._/-]+"),
+        "state machine": NameLimit(1, 80, r"[A-Za-z0-9_-]+"),
+        "DynamoDB table": NameLimit(3, 255, _LOOSE),
+        "Athena workgroup": NameLimit(1, 128, _LOOSE),
+        "Service Catalog portfolio": NameLimit(1, 100, r".+"),
+        "EKS cluster": NameLimit(1, 100, r"[A-Za-z0-9][A-Za-z0-9_-]*"),
+        "secret": NameLimit(1, 512, r"[A-Za-z0-9/_+=.@-]+"),
+        "account alias": NameLimit(3, 63, r"[a-z0-9](-?[a-z0-9])*"),
+    }
+)
+"""Sources: the API references of each service; bucket and SageMaker limits as of 2026."""
+
+_RESERVED_BUCKET_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
+_RESERVED_BUCKET_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+
+
+RECORDED_PURPOSES = ("artifacts", "lake", "state")
+"""What shared buckets are for whose every reading and writing the organization's trail records (OR-02)."""
+
+
+def recorded_prefixes(organization: str) -> tuple[str, ...]:
+    """How the names of those buckets begin, ``<organization>-<purpose>-``: by that the trail knows them."""
+    return tuple(f"{organization}-{purpose}-" for purpose in RECORDED_PURPOSES)
+
+
+def named(thing: NamedThing, *parts: str, separator: str = "-") -> str:
+    """The parts joined to a name of that thing. Raises SettingsError when the service would refuse it."""
+    name = separator.join(parts)
+    if fault := name_fault(thing, name, longest_part=max(parts, key=len)):
+        raise SettingsError([fault])
+    return name
+
+
+def bucket_name(*parts: str, account_id: str, region: str) -> str:
+    """A bucket in the account's own namespace (``<prefix>-<account>-<region>-an``): nobody else can take the name."""
+    return named("bucket", *parts, account_id, region, "an")
+
+
+def name_fault(thing: NamedThing, name: str, *, longest_part: str = "") -> Fault | None:
+    """What the service would refuse about a name."""
+    limit = NAME_LIMITS[thing]
+    if len(name) > limit.most:
+        room = len(longest_part) - (len(name) - limit.most)
+        fix = f"{shown(longest_part)} may have at most {room} characters" if longest_part and room > 0 else "shorten it"
+        return _fault(
+            Code.NAME_TOO_LONG, name, f"has {len(name)} characters; a {thing} name has at most {limit.most}", fix
+        )
+    if len(name) < limit.least:
+        rule = f"has {len(name)} characters; a {thing} name has at least {limit.least}"
+        return _fault(Code.NAME_FORM, name, rule, "lengthen it")
+    if not re.fullmatch(limit.pattern, name):
+        return _fault(
+            Code.NAME_FORM, name, f"does not have the form of a {thing} name ({limit.pattern})", "change its parts"
+        )
+    return _bucket_fault(name) if thing == "bucket" else None
+
+
+def _bucket_fault(name: str) -> Fault | None:
+    affixes = [p for p in _RESERVED_BUCKET_PREFIXES if name.startswith(p)] + [
+        s for s in _RESERVED_BUCKET_SUFFIXES if name.endswith(s)
+    ]
+    if affixes:
+        return _fault(Code.NAME_FORM, name, f"has {affixes[0]}, which S3 reserves", "choose another prefix or suffix")
+    if name.endswith("-an") and not re.search(r"-[0-9]{12}-[a-z0-9-]+-an$", name):
+        return _fault(
+            Code.NAME_FORM,
+            name,
+            "ends in -an, which S3 reserves for names with account and region",
+            "choose another suffix",
+        )
+    return None
+
+
+def _fault(code: Code, name: str, rule: str, fix: str) -> Fault:
+    return Fault(code=code, value=shown(name), rule=rule, fix=fix)

@@ -1,0 +1,106 @@
+"""Output contracts: what one stack promises to others. A field's name is the name of the stack's output."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ConfigDict
+
+from settings.kinds import DurableKind, Environment, OrganizationalUnitPath, TeamUnit
+from settings.values import AccountId, List, OrganizationalUnitId, OrganizationId, Region
+
+
+class OutputContract(BaseModel):
+    """Read by other stacks, so fields are only ever added."""
+
+    # More may have been written by a newer program than the one that reads.
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
+
+    @classmethod
+    def output_names(cls) -> tuple[str, ...]:
+        return tuple(cls.model_fields)
+
+
+class OrganizationOutputs(OutputContract):
+    """What the stack ``organization`` promises."""
+
+    organization_id: OrganizationId
+    root_id: str
+    management_account_id: AccountId
+    organizational_units: Mapping[OrganizationalUnitPath, OrganizationalUnitId]
+    accounts: Mapping[DurableKind, AccountId]
+    """Of every durable kind of the phase, the account that it lands in."""
+    guardrails: Mapping[str, str]
+    """Policies that other stacks attach to the accounts they make, by name (``no-studio``)."""
+
+
+class IdentityOutputs(OutputContract):
+    """What the stack ``identity`` promises. All is empty where people sign in without IAM Identity Center."""
+
+    instance_arn: str | None
+    identity_store_id: str | None
+    permission_sets: Mapping[str, str]
+    """Name of a permission set -> its ARN."""
+    groups: Mapping[str, str]
+    """Persona whose group is everybody's -> id of that group."""
+
+
+class AuditOutputs(OutputContract):
+    """What the stack ``audit`` promises."""
+
+    account_id: AccountId
+    region: Region
+    log_bucket_name: str
+    log_bucket_arn: str
+    """The archive, which every account's flow logs are delivered to."""
+
+
+class NetworkOutputs(OutputContract):
+    """What the stack ``network`` promises. Its network, gateway and profile exist only where endpoints are shared."""
+
+    account_id: AccountId
+    region: Region
+    dns_rule_group_id: str
+    """Rules of the DNS firewall for every network: AWS's names, and no others."""
+    vpc_id: str | None
+    transit_gateway_id: str | None
+    callers_table_id: str | None
+    """Route table of the transit gateway that leads to the endpoints and nowhere else."""
+    endpoints_table_id: str | None
+    """Route table by which the endpoints answer; each network that calls them adds the route to itself."""
+    endpoint_profile_id: str | None
+    """Route 53 Profile by which other networks find the shared endpoints."""
+
+
+class DurableAccountOutputs(OutputContract):
+    """What the stack of a durable account promises: ``data-lake``, ``tooling``, ``governance``."""
+
+    account_id: AccountId
+    region: Region
+    vpc_id: str
+    private_subnet_ids: List[str]
+    key_arn: str
+    permissions_boundary_arn: str
+
+
+class TeamOutputs(OutputContract):
+    """What a team's stack promises."""
+
+    organizational_units: Mapping[TeamUnit, OrganizationalUnitId]
+    accounts: Mapping[Environment, AccountId]
+    """Of every environment of the phase, the account that it lands in."""
+
+
+class EnvironmentOutputs(OutputContract):
+    """What the stack of a team's environment promises."""
+
+    account_id: AccountId
+    region: Region
+    vpc_id: str
+    private_subnet_ids: List[str]
+    key_arn: str
+    bucket_name: str
+    bucket_arn: str
+    studio_domain_id: str | None
+    permissions_boundary_arn: str
+    role_arns: Mapping[str, str]

@@ -1,0 +1,73 @@
+"""Rules within the organization: regions and the address plan fit together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from settings import regions
+from settings.address_plan import ALWAYS_RESERVED
+from settings.codes import Code
+from settings.drafts import PROJECT_FILE, Draft
+from settings.errors import Fault
+from settings.kinds import first_phase_of, kinds_in
+from settings.organization import Organization
+
+KEY = "plinth:organization"
+
+
+def organization_faults(draft: Draft[Organization]) -> Iterator[Fault]:
+    if draft.has("home_region", "allowed_regions", "enabled_regions"):
+        yield from _region_faults(draft.model)
+    if draft.has("phase", "endpoints"):
+        yield from _endpoint_faults(draft.model)
+    if draft.has("address_plan"):
+        yield from _plan_faults(draft.model)
+
+
+def _fault(code: Code, field: str, value: object, rule: str, fix: str) -> Fault:
+    return Fault(code=code, file=PROJECT_FILE, path=f"{KEY}.{field}", value=str(value), rule=rule, fix=fix)
+
+
+def _region_faults(organization: Organization) -> Iterator[Fault]:
+    home, allowed = organization.home_region, organization.allowed_regions
+    if allowed and home not in allowed:
+        rule = f"is not among allowed_regions ({', '.join(allowed)})"
+        yield _fault(Code.REGION_NOT_ALLOWED, "home_region", home, rule, f"add {home} to allowed_regions")
+    if home in regions.WITHOUT_CODE_SERVICES:
+        rule = "does not offer CodeBuild and CodePipeline, which build and promote models"
+        yield _fault(Code.REGION_FEATURE, "home_region", home, rule, f"use {regions.nearest_without_gaps(home)}")
+    places = {"home_region": home, **{f"allowed_regions[{index}]": region for index, region in enumerate(allowed)}}
+    for field, region in places.items():
+        if region in regions.OPT_IN and region not in organization.enabled_regions:
+            fix = f"enable it at AWS and add it to enabled_regions, or use {regions.nearest_without_gaps(region)}"
+            yield _fault(Code.REGION_OPT_IN, field, region, "is off at AWS until it is enabled", fix)
+
+
+def _endpoint_faults(organization: Organization) -> Iterator[Fault]:
+    if organization.endpoints == "shared" and "network" not in kinds_in(organization.phase):
+        rule = f"needs the network account, which phase {organization.phase} does not have"
+        fix = f"remove the line, or set phase: {first_phase_of('network')}"
+        yield _fault(Code.NOT_IN_PHASE, "endpoints", organization.endpoints, rule, fix)
+
+
+def _plan_faults(organization: Organization) -> Iterator[Fault]:
+    plan = organization.address_plan
+    least = plan.team_prefix_length - 4
+    if plan.supernet.prefixlen > least:
+        rule = f"is too small for durable accounts and teams of /{plan.team_prefix_length} (needs /{least} or larger)"
+        yield _fault(
+            Code.CIDR_SIZE,
+            "address_plan.supernet",
+            plan.supernet,
+            rule,
+            f"write {plan.supernet.supernet(new_prefix=least)}",
+        )
+        return
+    elsewhere = {**ALWAYS_RESERVED, **plan.reserved}
+    for name, network in elsewhere.items():
+        if not network.overlaps(plan.durable_block):
+            continue
+        field = f"address_plan.reserved.{name}" if name in plan.reserved else "address_plan.supernet"
+        rule = f"overlaps {plan.durable_block}, the durable accounts' part of the supernet ({name} is {network})"
+        value = network if name in plan.reserved else plan.supernet
+        yield _fault(Code.ADDRESSES_OVERLAP, field, value, rule, "choose another supernet, or free the range")

@@ -1,0 +1,49 @@
+"""Rules about placements: every kind lands in an account that exists, the organization's kinds and each team's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from settings.accounts import placement_of
+from settings.codes import Code
+from settings.drafts import PROJECT_FILE, Draft, Parts, stack_file
+from settings.errors import Fault
+from settings.kinds import DURABLE_KINDS, KINDS, Kind
+from settings.organization import Organization
+from settings.placement import Placement
+from settings.team import Team
+
+
+def placement_faults(parts: Parts) -> Iterator[Fault]:
+    if not parts.organization.has("placement"):
+        return
+    for kind in KINDS:
+        yield from _nowhere(kind, parts.organization.model.placement, PROJECT_FILE, "plinth:organization")
+    for draft in parts.teams.values():
+        if draft.has("placement"):
+            yield from _of_team(draft.model, parts.organization)
+
+
+def _of_team(team: Team, organization: Draft[Organization]) -> Iterator[Fault]:
+    placement = placement_of(organization.model, team)
+    file = stack_file(team.name)
+    for environment, account in team.placement.items():
+        yield from _nowhere(environment, placement, file, "plinth:team")
+        absent = organization.has("phase") and account not in organization.model.placement.accounts_in(
+            organization.model.phase
+        )
+        if account in DURABLE_KINDS and absent and placement.account_of(account) == account:
+            rule = f"is not an account here: no shared kind of phase {organization.model.phase} lands in it"
+            fix = "name another account, or step up the phase first"
+            path = f"plinth:team.placement.{environment}"
+            yield Fault(code=Code.PLACEMENT, file=file, path=path, value=account, rule=rule, fix=fix)
+
+
+def _nowhere(kind: Kind, placement: Placement, file: str, key: str) -> Iterator[Fault]:
+    account = placement.account_of(kind)
+    host = placement.account_of(account)
+    if host != account:
+        rule = f"has no account of its own: {account} lands in that of {host}"
+        fix = f"place {kind} in {host}, or give {account} its own account"
+        path = f"{key}.placement.{kind}"
+        yield Fault(code=Code.PLACEMENT, file=file, path=path, value=account, rule=rule, fix=fix)

@@ -1,0 +1,49 @@
+"""Rules about tags: those of organization, team and environment come together on one resource."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from settings.codes import Code
+from settings.disclosure import shown
+from settings.drafts import PROJECT_FILE, Parts, stack_file
+from settings.errors import Fault
+from settings.tags import TAGS_OF_THE_FOUNDATION, TAGS_PER_RESOURCE
+
+_MOST = TAGS_PER_RESOURCE - TAGS_OF_THE_FOUNDATION
+
+
+def tag_faults(parts: Parts) -> Iterator[Fault]:
+    shared = parts.organization.model.tags if parts.organization.has("tags") else {}
+    yield from _faults({}, shared, PROJECT_FILE, "plinth:organization.tags")
+    of_teams: dict[str, dict[str, str]] = {}
+    for name, team in parts.teams.items():
+        tags = team.model.tags if team.has("tags") else {}
+        of_teams[name] = {**shared, **tags}
+        yield from _faults(shared, tags, stack_file(name), "plinth:team.tags")
+    for stack, environment in parts.environments.items():
+        if environment.has("tags") and environment.model.tags:
+            wider = of_teams.get(environment.model.team, {})
+            yield from _faults(wider, environment.model.tags, stack_file(stack), "plinth:environment.tags")
+
+
+def _faults(wider: Mapping[str, str], tags: Mapping[str, str], file: str, path: str) -> Iterator[Fault]:
+    """Faults of ``tags`` on resources that carry the wider tags already."""
+    spelled = {key.casefold(): key for key in wider}
+    for key in tags:
+        other = spelled.setdefault(key.casefold(), key)
+        if other != key:
+            rule = f"differs only in case from {shown(other)}; the two would be told apart nowhere but here"
+            yield Fault(
+                code=Code.TAG_TWIN,
+                file=file,
+                path=f"{path}.{shown(key)}",
+                value=shown(key),
+                rule=rule,
+                fix=f"write {shown(other)}",
+            )
+    count = len({*wider, *tags})
+    if tags and count > _MOST:
+        rule = f"makes {count} tags with those of wider settings; at most {_MOST}"
+        rule += f" (AWS takes {TAGS_PER_RESOURCE}, the foundation keeps {TAGS_OF_THE_FOUNDATION})"
+        yield Fault(code=Code.TAG_COUNT, file=file, path=path, rule=rule, fix="remove some")

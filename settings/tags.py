@@ -1,0 +1,31 @@
+"""The tags that every resource of a stack carries: for bills, for access by attribute, for clean-up."""
+
+from __future__ import annotations
+
+from settings.kinds import lifecycle_of
+from settings.organization import Organization
+from settings.stacks import StackIdentity
+from settings.team import EnvironmentSettings, Team
+
+TAGS_PER_RESOURCE = 50
+"""AWS's limit for user tags on most resources."""
+TAGS_OF_THE_FOUNDATION = 10
+"""Kept back from it for the tags set here and those of components."""
+
+
+def tags_of(
+    stack: StackIdentity, organization: Organization, team: Team | None, environment: EnvironmentSettings | None
+) -> dict[str, str]:
+    """The narrower settings win over the wider; nobody's tags win over the foundation's, whose prefix is reserved."""
+    billed = team or organization
+    return {
+        **organization.tags,
+        **(team.tags if team else {}),
+        **(environment.tags if environment else {}),
+        "plinth:stack": stack.name,
+        "plinth:team": team.name if team else "platform",
+        "plinth:environment": stack.environment or "shared",
+        "plinth:lifecycle": lifecycle_of(stack.environment) if stack.environment else "durable",
+        "plinth:owner": billed.owner,
+        "plinth:cost-centre": billed.cost_centre,
+    }

@@ -1,0 +1,208 @@
+"""An environment of a team. All four are this module; what differs between them is in their settings (ACC-06)."""
+
+from __future__ import annotations
+
+import pulumi
+
+from components.identity.baseline_roles import BaselineRoles, BaselineRolesArgs
+from components.identity.permissions_boundary import PermissionsBoundary, PermissionsBoundaryArgs
+from components.identity.workload_permissions import WorkloadScope
+from components.network.internet_egress import InternetEgress, InternetEgressArgs
+from components.network.private_network import PrivateNetwork
+from components.network.workload_security_group import WorkloadSecurityGroup, WorkloadSecurityGroupArgs
+from components.security.encryption_key import EncryptionKey, EncryptionKeyArgs
+from components.storage.access_log_bucket import AccessLogBucket, AccessLogBucketArgs
+from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
+from components.studio.studio_domain import StudioDomain, StudioDomainArgs
+from settings.endpoint_services import GATEWAYS, endpoint_services
+from settings.foundation import Foundation
+from settings.naming import named
+from settings.organization import SignIn
+from settings.outputs import EnvironmentOutputs
+from settings.stacks import StackIdentity
+from stacks.account_setup import set_up_account
+from stacks.connections import Connections
+from stacks.deployment import admit_deployer
+from stacks.environment_place import EnvironmentPlace
+from stacks.exports import export
+from stacks.people import admit_without_identity_center
+from stacks.providers import account_provider
+
+SERVICES_WITH_THE_KEY = ("ec2", "ecr", "elasticfilesystem", "s3", "sagemaker", "secretsmanager", "sns", "sqs")
+"""What encrypts with the environment's key on behalf of its principals; log groups do so in their own name."""
+
+
+def provision(stack: StackIdentity, foundation: Foundation) -> None:
+    """Everything lands in the environment's account."""
+    place = EnvironmentPlace.of(stack, foundation)
+    connections = Connections.of(
+        stack, foundation, account=place.account, place=place.network, perimeter=place.perimeter
+    )
+    provider = account_provider(foundation, stack, place.account, place.account_id)
+    opts = pulumi.ResourceOptions(provider=provider)
+
+    if place.has_account_to_itself:
+        set_up_account(place.account_id, place.log_bucket_name, opts, internet_egress=place.settings.internet_access)
+        admit_deployer(foundation, place.account, place.account_id, opts)
+    key = _key(place, opts)
+    boundary = _boundary(place, opts)
+    bucket = _bucket(place, key, opts)
+    network = PrivateNetwork("network", place.network, opts)
+    connections.to_archive(network, opts)
+    workloads = _doors(place, connections, network, opts)
+    roles = _roles(place, bucket, key, boundary, opts)
+    admit_without_identity_center(
+        foundation, place.settings.environment, place.label, place.organization_id, opts, team=place.team.name
+    )
+    studio = _studio(place, foundation.organization.sign_in, network, workloads, key, roles, opts)
+
+    export(
+        EnvironmentOutputs,
+        account_id=place.account_id,
+        region=place.region,
+        vpc_id=network.vpc_id,
+        private_subnet_ids=network.subnet_ids,
+        key_arn=key.arn,
+        bucket_name=bucket.bucket_name,
+        bucket_arn=bucket.arn,
+        studio_domain_id=None if studio is None else studio.domain_id,
+        permissions_boundary_arn=boundary.arn,
+        role_arns=roles.role_arns,
+    )
+
+
+def _key(place: EnvironmentPlace, opts: pulumi.ResourceOptions) -> EncryptionKey:
+    args = EncryptionKeyArgs(
+        alias=place.path,
+        description=f"Everything that {place.label} keeps",
+        account_id=place.account_id,
+        region=place.region,
+        services=SERVICES_WITH_THE_KEY,
+        deletion_days=place.settings.key_deletion_days,
+    )
+    return EncryptionKey("key", args, opts)
+
+
+def _boundary(place: EnvironmentPlace, opts: pulumi.ResourceOptions) -> PermissionsBoundary:
+    args = PermissionsBoundaryArgs(
+        policy_name=named("policy", place.label, "boundary"),
+        account_id=place.account_id,
+        organization_id=place.organization_id,
+        resource_account_ids=place.resource_account_ids,
+        region=place.region,
+    )
+    return PermissionsBoundary("boundary", args, opts)
+
+
+def _bucket(place: EnvironmentPlace, key: EncryptionKey, opts: pulumi.ResourceOptions) -> PrivateBucket:
+    """The bucket of all ML work here, and the bucket that its access is logged in. Neither outlives the environment."""
+    logs = AccessLogBucket(
+        "access-logs",
+        AccessLogBucketArgs(
+            bucket_name=place.bucket_name("logs"),
+            account_id=place.account_id,
+            organization_id=place.organization_id,
+            retention_days=place.settings.log_retention_days,
+            durable=False,
+        ),
+        opts,
+    )
+    return PrivateBucket(
+        "ml",
+        PrivateBucketArgs(
+            bucket_name=place.bucket_name("ml"),
+            key_arn=key.arn,
+            organization_id=place.organization_id,
+            log_bucket_name=logs.bucket_name,
+            noncurrent_retention_days=place.settings.noncurrent_retention_days,
+            durable=False,
+        ),
+        opts,
+    )
+
+
+def _doors(
+    place: EnvironmentPlace, connections: Connections, network: PrivateNetwork, opts: pulumi.ResourceOptions
+) -> WorkloadSecurityGroup:
+    """What workloads reach: AWS by endpoints, and in experimentation, where the switch is on, the internet."""
+    settings = place.settings
+    endpoints = connections.to_aws(network, endpoint_services(settings.environment, studio=settings.has_studio), opts)
+    connections.to_names(network, opts, further=settings.allowed_domains if settings.internet_access else ())
+    if settings.internet_access:
+        _internet(place, connections, network, opts)
+    group = WorkloadSecurityGroupArgs(
+        label=place.label,
+        vpc_id=network.vpc_id,
+        endpoint_security_group_id=endpoints.security_group_id,
+        endpoints_cidr=None if endpoints.security_group_id is not None else connections.endpoints_cidr,
+        gateways=[gateway.name for gateway in GATEWAYS],
+        gateway_prefix_list_ids=endpoints.prefix_list_ids,
+        internet=settings.internet_access,
+    )
+    return WorkloadSecurityGroup("workloads", group, opts)
+
+
+def _internet(
+    place: EnvironmentPlace, connections: Connections, network: PrivateNetwork, opts: pulumi.ResourceOptions
+) -> None:
+    args = InternetEgressArgs(
+        label=place.label,
+        vpc_id=network.vpc_id,
+        public_subnet=place.egress.public,
+        firewall_subnet=place.egress.firewall,
+        private_cidrs=[subnet.cidr for subnet in place.network.subnets],
+        private_route_table_id=network.route_table_id,
+        allowed_domains=place.settings.allowed_domains,
+        log_bucket_name=connections.archive.apply(lambda outputs: outputs.log_bucket_name),
+    )
+    InternetEgress("internet", args, opts)
+
+
+def _roles(
+    place: EnvironmentPlace,
+    bucket: PrivateBucket,
+    key: EncryptionKey,
+    boundary: PermissionsBoundary,
+    opts: pulumi.ResourceOptions,
+) -> BaselineRoles:
+    scope = WorkloadScope(
+        account_id=place.account_id,
+        region=place.region,
+        bucket_arn=bucket.arn,
+        key_arn=key.arn,
+        role_prefix=place.label,
+    )
+    args = BaselineRolesArgs(
+        scope=scope,
+        organization_id=place.organization_id,
+        boundary_arn=boundary.arn,
+        studio=place.settings.has_studio,
+        experiments=place.settings.environment == "experimentation",
+    )
+    return BaselineRoles("roles", args, opts)
+
+
+def _studio(
+    place: EnvironmentPlace,
+    sign_in: SignIn,
+    network: PrivateNetwork,
+    workloads: WorkloadSecurityGroup,
+    key: EncryptionKey,
+    roles: BaselineRoles,
+    opts: pulumi.ResourceOptions,
+) -> StudioDomain | None:
+    """Where people work, if they do here at all."""
+    if not place.settings.has_studio:
+        return None
+    args = StudioDomainArgs(
+        domain_name=named("SageMaker resource", place.label),
+        vpc_id=network.vpc_id,
+        subnet_ids=network.subnet_ids,
+        security_group_id=workloads.security_group_id,
+        key_arn=key.arn,
+        execution_role_arn=roles.role_arns["studio"],
+        sign_in=sign_in,
+        idle_timeout_minutes=place.settings.studio.idle_timeout_minutes,
+        users=place.settings.studio.users,
+    )
+    return StudioDomain("studio", args, opts)

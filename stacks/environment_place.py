@@ -1,0 +1,95 @@
+"""Where an environment is built, and under which names: its settings joined with what other stacks promised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.network.endpoint_policy import Perimeter
+from components.network.private_network import PrivateNetworkArgs
+from settings.accounts import Account
+from settings.foundation import Foundation
+from settings.naming import SHORT, bucket_name, named
+from settings.outputs import AuditOutputs, OrganizationOutputs, TeamOutputs
+from settings.stacks import StackIdentity
+from settings.team import EnvironmentSettings, Team
+from stacks.network_place import EgressPlaces, egress_places, private_network
+from stacks.references import read
+from stacks.shared_accounts import durable_accounts
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EnvironmentPlace:
+    """One environment of one team, in its account and region."""
+
+    team: Team
+    settings: EnvironmentSettings
+    account: Account
+    region: str
+    account_id: pulumi.Output[str]
+    organization_id: pulumi.Output[str]
+    log_bucket_name: pulumi.Output[str]
+    """The archive, where the account's recorder delivers."""
+    resource_account_ids: list[pulumi.Output[str]]
+    """This account and the durable ones: all whose resources work here may touch."""
+    network: PrivateNetworkArgs
+    egress: EgressPlaces
+    """Places for the way out; used only where the internet may be reached."""
+
+    @classmethod
+    def of(cls, stack: StackIdentity, foundation: Foundation) -> EnvironmentPlace:
+        """The place of an environment's stack, from the settings and from the stacks it depends on."""
+        settings = foundation.environments[stack.name]
+        team, environment = foundation.teams[settings.team], settings.environment
+        organization = read(OrganizationOutputs, StackIdentity("organization"))
+        teams_own = read(TeamOutputs, StackIdentity("team", team.name))
+        account_id = teams_own.apply(lambda outputs: outputs.accounts[environment])
+
+        cidr = foundation.organization.address_plan.environment_block(team.cidr, environment)
+        return cls(
+            team=team,
+            settings=settings,
+            account=foundation.account_of(environment, team.name),
+            region=foundation.organization.home_region,
+            account_id=account_id,
+            organization_id=organization.apply(lambda outputs: outputs.organization_id),
+            log_bucket_name=read(AuditOutputs, StackIdentity("audit")).apply(lambda outputs: outputs.log_bucket_name),
+            resource_account_ids=[account_id, *durable_accounts(foundation, organization)],
+            network=private_network(foundation, stack.name, cidr, settings.zones),
+            egress=egress_places(foundation, cidr, settings.zones),
+        )
+
+    @property
+    def label(self) -> str:
+        """The environment's name to people: ``fraud-development``, which is also its stack's."""
+        return self.settings.stack
+
+    @property
+    def path(self) -> str:
+        """The environment's name where slashes separate: ``plinth/fraud/development``."""
+        return f"plinth/{self.team.name}/{self.settings.environment}"
+
+    @property
+    def has_account_to_itself(self) -> bool:
+        """Whether the account is named after this environment, whose stack then sets up the account as a whole."""
+        return self.account.kind == self.settings.environment
+
+    @property
+    def perimeter(self) -> Perimeter:
+        """Who may act through the network's endpoints, and on what."""
+        return Perimeter(
+            organization_id=self.organization_id,
+            account_id=self.account_id,
+            resource_account_ids=self.resource_account_ids,
+            region=self.region,
+        )
+
+    def role_name(self, suffix: str) -> str:
+        """A role of the environment, unique in an account that several environments share."""
+        return named("role", self.label, suffix)
+
+    def bucket_name(self, purpose: str) -> pulumi.Output[str]:
+        """A bucket in the account's own namespace, so known once the account is."""
+        parts = (self.team.name, SHORT[self.settings.environment], purpose)
+        return self.account_id.apply(lambda account_id: bucket_name(*parts, account_id=account_id, region=self.region))

@@ -1,0 +1,98 @@
+"""Condition keys, their types, and which have many values.
+
+From "AWS global condition context keys" (IAM User Guide) and the Service Authorization Reference. A key that is not
+here cannot be judged, which a misspelt one never should be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+KeyType = Literal["string", "arn", "bool", "number", "date", "address"]
+
+
+@dataclass(frozen=True, slots=True)
+class ContextKey:
+    """What values of a key look like."""
+
+    type: KeyType
+    multivalued: bool = False
+
+
+_SINGLE: Mapping[KeyType, tuple[str, ...]] = {
+    "string": (
+        "aws:PrincipalAccount", "aws:PrincipalOrgID", "aws:PrincipalServiceName", "aws:PrincipalType",
+        "aws:RequestedRegion", "aws:ResourceAccount", "aws:ResourceOrgID", "aws:SourceAccount", "aws:SourceIdentity",
+        "aws:SourceOrgID", "aws:SourceVpc", "aws:SourceVpce", "aws:VpceAccount", "aws:VpceOrgID", "aws:userid",
+        "aws:username", "aws:Ec2InstanceSourceVpc",
+        "cloudwatch:namespace", "codecommit:References", "iam:PassedToService", "iam:AWSServiceName",
+        "kms:CallerAccount", "kms:ViaService",
+        "s3:RequestObjectTagKeys", "s3:x-amz-acl", "s3:x-amz-server-side-encryption", "s3:prefix",
+        "s3:x-amz-bucket-namespace", "s3:ResourceAccount",
+        "sagemaker:AppNetworkAccessType", "sagemaker:DirectInternetAccess", "sagemaker:DomainId",
+        "sagemaker:MinimumInstanceMetadataServiceVersion", "sagemaker:ModelApprovalStatus",
+        "sagemaker:ModelLifeCycle:Stage", "sagemaker:ModelLifeCycle:StageStatus", "sagemaker:RemoteAccess",
+        "sagemaker:RootAccess", "sagemaker:SpaceSharingType", "sagemaker:TaggingAction", "sagemaker:UserProfileName",
+        "sns:Endpoint", "sns:Protocol", "sts:ExternalId", "sts:RoleSessionName", "sts:SourceIdentity",
+        "SAML:aud", "codebuild:vpcConfig", "ec2:CreateAction", "glue:CredentialIssuingService",
+        "lambda:FunctionUrlAuthType", "sagemaker:FeatureGroupOfflineStoreS3Uri",
+    ),
+    "arn": (
+        "aws:PrincipalArn", "aws:SourceArn", "ec2:SourceInstanceARN", "iam:PermissionsBoundary", "iam:PolicyARN",
+        "iam:AssociatedResourceArn", "lambda:SourceFunctionArn",
+        "sagemaker:OwnerUserProfileArn",
+        "sagemaker:FeatureGroupOfflineStoreKmsKey", "sagemaker:FeatureGroupOnlineStoreKmsKey",
+        "sagemaker:OutputKmsKey", "sagemaker:VolumeKmsKey",
+    ),
+    "bool": (
+        "aws:AssumedRoot", "aws:MultiFactorAuthPresent", "aws:PrincipalIsAWSService", "aws:SecureTransport",
+        "aws:ViaAWSService", "kms:GrantIsForAWSResource", "ram:RequestedAllowsExternalPrincipals",
+        "sagemaker:EnableRemoteDebug", "sagemaker:InterContainerTrafficEncryption", "sagemaker:NetworkIsolation",
+        "ec2:AssociatePublicIpAddress", "sagemaker:FeatureGroupEnableOnlineStore",
+    ),
+    "number": (
+        "s3:TlsVersion", "sagemaker:MaxRuntimeInSeconds", "sagemaker:ServerlessMaxConcurrency",
+        "sagemaker:ServerlessMemorySize",
+    ),
+    "date": ("aws:CurrentTime", "aws:TokenIssueTime"),
+    "address": ("aws:SourceIp", "aws:VpcSourceIp"),
+}  # fmt: skip
+
+_MULTIVALUED: Mapping[KeyType, tuple[str, ...]] = {
+    "string": (
+        "cloudshell:VpcIds", "glue:VpcIds", "lambda:VpcIds", "ses:Recipients",
+        "aws:CalledVia", "aws:PrincipalOrgPaths", "aws:PrincipalServiceNamesList", "aws:ResourceOrgPaths",
+        "aws:SourceOrgPaths", "aws:TagKeys", "aws:VpceOrgPaths", "kms:GrantOperations",
+        "kms:ResourceAliases", "sagemaker:InstanceTypes", "sagemaker:VpcSecurityGroupIds", "sagemaker:VpcSubnets",
+    ),
+}  # fmt: skip
+
+_KEYS: Mapping[str, ContextKey] = {
+    **{key.lower(): ContextKey(kind) for kind, keys in _SINGLE.items() for key in keys},
+    **{key.lower(): ContextKey(kind, multivalued=True) for kind, keys in _MULTIVALUED.items() for key in keys},
+}
+
+_FAMILIES: Mapping[str, ContextKey] = {
+    **{
+        f"{prefix}/": ContextKey("string")
+        for prefix in (
+            "aws:principaltag",
+            "aws:requesttag",
+            "aws:resourcetag",
+            "iam:resourcetag",
+            "s3:existingobjecttag",
+        )
+    },
+    # What AWS's services write into the context is the ARN of what they encrypt.
+    "kms:encryptioncontext:aws:": ContextKey("arn"),
+}
+"""Keys that end in a name of somebody's choosing."""
+
+
+def context_key(name: str) -> ContextKey | None:
+    """The key of that name, in whatever case; None where it is unknown."""
+    lower = name.lower()
+    families = (key for prefix, key in _FAMILIES.items() if lower.startswith(prefix))
+    return next(families, _KEYS.get(lower))

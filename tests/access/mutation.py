@@ -1,0 +1,50 @@
+"""Which cells notice that a statement is gone: a denial that no cell would miss is not shown to do anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from tests.access.evaluator.document import Policy
+from tests.access.evaluator.evaluation import Layer, decide
+from tests.access.evaluator.mutation import Removal
+from tests.access.judgement import Judgement
+from tests.access.landing import RESOURCE_CONTROL, SERVICE_CONTROL
+from tests.access.world import World
+
+CONTROL: dict[str, Layer] = {
+    SERVICE_CONTROL: "service control policy",
+    RESOURCE_CONTROL: "resource control policy",
+}
+
+
+def removals(world: World) -> list[Removal]:
+    """Every denial of the guardrails and boundaries that the stacks provision, once for all policies that have it."""
+    found = {
+        Removal(layer, statement.sid)
+        for layer, policy in _limits(world)
+        for statement in policy.statements
+        if statement.effect == "Deny"
+    }
+    return sorted(found, key=str)
+
+
+def _limits(world: World) -> Iterator[tuple[Layer, Policy]]:
+    for attached in world.landing.attached.values():
+        yield from ((CONTROL[type_], policy) for type_, policies in attached.items() for policy in policies)
+    for role in world.roles.values():
+        yield from (("permissions boundary", policy) for policy in role.principal.boundary or ())
+
+
+def first_to_notice(removal: Removal, judgements: Iterable[Judgement]) -> Judgement | None:
+    """A cell that should be denied and is not, once the statement is gone. Others than those where it had a part in the
+    denial cannot be.
+    """
+    return next((judgement for judgement in judgements if _opens(removal, judgement)), None)
+
+
+def _opens(removal: Removal, judgement: Judgement) -> bool:
+    return judgement.cell.expected == "denied" and any(
+        decide(removal.applied_to(attempt.request)).allowed
+        for attempt in judgement.attempts
+        if removal.has_part_in(attempt.decision.denials) and not attempt.decision.lacking
+    )

@@ -1,0 +1,128 @@
+"""What is asked about: resources with the policies that stacks put on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from tests.access.evaluator.document import Policy
+from tests.access.evaluator.errors import NotUnderstoodError
+from tests.access.evaluator.request import Account, Resource
+from tests.access.inventory import Inventory, found
+from tests.access.roles import Role
+
+READ_WITH_THEIR_HOLDERS = frozenset(
+    {
+        ("aws:ec2/vpcEndpoint:VpcEndpoint", "policy"),
+        ("aws:iam/policy:Policy", "policy"),
+        ("aws:iam/role:Role", "assumeRolePolicy"),
+        ("aws:iam/rolePolicy:RolePolicy", "policy"),
+        ("aws:organizations/policy:Policy", "content"),
+        ("aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy", "inlinePolicy"),
+    }
+)
+"""Documents of identities, of the organization and of endpoints."""
+
+ON_RESOURCES: Mapping[tuple[str, str], str] = {
+    ("aws:kms/key:Key", "policy"): "arn",
+    ("aws:s3/bucketPolicy:BucketPolicy", "policy"): "bucket",
+    ("aws:sns/topicPolicy:TopicPolicy", "policy"): "arn",
+    ("aws:sqs/queuePolicy:QueuePolicy", "policy"): "queueUrl",
+}
+"""What carries a resource's document, and in which property -> the property that says which resource it is about."""
+
+TO_BE_FOUND = ("kms", "s3")
+"""Services whose resources have policies that decide: asking about one that no stack makes would prove nothing."""
+TO_AGREE = ("kms",)
+"""Services whose resources have to agree to every use."""
+BUCKET = "arn:aws:s3:::"
+
+Key = tuple[str, str]
+"""Account, and the id or ARN of a resource in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """Everything that can be asked about."""
+
+    accounts: Mapping[str, Account]
+    roles: Mapping[str, Role]
+    made: Mapping[str, Resource]
+    """What stacks made, by ARN."""
+
+    @classmethod
+    def of(cls, inventory: Inventory, accounts: Mapping[str, Account], roles: Mapping[str, Role]) -> Resources:
+        """Raises NotUnderstoodError for a policy document whose resource is not found."""
+        policies = _policies(inventory)
+        aliases = _aliases(inventory)
+        made: dict[str, Resource] = {}
+        for item in inventory:
+            arn = item.property("arn")
+            if not isinstance(arn, str):
+                continue
+            by_id, by_arn = (item.account_id, item.id), (item.account_id, arn)
+            made[arn] = Resource(
+                arn=arn,
+                account=found(accounts, item.account_id, "account", item.label),
+                policy=policies.pop(by_id, None) or policies.pop(by_arn, None),
+                needs_policy=_service(arn) in TO_AGREE,
+                tags=item.tags,
+                aliases=aliases.get(by_id, ()),
+            )
+        if policies:
+            raise NotUnderstoodError(
+                [f"resource {name} in {account}, which has a policy" for account, name in policies]
+            )
+        return cls(accounts, roles, made)
+
+    def asked_for(self, arn: str, action: str, account_id: str, tags: Mapping[str, str]) -> Resource:
+        """The resource of a request.
+
+        What no stack makes (a pipeline that people will create) is in the account that its ARN names, or in the one
+        given, and has no policy of its own. Raises NotUnderstoodError for a role, bucket or key that is not there.
+        """
+        if action == "sts:AssumeRole":
+            role: Role = found(self.roles, arn, "role", action)
+            return Resource(arn=arn, account=role.principal.account, policy=role.trust, needs_policy=True)
+        owner = arn.partition("/")[0] if arn.startswith(BUCKET) else arn
+        if owner in self.made:
+            made = self.made[owner]
+            return replace(made, arn=arn, tags={**made.tags, **tags})
+        if _service(arn) in TO_BE_FOUND:
+            raise NotUnderstoodError([f"{arn}, which no stack makes"])
+        account = found(self.accounts, _account_in(arn) or account_id, "account", arn)
+        return Resource(arn=arn, account=account, tags=tags)
+
+
+def _policies(inventory: Inventory) -> dict[Key, Policy]:
+    """Documents of resources, by what they are about. Raises NotUnderstoodError for one of an unknown kind."""
+    policies: dict[Key, Policy] = {}
+    unknown = set()
+    for item in inventory:
+        for name, text in item.record.inputs.items():
+            kind = (item.record.type, name)
+            if not isinstance(text, str) or '"Statement"' not in text or kind in READ_WITH_THEIR_HOLDERS:
+                continue
+            if kind not in ON_RESOURCES:
+                unknown.add(f"policy document {name} of {item.record.type}")
+                continue
+            policies[(item.account_id, item.property(ON_RESOURCES[kind]))] = Policy.parse(item.label, text)
+    if unknown:
+        raise NotUnderstoodError(sorted(unknown))
+    return policies
+
+
+def _aliases(inventory: Inventory) -> dict[Key, tuple[str, ...]]:
+    aliases: dict[Key, tuple[str, ...]] = {}
+    for item in inventory.all("kms/alias:Alias"):
+        key = (item.account_id, item.property("targetKeyId"))
+        aliases[key] = (*aliases.get(key, ()), item.property("name"))
+    return aliases
+
+
+def _service(arn: str) -> str:
+    return arn.split(":")[2] if arn.startswith("arn:") else ""
+
+
+def _account_in(arn: str) -> str:
+    return arn.split(":")[4] if arn.startswith("arn:") else ""

@@ -1,0 +1,48 @@
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
+
+pytest_plugins = ["pytester", "tests.support.requirements"]
+
+# How long one example takes says more of the machine than of the code; a test as a whole has its time limit.
+settings.register_profile("shared machine", deadline=None)
+settings.load_profile("shared machine")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell that starts the tests in the background has them, and all that they start, ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+SHARED_DEPLOYMENT = "tests/engine/example/"
+
+
+class ByDeployment(LoadFileScheduling):
+    """Files go to workers one by one, and those whose tests share a deployment together: it is made once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return SHARED_DEPLOYMENT if nodeid.startswith(SHARED_DEPLOYMENT) else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return ByDeployment(config, log)
+
+
+OFFLINE = [Path(__file__).parent / room for room in ("access", "policies", "unit")]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_outside(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """These tests find no account, engine or sandbox, whatever the shell or the home directory offers."""
+    if not any(request.path.is_relative_to(folder) for folder in OFFLINE):
+        return
+    for name in list(os.environ):
+        if name.startswith(("AWS_", "PULUMI_", "PLINTH_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    # Text made of an output is a defect that Pulumi only warns of unless told.
+    monkeypatch.setenv("PULUMI_ERROR_OUTPUT_STRING", "true")

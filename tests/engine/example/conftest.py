@@ -1,0 +1,21 @@
+"""The example organization, brought up once by the real engine on a sandbox of the test run's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.workbench import Workbench
+
+
+@pytest.fixture(scope="session")
+def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
+    """Every stack of the example, up. Tests that use it read, or put back what they changed."""
+    workbench = Workbench.of_example(tmp_path_factory.mktemp("acme"))
+    workbench.sandbox("up")
+    try:
+        workbench.plinth("up", "--all", "--yes")
+        yield workbench
+    finally:
+        workbench.sandbox("down")

@@ -1,0 +1,228 @@
+"""What the example organization is, read back by another client than the one that made it."""
+
+from __future__ import annotations
+
+import json
+from ipaddress import ip_network
+from typing import Any
+
+import pytest
+
+from selfservice.adoption import FINDERS, Search
+from settings.kinds import DURABLE_KINDS, ENVIRONMENTS, WORKING_KINDS
+from settings.loader import load
+from settings.stacks import stacks_in
+from tests.support.workbench import Workbench
+
+TEAMS = ("churn", "fraud")
+STACKS = [stack.name for stack in stacks_in("scalable", TEAMS)]
+OF_TEAMS = [f"{team}-{environment}" for team in TEAMS for environment in ENVIRONMENTS]
+LARGEST_STACK = 150
+
+
+def units_above(organizations: Any, child: str) -> list[str]:
+    """Names of the organizational units above an account, nearest first."""
+    names = []
+    while True:
+        (parent,) = organizations.list_parents(ChildId=child)["Parents"]
+        if parent["Type"] == "ROOT":
+            return names
+        child = parent["Id"]
+        unit = organizations.describe_organizational_unit(OrganizationalUnitId=child)["OrganizationalUnit"]
+        names.append(unit["Name"])
+
+
+def accounts(acme: Workbench) -> dict[str, dict[str, Any]]:
+    pages = acme.client("organizations").get_paginator("list_accounts").paginate()
+    return {account["Name"]: account for page in pages for account in page["Accounts"]}
+
+
+@pytest.mark.requirement("ACC-01", "ACC-04", "ACC-09")
+def test_the_organization_has_the_durable_accounts_and_four_for_each_team(acme: Workbench) -> None:
+    durable = acme.outputs("organization")["accounts"]
+    of_teams = [account for team in TEAMS for account in acme.outputs(team)["accounts"].values()]
+    found = {account["Id"] for account in accounts(acme).values()}
+    management = acme.outputs("organization")["management_account_id"]
+    assert found == {management, *durable.values(), *of_teams}
+    assert set(durable) - {"organization"} == set(DURABLE_KINDS) - {"organization"}
+    assert len(of_teams) == len(set(of_teams)) == 4 * len(TEAMS)
+
+
+def test_every_account_has_the_name_and_mailbox_of_the_settings(acme: Workbench) -> None:
+    wanted = {a.name: str(a.email) for a in load(acme.project).accounts if a.kind != "organization"}
+    found = {name: account["Email"] for name, account in accounts(acme).items()}
+    assert {name: found.get(name) for name in wanted} == wanted
+
+
+@pytest.mark.requirement("ACC-05")
+@pytest.mark.parametrize("team", TEAMS)
+def test_only_experimentation_sits_in_the_non_production_unit(acme: Workbench, team: str) -> None:
+    organizations = acme.client("organizations")
+    above = {e: units_above(organizations, id) for e, id in acme.outputs(team)["accounts"].items()}
+    assert {e: units[1:] for e, units in above.items()} == {
+        "experimentation": ["NonProduction", "Workloads"],
+        "development": ["Production", "Workloads"],
+        "preproduction": ["Production", "Workloads"],
+        "production": ["Production", "Workloads"],
+    }
+
+
+def test_networks_lie_in_their_teams_blocks_and_never_overlap(acme: Workbench) -> None:
+    foundation = load(acme.project)
+    networks = []
+    for team in TEAMS:
+        for environment in ENVIRONMENTS:
+            outputs = acme.outputs(f"{team}-{environment}")
+            ec2 = acme.client("ec2", outputs["account_id"])
+            (vpc,) = ec2.describe_vpcs(VpcIds=[outputs["vpc_id"]])["Vpcs"]
+            network = ip_network(vpc["CidrBlock"])
+            assert network.subnet_of(foundation.teams[team].cidr)
+            networks.append(network)
+    assert not any(a.overlaps(b) for i, a in enumerate(networks) for b in networks[:i])
+
+
+@pytest.mark.requirement("NET-03")
+@pytest.mark.parametrize("team", TEAMS)
+def test_the_studio_domain_of_development_is_private(acme: Workbench, team: str) -> None:
+    outputs = acme.outputs(f"{team}-development")
+    sagemaker = acme.client("sagemaker", outputs["account_id"])
+    listed = [domain["DomainId"] for domain in sagemaker.list_domains()["Domains"]]
+    assert listed == [outputs["studio_domain_id"]]
+    domain = sagemaker.describe_domain(DomainId=listed[0])
+    assert domain["AppNetworkAccessType"] == "VpcOnly"
+    assert domain["VpcId"] == outputs["vpc_id"]
+    assert sorted(domain["SubnetIds"]) == sorted(outputs["private_subnet_ids"])
+
+
+@pytest.mark.parametrize("environment", ["preproduction", "production"])
+def test_nobody_develops_where_models_are_released(acme: Workbench, environment: str) -> None:
+    account = acme.outputs("fraud")["accounts"][environment]
+    assert acme.client("sagemaker", account).list_domains()["Domains"] == []
+
+
+@pytest.mark.requirement("S3-10")
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_bucket_is_private_encrypted_and_versioned(acme: Workbench, environment: str) -> None:
+    outputs = acme.outputs(f"fraud-{environment}")
+    s3 = acme.client("s3", outputs["account_id"])
+    bucket = {"Bucket": outputs["bucket_name"]}
+    (rule,) = s3.get_bucket_encryption(**bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rule["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"] == outputs["key_arn"]
+    assert s3.get_bucket_versioning(**bucket)["Status"] == "Enabled"
+    assert all(s3.get_public_access_block(**bucket)["PublicAccessBlockConfiguration"].values())
+    statements = json.loads(s3.get_bucket_policy(**bucket)["Policy"])["Statement"]
+    tls = [s for s in statements if s.get("Condition", {}).get("Bool", {}).get("aws:SecureTransport") == "false"]
+    assert [s["Effect"] for s in tls] == ["Deny"]
+
+
+def test_every_role_of_an_environment_is_bounded(acme: Workbench) -> None:
+    outputs = acme.outputs("fraud-development")
+    iam = acme.client("iam", outputs["account_id"])
+    roles = iam.list_roles(PathPrefix="/plinth/")["Roles"]
+    boundaries = {
+        role["RoleName"]: iam.get_role(RoleName=role["RoleName"])["Role"].get("PermissionsBoundary", {})
+        for role in roles
+    }
+    assert {role["Arn"] for role in roles} >= set(outputs["role_arns"].values())
+    of_the_deployer = f"arn:aws:iam::{outputs['account_id']}:policy/plinth/platform-deployer-boundary"
+    arns = {name: boundary.get("PermissionsBoundaryArn") for name, boundary in boundaries.items()}
+    assert arns.pop("platform-deployer") == of_the_deployer
+    assert set(arns.values()) == {outputs["permissions_boundary_arn"]}
+
+
+@pytest.mark.requirement("COST-02")
+def test_billable_resources_carry_the_team_and_its_cost_centre(acme: Workbench) -> None:
+    outputs = acme.outputs("fraud-development")
+    account = outputs["account_id"]
+    s3 = acme.client("s3", account).get_bucket_tagging(Bucket=outputs["bucket_name"])["TagSet"]
+    domain = acme.client("sagemaker", account).list_tags(
+        ResourceArn=f"arn:aws:sagemaker:{outputs['region']}:{account}:domain/{outputs['studio_domain_id']}"
+    )["Tags"]
+    (vpc,) = acme.client("ec2", account).describe_vpcs(VpcIds=[outputs["vpc_id"]])["Vpcs"]
+    centre = load(acme.project).teams["fraud"].cost_centre
+    for tags in (s3, domain, vpc["Tags"]):
+        carried = {tag["Key"]: tag["Value"] for tag in tags}
+        assert carried["plinth:team"] == "fraud"
+        assert carried["plinth:cost-centre"] == centre
+
+
+def test_durable_accounts_stay_empty_of_what_belongs_to_teams(acme: Workbench) -> None:
+    for kind, account in acme.outputs("organization")["accounts"].items():
+        if kind == "organization":
+            continue
+        own = [v["VpcId"] for v in acme.client("ec2", account).describe_vpcs()["Vpcs"] if not v["IsDefault"]]
+        assert (kind, own) == (kind, [acme.outputs(kind)["vpc_id"]] if kind in WORKING_KINDS else [])
+        buckets = [bucket["Name"] for bucket in acme.client("s3", account).list_buckets()["Buckets"]]
+        assert not [name for name in buckets if name.startswith(TEAMS)]
+        assert acme.client("sagemaker", account).list_domains()["Domains"] == []
+
+
+def test_every_resource_lands_in_the_account_of_its_stack(acme: Workbench) -> None:
+    strays = []
+    for stack in (*WORKING_KINDS, *OF_TEAMS):
+        account = acme.outputs(stack)["account_id"]
+        for resource in acme.state(stack):
+            arn = resource.get("outputs", {}).get("arn", "")
+            owner = arn.split(":")[4] if arn.count(":") >= 5 else ""
+            if owner not in ("", account):
+                strays.append((stack, arn))
+    assert not strays
+
+
+def test_no_stack_grows_past_what_the_engine_handles_well(acme: Workbench) -> None:
+    sizes = {stack: len(acme.state(stack)) for stack in STACKS}
+    assert all(0 < size <= LARGEST_STACK for size in sizes.values()), sizes
+
+
+def test_a_second_run_changes_nothing(acme: Workbench) -> None:
+    report = json.loads(acme.plinth("up", "--all", "--yes", "--json").stdout)
+    assert report["changes"] == {}
+    assert report["stacks"].keys() == set(STACKS)
+    assert all(stack["drifted"] == [] for stack in report["stacks"].values())
+
+
+def test_plain_pulumi_by_hand_finds_nothing_to_change(acme: Workbench) -> None:
+    done = acme.pulumi("up", "--stack", "fraud-development", "--yes", "--refresh", "--expect-no-changes")
+    assert done.returncode == 0
+
+
+@pytest.mark.requirement("ACC-06")
+def test_preproduction_and_production_differ_by_configuration_only(acme: Workbench) -> None:
+    def shape(environment: str) -> list[tuple[str, str]]:
+        found = acme.state(f"fraud-{environment}")
+        return sorted(
+            (r["type"], r["urn"].split("::")[-1].replace(f"fraud-{environment}", "fraud-environment")) for r in found
+        )
+
+    assert shape("preproduction") == shape("production")
+
+
+def test_a_bucket_deleted_behind_the_engines_back_is_seen_and_healed(acme: Workbench) -> None:
+    outputs = acme.outputs("churn-development")
+    s3 = acme.client("s3", outputs["account_id"])
+    s3.delete_bucket(Bucket=outputs["bucket_name"])
+    seen = acme.plinth("preview", "churn-development", "--refresh", "--expect-no-changes", "--json", check=False)
+    assert seen.returncode == 4
+    assert json.loads(seen.stdout)["changes"].get("create", 0) >= 1
+    acme.plinth("up", "churn-development", "--yes")
+    assert outputs["bucket_name"] in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
+    (rule,) = s3.get_bucket_encryption(Bucket=outputs["bucket_name"])["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rule["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"] == outputs["key_arn"]
+
+
+def test_what_a_recovery_looks_for_is_found_in_the_account_where_it_is(
+    acme: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in acme.environment().items():
+        if name.startswith("AWS_"):
+            monkeypatch.setenv(name, value)
+    looked_for: set[str] = set()
+    for stack in ("organization", "audit", "fraud", "fraud-experimentation"):
+        resources = acme.state(stack)
+        search = Search({"resources": resources})
+        # A key that has its alias is some other's: test_recovery has one without.
+        known = [r for r in resources if r["type"] in FINDERS and r["type"] != "aws:kms/key:Key"]
+        found = {r["urn"]: FINDERS[r["type"]](r["inputs"], search.account_of(r)) for r in known}
+        assert found == {r["urn"]: r["id"] for r in known}
+        looked_for |= {r["type"] for r in known}
+    assert looked_for == set(FINDERS) - {"aws:kms/key:Key"}

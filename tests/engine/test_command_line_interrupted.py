@@ -1,0 +1,96 @@
+"""The command line cut off, waiting, and finding what others left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+
+import pytest
+
+from tests.support.small_project import SmallProject, wait_for
+
+
+@pytest.fixture
+def project(tmp_path):
+    return SmallProject.create(tmp_path)
+
+
+def slow_update(project, *arguments):
+    """A command line in the middle of the update of ``fraud``."""
+    project.file("fraud.slow").touch()
+    running = project.start(*arguments or ("up", "fraud"))
+    wait_for(project.file("fraud.reached").exists)
+    return running
+
+
+def test_an_engine_survives_its_command_line_and_the_next_one_waits_for_it(project):
+    running = slow_update(project)
+    running.send_signal(signal.SIGKILL)
+    running.wait()
+    following = project.start("up", "fraud")
+    for line in following.stdout:
+        if "waiting for" in line:
+            break
+    assert len(project.resources("fraud")) < 3
+    project.file("fraud.slow").unlink()
+    said = following.stdout.read()
+    assert following.wait(60) == 0, said
+    assert "fraud: unchanged" in said
+    assert len(project.resources("fraud")) == 2
+
+
+def test_an_update_by_hand_is_waited_for(project):
+    project.plinth("up", "fraud")
+    project.file("fraud.thing.more").touch()
+    lock = project.locks("fraud") / "by-hand.json"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    holder = {"username": "somebody", "timestamp": "2025-01-31T12:00:00Z"}
+    lock.write_text(json.dumps({**holder, "pid": 1, "hostname": "elsewhere"}))
+    running = project.start("up", "fraud")
+    for line in running.stdout:
+        if "waiting for" in line:
+            break
+    assert "process 1 of somebody on elsewhere" in line
+    lock.unlink()
+    said = running.stdout.read()
+    assert running.wait(60) == 0, said
+    assert len(project.resources("fraud")) == 3
+
+
+def test_a_lock_whose_process_is_gone_is_broken_and_said_so(project):
+    lock = project.locks("fraud") / "left-behind.json"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.write_text(
+        json.dumps(
+            {"pid": 2**22 - 1, "username": "x", "hostname": socket.gethostname(), "timestamp": "2025-01-31T12:00:00Z"}
+        )
+    )
+    code, said = project.plinth("up", "fraud")
+    assert code == 0, said
+    assert "broke the lock left behind by process" in said
+    assert not lock.exists()
+
+
+def test_an_interrupt_asks_the_engine_to_stop_and_says_what_was_not_done(project):
+    running = slow_update(project, "up", "--team", "fraud")
+    running.send_signal(signal.SIGINT)
+    said, _ = running.communicate(timeout=60)
+    assert running.returncode == 130, said
+    assert "stopping after the steps under way" in said
+    assert "fraud-experimentation: interrupted" in said
+    assert not any(project.locks("fraud").glob("*"))
+
+
+def test_a_killed_engine_is_a_failure_that_the_next_run_puts_right(project):
+    running = slow_update(project)
+    lock = next(project.locks("fraud").glob("*.json"))
+    os.kill(json.loads(lock.read_text())["pid"], signal.SIGKILL)
+    said, _ = running.communicate(timeout=60)
+    assert running.returncode == 1, said
+    project.file("fraud.slow").unlink()
+    code, said = project.plinth("up", "fraud")
+    assert code == 0, said
+    assert "broke the lock left behind" in said
+    assert len(project.resources("fraud")) == 2

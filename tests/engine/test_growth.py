@@ -1,0 +1,140 @@
+"""An organization grows by phases and by placements, and nothing that it has is replaced: the real engine says so."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+
+from settings.loader import load
+from settings.placement import PresetName
+from tests.support.data import HOLDS_DATA
+from tests.support.workbench import Workbench
+
+KEEPING_LINE = re.compile(r"^  (Pulumi\.[\w.-]*yaml), under plinth:(\w+): placement: (.+)$", re.MULTILINE)
+LOSSES = {"create-replacement", "delete", "delete-replaced", "replace"}
+"""Steps of the engine after which the resource is not the same, or no more."""
+
+
+@pytest.fixture(scope="module")
+def corner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
+    """The small example in its first phase, up. The tests below take it from step to step, in their order."""
+    workbench = Workbench.of_small_example(tmp_path_factory.mktemp("corner"), phase="initial")
+    workbench.sandbox("up")
+    try:
+        workbench.plinth("up", "--all", "--yes")
+        yield workbench
+    finally:
+        workbench.sandbox("down")
+
+
+def deployed(corner: Workbench) -> list[str]:
+    listed = json.loads(corner.pulumi("stack", "ls", "--json").stdout)
+    return [stack["name"] for stack in listed if stack.get("resourceCount")]
+
+
+def loses_no_data(corner: Workbench) -> None:
+    """A preview of the stacks that are there replaces and deletes nothing that holds data.
+
+    Other things may go: the assignments of people to an account where a kind no longer lands, or a network's own name
+    rules once those of the network account take their place.
+    """
+    report = json.loads(corner.plinth("preview", *deployed(corner), "--json").stdout)
+    losing = [stack for stack, outcome in report["stacks"].items() if LOSSES & outcome["changes"].keys()]
+    for stack in losing:
+        steps = json.loads(corner.pulumi("preview", "--stack", stack, "--json").stdout)["steps"]
+        lost = {step["urn"].split("::")[-2].split("$")[-1] for step in steps if step["op"] in LOSSES}
+        assert lost, stack
+        assert not lost & HOLDS_DATA, stack
+
+
+def data(corner: Workbench) -> dict[tuple[str, str], str]:
+    """What holds data, by stack and URN: its identifier at AWS."""
+    return {
+        (stack, resource["urn"]): resource["id"]
+        for stack in deployed(corner)
+        for resource in corner.state(stack)
+        if resource["type"] in HOLDS_DATA
+    }
+
+
+def accounts(corner: Workbench) -> set[str]:
+    pages = corner.client("organizations").get_paginator("list_accounts").paginate()
+    return {account["Name"] for page in pages for account in page["Accounts"]}
+
+
+def relaxed(corner: Workbench, owner: str) -> list[str]:
+    """What the management account has on record."""
+    name = f"/plinth/relaxed-rules/{owner}"
+    return str(corner.client("ssm").get_parameter(Name=name)["Parameter"]["Value"]).splitlines()
+
+
+def place(corner: Workbench, preset: PresetName) -> str:
+    """Write a placement and nothing else; what the command line says of it, which must be no."""
+    corner.change_organization(placement=preset)
+    done = corner.plinth("up", "--all", "--yes", check=False)
+    assert done.returncode == 3, done.stdout + done.stderr
+    return done.stderr
+
+
+def write(corner: Workbench, said: str) -> None:
+    """Write the lines that the refusal named, as a person would copy them."""
+    lines: list[Any] = KEEPING_LINE.findall(said)
+    assert lines, said
+    for file, key, placement in lines:
+        if key == "organization":
+            corner.change_organization(placement=yaml.safe_load(placement))
+        else:
+            corner.change_team(file.split(".")[1], placement=yaml.safe_load(placement))
+
+
+@pytest.mark.requirement("ACC-07", "SZ-01")
+@pytest.mark.parametrize(
+    ("phase", "added"),
+    [
+        ("repeatable", ["organization", "identity", "network", "sales", "sales-development", "data-lake"]),
+        ("reliable", ["organization", "identity", "sales"]),
+        ("scalable", ["organization", "identity", "sales"]),
+    ],
+)
+def test_a_step_up_of_the_phase_loses_no_data(corner: Workbench, phase: str, added: list[str]) -> None:
+    corner.change_organization(phase=phase)
+    loses_no_data(corner)
+    corner.plinth("up", *added, "--yes")
+
+
+@pytest.mark.requirement("SZ-09")
+def test_an_auditor_reads_in_the_account_what_the_placement_gives_up(corner: Workbench) -> None:
+    assert relaxed(corner, "organization") == [str(rule) for rule in load(corner.project).relaxed_rules]
+    assert relaxed(corner, "sales") == ["none"]
+
+
+@pytest.mark.requirement("ACC-07", "SZ-01", "SZ-09")
+@pytest.mark.parametrize(
+    ("preset", "moving"),
+    [("medium", "sales-development: organization -> sales-development"), ("large", "audit: organization -> audit")],
+)
+def test_a_step_up_of_the_placement_is_refused_until_it_says_what_stays_and_then_loses_no_data(
+    corner: Workbench, preset: PresetName, moving: str
+) -> None:
+    before, held = accounts(corner), data(corner)
+    said = place(corner, preset)
+    assert f"\n  {moving}\n" in said
+    assert accounts(corner) == before
+    write(corner, said)
+    loses_no_data(corner)
+    corner.plinth("up", "organization", "identity", "sales", "--yes")
+    assert accounts(corner) > before
+    assert held.items() <= data(corner).items()
+    assert corner.outputs("sales")["accounts"]["development"] == corner.outputs("organization")["management_account_id"]
+    assert any("(team sales)" in rule for rule in relaxed(corner, "sales"))
+
+
+def test_what_comes_later_lands_where_the_placement_says(corner: Workbench) -> None:
+    own = corner.outputs("sales")["accounts"]
+    assert own["production"] != corner.outputs("organization")["management_account_id"]
+    assert own["experimentation"] == corner.outputs("organization")["management_account_id"]

@@ -1,0 +1,55 @@
+"""Every case of every rule."""
+
+from __future__ import annotations
+
+from tests.policies.case import Case, Prohibition, RelationCase
+from tests.policies.cases import (
+    bucket_policies,
+    compute,
+    connections,
+    endpoints,
+    kms,
+    logs,
+    network,
+    organization,
+    people,
+    permissions,
+    roles,
+    s3,
+    sagemaker,
+    watch,
+    whole_accounts,
+    whole_identities,
+    whole_networks,
+    whole_stores,
+)
+
+CASES: list[Case] = [
+    *sagemaker.CASES,
+    *s3.CASES,
+    *bucket_policies.CASES,
+    *kms.CASES,
+    *roles.CASES,
+    *permissions.CASES,
+    *people.CASES,
+    *network.CASES,
+    *endpoints.CASES,
+    *compute.CASES,
+    *logs.CASES,
+    *connections.CASES,
+    *organization.CASES,
+    *watch.CASES,
+    *whole_accounts.CASES,
+    *whole_identities.CASES,
+    *whole_networks.CASES,
+]
+
+PROHIBITIONS: list[Prohibition] = [*network.PROHIBITIONS, *roles.PROHIBITIONS]
+
+RELATIONS: list[RelationCase] = [
+    *organization.RELATIONS,
+    *whole_accounts.RELATIONS,
+    *whole_identities.RELATIONS,
+    *whole_networks.RELATIONS,
+    *whole_stores.RELATIONS,
+]

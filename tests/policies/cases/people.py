@@ -1,0 +1,199 @@
+"""Cases of policies/security/rules/people.py."""
+
+from __future__ import annotations
+
+from policies.security.holders import CEILINGS, IDENTITY_POLICY
+from policies.security.rules import people
+from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Situation, around, but, document
+from tests.policies.cases.grants import allowing, granting, policy_cases
+from tests.policies.cases.roles import SAGEMAKER, trusted, web
+
+PACKAGES = "arn:aws:sagemaker:eu-west-1:1:model-package/*"
+PENDING = {"StringEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}}
+APPROVED = {"StringEquals": {"sagemaker:ModelApprovalStatus": ["Approved", "Rejected"]}}
+APPROVAL = policy_cases(
+    "IA-12",
+    compliant=granting("sagemaker:UpdateModelPackage", PACKAGES, **PENDING),
+    refused={
+        "may approve": granting("sagemaker:UpdateModelPackage", PACKAGES, **APPROVED),
+        "may set any status": granting("sagemaker:UpdateModelPackage", PACKAGES),
+        "may set any status by a pattern": granting("sagemaker:Update*", PACKAGES),
+        "may approve where a status is said": granting(
+            "sagemaker:UpdateModelPackage",
+            PACKAGES,
+            StringEqualsIfExists={"sagemaker:ModelApprovalStatus": "PendingManualApproval"},
+        ),
+        "confines something else": granting(
+            "sagemaker:UpdateModelPackage", PACKAGES, StringEquals={"aws:ResourceTag/plinth:team": "fraud"}
+        ),
+        "may approve in a second statement": document(
+            allowing("sagemaker:UpdateModelPackage", PACKAGES, **PENDING),
+            allowing("sagemaker:UpdateModelPackage", PACKAGES),
+        ),
+    },
+    accepted={"sees models": granting("sagemaker:DescribeModelPackage", PACKAGES)},
+    ceiling=True,
+)
+LEAD = [
+    Case(
+        rule="IA-12",
+        type=type_,
+        compliant=Situation(
+            inputs={path: granting("sagemaker:UpdateModelPackage", PACKAGES, **APPROVED)},
+            name="LeadScientist-tooling-permissions",
+        ),
+        optional=frozenset({path}),
+        refused={"belongs to a data scientist": but(name="DataScientist-tooling-permissions")},
+    )
+    for type_, path in IDENTITY_POLICY.items()
+]
+LAKE = "arn:aws:s3:::acme-lake-raw/*"
+RESULTS = "arn:aws:s3:::acme-lake-landing/results/*"
+READING = policy_cases(
+    "IA-13",
+    compliant=granting("s3:GetObject", LAKE),
+    refused={
+        "writes to the lake": granting("s3:PutObject", LAKE),
+        "deletes from the lake by a pattern": granting(
+            "s3:Delete*", ["arn:aws:s3:::own/*", "arn:aws:s3:::data-lake/*"]
+        ),
+        "writes results and more": granting("s3:PutObject", [RESULTS, LAKE]),
+        "grants data": granting("lakeformation:GrantPermissions"),
+        "changes the settings of the lake": granting("lakeformation:Put*"),
+    },
+    accepted={
+        "writes elsewhere": granting("s3:PutObject", "arn:aws:s3:::own/*"),
+        "returns results": granting("s3:PutObject", RESULTS),
+        "asks for data": granting("lakeformation:GetDataAccess"),
+    },
+    ceiling=True,
+)
+ELSEWHERE = [
+    Case(
+        rule="IA-13",
+        type=type_,
+        compliant=Situation(inputs={path: granting("s3:PutObject", LAKE)}, surroundings=around(kind="data-lake")),
+        optional=frozenset({path}),
+        refused={f"writes to the lake from {kind}": but(kind=kind) for kind in ("experimentation", "development")},
+    )
+    for type_, path in IDENTITY_POLICY.items()
+]
+HOUR = 3600
+SESSIONS = [
+    Case(
+        rule="IA-14",
+        type=type_,
+        compliant=Situation(
+            inputs={
+                "maxSessionDuration": HOUR,
+                "assumeRolePolicy": document(trusted(SAGEMAKER), trusted({"AWS": OWN_ACCOUNT})),
+            }
+        ),
+        optional=frozenset({"maxSessionDuration", "assumeRolePolicy"}),
+        refused={
+            "lets a machine work for two hours": but({"maxSessionDuration": 2 * HOUR}),
+            "lets a pipeline work for two hours": but(
+                {
+                    "maxSessionDuration": 2 * HOUR,
+                    "assumeRolePolicy": document(web("repo:acme/fraud:environment:production")),
+                }
+            ),
+            "lets people work for five hours": but({"maxSessionDuration": 5 * HOUR, "assumeRolePolicy": ABSENT}),
+        },
+        accepted={"lets people work for four hours": but({"maxSessionDuration": 4 * HOUR, "assumeRolePolicy": ABSENT})},
+    )
+    for type_ in people.ROLE
+]
+SETS = [
+    Case(
+        rule="IA-14",
+        type=type_,
+        compliant=Situation(inputs={"sessionDuration": "PT4H"}),
+        optional=frozenset({"sessionDuration"}),
+        refused={
+            "lasts for a minute more": but({"sessionDuration": "PT4H1M"}),
+            "lasts for a day": but({"sessionDuration": "P1D"}),
+            "lasts for half a day in minutes": but({"sessionDuration": "PT720M"}),
+        },
+        accepted={"lasts for minutes": but({"sessionDuration": "PT90M"})},
+    )
+    for type_ in people.PERMISSION_SET
+]
+PROFILES = "arn:aws:sagemaker:eu-west-1:1:user-profile"
+OWN = f"{PROFILES}/*/${{aws:PrincipalTag/plinth:user}}"
+FROM_OURS = {"Null": {"aws:SourceVpce": "false"}}
+FROM_VPC = {"StringEquals": {"aws:SourceVpc": "vpc-1"}}
+FROM_TEAM = {"StringEquals": {"aws:PrincipalTag/plinth:team": "fraud"}}
+DOORS = [
+    Case(
+        rule="IA-14",
+        type=type_,
+        compliant=Situation(inputs={path: granting("sagemaker:CreatePresignedDomainUrl", OWN, **FROM_OURS)}),
+        optional=frozenset({path}),
+        refused={
+            "opens any door": but({path: granting("sagemaker:CreatePresignedDomainUrl", **FROM_OURS)}),
+            "opens the door of ana": but(
+                {path: granting("sagemaker:CreatePresigned*", [OWN, f"{PROFILES}/d-1/ana"], **FROM_OURS)}
+            ),
+            "opens all doors but one": but(
+                {
+                    path: document(
+                        {
+                            "Effect": "Allow",
+                            "Action": "sagemaker:CreatePresignedDomainUrl",
+                            "NotResource": OWN,
+                            "Condition": FROM_OURS,
+                        }
+                    )
+                }
+            ),
+        },
+        accepted={"opens none": but({path: granting("sagemaker:ListDomains")})},
+    )
+    for type_, path in IDENTITY_POLICY.items()
+]
+DOORS_OF_ROLES = [
+    Case(
+        rule="IA-14",
+        type="aws:iam/policy:Policy",
+        compliant=Situation(inputs={"policy": granting("sagemaker:CreatePresignedDomainUrl", OWN)}),
+        optional=frozenset({"policy"}),
+        refused={"opens any door": but({"policy": granting("sagemaker:CreatePresignedDomainUrl")})},
+        accepted={
+            "is a ceiling": but({"policy": granting("sagemaker:CreatePresignedDomainUrl")}, parents=CEILINGS[:1])
+        },
+    )
+]
+DOORS_OF_PEOPLE = [
+    Case(
+        rule="IA-14",
+        type=type_,
+        compliant=Situation(inputs={"inlinePolicy": granting("sagemaker:CreatePresignedDomainUrl", OWN, **FROM_VPC)}),
+        optional=frozenset({"inlinePolicy"}),
+        refused={
+            "opens from anywhere": but({"inlinePolicy": granting("sagemaker:CreatePresignedDomainUrl", OWN)}),
+            "opens at any time": but(
+                {
+                    "inlinePolicy": granting(
+                        "sagemaker:CreatePresignedDomainUrl",
+                        OWN,
+                        StringEquals={"aws:PrincipalTag/plinth:team": "fraud"},
+                    )
+                }
+            ),
+        },
+    )
+    for type_ in people.PERMISSION_SET_POLICY
+]
+
+CASES = [
+    *APPROVAL,
+    *LEAD,
+    *READING,
+    *ELSEWHERE,
+    *SESSIONS,
+    *SETS,
+    *DOORS,
+    *DOORS_OF_ROLES,
+    *DOORS_OF_PEOPLE,
+]

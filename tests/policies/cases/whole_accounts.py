@@ -1,0 +1,231 @@
+"""Cases of policies/security/rules/whole_accounts.py."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from policies.security.readers import UNKNOWN
+from policies.security.rules import whole_accounts as rules
+from policies.security.subject import PROVIDER_TYPE
+from settings.kinds import ENVIRONMENTS
+from tests.policies.case import Case, Member, RelationCase, Situation, around, but
+
+ACCOUNT, BUDGET = "aws:organizations/account:Account", rules.BUDGET[0]
+UNIT, ROOT = rules.UNIT[0], rules.ORGANIZATION[0]
+GUARDRAIL, ATTACHMENT = rules.GUARDRAIL[0], rules.ATTACHMENT[0]
+
+
+def compact(size: int) -> str:
+    """A document of so many characters."""
+    return json.dumps({"Sid": "x" * (size - len('{"Sid":""}'))}, separators=(",", ":"))
+
+
+WORK = [
+    Case(
+        rule="ST-16",
+        type=type_,
+        compliant=Situation(inputs={}, surroundings=around(kind="production")),
+        refused={f"works in the stack {kind}": but(kind=kind) for kind in ("organization", "identity", "team")},
+    )
+    for type_ in rules.WORKLOAD
+]
+TEXTS = [
+    Case(
+        rule="ST-16",
+        type=type_,
+        compliant=Situation(inputs={"type": "SERVICE_CONTROL_POLICY", "content": compact(10_240)}),
+        optional=frozenset({"type", "content"}),
+        refused={
+            "is a character too long": but({"content": compact(10_241)}),
+            "is too long for its type": but({"type": "RESOURCE_CONTROL_POLICY", "content": compact(5_121)}),
+            "holds white space": but({"content": '{"Sid": "a"}'}),
+        },
+        accepted={
+            "is of a type whose limit nobody knows": but({"type": "CHATBOT_POLICY", "content": compact(20_000)}),
+            "holds a letter that JSON may write longer": but({"content": '{"Sid":"\u00e9"}'}),
+        },
+    )
+    for type_ in rules.GUARDRAIL
+]
+
+
+def accounts(what: str, members: dict[str, Member], *refused: str, **declared: Any) -> RelationCase:
+    surroundings = around(**{"kind": "team", "team_accounts": ENVIRONMENTS, **declared})
+    return RelationCase(
+        rule="ST-13", type=ACCOUNT, what=what, members=members, refused=frozenset(refused), surroundings=surroundings
+    )
+
+
+def account(environment: object, **tags: object) -> Member:
+    return Member(inputs={"tags": {"plinth:environment": environment, "plinth:owner": "o@acme.example", **tags}})
+
+
+PROVIDER = {"provider": Member(type=PROVIDER_TYPE)}
+TEAM = {**PROVIDER, **{environment: account(environment) for environment in ENVIRONMENTS}}
+BUDGETS = {
+    f"budget-{environment}": Member(type=BUDGET, inputs={"costFilters": UNKNOWN}, sources={"costFilters": environment})
+    for environment in ENVIRONMENTS
+}
+ALL = {**TEAM, **BUDGETS}
+SETS = [
+    accounts("a team with all that it needs", ALL),
+    accounts("a team without production", {k: m for k, m in ALL.items() if k != "production"}, "provider"),
+    accounts(
+        "a team whose placement merges production",
+        {k: m for k, m in ALL.items() if k != "production"},
+        team_accounts=("experimentation", "development", "preproduction"),
+    ),
+    accounts(
+        "a team with two accounts for production",
+        {
+            **ALL,
+            "second": account("production"),
+            "budget-second": Member(type=BUDGET, sources={"costFilters": "second"}),
+        },
+        "second",
+    ),
+    accounts(
+        "a team with an account of the lake",
+        {**ALL, "lake": account("data-lake"), "budget-lake": Member(type=BUDGET, sources={"costFilters": "lake"})},
+        "lake",
+    ),
+    accounts(
+        "an account without an owner",
+        {**ALL, "production": account("production", **{"plinth:owner": ""})},
+        "production",
+    ),
+    accounts("an account without a budget", {k: m for k, m in ALL.items() if k != "budget-production"}, "production"),
+    accounts("shared accounts", {**PROVIDER, "lake": account("data-lake")}, kind="organization"),
+]
+
+
+def baseline(
+    what: str, members: dict[str, Member], *refused: str, providers: tuple[str, ...] = ("provider",), **declared: Any
+) -> RelationCase:
+    return RelationCase(
+        rule="ST-15",
+        type=PROVIDER_TYPE,
+        what=what,
+        members={**{name: Member() for name in providers}, **members},
+        refused=frozenset(refused),
+        surroundings=around(**declared),
+    )
+
+
+PARTS = {type_: Member(type=type_) for type_ in rules.BASELINE}
+BASELINES = [
+    baseline("an account with its baseline", PARTS),
+    *(
+        baseline(f"an account without {left_out}", {k: m for k, m in PARTS.items() if k != left_out}, "provider")
+        for left_out in rules.BASELINE
+    ),
+    baseline("an account that another stack sets up", {}, account_of_its_own=False),
+    baseline("an environment that stayed in a shared account", {}, providers=("organization",), kind="development"),
+    baseline(
+        "an environment that stayed with another",
+        {},
+        providers=("fraud-development", "network"),
+        kind="experimentation",
+    ),
+    baseline(
+        "an environment that is admitted to the network",
+        {},
+        "fraud-development",
+        providers=("fraud-development", "network"),
+        kind="development",
+    ),
+    *(
+        baseline(f"the management account, seen by {kind}", {}, kind=kind)
+        for kind in ("organization", "identity", "team")
+    ),
+]
+TYPES = {"scp": "SERVICE_CONTROL_POLICY", "rcp": "RESOURCE_CONTROL_POLICY", "dp": "DECLARATIVE_POLICY_EC2"}
+
+
+def tree(what: str, members: dict[str, Member], *refused: str, kind: str = "organization") -> RelationCase:
+    return RelationCase(
+        rule="ST-16", type=UNIT, what=what, members=members, refused=frozenset(refused), surroundings=around(kind=kind)
+    )
+
+
+def attach(policy: str, target: str) -> Member:
+    return Member(
+        type=ATTACHMENT,
+        inputs={"policyId": UNKNOWN, "targetId": UNKNOWN},
+        sources={"policyId": policy, "targetId": target},
+    )
+
+
+def unit(parent: str) -> Member:
+    return Member(inputs={"parentId": UNKNOWN}, sources={"parentId": parent})
+
+
+POLICIES = {name: Member(type=GUARDRAIL, inputs={"type": type_}) for name, type_ in TYPES.items()}
+ORGANIZATION = {"root": Member(type=ROOT), **POLICIES}
+AT_ROOT = {f"{policy}-root": attach(policy, "root") for policy in TYPES}
+MANY = {f"p{n}": Member(type=GUARDRAIL, inputs={"type": "SERVICE_CONTROL_POLICY"}) for n in range(10)}
+FEW = {f"r{n}": Member(type=GUARDRAIL, inputs={"type": "RESOURCE_CONTROL_POLICY"}) for n in range(5)}
+CHAIN = {"level-1": unit("root"), **{f"level-{n}": unit(f"level-{n - 1}") for n in range(2, 7)}}
+TREES = [
+    tree("a unit under guardrails of the root", {**ORGANIZATION, **AT_ROOT, "unit": unit("root")}),
+    tree(
+        "a unit under guardrails of the unit above",
+        {
+            **ORGANIZATION,
+            "above": unit("root"),
+            "unit": unit("above"),
+            **{f"{p}-above": attach(p, "above") for p in TYPES},
+        },
+    ),
+    tree(
+        "a unit beside one that is guarded",
+        {
+            **ORGANIZATION,
+            "guarded": unit("root"),
+            "unit": unit("root"),
+            **{f"{p}-on": attach(p, "guarded") for p in TYPES},
+        },
+        "unit",
+    ),
+    *(
+        tree(
+            f"a unit without {left_out}",
+            {**ORGANIZATION, "unit": unit("root"), **{k: m for k, m in AT_ROOT.items() if k != f"{left_out}-root"}},
+            "unit",
+        )
+        for left_out in TYPES
+    ),
+    tree("units of a team, whose parents are elsewhere", {"unit": unit("elsewhere")}, kind="team"),
+    tree("a tree of five levels", {**ORGANIZATION, **AT_ROOT, **{k: m for k, m in CHAIN.items() if k != "level-6"}}),
+    tree("a tree of six levels", {**ORGANIZATION, **AT_ROOT, **CHAIN}, "level-6"),
+    tree(
+        "a unit with nine policies of its own",
+        {
+            **ORGANIZATION,
+            **AT_ROOT,
+            "unit": unit("root"),
+            **MANY,
+            **{f"{p}-on": attach(p, "unit") for p in list(MANY)[:9]},
+        },
+    ),
+    tree(
+        "a unit with ten policies of its own",
+        {**ORGANIZATION, **AT_ROOT, "unit": unit("root"), **MANY, **{f"{p}-on": attach(p, "unit") for p in MANY}},
+        "unit",
+    ),
+    tree(
+        "a root with five resource policies",
+        {**ORGANIZATION, **AT_ROOT, **FEW, **{f"{p}-on": attach(p, "root") for p in list(FEW)[:4]}},
+        "root",
+    ),
+    tree(
+        "an account with five resource policies",
+        {**FEW, "account": Member(type=ACCOUNT), **{f"{p}-on": attach(p, "account") for p in FEW}},
+        "account",
+        kind="team",
+    ),
+]
+
+CASES = [*WORK, *TEXTS]
+RELATIONS = [*SETS, *BASELINES, *TREES]

@@ -1,0 +1,122 @@
+"""Cases of policies/security/rules/whole_identities.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from policies.security.holders import RESOURCE_POLICY
+from policies.security.readers import UNKNOWN
+from policies.security.rules import whole_identities
+from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Member, RelationCase, Situation, but, document
+
+ROLE = "aws:iam/role:Role"
+INLINE, ATTACHED = whole_identities.OF_A_ROLE
+
+
+def letting(principal: Any, action: Any = "s3:GetObject", **conditions: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": "*", "Condition": conditions}
+
+
+NEIGHBOUR = {"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:role/reader"}
+LOGS = {"Service": "logs.eu-west-1.amazonaws.com"}
+OURS = {"StringEquals": {"aws:PrincipalOrgID": "o-acme123456"}}
+FOR_US = {"StringEquals": {"aws:SourceOrgID": "o-acme123456"}}
+ADMISSION = [
+    Case(
+        rule="ST-06",
+        type=type_,
+        compliant=Situation(inputs={path: document(letting(NEIGHBOUR, **OURS), letting(LOGS, **FOR_US))}),
+        optional=frozenset({path}),
+        refused={
+            what: but({path: document(*statements)})
+            for what, statements in {
+                "names a principal that is gone": [letting({"AWS": "AROAEXAMPLE"}, **OURS)],
+                "names a principal that is gone beside one that is there": [
+                    letting({"AWS": [NEIGHBOUR["AWS"], "AROAEXAMPLE"]}, **OURS)
+                ],
+                "names an account that may leave": [letting(NEIGHBOUR)],
+                "names an account that may leave in a second statement": [
+                    letting(NEIGHBOUR, **OURS),
+                    letting(NEIGHBOUR),
+                ],
+                "lets a service act for anybody": [letting(LOGS)],
+                "lets a service do more than check": [letting(LOGS, "s3:*")],
+                "lets a service act on any context": [
+                    letting(LOGS, ArnLike={"kms:EncryptionContext:aws:logs:arn": "*"})
+                ],
+                "lets a service act by what says nothing of us": [letting(LOGS, StringEquals={"aws:UserAgent": "us"})],
+            }.items()
+        },
+        accepted={
+            what: but({path: document(*statements)})
+            for what, statements in {
+                "names its own account": [letting({"AWS": OWN_ACCOUNT})],
+                "lets everybody in, which is for other rules": [letting("*"), letting({"AWS": "*"})],
+                "lets a service act on what we encrypt": [
+                    letting(
+                        LOGS, ArnLike={"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:eu-west-1:{OWN_ACCOUNT}:*"}
+                    )
+                ],
+                "lets a service look whether it may write": [letting(LOGS, "s3:GetBucketAcl")],
+                "lets a service look and list": [letting(LOGS, ["s3:GetBucketAcl", "s3:ListBucket"])],
+            }.items()
+        }
+        | {
+            "names a partner": but({path: document(letting(NEIGHBOUR))}, partner_accounts=(OTHER_ACCOUNT,)),
+            "names an account that only the deployment can tell from its own": but(
+                {path: document(letting(NEIGHBOUR))}, provider={"allowedAccountIds": UNKNOWN}
+            ),
+        },
+    )
+    for type_, path in RESOURCE_POLICY.items()
+]
+
+
+def roles(what: str, members: dict[str, Member], *refused: str) -> RelationCase:
+    return RelationCase(rule="ST-05", type=ROLE, what=what, members=members, refused=frozenset(refused))
+
+
+def attached(role: object, policy: object, **sources: str) -> Member:
+    return Member(type=ATTACHED, inputs={"role": role, "policyArn": policy}, sources=sources)
+
+
+HERE = {"here": Member(inputs={"name": "here"})}
+RELATIONS = [
+    roles("a policy of a role that is here", {**HERE, "inline": Member(type=INLINE, inputs={"role": "here"})}),
+    roles(
+        "a policy of one of two roles",
+        {**HERE, "there": Member(inputs={"name": "there"}), "inline": Member(type=INLINE, inputs={"role": "here"})},
+    ),
+    roles(
+        "a policy of a role that is made with it",
+        {**HERE, "inline": Member(type=INLINE, inputs={"role": UNKNOWN}, sources={"role": "here"})},
+    ),
+    roles(
+        "a policy of a role elsewhere", {**HERE, "inline": Member(type=INLINE, inputs={"role": "elsewhere"})}, "inline"
+    ),
+    roles(
+        "a policy of a role that nobody knows",
+        {**HERE, "inline": Member(type=INLINE, inputs={"role": UNKNOWN})},
+        "inline",
+    ),
+    roles(
+        "two inline policies of one role",
+        {**HERE, **{name: Member(type=INLINE, inputs={"role": "here"}) for name in ("first", "second")}},
+    ),
+    roles(
+        "a policy that is attached twice",
+        {
+            **HERE,
+            "first": attached("here", "arn:a"),
+            "other": attached("here", "arn:b"),
+            "again": attached("here", "arn:a"),
+        },
+        "again",
+    ),
+    roles(
+        "policies that nobody can tell apart yet",
+        {**HERE, "first": attached("here", UNKNOWN), "second": attached("here", UNKNOWN)},
+    ),
+]
+
+CASES = ADMISSION

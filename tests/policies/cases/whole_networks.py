@@ -1,0 +1,233 @@
+"""Cases of policies/security/rules/whole_networks.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from policies.security.readers import UNKNOWN
+from policies.security.rules import whole_networks as rules
+from policies.security.rules.sagemaker import DOMAIN
+from tests.policies.case import Case, Member, RelationCase, Situation, around, but
+
+VPC, SUBNET, TABLE = rules.VPC[0], rules.SUBNET[0], rules.ROUTE_TABLE[0]
+ENDPOINT, FLOW_LOG, ASSOCIATION = rules.ENDPOINT[0], rules.FLOW_LOG[0], rules.ASSOCIATION[0]
+
+ALARMS = [
+    Case(
+        rule="ST-02",
+        type=type_,
+        compliant=Situation(inputs={"alarmActions": ["arn:aws:sns:eu-west-1:111111111111:alarms"]}),
+        refused={"tells nobody": but({"alarmActions": []})},
+    )
+    for type_ in rules.ALARM
+]
+
+
+def networks(rule: str, what: str, members: dict[str, Member], *refused: str, **declared: Any) -> RelationCase:
+    return RelationCase(
+        rule=rule, type=VPC, what=what, members=members, refused=frozenset(refused), surroundings=around(**declared)
+    )
+
+
+def endpoints(services: set[str] | frozenset[str], vpc: object = "vpc-1", **sources: str) -> dict[str, Member]:
+    return {
+        service: Member(
+            type=ENDPOINT,
+            inputs={
+                "vpcId": vpc,
+                "serviceName": f"{'aws.sagemaker' if service in rules.STUDIO else 'com.amazonaws'}.eu-west-1.{service}",
+                "vpcEndpointType": "Gateway" if service in rules.GATEWAYS else "Interface",
+            },
+            sources=sources,
+        )
+        for service in services
+    }
+
+
+NETWORK = {"network": Member(inputs={"id": "vpc-1"})}
+STUDIO = {"domain": Member(type=DOMAIN[0])}
+ALL = rules.GATEWAYS | rules.CHAIN
+ENDPOINTS = [
+    networks("ST-01", "a network with its endpoints", {**NETWORK, **endpoints(ALL)}),
+    networks(
+        "ST-01",
+        "endpoints that are made with their network",
+        {"network": Member(inputs={"id": UNKNOWN}), **endpoints(ALL, UNKNOWN, vpcId="network")},
+    ),
+    networks("ST-01", "endpoints of a network that nobody knows", {**NETWORK, **endpoints(ALL, UNKNOWN)}, "network"),
+    networks("ST-01", "endpoints of another network", {**NETWORK, **endpoints(ALL, "vpc-2")}, "network"),
+    networks("ST-01", "a network without the gateway of S3", {**NETWORK, **endpoints(ALL - {"s3"})}, "network"),
+    networks("ST-01", "a network without logs", {**NETWORK, **endpoints(ALL - {"logs"})}, "network"),
+    networks("ST-01", "a Studio without its own endpoints", {**NETWORK, **STUDIO, **endpoints(ALL)}, "network"),
+    networks("ST-01", "a Studio with its endpoints", {**NETWORK, **STUDIO, **endpoints(ALL | rules.STUDIO)}),
+    networks(
+        "ST-01",
+        "an endpoint of a service of somebody",
+        {
+            **NETWORK,
+            **endpoints(ALL - {"kms"}),
+            "kms": Member(type=ENDPOINT, inputs={"vpcId": "vpc-1", "serviceName": "com.somebody.eu-west-1.kms"}),
+        },
+        "network",
+    ),
+    networks("ST-01", "a network of shared endpoints", {**NETWORK, **endpoints(rules.GATEWAYS)}, shared_endpoints=True),
+    networks("ST-01", "a network of shared endpoints without gateways", NETWORK, "network", shared_endpoints=True),
+    networks(
+        "ST-01",
+        "a network whose endpoints are shared, but not declared",
+        {**NETWORK, **endpoints(rules.GATEWAYS)},
+        "network",
+    ),
+    networks("ST-01", "a network of a kind that needs none", NETWORK, kind="network"),
+    *(
+        networks(
+            "ST-01",
+            f"a network of {kind} with the endpoints of its kind",
+            {**NETWORK, **endpoints(rules.GATEWAYS | needed)},
+            kind=kind,
+        )
+        for kind, needed in rules.REQUIRED.items()
+    ),
+]
+
+
+def log(vpc: object, traffic: object) -> Member:
+    return Member(type=FLOW_LOG, inputs={"vpcId": vpc, "trafficType": traffic})
+
+
+TABLES = {
+    "private": Member(type=TABLE, inputs={"id": "rtb-1", "vpcId": "vpc-1"}),
+    "associated": Member(type=ASSOCIATION, inputs={"routeTableId": "rtb-1"}),
+    "log": log("vpc-1", "ALL"),
+}
+
+
+def gateway(*tables: object, kind: str = "Gateway") -> Member:
+    return Member(type=ENDPOINT, inputs={"vpcId": "vpc-1", "vpcEndpointType": kind, "routeTableIds": list(tables)})
+
+
+RECORDS = [
+    networks("ST-02", "a network on record", {**NETWORK, "log": log("vpc-1", "ALL")}),
+    networks("ST-02", "a network on record as the deployment will say", {**NETWORK, "log": log("vpc-1", UNKNOWN)}),
+    networks(
+        "ST-02", "a network of which only refusals are on record", {**NETWORK, "log": log("vpc-1", "REJECT")}, "network"
+    ),
+    networks("ST-02", "a network beside another that is on record", {**NETWORK, "log": log("vpc-2", "ALL")}, "network"),
+    networks(
+        "ST-02",
+        "a network with two records",
+        {**NETWORK, "first": log("vpc-1", "REJECT"), "second": log("vpc-1", "ALL")},
+    ),
+    networks("ST-02", "a gateway on every way", {**NETWORK, **TABLES, "gateway": gateway("rtb-1")}),
+    networks("ST-02", "a gateway on no way", {**NETWORK, **TABLES, "gateway": gateway("rtb-2")}, "gateway"),
+    networks(
+        "ST-02",
+        "a gateway on one of two ways",
+        {
+            **NETWORK,
+            **TABLES,
+            "second": Member(type=TABLE, inputs={"id": "rtb-2", "vpcId": "vpc-1"}),
+            "associated-second": Member(type=ASSOCIATION, inputs={"routeTableId": "rtb-2"}),
+            "gateway": gateway("rtb-1"),
+        },
+        "gateway",
+    ),
+    networks(
+        "ST-02", "an interface, which is on no way", {**NETWORK, **TABLES, "interface": gateway(kind="Interface")}
+    ),
+    networks(
+        "ST-02",
+        "a gateway beside a table that nothing uses",
+        {**NETWORK, "log": TABLES["log"], "private": TABLES["private"], "gateway": gateway()},
+    ),
+    networks(
+        "ST-02",
+        "a gateway beside a table of another network",
+        {
+            **NETWORK,
+            **TABLES,
+            "private": Member(type=TABLE, inputs={"id": "rtb-1", "vpcId": "vpc-2"}),
+            "gateway": gateway(),
+        },
+    ),
+    networks(
+        "ST-02",
+        "a gateway of a network with a way out",
+        {**NETWORK, **TABLES, "gateway": gateway()},
+        internet_egress=True,
+    ),
+]
+
+
+def subnet(cidr: object, zone: object = "euw1-az1", *, key: str = "availabilityZoneId", vpc: str = "vpc-1") -> Member:
+    return Member(type=SUBNET, inputs={"vpcId": vpc, "cidrBlock": cidr, key: zone})
+
+
+HERE = {"network": Member(inputs={"id": "vpc-1", "cidrBlock": "10.1.0.0/19"})}
+PLACES = [
+    networks(
+        "ST-03", "a network in two zones", {**HERE, "a": subnet("10.1.0.0/24"), "b": subnet("10.1.1.0/24", "euw1-az2")}
+    ),
+    networks(
+        "ST-03", "a network in one zone", {**HERE, "a": subnet("10.1.0.0/24"), "b": subnet("10.1.1.0/24")}, "network"
+    ),
+    networks(
+        "ST-03",
+        "a network in one zone by its name",
+        {
+            **HERE,
+            "a": subnet("10.1.0.0/24", "eu-west-1a", key="availabilityZone"),
+            "b": subnet("10.1.1.0/24", "eu-west-1a", key="availabilityZone"),
+        },
+        "network",
+    ),
+    networks(
+        "ST-03",
+        "a network in two zones by their names",
+        {
+            **HERE,
+            "a": subnet("10.1.0.0/24", "eu-west-1a", key="availabilityZone"),
+            "b": subnet("10.1.1.0/24", "eu-west-1b", key="availabilityZone"),
+        },
+    ),
+    networks(
+        "ST-03",
+        "a network in zones that only the deployment knows",
+        {**HERE, "a": subnet("10.1.0.0/24", UNKNOWN), "b": subnet("10.1.1.0/24", UNKNOWN)},
+    ),
+    networks(
+        "ST-03",
+        "a network in one zone beside another's subnets",
+        {**HERE, "a": subnet("10.1.0.0/24"), "b": subnet("10.1.1.0/24", "euw1-az2", vpc="vpc-2")},
+        "network",
+    ),
+    networks("ST-03", "a network without subnets", HERE),
+    networks(
+        "ST-03",
+        "subnets with the same addresses",
+        {**HERE, "a": subnet("10.1.0.0/23"), "b": subnet("10.1.1.0/24", "euw1-az2")},
+        "b",
+    ),
+    networks(
+        "ST-03",
+        "subnets with addresses that nobody knows",
+        {**HERE, "a": subnet(UNKNOWN), "b": subnet(UNKNOWN, "euw1-az2")},
+    ),
+    networks(
+        "ST-03",
+        "a network with addresses of headquarters",
+        HERE,
+        "network",
+        taken_ranges=("10.200.0.0/16", "10.1.0.0/16"),
+    ),
+    networks("ST-03", "a network beside headquarters", HERE, taken_ranges=("10.200.0.0/16",)),
+    networks(
+        "ST-03",
+        "two networks with the same addresses",
+        {**HERE, "second": Member(inputs={"id": "vpc-2", "cidrBlock": "10.1.16.0/20"})},
+        "second",
+    ),
+]
+
+CASES = ALARMS
+RELATIONS = [*ENDPOINTS, *RECORDS, *PLACES]

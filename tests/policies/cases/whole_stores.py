@@ -1,0 +1,117 @@
+"""Cases of policies/security/rules/whole_stores.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from policies.security.readers import UNKNOWN
+from policies.security.rules import whole_stores
+from policies.security.rules.s3 import ACCESS_LOG_BUCKET, BUCKET
+from tests.policies.case import Member, RelationCase, document
+
+PARTS = {part: types[0] for part, types in whole_stores.PARTS.items()}
+
+
+def buckets(what: str, members: dict[str, Member], *refused: str) -> RelationCase:
+    return RelationCase(rule="ST-04", type=BUCKET[0], what=what, members=members, refused=frozenset(refused))
+
+
+def parts(name: object, *left_out: str, **sources: str) -> dict[str, Member]:
+    return {
+        part: Member(type=type_, inputs={"bucket": name}, sources=sources)
+        for part, type_ in PARTS.items()
+        if part not in left_out
+    }
+
+
+DATA = {"data": Member(inputs={"bucket": "data"})}
+BUCKETS = [
+    buckets("a bucket with all its parts", {**DATA, **parts("data")}),
+    buckets(
+        "a bucket of an older token",
+        {"data": Member(type=BUCKET[1], inputs={"bucket": "data"})},
+        "data",
+    ),
+    buckets("a bucket whose parts are made with it", {"data": Member(), **parts(UNKNOWN, bucket="data")}),
+    buckets("a bucket whose parts name another", {**DATA, **parts("other")}, "data"),
+    buckets("a bucket whose parts name one that nobody knows", {**DATA, **parts(UNKNOWN)}, "data"),
+    *(buckets(f"a bucket without its {part}", {**DATA, **parts("data", part)}, "data") for part in PARTS),
+    buckets(
+        "a bucket of access logs, which does not log itself",
+        {
+            "data": Member(inputs={"bucket": "data"}, parents=(ACCESS_LOG_BUCKET,)),
+            **parts("data", "access log"),
+        },
+    ),
+    buckets(
+        "a bucket of access logs that keeps no versions",
+        {"data": Member(inputs={"bucket": "data"}, parents=(ACCESS_LOG_BUCKET,)), **parts("data", "versioning")},
+        "data",
+    ),
+]
+KEY, LOG_GROUP = "aws:kms/key:Key", "aws:cloudwatch/logGroup:LogGroup"
+TRAIL = "aws:cloudtrail/trail:Trail"
+TOPIC, TOPIC_POLICY = whole_stores.TOPIC[0], whole_stores.TOPIC_POLICY[0]
+
+
+def key(*services: str, action: str = "kms:GenerateDataKey*") -> Member:
+    statements = [
+        {"Effect": "Allow", "Principal": {"Service": service}, "Action": action, "Resource": "*"}
+        for service in services
+    ]
+    return Member(type=KEY, inputs={"arn": "arn:key", "policy": document(*statements)})
+
+
+def using(type_: str, property_: str = "kmsKeyId", **inputs: Any) -> Member:
+    return Member(type=type_, inputs={property_: "arn:key", **inputs})
+
+
+def keys(what: str, members: dict[str, Member], *refused: str) -> RelationCase:
+    return RelationCase(rule="ST-07", type=KEY, what=what, members=members, refused=frozenset(refused))
+
+
+LOGS, EVENTS = "logs.eu-west-1.amazonaws.com", "events.amazonaws.com"
+TOPIC_MEMBERS = {
+    "topic": using(TOPIC, "kmsMasterKeyId", arn="arn:topic"),
+    "policy": Member(
+        type=TOPIC_POLICY,
+        inputs={
+            "arn": "arn:topic",
+            "policy": document(
+                {"Effect": "Allow", "Principal": {"Service": EVENTS}, "Action": "sns:Publish", "Resource": "*"}
+            ),
+        },
+    ),
+}
+KEYS = [
+    keys("a log group under a key for logs", {"key": key(LOGS), "group": using(LOG_GROUP)}),
+    keys("a log group under a key for something else", {"key": key(EVENTS), "group": using(LOG_GROUP)}, "group"),
+    keys(
+        "a log group under a key that logs only describe",
+        {"key": key(LOGS, action="kms:DescribeKey"), "group": using(LOG_GROUP)},
+        "group",
+    ),
+    keys("a trail under a key for logs", {"key": key(LOGS), "trail": using(TRAIL)}, "trail"),
+    keys("a trail under a key for trails", {"key": key(LOGS, "cloudtrail.amazonaws.com"), "trail": using(TRAIL)}),
+    keys(
+        "a log group under a key of another stack",
+        {"key": key(EVENTS), "group": Member(type=LOG_GROUP, inputs={"kmsKeyId": "arn:other"})},
+    ),
+    keys(
+        "a log group that is made with its key",
+        {
+            "key": key(EVENTS),
+            "group": Member(type=LOG_GROUP, inputs={"kmsKeyId": UNKNOWN}, sources={"kmsKeyId": "key"}),
+        },
+        "group",
+    ),
+    keys(
+        "a log group under a key whose policy nobody knows yet",
+        {"key": Member(type=KEY, inputs={"arn": "arn:key", "policy": UNKNOWN}), "group": using(LOG_GROUP)},
+    ),
+    keys("a topic under a key for its publisher", {"key": key(EVENTS), **TOPIC_MEMBERS}),
+    keys("a topic under a key for somebody else", {"key": key(LOGS), **TOPIC_MEMBERS}, "topic"),
+    keys("a topic that nobody publishes to", {"key": key(LOGS), "topic": TOPIC_MEMBERS["topic"]}),
+]
+
+RELATIONS = [*BUCKETS, *KEYS]

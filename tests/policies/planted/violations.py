@@ -1,0 +1,186 @@
+"""For each rule resources that keep all rules but this one, and a program that keeps them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from tests.policies.planted.resources import BUCKET, NO_HTTP, NO_OLD_TLS, Planted
+
+STRANGERS = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::planted/*"}
+NEIGHBOUR = {
+    "Effect": "Allow",
+    "Principal": {"AWS": "arn:aws:iam::222222222222:role/reader"},
+    "Action": "s3:PutBucketPolicy",
+    "Resource": "arn:aws:s3:::planted",
+}
+FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:planted"
+MODEL_PACKAGES = "arn:aws:sagemaker:eu-west-1:123456789012:model-package/*"
+WEB_IDENTITY = {
+    "Principal": {"Federated": "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"},
+    "Action": "sts:AssumeRoleWithWebIdentity",
+}
+
+DEVELOPMENT, PRODUCTION, TEAM = "fraud-development", "fraud-production", "fraud"
+LAKE, NETWORK, ORGANIZATION, IDENTITY = "data-lake", "network", "organization", "identity"
+
+
+@dataclass(frozen=True)
+class Violation:
+    """What is planted, under the rule's own id as its name, and the stack in which the rule refuses it."""
+
+    plant: Callable[[Planted], object]
+    stack: str = DEVELOPMENT
+    also: tuple[str, ...] = ()
+    """Rules that the same fault cannot help breaking."""
+    named: str | None = None
+    """The resource that the rule refuses, where it is not what was planted: the provider, for what is missing."""
+
+
+VIOLATIONS: Mapping[str, Violation] = {
+    "CW-01": Violation(lambda planted: planted.log_group(retention_in_days=30)),
+    "IA-01": Violation(
+        lambda planted: planted.policy("*", "*"), also=("IA-02", "IA-05", "IA-06", "IA-12", "IA-13", "IA-14", "KM-03")
+    ),
+    "IA-02": Violation(lambda planted: planted.policy("sns:*", "arn:aws:sns:eu-west-1:123456789012:planted")),
+    "IA-03": Violation(
+        lambda planted: (planted.role(), planted.attachment("arn:aws:iam::aws:policy/AdministratorAccess"))
+    ),
+    "IA-04": Violation(lambda planted: planted.role(permissions_boundary=None)),
+    "IA-05": Violation(lambda planted: planted.policy("iam:PassRole", "arn:aws:iam::123456789012:role/plinth/a")),
+    "IA-06": Violation(lambda planted: planted.policy("lambda:UpdateFunctionCode", FUNCTION)),
+    "IA-07": Violation(lambda planted: planted.role(trust={"Principal": {"AWS": "arn:aws:iam::123456789012:root"}})),
+    "IA-08": Violation(lambda planted: planted.role(trust={"Principal": {"Service": "sagemaker.amazonaws.com"}})),
+    "IA-09": Violation(lambda planted: planted.role(trust=WEB_IDENTITY)),
+    "IA-10": Violation(lambda planted: planted.user()),
+    "IA-11": Violation(lambda planted: planted.policy("s3:GetObject", not_resource="arn:aws:s3:::b"), also=("IA-02",)),
+    "IA-12": Violation(lambda planted: planted.policy("sagemaker:UpdateModelPackage", MODEL_PACKAGES)),
+    "IA-13": Violation(lambda planted: planted.policy("s3:PutObject", "arn:aws:s3:::acme-lake-raw/*")),
+    "IA-14": Violation(lambda planted: planted.role(max_session_duration=7200)),
+    "KM-01": Violation(lambda planted: planted.key(enable_key_rotation=False)),
+    "KM-02": Violation(lambda planted: planted.key(policy=None)),
+    "KM-03": Violation(lambda planted: planted.key(deletion_window_in_days=7, protect=True), LAKE),
+    "NW-01": Violation(lambda planted: planted.gateway()),
+    "NW-02": Violation(lambda planted: planted.subnet(map_public_ip_on_launch=True)),
+    "NW-03": Violation(lambda planted: planted.ingress_rule("0.0.0.0/0")),
+    "NW-04": Violation(lambda planted: planted.egress_rule("0.0.0.0/0")),
+    "NW-05": Violation(lambda planted: planted.endpoint(private_dns_enabled=False)),
+    "NW-06": Violation(lambda planted: planted.endpoint(policy=None)),
+    "NW-07": Violation(lambda planted: planted.share(allow_external_principals=True)),
+    "NW-08": Violation(lambda planted: planted.metadata_defaults(http_tokens="optional")),
+    "OR-01": Violation(lambda planted: planted.organization(enabled_policy_types=["TAG_POLICY"]), ORGANIZATION),
+    "OR-02": Violation(lambda planted: planted.trail(is_multi_region_trail=False)),
+    "OR-03": Violation(lambda planted: planted.recorder_status(is_enabled=False)),
+    "OR-04": Violation(lambda planted: planted.account(close_on_deletion=True), TEAM),
+    "OR-05": Violation(lambda planted: planted.provider(default_tags={"tags": {"plinth:team": "planted"}})),
+    "OR-06": Violation(lambda planted: planted.provider(allowed_account_ids=None)),
+    "OR-07": Violation(lambda planted: planted.key(), LAKE),
+    "S3-01": Violation(lambda planted: planted.public_access_block(block_public_policy=False)),
+    "S3-02": Violation(lambda planted: planted.ownership("ObjectWriter")),
+    "S3-03": Violation(lambda planted: planted.encryption(sse_algorithm="AES256", kms_master_key_id=None)),
+    "S3-04": Violation(lambda planted: planted.versioning("Suspended")),
+    "S3-05": Violation(lambda planted: planted.logging(BUCKET)),
+    "S3-06": Violation(lambda planted: planted.bucket_policy(NO_OLD_TLS)),
+    "S3-07": Violation(lambda planted: planted.bucket_policy(NO_HTTP, NO_OLD_TLS, STRANGERS)),
+    "S3-08": Violation(lambda planted: planted.bucket_policy(NO_HTTP, NO_OLD_TLS, NEIGHBOUR), also=("ST-06",)),
+    "S3-09": Violation(lambda planted: planted.bucket_policy(), LAKE),
+    "S3-10": Violation(lambda planted: planted.bucket(force_destroy=True, protect=True), LAKE, ("ST-04",)),
+    "S3-11": Violation(lambda planted: planted.bucket(bucket="planted", bucket_namespace=None), also=("ST-04",)),
+    "SM-01": Violation(lambda planted: planted.domain(app_network_access_type="PublicInternetOnly")),
+    "SM-02": Violation(lambda planted: planted.domain(kms_key_id=None)),
+    "SM-03": Violation(lambda planted: planted.domain(auth_mode="IAM")),
+    "SM-04": Violation(
+        lambda planted: planted.domain(
+            domain_settings={
+                "execution_role_identity_config": "USER_PROFILE_NAME",
+                "docker_settings": {"enable_docker_access": "ENABLED"},
+            }
+        )
+    ),
+    "SM-05": Violation(lambda planted: planted.domain(), PRODUCTION),
+    "ST-01": Violation(lambda planted: planted.network()),
+    "ST-02": Violation(lambda planted: planted.alarm(alarm_actions=[])),
+    "ST-03": Violation(lambda planted: planted.network("172.17.0.0/16"), NETWORK),
+    "ST-04": Violation(lambda planted: planted.bucket()),
+    "ST-05": Violation(lambda planted: planted.attachment("arn:aws:iam::aws:policy/SecurityAudit")),
+    "ST-06": Violation(
+        lambda planted: planted.bucket_policy(NO_HTTP, NO_OLD_TLS, {**NEIGHBOUR, "Action": "s3:GetObject"})
+    ),
+    "ST-07": Violation(lambda planted: planted.log_group(kms_key_id=planted.key().arn)),
+    "ST-13": Violation(lambda planted: planted.account("development"), TEAM, named="management"),
+    "ST-15": Violation(lambda planted: planted.log_group(), PRODUCTION, named="management"),
+    "ST-16": Violation(lambda planted: planted.unit("ST-16"), ORGANIZATION),
+}
+STACKS = tuple(dict.fromkeys(violation.stack for violation in VIOLATIONS.values()))
+
+
+def break_every_rule_of(stack: str) -> None:
+    if stack != VIOLATIONS["ST-15"].stack:
+        Planted("baseline").baseline()
+    for rule, violation in VIOLATIONS.items():
+        if violation.stack == stack:
+            violation.plant(Planted(rule))
+
+
+def keep_every_rule() -> None:
+    planted = Planted("planted")
+    planted.provider()
+    planted.baseline()
+    planted.domain()
+    planted.bucket()
+    planted.public_access_block()
+    planted.ownership()
+    planted.encryption()
+    planted.versioning()
+    planted.lifecycle()
+    planted.logging()
+    planted.bucket_policy()
+    planted.key()
+    planted.role()
+    planted.policy("s3:GetObject", "arn:aws:s3:::planted/*")
+    planted.attachment("arn:aws:iam::aws:policy/SecurityAudit")
+    planted.subnet()
+    planted.ingress_rule()
+    planted.egress_rule()
+    planted.endpoint()
+    planted.log_group()
+    planted.alarm()
+    planted.trail()
+    planted.share(allow_external_principals=False)
+
+
+def put_development_beside_experiments() -> None:
+    """ACC-05, in a first preview: the ids of both units are unknown."""
+    planted = Planted("planted")
+    loose, strict = planted.unit("experiments"), planted.unit("pipelines")
+    units = {"experimentation": loose, "development": loose, "preproduction": strict, "production": strict}
+    for environment, unit in units.items():
+        Planted(environment).account(environment, parent_id=unit.id)
+
+
+def publish_what_only_the_deployment_knows() -> None:
+    """The policy is made with a key's identifier, which AWS chooses, so a preview cannot read it."""
+    planted = Planted("planted")
+    planted.bucket_policy(NO_HTTP, NO_OLD_TLS, STRANGERS, known_with=planted.key().key_id)
+
+
+def in_an_account(plant: Callable[[Planted], object]) -> Callable[[], None]:
+    """What is planted in an account that has its baseline."""
+
+    def program() -> None:
+        Planted("baseline").baseline()
+        plant(Planted("planted"))
+
+    return program
+
+
+PROGRAMS: Mapping[str, Callable[[], object]] = {
+    **{f"every rule of {stack}": lambda stack=stack: break_every_rule_of(stack) for stack in STACKS},
+    "no rule": keep_every_rule,
+    "development beside experiments": put_development_beside_experiments,
+    "a gateway": in_an_account(lambda planted: planted.nat_gateway()),
+    "a role without boundary": in_an_account(lambda planted: planted.role(permissions_boundary=None)),
+    "a domain": in_an_account(lambda planted: planted.domain()),
+    "unknown": publish_what_only_the_deployment_knows,
+}
+"""By what each breaks."""

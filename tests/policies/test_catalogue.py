@@ -1,0 +1,83 @@
+"""The rules as a whole: what a reader, the engine and the reference page are told about them."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+
+import pulumi
+import pulumi_policy
+import pytest
+
+from policies.security.catalogue import RULES
+from policies.security.document import PAGE, page
+from policies.security.pack import policies
+from policies.security.rule import EVERY_AWS_RESOURCE, Rule
+from settings.kinds import KINDS
+
+MODULES = {"lambda": "lambda_"}
+"""Modules of the provider whose name Python keeps for itself."""
+
+
+def test_the_reference_page_is_that_of_the_rules():
+    assert PAGE.read_text(encoding="utf-8") == page(), "run python -m policies.security.document"
+
+
+def test_ids_are_unique():
+    ids = [rule.id for rule in RULES]
+    assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_rule_says_what_it_is_after_and_what_to_do(rule):
+    assert rule.title
+    assert rule.sources
+    assert rule.remedy.endswith(".")
+    assert rule.judges or rule.relations
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_rule_is_about_types_that_the_provider_knows(rule):
+    """A misspelt type would be judged by nobody."""
+    assert {type_ for type_ in types_of(rule) if type_.startswith("aws:") and not exists(type_)} == set()
+
+
+def types_of(rule: Rule) -> set[str]:
+    return {*rule.judges, *(type_ for relation in rule.relations for type_ in relation.types)} - {EVERY_AWS_RESOURCE}
+
+
+def exists(type_: str) -> bool:
+    """Whether the provider's SDK makes resources of the type; an alias of one counts."""
+    module, _, name = type_.removeprefix("aws:").partition("/")
+    _, _, class_name = name.partition(":")
+    made = getattr(importlib.import_module(f"pulumi_aws.{MODULES.get(module, module)}"), class_name, None)
+    return isinstance(made, type) and issubclass(made, pulumi.CustomResource)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_rule_is_relaxed_only_in_kinds_that_exist_and_never_in_production(rule):
+    assert set(rule.exceptions) <= set(KINDS)
+    assert rule.level_in("production") == "mandatory"
+
+
+@pytest.mark.requirement("DEV-07")
+@pytest.mark.parametrize("kind", ["development", "preproduction"])
+def test_development_and_preproduction_are_held_to_the_rules_of_production(kind):
+    assert {rule.id: rule.level_in(kind) for rule in RULES} == {rule.id: "mandatory" for rule in RULES}
+
+
+def test_every_policy_has_a_level_of_its_own_and_every_mandatory_one_a_severity():
+    made = {policy.name: policy for policy in policies()}
+    advice = [made.pop(name) for name in list(made) if name.startswith("advice")]
+    assert {policy.enforcement_level for policy in advice} == {pulumi_policy.EnforcementLevel.ADVISORY}
+    assert {policy.enforcement_level for policy in made.values()} == {pulumi_policy.EnforcementLevel.MANDATORY}
+    of_resources = {f"{rule.severity}-rules": rule.severity for rule in RULES}
+    of_stacks = {f"{rule.severity}-relations": rule.severity for rule in RULES if rule.relations}
+    assert {name: policy.severity.value for name, policy in made.items()} == of_resources | of_stacks
+
+
+def test_the_rules_can_be_read_without_starting_an_engine():
+    program = "import sys, policies.security.catalogue; print(sorted({'pulumi', 'pulumi_policy'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

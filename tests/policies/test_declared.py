@@ -1,0 +1,78 @@
+"""What a stack's name and configuration tell the rules."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from policies.security.declared import surroundings
+from settings.kinds import ENVIRONMENTS
+
+ACME = {
+    "name": "acme",
+    "email": "aws+{account}@acme.example",
+    "owner": "platform@acme.example",
+    "cost_centre": "1000",
+    "home_region": "eu-west-1",
+}
+
+
+def declared(stack: str, *, environment: object = None, **organization: object):
+    return surroundings(
+        stack, json.dumps(ACME | organization), None if environment is None else json.dumps(environment)
+    )
+
+
+@pytest.mark.parametrize(
+    ("stack", "kind"),
+    [
+        ("organization", "organization"),
+        ("fraud", "team"),
+        ("fraud-experimentation", "experimentation"),
+        ("fraud-production", "production"),
+    ],
+)
+def test_a_stacks_kind_is_that_of_its_name(stack, kind):
+    assert declared(stack).kind == kind
+
+
+@pytest.mark.parametrize("stack", ["", "Fraud", "a--b", "fraud_development"])
+def test_a_name_that_says_no_kind_is_judged_as_production(stack):
+    around = declared(stack, environment={"internet_access": True}, sign_in="iam")
+    assert (around.kind, around.internet_egress, around.identity_center) == ("production", False, True)
+
+
+def test_the_allowed_regions_are_those_of_the_organization():
+    assert declared("organization").allowed_regions == ("eu-west-1",)
+    several = declared("organization", allowed_regions=["eu-west-1", "eu-central-1"])
+    assert several.allowed_regions == ("eu-west-1", "eu-central-1")
+
+
+def test_people_may_sign_in_with_iam_where_the_organization_says_so():
+    assert declared("organization").identity_center
+    assert not declared("organization", sign_in="iam").identity_center
+
+
+def test_experimentation_has_egress_only_when_it_asks():
+    assert declared("fraud-experimentation", environment={"internet_access": True}).internet_egress
+    assert not declared("fraud-experimentation", environment={"internet_access": False}).internet_egress
+    assert not declared("fraud-experimentation", environment={}).internet_egress
+    assert not declared("fraud-experimentation").internet_egress
+
+
+def test_a_team_makes_no_account_for_an_environment_that_it_keeps_in_a_shared_one():
+    team = {"owner": "a@acme.example", "cost_centre": "1", "cidr": "10.1.0.0/19", "monthly_budget_usd": 1}
+    kept = json.dumps({**team, "placement": {"development": "organization"}})
+    organization = json.dumps(ACME | {"phase": "repeatable"})
+    assert surroundings("fraud", organization, None, json.dumps(team)).team_accounts == ENVIRONMENTS[:2]
+    assert surroundings("fraud", organization, None, kept).team_accounts == ENVIRONMENTS[:1]
+    assert surroundings("fraud", organization, None, "{").team_accounts == ENVIRONMENTS[:2]
+
+
+@pytest.mark.parametrize("text", ["", "null", "[]", '"eu-west-1"', '{"name": "acme"}', "{"])
+def test_settings_that_cannot_be_read_relax_nothing(text):
+    around = surroundings("fraud-experimentation", text, text)
+    assert around.identity_center
+    assert not around.internet_egress
+    assert around.allowed_regions == ()

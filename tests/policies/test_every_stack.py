@@ -1,0 +1,123 @@
+"""The foundation passes its own rules: every resource that every stack registers, at the level of its kind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pulumi
+import pytest
+
+from policies.security.catalogue import RULES
+from policies.security.declared import surroundings
+from policies.security.dispatch import Dispatcher, Finding
+from policies.security.readers import UNKNOWN
+from policies.security.rule import EVERY_AWS_RESOURCE, Rule
+from policies.security.subject import Subject, Surroundings
+from settings.foundation import Foundation
+from settings.team import EnvironmentSettings
+from tests.policies.case import Situation
+from tests.policies.judgement import findings_together, resource_of
+from tests.support.every_stack import (
+    Deployment,
+    deploy_stack,
+    example_deployment,
+    example_foundation,
+    example_organization,
+    example_team,
+)
+from tests.support.recorder import Record, Recorder
+
+INTERNET = EnvironmentSettings(team="fraud", environment="experimentation", internet_access=True)
+TEAM = [example_team()]
+VARIANTS = {
+    "in one account": example_foundation(teams=TEAM, organization=example_organization(placement="small")),
+    "in merged accounts, with IAM sign-in": example_foundation(
+        teams=TEAM, organization=example_organization(placement="medium", sign_in="iam")
+    ),
+    "with internet for experiments": example_foundation(INTERNET, teams=TEAM),
+}
+
+NOTHING_TO_JUDGE = {"IA-03", "IA-10", "NW-07"}
+"""Rules about what the foundation never makes, or makes only where it is asked to."""
+
+
+def findings_in(deployed: Mapping[str, Recorder], foundation: Foundation) -> Iterator[Finding]:
+    for stack, recorder in deployed.items():
+        environment = foundation.environments.get(stack)
+        around = surroundings(
+            stack,
+            foundation.organization.model_dump_json(by_alias=True, exclude_unset=True),
+            json.dumps({"internet_access": environment.internet_access}) if environment else None,
+        )
+        subjects = [subject_of(record, recorder, around) for record in recorder.records]
+        for subject in subjects:
+            yield from Dispatcher(RULES).findings(subject)
+        yield from findings_together(subjects, RULES)
+
+
+def unknown_as_the_rules_see_it(value: Any) -> Any:
+    """In a first preview the program hands over what the SDK of programs calls unknown."""
+    if isinstance(value, Mapping):
+        return {key: unknown_as_the_rules_see_it(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [unknown_as_the_rules_see_it(inner) for inner in value]
+    return UNKNOWN if isinstance(value, pulumi.output.Unknown) else value
+
+
+def subject_of(record: Record, recorder: Recorder, around: Surroundings) -> Subject:
+    providers = {
+        other.name: unknown_as_the_rules_see_it(other.inputs) for other in recorder.records if other.is_provider
+    }
+    situation = Situation(
+        inputs=unknown_as_the_rules_see_it(record.inputs),
+        surroundings=around,
+        provider_name=record.provider or None,
+        provider=providers.get(record.provider, {}),
+        name=record.name,
+        parents=tuple(types_of(record)[:-1]),
+        protected=record.protect,
+    )
+    return replace(resource_of(record.type, situation), urn=record.urn, sources=record.made_from)
+
+
+def types_of(record: Record) -> list[str]:
+    return record.urn.split("::")[2].split("$")
+
+
+def test_every_resource_of_the_example_passes_every_rule():
+    assert [finding.message for finding in findings_in(example_deployment(), example_foundation())] == []
+
+
+def test_every_resource_of_the_example_passes_in_a_first_preview_too():
+    """Nothing is known then of what AWS will answer: what a property is made from tells which resource it names."""
+    first = example_deployment(preview=True)
+    assert [finding.message for finding in findings_in(first, example_foundation())] == []
+
+
+@pytest.mark.parametrize("foundation", VARIANTS.values(), ids=VARIANTS)
+def test_every_resource_of_another_organization_passes_every_rule(foundation):
+    assert [finding.message for finding in findings_in(Deployment(foundation), foundation)] == []
+
+
+def test_the_example_gives_every_rule_something_to_judge():
+    types = {record.type for recorder in example_deployment().values() for record in recorder.records}
+    idle = {rule.id for rule in RULES if not types & types_of_rule(rule)}
+    assert idle <= NOTHING_TO_JUDGE
+
+
+def types_of_rule(rule: Rule) -> set[str]:
+    related = {type_ for relation in rule.relations for type_ in relation.types}
+    return related | set(rule.judges) | ({"aws:s3/bucket:Bucket"} if EVERY_AWS_RESOURCE in rule.judges else set())
+
+
+def test_a_resource_of_the_example_that_is_weakened_is_refused():
+    foundation = example_foundation()
+    upstream = example_deployment().outputs_before("fraud-development")
+    deployed = deploy_stack("fraud-development", foundation, upstream=upstream)
+    domain = deployed.one("aws:sagemaker/domain:Domain")
+    domain.inputs["appNetworkAccessType"] = "PublicInternetOnly"
+    (finding,) = findings_in({"fraud-development": deployed}, foundation)
+    assert (finding.rule.id, finding.subject.name) == ("SM-01", domain.name)

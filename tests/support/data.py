@@ -1,0 +1,23 @@
+"""Which kinds of resource hold data, so that no step of an organization may replace one."""
+
+HOLDS_DATA = {
+    "aws:cloudtrail/trail:Trail",
+    "aws:cloudwatch/logGroup:LogGroup",
+    "aws:dynamodb/table:Table",
+    "aws:ebs/volume:Volume",
+    "aws:ecr/repository:Repository",
+    "aws:efs/fileSystem:FileSystem",
+    "aws:glue/catalogDatabase:CatalogDatabase",
+    "aws:identitystore/group:Group",
+    "aws:kms/key:Key",
+    "aws:organizations/account:Account",
+    "aws:organizations/organization:Organization",
+    "aws:organizations/organizationalUnit:OrganizationalUnit",
+    "aws:s3/bucket:Bucket",
+    "aws:sagemaker/domain:Domain",
+    "aws:sagemaker/userProfile:UserProfile",
+    "aws:secretsmanager/secret:Secret",
+    "aws:ec2/vpc:Vpc",
+    "aws:ec2/subnet:Subnet",
+}
+"""Kinds whose replacement loses something: what is in them, or what stands on them and holds data itself."""

@@ -1,0 +1,117 @@
+"""An example organization, and its stacks deployed under mocks, each from the outputs of those before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from settings.account import AccountSettings
+from settings.foundation import Foundation
+from settings.organization import Organization
+from settings.stacks import StackIdentity
+from settings.team import EnvironmentSettings, Team
+from stacks.catalogue import provision
+from tests.support.computed import ACCOUNT
+from tests.support.recorder import Record, Recorder, deploy
+
+INSTANCE = "arn:aws:sso:::instance/ssoins-1234567890abcdef"
+DIRECTORY = "d-1234567890"
+DATA_SOURCES: Mapping[str, Mapping[str, object]] = {
+    "aws:ssoadmin/getInstances:getInstances": {"arns": [INSTANCE], "identityStoreIds": [DIRECTORY]},
+}
+"""What AWS answers about an account that is ready for the foundation."""
+
+
+def example_organization(**changes: Any) -> Organization:
+    """Acme, large and scalable: every kind has an account of its own."""
+    settings: dict[str, Any] = {
+        "name": "acme",
+        "email": "aws+{account}@acme.example",
+        "owner": "platform@acme.example",
+        "cost_centre": "0001",
+        "home_region": "eu-west-1",
+        "phase": "scalable",
+        "placement": "large",
+        "accounts": {"organization": AccountSettings(id=ACCOUNT)},
+    }
+    return Organization(**{**settings, **changes})
+
+
+def example_team(name: str = "fraud", cidr: str = "10.1.0.0/19", **changes: Any) -> Team:
+    """A team with the defaults of everything that has one."""
+    settings: dict[str, Any] = {
+        "name": name,
+        "owner": f"{name}-owner@acme.example",
+        "cost_centre": "4711",
+        "cidr": cidr,
+        "monthly_budget_usd": 5000,
+    }
+    return Team(**{**settings, **changes})
+
+
+def example_foundation(
+    *environments: EnvironmentSettings, organization: Organization | None = None, teams: Iterable[Team] | None = None
+) -> Foundation:
+    """Acme with the teams fraud and churn, unless told otherwise."""
+    both = [example_team(), example_team("churn", "10.1.32.0/19")]
+    return Foundation.of(organization or example_organization(), both if teams is None else teams, environments)
+
+
+def deploy_stack(
+    name: str,
+    foundation: Foundation,
+    *,
+    preview: bool = False,
+    upstream: Mapping[str, Mapping[str, object]] | None = None,
+    data_sources: Mapping[str, Mapping[str, object]] | None = None,
+) -> Recorder:
+    """One stack, from the outputs of the stacks that are given; others do not exist."""
+    stack = StackIdentity.parse(name)
+    return deploy(
+        lambda: provision(stack, foundation),
+        preview=preview,
+        stack=name,
+        upstream=upstream,
+        data_sources=data_sources,
+    )
+
+
+class Deployment(Mapping[str, Recorder]):
+    """The stacks of an organization, each deployed when it is first asked for, from the outputs of those it depends on.
+
+    In a preview none of them was ever deployed, so none has outputs.
+    """
+
+    def __init__(self, foundation: Foundation, *, preview: bool = False) -> None:
+        self._foundation, self._preview = foundation, preview
+        self._deployed: dict[str, Recorder] = {}
+
+    def __getitem__(self, name: str) -> Recorder:
+        if name not in self._deployed:
+            upstream = {} if self._preview else self.outputs_before(name)
+            self._deployed[name] = deploy_stack(
+                name, self._foundation, preview=self._preview, upstream=upstream, data_sources=DATA_SOURCES
+            )
+        return self._deployed[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return (stack.name for stack in self._foundation.stacks)
+
+    def __len__(self) -> int:
+        return len(self._foundation.stacks)
+
+    def outputs_before(self, name: str) -> dict[str, Mapping[str, object]]:
+        """Outputs of the stacks that this one depends on, and of no others."""
+        return {needed.name: self[needed.name].exports for needed in self._foundation.stacks[StackIdentity.parse(name)]}
+
+
+@cache
+def example_deployment(*, preview: bool = False) -> Deployment:
+    """The example organization, deployed once per process as far as tests ask for it: read it, do not change it."""
+    return Deployment(example_foundation(), preview=preview)
+
+
+def records_of_every_stack() -> list[tuple[str, Record]]:
+    """Every resource of every stack of the example, with its stack's name."""
+    return [(stack, record) for stack, recorder in example_deployment().items() for record in recorder.records]

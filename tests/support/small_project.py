@@ -1,0 +1,162 @@
+"""A project of components alone: the real engine and command line on it, with no provider and no AWS."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from sandbox.engine import provide
+
+COMMANDS = Path(sys.executable).parent
+TEAM = {"owner": "owner@acme.example", "cost_centre": "4711", "monthly_budget_usd": 5000}
+ORGANIZATION = {
+    "name": "acme",
+    "email": "aws+{account}@acme.example",
+    "owner": "platform@acme.example",
+    "cost_centre": "1000",
+    "home_region": "eu-west-1",
+    "phase": "initial",
+}
+PROGRAM = """\
+import pathlib
+import time
+
+import pulumi
+
+stack = pulumi.get_stack()
+here = pathlib.Path(pulumi.get_root_directory())
+
+
+class Thing(pulumi.ComponentResource):
+    def __init__(self, name):
+        opts = pulumi.ResourceOptions(protect=(here / f"{stack}.protected").exists())
+        super().__init__("small:test:Thing", name, None, opts)
+        self.register_outputs({"name": name})
+
+
+Thing("thing")
+for extra in sorted(here.glob(f"{stack}.thing.*")):
+    Thing(extra.suffix[1:])
+if (here / f"{stack}.broken").exists():
+    raise ValueError(f"{stack} is broken on purpose")
+if not pulumi.runtime.is_dry_run():
+    (here / f"{stack}.reached").touch()
+    while (here / f"{stack}.slow").exists():
+        time.sleep(0.05)
+pulumi.export("account_id", "111111111111")
+pulumi.export("password", pulumi.Output.secret("hush"))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SmallProject:
+    """The stacks of a first phase with the teams ``churn`` and ``fraud``; files steer the program.
+
+    ``<stack>.broken`` makes it fail, ``<stack>.slow`` keeps an update from ending, ``<stack>.thing.<name>`` is one
+    component more, ``<stack>.protected`` protects them all; ``<stack>.reached`` says that an update is under way.
+    """
+
+    root: Path
+
+    @classmethod
+    def create(cls, root: Path) -> SmallProject:
+        project = cls(root)
+        runtime = {"name": "python", "options": {"virtualenv": str(COMMANDS.parent)}}
+        described = {
+            "name": "small",
+            "runtime": runtime,
+            "stackConfigDir": "environments",
+            "config": {"plinth:organization": {"value": ORGANIZATION}},
+        }
+        (project.directory / "environments").mkdir(parents=True)
+        (project.directory / "Pulumi.yaml").write_text(yaml.safe_dump(described))
+        (project.directory / "__main__.py").write_text(PROGRAM)
+        for number, team in enumerate(("churn", "fraud")):
+            config = {"plinth:team": {**TEAM, "cidr": f"10.1.{32 * number}.0/19"}}
+            project.settings_file(team).write_text(yaml.safe_dump({"config": config}))
+        for directory in ("home", "state"):
+            (root / directory).mkdir()
+        return project
+
+    @property
+    def directory(self) -> Path:
+        return self.root / "project"
+
+    def settings_file(self, stack: str) -> Path:
+        return self.directory / "environments" / f"Pulumi.{stack}.yaml"
+
+    def file(self, name: str) -> Path:
+        return self.directory / name
+
+    def add_policy_pack(self, body: str) -> None:
+        """A pack beside the program whose one policy has ``body`` as its validation."""
+        pack = self.directory / "policies" / "test"
+        pack.mkdir(parents=True)
+        described = {"runtime": {"name": "python", "options": {"virtualenv": str(COMMANDS.parent)}}}
+        (pack / "PulumiPolicy.yaml").write_text(yaml.safe_dump(described))
+        (pack / "__main__.py").write_text(
+            "from pulumi_policy import EnforcementLevel, PolicyPack, ResourceValidationPolicy\n"
+            "def validate(args, report):\n" + textwrap.indent(body, "    ") + "\n"
+            "PolicyPack('test', [ResourceValidationPolicy('critical-rules', 'test', validate)],"
+            " enforcement_level=EnforcementLevel.MANDATORY)\n"
+        )
+
+    def environment(self) -> dict[str, str]:
+        foreign = ("AWS_", "PULUMI_", "PLINTH_", "VIRTUAL_ENV")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+        return kept | {
+            "PATH": f"{provide().binary_directory}{os.pathsep}{os.environ['PATH']}",
+            "PLINTH_STATE_DIR": str(self.root / "operations"),
+            "PULUMI_BACKEND_URL": f"file://{self.root / 'state'}?metadata=skip",
+            "PULUMI_CONFIG_PASSPHRASE": "test",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "PULUMI_HOME": str(self.root / "home"),
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+        }
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """The command line, running."""
+        return subprocess.Popen(
+            [COMMANDS / "plinth", *arguments],
+            cwd=self.directory,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def plinth(self, *arguments: str) -> tuple[int, str]:
+        """Exit code of the command line, and all that it said."""
+        running = self.start(*arguments)
+        said, _ = running.communicate(timeout=200)
+        return running.returncode, said
+
+    def pulumi(self, *arguments: str) -> str:
+        command = ["pulumi", *arguments, "--non-interactive"]
+        environment = self.environment()
+        done = subprocess.run(command, cwd=self.directory, env=environment, capture_output=True, text=True, check=True)
+        return done.stdout
+
+    def resources(self, stack: str) -> list[str]:
+        exported = json.loads(self.pulumi("stack", "export", "--stack", stack))
+        return [resource["urn"] for resource in exported["deployment"].get("resources", [])]
+
+    def locks(self, stack: str) -> Path:
+        return self.root / "state" / ".pulumi" / "locks" / "organization" / "small" / stack
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)

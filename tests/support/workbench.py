@@ -1,0 +1,160 @@
+"""A project directory, a sandbox and the two command lines, as a person has them: for tests on the real engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+import yaml
+from botocore.config import Config
+
+from settings.kinds import Phase
+from settings.stacks import stacks_in
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+COMMANDS = Path(sys.executable).parent
+"""Where the project's virtual environment keeps ``plinth``."""
+
+ACCESS_ROLE = "OrganizationAccountAccessRole"
+
+
+@dataclass(slots=True)
+class Workbench:
+    """One project directory with a sandbox of its own. Nothing outside ``root`` is written."""
+
+    root: Path
+    _printed: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def project(self) -> Path:
+        return self.root / "project"
+
+    @classmethod
+    def of_example(
+        cls, root: Path, *, teams: tuple[str, ...] = ("fraud", "churn"), phase: Phase = "scalable"
+    ) -> Workbench:
+        """A copy of the example organization with these teams, and a sandbox that is not yet up."""
+        workbench = cls(root)
+        project = yaml.safe_load((REPOSITORY / "Pulumi.yaml").read_text())
+        project["config"]["plinth:organization"]["value"]["phase"] = phase
+        project["main"] = str(REPOSITORY)
+        project["runtime"]["options"]["virtualenv"] = str(COMMANDS.parent)
+        workbench.project.mkdir(parents=True)
+        (workbench.project / "Pulumi.yaml").write_text(yaml.safe_dump(project))
+        (workbench.project / "environments").mkdir()
+        for stack in stacks_in(phase, teams):
+            shutil.copy(REPOSITORY / "environments" / f"Pulumi.{stack.name}.yaml", workbench.settings_file(stack.name))
+        return workbench
+
+    @classmethod
+    def of_small_example(cls, root: Path, *, phase: Phase) -> Workbench:
+        """A copy of the smaller example, everything in one account, in this phase; its team is ``sales``."""
+        workbench = cls(root)
+        example = REPOSITORY / "environments" / "small"
+        project = yaml.safe_load((example / "Pulumi.yaml").read_text())
+        project["main"] = str(REPOSITORY)
+        project["runtime"]["options"]["virtualenv"] = str(COMMANDS.parent)
+        project["stackConfigDir"] = "environments"
+        (workbench.project / "environments").mkdir(parents=True)
+        (workbench.project / "Pulumi.yaml").write_text(yaml.safe_dump(project))
+        workbench.change_organization(phase=phase)
+        for stack in stacks_in(phase, ["sales"]):
+            shutil.copy(example / f"Pulumi.{stack.name}.yaml", workbench.settings_file(stack.name))
+        return workbench
+
+    def change_organization(self, **settings: object) -> None:
+        """Write other settings of the organization over those that Pulumi.yaml has."""
+        _merge(self.project / "Pulumi.yaml", ["config", "plinth:organization", "value"], settings)
+
+    def change_team(self, team: str, **settings: object) -> None:
+        """Write other settings of a team over those that its file has."""
+        _merge(self.settings_file(team), ["config", "plinth:team"], settings)
+
+    def settings_file(self, stack: str) -> Path:
+        return self.project / "environments" / f"Pulumi.{stack}.yaml"
+
+    def environment(self) -> dict[str, str]:
+        """What ``eval "$(plinth sandbox env)"`` gives a shell, over a bare one."""
+        if not self._printed:
+            self._printed = json.loads(self.sandbox("env", "--json").stdout)
+        return self._bare() | self._printed
+
+    def sandbox(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return self._run([COMMANDS / "plinth", "sandbox", *arguments], self._bare(), timeout=300)
+
+    def plinth(self, *arguments: str, timeout: float = 900, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run the command line in the project directory; with ``check``, a failure is an error with its output."""
+        return self._run([COMMANDS / "plinth", *arguments], self.environment(), timeout, check=check)
+
+    def pulumi(self, *arguments: str, timeout: float = 300, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run plain Pulumi in the project directory, as a person would by hand."""
+        return self._run(["pulumi", *arguments, "--non-interactive"], self.environment(), timeout, check=check)
+
+    def client(self, service: Any, account_id: str | None = None, region: str = "eu-west-1") -> Any:
+        """A boto3 client of the management account, or of the administrator's role in a member account."""
+        environment = self.environment()
+        keys = (environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"])
+        management = boto3.Session(*keys, region_name=region)
+        options: Any = {
+            "endpoint_url": environment["AWS_ENDPOINT_URL"],
+            "config": Config(
+                retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, inject_host_prefix=False
+            ),
+        }
+        if account_id is None:
+            return management.client(service, **options)
+        role = f"arn:aws:iam::{account_id}:role/{ACCESS_ROLE}"
+        issued = management.client("sts", **options).assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+        keys = (issued["AccessKeyId"], issued["SecretAccessKey"])
+        member = boto3.Session(*keys, aws_session_token=issued["SessionToken"], region_name=region)
+        return member.client(service, **options)
+
+    def outputs(self, stack: str) -> dict[str, Any]:
+        return dict(json.loads(self.pulumi("stack", "output", "--json", "--stack", stack).stdout))
+
+    def state(self, stack: str) -> list[dict[str, Any]]:
+        """The resources of a stack as the engine keeps them."""
+        exported = json.loads(self.pulumi("stack", "export", "--stack", stack).stdout)
+        return list(exported["deployment"].get("resources", []))
+
+    def _bare(self) -> dict[str, str]:
+        foreign = ("AWS_", "PULUMI_", "PLINTH_", "VIRTUAL_ENV")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+        return kept | {
+            "PLINTH_SANDBOX_DIR": str(self.root / "sandbox"),
+            "PLINTH_STATE_DIR": str(self.root / "operations"),
+        }
+
+    def _run(
+        self, command: list[str | Path], environment: dict[str, str], timeout: float, *, check: bool = True
+    ) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [str(word) for word in command],
+            cwd=self.project,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            stdin=subprocess.DEVNULL,
+        )
+        if check and done.returncode != 0:
+            words = " ".join(str(word) for word in command[1:])
+            raise AssertionError(f"{words} ended with {done.returncode}\n{done.stdout[-6000:]}\n{done.stderr[-6000:]}")
+        return done
+
+
+def _merge(file: Path, keys: list[str], settings: dict[str, object]) -> None:
+    content = yaml.safe_load(file.read_text())
+    inner = content
+    for key in keys:
+        inner = inner[key]
+    inner.update(settings)
+    # As JSON, which is YAML too, strings of digits keep their quotes.
+    file.write_text(json.dumps(content, indent=2))

@@ -1,0 +1,82 @@
+"""Requests as guardrails see them, and who asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+ORGANIZATION, OWN, LAKE, OTHER = "o-acme000001", "111111111111", "222222222222", "999999999999"
+LANDING = "arn:aws:s3:::acme-landing-222222222222-eu-west-1-an/x"
+OFFICE = "20.10.0.0/16"
+UNIT = f"{ORGANIZATION}/r-root/ou-root-workloads1/*"
+
+WORKER = "role/plinth/fraud-development-execution"
+PERSON = "role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_DataScientist_0123"
+LEAD = "role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_LeadScientist-tooling_0123"
+BREAK_GLASS = "role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_BreakGlass_0123"
+IMPOSTOR = "role/AWSReservedSSO_BreakGlass_0123"
+DEPLOYMENT = "role/OrganizationAccountAccessRole"
+DEPLOYER = "role/plinth/platform-deployer"
+AWS = "s3.amazonaws.com"
+
+Keys = Mapping[str, Sequence[str] | str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """A request, as far as a guardrail looks at it."""
+
+    action: str
+    who: str = WORKER
+    """A role's name and path, or the host name of a service."""
+    keys: Keys = field(default_factory=dict)
+    on: str = "*"
+    owner: str = OWN
+    """Account of the resource; all but ``OTHER`` are in the organization."""
+    caller: str = OWN
+    region: str = "eu-west-1"
+    tags: Mapping[str, str] = field(default_factory=dict)
+    path: str | None = None
+    """Where the caller's account hangs."""
+    source_ip: str | None = "20.10.1.1"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Case:
+    """One statement: what it denies, and what is next to that and passes."""
+
+    sid: str
+    denied: Sequence[Asked]
+    passes: Sequence[Asked]
+
+
+def case(
+    sid: str, action: str, *, passes: Sequence[Mapping[str, Any]], also: Sequence[Mapping[str, Any]] = (), **denied: Any
+) -> Case:
+    """A request that is denied, further ones that differ from it and are denied too, and some that pass."""
+    first = Asked(action=action, **denied)
+    return Case(
+        sid=sid,
+        denied=[first, *(replace(first, **change) for change in also)],
+        passes=[replace(first, **change) for change in passes],
+    )
+
+
+FOUNDATION = ({"who": DEPLOYMENT}, {"who": DEPLOYER})
+EXCEPTIONS = (*FOUNDATION, {"who": BREAK_GLASS})
+STILL = ({"who": BREAK_GLASS},)
+ANYBODY = tuple({"who": who} for who in (DEPLOYMENT, DEPLOYER, BREAK_GLASS))
+
+
+def keys(**given: str | Sequence[str]) -> dict[str, Keys]:
+    """Other keys in the request; a double underscore stands for the colon of a name."""
+    return {"keys": {name.replace("__", ":", 1): value for name, value in given.items()}}
+
+
+SUBNET = keys(sagemaker__VpcSubnets=["subnet-1"])
+BOUNDARY = "arn:aws:iam::111111111111:policy/plinth/fraud-development-boundary"
+PLINTH_ROLE = "arn:aws:iam::111111111111:role/plinth/fraud-development-execution"
+KEY = "arn:aws:kms:eu-west-1:111111111111:key/1"
+PUBLIC = "arn:aws:ec2:eu-west-1:111111111111:network-interface/*"
+RESERVED = keys(aws__TagKeys=["plinth:team"])

@@ -1,0 +1,180 @@
+"""SageMaker and its registry: what each statement denies, and what is next to it."""
+
+from __future__ import annotations
+
+from tests.unit.components.guardrails.cases.asked import (
+    ANYBODY,
+    FOUNDATION,
+    KEY,
+    LEAD,
+    PERSON,
+    STILL,
+    SUBNET,
+    case,
+    keys,
+)
+
+CASES = [
+    case(
+        "SCP08JobsInNetwork",
+        "sagemaker:CreateTrainingJob",
+        also=[{"action": "sagemaker:CreateModel"}, *ANYBODY],
+        passes=[SUBNET, {"action": "sagemaker:CreateTransformJob"}, {"action": "sagemaker:UpdateDomain"}],
+    ),
+    case(
+        "SCP08SchedulesInNetwork",
+        "sagemaker:CreateMonitoringSchedule",
+        **keys(sagemaker__InstanceTypes=["ml.m5.large"]),
+        passes=[keys(), keys(sagemaker__InstanceTypes=["ml.m5.large"], sagemaker__VpcSubnets=["subnet-1"])],
+    ),
+    case(
+        "SCP08DomainsInNetwork",
+        "sagemaker:CreateDomain",
+        also=[keys(sagemaker__AppNetworkAccessType="PublicInternetOnly")],
+        passes=[keys(sagemaker__AppNetworkAccessType="VpcOnly")],
+    ),
+    case(
+        "SCP08DomainsStayInNetwork",
+        "sagemaker:UpdateDomain",
+        **keys(sagemaker__AppNetworkAccessType="PublicInternetOnly"),
+        passes=[keys(), keys(sagemaker__AppNetworkAccessType="VpcOnly")],
+    ),
+    case(
+        "SCP08NotebooksWithoutInternet",
+        "sagemaker:CreateNotebookInstance",
+        also=[keys(sagemaker__DirectInternetAccess="Enabled")],
+        passes=[keys(sagemaker__DirectInternetAccess="Disabled")],
+    ),
+    case(
+        "SCP08NotebooksWithoutRoot",
+        "sagemaker:CreateNotebookInstance",
+        also=[keys(sagemaker__RootAccess="Enabled")],
+        passes=[keys(sagemaker__RootAccess="Disabled")],
+    ),
+    case(
+        "SCP08NotebooksWithMetadataTokens",
+        "sagemaker:CreateNotebookInstance",
+        also=[keys(sagemaker__MinimumInstanceMetadataServiceVersion="1")],
+        passes=[keys(sagemaker__MinimumInstanceMetadataServiceVersion="2")],
+    ),
+    case(
+        "SCP08NotebooksStayWithoutRoot",
+        "sagemaker:UpdateNotebookInstance",
+        **keys(sagemaker__RootAccess="Enabled"),
+        passes=[keys()],
+    ),
+    case(
+        "SCP08NotebooksStayWithTokens",
+        "sagemaker:UpdateNotebookInstance",
+        **keys(sagemaker__MinimumInstanceMetadataServiceVersion="1"),
+        passes=[keys()],
+    ),
+    case(
+        "SCP09ResultsEncrypted",
+        "sagemaker:CreateTransformJob",
+        passes=[keys(sagemaker__OutputKmsKey=KEY), {"action": "sagemaker:CreateMonitoringSchedule"}],
+    ),
+    case(
+        "SCP09ResultsOfSchedulesEncrypted",
+        "sagemaker:CreateMonitoringSchedule",
+        **keys(sagemaker__InstanceTypes=["ml.m5.large"]),
+        passes=[keys(), keys(sagemaker__InstanceTypes=["ml.m5.large"], sagemaker__OutputKmsKey=KEY)],
+    ),
+    case(
+        "SCP09VolumesEncrypted",
+        "sagemaker:CreateEndpointConfig",
+        **keys(sagemaker__InstanceTypes=["ml.m5.large"]),
+        also=[keys(sagemaker__InstanceTypes=["ml.t3.medium"])],
+        passes=[
+            keys(sagemaker__InstanceTypes=["ml.m5.large"], sagemaker__VolumeKmsKey=KEY),
+            keys(sagemaker__InstanceTypes=["ml.g5.xlarge"]),
+            keys(sagemaker__InstanceTypes=["ml.g4dn.xlarge", "ml.m5.large"]),
+            keys(),
+        ],
+    ),
+    case("SCP09HomesEncrypted", "sagemaker:CreateDomain", passes=[keys(sagemaker__VolumeKmsKey=KEY)]),
+    case(
+        "SCP09OnlineFeaturesEncrypted",
+        "sagemaker:CreateFeatureGroup",
+        **keys(sagemaker__FeatureGroupEnableOnlineStore="true"),
+        passes=[
+            keys(),
+            keys(sagemaker__FeatureGroupEnableOnlineStore="true", sagemaker__FeatureGroupOnlineStoreKmsKey=KEY),
+        ],
+    ),
+    case(
+        "SCP09OfflineFeaturesEncrypted",
+        "sagemaker:CreateFeatureGroup",
+        **keys(sagemaker__FeatureGroupOfflineStoreS3Uri="s3://lake"),
+        passes=[
+            keys(),
+            keys(sagemaker__FeatureGroupOfflineStoreS3Uri="s3://lake", sagemaker__FeatureGroupOfflineStoreKmsKey=KEY),
+        ],
+    ),
+    case(
+        "SCP09TrafficEncrypted",
+        "sagemaker:CreateTrainingJob",
+        also=[keys(sagemaker__InterContainerTrafficEncryption="false")],
+        passes=[keys(sagemaker__InterContainerTrafficEncryption="true")],
+    ),
+    case(
+        "SCP09TrafficOfSchedulesEncrypted",
+        "sagemaker:CreateMonitoringSchedule",
+        **keys(sagemaker__InstanceTypes=["ml.m5.large"]),
+        passes=[
+            keys(),
+            keys(sagemaker__InstanceTypes=["ml.m5.large"], sagemaker__InterContainerTrafficEncryption="true"),
+        ],
+    ),
+    case(
+        "SCP09ContainersIsolated",
+        "sagemaker:CreateModel",
+        also=[keys(sagemaker__NetworkIsolation="false"), {"tags": {"plinth:network-isolation": "true"}}],
+        passes=[
+            keys(sagemaker__NetworkIsolation="true"),
+            {"tags": {"plinth:network-isolation": "false"}},
+            {"action": "sagemaker:CreateProcessingJob"},
+        ],
+    ),
+    case(
+        "SCP09ContainersOfSchedulesIsolated",
+        "sagemaker:CreateMonitoringSchedule",
+        **keys(sagemaker__InstanceTypes=["ml.m5.large"]),
+        passes=[keys(), keys(sagemaker__InstanceTypes=["ml.m5.large"], sagemaker__NetworkIsolation="true")],
+    ),
+    case(
+        "SCP10OnlyApproversApprove",
+        "sagemaker:UpdateModelPackage",
+        who=PERSON,
+        **keys(sagemaker__ModelApprovalStatus="Approved"),
+        also=ANYBODY,
+        passes=[{"who": LEAD}, keys(sagemaker__ModelApprovalStatus="PendingManualApproval"), keys()],
+    ),
+    case(
+        "SCP10OnlyApproversMoveStages",
+        "sagemaker:UpdateModelPackage",
+        who=PERSON,
+        **{"keys": {"sagemaker:ModelLifeCycle:Stage": "Production"}},
+        also=ANYBODY,
+        passes=[{"who": LEAD}, keys()],
+    ),
+    case(
+        "SCP10KeepTheRegistry",
+        "sagemaker:DeleteModelPackageGroup",
+        also=[{"who": LEAD}, *STILL],
+        passes=[*FOUNDATION, {"action": "sagemaker:CreateModelPackageGroup"}],
+    ),
+    case(
+        "SCP11NoStudioNorNotebooks",
+        "sagemaker:CreateDomain",
+        also=[*ANYBODY, {"action": "sagemaker:CreatePresignedDomainUrl"}],
+        passes=[{"action": "sagemaker:CreateEndpoint"}],
+    ),
+    case(
+        "SCP11NoRemoteDebugging",
+        "sagemaker:CreateTrainingJob",
+        **keys(sagemaker__EnableRemoteDebug="true"),
+        also=ANYBODY,
+        passes=[keys(), keys(sagemaker__EnableRemoteDebug="false")],
+    ),
+]

@@ -1,0 +1,114 @@
+"""Every statement denies what it is there for, and nothing beside it, as AWS evaluates policies."""
+
+from __future__ import annotations
+
+import json
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+
+from components.identity.bounded_role import ROLE_PATH
+from components.identity.personas.people import PERSONAS
+from components.organization.guardrails.exceptions import APPROVERS, BREAK_GLASS, PEOPLE
+from components.organization.policy_limits import document
+from settings.naming import named
+from tests.access.evaluator.document import Policy
+from tests.access.evaluator.matching import applies, matching_statements
+from tests.access.evaluator.request import Account, Principal, Request, Resource
+from tests.support.every_stack import example_deployment
+from tests.unit.components.guardrails.cases.all import CASES, STATEMENTS
+from tests.unit.components.guardrails.cases.asked import ORGANIZATION, OTHER, Asked
+
+
+def account(account_id: str, path: str | None = None) -> Account:
+    ours = account_id not in (OTHER, "888888888888")
+    return Account(id=account_id, organization_id=ORGANIZATION if ours else None, path=path)
+
+
+def principal(asked: Asked) -> Principal:
+    if asked.who.endswith(".amazonaws.com"):
+        return Principal(name=asked.who, service=asked.who)
+    return Principal(
+        name=asked.who,
+        account=account(asked.caller, asked.path),
+        role_arn=f"arn:aws:iam::{asked.caller}:{asked.who}",
+        tags=asked.tags,
+    )
+
+
+def request(asked: Asked) -> Request:
+    values = {key: [value] if isinstance(value, str) else list(value) for key, value in asked.keys.items()}
+    return Request(
+        principal=principal(asked),
+        action=asked.action,
+        resource=Resource(arn=asked.on, account=account(asked.owner)),
+        region=asked.region,
+        source_ip=asked.source_ip,
+        extra=values,
+    )
+
+
+def is_denied(sid: str, asked: Asked) -> bool:
+    policy = Policy.parse(sid, json.dumps(document([STATEMENTS[sid]])))
+    made = request(asked)
+    return any(applies(found, made) for found in matching_statements(policy, "Deny", made, made.context()))
+
+
+DENIED = [pytest.param(case.sid, asked, id=f"{case.sid}-{n}") for case in CASES for n, asked in enumerate(case.denied)]
+PASSES = [pytest.param(case.sid, asked, id=f"{case.sid}-{n}") for case in CASES for n, asked in enumerate(case.passes)]
+
+
+@pytest.mark.requirement("ACC-09")
+@pytest.mark.parametrize(("sid", "asked"), DENIED)
+def test_what_a_statement_is_there_for_is_denied(sid, asked):
+    assert is_denied(sid, asked)
+
+
+@pytest.mark.parametrize(("sid", "asked"), PASSES)
+def test_what_is_next_to_it_is_left_alone(sid, asked):
+    assert not is_denied(sid, asked)
+
+
+def test_the_guide_speaks_of_every_control():
+    guide = (Path(__file__).parents[4] / "docs" / "guides" / "guardrails.md").read_text()
+    rows = {line.split("|")[1].strip() for line in guide.splitlines() if line.startswith("|")}
+    assert {f"{sid[:3]}-{sid[3:5]}" for sid in STATEMENTS} <= rows
+
+
+def test_every_statement_has_cases_of_both_kinds():
+    assert {case.sid for case in CASES if case.denied and case.passes} == STATEMENTS.keys()
+
+
+def test_every_statement_denies_and_names_the_control_that_it_belongs_to():
+    controls = {sid[:5] for sid in STATEMENTS}
+    wanted = {f"SCP{number:02}" for number in range(1, 18)} | {f"RCP{number:02}" for number in range(1, 7)}
+    assert controls == wanted
+    assert {statement.effect for statement in STATEMENTS.values()} == {"Deny"}
+
+
+def test_only_resource_control_policies_name_principals():
+    # Organizations refuses a service control policy that names any, and a resource control policy that names none.
+    named = {sid for sid, statement in STATEMENTS.items() if statement.principals == "*"}
+    assert named == {sid for sid in STATEMENTS if sid.startswith("RCP")}
+
+
+def test_people_who_are_excepted_have_permission_sets_of_those_names():
+    sets = {r.inputs["name"] for r in example_deployment()["identity"].all("aws:ssoadmin/permissionSet:PermissionSet")}
+    named = [pattern.rpartition("AWSReservedSSO_")[2].removesuffix("_*") for pattern in (BREAK_GLASS[0], APPROVERS[0])]
+    assert set(named) <= sets
+
+
+def test_people_who_are_excepted_without_identity_center_have_roles_of_those_names():
+    names = [named("role", "people", "tooling", persona.name) for persona in PERSONAS]
+    roles = [f"arn:aws:iam::111111111111:role{ROLE_PATH}{name}" for name in names]
+    assert [role for role in roles if fnmatchcase(role, APPROVERS[1])] == [r for r in roles if "lead-" in r] != []
+    assert [role for role in roles if fnmatchcase(role, BREAK_GLASS[1])] == [r for r in roles if "break-" in r] != []
+    assert all(fnmatchcase(role, PEOPLE[1]) for role in roles)
+
+
+def test_who_approves_under_the_guardrail_is_who_may_by_permission_set():
+    type_ = "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy"
+    permissions = {r.name: r.inputs["inlinePolicy"] for r in example_deployment()["identity"].all(type_)}
+    approving = {name for name, policy in permissions.items() if "sagemaker:UpdateModelPackage" in policy}
+    assert approving == {f"{APPROVERS[0].rpartition('AWSReservedSSO_')[2].removesuffix('_*')}-permissions"}

@@ -1,0 +1,59 @@
+"""What all components have in common, so that whoever knows one knows all."""
+
+import dataclasses
+import importlib
+import inspect
+import pkgutil
+import re
+
+import pulumi
+import pytest
+
+import components
+
+HEADINGS = ("Creates:", "Args:", "Outputs:", "Raises:", "Cost:", "Example::")
+
+
+def _components():
+    for module in pkgutil.walk_packages(components.__path__, "components."):
+        members = inspect.getmembers(importlib.import_module(module.name), inspect.isclass)
+        for _, member in members:
+            if issubclass(member, pulumi.ComponentResource) and member.__module__ == module.name:
+                yield pytest.param(member, id=member.__name__)
+
+
+COMPONENTS = list(_components())
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_the_type_token_is_the_package_and_the_class(component):
+    package = component.__module__.split(".")[1]
+    tokens = re.findall(r'"(plinth:[^"]+)"', inspect.getsource(component.__init__))
+    assert tokens == [f"plinth:{package}:{component.__name__}"]
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_the_docstring_has_every_heading_in_order(component):
+    places = [inspect.getdoc(component).find(heading) for heading in HEADINGS]
+    assert -1 not in places
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_arguments_are_a_frozen_dataclass_and_every_one_is_explained(component):
+    module = inspect.getmodule(component)
+    args = getattr(module, f"{component.__name__}Args")
+    assert args.__dataclass_params__.frozen
+    source = inspect.getsource(args)
+    for field in dataclasses.fields(args):
+        assert field.kw_only
+        assert re.search(rf'\n    {field.name}: [^\n]+\n    """', source), f"{field.name} has no explanation"
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_outputs_are_registered_once(component):
+    assert inspect.getsource(component).count("self.register_outputs(") == 1
+
+
+def test_there_are_components():
+    assert len(COMPONENTS) >= 14

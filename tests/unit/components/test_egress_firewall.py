@@ -1,0 +1,68 @@
+import pytest
+
+from components.network.egress_firewall import EgressFirewall, EgressFirewallArgs
+from tests.support.recorder import deploy
+
+RULE_GROUP = "aws:networkfirewall/ruleGroup:RuleGroup"
+
+
+def firewall():
+    args = EgressFirewallArgs(
+        label="fraud-experimentation",
+        vpc_id="vpc-1",
+        subnet_id="subnet-1",
+        allowed_domains=["pypi.org", ".anaconda.org"],
+        log_bucket_name="archive",
+    )
+    return EgressFirewall("firewall", args)
+
+
+def policy():
+    return deploy(firewall).one("aws:networkfirewall/firewallPolicy:FirewallPolicy").inputs["firewallPolicy"]
+
+
+@pytest.mark.requirement("EXP-05")
+def test_only_hosts_on_the_list_pass_by_https_and_http():
+    group = deploy(firewall).one(RULE_GROUP, "firewall-domains").inputs["ruleGroup"]
+    assert group["rulesSource"]["rulesSourceList"] == {
+        "generatedRulesType": "ALLOWLIST",
+        "targetTypes": ["TLS_SNI", "HTTP_HOST"],
+        "targets": ["pypi.org", ".anaconda.org"],
+    }
+
+
+@pytest.mark.requirement("EXP-05")
+def test_what_no_rule_lets_pass_is_dropped_in_strict_order():
+    assert policy()["statelessDefaultActions"] == policy()["statelessFragmentDefaultActions"] == ["aws:drop"]
+    assert "aws:drop_established" in policy()["statefulDefaultActions"]
+    assert policy()["statefulEngineOptions"] == {"ruleOrder": "STRICT_ORDER", "streamExceptionPolicy": "DROP"}
+    group = deploy(firewall).one(RULE_GROUP, "firewall-domains").inputs["ruleGroup"]
+    assert group["statefulRuleOptions"] == {"ruleOrder": "STRICT_ORDER"}
+
+
+def test_packets_that_are_not_of_the_web_are_never_inspected_and_so_never_pass():
+    group = deploy(firewall).one(RULE_GROUP, "firewall-packets").inputs["ruleGroup"]
+    rules = group["rulesSource"]["statelessRulesAndCustomActions"]["statelessRules"]
+    definitions = [rule["ruleDefinition"] for rule in rules]
+    assert {action for definition in definitions for action in definition["actions"]} == {"aws:forward_to_sfe"}
+    assert {number for definition in definitions for number in definition["matchAttributes"]["protocols"]} == {6}
+    there, back = (definition["matchAttributes"] for definition in definitions)
+    assert [port["fromPort"] for port in there["destinationPorts"]] == [80, 443]
+    assert [port["fromPort"] for port in back["sourcePorts"]] == [80, 443]
+
+
+def test_the_policy_refers_to_both_groups():
+    domains, packets = policy()["statefulRuleGroupReferences"], policy()["statelessRuleGroupReferences"]
+    assert [reference["resourceArn"].rpartition("/")[2] for reference in (*domains, *packets)] == [
+        "firewall-domains",
+        "firewall-packets",
+    ]
+
+
+def test_what_the_firewall_sees_goes_to_the_archive():
+    logs = deploy(firewall).one("aws:networkfirewall/loggingConfiguration:LoggingConfiguration").inputs
+    configured = logs["loggingConfiguration"]["logDestinationConfigs"]
+    assert {each["logType"]: each["logDestination"] for each in configured} == {
+        "ALERT": {"bucketName": "archive"},
+        "FLOW": {"bucketName": "archive"},
+    }

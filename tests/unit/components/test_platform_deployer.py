@@ -1,0 +1,149 @@
+import json
+from fnmatch import fnmatchcase
+
+import pytest
+
+from components.identity.platform_deployer import PlatformDeployer, PlatformDeployerArgs, session_policy
+from tests.support.documents import as_list, statements
+from tests.support.every_stack import example_deployment, example_foundation
+from tests.support.recorder import deploy
+from tests.unit.components.places import ACCOUNT, ORGANIZATION, REGION
+
+GOVERNANCE = "888888888888"
+ROLE = "aws:iam/role:Role"
+ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
+POLICY = "aws:iam/policy:Policy"
+
+
+def deployer():
+    args = PlatformDeployerArgs(
+        account_id=ACCOUNT,
+        organization_id=ORGANIZATION,
+        governance_account_id=GOVERNANCE,
+        regions=[REGION],
+        passed_roles=["fraud-development-*"],
+    )
+    return PlatformDeployer("deployer", args)
+
+
+def permissions():
+    return statements(deploy(deployer).one(ROLE_POLICY))
+
+
+def ceiling():
+    return statements(deploy(deployer).one(POLICY))
+
+
+def denied_by_the_ceiling(action):
+    return any(fnmatchcase(action, pattern) for pattern in as_list(ceiling()["NeverClimb"]["Action"]))
+
+
+@pytest.mark.requirement("TOOL-06")
+def test_only_the_runner_of_the_account_that_governs_deploys_and_only_for_a_named_person():
+    (trust,) = statements(deploy(deployer).one(ROLE), "assumeRolePolicy").values()
+    assert trust["Principal"] == {"AWS": f"arn:aws:iam::{GOVERNANCE}:root"}
+    assert trust["Condition"] == {
+        "ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::{GOVERNANCE}:role/plinth/platform-runner"},
+        "StringEquals": {"aws:PrincipalOrgID": ORGANIZATION},
+        "Null": {"sts:SourceIdentity": "false"},
+    }
+
+
+def test_the_deployer_builds_in_its_account_and_regions_alone():
+    make = permissions()["Make"]
+    assert make["Condition"]["StringEquals"] == {"aws:RequestedRegion": REGION, "aws:ResourceAccount": ACCOUNT}
+    assert all(ACCOUNT in resource or resource == "arn:aws:s3:::*" for resource in make["Resource"])
+    assert ceiling()["BuildHere"]["Condition"] == {"StringEquals": {"aws:ResourceAccount": ACCOUNT}}
+
+
+def test_every_role_that_the_deployer_makes_has_a_boundary_of_the_foundation():
+    making = permissions()["MakeBoundedRoles"]
+    assert making["Resource"] == f"arn:aws:iam::{ACCOUNT}:role/plinth/*"
+    assert making["Condition"] == {
+        "ArnLike": {"iam:PermissionsBoundary": f"arn:aws:iam::{ACCOUNT}:policy/plinth/*-boundary"}
+    }
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "iam:AttachRolePolicy",
+        "iam:CreateAccessKey",
+        "iam:CreatePolicy",
+        "iam:CreatePolicyVersion",
+        "iam:DeleteRolePermissionsBoundary",
+        "iam:PutRolePermissionsBoundary",
+        "iam:SetDefaultPolicyVersion",
+        "iam:UpdateAssumeRolePolicy",
+        "organizations:LeaveOrganization",
+        "sso:CreateAccountAssignment",
+        "sts:AssumeRole",
+    ],
+)
+def test_the_deployer_has_no_way_up(action):
+    assert denied_by_the_ceiling(action)
+
+
+def test_the_deployer_reaches_neither_itself_nor_the_roles_of_people():
+    untouchable = ceiling()["NeverItselfNorPeople"]
+    for role in ("platform-deployer", "platform-runner", "sign-in/saml", "people-fraud-development-auditor"):
+        arn = f"arn:aws:iam::{ACCOUNT}:role/plinth/{role}"
+        assert any(fnmatchcase(arn, pattern) for pattern in untouchable["Resource"]), role
+    for action in ("iam:PutRolePolicy", "iam:UpdateRole", "iam:DeleteRole", "iam:PassRole"):
+        assert any(fnmatchcase(action, pattern) for pattern in untouchable["Action"]), action
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "s3:GetObject",
+        "s3:PutObject",
+        "dynamodb:GetItem",
+        "kms:Decrypt",
+        "logs:GetLogEvents",
+        "athena:StartQueryExecution",
+        "secretsmanager:GetSecretValue",
+        "sagemaker:CreateTrainingJob",
+        "sagemaker:CreatePresignedDomainUrl",
+        "sagemaker:UpdateModelPackage",
+    ],
+)
+@pytest.mark.requirement("PER-07")
+def test_who_deploys_reads_no_data_runs_no_work_and_approves_nothing(action):
+    allowed = [p for s in permissions().values() for p in as_list(s["Action"])]
+    assert not [pattern for pattern in allowed if fnmatchcase(action, pattern)]
+
+
+def test_the_deployer_gives_services_the_roles_of_the_accounts_own_stacks():
+    passing = permissions()["PassRoles"]
+    assert passing["Resource"] == f"arn:aws:iam::{ACCOUNT}:role/plinth/fraud-development-*"
+    assert "iam:PassedToService" in passing["Condition"]["StringEquals"]
+
+
+def test_the_deployer_asks_for_nothing_that_its_ceiling_lacks():
+    within = [*as_list(ceiling()["BuildHere"]["Action"]), "iam:PassRole"]
+    asked = [action for statement in permissions().values() for action in as_list(statement["Action"])]
+    assert not [action for action in asked if not any(fnmatchcase(action, pattern) for pattern in within)]
+
+
+def test_policies_of_the_deployer_fit_what_iam_takes():
+    recorder = deploy(deployer)
+    for record, longest in ((recorder.one(POLICY), 6144), (recorder.one(ROLE_POLICY), 10_240)):
+        assert len(json.dumps(json.loads(record.inputs["policy"]), separators=(",", ":"))) <= longest
+
+
+def test_a_session_of_the_runner_works_in_the_account_it_asked_for_and_in_no_other():
+    (statement,) = session_policy(ACCOUNT)
+    assert statement.conditions == {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}
+
+
+@pytest.mark.requirement("GOV-03")
+def test_every_account_but_the_management_account_admits_the_deployer_once():
+    foundation = example_foundation()
+    owners = [account.label for account in foundation.accounts if account.kind not in ("organization", "network")]
+    with_deployer = [
+        stack
+        for stack, recorder in example_deployment().items()
+        if [role for role in recorder.all(ROLE) if role.inputs["name"] == "platform-deployer"]
+    ]
+    assert sorted(set(with_deployer) - {"network"}) == sorted(owners)

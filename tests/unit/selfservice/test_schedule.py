@@ -1,0 +1,108 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from selfservice.schedule import Schedule, in_order, restrict, reverse, upstream_of
+
+FOUNDATION = {
+    "organization": [],
+    "churn": ["organization"],
+    "fraud": ["organization"],
+    "fraud-development": ["organization", "fraud"],
+    "fraud-production": ["organization", "fraud"],
+}
+
+
+@st.composite
+def graphs(draw):
+    """Any graph without a circle: a stack may need those with a smaller number."""
+    size = draw(st.integers(min_value=0, max_value=8))
+    needs = {f"s{i}": draw(st.sets(st.sampled_from([f"s{j}" for j in range(i)]))) if i else set() for i in range(size)}
+    names = draw(st.permutations(list(needs)))
+    return {name: sorted(needs[name]) for name in names}
+
+
+def test_a_stack_starts_only_when_all_that_it_needs_is_up():
+    schedule = Schedule(FOUNDATION, limit=9)
+    assert schedule.start() == ["organization"]
+    assert schedule.start() == []
+    schedule.finish("organization", succeeded=True)
+    assert schedule.start() == ["churn", "fraud"]
+    schedule.finish("fraud", succeeded=True)
+    assert schedule.start() == ["fraud-development", "fraud-production"]
+
+
+def test_independent_stacks_run_side_by_side_up_to_the_limit():
+    schedule = Schedule({"a": [], "b": [], "c": []}, limit=2)
+    assert schedule.start() == ["a", "b"]
+    assert schedule.start() == []
+    schedule.finish("a", succeeded=True)
+    assert schedule.start() == ["c"]
+
+
+def test_a_failed_stack_drops_its_dependents_and_theirs_while_the_others_go_on():
+    schedule = Schedule(FOUNDATION, limit=9)
+    schedule.start()
+    schedule.finish("organization", succeeded=True)
+    assert schedule.start() == ["churn", "fraud"]
+    assert schedule.finish("fraud", succeeded=False) == ["fraud-development", "fraud-production"]
+    assert schedule.finish("churn", succeeded=True) == []
+    assert schedule.done
+
+
+def test_stopping_starts_nothing_more_and_names_what_was_waiting():
+    schedule = Schedule(FOUNDATION, limit=9)
+    schedule.start()
+    assert schedule.stop() == ["churn", "fraud", "fraud-development", "fraud-production"]
+    assert not schedule.done
+    schedule.finish("organization", succeeded=True)
+    assert schedule.done
+
+
+def test_stacks_that_need_each_other_in_a_circle_are_refused():
+    with pytest.raises(ValueError, match="circle: a, b"):
+        Schedule({"a": ["b"], "b": ["a"]}, limit=1)
+
+
+def test_a_limit_under_one_is_refused():
+    with pytest.raises(ValueError, match="at least 1"):
+        Schedule({}, limit=0)
+
+
+def test_taking_down_goes_the_other_way_round():
+    assert in_order(reverse(FOUNDATION))[-1] == "organization"
+    assert reverse(FOUNDATION)["fraud"] == ["fraud-development", "fraud-production"]
+
+
+def test_a_need_through_a_stack_that_was_not_chosen_is_kept():
+    assert restrict(FOUNDATION, ["fraud-development", "organization"]) == {
+        "organization": [],
+        "fraud-development": ["organization"],
+    }
+    chain = {"a": [], "b": ["a"], "c": ["b"]}
+    assert restrict(chain, ["a", "c"]) == {"a": [], "c": ["a"]}
+
+
+def test_upstream_is_everything_that_a_stack_needs_in_the_order_to_bring_it_up():
+    assert upstream_of({"c": ["b"], "b": ["a"], "a": []}, "c") == ["a", "b"]
+
+
+@given(graphs(), st.integers(min_value=1, max_value=4), st.data())
+def test_every_stack_is_started_once_or_dropped_for_a_reason(graph, limit, data):
+    schedule = Schedule(graph, limit=limit)
+    succeeded, failed, dropped, running = set(), set(), set(), set()
+    while not schedule.done:
+        started = schedule.start()
+        running.update(started)
+        assert len(running) <= limit
+        for stack in started:
+            assert set(graph[stack]) <= succeeded
+        stack = data.draw(st.sampled_from(sorted(running)))
+        running.remove(stack)
+        came_up = data.draw(st.booleans())
+        (succeeded if came_up else failed).add(stack)
+        lost = schedule.finish(stack, succeeded=came_up)
+        assert all(set(graph[other]) & (failed | dropped | set(lost)) for other in lost)
+        dropped.update(lost)
+    assert succeeded | failed | dropped == set(graph)
+    assert len(succeeded) + len(failed) + len(dropped) == len(graph)

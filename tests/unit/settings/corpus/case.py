@@ -1,0 +1,59 @@
+"""A case of the corpus of bad input, and the ways to change a sound project into a bad one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from settings.codes import Code
+from tests.unit.settings.project import Project
+
+Change = Callable[[Project], Project]
+
+
+@dataclass(frozen=True)
+class Case:
+    number: int
+    name: str
+    change: Change
+    code: Code
+    path: str
+    says: tuple[str, ...]
+    """Words of the message."""
+
+
+def organization(**changes: object) -> Change:
+    return lambda project: project.organization(**changes).team()
+
+
+def team(**changes: object) -> Change:
+    return lambda project: project.team(**changes)
+
+
+def two_teams(**changes: object) -> Change:
+    """Fraud as it should be, and churn changed."""
+    return lambda project: project.team().team("churn", **{"cidr": "10.1.32.0/19", **changes})
+
+
+def environment(stack: str = "fraud-development", **settings: object) -> Change:
+    return lambda project: project.team().environment(stack, **settings)
+
+
+def named(name: str) -> Change:
+    return lambda project: project.team(name)
+
+
+def text(lines: str) -> Change:
+    """Further lines in the team's settings, letter by letter."""
+    head = "config:\n  plinth:team:\n    owner: owner@acme.example\n"
+    rest = "    cost_centre: '1'\n    cidr: 10.1.0.0/19\n    monthly_budget_usd: 5000\n"
+    return lambda project: project.team_text(head + rest + "".join(f"    {line}\n" for line in lines.splitlines()))
+
+
+def adopted(account_id: object, **more: object) -> dict[str, object]:
+    return {"production": {"id": account_id}, **more}
+
+
+TEAM = "plinth:team."
+ORGANIZATION = "plinth:organization."
+ENVIRONMENT = "plinth:environment."

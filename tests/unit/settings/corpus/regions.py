@@ -1,0 +1,73 @@
+"""Regions."""
+
+from __future__ import annotations
+
+from settings.codes import Code
+from tests.unit.settings.corpus.case import ORGANIZATION, Case, organization
+
+REGIONS = [
+    Case(
+        30,
+        "unknown",
+        organization(home_region="eu-wst-1"),
+        Code.REGION_UNKNOWN,
+        ORGANIZATION + "home_region",
+        ("nearest is eu-west-1",),
+    ),
+    Case(
+        30,
+        "zone for region",
+        organization(home_region="eu-west-1a"),
+        Code.REGION_UNKNOWN,
+        ORGANIZATION + "home_region",
+        ("nearest is eu-west-1",),
+    ),
+    Case(
+        31,
+        "opt-in",
+        organization(home_region="eu-south-1"),
+        Code.REGION_OPT_IN,
+        ORGANIZATION + "home_region",
+        ("off at AWS", "enabled_regions"),
+    ),
+    Case(
+        31,
+        "opt-in allowed",
+        organization(allowed_regions=["eu-west-1", "af-south-1"]),
+        Code.REGION_OPT_IN,
+        ORGANIZATION + "allowed_regions[1]",
+        ("off at AWS",),
+    ),
+    Case(
+        32,
+        "outside allow-list",
+        organization(allowed_regions=["us-east-1"]),
+        Code.REGION_NOT_ALLOWED,
+        ORGANIZATION + "home_region",
+        ("us-east-1", "add eu-west-1"),
+    ),
+    Case(
+        32,
+        "China",
+        organization(home_region="cn-north-1"),
+        Code.REGION_PARTITION,
+        ORGANIZATION + "home_region",
+        ("aws-cn",),
+    ),
+    Case(
+        32,
+        "government",
+        organization(allowed_regions=["eu-west-1", "us-gov-west-1"]),
+        Code.REGION_PARTITION,
+        ORGANIZATION + "allowed_regions[1]",
+        ("aws-us-gov",),
+    ),
+    Case(
+        33,
+        "no CodePipeline",
+        organization(home_region="ca-west-1", enabled_regions=["ca-west-1"]),
+        Code.REGION_FEATURE,
+        ORGANIZATION + "home_region",
+        ("CodePipeline", "use ca-central-1"),
+    ),
+]

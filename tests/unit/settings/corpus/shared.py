@@ -1,0 +1,93 @@
+"""What the organization says once for all accounts: contacts, networks, partners, the archive."""
+
+from __future__ import annotations
+
+from settings.codes import Code
+from tests.unit.settings.corpus.case import ENVIRONMENT, ORGANIZATION, Case, environment, organization
+
+_DESK = {
+    "name": "Security operations",
+    "title": "On call",
+    "email": "security@acme.example",
+    "phone": "+44 20 7946 0000",
+}
+
+
+def _contact(**changes: str) -> dict[str, dict[str, str]]:
+    return {"security": {**_DESK, **changes}}
+
+
+SHARED = [
+    Case(
+        12,
+        "a contact without a name",
+        organization(contacts=_contact(name=" ")),
+        Code.CONTACT,
+        ORGANIZATION + "contacts.security.name",
+        ("1-64",),
+    ),
+    Case(
+        12,
+        "a title over the limit",
+        organization(contacts=_contact(title="x" * 51)),
+        Code.CONTACT,
+        ORGANIZATION + "contacts.security.title",
+        ("51 characters", "1-50"),
+    ),
+    Case(
+        12,
+        "letters in a phone number",
+        organization(contacts=_contact(phone="call me")),
+        Code.CONTACT,
+        ORGANIZATION + "contacts.security.phone",
+        ("digits", "+44"),
+    ),
+    Case(
+        35,
+        "a contact that AWS does not know",
+        organization(contacts={"legal": _DESK}),
+        Code.NOT_ALLOWED,
+        ORGANIZATION + "contacts.legal",
+        ("billing", "operations", "security"),
+    ),
+    Case(
+        25,
+        "a private range as the company's way out",
+        organization(corporate_networks=["10.0.0.0/8"]),
+        Code.CIDR,
+        ORGANIZATION + "corporate_networks[0]",
+        ("not public",),
+    ),
+    Case(
+        1,
+        "a partner's account of eleven digits",
+        organization(partner_accounts=["12345678901"]),
+        Code.ACCOUNT_ID,
+        ORGANIZATION + "partner_accounts[0]",
+        ("11",),
+    ),
+    Case(
+        48,
+        "an archive that forgets within a year",
+        organization(audit={"log_retention_days": 30}),
+        Code.OUT_OF_RANGE,
+        ORGANIZATION + "audit.log_retention_days",
+        ("365",),
+    ),
+    Case(
+        36,
+        "a word for a switch",
+        organization(bill_by_tags="sure"),
+        Code.WRONG_TYPE,
+        ORGANIZATION + "bill_by_tags",
+        ("true or false",),
+    ),
+    Case(
+        17,
+        "a URL as a domain",
+        environment(allowed_domains=["https://pypi.org/simple"]),
+        Code.DOMAIN,
+        ENVIRONMENT + "allowed_domains[0]",
+        (".pythonhosted.org",),
+    ),
+]

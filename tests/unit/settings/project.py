@@ -1,0 +1,90 @@
+"""Project directories for tests: a sound one, and what a test changes of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+from settings.errors import Fault, SettingsError
+from settings.foundation import Foundation
+from settings.loader import load
+from settings.organization import Organization
+from settings.team import Team
+
+ORGANIZATION = {
+    "name": "acme",
+    "email": "aws+{account}@acme.example",
+    "owner": "platform@acme.example",
+    "cost_centre": "1000",
+    "home_region": "eu-west-1",
+    "phase": "scalable",
+    "placement": "large",
+}
+TEAM = {
+    "owner": "owner@acme.example",
+    "cost_centre": "4711",
+    "cidr": "10.1.0.0/19",
+    "monthly_budget_usd": 5000,
+}
+REMOVED = object()
+"""As a value: the field is left out."""
+
+
+def organization(**changes: object) -> Organization:
+    return Organization.model_validate({**ORGANIZATION, **changes})
+
+
+def team(name: str = "fraud", **changes: object) -> Team:
+    return Team.model_validate({"name": name, **TEAM, **changes})
+
+
+class Project:
+    """A project directory. Sound as it is made; every method changes one file and returns the project."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        (directory / "environments").mkdir()
+        self.organization()
+
+    def organization(self, **changes: object) -> Project:
+        value = _changed(ORGANIZATION, changes)
+        content = {
+            "name": "plinth",
+            "runtime": "python",
+            "stackConfigDir": "environments",
+            "config": {"plinth:organization": {"value": value}},
+        }
+        return self.write("Pulumi.yaml", yaml.safe_dump(content, sort_keys=False))
+
+    def team(self, name: str = "fraud", **changes: object) -> Project:
+        return self.stack(name, {"plinth:team": _changed(TEAM, changes)})
+
+    def environment(self, stack: str = "fraud-development", **settings: object) -> Project:
+        return self.stack(stack, {"plinth:environment": settings})
+
+    def stack(self, name: str, config: object) -> Project:
+        return self.write(f"environments/Pulumi.{name}.yaml", yaml.safe_dump({"config": config}, sort_keys=False))
+
+    def team_text(self, text: str | bytes, name: str = "fraud") -> Project:
+        """A team's file, letter by letter."""
+        return self.write(f"environments/Pulumi.{name}.yaml", text)
+
+    def write(self, path: str, content: str | bytes) -> Project:
+        (self.directory / path).write_bytes(content.encode() if isinstance(content, str) else content)
+        return self
+
+    def load(self) -> Foundation:
+        return load(self.directory)
+
+    def faults(self) -> tuple[Fault, ...]:
+        """What is wrong; nothing when everything is right."""
+        try:
+            self.load()
+        except SettingsError as error:
+            return error.faults
+        return ()
+
+
+def _changed(sound: dict[str, object], changes: dict[str, object]) -> dict[str, object]:
+    return {field: value for field, value in {**sound, **changes}.items() if value is not REMOVED}

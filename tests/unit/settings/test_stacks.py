@@ -1,0 +1,70 @@
+"""Stacks: their names, and the order in which they come up."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from settings.codes import Code
+from settings.errors import SettingsError
+from settings.kinds import ENVIRONMENTS, PHASES
+from settings.stacks import StackIdentity, stacks_in
+
+team_names = st.from_regex(r"[a-z][a-z0-9]{2,4}(-[a-z0-9]{1,5})?", fullmatch=True)
+
+
+def is_a_team(name: str) -> bool:
+    try:
+        return StackIdentity.parse(name).kind == "team"
+    except SettingsError:
+        return False
+
+
+teams = team_names.filter(is_a_team)
+
+
+@given(teams, st.sampled_from([None, *ENVIRONMENTS]))
+def test_a_name_stands_for_one_stack(team: str, environment: str | None):
+    identity = StackIdentity("team" if environment is None else environment, team)
+    assert StackIdentity.parse(identity.name) == identity
+    assert identity.environment == environment
+
+
+def test_the_organization_has_one_stack_without_a_team():
+    assert StackIdentity.parse("organization") == StackIdentity("organization")
+    assert StackIdentity("organization").name == "organization"
+    assert StackIdentity("organization").environment is None
+
+
+NO_STACKS = """
+- -development development management tooling-production ../x a/b fraud--scoring fraud-development-production
+ORGANIZATION ${jndi:x} $(id) <script>
+"""
+
+
+@pytest.mark.parametrize("name", ["", "fraud\n", "x" * 1000, *NO_STACKS.split()])
+def test_a_name_of_no_stack_is_refused_and_never_echoed_raw(name: str):
+    with pytest.raises(SettingsError) as raised:
+        StackIdentity.parse(name)
+    (fault,) = raised.value.faults
+    assert fault.code is Code.STACK_UNKNOWN
+    assert len(fault.value) < 400
+    assert not set(str(raised.value.faults[0])) & set("\n${}")
+
+
+@given(st.sampled_from(PHASES), st.lists(teams, max_size=6, unique=True))
+def test_every_stack_comes_after_those_it_needs(phase, names: list[str]):
+    graph = stacks_in(phase, names)
+    order = list(graph)
+    for stack, needed in graph.items():
+        assert all(order.index(other) < order.index(stack) for other in needed)
+        if stack.environment:
+            assert StackIdentity("team", stack.team) in needed
+        if stack.kind == "team":
+            assert needed == (StackIdentity("organization"), StackIdentity("identity"))
+
+
+@given(st.lists(teams, max_size=6, unique=True))
+def test_stacks_do_not_depend_on_the_order_of_teams(names: list[str]):
+    assert list(stacks_in("scalable", names)) == list(stacks_in("scalable", reversed(names)))

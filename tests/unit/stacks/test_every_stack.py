@@ -1,0 +1,103 @@
+"""What holds for every resource of every stack of the example organization."""
+
+import json
+
+import pytest
+
+from settings.kinds import WORKING_KINDS
+from settings.outputs import (
+    AuditOutputs,
+    DurableAccountOutputs,
+    EnvironmentOutputs,
+    IdentityOutputs,
+    NetworkOutputs,
+    OrganizationOutputs,
+    TeamOutputs,
+)
+from settings.stacks import StackIdentity
+from tests.support.every_stack import example_deployment, example_foundation, records_of_every_stack
+
+MOST_RESOURCES = 150
+STACKS = [stack.name for stack in example_foundation().stacks]
+UNTAGGED = "aws:organizations/"
+CONTRACTS = {
+    "organization": OrganizationOutputs,
+    "audit": AuditOutputs,
+    "network": NetworkOutputs,
+    "identity": IdentityOutputs,
+    **dict.fromkeys(WORKING_KINDS, DurableAccountOutputs),
+    "team": TeamOutputs,
+}
+IN_THE_MANAGEMENT_ACCOUNT = ("organization", "identity", "team")
+
+
+def provider_of(stack):
+    (provider,) = [r for r in example_deployment()[stack].records if r.is_provider]
+    return provider
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_stack_is_small_enough_for_an_engine_whose_cost_grows_with_its_square(stack):
+    records = example_deployment()[stack].records
+    # The stack is a resource of its own state, beside what it registered.
+    assert len(records) + 1 < MOST_RESOURCES
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_everything_goes_through_the_stacks_one_provider(stack):
+    provider = provider_of(stack)
+    elsewhere = [
+        r.name for r in example_deployment()[stack].records if not r.is_provider and r.provider != provider.name
+    ]
+    assert not elsewhere
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_provider_admits_one_account_and_enters_it_by_the_role_made_for_that(stack):
+    identity, inputs = StackIdentity.parse(stack), provider_of(stack).inputs
+    (account,) = json.loads(inputs["allowedAccountIds"])
+    if identity.kind in IN_THE_MANAGEMENT_ACCOUNT:
+        assert account == example_deployment()["organization"].exports["management_account_id"]
+        assert "assumeRoles" not in inputs
+    else:
+        accounts = example_deployment()[identity.team or "organization"].exports["accounts"]
+        assert account == accounts[identity.kind]
+        (role,) = json.loads(inputs["assumeRoles"])
+        assert role["roleArn"] == f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
+
+
+@pytest.mark.requirement("COST-02")
+@pytest.mark.parametrize("stack", STACKS)
+def test_everything_is_tagged_with_its_team_environment_and_owner(stack):
+    identity = StackIdentity.parse(stack)
+    tags = json.loads(provider_of(stack).inputs["defaultTags"])["tags"]
+    owner = f"{identity.team}-owner@acme.example" if identity.team else "platform@acme.example"
+    assert tags["plinth:team"] == (identity.team or "platform")
+    assert tags["plinth:environment"] == (identity.environment or "shared")
+    assert tags["plinth:owner"] == owner
+    assert tags["plinth:cost-centre"] == ("4711" if identity.team else "0001")
+
+
+@pytest.mark.requirement("COST-02")
+def test_no_resource_changes_a_tag_of_its_stack():
+    for stack, record in records_of_every_stack():
+        own = record.inputs.get("tags") or {}
+        if not record.type.startswith(UNTAGGED):
+            assert not [key for key in own if key.startswith("plinth:")], f"{stack}: {record.name}"
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_stack_keeps_the_promises_of_its_contract(stack):
+    contract = CONTRACTS.get(StackIdentity.parse(stack).kind, EnvironmentOutputs)
+    exports = example_deployment()[stack].exports
+    assert contract.model_validate({name: exports.get(name) for name in contract.output_names()})
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_preview_of_a_stack_whose_upstream_was_never_made_shows_the_same_resources(stack):
+    previewed, deployed = example_deployment(preview=True)[stack], example_deployment()[stack]
+    assert {r.urn for r in previewed.records} == {r.urn for r in deployed.records}
+
+
+def test_no_resource_names_a_region_of_its_own():
+    assert not [r.name for _, r in records_of_every_stack() if not r.is_provider and "region" in r.inputs]
