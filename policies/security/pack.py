@@ -9,10 +9,12 @@ engine asks once, when all are registered.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from pulumi_policy import (
     EnforcementLevel,
     Policy,
+    PolicyResource,
     ReportViolation,
     ResourceValidationArgs,
     ResourceValidationPolicy,
@@ -24,7 +26,9 @@ from pulumi_policy import (
 from policies.security.arguments import related_subject, subject
 from policies.security.catalogue import RULES
 from policies.security.dispatch import Dispatcher, Finding
+from policies.security.readers import Properties
 from policies.security.rule import Level, Rule
+from policies.security.subject import Subject
 
 REFERENCE = "docs/reference/policies.md"
 _SEVERITIES = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
@@ -32,17 +36,20 @@ _SEVERITIES = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
 
 def policies(rules: Sequence[Rule] = RULES) -> list[Policy]:
     """Mandatory policies for each severity that occurs, and those that advise."""
-    return [*_mandatory(rules), *_advice([rule for rule in rules if "advisory" in rule.exceptions.values()])]
+    requests = _Requests()
+    advice = [rule for rule in rules if "advisory" in rule.exceptions.values()]
+    return [*_mandatory(rules, requests), *_advice(advice, requests)]
 
 
-def _mandatory(rules: Sequence[Rule]) -> Iterator[Policy]:
+def _mandatory(rules: Sequence[Rule], requests: _Requests) -> Iterator[Policy]:
     for severity in _SEVERITIES:
         of_severity = [rule for rule in rules if rule.severity == severity.value]
+        validation = _Validation(of_severity, "mandatory", requests)
         if of_severity:
             yield ResourceValidationPolicy(
                 name=f"{severity.value}-rules",
                 description=f"Rules of {severity.value} severity, explained in {REFERENCE}",
-                validate=_Validation(of_severity, "mandatory").of_resource,
+                validate=validation.of_resource,
                 enforcement_level=EnforcementLevel.MANDATORY,
                 severity=severity,
             )
@@ -50,14 +57,14 @@ def _mandatory(rules: Sequence[Rule]) -> Iterator[Policy]:
             yield StackValidationPolicy(
                 name=f"{severity.value}-relations",
                 description=f"Rules of {severity.value} severity about several resources, explained in {REFERENCE}",
-                validate=_Validation(of_severity, "mandatory").of_stack,
+                validate=validation.of_stack,
                 enforcement_level=EnforcementLevel.MANDATORY,
                 severity=severity,
             )
 
 
-def _advice(rules: Sequence[Rule]) -> Iterator[Policy]:
-    validation = _Validation(rules, "advisory")
+def _advice(rules: Sequence[Rule], requests: _Requests) -> Iterator[Policy]:
+    validation = _Validation(rules, "advisory", requests)
     yield ResourceValidationPolicy(
         name="advice",
         description=f"Rules that advise in this kind of stack, explained in {REFERENCE}",
@@ -73,19 +80,42 @@ def _advice(rules: Sequence[Rule]) -> Iterator[Policy]:
         )
 
 
+class _Requests:
+    """What the program asked of each resource.
+
+    As long as a provider is not configured (its account is not known in an organization's first preview), the engine
+    knows nothing of what a resource turns out as, and passes it on without any property once all are registered.
+    """
+
+    def __init__(self) -> None:
+        self._properties: dict[str, Properties] = {}
+
+    def keep(self, asked: Subject) -> None:
+        self._properties[asked.urn] = asked.properties
+
+    def subject(self, resource: PolicyResource) -> Subject:
+        """The resource as it turned out, or as it was asked for while nothing is known of that."""
+        related = related_subject(resource)
+        if related.properties.tree:
+            return related
+        return replace(related, properties=self._properties.get(related.urn, related.properties))
+
+
 class _Validation:
     """Reports what breaks some rules at one level: a policy of the SDK has one level for all that it reports."""
 
-    def __init__(self, rules: Sequence[Rule], level: Level) -> None:
-        self._dispatcher, self._level = Dispatcher(rules), level
+    def __init__(self, rules: Sequence[Rule], level: Level, requests: _Requests) -> None:
+        self._dispatcher, self._level, self._requests = Dispatcher(rules), level, requests
 
     def of_resource(self, arguments: ResourceValidationArgs, report: ReportViolation) -> None:
         if self._dispatcher.concerns(arguments.resource_type):
-            self._report(self._dispatcher.findings(subject(arguments)), report)
+            asked = subject(arguments)
+            self._requests.keep(asked)
+            self._report(self._dispatcher.findings(asked), report)
 
     def of_stack(self, arguments: StackValidationArgs, report: ReportViolation) -> None:
         related = [r for r in arguments.resources if self._dispatcher.relates(r.resource_type)]
-        self._report(self._dispatcher.findings_together([related_subject(r) for r in related]), report)
+        self._report(self._dispatcher.findings_together([self._requests.subject(r) for r in related]), report)
 
     def _report(self, findings: Iterator[Finding], report: ReportViolation) -> None:
         for finding in findings:
