@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.identity.bounded_role import ROLE_PATH
+from components.identity.personas.capability import read_logs
 from components.identity.statements import Statement
 
 EVERYTHING = ["*"]
@@ -230,11 +231,7 @@ def see_work(region: str, account_id: pulumi.Input[str]) -> list[Statement]:
             ],
             resources=EVERYTHING,
         ),
-        Statement(
-            sid="ReadLogs",
-            actions=["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents"],
-            resources=[_arn("logs", region, account_id, "log-group:/aws/sagemaker/*")],
-        ),
+        read_logs([_arn("logs", region, account_id, "log-group:/aws/sagemaker/*")], sid="ReadLogs"),
     ]
 
 

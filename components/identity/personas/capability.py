@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import pulumi
+
 from components.identity.statements import Conditions, Statement
 
 EVERYTHING = ("*",)
@@ -29,6 +31,15 @@ class Capability:
 def arns(service: str, region: str, *resources: str) -> list[str]:
     """Resources of a service in whatever account the session is in."""
     return [f"arn:aws:{service}:{region}:*:{resource}" for resource in resources]
+
+
+def read_logs(groups: Sequence[pulumi.Input[str]], *, sid: str) -> Statement:
+    """What the log groups of these ARNs hold."""
+    return Statement(
+        sid=sid,
+        actions=["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents"],
+        resources=groups,
+    )
 
 
 def decrypt_through(service: str, region: str, aliases: Sequence[str], *, sid: str, write: bool = False) -> Statement:

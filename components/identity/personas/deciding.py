@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.identity.personas.capability import EVERYTHING, OWN_TEAM, Capability, arns, decrypt_through
+from components.identity.personas.capability import EVERYTHING, OWN_TEAM, Capability, arns, decrypt_through, read_logs
 from components.identity.statements import Statement
 
 OPTIONAL_APPROVAL = "BusinessApproval"
@@ -97,11 +97,7 @@ def _operate_delivery(region: str) -> list[Statement]:
             actions=["codebuild:BatchGet*", "codebuild:ListBuildsForProject", "codebuild:StopBuild"],
             resources=arns("codebuild", region, "project/*"),
         ),
-        Statement(
-            sid="ReadLogsOfBuilds",
-            actions=["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents"],
-            resources=arns("logs", region, "log-group:/aws/codebuild/*"),
-        ),
+        read_logs(arns("logs", region, "log-group:/aws/codebuild/*"), sid="ReadLogsOfBuilds"),
         Statement(
             sid="SeeModelsAndImages",
             actions=[
@@ -163,55 +159,79 @@ def _run_account_sets(region: str) -> list[Statement]:
 
 def _build_lake(region: str) -> list[Statement]:
     """Jobs run as they were deployed: a job that is made by hand would need a role passed to it (IA-06)."""
-    bucket = "arn:aws:s3:::*-lake-*"
     return [
+        _catalogue_data(region),
+        _run_etl(region),
+        _share_by_tag(),
+        *_write_data(region),
         Statement(
-            sid="Catalogue",
-            actions=[
-                "glue:BatchCreatePartition",
-                "glue:BatchGet*",
-                "glue:CreateDatabase",
-                "glue:CreatePartition",
-                "glue:CreateTable",
-                "glue:Get*",
-                "glue:SearchTables",
-                "glue:UpdateDatabase",
-                "glue:UpdatePartition",
-                "glue:UpdateTable",
-            ],
-            resources=arns("glue", region, "catalog", "database/*", "table/*/*"),
-        ),
-        Statement(
-            sid="RunEtl",
-            actions=[
-                "glue:BatchStopJobRun",
-                "glue:GetCrawler",
-                "glue:GetJob",
-                "glue:GetJobRun",
-                "glue:GetJobRuns",
-                "glue:StartCrawler",
-                "glue:StartJobRun",
-                "glue:StopCrawler",
-            ],
-            resources=arns("glue", region, "crawler/*", "job/*"),
-        ),
-        Statement(
-            sid="ShareByTag",
-            actions=[
-                "lakeformation:AddLFTagsToResource",
-                "lakeformation:BatchGrantPermissions",
-                "lakeformation:BatchRevokePermissions",
-                "lakeformation:Describe*",
-                "lakeformation:Get*",
-                "lakeformation:GrantPermissions",
-                "lakeformation:List*",
-                "lakeformation:RemoveLFTagsFromResource",
-                "lakeformation:RevokePermissions",
-                "lakeformation:SearchDatabasesByLFTags",
-                "lakeformation:SearchTablesByLFTags",
-            ],
+            sid="SeeNames",
+            actions=["glue:ListCrawlers", "glue:ListJobs", "s3:ListAllMyBuckets"],
             resources=EVERYTHING,
         ),
+        read_logs(arns("logs", region, "log-group:/aws-glue/*"), sid="ReadLogsOfEtl"),
+    ]
+
+
+def _catalogue_data(region: str) -> Statement:
+    return Statement(
+        sid="Catalogue",
+        actions=[
+            "glue:BatchCreatePartition",
+            "glue:BatchGet*",
+            "glue:CreateDatabase",
+            "glue:CreatePartition",
+            "glue:CreateTable",
+            "glue:Get*",
+            "glue:SearchTables",
+            "glue:UpdateDatabase",
+            "glue:UpdatePartition",
+            "glue:UpdateTable",
+        ],
+        resources=arns("glue", region, "catalog", "database/*", "table/*/*"),
+    )
+
+
+def _run_etl(region: str) -> Statement:
+    return Statement(
+        sid="RunEtl",
+        actions=[
+            "glue:BatchStopJobRun",
+            "glue:GetCrawler",
+            "glue:GetJob",
+            "glue:GetJobRun",
+            "glue:GetJobRuns",
+            "glue:StartCrawler",
+            "glue:StartJobRun",
+            "glue:StopCrawler",
+        ],
+        resources=arns("glue", region, "crawler/*", "job/*"),
+    )
+
+
+def _share_by_tag() -> Statement:
+    return Statement(
+        sid="ShareByTag",
+        actions=[
+            "lakeformation:AddLFTagsToResource",
+            "lakeformation:BatchGrantPermissions",
+            "lakeformation:BatchRevokePermissions",
+            "lakeformation:Describe*",
+            "lakeformation:Get*",
+            "lakeformation:GrantPermissions",
+            "lakeformation:List*",
+            "lakeformation:RemoveLFTagsFromResource",
+            "lakeformation:RevokePermissions",
+            "lakeformation:SearchDatabasesByLFTags",
+            "lakeformation:SearchTablesByLFTags",
+        ],
+        resources=EVERYTHING,
+    )
+
+
+def _write_data(region: str) -> list[Statement]:
+    bucket = "arn:aws:s3:::*-lake-*"
+    return [
         Statement(
             sid="FindData",
             actions=["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketVersions"],
@@ -223,16 +243,6 @@ def _build_lake(region: str) -> list[Statement]:
             resources=[f"{bucket}/*"],
         ),
         decrypt_through("s3", region, ["plinth/data-lake"], sid="UseTheLakesKey", write=True),
-        Statement(
-            sid="SeeNames",
-            actions=["glue:ListCrawlers", "glue:ListJobs", "s3:ListAllMyBuckets"],
-            resources=EVERYTHING,
-        ),
-        Statement(
-            sid="ReadLogsOfEtl",
-            actions=["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents"],
-            resources=arns("logs", region, "log-group:/aws-glue/*"),
-        ),
     ]
 
 

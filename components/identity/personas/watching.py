@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.identity.personas.capability import EVERYTHING, OWN_TEAM, Capability, arns, decrypt_through
+from components.identity.personas.capability import EVERYTHING, OWN_TEAM, Capability, arns, decrypt_through, read_logs
 from components.identity.statements import Statement
 from components.identity.workload_permissions import see_work
 
@@ -172,11 +172,7 @@ def _see_platform(region: str) -> list[Statement]:
             ],
             resources=EVERYTHING,
         ),
-        Statement(
-            sid="ReadLogsOfThePlatform",
-            actions=["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents"],
-            resources=arns("logs", region, "log-group:/plinth/*"),
-        ),
+        read_logs(arns("logs", region, "log-group:/plinth/*"), sid="ReadLogsOfThePlatform"),
         Statement(sid="ListLogs", actions=["logs:DescribeLogGroups"], resources=EVERYTHING),
     ]
 
