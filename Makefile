@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 PLINTH := $(BIN)/plinth
 
+# Empty is off: what Python compiles is kept, whatever the shell says. Compiling takes longer than running.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev up down test check access requirements bench lock reference
 

@@ -34,6 +34,8 @@ def environment(layout: Layout, url: str, engine: Path) -> dict[str, str]:
         "PULUMI_CONFIG_PASSPHRASE": "sandbox",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        # Empty is off: Python would compile the provider's SDK anew for every program, which takes longer than it runs.
+        "PYTHONDONTWRITEBYTECODE": "",
         "PATH": _search_path(engine),
     }
     if _resolves("000000000000.localhost"):

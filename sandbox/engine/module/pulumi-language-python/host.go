@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -153,7 +154,8 @@ func configuration(request *pulumirpc.RunRequest) ([]string, error) {
 	return []string{"PULUMI_CONFIG=" + string(values), "PULUMI_CONFIG_SECRET_KEYS=" + string(secretKeys)}, nil
 }
 
-// About answers `pulumi about`: which Python runs the program.
+// About answers `pulumi about` and, at the start, every operation: which Python runs the program. It asks
+// that Python once; the toolchain's own answer starts three processes, pip among them.
 func (host *languageHost) About(
 	ctx context.Context, request *pulumirpc.AboutRequest,
 ) (*pulumirpc.AboutResponse, error) {
@@ -161,11 +163,17 @@ func (host *languageHost) About(
 	if err != nil {
 		return nil, err
 	}
-	info, err := tools.About(ctx)
+	const question = "import platform, sys; print(sys.executable); print(platform.python_version())"
+	command, err := tools.Command(ctx, "-I", "-S", "-c", question)
 	if err != nil {
 		return nil, err
 	}
-	return &pulumirpc.AboutResponse{Executable: info.PythonExecutable, Version: info.PythonVersion.String()}, nil
+	answer, err := command.Output()
+	if err != nil {
+		return nil, fmt.Errorf("cannot run the program's Python: %w", err)
+	}
+	executable, version, _ := strings.Cut(strings.TrimSpace(string(answer)), "\n")
+	return &pulumirpc.AboutResponse{Executable: executable, Version: version}, nil
 }
 
 // GetProgramDependencies answers `pulumi about`: which distributions the program's Python has.
