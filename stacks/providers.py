@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
-from components.organization.member_account import ACCESS_ROLE
+from components.identity.ways_in import ACCESS_ROLE
 from settings.accounts import Account
 from settings.foundation import Foundation
 from settings.naming import named

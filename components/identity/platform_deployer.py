@@ -12,9 +12,8 @@ from components.identity.bounded_role import ROLE_PATH, BoundedRole, BoundedRole
 from components.identity.principals import SIGN_IN_PATH, deployment_trust
 from components.identity.role_ceiling import RoleCeiling, RoleCeilingArgs
 from components.identity.statements import Conditions, Statement
+from components.identity.ways_in import DEPLOYER
 
-DEPLOYER = "platform-deployer"
-"""Guardrails except the role of this name, in whatever account."""
 RUNNER_ROLE = f"{ROLE_PATH}platform-runner"
 """Role that stack operations run with in the account that governs."""
 

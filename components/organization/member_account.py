@@ -8,10 +8,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.identity.ways_in import ACCESS_ROLE
 from components.organization.adoption import adoption
-
-ACCESS_ROLE = "OrganizationAccountAccessRole"
-"""Role by which the management account enters a new account; Organizations creates it under this name by default."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

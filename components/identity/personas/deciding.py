@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from components.identity.personas.capability import EVERYTHING, OWN_TEAM, Capability, arns, decrypt_through, read_logs
 from components.identity.statements import Statement
+from components.identity.ways_in import ACCESS_ROLE
 
 OPTIONAL_APPROVAL = "BusinessApproval"
 """Action of a promotion pipeline that waits for business; every other approval is the lead's alone."""
-ACCESS_ROLE = "OrganizationAccountAccessRole"
 
 READS_WHEN_THINGS_BREAK = (
     "cloudtrail:LookupEvents", "cloudwatch:Describe*", "cloudwatch:Get*", "cloudwatch:List*",

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from components.identity.bounded_role import ROLE_PATH
 from components.identity.statements import Conditions
-from components.organization.member_account import ACCESS_ROLE
+from components.identity.ways_in import ACCESS_ROLE, DEPLOYER
 
 DEPLOYMENT_ROLE = f"arn:aws:iam::*:role/{ACCESS_ROLE}"
 """By which the engine enters an account from the management account."""
 
-PLATFORM_DEPLOYER = f"arn:aws:iam::*:role{ROLE_PATH}platform-deployer"
+PLATFORM_DEPLOYER = f"arn:aws:iam::*:role{ROLE_PATH}{DEPLOYER}"
 """By which the runner in the governance account enters it."""
 
 _SIGNED_IN = "arn:aws:iam::*:role/aws-reserved/sso.amazonaws.com*/AWSReservedSSO_"
