@@ -41,26 +41,21 @@ class BoundedRoleArgs:
             raise ValueError(f"session_hours: {self.session_hours} is out of range (1 to 12)")
 
 
-class BoundedRole(pulumi.ComponentResource):
+class BoundedRole:
     """A role under the foundation's path, with its permissions boundary and one policy of its own.
 
-    Creates: the role; its inline policy.
-
-    Args: see :class:`BoundedRoleArgs`.
-
-    Outputs: ``arn``, ``role_name``.
+    Not a component: a stack has many roles, and each would count once more against the size of its state. ``opts`` are
+    those of the role and of its policy, so their parent is whatever the role is part of.
 
     Raises: ValueError when the session is outside IAM's limits.
 
-    Cost: none.
-
     Example::
 
-        BoundedRole("flow-logs-role", BoundedRoleArgs(
+        role = BoundedRole("flow-logs-role", BoundedRoleArgs(
             role_name="plinth-flow-logs", description="VPC flow logs write to their log group",
             trust=service_trust("vpc-flow-logs", account_id=account_id),
             permissions=[write_events], boundary_arn=boundary.arn,
-        ))
+        ), pulumi.ResourceOptions(parent=self))
     """
 
     arn: pulumi.Output[str]
@@ -68,8 +63,7 @@ class BoundedRole(pulumi.ComponentResource):
     role_name: pulumi.Output[str]
     """Name in the account."""
 
-    def __init__(self, name: str, args: BoundedRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("plinth:identity:BoundedRole", name, None, opts)
+    def __init__(self, name: str, args: BoundedRoleArgs, opts: pulumi.ResourceOptions) -> None:
         role = aws.iam.Role(
             name,
             name=args.role_name,
@@ -78,16 +72,15 @@ class BoundedRole(pulumi.ComponentResource):
             assume_role_policy=policy_document(args.trust),
             permissions_boundary=args.boundary_arn,
             max_session_duration=args.session_hours * 3600,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=opts,
         )
         policy = aws.iam.RolePolicy(
             f"{name}-permissions",
             name="permissions",
             role=role.name,
             policy=policy_document(*args.permissions),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=opts,
         )
         # A service that is given the role at once would find it without permissions, and fail.
         self.arn = pulumi.Output.all(role.arn, policy.id).apply(lambda known: str(known[0]))
         self.role_name = role.name
-        self.register_outputs({"arn": self.arn, "role_name": self.role_name})

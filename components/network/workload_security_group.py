@@ -36,7 +36,7 @@ class WorkloadSecurityGroupArgs:
     """Addresses behind those gateways, in the same order."""
 
     internet: bool = False
-    """Adds HTTPS to anywhere. Only where the network has a way out, which is experimentation alone (EXP-05)."""
+    """HTTPS to anywhere, endpoints among it. Only where the network has a way out: in experimentation (EXP-05)."""
 
     def __post_init__(self) -> None:
         if (self.endpoint_security_group_id is None) == (self.endpoints_cidr is None):
@@ -46,8 +46,8 @@ class WorkloadSecurityGroupArgs:
 class WorkloadSecurityGroup(pulumi.ComponentResource):
     """Workloads talk to each other and to AWS by HTTPS, and to nothing else.
 
-    Creates: the group; rules in and out among its members; HTTPS to the interface endpoints and to each gateway; with
-    ``internet``, HTTPS to anywhere.
+    Creates: the group; rules in and out among its members; HTTPS to the interface endpoints and to each gateway, or
+    with ``internet``, to anywhere.
 
     Args: see :class:`WorkloadSecurityGroupArgs`.
 
@@ -80,6 +80,15 @@ class WorkloadSecurityGroup(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         self._talk_to_each_other()
+        if args.internet:
+            self._https("internet", "AWS, frameworks and libraries, in experimentation", cidr_ipv4=EVERYWHERE)
+        else:
+            self._call_aws(args)
+
+        self.security_group_id = self._group.id
+        self.register_outputs({"security_group_id": self.security_group_id})
+
+    def _call_aws(self, args: WorkloadSecurityGroupArgs) -> None:
         self._https(
             "endpoints",
             "Interface endpoints",
@@ -88,11 +97,6 @@ class WorkloadSecurityGroup(pulumi.ComponentResource):
         )
         for gateway, prefix_list_id in zip(args.gateways, args.gateway_prefix_list_ids, strict=True):
             self._https(gateway, f"{gateway} by its gateway endpoint", prefix_list_id=prefix_list_id)
-        if args.internet:
-            self._https("internet", "Frameworks and libraries, in experimentation", cidr_ipv4=EVERYWHERE)
-
-        self.security_group_id = self._group.id
-        self.register_outputs({"security_group_id": self.security_group_id})
 
     def _talk_to_each_other(self) -> None:
         """Home directories, kernels and distributed training use ports of their own choosing, inside the group."""

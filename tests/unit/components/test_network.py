@@ -102,7 +102,9 @@ def test_workloads_accept_only_each_other():
 
 @pytest.mark.requirement("EXP-05")
 def test_with_the_internet_workloads_may_call_out_by_https_and_by_nothing_else():
-    rule = deploy(lambda: workloads(internet=True)).one(EGRESS_RULE, "workloads-to-internet").inputs
+    rules = {r.name: r.inputs for r in deploy(lambda: workloads(internet=True)).all(EGRESS_RULE)}
+    rule = rules.pop("workloads-to-internet")
+    assert set(rules) == {"workloads-to-members"}
     assert (rule["cidrIpv4"], rule["fromPort"], rule["toPort"], rule["ipProtocol"]) == ("0.0.0.0/0", 443, 443, "tcp")
 
 
