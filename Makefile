@@ -7,7 +7,7 @@ PLINTH := $(BIN)/plinth
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev up down test check access requirements bench lock reference
+.PHONY: help setup setup-dev up down test test-again check access requirements bench lock reference
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -31,9 +31,13 @@ check: setup-dev ## Lint, formatting, import rules and types
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy
 
-test: check ## Everything that must hold: checks, unit, policy, sandbox and engine tests
-	@$(BIN)/pytest --numprocesses 2 --no-loadscope-reorder
+test: check ## Everything that must hold, but for tests that passed here on exactly this code
+	@$(BIN)/pytest --numprocesses 2 --no-loadscope-reorder --leave-out-passed
 	@$(BIN)/python -m tests.support.requirements --summary
+
+test-again: ## Everything that must hold, whatever has passed before
+	@rm -f build/passed.json
+	@$(MAKE) test
 
 access: setup-dev ## Try who may do what, under the policies that the stacks provision
 	@$(BIN)/python -m tests.access
