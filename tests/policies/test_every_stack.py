@@ -38,6 +38,10 @@ VARIANTS = {
         teams=TEAM, organization=example_organization(placement="medium", sign_in="iam")
     ),
     "with internet for experiments": example_foundation(INTERNET, teams=TEAM),
+    "with internet for experiments and IAM sign-in": example_foundation(
+        INTERNET, teams=TEAM, organization=example_organization(sign_in="iam")
+    ),
+    "with shared endpoints": example_foundation(teams=TEAM, organization=example_organization(endpoints="shared")),
 }
 
 NOTHING_TO_JUDGE = {"IA-03", "IA-10", "NW-07"}

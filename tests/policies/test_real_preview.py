@@ -141,7 +141,7 @@ def test_a_development_account_in_the_unit_of_experiments_stops_a_first_preview(
     assert not outcome.succeeded, outcome.output
     assert outcome.verdicts == [
         (
-            "OR-04 Accounts lie in their unit and are never closed by a deletion",
+            "OR-04 Accounts lie in their unit, answer to somebody and are never closed by a deletion",
             "development lies outside the unit of production; set parentId to the production unit",
         )
     ]

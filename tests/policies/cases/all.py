@@ -7,6 +7,7 @@ from tests.policies.cases import (
     bucket_policies,
     compute,
     connections,
+    detectors,
     endpoints,
     kms,
     logs,
@@ -39,6 +40,7 @@ CASES: list[Case] = [
     *connections.CASES,
     *organization.CASES,
     *watch.CASES,
+    *detectors.CASES,
     *whole_accounts.CASES,
     *whole_identities.CASES,
     *whole_networks.CASES,
@@ -48,6 +50,8 @@ PROHIBITIONS: list[Prohibition] = [*network.PROHIBITIONS, *roles.PROHIBITIONS]
 
 RELATIONS: list[RelationCase] = [
     *organization.RELATIONS,
+    *watch.RELATIONS,
+    *detectors.RELATIONS,
     *whole_accounts.RELATIONS,
     *whole_identities.RELATIONS,
     *whole_networks.RELATIONS,

@@ -70,7 +70,7 @@ VIOLATIONS: Mapping[str, Violation] = {
     "NW-08": Violation(lambda planted: planted.metadata_defaults(http_tokens="optional")),
     "OR-01": Violation(lambda planted: planted.organization(enabled_policy_types=["TAG_POLICY"]), ORGANIZATION),
     "OR-02": Violation(lambda planted: planted.trail(is_multi_region_trail=False)),
-    "OR-03": Violation(lambda planted: planted.recorder_status(is_enabled=False)),
+    "OR-03": Violation(lambda planted: planted.delegations(), ORGANIZATION, named="management"),
     "OR-04": Violation(lambda planted: planted.account(close_on_deletion=True), TEAM),
     "OR-05": Violation(lambda planted: planted.provider(default_tags={"tags": {"plinth:team": "planted"}})),
     "OR-06": Violation(lambda planted: planted.provider(allowed_account_ids=None)),
@@ -117,6 +117,9 @@ STACKS = tuple(dict.fromkeys(violation.stack for violation in VIOLATIONS.values(
 def break_every_rule_of(stack: str) -> None:
     if stack != VIOLATIONS["ST-15"].stack:
         Planted("baseline").baseline()
+    if stack == ORGANIZATION:
+        Planted("baseline").contact()
+        Planted("baseline").budget()
     for rule, violation in VIOLATIONS.items():
         if violation.stack == stack:
             violation.plant(Planted(rule))
