@@ -25,7 +25,6 @@ from settings.outputs import AuditOutputs
 from settings.stacks import StackIdentity
 from stacks.account_setup import set_up_account
 from stacks.audit_place import EMERGENCY_ROLES, PATH, AuditPlace
-from stacks.deployment import admit_deployer
 from stacks.exports import export
 from stacks.people import admit_without_identity_center
 from stacks.providers import account_provider, management_provider
@@ -43,9 +42,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     boundary = _boundary(place, opts)
     access_logs = _access_logs(place, opts)
     archive = _archive(place, key, access_logs, opts)
-    if place.has_account_to_itself:
-        set_up_account(place.account_id, archive.bucket_name, opts)
-        admit_deployer(foundation, place.account, place.account_id, opts)
+    set_up_account(foundation, place, archive.bucket_name, opts)
     _record_management_account(stack, foundation, place, archive, opts)
     trail = _trail(place, key, archive, boundary, opts)
     _alarms(place, key, archive, trail, opts)

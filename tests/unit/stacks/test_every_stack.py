@@ -94,5 +94,11 @@ def test_a_preview_of_a_stack_whose_upstream_was_never_made_shows_the_same_resou
     assert {r.urn for r in previewed.records} == {r.urn for r in deployed.records}
 
 
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_stack_is_asked_once_for_what_it_promised(stack):
+    read = example_deployment()[stack].read
+    assert sorted(read) == sorted(set(read))
+
+
 def test_no_resource_names_a_region_of_its_own():
     assert not [r.name for _, r in records_of_every_stack() if not r.is_provider and "region" in r.inputs]
