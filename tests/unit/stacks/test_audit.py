@@ -66,12 +66,12 @@ def test_in_the_management_account_where_no_role_stands_out_the_archive_stays_op
 
 
 def test_an_account_that_is_another_kinds_is_set_up_by_that_kind():
-    def set_up(recorder: Recorder) -> list[str]:
+    def set_up(recorder: Recorder) -> set[str]:
         types = ("plinth:security:AccountBaseline", "plinth:audit:ConfigurationRecorder")
-        return [record.name for record in recorder if record.type in types and record.provider != "organization"]
+        return {record.name for record in recorder if record.type in types and record.provider != "organization"}
 
-    assert set_up(audit()) == ["baseline", "recorder"]
-    assert set_up(audit(placement="medium")) == []
+    assert set_up(audit()) == {"baseline", "recorder"}
+    assert set_up(audit(placement="medium")) == set()
 
 
 @pytest.mark.requirement("AUD-03")
