@@ -170,7 +170,6 @@ def _roles(
     )
     args = BaselineRolesArgs(
         scope=scope,
-        organization_id=place.organization_id,
         boundary_arn=boundary.arn,
         studio=place.settings.has_studio,
         experiments=place.settings.environment == "experimentation",

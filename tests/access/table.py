@@ -68,6 +68,8 @@ class Table(_Written):
 
     variants: Mapping[str, Mapping[str, Any]]
     """Organizations in which every rule is tried, by name: how the settings of each differ from the example's."""
+    decided_elsewhere: Mapping[str, str] = Field(alias="decided elsewhere")
+    """Requirements that policies do not decide, or of which they decide one side alone, each with the reason."""
     groups: Mapping[str, Texts]
     """Names for several actors, or several actions."""
     requests: Mapping[str, Mapping[str, str | Texts]]

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.access.judgement import judge
 from tests.access.mutation import first_to_notice, removals
-from tests.access.report import complaint
+from tests.access.report import COUNTED, complaint
 from tests.access.table import all_cells, cells_of, first_variant, written
 from tests.access.world import example_world
+from tests.support.requirements import LEDGER, read_ledger
+
+ABOUT_ACCESS = ("DEV", "EXP", "GOV", "PER", "PRE", "PROD")
+"""Groups of requirements that say who may do what where."""
 
 UNNOTICED = {
     "permissions boundary, NeverWiden": "what a boundary does not allow is denied without it, since nothing of IAM or "
@@ -32,6 +38,27 @@ def test_access_is_as_the_table_says(variant, rule):
     assert judged
     wrong = [complaint(judgement) for judgement in judged if not judgement.is_as_expected]
     assert not wrong, "\n".join(wrong)
+
+
+def sides():
+    """Of every requirement that a rule is about, what is expected of its cells in the first variant."""
+    expected = {}
+    for rule in written().rules:
+        of_rule = {cell.expected for cell in cells_of(written(), rule, first_variant())}
+        for requirement in rule.shows:
+            expected.setdefault(requirement, set()).update(of_rule)
+    return expected
+
+
+def test_what_may_be_done_and_what_may_not_is_tried_for_every_requirement_that_policies_decide():
+    shown = sides()
+    asked = (
+        {id_ for id_ in read_ledger(Path(__file__).parents[2] / LEDGER) if id_.split("-")[0] in ABOUT_ACCESS}
+        | {"ACC-03"}
+        | shown.keys()
+    )
+    one_sided = {requirement for requirement in asked if len(shown.get(requirement, ())) < len(COUNTED)}
+    assert one_sided == written().decided_elsewhere.keys()
 
 
 def test_every_exception_of_a_variant_is_about_a_cell():

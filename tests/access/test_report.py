@@ -13,6 +13,7 @@ from tests.access.table import Table, all_cells, cells
 
 WRONG = {
     "variants": {"large": {}},
+    "decided elsewhere": {},
     "groups": {},
     "requests": {},
     "resources": {"key": "{key_arn}"},

@@ -24,6 +24,7 @@ from tests.access.people import Group, people
 from tests.access.resources import Resources
 from tests.access.roles import Role, roles
 from tests.access.table import first_variant, written
+from tests.access.use_case import deploy_use_case
 from tests.access.ways import OFFICE_RANGE, Ways
 from tests.support.every_stack import Deployment, example_foundation, example_organization
 
@@ -34,6 +35,8 @@ ACCOUNT_OF_AWS = Account(id="763104351884")
 WAY_IN = "OrganizationAccountAccessRole"
 TEAM = "fraud"
 """Whose people and roles act where a place does not say."""
+USE_CASE = "scoring"
+"""The one use case that there is, of that team."""
 
 _EVERYTHING = Policy.parse(
     "AdministratorAccess", '{"Statement": {"Sid": "All", "Effect": "Allow", "Action": "*", "Resource": "*"}}'
@@ -50,7 +53,7 @@ class World:
 
     @cached_property
     def inventory(self) -> Inventory:
-        return Inventory(self.deployment)
+        return Inventory({**self.deployment, "use case": deploy_use_case(self.deployment, TEAM, USE_CASE)})
 
     @cached_property
     def landing(self) -> Landing:
