@@ -17,6 +17,7 @@ from policies.security.rules import (
     organization,
     people,
     permissions,
+    rehearsals,
     roles,
     s3,
     sagemaker,
@@ -31,7 +32,7 @@ PACK_NAME = "plinth-security"
 
 MODULES = (
     sagemaker, s3, bucket_policies, kms, roles, permissions, people, network, endpoints, connections, compute, logs,
-    organization, watch, detectors, whole_networks, whole_stores, whole_identities, whole_accounts,
+    organization, watch, detectors, rehearsals, whole_networks, whole_stores, whole_identities, whole_accounts,
 )  # fmt: skip
 
 RULES: tuple[Rule, ...] = tuple(

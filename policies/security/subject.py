@@ -66,6 +66,8 @@ class Subject:
     surroundings: Surroundings = field(default_factory=Surroundings)
     protected: bool = False
     """Whether the engine refuses to delete it."""
+    asked: Properties | None = None
+    """What the program asked for, where ``properties`` is what became of it."""
     urn: str = ""
     sources: Mapping[str, Collection[str]] = field(default_factory=dict)
     """URNs of the resources that each property is made from; known only when the whole stack is judged."""

@@ -15,6 +15,7 @@ from tests.policies.cases import (
     organization,
     people,
     permissions,
+    rehearsals,
     roles,
     s3,
     sagemaker,
@@ -51,6 +52,7 @@ PROHIBITIONS: list[Prohibition] = [*network.PROHIBITIONS, *roles.PROHIBITIONS]
 RELATIONS: list[RelationCase] = [
     *organization.RELATIONS,
     *watch.RELATIONS,
+    *rehearsals.RELATIONS,
     *detectors.RELATIONS,
     *whole_accounts.RELATIONS,
     *whole_identities.RELATIONS,

@@ -21,7 +21,8 @@ WEB_IDENTITY = {
     "Action": "sts:AssumeRoleWithWebIdentity",
 }
 
-DEVELOPMENT, PRODUCTION, TEAM = "fraud-development", "fraud-production", "fraud"
+DEVELOPMENT, TEAM = "fraud-development", "fraud"
+PREPRODUCTION, PRODUCTION = "fraud-preproduction", "fraud-production"
 LAKE, NETWORK, ORGANIZATION, IDENTITY = "data-lake", "network", "organization", "identity"
 
 
@@ -108,6 +109,7 @@ VIOLATIONS: Mapping[str, Violation] = {
     ),
     "ST-07": Violation(lambda planted: planted.log_group(kms_key_id=planted.key().arn)),
     "ST-13": Violation(lambda planted: planted.account("development"), TEAM, named="management"),
+    "ST-14": Violation(lambda planted: planted.subnet(assign_ipv6_address_on_creation=True), PRODUCTION),
     "ST-15": Violation(lambda planted: planted.log_group(), PRODUCTION, named="management"),
     "ST-16": Violation(lambda planted: planted.unit("ST-16"), ORGANIZATION),
 }
@@ -123,6 +125,14 @@ def break_every_rule_of(stack: str) -> None:
     for rule, violation in VIOLATIONS.items():
         if violation.stack == stack:
             violation.plant(Planted(rule))
+
+
+def rehearse_production() -> None:
+    """All that is planted in production, but for what makes it differ from this."""
+    for rule, violation in VIOLATIONS.items():
+        if violation.stack == PRODUCTION and rule != "ST-14":
+            violation.plant(Planted(rule))
+    Planted("ST-14").subnet()
 
 
 def keep_every_rule() -> None:
@@ -180,6 +190,8 @@ def in_an_account(plant: Callable[[Planted], object]) -> Callable[[], None]:
 PROGRAMS: Mapping[str, Callable[[], object]] = {
     **{f"every rule of {stack}": lambda stack=stack: break_every_rule_of(stack) for stack in STACKS},
     "no rule": keep_every_rule,
+    "a rehearsal": rehearse_production,
+    "a production that is not rehearsed": in_an_account(lambda planted: planted.subnet()),
     "development beside experiments": put_development_beside_experiments,
     "a gateway": in_an_account(lambda planted: planted.nat_gateway()),
     "a role without boundary": in_an_account(lambda planted: planted.role(permissions_boundary=None)),
