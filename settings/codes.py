@@ -61,6 +61,7 @@ class Code(StrEnum):
     EMAIL = "email", "An account's e-mail address is 6-64 ASCII characters in the form CreateAccount accepts."
     EMAIL_PATTERN = "email-pattern", "The e-mail pattern holds `{account}` once, before the @."
     EMAIL_PLACEHOLDER = "email-placeholder", "A sample address was left in."
+    ROLE_ARN = "role-arn", "A role is named by its ARN, `arn:aws:iam::<account>:role/<path and name>`."
     ORGANIZATION_ID = "organization-id", "An organization id is `o-` and 10-32 lower-case letters or digits."
     ORGANIZATIONAL_UNIT_ID = "organizational-unit-id", "An organizational unit id is `ou-<root>-<unit>`."
     SLUG = "slug", "A name is a slug: lower-case ASCII letters, digits and single inner hyphens, within its length."

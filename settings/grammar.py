@@ -230,3 +230,10 @@ def cost_centre(text: str) -> str:
     if not text.strip():
         raise refusal(Code.COST_CENTRE, "is empty; a cost centre has 1-64 characters", "ask finance for the team's")
     return tag_text(text, what="cost centre", most=64, code=Code.COST_CENTRE)
+
+
+def role_arn(text: str) -> str:
+    if not re.fullmatch(r"arn:aws:iam::[0-9]{12}:role/[\w+=,.@/-]{1,512}", text, re.ASCII):
+        rule = "is not the ARN of a role: arn:aws:iam::<12 digits>:role/<path and name>"
+        raise refusal(Code.ROLE_ARN, rule, "copy it from `aws iam get-role`")
+    return text

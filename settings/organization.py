@@ -12,6 +12,7 @@ from settings.address_plan import AddressPlan
 from settings.audit import AuditSettings
 from settings.contacts import Contact, ContactKind
 from settings.kinds import DurableKind, Phase
+from settings.lake import LakeSettings
 from settings.model import IMMUTABLE, Settings
 from settings.placement import Placement
 from settings.values import (
@@ -102,6 +103,7 @@ class Organization(Settings):
         "before, so switch it on when the first deployment is a day old.",
     )
     audit: AuditSettings = Field(default_factory=AuditSettings, description="The log archive and the detectors.")
+    lake: LakeSettings = Field(default_factory=LakeSettings, description="The zones of the data lake.")
     accounts: Mapping[DurableKind, AccountSettings] = Field(
         default_factory=dict, description="Durable accounts to adopt or to name otherwise."
     )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pydantic import BaseModel, ConfigDict
 
 from settings.kinds import DurableKind, Environment, OrganizationalUnitPath, TeamUnit
+from settings.lake import Part, Zone
 from settings.values import AccountId, List, OrganizationalUnitId, OrganizationId, Region
 
 
@@ -81,6 +82,15 @@ class DurableAccountOutputs(OutputContract):
     private_subnet_ids: List[str]
     key_arn: str
     permissions_boundary_arn: str
+
+
+class DataLakeOutputs(DurableAccountOutputs):
+    """What the stack ``data-lake`` promises beyond what every durable account does."""
+
+    zone_buckets: Mapping[Zone, str]
+    """Name of the bucket of each zone."""
+    databases: Mapping[Part, str]
+    """Name of the database in which a part of every dataset is published."""
 
 
 class TeamOutputs(OutputContract):

@@ -12,6 +12,7 @@ from settings.address_plan import AddressPlan
 from settings.audit import AuditSettings
 from settings.changes import is_immutable
 from settings.contacts import Contact
+from settings.lake import LakeSettings
 from settings.model import Settings
 from settings.organization import Organization
 from settings.studio import StudioSettings
@@ -22,6 +23,7 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`address_plan` of the organization": AddressPlan,
     "`plinth:team` in `Pulumi.<team>.yaml`": Team,
     "`audit` of the organization": AuditSettings,
+    "`lake` of the organization": LakeSettings,
     "`contacts.<kind>` of the organization": Contact,
     "`accounts.<kind>` of the organization or a team": AccountSettings,
     "`plinth:environment` in `Pulumi.<team>-<environment>.yaml`": EnvironmentSettings,

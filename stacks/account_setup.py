@@ -1,5 +1,4 @@
-"""What every account gets, whichever stack it is named after: the switches of the whole account, a recorder, and once
-there is an account that governs, the role that deploys."""
+"""What every account gets, whichever stack it is named after: the switches of the whole account, and a recorder."""
 
 from __future__ import annotations
 
@@ -7,26 +6,18 @@ import pulumi
 
 from components.audit.configuration_recorder import ConfigurationRecorder, ConfigurationRecorderArgs
 from components.security.account_baseline import AccountBaseline, AccountBaselineArgs
-from settings.foundation import Foundation
-from stacks.account_place import AccountPlace
-from stacks.deployment import admit_deployer
 
 
 def set_up_account(
-    foundation: Foundation,
-    place: AccountPlace,
+    account_id: pulumi.Input[str],
     log_bucket_name: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
     *,
     internet_egress: bool = False,
 ) -> None:
-    """Set up an account as a whole, once: by the stack of the kind that it is named after (ST-15).
+    """Set up an account as a whole, once, by the stack of the kind that it is named after (ST-15).
 
     Detectors are not here: the audit account turns them on in every account that joins the organization.
     """
-    if not place.has_account_to_itself:
-        return
-    closed = AccountBaselineArgs(account_id=place.account_id, internet_egress=internet_egress)
-    AccountBaseline("baseline", closed, opts)
+    AccountBaseline("baseline", AccountBaselineArgs(account_id=account_id, internet_egress=internet_egress), opts)
     ConfigurationRecorder("recorder", ConfigurationRecorderArgs(log_bucket_name=log_bucket_name), opts)
-    admit_deployer(foundation, place, opts)

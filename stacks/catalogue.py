@@ -20,6 +20,7 @@ MODULES: Mapping[StackKind, str] = MappingProxyType(
         "identity": "stacks.identity",
         "network": "stacks.network",
         **dict.fromkeys(WORKING_KINDS, "stacks.durable_account"),
+        "data-lake": "stacks.data_lake",
         "team": "stacks.team",
         **dict.fromkeys(ENVIRONMENTS, "stacks.environment"),
     }

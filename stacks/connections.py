@@ -48,9 +48,8 @@ class Connections:
         account: Account,
         place: PrivateNetworkArgs,
         perimeter: Perimeter,
-        archive: pulumi.Output[AuditOutputs],
     ) -> Connections:
-        """From the settings, and from the stack of the network account."""
+        """From the settings, and from the stacks of the audit and the network account."""
         has_network = StackIdentity("network") in foundation.stacks
         return cls(
             stack=stack,
@@ -59,7 +58,7 @@ class Connections:
             region=foundation.organization.home_region,
             place=place,
             perimeter=perimeter,
-            archive=archive,
+            archive=read(AuditOutputs, StackIdentity("audit")),
             network=read(NetworkOutputs, StackIdentity("network")) if has_network else None,
         )
 

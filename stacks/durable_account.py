@@ -1,12 +1,16 @@
-"""A durable account in which something runs: ``data-lake``, ``tooling``, ``governance``. All three are this module."""
+"""A durable account in which something runs. ``tooling`` and ``governance`` are this module; the lake builds on it."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 
 from components.identity.permissions_boundary import PermissionsBoundary, PermissionsBoundaryArgs
 from components.network.private_network import PrivateNetwork
-from components.security.encryption_key import EncryptionKey, EncryptionKeyArgs
+from components.security.encryption_key import EncryptionKey, EncryptionKeyArgs, roles_use_the_key
 from settings.endpoint_services import endpoint_services
 from settings.foundation import Foundation
 from settings.naming import named
@@ -14,6 +18,7 @@ from settings.outputs import DurableAccountOutputs
 from settings.stacks import StackIdentity
 from stacks.account_setup import set_up_account
 from stacks.connections import Connections
+from stacks.deployment import admit_deployer
 from stacks.durable_place import DurablePlace
 from stacks.exports import export
 from stacks.people import admit_without_identity_center
@@ -34,41 +39,63 @@ SERVICES_WITH_THE_KEY = (
 """What encrypts with the account's key on behalf of its principals; log groups do so in their own name."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DurableAccount:
+    """What every durable account has, for what its stack builds on it."""
+
+    place: DurablePlace
+    key: EncryptionKey
+    boundary: PermissionsBoundary
+    network: PrivateNetwork
+    opts: pulumi.ResourceOptions
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """What every durable account's stack promises."""
+        return {
+            "account_id": self.place.account_id,
+            "region": self.place.region,
+            "vpc_id": self.network.vpc_id,
+            "private_subnet_ids": self.network.subnet_ids,
+            "key_arn": self.key.arn,
+            "permissions_boundary_arn": self.boundary.arn,
+        }
+
+
 def provision(stack: StackIdentity, foundation: Foundation) -> None:
     """Everything lands in the account of the stack's kind. No team is named here: teams come to it (ACC-03)."""
+    export(DurableAccountOutputs, **build_account(stack, foundation).outputs)
+
+
+def build_account(stack: StackIdentity, foundation: Foundation, *, key_roles: Sequence[str] = ()) -> DurableAccount:
+    """The account's switches, key, boundary and network. ``key_roles`` use the key without a service between."""
     place = DurablePlace.of(stack, foundation)
     connections = Connections.of(
-        stack, foundation, account=place.account, place=place.network, perimeter=place.perimeter, archive=place.archive
+        stack, foundation, account=place.account, place=place.network, perimeter=place.perimeter
     )
     opts = pulumi.ResourceOptions(provider=account_provider(foundation, stack, place.account, place.account_id))
 
-    set_up_account(foundation, place, place.archive.apply(lambda outputs: outputs.log_bucket_name), opts)
-    key = _key(place, opts)
+    if place.has_account_to_itself:
+        set_up_account(place.account_id, place.log_bucket_name, opts)
+        admit_deployer(foundation, place.account, place.account_id, opts)
+    key = _key(place, key_roles, opts)
     boundary = _boundary(place, opts)
     network = PrivateNetwork("network", place.network, opts)
     connections.to_archive(network, opts)
     connections.to_aws(network, endpoint_services(place.kind), opts)
     connections.to_names(network, opts)
     admit_without_identity_center(foundation, place.kind, place.label, place.organization_id, opts)
-
-    export(
-        DurableAccountOutputs,
-        account_id=place.account_id,
-        region=place.region,
-        vpc_id=network.vpc_id,
-        private_subnet_ids=network.subnet_ids,
-        key_arn=key.arn,
-        permissions_boundary_arn=boundary.arn,
-    )
+    return DurableAccount(place=place, key=key, boundary=boundary, network=network, opts=opts)
 
 
-def _key(place: DurablePlace, opts: pulumi.ResourceOptions) -> EncryptionKey:
+def _key(place: DurablePlace, roles: Sequence[str], opts: pulumi.ResourceOptions) -> EncryptionKey:
     args = EncryptionKeyArgs(
         alias=place.path,
         description=f"Everything that {place.label} keeps",
         account_id=place.account_id,
         region=place.region,
         services=SERVICES_WITH_THE_KEY,
+        deliveries=[roles_use_the_key(place.account_id, roles)] if roles else (),
         durable=True,
     )
     return EncryptionKey("key", args, opts)

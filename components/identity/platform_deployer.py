@@ -30,6 +30,10 @@ MAKES: Mapping[str, Sequence[str]] = MappingProxyType(
             "Modify*", "ReleaseAddress", "Replace*", "Revoke*",
         ),
         "events": ("DeleteRule", "PutRule", "PutTargets", "RemoveTargets", "TagResource", "UntagResource"),
+        "glue": (
+            "CreateDatabase", "CreateTable", "DeleteDatabase", "DeleteTable", "TagResource", "UntagResource",
+            "UpdateDatabase", "UpdateTable",
+        ),
         "kms": (
             "CreateAlias", "DeleteAlias", "EnableKeyRotation", "PutKeyPolicy", "ScheduleKeyDeletion", "TagResource",
             "UntagResource", "UpdateAlias", "UpdateKeyDescription",
@@ -60,7 +64,9 @@ READS: Mapping[str, Sequence[str]] = MappingProxyType(
         "config": ("Describe*",),
         "ec2": ("Describe*", "Get*"),
         "events": ("Describe*", "List*"),
+        "glue": ("GetDataCatalogEncryptionSettings", "GetDatabase", "GetResourcePolicy", "GetTable", "GetTags"),
         "kms": ("DescribeKey", "GetKeyPolicy", "GetKeyRotationStatus", "List*"),
+        "lakeformation": ("Describe*", "GetDataLakeSettings", "GetLFTag", "GetResourceLFTags", "List*"),
         "logs": ("DescribeLogGroups", "ListTagsForResource"),
         "s3": (
             "GetAccelerateConfiguration", "GetAccountPublicAccessBlock", "GetBucket*", "GetEncryptionConfiguration",
@@ -83,6 +89,11 @@ SWITCHES: Mapping[str, Sequence[str]] = MappingProxyType(
             "ModifyInstanceMetadataDefaults", "ModifyVpcBlockPublicAccessOptions",
         ),
         "kms": ("CreateKey",),
+        "lakeformation": (
+            "AddLFTagsToResource", "CreateDataCellsFilter", "CreateLFTag", "DeleteDataCellsFilter", "DeleteLFTag",
+            "DeregisterResource", "GrantPermissions", "PutDataLakeSettings", "RegisterResource",
+            "RemoveLFTagsFromResource", "RevokePermissions", "UpdateDataCellsFilter", "UpdateLFTag", "UpdateResource",
+        ),
         "s3": ("PutAccountPublicAccessBlock",),
     }
 )  # fmt: skip
@@ -106,7 +117,7 @@ CLIMBING = (
 """Ways to more than one has: denied by name in the ceiling, whatever the role may come to say (IA-06)."""
 TOUCHING_ROLES = ("iam:Delete*", "iam:PassRole", "iam:Put*", "iam:Tag*", "iam:Untag*", "iam:Update*")
 
-PASSED_TO = ("config", "events", "sagemaker", "vpc-flow-logs")
+PASSED_TO = ("config", "events", "glue", "lakeformation", "sagemaker", "vpc-flow-logs")
 """Services that stacks give a role to."""
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.identity.bounded_role import ROLE_PATH
 from components.identity.statements import Statement, policy_document
 
 ADMINISTRATION = [
@@ -117,6 +118,23 @@ class EncryptionKey(pulumi.ComponentResource):
         )
         self.arn, self.key_id, self.alias_name = key.arn, key.key_id, alias.name
         self.register_outputs({"arn": self.arn, "key_id": self.key_id, "alias_name": self.alias_name})
+
+
+def roles_use_the_key(account_id: pulumi.Input[str], role_names: Sequence[str]) -> Statement:
+    """Roles of the account that a service takes on, and then calls KMS itself: no service stands between (KM-03)."""
+    return Statement(
+        sid="RolesOfServicesUseTheKey",
+        principals={"AWS": [pulumi.Output.concat("arn:aws:iam::", account_id, ":root")]},
+        actions=["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"],
+        resources=THIS_KEY,
+        conditions={
+            "ArnEquals": {
+                "aws:PrincipalArn": [
+                    pulumi.Output.concat("arn:aws:iam::", account_id, f":role{ROLE_PATH}{name}") for name in role_names
+                ]
+            }
+        },
+    )
 
 
 def _statements(args: EncryptionKeyArgs) -> list[Statement]:

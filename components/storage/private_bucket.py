@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
-from components.identity.statements import policy_document
+from components.identity.statements import Statement, policy_document
 from components.storage.bucket_parts import close_to_the_public, encrypt, keep_versions, log_access
 from components.storage.bucket_policy import only_over_tls, only_the_organization
+
+
+def _no_more(_arn: pulumi.Output[str]) -> Sequence[Statement]:
+    return ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,6 +38,9 @@ class PrivateBucketArgs:
 
     retention_days: int | None = None
     """Days an object stays, 1 or more; None is for ever."""
+
+    statements: Callable[[pulumi.Output[str]], Sequence[Statement]] = _no_more
+    """Statements that the bucket's policy has beyond those of every bucket, from the bucket's ARN."""
 
     durable: bool = True
     """Durable buckets are protected and never emptied by a deployment; a team's environment holds no sole copy."""
@@ -107,6 +115,7 @@ class PrivateBucket(pulumi.ComponentResource):
             policy=policy_document(
                 *only_over_tls(self._bucket.arn),
                 only_the_organization(self._bucket.arn, self._args.organization_id),
+                *self._args.statements(self._bucket.arn),
             ),
             # S3 refuses two policy changes on one bucket at once (OperationAborted).
             opts=pulumi.ResourceOptions(parent=self, depends_on=[after]),

@@ -9,7 +9,6 @@ from policies.security.rules import (
     bucket_policies,
     compute,
     connections,
-    detectors,
     endpoints,
     kms,
     logs,
@@ -17,7 +16,6 @@ from policies.security.rules import (
     organization,
     people,
     permissions,
-    rehearsals,
     roles,
     s3,
     sagemaker,
@@ -32,7 +30,7 @@ PACK_NAME = "plinth-security"
 
 MODULES = (
     sagemaker, s3, bucket_policies, kms, roles, permissions, people, network, endpoints, connections, compute, logs,
-    organization, watch, detectors, rehearsals, whole_networks, whole_stores, whole_identities, whole_accounts,
+    organization, watch, whole_networks, whole_stores, whole_identities, whole_accounts,
 )  # fmt: skip
 
 RULES: tuple[Rule, ...] = tuple(

@@ -31,6 +31,9 @@ ON_RESOURCES: Mapping[tuple[str, str], str] = {
 }
 """What carries a resource's document, and in which property -> the property that says which resource it is about."""
 
+CATALOGUE = "aws:glue/resourcePolicy:ResourcePolicy"
+"""Carries the one document about everything in an account's catalogue."""
+
 TO_BE_FOUND = ("kms", "s3")
 """Services whose resources have policies that decide: asking about one that no stack makes would prove nothing."""
 TO_AGREE = ("kms",)
@@ -49,6 +52,8 @@ class Resources:
     roles: Mapping[str, Role]
     made: Mapping[str, Resource]
     """What stacks made, by ARN."""
+    catalogues: Mapping[str, Policy]
+    """The policy of an account's catalogue, which is about every database and table in it."""
 
     @classmethod
     def of(cls, inventory: Inventory, accounts: Mapping[str, Account], roles: Mapping[str, Role]) -> Resources:
@@ -73,7 +78,11 @@ class Resources:
             raise NotUnderstoodError(
                 [f"resource {name} in {account}, which has a policy" for account, name in policies]
             )
-        return cls(accounts, roles, made)
+        catalogues = {
+            item.account_id: Policy.parse(item.label, item.property("policy"))
+            for item in inventory.all(CATALOGUE.removeprefix("aws:"))
+        }
+        return cls(accounts, roles, made, catalogues)
 
     def asked_for(self, arn: str, action: str, account_id: str, tags: Mapping[str, str]) -> Resource:
         """The resource of a request.
@@ -91,7 +100,8 @@ class Resources:
         if _service(arn) in TO_BE_FOUND:
             raise NotUnderstoodError([f"{arn}, which no stack makes"])
         account = found(self.accounts, _account_in(arn) or account_id, "account", arn)
-        return Resource(arn=arn, account=account, tags=tags)
+        policy = self.catalogues.get(_account_in(arn)) if _service(arn) == "glue" else None
+        return Resource(arn=arn, account=account, policy=policy, tags=tags)
 
 
 def _policies(inventory: Inventory) -> dict[Key, Policy]:
@@ -102,6 +112,8 @@ def _policies(inventory: Inventory) -> dict[Key, Policy]:
         for name, text in item.record.inputs.items():
             kind = (item.record.type, name)
             if not isinstance(text, str) or '"Statement"' not in text or kind in READ_WITH_THEIR_HOLDERS:
+                continue
+            if item.record.type == CATALOGUE:
                 continue
             if kind not in ON_RESOURCES:
                 unknown.add(f"policy document {name} of {item.record.type}")

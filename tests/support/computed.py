@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -29,8 +28,7 @@ def _bucket(name: str, inputs: Inputs, account: str) -> Computed:
 
 
 def _key(name: str, inputs: Inputs, account: str) -> Computed:
-    described = re.sub(r"[^a-z0-9]+", "-", inputs.get("description", "").lower())
-    identifier = f"{name}-{described}"  # stacks that share an account call their keys alike
+    identifier = f"{name}-id"
     return identifier, {"keyId": identifier, "arn": f"arn:aws:kms:{REGION}:{account}:key/{identifier}"}
 
 

@@ -29,6 +29,7 @@ MODULES = {
     "identitystore": ["directory"],
     "inspector2": ["delegations"],
     "kms": ["keys"],
+    "lakeformation": ["lake_locations", "lake_tags", "lake_grants"],
     "logs": ["log_groups"],
     "macie2": ["macie", "delegations"],
     "network-firewall": ["network_firewalls"],

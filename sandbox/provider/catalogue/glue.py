@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from sandbox.provider.vocabulary import Call, Name, Resource, Tagging, Update
 
+NOT_ENCRYPTED = {
+    "EncryptionAtRest": {"CatalogEncryptionMode": "DISABLED"},
+    "ConnectionPasswordEncryption": {"ReturnConnectionPasswordEncrypted": False},
+}
+"""As the catalogue of a new account is."""
+
 CATALOG_DATABASE = Resource(
     type="aws:glue/catalogDatabase:CatalogDatabase",
     create=Call("create_database", within="DatabaseInput"),
@@ -42,4 +48,28 @@ CATALOG_TABLE = Resource(
     name=Name(lowercase=True),
 )
 
-RESOURCES = [CATALOG_DATABASE, CATALOG_TABLE]
+ENCRYPTION_SETTINGS = Resource(
+    type="aws:glue/dataCatalogEncryptionSettings:DataCatalogEncryptionSettings",
+    put="put_data_catalog_encryption_settings",
+    identifier="{@account}",
+    address={"CatalogId": "{@account}"},
+    read="get_data_catalog_encryption_settings",
+    exists="DataCatalogEncryptionSettings.EncryptionAtRest.CatalogEncryptionMode != 'DISABLED'",
+    delete=Call("put_data_catalog_encryption_settings", {"DataCatalogEncryptionSettings": NOT_ENCRYPTED}),
+    computed=["catalogId"],
+    name=None,
+)
+
+RESOURCE_POLICY = Resource(
+    type="aws:glue/resourcePolicy:ResourcePolicy",
+    put=Call("put_resource_policy", {"EnableHybrid": "{enableHybrid}"}, carries=["policy"]),
+    identifier="{@account}",
+    read="get_resource_policy",
+    exists="PolicyInJson",
+    delete="delete_resource_policy",
+    renames={"policy": "PolicyInJson"},
+    unread=["enableHybrid"],
+    name=None,
+)
+
+RESOURCES = [CATALOG_DATABASE, CATALOG_TABLE, ENCRYPTION_SETTINGS, RESOURCE_POLICY]

@@ -189,6 +189,25 @@ ACCOUNT_PUBLIC_ACCESS_BLOCK = Resource(
     name=None,
 )
 
+ACCESS_POINT = Resource(
+    type="aws:s3/accessPoint:AccessPoint",
+    service="s3control",
+    create=Call("create_access_point", {"AccountId": "{@account}"}),
+    identifier="{@account}:{name}",
+    address={"AccountId": "{@account}", "Name": "{name}"},
+    read=[
+        Call("get_access_point", gives={"arn": "AccessPointArn"}),
+        Call("get_access_point_policy", carries=["policy"]),
+    ],
+    update=[Update("put_access_point_policy", otherwise="delete_access_point_policy")],
+    delete="delete_access_point",
+    derived={"accountId": "{@account}"},
+    computed=["accountId", "bucketAccountId", "publicAccessBlockConfiguration"],
+    local=["accountId"],
+    unread=["bucketAccountId"],
+    name=Name(longest=50, lowercase=True),
+)
+
 RESOURCES = [
     BUCKET,
     VERSIONING,
@@ -203,4 +222,5 @@ RESOURCES = [
     OBJECT_LOCK,
     OBJECT,
     ACCOUNT_PUBLIC_ACCESS_BLOCK,
+    ACCESS_POINT,
 ]

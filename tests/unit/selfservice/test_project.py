@@ -14,7 +14,6 @@ def project(tmp_path):
         organization="acme",
         units=(),
         accounts=(),
-        rehearsals={},
         account_of={},
         relaxed_rules=(),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tests.engine.conformance.sample import Aws, Kept, Sample
@@ -43,6 +44,45 @@ def _seen_table(when: str, columns: list[str]) -> dict[str, Any]:
         "reads": "org.apache.hive.hcatalog.data.JsonSerDe",
         "columns": columns,
     }
+
+
+def _encryption(aws: Aws, it: Kept) -> dict[str, Any]:
+    found = aws("glue").get_data_catalog_encryption_settings()["DataCatalogEncryptionSettings"]
+    assert it.id
+    return {
+        "mode": found["EncryptionAtRest"]["CatalogEncryptionMode"],
+        "role": found["EncryptionAtRest"].get("CatalogEncryptionServiceRole"),
+        "passwords": found["ConnectionPasswordEncryption"]["ReturnConnectionPasswordEncrypted"],
+    }
+
+
+def _encrypted(mode: str, **more: Any) -> dict[str, Any]:
+    return {
+        "encryptionAtRest": {"catalogEncryptionMode": mode, "sseAwsKmsKeyId": "{key.outputs.arn}", **more},
+        "connectionPasswordEncryption": {
+            "returnConnectionPasswordEncrypted": True,
+            "awsKmsKeyId": "{key.outputs.arn}",
+        },
+    }
+
+
+def _turn_off_encryption(aws: Aws, it: Kept) -> None:
+    off = {
+        "EncryptionAtRest": {"CatalogEncryptionMode": "DISABLED"},
+        "ConnectionPasswordEncryption": {"ReturnConnectionPasswordEncrypted": False},
+    }
+    aws("glue").put_data_catalog_encryption_settings(CatalogId=it.id, DataCatalogEncryptionSettings=off)
+
+
+def _policy(action: str) -> str:
+    statement = {"Effect": "Deny", "Principal": "*", "Action": action, "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def _resource_policy(aws: Aws, it: Kept) -> str:
+    assert it.id
+    (statement,) = json.loads(aws("glue").get_resource_policy()["PolicyInJson"])["Statement"]
+    return str(statement["Action"])
 
 
 def _empty_table(aws: Aws, it: Kept) -> None:
@@ -88,6 +128,36 @@ SAMPLES = [
         ),
         drifts="description",
         remove=lambda aws, it: aws("glue").delete_database(Name=it.inputs["name"]),
+    ),
+    Sample(
+        type="aws:glue/dataCatalogEncryptionSettings:DataCatalogEncryptionSettings",
+        needs={"key": ("aws:kms/key:Key", {})},
+        inputs={"dataCatalogEncryptionSettings": _encrypted("SSE-KMS")},
+        look=_encryption,
+        seen={"mode": "SSE-KMS", "role": None, "passwords": True},
+        change={
+            "dataCatalogEncryptionSettings": _encrypted(
+                "SSE-KMS-WITH-SERVICE-ROLE", catalogEncryptionServiceRole="arn:aws:iam::123456789012:role/catalogue"
+            )
+        },
+        seen_changed={
+            "mode": "SSE-KMS-WITH-SERVICE-ROLE",
+            "role": "arn:aws:iam::123456789012:role/catalogue",
+            "passwords": True,
+        },
+        remove=_turn_off_encryption,
+    ),
+    Sample(
+        type="aws:glue/resourcePolicy:ResourcePolicy",
+        inputs={"policy": _policy("glue:before"), "enableHybrid": "TRUE"},
+        look=_resource_policy,
+        seen="glue:before",
+        change={"policy": _policy("glue:after")},
+        seen_changed="glue:after",
+        drift=lambda aws, it: aws("glue").put_resource_policy(PolicyInJson=_policy("glue:drifted")),
+        drifts="policy",
+        remove=lambda aws, it: aws("glue").delete_resource_policy(),
+        not_imported=("enableHybrid",),
     ),
     Sample(
         type="aws:glue/catalogTable:CatalogTable",

@@ -101,6 +101,18 @@ def _open_account(aws: Aws, it: Kept) -> None:
     )
 
 
+def _access_point_policy(action: str) -> str:
+    statement = {"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": action, "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def _access_point(aws: Aws, it: Kept) -> str:
+    place = {"AccountId": it.outputs["accountId"], "Name": it.outputs["name"]}
+    assert aws("s3control").get_access_point(**place)["Bucket"] == it.outputs["bucket"]
+    (statement,) = json.loads(aws("s3control").get_access_point_policy(**place)["Policy"])["Statement"]
+    return str(statement["Action"])
+
+
 SAMPLES = [
     Sample(
         type="aws:s3/bucket:Bucket",
@@ -313,5 +325,24 @@ SAMPLES = [
         drift=_open_account,
         drifts="blockPublicAcls",
         remove=lambda aws, it: aws("s3control").delete_public_access_block(AccountId=it.id),
+    ),
+    Sample(
+        type="aws:s3/accessPoint:AccessPoint",
+        needs=TWO_BUCKETS,
+        inputs={"bucket": "{bucket.id}", "name": "readers-{n}", "policy": _access_point_policy("s3:GetObject")},
+        look=_access_point,
+        seen="s3:GetObject",
+        change={"policy": _access_point_policy("s3:ListBucket")},
+        seen_changed="s3:ListBucket",
+        replace={"name": "others-{n}"},
+        drift=lambda aws, it: aws("s3control").put_access_point_policy(
+            AccountId=it.outputs["accountId"],
+            Name=it.outputs["name"],
+            Policy=_access_point_policy("s3:*"),
+        ),
+        drifts="policy",
+        remove=lambda aws, it: aws("s3control").delete_access_point(
+            AccountId=it.outputs["accountId"], Name=it.outputs["name"]
+        ),
     ),
 ]

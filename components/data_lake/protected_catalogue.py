@@ -1,0 +1,133 @@
+"""The catalogue of the lake's account: encrypted, and closed to other organizations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.principals import service_trust
+from components.identity.statements import Statement, policy_document
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProtectedCatalogueArgs:
+    """Arguments of :class:`ProtectedCatalogue`."""
+
+    role_name: str
+    """Name of the role with which Glue uses the key."""
+
+    account_id: pulumi.Input[str]
+    """Account whose catalogue it is; there is one in each account and region."""
+
+    organization_id: pulumi.Input[str]
+    """AWS Organization whose principals may see it (``o-…``)."""
+
+    region: str
+    """Region of the catalogue."""
+
+    key_arn: pulumi.Input[str]
+    """KMS key that encrypts names, columns and passwords of connections."""
+
+    boundary_arn: pulumi.Input[str]
+    """Permissions boundary of the account."""
+
+
+class ProtectedCatalogue(pulumi.ComponentResource):
+    """The Glue Data Catalog under a key of ours, which its readers in other accounts need not be let use.
+
+    Creates: the encryption settings; the role with which Glue decrypts for whoever may read; the resource policy, which
+    lets RAM share what Lake Formation grants and refuses other organizations.
+
+    Args: see :class:`ProtectedCatalogueArgs`.
+
+    Outputs: ``account_id``.
+
+    Raises: nothing of its own.
+
+    Cost: requests to the key.
+
+    Example::
+
+        ProtectedCatalogue("catalogue", ProtectedCatalogueArgs(
+            role_name="data-lake-catalogue", account_id="111111111111", organization_id="o-acme", region="eu-west-1",
+            key_arn=key.arn, boundary_arn=boundary.arn,
+        ))
+    """
+
+    account_id: pulumi.Output[str]
+    """The catalogue's id, known once it is encrypted and closed."""
+
+    def __init__(self, name: str, args: ProtectedCatalogueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:data_lake:ProtectedCatalogue", name, None, opts)
+        self._name, self._args = name, args
+        encrypted = self._encrypt(self._role())
+        closed = self._close()
+        self.account_id = pulumi.Output.all(args.account_id, encrypted.id, closed.id).apply(lambda known: str(known[0]))
+        self.register_outputs({"account_id": self.account_id})
+
+    def _role(self) -> BoundedRole:
+        use = Statement(
+            sid="UseTheKeyOfTheCatalogue",
+            actions=["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"],
+            resources=[self._args.key_arn],
+        )
+        args = BoundedRoleArgs(
+            role_name=self._args.role_name,
+            description="Glue encrypts the catalogue, and decrypts it for whoever may read it",
+            trust=service_trust("glue", account_id=self._args.account_id),
+            permissions=[use],
+            boundary_arn=self._args.boundary_arn,
+        )
+        return BoundedRole(f"{self._name}-role", args, pulumi.ResourceOptions(parent=self))
+
+    def _encrypt(self, role: BoundedRole) -> aws.glue.DataCatalogEncryptionSettings:
+        """With a role of its own, or every reader in another account would have to be let use the key (AWS Glue
+        Developer Guide, "Encrypting your Data Catalog")."""
+        settings = aws.glue.DataCatalogEncryptionSettingsDataCatalogEncryptionSettingsArgs(
+            encryption_at_rest=aws.glue.DataCatalogEncryptionSettingsDataCatalogEncryptionSettingsEncryptionAtRestArgs(
+                catalog_encryption_mode="SSE-KMS-WITH-SERVICE-ROLE",
+                catalog_encryption_service_role=role.arn,
+                sse_aws_kms_key_id=self._args.key_arn,
+            ),
+            connection_password_encryption=aws.glue.DataCatalogEncryptionSettingsDataCatalogEncryptionSettingsConnectionPasswordEncryptionArgs(
+                return_connection_password_encrypted=True, aws_kms_key_id=self._args.key_arn
+            ),
+        )
+        return aws.glue.DataCatalogEncryptionSettings(
+            f"{self._name}-encryption",
+            data_catalog_encryption_settings=settings,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _close(self) -> aws.glue.ResourcePolicy:
+        arn = pulumi.Output.concat(f"arn:aws:glue:{self._args.region}:", self._args.account_id, ":")
+        everything = [pulumi.Output.concat(arn, kind) for kind in ("catalog", "database/*", "table/*/*")]
+        return aws.glue.ResourcePolicy(
+            f"{self._name}-policy",
+            enable_hybrid="TRUE",
+            policy=policy_document(
+                Statement(
+                    # Lake Formation's grants to other accounts travel as shares of RAM, which asks as itself.
+                    sid="RamSharesWhatLakeFormationGrants",
+                    principals={"Service": ["ram.amazonaws.com"]},
+                    actions=["glue:ShareResource"],
+                    resources=everything,
+                    conditions={"StringEquals": {"aws:SourceAccount": self._args.account_id}},
+                ),
+                Statement(
+                    sid="RefuseOtherOrganizations",
+                    effect="Deny",
+                    principals="*",
+                    actions=["glue:*"],
+                    resources=everything,
+                    conditions={
+                        "StringNotEqualsIfExists": {"aws:PrincipalOrgID": self._args.organization_id},
+                        "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+                    },
+                ),
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )

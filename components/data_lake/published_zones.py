@@ -1,0 +1,133 @@
+"""What Lake Formation lends access to, and the databases in which datasets are published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.principals import service_trust
+from components.identity.statements import Statement
+from settings.lake import PARTS, Part, Zone
+from settings.sharing import SHARED_TAGS, ZONE
+
+PUBLISHED: tuple[Zone, ...] = ("curated", "results")
+"""Zones that datasets are published from; landing and raw are nobody's but the lake's own jobs'."""
+
+DESCRIPTIONS: Mapping[Part, str] = {
+    "historical": "What models are trained on: a table for each dataset",
+    "inference": "What models are tried on and infer from: a table for each dataset",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PublishedZonesArgs:
+    """Arguments of :class:`PublishedZones`."""
+
+    role_name: str
+    """Name of the role in whose name Lake Formation reads the zones for whom it granted."""
+
+    account_id: pulumi.Input[str]
+    """Account of the lake."""
+
+    zone_arns: Mapping[Zone, pulumi.Input[str]]
+    """ARNs of the zones' buckets."""
+
+    key_arn: pulumi.Input[str]
+    """KMS key that encrypts the zones."""
+
+    boundary_arn: pulumi.Input[str]
+    """Permissions boundary of the account."""
+
+
+class PublishedZones(pulumi.ComponentResource):
+    """The zones under Lake Formation's grants: read in the name of one role, by whoever a tag lets in.
+
+    Nothing else of ours reads them for others, and nobody is granted a place in them. Make it after
+    :class:`LakeFormationSettings`: a database that is made before belongs to whatever IAM allows.
+
+    Creates: the role; the registration of each published zone; the LF-tags that every dataset carries; a database for
+    each part of datasets, tagged so that whoever reads a dataset finds it.
+
+    Args: see :class:`PublishedZonesArgs`.
+
+    Outputs: ``databases``.
+
+    Raises: nothing of its own.
+
+    Cost: none.
+
+    Example::
+
+        PublishedZones("published", PublishedZonesArgs(
+            role_name="data-lake-reader", account_id="111111111111", zone_arns=zones.arns, key_arn=key.arn,
+            boundary_arn=boundary.arn,
+        ), pulumi.ResourceOptions(depends_on=[settings]))
+    """
+
+    databases: Mapping[Part, pulumi.Output[str]]
+    """Name of each part's database, known once it is tagged."""
+
+    def __init__(self, name: str, args: PublishedZonesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:data_lake:PublishedZones", name, None, opts)
+        self._name, self._args = name, args
+        self._register(self._role())
+        tags = self._tags()
+        self.databases = {part: self._database(part, tags) for part in PARTS}
+        self.register_outputs({"databases": self.databases})
+
+    def _role(self) -> BoundedRole:
+        arns = [self._args.zone_arns[zone] for zone in PUBLISHED]
+        read = [
+            Statement(sid="FindData", actions=["s3:GetBucketLocation", "s3:ListBucket"], resources=arns),
+            Statement(
+                sid="ReadData",
+                actions=["s3:GetObject", "s3:GetObjectVersion"],
+                resources=[pulumi.Output.concat(arn, "/*") for arn in arns],
+            ),
+            Statement(sid="DecryptData", actions=["kms:Decrypt"], resources=[self._args.key_arn]),
+        ]
+        args = BoundedRoleArgs(
+            role_name=self._args.role_name,
+            description="Lake Formation reads published data for whom it granted it",
+            trust=service_trust("lakeformation", account_id=self._args.account_id),
+            permissions=read,
+            boundary_arn=self._args.boundary_arn,
+        )
+        return BoundedRole(f"{self._name}-reader", args, pulumi.ResourceOptions(parent=self))
+
+    def _register(self, role: BoundedRole) -> None:
+        for zone in PUBLISHED:
+            aws.lakeformation.Resource(
+                f"{self._name}-{zone}",
+                arn=self._args.zone_arns[zone],
+                role_arn=role.arn,
+                hybrid_access_enabled=False,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+
+    def _tags(self) -> list[aws.lakeformation.LfTag]:
+        return [
+            aws.lakeformation.LfTag(
+                f"{self._name}-tag-{key}", key=key, values=list(values), opts=pulumi.ResourceOptions(parent=self)
+            )
+            for key, values in SHARED_TAGS.items()
+        ]
+
+    def _database(self, part: Part, tags: list[aws.lakeformation.LfTag]) -> pulumi.Output[str]:
+        database = aws.glue.CatalogDatabase(
+            f"{self._name}-{part}",
+            name=part,
+            description=DESCRIPTIONS[part],
+            opts=pulumi.ResourceOptions(parent=self, protect=True),
+        )
+        tagged = aws.lakeformation.ResourceLfTags(
+            f"{self._name}-{part}-tags",
+            database=aws.lakeformation.ResourceLfTagsDatabaseArgs(name=database.name),
+            lf_tags=[aws.lakeformation.ResourceLfTagsLfTagArgs(key=ZONE, value="curated")],
+            opts=pulumi.ResourceOptions(parent=self, depends_on=tags),
+        )
+        return pulumi.Output.all(database.name, tagged.id).apply(lambda known: str(known[0]))
