@@ -12,7 +12,7 @@ from typing import Any
 
 from pulumi import automation
 
-from selfservice import remains
+from selfservice import rehearsals, remains
 from selfservice.events import STACK_TYPE
 from selfservice.locks import Holder
 from selfservice.operation import Operation
@@ -60,7 +60,8 @@ def _command() -> automation.PulumiCommand:
 
 def open_stack(operation: Operation) -> automation.Stack:
     """The operation's stack, which need not exist yet."""
-    workspace = OperationWorkspace(operation.project_directory, remains.marking(operation.lock_path))
+    environment = {**remains.marking(operation.lock_path), **rehearsals.telling(operation.rehearsal_file)}
+    workspace = OperationWorkspace(operation.project_directory, environment)
     return automation.Stack.select(operation.stack, workspace)
 
 
@@ -78,6 +79,14 @@ def state_of(stack: automation.Stack, upstream: Iterable[str]) -> automation.Dep
         with suppress(automation.StackAlreadyExistsError):
             stack.workspace.create_stack(stack.name)
         return stack.export_stack()
+
+
+def deployed(name: str, stack: automation.Stack) -> list[Mapping[str, Any]]:
+    """The resources of another stack of the same project; none where it does not exist yet."""
+    try:
+        return resources_of(stack.workspace.export_stack(name))
+    except automation.StackNotFoundError:
+        return []
 
 
 def break_locks(stack: automation.Stack, holders: Iterable[Holder]) -> None:

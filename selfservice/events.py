@@ -35,6 +35,7 @@ class Watcher:
         self._errors: list[Problem] = []
         self._program_said: list[str] = []
         self.findings: list[Finding] = []
+        self._inputs: dict[str, Mapping[str, Any]] = {}
         self.outputs_change = False
         """Whether the stack's own outputs differ from those it has: dependents would read something else."""
 
@@ -46,6 +47,12 @@ class Watcher:
             if step not in _UNCHANGING:
                 counted[step] = counted.get(step, 0) + 1
         return counted
+
+    @property
+    def registered(self) -> list[dict[str, Any]]:
+        """What the program asked for, resource by resource, as a state would have it."""
+        kept = [urn for urn, step in self._steps.items() if step not in _REMOVING and urn in self._inputs]
+        return [{"urn": urn, "type": _type_of(urn), "inputs": self._inputs[urn]} for urn in kept]
 
     @property
     def drifted(self) -> list[str]:
@@ -89,6 +96,8 @@ class Watcher:
             self.outputs_change = self.outputs_change or _differs(metadata)
         if state == "done" and step not in _PARTS_OF_A_REPLACEMENT:
             self._steps[metadata.urn] = step
+            if metadata.new is not None:
+                self._inputs[metadata.urn] = metadata.new.inputs or {}
         self._tell(Step(urn=metadata.urn, step=step, state=state, detail=", ".join(metadata.diffs or ())))
 
     def _diagnostic(self, event: DiagnosticEvent) -> None:
@@ -99,6 +108,11 @@ class Watcher:
             self._errors.append(Problem(message=message.removeprefix("error: "), urn="" if is_of_program else urn))
         elif event.severity == "info#err":
             self._program_said.extend(message.splitlines())
+
+
+def _type_of(urn: str) -> str:
+    """The resource's own type, without those of the components around it."""
+    return urn.split("::")[2].rpartition("$")[2]
 
 
 def _differs(metadata: StepEventMetadata) -> bool:

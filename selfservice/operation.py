@@ -50,6 +50,12 @@ class Operation:
     """Whether the engine first reads what really exists."""
     parallel: int = 16
     """Resource operations at once. The engine's own default grows memory without bound (pulumi/pulumi#14989)."""
+    rehearsal: str | None = None
+    """The stack that this one has to equal (ACC-06); the policies are told what that is."""
+    rehearsal_file: Path | None = None
+    """The resources of that stack. Written by its own operation, where it has one in this run."""
+    record_file: Path | None = None
+    """Where to write the resources that this stack is about to have; None where no other has to equal it."""
     lock_path: Path
     """Held by the worker while it runs, so two command lines on this machine take turns."""
 
@@ -67,8 +73,15 @@ class Operation:
             policy_packs=tuple(Path(pack) for pack in body["policy_packs"]),
             refresh=body["refresh"],
             parallel=body["parallel"],
+            rehearsal=body["rehearsal"],
+            rehearsal_file=_path(body["rehearsal_file"]),
+            record_file=_path(body["record_file"]),
             lock_path=Path(body["lock_path"]),
         )
+
+
+def _path(text: str | None) -> Path | None:
+    return None if text is None else Path(text)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,6 +17,9 @@ from selfservice.operation import Operation
 REQUEST, JOURNAL, LOG = "request.json", "events.jsonl", "engine.log"
 """The files of an operation's directory: what was asked, what happened, and all that the engine said."""
 
+REHEARSAL = "rehearsal.json"
+"""Beside them, the resources of a stack that another has to equal."""
+
 _PACKAGE_ROOT = Path(__file__).resolve().parent.parent
 _KEPT_RUNS = 50
 

@@ -37,6 +37,8 @@ class Project:
     units: tuple[str, ...]
     """Every organizational unit as a path, parents first."""
     accounts: tuple[AccountBox, ...]
+    rehearsals: Mapping[str, str]
+    """Of every stack that has to equal another one, which that is."""
     account_of: Mapping[str, str]
     """Of every stack, the label of the account that it builds in."""
     relaxed_rules: tuple[str, ...]
@@ -101,6 +103,7 @@ def open_project(start: Path) -> Project:
         organization=organization.name,
         units=tuple(_units(foundation)),
         accounts=tuple(_box(account, foundation) for account in foundation.accounts),
+        rehearsals={stack.name: stack.rehearsal.name for stack in foundation.stacks if stack.rehearsal},
         account_of={stack.name: foundation.account_of_stack(stack).label for stack in foundation.stacks},
         relaxed_rules=tuple(map(str, foundation.relaxed_rules)),
     )

@@ -93,6 +93,12 @@ def restrict(graph: Graph, stacks: Collection[str]) -> dict[str, list[str]]:
     }
 
 
+def rehearsed_first(graph: Graph, rehearsals: Mapping[str, str]) -> dict[str, list[str]]:
+    """The graph in which a stack also needs the one that it has to equal, where that is a part of it."""
+    first = {stack: rehearsal for stack, rehearsal in rehearsals.items() if rehearsal in graph}
+    return {stack: [*needs, first[stack]] if stack in first else list(needs) for stack, needs in graph.items()}
+
+
 def upstream_of(graph: Graph, stack: str) -> list[str]:
     """Every stack that ``stack`` needs, directly or through others, in the order to bring them up."""
     found: set[str] = set()

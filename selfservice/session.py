@@ -12,12 +12,12 @@ from typing import TextIO
 
 from selfservice.capacity import default_jobs
 from selfservice.operation import Action, Operation
-from selfservice.process import WorkerProcess, new_run_directory
+from selfservice.process import REHEARSAL, WorkerProcess, new_run_directory
 from selfservice.progress import LiveProgress, PlainProgress
 from selfservice.project import Project
 from selfservice.report import Report
 from selfservice.runner import Audience, Runner
-from selfservice.schedule import Graph, restrict, reverse, upstream_of
+from selfservice.schedule import Graph, rehearsed_first, restrict, reverse, upstream_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,13 +37,13 @@ class Choices:
 def carry_out(project: Project, choices: Choices, stream: TextIO) -> Report:
     """Run the chosen action on the chosen stacks, with progress on ``stream``."""
     began = time.monotonic()
-    graph: Graph = restrict(project.graph, choices.stacks)
-    if choices.action is Action.DESTROY:
-        graph = reverse(graph)
+    chosen = restrict(project.graph, choices.stacks)
+    destroys = choices.action is Action.DESTROY
+    graph: Graph = reverse(chosen) if destroys else rehearsed_first(chosen, project.rehearsals)
     logs = new_run_directory(project.state_directory)
 
     def launch(stack: str) -> WorkerProcess:
-        return WorkerProcess(_operation(project, choices, stack), logs / stack)
+        return WorkerProcess(_operation(project, choices, stack, logs), logs / stack)
 
     with _audience(stream, graph, choices.action) as audience:
         runner = Runner(graph, limit=choices.jobs or default_jobs(), launch=launch, audience=audience)
@@ -58,7 +58,8 @@ def carry_out(project: Project, choices: Choices, stream: TextIO) -> Report:
     )
 
 
-def _operation(project: Project, choices: Choices, stack: str) -> Operation:
+def _operation(project: Project, choices: Choices, stack: str, logs: Path) -> Operation:
+    rehearsal = project.rehearsals.get(stack)
     return Operation(
         action=choices.action,
         stack=stack,
@@ -67,6 +68,9 @@ def _operation(project: Project, choices: Choices, stack: str) -> Operation:
         policy_packs=(*project.policy_packs, *choices.policy_packs),
         refresh=choices.refresh,
         parallel=choices.parallel,
+        rehearsal=rehearsal,
+        rehearsal_file=logs / (rehearsal if rehearsal in choices.stacks else stack) / REHEARSAL if rehearsal else None,
+        record_file=logs / stack / REHEARSAL if stack in project.rehearsals.values() else None,
         lock_path=project.state_directory / "locks" / stack,
     )
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from pulumi import automation
 
-from selfservice import engine
+from selfservice import engine, rehearsals
 from selfservice.events import Watcher
 from selfservice.gate import refusals
 from selfservice.journal import Finished, Journal, Notice, Phase
@@ -49,6 +49,7 @@ class StackWorker:
         try:
             with turn(self._operation.lock_path, self._say, self._interrupted):
                 stack = engine.open_stack(self._operation)
+                self._learn_rehearsal(stack)
                 while True:
                     try:
                         return self._attempt(stack)
@@ -71,6 +72,12 @@ class StackWorker:
         if self._operation.action is Action.DESTROY:
             return self._destroy(stack, state)
         return self._up(stack, engine.outputs_of(state))
+
+    def _learn_rehearsal(self, stack: automation.Stack) -> None:
+        """What was deployed of the stack that this one has to equal, unless its own operation has just said more."""
+        name, file = self._operation.rehearsal, self._operation.rehearsal_file
+        if name is not None and file is not None and not file.exists():
+            rehearsals.write(file, engine.deployed(name, stack))
 
     def _wants_settings(self, state: automation.Deployment) -> bool:
         """Whether settings are about to be applied to something that was deployed before."""
@@ -152,6 +159,8 @@ class StackWorker:
         refused = refusals(watcher.findings)
         if refused:
             return watcher, Outcome(status=Status.REFUSED, problems=tuple(refused), resources=engine.count(stack))
+        if self._operation.record_file is not None:
+            rehearsals.write(self._operation.record_file, watcher.registered)
         return watcher, None
 
     def _failure(self, stack: automation.Stack, watcher: Watcher, error: automation.CommandError) -> Outcome:

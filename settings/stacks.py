@@ -56,6 +56,11 @@ class StackIdentity:
             return self.kind
         return self.team if self.kind == "team" else f"{self.team}-{self.kind}"
 
+    @property
+    def rehearsal(self) -> StackIdentity | None:
+        """The stack that this one has to equal, and where what is new comes first (ACC-06)."""
+        return StackIdentity("preproduction", self.team) if self.kind == "production" else None
+
     @classmethod
     def parse(cls, name: str) -> StackIdentity:
         """The identity that a name stands for. Raises SettingsError when no stack can have that name."""

@@ -25,14 +25,16 @@ from settings.outputs import AuditOutputs
 from settings.stacks import StackIdentity
 from stacks.account_setup import set_up_account
 from stacks.audit_place import EMERGENCY_ROLES, PATH, AuditPlace
-from stacks.deployment import admit_deployer
 from stacks.exports import export
 from stacks.people import admit_without_identity_center
-from stacks.providers import account_provider
+from stacks.providers import account_provider, management_provider
 
 
 def provision(stack: StackIdentity, foundation: Foundation) -> None:
-    """Everything lands in the audit account, which the teams and their administrators do not enter."""
+    """Everything lands in the audit account, which the teams and their administrators do not enter.
+
+    Only the management account's recorder is there, where it records.
+    """
     place = AuditPlace.of(foundation)
     opts = pulumi.ResourceOptions(provider=account_provider(foundation, stack, place.account, place.account_id))
 
@@ -40,12 +42,8 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     boundary = _boundary(place, opts)
     access_logs = _access_logs(place, opts)
     archive = _archive(place, key, access_logs, opts)
-    if place.has_account_to_itself:
-        set_up_account(place.account_id, archive.bucket_name, opts)
-        admit_deployer(foundation, place.account, place.account_id, opts)
-    elif not place.is_delegated:
-        # The organization's stack set the management account up before there was an archive.
-        ConfigurationRecorder("recorder", ConfigurationRecorderArgs(log_bucket_name=archive.bucket_name), opts)
+    set_up_account(foundation, place, archive.bucket_name, opts)
+    _record_management_account(stack, foundation, place, archive, opts)
     trail = _trail(place, key, archive, boundary, opts)
     _alarms(place, key, archive, trail, opts)
     _library(place, key, archive, access_logs, opts)
@@ -99,6 +97,19 @@ def _archive(
         break_glass_roles=BREAK_GLASS,
     )
     return LogArchive("archive", args, opts)
+
+
+def _record_management_account(
+    stack: StackIdentity, foundation: Foundation, place: AuditPlace, archive: LogArchive, opts: pulumi.ResourceOptions
+) -> None:
+    """What that account's baseline lacks: the organization's stack sets it up before there is an archive (ST-15)."""
+    if place.is_delegated:
+        if foundation.organization.id is not None:
+            # As its baseline, so its recorder: an adopted organization may have one, and AWS takes no second.
+            return
+        opts = pulumi.ResourceOptions(provider=management_provider(foundation, stack))
+    args = ConfigurationRecorderArgs(log_bucket_name=archive.bucket_name)
+    ConfigurationRecorder("management-recorder", args, opts)
 
 
 def _boundary(place: AuditPlace, opts: pulumi.ResourceOptions) -> ServiceBoundary:

@@ -9,13 +9,14 @@ import pulumi
 
 from components.audit.deliveries import Deliveries
 from components.organization.guardrails.exceptions import FOUNDATION
-from settings.accounts import Account
 from settings.audit import AuditSettings
 from settings.foundation import Foundation
 from settings.naming import bucket_name, recorded_prefixes
 from settings.outputs import OrganizationOutputs
 from settings.stacks import StackIdentity
+from stacks.account_place import AccountPlace
 from stacks.references import read
+from stacks.shared_accounts import account_of_kind
 
 PATH = "plinth/audit"
 """The audit stack's name where slashes separate."""
@@ -26,7 +27,7 @@ EMERGENCY_ROLES = ("*BreakGlass*", "*break-glass*")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AuditPlace:
+class AuditPlace(AccountPlace):
     """The audit kind in its account, which is its own or that of another durable kind."""
 
     name: str
@@ -34,36 +35,28 @@ class AuditPlace:
     settings: AuditSettings
     mailboxes: Mapping[str, str]
     """Whom alarms tell: the foundation's owner, and the security contact where there is one."""
-    account: Account
-    region: str
     recorded_regions: tuple[str, ...]
     """Where calls may be made: the allowed regions, and the one that global services record theirs in."""
-    account_id: pulumi.Output[str]
-    organization_id: pulumi.Output[str]
-    root_id: pulumi.Output[str]
-    management_account_id: pulumi.Output[str]
 
     @classmethod
     def of(cls, foundation: Foundation) -> AuditPlace:
         """The place, from the settings and from the organization's stack."""
         organization = read(OrganizationOutputs, StackIdentity("organization"))
         return cls(
+            kind="audit",
             name=foundation.organization.name,
             settings=foundation.organization.audit,
             mailboxes=_mailboxes(foundation),
             account=foundation.account_of("audit"),
             region=foundation.organization.home_region,
             recorded_regions=tuple(dict.fromkeys([*foundation.organization.regions, GLOBAL_REGION])),
-            account_id=organization.apply(lambda outputs: outputs.accounts["audit"]),
-            organization_id=organization.apply(lambda outputs: outputs.organization_id),
-            root_id=organization.apply(lambda outputs: outputs.root_id),
-            management_account_id=organization.apply(lambda outputs: outputs.management_account_id),
+            account_id=account_of_kind(organization, "audit"),
+            organization=organization,
         )
 
     @property
-    def has_account_to_itself(self) -> bool:
-        """Whether the account is named after this kind, whose stack then sets up the account as a whole."""
-        return self.account.kind == "audit"
+    def root_id(self) -> pulumi.Output[str]:
+        return self.organization.apply(lambda outputs: outputs.root_id)
 
     @property
     def is_delegated(self) -> bool:

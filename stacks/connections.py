@@ -48,8 +48,9 @@ class Connections:
         account: Account,
         place: PrivateNetworkArgs,
         perimeter: Perimeter,
+        archive: pulumi.Output[AuditOutputs],
     ) -> Connections:
-        """From the settings, and from the stacks of the audit and the network account."""
+        """From the settings, and from the stack of the network account."""
         has_network = StackIdentity("network") in foundation.stacks
         return cls(
             stack=stack,
@@ -58,7 +59,7 @@ class Connections:
             region=foundation.organization.home_region,
             place=place,
             perimeter=perimeter,
-            archive=read(AuditOutputs, StackIdentity("audit")),
+            archive=archive,
             network=read(NetworkOutputs, StackIdentity("network")) if has_network else None,
         )
 

@@ -18,7 +18,6 @@ from settings.outputs import DurableAccountOutputs
 from settings.stacks import StackIdentity
 from stacks.account_setup import set_up_account
 from stacks.connections import Connections
-from stacks.deployment import admit_deployer
 from stacks.durable_place import DurablePlace
 from stacks.exports import export
 from stacks.people import admit_without_identity_center
@@ -71,13 +70,11 @@ def build_account(stack: StackIdentity, foundation: Foundation, *, key_roles: Se
     """The account's switches, key, boundary and network. ``key_roles`` use the key without a service between."""
     place = DurablePlace.of(stack, foundation)
     connections = Connections.of(
-        stack, foundation, account=place.account, place=place.network, perimeter=place.perimeter
+        stack, foundation, account=place.account, place=place.network, perimeter=place.perimeter, archive=place.archive
     )
     opts = pulumi.ResourceOptions(provider=account_provider(foundation, stack, place.account, place.account_id))
 
-    if place.has_account_to_itself:
-        set_up_account(place.account_id, place.log_bucket_name, opts)
-        admit_deployer(foundation, place.account, place.account_id, opts)
+    set_up_account(foundation, place, place.archive.apply(lambda outputs: outputs.log_bucket_name), opts)
     key = _key(place, key_roles, opts)
     boundary = _boundary(place, opts)
     network = PrivateNetwork("network", place.network, opts)

@@ -9,28 +9,24 @@ import pulumi
 
 from components.network.endpoint_policy import Perimeter
 from components.network.private_network import PrivateNetworkArgs
-from settings.accounts import Account
 from settings.address_plan import ZONES_OF_SHARED_NETWORKS
 from settings.foundation import Foundation
 from settings.kinds import WorkingKind
 from settings.outputs import AuditOutputs, OrganizationOutputs
 from settings.stacks import StackIdentity
+from stacks.account_place import AccountPlace
 from stacks.network_place import private_network
 from stacks.references import read
 from stacks.shared_accounts import account_of_kind, durable_accounts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class DurablePlace:
+class DurablePlace(AccountPlace):
     """One durable kind, in its account and region."""
 
     kind: WorkingKind
-    account: Account
-    region: str
-    account_id: pulumi.Output[str]
-    organization_id: pulumi.Output[str]
-    log_bucket_name: pulumi.Output[str]
-    """The archive, where the account's recorder delivers."""
+    archive: pulumi.Output[AuditOutputs]
+    """Where the account's recorder and its network's records are delivered."""
     durable_account_ids: list[pulumi.Output[str]]
     network: PrivateNetworkArgs
 
@@ -45,8 +41,8 @@ class DurablePlace:
             account=foundation.account_of(kind),
             region=foundation.organization.home_region,
             account_id=account_of_kind(organization, kind),
-            organization_id=organization.apply(lambda outputs: outputs.organization_id),
-            log_bucket_name=read(AuditOutputs, StackIdentity("audit")).apply(lambda outputs: outputs.log_bucket_name),
+            organization=organization,
+            archive=read(AuditOutputs, StackIdentity("audit")),
             durable_account_ids=durable_accounts(foundation, organization),
             network=private_network(foundation, kind, cidr, ZONES_OF_SHARED_NETWORKS),
         )
@@ -60,11 +56,6 @@ class DurablePlace:
     def path(self) -> str:
         """The kind's name where slashes separate: ``plinth/data-lake``."""
         return f"plinth/{self.kind}"
-
-    @property
-    def has_account_to_itself(self) -> bool:
-        """Whether the account is named after this kind, whose stack then sets up the account as a whole."""
-        return self.account.kind == self.kind
 
     @property
     def perimeter(self) -> Perimeter:

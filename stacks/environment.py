@@ -22,7 +22,6 @@ from settings.outputs import EnvironmentOutputs
 from settings.stacks import StackIdentity
 from stacks.account_setup import set_up_account
 from stacks.connections import Connections
-from stacks.deployment import admit_deployer
 from stacks.environment_place import EnvironmentPlace
 from stacks.exports import export
 from stacks.people import admit_without_identity_center
@@ -36,14 +35,13 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     """Everything lands in the environment's account."""
     place = EnvironmentPlace.of(stack, foundation)
     connections = Connections.of(
-        stack, foundation, account=place.account, place=place.network, perimeter=place.perimeter
+        stack, foundation, account=place.account, place=place.network, perimeter=place.perimeter, archive=place.archive
     )
     provider = account_provider(foundation, stack, place.account, place.account_id)
     opts = pulumi.ResourceOptions(provider=provider)
 
-    if place.has_account_to_itself:
-        set_up_account(place.account_id, place.log_bucket_name, opts, internet_egress=place.settings.internet_access)
-        admit_deployer(foundation, place.account, place.account_id, opts)
+    archive = place.archive.apply(lambda outputs: outputs.log_bucket_name)
+    set_up_account(foundation, place, archive, opts, internet_egress=place.settings.internet_access)
     key = _key(place, opts)
     boundary = _boundary(place, opts)
     bucket = _bucket(place, key, opts)
@@ -129,7 +127,7 @@ def _doors(
     endpoints = connections.to_aws(network, endpoint_services(settings.environment, studio=settings.has_studio), opts)
     connections.to_names(network, opts, further=settings.allowed_domains if settings.internet_access else ())
     if settings.internet_access:
-        _internet(place, connections, network, opts)
+        _internet(place, network, opts)
     group = WorkloadSecurityGroupArgs(
         label=place.label,
         vpc_id=network.vpc_id,
@@ -142,9 +140,7 @@ def _doors(
     return WorkloadSecurityGroup("workloads", group, opts)
 
 
-def _internet(
-    place: EnvironmentPlace, connections: Connections, network: PrivateNetwork, opts: pulumi.ResourceOptions
-) -> None:
+def _internet(place: EnvironmentPlace, network: PrivateNetwork, opts: pulumi.ResourceOptions) -> None:
     args = InternetEgressArgs(
         label=place.label,
         vpc_id=network.vpc_id,
@@ -153,7 +149,7 @@ def _internet(
         private_cidrs=[subnet.cidr for subnet in place.network.subnets],
         private_route_table_id=network.route_table_id,
         allowed_domains=place.settings.allowed_domains,
-        log_bucket_name=connections.archive.apply(lambda outputs: outputs.log_bucket_name),
+        log_bucket_name=place.archive.apply(lambda outputs: outputs.log_bucket_name),
     )
     InternetEgress("internet", args, opts)
 
@@ -174,7 +170,6 @@ def _roles(
     )
     args = BaselineRolesArgs(
         scope=scope,
-        organization_id=place.organization_id,
         boundary_arn=boundary.arn,
         studio=place.settings.has_studio,
         experiments=place.settings.environment == "experimentation",

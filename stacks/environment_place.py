@@ -8,29 +8,27 @@ import pulumi
 
 from components.network.endpoint_policy import Perimeter
 from components.network.private_network import PrivateNetworkArgs
-from settings.accounts import Account
 from settings.foundation import Foundation
+from settings.kinds import Environment
 from settings.naming import SHORT, bucket_name, named
 from settings.outputs import AuditOutputs, OrganizationOutputs, TeamOutputs
 from settings.stacks import StackIdentity
 from settings.team import EnvironmentSettings, Team
+from stacks.account_place import AccountPlace
 from stacks.network_place import EgressPlaces, egress_places, private_network
 from stacks.references import read
 from stacks.shared_accounts import durable_accounts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class EnvironmentPlace:
+class EnvironmentPlace(AccountPlace):
     """One environment of one team, in its account and region."""
 
+    kind: Environment
     team: Team
     settings: EnvironmentSettings
-    account: Account
-    region: str
-    account_id: pulumi.Output[str]
-    organization_id: pulumi.Output[str]
-    log_bucket_name: pulumi.Output[str]
-    """The archive, where the account's recorder delivers."""
+    archive: pulumi.Output[AuditOutputs]
+    """Where the account's recorder and its network's records are delivered."""
     resource_account_ids: list[pulumi.Output[str]]
     """This account and the durable ones: all whose resources work here may touch."""
     network: PrivateNetworkArgs
@@ -48,13 +46,14 @@ class EnvironmentPlace:
 
         cidr = foundation.organization.address_plan.environment_block(team.cidr, environment)
         return cls(
+            kind=environment,
             team=team,
             settings=settings,
             account=foundation.account_of(environment, team.name),
             region=foundation.organization.home_region,
             account_id=account_id,
-            organization_id=organization.apply(lambda outputs: outputs.organization_id),
-            log_bucket_name=read(AuditOutputs, StackIdentity("audit")).apply(lambda outputs: outputs.log_bucket_name),
+            organization=organization,
+            archive=read(AuditOutputs, StackIdentity("audit")),
             resource_account_ids=[account_id, *durable_accounts(foundation, organization)],
             network=private_network(foundation, stack.name, cidr, settings.zones),
             egress=egress_places(foundation, cidr, settings.zones),
@@ -69,11 +68,6 @@ class EnvironmentPlace:
     def path(self) -> str:
         """The environment's name where slashes separate: ``plinth/fraud/development``."""
         return f"plinth/{self.team.name}/{self.settings.environment}"
-
-    @property
-    def has_account_to_itself(self) -> bool:
-        """Whether the account is named after this environment, whose stack then sets up the account as a whole."""
-        return self.account.kind == self.settings.environment
 
     @property
     def perimeter(self) -> Perimeter:

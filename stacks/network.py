@@ -17,7 +17,6 @@ from settings.foundation import Foundation
 from settings.outputs import NetworkOutputs
 from settings.stacks import StackIdentity
 from stacks.account_setup import set_up_account
-from stacks.deployment import admit_deployer
 from stacks.exports import export
 from stacks.network_account import NetworkAccount
 from stacks.people import admit_without_identity_center
@@ -29,9 +28,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     place = NetworkAccount.of(foundation)
     opts = pulumi.ResourceOptions(provider=account_provider(foundation, stack, place.account, place.account_id))
 
-    if place.has_account_to_itself:
-        set_up_account(place.account_id, place.archive.apply(lambda outputs: outputs.log_bucket_name), opts)
-        admit_deployer(foundation, place.account, place.account_id, opts)
+    set_up_account(foundation, place, place.archive.apply(lambda outputs: outputs.log_bucket_name), opts)
     rules = DnsRules(
         "dns-rules", DnsRulesArgs(group_name="plinth-aws-names", allowed=AWS_NAMES, blocks_the_rest=True), opts
     )

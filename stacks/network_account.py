@@ -9,25 +9,20 @@ import pulumi
 
 from components.network.endpoint_policy import Perimeter
 from components.network.private_network import PrivateNetworkArgs
-from settings.accounts import Account
 from settings.address_plan import ZONES_OF_SHARED_NETWORKS
 from settings.foundation import Foundation
 from settings.outputs import AuditOutputs, OrganizationOutputs
 from settings.stacks import StackIdentity
+from stacks.account_place import AccountPlace
 from stacks.network_place import private_network
 from stacks.references import read
 from stacks.shared_accounts import account_of_kind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class NetworkAccount:
+class NetworkAccount(AccountPlace):
     """The network kind in its account, which is its own or that of another durable kind."""
 
-    account: Account
-    region: str
-    account_id: pulumi.Output[str]
-    organization_id: pulumi.Output[str]
-    management_account_id: pulumi.Output[str]
     archive: pulumi.Output[AuditOutputs]
     network: PrivateNetworkArgs
     supernet: IPv4Network
@@ -41,21 +36,16 @@ class NetworkAccount:
         organization = read(OrganizationOutputs, StackIdentity("organization"))
         cidr = settings.address_plan.kind_block("network")
         return cls(
+            kind="network",
             account=foundation.account_of("network"),
             region=settings.home_region,
             account_id=account_of_kind(organization, "network"),
-            organization_id=organization.apply(lambda outputs: outputs.organization_id),
-            management_account_id=organization.apply(lambda outputs: outputs.management_account_id),
+            organization=organization,
             archive=read(AuditOutputs, StackIdentity("audit")),
             network=private_network(foundation, "shared-endpoints", cidr, ZONES_OF_SHARED_NETWORKS),
             supernet=settings.address_plan.supernet,
             shares_endpoints=settings.endpoints == "shared",
         )
-
-    @property
-    def has_account_to_itself(self) -> bool:
-        """Whether the account is named after this kind, whose stack then sets up the account as a whole."""
-        return self.account.kind == "network"
 
     @property
     def perimeter(self) -> Perimeter:

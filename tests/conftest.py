@@ -16,14 +16,15 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell that starts the tests in the background has them, and all that they start, ignore Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-SHARED_DEPLOYMENT = "tests/engine/example/"
+SHARED_DEPLOYMENTS = ("tests/access/", "tests/engine/example/")
 
 
 class ByDeployment(LoadFileScheduling):
     """Files go to workers one by one, and those whose tests share a deployment together: it is made once."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return SHARED_DEPLOYMENT if nodeid.startswith(SHARED_DEPLOYMENT) else super()._split_scope(nodeid)
+        shared = (folder for folder in SHARED_DEPLOYMENTS if nodeid.startswith(folder))
+        return next(shared, None) or super()._split_scope(nodeid)
 
 
 def pytest_xdist_make_scheduler(config, log):

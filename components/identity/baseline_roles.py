@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
-from components.identity.principals import account_trust, service_trust
+from components.identity.principals import service_trust
 from components.identity.statements import Statement
 from components.identity.workload_permissions import (
     WorkloadScope,
@@ -17,6 +17,7 @@ from components.identity.workload_permissions import (
     observer_permissions,
     query_permissions,
     studio_permissions,
+    trial_permissions,
 )
 
 SAGEMAKER = "sagemaker"
@@ -29,9 +30,6 @@ class BaselineRolesArgs:
     scope: WorkloadScope
     """The environment's things, which are all that its roles work on."""
 
-    organization_id: pulumi.Input[str]
-    """People who observe are principals of this organization."""
-
     boundary_arn: pulumi.Input[str]
     """Permissions boundary of the account."""
 
@@ -39,14 +37,15 @@ class BaselineRolesArgs:
     """Adds the role that people have in Studio."""
 
     experiments: bool
-    """Whether people start jobs and make models from Studio: in experimentation. Elsewhere they only look (DEV-02)."""
+    """Whether people start jobs, make models and try them from Studio: in experimentation. Elsewhere they only look
+    (DEV-02)."""
 
 
 class BaselineRoles(pulumi.ComponentResource):
-    """Who works in an environment: its jobs, its pipelines, those who look on, and where there is a Studio, its users.
+    """Who works in an environment: its jobs, its pipelines, and where there is a Studio, its users.
 
-    Creates: the roles ``execution`` (of jobs and endpoints), ``pipeline`` (of SageMaker pipelines) and ``observer`` (of
-    people, read only); with ``studio``, the role ``studio``.
+    Creates: the roles ``execution`` (of jobs and endpoints) and ``pipeline`` (of SageMaker pipelines); with ``studio``,
+    the role ``studio``.
 
     Args: see :class:`BaselineRolesArgs`.
 
@@ -59,7 +58,7 @@ class BaselineRoles(pulumi.ComponentResource):
     Example::
 
         roles = BaselineRoles("roles", BaselineRolesArgs(
-            scope=scope, organization_id="o-acme", boundary_arn=boundary.arn, studio=True, experiments=False,
+            scope=scope, boundary_arn=boundary.arn, studio=True, experiments=False,
         ))
         pulumi.export("role_arns", roles.role_arns)
     """
@@ -76,7 +75,6 @@ class BaselineRoles(pulumi.ComponentResource):
         roles = {
             "execution": self._role("execution", "Jobs and endpoints", by_sagemaker, job_permissions(scope)),
             "pipeline": self._role("pipeline", "SageMaker pipelines", by_sagemaker, experiment_permissions(scope)),
-            "observer": self._role("observer", "People who look on", self._people(), observer_permissions(scope)),
         }
         if args.studio:
             roles["studio"] = self._studio()
@@ -101,15 +99,10 @@ class BaselineRoles(pulumi.ComponentResource):
         scope = self._args.scope
         work = observer_permissions(scope)
         if self._args.experiments:
-            work = [*experiment_permissions(scope), *query_permissions(scope.region, scope.account_id)]
+            work = [
+                *experiment_permissions(scope),
+                *trial_permissions(scope),
+                *query_permissions(scope.region, scope.account_id),
+            ]
         trust = service_trust(SAGEMAKER, account_id=scope.account_id, sets_source_identity=True)
         return self._role("studio", "People in Studio", trust, [*studio_permissions(scope), *work])
-
-    def _people(self) -> Statement:
-        """People sign in through Identity Center, whose roles live under a path of their own in every account."""
-        account_id = self._args.scope.account_id
-        return account_trust(
-            account_id=account_id,
-            organization_id=self._args.organization_id,
-            role_patterns=[pulumi.Output.concat("arn:aws:iam::", account_id, ":role/aws-reserved/sso.amazonaws.com/*")],
-        )

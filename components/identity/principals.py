@@ -97,18 +97,3 @@ def role_trust(
             "StringEquals": {"aws:PrincipalOrgID": organization_id},
         },
     )
-
-
-def account_trust(
-    *, account_id: pulumi.Input[str], organization_id: pulumi.Input[str], role_patterns: Sequence[pulumi.Input[str]]
-) -> Statement:
-    """Roles of one account may assume the role: those whose ARN matches, and only as members of the organization."""
-    return Statement(
-        sid="AssumedByRolesOfTheOrganization",
-        principals={"AWS": [pulumi.Output.concat("arn:aws:iam::", account_id, ":root")]},
-        actions=["sts:AssumeRole"],
-        conditions={
-            "ArnLike": {"aws:PrincipalArn": list(role_patterns)},
-            "StringEquals": {"aws:PrincipalOrgID": organization_id},
-        },
-    )

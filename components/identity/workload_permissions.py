@@ -142,6 +142,38 @@ def experiment_permissions(scope: WorkloadScope) -> list[Statement]:
     ]
 
 
+def trial_permissions(scope: WorkloadScope) -> list[Statement]:
+    """What it takes to put a model on trial: an endpoint that says whose it is, and to take it down again (EXP-08)."""
+    return [
+        Statement(
+            sid="EncryptWhatTrialsKeep",
+            actions=["sagemaker:CreateEndpointConfig"],
+            resources=_of_sagemaker(scope, "endpoint-config"),
+            conditions={"ArnEquals": {"sagemaker:VolumeKmsKey": scope.key_arn}},
+        ),
+        Statement(
+            sid="StartTrials",
+            actions=["sagemaker:CreateEndpoint"],
+            resources=_of_sagemaker(scope, "endpoint", "endpoint-config"),
+            conditions={"StringEquals": {"aws:RequestTag/plinth:team": "${aws:PrincipalTag/plinth:team}"}},
+        ),
+        Statement(
+            sid="TryAndEndTrials",
+            actions=[
+                "sagemaker:AddTags",
+                "sagemaker:DeleteEndpoint",
+                "sagemaker:DeleteEndpointConfig",
+                "sagemaker:DeleteModel",
+                "sagemaker:InvokeEndpoint",
+                "sagemaker:InvokeEndpointAsync",
+                "sagemaker:UpdateEndpoint",
+                "sagemaker:UpdateEndpointWeightsAndCapacities",
+            ],
+            resources=_of_sagemaker(scope, "endpoint", "endpoint-config", "model"),
+        ),
+    ]
+
+
 def observer_permissions(scope: WorkloadScope) -> list[Statement]:
     """What people need to see how their work is doing, and to change nothing."""
     return [_list_data(scope), *see_work(scope.region, scope.account_id)]

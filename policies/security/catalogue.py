@@ -9,6 +9,7 @@ from policies.security.rules import (
     bucket_policies,
     compute,
     connections,
+    detectors,
     endpoints,
     kms,
     logs,
@@ -16,6 +17,7 @@ from policies.security.rules import (
     organization,
     people,
     permissions,
+    rehearsals,
     roles,
     s3,
     sagemaker,
@@ -30,7 +32,7 @@ PACK_NAME = "plinth-security"
 
 MODULES = (
     sagemaker, s3, bucket_policies, kms, roles, permissions, people, network, endpoints, connections, compute, logs,
-    organization, watch, whole_networks, whole_stores, whole_identities, whole_accounts,
+    organization, watch, detectors, rehearsals, whole_networks, whole_stores, whole_identities, whole_accounts,
 )  # fmt: skip
 
 RULES: tuple[Rule, ...] = tuple(

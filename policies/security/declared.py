@@ -51,6 +51,8 @@ def _as_declared(
         partner_accounts=organization.partner_accounts,
         shared_endpoints=organization.endpoints == "shared",
         account_of_its_own=_has_account_of_its_own(identity, placement),
+        delegated_audit=placement.account_of("audit") != "organization",
+        adopted_organization=organization.id is not None,
         team_accounts=placement.team_accounts_in(organization.phase),
         taken_ranges=tuple(str(network) for network in taken.values()),
     )

@@ -40,7 +40,7 @@ class Dispatcher:
 
     def relates(self, type_: str) -> bool:
         """Whether any rule is about how resources of the type stand to each other."""
-        return type_ in self._related
+        return type_ in self._related or (type_.startswith("aws:") and EVERY_AWS_RESOURCE in self._related)
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
         every = self._judges.get(EVERY_AWS_RESOURCE, []) if subject.type.startswith("aws:") else []
@@ -48,10 +48,12 @@ class Dispatcher:
             if rule.level_in(subject.surroundings.kind) != "off":
                 yield from _finding(rule, subject, judge(subject))
 
-    def findings_together(self, subjects: Sequence[Subject]) -> Iterator[Finding]:
-        """What breaks a rule about the resources of a stack among each other."""
+    def findings_together(
+        self, subjects: Sequence[Subject], rehearsal: Sequence[Subject] | None = None
+    ) -> Iterator[Finding]:
+        """What breaks a rule about the resources of a stack among each other, and beside those of its rehearsal."""
         for rule, relation in self._relations:
-            stack = Stack([subject for subject in subjects if subject.type in relation.types])
+            stack = Stack([subject for subject in subjects if relation.concerns(subject.type)], rehearsal)
             if rule.level_in(stack.surroundings.kind) != "off":
                 for subject, verdict in relation.judge(stack):
                     yield from _finding(rule, subject, verdict)

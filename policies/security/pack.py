@@ -8,6 +8,7 @@ engine asks once, when all are registered.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -27,6 +28,7 @@ from policies.security.arguments import related_subject, subject
 from policies.security.catalogue import RULES
 from policies.security.dispatch import Dispatcher, Finding
 from policies.security.readers import Properties
+from policies.security.rehearsal import VARIABLE, rehearsal
 from policies.security.rule import Level, Rule
 from policies.security.subject import Subject
 
@@ -96,9 +98,9 @@ class _Requests:
     def subject(self, resource: PolicyResource) -> Subject:
         """The resource as it turned out, or as it was asked for while nothing is known of that."""
         related = related_subject(resource)
-        if related.properties.tree:
-            return related
-        return replace(related, properties=self._properties.get(related.urn, related.properties))
+        asked = self._properties.get(related.urn)
+        turned_out = related.properties if related.properties.tree or asked is None else asked
+        return replace(related, properties=turned_out, asked=asked)
 
 
 class _Validation:
@@ -115,7 +117,8 @@ class _Validation:
 
     def of_stack(self, arguments: StackValidationArgs, report: ReportViolation) -> None:
         related = [r for r in arguments.resources if self._dispatcher.relates(r.resource_type)]
-        self._report(self._dispatcher.findings_together([self._requests.subject(r) for r in related]), report)
+        subjects = [self._requests.subject(r) for r in related]
+        self._report(self._dispatcher.findings_together(subjects, rehearsal(os.environ.get(VARIABLE))), report)
 
     def _report(self, findings: Iterator[Finding], report: ReportViolation) -> None:
         for finding in findings:

@@ -41,6 +41,9 @@ class Relation:
     """All that the judge looks at; of other types it is told nothing."""
     judge: RelationJudge
 
+    def concerns(self, type_: str) -> bool:
+        return type_ in self.types or (type_.startswith("aws:") and EVERY_AWS_RESOURCE in self.types)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:

@@ -13,8 +13,14 @@ _IDENTIFIERS = ("id", "arn", "name", "bucket", "keyId")
 class Stack:
     """All resources of one stack that are of the types a relation asks for."""
 
-    def __init__(self, subjects: Sequence[Subject]) -> None:
+    def __init__(self, subjects: Sequence[Subject], rehearsal: Sequence[Subject] | None = None) -> None:
         self._subjects = subjects
+        self.rehearsal = rehearsal
+        """The resources of the stack that this one has to equal; None where nobody said which they are."""
+
+    @property
+    def everything(self) -> Sequence[Subject]:
+        return self._subjects
 
     @property
     def surroundings(self) -> Surroundings:

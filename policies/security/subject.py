@@ -28,6 +28,10 @@ class Surroundings:
     """Networks reach AWS through one set of interface endpoints in the network account."""
     account_of_its_own: bool = True
     """Whether the stack's account is that of its kind alone, so that the stack sets up the account as a whole."""
+    delegated_audit: bool = True
+    """Whether another account than the management account watches over all."""
+    adopted_organization: bool = False
+    """Whether the organization was there before the foundation, with whatever its management account holds."""
     team_accounts: Collection[str] = ()
     """The environments that every team has an account for."""
     taken_ranges: Collection[str] = ()
@@ -62,6 +66,8 @@ class Subject:
     surroundings: Surroundings = field(default_factory=Surroundings)
     protected: bool = False
     """Whether the engine refuses to delete it."""
+    asked: Properties | None = None
+    """What the program asked for, where ``properties`` is what became of it."""
     urn: str = ""
     sources: Mapping[str, Collection[str]] = field(default_factory=dict)
     """URNs of the resources that each property is made from; known only when the whole stack is judged."""

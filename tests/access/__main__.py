@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Sequence
 
 import click
 
 from tests.access.judgement import judge
 from tests.access.report import details, summary
-from tests.access.table import all_cells
-from tests.access.world import example_world
+from tests.access.table import Cell, all_cells, written
 
 
 @click.command()
 @click.option("--actor", help="Print every cell of one actor, with the statement that decided it.")
-def main(actor: str | None) -> None:
+@click.option("--variant", help="Try one of the table's organizations alone.")
+def main(actor: str | None, variant: str | None) -> None:
     """Try every cell of tests/access/matrix.yaml under the policies that the example's stacks provision.
 
     Ends with 1 when a cell is not as the table says.
     """
-    chosen = [cell for cell in all_cells() if actor in (None, cell.actor)]
-    if not chosen:
-        raise click.BadParameter(f"the table has no {actor}; it has {', '.join(_actors())}", param_hint="--actor")
-    judgements = [judge(example_world(), cell) for cell in chosen]
+    of_variant = [cell for cell in all_cells() if variant in (None, cell.variant)]
+    _refuse_unknown("--variant", variant, written().variants, of_variant)
+    chosen = [cell for cell in of_variant if actor in (None, cell.actor)]
+    _refuse_unknown("--actor", actor, dict.fromkeys(cell.actor for cell in of_variant), chosen)
+    judgements = [judge(cell) for cell in chosen]
     for line in details(judgements) if actor else ():
         click.echo(line)
     for line in summary(judgements):
@@ -30,8 +32,9 @@ def main(actor: str | None) -> None:
     sys.exit(not all(judgement.is_as_expected for judgement in judgements))
 
 
-def _actors() -> list[str]:
-    return list(dict.fromkeys(cell.actor for cell in all_cells()))
+def _refuse_unknown(option: str, asked: str | None, known: Iterable[str], found: Sequence[Cell]) -> None:
+    if not found:
+        raise click.BadParameter(f"the table has no {asked}; it has {', '.join(known)}", param_hint=option)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from tests.access.evaluator.document import Policy
 from tests.access.evaluator.evaluation import Decision, decide
@@ -19,6 +20,7 @@ from tests.access.world import (
     World,
     is_administrator,
     team_of,
+    world_of,
 )
 
 OPEN = Policy.parse(
@@ -79,8 +81,10 @@ class Judgement:
         return f"{closest}{closed if closest.allowed and not closest.way.is_open else ''}"
 
 
-def judge(world: World, cell: Cell) -> Judgement:
+@cache
+def judge(cell: Cell) -> Judgement:
     """The cell, tried in every session and on every way."""
+    world = world_of(cell.variant)
     return Judgement(cell, tuple(Attempt(request, way, decide(request)) for request, way in _requests(world, cell)))
 
 
@@ -120,6 +124,6 @@ def _ways(world: World, cell: Cell, session: Principal) -> list[Way]:
         return [way_from("internet")]
     network = world.ways.through_the_network(session.account, cell.action)
     if cell.origin is not None:
-        return [network if cell.origin == "network" else way_from(cell.origin)]
+        return network if cell.origin == "network" else [way_from(cell.origin)]
     at_a_desk = world.is_person(cell.actor) or cell.actor in OUTSIDE_NETWORKS or is_administrator(cell.actor)
-    return [way_from("office"), network] if at_a_desk else [network]
+    return [way_from("office"), *network] if at_a_desk else network

@@ -1,4 +1,7 @@
-"""People: the groups of the directory, and the sessions that Identity Center opens for them in the accounts."""
+"""People: the groups of the directory, and the sessions that Identity Center opens for them in the accounts.
+
+Without it, the sessions that a provider of the company's own opens, from which people go on to roles of the accounts.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,16 @@ from tests.support.computed import REGION
 
 PERSON = "ada"
 """Of every persona the one person whose sessions are tried."""
+SIGN_IN_PATH = "/plinth/sign-in/"
+"""Where docs/guides/identity.md has the company keep the roles that its provider signs people in to."""
+SIGNED_IN_AS, OF_TEAM = "aws:PrincipalTag/plinth:persona", "aws:PrincipalTag/plinth:team"
+
+_GOING_ON = Policy.parse(
+    "sign-in",
+    '{"Statement": {"Sid": "GoOn", "Effect": "Allow", "Resource": "arn:aws:iam::*:role/plinth/people-*",'
+    ' "Action": ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"]}}',
+)
+"""What the guide has the company allow those roles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +38,12 @@ class Group:
 
 
 def people(inventory: Inventory, accounts: Mapping[str, Account]) -> dict[Group, tuple[Principal, ...]]:
-    """The sessions that each group's people can open: one for every account and permission set assigned to them."""
+    """The sessions that each group's people can open."""
+    return _in_identity_center(inventory, accounts) or _signed_in(inventory, accounts)
+
+
+def _in_identity_center(inventory: Inventory, accounts: Mapping[str, Account]) -> dict[Group, tuple[Principal, ...]]:
+    """One session for every account and permission set assigned to the group."""
     groups = _groups(inventory)
     sets = _permission_sets(inventory)
     tags = _session_tags(inventory)
@@ -37,6 +55,38 @@ def people(inventory: Inventory, accounts: Mapping[str, Account]) -> dict[Group,
         session = permissions.session_in(account, {key: _attribute(source, group) for key, source in tags.items()})
         sessions[group] = (*sessions[group], session)
     return sessions
+
+
+def _signed_in(inventory: Inventory, accounts: Mapping[str, Account]) -> dict[Group, tuple[Principal, ...]]:
+    """One session for everybody whom a role of an account admits, in the account that the role names, as the provider
+    tags it.
+    """
+    sessions = {}
+    for item in inventory.all("iam/role:Role"):
+        for statement in Policy.parse(item.label, item.property("assumeRolePolicy")).statements:
+            asked = {c.key: c.values[0] for c in statement.conditions if c.operator == "StringEquals"}
+            if SIGNED_IN_AS not in asked:
+                continue
+            group = Group(asked[SIGNED_IN_AS], asked.get(OF_TEAM))
+            ((_, _, _, _, account_id, _),) = (name.split(":") for name in (statement.principals or {})["AWS"])
+            tags = {
+                "plinth:persona": group.persona,
+                "plinth:team": group.team or "platform",
+                "plinth:user": PERSON,
+            }
+            sessions[group] = (
+                Principal(
+                    name=f"{group.persona} who signed in",
+                    account=found(accounts, account_id, "account", item.label),
+                    role_arn=f"arn:aws:iam::{account_id}:role{SIGN_IN_PATH}{group.persona}",
+                    session=PERSON,
+                    tags=tags,
+                    transitive_tags=tags,
+                    identity=(_GOING_ON,),
+                ),
+            )
+    of_a_team = {group.persona for group in sessions if group.team}  # accounts that all share admit any team
+    return {group: held for group, held in sessions.items() if group.team or group.persona not in of_a_team}
 
 
 @dataclass(frozen=True, slots=True)

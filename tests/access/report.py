@@ -7,13 +7,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from settings.kinds import DURABLE_KINDS
 from settings.stacks import StackIdentity
 from tests.access.judgement import Judgement
-from tests.access.table import Cell, Table, Verdict, cells
+from tests.access.table import Cell, Table, Verdict, cells, cells_of
 
 COUNTED: tuple[Verdict, ...] = ("allowed", "denied")
 
 
 def summary(judgements: Sequence[Judgement]) -> Iterator[str]:
-    """A row for each actor, with the number of cells that came out allowed and denied at each kind of place."""
+    """For each variant, a row for each actor, with the number of cells that came out allowed and denied at each kind of
+    place; then the number of cells, and those that are not as expected.
+    """
+    for variant in dict.fromkeys(judgement.cell.variant for judgement in judgements):
+        yield f"{variant} (+ allowed, - denied)"
+        yield from _counted([judgement for judgement in judgements if judgement.cell.variant == variant])
+        yield ""
+    unexpected = [judgement for judgement in judgements if not judgement.is_as_expected]
+    outcome = f"{len(unexpected):,} not as expected" if unexpected else "all as expected"
+    yield f"{len(judgements):,} cells: {outcome}"
+    yield from map(complaint, unexpected)
+
+
+def _counted(judgements: Sequence[Judgement]) -> Iterator[str]:
     places = list(dict.fromkeys(kind_of(judgement.cell) for judgement in judgements))
     actors = list(dict.fromkeys(judgement.cell.actor for judgement in judgements))
     width = max(map(len, actors))
@@ -21,11 +34,6 @@ def summary(judgements: Sequence[Judgement]) -> Iterator[str]:
     for actor in actors:
         of_actor = [judgement for judgement in judgements if judgement.cell.actor == actor]
         yield f"{actor:{width}}  " + "  ".join(f"{_counts(of_actor, place):>17}" for place in places)
-    yield ""
-    unexpected = [judgement for judgement in judgements if not judgement.is_as_expected]
-    cells_ = f"{len(judgements):,} cells (+ allowed, - denied)"
-    yield f"{cells_}: all as expected" if not unexpected else f"{cells_}: {len(unexpected):,} not as expected"
-    yield from map(complaint, unexpected)
 
 
 def details(judgements: Iterable[Judgement]) -> Iterator[str]:
@@ -55,8 +63,9 @@ def kind_of(cell: Cell) -> str:
 
 def can_and_cannot(table: Table) -> str:
     """The table of the guide: of each actor and kind of account, what it may do and what not, in the rules' words."""
+    first = next(iter(table.variants))
     phrases: dict[str, dict[str, dict[Verdict, dict[str, None]]]] = {}
-    for cell in cells(table):
+    for cell in (cell for rule in table.rules for cell in cells_of(table, rule, first)):
         row = phrases.setdefault(cell.actor, {}).setdefault(kind_of(cell), {verdict: {} for verdict in COUNTED})
         row[cell.expected][cell.what] = None
     lines = ["| who | where | can | cannot |", "|---|---|---|---|"]
@@ -65,4 +74,20 @@ def can_and_cannot(table: Table) -> str:
         for place, row in rows.items():
             alike.setdefault(tuple("; ".join(row[verdict]) for verdict in COUNTED), []).append(place)
         lines += [f"| {actor} | {', '.join(places)} | {' | '.join(said)} |" for said, places in alike.items()]
+    return "\n".join(lines)
+
+
+def differences(table: Table) -> str:
+    """What comes out the other way in which variant, and why."""
+    lines = ["| in | who | where | there | because |", "|---|---|---|---|---|"]
+    found: dict[tuple[str, str, str], dict[str, dict[str, None]]] = {}
+    for cell in (cell for cell in cells(table) if not cell.is_as_everywhere):
+        verdict = "can" if cell.expected == "allowed" else "cannot"
+        row = found.setdefault((cell.variant, f"{verdict} {cell.what}", cell.because), {"who": {}, "where": {}})
+        row["who"][cell.actor] = None
+        row["where"][kind_of(cell)] = None
+    lines += [
+        f"| {variant} | {', '.join(row['who'])} | {', '.join(row['where'])} | {said} | {because} |"
+        for (variant, said, because), row in found.items()
+    ]
     return "\n".join(lines)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from tests.access.evaluator.document import Policy
 from tests.access.evaluator.request import Account, Endpoint
-from tests.access.inventory import Inventory, found
+from tests.access.inventory import Inventory, Item, found
 
 Origin = Literal["aws", "internet", "network", "office"]
 OFFICE_RANGE = "11.22.33.0/24"
@@ -42,31 +42,47 @@ class Way:
 
 
 class Ways:
-    """The endpoints of every account's network."""
+    """The endpoints that every account's networks reach: their own, and those of a profile that they are given."""
 
     def __init__(self, inventory: Inventory, accounts: Mapping[str, Account]) -> None:
-        self._endpoints: dict[tuple[str, str], Endpoint] = {}
+        self._endpoints: dict[tuple[str, str], list[Endpoint]] = {}
         for item in inventory.all("ec2/vpcEndpoint:VpcEndpoint"):
-            service = item.property("serviceName").split(".", 3)[-1]
-            document = item.property("policy")
-            self._endpoints[(item.account_id, service)] = Endpoint(
-                id=item.id,
-                vpc=item.property("vpcId"),
-                account=found(accounts, item.account_id, "account", item.label),
-                policy=Policy.parse(item.label, document) if document else None,
-            )
+            self._add(item.account_id, item, accounts)
+        for reader, item in _shared(inventory):
+            if reader != item.account_id:
+                self._add(reader, item, accounts)
 
-    def through_the_network(self, account: Account, action: str) -> Way:
-        """By the endpoint of the action's service."""
-        endpoint = self._endpoints.get((account.id, endpoint_name(action)))
-        if endpoint is not None:
-            return Way("network", endpoint=endpoint)
-        if action in CHECKED_BY_OTHERS:
-            return Way("network", endpoint=self._assumed(account))
-        return Way("network", endpoint=self._assumed(account), is_open=False)
+    def through_the_network(self, account: Account, action: str) -> list[Way]:
+        """By each endpoint of the action's service: an account that hosts several kinds has several networks."""
+        reached = self._endpoints.get((account.id, endpoint_name(action)))
+        if reached is not None:
+            return [Way("network", endpoint=endpoint) for endpoint in reached]
+        return [Way("network", endpoint=self._assumed(account), is_open=action in CHECKED_BY_OTHERS)]
+
+    def _add(self, reader: str, item: Item, accounts: Mapping[str, Account]) -> None:
+        document = item.property("policy")
+        endpoint = Endpoint(
+            id=item.id,
+            vpc=item.property("vpcId"),
+            account=found(accounts, item.account_id, "account", item.label),
+            policy=Policy.parse(item.label, document) if document else None,
+        )
+        self._endpoints.setdefault((reader, item.property("serviceName").split(".", 3)[-1]), []).append(endpoint)
 
     def _assumed(self, account: Account) -> Endpoint:
         return Endpoint(id="vpce-assumed", vpc="vpc-network", account=account)
+
+
+def _shared(inventory: Inventory) -> Iterator[tuple[str, Item]]:
+    """Accounts whose networks have a profile of Route 53, each with the endpoints whose names the profile tells."""
+    made = {item.property("arn"): item for item in inventory.all("ec2/vpcEndpoint:VpcEndpoint")}
+    named: dict[str, list[Item]] = {}
+    for item in inventory.all("route53/profilesResourceAssociation:ProfilesResourceAssociation"):
+        endpoint: Item = found(made, item.property("resourceArn"), "endpoint", item.label)
+        named.setdefault(item.property("profileId"), []).append(endpoint)
+    for item in inventory.all("route53/profilesAssociation:ProfilesAssociation"):
+        for endpoint in found(named, item.property("profileId"), "profile", item.label):
+            yield item.account_id, endpoint
 
 
 def way_from(origin: Origin) -> Way:

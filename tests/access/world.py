@@ -23,6 +23,8 @@ from tests.access.landing import Landing
 from tests.access.people import Group, people
 from tests.access.resources import Resources
 from tests.access.roles import Role, roles
+from tests.access.table import first_variant, written
+from tests.access.use_case import deploy_use_case
 from tests.access.ways import OFFICE_RANGE, Ways
 from tests.support.every_stack import Deployment, example_foundation, example_organization
 
@@ -33,6 +35,8 @@ ACCOUNT_OF_AWS = Account(id="763104351884")
 WAY_IN = "OrganizationAccountAccessRole"
 TEAM = "fraud"
 """Whose people and roles act where a place does not say."""
+USE_CASE = "scoring"
+"""The one use case that there is, of that team."""
 
 _EVERYTHING = Policy.parse(
     "AdministratorAccess", '{"Statement": {"Sid": "All", "Effect": "Allow", "Action": "*", "Resource": "*"}}'
@@ -44,12 +48,12 @@ class World:
     """An organization's stacks, joined."""
 
     deployment: Deployment
-    _assumed: dict[str, tuple[Principal, ...]] = field(default_factory=dict, init=False)
-    """What has been found that a session may assume, by the ARN of its role."""
+    _assumed: dict[tuple[object, ...], tuple[Principal, ...]] = field(default_factory=dict, init=False)
+    """What has been found that a session may assume, by the ARN of its role and its tags."""
 
     @cached_property
     def inventory(self) -> Inventory:
-        return Inventory(self.deployment)
+        return Inventory({**self.deployment, "use case": deploy_use_case(self.deployment, TEAM, USE_CASE)})
 
     @cached_property
     def landing(self) -> Landing:
@@ -111,11 +115,14 @@ class World:
     def _assumable(self, session: Principal) -> tuple[Principal, ...]:
         if session.role_arn is None:
             return ()
-        if session.role_arn not in self._assumed:
-            self._assumed[session.role_arn] = tuple(
-                role.principal for role in self.roles.values() if role.admits_aws and self._may_assume(session, role)
+        key = (session.role_arn, *sorted(session.tags.items()))
+        if key not in self._assumed:
+            self._assumed[key] = tuple(
+                _opened_from(session, role.principal)
+                for role in self.roles.values()
+                if role.admits_aws and self._may_assume(session, role)
             )
-        return self._assumed[session.role_arn]
+        return self._assumed[key]
 
     def _may_assume(self, session: Principal, role: Role) -> bool:
         resource = self.resources.asked_for(str(role.principal.role_arn), "sts:AssumeRole", "", {})
@@ -152,6 +159,12 @@ class World:
         raise NotUnderstoodError([f"{actor} in {home}, whose account has {', '.join(sorted(named))}"])
 
 
+def _opened_from(session: Principal, role: Principal) -> Principal:
+    """A session of the role under the name that it was assumed with, and with the tags that it inherits."""
+    inherited = session.transitive_tags
+    return replace(role, session=session.session, tags={**role.tags, **inherited}, transitive_tags=inherited)
+
+
 def is_administrator(actor: str) -> bool:
     """Of the place, or of another (``an administrator of audit``)."""
     return actor.startswith(ADMINISTRATOR)
@@ -172,7 +185,12 @@ def _administrator_of(account: Account) -> Principal:
 
 
 @cache
-def example_world() -> World:
-    """Acme, whose people come from one office."""
-    organization = example_organization(corporate_networks=[OFFICE_RANGE])
+def world_of(variant: str) -> World:
+    """Acme, whose people come from one office, as a variant of the table has it."""
+    organization = example_organization(corporate_networks=[OFFICE_RANGE], **written().variants[variant])
     return World(Deployment(example_foundation(organization=organization)))
+
+
+def example_world() -> World:
+    """The first variant, from which the others differ."""
+    return world_of(first_variant())

@@ -109,6 +109,8 @@ class Member:
     type: str | None = None
     """Left out where all members are of the case's own type."""
     parents: tuple[str, ...] = ()
+    asked: Tree | None = None
+    """What it was given, where ``inputs`` is what became of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +123,8 @@ class RelationCase:
     members: Mapping[str, Member]
     refused: frozenset[str] = frozenset()
     surroundings: Surroundings = field(default_factory=around)
+    rehearsal: Mapping[str, Member] | None = None
+    """Resources of the stack that this one has to equal."""
 
 
 def paths(tree: Any, prefix: str = "") -> Iterator[str]:

@@ -15,7 +15,7 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
 from policies.security.arguments import related_subject, subject
 from policies.security.dispatch import Dispatcher, Finding
-from policies.security.readers import UNKNOWN
+from policies.security.readers import UNKNOWN, Properties
 from policies.security.rule import Rule
 from policies.security.subject import Subject
 from tests.policies.case import Member, RelationCase, Situation
@@ -29,8 +29,10 @@ def findings(type_: str, situation: Situation, rules: Iterable[Rule]) -> list[Fi
     return list(Dispatcher(rules).findings(resource_of(type_, situation)))
 
 
-def findings_together(members: Sequence[Subject], rules: Iterable[Rule]) -> list[Finding]:
-    return list(Dispatcher(rules).findings_together(members))
+def findings_together(
+    members: Sequence[Subject], rules: Iterable[Rule], rehearsal: Sequence[Subject] | None = None
+) -> list[Finding]:
+    return list(Dispatcher(rules).findings_together(members, rehearsal))
 
 
 def resource_of(type_: str, situation: Situation) -> Subject:
@@ -53,6 +55,11 @@ def resource_of(type_: str, situation: Situation) -> Subject:
     return replace(subject(arguments), surroundings=situation.surroundings)
 
 
+def rehearsal_of(case: RelationCase) -> list[Subject] | None:
+    """The resources of the stack that the case's has to equal."""
+    return None if case.rehearsal is None else members_of(replace(case, members=case.rehearsal))
+
+
 def members_of(case: RelationCase) -> list[Subject]:
     """The resources of a stack as a rule sees them."""
 
@@ -66,7 +73,14 @@ def members_of(case: RelationCase) -> list[Subject]:
         for key, source in member.sources.items():
             outsider = resource(source, Member(type="aws:test/source:Source"))
             planted[name].property_dependencies[key] = [planted.get(source, outsider)]
-    return [replace(related_subject(member), surroundings=case.surroundings) for member in planted.values()]
+    return [
+        replace(related_subject(planted[name]), surroundings=case.surroundings, asked=asked_of(member))
+        for name, member in case.members.items()
+    ]
+
+
+def asked_of(member: Member) -> Properties | None:
+    return None if member.asked is None else Properties(member.asked)
 
 
 def over_the_wire(inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -61,6 +61,16 @@ def test_experimentation_has_egress_only_when_it_asks():
     assert not declared("fraud-experimentation").internet_egress
 
 
+def test_all_are_watched_from_another_account_unless_there_is_only_one():
+    assert declared("audit").delegated_audit
+    assert not declared("audit", placement="small").delegated_audit
+
+
+def test_an_organization_that_was_there_before_is_known_by_its_id():
+    assert not declared("organization").adopted_organization
+    assert declared("organization", id="o-acme123456").adopted_organization
+
+
 def test_a_team_makes_no_account_for_an_environment_that_it_keeps_in_a_shared_one():
     team = {"owner": "a@acme.example", "cost_centre": "1", "cidr": "10.1.0.0/19", "monthly_budget_usd": 1}
     kept = json.dumps({**team, "placement": {"development": "organization"}})

@@ -17,6 +17,7 @@ from policies.security.readers import UNKNOWN
 from policies.security.rule import EVERY_AWS_RESOURCE, Rule
 from policies.security.subject import Subject, Surroundings
 from settings.foundation import Foundation
+from settings.stacks import StackIdentity
 from settings.team import EnvironmentSettings
 from tests.policies.case import Situation
 from tests.policies.judgement import findings_together, resource_of
@@ -38,6 +39,10 @@ VARIANTS = {
         teams=TEAM, organization=example_organization(placement="medium", sign_in="iam")
     ),
     "with internet for experiments": example_foundation(INTERNET, teams=TEAM),
+    "with internet for experiments and IAM sign-in": example_foundation(
+        INTERNET, teams=TEAM, organization=example_organization(sign_in="iam")
+    ),
+    "with shared endpoints": example_foundation(teams=TEAM, organization=example_organization(endpoints="shared")),
 }
 
 NOTHING_TO_JUDGE = {"IA-03", "IA-10", "NW-07"}
@@ -45,17 +50,24 @@ NOTHING_TO_JUDGE = {"IA-03", "IA-10", "NW-07"}
 
 
 def findings_in(deployed: Mapping[str, Recorder], foundation: Foundation) -> Iterator[Finding]:
-    for stack, recorder in deployed.items():
-        environment = foundation.environments.get(stack)
-        around = surroundings(
-            stack,
-            foundation.organization.model_dump_json(by_alias=True, exclude_unset=True),
-            json.dumps({"internet_access": environment.internet_access}) if environment else None,
-        )
-        subjects = [subject_of(record, recorder, around) for record in recorder.records]
+    for stack in deployed:
+        subjects = subjects_in(stack, deployed, foundation)
         for subject in subjects:
             yield from Dispatcher(RULES).findings(subject)
-        yield from findings_together(subjects, RULES)
+        rehearsal = StackIdentity.parse(stack).rehearsal
+        rehearsed = rehearsal is not None and rehearsal.name in deployed
+        rehearsal_subjects = subjects_in(rehearsal.name, deployed, foundation) if rehearsal and rehearsed else None
+        yield from findings_together(subjects, RULES, rehearsal_subjects)
+
+
+def subjects_in(stack: str, deployed: Mapping[str, Recorder], foundation: Foundation) -> list[Subject]:
+    environment = foundation.environments.get(stack)
+    around = surroundings(
+        stack,
+        foundation.organization.model_dump_json(by_alias=True, exclude_unset=True),
+        json.dumps({"internet_access": environment.internet_access}) if environment else None,
+    )
+    return [subject_of(record, deployed[stack], around) for record in deployed[stack].records]
 
 
 def unknown_as_the_rules_see_it(value: Any) -> Any:
@@ -121,3 +133,15 @@ def test_a_resource_of_the_example_that_is_weakened_is_refused():
     domain.inputs["appNetworkAccessType"] = "PublicInternetOnly"
     (finding,) = findings_in({"fraud-development": deployed}, foundation)
     assert (finding.rule.id, finding.subject.name) == ("SM-01", domain.name)
+
+
+@pytest.mark.requirement("ACC-06")
+def test_a_production_of_the_example_that_is_not_its_pre_production_is_refused():
+    foundation = example_foundation()
+    upstream = example_deployment().outputs_before("fraud-production")
+    production = deploy_stack("fraud-production", foundation, upstream=upstream)
+    production.one("aws:ec2/vpc:Vpc").inputs["enableDnsSupport"] = False
+    deployed = {"fraud-preproduction": example_deployment()["fraud-preproduction"], "fraud-production": production}
+    (finding,) = findings_in(deployed, foundation)
+    assert finding.rule.id == "ST-14"
+    assert "aws:ec2/vpc:Vpc and differs from pre-production in enableDnsSupport; " in finding.message

@@ -17,7 +17,7 @@ from policies.security.rule import Rule
 from policies.security.subject import Subject
 from tests.policies.case import ABSENT, Case, Change, Situation, paths
 from tests.policies.cases.all import CASES, PROHIBITIONS, RELATIONS
-from tests.policies.judgement import members_of, resource_of
+from tests.policies.judgement import members_of, rehearsal_of, resource_of
 from tests.policies.mutants import load, mutants
 
 SUPPORT = [stack, documents, holders]
@@ -47,8 +47,8 @@ def expected() -> list[tuple[str, Subject, bool]]:
 
 
 @cache
-def expected_together() -> list[tuple[str, list[Subject], frozenset[str]]]:
-    return [(case.rule, members_of(case), case.refused) for case in RELATIONS]
+def expected_together() -> list[tuple[str, list[Subject], list[Subject] | None, frozenset[str]]]:
+    return [(case.rule, members_of(case), rehearsal_of(case), case.refused) for case in RELATIONS]
 
 
 def is_noticed(rules: dict[str, Rule]) -> bool:
@@ -60,8 +60,8 @@ def is_noticed(rules: dict[str, Rule]) -> bool:
             for rule, resource, refused in expected()
             if rule in judges
         ) or any(
-            {finding.subject.name for finding in judges[rule].findings_together(members)} != refused
-            for rule, members, refused in expected_together()
+            {finding.subject.name for finding in judges[rule].findings_together(members, rehearsal)} != refused
+            for rule, members, rehearsal, refused in expected_together()
             if rule in judges
         )
     except Exception:

@@ -14,7 +14,16 @@ import pytest
 import yaml
 
 from policies.security.catalogue import PACK_NAME, RULES
-from tests.policies.planted.violations import DEVELOPMENT, IDENTITY, STACKS, TEAM, VIOLATIONS
+from policies.security.rehearsal import VARIABLE
+from tests.policies.planted.violations import (
+    DEVELOPMENT,
+    IDENTITY,
+    PREPRODUCTION,
+    PRODUCTION,
+    STACKS,
+    TEAM,
+    VIOLATIONS,
+)
 from tests.support.workbench import REPOSITORY, Workbench
 
 PACK = REPOSITORY / "policies" / "security"
@@ -45,9 +54,9 @@ class Outcome:
 class PlantedProject:
     workbench: Workbench
 
-    def pulumi(self, command: str, planted: str, stack: str, *flags: str) -> Outcome:
+    def pulumi(self, command: str, planted: str, stack: str, *flags: str, rehearsal: Path | None = None) -> Outcome:
         log = self.workbench.root / f"{planted} {command}.json".replace(" ", "-")
-        environment = self.workbench.environment()
+        environment = self.workbench.environment() | ({VARIABLE: str(rehearsal)} if rehearsal else {})
         done = subprocess.run(
             [
                 "pulumi",
@@ -78,7 +87,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlantedProject
     (workbench.project / "Pulumi.yaml").write_text(yaml.safe_dump(settings()))
     workbench.sandbox("up")
     try:
-        for stack in (*STACKS, IDENTITY, NO_KIND):
+        for stack in (*STACKS, PREPRODUCTION, IDENTITY, NO_KIND):
             workbench.pulumi("stack", "init", stack)
         yield PlantedProject(workbench)
     finally:
@@ -92,9 +101,19 @@ def settings() -> Mapping[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def refusals(project: PlantedProject) -> Mapping[str, Outcome]:
+def rehearsal(project: PlantedProject) -> Path:
+    """What a real preview says that pre-production would be."""
+    rehearsed = project.pulumi("preview", "a rehearsal", PREPRODUCTION)
+    steps = [event["resOutputsEvent"]["metadata"] for event in rehearsed.events if "resOutputsEvent" in event]
+    file = project.workbench.root / "rehearsal.json"
+    file.write_text(json.dumps([step["new"] for step in steps if step["new"]]))
+    return file
+
+
+@pytest.fixture(scope="module")
+def refusals(project: PlantedProject, rehearsal: Path) -> Mapping[str, Outcome]:
     """One preview for each stack, in which every rule that bites there is broken by a resource of the rule's name."""
-    return {stack: project.pulumi("preview", f"every rule of {stack}", stack) for stack in STACKS}
+    return {stack: project.pulumi("preview", f"every rule of {stack}", stack, rehearsal=rehearsal) for stack in STACKS}
 
 
 def cases() -> Iterator[Any]:
@@ -141,7 +160,7 @@ def test_a_development_account_in_the_unit_of_experiments_stops_a_first_preview(
     assert not outcome.succeeded, outcome.output
     assert outcome.verdicts == [
         (
-            "OR-04 Accounts lie in their unit and are never closed by a deletion",
+            "OR-04 Accounts lie in their unit, answer to somebody and are never closed by a deletion",
             "development lies outside the unit of production; set parentId to the production unit",
         )
     ]
@@ -171,6 +190,17 @@ def test_a_role_without_boundary_stops_a_preview(project):
             "planted is not held by the platform's boundary; set permissionsBoundary to the environment's",
         )
     ]
+
+
+@pytest.mark.requirement("ACC-06")
+def test_a_production_that_pre_production_is_not_stops_a_preview(project, rehearsal):
+    outcome = project.pulumi("preview", "a production that is not rehearsed", PRODUCTION, rehearsal=rehearsal)
+    assert not outcome.succeeded, outcome.output
+    assert {rule for rule, _ in outcome.verdicts} == {"ST-14 Production is what pre-production is"}
+    said = dict(verdict.split(" ", 1) for _, verdict in outcome.verdicts)
+    assert said["management"].startswith("leads to production without aws:cloudwatch/logGroup:LogGroup, aws:sagemaker/")
+    assert said["baseline"].endswith("and pre-production has none; bring it up in pre-production first")
+    assert {finding["policyName"] for finding in outcome.findings} == {"high-relations"}
 
 
 def test_what_a_preview_cannot_know_is_stopped_before_it_is_made(project):

@@ -9,7 +9,7 @@ from policies.security.readers import UNKNOWN
 from policies.security.rule import EVERY_AWS_RESOURCE
 from tests.policies.case import ABSENT, Case, Change, Situation, paths
 from tests.policies.cases.all import CASES, PROHIBITIONS, RELATIONS
-from tests.policies.judgement import findings, findings_together, members_of
+from tests.policies.judgement import findings, findings_together, members_of, rehearsal_of
 
 RULE = {rule.id: rule for rule in RULES}
 
@@ -88,7 +88,7 @@ def test_a_message_never_quotes_what_a_property_holds(case, what, change):
 
 @pytest.mark.parametrize("case", RELATIONS, ids=lambda case: f"{case.rule} {case.what}")
 def test_resources_are_refused_for_how_they_stand_to_each_other(case):
-    found = findings_together(members_of(case), [RULE[case.rule]])
+    found = findings_together(members_of(case), [RULE[case.rule]], rehearsal_of(case))
     assert {finding.subject.name for finding in found} == case.refused
     assert all(finding.subject.urn.endswith(f"::{finding.subject.name}") for finding in found)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -28,7 +29,8 @@ def _bucket(name: str, inputs: Inputs, account: str) -> Computed:
 
 
 def _key(name: str, inputs: Inputs, account: str) -> Computed:
-    identifier = f"{name}-id"
+    described = re.sub(r"[^a-z0-9]+", "-", inputs.get("description", "").lower())
+    identifier = f"{name}-{described}"  # stacks that share an account call their keys alike
     return identifier, {"keyId": identifier, "arn": f"arn:aws:kms:{REGION}:{account}:key/{identifier}"}
 
 

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from settings.account import AccountSettings
+from settings.contacts import Contact
 from settings.foundation import Foundation
 from settings.organization import Organization
 from settings.stacks import StackIdentity
@@ -17,6 +18,9 @@ from tests.support.recorder import Record, Recorder, deploy
 
 INSTANCE = "arn:aws:sso:::instance/ssoins-1234567890abcdef"
 DIRECTORY = "d-1234567890"
+SECURITY_DESK = Contact(
+    name="Security operations", title="On call", email="security@acme.example", phone="+44 20 7946 0000"
+)
 DATA_SOURCES: Mapping[str, Mapping[str, object]] = {
     "aws:ssoadmin/getInstances:getInstances": {"arns": [INSTANCE], "identityStoreIds": [DIRECTORY]},
 }
@@ -34,6 +38,8 @@ def example_organization(**changes: Any) -> Organization:
         "phase": "scalable",
         "placement": "large",
         "accounts": {"organization": AccountSettings(id=ACCOUNT)},
+        "monthly_budget_usd": 8000,
+        "contacts": {"security": SECURITY_DESK},
     }
     return Organization(**{**settings, **changes})
 

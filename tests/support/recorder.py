@@ -84,6 +84,8 @@ class Recorder(mocks.Mocks):
     data_sources: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     """What AWS answers, by the token of the data source."""
     records: list[Record] = field(default_factory=list)
+    read: list[str] = field(default_factory=list)
+    """Stacks whose outputs were asked for, once for each time."""
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Registered outputs of each component and of the stack, by URN."""
 
@@ -101,6 +103,7 @@ class Recorder(mocks.Mocks):
         if args.token != READ_STACK_OUTPUTS:
             raise AssertionError(f"unexpected data source {args.token}: tell the recorder what it answers")
         stack = args.args["name"].rsplit("/", 1)[-1]
+        self.read.append(stack)
         if stack not in self.upstream:
             raise EngineRefusal(f'unknown stack "{args.args["name"]}"')
         return {"name": args.args["name"], "outputs": self.upstream[stack], "secretOutputNames": []}

@@ -15,6 +15,7 @@ from pathlib import Path
 import yaml
 
 from sandbox.engine import provide
+from settings.kinds import Phase
 
 COMMANDS = Path(sys.executable).parent
 TEAM = {"owner": "owner@acme.example", "cost_centre": "4711", "monthly_budget_usd": 5000}
@@ -24,7 +25,6 @@ ORGANIZATION = {
     "owner": "platform@acme.example",
     "cost_centre": "1000",
     "home_region": "eu-west-1",
-    "phase": "initial",
 }
 PROGRAM = """\
 import pathlib
@@ -59,7 +59,7 @@ pulumi.export("password", pulumi.Output.secret("hush"))
 
 @dataclass(frozen=True, slots=True)
 class SmallProject:
-    """The stacks of a first phase with the teams ``churn`` and ``fraud``; files steer the program.
+    """The stacks of one phase with the teams ``churn`` and ``fraud``; files steer the program.
 
     ``<stack>.broken`` makes it fail, ``<stack>.slow`` keeps an update from ending, ``<stack>.thing.<name>`` is one
     component more, ``<stack>.protected`` protects them all; ``<stack>.reached`` says that an update is under way.
@@ -68,14 +68,14 @@ class SmallProject:
     root: Path
 
     @classmethod
-    def create(cls, root: Path) -> SmallProject:
+    def create(cls, root: Path, phase: Phase = "initial") -> SmallProject:
         project = cls(root)
         runtime = {"name": "python", "options": {"virtualenv": str(COMMANDS.parent)}}
         described = {
             "name": "small",
             "runtime": runtime,
             "stackConfigDir": "environments",
-            "config": {"plinth:organization": {"value": ORGANIZATION}},
+            "config": {"plinth:organization": {"value": {**ORGANIZATION, "phase": phase}}},
         }
         (project.directory / "environments").mkdir(parents=True)
         (project.directory / "Pulumi.yaml").write_text(yaml.safe_dump(described))

@@ -35,6 +35,10 @@ STUDIO = "sagemaker/home#/studio"
 PIPELINES = "codesuite/codepipeline/pipelines"
 BILL = "costmanagement/home"
 
+OPEN_TO_OTHERS = tuple(kind for kind in KINDS if kind != "governance")
+"""Nobody but IT signs in to the account that governs (GOV-01). What happens there is on record in the audit account, as
+everything is."""
+
 DATA_SCIENTIST = Persona(
     name="data-scientist",
     title="DataScientist",
@@ -153,7 +157,15 @@ AUDITOR = Persona(
     title="Auditor",
     duty="reads the record of everything and changes nothing",
     audience="organization",
-    access=(Access(kinds=KINDS, capabilities=(AUDIT, QUERY_TRAIL), page="cloudtrailv2/home"),),
+    access=(
+        Access(label="record", kinds=("audit",), capabilities=(AUDIT, QUERY_TRAIL), page="cloudtrailv2/home"),
+        Access(
+            label="accounts",
+            kinds=tuple(kind for kind in OPEN_TO_OTHERS if kind != "audit"),
+            capabilities=(AUDIT,),
+            page="cloudtrailv2/home",
+        ),
+    ),
 )
 
 IT_PLATFORM = Persona(
@@ -169,7 +181,7 @@ IT_PLATFORM = Persona(
         ),
         Access(
             label="accounts",
-            kinds=tuple(kind for kind in KINDS if kind != "governance"),
+            kinds=OPEN_TO_OTHERS,
             capabilities=(SEE_PLATFORM, SEE_BILL),
         ),
     ),
@@ -195,7 +207,7 @@ BREAK_GLASS = Persona(
     title="BreakGlass",
     duty="opens what nobody can open any more; every sign-in is an alarm",
     audience="organization",
-    access=(Access(kinds=KINDS, capabilities=(REPAIR,)),),
+    access=(Access(kinds=OPEN_TO_OTHERS, capabilities=(REPAIR,)),),
     session_hours=1,
 )
 

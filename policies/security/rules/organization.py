@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from policies.security.readers import UNKNOWN, Properties, Unknown, lacks
 from policies.security.rule import EVERY_AWS_RESOURCE, Judgement, Relation, Rule, Verdict, for_each, refuse
-from policies.security.stack import Stack
+from policies.security.stack import Stack, names
 from policies.security.subject import PROVIDER_TYPE, Subject
 from settings.kinds import DURABLE_KINDS, ENVIRONMENTS, team_unit_of
 
 ACCOUNT = ("aws:organizations/account:Account",)
+CONTACT = ("aws:account/alternativeContact:AlternativeContact",)
 PROVIDER = (PROVIDER_TYPE,)
 ORGANIZATION = ("aws:organizations/organization:Organization",)
 ROOT_ACCESS = ("aws:iam/organizationsFeatures:OrganizationsFeatures",)
@@ -34,6 +35,8 @@ DURABLE = (
     "aws:sagemaker/modelPackageGroup:ModelPackageGroup",
 )
 """Types that hold what cannot be made again."""
+
+_UNCALLED = refuse("has nobody whom AWS calls about its security", fix="set contacts.security of the organization")
 
 STRICT_ENVIRONMENTS = [kind for kind in ENVIRONMENTS if team_unit_of(kind) == "Production"]
 
@@ -76,6 +79,23 @@ def have_a_mailbox_each(stack: Stack) -> Iterator[Judgement]:
             yield account, refuse("shares its mailbox with another account", fix="give it an address of its own")
         elif isinstance(address, str):
             seen.add(address.lower())
+
+
+def have_a_security_contact(stack: Stack) -> Iterator[Judgement]:
+    """In the stacks that make accounts. AWS wants the management account, which nobody makes, unnamed."""
+    if stack.surroundings.kind not in ("organization", "team"):
+        return
+    called = [contact for contact in stack.of(CONTACT) if _is_for_security(contact)]
+    for account in stack.of(ACCOUNT):
+        if not any(names(contact, "accountId", account) for contact in called):
+            yield account, _UNCALLED
+    own = any(lacks(contact.properties.value("accountId")) for contact in called)
+    for itself in stack.itself if stack.surroundings.kind == "organization" and not own else []:
+        yield itself, _UNCALLED
+
+
+def _is_for_security(contact: Subject) -> bool:
+    return contact.properties.text("alternateContactType") in ("SECURITY", UNKNOWN)
 
 
 def _units_of(environment: str, accounts: Sequence[Subject]) -> set[str]:
@@ -189,13 +209,18 @@ RULES = (
     ),
     Rule(
         id="OR-04",
-        title="Accounts lie in their unit and are never closed by a deletion",
+        title="Accounts lie in their unit, answer to somebody and are never closed by a deletion",
         severity="high",
         sources=("FSBP Account.1", "CIS 5.0 1.2", "ACC-03", "ACC-05"),
         remedy="Set parentId to the account's unit and closeOnDeletion to false. Development, preproduction and "
-        "production lie in one unit, which is not that of experimentation; no two accounts share a mailbox.",
+        "production lie in one unit, which is not that of experimentation; no two accounts share a mailbox; each has a "
+        "security contact.",
         judges=for_each(ACCOUNT, stays_in_its_unit),
-        relations=(Relation(ACCOUNT, stay_in_their_units), Relation(ACCOUNT, have_a_mailbox_each)),
+        relations=(
+            Relation(ACCOUNT, stay_in_their_units),
+            Relation(ACCOUNT, have_a_mailbox_each),
+            Relation((*PROVIDER, *ACCOUNT, *CONTACT), have_a_security_contact),
+        ),
     ),
     Rule(
         id="OR-05",

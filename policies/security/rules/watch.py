@@ -1,22 +1,15 @@
-"""Rules about what records and detects: on, for everybody, for everything."""
+"""Rules about the trail: it records every call of everybody."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from policies.security.readers import UNKNOWN, Properties, lacks
-from policies.security.rule import Judge, Rule, Verdict, for_each, refuse
-from policies.security.subject import Subject
+from policies.security.rule import Judgement, Relation, Rule, Verdict, for_each, refuse
+from policies.security.stack import Stack
+from policies.security.subject import PROVIDER_TYPE, Subject
 
 TRAIL = ("aws:cloudtrail/trail:Trail",)
-RECORDER = ("aws:cfg/recorder:Recorder",)
-SWITCHES: dict[str, tuple[str, ...]] = {
-    "aws:cfg/recorderStatus:RecorderStatus": ("isEnabled",),
-    "aws:guardduty/detector:Detector": ("enable",),
-    "aws:inspector2/organizationConfiguration:OrganizationConfiguration": ("autoEnable", "ecr"),
-}
-"""What switches a recorder or detector on, or on for new accounts; on where nothing is said."""
-FINDINGS = ("aws:securityhub/organizationConfiguration:OrganizationConfiguration",)
-MEMBERS = ("aws:guardduty/organizationConfiguration:OrganizationConfiguration",)
-
 _TRAIL_SAYS = ("isMultiRegionTrail", "isOrganizationTrail", "enableLogFileValidation")
 _TRAIL_DENIES = ("enableLogging", "includeGlobalServiceEvents")
 
@@ -45,38 +38,10 @@ def _may_be_data(field: Properties) -> bool:
     return field.may_hold_more("equals") or (isinstance(values, list) and "Data" in values)
 
 
-def records_everything(subject: Subject) -> Verdict:
-    group = ("recordingGroup",)
-    flags = [subject.properties.flag(*group, flag) for flag in ("allSupported", "includeGlobalResourceTypes")]
-    if False not in flags:
-        return None
-    return refuse("records some resources only", fix="set allSupported and includeGlobalResourceTypes to true")
-
-
-def is_on(path: tuple[str, ...]) -> Judge:
-    """A judge of one switch."""
-
-    def judge(subject: Subject) -> Verdict:
-        if subject.properties.flag(*path) is not False:
-            return None
-        return refuse("is switched off", fix=f"set {'.'.join(path)} to true")
-
-    return judge
-
-
-def reaches_every_account(subject: Subject) -> Verdict:
-    """Central configuration reaches them by policies, and AWS then refuses autoEnable."""
-    if subject.properties.text("organizationConfiguration", "configurationType") in ("CENTRAL", UNKNOWN):
-        return None
-    if subject.properties.flag("autoEnable") in (True, UNKNOWN):
-        return None
-    return refuse("leaves accounts out", fix="set autoEnable to true, or configurationType to CENTRAL")
-
-
-def takes_every_member(subject: Subject) -> Verdict:
-    if subject.properties.text("autoEnableOrganizationMembers") in ("ALL", UNKNOWN):
-        return None
-    return refuse("leaves accounts out", fix="set autoEnableOrganizationMembers to ALL")
+def is_there(stack: Stack) -> Iterator[Judgement]:
+    """One trail for the organization, in the stack that keeps the logs."""
+    for itself in stack.itself if stack.surroundings.kind == "audit" and not stack.of(TRAIL) else []:
+        yield itself, refuse("leads to an account without a trail", fix="add the organization's trail")
 
 
 RULES = (
@@ -94,16 +59,6 @@ RULES = (
         ),
         remedy="One trail for the organization and all regions, validated, encrypted, with data events.",
         judges=for_each(TRAIL, trail_sees_everything),
-    ),
-    Rule(
-        id="OR-03",
-        title="Recorders and detectors are on",
-        severity="high",
-        sources=("FSBP Config.1", "FSBP GuardDuty.1", "CIS 5.0 4.16"),
-        remedy="Switch the recorder or detector on, for everything and for every account of the organization.",
-        judges=for_each(RECORDER, records_everything)
-        | {type_: is_on(path) for type_, path in SWITCHES.items()}
-        | for_each(FINDINGS, reaches_every_account)
-        | for_each(MEMBERS, takes_every_member),
+        relations=(Relation((PROVIDER_TYPE, *TRAIL), is_there),),
     ),
 )

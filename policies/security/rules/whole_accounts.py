@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from policies.security.readers import lacks
+from policies.security.readers import UNKNOWN, lacks
 from policies.security.rule import Judgement, Relation, Rule, Verdict, for_each, refuse
 from policies.security.rules.organization import ACCOUNT, ENVIRONMENT_TAG, PROVIDER, RESERVED_PREFIX
 from policies.security.stack import Stack, names
-from policies.security.subject import PROVIDER_TYPE, Subject
+from policies.security.subject import PROVIDER_TYPE, Subject, Surroundings
 from settings.kinds import DURABLE_KINDS, ENVIRONMENTS
 
 BUDGET = ("aws:budgets/budget:Budget",)
@@ -33,19 +33,28 @@ WORKLOAD = (
     "aws:sagemaker/pipeline:Pipeline",
 )
 
-BASELINE = (
+RECORDING = (
     "aws:cfg/recorder:Recorder",
     "aws:cfg/recorderStatus:RecorderStatus",
+    "aws:cfg/deliveryChannel:DeliveryChannel",
+)
+CLOSING = (
+    "aws:accessanalyzer/analyzer:Analyzer",
     "aws:ebs/encryptionByDefault:EncryptionByDefault",
     "aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess",
     "aws:ec2/imageBlockPublicAccess:ImageBlockPublicAccess",
     "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults",
     "aws:ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions",
+    "aws:iam/accountPasswordPolicy:AccountPasswordPolicy",
     "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock",
     "aws:ssm/serviceSetting:ServiceSetting",
 )
-"""What an account gets before anything runs in it. Detectors reach it through the organization, budgets and contacts
-through the stack that makes it."""
+BASELINE = (*RECORDING, *CLOSING)
+"""What an account gets before anything runs in it. Detectors reach it through the organization (OR-03), budgets and
+contacts through the stack that makes it."""
+SETTING = ("aws:ssm/serviceSetting:ServiceSetting",)
+NETWORKS = ("aws:ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions",)
+_PUBLIC_DOCUMENTS = "/ssm/documents/console/public-sharing-permission"
 _MANAGEMENT = ("organization", "identity", "team")
 
 _SIZES: Mapping[str, int] = {
@@ -60,6 +69,7 @@ _MOST_ATTACHED: Mapping[str, int] = {"SERVICE_CONTROL_POLICY": 9, "RESOURCE_CONT
 """Ten and five, of which the one that allows everything takes one (Organizations User Guide, "Quotas")."""
 _EVERY_UNIT_HAS = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY", "DECLARATIVE_POLICY_EC2")
 _DEEPEST = 5
+_UNBUDGETED = refuse("has no budget", fix="set monthly_budget_usd of the organization")
 
 
 def team_is_complete(stack: Stack) -> Iterator[Judgement]:
@@ -85,12 +95,52 @@ def team_is_complete(stack: Stack) -> Iterator[Judgement]:
 
 
 def have_the_baseline(stack: Stack) -> Iterator[Judgement]:
-    around = stack.surroundings
-    if around.kind in _MANAGEMENT or not around.account_of_its_own or _was_settled_elsewhere(stack):
-        return
-    missing = [type_.rpartition(":")[2] for type_ in BASELINE if not stack.of((type_,))]
+    wanted = () if _was_settled_elsewhere(stack) else _baseline_of(stack.surroundings)
+    missing = [type_.rpartition(":")[2] for type_ in wanted if not stack.of((type_,))]
     for itself in stack.itself if missing else []:
         yield itself, refuse(f"leads to an account without {', '.join(missing)}", fix="add the account baseline")
+
+
+def _baseline_of(around: Surroundings) -> tuple[str, ...]:
+    """The management account is set up before there is an archive, and not at all if it was there before."""
+    if around.kind == "organization":
+        return () if around.adopted_organization else CLOSING
+    return BASELINE if around.kind not in _MANAGEMENT and around.account_of_its_own else ()
+
+
+def have_a_budget(stack: Stack) -> Iterator[Judgement]:
+    """Of the durable accounts; those of a team are a part of its set (ST-13)."""
+    if stack.surroundings.kind != "organization":
+        return
+    for account in stack.of(ACCOUNT):
+        if not stack.naming(BUDGET, "costFilters", account):
+            yield account, _UNBUDGETED
+    for itself in stack.itself if not stack.of(BUDGET) else []:
+        yield itself, _UNBUDGETED
+
+
+def tells_when_it_is_reached(subject: Subject) -> Verdict:
+    if subject.properties.may_hold_more("notifications"):
+        return None
+    told = [alert.value("subscriberEmailAddresses") for alert in subject.properties.blocks("notifications")]
+    told += [alert.value("subscriberSnsTopicArns") for alert in subject.properties.blocks("notifications")]
+    if all(map(lacks, told)):
+        return refuse("is reached without a word", fix="add notifications to somebody's mailbox")
+    return None
+
+
+def shares_no_documents(subject: Subject) -> Verdict:
+    if subject.properties.text("settingId") not in (_PUBLIC_DOCUMENTS, UNKNOWN):
+        return None
+    if subject.properties.text("settingValue") in ("Disable", UNKNOWN):
+        return None
+    return refuse("lets documents become public", fix="set settingValue to Disable")
+
+
+def shuts_networks(subject: Subject) -> Verdict:
+    if subject.properties.text("internetGatewayBlockMode") in ("block-bidirectional", "block-ingress", UNKNOWN):
+        return None
+    return refuse("leaves networks open", fix="set internetGatewayBlockMode to block-bidirectional")
 
 
 def _was_settled_elsewhere(stack: Stack) -> bool:
@@ -176,9 +226,16 @@ RULES = (
         id="ST-15",
         title="Every account has its baseline",
         severity="high",
-        sources=("FSBP Config.1", "FSBP EC2.7", "FSBP S3.1", "ACC-08"),
-        remedy="Add the account baseline to the stack that sets the account up.",
-        relations=(Relation((*PROVIDER, *BASELINE), have_the_baseline),),
+        sources=("FSBP Config.1", "FSBP EC2.7", "FSBP S3.1", "FSBP SSM.7", "ACC-08", "COST-01"),
+        remedy="Add the account baseline to the stack that sets the account up, and a budget with an alert to the one "
+        "that makes it.",
+        judges=for_each(BUDGET, tells_when_it_is_reached)
+        | for_each(SETTING, shares_no_documents)
+        | for_each(NETWORKS, shuts_networks),
+        relations=(
+            Relation((*PROVIDER, *BASELINE), have_the_baseline),
+            Relation((*PROVIDER, *ACCOUNT, *BUDGET), have_a_budget),
+        ),
     ),
     Rule(
         id="ST-16",

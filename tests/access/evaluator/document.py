@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from tests.access.evaluator.conditions import Condition
 from tests.access.evaluator.errors import NotUnderstoodError
-from tests.access.evaluator.wildcards import is_arn_pattern
+from tests.access.evaluator.wildcards import is_arn_pattern, matches
 
 Effect = Literal["Allow", "Deny"]
 
@@ -33,6 +33,11 @@ class Statement:
     not_principals: Mapping[str, tuple[str, ...]] | None
     conditions: tuple[Condition, ...]
 
+    def covers(self, action: str) -> bool:
+        if self.actions is not None:
+            return any(matches(pattern, action, {}, ignore_case=True) for pattern in self.actions)
+        return not any(matches(pattern, action, {}, ignore_case=True) for pattern in self.not_actions or ())
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -40,6 +45,17 @@ class Policy:
 
     name: str
     statements: tuple[Statement, ...] = field(repr=False)
+    _about: dict[tuple[Effect, str], tuple[Statement, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """What has been found, since the same few policies are asked about every request of an account."""
+
+    def about(self, action: str, effect: Effect) -> tuple[Statement, ...]:
+        """The statements of an effect that cover an action."""
+        key = (effect, action)
+        if key not in self._about:
+            self._about[key] = tuple(s for s in self.statements if s.effect == effect and s.covers(action))
+        return self._about[key]
 
     @classmethod
     def parse(cls, name: str, text: str) -> Policy:

@@ -7,7 +7,7 @@ from enum import IntEnum
 
 from tests.access.evaluator.document import Effect, Policy, Statement
 from tests.access.evaluator.request import Principal, Request
-from tests.access.evaluator.wildcards import Context, arn_matches, matches
+from tests.access.evaluator.wildcards import Context, arn_matches
 
 
 class Match(IntEnum):
@@ -24,12 +24,9 @@ class Match(IntEnum):
 
 def matching_statements(policy: Policy, effect: Effect, request: Request, context: Context) -> Iterator[Statement]:
     """The statements of an effect whose action, resource and conditions are those of the request."""
-    for statement in policy.statements:
-        if (
-            statement.effect == effect
-            and _covers_action(statement, request.action)
-            and _covers_resource(statement, request.resource.arn, context)
-            and all(condition.holds(context) for condition in statement.conditions)
+    for statement in policy.about(request.action, effect):
+        if _covers_resource(statement, request.resource.arn, context) and all(
+            condition.holds(context) for condition in statement.conditions
         ):
             yield statement
 
@@ -51,12 +48,6 @@ def granted_by(request: Request, context: Context) -> Match | None:
         if statement.not_principals is None
     ]
     return max((match for match in found if match is not None), default=None)
-
-
-def _covers_action(statement: Statement, action: str) -> bool:
-    if statement.actions is not None:
-        return any(matches(pattern, action, {}, ignore_case=True) for pattern in statement.actions)
-    return not any(matches(pattern, action, {}, ignore_case=True) for pattern in statement.not_actions or ())
 
 
 def _covers_resource(statement: Statement, arn: str, context: Context) -> bool:

@@ -40,6 +40,8 @@ class Principal:
     """Host name of the service (``delivery.logs.amazonaws.com``)."""
     session: str = "session"
     tags: Mapping[str, str] = field(default_factory=dict)
+    transitive_tags: Mapping[str, str] = field(default_factory=dict)
+    """Those of its tags that every session has which it goes on to open ("Chaining roles with session tags")."""
     identity: tuple[Policy, ...] = ()
     boundary: tuple[Policy, ...] | None = None
     session_policies: tuple[Policy, ...] | None = None

@@ -101,13 +101,18 @@ def test_outside_access_vulnerabilities_and_the_inventory_are_the_organizations(
 
 
 @pytest.mark.requirement("AUD-03")
-@pytest.mark.parametrize("stack", ["audit", "data-lake", "tooling", "governance", "fraud-development"])
+@pytest.mark.parametrize("stack", ["organization", "fraud", "churn"])
 def test_every_account_is_recorded_and_delivers_to_the_archive(acme: Workbench, stack: str) -> None:
-    config = acme.client("config", acme.outputs(stack)["account_id"])
-    (channel,) = config.describe_delivery_channels()["DeliveryChannels"]
-    (status,) = config.describe_configuration_recorder_status()["ConfigurationRecordersStatus"]
-    assert channel["s3BucketName"] == acme.outputs("audit")["log_bucket_name"]
-    assert status["recording"] is True
+    archive = acme.outputs("audit")["log_bucket_name"]
+    accounts = acme.outputs(stack)["accounts"]
+    for account in accounts.values():
+        config = acme.client("config", account)
+        (channel,) = config.describe_delivery_channels()["DeliveryChannels"]
+        (recorder,) = config.describe_configuration_recorders()["ConfigurationRecorders"]
+        (status,) = config.describe_configuration_recorder_status()["ConfigurationRecordersStatus"]
+        assert (channel["s3BucketName"], status["recording"]) == (archive, True)
+        assert recorder["roleARN"].split(":")[4] == account
+    assert stack != "organization" or acme.outputs(stack)["management_account_id"] in accounts.values()
 
 
 @pytest.mark.parametrize(

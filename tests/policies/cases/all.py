@@ -7,6 +7,7 @@ from tests.policies.cases import (
     bucket_policies,
     compute,
     connections,
+    detectors,
     endpoints,
     kms,
     logs,
@@ -14,6 +15,7 @@ from tests.policies.cases import (
     organization,
     people,
     permissions,
+    rehearsals,
     roles,
     s3,
     sagemaker,
@@ -39,6 +41,7 @@ CASES: list[Case] = [
     *connections.CASES,
     *organization.CASES,
     *watch.CASES,
+    *detectors.CASES,
     *whole_accounts.CASES,
     *whole_identities.CASES,
     *whole_networks.CASES,
@@ -48,6 +51,9 @@ PROHIBITIONS: list[Prohibition] = [*network.PROHIBITIONS, *roles.PROHIBITIONS]
 
 RELATIONS: list[RelationCase] = [
     *organization.RELATIONS,
+    *watch.RELATIONS,
+    *rehearsals.RELATIONS,
+    *detectors.RELATIONS,
     *whole_accounts.RELATIONS,
     *whole_identities.RELATIONS,
     *whole_networks.RELATIONS,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from policies.security.readers import UNKNOWN
 from policies.security.rules import organization
+from policies.security.subject import PROVIDER_TYPE
 from settings.kinds import DURABLE_KINDS
 from tests.policies.case import (
     ABSENT,
@@ -226,6 +228,48 @@ RELATIONS = [
         {"experimentation": account("experimentation", None), "development": account("development", None)},
     ),
 ]
+SECURITY = {"alternateContactType": "SECURITY"}
+
+
+def contacts(what: str, kind: str, members: dict[str, Member], *refused: str) -> RelationCase:
+    return RelationCase(
+        rule="OR-04",
+        type=organization.ACCOUNT[0],
+        what=what,
+        members={"provider": Member(type=PROVIDER_TYPE), "account": Member(inputs={"id": OTHER_ACCOUNT}), **members},
+        refused=frozenset(refused),
+        surroundings=around(kind=kind),
+    )
+
+
+def contact(**inputs: Any) -> Member:
+    return Member(type=organization.CONTACT[0], inputs=inputs)
+
+
+NAMED = {"named": contact(**SECURITY, accountId=OTHER_ACCOUNT)}
+OWN_CONTACT = {"own": contact(**SECURITY)}
+CONTACTS = [
+    contacts("an account of a team with its contact", "team", NAMED),
+    contacts("an account of a team without a contact", "team", {}, "account"),
+    contacts("an account with a contact for bills", "team", {"b": contact(accountId=OTHER_ACCOUNT)}, "account"),
+    contacts(
+        "an account whose contact only the deployment knows",
+        "team",
+        {
+            "named": Member(
+                type=organization.CONTACT[0],
+                inputs={"alternateContactType": UNKNOWN, "accountId": UNKNOWN},
+                sources={"accountId": "account"},
+            )
+        },
+    ),
+    contacts("an account with another's contact", "team", {"n": contact(**SECURITY, accountId=OWN_ACCOUNT)}, "account"),
+    contacts("an organization with both contacts", "organization", NAMED | OWN_CONTACT),
+    contacts("a management account without a contact", "organization", NAMED, "provider"),
+    contacts("a durable account without a contact", "organization", OWN_CONTACT, "account"),
+    contacts("another stack, which makes no accounts", "tooling", {}),
+]
+RELATIONS += CONTACTS
 
 PROTECTED = [
     Case(

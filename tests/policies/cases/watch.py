@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from policies.security.readers import UNKNOWN
 from policies.security.rules import watch
-from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Situation, but
+from policies.security.subject import PROVIDER_TYPE
+from tests.policies.case import OWN_ACCOUNT, Case, Member, RelationCase, Situation, around, but
 
 SELECTOR = "advancedEventSelectors.0"
 FIELD = f"{SELECTOR}.fieldSelectors.0"
@@ -50,64 +53,21 @@ TRAILS = [
     )
     for type_ in watch.TRAIL
 ]
-RECORDERS = [
-    Case(
-        rule="OR-03",
-        type=type_,
-        compliant=Situation(inputs={"recordingGroup": {"allSupported": True, "includeGlobalResourceTypes": True}}),
-        optional=frozenset(
-            {"recordingGroup", "recordingGroup.allSupported", "recordingGroup.includeGlobalResourceTypes"}
-        ),
-        refused={
-            "records some": but({"recordingGroup.allSupported": False}),
-            "leaves global ones out": but({"recordingGroup.includeGlobalResourceTypes": False}),
-        },
-    )
-    for type_ in watch.RECORDER
-]
-SWITCHES = [
-    Case(
-        rule="OR-03",
-        type=type_,
-        compliant=Situation(inputs={path[0]: True if len(path) == 1 else {path[1]: True}}),
-        optional=frozenset({path[0], ".".join(path)}),
-        refused={"is off": but({".".join(path): False})},
-    )
-    for type_, path in watch.SWITCHES.items()
-]
-FINDINGS = [
-    Case(
-        rule="OR-03",
-        type=type_,
-        compliant=Situation(inputs={"autoEnable": True}),
-        refused={
-            "leaves accounts out": but({"autoEnable": False}),
-            "leaves accounts to themselves": but(
-                {"autoEnable": False, "organizationConfiguration": {"configurationType": "LOCAL"}}
-            ),
-        },
-        accepted={
-            "is configured centrally": but(
-                {"autoEnable": False, "organizationConfiguration": {"configurationType": "CENTRAL"}}
-            ),
-            "is configured as the deployment will say": but(
-                {"autoEnable": False, "organizationConfiguration": UNKNOWN}
-            ),
-        },
-    )
-    for type_ in watch.FINDINGS
-]
-MEMBERS = [
-    Case(
-        rule="OR-03",
-        type=type_,
-        compliant=Situation(inputs={"autoEnableOrganizationMembers": "ALL"}),
-        refused={
-            "takes new accounts alone": but({"autoEnableOrganizationMembers": "NEW"}),
-            "says nothing": but({"autoEnableOrganizationMembers": ABSENT}),
-        },
-    )
-    for type_ in watch.MEMBERS
-]
+WITHOUT = RelationCase(
+    rule="OR-02",
+    type=PROVIDER_TYPE,
+    what="the logs of an organization that records nothing",
+    members={"provider": Member()},
+    refused=frozenset({"provider"}),
+    surroundings=around(kind="audit"),
+)
+WITH = replace(
+    WITHOUT,
+    what="the logs of an organization with its trail",
+    members={"provider": Member(), "trail": Member(type=watch.TRAIL[0])},
+    refused=frozenset(),
+)
+ELSEWHERE = replace(WITHOUT, what="another account", refused=frozenset(), surroundings=around(kind="tooling"))
 
-CASES = [*TRAILS, *RECORDERS, *SWITCHES, *FINDINGS, *MEMBERS]
+CASES = TRAILS
+RELATIONS = [WITHOUT, WITH, ELSEWHERE]

@@ -114,6 +114,7 @@ def baseline(
 
 
 PARTS = {type_: Member(type=type_) for type_ in rules.BASELINE}
+CLOSED = {type_: PARTS[type_] for type_ in rules.CLOSING}
 BASELINES = [
     baseline("an account with its baseline", PARTS),
     *(
@@ -135,9 +136,38 @@ BASELINES = [
         providers=("fraud-development", "network"),
         kind="development",
     ),
+    *(baseline(f"the management account, seen by {kind}", {}, kind=kind) for kind in ("identity", "team")),
+    baseline(
+        "a management account before there is an archive",
+        {**CLOSED, "budget": Member(type=BUDGET)},
+        kind="organization",
+    ),
     *(
-        baseline(f"the management account, seen by {kind}", {}, kind=kind)
-        for kind in ("organization", "identity", "team")
+        baseline(
+            f"a management account without {left_out}",
+            {**{k: m for k, m in CLOSED.items() if k != left_out}, "budget": Member(type=BUDGET)},
+            "provider",
+            kind="organization",
+        )
+        for left_out in rules.CLOSING
+    ),
+    baseline(
+        "a management account that was there before",
+        {"budget": Member(type=BUDGET)},
+        kind="organization",
+        adopted_organization=True,
+    ),
+    baseline("a management account without a budget", CLOSED, "provider", kind="organization"),
+    baseline(
+        "a durable account without a budget",
+        {**CLOSED, "budget": Member(type=BUDGET), "lake": Member(type=ACCOUNT)},
+        "lake",
+        kind="organization",
+    ),
+    baseline(
+        "a durable account with a budget",
+        {**CLOSED, "budget": Member(type=BUDGET, sources={"costFilters": "lake"}), "lake": Member(type=ACCOUNT)},
+        kind="organization",
     ),
 ]
 TYPES = {"scp": "SERVICE_CONTROL_POLICY", "rcp": "RESOURCE_CONTROL_POLICY", "dp": "DECLARATIVE_POLICY_EC2"}
@@ -227,5 +257,40 @@ TREES = [
     ),
 ]
 
-CASES = [*WORK, *TEXTS]
+ALERTS = [
+    Case(
+        rule="ST-15",
+        type=type_,
+        compliant=Situation(inputs={"notifications": [{"subscriberEmailAddresses": ["owner@acme.example"]}]}),
+        refused={"tells nobody by its only alert": but({"notifications": [{"threshold": 80}]})},
+        accepted={
+            "tells a topic": but({"notifications": [{"threshold": 80}, {"subscriberSnsTopicArns": ["arn:topic"]}]})
+        },
+    )
+    for type_ in rules.BUDGET
+]
+CLOSURES = [
+    Case(
+        rule="ST-15",
+        type=rules.SETTING[0],
+        compliant=Situation(
+            inputs={"settingId": "/ssm/documents/console/public-sharing-permission", "settingValue": "Disable"}
+        ),
+        optional=frozenset({"settingId"}),
+        refused={
+            "shares documents": but({"settingValue": "Enable"}),
+            "shares what may be documents": but({"settingId": UNKNOWN, "settingValue": "Enable"}),
+        },
+        accepted={"is about something else": but({"settingId": "/ssm/parameter-store", "settingValue": "Enable"})},
+    ),
+    Case(
+        rule="ST-15",
+        type=rules.NETWORKS[0],
+        compliant=Situation(inputs={"internetGatewayBlockMode": "block-bidirectional"}),
+        refused={"leaves networks open": but({"internetGatewayBlockMode": "off"})},
+        accepted={"lets out what experiments need": but({"internetGatewayBlockMode": "block-ingress"})},
+    ),
+]
+
+CASES = [*WORK, *TEXTS, *ALERTS, *CLOSURES]
 RELATIONS = [*SETS, *BASELINES, *TREES]

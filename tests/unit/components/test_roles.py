@@ -24,9 +24,7 @@ WRITES = ("Create", "Delete", "Put", "Update", "Start", "Stop", "Add", "Pass")
 
 
 def roles(*, studio=True, experiments=False):
-    args = BaselineRolesArgs(
-        scope=SCOPE, organization_id=ORGANIZATION, boundary_arn=BOUNDARY, studio=studio, experiments=experiments
-    )
+    args = BaselineRolesArgs(scope=SCOPE, boundary_arn=BOUNDARY, studio=studio, experiments=experiments)
     return BaselineRoles("roles", args)
 
 
@@ -63,23 +61,15 @@ def test_services_assume_roles_for_this_account_alone():
     assert all(s["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}} for s in by_service)
 
 
-def test_people_observe_after_signing_in_and_as_members_of_the_organization():
-    role = deploy(roles).one(ROLE, "roles-observer")
-    trust = statements(role, "assumeRolePolicy")["AssumedByRolesOfTheOrganization"]
-    assert trust["Condition"]["StringEquals"] == {"aws:PrincipalOrgID": ORGANIZATION}
-    assert as_list(trust["Condition"]["ArnLike"]["aws:PrincipalArn"]) == [
-        f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/*"
-    ]
-
-
 @pytest.mark.requirement("DEV-02")
-def test_observers_change_nothing_and_read_no_data():
-    allowed = actions(permissions("observer"))
+def test_outside_experiments_people_in_studio_change_nothing_but_their_spaces_and_read_no_data():
+    spaces = {"OwnSpaces", "TagWhatIsMade", "EncryptSpaces", "OwnDoor"}
+    allowed = actions({sid: said for sid, said in permissions("studio").items() if sid not in spaces})
     assert not [action for action in allowed if action.split(":")[1].startswith(WRITES)]
     assert not {action for action in allowed if action.startswith("s3:GetObject")}
 
 
-@pytest.mark.parametrize("role", ["execution", "pipeline", "observer", "studio"])
+@pytest.mark.parametrize("role", ["execution", "pipeline", "studio"])
 def test_no_role_has_a_wildcard_for_actions_or_reaches_everything_with_a_write(role):
     for sid, statement in permissions(role, experiments=True).items():
         names = as_list(statement["Action"])
@@ -102,6 +92,23 @@ def test_jobs_and_models_run_in_the_network_or_not_at_all():
     assert statement["Condition"] == {"Null": {"sagemaker:VpcSubnets": "false"}}
     elsewhere = [as_list(s["Action"]) for sid, s in document.items() if sid != "WorkInTheNetwork"]
     assert not set(statement["Action"]) & {action for actions_ in elsewhere for action in actions_}
+
+
+@pytest.mark.requirement("EXP-08")
+def test_models_are_tried_from_studio_in_experiments_alone():
+    trials = {"sagemaker:CreateEndpoint", "sagemaker:CreateEndpointConfig", "sagemaker:InvokeEndpoint"}
+    assert trials <= actions(permissions("studio", experiments=True))
+    assert not trials & actions(permissions("studio", experiments=False))
+    assert not trials & actions(permissions("pipeline", experiments=True))
+
+
+@pytest.mark.requirement("EXP-08")
+def test_a_trial_says_whose_it_is_and_keeps_what_it_keeps_under_the_environments_key():
+    document = permissions("studio", experiments=True)
+    assert document["StartTrials"]["Condition"] == {
+        "StringEquals": {"aws:RequestTag/plinth:team": "${aws:PrincipalTag/plinth:team}"}
+    }
+    assert document["EncryptWhatTrialsKeep"]["Condition"] == {"ArnEquals": {"sagemaker:VolumeKmsKey": KEY}}
 
 
 @pytest.mark.parametrize(("role", "sid"), [("execution", "EncryptVolumes"), ("studio", "EncryptSpaces")])
@@ -133,7 +140,6 @@ def test_without_a_studio_there_is_no_role_for_it():
     assert {r.name for r in deploy(lambda: roles(studio=False)).all(ROLE)} == {
         "roles-execution",
         "roles-pipeline",
-        "roles-observer",
     }
 
 

@@ -7,9 +7,10 @@ BUCKET = "urn:pulumi:fraud::plinth::aws:s3/bucket:Bucket::artifacts"
 STACK = "urn:pulumi:fraud::plinth::pulumi:pulumi:Stack::plinth-fraud"
 
 
-def metadata(op, urn=BUCKET, old=None, new=None, diffs=()):
+def metadata(op, urn=BUCKET, old=None, new=None, diffs=(), inputs=None):
     def state(outputs):
-        return {"type": kind, "urn": urn, "id": "i", "parent": "", "provider": "", "outputs": outputs}
+        given = {"inputs": inputs, "outputs": outputs}
+        return {"type": kind, "urn": urn, "id": "i", "parent": "", "provider": "", **given}
 
     kind = urn.split("::")[2]
     body = {"op": op, "urn": urn, "type": kind, "provider": "", "diffs": list(diffs)}
@@ -46,6 +47,17 @@ def test_a_replacement_counts_once_though_the_engine_announces_it_three_times(wa
         watcher(done(op))
     assert watcher.changes == {"replace": 1}
     assert watcher.resources == 1
+
+
+def test_what_the_program_asked_for_is_kept_resource_by_resource(watcher):
+    part = BUCKET.replace("aws:s3", "plinth:storage:PrivateBucket$aws:s3")
+    watcher(done("same", new={}, inputs={"bucket": "a"}))
+    watcher(done("create", urn=part, new={}, inputs={"bucket": "b"}))
+    watcher(done("delete", urn=STACK, old={}))
+    assert watcher.registered == [
+        {"urn": BUCKET, "type": "aws:s3/bucket:Bucket", "inputs": {"bucket": "a"}},
+        {"urn": part, "type": "aws:s3/bucket:Bucket", "inputs": {"bucket": "b"}},
+    ]
 
 
 def test_what_is_deleted_is_no_resource_any_more(watcher):

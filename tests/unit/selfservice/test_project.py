@@ -14,6 +14,7 @@ def project(tmp_path):
         organization="acme",
         units=(),
         accounts=(),
+        rehearsals={},
         account_of={},
         relaxed_rules=(),
     )

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selfservice.schedule import Schedule, in_order, restrict, reverse, upstream_of
+from selfservice.schedule import Schedule, in_order, rehearsed_first, restrict, reverse, upstream_of
 
 FOUNDATION = {
     "organization": [],
@@ -106,3 +106,14 @@ def test_every_stack_is_started_once_or_dropped_for_a_reason(graph, limit, data)
         dropped.update(lost)
     assert succeeded | failed | dropped == set(graph)
     assert len(succeeded) + len(failed) + len(dropped) == len(graph)
+
+
+@pytest.mark.requirement("ACC-06")
+def test_a_stack_comes_after_the_one_that_it_has_to_equal_where_both_are_chosen():
+    rehearsals = {"fraud-production": "fraud-development", "churn": "churn-development"}
+    graph = rehearsed_first(FOUNDATION, rehearsals)
+    assert graph["fraud-production"] == ["organization", "fraud", "fraud-development"]
+    assert {stack: graph[stack] for stack in FOUNDATION if stack != "fraud-production"} == {
+        stack: needs for stack, needs in FOUNDATION.items() if stack != "fraud-production"
+    }
+    assert rehearsed_first({"fraud-production": []}, rehearsals) == {"fraud-production": []}

@@ -92,8 +92,11 @@ def test_only_the_chosen_stacks_and_those_that_need_them_are_looked_at(medium):
 
 def test_with_those_lines_nothing_is_refused(medium):
     project, _ = medium
+    chosen = ["organization", "sales", "sales-development"]
+    with pytest.raises(RefusedError):
+        refuse_moves(project, chosen)
     file = project.directory / "Pulumi.sales.yaml"
     team = yaml.safe_load(file.read_text())
     team["config"]["plinth:team"]["placement"] = {"experimentation": "organization", "development": "organization"}
     file.write_text(yaml.safe_dump(team))
-    refuse_moves(open_project(project.directory), ["organization", "sales", "sales-development"])
+    refuse_moves(open_project(project.directory), chosen)

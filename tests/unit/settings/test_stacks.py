@@ -68,3 +68,10 @@ def test_every_stack_comes_after_those_it_needs(phase, names: list[str]):
 @given(st.lists(teams, max_size=6, unique=True))
 def test_stacks_do_not_depend_on_the_order_of_teams(names: list[str]):
     assert list(stacks_in("scalable", names)) == list(stacks_in("scalable", reversed(names)))
+
+
+@pytest.mark.requirement("ACC-06")
+def test_production_is_rehearsed_in_the_pre_production_of_its_team_and_nothing_else_is():
+    stacks = stacks_in("scalable", ["churn", "fraud"])
+    rehearsed = {stack.name: stack.rehearsal.name for stack in stacks if stack.rehearsal}
+    assert rehearsed == {"churn-production": "churn-preproduction", "fraud-production": "fraud-preproduction"}

@@ -1,9 +1,18 @@
+import json
+
 import pytest
 
 from settings.audit import AuditSettings
 from settings.contacts import Contact
+from tests.support.computed import ACCOUNT
 from tests.support.documents import statements
-from tests.support.every_stack import Deployment, example_deployment, example_foundation, example_organization
+from tests.support.every_stack import (
+    Deployment,
+    deploy_stack,
+    example_deployment,
+    example_foundation,
+    example_organization,
+)
 from tests.support.recorder import Recorder
 
 BUCKET = "aws:s3/bucket:Bucket"
@@ -57,27 +66,55 @@ def test_in_the_management_account_where_no_role_stands_out_the_archive_stays_op
 
 
 def test_an_account_that_is_another_kinds_is_set_up_by_that_kind():
-    set_up = ("plinth:security:AccountBaseline", "plinth:audit:ConfigurationRecorder")
-    assert [len(audit().all(part)) for part in set_up] == [1, 1]
-    assert [len(audit(placement="medium").all(part)) for part in set_up] == [0, 0]
+    def set_up(recorder: Recorder) -> set[str]:
+        types = ("plinth:security:AccountBaseline", "plinth:audit:ConfigurationRecorder")
+        return {record.name for record in recorder if record.type in types and record.provider != "organization"}
+
+    assert set_up(audit()) == {"baseline", "recorder"}
+    assert set_up(audit(placement="medium")) == set()
 
 
 @pytest.mark.requirement("AUD-03")
-@pytest.mark.parametrize("placement", ["large", "medium"])
-def test_every_account_but_the_management_account_has_one_recorder_and_it_delivers_to_the_archive(placement):
+@pytest.mark.parametrize("placement", ["large", "medium", "small"])
+def test_every_account_has_one_recorder_and_it_delivers_to_the_archive(placement):
     deployed = Deployment(example_foundation(organization=example_organization(placement=placement)))
     recorded = [
-        (recorder.exports["account_id"], channel.inputs["s3BucketName"])
+        (admitted(recorder, channel.provider), channel.inputs["s3BucketName"])
         for recorder in deployed.values()
         for channel in recorder.all("aws:cfg/deliveryChannel:DeliveryChannel")
     ]
     accounts = {account for stack in deployed.values() for account in stack.exports.get("accounts", {}).values()}
-    management = deployed["organization"].exports["management_account_id"]
-    hosting = {recorder.exports.get("account_id") for recorder in deployed.values()} - {None, management}
-    assert hosting <= accounts
-    assert {account for account, _ in recorded} == hosting
-    assert len(recorded) == len(hosting)
+    assert sorted(account for account, _ in recorded) == sorted(accounts)
+    assert deployed["organization"].exports["management_account_id"] in accounts
     assert {bucket for _, bucket in recorded} == {deployed["audit"].exports["log_bucket_name"]}
+
+
+def admitted(recorder: Recorder, provider: str) -> str:
+    """The one account that a provider of a stack goes to."""
+    (account,) = json.loads(recorder.one("pulumi:providers:aws", provider).inputs["allowedAccountIds"])
+    return str(account)
+
+
+def test_the_management_account_is_entered_with_the_credentials_that_the_organization_is_made_with():
+    recorder = audit()
+    provider = recorder.one("pulumi:providers:aws", "organization").inputs
+    assert json.loads(provider["allowedAccountIds"]) == [ACCOUNT]
+    assert "assumeRoles" not in provider
+    through = {r.type for r in recorder.resources if r.provider == "organization"}
+    assert through == {
+        "aws:iam/serviceLinkedRole:ServiceLinkedRole",
+        "aws:cfg/recorder:Recorder",
+        "aws:cfg/deliveryChannel:DeliveryChannel",
+        "aws:cfg/recorderStatus:RecorderStatus",
+    }
+
+
+def test_an_adopted_management_account_keeps_the_recorder_that_it_may_have():
+    adopted = example_foundation(organization=example_organization(id="o-adopted12345"), teams=[])
+    upstream = {"organization": example_deployment()["organization"].exports}
+    recorder = deploy_stack("audit", adopted, upstream=upstream)
+    assert [record.name for record in recorder.all("plinth:audit:ConfigurationRecorder")] == ["recorder"]
+    assert len(recorder.all("pulumi:providers:aws")) == 1
 
 
 def test_a_recorder_is_on_and_records_every_type_of_resource():
@@ -100,7 +137,7 @@ def test_the_owner_is_told_and_the_security_contact_where_there_is_one():
     subscription = "aws:sns/topicSubscription:TopicSubscription"
     told = audit(contacts={"security": contact}).all(subscription)
     assert {r.inputs["endpoint"] for r in told} == {"platform@acme.example", "security@acme.example"}
-    assert [r.inputs["endpoint"] for r in audit().all(subscription)] == ["platform@acme.example"]
+    assert [r.inputs["endpoint"] for r in audit(contacts={}).all(subscription)] == ["platform@acme.example"]
 
 
 @pytest.mark.parametrize(("placement", "delegated"), [("large", True), ("medium", True), ("small", False)])
@@ -114,7 +151,3 @@ def test_members_are_watched_from_an_account_that_is_a_member_itself(placement, 
 def test_personal_data_is_searched_for_only_where_somebody_pays_for_it():
     assert not audit().all("aws:macie2/account:Account")
     assert len(audit(audit=AuditSettings(macie=True)).all("aws:macie2/account:Account")) == 1
-
-
-def test_the_management_account_that_is_the_only_one_is_recorded_too():
-    assert len(audit(placement="small").all("aws:cfg/recorder:Recorder")) == 1

@@ -75,7 +75,7 @@ def test_people_of_a_team_are_assigned_nothing_in_another_teams_accounts():
 
 
 @pytest.mark.requirement("GOV-01")
-def test_only_it_auditors_and_the_emergency_reach_the_account_that_governs():
+def test_only_it_reaches_the_account_that_governs():
     governance = example_deployment()["organization"].exports["accounts"]["governance"]
     recorders = (example_deployment()[stack] for stack in ("identity", "fraud", "churn"))
     groups = {
@@ -84,7 +84,7 @@ def test_only_it_auditors_and_the_emergency_reach_the_account_that_governs():
         for record in recorder.all(ASSIGNMENT)
         if record.inputs["targetId"] == governance
     }
-    assert groups == {"it-platform", "auditor", "break-glass"}
+    assert groups == {"it-platform"}
 
 
 def test_in_one_account_for_everything_each_group_is_assigned_once():

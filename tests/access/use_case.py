@@ -1,0 +1,80 @@
+"""A use case of a team: the roles that its delivery works with, as their components make them in the team's accounts.
+
+No stack calls these components yet, and what the roles mean to do decides a good part of the requirements. They land in
+the accounts, under the boundaries and with the keys that the stacks provision; the bucket of artifacts alone is named
+here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pulumi
+import pulumi_aws as aws
+
+from components.identity.use_cases.integration_role import IntegrationRole, IntegrationRoleArgs
+from components.identity.use_cases.monitoring_role import MonitoringRole, MonitoringRoleArgs
+from components.identity.use_cases.operator_role import OperatorRole, OperatorRoleArgs
+from components.identity.use_cases.pipeline_role import PipelineRole, PipelineRoleArgs
+from components.identity.use_cases.release_role import ReleasedTo, ReleaseRole, ReleaseRoleArgs
+from components.identity.use_cases.use_case import UseCase
+from tests.support.computed import REGION
+from tests.support.recorder import Recorder, deploy
+
+ARTIFACTS = "arn:aws:s3:::acme-artifacts"
+RELEASED_TO: tuple[ReleasedTo, ...] = ("preproduction", "production")
+
+
+def deploy_use_case(deployment: Mapping[str, Recorder], team: str, name: str) -> Recorder:
+    """Every role of a use case, under mocks."""
+    return deploy(lambda: _roles(deployment, UseCase(team=team, name=name, region=REGION)), stack=f"{team}--{name}")
+
+
+def _roles(deployment: Mapping[str, Recorder], case: UseCase) -> None:
+    organization = deployment["organization"].exports
+    tooling, development = deployment["tooling"].exports, deployment[f"{case.team}-development"].exports
+    of_both = {
+        "use_case": case,
+        "tooling_account_id": tooling["account_id"],
+        "organization_id": organization["organization_id"],
+    }
+    integration = IntegrationRoleArgs(
+        use_case=case,
+        account_id=tooling["account_id"],
+        development_account_id=development["account_id"],
+        bucket_arn=ARTIFACTS,
+        key_arn=tooling["key_arn"],
+        boundary_arn=tooling["permissions_boundary_arn"],
+    )
+    IntegrationRole("integration", integration, _in_account_of("tooling", tooling, "platform"))
+    in_development = _in_account_of("development", development, case.team)
+    here = {"account_id": development["account_id"], "boundary_arn": development["permissions_boundary_arn"]}
+    OperatorRole("operator", OperatorRoleArgs(**of_both, **here), in_development)
+    pipeline = PipelineRoleArgs(
+        use_case=case,
+        tooling_account_id=tooling["account_id"],
+        bucket_arn=development["bucket_arn"],
+        key_arn=development["key_arn"],
+        registry_key_arn=tooling["key_arn"],
+        registry_bucket_arn=ARTIFACTS,
+        **here,
+    )
+    PipelineRole("pipeline", pipeline, in_development)
+    for environment in RELEASED_TO:
+        place = deployment[f"{case.team}-{environment}"].exports
+        opts = _in_account_of(environment, place, case.team)
+        there = {
+            "environment": environment,
+            "account_id": place["account_id"],
+            "key_arn": place["key_arn"],
+            "boundary_arn": place["permissions_boundary_arn"],
+        }
+        ReleaseRole(f"release-{environment}", ReleaseRoleArgs(**of_both, **there), opts)
+        monitoring = MonitoringRoleArgs(use_case=case, bucket_arn=place["bucket_arn"], **there)
+        MonitoringRole(f"monitoring-{environment}", monitoring, opts)
+
+
+def _in_account_of(name: str, place: Mapping[str, str], team: str) -> pulumi.ResourceOptions:
+    tags = aws.ProviderDefaultTagsArgs(tags={"plinth:team": team})
+    provider = aws.Provider(name, region=REGION, allowed_account_ids=[place["account_id"]], default_tags=tags)
+    return pulumi.ResourceOptions(provider=provider)
