@@ -17,6 +17,7 @@ from settings.stacks import StackIdentity
 from tests.access.evaluator.document import Policy
 from tests.access.evaluator.errors import NotUnderstoodError
 from tests.access.evaluator.evaluation import decide
+from tests.access.evaluator.matching import granted_by
 from tests.access.evaluator.request import Account, Principal, Request
 from tests.access.inventory import Inventory
 from tests.access.landing import Landing
@@ -127,7 +128,9 @@ class World:
     def _may_assume(self, session: Principal, role: Role) -> bool:
         resource = self.resources.asked_for(str(role.principal.role_arn), "sts:AssumeRole", "", {})
         keys = {"sts:RoleSessionName": [session.session], "sts:SourceIdentity": [session.session]}
-        return decide(Request(principal=session, action="sts:AssumeRole", resource=resource, extra=keys)).allowed
+        request = Request(principal=session, action="sts:AssumeRole", resource=resource, extra=keys)
+        # A role that does not name the session lets it in no more under further policies, which take long to judge.
+        return granted_by(request, request.context()) is not None and decide(request).allowed
 
     def _own_sessions(self, actor: str, place: str) -> tuple[Principal, ...]:
         team, _, name = actor.rpartition(" ")

@@ -87,7 +87,7 @@ def decide(request: Request) -> Decision:
     lacking: list[str] = []
     for ring in _rings(request, context):
         for level in ring.levels:
-            allows = list(_reasons(ring.layer, level, "Allow", request, context))
+            allows = _reasons(ring.layer, level, "Allow", request, context)
             denials += _reasons(ring.layer, level, "Deny", request, context)
             grants += allows
             if ring.needs_allow and not allows:
@@ -143,8 +143,10 @@ def _one_level(policy: Policy | None) -> tuple[Level, ...]:
 
 def _reasons(
     layer: Layer, policies: Iterable[Policy], effect: Effect, request: Request, context: Context
-) -> Iterator[Reason]:
-    for policy in policies:
-        for statement in matching_statements(policy, effect, request, context):
-            if applies(statement, request):
-                yield Reason(layer, policy.name, statement.sid)
+) -> list[Reason]:
+    return [
+        Reason(layer, policy.name, statement.sid)
+        for policy in policies
+        for statement in matching_statements(policy, effect, request, context)
+        if applies(statement, request)
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from enum import IntEnum
 
 from tests.access.evaluator.document import Effect, Policy, Statement
@@ -22,13 +22,14 @@ class Match(IntEnum):
     ``*`` is; of two readings the wider is taken, so that no denial is claimed on a doubtful point."""
 
 
-def matching_statements(policy: Policy, effect: Effect, request: Request, context: Context) -> Iterator[Statement]:
+def matching_statements(policy: Policy, effect: Effect, request: Request, context: Context) -> list[Statement]:
     """The statements of an effect whose action, resource and conditions are those of the request."""
-    for statement in policy.about(request.action, effect):
-        if _covers_resource(statement, request.resource.arn, context) and all(
-            condition.holds(context) for condition in statement.conditions
-        ):
-            yield statement
+    return [
+        statement
+        for statement in policy.about(request.action, effect)
+        if _covers_resource(statement, request.resource.arn, context)
+        and all(condition.holds(context) for condition in statement.conditions)
+    ]
 
 
 def applies(statement: Statement, request: Request) -> bool:
