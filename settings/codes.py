@@ -84,6 +84,8 @@ class Code(StrEnum):
     DOMAIN = "domain", "A domain is lower-case labels with dots between; a leading dot stands for all hosts under it."
     COST_CENTRE = "cost-centre", "A cost centre is a quoted string of 1-64 characters of AWS's tag alphabet."
 
+    LAYOUT = "layout", "A part of a key does not fit the layout of ML buckets."
+
     # Across fields and files
     NAME_TOO_LONG = "name-too-long", "A name composed from several fields passes the limit of the AWS service."
     NAME_FORM = "name-form", "A composed name does not have the form that the AWS service asks for."
@@ -104,4 +106,6 @@ class Code(StrEnum):
     NOT_IN_PHASE = "not-in-phase", "The organization's phase does not have this environment yet."
     INTERNET_ACCESS = "internet-access", "Only experimentation may reach the internet."
     STUDIO_MISPLACED = "studio-misplaced", "Studio is for people, who work in experimentation and development only."
+    RETENTION = "retention", "What is said about how long builds stay contradicts itself, or is about another class."
+    USE_CASE_COUNT = "use-case-count", "A team has more use cases than the rules and the policy of a bucket can tell."
     IMMUTABLE = "immutable", "The field must not change after the first deployment."

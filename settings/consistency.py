@@ -9,6 +9,7 @@ from settings.rules.addresses import address_faults
 from settings.rules.environments import environment_faults
 from settings.rules.organization import organization_faults
 from settings.rules.placement import placement_faults
+from settings.rules.retention import retention_faults
 from settings.rules.tags import tag_faults
 
 
@@ -20,5 +21,6 @@ def faults_between(parts: Parts) -> list[Fault]:
         *address_faults(parts),
         *account_faults(parts),
         *environment_faults(parts),
+        *retention_faults(parts),
         *tag_faults(parts),
     ]

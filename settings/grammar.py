@@ -15,6 +15,10 @@ TEAM_LENGTHS = (3, 12)
 ORGANIZATION_LENGTHS = (2, 20)
 """20 leaves room for team and environment in an account name of 50 characters."""
 
+USE_CASE_LENGTHS = (3, 12)
+"""12 leaves room for team, environment and purpose in names of SageMaker, of 63 characters."""
+AREAS = ("users", "queries")
+"""Folders of an ML bucket beside those of use cases (see ml_layout)."""
 RESERVATION_LENGTHS = (2, 30)
 
 _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -54,7 +58,8 @@ def nearest_slug(text: str, what: str, lengths: tuple[int, int]) -> str:
     ascii_only = unicodedata.normalize("NFKD", text[:256]).encode("ascii", "ignore").decode()
     words = re.sub(r"[^a-z0-9]+", "-", ascii_only.lower()).lstrip("-0123456789")
     candidate = words[:high].strip("-")
-    return candidate if len(candidate) >= low else {"team name": "fraud"}.get(what, "acme")
+    examples = {"team name": "fraud", "use-case name": "scoring"}
+    return candidate if len(candidate) >= low else examples.get(what, "acme")
 
 
 def team_name(text: str) -> str:
@@ -68,6 +73,15 @@ def team_name(text: str) -> str:
         raise refusal(Code.SLUG_RESERVED, rule, f"try {text.removesuffix(f'-{last}')}")
     if text in _YAML_WORDS:
         raise refusal(Code.SLUG_RESERVED, "is a word that YAML reads as something else than text", f"try team-{text}")
+    return text
+
+
+def use_case_name(text: str) -> str:
+    slug(text, what="use-case name", lengths=USE_CASE_LENGTHS)
+    if text in AREAS:
+        raise refusal(Code.SLUG_RESERVED, "is a folder of every ML bucket", f"try {text}-model")
+    if text in _YAML_WORDS:
+        raise refusal(Code.SLUG_RESERVED, "is a word that YAML reads as something else than text", f"try {text}-model")
     return text
 
 

@@ -73,6 +73,20 @@ _RESERVED_BUCKET_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
 _RESERVED_BUCKET_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 
 
+ML_BUCKETS = "ml-"
+"""Start of the names of all environments' ML buckets, by which the trail and people's permissions know them."""
+
+
+def ml_bucket_prefix(environment: Environment) -> str:
+    """Start of the names of an environment's ML buckets, whichever team's."""
+    return f"{ML_BUCKETS}{SHORT[environment]}-"
+
+
+def ml_bucket_name(environment: Environment, team: str, *, account_id: str, region: str) -> str:
+    """The bucket of all ML work of a team's environment, laid out by :mod:`settings.ml_layout`."""
+    return bucket_name(ml_bucket_prefix(environment).removesuffix("-"), team, account_id=account_id, region=region)
+
+
 RECORDED_PURPOSES = ("artifacts", "lake", "state")
 """What shared buckets are for whose every reading and writing the organization's trail records (OR-02)."""
 

@@ -10,7 +10,9 @@ from pydantic import Field
 from settings.account import AccountSettings
 from settings.kinds import Environment, Kind
 from settings.model import IMMUTABLE, Settings
+from settings.retention import RetentionByClass
 from settings.studio import StudioSettings
+from settings.use_case import UseCaseSettings
 from settings.values import (
     Cidr,
     CostCentre,
@@ -20,6 +22,7 @@ from settings.values import (
     TagKey,
     TagValue,
     TeamName,
+    UseCaseName,
     one_of,
     within,
 )
@@ -84,6 +87,10 @@ class Team(Settings):
         description="Environments whose accounts are others than the organization's placement says: those that they "
         "were deployed to before it changed.",
     )
+    use_cases: Mapping[UseCaseName, UseCaseSettings] = Field(
+        default_factory=dict,
+        description="The team's ML products. Each has a folder of its own in the ML buckets of all its environments.",
+    )
     tags: Mapping[TagKey, TagValue] = Field(default_factory=dict, description="Tags on every resource of the team.")
 
 
@@ -113,6 +120,12 @@ class EnvironmentSettings(Settings):
     )
     noncurrent_retention_days: Annotated[int, within(1, 3650, "days")] = Field(
         default=90, description="Days that a replaced version of an object stays. 90 covers a quarterly audit."
+    )
+    retention: RetentionByClass = Field(
+        default_factory=dict,
+        description="How long the ML bucket keeps what builds leave, by class: feature, develop and main in "
+        "experimentation and development, batch in preproduction and production. Default: "
+        "[storage](../guides/storage.md#how-long-things-stay).",
     )
     key_deletion_days: Annotated[int, within(7, 30, "days")] = Field(
         default=30, description="Days in which the deletion of the environment's key can be taken back (KMS, 7-30)."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pulumi
 
 from components.identity.baseline_roles import BaselineRoles, BaselineRolesArgs
@@ -12,6 +14,8 @@ from components.network.private_network import PrivateNetwork
 from components.network.workload_security_group import WorkloadSecurityGroup, WorkloadSecurityGroupArgs
 from components.security.encryption_key import EncryptionKey, EncryptionKeyArgs
 from components.storage.access_log_bucket import AccessLogBucket, AccessLogBucketArgs
+from components.storage.ml_access import MlBucketUse, refusals
+from components.storage.ml_retention import expirations
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from components.studio.studio_domain import StudioDomain, StudioDomainArgs
 from settings.endpoint_services import GATEWAYS, endpoint_services
@@ -94,6 +98,15 @@ def _boundary(place: EnvironmentPlace, opts: pulumi.ResourceOptions) -> Permissi
 
 def _bucket(place: EnvironmentPlace, key: EncryptionKey, opts: pulumi.ResourceOptions) -> PrivateBucket:
     """The bucket of all ML work here, and the bucket that its access is logged in. Neither outlives the environment."""
+    environment = place.settings.environment
+    retention = {name: use_case.retention for name, use_case in place.team.use_cases.items()}
+    use = MlBucketUse(
+        environment=environment,
+        label=place.label,
+        team=place.team.name,
+        account_id=place.account_id,
+        use_cases=list(retention),
+    )
     logs = AccessLogBucket(
         "access-logs",
         AccessLogBucketArgs(
@@ -108,11 +121,13 @@ def _bucket(place: EnvironmentPlace, key: EncryptionKey, opts: pulumi.ResourceOp
     return PrivateBucket(
         "ml",
         PrivateBucketArgs(
-            bucket_name=place.bucket_name("ml"),
+            bucket_name=place.ml_bucket_name,
             key_arn=key.arn,
             organization_id=place.organization_id,
             log_bucket_name=logs.bucket_name,
             noncurrent_retention_days=place.settings.noncurrent_retention_days,
+            expirations=expirations(environment, place.settings.retention, retention),
+            statements=partial(refusals, use=use),
             durable=False,
         ),
         opts,

@@ -10,7 +10,7 @@ from components.network.endpoint_policy import Perimeter
 from components.network.private_network import PrivateNetworkArgs
 from settings.foundation import Foundation
 from settings.kinds import Environment
-from settings.naming import SHORT, bucket_name, named
+from settings.naming import SHORT, bucket_name, ml_bucket_name, named
 from settings.outputs import AuditOutputs, OrganizationOutputs, TeamOutputs
 from settings.stacks import StackIdentity
 from settings.team import EnvironmentSettings, Team
@@ -87,3 +87,11 @@ class EnvironmentPlace(AccountPlace):
         """A bucket in the account's own namespace, so known once the account is."""
         parts = (self.team.name, SHORT[self.settings.environment], purpose)
         return self.account_id.apply(lambda account_id: bucket_name(*parts, account_id=account_id, region=self.region))
+
+    @property
+    def ml_bucket_name(self) -> pulumi.Output[str]:
+        """The bucket of all ML work here, known once the account is."""
+        environment, team, region = self.settings.environment, self.team.name, self.region
+        return self.account_id.apply(
+            lambda account_id: ml_bucket_name(environment, team, account_id=account_id, region=region)
+        )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
@@ -35,6 +35,9 @@ class BoundedRoleArgs:
 
     session_hours: int = 1
     """Longest session, 1 to 12 hours (an IAM limit). One hour for machines, four at most for people (IA-14)."""
+
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Beside those of the stack, for policies that tell principals by their tags."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.session_hours <= 12:
@@ -72,6 +75,7 @@ class BoundedRole:
             assume_role_policy=policy_document(args.trust),
             permissions_boundary=args.boundary_arn,
             max_session_duration=args.session_hours * 3600,
+            tags=args.tags or None,
             opts=opts,
         )
         policy = aws.iam.RolePolicy(

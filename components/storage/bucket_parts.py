@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pulumi
 import pulumi_aws as aws
+
+from components.storage.expiration import MOST_RULES, Expiration
 
 UPLOAD_DAYS = 7
 """Days an unfinished upload stays, invisible and paid for (S3-04)."""
@@ -30,9 +34,13 @@ def keep_versions(
     *,
     noncurrent_days: int,
     current_days: int | None = None,
+    expirations: Sequence[Expiration] = (),
     parent: pulumi.Resource,
 ) -> aws.s3.BucketLifecycleConfiguration:
-    """Keep replaced versions for some days, and current ones for ever unless ``current_days`` says otherwise."""
+    """Keep replaced versions for some days, and current ones for ever unless ``current_days`` or one of
+    ``expirations`` says otherwise."""
+    if len(expirations) >= MOST_RULES:
+        raise ValueError(f"expirations: {len(expirations)} are too many (fewer than {MOST_RULES})")
     versioning = aws.s3.BucketVersioning(
         f"{name}-versioning",
         bucket=bucket.bucket,
@@ -57,7 +65,7 @@ def keep_versions(
     return aws.s3.BucketLifecycleConfiguration(
         f"{name}-lifecycle",
         bucket=bucket.bucket,
-        rules=[rule],
+        rules=[rule, *(expiration.rule() for expiration in expirations)],
         opts=pulumi.ResourceOptions(parent=parent, depends_on=[versioning]),
     )
 

@@ -11,6 +11,7 @@ import pulumi_aws as aws
 from components.identity.statements import Statement, policy_document
 from components.storage.bucket_parts import close_to_the_public, encrypt, keep_versions, log_access
 from components.storage.bucket_policy import only_over_tls, only_the_organization
+from components.storage.expiration import Expiration
 
 
 def _no_more(_arn: pulumi.Output[str]) -> Sequence[Statement]:
@@ -38,6 +39,9 @@ class PrivateBucketArgs:
 
     retention_days: int | None = None
     """Days an object stays, 1 or more; None is for ever."""
+
+    expirations: Sequence[Expiration] = ()
+    """What stays for a shorter time than the rest, by prefix; fewer than 1,000 (an S3 limit)."""
 
     statements: Callable[[pulumi.Output[str]], Sequence[Statement]] = _no_more
     """Statements that the bucket's policy has beyond those of every bucket, from the bucket's ARN."""
@@ -70,7 +74,7 @@ class PrivateBucket(pulumi.ComponentResource):
     Example::
 
         bucket = PrivateBucket("ml", PrivateBucketArgs(
-            bucket_name="fraud-development-ml-111111111111-eu-west-1-an", key_arn=key.arn,
+            bucket_name="ml-dev-fraud-111111111111-eu-west-1-an", key_arn=key.arn,
             organization_id="o-acme", log_bucket_name=logs.bucket_name, durable=False,
         ))
         pulumi.export("bucket_name", bucket.bucket_name)
@@ -98,6 +102,7 @@ class PrivateBucket(pulumi.ComponentResource):
             self._bucket,
             current_days=args.retention_days,
             noncurrent_days=args.noncurrent_retention_days,
+            expirations=args.expirations,
             parent=self,
         )
         log_access(name, self._bucket, log_bucket_name=args.log_bucket_name, parent=self)

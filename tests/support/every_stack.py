@@ -12,6 +12,7 @@ from settings.foundation import Foundation
 from settings.organization import Organization
 from settings.stacks import StackIdentity
 from settings.team import EnvironmentSettings, Team
+from settings.use_case import UseCaseSettings
 from stacks.catalogue import provision
 from tests.support.computed import ACCOUNT
 from tests.support.recorder import Record, Recorder, deploy
@@ -52,6 +53,7 @@ def example_team(name: str = "fraud", cidr: str = "10.1.0.0/19", **changes: Any)
         "cost_centre": "4711",
         "cidr": cidr,
         "monthly_budget_usd": 5000,
+        "use_cases": {"scoring": UseCaseSettings()},
     }
     return Team(**{**settings, **changes})
 

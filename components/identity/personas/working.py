@@ -8,7 +8,8 @@ from components.identity.personas.capability import EVERYTHING, OWN_TEAM, Capabi
 from components.identity.statements import Statement
 from components.identity.workload_permissions import query_permissions
 from settings.kinds import Environment
-from settings.naming import SHORT
+from settings.ml_layout import QUERIES, SharedStep, outputs_of_every_build
+from settings.naming import ml_bucket_prefix
 
 MAIN_BRANCHES = ("refs/heads/main", "refs/heads/master")
 """Branches that change by a reviewed pull request alone."""
@@ -16,7 +17,7 @@ MAIN_BRANCHES = ("refs/heads/main", "refs/heads/master")
 
 def bucket_pattern(environment: Environment) -> str:
     """The ML bucket of an environment, whichever team's; an account holds those of its own team alone."""
-    return f"arn:aws:s3:::*-{SHORT[environment]}-ml-*"
+    return f"arn:aws:s3:::{ml_bucket_prefix(environment)}*"
 
 
 def key_alias(environment: Environment) -> str:
@@ -49,7 +50,7 @@ def _query_granted_data(region: str) -> list[Statement]:
         Statement(
             sid="KeepResults",
             actions=["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"],
-            resources=[f"{bucket}/*"],
+            resources=[f"{bucket}/{QUERIES}/*"],
         ),
         decrypt_through("s3", region, [key_alias("experimentation")], sid="UseTheKeyOfExperiments", write=True),
         Statement(
@@ -134,8 +135,9 @@ def _review_code(region: str) -> list[Statement]:
     ]
 
 
-def reading(prefixes: Sequence[str], environment: Environment) -> Capability:
-    """Reading what pipelines leave under some prefixes of an environment's bucket, and nothing beside it."""
+def reading(steps: Sequence[SharedStep], environment: Environment) -> Capability:
+    """Reading what some steps of pipelines leave in an environment's bucket, and nothing beside it."""
+    folders = [outputs_of_every_build(step) for step in steps]
 
     def statements(region: str) -> list[Statement]:
         bucket = bucket_pattern(environment)
@@ -144,17 +146,17 @@ def reading(prefixes: Sequence[str], environment: Environment) -> Capability:
                 sid="FindResults",
                 actions=["s3:ListBucket"],
                 resources=[bucket],
-                conditions={"StringLike": {"s3:prefix": [f"{prefix}/*" for prefix in prefixes]}},
+                conditions={"StringLike": {"s3:prefix": [f"{folder}*" for folder in folders]}},
             ),
             Statement(
                 sid="ReadResults",
                 actions=["s3:GetObject", "s3:GetObjectVersion"],
-                resources=[f"{bucket}/{prefix}/*" for prefix in prefixes],
+                resources=[f"{bucket}/{folder}*" for folder in folders],
             ),
             decrypt_through("s3", region, [key_alias(environment)], sid="DecryptResults"),
         ]
 
-    return Capability(f"read {' and '.join(prefixes)}", statements)
+    return Capability(f"read {' and '.join(steps)}", statements)
 
 
 ENTER_STUDIO = Capability("open Studio with the own profile", _enter_studio)

@@ -10,7 +10,7 @@ import pulumi
 from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.principals import service_trust
 from components.identity.statements import Statement
-from components.identity.use_cases.use_case import UseCase, use_key
+from components.identity.use_cases.use_case import UseCase, read_folder, use_key, write_folder
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,6 +75,7 @@ class IntegrationRole(pulumi.ComponentResource):
                 ),
                 permissions=_permissions(args),
                 boundary_arn=args.boundary_arn,
+                tags=args.use_case.tags,
             ),
             pulumi.ResourceOptions(parent=self),
         )
@@ -90,8 +91,8 @@ def _permissions(args: IntegrationRoleArgs) -> Sequence[Statement]:
             actions=["codecommit:GetBranch", "codecommit:GetCommit", "codecommit:GitPull"],
             resources=case.arns("codecommit", args.account_id, ""),
         ),
-        *case.read_folder(args.bucket_arn, "Artifacts"),
-        case.write_folder(args.bucket_arn, "Artifacts"),
+        *read_folder(args.bucket_arn, case.folder, "Artifacts"),
+        write_folder(args.bucket_arn, case.folder, "Artifacts"),
         use_key(args.key_arn, "UseTheKeyOfArtifacts", write=True),
         Statement(
             sid="PushImages",

@@ -10,8 +10,9 @@ from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.principals import service_trust
 from components.identity.statements import Statement
 from components.identity.use_cases.release_role import ReleasedTo
-from components.identity.use_cases.use_case import UseCase, use_key
+from components.identity.use_cases.use_case import UseCase, read_folder, use_key, write_folder
 from components.identity.workload_permissions import encrypt_volumes, run_in_network
+from settings.ml_layout import MONITORING
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,6 +73,7 @@ class MonitoringRole(pulumi.ComponentResource):
                 trust=service_trust("sagemaker", account_id=args.account_id),
                 permissions=_permissions(args),
                 boundary_arn=args.boundary_arn,
+                tags=args.use_case.tags,
             ),
             pulumi.ResourceOptions(parent=self),
         )
@@ -82,8 +84,8 @@ class MonitoringRole(pulumi.ComponentResource):
 def _permissions(args: MonitoringRoleArgs) -> list[Statement]:
     case = args.use_case
     return [
-        *case.read_folder(args.bucket_arn, "Evidence"),
-        case.write_folder(args.bucket_arn, "Findings", "monitoring/"),
+        *read_folder(args.bucket_arn, case.ml_folder, "Evidence"),
+        write_folder(args.bucket_arn, f"{case.ml_folder}/{MONITORING}", "Findings"),
         use_key(args.key_arn, "UseTheKey", write=True),
         encrypt_volumes(args.key_arn, "EncryptVolumes"),
         *run_in_network(case.region, args.account_id),

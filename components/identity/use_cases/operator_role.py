@@ -71,6 +71,7 @@ class OperatorRole(pulumi.ComponentResource):
                 ),
                 permissions=_permissions(args),
                 boundary_arn=args.boundary_arn,
+                tags=args.use_case.tags,
             ),
             pulumi.ResourceOptions(parent=self),
         )

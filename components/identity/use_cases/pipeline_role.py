@@ -9,7 +9,7 @@ import pulumi
 from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.principals import service_trust
 from components.identity.statements import Statement
-from components.identity.use_cases.use_case import UseCase, use_key
+from components.identity.use_cases.use_case import UseCase, read_folder, use_key, write_folder
 from components.identity.workload_permissions import encrypt_volumes, query_permissions, run_in_network
 
 JOBS = ("hyper-parameter-tuning-job/", "model/", "processing-job/", "training-job/")
@@ -82,6 +82,7 @@ class PipelineRole(pulumi.ComponentResource):
                 trust=service_trust("sagemaker", account_id=args.account_id),
                 permissions=[*_data(args), *_jobs(args), *_registration(args)],
                 boundary_arn=args.boundary_arn,
+                tags=args.use_case.tags,
             ),
             pulumi.ResourceOptions(parent=self),
         )
@@ -94,8 +95,8 @@ def _data(args: PipelineRoleArgs) -> list[Statement]:
     case = args.use_case
     return [
         *query_permissions(case.region, args.account_id),
-        *case.read_folder(args.bucket_arn, "Data"),
-        case.write_folder(args.bucket_arn, "Data"),
+        *read_folder(args.bucket_arn, case.ml_folder, "Data"),
+        write_folder(args.bucket_arn, case.ml_folder, "Data"),
         use_key(args.key_arn, "UseTheKeyOfData", write=True),
     ]
 
@@ -165,6 +166,6 @@ def _registration(args: PipelineRoleArgs) -> list[Statement]:
             actions=["sagemaker:DescribeModelPackage", "sagemaker:DescribeModelPackageGroup"],
             resources=case.arns("sagemaker", args.tooling_account_id, "model-package/", "model-package-group/"),
         ),
-        case.write_folder(args.registry_bucket_arn, "Registry", "models/"),
+        write_folder(args.registry_bucket_arn, f"{case.folder}/models", "Registry"),
         use_key(args.registry_key_arn, "UseTheKeyOfTheRegistry", write=True),
     ]

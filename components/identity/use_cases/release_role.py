@@ -84,6 +84,7 @@ class ReleaseRole(pulumi.ComponentResource):
                 ),
                 permissions=_permissions(args),
                 boundary_arn=args.boundary_arn,
+                tags=args.use_case.tags,
             ),
             pulumi.ResourceOptions(parent=self),
         )

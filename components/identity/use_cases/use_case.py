@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,6 +12,7 @@ from components.identity.bounded_role import ROLE_PATH
 from components.identity.statements import Statement
 from settings.kinds import Environment
 from settings.naming import SHORT, named
+from settings.use_case import USE_CASE_TAG
 
 RoleOfUseCase = Literal["integration", "monitoring", "operator", "pipeline", "promotion", "release", "serving"]
 
@@ -30,8 +32,18 @@ class UseCase:
 
     @property
     def folder(self) -> str:
-        """Its part of a bucket or of a registry."""
+        """Its part of a registry, or of a bucket that all teams share."""
         return f"{self.team}/{self.name}"
+
+    @property
+    def ml_folder(self) -> str:
+        """Its part of an ML bucket, which is its team's alone (S3-01)."""
+        return self.name
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """On its roles, so that ML buckets know whose they are."""
+        return {USE_CASE_TAG: self.name}
 
     def role_name(self, role: RoleOfUseCase, environment: Environment | None = None) -> str:
         """Name of one of its roles; in tooling, which has no environment, the role's own name is enough."""
@@ -50,30 +62,31 @@ class UseCase:
             for kind in kinds
         ]
 
-    def read_folder(self, bucket_arn: pulumi.Input[str], sid: str, subfolder: str = "") -> list[Statement]:
-        """Reading its folder of a bucket, or a part of it."""
-        folder = f"{self.folder}/{subfolder}"
-        return [
-            Statement(
-                sid=f"{sid}List",
-                actions=["s3:ListBucket"],
-                resources=[bucket_arn],
-                conditions={"StringLike": {"s3:prefix": f"{folder}*"}},
-            ),
-            Statement(
-                sid=f"{sid}Read",
-                actions=["s3:GetObject", "s3:GetObjectTagging", "s3:GetObjectVersion"],
-                resources=[pulumi.Output.concat(bucket_arn, f"/{folder}*")],
-            ),
-        ]
 
-    def write_folder(self, bucket_arn: pulumi.Input[str], sid: str, subfolder: str = "") -> Statement:
-        """Adding to its folder of a bucket. What is there is versioned, and nothing here deletes a version."""
-        return Statement(
-            sid=f"{sid}Write",
-            actions=["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectTagging"],
-            resources=[pulumi.Output.concat(bucket_arn, f"/{self.folder}/{subfolder}*")],
-        )
+def read_folder(bucket_arn: pulumi.Input[str], folder: str, sid: str) -> list[Statement]:
+    """Reading a folder of a bucket, and finding what is in it."""
+    return [
+        Statement(
+            sid=f"{sid}List",
+            actions=["s3:ListBucket"],
+            resources=[bucket_arn],
+            conditions={"StringLike": {"s3:prefix": f"{folder}/*"}},
+        ),
+        Statement(
+            sid=f"{sid}Read",
+            actions=["s3:GetObject", "s3:GetObjectTagging", "s3:GetObjectVersion"],
+            resources=[pulumi.Output.concat(bucket_arn, f"/{folder}/*")],
+        ),
+    ]
+
+
+def write_folder(bucket_arn: pulumi.Input[str], folder: str, sid: str) -> Statement:
+    """Adding to a folder of a bucket. What is there is versioned, and nothing here deletes a version."""
+    return Statement(
+        sid=f"{sid}Write",
+        actions=["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectTagging"],
+        resources=[pulumi.Output.concat(bucket_arn, f"/{folder}/*")],
+    )
 
 
 def use_key(key_arn: pulumi.Input[str], sid: str, *, write: bool = False) -> Statement:

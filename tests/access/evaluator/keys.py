@@ -30,6 +30,7 @@ _SINGLE: Mapping[KeyType, tuple[str, ...]] = {
         "cloudwatch:namespace", "codecommit:References", "iam:PassedToService", "iam:AWSServiceName",
         "kms:CallerAccount", "kms:ViaService",
         "s3:RequestObjectTagKeys", "s3:x-amz-acl", "s3:x-amz-server-side-encryption", "s3:prefix",
+        "s3:if-none-match",
         "s3:x-amz-bucket-namespace", "s3:ResourceAccount",
         "sagemaker:AppNetworkAccessType", "sagemaker:DirectInternetAccess", "sagemaker:DomainId",
         "sagemaker:MinimumInstanceMetadataServiceVersion", "sagemaker:ModelApprovalStatus",
@@ -49,6 +50,7 @@ _SINGLE: Mapping[KeyType, tuple[str, ...]] = {
     "bool": (
         "aws:AssumedRoot", "aws:MultiFactorAuthPresent", "aws:PrincipalIsAWSService", "aws:SecureTransport",
         "aws:ViaAWSService", "kms:GrantIsForAWSResource", "ram:RequestedAllowsExternalPrincipals",
+        "s3:ObjectCreationOperation",
         "sagemaker:EnableRemoteDebug", "sagemaker:InterContainerTrafficEncryption", "sagemaker:NetworkIsolation",
         "ec2:AssociatePublicIpAddress", "sagemaker:FeatureGroupEnableOnlineStore",
     ),

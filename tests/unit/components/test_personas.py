@@ -180,7 +180,7 @@ def test_stakeholders_read_reports_and_see_no_infrastructure():
         "kms:Decrypt",
     }
     (reading,) = [d for d in documents(BUSINESS_STAKEHOLDER) if d["Sid"] == "ReadResults"]
-    assert reading["Resource"] == "arn:aws:s3:::*-preprod-ml-*/reports/*"
+    assert reading["Resource"] == "arn:aws:s3:::ml-preprod-*/*/ml-pipeline-outputs/reports/*"
 
 
 @pytest.mark.requirement("PER-13")

@@ -17,7 +17,7 @@ from tests.unit.components.places import ACCOUNT, BOUNDARY, KEY, ORGANIZATION, R
 
 ROLE = "aws:iam/role:Role"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
-BUCKET = "arn:aws:s3:::fraud-dev-ml"
+BUCKET = "arn:aws:s3:::ml-dev-fraud"
 REGISTRY = "arn:aws:s3:::acme-artifacts"
 SCORING = UseCase(team="fraud", name="scoring", region=REGION)
 WRITES = ("Create", "Delete", "Put", "Update", "Start", "Stop", "Pass", "Assume")
@@ -100,7 +100,21 @@ def test_what_a_role_changes_is_its_use_cases_own(role):
         if not writes or sid in shared:
             continue
         for resource in as_list(statement["Resource"]):
-            assert "fraud--scoring-" in resource or "/fraud/scoring/" in resource, f"{sid}: {resource}"
+            own = ("fraud--scoring-", "/fraud/scoring/", f"{BUCKET}/scoring/")
+            assert any(part in resource for part in own), f"{sid}: {resource}"
+
+
+@pytest.mark.requirement("S3-01")
+def test_in_an_ml_bucket_a_role_works_in_the_folder_of_its_use_case_and_monitoring_adds_to_its_own_part():
+    assert permissions("pipeline")["DataWrite"]["Resource"] == f"{BUCKET}/scoring/*"
+    assert permissions("pipeline")["DataList"]["Condition"] == {"StringLike": {"s3:prefix": "scoring/*"}}
+    assert permissions("monitoring")["FindingsWrite"]["Resource"] == f"{BUCKET}/scoring/monitoring/*"
+
+
+@pytest.mark.requirement("S3-01")
+@every_role
+def test_a_role_carries_the_tag_by_which_ml_buckets_know_its_use_case(role):
+    assert deploy(ROLES[role]).one(ROLE).inputs["tags"] == {"plinth:use-case": "scoring"}
 
 
 @pytest.mark.requirement("TOOL-06", "DEV-01")

@@ -41,6 +41,7 @@ PERMISSIONS_ALONE = {
     "lakeformation:GetDataAccess",
     "lambda:InvokeFunction",
     "s3:BypassGovernanceRetention",
+    "s3:DeleteObjectVersion",
     "s3:GetAccelerateConfiguration",
     "s3:GetAccountPublicAccessBlock",
     "s3:GetEncryptionConfiguration",

@@ -4,8 +4,10 @@ from ipaddress import IPv4Network
 import pytest
 
 from settings.kinds import ENVIRONMENTS
+from settings.retention import Retention
 from settings.studio import StudioSettings
 from settings.team import EnvironmentSettings
+from settings.use_case import UseCaseSettings
 from tests.support.documents import as_list, statements
 from tests.support.every_stack import (
     Deployment,
@@ -20,6 +22,7 @@ from tests.support.routes import ways_out
 ROLE = "aws:iam/role:Role"
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 DOMAIN = "aws:sagemaker/domain:Domain"
+LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 CHAIN = ("development", "preproduction", "production")
 
 
@@ -222,3 +225,46 @@ def test_in_a_small_placement_nothing_assumes_a_role_to_enter_the_account_it_is_
     (provider,) = [r for r in recorder if r.is_provider]
     assert "assumeRoles" not in provider.inputs
     assert json.loads(provider.inputs["allowedAccountIds"]) == [recorder.exports["account_id"]]
+
+
+@pytest.mark.requirement("S3-01", "S3-07", "S3-08")
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_the_ml_bucket_has_rules_for_each_use_case_of_the_team_and_the_classes_that_are_built_there(name):
+    bucket = {"experimentation": "ml-exp-fraud-", "development": "ml-dev-fraud-"}.get(name)
+    recorder = example(name)
+    (rules,) = [{rule["id"] for rule in r.inputs["rules"]} for r in recorder.all(LIFECYCLE) if r.name == "ml-lifecycle"]
+    built = {"scoring-batch"} if name in ("preproduction", "production") else {"scoring-feature", "scoring-develop"}
+    assert {"expire", "queries", *built, *(f"{one}-data" for one in built)} == rules
+    assert recorder.exports["bucket_name"].startswith(bucket or "ml-p")
+    layout = statements(recorder.one("aws:s3/bucketPolicy:BucketPolicy", "ml-policy"))["RefuseKeysOutsideTheLayout"]
+    arn = recorder.exports["bucket_arn"]
+    assert layout["NotResource"] == [f"{arn}/{folder}/*" for folder in ("scoring", "users", "queries")]
+
+
+@pytest.mark.requirement("S3-07")
+def test_retention_of_a_class_is_what_the_use_case_says_or_else_the_environment():
+    foundation = example_foundation(
+        EnvironmentSettings(team="fraud", environment="production", retention={"batch": Retention(days=100)}),
+        teams=[
+            example_team(
+                use_cases={
+                    "scoring": UseCaseSettings(),
+                    "disputes": UseCaseSettings(retention={"batch": Retention(days=200)}),
+                }
+            )
+        ],
+    )
+    recorder = deploy_stack(
+        "fraud-production", foundation, upstream=example_deployment().outputs_before("fraud-production")
+    )
+    rules = {rule["id"]: rule for rule in recorder.one(LIFECYCLE, "ml-lifecycle").inputs["rules"]}
+    assert rules["scoring-batch"]["expiration"] == {"days": 100}
+    assert rules["disputes-batch"]["expiration"] == {"days": 200}
+
+
+def test_an_environment_of_a_team_without_use_cases_has_a_bucket_all_the_same():
+    foundation = example_foundation(teams=[example_team(use_cases={})])
+    recorder = deploy_stack(
+        "fraud-production", foundation, upstream=example_deployment().outputs_before("fraud-production")
+    )
+    assert {rule["id"] for rule in recorder.one(LIFECYCLE, "ml-lifecycle").inputs["rules"]} == {"expire", "queries"}

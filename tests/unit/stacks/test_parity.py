@@ -29,10 +29,11 @@ SAFEGUARDS = (
 def normalized(environment):
     """What was registered, with the environment's name, its short name, its account and its addresses taken out."""
     recorder = example_deployment()[f"fraud-{environment}"]
-    short = {"development": "fraud-dev-", "preproduction": "fraud-preprod-", "production": "fraud-prod-"}[environment]
+    short = {"development": "dev", "preproduction": "preprod", "production": "prod"}[environment]
     block = recorder.one("aws:ec2/vpc:Vpc").inputs["cidrBlock"].rsplit(".", 2)[0]
     third = int(recorder.one("aws:ec2/vpc:Vpc").inputs["cidrBlock"].split(".")[2])
-    words = {recorder.exports["account_id"]: "ACCOUNT", short: "fraud-ENV-", environment: "ENVIRONMENT"}
+    words = {recorder.exports["account_id"]: "ACCOUNT", environment: "ENVIRONMENT"}
+    words |= {f"fraud-{short}-": "fraud-ENV-", f"ml-{short}-fraud-": "ml-ENV-fraud-"}
     words |= {f"{block}.{third + offset}.": f"NETWORK+{offset}." for offset in range(8)}
 
     def plain(value):

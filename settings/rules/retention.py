@@ -1,0 +1,77 @@
+"""Rules about use cases and how long their builds stay: nothing contradicts itself, nothing is said in vain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from settings.codes import Code
+from settings.drafts import Draft, Parts, stack_file
+from settings.errors import Fault
+from settings.ml_layout import classes_in
+from settings.retention import Retention
+from settings.team import EnvironmentSettings, Team
+from settings.use_case import MOST_USE_CASES
+
+FaultAt = Callable[[str, object, str, str], Fault]
+"""Makes a fault of a field, its value, the rule and the mend."""
+
+
+def retention_faults(parts: Parts) -> Iterator[Fault]:
+    for team in parts.teams.values():
+        if team.has("use_cases"):
+            yield from _team_faults(team.model)
+    for environment in parts.environments.values():
+        if environment.has("retention"):
+            yield from _environment_faults(environment)
+
+
+def _team_faults(team: Team) -> Iterator[Fault]:
+    at = partial(_fault, stack_file(team.name), "plinth:team")
+    if (count := len(team.use_cases)) > MOST_USE_CASES:
+        rule = f"use cases are more than an ML bucket can tell apart ({MOST_USE_CASES})"
+        fix = "give some of them to another team"
+        yield at("use_cases", count, rule, fix, code=Code.USE_CASE_COUNT)
+    for name, use_case in team.use_cases.items():
+        for build_class, retention in use_case.retention.items():
+            yield from _contradictions(retention, f"use_cases.{name}.retention.{build_class}", at)
+
+
+def _environment_faults(draft: Draft[EnvironmentSettings]) -> Iterator[Fault]:
+    environment = draft.model
+    at = partial(_fault, stack_file(environment.stack), "plinth:environment")
+    for build_class, retention in environment.retention.items():
+        field = f"retention.{build_class}"
+        if build_class not in classes_in(environment.environment):
+            built = ", ".join(classes_in(environment.environment))
+            rule = f"is about builds that {environment.environment} does not have"
+            yield at(field, build_class, rule, f"remove it; what is built there is {built}")
+        yield from _contradictions(retention, field, at)
+        if draft.has("noncurrent_retention_days"):
+            yield from _vain_history(retention, environment.noncurrent_retention_days, field, at)
+
+
+def _contradictions(retention: Retention, field: str, at: FaultAt) -> Iterator[Fault]:
+    evidence, days = retention.evidence_days, retention.days
+    if evidence is None:
+        return
+    if days is None:
+        rule = "days are less than for ever, which is what days says where it is left out"
+        yield at(f"{field}.evidence_days", evidence, rule, "add days, or remove the line")
+    elif evidence <= days:
+        rule = f"days for evidence are no more than the {days} that everything stays"
+        yield at(f"{field}.evidence_days", evidence, rule, "make it more, or remove the line")
+
+
+def _vain_history(retention: Retention, all_days: int, field: str, at: FaultAt) -> Iterator[Fault]:
+    """S3 takes the shorter of two rules, so a class can only shorten what holds for all."""
+    if retention.history_days is not None and retention.history_days > all_days:
+        rule = f"days are more than the {all_days} after which S3 removes any replaced version here"
+        fix = f"write at most {all_days}, or raise noncurrent_retention_days"
+        yield at(f"{field}.history_days", retention.history_days, rule, fix)
+
+
+def _fault(
+    file: str, key: str, field: str, value: object, rule: str, fix: str, *, code: Code = Code.RETENTION
+) -> Fault:
+    return Fault(code=code, file=file, path=f"{key}.{field}", value=str(value), rule=rule, fix=fix)
