@@ -45,7 +45,10 @@ def _encryption(aws: Aws, it: Kept) -> Any:
 
 def _lifecycle(aws: Aws, it: Kept) -> Any:
     rules = aws("s3").get_bucket_lifecycle_configuration(Bucket=it.id)["Rules"]
-    return [(rule["ID"], rule["Status"], rule["NoncurrentVersionExpiration"]["NoncurrentDays"]) for rule in rules]
+    return [
+        (rule["ID"], rule["Status"], rule["NoncurrentVersionExpiration"]["NoncurrentDays"], rule["Filter"].get("And"))
+        for rule in rules
+    ]
 
 
 def _access(aws: Aws, it: Kept) -> list[str]:
@@ -77,6 +80,11 @@ def _policy(effect: str) -> str:
 
 def _lifecycle_rule(days: int, *, identifier: str = "expire") -> dict[str, Any]:
     return {"id": identifier, "status": "Enabled", "noncurrentVersionExpiration": {"noncurrentDays": days}}
+
+
+def _rule_of_large_objects(days: int) -> dict[str, Any]:
+    filter_ = {"and": {"prefix": "builds/", "objectSizeGreaterThan": 1024}}
+    return {**_lifecycle_rule(days, identifier="large"), "filter": filter_}
 
 
 def _drop_lifecycle(aws: Aws, it: Kept) -> None:
@@ -173,9 +181,12 @@ SAMPLES = [
         needs=TWO_BUCKETS,
         inputs={"bucket": "{bucket.id}", "rules": [_lifecycle_rule(90), _lifecycle_rule(7, identifier="short")]},
         look=_lifecycle,
-        seen=[("expire", "Enabled", 90), ("short", "Enabled", 7)],
-        change={"rules": [_lifecycle_rule(30)]},
-        seen_changed=[("expire", "Enabled", 30)],
+        seen=[("expire", "Enabled", 90, None), ("short", "Enabled", 7, None)],
+        change={"rules": [_lifecycle_rule(30), _rule_of_large_objects(5)]},
+        seen_changed=[
+            ("expire", "Enabled", 30, None),
+            ("large", "Enabled", 5, {"Prefix": "builds/", "ObjectSizeGreaterThan": 1024}),
+        ],
         replace=ANOTHER,
         drift=_drop_lifecycle,
         drifts="rules",

@@ -1,0 +1,59 @@
+"""The ML buckets of the example organization, read back by another client than the one that made them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from settings.kinds import ENVIRONMENTS, Environment
+from settings.loader import load
+from settings.ml_layout import class_prefix, classes_in
+from settings.naming import ml_bucket_prefix
+from settings.retention import EVIDENCE_BYTES, retention_of
+from tests.support.workbench import Workbench
+
+
+def bucket_of(acme: Workbench, stack: str) -> tuple[Any, dict[str, str]]:
+    outputs = acme.outputs(stack)
+    return acme.client("s3", outputs["account_id"]), {"Bucket": outputs["bucket_name"]}
+
+
+@pytest.mark.requirement("S3-01", "S3-07", "S3-08")
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_builds_of_every_use_case_and_class_expire_as_the_settings_say(
+    acme: Workbench, environment: Environment
+) -> None:
+    foundation = load(acme.project)
+    s3, bucket = bucket_of(acme, f"fraud-{environment}")
+    assert bucket["Bucket"].startswith(f"{ml_bucket_prefix(environment)}fraud-")
+    rules = {rule["ID"]: rule for rule in s3.get_bucket_lifecycle_configuration(**bucket)["Rules"]}
+    said = foundation.environment_of("fraud", environment).retention
+    for name, use_case in foundation.teams["fraud"].use_cases.items():
+        for one in classes_in(environment):
+            retention = retention_of(one, use_case.retention, said)
+            whole, data = rules.pop(f"{name}-{one}", None), rules.pop(f"{name}-{one}-data", None)
+            assert whole is None or whole["Filter"]["Prefix"] == class_prefix(name, one)
+            assert (whole or {}).get("Expiration", {}).get("Days") == retention.longest_days
+            assert (whole or {}).get("NoncurrentVersionExpiration", {}).get("NoncurrentDays") == retention.history_days
+            assert (data is not None) is (retention.evidence_days is not None)
+            if data is not None:
+                larger = {"Prefix": class_prefix(name, one), "ObjectSizeGreaterThan": EVIDENCE_BYTES}
+                assert (data["Filter"]["And"], data["Expiration"]["Days"]) == (larger, retention.days)
+    assert set(rules) == {"expire", "queries"}
+
+
+@pytest.mark.requirement("S3-01", "S3-09")
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_bucket_refuses_keys_outside_the_layout_and_snapshots_that_are_there(
+    acme: Workbench, environment: Environment
+) -> None:
+    s3, bucket = bucket_of(acme, f"fraud-{environment}")
+    statements = {s["Sid"]: s for s in json.loads(s3.get_bucket_policy(**bucket)["Policy"])["Statement"]}
+    arn = f"arn:aws:s3:::{bucket['Bucket']}"
+    folders = ("disputes", "scoring", "users", "queries")
+    assert set(statements["RefuseKeysOutsideTheLayout"]["NotResource"]) == {f"{arn}/{folder}/*" for folder in folders}
+    assert statements["RefuseReplacedSnapshots"]["Resource"] == f"{arn}/*/training-snapshots/*"
+    assert ("RefusePeople" in statements) is (environment != "experimentation")
+    assert {s["Effect"] for s in statements.values()} == {"Deny"}
