@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from settings.kinds import Environment
 from settings.model import IMMUTABLE, Settings
-from settings.values import within
+from settings.values import List, within
 
 
 class AuditSettings(Settings):
@@ -22,3 +23,7 @@ class AuditSettings(Settings):
         json_schema_extra=IMMUTABLE,
     )
     macie: bool = Field(default=False, description="Search the data lake for personal data; paid by the gigabyte.")
+    ml_readings: List[Environment] = Field(
+        default=("production",),
+        description="Environments whose ML buckets' readings the trail records, beside all writings; paid by the call.",
+    )

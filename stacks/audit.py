@@ -21,6 +21,7 @@ from components.organization.guardrails.exceptions import BREAK_GLASS
 from components.security.encryption_key import EncryptionKey, EncryptionKeyArgs
 from components.storage.access_log_bucket import AccessLogBucket, AccessLogBucketArgs
 from settings.foundation import Foundation
+from settings.naming import ML_BUCKETS
 from settings.outputs import AuditOutputs
 from settings.stacks import StackIdentity
 from stacks.account_setup import set_up_account
@@ -129,6 +130,7 @@ def _trail(
         role_name="audit-trail",
         boundary_arn=boundary.arn,
         recorded_buckets=place.recorded_buckets,
+        written_buckets=[ML_BUCKETS],
     )
     return OrganizationTrail("trail", args, opts)
 

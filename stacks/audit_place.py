@@ -11,7 +11,7 @@ from components.audit.deliveries import Deliveries
 from components.organization.guardrails.exceptions import FOUNDATION
 from settings.audit import AuditSettings
 from settings.foundation import Foundation
-from settings.naming import bucket_name, recorded_prefixes
+from settings.naming import bucket_name, ml_bucket_prefix, recorded_prefixes
 from settings.outputs import OrganizationOutputs
 from settings.stacks import StackIdentity
 from stacks.account_place import AccountPlace
@@ -70,7 +70,7 @@ class AuditPlace(AccountPlace):
     @property
     def recorded_buckets(self) -> tuple[str, ...]:
         """How the names of buckets begin whose every reading and writing is recorded."""
-        return recorded_prefixes(self.name)
+        return (*recorded_prefixes(self.name), *map(ml_bucket_prefix, dict.fromkeys(self.settings.ml_readings)))
 
     @property
     def topic_name(self) -> str:

@@ -44,6 +44,9 @@ class OrganizationTrailArgs:
     recorded_buckets: Sequence[str]
     """Prefixes of the names of buckets whose every reading and writing is recorded: the lake, artifacts, state."""
 
+    written_buckets: Sequence[str] = ()
+    """Prefixes of the names of buckets of which only writings are recorded: ML buckets, which jobs read all day."""
+
     def __post_init__(self) -> None:
         if not self.recorded_buckets:
             raise ValueError("recorded_buckets: is empty, which would record every object of every bucket")
@@ -108,7 +111,7 @@ class OrganizationTrail(pulumi.ComponentResource):
             include_global_service_events=True,
             enable_log_file_validation=True,
             enable_logging=True,
-            advanced_event_selectors=[_every_call(), _objects_of(args.recorded_buckets)],
+            advanced_event_selectors=_selectors(args),
             opts=pulumi.ResourceOptions(parent=self, protect=True),
         )
         self.arn, self.log_group_name = trail.arn, group.name
@@ -129,14 +132,25 @@ def _every_call() -> aws.cloudtrail.TrailAdvancedEventSelectorArgs:
     )
 
 
-def _objects_of(buckets: Sequence[str]) -> aws.cloudtrail.TrailAdvancedEventSelectorArgs:
+def _selectors(args: OrganizationTrailArgs) -> list[aws.cloudtrail.TrailAdvancedEventSelectorArgs]:
+    selectors = [_every_call(), _objects_of("Objects of the lake, of artifacts and of state", args.recorded_buckets)]
+    if args.written_buckets:
+        writings = _field("readOnly", equals=["false"])
+        selectors.append(_objects_of("Who wrote and deleted what of ML work", args.written_buckets, writings))
+    return selectors
+
+
+def _objects_of(
+    name: str, buckets: Sequence[str], *further: aws.cloudtrail.TrailAdvancedEventSelectorFieldSelectorArgs
+) -> aws.cloudtrail.TrailAdvancedEventSelectorArgs:
     """By the beginning of the bucket's name, so that a bucket made tomorrow is recorded without a change here."""
     return aws.cloudtrail.TrailAdvancedEventSelectorArgs(
-        name="Objects of the lake, of artifacts and of state",
+        name=name,
         field_selectors=[
             _field("eventCategory", equals=["Data"]),
             _field("resources.type", equals=["AWS::S3::Object"]),
             _field("resources.ARN", starts_with=[f"arn:aws:s3:::{prefix}" for prefix in buckets]),
+            *further,
         ],
     )
 

@@ -1,8 +1,15 @@
-"""Questions that auditors ask of the trail, as SQL. A ``?`` is the account, which Athena asks for."""
+"""Questions that auditors ask of the trail, as SQL.
+
+Athena asks for each ``?``: the account first, then, where a question is about history, the day it begins with
+(``2026/01/31``).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from settings.build_id import BUILD_ID
+from settings.ml_layout import BUILD_KEY
 
 DAYS = 7
 
@@ -32,6 +39,57 @@ ORDER BY eventtime DESC
 """
     return Question(name=name, description=description, sql=sql)
 
+
+_CALLS = f"""WITH calls AS (
+  SELECT eventtime,
+         useridentity.arn AS who,
+         eventname,
+         requestparameters,
+         responseelements,
+         json_extract_scalar(requestparameters, '$.bucketName') AS bucket,
+         json_extract_scalar(requestparameters, '$.key') AS object
+  FROM audit.trail
+  WHERE account = ?
+    AND day >= ?
+    AND errorcode IS NULL
+    AND eventname IN ('PutObject', 'CopyObject', 'CompleteMultipartUpload', 'CreateModelPackage')
+), written AS (
+  SELECT *,
+         regexp_extract(object, '{BUILD_KEY}', 1) AS use_case,
+         regexp_extract(object, '{BUILD_KEY}', 2) AS branch,
+         regexp_extract(object, '{BUILD_KEY}', 3) AS build,
+         regexp_extract(object, '{BUILD_KEY}', 4) AS part
+  FROM calls
+  WHERE regexp_like(object, '{BUILD_KEY}')
+)"""
+
+_BUILDS = f"""{_CALLS}
+SELECT build, branch, bucket,
+       min(eventtime) AS started,
+       max(eventtime) AS last_written,
+       count(*) AS objects,
+       array_join(array_agg(DISTINCT part), ', ') AS parts,
+       array_join(array_agg(DISTINCT who), ', ') AS writers
+FROM written
+WHERE use_case = ?
+GROUP BY build, branch, bucket
+ORDER BY build DESC
+"""
+
+_ORIGIN = f"""{_CALLS}, versions AS (
+  SELECT json_extract_scalar(responseelements, '$.modelPackageArn') AS version,
+         regexp_extract(requestparameters, '{BUILD_ID}') AS registered_build,
+         requestparameters AS registration
+  FROM calls
+  WHERE eventname = 'CreateModelPackage'
+)
+SELECT version, part, bucket, object, eventtime, who
+FROM versions
+JOIN written ON build = registered_build AND strpos(registration, concat('/', use_case, '/')) > 0
+WHERE version = ?
+ORDER BY part, object
+"""
+"""What registers a version names the model's file, whose key names the build (S3-06)."""
 
 QUESTIONS = (
     _question(
@@ -67,5 +125,15 @@ QUESTIONS = (
     'AttachRolePolicy', 'CreatePolicyVersion', 'DeleteRolePermissionsBoundary', 'DetachRolePolicy',
     'PutBucketPolicy', 'PutKeyPolicy', 'PutRolePermissionsBoundary', 'PutRolePolicy',
     'SetDefaultPolicyVersion', 'UpdateAssumeRolePolicy')""",
+    ),
+    Question(
+        name="builds-of-a-use-case",
+        description="All builds and runs of a use case since a day, and who wrote what of each",
+        sql=_BUILDS,
+    ),
+    Question(
+        name="origin-of-a-model-version",
+        description="Code, input and step outputs of the build that a model's version came from, by the version's ARN",
+        sql=_ORIGIN,
     ),
 )

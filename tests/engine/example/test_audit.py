@@ -41,9 +41,12 @@ def test_one_trail_records_every_account_in_the_archive(acme: Workbench) -> None
     assert trail["S3BucketName"] == outputs["log_bucket_name"]
     assert cloudtrail.get_trail_status(Name=trail["TrailARN"])["IsLogging"]
     selectors = cloudtrail.get_event_selectors(TrailName=trail["TrailARN"])["AdvancedEventSelectors"]
-    fields = [field for selector in selectors for field in selector["FieldSelectors"]]
-    (recorded,) = [field["StartsWith"] for field in fields if field["Field"] == "resources.ARN"]
-    assert sorted(recorded) == [f"arn:aws:s3:::acme-{purpose}-" for purpose in ("artifacts", "lake", "state")]
+    fields = [{field["Field"]: field for field in selector["FieldSelectors"]} for selector in selectors]
+    recorded, written = (one for one in fields if "resources.ARN" in one)
+    shared = [f"arn:aws:s3:::acme-{purpose}-" for purpose in ("artifacts", "lake", "state")]
+    assert sorted(recorded["resources.ARN"]["StartsWith"]) == [*shared, "arn:aws:s3:::ml-prod-"]
+    assert written["resources.ARN"]["StartsWith"] == ["arn:aws:s3:::ml-"]
+    assert written["readOnly"]["Equals"] == ["false"]
 
 
 def test_every_alarm_tells_the_topic_and_the_topic_tells_the_owner(acme: Workbench) -> None:
@@ -127,7 +130,7 @@ def test_internet_gateways_are_shut_in_every_account(acme: Workbench, stack: str
     assert sharing["ServiceSetting"]["SettingValue"] == "Disable"
 
 
-@pytest.mark.requirement("AUD-01")
+@pytest.mark.requirement("AUD-01", "S3-06")
 def test_auditors_find_the_trail_as_a_table_and_their_questions_ready(acme: Workbench) -> None:
     outputs, organization = acme.outputs("audit"), acme.outputs("organization")["organization_id"]
     glue, athena = acme.client("glue", outputs["account_id"]), acme.client("athena", outputs["account_id"])
@@ -135,7 +138,8 @@ def test_auditors_find_the_trail_as_a_table_and_their_questions_ready(acme: Work
     assert table["StorageDescriptor"]["Location"] == f"s3://{outputs['log_bucket_name']}/AWSLogs/{organization}/"
     saved = athena.list_named_queries(WorkGroup="audit")["NamedQueryIds"]
     questions = {athena.get_named_query(NamedQueryId=one)["NamedQuery"]["Name"] for one in saved}
-    assert {"changes-last-week", "guardrail-denials", "root-use", "roles-assumed", "policy-changes"} == questions
+    of_a_week = {"changes-last-week", "guardrail-denials", "root-use", "roles-assumed", "policy-changes"}
+    assert questions == {*of_a_week, "builds-of-a-use-case", "origin-of-a-model-version"}
     configuration = athena.get_work_group(WorkGroup="audit")["WorkGroup"]["Configuration"]
     assert configuration["EnforceWorkGroupConfiguration"] is True
     assert configuration["ResultConfiguration"]["EncryptionConfiguration"]["EncryptionOption"] == "SSE_KMS"

@@ -1,7 +1,8 @@
 import pytest
 
 from components.audit.organization_trail import OrganizationTrail, OrganizationTrailArgs
-from settings.naming import RECORDED_PURPOSES, bucket_name, recorded_prefixes
+from settings.kinds import ENVIRONMENTS
+from settings.naming import ML_BUCKETS, RECORDED_PURPOSES, bucket_name, ml_bucket_name, recorded_prefixes
 from tests.support.documents import statements
 from tests.support.recorder import deploy
 from tests.unit.components.places import ACCOUNT, BOUNDARY, KEY, TOOLING
@@ -23,11 +24,13 @@ def trail(**changes):
     return OrganizationTrail("trail", OrganizationTrailArgs(**args))
 
 
-def data_selectors():
+def data_selectors(*, read=True, **changes):
+    """What of data is recorded: what reads and writes, or what only writes."""
     (data,) = (
         fields
-        for selector in deploy(trail).one(TRAIL).inputs["advancedEventSelectors"]
+        for selector in deploy(lambda: trail(**changes)).one(TRAIL).inputs["advancedEventSelectors"]
         if (fields := {f["field"]: f for f in selector["fieldSelectors"]})["eventCategory"]["equals"] == ["Data"]
+        and ("readOnly" not in fields) is read
     )
     return data
 
@@ -82,3 +85,15 @@ def test_cloudtrail_writes_to_that_group_alone_and_only_for_the_account_that_own
 
 def test_the_trail_and_its_group_are_protected():
     assert deploy(trail).one(TRAIL).protect
+
+
+@pytest.mark.requirement("S3-07", "AUD-01")
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_writings_to_every_teams_ml_buckets_are_recorded_and_no_readings(environment):
+    written = data_selectors(read=False, written_buckets=[ML_BUCKETS])
+    assert written["readOnly"]["equals"] == ["false"]
+    assert written["resources.type"]["equals"] == ["AWS::S3::Object"]
+    bucket = ml_bucket_name(environment, "fraud", account_id=ACCOUNT, region="eu-west-1")
+    assert any(f"arn:aws:s3:::{bucket}/key".startswith(one) for one in written["resources.ARN"]["startsWiths"])
+    read = data_selectors(written_buckets=[ML_BUCKETS])["resources.ARN"]["startsWiths"]
+    assert not any(f"arn:aws:s3:::{bucket}/key".startswith(one) for one in read)

@@ -5,13 +5,20 @@ import pytest
 from components.audit.trail_library import TrailLibrary, TrailLibraryArgs
 from components.audit.trail_questions import QUESTIONS
 from components.audit.trail_table import COLUMNS, PARTITIONS
+from settings.build_id import branch_folder
+from settings.ml_layout import Build, InputHistory
 from tests.support.recorder import deploy
 from tests.unit.components.places import ACCOUNT, KEY, ORGANIZATION
 
+HISTORY = ("builds-of-a-use-case", "origin-of-a-model-version")
+"""Questions that reach back to a day that the asker names."""
+OF_A_WEEK = [question for question in QUESTIONS if question.name not in HISTORY]
 TABLE = "aws:glue/catalogTable:CatalogTable"
 WORDS = {
-    "and", "as", "by", "current_date", "date_format", "day", "desc", "from", "in", "interval", "is",
-    "json_extract_scalar", "like", "not", "null", "or", "order", "select", "where",
+    "and", "array_agg", "array_join", "as", "by", "concat", "count", "current_date", "date_format", "day",
+    "desc", "distinct", "from", "group", "in", "interval", "is", "join", "json_extract_scalar", "like", "max",
+    "min", "not", "null", "on", "or", "order", "regexp_extract", "regexp_like", "select", "strpos", "where",
+    "with",
 }  # fmt: skip
 """Words of SQL that the questions use, and functions of Athena's engine."""
 
@@ -38,7 +45,7 @@ def fields_of(type_):
 def paths_in(sql):
     """What a question names that is neither a word of SQL, a text, a name that it gives, nor the table."""
     bare = re.sub(r"'[^']*'", "", sql)
-    given = {word.lower() for word in re.findall(r"\bAS\s+(\w+)", bare)}
+    given = {word.lower() for word in re.findall(r"\bAS\s+(\w+)|(?:WITH|,)\s+(\w+) AS \(", bare) for word in word}
     return {path.lower() for path in re.findall(r"[A-Za-z_][\w.]*", bare)} - WORDS - given - {"audit.trail"}
 
 
@@ -51,17 +58,45 @@ def test_a_question_names_only_what_the_table_has(question):
         assert set(members) <= fields_of(COLUMNS.get(column, "")), path
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
+@pytest.mark.parametrize("question", OF_A_WEEK, ids=lambda question: question.name)
 def test_a_question_asks_for_the_account_and_reads_no_more_than_a_week(question):
     assert question.sql.count("?") == 1
     assert "account = ?" in question.sql
     assert "day >= date_format(current_date - INTERVAL '7' DAY, '%Y/%m/%d')" in question.sql
 
 
+@pytest.mark.requirement("S3-06")
+@pytest.mark.parametrize("name", HISTORY)
+def test_a_question_about_history_asks_for_the_account_and_the_day_first_and_reads_no_other_account(name):
+    (question,) = [question for question in QUESTIONS if question.name == name]
+    asked = re.sub(r"'[^']*'", "''", question.sql)
+    assert re.findall(r"(\w+) (?:>=|=) \?", asked)[:2] == ["account", "day"]
+    assert asked.count("?") == 3
+    assert asked.count("audit.trail") == 1
+
+
+def sought(name):
+    """The pattern of a build's key as a question writes it."""
+    (question,) = [question for question in QUESTIONS if question.name == name]
+    (pattern,) = set(re.findall(r"regexp_\w+\(object, '([^']*)'", question.sql))
+    return pattern
+
+
+@pytest.mark.requirement("S3-06")
+@pytest.mark.parametrize("name", HISTORY)
+def test_a_question_about_builds_finds_the_parts_of_the_layouts_keys(name):
+    build = Build(use_case="scoring", build_id="20220621T101500-1a2b3c4", branch=branch_folder("feature/x"))
+    for part in (build.code(), build.input(), build.outputs("train")):
+        found = re.search(sought(name), part.key("a/b.csv"))
+        assert found.groups() == ("scoring", build.branch, build.build_id, part.part, "a/b.csv")
+    assert re.search(sought(name), InputHistory(use_case="scoring").key("a.csv")) is None
+
+
 def test_what_auditors_ask_most_is_ready():
     recorder = deploy(library)
     asked = {q.inputs["name"]: q.inputs for q in recorder.all("aws:athena/namedQuery:NamedQuery")}
-    assert set(asked) == {"changes-last-week", "guardrail-denials", "root-use", "roles-assumed", "policy-changes"}
+    of_a_week = {"changes-last-week", "guardrail-denials", "root-use", "roles-assumed", "policy-changes"}
+    assert set(asked) == {*of_a_week, *HISTORY}
     workgroup = recorder.one("aws:athena/workgroup:Workgroup").inputs["name"]
     database = recorder.one("aws:glue/catalogDatabase:CatalogDatabase").inputs["name"]
     assert {(q["workgroup"], q["database"]) for q in asked.values()} == {(workgroup, database)}
