@@ -23,6 +23,7 @@ def admit_deployer(foundation: Foundation, place: AccountPlace, opts: pulumi.Res
         governance_account_id=account_of_kind(place.organization, "governance"),
         regions=settings.regions,
         passed_roles=[f"{_roles_of(kind, place.account)}-*" for kind in place.account.hosts],
+        publishes_data="data-lake" in place.account.hosts,
     )
     PlatformDeployer("deployer", args, opts)
 

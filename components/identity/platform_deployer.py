@@ -89,15 +89,18 @@ SWITCHES: Mapping[str, Sequence[str]] = MappingProxyType(
             "ModifyInstanceMetadataDefaults", "ModifyVpcBlockPublicAccessOptions",
         ),
         "kms": ("CreateKey",),
-        "lakeformation": (
-            "AddLFTagsToResource", "CreateDataCellsFilter", "CreateLFTag", "DeleteDataCellsFilter", "DeleteLFTag",
-            "DeregisterResource", "GrantPermissions", "PutDataLakeSettings", "RegisterResource",
-            "RemoveLFTagsFromResource", "RevokePermissions", "UpdateDataCellsFilter", "UpdateLFTag", "UpdateResource",
-        ),
         "s3": ("PutAccountPublicAccessBlock",),
     }
 )  # fmt: skip
 """What concerns an account as a whole, and accepts no narrower resource (Service Authorization Reference)."""
+
+PUBLISHES = (
+    "lakeformation:AddLFTagsToResource", "lakeformation:CreateDataCellsFilter", "lakeformation:CreateLFTag",
+    "lakeformation:DeleteDataCellsFilter", "lakeformation:DeleteLFTag", "lakeformation:GrantPermissions",
+    "lakeformation:RemoveLFTagsFromResource", "lakeformation:RevokePermissions",
+    "lakeformation:UpdateDataCellsFilter", "lakeformation:UpdateLFTag",
+)  # fmt: skip
+"""What publishing and sharing a dataset takes, in the lake's account and in no other (IA-13)."""
 
 ROLES_WITHIN_BOUNDS = ("iam:CreateRole", "iam:DeleteRolePolicy", "iam:PutRolePolicy")
 """Actions that IAM tells the role's boundary of, as ``iam:PermissionsBoundary``."""
@@ -139,6 +142,9 @@ class PlatformDeployerArgs:
 
     passed_roles: Sequence[str]
     """Patterns of the names of roles that it may give to services: those of the account's own stacks."""
+
+    publishes_data: bool = False
+    """Whether the account is the lake's, where data is tagged and granted."""
 
 
 class PlatformDeployer(pulumi.ComponentResource):
@@ -221,6 +227,11 @@ def _building(args: PlatformDeployerArgs) -> list[Statement]:
         Statement(sid="See", actions=_actions(READS), resources=["*"], conditions=in_regions),
         Statement(sid="Make", actions=_actions(MAKES), resources=[*things, "arn:aws:s3:::*"], conditions=here),
         Statement(sid="SwitchAccountWide", actions=_actions(SWITCHES), resources=["*"], conditions=in_regions),
+        *(
+            [Statement(sid="PublishData", actions=PUBLISHES, resources=["*"], conditions=in_regions)]
+            if args.publishes_data
+            else []
+        ),
         Statement(sid="AskForLongPasswords", actions=PASSWORDS, resources=["*"]),
     ]
 
@@ -247,7 +258,8 @@ def _making_roles(args: PlatformDeployerArgs) -> list[Statement]:
 
 
 def _ceiling(args: PlatformDeployerArgs) -> list[Statement]:
-    everything = sorted({*_actions(READS), *_actions(MAKES), *_actions(SWITCHES)})
+    published = PUBLISHES if args.publishes_data else ()
+    everything = sorted({*_actions(READS), *_actions(MAKES), *_actions(SWITCHES), *published})
     roles = (*ROLES_WITHIN_BOUNDS, *CARE_OF_ROLES, *CARE_OF_POLICIES, *PASSWORDS)
     out_of_reach = (f"role{ROLE_PATH}platform-*", f"role{SIGN_IN_PATH}*", f"role{ROLE_PATH}people-*")
     return [

@@ -147,3 +147,14 @@ def test_every_account_but_the_management_account_admits_the_deployer_once():
         if [role for role in recorder.all(ROLE) if role.inputs["name"] == "platform-deployer"]
     ]
     assert sorted(set(with_deployer) - {"network"}) == sorted(owners)
+
+
+@pytest.mark.requirement("DL-06")
+def test_who_deploys_grants_data_in_the_lakes_account_and_in_no_other():
+    granting = {
+        stack
+        for stack, recorder in example_deployment().items()
+        for record in recorder.all(ROLE_POLICY)
+        if "lakeformation:GrantPermissions" in record.inputs["policy"]
+    }
+    assert granting == {"data-lake"}
