@@ -164,6 +164,14 @@ def _logging(exchange: Exchange) -> Answer:
     )
 
 
+def _firewalls(exchange: Exchange) -> Answer:
+    networks = exchange.call.parameters.get("VpcIds")
+    known = [record.values for record in exchange.memory.store.records(_place(exchange), "Firewall")]
+    listed = [values for values in known if not networks or values["VpcId"] in networks]
+    members = ("FirewallName", "FirewallArn")
+    return exchange.call.reply({"Firewalls": [{member: values[member] for member in members} for values in listed]})
+
+
 MENDS: Mends = {
     **_on("RuleGroup"),
     **_on("FirewallPolicy"),
@@ -172,6 +180,7 @@ MENDS: Mends = {
     "DeleteFirewall": _delete_firewall,
     "DescribeFirewall": lambda exchange: _firewall(exchange, _find(exchange, "Firewall")),
     "DescribeLoggingConfiguration": _logging,
+    "ListFirewalls": _firewalls,
     "UpdateFirewallDeleteProtection": _change_firewall,
     "UpdateFirewallDescription": _change_firewall,
     "UpdateFirewallPolicyChangeProtection": _change_firewall,

@@ -78,6 +78,14 @@ def _policy(exchange: Exchange) -> dict[str, Any]:
     return dict(policies[identifier])
 
 
+def _policies(exchange: Exchange) -> Answer:
+    summaries = [
+        {member: kept.get(member) for member in ("Arn", "Id", "Name", "Description", "UpdatedAt")}
+        for kept in _notes(exchange, "policies").values()
+    ]
+    return exchange.call.reply({"ConfigurationPolicySummaries": summaries})
+
+
 def _update_policy(exchange: Exchange) -> Answer:
     kept = _policy(exchange) | exchange.call.parameters | {"UpdatedAt": now()}
     kept.pop("Identifier", None)
@@ -159,6 +167,7 @@ MENDS: Mends = {
     "GetConfigurationPolicy": lambda exchange: exchange.call.reply(_policy(exchange)),
     "GetConfigurationPolicyAssociation": _association,
     "GetEnabledStandards": _enabled_standards,
+    "ListConfigurationPolicies": _policies,
     "StartConfigurationPolicyAssociation": _associate,
     "StartConfigurationPolicyDisassociation": _disassociate,
     "UpdateConfigurationPolicy": _update_policy,

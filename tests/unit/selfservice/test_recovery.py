@@ -36,7 +36,7 @@ def deployment(*operations, resources=()):
 def aws(monkeypatch):
     # Nothing here starts a machine, and reading every image that there is takes longer than all else.
     monkeypatch.setattr("moto.settings.ec2_load_default_amis", lambda: False)
-    monkeypatch.setattr("selfservice.adoption._POLL_SECONDS", 0)
+    monkeypatch.setattr("selfservice.finders.organization._POLL_SECONDS", 0)
     with mock_aws():
         yield
 

@@ -35,7 +35,8 @@ ELSEWHERE = {"audit": "management-recorder"}
 
 
 def provider_of(stack):
-    return next(r for r in example_deployment()[stack].records if r.is_provider)
+    account = example_foundation().account_of_stack(StackIdentity.parse(stack))
+    return example_deployment()[stack].one("pulumi:providers:aws", account.label)
 
 
 @pytest.mark.parametrize("stack", STACKS)

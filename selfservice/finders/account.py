@@ -1,0 +1,76 @@
+"""What an account holds: roles, keys, buckets, logs, Studio, and what watches over it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from selfservice.account import Account
+from selfservice.finders.finder import Composed, Finder, Listed, Properties, first, named
+
+
+def _key(inputs: Properties, account: Account) -> str | None:
+    """Keys have no name; the one of this description that no alias points to yet is the one just created."""
+    aliased = {alias.get("TargetKeyId") for alias in account.every("kms", "list_aliases", "Aliases")}
+    client = account.client("kms")
+    for listed in account.every("kms", "list_keys", "Keys"):
+        key = client.describe_key(KeyId=listed["KeyId"])["KeyMetadata"]
+        if key["KeyState"] == "Enabled" and key["Description"] == inputs["description"] and key["KeyId"] not in aliased:
+            return str(key["KeyId"])
+    return None
+
+
+def _studio_domain(inputs: Properties, account: Account) -> str | None:
+    domains = account.every("sagemaker", "list_domains", "Domains")
+    return first(domain["DomainId"] for domain in domains if domain["DomainName"] == inputs["domainName"])
+
+
+def _iam_policy(inputs: Properties, account: Account) -> str | None:
+    return f"arn:aws:iam::{account.id}:policy{inputs.get('path', '/')}{inputs['name']}"
+
+
+def _detector(_: Properties, account: Account) -> str | None:
+    """An account has one in a region."""
+    return first(str(detector) for detector in account.every("guardduty", "list_detectors", "DetectorIds"))
+
+
+def _named_query(inputs: Properties, account: Account) -> str | None:
+    """Listed by their ids alone."""
+    client = account.client("athena")
+    for identity in account.every("athena", "list_named_queries", "NamedQueryIds", WorkGroup=inputs["workgroup"]):
+        if client.get_named_query(NamedQueryId=identity)["NamedQuery"]["Name"] == inputs["name"]:
+            return str(identity)
+    return None
+
+
+FINDERS: Mapping[str, Finder] = {
+    "aws:kms/key:Key": _key,
+    "aws:kms/alias:Alias": named("name"),
+    "aws:s3/bucket:Bucket": named("bucket"),
+    "aws:iam/role:Role": named("name"),
+    "aws:iam/policy:Policy": _iam_policy,
+    "aws:iam/serviceLinkedRole:ServiceLinkedRole": Listed(
+        "iam", "list_roles", "Roles", "Arn", asked={"PathPrefix": "/aws-service-role/{awsServiceName}/"}
+    ),
+    "aws:cloudwatch/logGroup:LogGroup": named("name"),
+    "aws:sagemaker/domain:Domain": _studio_domain,
+    "aws:sagemaker/userProfile:UserProfile": Composed(
+        "arn:aws:sagemaker:{@region}:{@account}:user-profile/{domainId}/{userProfileName}"
+    ),
+    "aws:accessanalyzer/analyzer:Analyzer": named("analyzerName"),
+    "aws:athena/namedQuery:NamedQuery": _named_query,
+    "aws:athena/workgroup:Workgroup": named("name"),
+    "aws:cloudtrail/trail:Trail": Listed("cloudtrail", "list_trails", "Trails", "TrailARN", {"Name": "name"}),
+    "aws:glue/catalogDatabase:CatalogDatabase": Composed("{@account}:{name}"),
+    "aws:glue/catalogTable:CatalogTable": Composed("{@account}:{databaseName}:{name}"),
+    "aws:guardduty/detector:Detector": _detector,
+    "aws:macie2/account:Account": Composed("{@account}"),
+    "aws:securityhub/account:Account": Composed("{@account}"),
+    "aws:securityhub/configurationPolicy:ConfigurationPolicy": Listed(
+        "securityhub", "list_configuration_policies", "ConfigurationPolicySummaries", "Id", {"Name": "name"}
+    ),
+    "aws:securityhub/findingAggregator:FindingAggregator": Listed(
+        "securityhub", "list_finding_aggregators", "FindingAggregators", "FindingAggregatorArn"
+    ),
+    "aws:sns/topic:Topic": Composed("arn:aws:sns:{@region}:{@account}:{name}"),
+    "aws:ssm/parameter:Parameter": named("name"),
+}

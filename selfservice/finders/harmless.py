@@ -1,0 +1,83 @@
+"""What is the same after a second creation, so that nobody needs to know of the first, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+_PUT = "It is put under a name of its own or on what it belongs to, and the second time says what the first said."
+_SWITCHED = (
+    "It is a setting of the whole account, service or organization, which is there from the start and is set once more."
+)
+_TAKEN = "AWS makes it with the network, and the provider takes it over."
+_ANSWERED = "Who asks for it again is answered with the one that there is."
+
+HARMLESS: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(
+            (
+                "aws:account/alternativeContact:AlternativeContact",
+                "aws:cfg/configurationAggregator:ConfigurationAggregator",
+                "aws:cfg/deliveryChannel:DeliveryChannel",
+                "aws:cfg/recorder:Recorder",
+                "aws:cloudwatch/eventRule:EventRule",
+                "aws:cloudwatch/eventTarget:EventTarget",
+                "aws:cloudwatch/logMetricFilter:LogMetricFilter",
+                "aws:cloudwatch/metricAlarm:MetricAlarm",
+                "aws:iam/rolePolicy:RolePolicy",
+                "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+                "aws:s3/bucketLogging:BucketLogging",
+                "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
+                "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+                "aws:s3/bucketPolicy:BucketPolicy",
+                "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+                "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+                "aws:s3/bucketVersioning:BucketVersioning",
+                "aws:sns/topicPolicy:TopicPolicy",
+                "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy",
+                "aws:ssoadmin/permissionsBoundaryAttachment:PermissionsBoundaryAttachment",
+            ),
+            _PUT,
+        ),
+        **dict.fromkeys(
+            (
+                "aws:cfg/recorderStatus:RecorderStatus",
+                "aws:costexplorer/costAllocationTag:CostAllocationTag",
+                "aws:ebs/encryptionByDefault:EncryptionByDefault",
+                "aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess",
+                "aws:ec2/imageBlockPublicAccess:ImageBlockPublicAccess",
+                "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults",
+                "aws:ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions",
+                "aws:guardduty/detectorFeature:DetectorFeature",
+                "aws:guardduty/organizationConfiguration:OrganizationConfiguration",
+                "aws:guardduty/organizationConfigurationFeature:OrganizationConfigurationFeature",
+                "aws:iam/accountPasswordPolicy:AccountPasswordPolicy",
+                "aws:iam/organizationsFeatures:OrganizationsFeatures",
+                "aws:inspector2/enabler:Enabler",
+                "aws:inspector2/organizationConfiguration:OrganizationConfiguration",
+                "aws:macie2/organizationConfiguration:OrganizationConfiguration",
+                "aws:route53/resolverFirewallConfig:ResolverFirewallConfig",
+                "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock",
+                "aws:securityhub/organizationConfiguration:OrganizationConfiguration",
+                "aws:ssm/serviceSetting:ServiceSetting",
+            ),
+            _SWITCHED,
+        ),
+        **dict.fromkeys(
+            (
+                "aws:ec2/defaultRouteTable:DefaultRouteTable",
+                "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+            ),
+            _TAKEN,
+        ),
+        **dict.fromkeys(
+            (
+                "aws:securityhub/configurationPolicyAssociation:ConfigurationPolicyAssociation",
+                "aws:securityhub/standardsSubscription:StandardsSubscription",
+                "aws:sns/topicSubscription:TopicSubscription",
+            ),
+            _ANSWERED,
+        ),
+    }
+)
+"""Type of resource -> the reason."""
