@@ -62,7 +62,10 @@ FINDERS: Mapping[str, Finder] = {
     "aws:cloudtrail/trail:Trail": Listed("cloudtrail", "list_trails", "Trails", "TrailARN", {"Name": "name"}),
     "aws:glue/catalogDatabase:CatalogDatabase": Composed("{@account}:{name}"),
     "aws:glue/catalogTable:CatalogTable": Composed("{@account}:{databaseName}:{name}"),
+    "aws:glue/resourcePolicy:ResourcePolicy": Composed("{@account}"),
     "aws:guardduty/detector:Detector": _detector,
+    "aws:lakeformation/lfTag:LfTag": Composed("{@account}:{key}"),
+    "aws:lakeformation/resource:Resource": named("arn"),
     "aws:macie2/account:Account": Composed("{@account}"),
     "aws:securityhub/account:Account": Composed("{@account}"),
     "aws:securityhub/configurationPolicy:ConfigurationPolicy": Listed(
