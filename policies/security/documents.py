@@ -82,6 +82,12 @@ class Statement:
         return _texts(principal)
 
     @property
+    def has_other_principals(self) -> bool:
+        """Whether somebody is named who is neither of AWS nor of a service: a canonical user, an outside identity."""
+        principal = self.body.get("Principal")
+        return isinstance(principal, Mapping) and not set(principal) <= {"AWS", "Service"}
+
+    @property
     def accounts(self) -> set[str]:
         """The accounts whose principals are named."""
         return {account for principal in self.principals if (account := account_of(principal))}

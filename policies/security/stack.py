@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from policies.security.subject import PROVIDER_TYPE, Subject, Surroundings
 
-_IDENTIFIERS = ("id", "arn", "name", "bucket", "keyId")
+_IDENTIFIERS = ("id", "arn", "name", "bucket", "keyId", "url")
 """Outputs by which one resource names another."""
 
 

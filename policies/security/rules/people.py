@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from policies.security.documents import NETWORK_KEYS, Statement
 from policies.security.holders import IDENTITY_POLICY, ROLE, grants, is_ceiling, trust
 from policies.security.readers import Unknown
-from policies.security.rule import Rule, Verdict, first, for_each, refuse
+from policies.security.rule import Judgement, Relation, Rule, Verdict, first, for_each, refuse
+from policies.security.rules.organization import ACCOUNT, ENVIRONMENT_TAG
+from policies.security.rules.permissions import reads
+from policies.security.stack import Stack, names
 from policies.security.subject import Subject
 from settings.kinds import ENVIRONMENTS
 
@@ -15,8 +19,19 @@ POLICY = (*IDENTITY_POLICY, *ROLE)
 PERMISSION_SET = ("aws:ssoadmin/permissionSet:PermissionSet",)
 PERMISSION_SET_POLICY = ("aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy",)
 
+ASSIGNMENT = ("aws:ssoadmin/accountAssignment:AccountAssignment",)
+GROUP = ("aws:identitystore/group:Group",)
+
 APPROVERS = ("LeadScientist", "lead-data-scientist")
 """Those whose word lets a model into production, as their permission sets and roles are called (PER-03)."""
+
+CLOSED_TO_SCIENTISTS = ("preproduction", "production")
+"""Environments that data scientists see through the registry and the bill of others (PER-01)."""
+LOOKS_ON = ("DataScientist-development",)
+"""Permission sets by which one sees and changes nothing, but opens the own door to Studio."""
+_SCIENTIST = re.compile(r"(?<!-lead)-data-scientist")
+_SCIENTISTS_SET = "DataScientist"
+_DOOR = "sagemaker:createpresigneddomainurl"
 
 _APPROVAL = "sagemaker:modelapprovalstatus"
 _LAKE = re.compile(r"-lake-|data-lake")
@@ -26,6 +41,8 @@ _SHARING = (
     "glue:putresourcepolicy", "lakeformation:batchgrantpermissions", "lakeformation:grantpermissions",
     "lakeformation:putdatalakesettings", "lakeformation:registerresource",
 )  # fmt: skip
+_PERSON = "plinth:identity:PersonaRoles"
+_NO_SCIENTISTS = refuse("lets data scientists in", fix="leave them to experimentation, development and tooling")
 _LONGEST_HOURS, _LONGEST_HOURS_OF_MACHINES = 4, 1
 
 
@@ -85,6 +102,45 @@ def _hours(duration: str) -> float:
     return int(found[1] or 0) + int(found[2] or 0) / 60 if found else float("inf")
 
 
+def are_let_in_where_they_work(stack: Stack) -> Iterator[Judgement]:
+    """By the group that an assignment names; where the directory brought that, by the set in the assignment's name."""
+    for assignment in stack.of(ASSIGNMENT):
+        accounts = [account for account in stack.of(ACCOUNT) if names(assignment, "targetId", account)]
+        closed = [a for a in accounts if a.properties.text("tags", ENVIRONMENT_TAG) in CLOSED_TO_SCIENTISTS]
+        if closed and _is_of_scientists(stack, assignment):
+            yield assignment, _NO_SCIENTISTS
+
+
+def _is_of_scientists(stack: Stack, assignment: Subject) -> bool:
+    groups = [group for group in stack.of(GROUP) if names(assignment, "principalId", group)]
+    called = {group.properties.text("displayName") for group in groups}
+    return _scientists_of(assignment.urn) in called or _SCIENTISTS_SET in assignment.name.split("-")
+
+
+def _scientists_of(urn: str) -> str:
+    """The group's name, in the stack of the team that makes it."""
+    return f"plinth-{urn.removeprefix('urn:pulumi:').partition('::')[0]}-data-scientist"
+
+
+def role_is_for_who_works_here(subject: Subject) -> Verdict:
+    """Without Identity Center people have roles in the environments themselves."""
+    here = subject.surroundings.kind in CLOSED_TO_SCIENTISTS
+    if here and _PERSON in subject.parents and _SCIENTIST.search(str(subject.properties.text("name"))):
+        return _NO_SCIENTISTS
+    return role_ends_its_sessions(subject)
+
+
+def look_on(stack: Stack) -> Iterator[Judgement]:
+    for policy in stack.of(PERMISSION_SET_POLICY):
+        sets = [one for one in stack.of(PERMISSION_SET) if names(policy, "permissionSetArn", one)]
+        if any(one.properties.text("name") in LOOKS_ON for one in sets) and any(map(_does_more, grants(policy))):
+            yield policy, refuse("does more than look on", fix="leave actions that read; work goes through pipelines")
+
+
+def _does_more(statement: Statement) -> bool:
+    return not all(reads(action) or action in (_DOOR, "kms:decrypt") for action in statement.actions)
+
+
 def opens_the_own_door(subject: Subject) -> Verdict:
     """A link to Studio signs in whoever has it, as the profile it was made for."""
     doors = [statement for statement in grants(subject) if statement.covers("sagemaker:createpresigneddomainurl")]
@@ -123,13 +179,18 @@ RULES = (
     ),
     Rule(
         id="IA-14",
-        title="Sessions end, and doors open for their owner",
+        title="Sessions end, doors open for their owner, and people are where they work",
         severity="high",
         sources=("condition key sagemaker:UserProfileName", "LZA limits"),
-        remedy="Sessions of people last four hours at most, of machines one; links to Studio are for the own profile.",
+        remedy="Sessions of people last four hours at most, of machines one; links to Studio are for the own profile; "
+        "data scientists look on in development, and have nothing in pre-production and production.",
         judges=for_each(PERMISSION_SET, set_ends_its_sessions)
-        | for_each(ROLE, role_ends_its_sessions)
+        | for_each(ROLE, role_is_for_who_works_here)
         | for_each(tuple(IDENTITY_POLICY), opens_the_own_door)
         | for_each(PERMISSION_SET_POLICY, opens_from_our_network),
+        relations=(
+            Relation((*ASSIGNMENT, *GROUP, *ACCOUNT), are_let_in_where_they_work),
+            Relation((*PERMISSION_SET, *PERMISSION_SET_POLICY), look_on),
+        ),
     ),
 )

@@ -71,7 +71,12 @@ def _accepts_a_resource_and_matters(action: str) -> bool:
     """Of an action or a pattern of actions."""
     if any(fnmatchcase(known, action) for known in (*_SENSITIVE_READING, *_ASSUMING)):
         return True
-    return not _has_no_resources(action) and not action.partition(":")[2].startswith(_READING)
+    return not _has_no_resources(action) and not reads(action)
+
+
+def reads(action: str) -> bool:
+    """Whether an action, or a pattern of actions, changes nothing."""
+    return action.partition(":")[2].startswith(_READING)
 
 
 def _has_no_resources(action: str) -> bool:

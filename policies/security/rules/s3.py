@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from policies.security.readers import UNKNOWN, Properties, Unknown, lacks
-from policies.security.rule import Rule, Verdict, first, for_each, refuse
-from policies.security.subject import Subject
+from policies.security.rule import Judgement, Relation, Rule, Verdict, first, for_each, refuse
+from policies.security.stack import Stack
+from policies.security.subject import PROVIDER_TYPE, Subject
 from settings.kinds import DURABLE_KINDS
 
 # Provider 7 knows most bucket resources under two tokens.
@@ -145,6 +147,13 @@ def lock_has_a_term(subject: Subject) -> Verdict:
     return refuse("has no mode", fix="set the mode to GOVERNANCE or COMPLIANCE")
 
 
+def are_locked_in_the_archive(stack: Stack) -> Iterator[Judgement]:
+    """Logs of the organization are kept where nobody can take them back."""
+    locked = [bucket for bucket in stack.of(BUCKET) if stack.naming(OBJECT_LOCK, "bucket", bucket)]
+    for itself in stack.itself if stack.surroundings.kind == "audit" and not locked else []:
+        yield itself, refuse("leads to logs that can be deleted", fix="give the log archive an object lock")
+
+
 def is_named_in_our_namespace(subject: Subject) -> Verdict:
     """Names in the account's own namespace end in its id and region; nobody else can take one that we gave up."""
     if subject.properties.text("bucketNamespace") in ("account-regional", UNKNOWN):
@@ -204,8 +213,9 @@ RULES = (
         title="Durable buckets are not emptied, and locks hold",
         severity="high",
         sources=("FSBP S3.15", "CKV_AWS_143"),
-        remedy="Set forceDestroy to false in durable accounts; give object locks a mode and a default retention.",
+        remedy="Set forceDestroy to false in durable accounts; lock the log archive, with a mode and a retention.",
         judges=for_each(BUCKET, is_not_emptied) | for_each(OBJECT_LOCK, lock_has_a_term),
+        relations=(Relation((PROVIDER_TYPE, *BUCKET, *OBJECT_LOCK), are_locked_in_the_archive),),
     ),
     Rule(
         id="S3-11",

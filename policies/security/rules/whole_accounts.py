@@ -108,6 +108,15 @@ def _baseline_of(around: Surroundings) -> tuple[str, ...]:
     return BASELINE if around.kind not in _MANAGEMENT and around.account_of_its_own else ()
 
 
+def record_the_management_account(stack: Stack) -> Iterator[Judgement]:
+    """In the stack that keeps the archive, beside its own account where it has one."""
+    around = stack.surroundings
+    wanted = around.account_of_its_own + (not around.adopted_organization)
+    missing = [type_.rpartition(":")[2] for type_ in RECORDING if len(stack.of((type_,))) < wanted]
+    for itself in stack.itself if missing and around.kind == "audit" else []:
+        yield itself, refuse(f"leaves an account without {', '.join(missing)}", fix="record the management account too")
+
+
 def have_a_budget(stack: Stack) -> Iterator[Judgement]:
     """Of the durable accounts; those of a team are a part of its set (ST-13)."""
     if stack.surroundings.kind != "organization":
@@ -234,6 +243,7 @@ RULES = (
         | for_each(NETWORKS, shuts_networks),
         relations=(
             Relation((*PROVIDER, *BASELINE), have_the_baseline),
+            Relation((*PROVIDER, *RECORDING), record_the_management_account),
             Relation((*PROVIDER, *ACCOUNT, *BUDGET), have_a_budget),
         ),
     ),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from policies.security.documents import ORGANIZATION_KEYS, Statement, account_of
-from policies.security.holders import RESOURCE_POLICY, ROLE, admissions
+from policies.security.holders import IDENTITY_POLICY, RESOURCE_POLICY, ROLE, admissions, grants, is_ceiling, trust
 from policies.security.readers import Unknown
 from policies.security.rule import Judgement, Relation, Rule, Verdict, first, for_each, refuse
+from policies.security.rules.permissions import reads
 from policies.security.stack import Stack, names
 from policies.security.subject import Subject
 
@@ -16,6 +18,8 @@ OF_A_ROLE = ("aws:iam/rolePolicy:RolePolicy", "aws:iam/rolePolicyAttachment:Role
 _SOURCES = frozenset(
     {"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths", "kms:calleraccount"}
 )
+_RESOURCE_KEYS = frozenset({"aws:resourceorgid", "aws:resourceorgpaths", "aws:resourceaccount"})
+_ACCOUNT_OF_ARN = re.compile(r"arn:aws[\w-]*:[^:]*:[^:]*:(\d{12}):")
 _CHECKS = frozenset({"s3:getbucketacl", "s3:listbucket"})
 _CONTEXT = "kms:encryptioncontext:"
 """What a service encrypts, which its ARN names with its account (KMS Developer Guide, "Encryption context")."""
@@ -34,13 +38,20 @@ def belong_to_a_role_of_the_stack(stack: Stack) -> Iterator[Judgement]:
         seen.add(held)
 
 
+def says_when_it_is_assumed(subject: Subject) -> Verdict:
+    """Whoever is named alone may be used by others, as a service is by its other customers."""
+    if all(statement.conditions for statement in trust(subject)):
+        return None
+    return refuse("can be assumed at any time from anywhere", fix="add a condition to each statement of its trust")
+
+
 def admits_the_organization(subject: Subject) -> Verdict:
     return first(_admits_strangers(statement, subject) for statement in admissions(subject))
 
 
 def _admits_strangers(statement: Statement, subject: Subject) -> Verdict:
     principals = [name for name in statement.principals_of("AWS") if name != "*"]
-    if not all(map(account_of, principals)):
+    if not all(map(account_of, principals)) or statement.has_other_principals:
         return refuse("names a principal that is no account's", fix="name roles by their ARN")
     if _foreign(statement, subject) and not statement.is_confined_by(ORGANIZATION_KEYS):
         return refuse("names an account that may leave the organization", fix="add a condition on aws:PrincipalOrgID")
@@ -64,22 +75,40 @@ def _says_for_whom(statement: Statement) -> bool:
     return by_context or statement.is_confined_by(_SOURCES)
 
 
+def reaches_the_organization(subject: Subject) -> Verdict:
+    """What an identity may touch is a policy document as well; images that AWS publishes lie in accounts of AWS."""
+    if is_ceiling(subject) or not any(_reaches_strangers(statement, subject) for statement in grants(subject)):
+        return None
+    return refuse("reaches an account that may leave the organization", fix="add a condition on aws:ResourceOrgID")
+
+
+def _reaches_strangers(statement: Statement, subject: Subject) -> bool:
+    own = subject.provider.account_ids if subject.provider else []
+    pulls = all(action.startswith("ecr:") and reads(action) for action in statement.actions)
+    if isinstance(own, Unknown) or pulls or statement.is_confined_by(_RESOURCE_KEYS):
+        return False
+    named = {match[1] for arn in statement.resources if (match := _ACCOUNT_OF_ARN.match(arn))}
+    return not named <= {*own, *subject.surroundings.partner_accounts}
+
+
 RULES = (
     Rule(
         id="ST-05",
         title="Policies of roles stay with their role",
         severity="high",
         sources=("ACC-04",),
-        remedy="Make a role and its policies in one stack, and attach each policy once.",
+        remedy="Make a role and its policies in one stack, attach each policy once, and trust under a condition.",
+        judges=for_each(ROLE, says_when_it_is_assumed),
         relations=(Relation((*ROLE, *OF_A_ROLE), belong_to_a_role_of_the_stack),),
     ),
     Rule(
         id="ST-06",
-        title="Policies of resources admit the organization alone",
+        title="Policies admit the organization, and reach it, alone",
         severity="critical",
         sources=("RCP-01", "RCP-02", "data perimeter resource policies"),
-        remedy="Bind accounts by aws:PrincipalOrgID and services by aws:SourceAccount or aws:SourceOrgID; partners are "
-        "declared in partner_accounts.",
-        judges=for_each(tuple(RESOURCE_POLICY), admits_the_organization),
+        remedy="Bind accounts by aws:PrincipalOrgID, services by aws:SourceAccount or aws:SourceOrgID, resources of "
+        "other accounts by aws:ResourceOrgID; partners are declared in partner_accounts.",
+        judges=for_each(tuple(RESOURCE_POLICY), admits_the_organization)
+        | for_each((*IDENTITY_POLICY, *ROLE), reaches_the_organization),
     ),
 )

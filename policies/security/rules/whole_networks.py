@@ -35,6 +35,8 @@ REQUIRED: Mapping[str, frozenset[str]] = {
     "governance": EVERYWHERE | {"autoscaling", "ec2", "eks", "eks-auth", "elasticloadbalancing"},
 }
 """Interfaces that a network needs, by what its account is for."""
+SHARED = CHAIN | REQUIRED["data-lake"] | REQUIRED["tooling"]
+"""Interfaces of the one network that all others reach AWS through. Studio and governance may be nowhere."""
 STUDIO = frozenset({"elasticfilesystem", "notebook", "ssmmessages", "studio"})
 """Beside them, where there is a Studio."""
 
@@ -55,6 +57,8 @@ def have_their_endpoints(stack: Stack) -> Iterator[Judgement]:
 def _required(surroundings: Surroundings, *, studio: bool) -> frozenset[str]:
     """With shared endpoints a network has its gateways, which cannot be shared, and nothing else of its own."""
     interfaces = REQUIRED.get(surroundings.kind)
+    if surroundings.shared_endpoints and surroundings.kind == "network":
+        return SHARED
     if interfaces is None:
         return frozenset()
     if surroundings.shared_endpoints:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from policies.security.holders import admissions
 from policies.security.readers import Unknown
-from policies.security.rule import Judgement, Relation, Rule, refuse
+from policies.security.rule import Judgement, Relation, Rule, Verdict, for_each, refuse
 from policies.security.rules import s3
 from policies.security.rules.bucket_policies import POLICY
 from policies.security.rules.kms import KEY
 from policies.security.stack import Stack, names
 from policies.security.subject import Subject
+from settings.kinds import ENVIRONMENTS
 
 PARTS: Mapping[str, tuple[str, ...]] = {
     "public access block": ("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",),
@@ -26,6 +28,22 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 
 TOPIC = ("aws:sns/topic:Topic",)
 TOPIC_POLICY = ("aws:sns/topicPolicy:TopicPolicy",)
+QUEUE = ("aws:sqs/queue:Queue",)
+QUEUE_POLICY = ("aws:sqs/queuePolicy:QueuePolicy",)
+POSTED_TO = ((TOPIC, TOPIC_POLICY, "arn"), (QUEUE, QUEUE_POLICY, "queueUrl"))
+"""What others put messages into, its policy, and the property by which that names it."""
+KEYED: Mapping[str, str] = {
+    "aws:cloudtrail/trail:Trail": "kmsKeyId",
+    "aws:cloudwatch/logGroup:LogGroup": "kmsKeyId",
+    "aws:efs/fileSystem:FileSystem": "kmsKeyId",
+    "aws:sagemaker/domain:Domain": "kmsKeyId",
+    "aws:sagemaker/notebookInstance:NotebookInstance": "kmsKeyId",
+    "aws:secretsmanager/secret:Secret": "kmsKeyId",
+    "aws:sns/topic:Topic": "kmsMasterKeyId",
+    "aws:sqs/queue:Queue": "kmsMasterKeyId",
+}
+"""Where a store names the key that it is encrypted with."""
+_KEY_OF = re.compile(r"arn:aws[\w-]*:kms:[^:]+:(\d{12}):")
 ENCRYPTED: Mapping[str, tuple[str, str]] = {
     "aws:cloudwatch/logGroup:LogGroup": ("kmsKeyId", "logs."),
     "aws:cloudtrail/trail:Trail": ("kmsKeyId", "cloudtrail."),
@@ -51,12 +69,35 @@ def serve_who_writes(stack: Stack) -> Iterator[Judgement]:
 
 
 def serve_who_publishes(stack: Stack) -> Iterator[Judgement]:
-    for topic in stack.of(TOPIC):
-        policies = stack.naming(TOPIC_POLICY, "arn", topic)
-        publishers = {name for policy in policies for s in admissions(policy) for name in s.principals_of("Service")}
-        for publisher in sorted(publishers):
-            if _is_shut_out(stack, topic, "kmsMasterKeyId", publisher):
-                yield topic, refuse("cannot be published to under its key", fix=f"let {publisher} use the key")
+    for types, policy_types, key in POSTED_TO:
+        for store in stack.of(types):
+            for publisher in _publishers(stack.naming(policy_types, key, store)):
+                if _is_shut_out(stack, store, "kmsMasterKeyId", publisher):
+                    yield store, refuse("cannot be published to under its key", fix=f"let {publisher} use the key")
+
+
+def _publishers(policies: Sequence[Subject]) -> list[str]:
+    return sorted({name for policy in policies for s in admissions(policy) for name in s.principals_of("Service")})
+
+
+def is_under_an_own_key(subject: Subject) -> Verdict:
+    named = _KEY_OF.match(str(subject.properties.text(KEYED[subject.type])))
+    if named is None or not _are_foreign({named[1]}, subject):
+        return None
+    return refuse("is encrypted with a key of another account", fix="name the key of its own environment")
+
+
+def opens_to_its_environment(subject: Subject) -> Verdict:
+    """Of an environment, whose data nobody outside works on; what is shared is under keys of durable accounts."""
+    admitted = [statement for statement in admissions(subject) if _are_foreign(statement.accounts, subject)]
+    if subject.surroundings.kind not in ENVIRONMENTS or not admitted:
+        return None
+    return refuse("opens to another account", fix="leave the environment's account alone in its policy")
+
+
+def _are_foreign(accounts: Collection[str], subject: Subject) -> bool:
+    own = subject.provider.account_ids if subject.provider else []
+    return not isinstance(own, Unknown) and not set(accounts) <= {*own, *subject.surroundings.partner_accounts}
 
 
 def _is_shut_out(stack: Stack, store: Subject, property_: str, service: str) -> bool:
@@ -88,13 +129,15 @@ RULES = (
     ),
     Rule(
         id="ST-07",
-        title="Keys serve the services that write with them",
+        title="Keys serve the services that write with them, and their own environment",
         severity="high",
         sources=("SNS User Guide, encryption with event sources", "CloudWatch Logs User Guide, log encryption"),
-        remedy="Let the service use the key in the key's policy, for this account's resources.",
+        remedy="Let the service use the key in the key's policy, for this account's resources; encrypt with keys "
+        "of the own account, and open an environment's to nobody else.",
+        judges=for_each(tuple(KEYED), is_under_an_own_key) | for_each(KEY, opens_to_its_environment),
         relations=(
             Relation((*KEY, *ENCRYPTED), serve_who_writes),
-            Relation((*KEY, *TOPIC, *TOPIC_POLICY), serve_who_publishes),
+            Relation((*KEY, *TOPIC, *TOPIC_POLICY, *QUEUE, *QUEUE_POLICY), serve_who_publishes),
         ),
     ),
 )

@@ -45,12 +45,15 @@ CASES: list[Case] = [
     *whole_accounts.CASES,
     *whole_identities.CASES,
     *whole_networks.CASES,
+    *whole_stores.CASES,
 ]
 
 PROHIBITIONS: list[Prohibition] = [*network.PROHIBITIONS, *roles.PROHIBITIONS]
 
 RELATIONS: list[RelationCase] = [
     *organization.RELATIONS,
+    *people.RELATIONS,
+    *s3.RELATIONS,
     *watch.RELATIONS,
     *rehearsals.RELATIONS,
     *detectors.RELATIONS,

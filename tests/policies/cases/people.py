@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from policies.security.holders import CEILINGS, IDENTITY_POLICY
 from policies.security.rules import people
-from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Situation, around, but, document
+from policies.security.rules.organization import ENVIRONMENT_TAG
+from tests.policies.case import (
+    ABSENT,
+    OTHER_ACCOUNT,
+    OWN_ACCOUNT,
+    Case,
+    Member,
+    RelationCase,
+    Situation,
+    around,
+    but,
+    document,
+)
 from tests.policies.cases.grants import allowing, granting, policy_cases
 from tests.policies.cases.roles import SAGEMAKER, trusted, web
 
@@ -185,7 +197,97 @@ DOORS_OF_PEOPLE = [
     )
     for type_ in people.PERMISSION_SET_POLICY
 ]
+PEOPLE = ("plinth:identity:PersonaRoles",)
+WORKPLACES = [
+    Case(
+        rule="IA-14",
+        type=type_,
+        compliant=Situation(inputs={"name": "people-fraud-production-ml-engineer"}, parents=PEOPLE),
+        optional=frozenset({"name"}),
+        refused={
+            f"lets data scientists into {kind}": but({"name": f"people-fraud-{kind}-data-scientist"}, kind=kind)
+            for kind in people.CLOSED_TO_SCIENTISTS
+        },
+        accepted={
+            "lets data scientists into development": but(
+                {"name": "people-fraud-development-data-scientist"}, kind="development"
+            ),
+            "lets the lead in": but({"name": "people-fraud-production-lead-data-scientist"}),
+            "is for jobs of that name": but({"name": "fraud-production-data-scientist"}, parents=()),
+        },
+    )
+    for type_ in people.ROLE
+]
+ACCOUNT, ASSIGNMENT, GROUP = people.ACCOUNT[0], people.ASSIGNMENT[0], people.GROUP[0]
 
+
+def assigned(what: str, environment: str, group: str, *refused: str, name: str = "people") -> RelationCase:
+    return RelationCase(
+        rule="IA-14",
+        type=ASSIGNMENT,
+        what=what,
+        members={
+            "account": Member(type=ACCOUNT, inputs={"id": OTHER_ACCOUNT, "tags": {ENVIRONMENT_TAG: environment}}),
+            "elsewhere": Member(type=ACCOUNT, inputs={"id": OWN_ACCOUNT, "tags": {ENVIRONMENT_TAG: "production"}}),
+            "group": Member(type=GROUP, inputs={"id": "group-1", "displayName": group}),
+            "another": Member(type=GROUP, inputs={"id": "group-2", "displayName": "plinth-fraud-data-scientist"}),
+            name: Member(inputs={"targetId": OTHER_ACCOUNT, "principalId": "group-1"}),
+        },
+        refused=frozenset(refused),
+        surroundings=around(kind="team"),
+    )
+
+
+ASSIGNMENTS = [
+    *(
+        assigned(f"data scientists in {kind}", kind, "plinth-fraud-data-scientist", "people")
+        for kind in people.CLOSED_TO_SCIENTISTS
+    ),
+    assigned("data scientists in development", "development", "plinth-fraud-data-scientist"),
+    assigned("the lead in production", "production", "plinth-fraud-lead-data-scientist"),
+    assigned("engineers in production", "production", "plinth-fraud-ml-engineer"),
+    assigned(
+        "data scientists of the directory in production",
+        "production",
+        "synchronised",
+        "people-DataScientist-development-fraud-production",
+        name="people-DataScientist-development-fraud-production",
+    ),
+]
+
+
+def looking(what: str, name: str, policy: str, *refused: str, arn: str = "arn:set") -> RelationCase:
+    return RelationCase(
+        rule="IA-14",
+        type=people.PERMISSION_SET_POLICY[0],
+        what=what,
+        members={
+            "set": Member(type=people.PERMISSION_SET[0], inputs={"name": name, "arn": "arn:set"}),
+            "other": Member(type=people.PERMISSION_SET[0], inputs={"name": "ITPlatform", "arn": "arn:other"}),
+            "policy": Member(inputs={"permissionSetArn": arn, "inlinePolicy": policy}),
+        },
+        refused=frozenset(refused),
+        surroundings=around(kind="identity"),
+    )
+
+
+LOOKS, WORKS = granting(["s3:GetObject", "kms:Decrypt"]), granting(["s3:GetObject", "s3:PutObject"])
+VIEWS = [
+    looking("a data scientist who looks on in development", "DataScientist-development", LOOKS),
+    looking("a data scientist who opens the own door", "DataScientist-development", granting(people._DOOR)),
+    looking("a data scientist who works in development", "DataScientist-development", WORKS, "policy"),
+    looking(
+        "a data scientist who works by a second statement",
+        "DataScientist-development",
+        document(allowing("s3:GetObject"), allowing("s3:PutObject")),
+        "policy",
+    ),
+    looking("a data scientist who works in experimentation", "DataScientist-experimentation", WORKS),
+    looking("a set of another stack", "DataScientist-development", WORKS, arn="arn:elsewhere"),
+    looking("somebody else", "DataScientist-development", WORKS, arn="arn:other"),
+]
+
+RELATIONS = [*ASSIGNMENTS, *VIEWS]
 CASES = [
     *APPROVAL,
     *LEAD,
@@ -196,4 +298,5 @@ CASES = [
     *DOORS,
     *DOORS_OF_ROLES,
     *DOORS_OF_PEOPLE,
+    *WORKPLACES,
 ]

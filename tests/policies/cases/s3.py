@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from policies.security.readers import UNKNOWN
 from policies.security.rules import s3
+from policies.security.subject import PROVIDER_TYPE
 from settings.kinds import DURABLE_KINDS
-from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Situation, but
+from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Member, RelationCase, Situation, around, but
 
 KEY = f"arn:aws:kms:eu-west-1:{OWN_ACCOUNT}:key/0f6d2d3e"
 BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
@@ -214,4 +215,25 @@ CASES = [
     *DELETION,
     *LOCKS,
     *NAMES,
+]
+
+
+def archive(what: str, members: dict[str, Member], *refused: str, kind: str = "audit") -> RelationCase:
+    return RelationCase(
+        rule="S3-10",
+        type=s3.BUCKET[0],
+        what=what,
+        members={"provider": Member(type=PROVIDER_TYPE), "logs": Member(inputs={"bucket": "logs"}), **members},
+        refused=frozenset(refused),
+        surroundings=around(kind=kind),
+    )
+
+
+RELATIONS = [
+    archive("an archive under lock", {"lock": Member(type=s3.OBJECT_LOCK[0], inputs={"bucket": "logs"})}),
+    archive("an archive without a lock", {}, "provider"),
+    archive(
+        "an archive beside a lock", {"lock": Member(type=s3.OBJECT_LOCK[0], inputs={"bucket": "other"})}, "provider"
+    ),
+    archive("buckets elsewhere", {}, kind="tooling"),
 ]

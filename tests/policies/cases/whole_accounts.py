@@ -114,6 +114,7 @@ def baseline(
 
 
 PARTS = {type_: Member(type=type_) for type_ in rules.BASELINE}
+SECOND = {f"second-{type_}": Member(type=type_) for type_ in rules.RECORDING}
 CLOSED = {type_: PARTS[type_] for type_ in rules.CLOSING}
 BASELINES = [
     baseline("an account with its baseline", PARTS),
@@ -157,6 +158,17 @@ BASELINES = [
         kind="organization",
         adopted_organization=True,
     ),
+    baseline("an audit account beside an adopted management account", PARTS, kind="audit", adopted_organization=True),
+    baseline("an audit account and the management account", PARTS | SECOND, kind="audit"),
+    baseline("an audit account that records itself alone", PARTS, "provider", kind="audit"),
+    baseline(
+        "an audit account that records itself in full and the management account in part",
+        PARTS | {name: member for name, member in SECOND.items() if "channel" not in name.lower()},
+        "provider",
+        kind="audit",
+    ),
+    baseline("an audit stack in the management account", SECOND, kind="audit", account_of_its_own=False),
+    baseline("an audit stack that records nothing", {}, "provider", kind="audit", account_of_its_own=False),
     baseline("a management account without a budget", CLOSED, "provider", kind="organization"),
     baseline(
         "a durable account without a budget",

@@ -7,7 +7,8 @@ from typing import Any
 from policies.security.holders import RESOURCE_POLICY
 from policies.security.readers import UNKNOWN
 from policies.security.rules import whole_identities
-from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Member, RelationCase, Situation, but, document
+from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Member, RelationCase, Situation, around, but, document
+from tests.policies.cases.grants import allowing, granting, policy_cases
 
 ROLE = "aws:iam/role:Role"
 INLINE, ATTACHED = whole_identities.OF_A_ROLE
@@ -31,6 +32,7 @@ ADMISSION = [
             what: but({path: document(*statements)})
             for what, statements in {
                 "names a principal that is gone": [letting({"AWS": "AROAEXAMPLE"}, **OURS)],
+                "names a user by a canonical id": [letting({"CanonicalUser": "79a59df900b949e55d96a1e698fbaced"})],
                 "names a principal that is gone beside one that is there": [
                     letting({"AWS": [NEIGHBOUR["AWS"], "AROAEXAMPLE"]}, **OURS)
                 ],
@@ -50,6 +52,12 @@ ADMISSION = [
         accepted={
             what: but({path: document(*statements)})
             for what, statements in {
+                "names an account and a service of ours": [
+                    letting(
+                        {**NEIGHBOUR, **LOGS},
+                        StringEquals={"aws:PrincipalOrgID": "o-acme123456", "aws:SourceOrgID": "o-acme123456"},
+                    )
+                ],
                 "names its own account": [letting({"AWS": OWN_ACCOUNT})],
                 "lets everybody in, which is for other rules": [letting("*"), letting({"AWS": "*"})],
                 "lets a service act on what we encrypt": [
@@ -119,4 +127,68 @@ RELATIONS = [
     ),
 ]
 
-CASES = ADMISSION
+TRUST = [
+    Case(
+        rule="ST-05",
+        type=type_,
+        compliant=Situation(inputs={"assumeRolePolicy": document(letting(LOGS, "sts:AssumeRole", **FOR_US))}),
+        optional=frozenset({"assumeRolePolicy"}),
+        refused={
+            "trusts under no condition": but({"assumeRolePolicy": document(letting(LOGS, "sts:AssumeRole"))}),
+            "trusts under no condition in a second statement": but(
+                {
+                    "assumeRolePolicy": document(
+                        letting(LOGS, "sts:AssumeRole", **FOR_US), letting(NEIGHBOUR, "sts:AssumeRole")
+                    )
+                }
+            ),
+        },
+    )
+    for type_ in whole_identities.ROLE
+]
+THEIRS = f"arn:aws:sqs:eu-west-1:{OTHER_ACCOUNT}:results"
+REACH = policy_cases(
+    "ST-06",
+    compliant=granting("sqs:SendMessage", THEIRS, StringEquals={"aws:ResourceOrgID": "o-acme123456"}),
+    refused={
+        "reaches an account that may leave": granting("sqs:SendMessage", THEIRS),
+        "reaches an account that may leave among others": granting("sqs:SendMessage", ["*", THEIRS]),
+        "reaches it in a second statement": document(allowing("s3:GetObject"), allowing("sqs:SendMessage", THEIRS)),
+        "is confined by who asks": granting(
+            "sqs:SendMessage", THEIRS, StringEquals={"aws:PrincipalOrgID": "o-acme123456"}
+        ),
+        "changes images of another account": granting(
+            "ecr:PutImage", f"arn:aws:ecr:eu-west-1:{OTHER_ACCOUNT}:repository/a"
+        ),
+        "reads more than images of another account": granting(
+            ["ecr:BatchGetImage", "sqs:GetQueueUrl"], f"arn:aws:ecr:eu-west-1:{OTHER_ACCOUNT}:repository/a"
+        ),
+    },
+    accepted={
+        "reaches the own account": granting("sqs:SendMessage", THEIRS.replace(OTHER_ACCOUNT, OWN_ACCOUNT)),
+        "reaches what names no account": granting("s3:GetObject", "arn:aws:s3:::data/*"),
+        "pulls images of another account": granting(
+            "ecr:BatchGetImage", f"arn:aws:ecr:eu-west-1:{OTHER_ACCOUNT}:repository/a"
+        ),
+    },
+    ceiling=True,
+)
+REACH_OF_OTHERS = [
+    Case(
+        rule="ST-06",
+        type="aws:iam/policy:Policy",
+        compliant=Situation(
+            inputs={"policy": granting("sqs:SendMessage", THEIRS)},
+            surroundings=around(partner_accounts=(OTHER_ACCOUNT,)),
+        ),
+        optional=frozenset({"policy"}),
+        refused={"reaches an account that is no partner's": but(partner_accounts=())},
+        accepted={
+            "is of an account that only the deployment knows": but(
+                partner_accounts=(), provider={"allowedAccountIds": UNKNOWN}
+            )
+        },
+    )
+]
+
+CASES = [*ADMISSION, *TRUST, *REACH, *REACH_OF_OTHERS]

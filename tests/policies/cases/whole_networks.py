@@ -70,6 +70,22 @@ ENDPOINTS = [
         },
         "network",
     ),
+    networks(
+        "ST-01",
+        "the network that shares its endpoints",
+        {**NETWORK, **endpoints(rules.SHARED)},
+        kind="network",
+        shared_endpoints=True,
+    ),
+    networks(
+        "ST-01",
+        "the network that shares all but one of its endpoints",
+        {**NETWORK, **endpoints(rules.SHARED - {"codebuild"})},
+        "network",
+        kind="network",
+        shared_endpoints=True,
+    ),
+    networks("ST-01", "a network account that shares nothing", NETWORK, kind="network"),
     networks("ST-01", "a network of shared endpoints", {**NETWORK, **endpoints(rules.GATEWAYS)}, shared_endpoints=True),
     networks("ST-01", "a network of shared endpoints without gateways", NETWORK, "network", shared_endpoints=True),
     networks(

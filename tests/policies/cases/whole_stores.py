@@ -7,7 +7,7 @@ from typing import Any
 from policies.security.readers import UNKNOWN
 from policies.security.rules import whole_stores
 from policies.security.rules.s3 import ACCESS_LOG_BUCKET, BUCKET
-from tests.policies.case import Member, RelationCase, document
+from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Member, RelationCase, Situation, but, document
 
 PARTS = {part: types[0] for part, types in whole_stores.PARTS.items()}
 
@@ -113,5 +113,72 @@ KEYS = [
     keys("a topic under a key for somebody else", {"key": key(LOGS), **TOPIC_MEMBERS}, "topic"),
     keys("a topic that nobody publishes to", {"key": key(LOGS), "topic": TOPIC_MEMBERS["topic"]}),
 ]
+QUEUE_MEMBERS = {
+    "queue": using(whole_stores.QUEUE[0], "kmsMasterKeyId", url="https://queue"),
+    "policy": Member(
+        type=whole_stores.QUEUE_POLICY[0],
+        inputs={"queueUrl": "https://queue", "policy": TOPIC_MEMBERS["policy"].inputs["policy"]},
+    ),
+}
+KEYS += [
+    keys("a queue under a key for its sender", {"key": key(EVENTS), **QUEUE_MEMBERS}),
+    keys("a queue under a key for somebody else", {"key": key(LOGS), **QUEUE_MEMBERS}, "queue"),
+]
 
+
+def key_of(account: str) -> str:
+    return f"arn:aws:kms:eu-west-1:{account}:key/0f6d2d3e"
+
+
+OWN_KEYS = [
+    Case(
+        rule="ST-07",
+        type=type_,
+        compliant=Situation(inputs={path: key_of(OWN_ACCOUNT)}),
+        optional=frozenset({path}),
+        refused={"is under a key of another account": but({path: key_of(OTHER_ACCOUNT)})},
+        accepted={
+            "is under a key by its alias": but({path: "alias/plinth/fraud/production"}),
+            "is under a key of a partner": but({path: key_of(OTHER_ACCOUNT)}, partner_accounts=(OTHER_ACCOUNT,)),
+            "is of an account that only the deployment knows": but(
+                {path: key_of(OTHER_ACCOUNT)}, provider={"allowedAccountIds": UNKNOWN}
+            ),
+        },
+    )
+    for type_, path in whole_stores.KEYED.items()
+]
+
+
+def admitting(*accounts: str) -> str:
+    return document(
+        *(
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+                "Action": "kms:Decrypt",
+                "Resource": "*",
+            }
+            for account in accounts
+        )
+    )
+
+
+OWN_DATA = [
+    Case(
+        rule="ST-07",
+        type=KEY,
+        compliant=Situation(inputs={"policy": admitting(OWN_ACCOUNT)}),
+        optional=frozenset({"policy"}),
+        refused={
+            "opens to another account": but({"policy": admitting(OTHER_ACCOUNT)}),
+            "opens to another account too": but({"policy": admitting(OWN_ACCOUNT, OTHER_ACCOUNT)}),
+        },
+        accepted={
+            "is shared from the lake": but({"policy": admitting(OTHER_ACCOUNT)}, kind="data-lake"),
+            "opens to a partner": but({"policy": admitting(OTHER_ACCOUNT)}, partner_accounts=(OTHER_ACCOUNT,)),
+        },
+    )
+]
+
+CASES = [*OWN_KEYS, *OWN_DATA]
 RELATIONS = [*BUCKETS, *KEYS]

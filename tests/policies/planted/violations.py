@@ -50,9 +50,13 @@ VIOLATIONS: Mapping[str, Violation] = {
     "IA-04": Violation(lambda planted: planted.role(permissions_boundary=None)),
     "IA-05": Violation(lambda planted: planted.policy("iam:PassRole", "arn:aws:iam::123456789012:role/plinth/a")),
     "IA-06": Violation(lambda planted: planted.policy("lambda:UpdateFunctionCode", FUNCTION)),
-    "IA-07": Violation(lambda planted: planted.role(trust={"Principal": {"AWS": "arn:aws:iam::123456789012:root"}})),
-    "IA-08": Violation(lambda planted: planted.role(trust={"Principal": {"Service": "sagemaker.amazonaws.com"}})),
-    "IA-09": Violation(lambda planted: planted.role(trust=WEB_IDENTITY)),
+    "IA-07": Violation(
+        lambda planted: planted.role(trust={"Principal": {"AWS": "arn:aws:iam::123456789012:root"}}), also=("ST-05",)
+    ),
+    "IA-08": Violation(
+        lambda planted: planted.role(trust={"Principal": {"Service": "sagemaker.amazonaws.com"}}), also=("ST-05",)
+    ),
+    "IA-09": Violation(lambda planted: planted.role(trust=WEB_IDENTITY), also=("ST-05",)),
     "IA-10": Violation(lambda planted: planted.user()),
     "IA-11": Violation(lambda planted: planted.policy("s3:GetObject", not_resource="arn:aws:s3:::b"), also=("IA-02",)),
     "IA-12": Violation(lambda planted: planted.policy("sagemaker:UpdateModelPackage", MODEL_PACKAGES)),
