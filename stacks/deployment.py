@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pulumi
 
 from components.identity.platform_deployer import PlatformDeployer, PlatformDeployerArgs
 from settings.accounts import Account, label
 from settings.foundation import Foundation
 from settings.kinds import ENVIRONMENTS, Kind, kinds_in
+from settings.naming import SHORT, ml_bucket_prefix
 from stacks.account_place import AccountPlace
 from stacks.shared_accounts import account_of_kind
 
 
 def admit_deployer(foundation: Foundation, place: AccountPlace, opts: pulumi.ResourceOptions) -> None:
     """The platform's role in an account, made by the stack that sets up the account as a whole."""
-    settings = foundation.organization
+    settings, account = foundation.organization, place.account
     if "governance" not in kinds_in(settings.phase):
         return
     args = PlatformDeployerArgs(
+        hosts=account.hosts,
         account_id=place.account_id,
         organization_id=place.organization_id,
         governance_account_id=account_of_kind(place.organization, "governance"),
         regions=settings.regions,
-        passed_roles=[f"{_roles_of(kind, place.account)}-*" for kind in place.account.hosts],
-        publishes_data="data-lake" in place.account.hosts,
+        passed_roles=[f"{_roles_of(kind, account)}-*" for kind in account.hosts],
+        removable_buckets=list(_removable_buckets(account)),
     )
     PlatformDeployer("deployer", args, opts)
+
+
+def _removable_buckets(account: Account) -> Iterator[str]:
+    """How the names of an environment's buckets begin, which are not durable."""
+    for environment in ENVIRONMENTS:
+        if environment in account.hosts:
+            team = account.team or "*"
+            yield f"{ml_bucket_prefix(environment)}{team}-*"
+            yield f"{team}-{SHORT[environment]}-*"
 
 
 def _roles_of(kind: Kind, account: Account) -> str:

@@ -36,10 +36,17 @@ _READING = (
 _SENSITIVE_READING = ("dynamodb:getitem", "s3:getobject", "secretsmanager:getsecretvalue", "ssm:getparameter")
 _ASSUMING = ("sts:assumerole", "sts:assumerolewithwebidentity")
 _WITHOUT_RESOURCES = (
-    "cloudwatch:putmetricdata", "config:*deliverychannel", "ec2:enableebsencryptionbydefault",
-    "ec2:enable*blockpublicaccess", "ec2:modifyinstancemetadatadefaults", "ec2:modifyvpcblockpublicaccessoptions",
-    "ec2messages:*", "iam:updateaccountpasswordpolicy", "kms:createkey", "lakeformation:*",
-    "s3:putaccountpublicaccessblock", "ssmmessages:*", "xray:put*",
+    "cloudwatch:putmetricdata", "config:*deliverychannel", "ec2:disableebsencryptionbydefault",
+    "ec2:disablesnapshotblockpublicaccess", "ec2:enable*blockpublicaccess", "ec2:enableebsencryptionbydefault",
+    "ec2:modifyinstancemetadatadefaults", "ec2:modifyvpcblockpublicaccessoptions", "ec2messages:*",
+    "guardduty:createdetector", "guardduty:updateorganizationconfiguration", "iam:*accountpasswordpolicy",
+    "inspector2:enable", "inspector2:updateorganizationconfiguration", "kms:createkey", "lakeformation:*",
+    "logs:*logdelivery", "macie2:enablemacie", "macie2:updatemaciesession",
+    "macie2:updateorganizationconfiguration", "ram:createresourceshare", "route53profiles:associate*",
+    "route53profiles:createprofile", "route53profiles:deleteprofile", "route53profiles:disassociate*",
+    "route53profiles:updateprofileresourceassociation", "s3:putaccountpublicaccessblock",
+    "securityhub:createconfigurationpolicy", "securityhub:createfindingaggregator", "sns:setsubscriptionattributes",
+    "sns:unsubscribe", "ssmmessages:*", "xray:put*",
 )  # fmt: skip
 """Actions that accept no narrower resource (Service Authorization Reference)."""
 
@@ -106,7 +113,10 @@ def passes_known_roles(subject: Subject) -> Verdict:
 
 
 def _names_roles_of_the_platform(statement: Statement) -> bool:
-    named = [re.match(rf"arn:aws[\w-]*:iam::[^:/]*:role{PLATFORM_PATH}", arn) for arn in statement.resources]
+    named = [
+        re.match(rf"arn:aws[\w-]*:iam::[^:/]*:role({PLATFORM_PATH}|/aws-service-role/)", arn)
+        for arn in statement.resources
+    ]
     return bool(named) and all(named)
 
 

@@ -108,6 +108,11 @@ PASSING = policy_cases(
     },
     accepted={
         "passes nothing": READ,
+        "passes a service's own role back to it": granting(
+            "iam:PassRole",
+            f"arn:aws:iam::{OWN_ACCOUNT}:role/aws-service-role/config.amazonaws.com/*",
+            StringEquals={"iam:PassedToService": "config.amazonaws.com"},
+        ),
         "passes roles of every account": granting("iam:PassRole", "arn:aws:iam::*:role/plinth/*", **TO_SAGEMAKER),
     },
 )

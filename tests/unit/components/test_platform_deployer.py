@@ -3,6 +3,7 @@ from fnmatch import fnmatchcase
 
 import pytest
 
+from components.identity.deployment.kinds import OF_KIND
 from components.identity.platform_deployer import PlatformDeployer, PlatformDeployerArgs, session_policy
 from tests.support.documents import as_list, statements
 from tests.support.every_stack import example_deployment, example_foundation
@@ -13,25 +14,41 @@ GOVERNANCE = "888888888888"
 ROLE = "aws:iam/role:Role"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 POLICY = "aws:iam/policy:Policy"
+ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 
 
-def deployer():
+def deployer(hosts=("development",)):
     args = PlatformDeployerArgs(
+        hosts=hosts,
         account_id=ACCOUNT,
         organization_id=ORGANIZATION,
         governance_account_id=GOVERNANCE,
         regions=[REGION],
         passed_roles=["fraud-development-*"],
+        removable_buckets=["fraud-dev-*"],
     )
     return PlatformDeployer("deployer", args)
 
 
-def permissions():
-    return statements(deploy(deployer).one(ROLE_POLICY))
+def permissions(recorder=None):
+    """Of all its policies, by statement and place."""
+    recorder = recorder or deploy(deployer)
+    own = statements(recorder.one(ROLE_POLICY))
+    building = {f"{sid} {place}": s for place, p in enumerate(policies(recorder)) for sid, s in statements(p).items()}
+    return own | building
+
+
+def policies(recorder):
+    return [record for record in recorder.all(POLICY) if not record.inputs["name"].endswith("-boundary")]
+
+
+def boundary(recorder):
+    (found,) = (record for record in recorder.all(POLICY) if record.inputs["name"].endswith("-boundary"))
+    return found
 
 
 def ceiling():
-    return statements(deploy(deployer).one(POLICY))
+    return statements(boundary(deploy(deployer)))
 
 
 def denied_by_the_ceiling(action):
@@ -50,10 +67,21 @@ def test_only_the_runner_of_the_account_that_governs_deploys_and_only_for_a_name
 
 
 def test_the_deployer_builds_in_its_account_and_regions_alone():
-    make = permissions()["Make"]
-    assert make["Condition"]["StringEquals"] == {"aws:RequestedRegion": REGION, "aws:ResourceAccount": ACCOUNT}
-    assert all(ACCOUNT in resource or resource == "arn:aws:s3:::*" for resource in make["Resource"])
+    making = [statement for sid, statement in permissions().items() if sid.startswith("Make ")]
+    assert making
+    for statement in making:
+        assert statement["Condition"]["StringEquals"] == {"aws:RequestedRegion": REGION}
+        assert all(f":{ACCOUNT}:" in resource for resource in as_list(statement["Resource"]))
     assert ceiling()["BuildHere"]["Condition"] == {"StringEquals": {"aws:ResourceAccount": ACCOUNT}}
+
+
+def test_only_buckets_that_go_with_their_stack_are_emptied_and_removed():
+    removing = [s for s in permissions().values() if any("s3:Delete" in a for a in as_list(s["Action"]))]
+    policies_aside = [s for s in removing if as_list(s["Action"]) != ["s3:DeleteBucketPolicy"]]
+    assert {r for s in policies_aside if "s3:DeleteObject" in as_list(s["Action"]) for r in as_list(s["Resource"])} == {
+        "arn:aws:s3:::fraud-dev-*",
+        "arn:aws:s3:::fraud-dev-*/*",
+    }
 
 
 def test_every_role_that_the_deployer_makes_has_a_boundary_of_the_foundation():
@@ -121,15 +149,30 @@ def test_the_deployer_gives_services_the_roles_of_the_accounts_own_stacks():
 
 
 def test_the_deployer_asks_for_nothing_that_its_ceiling_lacks():
-    within = [*as_list(ceiling()["BuildHere"]["Action"]), "iam:PassRole"]
+    within = [p for s in ceiling().values() if s["Effect"] == "Allow" for p in as_list(s["Action"])]
     asked = [action for statement in permissions().values() for action in as_list(statement["Action"])]
     assert not [action for action in asked if not any(fnmatchcase(action, pattern) for pattern in within)]
 
 
-def test_policies_of_the_deployer_fit_what_iam_takes():
+@pytest.mark.parametrize(
+    "hosts",
+    [*([kind] for kind in OF_KIND), ["audit", "network", "data-lake", "tooling", "governance"], list(OF_KIND)],
+    ids=", ".join,
+)
+def test_policies_of_the_deployer_fit_what_iam_takes(hosts):
+    recorder = deploy(lambda: deployer(hosts))
+    longest = {boundary(recorder).name: 6144, recorder.one(ROLE_POLICY).name: 10_240}
+    longest |= {policy.name: 6144 for policy in policies(recorder)}
+    for record in (*recorder.all(POLICY), recorder.one(ROLE_POLICY)):
+        length = len(json.dumps(json.loads(record.inputs["policy"]), separators=(",", ":")))
+        assert length <= longest[record.name], (record.name, length)
+    assert len(recorder.all(ATTACHMENT)) == len(policies(recorder)) <= 10
+
+
+def test_the_deployer_is_known_once_it_may_build():
     recorder = deploy(deployer)
-    for record, longest in ((recorder.one(POLICY), 6144), (recorder.one(ROLE_POLICY), 10_240)):
-        assert len(json.dumps(json.loads(record.inputs["policy"]), separators=(",", ":"))) <= longest
+    (component,) = (r for r in recorder.records if r.type == "plinth:identity:PlatformDeployer")
+    assert recorder.outputs[component.urn]["arn"].endswith("role/plinth/platform-deployer")
 
 
 def test_a_session_of_the_runner_works_in_the_account_it_asked_for_and_in_no_other():
@@ -154,7 +197,7 @@ def test_who_deploys_grants_data_in_the_lakes_account_and_in_no_other():
     granting = {
         stack
         for stack, recorder in example_deployment().items()
-        for record in recorder.all(ROLE_POLICY)
+        for record in (*recorder.all(ROLE_POLICY), *recorder.all(POLICY))
         if "lakeformation:GrantPermissions" in record.inputs["policy"]
     }
     assert granting == {"data-lake"}

@@ -8,6 +8,7 @@ import botocore.exceptions
 import botocore.session
 import pytest
 
+from components.identity.deployment.kinds import OF_KIND, calls_in
 from tests.support.documents import as_list
 from tests.support.every_stack import example_deployment
 
@@ -40,10 +41,19 @@ PERMISSIONS_ALONE = {
     "iam:PassRole",
     "lakeformation:GetDataAccess",
     "lambda:InvokeFunction",
-    "s3:BypassGovernanceRetention",
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:UpdateLogDelivery",
+    "route53profiles:PutProfilePolicy",
     "s3:DeleteObjectVersion",
+    "s3:BypassGovernanceRetention",
     "s3:GetAccelerateConfiguration",
     "s3:GetAccountPublicAccessBlock",
+    "s3:GetBucketCORS",
+    "s3:GetBucketObjectLockConfiguration",
+    "s3:GetBucketPublicAccessBlock",
     "s3:GetEncryptionConfiguration",
     "s3:GetLifecycleConfiguration",
     "s3:GetObjectVersion",
@@ -98,3 +108,8 @@ def exists(action):
 @pytest.mark.parametrize("stack", ["organization", "identity", "fraud-experimentation", "fraud-development"])
 def test_every_action_that_a_policy_names_is_one_of_aws(stack):
     assert [action for action in set(actions_of(stack)) if not exists(action)] == []
+
+
+def test_every_action_that_stacks_are_made_with_is_one_of_aws():
+    named = {action for _, calls in calls_in(OF_KIND) for action in (*calls.allowed, *calls.reserved)}
+    assert [action for action in sorted(named) if not exists(action)] == []

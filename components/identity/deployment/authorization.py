@@ -1,0 +1,73 @@
+"""What IAM knows of a call beside its name: whether it is about a resource, whose that is, and where it is asked for.
+
+From the Service Authorization Reference, and for the owner of a resource from "AWS global condition context keys".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+WITHOUT_RESOURCE = frozenset(
+    {
+        "config:DeleteDeliveryChannel", "config:PutDeliveryChannel", "ec2:DisableEbsEncryptionByDefault",
+        "ec2:DisableSnapshotBlockPublicAccess", "ec2:EnableEbsEncryptionByDefault", "ec2:EnableImageBlockPublicAccess",
+        "ec2:EnableSnapshotBlockPublicAccess", "ec2:ModifyInstanceMetadataDefaults",
+        "ec2:ModifyVpcBlockPublicAccessOptions", "guardduty:CreateDetector",
+        "guardduty:UpdateOrganizationConfiguration", "iam:DeleteAccountPasswordPolicy",
+        "iam:UpdateAccountPasswordPolicy", "inspector2:Enable", "inspector2:UpdateOrganizationConfiguration",
+        "kms:CreateKey", "lakeformation:AddLFTagsToResource", "lakeformation:CreateDataCellsFilter",
+        "lakeformation:CreateLFTag", "lakeformation:DeleteDataCellsFilter", "lakeformation:DeleteLFTag",
+        "lakeformation:GrantPermissions", "lakeformation:RevokePermissions", "lakeformation:UpdateDataCellsFilter",
+        "lakeformation:DeregisterResource", "lakeformation:PutDataLakeSettings", "lakeformation:RegisterResource",
+        "lakeformation:RemoveLFTagsFromResource", "lakeformation:UpdateLFTag", "lakeformation:UpdateResource",
+        "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:UpdateLogDelivery",
+        "macie2:EnableMacie", "macie2:UpdateMacieSession", "macie2:UpdateOrganizationConfiguration",
+        "ram:CreateResourceShare", "route53profiles:AssociateProfile", "route53profiles:AssociateResourceToProfile",
+        "route53profiles:CreateProfile", "route53profiles:DeleteProfile", "route53profiles:DisassociateProfile",
+        "route53profiles:DisassociateResourceFromProfile", "route53profiles:UpdateProfileResourceAssociation",
+        "s3:PutAccountPublicAccessBlock", "securityhub:CreateConfigurationPolicy",
+        "securityhub:CreateFindingAggregator", "sns:SetSubscriptionAttributes", "sns:Unsubscribe",
+    }
+)  # fmt: skip
+"""Actions that change something and accept no narrower resource than ``*``."""
+
+WITHOUT_OWNER = frozenset({"ec2:CreateVpcEndpoint", "route53:AssociateVPCWithHostedZone"})
+"""Actions whose requests lack ``aws:ResourceAccount`` and ``aws:ResourceOrgID``."""
+
+OF_OTHERS: Mapping[str, tuple[str, ...]] = {
+    "arn:aws:cloudtrail:*:*:trail/*": (
+        "cloudtrail:AddTags", "cloudtrail:CreateTrail", "cloudtrail:GetEventSelectors",
+        "cloudtrail:GetInsightSelectors", "cloudtrail:GetTrail", "cloudtrail:GetTrailStatus", "cloudtrail:ListTags",
+        "cloudtrail:PutEventSelectors", "cloudtrail:RemoveTags", "cloudtrail:StartLogging", "cloudtrail:UpdateTrail",
+    ),
+    "arn:aws:ec2:*:*:transit-gateway/*": ("ec2:CreateTransitGatewayVpcAttachment",),
+    "arn:aws:ec2:*:*:transit-gateway-attachment/*": (
+        "ec2:AcceptTransitGatewayVpcAttachment", "ec2:AssociateTransitGatewayRouteTable",
+        "ec2:CreateTransitGatewayRoute", "ec2:DeleteTransitGatewayVpcAttachment",
+        "ec2:ModifyTransitGatewayVpcAttachment",
+    ),
+}  # fmt: skip
+"""Resources that may be another account's, with what is done about them: a delegated administrator's trail is the
+management account's, a gateway the network account's, and who joins it owns the attachment."""
+
+ZONES = "arn:aws:route53:::hostedzone/*"
+"""Zones of private names are AWS's own and in no account of ours."""
+
+_GLOBAL_SERVICES = frozenset({"iam", "organizations", "route53"})
+_GLOBAL_ACTIONS = frozenset({"s3:GetAccountPublicAccessBlock", "s3:PutAccountPublicAccessBlock"})
+_SEEING = ("BatchGet", "Describe", "Get", "List", "Search")
+
+
+def is_global(action: str) -> bool:
+    """Whether its requests always name one region, whatever region is meant."""
+    return service_of(action) in _GLOBAL_SERVICES or action in _GLOBAL_ACTIONS
+
+
+def sees(action: str) -> bool:
+    """Whether it changes nothing."""
+    return action.partition(":")[2].startswith(_SEEING)
+
+
+def service_of(action: str) -> str:
+    """The prefix by which IAM knows the service."""
+    return action.partition(":")[0]

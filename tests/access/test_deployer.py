@@ -1,0 +1,224 @@
+"""Whoever deploys may make, keep and remove what stacks consist of, and nothing besides."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+from components.identity.deployment.kinds import OF_KIND, calls_in
+from components.identity.deployment.watch import DETECTORS, RECORDS
+from settings.studio import StudioSettings
+from settings.team import EnvironmentSettings
+from tests.access.deployers import Deployers, roles_given
+from tests.access.evaluator.evaluation import decide
+from tests.access.evaluator.request import Request, Resource
+from tests.support.computed import REGION
+from tests.support.every_stack import example_foundation, example_organization, example_team
+
+EVERYTHING_ON = (
+    EnvironmentSettings(
+        team="fraud",
+        environment="experimentation",
+        internet_access=True,
+        studio=StudioSettings(users=("ada",)),
+    ),
+    EnvironmentSettings(team="fraud", environment="development", studio=StudioSettings(users=("ada",))),
+)
+OF_DATASETS = {
+    ("data-lake", "aws:lakeformation/dataCellsFilter:DataCellsFilter"),
+    ("data-lake", "aws:lakeformation/permissions:Permissions"),
+}
+"""What grants take, of which the example has none."""
+VARIANTS = ("large", "large, shared and open", "medium without Identity Center", "small")
+ROLE = "aws:iam/role:Role"
+PLATFORMS_AND_PEOPLES = ("platform-", "people-")
+"""How the names of roles begin that no deployer touches."""
+
+
+@cache
+def deployers(variant: str) -> Deployers:
+    organization, environments = {
+        "large": (example_organization(), ()),
+        "large, shared and open": (example_organization(endpoints="shared", audit={"macie": True}), EVERYTHING_ON),
+        "medium without Identity Center": (example_organization(placement="medium", sign_in="iam"), ()),
+        "small": (example_organization(placement="small"), ()),
+    }[variant]
+    return Deployers(example_foundation(*environments, organization=organization, teams=[example_team()]))
+
+
+def is_out_of_reach(item):
+    """Roles of the platform and of people, and their policies."""
+    if not item.record.type.startswith("aws:iam/role"):
+        return False
+    name = item.property("role") or item.property("name")
+    return name.startswith(PLATFORMS_AND_PEOPLES)
+
+
+def in_reach(variant):
+    return [item for item in deployers(variant).items if not is_out_of_reach(item)]
+
+
+def all_of(calls):
+    return sorted(calls.allowed)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_of_every_type_in_an_account_it_is_written_what_its_calls_are(variant):
+    known = deployers(variant)
+    unknown = {
+        f"{item.record.type} of {item.label}, which components/identity/deployment lacks for its kind"
+        for item in known.items
+        if item.record.type not in known.calls(item.account_id)
+    }
+    assert not unknown
+
+
+def test_no_calls_are_written_that_no_stack_makes():
+    seen = {
+        (kind, item.record.type)
+        for variant in VARIANTS
+        for item in deployers(variant).items
+        for kind in deployers(variant).accounts[item.account_id].hosts
+    }
+    assert {(kind, type_) for kind in OF_KIND for type_, _ in calls_in([kind])} - seen == OF_DATASETS
+
+
+@pytest.mark.requirement("PER-16")
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_deployer_may_make_keep_and_remove_what_stacks_consist_of(variant):
+    known = deployers(variant)
+    refused = [
+        refusal
+        for item in in_reach(variant)
+        for refusal in known.refusals(item, all_of(known.calls(item.account_id)[item.record.type]))
+    ]
+    assert refused == []
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_deployer_gives_services_their_roles_and_lets_them_make_their_own(variant):
+    known, refused = deployers(variant), []
+    for item in in_reach(variant):
+        calls = known.calls(item.account_id)[item.record.type]
+        account = known.world.accounts[item.account_id]
+        arns = [arn for arn in roles_given(item.record.inputs) if calls.passes_to]
+        asked = [("iam:PassRole", arn, "iam:PassedToService", of) for arn in arns for of in calls.passes_to]
+        asked += [
+            ("iam:CreateServiceLinkedRole", f"arn:aws:iam::{account.id}:role/aws-service-role/{of}.amazonaws.com/Role",
+             "iam:AWSServiceName", of)
+            for of in calls.linked
+        ]  # fmt: skip
+        for action, arn, key, service in asked:
+            request = Request(
+                principal=known.session(account.id),
+                action=action,
+                resource=Resource(arn=arn, account=account),
+                region="us-east-1",
+                extra={key: [f"{service}.amazonaws.com"]},
+            )
+            if not decide(request).allowed:
+                refused.append(f"{item.label}: {action} {arn} {service}: {decide(request)}")
+    assert refused == []
+
+
+@pytest.mark.requirement("PER-16")
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_what_leads_to_more_rights_is_left_to_the_management_account(variant):
+    known = deployers(variant)
+    for item in known.items:
+        reserved = known.calls(item.account_id)[item.record.type].reserved
+        assert len(list(known.refusals(item, reserved))) == len(reserved), item.label
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_deployer_touches_neither_its_own_role_nor_those_of_people(variant):
+    known = deployers(variant)
+    touched = ["iam:DeleteRole", "iam:DeleteRolePolicy", "iam:PutRolePolicy", "iam:TagRole", "iam:UpdateRole"]
+    roles = {
+        (item.account_id, item.property("name")): item
+        for item in known.world.inventory.all("iam/role:Role")
+        if item.account_id in known.accounts and is_out_of_reach(item)
+    }
+    assert bool(roles) == bool(known.accounts)
+    for item in roles.values():
+        assert len(list(known.refusals(item, touched))) == len(touched), item.label
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_in_durable_accounts_what_records_and_detects_stays(variant):
+    known = deployers(variant)
+    watching = {**DETECTORS, **RECORDS}
+    for item in known.items:
+        kept = set(watching[item.record.type].delete) if item.record.type in watching else set()
+        kept -= known.calls(item.account_id)[item.record.type].allowed
+        assert len(list(known.refusals(item, sorted(kept)))) == len(kept), item.label
+
+
+def refused_in(place, action, arn="*", *, region=REGION, owner=None, **keys):
+    known = deployers("large")
+    account = known.world.account(place)
+    resource = Resource(arn=arn.format(account=account.id), account=owner or account)
+    extra = {key.replace("__", ":"): [value] for key, value in keys.items()}
+    request = Request(principal=known.session(account.id), action=action, resource=resource, region=region, extra=extra)
+    return not decide(replace_without_session(request)).allowed and not decide(request).allowed
+
+
+def replace_without_session(request):
+    """Denied by the role's own policies already, and not by what a session narrows."""
+    return replace(request, principal=replace(request.principal, session_policies=None))
+
+
+OUTSIDE = [
+    ("organizations:LeaveOrganization", "*"),
+    ("organizations:CreateAccount", "*"),
+    ("account:CloseAccount", "*"),
+    ("iam:CreateUser", "arn:aws:iam::{account}:user/mallory"),
+    ("iam:CreateAccessKey", "arn:aws:iam::{account}:user/mallory"),
+    ("iam:CreateSAMLProvider", "arn:aws:iam::{account}:saml-provider/mine"),
+    ("iam:CreatePolicyVersion", "arn:aws:iam::{account}:policy/plinth/platform-deployer-boundary"),
+    ("iam:DeletePolicy", "arn:aws:iam::{account}:policy/plinth/platform-deployer-boundary"),
+    ("sts:AssumeRole", "arn:aws:iam::{account}:role/plinth/another"),
+    ("ec2:RunInstances", "arn:aws:ec2:eu-west-1:{account}:instance/*"),
+    ("ec2:CreateVpcPeeringConnection", "arn:aws:ec2:eu-west-1:{account}:vpc-peering-connection/*"),
+    ("lambda:CreateFunction", "arn:aws:lambda:eu-west-1:{account}:function:mine"),
+    ("glue:CreateJob", "arn:aws:glue:eu-west-1:{account}:job/mine"),
+    ("codebuild:CreateProject", "arn:aws:codebuild:eu-west-1:{account}:project/mine"),
+    ("sagemaker:CreateTrainingJob", "arn:aws:sagemaker:eu-west-1:{account}:training-job/mine"),
+    ("sagemaker:CreatePresignedDomainUrl", "arn:aws:sagemaker:eu-west-1:{account}:user-profile/d/ada"),
+    ("logs:GetLogEvents", "arn:aws:logs:eu-west-1:{account}:log-group:/aws/sagemaker/x:log-stream:y"),
+    ("athena:GetQueryResults", "arn:aws:athena:eu-west-1:{account}:workgroup/audit"),
+    ("s3:GetObject", "arn:aws:s3:::acme-anything/object"),
+    ("s3:PutObject", "arn:aws:s3:::acme-anything/object"),
+    ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-west-1:{account}:secret:mine"),
+]
+
+
+@pytest.mark.requirement("PER-07", "PER-16")
+@pytest.mark.parametrize("place", ["audit", "network", "tooling", "fraud-experimentation", "fraud-production"])
+@pytest.mark.parametrize(("action", "arn"), OUTSIDE)
+def test_what_no_stack_needs_is_denied_to_deployers(place, action, arn):
+    assert refused_in(place, action, arn)
+
+
+def test_a_deployer_works_in_its_own_account_and_regions_alone():
+    known = deployers("large")
+    other = known.world.account("fraud-production")
+    subnet = f"arn:aws:ec2:eu-west-1:{other.id}:subnet/*"
+    assert refused_in("fraud-development", "ec2:CreateSubnet", subnet, owner=other)
+    assert refused_in(
+        "fraud-development", "ec2:CreateSubnet", "arn:aws:ec2:ap-south-1:{account}:subnet/*", region="ap-south-1"
+    )
+    assert not refused_in("fraud-development", "ec2:CreateSubnet", "arn:aws:ec2:eu-west-1:{account}:subnet/*")
+
+
+def test_the_archive_and_its_key_are_not_removed_by_a_deployer():
+    known = deployers("large")
+    buckets = [item for item in known.world.inventory.all("s3/bucket:Bucket") if item.stack == "audit"]
+    keys = [item for item in known.world.inventory.all("kms/key:Key") if item.stack == "audit"]
+    assert len(buckets) == 3
+    for item in buckets:
+        assert len(list(known.refusals(item, ["s3:DeleteBucket", "s3:DeleteObject"]))) == 2
+    for item in keys:
+        assert len(list(known.refusals(item, ["kms:ScheduleKeyDeletion"]))) == 1
