@@ -49,6 +49,8 @@ def _section(foundation: Foundation, stack: str) -> tuple[str, Settings | None, 
     identity = StackIdentity.parse(stack)
     if identity.team is None:
         return "plinth:organization", foundation.organization, {}
+    if identity.kind == "studio":
+        return "plinth:organization", foundation.organization, {}
     if identity.environment is None:
         return "plinth:team", foundation.teams.get(identity.team), {"name": identity.team}
     given = {"team": identity.team, "environment": identity.environment}

@@ -120,9 +120,9 @@ def _units(foundation: Foundation) -> Iterator[str]:
 
 def _box(account: Account, foundation: Foundation) -> AccountBox:
     stacks = [stack for stack in foundation.stacks if foundation.account_of_stack(stack) == account]
-    shared = [stack.name for stack in stacks if stack.environment is None]
+    shared = [stack.name for stack in stacks if not stack.is_environment and stack.kind != "studio"]
     holds = [f"{'stack' if len(shared) == 1 else 'stacks'} {', '.join(shared)}"] if shared else []
-    holds += [_environment(stack, foundation) for stack in stacks if stack.environment is not None]
+    holds += [_environment(stack, foundation) for stack in stacks if stack.is_environment]
     return AccountBox(
         label=account.label, name=account.name, unit=_unit_of(account), kinds=account.hosts, holds=tuple(holds)
     )

@@ -108,4 +108,6 @@ class Code(StrEnum):
     STUDIO_MISPLACED = "studio-misplaced", "Studio is for people, who work in experimentation and development only."
     RETENTION = "retention", "What is said about how long builds stay contradicts itself, or is about another class."
     USE_CASE_COUNT = "use-case-count", "A team has more use cases than the rules and the policy of a bucket can tell."
+    STUDIO_FULL = "studio-full", "A stack of Studio users holds as many as it can."
+    VOLUME_LIMITS = "volume-limits", "A volume begins larger than it may become."
     IMMUTABLE = "immutable", "The field must not change after the first deployment."

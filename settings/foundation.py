@@ -58,7 +58,9 @@ class Foundation(Settings):
     @cached_property
     def stacks(self) -> Mapping[StackIdentity, tuple[StackIdentity, ...]]:
         """Every stack with those it needs, in an order in which they can be brought up."""
-        return stacks_in(self.organization.phase, self.teams)
+        with_studio = [environment for environment in self.environments.values() if environment.has_studio]
+        studios = {environment.stack: environment.studio.stacks for environment in with_studio}
+        return stacks_in(self.organization.phase, self.teams, studios)
 
     def account_of(self, kind: Kind, team: str | None = None) -> Account:
         """The account that a kind lands in; ``team`` for the kinds that a team has of its own."""
@@ -91,5 +93,5 @@ class Foundation(Settings):
 
     def tags_of(self, stack: StackIdentity) -> dict[str, str]:
         """The tags that every resource of a stack carries."""
-        environment = self.environments.get(stack.name)
+        environment = self.environments.get(stack.environment_stack.name) if stack.environment else None
         return tags_of(stack, self.organization, self.teams.get(stack.team or ""), environment)

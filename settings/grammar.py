@@ -106,6 +106,14 @@ def user_name(text: str) -> str:
     return text
 
 
+def studio_instance_type(text: str) -> str:
+    """The form of SageMaker's instance types; which of them a region has, only AWS knows."""
+    refuse_unusual_characters(text)
+    if not re.fullmatch(r"ml\.[a-z0-9-]{2,12}\.[a-z0-9]{2,12}", text):
+        raise refusal(Code.SLUG, "is no instance type of SageMaker (ml.<family>.<size>)", "write it as ml.t3.medium")
+    return text
+
+
 def refuse_unusual_characters(text: str) -> None:
     """ASCII only, where a look-alike could pass for another name; says which character and where."""
     for position, character in enumerate(text, start=1):

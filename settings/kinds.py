@@ -27,6 +27,8 @@ TeamUnit = Literal["NonProduction", "Production"]
 DURABLE_KINDS: tuple[DurableKind, ...] = get_args(DurableKind)
 WORKING_KINDS: tuple[WorkingKind, ...] = get_args(WorkingKind)
 ENVIRONMENTS: tuple[Environment, ...] = get_args(Environment)
+WORKPLACES: tuple[Environment, ...] = ("experimentation", "development")
+"""Environments where people work by hand; in the others only pipelines do (EXP-01, DEV-02)."""
 KINDS: tuple[Kind, ...] = (*DURABLE_KINDS, *ENVIRONMENTS)
 PHASES: tuple[Phase, ...] = get_args(Phase)
 ORGANIZATIONAL_UNIT_PATHS: tuple[OrganizationalUnitPath, ...] = get_args(OrganizationalUnitPath)

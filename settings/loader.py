@@ -81,20 +81,20 @@ class _Reading:
 
     def _stack_file(self, identity: StackIdentity, path: Path) -> None:
         document = self._document(path)
-        key = TEAM if identity.kind == "team" else ENVIRONMENT if identity.environment else None
+        key = TEAM if identity.kind == "team" else ENVIRONMENT if identity.is_environment else None
         section = None
         if document is not None:
             section, faults = stack_section(document, self._shown(path), key)
             self.faults += faults
         if identity.team is None:
             return
-        if identity.environment is None:
+        if identity.kind == "team":
             if section is None:
                 self.unreadable.add(identity.team)
             else:
                 self.teams[identity.team] = self._settings(Team, path.name, section, {"name": identity.team})
-        else:
-            given = {"team": identity.team, "environment": identity.environment}
+        elif identity.is_environment:
+            given = {"team": identity.team, "environment": identity.kind}
             self.environments[identity.name] = self._settings(EnvironmentSettings, path.name, section, given)
 
     def _settings(self, model: type[M], name: str, section: Section | None, given: dict[str, str]) -> Draft[M]:

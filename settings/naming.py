@@ -109,6 +109,11 @@ def bucket_name(*parts: str, account_id: str, region: str) -> str:
     return named("bucket", *parts, account_id, region, "an")
 
 
+def studio_role(environment_stack: str, user: str) -> str:
+    """The role of one person in Studio: it begins as all roles of the environment do."""
+    return f"{environment_stack}-studio-{user}"
+
+
 def name_fault(thing: NamedThing, name: str, *, longest_part: str = "") -> Fault | None:
     """What the service would refuse about a name."""
     limit = NAME_LIMITS[thing]

@@ -111,6 +111,23 @@ class EnvironmentOutputs(OutputContract):
     key_arn: str
     bucket_name: str
     bucket_arn: str
-    studio_domain_id: str | None
+    access_log_bucket_name: str
+    studio_security_group_id: str | None
+    """Doors of Studio's apps; there where people work."""
     permissions_boundary_arn: str
     role_arns: Mapping[str, str]
+
+
+class StudioOutputs(OutputContract):
+    """What the stack of an environment's Studio promises; those of further users say the same again."""
+
+    account_id: AccountId
+    region: Region
+    domain_id: str
+    url: str
+    """Where people enter."""
+    bucket_name: str
+    bucket_arn: str
+    """Where people keep their own work, and what they share."""
+    user_role_arns: Mapping[str, str]
+    """Role by user, of those whom this stack holds."""

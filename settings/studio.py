@@ -1,13 +1,76 @@
-"""SageMaker Studio in an environment."""
+"""SageMaker Studio in an environment: what everybody has there, and who works in it."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from settings.model import Settings
-from settings.values import List, UserName, within
+from settings.kinds import Environment
+from settings.model import IMMUTABLE, Settings
+from settings.values import InstanceType, List, UserName, within
+
+StudioPersona = Literal["data-scientist", "lead-data-scientist", "ml-engineer"]
+StudioApp = Literal["jupyterlab", "code-editor"]
+
+USERS_PER_STACK = 12
+"""Each has up to seven resources, and the first stack holds what they share; none passes 150 (measured in tests)."""
+STACKS = 9
+"""Studio stacks that an environment may have, so 108 users."""
+
+WORKPLACES_OF: Mapping[StudioPersona, tuple[Environment, ...]] = MappingProxyType(
+    {
+        "data-scientist": ("experimentation", "development"),
+        "lead-data-scientist": ("experimentation", "development"),
+        "ml-engineer": ("development",),
+    }
+)
+"""Where a persona may open Studio (PER-02, PER-04, PER-05)."""
+
+
+class StudioLimits(Settings):
+    """What a persona's machines may be. The first instance type is what a space starts with."""
+
+    instance_types: List[InstanceType] = Field(
+        description="Instance types that apps may run on; the first is the one that a space begins with.",
+        examples=[["ml.t3.medium", "ml.g5.xlarge"]],
+    )
+    volume_gib: Annotated[int, within(5, 16_384, "GiB")] = Field(
+        default=20, description="GiB of a space's volume when it is made (SageMaker, 5-16,384)."
+    )
+    max_volume_gib: Annotated[int, within(5, 16_384, "GiB")] = Field(
+        default=100, description="GiB that a person may let the volume grow to; it never shrinks."
+    )
+
+
+_SMALL = ("ml.t3.medium", "ml.t3.large", "ml.t3.xlarge")
+_LARGE = (*_SMALL, "ml.m5.xlarge", "ml.m5.2xlarge", "ml.g4dn.xlarge")
+
+DEFAULT_LIMITS: Mapping[StudioPersona, StudioLimits] = MappingProxyType(
+    {
+        "data-scientist": StudioLimits(instance_types=_LARGE),
+        "lead-data-scientist": StudioLimits(instance_types=_LARGE),
+        "ml-engineer": StudioLimits(instance_types=_SMALL),
+    }
+)
+"""Notebooks are for thinking; what needs more is a job, which is paid while it runs (EXP-12)."""
+
+
+class StudioUser(Settings):
+    """One person's place in Studio."""
+
+    # Required, so that somebody who comes or goes is not taken for somebody who changed.
+    persona: StudioPersona = Field(description="Whose rights and limits the person has.")
+    apps: List[StudioApp] = Field(
+        default=("jupyterlab",), description="A private space each, with a volume of its own that stays while it stops."
+    )
+    stack: Annotated[int, within(1, STACKS, "stacks")] = Field(
+        default=1,
+        description=f"Which Studio stack of the environment holds the person; each holds {USERS_PER_STACK}.",
+        json_schema_extra=IMMUTABLE,
+    )
 
 
 class StudioSettings(Settings):
@@ -20,4 +83,22 @@ class StudioSettings(Settings):
         default=120,
         description="Minutes without work after which an app stops and costs nothing (SageMaker, 60-525,600).",
     )
-    users: List[UserName] = Field(default=(), description="Who has a profile of their own; one per person.")
+    users: Mapping[UserName, StudioUser] = Field(
+        default_factory=dict,
+        description="Who has a profile, a role and spaces of their own; with Identity Center, the user names there.",
+    )
+    limits: Mapping[StudioPersona, StudioLimits] = Field(
+        default_factory=dict, description="Instance types and volumes of a persona, where others than the defaults."
+    )
+
+    def limits_of(self, persona: StudioPersona) -> StudioLimits:
+        return self.limits.get(persona, DEFAULT_LIMITS[persona])
+
+    def users_in(self, stack: int) -> Mapping[str, StudioUser]:
+        """Who is held by one of the environment's Studio stacks, by name."""
+        return {name: user for name, user in sorted(self.users.items()) if user.stack == stack}
+
+    @property
+    def stacks(self) -> tuple[int, ...]:
+        """Numbers of the stacks: the first holds the domain, so it is there without users too."""
+        return tuple(sorted({1, *(user.stack for user in self.users.values())}))

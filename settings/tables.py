@@ -15,7 +15,7 @@ from settings.contacts import Contact
 from settings.lake import LakeSettings
 from settings.model import Settings
 from settings.organization import Organization
-from settings.studio import StudioSettings
+from settings.studio import StudioLimits, StudioSettings, StudioUser
 from settings.team import EnvironmentSettings, Team
 
 _MODELS: Mapping[str, type[Settings]] = {
@@ -28,6 +28,8 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`accounts.<kind>` of the organization or a team": AccountSettings,
     "`plinth:environment` in `Pulumi.<team>-<environment>.yaml`": EnvironmentSettings,
     "`studio` of an environment": StudioSettings,
+    "`studio.users.<name>` of an environment": StudioUser,
+    "`studio.limits.<persona>` of an environment": StudioLimits,
 }
 _HEAD = """\
 # Settings

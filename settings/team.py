@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from settings.account import AccountSettings
-from settings.kinds import Environment, Kind
+from settings.kinds import WORKPLACES, Environment, Kind
 from settings.model import IMMUTABLE, Settings
 from settings.retention import RetentionByClass
 from settings.studio import StudioSettings
@@ -142,5 +142,5 @@ class EnvironmentSettings(Settings):
     @property
     def has_studio(self) -> bool:
         """Studio is for people: where nothing is said, they have it in experimentation and development."""
-        by_default = self.environment in ("experimentation", "development")
+        by_default = self.environment in WORKPLACES
         return by_default if self.studio.enabled is None else self.studio.enabled

@@ -123,6 +123,7 @@ RoleArn = Annotated[str, Checked(grammar.role_arn, {"pattern": "^arn:aws:iam::[0
 UserName = Annotated[
     str, Checked(grammar.user_name, {"pattern": "^[a-zA-Z0-9](-*[a-zA-Z0-9])*$", "minLength": 1, "maxLength": 63})
 ]
+InstanceType = Annotated[str, Checked(grammar.studio_instance_type, {"pattern": r"^ml\.[a-z0-9-]+\.[a-z0-9]+$"})]
 ReservationName = Annotated[str, Checked(grammar.reservation_name, _slug_schema(grammar.RESERVATION_LENGTHS))]
 
 List = Annotated[tuple[T, ...], Field(strict=False)]

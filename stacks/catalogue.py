@@ -23,6 +23,7 @@ MODULES: Mapping[StackKind, str] = MappingProxyType(
         "data-lake": "stacks.data_lake",
         "team": "stacks.team",
         **dict.fromkeys(ENVIRONMENTS, "stacks.environment"),
+        "studio": "stacks.studio",
     }
 )
 """A team's four environments are one module: they differ by their settings alone (ACC-06)."""

@@ -17,11 +17,10 @@ from components.storage.access_log_bucket import AccessLogBucket, AccessLogBucke
 from components.storage.ml_access import MlBucketUse, refusals
 from components.storage.ml_retention import expirations
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
-from components.studio.studio_domain import StudioDomain, StudioDomainArgs
+from components.studio.app_security_group import AppSecurityGroup, AppSecurityGroupArgs
 from settings.endpoint_services import GATEWAYS, endpoint_services
 from settings.foundation import Foundation
 from settings.naming import named
-from settings.organization import SignIn
 from settings.outputs import EnvironmentOutputs
 from settings.stacks import StackIdentity
 from stacks.account_setup import set_up_account
@@ -48,15 +47,15 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     set_up_account(foundation, place, archive, opts, internet_egress=place.settings.internet_access)
     key = _key(place, opts)
     boundary = _boundary(place, opts)
-    bucket = _bucket(place, key, opts)
+    logs = _access_logs(place, opts)
+    bucket = _bucket(place, key, logs, opts)
     network = PrivateNetwork("network", place.network, opts)
     connections.to_archive(network, opts)
-    workloads = _doors(place, connections, network, opts)
+    apps = _doors(place, connections, network, opts)
     roles = _roles(place, bucket, key, boundary, opts)
     admit_without_identity_center(
         foundation, place.settings.environment, place.label, place.organization_id, opts, team=place.team.name
     )
-    studio = _studio(place, foundation.organization.sign_in, network, workloads, key, roles, opts)
 
     export(
         EnvironmentOutputs,
@@ -67,7 +66,8 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         key_arn=key.arn,
         bucket_name=bucket.bucket_name,
         bucket_arn=bucket.arn,
-        studio_domain_id=None if studio is None else studio.domain_id,
+        access_log_bucket_name=logs.bucket_name,
+        studio_security_group_id=None if apps is None else apps.security_group_id,
         permissions_boundary_arn=boundary.arn,
         role_arns=roles.role_arns,
     )
@@ -96,8 +96,22 @@ def _boundary(place: EnvironmentPlace, opts: pulumi.ResourceOptions) -> Permissi
     return PermissionsBoundary("boundary", args, opts)
 
 
-def _bucket(place: EnvironmentPlace, key: EncryptionKey, opts: pulumi.ResourceOptions) -> PrivateBucket:
-    """The bucket of all ML work here, and the bucket that its access is logged in. Neither outlives the environment."""
+def _access_logs(place: EnvironmentPlace, opts: pulumi.ResourceOptions) -> AccessLogBucket:
+    """Where access to the environment's buckets is logged. It does not outlive the environment."""
+    args = AccessLogBucketArgs(
+        bucket_name=place.bucket_name("logs"),
+        account_id=place.account_id,
+        organization_id=place.organization_id,
+        retention_days=place.settings.log_retention_days,
+        durable=False,
+    )
+    return AccessLogBucket("access-logs", args, opts)
+
+
+def _bucket(
+    place: EnvironmentPlace, key: EncryptionKey, logs: AccessLogBucket, opts: pulumi.ResourceOptions
+) -> PrivateBucket:
+    """The bucket of all ML work here. It does not outlive the environment."""
     environment = place.settings.environment
     retention = {name: use_case.retention for name, use_case in place.team.use_cases.items()}
     use = MlBucketUse(
@@ -106,17 +120,6 @@ def _bucket(place: EnvironmentPlace, key: EncryptionKey, opts: pulumi.ResourceOp
         team=place.team.name,
         account_id=place.account_id,
         use_cases=list(retention),
-    )
-    logs = AccessLogBucket(
-        "access-logs",
-        AccessLogBucketArgs(
-            bucket_name=place.bucket_name("logs"),
-            account_id=place.account_id,
-            organization_id=place.organization_id,
-            retention_days=place.settings.log_retention_days,
-            durable=False,
-        ),
-        opts,
     )
     return PrivateBucket(
         "ml",
@@ -136,23 +139,38 @@ def _bucket(place: EnvironmentPlace, key: EncryptionKey, opts: pulumi.ResourceOp
 
 def _doors(
     place: EnvironmentPlace, connections: Connections, network: PrivateNetwork, opts: pulumi.ResourceOptions
-) -> WorkloadSecurityGroup:
-    """What workloads reach: AWS by endpoints, and in experimentation, where the switch is on, the internet."""
+) -> AppSecurityGroup | None:
+    """What work reaches: AWS by endpoints, and in experimentation, where the switch is on, the internet.
+
+    Where people work, their apps have a group of their own: they are no members of the jobs' group.
+    """
     settings = place.settings
     endpoints = connections.to_aws(network, endpoint_services(settings.environment, studio=settings.has_studio), opts)
     connections.to_names(network, opts, further=settings.allowed_domains if settings.internet_access else ())
     if settings.internet_access:
         _internet(place, network, opts)
-    group = WorkloadSecurityGroupArgs(
+    endpoints_cidr = None if endpoints.security_group_id is not None else connections.endpoints_cidr
+    workloads = WorkloadSecurityGroupArgs(
         label=place.label,
         vpc_id=network.vpc_id,
         endpoint_security_group_id=endpoints.security_group_id,
-        endpoints_cidr=None if endpoints.security_group_id is not None else connections.endpoints_cidr,
+        endpoints_cidr=endpoints_cidr,
         gateways=[gateway.name for gateway in GATEWAYS],
         gateway_prefix_list_ids=endpoints.prefix_list_ids,
         internet=settings.internet_access,
     )
-    return WorkloadSecurityGroup("workloads", group, opts)
+    WorkloadSecurityGroup("workloads", workloads, opts)
+    if not settings.has_studio:
+        return None
+    apps = AppSecurityGroupArgs(
+        label=place.label,
+        vpc_id=network.vpc_id,
+        endpoint_security_group_id=endpoints.security_group_id,
+        endpoints_cidr=endpoints_cidr,
+        gateway_prefix_list_ids=endpoints.prefix_list_ids,
+        internet=settings.internet_access,
+    )
+    return AppSecurityGroup("studio-apps", apps, opts)
 
 
 def _internet(place: EnvironmentPlace, network: PrivateNetwork, opts: pulumi.ResourceOptions) -> None:
@@ -186,33 +204,5 @@ def _roles(
     args = BaselineRolesArgs(
         scope=scope,
         boundary_arn=boundary.arn,
-        studio=place.settings.has_studio,
-        experiments=place.settings.environment == "experimentation",
     )
     return BaselineRoles("roles", args, opts)
-
-
-def _studio(
-    place: EnvironmentPlace,
-    sign_in: SignIn,
-    network: PrivateNetwork,
-    workloads: WorkloadSecurityGroup,
-    key: EncryptionKey,
-    roles: BaselineRoles,
-    opts: pulumi.ResourceOptions,
-) -> StudioDomain | None:
-    """Where people work, if they do here at all."""
-    if not place.settings.has_studio:
-        return None
-    args = StudioDomainArgs(
-        domain_name=named("SageMaker resource", place.label),
-        vpc_id=network.vpc_id,
-        subnet_ids=network.subnet_ids,
-        security_group_id=workloads.security_group_id,
-        key_arn=key.arn,
-        execution_role_arn=roles.role_arns["studio"],
-        sign_in=sign_in,
-        idle_timeout_minutes=place.settings.studio.idle_timeout_minutes,
-        users=place.settings.studio.users,
-    )
-    return StudioDomain("studio", args, opts)

@@ -14,10 +14,6 @@ from components.identity.workload_permissions import (
     WorkloadScope,
     experiment_permissions,
     job_permissions,
-    observer_permissions,
-    query_permissions,
-    studio_permissions,
-    trial_permissions,
 )
 
 SAGEMAKER = "sagemaker"
@@ -33,19 +29,11 @@ class BaselineRolesArgs:
     boundary_arn: pulumi.Input[str]
     """Permissions boundary of the account."""
 
-    studio: bool
-    """Adds the role that people have in Studio."""
-
-    experiments: bool
-    """Whether people start jobs, make models and try them from Studio: in experimentation. Elsewhere they only look
-    (DEV-02)."""
-
 
 class BaselineRoles(pulumi.ComponentResource):
-    """Who works in an environment: its jobs, its pipelines, and where there is a Studio, its users.
+    """Who works in an environment: its jobs and its pipelines. People in Studio have roles of their own.
 
-    Creates: the roles ``execution`` (of jobs and endpoints) and ``pipeline`` (of SageMaker pipelines); with ``studio``,
-    the role ``studio``.
+    Creates: the roles ``execution`` (of jobs and endpoints) and ``pipeline`` (of SageMaker pipelines).
 
     Args: see :class:`BaselineRolesArgs`.
 
@@ -58,7 +46,7 @@ class BaselineRoles(pulumi.ComponentResource):
     Example::
 
         roles = BaselineRoles("roles", BaselineRolesArgs(
-            scope=scope, boundary_arn=boundary.arn, studio=True, experiments=False,
+            scope=scope, boundary_arn=boundary.arn,
         ))
         pulumi.export("role_arns", roles.role_arns)
     """
@@ -76,8 +64,6 @@ class BaselineRoles(pulumi.ComponentResource):
             "execution": self._role("execution", "Jobs and endpoints", by_sagemaker, job_permissions(scope)),
             "pipeline": self._role("pipeline", "SageMaker pipelines", by_sagemaker, experiment_permissions(scope)),
         }
-        if args.studio:
-            roles["studio"] = self._studio()
 
         self.role_arns = {short: role.arn for short, role in roles.items()}
         self.register_outputs({"role_arns": self.role_arns})
@@ -94,15 +80,3 @@ class BaselineRoles(pulumi.ComponentResource):
             ),
             pulumi.ResourceOptions(parent=self),
         )
-
-    def _studio(self) -> BoundedRole:
-        scope = self._args.scope
-        work = observer_permissions(scope)
-        if self._args.experiments:
-            work = [
-                *experiment_permissions(scope),
-                *trial_permissions(scope),
-                *query_permissions(scope.region, scope.account_id),
-            ]
-        trust = service_trust(SAGEMAKER, account_id=scope.account_id, sets_source_identity=True)
-        return self._role("studio", "People in Studio", trust, [*studio_permissions(scope), *work])

@@ -23,32 +23,35 @@ class WorkloadScope:
     bucket_arn: pulumi.Input[str]
     key_arn: pulumi.Input[str]
     role_prefix: str
-    """Start of the names of the environment's roles, the only ones that its pipelines may pass on."""
+    """Start of the names of the environment's roles."""
 
     def arn(self, service: str, resource: str) -> pulumi.Input[str]:
         """ARN of a resource of this account and region."""
         return _arn(service, self.region, self.account_id, resource)
 
-    def role_arns(self) -> pulumi.Output[str]:
-        """Every role of this environment."""
-        return pulumi.Output.concat("arn:aws:iam::", self.account_id, f":role{ROLE_PATH}{self.role_prefix}-*")
+    def role_arn(self, suffix: str) -> pulumi.Output[str]:
+        """A role of this environment, made or not."""
+        return pulumi.Output.concat("arn:aws:iam::", self.account_id, f":role{ROLE_PATH}{self.role_prefix}-{suffix}")
 
 
 def job_permissions(scope: WorkloadScope) -> list[Statement]:
     """What a running job needs: its data, its key, its image, its logs and metrics, its place in the network."""
     return [
-        _list_data(scope),
-        *_read_data(scope),
+        list_data(scope),
+        *read_data(scope),
         Statement(
             sid="WriteData",
             actions=["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject", "s3:PutObjectTagging"],
             resources=[pulumi.Output.concat(scope.bucket_arn, "/*")],
         ),
-        Statement(
-            sid="EncryptData",
-            actions=["kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext"],
-            resources=[scope.key_arn],
-        ),
+        encrypt_data(scope),
+        *run(scope),
+    ]
+
+
+def run(scope: WorkloadScope) -> list[Statement]:
+    """What a running job needs beside its data: a volume, an image, logs and metrics, a place in the network."""
+    return [
         encrypt_volumes(scope.key_arn, "EncryptVolumes"),
         Statement(
             sid="WriteLogs",
@@ -103,8 +106,12 @@ def run_in_network(region: str, account_id: pulumi.Input[str]) -> list[Statement
 
 def experiment_permissions(scope: WorkloadScope) -> list[Statement]:
     """What trying things out takes: jobs in the network, and models of their results."""
+    return [*job_permissions(scope), *try_out(scope, passed_role_arn=scope.role_arn("execution"))]
+
+
+def try_out(scope: WorkloadScope, *, passed_role_arn: pulumi.Input[str]) -> list[Statement]:
+    """Starting jobs and making models that act with one role, and with no other: who hands on a role has it."""
     return [
-        *job_permissions(scope),
         *see_work(scope.region, scope.account_id),
         Statement(
             sid="WorkInTheNetwork",
@@ -134,9 +141,9 @@ def experiment_permissions(scope: WorkloadScope) -> list[Statement]:
             ),
         ),
         Statement(
-            sid="PassRolesToSageMaker",
+            sid="PassOneRoleToSageMaker",
             actions=["iam:PassRole"],
-            resources=[scope.role_arns()],
+            resources=[passed_role_arn],
             conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
         ),
     ]
@@ -176,52 +183,25 @@ def trial_permissions(scope: WorkloadScope) -> list[Statement]:
 
 def observer_permissions(scope: WorkloadScope) -> list[Statement]:
     """What people need to see how their work is doing, and to change nothing."""
-    return [_list_data(scope), *see_work(scope.region, scope.account_id)]
+    return [list_data(scope), *see_work(scope.region, scope.account_id)]
 
 
-def studio_permissions(scope: WorkloadScope) -> list[Statement]:
-    """What Studio itself takes: a private space and its apps, each for its owner alone.
-
-    Source: SageMaker Developer Guide, "Studio spaces: permissions", with the owner's profile as policy variables.
-    """
-    profile = scope.arn("sagemaker", "user-profile/${sagemaker:DomainId}/${sagemaker:UserProfileName}")
-    return [
-        Statement(
-            sid="OwnSpaces",
-            actions=[
-                "sagemaker:CreateApp",
-                "sagemaker:CreateSpace",
-                "sagemaker:DeleteApp",
-                "sagemaker:DeleteSpace",
-                "sagemaker:UpdateSpace",
-            ],
-            resources=_of_sagemaker(scope, "app", "space"),
-            conditions={
-                "ArnLike": {"sagemaker:OwnerUserProfileArn": profile},
-                "StringEquals": {"sagemaker:SpaceSharingType": "Private"},
-            },
-        ),
-        Statement(
-            # The domain hands its tags down, in the name of whoever opens the space.
-            sid="TagWhatIsMade",
-            actions=["sagemaker:AddTags"],
-            resources=_of_sagemaker(scope, "app", "space"),
-            conditions={"Null": {"sagemaker:TaggingAction": "false"}},
-        ),
-        encrypt_volumes(scope.key_arn, "EncryptSpaces"),
-        Statement(
-            sid="OwnDoor",
-            actions=["sagemaker:CreatePresignedDomainUrl"],
-            resources=[profile],
-        ),
-    ]
-
-
-def _list_data(scope: WorkloadScope) -> Statement:
+def list_data(scope: WorkloadScope) -> Statement:
+    """What lies in the environment's bucket."""
     return Statement(sid="ListData", actions=["s3:GetBucketLocation", "s3:ListBucket"], resources=[scope.bucket_arn])
 
 
-def _read_data(scope: WorkloadScope) -> list[Statement]:
+def encrypt_data(scope: WorkloadScope) -> Statement:
+    """Writing anything at all."""
+    return Statement(
+        sid="EncryptData",
+        actions=["kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext"],
+        resources=[scope.key_arn],
+    )
+
+
+def read_data(scope: WorkloadScope) -> list[Statement]:
+    """Whatever lies in the environment's bucket."""
     return [
         Statement(
             sid="ReadData",

@@ -31,17 +31,14 @@ class StudioDomainArgs:
     key_arn: pulumi.Input[str]
     """Key of home directories and space volumes. Another key would be another domain, with empty homes (SM-02)."""
 
-    execution_role_arn: pulumi.Input[str]
-    """Role of people at work; the trail names the person all the same."""
+    default_role_arn: pulumi.Input[str]
+    """Role of whoever comes without one of their own, which SageMaker insists on; people have theirs."""
 
     sign_in: SignIn
     """Identity Center, or IAM for organizations that bring a provider of their own."""
 
     idle_timeout_minutes: int = 120
     """Minutes without work after which an app stops and costs nothing, 60 to 525,600 (SageMaker limits)."""
-
-    users: Sequence[str] = ()
-    """Who has a profile of their own; with Identity Center, the user names there."""
 
     def __post_init__(self) -> None:
         if not 60 <= self.idle_timeout_minutes <= 525_600:
@@ -51,8 +48,8 @@ class StudioDomainArgs:
 class StudioDomain(pulumi.ComponentResource):
     """A Studio domain in VPC-only mode, encrypted with the customer's key, that names the person in every trail entry.
 
-    Creates: the domain, with Docker, notebook sharing and direct deployment off and idle shutdown on; one profile per
-    user.
+    Creates: the domain, with Docker, notebook sharing and direct deployment off and idle shutdown on. People come into
+    it by components of their own (:class:`components.studio.studio_user.StudioUser`).
 
     Args: see :class:`StudioDomainArgs`.
 
@@ -67,7 +64,7 @@ class StudioDomain(pulumi.ComponentResource):
         studio = StudioDomain("studio", StudioDomainArgs(
             domain_name="fraud-experimentation", vpc_id=network.vpc_id, subnet_ids=network.subnet_ids,
             security_group_id=workloads.security_group_id, key_arn=key.arn,
-            execution_role_arn=roles.role_arns["studio"], sign_in="identity-center", users=["ada"],
+            default_role_arn=nobody.arn, sign_in="identity-center",
         ))
     """
 
@@ -78,7 +75,7 @@ class StudioDomain(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: StudioDomainArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:studio:StudioDomain", name, None, opts)
-        self._name, self._args = name, args
+        self._args = args
         domain = aws.sagemaker.Domain(
             name,
             domain_name=args.domain_name,
@@ -95,8 +92,6 @@ class StudioDomain(pulumi.ComponentResource):
             retention_policy=aws.sagemaker.DomainRetentionPolicyArgs(home_efs_file_system="Delete"),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        for user in args.users:
-            self._profile(user, domain)
         self.domain_id = domain.id
         self.url = domain.url
         self.register_outputs({"domain_id": self.domain_id, "url": self.url})
@@ -110,7 +105,7 @@ class StudioDomain(pulumi.ComponentResource):
 
     def _user_settings(self) -> aws.sagemaker.DomainDefaultUserSettingsArgs:
         return aws.sagemaker.DomainDefaultUserSettingsArgs(
-            execution_role=self._args.execution_role_arn,
+            execution_role=self._args.default_role_arn,
             security_groups=[self._args.security_group_id],
             default_landing_uri="studio::",
             studio_web_portal="ENABLED",
@@ -150,17 +145,5 @@ class StudioDomain(pulumi.ComponentResource):
 
     def _space_settings(self) -> aws.sagemaker.DomainDefaultSpaceSettingsArgs:
         return aws.sagemaker.DomainDefaultSpaceSettingsArgs(
-            execution_role=self._args.execution_role_arn, security_groups=[self._args.security_group_id]
-        )
-
-    def _profile(self, user: str, domain: aws.sagemaker.Domain) -> None:
-        by_identity_center = self._args.sign_in == "identity-center"
-        aws.sagemaker.UserProfile(
-            f"{self._name}-{user}",
-            domain_id=domain.id,
-            user_profile_name=user,
-            single_sign_on_user_identifier="UserName" if by_identity_center else None,
-            single_sign_on_user_value=user if by_identity_center else None,
-            user_settings=aws.sagemaker.UserProfileUserSettingsArgs(execution_role=self._args.execution_role_arn),
-            opts=pulumi.ResourceOptions(parent=self),
+            execution_role=self._args.default_role_arn, security_groups=[self._args.security_group_id]
         )

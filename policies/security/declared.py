@@ -33,7 +33,12 @@ def surroundings(
     except SettingsError:
         return Surroundings(kind=STRICTEST)
     declared = _organization(organization)
-    around = Surroundings(kind=identity.kind, internet_egress=_internet_access(identity, environment))
+    settings = _environment(identity, environment)
+    around = Surroundings(
+        kind=identity.environment or identity.kind,
+        internet_egress=settings is not None and settings.internet_access,
+        studio=settings is not None and settings.has_studio,
+    )
     return around if declared is None else _as_declared(around, identity, declared, _team(identity, team))
 
 
@@ -77,9 +82,12 @@ def _team(identity: StackIdentity, text: str | None) -> Team | None:
         return None
 
 
-def _internet_access(identity: StackIdentity, text: str | None) -> bool:
+def _environment(identity: StackIdentity, text: str | None) -> EnvironmentSettings | None:
+    """What an environment's own stack declares; with what cannot be read, its defaults."""
+    if not identity.is_environment:
+        return None
+    given = {"team": identity.team, "environment": identity.environment}
     try:
-        given = {**json.loads(text or "{}"), "team": identity.team, "environment": identity.environment}
-        return EnvironmentSettings.model_validate(given).internet_access
+        return EnvironmentSettings.model_validate_json(json.dumps({**json.loads(text or "{}"), **given}))
     except (ValueError, TypeError):
-        return False
+        return EnvironmentSettings.model_validate(given)

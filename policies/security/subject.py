@@ -18,6 +18,8 @@ class Surroundings:
     """A kind of `settings.kinds`, or `team` for the stack that creates a team's accounts."""
     internet_egress: bool = False
     """The experimentation environment has asked for its egress."""
+    studio: bool = False
+    """People work in the environment, whose Studio is in a stack of its own."""
     identity_center: bool = True
     """False when the organization has declared that people sign in with IAM."""
     allowed_regions: Collection[str] = ()

@@ -38,7 +38,7 @@ _WAY_OUT: Quantities = {"firewall-endpoint": 1, "nat-gateway": 1, "public-addres
 
 def quantities(stack: StackIdentity, foundation: Foundation, endpoints: Endpoints) -> Quantities:
     """What a stack builds, with endpoints of its own or shared ones; an interface endpoint counts once per zone."""
-    if stack.environment is not None:
+    if stack.is_environment:
         return _environment(stack, foundation, endpoints)
     count = _SHARED.get(stack.kind)
     return {} if count is None else count(stack, endpoints)

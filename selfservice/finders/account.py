@@ -53,6 +53,7 @@ FINDERS: Mapping[str, Finder] = {
     ),
     "aws:cloudwatch/logGroup:LogGroup": named("name"),
     "aws:sagemaker/domain:Domain": _studio_domain,
+    "aws:sagemaker/space:Space": Composed("arn:aws:sagemaker:{@region}:{@account}:space/{domainId}/{spaceName}"),
     "aws:sagemaker/userProfile:UserProfile": Composed(
         "arn:aws:sagemaker:{@region}:{@account}:user-profile/{domainId}/{userProfileName}"
     ),

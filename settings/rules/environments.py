@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from difflib import get_close_matches
 
@@ -9,9 +10,11 @@ from settings.accounts import placement_of
 from settings.codes import Code
 from settings.drafts import Draft, Parts, stack_file
 from settings.errors import Fault
-from settings.kinds import environments_in, first_phase_of
+from settings.kinds import WORKPLACES, environments_in, first_phase_of
+from settings.naming import name_fault, studio_role
 from settings.organization import Organization
 from settings.regions import TWO_ZONES
+from settings.studio import STACKS, USERS_PER_STACK, WORKPLACES_OF
 from settings.team import EnvironmentSettings
 
 KEY = "plinth:environment"
@@ -85,13 +88,57 @@ def _studio_faults(draft: Draft[EnvironmentSettings]) -> Iterator[Fault]:
     environment = draft.model
     if not draft.has("studio"):
         return
-    if environment.studio.enabled and environment.environment in ("preproduction", "production"):
+    if environment.studio.enabled and environment.environment not in WORKPLACES:
         rule = f"puts Studio into {environment.environment}; people work in experimentation and development only"
         yield _fault(Code.STUDIO_MISPLACED, environment, "studio.enabled", "true", rule, "remove the line")
-    users = environment.studio.users
-    for index, user in enumerate(users):
-        if user.casefold() in {other.casefold() for other in users[:index]}:
-            field = f"studio.users[{index}]"
-            yield _fault(
-                Code.NAME_REPEATED, environment, field, user, "is listed twice, case aside", "remove one of the two"
-            )
+    yield from _limit_faults(environment)
+    yield from _user_faults(environment)
+
+
+def _limit_faults(environment: EnvironmentSettings) -> Iterator[Fault]:
+    for persona, limits in environment.studio.limits.items():
+        field = f"studio.limits.{persona}"
+        if not limits.instance_types:
+            rule, fix = "names no instance type", "name one, or remove the persona: it then has the defaults"
+            yield _fault(Code.FIELD_MISSING, environment, f"{field}.instance_types", "", rule, fix)
+        if limits.volume_gib > limits.max_volume_gib:
+            rule = f"is more than the volume may become ({limits.max_volume_gib})"
+            fix = f"write max_volume_gib: {limits.volume_gib} or more"
+            yield _fault(Code.VOLUME_LIMITS, environment, f"{field}.volume_gib", limits.volume_gib, rule, fix)
+
+
+def _user_faults(environment: EnvironmentSettings) -> Iterator[Fault]:
+    held: Counter[int] = Counter()
+    known: set[str] = set()
+    for name, user in environment.studio.users.items():
+        field = f"studio.users.{name}"
+        if name.casefold() in known:
+            rule = "is there twice, case aside"
+            yield _fault(Code.NAME_REPEATED, environment, field, name, rule, "remove one of the two")
+        known.add(name.casefold())
+        yield from _user_name_faults(environment, field, name)
+        if environment.environment not in WORKPLACES_OF[user.persona]:
+            places = " and ".join(WORKPLACES_OF[user.persona])
+            rule = f"has no Studio in {environment.environment}; this persona works in {places}"
+            yield _fault(Code.STUDIO_MISPLACED, environment, f"{field}.persona", user.persona, rule, "remove the user")
+        if len(set(user.apps)) < len(user.apps):
+            rule, fix = "names an app twice", "name each once"
+            yield _fault(Code.NAME_REPEATED, environment, f"{field}.apps", ", ".join(user.apps), rule, fix)
+        held[user.stack] += 1
+        if held[user.stack] > USERS_PER_STACK:
+            yield _full(environment, f"{field}.stack", user.stack)
+
+
+def _user_name_faults(environment: EnvironmentSettings, field: str, name: str) -> Iterator[Fault]:
+    """The role's name is the longest of what is named after a user."""
+    if fault := name_fault("role", studio_role(environment.stack, name), longest_part=name):
+        rule = f"makes the role name {fault.value}, which {fault.rule}"
+        yield _fault(fault.code, environment, field, name, rule, fault.fix)
+
+
+def _full(environment: EnvironmentSettings, field: str, stack: int) -> Fault:
+    users = Counter(user.stack for user in environment.studio.users.values())
+    room = next((number for number in range(1, STACKS + 1) if users[number] < USERS_PER_STACK), None)
+    fix = f"write stack: {room}" if room else "give the team's further users an environment of another team"
+    rule = f"is full: a stack holds {USERS_PER_STACK} users"
+    return _fault(Code.STUDIO_FULL, environment, field, stack, rule, fix)

@@ -90,7 +90,9 @@ class World:
 
     def names(self, place: str) -> dict[str, str]:
         """What may stand in braces in the ARN of a resource of a place."""
-        outputs = self.deployment[place].exports if place in self.deployment else {}
+        present = list(self.deployment)
+        stacks = [stack for stack in (f"{place}-studio", place) if stack in present]
+        outputs = {name: value for stack in stacks for name, value in self.deployment[stack].exports.items()}
         texts = {name: value for name, value in outputs.items() if isinstance(value, str)}
         return {
             **texts,

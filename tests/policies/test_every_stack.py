@@ -127,11 +127,11 @@ def types_of_rule(rule: Rule) -> set[str]:
 
 def test_a_resource_of_the_example_that_is_weakened_is_refused():
     foundation = example_foundation()
-    upstream = example_deployment().outputs_before("fraud-development")
-    deployed = deploy_stack("fraud-development", foundation, upstream=upstream)
+    upstream = example_deployment().outputs_before("fraud-development-studio")
+    deployed = deploy_stack("fraud-development-studio", foundation, upstream=upstream)
     domain = deployed.one("aws:sagemaker/domain:Domain")
     domain.inputs["appNetworkAccessType"] = "PublicInternetOnly"
-    (finding,) = findings_in({"fraud-development": deployed}, foundation)
+    (finding,) = findings_in({"fraud-development-studio": deployed}, foundation)
     assert (finding.rule.id, finding.subject.name) == ("SM-01", domain.name)
 
 

@@ -107,6 +107,14 @@ def _permission_set(name: str, inputs: Inputs, account: str) -> Computed:
     return f"{arn},{inputs['instanceArn']}", {"arn": arn}
 
 
+def _domain(name: str, inputs: Inputs, account: str) -> Computed:
+    identifier = f"d-{_digits(f'{name} {account}', 12)}"
+    return identifier, {
+        "arn": f"arn:aws:sagemaker:{REGION}:{account}:domain/{identifier}",
+        "url": f"https://{identifier}.studio.{REGION}.sagemaker.aws",
+    }
+
+
 _RULES: dict[str, Rule] = {
     "aws:s3/bucket:Bucket": _bucket,
     "aws:kms/key:Key": _key,
@@ -122,4 +130,5 @@ _RULES: dict[str, Rule] = {
     "aws:ec2/vpcEndpoint:VpcEndpoint": _endpoint,
     "aws:cloudwatch/logGroup:LogGroup": _log_group,
     "aws:networkfirewall/firewall:Firewall": _firewall,
+    "aws:sagemaker/domain:Domain": _domain,
 }

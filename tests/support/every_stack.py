@@ -9,8 +9,10 @@ from typing import Any
 from settings.account import AccountSettings
 from settings.contacts import Contact
 from settings.foundation import Foundation
+from settings.kinds import Environment, environments_in
 from settings.organization import Organization
 from settings.stacks import StackIdentity
+from settings.studio import StudioSettings, StudioUser
 from settings.team import EnvironmentSettings, Team
 from settings.use_case import UseCaseSettings
 from stacks.catalogue import provision
@@ -58,12 +60,28 @@ def example_team(name: str = "fraud", cidr: str = "10.1.0.0/19", **changes: Any)
     return Team(**{**settings, **changes})
 
 
+PEOPLE = StudioSettings(
+    users={
+        "ada": StudioUser(persona="data-scientist", apps=("jupyterlab", "code-editor")),
+        "grace": StudioUser(persona="lead-data-scientist"),
+    }
+)
+"""Who works in Studio where a test does not say: two people of the team fraud."""
+_PLACES: tuple[Environment, ...] = ("experimentation", "development")
+WHERE_THEY_WORK = tuple(EnvironmentSettings(team="fraud", environment=place, studio=PEOPLE) for place in _PLACES)
+
+
 def example_foundation(
     *environments: EnvironmentSettings, organization: Organization | None = None, teams: Iterable[Team] | None = None
 ) -> Foundation:
     """Acme with the teams fraud and churn, unless told otherwise."""
     both = [example_team(), example_team("churn", "10.1.32.0/19")]
-    return Foundation.of(organization or example_organization(), both if teams is None else teams, environments)
+    whole = organization or example_organization()
+    said = {environment.stack for environment in environments}
+    present = environments_in(whole.phase)
+    working = [e for e in WHERE_THEY_WORK if e.stack not in said and e.environment in present]
+    by_team = {team.name: team for team in (both if teams is None else teams)}
+    return Foundation.of(whole, by_team.values(), [*environments, *(e for e in working if e.team in by_team)])
 
 
 def deploy_stack(

@@ -77,6 +77,14 @@ class Workbench:
         """Write other settings of a team over those that its file has."""
         _merge(self.settings_file(team), ["config", "plinth:team"], settings)
 
+    def change_environment(self, stack: str, **settings: object) -> None:
+        """Write other settings of an environment over those that its file has."""
+        _merge(self.settings_file(stack), ["config", "plinth:environment"], settings)
+
+    def settings_of(self, environment: str) -> dict[str, Any]:
+        """What an environment's file says."""
+        return dict(yaml.safe_load(self.settings_file(environment).read_text())["config"]["plinth:environment"])
+
     def settings_file(self, stack: str) -> Path:
         return self.project / "environments" / f"Pulumi.{stack}.yaml"
 

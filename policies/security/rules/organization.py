@@ -46,6 +46,8 @@ REQUIRED_TAGS = tuple(
     f"{RESERVED_PREFIX}{key}" for key in ("stack", "team", "environment", "lifecycle", "owner", "cost-centre")
 )
 """What bills, access by attribute and clean-up go by."""
+USER_TAG = f"{RESERVED_PREFIX}user"
+"""Whose place in Studio something is: a person's, where a stack has several."""
 
 
 def stays_in_its_unit(subject: Subject) -> Verdict:
@@ -134,7 +136,8 @@ def keeps_the_reserved_tags(subject: Subject) -> Verdict:
     own, given = subject.properties.value("tags"), _default_tags(subject.provider.properties)
     if not isinstance(own, dict) or isinstance(given, Unknown):
         return None
-    changed = [key for key in own if key.startswith(RESERVED_PREFIX) and _differ(own[key], given.value(key))]
+    reserved = [key for key in own if key.startswith(RESERVED_PREFIX) and key != USER_TAG]
+    changed = [key for key in reserved if _differ(own[key], given.value(key))]
     return refuse(f"sets {', '.join(changed)} itself", fix="leave the provider's tags alone") if changed else None
 
 

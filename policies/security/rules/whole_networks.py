@@ -10,7 +10,6 @@ from policies.security.readers import UNKNOWN, lacks
 from policies.security.rule import Judgement, Relation, Rule, Verdict, for_each, refuse
 from policies.security.rules.endpoints import ENDPOINT
 from policies.security.rules.network import ROUTE_TABLE, SUBNET
-from policies.security.rules.sagemaker import DOMAIN
 from policies.security.stack import Stack, names
 from policies.security.subject import Subject, Surroundings
 from settings.kinds import ENVIRONMENTS
@@ -43,7 +42,7 @@ STUDIO = frozenset({"elasticfilesystem", "notebook", "ssmmessages", "studio"})
 
 def have_their_endpoints(stack: Stack) -> Iterator[Judgement]:
     """The critical link: an endpoint whose network or service nobody can tell is no endpoint of this network."""
-    required = _required(stack.surroundings, studio=bool(stack.of(DOMAIN)))
+    required = _required(stack.surroundings)
     for vpc in stack.of(VPC):
         found = {_service(endpoint) for endpoint in stack.naming(ENDPOINT, "vpcId", vpc)}
         missing = ", ".join(sorted(required - found))
@@ -54,7 +53,7 @@ def have_their_endpoints(stack: Stack) -> Iterator[Judgement]:
             )
 
 
-def _required(surroundings: Surroundings, *, studio: bool) -> frozenset[str]:
+def _required(surroundings: Surroundings) -> frozenset[str]:
     """With shared endpoints a network has its gateways, which cannot be shared, and nothing else of its own."""
     interfaces = REQUIRED.get(surroundings.kind)
     if surroundings.shared_endpoints and surroundings.kind == "network":
@@ -63,7 +62,7 @@ def _required(surroundings: Surroundings, *, studio: bool) -> frozenset[str]:
         return frozenset()
     if surroundings.shared_endpoints:
         return GATEWAYS
-    return GATEWAYS | interfaces | (STUDIO if studio else frozenset())
+    return GATEWAYS | interfaces | (STUDIO if surroundings.studio else frozenset())
 
 
 def _service(endpoint: Subject) -> str | None:
@@ -141,7 +140,7 @@ RULES = (
         severity="critical",
         sources=("NET-01", "DEV-03"),
         remedy="Add an endpoint for each service that work in this kind of account calls.",
-        relations=(Relation((*VPC, *ENDPOINT, *DOMAIN), have_their_endpoints),),
+        relations=(Relation((*VPC, *ENDPOINT), have_their_endpoints),),
     ),
     Rule(
         id="ST-02",

@@ -6,7 +6,7 @@ import inspect
 from typing import Any
 
 from moto.ec2.models import ec2_backends
-from moto.ec2.models.security_groups import SecurityGroupRule
+from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupRule
 from moto.ec2.models.vpcs import VPCEndPoint
 
 from sandbox.aws.call import Call
@@ -28,6 +28,27 @@ def mend_moto() -> None:
     SecurityGroupRule.prefix_list = {}
     SecurityGroupRule.description = property(lambda rule: _target(rule).get("Description"))
     SecurityGroupRule.group_owner_id = property(lambda rule: rule.owner_id)
+    _describe_prefix_lists()
+
+
+def _describe_prefix_lists() -> None:
+    """In what moto says of a group, rules with their ports in common are one, and prefix lists are bare ids in it."""
+    flatten = SecurityGroup._flattened_rules
+
+    def flatten_described(self: SecurityGroup, rules: list[SecurityGroupRule]) -> list[Any]:
+        described = {(*_ports(rule), rule.prefix_list_id): rule.prefix_list for rule in rules if rule.prefix_list_id}
+        views: list[Any] = flatten(self, rules)
+        for view in views:
+            view.prefix_list_ids = [
+                described[(*_ports(view), listed["PrefixListId"])] for listed in view.prefix_list_ids
+            ]
+        return views
+
+    SecurityGroup._flattened_rules = flatten_described
+
+
+def _ports(rule: Any) -> tuple[Any, ...]:
+    return (rule.ip_protocol, rule.from_port, rule.to_port)
 
 
 def _target(rule: SecurityGroupRule) -> dict[str, str]:

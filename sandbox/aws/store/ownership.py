@@ -32,6 +32,7 @@ OWNED: dict[str, frozenset[str]] = {
 HELD: dict[tuple[str, str], tuple[str, ...]] = {
     ("sagemaker", "Domain"): ("UserProfile", "Space", "App"),
     ("sagemaker", "UserProfile"): ("App",),
+    ("sagemaker", "Space"): ("App",),
 }
 """What must be gone before a noun can be deleted, and cannot be made before the noun is there."""
 

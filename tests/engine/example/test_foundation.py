@@ -84,10 +84,10 @@ def test_networks_lie_in_their_teams_blocks_and_never_overlap(acme: Workbench) -
 @pytest.mark.requirement("NET-03")
 @pytest.mark.parametrize("team", TEAMS)
 def test_the_studio_domain_of_development_is_private(acme: Workbench, team: str) -> None:
-    outputs = acme.outputs(f"{team}-development")
+    outputs, studio = acme.outputs(f"{team}-development"), acme.outputs(f"{team}-development-studio")
     sagemaker = acme.client("sagemaker", outputs["account_id"])
     listed = [domain["DomainId"] for domain in sagemaker.list_domains()["Domains"]]
-    assert listed == [outputs["studio_domain_id"]]
+    assert listed == [studio["domain_id"]]
     domain = sagemaker.describe_domain(DomainId=listed[0])
     assert domain["AppNetworkAccessType"] == "VpcOnly"
     assert domain["VpcId"] == outputs["vpc_id"]
@@ -136,7 +136,7 @@ def test_billable_resources_carry_the_team_and_its_cost_centre(acme: Workbench) 
     account = outputs["account_id"]
     s3 = acme.client("s3", account).get_bucket_tagging(Bucket=outputs["bucket_name"])["TagSet"]
     domain = acme.client("sagemaker", account).list_tags(
-        ResourceArn=f"arn:aws:sagemaker:{outputs['region']}:{account}:domain/{outputs['studio_domain_id']}"
+        ResourceArn=f"arn:aws:sagemaker:{outputs['region']}:{account}:domain/{acme.outputs('fraud-development-studio')['domain_id']}"
     )["Tags"]
     (vpc,) = acme.client("ec2", account).describe_vpcs(VpcIds=[outputs["vpc_id"]])["Vpcs"]
     centre = load(acme.project).teams["fraud"].cost_centre
@@ -217,7 +217,15 @@ def test_what_a_recovery_looks_for_is_found_in_the_account_where_it_is(
         if name.startswith("AWS_"):
             monkeypatch.setenv(name, value)
     looked_for: set[str] = set()
-    for stack in ("organization", "audit", "identity", "network", "fraud", "fraud-experimentation"):
+    for stack in (
+        "organization",
+        "audit",
+        "identity",
+        "network",
+        "fraud",
+        "fraud-experimentation",
+        "fraud-experimentation-studio",
+    ):
         resources = acme.state(stack)
         search = Search({"resources": resources})
         # A key that has its alias is some other's: test_recovery has one without.

@@ -6,7 +6,6 @@ from typing import Any
 
 from policies.security.readers import UNKNOWN
 from policies.security.rules import whole_networks as rules
-from policies.security.rules.sagemaker import DOMAIN
 from tests.policies.case import Case, Member, RelationCase, Situation, around, but
 
 VPC, SUBNET, TABLE = rules.VPC[0], rules.SUBNET[0], rules.ROUTE_TABLE[0]
@@ -45,7 +44,6 @@ def endpoints(services: set[str] | frozenset[str], vpc: object = "vpc-1", **sour
 
 
 NETWORK = {"network": Member(inputs={"id": "vpc-1"})}
-STUDIO = {"domain": Member(type=DOMAIN[0])}
 ALL = rules.GATEWAYS | rules.CHAIN
 ENDPOINTS = [
     networks("ST-01", "a network with its endpoints", {**NETWORK, **endpoints(ALL)}),
@@ -58,8 +56,8 @@ ENDPOINTS = [
     networks("ST-01", "endpoints of another network", {**NETWORK, **endpoints(ALL, "vpc-2")}, "network"),
     networks("ST-01", "a network without the gateway of S3", {**NETWORK, **endpoints(ALL - {"s3"})}, "network"),
     networks("ST-01", "a network without logs", {**NETWORK, **endpoints(ALL - {"logs"})}, "network"),
-    networks("ST-01", "a Studio without its own endpoints", {**NETWORK, **STUDIO, **endpoints(ALL)}, "network"),
-    networks("ST-01", "a Studio with its endpoints", {**NETWORK, **STUDIO, **endpoints(ALL | rules.STUDIO)}),
+    networks("ST-01", "a Studio without its own endpoints", {**NETWORK, **endpoints(ALL)}, "network", studio=True),
+    networks("ST-01", "a Studio with its endpoints", {**NETWORK, **endpoints(ALL | rules.STUDIO)}, studio=True),
     networks(
         "ST-01",
         "an endpoint of a service of somebody",

@@ -35,6 +35,16 @@ def vpc(aws: EmulatedAws, account: str) -> str:
     return str(aws.client("ec2", account).create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"])
 
 
+def test_a_group_says_what_its_prefix_lists_are_for(aws: EmulatedAws, account: str, vpc: str) -> None:
+    ec2 = aws.client("ec2", account)
+    group = ec2.create_security_group(GroupName=f"group-{next(_numbers)}", Description="d", VpcId=vpc)["GroupId"]
+    listed = [{"PrefixListId": "pl-1", "Description": "S3"}, {"PrefixListId": "pl-2", "Description": "DynamoDB"}]
+    permission = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "PrefixListIds": listed}
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[permission])
+    (found,) = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]["IpPermissions"]
+    assert found["PrefixListIds"] == listed
+
+
 @pytest.mark.parametrize(
     ("permission", "change", "expected"),
     [

@@ -23,8 +23,8 @@ SCOPE = WorkloadScope(
 WRITES = ("Create", "Delete", "Put", "Update", "Start", "Stop", "Add", "Pass")
 
 
-def roles(*, studio=True, experiments=False):
-    args = BaselineRolesArgs(scope=SCOPE, boundary_arn=BOUNDARY, studio=studio, experiments=experiments)
+def roles():
+    args = BaselineRolesArgs(scope=SCOPE, boundary_arn=BOUNDARY)
     return BaselineRoles("roles", args)
 
 
@@ -39,8 +39,8 @@ def boundary():
     return PermissionsBoundary("boundary", args)
 
 
-def permissions(role, **shape):
-    return statements(deploy(lambda: roles(**shape)).one(ROLE_POLICY, f"roles-{role}-permissions"))
+def permissions(role):
+    return statements(deploy(roles).one(ROLE_POLICY, f"roles-{role}-permissions"))
 
 
 def actions(document):
@@ -57,30 +57,22 @@ def test_services_assume_roles_for_this_account_alone():
     by_service = [
         trust["AssumedByServiceForThisAccount"] for trust in trusts if "AssumedByServiceForThisAccount" in trust
     ]
-    assert len(by_service) == 3
+    assert len(by_service) == 2
     assert all(s["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}} for s in by_service)
 
 
-@pytest.mark.requirement("DEV-02")
-def test_outside_experiments_people_in_studio_change_nothing_but_their_spaces_and_read_no_data():
-    spaces = {"OwnSpaces", "TagWhatIsMade", "EncryptSpaces", "OwnDoor"}
-    allowed = actions({sid: said for sid, said in permissions("studio").items() if sid not in spaces})
-    assert not [action for action in allowed if action.split(":")[1].startswith(WRITES)]
-    assert not {action for action in allowed if action.startswith("s3:GetObject")}
-
-
-@pytest.mark.parametrize("role", ["execution", "pipeline", "studio"])
+@pytest.mark.parametrize("role", ["execution", "pipeline"])
 def test_no_role_has_a_wildcard_for_actions_or_reaches_everything_with_a_write(role):
-    for sid, statement in permissions(role, experiments=True).items():
+    for sid, statement in permissions(role).items():
         names = as_list(statement["Action"])
         assert not [name for name in names if name.endswith(":*")], sid
         if as_list(statement["Resource"]) == ["*"] and sid != "WriteMetrics":
             assert not [name for name in names if name.split(":")[1].startswith(WRITES)], sid
 
 
-def test_roles_are_passed_only_to_sagemaker_and_only_roles_of_the_environment():
-    statement = permissions("pipeline")["PassRolesToSageMaker"]
-    assert as_list(statement["Resource"]) == [f"arn:aws:iam::{ACCOUNT}:role/plinth/fraud-development-*"]
+def test_the_role_of_jobs_is_passed_to_sagemaker_and_no_role_of_a_person():
+    statement = permissions("pipeline")["PassOneRoleToSageMaker"]
+    assert statement["Resource"] == f"arn:aws:iam::{ACCOUNT}:role/plinth/fraud-development-execution"
     assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
 
 
@@ -94,53 +86,11 @@ def test_jobs_and_models_run_in_the_network_or_not_at_all():
     assert not set(statement["Action"]) & {action for actions_ in elsewhere for action in actions_}
 
 
-@pytest.mark.requirement("EXP-08")
-def test_models_are_tried_from_studio_in_experiments_alone():
-    trials = {"sagemaker:CreateEndpoint", "sagemaker:CreateEndpointConfig", "sagemaker:InvokeEndpoint"}
-    assert trials <= actions(permissions("studio", experiments=True))
-    assert not trials & actions(permissions("studio", experiments=False))
-    assert not trials & actions(permissions("pipeline", experiments=True))
-
-
-@pytest.mark.requirement("EXP-08")
-def test_a_trial_says_whose_it_is_and_keeps_what_it_keeps_under_the_environments_key():
-    document = permissions("studio", experiments=True)
-    assert document["StartTrials"]["Condition"] == {
-        "StringEquals": {"aws:RequestTag/plinth:team": "${aws:PrincipalTag/plinth:team}"}
-    }
-    assert document["EncryptWhatTrialsKeep"]["Condition"] == {"ArnEquals": {"sagemaker:VolumeKmsKey": KEY}}
-
-
-@pytest.mark.parametrize(("role", "sid"), [("execution", "EncryptVolumes"), ("studio", "EncryptSpaces")])
-def test_volumes_get_the_environments_key_and_nobody_else_does(role, sid):
-    statement = permissions(role)[sid]
+def test_volumes_get_the_environments_key_and_nobody_else_does():
+    statement = permissions("execution")["EncryptVolumes"]
     assert statement["Resource"] == KEY
     assert statement["Action"] == "kms:CreateGrant"
     assert statement["Condition"] == {"Bool": {"kms:GrantIsForAWSResource": "true"}}
-
-
-def test_people_in_studio_tag_what_they_make_and_retag_nothing():
-    statement = permissions("studio")["TagWhatIsMade"]
-    assert statement["Condition"] == {"Null": {"sagemaker:TaggingAction": "false"}}
-
-
-def test_people_in_studio_start_jobs_in_experiments_and_only_look_on_elsewhere():
-    assert "sagemaker:CreateTrainingJob" in actions(permissions("studio", experiments=True))
-    assert "sagemaker:CreateTrainingJob" not in actions(permissions("studio", experiments=False))
-
-
-def test_people_in_studio_enter_and_open_only_what_is_theirs():
-    document = permissions("studio")
-    own = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:user-profile/${{sagemaker:DomainId}}/${{sagemaker:UserProfileName}}"
-    assert as_list(document["OwnDoor"]["Resource"]) == [own]
-    assert document["OwnSpaces"]["Condition"]["ArnLike"] == {"sagemaker:OwnerUserProfileArn": own}
-
-
-def test_without_a_studio_there_is_no_role_for_it():
-    assert {r.name for r in deploy(lambda: roles(studio=False)).all(ROLE)} == {
-        "roles-execution",
-        "roles-pipeline",
-    }
 
 
 @pytest.mark.requirement("ACC-04")
@@ -168,15 +118,14 @@ def test_nothing_within_the_boundary_touches_identities_but_passing_roles():
     assert not [action for action in allowed if action.endswith(":*")]
 
 
-@pytest.mark.parametrize("experiments", [True, False])
-def test_no_role_asks_for_more_than_the_boundary_gives(experiments):
+def test_no_role_asks_for_more_than_the_boundary_gives():
     ceiling = [
         pattern
         for statement in statements(deploy(boundary).one(POLICY)).values()
         if statement["Effect"] == "Allow"
         for pattern in as_list(statement["Action"])
     ]
-    for policy in deploy(lambda: roles(experiments=experiments)).all(ROLE_POLICY):
+    for policy in deploy(roles).all(ROLE_POLICY):
         for action in actions(statements(policy)):
             assert any(fnmatchcase(action, pattern) for pattern in ceiling), f"{policy.name}: {action}"
 
@@ -187,7 +136,7 @@ def test_a_managed_policy_fits_what_iam_takes():
 
 
 def test_the_policies_of_roles_fit_what_iam_takes():
-    for policy in deploy(lambda: roles(experiments=True)).all(ROLE_POLICY):
+    for policy in deploy(roles).all(ROLE_POLICY):
         assert len(json.dumps(json.loads(policy.inputs["policy"]), separators=(",", ":"))) <= 10_240, policy.name
 
 

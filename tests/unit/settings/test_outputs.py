@@ -15,7 +15,8 @@ ENVIRONMENT = {
     "key_arn": "arn:aws:kms:eu-west-1:111122223333:key/k",
     "bucket_name": "b",
     "bucket_arn": "arn:aws:s3:::b",
-    "studio_domain_id": None,
+    "access_log_bucket_name": "logs",
+    "studio_security_group_id": None,
     "permissions_boundary_arn": "arn:aws:iam::111122223333:policy/p",
     "role_arns": {"reader": "arn:aws:iam::111122223333:role/r"},
 }

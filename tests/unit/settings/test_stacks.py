@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from settings.codes import Code
 from settings.errors import SettingsError
-from settings.kinds import ENVIRONMENTS, PHASES
+from settings.kinds import ENVIRONMENTS, PHASES, WORKPLACES, Environment
 from settings.stacks import StackIdentity, stacks_in
+from settings.studio import STACKS
 
 team_names = st.from_regex(r"[a-z][a-z0-9]{2,4}(-[a-z0-9]{1,5})?", fullmatch=True)
 
@@ -31,6 +32,15 @@ def test_a_name_stands_for_one_stack(team: str, environment: str | None):
     assert identity.environment == environment
 
 
+@given(teams, st.sampled_from(WORKPLACES), st.integers(1, STACKS))
+def test_a_name_of_a_studio_stack_stands_for_one_stack(team: str, workplace: Environment, number: int):
+    identity = StackIdentity("studio", team, workplace, number)
+    assert StackIdentity.parse(identity.name) == identity
+    assert identity.environment == identity.account_kind == workplace
+    assert identity.environment_stack == StackIdentity(workplace, team)
+    assert not identity.is_environment
+
+
 def test_the_organization_has_one_stack_without_a_team():
     assert StackIdentity.parse("organization") == StackIdentity("organization")
     assert StackIdentity("organization").name == "organization"
@@ -38,7 +48,8 @@ def test_the_organization_has_one_stack_without_a_team():
 
 
 NO_STACKS = """
-- -development development management tooling-production ../x a/b fraud--scoring fraud-development-production
+- -development development fraud-production-studio fraud-development-studio-1 fraud-development-studio-10
+management tooling-production ../x a/b fraud--scoring fraud-development-production
 ORGANIZATION ${jndi:x} $(id) <script>
 """
 
@@ -60,9 +71,22 @@ def test_every_stack_comes_after_those_it_needs(phase, names: list[str]):
     for stack, needed in graph.items():
         assert all(order.index(other) < order.index(stack) for other in needed)
         if stack.environment:
-            assert StackIdentity("team", stack.team) in needed
+            needs = StackIdentity("team", stack.team) if stack.is_environment else stack.environment_stack
+            assert needs in needed
         if stack.kind == "team":
             assert needed == (StackIdentity("organization"), StackIdentity("identity"))
+
+
+def test_people_beyond_the_first_stack_come_after_the_domain_that_they_work_in():
+    graph = stacks_in("initial", ["fraud"], {"fraud-experimentation": [1, 3]})
+    first, third = (StackIdentity("studio", "fraud", "experimentation", number) for number in (1, 3))
+    assert graph[first] == (StackIdentity("organization"), StackIdentity("experimentation", "fraud"))
+    assert graph[third] == (*graph[first], first)
+    assert third.name == "fraud-experimentation-studio-3"
+
+
+def test_where_nobody_works_there_is_no_studio_stack():
+    assert not [stack for stack in stacks_in("scalable", ["fraud"], {}) if stack.kind == "studio"]
 
 
 @given(st.lists(teams, max_size=6, unique=True))

@@ -21,7 +21,6 @@ from tests.support.routes import ways_out
 
 ROLE = "aws:iam/role:Role"
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
-DOMAIN = "aws:sagemaker/domain:Domain"
 LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 CHAIN = ("development", "preproduction", "production")
 
@@ -130,30 +129,11 @@ def test_buckets_have_names_that_only_their_account_can_take(name):
         assert len(bucket.inputs["bucket"]) <= 63
 
 
-@pytest.mark.requirement("EXP-01")
-def test_studio_is_in_vpc_only_mode_wherever_there_is_one():
-    domains = {name: example(name).all(DOMAIN) for name in ENVIRONMENTS}
-    assert {name for name, found in domains.items() if found} == {"experimentation", "development"}
-    assert {d.inputs["appNetworkAccessType"] for found in domains.values() for d in found} == {"VpcOnly"}
-
-
-def test_studio_and_its_endpoints_and_role_come_and_go_together():
+def test_the_doors_of_studio_and_its_endpoints_come_and_go_with_it():
     without = environment("development", studio=StudioSettings(enabled=False))
-    assert without.exports.get("studio_domain_id") is None
-    assert not without.all(DOMAIN)
-    assert "studio" not in without.exports["role_arns"]
+    assert without.exports.get("studio_security_group_id") is None
     assert not [e for e in without.all(ENDPOINT) if e.inputs["serviceName"].endswith(".studio")]
-
-
-def test_people_sign_in_as_the_organization_says():
-    assert environment("experimentation", sign_in="iam").one(DOMAIN).inputs["authMode"] == "IAM"
-    assert example("experimentation").one(DOMAIN).inputs["authMode"] == "SSO"
-
-
-def test_each_person_has_a_profile():
-    users = StudioSettings(users=("ada", "grace"))
-    profiles = environment("experimentation", studio=users).all("aws:sagemaker/userProfile:UserProfile")
-    assert {p.inputs["userProfileName"] for p in profiles} == {"ada", "grace"}
+    assert example("development").exports["studio_security_group_id"]
 
 
 def test_logs_and_versions_stay_as_long_as_the_settings_say():
@@ -196,7 +176,6 @@ def test_nothing_in_an_environment_outlives_it(name):
     recorder = example(name)
     assert not [r.name for r in recorder if r.protect or r.retain_on_delete]
     assert all(b.inputs["forceDestroy"] for b in recorder.all("aws:s3/bucket:Bucket"))
-    assert {d.inputs["retentionPolicy"]["homeEfsFileSystem"] for d in recorder.all(DOMAIN)} <= {"Delete"}
 
 
 def test_an_account_that_two_environments_share_is_set_up_by_the_one_it_is_named_after():
@@ -214,7 +193,7 @@ def test_environments_that_share_an_account_share_no_name():
         (r.type, r.inputs.get("name") or r.inputs.get("bucket") or r.inputs.get("domainName"))
         for stack in ENVIRONMENTS
         for r in deployed[f"fraud-{stack}"].resources
-        if r.type in {ROLE, "aws:iam/policy:Policy", "aws:kms/alias:Alias", "aws:s3/bucket:Bucket", DOMAIN}
+        if r.type in {ROLE, "aws:iam/policy:Policy", "aws:kms/alias:Alias", "aws:s3/bucket:Bucket"}
     ]
     assert len(names) == len(set(names))
 

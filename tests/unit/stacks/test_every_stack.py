@@ -12,6 +12,7 @@ from settings.outputs import (
     IdentityOutputs,
     NetworkOutputs,
     OrganizationOutputs,
+    StudioOutputs,
     TeamOutputs,
 )
 from settings.stacks import StackIdentity
@@ -26,6 +27,7 @@ CONTRACTS = {
     "identity": IdentityOutputs,
     **dict.fromkeys(WORKING_KINDS, DurableAccountOutputs),
     "team": TeamOutputs,
+    "studio": StudioOutputs,
 }
 IN_THE_MANAGEMENT_ACCOUNT = ("organization", "identity", "team")
 
@@ -57,7 +59,7 @@ def test_the_provider_admits_one_account_and_enters_it_by_the_role_made_for_that
         assert "assumeRoles" not in inputs
     else:
         accounts = example_deployment()[identity.team or "organization"].exports["accounts"]
-        assert account == accounts[identity.kind]
+        assert account == accounts[identity.environment or identity.kind]
         (role,) = json.loads(inputs["assumeRoles"])
         assert role["roleArn"] == f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
 
@@ -78,8 +80,9 @@ def test_everything_is_tagged_with_its_team_environment_and_owner(stack):
 def test_no_resource_changes_a_tag_of_its_stack():
     for stack, record in records_of_every_stack():
         own = record.inputs.get("tags") or {}
+        everywhere = json.loads(provider_of(stack).inputs["defaultTags"])["tags"]
         if not record.type.startswith(UNTAGGED):
-            assert not [key for key in own if key.startswith("plinth:")], f"{stack}: {record.name}"
+            assert not own.keys() & everywhere.keys(), f"{stack}: {record.name}"
 
 
 @pytest.mark.parametrize("stack", STACKS)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from settings.codes import Code
+from settings.studio import USERS_PER_STACK
 from tests.unit.settings.corpus.case import ENVIRONMENT, ORGANIZATION, TEAM, Case, environment, organization
 
+SCIENTIST = {"persona": "data-scientist"}
 RULES = [
     Case(
         20,
@@ -140,17 +142,25 @@ RULES = [
     Case(
         45,
         "user twice",
-        environment(studio={"users": ["ana", "Ana"]}),
+        environment(studio={"users": {"ana": dict(SCIENTIST), "Ana": dict(SCIENTIST)}}),
         Code.NAME_REPEATED,
-        ENVIRONMENT + "studio.users[1]",
-        ("listed twice",),
+        ENVIRONMENT + "studio.users.Ana",
+        ("is there twice",),
+    ),
+    Case(
+        45,
+        "app twice",
+        environment(studio={"users": {"ana": {**SCIENTIST, "apps": ["jupyterlab", "jupyterlab"]}}}),
+        Code.NAME_REPEATED,
+        ENVIRONMENT + "studio.users.ana.apps",
+        ("names an app twice",),
     ),
     Case(
         22,
         "user name",
-        environment(studio={"users": ["ana_lopez"]}),
+        environment(studio={"users": {"ana_lopez": SCIENTIST}}),
         Code.SLUG,
-        ENVIRONMENT + "studio.users[0]",
+        ENVIRONMENT + "studio.users.ana_lopez",
         ("1-63", "SageMaker"),
     ),
     Case(
@@ -232,5 +242,53 @@ RULES = [
         Code.OUT_OF_RANGE,
         ENVIRONMENT + "retention.main.days",
         ("1 to 3,650",),
+    ),
+    Case(
+        22,
+        "user name that makes a long role name",
+        environment(studio={"users": {"a" * 50: SCIENTIST}}),
+        Code.NAME_TOO_LONG,
+        ENVIRONMENT + f"studio.users.{'a' * 50}",
+        ("a role name has at most 64", "may have at most"),
+    ),
+    Case(
+        33,
+        "persona that has no Studio there",
+        environment("fraud-experimentation", studio={"users": {"ana": {"persona": "ml-engineer"}}}),
+        Code.STUDIO_MISPLACED,
+        ENVIRONMENT + "studio.users.ana.persona",
+        ("has no Studio in experimentation", "works in development"),
+    ),
+    Case(
+        33,
+        "more users than a stack holds",
+        environment(studio={"users": {f"user{number}": dict(SCIENTIST) for number in range(USERS_PER_STACK + 1)}}),
+        Code.STUDIO_FULL,
+        ENVIRONMENT + f"studio.users.user{USERS_PER_STACK}.stack",
+        (f"a stack holds {USERS_PER_STACK} users", "write stack: 2"),
+    ),
+    Case(
+        33,
+        "volume that begins larger than it may become",
+        environment(studio={"limits": {"data-scientist": {"instance_types": ["ml.t3.medium"], "volume_gib": 200}}}),
+        Code.VOLUME_LIMITS,
+        ENVIRONMENT + "studio.limits.data-scientist.volume_gib",
+        ("more than the volume may become (100)", "max_volume_gib: 200"),
+    ),
+    Case(
+        33,
+        "persona without an instance type",
+        environment(studio={"limits": {"data-scientist": {"instance_types": []}}}),
+        Code.FIELD_MISSING,
+        ENVIRONMENT + "studio.limits.data-scientist.instance_types",
+        ("names no instance type",),
+    ),
+    Case(
+        22,
+        "instance type",
+        environment(studio={"limits": {"data-scientist": {"instance_types": ["t3.medium"]}}}),
+        Code.SLUG,
+        ENVIRONMENT + "studio.limits.data-scientist.instance_types[0]",
+        ("is no instance type of SageMaker",),
     ),
 ]

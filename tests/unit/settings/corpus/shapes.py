@@ -131,10 +131,18 @@ SHAPES = [
     Case(
         36,
         "mapping for list",
-        environment(studio={"users": {"ana": 1}}),
+        environment(allowed_domains={"pypi.org": 1}),
+        Code.WRONG_TYPE,
+        ENVIRONMENT + "allowed_domains",
+        ("a list belongs here",),
+    ),
+    Case(
+        36,
+        "list for mapping",
+        environment(studio={"users": ["ana"]}),
         Code.WRONG_TYPE,
         ENVIRONMENT + "studio.users",
-        ("a list belongs here",),
+        ("a mapping belongs here",),
     ),
     Case(
         36,

@@ -1,0 +1,137 @@
+"""What one person may do from Studio: with their own work, with the team's data, and with machines of their size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+from components.identity.statements import Conditions, Statement
+from components.identity.workload_permissions import (
+    WorkloadScope,
+    encrypt_data,
+    encrypt_volumes,
+    list_data,
+    observer_permissions,
+    query_permissions,
+    read_data,
+    run,
+    trial_permissions,
+    try_out,
+)
+from components.studio.home import SHARED, home
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UserScope:
+    """What a person's role is cut to."""
+
+    environment: WorkloadScope
+    """The environment's things: the team's data is read, and the key is everybody's."""
+    user: str
+    role_arn: pulumi.Input[str]
+    """The role itself, which the person's jobs act with."""
+    domain_id: pulumi.Input[str]
+    bucket_arn: pulumi.Input[str]
+    """Bucket of people's own work."""
+    instance_types: Sequence[str]
+    experiments: bool
+    """Whether jobs are started from Studio: in experimentation. Elsewhere people only look (DEV-02)."""
+
+
+def user_permissions(scope: UserScope) -> list[Statement]:
+    """Everything that the person's role may do."""
+    return [*_apps(scope), *_own_work(scope), *(_experiments(scope) if scope.experiments else _looking_on(scope))]
+
+
+def _apps(scope: UserScope) -> list[Statement]:
+    """Apps in the spaces that the configuration makes for this person, on instances of the persona's size.
+
+    Source: SageMaker Developer Guide, "Studio spaces: permissions"; Service Authorization Reference for the keys.
+    """
+    own: Conditions = {
+        "ArnEquals": {"sagemaker:OwnerUserProfileArn": _profile(scope, scope.user)},
+        "StringEquals": {"sagemaker:SpaceSharingType": "Private"},
+    }
+    apps, spaces = _in_domain(scope, "app"), _in_domain(scope, "space")
+    sized: Conditions = {**own, "ForAnyValue:StringEquals": {"sagemaker:InstanceTypes": list(scope.instance_types)}}
+    return [
+        Statement(sid="StartOwnApps", actions=["sagemaker:CreateApp"], resources=[apps, spaces], conditions=sized),
+        Statement(
+            sid="ChangeOwnSpaces",
+            actions=["sagemaker:DeleteApp", "sagemaker:UpdateSpace"],
+            resources=[apps, spaces],
+            conditions=own,
+        ),
+        Statement(
+            # The space hands its tags down, in the name of whoever starts an app in it.
+            sid="TagWhatIsMade",
+            actions=["sagemaker:AddTags"],
+            resources=[apps],
+            conditions={"Null": {"sagemaker:TaggingAction": "false"}},
+        ),
+        encrypt_volumes(scope.environment.key_arn, "EncryptSpaces"),
+        Statement(
+            sid="OwnDoor",
+            actions=["sagemaker:CreatePresignedDomainUrl"],
+            # SageMaker fills in whose session it is (IA-14).
+            resources=[_profile(scope, "${sagemaker:UserProfileName}")],
+        ),
+    ]
+
+
+def _own_work(scope: UserScope) -> list[Statement]:
+    prefixes = (home(scope.user), SHARED)
+    return [
+        Statement(
+            sid="FindOwnWork",
+            actions=["s3:ListBucket"],
+            resources=[scope.bucket_arn],
+            conditions={"StringLike": {"s3:prefix": [f"{prefix}*" for prefix in prefixes]}},
+        ),
+        Statement(sid="FindBucket", actions=["s3:GetBucketLocation"], resources=[scope.bucket_arn]),
+        Statement(
+            sid="KeepOwnWork",
+            actions=[
+                "s3:AbortMultipartUpload",
+                "s3:DeleteObject",
+                "s3:GetObject",
+                "s3:GetObjectTagging",
+                "s3:GetObjectVersion",
+                "s3:ListMultipartUploadParts",
+                "s3:PutObject",
+                "s3:PutObjectTagging",
+            ],
+            resources=[pulumi.Output.concat(scope.bucket_arn, f"/{prefix}*") for prefix in prefixes],
+        ),
+        encrypt_data(scope.environment),
+    ]
+
+
+def _experiments(scope: UserScope) -> list[Statement]:
+    """The team's data is read; results land in the person's own work, and from there in the repository."""
+    environment = scope.environment
+    return [
+        list_data(environment),
+        *read_data(environment),
+        *run(environment),
+        *try_out(environment, passed_role_arn=scope.role_arn),
+        *trial_permissions(environment),
+        *query_permissions(environment.region, environment.account_id),
+    ]
+
+
+def _looking_on(scope: UserScope) -> list[Statement]:
+    decrypt = Statement(
+        sid="DecryptData", actions=["kms:Decrypt", "kms:DescribeKey"], resources=[scope.environment.key_arn]
+    )
+    return [*observer_permissions(scope.environment), decrypt]
+
+
+def _profile(scope: UserScope, user: str) -> pulumi.Output[str]:
+    return pulumi.Output.concat(scope.environment.arn("sagemaker", "user-profile/"), scope.domain_id, f"/{user}")
+
+
+def _in_domain(scope: UserScope, kind: str) -> pulumi.Output[str]:
+    return pulumi.Output.concat(scope.environment.arn("sagemaker", f"{kind}/"), scope.domain_id, "/*")

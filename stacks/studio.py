@@ -1,0 +1,138 @@
+"""The Studio of an environment: the domain with what everybody shares in it, and the people who work there.
+
+The first stack holds the domain and the first users; further ones hold further users alone.
+"""
+
+from __future__ import annotations
+
+import pulumi
+
+from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.principals import service_trust
+from components.identity.statements import Statement
+from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
+from components.studio.studio_domain import StudioDomain, StudioDomainArgs
+from components.studio.studio_user import StudioUser, StudioUserArgs
+from settings.foundation import Foundation
+from settings.naming import named
+from settings.organization import SignIn
+from settings.outputs import StudioOutputs
+from settings.stacks import StackIdentity
+from settings.studio import StudioUser as UserSettings
+from stacks.exports import export
+from stacks.providers import account_provider
+from stacks.references import read
+from stacks.studio_place import StudioPlace
+
+
+def provision(stack: StackIdentity, foundation: Foundation) -> None:
+    """Everything lands in the environment's account."""
+    place = StudioPlace.of(stack, foundation)
+    opts = pulumi.ResourceOptions(provider=account_provider(foundation, stack, place.account, place.account_id))
+    sign_in = foundation.organization.sign_in
+    shared = _shared(stack, place, sign_in, opts)
+    users = {
+        name: _user(name, user, place, shared, sign_in, opts)
+        for name, user in place.studio.users_in(stack.number).items()
+    }
+    export(
+        StudioOutputs,
+        account_id=place.account_id,
+        region=place.region,
+        domain_id=shared["domain_id"],
+        url=shared["url"],
+        bucket_name=shared["bucket_name"],
+        bucket_arn=shared["bucket_arn"],
+        user_role_arns={name: user.role_arn for name, user in users.items()},
+    )
+
+
+def _shared(
+    stack: StackIdentity, place: StudioPlace, sign_in: SignIn, opts: pulumi.ResourceOptions
+) -> dict[str, pulumi.Output[str]]:
+    """What everybody has in common: made by the first stack, and read from it by the others."""
+    if stack.number > 1:
+        assert stack.workplace is not None
+        first = read(StudioOutputs, StackIdentity("studio", stack.team, stack.workplace))
+        return {
+            "domain_id": first.apply(lambda outputs: outputs.domain_id),
+            "url": first.apply(lambda outputs: outputs.url),
+            "bucket_name": first.apply(lambda outputs: outputs.bucket_name),
+            "bucket_arn": first.apply(lambda outputs: outputs.bucket_arn),
+        }
+    bucket = _bucket(place, opts)
+    domain = _domain(place, sign_in, opts)
+    return {
+        "domain_id": domain.domain_id,
+        "url": domain.url,
+        "bucket_name": bucket.bucket_name,
+        "bucket_arn": bucket.arn,
+    }
+
+
+def _bucket(place: StudioPlace, opts: pulumi.ResourceOptions) -> PrivateBucket:
+    """People's own work and what they share; what counts is in repositories and in the lake (ACC-08)."""
+    args = PrivateBucketArgs(
+        bucket_name=place.bucket_name,
+        key_arn=place.scope.key_arn,
+        organization_id=place.organization_id,
+        log_bucket_name=place.access_log_bucket_name,
+        noncurrent_retention_days=place.settings.noncurrent_retention_days,
+        durable=False,
+    )
+    return PrivateBucket("work", args, opts)
+
+
+def _domain(place: StudioPlace, sign_in: SignIn, opts: pulumi.ResourceOptions) -> StudioDomain:
+    args = StudioDomainArgs(
+        domain_name=named("SageMaker resource", place.label),
+        vpc_id=place.vpc_id,
+        subnet_ids=place.subnet_ids,
+        security_group_id=place.app_security_group_id,
+        key_arn=place.scope.key_arn,
+        default_role_arn=_nobody(place, opts).arn,
+        sign_in=sign_in,
+        idle_timeout_minutes=place.studio.idle_timeout_minutes,
+    )
+    return StudioDomain("studio", args, opts)
+
+
+def _nobody(place: StudioPlace, opts: pulumi.ResourceOptions) -> BoundedRole:
+    """A domain must name a role for those who have none of their own. It knows itself, and may do nothing."""
+    knows_itself = Statement(sid="KnowItself", actions=["sts:GetCallerIdentity"], resources=["*"])
+    args = BoundedRoleArgs(
+        role_name=named("role", place.label, "studio"),
+        description=f"Whoever enters Studio of {place.label} without a role of their own",
+        trust=service_trust("sagemaker", account_id=place.account_id, sets_source_identity=True),
+        permissions=[knows_itself],
+        boundary_arn=place.boundary_arn,
+    )
+    return BoundedRole("nobody", args, opts)
+
+
+def _user(
+    name: str,
+    user: UserSettings,
+    place: StudioPlace,
+    shared: dict[str, pulumi.Output[str]],
+    sign_in: SignIn,
+    opts: pulumi.ResourceOptions,
+) -> StudioUser:
+    limits = place.studio.limits_of(user.persona)
+    args = StudioUserArgs(
+        user=name,
+        sign_in=sign_in,
+        domain_id=shared["domain_id"],
+        vpc_id=place.vpc_id,
+        app_security_group_id=place.app_security_group_id,
+        environment=place.scope,
+        bucket_arn=shared["bucket_arn"],
+        boundary_arn=place.boundary_arn,
+        role_name=place.user_role(name),
+        experiments=place.settings.environment == "experimentation",
+        apps=user.apps,
+        instance_types=limits.instance_types,
+        volume_gib=limits.volume_gib,
+        max_volume_gib=limits.max_volume_gib,
+    )
+    return StudioUser(f"user-{name}", args, opts)

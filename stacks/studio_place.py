@@ -1,0 +1,103 @@
+"""Where people work in an environment: the settings of its Studio, joined with what the environment promised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import pulumi
+
+from components.identity.workload_permissions import WorkloadScope
+from settings.accounts import Account
+from settings.foundation import Foundation
+from settings.kinds import Environment
+from settings.naming import SHORT, bucket_name, named, studio_role
+from settings.outputs import EnvironmentOutputs, OrganizationOutputs
+from settings.stacks import StackIdentity
+from settings.studio import StudioSettings
+from settings.team import EnvironmentSettings
+from stacks.references import read
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StudioPlace:
+    """The Studio of one environment, whichever of its stacks is asked."""
+
+    settings: EnvironmentSettings
+    account: Account
+    region: str
+    organization_id: pulumi.Output[str]
+    environment: pulumi.Output[EnvironmentOutputs]
+    """What the environment promised: its network, its key, its buckets, its boundary."""
+
+    @classmethod
+    def of(cls, stack: StackIdentity, foundation: Foundation) -> StudioPlace:
+        """The place of a Studio stack, from the settings and from the stacks it depends on."""
+        environment = stack.environment_stack
+        organization = read(OrganizationOutputs, StackIdentity("organization"))
+        return cls(
+            settings=foundation.environments[environment.name],
+            account=foundation.account_of_stack(stack),
+            region=foundation.organization.home_region,
+            organization_id=organization.apply(lambda outputs: outputs.organization_id),
+            environment=read(EnvironmentOutputs, environment),
+        )
+
+    @property
+    def studio(self) -> StudioSettings:
+        return self.settings.studio
+
+    @property
+    def label(self) -> str:
+        """The environment's name to people, with which the names of its roles begin."""
+        return self.settings.stack
+
+    @property
+    def account_id(self) -> pulumi.Output[str]:
+        return self.environment.apply(lambda outputs: outputs.account_id)
+
+    @property
+    def scope(self) -> WorkloadScope:
+        """The environment's things that people work on."""
+        return WorkloadScope(
+            account_id=self.account_id,
+            region=self.region,
+            bucket_arn=self.environment.apply(lambda outputs: outputs.bucket_arn),
+            key_arn=self.environment.apply(lambda outputs: outputs.key_arn),
+            role_prefix=self.label,
+        )
+
+    @property
+    def boundary_arn(self) -> pulumi.Output[str]:
+        return self.environment.apply(lambda outputs: outputs.permissions_boundary_arn)
+
+    @property
+    def vpc_id(self) -> pulumi.Output[str]:
+        return self.environment.apply(lambda outputs: outputs.vpc_id)
+
+    @property
+    def subnet_ids(self) -> list[pulumi.Output[str]]:
+        """One by one, so that their number is known before they are."""
+        return [self.environment.apply(partial(_subnet, zone)) for zone in range(self.settings.zones)]
+
+    @property
+    def app_security_group_id(self) -> pulumi.Output[str]:
+        return self.environment.apply(lambda outputs: outputs.studio_security_group_id or "")
+
+    @property
+    def access_log_bucket_name(self) -> pulumi.Output[str]:
+        return self.environment.apply(lambda outputs: outputs.access_log_bucket_name)
+
+    @property
+    def bucket_name(self) -> pulumi.Output[str]:
+        """Bucket of people's own work, in the account's own namespace."""
+        environment: Environment = self.settings.environment
+        parts = (self.settings.team, SHORT[environment], "studio")
+        return self.account_id.apply(lambda account_id: bucket_name(*parts, account_id=account_id, region=self.region))
+
+    def user_role(self, user: str) -> str:
+        return named("role", studio_role(self.label, user))
+
+
+def _subnet(zone: int, outputs: EnvironmentOutputs) -> str:
+    return outputs.private_subnet_ids[zone]

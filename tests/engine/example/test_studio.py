@@ -1,0 +1,127 @@
+"""Studio and its people, as another client finds them; they come and go without touching each other."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.support.workbench import Workbench
+
+ENVIRONMENT, STACK = "fraud-experimentation", "fraud-experimentation-studio"
+NEWCOMER = {"persona": "data-scientist", "apps": ["jupyterlab", "code-editor"]}
+
+
+def sagemaker(acme: Workbench) -> Any:
+    return acme.client("sagemaker", acme.outputs(STACK)["account_id"])
+
+
+def change_users(acme: Workbench, **users: dict[str, object] | None) -> None:
+    """Add these users to the environment's file; None takes one away."""
+    studio = acme.settings_of(ENVIRONMENT)["studio"]
+    kept = {name: user for name, user in {**studio["users"], **users}.items() if user is not None}
+    acme.change_environment(ENVIRONMENT, studio={**studio, "users": kept})
+
+
+def left_of(acme: Workbench, user: str) -> list[str]:
+    """Everything in the account that is named after somebody."""
+    account = acme.outputs(STACK)["account_id"]
+    domain = acme.outputs(STACK)["domain_id"]
+    named = [
+        *(p["UserProfileName"] for p in sagemaker(acme).list_user_profiles(DomainIdEquals=domain)["UserProfiles"]),
+        *(s["SpaceName"] for s in sagemaker(acme).list_spaces(DomainIdEquals=domain)["Spaces"]),
+        *(r["RoleName"] for r in acme.client("iam", account).list_roles(PathPrefix="/plinth/")["Roles"]),
+    ]
+    groups = acme.client("ec2", account).describe_security_groups()["SecurityGroups"]
+    named += [tag["Value"] for group in groups for tag in group.get("Tags", []) if tag["Key"] == "plinth:user"]
+    return sorted(name for name in named if user in name)
+
+
+@pytest.mark.requirement("EXP-02")
+def test_each_person_has_a_profile_with_a_role_and_a_group_that_nobody_else_has(acme: Workbench) -> None:
+    outputs = acme.outputs(STACK)
+    profiles = {
+        name: sagemaker(acme).describe_user_profile(DomainId=outputs["domain_id"], UserProfileName=name)
+        for name in ("ana", "ben")
+    }
+    assert {n: p["UserSettings"]["ExecutionRole"] for n, p in profiles.items()} == outputs["user_role_arns"]
+    assert {p["SingleSignOnUserValue"] for p in profiles.values()} == {"ana", "ben"}
+    groups = {name: set(profile["UserSettings"]["SecurityGroups"]) for name, profile in profiles.items()}
+    assert groups["ana"] & groups["ben"] == {acme.outputs(ENVIRONMENT)["studio_security_group_id"]}
+    assert len(groups["ana"]) == len(groups["ben"]) == 2
+
+
+def test_a_group_of_a_person_lets_nobody_else_in(acme: Workbench) -> None:
+    ec2 = acme.client("ec2", acme.outputs(STACK)["account_id"])
+    own = ec2.describe_security_groups(Filters=[{"Name": "tag:plinth:user", "Values": ["ana"]}])["SecurityGroups"]
+    (group,) = own
+    (rule,) = group["IpPermissions"]
+    assert [pair["GroupId"] for pair in rule["UserIdGroupPairs"]] == [group["GroupId"]]
+    assert not rule["IpRanges"]
+
+
+@pytest.mark.requirement("COST-02")
+def test_a_space_is_its_owners_alone_and_says_whom_it_costs(acme: Workbench) -> None:
+    domain = acme.outputs(STACK)["domain_id"]
+    for app, kind in (("jupyterlab", "JupyterLab"), ("code-editor", "CodeEditor")):
+        space = sagemaker(acme).describe_space(DomainId=domain, SpaceName=f"ana-{app}")
+        assert space["SpaceSettings"]["AppType"] == kind
+        assert space["SpaceSharingSettings"]["SharingType"] == "Private"
+        assert space["OwnershipSettings"]["OwnerUserProfileName"] == "ana"
+        tags = sagemaker(acme).list_tags(ResourceArn=space["SpaceArn"])["Tags"]
+        assert {"Key": "plinth:user", "Value": "ana"} in tags
+        assert {"Key": "plinth:team", "Value": "fraud"} in tags
+
+
+@pytest.mark.requirement("EXP-02")
+def test_a_role_of_a_person_writes_the_own_prefix_and_passes_no_other_role(acme: Workbench) -> None:
+    outputs = acme.outputs(STACK)
+    iam = acme.client("iam", outputs["account_id"])
+    role = outputs["user_role_arns"]["ana"].rpartition("/")[2]
+    document = iam.get_role_policy(RoleName=role, PolicyName="permissions")["PolicyDocument"]
+    statements = {statement["Sid"]: statement for statement in document["Statement"]}
+    bucket = outputs["bucket_arn"]
+    assert statements["KeepOwnWork"]["Resource"] == [f"{bucket}/users/ana/*", f"{bucket}/shared/*"]
+    assert statements["PassOneRoleToSageMaker"]["Resource"] == outputs["user_role_arns"]["ana"]
+    writers = [s["Sid"] for s in document["Statement"] if "s3:PutObject" in s["Action"]]
+    assert writers == ["KeepOwnWork"]
+
+
+def test_the_bucket_of_peoples_work_is_private_and_encrypted(acme: Workbench) -> None:
+    outputs = acme.outputs(STACK)
+    s3 = acme.client("s3", outputs["account_id"])
+    (rule,) = s3.get_bucket_encryption(Bucket=outputs["bucket_name"])["ServerSideEncryptionConfiguration"]["Rules"]
+    key = acme.outputs(ENVIRONMENT)["key_arn"]
+    assert rule["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"] == key
+    logging = s3.get_bucket_logging(Bucket=outputs["bucket_name"])["LoggingEnabled"]
+    assert logging["TargetBucket"] == acme.outputs(ENVIRONMENT)["access_log_bucket_name"]
+
+
+def test_what_a_person_changes_of_a_space_stays(acme: Workbench) -> None:
+    domain = acme.outputs(STACK)["domain_id"]
+    wanted = {"JupyterLabAppSettings": {"DefaultResourceSpec": {"InstanceType": "ml.t3.xlarge"}}}
+    sagemaker(acme).update_space(DomainId=domain, SpaceName="ben-jupyterlab", SpaceSettings=wanted)
+    acme.plinth("up", STACK, "--yes")
+    space = sagemaker(acme).describe_space(DomainId=domain, SpaceName="ben-jupyterlab")
+    spec = space["SpaceSettings"]["JupyterLabAppSettings"]["DefaultResourceSpec"]
+    assert spec["InstanceType"] == "ml.t3.xlarge"
+
+
+@pytest.mark.requirement("EXP-02")
+def test_a_person_comes_and_goes_and_nobody_else_is_touched(acme: Workbench) -> None:
+    before = {resource["urn"] for resource in acme.state(STACK)}
+    change_users(acme, zoe=NEWCOMER)
+    report = json.loads(acme.plinth("up", ENVIRONMENT, STACK, "--yes", "--json").stdout)
+    came = {resource["urn"] for resource in acme.state(STACK)} - before
+    assert report["changes"] == {"create": len(came)}
+    assert came
+    assert all("user-zoe" in urn for urn in came)
+    assert {"zoe", "zoe-code-editor", "zoe-jupyterlab"} < set(left_of(acme, "zoe"))
+    change_users(acme, zoe=None)
+    report = json.loads(acme.plinth("up", ENVIRONMENT, STACK, "--yes", "--json").stdout)
+    assert report["changes"] == {"delete": len(came)}
+    assert {resource["urn"] for resource in acme.state(STACK)} == before
+    assert left_of(acme, "zoe") == []
+    done = acme.plinth("preview", ENVIRONMENT, STACK, "--expect-no-changes", check=False)
+    assert done.returncode == 0, done.stdout
