@@ -141,14 +141,15 @@ class Lifecycle:
             raise ProviderError(f"{self._entry.resource.type}: AWS answered without what makes the id")
         return str(identifier)
 
-    def _named_by(self, identifier: str) -> dict[str, str]:
+    def _named_by(self, identifier: str) -> Properties:
         template = self._entry.resource.identifier
         if not template:
             return {}
         named = parse(template, identifier)
         if named is None:
             raise ProviderError(f"{self._entry.resource.type}: the id {identifier} is not of the form {template}")
-        return named
+        kinds = {name: field.kind for name, field in self._entry.schema.outputs.fields.items()}
+        return {name: int(text) if kinds.get(name) == "integer" else text for name, text in named.items()}
 
     def _complete(self, inputs: Properties, known: Properties) -> None:
         """Sets what the creating call could not carry."""

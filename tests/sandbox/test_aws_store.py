@@ -221,3 +221,26 @@ def test_a_missing_operation_on_what_moto_keeps_is_not_answered_with_a_false_not
     with pytest.raises(ClientError) as refused:
         glue.delete_connection(ConnectionName="db")
     assert code_of(refused) == "NotImplementedBySandbox"
+
+
+def test_a_space_in_which_an_app_runs_cannot_be_deleted(aws: EmulatedAws, studio: str) -> None:
+    sagemaker = aws.client("sagemaker")
+    space = {"DomainId": studio, "SpaceName": "ana-jupyterlab"}
+    app = {**space, "AppType": "JupyterLab", "AppName": "default"}
+    sagemaker.create_space(**space)
+    sagemaker.create_app(**app)
+    with pytest.raises(sagemaker.exceptions.ResourceInUse):
+        sagemaker.delete_space(**space)
+    sagemaker.delete_app(**app)
+    sagemaker.delete_space(**space)
+    assert sagemaker.list_spaces(DomainIdEquals=studio)["Spaces"] == []
+
+
+def test_versions_of_an_image_are_counted_and_a_number_is_never_given_twice(aws: EmulatedAws) -> None:
+    sagemaker = aws.client("sagemaker")
+    sagemaker.create_image(ImageName="torch", RoleArn=f"arn:aws:iam::{MANAGEMENT}:role/worker")
+    made = [sagemaker.create_image_version(ImageName="torch", BaseImage=f"repo@{n}")["ImageVersionArn"] for n in "ab"]
+    assert [arn.rpartition("/")[2] for arn in made] == ["1", "2"]
+    assert sagemaker.describe_image_version(ImageName="torch")["BaseImage"] == "repo@b"
+    sagemaker.delete_image_version(ImageName="torch", Version=2)
+    assert sagemaker.create_image_version(ImageName="torch", BaseImage="repo@c")["ImageVersionArn"].endswith("/3")

@@ -1,12 +1,15 @@
-"""SageMaker: what moto keeps but cannot delete, and a flag that it loses."""
+"""SageMaker: what moto keeps but cannot delete, a flag that it loses, and versions of images, which nobody counts."""
 
 from __future__ import annotations
+
+from typing import Any, cast
 
 from moto.sagemaker.models import sagemaker_backends
 
 from sandbox.aws.call import AwsError
 from sandbox.aws.mends.mend import Exchange, Mends
 from sandbox.aws.message import Answer
+from sandbox.aws.store.record import Place, now
 
 
 def _delete_model_package_group(exchange: Exchange) -> Answer:
@@ -40,7 +43,46 @@ def _create_model(exchange: Exchange) -> Answer:
     return answer
 
 
+def _versions(exchange: Exchange) -> dict[int, dict[str, Any]]:
+    """Those of the image that is asked about, by number."""
+    call, name = exchange.call, exchange.call.parameters["ImageName"]
+    place = Place(call.account, call.region, "sagemaker")
+    image = exchange.memory.store.find(place, "Image", {"ImageName": name})
+    if image is None:
+        raise AwsError("ResourceNotFound", f"Image {name} does not exist.")
+    versions: Any = exchange.memory.notes("sagemaker", "image versions", image.arn)
+    return cast(dict[int, dict[str, Any]], versions)
+
+
+def _create_image_version(exchange: Exchange) -> Answer:
+    versions, given = _versions(exchange), exchange.call.parameters
+    counted = exchange.memory.notes("sagemaker", "image versions counted")
+    image = f"arn:aws:sagemaker:{exchange.call.region}:{exchange.call.account}:image/{given['ImageName']}"
+    number = counted[image] = counted.get(image, 0) + 1
+    arn = f"{image.replace(':image/', ':image-version/')}/{number}"
+    made = {"ImageArn": image, "ImageVersionArn": arn, "ImageVersionStatus": "CREATED", "Version": number}
+    versions[number] = {**given, **made, "ContainerImage": given["BaseImage"], "CreationTime": now()}
+    return exchange.call.reply({"ImageVersionArn": arn})
+
+
+def _image_version(exchange: Exchange) -> Answer:
+    """Described, changed or deleted; the latest where no number is given."""
+    call, versions = exchange.call, _versions(exchange)
+    number = int(call.parameters.get("Version") or max(versions, default=0))
+    if number not in versions:
+        raise AwsError("ResourceNotFound", f"Version {number} of the image does not exist.")
+    if call.name == "DeleteImageVersion":
+        del versions[number]
+        return call.reply({})
+    if call.name == "UpdateImageVersion":
+        versions[number] |= call.parameters
+        return call.reply({"ImageVersionArn": versions[number]["ImageVersionArn"]})
+    return call.reply({**versions[number], "LastModifiedTime": now()})
+
+
 MENDS: Mends = {
+    **dict.fromkeys(("DeleteImageVersion", "DescribeImageVersion", "UpdateImageVersion"), _image_version),
+    "CreateImageVersion": _create_image_version,
     "CreateModel": _create_model,
     "DeleteModelPackageGroup": _delete_model_package_group,
     "DescribeModelPackageGroup": _describe_model_package_group,

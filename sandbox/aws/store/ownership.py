@@ -46,6 +46,13 @@ DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {
         "TagPropagation": "DISABLED",
         "Url": "https://{DomainId}.studio.{region}.sagemaker.aws",
     },
+    ("sagemaker", "MlflowTrackingServer"): {
+        "AutomaticModelRegistration": False,
+        "MlflowVersion": "3.4",
+        "TrackingServerSize": "Small",
+        "TrackingServerUrl": "https://{TrackingServerName}.{region}.experiments.sagemaker.aws",
+        "WeeklyMaintenanceWindowStart": "Tue:03:30",
+    },
 }
 """Members that AWS fills in where the request leaves them out. Braces stand for another member, or the place."""
 

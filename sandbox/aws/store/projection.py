@@ -61,11 +61,17 @@ def _member(name: str, shape: Shape, record: Record) -> Any:
         return value
     if shape.type_name != "string":
         return None
-    if name.lower() in ("arn", "resourcearn", f"{record.noun.lower()}arn"):
+    if _names_itself(name.lower(), record.noun.lower()):
         return record.arn
     if name.lower().endswith(("status", "state")):
         return _settled(shape)
     return record.place.account if _ACCOUNT.fullmatch(name) else None
+
+
+def _names_itself(member: str, noun: str) -> bool:
+    """Whether a member is the noun's own ARN: Arn, DomainArn, and TrackingServerArn of an MlflowTrackingServer."""
+    thing = member.removesuffix("arn")
+    return member.endswith("arn") and (thing in ("", "resource") or noun.endswith(thing))
 
 
 def _moment(name: str, record: Record) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox.provider.functions.sagemaker import DESCRIBED_BY_PEOPLE, create_image_version
 from sandbox.provider.vocabulary import Call, Resource, Tagging, Update, Wait
 
 TAGS = Tagging("add_tags", "delete_tags", "list_tags")
@@ -114,6 +115,67 @@ APP_IMAGE_CONFIG = Resource(
     tags=TAGS,
 )
 
+IMAGE = Resource(
+    type="aws:sagemaker/image:Image",
+    create="create_image",
+    identifier="{imageName}",
+    address={"ImageName": "{imageName}"},
+    read="describe_image",
+    update=["update_image"],
+    delete="delete_image",
+    renames={"arn": "ImageArn"},
+    ready=Wait(
+        Call("describe_image"),
+        until="ImageStatus=='CREATED'",
+        failed="ends_with(ImageStatus, '_FAILED')",
+        reason="FailureReason",
+    ),
+    name=None,
+    tags=TAGS,
+)
+
+IMAGE_VERSION = Resource(
+    type="aws:sagemaker/imageVersion:ImageVersion",
+    # SageMaker counts the versions, and says which it made in the end of their ARN alone.
+    create=create_image_version,
+    creates=["imageName", "baseImage", "aliases", *DESCRIBED_BY_PEOPLE],
+    identifier="{imageName},{version}",
+    address={"ImageName": "{imageName}", "Version": "{version}"},
+    read="describe_image_version",
+    update=[Update(Call("update_image_version"), carries=list(DESCRIBED_BY_PEOPLE))],
+    delete="delete_image_version",
+    renames={"arn": "ImageVersionArn", "mlFramework": "MLFramework"},
+    ready=Wait(
+        Call("describe_image_version"),
+        until="ImageVersionStatus=='CREATED'",
+        failed="ends_with(ImageVersionStatus, '_FAILED')",
+        reason="FailureReason",
+    ),
+    unread=["aliases"],
+    name=None,
+)
+
+MLFLOW_TRACKING_SERVER = Resource(
+    type="aws:sagemaker/mlflowTrackingServer:MlflowTrackingServer",
+    create="create_mlflow_tracking_server",
+    identifier="{trackingServerName}",
+    address={"TrackingServerName": "{trackingServerName}"},
+    read="describe_mlflow_tracking_server",
+    update=["update_mlflow_tracking_server"],
+    delete="delete_mlflow_tracking_server",
+    renames={"arn": "TrackingServerArn"},
+    defaults={"automaticModelRegistration": False, "trackingServerSize": "Small"},
+    computed=["mlflowVersion", "weeklyMaintenanceWindowStart"],
+    ready=Wait(
+        Call("describe_mlflow_tracking_server"),
+        until="contains(['Created', 'Updated'], TrackingServerStatus)",
+        failed="ends_with(TrackingServerStatus, 'Failed')",
+    ),
+    gone=Wait(Call("describe_mlflow_tracking_server"), until="`false`", failed="TrackingServerStatus=='DeleteFailed'"),
+    name=None,
+    tags=TAGS,
+)
+
 MODEL_PACKAGE_GROUP = Resource(
     type="aws:sagemaker/modelPackageGroup:ModelPackageGroup",
     create="create_model_package_group",
@@ -133,5 +195,8 @@ RESOURCES = [
     SPACE,
     STUDIO_LIFECYCLE_CONFIG,
     APP_IMAGE_CONFIG,
+    IMAGE,
+    IMAGE_VERSION,
+    MLFLOW_TRACKING_SERVER,
     MODEL_PACKAGE_GROUP,
 ]

@@ -22,6 +22,10 @@ DOMAIN = (
         "defaultUserSettings": {"executionRole": WORKER},
     },
 )
+IMAGE = ("aws:sagemaker/image:Image", {"imageName": "needed-{n}", "roleArn": WORKER})
+CONTAINER = f"333333333333.dkr.ecr.eu-west-1.amazonaws.com/studio/torch@sha256:{'0' * 64}"
+OTHER_CONTAINER = f"333333333333.dkr.ecr.eu-west-1.amazonaws.com/studio/torch@sha256:{'1' * 64}"
+_TAGGED = {**PROVIDER_TAG, "own": "1"}
 PROFILE = (
     "aws:sagemaker/userProfile:UserProfile",
     {"domainId": "{domain.id}", "userProfileName": "ada"},
@@ -167,6 +171,32 @@ def _lab_image(*, mount: str) -> dict[str, Any]:
             "containerEnvironmentVariables": {"MODE": "quiet"},
         },
         "fileSystemConfig": {"mountPath": mount},
+    }
+
+
+def _image(aws: Aws, it: Kept) -> dict[str, Any]:
+    found = aws("sagemaker").describe_image(ImageName=it.id)
+    return {"role": found["RoleArn"], "shown": found["DisplayName"], "tags": _tags(aws, it)}
+
+
+def _image_version(aws: Aws, it: Kept) -> dict[str, Any]:
+    version = int(it.outputs["version"])
+    found = aws("sagemaker").describe_image_version(ImageName=it.inputs["imageName"], Version=version)
+    return {
+        "base": found["BaseImage"],
+        "notes": found["ReleaseNotes"],
+        "arn": it.outputs["arn"] == found["ImageVersionArn"],
+    }
+
+
+def _tracking_server(aws: Aws, it: Kept) -> dict[str, Any]:
+    found = aws("sagemaker").describe_mlflow_tracking_server(TrackingServerName=it.id)
+    return {
+        "store": found["ArtifactStoreUri"],
+        "role": found["RoleArn"],
+        "size": found["TrackingServerSize"],
+        "url": it.outputs["trackingServerUrl"] == found["TrackingServerUrl"],
+        "tags": _tags(aws, it),
     }
 
 
@@ -330,6 +360,57 @@ SAMPLES = [
         ),
         drifts="jupyterLabImageConfig",
         remove=lambda aws, it: aws("sagemaker").delete_app_image_config(AppImageConfigName=it.id),
+    ),
+    Sample(
+        type="aws:sagemaker/image:Image",
+        inputs={"imageName": "sample-{n}", "roleArn": WORKER, "displayName": "before", "tags": {"own": "1"}},
+        look=_image,
+        seen={"role": WORKER, "shown": "before", "tags": {**PROVIDER_TAG, "own": "1"}},
+        change={"roleArn": OTHER_WORKER, "displayName": "after", "tags": {"own": "2"}},
+        seen_changed={"role": OTHER_WORKER, "shown": "after", "tags": {**PROVIDER_TAG, "own": "2"}},
+        replace={"imageName": "other-{n}"},
+        drift=lambda aws, it: aws("sagemaker").update_image(ImageName=it.id, DisplayName="moved"),
+        drifts="displayName",
+        remove=lambda aws, it: aws("sagemaker").delete_image(ImageName=it.id),
+    ),
+    Sample(
+        type="aws:sagemaker/imageVersion:ImageVersion",
+        needs={"image": IMAGE},
+        inputs={"imageName": "{image.id}", "baseImage": CONTAINER, "releaseNotes": "before"},
+        look=_image_version,
+        seen={"base": CONTAINER, "notes": "before", "arn": True},
+        change={"releaseNotes": "after"},
+        seen_changed={"base": CONTAINER, "notes": "after", "arn": True},
+        replace={"baseImage": OTHER_CONTAINER},
+        remove=lambda aws, it: aws("sagemaker").delete_image_version(
+            ImageName=it.inputs["imageName"], Version=int(it.outputs["version"])
+        ),
+    ),
+    Sample(
+        type="aws:sagemaker/mlflowTrackingServer:MlflowTrackingServer",
+        inputs={
+            "trackingServerName": "sample-{n}",
+            "artifactStoreUri": "s3://artifacts/mlflow",
+            "roleArn": WORKER,
+            "trackingServerSize": "Small",
+            "tags": {"own": "1"},
+        },
+        look=_tracking_server,
+        seen={"store": "s3://artifacts/mlflow", "role": WORKER, "size": "Small", "url": True, "tags": _TAGGED},
+        change={"trackingServerSize": "Medium", "tags": {"own": "2"}},
+        seen_changed={
+            "store": "s3://artifacts/mlflow",
+            "role": WORKER,
+            "size": "Medium",
+            "url": True,
+            "tags": {**PROVIDER_TAG, "own": "2"},
+        },
+        replace={"roleArn": OTHER_WORKER},
+        drift=lambda aws, it: aws("sagemaker").update_mlflow_tracking_server(
+            TrackingServerName=it.id, TrackingServerSize="Large"
+        ),
+        drifts="trackingServerSize",
+        remove=lambda aws, it: aws("sagemaker").delete_mlflow_tracking_server(TrackingServerName=it.id),
     ),
     Sample(
         type="aws:sagemaker/modelPackageGroup:ModelPackageGroup",

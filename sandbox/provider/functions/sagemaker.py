@@ -1,0 +1,22 @@
+"""SageMaker: what tells a new version of an image."""
+
+from __future__ import annotations
+
+from sandbox.provider.calls import Caller
+from sandbox.provider.vocabulary import Properties
+
+DESCRIBED_BY_PEOPLE = (
+    "horovod", "jobType", "mlFramework", "processor", "programmingLang", "releaseNotes", "vendorGuidance",
+)  # fmt: skip
+"""What people say about a version, and may say otherwise later."""
+
+
+def create_image_version(caller: Caller, known: Properties) -> Properties:
+    """Makes the next version of an image, whose number stands at the end of its ARN."""
+    said = {name: known[name] for name in DESCRIBED_BY_PEOPLE if known.get(name) is not None}
+    members = {"MLFramework" if name == "mlFramework" else name[0].upper() + name[1:]: said[name] for name in said}
+    aliases = {"Aliases": known["aliases"]} if known.get("aliases") else {}
+    made = caller.aws(
+        "create_image_version", ImageName=known["imageName"], BaseImage=known["baseImage"], **members, **aliases
+    )
+    return {"version": int(made["ImageVersionArn"].rpartition("/")[2])}
