@@ -119,6 +119,44 @@ def _cost(directory: Path, options: Mapping[str, Any]) -> ExitCode:
     return ExitCode.OK
 
 
+def _list_datasets(directory: Path, options: Mapping[str, Any]) -> ExitCode:
+    from selfservice.data import as_json, list_as_text
+    from settings.loader import load
+
+    foundation = load(find_directory(directory))
+    datasets = list(foundation.datasets.values())
+    click.echo(as_json(foundation, datasets) if options["as_json"] else list_as_text(foundation))
+    return ExitCode.OK
+
+
+def _show_dataset(directory: Path, options: Mapping[str, Any]) -> ExitCode:
+    from selfservice.data import as_json, chosen, dataset_as_text
+    from settings.loader import load
+
+    foundation = load(find_directory(directory))
+    dataset = chosen(foundation, options["dataset"])
+    click.echo(as_json(foundation, [dataset]) if options["as_json"] else dataset_as_text(foundation, dataset))
+    return ExitCode.OK
+
+
+def _show_grants(directory: Path, options: Mapping[str, Any]) -> ExitCode:
+    from selfservice.data import grants_as_json, grants_as_text, readings
+    from settings.loader import load
+
+    foundation = load(find_directory(directory))
+    team = options["team"]
+    if team is not None and team not in foundation.teams:
+        raise BadInputError(f"there is no team {team}; there are: {', '.join(foundation.teams) or 'none'}")
+    found = [
+        reading
+        for dataset in foundation.datasets.values()
+        for reading in readings(foundation, dataset)
+        if team in (None, reading.team)
+    ]
+    click.echo(grants_as_json(found) if options["as_json"] else grants_as_text(found))
+    return ExitCode.OK
+
+
 def _doctor(_: Path, options: Mapping[str, Any]) -> ExitCode:
     from selfservice.doctor import Row, as_json, as_text
 
@@ -138,5 +176,8 @@ _COMMANDS: Mapping[str, Callable[[Path, Mapping[str, Any]], ExitCode]] = {
     "outputs": _outputs,
     "graph": _graph,
     "cost": _cost,
+    "data list": _list_datasets,
+    "data show": _show_dataset,
+    "data grants": _show_grants,
     "doctor": _doctor,
 }

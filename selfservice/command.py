@@ -184,6 +184,37 @@ def cost(directory: Path, /, **options: Any) -> None:
     _run("cost", directory, options)
 
 
+@main.group()
+def data() -> None:
+    """What is in the data lake, and who reads which columns of it and why. Answered from the settings."""
+
+
+@data.command("list")
+@click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
+@click.pass_obj
+def list_datasets(directory: Path, /, **options: Any) -> None:
+    """A line for each dataset."""
+    _run("data list", directory, options)
+
+
+@data.command("show")
+@click.argument("dataset")
+@click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
+@click.pass_obj
+def show_dataset(directory: Path, /, **options: Any) -> None:
+    """One dataset: its columns, who reads each, and by which tag and grant."""
+    _run("data show", directory, options)
+
+
+@data.command("grants")
+@click.option("--team", metavar="T", help="What one team reads.")
+@click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
+@click.pass_obj
+def show_grants(directory: Path, /, **options: Any) -> None:
+    """Everybody who reads anything: columns, rows, roles, tags and the grant that finds them."""
+    _run("data grants", directory, options)
+
+
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
 def doctor(**options: Any) -> None:

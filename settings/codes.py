@@ -82,6 +82,7 @@ class Code(StrEnum):
     TAG_COUNT = "tag-count", "AWS takes 50 tags on a resource, and the foundation sets some of them."
     CONTACT = "contact", "A contact has a name of 1-64, a title of 1-50 and a phone number of 1-25 characters."
     DOMAIN = "domain", "A domain is lower-case labels with dots between; a leading dot stands for all hosts under it."
+    COLUMN = "column", "A column has a plain lower-case name and a type of Hive; rows are left out by one condition."
     COST_CENTRE = "cost-centre", "A cost centre is a quoted string of 1-64 characters of AWS's tag alphabet."
 
     LAYOUT = "layout", "A part of a key does not fit the layout of ML buckets."
@@ -104,6 +105,12 @@ class Code(StrEnum):
     TEAM_UNKNOWN = "team-unknown", "An environment's file has no team's file beside it."
     STACK_UNKNOWN = "stack-unknown", "No stack has this name."
     NOT_IN_PHASE = "not-in-phase", "The organization's phase does not have this environment yet."
+    DATASET_COLUMNS = (
+        "dataset-columns",
+        "A table has columns and a folder of objects has none; variants name its columns.",
+    )
+    DATASET_TEAM = "dataset-team", "A dataset is shared with a team that there is not."
+    RAW_DATA = "raw-data", "Experiments read what is anonymised or approved, and nothing that names persons."
     INTERNET_ACCESS = "internet-access", "Only experimentation may reach the internet."
     STUDIO_MISPLACED = "studio-misplaced", "Studio is for people, who work in experimentation and development only."
     RETENTION = "retention", "What is said about how long builds stay contradicts itself, or is about another class."

@@ -6,6 +6,7 @@ from settings.drafts import Parts
 from settings.errors import Fault
 from settings.rules.accounts import account_faults
 from settings.rules.addresses import address_faults
+from settings.rules.datasets import dataset_faults
 from settings.rules.environments import environment_faults
 from settings.rules.organization import organization_faults
 from settings.rules.placement import placement_faults
@@ -22,5 +23,6 @@ def faults_between(parts: Parts) -> list[Fault]:
         *account_faults(parts),
         *environment_faults(parts),
         *retention_faults(parts),
+        *dataset_faults(parts),
         *tag_faults(parts),
     ]

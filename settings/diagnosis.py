@@ -48,7 +48,7 @@ def faulty_fields(error: ValidationError) -> frozenset[str]:
 def _fault(detail: ErrorDetails, section: Section, model: type[Settings]) -> Fault:
     location, kind, value = detail["loc"], detail["type"], detail["input"]
     context: Mapping[str, Any] = detail.get("ctx", {})
-    if location and location[-1] == "[key]":
+    if len(location) > 1 and location[-1] == "[key]":
         return _key_fault(detail, section)
     if kind == "missing":
         return _missing(location, section, model)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, TypeAdapter
 
+from settings.dataset import Dataset
 from settings.organization import Organization
 from settings.team import EnvironmentSettings, Team
 
@@ -42,17 +43,24 @@ class Parts:
     """By name."""
     environments: Mapping[str, Draft[EnvironmentSettings]]
     """By stack."""
+    datasets: Mapping[str, Draft[Dataset]] = field(default_factory=dict)
+    """By name."""
     unreadable: frozenset[str] = frozenset()
     """Teams whose file could not be read at all."""
 
     @classmethod
     def of(
-        cls, organization: Organization, teams: Mapping[str, Team], environments: Mapping[str, EnvironmentSettings]
+        cls,
+        organization: Organization,
+        teams: Mapping[str, Team],
+        environments: Mapping[str, EnvironmentSettings],
+        datasets: Mapping[str, Dataset],
     ) -> Parts:
         return cls(
             Draft(organization),
             {name: Draft(team) for name, team in teams.items()},
             {stack: Draft(environment) for stack, environment in environments.items()},
+            {name: Draft(dataset) for name, dataset in datasets.items()},
         )
 
 

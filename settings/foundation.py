@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from settings.accounts import Account, durable_accounts, placement_of, team_accounts
 from settings.consistency import faults_between
+from settings.dataset import Dataset
 from settings.drafts import Parts
 from settings.errors import SettingsError
 from settings.kinds import ENVIRONMENTS, Environment, Kind, environments_in
@@ -29,10 +30,16 @@ class Foundation(Settings):
     """By name."""
     environments: Mapping[str, EnvironmentSettings]
     """By stack: every environment of the phase for every team."""
+    datasets: Mapping[str, Dataset] = Field(default_factory=dict)
+    """By name."""
 
     @classmethod
     def of(
-        cls, organization: Organization, teams: Iterable[Team], environments: Iterable[EnvironmentSettings] = ()
+        cls,
+        organization: Organization,
+        teams: Iterable[Team],
+        environments: Iterable[EnvironmentSettings] = (),
+        datasets: Iterable[Dataset] = (),
     ) -> Foundation:
         """The whole from its parts; an environment that is not given has its defaults."""
         by_name = {team.name: team for team in sorted(teams, key=lambda team: team.name)}
@@ -40,11 +47,16 @@ class Foundation(Settings):
         for team in by_name:
             for environment in environments_in(organization.phase):
                 given.setdefault(f"{team}-{environment}", EnvironmentSettings(team=team, environment=environment))
-        return cls(organization=organization, teams=by_name, environments=dict(sorted(given.items())))
+        return cls(
+            organization=organization,
+            teams=by_name,
+            environments=dict(sorted(given.items())),
+            datasets={dataset.name: dataset for dataset in sorted(datasets, key=lambda dataset: dataset.name)},
+        )
 
     @model_validator(mode="after")
     def _parts_agree(self) -> Foundation:
-        if faults := faults_between(Parts.of(self.organization, self.teams, self.environments)):
+        if faults := faults_between(Parts.of(self.organization, self.teams, self.environments, self.datasets)):
             raise SettingsError(faults)
         return self
 
@@ -60,7 +72,8 @@ class Foundation(Settings):
         """Every stack with those it needs, in an order in which they can be brought up."""
         with_studio = [environment for environment in self.environments.values() if environment.has_studio]
         studios = {environment.stack: environment.studio.stacks for environment in with_studio}
-        return stacks_in(self.organization.phase, self.teams, studios)
+        shared = {name: tuple(dataset.shared_with) for name, dataset in self.datasets.items()}
+        return stacks_in(self.organization.phase, self.teams, studios, shared)
 
     def account_of(self, kind: Kind, team: str | None = None) -> Account:
         """The account that a kind lands in; ``team`` for the kinds that a team has of its own."""

@@ -21,6 +21,9 @@ AREAS = ("users", "queries")
 """Folders of an ML bucket beside those of use cases (see ml_layout)."""
 RESERVATION_LENGTHS = (2, 30)
 
+DATASET_LENGTHS = (3, 30)
+"""30 leaves room for the part in the name of an access point of 50 characters."""
+
 _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _YAML_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"])
 
@@ -71,6 +74,9 @@ def team_name(text: str) -> str:
     if last in _RESERVED["by the foundation, for environments"]:
         rule = f"ends in {last}, which ends names of environments"
         raise refusal(Code.SLUG_RESERVED, rule, f"try {text.removesuffix(f'-{last}')}")
+    if last == "data":
+        rule = "ends in data, which ends the names of the stacks of teams' data"
+        raise refusal(Code.SLUG_RESERVED, rule, f"try {text.removesuffix('-data')}")
     if text in _YAML_WORDS:
         raise refusal(Code.SLUG_RESERVED, "is a word that YAML reads as something else than text", f"try team-{text}")
     return text
@@ -94,6 +100,40 @@ def organization_name(text: str) -> str:
 
 def reservation_name(text: str) -> str:
     return slug(text, what="name of a reservation", lengths=RESERVATION_LENGTHS)
+
+
+def dataset_name(text: str) -> str:
+    return slug(text, what="dataset name", lengths=DATASET_LENGTHS)
+
+
+def column_name(text: str) -> str:
+    """As Glue and Athena take it without quotes."""
+    if not re.fullmatch(r"[a-z_][a-z0-9_]{0,254}", text):
+        rule = "is not a column name: 1-255 lower-case letters, digits and underscores, not starting with a digit"
+        raise refusal(Code.COLUMN, rule, f"try {re.sub(r'[^a-z0-9_]+', '_', text.lower()) or 'amount'}")
+    return text
+
+
+_HIVE_TYPE = re.compile(
+    r"(?:(?:boolean|tinyint|smallint|int|bigint|float|double|string|binary|date|timestamp)"
+    r"|(?:decimal\([0-9]{1,2},[0-9]{1,2}\))|(?:(?:var)?char\([0-9]{1,5}\))"
+    r"|(?:(?:array|map|struct)<[a-z0-9_:,<>()]{1,2000}>))"
+)
+
+
+def column_type(text: str) -> str:
+    if not _HIVE_TYPE.fullmatch(text):
+        rule = "is not a type of Hive (string, bigint, double, decimal(12,2), timestamp, array<string> …)"
+        raise refusal(Code.COLUMN, rule, "write it in lower case and without spaces")
+    return text
+
+
+def row_filter(text: str) -> str:
+    """One condition of Lake Formation's row filters; it ends where it began, and starts nothing else."""
+    if not 1 <= len(text.strip()) <= 2048 or ";" in text or "--" in text:
+        rule = "is not a condition on rows: 1-2048 characters, without semicolons and comments"
+        raise refusal(Code.COLUMN, rule, "write it as country <> 'LI'")
+    return text
 
 
 def user_name(text: str) -> str:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from settings.codes import Code
 from settings.consistency import faults_between
+from settings.dataset import Dataset
 from settings.diagnosis import diagnose, faulty_fields
 from settings.disclosure import shown, shown_path
 from settings.documents import MOST_BYTES, Document, read_document
@@ -23,11 +24,15 @@ from settings.errors import Fault, SettingsError
 from settings.foundation import Foundation
 from settings.model import Settings
 from settings.organization import Organization
-from settings.sections import ENVIRONMENT, TEAM, Section, plain_secrets, project_section, stack_section
+from settings.sections import DATASET, ENVIRONMENT, TEAM, Section, plain_secrets, project_section, stack_section
 from settings.stacks import StackIdentity
 from settings.team import EnvironmentSettings, Team
 
 M = TypeVar("M", bound=Settings)
+
+
+_SECTIONS = {"team": TEAM, "environment": ENVIRONMENT, "dataset": DATASET}
+"""The settings that a stack's file has, by its kind; other stacks have none of their own."""
 
 
 def load(project_directory: Path) -> Foundation:
@@ -47,6 +52,7 @@ class _Reading:
     faults: list[Fault] = field(default_factory=list)
     teams: dict[str, Draft[Team]] = field(default_factory=dict)
     environments: dict[str, Draft[EnvironmentSettings]] = field(default_factory=dict)
+    datasets: dict[str, Draft[Dataset]] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)
     sections: dict[str, Section] = field(default_factory=dict)
     """By the file's name inside its directory."""
@@ -72,23 +78,31 @@ class _Reading:
     def foundation(self, organization: Draft[Organization] | None) -> Foundation:
         """The whole, or every fault."""
         if organization is not None:
-            parts = Parts(organization, self.teams, self.environments, frozenset(self.unreadable))
+            unreadable = frozenset(self.unreadable)
+            parts = Parts(organization, self.teams, self.environments, self.datasets, unreadable)
             self.faults += [self._located(fault) for fault in faults_between(parts)]
         if organization is None or self.faults:
             raise SettingsError(_without_echoes(self.faults))
         teams = [draft.model for draft in self.teams.values()]
-        return Foundation.of(organization.model, teams, [draft.model for draft in self.environments.values()])
+        environments = [draft.model for draft in self.environments.values()]
+        datasets = [draft.model for draft in self.datasets.values()]
+        return Foundation.of(organization.model, teams, environments, datasets)
 
     def _stack_file(self, identity: StackIdentity, path: Path) -> None:
         document = self._document(path)
-        key = TEAM if identity.kind == "team" else ENVIRONMENT if identity.is_environment else None
+        key = _SECTIONS.get("environment" if identity.is_environment else identity.kind)
         section = None
         if document is not None:
             section, faults = stack_section(document, self._shown(path), key)
             self.faults += faults
-        if identity.team is None:
+        if identity.dataset is not None:
+            if section is not None:
+                self.datasets[identity.dataset] = self._settings(
+                    Dataset, path.name, section, {"name": identity.dataset}
+                )
+        elif identity.team is None or identity.kind == "data":
             return
-        if identity.kind == "team":
+        elif identity.kind == "team":
             if section is None:
                 self.unreadable.add(identity.team)
             else:

@@ -93,12 +93,30 @@ class DataLakeOutputs(DurableAccountOutputs):
     """Name of the database in which a part of every dataset is published."""
 
 
+class DatasetOutputs(OutputContract):
+    """What the stack of a dataset promises."""
+
+    table: str
+    """Its name in the database of each part."""
+    locations: Mapping[Part, str]
+    """Where each part lies: ``s3://…/``."""
+
+
 class TeamOutputs(OutputContract):
     """What a team's stack promises."""
 
     organizational_units: Mapping[TeamUnit, OrganizationalUnitId]
     accounts: Mapping[Environment, AccountId]
     """Of every environment of the phase, the account that it lands in."""
+
+
+class TeamDataOutputs(OutputContract):
+    """What the stack of a team's data promises."""
+
+    tag: str
+    """Key of the LF-tag that datasets carry for the team to read them."""
+    workgroups: Mapping[Environment, str]
+    """In which each environment asks."""
 
 
 class EnvironmentOutputs(OutputContract):

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from settings.codes import Code
+from settings.dataset import Dataset
 from settings.model import Settings
 from settings.organization import Organization
-from settings.sections import ENVIRONMENT, ORGANIZATION, STACK_FILE_KEYS, TEAM
+from settings.sections import DATASET, ENVIRONMENT, ORGANIZATION, STACK_FILE_KEYS, TEAM
 from settings.tables import settings_page
 from settings.team import EnvironmentSettings, Team
 
@@ -28,6 +29,7 @@ def reference() -> dict[str, str]:
         "environment.schema.json": _json(
             _stack_file("The file of the stack of a team's environment", ENVIRONMENT, EnvironmentSettings)
         ),
+        "dataset.schema.json": _json(_stack_file("The file of a dataset's stack", DATASET, Dataset)),
         "stack.schema.json": _json(_stack_file("The file of a stack without settings of its own")),
         "settings.md": settings_page(),
         "faults.md": _faults(),
@@ -58,7 +60,7 @@ def _stack_file(title: str, key: str | None = None, model: type[Settings] | None
     # Other namespaces are the engine's and the providers' own; ours has one key in each file.
     config["patternProperties"] = {"^(?!plinth:)[^:]+:": True}
     config["additionalProperties"] = False
-    if model is Team:
+    if model in (Team, Dataset):
         config["required"] = [key]
     engine_keys = {name: True for name in STACK_FILE_KEYS if name != "config"}
     return {

@@ -16,11 +16,13 @@ from settings.errors import Fault
 ORGANIZATION = "plinth:organization"
 TEAM = "plinth:team"
 ENVIRONMENT = "plinth:environment"
+DATASET = "plinth:dataset"
 
 _HOME = {
     ORGANIZATION: "Pulumi.yaml",
     TEAM: "the team's file, Pulumi.<team>.yaml",
     ENVIRONMENT: "the environment's file, Pulumi.<team>-<environment>.yaml",
+    DATASET: "the dataset's file, Pulumi.data-lake--<dataset>.yaml",
 }
 _ENCRYPTION = ("encryptionsalt", "encryptedkey")
 STACK_FILE_KEYS = ("config", "environment", "secretsprovider", *_ENCRYPTION)

@@ -1,4 +1,4 @@
-"""The LF-tags that decide who reads what: their keys and values, in one place.
+"""Who reads what of the lake, and by which LF-tag: pure functions of the settings, for stacks and for people who ask.
 
 A resource has one value of a tag, and hands it down to what it holds. A team's tag therefore says in one value which of
 its environments are meant.
@@ -11,9 +11,11 @@ from itertools import combinations
 from types import MappingProxyType
 from typing import get_args
 
-from settings.dataset import Classification, Exposure
+from settings.dataset import Classification, Column, Dataset, Exposure
 from settings.kinds import ENVIRONMENTS, Environment
+from settings.lake import Part
 from settings.naming import SHORT
+from settings.team import EnvironmentSettings
 
 CLASS = "class"
 EXPOSURE = "exposure"
@@ -28,14 +30,29 @@ SHARED_TAGS: Mapping[str, Sequence[str]] = MappingProxyType(
 )
 """What every dataset is tagged with, whoever reads it."""
 
-ALL_EXPOSURES: tuple[Exposure, ...] = get_args(Exposure)
 FOR_EXPERIMENTS: tuple[Exposure, ...] = ("anonymised", "approved")
 """What leaves the production stages: data without persons in it, or what its owner let go (DL-07)."""
+
+READERS: Mapping[Part, tuple[Environment, ...]] = MappingProxyType(
+    {
+        "historical": ("experimentation", "development"),
+        "inference": ("development", "preproduction", "production"),
+    }
+)
+"""Where each part is read: models are trained in the first two, tried from development on (DL-04)."""
+
+FILTER = "anonymised"
+"""Name of the cell filter of a variant that leaves rows out, which no tag can say."""
 
 
 def team_tag(team: str) -> str:
     """The key of a team's tag. The team's own stack makes it, so that a new team changes nothing of the lake's."""
     return f"team-{team}"
+
+
+def link_name(part: Part) -> str:
+    """What an account that reads calls the lake's database of a part."""
+    return f"lake_{part}"
 
 
 def audience(environments: Iterable[Environment]) -> str:
@@ -55,6 +72,48 @@ def audiences_with(environment: Environment) -> list[str]:
     return [value for value in audiences() if SHORT[environment] in value.split("+")]
 
 
-def exposures_in(environment: Environment) -> tuple[Exposure, ...]:
-    """What an environment may read of a dataset that it is given (DL-07, DL-08)."""
-    return FOR_EXPERIMENTS if environment == "experimentation" else ALL_EXPOSURES
+def expression(team: str, environment: Environment) -> dict[str, list[str]]:
+    """The tags that a table or a column has to carry for a team's environment to read it (DL-07, DL-08)."""
+    found = {team_tag(team): audiences_with(environment)}
+    if environment == "experimentation":
+        found[EXPOSURE] = list(FOR_EXPERIMENTS)
+    return found
+
+
+def readers_of(dataset: Dataset, part: Part, team: str) -> tuple[Environment, ...]:
+    """The environments of a team that read a part, as the dataset's settings have it."""
+    given = dataset.shared_with.get(team, ())
+    return tuple(environment for environment in READERS[part] if environment in given)
+
+
+def table_tags(dataset: Dataset, part: Part) -> dict[str, str]:
+    """What a part's table is tagged with, and by that all its columns."""
+    teams = {team_tag(team): audience(readers_of(dataset, part, team)) for team in sorted(dataset.shared_with)}
+    tags = {CLASS: dataset.classification, EXPOSURE: dataset.exposure, ZONE: dataset.zone}
+    return {**tags, **{tag: value for tag, value in teams.items() if value}}
+
+
+def column_tags(dataset: Dataset, column: Column) -> dict[str, str]:
+    """What a column is tagged with otherwise than its table."""
+    tags: dict[str, str] = {}
+    if dataset.classification_of(column) != dataset.classification:
+        tags[CLASS] = dataset.classification_of(column)
+    if column.name in dataset.anonymous_columns:
+        tags[EXPOSURE] = "anonymised"
+    return tags
+
+
+def reading_roles(environment: EnvironmentSettings) -> tuple[str, ...]:
+    """The roles that read the lake in an environment, by what follows its name: that of jobs, and where people try
+    things out, each person's."""
+    if environment.environment != "experimentation" or not environment.has_studio:
+        return ("execution",)
+    return ("execution", *(f"studio-{user}" for user in sorted(environment.studio.users)))
+
+
+def columns_read(dataset: Dataset, environment: Environment) -> tuple[str, ...]:
+    """The columns that an environment reads of a dataset that it is given."""
+    every = tuple(column.name for column in dataset.columns)
+    if environment != "experimentation" or dataset.approved:
+        return every
+    return dataset.anonymised.columns if dataset.anonymised else ()

@@ -12,6 +12,7 @@ from settings.address_plan import AddressPlan
 from settings.audit import AuditSettings
 from settings.changes import is_immutable
 from settings.contacts import Contact
+from settings.dataset import Anonymised, Column, Dataset
 from settings.lake import LakeSettings
 from settings.model import Settings
 from settings.organization import Organization
@@ -30,6 +31,9 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`studio` of an environment": StudioSettings,
     "`studio.users.<name>` of an environment": StudioUser,
     "`studio.limits.<persona>` of an environment": StudioLimits,
+    "`plinth:dataset` in `Pulumi.data-lake--<dataset>.yaml`": Dataset,
+    "`columns` of a dataset": Column,
+    "`anonymised` of a dataset": Anonymised,
 }
 _HEAD = """\
 # Settings

@@ -22,6 +22,8 @@ MODULES: Mapping[StackKind, str] = MappingProxyType(
         **dict.fromkeys(WORKING_KINDS, "stacks.durable_account"),
         "data-lake": "stacks.data_lake",
         "team": "stacks.team",
+        "data": "stacks.team_data",
+        "dataset": "stacks.dataset",
         **dict.fromkeys(ENVIRONMENTS, "stacks.environment"),
         "studio": "stacks.studio",
     }

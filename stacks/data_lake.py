@@ -11,7 +11,6 @@ from components.data_lake.lake_zones import LakeZones, LakeZonesArgs
 from components.data_lake.network_wall import NetworkWall
 from components.data_lake.protected_catalogue import ProtectedCatalogue, ProtectedCatalogueArgs
 from components.data_lake.published_zones import PublishedZones, PublishedZonesArgs
-from components.identity.bounded_role import ROLE_PATH
 from components.organization.guardrails.exceptions import FOUNDATION
 from settings.foundation import Foundation
 from settings.lake import ZONES, Part
@@ -20,7 +19,7 @@ from settings.outputs import DataLakeOutputs
 from settings.stacks import StackIdentity
 from stacks.durable_account import DurableAccount, build_account
 from stacks.exports import export
-from stacks.lake_formation import administrators
+from stacks.lake_formation import administrators, role_arn
 
 READER = named("role", "data-lake", "reader")
 CATALOGUE = named("role", "data-lake", "catalogue")
@@ -62,11 +61,14 @@ def _zones(account: DurableAccount, foundation: Foundation) -> LakeZones:
 def _wall(account: DurableAccount, foundation: Foundation) -> NetworkWall:
     """Who deploys comes from outside. In the management account that is no role of a name that is known here, so the
     administrators that the settings name are let through."""
-    own = pulumi.Output.concat("arn:aws:iam::", account.place.account_id, f":role{ROLE_PATH}{READER}")
     return NetworkWall(
         organization_id=account.place.organization_id,
         corporate_networks=[str(network) for network in foundation.organization.corporate_networks],
-        excepted_roles=[*FOUNDATION, *foundation.organization.lake.administrators, own],
+        excepted_roles=[
+            *FOUNDATION,
+            *foundation.organization.lake.administrators,
+            role_arn(account.place.account_id, READER),
+        ],
     )
 
 

@@ -14,6 +14,7 @@ from components.identity.workload_permissions import (
     WorkloadScope,
     experiment_permissions,
     job_permissions,
+    query_permissions,
 )
 
 SAGEMAKER = "sagemaker"
@@ -61,7 +62,7 @@ class BaselineRoles(pulumi.ComponentResource):
         by_sagemaker = service_trust(SAGEMAKER, account_id=scope.account_id)
 
         roles = {
-            "execution": self._role("execution", "Jobs and endpoints", by_sagemaker, job_permissions(scope)),
+            "execution": self._role("execution", "Jobs and endpoints", by_sagemaker, self._jobs()),
             "pipeline": self._role("pipeline", "SageMaker pipelines", by_sagemaker, experiment_permissions(scope)),
         }
 
@@ -80,3 +81,8 @@ class BaselineRoles(pulumi.ComponentResource):
             ),
             pulumi.ResourceOptions(parent=self),
         )
+
+    def _jobs(self) -> Sequence[Statement]:
+        """A job asks the lake itself for what it trains on or infers from (DEV-04)."""
+        scope = self._args.scope
+        return [*job_permissions(scope), *query_permissions(scope.region, scope.account_id)]

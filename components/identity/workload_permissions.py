@@ -282,7 +282,8 @@ def query_permissions(region: str, account_id: pulumi.Input[str]) -> list[Statem
                 "glue:GetTables",
                 "glue:SearchTables",
             ],
-            resources=[_arn("glue", region, account_id, kind) for kind in ("catalog", "database/*", "table/*/*")],
+            # The lake's catalogue is another account's; boundaries say whose may be seen, Lake Formation which tables.
+            resources=[_arn("glue", region, "*", kind) for kind in ("catalog", "database/*", "table/*/*")],
         ),
         Statement(
             sid="ReachGrantedData",

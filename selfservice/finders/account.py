@@ -42,6 +42,13 @@ def _named_query(inputs: Properties, account: Account) -> str | None:
     return None
 
 
+def _cells_filter(inputs: Properties, _: Account) -> str | None:
+    """Known by the table that it is of, and its name."""
+    data = inputs["tableData"]
+    parts = [data.get(part) for part in ("databaseName", "name", "tableCatalogId", "tableName")]
+    return ",".join(parts) if all(parts) else None
+
+
 FINDERS: Mapping[str, Finder] = {
     "aws:kms/key:Key": _key,
     "aws:kms/alias:Alias": named("name"),
@@ -65,6 +72,7 @@ FINDERS: Mapping[str, Finder] = {
     "aws:glue/catalogTable:CatalogTable": Composed("{@account}:{databaseName}:{name}"),
     "aws:glue/resourcePolicy:ResourcePolicy": Composed("{@account}"),
     "aws:guardduty/detector:Detector": _detector,
+    "aws:lakeformation/dataCellsFilter:DataCellsFilter": _cells_filter,
     "aws:lakeformation/lfTag:LfTag": Composed("{@account}:{key}"),
     "aws:lakeformation/resource:Resource": named("arn"),
     "aws:macie2/account:Account": Composed("{@account}"),

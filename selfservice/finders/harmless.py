@@ -25,6 +25,7 @@ HARMLESS: Mapping[str, str] = MappingProxyType(
                 "aws:cloudwatch/logMetricFilter:LogMetricFilter",
                 "aws:cloudwatch/metricAlarm:MetricAlarm",
                 "aws:iam/rolePolicy:RolePolicy",
+                "aws:lakeformation/permissions:Permissions",
                 "aws:lakeformation/resourceLfTags:ResourceLfTags",
                 "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
                 "aws:s3/bucketLogging:BucketLogging",

@@ -28,9 +28,8 @@ EVERYTHING_ON = (
 )
 OF_DATASETS = {
     ("data-lake", "aws:lakeformation/dataCellsFilter:DataCellsFilter"),
-    ("data-lake", "aws:lakeformation/permissions:Permissions"),
 }
-"""What grants take, of which the example has none."""
+"""What datasets take that the example has none of."""
 VARIANTS = ("large", "large, shared and open", "medium without Identity Center", "small")
 ROLE = "aws:iam/role:Role"
 PLATFORMS_AND_PEOPLES = ("platform-", "people-")

@@ -8,6 +8,7 @@ from typing import Any
 
 from settings.account import AccountSettings
 from settings.contacts import Contact
+from settings.dataset import Dataset
 from settings.foundation import Foundation
 from settings.kinds import Environment, environments_in
 from settings.organization import Organization
@@ -72,7 +73,10 @@ WHERE_THEY_WORK = tuple(EnvironmentSettings(team="fraud", environment=place, stu
 
 
 def example_foundation(
-    *environments: EnvironmentSettings, organization: Organization | None = None, teams: Iterable[Team] | None = None
+    *environments: EnvironmentSettings,
+    organization: Organization | None = None,
+    teams: Iterable[Team] | None = None,
+    datasets: Iterable[Dataset] = (),
 ) -> Foundation:
     """Acme with the teams fraud and churn, unless told otherwise."""
     both = [example_team(), example_team("churn", "10.1.32.0/19")]
@@ -81,7 +85,8 @@ def example_foundation(
     present = environments_in(whole.phase)
     working = [e for e in WHERE_THEY_WORK if e.stack not in said and e.environment in present]
     by_team = {team.name: team for team in (both if teams is None else teams)}
-    return Foundation.of(whole, by_team.values(), [*environments, *(e for e in working if e.team in by_team)])
+    given = [*environments, *(e for e in working if e.team in by_team)]
+    return Foundation.of(whole, by_team.values(), given, datasets)
 
 
 def deploy_stack(

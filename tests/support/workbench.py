@@ -51,6 +51,8 @@ class Workbench:
         (workbench.project / "environments").mkdir()
         for stack in stacks_in(phase, teams):
             shutil.copy(REPOSITORY / "environments" / f"Pulumi.{stack.name}.yaml", workbench.settings_file(stack.name))
+        if phase == "scalable":
+            workbench._copy_datasets(teams)
         return workbench
 
     @classmethod
@@ -68,6 +70,13 @@ class Workbench:
         for stack in stacks_in(phase, ["sales"]):
             shutil.copy(example / f"Pulumi.{stack.name}.yaml", workbench.settings_file(stack.name))
         return workbench
+
+    def _copy_datasets(self, teams: tuple[str, ...]) -> None:
+        """Those of the example that these teams read, and nobody else."""
+        for file in (REPOSITORY / "environments").glob("Pulumi.data-lake--*.yaml"):
+            dataset = yaml.safe_load(file.read_text())["config"]["plinth:dataset"]
+            if set(dataset["shared_with"]) <= set(teams):
+                shutil.copy(file, self.project / "environments" / file.name)
 
     def change_organization(self, **settings: object) -> None:
         """Write other settings of the organization over those that Pulumi.yaml has."""

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from components.identity.deployment.accounts import ACCOUNT_SETUP, BUCKETS, KEYS, ROLES, STUDIO
 from components.identity.deployment.calls import Calls, Part, kept
-from components.identity.deployment.lake import LAKE
+from components.identity.deployment.lake import LAKE, LAKE_READERS
 from components.identity.deployment.networks import (
     CALLING_SHARED_ENDPOINTS,
     NAMES,
@@ -31,6 +31,7 @@ _PASSING: tuple[Part, ...] = (
     PRIVATE_NETWORK,
     CALLING_SHARED_ENDPOINTS,
     WORKLOADS_IN_NETWORKS,
+    LAKE_READERS,
 )
 """Accounts that go with their team, and with them everything."""
 

@@ -6,9 +6,12 @@ from components.identity.deployment.calls import Part, calls
 from components.identity.deployment.watch import QUESTIONS
 
 DATABASE = "aws:glue/catalogDatabase:CatalogDatabase"
+TABLE = "aws:glue/catalogTable:CatalogTable"
+WORKGROUP = "aws:athena/workgroup:Workgroup"
 
 LAKE: Part = {
     DATABASE: QUESTIONS[DATABASE],
+    TABLE: QUESTIONS[TABLE],
     "aws:glue/dataCatalogEncryptionSettings:DataCatalogEncryptionSettings": calls(
         "glue",
         create="PutDataCatalogEncryptionSettings",
@@ -52,3 +55,15 @@ LAKE: Part = {
     ),
 }
 """Data is tagged, filtered and granted in the lake's account and in no other (IA-13)."""
+
+LAKE_READERS: Part = {
+    DATABASE: QUESTIONS[DATABASE],
+    WORKGROUP: QUESTIONS[WORKGROUP],
+    "aws:lakeformation/dataLakeSettings:DataLakeSettings": calls(
+        "lakeformation", read="GetDataLakeSettings", reserved="PutDataLakeSettings"
+    ),
+    "aws:lakeformation/permissions:Permissions": calls(
+        "lakeformation", read="ListPermissions", reserved="GrantPermissions RevokePermissions"
+    ),
+}
+"""What an account that reads the lake has of it: links, and in whose sight they are (IA-13)."""

@@ -83,6 +83,7 @@ DATA_CELLS_FILTER = Resource(
     create=functions.create_filter,
     creates=["tableData"],
     read=functions.read_filter,
+    computed=["tableData.versionId"],
     update=[Update(functions.update_filter, carries=["tableData"])],
     delete=functions.delete_filter,
     name=None,

@@ -15,7 +15,8 @@ from settings.stacks import stacks_in
 from tests.support.workbench import Workbench
 
 TEAMS = ("churn", "fraud")
-STACKS = [stack.name for stack in stacks_in("scalable", TEAMS)]
+DATASETS = {"card-payments": TEAMS, "contracts": ("churn",)}
+STACKS = [stack.name for stack in stacks_in("scalable", TEAMS, DATASETS)]
 OF_TEAMS = [f"{team}-{environment}" for team in TEAMS for environment in ENVIRONMENTS]
 LARGEST_STACK = 150
 

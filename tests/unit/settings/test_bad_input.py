@@ -8,6 +8,7 @@ import pytest
 from tests.unit.settings.corpus.accounts import ACCOUNTS
 from tests.unit.settings.corpus.addresses import ADDRESSES
 from tests.unit.settings.corpus.case import Case
+from tests.unit.settings.corpus.datasets import DATASETS
 from tests.unit.settings.corpus.emails import EMAILS
 from tests.unit.settings.corpus.regions import REGIONS
 from tests.unit.settings.corpus.rules import RULES
@@ -17,7 +18,7 @@ from tests.unit.settings.corpus.tags import TAGS
 from tests.unit.settings.corpus.team_names import TEAM_NAMES
 from tests.unit.settings.project import Project
 
-CASES = [*ACCOUNTS, *EMAILS, *TEAM_NAMES, *ADDRESSES, *REGIONS, *SHAPES, *TAGS, *RULES, *SHARED]
+CASES = [*ACCOUNTS, *EMAILS, *TEAM_NAMES, *ADDRESSES, *REGIONS, *SHAPES, *TAGS, *RULES, *SHARED, *DATASETS]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.number}-{case.name}".encode("unicode_escape").decode())

@@ -41,6 +41,26 @@ def test_a_name_of_a_studio_stack_stands_for_one_stack(team: str, workplace: Env
     assert not identity.is_environment
 
 
+@given(teams)
+def test_a_teams_data_and_a_dataset_have_stacks_of_their_own(name: str):
+    of_team, of_dataset = StackIdentity("data", name), StackIdentity("dataset", dataset=name)
+    assert (of_team.name, of_dataset.name) == (f"{name}-data", f"data-lake--{name}")
+    assert [StackIdentity.parse(one.name) for one in (of_team, of_dataset)] == [of_team, of_dataset]
+
+
+def test_a_dataset_comes_after_the_tags_of_those_who_read_it():
+    graph = stacks_in("scalable", ["churn", "fraud"], datasets={"payments": ["fraud"]})
+    needed = graph[StackIdentity("dataset", dataset="payments")]
+    assert StackIdentity("data", "fraud") in needed
+    assert StackIdentity("data", "churn") not in needed
+    assert StackIdentity("dataset", dataset="payments") not in graph[StackIdentity("data-lake")]
+
+
+def test_what_a_team_reads_comes_after_the_people_who_read_it():
+    graph = stacks_in("scalable", ["fraud"])
+    assert StackIdentity("studio", "fraud", "experimentation") in graph[StackIdentity("data", "fraud")]
+
+
 def test_the_organization_has_one_stack_without_a_team():
     assert StackIdentity.parse("organization") == StackIdentity("organization")
     assert StackIdentity("organization").name == "organization"

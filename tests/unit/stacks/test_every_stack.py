@@ -4,15 +4,17 @@ import json
 
 import pytest
 
-from settings.kinds import WORKING_KINDS
+from settings.kinds import DURABLE_KINDS, WORKING_KINDS
 from settings.outputs import (
     AuditOutputs,
+    DataLakeOutputs,
     DurableAccountOutputs,
     EnvironmentOutputs,
     IdentityOutputs,
     NetworkOutputs,
     OrganizationOutputs,
     StudioOutputs,
+    TeamDataOutputs,
     TeamOutputs,
 )
 from settings.stacks import StackIdentity
@@ -26,14 +28,16 @@ CONTRACTS = {
     "network": NetworkOutputs,
     "identity": IdentityOutputs,
     **dict.fromkeys(WORKING_KINDS, DurableAccountOutputs),
+    "data-lake": DataLakeOutputs,
     "team": TeamOutputs,
     "studio": StudioOutputs,
+    "data": TeamDataOutputs,
 }
 IN_THE_MANAGEMENT_ACCOUNT = ("organization", "identity", "team")
 
 
-ELSEWHERE = {"audit": "management-recorder"}
-"""What a stack builds outside its own account: the names that it begins with."""
+ELSEWHERE = {"audit": ("management-recorder",), "data": ("lake-formation-", "links-", "workgroup-")}
+"""What a kind of stack builds outside its own account: the names that it begins with."""
 
 
 def provider_of(stack):
@@ -46,8 +50,8 @@ def test_everything_goes_through_the_provider_of_the_stacks_own_account(stack):
     provider = provider_of(stack)
     records = [r for r in example_deployment()[stack].records if not r.is_provider]
     elsewhere = {r.name for r in records if r.provider != provider.name}
-    known = ELSEWHERE.get(stack)
-    assert elsewhere == {r.name for r in records if known and r.name.startswith(known)}
+    known = ELSEWHERE.get(StackIdentity.parse(stack).kind, ())
+    assert elsewhere == {r.name for r in records if r.name.startswith(known)}
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -58,8 +62,9 @@ def test_the_provider_admits_one_account_and_enters_it_by_the_role_made_for_that
         assert account == example_deployment()["organization"].exports["management_account_id"]
         assert "assumeRoles" not in inputs
     else:
-        accounts = example_deployment()[identity.team or "organization"].exports["accounts"]
-        assert account == accounts[identity.environment or identity.kind]
+        of_everybody = identity.account_kind in DURABLE_KINDS
+        accounts = example_deployment()["organization" if of_everybody else identity.team].exports["accounts"]
+        assert account == accounts[identity.account_kind]
         (role,) = json.loads(inputs["assumeRoles"])
         assert role["roleArn"] == f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
 

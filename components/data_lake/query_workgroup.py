@@ -1,0 +1,79 @@
+"""In which an environment's people and jobs ask the lake."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from settings.ml_layout import QueryResults
+
+MOST_BYTES_SCANNED = 1024**4
+"""A tebibyte in one query, about 5 USD: a question without a condition on partitions stops there."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QueryWorkgroupArgs:
+    """Arguments of :class:`QueryWorkgroup`."""
+
+    workgroup_name: str
+    """Name in the account."""
+
+    account_id: pulumi.Input[str]
+    """Account of the bucket of answers, which Athena checks before it writes."""
+
+    bucket_name: pulumi.Input[str]
+    """Bucket of the environment, which keeps the answers."""
+
+    key_arn: pulumi.Input[str]
+    """Key of the environment, which encrypts them."""
+
+
+class QueryWorkgroup(pulumi.ComponentResource):
+    """A workgroup of Athena whose settings hold for every query, whatever the asker sets.
+
+    Creates: the workgroup.
+
+    Args: see :class:`QueryWorkgroupArgs`.
+
+    Outputs: ``workgroup_name``.
+
+    Raises: nothing of its own.
+
+    Cost: 5 USD per TB that queries scan.
+
+    Example::
+
+        QueryWorkgroup("workgroup", QueryWorkgroupArgs(
+            workgroup_name="fraud-development", account_id="111111111111", bucket_name=bucket_name, key_arn=key_arn,
+        ))
+    """
+
+    workgroup_name: pulumi.Output[str]
+    """Which queries name."""
+
+    def __init__(self, name: str, args: QueryWorkgroupArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:data_lake:QueryWorkgroup", name, None, opts)
+        answers = QueryResults(workgroup=args.workgroup_name)
+        result = aws.athena.WorkgroupConfigurationResultConfigurationArgs(
+            output_location=pulumi.Output.concat("s3://", args.bucket_name, f"/{answers.prefix}"),
+            expected_bucket_owner=args.account_id,
+            encryption_configuration=aws.athena.WorkgroupConfigurationResultConfigurationEncryptionConfigurationArgs(
+                encryption_option="SSE_KMS", kms_key_arn=args.key_arn
+            ),
+        )
+        workgroup = aws.athena.Workgroup(
+            name,
+            name=args.workgroup_name,
+            description=f"Questions of {args.workgroup_name} to the data lake",
+            configuration=aws.athena.WorkgroupConfigurationArgs(
+                enforce_workgroup_configuration=True,
+                publish_cloudwatch_metrics_enabled=True,
+                bytes_scanned_cutoff_per_query=MOST_BYTES_SCANNED,
+                result_configuration=result,
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.workgroup_name = workgroup.name
+        self.register_outputs({"workgroup_name": self.workgroup_name})

@@ -1,0 +1,161 @@
+"""What may not be said of a dataset."""
+
+from __future__ import annotations
+
+from settings.codes import Code
+from tests.unit.settings.corpus.case import Case, Change
+
+DATASET = "plinth:dataset."
+COLUMNS = [
+    {"name": "holder", "type": "string", "personal": True},
+    {"name": "amount", "type": "double"},
+]
+SOUND = {"owner": "data@acme.example", "classification": "internal", "columns": COLUMNS}
+
+
+def dataset(name: str = "payments", phase: str = "scalable", **changes: object) -> Change:
+    """A dataset as it should be, but for what is given, beside the team fraud."""
+    settings = {**SOUND, **changes}
+    return lambda project: (
+        project.organization(phase=phase).team().stack(f"data-lake--{name}", {"plinth:dataset": settings})
+    )
+
+
+DATASETS = [
+    Case(
+        70,
+        "raw data for experiments",
+        dataset(shared_with={"fraud": ["experimentation", "development"]}),
+        Code.RAW_DATA,
+        DATASET + "shared_with.fraud",
+        ("would read raw data", "approved: true"),
+    ),
+    Case(
+        71,
+        "persons in the anonymised variant",
+        dataset(anonymised={"columns": ["holder", "amount"]}),
+        Code.RAW_DATA,
+        DATASET + "anonymised.columns",
+        ("holder", "about a person"),
+    ),
+    Case(
+        72,
+        "persons in what is approved",
+        dataset(approved=True),
+        Code.RAW_DATA,
+        DATASET + "approved",
+        ("holder", "anonymised variant"),
+    ),
+    Case(
+        73,
+        "a variant of columns that are not there",
+        dataset(anonymised={"columns": ["amuont"]}),
+        Code.DATASET_COLUMNS,
+        DATASET + "anonymised.columns",
+        ("amuont", "is no column"),
+    ),
+    Case(
+        74,
+        "a variant of nothing",
+        dataset(anonymised={"columns": []}),
+        Code.DATASET_COLUMNS,
+        DATASET + "anonymised.columns",
+        ("is empty",),
+    ),
+    Case(
+        75,
+        "a table without columns",
+        dataset(columns=[{"name": "day", "type": "date", "partition": True}]),
+        Code.DATASET_COLUMNS,
+        DATASET + "columns",
+        ("list the table's columns",),
+    ),
+    Case(
+        76,
+        "columns of a folder",
+        dataset(kind="objects"),
+        Code.DATASET_COLUMNS,
+        DATASET + "columns",
+        ("folder of objects",),
+    ),
+    Case(
+        77,
+        "a variant of a folder",
+        dataset(kind="objects", columns=[], anonymised={"columns": ["amount"]}),
+        Code.DATASET_COLUMNS,
+        DATASET + "anonymised",
+        ("as a dataset",),
+    ),
+    Case(
+        78,
+        "a column twice",
+        dataset(columns=[*COLUMNS, dict(COLUMNS[1])]),
+        Code.NAME_REPEATED,
+        DATASET + "columns",
+        ("amount", "2 times"),
+    ),
+    Case(
+        79,
+        "shared with nobody known",
+        dataset(shared_with={"fruad": ["development"]}),
+        Code.DATASET_TEAM,
+        DATASET + "shared_with.fruad",
+        ("is no team here", "fraud"),
+    ),
+    Case(
+        80,
+        "shared before its phase",
+        dataset(phase="repeatable", shared_with={"fraud": ["production"]}),
+        Code.NOT_IN_PHASE,
+        DATASET + "shared_with.fraud",
+        ("production", "phase repeatable"),
+    ),
+    Case(
+        81,
+        "a dataset before the lake",
+        dataset(phase="initial"),
+        Code.NOT_IN_PHASE,
+        "plinth:dataset",
+        ("needs the data lake", "phase: repeatable"),
+    ),
+    Case(
+        82,
+        "a column's name in capitals",
+        dataset(columns=[{"name": "Amount", "type": "double"}]),
+        Code.COLUMN,
+        DATASET + "columns[0].name",
+        ("try amount",),
+    ),
+    Case(
+        83,
+        "a type that Hive has not",
+        dataset(columns=[{"name": "amount", "type": "number"}]),
+        Code.COLUMN,
+        DATASET + "columns[0].type",
+        ("is not a type of Hive",),
+    ),
+    Case(
+        84,
+        "more than a condition on rows",
+        dataset(anonymised={"columns": ["amount"], "rows": "amount > 1; DROP TABLE x"}),
+        Code.COLUMN,
+        DATASET + "anonymised.rows",
+        ("without semicolons",),
+    ),
+    Case(
+        85,
+        "a name of a dataset that none can have",
+        dataset(name="Payments"),
+        Code.STACK_UNKNOWN,
+        "",
+        ("its dataset", "data-lake--<dataset>"),
+    ),
+    Case(
+        86,
+        "a team whose name ends as the stacks of data do",
+        lambda project: project.team("big-data"),
+        Code.FIELD_MISPLACED,
+        "plinth:team",
+        ("the team's file",),
+    ),
+]
