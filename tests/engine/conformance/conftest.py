@@ -1,4 +1,4 @@
-"""One emulated AWS and one provider instance for all conformance tests, and boto3 beside them."""
+"""An emulated AWS and a provider instance for each file of conformance tests, and boto3 beside them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from tests.support.emulated_aws import MANAGEMENT, EmulatedAws
 _numbers = itertools.count(1)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
-    """The emulated AWS of this test session, to which the environment points."""
+    """The emulated AWS of a file of tests, to which the environment points."""
     server = EmulatedAws(tmp_path_factory.mktemp("aws"))
     server.start()
     keys = {name.upper(): value for name, value in server.credentials(MANAGEMENT).items()}
@@ -29,26 +29,26 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
     server.kill()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def aws(server: EmulatedAws) -> Aws:
     """boto3 clients of the management account."""
     return cache(server.client)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stub(server: EmulatedAws) -> Iterator[Any]:
     """A channel to the plugin's server."""
     with plugin_in_this_process() as channel:
         yield channel
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def plugin(stub: Any) -> Plugin:
     """A provider instance of the management account with a default tag."""
     return Plugin(stub, defaultTags={"tags": {"from": "provider"}})
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def center(aws: Aws) -> dict[str, str]:
     """The instance of Identity Center and its directory, which an account has and no program makes."""
     (instance,) = aws("sso-admin").list_instances()["Instances"]
