@@ -116,5 +116,6 @@ class Code(StrEnum):
     RETENTION = "retention", "What is said about how long builds stay contradicts itself, or is about another class."
     USE_CASE_COUNT = "use-case-count", "A team has more use cases than the rules and the policy of a bucket can tell."
     STUDIO_FULL = "studio-full", "A stack of Studio users holds as many as it can."
+    STUDIO_IMAGES = "studio-images", "Studio has more images than its stack can hold."
     VOLUME_LIMITS = "volume-limits", "A volume begins larger than it may become."
     IMMUTABLE = "immutable", "The field must not change after the first deployment."

@@ -146,6 +146,44 @@ def user_name(text: str) -> str:
     return text
 
 
+STUDIO_IMAGE_LENGTHS = (2, 20)
+"""20 leaves room for team and environment in a SageMaker name of 63 characters."""
+
+
+def studio_image_name(text: str) -> str:
+    """The name of an image of Studio, behind which the environment's stands in the account."""
+    return slug(text, what="image name", lengths=STUDIO_IMAGE_LENGTHS)
+
+
+def image_repository(text: str) -> str:
+    """The form of a repository in ECR."""
+    refuse_unusual_characters(text)
+    if len(text) > 200 or not re.fullmatch(r"[a-z0-9]+([._/-][a-z0-9]+)*", text):
+        raise refusal(Code.SLUG, "is no repository of ECR: lower-case words", "write it as studio/torch")
+    return text
+
+
+def image_digest(text: str) -> str:
+    """What tells an image for good."""
+    refuse_unusual_characters(text)
+    if not re.fullmatch(r"sha256:[0-9a-f]{64}", text):
+        raise refusal(
+            Code.SLUG,
+            "is no digest of an image: sha256: and 64 digits",
+            "ask the registry: aws ecr describe-images --query 'imageDetails[].imageDigest'",
+        )
+    return text
+
+
+def https_url(text: str) -> str:
+    """An address that is asked over TLS, without a name or password in it."""
+    refuse_unusual_characters(text)
+    if len(text) > 256 or not re.fullmatch(r"https://[a-zA-Z0-9.-]+(:[0-9]+)?(/[^\s@'\"$`\\]*)?", text):
+        rule = "is no plain address: https://, a host, and a path without credentials"
+        raise refusal(Code.SLUG, rule, "write it as https://packages.acme.example/simple")
+    return text
+
+
 def studio_instance_type(text: str) -> str:
     """The form of SageMaker's instance types; which of them a region has, only AWS knows."""
     refuse_unusual_characters(text)

@@ -130,6 +130,8 @@ class EnvironmentOutputs(OutputContract):
     bucket_name: str
     bucket_arn: str
     access_log_bucket_name: str
+    workload_security_group_id: str
+    """Group of jobs."""
     studio_security_group_id: str | None
     """Doors of Studio's apps; there where people work."""
     permissions_boundary_arn: str

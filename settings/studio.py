@@ -10,13 +10,24 @@ from pydantic import Field
 
 from settings.kinds import Environment
 from settings.model import IMMUTABLE, Settings
-from settings.values import InstanceType, List, UserName, within
+from settings.values import (
+    HttpsUrl,
+    ImageDigest,
+    InstanceType,
+    List,
+    StudioImageName,
+    StudioRepository,
+    UserName,
+    within,
+)
 
 StudioPersona = Literal["data-scientist", "lead-data-scientist", "ml-engineer"]
 StudioApp = Literal["jupyterlab", "code-editor"]
 
 USERS_PER_STACK = 12
 """Each has up to seven resources, and the first stack holds what they share; none passes 150 (measured in tests)."""
+IMAGES = 5
+"""Each is four resources of the first stack."""
 STACKS = 9
 """Studio stacks that an environment may have, so 108 users."""
 
@@ -73,6 +84,14 @@ class StudioUser(Settings):
     )
 
 
+class StudioImage(Settings):
+    """An image of the company's own, by its digest: a tag could point elsewhere tomorrow."""
+
+    repository: StudioRepository = Field(description="Repository in tooling's registry.", examples=["studio/torch"])
+    digest: ImageDigest = Field(description="Which image of it, `sha256:` and 64 digits.")
+    app: StudioApp = Field(default="jupyterlab", description="What it is started as.")
+
+
 class StudioSettings(Settings):
     """Where people work. Always in VPC-only mode."""
 
@@ -86,6 +105,22 @@ class StudioSettings(Settings):
     users: Mapping[UserName, StudioUser] = Field(
         default_factory=dict,
         description="Who has a profile, a role and spaces of their own; with Identity Center, the user names there.",
+    )
+    package_index: HttpsUrl | None = Field(
+        default=None,
+        description="Mirror of Python's libraries that apps install from. Default: the public one, if reached.",
+        examples=["https://packages.acme.example/simple"],
+    )
+    docker: bool = Field(
+        default=False,
+        description="Containers inside apps, from images of tooling and of the environment's own account alone.",
+    )
+    homes_at_deletion: Literal["delete", "keep"] = Field(
+        default="delete",
+        description="What becomes of the file system of homes when the domain is deleted. What is kept is paid.",
+    )
+    images: Mapping[StudioImageName, StudioImage] = Field(
+        default_factory=dict, description=f"Images of tooling's registry that apps may run on, {IMAGES} at most."
     )
     limits: Mapping[StudioPersona, StudioLimits] = Field(
         default_factory=dict, description="Instance types and volumes of a persona, where others than the defaults."

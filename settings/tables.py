@@ -16,7 +16,7 @@ from settings.dataset import Anonymised, Column, Dataset
 from settings.lake import LakeSettings
 from settings.model import Settings
 from settings.organization import Organization
-from settings.studio import StudioLimits, StudioSettings, StudioUser
+from settings.studio import StudioImage, StudioLimits, StudioSettings, StudioUser
 from settings.team import EnvironmentSettings, Team
 
 _MODELS: Mapping[str, type[Settings]] = {
@@ -34,6 +34,7 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`plinth:dataset` in `Pulumi.data-lake--<dataset>.yaml`": Dataset,
     "`columns` of a dataset": Column,
     "`anonymised` of a dataset": Anonymised,
+    "`studio.images.<name>` of an environment": StudioImage,
 }
 _HEAD = """\
 # Settings

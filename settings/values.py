@@ -124,6 +124,10 @@ DatasetName = Annotated[str, Checked(grammar.dataset_name, _slug_schema(grammar.
 UserName = Annotated[
     str, Checked(grammar.user_name, {"pattern": "^[a-zA-Z0-9](-*[a-zA-Z0-9])*$", "minLength": 1, "maxLength": 63})
 ]
+HttpsUrl = Annotated[str, Checked(grammar.https_url, {"pattern": "^https://[^@ ]+$"})]
+ImageDigest = Annotated[str, Checked(grammar.image_digest, {"pattern": "^sha256:[0-9a-f]{64}$"})]
+StudioImageName = Annotated[str, Checked(grammar.studio_image_name, _slug_schema(grammar.STUDIO_IMAGE_LENGTHS))]
+StudioRepository = Annotated[str, Checked(grammar.image_repository, {"pattern": "^[a-z0-9]+([._/-][a-z0-9]+)*$"})]
 InstanceType = Annotated[str, Checked(grammar.studio_instance_type, {"pattern": r"^ml\.[a-z0-9-]+\.[a-z0-9]+$"})]
 ReservationName = Annotated[str, Checked(grammar.reservation_name, _slug_schema(grammar.RESERVATION_LENGTHS))]
 

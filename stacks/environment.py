@@ -51,7 +51,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     bucket = _bucket(place, key, logs, opts)
     network = PrivateNetwork("network", place.network, opts)
     connections.to_archive(network, opts)
-    apps = _doors(place, connections, network, opts)
+    jobs, apps = _doors(place, connections, network, opts)
     roles = _roles(place, bucket, key, boundary, opts)
     admit_without_identity_center(
         foundation, place.settings.environment, place.label, place.organization_id, opts, team=place.team.name
@@ -67,6 +67,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         bucket_name=bucket.bucket_name,
         bucket_arn=bucket.arn,
         access_log_bucket_name=logs.bucket_name,
+        workload_security_group_id=jobs.security_group_id,
         studio_security_group_id=None if apps is None else apps.security_group_id,
         permissions_boundary_arn=boundary.arn,
         role_arns=roles.role_arns,
@@ -139,7 +140,7 @@ def _bucket(
 
 def _doors(
     place: EnvironmentPlace, connections: Connections, network: PrivateNetwork, opts: pulumi.ResourceOptions
-) -> AppSecurityGroup | None:
+) -> tuple[WorkloadSecurityGroup, AppSecurityGroup | None]:
     """What work reaches: AWS by endpoints, and in experimentation, where the switch is on, the internet.
 
     Where people work, their apps have a group of their own: they are no members of the jobs' group.
@@ -159,9 +160,9 @@ def _doors(
         gateway_prefix_list_ids=endpoints.prefix_list_ids,
         internet=settings.internet_access,
     )
-    WorkloadSecurityGroup("workloads", workloads, opts)
+    jobs = WorkloadSecurityGroup("workloads", workloads, opts)
     if not settings.has_studio:
-        return None
+        return jobs, None
     apps = AppSecurityGroupArgs(
         label=place.label,
         vpc_id=network.vpc_id,
@@ -170,7 +171,7 @@ def _doors(
         gateway_prefix_list_ids=endpoints.prefix_list_ids,
         internet=settings.internet_access,
     )
-    return AppSecurityGroup("studio-apps", apps, opts)
+    return jobs, AppSecurityGroup("studio-apps", apps, opts)
 
 
 def _internet(place: EnvironmentPlace, network: PrivateNetwork, opts: pulumi.ResourceOptions) -> None:

@@ -11,7 +11,9 @@ from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.principals import service_trust
 from components.identity.statements import Statement
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
-from components.studio.studio_domain import StudioDomain, StudioDomainArgs
+from components.studio.custom_image import CustomImage, CustomImageArgs
+from components.studio.lifecycle_configurations import LifecycleConfigurations, LifecycleConfigurationsArgs
+from components.studio.studio_domain import DomainImage, StudioDomain, StudioDomainArgs
 from components.studio.studio_user import StudioUser, StudioUserArgs
 from settings.foundation import Foundation
 from settings.naming import named
@@ -61,7 +63,7 @@ def _shared(
             "bucket_arn": first.apply(lambda outputs: outputs.bucket_arn),
         }
     bucket = _bucket(place, opts)
-    domain = _domain(place, sign_in, opts)
+    domain = _domain(place, bucket, sign_in, opts)
     return {
         "domain_id": domain.domain_id,
         "url": domain.url,
@@ -83,7 +85,44 @@ def _bucket(place: StudioPlace, opts: pulumi.ResourceOptions) -> PrivateBucket:
     return PrivateBucket("work", args, opts)
 
 
-def _domain(place: StudioPlace, sign_in: SignIn, opts: pulumi.ResourceOptions) -> StudioDomain:
+def _scripts(place: StudioPlace, bucket: PrivateBucket, opts: pulumi.ResourceOptions) -> LifecycleConfigurations:
+    """What every app does when it starts."""
+    args = LifecycleConfigurationsArgs(
+        label=place.label,
+        work_bucket_name=bucket.bucket_name,
+        subnet_ids=place.subnet_ids,
+        job_security_group_id=place.job_security_group_id,
+        key_arn=place.scope.key_arn,
+        package_index=place.studio.package_index,
+    )
+    return LifecycleConfigurations("scripts", args, opts)
+
+
+def _images(place: StudioPlace, opts: pulumi.ResourceOptions) -> list[DomainImage]:
+    """Images of tooling's registry, each in the version that the settings name."""
+    made = []
+    for name, image in sorted(place.studio.images.items()):
+        args = CustomImageArgs(
+            image_name=named("SageMaker resource", place.label, name),
+            registry=place.registry,
+            repository=image.repository,
+            digest=image.digest,
+            app=image.app,
+            pull_role_arn=place.job_role_arn,
+        )
+        own = CustomImage(f"image-{name}", args, opts)
+        made.append(
+            DomainImage(
+                app=image.app,
+                image_name=own.image_name,
+                version=own.version,
+                configuration_name=own.configuration_name,
+            )
+        )
+    return made
+
+
+def _domain(place: StudioPlace, bucket: PrivateBucket, sign_in: SignIn, opts: pulumi.ResourceOptions) -> StudioDomain:
     args = StudioDomainArgs(
         domain_name=named("SageMaker resource", place.label),
         vpc_id=place.vpc_id,
@@ -93,6 +132,10 @@ def _domain(place: StudioPlace, sign_in: SignIn, opts: pulumi.ResourceOptions) -
         default_role_arn=_nobody(place, opts).arn,
         sign_in=sign_in,
         idle_timeout_minutes=place.studio.idle_timeout_minutes,
+        docker_accounts=place.trusted_registries if place.studio.docker else (),
+        keep_homes=place.studio.homes_at_deletion == "keep",
+        scripts=_scripts(place, bucket, opts).arns,
+        images=_images(place, opts),
     )
     return StudioDomain("studio", args, opts)
 

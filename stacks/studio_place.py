@@ -10,13 +10,14 @@ import pulumi
 from components.identity.workload_permissions import WorkloadScope
 from settings.accounts import Account
 from settings.foundation import Foundation
-from settings.kinds import Environment
+from settings.kinds import Environment, kinds_in
 from settings.naming import SHORT, bucket_name, named, studio_role
 from settings.outputs import EnvironmentOutputs, OrganizationOutputs
 from settings.stacks import StackIdentity
 from settings.studio import StudioSettings
 from settings.team import EnvironmentSettings
 from stacks.references import read
+from stacks.shared_accounts import account_of_kind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,6 +28,8 @@ class StudioPlace:
     account: Account
     region: str
     organization_id: pulumi.Output[str]
+    registry_account_id: pulumi.Output[str]
+    """Whose images people run."""
     environment: pulumi.Output[EnvironmentOutputs]
     """What the environment promised: its network, its key, its buckets, its boundary."""
 
@@ -35,12 +38,16 @@ class StudioPlace:
         """The place of a Studio stack, from the settings and from the stacks it depends on."""
         environment = stack.environment_stack
         organization = read(OrganizationOutputs, StackIdentity("organization"))
+        promised = read(EnvironmentOutputs, environment)
+        has_tooling = "tooling" in kinds_in(foundation.organization.phase)
+        own = promised.apply(lambda outputs: outputs.account_id)
         return cls(
             settings=foundation.environments[environment.name],
             account=foundation.account_of_stack(stack),
             region=foundation.organization.home_region,
             organization_id=organization.apply(lambda outputs: outputs.organization_id),
-            environment=read(EnvironmentOutputs, environment),
+            registry_account_id=account_of_kind(organization, "tooling") if has_tooling else own,
+            environment=promised,
         )
 
     @property
@@ -83,6 +90,24 @@ class StudioPlace:
     @property
     def app_security_group_id(self) -> pulumi.Output[str]:
         return self.environment.apply(lambda outputs: outputs.studio_security_group_id or "")
+
+    @property
+    def job_security_group_id(self) -> pulumi.Output[str]:
+        return self.environment.apply(lambda outputs: outputs.workload_security_group_id)
+
+    @property
+    def job_role_arn(self) -> pulumi.Output[str]:
+        return self.environment.apply(lambda outputs: outputs.role_arns["execution"])
+
+    @property
+    def registry(self) -> pulumi.Output[str]:
+        """Of tooling; where that is not there yet, of the environment's own account."""
+        return pulumi.Output.concat(self.registry_account_id, f".dkr.ecr.{self.region}.amazonaws.com")
+
+    @property
+    def trusted_registries(self) -> list[pulumi.Output[str]]:
+        """Accounts whose images containers inside apps may be of."""
+        return [self.registry_account_id, self.account_id]
 
     @property
     def access_log_bucket_name(self) -> pulumi.Output[str]:

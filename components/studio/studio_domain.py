@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 import pulumi
 import pulumi_aws as aws
 
 SignIn = Literal["identity-center", "iam"]
+App = Literal["jupyterlab", "code-editor"]
+
+HIDDEN_APPS = ("Canvas", "JupyterServer", "KernelGateway", "RSessionGateway", "RStudioServerPro")
+"""Canvas, because what it makes no pipeline has built (EXP-10); the others belong to the Studio before this one."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DomainImage:
+    """An image as a domain names it."""
+
+    app: App
+    image_name: pulumi.Input[str]
+    version: pulumi.Input[int]
+    configuration_name: pulumi.Input[str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,7 +54,22 @@ class StudioDomainArgs:
     idle_timeout_minutes: int = 120
     """Minutes without work after which an app stops and costs nothing, 60 to 525,600 (SageMaker limits)."""
 
+    docker_accounts: Sequence[pulumi.Input[str]] = ()
+    """Accounts from whose registries apps may start containers, 20 at most (a SageMaker limit); none, and there is no
+    Docker in apps."""
+
+    keep_homes: bool = False
+    """Whether the file system of homes stays when the domain goes. It is paid as long as it is there."""
+
+    scripts: Mapping[App, pulumi.Input[str]] = field(default_factory=dict)
+    """Lifecycle configuration that every app of a sort runs when it starts."""
+
+    images: Sequence[DomainImage] = ()
+    """Images of the company's own that apps may run on."""
+
     def __post_init__(self) -> None:
+        if len(self.docker_accounts) > 20:
+            raise ValueError(f"docker_accounts: {len(self.docker_accounts)} are too many (at most 20)")
         if not 60 <= self.idle_timeout_minutes <= 525_600:
             raise ValueError(f"idle_timeout_minutes: {self.idle_timeout_minutes} is out of range (60 to 525,600)")
 
@@ -88,8 +117,10 @@ class StudioDomain(pulumi.ComponentResource):
             domain_settings=self._domain_settings(),
             default_user_settings=self._user_settings(),
             default_space_settings=self._space_settings(),
-            # Homes go with the environment, which holds no sole copy of anything (ACC-08).
-            retention_policy=aws.sagemaker.DomainRetentionPolicyArgs(home_efs_file_system="Delete"),
+            # Unless somebody says otherwise, homes go with the environment, which holds no sole copy (ACC-08).
+            retention_policy=aws.sagemaker.DomainRetentionPolicyArgs(
+                home_efs_file_system="Retain" if args.keep_homes else "Delete"
+            ),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.domain_id = domain.id
@@ -98,7 +129,10 @@ class StudioDomain(pulumi.ComponentResource):
 
     def _domain_settings(self) -> aws.sagemaker.DomainDomainSettingsArgs:
         return aws.sagemaker.DomainDomainSettingsArgs(
-            docker_settings=aws.sagemaker.DomainDomainSettingsDockerSettingsArgs(enable_docker_access="DISABLED"),
+            docker_settings=aws.sagemaker.DomainDomainSettingsDockerSettingsArgs(
+                enable_docker_access="ENABLED" if self._args.docker_accounts else "DISABLED",
+                vpc_only_trusted_accounts=list(self._args.docker_accounts) or None,
+            ),
             execution_role_identity_config="USER_PROFILE_NAME",
             security_group_ids=[self._args.security_group_id],
         )
@@ -109,6 +143,9 @@ class StudioDomain(pulumi.ComponentResource):
             security_groups=[self._args.security_group_id],
             default_landing_uri="studio::",
             studio_web_portal="ENABLED",
+            studio_web_portal_settings=aws.sagemaker.DomainDefaultUserSettingsStudioWebPortalSettingsArgs(
+                hidden_app_types=list(HIDDEN_APPS)
+            ),
             sharing_settings=aws.sagemaker.DomainDefaultUserSettingsSharingSettingsArgs(
                 notebook_output_option="Disabled"
             ),
@@ -126,10 +163,27 @@ class StudioDomain(pulumi.ComponentResource):
         idle = aws.sagemaker.DomainDefaultUserSettingsJupyterLabAppSettingsAppLifecycleManagementIdleSettingsArgs(
             lifecycle_management="ENABLED", idle_timeout_in_minutes=minutes, max_idle_timeout_in_minutes=minutes
         )
+        script = self._args.scripts.get("jupyterlab")
         return aws.sagemaker.DomainDefaultUserSettingsJupyterLabAppSettingsArgs(
+            lifecycle_config_arns=None if script is None else [script],
+            default_resource_spec=None
+            if script is None
+            else aws.sagemaker.DomainDefaultUserSettingsJupyterLabAppSettingsDefaultResourceSpecArgs(
+                lifecycle_config_arn=script
+            ),
+            custom_images=[
+                aws.sagemaker.DomainDefaultUserSettingsJupyterLabAppSettingsCustomImageArgs(
+                    image_name=image.image_name,
+                    image_version_number=image.version,
+                    app_image_config_name=image.configuration_name,
+                )
+                for image in self._args.images
+                if image.app == "jupyterlab"
+            ]
+            or None,
             app_lifecycle_management=aws.sagemaker.DomainDefaultUserSettingsJupyterLabAppSettingsAppLifecycleManagementArgs(
                 idle_settings=idle
-            )
+            ),
         )
 
     def _code_editor(self) -> aws.sagemaker.DomainDefaultUserSettingsCodeEditorAppSettingsArgs:
@@ -137,10 +191,27 @@ class StudioDomain(pulumi.ComponentResource):
         idle = aws.sagemaker.DomainDefaultUserSettingsCodeEditorAppSettingsAppLifecycleManagementIdleSettingsArgs(
             lifecycle_management="ENABLED", idle_timeout_in_minutes=minutes, max_idle_timeout_in_minutes=minutes
         )
+        script = self._args.scripts.get("code-editor")
         return aws.sagemaker.DomainDefaultUserSettingsCodeEditorAppSettingsArgs(
+            lifecycle_config_arns=None if script is None else [script],
+            default_resource_spec=None
+            if script is None
+            else aws.sagemaker.DomainDefaultUserSettingsCodeEditorAppSettingsDefaultResourceSpecArgs(
+                lifecycle_config_arn=script
+            ),
+            custom_images=[
+                aws.sagemaker.DomainDefaultUserSettingsCodeEditorAppSettingsCustomImageArgs(
+                    image_name=image.image_name,
+                    image_version_number=image.version,
+                    app_image_config_name=image.configuration_name,
+                )
+                for image in self._args.images
+                if image.app == "code-editor"
+            ]
+            or None,
             app_lifecycle_management=aws.sagemaker.DomainDefaultUserSettingsCodeEditorAppSettingsAppLifecycleManagementArgs(
                 idle_settings=idle
-            )
+            ),
         )
 
     def _space_settings(self) -> aws.sagemaker.DomainDefaultSpaceSettingsArgs:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import pulumi
 import pulumi_aws as aws
@@ -12,10 +11,8 @@ import pulumi_aws as aws
 from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.principals import service_trust
 from components.identity.workload_permissions import WorkloadScope
-from components.studio.studio_domain import SignIn
+from components.studio.studio_domain import App, SignIn
 from components.studio.user_permissions import UserScope, user_permissions
-
-App = Literal["jupyterlab", "code-editor"]
 
 USER_TAG = "plinth:user"
 """On the profile and the spaces, and from there on apps: what a person costs (COST-02)."""

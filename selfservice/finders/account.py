@@ -60,6 +60,9 @@ FINDERS: Mapping[str, Finder] = {
     ),
     "aws:cloudwatch/logGroup:LogGroup": named("name"),
     "aws:sagemaker/domain:Domain": _studio_domain,
+    "aws:sagemaker/appImageConfig:AppImageConfig": named("appImageConfigName"),
+    "aws:sagemaker/image:Image": named("imageName"),
+    "aws:sagemaker/studioLifecycleConfig:StudioLifecycleConfig": named("studioLifecycleConfigName"),
     "aws:sagemaker/space:Space": Composed("arn:aws:sagemaker:{@region}:{@account}:space/{domainId}/{spaceName}"),
     "aws:sagemaker/userProfile:UserProfile": Composed(
         "arn:aws:sagemaker:{@region}:{@account}:user-profile/{domainId}/{userProfileName}"

@@ -10,6 +10,7 @@ _SWITCHED = (
     "It is a setting of the whole account, service or organization, which is there from the start and is set once more."
 )
 _TAKEN = "AWS makes it with the network, and the provider takes it over."
+_COUNTED = "It is one version more of the same image, which takes all its versions along when it goes."
 _ANSWERED = "Who asks for it again is answered with the one that there is."
 
 HARMLESS: Mapping[str, str] = MappingProxyType(
@@ -82,6 +83,7 @@ HARMLESS: Mapping[str, str] = MappingProxyType(
             ),
             _ANSWERED,
         ),
+        "aws:sagemaker/imageVersion:ImageVersion": _COUNTED,
     }
 )
 """Type of resource -> the reason."""

@@ -14,7 +14,7 @@ from settings.kinds import WORKPLACES, environments_in, first_phase_of
 from settings.naming import name_fault, studio_role
 from settings.organization import Organization
 from settings.regions import TWO_ZONES
-from settings.studio import STACKS, USERS_PER_STACK, WORKPLACES_OF
+from settings.studio import IMAGES, STACKS, USERS_PER_STACK, WORKPLACES_OF
 from settings.team import EnvironmentSettings
 
 KEY = "plinth:environment"
@@ -91,6 +91,10 @@ def _studio_faults(draft: Draft[EnvironmentSettings]) -> Iterator[Fault]:
     if environment.studio.enabled and environment.environment not in WORKPLACES:
         rule = f"puts Studio into {environment.environment}; people work in experimentation and development only"
         yield _fault(Code.STUDIO_MISPLACED, environment, "studio.enabled", "true", rule, "remove the line")
+    if len(environment.studio.images) > IMAGES:
+        rule = f"are more images than the stack can hold ({IMAGES})"
+        number = str(len(environment.studio.images))
+        yield _fault(Code.STUDIO_IMAGES, environment, "studio.images", number, rule, "remove those that nobody uses")
     yield from _limit_faults(environment)
     yield from _user_faults(environment)
 

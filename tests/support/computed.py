@@ -115,6 +115,10 @@ def _domain(name: str, inputs: Inputs, account: str) -> Computed:
     }
 
 
+def _image_version(name: str, inputs: Inputs, account: str) -> Computed:
+    return f"{inputs['imageName']},1", {"version": 1}
+
+
 _RULES: dict[str, Rule] = {
     "aws:s3/bucket:Bucket": _bucket,
     "aws:kms/key:Key": _key,
@@ -131,4 +135,5 @@ _RULES: dict[str, Rule] = {
     "aws:cloudwatch/logGroup:LogGroup": _log_group,
     "aws:networkfirewall/firewall:Firewall": _firewall,
     "aws:sagemaker/domain:Domain": _domain,
+    "aws:sagemaker/imageVersion:ImageVersion": _image_version,
 }

@@ -80,6 +80,26 @@ def test_what_lets_data_out_is_off():
     assert domain["defaultUserSettings"]["canvasAppSettings"] == {"directDeploySettings": {"status": "DISABLED"}}
 
 
+def test_containers_start_from_the_listed_accounts_alone():
+    settings = deploy(lambda: studio(docker_accounts=["333333333333"])).one(DOMAIN).inputs["domainSettings"]
+    assert settings["dockerSettings"] == {"enableDockerAccess": "ENABLED", "vpcOnlyTrustedAccounts": ["333333333333"]}
+    with pytest.raises(ValueError, match="at most 20"):
+        studio(docker_accounts=["333333333333"] * 21)
+
+
+@pytest.mark.requirement("EXP-10")
+def test_apps_that_no_pipeline_follows_are_hidden():
+    portal = deploy(studio).one(DOMAIN).inputs["defaultUserSettings"]["studioWebPortalSettings"]
+    assert "Canvas" in portal["hiddenAppTypes"]
+
+
+@pytest.mark.requirement("ACC-08")
+def test_homes_go_with_the_domain_unless_they_are_to_be_kept():
+    kept = {keep: deploy(lambda keep=keep: studio(keep_homes=keep)).one(DOMAIN) for keep in (True, False)}
+    policies = {keep: record.inputs["retentionPolicy"]["homeEfsFileSystem"] for keep, record in kept.items()}
+    assert policies == {True: "Retain", False: "Delete"}
+
+
 def test_an_idle_app_stops_and_nobody_can_put_it_off():
     settings = deploy(lambda: studio(idle_timeout_minutes=90)).one(DOMAIN).inputs["defaultUserSettings"]
     for app in ("jupyterLabAppSettings", "codeEditorAppSettings"):

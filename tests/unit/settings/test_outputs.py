@@ -16,6 +16,7 @@ ENVIRONMENT = {
     "bucket_name": "b",
     "bucket_arn": "arn:aws:s3:::b",
     "access_log_bucket_name": "logs",
+    "workload_security_group_id": "sg-1",
     "studio_security_group_id": None,
     "permissions_boundary_arn": "arn:aws:iam::111122223333:policy/p",
     "role_arns": {"reader": "arn:aws:iam::111122223333:role/r"},

@@ -1,6 +1,6 @@
 import pytest
 
-from settings.studio import USERS_PER_STACK, StudioLimits, StudioSettings, StudioUser
+from settings.studio import IMAGES, USERS_PER_STACK, StudioImage, StudioLimits, StudioSettings, StudioUser
 from settings.team import EnvironmentSettings
 from tests.support.every_stack import (
     Deployment,
@@ -15,6 +15,7 @@ PROFILE = "aws:sagemaker/userProfile:UserProfile"
 SPACE = "aws:sagemaker/space:Space"
 ROLE = "aws:iam/role:Role"
 MOST_RESOURCES = 150
+IMAGE = StudioImage(repository="studio/torch", digest=f"sha256:{'0' * 64}")
 SCIENTIST = StudioUser(persona="data-scientist", apps=("jupyterlab", "code-editor"))
 
 
@@ -40,6 +41,21 @@ def test_the_domain_is_private_and_in_every_zone_of_its_environment():
         assert domain["appNetworkAccessType"] == "VpcOnly"
         assert domain["subnetIds"] == environment["private_subnet_ids"]
         assert domain["kmsKeyId"] == environment["key_arn"]
+
+
+@pytest.mark.requirement("EXP-09")
+def test_apps_start_with_the_scripts_and_on_images_of_toolings_registry():
+    recorder = deployment(images={"torch": IMAGE}, docker=True)["fraud-experimentation-studio"]
+    lab = recorder.one(DOMAIN).inputs["defaultUserSettings"]["jupyterLabAppSettings"]
+    scripts = recorder.one("aws:sagemaker/studioLifecycleConfig:StudioLifecycleConfig", "scripts-jupyterlab")
+    assert lab["defaultResourceSpec"] == {"lifecycleConfigArn": scripts.computed["arn"]}
+    (image,) = lab["customImages"]
+    assert image["imageName"] == image["appImageConfigName"] == "fraud-experimentation-torch"
+    tooling = example_deployment()["organization"].exports["accounts"]["tooling"]
+    version = recorder.one("aws:sagemaker/imageVersion:ImageVersion").inputs
+    assert version["baseImage"].startswith(f"{tooling}.dkr.ecr.eu-west-1.amazonaws.com/studio/torch@sha256:")
+    docker = recorder.one(DOMAIN).inputs["domainSettings"]["dockerSettings"]
+    assert tooling in docker["vpcOnlyTrustedAccounts"]
 
 
 def test_whoever_comes_without_a_role_may_do_nothing():
@@ -86,7 +102,7 @@ def test_a_stack_of_as_many_users_as_the_settings_take_is_small_enough():
     users = {
         name: SCIENTIST.model_copy(update={"stack": 1 + number // USERS_PER_STACK}) for number, name in enumerate(names)
     }
-    deployed = deployment(users=users)
+    deployed = deployment(users=users, images={f"image-{number}": IMAGE for number in range(IMAGES)}, docker=True)
     for stack in ("fraud-experimentation-studio", "fraud-experimentation-studio-2"):
         assert len(deployed[stack].all(PROFILE)) == USERS_PER_STACK
         assert len(deployed[stack].records) + 1 <= MOST_RESOURCES

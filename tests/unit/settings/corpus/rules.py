@@ -6,6 +6,7 @@ from settings.codes import Code
 from settings.studio import USERS_PER_STACK
 from tests.unit.settings.corpus.case import ENVIRONMENT, ORGANIZATION, TEAM, Case, environment, organization
 
+IMAGE = {"repository": "studio/torch", "digest": f"sha256:{'0' * 64}"}
 SCIENTIST = {"persona": "data-scientist"}
 RULES = [
     Case(
@@ -266,6 +267,30 @@ RULES = [
         Code.STUDIO_FULL,
         ENVIRONMENT + f"studio.users.user{USERS_PER_STACK}.stack",
         (f"a stack holds {USERS_PER_STACK} users", "write stack: 2"),
+    ),
+    Case(
+        33,
+        "more images than the stack holds",
+        environment(studio={"images": {f"image-{number}": dict(IMAGE) for number in range(6)}}),
+        Code.STUDIO_IMAGES,
+        ENVIRONMENT + "studio.images",
+        ("(5)",),
+    ),
+    Case(
+        33,
+        "image by its tag",
+        environment(studio={"images": {"torch": {"repository": "studio/torch", "digest": "latest"}}}),
+        Code.SLUG,
+        ENVIRONMENT + "studio.images.torch.digest",
+        ("is no digest of an image",),
+    ),
+    Case(
+        33,
+        "mirror without TLS",
+        environment(studio={"package_index": "http://packages.acme.example"}),
+        Code.SLUG,
+        ENVIRONMENT + "studio.package_index",
+        ("https://",),
     ),
     Case(
         33,

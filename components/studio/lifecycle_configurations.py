@@ -1,0 +1,129 @@
+"""What every app does when it starts: git, the mirror of libraries, and defaults by which jobs are allowed."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+import pulumi
+import pulumi_aws as aws
+
+from components.studio.studio_domain import App
+
+SCRIPTS = Path(__file__).parent / "lifecycle"
+PARTS = ("git", "package_index", "defaults")
+LONGEST_CONTENT = 16_384
+"""Characters of a script, encoded (SageMaker API, CreateStudioLifecycleConfig)."""
+APP_TYPES: Mapping[App, str] = MappingProxyType({"jupyterlab": "JupyterLab", "code-editor": "CodeEditor"})
+METADATA = "/opt/ml/metadata/resource-metadata.json"
+"""What SageMaker tells an app about itself."""
+
+_WHO = """\
+SPACE=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1])).get("SpaceName", ""))' "${METADATA:-%s}")
+PERSON=${SPACE%%-"$APP"}
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LifecycleConfigurationsArgs:
+    """Arguments of :class:`LifecycleConfigurations`."""
+
+    label: str
+    """Start of the configurations' names, unique in the account."""
+
+    work_bucket_name: pulumi.Input[str]
+    """Where jobs that a person starts keep their code and results, under the person's prefix."""
+
+    subnet_ids: Sequence[pulumi.Input[str]]
+    """Where jobs run."""
+
+    job_security_group_id: pulumi.Input[str]
+    """Group of jobs."""
+
+    key_arn: pulumi.Input[str]
+    """Key of the jobs' volumes and results."""
+
+    package_index: str | None = None
+    """Address of a mirror of Python's libraries that the network reaches; None leaves the public one."""
+
+
+class LifecycleConfigurations(pulumi.ComponentResource):
+    """A script for each sort of app, run whenever one starts.
+
+    Creates: one lifecycle configuration for JupyterLab and one for Code Editor. Their names end in a digest of their
+    content, which cannot change in place: the new one is there before the domain lets go of the old.
+
+    Args: see :class:`LifecycleConfigurationsArgs`.
+
+    Outputs: ``arns``.
+
+    Raises: ValueError when a script is longer than SageMaker takes.
+
+    Cost: none.
+
+    Example::
+
+        scripts = LifecycleConfigurations("scripts", LifecycleConfigurationsArgs(
+            label="fraud-experimentation", work_bucket_name=bucket.bucket_name, subnet_ids=network.subnet_ids,
+            job_security_group_id=workloads.security_group_id, key_arn=key.arn,
+        ))
+    """
+
+    arns: Mapping[App, pulumi.Output[str]]
+    """By app, for the domain."""
+
+    def __init__(
+        self, name: str, args: LifecycleConfigurationsArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("plinth:studio:LifecycleConfigurations", name, None, opts)
+        self._name, self._args = name, args
+        self.arns = {app: self._configuration(app) for app in APP_TYPES}
+        self.register_outputs({"arns": self.arns})
+
+    def _configuration(self, app: App) -> pulumi.Output[str]:
+        args = self._args
+        content = pulumi.Output.all(
+            args.work_bucket_name, args.job_security_group_id, args.key_arn, *args.subnet_ids
+        ).apply(lambda known: _encoded(script(app, _values(args, known))))
+        configuration = aws.sagemaker.StudioLifecycleConfig(
+            f"{self._name}-{app}",
+            studio_lifecycle_config_name=content.apply(lambda text: f"{args.label}-{app}-{_digest(text)}"),
+            studio_lifecycle_config_app_type=APP_TYPES[app],
+            studio_lifecycle_config_content=content,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return configuration.arn
+
+
+def script(app: App, values: Mapping[str, str]) -> str:
+    """What an app runs: the values, whose app it is, and the parts, which are files beside this one."""
+    head = "".join(f"{name}={shlex.quote(value)}\n" for name, value in {**values, "APP": app}.items())
+    parts = "\n".join((SCRIPTS / f"{part}.sh").read_text(encoding="utf-8") for part in PARTS)
+    return f"#!/bin/bash\nset -eu\n{head}{_WHO % METADATA}\n{parts}"
+
+
+def _values(args: LifecycleConfigurationsArgs, known: Sequence[str]) -> dict[str, str]:
+    bucket, group, key, *subnets = known
+    return {
+        "WORK_BUCKET": bucket,
+        "SECURITY_GROUP": group,
+        "KEY": key,
+        "SUBNETS": ", ".join(subnets),
+        "PACKAGE_INDEX": args.package_index or "",
+    }
+
+
+def _encoded(text: str) -> str:
+    encoded = base64.b64encode(text.encode()).decode()
+    if len(encoded) > LONGEST_CONTENT:
+        raise ValueError(f"lifecycle: {len(encoded)} characters are too long (at most {LONGEST_CONTENT:,})")
+    return encoded
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

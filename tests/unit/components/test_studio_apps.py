@@ -1,0 +1,152 @@
+"""What apps of Studio start with: scripts that are run here as an app runs them, and images."""
+
+import base64
+import json
+import os
+import subprocess
+
+import pytest
+import yaml
+
+from components.studio.custom_image import CustomImage, CustomImageArgs
+from components.studio.lifecycle_configurations import LifecycleConfigurations, LifecycleConfigurationsArgs, script
+from tests.support.recorder import deploy
+from tests.unit.components.places import KEY
+
+CONFIGURATION = "aws:sagemaker/studioLifecycleConfig:StudioLifecycleConfig"
+VALUES = {
+    "WORK_BUCKET": "work",
+    "SECURITY_GROUP": "sg-1",
+    "KEY": KEY,
+    "SUBNETS": "subnet-1, subnet-2",
+    "PACKAGE_INDEX": "https://packages.acme.example/simple",
+}
+both_modes = pytest.mark.parametrize("preview", [False, True], ids=["update", "preview"])
+
+
+def scripts(**changes):
+    args = {
+        "label": "fraud-experimentation",
+        "work_bucket_name": "work",
+        "subnet_ids": ["subnet-1", "subnet-2"],
+        "job_security_group_id": "sg-1",
+        "key_arn": KEY,
+    }
+    return LifecycleConfigurations("scripts", LifecycleConfigurationsArgs(**args | changes))
+
+
+@pytest.fixture
+def home(tmp_path):
+    (tmp_path / "metadata.json").write_text(json.dumps({"SpaceName": "ana-lopez-jupyterlab"}))
+    return tmp_path
+
+
+def start(home, **values):
+    """An app starts: the script runs with a home of its own."""
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "METADATA": str(home / "metadata.json")}
+    text = script("jupyterlab", VALUES | values)
+    subprocess.run(["bash", "-c", text], env=environment, check=True, capture_output=True, timeout=30)
+
+
+def git(home, *words):
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home)}
+    done = subprocess.run(["git", "config", "--global", *words], env=environment, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+@pytest.mark.requirement("EXP-07")
+def test_git_signs_in_with_the_role_and_knows_the_person(home):
+    start(home)
+    assert git(home, "credential.helper") == "!aws codecommit credential-helper $@"
+    assert git(home, "credential.UseHttpPath") == "true"
+    assert git(home, "user.name") == "ana-lopez"
+
+
+def test_what_a_person_chose_stays_at_the_next_start(home):
+    start(home)
+    git(home, "user.name", "Ana Lopez")
+    start(home)
+    assert git(home, "user.name") == "Ana Lopez"
+
+
+@pytest.mark.requirement("EXP-09")
+def test_libraries_come_from_the_mirror_where_there_is_one(home):
+    start(home)
+    assert "index-url = https://packages.acme.example/simple" in (home / ".config/pip/pip.conf").read_text()
+    assert 'url = "https://packages.acme.example/simple"' in (home / ".config/uv/uv.toml").read_text()
+
+
+def test_without_a_mirror_libraries_come_from_where_they_always_do(home):
+    start(home, PACKAGE_INDEX="")
+    assert not (home / ".config/pip").exists()
+
+
+@pytest.mark.requirement("EXP-08")
+def test_jobs_run_in_the_network_and_encrypted_without_a_word_in_the_notebook(home):
+    start(home)
+    defaults = yaml.safe_load((home / ".config/sagemaker/config.yaml").read_text())["SageMaker"]
+    assert defaults["TrainingJob"]["VpcConfig"] == {"Subnets": ["subnet-1", "subnet-2"], "SecurityGroupIds": ["sg-1"]}
+    assert defaults["TrainingJob"]["ResourceConfig"]["VolumeKmsKeyId"] == KEY
+    session = defaults["PythonSDK"]["Modules"]["Session"]
+    assert session == {"DefaultS3Bucket": "work", "DefaultS3ObjectKeyPrefix": "users/ana-lopez"}
+
+
+def test_a_value_is_a_value_and_no_command(home):
+    start(home, PACKAGE_INDEX="$(touch harm)'; touch harm; '")
+    assert not list(home.rglob("harm"))
+
+
+@both_modes
+def test_each_sort_of_app_has_a_script(preview):
+    found = {
+        r.name: r.inputs["studioLifecycleConfigAppType"] for r in deploy(scripts, preview=preview).all(CONFIGURATION)
+    }
+    assert found == {"scripts-jupyterlab": "JupyterLab", "scripts-code-editor": "CodeEditor"}
+
+
+def test_another_content_has_another_name_so_that_it_is_there_before_the_old_one_goes():
+    before = deploy(scripts).one(CONFIGURATION, "scripts-jupyterlab").inputs
+    after = deploy(lambda: scripts(package_index="https://other.example/simple")).one(
+        CONFIGURATION, "scripts-jupyterlab"
+    )
+    assert before["studioLifecycleConfigName"] != after.inputs["studioLifecycleConfigName"]
+    content = base64.b64decode(after.inputs["studioLifecycleConfigContent"]).decode()
+    assert "https://other.example/simple" in content
+
+
+def test_a_script_longer_than_sagemaker_takes_is_refused():
+    with pytest.raises(Exception, match="too long"):
+        deploy(lambda: scripts(package_index="https://x/" + "a" * 20_000))
+
+
+def image(**changes):
+    args = {
+        "image_name": "fraud-experimentation-torch",
+        "registry": "333333333333.dkr.ecr.eu-west-1.amazonaws.com",
+        "repository": "studio/torch",
+        "digest": f"sha256:{'0' * 64}",
+        "app": "jupyterlab",
+        "pull_role_arn": "arn:aws:iam::222222222222:role/plinth/execution",
+    }
+    return CustomImage("image-torch", CustomImageArgs(**args | changes))
+
+
+@pytest.mark.requirement("EXP-09")
+@both_modes
+def test_an_image_is_named_by_its_digest(preview):
+    version = deploy(image, preview=preview).one("aws:sagemaker/imageVersion:ImageVersion").inputs
+    assert version["baseImage"] == f"333333333333.dkr.ecr.eu-west-1.amazonaws.com/studio/torch@sha256:{'0' * 64}"
+
+
+@pytest.mark.parametrize(
+    ("app", "configured"), [("jupyterlab", "jupyterLabImageConfig"), ("code-editor", "codeEditorAppImageConfig")]
+)
+def test_an_image_starts_as_the_app_that_it_is_for(app, configured):
+    found = deploy(lambda: image(app=app)).one("aws:sagemaker/appImageConfig:AppImageConfig").inputs
+    assert configured in found
+    assert len([key for key in found if key.endswith("ImageConfig")]) == 1
+
+
+def test_an_image_by_a_tag_is_refused():
+    with pytest.raises(ValueError, match="no digest"):
+        image(digest="latest")
