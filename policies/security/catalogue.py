@@ -12,6 +12,7 @@ from policies.security.rules import (
     detectors,
     endpoints,
     kms,
+    lake,
     logs,
     network,
     organization,
@@ -31,8 +32,8 @@ from policies.security.rules import (
 PACK_NAME = "plinth-security"
 
 MODULES = (
-    sagemaker, s3, bucket_policies, kms, roles, permissions, people, network, endpoints, connections, compute, logs,
-    organization, watch, detectors, rehearsals, whole_networks, whole_stores, whole_identities, whole_accounts,
+    sagemaker, s3, bucket_policies, kms, lake, roles, permissions, people, network, endpoints, connections, compute,
+    logs, organization, watch, detectors, rehearsals, whole_networks, whole_stores, whole_identities, whole_accounts,
 )  # fmt: skip
 
 RULES: tuple[Rule, ...] = tuple(

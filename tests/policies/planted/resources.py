@@ -64,6 +64,43 @@ class Planted:
         }
         aws.sagemaker.Domain(self._name, **properties | changes, opts=self._opts())
 
+    def workgroup(self, **changes: Any) -> None:
+        results = {
+            "output_location": f"s3://{BUCKET}/queries/",
+            "expected_bucket_owner": ACCOUNT,
+            "encryption_configuration": {"encryption_option": "SSE_KMS", "kms_key_arn": KEY},
+        }
+        configuration = {
+            "enforce_workgroup_configuration": True,
+            "publish_cloudwatch_metrics_enabled": True,
+            "bytes_scanned_cutoff_per_query": 10_485_760,
+            "result_configuration": results,
+        }
+        aws.athena.Workgroup(self._name, name="planted", configuration=configuration | changes, opts=self._opts())
+
+    def catalogue_policy(self, *statements: Mapping[str, Any]) -> None:
+        refusal = {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "glue:*",
+            "Resource": "*",
+            "Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-planted1234"}},
+        }
+        aws.glue.ResourcePolicy(self._name, policy=document(refusal, *statements), opts=self._opts())
+
+    def lake_settings(self, **changes: Any) -> None:
+        administrator = f"arn:aws:iam::{ACCOUNT}:role/plinth/deployer"
+        aws.lakeformation.DataLakeSettings(self._name, **{"admins": [administrator]} | changes, opts=self._opts())
+
+    def data_grant(self, **changes: Any) -> None:
+        tags = {"resource_type": "TABLE", "expressions": [{"key": "team-planted", "values": ["dev"]}]}
+        properties = {
+            "principal": f"arn:aws:iam::{ACCOUNT}:role/plinth/planted-development-execution",
+            "permissions": ["SELECT"],
+            "lf_tag_policy": tags,
+        }
+        aws.lakeformation.Permissions(self._name, **properties | changes, opts=self._opts())
+
     def bucket(self, *, protect: bool = False, **changes: Any) -> aws.s3.Bucket:
         properties = {
             "bucket": f"{self._name.lower()}-{ACCOUNT}-eu-west-1-an",

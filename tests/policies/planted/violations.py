@@ -14,6 +14,7 @@ NEIGHBOUR = {
     "Action": "s3:PutBucketPolicy",
     "Resource": "arn:aws:s3:::planted",
 }
+EXPERIMENTER = "arn:aws:iam::123456789012:role/plinth/fraud-experimentation-execution"
 FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:planted"
 MODEL_PACKAGES = "arn:aws:sagemaker:eu-west-1:123456789012:model-package/*"
 WEB_IDENTITY = {
@@ -40,6 +41,11 @@ class Violation:
 
 VIOLATIONS: Mapping[str, Violation] = {
     "CW-01": Violation(lambda planted: planted.log_group(retention_in_days=30)),
+    "AT-01": Violation(lambda planted: planted.workgroup(enforce_workgroup_configuration=False)),
+    "GL-01": Violation(lambda planted: planted.catalogue_policy(STRANGERS)),
+    "LF-01": Violation(lambda planted: planted.lake_settings(allow_external_data_filtering=True)),
+    "LF-02": Violation(lambda planted: planted.data_grant(permissions=["ALL"])),
+    "LF-03": Violation(lambda planted: planted.data_grant(principal=EXPERIMENTER)),
     "IA-01": Violation(
         lambda planted: planted.policy("*", "*"), also=("IA-02", "IA-05", "IA-06", "IA-12", "IA-13", "IA-14", "KM-03")
     ),
