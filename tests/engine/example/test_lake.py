@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+import yaml
 
 from settings.lake import ZONES
 from tests.support.workbench import Workbench
@@ -102,3 +103,20 @@ def test_an_account_that_reads_finds_the_lake_by_links_and_asks_in_its_workgroup
     group = acme.client("athena", environment["account_id"]).get_work_group(WorkGroup="fraud-development")["WorkGroup"]
     results = group["Configuration"]["ResultConfiguration"]["OutputLocation"]
     assert results.startswith(f"s3://{environment['bucket_name']}/queries/")
+
+
+@pytest.mark.requirement("DL-06")
+def test_what_is_no_longer_shared_is_revoked_and_can_be_shared_again(acme: Workbench, lake: dict[str, Any]) -> None:
+    file, role = acme.settings_file("data-lake--contracts"), "churn-experimentation-studio-chloe"
+    shared = file.read_text(encoding="utf-8")
+    without = yaml.safe_load(shared)
+    without["config"]["plinth:dataset"]["shared_with"] = {"churn": ["development"]}
+    try:
+        file.write_text(json.dumps(without), encoding="utf-8")
+        acme.plinth("up", "data-lake--contracts", "--yes")
+        assert not [grant for grant in granted(acme, lake, role) if "DataCellsFilter" in grant["Resource"]]
+    finally:
+        file.write_text(shared, encoding="utf-8")
+        acme.plinth("up", "data-lake--contracts", "--yes")
+    assert len([grant for grant in granted(acme, lake, role) if "DataCellsFilter" in grant["Resource"]]) == 1
+    acme.plinth("preview", "data-lake--contracts", "--expect-no-changes")
