@@ -26,6 +26,7 @@ HARMLESS: Mapping[str, str] = MappingProxyType(
                 "aws:cloudwatch/logMetricFilter:LogMetricFilter",
                 "aws:cloudwatch/metricAlarm:MetricAlarm",
                 "aws:iam/rolePolicy:RolePolicy",
+                "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
                 "aws:lakeformation/permissions:Permissions",
                 "aws:lakeformation/resourceLfTags:ResourceLfTags",
                 "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",

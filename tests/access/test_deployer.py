@@ -9,7 +9,7 @@ import pytest
 
 from components.identity.deployment.kinds import OF_KIND, calls_in
 from components.identity.deployment.watch import DETECTORS, RECORDS
-from settings.studio import StudioSettings
+from settings.studio import StudioSettings, StudioUser
 from settings.team import EnvironmentSettings
 from tests.access.deployers import Deployers, roles_given
 from tests.access.evaluator.evaluation import decide
@@ -17,14 +17,16 @@ from tests.access.evaluator.request import Request, Resource
 from tests.support.computed import REGION
 from tests.support.every_stack import example_foundation, example_organization, example_team
 
+ADA = {"ada": StudioUser(persona="data-scientist")}
+
 EVERYTHING_ON = (
     EnvironmentSettings(
         team="fraud",
         environment="experimentation",
         internet_access=True,
-        studio=StudioSettings(users=("ada",)),
+        studio=StudioSettings(users=ADA),
     ),
-    EnvironmentSettings(team="fraud", environment="development", studio=StudioSettings(users=("ada",))),
+    EnvironmentSettings(team="fraud", environment="development", studio=StudioSettings(users=ADA)),
 )
 OF_DATASETS = {
     ("data-lake", "aws:lakeformation/dataCellsFilter:DataCellsFilter"),
