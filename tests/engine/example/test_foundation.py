@@ -11,12 +11,10 @@ import pytest
 from selfservice.adoption import FINDERS, Search
 from settings.kinds import DURABLE_KINDS, ENVIRONMENTS, WORKING_KINDS
 from settings.loader import load
-from settings.stacks import stacks_in
-from tests.support.workbench import Workbench
+from tests.support.workbench import REPOSITORY, Workbench
 
 TEAMS = ("churn", "fraud")
-DATASETS = {"card-payments": TEAMS, "contracts": ("churn",)}
-STACKS = [stack.name for stack in stacks_in("scalable", TEAMS, DATASETS)]
+STACKS = [stack.name for stack in load(REPOSITORY).stacks]
 OF_TEAMS = [f"{team}-{environment}" for team in TEAMS for environment in ENVIRONMENTS]
 LARGEST_STACK = 150
 

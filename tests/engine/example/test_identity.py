@@ -69,7 +69,7 @@ def assigned(center: Center) -> set[tuple[str, str, str]]:
 @pytest.mark.requirement("PER-01", "PER-16")
 def test_every_permission_set_has_its_policy_under_the_ceiling_and_a_short_session(center: Center) -> None:
     sets = center.permission_sets
-    assert len(sets) == 22
+    assert len(sets) == 23
     assert {center.boundary(one["PermissionSetArn"]) for one in sets.values()} == {
         "arn:aws:iam::aws:policy/PowerUserAccess"
     }
