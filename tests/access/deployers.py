@@ -134,9 +134,7 @@ class Deployers:
         """The key that it is, names or uses."""
         named = (item.property("arn"), item.property("kmsKeyId"), item.property("targetKeyId"))
         for key in self.world.inventory.all("kms/key:Key"):
-            if (key.account_id, key.stack) == (item.account_id, item.stack) and {key.id, key.property("arn")} & {
-                *named
-            }:
+            if key.account_id == item.account_id and {key.id, key.property("arn")} & {*named}:
                 return key
         raise AssertionError(f"{item.label} has no key")
 

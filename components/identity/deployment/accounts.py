@@ -215,4 +215,18 @@ STUDIO: Part = {
         delete="DeleteUserProfile",
         passes_to="sagemaker",
     ),
+    "aws:sagemaker/space:Space": calls(
+        "sagemaker",
+        create="AddTags CreateSpace",
+        read="DescribeSpace ListTags",
+        update="AddTags DeleteTags UpdateSpace",
+        delete="DeleteSpace",
+    ),
+    "aws:sagemaker/studioLifecycleConfig:StudioLifecycleConfig": calls(
+        "sagemaker",
+        create="AddTags CreateStudioLifecycleConfig",
+        read="DescribeStudioLifecycleConfig ListTags",
+        update="AddTags DeleteTags",
+        delete="DeleteStudioLifecycleConfig",
+    ),
 }

@@ -37,6 +37,8 @@ FOLDED = (
 """Services of which a ceiling names the verbs, to stay under IAM's limit. What that opens to data, it denies again."""
 SEEN_BY_VERB = ("cloudtrail", "iam", "organizations", "sagemaker")
 """Services of which only those verbs are named that change nothing."""
+MADE_BY_NOUN = ("sagemaker",)
+"""Services of which a ceiling names what is made and not each verb: in ``*Space`` all verbs are about spaces."""
 NO_DATA = (
     "athena:GetQuery*", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*",
     "lakeformation:GetDataAccess", "lakeformation:GetTemporary*", "logs:GetLogEvents",
@@ -220,4 +222,6 @@ def _verb(action: str) -> str:
     service = service_of(action)
     if service in FOLDED or (service in SEEN_BY_VERB and sees(action)):
         return re.sub(r"(:[A-Z][a-z]+)[A-Z]\w*$", r"\1*", action)
+    if service in MADE_BY_NOUN:
+        return re.sub(r":(Create|Update|Delete)([A-Z])", r":*\2", action)
     return re.sub(r"(:[A-Z][a-z]+Bucket)[A-Z]\w+$", r"\1*", action)
