@@ -104,6 +104,22 @@ CLUSTER = (
 )
 """A private Kubernetes cluster (EKS User Guide, "Deploy private clusters with limited internet access")."""
 
+DEPLOYMENT = (
+    *DATA,
+    *REGISTRY,
+    _interface("access-analyzer"),
+    _interface("cloudtrail"),
+    _interface("config"),
+    _interface("guardduty"),
+    _interface("inspector2"),
+    _interface("macie2"),
+    _interface("network-firewall"),
+    _interface("ram"),
+    _interface("securityhub"),
+)
+"""What stack operations call beside all that, for whatever account they build. IAM and Organizations are reached by
+endpoints in us-east-1 alone, Route 53's resolver and profiles by none: docs/guides/identity.md has what follows."""
+
 WORKLOADS = (*EVERYWHERE, *DATA, *MODELS, *STEPS)
 """What jobs, pipelines and endpoints call, in every environment alike (ST-01)."""
 
@@ -115,7 +131,7 @@ _OF_KIND: Mapping[NetworkKind, tuple[EndpointService, ...]] = MappingProxyType(
         **dict.fromkeys(ENVIRONMENTS, WORKLOADS),
         "data-lake": (*EVERYWHERE, *DATA, *STEPS),
         "tooling": (*EVERYWHERE, *REGISTRY, *STEPS, *BUILD),
-        "governance": (*EVERYWHERE, *STEPS, *CLUSTER),
+        "governance": (*EVERYWHERE, *STEPS, *CLUSTER, *DEPLOYMENT),
     }
 )
 

@@ -74,7 +74,7 @@ class NetworkOutputs(OutputContract):
 
 
 class DurableAccountOutputs(OutputContract):
-    """What the stack of a durable account promises: ``data-lake``, ``tooling``, ``governance``."""
+    """What the stack of every durable account promises, and ``tooling`` no more than that."""
 
     account_id: AccountId
     region: Region
@@ -100,6 +100,13 @@ class DatasetOutputs(OutputContract):
     """Its name in the database of each part."""
     locations: Mapping[Part, str]
     """Where each part lies: ``s3://…/``."""
+
+
+class GovernanceOutputs(DurableAccountOutputs):
+    """What the stack ``governance`` promises beyond what every durable account does."""
+
+    runner_role_arn: str | None
+    """Role of the tasks that run stack operations; None where there is no account to deploy into."""
 
 
 class TeamOutputs(OutputContract):

@@ -21,6 +21,7 @@ MODULES: Mapping[StackKind, str] = MappingProxyType(
         "network": "stacks.network",
         **dict.fromkeys(WORKING_KINDS, "stacks.durable_account"),
         "data-lake": "stacks.data_lake",
+        "governance": "stacks.governance",
         "team": "stacks.team",
         "data": "stacks.team_data",
         "dataset": "stacks.dataset",

@@ -15,6 +15,12 @@ from stacks.account_place import AccountPlace
 from stacks.shared_accounts import account_of_kind
 
 
+def has_deployers(foundation: Foundation) -> bool:
+    """Whether an account governs, and there is another to deploy into than the management account."""
+    governed = "governance" in kinds_in(foundation.organization.phase)
+    return governed and any(account.kind != "organization" for account in foundation.accounts)
+
+
 def admit_deployer(foundation: Foundation, place: AccountPlace, opts: pulumi.ResourceOptions) -> None:
     """The platform's role in an account, made by the stack that sets up the account as a whole."""
     settings, account = foundation.organization, place.account

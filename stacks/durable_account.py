@@ -1,4 +1,4 @@
-"""A durable account in which something runs. ``tooling`` and ``governance`` are this module; the lake builds on it."""
+"""A durable account in which something runs. ``tooling`` is this module; the lake and governance build on it."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from settings.kinds import WorkingKind
 from settings.outputs import AuditOutputs, OrganizationOutputs
 from settings.stacks import StackIdentity
 from stacks.account_place import AccountPlace
+from stacks.deployment import has_deployers
 from stacks.network_place import private_network
 from stacks.references import read
 from stacks.shared_accounts import account_of_kind, durable_accounts
@@ -29,6 +30,8 @@ class DurablePlace(AccountPlace):
     """Where the account's recorder and its network's records are delivered."""
     durable_account_ids: list[pulumi.Output[str]]
     network: PrivateNetworkArgs
+    has_runner: bool
+    """Whether deployments into other accounts come from here."""
 
     @classmethod
     def of(cls, stack: StackIdentity, foundation: Foundation) -> DurablePlace:
@@ -45,6 +48,7 @@ class DurablePlace(AccountPlace):
             archive=read(AuditOutputs, StackIdentity("audit")),
             durable_account_ids=durable_accounts(foundation, organization),
             network=private_network(foundation, kind, cidr, ZONES_OF_SHARED_NETWORKS),
+            has_runner=kind == "governance" and has_deployers(foundation),
         )
 
     @property
@@ -60,4 +64,9 @@ class DurablePlace(AccountPlace):
     @property
     def perimeter(self) -> Perimeter:
         """Who may act through the network's endpoints. Durable accounts serve teams that nothing here lists."""
-        return Perimeter(organization_id=self.organization_id, account_id=self.account_id, region=self.region)
+        return Perimeter(
+            organization_id=self.organization_id,
+            account_id=self.account_id,
+            region=self.region,
+            admits_deployers=self.has_runner,
+        )

@@ -14,6 +14,7 @@ from settings.foundation import Foundation
 from settings.outputs import AuditOutputs, OrganizationOutputs
 from settings.stacks import StackIdentity
 from stacks.account_place import AccountPlace
+from stacks.deployment import has_deployers
 from stacks.network_place import private_network
 from stacks.references import read
 from stacks.shared_accounts import account_of_kind
@@ -28,6 +29,8 @@ class NetworkAccount(AccountPlace):
     supernet: IPv4Network
     """Addresses of every network that may call."""
     shares_endpoints: bool
+    has_runner: bool
+    """Whether deployments come through the shared endpoints."""
 
     @classmethod
     def of(cls, foundation: Foundation) -> NetworkAccount:
@@ -45,9 +48,10 @@ class NetworkAccount(AccountPlace):
             network=private_network(foundation, "shared-endpoints", cidr, ZONES_OF_SHARED_NETWORKS),
             supernet=settings.address_plan.supernet,
             shares_endpoints=settings.endpoints == "shared",
+            has_runner=has_deployers(foundation),
         )
 
     @property
     def perimeter(self) -> Perimeter:
         """One policy for everybody: the organization. What keeps teams apart is their roles and resources (NET-02)."""
-        return Perimeter(organization_id=self.organization_id, region=self.region)
+        return Perimeter(organization_id=self.organization_id, region=self.region, admits_deployers=self.has_runner)

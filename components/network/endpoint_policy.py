@@ -6,12 +6,14 @@ that one environment has business with.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pulumi
 
+from components.identity.deployment.authorization import WITHOUT_OWNER, service_of
 from components.identity.statements import Conditions, Statement, policy_document
+from components.identity.ways_in import PLATFORM_DEPLOYER
 from components.network.image_registries import image_registries
 from settings.endpoint_services import EndpointService
 
@@ -40,6 +42,9 @@ class Perimeter:
     region: str
     """Region of the network, for the names of AWS's own buckets."""
 
+    admits_deployers: bool = False
+    """Whether the organization's platform deployers call through the network as well: where their runner works."""
+
 
 def endpoint_policy(service: EndpointService, perimeter: Perimeter) -> pulumi.Output[str]:
     """The policy of one endpoint: that service's actions, by our callers, on our resources."""
@@ -63,6 +68,8 @@ def endpoint_policy(service: EndpointService, perimeter: Perimeter) -> pulumi.Ou
             },
         ),
     ]
+    if perimeter.admits_deployers:
+        statements += _deployers(service, perimeter)
     if service.name == "s3":
         statements.append(_read_published_by_aws(perimeter.region))
     if service.prefixes == ("ecr",) and image_registries(perimeter.region):
@@ -81,6 +88,28 @@ def _inside(perimeter: Perimeter) -> Conditions:
     accounts = perimeter.resource_account_ids
     by_account = {} if accounts is None else {"aws:ResourceAccount": list(accounts)}
     return {"StringEquals": {**_ours(perimeter), "aws:ResourceOrgID": perimeter.organization_id, **by_account}}
+
+
+def _deployers(service: EndpointService, perimeter: Perimeter) -> Iterator[Statement]:
+    """Sessions that the runner opened in other accounts. Each is confined to its own by the deployer's ceiling."""
+    by_name: Conditions = {"ArnLike": {"aws:PrincipalArn": PLATFORM_DEPLOYER}}
+    ours = {"aws:PrincipalOrgID": perimeter.organization_id}
+    if perimeter.account_id is not None:
+        yield Statement(
+            sid="DeployersOnOurResources",
+            principals="*",
+            actions=[f"{prefix}:*" for prefix in service.prefixes],
+            resources=["*"],
+            conditions={**by_name, "StringEquals": {**ours, "aws:ResourceOrgID": perimeter.organization_id}},
+        )
+    if ownerless := sorted(action for action in WITHOUT_OWNER if service_of(action) in service.prefixes):
+        yield Statement(
+            sid="DeployersOnWhatHasNoOwner",
+            principals="*",
+            actions=ownerless,
+            resources=["*"],
+            conditions={**by_name, "StringEquals": ours},
+        )
 
 
 def _pull_published_by_aws(perimeter: Perimeter) -> Statement:

@@ -74,27 +74,34 @@ class Deployers:
             together[type_] = replace(calls, delete=(*known.delete, *calls.delete))
         return together
 
-    def session(self, account_id: str) -> Principal:
-        """A session as the runner opens one."""
+    def session(self, account_id: str, *, meant_for: str | None = None) -> Principal:
+        """A session as the runner opens one, for that account or for the one that it meant."""
         role = self.world.roles[f"arn:aws:iam::{account_id}:role/plinth/platform-deployer"].principal
-        statements = [statement.as_json() for statement in session_policy(account_id)]
+        statements = [statement.as_json() for statement in session_policy(meant_for or account_id)]
         return replace(role, session_policies=(Policy.parse("session", json.dumps({"Statement": statements})),))
 
-    def refusals(self, item: Item, actions: Sequence[str], session: Principal | None = None) -> Iterator[str]:
+    def refusals(self, item: Item, actions: Sequence[str], *, by_the_network: bool = False) -> Iterator[str]:
         """Which of the actions on a resource are denied to its account's deployer, and why."""
         for action in actions:
+            endpoints = self._endpoints(action) if by_the_network else [None]
+            if not endpoints:
+                yield f"{action}: the runner's network has no endpoint for it"
             for resource in self._resources(item, action):
-                decision = decide(
-                    Request(
-                        principal=session or self.session(item.account_id),
-                        action=action,
-                        resource=resource,
-                        region=GLOBAL_REGION if is_global(action) else REGION,
-                        extra=keys_of(item, action),
-                    )
+                asked = Request(
+                    principal=self.session(item.account_id),
+                    action=action,
+                    resource=resource,
+                    region=GLOBAL_REGION if is_global(action) else REGION,
+                    extra=keys_of(item, action),
                 )
-                if not decision.allowed:
-                    yield f"{self.accounts[item.account_id].label}: {action} on {resource.arn}: {decision}"
+                decisions = [decide(replace(asked, endpoint=endpoint)) for endpoint in endpoints]
+                if not any(decision.allowed for decision in decisions):
+                    yield f"{self.accounts[item.account_id].label}: {action} on {resource.arn}: {decisions}"
+
+    def _endpoints(self, action: str) -> list[request.Endpoint | None]:
+        """Those of the action's service that the account that governs reaches."""
+        ways = self.world.ways.through_the_network(self.world.account("governance"), action)
+        return [way.endpoint for way in ways if way.is_open]
 
     def _resources(self, item: Item, action: str) -> Iterator[Resource]:
         account, arn = self.world.accounts[item.account_id], self._arn(item, action)

@@ -7,6 +7,7 @@ from functools import cache
 
 import pytest
 
+from components.identity.deployment.authorization import service_of
 from components.identity.deployment.kinds import OF_KIND, calls_in
 from components.identity.deployment.watch import DETECTORS, RECORDS
 from settings.studio import StudioSettings, StudioUser
@@ -33,6 +34,10 @@ OF_DATASETS = {
 }
 """What datasets take that the example has none of."""
 VARIANTS = ("large", "large, shared and open", "medium without Identity Center", "small")
+DEPLOYED_INTO = VARIANTS[:-1]
+"""In the last one everything is in the management account."""
+BEYOND_THE_REGION = {"iam", "organizations", "route53", "route53profiles", "route53resolver"}
+"""Services that no endpoint of a region leads to, but for those of us-east-1 (docs/guides/identity.md)."""
 ROLE = "aws:iam/role:Role"
 PLATFORMS_AND_PEOPLES = ("platform-", "people-")
 """How the names of roles begin that no deployer touches."""
@@ -96,6 +101,25 @@ def test_a_deployer_may_make_keep_and_remove_what_stacks_consist_of(variant):
         for refusal in known.refusals(item, all_of(known.calls(item.account_id)[item.record.type]))
     ]
     assert refused == []
+
+
+@pytest.mark.requirement("NET-02")
+@pytest.mark.parametrize("variant", DEPLOYED_INTO)
+def test_the_runners_network_lets_deployers_do_all_that_they_do_in_the_region(variant):
+    known, refused = deployers(variant), []
+    for item in in_reach(variant):
+        calls = all_of(known.calls(item.account_id)[item.record.type])
+        regional = [action for action in calls if service_of(action) not in BEYOND_THE_REGION]
+        refused += known.refusals(item, regional, by_the_network=True)
+    assert refused == []
+
+
+def test_only_services_beyond_the_region_lack_an_endpoint_where_the_runner_works():
+    known = deployers("large")
+    governance = known.world.account("governance")
+    asked = {action for _, calls in calls_in(OF_KIND) for action in calls.allowed}
+    missing = {a for a in asked if not any(w.is_open for w in known.world.ways.through_the_network(governance, a))}
+    assert {service_of(action) for action in missing} == BEYOND_THE_REGION
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -212,6 +236,16 @@ def test_a_deployer_works_in_its_own_account_and_regions_alone():
         "fraud-development", "ec2:CreateSubnet", "arn:aws:ec2:ap-south-1:{account}:subnet/*", region="ap-south-1"
     )
     assert not refused_in("fraud-development", "ec2:CreateSubnet", "arn:aws:ec2:eu-west-1:{account}:subnet/*")
+
+
+def test_a_session_opened_in_another_account_than_was_meant_does_nothing():
+    known = deployers("large")
+    meant, led_to = (known.world.account(place) for place in ("fraud-development", "fraud-production"))
+    subnet = Resource(arn=f"arn:aws:ec2:{REGION}:{led_to.id}:subnet/*", account=led_to)
+    asked = Request(principal=known.session(led_to.id), action="ec2:CreateSubnet", resource=subnet, region=REGION)
+    assert decide(asked).allowed
+    astray = replace(asked, principal=known.session(led_to.id, meant_for=meant.id))
+    assert not decide(astray).allowed
 
 
 def test_the_archive_and_its_key_are_not_removed_by_a_deployer():

@@ -17,7 +17,7 @@ from components.identity.deployment.networks import (
     WAY_OUT,
     WORKLOADS_IN_NETWORKS,
 )
-from components.identity.deployment.watch import ALARMS, DETECTORS, QUESTIONS, RECORDS
+from components.identity.deployment.watch import ALARMS, DETECTORS, JOURNAL, QUESTIONS, RECORDS
 from settings.kinds import Kind
 
 _LASTING: tuple[Part, ...] = (kept(ACCOUNT_SETUP), ROLES)
@@ -41,7 +41,7 @@ OF_KIND: Mapping[Kind, tuple[Part, ...]] = MappingProxyType(
         "network": (*_LASTING, PRIVATE_NETWORK, NAMES, SHARING, SHARED_ENDPOINTS),
         "data-lake": (*_WORKING, kept(BUCKETS), LAKE),
         "tooling": _WORKING,
-        "governance": _WORKING,
+        "governance": (*_WORKING, kept(JOURNAL)),
         "experimentation": (*_PASSING, STUDIO, WAY_OUT),
         "development": (*_PASSING, STUDIO),
         "preproduction": _PASSING,

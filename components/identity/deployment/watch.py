@@ -8,6 +8,17 @@ TAGS = "TagResource UntagResource"
 MEMBERS = "organizations:DescribeOrganization organizations:ListAccounts organizations:ListDelegatedAdministrators"
 """Delegated administrators are asked through the caller who the members are."""
 
+JOURNAL: Part = {
+    "aws:cloudwatch/logGroup:LogGroup": calls(
+        "logs",
+        create="AssociateKmsKey CreateLogGroup PutRetentionPolicy TagResource",
+        read="DescribeLogGroups ListTagsForResource",
+        update=f"AssociateKmsKey PutRetentionPolicy {TAGS}",
+        delete="DeleteLogGroup",
+    ),
+}
+"""Where a service or a program writes what it does."""
+
 RECORDS: Part = {
     "aws:cfg/configurationAggregator:ConfigurationAggregator": calls(
         "config",
@@ -27,13 +38,7 @@ RECORDS: Part = {
         passes_to="cloudtrail",
         linked="cloudtrail",
     ),
-    "aws:cloudwatch/logGroup:LogGroup": calls(
-        "logs",
-        create="AssociateKmsKey CreateLogGroup PutRetentionPolicy TagResource",
-        read="DescribeLogGroups ListTagsForResource",
-        update=f"AssociateKmsKey PutRetentionPolicy {TAGS}",
-        delete="DeleteLogGroup",
-    ),
+    **JOURNAL,
     "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": calls(
         "s3",
         create="PutBucketObjectLockConfiguration",

@@ -9,13 +9,10 @@ from __future__ import annotations
 
 from components.identity.bounded_role import ROLE_PATH
 from components.identity.statements import Conditions
-from components.identity.ways_in import ACCESS_ROLE, DEPLOYER
+from components.identity.ways_in import ACCESS_ROLE, PLATFORM_DEPLOYER
 
 DEPLOYMENT_ROLE = f"arn:aws:iam::*:role/{ACCESS_ROLE}"
 """By which the engine enters an account from the management account."""
-
-PLATFORM_DEPLOYER = f"arn:aws:iam::*:role{ROLE_PATH}{DEPLOYER}"
-"""By which the runner in the governance account enters it."""
 
 _SIGNED_IN = "arn:aws:iam::*:role/aws-reserved/sso.amazonaws.com*/AWSReservedSSO_"
 """Roles of IAM Identity Center; its region is part of their path, but for us-east-1."""

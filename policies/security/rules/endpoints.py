@@ -23,6 +23,10 @@ _BUCKETS_OF_AWS = (
 )
 """What AWS publishes belongs to no organization, so it is listed by name (each service's guide names its buckets)."""
 
+_WITHOUT_OWNER = frozenset({"ec2:createvpcendpoint"})
+"""What a caller does in its own account by requests that lack aws:ResourceOrgID and aws:ResourceAccount (IAM User Guide,
+"AWS global condition context keys")."""
+
 
 def endpoint_serves_its_network(subject: Subject) -> Verdict:
     properties = subject.properties
@@ -52,12 +56,18 @@ def _serves_others(statement: Statement) -> Verdict:
         return None
     if statement.is_for_everybody and not statement.is_confined_by(_PRINCIPAL_KEYS):
         return refuse("serves principals of other organizations", fix="add a condition on aws:PrincipalOrgID")
+    if _names_no_owner(statement):
+        return None
     if statement.has_wildcard_resource and not statement.is_confined_by(_RESOURCE_KEYS):
         return refuse(
             "reaches resources of other organizations",
             fix="add a condition on aws:ResourceOrgID, and list buckets that AWS owns by name",
         )
     return None
+
+
+def _names_no_owner(statement: Statement) -> bool:
+    return bool(statement.actions) and _WITHOUT_OWNER.issuperset(statement.actions)
 
 
 def _reads_what_aws_publishes(statement: Statement) -> bool:

@@ -27,11 +27,17 @@ CHAIN = EVERYWHERE | {
     "athena", "glue", "lakeformation", "lambda", "sagemaker.api", "sagemaker.featurestore-runtime", "sagemaker.metrics",
     "sagemaker.runtime", "states",
 }  # fmt: skip
+DEPLOYMENT = frozenset(
+    {
+        "access-analyzer", "athena", "cloudtrail", "config", "glue", "guardduty", "inspector2", "lakeformation",
+        "macie2", "network-firewall", "ram", "sagemaker.api", "securityhub",
+    }
+)  # fmt: skip
 REQUIRED: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(ENVIRONMENTS, CHAIN),
     "data-lake": EVERYWHERE | {"athena", "glue", "lakeformation"},
     "tooling": EVERYWHERE | {"codebuild", "codepipeline", "git-codecommit", "sagemaker.api"},
-    "governance": EVERYWHERE | {"autoscaling", "ec2", "eks", "eks-auth", "elasticloadbalancing"},
+    "governance": EVERYWHERE | DEPLOYMENT | {"autoscaling", "ec2", "eks", "eks-auth", "elasticloadbalancing"},
 }
 """Interfaces that a network needs, by what its account is for."""
 SHARED = CHAIN | REQUIRED["data-lake"] | REQUIRED["tooling"]

@@ -162,3 +162,32 @@ def test_the_account_that_governs_deploys_into_a_teams_accounts_by_one_bounded_r
         runner = trust["Condition"]["ArnEquals"]["aws:PrincipalArn"]
         assert runner == f"arn:aws:iam::{governance}:role/plinth/platform-runner"
         assert trust["Condition"]["Null"] == {"sts:SourceIdentity": "false"}
+
+
+@pytest.mark.requirement("GOV-03", "PER-16")
+def test_the_account_that_governs_has_a_runner_that_enters_accounts_as_their_deployer_alone(acme: Workbench) -> None:
+    governance = acme.outputs("organization")["accounts"]["governance"]
+    iam = acme.client("iam", governance)
+    role = iam.get_role(RoleName="platform-runner")["Role"]
+    assert role["Arn"] == acme.outputs("governance")["runner_role_arn"]
+    boundary = role["PermissionsBoundary"]["PermissionsBoundaryArn"]
+    assert boundary == f"arn:aws:iam::{governance}:policy/plinth/platform-runner-boundary"
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "ecs-tasks.amazonaws.com"}
+    assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": governance}
+    assert iam.list_attached_role_policies(RoleName="platform-runner")["AttachedPolicies"] == []
+    (name,) = iam.list_role_policies(RoleName="platform-runner")["PolicyNames"]
+    own = iam.get_role_policy(RoleName="platform-runner", PolicyName=name)["PolicyDocument"]["Statement"]
+    assert {action for statement in own for action in statement["Action"]} == {
+        "sts:AssumeRole", "sts:SetSourceIdentity", "logs:CreateLogStream", "logs:PutLogEvents",
+    }  # fmt: skip
+
+
+@pytest.mark.requirement("NET-02")
+def test_deployers_of_all_accounts_pass_the_endpoints_of_the_account_that_governs(acme: Workbench) -> None:
+    accounts = acme.outputs("organization")["accounts"]
+    for kind in ("governance", "tooling"):
+        found = acme.client("ec2", accounts[kind]).describe_vpc_endpoints()["VpcEndpoints"]
+        sids = {one["ServiceName"]: {s["Sid"] for s in json.loads(one["PolicyDocument"])["Statement"]} for one in found}
+        admitting = {service for service, of_one in sids.items() if "DeployersOnOurResources" in of_one}
+        assert admitting == (set(sids) if kind == "governance" else set()), kind

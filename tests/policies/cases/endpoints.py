@@ -88,6 +88,10 @@ ENDPOINT_POLICIES = [
             "reads a bucket that is not of AWS": policy(
                 allow(resource=[LAYERS, "arn:aws:s3:::strangers/*"], action="s3:GetObject")
             ),
+            "makes endpoints for strangers": policy(allow(action="ec2:CreateVpcEndpoint")),
+            "makes endpoints and more": policy(
+                allow(action=["ec2:CreateVpcEndpoint", "ec2:CreateVpcPeeringConnection"], StringEquals=PRINCIPAL)
+            ),
             "has no statements": but({"policy": "{}"}),
         },
         accepted={
@@ -100,6 +104,9 @@ ENDPOINT_POLICIES = [
             ),
             "names the bucket it reaches": policy(allow(resource="arn:aws:s3:::data/*", StringEquals=PRINCIPAL)),
             "reads what AWS publishes": policy(OURS, allow(resource=LAYERS, action="s3:GetObject")),
+            "makes endpoints, whose owner no request names": policy(
+                OURS, allow(action="ec2:CreateVpcEndpoint", StringEquals=PRINCIPAL)
+            ),
             "denies everybody": policy({**allow(), "Effect": "Deny"}),
         },
     )

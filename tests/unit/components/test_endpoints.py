@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from components.network.image_registries import image_registries
@@ -6,6 +8,7 @@ from settings.endpoint_services import (
     GATEWAYS,
     STUDIO,
     WORKLOADS,
+    EndpointService,
     endpoint_services,
     shared_endpoint_services,
 )
@@ -19,7 +22,7 @@ KINDS_WITH_A_NETWORK = (*WORKING_KINDS, *ENVIRONMENTS)
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 
 
-def endpoints(*, studio=True):
+def endpoints(*, studio=True, perimeter=PERIMETER, services=None):
     args = PrivateEndpointsArgs(
         label="fraud-development",
         region=REGION,
@@ -27,8 +30,8 @@ def endpoints(*, studio=True):
         cidr=CIDR,
         subnet_ids=["subnet-1", "subnet-2"],
         route_table_ids=["rtb-1"],
-        services=endpoint_services("development", studio=studio),
-        perimeter=PERIMETER,
+        services=services or endpoint_services("development", studio=studio),
+        perimeter=perimeter,
     )
     return PrivateEndpoints("endpoints", args)
 
@@ -45,6 +48,42 @@ def test_callers_and_resources_outside_the_allowed_accounts_do_not_pass():
                 "aws:ResourceAccount": [ACCOUNT, TOOLING],
             }
         }
+
+
+def of_deployers(perimeter, **shape):
+    """What endpoint policies say of deployers, by endpoint."""
+    found = deploy(lambda: endpoints(perimeter=perimeter, **shape)).all(ENDPOINT)
+    said = {e.name: {sid: s for sid, s in statements(e).items() if sid.startswith("Deployers")} for e in found}
+    return {name: by_sid for name, by_sid in said.items() if by_sid}
+
+
+@pytest.mark.requirement("NET-02")
+def test_where_the_runner_works_deployers_of_the_organization_pass_and_nobody_else_of_another_account():
+    said = of_deployers(replace(PERIMETER, admits_deployers=True))
+    assert len(said) == len(endpoint_services("development", studio=True))
+    for by_sid in said.values():
+        assert by_sid["DeployersOnOurResources"]["Condition"] == {
+            "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/plinth/platform-deployer"},
+            "StringEquals": {"aws:PrincipalOrgID": ORGANIZATION, "aws:ResourceOrgID": ORGANIZATION},
+        }
+
+
+def test_deployers_pass_with_calls_about_what_has_no_owner():
+    """A network's endpoints are made by a call that names no resource of anybody."""
+    ec2 = EndpointService(name="ec2", service_name="com.amazonaws.{region}.ec2", prefixes=("ec2",))
+    by_sid = of_deployers(replace(PERIMETER, admits_deployers=True, account_id=None), services=[ec2])["endpoints-ec2"]
+    assert by_sid.keys() == {"DeployersOnWhatHasNoOwner"}
+    statement = by_sid["DeployersOnWhatHasNoOwner"]
+    assert statement["Action"] == "ec2:CreateVpcEndpoint"
+    assert statement["Condition"] == {
+        "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/plinth/platform-deployer"},
+        "StringEquals": {"aws:PrincipalOrgID": ORGANIZATION},
+    }
+
+
+@pytest.mark.requirement("NET-02")
+def test_elsewhere_no_endpoint_knows_deployers():
+    assert of_deployers(PERIMETER) == {}
 
 
 @pytest.mark.requirement("NET-02")

@@ -180,6 +180,11 @@ def test_a_session_of_the_runner_works_in_the_account_it_asked_for_and_in_no_oth
     assert statement.conditions == {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}
 
 
+def test_what_a_runner_asks_for_fits_what_sts_takes_with_a_session():
+    document = {"Version": "2012-10-17", "Statement": [statement.as_json() for statement in session_policy(ACCOUNT)]}
+    assert len(json.dumps(document, separators=(",", ":"))) <= 2048
+
+
 @pytest.mark.requirement("GOV-03")
 def test_every_account_but_the_management_account_admits_the_deployer_once():
     foundation = example_foundation()

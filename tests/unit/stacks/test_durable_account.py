@@ -43,6 +43,18 @@ def test_endpoints_of_a_durable_account_serve_its_own_callers_on_resources_of_th
         }
 
 
+@pytest.mark.requirement("NET-02")
+def test_deployers_of_other_accounts_pass_where_the_runner_works_and_nowhere_else():
+    admitting = {
+        (stack, endpoint.name)
+        for stack, recorder in example_deployment().items()
+        for endpoint in recorder.all(ENDPOINT)
+        if any(sid.startswith("Deployers") for sid in statements(endpoint))
+    }
+    of_governance = {endpoint.name for endpoint in example_deployment()["governance"].all(ENDPOINT)}
+    assert admitting == {("governance", name) for name in of_governance}
+
+
 @pytest.mark.requirement("NET-01")
 @pytest.mark.parametrize("kind", WORKING_KINDS)
 def test_a_durable_account_has_the_endpoints_of_its_kind(kind):

@@ -1,0 +1,140 @@
+"""The runner becomes every account's deployer, for a named person; nobody else becomes one, and it becomes no other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.access.evaluator.evaluation import decide
+from tests.access.evaluator.request import Request, Resource
+from tests.access.table import written
+from tests.access.world import STRANGERS_ACCOUNT, world_of
+from tests.support.computed import REGION
+
+RUNNER, DEPLOYER = "platform-runner", "platform-deployer"
+ENTERING = ("sts:AssumeRole", "sts:SetSourceIdentity")
+NAMED = {"sts:RoleSessionName": ["ada"], "sts:SourceIdentity": ["ada"]}
+NAMELESS = {"sts:RoleSessionName": ["ada"]}
+VARIANTS = tuple(written().variants)
+
+
+def roles(world, name):
+    return [role.principal for role in world.roles.values() if role.principal.name == name]
+
+
+def runner(world):
+    (principal,) = roles(world, RUNNER)
+    return principal
+
+
+def enters(world, principal, role_arn, action="sts:AssumeRole", *, endpoint=None, keys=NAMED):
+    resource = world.resources.asked_for(role_arn, "sts:AssumeRole", "", {})
+    return decide(Request(principal=principal, action=action, resource=resource, endpoint=endpoint, extra=keys)).allowed
+
+
+def doors(world):
+    """Endpoints of STS that the runner's network has."""
+    found = [way.endpoint for way in world.ways.through_the_network(runner(world).account, "sts:AssumeRole")]
+    assert all(endpoint.policy for endpoint in found)
+    return found
+
+
+@pytest.mark.requirement("GOV-03", "PER-16")
+@pytest.mark.parametrize("action", ENTERING)
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_from_its_network_the_runner_becomes_the_deployer_of_every_account(variant, action):
+    world = world_of(variant)
+    deployers = roles(world, DEPLOYER)
+    management = world.landing.management_account_id
+    expected = {account.id for account in world.landing.accounts.values()} - {management}
+    assert {deployer.account.id for deployer in deployers} == expected
+    for deployer in deployers:
+        assert any(enters(world, runner(world), deployer.role_arn, action, endpoint=door) for door in doors(world))
+
+
+@pytest.mark.requirement("TOOL-06")
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_without_a_name_the_runner_becomes_nobody(variant):
+    world = world_of(variant)
+    for deployer in roles(world, DEPLOYER):
+        assert not enters(world, runner(world), deployer.role_arn, keys=NAMELESS)
+
+
+@pytest.mark.requirement("PER-16")
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_runner_becomes_no_other_role(variant):
+    world = world_of(variant)
+    others = [arn for arn, role in world.roles.items() if role.principal.name != DEPLOYER]
+    assert len(others) > len(roles(world, DEPLOYER))
+    assert [arn for arn in others if enters(world, runner(world), arn)] == []
+
+
+@pytest.mark.requirement("PER-07", "PER-16")
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_no_role_but_the_runner_becomes_a_deployer(variant):
+    world = world_of(variant)
+    deployer = next(d for d in roles(world, DEPLOYER) if d.account == world.account("fraud-production"))
+    others = [role.principal for role in world.roles.values() if role.principal.name != RUNNER]
+    assert [one.role_arn for one in others if enters(world, one, deployer.role_arn)] == []
+    people = [session for sessions in world.people.values() for session in sessions]
+    assert people
+    assert [one.name for one in people if enters(world, one, deployer.role_arn)] == []
+
+
+@pytest.mark.requirement("PER-16")
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_nobody_but_a_task_becomes_the_runner(variant):
+    world = world_of(variant)
+    role = world.roles[runner(world).role_arn]
+    assert not role.admits_aws
+    everybody = [role.principal for role in world.roles.values()]
+    assert [one.name for one in everybody if enters(world, one, runner(world).role_arn)] == []
+
+
+def test_a_strangers_role_of_the_same_name_is_not_entered():
+    """Even if it would let the runner in: it belongs to another organization."""
+    world = world_of("large")
+    (deployer, *_) = roles(world, DEPLOYER)
+    theirs = replace(
+        world.resources.asked_for(deployer.role_arn, "sts:AssumeRole", "", {}),
+        arn=f"arn:aws:iam::{STRANGERS_ACCOUNT.id}:role/plinth/{DEPLOYER}",
+        account=STRANGERS_ACCOUNT,
+    )
+    asked = Request(principal=runner(world), action="sts:AssumeRole", resource=theirs, extra=NAMED)
+    assert not decide(asked).allowed
+    assert decide(replace(asked, resource=replace(theirs, account=deployer.account, arn=deployer.role_arn))).allowed
+
+
+@pytest.mark.requirement("PER-07", "PER-16")
+@pytest.mark.parametrize(
+    ("action", "arn"),
+    [
+        ("ec2:CreateSubnet", "arn:aws:ec2:{region}:{account}:subnet/*"),
+        ("ec2:DescribeVpcs", "*"),
+        ("iam:CreateRole", "arn:aws:iam::{account}:role/plinth/governance-mine"),
+        ("iam:PassRole", "arn:aws:iam::{account}:role/plinth/platform-runner"),
+        ("iam:PutRolePolicy", "arn:aws:iam::{account}:role/plinth/platform-runner"),
+        ("iam:UpdateAssumeRolePolicy", "arn:aws:iam::{account}:role/plinth/platform-runner"),
+        ("ecs:RunTask", "arn:aws:ecs:{region}:{account}:task-definition/mine"),
+        ("logs:DeleteLogGroup", "arn:aws:logs:{region}:{account}:log-group:/plinth/platform-runner"),
+        ("logs:GetLogEvents", "arn:aws:logs:{region}:{account}:log-group:/plinth/platform-runner:log-stream:s"),
+        ("logs:PutLogEvents", "arn:aws:logs:{region}:{account}:log-group:/plinth/another:log-stream:s"),
+        ("organizations:CreateAccount", "*"),
+        ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:{region}:{account}:secret:mine"),
+        ("sts:GetFederationToken", "*"),
+    ],
+)
+def test_the_runner_does_nothing_else(action, arn):
+    assert not does(action, arn)
+
+
+def test_the_runner_writes_its_log():
+    assert does("logs:PutLogEvents", "arn:aws:logs:{region}:{account}:log-group:/plinth/platform-runner:log-stream:s")
+
+
+def does(action, arn):
+    world = world_of("large")
+    account = runner(world).account
+    resource = Resource(arn=arn.format(account=account.id, region=REGION), account=account)
+    return decide(Request(principal=runner(world), action=action, resource=resource)).allowed
