@@ -24,8 +24,8 @@ _BUCKETS_OF_AWS = (
 """What AWS publishes belongs to no organization, so it is listed by name (each service's guide names its buckets)."""
 
 _WITHOUT_OWNER = frozenset({"ec2:createvpcendpoint"})
-"""What a caller does in its own account by requests that lack aws:ResourceOrgID and aws:ResourceAccount (IAM User Guide,
-"AWS global condition context keys")."""
+"""What a caller does in its own account by requests that name no owner of a resource (IAM User Guide, "AWS global
+condition context keys")."""
 
 
 def endpoint_serves_its_network(subject: Subject) -> Verdict:
