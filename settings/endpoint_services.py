@@ -6,7 +6,7 @@ a VPC to external resources" (SageMaker Developer Guide).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
@@ -104,9 +104,7 @@ CLUSTER = (
 )
 """A private Kubernetes cluster (EKS User Guide, "Deploy private clusters with limited internet access")."""
 
-DEPLOYMENT = (
-    *DATA,
-    *REGISTRY,
+ADMINISTRATION = (
     _interface("access-analyzer"),
     _interface("cloudtrail"),
     _interface("config"),
@@ -117,8 +115,8 @@ DEPLOYMENT = (
     _interface("ram"),
     _interface("securityhub"),
 )
-"""What stack operations call beside all that, for whatever account they build. IAM and Organizations are reached by
-endpoints in us-east-1 alone, Route 53's resolver and profiles by none: docs/guides/identity.md has what follows."""
+"""What nobody but stack operations calls, so it is shared with nobody. Endpoints lead to IAM and Organizations in
+us-east-1 alone, and to Route 53's resolver and profiles nowhere: docs/guides/identity.md has what follows."""
 
 WORKLOADS = (*EVERYWHERE, *DATA, *MODELS, *STEPS)
 """What jobs, pipelines and endpoints call, in every environment alike (ST-01)."""
@@ -131,7 +129,7 @@ _OF_KIND: Mapping[NetworkKind, tuple[EndpointService, ...]] = MappingProxyType(
         **dict.fromkeys(ENVIRONMENTS, WORKLOADS),
         "data-lake": (*EVERYWHERE, *DATA, *STEPS),
         "tooling": (*EVERYWHERE, *REGISTRY, *STEPS, *BUILD),
-        "governance": (*EVERYWHERE, *STEPS, *CLUSTER, *DEPLOYMENT),
+        "governance": (*EVERYWHERE, *STEPS, *CLUSTER, *DATA, *REGISTRY, *ADMINISTRATION),
     }
 )
 
@@ -144,4 +142,10 @@ def endpoint_services(kind: NetworkKind, *, studio: bool = False) -> tuple[Endpo
 def shared_endpoint_services() -> tuple[EndpointService, ...]:
     """The interfaces that all kinds need together: one set of them serves everybody. Gateways cannot be shared."""
     everything = [*STUDIO, *(service for services in _OF_KIND.values() for service in services)]
-    return tuple({service.name: service for service in everything}.values())
+    return tuple({service.name: service for service in everything if service not in ADMINISTRATION}.values())
+
+
+def own_endpoint_services(services: Iterable[EndpointService]) -> tuple[EndpointService, ...]:
+    """Those of a network's services that it reaches by itself although endpoints are shared."""
+    shared = shared_endpoint_services()
+    return tuple(service for service in services if service not in shared)

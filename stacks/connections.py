@@ -17,7 +17,7 @@ from components.network.private_network import PrivateNetwork, PrivateNetworkArg
 from components.network.shared_endpoint_access import SharedEndpointAccess, SharedEndpointAccessArgs
 from components.network.transit_admission import TransitAdmission, TransitAdmissionArgs
 from settings.accounts import Account
-from settings.endpoint_services import GATEWAYS, EndpointService
+from settings.endpoint_services import EndpointService, own_endpoint_services
 from settings.foundation import Foundation
 from settings.outputs import AuditOutputs, NetworkOutputs
 from settings.stacks import StackIdentity
@@ -76,7 +76,7 @@ class Connections:
     def to_aws(
         self, network: PrivateNetwork, services: Sequence[EndpointService], opts: pulumi.ResourceOptions
     ) -> PrivateEndpoints:
-        """Endpoints of the network's own; where interfaces are shared, gateways alone, which cannot be."""
+        """Endpoints of the network's own; where interfaces are shared, only those that are not."""
         shared = self.shared_endpoints
         args = PrivateEndpointsArgs(
             label=self.place.label,
@@ -85,7 +85,7 @@ class Connections:
             cidr=self.place.cidr,
             subnet_ids=network.subnet_ids,
             route_table_ids=[network.route_table_id],
-            services=services if shared is None else GATEWAYS,
+            services=services if shared is None else own_endpoint_services(services),
             perimeter=self.perimeter,
         )
         endpoints = PrivateEndpoints("endpoints", args, opts)

@@ -10,7 +10,13 @@ from collections.abc import Callable, Mapping
 from typing import Literal, cast
 
 from settings.address_plan import ZONES_OF_SHARED_NETWORKS
-from settings.endpoint_services import EndpointService, NetworkKind, endpoint_services, shared_endpoint_services
+from settings.endpoint_services import (
+    EndpointService,
+    NetworkKind,
+    endpoint_services,
+    own_endpoint_services,
+    shared_endpoint_services,
+)
 from settings.foundation import Foundation
 from settings.organization import Endpoints
 from settings.stacks import StackIdentity
@@ -78,7 +84,9 @@ _SHARED: Mapping[str, Callable[[StackIdentity, Endpoints], Quantities]] = {
 
 
 def _doors(services: tuple[EndpointService, ...], zones: int, endpoints: Endpoints) -> Quantities:
-    """A network's own interfaces, or its attachment to the gateway that leads to the shared ones."""
-    if endpoints == "shared":
-        return {"transit-gateway-attachment": 1}
-    return {"interface-endpoint": zones * sum(service.type == "Interface" for service in services)}
+    """A network's own interfaces, and its attachment to the gateway that leads to the shared ones."""
+    own = own_endpoint_services(services) if endpoints == "shared" else services
+    return {
+        "transit-gateway-attachment": int(endpoints == "shared"),
+        "interface-endpoint": zones * sum(service.type == "Interface" for service in own),
+    }

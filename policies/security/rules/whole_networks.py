@@ -27,21 +27,27 @@ CHAIN = EVERYWHERE | {
     "athena", "glue", "lakeformation", "lambda", "sagemaker.api", "sagemaker.featurestore-runtime", "sagemaker.metrics",
     "sagemaker.runtime", "states",
 }  # fmt: skip
-DEPLOYMENT = frozenset(
+ADMINISTRATION = frozenset(
     {
-        "access-analyzer", "athena", "cloudtrail", "config", "glue", "guardduty", "inspector2", "lakeformation",
-        "macie2", "network-firewall", "ram", "sagemaker.api", "securityhub",
+        "access-analyzer", "cloudtrail", "config", "guardduty", "inspector2", "macie2", "network-firewall", "ram",
+        "securityhub",
     }
 )  # fmt: skip
+LAKE = frozenset({"athena", "glue", "lakeformation"})
 REQUIRED: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(ENVIRONMENTS, CHAIN),
-    "data-lake": EVERYWHERE | {"athena", "glue", "lakeformation"},
+    "data-lake": EVERYWHERE | LAKE,
     "tooling": EVERYWHERE | {"codebuild", "codepipeline", "git-codecommit", "sagemaker.api"},
-    "governance": EVERYWHERE | DEPLOYMENT | {"autoscaling", "ec2", "eks", "eks-auth", "elasticloadbalancing"},
+    "governance": EVERYWHERE
+    | LAKE
+    | ADMINISTRATION
+    | {"autoscaling", "ec2", "eks", "eks-auth", "elasticloadbalancing", "sagemaker.api"},
 }
 """Interfaces that a network needs, by what its account is for."""
 SHARED = CHAIN | REQUIRED["data-lake"] | REQUIRED["tooling"]
 """Interfaces of the one network that all others reach AWS through. Studio and governance may be nowhere."""
+UNSHARED: Mapping[str, frozenset[str]] = {"governance": ADMINISTRATION}
+"""Interfaces of a network's own although the others are shared, because nobody else calls those services."""
 STUDIO = frozenset({"elasticfilesystem", "notebook", "ssmmessages", "studio"})
 """Beside them, where there is a Studio."""
 
@@ -60,14 +66,14 @@ def have_their_endpoints(stack: Stack) -> Iterator[Judgement]:
 
 
 def _required(surroundings: Surroundings) -> frozenset[str]:
-    """With shared endpoints a network has its gateways, which cannot be shared, and nothing else of its own."""
+    """With shared endpoints a network has its gateways, which cannot be shared, and what it alone calls."""
     interfaces = REQUIRED.get(surroundings.kind)
     if surroundings.shared_endpoints and surroundings.kind == "network":
         return SHARED
     if interfaces is None:
         return frozenset()
     if surroundings.shared_endpoints:
-        return GATEWAYS
+        return GATEWAYS | UNSHARED.get(surroundings.kind, frozenset())
     return GATEWAYS | interfaces | (STUDIO if surroundings.studio else frozenset())
 
 

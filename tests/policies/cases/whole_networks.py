@@ -85,6 +85,21 @@ ENDPOINTS = [
     ),
     networks("ST-01", "a network account that shares nothing", NETWORK, kind="network"),
     networks("ST-01", "a network of shared endpoints", {**NETWORK, **endpoints(rules.GATEWAYS)}, shared_endpoints=True),
+    networks(
+        "ST-01",
+        "a network that governs, with shared endpoints and those of its own",
+        {**NETWORK, **endpoints(rules.GATEWAYS | rules.ADMINISTRATION)},
+        kind="governance",
+        shared_endpoints=True,
+    ),
+    networks(
+        "ST-01",
+        "a network that governs, with shared endpoints alone",
+        {**NETWORK, **endpoints(rules.GATEWAYS)},
+        "network",
+        kind="governance",
+        shared_endpoints=True,
+    ),
     networks("ST-01", "a network of shared endpoints without gateways", NETWORK, "network", shared_endpoints=True),
     networks(
         "ST-01",

@@ -53,6 +53,7 @@ def sets_of(monkeypatch):
         )
         monkeypatch.setattr(quantities, "endpoint_services", lambda kind, studio=False: services)
         monkeypatch.setattr(quantities, "shared_endpoint_services", lambda: services)
+        monkeypatch.setattr(quantities, "own_endpoint_services", lambda of_a_network: ())
 
     return use
 
