@@ -65,8 +65,9 @@ def assert_nothing_is_doubled(bench: Workbench) -> None:
 
 
 def assert_no_orphans(bench: Workbench, stack: str) -> None:
-    """Every network, key, role and bucket of the stack's account is in the engine's state."""
-    known = {r["id"] for r in bench.state(stack) if "id" in r}
+    """Every network, key, role and bucket of the stack's account is in the engine's state, of this stack or another."""
+    stacks = [listed["name"] for listed in json.loads(bench.pulumi("stack", "ls", "--json").stdout)]
+    known = {r["id"] for name in stacks for r in bench.state(name) if "id" in r}
     account = bench.outputs(stack)["account_id"]
     ec2 = bench.client("ec2", account)
     found = {vpc["VpcId"] for vpc in ec2.describe_vpcs()["Vpcs"] if not vpc["IsDefault"]}
