@@ -204,7 +204,6 @@ ACCESS_POINT = Resource(
     derived={"accountId": "{@account}"},
     computed=["accountId", "bucketAccountId", "publicAccessBlockConfiguration"],
     local=["accountId"],
-    unread=["bucketAccountId"],
     name=Name(longest=50, lowercase=True),
 )
 
