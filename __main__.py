@@ -1,5 +1,6 @@
 """The program that the Pulumi engine runs: one stack of the foundation, which its name says."""
 
+import gc
 from pathlib import Path
 
 import pulumi
@@ -8,6 +9,10 @@ from settings.errors import SettingsError
 from settings.loader import load
 from settings.stacks import StackIdentity
 from stacks.catalogue import provision
+
+# The program ends within seconds, and most of what it makes are the SDK's classes, which stay: looking for garbage
+# among them takes a fifth of its time and finds none.
+gc.disable()
 
 try:
     foundation = load(Path(pulumi.get_root_directory()))

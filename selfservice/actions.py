@@ -124,35 +124,34 @@ def _list_datasets(directory: Path, options: Mapping[str, Any]) -> ExitCode:
     from settings.loader import load
 
     foundation = load(find_directory(directory))
-    datasets = list(foundation.datasets.values())
-    click.echo(as_json(foundation, datasets) if options["as_json"] else list_as_text(foundation))
+    datasets, groups = list(foundation.datasets.values()), list(foundation.feature_groups.values())
+    click.echo(as_json(foundation, datasets, groups) if options["as_json"] else list_as_text(foundation))
     return ExitCode.OK
 
 
 def _show_dataset(directory: Path, options: Mapping[str, Any]) -> ExitCode:
-    from selfservice.data import as_json, chosen, dataset_as_text
+    from selfservice.data import as_json, chosen, dataset_as_text, group_as_text
+    from settings.feature_group import FeatureGroup
     from settings.loader import load
 
     foundation = load(find_directory(directory))
-    dataset = chosen(foundation, options["dataset"])
-    click.echo(as_json(foundation, [dataset]) if options["as_json"] else dataset_as_text(foundation, dataset))
+    found = chosen(foundation, options["dataset"])
+    if isinstance(found, FeatureGroup):
+        click.echo(as_json(foundation, [], [found]) if options["as_json"] else group_as_text(foundation, found))
+    else:
+        click.echo(as_json(foundation, [found]) if options["as_json"] else dataset_as_text(foundation, found))
     return ExitCode.OK
 
 
 def _show_grants(directory: Path, options: Mapping[str, Any]) -> ExitCode:
-    from selfservice.data import grants_as_json, grants_as_text, readings
+    from selfservice.data import every_reading, grants_as_json, grants_as_text
     from settings.loader import load
 
     foundation = load(find_directory(directory))
     team = options["team"]
     if team is not None and team not in foundation.teams:
         raise BadInputError(f"there is no team {team}; there are: {', '.join(foundation.teams) or 'none'}")
-    found = [
-        reading
-        for dataset in foundation.datasets.values()
-        for reading in readings(foundation, dataset)
-        if team in (None, reading.team)
-    ]
+    found = [reading for reading in every_reading(foundation) if team in (None, reading.team)]
     click.echo(grants_as_json(found) if options["as_json"] else grants_as_text(found))
     return ExitCode.OK
 

@@ -193,7 +193,7 @@ def data() -> None:
 @click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
 @click.pass_obj
 def list_datasets(directory: Path, /, **options: Any) -> None:
-    """A line for each dataset."""
+    """A line for each dataset and each group of features."""
     _run("data list", directory, options)
 
 
@@ -202,7 +202,7 @@ def list_datasets(directory: Path, /, **options: Any) -> None:
 @click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
 @click.pass_obj
 def show_dataset(directory: Path, /, **options: Any) -> None:
-    """One dataset: its columns, who reads each, and by which tag and grant."""
+    """One dataset or group of features: its columns, who reads each, and by which tag and grant."""
     _run("data show", directory, options)
 
 

@@ -1,19 +1,23 @@
-"""What is in the lake, and who reads which columns of it by which tag and grant: worked out from the settings, as the
-stacks build it.
+"""What is in the lake, and who reads which of it by which tag, grant or access point: worked out from the settings, as
+the stacks build it. Groups of features are part of it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Literal
 
 from selfservice.errors import BadInputError
+from settings import feature_sharing
 from settings.dataset import Dataset
+from settings.feature_group import FOLDER, FeatureGroup
 from settings.foundation import Foundation
 from settings.kinds import Environment
 from settings.lake import Part
+from settings.naming import access_point_name
 from settings.sharing import (
     FILTER,
     columns_read,
@@ -24,6 +28,8 @@ from settings.sharing import (
     table_tags,
 )
 
+Store = Literal["offline", "online"]
+"""Where the records of a group of features are read."""
 EVERYTHING = "all objects"
 """What is read of a folder, which has no columns."""
 
@@ -33,7 +39,8 @@ class Reading:
     """One environment of a team that reads a part of a dataset."""
 
     dataset: str
-    part: Part
+    """Or the group of features."""
+    part: Part | Store
     team: str
     environment: Environment
     account: str
@@ -46,9 +53,9 @@ class Reading:
     tags: dict[str, str]
     """Of those that the table or its columns carry, the ones that decide."""
     grant: str
-    """What finds them: the grant's expression, or the filter that is granted."""
+    """What finds them: the grant's expression, or the filter that is granted. Of a folder, the policies that agree."""
     table: str
-    """As SQL names it there."""
+    """As SQL names it there; of a folder, the access point and the prefix."""
 
 
 def readings(foundation: Foundation, dataset: Dataset) -> Iterator[Reading]:
@@ -60,43 +67,111 @@ def readings(foundation: Foundation, dataset: Dataset) -> Iterator[Reading]:
 
 
 def _reading(foundation: Foundation, dataset: Dataset, part: Part, team: str, environment: Environment) -> Reading:
+    known = partial(
+        Reading,
+        dataset=dataset.name,
+        part=part,
+        team=team,
+        environment=environment,
+        account=foundation.account_of(environment, team).label,
+        roles=_roles(foundation, team, environment),
+        columns=columns_read(dataset, environment),
+    )
+    if dataset.kind == "objects":
+        point = access_point_name(team, dataset.name)
+        grant = f"the policies of the access point {point}, of its bucket and of its key"
+        return known(rows=None, tags={}, grant=grant, table=f"{point}/{dataset.prefix(part)}")
     wanted = expression(team, environment)
     tags = {**table_tags(dataset, part)}
     rows = None
     if environment == "experimentation" and not dataset.approved:
         tags["exposure"] = "anonymised"
         rows = dataset.anonymised.rows if dataset.anonymised else None
-    account, host = foundation.account_of(environment, team), foundation.account_of("data-lake")
-    roles = reading_roles(foundation.environment_of(team, environment))
-    return Reading(
-        dataset=dataset.name,
-        part=part,
-        team=team,
-        environment=environment,
-        account=account.label,
-        roles=tuple(f"{team}-{environment}-{role}" for role in roles),
-        columns=columns_read(dataset, environment),
+    in_lake = foundation.account_of(environment, team) == foundation.account_of("data-lake")
+    return known(
         rows=rows,
         tags={key: tags[key] for key in wanted if key in tags} if rows is None else {},
         grant=_spelt(wanted) if rows is None else f"the filter {FILTER}",
-        table=f"{part if account == host else link_name(part)}.{dataset.table}",
+        table=f"{part if in_lake else link_name(part)}.{dataset.table}",
     )
+
+
+def feature_readings(foundation: Foundation, group: FeatureGroup) -> Iterator[Reading]:
+    """Everybody who reads a group of features, by store, team and environment."""
+    for team in sorted(group.shared_with):
+        for environment in feature_sharing.readers_of(group, team):
+            yield _offline_reading(foundation, group, team, environment)
+    for team in sorted(group.shared_with):
+        for environment in feature_sharing.online_readers_of(group, team):
+            yield _online_reading(foundation, group, team, environment)
+
+
+def every_reading(foundation: Foundation) -> Iterator[Reading]:
+    """Of datasets, then of groups of features."""
+    for dataset in foundation.datasets.values():
+        yield from readings(foundation, dataset)
+    for group in foundation.feature_groups.values():
+        yield from feature_readings(foundation, group)
+
+
+def _offline_reading(foundation: Foundation, group: FeatureGroup, team: str, environment: Environment) -> Reading:
+    wanted, tags = expression(team, environment), feature_sharing.group_tags(group)
+    if environment == "experimentation" and not group.approved:
+        tags["exposure"] = "anonymised"
+    account, host = foundation.account_of(environment, team), foundation.account_of("data-lake")
+    return Reading(
+        dataset=group.name,
+        part="offline",
+        team=team,
+        environment=environment,
+        account=account.label,
+        roles=_roles(foundation, team, environment),
+        columns=feature_sharing.features_read(group, environment),
+        rows=None,
+        tags={key: tags[key] for key in wanted if key in tags},
+        grant=_spelt(wanted),
+        table=f"{FOLDER if account == host else link_name(FOLDER)}.{group.table}",
+    )
+
+
+def _online_reading(foundation: Foundation, group: FeatureGroup, team: str, environment: Environment) -> Reading:
+    account, host = foundation.account_of(environment, team), foundation.account_of("data-lake")
+    share = f"the share features-{group.name}-read with the account {account.label}"
+    return Reading(
+        dataset=group.name,
+        part="online",
+        team=team,
+        environment=environment,
+        account=account.label,
+        roles=_roles(foundation, team, environment),
+        columns=feature_sharing.features_read(group, environment),
+        rows=None,
+        tags={},
+        grant="none: the account is the lake's own" if account == host else share,
+        table="sagemaker:GetRecord",
+    )
+
+
+def _roles(foundation: Foundation, team: str, environment: Environment) -> tuple[str, ...]:
+    roles = reading_roles(foundation.environment_of(team, environment))
+    return tuple(f"{team}-{environment}-{role}" for role in roles)
 
 
 def _spelt(wanted: dict[str, list[str]]) -> str:
     return " and ".join(f"{key} in ({', '.join(values)})" for key, values in wanted.items())
 
 
-def chosen(foundation: Foundation, name: str) -> Dataset:
-    """The dataset of that name. Raises BadInputError with the names there are."""
-    if name not in foundation.datasets:
-        known = ", ".join(foundation.datasets) or "none"
-        raise BadInputError(f"there is no dataset {name}; there are: {known}")
-    return foundation.datasets[name]
+def chosen(foundation: Foundation, name: str) -> Dataset | FeatureGroup:
+    """The dataset or group of features of that name. Raises BadInputError with the names there are."""
+    published: dict[str, Dataset | FeatureGroup] = {**foundation.feature_groups, **foundation.datasets}
+    if name not in published:
+        known = ", ".join(sorted(published)) or "none"
+        raise BadInputError(f"there is no dataset or group of features {name}; there are: {known}")
+    return published[name]
 
 
 def list_as_text(foundation: Foundation) -> str:
-    """A line for each dataset."""
+    """A line for each dataset, and for each group of features."""
     rows = [("dataset", "kind", "class", "parts", "owner", "read by")]
     rows += [
         (
@@ -109,7 +184,23 @@ def list_as_text(foundation: Foundation) -> str:
         )
         for dataset in foundation.datasets.values()
     ]
+    rows += [
+        (
+            group.name,
+            "features",
+            group.classification,
+            ", ".join(_stores(group)),
+            group.owner,
+            ", ".join(sorted({f"{r.team}-{r.environment}" for r in feature_readings(foundation, group)})) or "nobody",
+        )
+        for group in foundation.feature_groups.values()
+    ]
     return _aligned(rows) if len(rows) > 1 else "There are no datasets."
+
+
+def _stores(group: FeatureGroup) -> list[Store]:
+    there: dict[Store, bool] = {"offline": group.offline, "online": group.online}
+    return [store for store, is_there in there.items() if is_there]
 
 
 def dataset_as_text(foundation: Foundation, dataset: Dataset) -> str:
@@ -120,6 +211,23 @@ def dataset_as_text(foundation: Foundation, dataset: Dataset) -> str:
     ]
     read_by = list(readings(foundation, dataset))
     return "\n\n".join(["\n".join(head), _columns(dataset, read_by), grants_as_text(read_by)])
+
+
+def group_as_text(foundation: Foundation, group: FeatureGroup) -> str:
+    """One group with its features, who fills it, and for each who reads it."""
+    head = [
+        f"{group.name}: {group.description}".removesuffix(": "),
+        f"owner {group.owner}, {group.classification}, features kept {' and '.join(_stores(group))}",
+        f"a record for each {group.record_identifier}, as of {group.event_time}",
+    ]
+    writers = [f"{team}-{e}" for team in sorted(group.written_by) for e in feature_sharing.writers_of(group, team)]
+    head.append(f"filled by {', '.join(['jobs of the lake', *writers])}")
+    read_by = list(feature_readings(foundation, group))
+    rows = [("feature", "type", "personal", "read by")]
+    for feature in group.features:
+        readers = sorted({f"{r.team}-{r.environment}" for r in read_by if feature.name in r.columns})
+        rows.append((feature.name, feature.type, "yes" if feature.personal else "", ", ".join(readers) or "nobody"))
+    return "\n\n".join(["\n".join(head), _aligned(rows), grants_as_text(read_by)])
 
 
 def _columns(dataset: Dataset, read_by: Sequence[Reading]) -> str:
@@ -150,9 +258,13 @@ def _lines(reading: Reading) -> Iterator[str]:
     yield f"  grant    {reading.grant}"
 
 
-def as_json(foundation: Foundation, datasets: Sequence[Dataset]) -> str:
-    """Datasets with everybody who reads them."""
-    return json.dumps({"datasets": [_document(foundation, dataset) for dataset in datasets]}, indent=2)
+def as_json(foundation: Foundation, datasets: Sequence[Dataset], groups: Sequence[FeatureGroup] = ()) -> str:
+    """Datasets and groups of features with everybody who reads them."""
+    documents = {
+        "datasets": [_document(dataset, readings(foundation, dataset)) for dataset in datasets],
+        "feature_groups": [_document(group, feature_readings(foundation, group)) for group in groups],
+    }
+    return json.dumps(documents, indent=2)
 
 
 def grants_as_json(read_by: Sequence[Reading]) -> str:
@@ -160,10 +272,10 @@ def grants_as_json(read_by: Sequence[Reading]) -> str:
     return json.dumps({"readings": [asdict(reading) for reading in read_by]}, indent=2)
 
 
-def _document(foundation: Foundation, dataset: Dataset) -> dict[str, Any]:
+def _document(published: Dataset | FeatureGroup, read_by: Iterable[Reading]) -> dict[str, Any]:
     return {
-        **dataset.model_dump(mode="json", exclude={"shared_with"}),
-        "readings": [asdict(reading) for reading in readings(foundation, dataset)],
+        **published.model_dump(mode="json", exclude={"shared_with"}),
+        "readings": [asdict(reading) for reading in read_by],
     }
 
 

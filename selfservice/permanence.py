@@ -47,6 +47,11 @@ def _section(foundation: Foundation, stack: str) -> tuple[str, Settings | None, 
     from settings.stacks import StackIdentity
 
     identity = StackIdentity.parse(stack)
+    if identity.dataset is not None:
+        return "plinth:dataset", foundation.datasets.get(identity.dataset), {"name": identity.dataset}
+    if identity.feature_group is not None:
+        group = foundation.feature_groups.get(identity.feature_group)
+        return "plinth:feature-group", group, {"name": identity.feature_group}
     if identity.team is None:
         return "plinth:organization", foundation.organization, {}
     if identity.kind == "studio":

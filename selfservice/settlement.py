@@ -33,13 +33,16 @@ def refuse_moves(project: Project, stacks: Sequence[str]) -> None:
     )
 
 
-def settled_account(resources: Iterable[Mapping[str, Any]]) -> str | None:
+def settled_account(resources: Iterable[Mapping[str, Any]], expected: str | None = None) -> str | None:
     """The label of the account that a stack was deployed to, which its provider is named after; None where none is.
 
-    A stack may act in another account on the side; by far the most of what it holds is in its own.
+    A stack that acts in several accounts is where it is expected as long as that is one of them. Where it is none, most
+    of what it holds says which it was: a team's data has more in the accounts that read than in the lake's.
     """
     urns = (resource["urn"] if _is_provider(resource) else _provider_of(resource) for resource in resources)
     counted = Counter(urn.rpartition("::")[2] for urn in urns if f"::{_PROVIDER_TYPE}::" in urn)
+    if expected in counted:
+        return expected
     return next((label for label, _ in counted.most_common(1)), None)
 
 
@@ -55,7 +58,8 @@ def _provider_of(resource: Mapping[str, Any]) -> str:
 def _settled(project: Project, stacks: Sequence[str]) -> dict[str, str]:
     """The account of each of the stacks that was deployed."""
     found = resources_by_stack(project, stacks)
-    return {stack: label for stack, held in found.items() if (label := settled_account(held)) is not None}
+    labels = {stack: settled_account(held, project.account_of[stack]) for stack, held in found.items()}
+    return {stack: label for stack, label in labels.items() if label is not None}
 
 
 def _with_dependents(project: Project, stacks: Sequence[str]) -> list[str]:

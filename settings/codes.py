@@ -83,6 +83,9 @@ class Code(StrEnum):
     CONTACT = "contact", "A contact has a name of 1-64, a title of 1-50 and a phone number of 1-25 characters."
     DOMAIN = "domain", "A domain is lower-case labels with dots between; a leading dot stands for all hosts under it."
     COLUMN = "column", "A column has a plain lower-case name and a type of Hive; rows are left out by one condition."
+    SCRIPT = "script", "A script is named by its path inside the repository, and ends in `.py`."
+    FOLDER = "folder", "A folder of a bucket is lower-case letters, digits, _ and -, with slashes between."
+    SCHEDULE = "schedule", "A schedule is `cron(…)` with six fields, or `rate(…)` of five minutes or more."
     COST_CENTRE = "cost-centre", "A cost centre is a quoted string of 1-64 characters of AWS's tag alphabet."
 
     LAYOUT = "layout", "A part of a key does not fit the layout of ML buckets."
@@ -110,7 +113,9 @@ class Code(StrEnum):
         "A table has columns and a folder of objects has none; variants name its columns.",
     )
     DATASET_TEAM = "dataset-team", "A dataset is shared with a team that there is not."
+    FEATURES = "features", "A group of features has what Feature Store asks for: names, keys, a store, limits."
     RAW_DATA = "raw-data", "Experiments read what is anonymised or approved, and nothing that names persons."
+    ETL_UNIT = "etl-unit", "A unit that makes a dataset does something, and something starts it."
     INTERNET_ACCESS = "internet-access", "Only experimentation may reach the internet."
     STUDIO_MISPLACED = "studio-misplaced", "Studio is for people, who work in experimentation and development only."
     RETENTION = "retention", "What is said about how long builds stay contradicts itself, or is about another class."

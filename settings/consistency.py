@@ -8,6 +8,7 @@ from settings.rules.accounts import account_faults
 from settings.rules.addresses import address_faults
 from settings.rules.datasets import dataset_faults
 from settings.rules.environments import environment_faults
+from settings.rules.feature_groups import feature_group_faults
 from settings.rules.organization import organization_faults
 from settings.rules.placement import placement_faults
 from settings.rules.retention import retention_faults
@@ -24,5 +25,6 @@ def faults_between(parts: Parts) -> list[Fault]:
         *environment_faults(parts),
         *retention_faults(parts),
         *dataset_faults(parts),
+        *feature_group_faults(parts),
         *tag_faults(parts),
     ]

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from settings import grammar
+from settings.etl import EtlUnit
 from settings.kinds import Environment
 from settings.lake import PARTS, Part
 from settings.model import IMMUTABLE, Settings
@@ -92,6 +93,10 @@ class Dataset(Settings):
         "approved.",
     )
 
+    etl: EtlUnit | None = Field(
+        default=None, description="How it is made of what landed. Default: others write it to its folders."
+    )
+
     @property
     def stack(self) -> str:
         """The name of the dataset's stack."""
@@ -101,6 +106,11 @@ class Dataset(Settings):
     def table(self) -> str:
         """The name of its table in each part's database, as SQL takes it."""
         return self.name.replace("-", "_")
+
+    @property
+    def landing_database(self) -> str:
+        """Where a crawler catalogues what the dataset is made of."""
+        return f"landing_{self.table}"
 
     @property
     def exposure(self) -> Exposure:

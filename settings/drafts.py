@@ -10,6 +10,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import BaseModel, TypeAdapter
 
 from settings.dataset import Dataset
+from settings.feature_group import FeatureGroup
 from settings.organization import Organization
 from settings.team import EnvironmentSettings, Team
 
@@ -47,6 +48,8 @@ class Parts:
     """By name."""
     unreadable: frozenset[str] = frozenset()
     """Teams whose file could not be read at all."""
+    feature_groups: Mapping[str, Draft[FeatureGroup]] = field(default_factory=dict)
+    """By name."""
 
     @classmethod
     def of(
@@ -55,12 +58,14 @@ class Parts:
         teams: Mapping[str, Team],
         environments: Mapping[str, EnvironmentSettings],
         datasets: Mapping[str, Dataset],
+        feature_groups: Mapping[str, FeatureGroup],
     ) -> Parts:
         return cls(
             Draft(organization),
             {name: Draft(team) for name, team in teams.items()},
             {stack: Draft(environment) for stack, environment in environments.items()},
             {name: Draft(dataset) for name, dataset in datasets.items()},
+            feature_groups={name: Draft(group) for name, group in feature_groups.items()},
         )
 
 

@@ -13,6 +13,7 @@ from settings.consistency import faults_between
 from settings.dataset import Dataset
 from settings.drafts import Parts
 from settings.errors import SettingsError
+from settings.feature_group import FeatureGroup
 from settings.kinds import ENVIRONMENTS, Environment, Kind, environments_in
 from settings.model import Settings
 from settings.organization import Organization
@@ -32,6 +33,8 @@ class Foundation(Settings):
     """By stack: every environment of the phase for every team."""
     datasets: Mapping[str, Dataset] = Field(default_factory=dict)
     """By name."""
+    feature_groups: Mapping[str, FeatureGroup] = Field(default_factory=dict)
+    """By name."""
 
     @classmethod
     def of(
@@ -40,6 +43,7 @@ class Foundation(Settings):
         teams: Iterable[Team],
         environments: Iterable[EnvironmentSettings] = (),
         datasets: Iterable[Dataset] = (),
+        feature_groups: Iterable[FeatureGroup] = (),
     ) -> Foundation:
         """The whole from its parts; an environment that is not given has its defaults."""
         by_name = {team.name: team for team in sorted(teams, key=lambda team: team.name)}
@@ -52,11 +56,13 @@ class Foundation(Settings):
             teams=by_name,
             environments=dict(sorted(given.items())),
             datasets={dataset.name: dataset for dataset in sorted(datasets, key=lambda dataset: dataset.name)},
+            feature_groups={group.name: group for group in sorted(feature_groups, key=lambda group: group.name)},
         )
 
     @model_validator(mode="after")
     def _parts_agree(self) -> Foundation:
-        if faults := faults_between(Parts.of(self.organization, self.teams, self.environments, self.datasets)):
+        parts = Parts.of(self.organization, self.teams, self.environments, self.datasets, self.feature_groups)
+        if faults := faults_between(parts):
             raise SettingsError(faults)
         return self
 
@@ -73,7 +79,9 @@ class Foundation(Settings):
         with_studio = [environment for environment in self.environments.values() if environment.has_studio]
         studios = {environment.stack: environment.studio.stacks for environment in with_studio}
         shared = {name: tuple(dataset.shared_with) for name, dataset in self.datasets.items()}
-        return stacks_in(self.organization.phase, self.teams, studios, shared)
+        made = [name for name, dataset in self.datasets.items() if dataset.etl is not None]
+        concerned = {name: group.teams for name, group in self.feature_groups.items()}
+        return stacks_in(self.organization.phase, self.teams, studios, shared, made, concerned)
 
     def account_of(self, kind: Kind, team: str | None = None) -> Account:
         """The account that a kind lands in; ``team`` for the kinds that a team has of its own."""
@@ -107,4 +115,5 @@ class Foundation(Settings):
     def tags_of(self, stack: StackIdentity) -> dict[str, str]:
         """The tags that every resource of a stack carries."""
         environment = self.environments.get(stack.environment_stack.name) if stack.environment else None
-        return tags_of(stack, self.organization, self.teams.get(stack.team or ""), environment)
+        dataset = self.datasets.get(stack.dataset or "")
+        return tags_of(stack, self.organization, self.teams.get(stack.team or ""), environment, dataset)

@@ -17,12 +17,12 @@ ORGANIZATION_LENGTHS = (2, 20)
 
 USE_CASE_LENGTHS = (3, 12)
 """12 leaves room for team, environment and purpose in names of SageMaker, of 63 characters."""
-AREAS = ("users", "queries")
-"""Folders of an ML bucket beside those of use cases (see ml_layout)."""
+QUERIES = "queries"
+"""The folder of an ML bucket beside those of use cases (see ml_layout)."""
 RESERVATION_LENGTHS = (2, 30)
 
 DATASET_LENGTHS = (3, 30)
-"""30 leaves room for the part in the name of an access point of 50 characters."""
+"""30 leaves room for the team in the name of an access point of 50 characters (see naming)."""
 
 _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _YAML_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"])
@@ -32,7 +32,7 @@ _RESERVED = {
     "by the operating system or Kubernetes": frozenset({"admin", "system", "default", "kube"}),
     "by the foundation, for its own accounts": frozenset(
         {"organization", "audit", "network", "data-lake", "lake", "tooling", "governance", "platform", "shared"}
-        | {"identity", "security", "log", "logs", "management", "plinth", "suspended", "recycled"}
+        | {"etl", "identity", "security", "log", "logs", "management", "plinth", "suspended", "recycled"}
     ),
     "by the foundation, for environments": frozenset(
         {"experimentation", "development", "preproduction", "production", "exp", "dev", "preprod", "prod"}
@@ -84,7 +84,7 @@ def team_name(text: str) -> str:
 
 def use_case_name(text: str) -> str:
     slug(text, what="use-case name", lengths=USE_CASE_LENGTHS)
-    if text in AREAS:
+    if text == QUERIES:
         raise refusal(Code.SLUG_RESERVED, "is a folder of every ML bucket", f"try {text}-model")
     if text in _YAML_WORDS:
         raise refusal(Code.SLUG_RESERVED, "is a word that YAML reads as something else than text", f"try {text}-model")
@@ -103,7 +103,69 @@ def reservation_name(text: str) -> str:
 
 
 def dataset_name(text: str) -> str:
-    return slug(text, what="dataset name", lengths=DATASET_LENGTHS)
+    slug(text, what="dataset name", lengths=DATASET_LENGTHS)
+    if text == "features":
+        raise refusal(Code.SLUG_RESERVED, "is the folder of groups of features", "try feature-data")
+    return text
+
+
+def feature_group_name(text: str) -> str:
+    return slug(text, what="feature group name", lengths=DATASET_LENGTHS)
+
+
+KEPT_BESIDE_FEATURES = ("api_invocation_time", "is_deleted", "write_time")
+"""Columns that an offline store adds (SageMaker Developer Guide, "Offline store data format")."""
+
+
+def feature_name(text: str) -> str:
+    """As Feature Store and Athena both take it: the catalogue knows lower case alone."""
+    if text in KEPT_BESIDE_FEATURES:
+        rule = f"is a column that Feature Store adds ({', '.join(KEPT_BESIDE_FEATURES)})"
+        raise refusal(Code.FEATURES, rule, f"try {text}_of_event")
+    if len(text) > 64 or not re.fullmatch(r"[a-z](_*[a-z0-9])*", text):
+        rule = "is not a feature name: 1-64 lower-case letters, digits and inner underscores, starting with a letter"
+        raise refusal(
+            Code.FEATURES, rule, f"try {re.sub(r'[^a-z0-9]+', '_', text.lower()).strip('_')[:64] or 'amount'}"
+        )
+    return text
+
+
+def feature_group_description(text: str) -> str:
+    refuse_unusual_characters(text)
+    if len(text) > 128:
+        rule = f"has {len(text)} characters; the description of a group has at most 128"
+        raise refusal(Code.FEATURES, rule, f"shorten it by {len(text) - 128}")
+    return text
+
+
+def script_path(text: str) -> str:
+    """A Python file inside the repository."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*\.py", text):
+        rule = "is not the path of a Python file inside the repository: letters, digits, _ and -, with slashes between"
+        raise refusal(Code.SCRIPT, rule, "write it from the top of the repository: etl/card_payments.py")
+    return text
+
+
+def folder(text: str) -> str:
+    """A folder of a bucket, without the slash at its end."""
+    if len(text) > 200 or not re.fullmatch(r"[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)*", text):
+        rule = "is not a folder: up to 200 lower-case letters, digits, _ and -, with slashes between"
+        raise refusal(Code.FOLDER, rule, "write it as it lies in the bucket: cards, or results/fraud/production")
+    return text
+
+
+def schedule(text: str) -> str:
+    """As EventBridge and Glue write it: six fields, or a rate of at least five minutes."""
+    if found := re.fullmatch(r"rate\(([1-9][0-9]{0,4}) (minute|hour|day)s?\)", text):
+        number, unit = int(found[1]), found[2]
+        if unit == "minute" and number < 5:
+            raise refusal(Code.SCHEDULE, "is more often than every 5 minutes", "the nearest is rate(5 minutes)")
+        if text.endswith("s)") == (number > 1):
+            return text
+    elif re.fullmatch(r"cron\(\S+ \S+ \S+ \S+ \S+ \S+\)", text) and "?" in text.split()[2::2]:
+        return text
+    rule = "is not a schedule: cron(minutes hours day month weekday year) with one of the days ?, or rate(1 day)"
+    raise refusal(Code.SCHEDULE, rule, "every night at three: cron(0 3 * * ? *)")
 
 
 def column_name(text: str) -> str:

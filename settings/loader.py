@@ -21,17 +21,27 @@ from settings.disclosure import shown, shown_path
 from settings.documents import MOST_BYTES, Document, read_document
 from settings.drafts import PROJECT_FILE, Draft, Parts, salvage
 from settings.errors import Fault, SettingsError
+from settings.feature_group import FeatureGroup
 from settings.foundation import Foundation
 from settings.model import Settings
 from settings.organization import Organization
-from settings.sections import DATASET, ENVIRONMENT, TEAM, Section, plain_secrets, project_section, stack_section
+from settings.sections import (
+    DATASET,
+    ENVIRONMENT,
+    FEATURE_GROUP,
+    TEAM,
+    Section,
+    plain_secrets,
+    project_section,
+    stack_section,
+)
 from settings.stacks import StackIdentity
 from settings.team import EnvironmentSettings, Team
 
 M = TypeVar("M", bound=Settings)
 
 
-_SECTIONS = {"team": TEAM, "environment": ENVIRONMENT, "dataset": DATASET}
+_SECTIONS = {"team": TEAM, "environment": ENVIRONMENT, "dataset": DATASET, "feature-group": FEATURE_GROUP}
 """The settings that a stack's file has, by its kind; other stacks have none of their own."""
 
 
@@ -53,6 +63,7 @@ class _Reading:
     teams: dict[str, Draft[Team]] = field(default_factory=dict)
     environments: dict[str, Draft[EnvironmentSettings]] = field(default_factory=dict)
     datasets: dict[str, Draft[Dataset]] = field(default_factory=dict)
+    feature_groups: dict[str, Draft[FeatureGroup]] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)
     sections: dict[str, Section] = field(default_factory=dict)
     """By the file's name inside its directory."""
@@ -79,14 +90,15 @@ class _Reading:
         """The whole, or every fault."""
         if organization is not None:
             unreadable = frozenset(self.unreadable)
-            parts = Parts(organization, self.teams, self.environments, self.datasets, unreadable)
+            parts = Parts(organization, self.teams, self.environments, self.datasets, unreadable, self.feature_groups)
             self.faults += [self._located(fault) for fault in faults_between(parts)]
         if organization is None or self.faults:
             raise SettingsError(_without_echoes(self.faults))
         teams = [draft.model for draft in self.teams.values()]
         environments = [draft.model for draft in self.environments.values()]
         datasets = [draft.model for draft in self.datasets.values()]
-        return Foundation.of(organization.model, teams, environments, datasets)
+        feature_groups = [draft.model for draft in self.feature_groups.values()]
+        return Foundation.of(organization.model, teams, environments, datasets, feature_groups)
 
     def _stack_file(self, identity: StackIdentity, path: Path) -> None:
         document = self._document(path)
@@ -99,6 +111,11 @@ class _Reading:
             if section is not None:
                 self.datasets[identity.dataset] = self._settings(
                     Dataset, path.name, section, {"name": identity.dataset}
+                )
+        elif identity.feature_group is not None:
+            if section is not None:
+                self.feature_groups[identity.feature_group] = self._settings(
+                    FeatureGroup, path.name, section, {"name": identity.feature_group}
                 )
         elif identity.team is None or identity.kind == "data":
             return

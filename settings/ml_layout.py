@@ -35,7 +35,7 @@ DEVELOP = "develop"
 SNAPSHOTS = "training-snapshots"
 """No other folder has this name, however deep, so that a bucket's policy can tell snapshots of any use case."""
 MONITORING = "monitoring"
-USERS, QUERIES = grammar.AREAS
+QUERIES = grammar.QUERIES
 
 _VERSION_DIGITS = 5
 """Versions of a model sort as numbers do: 00009 before 00010."""
@@ -204,20 +204,6 @@ class Monitoring(Place):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class UserFolder(Place):
-    """What one person keeps."""
-
-    user: str
-
-    def __post_init__(self) -> None:
-        check_parts(user=(self.user, grammar.user_name))
-
-    @property
-    def prefix(self) -> str:
-        return f"{USERS}/{self.user}/"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class QueryResults(Place):
     """What Athena answers in a workgroup."""
 
@@ -271,7 +257,6 @@ _READERS: tuple[tuple[str, Callable[..., Place]], ...] = (
         rf"^([^/]+)/{MONITORING}/([^/]+)/([^/]+)/(.+)$",
         lambda case, part, subject: Monitoring(use_case=case, part=part, subject=subject),
     ),
-    (rf"^{USERS}/([^/]+)/(.+)$", lambda user: UserFolder(user=user)),
     (rf"^{QUERIES}/([^/]+)/(.+)$", lambda workgroup: QueryResults(workgroup=workgroup)),
     (r"^([^/]+)/input/(.+)$", lambda case: InputHistory(use_case=case)),
 )

@@ -19,7 +19,7 @@ SHORT: Mapping[Environment, str] = MappingProxyType(
 """Environments in names whose length is scarce. No team's name ends in one, so that names stay unambiguous."""
 
 NamedThing = Literal[
-    "bucket", "role", "role session", "policy", "instance profile", "role path", "permission set",
+    "bucket", "access point", "role", "role session", "policy", "instance profile", "role path", "permission set",
     "SageMaker resource", "SageMaker project", "SageMaker tuning job", "SageMaker feature group", "SageMaker pipeline",
     "ECR repository", "CodeBuild project", "CodePipeline pipeline", "event rule", "event bus", "state machine",
     "DynamoDB table", "Athena workgroup", "Service Catalog portfolio", "EKS cluster", "secret", "account alias",
@@ -42,6 +42,7 @@ _LOOSE = r"[A-Za-z0-9._-]+"
 NAME_LIMITS: Mapping[NamedThing, NameLimit] = MappingProxyType(
     {
         "bucket": NameLimit(3, 63, r"[a-z0-9]([a-z0-9-]*[a-z0-9])"),
+        "access point": NameLimit(3, 50, r"[a-z0-9]([a-z0-9-]*[a-z0-9])"),
         "role": NameLimit(1, 64, _IAM),
         "role session": NameLimit(2, 64, _IAM),
         "policy": NameLimit(1, 128, _IAM),
@@ -87,7 +88,24 @@ def ml_bucket_name(environment: Environment, team: str, *, account_id: str, regi
     return bucket_name(ml_bucket_prefix(environment).removesuffix("-"), team, account_id=account_id, region=region)
 
 
-RECORDED_PURPOSES = ("artifacts", "lake", "state")
+LOG_ARCHIVE = "log-archive"
+"""Purpose of the bucket that keeps the logs of every account, in its name."""
+
+LAKE = "lake"
+"""What the lake's buckets are for: those of its zones, and one for each folder of objects."""
+
+
+def folder_bucket_name(organization: str, dataset: str, *, account_id: str, region: str) -> str:
+    """The bucket of a dataset that is a folder of objects. No dataset has a zone's name."""
+    return bucket_name(organization, LAKE, dataset, account_id=account_id, region=region)
+
+
+def access_point_name(team: str, dataset: str) -> str:
+    """Where a team reads a folder of objects. No name has two hyphens in a row, so it says whose it is."""
+    return named("access point", team, dataset, separator="--")
+
+
+RECORDED_PURPOSES = ("artifacts", LAKE, "state")
 """What shared buckets are for whose every reading and writing the organization's trail records (OR-02)."""
 
 
@@ -107,6 +125,15 @@ def named(thing: NamedThing, *parts: str, separator: str = "-") -> str:
 def bucket_name(*parts: str, account_id: str, region: str) -> str:
     """A bucket in the account's own namespace (``<prefix>-<account>-<region>-an``): nobody else can take the name."""
     return named("bucket", *parts, account_id, region, "an")
+
+
+FEATURE_STORE_ROLES = "data-lake-features-"
+"""Start of the names of the roles in which Feature Store fills offline stores, by which the lake's wall knows them."""
+
+
+def feature_store_role(group: str) -> str:
+    """The role in whose name Feature Store fills the offline store of a group."""
+    return named("role", f"{FEATURE_STORE_ROLES}{group}")
 
 
 def studio_role(environment_stack: str, user: str) -> str:

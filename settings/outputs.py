@@ -89,8 +89,29 @@ class DataLakeOutputs(DurableAccountOutputs):
 
     zone_buckets: Mapping[Zone, str]
     """Name of the bucket of each zone."""
+    access_log_bucket: str
+    """Name of the bucket that takes the access logs of all buckets of the lake."""
     databases: Mapping[Part, str]
     """Name of the database in which a part of every dataset is published."""
+    features_database: str
+    """Name of the database of offline stores of features."""
+    endpoint_security_group_id: str | None
+    """Group of the network's own endpoints; None where endpoints are shared."""
+    gateway_prefix_list_ids: List[str]
+    """Addresses behind the network's gateways, in the order of their names in the settings."""
+
+
+class EtlOutputs(OutputContract):
+    """What the stack ``etl`` promises to datasets that say how they are made."""
+
+    script_bucket: str
+    """Bucket of the scripts."""
+    security_configuration: str
+    """Encryption of everything that a job or crawler leaves."""
+    connections: List[str]
+    """By which jobs and crawlers join the network, one in each subnet."""
+    dead_letter_queue_arn: str
+    """Where events that reached nothing are kept, and what is told of runs that failed."""
 
 
 class DatasetOutputs(OutputContract):
@@ -100,6 +121,20 @@ class DatasetOutputs(OutputContract):
     """Its name in the database of each part."""
     locations: Mapping[Part, str]
     """Where each part lies: ``s3://…/``."""
+    access_points: Mapping[str, str]
+    """Of a folder of objects the alias of each team's access point, for the place of a bucket's name:
+    ``s3://<alias>/…``."""
+
+
+class FeatureGroupOutputs(OutputContract):
+    """What the stack of a group of features promises."""
+
+    arn: str
+    """By which other accounts name it when they read its online store."""
+    table: str | None
+    """Name of its offline store in the database of features."""
+    location: str | None
+    """Where its offline store lies: ``s3://…/``."""
 
 
 class GovernanceOutputs(DurableAccountOutputs):

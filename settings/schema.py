@@ -12,9 +12,10 @@ from typing import Any
 
 from settings.codes import Code
 from settings.dataset import Dataset
+from settings.feature_group import FeatureGroup
 from settings.model import Settings
 from settings.organization import Organization
-from settings.sections import DATASET, ENVIRONMENT, ORGANIZATION, STACK_FILE_KEYS, TEAM
+from settings.sections import DATASET, ENVIRONMENT, FEATURE_GROUP, ORGANIZATION, STACK_FILE_KEYS, TEAM
 from settings.tables import settings_page
 from settings.team import EnvironmentSettings, Team
 
@@ -30,6 +31,9 @@ def reference() -> dict[str, str]:
             _stack_file("The file of the stack of a team's environment", ENVIRONMENT, EnvironmentSettings)
         ),
         "dataset.schema.json": _json(_stack_file("The file of a dataset's stack", DATASET, Dataset)),
+        "feature-group.schema.json": _json(
+            _stack_file("The file of the stack of a group of features", FEATURE_GROUP, FeatureGroup)
+        ),
         "stack.schema.json": _json(_stack_file("The file of a stack without settings of its own")),
         "settings.md": settings_page(),
         "faults.md": _faults(),
@@ -60,7 +64,7 @@ def _stack_file(title: str, key: str | None = None, model: type[Settings] | None
     # Other namespaces are the engine's and the providers' own; ours has one key in each file.
     config["patternProperties"] = {"^(?!plinth:)[^:]+:": True}
     config["additionalProperties"] = False
-    if model in (Team, Dataset):
+    if model in (Team, Dataset, FeatureGroup):
         config["required"] = [key]
     engine_keys = {name: True for name in STACK_FILE_KEYS if name != "config"}
     return {

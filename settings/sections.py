@@ -17,12 +17,14 @@ ORGANIZATION = "plinth:organization"
 TEAM = "plinth:team"
 ENVIRONMENT = "plinth:environment"
 DATASET = "plinth:dataset"
+FEATURE_GROUP = "plinth:feature-group"
 
 _HOME = {
     ORGANIZATION: "Pulumi.yaml",
     TEAM: "the team's file, Pulumi.<team>.yaml",
     ENVIRONMENT: "the environment's file, Pulumi.<team>-<environment>.yaml",
     DATASET: "the dataset's file, Pulumi.data-lake--<dataset>.yaml",
+    FEATURE_GROUP: "the group's file, Pulumi.features--<group>.yaml",
 }
 _ENCRYPTION = ("encryptionsalt", "encryptedkey")
 STACK_FILE_KEYS = ("config", "environment", "secretsprovider", *_ENCRYPTION)

@@ -50,9 +50,9 @@ def team_tag(team: str) -> str:
     return f"team-{team}"
 
 
-def link_name(part: Part) -> str:
-    """What an account that reads calls the lake's database of a part."""
-    return f"lake_{part}"
+def link_name(database: str) -> str:
+    """What an account that reads calls a database of the lake."""
+    return f"lake_{database}"
 
 
 def audience(environments: Iterable[Environment]) -> str:
@@ -84,6 +84,20 @@ def readers_of(dataset: Dataset, part: Part, team: str) -> tuple[Environment, ..
     """The environments of a team that read a part, as the dataset's settings have it."""
     given = dataset.shared_with.get(team, ())
     return tuple(environment for environment in READERS[part] if environment in given)
+
+
+def folder_readers(dataset: Dataset) -> dict[str, dict[Environment, tuple[Part, ...]]]:
+    """Of a folder of objects, the environments that read it, and which parts, by team: what its policies say and no
+    more, since no tag reaches objects (DL-09)."""
+    found: dict[str, dict[Environment, tuple[Part, ...]]] = {}
+    for team in sorted(dataset.shared_with) if dataset.kind == "objects" else ():
+        read = {
+            environment: tuple(part for part in dataset.parts if environment in readers_of(dataset, part, team))
+            for environment in ENVIRONMENTS
+        }
+        if given := {environment: parts for environment, parts in read.items() if parts}:
+            found[team] = given
+    return found
 
 
 def table_tags(dataset: Dataset, part: Part) -> dict[str, str]:

@@ -25,27 +25,31 @@ from settings.kinds import (
     working_kinds_in,
 )
 from settings.studio import STACKS
-from settings.values import DatasetName, TeamName
+from settings.values import DatasetName, FeatureGroupName, TeamName
 
-SharedStack = Literal[DurableKind, "identity"]
-StackKind = Literal[SharedStack, "team", Environment, "studio", "data", "dataset"]
-"""``data`` is what a team reads of the lake, ``dataset`` what is published in it."""
+SharedStack = Literal[DurableKind, "identity", "etl"]
+StackKind = Literal[SharedStack, "team", Environment, "studio", "data", "dataset", "feature-group"]
+"""``data`` is what a team reads of the lake, ``dataset`` what is published in it, ``etl`` what datasets are made with.
+"""
 
 SHARED_STACKS: tuple[SharedStack, ...] = get_args(SharedStack)
-"""One of each for everybody, named as their kind. ``identity`` is people's sign-in, in the management account."""
+"""One of each for everybody, named as their kind. ``identity`` is people's sign-in, in the management account; ``etl``
+is there where a dataset says how it is made."""
 
 _DATASETS = "data-lake--"
-"""No team's name has two hyphens in a row, so that the names of datasets' stacks are nobody else's."""
+_FEATURES = "features--"
+"""No team's name has two hyphens in a row, so that these stacks' names are nobody else's."""
 _TEAM_NAME: TypeAdapter[str] = TypeAdapter(TeamName)
 _DATASET_NAME: TypeAdapter[str] = TypeAdapter(DatasetName)
+_FEATURE_GROUP_NAME: TypeAdapter[str] = TypeAdapter(FeatureGroupName)
 _STUDIO = re.compile(rf"(?P<team>.*)-(?P<workplace>{'|'.join(WORKPLACES)})-studio(-(?P<number>[2-{STACKS}]))?", re.S)
 
 
 @dataclass(frozen=True, slots=True)
 class StackIdentity:
     """What a stack is, which its name says: a shared stack's kind, ``<team>``, ``<team>-<environment>``,
-    ``<team>-<environment>-studio`` with a number behind it from the second on, ``<team>-data``, or
-    ``data-lake--<dataset>``.
+    ``<team>-<environment>-studio`` with a number behind it from the second on, ``<team>-data``,
+    ``data-lake--<dataset>``, or ``features--<group>``.
     """
 
     kind: StackKind
@@ -55,6 +59,7 @@ class StackIdentity:
     number: int = 1
     """Which of the environment's Studio stacks it is; the first holds the domain."""
     dataset: str | None = None
+    feature_group: str | None = None
 
     @property
     def environment(self) -> Environment | None:
@@ -82,7 +87,7 @@ class StackIdentity:
     def account_kind(self) -> Kind:
         """The kind whose account it builds in; sign-in and teams' accounts are made in the management account, and
         what concerns the lake is decided in the lake's."""
-        if self.kind in ("data", "dataset"):
+        if self.kind in ("data", "dataset", "feature-group", "etl"):
             return "data-lake"
         own: Kind = next((kind for kind in KINDS if kind == self.environment or kind == self.kind), "organization")
         return own
@@ -91,6 +96,8 @@ class StackIdentity:
     def name(self) -> str:
         if self.dataset is not None:
             return f"{_DATASETS}{self.dataset}"
+        if self.feature_group is not None:
+            return f"{_FEATURES}{self.feature_group}"
         if self.team is None:
             return self.kind
         parts = [self.team, self.workplace or "", "" if self.kind == "team" else self.kind]
@@ -106,17 +113,26 @@ class StackIdentity:
         """The identity that a name stands for. Raises SettingsError when no stack can have that name."""
         if name in SHARED_STACKS:
             return cls(name)
-        dataset = name.removeprefix(_DATASETS) if name.startswith(_DATASETS) else None
-        team, kind, workplace, number = _split(name)
+        part = _part(name)
         try:
-            if dataset is not None:
-                return cls("dataset", dataset=_DATASET_NAME.validate_python(dataset))
+            if part == "dataset":
+                return cls("dataset", dataset=_DATASET_NAME.validate_python(name.removeprefix(_DATASETS)))
+            if part == "feature group":
+                group = _FEATURE_GROUP_NAME.validate_python(name.removeprefix(_FEATURES))
+                return cls("feature-group", feature_group=group)
+            team, kind, workplace, number = _split(name)
             _TEAM_NAME.validate_python(team)
         except ValidationError as error:
             context = error.errors()[0].get("ctx", {})
-            part = "team" if dataset is None else "dataset"
             raise SettingsError([_unknown(name, part, str(context.get("rule")), str(context.get("fix")))]) from None
         return cls(kind, team, workplace, number)
+
+
+def _part(name: str) -> str:
+    """What the part of a stack's name is that people choose."""
+    if name.startswith(_DATASETS):
+        return "dataset"
+    return "feature group" if name.startswith(_FEATURES) else "team"
 
 
 def _split(name: str) -> tuple[str, StackKind, Environment | None, int]:
@@ -133,7 +149,7 @@ def _split(name: str) -> tuple[str, StackKind, Environment | None, int]:
 def _unknown(name: str, part: str, rule: str, fix: str) -> Fault:
     forms = (
         f"a stack is {', '.join(SHARED_STACKS)}, <team>, <team>-<environment>, <team>-<environment>-studio, "
-        "<team>-data or data-lake--<dataset>"
+        "<team>-data, data-lake--<dataset> or features--<group>"
     )
     return Fault(
         code=Code.STACK_UNKNOWN, value=shown(name), rule=f"is no stack: its {part} {rule}", fix=f"{forms}; {fix}"
@@ -145,11 +161,14 @@ def stacks_in(
     teams: Iterable[str],
     studios: Mapping[str, Collection[int]] | None = None,
     datasets: Mapping[str, Iterable[str]] | None = None,
+    made: Collection[str] = (),
+    feature_groups: Mapping[str, Iterable[str]] | None = None,
 ) -> Mapping[StackIdentity, tuple[StackIdentity, ...]]:
     """Every stack with those that it needs, in an order in which they can be brought up.
 
     ``studios`` has the numbers of the Studio stacks by environment; left out, people work everywhere they may.
-    ``datasets`` are by name the teams that each is shared with.
+    ``datasets`` and ``feature_groups`` are by name the teams that have to do with each, ``made`` the datasets that say
+    how they are made.
     """
     organization = StackIdentity("organization")
     graph: dict[StackIdentity, tuple[StackIdentity, ...]] = {organization: ()}
@@ -173,22 +192,30 @@ def stacks_in(
             numbers = (1,) if studios is None else studios.get(f"{name}-{workplace}", ())
             graph |= _studio(name, workplace, numbers)
     if "data-lake" in working_kinds_in(phase):
-        graph |= _stacks_of_data(graph, names, datasets or {})
+        given = {StackIdentity("dataset", dataset=name): of for name, of in (datasets or {}).items()}
+        given |= {StackIdentity("feature-group", feature_group=n): of for n, of in (feature_groups or {}).items()}
+        graph |= _stacks_of_data(graph, names, given, made)
     return graph
 
 
 def _stacks_of_data(
-    others: Iterable[StackIdentity], teams: Iterable[str], datasets: Mapping[str, Iterable[str]]
+    others: Iterable[StackIdentity],
+    teams: Iterable[str],
+    published: Mapping[StackIdentity, Iterable[str]],
+    made: Collection[str],
 ) -> Mapping[StackIdentity, tuple[StackIdentity, ...]]:
-    """Those who read are there before they are granted to, and a team's tag before a dataset carries it."""
+    """Those who read are there before they are granted to, and a team's tag before anything carries it."""
     shared = (StackIdentity("organization"), StackIdentity("data-lake"))
     graph: dict[StackIdentity, tuple[StackIdentity, ...]] = {}
     for name in teams:
         readers = (one for one in others if one.team == name and (one.is_environment or one.reads_the_lake))
         graph[StackIdentity("data", name)] = (*shared, StackIdentity("team", name), *readers)
-    for name, given in sorted(datasets.items()):
+    etl = StackIdentity("etl")
+    if made:
+        graph[etl] = shared
+    for stack, given in sorted(published.items(), key=lambda entry: entry[0].name):
         theirs = (StackIdentity(kind, team) for team in sorted(given) for kind in ("team", "data"))
-        graph[StackIdentity("dataset", dataset=name)] = (*shared, *theirs)
+        graph[stack] = (*shared, *([etl] if stack.dataset in made else []), *theirs)
     return graph
 
 

@@ -13,6 +13,7 @@ from settings.audit import AuditSettings
 from settings.changes import is_immutable
 from settings.contacts import Contact
 from settings.dataset import Anonymised, Column, Dataset
+from settings.feature_group import Feature, FeatureGroup
 from settings.lake import LakeSettings
 from settings.model import Settings
 from settings.organization import Organization
@@ -34,6 +35,8 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`plinth:dataset` in `Pulumi.data-lake--<dataset>.yaml`": Dataset,
     "`columns` of a dataset": Column,
     "`anonymised` of a dataset": Anonymised,
+    "`plinth:feature-group` in `Pulumi.features--<group>.yaml`": FeatureGroup,
+    "`features` of a group of features": Feature,
     "`studio.images.<name>` of an environment": StudioImage,
 }
 _HEAD = """\

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from settings.dataset import Dataset
 from settings.kinds import lifecycle_of
 from settings.organization import Organization
 from settings.stacks import StackIdentity
 from settings.team import EnvironmentSettings, Team
 
+DATA_CLASS_TAG = "plinth:data-class"
+"""Of what is one dataset's alone. Buckets and catalogues of many datasets have a class by table and column, in the
+lake's own tags."""
+
+USER_TAG = "plinth:user"
+"""On what one person has of Studio, and from there on apps: what the person costs (COST-02)."""
 TAGS_PER_RESOURCE = 50
 """AWS's limit for user tags on most resources."""
 TAGS_OF_THE_FOUNDATION = 10
@@ -14,7 +21,11 @@ TAGS_OF_THE_FOUNDATION = 10
 
 
 def tags_of(
-    stack: StackIdentity, organization: Organization, team: Team | None, environment: EnvironmentSettings | None
+    stack: StackIdentity,
+    organization: Organization,
+    team: Team | None,
+    environment: EnvironmentSettings | None,
+    dataset: Dataset | None = None,
 ) -> dict[str, str]:
     """The narrower settings win over the wider; nobody's tags win over the foundation's, whose prefix is reserved."""
     billed = team or organization
@@ -28,4 +39,5 @@ def tags_of(
         "plinth:lifecycle": lifecycle_of(stack.environment) if stack.environment else "durable",
         "plinth:owner": billed.owner,
         "plinth:cost-centre": billed.cost_centre,
+        **({DATA_CLASS_TAG: dataset.classification} if dataset else {}),
     }

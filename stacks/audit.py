@@ -21,7 +21,7 @@ from components.organization.guardrails.exceptions import BREAK_GLASS
 from components.security.encryption_key import EncryptionKey, EncryptionKeyArgs
 from components.storage.access_log_bucket import AccessLogBucket, AccessLogBucketArgs
 from settings.foundation import Foundation
-from settings.naming import ML_BUCKETS
+from settings.naming import LOG_ARCHIVE, ML_BUCKETS
 from settings.outputs import AuditOutputs
 from settings.stacks import StackIdentity
 from stacks.account_setup import set_up_account
@@ -88,7 +88,7 @@ def _archive(
     place: AuditPlace, key: EncryptionKey, access_logs: AccessLogBucket, opts: pulumi.ResourceOptions
 ) -> LogArchive:
     args = LogArchiveArgs(
-        bucket_name=place.bucket_name("log-archive"),
+        bucket_name=place.bucket_name(LOG_ARCHIVE),
         key_arn=key.arn,
         deliveries=place.deliveries,
         log_bucket_name=access_logs.bucket_name,

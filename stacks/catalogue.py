@@ -25,6 +25,8 @@ MODULES: Mapping[StackKind, str] = MappingProxyType(
         "team": "stacks.team",
         "data": "stacks.team_data",
         "dataset": "stacks.dataset",
+        "etl": "stacks.etl",
+        "feature-group": "stacks.feature_group",
         **dict.fromkeys(ENVIRONMENTS, "stacks.environment"),
         "studio": "stacks.studio",
     }

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pulumi
 
+from components.data_lake.etl_job import etl_role
+from components.data_lake.etl_permissions import JOB_WORK
 from components.data_lake.lake_formation_settings import LakeFormationSettings, LakeFormationSettingsArgs
 from components.data_lake.lake_zones import LakeZones, LakeZonesArgs
-from components.data_lake.network_wall import NetworkWall
 from components.data_lake.protected_catalogue import ProtectedCatalogue, ProtectedCatalogueArgs
 from components.data_lake.published_zones import PublishedZones, PublishedZonesArgs
-from components.organization.guardrails.exceptions import FOUNDATION
+from components.feature_store.use_of_key import organization_uses_through_feature_store
+from components.network.organization_share import OrganizationShare, OrganizationShareArgs
 from settings.foundation import Foundation
-from settings.lake import ZONES, Part
-from settings.naming import bucket_name, named
+from settings.lake import ZONES
+from settings.naming import FEATURE_STORE_ROLES, LAKE, bucket_name, named
 from settings.outputs import DataLakeOutputs
 from settings.stacks import StackIdentity
 from stacks.durable_account import DurableAccount, build_account
 from stacks.exports import export
-from stacks.lake_formation import administrators, role_arn
+from stacks.lake_formation import administrators, network_wall, role_arn
 
 READER = named("role", "data-lake", "reader")
 CATALOGUE = named("role", "data-lake", "catalogue")
@@ -27,14 +27,26 @@ CATALOGUE = named("role", "data-lake", "catalogue")
 
 def provision(stack: StackIdentity, foundation: Foundation) -> None:
     """Everything lands in the lake's account. No team and no dataset is named here: each has a stack of its own."""
-    account = build_account(stack, foundation, key_roles=[CATALOGUE])
+    account = build_account(
+        stack,
+        foundation,
+        key_roles=[CATALOGUE, etl_role("*")],
+        key_users=lambda place: [organization_uses_through_feature_store(place.organization_id, place.region)],
+        uses_events=True,
+        work=JOB_WORK,
+    )
     zones = _zones(account, foundation)
-    databases = _published(account, foundation, zones)
+    published = _published(account, foundation, zones)
+    _discovery(account)
     export(
         DataLakeOutputs,
         **account.outputs,
         zone_buckets=zones.bucket_names,
-        databases=databases,
+        access_log_bucket=zones.access_log_bucket,
+        databases=published.databases,
+        features_database=published.features_database,
+        endpoint_security_group_id=account.endpoints.security_group_id,
+        gateway_prefix_list_ids=account.endpoints.prefix_list_ids,
     )
 
 
@@ -47,32 +59,23 @@ def _zones(account: DurableAccount, foundation: Foundation) -> LakeZones:
         )
 
     args = LakeZonesArgs(
-        bucket_names={zone: name(f"lake-{zone}") for zone in ZONES},
+        bucket_names={zone: name(f"{LAKE}-{zone}") for zone in ZONES},
         log_bucket_name=name("data-access-logs"),
         account_id=place.account_id,
         organization_id=place.organization_id,
         key_arn=account.key.arn,
-        wall=_wall(account, foundation),
+        wall=network_wall(
+            foundation,
+            place.organization_id,
+            role_arn(place.account_id, READER),
+            role_arn(place.account_id, f"{FEATURE_STORE_ROLES}*"),
+        ),
         settings=organization.lake,
     )
     return LakeZones("lake", args, account.opts)
 
 
-def _wall(account: DurableAccount, foundation: Foundation) -> NetworkWall:
-    """Who deploys comes from outside. In the management account that is no role of a name that is known here, so the
-    administrators that the settings name are let through."""
-    return NetworkWall(
-        organization_id=account.place.organization_id,
-        corporate_networks=[str(network) for network in foundation.organization.corporate_networks],
-        excepted_roles=[
-            *FOUNDATION,
-            *foundation.organization.lake.administrators,
-            role_arn(account.place.account_id, READER),
-        ],
-    )
-
-
-def _published(account: DurableAccount, foundation: Foundation, zones: LakeZones) -> Mapping[Part, pulumi.Output[str]]:
+def _published(account: DurableAccount, foundation: Foundation, zones: LakeZones) -> PublishedZones:
     place = account.place
     settings = LakeFormationSettings(
         "lake-formation",
@@ -101,4 +104,20 @@ def _published(account: DurableAccount, foundation: Foundation, zones: LakeZones
         boundary_arn=account.boundary.arn,
     )
     after = pulumi.ResourceOptions.merge(account.opts, pulumi.ResourceOptions(depends_on=[settings]))
-    return PublishedZones("published", args, after).databases
+    return PublishedZones("published", args, after)
+
+
+def _discovery(account: DurableAccount) -> None:
+    """Everybody finds which groups of features there are; nobody reads one by that (FS-04)."""
+    place = account.place
+    catalogue = pulumi.Output.concat(
+        f"arn:aws:sagemaker:{place.region}:", place.account_id, ":sagemaker-catalog/DefaultFeatureGroupCatalog"
+    )
+    args = OrganizationShareArgs(
+        share_name="plinth-feature-catalogue",
+        organization_id=place.organization_id,
+        management_account_id=place.management_account_id,
+        resource_arns={"groups": catalogue},
+        permission="AWSRAMPermissionSageMakerCatalogResourceSearch",
+    )
+    OrganizationShare("feature-catalogue", args, account.opts)

@@ -2,51 +2,131 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import pulumi
 
 from components.data_lake.published_dataset import PublishedDataset, PublishedDatasetArgs
+from components.data_lake.shared_folder import FolderReaders, SharedFolder, SharedFolderArgs
 from settings.dataset import Dataset
 from settings.foundation import Foundation
+from settings.kinds import Environment
 from settings.lake import Part
+from settings.naming import access_point_name, folder_bucket_name
 from settings.outputs import DataLakeOutputs, DatasetOutputs, OrganizationOutputs, TeamOutputs
-from settings.sharing import reading_roles
+from settings.sharing import folder_readers, reading_roles
 from settings.stacks import StackIdentity
+from stacks.dataset_making import make
 from stacks.exports import export
-from stacks.lake_formation import role_arn
+from stacks.lake_formation import network_wall, role_arn
 from stacks.providers import account_provider
 from stacks.references import read
 from stacks.shared_accounts import account_of_kind
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Place:
+    """The dataset, and what is known where it is built."""
+
+    foundation: Foundation
+    dataset: Dataset
+    organization: pulumi.Output[OrganizationOutputs]
+    lake: pulumi.Output[DataLakeOutputs]
+    account_id: pulumi.Output[str]
+
+
 def provision(stack: StackIdentity, foundation: Foundation) -> None:
-    """Everything lands in the lake's account. Teams are granted to in their own stacks, by the tags put on here."""
-    dataset = foundation.datasets[stack.dataset or ""]
+    """Everything lands in the lake's account. What is a table is granted in teams' stacks, by the tags put on here."""
     organization = read(OrganizationOutputs, StackIdentity("organization"))
-    lake = read(DataLakeOutputs, StackIdentity("data-lake"))
-    account_id = account_of_kind(organization, "data-lake")
-    provider = account_provider(foundation, stack, foundation.account_of("data-lake"), account_id)
+    place = _Place(
+        foundation=foundation,
+        dataset=foundation.datasets[stack.dataset or ""],
+        organization=organization,
+        lake=read(DataLakeOutputs, StackIdentity("data-lake")),
+        account_id=account_of_kind(organization, "data-lake"),
+    )
+    dataset = place.dataset
+    provider = account_provider(foundation, stack, foundation.account_of("data-lake"), place.account_id)
+    opts = pulumi.ResourceOptions(provider=provider)
+    folder = _folder(place, opts) if dataset.kind == "objects" else None
     args = PublishedDatasetArgs(
         dataset=dataset,
-        account_id=account_id,
-        bucket_name=lake.apply(lambda outputs: outputs.zone_buckets[dataset.zone]),
-        databases={part: _database(lake, part) for part in dataset.parts},
-        filtered_readers=_readers_of_the_variant(dataset, foundation),
+        account_id=place.account_id,
+        bucket_name=place.lake.apply(lambda outputs: outputs.zone_buckets[dataset.zone])
+        if folder is None
+        else folder.bucket_name,
+        databases={part: _database(place, part) for part in dataset.parts},
+        filtered_readers=_readers_of_the_variant(place),
     )
-    published = PublishedDataset("dataset", args, pulumi.ResourceOptions(provider=provider))
-    export(DatasetOutputs, table=dataset.table, locations=published.locations)
+    published = PublishedDataset("dataset", args, opts)
+    if dataset.etl is not None:
+        make(dataset, dataset.etl, published, args.databases, place.lake, place.account_id, foundation, opts)
+    export(
+        DatasetOutputs,
+        table=dataset.table,
+        locations=published.locations,
+        access_points={} if folder is None else folder.access_points,
+    )
 
 
-def _database(lake: pulumi.Output[DataLakeOutputs], part: Part) -> pulumi.Output[str]:
-    return lake.apply(lambda outputs: outputs.databases[part])
+def _folder(place: _Place, opts: pulumi.ResourceOptions) -> SharedFolder:
+    organization, dataset = place.foundation.organization, place.dataset
+    organization_id = place.organization.apply(lambda outputs: outputs.organization_id)
+    args = SharedFolderArgs(
+        bucket_name=place.account_id.apply(
+            lambda account_id: folder_bucket_name(
+                organization.name, dataset.name, account_id=account_id, region=organization.home_region
+            )
+        ),
+        key_alias=f"plinth/data-lake/{dataset.name}",
+        description=f"Objects of the dataset {dataset.name}",
+        account_id=place.account_id,
+        region=organization.home_region,
+        organization_id=organization_id,
+        log_bucket_name=place.lake.apply(lambda outputs: outputs.access_log_bucket),
+        wall=network_wall(place.foundation, organization_id),
+        noncurrent_retention_days=organization.lake.noncurrent_retention_days,
+        readers={team: _folder_readers(place, team, given) for team, given in folder_readers(dataset).items()},
+    )
+    return SharedFolder(f"folder-{dataset.name}", args, opts)
 
 
-def _readers_of_the_variant(dataset: Dataset, foundation: Foundation) -> dict[str, pulumi.Input[str]]:
+def _folder_readers(place: _Place, team: str, given: Mapping[Environment, tuple[Part, ...]]) -> FolderReaders:
+    roles: dict[str, list[pulumi.Input[str]]] = {}
+    for environment, parts in given.items():
+        for part in parts:
+            roles.setdefault(place.dataset.prefix(part), []).extend(_roles(place, team, environment).values())
+    return FolderReaders(
+        access_point_name=access_point_name(team, place.dataset.name),
+        account_ids={
+            place.foundation.account_of(environment, team).label: _account_id(team, environment)
+            for environment in given
+        },
+        roles=roles,
+    )
+
+
+def _database(place: _Place, part: Part) -> pulumi.Output[str]:
+    return place.lake.apply(lambda outputs: outputs.databases[part])
+
+
+def _readers_of_the_variant(place: _Place) -> dict[str, pulumi.Input[str]]:
     """Roles in the experimentation accounts of the teams that the dataset is shared with for experiments."""
     readers: dict[str, pulumi.Input[str]] = {}
-    for team in sorted(dataset.shared_with):
-        if "experimentation" in dataset.shared_with[team]:
-            accounts = read(TeamOutputs, StackIdentity("team", team))
-            account_id = accounts.apply(lambda outputs: outputs.accounts["experimentation"])
-            roles = reading_roles(foundation.environment_of(team, "experimentation"))
-            readers |= {f"{team}-{role}": role_arn(account_id, f"{team}-experimentation-{role}") for role in roles}
+    for team in sorted(place.dataset.shared_with):
+        if "experimentation" in place.dataset.shared_with[team]:
+            roles = _roles(place, team, "experimentation")
+            readers |= {f"{team}-{role}": arn for role, arn in roles.items()}
     return readers
+
+
+def _roles(place: _Place, team: str, environment: Environment) -> dict[str, pulumi.Input[str]]:
+    """The roles that read in an environment, by what follows its name."""
+    account_id = _account_id(team, environment)
+    roles = reading_roles(place.foundation.environment_of(team, environment))
+    return {role: role_arn(account_id, f"{team}-{environment}-{role}") for role in roles}
+
+
+def _account_id(team: str, environment: Environment) -> pulumi.Output[str]:
+    return read(TeamOutputs, StackIdentity("team", team)).apply(lambda outputs: outputs.accounts[environment])

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 
 from components.identity.permissions_boundary import PermissionsBoundary, PermissionsBoundaryArgs
+from components.identity.statements import Statement
+from components.network.private_endpoints import PrivateEndpoints
 from components.network.private_network import PrivateNetwork
-from components.security.encryption_key import EncryptionKey, EncryptionKeyArgs, roles_use_the_key
+from components.security.encryption_key import EncryptionKey, EncryptionKeyArgs, events_use_the_key, roles_use_the_key
 from settings.endpoint_services import endpoint_services
 from settings.foundation import Foundation
 from settings.naming import named
@@ -46,6 +48,7 @@ class DurableAccount:
     key: EncryptionKey
     boundary: PermissionsBoundary
     network: PrivateNetwork
+    endpoints: PrivateEndpoints
     opts: pulumi.ResourceOptions
 
     @property
@@ -66,8 +69,22 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     export(DurableAccountOutputs, **build_account(stack, foundation).outputs)
 
 
-def build_account(stack: StackIdentity, foundation: Foundation, *, key_roles: Sequence[str] = ()) -> DurableAccount:
-    """The account's switches, key, boundary and network. ``key_roles`` use the key without a service between."""
+def _nobody_else(_place: DurablePlace) -> Sequence[Statement]:
+    return ()
+
+
+def build_account(
+    stack: StackIdentity,
+    foundation: Foundation,
+    *,
+    key_roles: Sequence[str] = (),
+    key_users: Callable[[DurablePlace], Sequence[Statement]] = _nobody_else,
+    uses_events: bool = False,
+    work: Sequence[str] = (),
+) -> DurableAccount:
+    """The account's switches, key, boundary and network. ``key_roles``, which may be patterns, use the key without a
+    service between, EventBridge does for queues, and ``key_users`` are others that its policy lets use it; ``work`` is
+    what the account's roles do beside what roles do anywhere."""
     place = DurablePlace.of(stack, foundation)
     connections = Connections.of(
         stack, foundation, account=place.account, place=place.network, perimeter=place.perimeter, archive=place.archive
@@ -75,30 +92,39 @@ def build_account(stack: StackIdentity, foundation: Foundation, *, key_roles: Se
     opts = pulumi.ResourceOptions(provider=account_provider(foundation, stack, place.account, place.account_id))
 
     set_up_account(foundation, place, place.archive.apply(lambda outputs: outputs.log_bucket_name), opts)
-    key = _key(place, key_roles, opts)
-    boundary = _boundary(place, opts)
+    key = _key(place, key_roles, uses_events, key_users(place), opts)
+    boundary = _boundary(place, work, opts)
     network = PrivateNetwork("network", place.network, opts)
     connections.to_archive(network, opts)
-    connections.to_aws(network, endpoint_services(place.kind), opts)
+    endpoints = connections.to_aws(network, endpoint_services(place.kind), opts)
     connections.to_names(network, opts)
     admit_without_identity_center(foundation, place.kind, place.label, place.organization_id, opts)
-    return DurableAccount(place=place, key=key, boundary=boundary, network=network, opts=opts)
+    return DurableAccount(place=place, key=key, boundary=boundary, network=network, endpoints=endpoints, opts=opts)
 
 
-def _key(place: DurablePlace, roles: Sequence[str], opts: pulumi.ResourceOptions) -> EncryptionKey:
+def _key(
+    place: DurablePlace,
+    roles: Sequence[str],
+    uses_events: bool,
+    others: Sequence[Statement],
+    opts: pulumi.ResourceOptions,
+) -> EncryptionKey:
+    deliveries = [roles_use_the_key(place.account_id, roles)] if roles else []
+    if uses_events:
+        deliveries.append(events_use_the_key(place.account_id))
     args = EncryptionKeyArgs(
         alias=place.path,
         description=f"Everything that {place.label} keeps",
         account_id=place.account_id,
         region=place.region,
         services=SERVICES_WITH_THE_KEY,
-        deliveries=[roles_use_the_key(place.account_id, roles)] if roles else (),
+        deliveries=[*deliveries, *others],
         durable=True,
     )
     return EncryptionKey("key", args, opts)
 
 
-def _boundary(place: DurablePlace, opts: pulumi.ResourceOptions) -> PermissionsBoundary:
+def _boundary(place: DurablePlace, work: Sequence[str], opts: pulumi.ResourceOptions) -> PermissionsBoundary:
     args = PermissionsBoundaryArgs(
         policy_name=named("policy", place.label, "boundary"),
         account_id=place.account_id,
@@ -106,5 +132,6 @@ def _boundary(place: DurablePlace, opts: pulumi.ResourceOptions) -> PermissionsB
         resource_account_ids=place.durable_account_ids or [place.account_id],
         region=place.region,
         delivers=place.kind == "tooling",
+        further_work=work,
     )
     return PermissionsBoundary("boundary", args, opts)

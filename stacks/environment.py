@@ -201,8 +201,10 @@ def _roles(
         bucket_arn=bucket.arn,
         key_arn=key.arn,
         role_prefix=place.label,
+        team=place.settings.team,
     )
     args = BaselineRolesArgs(
+        writes_features=place.kind != "experimentation",
         scope=scope,
         boundary_arn=boundary.arn,
     )

@@ -1,11 +1,13 @@
-"""Who administers Lake Formation in an account: the roles by which stacks are deployed there."""
+"""Who administers the lake, and from where it is reached: what its stack and those of datasets say alike."""
 
 from __future__ import annotations
 
 import pulumi
 
+from components.data_lake.network_wall import NetworkWall
 from components.identity.bounded_role import ROLE_PATH
 from components.identity.ways_in import ACCESS_ROLE
+from components.organization.guardrails.exceptions import FOUNDATION
 from settings.accounts import Account
 from settings.foundation import Foundation
 
@@ -24,3 +26,15 @@ def administrators(foundation: Foundation, account: Account, account_id: pulumi.
     if account == foundation.account_of("data-lake"):
         roles += foundation.organization.lake.administrators
     return roles
+
+
+def network_wall(
+    foundation: Foundation, organization_id: pulumi.Input[str], *readers: pulumi.Input[str]
+) -> NetworkWall:
+    """Who deploys comes from outside. In the management account that is no role of a name that is known here, so the
+    administrators that the settings name are let through, and so are ``readers``, in whose name a service reads."""
+    return NetworkWall(
+        organization_id=organization_id,
+        corporate_networks=[str(network) for network in foundation.organization.corporate_networks],
+        excepted_roles=[*FOUNDATION, *foundation.organization.lake.administrators, *readers],
+    )

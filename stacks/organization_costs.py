@@ -11,6 +11,7 @@ from components.organization.cost_budget import CostBudget, CostBudgetArgs
 from components.organization.member_account import MemberAccount
 from settings.foundation import Foundation
 from settings.kinds import DurableKind
+from settings.tags import USER_TAG
 from stacks.organization_guardrails import TAGS
 from stacks.providers import management_account_id
 
@@ -41,7 +42,7 @@ def watch_costs(
 
 
 def _show_tags_in_bills(opts: pulumi.ResourceOptions) -> None:
-    for key in TAGS:
+    for key in (*TAGS, USER_TAG):
         aws.costexplorer.CostAllocationTag(
             f"cost-tag-{key.removeprefix('plinth:')}", tag_key=key, status="Active", opts=opts
         )

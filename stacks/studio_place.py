@@ -72,6 +72,7 @@ class StudioPlace:
             bucket_arn=self.environment.apply(lambda outputs: outputs.bucket_arn),
             key_arn=self.environment.apply(lambda outputs: outputs.key_arn),
             role_prefix=self.label,
+            team=self.settings.team,
         )
 
     @property

@@ -12,6 +12,7 @@ from components.data_lake.lake_links import LakeLinks, LakeLinksArgs
 from components.data_lake.query_workgroup import QueryWorkgroup, QueryWorkgroupArgs
 from components.data_lake.team_grants import TeamGrants, TeamGrantsArgs
 from settings.accounts import Account
+from settings.feature_group import FOLDER
 from settings.foundation import Foundation
 from settings.kinds import Environment, environments_in
 from settings.lake import PARTS, Part
@@ -104,9 +105,12 @@ def _link(
             opts,
         )
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[settings]))
+    databases: dict[str, pulumi.Input[str]] = {
+        part: _database(lake, part) for part in PARTS if set(READERS[part]) & set(window.environments)
+    }
     args = LakeLinksArgs(
         lake_account_id=lake_account_id,
-        databases={part: _database(lake, part) for part in PARTS if set(READERS[part]) & set(window.environments)},
+        databases={**databases, FOLDER: lake.apply(lambda outputs: outputs.features_database)},
         readers={
             f"{environment}-{role}": arn
             for environment in window.environments

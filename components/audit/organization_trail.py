@@ -88,12 +88,13 @@ class OrganizationTrail(pulumi.ComponentResource):
             kms_key_id=args.key_arn,
             opts=pulumi.ResourceOptions(parent=self, protect=True),
         )
+        trail_arn = pulumi.Output.concat("arn:aws:cloudtrail:*:", args.owner_account_id, ":trail/", args.trail_name)
         role = BoundedRole(
             f"{name}-role",
             BoundedRoleArgs(
                 role_name=args.role_name,
                 description="CloudTrail writes the organization's trail to its log group",
-                trust=service_trust("cloudtrail", account_id=args.owner_account_id),
+                trust=service_trust("cloudtrail", account_id=args.owner_account_id, source_arns=[trail_arn]),
                 permissions=[_write_streams(group.arn)],
                 boundary_arn=args.boundary_arn,
             ),

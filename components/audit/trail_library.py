@@ -10,13 +10,12 @@ import pulumi_aws as aws
 
 from components.audit.trail_questions import QUESTIONS
 from components.audit.trail_table import trail_table
+from components.queries.enforced_workgroup import enforced_workgroup
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 
 DATABASE = "audit"
 ANSWER_DAYS = 90
 """Days that an answer stays; the question can be asked again as long as the log stays."""
-MOST_BYTES_SCANNED = 1024**4
-"""A tebibyte in one query, about 5 USD: a question without a day stops there."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,23 +114,12 @@ class TrailLibrary(pulumi.ComponentResource):
         return PrivateBucket(f"{self._name}-answers", args, pulumi.ResourceOptions(parent=self))
 
     def _workgroup(self, answers: PrivateBucket) -> aws.athena.Workgroup:
-        """Enforced, so that nobody's own settings put answers elsewhere or leave them in the clear."""
-        result = aws.athena.WorkgroupConfigurationResultConfigurationArgs(
-            output_location=pulumi.Output.concat("s3://", answers.bucket_name, "/"),
-            expected_bucket_owner=self._args.account_id,
-            encryption_configuration=aws.athena.WorkgroupConfigurationResultConfigurationEncryptionConfigurationArgs(
-                encryption_option="SSE_KMS", kms_key_arn=self._args.key_arn
-            ),
-        )
-        return aws.athena.Workgroup(
+        return enforced_workgroup(
             f"{self._name}-workgroup",
-            name=DATABASE,
+            workgroup_name=DATABASE,
             description="Questions to the organization's trail",
-            configuration=aws.athena.WorkgroupConfigurationArgs(
-                enforce_workgroup_configuration=True,
-                publish_cloudwatch_metrics_enabled=True,
-                bytes_scanned_cutoff_per_query=MOST_BYTES_SCANNED,
-                result_configuration=result,
-            ),
-            opts=pulumi.ResourceOptions(parent=self),
+            answers=pulumi.Output.concat("s3://", answers.bucket_name, "/"),
+            account_id=self._args.account_id,
+            key_arn=self._args.key_arn,
+            parent=self,
         )

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from settings.lake import Part
 from settings.sharing import link_name
 
 
@@ -19,8 +18,8 @@ class LakeLinksArgs:
     lake_account_id: pulumi.Input[str]
     """Account whose catalogue the databases are in."""
 
-    databases: Mapping[Part, pulumi.Input[str]]
-    """Name of each part's database."""
+    databases: Mapping[str, pulumi.Input[str]]
+    """Names of the databases, by what each is called here."""
 
     readers: Mapping[str, pulumi.Input[str]]
     """ARNs, by a name of each, of the account's roles that read."""
@@ -35,7 +34,7 @@ class LakeLinks(pulumi.ComponentResource):
     A link is to a database, so that a dataset more changes nothing here; who follows it sees the tables granted to it
     and no others.
 
-    Creates: a link for each part; for each role a grant to see it.
+    Creates: a link for each database; for each role a grant to see it.
 
     Args: see :class:`LakeLinksArgs`.
 
@@ -52,28 +51,28 @@ class LakeLinks(pulumi.ComponentResource):
         ), pulumi.ResourceOptions(provider=development))
     """
 
-    names: Mapping[Part, pulumi.Output[str]]
+    names: Mapping[str, pulumi.Output[str]]
     """Name of each link, as SQL takes it: ``lake_historical``."""
 
     def __init__(self, name: str, args: LakeLinksArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:data_lake:LakeLinks", name, None, opts)
         self._name, self._args = name, args
-        self.names = {part: self._link(part) for part in args.databases}
+        self.names = {database: self._link(database) for database in args.databases}
         self.register_outputs({"names": self.names})
 
-    def _link(self, part: Part) -> pulumi.Output[str]:
+    def _link(self, database: str) -> pulumi.Output[str]:
         target = aws.glue.CatalogDatabaseTargetDatabaseArgs(
-            catalog_id=self._args.lake_account_id, database_name=self._args.databases[part]
+            catalog_id=self._args.lake_account_id, database_name=self._args.databases[database]
         )
         link = aws.glue.CatalogDatabase(
-            f"{self._name}-{part}",
-            name=f"{self._args.prefix}{link_name(part)}",
+            f"{self._name}-{database}",
+            name=f"{self._args.prefix}{link_name(database)}",
             target_database=target,
             opts=pulumi.ResourceOptions(parent=self),
         )
         for reader, arn in self._args.readers.items():
             aws.lakeformation.Permissions(
-                f"{self._name}-{part}-{reader}",
+                f"{self._name}-{database}-{reader}",
                 principal=arn,
                 permissions=["DESCRIBE"],
                 database=aws.lakeformation.PermissionsDatabaseArgs(name=link.name),

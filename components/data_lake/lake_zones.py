@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
+import pulumi_aws as aws
 
 from components.data_lake.network_wall import NetworkWall
 from components.storage.access_log_bucket import AccessLogBucket, AccessLogBucketArgs
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from settings.lake import ZONES, LakeSettings, Zone
+
+TOLD: tuple[Zone, ...] = ("landing", "curated")
+"""Zones in which an arrival starts something: what landed is made a dataset of, what was published is fetched."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,11 +49,12 @@ class LakeZones(pulumi.ComponentResource):
     Data others lay down expires in landing, whether it was taken in or not; in the other zones it stays, and replaced
     versions expire.
 
-    Creates: a protected bucket for each zone with all that every bucket has; the bucket of their access logs.
+    Creates: a protected bucket for each zone with all that every bucket has; the bucket of their access logs; for
+    landing and curated, word to EventBridge of what arrives.
 
     Args: see :class:`LakeZonesArgs`.
 
-    Outputs: ``bucket_names``, ``arns``.
+    Outputs: ``bucket_names``, ``arns``, ``access_log_bucket``.
 
     Raises: ValueError when a retention is under a day.
 
@@ -67,15 +72,22 @@ class LakeZones(pulumi.ComponentResource):
     """Names by zone, each known once its bucket refuses the public."""
     arns: Mapping[Zone, pulumi.Output[str]]
     """For policies, by zone."""
+    access_log_bucket: pulumi.Output[str]
+    """Name, known once S3 may write to it: folders of objects have buckets of their own beside the zones."""
 
     def __init__(self, name: str, args: LakeZonesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:data_lake:LakeZones", name, None, opts)
         self._name, self._args = name, args
         logs = self._access_logs()
         buckets = {zone: self._bucket(zone, logs) for zone in ZONES}
+        for zone in TOLD:
+            self._tell(zone, buckets[zone])
         self.bucket_names = {zone: bucket.bucket_name for zone, bucket in buckets.items()}
         self.arns = {zone: bucket.arn for zone, bucket in buckets.items()}
-        self.register_outputs({"bucket_names": self.bucket_names, "arns": self.arns})
+        self.access_log_bucket = logs.bucket_name
+        self.register_outputs(
+            {"bucket_names": self.bucket_names, "arns": self.arns, "access_log_bucket": self.access_log_bucket}
+        )
 
     def _access_logs(self) -> AccessLogBucket:
         args = AccessLogBucketArgs(
@@ -85,6 +97,15 @@ class LakeZones(pulumi.ComponentResource):
             retention_days=self._args.settings.log_retention_days,
         )
         return AccessLogBucket(f"{self._name}-access-logs", args, pulumi.ResourceOptions(parent=self))
+
+    def _tell(self, zone: Zone, bucket: PrivateBucket) -> None:
+        """Rules of EventBridge choose from what arrives; those who wait for it are not named here."""
+        aws.s3.BucketNotification(
+            f"{self._name}-{zone}-events",
+            bucket=bucket.bucket_name,
+            eventbridge=True,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
     def _bucket(self, zone: Zone, logs: AccessLogBucket) -> PrivateBucket:
         settings = self._args.settings

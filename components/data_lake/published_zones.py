@@ -11,15 +11,17 @@ import pulumi_aws as aws
 from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.principals import service_trust
 from components.identity.statements import Statement
+from settings.feature_group import FOLDER
 from settings.lake import PARTS, Part, Zone
 from settings.sharing import SHARED_TAGS, ZONE
 
 PUBLISHED: tuple[Zone, ...] = ("curated", "results")
 """Zones that datasets are published from; landing and raw are nobody's but the lake's own jobs'."""
 
-DESCRIPTIONS: Mapping[Part, str] = {
+DESCRIPTIONS: Mapping[str, str] = {
     "historical": "What models are trained on: a table for each dataset",
     "inference": "What models are tried on and infer from: a table for each dataset",
+    FOLDER: "Offline stores of Feature Store: a table for each group of features",
 }
 
 
@@ -50,11 +52,11 @@ class PublishedZones(pulumi.ComponentResource):
     :class:`LakeFormationSettings`: a database that is made before belongs to whatever IAM allows.
 
     Creates: the role; the registration of each published zone; the LF-tags that every dataset carries; a database for
-    each part of datasets, tagged so that whoever reads a dataset finds it.
+    each part of datasets and one of features, tagged so that whoever reads what is in it finds it.
 
     Args: see :class:`PublishedZonesArgs`.
 
-    Outputs: ``databases``.
+    Outputs: ``databases``, ``features_database``.
 
     Raises: nothing of its own.
 
@@ -70,6 +72,8 @@ class PublishedZones(pulumi.ComponentResource):
 
     databases: Mapping[Part, pulumi.Output[str]]
     """Name of each part's database, known once it is tagged."""
+    features_database: pulumi.Output[str]
+    """Name of the database of features, known once it is tagged."""
 
     def __init__(self, name: str, args: PublishedZonesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:data_lake:PublishedZones", name, None, opts)
@@ -77,7 +81,8 @@ class PublishedZones(pulumi.ComponentResource):
         self._register(self._role())
         tags = self._tags()
         self.databases = {part: self._database(part, tags) for part in PARTS}
-        self.register_outputs({"databases": self.databases})
+        self.features_database = self._database(FOLDER, tags)
+        self.register_outputs({"databases": self.databases, "features_database": self.features_database})
 
     def _role(self) -> BoundedRole:
         arns = [self._args.zone_arns[zone] for zone in PUBLISHED]
@@ -117,15 +122,15 @@ class PublishedZones(pulumi.ComponentResource):
             for key, values in SHARED_TAGS.items()
         ]
 
-    def _database(self, part: Part, tags: list[aws.lakeformation.LfTag]) -> pulumi.Output[str]:
+    def _database(self, name: str, tags: list[aws.lakeformation.LfTag]) -> pulumi.Output[str]:
         database = aws.glue.CatalogDatabase(
-            f"{self._name}-{part}",
-            name=part,
-            description=DESCRIPTIONS[part],
+            f"{self._name}-{name}",
+            name=name,
+            description=DESCRIPTIONS[name],
             opts=pulumi.ResourceOptions(parent=self, protect=True),
         )
         tagged = aws.lakeformation.ResourceLfTags(
-            f"{self._name}-{part}-tags",
+            f"{self._name}-{name}-tags",
             database=aws.lakeformation.ResourceLfTagsDatabaseArgs(name=database.name),
             lf_tags=[aws.lakeformation.ResourceLfTagsLfTagArgs(key=ZONE, value="curated")],
             opts=pulumi.ResourceOptions(parent=self, depends_on=tags),

@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_aws as aws
 
+from components.queries.enforced_workgroup import enforced_workgroup
 from settings.ml_layout import QueryResults
-
-MOST_BYTES_SCANNED = 1024**4
-"""A tebibyte in one query, about 5 USD: a question without a condition on partitions stops there."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,24 +53,14 @@ class QueryWorkgroup(pulumi.ComponentResource):
     def __init__(self, name: str, args: QueryWorkgroupArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:data_lake:QueryWorkgroup", name, None, opts)
         answers = QueryResults(workgroup=args.workgroup_name)
-        result = aws.athena.WorkgroupConfigurationResultConfigurationArgs(
-            output_location=pulumi.Output.concat("s3://", args.bucket_name, f"/{answers.prefix}"),
-            expected_bucket_owner=args.account_id,
-            encryption_configuration=aws.athena.WorkgroupConfigurationResultConfigurationEncryptionConfigurationArgs(
-                encryption_option="SSE_KMS", kms_key_arn=args.key_arn
-            ),
-        )
-        workgroup = aws.athena.Workgroup(
+        workgroup = enforced_workgroup(
             name,
-            name=args.workgroup_name,
+            workgroup_name=args.workgroup_name,
             description=f"Questions of {args.workgroup_name} to the data lake",
-            configuration=aws.athena.WorkgroupConfigurationArgs(
-                enforce_workgroup_configuration=True,
-                publish_cloudwatch_metrics_enabled=True,
-                bytes_scanned_cutoff_per_query=MOST_BYTES_SCANNED,
-                result_configuration=result,
-            ),
-            opts=pulumi.ResourceOptions(parent=self),
+            answers=pulumi.Output.concat("s3://", args.bucket_name, f"/{answers.prefix}"),
+            account_id=args.account_id,
+            key_arn=args.key_arn,
+            parent=self,
         )
         self.workgroup_name = workgroup.name
         self.register_outputs({"workgroup_name": self.workgroup_name})

@@ -13,8 +13,11 @@ from components.identity.statements import Statement
 from components.identity.workload_permissions import (
     WorkloadScope,
     experiment_permissions,
+    folder_permissions,
     job_permissions,
     query_permissions,
+    read_features,
+    write_features,
 )
 
 SAGEMAKER = "sagemaker"
@@ -29,6 +32,9 @@ class BaselineRolesArgs:
 
     boundary_arn: pulumi.Input[str]
     """Permissions boundary of the account."""
+
+    writes_features: bool
+    """Whether its jobs put records into groups of features that are shared for it; experiments never do."""
 
 
 class BaselineRoles(pulumi.ComponentResource):
@@ -47,7 +53,7 @@ class BaselineRoles(pulumi.ComponentResource):
     Example::
 
         roles = BaselineRoles("roles", BaselineRolesArgs(
-            scope=scope, boundary_arn=boundary.arn,
+            scope=scope, boundary_arn=boundary.arn, writes_features=True,
         ))
         pulumi.export("role_arns", roles.role_arns)
     """
@@ -85,4 +91,10 @@ class BaselineRoles(pulumi.ComponentResource):
     def _jobs(self) -> Sequence[Statement]:
         """A job asks the lake itself for what it trains on or infers from (DEV-04)."""
         scope = self._args.scope
-        return [*job_permissions(scope), *query_permissions(scope.region, scope.account_id)]
+        return [
+            *job_permissions(scope),
+            *query_permissions(scope.region, scope.account_id),
+            *read_features(scope.region),
+            *(write_features(scope.region) if self._args.writes_features else []),
+            *folder_permissions(scope.region, scope.team),
+        ]

@@ -75,6 +75,9 @@ class PermissionsBoundaryArgs:
     delivers: bool = False
     """Adds what delivery takes, and the way into the foundation's roles in other accounts: in tooling."""
 
+    further_work: Sequence[str] = ()
+    """Actions that work of this account takes beside those of all."""
+
     passed_to_services: Sequence[str] = ("sagemaker",)
     """Services that may be given a role of the environment."""
 
@@ -121,7 +124,7 @@ def _statements(args: PermissionsBoundaryArgs) -> list[Statement]:
     return [
         Statement(
             sid="WorkOnKnownAccounts",
-            actions=[*WORK, *DELIVERY] if args.delivers else WORK,
+            actions=[*WORK, *(DELIVERY if args.delivers else ()), *args.further_work],
             resources=["*"],
             conditions={
                 "StringEquals": {

@@ -8,10 +8,12 @@ import pulumi
 
 from components.identity.bounded_role import ROLE_PATH
 from components.identity.personas.capability import read_logs
-from components.identity.statements import Statement
+from components.identity.statements import Conditions, Statement
+from settings.naming import LAKE
 
 EVERYTHING = ["*"]
 """For actions that accept no narrower resource (Service Authorization Reference)."""
+_THROUGH_AN_ENDPOINT: Conditions = {"Null": {"aws:SourceVpce": "false"}}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,6 +26,8 @@ class WorkloadScope:
     key_arn: pulumi.Input[str]
     role_prefix: str
     """Start of the names of the environment's roles."""
+    team: str
+    """Whose access points of the lake they read by."""
 
     def arn(self, service: str, resource: str) -> pulumi.Input[str]:
         """ARN of a resource of this account and region."""
@@ -289,6 +293,73 @@ def query_permissions(region: str, account_id: pulumi.Input[str]) -> list[Statem
             sid="ReachGrantedData",
             actions=["athena:ListDataCatalogs", "athena:ListWorkGroups", "lakeformation:GetDataAccess"],
             resources=EVERYTHING,
+        ),
+    ]
+
+
+def read_features(region: str) -> list[Statement]:
+    """Records of online stores, wherever they are: boundaries say whose may be seen, shares which groups. Only through
+    an endpoint, whose policy holds for them as well (ST-19)."""
+    return [
+        Statement(
+            sid="ReadFeatures",
+            actions=[
+                "sagemaker:BatchGetRecord",
+                "sagemaker:DescribeFeatureGroup",
+                "sagemaker:DescribeFeatureMetadata",
+                "sagemaker:GetRecord",
+            ],
+            resources=_feature_groups(region),
+            conditions=_THROUGH_AN_ENDPOINT,
+        ),
+        _use_key_of_features(region, "DecryptFeatures", "kms:Decrypt"),
+    ]
+
+
+def write_features(region: str) -> list[Statement]:
+    """Putting records into the groups that are shared for it."""
+    return [
+        Statement(
+            sid="WriteFeatures",
+            actions=["sagemaker:DeleteRecord", "sagemaker:PutRecord"],
+            resources=_feature_groups(region),
+            conditions=_THROUGH_AN_ENDPOINT,
+        ),
+        _use_key_of_features(region, "EncryptFeatures", "kms:GenerateDataKey"),
+    ]
+
+
+def _feature_groups(region: str) -> list[pulumi.Input[str]]:
+    return [_arn("sagemaker", region, "*", "feature-group/*")]
+
+
+def _use_key_of_features(region: str, sid: str, action: str) -> Statement:
+    """Feature Store calls KMS in the name of whoever asks it."""
+    return Statement(
+        sid=sid,
+        actions=[action],
+        resources=[_arn("kms", region, "*", "key/*")],
+        conditions={"StringEquals": {"kms:ViaService": f"sagemaker.{region}.amazonaws.com"}},
+    )
+
+
+def folder_permissions(region: str, team: str) -> list[Statement]:
+    """Folders of objects that the lake shares with the team. Which, and which roles, its access points say (DL-09)."""
+    return [
+        Statement(
+            sid="ReadSharedObjects",
+            actions=["s3:GetObject", "s3:ListBucket"],
+            resources=[_arn("s3", region, "*", f"accesspoint/{team}--*")],
+        ),
+        Statement(
+            sid="DecryptSharedObjects",
+            actions=["kms:Decrypt"],
+            resources=[_arn("kms", region, "*", "key/*")],
+            # A bucket's own key is asked for in the bucket's name; the key's policy says which accounts it serves.
+            conditions={
+                "StringEquals": {"kms:ViaService": f"s3.{region}.amazonaws.com"},
+                "StringLike": {"kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::*-{LAKE}-*"},
+            },
         ),
     ]
 

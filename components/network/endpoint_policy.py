@@ -6,12 +6,11 @@ that one environment has business with.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
 
-from components.identity.deployment.authorization import WITHOUT_OWNER, service_of
 from components.identity.statements import Conditions, Statement, policy_document
 from components.identity.ways_in import PLATFORM_DEPLOYER
 from components.network.image_registries import image_registries
@@ -102,13 +101,24 @@ def _deployers(service: EndpointService, perimeter: Perimeter) -> Iterator[State
             resources=["*"],
             conditions={**by_name, "StringEquals": {**ours, "aws:ResourceOrgID": perimeter.organization_id}},
         )
-    if ownerless := sorted(action for action in WITHOUT_OWNER if service_of(action) in service.prefixes):
+    if "ec2" in service.prefixes:
+        yield from _makers_of_endpoints(by_name, ours)
+
+
+def _makers_of_endpoints(by_name: Conditions, ours: Mapping[str, pulumi.Input[str]]) -> Iterator[Statement]:
+    """The one call of theirs whose requests name no owner of a resource. It connects networks to services of AWS and of
+    nobody else (PrivateLink Guide, "Control VPC endpoints creation based on the service owner")."""
+    places: dict[str, tuple[Sequence[str], Mapping[str, str]]] = {
+        "DeployersPlaceEndpoints": (("route-table", "security-group", "subnet", "vpc"), {}),
+        "DeployersConnectToAws": (("vpc-endpoint",), {"ec2:VpceServiceOwner": "amazon"}),
+    }
+    for sid, (sorts, leading_to) in places.items():
         yield Statement(
-            sid="DeployersOnWhatHasNoOwner",
+            sid=sid,
             principals="*",
-            actions=ownerless,
-            resources=["*"],
-            conditions={**by_name, "StringEquals": ours},
+            actions=["ec2:CreateVpcEndpoint"],
+            resources=[f"arn:aws:ec2:*:*:{sort}/*" for sort in sorts],
+            conditions={**by_name, "StringEquals": {**ours, **leading_to}},
         )
 
 

@@ -25,6 +25,9 @@ class OrganizationShareArgs:
     resource_arns: Mapping[str, pulumi.Input[str]]
     """What is shared, by a stable name."""
 
+    permission: str | None = None
+    """AWS's managed permission for what is shared. Default: the one that RAM has for its type."""
+
 
 class OrganizationShare(pulumi.ComponentResource):
     """A share with the whole organization (AWS RAM), so that it does not grow with accounts.
@@ -56,6 +59,7 @@ class OrganizationShare(pulumi.ComponentResource):
             name,
             name=args.share_name,
             allow_external_principals=False,
+            permission_arns=args.permission and [f"arn:aws:ram::aws:permission/{args.permission}"],
             opts=pulumi.ResourceOptions(parent=self),
         )
         organization = pulumi.Output.concat(

@@ -137,6 +137,18 @@ def roles_use_the_key(account_id: pulumi.Input[str], role_names: Sequence[str]) 
     )
 
 
+def events_use_the_key(account_id: pulumi.Input[str]) -> Statement:
+    """EventBridge puts what it could not deliver into encrypted queues of the account (EventBridge User Guide,
+    "Considerations when using a dead-letter queue")."""
+    return Statement(
+        sid="EventsReachQueues",
+        principals={"Service": ["events.amazonaws.com"]},
+        actions=["kms:Decrypt", "kms:GenerateDataKey"],
+        resources=THIS_KEY,
+        conditions={"StringEquals": {"aws:SourceAccount": account_id}},
+    )
+
+
 def _statements(args: EncryptionKeyArgs) -> list[Statement]:
     account = {"AWS": [pulumi.Output.concat("arn:aws:iam::", args.account_id, ":root")]}
     through_services = {

@@ -10,7 +10,7 @@ import pulumi
 from components.identity.bounded_role import ROLE_PATH
 from components.identity.statements import Statement
 from settings.kinds import Environment
-from settings.ml_layout import QUERIES, SNAPSHOTS, USERS
+from settings.ml_layout import QUERIES, SNAPSHOTS
 from settings.use_case import USE_CASE_TAG
 
 MOST_BYTES = 20_480
@@ -54,7 +54,7 @@ def _only_the_layout(arn: pulumi.Output[str], use: MlBucketUse) -> Statement:
         effect="Deny",
         principals="*",
         actions=CREATE,
-        not_resources=[pulumi.Output.concat(arn, f"/{folder}/*") for folder in (*use.use_cases, USERS, QUERIES)],
+        not_resources=[pulumi.Output.concat(arn, f"/{folder}/*") for folder in (*use.use_cases, QUERIES)],
     )
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from settings.ml_layout import UserFolder
-
 SHARED = "shared/"
 """What everybody of the environment reads and writes: notebooks to look at together (EXP-02)."""
 
 
 def home(user: str) -> str:
     """The prefix that is one person's alone."""
-    return UserFolder(user=user).prefix
+    return f"users/{user}/"

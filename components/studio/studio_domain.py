@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import pulumi
 import pulumi_aws as aws
@@ -154,65 +154,38 @@ class StudioDomain(pulumi.ComponentResource):
                     status="DISABLED"
                 )
             ),
-            jupyter_lab_app_settings=self._jupyter_lab(),
-            code_editor_app_settings=self._code_editor(),
-        )
-
-    def _jupyter_lab(self) -> aws.sagemaker.DomainDefaultUserSettingsJupyterLabAppSettingsArgs:
-        minutes = self._args.idle_timeout_minutes
-        idle = aws.sagemaker.DomainDefaultUserSettingsJupyterLabAppSettingsAppLifecycleManagementIdleSettingsArgs(
-            lifecycle_management="ENABLED", idle_timeout_in_minutes=minutes, max_idle_timeout_in_minutes=minutes
-        )
-        script = self._args.scripts.get("jupyterlab")
-        return aws.sagemaker.DomainDefaultUserSettingsJupyterLabAppSettingsArgs(
-            lifecycle_config_arns=None if script is None else [script],
-            default_resource_spec=None
-            if script is None
-            else aws.sagemaker.DomainDefaultUserSettingsJupyterLabAppSettingsDefaultResourceSpecArgs(
-                lifecycle_config_arn=script
+            jupyter_lab_app_settings=aws.sagemaker.DomainDefaultUserSettingsJupyterLabAppSettingsArgs(
+                **self._app_settings("jupyterlab")
             ),
-            custom_images=[
-                aws.sagemaker.DomainDefaultUserSettingsJupyterLabAppSettingsCustomImageArgs(
-                    image_name=image.image_name,
-                    image_version_number=image.version,
-                    app_image_config_name=image.configuration_name,
-                )
-                for image in self._args.images
-                if image.app == "jupyterlab"
-            ]
-            or None,
-            app_lifecycle_management=aws.sagemaker.DomainDefaultUserSettingsJupyterLabAppSettingsAppLifecycleManagementArgs(
-                idle_settings=idle
+            code_editor_app_settings=aws.sagemaker.DomainDefaultUserSettingsCodeEditorAppSettingsArgs(
+                **self._app_settings("code-editor")
             ),
         )
 
-    def _code_editor(self) -> aws.sagemaker.DomainDefaultUserSettingsCodeEditorAppSettingsArgs:
-        minutes = self._args.idle_timeout_minutes
-        idle = aws.sagemaker.DomainDefaultUserSettingsCodeEditorAppSettingsAppLifecycleManagementIdleSettingsArgs(
-            lifecycle_management="ENABLED", idle_timeout_in_minutes=minutes, max_idle_timeout_in_minutes=minutes
-        )
-        script = self._args.scripts.get("code-editor")
-        return aws.sagemaker.DomainDefaultUserSettingsCodeEditorAppSettingsArgs(
-            lifecycle_config_arns=None if script is None else [script],
-            default_resource_spec=None
-            if script is None
-            else aws.sagemaker.DomainDefaultUserSettingsCodeEditorAppSettingsDefaultResourceSpecArgs(
-                lifecycle_config_arn=script
-            ),
-            custom_images=[
-                aws.sagemaker.DomainDefaultUserSettingsCodeEditorAppSettingsCustomImageArgs(
-                    image_name=image.image_name,
-                    image_version_number=image.version,
-                    app_image_config_name=image.configuration_name,
-                )
-                for image in self._args.images
-                if image.app == "code-editor"
-            ]
-            or None,
-            app_lifecycle_management=aws.sagemaker.DomainDefaultUserSettingsCodeEditorAppSettingsAppLifecycleManagementArgs(
-                idle_settings=idle
-            ),
-        )
+    def _app_settings(self, app: App) -> dict[str, Any]:
+        """What JupyterLab and Code Editor are told alike; the SDK has a type of its own for each."""
+        minutes, script = self._args.idle_timeout_minutes, self._args.scripts.get(app)
+        images = [
+            {
+                "image_name": image.image_name,
+                "image_version_number": image.version,
+                "app_image_config_name": image.configuration_name,
+            }
+            for image in self._args.images
+            if image.app == app
+        ]
+        return {
+            "lifecycle_config_arns": None if script is None else [script],
+            "default_resource_spec": None if script is None else {"lifecycle_config_arn": script},
+            "custom_images": images or None,
+            "app_lifecycle_management": {
+                "idle_settings": {
+                    "lifecycle_management": "ENABLED",
+                    "idle_timeout_in_minutes": minutes,
+                    "max_idle_timeout_in_minutes": minutes,
+                }
+            },
+        }
 
     def _space_settings(self) -> aws.sagemaker.DomainDefaultSpaceSettingsArgs:
         return aws.sagemaker.DomainDefaultSpaceSettingsArgs(

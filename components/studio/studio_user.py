@@ -13,9 +13,8 @@ from components.identity.principals import service_trust
 from components.identity.workload_permissions import WorkloadScope
 from components.studio.studio_domain import App, SignIn
 from components.studio.user_permissions import UserScope, user_permissions
+from settings.tags import USER_TAG
 
-USER_TAG = "plinth:user"
-"""On the profile and the spaces, and from there on apps: what a person costs (COST-02)."""
 KERNEL_PORTS = (8192, 65535)
 """What an app and the kernels that it starts talk by (SageMaker Developer Guide, "Connect Studio in a VPC")."""
 OF_THE_PERSON = (

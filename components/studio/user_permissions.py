@@ -12,10 +12,12 @@ from components.identity.workload_permissions import (
     WorkloadScope,
     encrypt_data,
     encrypt_volumes,
+    folder_permissions,
     list_data,
     observer_permissions,
     query_permissions,
     read_data,
+    read_features,
     run,
     trial_permissions,
     try_out,
@@ -119,6 +121,8 @@ def _experiments(scope: UserScope) -> list[Statement]:
         *try_out(environment, passed_role_arn=scope.role_arn),
         *trial_permissions(environment),
         *query_permissions(environment.region, environment.account_id),
+        *read_features(environment.region),
+        *folder_permissions(environment.region, environment.team),
     ]
 
 

@@ -39,7 +39,11 @@ def _subject(resource: ResourceValidationArgs | PolicyResource, sources: Mapping
         provider=_provider(resource.provider),
         protected=resource.opts.protect,
         surroundings=surroundings(
-            stack, configuration.get("organization"), configuration.get("environment"), configuration.get("team")
+            stack,
+            configuration.get("organization"),
+            configuration.get("environment"),
+            configuration.get("team"),
+            configuration.get("dataset"),
         ),
         urn=resource.urn,
         sources=sources,

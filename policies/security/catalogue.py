@@ -11,6 +11,9 @@ from policies.security.rules import (
     connections,
     detectors,
     endpoints,
+    events,
+    features,
+    images,
     kms,
     lake,
     logs,
@@ -22,18 +25,22 @@ from policies.security.rules import (
     roles,
     s3,
     sagemaker,
+    tracking,
     watch,
+    ways_out,
     whole_accounts,
     whole_identities,
     whole_networks,
+    whole_shares,
     whole_stores,
 )
 
 PACK_NAME = "plinth-security"
 
 MODULES = (
-    sagemaker, s3, bucket_policies, kms, lake, roles, permissions, people, network, endpoints, connections, compute,
-    logs, organization, watch, detectors, rehearsals, whole_networks, whole_stores, whole_identities, whole_accounts,
+    sagemaker, features, images, tracking, s3, bucket_policies, kms, lake, roles, permissions, people, ways_out,
+    network, endpoints, events, connections, compute, logs, organization, watch, detectors, rehearsals, whole_networks,
+    whole_shares, whole_stores, whole_identities, whole_accounts,
 )  # fmt: skip
 
 RULES: tuple[Rule, ...] = tuple(

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
+from ipaddress import IPv4Network
+from typing import Any
 
 from pydantic import ValidationError
 
 from policies.security.subject import Surroundings
-from settings.address_plan import ALWAYS_RESERVED
+from settings.account import AccountSettings
+from settings.address_plan import ALWAYS_RESERVED, AddressPlan
+from settings.dataset import Dataset
 from settings.errors import SettingsError
-from settings.kinds import KINDS
+from settings.kinds import DURABLE_KINDS, KINDS
+from settings.ml_layout import class_prefix, classes_in
+from settings.naming import LOG_ARCHIVE
 from settings.organization import Organization
 from settings.placement import Placement
 from settings.stacks import StackIdentity
@@ -22,9 +29,13 @@ STRICTEST = "production"
 
 @cache
 def surroundings(
-    stack: str, organization: str | None, environment: str | None, team: str | None = None
+    stack: str,
+    organization: str | None,
+    environment: str | None,
+    team: str | None = None,
+    dataset: str | None = None,
 ) -> Surroundings:
-    """The surroundings of a stack's resources, from its name and three values of its configuration (JSON text).
+    """The surroundings of a stack's resources, from its name and four values of its configuration (JSON text).
 
     Nothing that cannot be read relaxes a rule: the program itself refuses faulty settings with the place and the mend.
     """
@@ -39,6 +50,8 @@ def surroundings(
         internet_egress=settings is not None and settings.internet_access,
         studio=settings is not None and settings.has_studio,
     )
+    if identity.dataset is not None:
+        around = replace(around, dataset=identity.dataset, **_sharing(identity, dataset))
     return around if declared is None else _as_declared(around, identity, declared, _team(identity, team))
 
 
@@ -54,13 +67,35 @@ def _as_declared(
         identity_center=organization.sign_in == "identity-center",
         allowed_regions=organization.regions,
         partner_accounts=organization.partner_accounts,
+        organization_id=organization.id or "",
+        durable_accounts=_named(organization.accounts),
+        adopted_accounts=_named(team.accounts) if team else (),
         shared_endpoints=organization.endpoints == "shared",
         account_of_its_own=_has_account_of_its_own(identity, placement),
         delegated_audit=placement.account_of("audit") != "organization",
         adopted_organization=organization.id is not None,
         team_accounts=placement.team_accounts_in(organization.phase),
+        log_archive=f"{organization.name}-{LOG_ARCHIVE}-",
+        own_range=str(_own_range(identity, plan, team) or ""),
+        branch_prefixes=_branch_prefixes(identity, team),
         taken_ranges=tuple(str(network) for network in taken.values()),
     )
+
+
+def _named(accounts: Mapping[Any, AccountSettings]) -> tuple[str, ...]:
+    return tuple(account.id for account in accounts.values() if account.id is not None)
+
+
+def _own_range(identity: StackIdentity, plan: AddressPlan, team: Team | None) -> IPv4Network | None:
+    """Blocks of the plan do not overlap, nor do the parts of a team's."""
+    if identity.kind in DURABLE_KINDS:
+        return plan.kind_block(identity.kind)
+    return plan.environment_block(team.cidr, identity.environment) if team and identity.environment else None
+
+
+def _branch_prefixes(identity: StackIdentity, team: Team | None) -> tuple[str, ...]:
+    built = identity.environment is not None and "feature" in classes_in(identity.environment)
+    return tuple(class_prefix(name, "feature") for name in team.use_cases) if team is not None and built else ()
 
 
 def _has_account_of_its_own(identity: StackIdentity, placement: Placement) -> bool:
@@ -91,3 +126,15 @@ def _environment(identity: StackIdentity, text: str | None) -> EnvironmentSettin
         return EnvironmentSettings.model_validate_json(json.dumps({**json.loads(text or "{}"), **given}))
     except (ValueError, TypeError):
         return EnvironmentSettings.model_validate(given)
+
+
+def _sharing(identity: StackIdentity, text: str | None) -> dict[str, Any]:
+    """With whom a dataset is shared; with what cannot be read, with nobody."""
+    try:
+        given = Dataset.model_validate_json(json.dumps({**json.loads(text or ""), "name": identity.dataset}))
+    except (ValueError, TypeError):
+        return {}
+    return {
+        "shared_with": given.shared_with,
+        "for_experiments": given.approved or given.anonymised is not None,
+    }

@@ -45,8 +45,9 @@ class Dispatcher:
     def findings(self, subject: Subject) -> Iterator[Finding]:
         every = self._judges.get(EVERY_AWS_RESOURCE, []) if subject.type.startswith("aws:") else []
         for rule, judge in [*self._judges.get(subject.type, []), *every]:
-            if rule.level_in(subject.surroundings.kind) != "off":
-                yield from _finding(rule, subject, judge(subject))
+            level = rule.level_in(subject.surroundings.kind)
+            if level != "off":
+                yield from _finding(rule, level, subject, judge(subject))
 
     def findings_together(
         self, subjects: Sequence[Subject], rehearsal: Sequence[Subject] | None = None
@@ -54,12 +55,18 @@ class Dispatcher:
         """What breaks a rule about the resources of a stack among each other, and beside those of its rehearsal."""
         for rule, relation in self._relations:
             stack = Stack([subject for subject in subjects if relation.concerns(subject.type)], rehearsal)
-            if rule.level_in(stack.surroundings.kind) != "off":
+            level = _level(rule, relation, stack.surroundings.kind)
+            if level != "off":
                 for subject, verdict in relation.judge(stack):
-                    yield from _finding(rule, subject, verdict)
+                    yield from _finding(rule, level, subject, verdict)
 
 
-def _finding(rule: Rule, subject: Subject, verdict: Verdict) -> Iterator[Finding]:
+def _level(rule: Rule, relation: Relation, kind: str) -> Level:
+    """Advice is no more than that in a kind of stack where the rule is mandatory."""
+    level = rule.level_in(kind)
+    return "advisory" if relation.advises and level == "mandatory" else level
+
+
+def _finding(rule: Rule, level: Level, subject: Subject, verdict: Verdict) -> Iterator[Finding]:
     if verdict is not None:
-        level = rule.level_in(subject.surroundings.kind)
         yield Finding(rule, level, subject, f"{rule.id} {rule.title}: {subject.name} {verdict}")

@@ -36,7 +36,10 @@ def page(rules: Iterable[Rule] = RULES) -> str:
 
 
 def _levels(rule: Rule) -> str:
-    return "; ".join(["mandatory", *(f"{level} in {kind}" for kind, level in rule.exceptions.items())])
+    levels = ["mandatory", *(f"{level} in {kind}" for kind, level in rule.exceptions.items())]
+    if any(relation.advises for relation in rule.relations):
+        levels.append("advisory in part")
+    return "; ".join(levels)
 
 
 def _section(rule: Rule) -> str:

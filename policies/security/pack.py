@@ -39,7 +39,7 @@ _SEVERITIES = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
 def policies(rules: Sequence[Rule] = RULES) -> list[Policy]:
     """Mandatory policies for each severity that occurs, and those that advise."""
     requests = _Requests()
-    advice = [rule for rule in rules if "advisory" in rule.exceptions.values()]
+    advice = [rule for rule in rules if rule.advises]
     return [*_mandatory(rules, requests), *_advice(advice, requests)]
 
 

@@ -40,6 +40,8 @@ class Relation:
     types: tuple[str, ...]
     """All that the judge looks at; of other types it is told nothing."""
     judge: RelationJudge
+    advises: bool = False
+    """Whether what it finds is printed and stops nothing, whatever the rest of the rule does."""
 
     def concerns(self, type_: str) -> bool:
         return type_ in self.types or (type_.startswith("aws:") and EVERY_AWS_RESOURCE in self.types)
@@ -59,6 +61,11 @@ class Rule:
     """What judges resources by how they stand to each other."""
     exceptions: Mapping[str, Level] = field(default_factory=dict)
     """The kinds of stack where the rule is not mandatory. A kind that nobody knows is judged as production."""
+
+    @property
+    def advises(self) -> bool:
+        """Whether it has advice for some kind of stack."""
+        return "advisory" in self.exceptions.values() or any(relation.advises for relation in self.relations)
 
     def level_in(self, kind: str) -> Level:
         return self.exceptions.get(kind, "mandatory")

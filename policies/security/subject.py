@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from policies.security.readers import Properties, Unknown
+from settings.kinds import DURABLE_KINDS
 
 PROVIDER_TYPE = "pulumi:providers:aws"
 
@@ -26,6 +27,12 @@ class Surroundings:
     """Empty when the organization's settings cannot be read: then no region is refused."""
     partner_accounts: Collection[str] = ()
     """Accounts of other organizations that policies may name."""
+    organization_id: str = ""
+    """Of an organization that was there before; AWS makes up that of any other."""
+    durable_accounts: Collection[str] = ()
+    """Ids of shared accounts, as far as the settings name them: the management account's, and those of adopted ones."""
+    adopted_accounts: Collection[str] = ()
+    """Ids of the team's accounts that were there before."""
     shared_endpoints: bool = False
     """Networks reach AWS through one set of interface endpoints in the network account."""
     account_of_its_own: bool = True
@@ -36,8 +43,25 @@ class Surroundings:
     """Whether the organization was there before the foundation, with whatever its management account holds."""
     team_accounts: Collection[str] = ()
     """The environments that every team has an account for."""
+    log_archive: str = ""
+    """How the name of the bucket begins that keeps everybody's logs; empty when the settings cannot be read."""
+    branch_prefixes: Collection[str] = ()
+    """How the keys begin of what feature branches leave in the environment's ML bucket, for each of its use cases."""
+    own_range: str = ""
+    """Addresses that the plan gives to the stack's network; empty where it has none."""
     taken_ranges: Collection[str] = ()
     """Addresses that somebody else has, as far as the address plan says."""
+    dataset: str = ""
+    """The name of the dataset whose stack it is."""
+    shared_with: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """Environments by team that the dataset's owner lets read it: nobody, where that cannot be read."""
+    for_experiments: bool = False
+    """The owner has let the dataset go as it is, or declared a variant without persons."""
+
+    @property
+    def is_durable(self) -> bool:
+        """Whether the stack keeps what may be the only copy; a dataset's objects are the lake's."""
+        return self.kind in (*DURABLE_KINDS, "dataset")
 
 
 @dataclass(frozen=True, slots=True)

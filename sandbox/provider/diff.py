@@ -43,9 +43,8 @@ def changes(
         before, after = old_inputs.get(name), inputs.get(name)
         if before is None and _is_so_already(entry, name, old_outputs.get(name), after):
             continue
-        replaces = entry.forces_replacement(name)
         for path, kind in _compare(before, after, name, entry.tolerance):
-            found.append(Change(path, kind, replaces))
+            found.append(Change(path, kind, entry.forces_replacement(name, _plain(path))))
     known_tags = old_outputs.get("tagsAll")
     if entry.tagging is not None and known_tags is not None and known_tags != all_tags:
         found.append(Change("tagsAll", "update"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from importlib import import_module
+from threading import Lock
 from typing import Any
 
 from sandbox.provider.binding import Bound, BoundUpdate, bind
@@ -106,9 +107,9 @@ class Entry:
             carried |= {"tags"}
         return carried & frozenset(self.schema.inputs.fields)
 
-    def forces_replacement(self, name: str) -> bool:
-        """Whether a change of this property needs a new resource."""
-        if name in self.resource.replaces:
+    def forces_replacement(self, name: str, path: str = "") -> bool:
+        """Whether a change of this property, or at this path in it, needs a new resource."""
+        if any(f"{path or name}.".startswith(f"{replacing}.") for replacing in self.resource.replaces):
             return True
         return name not in self.updatable | set(self.resource.local) | {"tags", "tagsAll"}
 
@@ -174,6 +175,9 @@ class Source:
         return frozenset({"region"}).union(*sent)
 
 
+_IMPORTING = Lock()
+
+
 def module_of(token: str) -> str:
     """The catalogue module of a type: `kms` of `aws:kms/key:Key`. Raises UnknownTypeError for no token of ours."""
     package, _, rest = token.partition(":")
@@ -207,7 +211,9 @@ def _catalogue_module(token: str) -> Any:
     # A module at a time, when first needed: a provider that makes one key does not read the other services.
     name = f"sandbox.provider.catalogue.{module_of(token)}"
     try:
-        return import_module(name)
+        # Modules import from each other, and threads that meet halfway would each wait for what the other has begun.
+        with _IMPORTING:
+            return import_module(name)
     except ModuleNotFoundError as error:
         if error.name != name:
             raise

@@ -171,7 +171,7 @@ class Resource:
     """Inputs that AWS does not give back, so drift in them cannot be seen."""
 
     replaces: Sequence[str] = ()
-    """Inputs that force replacement although an update could carry them."""
+    """Inputs, also nested ones, that force replacement although an update could carry them."""
 
     ordered: Sequence[str] = ()
     """Lists whose order means something; the order of all others does not."""

@@ -46,6 +46,8 @@ def quantities(stack: StackIdentity, foundation: Foundation, endpoints: Endpoint
     """What a stack builds, with endpoints of its own or shared ones; an interface endpoint counts once per zone."""
     if stack.is_environment:
         return _environment(stack, foundation, endpoints)
+    if stack.dataset is not None:
+        return {"encryption-key": int(foundation.datasets[stack.dataset].kind == "objects")}
     count = _SHARED.get(stack.kind)
     return {} if count is None else count(stack, endpoints)
 

@@ -42,6 +42,15 @@ def _named_query(inputs: Properties, account: Account) -> str | None:
     return None
 
 
+def _queue(inputs: Properties, account: Account) -> str | None:
+    """Its URL says which AWS it is of, so AWS is asked."""
+    client = account.client("sqs")
+    try:
+        return str(client.get_queue_url(QueueName=inputs["name"])["QueueUrl"])
+    except client.exceptions.QueueDoesNotExist:
+        return None
+
+
 def _cells_filter(inputs: Properties, _: Account) -> str | None:
     """Known by the table that it is of, and its name."""
     data = inputs["tableData"]
@@ -53,6 +62,7 @@ FINDERS: Mapping[str, Finder] = {
     "aws:kms/key:Key": _key,
     "aws:kms/alias:Alias": named("name"),
     "aws:s3/bucket:Bucket": named("bucket"),
+    "aws:s3/accessPoint:AccessPoint": Composed("{@account}:{name}"),
     "aws:iam/role:Role": named("name"),
     "aws:iam/policy:Policy": _iam_policy,
     "aws:iam/serviceLinkedRole:ServiceLinkedRole": Listed(
@@ -61,6 +71,7 @@ FINDERS: Mapping[str, Finder] = {
     "aws:cloudwatch/logGroup:LogGroup": named("name"),
     "aws:sagemaker/domain:Domain": _studio_domain,
     "aws:sagemaker/appImageConfig:AppImageConfig": named("appImageConfigName"),
+    "aws:sagemaker/featureGroup:FeatureGroup": named("featureGroupName"),
     "aws:sagemaker/image:Image": named("imageName"),
     "aws:sagemaker/studioLifecycleConfig:StudioLifecycleConfig": named("studioLifecycleConfigName"),
     "aws:sagemaker/space:Space": Composed("arn:aws:sagemaker:{@region}:{@account}:space/{domainId}/{spaceName}"),
@@ -74,6 +85,12 @@ FINDERS: Mapping[str, Finder] = {
     "aws:glue/catalogDatabase:CatalogDatabase": Composed("{@account}:{name}"),
     "aws:glue/catalogTable:CatalogTable": Composed("{@account}:{databaseName}:{name}"),
     "aws:glue/resourcePolicy:ResourcePolicy": Composed("{@account}"),
+    "aws:glue/connection:Connection": Composed("{@account}:{name}"),
+    "aws:glue/crawler:Crawler": named("name"),
+    "aws:glue/job:Job": named("name"),
+    "aws:glue/securityConfiguration:SecurityConfiguration": named("name"),
+    "aws:glue/trigger:Trigger": named("name"),
+    "aws:glue/workflow:Workflow": named("name"),
     "aws:guardduty/detector:Detector": _detector,
     "aws:lakeformation/dataCellsFilter:DataCellsFilter": _cells_filter,
     "aws:lakeformation/lfTag:LfTag": Composed("{@account}:{key}"),
@@ -87,5 +104,6 @@ FINDERS: Mapping[str, Finder] = {
         "securityhub", "list_finding_aggregators", "FindingAggregators", "FindingAggregatorArn"
     ),
     "aws:sns/topic:Topic": Composed("arn:aws:sns:{@region}:{@account}:{name}"),
+    "aws:sqs/queue:Queue": _queue,
     "aws:ssm/parameter:Parameter": named("name"),
 }

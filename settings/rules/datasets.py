@@ -9,8 +9,10 @@ from settings.codes import Code
 from settings.dataset import Dataset
 from settings.disclosure import shown
 from settings.drafts import Draft, Parts, stack_file
-from settings.errors import Fault
+from settings.errors import Fault, SettingsError
 from settings.kinds import environments_in, first_phase_of, kinds_in
+from settings.lake import ZONES
+from settings.naming import folder_bucket_name
 
 
 def dataset_faults(parts: Parts) -> Iterator[Fault]:
@@ -19,8 +21,12 @@ def dataset_faults(parts: Parts) -> Iterator[Fault]:
             yield from _phase_faults(draft.model, parts)
         if draft.has("kind", "columns"):
             yield from _column_faults(draft.model)
+        if draft.has("kind", "etl"):
+            yield from _folder_faults(draft.model, parts)
         if draft.has("columns", "anonymised", "approved"):
             yield from _variant_faults(draft.model)
+        if draft.has("etl"):
+            yield from _etl_faults(draft.model)
         if draft.has("shared_with"):
             yield from _sharing_faults(draft, parts)
 
@@ -43,6 +49,26 @@ def _column_faults(dataset: Dataset) -> Iterator[Fault]:
         if count > 1:
             rule, fix = f"stands {count} times in the list", "rename or remove all but one"
             yield _fault(dataset, Code.NAME_REPEATED, "columns", rule, fix, value=name)
+
+
+def _folder_faults(dataset: Dataset, parts: Parts) -> Iterator[Fault]:
+    """A folder has a bucket of its own, of which the dataset's name is a part."""
+    if dataset.kind != "objects":
+        return
+    if dataset.etl is not None:
+        rule = "is given for a folder of objects, which is filled under a key that the lake's jobs do not write with"
+        yield _fault(dataset, Code.ETL_UNIT, "etl", rule, "remove it, and have the objects put by who delivers them")
+    if dataset.name in ZONES:
+        rule, fix = "is the name of a zone, which has the bucket", f"try {dataset.name}-objects"
+        yield _fault(dataset, Code.SLUG_RESERVED, "kind", rule, fix, value=dataset.name)
+    if parts.organization.has("name", "home_region"):
+        organization = parts.organization.model
+        try:
+            folder_bucket_name(organization.name, dataset.name, account_id="0" * 12, region=organization.home_region)
+        except SettingsError as error:
+            (fault,) = error.faults
+            rule = f"makes the bucket's name {fault.value}, which {fault.rule}"
+            yield _fault(dataset, fault.code, "kind", rule, fault.fix, value=dataset.name)
 
 
 def _variant_faults(dataset: Dataset) -> Iterator[Fault]:
@@ -68,6 +94,20 @@ def _variant_faults(dataset: Dataset) -> Iterator[Fault]:
         elif name in personal:
             rule = "says something about a person"
             yield _fault(dataset, Code.RAW_DATA, "anonymised.columns", rule, "leave it out", value=name)
+
+
+def _etl_faults(dataset: Dataset) -> Iterator[Fault]:
+    unit = dataset.etl
+    if unit is None:
+        return
+    if not unit.sources:
+        yield _fault(dataset, Code.ETL_UNIT, "etl.sources", "is empty", "name the folders of landing that it reads")
+    if unit.script is None and not unit.crawl:
+        rule, fix = "has neither a script nor a crawler", "write script: etl/<name>.py, or crawl: true"
+        yield _fault(dataset, Code.ETL_UNIT, "etl", rule, fix)
+    if not unit.on_arrival and unit.schedule is None:
+        rule = "is started by nothing"
+        yield _fault(dataset, Code.ETL_UNIT, "etl", rule, "write a schedule, or leave on_arrival at true")
 
 
 def _sharing_faults(draft: Draft[Dataset], parts: Parts) -> Iterator[Fault]:

@@ -38,6 +38,8 @@ OWNED_BY_OTHERS = {
     "ec2:CreateTransitGatewayVpcAttachment": "transit-gateway/tgw-1",
 }
 """Things of another account of the organization that a call is about, beside those of its own."""
+MADE_FROM = ("route-table", "security-group", "subnet", "vpc", "vpc-endpoint")
+"""What a request for an endpoint is about, each of which has to be allowed (Service Authorization Reference)."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,10 @@ class Deployers:
         account, arn = self.world.accounts[item.account_id], self._arn(item, action)
         if arn == "*":
             yield Resource(arn=arn, account=account)
+        elif action == "ec2:CreateVpcEndpoint":
+            for sort in MADE_FROM:
+                placed = f"arn:aws:ec2:{REGION}:{account.id}:{sort}/1"
+                yield self.world.resources.asked_for(placed, action, account.id, {})
         elif service_of(action) == "cloudtrail":
             owner = self.world.accounts[self.world.landing.management_account_id]
             yield shared(arn.replace(account.id, owner.id), owner, with_=account)
@@ -139,9 +145,11 @@ class Deployers:
 
     def _key(self, item: Item) -> Item:
         """The key that it is, names or uses."""
-        named = (item.property("arn"), item.property("kmsKeyId"), item.property("targetKeyId"))
+        named = {item.property(name) for name in ("arn", "kmsKeyId", "targetKeyId")}
+        if online := item.property("onlineStoreConfig"):
+            named.add(online["securityConfig"]["kmsKeyId"])
         for key in self.world.inventory.all("kms/key:Key"):
-            if key.account_id == item.account_id and {key.id, key.property("arn")} & {*named}:
+            if key.account_id == item.account_id and {key.id, key.property("arn")} & named:
                 return key
         raise AssertionError(f"{item.label} has no key")
 
@@ -157,6 +165,8 @@ def keys_of(item: Item, action: str) -> Mapping[str, Sequence[str]]:
     keys: dict[str, Sequence[str]] = {}
     if action in WITHOUT_OWNER:
         keys |= {"aws:ResourceAccount": (), "aws:ResourceOrgID": (), "aws:ResourceOrgPaths": ()}
+    if action == "ec2:CreateVpcEndpoint":
+        keys["ec2:VpceServiceOwner"] = ["amazon"]
     if not sees(action):
         keys |= {f"aws:RequestTag/{key}": [value] for key, value in item.tags.items()}
         keys["aws:TagKeys"] = list(item.tags)

@@ -11,8 +11,12 @@ from tests.access.evaluator.request import Account, Resource
 from tests.access.inventory import Inventory, found
 from tests.access.roles import Role
 
-READ_WITH_THEIR_HOLDERS = frozenset(
+CATALOGUE = "aws:glue/resourcePolicy:ResourcePolicy"
+"""Carries the one document about everything in an account's catalogue."""
+
+READ_ELSEWHERE = frozenset(
     {
+        (CATALOGUE, "policy"),
         ("aws:ec2/vpcEndpoint:VpcEndpoint", "policy"),
         ("aws:iam/policy:Policy", "policy"),
         ("aws:iam/role:Role", "assumeRolePolicy"),
@@ -21,7 +25,7 @@ READ_WITH_THEIR_HOLDERS = frozenset(
         ("aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy", "inlinePolicy"),
     }
 )
-"""Documents of identities, of the organization and of endpoints."""
+"""Documents of identities, of the organization, of endpoints and of catalogues."""
 
 ON_RESOURCES: Mapping[tuple[str, str], str] = {
     ("aws:kms/key:Key", "policy"): "arn",
@@ -30,9 +34,6 @@ ON_RESOURCES: Mapping[tuple[str, str], str] = {
     ("aws:sqs/queuePolicy:QueuePolicy", "policy"): "queueUrl",
 }
 """What carries a resource's document, and in which property -> the property that says which resource it is about."""
-
-CATALOGUE = "aws:glue/resourcePolicy:ResourcePolicy"
-"""Carries the one document about everything in an account's catalogue."""
 
 TO_BE_FOUND = ("kms", "s3")
 """Services whose resources have policies that decide: asking about one that no stack makes would prove nothing."""
@@ -111,9 +112,7 @@ def _policies(inventory: Inventory) -> dict[Key, Policy]:
     for item in inventory:
         for name, text in item.record.inputs.items():
             kind = (item.record.type, name)
-            if not isinstance(text, str) or '"Statement"' not in text or kind in READ_WITH_THEIR_HOLDERS:
-                continue
-            if item.record.type == CATALOGUE:
+            if not isinstance(text, str) or '"Statement"' not in text or kind in READ_ELSEWHERE:
                 continue
             if kind not in ON_RESOURCES:
                 unknown.add(f"policy document {name} of {item.record.type}")

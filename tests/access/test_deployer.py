@@ -10,13 +10,19 @@ import pytest
 from components.identity.deployment.authorization import service_of
 from components.identity.deployment.kinds import OF_KIND, calls_in
 from components.identity.deployment.watch import DETECTORS, RECORDS
+from settings.kinds import ENVIRONMENTS
 from settings.studio import StudioSettings, StudioUser
 from settings.team import EnvironmentSettings
 from tests.access.deployers import Deployers, roles_given
 from tests.access.evaluator.evaluation import decide
 from tests.access.evaluator.request import Request, Resource
 from tests.support.computed import REGION
-from tests.support.every_stack import example_foundation, example_organization, example_team
+from tests.support.every_stack import (
+    example_feature_group,
+    example_foundation,
+    example_organization,
+    example_team,
+)
 
 ADA = {"ada": StudioUser(persona="data-scientist")}
 
@@ -31,6 +37,7 @@ EVERYTHING_ON = (
 )
 OF_DATASETS = {
     ("data-lake", "aws:lakeformation/dataCellsFilter:DataCellsFilter"),
+    ("data-lake", "aws:s3/accessPoint:AccessPoint"),
 }
 """What datasets take that the example has none of."""
 VARIANTS = ("large", "large, shared and open", "medium without Identity Center", "small")
@@ -51,7 +58,10 @@ def deployers(variant: str) -> Deployers:
         "medium without Identity Center": (example_organization(placement="medium", sign_in="iam"), ()),
         "small": (example_organization(placement="small"), ()),
     }[variant]
-    return Deployers(example_foundation(*environments, organization=organization, teams=[example_team()]))
+    group = example_feature_group(shared_with={"fraud": list(ENVIRONMENTS)})
+    return Deployers(
+        example_foundation(*environments, organization=organization, teams=[example_team()], feature_groups=[group])
+    )
 
 
 def is_out_of_reach(item):
@@ -225,6 +235,14 @@ OUTSIDE = [
 @pytest.mark.parametrize(("action", "arn"), OUTSIDE)
 def test_what_no_stack_needs_is_denied_to_deployers(place, action, arn):
     assert refused_in(place, action, arn)
+
+
+@pytest.mark.requirement("DL-09")
+@pytest.mark.parametrize("action", ["s3:CreateAccessPoint", "s3:PutAccessPointPolicy", "s3:DeleteAccessPoint"])
+def test_access_points_are_made_and_removed_where_the_lake_is_and_nowhere_else(action):
+    arn = f"arn:aws:s3:{REGION}:{{account}}:accesspoint/fraud--letters"
+    assert not refused_in("data-lake", action, arn)
+    assert refused_in("fraud-development", action, arn)
 
 
 def test_a_deployer_works_in_its_own_account_and_regions_alone():

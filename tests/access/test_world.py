@@ -10,7 +10,7 @@ import pytest
 from tests.access.evaluator.errors import NotUnderstoodError
 from tests.access.inventory import Inventory
 from tests.access.landing import FULL_ACCESS, SERVICE_CONTROL, Landing
-from tests.access.resources import CATALOGUE, ON_RESOURCES, READ_WITH_THEIR_HOLDERS, Resources
+from tests.access.resources import ON_RESOURCES, READ_ELSEWHERE, Resources
 from tests.access.roles import roles
 from tests.access.world import example_world
 
@@ -39,7 +39,7 @@ def test_every_policy_document_of_every_stack_is_read():
         if isinstance(value, str) and '"Statement"' in value
     }
     assert documents
-    assert documents <= READ_WITH_THEIR_HOLDERS | ON_RESOURCES.keys() | {(CATALOGUE, "policy")}
+    assert documents <= READ_ELSEWHERE | ON_RESOURCES.keys()
     assert world.resources.made
     assert world.resources.catalogues
 

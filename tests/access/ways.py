@@ -21,6 +21,8 @@ CHECKED_BY_OTHERS = ("iam:PassRole",)
 BY_ACTION: Mapping[str, str] = {
     "sagemaker:InvokeEndpoint": "sagemaker.runtime",
     "sagemaker:InvokeEndpointAsync": "sagemaker.runtime",
+    "sagemaker:BatchGetRecord": "sagemaker.featurestore-runtime",
+    "sagemaker:DeleteRecord": "sagemaker.featurestore-runtime",
     "sagemaker:GetRecord": "sagemaker.featurestore-runtime",
     "sagemaker:PutRecord": "sagemaker.featurestore-runtime",
     "sagemaker:BatchPutMetrics": "sagemaker.metrics",

@@ -109,6 +109,8 @@ class Member:
     type: str | None = None
     """Left out where all members are of the case's own type."""
     parents: tuple[str, ...] = ()
+    provider: str | None = None
+    """Name of the provider it goes through."""
     asked: Tree | None = None
     """What it was given, where ``inputs`` is what became of it."""
 

@@ -17,7 +17,7 @@ from policies.security.arguments import related_subject, subject
 from policies.security.dispatch import Dispatcher, Finding
 from policies.security.readers import UNKNOWN, Properties
 from policies.security.rule import Rule
-from policies.security.subject import Subject
+from policies.security.subject import PROVIDER_TYPE, Subject
 from tests.policies.case import Member, RelationCase, Situation
 
 
@@ -39,10 +39,7 @@ def resource_of(type_: str, situation: Situation) -> Subject:
     """The resource as a rule sees it."""
     provider = None
     if situation.provider_name is not None:
-        urn = f"urn:pulumi:stack::plinth::pulumi:providers:aws::{situation.provider_name}"
-        provider = PolicyProviderResource(
-            "pulumi:providers:aws", over_the_wire(situation.provider), urn, situation.provider_name
-        )
+        provider = provider_named(situation.provider_name, situation.provider)
     arguments = ResourceValidationArgs(
         resource_type=type_,
         props=over_the_wire(situation.inputs),
@@ -53,6 +50,11 @@ def resource_of(type_: str, situation: Situation) -> Subject:
         config=None,
     )
     return replace(subject(arguments), surroundings=situation.surroundings)
+
+
+def provider_named(name: str, inputs: Mapping[str, Any]) -> PolicyProviderResource:
+    urn = f"urn:pulumi:stack::plinth::{PROVIDER_TYPE}::{name}"
+    return PolicyProviderResource(PROVIDER_TYPE, over_the_wire(inputs), urn, name)
 
 
 def rehearsal_of(case: RelationCase) -> list[Subject] | None:
@@ -66,7 +68,8 @@ def members_of(case: RelationCase) -> list[Subject]:
     def resource(name: str, member: Member) -> PolicyResource:
         type_ = member.type or case.type
         urn = f"urn:pulumi:fraud::plinth::{'$'.join([*member.parents, type_])}::{name}"
-        return PolicyResource(type_, over_the_wire(member.inputs), urn, name, options(), None, None, [], {})
+        through = provider_named(member.provider, {}) if member.provider else None
+        return PolicyResource(type_, over_the_wire(member.inputs), urn, name, options(), through, None, [], {})
 
     planted = {name: resource(name, member) for name, member in case.members.items()}
     for name, member in case.members.items():

@@ -80,9 +80,52 @@ def test_a_team_makes_no_account_for_an_environment_that_it_keeps_in_a_shared_on
     assert surroundings("fraud", organization, None, "{").team_accounts == ENVIRONMENTS[:2]
 
 
+def test_the_archive_is_known_by_the_organizations_name():
+    assert declared("fraud-production").log_archive == "acme-log-archive-"
+
+
+def test_branches_lie_where_branches_are_built():
+    team = {"owner": "a@acme.example", "cost_centre": "1", "cidr": "10.1.0.0/19", "monthly_budget_usd": 1}
+    cases = json.dumps({**team, "use_cases": {"scoring": {}, "limits": {}}})
+    prefixes = {
+        stack: surroundings(stack, json.dumps(ACME), None, cases).branch_prefixes
+        for stack in ("fraud", "fraud-development", "fraud-experimentation", "fraud-production", "data-lake")
+    }
+    built = ("scoring/feature-", "limits/feature-")
+    assert prefixes == {
+        "fraud": (),
+        "fraud-development": built,
+        "fraud-experimentation": built,
+        "fraud-production": (),
+        "data-lake": (),
+    }
+
+
 @pytest.mark.parametrize("text", ["", "null", "[]", '"eu-west-1"', '{"name": "acme"}', "{"])
 def test_settings_that_cannot_be_read_relax_nothing(text):
     around = surroundings("fraud-experimentation", text, text)
     assert around.identity_center
     assert not around.internet_egress
     assert around.allowed_regions == ()
+
+
+FORMS = {
+    "owner": "data@acme.example",
+    "classification": "internal",
+    "kind": "objects",
+    "shared_with": {"fraud": ["development"]},
+}
+
+
+def test_a_dataset_is_shared_with_whom_its_own_stack_declares():
+    around = surroundings("data-lake--forms", json.dumps(ACME), None, None, json.dumps(FORMS))
+    assert (around.kind, around.dataset, around.is_durable) == ("dataset", "forms", True)
+    assert (around.shared_with, around.for_experiments) == ({"fraud": ("development",)}, False)
+    approved = surroundings("data-lake--forms", None, None, None, json.dumps({**FORMS, "approved": True}))
+    assert approved.for_experiments
+
+
+@pytest.mark.parametrize("text", [None, "{", "[]", json.dumps({**FORMS, "shared_with": {"fraud": ["moon"]}})])
+def test_a_dataset_of_which_nothing_can_be_read_is_shared_with_nobody(text):
+    around = surroundings("data-lake--forms", json.dumps(ACME), None, None, text)
+    assert (around.dataset, around.shared_with, around.for_experiments) == ("forms", {}, False)

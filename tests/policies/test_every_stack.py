@@ -16,7 +16,9 @@ from policies.security.dispatch import Dispatcher, Finding
 from policies.security.readers import UNKNOWN
 from policies.security.rule import EVERY_AWS_RESOURCE, Rule
 from policies.security.subject import Subject, Surroundings
+from settings.dataset import Dataset
 from settings.foundation import Foundation
+from settings.kinds import ENVIRONMENTS
 from settings.stacks import StackIdentity
 from settings.team import EnvironmentSettings
 from tests.policies.case import Situation
@@ -25,6 +27,7 @@ from tests.support.every_stack import (
     Deployment,
     deploy_stack,
     example_deployment,
+    example_feature_group,
     example_foundation,
     example_organization,
     example_team,
@@ -33,20 +36,45 @@ from tests.support.recorder import Record, Recorder
 
 INTERNET = EnvironmentSettings(team="fraud", environment="experimentation", internet_access=True)
 TEAM = [example_team()]
+FEATURES = [example_feature_group(shared_with={"fraud": list(ENVIRONMENTS)})]
+OF_BOTH_KINDS = [
+    Dataset.model_validate(
+        {"owner": "data@acme.example", "classification": "internal", "shared_with": {"fraud": ENVIRONMENTS}, **settings}
+    )
+    for settings in (
+        {"name": "letters", "kind": "objects", "approved": True},
+        {
+            "name": "visits",
+            "columns": [{"name": "amount", "type": "double"}],
+            "anonymised": {"columns": ["amount"], "rows": "amount < 100"},
+        },
+    )
+]
 VARIANTS = {
-    "in one account": example_foundation(teams=TEAM, organization=example_organization(placement="small")),
+    "in one account": example_foundation(
+        teams=TEAM,
+        organization=example_organization(placement="small"),
+        datasets=OF_BOTH_KINDS,
+        feature_groups=FEATURES,
+    ),
     "in merged accounts, with IAM sign-in": example_foundation(
-        teams=TEAM, organization=example_organization(placement="medium", sign_in="iam")
+        teams=TEAM, organization=example_organization(placement="medium", sign_in="iam"), feature_groups=FEATURES
     ),
     "with internet for experiments": example_foundation(INTERNET, teams=TEAM),
     "with internet for experiments and IAM sign-in": example_foundation(
         INTERNET, teams=TEAM, organization=example_organization(sign_in="iam")
     ),
-    "with shared endpoints": example_foundation(teams=TEAM, organization=example_organization(endpoints="shared")),
+    "with shared endpoints": example_foundation(
+        teams=TEAM, organization=example_organization(endpoints="shared"), datasets=OF_BOTH_KINDS
+    ),
 }
 
-NOTHING_TO_JUDGE = {"IA-03", "IA-10", "NW-07"}
+NOTHING_TO_JUDGE = {"IA-03", "IA-10", "NW-07", "SM-11", "SM-25"}
 """Rules about what the foundation never makes, or makes only where it is asked to."""
+
+
+def refusals_in(deployed: Mapping[str, Recorder], foundation: Foundation) -> list[str]:
+    return [finding.message for finding in findings_in(deployed, foundation) if finding.level == "mandatory"]
 
 
 def findings_in(deployed: Mapping[str, Recorder], foundation: Foundation) -> Iterator[Finding]:
@@ -62,10 +90,14 @@ def findings_in(deployed: Mapping[str, Recorder], foundation: Foundation) -> Ite
 
 def subjects_in(stack: str, deployed: Mapping[str, Recorder], foundation: Foundation) -> list[Subject]:
     environment = foundation.environments.get(stack)
+    team = foundation.teams.get(StackIdentity.parse(stack).team or "")
+    dataset = foundation.datasets.get(StackIdentity.parse(stack).dataset or "")
     around = surroundings(
         stack,
         foundation.organization.model_dump_json(by_alias=True, exclude_unset=True),
         json.dumps({"internet_access": environment.internet_access}) if environment else None,
+        team.model_dump_json(by_alias=True, exclude_unset=True, exclude={"name"}) if team else None,
+        dataset=dataset.model_dump_json(exclude={"name"}, exclude_unset=True) if dataset else None,
     )
     return [subject_of(record, deployed[stack], around) for record in deployed[stack].records]
 
@@ -100,18 +132,39 @@ def types_of(record: Record) -> list[str]:
 
 
 def test_every_resource_of_the_example_passes_every_rule():
-    assert [finding.message for finding in findings_in(example_deployment(), example_foundation())] == []
+    assert refusals_in(example_deployment(), example_foundation()) == []
+
+
+def test_the_example_is_advised_of_nothing_but_the_search_that_it_leaves_out():
+    found = findings_in(example_deployment(), example_foundation())
+    advice = [(finding.rule.id, finding.subject.surroundings.kind) for finding in found if finding.level == "advisory"]
+    assert advice == [("OR-03", "audit")]
+
+
+def test_an_organization_that_searches_its_lake_is_advised_of_nothing():
+    foundation = example_foundation(organization=example_organization(audit={"macie": True}))
+    upstream = example_deployment().outputs_before("audit")
+    audit = deploy_stack("audit", foundation, upstream=upstream)
+    assert list(findings_in({"audit": audit}, foundation)) == []
 
 
 def test_every_resource_of_the_example_passes_in_a_first_preview_too():
     """Nothing is known then of what AWS will answer: what a property is made from tells which resource it names."""
     first = example_deployment(preview=True)
-    assert [finding.message for finding in findings_in(first, example_foundation())] == []
+    assert refusals_in(first, example_foundation()) == []
+
+
+def test_a_way_out_that_is_made_with_its_network_passes_when_what_it_depends_on_is_up():
+    """Its gateways have no ids yet, and the accounts have."""
+    foundation, stack = VARIANTS["with internet for experiments"], "fraud-experimentation"
+    upstream = Deployment(foundation).outputs_before(stack)
+    previewed = deploy_stack(stack, foundation, preview=True, upstream=upstream)
+    assert refusals_in({stack: previewed}, foundation) == []
 
 
 @pytest.mark.parametrize("foundation", VARIANTS.values(), ids=VARIANTS)
 def test_every_resource_of_another_organization_passes_every_rule(foundation):
-    assert [finding.message for finding in findings_in(Deployment(foundation), foundation)] == []
+    assert refusals_in(Deployment(foundation), foundation) == []
 
 
 def test_the_example_gives_every_rule_something_to_judge():

@@ -16,8 +16,11 @@ import yaml
 from policies.security.catalogue import PACK_NAME, RULES
 from policies.security.rehearsal import VARIABLE
 from tests.policies.planted.violations import (
+    AUDIT,
     DEVELOPMENT,
     IDENTITY,
+    OTHER_SIDES,
+    PLANTED,
     PREPRODUCTION,
     PRODUCTION,
     STACKS,
@@ -26,6 +29,7 @@ from tests.policies.planted.violations import (
 )
 from tests.support.workbench import REPOSITORY, Workbench
 
+RULE = {rule.id: rule for rule in RULES}
 PACK = REPOSITORY / "policies" / "security"
 PROGRAM = REPOSITORY / "tests" / "policies" / "planted"
 
@@ -134,14 +138,38 @@ def test_a_planted_violation_is_refused_in_a_real_preview(refusals, rule):
     assert {(bite["enforcementLevel"], bite["severity"]) for bite in bites} == {("mandatory", rule.severity)}
 
 
+@pytest.mark.parametrize(("rule", "violation"), OTHER_SIDES, ids=[f"{rule} {v.named}" for rule, v in OTHER_SIDES])
+def test_a_rule_refuses_its_other_sides_in_a_real_preview_too(refusals, rule, violation):
+    found = refusals[violation.stack].findings
+    start = f"{rule} {RULE[rule].title}: {violation.named or rule} "
+    levels = {finding["enforcementLevel"] for finding in found if start in finding["message"]}
+    assert "mandatory" in levels
+
+
+def test_what_is_only_advised_is_printed_and_refuses_nothing(refusals):
+    found = [finding for finding in refusals[AUDIT].findings if "without Macie" in finding["message"]]
+    assert [(finding["enforcementLevel"], finding["policyName"]) for finding in found] == [
+        ("advisory", "advice-on-relations")
+    ]
+
+
 @pytest.mark.parametrize("stack", STACKS)
 def test_a_real_preview_refuses_what_is_planted_and_nothing_else(refusals, stack):
     outcome = refusals[stack]
     assert not outcome.succeeded
     found = {(rule.split()[0], verdict.split()[0]) for rule, verdict in outcome.verdicts}
-    planted = {rule: violation for rule, violation in VIOLATIONS.items() if violation.stack == stack}
-    expected = {(rule, violation.named or rule) for rule, violation in planted.items()}
-    assert found == expected | {(other, rule) for rule, violation in planted.items() for other in violation.also}
+    planted = [(rule, violation) for rule, violation in PLANTED if violation.stack == stack]
+    expected = {(rule, violation.named or rule) for rule, violation in planted}
+    assert found == expected | {(other, rule) for rule, violation in planted for other in violation.also}
+
+
+@pytest.mark.requirement("DL-06", "DL-09")
+def test_a_policy_and_a_grant_past_the_sharing_map_are_both_refused_in_a_real_preview(refusals):
+    verdicts = refusals[VIOLATIONS["ST-10"].stack].verdicts
+    assert {verdict for rule, verdict in verdicts if rule.startswith("ST-10 ")} == {
+        "ST-10 lets others read past Lake Formation; leave reading the zones to grants by tag",
+        "ST-10 finds tables that are not shared with its reader; ask for the team's tag and its environment",
+    }
 
 
 def test_every_rule_has_a_planted_violation():

@@ -216,10 +216,11 @@ def test_all_faults_of_a_request_are_named_at_once(aws: EmulatedAws) -> None:
 
 
 def test_a_missing_operation_on_what_moto_keeps_is_not_answered_with_a_false_not_found(aws: EmulatedAws) -> None:
-    glue = aws.client("glue")
-    glue.create_connection(ConnectionInput={"Name": "db", "ConnectionType": "JDBC", "ConnectionProperties": {}})
+    athena = aws.client("athena")
+    statement = {"StatementName": "one", "WorkGroup": "primary"}
+    athena.create_prepared_statement(**statement, QueryStatement="SELECT 1")
     with pytest.raises(ClientError) as refused:
-        glue.delete_connection(ConnectionName="db")
+        athena.delete_prepared_statement(**statement)
     assert code_of(refused) == "NotImplementedBySandbox"
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 import jmespath
 import pytest
@@ -16,6 +19,7 @@ from sandbox.provider.property_types import PropertyType
 from sandbox.provider.templates import references
 from sandbox.provider.vocabulary import Call, DataSource, Resource, Wait
 
+ROOT = Path(__file__).parents[2]
 RESOURCES = [item.type for item in all_types() if isinstance(item, Resource)]
 SOURCES = [item.type for item in all_types() if isinstance(item, DataSource)]
 PLACE = {"@account", "@region", "@partition"}
@@ -67,9 +71,10 @@ def test_every_property_that_the_entry_names_is_one_of_the_vendors(token: str):
     resource, known = entry.resource, names_in(entry.schema.outputs)
     named = {
         *(name for path in [*resource.defaults, *resource.computed, *resource.ordered] for name in path.split(".")),
+        *(name for path in resource.replaces for name in path.split(".")),
         *resource.renames,
         *resource.derived,
-        *[*resource.local, *resource.unread, *resource.replaces, *resource.volatile, *resource.creates],
+        *[*resource.local, *resource.unread, *resource.volatile, *resource.creates],
         *(name for update in entry.updates for name in update.carries),
         *(name for operation in operations(entry) for name in operation.call.carries or []),
     }
@@ -138,3 +143,34 @@ def test_a_call_of_an_operation_that_aws_does_not_have_is_found():
     )
     with pytest.raises(Exception, match="kms has no operation create_nothing"):
         _ = operation.model
+
+
+ASKING_AT_ONCE = """
+import sys
+import threading
+
+from sandbox.provider.entry import entry_of
+
+sys.setswitchinterval(1e-6)
+tokens = ["aws:ec2/vpc:Vpc", "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"] * 8
+start, answered = threading.Barrier(len(tokens)), []
+
+
+def ask(token):
+    start.wait()
+    answered.append(entry_of(token))
+
+
+threads = [threading.Thread(target=ask, args=(token,)) for token in tokens]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+sys.exit(len(tokens) - len(answered))
+"""
+
+
+def test_who_asks_for_the_first_time_at_the_same_time_is_answered():
+    """Modules of the catalogue import from each other; one try in three met halfway before they took turns."""
+    tries = [subprocess.run([sys.executable, "-c", ASKING_AT_ONCE], cwd=ROOT, check=False) for _ in range(8)]
+    assert [done.returncode for done in tries] == [0] * 8

@@ -136,6 +136,17 @@ def test_what_no_update_can_carry_forces_replacement(token: str, name: str, repl
     assert entry_of(token).forces_replacement(name) is replaces
 
 
+def test_a_part_of_a_property_may_need_a_new_resource_where_the_rest_is_changed_in_place():
+    group, name = entry_of("aws:sagemaker/featureGroup:FeatureGroup"), "onlineStoreConfig"
+    before = {"securityConfig": {"kmsKeyId": "a"}, "ttlDuration": {"unit": "Days", "value": 1}}
+    after = {"securityConfig": {"kmsKeyId": "b"}, "ttlDuration": {"unit": "Days", "value": 2}}
+    found = changes(group, {name: before}, {}, {name: after}, {})
+    assert {change.path: change.forces_replacement for change in found} == {
+        "onlineStoreConfig.securityConfig.kmsKeyId": True,
+        "onlineStoreConfig.ttlDuration.value": False,
+    }
+
+
 def test_the_old_goes_first_when_the_new_would_bear_its_name():
     entry = entry_of(BUCKET)
     named = {"bucket": "acme"}

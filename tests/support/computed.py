@@ -39,6 +39,12 @@ def _topic(name: str, inputs: Inputs, account: str) -> Computed:
     return arn, {"arn": arn}
 
 
+def _queue(name: str, inputs: Inputs, account: str) -> Computed:
+    given = inputs.get("name", name)
+    url = f"https://sqs.{REGION}.amazonaws.com/{account}/{given}"
+    return url, {"url": url, "arn": f"arn:aws:sqs:{REGION}:{account}:{given}"}
+
+
 def _iam(kind: str) -> Rule:
     def rule(name: str, inputs: Inputs, account: str) -> Computed:
         given = inputs.get("name", name)
@@ -123,6 +129,7 @@ _RULES: dict[str, Rule] = {
     "aws:s3/bucket:Bucket": _bucket,
     "aws:kms/key:Key": _key,
     "aws:sns/topic:Topic": _topic,
+    "aws:sqs/queue:Queue": _queue,
     "aws:iam/role:Role": _iam("role"),
     "aws:iam/policy:Policy": _iam("policy"),
     "aws:identitystore/group:Group": _group,

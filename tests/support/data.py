@@ -15,6 +15,7 @@ HOLDS_DATA = {
     "aws:organizations/organizationalUnit:OrganizationalUnit",
     "aws:s3/bucket:Bucket",
     "aws:sagemaker/domain:Domain",
+    "aws:sagemaker/featureGroup:FeatureGroup",
     "aws:sagemaker/space:Space",
     "aws:sagemaker/userProfile:UserProfile",
     "aws:secretsmanager/secret:Secret",

@@ -8,9 +8,11 @@ from typing import Any
 
 from settings.account import AccountSettings
 from settings.contacts import Contact
-from settings.dataset import Dataset
+from settings.dataset import Column, Dataset
+from settings.etl import EtlUnit
+from settings.feature_group import FeatureGroup
 from settings.foundation import Foundation
-from settings.kinds import Environment, environments_in
+from settings.kinds import ENVIRONMENTS, Environment, environments_in, kinds_in
 from settings.organization import Organization
 from settings.stacks import StackIdentity
 from settings.studio import StudioSettings, StudioUser
@@ -72,11 +74,45 @@ _PLACES: tuple[Environment, ...] = ("experimentation", "development")
 WHERE_THEY_WORK = tuple(EnvironmentSettings(team="fraud", environment=place, studio=PEOPLE) for place in _PLACES)
 
 
+MADE = Dataset(
+    name="cards",
+    owner="cards-data@acme.example",
+    classification="internal",
+    columns=(Column(name="amount", type="double"), Column(name="day", type="date", partition=True)),
+    etl=EtlUnit(script="etl/card_payments.py", sources=("cards",), crawl=True, schedule="cron(0 3 * * ? *)"),
+)
+"""What the lake holds where a test does not say: a dataset that everything there is makes, and nobody reads."""
+
+
+def example_feature_group(name: str = "card-activity", **changes: Any) -> FeatureGroup:
+    """Features of cards, which fraud fills in production and reads everywhere, and churn in development."""
+    settings: dict[str, Any] = {
+        "name": name,
+        "owner": "features@acme.example",
+        "description": "How a card was used lately",
+        "classification": "confidential",
+        "record_identifier": "card",
+        "event_time": "observed_at",
+        "features": [
+            {"name": "card", "type": "string", "personal": True},
+            {"name": "observed_at", "type": "string"},
+            {"name": "payments", "type": "integral"},
+            {"name": "spent", "type": "fractional"},
+        ],
+        "ttl_hours": 720,
+        "anonymised": ["payments", "spent"],
+        "written_by": {"fraud": ["production"]},
+        "shared_with": {"fraud": list(ENVIRONMENTS), "churn": ["development"]},
+    }
+    return FeatureGroup.model_validate({**settings, **changes})
+
+
 def example_foundation(
     *environments: EnvironmentSettings,
     organization: Organization | None = None,
     teams: Iterable[Team] | None = None,
-    datasets: Iterable[Dataset] = (),
+    datasets: Iterable[Dataset] | None = None,
+    feature_groups: Iterable[FeatureGroup] = (),
 ) -> Foundation:
     """Acme with the teams fraud and churn, unless told otherwise."""
     both = [example_team(), example_team("churn", "10.1.32.0/19")]
@@ -86,7 +122,9 @@ def example_foundation(
     working = [e for e in WHERE_THEY_WORK if e.stack not in said and e.environment in present]
     by_team = {team.name: team for team in (both if teams is None else teams)}
     given = [*environments, *(e for e in working if e.team in by_team)]
-    return Foundation.of(whole, by_team.values(), given, datasets)
+    of_the_lake = [MADE] if "data-lake" in kinds_in(whole.phase) else []
+    published = of_the_lake if datasets is None else datasets
+    return Foundation.of(whole, by_team.values(), given, published, feature_groups)
 
 
 def deploy_stack(
@@ -140,7 +178,7 @@ class Deployment(Mapping[str, Recorder]):
 @cache
 def example_deployment(*, preview: bool = False) -> Deployment:
     """The example organization, deployed once per process as far as tests ask for it: read it, do not change it."""
-    return Deployment(example_foundation(), preview=preview)
+    return Deployment(example_foundation(feature_groups=[example_feature_group()]), preview=preview)
 
 
 def records_of_every_stack() -> list[tuple[str, Record]]:

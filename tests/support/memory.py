@@ -17,7 +17,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -42,7 +42,7 @@ class Sources:
         listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
         names = subprocess.run(listed, cwd=self.root, capture_output=True, text=True, check=True).stdout
         paths = sorted({PurePosixPath(name) for name in names.split("\0") if name and (self.root / name).is_file()})
-        return {path: hashlib.sha256((self.root / path).read_bytes()).hexdigest() for path in paths}
+        return {path: _digest_of(self.root / path) for path in paths}
 
     @cached_property
     def _imports(self) -> Mapping[str, frozenset[str]]:
@@ -56,14 +56,9 @@ class Sources:
 
     def fingerprint(self, room: str) -> str:
         """What the tests of a room saw: as long as it is the same, so are they."""
-        seen = "\n".join(f"{path} {digest}" for path, digest in self.digests.items() if self._sees(room, path))
+        rooms = self._rooms_behind(room)
+        seen = "\n".join(f"{path} {digest}" for path, digest in self.digests.items() if _sees(room, rooms, path))
         return hashlib.sha256(f"{platform.python_version()} {platform.platform()}\n{seen}".encode()).hexdigest()
-
-    def _sees(self, room: str, path: PurePosixPath) -> bool:
-        if path.suffix == ".md" or path.parts[0] == "docs":
-            return room not in REACHES_NO_DOCUMENTS
-        other = room_of(path)
-        return other is None or other in self._rooms_behind(room)
 
     def _rooms_behind(self, room: str) -> set[str]:
         behind: set[str] = set()
@@ -72,6 +67,24 @@ class Sources:
             behind |= ahead
             ahead = {other for known in ahead for other in self._imports.get(known, ())} - behind
         return behind
+
+
+def _sees(room: str, rooms_behind: set[str], path: PurePosixPath) -> bool:
+    if path.suffix == ".md" or path.parts[0] == "docs":
+        return room not in REACHES_NO_DOCUMENTS
+    other = room_of(path)
+    return other is None or other in rooms_behind
+
+
+def _digest_of(file: Path) -> str:
+    state = file.stat()
+    return _digest(file, (state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns))
+
+
+@cache
+def _digest(file: Path, _state: tuple[int, ...]) -> str:
+    """Read again only when the file system says that the file is another one: a run asks for each file of tests."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def room_of(path: PurePosixPath) -> str | None:
@@ -100,8 +113,8 @@ def remember(root: Path, files: Iterable[str], before: Sources) -> None:
     after, memory = Sources(root), remembered(root)
     for file in files:
         room = room_of(PurePosixPath(file))
-        if room and after.fingerprint(room) == before.fingerprint(room):
-            memory[file] = after.fingerprint(room)
+        if room and (now := after.fingerprint(room)) == before.fingerprint(room):
+            memory[file] = now
     draft = (root / MEMORY).with_suffix(f".{os.getpid()}")
     draft.parent.mkdir(parents=True, exist_ok=True)
     draft.write_text(json.dumps(memory, indent=1, sort_keys=True) + "\n", encoding="utf-8")

@@ -15,6 +15,7 @@ import boto3
 import yaml
 from botocore.config import Config
 
+from sandbox.aws import host_prefix
 from settings.kinds import Phase
 from settings.stacks import stacks_in
 
@@ -52,7 +53,8 @@ class Workbench:
         for stack in stacks_in(phase, teams):
             shutil.copy(REPOSITORY / "environments" / f"Pulumi.{stack.name}.yaml", workbench.settings_file(stack.name))
         if phase == "scalable":
-            workbench._copy_datasets(teams)
+            workbench._copy_published(teams)
+            shutil.copy(REPOSITORY / "environments" / "Pulumi.etl.yaml", workbench.settings_file("etl"))
         return workbench
 
     @classmethod
@@ -71,11 +73,11 @@ class Workbench:
             shutil.copy(example / f"Pulumi.{stack.name}.yaml", workbench.settings_file(stack.name))
         return workbench
 
-    def _copy_datasets(self, teams: tuple[str, ...]) -> None:
-        """Those of the example that these teams read, and nobody else."""
-        for file in (REPOSITORY / "environments").glob("Pulumi.data-lake--*.yaml"):
-            dataset = yaml.safe_load(file.read_text())["config"]["plinth:dataset"]
-            if set(dataset["shared_with"]) <= set(teams):
+    def _copy_published(self, teams: tuple[str, ...]) -> None:
+        """Datasets and groups of features of the example that these teams read, and nobody else."""
+        for file in (REPOSITORY / "environments").glob("Pulumi.*--*.yaml"):
+            (published,) = yaml.safe_load(file.read_text())["config"].values()
+            if set(published["shared_with"]) <= set(teams):
                 shutil.copy(file, self.project / "environments" / file.name)
 
     def change_organization(self, **settings: object) -> None:
@@ -114,8 +116,10 @@ class Workbench:
         """Run plain Pulumi in the project directory, as a person would by hand."""
         return self._run(["pulumi", *arguments, "--non-interactive"], self.environment(), timeout, check=check)
 
-    def client(self, service: Any, account_id: str | None = None, region: str = "eu-west-1") -> Any:
-        """A boto3 client of the management account, or of the administrator's role in a member account."""
+    def client(
+        self, service: Any, account_id: str | None = None, region: str = "eu-west-1", *, role: str = ACCESS_ROLE
+    ) -> Any:
+        """A boto3 client of the management account, or of a role in a member account: the administrator's."""
         environment = self.environment()
         keys = (environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"])
         management = boto3.Session(*keys, region_name=region)
@@ -126,12 +130,17 @@ class Workbench:
             ),
         }
         if account_id is None:
-            return management.client(service, **options)
-        role = f"arn:aws:iam::{account_id}:role/{ACCESS_ROLE}"
-        issued = management.client("sts", **options).assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+            return _client(management, service, options)
+        arn = f"arn:aws:iam::{account_id}:role/{role}"
+        issued = management.client("sts", **options).assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
         keys = (issued["AccessKeyId"], issued["SecretAccessKey"])
         member = boto3.Session(*keys, aws_session_token=issued["SessionToken"], region_name=region)
-        return member.client(service, **options)
+        return _client(member, service, options)
+
+    def stacks(self) -> list[str]:
+        """The stacks that hold resources."""
+        listed = json.loads(self.pulumi("stack", "ls", "--json").stdout)
+        return [stack["name"] for stack in listed if stack.get("resourceCount")]
 
     def outputs(self, stack: str) -> dict[str, Any]:
         return dict(json.loads(self.pulumi("stack", "output", "--json", "--stack", stack).stdout))
@@ -165,6 +174,13 @@ class Workbench:
             words = " ".join(str(word) for word in command[1:])
             raise AssertionError(f"{words} ended with {done.returncode}\n{done.stdout[-6000:]}\n{done.stderr[-6000:]}")
         return done
+
+
+def _client(session: boto3.Session, service: Any, options: dict[str, Any]) -> Any:
+    client: Any = session.client(service, **options)
+    if service == "s3control":
+        client.meta.events.register(host_prefix.EVENT, host_prefix.remove_account)
+    return client
 
 
 def _merge(file: Path, keys: list[str], settings: dict[str, object]) -> None:

@@ -7,7 +7,8 @@ from types import MappingProxyType
 
 from components.identity.deployment.accounts import ACCOUNT_SETUP, BUCKETS, KEYS, ROLES, STUDIO
 from components.identity.deployment.calls import Calls, Part, kept
-from components.identity.deployment.lake import LAKE, LAKE_READERS
+from components.identity.deployment.etl import ETL
+from components.identity.deployment.lake import FEATURES, LAKE, LAKE_READERS
 from components.identity.deployment.networks import (
     CALLING_SHARED_ENDPOINTS,
     NAMES,
@@ -39,7 +40,7 @@ OF_KIND: Mapping[Kind, tuple[Part, ...]] = MappingProxyType(
     {
         "audit": (*_LASTING, kept(KEYS), kept(BUCKETS), kept(RECORDS), kept(DETECTORS), ALARMS, QUESTIONS),
         "network": (*_LASTING, PRIVATE_NETWORK, NAMES, SHARING, SHARED_ENDPOINTS),
-        "data-lake": (*_WORKING, kept(BUCKETS), LAKE),
+        "data-lake": (*_WORKING, kept(BUCKETS), LAKE, FEATURES, ETL, WORKLOADS_IN_NETWORKS),
         "tooling": _WORKING,
         "governance": (*_WORKING, kept(JOURNAL)),
         "experimentation": (*_PASSING, STUDIO, WAY_OUT),

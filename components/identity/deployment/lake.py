@@ -1,8 +1,9 @@
-"""Calls for what the data lake consists of beside its buckets."""
+"""Calls for what the data lake consists of beside its buckets and keys."""
 
 from __future__ import annotations
 
 from components.identity.deployment.calls import Part, calls
+from components.identity.deployment.networks import shares
 from components.identity.deployment.watch import QUESTIONS
 
 DATABASE = "aws:glue/catalogDatabase:CatalogDatabase"
@@ -38,6 +39,13 @@ LAKE: Part = {
     "aws:lakeformation/permissions:Permissions": calls(
         "lakeformation", create="GrantPermissions", read="ListPermissions", delete="RevokePermissions"
     ),
+    "aws:s3/accessPoint:AccessPoint": calls(
+        "s3",
+        create="CreateAccessPoint PutAccessPointPolicy TagResource",
+        read="GetAccessPoint GetAccessPointPolicy GetAccessPointPolicyStatus ListTagsForResource",
+        update="DeleteAccessPointPolicy PutAccessPointPolicy TagResource UntagResource",
+        delete="DeleteAccessPoint",
+    ),
     "aws:lakeformation/resource:Resource": calls(
         "lakeformation",
         create="RegisterResource",
@@ -54,7 +62,22 @@ LAKE: Part = {
         delete="RemoveLFTagsFromResource",
     ),
 }
-"""Data is tagged, filtered and granted in the lake's account and in no other (IA-13)."""
+"""Data is tagged, filtered, granted and given access points in the lake's account and in no other (IA-13)."""
+
+FEATURES: Part = {
+    **shares(),
+    "aws:sagemaker/featureGroup:FeatureGroup": calls(
+        "sagemaker",
+        # The table of the offline store is made in the name of who makes the group.
+        create="AddTags CreateFeatureGroup glue:CreateTable glue:GetDatabase glue:GetTable kms:CreateGrant "
+        "kms:DescribeKey",
+        read="DescribeFeatureGroup ListTags",
+        update="AddTags DeleteTags UpdateFeatureGroup",
+        delete="DeleteFeatureGroup",
+        passes_to="sagemaker",
+    ),
+}
+"""Groups of features, and with whom they are shared."""
 
 LAKE_READERS: Part = {
     DATABASE: QUESTIONS[DATABASE],

@@ -130,28 +130,33 @@ NAMES: Part = {
 }
 """Lists of names that may be looked up."""
 
-SHARING: Part = {
-    "aws:ram/principalAssociation:PrincipalAssociation": calls(
-        "ram",
-        create="AssociateResourceShare organizations:DescribeOrganization",
-        read="GetResourceShareAssociations",
-        delete="DisassociateResourceShare",
-    ),
-    "aws:ram/resourceAssociation:ResourceAssociation": calls(
-        "ram",
-        # RAM writes the policies of what is shared in the name of who shares it.
-        create="AssociateResourceShare route53profiles:PutProfilePolicy route53resolver:PutFirewallRuleGroupPolicy",
-        read="GetResourceShareAssociations",
-        delete="DisassociateResourceShare",
-    ),
-    "aws:ram/resourceShare:ResourceShare": calls(
-        "ram",
-        create="CreateResourceShare TagResource",
-        read="GetResourceShares ListResourceSharePermissions",
-        update=f"UpdateResourceShare {TAGS_OF_NAMES}",
-        delete="DeleteResourceShare",
-    ),
-}
+
+def shares(*policies: str) -> Part:
+    """``policies`` are actions by which RAM writes the policies of what is shared, in the name of who shares it."""
+    return {
+        "aws:ram/principalAssociation:PrincipalAssociation": calls(
+            "ram",
+            create="AssociateResourceShare organizations:DescribeOrganization",
+            read="GetResourceShareAssociations",
+            delete="DisassociateResourceShare",
+        ),
+        "aws:ram/resourceAssociation:ResourceAssociation": calls(
+            "ram",
+            create=" ".join(("AssociateResourceShare", *policies)),
+            read="GetResourceShareAssociations",
+            delete="DisassociateResourceShare",
+        ),
+        "aws:ram/resourceShare:ResourceShare": calls(
+            "ram",
+            create="CreateResourceShare TagResource",
+            read="GetResourceShares ListResourceSharePermissions",
+            update=f"UpdateResourceShare {TAGS_OF_NAMES}",
+            delete="DeleteResourceShare",
+        ),
+    }
+
+
+SHARING = shares("route53profiles:PutProfilePolicy", "route53resolver:PutFirewallRuleGroupPolicy")
 """What the network account opens to the organization."""
 
 JOINING_SHARED_ENDPOINTS: Part = {

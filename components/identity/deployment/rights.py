@@ -27,6 +27,8 @@ POLICIES_OF_A_ROLE = 10
 """Quotas of IAM: characters of a managed policy, and policies of a role."""
 
 REMOVING_BUCKETS = ("s3:DeleteBucket", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:ListBucketVersions")
+ACCESS_POINTS = frozenset({"s3:CreateAccessPoint"})
+"""Told apart from buckets by their ARNs, which have a region and an account."""
 GRANTING_KEYS = ("kms:CreateGrant",)
 
 FOLDED = (
@@ -37,6 +39,13 @@ FOLDED = (
 """Services of which a ceiling names the verbs, to stay under IAM's limit. What that opens to data, it denies again."""
 SEEN_BY_VERB = ("cloudtrail", "iam", "organizations", "sagemaker")
 """Services of which only those verbs are named that change nothing."""
+BOTH_WAYS = {
+    re.compile(r":(T|Unt)agResource$"): "*agResource",
+    re.compile(r":(A|Disa)ssociate[A-Z]\w*$"): "*ssociate*",
+    re.compile(r":(At|De)tach[A-Z]\w*$"): "*tach*",
+    re.compile(r":(R|Der)egister[A-Z]\w*$"): "*egister*",
+}
+"""What is done and undone under names that end alike, and what a ceiling names both with."""
 MADE_BY_NOUN = ("sagemaker",)
 """Services of which a ceiling names what is made and not each verb: in ``*Space`` all verbs are about spaces."""
 NO_DATA = (
@@ -151,6 +160,7 @@ def _rights(site: Site) -> list[_Right]:
     wide = known & WITHOUT_RESOURCE
     zones = {action for action in known if service_of(action) == "route53"}
     made = known - seen - wide - removing - granting - zones
+    points = [_in_account("s3", site, "accesspoint/*")] if made & ACCESS_POINTS else []
     in_regions: Conditions = {"StringEquals": {"aws:RequestedRegion": list(site.regions)}}
     rights = [
         _Right(sid="See", actions=_regional(seen), conditions=in_regions),
@@ -161,7 +171,7 @@ def _rights(site: Site) -> list[_Right]:
         ),
         _Right(
             sid="MakeBuckets", actions=frozenset(a for a in made if service_of(a) == "s3"),
-            resources=lambda _: ["arn:aws:s3:::*"],
+            resources=lambda _: ["arn:aws:s3:::*", *points],
             conditions={
                 "StringEquals": {"aws:RequestedRegion": list(site.regions), "aws:ResourceAccount": site.account_id}
             },
@@ -190,10 +200,10 @@ def _rights(site: Site) -> list[_Right]:
     return [right for right in rights if right.actions]
 
 
-def _in_account(service: str, site: Site) -> pulumi.Input[str]:
+def _in_account(service: str, site: Site, resource: str = "*") -> pulumi.Input[str]:
     if isinstance(site.account_id, str):
-        return f"arn:aws:{service}:*:{site.account_id}:*"
-    return pulumi.Output.concat(f"arn:aws:{service}:*:", site.account_id, ":*")
+        return f"arn:aws:{service}:*:{site.account_id}:{resource}"
+    return pulumi.Output.concat(f"arn:aws:{service}:*:", site.account_id, f":{resource}")
 
 
 def _regional(actions: Iterable[str]) -> frozenset[str]:
@@ -218,8 +228,13 @@ def _folded(actions: Iterable[str]) -> list[str]:
 
 
 def _verb(action: str) -> str:
-    """``ec2:CreateVpc`` as ``ec2:Create*``; a bucket's settings as ``s3:PutBucket*``, which no object's are."""
+    """``ec2:CreateVpc`` as ``ec2:Create*``, ``sns:UntagResource`` with its opposite as ``sns:*agResource``; a bucket's
+    settings as ``s3:PutBucket*``, which no object's are.
+    """
     service = service_of(action)
+    both = [ending for ways, ending in BOTH_WAYS.items() if service in FOLDED and ways.search(action)]
+    if both:
+        return f"{service}:{both[0]}"
     if service in FOLDED or (service in SEEN_BY_VERB and sees(action)):
         return re.sub(r"(:[A-Z][a-z]+)[A-Z]\w*$", r"\1*", action)
     if service in MADE_BY_NOUN:

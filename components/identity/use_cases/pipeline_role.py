@@ -10,7 +10,12 @@ from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.principals import service_trust
 from components.identity.statements import Statement
 from components.identity.use_cases.use_case import UseCase, read_folder, use_key, write_folder
-from components.identity.workload_permissions import encrypt_volumes, query_permissions, run_in_network
+from components.identity.workload_permissions import (
+    encrypt_volumes,
+    query_permissions,
+    read_features,
+    run_in_network,
+)
 
 JOBS = ("hyper-parameter-tuning-job/", "model/", "processing-job/", "training-job/")
 """Kinds of work that a pipeline starts, under names of the use case (``use_custom_job_prefix`` of the SageMaker SDK);
@@ -95,6 +100,7 @@ def _data(args: PipelineRoleArgs) -> list[Statement]:
     case = args.use_case
     return [
         *query_permissions(case.region, args.account_id),
+        *read_features(case.region),
         *read_folder(args.bucket_arn, case.ml_folder, "Data"),
         write_folder(args.bucket_arn, case.ml_folder, "Data"),
         use_key(args.key_arn, "UseTheKeyOfData", write=True),
@@ -159,7 +165,10 @@ def _registration(args: PipelineRoleArgs) -> list[Statement]:
             sid="RegisterForApproval",
             actions=["sagemaker:CreateModelPackage"],
             resources=case.arns("sagemaker", args.tooling_account_id, "model-package/", "model-package-group/"),
-            conditions={"StringEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}},
+            conditions={
+                "StringEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"},
+                "Null": {"sagemaker:ModelLifeCycle:Stage": "true"},
+            },
         ),
         Statement(
             sid="SeeWhatIsRegistered",

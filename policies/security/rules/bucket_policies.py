@@ -17,6 +17,8 @@ _TAKING_OVER = (
 )  # fmt: skip
 """FSBP S3.6, with what has come since."""
 _WRITING = ("s3:putobject", "s3:deleteobject", "s3:deleteobjectversion", "s3:restoreobject")
+OF_THE_LAKE = ("data-lake", "dataset")
+"""Kinds of stacks whose buckets are the lake's: its zones, and folders of objects."""
 _LANDING = "/results/"
 """Prefix of the lake under which teams return what they made (DL-10)."""
 
@@ -64,12 +66,12 @@ def keeps_control(subject: Subject) -> Verdict:
 
 
 def _hands_over(statement: Statement, subject: Subject) -> Verdict:
-    if not _admits_others(statement, subject) or not any(map(statement.covers, _TAKING_OVER)):
+    if not admits_others(statement, subject) or not any(map(statement.covers, _TAKING_OVER)):
         return None
     return refuse("lets another account take the bucket over", fix="leave policies, ACLs and encryption to the owner")
 
 
-def _admits_others(statement: Statement, subject: Subject) -> bool:
+def admits_others(statement: Statement, subject: Subject) -> bool:
     """Everybody counts, confined or not; an account that only the deployment can tell from the own one does not."""
     own = subject.provider.account_ids if subject.provider else []
     if isinstance(own, Unknown):
@@ -79,7 +81,7 @@ def _admits_others(statement: Statement, subject: Subject) -> bool:
 
 def lake_stays_in_the_perimeter(subject: Subject) -> Verdict:
     """Of the lake, as access logs are written by S3 itself, which comes from no network of ours."""
-    if subject.surroundings.kind != "data-lake" or ACCESS_LOG_BUCKET in subject.parents:
+    if subject.surroundings.kind not in OF_THE_LAKE or ACCESS_LOG_BUCKET in subject.parents:
         return None
     found = statements(subject.properties, "policy")
     if isinstance(found, Unknown):
@@ -95,7 +97,7 @@ def _shuts_other_networks_out(statement: Statement) -> bool:
 
 
 def _takes_data_in(statement: Statement, subject: Subject) -> Verdict:
-    if not _admits_others(statement, subject) or not any(map(statement.covers, _WRITING)):
+    if not admits_others(statement, subject) or not any(map(statement.covers, _WRITING)):
         return None
     if statement.resources and all(_LANDING in arn for arn in statement.resources):
         return None

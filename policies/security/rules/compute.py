@@ -8,7 +8,12 @@ from policies.security.subject import Subject
 
 VOLUME_DEFAULT = ("aws:ebs/encryptionByDefault:EncryptionByDefault",)
 METADATA_DEFAULT = ("aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults",)
-MACHINE = ("aws:ec2/instance:Instance", "aws:ec2/launchTemplate:LaunchTemplate")
+MACHINE = (
+    "aws:ec2/instance:Instance",
+    "aws:ec2/launchConfiguration:LaunchConfiguration",
+    "aws:ec2/launchTemplate:LaunchTemplate",
+    "aws:ec2/spotInstanceRequest:SpotInstanceRequest",
+)
 SHARING: dict[str, str] = {
     "aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess": "block-all-sharing",
     "aws:ec2/imageBlockPublicAccess:ImageBlockPublicAccess": "block-new-sharing",

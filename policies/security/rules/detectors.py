@@ -18,6 +18,8 @@ SWITCHES: dict[str, tuple[str, ...]] = {
 }
 """What switches a recorder or detector on, or on for new accounts; on where nothing is said."""
 FINDINGS = ("aws:securityhub/organizationConfiguration:OrganizationConfiguration",)
+SEARCH = ("aws:macie2/account:Account",)
+SEARCH_OF_MEMBERS = ("aws:macie2/organizationConfiguration:OrganizationConfiguration",)
 MEMBERS = ("aws:guardduty/organizationConfiguration:OrganizationConfiguration",)
 FEATURE = ("aws:guardduty/detectorFeature:DetectorFeature",)
 FEATURE_OF_MEMBERS = ("aws:guardduty/organizationConfigurationFeature:OrganizationConfigurationFeature",)
@@ -109,6 +111,12 @@ def _wanted(kind: str, *, delegated: bool) -> Mapping[str, Piece]:
     return DELEGATIONS if kind == "organization" and delegated else {}
 
 
+def search_for_personal_data(stack: Stack) -> Iterator[Judgement]:
+    """Paid by the gigabyte, so it is for whoever owns the lake to decide (``audit.macie``)."""
+    for itself in stack.itself if stack.surroundings.kind == "audit" and not stack.of(SEARCH) else []:
+        yield itself, refuse("leads to an account without Macie", fix="set audit.macie to true to search the lake")
+
+
 def records_everything(subject: Subject) -> Verdict:
     group = ("recordingGroup",)
     flags = [subject.properties.flag(*group, flag) for flag in ("allSupported", "includeGlobalResourceTypes")]
@@ -148,6 +156,12 @@ def reaches_every_account(subject: Subject) -> Verdict:
     return refuse("leaves accounts out", fix="set autoEnable to true, or configurationType to CENTRAL")
 
 
+def searches(subject: Subject) -> Verdict:
+    if subject.properties.text("status") in (None, "ENABLED", UNKNOWN):
+        return None
+    return refuse("is paused", fix="set status to ENABLED")
+
+
 def takes_every_member(subject: Subject) -> Verdict:
     if subject.properties.text("autoEnableOrganizationMembers") in ("ALL", UNKNOWN):
         return None
@@ -159,16 +173,28 @@ RULES = (
         id="OR-03",
         title="Recorders and detectors are there, and on",
         severity="high",
-        sources=("FSBP Config.1", "FSBP GuardDuty.1", "CIS 5.0 1.19", "CIS 5.0 4.16", "AI Security Best Practices"),
+        sources=(
+            "FSBP Config.1",
+            "FSBP GuardDuty.1",
+            "CIS 5.0 1.19",
+            "CIS 5.0 4.16",
+            "FSBP Macie.1",
+            "AI Security Best Practices",
+        ),
         remedy="Give the account of audit every detector with its features, Security Hub with its three standards, the "
         "organization's analyzer and the scans of images; switch each on, for every account of the organization, and "
-        "delegate them to that account.",
+        "delegate them to that account. Macie on the lake is advised; where it is, it is on.",
         judges=for_each(RECORDER, records_everything)
         | {type_: is_on(path) for type_, path in SWITCHES.items()}
         | for_each(FEATURE, says("status", "ENABLED"))
         | for_each(FEATURE_OF_MEMBERS, says("autoEnable", "ALL"))
         | for_each(FINDINGS, reaches_every_account)
-        | for_each(MEMBERS, takes_every_member),
-        relations=(Relation((PROVIDER_TYPE, *sorted(_PLACES)), watch_over_everybody),),
+        | for_each(MEMBERS, takes_every_member)
+        | for_each(SEARCH, searches)
+        | for_each(SEARCH_OF_MEMBERS, is_on(("autoEnable",))),
+        relations=(
+            Relation((PROVIDER_TYPE, *sorted(_PLACES)), watch_over_everybody),
+            Relation((PROVIDER_TYPE, *SEARCH), search_for_personal_data, advises=True),
+        ),
     ),
 )

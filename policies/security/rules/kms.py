@@ -7,7 +7,6 @@ from policies.security.holders import IDENTITY_POLICY, ROLE, grants, is_ceiling
 from policies.security.readers import UNKNOWN, Unknown
 from policies.security.rule import Rule, Verdict, first, for_each, refuse
 from policies.security.subject import Subject
-from settings.kinds import DURABLE_KINDS
 
 KEY = ("aws:kms/key:Key",)
 KEY_POLICY = ("aws:kms/keyPolicy:KeyPolicy", "aws:kms/replicaKey:ReplicaKey")
@@ -78,7 +77,7 @@ def can_be_kept(subject: Subject) -> Verdict:
     """What a durable key encrypts is kept for years, so its deletion can be taken back for as long as KMS allows."""
     if subject.properties.flag("bypassPolicyLockoutSafetyCheck") is True:
         return refuse("may lock everybody out", fix="leave bypassPolicyLockoutSafetyCheck alone")
-    durable = subject.surroundings.kind in DURABLE_KINDS
+    durable = subject.surroundings.is_durable
     days = subject.properties.number("deletionWindowInDays")
     if durable and not isinstance(days, Unknown) and days is not None and days < _LONGEST_WINDOW_DAYS:
         return refuse("is gone too soon", fix=f"set deletionWindowInDays to {_LONGEST_WINDOW_DAYS}")

@@ -1,27 +1,23 @@
-"""Rules about networks: no way out, and no way in from anywhere."""
+"""Rules about networks: nothing public by accident, and no way in from anywhere."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from ipaddress import ip_network
+from ipaddress import IPv4Network
 
 from policies.security.readers import Properties, Unknown, lacks
-from policies.security.rule import Level, Rule, Verdict, for_each, refuse
+from policies.security.rule import Rule, Verdict, for_each, refuse
+from policies.security.rules.ways_out import MAY_HAVE_A_WAY_OUT, from_anywhere, may_reach_the_internet
 from policies.security.subject import Subject
 
-GATEWAY = (
-    "aws:ec2/internetGateway:InternetGateway",
-    "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment",
-    "aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway",
-    "aws:ec2/carrierGateway:CarrierGateway",
-    "aws:ec2/natGateway:NatGateway",
-    "aws:ec2/eip:Eip",
-)
-ROUTE = ("aws:ec2/route:Route",)
-ROUTE_TABLE = ("aws:ec2/routeTable:RouteTable", "aws:ec2/defaultRouteTable:DefaultRouteTable")
 SECURITY_GROUP = ("aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
 SECURITY_GROUP_RULE = ("aws:ec2/securityGroupRule:SecurityGroupRule",)
 SUBNET = ("aws:ec2/subnet:Subnet", "aws:ec2/defaultSubnet:DefaultSubnet")
+MACHINE = (
+    "aws:ec2/instance:Instance",
+    "aws:ec2/launchConfiguration:LaunchConfiguration",
+    "aws:ec2/spotInstanceRequest:SpotInstanceRequest",
+)
+TEMPLATE = ("aws:ec2/launchTemplate:LaunchTemplate",)
 DEFAULT_VPC = ("aws:ec2/defaultVpc:DefaultVpc",)
 DEFAULT_GROUP = ("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",)
 EGRESS_RULE = ("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",)
@@ -29,44 +25,37 @@ INGRESS_RULE = ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",)
 NETWORK_ACL = ("aws:ec2/networkAcl:NetworkAcl", "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl")
 NETWORK_ACL_RULE = ("aws:ec2/networkAclRule:NetworkAclRule",)
 
-_WIDEST_IPV4, _WIDEST_IPV6 = 8, 16
-"""Shorter prefixes are no network of an enterprise: 10.0.0.0/8 is the largest private one of RFC 1918."""
 _ADMINISTRATION_PORTS = (22, 3389)
-
-MAY_HAVE_A_WAY_OUT: Mapping[str, Level] = {"network": "off", "tooling": "advisory"}
-"""What inspects the organization's own traffic, and what builds from outside sources."""
-
-
-def opens_no_way_out(subject: Subject) -> Verdict:
-    if _may_reach_the_internet(subject):
-        return None
-    return refuse(
-        "opens a way to the internet", fix="remove it; AWS services are reached through the endpoints of the VPC"
-    )
-
-
-def routes_nowhere_outside(subject: Subject) -> Verdict:
-    return opens_no_way_out(subject) if _is_default_route(subject.properties) else None
-
-
-def holds_no_route_outside(subject: Subject) -> Verdict:
-    leads_out = any(map(_is_default_route, subject.properties.blocks("routes")))
-    return opens_no_way_out(subject) if leads_out else None
-
-
-def _may_reach_the_internet(subject: Subject) -> bool:
-    """The switch is legal in experimentation only, and counts nowhere else."""
-    return subject.surroundings.kind == "experimentation" and subject.surroundings.internet_egress
-
-
-def _is_default_route(route: Properties) -> bool:
-    names = ("destinationCidrBlock", "cidrBlock", "destinationIpv6CidrBlock", "ipv6CidrBlock")
-    return _from_anywhere(route.value(name) for name in names)
 
 
 def gives_no_public_address(subject: Subject) -> Verdict:
     given = [subject.properties.flag(flag) for flag in ("mapPublicIpOnLaunch", "mapCustomerOwnedIpOnLaunch")]
     return refuse("gives public addresses", fix="set mapPublicIpOnLaunch to false") if True in given else None
+
+
+def asks_for_no_public_address(subject: Subject) -> Verdict:
+    return _refuse_public(subject.properties.flag("associatePublicIpAddress") is True)
+
+
+def template_asks_for_no_public_address(subject: Subject) -> Verdict:
+    """What a template says of its interfaces wins over what the subnet says."""
+    cards = subject.properties.blocks("networkInterfaces")
+    flags = ("associatePublicIpAddress", "associateCarrierIpAddress")
+    return _refuse_public(any(card.flag(flag) is True for card in cards for flag in flags))
+
+
+def _refuse_public(asked: bool) -> Verdict:
+    if not asked:
+        return None
+    return refuse("asks for a public address", fix="set associatePublicIpAddress to false")
+
+
+def ipv4_range(cidr: object) -> IPv4Network | None:
+    """None where nobody knows it yet, or the provider refuses it."""
+    try:
+        return IPv4Network(str(cidr))
+    except ValueError:
+        return None
 
 
 def is_not_used(_subject: Subject) -> Verdict:
@@ -95,7 +84,7 @@ def egress_reaches_no_strangers(subject: Subject) -> Verdict:
 
 
 def _refuse_outward(subject: Subject, open_to_anybody: bool) -> Verdict:
-    if not open_to_anybody or _may_reach_the_internet(subject):
+    if not open_to_anybody or may_reach_the_internet(subject):
         return None
     return refuse("may reach any address", fix="name the endpoints' group, prefix lists or the VPC's range")
 
@@ -139,12 +128,12 @@ def _refuse_administration(open_to_anybody: bool) -> Verdict:
 def _names_anybody(rule: Properties) -> bool:
     lists = (rule.items("cidrBlocks"), rule.items("ipv6CidrBlocks"))
     listed = [cidr for cidrs in lists if isinstance(cidrs, list) for cidr in cidrs]
-    return _from_anywhere([*listed, rule.value("cidrIpv4"), rule.value("cidrIpv6")])
+    return from_anywhere([*listed, rule.value("cidrIpv4"), rule.value("cidrIpv6")])
 
 
 def _admits_administration(entry: Properties) -> bool:
     action = entry.text("ruleAction") or entry.text("action")
-    if action != "allow" or not _from_anywhere([entry.value("cidrBlock"), entry.value("ipv6CidrBlock")]):
+    if action != "allow" or not from_anywhere([entry.value("cidrBlock"), entry.value("ipv6CidrBlock")]):
         return False
     first, last = entry.number("fromPort"), entry.number("toPort")
     if isinstance(first, Unknown) or isinstance(last, Unknown):
@@ -154,38 +143,26 @@ def _admits_administration(entry: Properties) -> bool:
     return any(first <= port <= last for port in _ADMINISTRATION_PORTS)
 
 
-def _from_anywhere(cidrs: Iterable[object]) -> bool:
-    """Half of the internet is anywhere too: 0.0.0.0/1 and 128.0.0.0/1 make the whole."""
-    return any(isinstance(cidr, str) and _is_anywhere(cidr) for cidr in cidrs)
-
-
-def _is_anywhere(cidr: str) -> bool:
-    try:
-        network = ip_network(cidr, strict=False)
-    except ValueError:
-        return False  # The provider refuses what is no address range.
-    return network.prefixlen < (_WIDEST_IPV4 if network.version == 4 else _WIDEST_IPV6)
-
-
 RULES = (
-    Rule(
-        id="NW-01",
-        title="Networks have no way to the internet",
-        severity="critical",
-        sources=("FSBP EC2.172", "SCP-07", "DEV-03"),
-        remedy="Remove gateways, public addresses and default routes. Experimentation alone may ask for egress.",
-        judges=for_each(GATEWAY, opens_no_way_out)
-        | for_each(ROUTE, routes_nowhere_outside)
-        | for_each(ROUTE_TABLE, holds_no_route_outside),
-        exceptions=MAY_HAVE_A_WAY_OUT,
-    ),
     Rule(
         id="NW-02",
         title="Nothing gets a public address or a default by accident",
         severity="high",
-        sources=("FSBP EC2.2", "FSBP EC2.15", "CIS 5.0 5.5", "CKV_AWS_130", "CKV_AWS_148", "CKV2_AWS_12"),
-        remedy="Give subnets no public addresses, leave the default VPC alone and the default security group empty.",
+        sources=(
+            "FSBP EC2.2",
+            "FSBP EC2.9",
+            "FSBP EC2.15",
+            "FSBP EC2.25",
+            "CIS 5.0 5.5",
+            "CKV_AWS_130",
+            "CKV_AWS_148",
+            "CKV2_AWS_12",
+        ),
+        remedy="Give subnets, machines and launch templates no public addresses, leave the default VPC alone and the "
+        "default security group empty. What the metadata service of machines says is for NW-08.",
         judges=for_each(SUBNET, gives_no_public_address)
+        | for_each(MACHINE, asks_for_no_public_address)
+        | for_each(TEMPLATE, template_asks_for_no_public_address)
         | for_each(DEFAULT_VPC, is_not_used)
         | for_each(DEFAULT_GROUP, default_group_is_empty),
     ),

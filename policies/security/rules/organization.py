@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from policies.security.readers import UNKNOWN, Properties, Unknown, lacks
 from policies.security.rule import EVERY_AWS_RESOURCE, Judgement, Relation, Rule, Verdict, for_each, refuse
 from policies.security.stack import Stack, names
 from policies.security.subject import PROVIDER_TYPE, Subject
-from settings.kinds import DURABLE_KINDS, ENVIRONMENTS, team_unit_of
+from settings.kinds import ENVIRONMENTS, team_unit_of
+from settings.tags import DATA_CLASS_TAG
+from settings.use_case import USE_CASE_TAG
 
 ACCOUNT = ("aws:organizations/account:Account",)
 CONTACT = ("aws:account/alternativeContact:AlternativeContact",)
@@ -48,6 +50,21 @@ REQUIRED_TAGS = tuple(
 """What bills, access by attribute and clean-up go by."""
 USER_TAG = f"{RESERVED_PREFIX}user"
 """Whose place in Studio something is: a person's, where a stack has several."""
+NAMED_BY_USE_CASE: Mapping[str, str] = {
+    "aws:codebuild/project:Project": "name",
+    "aws:codepipeline/pipeline:Pipeline": "name",
+    "aws:ecr/repository:Repository": "name",
+    "aws:iam/role:Role": "name",
+    "aws:lambda/function:Function": "name",
+    "aws:sagemaker/endpoint:Endpoint": "name",
+    "aws:sagemaker/endpointConfiguration:EndpointConfiguration": "name",
+    "aws:sagemaker/featureGroup:FeatureGroup": "featureGroupName",
+    "aws:sagemaker/model:Model": "name",
+    "aws:sagemaker/modelPackageGroup:ModelPackageGroup": "modelPackageGroupName",
+    "aws:sagemaker/pipeline:Pipeline": "pipelineName",
+    "aws:sfn/stateMachine:StateMachine": "name",
+}
+"""What a use case has of its own, which begins with ``<team>--<use-case>-``, and where its name stands."""
 
 
 def stays_in_its_unit(subject: Subject) -> Verdict:
@@ -115,8 +132,7 @@ def _units(account: Subject) -> set[str]:
 
 
 def outlives_its_stack(subject: Subject) -> Verdict:
-    kind = subject.surroundings.kind
-    if kind not in DURABLE_KINDS or subject.protected:
+    if not subject.surroundings.is_durable or subject.protected:
         return None
     return refuse("would go with its stack", fix="set the option protect on the component that makes it")
 
@@ -125,7 +141,8 @@ def tags_what_it_makes(subject: Subject) -> Verdict:
     tags = _default_tags(subject.properties)
     if isinstance(tags, Unknown):
         return None
-    missing = [key for key in REQUIRED_TAGS if lacks(tags.value(key))]
+    required = (*REQUIRED_TAGS, DATA_CLASS_TAG) if subject.surroundings.kind == "dataset" else REQUIRED_TAGS
+    missing = [key for key in required if lacks(tags.value(key))]
     return refuse(f"does not tag with {', '.join(missing)}", fix="add them to its defaultTags") if missing else None
 
 
@@ -136,9 +153,21 @@ def keeps_the_reserved_tags(subject: Subject) -> Verdict:
     own, given = subject.properties.value("tags"), _default_tags(subject.provider.properties)
     if not isinstance(own, dict) or isinstance(given, Unknown):
         return None
-    reserved = [key for key in own if key.startswith(RESERVED_PREFIX) and key != USER_TAG]
+    reserved = [key for key in own if key.startswith(RESERVED_PREFIX) and key not in (USER_TAG, USE_CASE_TAG)]
     changed = [key for key in reserved if _differ(own[key], given.value(key))]
     return refuse(f"sets {', '.join(changed)} itself", fix="leave the provider's tags alone") if changed else None
+
+
+def says_its_use_case(subject: Subject) -> Verdict:
+    """By a tag that its name begins with, which other use cases' things do not."""
+    name = subject.properties.text(NAMED_BY_USE_CASE[subject.type])
+    case, tags = subject.properties.text("tags", USE_CASE_TAG), subject.properties.value("tags")
+    if not isinstance(name, str) or UNKNOWN in (case, tags):
+        return None
+    _team, _, own = name.partition("--")
+    if not own or (not lacks(case) and own.startswith(f"{case}-")):
+        return None
+    return refuse(f"does not say which use case's it is, by {USE_CASE_TAG}", fix="tag it with what its name says")
 
 
 def _differ(own: object, given: object) -> bool:
@@ -230,8 +259,12 @@ RULES = (
         title="Everything says whose it is",
         severity="medium",
         sources=("MLSEC03-BP04", "COST-02", "tag policy"),
-        remedy="Give the provider the tags of the stack; a resource adds its own, outside the prefix plinth:.",
-        judges=for_each(PROVIDER, tags_what_it_makes) | {EVERY_AWS_RESOURCE: keeps_the_reserved_tags},
+        remedy="Give the provider the tags of the stack; a resource adds its own, outside the prefix plinth:. What is "
+        "one use case's says whose, and what is one dataset's says its class. A bucket, key or catalogue of many has "
+        "neither: folders tell use cases apart, and the lake's own tags say the class of each table and column.",
+        judges=for_each(PROVIDER, tags_what_it_makes)
+        | for_each(tuple(NAMED_BY_USE_CASE), says_its_use_case)
+        | {EVERY_AWS_RESOURCE: keeps_the_reserved_tags},
     ),
     Rule(
         id="OR-06",

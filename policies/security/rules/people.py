@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from policies.security.documents import NETWORK_KEYS, Statement
+from policies.security.documents import NETWORK_KEYS, Condition, Statement
 from policies.security.holders import IDENTITY_POLICY, ROLE, grants, is_ceiling, trust
 from policies.security.readers import Unknown
 from policies.security.rule import Judgement, Relation, Rule, Verdict, first, for_each, refuse
@@ -34,6 +34,8 @@ _SCIENTISTS_SET = "DataScientist"
 _DOOR = "sagemaker:createpresigneddomainurl"
 
 _APPROVAL = "sagemaker:modelapprovalstatus"
+_STAGE = "sagemaker:modellifecycle:stage"
+_REGISTERING = ("sagemaker:createmodelpackage", "sagemaker:updatemodelpackage")
 _LAKE = re.compile(r"-lake-|data-lake")
 _LANDING = "/results/"
 _WRITING = ("s3:putobject", "s3:deleteobject", "s3:deleteobjectversion")
@@ -50,14 +52,20 @@ def leaves_approval_to_the_lead(subject: Subject) -> Verdict:
     approver = any(name in subject.name for name in APPROVERS)
     if approver or is_ceiling(subject) or not any(map(_approves, grants(subject))):
         return None
-    return refuse("may approve models", fix="confine sagemaker:ModelApprovalStatus to PendingManualApproval")
+    return refuse("may approve models", fix="confine it to the status PendingManualApproval and to no stage")
 
 
 def _approves(statement: Statement) -> bool:
-    if not statement.covers("sagemaker:updatemodelpackage"):
+    """By the status of a package or by its stage, which is a second way to say that a model may go to production."""
+    if not any(map(statement.covers, _REGISTERING)):
         return False
     tests = [test for test in statement.conditions if test.key == _APPROVAL and test.operator == "stringequals"]
-    return not any("Approved" not in test.values for test in tests)
+    leaves_stages = any(test.key == _STAGE and _asks_for_none(test) for test in statement.conditions)
+    return not leaves_stages or not any("Approved" not in test.values for test in tests)
+
+
+def _asks_for_none(test: Condition) -> bool:
+    return test.operator == "null" and test.values == ("true",)
 
 
 def only_reads_the_lake(subject: Subject) -> Verdict:
@@ -165,8 +173,9 @@ RULES = (
         id="IA-12",
         title="The lead alone approves models",
         severity="critical",
-        sources=("condition key sagemaker:ModelApprovalStatus", "SCP-10", "PER-03"),
-        remedy="Confine sagemaker:UpdateModelPackage to statuses other than Approved.",
+        sources=("condition keys sagemaker:ModelApprovalStatus, sagemaker:ModelLifeCycle:Stage", "SCP-10", "PER-03"),
+        remedy="Confine sagemaker:CreateModelPackage and sagemaker:UpdateModelPackage to statuses other than Approved, "
+        "and by Null to requests that name no stage of the life cycle.",
         judges=for_each(POLICY, leaves_approval_to_the_lead),
     ),
     Rule(

@@ -24,6 +24,11 @@ PLATFORM_PATH = "/plinth/"
 """Guardrails of the organization protect what lies under this path from everybody but the platform's own role."""
 
 _SOURCES = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"})
+_WITH_ARN = frozenset(
+    {"cloudtrail.amazonaws.com", "codebuild.amazonaws.com", "ecs-tasks.amazonaws.com", "states.amazonaws.com"}
+)
+"""Services that act for one sort of resource, which has its name before the role is there. Others act for many sorts,
+or for what somebody makes later (each service's guide, "Cross-service confused deputy prevention")."""
 _WITHOUT_SOURCE = frozenset({"ec2.amazonaws.com"})
 """Services that assume a role without saying for whom (EC2 does it for the instance itself)."""
 _EXACT = ("stringequals", "foranyvalue:stringequals")
@@ -74,6 +79,8 @@ def serves_this_organization(subject: Subject) -> Verdict:
         services = set(statement.principals_of("Service")) - _WITHOUT_SOURCE
         if services and not statement.is_confined_by(_SOURCES):
             return refuse("lets a service act for anybody", fix="add a condition on aws:SourceAccount")
+        if services & _WITH_ARN and not statement.is_confined_by({"aws:sourcearn"}):
+            return refuse("lets a service act for all that the account has", fix="add a condition on aws:SourceArn")
     return None
 
 
@@ -128,7 +135,8 @@ RULES = (
         title="Services assume roles for this organization alone",
         severity="high",
         sources=("prowler iam_role_cross_service_confused_deputy_prevention", "RCP-02"),
-        remedy="Add a condition on aws:SourceAccount, and on aws:SourceArn where it is known.",
+        remedy="Add a condition on aws:SourceAccount, and on aws:SourceArn for CloudTrail, CodeBuild, tasks of ECS and "
+        "state machines, whose resources have their names before the role is there.",
         judges=for_each(ROLE, serves_this_organization),
     ),
     Rule(

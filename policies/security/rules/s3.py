@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from policies.security.readers import UNKNOWN, Properties, Unknown, lacks
 from policies.security.rule import Judgement, Relation, Rule, Verdict, first, for_each, refuse
 from policies.security.stack import Stack
 from policies.security.subject import PROVIDER_TYPE, Subject
-from settings.kinds import DURABLE_KINDS
+from settings.naming import ML_BUCKETS
 
 # Provider 7 knows most bucket resources under two tokens.
 BUCKET = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
@@ -111,7 +111,23 @@ def expires_leftovers(subject: Subject) -> Verdict:
         )
     if all(lacks(rule.value("noncurrentVersionExpiration")) for rule in rules):
         return refuse("keeps replaced versions for ever", fix="add a noncurrentVersionExpiration")
-    return None
+    kept = [prefix for prefix in _branches_in(subject) if not any(_expires(rule, prefix) for rule in rules)]
+    return refuse("keeps what branches left for ever", fix="expire the folders of feature branches") if kept else None
+
+
+def _branches_in(subject: Subject) -> Collection[str]:
+    """Where the builds of feature branches lie: in the ML buckets of an environment alone, known by their names."""
+    name = subject.properties.text("bucket")
+    is_of_ml = isinstance(name, str) and name.startswith(ML_BUCKETS)
+    return subject.surroundings.branch_prefixes if is_of_ml else ()
+
+
+def _expires(rule: Properties, prefix: str) -> bool:
+    """Whether every object under the prefix goes some day, whatever its size or tags."""
+    if lacks(rule.value("expiration", "days")):
+        return False
+    about = rule.text("filter", "prefix")
+    return isinstance(about, Unknown) or (lacks(rule.value("filter", "and")) and prefix.startswith(about or ""))
 
 
 def _aborts_uploads(rule: Properties) -> bool:
@@ -130,7 +146,7 @@ def logs_to_another_bucket(subject: Subject) -> Verdict:
 
 def is_not_emptied(subject: Subject) -> Verdict:
     """A bucket of a durable kind may hold the only copy."""
-    durable = subject.surroundings.kind in DURABLE_KINDS
+    durable = subject.surroundings.is_durable
     if durable and subject.properties.flag("forceDestroy") is True:
         return refuse("would be emptied by its deletion", fix="set forceDestroy to false")
     return None
@@ -195,7 +211,8 @@ RULES = (
         title="Buckets keep versions and expire leftovers",
         severity="medium",
         sources=("FSBP S3.13", "FSBP S3.14", "CKV_AWS_21", "CKV_AWS_300", "CKV2_AWS_61"),
-        remedy="Enable versioning; expire replaced versions, and abort unfinished uploads within a week.",
+        remedy="Enable versioning; expire replaced versions, abort unfinished uploads within a week, and expire in ML "
+        "buckets what the feature branches of each use case left.",
         judges=for_each(VERSIONING, keeps_versions) | for_each(LIFECYCLE, expires_leftovers),
         exceptions={"experimentation": "advisory"},
     ),

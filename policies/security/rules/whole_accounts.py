@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from policies.security.readers import UNKNOWN, lacks
 from policies.security.rule import Judgement, Relation, Rule, Verdict, for_each, refuse
@@ -55,6 +55,8 @@ contacts through the stack that makes it."""
 SETTING = ("aws:ssm/serviceSetting:ServiceSetting",)
 NETWORKS = ("aws:ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions",)
 _PUBLIC_DOCUMENTS = "/ssm/documents/console/public-sharing-permission"
+MANAGEMENT_PROVIDER = "organization"
+"""Name of every stack's provider of the management account."""
 _MANAGEMENT = ("organization", "identity", "team")
 
 _SIZES: Mapping[str, int] = {
@@ -77,6 +79,7 @@ def team_is_complete(stack: Stack) -> Iterator[Judgement]:
         return
     accounts = stack.of(ACCOUNT)
     made = [account.properties.text("tags", ENVIRONMENT_TAG) for account in accounts]
+    ids = [account.properties.text("id") for account in accounts]
     missing = sorted(set(stack.surroundings.team_accounts) - {str(environment) for environment in made})
     for itself in stack.itself if missing else []:
         yield itself, refuse(f"makes no account for {', '.join(missing)}", fix="make one account per environment")
@@ -88,6 +91,13 @@ def team_is_complete(stack: Stack) -> Iterator[Judgement]:
             )
         elif made[place] in made[:place]:
             yield account, refuse("is a second account for one environment", fix="keep one account per environment")
+        if ids[place] in stack.surroundings.durable_accounts:
+            yield account, refuse("is a shared account", fix="adopt an account that holds nobody else's data")
+        elif isinstance(ids[place], str) and ids[place] in ids[:place]:
+            yield (
+                account,
+                refuse("is another environment's account", fix="adopt another, or merge them by placement"),
+            )
         if lacks(account.properties.value("tags", f"{RESERVED_PREFIX}owner")):
             yield account, refuse("has no owner", fix=f"tag it with {RESERVED_PREFIX}owner")
         if not stack.naming(BUDGET, "costFilters", account):
@@ -95,10 +105,25 @@ def team_is_complete(stack: Stack) -> Iterator[Judgement]:
 
 
 def have_the_baseline(stack: Stack) -> Iterator[Judgement]:
+    """Through the provider of the account: what lands in another account is not this one's."""
     wanted = () if _was_settled_elsewhere(stack) else _baseline_of(stack.surroundings)
-    missing = [type_.rpartition(":")[2] for type_ in wanted if not stack.of((type_,))]
-    for itself in stack.itself if missing else []:
-        yield itself, refuse(f"leads to an account without {', '.join(missing)}", fix="add the account baseline")
+    lacking = [(provider, _missing(stack, wanted, provider.name)) for provider in _own_providers(stack)]
+    if all(missing for _, missing in lacking):
+        for provider, missing in lacking[:1]:
+            yield provider, refuse(f"leads to an account without {missing}", fix="add the account baseline")
+
+
+def _own_providers(stack: Stack) -> Sequence[Subject]:
+    """That of the account whose stack it is, named as the account, for others let it into what others share; where none
+    is named so, it may be any."""
+    providers, kind = stack.of((PROVIDER_TYPE,)), stack.surroundings.kind
+    return [one for one in providers if one.name == kind or one.name.endswith(f"-{kind}")] or providers
+
+
+def _missing(stack: Stack, wanted: Sequence[str], provider: str) -> str:
+    """The types of which nothing is made through a provider."""
+    found = {part.type for part in stack.of(wanted) if part.provider is not None and part.provider.name == provider}
+    return ", ".join(type_.rpartition(":")[2] for type_ in wanted if type_ not in found)
 
 
 def _baseline_of(around: Surroundings) -> tuple[str, ...]:
@@ -109,12 +134,11 @@ def _baseline_of(around: Surroundings) -> tuple[str, ...]:
 
 
 def record_the_management_account(stack: Stack) -> Iterator[Judgement]:
-    """In the stack that keeps the archive, beside its own account where it has one."""
+    """In the stack that keeps the archive, whether it is there itself or not."""
     around = stack.surroundings
-    wanted = around.account_of_its_own + (not around.adopted_organization)
-    missing = [type_.rpartition(":")[2] for type_ in RECORDING if len(stack.of((type_,))) < wanted]
+    missing = "" if around.adopted_organization else _missing(stack, RECORDING, MANAGEMENT_PROVIDER)
     for itself in stack.itself if missing and around.kind == "audit" else []:
-        yield itself, refuse(f"leaves an account without {', '.join(missing)}", fix="record the management account too")
+        yield itself, refuse(f"leaves the management account without {missing}", fix="record that account too")
 
 
 def have_a_budget(stack: Stack) -> Iterator[Judgement]:
@@ -228,7 +252,10 @@ RULES = (
         title="A team's set of accounts is complete",
         severity="high",
         sources=("ACC-02", "COST-01"),
-        remedy="Make one account for each environment, with an owner and a budget, and no other.",
+        remedy="Make one account for each environment, with an owner and a budget, and no other; adopt no account "
+        "twice, and none that the settings know as a shared one. The stacks of its environments are each for itself "
+        "here: which version of the program deployed them no preview of one tells, and their addresses are held to the "
+        "plan by ST-03.",
         relations=(Relation((*PROVIDER, *ACCOUNT, *BUDGET), team_is_complete),),
     ),
     Rule(
@@ -236,8 +263,9 @@ RULES = (
         title="Every account has its baseline",
         severity="high",
         sources=("FSBP Config.1", "FSBP EC2.7", "FSBP S3.1", "FSBP SSM.7", "ACC-08", "COST-01"),
-        remedy="Add the account baseline to the stack that sets the account up, and a budget with an alert to the one "
-        "that makes it.",
+        remedy="Add the account baseline to the stack that sets the account up, through the account's own provider, "
+        "and a budget with an alert to the one that makes it. Recording of the management account goes through the "
+        "provider organization.",
         judges=for_each(BUDGET, tells_when_it_is_reached)
         | for_each(SETTING, shares_no_documents)
         | for_each(NETWORKS, shuts_networks),

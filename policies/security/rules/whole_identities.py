@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 
-from policies.security.documents import ORGANIZATION_KEYS, Statement, account_of
+from policies.security.documents import ORGANIZATION_KEYS, Statement, account_of, statements
 from policies.security.holders import IDENTITY_POLICY, RESOURCE_POLICY, ROLE, admissions, grants, is_ceiling, trust
 from policies.security.readers import Unknown
 from policies.security.rule import Judgement, Relation, Rule, Verdict, first, for_each, refuse
+from policies.security.rules.endpoints import ENDPOINT, ENDPOINT_POLICY
 from policies.security.rules.permissions import reads
 from policies.security.stack import Stack, names
 from policies.security.subject import Subject
@@ -18,8 +19,18 @@ OF_A_ROLE = ("aws:iam/rolePolicy:RolePolicy", "aws:iam/rolePolicyAttachment:Role
 _SOURCES = frozenset(
     {"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths", "kms:calleraccount"}
 )
-_RESOURCE_KEYS = frozenset({"aws:resourceorgid", "aws:resourceorgpaths", "aws:resourceaccount"})
+_OF_OUR_ORGANIZATION = frozenset({"aws:resourceorgid", "aws:resourceorgpaths"})
+_OF_ACCOUNTS = frozenset({"aws:resourceaccount"})
+_ORGANIZATIONS = ORGANIZATION_KEYS | _OF_OUR_ORGANIZATION | {"aws:vpceorgid", "aws:vpceorgpaths"}
 _ACCOUNT_OF_ARN = re.compile(r"arn:aws[\w-]*:[^:]*:[^:]*:(\d{12}):")
+_ACCOUNT = re.compile(r"(\d{12})")
+DOCUMENTS: Mapping[str, str] = {
+    **RESOURCE_POLICY,
+    **IDENTITY_POLICY,
+    **dict.fromkeys(ROLE, "assumeRolePolicy"),
+    **dict.fromkeys((*ENDPOINT, *ENDPOINT_POLICY), "policy"),
+}
+"""Where policy documents stand, of all sorts."""
 _CHECKS = frozenset({"s3:getbucketacl", "s3:listbucket"})
 _CONTEXT = "kms:encryptioncontext:"
 """What a service encrypts, which its ARN names with its account (KMS Developer Guide, "Encryption context")."""
@@ -55,8 +66,12 @@ def _admits_strangers(statement: Statement, subject: Subject) -> Verdict:
         return refuse("names a principal that is no account's", fix="name roles by their ARN")
     if _foreign(statement, subject) and not statement.is_confined_by(ORGANIZATION_KEYS):
         return refuse("names an account that may leave the organization", fix="add a condition on aws:PrincipalOrgID")
-    if statement.principals_of("Service") and not _only_checks(statement) and not _says_for_whom(statement):
+    if not statement.principals_of("Service") or _only_checks(statement):
+        return None
+    if not _says_for_whom(statement):
         return refuse("lets a service act for anybody", fix="add a condition on aws:SourceAccount or aws:SourceOrgID")
+    if not statement.is_confined_by(ORGANIZATION_KEYS) and _strangers(_named_by(statement, _SOURCES), subject):
+        return refuse("lets a service act for an account that may leave", fix="add a condition on aws:SourceOrgID")
     return None
 
 
@@ -66,8 +81,22 @@ def _only_checks(statement: Statement) -> bool:
 
 
 def _foreign(statement: Statement, subject: Subject) -> set[str]:
+    return _strangers(statement.accounts, subject)
+
+
+def _strangers(accounts: set[str], subject: Subject) -> set[str]:
+    """Accounts that only AWS can tell to be the organization's: neither the own one nor any that the settings name."""
     own = subject.provider.account_ids if subject.provider else []
-    return set() if isinstance(own, Unknown) else statement.accounts - {*own, *subject.surroundings.partner_accounts}
+    around = subject.surroundings
+    declared = {*around.partner_accounts, *around.durable_accounts, *around.adopted_accounts}
+    return set() if isinstance(own, Unknown) else accounts - {*own, *declared}
+
+
+def _named_by(statement: Statement, keys: Collection[str]) -> set[str]:
+    """The accounts in what conditions say, as their ids or in ARNs."""
+    said = [value for test in statement.conditions if test.key in keys for value in test.values]
+    found = [match for value in said if (match := _ACCOUNT_OF_ARN.match(value) or _ACCOUNT.fullmatch(value))]
+    return {match[1] for match in found}
 
 
 def _says_for_whom(statement: Statement) -> bool:
@@ -83,12 +112,32 @@ def reaches_the_organization(subject: Subject) -> Verdict:
 
 
 def _reaches_strangers(statement: Statement, subject: Subject) -> bool:
-    own = subject.provider.account_ids if subject.provider else []
     pulls = all(action.startswith("ecr:") and reads(action) for action in statement.actions)
-    if isinstance(own, Unknown) or pulls or statement.is_confined_by(_RESOURCE_KEYS):
+    if pulls or statement.is_confined_by(_OF_OUR_ORGANIZATION):
         return False
     named = {match[1] for arn in statement.resources if (match := _ACCOUNT_OF_ARN.match(arn))}
-    return not named <= {*own, *subject.surroundings.partner_accounts}
+    confined = statement.is_confined_by(_OF_ACCOUNTS)
+    return bool(_strangers(_named_by(statement, _OF_ACCOUNTS) if confined else named, subject))
+
+
+def name_one_organization(stack: Stack) -> Iterator[Judgement]:
+    """The one that the settings name, else the one that is named first: a condition on a stranger's shuts nobody out
+    who belongs to it."""
+    ours = stack.surroundings.organization_id
+    for holder in stack.of(tuple(DOCUMENTS)):
+        for named in _organizations(holder):
+            ours = ours or named
+            if named != ours:
+                yield holder, refuse("names another organization", fix="name the own one in conditions")
+                break
+
+
+def _organizations(holder: Subject) -> list[str]:
+    """Of all that documents say of organizations, the ids; paths begin with one."""
+    found = statements(holder.properties, DOCUMENTS[holder.type])
+    tests = [test for one in (found if isinstance(found, list) else []) for test in one.conditions]
+    named = [value for test in tests if test.key in _ORGANIZATIONS for value in test.values]
+    return [value.partition("/")[0] for value in named if value.startswith("o-")]
 
 
 RULES = (
@@ -107,8 +156,11 @@ RULES = (
         severity="critical",
         sources=("RCP-01", "RCP-02", "data perimeter resource policies"),
         remedy="Bind accounts by aws:PrincipalOrgID, services by aws:SourceAccount or aws:SourceOrgID, resources of "
-        "other accounts by aws:ResourceOrgID; partners are declared in partner_accounts.",
+        "other accounts by aws:ResourceOrgID, and name one organization throughout. A preview has no list of accounts: "
+        "known are the own one, those that the settings name by id, and partner_accounts. Of any other only AWS can "
+        "tell that it belongs to the organization, so that the condition is asked for.",
         judges=for_each(tuple(RESOURCE_POLICY), admits_the_organization)
         | for_each((*IDENTITY_POLICY, *ROLE), reaches_the_organization),
+        relations=(Relation(tuple(DOCUMENTS), name_one_organization),),
     ),
 )

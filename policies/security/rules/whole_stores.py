@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from policies.security.documents import Statement
 from policies.security.holders import admissions
 from policies.security.readers import Unknown
 from policies.security.rule import Judgement, Relation, Rule, Verdict, for_each, refuse
 from policies.security.rules import s3
 from policies.security.rules.bucket_policies import POLICY
-from policies.security.rules.kms import KEY
+from policies.security.rules.kms import KEY, KEY_POLICY
 from policies.security.stack import Stack, names
 from policies.security.subject import Subject
-from settings.kinds import ENVIRONMENTS
 
 PARTS: Mapping[str, tuple[str, ...]] = {
     "public access block": ("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",),
@@ -43,6 +43,21 @@ KEYED: Mapping[str, str] = {
     "aws:sqs/queue:Queue": "kmsMasterKeyId",
 }
 """Where a store names the key that it is encrypted with."""
+SHARED_KEYS: Mapping[str, str] = {
+    "data-lake": "readers of datasets, and who returns results (DL-08, DL-10)",
+    "dataset": "readers of a folder of objects, whom ST-10 holds to what is declared (DL-09)",
+    "tooling": "environments that pull what is built, and that register models (SM-24)",
+}
+"""The share map: kinds whose keys other accounts may use, and for what. What lies in the audit account is written by
+services, which ST-06 binds; all else is its own account's."""
+OF_THE_OWNER = (
+    "kms:creategrant",
+    "kms:disablekey",
+    "kms:putkeypolicy",
+    "kms:schedulekeydeletion",
+    "kms:updatealias",
+)
+_CALLERS = frozenset({"aws:principalaccount", "kms:calleraccount"})
 _KEY_OF = re.compile(r"arn:aws[\w-]*:kms:[^:]+:(\d{12}):")
 ENCRYPTED: Mapping[str, tuple[str, str]] = {
     "aws:cloudwatch/logGroup:LogGroup": ("kmsKeyId", "logs."),
@@ -87,12 +102,24 @@ def is_under_an_own_key(subject: Subject) -> Verdict:
     return refuse("is encrypted with a key of another account", fix="name the key of its own environment")
 
 
-def opens_to_its_environment(subject: Subject) -> Verdict:
-    """Of an environment, whose data nobody outside works on; what is shared is under keys of durable accounts."""
-    admitted = [statement for statement in admissions(subject) if _are_foreign(statement.accounts, subject)]
-    if subject.surroundings.kind not in ENVIRONMENTS or not admitted:
+def opens_where_it_is_shared(subject: Subject) -> Verdict:
+    admitted = [statement for statement in admissions(subject) if _admits_others(statement, subject)]
+    if not admitted:
         return None
-    return refuse("opens to another account", fix="leave the environment's account alone in its policy")
+    if subject.surroundings.kind not in SHARED_KEYS:
+        return refuse("opens to another account", fix="leave the own account alone in its policy")
+    if any(statement.covers(action) for statement in admitted for action in OF_THE_OWNER):
+        return refuse("lets another account do more than use it", fix="leave its administration to the own account")
+    return None
+
+
+def _admits_others(statement: Statement, subject: Subject) -> bool:
+    """By name, or everybody who is not confined to the own account."""
+    callers = [test.values for test in statement.conditions if test.key in _CALLERS and test.confines]
+    if statement.is_for_everybody and not callers:
+        return True
+    named = {account for values in callers for account in values} if statement.is_for_everybody else statement.accounts
+    return _are_foreign(named, subject)
 
 
 def _are_foreign(accounts: Collection[str], subject: Subject) -> bool:
@@ -129,12 +156,13 @@ RULES = (
     ),
     Rule(
         id="ST-07",
-        title="Keys serve the services that write with them, and their own environment",
+        title="Keys serve the services that write with them, their own account, and whom the share map names",
         severity="high",
         sources=("SNS User Guide, encryption with event sources", "CloudWatch Logs User Guide, log encryption"),
-        remedy="Let the service use the key in the key's policy, for this account's resources; encrypt with keys "
-        "of the own account, and open an environment's to nobody else.",
-        judges=for_each(tuple(KEYED), is_under_an_own_key) | for_each(KEY, opens_to_its_environment),
+        remedy="Let the service use the key in the key's policy, for this account's resources; encrypt with keys of "
+        "the own account. Keys of the data lake and of tooling are shared, for use alone; which account uses one is "
+        "for its policy, whose accounts ST-06 holds to the organization. No other key opens to another account.",
+        judges=for_each(tuple(KEYED), is_under_an_own_key) | for_each((*KEY, *KEY_POLICY), opens_where_it_is_shared),
         relations=(
             Relation((*KEY, *ENCRYPTED), serve_who_writes),
             Relation((*KEY, *TOPIC, *TOPIC_POLICY, *QUEUE, *QUEUE_POLICY), serve_who_publishes),

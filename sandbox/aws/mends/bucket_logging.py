@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 from moto.s3.models import FakeBucket
+
+from sandbox.aws.mends.bucket_policies import covers, listed
 
 SERVICE = "logging.s3.amazonaws.com"
 
@@ -17,26 +18,16 @@ def mend_moto() -> None:
 
 def _lets_logs_in(target_bucket: FakeBucket, target_prefix: str | None) -> bool:
     log = f"arn:{target_bucket.partition}:s3:::{target_bucket.name}/{target_prefix or ''}2026-01-01-log"
-    statements = _listed(json.loads(target_bucket.policy or b"{}").get("Statement"))
+    statements = listed(json.loads(target_bucket.policy or b"{}").get("Statement"))
     return any(_allows(statement, log) for statement in statements)
 
 
 def _allows(statement: dict[str, Any], log: str) -> bool:
     principal = statement.get("Principal")
-    services = _listed(principal.get("Service")) if isinstance(principal, dict) else _listed(principal)
+    services = listed(principal.get("Service")) if isinstance(principal, dict) else listed(principal)
     return (
         statement.get("Effect") == "Allow"
         and any(service in ("*", SERVICE) for service in services)
-        and any(_covers(action.lower(), "s3:putobject") for action in _listed(statement.get("Action")))
-        and any(_covers(resource, log) for resource in _listed(statement.get("Resource")))
+        and any(covers(action.lower(), "s3:putobject") for action in listed(statement.get("Action")))
+        and any(covers(resource, log) for resource in listed(statement.get("Resource")))
     )
-
-
-def _listed(value: Any) -> list[Any]:
-    """A policy may spell a list of one as its element."""
-    return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _covers(pattern: str, value: str) -> bool:
-    wildcards = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
-    return re.fullmatch(wildcards, value) is not None

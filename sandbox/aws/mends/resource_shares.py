@@ -14,7 +14,8 @@ from sandbox.aws.store.projection import tags_from
 
 def mend_moto() -> None:
     """moto's list of what may be shared lacks these (RAM User Guide, "Shareable AWS resources")."""
-    ResourceShare.SHAREABLE_RESOURCES = [*ResourceShare.SHAREABLE_RESOURCES, "firewall-rule-group", "profile"]
+    further = ["feature-group", "firewall-rule-group", "profile", "sagemaker-catalog"]
+    ResourceShare.SHAREABLE_RESOURCES = [*ResourceShare.SHAREABLE_RESOURCES, *further]
 
 
 def _share(call: Call) -> Any:
@@ -32,7 +33,19 @@ def _create(exchange: Exchange) -> Answer:
         exchange.memory.store.tags_beside(exchange.call.account, arn).update(
             tags_from(exchange.call.parameters.get("tags"))
         )
+        _permissions(exchange, arn).update(dict.fromkeys(exchange.call.parameters.get("permissionArns") or []))
     return answer
+
+
+def _permissions(exchange: Exchange, share: str) -> dict[str, Any]:
+    """What those may do whom a share lets in, of the managed permissions that the request named."""
+    return exchange.memory.notes("ram", "permissions", share)
+
+
+def _list_permissions(exchange: Exchange) -> Answer:
+    arns = _permissions(exchange, _share(exchange.call).arn)
+    listed = [{"arn": arn, "name": arn.rpartition("/")[2], "status": "ASSOCIATED"} for arn in arns]
+    return exchange.call.reply({"permissions": listed})
 
 
 def _list(exchange: Exchange) -> Answer:
@@ -81,4 +94,5 @@ MENDS: Mends = {
     "CreateResourceShare": _create,
     "DisassociateResourceShare": _disassociate,
     "GetResourceShares": _list,
+    "ListResourceSharePermissions": _list_permissions,
 }

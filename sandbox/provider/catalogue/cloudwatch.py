@@ -150,4 +150,32 @@ EVENT_TARGET = Resource(
     name=Name("targetId", longest=64),
 )
 
-RESOURCES = [LOG_GROUP, LOG_METRIC_FILTER, METRIC_ALARM, EVENT_RULE, EVENT_TARGET]
+EVENT_BUS = Resource(
+    type="aws:cloudwatch/eventBus:EventBus",
+    service="events",
+    create="create_event_bus",
+    identifier="{name}",
+    address={"Name": "{name}"},
+    read="describe_event_bus",
+    update=["update_event_bus"],
+    delete="delete_event_bus",
+    unread=["eventSourceName"],
+    name=Name(longest=256),
+    tags=Tagging(),
+)
+
+EVENT_BUS_POLICY = Resource(
+    type="aws:cloudwatch/eventBusPolicy:EventBusPolicy",
+    service="events",
+    put="put_permission",
+    identifier="{eventBusName}",
+    address={"EventBusName": "{eventBusName}"},
+    read=Call("describe_event_bus", {"Name": "{eventBusName}"}),
+    exists="Policy",
+    delete=Call("remove_permission", {"RemoveAllPermissions": True}),
+    defaults={"eventBusName": "default"},
+    replaces=["eventBusName"],
+    name=None,
+)
+
+RESOURCES = [LOG_GROUP, LOG_METRIC_FILTER, METRIC_ALARM, EVENT_RULE, EVENT_TARGET, EVENT_BUS, EVENT_BUS_POLICY]

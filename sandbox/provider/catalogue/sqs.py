@@ -63,4 +63,15 @@ QUEUE = Resource(
     tags=Tagging("tag_queue", "untag_queue", "list_queue_tags"),
 )
 
-RESOURCES = [QUEUE]
+QUEUE_POLICY = Resource(
+    type="aws:sqs/queuePolicy:QueuePolicy",
+    put=Call("set_queue_attributes", {"Attributes": {"Policy": "{policy}"}}, carries=["policy"]),
+    identifier="{queueUrl}",
+    address={"QueueUrl": "{queueUrl}"},
+    read=Call("get_queue_attributes", {"AttributeNames": ["Policy"]}, within="Attributes", carries=["policy"]),
+    exists="Attributes.Policy",
+    delete=Call("set_queue_attributes", {"Attributes": {"Policy": ""}}),
+    name=None,
+)
+
+RESOURCES = [QUEUE, QUEUE_POLICY]

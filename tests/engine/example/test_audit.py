@@ -40,6 +40,11 @@ def test_one_trail_records_every_account_in_the_archive(acme: Workbench) -> None
     assert (trail["IsOrganizationTrail"], trail["IsMultiRegionTrail"], trail["LogFileValidationEnabled"]) == (True,) * 3
     assert trail["S3BucketName"] == outputs["log_bucket_name"]
     assert cloudtrail.get_trail_status(Name=trail["TrailARN"])["IsLogging"]
+    role = trail["CloudWatchLogsRoleArn"].rpartition("/")[2]
+    (trust,) = acme.client("iam", outputs["account_id"]).get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"][
+        "Statement"
+    ]
+    assert trust["Condition"]["ArnLike"]["aws:SourceArn"].endswith(f":trail/{trail['Name']}")
     selectors = cloudtrail.get_event_selectors(TrailName=trail["TrailARN"])["AdvancedEventSelectors"]
     fields = [{field["Field"]: field for field in selector["FieldSelectors"]} for selector in selectors]
     recorded, written = (one for one in fields if "resources.ARN" in one)

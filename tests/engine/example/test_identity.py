@@ -188,6 +188,12 @@ def test_deployers_of_all_accounts_pass_the_endpoints_of_the_account_that_govern
     accounts = acme.outputs("organization")["accounts"]
     for kind in ("governance", "tooling"):
         found = acme.client("ec2", accounts[kind]).describe_vpc_endpoints()["VpcEndpoints"]
-        sids = {one["ServiceName"]: {s["Sid"] for s in json.loads(one["PolicyDocument"])["Statement"]} for one in found}
-        admitting = {service for service, of_one in sids.items() if "DeployersOnOurResources" in of_one}
-        assert admitting == (set(sids) if kind == "governance" else set()), kind
+        said = {
+            one["ServiceName"].rpartition(".")[2]: {s["Sid"]: s for s in json.loads(one["PolicyDocument"])["Statement"]}
+            for one in found
+        }
+        admitting = {service for service, by_sid in said.items() if "DeployersOnOurResources" in by_sid}
+        assert admitting == (set(said) if kind == "governance" else set()), kind
+        connecting = [by_sid["DeployersConnectToAws"] for by_sid in said.values() if "DeployersConnectToAws" in by_sid]
+        owners = [statement["Condition"]["StringEquals"]["ec2:VpceServiceOwner"] for statement in connecting]
+        assert owners == (["amazon"] if kind == "governance" else []), kind

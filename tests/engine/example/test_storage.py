@@ -52,7 +52,7 @@ def test_the_bucket_refuses_keys_outside_the_layout_and_snapshots_that_are_there
     s3, bucket = bucket_of(acme, f"fraud-{environment}")
     statements = {s["Sid"]: s for s in json.loads(s3.get_bucket_policy(**bucket)["Policy"])["Statement"]}
     arn = f"arn:aws:s3:::{bucket['Bucket']}"
-    folders = ("disputes", "scoring", "users", "queries")
+    folders = ("disputes", "scoring", "queries")
     assert set(statements["RefuseKeysOutsideTheLayout"]["NotResource"]) == {f"{arn}/{folder}/*" for folder in folders}
     assert statements["RefuseReplacedSnapshots"]["Resource"] == f"{arn}/*/training-snapshots/*"
     assert ("RefusePeople" in statements) is (environment != "experimentation")

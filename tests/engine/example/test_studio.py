@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.engine.example.conftest import IMAGE, SETTLED
 from tests.support.workbench import Workbench
 
 ENVIRONMENT, STACK = "fraud-experimentation", "fraud-experimentation-studio"
@@ -96,6 +97,25 @@ def test_the_bucket_of_peoples_work_is_private_and_encrypted(acme: Workbench) ->
     assert rule["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"] == key
     logging = s3.get_bucket_logging(Bucket=outputs["bucket_name"])["LoggingEnabled"]
     assert logging["TargetBucket"] == acme.outputs(ENVIRONMENT)["access_log_bucket_name"]
+
+
+@pytest.mark.requirement("EXP-09")
+def test_images_docker_and_homes_are_as_the_environments_file_has_them(acme: Workbench) -> None:
+    stack = f"{SETTLED}-studio"
+    outputs, tooling = acme.outputs(stack), acme.outputs("tooling")["account_id"]
+    client = acme.client("sagemaker", outputs["account_id"])
+    domain = client.describe_domain(DomainId=outputs["domain_id"])
+    docker = domain["DomainSettings"]["DockerSettings"]
+    assert docker["EnableDockerAccess"] == "ENABLED"
+    assert set(docker["VpcOnlyTrustedAccounts"]) == {tooling, outputs["account_id"]}
+    (image,) = domain["DefaultUserSettings"]["JupyterLabAppSettings"]["CustomImages"]
+    version = client.describe_image_version(ImageName=image["ImageName"], Version=image["ImageVersionNumber"])
+    assert version["BaseImage"].startswith(f"{tooling}.dkr.ecr.")
+    assert version["BaseImage"].endswith(f"/{IMAGE['repository']}@{IMAGE['digest']}")
+    start = client.describe_app_image_config(AppImageConfigName=image["AppImageConfigName"])
+    assert start["JupyterLabAppImageConfig"]["FileSystemConfig"]["MountPath"] == "/home/sagemaker-user"
+    (kept,) = [r for r in acme.state(stack) if r["type"] == "aws:sagemaker/domain:Domain"]
+    assert kept["inputs"]["retentionPolicy"] == {"homeEfsFileSystem": "Retain"}
 
 
 def test_what_a_person_changes_of_a_space_stays(acme: Workbench) -> None:

@@ -9,6 +9,9 @@ from tests.policies.cases import (
     connections,
     detectors,
     endpoints,
+    events,
+    features,
+    images,
     kms,
     lake,
     logs,
@@ -20,15 +23,21 @@ from tests.policies.cases import (
     roles,
     s3,
     sagemaker,
+    tracking,
     watch,
+    ways_out,
     whole_accounts,
     whole_identities,
     whole_networks,
+    whole_shares,
     whole_stores,
 )
 
 CASES: list[Case] = [
     *sagemaker.CASES,
+    *features.CASES,
+    *images.CASES,
+    *tracking.CASES,
     *s3.CASES,
     *bucket_policies.CASES,
     *kms.CASES,
@@ -36,8 +45,10 @@ CASES: list[Case] = [
     *roles.CASES,
     *permissions.CASES,
     *people.CASES,
+    *ways_out.CASES,
     *network.CASES,
     *endpoints.CASES,
+    *events.CASES,
     *compute.CASES,
     *logs.CASES,
     *connections.CASES,
@@ -47,20 +58,24 @@ CASES: list[Case] = [
     *whole_accounts.CASES,
     *whole_identities.CASES,
     *whole_networks.CASES,
+    *whole_shares.CASES,
     *whole_stores.CASES,
 ]
 
 PROHIBITIONS: list[Prohibition] = [*network.PROHIBITIONS, *roles.PROHIBITIONS]
 
 RELATIONS: list[RelationCase] = [
+    *endpoints.RELATIONS,
     *organization.RELATIONS,
     *people.RELATIONS,
     *s3.RELATIONS,
     *watch.RELATIONS,
     *rehearsals.RELATIONS,
     *detectors.RELATIONS,
+    *features.RELATIONS,
     *whole_accounts.RELATIONS,
     *whole_identities.RELATIONS,
     *whole_networks.RELATIONS,
+    *whole_shares.RELATIONS,
     *whole_stores.RELATIONS,
 ]

@@ -99,12 +99,15 @@ def made(pieces: Mapping[str, Piece]) -> dict[str, Member]:
     return {what: member(type_, path, ["another", piece.word]) for what, (piece, type_, path) in first.items()}
 
 
+MACIE = {"search": Member(type=detectors.SEARCH[0])}
+
+
 def watching(what: str, members: dict[str, Member], *refused: str, **declared: Any) -> RelationCase:
     return RelationCase(
         rule="OR-03",
         type=PROVIDER_TYPE,
         what=what,
-        members={"provider": Member(), **members},
+        members={"provider": Member(), **MACIE, **members},
         refused=frozenset(refused),
         surroundings=around(**{"kind": "audit", **declared}),
     )
@@ -159,7 +162,39 @@ WATCHES = [
     ),
     watching("a management account that watches itself", {}, kind="organization", delegated_audit=False),
     watching("another account", {}, kind="tooling"),
+    RelationCase(
+        rule="OR-03",
+        type=PROVIDER_TYPE,
+        what="all that watches, but for a search of the lake",
+        members={"provider": Member(), **ALL},
+        refused=frozenset({"provider"}),
+        surroundings=around(kind="audit"),
+    ),
+    RelationCase(
+        rule="OR-03",
+        type=PROVIDER_TYPE,
+        what="another account without a search",
+        members={"provider": Member()},
+        surroundings=around(kind="tooling"),
+    ),
 ]
 
-CASES = [*RECORDERS, *SWITCHES, *FINDINGS, *MEMBERS, *SAYING]
+SEARCHES = [
+    Case(
+        rule="OR-03",
+        type=detectors.SEARCH[0],
+        compliant=Situation(inputs={"status": "ENABLED"}),
+        optional=frozenset({"status"}),
+        refused={"is paused": but({"status": "PAUSED"})},
+    ),
+    Case(
+        rule="OR-03",
+        type=detectors.SEARCH_OF_MEMBERS[0],
+        compliant=Situation(inputs={"autoEnable": True}),
+        optional=frozenset({"autoEnable"}),
+        refused={"leaves new accounts out": but({"autoEnable": False})},
+    ),
+]
+
+CASES = [*SEARCHES, *RECORDERS, *SWITCHES, *FINDINGS, *MEMBERS, *SAYING]
 RELATIONS = WATCHES

@@ -6,7 +6,18 @@ from typing import Any
 
 from policies.security.readers import UNKNOWN
 from policies.security.rules import endpoints
-from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Change, Situation, but, document
+from tests.policies.case import (
+    ABSENT,
+    OWN_ACCOUNT,
+    Case,
+    Change,
+    Member,
+    RelationCase,
+    Situation,
+    around,
+    but,
+    document,
+)
 
 ENDPOINTS = [
     Case(
@@ -59,6 +70,8 @@ def policy(*statements: dict[str, Any]) -> Change:
 
 OURS = allow(StringEquals=PRINCIPAL | RESOURCE)
 LAYERS = "arn:aws:s3:::prod-eu-west-1-starport-layer-bucket/*"
+MAKING, MADE = "ec2:CreateVpcEndpoint", "arn:aws:ec2:*:*:vpc-endpoint/*"
+PLACES = ["arn:aws:ec2:*:*:subnet/*", "arn:aws:ec2:*:*:vpc/*"]
 ENDPOINT_POLICIES = [
     Case(
         rule="NW-06",
@@ -88,9 +101,13 @@ ENDPOINT_POLICIES = [
             "reads a bucket that is not of AWS": policy(
                 allow(resource=[LAYERS, "arn:aws:s3:::strangers/*"], action="s3:GetObject")
             ),
-            "makes endpoints for strangers": policy(allow(action="ec2:CreateVpcEndpoint")),
-            "makes endpoints and more": policy(
-                allow(action=["ec2:CreateVpcEndpoint", "ec2:CreateVpcPeeringConnection"], StringEquals=PRINCIPAL)
+            "makes endpoints for strangers": policy(allow(action=MAKING, resource=PLACES)),
+            "makes endpoints of anything": policy(allow(action=MAKING, StringEquals=PRINCIPAL)),
+            "makes endpoints to anybody": policy(
+                allow(action=MAKING, resource=[*PLACES, MADE], StringEquals=PRINCIPAL),
+            ),
+            "makes endpoints to anybody by a pattern": policy(
+                allow(action=MAKING, resource="arn:aws:ec2:*:*:vpc*", StringEquals=PRINCIPAL),
             ),
             "has no statements": but({"policy": "{}"}),
         },
@@ -104,8 +121,13 @@ ENDPOINT_POLICIES = [
             ),
             "names the bucket it reaches": policy(allow(resource="arn:aws:s3:::data/*", StringEquals=PRINCIPAL)),
             "reads what AWS publishes": policy(OURS, allow(resource=LAYERS, action="s3:GetObject")),
-            "makes endpoints, whose owner no request names": policy(
-                OURS, allow(action="ec2:CreateVpcEndpoint", StringEquals=PRINCIPAL)
+            "makes endpoints to services of AWS": policy(
+                OURS,
+                allow(action=MAKING, resource=PLACES, StringEquals=PRINCIPAL),
+                allow(action=MAKING, resource=MADE, StringEquals=PRINCIPAL | {"ec2:VpceServiceOwner": "amazon"}),
+            ),
+            "sees the endpoints that there are": policy(
+                allow(action="ec2:DescribeVpcEndpoints", resource=MADE, StringEquals=PRINCIPAL)
             ),
             "denies everybody": policy({**allow(), "Effect": "Deny"}),
         },
@@ -114,3 +136,99 @@ ENDPOINT_POLICIES = [
 ]
 
 CASES = [*ENDPOINTS, *ENDPOINT_POLICIES]
+
+VPC, RANGE, GROUP = endpoints.VPC[0], endpoints.VPC_RANGE[0], endpoints.SECURITY_GROUP[0]
+OWN, OLDER = endpoints.INGRESS_RULE[0], endpoints.SECURITY_GROUP_RULE[0]
+HTTPS = {"fromPort": 443, "toPort": 443}
+
+
+def rule(type_: str, *, group: str = "sg-1", **inputs: Any) -> Member:
+    protocol = "ipProtocol" if type_ == OWN else "protocol"
+    return Member(type=type_, inputs={"securityGroupId": group, protocol: "tcp", **HTTPS, **inputs})
+
+
+def behind(what: str, members: dict[str, Member], *refused: str, **declared: Any) -> RelationCase:
+    """An interface endpoint behind a group, in a network whose range is known."""
+    there = {
+        "network": Member(type=VPC, inputs={"cidrBlock": "10.1.0.0/19"}),
+        "endpoint": Member(type=endpoints.ENDPOINT[0], inputs={"securityGroupIds": ["sg-1"]}),
+        "group": Member(type=GROUP, inputs={"id": "sg-1"}),
+    }
+    return RelationCase(
+        rule="NW-05",
+        type=VPC,
+        what=what,
+        members={**there, **members},
+        refused=frozenset(refused),
+        surroundings=around(**declared),
+    )
+
+
+RELATIONS = [
+    behind("HTTPS of the network", {"rule": rule(OWN, cidrIpv4="10.1.0.0/19")}),
+    behind("HTTPS of a part of the network", {"rule": rule(OWN, cidrIpv4="10.1.4.0/24")}),
+    behind("HTTPS of a group", {"rule": rule(OWN, referencedSecurityGroupId="sg-2")}),
+    behind("HTTPS of a range that nobody knows yet", {"rule": rule(OWN, cidrIpv4=UNKNOWN)}),
+    behind("HTTPS by the protocol's number", {"rule": rule(OWN, ipProtocol="6", cidrIpv4="10.1.0.0/19")}),
+    behind("a port that nobody knows yet", {"rule": rule(OWN, toPort=UNKNOWN, cidrIpv4="10.1.0.0/19")}),
+    behind("a protocol that nobody knows yet", {"rule": rule(OWN, ipProtocol=UNKNOWN, cidrIpv4="10.1.0.0/19")}),
+    behind("HTTPS of another network", {"rule": rule(OWN, cidrIpv4="10.2.0.0/19")}, "rule"),
+    behind("HTTPS of a range that is wider", {"rule": rule(OWN, cidrIpv4="10.0.0.0/8")}, "rule"),
+    behind(
+        "HTTPS of the network's second range",
+        {
+            "second": Member(type=RANGE, inputs={"cidrBlock": "10.2.0.0/19"}),
+            "rule": rule(OWN, cidrIpv4="10.2.0.0/19"),
+        },
+    ),
+    behind(
+        "HTTPS of a network that nobody knows yet",
+        {"network": Member(type=VPC, inputs={"cidrBlock": UNKNOWN}), "rule": rule(OWN, cidrIpv4="10.2.0.0/19")},
+    ),
+    behind(
+        "HTTPS of other networks, which share the endpoints",
+        {"rule": rule(OWN, cidrIpv4="10.0.0.0/8")},
+        kind="network",
+        shared_endpoints=True,
+    ),
+    behind(
+        "HTTPS of other networks in an environment whose endpoints are shared",
+        {"rule": rule(OWN, cidrIpv4="10.0.0.0/8")},
+        "rule",
+        shared_endpoints=True,
+    ),
+    behind(
+        "HTTPS of other networks in a network that shares none",
+        {"rule": rule(OWN, cidrIpv4="10.0.0.0/8")},
+        "rule",
+        kind="network",
+    ),
+    behind("a range of ports", {"rule": rule(OWN, fromPort=80, cidrIpv4="10.1.0.0/19")}, "rule"),
+    behind("ports from HTTPS on", {"rule": rule(OWN, toPort=65535, cidrIpv4="10.1.0.0/19")}, "rule"),
+    behind("every protocol", {"rule": rule(OWN, ipProtocol="-1", cidrIpv4="10.1.0.0/19")}, "rule"),
+    behind("HTTP of a group", {"rule": rule(OLDER, type="ingress", fromPort=80, toPort=80)}, "rule"),
+    behind("HTTP that goes out", {"rule": rule(OLDER, type="egress", fromPort=80, toPort=80)}),
+    behind(
+        "HTTPS of the network and of another",
+        {"rule": rule(OLDER, type="ingress", cidrBlocks=["10.1.0.0/19", "10.2.0.0/19"])},
+        "rule",
+    ),
+    behind("HTTP at a group that no endpoint stands behind", {"rule": rule(OWN, group="sg-2", fromPort=80)}),
+    behind(
+        "HTTP of a workload's group",
+        {
+            "workloads": Member(
+                type=GROUP, inputs={"id": "sg-2", "ingress": [{"protocol": "tcp", "fromPort": 80, "toPort": 80}]}
+            )
+        },
+    ),
+    behind(
+        "HTTP by an inline rule",
+        {
+            "group": Member(
+                type=GROUP, inputs={"id": "sg-1", "ingress": [{"protocol": "tcp", "fromPort": 80, "toPort": 80}]}
+            )
+        },
+        "group",
+    ),
+]

@@ -11,6 +11,8 @@ from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Situation, but, docum
 KEY = f"arn:aws:kms:eu-west-1:{OWN_ACCOUNT}:key/0f6d2d3e"
 JOBS = f"arn:aws:iam::{OWN_ACCOUNT}:role/plinth/fraud-development-execution"
 EXPERIMENTER = f"arn:aws:iam::{OWN_ACCOUNT}:role/plinth/fraud-experimentation-studio-ada"
+FILLER = f"arn:aws:iam::{OWN_ACCOUNT}:role/plinth/data-lake-etl-cards"
+FEATURE_STORE = f"arn:aws:iam::{OWN_ACCOUNT}:role/plinth/data-lake-features-cards"
 EVERYBODY_ELSE: dict[str, Any] = {
     "Effect": "Deny",
     "Principal": "*",
@@ -61,8 +63,26 @@ CASES = [
             "can be handed on": but({"permissionsWithGrantOptions": ["SELECT"]}),
             "gives a place": but({"dataLocation": {"arn": "arn:aws:s3:::lake"}}),
             "is for whatever IAM allows": but({"principal": "IAM_ALLOWED_PRINCIPALS"}),
+            "deletes by a job of the lake": but({"principal": FILLER, "permissions": ["DELETE"]}),
+            "fills by a role of another name": but({"principal": f"{JOBS}-data-lake-etl-x", "permissions": ["ALTER"]}),
         },
-        accepted={"is for an account": but({"principal": OWN_ACCOUNT})},
+        accepted={
+            "is for an account": but({"principal": OWN_ACCOUNT}),
+            "is the lake's own job that adds partitions": but(
+                {"principal": FILLER, "permissions": ["ALTER", "DESCRIBE", "INSERT"]}
+            ),
+            "is for Feature Store to change its table": but(
+                {"principal": FEATURE_STORE, "permissions": ["ALTER", "INSERT"]}
+            ),
+            "fills by a role that only the deployment knows": but({"principal": UNKNOWN, "permissions": ["ALTER"]}),
+            "is the lake's own job in its folder": but(
+                {
+                    "principal": FILLER,
+                    "permissions": ["DATA_LOCATION_ACCESS"],
+                    "dataLocation": {"arn": "arn:aws:s3:::lake/cards"},
+                }
+            ),
+        },
     ),
     Case(
         rule="LF-03",
@@ -140,6 +160,64 @@ CASES = [
             "allows everybody": but({"policy": document(EVERYBODY_ELSE, STRANGERS)}),
         },
         accepted={"shares nothing": but({"policy": document(EVERYBODY_ELSE)})},
+    ),
+    Case(
+        rule="GL-01",
+        type=lake.SECURITY_CONFIGURATION[0],
+        compliant=Situation(
+            inputs={
+                "encryptionConfiguration": {
+                    "s3Encryption": {"s3EncryptionMode": "SSE-KMS", "kmsKeyArn": KEY},
+                    "cloudwatchEncryption": {"cloudwatchEncryptionMode": "SSE-KMS", "kmsKeyArn": KEY},
+                    "jobBookmarksEncryption": {"jobBookmarksEncryptionMode": "CSE-KMS", "kmsKeyArn": KEY},
+                }
+            }
+        ),
+        refused={
+            "keeps objects under S3's key": but({"encryptionConfiguration.s3Encryption.s3EncryptionMode": "SSE-S3"}),
+            "logs in the clear": but(
+                {"encryptionConfiguration.cloudwatchEncryption.cloudwatchEncryptionMode": "DISABLED"}
+            ),
+            "remembers in the clear": but(
+                {"encryptionConfiguration.jobBookmarksEncryption.jobBookmarksEncryptionMode": "DISABLED"}
+            ),
+        },
+    ),
+    Case(
+        rule="GL-01",
+        type=lake.JOB[0],
+        compliant=Situation(
+            inputs={
+                "securityConfiguration": "data-lake",
+                "connections": ["data-lake-network-1"],
+                "glueVersion": "5.0",
+                "timeout": 120,
+            }
+        ),
+        refused={
+            "runs outside the network": but({"connections": []}),
+            "runs on an old version": but({"glueVersion": "2.0"}),
+            "never ends": but({"timeout": 0}),
+            "ends after days": but({"timeout": 10080}),
+        },
+        accepted={"runs on another supported version": but({"glueVersion": "4.0"})},
+    ),
+    Case(
+        rule="GL-01",
+        type=lake.CRAWLER[0],
+        compliant=Situation(
+            inputs={
+                "securityConfiguration": "data-lake",
+                "s3Targets": [{"path": "s3://landing/cards/", "connectionName": "data-lake-network-1"}],
+            }
+        ),
+        optional=frozenset({"s3Targets", "s3Targets.0", "s3Targets.0.path"}),
+        refused={
+            "crawls one place outside the network": but(
+                {"s3Targets": [{"path": "s3://a/", "connectionName": "network"}, {"path": "s3://b/"}]}
+            ),
+        },
+        accepted={"crawls nothing of S3": but({"s3Targets": ABSENT})},
     ),
     Case(
         rule="AT-01",

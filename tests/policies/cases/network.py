@@ -4,60 +4,9 @@ from __future__ import annotations
 
 from policies.security.readers import UNKNOWN
 from policies.security.rules import network
-from tests.policies.case import ABSENT, Case, Prohibition, Situation, around, but
+from tests.policies.case import ABSENT, Case, Prohibition, Situation, but
+from tests.policies.cases.ways_out import ALLOWED, EXPERIMENT
 
-EXPERIMENT = {"kind": "experimentation", "internet_egress": True}
-ALLOWED = "experimentation that has asked for its egress"
-
-GATEWAYS = [
-    Case(
-        rule="NW-01",
-        type=type_,
-        compliant=Situation(inputs={}, surroundings=around(**EXPERIMENT)),
-        refused={
-            f"stands in {kind}": but(kind=kind)
-            for kind in ("production", "preproduction", "development", "data-lake", "governance", "audit", "team")
-        }
-        | {"stands in experimentation that has not asked for it": but(internet_egress=False)},
-    )
-    for type_ in network.GATEWAY
-]
-ROUTES = [
-    Case(
-        rule="NW-01",
-        type=type_,
-        compliant=Situation(inputs={"destinationCidrBlock": "10.0.0.0/8"}),
-        optional=frozenset({"destinationCidrBlock"}),
-        refused={
-            "leads everywhere": but({"destinationCidrBlock": "0.0.0.0/0"}),
-            "leads to half of everywhere": but({"destinationCidrBlock": "128.0.0.0/1"}),
-            "leads everywhere by IPv6": but({"destinationCidrBlock": ABSENT, "destinationIpv6CidrBlock": "::/0"}),
-            "leads to what the public internet uses of IPv6": but({"destinationIpv6CidrBlock": "2000::/3"}),
-        },
-        accepted={
-            f"leads everywhere in {ALLOWED}": but({"destinationCidrBlock": "0.0.0.0/0"}, **EXPERIMENT),
-            "leads to what is no range": but({"destinationCidrBlock": "everywhere"}),
-            "leads to a large range of IPv6": but({"destinationIpv6CidrBlock": "2001::/16"}),
-        },
-    )
-    for type_ in network.ROUTE
-]
-ROUTE_TABLES = [
-    Case(
-        rule="NW-01",
-        type=type_,
-        compliant=Situation(inputs={"routes": [{"cidrBlock": "10.0.0.0/8"}]}),
-        optional=frozenset({"routes", "routes.0", "routes.0.cidrBlock"}),
-        refused={
-            "holds a route that leads everywhere": but({"routes.0.cidrBlock": "0.0.0.0/0"}),
-            "holds a second route that leads everywhere by IPv6": but(
-                {"routes": [{"cidrBlock": "10.0.0.0/8"}, {"ipv6CidrBlock": "::/0"}]}
-            ),
-        },
-        accepted={f"leads everywhere in {ALLOWED}": but({"routes.0.cidrBlock": "0.0.0.0/0"}, **EXPERIMENT)},
-    )
-    for type_ in network.ROUTE_TABLE
-]
 GROUPS = [
     Case(
         rule="NW-03",
@@ -173,6 +122,33 @@ ADDRESSES = [
     )
     for type_ in network.SUBNET
 ]
+MACHINES = [
+    Case(
+        rule="NW-02",
+        type=type_,
+        compliant=Situation(inputs={"associatePublicIpAddress": False}),
+        optional=frozenset({"associatePublicIpAddress"}),
+        refused={"asks for a public address": but({"associatePublicIpAddress": True})},
+    )
+    for type_ in network.MACHINE
+]
+CARD = {"associatePublicIpAddress": "false", "associateCarrierIpAddress": "false"}
+TEMPLATES = [
+    Case(
+        rule="NW-02",
+        type=type_,
+        compliant=Situation(inputs={"networkInterfaces": [CARD]}),
+        optional=frozenset(["networkInterfaces", "networkInterfaces.0", *(f"networkInterfaces.0.{k}" for k in CARD)]),
+        refused={
+            "asks for a public address": but({"networkInterfaces.0.associatePublicIpAddress": "true"}),
+            "asks for a carrier's address": but({"networkInterfaces.0.associateCarrierIpAddress": "true"}),
+            "asks for a public address on a second card": but(
+                {"networkInterfaces": [CARD, {"associatePublicIpAddress": "true"}]}
+            ),
+        },
+    )
+    for type_ in network.TEMPLATE
+]
 DEFAULTS = [
     Case(
         rule="NW-02",
@@ -237,15 +213,14 @@ OUTWARD_RULES = [
 PROHIBITIONS = [Prohibition(rule="NW-02", type=type_) for type_ in network.DEFAULT_VPC]
 
 CASES = [
-    *GATEWAYS,
-    *ROUTES,
-    *ROUTE_TABLES,
     *GROUPS,
     *GROUP_RULES,
     *INGRESS_RULES,
     *ACLS,
     *ACL_RULES,
     *ADDRESSES,
+    *MACHINES,
+    *TEMPLATES,
     *DEFAULTS,
     *OUTWARD_GROUPS,
     *OUTWARD_GROUP_RULES,

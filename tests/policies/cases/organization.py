@@ -61,10 +61,14 @@ PROVIDERS = [
             }
             | {
                 "tags with an empty owner": tags(owner=""),
+                "does not tag one dataset with its class": but(kind="dataset"),
                 "has no tags": but({"defaultTags": "{}"}),
                 "has tags that are no JSON": but({"defaultTags": "tag everything"}),
             },
             accepted={
+                "tags one dataset with its class": Change(
+                    tags(data_class="confidential").values, {}, {"kind": "dataset"}
+                ),
                 "adds tags": tags(purpose="trial"),
                 "has tags that only the deployment knows": but({"defaultTags": {"tags": UNKNOWN}}),
             },
@@ -118,6 +122,24 @@ RESOURCES = [
             ),
             "goes through no provider, which is for another rule": but(provider_name=None),
         },
+    ),
+    *(
+        Case(
+            rule="OR-05",
+            type=type_,
+            compliant=Situation(inputs={name: "fraud--scoring-dev-a", "tags": {"plinth:use-case": "scoring"}}),
+            optional=frozenset({name}),
+            refused={
+                "says another use case's": but({"tags.plinth:use-case": "churn"}),
+                "says a part of its use case's name": but({"tags.plinth:use-case": "sco"}),
+                "says none": but({"tags.plinth:use-case": ""}),
+            },
+            accepted={
+                "is of no use case": but({name: "fraud-development-execution", "tags": ABSENT}),
+                "has a name that only the deployment knows": but({name: UNKNOWN, "tags": ABSENT}),
+            },
+        )
+        for type_, name in organization.NAMED_BY_USE_CASE.items()
     ),
     Case(
         rule="OR-06",

@@ -21,29 +21,53 @@ from tests.policies.cases.grants import allowing, granting, policy_cases
 from tests.policies.cases.roles import SAGEMAKER, trusted, web
 
 PACKAGES = "arn:aws:sagemaker:eu-west-1:1:model-package/*"
-PENDING = {"StringEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}}
+NO_STAGE = {"Null": {"sagemaker:ModelLifeCycle:Stage": "true"}}
+PENDING = {"StringEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}, **NO_STAGE}
 APPROVED = {"StringEquals": {"sagemaker:ModelApprovalStatus": ["Approved", "Rejected"]}}
 APPROVAL = policy_cases(
     "IA-12",
     compliant=granting("sagemaker:UpdateModelPackage", PACKAGES, **PENDING),
     refused={
-        "may approve": granting("sagemaker:UpdateModelPackage", PACKAGES, **APPROVED),
-        "may set any status": granting("sagemaker:UpdateModelPackage", PACKAGES),
+        "may approve": granting("sagemaker:UpdateModelPackage", PACKAGES, **APPROVED, **NO_STAGE),
+        "may set any status": granting("sagemaker:UpdateModelPackage", PACKAGES, **NO_STAGE),
+        "may register what is approved": granting("sagemaker:CreateModelPackage", PACKAGES, **NO_STAGE),
+        "may set any stage": granting("sagemaker:UpdateModelPackage", PACKAGES, StringEquals=PENDING["StringEquals"]),
+        "may set a stage only": granting(
+            "sagemaker:UpdateModelPackage",
+            PACKAGES,
+            StringEquals=PENDING["StringEquals"],
+            Null={"sagemaker:ModelLifeCycle:Stage": "false"},
+        ),
+        "may set one stage": granting(
+            "sagemaker:UpdateModelPackage",
+            PACKAGES,
+            StringEquals={**PENDING["StringEquals"], "sagemaker:ModelLifeCycle:Stage": "true"},
+        ),
+        "may set any stage where a tag is missing": granting(
+            "sagemaker:UpdateModelPackage",
+            PACKAGES,
+            StringEquals=PENDING["StringEquals"],
+            Null={"aws:ResourceTag/plinth:team": "true"},
+        ),
         "may set any status by a pattern": granting("sagemaker:Update*", PACKAGES),
         "may approve where a status is said": granting(
             "sagemaker:UpdateModelPackage",
             PACKAGES,
             StringEqualsIfExists={"sagemaker:ModelApprovalStatus": "PendingManualApproval"},
+            **NO_STAGE,
         ),
         "confines something else": granting(
-            "sagemaker:UpdateModelPackage", PACKAGES, StringEquals={"aws:ResourceTag/plinth:team": "fraud"}
+            "sagemaker:UpdateModelPackage", PACKAGES, StringEquals={"aws:ResourceTag/plinth:team": "fraud"}, **NO_STAGE
         ),
         "may approve in a second statement": document(
             allowing("sagemaker:UpdateModelPackage", PACKAGES, **PENDING),
             allowing("sagemaker:UpdateModelPackage", PACKAGES),
         ),
     },
-    accepted={"sees models": granting("sagemaker:DescribeModelPackage", PACKAGES)},
+    accepted={
+        "registers for approval": granting("sagemaker:CreateModelPackage", PACKAGES, **PENDING),
+        "sees models": granting("sagemaker:DescribeModelPackage", PACKAGES),
+    },
     ceiling=True,
 )
 LEAD = [

@@ -84,6 +84,8 @@ PRINCIPALS = [
     for type_ in roles.ROLE
 ]
 SAGEMAKER = {"Service": "sagemaker.amazonaws.com"}
+TRAILS = {"Service": "cloudtrail.amazonaws.com"}
+TRAIL = f"arn:aws:cloudtrail:*:{OWN_ACCOUNT}:trail/acme"
 FOR_US = {"StringEquals": {"aws:SourceAccount": OWN_ACCOUNT}}
 SERVICES = [
     Case(
@@ -97,11 +99,17 @@ SERVICES = [
                 trusted(SAGEMAKER, StringEqualsIfExists={"aws:SourceAccount": OWN_ACCOUNT})
             ),
             "serves anybody in a second statement": trust(trusted(SAGEMAKER, **FOR_US), trusted(SAGEMAKER)),
+            "serves every trail": trust(trusted(TRAILS, **FOR_US)),
+            "serves every trail by a pattern": trust(trusted(TRAILS, **FOR_US, ArnLike={"aws:SourceArn": "*"})),
+            "serves every trail beside models": trust(
+                trusted({"Service": [*SAGEMAKER.values(), *TRAILS.values()]}, **FOR_US)
+            ),
             "serves anybody by one of two services": trust(
                 trusted({"Service": ["ec2.amazonaws.com", "sagemaker.amazonaws.com"]})
             ),
         },
         accepted={
+            "serves a trail of ours": trust(trusted(TRAILS, **FOR_US, ArnLike={"aws:SourceArn": TRAIL})),
             "serves the organization": trust(trusted(SAGEMAKER, StringEquals={"aws:SourceOrgID": "o-acme123456"})),
             "serves an instance, which is its own account's": trust(trusted({"Service": "ec2.amazonaws.com"})),
             "serves no service": trust(trusted(OWN_ROLE)),

@@ -146,6 +146,55 @@ LIFECYCLE = [
     )
     for type_ in s3.LIFECYCLE
 ]
+MINE = f"ml-dev-fraud-{OWN_ACCOUNT}-eu-west-1-an"
+BRANCHES = [
+    Case(
+        rule="S3-04",
+        type=type_,
+        compliant=Situation(
+            inputs={
+                "bucket": MINE,
+                "rules": [
+                    {
+                        "status": "Enabled",
+                        "filter": {"prefix": ""},
+                        "abortIncompleteMultipartUpload": {"daysAfterInitiation": 7},
+                        "noncurrentVersionExpiration": {"noncurrentDays": 90},
+                    },
+                    {"status": "Enabled", "filter": {"prefix": "scoring/feature-"}, "expiration": {"days": 90}},
+                    {"status": "Enabled", "filter": {"prefix": "churn/feature-"}, "expiration": {"days": 90}},
+                ],
+            },
+            surroundings=around(branch_prefixes=("scoring/feature-", "churn/feature-")),
+        ),
+        optional=frozenset(
+            {
+                "bucket",
+                "rules.0.filter",
+                "rules.0.filter.prefix",
+                "rules.1.filter",
+                "rules.1.filter.prefix",
+                "rules.2.filter",
+                "rules.2.filter.prefix",
+            }
+        ),
+        refused={
+            "keeps one use case's branches": but({"rules.2.expiration": ABSENT}),
+            "expires another folder": but({"rules.1.filter.prefix": "scoring/develop/"}),
+            "expires one branch alone": but({"rules.1.filter.prefix": "scoring/feature-a/"}),
+            "expires large files alone": but(
+                {"rules.1.filter": {"and": {"prefix": "scoring/feature-", "objectSizeGreaterThan": 1}}}
+            ),
+            "has the rule disabled": but({"rules.1.status": "Disabled"}),
+        },
+        accepted={
+            "expires everything of the use case": but({"rules.1.filter.prefix": "scoring/"}),
+            "is no bucket of ML": but({"bucket": "studio", "rules.1.expiration": ABSENT}),
+            "is of an environment without branches": but({"rules.1.expiration": ABSENT}, branch_prefixes=()),
+        },
+    )
+    for type_ in s3.LIFECYCLE
+]
 LOGGING = [
     Case(
         rule="S3-05",
@@ -211,6 +260,7 @@ CASES = [
     *LOG_ENCRYPTION,
     *VERSIONING,
     *LIFECYCLE,
+    *BRANCHES,
     *LOGGING,
     *DELETION,
     *LOCKS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from policies.security.readers import UNKNOWN
@@ -61,6 +62,11 @@ def account(environment: object, **tags: object) -> Member:
     return Member(inputs={"tags": {"plinth:environment": environment, "plinth:owner": "o@acme.example", **tags}})
 
 
+def known(environment: str, id_: object) -> Member:
+    made = account(environment)
+    return replace(made, inputs={**made.inputs, "id": id_})
+
+
 PROVIDER = {"provider": Member(type=PROVIDER_TYPE)}
 TEAM = {**PROVIDER, **{environment: account(environment) for environment in ENVIRONMENTS}}
 BUDGETS = {
@@ -96,6 +102,25 @@ SETS = [
         "production",
     ),
     accounts("an account without a budget", {k: m for k, m in ALL.items() if k != "budget-production"}, "production"),
+    accounts(
+        "a team that adopts one account twice",
+        {**ALL, "preproduction": known("preproduction", "1"), "production": known("production", "1")},
+        "production",
+    ),
+    accounts(
+        "a team that adopts two accounts",
+        {**ALL, "preproduction": known("preproduction", "1"), "production": known("production", "2")},
+    ),
+    accounts(
+        "a team that adopts the account of the lake",
+        {**ALL, "production": known("production", "1")},
+        "production",
+        durable_accounts=("1",),
+    ),
+    accounts(
+        "a team whose accounts nobody knows yet",
+        {**ALL, "preproduction": known("preproduction", UNKNOWN), "production": known("production", UNKNOWN)},
+    ),
     accounts("shared accounts", {**PROVIDER, "lake": account("data-lake")}, kind="organization"),
 ]
 
@@ -103,18 +128,20 @@ SETS = [
 def baseline(
     what: str, members: dict[str, Member], *refused: str, providers: tuple[str, ...] = ("provider",), **declared: Any
 ) -> RelationCase:
+    through = {name: replace(member, provider=member.provider or providers[0]) for name, member in members.items()}
     return RelationCase(
         rule="ST-15",
         type=PROVIDER_TYPE,
         what=what,
-        members={**{name: Member() for name in providers}, **members},
+        members={**{name: Member() for name in providers}, **through},
         refused=frozenset(refused),
         surroundings=around(**declared),
     )
 
 
 PARTS = {type_: Member(type=type_) for type_ in rules.BASELINE}
-SECOND = {f"second-{type_}": Member(type=type_) for type_ in rules.RECORDING}
+SECOND = {f"second-{type_}": Member(type=type_, provider="organization") for type_ in rules.RECORDING}
+BOTH = ("audit", "organization")
 CLOSED = {type_: PARTS[type_] for type_ in rules.CLOSING}
 BASELINES = [
     baseline("an account with its baseline", PARTS),
@@ -159,16 +186,69 @@ BASELINES = [
         adopted_organization=True,
     ),
     baseline("an audit account beside an adopted management account", PARTS, kind="audit", adopted_organization=True),
-    baseline("an audit account and the management account", PARTS | SECOND, kind="audit"),
-    baseline("an audit account that records itself alone", PARTS, "provider", kind="audit"),
+    baseline("an audit account and the management account", PARTS | SECOND, providers=BOTH, kind="audit"),
+    baseline("an audit account that records itself alone", PARTS, "audit", providers=BOTH, kind="audit"),
+    baseline(
+        "an audit account that records itself twice",
+        PARTS | {name: replace(member, provider="audit") for name, member in SECOND.items()},
+        "audit",
+        providers=BOTH,
+        kind="audit",
+    ),
+    baseline(
+        "an audit account that records the management account alone",
+        {**CLOSED, **SECOND},
+        "audit",
+        providers=BOTH,
+        kind="audit",
+    ),
     baseline(
         "an audit account that records itself in full and the management account in part",
         PARTS | {name: member for name, member in SECOND.items() if "channel" not in name.lower()},
-        "provider",
+        "audit",
+        providers=BOTH,
         kind="audit",
     ),
-    baseline("an audit stack in the management account", SECOND, kind="audit", account_of_its_own=False),
-    baseline("an audit stack that records nothing", {}, "provider", kind="audit", account_of_its_own=False),
+    baseline(
+        "an audit stack in the management account",
+        SECOND,
+        providers=("organization",),
+        kind="audit",
+        account_of_its_own=False,
+    ),
+    baseline(
+        "an audit stack that records nothing",
+        {},
+        "organization",
+        providers=("organization",),
+        kind="audit",
+        account_of_its_own=False,
+    ),
+    baseline(
+        "an account whose baseline lands in another",
+        {name: replace(member, provider="network") for name, member in PARTS.items()},
+        "fraud-development",
+        providers=("network", "fraud-development"),
+        kind="development",
+    ),
+    baseline(
+        "an account whose baseline is its own, and that is admitted to the network",
+        {name: replace(member, provider="fraud-development") for name, member in PARTS.items()},
+        providers=("network", "fraud-development"),
+        kind="development",
+    ),
+    baseline(
+        "an account whose provider is named otherwise",
+        {name: replace(member, provider="second") for name, member in PARTS.items()},
+        providers=("first", "second"),
+    ),
+    baseline(
+        "an account of which one part lands in another",
+        {**PARTS, rules.BASELINE[0]: Member(type=rules.BASELINE[0], provider="network")},
+        "lake",
+        providers=("lake", "network"),
+        kind="data-lake",
+    ),
     baseline("a management account without a budget", CLOSED, "provider", kind="organization"),
     baseline(
         "a durable account without a budget",

@@ -6,12 +6,12 @@ from typing import Any
 
 from policies.security.holders import RESOURCE_POLICY
 from policies.security.readers import UNKNOWN
-from policies.security.rules import whole_identities
+from policies.security.rules import whole_identities as rules
 from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Member, RelationCase, Situation, around, but, document
 from tests.policies.cases.grants import allowing, granting, policy_cases
 
 ROLE = "aws:iam/role:Role"
-INLINE, ATTACHED = whole_identities.OF_A_ROLE
+INLINE, ATTACHED = rules.OF_A_ROLE
 
 
 def letting(principal: Any, action: Any = "s3:GetObject", **conditions: Any) -> dict[str, Any]:
@@ -21,6 +21,7 @@ def letting(principal: Any, action: Any = "s3:GetObject", **conditions: Any) -> 
 NEIGHBOUR = {"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:role/reader"}
 LOGS = {"Service": "logs.eu-west-1.amazonaws.com"}
 OURS = {"StringEquals": {"aws:PrincipalOrgID": "o-acme123456"}}
+OF_THEIRS = {"aws:SourceAccount": OTHER_ACCOUNT}
 FOR_US = {"StringEquals": {"aws:SourceOrgID": "o-acme123456"}}
 ADMISSION = [
     Case(
@@ -46,6 +47,10 @@ ADMISSION = [
                 "lets a service act on any context": [
                     letting(LOGS, ArnLike={"kms:EncryptionContext:aws:logs:arn": "*"})
                 ],
+                "lets a service act for another account": [letting(LOGS, StringEquals=OF_THEIRS)],
+                "lets a service act for another account's resource": [
+                    letting(LOGS, ArnLike={"aws:SourceArn": f"arn:aws:logs:eu-west-1:{OTHER_ACCOUNT}:*"})
+                ],
                 "lets a service act by what says nothing of us": [letting(LOGS, StringEquals={"aws:UserAgent": "us"})],
             }.items()
         },
@@ -65,11 +70,31 @@ ADMISSION = [
                         LOGS, ArnLike={"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:eu-west-1:{OWN_ACCOUNT}:*"}
                     )
                 ],
+                "lets a service act for the own account": [
+                    letting(
+                        LOGS,
+                        StringEquals={"aws:SourceAccount": OWN_ACCOUNT},
+                        ArnLike={"aws:SourceArn": f"arn:aws:logs:eu-west-1:{OWN_ACCOUNT}:*"},
+                    )
+                ],
+                "lets a service act for another account of ours": [
+                    letting(LOGS, StringEquals={**OF_THEIRS, "aws:SourceOrgID": "o-acme123456"})
+                ],
+                "lets a service act for a bucket, which names no account": [
+                    letting(LOGS, ArnLike={"aws:SourceArn": "arn:aws:s3:::acme-data"})
+                ],
                 "lets a service look whether it may write": [letting(LOGS, "s3:GetBucketAcl")],
                 "lets a service look and list": [letting(LOGS, ["s3:GetBucketAcl", "s3:ListBucket"])],
             }.items()
         }
         | {
+            "names a shared account of the settings": but(
+                {path: document(letting(NEIGHBOUR), letting(LOGS, StringEquals=OF_THEIRS))},
+                durable_accounts=(OTHER_ACCOUNT,),
+            ),
+            "names an adopted account of the settings": but(
+                {path: document(letting(NEIGHBOUR))}, adopted_accounts=(OTHER_ACCOUNT,)
+            ),
             "names a partner": but({path: document(letting(NEIGHBOUR))}, partner_accounts=(OTHER_ACCOUNT,)),
             "names an account that only the deployment can tell from its own": but(
                 {path: document(letting(NEIGHBOUR))}, provider={"allowedAccountIds": UNKNOWN}
@@ -144,7 +169,7 @@ TRUST = [
             ),
         },
     )
-    for type_ in whole_identities.ROLE
+    for type_ in rules.ROLE
 ]
 THEIRS = f"arn:aws:sqs:eu-west-1:{OTHER_ACCOUNT}:results"
 REACH = policy_cases(
@@ -154,6 +179,9 @@ REACH = policy_cases(
         "reaches an account that may leave": granting("sqs:SendMessage", THEIRS),
         "reaches an account that may leave among others": granting("sqs:SendMessage", ["*", THEIRS]),
         "reaches it in a second statement": document(allowing("s3:GetObject"), allowing("sqs:SendMessage", THEIRS)),
+        "is confined to an account that may leave": granting(
+            "sqs:SendMessage", "*", StringEquals={"aws:ResourceAccount": OTHER_ACCOUNT}
+        ),
         "is confined by who asks": granting(
             "sqs:SendMessage", THEIRS, StringEquals={"aws:PrincipalOrgID": "o-acme123456"}
         ),
@@ -165,6 +193,14 @@ REACH = policy_cases(
         ),
     },
     accepted={
+        "is confined to the own account": granting(
+            "sqs:SendMessage", THEIRS, StringEquals={"aws:ResourceAccount": OWN_ACCOUNT}
+        ),
+        "is confined to accounts of the organization": granting(
+            "sqs:SendMessage",
+            "*",
+            StringEquals={"aws:ResourceAccount": OTHER_ACCOUNT, "aws:ResourceOrgID": "o-acme123456"},
+        ),
         "reaches the own account": granting("sqs:SendMessage", THEIRS.replace(OTHER_ACCOUNT, OWN_ACCOUNT)),
         "reaches what names no account": granting("s3:GetObject", "arn:aws:s3:::data/*"),
         "pulls images of another account": granting(
@@ -189,6 +225,74 @@ REACH_OF_OTHERS = [
             )
         },
     )
+]
+
+BUCKET, POLICY, ENDPOINT = "aws:s3/bucketPolicy:BucketPolicy", "aws:iam/policy:Policy", rules.ENDPOINT[0]
+
+
+def named(*organizations: str, key: str = "aws:PrincipalOrgID") -> str:
+    return document(*(letting("*", StringEquals={key: organization}) for organization in organizations))
+
+
+def organizations(what: str, members: dict[str, Member], *refused: str, **declared: Any) -> RelationCase:
+    return RelationCase(
+        rule="ST-06",
+        type=BUCKET,
+        what=what,
+        members=members,
+        refused=frozenset(refused),
+        surroundings=around(**declared),
+    )
+
+
+def saying(policy: object, type_: str = BUCKET) -> Member:
+    return Member(type=type_, inputs={rules.DOCUMENTS[type_]: policy})
+
+
+FIRST = {"first": saying(named("o-acme123456"))}
+RELATIONS += [
+    organizations("policies that name one organization", {**FIRST, "second": saying(named("o-acme123456"))}),
+    organizations(
+        "a policy that names another organization", {**FIRST, "second": saying(named("o-other12345"))}, "second"
+    ),
+    organizations(
+        "a policy that names another organization beside the own",
+        {**FIRST, "second": saying(named("o-acme123456", "o-other12345"))},
+        "second",
+    ),
+    organizations(
+        "policies of another organization than the settings'", FIRST, "first", organization_id="o-other12345"
+    ),
+    organizations("policies of the settings' organization", FIRST, organization_id="o-acme123456"),
+    *(
+        organizations(
+            f"a {type_.rpartition(':')[2]} that names another organization",
+            {**FIRST, "second": saying(named("o-other12345"), type_)},
+            "second",
+        )
+        for type_ in (POLICY, ROLE, ENDPOINT)
+    ),
+    *(
+        organizations(
+            f"a policy that names another organization by {key}",
+            {**FIRST, "second": saying(named("o-other12345/r-1/*", key=key))},
+            "second",
+        )
+        for key in ("aws:ResourceOrgPaths", "aws:VpceOrgPaths", "aws:SourceOrgPaths")
+    ),
+    organizations(
+        "policies that name units of one organization",
+        {**FIRST, "second": saying(named("o-acme123456/r-1/*", key="aws:PrincipalOrgPaths"))},
+    ),
+    organizations("policies of which one is not known yet", {**FIRST, "second": saying(UNKNOWN)}),
+    organizations(
+        "a policy that says so by a variable",
+        {**FIRST, "second": saying(named("${aws:PrincipalOrgID}", key="aws:ResourceOrgID"))},
+    ),
+    organizations(
+        "a policy that says something else",
+        {**FIRST, "second": saying(named("o-other12345", key="aws:PrincipalTag/plinth:team"))},
+    ),
 ]
 
 CASES = [*ADMISSION, *TRUST, *REACH, *REACH_OF_OTHERS]

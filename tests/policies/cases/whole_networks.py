@@ -10,15 +10,88 @@ from tests.policies.case import Case, Member, RelationCase, Situation, around, b
 
 VPC, SUBNET, TABLE = rules.VPC[0], rules.SUBNET[0], rules.ROUTE_TABLE[0]
 ENDPOINT, FLOW_LOG, ASSOCIATION = rules.ENDPOINT[0], rules.FLOW_LOG[0], rules.ASSOCIATION[0]
+ROUTE, LINK = rules.ROUTE[0], rules.ENDPOINT_ASSOCIATION[0]
 
 ALARMS = [
     Case(
         rule="ST-02",
         type=type_,
         compliant=Situation(inputs={"alarmActions": ["arn:aws:sns:eu-west-1:111111111111:alarms"]}),
-        refused={"tells nobody": but({"alarmActions": []})},
+        refused={"tells nobody": but({"alarmActions": []}), "is muted": but({"actionsEnabled": False})},
+        accepted={"is not muted": but({"actionsEnabled": True})},
     )
     for type_ in rules.ALARM
+]
+ARCHIVE = "arn:aws:s3:::acme-log-archive-111111111111-eu-west-1-an"
+DESTINATIONS = [
+    Case(
+        rule="ST-02",
+        type=type_,
+        compliant=Situation(
+            inputs={"logDestinationType": "s3", "logDestination": ARCHIVE},
+            surroundings=around(log_archive="acme-log-archive-"),
+        ),
+        refused={
+            "stays in a log group": but({"logDestinationType": "cloud-watch-logs"}),
+            "goes to a bucket of its own": but({"logDestination": "arn:aws:s3:::acme-flows-111111111111-eu-west-1-an"}),
+        },
+        accepted={
+            "goes to a folder of the archive": but({"logDestination": f"{ARCHIVE}/flows/"}),
+            "goes to a bucket while nobody says which the archive is": but(
+                {"logDestination": "arn:aws:s3:::flows"}, log_archive=""
+            ),
+        },
+    )
+    for type_ in rules.FLOW_LOG
+]
+STRICT = ("development", "preproduction", "production")
+LOOSE = {
+    f"leads there in {kind}": {"kind": kind} for kind in ("experimentation", "network", "tooling", "data-lake", "audit")
+}
+"""Kinds whose routes are for NW-01 alone."""
+TARGETS = (*rules.ELSEWHERE, "transitGatewayId")
+ROUTES = [
+    Case(
+        rule="ST-02",
+        type=type_,
+        compliant=Situation(inputs={"gatewayId": "vpce-1"}),
+        optional=frozenset({"gatewayId"}),
+        refused={
+            **{f"leads to {target}": but({"gatewayId": "", target: "thing-1"}) for target in TARGETS},
+            **{f"leads to premises in {kind}": but({"gatewayId": "vgw-1"}, kind=kind) for kind in STRICT},
+            "leads to a gateway that is made with it": but({"gatewayId": "", "transitGatewayId": UNKNOWN}),
+        },
+        accepted={
+            **{what: but({"gatewayId": "vgw-1"}, **kind) for what, kind in LOOSE.items()},
+            "stays in the network": but({"gatewayId": "local"}),
+            "leads to a firewall": but({"gatewayId": "", "vpcEndpointId": "vpce-1"}),
+            "leads to shared endpoints": but({"transitGatewayId": "tgw-1"}, shared_endpoints=True),
+        },
+    )
+    for type_ in rules.ROUTE
+]
+TABLES_OF_CHAINS = [
+    Case(
+        rule="ST-02",
+        type=type_,
+        compliant=Situation(inputs={"routes": [{"gatewayId": "local"}], "propagatingVgws": []}),
+        optional=frozenset({"routes", "routes.0", "routes.0.gatewayId", "propagatingVgws"}),
+        refused={
+            "learns routes": but({"propagatingVgws": ["vgw-1"]}),
+            "leads to another network": but({"routes": [{"gatewayId": "local"}, {"vpcPeeringConnectionId": "pcx-1"}]}),
+        },
+        accepted={"learns routes in experimentation": but({"propagatingVgws": ["vgw-1"]}, kind="experimentation")},
+    )
+    for type_ in rules.ROUTE_TABLE
+]
+LESSONS = [
+    Case(
+        rule="ST-02",
+        type=type_,
+        compliant=Situation(inputs={}, surroundings=around(kind="experimentation")),
+        refused={f"learns routes in {kind}": but(kind=kind) for kind in STRICT},
+    )
+    for type_ in rules.PROPAGATION
 ]
 
 
@@ -181,10 +254,123 @@ RECORDS = [
     ),
     networks(
         "ST-02",
-        "a gateway of a network with a way out",
-        {**NETWORK, **TABLES, "gateway": gateway()},
+        "a gateway that is linked to its way",
+        {
+            **NETWORK,
+            **TABLES,
+            "gateway": Member(type=ENDPOINT, inputs={"id": "vpce-1", "vpcId": "vpc-1", "vpcEndpointType": "Gateway"}),
+            "link": Member(type=LINK, inputs={"vpcEndpointId": "vpce-1", "routeTableId": "rtb-1"}),
+        },
+    ),
+    networks(
+        "ST-02",
+        "a gateway that is linked to another way",
+        {
+            **NETWORK,
+            **TABLES,
+            "gateway": Member(type=ENDPOINT, inputs={"id": "vpce-1", "vpcId": "vpc-1", "vpcEndpointType": "Gateway"}),
+            "other": Member(type=LINK, inputs={"vpcEndpointId": "vpce-1", "routeTableId": "rtb-2"}),
+            "another": Member(type=LINK, inputs={"vpcEndpointId": "vpce-2", "routeTableId": "rtb-1"}),
+        },
+        "gateway",
+    ),
+    networks(
+        "ST-02",
+        "a gateway beside a way out",
+        {
+            **NETWORK,
+            **TABLES,
+            "out": Member(type=ROUTE, inputs={"routeTableId": "rtb-1", "natGatewayId": UNKNOWN}),
+            "gateway": gateway(),
+        },
+    ),
+    networks(
+        "ST-02",
+        "a gateway beside a way out that is made with its gateway",
+        {
+            **NETWORK,
+            **TABLES,
+            "out": Member(type=ROUTE, inputs={"routeTableId": "rtb-1", "gatewayId": UNKNOWN}),
+            "in": Member(type=ROUTE, inputs={"routeTableId": "rtb-1", "vpcEndpointId": UNKNOWN}),
+            "gateway": gateway(),
+        },
+    ),
+    networks(
+        "ST-02",
+        "a gateway beside a way out that its table holds",
+        {
+            **NETWORK,
+            **TABLES,
+            "private": Member(type=TABLE, inputs={"id": "rtb-1", "vpcId": "vpc-1", "routes": [{"gatewayId": "igw-1"}]}),
+            "gateway": gateway(),
+        },
+    ),
+    networks(
+        "ST-02",
+        "a gateway beside a way to a firewall",
+        {
+            **NETWORK,
+            **TABLES,
+            "in": Member(type=ROUTE, inputs={"routeTableId": "rtb-1", "vpcEndpointId": "vpce-9"}),
+            "gateway": gateway(),
+        },
+        "gateway",
         internet_egress=True,
     ),
+]
+GROUP, FUNCTION, MACHINE, ENDPOINT_OF_MODELS = (
+    "aws:cloudwatch/logGroup:LogGroup",
+    "aws:lambda/function:Function",
+    "aws:sfn/stateMachine:StateMachine",
+    "aws:sagemaker/endpoint:Endpoint",
+)
+GROUP_ARN = "arn:aws:logs:eu-west-1:111111111111:log-group:/plinth/steps"
+
+
+def group(name: object, arn: object = UNKNOWN) -> dict[str, Member]:
+    return {"group": Member(type=GROUP, inputs={"name": name, "arn": arn})}
+
+
+def steps(destination: object, **sources: str) -> dict[str, Member]:
+    inputs = {"name": "steps", "loggingConfiguration": {"logDestination": destination}}
+    return {"steps": Member(type=MACHINE, inputs=inputs, sources=sources)}
+
+
+def writer(type_: str, **inputs: object) -> dict[str, Member]:
+    return {"writer": Member(type=type_, inputs=inputs)}
+
+
+LOGS = [
+    networks("ST-02", "a group that its writer names by ARN", {**group("/a", GROUP_ARN), **steps(GROUP_ARN)}),
+    networks("ST-02", "a group with its streams", {**group("/a", GROUP_ARN), **steps(f"{GROUP_ARN}:*")}),
+    networks("ST-02", "a group of another stack", {**group("/a", GROUP_ARN[:-1]), **steps(GROUP_ARN)}, "steps"),
+    networks(
+        "ST-02",
+        "a group that is made with its writer",
+        {**group(UNKNOWN), **steps(UNKNOWN, loggingConfiguration="group")},
+    ),
+    networks("ST-02", "a group that nobody knows", {**group(UNKNOWN), **steps(UNKNOWN)}, "steps"),
+    networks("ST-02", "no group at all", writer(MACHINE, name="steps")),
+    networks("ST-02", "a group of a function", {**group("/aws/lambda/check"), **writer(FUNCTION, name="check")}),
+    networks("ST-02", "a function without a group", writer(FUNCTION, name="check"), "writer"),
+    networks("ST-02", "a function whose name nobody knows", writer(FUNCTION, name=UNKNOWN)),
+    networks(
+        "ST-02",
+        "a function that names another group",
+        {**group("/aws/lambda/check"), **writer(FUNCTION, name="check", loggingConfig={"logGroup": "/other"})},
+        "writer",
+    ),
+    networks(
+        "ST-02",
+        "a function that names its group",
+        {**group("/plinth/check"), **writer(FUNCTION, name="check", loggingConfig={"logGroup": "/plinth/check"})},
+    ),
+    networks(
+        "ST-02",
+        "a group of an endpoint",
+        {**group("/aws/sagemaker/Endpoints/scoring"), **writer(ENDPOINT_OF_MODELS, name="scoring")},
+    ),
+    networks("ST-02", "an endpoint without a group", writer(ENDPOINT_OF_MODELS, name="scoring"), "writer"),
 ]
 
 
@@ -249,6 +435,16 @@ PLACES = [
         "network",
         taken_ranges=("10.200.0.0/16", "10.1.0.0/16"),
     ),
+    networks("ST-03", "a network in its part of the plan", HERE, own_range="10.1.0.0/19"),
+    networks("ST-03", "a network in a part of its part", HERE, own_range="10.1.0.0/16"),
+    networks("ST-03", "a network in another's part of the plan", HERE, "network", own_range="10.1.32.0/19"),
+    networks("ST-03", "a network that is wider than its part", HERE, "network", own_range="10.1.0.0/21"),
+    networks(
+        "ST-03",
+        "a network whose range nobody knows yet",
+        {"network": Member(inputs={"id": "vpc-1", "cidrBlock": UNKNOWN})},
+        own_range="10.1.0.0/21",
+    ),
     networks("ST-03", "a network beside headquarters", HERE, taken_ranges=("10.200.0.0/16",)),
     networks(
         "ST-03",
@@ -258,5 +454,5 @@ PLACES = [
     ),
 ]
 
-CASES = ALARMS
-RELATIONS = [*ENDPOINTS, *RECORDS, *PLACES]
+CASES = [*ALARMS, *DESTINATIONS, *ROUTES, *TABLES_OF_CHAINS, *LESSONS]
+RELATIONS = [*ENDPOINTS, *RECORDS, *LOGS, *PLACES]

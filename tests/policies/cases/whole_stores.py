@@ -6,6 +6,7 @@ from typing import Any
 
 from policies.security.readers import UNKNOWN
 from policies.security.rules import whole_stores
+from policies.security.rules.kms import KEY_POLICY
 from policies.security.rules.s3 import ACCESS_LOG_BUCKET, BUCKET
 from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Member, RelationCase, Situation, but, document
 
@@ -149,13 +150,17 @@ OWN_KEYS = [
 ]
 
 
-def admitting(*accounts: str) -> str:
+def called_from(account: str) -> dict[str, str]:
+    return {"kms:CallerAccount": account}
+
+
+def admitting(*accounts: str, action: str = "kms:Decrypt") -> str:
     return document(
         *(
             {
                 "Effect": "Allow",
                 "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
-                "Action": "kms:Decrypt",
+                "Action": action,
                 "Resource": "*",
             }
             for account in accounts
@@ -163,22 +168,48 @@ def admitting(*accounts: str) -> str:
     )
 
 
-OWN_DATA = [
+def to_everybody(operator: str = "StringEquals", **conditions: str) -> str:
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}
+    return document({**statement, "Condition": {operator: conditions}})
+
+
+SHARED = [
     Case(
         rule="ST-07",
-        type=KEY,
+        type=type_,
         compliant=Situation(inputs={"policy": admitting(OWN_ACCOUNT)}),
         optional=frozenset({"policy"}),
         refused={
             "opens to another account": but({"policy": admitting(OTHER_ACCOUNT)}),
             "opens to another account too": but({"policy": admitting(OWN_ACCOUNT, OTHER_ACCOUNT)}),
+            "opens to everybody of the organization": but({"policy": to_everybody(**{"aws:PrincipalOrgID": "o-1"})}),
+            "opens to everybody who does not say where from": but(
+                {"policy": to_everybody("StringEqualsIfExists", **called_from(OWN_ACCOUNT))}
+            ),
+            "opens to everybody of another account": but({"policy": to_everybody(**called_from(OTHER_ACCOUNT))}),
+            "lets everybody administer it": but({"policy": admitting(OTHER_ACCOUNT, action="kms:*")}, kind="data-lake"),
+            **{
+                f"opens to another account in {kind}": but({"policy": admitting(OTHER_ACCOUNT)}, kind=kind)
+                for kind in ("organization", "audit", "network", "governance", "experimentation", "development")
+            },
+            **{
+                f"lets another account {action}": but({"policy": admitting(OTHER_ACCOUNT, action=action)}, kind=kind)
+                for kind in whole_stores.SHARED_KEYS
+                for action in ("kms:PutKeyPolicy", "kms:CreateGrant")
+            },
         },
         accepted={
-            "is shared from the lake": but({"policy": admitting(OTHER_ACCOUNT)}, kind="data-lake"),
+            **{
+                f"is shared from {kind}": but({"policy": admitting(OTHER_ACCOUNT)}, kind=kind)
+                for kind in whole_stores.SHARED_KEYS
+            },
+            "is used by everybody of the own account": but({"policy": to_everybody(**called_from(OWN_ACCOUNT))}),
+            "is administered by the own account": but({"policy": admitting(OWN_ACCOUNT, action="kms:*")}),
             "opens to a partner": but({"policy": admitting(OTHER_ACCOUNT)}, partner_accounts=(OTHER_ACCOUNT,)),
         },
     )
+    for type_ in (KEY, *KEY_POLICY)
 ]
 
-CASES = [*OWN_KEYS, *OWN_DATA]
+CASES = [*OWN_KEYS, *SHARED]
 RELATIONS = [*BUCKETS, *KEYS]

@@ -16,6 +16,8 @@ KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/0f6d2d3e-0000-4000-8000-000000000000
 SUBNETS = ["subnet-0aaaaaaaaaaaaaaaa", "subnet-0bbbbbbbbbbbbbbbb"]
 VPC, GROUP = "vpc-0aaaaaaaaaaaaaaaa", "sg-0aaaaaaaaaaaaaaaa"
 TAGS = {f"plinth:{key}": "planted" for key in ("stack", "team", "environment", "lifecycle", "owner", "cost-centre")}
+ORGANIZATION = "o-acme123456"
+INSTANCE = "arn:aws:sso:::instance/ssoins-1111222233334444"
 EVERYTHING = {"Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::planted", "arn:aws:s3:::planted/*"]}
 NO_HTTP = {"Effect": "Deny", **EVERYTHING, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
 NO_OLD_TLS = {"Effect": "Deny", **EVERYTHING, "Condition": {"NumericLessThan": {"s3:TlsVersion": "1.2"}}}
@@ -64,6 +66,17 @@ class Planted:
         }
         aws.sagemaker.Domain(self._name, **properties | changes, opts=self._opts())
 
+    def image_version(self, base_image: str) -> None:
+        aws.sagemaker.ImageVersion(self._name, image_name="planted", base_image=base_image, opts=self._opts())
+
+    def tracking_server(self, **changes: Any) -> None:
+        properties = {
+            "tracking_server_name": "planted",
+            "role_arn": f"arn:aws:iam::{ACCOUNT}:role/plinth/planted",
+            "artifact_store_uri": f"s3://{BUCKET}/artifacts",
+        }
+        aws.sagemaker.MlflowTrackingServer(self._name, **properties | changes, opts=self._opts())
+
     def workgroup(self, **changes: Any) -> None:
         results = {
             "output_location": f"s3://{BUCKET}/queries/",
@@ -78,13 +91,22 @@ class Planted:
         }
         aws.athena.Workgroup(self._name, name="planted", configuration=configuration | changes, opts=self._opts())
 
+    def event_target(self, **changes: Any) -> None:
+        properties = {
+            "rule": "planted",
+            "arn": f"arn:aws:states:eu-west-1:{ACCOUNT}:stateMachine:planted",
+            "role_arn": f"arn:aws:iam::{ACCOUNT}:role/plinth/planted",
+            "dead_letter_config": {"arn": f"arn:aws:sqs:eu-west-1:{ACCOUNT}:planted"},
+        }
+        aws.cloudwatch.EventTarget(self._name, **properties | changes, opts=self._opts())
+
     def catalogue_policy(self, *statements: Mapping[str, Any]) -> None:
         refusal = {
             "Effect": "Deny",
             "Principal": "*",
             "Action": "glue:*",
             "Resource": "*",
-            "Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-planted1234"}},
+            "Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": ORGANIZATION}},
         }
         aws.glue.ResourcePolicy(self._name, policy=document(refusal, *statements), opts=self._opts())
 
@@ -100,6 +122,34 @@ class Planted:
             "lf_tag_policy": tags,
         }
         aws.lakeformation.Permissions(self._name, **properties | changes, opts=self._opts())
+
+    def feature_group(self, *, online_key: str | None = KEY, table: str | None = "planted") -> None:
+        """With a role and tags of its own, as long as its table has a name."""
+        role = self.role()
+        stored = f"s3://acme-lake-curated-{ACCOUNT}-eu-west-1-an/features/planted"
+        group = aws.sagemaker.FeatureGroup(
+            self._name,
+            feature_group_name="planted",
+            role_arn=role.arn,
+            record_identifier_feature_name="card",
+            event_time_feature_name="seen_at",
+            feature_definitions=[
+                {"feature_name": "card", "feature_type": "String"},
+                {"feature_name": "seen_at", "feature_type": "String"},
+            ],
+            online_store_config={"enable_online_store": True, "security_config": {"kms_key_id": online_key}},
+            offline_store_config={
+                "s3_storage_config": {"s3_uri": stored, "kms_key_id": KEY},
+                "data_catalog_config": {"database": "features", "table_name": table},
+            },
+            opts=self._opts(),
+        )
+        aws.lakeformation.ResourceLfTags(
+            self._name,
+            table={"database_name": "features", "name": table or "planted"},
+            lf_tags=[{"key": "class", "value": "internal"}],
+            opts=pulumi.ResourceOptions.merge(self._opts(), pulumi.ResourceOptions(depends_on=[group])),
+        )
 
     def bucket(self, *, protect: bool = False, **changes: Any) -> aws.s3.Bucket:
         properties = {
@@ -151,7 +201,7 @@ class Planted:
         properties = {"enable_key_rotation": True, "policy": document(administer)}
         return aws.kms.Key(self._name, **properties | changes, opts=self._opts(protect=protect))
 
-    def role(self, trust: Mapping[str, Any] | None = None, **changes: Any) -> None:
+    def role(self, trust: Mapping[str, Any] | None = None, **changes: Any) -> aws.iam.Role:
         by_sagemaker = {
             "Principal": {"Service": "sagemaker.amazonaws.com"},
             "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
@@ -163,7 +213,7 @@ class Planted:
             "assume_role_policy": document(statement),
             "permissions_boundary": f"arn:aws:iam::{ACCOUNT}:policy/plinth/boundary",
         }
-        aws.iam.Role(self._name, **properties | changes, opts=self._opts())
+        return aws.iam.Role(self._name, **properties | changes, opts=self._opts())
 
     def policy(self, action: str, resource: str | None = None, not_resource: str | None = None) -> None:
         where = {"Resource": resource} if resource else {"NotResource": not_resource}
@@ -211,7 +261,7 @@ class Planted:
         )
 
     def endpoint(self, **changes: Any) -> None:
-        ours = {"aws:PrincipalOrgID": "o-acme123456", "aws:ResourceOrgID": "o-acme123456"}
+        ours = {"aws:PrincipalOrgID": ORGANIZATION, "aws:ResourceOrgID": ORGANIZATION}
         allow = {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}
         properties = {
             "vpc_id": VPC,
@@ -294,7 +344,7 @@ class Planted:
             vpc_id=vpc.id,
             traffic_type="ALL",
             log_destination_type="s3",
-            log_destination=f"arn:aws:s3:::{BUCKET}",
+            log_destination=f"arn:aws:s3:::acme-log-archive-{ACCOUNT}-eu-west-1-an",
             opts=self._opts(),
         )
 
@@ -322,6 +372,25 @@ class Planted:
             "advanced_event_selectors": [data],
         }
         aws.cloudtrail.Trail(self._name, **properties | changes, opts=self._opts())
+
+    def permission_set(self, name: str, action: str) -> None:
+        permissions = aws.ssoadmin.PermissionSet(
+            self._name, name=name, instance_arn=INSTANCE, session_duration="PT4H", opts=self._opts()
+        )
+        allowed = {"Effect": "Allow", "Action": action, "Resource": "arn:aws:s3:::planted/*"}
+        aws.ssoadmin.PermissionSetInlinePolicy(
+            self._name,
+            instance_arn=INSTANCE,
+            permission_set_arn=permissions.arn,
+            inline_policy=document(allowed),
+            opts=self._opts(),
+        )
+
+    def object_lock(self) -> None:
+        """Without a term, so that nothing is locked that does not ask for it."""
+        aws.s3.BucketObjectLockConfiguration(
+            self._name, bucket=BUCKET, object_lock_enabled="Enabled", opts=self._opts()
+        )
 
     def share(self, **changes: Any) -> None:
         aws.ram.ResourceShare(self._name, **changes, opts=self._opts())

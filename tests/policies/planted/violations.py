@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.policies.planted.resources import BUCKET, NO_HTTP, NO_OLD_TLS, Planted
+from tests.policies.planted.resources import BUCKET, EVERYTHING, NO_HTTP, NO_OLD_TLS, Planted
 
 STRANGERS = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::planted/*"}
 NEIGHBOUR = {
@@ -15,6 +15,12 @@ NEIGHBOUR = {
     "Resource": "arn:aws:s3:::planted",
 }
 EXPERIMENTER = "arn:aws:iam::123456789012:role/plinth/fraud-experimentation-execution"
+NO_OTHER_NETWORK = {
+    "Effect": "Deny",
+    **EVERYTHING,
+    "Condition": {"StringNotEqualsIfExists": {"aws:VpceOrgID": "o-planted1234"}},
+}
+EVERY_TABLE = {"resource_type": "TABLE", "expressions": [{"key": "zone", "values": ["curated"]}]}
 FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:planted"
 MODEL_PACKAGES = "arn:aws:sagemaker:eu-west-1:123456789012:model-package/*"
 WEB_IDENTITY = {
@@ -24,7 +30,7 @@ WEB_IDENTITY = {
 
 DEVELOPMENT, TEAM = "fraud-development", "fraud"
 PREPRODUCTION, PRODUCTION = "fraud-preproduction", "fraud-production"
-LAKE, NETWORK, ORGANIZATION, IDENTITY = "data-lake", "network", "organization", "identity"
+LAKE, NETWORK, ORGANIZATION, IDENTITY, AUDIT = "data-lake", "network", "organization", "identity", "audit"
 
 
 @dataclass(frozen=True)
@@ -39,15 +45,21 @@ class Violation:
     """The resource that the rule refuses, where it is not what was planted: the provider, for what is missing."""
 
 
+def nothing(_planted: Planted) -> None:
+    """What the rule refuses is that it is not there."""
+
+
 VIOLATIONS: Mapping[str, Violation] = {
+    "ST-11": Violation(lambda planted: planted.event_target(dead_letter_config=None)),
     "CW-01": Violation(lambda planted: planted.log_group(retention_in_days=30)),
     "AT-01": Violation(lambda planted: planted.workgroup(enforce_workgroup_configuration=False)),
     "GL-01": Violation(lambda planted: planted.catalogue_policy(STRANGERS)),
     "LF-01": Violation(lambda planted: planted.lake_settings(allow_external_data_filtering=True)),
     "LF-02": Violation(lambda planted: planted.data_grant(permissions=["ALL"])),
-    "LF-03": Violation(lambda planted: planted.data_grant(principal=EXPERIMENTER)),
+    "LF-03": Violation(lambda planted: planted.data_grant(principal=EXPERIMENTER), also=("ST-10",)),
     "IA-01": Violation(
-        lambda planted: planted.policy("*", "*"), also=("IA-02", "IA-05", "IA-06", "IA-12", "IA-13", "IA-14", "KM-03")
+        lambda planted: planted.policy("*", "*"),
+        also=("IA-02", "IA-05", "IA-06", "IA-12", "IA-13", "IA-14", "KM-03", "ST-19"),
     ),
     "IA-02": Violation(lambda planted: planted.policy("sns:*", "arn:aws:sns:eu-west-1:123456789012:planted")),
     "IA-03": Violation(
@@ -109,6 +121,10 @@ VIOLATIONS: Mapping[str, Violation] = {
         )
     ),
     "SM-05": Violation(lambda planted: planted.domain(), PRODUCTION),
+    "SM-18": Violation(lambda planted: planted.feature_group(online_key=None), LAKE),
+    "ST-19": Violation(lambda planted: planted.feature_group(table=None), LAKE),
+    "SM-11": Violation(lambda planted: planted.image_version("public.ecr.aws/docker/library/python:3.12")),
+    "SM-25": Violation(lambda planted: planted.tracking_server(artifact_store_uri="s3://planted/artifacts")),
     "ST-01": Violation(lambda planted: planted.network()),
     "ST-02": Violation(lambda planted: planted.alarm(alarm_actions=[])),
     "ST-03": Violation(lambda planted: planted.network("172.17.0.0/16"), NETWORK),
@@ -118,12 +134,30 @@ VIOLATIONS: Mapping[str, Violation] = {
         lambda planted: planted.bucket_policy(NO_HTTP, NO_OLD_TLS, {**NEIGHBOUR, "Action": "s3:GetObject"})
     ),
     "ST-07": Violation(lambda planted: planted.log_group(kms_key_id=planted.key().arn)),
+    "ST-10": Violation(
+        lambda planted: (
+            planted.bucket_policy(NO_HTTP, NO_OLD_TLS, NO_OTHER_NETWORK, {**NEIGHBOUR, "Action": "s3:GetObject"}),
+            planted.data_grant(lf_tag_policy=EVERY_TABLE),
+        ),
+        LAKE,
+        ("ST-06",),
+    ),
     "ST-13": Violation(lambda planted: planted.account("development"), TEAM, named="management"),
     "ST-14": Violation(lambda planted: planted.subnet(assign_ipv6_address_on_creation=True), PRODUCTION),
     "ST-15": Violation(lambda planted: planted.log_group(), PRODUCTION, named="management"),
     "ST-16": Violation(lambda planted: planted.unit("ST-16"), ORGANIZATION),
 }
-STACKS = tuple(dict.fromkeys(violation.stack for violation in VIOLATIONS.values()))
+OTHER_SIDES: Sequence[tuple[str, Violation]] = (
+    ("IA-14", Violation(lambda planted: planted.permission_set("DataScientist-development", "s3:PutObject"), AUDIT)),
+    ("OR-02", Violation(nothing, AUDIT, named="management")),
+    ("OR-03", Violation(nothing, AUDIT, named="management")),
+    ("S3-10", Violation(lambda planted: planted.object_lock(), AUDIT)),
+    ("S3-10", Violation(nothing, AUDIT, named="management")),
+    ("ST-15", Violation(nothing, AUDIT, named="management")),
+)
+"""What a rule refuses beside its first violation: permission sets, and in the account of audit what is not there."""
+PLANTED: Sequence[tuple[str, Violation]] = (*VIOLATIONS.items(), *OTHER_SIDES)
+STACKS = tuple(dict.fromkeys(violation.stack for _, violation in PLANTED))
 
 
 def break_every_rule_of(stack: str) -> None:
@@ -132,7 +166,7 @@ def break_every_rule_of(stack: str) -> None:
     if stack == ORGANIZATION:
         Planted("baseline").contact()
         Planted("baseline").budget()
-    for rule, violation in VIOLATIONS.items():
+    for rule, violation in PLANTED:
         if violation.stack == stack:
             violation.plant(Planted(rule))
 

@@ -185,3 +185,58 @@ def test_an_account_blocks_public_access_and_tags_buckets_through_s3_control(aws
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
     control.tag_resource(AccountId=account, ResourceArn=f"arn:aws:s3:::{name}", Tags=TAGS)
     assert s3.get_bucket_tagging(Bucket=name)["TagSet"] == TAGS
+
+
+def put_policy(aws: EmulatedAws, bucket: str, *statements: dict[str, Any]) -> None:
+    policy = {"Version": "2012-10-17", "Statement": list(statements)}
+    aws.client("s3").put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+
+
+def of_everybody(effect: str, arn: str, **elements: Any) -> dict[str, Any]:
+    return {"Effect": effect, "Principal": "*", "Action": "s3:*", "Resource": arn, **elements}
+
+
+def test_a_refusal_under_conditions_leaves_objects_to_those_who_meet_them(
+    aws: EmulatedAws, account: str, bucket: str
+) -> None:
+    put_policy(
+        aws,
+        bucket,
+        of_everybody("Deny", f"arn:aws:s3:::{bucket}/*", Condition={"Bool": {"aws:SecureTransport": "false"}}),
+        of_everybody("Deny", f"arn:aws:s3:::{bucket}/*", Condition={"StringNotEquals": {"aws:VpceOrgID": "o-acme"}}),
+    )
+    s3 = aws.client("s3", account)
+    for body in (b"first", b"second"):
+        s3.put_object(Bucket=bucket, Key="a/letter", Body=body)
+    assert s3.get_object(Bucket=bucket, Key="a/letter")["Body"].read() == b"second"
+    assert "Errors" not in s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "a/letter"}]})
+
+
+@pytest.mark.parametrize("principal", ["*", {"AWS": "*"}])
+def test_what_is_refused_to_everybody_is_refused(aws: EmulatedAws, bucket: str, principal: Any) -> None:
+    arn = f"arn:aws:s3:::{bucket}/kept/*"
+    statement = {**of_everybody("Deny", arn, Action=["s3:PutObject", "s3:DeleteObject"]), "Principal": principal}
+    s3 = aws.client("s3")
+    for folder in ("kept", "free"):
+        s3.put_object(Bucket=bucket, Key=f"{folder}/object", Body=b"")
+    put_policy(aws, bucket, statement)
+    assert refusal(s3.put_object, Bucket=bucket, Key="kept/object", Body=b"") == "403"
+    s3.put_object(Bucket=bucket, Key="free/object", Body=b"")
+
+
+def test_objects_are_read_and_listed_by_the_alias_of_an_access_point_from_another_account(
+    aws: EmulatedAws, account: str, bucket: str
+) -> None:
+    created = aws.client("s3control").create_access_point(AccountId=MANAGEMENT, Name=f"of-{bucket}", Bucket=bucket)
+    aws.client("s3").put_object(Bucket=bucket, Key="a/letter", Body=b"text")
+    s3 = aws.client("s3", account)
+    assert s3.get_object(Bucket=created["Alias"], Key="a/letter")["Body"].read() == b"text"
+    found = s3.list_objects_v2(Bucket=created["Alias"], Prefix="a/")
+    assert [item["Key"] for item in found["Contents"]] == ["a/letter"]
+    s3.put_object(Bucket=created["Alias"], Key="a/answer", Body=b"more")
+    assert s3.get_object(Bucket=bucket, Key="a/answer")["Body"].read() == b"more"
+
+
+def test_an_alias_that_no_access_point_has_is_no_bucket(aws: EmulatedAws) -> None:
+    alias = "of-nobody-0123456789-s3alias"
+    assert refusal(aws.client("s3").list_objects_v2, Bucket=alias) == "NoSuchBucket"

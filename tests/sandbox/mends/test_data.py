@@ -1,5 +1,7 @@
 """Keys, queries, shared resources and models."""
 
+import json
+
 from tests.support.emulated_aws import EmulatedAws, refusal
 
 TRUST = '{"Version": "2012-10-17", "Statement": []}'
@@ -31,6 +33,17 @@ def test_a_workgroup_is_changed_member_by_member_and_known_to_be_gone(aws: Emula
     assert found["CreationTime"] == athena.get_work_group(WorkGroup="fraud")["WorkGroup"]["CreationTime"]
     athena.delete_work_group(WorkGroup="fraud")
     assert refusal(athena.get_work_group, WorkGroup="fraud") == "InvalidRequestException"
+
+
+def test_a_bucket_that_refuses_plain_http_takes_what_it_is_given(aws: EmulatedAws, account: str) -> None:
+    s3 = aws.client("s3", account)
+    s3.create_bucket(Bucket="scripts-over-tls", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    condition = {"Bool": {"aws:SecureTransport": "false"}}
+    everything = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::scripts-over-tls/*"}
+    refusing = {"Version": "2012-10-17", "Statement": [{**everything, "Condition": condition}]}
+    s3.put_bucket_policy(Bucket="scripts-over-tls", Policy=json.dumps(refusing))
+    s3.put_object(Bucket="scripts-over-tls", Key="cards.py", Body=b"print(1)")
+    assert s3.get_object(Bucket="scripts-over-tls", Key="cards.py")["Body"].read() == b"print(1)"
 
 
 def test_principals_join_and_leave_a_resource_share(aws: EmulatedAws, account: str) -> None:

@@ -154,10 +154,10 @@ def test_published_zones_are_read_in_the_name_of_one_role_that_cannot_write():
 
 
 @pytest.mark.requirement("DL-04")
-def test_each_part_has_a_database_that_readers_find_by_its_tag():
+def test_each_part_and_features_have_a_database_that_readers_find_by_its_tag():
     recorder = deploy(published)
     databases = {r.inputs["name"]: r for r in recorder.all("aws:glue/catalogDatabase:CatalogDatabase")}
-    assert set(databases) == {"historical", "inference"}
+    assert set(databases) == {"historical", "inference", "features"}
     tags = recorder.all("aws:lakeformation/resourceLfTags:ResourceLfTags")
     assert {t.inputs["database"]["name"] for t in tags} == set(databases)
     assert all(t.inputs["lfTags"] == [{"key": "zone", "value": "curated"}] for t in tags)

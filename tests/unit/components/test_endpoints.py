@@ -70,16 +70,26 @@ def test_where_the_runner_works_deployers_of_the_organization_pass_and_nobody_el
         }
 
 
-def test_deployers_pass_with_calls_about_what_has_no_owner():
-    """A network's endpoints are made by a call that names no resource of anybody."""
+@pytest.mark.requirement("NET-02")
+def test_deployers_make_endpoints_to_services_of_aws_alone():
+    """The call names no owner of a resource, which the data perimeter goes by everywhere else."""
     ec2 = EndpointService(name="ec2", service_name="com.amazonaws.{region}.ec2", prefixes=("ec2",))
     by_sid = of_deployers(replace(PERIMETER, admits_deployers=True, account_id=None), services=[ec2])["endpoints-ec2"]
-    assert by_sid.keys() == {"DeployersOnWhatHasNoOwner"}
-    statement = by_sid["DeployersOnWhatHasNoOwner"]
-    assert statement["Action"] == "ec2:CreateVpcEndpoint"
-    assert statement["Condition"] == {
+    assert by_sid.keys() == {"DeployersPlaceEndpoints", "DeployersConnectToAws"}
+    deployers = {
         "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/plinth/platform-deployer"},
         "StringEquals": {"aws:PrincipalOrgID": ORGANIZATION},
+    }
+    place, connect = by_sid["DeployersPlaceEndpoints"], by_sid["DeployersConnectToAws"]
+    assert {place["Action"], connect["Action"]} == {"ec2:CreateVpcEndpoint"}
+    assert place["Resource"] == [
+        f"arn:aws:ec2:*:*:{sort}/*" for sort in ("route-table", "security-group", "subnet", "vpc")
+    ]
+    assert place["Condition"] == deployers
+    assert connect["Resource"] == "arn:aws:ec2:*:*:vpc-endpoint/*"
+    assert connect["Condition"] == {
+        **deployers,
+        "StringEquals": {"aws:PrincipalOrgID": ORGANIZATION, "ec2:VpceServiceOwner": "amazon"},
     }
 
 

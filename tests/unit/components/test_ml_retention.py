@@ -7,7 +7,7 @@ from components.storage.ml_retention import expirations
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from settings.build_id import branch_folder
 from settings.kinds import ENVIRONMENTS
-from settings.ml_layout import Build, InputHistory, Monitoring, QueryResults, Snapshot, UserFolder, classes_in
+from settings.ml_layout import Build, InputHistory, Monitoring, QueryResults, Snapshot, classes_in
 from settings.retention import DEFAULT_RETENTION, EVIDENCE_BYTES, Retention
 from settings.use_case import MOST_USE_CASES
 from tests.support.recorder import deploy
@@ -68,7 +68,6 @@ def test_replaced_versions_of_a_class_stay_as_long_as_was_said():
         InputHistory(use_case="scoring"),
         Snapshot(use_case="scoring", model="fraud--scoring", version=7),
         Monitoring(use_case="scoring", part="baseline", subject="fraud--scoring"),
-        UserFolder(user="ana"),
     ],
 )
 def test_what_is_no_build_stays(environment, place):

@@ -73,12 +73,15 @@ def test_calls_are_at_hand_for_a_year_in_an_encrypted_group():
     assert recorder.one(TRAIL).inputs["cloudWatchLogsGroupArn"].endswith(":/plinth/audit/trail:*")
 
 
-def test_cloudtrail_writes_to_that_group_alone_and_only_for_the_account_that_owns_the_trail():
+def test_cloudtrail_writes_to_that_group_alone_and_only_for_that_trail_of_its_owner():
     recorder = deploy(trail)
     role = recorder.one("aws:iam/role:Role")
     permissions = statements(recorder.one("aws:iam/rolePolicy:RolePolicy"))
     trust = statements(role, "assumeRolePolicy")["AssumedByServiceForThisAccount"]
-    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": TOOLING}}
+    assert trust["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": TOOLING},
+        "ArnLike": {"aws:SourceArn": f"arn:aws:cloudtrail:*:{TOOLING}:trail/acme-organization"},
+    }
     assert permissions["WriteStreams"]["Resource"].endswith(":log-group:/plinth/audit/trail:log-stream:*")
     assert role.inputs["permissionsBoundary"] == BOUNDARY
 

@@ -18,13 +18,18 @@ ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 POLICY = "aws:iam/policy:Policy"
 BUCKET = "arn:aws:s3:::ml"
 SCOPE = WorkloadScope(
-    account_id=ACCOUNT, region=REGION, bucket_arn=BUCKET, key_arn=KEY, role_prefix="fraud-development"
+    account_id=ACCOUNT,
+    region=REGION,
+    bucket_arn=BUCKET,
+    key_arn=KEY,
+    role_prefix="fraud-development",
+    team="fraud",
 )
 WRITES = ("Create", "Delete", "Put", "Update", "Start", "Stop", "Add", "Pass")
 
 
 def roles():
-    args = BaselineRolesArgs(scope=SCOPE, boundary_arn=BOUNDARY)
+    args = BaselineRolesArgs(scope=SCOPE, boundary_arn=BOUNDARY, writes_features=True)
     return BaselineRoles("roles", args)
 
 

@@ -15,7 +15,12 @@ GROUP = "aws:ec2/securityGroup:SecurityGroup"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 WORK = "arn:aws:s3:::work"
 SCOPE = WorkloadScope(
-    account_id=ACCOUNT, region=REGION, bucket_arn="arn:aws:s3:::ml", key_arn=KEY, role_prefix="fraud-experimentation"
+    account_id=ACCOUNT,
+    region=REGION,
+    bucket_arn="arn:aws:s3:::ml",
+    key_arn=KEY,
+    role_prefix="fraud-experimentation",
+    team="fraud",
 )
 both_modes = pytest.mark.parametrize("preview", [False, True], ids=["update", "preview"])
 

@@ -145,7 +145,10 @@ def test_builds_use_their_role_for_projects_of_the_use_case_alone():
 @pytest.mark.requirement("TOOL-02")
 def test_a_pipeline_registers_models_that_wait_for_an_approval():
     statement = permissions("pipeline")["RegisterForApproval"]
-    assert statement["Condition"] == {"StringEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}}
+    assert statement["Condition"] == {
+        "StringEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"},
+        "Null": {"sagemaker:ModelLifeCycle:Stage": "true"},
+    }
     assert all(f":{TOOLING}:" in resource for resource in statement["Resource"])
 
 

@@ -40,17 +40,17 @@ def test_rows_that_are_left_out_are_said_with_the_filter():
     assert (reading.rows, reading.grant, reading.tags) == ("months >= 12", "the filter anonymised", {})
 
 
-def test_a_list_has_a_line_for_each_dataset_and_says_who_reads_it():
+def test_a_list_has_a_line_for_each_dataset_and_group_of_features_and_says_who_reads_it():
     head, *lines = said("list").splitlines()
     assert head.startswith("dataset")
-    assert [line.split()[0] for line in lines] == ["card-payments", "contracts"]
+    assert [line.split()[0] for line in lines] == ["card-payments", "contracts", "forms", "card-activity"]
     assert "fraud-production" in lines[0]
 
 
 def test_grants_are_those_of_the_team_that_is_asked_for():
     found = json.loads(said("grants", "--team", "churn", "--json"))["readings"]
     assert {reading["team"] for reading in found} == {"churn"}
-    assert {reading["dataset"] for reading in found} == {"card-payments", "contracts"}
+    assert {reading["dataset"] for reading in found} == {"card-payments", "contracts", "forms", "card-activity"}
 
 
 def test_a_document_has_the_columns_with_everybody_who_reads():
@@ -59,8 +59,42 @@ def test_a_document_has_the_columns_with_everybody_who_reads():
     assert {reading["environment"] for reading in dataset["readings"]} == {"experimentation", "development"}
 
 
+@pytest.mark.requirement("FS-04")
+def test_a_team_that_did_not_make_features_sees_which_it_reads_and_why():
+    found = json.loads(said("grants", "--team", "churn", "--json"))["readings"]
+    by_store = {r["part"]: r for r in found if r["dataset"] == "card-activity"}
+    assert by_store["offline"]["table"] == "lake_features.card_activity"
+    assert by_store["offline"]["tags"] == {"team-churn": "dev"}
+    assert "features-card-activity-read with the account churn-development" in by_store["online"]["grant"]
+
+
+def test_experiments_read_anonymised_features_offline_and_none_online():
+    answer = said("show", "card-activity")
+    features = {line.split()[0]: line for line in answer.splitlines() if line}
+    assert "fraud-experimentation" not in features["card"]
+    assert "fraud-experimentation" in features["payments_1h"]
+    assert "filled by jobs of the lake, fraud-production" in answer
+    assert "fraud-experimentation reads card-activity (online)" not in answer
+
+
+def test_a_document_of_a_group_has_its_features_with_everybody_who_reads():
+    (group,) = json.loads(said("show", "card-activity", "--json"))["feature_groups"]
+    assert [feature["name"] for feature in group["features"]][:2] == ["card", "observed_at"]
+    assert {reading["part"] for reading in group["readings"]} == {"offline", "online"}
+
+
 @pytest.mark.parametrize("words", [("show", "card-paymnets"), ("grants", "--team", "fruad")])
 def test_what_is_not_there_is_wrong_input_with_what_there_is(words):
     result = CliRunner().invoke(main, ["--cwd", str(REPOSITORY), "data", *words])
     assert result.exit_code == 2
     assert "card-payments" in result.output or "fraud" in result.output
+
+
+@pytest.mark.requirement("DL-09")
+def test_of_a_folder_the_access_point_and_the_policies_are_said_by_which_it_is_read():
+    reading = read_by("forms")["historical", "churn-experimentation"]
+    assert (reading.table, reading.tags) == ("churn--forms/forms/historical/", {})
+    assert "churn-experimentation-studio-chloe" in reading.roles
+    answer = said("show", "forms")
+    assert "a folder of objects" in answer
+    assert "grant    the policies of the access point churn--forms, of its bucket and of its key" in answer

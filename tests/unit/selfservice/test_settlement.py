@@ -66,6 +66,12 @@ def test_a_stack_settled_in_the_account_that_its_provider_is_named_after(resourc
     assert settled_account(resources) == account
 
 
+def test_a_stack_that_acts_in_several_accounts_is_where_it_is_expected_however_little_it_holds_there():
+    readers = [bucket("fraud-experimentation")] * 3
+    assert settled_account([bucket("data-lake"), *readers], "data-lake") == "data-lake"
+    assert settled_account(readers, "data-lake") == "fraud-experimentation"
+
+
 @pytest.mark.requirement("SZ-01", "ACC-07")
 @pytest.mark.parametrize("chosen", [["organization"], ["sales"], ["sales-experimentation", "sales-development"]])
 def test_stacks_that_would_move_are_refused_with_old_new_and_the_lines_that_keep_them(medium, chosen):

@@ -10,6 +10,7 @@ from tests.unit.settings.corpus.addresses import ADDRESSES
 from tests.unit.settings.corpus.case import Case
 from tests.unit.settings.corpus.datasets import DATASETS
 from tests.unit.settings.corpus.emails import EMAILS
+from tests.unit.settings.corpus.feature_groups import FEATURE_GROUPS
 from tests.unit.settings.corpus.regions import REGIONS
 from tests.unit.settings.corpus.rules import RULES
 from tests.unit.settings.corpus.shapes import SHAPES
@@ -18,7 +19,19 @@ from tests.unit.settings.corpus.tags import TAGS
 from tests.unit.settings.corpus.team_names import TEAM_NAMES
 from tests.unit.settings.project import Project
 
-CASES = [*ACCOUNTS, *EMAILS, *TEAM_NAMES, *ADDRESSES, *REGIONS, *SHAPES, *TAGS, *RULES, *SHARED, *DATASETS]
+CASES = [
+    *ACCOUNTS,
+    *EMAILS,
+    *TEAM_NAMES,
+    *ADDRESSES,
+    *REGIONS,
+    *SHAPES,
+    *TAGS,
+    *RULES,
+    *SHARED,
+    *DATASETS,
+    *FEATURE_GROUPS,
+]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.number}-{case.name}".encode("unicode_escape").decode())

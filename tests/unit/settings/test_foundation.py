@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from settings.codes import Code
+from settings.dataset import Dataset
 from settings.errors import SettingsError
 from settings.foundation import Foundation
 from settings.stacks import StackIdentity
@@ -63,6 +64,17 @@ def test_studio_is_on_where_people_work_unless_it_is_said_otherwise():
     )
     with_studio = [stack for stack, environment in foundation.environments.items() if environment.has_studio]
     assert with_studio == ["fraud-experimentation"]
+
+
+def test_what_is_one_datasets_says_how_much_harm_it_does():
+    columns = [{"name": "amount", "type": "double"}]
+    payments = {"name": "payments", "owner": "data@acme.example", "classification": "internal", "columns": columns}
+    foundation = Foundation.of(organization(), [team()], datasets=[Dataset.model_validate(payments)])
+    classes = {
+        stack: foundation.tags_of(StackIdentity.parse(stack)).get("plinth:data-class")
+        for stack in ("data-lake--payments", "data-lake", "fraud-development")
+    }
+    assert classes == {"data-lake--payments": "internal", "data-lake": None, "fraud-development": None}
 
 
 @pytest.mark.requirement("COST-01")

@@ -17,7 +17,6 @@ from settings.ml_layout import (
     Monitoring,
     QueryResults,
     Snapshot,
-    UserFolder,
     class_prefix,
     classes_in,
     located,
@@ -25,7 +24,7 @@ from settings.ml_layout import (
 
 BUILD = "20220621T101500-1a2b3c4"
 CASES = st.from_regex(r"[a-z][a-z0-9]{2,5}(-[a-z0-9]{1,5})?", fullmatch=True).filter(
-    lambda name: name not in ("users", "queries", "yes", "off", "true", "false", "null", "nan", "inf")
+    lambda name: name not in ("queries", "yes", "off", "true", "false", "null", "nan", "inf")
 )
 NAMES = st.from_regex(r"[A-Za-z0-9]{1,10}(-[A-Za-z0-9]{1,10})?", fullmatch=True)
 STEPS = st.from_regex(r"[a-z][a-z0-9]{0,9}(-[a-z0-9]{1,9})?", fullmatch=True)
@@ -49,7 +48,6 @@ PLACES = st.one_of(
     st.builds(InputHistory, use_case=CASES),
     st.builds(Snapshot, use_case=CASES, model=NAMES, version=st.integers(1, 99_999)),
     st.builds(Monitoring, use_case=CASES, part=st.sampled_from(["baseline", "capture", "results"]), subject=NAMES),
-    st.builds(UserFolder, user=NAMES),
     st.builds(QueryResults, workgroup=NAMES),
 )
 
@@ -187,7 +185,7 @@ def test_a_file_that_s3_or_a_tool_would_stumble_over_is_refused(file):
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: InputHistory(use_case="users"),
+        lambda: InputHistory(use_case="queries"),
         lambda: Build(use_case="scoring", build_id="20220231T101500-1a2b3c4"),
         lambda: Build(use_case="scoring", build_id=BUILD, branch="main"),
         lambda: Build(use_case="scoring", build_id=BUILD).outputs("Train Model"),
@@ -195,7 +193,6 @@ def test_a_file_that_s3_or_a_tool_would_stumble_over_is_refused(file):
         lambda: Snapshot(use_case="scoring", model="m", version=0),
         lambda: Snapshot(use_case="scoring", model="m/../n", version=1),
         lambda: Monitoring(use_case="scoring", part="other", subject="e"),
-        lambda: UserFolder(user="../ana"),
         lambda: QueryResults(workgroup=""),
     ],
 )
@@ -217,7 +214,7 @@ def test_a_part_that_would_lead_elsewhere_is_refused(make):
         "scoring/training-snapshots/m/7/a",
         "scoring/models/a",
         "scoring/input/a//b",
-        "users/ana",
+        "users/ana/a",
         f"scoring/{BUILD}/code/a\n",
     ],
 )

@@ -48,6 +48,20 @@ def test_a_teams_data_and_a_dataset_have_stacks_of_their_own(name: str):
     assert [StackIdentity.parse(one.name) for one in (of_team, of_dataset)] == [of_team, of_dataset]
 
 
+@pytest.mark.parametrize("name", ["card-activity", "data"])
+def test_a_group_of_features_has_a_stack_of_its_own(name: str):
+    stack = StackIdentity("feature-group", feature_group=name)
+    assert (stack.name, stack.account_kind) == (f"features--{name}", "data-lake")
+    assert StackIdentity.parse(stack.name) == stack
+
+
+def test_a_group_of_features_comes_after_the_tags_of_those_who_read_it():
+    graph = stacks_in("scalable", ["churn", "fraud"], feature_groups={"cards": ["fraud"]})
+    needed = graph[StackIdentity("feature-group", feature_group="cards")]
+    assert {StackIdentity("data-lake"), StackIdentity("data", "fraud")} <= set(needed)
+    assert StackIdentity("data", "churn") not in needed
+
+
 def test_a_dataset_comes_after_the_tags_of_those_who_read_it():
     graph = stacks_in("scalable", ["churn", "fraud"], datasets={"payments": ["fraud"]})
     needed = graph[StackIdentity("dataset", dataset="payments")]

@@ -46,10 +46,14 @@ def test_the_bucket_for_drops_is_the_one_that_guardrails_let_others_write_to():
     assert all(name.startswith("acme-lake-") for name in names.values())
 
 
-def test_glue_uses_the_lakes_key_in_the_role_of_the_catalogue_alone():
+def test_glue_uses_the_lakes_key_in_the_roles_of_the_catalogue_and_of_jobs_alone():
     statement = statements(lake().one("aws:kms/key:Key"))["RolesOfServicesUseTheKey"]
     account = lake().exports["account_id"]
     assert statement["Condition"] == {
-        "ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::{account}:role/plinth/data-lake-catalogue"}
+        "ArnEquals": {
+            "aws:PrincipalArn": [
+                f"arn:aws:iam::{account}:role/plinth/{name}" for name in ("data-lake-catalogue", "data-lake-etl-*")
+            ]
+        }
     }
     assert "kms:CreateGrant" not in as_list(statement["Action"])

@@ -5,6 +5,7 @@ import pytest
 from settings.dataset import Dataset
 from settings.kinds import ENVIRONMENTS
 from settings.sharing import expression
+from tests.support.documents import as_list, statements
 from tests.support.every_stack import (
     Deployment,
     deploy_stack,
@@ -18,6 +19,9 @@ TAGS = "aws:lakeformation/resourceLfTags:ResourceLfTags"
 TABLE = "aws:glue/catalogTable:CatalogTable"
 LINK = "aws:glue/catalogDatabase:CatalogDatabase"
 SETTINGS = "aws:lakeformation/dataLakeSettings:DataLakeSettings"
+ACCESS_POINT = "aws:s3/accessPoint:AccessPoint"
+BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
+KEY = "aws:kms/key:Key"
 FILTER = "aws:lakeformation/dataCellsFilter:DataCellsFilter"
 
 
@@ -75,6 +79,42 @@ def test_a_folder_of_objects_is_in_the_catalogue_as_what_it_is():
     (table,) = deployment()["data-lake--letters"].all(TABLE)
     assert table.inputs["parameters"]["classification"] == "objects"
     assert "columns" not in table.inputs["storageDescriptor"]
+
+
+@pytest.mark.requirement("DL-09")
+def test_a_folder_is_read_by_exactly_the_roles_of_the_sharing_map():
+    deployed = deployment()
+    recorder = deployed["data-lake--letters"]
+    teams = {"fraud": {"experimentation", "development"}, "churn": {"development"}}
+    expected = {
+        deployed[team].exports["accounts"][environment]: f"{team}-{environment}"
+        for team, environments in teams.items()
+        for environment in environments
+    }
+    points = {record.inputs["name"]: statements(record) for record in recorder.all(ACCESS_POINT)}
+    assert set(points) == {"churn--letters", "fraud--letters"}
+    roles = {
+        role
+        for allowed in points.values()
+        for statement in allowed.values()
+        for role in as_list(statement["Condition"]["ArnEquals"]["aws:PrincipalArn"])
+    }
+    assert {(role.split(":")[4], role.split("/")[-1]) for role in roles} == {
+        (account, f"{stack}-{role}")
+        for account, stack in expected.items()
+        for role in ("execution", *(["studio-ada", "studio-grace"] if stack == "fraud-experimentation" else []))
+    }
+    for record, sid in (
+        (recorder.one(BUCKET_POLICY), "ReadersThroughTheirAccessPoints"),
+        (recorder.one(KEY), "ReadersDecryptThroughS3"),
+    ):
+        admitted = as_list(statements(record)[sid]["Principal"]["AWS"])
+        assert {arn.split(":")[4] for arn in admitted} == set(expected)
+    assert "letters" not in str(inputs(deployed["data-lake"]))
+    (table,) = recorder.all(TABLE)
+    bucket = recorder.one("aws:s3/bucket:Bucket").inputs["bucket"]
+    assert table.inputs["storageDescriptor"]["location"] == f"s3://{bucket}/letters/historical/"
+    assert bucket.startswith("acme-lake-letters-")
 
 
 @pytest.mark.requirement("DL-06")

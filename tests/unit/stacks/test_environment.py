@@ -217,7 +217,7 @@ def test_the_ml_bucket_has_rules_for_each_use_case_of_the_team_and_the_classes_t
     assert recorder.exports["bucket_name"].startswith(bucket or "ml-p")
     layout = statements(recorder.one("aws:s3/bucketPolicy:BucketPolicy", "ml-policy"))["RefuseKeysOutsideTheLayout"]
     arn = recorder.exports["bucket_arn"]
-    assert layout["NotResource"] == [f"{arn}/{folder}/*" for folder in ("scoring", "users", "queries")]
+    assert layout["NotResource"] == [f"{arn}/{folder}/*" for folder in ("scoring", "queries")]
 
 
 @pytest.mark.requirement("S3-07")

@@ -8,8 +8,10 @@ from settings.kinds import DURABLE_KINDS, WORKING_KINDS
 from settings.outputs import (
     AuditOutputs,
     DataLakeOutputs,
+    DatasetOutputs,
     DurableAccountOutputs,
     EnvironmentOutputs,
+    EtlOutputs,
     GovernanceOutputs,
     IdentityOutputs,
     NetworkOutputs,
@@ -34,6 +36,8 @@ CONTRACTS = {
     "team": TeamOutputs,
     "studio": StudioOutputs,
     "data": TeamDataOutputs,
+    "dataset": DatasetOutputs,
+    "etl": EtlOutputs,
 }
 IN_THE_MANAGEMENT_ACCOUNT = ("organization", "identity", "team")
 

@@ -7,6 +7,7 @@ from functools import cache
 import pytest
 
 from selfservice.cost.quantities import quantities
+from settings.dataset import Dataset
 from settings.stacks import StackIdentity
 from settings.team import EnvironmentSettings
 from tests.support.every_stack import Deployment, example_foundation, example_organization, example_team
@@ -23,15 +24,24 @@ BILLED_BY_TYPE = {
 }
 
 
+FOLDER = {"name": "forms", "owner": "data@acme.example", "classification": "internal", "kind": "objects"}
+
+
+def one_team(*environments, **changes):
+    """With a dataset that is a folder, which has a key of its own."""
+    folder = Dataset.model_validate(FOLDER)
+    return example_foundation(*environments, teams=[example_team()], datasets=[folder], **changes)
+
+
 @cache
 def organization(endpoints):
     """One team, whose experiments reach the internet."""
     open_ = EnvironmentSettings(team="fraud", environment="experimentation", internet_access=True)
-    whole = example_foundation(open_, organization=example_organization(endpoints=endpoints), teams=[example_team()])
+    whole = one_team(open_, organization=example_organization(endpoints=endpoints))
     return whole, Deployment(whole)
 
 
-STACKS = [stack.name for stack in example_foundation(teams=[example_team()]).stacks]
+STACKS = [stack.name for stack in one_team().stacks]
 
 
 def built(records):

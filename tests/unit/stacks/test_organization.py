@@ -168,7 +168,7 @@ def test_policies_fit_what_aws_takes_in_size_and_in_number():
 
 
 def test_the_stack_stays_small_whatever_is_set():
-    assert len(list(organization(**EVERY_SETTING))) < 130
+    assert len(list(organization(**EVERY_SETTING))) < 135
     assert len(list(organization(id="o-adopted12345", **EVERY_SETTING))) < 150
 
 
@@ -299,11 +299,11 @@ def test_the_shared_accounts_have_a_budget_together_and_a_share_each():
 
 
 @pytest.mark.requirement("COST-02")
-def test_costs_are_shown_by_the_mandatory_tags_once_aws_knows_them():
+def test_costs_are_shown_by_the_mandatory_tags_and_by_person_once_aws_knows_them():
     type_ = "aws:costexplorer/costAllocationTag:CostAllocationTag"
     assert organization().all(type_) == []
     shown = {tag.inputs["tagKey"] for tag in organization(bill_by_tags=True).all(type_)}
-    assert {"plinth:team", "plinth:cost-centre", "plinth:environment"} <= shown
+    assert {"plinth:team", "plinth:cost-centre", "plinth:environment", "plinth:user"} <= shown
 
 
 def test_accounts_are_created_one_after_the_other():

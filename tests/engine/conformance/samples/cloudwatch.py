@@ -95,6 +95,29 @@ _PIPELINE = "arn:aws:sagemaker:eu-west-1:123456789012:pipeline/train"
 _ROLE = "arn:aws:iam::123456789012:role/events"
 _DEAD_LETTERS = "arn:aws:sqs:eu-west-1:123456789012:dead"
 
+
+def _bus(aws: Aws, it: Kept) -> dict[str, Any]:
+    found = aws("events").describe_event_bus(Name=it.id)
+    tags = aws("events").list_tags_for_resource(ResourceARN=found["Arn"])["Tags"]
+    return {"description": found.get("Description"), "tags": {tag["Key"]: tag["Value"] for tag in tags}}
+
+
+def _bus_policy(sid: str) -> str:
+    statement = {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+        "Action": "events:PutEvents",
+        "Resource": "arn:aws:events:eu-west-1:123456789012:event-bus/any",
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def _bus_statement(aws: Aws, it: Kept) -> str:
+    (statement,) = json.loads(aws("events").describe_event_bus(Name=it.id)["Policy"])["Statement"]
+    return str(statement["Sid"])
+
+
 SAMPLES = [
     Sample(
         type="aws:cloudwatch/logGroup:LogGroup",
@@ -289,5 +312,29 @@ SAMPLES = [
         ),
         drifts="sagemakerPipelineTarget",
         remove=lambda aws, it: aws("events").remove_targets(Rule=it.outputs["rule"], Ids=["train"]),
+    ),
+    Sample(
+        type="aws:cloudwatch/eventBus:EventBus",
+        inputs={"name": "bus-{n}", "description": "before", "tags": {"own": "1"}},
+        look=_bus,
+        seen={"description": "before", "tags": {"from": "provider", "own": "1"}},
+        change={"description": "after", "tags": {"own": "2"}},
+        seen_changed={"description": "after", "tags": {"from": "provider", "own": "2"}},
+        replace={"name": "bus-{n}-renamed"},
+        drift=lambda aws, it: aws("events").update_event_bus(Name=it.id, Description="drifted"),
+        drifts="description",
+        remove=lambda aws, it: aws("events").delete_event_bus(Name=it.id),
+    ),
+    Sample(
+        type="aws:cloudwatch/eventBusPolicy:EventBusPolicy",
+        needs={"bus": ("aws:cloudwatch/eventBus:EventBus", {"name": "of-policy-{n}"})},
+        inputs={"eventBusName": "{bus.id}", "policy": _bus_policy("before")},
+        look=_bus_statement,
+        seen="before",
+        change={"policy": _bus_policy("after")},
+        seen_changed="after",
+        drift=lambda aws, it: aws("events").put_permission(EventBusName=it.id, Policy=_bus_policy("drifted")),
+        drifts="policy",
+        remove=lambda aws, it: aws("events").remove_permission(EventBusName=it.id, RemoveAllPermissions=True),
     ),
 ]

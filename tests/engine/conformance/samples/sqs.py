@@ -23,6 +23,17 @@ def _queue(aws: Aws, it: Kept) -> dict[str, Any]:
     }
 
 
+def _policy(action: str) -> str:
+    statement = {"Effect": "Deny", "Principal": "*", "Action": action, "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def _attached(aws: Aws, it: Kept) -> str:
+    found = aws("sqs").get_queue_attributes(QueueUrl=it.id, AttributeNames=["Policy"])["Attributes"]
+    (statement,) = json.loads(found["Policy"])["Statement"]
+    return str(statement["Action"])
+
+
 SAMPLES = [
     Sample(
         type="aws:sqs/queue:Queue",
@@ -66,5 +77,19 @@ SAMPLES = [
         drift=lambda aws, it: aws("sqs").set_queue_attributes(QueueUrl=it.id, Attributes={"VisibilityTimeout": "1"}),
         drifts="visibilityTimeoutSeconds",
         remove=lambda aws, it: aws("sqs").delete_queue(QueueUrl=it.id),
+    ),
+    Sample(
+        type="aws:sqs/queuePolicy:QueuePolicy",
+        needs={"queue": ("aws:sqs/queue:Queue", {"name": "of-policy-{n}"})},
+        inputs={"queueUrl": "{queue.id}", "policy": _policy("sqs:SendMessage")},
+        look=_attached,
+        seen="sqs:SendMessage",
+        change={"policy": _policy("sqs:ReceiveMessage")},
+        seen_changed="sqs:ReceiveMessage",
+        drift=lambda aws, it: aws("sqs").set_queue_attributes(
+            QueueUrl=it.id, Attributes={"Policy": _policy("sqs:PurgeQueue")}
+        ),
+        drifts="policy",
+        remove=lambda aws, it: aws("sqs").set_queue_attributes(QueueUrl=it.id, Attributes={"Policy": ""}),
     ),
 ]

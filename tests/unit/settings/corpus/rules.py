@@ -167,10 +167,10 @@ RULES = [
     Case(
         21,
         "use case named as a folder of every bucket",
-        lambda project: project.team(use_cases={"users": {}}),
+        lambda project: project.team(use_cases={"queries": {}}),
         Code.SLUG_RESERVED,
-        TEAM + "use_cases.users",
-        ("is a folder of every ML bucket", "try users-model"),
+        TEAM + "use_cases.queries",
+        ("is a folder of every ML bucket", "try queries-model"),
     ),
     Case(
         21,

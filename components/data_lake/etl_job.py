@@ -1,0 +1,204 @@
+"""The job that makes a dataset, as code that is deployed with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+import pulumi
+import pulumi_aws as aws
+
+from components.data_lake.etl_permissions import EtlScope, run_in_the_lake, write_the_dataset
+from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.principals import service_trust
+from settings.dataset import Dataset
+from settings.etl import EtlUnit
+from settings.lake import Part
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EtlJobArgs:
+    """Arguments of :class:`EtlJob`."""
+
+    dataset: Dataset
+    """What it makes."""
+
+    unit: EtlUnit
+    """How it is made."""
+
+    script: str
+    """Text of the script; the name of its object follows from it."""
+
+    scope: EtlScope
+    """What it reads."""
+
+    script_bucket: pulumi.Input[str]
+    """Bucket of the scripts."""
+
+    zone_buckets: Sequence[pulumi.Input[str]]
+    """Buckets that hold a folder of the dataset: raw, and its own zone."""
+
+    locations: Mapping[Part, pulumi.Input[str]]
+    """Where each part lies: ``s3://…/``."""
+
+    source_buckets: Sequence[pulumi.Input[str]]
+    """Buckets of landing and raw, in which its sources lie."""
+
+    databases: Mapping[Part, pulumi.Input[str]]
+    """Database of each part."""
+
+    security_configuration: pulumi.Input[str]
+    """Encryption of what it writes."""
+
+    connections: Sequence[pulumi.Input[str]]
+    """By which it joins the network."""
+
+    boundary_arn: pulumi.Input[str]
+    """Permissions boundary of the account."""
+
+
+class EtlJob(pulumi.ComponentResource):
+    """A Glue job with its script, in a role that reads its sources and writes its dataset.
+
+    The script's object is named after its content: another text is another object and an update of the job, so that
+    what ran can be told from what runs. Bookmarks keep a run from reading what an earlier one has read.
+
+    Creates: the script's object; the role; the job; for the role grants to add partitions to its tables, and on its
+    folder.
+
+    Args: see :class:`EtlJobArgs`.
+
+    Outputs: ``job_name``.
+
+    Raises: nothing of its own.
+
+    Cost: 0.44 USD per DPU-hour of its runs; a worker G.1X is one DPU.
+
+    Example::
+
+        job = EtlJob("etl", EtlJobArgs(
+            dataset=dataset, unit=dataset.etl, script=text, scope=scope, script_bucket=bucket, ...,
+        ))
+    """
+
+    job_name: pulumi.Output[str]
+    """For triggers, known once its role may do its work."""
+
+    def __init__(self, name: str, args: EtlJobArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:data_lake:EtlJob", name, None, opts)
+        self._name, self._args = name, args
+        script = self._script()
+        role = self._role()
+        granted = self._grants(role)
+        job = self._job(role, script)
+        self.job_name = pulumi.Output.all(job.name, *granted).apply(lambda known: str(known[0]))
+        self.register_outputs({"job_name": self.job_name})
+
+    def _script(self) -> aws.s3.BucketObjectv2:
+        digest = sha256(self._args.script.encode()).hexdigest()
+        return aws.s3.BucketObjectv2(
+            f"{self._name}-script",
+            bucket=self._args.script_bucket,
+            key=f"{self._args.dataset.name}/{digest[:16]}.py",
+            content=self._args.script,
+            content_type="text/x-python",
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _role(self) -> BoundedRole:
+        args, dataset = self._args, self._args.dataset
+        scope = args.scope
+        own = write_the_dataset(
+            scope,
+            bucket_arns=[pulumi.Output.concat("arn:aws:s3:::", bucket) for bucket in args.zone_buckets],
+            folder=dataset.name,
+            script_arn=pulumi.Output.concat("arn:aws:s3:::", args.script_bucket, f"/{dataset.name}/*"),
+            tables=[f"{part}/{dataset.table}" for part in dataset.parts],
+        )
+        role = BoundedRoleArgs(
+            role_name=etl_role(dataset.name),
+            description=f"Makes the dataset {dataset.name} of what landed",
+            trust=service_trust("glue", account_id=scope.account_id),
+            permissions=[*run_in_the_lake(scope), *own],
+            boundary_arn=args.boundary_arn,
+        )
+        return BoundedRole(f"{self._name}-role", role, pulumi.ResourceOptions(parent=self))
+
+    def _grants(self, role: BoundedRole) -> list[pulumi.Output[str]]:
+        """Lake Formation keeps the catalogue, so a partition more is its affair; the objects are IAM's."""
+        dataset = self._args.dataset
+        partitions = [
+            aws.lakeformation.Permissions(
+                f"{self._name}-partitions-{part}",
+                principal=role.arn,
+                permissions=["ALTER", "DESCRIBE", "INSERT"],
+                table=aws.lakeformation.PermissionsTableArgs(
+                    database_name=self._args.databases[part], name=dataset.table
+                ),
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            for part in dataset.parts
+        ]
+        folder = pulumi.Output.concat("arn:aws:s3:::", self._args.zone_buckets[-1], f"/{dataset.name}")
+        place = aws.lakeformation.Permissions(
+            f"{self._name}-place",
+            principal=role.arn,
+            permissions=["DATA_LOCATION_ACCESS"],
+            data_location=aws.lakeformation.PermissionsDataLocationArgs(arn=folder),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return [grant.id for grant in (*partitions, place)]
+
+    def _job(self, role: BoundedRole, script: aws.s3.BucketObjectv2) -> aws.glue.Job:
+        unit = self._args.unit
+        return aws.glue.Job(
+            f"{self._name}-job",
+            name=job_name(self._args.dataset.name),
+            description=self._args.dataset.description,
+            role_arn=role.arn,
+            glue_version=unit.glue_version,
+            worker_type=unit.worker_type,
+            number_of_workers=unit.workers,
+            timeout=unit.timeout_minutes,
+            # A run that would meet another waits; Glue then wants to hear nothing of retries.
+            job_run_queuing_enabled=True,
+            max_retries=0,
+            execution_property=aws.glue.JobExecutionPropertyArgs(max_concurrent_runs=1),
+            command=aws.glue.JobCommandArgs(
+                script_location=pulumi.Output.concat("s3://", script.bucket, "/", script.key), python_version="3"
+            ),
+            connections=list(self._args.connections),
+            security_configuration=self._args.security_configuration,
+            default_arguments=self._arguments(),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _arguments(self) -> dict[str, pulumi.Input[str]]:
+        """What the script is told, and what Glue is."""
+        args = self._args
+        folders: list[pulumi.Output[str]] = [
+            pulumi.Output.concat("s3://", bucket, f"/{source}/")
+            for bucket in args.source_buckets
+            for source in args.unit.sources
+        ]
+        parts: dict[str, pulumi.Input[str]] = {f"--{part}": location for part, location in args.locations.items()}
+        return {
+            "--sources": pulumi.Output.all(*folders).apply(lambda known: ",".join(known)),
+            "--table": args.dataset.table,
+            **parts,
+            "--job-bookmark-option": "job-bookmark-enable",
+            "--enable-continuous-cloudwatch-log": "true",
+            "--enable-metrics": "true",
+            "--enable-glue-datacatalog": "true",
+        }
+
+
+def job_name(dataset: str) -> str:
+    """Name of the job that makes a dataset."""
+    return f"lake-{dataset}"
+
+
+def etl_role(dataset: str) -> str:
+    """Name of the role of that job; rules and the lake's key know such roles by it."""
+    return f"data-lake-etl-{dataset}"

@@ -1,0 +1,62 @@
+"""Runs of the lake's jobs and crawlers that failed, where somebody looks for them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+FAILED = {
+    "Glue Job State Change": {"jobName": [{"prefix": "lake-"}], "state": ["ERROR", "FAILED", "TIMEOUT"]},
+    "Glue Crawler State Change": {"crawlerName": [{"prefix": "lake-"}], "state": ["Failed"]},
+}
+"""What Glue says of them (EventBridge Events Reference, "AWS Glue events")."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FailedRunsArgs:
+    """Arguments of :class:`FailedRuns`."""
+
+    queue_arn: pulumi.Input[str]
+    """Queue that is told; its policy must let the rules send whose names begin with ``lake-``."""
+
+
+class FailedRuns(pulumi.ComponentResource):
+    """Every run of a dataset's job or crawler that failed is a message, beside events that started nothing.
+
+    Creates: for jobs and for crawlers a rule with its target, the queue.
+
+    Args: see :class:`FailedRunsArgs`.
+
+    Outputs: none.
+
+    Raises: nothing of its own.
+
+    Cost: none for AWS's own events.
+
+    Example::
+
+        FailedRuns("failed", FailedRunsArgs(queue_arn=queue.arn))
+    """
+
+    def __init__(self, name: str, args: FailedRunsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:data_lake:FailedRuns", name, None, opts)
+        for kind, detail in FAILED.items():
+            suffix = "jobs" if "Job" in kind else "crawlers"
+            rule = aws.cloudwatch.EventRule(
+                f"{name}-{suffix}",
+                name=f"lake-failed-{suffix}",
+                description=f"Runs of the lake's {suffix} that failed",
+                event_pattern=json.dumps({"source": ["aws.glue"], "detail-type": [kind], "detail": detail}),
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            aws.cloudwatch.EventTarget(
+                f"{name}-{suffix}-target",
+                rule=rule.name,
+                target_id="queue",
+                arn=args.queue_arn,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+        self.register_outputs({})

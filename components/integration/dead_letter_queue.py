@@ -1,0 +1,115 @@
+"""Where events end that reached nothing, so that somebody finds them and sends them again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.identity.statements import Statement, policy_document
+
+RETENTION_SECONDS = 14 * 24 * 3600
+"""The longest that SQS keeps a message."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeadLetterQueueArgs:
+    """Arguments of :class:`DeadLetterQueue`."""
+
+    queue_name: str
+    """Name in the account, up to 80 characters (an SQS limit)."""
+
+    account_id: pulumi.Input[str]
+    """Account of the rules, and of the queue."""
+
+    organization_id: pulumi.Input[str]
+    """AWS Organization whose principals may read it (``o-…``)."""
+
+    region: str
+    """Region of the rules."""
+
+    rules: str
+    """Pattern of the names of the rules whose events it takes (``lake-*``), and those of no others."""
+
+    key_arn: pulumi.Input[str]
+    """KMS key that encrypts the messages; its policy must let EventBridge use it."""
+
+
+class DeadLetterQueue(pulumi.ComponentResource):
+    """A queue for what rules of EventBridge could not deliver, or were told of failures (INT-09).
+
+    Creates: the queue, encrypted, that keeps messages for 14 days; its policy: some rules of the account send, nobody
+    else does, and nobody without TLS.
+
+    Args: see :class:`DeadLetterQueueArgs`.
+
+    Outputs: ``arn``, ``url``.
+
+    Raises: nothing of its own.
+
+    Cost: 0.40 USD per million messages.
+
+    Example::
+
+        queue = DeadLetterQueue("dead-letters", DeadLetterQueueArgs(
+            queue_name="lake-dead-letters", account_id="111111111111", organization_id="o-acme", region="eu-west-1",
+            rules="lake-*", key_arn=key.arn,
+        ))
+    """
+
+    arn: pulumi.Output[str]
+    """For targets, known once the queue lets their rules send."""
+    url: pulumi.Output[str]
+    """For those who read it."""
+
+    def __init__(self, name: str, args: DeadLetterQueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:integration:DeadLetterQueue", name, None, opts)
+        queue = aws.sqs.Queue(
+            name,
+            name=args.queue_name,
+            kms_master_key_id=args.key_arn,
+            message_retention_seconds=RETENTION_SECONDS,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        policy = aws.sqs.QueuePolicy(
+            f"{name}-policy",
+            queue_url=queue.url,
+            policy=policy_document(*_statements(args, queue.arn)),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.arn = pulumi.Output.all(queue.arn, policy.id).apply(lambda known: str(known[0]))
+        self.url = queue.url
+        self.register_outputs({"arn": self.arn, "url": self.url})
+
+
+def _statements(args: DeadLetterQueueArgs, arn: pulumi.Output[str]) -> list[Statement]:
+    rules = pulumi.Output.concat(f"arn:aws:events:{args.region}:", args.account_id, f":rule/{args.rules}")
+    return [
+        Statement(
+            sid="RulesSend",
+            principals={"Service": ["events.amazonaws.com"]},
+            actions=["sqs:SendMessage"],
+            resources=[arn],
+            conditions={"ArnLike": {"aws:SourceArn": rules}, "StringEquals": {"aws:SourceAccount": args.account_id}},
+        ),
+        Statement(
+            sid="RefusePlainHttp",
+            effect="Deny",
+            principals="*",
+            actions=["sqs:*"],
+            resources=[arn],
+            conditions={"Bool": {"aws:SecureTransport": "false"}},
+        ),
+        Statement(
+            sid="RefuseOtherOrganizations",
+            effect="Deny",
+            principals="*",
+            actions=["sqs:*"],
+            resources=[arn],
+            conditions={
+                "StringNotEqualsIfExists": {"aws:PrincipalOrgID": args.organization_id},
+                "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+            },
+        ),
+    ]

@@ -1,0 +1,45 @@
+"""A workgroup of Athena whose settings hold for every query, whatever the asker sets."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_aws as aws
+
+MOST_BYTES_SCANNED = 1024**4
+"""A tebibyte in one query, about 5 USD: a question without a condition on partitions stops there."""
+
+
+def enforced_workgroup(
+    resource_name: str,
+    *,
+    workgroup_name: str,
+    description: str,
+    answers: pulumi.Input[str],
+    account_id: pulumi.Input[str],
+    key_arn: pulumi.Input[str],
+    parent: pulumi.Resource,
+) -> aws.athena.Workgroup:
+    """The workgroup.
+
+    Its answers go to ``answers`` (an ``s3://`` location), in a bucket of ``account_id``, which Athena checks before it
+    writes, encrypted with ``key_arn``. A query that would scan more than :data:`MOST_BYTES_SCANNED` stops.
+    """
+    result = aws.athena.WorkgroupConfigurationResultConfigurationArgs(
+        output_location=answers,
+        expected_bucket_owner=account_id,
+        encryption_configuration=aws.athena.WorkgroupConfigurationResultConfigurationEncryptionConfigurationArgs(
+            encryption_option="SSE_KMS", kms_key_arn=key_arn
+        ),
+    )
+    return aws.athena.Workgroup(
+        resource_name,
+        name=workgroup_name,
+        description=description,
+        configuration=aws.athena.WorkgroupConfigurationArgs(
+            enforce_workgroup_configuration=True,
+            publish_cloudwatch_metrics_enabled=True,
+            bytes_scanned_cutoff_per_query=MOST_BYTES_SCANNED,
+            result_configuration=result,
+        ),
+        opts=pulumi.ResourceOptions(parent=parent),
+    )

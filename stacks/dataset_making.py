@@ -1,0 +1,117 @@
+"""How a dataset is made: its job, its crawler, and what starts them. Part of the dataset's own stack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pulumi
+
+from components.data_lake.etl_job import EtlJob, EtlJobArgs
+from components.data_lake.etl_permissions import EtlScope
+from components.data_lake.etl_start import EtlStart, EtlStartArgs
+from components.data_lake.landing_crawler import LandingCrawler, LandingCrawlerArgs
+from components.data_lake.published_dataset import PublishedDataset
+from settings.dataset import Dataset
+from settings.drafts import stack_file
+from settings.etl import EtlUnit
+from settings.foundation import Foundation
+from settings.lake import Part, Zone
+from settings.outputs import DataLakeOutputs, EtlOutputs
+from settings.stacks import StackIdentity
+from stacks.references import read
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+"""Where paths of scripts begin."""
+SOURCES: tuple[Zone, ...] = ("landing", "raw")
+
+Lake = pulumi.Output[DataLakeOutputs]
+
+
+class ScriptMissing(pulumi.RunError):
+    """The settings name a script that the repository does not have."""
+
+
+def make(
+    dataset: Dataset,
+    unit: EtlUnit,
+    published: PublishedDataset,
+    databases: Mapping[Part, pulumi.Input[str]],
+    lake: Lake,
+    account_id: pulumi.Output[str],
+    foundation: Foundation,
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """Register all that makes the dataset.
+
+    Raises: ScriptMissing, before anything of it is registered.
+    """
+    script = None if unit.script is None else _text(dataset, unit.script)
+    etl = read(EtlOutputs, StackIdentity("etl"))
+    boundary_arn = lake.apply(lambda outputs: outputs.permissions_boundary_arn)
+    security = etl.apply(lambda outputs: outputs.security_configuration)
+    scope = EtlScope(
+        account_id=account_id,
+        region=foundation.organization.home_region,
+        key_arn=lake.apply(lambda outputs: outputs.key_arn),
+        source_arns=[pulumi.Output.concat("arn:aws:s3:::", _bucket(lake, zone)) for zone in SOURCES],
+        sources=unit.sources,
+    )
+    crawler = job = None
+    if unit.crawl:
+        crawling = LandingCrawlerArgs(
+            dataset=dataset,
+            sources=unit.sources,
+            scope=scope,
+            landing_bucket=_bucket(lake, "landing"),
+            security_configuration=security,
+            connection=_connection(etl, 0),
+            boundary_arn=boundary_arn,
+        )
+        crawler = LandingCrawler("crawler", crawling, opts)
+    if script is not None:
+        making = EtlJobArgs(
+            dataset=dataset,
+            unit=unit,
+            script=script,
+            scope=scope,
+            script_bucket=etl.apply(lambda outputs: outputs.script_bucket),
+            zone_buckets=[_bucket(lake, "raw"), _bucket(lake, dataset.zone)],
+            locations=published.locations,
+            source_buckets=[_bucket(lake, zone) for zone in SOURCES],
+            databases=databases,
+            security_configuration=security,
+            connections=[_connection(etl, 0), _connection(etl, 1)],
+            boundary_arn=boundary_arn,
+        )
+        after = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[published]))
+        job = EtlJob("etl", making, after)
+    starting = EtlStartArgs(
+        dataset=dataset.name,
+        unit=unit,
+        account_id=account_id,
+        landing_bucket=_bucket(lake, "landing"),
+        job_name=None if job is None else job.job_name,
+        crawler_name=None if crawler is None else crawler.crawler_name,
+        dead_letter_queue_arn=etl.apply(lambda outputs: outputs.dead_letter_queue_arn),
+        boundary_arn=boundary_arn,
+    )
+    EtlStart("start", starting, opts)
+
+
+def _text(dataset: Dataset, path: str) -> str:
+    try:
+        return (REPOSITORY / path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise ScriptMissing(
+            f"{stack_file(dataset.stack)}: plinth:dataset.etl.script: {path} cannot be read ({error.strerror}); add it "
+            "to the repository, or name another"
+        ) from None
+
+
+def _bucket(lake: Lake, zone: Zone) -> pulumi.Output[str]:
+    return lake.apply(lambda outputs: outputs.zone_buckets[zone])
+
+
+def _connection(etl: pulumi.Output[EtlOutputs], number: int) -> pulumi.Output[str]:
+    return etl.apply(lambda outputs: outputs.connections[number])

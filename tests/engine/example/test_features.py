@@ -1,0 +1,99 @@
+"""The feature store of the example organization, filled and read by other clients than the one that made it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.support.workbench import Workbench
+
+NAME = "card-activity"
+PLACE = {"DatabaseName": "features", "Name": "card_activity"}
+
+
+@pytest.fixture(scope="module")
+def lake(acme: Workbench) -> dict[str, Any]:
+    return acme.outputs("data-lake")
+
+
+@pytest.fixture(scope="module")
+def group(acme: Workbench) -> str:
+    return str(acme.outputs(f"features--{NAME}")["arn"])
+
+
+def runtime(acme: Workbench, environment: str) -> Any:
+    return acme.client("sagemaker-featurestore-runtime", acme.outputs(environment)["account_id"])
+
+
+def record(**values: object) -> list[dict[str, str]]:
+    return [{"FeatureName": name, "ValueAsString": str(value)} for name, value in values.items()]
+
+
+@pytest.mark.requirement("FS-01")
+def test_a_group_keeps_records_under_the_lakes_key_and_in_the_lake(acme: Workbench, lake: dict[str, Any]) -> None:
+    found = acme.client("sagemaker", lake["account_id"]).describe_feature_group(FeatureGroupName=NAME)
+    online, offline = found["OnlineStoreConfig"], found["OfflineStoreConfig"]
+    assert found["RoleArn"].endswith(f":role/plinth/data-lake-features-{NAME}")
+    assert online["SecurityConfig"]["KmsKeyId"] == offline["S3StorageConfig"]["KmsKeyId"] == lake["key_arn"]
+    assert offline["S3StorageConfig"]["S3Uri"] == f"s3://{lake['zone_buckets']['curated']}/features/{NAME}"
+    assert offline["TableFormat"] == "Iceberg"
+
+
+@pytest.mark.requirement("FS-02", "FS-04")
+def test_what_one_team_writes_in_production_another_reads_online_and_it_is_kept_offline(
+    acme: Workbench, lake: dict[str, Any], group: str
+) -> None:
+    seen = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    values = {"card": "c-1", "observed_at": seen, "payments_1h": 3, "spent_24h": 9.5, "countries_7d": 1}
+    runtime(acme, "fraud-production").put_record(FeatureGroupName=group, Record=record(**values))
+    asked = {"FeatureGroupName": group, "RecordIdentifierValueAsString": "c-1"}
+    assert runtime(acme, "churn-development").get_record(**asked)["Record"] == record(**values)
+    kept = acme.client("s3", lake["account_id"]).list_objects_v2(
+        Bucket=lake["zone_buckets"]["curated"], Prefix=f"features/{NAME}/"
+    )
+    assert [key for key in (item["Key"] for item in kept["Contents"]) if f"observed_at_trunc={seen[:10]}/" in key]
+
+
+@pytest.mark.requirement("FS-01")
+@pytest.mark.parametrize("environment", ["churn-production", "fraud-experimentation"])
+def test_an_account_without_a_share_is_refused_online(acme: Workbench, group: str, environment: str) -> None:
+    asked = {"FeatureGroupName": group, "RecordIdentifierValueAsString": "c-1"}
+    with pytest.raises(ClientError) as refused:
+        runtime(acme, environment).get_record(**asked)
+    assert refused.value.response["Error"]["Code"] == "AccessForbidden"
+
+
+def test_who_only_reads_cannot_write(acme: Workbench, group: str) -> None:
+    written = record(card="c-2", observed_at="2026-03-01T12:00:00Z")
+    with pytest.raises(ClientError) as refused:
+        runtime(acme, "fraud-development").put_record(FeatureGroupName=group, Record=written)
+    assert refused.value.response["Error"]["Code"] == "AccessForbidden"
+
+
+@pytest.mark.requirement("FS-04")
+def test_the_table_of_the_offline_store_carries_the_tags_of_its_readers(acme: Workbench, lake: dict[str, Any]) -> None:
+    table = acme.client("glue", lake["account_id"]).get_table(**PLACE)["Table"]
+    assert {"payments_1h", "is_deleted"} <= {column["Name"] for column in table["StorageDescriptor"]["Columns"]}
+    columns = {"TableWithColumns": {**PLACE, "ColumnNames": ["card", "payments_1h", "is_deleted"]}}
+    found = acme.client("lakeformation", lake["account_id"]).get_resource_lf_tags(Resource=columns)
+    tags = {c["Name"]: {t["TagKey"]: t["TagValues"] for t in c["LFTags"]} for c in found["LFTagsOnColumns"]}
+    assert {name: of["exposure"] for name, of in tags.items()} == {
+        "card": ["raw"], "payments_1h": ["anonymised"], "is_deleted": ["anonymised"]
+    }  # fmt: skip
+    assert (tags["card"]["team-churn"], tags["card"]["team-fraud"]) == (["dev"], ["exp+dev+preprod+prod"])
+
+
+@pytest.mark.requirement("FS-04")
+def test_the_organization_finds_groups_and_reads_none_by_that(acme: Workbench, lake: dict[str, Any]) -> None:
+    ram = acme.client("ram", lake["account_id"])
+    shares = {
+        share["name"]: share["resourceShareArn"]
+        for share in ram.get_resource_shares(resourceOwner="SELF")["resourceShares"]
+    }
+    (permission,) = ram.list_resource_share_permissions(resourceShareArn=shares["plinth-feature-catalogue"])[
+        "permissions"
+    ]
+    assert permission["arn"].endswith("/AWSRAMPermissionSageMakerCatalogResourceSearch")

@@ -1,0 +1,222 @@
+"""What may not be said of a group of features."""
+
+from __future__ import annotations
+
+from settings.codes import Code
+from tests.unit.settings.corpus.case import Case, Change
+from tests.unit.settings.corpus.datasets import dataset
+
+GROUP = "plinth:feature-group."
+CARD = {"name": "card", "type": "string", "personal": True}
+SEEN = {"name": "seen_at", "type": "string"}
+SPENT = {"name": "spent", "type": "fractional"}
+COUNTED = {"name": "payments", "type": "integral"}
+SOUND = {
+    "owner": "data@acme.example",
+    "classification": "internal",
+    "features": [CARD, SEEN, SPENT, COUNTED],
+    "record_identifier": "card",
+    "event_time": "seen_at",
+}
+
+
+def group(name: str = "cards", phase: str = "scalable", **changes: object) -> Change:
+    """A group as it should be, but for what is given, beside the team fraud."""
+    settings = {**SOUND, **changes}
+    return lambda project: (
+        project.organization(phase=phase).team().stack(f"features--{name}", {"plinth:feature-group": settings})
+    )
+
+
+def features(*more: dict[str, object], **changes: object) -> Change:
+    return group(features=[CARD, SEEN, SPENT, *more], **changes)
+
+
+FEATURE_GROUPS = [
+    Case(
+        47,
+        "a feature that Feature Store keeps itself",
+        features({"name": "is_deleted", "type": "string"}),
+        Code.FEATURES,
+        GROUP + "features[3].name",
+        ("api_invocation_time, is_deleted, write_time", "is_deleted_of_event"),
+    ),
+    Case(
+        47,
+        "a record identifier that is no feature",
+        group(record_identifier="holder"),
+        Code.FEATURES,
+        GROUP + "record_identifier",
+        ("holder", "none of the features"),
+    ),
+    Case(
+        47,
+        "an event time that is no feature",
+        group(event_time="seen"),
+        Code.FEATURES,
+        GROUP + "event_time",
+        ("none of the features",),
+    ),
+    Case(
+        47,
+        "an event time of a type that no time has",
+        group(event_time="payments"),
+        Code.FEATURES,
+        GROUP + "event_time",
+        ("is integral", "ISO 8601"),
+    ),
+    Case(
+        47,
+        "an event time that is the record identifier",
+        group(event_time="card"),
+        Code.FEATURES,
+        GROUP + "event_time",
+        ("record identifier too",),
+    ),
+    Case(
+        47,
+        "more features than a group takes",
+        features(*({"name": f"f{number}", "type": "integral"} for number in range(2498))),
+        Code.FEATURES,
+        GROUP + "features",
+        ("has 2501 features", "at most 2,500"),
+    ),
+    Case(
+        47,
+        "a feature that stands twice",
+        features(dict(SPENT)),
+        Code.NAME_REPEATED,
+        GROUP + "features",
+        ("spent", "2 times"),
+    ),
+    Case(
+        22,
+        "a feature's name in capitals",
+        features({"name": "Amount", "type": "integral"}),
+        Code.FEATURES,
+        GROUP + "features[3].name",
+        ("try amount",),
+    ),
+    Case(
+        22,
+        "a feature's name that is too long",
+        features({"name": "a" * 65, "type": "integral"}),
+        Code.FEATURES,
+        GROUP + "features[3].name",
+        ("1-64",),
+    ),
+    Case(
+        22,
+        "a description that is too long",
+        group(description="d" * 129),
+        Code.FEATURES,
+        GROUP + "description",
+        ("has 129 characters", "shorten it by 1"),
+    ),
+    Case(
+        22,
+        "a name of a group that none can have",
+        group(name="Cards"),
+        Code.STACK_UNKNOWN,
+        "",
+        ("its feature group", "features--<group>"),
+    ),
+    Case(
+        87,
+        "a group that is kept nowhere",
+        group(online=False, offline=False),
+        Code.FEATURES,
+        GROUP + "offline",
+        ("keep one of the two",),
+    ),
+    Case(
+        88,
+        "an end of records that are kept for good",
+        group(online=False, ttl_hours=24),
+        Code.FEATURES,
+        GROUP + "ttl_hours",
+        ("without an online store",),
+    ),
+    Case(
+        89,
+        "raw features for experiments",
+        group(shared_with={"fraud": ["experimentation"]}),
+        Code.RAW_DATA,
+        GROUP + "shared_with.fraud",
+        ("would read raw features", "approved: true"),
+    ),
+    Case(
+        90,
+        "persons among the anonymised features",
+        group(anonymised=["card", "spent"]),
+        Code.RAW_DATA,
+        GROUP + "anonymised",
+        ("card", "about a person"),
+    ),
+    Case(
+        91,
+        "persons in a group that is approved",
+        group(approved=True),
+        Code.RAW_DATA,
+        GROUP + "approved",
+        ("card", "anonymised features"),
+    ),
+    Case(
+        92,
+        "an anonymised feature that is not there",
+        group(anonymised=["spend"]),
+        Code.FEATURES,
+        GROUP + "anonymised",
+        ("spend", "none of the features"),
+    ),
+    Case(
+        93,
+        "experiments that write what others rely on",
+        group(written_by={"fraud": ["experimentation"]}),
+        Code.RAW_DATA,
+        GROUP + "written_by.fraud",
+        ("only read",),
+    ),
+    Case(
+        94,
+        "features for a team that is not there",
+        group(shared_with={"fruad": ["development"]}),
+        Code.DATASET_TEAM,
+        GROUP + "shared_with.fruad",
+        ("one of fraud",),
+    ),
+    Case(
+        95,
+        "features for an environment of a later phase",
+        group(phase="repeatable", written_by={"fraud": ["production"]}),
+        Code.NOT_IN_PHASE,
+        GROUP + "written_by.fraud",
+        ("phase repeatable",),
+    ),
+    Case(
+        96,
+        "features before there is a lake",
+        group(phase="initial"),
+        Code.NOT_IN_PHASE,
+        "plinth:feature-group",
+        ("needs the data lake", "phase: repeatable"),
+    ),
+    Case(
+        98,
+        "a group with the name of a dataset",
+        lambda project: dataset("cards")(group("cards")(project)),
+        Code.NAME_REPEATED,
+        "plinth:feature-group",
+        ("cards-features",),
+    ),
+    Case(
+        97,
+        "a dataset with the name of the folder of features",
+        lambda project: (
+            project.organization(phase="scalable").team().stack("data-lake--features", {"plinth:dataset": {}})
+        ),
+        Code.STACK_UNKNOWN,
+        "",
+        ("folder of groups of features",),
+    ),
+]

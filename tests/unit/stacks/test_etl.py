@@ -1,0 +1,61 @@
+import pytest
+
+from settings.dataset import Column, Dataset
+from settings.etl import EtlUnit
+from settings.stacks import StackIdentity
+from stacks.dataset_making import ScriptMissing
+from tests.support.documents import statements
+from tests.support.every_stack import MADE, Deployment, deploy_stack, example_deployment, example_foundation
+
+
+def test_the_stack_for_making_is_there_where_a_dataset_says_how_it_is_made_and_comes_before_it():
+    stacks = example_foundation().stacks
+    assert StackIdentity("etl") in stacks[StackIdentity("dataset", dataset=MADE.name)]
+    assert StackIdentity("etl") not in example_foundation(datasets=[]).stacks
+
+
+def test_everything_lands_in_the_lakes_account():
+    lake = example_deployment()["data-lake"].exports["account_id"]
+    for stack in ("etl", f"data-lake--{MADE.name}"):
+        recorder = example_deployment()[stack]
+        (provider,) = [record for record in recorder if record.is_provider]
+        assert provider.inputs["allowedAccountIds"] == f'["{lake}"]'
+
+
+def test_a_dataset_that_is_made_changes_no_other_stack():
+    more = Dataset(
+        name="visits",
+        owner="data@acme.example",
+        classification="internal",
+        columns=(Column(name="amount", type="double"),),
+        etl=EtlUnit(script="etl/card_payments.py", sources=("visits",)),
+    )
+    one, two = example_deployment(), Deployment(example_foundation(datasets=[MADE, more]))
+    for stack in ("data-lake", "etl", f"data-lake--{MADE.name}"):
+        assert {r.urn: r.inputs for r in two[stack]} == {r.urn: r.inputs for r in one[stack]}
+
+
+def test_landing_and_curated_tell_of_what_arrives():
+    recorder = example_deployment()["data-lake"]
+    told = {record.name for record in recorder.all("aws:s3/bucketNotification:BucketNotification")}
+    assert told == {"lake-landing-events", "lake-curated-events"}
+
+
+def test_events_reach_encrypted_queues_of_the_lake():
+    policy = statements(example_deployment()["data-lake"].one("aws:kms/key:Key"))
+    lake = example_deployment()["data-lake"].exports["account_id"]
+    assert policy["EventsReachQueues"]["Condition"] == {"StringEquals": {"aws:SourceAccount": lake}}
+
+
+def test_a_script_that_is_not_in_the_repository_is_said_before_anything_is_made():
+    unit = EtlUnit(script="etl/nowhere.py", sources=("cards",))
+    foundation = example_foundation(datasets=[MADE.model_copy(update={"etl": unit})])
+    stack = f"data-lake--{MADE.name}"
+    with pytest.raises(ScriptMissing, match=r"Pulumi.data-lake--cards.yaml: plinth:dataset.etl.script: etl/nowhere.py"):
+        deploy_stack(stack, foundation, upstream=example_deployment().outputs_before(stack))
+
+
+@pytest.mark.parametrize("stack", ["etl", f"data-lake--{MADE.name}"])
+def test_a_preview_before_anything_is_up_shows_the_same_resources(stack):
+    previewed, deployed = example_deployment(preview=True)[stack], example_deployment()[stack]
+    assert {r.urn for r in previewed} == {r.urn for r in deployed}
