@@ -14,6 +14,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 from unittest import mock
 
@@ -78,7 +79,7 @@ class Record:
 
 @dataclass(slots=True)
 class Recorder(mocks.Mocks):
-    """What one program registered, in the order of registration."""
+    """What one program registered, by URN: which of two resources comes first is up to threads."""
 
     preview: bool = False
     upstream: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
@@ -217,6 +218,7 @@ def deploy(
         settings.SETTINGS.outputs.clear()
         settings.SETTINGS.rpc_manager.clear()
         loop.close()
+    recorder.records.sort(key=attrgetter("urn"))
     return recorder
 
 

@@ -1,6 +1,5 @@
 import json
 from ipaddress import ip_network
-from itertools import pairwise
 
 import pytest
 
@@ -307,10 +306,13 @@ def test_costs_are_shown_by_the_mandatory_tags_and_by_person_once_aws_knows_them
 
 
 def test_accounts_are_created_one_after_the_other():
-    recorder = organization()
-    accounts = recorder.all(ACCOUNT)
-    for before, after in pairwise(accounts):
-        assert before.urn in after.dependencies
+    accounts = {account.urn: account for account in organization().all(ACCOUNT)}
+
+    def before(urn: str) -> set[str]:
+        direct = accounts[urn].dependencies & accounts.keys()
+        return direct.union(*(before(one) for one in direct))
+
+    assert sorted(len(before(urn)) for urn in accounts) == list(range(len(accounts)))
 
 
 BLOCK = "aws:ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions"
