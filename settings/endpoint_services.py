@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from settings.kinds import ENVIRONMENTS, Environment, WorkingKind
+from settings.team import EnvironmentSettings
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,8 +42,10 @@ def _gateway(name: str) -> EndpointService:
     return EndpointService(name=name, service_name=f"com.amazonaws.{{region}}.{name}", prefixes=(name,), type="Gateway")
 
 
-def _sagemaker(name: str) -> EndpointService:
-    return EndpointService(name=name, service_name=f"aws.sagemaker.{{region}}.{name}", prefixes=("sagemaker",))
+def _sagemaker(name: str, *prefixes: str) -> EndpointService:
+    return EndpointService(
+        name=name, service_name=f"aws.sagemaker.{{region}}.{name}", prefixes=prefixes or ("sagemaker",)
+    )
 
 
 GATEWAYS = (_gateway("s3"), _gateway("dynamodb"))
@@ -86,6 +89,9 @@ STUDIO = (
     _interface("ssmmessages"),
 )
 """What people add who work in Studio: the application itself, notebooks, home directories, remote sessions."""
+
+TRACKING = (_sagemaker("experiments", "sagemaker", "sagemaker-mlflow"),)
+"""Managed MLflow, in the network of whoever has it: one that nobody calls would be paid by all."""
 
 BUILD = (
     _interface("codebuild"),
@@ -134,9 +140,16 @@ _OF_KIND: Mapping[NetworkKind, tuple[EndpointService, ...]] = MappingProxyType(
 )
 
 
-def endpoint_services(kind: NetworkKind, *, studio: bool = False) -> tuple[EndpointService, ...]:
-    """The endpoints of a network, by what its account is for; those of Studio only where there is a Studio."""
-    return (*GATEWAYS, *_OF_KIND[kind], *(STUDIO if studio else ()))
+def endpoint_services(
+    kind: NetworkKind, *, studio: bool = False, tracking: bool = False
+) -> tuple[EndpointService, ...]:
+    """The endpoints of a network, by what its account is for; those of an option only where it is on."""
+    return (*GATEWAYS, *_OF_KIND[kind], *(STUDIO if studio else ()), *(TRACKING if tracking else ()))
+
+
+def endpoint_services_of(environment: EnvironmentSettings) -> tuple[EndpointService, ...]:
+    """The endpoints of an environment's network, by what its settings have switched on."""
+    return endpoint_services(environment.environment, studio=environment.has_studio, tracking=environment.tracks_runs)
 
 
 def shared_endpoint_services() -> tuple[EndpointService, ...]:

@@ -88,6 +88,11 @@ def ml_bucket_name(environment: Environment, team: str, *, account_id: str, regi
     return bucket_name(ml_bucket_prefix(environment).removesuffix("-"), team, account_id=account_id, region=region)
 
 
+def studio_bucket_name(environment: Environment, team: str, *, account_id: str, region: str) -> str:
+    """The bucket of people's own work in a team's environment."""
+    return bucket_name(team, SHORT[environment], "studio", account_id=account_id, region=region)
+
+
 LOG_ARCHIVE = "log-archive"
 """Purpose of the bucket that keeps the logs of every account, in its name."""
 

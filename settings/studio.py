@@ -92,6 +92,15 @@ class StudioImage(Settings):
     app: StudioApp = Field(default="jupyterlab", description="What it is started as.")
 
 
+class CanvasSettings(Settings):
+    """Canvas, which makes models without code. They are for looking at: none is registered or served (EXP-10)."""
+
+    personas: List[StudioPersona] = Field(
+        description="Who sees it and opens it, each with a workspace of their own.",
+        examples=[["lead-data-scientist"]],
+    )
+
+
 class StudioSettings(Settings):
     """Where people work. Always in VPC-only mode."""
 
@@ -114,6 +123,14 @@ class StudioSettings(Settings):
     docker: bool = Field(
         default=False,
         description="Containers inside apps, from images of tooling and of the environment's own account alone.",
+    )
+    canvas: CanvasSettings | None = Field(
+        default=None,
+        description="Models without code, in experimentation alone. Default: hidden, and nobody may open it.",
+    )
+    tracking: bool = Field(
+        default=False,
+        description="A managed MLflow app, which keeps the runs of people and jobs of the environment (EXP-11).",
     )
     homes_at_deletion: Literal["delete", "keep"] = Field(
         default="delete",

@@ -144,3 +144,8 @@ class EnvironmentSettings(Settings):
         """Studio is for people: where nothing is said, they have it in experimentation and development."""
         by_default = self.environment in WORKPLACES
         return by_default if self.studio.enabled is None else self.studio.enabled
+
+    @property
+    def tracks_runs(self) -> bool:
+        """Tracking belongs to Studio, so it is only there with it."""
+        return self.has_studio and self.studio.tracking

@@ -18,7 +18,7 @@ from components.storage.ml_access import MlBucketUse, refusals
 from components.storage.ml_retention import expirations
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from components.studio.app_security_group import AppSecurityGroup, AppSecurityGroupArgs
-from settings.endpoint_services import GATEWAYS, endpoint_services
+from settings.endpoint_services import GATEWAYS, endpoint_services_of
 from settings.foundation import Foundation
 from settings.naming import named
 from settings.outputs import EnvironmentOutputs
@@ -146,11 +146,11 @@ def _doors(
     Where people work, their apps have a group of their own: they are no members of the jobs' group.
     """
     settings = place.settings
-    endpoints = connections.to_aws(network, endpoint_services(settings.environment, studio=settings.has_studio), opts)
+    endpoints = connections.to_aws(network, endpoint_services_of(settings), opts)
     connections.to_names(network, opts, further=settings.allowed_domains if settings.internet_access else ())
     if settings.internet_access:
         _internet(place, network, opts)
-    endpoints_cidr = None if endpoints.security_group_id is not None else connections.endpoints_cidr
+    endpoints_cidr = None if connections.shared_endpoints is None else connections.endpoints_cidr
     workloads = WorkloadSecurityGroupArgs(
         label=place.label,
         vpc_id=network.vpc_id,
@@ -205,6 +205,7 @@ def _roles(
     )
     args = BaselineRolesArgs(
         writes_features=place.kind != "experimentation",
+        tracked_in=place.studio_bucket_arn if place.settings.tracks_runs else None,
         scope=scope,
         boundary_arn=boundary.arn,
     )

@@ -10,7 +10,7 @@ from components.network.endpoint_policy import Perimeter
 from components.network.private_network import PrivateNetworkArgs
 from settings.foundation import Foundation
 from settings.kinds import Environment
-from settings.naming import SHORT, bucket_name, ml_bucket_name, named
+from settings.naming import SHORT, bucket_name, ml_bucket_name, named, studio_bucket_name
 from settings.outputs import AuditOutputs, OrganizationOutputs, TeamOutputs
 from settings.stacks import StackIdentity
 from settings.team import EnvironmentSettings, Team
@@ -94,4 +94,14 @@ class EnvironmentPlace(AccountPlace):
         environment, team, region = self.settings.environment, self.team.name, self.region
         return self.account_id.apply(
             lambda account_id: ml_bucket_name(environment, team, account_id=account_id, region=region)
+        )
+
+    @property
+    def studio_bucket_arn(self) -> pulumi.Output[str]:
+        """The bucket of people's own work, which the environment's Studio makes after the environment."""
+        environment, team, region = self.settings.environment, self.team.name, self.region
+        return self.account_id.apply(
+            lambda account_id: (
+                "arn:aws:s3:::" + studio_bucket_name(environment, team, account_id=account_id, region=region)
+            )
         )

@@ -12,6 +12,7 @@ from components.identity.principals import service_trust
 from components.identity.statements import Statement
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from components.studio.custom_image import CustomImage, CustomImageArgs
+from components.studio.experiment_tracking import ExperimentTracking, ExperimentTrackingArgs
 from components.studio.lifecycle_configurations import LifecycleConfigurations, LifecycleConfigurationsArgs
 from components.studio.studio_domain import DomainImage, StudioDomain, StudioDomainArgs
 from components.studio.studio_user import StudioUser, StudioUserArgs
@@ -64,6 +65,8 @@ def _shared(
         }
     bucket = _bucket(place, opts)
     domain = _domain(place, bucket, sign_in, opts)
+    if place.settings.tracks_runs:
+        _tracking(place, bucket, domain, opts)
     return {
         "domain_id": domain.domain_id,
         "url": domain.url,
@@ -140,6 +143,21 @@ def _domain(place: StudioPlace, bucket: PrivateBucket, sign_in: SignIn, opts: pu
     return StudioDomain("studio", args, opts)
 
 
+def _tracking(place: StudioPlace, bucket: PrivateBucket, domain: StudioDomain, opts: pulumi.ResourceOptions) -> None:
+    """Where runs of people and jobs are kept (EXP-11)."""
+    args = ExperimentTrackingArgs(
+        app_name=named("SageMaker resource", place.label),
+        account_id=place.account_id,
+        bucket_name=bucket.bucket_name,
+        bucket_arn=bucket.arn,
+        key_arn=place.scope.key_arn,
+        domain_id=domain.domain_id,
+        role_name=named("role", place.label, "tracking"),
+        boundary_arn=place.boundary_arn,
+    )
+    ExperimentTracking("tracking", args, opts)
+
+
 def _nobody(place: StudioPlace, opts: pulumi.ResourceOptions) -> BoundedRole:
     """A domain must name a role for those who have none of their own. It knows itself, and may do nothing."""
     knows_itself = Statement(sid="KnowItself", actions=["sts:GetCallerIdentity"], resources=["*"])
@@ -177,5 +195,7 @@ def _user(
         instance_types=limits.instance_types,
         volume_gib=limits.volume_gib,
         max_volume_gib=limits.max_volume_gib,
+        canvas=place.opens_canvas(user.persona),
+        tracking=place.settings.tracks_runs,
     )
     return StudioUser(f"user-{name}", args, opts)

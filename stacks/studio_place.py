@@ -10,11 +10,11 @@ import pulumi
 from components.identity.workload_permissions import WorkloadScope
 from settings.accounts import Account
 from settings.foundation import Foundation
-from settings.kinds import Environment, kinds_in
-from settings.naming import SHORT, bucket_name, named, studio_role
+from settings.kinds import kinds_in
+from settings.naming import named, studio_bucket_name, studio_role
 from settings.outputs import EnvironmentOutputs, OrganizationOutputs
 from settings.stacks import StackIdentity
-from settings.studio import StudioSettings
+from settings.studio import StudioPersona, StudioSettings
 from settings.team import EnvironmentSettings
 from stacks.references import read
 from stacks.shared_accounts import account_of_kind
@@ -117,9 +117,14 @@ class StudioPlace:
     @property
     def bucket_name(self) -> pulumi.Output[str]:
         """Bucket of people's own work, in the account's own namespace."""
-        environment: Environment = self.settings.environment
-        parts = (self.settings.team, SHORT[environment], "studio")
-        return self.account_id.apply(lambda account_id: bucket_name(*parts, account_id=account_id, region=self.region))
+        team, environment, region = self.settings.team, self.settings.environment, self.region
+        return self.account_id.apply(
+            lambda account_id: studio_bucket_name(environment, team, account_id=account_id, region=region)
+        )
+
+    def opens_canvas(self, persona: StudioPersona) -> bool:
+        """Whether a persona sees Canvas here."""
+        return self.studio.canvas is not None and persona in self.studio.canvas.personas
 
     def user_role(self, user: str) -> str:
         return named("role", studio_role(self.label, user))

@@ -10,6 +10,7 @@ import pulumi
 from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.principals import service_trust
 from components.identity.statements import Statement
+from components.identity.tracking_permissions import keep_runs
 from components.identity.workload_permissions import (
     WorkloadScope,
     experiment_permissions,
@@ -35,6 +36,9 @@ class BaselineRolesArgs:
 
     writes_features: bool
     """Whether its jobs put records into groups of features that are shared for it; experiments never do."""
+
+    tracked_in: pulumi.Input[str] | None = None
+    """ARN of the bucket that takes artifacts of runs, where jobs keep theirs in an MLflow app."""
 
 
 class BaselineRoles(pulumi.ComponentResource):
@@ -97,4 +101,5 @@ class BaselineRoles(pulumi.ComponentResource):
             *read_features(scope.region),
             *(write_features(scope.region) if self._args.writes_features else []),
             *folder_permissions(scope.region, scope.team),
+            *([] if self._args.tracked_in is None else keep_runs(scope, self._args.tracked_in)),
         ]

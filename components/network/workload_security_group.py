@@ -27,7 +27,8 @@ class WorkloadSecurityGroupArgs:
     """Group of the interface endpoints, where the network has its own."""
 
     endpoints_cidr: IPv4Network | None = None
-    """Addresses of the interface endpoints, where all networks share them."""
+    """Addresses of the interface endpoints, where all networks share them. A network has both groups and addresses
+    where it has endpoints of its own beside the shared ones."""
 
     gateways: Sequence[str]
     """Stable names of the gateway endpoints, one rule each."""
@@ -39,8 +40,8 @@ class WorkloadSecurityGroupArgs:
     """HTTPS to anywhere, endpoints among it. Only where the network has a way out: in experimentation (EXP-05)."""
 
     def __post_init__(self) -> None:
-        if (self.endpoint_security_group_id is None) == (self.endpoints_cidr is None):
-            raise ValueError(f"endpoints: {self.label} names their security group or their addresses, and not both")
+        if self.endpoint_security_group_id is None and self.endpoints_cidr is None:
+            raise ValueError(f"endpoints: {self.label} names neither their security group nor their addresses")
 
 
 class WorkloadSecurityGroup(pulumi.ComponentResource):
@@ -53,7 +54,7 @@ class WorkloadSecurityGroup(pulumi.ComponentResource):
 
     Outputs: ``security_group_id``.
 
-    Raises: ValueError unless the endpoints are named in one of the two ways.
+    Raises: ValueError when the endpoints are named in neither way.
 
     Cost: none.
 
@@ -89,12 +90,12 @@ class WorkloadSecurityGroup(pulumi.ComponentResource):
         self.register_outputs({"security_group_id": self.security_group_id})
 
     def _call_aws(self, args: WorkloadSecurityGroupArgs) -> None:
-        self._https(
-            "endpoints",
-            "Interface endpoints",
-            referenced_security_group_id=args.endpoint_security_group_id,
-            cidr_ipv4=None if args.endpoints_cidr is None else str(args.endpoints_cidr),
-        )
+        shared, own = args.endpoints_cidr, args.endpoint_security_group_id
+        if shared is not None:
+            self._https("endpoints", "Interface endpoints", cidr_ipv4=str(shared))
+        if own is not None:
+            suffix = "endpoints" if shared is None else "own-endpoints"
+            self._https(suffix, "Interface endpoints", referenced_security_group_id=own)
         for gateway, prefix_list_id in zip(args.gateways, args.gateway_prefix_list_ids, strict=True):
             self._https(gateway, f"{gateway} by its gateway endpoint", prefix_list_id=prefix_list_id)
 

@@ -26,7 +26,8 @@ class AppSecurityGroupArgs:
     """Group of the interface endpoints, where the network has its own."""
 
     endpoints_cidr: IPv4Network | None = None
-    """Addresses of the interface endpoints, where all networks share them."""
+    """Addresses of the interface endpoints, where all networks share them. A network has both groups and addresses
+    where it has endpoints of its own beside the shared ones."""
 
     gateway_prefix_list_ids: Sequence[pulumi.Input[str]]
     """Addresses behind the gateway endpoints."""
@@ -35,8 +36,8 @@ class AppSecurityGroupArgs:
     """Adds HTTPS to anywhere. Only where the network has a way out, which is experimentation alone (EXP-05)."""
 
     def __post_init__(self) -> None:
-        if (self.endpoint_security_group_id is None) == (self.endpoints_cidr is None):
-            raise ValueError(f"endpoints: {self.label} names their security group or their addresses, and not both")
+        if self.endpoint_security_group_id is None and self.endpoints_cidr is None:
+            raise ValueError(f"endpoints: {self.label} names neither their security group nor their addresses")
 
 
 class AppSecurityGroup(pulumi.ComponentResource):
@@ -48,7 +49,7 @@ class AppSecurityGroup(pulumi.ComponentResource):
 
     Outputs: ``security_group_id``.
 
-    Raises: ValueError unless the endpoints are named in one of the two ways.
+    Raises: ValueError when the endpoints are named in neither way.
 
     Cost: none.
 
@@ -79,14 +80,14 @@ class AppSecurityGroup(pulumi.ComponentResource):
 
 
 def _rules(args: AppSecurityGroupArgs) -> list[aws.ec2.SecurityGroupEgressArgs]:
-    endpoints = (
-        _https("Interface endpoints", security_groups=[args.endpoint_security_group_id])
-        if args.endpoint_security_group_id is not None
-        else _https("Interface endpoints", cidr_blocks=[str(args.endpoints_cidr)])
-    )
+    endpoints = []
+    if args.endpoint_security_group_id is not None:
+        endpoints.append(_https("Interface endpoints", security_groups=[args.endpoint_security_group_id]))
+    if args.endpoints_cidr is not None:
+        endpoints.append(_https("Shared interface endpoints", cidr_blocks=[str(args.endpoints_cidr)]))
     gateways = _https("Gateway endpoints", prefix_list_ids=list(args.gateway_prefix_list_ids))
     internet = _https("Frameworks and libraries, in experimentation", cidr_blocks=[EVERYWHERE])
-    return [endpoints, gateways, *([internet] if args.internet else [])]
+    return [*endpoints, gateways, *([internet] if args.internet else [])]
 
 
 def _https(

@@ -9,11 +9,15 @@ from typing import Any, Literal
 import pulumi
 import pulumi_aws as aws
 
+from components.studio.canvas import CANVAS, canvas_settings
+
 SignIn = Literal["identity-center", "iam"]
 App = Literal["jupyterlab", "code-editor"]
 
-HIDDEN_APPS = ("Canvas", "JupyterServer", "KernelGateway", "RSessionGateway", "RStudioServerPro")
-"""Canvas, because what it makes no pipeline has built (EXP-10); the others belong to the Studio before this one."""
+OLD_APPS = ("JupyterServer", "KernelGateway", "RSessionGateway", "RStudioServerPro")
+"""Of the Studio before this one."""
+HIDDEN_APPS = (CANVAS, *OLD_APPS)
+"""Canvas as well, because what it makes no pipeline has built (EXP-10); to whom it is open, the profile says."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -150,9 +154,7 @@ class StudioDomain(pulumi.ComponentResource):
                 notebook_output_option="Disabled"
             ),
             canvas_app_settings=aws.sagemaker.DomainDefaultUserSettingsCanvasAppSettingsArgs(
-                direct_deploy_settings=aws.sagemaker.DomainDefaultUserSettingsCanvasAppSettingsDirectDeploySettingsArgs(
-                    status="DISABLED"
-                )
+                **canvas_settings(None, self._args.key_arn)
             ),
             jupyter_lab_app_settings=aws.sagemaker.DomainDefaultUserSettingsJupyterLabAppSettingsArgs(
                 **self._app_settings("jupyterlab")

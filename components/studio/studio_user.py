@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -11,7 +12,8 @@ import pulumi_aws as aws
 from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.principals import service_trust
 from components.identity.workload_permissions import WorkloadScope
-from components.studio.studio_domain import App, SignIn
+from components.studio.canvas import canvas_settings, workspace_of
+from components.studio.studio_domain import OLD_APPS, App, SignIn
 from components.studio.user_permissions import UserScope, user_permissions
 from settings.tags import USER_TAG
 
@@ -71,6 +73,12 @@ class StudioUserArgs:
     max_volume_gib: int
     """GiB that the person may let it grow to."""
 
+    canvas: bool = False
+    """Whether the person sees Canvas and may open it; in experimentation alone."""
+
+    tracking: bool = False
+    """Whether the person's runs are kept in the environment's MLflow app."""
+
     def __post_init__(self) -> None:
         if not self.instance_types:
             raise ValueError(f"instance_types: {self.user} may run apps on nothing (at least 1)")
@@ -128,6 +136,8 @@ class StudioUser(pulumi.ComponentResource):
             bucket_arn=args.bucket_arn,
             instance_types=args.instance_types,
             experiments=args.experiments,
+            canvas=args.canvas,
+            tracking=args.tracking,
         )
         return BoundedRole(
             f"{self._name}-role",
@@ -180,10 +190,24 @@ class StudioUser(pulumi.ComponentResource):
                 space_storage_settings=aws.sagemaker.UserProfileUserSettingsSpaceStorageSettingsArgs(
                     default_ebs_storage_settings=sizes
                 ),
+                **(self._canvas() if args.canvas else {}),
             ),
             tags=self._tags,
             opts=pulumi.ResourceOptions(parent=self),
         )
+
+    def _canvas(self) -> dict[str, Any]:
+        """What the domain hides from everybody, this profile shows."""
+        args = self._args
+        workspace = workspace_of(args.user, args.bucket_arn)
+        return {
+            "canvas_app_settings": aws.sagemaker.UserProfileUserSettingsCanvasAppSettingsArgs(
+                **canvas_settings(workspace, args.environment.key_arn)
+            ),
+            "studio_web_portal_settings": aws.sagemaker.UserProfileUserSettingsStudioWebPortalSettingsArgs(
+                hidden_app_types=list(OLD_APPS)
+            ),
+        }
 
     def _space(self, app: App, profile: aws.sagemaker.UserProfile) -> None:
         """A space's name is the profile's and the app's: unique in the domain, and kept for good."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.identity.statements import Conditions, Statement
+from components.identity.tracking_permissions import keep_runs, see_runs
 from components.identity.workload_permissions import (
     WorkloadScope,
     encrypt_data,
@@ -22,6 +23,7 @@ from components.identity.workload_permissions import (
     trial_permissions,
     try_out,
 )
+from components.studio.canvas import open_canvas
 from components.studio.home import SHARED, home
 
 
@@ -40,11 +42,18 @@ class UserScope:
     instance_types: Sequence[str]
     experiments: bool
     """Whether jobs are started from Studio: in experimentation. Elsewhere people only look (DEV-02)."""
+    canvas: bool
+    tracking: bool
 
 
 def user_permissions(scope: UserScope) -> list[Statement]:
     """Everything that the person's role may do."""
-    return [*_apps(scope), *_own_work(scope), *(_experiments(scope) if scope.experiments else _looking_on(scope))]
+    return [
+        *_apps(scope),
+        *(open_canvas(scope.environment, scope.domain_id, scope.user) if scope.canvas else []),
+        *_own_work(scope),
+        *(_experiments(scope) if scope.experiments else _looking_on(scope)),
+    ]
 
 
 def _apps(scope: UserScope) -> list[Statement]:
@@ -123,6 +132,7 @@ def _experiments(scope: UserScope) -> list[Statement]:
         *query_permissions(environment.region, environment.account_id),
         *read_features(environment.region),
         *folder_permissions(environment.region, environment.team),
+        *(keep_runs(environment, scope.bucket_arn) if scope.tracking else []),
     ]
 
 
@@ -130,7 +140,7 @@ def _looking_on(scope: UserScope) -> list[Statement]:
     decrypt = Statement(
         sid="DecryptData", actions=["kms:Decrypt", "kms:DescribeKey"], resources=[scope.environment.key_arn]
     )
-    return [*observer_permissions(scope.environment), decrypt]
+    return [*observer_permissions(scope.environment), decrypt, *(see_runs(scope.environment) if scope.tracking else [])]
 
 
 def _profile(scope: UserScope, user: str) -> pulumi.Output[str]:

@@ -49,6 +49,7 @@ def surroundings(
         kind=identity.environment or identity.kind,
         internet_egress=settings is not None and settings.internet_access,
         studio=settings is not None and settings.has_studio,
+        tracking=settings is not None and settings.tracks_runs,
     )
     if identity.dataset is not None:
         around = replace(around, dataset=identity.dataset, **_sharing(identity, dataset))

@@ -20,6 +20,7 @@ class Surroundings:
     internet_egress: bool = False
     """The experimentation environment has asked for its egress."""
     studio: bool = False
+    tracking: bool = False
     """People work in the environment, whose Studio is in a stack of its own."""
     identity_center: bool = True
     """False when the organization has declared that people sign in with IAM."""

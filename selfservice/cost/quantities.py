@@ -14,6 +14,7 @@ from settings.endpoint_services import (
     EndpointService,
     NetworkKind,
     endpoint_services,
+    endpoint_services_of,
     own_endpoint_services,
     shared_endpoint_services,
 )
@@ -54,7 +55,7 @@ def quantities(stack: StackIdentity, foundation: Foundation, endpoints: Endpoint
 
 def _environment(stack: StackIdentity, foundation: Foundation, endpoints: Endpoints) -> Quantities:
     settings = foundation.environments[stack.name]
-    services = endpoint_services(settings.environment, studio=settings.has_studio)
+    services = endpoint_services_of(settings)
     way_out = _WAY_OUT if settings.internet_access else {}
     return {"encryption-key": 1, **_doors(services, settings.zones, endpoints), **way_out}
 

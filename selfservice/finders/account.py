@@ -24,6 +24,12 @@ def _studio_domain(inputs: Properties, account: Account) -> str | None:
     return first(domain["DomainId"] for domain in domains if domain["DomainName"] == inputs["domainName"])
 
 
+def _tracking_app(inputs: Properties, account: Account) -> str | None:
+    """SageMaker makes its identifier up."""
+    apps = account.every("sagemaker", "list_mlflow_apps", "Summaries")
+    return first(app["Arn"] for app in apps if app["Name"] == inputs["name"])
+
+
 def _iam_policy(inputs: Properties, account: Account) -> str | None:
     return f"arn:aws:iam::{account.id}:policy{inputs.get('path', '/')}{inputs['name']}"
 
@@ -73,6 +79,7 @@ FINDERS: Mapping[str, Finder] = {
     "aws:sagemaker/appImageConfig:AppImageConfig": named("appImageConfigName"),
     "aws:sagemaker/featureGroup:FeatureGroup": named("featureGroupName"),
     "aws:sagemaker/image:Image": named("imageName"),
+    "aws:sagemaker/mlflowApp:MlflowApp": _tracking_app,
     "aws:sagemaker/studioLifecycleConfig:StudioLifecycleConfig": named("studioLifecycleConfigName"),
     "aws:sagemaker/space:Space": Composed("arn:aws:sagemaker:{@region}:{@account}:space/{domainId}/{spaceName}"),
     "aws:sagemaker/userProfile:UserProfile": Composed(

@@ -91,12 +91,35 @@ def _studio_faults(draft: Draft[EnvironmentSettings]) -> Iterator[Fault]:
     if environment.studio.enabled and environment.environment not in WORKPLACES:
         rule = f"puts Studio into {environment.environment}; people work in experimentation and development only"
         yield _fault(Code.STUDIO_MISPLACED, environment, "studio.enabled", "true", rule, "remove the line")
+    if environment.studio.tracking and not environment.has_studio:
+        rule = "tracks runs where there is no Studio to see them in"
+        yield _fault(Code.STUDIO_MISPLACED, environment, "studio.tracking", "true", rule, "remove the line")
+    yield from _canvas_faults(environment)
     if len(environment.studio.images) > IMAGES:
         rule = f"are more images than the stack can hold ({IMAGES})"
         number = str(len(environment.studio.images))
         yield _fault(Code.STUDIO_IMAGES, environment, "studio.images", number, rule, "remove those that nobody uses")
     yield from _limit_faults(environment)
     yield from _user_faults(environment)
+
+
+def _canvas_faults(environment: EnvironmentSettings) -> Iterator[Fault]:
+    canvas = environment.studio.canvas
+    if canvas is None:
+        return
+    field = "studio.canvas.personas"
+    if environment.environment != "experimentation":
+        rule = f"opens Canvas in {environment.environment}; what it makes no pipeline has built"
+        fix = "remove it: Canvas is for experimentation"
+        yield _fault(Code.STUDIO_MISPLACED, environment, "studio.canvas", "", rule, fix)
+    if not canvas.personas:
+        yield _fault(Code.FIELD_MISSING, environment, field, "", "names nobody", "name a persona, or remove canvas")
+    if len(set(canvas.personas)) < len(canvas.personas):
+        names = ", ".join(canvas.personas)
+        yield _fault(Code.NAME_REPEATED, environment, field, names, "names a persona twice", "name each once")
+    for persona in sorted({p for p in canvas.personas if environment.environment not in WORKPLACES_OF[p]}):
+        rule = f"has no Studio in {environment.environment}"
+        yield _fault(Code.STUDIO_MISPLACED, environment, field, persona, rule, "remove the persona")
 
 
 def _limit_faults(environment: EnvironmentSettings) -> Iterator[Fault]:

@@ -31,9 +31,9 @@ EVERYTHING_ON = (
         team="fraud",
         environment="experimentation",
         internet_access=True,
-        studio=StudioSettings(users=ADA),
+        studio=StudioSettings(users=ADA, tracking=True),
     ),
-    EnvironmentSettings(team="fraud", environment="development", studio=StudioSettings(users=ADA)),
+    EnvironmentSettings(team="fraud", environment="development", studio=StudioSettings(users=ADA, tracking=True)),
 )
 OF_DATASETS = {
     ("data-lake", "aws:lakeformation/dataCellsFilter:DataCellsFilter"),

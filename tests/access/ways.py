@@ -26,8 +26,14 @@ BY_ACTION: Mapping[str, str] = {
     "sagemaker:GetRecord": "sagemaker.featurestore-runtime",
     "sagemaker:PutRecord": "sagemaker.featurestore-runtime",
     "sagemaker:BatchPutMetrics": "sagemaker.metrics",
+    "sagemaker:CallMlflowAppApi": "experiments",
 }
-BY_PREFIX: Mapping[str, str] = {"cloudwatch": "monitoring", "ecr": "ecr.api", "sagemaker": "sagemaker.api"}
+BY_PREFIX: Mapping[str, str] = {
+    "cloudwatch": "monitoring",
+    "ecr": "ecr.api",
+    "sagemaker": "sagemaker.api",
+    "sagemaker-mlflow": "experiments",
+}
 """IAM prefix -> name in PrivateLink, where the two differ."""
 
 

@@ -12,10 +12,10 @@ from settings.dataset import Column, Dataset
 from settings.etl import EtlUnit
 from settings.feature_group import FeatureGroup
 from settings.foundation import Foundation
-from settings.kinds import ENVIRONMENTS, Environment, environments_in, kinds_in
+from settings.kinds import ENVIRONMENTS, environments_in, kinds_in
 from settings.organization import Organization
 from settings.stacks import StackIdentity
-from settings.studio import StudioSettings, StudioUser
+from settings.studio import CanvasSettings, StudioSettings, StudioUser
 from settings.team import EnvironmentSettings, Team
 from settings.use_case import UseCaseSettings
 from stacks.catalogue import provision
@@ -70,8 +70,14 @@ PEOPLE = StudioSettings(
     }
 )
 """Who works in Studio where a test does not say: two people of the team fraud."""
-_PLACES: tuple[Environment, ...] = ("experimentation", "development")
-WHERE_THEY_WORK = tuple(EnvironmentSettings(team="fraud", environment=place, studio=PEOPLE) for place in _PLACES)
+EXPERIMENTING = PEOPLE.model_copy(
+    update={"tracking": True, "canvas": CanvasSettings(personas=("lead-data-scientist",))}
+)
+"""With every option of Studio that settings switch on."""
+WHERE_THEY_WORK = (
+    EnvironmentSettings(team="fraud", environment="experimentation", studio=EXPERIMENTING),
+    EnvironmentSettings(team="fraud", environment="development", studio=PEOPLE),
+)
 
 
 MADE = Dataset(

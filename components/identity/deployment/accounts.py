@@ -215,6 +215,14 @@ STUDIO: Part = {
         delete="DeleteUserProfile",
         passes_to="sagemaker",
     ),
+    "aws:sagemaker/mlflowApp:MlflowApp": calls(
+        "sagemaker",
+        create="AddTags CreateMlflowApp",
+        read="DescribeMlflowApp ListTags",
+        update="AddTags DeleteTags UpdateMlflowApp",
+        delete="DeleteMlflowApp",
+        passes_to="sagemaker",
+    ),
     "aws:sagemaker/space:Space": calls(
         "sagemaker",
         create="AddTags CreateSpace",

@@ -72,6 +72,8 @@ def _lends_docker(domain: Properties) -> Verdict:
 def _lets_something_out(properties: Properties, settings: str) -> Verdict:
     if properties.text(settings, "canvasAppSettings", "directDeploySettings", "status") == "ENABLED":
         return refuse("lets Canvas deploy models past the pipelines", fix="set directDeploySettings to DISABLED")
+    if properties.text(settings, "canvasAppSettings", "modelRegisterSettings", "status") == "ENABLED":
+        return refuse("lets Canvas register models past the pipelines", fix="set modelRegisterSettings to DISABLED")
     sharing = (settings, "sharingSettings")
     shares = properties.text(*sharing, "notebookOutputOption") == "Allowed"
     if shares and lacks(properties.value(*sharing, "s3KmsKeyId")):
@@ -119,8 +121,8 @@ RULES = (
         title="Studio lets no image, model or output slip past the pipelines",
         severity="high",
         sources=("MLSEC03-BP02", "condition key sagemaker:DomainSharingOutputKmsKey"),
-        remedy="Turn Docker off or limit it to listed accounts, turn Canvas direct deployment off, share no notebook "
-        "output without a key.",
+        remedy="Turn Docker off or limit it to listed accounts, turn direct deployment and registration of Canvas "
+        "off, share no notebook output without a key.",
         judges=for_each(DOMAIN, domain_lets_nothing_out) | for_each(USER_PROFILE, profile_lets_nothing_out),
         exceptions={"experimentation": "advisory"},
     ),

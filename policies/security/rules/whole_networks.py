@@ -93,6 +93,8 @@ UNSHARED: Mapping[str, frozenset[str]] = {"governance": ADMINISTRATION}
 """Interfaces of a network's own although the others are shared, because nobody else calls those services."""
 STUDIO = frozenset({"elasticfilesystem", "notebook", "ssmmessages", "studio"})
 """Beside them, where there is a Studio."""
+TRACKING = frozenset({"experiments"})
+"""Beside them, where runs are tracked; never shared, because few networks call it."""
 
 
 def have_their_endpoints(stack: Stack) -> Iterator[Judgement]:
@@ -116,8 +118,12 @@ def _required(surroundings: Surroundings) -> frozenset[str]:
     if interfaces is None:
         return frozenset()
     if surroundings.shared_endpoints:
-        return GATEWAYS | UNSHARED.get(surroundings.kind, frozenset())
-    return GATEWAYS | interfaces | (STUDIO if surroundings.studio else frozenset())
+        return GATEWAYS | UNSHARED.get(surroundings.kind, frozenset()) | _of_options(surroundings)
+    return GATEWAYS | interfaces | _of_options(surroundings) | (STUDIO if surroundings.studio else frozenset())
+
+
+def _of_options(surroundings: Surroundings) -> frozenset[str]:
+    return TRACKING if surroundings.tracking else frozenset()
 
 
 def _service(endpoint: Subject) -> str | None:

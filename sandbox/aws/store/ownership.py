@@ -46,6 +46,12 @@ DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {
         "TagPropagation": "DISABLED",
         "Url": "https://{DomainId}.studio.{region}.sagemaker.aws",
     },
+    ("sagemaker", "MlflowApp"): {
+        "AccountDefaultStatus": "DISABLED",
+        "MlflowVersion": "3.4",
+        "ModelRegistrationMode": "AutoModelRegistrationDisabled",
+        "WeeklyMaintenanceWindowStart": "Tue:03:30",
+    },
     ("sagemaker", "MlflowTrackingServer"): {
         "AutomaticModelRegistration": False,
         "MlflowVersion": "3.4",

@@ -176,6 +176,27 @@ MLFLOW_TRACKING_SERVER = Resource(
     tags=TAGS,
 )
 
+MLFLOW_APP = Resource(
+    type="aws:sagemaker/mlflowApp:MlflowApp",
+    create=Call("create_mlflow_app", gives={"id": "Arn"}),
+    address={"Arn": "{id}"},
+    read="describe_mlflow_app",
+    update=["update_mlflow_app"],
+    delete="delete_mlflow_app",
+    renames={"defaultDomainIdLists": "DefaultDomainIdList"},
+    defaults={"modelRegistrationMode": "AutoModelRegistrationDisabled"},
+    computed=["accountDefaultStatus", "weeklyMaintenanceWindowStart"],
+    ready=Wait(
+        Call("describe_mlflow_app"),
+        until="contains(['Created', 'Updated'], Status)",
+        failed="ends_with(Status, 'Failed')",
+    ),
+    gone=Wait(Call("describe_mlflow_app"), until="Status=='Deleted'", failed="Status=='DeleteFailed'"),
+    exists="Status!='Deleted'",
+    name=None,
+    tags=TAGS,
+)
+
 MODEL_PACKAGE_GROUP = Resource(
     type="aws:sagemaker/modelPackageGroup:ModelPackageGroup",
     create="create_model_package_group",
@@ -227,6 +248,7 @@ RESOURCES = [
     APP_IMAGE_CONFIG,
     IMAGE,
     IMAGE_VERSION,
+    MLFLOW_APP,
     MLFLOW_TRACKING_SERVER,
     MODEL_PACKAGE_GROUP,
 ]

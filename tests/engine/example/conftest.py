@@ -17,7 +17,8 @@ IMAGE = {"repository": "studio/torch", "digest": f"sha256:{'0123456789abcdef' * 
 def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
     """Every stack of the example, up. Tests that use it read, or put back what they changed."""
     workbench = Workbench.of_example(tmp_path_factory.mktemp("acme"))
-    studio = {"docker": True, "homes_at_deletion": "keep", "images": {"torch": IMAGE}}
+    canvas = {"personas": ["data-scientist", "lead-data-scientist"]}
+    studio = {"canvas": canvas, "docker": True, "homes_at_deletion": "keep", "images": {"torch": IMAGE}}
     workbench.change_environment(SETTLED, studio={**workbench.settings_of(SETTLED)["studio"], **studio})
     workbench.sandbox("up")
     try:

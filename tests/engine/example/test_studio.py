@@ -118,6 +118,44 @@ def test_images_docker_and_homes_are_as_the_environments_file_has_them(acme: Wor
     assert kept["inputs"]["retentionPolicy"] == {"homeEfsFileSystem": "Retain"}
 
 
+@pytest.mark.requirement("EXP-11")
+def test_runs_are_kept_by_an_app_of_the_environment_in_a_folder_under_its_key(acme: Workbench) -> None:
+    outputs = acme.outputs(STACK)
+    (listed,) = sagemaker(acme).list_mlflow_apps()["Summaries"]
+    app = sagemaker(acme).describe_mlflow_app(Arn=listed["Arn"])
+    assert (app["Name"], app["Status"]) == (ENVIRONMENT, "Created")
+    assert app["ArtifactStoreUri"] == f"s3://{outputs['bucket_name']}/tracking"
+    assert app["ModelRegistrationMode"] == "AutoModelRegistrationDisabled"
+    assert app["DefaultDomainIdList"] == [outputs["domain_id"]]
+    assert app["RoleArn"].endswith(f":role/plinth/{ENVIRONMENT}-tracking")
+    assert {"Key": "plinth:team", "Value": "fraud"} in sagemaker(acme).list_tags(ResourceArn=listed["Arn"])["Tags"]
+    vpc = acme.outputs(ENVIRONMENT)["vpc_id"]
+    named = {"vpc-id": vpc, "service-name": "aws.sagemaker.eu-west-1.experiments"}
+    filters = [{"Name": name, "Values": [value]} for name, value in named.items()]
+    ec2 = acme.client("ec2", outputs["account_id"])
+    assert len(ec2.describe_vpc_endpoints(Filters=filters)["VpcEndpoints"]) == 1
+    elsewhere = acme.client("sagemaker", acme.outputs("fraud-development")["account_id"])
+    assert elsewhere.list_mlflow_apps()["Summaries"] == []
+
+
+@pytest.mark.requirement("EXP-10")
+def test_canvas_is_hidden_but_for_those_whom_the_file_names(acme: Workbench) -> None:
+    hidden = sagemaker(acme).describe_domain(DomainId=acme.outputs(STACK)["domain_id"])["DefaultUserSettings"]
+    assert "Canvas" in hidden["StudioWebPortalSettings"]["HiddenAppTypes"]
+    outputs = acme.outputs(f"{SETTLED}-studio")
+    client = acme.client("sagemaker", outputs["account_id"])
+    user = next(iter(outputs["user_role_arns"]))
+    shown = client.describe_user_profile(DomainId=outputs["domain_id"], UserProfileName=user)["UserSettings"]
+    assert "Canvas" not in shown["StudioWebPortalSettings"]["HiddenAppTypes"]
+    assert shown["CanvasAppSettings"]["WorkspaceSettings"] == {
+        "S3ArtifactPath": f"s3://{outputs['bucket_name']}/users/{user}/canvas",
+        "S3KmsKeyId": acme.outputs(SETTLED)["key_arn"],
+    }
+    for canvas in (hidden["CanvasAppSettings"], shown["CanvasAppSettings"]):
+        states = {name: part["Status"] for name, part in canvas.items() if "Status" in part}
+        assert (len(states), set(states.values())) == (5, {"DISABLED"})
+
+
 def test_what_a_person_changes_of_a_space_stays(acme: Workbench) -> None:
     domain = acme.outputs(STACK)["domain_id"]
     wanted = {"JupyterLabAppSettings": {"DefaultResourceSpec": {"InstanceType": "ml.t3.xlarge"}}}

@@ -71,6 +71,9 @@ DOMAINS = [
                 "lets Canvas deploy": but(
                     {"defaultUserSettings.canvasAppSettings": {"directDeploySettings": {"status": "ENABLED"}}}
                 ),
+                "lets Canvas register models": but(
+                    {"defaultUserSettings.canvasAppSettings": {"modelRegisterSettings": {"status": "ENABLED"}}}
+                ),
                 "shares notebook output without a key": but(
                     {"defaultUserSettings.sharingSettings": {"notebookOutputOption": "Allowed"}}
                 ),
@@ -110,6 +113,9 @@ PROFILES = [
             ),
             "lets Canvas deploy": but(
                 {"userSettings.canvasAppSettings": {"directDeploySettings": {"status": "ENABLED"}}}
+            ),
+            "lets Canvas register models": but(
+                {"userSettings.canvasAppSettings": {"modelRegisterSettings": {"status": "ENABLED"}}}
             ),
         },
     )

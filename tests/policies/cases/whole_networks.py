@@ -131,6 +131,16 @@ ENDPOINTS = [
     networks("ST-01", "a network without logs", {**NETWORK, **endpoints(ALL - {"logs"})}, "network"),
     networks("ST-01", "a Studio without its own endpoints", {**NETWORK, **endpoints(ALL)}, "network", studio=True),
     networks("ST-01", "a Studio with its endpoints", {**NETWORK, **endpoints(ALL | rules.STUDIO)}, studio=True),
+    networks("ST-01", "tracking without its endpoint", {**NETWORK, **endpoints(ALL)}, "network", tracking=True),
+    networks("ST-01", "tracking with its endpoint", {**NETWORK, **endpoints(ALL | rules.TRACKING)}, tracking=True),
+    networks(
+        "ST-01",
+        "tracking without its endpoint where others are shared",
+        {**NETWORK, **endpoints(rules.GATEWAYS)},
+        "network",
+        shared_endpoints=True,
+        tracking=True,
+    ),
     networks(
         "ST-01",
         "an endpoint of a service of somebody",

@@ -8,6 +8,7 @@ from settings.endpoint_services import (
     ADMINISTRATION,
     GATEWAYS,
     STUDIO,
+    TRACKING,
     WORKLOADS,
     EndpointService,
     endpoint_services,
@@ -185,3 +186,14 @@ def test_what_one_kind_alone_calls_for_its_administration_stands_in_its_own_netw
     for kind in KINDS_WITH_A_NETWORK:
         own = set(own_endpoint_services(endpoint_services(kind, studio=True)))
         assert own == {*GATEWAYS, *(ADMINISTRATION if kind == "governance" else ())}
+
+
+@pytest.mark.requirement("EXP-11")
+def test_the_endpoint_of_tracking_stands_in_the_networks_that_have_it_and_is_shared_with_nobody():
+    services = endpoint_services("experimentation", studio=True, tracking=True)
+    assert set(services) - set(endpoint_services("experimentation", studio=True)) == set(TRACKING)
+    assert set(own_endpoint_services(services)) == {*GATEWAYS, *TRACKING}
+    (service,) = TRACKING
+    assert service.service_name == "aws.sagemaker.{region}.experiments"
+    document = statements(deploy(lambda: endpoints(services=TRACKING)).one(ENDPOINT))
+    assert set(document["OurCallersOnOurResources"]["Action"]) == {"sagemaker:*", "sagemaker-mlflow:*"}

@@ -94,6 +94,13 @@ def test_workloads_talk_to_each_other_to_endpoints_and_to_gateways_alone():
     assert not any("cidrIpv4" in rule for rule in rules.values())
 
 
+def test_workloads_reach_the_networks_own_endpoints_beside_the_shared_ones():
+    shared = IPv4Network("10.0.8.0/21")
+    rules = {r.name: r.inputs for r in deploy(lambda: workloads(endpoints_cidr=shared)).all(EGRESS_RULE)}
+    assert rules["workloads-to-endpoints"]["cidrIpv4"] == "10.0.8.0/21"
+    assert rules["workloads-to-own-endpoints"]["referencedSecurityGroupId"] == "sg-endpoints"
+
+
 def test_workloads_accept_only_each_other():
     (rule,) = deploy(workloads).all("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
     assert rule.inputs["referencedSecurityGroupId"] == "workloads-id"

@@ -1,7 +1,10 @@
+from ipaddress import IPv4Network
+
 import pytest
 
 from components.identity.workload_permissions import WorkloadScope
 from components.studio.app_security_group import AppSecurityGroup, AppSecurityGroupArgs
+from components.studio.experiment_tracking import ExperimentTracking, ExperimentTrackingArgs
 from components.studio.studio_domain import StudioDomain, StudioDomainArgs
 from components.studio.studio_user import StudioUser, StudioUserArgs
 from tests.support.documents import as_list, statements
@@ -22,6 +25,11 @@ SCOPE = WorkloadScope(
     role_prefix="fraud-experimentation",
     team="fraud",
 )
+OFF = {"status": "DISABLED"}
+CANVAS_OFF = {
+    f"{part}Settings": OFF
+    for part in ("directDeploy", "emrServerless", "kendra", "modelRegister", "timeSeriesForecasting")
+}
 both_modes = pytest.mark.parametrize("preview", [False, True], ids=["update", "preview"])
 
 
@@ -82,7 +90,7 @@ def test_what_lets_data_out_is_off():
     domain = deploy(studio).one(DOMAIN).inputs
     assert domain["domainSettings"]["dockerSettings"] == {"enableDockerAccess": "DISABLED"}
     assert domain["defaultUserSettings"]["sharingSettings"] == {"notebookOutputOption": "Disabled"}
-    assert domain["defaultUserSettings"]["canvasAppSettings"] == {"directDeploySettings": {"status": "DISABLED"}}
+    assert domain["defaultUserSettings"]["canvasAppSettings"] == CANVAS_OFF
 
 
 def test_containers_start_from_the_listed_accounts_alone():
@@ -309,6 +317,94 @@ def test_apps_reach_the_internet_only_where_it_is_switched_on():
     assert ["0.0.0.0/0"] not in [rule.get("cidrBlocks") for rule in off.inputs["egress"]]
 
 
-def test_endpoints_are_named_in_one_way():
-    with pytest.raises(ValueError, match="not both"):
+def test_apps_reach_the_networks_own_endpoints_beside_the_shared_ones():
+    egress = deploy(lambda: doors(endpoints_cidr=IPv4Network("10.0.8.0/21"))).one(GROUP).inputs["egress"]
+    assert ["sg-endpoints"] in [rule.get("securityGroups") for rule in egress]
+    assert ["10.0.8.0/21"] in [rule.get("cidrBlocks") for rule in egress]
+
+
+def test_endpoints_are_named_in_one_way_at_least():
+    with pytest.raises(ValueError, match="neither"):
         doors(endpoint_security_group_id=None)
+
+
+def test_canvas_is_refused_to_whoever_does_not_have_it():
+    assert "OpenCanvas" not in permissions()
+    own = permissions()["StartOwnApps"]
+    assert "sagemaker:SpaceSharingType" in own["Condition"]["StringEquals"]  # which an app outside a space has not
+
+
+@pytest.mark.requirement("EXP-10")
+@both_modes
+def test_canvas_works_in_the_persons_own_prefix_and_registers_serves_and_calls_nothing(preview):
+    settings = deploy(lambda: user(canvas=True), preview=preview).one(PROFILE).inputs["userSettings"]
+    assert "Canvas" not in settings["studioWebPortalSettings"]["hiddenAppTypes"]
+    workspace = {"s3ArtifactPath": "s3://work/users/ada/canvas", "s3KmsKeyId": KEY}
+    assert settings["canvasAppSettings"] == {**CANVAS_OFF, "workspaceSettings": workspace}
+    assert "studioWebPortalSettings" not in deploy(user).one(PROFILE).inputs["userSettings"]
+
+
+@pytest.mark.requirement("EXP-10")
+def test_whoever_has_canvas_opens_the_own_one_and_looks_for_models_in_the_network():
+    document = permissions(canvas=True)
+    opened = as_list(document["OpenCanvas"]["Resource"])
+    assert {arn.rpartition("app/")[2] for arn in opened} == {"d-1/ada/canvas/*", "d-1/ada/Canvas/*"}
+    assert document["LookForModels"]["Condition"] == {"Null": {"sagemaker:VpcSubnets": "false"}}
+    assert not {"sagemaker:CreateModelPackage", "sagemaker:CreateModelPackageGroup"} & actions(document)
+
+
+@pytest.mark.requirement("EXP-11")
+def test_a_person_who_experiments_keeps_runs_and_removes_none():
+    document = permissions(tracking=True)
+    assert document["KeepRuns"]["Resource"] == f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:mlflow-app/*"
+    assert {"sagemaker:CallMlflowAppApi", "sagemaker-mlflow:LogMetric"} <= set(document["KeepRuns"]["Action"])
+    assert document["KeepArtifacts"]["Resource"] == f"{WORK}/tracking/*"
+    mlflow = {action for action in actions(document) if "lflow" in action}
+    assert not [a for a in mlflow if a.partition(":")[2].startswith(("Delete", "Update", "CreateMlflow"))
+                and a != "sagemaker-mlflow:UpdateRun"]  # fmt: skip
+    assert not [action for action in actions(permissions()) if "lflow" in action]
+
+
+@pytest.mark.requirement("DEV-02")
+def test_who_looks_on_opens_the_pages_of_the_app_and_calls_none_of_its_api():
+    document = permissions(tracking=True, experiments=False)
+    assert "sagemaker:CreatePresignedMlflowAppUrl" in document["SeeRuns"]["Action"]
+    assert "sagemaker:CallMlflowAppApi" not in actions(document)
+    assert not [a for a in actions(document) if a.startswith(("sagemaker-mlflow:Log", "sagemaker-mlflow:Create"))]
+
+
+def tracking():
+    return ExperimentTracking(
+        "tracking",
+        ExperimentTrackingArgs(
+            app_name="fraud-experimentation",
+            account_id=ACCOUNT,
+            bucket_name="work",
+            bucket_arn=WORK,
+            key_arn=KEY,
+            domain_id="d-1",
+            role_name="fraud-experimentation-tracking",
+            boundary_arn=BOUNDARY,
+        ),
+    )
+
+
+@pytest.mark.requirement("EXP-11")
+@both_modes
+def test_runs_are_kept_in_the_environments_bucket_and_no_model_is_registered(preview):
+    recorder = deploy(tracking, preview=preview)
+    app = recorder.one("aws:sagemaker/mlflowApp:MlflowApp").inputs
+    assert app["artifactStoreUri"] == "s3://work/tracking"
+    assert app["modelRegistrationMode"] == "AutoModelRegistrationDisabled"
+    assert (app["accountDefaultStatus"], app["defaultDomainIdLists"]) == ("DISABLED", ["d-1"])
+    role = recorder.one("aws:iam/role:Role").inputs
+    assert role["permissionsBoundary"] == BOUNDARY
+    assert ACCOUNT in role["assumeRolePolicy"]
+
+
+def test_the_apps_role_reaches_the_folder_of_artifacts_and_nothing_else():
+    document = statements(deploy(tracking).one(ROLE_POLICY))
+    assert {sid: statement["Resource"] for sid, statement in document.items()} == {
+        "FindArtifacts": WORK, "KeepArtifacts": f"{WORK}/tracking/*", "EncryptArtifacts": KEY
+    }  # fmt: skip
+    assert "s3:DeleteObject" not in actions(document)

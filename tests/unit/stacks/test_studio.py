@@ -127,3 +127,52 @@ def test_nothing_of_studio_outlives_the_environment():
         assert not [r.name for r in recorder if r.protect or r.retain_on_delete]
         assert all(bucket.inputs["forceDestroy"] for bucket in recorder.all("aws:s3/bucket:Bucket"))
         assert recorder.one(DOMAIN).inputs["retentionPolicy"] == {"homeEfsFileSystem": "Delete"}
+
+
+@pytest.mark.requirement("EXP-11")
+@pytest.mark.parametrize("place", ["experimentation", "development"])
+def test_tracking_is_one_app_in_the_first_stack_which_people_and_jobs_keep_their_runs_with(place):
+    users = {"ada": SCIENTIST, "abe": StudioUser(persona="data-scientist", stack=2)}
+    deployed = deployment(place, users=users, tracking=True)
+    first, environment = deployed[f"fraud-{place}-studio"], deployed[f"fraud-{place}"]
+    app = first.one("aws:sagemaker/mlflowApp:MlflowApp").inputs
+    assert app["artifactStoreUri"] == f"s3://{first.exports['bucket_name']}/tracking"
+    assert not deployed[f"fraud-{place}-studio-2"].all("aws:sagemaker/mlflowApp:MlflowApp")
+    (jobs,) = [p for p in environment.all("aws:iam/rolePolicy:RolePolicy") if p.name == "roles-execution-permissions"]
+    assert f"{first.exports['bucket_arn']}/tracking/*" in jobs.inputs["policy"]
+    assert [e for e in environment.all("aws:ec2/vpcEndpoint:VpcEndpoint") if e.name.endswith("-experiments")]
+
+
+def test_without_tracking_there_is_no_app_no_endpoint_and_no_right():
+    deployed = deployment(users={"ada": SCIENTIST})
+    stacks = [deployed[name] for name in ("fraud-experimentation", "fraud-experimentation-studio")]
+    assert not [record.urn for stack in stacks for record in stack if "lflow" in str(record.inputs.get("policy"))
+                and record.type == "aws:iam/rolePolicy:RolePolicy"]  # fmt: skip
+    assert not stacks[1].all("aws:sagemaker/mlflowApp:MlflowApp")
+    assert not [e for e in stacks[0].all("aws:ec2/vpcEndpoint:VpcEndpoint") if e.name.endswith("-experiments")]
+
+
+@pytest.mark.requirement("EXP-11")
+def test_where_endpoints_are_shared_that_of_tracking_is_the_networks_own_and_reached():
+    organization = example_organization(endpoints="shared")
+    environment = deployment(organization=organization, users={"ada": SCIENTIST}, tracking=True)[
+        "fraud-experimentation"
+    ]
+    interfaces = [
+        e.name for e in environment.all("aws:ec2/vpcEndpoint:VpcEndpoint") if e.inputs["vpcEndpointType"] == "Interface"
+    ]
+    assert interfaces == ["endpoints-experiments"]
+    rules = {r.name for r in environment.all("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")}
+    assert {"workloads-to-endpoints", "workloads-to-own-endpoints"} <= rules
+
+
+@pytest.mark.requirement("EXP-10")
+def test_canvas_is_open_to_the_personas_of_the_settings_alone():
+    users = {"ada": SCIENTIST, "lea": StudioUser(persona="lead-data-scientist")}
+    recorder = deployment(users=users, canvas={"personas": ["lead-data-scientist"]})["fraud-experimentation-studio"]
+    shown = {
+        p.inputs["userProfileName"] for p in recorder.all(PROFILE) if "canvasAppSettings" in p.inputs["userSettings"]
+    }
+    policies = {p.name for p in recorder.all("aws:iam/rolePolicy:RolePolicy") if "OpenCanvas" in p.inputs["policy"]}
+    assert (shown, policies) == ({"lea"}, {"user-lea-role-permissions"})
+    assert "Canvas" in recorder.one(DOMAIN).inputs["defaultUserSettings"]["studioWebPortalSettings"]["hiddenAppTypes"]

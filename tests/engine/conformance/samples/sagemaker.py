@@ -41,6 +41,19 @@ def _idle(minutes: int) -> dict[str, Any]:
     return {"appLifecycleManagement": {"idleSettings": settings}}
 
 
+_CANVAS = ("directDeploy", "emrServerless", "kendra", "modelRegister", "timeSeriesForecasting")
+
+
+def _canvas(users: dict[str, Any]) -> dict[str, Any]:
+    canvas = users["CanvasAppSettings"]
+    states = {canvas[f"{part[0].upper()}{part[1:]}Settings"]["Status"] for part in _CANVAS}
+    return {
+        "hidden": users["StudioWebPortalSettings"]["HiddenAppTypes"],
+        "states": states,
+        "workspace": canvas["WorkspaceSettings"]["S3ArtifactPath"],
+    }
+
+
 def _user_settings(*, role: str, minutes: int) -> dict[str, Any]:
     return {
         "executionRole": role,
@@ -48,7 +61,11 @@ def _user_settings(*, role: str, minutes: int) -> dict[str, Any]:
         "defaultLandingUri": "studio::",
         "studioWebPortal": "ENABLED",
         "sharingSettings": {"notebookOutputOption": "Disabled"},
-        "canvasAppSettings": {"directDeploySettings": {"status": "DISABLED"}},
+        "studioWebPortalSettings": {"hiddenAppTypes": ["Canvas"]},
+        "canvasAppSettings": {
+            **{f"{part}Settings": {"status": "DISABLED"} for part in _CANVAS},
+            "workspaceSettings": {"s3ArtifactPath": f"s3://work/canvas-{minutes}", "s3KmsKeyId": "key"},
+        },
         "jupyterLabAppSettings": _idle(minutes),
         "codeEditorAppSettings": _idle(minutes),
     }
@@ -81,7 +98,7 @@ def _domain(aws: Aws, it: Kept) -> dict[str, Any]:
         "roles": (users["ExecutionRole"], spaces["ExecutionRole"]),
         "portal": (users["DefaultLandingUri"], users["StudioWebPortal"]),
         "sharing": users["SharingSettings"]["NotebookOutputOption"],
-        "canvas": users["CanvasAppSettings"]["DirectDeploySettings"]["Status"],
+        "canvas": _canvas(users),
         "idle": {(found["IdleTimeoutInMinutes"], found["MaxIdleTimeoutInMinutes"]) for found in idle},
         "url": it.outputs["url"] == domain["Url"] and domain["Url"].startswith(f"https://{it.id}."),
         "tags": _tags(aws, it),
@@ -99,7 +116,7 @@ _SEEN_DOMAIN = {
     "roles": (WORKER, WORKER),
     "portal": ("studio::", "ENABLED"),
     "sharing": "Disabled",
-    "canvas": "DISABLED",
+    "canvas": {"hidden": ["Canvas"], "states": {"DISABLED"}, "workspace": "s3://work/canvas-60"},
     "idle": {(60, 120)},
     "url": True,
     "tags": {**PROVIDER_TAG, "own": "1"},
@@ -198,6 +215,31 @@ def _tracking_server(aws: Aws, it: Kept) -> dict[str, Any]:
         "url": it.outputs["trackingServerUrl"] == found["TrackingServerUrl"],
         "tags": _tags(aws, it),
     }
+
+
+def _tracking_app(aws: Aws, it: Kept) -> dict[str, Any]:
+    found = aws("sagemaker").describe_mlflow_app(Arn=it.id)
+    listed = [app["Name"] for app in aws("sagemaker").list_mlflow_apps()["Summaries"] if app["Arn"] == it.id]
+    return {
+        "name": [found["Name"], *listed],
+        "store": found["ArtifactStoreUri"],
+        "role": found["RoleArn"],
+        "registers": found["ModelRegistrationMode"],
+        "default": (found["AccountDefaultStatus"], found["DefaultDomainIdList"]),
+        "window": found["WeeklyMaintenanceWindowStart"],
+        "tags": _tags(aws, it),
+    }
+
+
+_SEEN_APP = {
+    "name": ["sample-{n}", "sample-{n}"],
+    "store": "s3://artifacts/mlflow",
+    "role": WORKER,
+    "registers": "AutoModelRegistrationDisabled",
+    "default": ("DISABLED", ["d-012345678901"]),
+    "window": "Sun:03:00",
+    "tags": _TAGGED,
+}
 
 
 def _features(aws: Aws, it: Kept) -> dict[str, Any]:
@@ -322,6 +364,7 @@ SAMPLES = [
             **_SEEN_DOMAIN,
             "docker": "ENABLED",
             "roles": (OTHER_WORKER, WORKER),
+            "canvas": {"hidden": ["Canvas"], "states": {"DISABLED"}, "workspace": "s3://work/canvas-90"},
             "idle": {(90, 180)},
             "propagation": "DISABLED",
             "tags": {**PROVIDER_TAG, "own": "2"},
@@ -469,6 +512,41 @@ SAMPLES = [
         remove=lambda aws, it: aws("sagemaker").delete_image_version(
             ImageName=it.inputs["imageName"], Version=int(it.outputs["version"])
         ),
+    ),
+    Sample(
+        type="aws:sagemaker/mlflowApp:MlflowApp",
+        inputs={
+            "name": "sample-{n}",
+            "artifactStoreUri": "s3://artifacts/mlflow",
+            "roleArn": WORKER,
+            "modelRegistrationMode": "AutoModelRegistrationDisabled",
+            "accountDefaultStatus": "DISABLED",
+            "defaultDomainIdLists": ["d-012345678901"],
+            "weeklyMaintenanceWindowStart": "Sun:03:00",
+            "tags": {"own": "1"},
+        },
+        look=_tracking_app,
+        seen=_SEEN_APP,
+        change={
+            "artifactStoreUri": "s3://artifacts/others",
+            "modelRegistrationMode": "AutoModelRegistrationEnabled",
+            "accountDefaultStatus": "ENABLED",
+            "defaultDomainIdLists": ["d-012345678902"],
+            "tags": {"own": "2"},
+        },
+        seen_changed={
+            **_SEEN_APP,
+            "store": "s3://artifacts/others",
+            "registers": "AutoModelRegistrationEnabled",
+            "default": ("ENABLED", ["d-012345678902"]),
+            "tags": {**PROVIDER_TAG, "own": "2"},
+        },
+        replace={"roleArn": OTHER_WORKER},
+        drift=lambda aws, it: aws("sagemaker").update_mlflow_app(
+            Arn=it.id, ModelRegistrationMode="AutoModelRegistrationEnabled"
+        ),
+        drifts="modelRegistrationMode",
+        remove=lambda aws, it: aws("sagemaker").delete_mlflow_app(Arn=it.id),
     ),
     Sample(
         type="aws:sagemaker/mlflowTrackingServer:MlflowTrackingServer",
