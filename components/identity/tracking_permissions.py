@@ -15,10 +15,14 @@ from components.identity.workload_permissions import WorkloadScope
 TRACKING = "tracking/"
 """Where artifacts of runs lie in the bucket of people's own work."""
 
-_SEE = ("GetExperiment", "GetExperimentByName", "GetMetricHistory", "GetRun", "ListArtifacts", "SearchExperiments",
-        "SearchRuns")  # fmt: skip
-_KEEP = ("CreateExperiment", "CreateRun", "LogBatch", "LogInputs", "LogMetric", "LogModel", "LogOutputs", "LogParam",
-         "SetExperimentTag", "SetTag", "UpdateRun")  # fmt: skip
+_SEE = (
+    "GetExperiment", "GetExperimentByName", "GetLoggedModel", "GetMetricHistory", "GetRun", "ListArtifacts",
+    "ListLoggedModelArtifacts", "SearchExperiments", "SearchLoggedModels", "SearchRuns",
+)  # fmt: skip
+_KEEP = (
+    "CreateExperiment", "CreateRun", "FinalizeLoggedModel", "LogBatch", "LogInputs", "LogLoggedModelParams",
+    "LogMetric", "LogModel", "LogOutputs", "LogParam", "SetExperimentTag", "SetLoggedModelTags", "SetTag", "UpdateRun",
+)  # fmt: skip
 _OPEN = ("sagemaker:CreatePresignedMlflowAppUrl", "sagemaker-mlflow:AccessUI")
 
 

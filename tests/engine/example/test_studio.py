@@ -86,7 +86,8 @@ def test_a_role_of_a_person_writes_the_own_prefix_and_passes_no_other_role(acme:
     assert statements["KeepOwnWork"]["Resource"] == [f"{bucket}/users/ana/*", f"{bucket}/shared/*"]
     assert statements["PassOneRoleToSageMaker"]["Resource"] == outputs["user_role_arns"]["ana"]
     writers = [s["Sid"] for s in document["Statement"] if "s3:PutObject" in s["Action"]]
-    assert writers == ["KeepOwnWork"]
+    assert writers == ["KeepOwnWork", "KeepArtifacts"]
+    assert statements["KeepArtifacts"]["Resource"] == f"{bucket}/tracking/*"
 
 
 def test_the_bucket_of_peoples_work_is_private_and_encrypted(acme: Workbench) -> None:

@@ -71,14 +71,15 @@ PERMISSIONS_ALONE = {
     "s3:PutObjectVersionAcl",
     "s3:Replicate*",
     "s3:ReplicateObject",
+    "sagemaker:CallMlflowAppApi",
     "states:InvokeHTTPEndpoint",
     "sts:SetContext",
     "sts:SetSourceIdentity",
     "sts:TagSession",
 }
 """Actions that no operation is named after (Service Authorization Reference)."""
-WITHOUT_MODEL = {"aws-portal", "billing", "payments", "tax"}
-"""Services of the console alone."""
+WITHOUT_MODEL = {"aws-portal", "billing", "payments", "sagemaker-mlflow", "tax"}
+"""Services of the console alone, and one whose API is MLflow's."""
 
 
 def actions_of(stack):
