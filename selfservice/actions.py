@@ -145,14 +145,19 @@ def _show_dataset(directory: Path, options: Mapping[str, Any]) -> ExitCode:
 
 def _show_grants(directory: Path, options: Mapping[str, Any]) -> ExitCode:
     from selfservice.data import every_reading, grants_as_json, grants_as_text
+    from selfservice.returned_data import returns, returns_as_text
     from settings.loader import load
 
     foundation = load(find_directory(directory))
     team = options["team"]
     if team is not None and team not in foundation.teams:
         raise BadInputError(f"there is no team {team}; there are: {', '.join(foundation.teams) or 'none'}")
-    found = [reading for reading in every_reading(foundation) if team in (None, reading.team)]
-    click.echo(grants_as_json(found) if options["as_json"] else grants_as_text(found))
+    read = [reading for reading in every_reading(foundation) if team in (None, reading.team)]
+    returned = [one for one in returns(foundation, foundation.datasets.values()) if team in (None, one.team)]
+    if options["as_json"]:
+        click.echo(grants_as_json(read, returned))
+    else:
+        click.echo("\n".join(part for part in (grants_as_text(read), returns_as_text(returned)) if part))
     return ExitCode.OK
 
 

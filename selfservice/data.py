@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, Literal
 
 from selfservice.errors import BadInputError
+from selfservice.returned_data import Return, returns, returns_as_text
 from settings import feature_sharing
 from settings.dataset import Dataset
 from settings.feature_group import FOLDER, FeatureGroup
@@ -172,7 +173,7 @@ def chosen(foundation: Foundation, name: str) -> Dataset | FeatureGroup:
 
 def list_as_text(foundation: Foundation) -> str:
     """A line for each dataset, and for each group of features."""
-    rows = [("dataset", "kind", "class", "parts", "owner", "read by")]
+    rows = [("dataset", "kind", "class", "parts", "owner", "read by", "returned by")]
     rows += [
         (
             dataset.name,
@@ -181,6 +182,7 @@ def list_as_text(foundation: Foundation) -> str:
             ", ".join(dataset.parts),
             dataset.owner,
             ", ".join(sorted({f"{r.team}-{r.environment}" for r in readings(foundation, dataset)})) or "nobody",
+            ", ".join(f"{r.team}-{r.environment}" for r in returns(foundation, [dataset])),
         )
         for dataset in foundation.datasets.values()
     ]
@@ -192,6 +194,7 @@ def list_as_text(foundation: Foundation) -> str:
             ", ".join(_stores(group)),
             group.owner,
             ", ".join(sorted({f"{r.team}-{r.environment}" for r in feature_readings(foundation, group)})) or "nobody",
+            "",
         )
         for group in foundation.feature_groups.values()
     ]
@@ -204,13 +207,15 @@ def _stores(group: FeatureGroup) -> list[Store]:
 
 
 def dataset_as_text(foundation: Foundation, dataset: Dataset) -> str:
-    """One dataset with its columns, and for each who reads it."""
+    """One dataset with its columns, and for each who reads it; then who returns what it is made of."""
     head = [
         f"{dataset.name}: {dataset.description}".removesuffix(": "),
         f"owner {dataset.owner}, {dataset.classification}, {dataset.kind} in the zone {dataset.zone}",
     ]
     read_by = list(readings(foundation, dataset))
-    return "\n\n".join(["\n".join(head), _columns(dataset, read_by), grants_as_text(read_by)])
+    returned = returns_as_text(returns(foundation, [dataset]))
+    told = ["\n".join(head), _columns(dataset, read_by), grants_as_text(read_by), returned]
+    return "\n\n".join(part for part in told if part)
 
 
 def group_as_text(foundation: Foundation, group: FeatureGroup) -> str:
@@ -261,20 +266,27 @@ def _lines(reading: Reading) -> Iterator[str]:
 def as_json(foundation: Foundation, datasets: Sequence[Dataset], groups: Sequence[FeatureGroup] = ()) -> str:
     """Datasets and groups of features with everybody who reads them."""
     documents = {
-        "datasets": [_document(dataset, readings(foundation, dataset)) for dataset in datasets],
+        "datasets": [
+            {
+                **_document(dataset, readings(foundation, dataset)),
+                "returns": [asdict(one) for one in returns(foundation, [dataset])],
+            }
+            for dataset in datasets
+        ],
         "feature_groups": [_document(group, feature_readings(foundation, group)) for group in groups],
     }
     return json.dumps(documents, indent=2)
 
 
-def grants_as_json(read_by: Sequence[Reading]) -> str:
-    """Who reads what, and why, without what is read."""
-    return json.dumps({"readings": [asdict(reading) for reading in read_by]}, indent=2)
+def grants_as_json(read_by: Sequence[Reading], returned: Sequence[Return]) -> str:
+    """Who reads and who returns what, and why, without what is read."""
+    documents = {"readings": [asdict(one) for one in read_by], "returns": [asdict(one) for one in returned]}
+    return json.dumps(documents, indent=2)
 
 
 def _document(published: Dataset | FeatureGroup, read_by: Iterable[Reading]) -> dict[str, Any]:
     return {
-        **published.model_dump(mode="json", exclude={"shared_with"}),
+        **published.model_dump(mode="json", exclude={"shared_with", "returned_by"}),
         "readings": [asdict(reading) for reading in read_by],
     }
 

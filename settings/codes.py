@@ -113,6 +113,10 @@ class Code(StrEnum):
         "A table has columns and a folder of objects has none; variants name its columns.",
     )
     DATASET_TEAM = "dataset-team", "A dataset is shared with a team that there is not."
+    RESULTS = (
+        "results",
+        "Jobs of production stages return results, and a unit makes a dataset of the zone results of them.",
+    )
     FEATURES = "features", "A group of features has what Feature Store asks for: names, keys, a store, limits."
     RAW_DATA = "raw-data", "Experiments read what is anonymised or approved, and nothing that names persons."
     ETL_UNIT = "etl-unit", "A unit that makes a dataset does something, and something starts it."

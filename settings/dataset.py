@@ -92,7 +92,12 @@ class Dataset(Settings):
         description="Environments of teams that read it. Experimentation reads the anonymised variant, or what is "
         "approved.",
     )
-
+    returned_by: Mapping[TeamName, List[Environment]] = Field(
+        default_factory=dict,
+        description="Environments of teams whose jobs lay down what their models found, of which the unit makes the "
+        "dataset: in the landing zone under `results/<dataset>/<team>/<environment>/`. They write there and read "
+        "nothing back. Only with `zone: results`, never experimentation.",
+    )
     etl: EtlUnit | None = Field(
         default=None, description="How it is made of what landed. Default: others write it to its folders."
     )
@@ -116,6 +121,11 @@ class Dataset(Settings):
     def exposure(self) -> Exposure:
         """What the whole of it is tagged as; columns of an anonymised variant are tagged apart."""
         return "approved" if self.approved else "raw"
+
+    @property
+    def teams(self) -> tuple[str, ...]:
+        """Everybody who has to do with it."""
+        return tuple(sorted({*self.shared_with, *self.returned_by}))
 
     def prefix(self, part: Part) -> str:
         """The folder of a part in its zone."""

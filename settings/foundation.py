@@ -78,7 +78,7 @@ class Foundation(Settings):
         """Every stack with those it needs, in an order in which they can be brought up."""
         with_studio = [environment for environment in self.environments.values() if environment.has_studio]
         studios = {environment.stack: environment.studio.stacks for environment in with_studio}
-        shared = {name: tuple(dataset.shared_with) for name, dataset in self.datasets.items()}
+        shared = {name: dataset.teams for name, dataset in self.datasets.items()}
         made = [name for name, dataset in self.datasets.items() if dataset.etl is not None]
         concerned = {name: group.teams for name, group in self.feature_groups.items()}
         return stacks_in(self.organization.phase, self.teams, studios, shared, made, concerned)

@@ -17,6 +17,15 @@ Part = Literal["historical", "inference"]
 PARTS: tuple[Part, ...] = get_args(Part)
 ZONES: tuple[Zone, ...] = get_args(Zone)
 
+RESULTS = "results"
+"""Folder of the landing zone in which teams lay down what their models found. Guardrails know it by this name."""
+
+
+def results_folder(dataset: str, *further: str) -> str:
+    """Where in the landing zone results lie that become a dataset: all of them, a team's, those of one of its
+    environments. One environment never overwrites what another found."""
+    return "/".join((RESULTS, dataset, *further))
+
 
 class LakeSettings(Settings):
     """The zones of the lake. What is in it says each dataset's own file."""

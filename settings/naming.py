@@ -110,6 +110,15 @@ def access_point_name(team: str, dataset: str) -> str:
     return named("access point", team, dataset, separator="--")
 
 
+DROP = "drop"
+"""End of the names of access points that take something in and give nothing out, by which guardrails know them."""
+
+
+def drop_point_name(team: str, dataset: str) -> str:
+    """Where a team's jobs lay down results of which a dataset is made. The longest names make 50 characters."""
+    return named("access point", team, dataset, DROP, separator="--")
+
+
 RECORDED_PURPOSES = ("artifacts", LAKE, "state")
 """What shared buckets are for whose every reading and writing the organization's trail records (OR-02)."""
 

@@ -124,6 +124,8 @@ class DatasetOutputs(OutputContract):
     access_points: Mapping[str, str]
     """Of a folder of objects the alias of each team's access point, for the place of a bucket's name:
     ``s3://<alias>/…``."""
+    drop_points: Mapping[str, str]
+    """Of results the alias by which each team's jobs lay them down."""
 
 
 class FeatureGroupOutputs(OutputContract):

@@ -15,7 +15,7 @@ from settings.dataset import Classification, Column, Dataset, Exposure
 from settings.kinds import ENVIRONMENTS, Environment
 from settings.lake import Part
 from settings.naming import SHORT
-from settings.team import EnvironmentSettings
+from settings.team import EnvironmentSettings, Team
 
 CLASS = "class"
 EXPOSURE = "exposure"
@@ -123,6 +123,21 @@ def reading_roles(environment: EnvironmentSettings) -> tuple[str, ...]:
     if environment.environment != "experimentation" or not environment.has_studio:
         return ("execution",)
     return ("execution", *(f"studio-{user}" for user in sorted(environment.studio.users)))
+
+
+def results_returned(dataset: Dataset) -> dict[str, tuple[Environment, ...]]:
+    """The environments whose jobs lay down results of which the dataset is made, by team (INT-08)."""
+    given = {team: set(dataset.returned_by[team]) for team in sorted(dataset.returned_by)}
+    return {team: tuple(one for one in ENVIRONMENTS if one in named) for team, named in given.items() if named}
+
+
+def returning_roles(team: Team, environment: Environment) -> tuple[str, ...]:
+    """The names of the roles that an environment's jobs run with: its own, and in development those of pipelines."""
+    pipelines = team.use_cases if environment == "development" else ()
+    return (
+        f"{team.name}-{environment}-execution",
+        *(f"{team.name}--{use_case}-{SHORT[environment]}-pipeline" for use_case in sorted(pipelines)),
+    )
 
 
 def columns_read(dataset: Dataset, environment: Environment) -> tuple[str, ...]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pulumi
 
+from components.data_lake.drop_point import organization_encrypts_results
 from components.data_lake.etl_job import etl_role
 from components.data_lake.etl_permissions import JOB_WORK
 from components.data_lake.lake_formation_settings import LakeFormationSettings, LakeFormationSettingsArgs
@@ -11,6 +14,7 @@ from components.data_lake.lake_zones import LakeZones, LakeZonesArgs
 from components.data_lake.protected_catalogue import ProtectedCatalogue, ProtectedCatalogueArgs
 from components.data_lake.published_zones import PublishedZones, PublishedZonesArgs
 from components.feature_store.use_of_key import organization_uses_through_feature_store
+from components.identity.statements import Statement
 from components.network.organization_share import OrganizationShare, OrganizationShareArgs
 from settings.foundation import Foundation
 from settings.lake import ZONES
@@ -18,6 +22,7 @@ from settings.naming import FEATURE_STORE_ROLES, LAKE, bucket_name, named
 from settings.outputs import DataLakeOutputs
 from settings.stacks import StackIdentity
 from stacks.durable_account import DurableAccount, build_account
+from stacks.durable_place import DurablePlace
 from stacks.exports import export
 from stacks.lake_formation import administrators, network_wall, role_arn
 
@@ -31,7 +36,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         stack,
         foundation,
         key_roles=[CATALOGUE, etl_role("*")],
-        key_users=lambda place: [organization_uses_through_feature_store(place.organization_id, place.region)],
+        key_users=partial(_key_users, foundation),
         uses_events=True,
         work=JOB_WORK,
     )
@@ -50,17 +55,28 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     )
 
 
+def _key_users(foundation: Foundation, place: DurablePlace) -> list[Statement]:
+    return [
+        organization_uses_through_feature_store(place.organization_id, place.region),
+        organization_encrypts_results(
+            place.organization_id, place.region, _bucket_name(place, foundation, f"{LAKE}-landing")
+        ),
+    ]
+
+
+def _bucket_name(place: DurablePlace, foundation: Foundation, purpose: str) -> pulumi.Output[str]:
+    return place.account_id.apply(
+        lambda account_id: bucket_name(
+            foundation.organization.name, purpose, account_id=account_id, region=place.region
+        )
+    )
+
+
 def _zones(account: DurableAccount, foundation: Foundation) -> LakeZones:
     place, organization = account.place, foundation.organization
-
-    def name(purpose: str) -> pulumi.Output[str]:
-        return place.account_id.apply(
-            lambda account_id: bucket_name(organization.name, purpose, account_id=account_id, region=place.region)
-        )
-
     args = LakeZonesArgs(
-        bucket_names={zone: name(f"{LAKE}-{zone}") for zone in ZONES},
-        log_bucket_name=name("data-access-logs"),
+        bucket_names={zone: _bucket_name(place, foundation, f"{LAKE}-{zone}") for zone in ZONES},
+        log_bucket_name=_bucket_name(place, foundation, "data-access-logs"),
         account_id=place.account_id,
         organization_id=place.organization_id,
         key_arn=account.key.arn,

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.data_lake.drop_point import DropPoint, DropPointArgs
 from components.data_lake.published_dataset import PublishedDataset, PublishedDatasetArgs
 from components.data_lake.shared_folder import FolderReaders, SharedFolder, SharedFolderArgs
 from settings.dataset import Dataset
 from settings.foundation import Foundation
 from settings.kinds import Environment
-from settings.lake import Part
-from settings.naming import access_point_name, folder_bucket_name
+from settings.lake import Part, results_folder
+from settings.naming import access_point_name, drop_point_name, folder_bucket_name
 from settings.outputs import DataLakeOutputs, DatasetOutputs, OrganizationOutputs, TeamOutputs
-from settings.sharing import folder_readers, reading_roles
+from settings.sharing import folder_readers, reading_roles, results_returned, returning_roles
 from settings.stacks import StackIdentity
 from stacks.dataset_making import make
 from stacks.exports import export
@@ -62,11 +63,13 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     published = PublishedDataset("dataset", args, opts)
     if dataset.etl is not None:
         make(dataset, dataset.etl, published, args.databases, place.lake, place.account_id, foundation, opts)
+    drops = {team: _drop_point(place, team, given, opts) for team, given in results_returned(dataset).items()}
     export(
         DatasetOutputs,
         table=dataset.table,
         locations=published.locations,
         access_points={} if folder is None else folder.access_points,
+        drop_points={team: drop.alias for team, drop in drops.items()},
     )
 
 
@@ -105,6 +108,28 @@ def _folder_readers(place: _Place, team: str, given: Mapping[Environment, tuple[
         },
         roles=roles,
     )
+
+
+def _drop_point(
+    place: _Place, team: str, environments: tuple[Environment, ...], opts: pulumi.ResourceOptions
+) -> DropPoint:
+    foundation, dataset = place.foundation, place.dataset
+    account_ids = {environment: _account_id(team, environment) for environment in environments}
+    args = DropPointArgs(
+        access_point_name=drop_point_name(team, dataset.name),
+        bucket_name=place.lake.apply(lambda outputs: outputs.zone_buckets["landing"]),
+        account_id=place.account_id,
+        region=foundation.organization.home_region,
+        organization_id=place.organization.apply(lambda outputs: outputs.organization_id),
+        account_ids={foundation.account_of(one, team).label: account_ids[one] for one in environments},
+        roles={
+            results_folder(dataset.name, team, one): [
+                role_arn(account_ids[one], name) for name in returning_roles(foundation.teams[team], one)
+            ]
+            for one in environments
+        },
+    )
+    return DropPoint(f"drop-{team}", args, opts)
 
 
 def _database(place: _Place, part: Part) -> pulumi.Output[str]:

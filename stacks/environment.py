@@ -204,8 +204,8 @@ def _roles(
         team=place.settings.team,
     )
     args = BaselineRolesArgs(
-        writes_features=place.kind != "experimentation",
         tracked_in=place.studio_bucket_arn if place.settings.tracks_runs else None,
+        environment=place.settings.environment,
         scope=scope,
         boundary_arn=boundary.arn,
     )

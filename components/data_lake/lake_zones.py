@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import pulumi
 import pulumi_aws as aws
 
+from components.data_lake.drop_point import leave_results_to_drop_points
 from components.data_lake.network_wall import NetworkWall
+from components.identity.statements import Statement
 from components.storage.access_log_bucket import AccessLogBucket, AccessLogBucketArgs
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from settings.lake import ZONES, LakeSettings, Zone
@@ -116,6 +119,15 @@ class LakeZones(pulumi.ComponentResource):
             log_bucket_name=logs.bucket_name,
             noncurrent_retention_days=settings.noncurrent_retention_days,
             retention_days=settings.landing_retention_days if zone == "landing" else None,
-            statements=self._args.wall.around,
+            statements=partial(self._statements, zone),
         )
         return PrivateBucket(f"{self._name}-{zone}", args, pulumi.ResourceOptions(parent=self))
+
+    def _statements(self, zone: Zone, arn: pulumi.Output[str]) -> list[Statement]:
+        around = self._args.wall.around(arn)
+        if zone != "landing":
+            return around
+        results = leave_results_to_drop_points(
+            arn, account_id=self._args.account_id, organization_id=self._args.organization_id
+        )
+        return [*around, results]

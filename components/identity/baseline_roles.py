@@ -9,6 +9,7 @@ import pulumi
 
 from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.principals import service_trust
+from components.identity.returned_results import return_results
 from components.identity.statements import Statement
 from components.identity.tracking_permissions import keep_runs
 from components.identity.workload_permissions import (
@@ -20,6 +21,7 @@ from components.identity.workload_permissions import (
     read_features,
     write_features,
 )
+from settings.kinds import Environment
 
 SAGEMAKER = "sagemaker"
 
@@ -34,8 +36,8 @@ class BaselineRolesArgs:
     boundary_arn: pulumi.Input[str]
     """Permissions boundary of the account."""
 
-    writes_features: bool
-    """Whether its jobs put records into groups of features that are shared for it; experiments never do."""
+    environment: Environment
+    """Jobs of experiments put no records into groups of features and return no results to the lake; others may."""
 
     tracked_in: pulumi.Input[str] | None = None
     """ARN of the bucket that takes artifacts of runs, where jobs keep theirs in an MLflow app."""
@@ -57,7 +59,7 @@ class BaselineRoles(pulumi.ComponentResource):
     Example::
 
         roles = BaselineRoles("roles", BaselineRolesArgs(
-            scope=scope, boundary_arn=boundary.arn, writes_features=True,
+            scope=scope, boundary_arn=boundary.arn, environment="development",
         ))
         pulumi.export("role_arns", roles.role_arns)
     """
@@ -94,12 +96,13 @@ class BaselineRoles(pulumi.ComponentResource):
 
     def _jobs(self) -> Sequence[Statement]:
         """A job asks the lake itself for what it trains on or infers from (DEV-04)."""
-        scope = self._args.scope
+        scope, environment = self._args.scope, self._args.environment
+        given_back = [*write_features(scope.region), *return_results(scope.region, scope.team, environment)]
         return [
             *job_permissions(scope),
             *query_permissions(scope.region, scope.account_id),
             *read_features(scope.region),
-            *(write_features(scope.region) if self._args.writes_features else []),
             *folder_permissions(scope.region, scope.team),
             *([] if self._args.tracked_in is None else keep_runs(scope, self._args.tracked_in)),
+            *([] if environment == "experimentation" else given_back),
         ]

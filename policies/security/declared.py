@@ -137,5 +137,6 @@ def _sharing(identity: StackIdentity, text: str | None) -> dict[str, Any]:
         return {}
     return {
         "shared_with": given.shared_with,
+        "returned_by": given.returned_by if given.zone == "results" else {},
         "for_experiments": given.approved or given.anonymised is not None,
     }

@@ -56,6 +56,8 @@ class Surroundings:
     """The name of the dataset whose stack it is."""
     shared_with: Mapping[str, Collection[str]] = field(default_factory=dict)
     """Environments by team that the dataset's owner lets read it: nobody, where that cannot be read."""
+    returned_by: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """Environments by team whose jobs lay down what the dataset is made of: none, where that cannot be read."""
     for_experiments: bool = False
     """The owner has let the dataset go as it is, or declared a variant without persons."""
 

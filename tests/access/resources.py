@@ -29,6 +29,7 @@ READ_ELSEWHERE = frozenset(
 
 ON_RESOURCES: Mapping[tuple[str, str], str] = {
     ("aws:kms/key:Key", "policy"): "arn",
+    ("aws:s3/accessPoint:AccessPoint", "policy"): "arn",
     ("aws:s3/bucketPolicy:BucketPolicy", "policy"): "bucket",
     ("aws:sns/topicPolicy:TopicPolicy", "policy"): "arn",
     ("aws:sqs/queuePolicy:QueuePolicy", "policy"): "queueUrl",
@@ -40,6 +41,8 @@ TO_BE_FOUND = ("kms", "s3")
 TO_AGREE = ("kms",)
 """Services whose resources have to agree to every use."""
 BUCKET = "arn:aws:s3:::"
+THROUGH_A_POINT = "/object/"
+"""Between an access point and the key of an object behind it."""
 
 Key = tuple[str, str]
 """Account, and the id or ARN of a resource in it."""
@@ -94,7 +97,7 @@ class Resources:
         if action == "sts:AssumeRole":
             role: Role = found(self.roles, arn, "role", action)
             return Resource(arn=arn, account=role.principal.account, policy=role.trust, needs_policy=True)
-        owner = arn.partition("/")[0] if arn.startswith(BUCKET) else arn
+        owner = arn.partition("/")[0] if arn.startswith(BUCKET) else arn.partition(THROUGH_A_POINT)[0]
         if owner in self.made:
             made = self.made[owner]
             return replace(made, arn=arn, tags={**made.tags, **tags})

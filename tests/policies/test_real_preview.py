@@ -17,6 +17,7 @@ from policies.security.catalogue import PACK_NAME, RULES
 from policies.security.rehearsal import VARIABLE
 from tests.policies.planted.violations import (
     AUDIT,
+    DATASET,
     DEVELOPMENT,
     IDENTITY,
     OTHER_SIDES,
@@ -91,8 +92,11 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlantedProject
     (workbench.project / "Pulumi.yaml").write_text(yaml.safe_dump(settings()))
     workbench.sandbox("up")
     try:
-        for stack in (*STACKS, PREPRODUCTION, IDENTITY, NO_KIND):
+        for stack in (*STACKS, PREPRODUCTION, IDENTITY, NO_KIND, DATASET):
             workbench.pulumi("stack", "init", stack)
+        declared = yaml.safe_load((REPOSITORY / "environments" / f"Pulumi.{DATASET}.yaml").read_text())
+        dataset = json.dumps(declared["config"]["plinth:dataset"])
+        workbench.pulumi("config", "set", "--stack", DATASET, "plinth:dataset", dataset)
         yield PlantedProject(workbench)
     finally:
         workbench.sandbox("down")
@@ -207,6 +211,21 @@ def test_a_nat_gateway_in_development_stops_a_preview(project):
             "planted opens a way to the internet; remove it; AWS services are reached through the endpoints of the VPC",
         )
     ]
+
+
+@pytest.mark.requirement("INT-08")
+def test_an_environment_that_may_write_to_the_lake_beside_its_results_stops_a_preview(project):
+    kept = project.pulumi("preview", "results where they land", DATASET)
+    assert kept.verdicts == [], kept.output
+    outcome = project.pulumi("preview", "results where others lay things down", DATASET)
+    assert not outcome.succeeded, outcome.output
+    assert {(rule.split()[0], verdict) for rule, verdict in outcome.verdicts} == {
+        ("S3-09", "planted lets another account write data; confine the statement to results/*"),
+        (
+            "ST-10",
+            "planted takes results into a folder of others; give each environment of the team its own folder",
+        ),
+    }
 
 
 def test_a_role_without_boundary_stops_a_preview(project):

@@ -28,6 +28,14 @@ def _bucket(name: str, inputs: Inputs, account: str) -> Computed:
     return bucket, {"bucket": bucket, "arn": f"arn:aws:s3:::{bucket}"}
 
 
+def _access_point(name: str, inputs: Inputs, account: str) -> Computed:
+    given = inputs.get("name", name)
+    return f"{account}:{given}", {
+        "alias": f"{given}-0123456789-s3alias",
+        "arn": f"arn:aws:s3:{REGION}:{account}:accesspoint/{given}",
+    }
+
+
 def _key(name: str, inputs: Inputs, account: str) -> Computed:
     described = re.sub(r"[^a-z0-9]+", "-", inputs.get("description", "").lower())
     identifier = f"{name}-{described}"  # stacks that share an account call their keys alike
@@ -126,6 +134,7 @@ def _image_version(name: str, inputs: Inputs, account: str) -> Computed:
 
 
 _RULES: dict[str, Rule] = {
+    "aws:s3/accessPoint:AccessPoint": _access_point,
     "aws:s3/bucket:Bucket": _bucket,
     "aws:kms/key:Key": _key,
     "aws:sns/topic:Topic": _topic,

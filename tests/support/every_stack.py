@@ -90,6 +90,18 @@ MADE = Dataset(
 """What the lake holds where a test does not say: a dataset that everything there is makes, and nobody reads."""
 
 
+SCORES = Dataset(
+    name="scores",
+    owner="fraud-owner@acme.example",
+    classification="internal",
+    zone="results",
+    columns=(Column(name="score", type="double"), Column(name="day", type="date", partition=True)),
+    returned_by={"fraud": ("production", "preproduction")},
+    etl=EtlUnit(script="etl/fraud_scores.py", sources=("results/scores",)),
+)
+"""What comes back to the lake where a test does not say: results of fraud's jobs, which nobody reads."""
+
+
 def example_feature_group(name: str = "card-activity", **changes: Any) -> FeatureGroup:
     """Features of cards, which fraud fills in production and reads everywhere, and churn in development."""
     settings: dict[str, Any] = {
@@ -129,6 +141,7 @@ def example_foundation(
     by_team = {team.name: team for team in (both if teams is None else teams)}
     given = [*environments, *(e for e in working if e.team in by_team)]
     of_the_lake = [MADE] if "data-lake" in kinds_in(whole.phase) else []
+    of_the_lake += [SCORES] if "production" in present and SCORES.returned_by.keys() <= by_team.keys() else []
     published = of_the_lake if datasets is None else datasets
     return Foundation.of(whole, by_team.values(), given, published, feature_groups)
 

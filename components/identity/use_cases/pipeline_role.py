@@ -8,6 +8,7 @@ import pulumi
 
 from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.principals import service_trust
+from components.identity.returned_results import return_results
 from components.identity.statements import Statement
 from components.identity.use_cases.use_case import UseCase, read_folder, use_key, write_folder
 from components.identity.workload_permissions import (
@@ -96,11 +97,12 @@ class PipelineRole(pulumi.ComponentResource):
 
 
 def _data(args: PipelineRoleArgs) -> list[Statement]:
-    """The lake is read as it grants, and never written; what is needed is copied here (DEV-04)."""
+    """The lake is read as it grants, and takes results alone; what is needed is copied here (DEV-04)."""
     case = args.use_case
     return [
         *query_permissions(case.region, args.account_id),
         *read_features(case.region),
+        *return_results(case.region, case.team, "development"),
         *read_folder(args.bucket_arn, case.ml_folder, "Data"),
         write_folder(args.bucket_arn, case.ml_folder, "Data"),
         use_key(args.key_arn, "UseTheKeyOfData", write=True),

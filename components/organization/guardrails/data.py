@@ -7,7 +7,8 @@ import pulumi
 from components.identity.statements import Conditions, Statement
 from components.organization.guardrails.denial import deny
 from components.organization.guardrails.exceptions import NOT_BY_EXCEPTION, NOT_BY_FOUNDATION
-from components.organization.guardrails.resources import LANDING_BUCKETS
+from components.organization.guardrails.resources import DROP_POINTS, LANDING_BUCKETS
+from settings.lake import RESULTS
 
 SHARING = (
     "ec2:ModifyFpgaImageAttribute", "ec2:ModifyImageAttribute", "ec2:ModifySnapshotAttribute", "ecr-public:*",
@@ -106,13 +107,13 @@ def only_read_the_lake(lake_account_id: pulumi.Input[str]) -> list[Statement]:
 
 
 def only_return_results(lake_account_id: pulumi.Input[str]) -> list[Statement]:
-    """SCP-15, where models are released: the lake takes their results where data lands, and nothing elsewhere."""
+    """SCP-15, where models are released: the lake takes their results where they land, and nothing elsewhere."""
     return [
         Statement(
             sid="SCP15LakeTakesResultsOnly",
             effect="Deny",
             actions=WRITES,
-            not_resources=[LANDING_BUCKETS, f"{LANDING_BUCKETS}/*"],
+            not_resources=[f"{LANDING_BUCKETS}/{RESULTS}/*", DROP_POINTS],
             conditions=_in_the_lake(lake_account_id),
         )
     ]

@@ -13,6 +13,8 @@ import pulumi
 from components.identity.statements import Conditions, Statement
 from components.organization.guardrails.denial import deny_access
 from components.organization.guardrails.exceptions import BREAK_GLASS, PEOPLE, not_by
+from settings.lake import RESULTS
+from settings.naming import DROP
 
 GUARDED_SERVICES = (
     "aoss:*", "codeartifact:*", "codebuild:*", "codecommit:*", "codepipeline:*", "dynamodb:*", "ecr:*", "events:*",
@@ -23,6 +25,8 @@ GUARDED_SERVICES = (
 
 LANDING_BUCKETS = "arn:aws:s3:::*-landing-*"
 """Where other systems lay down what the lake takes in (DL-01)."""
+DROP_POINTS = f"arn:aws:s3:*:*:accesspoint/*--{DROP}/object/{RESULTS}/*"
+"""By which teams return results into it (INT-08)."""
 
 NOT_BY_AWS: Conditions = {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
 
@@ -122,7 +126,7 @@ def only_shared_data(lake_account_id: pulumi.Input[str], readers: Sequence[pulum
             effect="Deny",
             principals="*",
             actions=["s3:DeleteObject*", "s3:PutObject*", "s3:ReplicateObject"],
-            not_resources=[LANDING_BUCKETS, f"{LANDING_BUCKETS}/*"],
+            not_resources=[LANDING_BUCKETS, f"{LANDING_BUCKETS}/*", DROP_POINTS],
             conditions={**not_the_lake, **NOT_BY_AWS},
         ),
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from policies.security.documents import CALLER_KEYS, NETWORK_KEYS, Statement, statements
 from policies.security.holders import admissions
 from policies.security.readers import Unknown, lacks
@@ -16,11 +18,13 @@ _TAKING_OVER = (
     "s3:putbucketpolicy", "s3:putencryptionconfiguration", "s3:putobjectacl",
 )  # fmt: skip
 """FSBP S3.6, with what has come since."""
-_WRITING = ("s3:putobject", "s3:deleteobject", "s3:deleteobjectversion", "s3:restoreobject")
+_REMOVING = ("s3:deleteobject", "s3:deleteobjectversion", "s3:restoreobject")
 OF_THE_LAKE = ("data-lake", "dataset")
 """Kinds of stacks whose buckets are the lake's: its zones, and folders of objects."""
-_LANDING = "/results/"
-"""Prefix of the lake under which teams return what they made (DL-10)."""
+_LANDING = re.compile(r"arn:aws[\w-]*:s3:::[^/]+/results/.+")
+"""Where in the lake teams return what they made (DL-10), by its bucket and by an access point."""
+_LANDING_THROUGH = re.compile(r"arn:aws[\w-]*:s3:[^/]+:accesspoint/[^/]+/object/results/.+")
+_POINTS = ("s3:dataaccesspointarn", "s3:dataaccesspointaccount")
 
 
 def refuses_weak_transport(subject: Subject) -> Verdict:
@@ -97,11 +101,28 @@ def _shuts_other_networks_out(statement: Statement) -> bool:
 
 
 def _takes_data_in(statement: Statement, subject: Subject) -> Verdict:
-    if not admits_others(statement, subject) or not any(map(statement.covers, _WRITING)):
+    if not admits_others(statement, subject):
         return None
-    if statement.resources and all(_LANDING in arn for arn in statement.resources):
+    if not statement.is_confined_by(_POINTS) and statement.covers("s3:putobject"):
+        return refuse("lets another account write past access points", fix="require s3:DataAccessPointArn of the lake")
+    return _writes_beside(statement, _LANDING)
+
+
+def _writes_beside(statement: Statement, landing: re.Pattern[str]) -> Verdict:
+    if any(map(statement.covers, _REMOVING)):
+        return refuse("lets another account remove data", fix="allow s3:PutObject alone")
+    if not statement.covers("s3:putobject"):
         return None
-    return refuse("lets another account write data", fix=f"confine the statement to {_LANDING}*")
+    if statement.resources and all(map(landing.fullmatch, statement.resources)):
+        return None
+    return refuse("lets another account write data", fix="confine the statement to results/*")
+
+
+def access_points_take_results_alone(subject: Subject) -> Verdict:
+    """Whoever it names: an access point is made for others."""
+    if subject.surroundings.kind not in OF_THE_LAKE:
+        return None
+    return first(_writes_beside(statement, _LANDING_THROUGH) for statement in admissions(subject))
 
 
 RULES = (
@@ -135,7 +156,8 @@ RULES = (
         title="The lake answers networks of the organization, and takes results alone",
         severity="critical",
         sources=("data perimeter resource policies", "DL-10"),
-        remedy="Deny everything outside the organization's endpoints; let other accounts write under results/ alone.",
-        judges=for_each(POLICY, lake_stays_in_the_perimeter),
+        remedy="Deny everything outside the organization's endpoints; let other accounts "
+        "write under results/ alone, through access points.",
+        judges=for_each(POLICY, lake_stays_in_the_perimeter) | for_each(ACCESS_POINT, access_points_take_results_alone),
     ),
 )

@@ -22,6 +22,13 @@ _READING = ("s3:getobject", "s3:getobjectversion", "s3:listbucket")
 _ROLE = re.compile(rf"role/plinth/(?:people-)?(?P<team>[a-z0-9-]+?)-(?P<environment>{'|'.join(ENVIRONMENTS)})-")
 _POINT = re.compile(r"(?:.*:accesspoint/)?(?P<team>[a-z0-9-]+?)--(?P<dataset>[a-z0-9-]+)")
 _POINTS_TO = "s3:dataaccesspointarn"
+_DROP = re.compile(r"(?P<team>[a-z0-9-]+?)--(?P<dataset>[a-z0-9-]+?)--drop")
+"""Where a team's jobs lay down results. No name has two hyphens in a row, so this is no point of a reader."""
+_JOB = re.compile(
+    rf"role/plinth/(?P<team>[a-z0-9-]+?)-(?:(?P<environment>{'|'.join(ENVIRONMENTS)})-execution"
+    r"|-[a-z0-9-]+-(?P<short>[a-z]+)-pipeline)$"
+)
+_LAYING_DOWN = frozenset({"s3:putobject", "s3:abortmultipartupload"})
 
 
 def grants_follow_the_map(subject: Subject) -> Verdict:
@@ -84,6 +91,8 @@ def access_points_follow_the_map(subject: Subject) -> Verdict:
     name = subject.properties.text("name")
     if isinstance(name, Unknown):
         return None
+    if drop := _DROP.fullmatch(name or ""):
+        return _takes_from_whom_the_map_names(subject, drop)
     if around.kind != "dataset" or not _leads_to_a_reader(name or "", around):
         return refuse("is a way into a bucket that the sharing map does not know", fix="share a dataset with the team")
     return first(_admits_whom_the_map_does_not(statement, name or "", around) for statement in admissions(subject))
@@ -100,6 +109,38 @@ def _admits_whom_the_map_does_not(statement: Statement, point: str, around: Surr
     if not around.for_experiments and any(reader and reader["environment"] == "experimentation" for reader in readers):
         return refuse("gives experiments what is raw", fix="have the owner approve it, or share it with development")
     return None
+
+
+def _takes_from_whom_the_map_names(subject: Subject, drop: re.Match[str]) -> Verdict:
+    around, team = subject.surroundings, drop["team"]
+    if around.kind != "dataset" or drop["dataset"] != around.dataset or not around.returned_by.get(team):
+        return refuse("takes results that nobody returns", fix="write the team under returned_by of the dataset")
+    return first(_takes_more(statement, team, around) for statement in admissions(subject))
+
+
+def _takes_more(statement: Statement, team: str, around: Surroundings) -> Verdict:
+    if not statement.actions or not _LAYING_DOWN.issuperset(statement.actions):
+        return refuse(
+            "lets who returns results do more than that", fix="allow s3:PutObject and s3:AbortMultipartUpload"
+        )
+    named = [c for c in statement.conditions if c.key == "aws:principalarn" and c.operator == "arnequals"]
+    places = {_workplace(_JOB.search(value), team) for condition in named for value in condition.values}
+    if len(places) != 1 or not places <= {*around.returned_by[team]}:
+        return refuse(
+            "takes results from others than jobs of one environment that returns them",
+            fix="name the jobs of each environment under returned_by in a statement of its own",
+        )
+    own = f"--{around.dataset}--drop/object/results/{around.dataset}/{team}/{places.pop()}/*"
+    if statement.resources and all(arn.endswith(own) for arn in statement.resources):
+        return None
+    return refuse("takes results into a folder of others", fix="give each environment of the team its own folder")
+
+
+def _workplace(job: re.Match[str] | None, team: str) -> str:
+    """Where a job of the team runs; none of anybody else's."""
+    if job is None or job["team"] != team:
+        return ""
+    return str(job["environment"] or next((one for one in ENVIRONMENTS if SHORT[one] == job["short"]), ""))
 
 
 def _reads(statement: Statement) -> bool:
@@ -152,7 +193,7 @@ RULES = (
         severity="critical",
         sources=("DL-06", "DL-07", "DL-09", "PER-06"),
         remedy="Write readers under shared_with of the dataset; grants by tag, and of a folder of objects the policies "
-        "of access point, bucket and key, follow from it.",
+        "of access point, bucket and key, follow from it. Write who returns results under returned_by.",
         judges=for_each(GRANT, grants_follow_the_map)
         | for_each(POLICY, buckets_follow_the_map)
         | for_each(ACCESS_POINT, access_points_follow_the_map),

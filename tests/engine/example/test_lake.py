@@ -45,7 +45,7 @@ def test_the_catalogue_is_encrypted_and_has_a_database_for_each_part_and_one_of_
     settings = glue.get_data_catalog_encryption_settings()["DataCatalogEncryptionSettings"]
     assert settings["EncryptionAtRest"]["CatalogEncryptionMode"] == "SSE-KMS-WITH-SERVICE-ROLE"
     found = {database["Name"] for database in glue.get_databases()["DatabaseList"]}
-    assert found == {"historical", "inference", "features", "landing_card_payments"}
+    assert found == {"historical", "inference", "features", "landing_card_payments", "landing_fraud_scores"}
     (shared,) = [
         s for s in json.loads(glue.get_resource_policy()["PolicyInJson"])["Statement"] if s["Effect"] == "Allow"
     ]

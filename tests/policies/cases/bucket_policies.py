@@ -115,8 +115,8 @@ NEIGHBOUR = {"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:role/reader"}
 ONESELF = {"AWS": f"arn:aws:iam::{OWN_ACCOUNT}:role/owner"}
 
 
-def letting(principal: Any, action: str, resource: str = "arn:aws:s3:::b/*") -> dict[str, Any]:
-    return {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": resource}
+def letting(principal: Any, action: str, resource: str = "arn:aws:s3:::b/*", **elements: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": resource, **elements}
 
 
 CONTROL = [
@@ -159,6 +159,8 @@ OUTSIDE = {
     "Condition": {"StringNotEqualsIfExists": {"aws:VpceOrgID": "o-acme123456"}},
 }
 LAKE = {"kind": "data-lake"}
+BEHIND = {"Condition": {"ArnLike": {"s3:DataAccessPointArn": f"arn:aws:s3:*:{OWN_ACCOUNT}:accesspoint/*--drop"}}}
+LANDED, POINT = "arn:aws:s3:::b/results/*", f"arn:aws:s3:eu-west-1:{OWN_ACCOUNT}:accesspoint/fraud--scores--drop/object"
 PERIMETER = [
     Case(
         rule="S3-09",
@@ -173,12 +175,19 @@ PERIMETER = [
             "shuts out by something that strangers choose": policy(
                 {**OUTSIDE, "Condition": {"StringNotEquals": {"aws:UserAgent": "us"}}}
             ),
-            "lets a neighbour write anywhere": policy(OUTSIDE, letting(NEIGHBOUR, "s3:PutObject")),
+            "lets a neighbour write anywhere": policy(OUTSIDE, letting(NEIGHBOUR, "s3:PutObject", **BEHIND)),
+            "lets a neighbour write under a folder called results": policy(
+                OUTSIDE, letting(NEIGHBOUR, "s3:PutObject", "arn:aws:s3:::b/cards/results/*", **BEHIND)
+            ),
+            "lets a neighbour remove results": policy(OUTSIDE, letting(NEIGHBOUR, "s3:DeleteObject", LANDED, **BEHIND)),
+            "lets a neighbour return results past access points": policy(
+                OUTSIDE, letting(NEIGHBOUR, "s3:PutObject", LANDED)
+            ),
             "lets a neighbour write beside the results": policy(
                 OUTSIDE,
                 {
-                    **letting(NEIGHBOUR, "s3:PutObject"),
-                    "Resource": ["arn:aws:s3:::b/results/*", "arn:aws:s3:::b/raw/*"],
+                    **letting(NEIGHBOUR, "s3:PutObject", **BEHIND),
+                    "Resource": [LANDED, "arn:aws:s3:::b/raw/*"],
                 },
             ),
             "lets a neighbour write all but something": policy(
@@ -194,9 +203,7 @@ PERIMETER = [
         },
         accepted={
             "lets a neighbour read": policy(OUTSIDE, letting(NEIGHBOUR, "s3:GetObject")),
-            "lets a neighbour return results": policy(
-                OUTSIDE, letting(NEIGHBOUR, "s3:PutObject", "arn:aws:s3:::b/results/*")
-            ),
+            "lets a neighbour return results": policy(OUTSIDE, letting(NEIGHBOUR, "s3:PutObject", LANDED, **BEHIND)),
             "lets its own account write": policy(OUTSIDE, letting(ONESELF, "s3:PutObject")),
             "belongs to no lake": but({"policy": document(NO_HTTP)}, kind="production"),
             "receives access logs": but({"policy": document(NO_HTTP)}, parents=(ACCESS_LOG_BUCKET,)),
@@ -204,5 +211,29 @@ PERIMETER = [
     )
     for type_ in bucket_policies.POLICY
 ]
+POINTS = [
+    Case(
+        rule="S3-09",
+        type=ACCESS_POINT[0],
+        compliant=Situation(
+            inputs={"policy": document(letting(NEIGHBOUR, "s3:PutObject", f"{POINT}/results/scores/*"))},
+            surroundings=around(kind="dataset"),
+        ),
+        optional=frozenset({"policy"}),
+        refused={
+            "takes objects anywhere": policy(letting(NEIGHBOUR, "s3:PutObject", f"{POINT}/*")),
+            "takes objects beside the results": policy(letting(NEIGHBOUR, "s3:Put*", f"{POINT}/cards/results/*")),
+            "lets objects be removed": policy(letting(NEIGHBOUR, "s3:DeleteObject", f"{POINT}/results/scores/*")),
+            "leads into a zone": but({"policy": document(letting(NEIGHBOUR, "s3:PutObject", f"{POINT}/*"))}, **LAKE),
+        },
+        accepted={
+            "gives objects out": policy(letting(NEIGHBOUR, "s3:GetObject", f"{POINT}/*")),
+            "belongs to no lake": but(
+                {"policy": document(letting(NEIGHBOUR, "s3:PutObject", f"{POINT}/*"))}, kind="production"
+            ),
+            "is known to the deployment alone": but({"policy": UNKNOWN}),
+        },
+    )
+]
 
-CASES = [*TRANSPORT, *STRANGERS, *CONTROL, *PERIMETER]
+CASES = [*TRANSPORT, *STRANGERS, *CONTROL, *PERIMETER, *POINTS]

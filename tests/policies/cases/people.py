@@ -85,6 +85,7 @@ LEAD = [
 ]
 LAKE = "arn:aws:s3:::acme-lake-raw/*"
 RESULTS = "arn:aws:s3:::acme-lake-landing/results/*"
+DROPPED = "arn:aws:s3:eu-west-1:*:accesspoint/fraud--*--drop/object/results/*/fraud/production/*"
 READING = policy_cases(
     "IA-13",
     compliant=granting("s3:GetObject", LAKE),
@@ -94,12 +95,15 @@ READING = policy_cases(
             "s3:Delete*", ["arn:aws:s3:::own/*", "arn:aws:s3:::data-lake/*"]
         ),
         "writes results and more": granting("s3:PutObject", [RESULTS, LAKE]),
+        "writes by whatever access point": granting("s3:PutObject", "arn:aws:s3:eu-west-1:*:accesspoint/fraud--*"),
         "grants data": granting("lakeformation:GrantPermissions"),
         "changes the settings of the lake": granting("lakeformation:Put*"),
     },
     accepted={
         "writes elsewhere": granting("s3:PutObject", "arn:aws:s3:::own/*"),
         "returns results": granting("s3:PutObject", RESULTS),
+        "returns results by an access point": granting("s3:PutObject", DROPPED),
+        "reads by an access point": granting("s3:GetObject", "arn:aws:s3:eu-west-1:*:accesspoint/fraud--*"),
         "asks for data": granting("lakeformation:GetDataAccess"),
     },
     ceiling=True,

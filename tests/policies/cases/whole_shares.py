@@ -71,6 +71,27 @@ def decrypting(accounts: Any = ROOT) -> str:
     return document({"Effect": "Allow", "Principal": {"AWS": accounts}, "Action": "kms:Decrypt", "Resource": "*"})
 
 
+DROP = f"{POINTS}/fraud--scores--drop/object/results/scores/fraud"
+RETURNED = {"fraud": ("development", "production")}
+SCORES = around(kind="dataset", dataset="scores", returned_by=RETURNED)
+RELEASED, TRIED = role("fraud-production-execution"), role("fraud-development-execution")
+
+
+def taking(*roles: str, **elements: Any) -> dict[str, Any]:
+    return {
+        "Effect": "Allow",
+        "Principal": {"AWS": ROOT},
+        "Action": ["s3:AbortMultipartUpload", "s3:PutObject"],
+        "Resource": f"{DROP}/production/*",
+        "Condition": {"ArnEquals": {"aws:PrincipalArn": list(roles)}},
+        **elements,
+    }
+
+
+def drops(*statements: dict[str, Any]) -> Any:
+    return but({"policy": document(*statements)})
+
+
 CASES = [
     Case(
         rule="ST-10",
@@ -171,6 +192,65 @@ CASES = [
         },
     ),
 ]
+
+CASES.append(
+    Case(
+        rule="ST-10",
+        type=ACCESS_POINT[0],
+        compliant=Situation(
+            inputs={"name": "fraud--scores--drop", "policy": document(taking(RELEASED))}, surroundings=SCORES
+        ),
+        optional=frozenset({"policy"}),
+        refused={
+            "is of a team that returns nothing": but({"name": "churn--scores--drop"}),
+            "is of another dataset": but({"name": "fraud--rates--drop"}),
+            "is of no dataset": but(kind="data-lake"),
+            "is of a dataset to which nothing is returned": but(returned_by={}),
+            "admits a whole account": drops(taking(RELEASED, Condition={})),
+            "admits roles by a pattern": drops(
+                taking(Condition={"ArnLike": {"aws:PrincipalArn": role("fraud-production-*")}})
+            ),
+            "admits everybody but a job": drops(taking(Condition={"ArnNotEquals": {"aws:PrincipalArn": RELEASED}})),
+            "admits another team's jobs": drops(taking(RELEASED, role("churn-production-execution"))),
+            "admits an environment that returns nothing": drops(
+                taking(role("fraud-preproduction-execution"), Resource=f"{DROP}/preproduction/*")
+            ),
+            "admits a pipeline of an environment that returns nothing": drops(
+                taking(role("fraud--scoring-preprod-pipeline"), Resource=f"{DROP}/preproduction/*")
+            ),
+            "admits what is no job": drops(taking(role("fraud-production-studio-ada"))),
+            "lets jobs read back": drops(taking(RELEASED, Action=["s3:PutObject", "s3:GetObject"])),
+            "lets jobs do all but something": drops(
+                {key: value for key, value in taking(RELEASED, NotAction="s3:GetObject").items() if key != "Action"}
+            ),
+            "lets jobs write beside the results": drops(taking(RELEASED, Resource=f"{POINTS}/fraud--scores--drop/*")),
+            "lets jobs write to another team's folder too": drops(
+                taking(RELEASED, Resource=[f"{DROP}/production/*", f"{DROP.replace('/fraud', '/churn')}/production/*"])
+            ),
+            "lets jobs write everywhere but somewhere": drops(
+                {key: value for key, value in taking(RELEASED, NotResource="arn:x").items() if key != "Resource"}
+            ),
+            "lets jobs write to the folder of another environment": drops(
+                taking(RELEASED, Resource=f"{DROP}/development/*")
+            ),
+            "lets two environments write to one folder": drops(taking(RELEASED, TRIED)),
+        },
+        accepted={
+            "takes from the one environment that there is": but(returned_by={"fraud": ("production",)}),
+            "takes from each environment apart": drops(
+                taking(RELEASED), taking(TRIED, Resource=f"{DROP}/development/*")
+            ),
+            "takes from pipelines of use cases": drops(
+                taking(TRIED, role("fraud--scoring-dev-pipeline"), Resource=f"{DROP}/development/*")
+            ),
+            "refuses everybody to read": drops(
+                taking(RELEASED), {"Effect": "Deny", "Principal": "*", "Action": "s3:Get*", "Resource": "*"}
+            ),
+            "has a name that only the deployment knows": but({"name": UNKNOWN}),
+            "is known to the deployment alone": but({"policy": UNKNOWN}),
+        },
+    )
+)
 
 
 def share(

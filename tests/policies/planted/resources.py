@@ -15,7 +15,10 @@ BUCKET = f"planted-{ACCOUNT}-eu-west-1-an"
 KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/0f6d2d3e-0000-4000-8000-000000000000"
 SUBNETS = ["subnet-0aaaaaaaaaaaaaaaa", "subnet-0bbbbbbbbbbbbbbbb"]
 VPC, GROUP = "vpc-0aaaaaaaaaaaaaaaa", "sg-0aaaaaaaaaaaaaaaa"
-TAGS = {f"plinth:{key}": "planted" for key in ("stack", "team", "environment", "lifecycle", "owner", "cost-centre")}
+TAGS = {
+    f"plinth:{key}": "planted"
+    for key in ("stack", "team", "environment", "lifecycle", "owner", "cost-centre", "data-class")
+}
 ORGANIZATION = "o-acme123456"
 INSTANCE = "arn:aws:sso:::instance/ssoins-1111222233334444"
 EVERYTHING = {"Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::planted", "arn:aws:s3:::planted/*"]}
@@ -190,6 +193,23 @@ class Planted:
         """The policy is known once ``known_with`` is."""
         policy = pulumi.Output.from_input(known_with).apply(lambda _: document(*statements or (NO_HTTP, NO_OLD_TLS)))
         aws.s3.BucketPolicy(self._name, bucket=bucket, policy=policy, opts=self._opts())
+
+    def drop_point(self, folder: str) -> None:
+        """Of the team fraud for the dataset fraud-scores: jobs of production write into a folder."""
+        point = f"arn:aws:s3:eu-west-1:{ACCOUNT}:accesspoint/fraud--fraud-scores--drop"
+        taking = {
+            "Effect": "Allow",
+            "Principal": {"AWS": "arn:aws:iam::222222222222:root"},
+            "Action": "s3:PutObject",
+            "Resource": f"{point}/object/{folder}/*",
+            "Condition": {
+                "StringEquals": {"aws:PrincipalOrgID": ORGANIZATION},
+                "ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::222222222222:role/plinth/fraud-production-execution"},
+            },
+        }
+        aws.s3.AccessPoint(
+            self._name, name="fraud--fraud-scores--drop", bucket=BUCKET, policy=document(taking), opts=self._opts()
+        )
 
     def key(self, *, protect: bool = False, **changes: Any) -> aws.kms.Key:
         administer = {

@@ -30,6 +30,7 @@ WEB_IDENTITY = {
 
 DEVELOPMENT, TEAM = "fraud-development", "fraud"
 PREPRODUCTION, PRODUCTION = "fraud-preproduction", "fraud-production"
+DATASET = "data-lake--fraud-scores"
 LAKE, NETWORK, ORGANIZATION, IDENTITY, AUDIT = "data-lake", "network", "organization", "identity", "audit"
 
 
@@ -240,6 +241,8 @@ PROGRAMS: Mapping[str, Callable[[], object]] = {
     "a gateway": in_an_account(lambda planted: planted.nat_gateway()),
     "a role without boundary": in_an_account(lambda planted: planted.role(permissions_boundary=None)),
     "a domain": in_an_account(lambda planted: planted.domain()),
+    "results where they land": lambda: Planted("planted").drop_point("results/fraud-scores/fraud/production"),
+    "results where others lay things down": lambda: Planted("planted").drop_point("cards"),
     "unknown": publish_what_only_the_deployment_knows,
 }
 """By what each breaks."""

@@ -29,7 +29,7 @@ WRITES = ("Create", "Delete", "Put", "Update", "Start", "Stop", "Add", "Pass")
 
 
 def roles():
-    args = BaselineRolesArgs(scope=SCOPE, boundary_arn=BOUNDARY, writes_features=True)
+    args = BaselineRolesArgs(scope=SCOPE, boundary_arn=BOUNDARY, environment="development")
     return BaselineRoles("roles", args)
 
 

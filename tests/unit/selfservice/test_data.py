@@ -43,14 +43,26 @@ def test_rows_that_are_left_out_are_said_with_the_filter():
 def test_a_list_has_a_line_for_each_dataset_and_group_of_features_and_says_who_reads_it():
     head, *lines = said("list").splitlines()
     assert head.startswith("dataset")
-    assert [line.split()[0] for line in lines] == ["card-payments", "contracts", "forms", "card-activity"]
+    assert [line.split()[0] for line in lines] == [
+        "card-payments",
+        "contracts",
+        "forms",
+        "fraud-scores",
+        "card-activity",
+    ]
     assert "fraud-production" in lines[0]
 
 
 def test_grants_are_those_of_the_team_that_is_asked_for():
     found = json.loads(said("grants", "--team", "churn", "--json"))["readings"]
     assert {reading["team"] for reading in found} == {"churn"}
-    assert {reading["dataset"] for reading in found} == {"card-payments", "contracts", "forms", "card-activity"}
+    assert {reading["dataset"] for reading in found} == {
+        "card-payments",
+        "contracts",
+        "forms",
+        "fraud-scores",
+        "card-activity",
+    }
 
 
 def test_a_document_has_the_columns_with_everybody_who_reads():
@@ -98,3 +110,22 @@ def test_of_a_folder_the_access_point_and_the_policies_are_said_by_which_it_is_r
     answer = said("show", "forms")
     assert "a folder of objects" in answer
     assert "grant    the policies of the access point churn--forms, of its bucket and of its key" in answer
+
+
+@pytest.mark.requirement("INT-08")
+def test_who_returns_results_is_said_with_the_folder_and_the_way():
+    answer = said("show", "fraud-scores")
+    there = "fraud--fraud-scores--drop/results/fraud-scores/fraud/production/"
+    assert f"fraud-production returns fraud-scores to {there}\n  roles    fraud-production-execution\n" in answer
+    (scores,) = [line for line in said("list").splitlines() if line.startswith("fraud-scores")]
+    assert scores.split("churn-development")[1].strip() == "fraud-preproduction, fraud-production"
+
+
+@pytest.mark.requirement("INT-08")
+def test_grants_of_a_team_have_what_it_returns_and_others_have_none_of_it():
+    found = json.loads(said("grants", "--team", "fraud", "--json"))["returns"]
+    assert [one["environment"] for one in found] == ["preproduction", "production"]
+    assert "returns fraud-scores" in said("grants", "--team", "fraud")
+    assert " returns " not in said("grants", "--team", "churn")
+    (document,) = json.loads(said("show", "fraud-scores", "--json"))["datasets"]
+    assert [one["folder"] for one in document["returns"]] == [one["folder"] for one in found]

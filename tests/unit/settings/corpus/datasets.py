@@ -21,6 +21,16 @@ def dataset(name: str = "payments", phase: str = "scalable", **changes: object) 
     )
 
 
+def returned(phase: str = "scalable", **changes: object) -> Change:
+    """A dataset of results that fraud returns from production, as it should be, but for what is given."""
+    sound = {
+        "zone": "results",
+        "returned_by": {"fraud": ["production"]},
+        "etl": {"sources": ["results/payments"], "crawl": True},
+    }
+    return dataset(phase=phase, **{**sound, **changes})
+
+
 DATASETS = [
     Case(
         70,
@@ -237,5 +247,61 @@ DATASETS = [
         Code.ETL_UNIT,
         DATASET + "etl",
         ("is given for a folder of objects", "remove it"),
+    ),
+    Case(
+        148,
+        "results of what is no result",
+        returned(zone="curated"),
+        Code.RESULTS,
+        DATASET + "returned_by",
+        ("of the zone curated", "zone: results"),
+    ),
+    Case(
+        149,
+        "results of a team that there is not",
+        returned(returned_by={"fruad": ["production"]}),
+        Code.DATASET_TEAM,
+        DATASET + "returned_by.fruad",
+        ("is no team here", "fraud"),
+    ),
+    Case(
+        150,
+        "results of experiments",
+        returned(returned_by={"fraud": ["experimentation", "production"]}),
+        Code.RESULTS,
+        DATASET + "returned_by.fraud",
+        ("which experiments only read", "development or a later one"),
+    ),
+    Case(
+        151,
+        "results before their phase",
+        returned(phase="repeatable"),
+        Code.NOT_IN_PHASE,
+        DATASET + "returned_by.fraud",
+        ("production", "phase repeatable"),
+    ),
+    Case(
+        152,
+        "results of which nothing is made",
+        returned(etl=None),
+        Code.RESULTS,
+        DATASET + "returned_by",
+        ("nothing makes a dataset of it", "sources: [results/payments]"),
+    ),
+    Case(
+        153,
+        "results that the unit does not read",
+        returned(etl={"sources": ["results/payments/churn"], "crawl": True}),
+        Code.RESULTS,
+        DATASET + "etl.sources",
+        ("does not hold results/payments/fraud", "add results/payments"),
+    ),
+    Case(
+        154,
+        "results into a folder of objects",
+        returned(kind="objects", columns=[], etl=None),
+        Code.RESULTS,
+        DATASET + "returned_by",
+        ("which no unit makes", "kind: table"),
     ),
 ]

@@ -8,6 +8,8 @@ from typing import Any
 
 ORGANIZATION, OWN, LAKE, OTHER = "o-acme000001", "111111111111", "222222222222", "999999999999"
 LANDING = "arn:aws:s3:::acme-landing-222222222222-eu-west-1-an/x"
+RESULTS = "arn:aws:s3:::acme-landing-222222222222-eu-west-1-an/results/scores/fraud/production/x"
+DROPPED = "arn:aws:s3:eu-west-1:222222222222:accesspoint/fraud--scores--drop/object/results/scores/fraud/production/x"
 OFFICE = "20.10.0.0/16"
 UNIT = f"{ORGANIZATION}/r-root/ou-root-workloads1/*"
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from tests.unit.components.guardrails.cases.asked import (
     ANYBODY,
+    DROPPED,
     EXCEPTIONS,
     FOUNDATION,
     LAKE,
     LANDING,
     OWN,
+    RESULTS,
     STILL,
     case,
     keys,
@@ -89,7 +91,13 @@ CASES = [
         "SCP15LakeTakesResultsOnly",
         "s3:PutObject",
         owner=LAKE,
-        also=[{"action": "s3:DeleteObjectVersion"}, *ANYBODY],
-        passes=[{"owner": OWN}, {"action": "s3:GetObject"}, {"on": LANDING}],
+        also=[
+            {"action": "s3:DeleteObjectVersion"},
+            {"on": LANDING},
+            {"on": DROPPED.replace("--drop", "")},
+            {"on": DROPPED.replace("/results/", "/cards/")},
+            *ANYBODY,
+        ],
+        passes=[{"owner": OWN}, {"action": "s3:GetObject"}, {"on": RESULTS}, {"on": DROPPED}],
     ),
 ]

@@ -6,6 +6,7 @@ from tests.unit.components.guardrails.cases.asked import (
     ANYBODY,
     AWS,
     BREAK_GLASS,
+    DROPPED,
     LAKE,
     LANDING,
     ORGANIZATION,
@@ -87,6 +88,7 @@ CASES = [
         "s3:PutObject",
         **OF_THE_LAKE,
         path=UNIT[:-1],
-        passes=[{"on": LANDING}, {"caller": LAKE}, {"who": AWS}, {"action": "s3:GetObject"}],
+        also=[{"on": DROPPED.replace("--drop", "")}],
+        passes=[{"on": LANDING}, {"on": DROPPED}, {"caller": LAKE}, {"who": AWS}, {"action": "s3:GetObject"}],
     ),
 ]
