@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 
@@ -35,6 +35,14 @@ class _Place:
     organization: pulumi.Output[OrganizationOutputs]
     lake: pulumi.Output[DataLakeOutputs]
     account_id: pulumi.Output[str]
+    _teams: dict[str, pulumi.Output[TeamOutputs]] = field(default_factory=dict)
+    """What teams promised that something here asked for."""
+
+    def account_id_of(self, team: str, environment: Environment) -> pulumi.Output[str]:
+        """The account of a team's environment. A team is asked once."""
+        if team not in self._teams:
+            self._teams[team] = read(TeamOutputs, StackIdentity("team", team))
+        return self._teams[team].apply(lambda outputs: outputs.accounts[environment])
 
 
 def provision(stack: StackIdentity, foundation: Foundation) -> None:
@@ -103,7 +111,7 @@ def _folder_readers(place: _Place, team: str, given: Mapping[Environment, tuple[
     return FolderReaders(
         access_point_name=access_point_name(team, place.dataset.name),
         account_ids={
-            place.foundation.account_of(environment, team).label: _account_id(team, environment)
+            place.foundation.account_of(environment, team).label: place.account_id_of(team, environment)
             for environment in given
         },
         roles=roles,
@@ -114,7 +122,7 @@ def _drop_point(
     place: _Place, team: str, environments: tuple[Environment, ...], opts: pulumi.ResourceOptions
 ) -> DropPoint:
     foundation, dataset = place.foundation, place.dataset
-    account_ids = {environment: _account_id(team, environment) for environment in environments}
+    account_ids = {environment: place.account_id_of(team, environment) for environment in environments}
     args = DropPointArgs(
         access_point_name=drop_point_name(team, dataset.name),
         bucket_name=place.lake.apply(lambda outputs: outputs.zone_buckets["landing"]),
@@ -148,10 +156,6 @@ def _readers_of_the_variant(place: _Place) -> dict[str, pulumi.Input[str]]:
 
 def _roles(place: _Place, team: str, environment: Environment) -> dict[str, pulumi.Input[str]]:
     """The roles that read in an environment, by what follows its name."""
-    account_id = _account_id(team, environment)
+    account_id = place.account_id_of(team, environment)
     roles = reading_roles(place.foundation.environment_of(team, environment))
     return {role: role_arn(account_id, f"{team}-{environment}-{role}") for role in roles}
-
-
-def _account_id(team: str, environment: Environment) -> pulumi.Output[str]:
-    return read(TeamOutputs, StackIdentity("team", team)).apply(lambda outputs: outputs.accounts[environment])

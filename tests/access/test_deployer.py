@@ -35,10 +35,7 @@ EVERYTHING_ON = (
     ),
     EnvironmentSettings(team="fraud", environment="development", studio=StudioSettings(users=ADA, tracking=True)),
 )
-OF_DATASETS = {
-    ("data-lake", "aws:lakeformation/dataCellsFilter:DataCellsFilter"),
-    ("data-lake", "aws:s3/accessPoint:AccessPoint"),
-}
+OF_DATASETS = {("data-lake", "aws:lakeformation/dataCellsFilter:DataCellsFilter")}
 """What datasets take that the example has none of."""
 VARIANTS = ("large", "large, shared and open", "medium without Identity Center", "small")
 DEPLOYED_INTO = VARIANTS[:-1]
