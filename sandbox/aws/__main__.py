@@ -40,6 +40,7 @@ def _serve(directory: Path, port: int) -> None:
     server = _bind(port, emulator)
     announce(directory, server.port)
     emulator.restore(_show_progress())
+    emulator.open(f"http://127.0.0.1:{server.port}")
     for number in (signal.SIGTERM, signal.SIGINT):
         # shutdown() waits for serve_forever, which the signal interrupts: ask from another thread.
         signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())

@@ -17,6 +17,7 @@ from moto.organizations.models import organizations_backends
 
 from sandbox.aws import randomness
 from sandbox.aws.call import AwsError, Call, understand
+from sandbox.aws.executors.runner import Runner
 from sandbox.aws.journal import Entry, Journal
 from sandbox.aws.layer import stack
 from sandbox.aws.layers import layers
@@ -41,9 +42,15 @@ class Emulator:
         self._moto = Moto()
         self._stored_not_emulated: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
-        self._handle = stack(layers(self._stored_not_emulated), self._moto.answer)
+        self._runner = Runner(directory)
+        self._handle = stack(layers(self._stored_not_emulated, self._runner), self._moto.answer)
+
+    def open(self, url: str) -> None:
+        """What is started from now on runs, as a client of the emulator at ``url``."""
+        self._runner.open(url, self.answer)
 
     def close(self) -> None:
+        self._runner.close()
         with self._lock:
             self._journal.close()
 

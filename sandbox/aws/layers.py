@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+from sandbox.aws.executors.layer import Executions
+from sandbox.aws.executors.runner import Runner
 from sandbox.aws.layer import Layer
 from sandbox.aws.mends.layer import MendsLayer
 from sandbox.aws.mends.mend import Memory
@@ -12,7 +14,8 @@ from sandbox.aws.store.layer import FallbackStore
 from sandbox.aws.store.record import Store
 
 
-def layers(census: Counter[str]) -> list[Layer]:
-    """``census`` counts what is stored but not emulated."""
+def layers(census: Counter[str], runner: Runner) -> list[Layer]:
+    """``census`` counts what is stored but not emulated; ``runner`` runs what is started."""
     store = Store()
-    return [Sessions(), MendsLayer(Memory(store)), FallbackStore(store, census)]
+    memory = Memory(store)
+    return [Sessions(), Executions(memory, runner), MendsLayer(memory), FallbackStore(store, census)]

@@ -15,6 +15,9 @@ from pathlib import Path
 STATUS_PATH = "/_sandbox/status"
 """Answered by the emulator itself; no AWS service has such a path."""
 
+OUTCOME_PATH = "/_sandbox/outcomes"
+"""Told what something came to that was run."""
+
 LASTING_PORTS = range(20_000, 30_000)
 """Below those that systems give to outgoing connections (from 32768 on Linux, from 49152 on macOS), so that a server
 that stops finds its port free when it starts again."""

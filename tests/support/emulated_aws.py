@@ -46,6 +46,12 @@ class EmulatedAws:
         self.process.kill()
         self.process.wait()
 
+    def stop(self) -> None:
+        """Told to end, with whatever it runs."""
+        assert self.process
+        self.process.terminate()
+        self.process.wait()
+
     def restart(self) -> None:
         """Killed outright, as a machine that loses its power would, and started on the same directory."""
         self.kill()

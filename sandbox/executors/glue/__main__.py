@@ -1,0 +1,61 @@
+"""``python -m sandbox.executors.glue``: one run of a job, told as JSON on standard input.
+
+What a later run has to know is left in ``left.json`` where the run was started.
+"""
+
+from __future__ import annotations
+
+import runpy
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import boto3
+
+from sandbox.executors import session
+from sandbox.executors.spark import spark
+from sandbox.executors.told import told
+
+MODULES = Path(__file__).parent / "modules"
+"""What Glue has in its path beside Spark."""
+
+
+def main() -> None:
+    run = told()
+    session.take(run["role"], "GlueJobRunnerSession")
+    script = _fetch(run["script"])
+    sys.path[:0] = [str(MODULES)]
+    sys.modules["pyspark.context"] = _spark_context()
+    from awsglue.job import bookmark
+
+    bookmark.read = run["bookmark"]
+    bookmark.keeps = run["arguments"].get("--job-bookmark-option") == "job-bookmark-enable"
+    bookmark.left = Path("left.json")
+    sys.argv = [str(script), *(word for pair in run["arguments"].items() for word in pair)]
+    with spark():
+        runpy.run_path(str(script), run_name="__main__")
+
+
+def _fetch(location: str) -> Path:
+    bucket, _, key = location.removeprefix("s3://").partition("/")
+    script = Path("script.py")
+    script.write_bytes(boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+    return script
+
+
+def _spark_context() -> ModuleType:
+    """A stand-in for the way into Spark that needs a Java machine: it is only ever handed to ``GlueContext``."""
+    module: Any = ModuleType("pyspark.context")
+
+    class SparkContext:
+        @classmethod
+        def getOrCreate(cls) -> SparkContext:  # noqa: N802 (Spark's name)
+            return cls()
+
+    module.SparkContext = SparkContext
+    return module  # type: ignore[no-any-return]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""The way into Glue: reading objects, and writing tables of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import boto3
+from pyspark.sql import DataFrame, SparkSession
+
+from awsglue.dynamicframe import DynamicFrame
+from awsglue.job import bookmark
+
+FORMATS = ("csv", "json", "parquet")
+
+
+class GlueContext:
+    def __init__(self, spark_context: object) -> None:
+        self._context = spark_context
+        self.spark_session = SparkSession.builder.getOrCreate()
+        self.create_dynamic_frame = _Reader(self)
+
+    def getSink(  # noqa: N802 (Glue's name)
+        self,
+        connection_type: str,
+        path: str,
+        partitionKeys: Sequence[str] = (),  # noqa: N803
+        enableUpdateCatalog: bool = False,  # noqa: N803
+        **_of_glue: object,
+    ) -> Sink:
+        _only_s3(connection_type)
+        return Sink(path, partitionKeys, updates_catalogue=enableUpdateCatalog)
+
+
+class _Reader:
+    def __init__(self, context: GlueContext) -> None:
+        self._context = context
+
+    def from_options(
+        self,
+        connection_type: str,
+        connection_options: Mapping[str, Any],
+        format: str,
+        format_options: Mapping[str, object] | None = None,
+        transformation_ctx: str = "",
+    ) -> DynamicFrame:
+        _only_s3(connection_type)
+        if format not in FORMATS:
+            raise ValueError(f"format {format}: one of {', '.join(FORMATS)}")
+        paths = bookmark.unread(transformation_ctx, _objects(connection_options["paths"]))
+        frame: DataFrame | None = None
+        if paths:
+            options = {"header": "true"} if (format_options or {}).get("withHeader") else {}
+            frame = self._context.spark_session.read.options(**options).format(format).load(paths)
+        return DynamicFrame(frame, self._context, transformation_ctx)
+
+
+class Sink:
+    """Parquet in a folder for each value of the partition's keys, and those partitions in the catalogue."""
+
+    def __init__(self, path: str, keys: Sequence[str], *, updates_catalogue: bool) -> None:
+        self._path, self._keys, self._updates = path.rstrip("/"), list(keys), updates_catalogue
+        self._database = self._table = ""
+
+    def setFormat(self, format: str, **_options: object) -> None:  # noqa: N802 (Glue's name)
+        if format not in ("glueparquet", "parquet"):
+            raise ValueError(f"format {format}: tables are written as Parquet")
+
+    def setCatalogInfo(self, catalogDatabase: str, catalogTableName: str) -> None:  # noqa: N802, N803 (Glue's names)
+        self._database, self._table = catalogDatabase, catalogTableName
+
+    def writeFrame(self, frame: DynamicFrame) -> None:  # noqa: N802 (Glue's name)
+        rows = frame.toDF()
+        rows.write.mode("append").partitionBy(*self._keys).parquet(f"{self._path}/")
+        if self._updates and self._keys:
+            self._add([[str(value) for value in row] for row in rows.select(*self._keys).distinct().collect()])
+
+    def _add(self, found: Sequence[list[str]]) -> None:
+        glue = boto3.client("glue")
+        place = {"DatabaseName": self._database, "TableName": self._table}
+        table = glue.get_table(DatabaseName=self._database, Name=self._table)["Table"]["StorageDescriptor"]
+        pages = glue.get_paginator("get_partitions").paginate(**place)
+        known = {tuple(partition["Values"]) for page in pages for partition in page["Partitions"]}
+        new = [values for values in found if tuple(values) not in known]
+        if new:
+            inputs = [{"Values": values, "StorageDescriptor": self._described(table, values)} for values in new]
+            for error in glue.batch_create_partition(**place, PartitionInputList=inputs).get("Errors", []):
+                raise RuntimeError(f"partition {error['PartitionValues']}: {error['ErrorDetail']}")
+
+    def _described(self, table: Mapping[str, Any], values: Sequence[str]) -> dict[str, Any]:
+        folder = "/".join(f"{key}={value}" for key, value in zip(self._keys, values, strict=True))
+        return {**table, "Location": f"{self._path}/{folder}/"}
+
+
+def _objects(paths: Sequence[str]) -> dict[str, str]:
+    """Objects under folders by location, with what tells one content from another; deeper folders as well."""
+    s3 = boto3.client("s3")
+    found: dict[str, str] = {}
+    for path in paths:
+        bucket, _, prefix = path.removeprefix("s3://").partition("/")
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+            kept = (one for one in page.get("Contents", []) if one["Size"])
+            found |= {f"s3://{bucket}/{one['Key']}": one["ETag"].strip('"') for one in kept}
+    return found
+
+
+def _only_s3(connection_type: str) -> None:
+    if connection_type != "s3":
+        raise ValueError(f"connection {connection_type}: only s3 is there")
