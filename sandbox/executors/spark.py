@@ -23,6 +23,11 @@ def spark() -> Iterator[SparkSession]:
     try:
         host, port = server.listening_address
         os.environ["SPARK_REMOTE"] = f"sc://{host}:{port}"
-        yield SparkSession.builder.getOrCreate()
+        session = SparkSession.builder.getOrCreate()
+        try:
+            yield session
+        finally:
+            # Before the server: what the session still has to tell it, it would otherwise go on trying to tell.
+            session.stop()
     finally:
         server.stop()

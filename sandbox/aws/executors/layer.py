@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from sandbox.aws.call import Call
-from sandbox.aws.executors import glue_jobs
 from sandbox.aws.executors.runner import SIGNED_AS, Outcome, Runner, outcome_of
 from sandbox.aws.layer import Handler
 from sandbox.aws.mends.mend import Exchange, Memory
 from sandbox.aws.message import Answer
+
+MODULES = {"athena": "queries", "glue": "glue_jobs"}
+"""By service, which is also the name of the package that runs what it starts."""
 
 
 class Executor(Protocol):
@@ -33,12 +37,14 @@ class Executions:
     def answer(self, call: Call, below: Handler) -> Answer:
         if call.signing_name == SIGNED_AS:
             outcome = outcome_of(call.request)
-            _EXECUTORS[outcome.executor].settle(outcome, self.memory)
+            _executor(outcome.executor).settle(outcome, self.memory)
             return Answer.of_json(200, {})
-        module = _EXECUTORS.get(call.service)
-        handle = module.OPERATIONS.get(call.name) if module else None
+        handle = _executor(call.service).OPERATIONS.get(call.name) if call.service in MODULES else None
         return handle(Exchange(call, self.memory, below), self.runner) if handle else below(call)
 
 
-_EXECUTORS: Mapping[str, Executor] = {"glue": glue_jobs}
-"""By service, which is also the name of the module that runs things."""
+@functools.cache
+def _executor(service: str) -> Executor:
+    """Loaded when it is first called, as mends are."""
+    module: Any = importlib.import_module(f"sandbox.aws.executors.{MODULES[service]}")
+    return module  # type: ignore[no-any-return]

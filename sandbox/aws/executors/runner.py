@@ -117,8 +117,9 @@ class Runner:
         with tempfile.TemporaryDirectory(prefix="plinth-run-") as place:
             try:
                 state = self._state(task, Path(place), said)
-            except OSError as error:
-                log.exception("%s %s did not start", task.executor, task.run)
+            except Exception as error:
+                # The next one still has its turn.
+                log.exception("%s %s was not run", task.executor, task.run)
                 state = "FAILED"
                 said.write_text(f"{type(error).__name__}: {error}")
             left = Path(place) / "left.json"

@@ -1,0 +1,125 @@
+"""``python -m sandbox.executors.athena``: one query, told as JSON on standard input.
+
+Tables are read in the name of the role that Lake Formation reads with; the answer is written in the name of whoever
+asked. What the answer's columns are is left in ``left.json``.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pyarrow
+import pyarrow.parquet
+from pyspark.sql import DataFrame, SparkSession, functions
+
+from sandbox.executors import session
+from sandbox.executors.spark import spark
+from sandbox.executors.told import told
+
+_FORMAT = re.compile(r"format\s*=\s*'(\w+)'", re.I)
+
+
+def main() -> None:
+    run = told()
+    s3 = boto3.client("s3", aws_access_key_id=run["access_key"], aws_secret_access_key="-", aws_session_token="-")
+    if readers := [table["reader"] for table in run["tables"] if table["reader"]]:
+        session.take(readers[0], "AWSLF-00-AT")
+    with spark() as engine:
+        for table in run["tables"]:
+            _readable(engine, table).createOrReplaceTempView(table["view"])
+        answer = engine.sql(run["query"]).toArrow()
+    if "unload" in run:
+        _unload(s3, answer, run["unload"], run["how"])
+    else:
+        _write(s3, answer, run["output"])
+    columns = [] if "unload" in run else [(field.name, _athena_type(field.type)) for field in answer.schema]
+    Path("left.json").write_text(json.dumps({"columns": columns}))
+
+
+def _readable(engine: SparkSession, table: Mapping[str, Any]) -> DataFrame:
+    """The rows and columns of a table that whoever asks may read."""
+    whole = _whole(engine, table)
+    rows = whole.filter(table["rows"]) if table["rows"] else whole
+    return rows.select(*table["readable"])
+
+
+def _whole(engine: SparkSession, table: Mapping[str, Any]) -> DataFrame:
+    """All of a table: of one with partitions, those that the catalogue knows."""
+    keys = table["keys"]
+    places = table["partitions"] if keys else [(table["location"], ())]
+    read = [_folder(engine, table, location, values) for location, values in places]
+    described = ", ".join(f"`{name}` {type_}" for name, type_ in table["columns"])
+    empty = engine.createDataFrame([], described)
+    return reduce(DataFrame.unionByName, [one for one in read if one is not None], empty)
+
+
+def _folder(engine: SparkSession, table: Mapping[str, Any], location: str, values: Sequence[str]) -> DataFrame | None:
+    """One folder, with the columns that the catalogue declares; nothing where it is empty."""
+    objects = _objects(location)
+    if not objects:
+        return None
+    rows = engine.read.format(_kept_as(table["library"])).load(objects)
+    fixed = dict(zip(table["keys"], values, strict=False))
+    there = set(rows.columns)
+    columns = []
+    for name, type_ in table["columns"]:
+        of_folder = functions.lit(fixed.get(name))
+        value = functions.col(name) if name in there and name not in fixed else of_folder
+        columns.append(value.cast(type_).alias(name))
+    return rows.select(*columns)
+
+
+def _kept_as(library: str) -> str:
+    """How objects are kept, by the library that Hive would read them with."""
+    lower = library.lower()
+    return "json" if "json" in lower else "csv" if "csv" in lower or "simple" in lower else "parquet"
+
+
+def _objects(location: str) -> list[str]:
+    bucket, _, prefix = location.removeprefix("s3://").partition("/")
+    pages = boto3.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix.rstrip('/')}/")
+    return [f"s3://{bucket}/{one['Key']}" for page in pages for one in page.get("Contents", []) if one["Size"]]
+
+
+def _unload(s3: Any, answer: pyarrow.Table, target: str, how: str) -> None:
+    kept = (found[1] if (found := _FORMAT.search(how)) else "PARQUET").upper()
+    if kept != "PARQUET" or "partitioned_by" in how.lower():
+        raise SystemExit(f"NOT_SUPPORTED: the sandbox unloads Parquet into one folder, not {how}")
+    bucket, _, prefix = target.removeprefix("s3://").partition("/")
+    if s3.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1)["KeyCount"]:
+        raise SystemExit(f"HIVE_PATH_ALREADY_EXISTS: Target directory for table '{target}' already exists")
+    body = io.BytesIO()
+    pyarrow.parquet.write_table(answer, body)
+    s3.put_object(Bucket=bucket, Key=f"{prefix.rstrip('/')}/{uuid.uuid4().hex}.parquet", Body=body.getvalue())
+
+
+def _write(s3: Any, answer: pyarrow.Table, output: str) -> None:
+    """As Athena writes it: every value quoted, what is none left empty."""
+    rows = zip(*(column.to_pylist() for column in answer.columns), strict=True)
+    lines = [",".join(map(_quoted, row)) for row in (answer.column_names, *rows)]
+    bucket, _, key = output.removeprefix("s3://").partition("/")
+    s3.put_object(Bucket=bucket, Key=key, Body="".join(f"{line}\n" for line in lines).encode("utf-8"))
+
+
+def _quoted(value: object) -> str:
+    if value is None:
+        return ""
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _athena_type(type_: pyarrow.DataType) -> str:
+    names = {"string": "varchar", "int32": "integer", "int64": "bigint", "bool": "boolean", "date32[day]": "date"}
+    return names.get(str(type_), re.sub(r"^decimal128", "decimal", str(type_)))
+
+
+if __name__ == "__main__":
+    main()
