@@ -125,6 +125,8 @@ class Runner:
             left = Path(place) / "left.json"
             kept = json.loads(left.read_text()) if state == "SUCCEEDED" and left.exists() else {}
         message = "" if state == "SUCCEEDED" else said.read_text(errors="replace").strip()[-_LAST_WORDS:]
+        if not said.stat().st_size:
+            said.unlink()
         seconds = round(time.monotonic() - started)
         return Outcome(task.executor, task.run, task.account, task.region, state, message, seconds, kept)
 

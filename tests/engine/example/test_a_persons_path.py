@@ -1,0 +1,214 @@
+"""A person's path, end to end: data lands, is made a dataset, is shared, asked, copied and learnt from, and features of
+it are filled and read, in the name of a data scientist in experimentation. A team that it was not shared with gets
+nothing.
+
+The data are the measured breast masses of Wisconsin, which scikit-learn ships.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any
+
+import pandas
+import pyarrow.parquet
+import pytest
+from botocore.exceptions import ClientError
+from sklearn.datasets import load_breast_cancer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from tests.support.workbench import Workbench
+
+DATASET, GROUP = "data-lake--tumours", "features--mass-measures"
+MEASURES = ("mean_radius", "mean_texture", "mean_perimeter", "mean_area", "mean_smoothness", "mean_concavity")
+UNDECIDED = 69
+"""Masses whose finding is left out, as if it were not known yet: what is inferred from."""
+WHOLE = {"fraud": ["experimentation", "development", "preproduction", "production"]}
+
+BEN = ("fraud-experimentation", "fraud-experimentation-studio-ben")
+CHLOE = ("churn-experimentation", "churn-experimentation-studio-chloe")
+
+
+def dataset() -> dict[str, Any]:
+    columns: list[dict[str, Any]] = [{"name": "sample", "type": "string", "personal": True}]
+    columns += [{"name": name, "type": "double"} for name in MEASURES]
+    columns += [{"name": "malignant", "type": "boolean"}]
+    return {
+        "owner": "laboratory@acme.example",
+        "description": "Breast masses, measured under the microscope (Wisconsin, 1995)",
+        "classification": "confidential",
+        "columns": columns,
+        "anonymised": {"columns": [*MEASURES, "malignant"]},
+        "shared_with": WHOLE,
+        "etl": {"script": "tests/engine/example/tumours.py", "sources": ["tumours"]},
+    }
+
+
+def group() -> dict[str, Any]:
+    return {
+        "owner": "laboratory@acme.example",
+        "description": "How a mass measures",
+        "classification": "confidential",
+        "record_identifier": "sample",
+        "event_time": "measured_at",
+        "features": [
+            {"name": "sample", "type": "string", "personal": True},
+            {"name": "measured_at", "type": "string"},
+            {"name": "mean_radius", "type": "fractional"},
+        ],
+        "anonymised": ["measured_at", "mean_radius"],
+        "written_by": {"fraud": ["production"]},
+        "shared_with": WHOLE,
+    }
+
+
+@pytest.fixture(scope="module")
+def masses() -> pandas.DataFrame:
+    found = load_breast_cancer(as_frame=True)
+    rows = found.data.rename(columns=lambda name: name.replace(" ", "_"))[[*MEASURES]].copy()
+    rows.insert(0, "sample", [f"s-{number}" for number in range(len(rows))])
+    # In scikit-learn 0 is malignant.
+    rows["malignant"] = found.target == 0
+    return rows
+
+
+@pytest.fixture(scope="module")
+def shared(acme: Workbench, masses: pandas.DataFrame) -> Workbench:
+    """The dataset and the group declared, brought up and filled: nothing else was touched."""
+    files = {DATASET: {"plinth:dataset": dataset()}, GROUP: {"plinth:feature-group": group()}}
+    for stack, config in files.items():
+        acme.settings_file(stack).write_text(json.dumps({"config": config}))
+    acme.plinth("up", DATASET, GROUP, "--yes")
+    lake = acme.outputs("data-lake")
+    land(acme, lake, masses)
+    make(acme, lake)
+    return acme
+
+
+def land(acme: Workbench, lake: dict[str, Any], masses: pandas.DataFrame) -> None:
+    """One drop with findings, one without, and one that was sent twice."""
+    s3, bucket = acme.client("s3", lake["account_id"]), lake["zone_buckets"]["landing"]
+    decided, open_ = masses[:-UNDECIDED], masses[-UNDECIDED:].drop(columns="malignant")
+    for name, rows in (("a", decided), ("b", open_), ("b-again", open_)):
+        body = rows.to_json(orient="records", lines=True)
+        s3.put_object(Bucket=bucket, Key=f"tumours/{name}.json", Body=body.encode())
+
+
+def make(acme: Workbench, lake: dict[str, Any]) -> None:
+    """What an arrival starts at AWS."""
+    glue = acme.client("glue", lake["account_id"])
+    run = glue.start_job_run(JobName="lake-tumours")["JobRunId"]
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        told = glue.get_job_run(JobName="lake-tumours", RunId=run)["JobRun"]
+        if told["JobRunState"] not in ("WAITING", "RUNNING"):
+            assert told["JobRunState"] == "SUCCEEDED", told.get("ErrorMessage")
+            return
+        time.sleep(0.2)
+    raise AssertionError("the job did not end")
+
+
+def ask(acme: Workbench, who: tuple[str, str], query: str) -> tuple[Any, dict[str, Any]]:
+    """As a person in Studio would: with the role of theirs, in the workgroup of their environment."""
+    environment, role = who
+    athena = acme.client("athena", acme.outputs(environment)["account_id"], role=f"plinth/{role}")
+    run = athena.start_query_execution(QueryString=query, WorkGroup=environment)["QueryExecutionId"]
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        told = athena.get_query_execution(QueryExecutionId=run)["QueryExecution"]
+        if told["Status"]["State"] not in ("QUEUED", "RUNNING"):
+            return athena, told
+        time.sleep(0.2)
+    raise AssertionError("the query did not end")
+
+
+def answer(acme: Workbench, who: tuple[str, str], query: str) -> list[list[str | None]]:
+    athena, told = ask(acme, who, query)
+    assert told["Status"]["State"] == "SUCCEEDED", told["Status"]
+    rows = athena.get_query_results(QueryExecutionId=told["QueryExecutionId"])["ResultSet"]["Rows"]
+    return [[value.get("VarCharValue") for value in row["Data"]] for row in rows]
+
+
+@pytest.mark.requirement("DL-01", "DL-02", "DL-04")
+def test_what_landed_is_a_dataset_with_its_two_parts(shared: Workbench, masses: pandas.DataFrame) -> None:
+    role = ("fraud-development", "fraud-development-execution")
+    for part, rows in (("historical", len(masses) - UNDECIDED), ("inference", UNDECIDED)):
+        assert answer(shared, role, f"SELECT count(*) AS n FROM lake_{part}.tumours") == [["n"], [str(rows)]]
+
+
+@pytest.mark.requirement("EXP-04", "DL-07", "EXP-06")
+def test_a_data_scientist_reads_the_anonymised_variant_and_not_whose_it_is(
+    shared: Workbench, masses: pandas.DataFrame
+) -> None:
+    header, *rows = answer(shared, BEN, "SELECT * FROM lake_historical.tumours")
+    assert header == [*MEASURES, "malignant"]
+    decided = masses[:-UNDECIDED]
+    assert sorted(float(row[0] or 0) for row in rows) == sorted(decided["mean_radius"])
+    _, told = ask(shared, BEN, "SELECT sample FROM lake_historical.tumours")
+    assert told["Status"]["State"] == "FAILED"
+    # What models infer from is not for experiments.
+    _, told = ask(shared, BEN, "SELECT * FROM lake_inference.tumours")
+    assert told["Status"]["State"] == "FAILED"
+
+
+@pytest.mark.requirement("EXP-03")
+def test_a_snapshot_of_the_lake_is_taken_and_learnt_from(shared: Workbench, masses: pandas.DataFrame) -> None:
+    home = shared.outputs("fraud-experimentation-studio")
+    folder = "users/ben/tumours/"
+    query = f"UNLOAD (SELECT * FROM lake_historical.tumours) TO 's3://{home['bucket_name']}/{folder}' "
+    _, told = ask(shared, BEN, query + "WITH (format = 'PARQUET')")
+    assert told["Status"]["State"] == "SUCCEEDED", told["Status"]
+    s3 = shared.client("s3", home["account_id"], role=f"plinth/{BEN[1]}")
+    (taken,) = s3.list_objects_v2(Bucket=home["bucket_name"], Prefix=folder)["Contents"]
+    body = s3.get_object(Bucket=home["bucket_name"], Key=taken["Key"])["Body"].read()
+    snapshot = pyarrow.parquet.read_table(BytesIO(body)).to_pandas()
+    model = make_pipeline(StandardScaler(), LogisticRegression())
+    model.fit(snapshot[[*MEASURES]], snapshot["malignant"])
+    unseen = masses[-UNDECIDED:]
+    assert model.score(unseen[[*MEASURES]], unseen["malignant"]) > 0.85
+
+
+@pytest.mark.requirement("FS-02")
+def test_features_are_filled_in_production_and_read_where_models_are_made(
+    shared: Workbench, masses: pandas.DataFrame
+) -> None:
+    arn = shared.outputs(GROUP)["arn"]
+    production = shared.outputs("fraud-production")["account_id"]
+    store = shared.client("sagemaker-featurestore-runtime", production, role="plinth/fraud-production-execution")
+    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    for row in masses[:3].itertuples():
+        values = {"sample": row.sample, "measured_at": now, "mean_radius": row.mean_radius}
+        record = [{"FeatureName": name, "ValueAsString": str(value)} for name, value in values.items()]
+        store.put_record(FeatureGroupName=arn, Record=record)
+    online = store.get_record(FeatureGroupName=arn, RecordIdentifierValueAsString="s-1", FeatureNames=["mean_radius"])
+    assert float(online["Record"][0]["ValueAsString"]) == masses["mean_radius"][1]
+    _, *offline = answer(shared, BEN, "SELECT mean_radius FROM lake_features.mass_measures WHERE NOT is_deleted")
+    assert sorted(float(row[0] or 0) for row in offline) == sorted(masses["mean_radius"][:3])
+
+
+@pytest.mark.requirement("EXP-04", "DL-06")
+@pytest.mark.parametrize(("link", "table"), [("lake_historical", "tumours"), ("lake_features", "mass_measures")])
+def test_a_team_that_it_was_not_shared_with_is_refused(shared: Workbench, link: str, table: str) -> None:
+    _, told = ask(shared, CHLOE, f"SELECT mean_radius FROM {link}.{table}")
+    assert told["Status"]["State"] == "FAILED"
+    assert f"Insufficient Lake Formation permission(s) on {table}" in told["Status"]["StateChangeReason"]
+
+
+@pytest.mark.requirement("FS-01")
+def test_nor_does_it_reach_the_features_online(shared: Workbench) -> None:
+    store = shared.client(
+        "sagemaker-featurestore-runtime", shared.outputs(CHLOE[0])["account_id"], role=f"plinth/{CHLOE[1]}"
+    )
+    with pytest.raises(ClientError) as refused:
+        store.get_record(FeatureGroupName=shared.outputs(GROUP)["arn"], RecordIdentifierValueAsString="s-1")
+    assert refused.value.response["Error"]["Code"] == "AccessForbidden"
+
+
+@pytest.mark.requirement("DL-05")
+def test_what_was_filled_by_jobs_is_no_change_to_the_stacks(shared: Workbench) -> None:
+    shared.plinth("preview", DATASET, GROUP, "data-lake", "fraud-data", "--refresh", "--expect-no-changes")
