@@ -46,6 +46,8 @@ def _serve(directory: Path, port: int) -> None:
         signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
     click.echo(f"listening on http://127.0.0.1:{server.port}")
     server.serve_forever()
+    # The port is free when the directory is.
+    server.server_close()
     emulator.close()
 
 
