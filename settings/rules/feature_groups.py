@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 
 from settings.codes import Code
-from settings.disclosure import shown
-from settings.drafts import Draft, Parts, stack_file
+from settings.drafts import Draft, Parts
 from settings.errors import Fault
 from settings.feature_group import MOST_FEATURES, FeatureGroup
-from settings.kinds import Environment, environments_in, first_phase_of, kinds_in
+from settings.rules.published import fault, phase_faults, repeated_faults, team_faults
 
 
 def feature_group_faults(parts: Parts) -> Iterator[Fault]:
     for draft in parts.feature_groups.values():
         group = draft.model
         if parts.organization.has("phase"):
-            yield from _phase_faults(group, parts)
+            yield from phase_faults(group, parts)
         if group.name in parts.datasets:
             rule = "has the name of a dataset, and people ask for both in the same words"
-            yield _fault(group, Code.NAME_REPEATED, "", rule, f"rename it, as {group.name}-features", value=group.name)
+            yield fault(group, Code.NAME_REPEATED, "", rule, f"rename it, as {group.name}-features", value=group.name)
         if draft.has("features"):
             yield from _feature_faults(group)
         if draft.has("features", "record_identifier", "event_time"):
@@ -35,21 +33,11 @@ def feature_group_faults(parts: Parts) -> Iterator[Fault]:
             yield from _writer_faults(group, parts)
 
 
-def _phase_faults(group: FeatureGroup, parts: Parts) -> Iterator[Fault]:
-    phase = parts.organization.model.phase
-    if "data-lake" not in kinds_in(phase):
-        rule = f"needs the data lake, which phase {phase} does not have"
-        yield _fault(group, Code.NOT_IN_PHASE, "", rule, f"set phase: {first_phase_of('data-lake')}, or remove it")
-
-
 def _feature_faults(group: FeatureGroup) -> Iterator[Fault]:
     if len(group.features) > MOST_FEATURES:
         rule = f"has {len(group.features)} features; a group has at most {MOST_FEATURES:,}"
-        yield _fault(group, Code.FEATURES, "features", rule, "make a second group with the same record identifier")
-    for name, count in Counter(feature.name for feature in group.features).items():
-        if count > 1:
-            rule, fix = f"stands {count} times in the list", "rename or remove all but one"
-            yield _fault(group, Code.NAME_REPEATED, "features", rule, fix, value=name)
+        yield fault(group, Code.FEATURES, "features", rule, "make a second group with the same record identifier")
+    yield from repeated_faults(group, "features", (feature.name for feature in group.features))
 
 
 def _key_faults(group: FeatureGroup) -> Iterator[Fault]:
@@ -57,77 +45,53 @@ def _key_faults(group: FeatureGroup) -> Iterator[Fault]:
     for field in ("record_identifier", "event_time"):
         if (name := getattr(group, field)) not in types:
             rule = "is none of the features"
-            yield _fault(group, Code.FEATURES, field, rule, "write it as under features, or add it there", value=name)
+            yield fault(group, Code.FEATURES, field, rule, "write it as under features, or add it there", value=name)
     if types.get(group.event_time) == "integral":
         rule = "is integral, and a time is a string or fractional"
-        yield _fault(group, Code.FEATURES, "event_time", rule, "make it a string in ISO 8601", value=group.event_time)
+        yield fault(group, Code.FEATURES, "event_time", rule, "make it a string in ISO 8601", value=group.event_time)
     if group.event_time == group.record_identifier:
         rule = "is the record identifier too"
-        yield _fault(group, Code.FEATURES, "event_time", rule, "name the feature of the time", value=group.event_time)
+        yield fault(group, Code.FEATURES, "event_time", rule, "name the feature of the time", value=group.event_time)
 
 
 def _store_faults(group: FeatureGroup) -> Iterator[Fault]:
     if not group.online and not group.offline:
         rule = "is off, and so is the online store"
-        yield _fault(group, Code.FEATURES, "offline", rule, "keep one of the two", value="false")
+        yield fault(group, Code.FEATURES, "offline", rule, "keep one of the two", value="false")
     if group.ttl_hours is not None and not group.online:
         rule = "is given without an online store, where alone records end"
-        yield _fault(group, Code.FEATURES, "ttl_hours", rule, "remove it", value=str(group.ttl_hours))
+        yield fault(group, Code.FEATURES, "ttl_hours", rule, "remove it", value=str(group.ttl_hours))
 
 
 def _variant_faults(group: FeatureGroup) -> Iterator[Fault]:
     personal = {feature.name for feature in group.features if feature.personal}
     if group.approved and personal:
         rule = f"lets go of features that name persons ({', '.join(sorted(personal))})"
-        yield _fault(group, Code.RAW_DATA, "approved", rule, "list anonymised features instead", value="true")
+        yield fault(group, Code.RAW_DATA, "approved", rule, "list anonymised features instead", value="true")
     known = {feature.name for feature in group.features}
     for name in group.anonymised:
         if name not in known:
             rule = "is none of the features"
-            yield _fault(group, Code.FEATURES, "anonymised", rule, "write it as under features", value=name)
+            yield fault(group, Code.FEATURES, "anonymised", rule, "write it as under features", value=name)
         elif name in personal:
-            yield _fault(
-                group, Code.RAW_DATA, "anonymised", "says something about a person", "leave it out", value=name
-            )
+            yield fault(group, Code.RAW_DATA, "anonymised", "says something about a person", "leave it out", value=name)
 
 
 def _reader_faults(draft: Draft[FeatureGroup], parts: Parts) -> Iterator[Fault]:
     group = draft.model
-    yield from _team_faults(group, "shared_with", group.shared_with, parts)
+    yield from team_faults(group, "shared_with", group.shared_with, parts)
     if not draft.has("anonymised", "approved") or group.approved or group.anonymised:
         return
     for team, environments in group.shared_with.items():
         if "experimentation" in environments:
             rule = "would read raw features, and experiments read what is anonymised or approved"
             fix = "list anonymised features, set approved: true, or share it with development alone"
-            yield _fault(group, Code.RAW_DATA, f"shared_with.{team}", rule, fix, value="experimentation")
+            yield fault(group, Code.RAW_DATA, f"shared_with.{team}", rule, fix, value="experimentation")
 
 
 def _writer_faults(group: FeatureGroup, parts: Parts) -> Iterator[Fault]:
-    yield from _team_faults(group, "written_by", group.written_by, parts)
+    yield from team_faults(group, "written_by", group.written_by, parts)
     for team, environments in group.written_by.items():
         if "experimentation" in environments:
             rule = "would write what others rely on, and experiments only read"
-            yield _fault(group, Code.RAW_DATA, f"written_by.{team}", rule, "remove it", value="experimentation")
-
-
-def _team_faults(
-    group: FeatureGroup, field: str, given: Mapping[str, Sequence[Environment]], parts: Parts
-) -> Iterator[Fault]:
-    teams = {*parts.teams, *parts.unreadable}
-    for team, environments in given.items():
-        path = f"{field}.{team}"
-        if team not in teams:
-            rule, fix = "is no team here", f"one of {', '.join(sorted(teams))}" if teams else "add the team's file"
-            yield _fault(group, Code.DATASET_TEAM, path, rule, fix, value=shown(team))
-        if parts.organization.has("phase"):
-            phase = parts.organization.model.phase
-            for environment in environments:
-                if environment not in environments_in(phase):
-                    rule = f"is not there in phase {phase}"
-                    yield _fault(group, Code.NOT_IN_PHASE, path, rule, "remove it", value=environment)
-
-
-def _fault(group: FeatureGroup, code: Code, field: str, rule: str, fix: str, *, value: str = "") -> Fault:
-    path = ".".join(part for part in ("plinth:feature-group", field) if part)
-    return Fault(code=code, file=stack_file(group.stack), path=path, value=value, rule=rule, fix=fix)
+            yield fault(group, Code.RAW_DATA, f"written_by.{team}", rule, "remove it", value="experimentation")

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 from settings.codes import Code
 from settings.dataset import Dataset
-from settings.disclosure import shown
-from settings.drafts import Draft, Parts, stack_file
+from settings.drafts import Draft, Parts
 from settings.errors import Fault
-from settings.kinds import environments_in
 from settings.lake import results_folder
+from settings.rules.published import fault, team_faults
 
 
 def returned_results_faults(parts: Parts) -> Iterator[Fault]:
@@ -25,29 +24,20 @@ def returned_results_faults(parts: Parts) -> Iterator[Fault]:
 
 
 def _team_faults(dataset: Dataset, parts: Parts) -> Iterator[Fault]:
-    teams = {*parts.teams, *parts.unreadable}
-    phase = parts.organization.model.phase if parts.organization.has("phase") else None
+    yield from team_faults(dataset, "returned_by", dataset.returned_by, parts)
     for team, environments in dataset.returned_by.items():
-        path = f"returned_by.{team}"
-        if team not in teams:
-            rule, fix = "is no team here", f"one of {', '.join(sorted(teams))}" if teams else "add the team's file"
-            yield _fault(dataset, Code.DATASET_TEAM, path, rule, fix, value=shown(team))
-        for environment in environments:
-            if environment == "experimentation":
-                rule = "would write to the lake, which experiments only read"
-                yield _fault(dataset, Code.RESULTS, path, rule, "name development or a later one", value=environment)
-            elif phase is not None and environment not in environments_in(phase):
-                rule = f"is not there in phase {phase}"
-                yield _fault(dataset, Code.NOT_IN_PHASE, path, rule, "remove it", value=environment)
+        if "experimentation" in environments:
+            rule, fix = "would write to the lake, which experiments only read", "name development or a later one"
+            yield fault(dataset, Code.RESULTS, f"returned_by.{team}", rule, fix, value="experimentation")
 
 
 def _place_faults(dataset: Dataset) -> Iterator[Fault]:
     if dataset.zone != "results":
         rule, fix = f"is given for a dataset of the zone {dataset.zone}", "write zone: results, or remove it"
-        yield _fault(dataset, Code.RESULTS, "returned_by", rule, fix)
+        yield fault(dataset, Code.RESULTS, "returned_by", rule, fix)
     if dataset.kind == "objects":
         rule = "is given for a folder of objects, which no unit makes"
-        yield _fault(dataset, Code.RESULTS, "returned_by", rule, "write kind: table, or remove it")
+        yield fault(dataset, Code.RESULTS, "returned_by", rule, "write kind: table, or remove it")
 
 
 def _unit_faults(draft: Draft[Dataset]) -> Iterator[Fault]:
@@ -56,13 +46,13 @@ def _unit_faults(draft: Draft[Dataset]) -> Iterator[Fault]:
         return
     if dataset.etl is None:
         rule, fix = "is given, and nothing makes a dataset of it", f"write etl with sources: [{_folder(dataset)}]"
-        yield _fault(dataset, Code.RESULTS, "returned_by", rule, fix)
+        yield fault(dataset, Code.RESULTS, "returned_by", rule, fix)
         return
     folders = [results_folder(dataset.name, team) for team in sorted(dataset.returned_by)]
     unread = [folder for folder in folders if not any(_holds(source, folder) for source in dataset.etl.sources)]
     if unread:
         rule = f"does not hold {', '.join(unread)}, where results land"
-        yield _fault(dataset, Code.RESULTS, "etl.sources", rule, f"add {_folder(dataset)}")
+        yield fault(dataset, Code.RESULTS, "etl.sources", rule, f"add {_folder(dataset)}")
 
 
 def _folder(dataset: Dataset) -> str:
@@ -71,8 +61,3 @@ def _folder(dataset: Dataset) -> str:
 
 def _holds(source: str, folder: str) -> bool:
     return folder == source or folder.startswith(f"{source}/")
-
-
-def _fault(dataset: Dataset, code: Code, field: str, rule: str, fix: str, *, value: str = "") -> Fault:
-    path = f"plinth:dataset.{field}"
-    return Fault(code=code, file=stack_file(dataset.stack), path=path, value=value, rule=rule, fix=fix)
