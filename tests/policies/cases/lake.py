@@ -23,6 +23,17 @@ EVERYBODY_ELSE: dict[str, Any] = {
 SHARING = {"Effect": "Allow", "Principal": {"Service": "ram.amazonaws.com"}, "Action": "glue:ShareResource"}
 STRANGERS = {"Effect": "Allow", "Principal": "*", "Action": "glue:GetTable", "Resource": "*"}
 RESULTS = "configuration.resultConfiguration"
+OF_A_GRANT_BY_TAGS = frozenset(
+    {
+        "principal",
+        "lfTagPolicy",
+        "lfTagPolicy.resourceType",
+        "lfTagPolicy.expressions.0.values",
+        "lfTagPolicy.expressions.0.values.0",
+        "lfTagPolicy.expressions.0.values.1",
+    }
+)
+"""What a grant may do without, as far as rules about it go."""
 AT_REST = "dataCatalogEncryptionSettings.encryptionAtRest"
 
 
@@ -90,16 +101,7 @@ CASES = [
         compliant=Situation(
             inputs={"principal": EXPERIMENTER, "lfTagPolicy": asking(exposure=["anonymised", "approved"])}
         ),
-        optional=frozenset(
-            {
-                "principal",
-                "lfTagPolicy",
-                "lfTagPolicy.resourceType",
-                "lfTagPolicy.expressions.0.values",
-                "lfTagPolicy.expressions.0.values.0",
-                "lfTagPolicy.expressions.0.values.1",
-            }
-        ),
+        optional=OF_A_GRANT_BY_TAGS,
         refused={
             "asks for no exposure": but({"lfTagPolicy": asking(team=["exp"])}),
             "asks for raw data too": but({"lfTagPolicy": asking(exposure=["anonymised", "raw"])}),

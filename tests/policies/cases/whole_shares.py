@@ -21,6 +21,7 @@ from tests.policies.case import (
     but,
     document,
 )
+from tests.policies.cases.lake import OF_A_GRANT_BY_TAGS
 
 POINTS = f"arn:aws:s3:eu-west-1:{OWN_ACCOUNT}:accesspoint"
 POINT = f"{POINTS}/fraud--letters"
@@ -97,16 +98,7 @@ CASES = [
         rule="ST-10",
         type=GRANT[0],
         compliant=Situation(inputs={"principal": JOBS, "lfTagPolicy": tagged(team_fraud=["dev", "exp+dev"])}),
-        optional=frozenset(
-            {
-                "principal",
-                "lfTagPolicy",
-                "lfTagPolicy.resourceType",
-                "lfTagPolicy.expressions.0.values",
-                "lfTagPolicy.expressions.0.values.0",
-                "lfTagPolicy.expressions.0.values.1",
-            }
-        ),
+        optional=OF_A_GRANT_BY_TAGS,
         refused={
             "finds another team's tables": but({"lfTagPolicy": tagged(team_churn=["dev"])}),
             "finds another environment's tables": but({"lfTagPolicy": tagged(team_fraud=["dev", "exp+prod"])}),
