@@ -21,6 +21,7 @@ from settings.lake import Part
 from settings.naming import access_point_name
 from settings.sharing import (
     FILTER,
+    asking_roles,
     columns_read,
     expression,
     link_name,
@@ -80,8 +81,9 @@ def _reading(foundation: Foundation, dataset: Dataset, part: Part, team: str, en
     )
     if dataset.kind == "objects":
         point = access_point_name(team, dataset.name)
+        roles = _named(team, environment, reading_roles(foundation.environment_of(team, environment)))
         grant = f"the policies of the access point {point}, of its bucket and of its key"
-        return known(rows=None, tags={}, grant=grant, table=f"{point}/{dataset.prefix(part)}")
+        return known(roles=roles, rows=None, tags={}, grant=grant, table=f"{point}/{dataset.prefix(part)}")
     wanted = expression(team, environment)
     tags = {**table_tags(dataset, part)}
     rows = None
@@ -144,7 +146,7 @@ def _online_reading(foundation: Foundation, group: FeatureGroup, team: str, envi
         team=team,
         environment=environment,
         account=account.label,
-        roles=_roles(foundation, team, environment),
+        roles=_named(team, environment, reading_roles(foundation.environment_of(team, environment))),
         columns=feature_sharing.features_read(group, environment),
         rows=None,
         tags={},
@@ -154,7 +156,10 @@ def _online_reading(foundation: Foundation, group: FeatureGroup, team: str, envi
 
 
 def _roles(foundation: Foundation, team: str, environment: Environment) -> tuple[str, ...]:
-    roles = reading_roles(foundation.environment_of(team, environment))
+    return _named(team, environment, asking_roles(foundation.environment_of(team, environment)))
+
+
+def _named(team: str, environment: Environment, roles: Iterable[str]) -> tuple[str, ...]:
     return tuple(f"{team}-{environment}-{role}" for role in roles)
 
 

@@ -120,6 +120,7 @@ class Code(StrEnum):
     FEATURES = "features", "A group of features has what Feature Store asks for: names, keys, a store, limits."
     RAW_DATA = "raw-data", "Experiments read what is anonymised or approved, and nothing that names persons."
     ETL_UNIT = "etl-unit", "A unit that makes a dataset does something, and something starts it."
+    INTAKE = "intake", "An intake copies what the environment may read of a table, and something starts it."
     INTERNET_ACCESS = "internet-access", "Only experimentation may reach the internet."
     STUDIO_MISPLACED = "studio-misplaced", "Studio is for people, who work in experimentation and development only."
     RETENTION = "retention", "What is said about how long builds stay contradicts itself, or is about another class."

@@ -9,6 +9,7 @@ from settings.rules.addresses import address_faults
 from settings.rules.datasets import dataset_faults
 from settings.rules.environments import environment_faults
 from settings.rules.feature_groups import feature_group_faults
+from settings.rules.intakes import intake_faults
 from settings.rules.organization import organization_faults
 from settings.rules.placement import placement_faults
 from settings.rules.retention import retention_faults
@@ -27,6 +28,7 @@ def faults_between(parts: Parts) -> list[Fault]:
         *retention_faults(parts),
         *dataset_faults(parts),
         *returned_results_faults(parts),
+        *intake_faults(parts),
         *feature_group_faults(parts),
         *tag_faults(parts),
     ]

@@ -81,7 +81,8 @@ class Foundation(Settings):
         shared = {name: dataset.teams for name, dataset in self.datasets.items()}
         made = [name for name, dataset in self.datasets.items() if dataset.etl is not None]
         concerned = {name: group.teams for name, group in self.feature_groups.items()}
-        return stacks_in(self.organization.phase, self.teams, studios, shared, made, concerned)
+        taking_in = [stack for stack, environment in self.environments.items() if environment.intake]
+        return stacks_in(self.organization.phase, self.teams, studios, shared, made, concerned, taking_in)
 
     def account_of(self, kind: Kind, team: str | None = None) -> Account:
         """The account that a kind lands in; ``team`` for the kinds that a team has of its own."""

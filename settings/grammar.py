@@ -20,6 +20,9 @@ USE_CASE_LENGTHS = (3, 12)
 QUERIES = "queries"
 """The folder of an ML bucket beside those of use cases (see ml_layout)."""
 RESERVATION_LENGTHS = (2, 30)
+PIPELINE_LENGTHS = (2, 40)
+INTAKE_LENGTHS = (3, 20)
+"""20 leaves room for team, environment and purpose in the name of a rule of EventBridge, of 64 characters."""
 
 DATASET_LENGTHS = (3, 30)
 """30 leaves room for the team in the name of an access point of 50 characters (see naming)."""
@@ -100,6 +103,14 @@ def organization_name(text: str) -> str:
 
 def reservation_name(text: str) -> str:
     return slug(text, what="name of a reservation", lengths=RESERVATION_LENGTHS)
+
+
+def intake_name(text: str) -> str:
+    return slug(text, what="intake name", lengths=INTAKE_LENGTHS)
+
+
+def pipeline_name(text: str) -> str:
+    return slug(text, what="pipeline name", lengths=PIPELINE_LENGTHS)
 
 
 def dataset_name(text: str) -> str:

@@ -161,6 +161,13 @@ class BuildPart(Place):
         return self.part.partition("/")[2] or None
 
 
+def input_of_builds(use_case: str) -> tuple[str, str]:
+    """What stands before and behind a build's id in the prefix of its input, for whoever learns the id only then."""
+    some = "20220621T101500-1a2b3c4"
+    before, _, behind = Build(use_case=use_case, build_id=some).input().prefix.partition(some)
+    return before, behind
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Snapshot(Place):
     """What a version of a model was trained on, for good (S3-09)."""

@@ -141,6 +141,11 @@ def bucket_name(*parts: str, account_id: str, region: str) -> str:
     return named("bucket", *parts, account_id, region, "an")
 
 
+def query_workgroup(team: str, environment: Environment) -> str:
+    """The workgroup in which an environment asks the lake."""
+    return named("Athena workgroup", team, environment)
+
+
 FEATURE_STORE_ROLES = "data-lake-features-"
 """Start of the names of the roles in which Feature Store fills offline stores, by which the lake's wall knows them."""
 

@@ -182,6 +182,19 @@ class EnvironmentOutputs(OutputContract):
     role_arns: Mapping[str, str]
 
 
+class IntakeOutputs(OutputContract):
+    """What the stack of an environment's intakes promises."""
+
+    state_machines: Mapping[str, str]
+    """ARN by intake: what a person starts who tries again."""
+    role_arn: str
+    """Role that asks the lake."""
+    claims_table: str
+    """Where intakes claim what they do."""
+    dead_letter_queue_url: str
+    """Where what failed is kept."""
+
+
 class StudioOutputs(OutputContract):
     """What the stack of an environment's Studio promises; those of further users say the same again."""
 

@@ -11,7 +11,9 @@ from itertools import combinations
 from types import MappingProxyType
 from typing import get_args
 
+from settings.accounts import Account
 from settings.dataset import Classification, Column, Dataset, Exposure
+from settings.intake import PURPOSE
 from settings.kinds import ENVIRONMENTS, Environment
 from settings.lake import Part
 from settings.naming import SHORT
@@ -53,6 +55,11 @@ def team_tag(team: str) -> str:
 def link_name(database: str) -> str:
     """What an account that reads calls a database of the lake."""
     return f"lake_{database}"
+
+
+def link_prefix(team: str, account: Account) -> str:
+    """What stands before the names of a team's links, in an account that teams share."""
+    return "" if account.team is not None else f"{team.replace('-', '_')}_"
 
 
 def audience(environments: Iterable[Environment]) -> str:
@@ -138,6 +145,11 @@ def returning_roles(team: Team, environment: Environment) -> tuple[str, ...]:
         f"{team.name}-{environment}-execution",
         *(f"{team.name}--{use_case}-{SHORT[environment]}-pipeline" for use_case in sorted(pipelines)),
     )
+
+
+def asking_roles(environment: EnvironmentSettings) -> tuple[str, ...]:
+    """The roles that ask for tables in an environment: those that read the lake, and that which copies from it."""
+    return (*reading_roles(environment), *((PURPOSE,) if environment.intake else ()))
 
 
 def columns_read(dataset: Dataset, environment: Environment) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from settings.codes import Code
 from settings.disclosure import shown
 from settings.errors import Fault, SettingsError
+from settings.intake import PURPOSE
 from settings.kinds import (
     ENVIRONMENTS,
     KINDS,
@@ -28,9 +29,9 @@ from settings.studio import STACKS
 from settings.values import DatasetName, FeatureGroupName, TeamName
 
 SharedStack = Literal[DurableKind, "identity", "etl"]
-StackKind = Literal[SharedStack, "team", Environment, "studio", "data", "dataset", "feature-group"]
-"""``data`` is what a team reads of the lake, ``dataset`` what is published in it, ``etl`` what datasets are made with.
-"""
+StackKind = Literal[SharedStack, "team", Environment, "studio", "intake", "data", "dataset", "feature-group"]
+"""``data`` is what a team reads of the lake, ``intake`` what an environment copies out of it, ``dataset`` what is
+published in it, ``etl`` what datasets are made with."""
 
 SHARED_STACKS: tuple[SharedStack, ...] = get_args(SharedStack)
 """One of each for everybody, named as their kind. ``identity`` is people's sign-in, in the management account; ``etl``
@@ -43,19 +44,20 @@ _TEAM_NAME: TypeAdapter[str] = TypeAdapter(TeamName)
 _DATASET_NAME: TypeAdapter[str] = TypeAdapter(DatasetName)
 _FEATURE_GROUP_NAME: TypeAdapter[str] = TypeAdapter(FeatureGroupName)
 _STUDIO = re.compile(rf"(?P<team>.*)-(?P<workplace>{'|'.join(WORKPLACES)})-studio(-(?P<number>[2-{STACKS}]))?", re.S)
+_INTAKE = re.compile(rf"(?P<team>.*)-(?P<environment>{'|'.join(ENVIRONMENTS)})-{PURPOSE}", re.S)
 
 
 @dataclass(frozen=True, slots=True)
 class StackIdentity:
     """What a stack is, which its name says: a shared stack's kind, ``<team>``, ``<team>-<environment>``,
-    ``<team>-<environment>-studio`` with a number behind it from the second on, ``<team>-data``,
-    ``data-lake--<dataset>``, or ``features--<group>``.
+    ``<team>-<environment>-studio`` with a number behind it from the second on, ``<team>-<environment>-intake``,
+    ``<team>-data``, ``data-lake--<dataset>``, or ``features--<group>``.
     """
 
     kind: StackKind
     team: str | None = None
     workplace: Environment | None = None
-    """The environment whose Studio it is, of a stack of that kind."""
+    """The environment whose Studio or intake it is, of a stack of that kind."""
     number: int = 1
     """Which of the environment's Studio stacks it is; the first holds the domain."""
     dataset: str | None = None
@@ -80,8 +82,8 @@ class StackIdentity:
 
     @property
     def reads_the_lake(self) -> bool:
-        """Whether it holds people who ask the lake themselves: those who experiment in Studio."""
-        return self.kind == "studio" and self.workplace == "experimentation"
+        """Whether it makes roles that ask the lake themselves: of people who experiment in Studio, of intakes."""
+        return self.kind == "intake" or (self.kind == "studio" and self.workplace == "experimentation")
 
     @property
     def account_kind(self) -> Kind:
@@ -138,6 +140,8 @@ def _part(name: str) -> str:
 def _split(name: str) -> tuple[str, StackKind, Environment | None, int]:
     if found := _STUDIO.fullmatch(name):
         return found["team"], "studio", cast(Environment, found["workplace"]), int(found["number"] or 1)
+    if found := _INTAKE.fullmatch(name):
+        return found["team"], "intake", cast(Environment, found["environment"]), 1
     for environment in ENVIRONMENTS:
         if name.endswith(f"-{environment}"):
             return name.removesuffix(f"-{environment}"), environment, None, 1
@@ -149,7 +153,7 @@ def _split(name: str) -> tuple[str, StackKind, Environment | None, int]:
 def _unknown(name: str, part: str, rule: str, fix: str) -> Fault:
     forms = (
         f"a stack is {', '.join(SHARED_STACKS)}, <team>, <team>-<environment>, <team>-<environment>-studio, "
-        "<team>-data, data-lake--<dataset> or features--<group>"
+        "<team>-<environment>-intake, <team>-data, data-lake--<dataset> or features--<group>"
     )
     return Fault(
         code=Code.STACK_UNKNOWN, value=shown(name), rule=f"is no stack: its {part} {rule}", fix=f"{forms}; {fix}"
@@ -163,12 +167,13 @@ def stacks_in(
     datasets: Mapping[str, Iterable[str]] | None = None,
     made: Collection[str] = (),
     feature_groups: Mapping[str, Iterable[str]] | None = None,
+    intakes: Collection[str] = (),
 ) -> Mapping[StackIdentity, tuple[StackIdentity, ...]]:
     """Every stack with those that it needs, in an order in which they can be brought up.
 
     ``studios`` has the numbers of the Studio stacks by environment; left out, people work everywhere they may.
-    ``datasets`` and ``feature_groups`` are by name the teams that have to do with each, ``made`` the datasets that say
-    how they are made.
+    ``intakes`` has the environments that copy from the lake. ``datasets`` and ``feature_groups`` are by name the teams
+    that have to do with each, ``made`` the datasets that say how they are made.
     """
     organization = StackIdentity("organization")
     graph: dict[StackIdentity, tuple[StackIdentity, ...]] = {organization: ()}
@@ -192,6 +197,14 @@ def stacks_in(
             numbers = (1,) if studios is None else studios.get(f"{name}-{workplace}", ())
             graph |= _studio(name, workplace, numbers)
     if "data-lake" in working_kinds_in(phase):
+        graph |= {
+            StackIdentity("intake", name, environment): (
+                organization, StackIdentity("data-lake"), StackIdentity(environment, name),
+            )
+            for name in names
+            for environment in environments_in(phase)
+            if f"{name}-{environment}" in intakes
+        }  # fmt: skip
         given = {StackIdentity("dataset", dataset=name): of for name, of in (datasets or {}).items()}
         given |= {StackIdentity("feature-group", feature_group=n): of for n, of in (feature_groups or {}).items()}
         graph |= _stacks_of_data(graph, names, given, made)

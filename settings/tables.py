@@ -14,6 +14,7 @@ from settings.changes import is_immutable
 from settings.contacts import Contact
 from settings.dataset import Anonymised, Column, Dataset
 from settings.feature_group import Feature, FeatureGroup
+from settings.intake import Intake
 from settings.lake import LakeSettings
 from settings.model import Settings
 from settings.organization import Organization
@@ -32,6 +33,7 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`studio` of an environment": StudioSettings,
     "`studio.users.<name>` of an environment": StudioUser,
     "`studio.limits.<persona>` of an environment": StudioLimits,
+    "`intake.<name>` of an environment": Intake,
     "`plinth:dataset` in `Pulumi.data-lake--<dataset>.yaml`": Dataset,
     "`columns` of a dataset": Column,
     "`anonymised` of a dataset": Anonymised,

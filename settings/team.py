@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from settings.account import AccountSettings
+from settings.intake import Intake
 from settings.kinds import WORKPLACES, Environment, Kind
 from settings.model import IMMUTABLE, Settings
 from settings.retention import RetentionByClass
@@ -18,6 +19,7 @@ from settings.values import (
     CostCentre,
     DomainName,
     EmailAddress,
+    IntakeName,
     List,
     TagKey,
     TagValue,
@@ -115,6 +117,10 @@ class EnvironmentSettings(Settings):
         description="The only hosts that the way out leads to; a leading dot takes in all hosts under a domain.",
     )
     studio: StudioSettings = Field(default_factory=StudioSettings, description="SageMaker Studio.")
+    intake: Mapping[IntakeName, Intake] = Field(
+        default_factory=dict,
+        description="Tables of the lake that are copied here for a use case, by name, and what starts each.",
+    )
     log_retention_days: Annotated[int, one_of(LOG_RETENTION_DAYS, "days")] = Field(
         default=365, description="Days that logs stay. 365 covers a yearly audit."
     )

@@ -121,6 +121,8 @@ PublicCidr = Annotated[
 DomainName = Annotated[str, Checked(grammar.domain_name, {"pattern": r"^\.?[a-z0-9-]+(\.[a-z0-9-]+)+$"})]
 RoleArn = Annotated[str, Checked(grammar.role_arn, {"pattern": "^arn:aws:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$"})]
 DatasetName = Annotated[str, Checked(grammar.dataset_name, _slug_schema(grammar.DATASET_LENGTHS))]
+IntakeName = Annotated[str, Checked(grammar.intake_name, _slug_schema(grammar.INTAKE_LENGTHS))]
+PipelineName = Annotated[str, Checked(grammar.pipeline_name, _slug_schema(grammar.PIPELINE_LENGTHS))]
 FeatureGroupName = Annotated[str, Checked(grammar.feature_group_name, _slug_schema(grammar.DATASET_LENGTHS))]
 UserName = Annotated[
     str, Checked(grammar.user_name, {"pattern": "^[a-zA-Z0-9](-*[a-zA-Z0-9])*$", "minLength": 1, "maxLength": 63})

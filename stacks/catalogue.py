@@ -29,6 +29,7 @@ MODULES: Mapping[StackKind, str] = MappingProxyType(
         "feature-group": "stacks.feature_group",
         **dict.fromkeys(ENVIRONMENTS, "stacks.environment"),
         "studio": "stacks.studio",
+        "intake": "stacks.intake",
     }
 )
 """A team's four environments are one module: they differ by their settings alone (ACC-06)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pulumi
@@ -16,7 +16,7 @@ from settings.kinds import Environment
 from settings.lake import Part, results_folder
 from settings.naming import access_point_name, drop_point_name, folder_bucket_name
 from settings.outputs import DataLakeOutputs, DatasetOutputs, OrganizationOutputs, TeamOutputs
-from settings.sharing import folder_readers, reading_roles, results_returned, returning_roles
+from settings.sharing import asking_roles, folder_readers, reading_roles, results_returned, returning_roles
 from settings.stacks import StackIdentity
 from stacks.dataset_making import make
 from stacks.exports import export
@@ -149,13 +149,18 @@ def _readers_of_the_variant(place: _Place) -> dict[str, pulumi.Input[str]]:
     readers: dict[str, pulumi.Input[str]] = {}
     for team in sorted(place.dataset.shared_with):
         if "experimentation" in place.dataset.shared_with[team]:
-            roles = _roles(place, team, "experimentation")
+            roles = _arns(
+                team, "experimentation", asking_roles(place.foundation.environment_of(team, "experimentation"))
+            )
             readers |= {f"{team}-{role}": arn for role, arn in roles.items()}
     return readers
 
 
 def _roles(place: _Place, team: str, environment: Environment) -> dict[str, pulumi.Input[str]]:
-    """The roles that read in an environment, by what follows its name."""
+    """The roles that read folders in an environment, by what follows its name."""
+    return _arns(place, team, environment, reading_roles(place.foundation.environment_of(team, environment)))
+
+
+def _arns(place: _Place, team: str, environment: Environment, roles: Iterable[str]) -> dict[str, pulumi.Input[str]]:
     account_id = place.account_id_of(team, environment)
-    roles = reading_roles(place.foundation.environment_of(team, environment))
     return {role: role_arn(account_id, f"{team}-{environment}-{role}") for role in roles}

@@ -9,10 +9,17 @@ import pulumi
 from components.identity.baseline_roles import BaselineRoles, BaselineRolesArgs
 from components.identity.permissions_boundary import PermissionsBoundary, PermissionsBoundaryArgs
 from components.identity.workload_permissions import WorkloadScope
+from components.integration.intake_permissions import INTAKE_WORK
 from components.network.internet_egress import InternetEgress, InternetEgressArgs
 from components.network.private_network import PrivateNetwork
 from components.network.workload_security_group import WorkloadSecurityGroup, WorkloadSecurityGroupArgs
-from components.security.encryption_key import EncryptionKey, EncryptionKeyArgs
+from components.security.encryption_key import (
+    EncryptionKey,
+    EncryptionKeyArgs,
+    events_use_the_key,
+    log_deliveries_read_with_the_key,
+    roles_use_the_key,
+)
 from components.storage.access_log_bucket import AccessLogBucket, AccessLogBucketArgs
 from components.storage.ml_access import MlBucketUse, refusals
 from components.storage.ml_retention import expirations
@@ -20,6 +27,7 @@ from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from components.studio.app_security_group import AppSecurityGroup, AppSecurityGroupArgs
 from settings.endpoint_services import GATEWAYS, endpoint_services_of
 from settings.foundation import Foundation
+from settings.intake import PURPOSE
 from settings.naming import named
 from settings.outputs import EnvironmentOutputs
 from settings.stacks import StackIdentity
@@ -30,7 +38,9 @@ from stacks.exports import export
 from stacks.people import admit_without_identity_center
 from stacks.providers import account_provider
 
-SERVICES_WITH_THE_KEY = ("ec2", "ecr", "elasticfilesystem", "s3", "sagemaker", "secretsmanager", "sns", "sqs")
+SERVICES_WITH_THE_KEY = (
+    "dynamodb", "ec2", "ecr", "elasticfilesystem", "s3", "sagemaker", "secretsmanager", "sns", "sqs", "states",
+)  # fmt: skip
 """What encrypts with the environment's key on behalf of its principals; log groups do so in their own name."""
 
 
@@ -82,6 +92,11 @@ def _key(place: EnvironmentPlace, opts: pulumi.ResourceOptions) -> EncryptionKey
         region=place.region,
         services=SERVICES_WITH_THE_KEY,
         deletion_days=place.settings.key_deletion_days,
+        deliveries=[
+            events_use_the_key(place.account_id),
+            log_deliveries_read_with_the_key(place.account_id, place.region),
+            roles_use_the_key(place.account_id, [f"{place.label}-{PURPOSE}"]),
+        ],
     )
     return EncryptionKey("key", args, opts)
 
@@ -93,6 +108,7 @@ def _boundary(place: EnvironmentPlace, opts: pulumi.ResourceOptions) -> Permissi
         organization_id=place.organization_id,
         resource_account_ids=place.resource_account_ids,
         region=place.region,
+        further_work=INTAKE_WORK,
     )
     return PermissionsBoundary("boundary", args, opts)
 

@@ -16,9 +16,9 @@ from settings.feature_group import FOLDER
 from settings.foundation import Foundation
 from settings.kinds import Environment, environments_in
 from settings.lake import PARTS, Part
-from settings.naming import named
+from settings.naming import query_workgroup
 from settings.outputs import DataLakeOutputs, EnvironmentOutputs, OrganizationOutputs, TeamDataOutputs
-from settings.sharing import READERS, reading_roles
+from settings.sharing import READERS, asking_roles, link_prefix
 from settings.stacks import StackIdentity
 from stacks.exports import export
 from stacks.lake_formation import administrators, role_arn
@@ -68,7 +68,7 @@ def _readers(
     foundation: Foundation, team: str, environment: Environment, outputs: pulumi.Output[EnvironmentOutputs]
 ) -> Readers:
     account_id = outputs.apply(lambda known: known.account_id)
-    roles = reading_roles(foundation.environment_of(team, environment))
+    roles = asking_roles(foundation.environment_of(team, environment))
     return {role: role_arn(account_id, f"{team}-{environment}-{role}") for role in roles}
 
 
@@ -116,7 +116,7 @@ def _link(
             for environment in window.environments
             for role, arn in readers[environment].items()
         },
-        prefix="" if own else f"{team.replace('-', '_')}_",
+        prefix=link_prefix(team, window.account),
     )
     LakeLinks(f"links-{label}", args, opts)
 
@@ -129,7 +129,7 @@ def _workgroup(
     team: str, environment: Environment, outputs: pulumi.Output[EnvironmentOutputs], opts: pulumi.ResourceOptions
 ) -> pulumi.Output[str]:
     args = QueryWorkgroupArgs(
-        workgroup_name=named("Athena workgroup", team, environment),
+        workgroup_name=query_workgroup(team, environment),
         account_id=outputs.apply(lambda known: known.account_id),
         bucket_name=outputs.apply(lambda known: known.bucket_name),
         key_arn=outputs.apply(lambda known: known.key_arn),

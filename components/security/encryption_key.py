@@ -149,6 +149,21 @@ def events_use_the_key(account_id: pulumi.Input[str]) -> Statement:
     )
 
 
+def log_deliveries_read_with_the_key(account_id: pulumi.Input[str], region: str) -> Statement:
+    """What a state machine did is encrypted with its key until it is in the log group (Step Functions Developer Guide,
+    "Data at rest encryption")."""
+    return Statement(
+        sid="LogDeliveriesOfTheAccount",
+        principals={"Service": ["delivery.logs.amazonaws.com"]},
+        actions=["kms:Decrypt"],
+        resources=THIS_KEY,
+        conditions={
+            "ArnLike": {"aws:SourceArn": pulumi.Output.concat(f"arn:aws:logs:{region}:", account_id, ":*")},
+            "StringEquals": {"aws:SourceAccount": account_id},
+        },
+    )
+
+
 def _statements(args: EncryptionKeyArgs) -> list[Statement]:
     account = {"AWS": [pulumi.Output.concat("arn:aws:iam::", args.account_id, ":root")]}
     through_services = {

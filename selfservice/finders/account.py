@@ -74,7 +74,10 @@ FINDERS: Mapping[str, Finder] = {
     "aws:iam/serviceLinkedRole:ServiceLinkedRole": Listed(
         "iam", "list_roles", "Roles", "Arn", asked={"PathPrefix": "/aws-service-role/{awsServiceName}/"}
     ),
+    "aws:cloudwatch/eventBus:EventBus": named("name"),
     "aws:cloudwatch/logGroup:LogGroup": named("name"),
+    "aws:dynamodb/table:Table": named("name"),
+    "aws:sfn/stateMachine:StateMachine": Composed("arn:aws:states:{@region}:{@account}:stateMachine:{name}"),
     "aws:sagemaker/domain:Domain": _studio_domain,
     "aws:sagemaker/appImageConfig:AppImageConfig": named("appImageConfigName"),
     "aws:sagemaker/featureGroup:FeatureGroup": named("featureGroupName"),

@@ -23,6 +23,8 @@ HARMLESS: Mapping[str, str] = MappingProxyType(
                 "aws:cfg/recorder:Recorder",
                 "aws:cloudwatch/eventRule:EventRule",
                 "aws:cloudwatch/eventTarget:EventTarget",
+                "aws:cloudwatch/eventBusPolicy:EventBusPolicy",
+                "aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
                 "aws:cloudwatch/logMetricFilter:LogMetricFilter",
                 "aws:cloudwatch/metricAlarm:MetricAlarm",
                 "aws:iam/rolePolicy:RolePolicy",

@@ -12,6 +12,7 @@ from settings.dataset import Column, Dataset
 from settings.etl import EtlUnit
 from settings.feature_group import FeatureGroup
 from settings.foundation import Foundation
+from settings.intake import Intake
 from settings.kinds import ENVIRONMENTS, environments_in, kinds_in
 from settings.organization import Organization
 from settings.stacks import StackIdentity
@@ -78,6 +79,13 @@ WHERE_THEY_WORK = (
     EnvironmentSettings(team="fraud", environment="experimentation", studio=EXPERIMENTING),
     EnvironmentSettings(team="fraud", environment="development", studio=PEOPLE),
 )
+COPIES = {
+    "by-the-clock": Intake(
+        use_case="scoring", dataset="cards", part="inference", schedule="cron(0 4 * * ? *)", pipeline="batch"
+    ),
+    "as-it-comes": Intake(use_case="scoring", dataset="cards", part="inference", columns=("amount",), on_arrival=True),
+}
+"""What fraud copies out of the lake in production, where a test does not say otherwise."""
 
 
 MADE = Dataset(
@@ -88,6 +96,8 @@ MADE = Dataset(
     etl=EtlUnit(script="etl/card_payments.py", sources=("cards",), crawl=True, schedule="cron(0 3 * * ? *)"),
 )
 """What the lake holds where a test does not say: a dataset that everything there is makes, and nobody reads."""
+COPIED = MADE.model_copy(update={"shared_with": {"fraud": ("production",)}})
+"""The same where fraud has a production that copies it."""
 
 
 SCORES = Dataset(
@@ -141,6 +151,10 @@ def example_foundation(
     by_team = {team.name: team for team in (both if teams is None else teams)}
     given = [*environments, *(e for e in working if e.team in by_team)]
     of_the_lake = [MADE] if "data-lake" in kinds_in(whole.phase) else []
+    if datasets is None and "fraud" in by_team and "scoring" in by_team["fraud"].use_cases and "production" in present:
+        of_the_lake = [COPIED]
+        if "fraud-production" not in said:
+            given.append(EnvironmentSettings(team="fraud", environment="production", intake=COPIES))
     of_the_lake += [SCORES] if "production" in present and SCORES.returned_by.keys() <= by_team.keys() else []
     published = of_the_lake if datasets is None else datasets
     return Foundation.of(whole, by_team.values(), given, published, feature_groups)

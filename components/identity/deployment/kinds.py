@@ -8,6 +8,7 @@ from types import MappingProxyType
 from components.identity.deployment.accounts import ACCOUNT_SETUP, BUCKETS, KEYS, ROLES, STUDIO
 from components.identity.deployment.calls import Calls, Part, kept
 from components.identity.deployment.etl import ETL
+from components.identity.deployment.intake import INTAKES
 from components.identity.deployment.lake import FEATURES, LAKE, LAKE_READERS
 from components.identity.deployment.networks import (
     CALLING_SHARED_ENDPOINTS,
@@ -33,6 +34,7 @@ _PASSING: tuple[Part, ...] = (
     CALLING_SHARED_ENDPOINTS,
     WORKLOADS_IN_NETWORKS,
     LAKE_READERS,
+    INTAKES,
 )
 """Accounts that go with their team, and with them everything."""
 

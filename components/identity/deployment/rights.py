@@ -37,17 +37,20 @@ FOLDED = (
     "sns",
 )  # fmt: skip
 """Services of which a ceiling names the verbs, to stay under IAM's limit. What that opens to data, it denies again."""
-SEEN_BY_VERB = ("cloudtrail", "iam", "organizations", "sagemaker")
+SEEN_BY_VERB = ("cloudtrail", "iam", "organizations", "sagemaker", "states")
 """Services of which only those verbs are named that change nothing."""
 BOTH_WAYS = {
     re.compile(r":(T|Unt)agResource$"): "*agResource",
+    re.compile(r":(T|Unt)agQueue$"): "*agQueue",
     re.compile(r":(A|Disa)ssociate[A-Z]\w*$"): "*ssociate*",
     re.compile(r":(At|De)tach[A-Z]\w*$"): "*tach*",
     re.compile(r":(R|Der)egister[A-Z]\w*$"): "*egister*",
 }
 """What is done and undone under names that end alike, and what a ceiling names both with."""
-MADE_BY_NOUN = ("sagemaker",)
-"""Services of which a ceiling names what is made and not each verb: in ``*Space`` all verbs are about spaces."""
+MADE_BY_NOUN = {"dynamodb": r"\w+", "s3": "AccessPoint(Policy)?", "sagemaker": r"\w+", "ssm": r"\w+"}
+"""Services of which a ceiling names what is made, of these names, and not each verb: in ``*Space`` all verbs are about
+spaces."""
+BOTH_WAYS_OF = (*FOLDED, "dynamodb", "s3", "sqs", "states")
 NO_DATA = (
     "athena:GetQuery*", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*",
     "lakeformation:GetDataAccess", "lakeformation:GetTemporary*", "logs:GetLogEvents",
@@ -232,11 +235,11 @@ def _verb(action: str) -> str:
     settings as ``s3:PutBucket*``, which no object's are.
     """
     service = service_of(action)
-    both = [ending for ways, ending in BOTH_WAYS.items() if service in FOLDED and ways.search(action)]
+    both = [ending for ways, ending in BOTH_WAYS.items() if service in BOTH_WAYS_OF and ways.search(action)]
     if both:
         return f"{service}:{both[0]}"
     if service in FOLDED or (service in SEEN_BY_VERB and sees(action)):
         return re.sub(r"(:[A-Z][a-z]+)[A-Z]\w*$", r"\1*", action)
     if service in MADE_BY_NOUN:
-        return re.sub(r":(Create|Update|Delete)([A-Z])", r":*\2", action)
+        action = re.sub(rf":(Create|Delete|Describe|Get|Put|Reset|Update)({MADE_BY_NOUN[service]})$", r":*\2", action)
     return re.sub(r"(:[A-Z][a-z]+Bucket)[A-Z]\w+$", r"\1*", action)

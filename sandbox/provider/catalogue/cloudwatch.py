@@ -30,6 +30,20 @@ LOG_GROUP = Resource(
     tags=Tagging(),
 )
 
+_THE_POLICY = "resourcePolicies[?policyName=='{policyName}'] | [0]"
+
+LOG_RESOURCE_POLICY = Resource(
+    type="aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
+    service="logs",
+    put=Call("put_resource_policy", carries=["policyName", "policyDocument"]),
+    identifier="{policyName}",
+    address={"policyName": "{policyName}"},
+    read=Call("describe_resource_policies", within=_THE_POLICY),
+    delete="delete_resource_policy",
+    replaces=["policyName"],
+    name=None,
+)
+
 _THE_FILTER = "metricFilters[?filterName=='{name}'] | [0]"
 
 LOG_METRIC_FILTER = Resource(
@@ -178,4 +192,13 @@ EVENT_BUS_POLICY = Resource(
     name=None,
 )
 
-RESOURCES = [LOG_GROUP, LOG_METRIC_FILTER, METRIC_ALARM, EVENT_RULE, EVENT_TARGET, EVENT_BUS, EVENT_BUS_POLICY]
+RESOURCES = [
+    LOG_GROUP,
+    LOG_RESOURCE_POLICY,
+    LOG_METRIC_FILTER,
+    METRIC_ALARM,
+    EVENT_RULE,
+    EVENT_TARGET,
+    EVENT_BUS,
+    EVENT_BUS_POLICY,
+]

@@ -94,6 +94,33 @@ class Planted:
         }
         aws.athena.Workgroup(self._name, name="planted", configuration=configuration | changes, opts=self._opts())
 
+    def state_machine(self, **changes: Any) -> None:
+        self.log_group(name="planted")
+        properties = {
+            "name": "planted",
+            "role_arn": f"arn:aws:iam::{ACCOUNT}:role/plinth/planted",
+            "definition": json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}),
+            "encryption_configuration": {"type": "CUSTOMER_MANAGED_KMS_KEY", "kms_key_id": KEY},
+            "logging_configuration": {
+                "level": "ALL",
+                "include_execution_data": False,
+                "log_destination": f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:planted:*",
+            },
+            "tracing_configuration": {"enabled": True},
+        }
+        aws.sfn.StateMachine(self._name, **properties | changes, opts=self._opts())
+
+    def table(self, **changes: Any) -> None:
+        properties = {
+            "name": "planted",
+            "hash_key": "claim",
+            "attributes": [{"name": "claim", "type": "S"}],
+            "billing_mode": "PAY_PER_REQUEST",
+            "point_in_time_recovery": {"enabled": True},
+            "server_side_encryption": {"enabled": True, "kms_key_arn": KEY},
+        }
+        aws.dynamodb.Table(self._name, **properties | changes, opts=self._opts())
+
     def event_target(self, **changes: Any) -> None:
         properties = {
             "rule": "planted",

@@ -52,6 +52,8 @@ def nothing(_planted: Planted) -> None:
 
 VIOLATIONS: Mapping[str, Violation] = {
     "ST-11": Violation(lambda planted: planted.event_target(dead_letter_config=None)),
+    "SF-01": Violation(lambda planted: planted.state_machine(tracing_configuration={"enabled": False})),
+    "DD-01": Violation(lambda planted: planted.table(point_in_time_recovery={"enabled": False})),
     "CW-01": Violation(lambda planted: planted.log_group(retention_in_days=30)),
     "AT-01": Violation(lambda planted: planted.workgroup(enforce_workgroup_configuration=False)),
     "GL-01": Violation(lambda planted: planted.catalogue_policy(STRANGERS)),

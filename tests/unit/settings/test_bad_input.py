@@ -11,6 +11,7 @@ from tests.unit.settings.corpus.case import Case
 from tests.unit.settings.corpus.datasets import DATASETS
 from tests.unit.settings.corpus.emails import EMAILS
 from tests.unit.settings.corpus.feature_groups import FEATURE_GROUPS
+from tests.unit.settings.corpus.intakes import INTAKES
 from tests.unit.settings.corpus.regions import REGIONS
 from tests.unit.settings.corpus.rules import RULES
 from tests.unit.settings.corpus.shapes import SHAPES
@@ -31,6 +32,7 @@ CASES = [
     *SHARED,
     *DATASETS,
     *FEATURE_GROUPS,
+    *INTAKES,
 ]
 
 

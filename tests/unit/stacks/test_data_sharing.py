@@ -171,7 +171,8 @@ def test_a_dataset_more_changes_no_other_stack():
 
 
 def test_a_team_more_changes_neither_the_lake_nor_another_teams_data():
-    one = Deployment(example_foundation(organization=example_organization(), teams=[example_team()]))
+    alone = example_foundation(organization=example_organization(), teams=[example_team()], datasets=())
+    one = Deployment(alone)
     two = deployment()
     for stack in ("data-lake", "fraud-data"):
         assert inputs(two[stack]) == inputs(one[stack]), stack

@@ -5,7 +5,7 @@ from settings.etl import EtlUnit
 from settings.stacks import StackIdentity
 from stacks.dataset_making import ScriptMissing
 from tests.support.documents import statements
-from tests.support.every_stack import MADE, Deployment, deploy_stack, example_deployment, example_foundation
+from tests.support.every_stack import COPIED, MADE, Deployment, deploy_stack, example_deployment, example_foundation
 
 
 def test_the_stack_for_making_is_there_where_a_dataset_says_how_it_is_made_and_comes_before_it():
@@ -30,7 +30,7 @@ def test_a_dataset_that_is_made_changes_no_other_stack():
         columns=(Column(name="amount", type="double"),),
         etl=EtlUnit(script="etl/card_payments.py", sources=("visits",)),
     )
-    one, two = example_deployment(), Deployment(example_foundation(datasets=[MADE, more]))
+    one, two = example_deployment(), Deployment(example_foundation(datasets=[COPIED, more]))
     for stack in ("data-lake", "etl", f"data-lake--{MADE.name}"):
         assert {r.urn: r.inputs for r in two[stack]} == {r.urn: r.inputs for r in one[stack]}
 

@@ -21,6 +21,22 @@ def _log_group(aws: Aws, it: Kept) -> dict[str, Any]:
     }
 
 
+def _delivery(sid: str) -> str:
+    statement = {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Principal": {"Service": "delivery.logs.amazonaws.com"},
+        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+        "Resource": "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/vendedlogs/states/some:*",
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def _deliveries(aws: Aws, it: Kept) -> str:
+    (policy,) = [p for p in aws("logs").describe_resource_policies()["resourcePolicies"] if p["policyName"] == it.id]
+    return str(json.loads(policy["policyDocument"])["Statement"][0]["Sid"])
+
+
 def _metric_filter(aws: Aws, it: Kept) -> dict[str, Any]:
     group, _, name = it.id.rpartition(":")
     (found,) = aws("logs").describe_metric_filters(logGroupName=group, filterNamePrefix=name)["metricFilters"]
@@ -154,6 +170,18 @@ SAMPLES = [
         seen={"name": "/kept/logs-{n}", "days": None, "key": None, "tags": {"from": "provider"}},
         remove=None,  # it outlives its stack
         not_imported=("skipDestroy",),
+    ),
+    Sample(
+        type="aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
+        inputs={"policyName": "deliveries-{n}", "policyDocument": _delivery("before")},
+        look=_deliveries,
+        seen="before",
+        change={"policyDocument": _delivery("after")},
+        seen_changed="after",
+        replace={"policyName": "renamed-{n}"},
+        drift=lambda aws, it: aws("logs").put_resource_policy(policyName=it.id, policyDocument=_delivery("drifted")),
+        drifts="policyDocument",
+        remove=lambda aws, it: aws("logs").delete_resource_policy(policyName=it.id),
     ),
     Sample(
         type="aws:cloudwatch/logMetricFilter:LogMetricFilter",

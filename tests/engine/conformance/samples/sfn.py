@@ -22,6 +22,8 @@ def _machine(aws: Aws, it: Kept) -> dict[str, Any]:
         "traced": found["tracingConfiguration"]["enabled"],
         "level": found["loggingConfiguration"]["level"],
         "data": found["loggingConfiguration"].get("includeExecutionData"),
+        "under": found["encryptionConfiguration"]["kmsKeyId"],
+        "key for": found["encryptionConfiguration"]["kmsDataKeyReusePeriodSeconds"],
         "tags": {tag["key"]: tag["value"] for tag in tags},
     }
 
@@ -36,6 +38,11 @@ def _inputs(when: str, level: str) -> dict[str, Any]:
             "includeExecutionData": level != "ALL",
             "logDestination": f"arn:aws:logs:eu-west-1:123456789012:log-group:{when}:*",
         },
+        "encryptionConfiguration": {
+            "type": "CUSTOMER_MANAGED_KMS_KEY",
+            "kmsKeyId": "{key.outputs.arn}",
+            "kmsDataKeyReusePeriodSeconds": 300 if level == "ALL" else 600,
+        },
         "tags": {"own": when},
     }
 
@@ -47,6 +54,8 @@ def _seen(when: str, level: str) -> dict[str, Any]:
         "traced": level == "ALL",
         "level": level,
         "data": level != "ALL",
+        "under": "{key.outputs.arn}",
+        "key for": 300 if level == "ALL" else 600,
         "tags": {"from": "provider", "own": when},
     }
 
@@ -54,6 +63,7 @@ def _seen(when: str, level: str) -> dict[str, Any]:
 SAMPLES = [
     Sample(
         type="aws:sfn/stateMachine:StateMachine",
+        needs={"key": ("aws:kms/key:Key", {"deletionWindowInDays": 7})},
         inputs={"name": "machine-{n}", **_inputs("before", "ALL")},
         look=_machine,
         seen=_seen("before", "ALL"),

@@ -1,0 +1,36 @@
+"""Calls for what an environment copies out of the lake with."""
+
+from __future__ import annotations
+
+from components.identity.deployment.accounts import TAGS
+from components.identity.deployment.calls import Part, calls
+from components.identity.deployment.etl import EVENTS
+from components.identity.deployment.watch import JOURNAL
+
+INTAKES: Part = {
+    **EVENTS,
+    **JOURNAL,
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": calls(
+        "logs",
+        create="PutResourcePolicy",
+        read="DescribeResourcePolicies",
+        update="PutResourcePolicy",
+        delete="DeleteResourcePolicy",
+    ),
+    "aws:dynamodb/table:Table": calls(
+        "dynamodb",
+        create="CreateTable TagResource UpdateContinuousBackups UpdateTimeToLive kms:CreateGrant kms:DescribeKey",
+        read="DescribeContinuousBackups DescribeTable DescribeTimeToLive ListTagsOfResource",
+        update=f"UpdateContinuousBackups UpdateTable UpdateTimeToLive {TAGS}",
+        delete="DeleteTable",
+    ),
+    "aws:sfn/stateMachine:StateMachine": calls(
+        "states",
+        read="DescribeStateMachine ListStateMachineVersions ListTagsForResource",
+        update=TAGS,
+        delete="DeleteStateMachine",
+        reserved="CreateStateMachine UpdateStateMachine",
+    ),
+}
+"""A state machine runs as a role that reads the lake, which a deployer may not; and its definition lies under a key
+that a deployer may not decrypt with (IA-06)."""
