@@ -17,6 +17,7 @@ CATALOGUE = "aws:glue/resourcePolicy:ResourcePolicy"
 READ_ELSEWHERE = frozenset(
     {
         (CATALOGUE, "policy"),
+        ("aws:cloudwatch/logResourcePolicy:LogResourcePolicy", "policyDocument"),
         ("aws:ec2/vpcEndpoint:VpcEndpoint", "policy"),
         ("aws:iam/policy:Policy", "policy"),
         ("aws:iam/role:Role", "assumeRolePolicy"),
@@ -25,9 +26,10 @@ READ_ELSEWHERE = frozenset(
         ("aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy", "inlinePolicy"),
     }
 )
-"""Documents of identities, of the organization, of endpoints and of catalogues."""
+"""Documents of identities, of the organization, of endpoints and of catalogues, and what lets services deliver logs."""
 
 ON_RESOURCES: Mapping[tuple[str, str], str] = {
+    ("aws:cloudwatch/eventBusPolicy:EventBusPolicy", "policy"): "eventBusName",
     ("aws:kms/key:Key", "policy"): "arn",
     ("aws:s3/accessPoint:AccessPoint", "policy"): "arn",
     ("aws:s3/bucketPolicy:BucketPolicy", "policy"): "bucket",

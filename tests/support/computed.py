@@ -106,6 +106,21 @@ def _firewall(name: str, inputs: Inputs, account: str) -> Computed:
     return arn, {"arn": arn, "firewallStatuses": [{"syncStates": zones}]}
 
 
+def _table(name: str, inputs: Inputs, account: str) -> Computed:
+    given = inputs.get("name", name)
+    return given, {"name": given, "arn": f"arn:aws:dynamodb:{REGION}:{account}:table/{given}"}
+
+
+def _state_machine(name: str, inputs: Inputs, account: str) -> Computed:
+    arn = f"arn:aws:states:{REGION}:{account}:stateMachine:{inputs.get('name', name)}"
+    return arn, {"arn": arn}
+
+
+def _event_bus(name: str, inputs: Inputs, account: str) -> Computed:
+    given = inputs.get("name", name)
+    return given, {"name": given, "arn": f"arn:aws:events:{REGION}:{account}:event-bus/{given}"}
+
+
 def _log_group(name: str, inputs: Inputs, account: str) -> Computed:
     given = inputs.get("name", name)
     return given, {"name": given, "arn": f"arn:aws:logs:{REGION}:{account}:log-group:{given}"}
@@ -148,7 +163,10 @@ _RULES: dict[str, Rule] = {
     "aws:organizations/organizationalUnit:OrganizationalUnit": _unit,
     "aws:ec2/vpc:Vpc": _vpc,
     "aws:ec2/vpcEndpoint:VpcEndpoint": _endpoint,
+    "aws:cloudwatch/eventBus:EventBus": _event_bus,
     "aws:cloudwatch/logGroup:LogGroup": _log_group,
+    "aws:dynamodb/table:Table": _table,
+    "aws:sfn/stateMachine:StateMachine": _state_machine,
     "aws:networkfirewall/firewall:Firewall": _firewall,
     "aws:sagemaker/domain:Domain": _domain,
     "aws:sagemaker/imageVersion:ImageVersion": _image_version,
