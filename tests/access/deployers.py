@@ -146,6 +146,8 @@ class Deployers:
     def _key(self, item: Item) -> Item:
         """The key that it is, names or uses."""
         named = {item.property(name) for name in ("arn", "kmsKeyId", "targetKeyId")}
+        if encryption := item.property("serverSideEncryption"):
+            named.add(encryption["kmsKeyArn"])
         if online := item.property("onlineStoreConfig"):
             named.add(online["securityConfig"]["kmsKeyId"])
         for key in self.world.inventory.all("kms/key:Key"):
@@ -177,7 +179,8 @@ def keys_of(item: Item, action: str) -> Mapping[str, Sequence[str]]:
         case "iam:CreateServiceLinkedRole":
             keys["iam:AWSServiceName"] = [item.property("awsServiceName")]
         case "kms:CreateGrant":
-            keys |= {"kms:GrantIsForAWSResource": ["true"], "kms:ViaService": [f"sagemaker.{REGION}.amazonaws.com"]}
+            service = "dynamodb" if item.record.type.startswith("aws:dynamodb/") else "sagemaker"
+            keys |= {"kms:GrantIsForAWSResource": ["true"], "kms:ViaService": [f"{service}.{REGION}.amazonaws.com"]}
         case "ram:CreateResourceShare" | "ram:UpdateResourceShare":
             keys["ram:RequestedAllowsExternalPrincipals"] = [str(item.property("allowExternalPrincipals")).lower()]
         case "s3:CreateBucket":

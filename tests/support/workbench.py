@@ -55,6 +55,7 @@ class Workbench:
         if phase == "scalable":
             workbench._copy_published(teams)
             shutil.copy(REPOSITORY / "environments" / "Pulumi.etl.yaml", workbench.settings_file("etl"))
+        workbench._copy_intakes()
         return workbench
 
     @classmethod
@@ -79,6 +80,23 @@ class Workbench:
             (published,) = yaml.safe_load(file.read_text())["config"].values()
             if set(published["shared_with"]) <= set(teams):
                 shutil.copy(file, self.project / "environments" / file.name)
+
+    def _copy_intakes(self) -> None:
+        """The stacks of intakes whose dataset is here; of others the environment says nothing."""
+        for name in (stack.name for stack in stacks_in("scalable", ("fraud", "churn")) if stack.is_environment):
+            file = self.settings_file(name)
+            said = yaml.safe_load(file.read_text())["config"].get("plinth:environment", {}) if file.exists() else {}
+            if "intake" not in said:
+                continue
+            kept = {
+                intake: settings
+                for intake, settings in said["intake"].items()
+                if self.settings_file(f"data-lake--{settings['dataset']}").exists()
+            }
+            self.change_environment(name, intake=kept)
+            if kept:
+                stack = f"{name}-intake"
+                shutil.copy(REPOSITORY / "environments" / f"Pulumi.{stack}.yaml", self.settings_file(stack))
 
     def change_organization(self, **settings: object) -> None:
         """Write other settings of the organization over those that Pulumi.yaml has."""

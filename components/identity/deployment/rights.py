@@ -30,6 +30,8 @@ REMOVING_BUCKETS = ("s3:DeleteBucket", "s3:DeleteObject", "s3:DeleteObjectVersio
 ACCESS_POINTS = frozenset({"s3:CreateAccessPoint"})
 """Told apart from buckets by their ARNs, which have a region and an account."""
 GRANTING_KEYS = ("kms:CreateGrant",)
+KEEPING = frozenset({"dynamodb"})
+"""Services that keep what they are given under a key that they use by a grant, without a role."""
 
 FOLDED = (
     "access-analyzer", "athena", "cloudwatch", "config", "ec2", "events", "glue", "guardduty", "inspector2", "kms",
@@ -85,6 +87,11 @@ class Site:
     def passes_to(self) -> list[str]:
         """Services that stacks give a role to."""
         return sorted({service for _, calls in calls_in(self.hosts) for service in calls.passes_to})
+
+    @property
+    def lent_keys_to(self) -> list[str]:
+        """Services that use a key by a grant: as a role that they were given, or as themselves."""
+        return sorted({*self.passes_to, *KEEPING.intersection(map(service_of, self.actions))})
 
     @property
     def linked(self) -> list[str]:
@@ -196,7 +203,7 @@ def _rights(site: Site) -> list[_Right]:
             sid="LetServicesUseKeys", actions=frozenset(granting), resources=lambda _: [_in_account("kms", site)],
             conditions={
                 "Bool": {"kms:GrantIsForAWSResource": "true"},
-                "StringLike": {"kms:ViaService": [f"{service}.*.amazonaws.com" for service in site.passes_to]},
+                "StringLike": {"kms:ViaService": [f"{service}.*.amazonaws.com" for service in site.lent_keys_to]},
             },
         ),
     ]  # fmt: skip

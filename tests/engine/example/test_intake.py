@@ -1,0 +1,130 @@
+"""What fraud copies out of the lake, read back by another client than the one that made it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.support.workbench import Workbench
+
+PRODUCTION, STACK = "fraud-production", "fraud-production-intake"
+DAILY = f"{STACK}-daily-cards"
+
+
+@pytest.fixture(scope="module")
+def production(acme: Workbench) -> dict[str, Any]:
+    return acme.outputs(PRODUCTION)
+
+
+@pytest.fixture(scope="module")
+def intake(acme: Workbench) -> dict[str, Any]:
+    return acme.outputs(STACK)
+
+
+@pytest.mark.requirement("INT-03")
+@pytest.mark.requirement("INT-06")
+def test_the_steps_ask_the_lake_for_what_the_settings_name_and_start_the_pipeline(
+    acme: Workbench, production: dict[str, Any], intake: dict[str, Any]
+) -> None:
+    steps = acme.client("stepfunctions", production["account_id"])
+    machine = steps.describe_state_machine(stateMachineArn=intake["state_machines"]["daily-cards"])
+    states = json.loads(machine["definition"])["States"]
+    query = states["Copy"]["Arguments"]
+    assert query["WorkGroup"] == PRODUCTION
+    assert f"s3://{production['bucket_name']}/scoring/" in states["Prepare"]["Assign"]["location"]
+    asked = '\\"amount\\", \\"merchant\\", \\"country\\", \\"day\\" FROM \\"lake_inference\\".\\"card_payments\\"'
+    assert asked in query["QueryString"]
+    assert states["StartPipeline"]["Arguments"]["PipelineName"] == "fraud--scoring-batch"
+
+
+@pytest.mark.requirement("INT-03")
+def test_a_state_machine_logs_every_step_without_data_under_the_key_of_its_environment(
+    acme: Workbench, production: dict[str, Any], intake: dict[str, Any]
+) -> None:
+    steps = acme.client("stepfunctions", production["account_id"])
+    machine = steps.describe_state_machine(stateMachineArn=intake["state_machines"]["daily-cards"])
+    assert machine["encryptionConfiguration"]["kmsKeyId"] == production["key_arn"]
+    assert machine["tracingConfiguration"] == {"enabled": True}
+    logging = machine["loggingConfiguration"]
+    assert (logging["level"], logging["includeExecutionData"]) == ("ALL", False)
+    group = logging["destinations"][0]["cloudWatchLogsLogGroup"]["logGroupArn"].removesuffix(":*")
+    logs = acme.client("logs", production["account_id"])
+    (found,) = logs.describe_log_groups(logGroupNamePrefix="/aws/vendedlogs/states/")["logGroups"]
+    assert found["logGroupArn"] == group
+    assert (found["kmsKeyId"], found["retentionInDays"]) == (production["key_arn"], 731)
+    (policy,) = logs.describe_resource_policies()["resourcePolicies"]
+    (statement,) = json.loads(policy["policyDocument"])["Statement"]
+    assert statement["Principal"] == {"Service": "delivery.logs.amazonaws.com"}
+    assert statement["Resource"] == f"{group}:*"
+
+
+@pytest.mark.requirement("INT-04")
+def test_the_clock_starts_it_in_a_role_of_its_own_and_loses_no_event(
+    acme: Workbench, production: dict[str, Any], intake: dict[str, Any]
+) -> None:
+    events = acme.client("events", production["account_id"])
+    rule = events.describe_rule(Name=f"{DAILY}-clock")
+    assert (rule["ScheduleExpression"], rule["State"]) == ("cron(0 4 * * ? *)", "ENABLED")
+    (target,) = events.list_targets_by_rule(Rule=f"{DAILY}-clock")["Targets"]
+    assert target["Arn"] == intake["state_machines"]["daily-cards"]
+    assert target["RoleArn"].endswith(f":role/plinth/{STACK}-start")
+    assert json.loads(target["InputTransformer"]["InputTemplate"])["claim"] == "clock <time>"
+    queue = acme.client("sqs", production["account_id"])
+    attributes = queue.get_queue_attributes(QueueUrl=intake["dead_letter_queue_url"], AttributeNames=["All"])
+    assert target["DeadLetterConfig"]["Arn"] == attributes["Attributes"]["QueueArn"]
+    assert attributes["Attributes"]["KmsMasterKeyId"] == production["key_arn"]
+
+
+@pytest.mark.requirement("INT-09")
+def test_claims_are_kept_in_a_table_that_can_be_restored_and_that_forgets(
+    acme: Workbench, production: dict[str, Any], intake: dict[str, Any]
+) -> None:
+    dynamodb, table = acme.client("dynamodb", production["account_id"]), {"TableName": intake["claims_table"]}
+    described = dynamodb.describe_table(**table)["Table"]
+    assert described["SSEDescription"]["KMSMasterKeyArn"] == production["key_arn"]
+    recovery = dynamodb.describe_continuous_backups(**table)["ContinuousBackupsDescription"]
+    assert recovery["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
+    expiry = dynamodb.describe_time_to_live(**table)["TimeToLiveDescription"]
+    assert expiry == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"}
+
+
+@pytest.mark.requirement("INT-09")
+def test_the_role_of_intakes_claims_an_event_once(
+    acme: Workbench, production: dict[str, Any], intake: dict[str, Any]
+) -> None:
+    own = acme.client("dynamodb", production["account_id"], role=f"plinth/{STACK}")
+    claim = {
+        "TableName": intake["claims_table"],
+        "Item": {"claim": {"S": "a test's"}, "holder": {"S": "one"}},
+        "ConditionExpression": "attribute_not_exists(claim)",
+    }
+    own.put_item(**claim)
+    try:
+        with pytest.raises(own.exceptions.ConditionalCheckFailedException):
+            own.put_item(**claim)
+    finally:
+        own.delete_item(TableName=claim["TableName"], Key={"claim": claim["Item"]["claim"]})
+
+
+@pytest.mark.requirement("DL-08")
+def test_the_role_that_copies_is_granted_what_production_reads_and_nothing_else(
+    acme: Workbench, intake: dict[str, Any]
+) -> None:
+    lake = acme.outputs("data-lake")
+    client = acme.client("lakeformation", lake["account_id"])
+    grants = [
+        grant
+        for grant in client.list_permissions()["PrincipalResourcePermissions"]
+        if grant["Principal"]["DataLakePrincipalIdentifier"] == intake["role_arn"]
+    ]
+    assert {permission for grant in grants for permission in grant["Permissions"]} == {"DESCRIBE", "SELECT"}
+    assert not [grant for grant in grants if grant["PermissionsWithGrantOption"]]
+    wanted = [e for g in grants for e in g["Resource"]["LFTagPolicy"]["Expression"] if e["TagKey"] == "team-fraud"]
+    assert wanted
+    assert all("prod" in value.split("+") for expression in wanted for value in expression["TagValues"])
+
+
+def test_a_second_preview_of_an_intake_is_empty(acme: Workbench) -> None:
+    acme.plinth("preview", STACK, "--refresh", "--expect-no-changes")
