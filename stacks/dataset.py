@@ -149,9 +149,8 @@ def _readers_of_the_variant(place: _Place) -> dict[str, pulumi.Input[str]]:
     readers: dict[str, pulumi.Input[str]] = {}
     for team in sorted(place.dataset.shared_with):
         if "experimentation" in place.dataset.shared_with[team]:
-            roles = _arns(
-                team, "experimentation", asking_roles(place.foundation.environment_of(team, "experimentation"))
-            )
+            asking = asking_roles(place.foundation.environment_of(team, "experimentation"))
+            roles = _arns(place, team, "experimentation", asking)
             readers |= {f"{team}-{role}": arn for role, arn in roles.items()}
     return readers
 
