@@ -1,4 +1,5 @@
 """Makes the dataset card-payments of what the card systems lay down: historical data, and what is inferred from.
+Fills the features card-activity with how each card was used lately, for the cards that it met.
 
 Runs on Glue. What it reads and where it writes, the stack of its dataset says in its arguments.
 """
@@ -6,7 +7,12 @@ Runs on Glue. What it reads and where it writes, the stack of its dataset says i
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from functools import partial
+from typing import Any
 
+import boto3
 from awsglue.context import GlueContext
 from awsglue.dynamicframe import DynamicFrame
 from awsglue.job import Job
@@ -15,7 +21,9 @@ from pyspark.context import SparkContext
 from pyspark.sql import DataFrame, functions
 
 PARTS = ("historical", "inference")
-ARGUMENTS = ("JOB_NAME", "sources", "table", *PARTS)
+ARGUMENTS = ("JOB_NAME", "sources", "table", "features", *PARTS)
+FEATURES = ("observed_at", "payments_1h", "spent_24h", "countries_7d")
+HOUR, DAY = 3600, 86_400
 
 
 def payments(landed: DataFrame) -> DataFrame:
@@ -27,6 +35,7 @@ def payments(landed: DataFrame) -> DataFrame:
         functions.col("amount").cast("decimal(12,2)").alias("amount"),
         "merchant",
         functions.upper("country").alias("country"),
+        functions.to_timestamp("taken_at").alias("taken_at"),
         functions.col("fraudulent").cast("boolean").alias("fraudulent"),
         functions.to_date("day").alias("day"),
     )
@@ -38,8 +47,57 @@ def parted(rows: DataFrame) -> dict[str, DataFrame]:
     return {"historical": rows.filter(decided), "inference": rows.filter(~decided)}
 
 
+def activity(known: DataFrame, met: DataFrame) -> DataFrame:
+    """How each card was used up to its last payment, of the cards that were met."""
+    cards = known.join(met.select("card_number").distinct(), "card_number")
+    last = cards.groupBy("card_number").agg(functions.max("taken_at").alias("observed_at"))
+    age = functions.unix_timestamp("observed_at") - functions.unix_timestamp("taken_at")
+    within = {span: (age < span) for span in (HOUR, DAY, 7 * DAY)}
+    return (
+        cards.join(last, "card_number")
+        .groupBy("card_number", "observed_at")
+        .agg(
+            functions.count(functions.when(within[HOUR], 1)).alias("payments_1h"),
+            functions.sum(functions.when(within[DAY], functions.col("amount")).otherwise(0)).alias("spent_24h"),
+            functions.countDistinct(functions.when(within[7 * DAY], functions.col("country"))).alias("countries_7d"),
+        )
+        # In ISO 8601, by Spark, which knows that its session is in UTC.
+        .withColumn("observed_at", functions.date_format("observed_at", "yyyy-MM-dd'T'HH:mm:ss'Z'"))
+    )
+
+
+def record(row: Mapping[str, Any]) -> list[dict[str, str]]:
+    """A card's activity as Feature Store takes it."""
+    values = {"card": row["card_number"], **{name: row[name] for name in FEATURES}}
+    return [{"FeatureName": name, "ValueAsString": str(value)} for name, value in values.items()]
+
+
+def fill(group: str, rows: Iterable[Any], store: Any = None) -> None:
+    """Puts the records of one partition, on the worker that has it. A record that is put again is the same record."""
+    store = store or boto3.client("sagemaker-featurestore-runtime")
+    for row in rows:
+        store.put_record(FeatureGroupName=group, Record=record(row.asDict()))
+
+
+def week_before(first: date, last: date) -> list[str]:
+    """Folders of the days that tell how cards of these days were used."""
+    days = (last - first).days + 7
+    return [f"day={last - timedelta(days=back)}/" for back in range(days + 1)]
+
+
+def fill_features(context: GlueContext, told: Mapping[str, str], met: DataFrame) -> None:
+    """From the dataset as it now is, so that a card's week is whole although a run reads what is new alone."""
+    context.spark_session.conf.set("spark.sql.session.timeZone", "UTC")
+    first, last = met.agg(functions.min("day"), functions.max("day")).first()
+    paths = [f"{told[part]}{day}" for part in PARTS for day in week_before(first, last)]
+    known = context.create_dynamic_frame.from_options(
+        connection_type="s3", connection_options={"paths": paths, "recurse": True}, format="parquet"
+    )
+    activity(known.toDF(), met).foreachPartition(partial(fill, told["features"]))
+
+
 def main() -> None:
-    """Reads what no earlier run has read, writes each part, adds its partitions to the catalogue."""
+    """Reads what no earlier run has read, writes each part, adds its partitions to the catalogue, fills features."""
     told = getResolvedOptions(sys.argv, list(ARGUMENTS))
     context = GlueContext(SparkContext.getOrCreate())
     job = Job(context)
@@ -51,7 +109,8 @@ def main() -> None:
         transformation_ctx="landed",
     )
     if landed.count():
-        for part, rows in parted(payments(landed.toDF())).items():
+        met = payments(landed.toDF())
+        for part, rows in parted(met).items():
             sink = context.getSink(
                 connection_type="s3",
                 path=told[part],
@@ -63,6 +122,7 @@ def main() -> None:
             sink.setFormat("glueparquet")
             sink.setCatalogInfo(catalogDatabase=part, catalogTableName=told["table"])
             sink.writeFrame(DynamicFrame.fromDF(rows, context, part))
+        fill_features(context, told, met)
     job.commit()
 
 

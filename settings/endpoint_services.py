@@ -74,10 +74,13 @@ REGISTRY = (_interface("sagemaker.api", "sagemaker"),)
 STEPS = (_interface("lambda"), _interface("states"))
 """What glues jobs together."""
 
+FEATURES = (_interface("sagemaker.featurestore-runtime", "sagemaker"),)
+"""Records of online stores, for those who read and those who fill them (ST-19)."""
+
 MODELS = (
     *REGISTRY,
     _interface("sagemaker.runtime", "sagemaker"),
-    _interface("sagemaker.featurestore-runtime", "sagemaker"),
+    *FEATURES,
     _interface("sagemaker.metrics", "sagemaker"),
 )
 """Training, serving and what they exchange while they run."""
@@ -133,7 +136,7 @@ NetworkKind = Literal[WorkingKind, Environment]
 _OF_KIND: Mapping[NetworkKind, tuple[EndpointService, ...]] = MappingProxyType(
     {
         **dict.fromkeys(ENVIRONMENTS, WORKLOADS),
-        "data-lake": (*EVERYWHERE, *DATA, *STEPS),
+        "data-lake": (*EVERYWHERE, *DATA, *STEPS, *FEATURES),
         "tooling": (*EVERYWHERE, *REGISTRY, *STEPS, *BUILD),
         "governance": (*EVERYWHERE, *STEPS, *CLUSTER, *DATA, *REGISTRY, *ADMINISTRATION),
     }

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from settings import grammar
 from settings.model import Settings
-from settings.values import Checked, List, within
+from settings.values import Checked, FeatureGroupName, List, within
 
 ScriptPath = Annotated[str, Checked(grammar.script_path, {"pattern": r"^[A-Za-z0-9_./-]+\.py$"})]
 Folder = Annotated[str, Checked(grammar.folder, {"pattern": "^[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)*$"})]
@@ -30,6 +30,12 @@ class EtlUnit(Settings):
         description="PySpark script that makes the dataset, from the top of the repository: `etl/card_payments.py`. "
         "Default: nothing is made, what lands is catalogued alone.",
         examples=["etl/card_payments.py"],
+    )
+    fills: List[FeatureGroupName] = Field(
+        default=(),
+        description="Groups of features that the script puts records into: `card-activity`. The job may fill these and "
+        "no others.",
+        examples=[["card-activity"]],
     )
     crawl: bool = Field(
         default=False,

@@ -79,7 +79,7 @@ class Foundation(Settings):
         with_studio = [environment for environment in self.environments.values() if environment.has_studio]
         studios = {environment.stack: environment.studio.stacks for environment in with_studio}
         shared = {name: dataset.teams for name, dataset in self.datasets.items()}
-        made = [name for name, dataset in self.datasets.items() if dataset.etl is not None]
+        made = {name: dataset.etl.fills for name, dataset in self.datasets.items() if dataset.etl is not None}
         concerned = {name: group.teams for name, group in self.feature_groups.items()}
         taking_in = [stack for stack, environment in self.environments.items() if environment.intake]
         return stacks_in(self.organization.phase, self.teams, studios, shared, made, concerned, taking_in)

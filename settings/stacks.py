@@ -165,7 +165,7 @@ def stacks_in(
     teams: Iterable[str],
     studios: Mapping[str, Collection[int]] | None = None,
     datasets: Mapping[str, Iterable[str]] | None = None,
-    made: Collection[str] = (),
+    made: Mapping[str, Iterable[str]] | None = None,
     feature_groups: Mapping[str, Iterable[str]] | None = None,
     intakes: Collection[str] = (),
 ) -> Mapping[StackIdentity, tuple[StackIdentity, ...]]:
@@ -173,7 +173,8 @@ def stacks_in(
 
     ``studios`` has the numbers of the Studio stacks by environment; left out, people work everywhere they may.
     ``intakes`` has the environments that copy from the lake. ``datasets`` and ``feature_groups`` are by name the teams
-    that have to do with each, ``made`` the datasets that say how they are made.
+    that have to do with each; ``made`` has the datasets that say how they are made, with the groups of features that
+    are filled by the way.
     """
     organization = StackIdentity("organization")
     graph: dict[StackIdentity, tuple[StackIdentity, ...]] = {organization: ()}
@@ -207,7 +208,7 @@ def stacks_in(
         }  # fmt: skip
         given = {StackIdentity("dataset", dataset=name): of for name, of in (datasets or {}).items()}
         given |= {StackIdentity("feature-group", feature_group=n): of for n, of in (feature_groups or {}).items()}
-        graph |= _stacks_of_data(graph, names, given, made)
+        graph |= _stacks_of_data(graph, names, given, made or {})
     return graph
 
 
@@ -215,9 +216,10 @@ def _stacks_of_data(
     others: Iterable[StackIdentity],
     teams: Iterable[str],
     published: Mapping[StackIdentity, Iterable[str]],
-    made: Collection[str],
+    made: Mapping[str, Iterable[str]],
 ) -> Mapping[StackIdentity, tuple[StackIdentity, ...]]:
-    """Those who read are there before they are granted to, and a team's tag before anything carries it."""
+    """Those who read are there before they are granted to, a team's tag before anything carries it, and a group of
+    features before the job that fills it."""
     shared = (StackIdentity("organization"), StackIdentity("data-lake"))
     graph: dict[StackIdentity, tuple[StackIdentity, ...]] = {}
     for name in teams:
@@ -226,9 +228,10 @@ def _stacks_of_data(
     etl = StackIdentity("etl")
     if made:
         graph[etl] = shared
-    for stack, given in sorted(published.items(), key=lambda entry: entry[0].name):
+    for stack, given in sorted(published.items(), key=lambda entry: (entry[0].feature_group is None, entry[0].name)):
         theirs = (StackIdentity(kind, team) for team in sorted(given) for kind in ("team", "data"))
-        graph[stack] = (*shared, *([etl] if stack.dataset in made else []), *theirs)
+        filled = (StackIdentity("feature-group", feature_group=name) for name in made.get(stack.dataset or "", ()))
+        graph[stack] = (*shared, *([etl] if stack.dataset in made else []), *theirs, *filled)
     return graph
 
 

@@ -9,7 +9,7 @@ from hashlib import sha256
 import pulumi
 import pulumi_aws as aws
 
-from components.data_lake.etl_permissions import EtlScope, run_in_the_lake, write_the_dataset
+from components.data_lake.etl_permissions import EtlScope, fill_features, run_in_the_lake, write_the_dataset
 from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.principals import service_trust
 from settings.dataset import Dataset
@@ -59,7 +59,7 @@ class EtlJobArgs:
 
 
 class EtlJob(pulumi.ComponentResource):
-    """A Glue job with its script, in a role that reads its sources and writes its dataset.
+    """A Glue job with its script, in a role that reads its sources, writes its dataset and fills its features.
 
     The script's object is named after its content: another text is another object and an update of the job, so that
     what ran can be told from what runs. Bookmarks keep a run from reading what an earlier one has read.
@@ -120,7 +120,11 @@ class EtlJob(pulumi.ComponentResource):
             role_name=etl_role(dataset.name),
             description=f"Makes the dataset {dataset.name} of what landed",
             trust=service_trust("glue", account_id=scope.account_id),
-            permissions=[*run_in_the_lake(scope), *own],
+            permissions=[
+                *run_in_the_lake(scope),
+                *own,
+                *(fill_features(scope, args.unit.fills) if args.unit.fills else []),
+            ],
             boundary_arn=args.boundary_arn,
         )
         return BoundedRole(f"{self._name}-role", role, pulumi.ResourceOptions(parent=self))
@@ -186,6 +190,7 @@ class EtlJob(pulumi.ComponentResource):
         return {
             "--sources": pulumi.Output.all(*folders).apply(lambda known: ",".join(known)),
             "--table": args.dataset.table,
+            **({"--features": ",".join(args.unit.fills)} if args.unit.fills else {}),
             **parts,
             "--job-bookmark-option": "job-bookmark-enable",
             "--enable-continuous-cloudwatch-log": "true",

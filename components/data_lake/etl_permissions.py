@@ -118,6 +118,18 @@ def write_the_dataset(
     ]
 
 
+def fill_features(scope: EtlScope, groups: Sequence[str]) -> list[Statement]:
+    """Records of these groups, through an endpoint whose policy holds as well (ST-19). The key is the lake's anyway."""
+    return [
+        Statement(
+            sid="FillFeatures",
+            actions=["sagemaker:PutRecord"],
+            resources=[scope.arn("sagemaker", f"feature-group/{name}") for name in groups],
+            conditions={"Null": {"aws:SourceVpce": "false"}},
+        )
+    ]
+
+
 def catalogue_the_sources(scope: EtlScope, database: str) -> list[Statement]:
     """What the crawler adds: tables in a database of the dataset's own."""
     return [

@@ -27,7 +27,12 @@ from tests.access.roles import Role, roles
 from tests.access.table import first_variant, written
 from tests.access.use_case import deploy_use_case
 from tests.access.ways import OFFICE_RANGE, Ways
-from tests.support.every_stack import Deployment, example_foundation, example_organization
+from tests.support.every_stack import (
+    Deployment,
+    example_feature_group,
+    example_foundation,
+    example_organization,
+)
 
 STRANGER, ADMINISTRATOR, ROOT = "a stranger", "an administrator", "the root user"
 STRANGERS_ACCOUNT = Account(id="999999999999", organization_id="o-stranger99")
@@ -193,7 +198,8 @@ def _administrator_of(account: Account) -> Principal:
 def world_of(variant: str) -> World:
     """Acme, whose people come from one office, as a variant of the table has it."""
     organization = example_organization(corporate_networks=[OFFICE_RANGE], **written().variants[variant])
-    return World(Deployment(example_foundation(organization=organization)))
+    group = example_feature_group()
+    return World(Deployment(example_foundation(organization=organization, feature_groups=[group])))
 
 
 def example_world() -> World:

@@ -112,6 +112,12 @@ SCORES = Dataset(
 """What comes back to the lake where a test does not say: results of fraud's jobs, which nobody reads."""
 
 
+def filling(dataset: Dataset, groups: Iterable[FeatureGroup]) -> Dataset:
+    """The same dataset, whose script puts records into these groups of features as well."""
+    fills = tuple(group.name for group in groups)
+    return dataset.model_copy(update={"etl": EtlUnit(**{**dict(dataset.etl or {}), "fills": fills})})
+
+
 def example_feature_group(name: str = "card-activity", **changes: Any) -> FeatureGroup:
     """Features of cards, which fraud fills in production and reads everywhere, and churn in development."""
     settings: dict[str, Any] = {
@@ -155,9 +161,11 @@ def example_foundation(
         of_the_lake = [COPIED]
         if "fraud-production" not in said:
             given.append(EnvironmentSettings(team="fraud", environment="production", intake=COPIES))
+    groups = list(feature_groups)
+    of_the_lake = [filling(dataset, groups) for dataset in of_the_lake]
     of_the_lake += [SCORES] if "production" in present and SCORES.returned_by.keys() <= by_team.keys() else []
     published = of_the_lake if datasets is None else datasets
-    return Foundation.of(whole, by_team.values(), given, published, feature_groups)
+    return Foundation.of(whole, by_team.values(), given, published, groups)
 
 
 def deploy_stack(

@@ -79,7 +79,7 @@ ADMINISTRATION = frozenset(
 LAKE = frozenset({"athena", "glue", "lakeformation"})
 REQUIRED: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(ENVIRONMENTS, CHAIN),
-    "data-lake": EVERYWHERE | LAKE,
+    "data-lake": EVERYWHERE | LAKE | {"sagemaker.featurestore-runtime"},
     "tooling": EVERYWHERE | {"codebuild", "codepipeline", "git-codecommit", "sagemaker.api"},
     "governance": EVERYWHERE
     | LAKE

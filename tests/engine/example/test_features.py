@@ -57,6 +57,26 @@ def test_what_one_team_writes_in_production_another_reads_online_and_it_is_kept_
     assert [key for key in (item["Key"] for item in kept["Contents"]) if f"observed_at_trunc={seen[:10]}/" in key]
 
 
+@pytest.mark.requirement("FS-03")
+def test_the_job_of_a_dataset_fills_the_group_from_the_lakes_own_network(acme: Workbench, lake: dict[str, Any]) -> None:
+    seen = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    values = {"card": "c-9", "observed_at": seen, "payments_1h": 1, "spent_24h": 2.5, "countries_7d": 1}
+    name = "data-lake-etl-card-payments"
+    job = acme.client("sagemaker-featurestore-runtime", lake["account_id"], role=f"plinth/{name}")
+    job.put_record(FeatureGroupName=NAME, Record=record(**values))
+    found = job.get_record(FeatureGroupName=NAME, RecordIdentifierValueAsString="c-9")
+    assert found["Record"] == record(**values)
+    role = acme.client("iam", lake["account_id"]).get_role_policy(RoleName=name, PolicyName="permissions")
+    (filling,) = [s for s in role["PolicyDocument"]["Statement"] if s["Sid"] == "FillFeatures"]
+    assert filling["Resource"].endswith(f":feature-group/{NAME}")
+    told = acme.client("glue", lake["account_id"]).get_job(JobName="lake-card-payments")["Job"]["DefaultArguments"]
+    assert told["--features"] == NAME
+    named = {"vpc-id": lake["vpc_id"], "service-name": "com.amazonaws.eu-west-1.sagemaker.featurestore-runtime"}
+    filters = [{"Name": key, "Values": [value]} for key, value in named.items()]
+    (endpoint,) = acme.client("ec2", lake["account_id"]).describe_vpc_endpoints(Filters=filters)["VpcEndpoints"]
+    assert "OurCallersOnOurResources" in endpoint["PolicyDocument"]
+
+
 @pytest.mark.requirement("FS-01")
 @pytest.mark.parametrize("environment", ["churn-production", "fraud-experimentation"])
 def test_an_account_without_a_share_is_refused_online(acme: Workbench, group: str, environment: str) -> None:

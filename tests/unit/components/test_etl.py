@@ -271,3 +271,19 @@ def test_runs_that_failed_are_told_to_the_queue():
 @pytest.mark.parametrize("component", [job, crawler, start, runtime, queue])
 def test_a_preview_shows_what_the_deployment_makes(component):
     assert {r.urn for r in deploy(component, preview=True)} == {r.urn for r in deploy(component)}
+
+
+@pytest.mark.requirement("FS-03")
+def test_a_job_fills_the_groups_that_its_unit_names_and_no_others():
+    recorder = deploy(lambda: job(fills=["card-activity"]))
+    statement = statements(recorder.one(POLICY))["FillFeatures"]
+    assert statement["Action"] == "sagemaker:PutRecord"
+    assert statement["Resource"] == f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:feature-group/card-activity"
+    assert statement["Condition"] == {"Null": {"aws:SourceVpce": "false"}}
+    assert recorder.one(JOB).inputs["defaultArguments"]["--features"] == "card-activity"
+
+
+def test_a_job_that_fills_nothing_is_told_of_no_features_and_may_fill_none():
+    recorder = deploy(job)
+    assert "--features" not in recorder.one(JOB).inputs["defaultArguments"]
+    assert "sagemaker:PutRecord" not in recorder.one(POLICY).inputs["policy"]

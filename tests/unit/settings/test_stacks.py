@@ -133,3 +133,11 @@ def test_production_is_rehearsed_in_the_pre_production_of_its_team_and_nothing_e
     stacks = stacks_in("scalable", ["churn", "fraud"])
     rehearsed = {stack.name: stack.rehearsal.name for stack in stacks if stack.rehearsal}
     assert rehearsed == {"churn-production": "churn-preproduction", "fraud-production": "fraud-preproduction"}
+
+
+def test_a_group_of_features_is_there_before_the_job_that_fills_it():
+    given = {"datasets": {"payments": ()}, "made": {"payments": ("cards",)}, "feature_groups": {"cards": ()}}
+    graph = stacks_in("scalable", ["fraud"], **given)
+    group, dataset = StackIdentity("feature-group", feature_group="cards"), StackIdentity("dataset", dataset="payments")
+    assert group in graph[dataset]
+    assert list(graph).index(group) < list(graph).index(dataset)

@@ -5,7 +5,16 @@ from settings.etl import EtlUnit
 from settings.stacks import StackIdentity
 from stacks.dataset_making import ScriptMissing
 from tests.support.documents import statements
-from tests.support.every_stack import COPIED, MADE, Deployment, deploy_stack, example_deployment, example_foundation
+from tests.support.every_stack import (
+    COPIED,
+    MADE,
+    Deployment,
+    deploy_stack,
+    example_deployment,
+    example_feature_group,
+    example_foundation,
+    filling,
+)
 
 
 def test_the_stack_for_making_is_there_where_a_dataset_says_how_it_is_made_and_comes_before_it():
@@ -30,7 +39,9 @@ def test_a_dataset_that_is_made_changes_no_other_stack():
         columns=(Column(name="amount", type="double"),),
         etl=EtlUnit(script="etl/card_payments.py", sources=("visits",)),
     )
-    one, two = example_deployment(), Deployment(example_foundation(datasets=[COPIED, more]))
+    groups = [example_feature_group()]
+    published = [filling(COPIED, groups), more]
+    one, two = example_deployment(), Deployment(example_foundation(datasets=published, feature_groups=groups))
     for stack in ("data-lake", "etl", f"data-lake--{MADE.name}"):
         assert {r.urn: r.inputs for r in two[stack]} == {r.urn: r.inputs for r in one[stack]}
 
@@ -59,3 +70,19 @@ def test_a_script_that_is_not_in_the_repository_is_said_before_anything_is_made(
 def test_a_preview_before_anything_is_up_shows_the_same_resources(stack):
     previewed, deployed = example_deployment(preview=True)[stack], example_deployment()[stack]
     assert {r.urn for r in previewed} == {r.urn for r in deployed}
+
+
+@pytest.mark.requirement("FS-03")
+def test_the_lakes_network_leads_to_the_store_of_records_which_only_named_groups_are_filled_in():
+    deployed = example_deployment()
+    group = deployed["features--card-activity"].exports["arn"]
+    (policy,) = [
+        p
+        for p in deployed[f"data-lake--{MADE.name}"].all("aws:iam/rolePolicy:RolePolicy")
+        if "PutRecord" in str(p.inputs)
+    ]
+    region, account = group.split(":")[3:5]
+    filled = f"arn:aws:sagemaker:{region}:{account}:feature-group/card-activity"
+    assert statements(policy)["FillFeatures"]["Resource"] == filled
+    services = {e.inputs["serviceName"] for e in deployed["data-lake"].all("aws:ec2/vpcEndpoint:VpcEndpoint")}
+    assert f"com.amazonaws.{region}.sagemaker.featurestore-runtime" in services

@@ -31,6 +31,19 @@ def returned(phase: str = "scalable", **changes: object) -> Change:
     return dataset(phase=phase, **{**sound, **changes})
 
 
+def with_group(**changes: object) -> Change:
+    """The same beside a group of features, ``card-activity``."""
+    group = {
+        "owner": "data@acme.example",
+        "classification": "internal",
+        "record_identifier": "card",
+        "event_time": "seen",
+        "features": [{"name": "card", "type": "string"}, {"name": "seen", "type": "string"}],
+    }
+    without = dataset(**changes)
+    return lambda project: without(project.stack("features--card-activity", {"plinth:feature-group": group}))
+
+
 DATASETS = [
     Case(
         70,
@@ -191,6 +204,38 @@ DATASETS = [
         Code.ETL_UNIT,
         DATASET + "etl",
         ("started by nothing", "write a schedule"),
+    ),
+    Case(
+        89,
+        "features that there are not",
+        dataset(etl={"sources": ["cards"], "script": "etl/card_payments.py", "fills": ["card-activty"]}),
+        Code.ETL_UNIT,
+        DATASET + "etl.fills",
+        ("is no group of features", "Pulumi.features--card-activty.yaml"),
+    ),
+    Case(
+        89,
+        "features misspelt",
+        with_group(etl={"sources": ["cards"], "script": "etl/card_payments.py", "fills": ["card-activty"]}),
+        Code.ETL_UNIT,
+        DATASET + "etl.fills",
+        ("did you mean card-activity?",),
+    ),
+    Case(
+        89,
+        "features without a script to fill them",
+        with_group(etl={"sources": ["cards"], "crawl": True, "fills": ["card-activity"]}),
+        Code.ETL_UNIT,
+        DATASET + "etl.fills",
+        ("no script to do it",),
+    ),
+    Case(
+        89,
+        "features named twice",
+        with_group(etl={"sources": ["cards"], "script": "etl/x.py", "fills": ["card-activity", "card-activity"]}),
+        Code.NAME_REPEATED,
+        DATASET + "etl.fills",
+        ("stands 2 times",),
     ),
     Case(
         91,
