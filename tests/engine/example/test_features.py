@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import json
+import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -75,6 +77,36 @@ def test_the_job_of_a_dataset_fills_the_group_from_the_lakes_own_network(acme: W
     filters = [{"Name": key, "Values": [value]} for key, value in named.items()]
     (endpoint,) = acme.client("ec2", lake["account_id"]).describe_vpc_endpoints(Filters=filters)["VpcEndpoints"]
     assert "OurCallersOnOurResources" in endpoint["PolicyDocument"]
+
+
+@pytest.mark.requirement("FS-03")
+def test_a_run_of_the_job_fills_the_features_of_the_cards_that_landed(acme: Workbench, lake: dict[str, Any]) -> None:
+    last = datetime.now(UTC).replace(microsecond=0)
+    payments = [
+        {
+            "payment_id": f"p-{minutes}", "card_number": "c-7", "holder": "h", "amount": "2.50", "merchant": "m",
+            "country": country, "fraudulent": "false", "taken_at": f"{taken:%Y-%m-%dT%H:%M:%SZ}", "day": f"{taken:%F}",
+        }
+        for minutes, country in ((0, "es"), (30, "fr"), (120, "fr"), (3 * 24 * 60, "it"))
+        for taken in [last - timedelta(minutes=minutes)]
+    ]  # fmt: skip
+    body = "\n".join(json.dumps(payment) for payment in payments)
+    landing = lake["zone_buckets"]["landing"]
+    acme.client("s3", lake["account_id"]).put_object(Bucket=landing, Key="cards/drop.json", Body=body.encode())
+    glue = acme.client("glue", lake["account_id"])
+    run = {"JobName": "lake-card-payments", "RunId": glue.start_job_run(JobName="lake-card-payments")["JobRunId"]}
+    deadline = time.monotonic() + 120
+    while (told := glue.get_job_run(**run)["JobRun"])["JobRunState"] in ("WAITING", "RUNNING"):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert told["JobRunState"] == "SUCCEEDED", told.get("ErrorMessage")
+    asked = {"FeatureGroupName": NAME, "RecordIdentifierValueAsString": "c-7"}
+    found = acme.client("sagemaker-featurestore-runtime", lake["account_id"]).get_record(**asked)["Record"]
+    seen = {feature["FeatureName"]: feature["ValueAsString"] for feature in found}
+    assert seen == {
+        "card": "c-7", "observed_at": f"{last:%Y-%m-%dT%H:%M:%SZ}", "payments_1h": "2", "spent_24h": "7.50",
+        "countries_7d": "3",
+    }  # fmt: skip
 
 
 @pytest.mark.requirement("FS-01")
