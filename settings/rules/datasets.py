@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from settings.codes import Code
 from settings.dataset import Dataset
-from settings.drafts import Draft, Parts
+from settings.drafts import Draft, Parts, stack_file
 from settings.errors import Fault, SettingsError
 from settings.lake import ZONES
 from settings.naming import folder_bucket_name
@@ -107,15 +107,13 @@ def _filling_faults(dataset: Dataset, parts: Parts) -> Iterator[Fault]:
         return
     if unit.fills and unit.script is None:
         rule, fix = "fills features, and there is no script to do it", "write script: etl/<name>.py, or remove the line"
-        yield _fault(dataset, Code.ETL_UNIT, "etl.fills", rule, fix, value=", ".join(unit.fills))
-    for name, count in Counter(unit.fills).items():
+        yield fault(dataset, Code.ETL_UNIT, "etl.fills", rule, fix, value=", ".join(unit.fills))
+    for name in dict.fromkeys(unit.fills):
         if name not in parts.feature_groups:
             near = get_close_matches(name, parts.feature_groups, n=1, cutoff=0.6)
             fix = f"did you mean {near[0]}?" if near else f"write {stack_file(f'features--{name}')}, or remove it"
-            yield _fault(dataset, Code.ETL_UNIT, "etl.fills", "is no group of features", fix, value=name)
-        if count > 1:
-            rule, fix = f"stands {count} times in the list", "name it once"
-            yield _fault(dataset, Code.NAME_REPEATED, "etl.fills", rule, fix, value=name)
+            yield fault(dataset, Code.ETL_UNIT, "etl.fills", "is no group of features", fix, value=name)
+    yield from repeated_faults(dataset, "etl.fills", unit.fills)
 
 
 def _sharing_faults(draft: Draft[Dataset], parts: Parts) -> Iterator[Fault]:
