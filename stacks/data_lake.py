@@ -17,6 +17,7 @@ from components.feature_store.use_of_key import organization_uses_through_featur
 from components.identity.statements import Statement
 from components.network.organization_share import OrganizationShare, OrganizationShareArgs
 from settings.foundation import Foundation
+from settings.intake import PURPOSE
 from settings.lake import ZONES
 from settings.naming import FEATURE_STORE_ROLES, LAKE, bucket_name, named
 from settings.outputs import DataLakeOutputs
@@ -39,6 +40,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         key_users=partial(_key_users, foundation),
         uses_events=True,
         work=JOB_WORK,
+        tells_buses=f"*-{PURPOSE}",
     )
     zones = _zones(account, foundation)
     published = _published(account, foundation, zones)

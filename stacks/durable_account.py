@@ -81,10 +81,11 @@ def build_account(
     key_users: Callable[[DurablePlace], Sequence[Statement]] = _nobody_else,
     uses_events: bool = False,
     work: Sequence[str] = (),
+    tells_buses: str | None = None,
 ) -> DurableAccount:
     """The account's switches, key, boundary and network. ``key_roles``, which may be patterns, use the key without a
     service between, EventBridge does for queues, and ``key_users`` are others that its policy lets use it; ``work`` is
-    what the account's roles do beside what roles do anywhere."""
+    what the account's roles do beside what roles do anywhere, ``tells_buses`` which buses of teams they tell."""
     place = DurablePlace.of(stack, foundation)
     connections = Connections.of(
         stack, foundation, account=place.account, place=place.network, perimeter=place.perimeter, archive=place.archive
@@ -93,7 +94,7 @@ def build_account(
 
     set_up_account(foundation, place, place.archive.apply(lambda outputs: outputs.log_bucket_name), opts)
     key = _key(place, key_roles, uses_events, key_users(place), opts)
-    boundary = _boundary(place, work, opts)
+    boundary = _boundary(place, work, tells_buses, opts)
     network = PrivateNetwork("network", place.network, opts)
     connections.to_archive(network, opts)
     endpoints = connections.to_aws(network, endpoint_services(place.kind), opts)
@@ -124,7 +125,9 @@ def _key(
     return EncryptionKey("key", args, opts)
 
 
-def _boundary(place: DurablePlace, work: Sequence[str], opts: pulumi.ResourceOptions) -> PermissionsBoundary:
+def _boundary(
+    place: DurablePlace, work: Sequence[str], tells_buses: str | None, opts: pulumi.ResourceOptions
+) -> PermissionsBoundary:
     args = PermissionsBoundaryArgs(
         policy_name=named("policy", place.label, "boundary"),
         account_id=place.account_id,
@@ -133,5 +136,6 @@ def _boundary(place: DurablePlace, work: Sequence[str], opts: pulumi.ResourceOpt
         region=place.region,
         delivers=place.kind == "tooling",
         further_work=work,
+        tells_buses=tells_buses,
     )
     return PermissionsBoundary("boundary", args, opts)

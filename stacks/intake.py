@@ -7,6 +7,8 @@ import pulumi
 from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.principals import service_trust
 from components.identity.statements import Statement
+from components.integration.arrival_bus import ArrivalBus, ArrivalBusArgs
+from components.integration.arrival_rule import ArrivalRule, ArrivalRuleArgs
 from components.integration.claim_table import ClaimTable, ClaimTableArgs
 from components.integration.dead_letter_queue import DeadLetterQueue, DeadLetterQueueArgs
 from components.integration.intake import Intake, IntakeArgs
@@ -23,13 +25,15 @@ from stacks.providers import account_provider
 
 
 def provision(stack: StackIdentity, foundation: Foundation) -> None:
-    """Everything lands in the environment's account. The team's data is granted to the role that is made here."""
+    """Everything lands in the environment's account, but for what tells it of arrivals, which is the lake's. The team's
+    data is granted to the role that is made here."""
     place = IntakePlace.of(stack, foundation)
     opts = pulumi.ResourceOptions(provider=account_provider(foundation, stack, place.account, place.account_id))
     claims = ClaimTable("claims", ClaimTableArgs(table_name=place.label, key_arn=place.key_arn), opts)
     queue = _queue(place, opts)
     journal = _journal(place, opts)
     role, starter = _role(place, claims, queue, opts), _starter(place, opts)
+    bus = _arrivals(place, queue, stack, opts) if place.arrivals else None
     machines = {
         name: Intake(
             name,
@@ -49,6 +53,8 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
                 start_role_arn=starter.arn,
                 key_arn=place.key_arn,
                 journal_arn=journal.destination_arn,
+                bus_name=None if bus is None else bus.bus_name,
+                zone_bucket=place.zone_bucket(foundation.datasets[intake.dataset].zone),
             ),
             opts,
         ).state_machine_arn
@@ -61,6 +67,48 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         claims_table=claims.table_name,
         dead_letter_queue_url=queue.url,
     )
+
+
+def _arrivals(
+    place: IntakePlace, queue: DeadLetterQueue, stack: StackIdentity, opts: pulumi.ResourceOptions
+) -> ArrivalBus:
+    """Both sides of the way from the lake: a rule that sends in its account, and here the bus that takes it."""
+    host = place.foundation.account_of("data-lake")
+    in_lake = opts
+    if not place.shares_the_lakes_account:
+        provider = account_provider(place.foundation, stack, host, place.lake_account_id)
+        in_lake = pulumi.ResourceOptions(provider=provider)
+    sender = named("role", place.label, "tell")
+    args = ArrivalBusArgs(
+        bus_name=named("event bus", place.label),
+        sender_account_id=place.lake_account_id,
+        sender_role=sender,
+        organization_id=place.organization_id,
+        key_arn=place.key_arn,
+        dead_letter_queue_arn=queue.arn,
+    )
+    bus = ArrivalBus("bus", args, opts)
+    untold = DeadLetterQueueArgs(
+        queue_name=f"{place.label}-untold",
+        account_id=place.lake_account_id,
+        organization_id=place.organization_id,
+        region=place.region,
+        rules=f"{place.label}-*",
+        key_arn=place.lake.apply(lambda outputs: outputs.key_arn),
+    )
+    rule = ArrivalRuleArgs(
+        label=place.label,
+        role_name=sender,
+        account_id=place.lake_account_id,
+        organization_id=place.organization_id,
+        bucket_names=[place.zone_bucket(zone) for zone in sorted({dataset.zone for dataset, _ in place.arrivals})],
+        prefixes=sorted({dataset.prefix(part) for dataset, part in place.arrivals}),
+        bus_arn=bus.arn,
+        dead_letter_queue_arn=DeadLetterQueue("untold", untold, in_lake).arn,
+        boundary_arn=place.lake.apply(lambda outputs: outputs.permissions_boundary_arn),
+    )
+    ArrivalRule("arrivals", rule, in_lake)
+    return bus
 
 
 def _queue(place: IntakePlace, opts: pulumi.ResourceOptions) -> DeadLetterQueue:

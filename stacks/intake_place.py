@@ -8,15 +8,17 @@ from dataclasses import dataclass
 import pulumi
 
 from settings.accounts import Account
+from settings.dataset import Dataset
 from settings.foundation import Foundation
 from settings.intake import PURPOSE, Intake
-from settings.lake import Part
+from settings.lake import Part, Zone
 from settings.naming import named, query_workgroup
 from settings.outputs import DataLakeOutputs, EnvironmentOutputs, OrganizationOutputs
 from settings.sharing import link_name, link_prefix
 from settings.stacks import StackIdentity
 from settings.team import EnvironmentSettings
 from stacks.references import read
+from stacks.shared_accounts import account_of_kind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,6 +83,19 @@ class IntakePlace:
     @property
     def shares_the_lakes_account(self) -> bool:
         return self.account == self.foundation.account_of("data-lake")
+
+    @property
+    def lake_account_id(self) -> pulumi.Output[str]:
+        return account_of_kind(self.organization, "data-lake")
+
+    @property
+    def arrivals(self) -> list[tuple[Dataset, Part]]:
+        """What is told of: by each intake that arrivals start, its dataset and the part of it."""
+        waiting = [intake for intake in self.settings.intake.values() if intake.on_arrival]
+        return [(self.foundation.datasets[intake.dataset], intake.part) for intake in waiting]
+
+    def zone_bucket(self, zone: Zone) -> pulumi.Output[str]:
+        return self.lake.apply(lambda outputs: outputs.zone_buckets[zone])
 
     def database(self, part: Part) -> pulumi.Input[str]:
         """What a part's database is called here: a link, but where the lake is in the same account."""

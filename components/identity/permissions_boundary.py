@@ -78,6 +78,10 @@ class PermissionsBoundaryArgs:
     further_work: Sequence[str] = ()
     """Actions that work of this account takes beside those of all."""
 
+    tells_buses: str | None = None
+    """Pattern of the names of buses of the organization that may be told of what happened here, whose account is none
+    of those above."""
+
     passed_to_services: Sequence[str] = ("sagemaker",)
     """Services that may be given a role of the environment."""
 
@@ -134,6 +138,7 @@ def _statements(args: PermissionsBoundaryArgs) -> list[Statement]:
             },
         ),
         *_pull_published_by_aws(args.region),
+        *(_tell(args.region, args.tells_buses, args.organization_id) if args.tells_buses else []),
         *(_enter_other_accounts(args.organization_id) if args.delivers else []),
         Statement(
             sid="PassRolesOfTheFoundation",
@@ -164,6 +169,18 @@ def _pull_published_by_aws(region: str) -> list[Statement]:
             sid="PullWhatAwsPublishes",
             actions=["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
             resources=[f"arn:aws:ecr:{region}:{account}:repository/*" for account in accounts],
+        )
+    ]
+
+
+def _tell(region: str, buses: str, organization_id: pulumi.Input[str]) -> list[Statement]:
+    """Which bus, a role's own policy says; and whom a bus takes events of, its policy (INT-05)."""
+    return [
+        Statement(
+            sid="TellBusesOfTheOrganization",
+            actions=["events:PutEvents"],
+            resources=[f"arn:aws:events:{region}:*:event-bus/{buses}"],
+            conditions={"StringEquals": {"aws:ResourceOrgID": organization_id}},
         )
     ]
 

@@ -9,13 +9,11 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.integration.arrival_rule import HOURS_OF_RETRIES, arrival_pattern
 from components.integration.intake_steps import IntakeSteps, definition
 from settings import intake as settings
 from settings.dataset import Dataset
 from settings.ml_layout import input_of_builds
-
-HOURS_OF_RETRIES = 24
-"""As long as EventBridge tries."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,12 +65,18 @@ class IntakeArgs:
     journal_arn: pulumi.Input[str]
     """Log group of its records, with ``:*`` behind it."""
 
+    bus_name: pulumi.Input[str] | None
+    """Bus that tells of arrivals, where they start it."""
+
+    zone_bucket: pulumi.Input[str]
+    """Bucket of the lake in which the dataset lies."""
+
 
 class Intake(pulumi.ComponentResource):
-    """A state machine that copies once for each event, and a rule for the clock (INT-03, INT-04, INT-06, INT-09).
+    """A state machine that copies once for each event, and what starts it (INT-03 to INT-06, INT-09).
 
     Creates: the state machine, encrypted, traced and logged without what went through it; where there is a schedule, a
-    rule with its target.
+    rule for the clock with its target; where arrivals start it, a rule on the bus with its target.
 
     Args: see :class:`IntakeArgs`.
 
@@ -89,6 +93,7 @@ class Intake(pulumi.ComponentResource):
             workgroup="fraud-production", pipeline="fraud--scoring-batch", table=claims.table_name,
             queue_url=queue.url, queue_arn=queue.arn, bucket_name=bucket_name, database="lake_inference",
             role_arn=role.arn, start_role_arn=starter.arn, key_arn=key_arn, journal_arn=journal.destination_arn,
+            bus_name=None, zone_bucket=curated,
         ))
     """
 
@@ -114,6 +119,8 @@ class Intake(pulumi.ComponentResource):
         )
         if args.intake.schedule is not None:
             self._by_the_clock(name, args, args.intake.schedule, machine)
+        if args.intake.on_arrival:
+            self._on_arrival(name, args, machine)
         self.state_machine_arn = machine.arn
         self.register_outputs({"state_machine_arn": self.state_machine_arn})
 
@@ -133,6 +140,27 @@ class Intake(pulumi.ComponentResource):
             machine.arn,
             paths={"time": "$.time"},
             event={"claim": "clock <time>", "gather": False},
+            parent=self,
+        )
+
+    def _on_arrival(self, name: str, args: IntakeArgs, machine: aws.sfn.StateMachine) -> None:
+        """An object's version says what an execution is about: S3 may tell of it twice."""
+        rule = aws.cloudwatch.EventRule(
+            f"{name}-arrival",
+            name=f"{args.label}-arrival",
+            description=f"Something arrived for {args.label}",
+            event_bus_name=args.bus_name,
+            event_pattern=arrival_pattern([args.zone_bucket], [args.dataset.prefix(args.intake.part)]),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        told = {"bucket": "bucket.name", "key": "object.key", "version": "object.version-id", "etag": "object.etag"}
+        start(
+            f"{name}-arrival-target",
+            args,
+            rule,
+            machine.arn,
+            paths={short: f"$.detail.{path}" for short, path in told.items()},
+            event={"claim": "object <bucket>/<key> version <version>", "gather": True, "etag": "<etag>"},
             parent=self,
         )
 

@@ -138,12 +138,13 @@ def roles_use_the_key(account_id: pulumi.Input[str], role_names: Sequence[str]) 
 
 
 def events_use_the_key(account_id: pulumi.Input[str]) -> Statement:
-    """EventBridge puts what it could not deliver into encrypted queues of the account (EventBridge User Guide,
-    "Considerations when using a dead-letter queue")."""
+    """EventBridge puts what it could not deliver into encrypted queues of the account, and keeps what is on encrypted
+    buses (EventBridge User Guide, "Considerations when using a dead-letter queue", "Authorizing EventBridge to use a
+    customer managed key")."""
     return Statement(
         sid="EventsReachQueues",
         principals={"Service": ["events.amazonaws.com"]},
-        actions=["kms:Decrypt", "kms:GenerateDataKey"],
+        actions=["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"],
         resources=THIS_KEY,
         conditions={"StringEquals": {"aws:SourceAccount": account_id}},
     )

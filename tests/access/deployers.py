@@ -145,7 +145,7 @@ class Deployers:
 
     def _key(self, item: Item) -> Item:
         """The key that it is, names or uses."""
-        named = {item.property(name) for name in ("arn", "kmsKeyId", "targetKeyId")}
+        named = {item.property(name) for name in ("arn", "kmsKeyId", "kmsKeyIdentifier", "targetKeyId")}
         if encryption := item.property("serverSideEncryption"):
             named.add(encryption["kmsKeyArn"])
         if online := item.property("onlineStoreConfig"):

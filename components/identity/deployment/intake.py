@@ -10,6 +10,20 @@ from components.identity.deployment.watch import JOURNAL
 INTAKES: Part = {
     **EVENTS,
     **JOURNAL,
+    "aws:cloudwatch/eventBus:EventBus": calls(
+        "events",
+        create="CreateEventBus TagResource kms:DescribeKey",
+        read="DescribeEventBus ListTagsForResource",
+        update=f"UpdateEventBus {TAGS}",
+        delete="DeleteEventBus",
+    ),
+    "aws:cloudwatch/eventBusPolicy:EventBusPolicy": calls(
+        "events",
+        create="PutPermission",
+        read="DescribeEventBus",
+        update="PutPermission",
+        delete="RemovePermission",
+    ),
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": calls(
         "logs",
         create="PutResourcePolicy",

@@ -34,6 +34,7 @@ POSTED_TO = ((TOPIC, TOPIC_POLICY, "arn"), (QUEUE, QUEUE_POLICY, "queueUrl"))
 """What others put messages into, its policy, and the property by which that names it."""
 KEYED: Mapping[str, str] = {
     "aws:cloudtrail/trail:Trail": "kmsKeyId",
+    "aws:cloudwatch/eventBus:EventBus": "kmsKeyIdentifier",
     "aws:cloudwatch/logGroup:LogGroup": "kmsKeyId",
     "aws:efs/fileSystem:FileSystem": "kmsKeyId",
     "aws:sagemaker/domain:Domain": "kmsKeyId",

@@ -128,3 +128,44 @@ def test_the_role_that_copies_is_granted_what_production_reads_and_nothing_else(
 
 def test_a_second_preview_of_an_intake_is_empty(acme: Workbench) -> None:
     acme.plinth("preview", STACK, "--refresh", "--expect-no-changes")
+
+
+DEVELOPMENT, ARRIVING = "fraud-development", "fraud-development-intake"
+
+
+@pytest.mark.requirement("INT-05")
+def test_the_lake_tells_a_bus_that_takes_events_of_it_alone(acme: Workbench) -> None:
+    lake, development = acme.outputs("data-lake"), acme.outputs(DEVELOPMENT)
+    told = acme.client("events", lake["account_id"])
+    pattern = json.loads(told.describe_rule(Name=f"{ARRIVING}-tell")["EventPattern"])
+    assert pattern["detail"]["bucket"]["name"] == [lake["zone_buckets"]["curated"]]
+    assert pattern["detail"]["object"]["key"] == [{"prefix": "card-payments/historical/"}]
+    (sent,) = told.list_targets_by_rule(Rule=f"{ARRIVING}-tell")["Targets"]
+    bus = acme.client("events", development["account_id"]).describe_event_bus(Name=ARRIVING)
+    assert sent["Arn"] == bus["Arn"]
+    assert sent["RoleArn"] == f"arn:aws:iam::{lake['account_id']}:role/plinth/{ARRIVING}-tell"
+    assert sent["DeadLetterConfig"]["Arn"].split(":")[4] == lake["account_id"]
+    (admitted,) = json.loads(bus["Policy"])["Statement"]
+    assert admitted["Principal"] == {"AWS": f"arn:aws:iam::{lake['account_id']}:root"}
+    assert admitted["Condition"]["ArnEquals"] == {"aws:PrincipalArn": sent["RoleArn"]}
+    assert admitted["Action"] == "events:PutEvents"
+
+
+@pytest.mark.requirement("INT-05")
+def test_what_arrived_starts_the_steps_with_its_version(acme: Workbench) -> None:
+    development, stack = acme.outputs(DEVELOPMENT), acme.outputs(ARRIVING)
+    events = acme.client("events", development["account_id"])
+    rule = {"Rule": f"{ARRIVING}-card-history-arrival", "EventBusName": ARRIVING}
+    (target,) = events.list_targets_by_rule(**rule)["Targets"]
+    assert target["Arn"] == stack["state_machines"]["card-history"]
+    transformer = target["InputTransformer"]
+    assert transformer["InputPathsMap"]["version"] == "$.detail.object.version-id"
+    started = json.loads(transformer["InputTemplate"])
+    assert (started["claim"], started["gather"]) == ("object <bucket>/<key> version <version>", True)
+    steps = acme.client("stepfunctions", development["account_id"])
+    machine = steps.describe_state_machine(stateMachineArn=target["Arn"])
+    assert "Gather" in json.loads(machine["definition"])["States"]
+
+
+def test_a_second_preview_of_what_arrivals_start_is_empty(acme: Workbench) -> None:
+    acme.plinth("preview", ARRIVING, "--refresh", "--expect-no-changes")

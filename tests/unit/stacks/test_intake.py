@@ -111,7 +111,7 @@ def test_the_clock_starts_what_has_a_schedule():
 def test_every_target_starts_as_a_role_that_only_starts_and_loses_nothing():
     starter = permissions("-start")
     assert [as_list(s["Action"]) for s in starter.values()] == [["states:StartExecution"]]
-    queue = intake().one("aws:sqs/queue:Queue")
+    queue = intake().one("aws:sqs/queue:Queue", "dead-letters")
     for target in intake().all(TARGET):
         if ":stateMachine:" in target.inputs["arn"]:
             assert target.inputs["roleArn"].endswith(f"role/plinth/{STACK}-start")

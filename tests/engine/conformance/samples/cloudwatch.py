@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.engine.conformance.sample import Aws, Kept, Need, Sample
 
+_QUEUES = "arn:aws:sqs:eu-west-1:123456789012:"
 _KEY = ("aws:kms/key:Key", {"deletionWindowInDays": 7})
 
 
@@ -115,7 +116,8 @@ _DEAD_LETTERS = "arn:aws:sqs:eu-west-1:123456789012:dead"
 def _bus(aws: Aws, it: Kept) -> dict[str, Any]:
     found = aws("events").describe_event_bus(Name=it.id)
     tags = aws("events").list_tags_for_resource(ResourceARN=found["Arn"])["Tags"]
-    return {"description": found.get("Description"), "tags": {tag["Key"]: tag["Value"] for tag in tags}}
+    kept = {"under": found.get("KmsKeyIdentifier"), "dead letters": found.get("DeadLetterConfig", {}).get("Arn")}
+    return {"description": found.get("Description"), **kept, "tags": {tag["Key"]: tag["Value"] for tag in tags}}
 
 
 def _bus_policy(sid: str) -> str:
@@ -343,11 +345,33 @@ SAMPLES = [
     ),
     Sample(
         type="aws:cloudwatch/eventBus:EventBus",
-        inputs={"name": "bus-{n}", "description": "before", "tags": {"own": "1"}},
+        needs={"key": _KEY, "other": _KEY},
+        inputs={
+            "name": "bus-{n}",
+            "description": "before",
+            "kmsKeyIdentifier": "{key.outputs.arn}",
+            "deadLetterConfig": {"arn": f"{_QUEUES}before"},
+            "tags": {"own": "1"},
+        },
         look=_bus,
-        seen={"description": "before", "tags": {"from": "provider", "own": "1"}},
-        change={"description": "after", "tags": {"own": "2"}},
-        seen_changed={"description": "after", "tags": {"from": "provider", "own": "2"}},
+        seen={
+            "description": "before",
+            "under": "{key.outputs.arn}",
+            "dead letters": f"{_QUEUES}before",
+            "tags": {"from": "provider", "own": "1"},
+        },
+        change={
+            "description": "after",
+            "kmsKeyIdentifier": "{other.outputs.arn}",
+            "deadLetterConfig": {"arn": f"{_QUEUES}after"},
+            "tags": {"own": "2"},
+        },
+        seen_changed={
+            "description": "after",
+            "under": "{other.outputs.arn}",
+            "dead letters": f"{_QUEUES}after",
+            "tags": {"from": "provider", "own": "2"},
+        },
         replace={"name": "bus-{n}-renamed"},
         drift=lambda aws, it: aws("events").update_event_bus(Name=it.id, Description="drifted"),
         drifts="description",

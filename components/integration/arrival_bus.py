@@ -1,0 +1,100 @@
+"""Where an environment is told of what arrived in the lake."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.identity.bounded_role import ROLE_PATH
+from components.identity.statements import Statement, policy_document
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArrivalBusArgs:
+    """Arguments of :class:`ArrivalBus`."""
+
+    bus_name: str
+    """Name in the account."""
+
+    sender_account_id: pulumi.Input[str]
+    """Account whose rule sends: the lake's, and no other."""
+
+    sender_role: str
+    """Name of the role in whose name it sends, under the foundation's path."""
+
+    organization_id: pulumi.Input[str]
+    """AWS Organization that the sender has to belong to (``o-…``)."""
+
+    key_arn: pulumi.Input[str]
+    """KMS key that encrypts events and rules; its policy must let EventBridge use it."""
+
+    dead_letter_queue_arn: pulumi.Input[str]
+    """Where events end that could not be encrypted or decrypted."""
+
+
+class ArrivalBus(pulumi.ComponentResource):
+    """A bus of EventBridge that takes events of one account (INT-05, EB-01, ST-11).
+
+    Creates: the bus, encrypted; its policy: the lake's account sends, while it is of the organization, and nobody else
+    does anything.
+
+    Args: see :class:`ArrivalBusArgs`.
+
+    Outputs: ``bus_name``, ``arn``.
+
+    Raises: nothing of its own.
+
+    Cost: 1 USD per million events.
+
+    Example::
+
+        ArrivalBus("bus", ArrivalBusArgs(
+            bus_name="fraud-production-intake", sender_account_id=lake_id, sender_role="fraud-production-intake-tell",
+            organization_id="o-acme", key_arn=key.arn, dead_letter_queue_arn=queue.arn,
+        ))
+    """
+
+    bus_name: pulumi.Output[str]
+    """For rules on it."""
+    arn: pulumi.Output[str]
+    """For who sends, known once the bus lets them."""
+
+    def __init__(self, name: str, args: ArrivalBusArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:integration:ArrivalBus", name, None, opts)
+        bus = aws.cloudwatch.EventBus(
+            name,
+            name=args.bus_name,
+            description="What arrived in the lake",
+            kms_key_identifier=args.key_arn,
+            dead_letter_config=aws.cloudwatch.EventBusDeadLetterConfigArgs(arn=args.dead_letter_queue_arn),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        policy = aws.cloudwatch.EventBusPolicy(
+            f"{name}-policy",
+            event_bus_name=bus.name,
+            policy=policy_document(_sending(args, bus.arn)),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.bus_name = bus.name
+        self.arn = pulumi.Output.all(bus.arn, policy.id).apply(lambda known: str(known[0]))
+        self.register_outputs({"bus_name": self.bus_name, "arn": self.arn})
+
+
+def _sending(args: ArrivalBusArgs, arn: pulumi.Output[str]) -> Statement:
+    account = args.sender_account_id
+    return Statement(
+        sid="TheLakeTells",
+        principals={"AWS": [pulumi.Output.concat("arn:aws:iam::", account, ":root")]},
+        actions=["events:PutEvents"],
+        resources=[arn],
+        conditions={
+            "ArnEquals": {
+                "aws:PrincipalArn": pulumi.Output.concat(
+                    "arn:aws:iam::", account, f":role{ROLE_PATH}{args.sender_role}"
+                )
+            },
+            "StringEquals": {"aws:PrincipalOrgID": args.organization_id},
+        },
+    )
