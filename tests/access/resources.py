@@ -10,9 +10,13 @@ from tests.access.evaluator.errors import NotUnderstoodError
 from tests.access.evaluator.request import Account, Resource
 from tests.access.inventory import Inventory, found
 from tests.access.roles import Role
+from tests.support.computed import REGION
 
 CATALOGUE = "aws:glue/resourcePolicy:ResourcePolicy"
 """Carries the one document about everything in an account's catalogue."""
+
+BUS_POLICY = "aws:cloudwatch/eventBusPolicy:EventBusPolicy"
+"""Names its bus by a name that other things of the account may have as well."""
 
 READ_ELSEWHERE = frozenset(
     {
@@ -29,7 +33,7 @@ READ_ELSEWHERE = frozenset(
 """Documents of identities, of the organization, of endpoints and of catalogues, and what lets services deliver logs."""
 
 ON_RESOURCES: Mapping[tuple[str, str], str] = {
-    ("aws:cloudwatch/eventBusPolicy:EventBusPolicy", "policy"): "eventBusName",
+    (BUS_POLICY, "policy"): "eventBusName",
     ("aws:kms/key:Key", "policy"): "arn",
     ("aws:s3/accessPoint:AccessPoint", "policy"): "arn",
     ("aws:s3/bucketPolicy:BucketPolicy", "policy"): "bucket",
@@ -122,7 +126,10 @@ def _policies(inventory: Inventory) -> dict[Key, Policy]:
             if kind not in ON_RESOURCES:
                 unknown.add(f"policy document {name} of {item.record.type}")
                 continue
-            policies[(item.account_id, item.property(ON_RESOURCES[kind]))] = Policy.parse(item.label, text)
+            about = item.property(ON_RESOURCES[kind])
+            if item.record.type == BUS_POLICY:
+                about = f"arn:aws:events:{REGION}:{item.account_id}:event-bus/{about}"
+            policies[(item.account_id, about)] = Policy.parse(item.label, text)
     if unknown:
         raise NotUnderstoodError(sorted(unknown))
     return policies

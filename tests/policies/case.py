@@ -111,6 +111,8 @@ class Member:
     parents: tuple[str, ...] = ()
     provider: str | None = None
     """Name of the provider it goes through."""
+    account: object = None
+    """The one account that its provider may build in; unknown until deployed, or not said."""
     asked: Tree | None = None
     """What it was given, where ``inputs`` is what became of it."""
 

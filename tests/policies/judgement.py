@@ -68,7 +68,8 @@ def members_of(case: RelationCase) -> list[Subject]:
     def resource(name: str, member: Member) -> PolicyResource:
         type_ = member.type or case.type
         urn = f"urn:pulumi:fraud::plinth::{'$'.join([*member.parents, type_])}::{name}"
-        through = provider_named(member.provider, {}) if member.provider else None
+        confined = {} if member.account is None else {"allowedAccountIds": accounts_of(member.account)}
+        through = provider_named(member.provider or "some", confined) if member.provider or confined else None
         return PolicyResource(type_, over_the_wire(member.inputs), urn, name, options(), through, None, [], {})
 
     planted = {name: resource(name, member) for name, member in case.members.items()}
@@ -80,6 +81,11 @@ def members_of(case: RelationCase) -> list[Subject]:
         replace(related_subject(planted[name]), surroundings=case.surroundings, asked=asked_of(member))
         for name, member in case.members.items()
     ]
+
+
+def accounts_of(account: object) -> object:
+    """As a provider says which accounts it may build in."""
+    return account if account is UNKNOWN else json.dumps([account])
 
 
 def asked_of(member: Member) -> Properties | None:

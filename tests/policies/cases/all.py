@@ -66,10 +66,11 @@ CASES: list[Case] = [
     *whole_stores.CASES,
 ]
 
-PROHIBITIONS: list[Prohibition] = [*network.PROHIBITIONS, *roles.PROHIBITIONS]
+PROHIBITIONS: list[Prohibition] = [*events.PROHIBITIONS, *network.PROHIBITIONS, *roles.PROHIBITIONS]
 
 RELATIONS: list[RelationCase] = [
     *endpoints.RELATIONS,
+    *events.RELATIONS,
     *organization.RELATIONS,
     *people.RELATIONS,
     *s3.RELATIONS,

@@ -6,7 +6,7 @@ from typing import Any
 
 from policies.security.readers import UNKNOWN
 from policies.security.rules import events
-from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Situation, but, document
+from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Member, Prohibition, RelationCase, Situation, but, document
 
 ROLE = f"arn:aws:iam::{OWN_ACCOUNT}:role/plinth/data-lake-start-cards"
 QUEUE = f"arn:aws:sqs:eu-west-1:{OWN_ACCOUNT}:dead-letters"
@@ -25,6 +25,57 @@ SENDING: dict[str, Any] = {
 def sending(**changes: Any) -> str:
     return document({**SENDING, **changes})
 
+
+BUS = {"name": "planted", "kmsKeyIdentifier": "arn:key", "deadLetterConfig": {"arn": QUEUE}}
+BUS_ARN = f"arn:aws:events:eu-west-1:{OWN_ACCOUNT}:event-bus/planted"
+
+
+def bus(what: str, refused: str = "", policy: bool = True, **changes: Any) -> RelationCase:
+    """A bus as it should be, but for what is given, and a policy that names it."""
+    inputs = {key: value for key, value in {**BUS, **changes}.items() if value is not ABSENT}
+    admitting = Member(type=events.BUS_POLICY[0], inputs={"eventBusName": "planted", "policy": sending()})
+    return RelationCase(
+        rule="EB-01",
+        type=events.BUS[0],
+        what=what,
+        members={"bus": Member(inputs=inputs), **({"policy": admitting} if policy else {})},
+        refused=frozenset({refused} - {""}),
+    )
+
+
+def both_sides(what: str, refused: str = "", *, account: object = "222222222222", **changes: Any) -> RelationCase:
+    """A rule of the lake's account that sends, and the bus that takes its events."""
+    return RelationCase(
+        rule="ST-11",
+        type=events.BUS_POLICY[0],
+        what=what,
+        members={
+            "policy": Member(inputs={"eventBusName": "planted", "policy": sending(**changes)}),
+            "bus": Member(type=events.BUS[0], inputs={**BUS, "arn": BUS_ARN}),
+            "target": Member(type=events.TARGET[0], inputs={"arn": BUS_ARN}, account=account),
+        },
+        refused=frozenset({refused} - {""}),
+    )
+
+
+RELATIONS = [
+    bus("a bus with its key, its queue and its policy"),
+    bus("a bus under a key that is made with it", kmsKeyIdentifier=UNKNOWN),
+    bus("a bus under a key of AWS", "bus", kmsKeyIdentifier=ABSENT),
+    bus("a bus without a queue", "bus", deadLetterConfig=ABSENT),
+    bus("a bus without a policy", "bus", policy=False),
+    both_sides("a bus that takes events of the account that sends"),
+    both_sides("a bus that takes events of another account", "policy", account="333333333333"),
+    both_sides(
+        "a bus that takes events of the own account beside it",
+        "policy",
+        Principal={"AWS": [LAKE, f"arn:aws:iam::{OWN_ACCOUNT}:root"]},
+    ),
+    both_sides("a bus whose sender's account nobody knows yet", account=UNKNOWN),
+    both_sides("a bus that nobody is let into", Effect="Deny"),
+]
+
+PROHIBITIONS = [Prohibition(rule="EB-01", type=type_) for type_ in events.API_DESTINATION]
 
 CASES = [
     Case(

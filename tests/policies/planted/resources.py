@@ -121,6 +121,19 @@ class Planted:
         }
         aws.dynamodb.Table(self._name, **properties | changes, opts=self._opts())
 
+    def event_bus(self, **changes: Any) -> None:
+        dead_letters = {"arn": f"arn:aws:sqs:eu-west-1:{ACCOUNT}:planted"}
+        properties = {"name": "planted", "kms_key_identifier": KEY, "dead_letter_config": dead_letters}
+        aws.cloudwatch.EventBus(self._name, **properties | changes, opts=self._opts())
+        sending = {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+            "Action": "events:PutEvents",
+            "Resource": f"arn:aws:events:eu-west-1:{ACCOUNT}:event-bus/planted",
+            "Condition": {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}},
+        }
+        aws.cloudwatch.EventBusPolicy(self._name, event_bus_name="planted", policy=document(sending), opts=self._opts())
+
     def event_target(self, **changes: Any) -> None:
         properties = {
             "rule": "planted",

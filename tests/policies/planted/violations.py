@@ -52,6 +52,7 @@ def nothing(_planted: Planted) -> None:
 
 VIOLATIONS: Mapping[str, Violation] = {
     "ST-11": Violation(lambda planted: planted.event_target(dead_letter_config=None)),
+    "EB-01": Violation(lambda planted: planted.event_bus(kms_key_identifier=None)),
     "SF-01": Violation(lambda planted: planted.state_machine(tracing_configuration={"enabled": False})),
     "DD-01": Violation(lambda planted: planted.table(point_in_time_recovery={"enabled": False})),
     "CW-01": Violation(lambda planted: planted.log_group(retention_in_days=30)),

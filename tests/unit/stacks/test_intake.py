@@ -153,3 +153,57 @@ def test_an_intake_more_leaves_the_others_as_they_are():
 
 def test_a_preview_before_anything_is_up_shows_the_same_resources():
     assert {r.urn for r in intake(preview=True)} == {r.urn for r in intake()}
+
+
+def in_the_lake(type_):
+    return [r for r in intake().all(type_) if r.provider == "data-lake"]
+
+
+@pytest.mark.requirement("INT-05")
+def test_the_lakes_account_tells_of_what_was_written_under_the_part_and_of_nothing_else():
+    (rule,) = in_the_lake(RULE)
+    pattern = json.loads(rule.inputs["eventPattern"])
+    lake = example_deployment()["data-lake"].exports
+    assert pattern["detail-type"] == ["Object Created"]
+    assert pattern["detail"] == {
+        "bucket": {"name": [lake["zone_buckets"]["curated"]]},
+        "object": {"key": [{"prefix": "cards/inference/"}]},
+    }
+
+
+@pytest.mark.requirement("INT-05")
+def test_the_bus_takes_events_of_the_role_that_tells_and_of_nobody_else():
+    (role,) = in_the_lake(ROLE)
+    bus = intake().one("aws:cloudwatch/eventBus:EventBus")
+    assert bus.inputs["kmsKeyIdentifier"] == example_deployment()["fraud-production"].exports["key_arn"]
+    (admitted,) = statements(intake().one("aws:cloudwatch/eventBusPolicy:EventBusPolicy")).values()
+    assert admitted["Condition"]["ArnEquals"] == {"aws:PrincipalArn": role.computed["arn"]}
+    assert admitted["Principal"] == {"AWS": f"arn:aws:iam::{role.computed['arn'].split(':')[4]}:root"}
+    (target,) = in_the_lake(TARGET)
+    assert (target.inputs["arn"], target.inputs["roleArn"]) == (bus.computed["arn"], role.computed["arn"])
+
+
+@pytest.mark.requirement("INT-05")
+def test_an_arrival_starts_with_the_objects_version():
+    (rule,) = [r.inputs for r in intake().all(RULE) if r.inputs["name"] == f"{STACK}-as-it-comes-arrival"]
+    assert rule["eventBusName"] == STACK
+    (target,) = [t.inputs for t in intake().all(TARGET) if t.inputs["rule"] == rule["name"]]
+    assert target["eventBusName"] == STACK
+    assert set(target["inputTransformer"]["inputPaths"].values()) == {
+        "$.detail.bucket.name",
+        "$.detail.object.etag",
+        "$.detail.object.key",
+        "$.detail.object.version-id",
+    }
+    started = json.loads(target["inputTransformer"]["inputTemplate"])
+    assert started["claim"] == "object <bucket>/<key> version <version>"
+    assert started["gather"] is True
+
+
+def test_where_nothing_arrives_the_lakes_account_holds_nothing():
+    settings = EnvironmentSettings(
+        team="fraud", environment="production", intake={"by-the-clock": COPIES["by-the-clock"]}
+    )
+    recorder = Deployment(example_foundation(settings, datasets=[COPIED]))[STACK]
+    assert {record.provider for record in recorder.resources} == {"fraud-production"}
+    assert not recorder.all("aws:cloudwatch/eventBus:EventBus")
