@@ -248,5 +248,7 @@ def _verb(action: str) -> str:
     if service in FOLDED or (service in SEEN_BY_VERB and sees(action)):
         return re.sub(r"(:[A-Z][a-z]+)[A-Z]\w*$", r"\1*", action)
     if service in MADE_BY_NOUN:
-        action = re.sub(rf":(Create|Delete|Describe|Get|Put|Reset|Update)({MADE_BY_NOUN[service]})$", r":*\2", action)
+        action = re.sub(
+            rf":(Add|Create|Delete|Describe|Get|Put|Reset|Update)({MADE_BY_NOUN[service]})$", r":*\2", action
+        )
     return re.sub(r"(:[A-Z][a-z]+Bucket)[A-Z]\w+$", r"\1*", action)
