@@ -8,7 +8,6 @@ The data are the measured breast masses of Wisconsin, which scikit-learn ships.
 from __future__ import annotations
 
 import json
-import time
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -22,6 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from tests.support.running import answer, ask, run_job
 from tests.support.workbench import Workbench
 
 DATASET, GROUP = "data-lake--tumours", "features--mass-measures"
@@ -86,7 +86,7 @@ def shared(acme: Workbench, masses: pandas.DataFrame) -> Workbench:
     acme.plinth("up", DATASET, GROUP, "--yes")
     lake = acme.outputs("data-lake")
     land(acme, lake, masses)
-    make(acme, lake)
+    run_job(acme, lake["account_id"], "lake-tumours")
     return acme
 
 
@@ -99,60 +99,25 @@ def land(acme: Workbench, lake: dict[str, Any], masses: pandas.DataFrame) -> Non
         s3.put_object(Bucket=bucket, Key=f"tumours/{name}.json", Body=body.encode())
 
 
-def make(acme: Workbench, lake: dict[str, Any]) -> None:
-    """What an arrival starts at AWS."""
-    glue = acme.client("glue", lake["account_id"])
-    run = glue.start_job_run(JobName="lake-tumours")["JobRunId"]
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        told = glue.get_job_run(JobName="lake-tumours", RunId=run)["JobRun"]
-        if told["JobRunState"] not in ("WAITING", "RUNNING"):
-            assert told["JobRunState"] == "SUCCEEDED", told.get("ErrorMessage")
-            return
-        time.sleep(0.2)
-    raise AssertionError("the job did not end")
-
-
-def ask(acme: Workbench, who: tuple[str, str], query: str) -> tuple[Any, dict[str, Any]]:
-    """As a person in Studio would: with the role of theirs, in the workgroup of their environment."""
-    environment, role = who
-    athena = acme.client("athena", acme.outputs(environment)["account_id"], role=f"plinth/{role}")
-    run = athena.start_query_execution(QueryString=query, WorkGroup=environment)["QueryExecutionId"]
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        told = athena.get_query_execution(QueryExecutionId=run)["QueryExecution"]
-        if told["Status"]["State"] not in ("QUEUED", "RUNNING"):
-            return athena, told
-        time.sleep(0.2)
-    raise AssertionError("the query did not end")
-
-
-def answer(acme: Workbench, who: tuple[str, str], query: str) -> list[list[str | None]]:
-    athena, told = ask(acme, who, query)
-    assert told["Status"]["State"] == "SUCCEEDED", told["Status"]
-    rows = athena.get_query_results(QueryExecutionId=told["QueryExecutionId"])["ResultSet"]["Rows"]
-    return [[value.get("VarCharValue") for value in row["Data"]] for row in rows]
-
-
 @pytest.mark.requirement("DL-01", "DL-02", "DL-04")
 def test_what_landed_is_a_dataset_with_its_two_parts(shared: Workbench, masses: pandas.DataFrame) -> None:
     role = ("fraud-development", "fraud-development-execution")
     for part, rows in (("historical", len(masses) - UNDECIDED), ("inference", UNDECIDED)):
-        assert answer(shared, role, f"SELECT count(*) AS n FROM lake_{part}.tumours") == [["n"], [str(rows)]]
+        assert answer(shared, *role, f"SELECT count(*) AS n FROM lake_{part}.tumours") == [["n"], [str(rows)]]
 
 
 @pytest.mark.requirement("EXP-04", "DL-07", "EXP-06")
 def test_a_data_scientist_reads_the_anonymised_variant_and_not_whose_it_is(
     shared: Workbench, masses: pandas.DataFrame
 ) -> None:
-    header, *rows = answer(shared, BEN, "SELECT * FROM lake_historical.tumours")
+    header, *rows = answer(shared, *BEN, "SELECT * FROM lake_historical.tumours")
     assert header == [*MEASURES, "malignant"]
     decided = masses[:-UNDECIDED]
     assert sorted(float(row[0] or 0) for row in rows) == sorted(decided["mean_radius"])
-    _, told = ask(shared, BEN, "SELECT sample FROM lake_historical.tumours")
+    _, told = ask(shared, *BEN, "SELECT sample FROM lake_historical.tumours")
     assert told["Status"]["State"] == "FAILED"
     # What models infer from is not for experiments.
-    _, told = ask(shared, BEN, "SELECT * FROM lake_inference.tumours")
+    _, told = ask(shared, *BEN, "SELECT * FROM lake_inference.tumours")
     assert told["Status"]["State"] == "FAILED"
 
 
@@ -161,7 +126,7 @@ def test_a_snapshot_of_the_lake_is_taken_and_learnt_from(shared: Workbench, mass
     home = shared.outputs("fraud-experimentation-studio")
     folder = "users/ben/tumours/"
     query = f"UNLOAD (SELECT * FROM lake_historical.tumours) TO 's3://{home['bucket_name']}/{folder}' "
-    _, told = ask(shared, BEN, query + "WITH (format = 'PARQUET')")
+    _, told = ask(shared, *BEN, query + "WITH (format = 'PARQUET')")
     assert told["Status"]["State"] == "SUCCEEDED", told["Status"]
     s3 = shared.client("s3", home["account_id"], role=f"plinth/{BEN[1]}")
     (taken,) = s3.list_objects_v2(Bucket=home["bucket_name"], Prefix=folder)["Contents"]
@@ -187,14 +152,14 @@ def test_features_are_filled_in_production_and_read_where_models_are_made(
         store.put_record(FeatureGroupName=arn, Record=record)
     online = store.get_record(FeatureGroupName=arn, RecordIdentifierValueAsString="s-1", FeatureNames=["mean_radius"])
     assert float(online["Record"][0]["ValueAsString"]) == masses["mean_radius"][1]
-    _, *offline = answer(shared, BEN, "SELECT mean_radius FROM lake_features.mass_measures WHERE NOT is_deleted")
+    _, *offline = answer(shared, *BEN, "SELECT mean_radius FROM lake_features.mass_measures WHERE NOT is_deleted")
     assert sorted(float(row[0] or 0) for row in offline) == sorted(masses["mean_radius"][:3])
 
 
 @pytest.mark.requirement("EXP-04", "DL-06")
 @pytest.mark.parametrize(("link", "table"), [("lake_historical", "tumours"), ("lake_features", "mass_measures")])
 def test_a_team_that_it_was_not_shared_with_is_refused(shared: Workbench, link: str, table: str) -> None:
-    _, told = ask(shared, CHLOE, f"SELECT mean_radius FROM {link}.{table}")
+    _, told = ask(shared, *CHLOE, f"SELECT mean_radius FROM {link}.{table}")
     assert told["Status"]["State"] == "FAILED"
     assert f"Insufficient Lake Formation permission(s) on {table}" in told["Status"]["StateChangeReason"]
 
@@ -211,4 +176,5 @@ def test_nor_does_it_reach_the_features_online(shared: Workbench) -> None:
 
 @pytest.mark.requirement("DL-05")
 def test_what_was_filled_by_jobs_is_no_change_to_the_stacks(shared: Workbench) -> None:
-    shared.plinth("preview", DATASET, GROUP, "data-lake", "fraud-data", "--refresh", "--expect-no-changes")
+    looked = shared.plinth("preview", DATASET, GROUP, "data-lake", "fraud-data", "--refresh", "--expect-no-changes")
+    assert looked.returncode == 0

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.running import answer, ask, run_job
 from tests.support.workbench import REPOSITORY, Workbench
 
 SCORES = "data-lake--fraud-scores"
@@ -73,5 +74,22 @@ def test_what_comes_back_is_made_a_table_of_the_zone_of_results_that_others_are_
     assert (tags["team-churn"], tags["zone"]) == (["dev"], ["results"])
 
 
+@pytest.mark.requirement("DL-10", "INT-08")
+def test_what_models_found_in_production_is_read_by_another_team_by_its_grant(
+    acme: Workbench, lake: dict[str, Any]
+) -> None:
+    job = acme.client("s3", acme.outputs("fraud-production")["account_id"], role=JOBS)
+    rows = [{"payment_id": f"p-{number}", "score": number / 10, "model": "7"} for number in range(3)]
+    body = "\n".join(json.dumps(row) for row in [*rows, rows[0]])
+    point = acme.outputs(SCORES)["drop_points"]["fraud"]
+    job.put_object(Bucket=point, Key=f"{FOLDER}/found.json", Body=body.encode())
+    run_job(acme, lake["account_id"], "lake-fraud-scores")
+    query = "SELECT payment_id, score, environment FROM lake_historical.fraud_scores WHERE model = '7' ORDER BY 1"
+    found = answer(acme, "churn-development", "churn-development-execution", query)
+    assert found[1:] == [["p-0", "0.0", "production"], ["p-1", "0.1", "production"], ["p-2", "0.2", "production"]]
+    _, refused = ask(acme, "fraud-development", "fraud-development-execution", query)
+    assert "Insufficient Lake Formation permission" in refused["Status"]["StateChangeReason"]
+
+
 def test_a_second_preview_of_results_is_empty(acme: Workbench) -> None:
-    acme.plinth("preview", SCORES, "data-lake", "--expect-no-changes")
+    assert acme.plinth("preview", SCORES, "data-lake", "--refresh", "--expect-no-changes").returncode == 0

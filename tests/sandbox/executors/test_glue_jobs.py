@@ -156,6 +156,19 @@ def test_a_bookmark_that_is_reset_has_everything_read_again(aws: EmulatedAws, ma
     assert curated(aws) == {"cards/day=2026-01-01": ["1.00", "1.00"]}
 
 
+def test_where_a_row_lay_is_told_to_a_script_that_asks(aws: EmulatedAws, make_job: Callable[..., None]) -> None:
+    asking = COPY.replace('format="json",', 'format="json", format_options={"attachFilename": "lay_in"},')
+    make_job(
+        asking.replace(
+            "read.toDF()", "read.toDF().withColumn('day', functions.regexp_extract('lay_in', '([ab]).json', 1))"
+        )
+    )
+    land(aws, "a", {"amount": "1"})
+    land(aws, "b", {"amount": "2", "more": "x"})
+    run(aws)
+    assert curated(aws) == {"cards/day=a": ["1.00"], "cards/day=b": ["2.00"]}
+
+
 def test_a_run_acts_in_the_name_of_the_role_of_its_job(aws: EmulatedAws, make_job: Callable[..., None]) -> None:
     make_job(
         "import boto3\n"

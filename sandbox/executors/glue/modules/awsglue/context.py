@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial, reduce
 from typing import Any
 
 import boto3
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame, SparkSession, functions
 
 from awsglue.dynamicframe import DynamicFrame
 from awsglue.job import bookmark
@@ -48,11 +49,17 @@ class _Reader:
         if format not in FORMATS:
             raise ValueError(f"format {format}: one of {', '.join(FORMATS)}")
         paths = bookmark.unread(transformation_ctx, _objects(connection_options["paths"]))
-        frame: DataFrame | None = None
-        if paths:
-            options = {"header": "true"} if (format_options or {}).get("withHeader") else {}
-            frame = self._context.spark_session.read.options(**options).format(format).load(paths)
+        frame = self._read(paths, format, format_options or {}) if paths else None
         return DynamicFrame(frame, self._context, transformation_ctx)
+
+    def _read(self, paths: list[str], format: str, options: Mapping[str, object]) -> DataFrame:
+        reader = self._context.spark_session.read.format(format)
+        if options.get("withHeader"):
+            reader = reader.option("header", "true")
+        if not (column := options.get("attachFilename")):
+            return reader.load(paths)
+        frames = [reader.load(path).withColumn(str(column), functions.lit(path)) for path in paths]
+        return reduce(partial(DataFrame.unionByName, allowMissingColumns=True), frames)
 
 
 class Sink:

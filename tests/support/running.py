@@ -1,0 +1,46 @@
+"""Runs of jobs and queries on the sandbox, waited for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from tests.support.workbench import Workbench
+
+SECONDS = 120
+_UNDER_WAY = ("QUEUED", "RUNNING", "WAITING")
+
+
+def run_job(workbench: Workbench, account_id: str, job: str) -> None:
+    """Run a job of Glue to its end, as an arrival or the clock would start it at AWS."""
+    glue = workbench.client("glue", account_id)
+    run = glue.start_job_run(JobName=job)["JobRunId"]
+    ended = _ended(lambda: glue.get_job_run(JobName=job, RunId=run)["JobRun"], lambda told: told["JobRunState"])
+    assert ended["JobRunState"] == "SUCCEEDED", ended.get("ErrorMessage")
+
+
+def ask(workbench: Workbench, environment: str, role: str, query: str) -> tuple[Any, dict[str, Any]]:
+    """Ask Athena with a role of an environment, in its workgroup: the client, and the query once it has ended."""
+    athena = workbench.client("athena", workbench.outputs(environment)["account_id"], role=f"plinth/{role}")
+    run = athena.start_query_execution(QueryString=query, WorkGroup=environment)["QueryExecutionId"]
+    return athena, _ended(
+        lambda: athena.get_query_execution(QueryExecutionId=run)["QueryExecution"], lambda told: told["Status"]["State"]
+    )
+
+
+def answer(workbench: Workbench, environment: str, role: str, query: str) -> list[list[str | None]]:
+    """The rows of an answer, the names of its columns first."""
+    athena, told = ask(workbench, environment, role, query)
+    assert told["Status"]["State"] == "SUCCEEDED", told["Status"]
+    rows = athena.get_query_results(QueryExecutionId=told["QueryExecutionId"])["ResultSet"]["Rows"]
+    return [[value.get("VarCharValue") for value in row["Data"]] for row in rows]
+
+
+def _ended(look: Callable[[], dict[str, Any]], state: Callable[[dict[str, Any]], str]) -> dict[str, Any]:
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        if state(told := look()) not in _UNDER_WAY:
+            return told
+        time.sleep(0.2)
+    raise AssertionError(f"did not end within {SECONDS} seconds")
