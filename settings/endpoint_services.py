@@ -96,6 +96,9 @@ STUDIO = (
 TRACKING = (_sagemaker("experiments", "sagemaker", "sagemaker-mlflow"),)
 """Managed MLflow, in the network of whoever has it: one that nobody calls would be paid by all."""
 
+SPARK = (_interface("emr-serverless"),)
+"""EMR Serverless, in the network of whoever has it, and where it is deployed from."""
+
 BUILD = (
     _interface("codebuild"),
     _interface("codepipeline"),
@@ -127,6 +130,9 @@ ADMINISTRATION = (
 """What nobody but stack operations calls, so it is shared with nobody. Endpoints lead to IAM and Organizations in
 us-east-1 alone, and to Route 53's resolver and profiles nowhere: docs/guides/identity.md has what follows."""
 
+UNSHARED = (*ADMINISTRATION, *SPARK)
+"""What stands in networks of its own also where the others are shared: few call it."""
+
 WORKLOADS = (*EVERYWHERE, *DATA, *MODELS, *STEPS)
 """What jobs, pipelines and endpoints call, in every environment alike (ST-01)."""
 
@@ -138,27 +144,33 @@ _OF_KIND: Mapping[NetworkKind, tuple[EndpointService, ...]] = MappingProxyType(
         **dict.fromkeys(ENVIRONMENTS, WORKLOADS),
         "data-lake": (*EVERYWHERE, *DATA, *STEPS, *FEATURES),
         "tooling": (*EVERYWHERE, *REGISTRY, *STEPS, *BUILD),
-        "governance": (*EVERYWHERE, *STEPS, *CLUSTER, *DATA, *REGISTRY, *ADMINISTRATION),
+        "governance": (*EVERYWHERE, *STEPS, *CLUSTER, *DATA, *REGISTRY, *ADMINISTRATION, *SPARK),
     }
 )
 
 
 def endpoint_services(
-    kind: NetworkKind, *, studio: bool = False, tracking: bool = False
+    kind: NetworkKind, *, studio: bool = False, tracking: bool = False, spark: bool = False
 ) -> tuple[EndpointService, ...]:
     """The endpoints of a network, by what its account is for; those of an option only where it is on."""
-    return (*GATEWAYS, *_OF_KIND[kind], *(STUDIO if studio else ()), *(TRACKING if tracking else ()))
+    options = ((studio, STUDIO), (tracking, TRACKING), (spark, SPARK))
+    return (*GATEWAYS, *_OF_KIND[kind], *(service for on, services in options if on for service in services))
 
 
 def endpoint_services_of(environment: EnvironmentSettings) -> tuple[EndpointService, ...]:
     """The endpoints of an environment's network, by what its settings have switched on."""
-    return endpoint_services(environment.environment, studio=environment.has_studio, tracking=environment.tracks_runs)
+    return endpoint_services(
+        environment.environment,
+        studio=environment.has_studio,
+        tracking=environment.tracks_runs,
+        spark=environment.emr is not None,
+    )
 
 
 def shared_endpoint_services() -> tuple[EndpointService, ...]:
     """The interfaces that all kinds need together: one set of them serves everybody. Gateways cannot be shared."""
     everything = [*STUDIO, *(service for services in _OF_KIND.values() for service in services)]
-    return tuple({service.name: service for service in everything if service not in ADMINISTRATION}.values())
+    return tuple({service.name: service for service in everything if service not in UNSHARED}.values())
 
 
 def own_endpoint_services(services: Iterable[EndpointService]) -> tuple[EndpointService, ...]:

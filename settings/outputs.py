@@ -180,6 +180,8 @@ class EnvironmentOutputs(OutputContract):
     """Doors of Studio's apps; there where people work."""
     permissions_boundary_arn: str
     role_arns: Mapping[str, str]
+    spark_application_id: str | None = None
+    """On which jobs of Spark are started, where there is Spark."""
 
 
 class IntakeOutputs(OutputContract):

@@ -125,11 +125,12 @@ def column_tags(dataset: Dataset, column: Column) -> dict[str, str]:
 
 
 def reading_roles(environment: EnvironmentSettings) -> tuple[str, ...]:
-    """The roles that read the lake in an environment, by what follows its name: that of jobs, and where people try
-    things out, each person's."""
+    """The roles that read the lake in an environment, by what follows its name: that of jobs, that of Spark, and where
+    people try things out, each person's."""
+    jobs = ("execution",) if environment.emr is None else ("execution", "spark")
     if environment.environment != "experimentation" or not environment.has_studio:
-        return ("execution",)
-    return ("execution", *(f"studio-{user}" for user in sorted(environment.studio.users)))
+        return jobs
+    return (*jobs, *(f"studio-{user}" for user in sorted(environment.studio.users)))
 
 
 def results_returned(dataset: Dataset) -> dict[str, tuple[Environment, ...]]:

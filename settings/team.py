@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from settings.account import AccountSettings
+from settings.emr import EmrSettings
 from settings.intake import Intake
 from settings.kinds import WORKPLACES, Environment, Kind
 from settings.model import IMMUTABLE, Settings
@@ -115,6 +116,9 @@ class EnvironmentSettings(Settings):
     allowed_domains: List[DomainName] = Field(
         default=PACKAGE_INDEXES,
         description="The only hosts that the way out leads to; a leading dot takes in all hosts under a domain.",
+    )
+    emr: EmrSettings | None = Field(
+        default=None, description="Spark by EMR Serverless. Default: none; queries by Athena are there anyway."
     )
     studio: StudioSettings = Field(default_factory=StudioSettings, description="SageMaker Studio.")
     intake: Mapping[IntakeName, Intake] = Field(

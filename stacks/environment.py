@@ -8,8 +8,10 @@ import pulumi
 
 from components.identity.baseline_roles import BaselineRoles, BaselineRolesArgs
 from components.identity.permissions_boundary import PermissionsBoundary, PermissionsBoundaryArgs
+from components.identity.spark_permissions import SPARK_SERVICE, SPARK_WORK
 from components.identity.workload_permissions import WorkloadScope
 from components.integration.intake_permissions import INTAKE_WORK
+from components.integration.spark_application import SparkApplication, SparkApplicationArgs
 from components.network.internet_egress import InternetEgress, InternetEgressArgs
 from components.network.private_network import PrivateNetwork
 from components.network.workload_security_group import WorkloadSecurityGroup, WorkloadSecurityGroupArgs
@@ -25,6 +27,7 @@ from components.storage.ml_access import MlBucketUse, refusals
 from components.storage.ml_retention import expirations
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from components.studio.app_security_group import AppSecurityGroup, AppSecurityGroupArgs
+from components.studio.home import SHARED
 from settings.endpoint_services import GATEWAYS, endpoint_services_of
 from settings.foundation import Foundation
 from settings.intake import PURPOSE
@@ -63,6 +66,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     connections.to_archive(network, opts)
     jobs, apps = _doors(place, connections, network, opts)
     roles = _roles(place, bucket, key, boundary, opts)
+    spark = _spark(place, bucket, key, boundary, network, jobs, opts)
     admit_without_identity_center(
         foundation, place.settings.environment, place.label, place.organization_id, opts, team=place.team.name
     )
@@ -81,6 +85,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         studio_security_group_id=None if apps is None else apps.security_group_id,
         permissions_boundary_arn=boundary.arn,
         role_arns=roles.role_arns,
+        spark_application_id=spark,
     )
 
 
@@ -102,13 +107,15 @@ def _key(place: EnvironmentPlace, opts: pulumi.ResourceOptions) -> EncryptionKey
 
 
 def _boundary(place: EnvironmentPlace, opts: pulumi.ResourceOptions) -> PermissionsBoundary:
+    spark = place.settings.emr is not None
     args = PermissionsBoundaryArgs(
         policy_name=named("policy", place.label, "boundary"),
         account_id=place.account_id,
         organization_id=place.organization_id,
         resource_account_ids=place.resource_account_ids,
         region=place.region,
-        further_work=INTAKE_WORK,
+        further_work=(*INTAKE_WORK, *(SPARK_WORK if spark else ())),
+        passed_to_services=("sagemaker", SPARK_SERVICE) if spark else ("sagemaker",),
     )
     return PermissionsBoundary("boundary", args, opts)
 
@@ -204,14 +211,44 @@ def _internet(place: EnvironmentPlace, network: PrivateNetwork, opts: pulumi.Res
     InternetEgress("internet", args, opts)
 
 
-def _roles(
+def _spark(
     place: EnvironmentPlace,
     bucket: PrivateBucket,
     key: EncryptionKey,
     boundary: PermissionsBoundary,
+    network: PrivateNetwork,
+    jobs: WorkloadSecurityGroup,
     opts: pulumi.ResourceOptions,
-) -> BaselineRoles:
-    scope = WorkloadScope(
+) -> pulumi.Output[str] | None:
+    """Where people experiment, results lie where they share their work: they start jobs, and write nothing else."""
+    emr = place.settings.emr
+    if emr is None:
+        return None
+    by_people = place.kind == "experimentation" and place.settings.has_studio
+    written = pulumi.Output.concat(place.studio_bucket_arn, f"/{SHARED}*") if by_people else bucket.arn.apply(_all_of)
+    args = SparkApplicationArgs(
+        application_name=place.label,
+        release=emr.release,
+        scope=_scope(place, bucket, key),
+        writes=[written],
+        subnet_ids=network.subnet_ids,
+        security_group_id=jobs.security_group_id,
+        boundary_arn=boundary.arn,
+        log_retention_days=place.settings.log_retention_days,
+        max_vcpus=emr.max_vcpus,
+        max_memory_gb=emr.max_memory_gb,
+        max_disk_gb=emr.max_disk_gb,
+        idle_timeout_minutes=emr.idle_timeout_minutes,
+    )
+    return SparkApplication("spark", args, opts).application_id
+
+
+def _all_of(bucket_arn: str) -> str:
+    return f"{bucket_arn}/*"
+
+
+def _scope(place: EnvironmentPlace, bucket: PrivateBucket, key: EncryptionKey) -> WorkloadScope:
+    return WorkloadScope(
         account_id=place.account_id,
         region=place.region,
         bucket_arn=bucket.arn,
@@ -219,10 +256,20 @@ def _roles(
         role_prefix=place.label,
         team=place.settings.team,
     )
+
+
+def _roles(
+    place: EnvironmentPlace,
+    bucket: PrivateBucket,
+    key: EncryptionKey,
+    boundary: PermissionsBoundary,
+    opts: pulumi.ResourceOptions,
+) -> BaselineRoles:
     args = BaselineRolesArgs(
+        starts_spark=place.settings.emr is not None,
         tracked_in=place.studio_bucket_arn if place.settings.tracks_runs else None,
         environment=place.settings.environment,
-        scope=scope,
+        scope=_scope(place, bucket, key),
         boundary_arn=boundary.arn,
     )
     return BaselineRoles("roles", args, opts)

@@ -197,5 +197,6 @@ def _user(
         max_volume_gib=limits.max_volume_gib,
         canvas=place.opens_canvas(user.persona),
         tracking=place.settings.tracks_runs,
+        spark=place.settings.emr is not None,
     )
     return StudioUser(f"user-{name}", args, opts)

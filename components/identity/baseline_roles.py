@@ -10,6 +10,7 @@ import pulumi
 from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.principals import service_trust
 from components.identity.returned_results import return_results
+from components.identity.spark_permissions import start_spark
 from components.identity.statements import Statement
 from components.identity.tracking_permissions import keep_runs
 from components.identity.workload_permissions import (
@@ -38,6 +39,9 @@ class BaselineRolesArgs:
 
     environment: Environment
     """Jobs of experiments put no records into groups of features and return no results to the lake; others may."""
+
+    starts_spark: bool = False
+    """Whether its pipelines start jobs of Spark, where the environment has it."""
 
     tracked_in: pulumi.Input[str] | None = None
     """ARN of the bucket that takes artifacts of runs, where jobs keep theirs in an MLflow app."""
@@ -75,7 +79,7 @@ class BaselineRoles(pulumi.ComponentResource):
 
         roles = {
             "execution": self._role("execution", "Jobs and endpoints", by_sagemaker, self._jobs()),
-            "pipeline": self._role("pipeline", "SageMaker pipelines", by_sagemaker, experiment_permissions(scope)),
+            "pipeline": self._role("pipeline", "SageMaker pipelines", by_sagemaker, self._pipelines()),
         }
 
         self.role_arns = {short: role.arn for short, role in roles.items()}
@@ -93,6 +97,10 @@ class BaselineRoles(pulumi.ComponentResource):
             ),
             pulumi.ResourceOptions(parent=self),
         )
+
+    def _pipelines(self) -> Sequence[Statement]:
+        scope = self._args.scope
+        return [*experiment_permissions(scope), *(start_spark(scope) if self._args.starts_spark else [])]
 
     def _jobs(self) -> Sequence[Statement]:
         """A job asks the lake itself for what it trains on or infers from (DEV-04)."""

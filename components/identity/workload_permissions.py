@@ -274,27 +274,32 @@ def query_permissions(region: str, account_id: pulumi.Input[str]) -> list[Statem
             ],
             resources=[_arn("athena", region, account_id, kind) for kind in ("datacatalog/*", "workgroup/*")],
         ),
-        Statement(
-            sid="SeeTables",
-            actions=[
-                "glue:BatchGetPartition",
-                "glue:GetDatabase",
-                "glue:GetDatabases",
-                "glue:GetPartition",
-                "glue:GetPartitions",
-                "glue:GetTable",
-                "glue:GetTables",
-                "glue:SearchTables",
-            ],
-            # The lake's catalogue is another account's; boundaries say whose may be seen, Lake Formation which tables.
-            resources=[_arn("glue", region, "*", kind) for kind in ("catalog", "database/*", "table/*/*")],
-        ),
+        see_tables(region),
         Statement(
             sid="ReachGrantedData",
             actions=["athena:ListDataCatalogs", "athena:ListWorkGroups", "lakeformation:GetDataAccess"],
             resources=EVERYTHING,
         ),
     ]
+
+
+def see_tables(region: str) -> Statement:
+    """What tables there are. The lake's catalogue is another account's: boundaries say whose may be seen, and Lake
+    Formation which tables."""
+    return Statement(
+        sid="SeeTables",
+        actions=[
+            "glue:BatchGetPartition",
+            "glue:GetDatabase",
+            "glue:GetDatabases",
+            "glue:GetPartition",
+            "glue:GetPartitions",
+            "glue:GetTable",
+            "glue:GetTables",
+            "glue:SearchTables",
+        ],
+        resources=[_arn("glue", region, "*", kind) for kind in ("catalog", "database/*", "table/*/*")],
+    )
 
 
 def read_features(region: str) -> list[Statement]:

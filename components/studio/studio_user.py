@@ -79,6 +79,9 @@ class StudioUserArgs:
     tracking: bool = False
     """Whether the person's runs are kept in the environment's MLflow app."""
 
+    spark: bool = False
+    """Whether the person starts jobs of Spark, which act with a role of their own; in experimentation alone."""
+
     def __post_init__(self) -> None:
         if not self.instance_types:
             raise ValueError(f"instance_types: {self.user} may run apps on nothing (at least 1)")
@@ -138,6 +141,7 @@ class StudioUser(pulumi.ComponentResource):
             experiments=args.experiments,
             canvas=args.canvas,
             tracking=args.tracking,
+            spark=args.spark,
         )
         return BoundedRole(
             f"{self._name}-role",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.identity.spark_permissions import start_spark
 from components.identity.statements import Conditions, Statement
 from components.identity.tracking_permissions import keep_runs, see_runs
 from components.identity.workload_permissions import (
@@ -44,6 +45,7 @@ class UserScope:
     """Whether jobs are started from Studio: in experimentation. Elsewhere people only look (DEV-02)."""
     canvas: bool
     tracking: bool
+    spark: bool
 
 
 def user_permissions(scope: UserScope) -> list[Statement]:
@@ -133,6 +135,7 @@ def _experiments(scope: UserScope) -> list[Statement]:
         *read_features(environment.region),
         *folder_permissions(environment.region, environment.team),
         *(keep_runs(environment, scope.bucket_arn) if scope.tracking else []),
+        *(start_spark(environment) if scope.spark else []),
     ]
 
 

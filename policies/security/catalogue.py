@@ -25,6 +25,7 @@ from policies.security.rules import (
     roles,
     s3,
     sagemaker,
+    spark,
     state_machines,
     tables,
     tracking,
@@ -41,8 +42,8 @@ PACK_NAME = "plinth-security"
 
 MODULES = (
     sagemaker, features, images, tracking, s3, bucket_policies, kms, lake, roles, permissions, people, ways_out,
-    network, endpoints, events, connections, compute, logs, state_machines, tables, organization, watch, detectors,
-    rehearsals, whole_networks, whole_shares, whole_stores, whole_identities, whole_accounts,
+    network, endpoints, events, connections, compute, spark, logs, state_machines, tables, organization, watch,
+    detectors, rehearsals, whole_networks, whole_shares, whole_stores, whole_identities, whole_accounts,
 )  # fmt: skip
 
 RULES: tuple[Rule, ...] = tuple(

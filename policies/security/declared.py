@@ -50,6 +50,7 @@ def surroundings(
         internet_egress=settings is not None and settings.internet_access,
         studio=settings is not None and settings.has_studio,
         tracking=settings is not None and settings.tracks_runs,
+        spark=settings is not None and settings.emr is not None,
     )
     if identity.dataset is not None:
         around = replace(around, dataset=identity.dataset, **_sharing(identity, dataset))

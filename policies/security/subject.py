@@ -21,6 +21,7 @@ class Surroundings:
     """The experimentation environment has asked for its egress."""
     studio: bool = False
     tracking: bool = False
+    spark: bool = False
     """People work in the environment, whose Studio is in a stack of its own."""
     identity_center: bool = True
     """False when the organization has declared that people sign in with IAM."""

@@ -30,6 +30,13 @@ def _tracking_app(inputs: Properties, account: Account) -> str | None:
     return first(app["Arn"] for app in apps if app["Name"] == inputs["name"])
 
 
+def _spark_application(inputs: Properties, account: Account) -> str | None:
+    """One that was deleted stays listed for a while."""
+    applications = account.every("emr-serverless", "list_applications", "applications")
+    alive = (a for a in applications if a["name"] == inputs["name"] and a["state"] != "TERMINATED")
+    return first(str(application["id"]) for application in alive)
+
+
 def _iam_policy(inputs: Properties, account: Account) -> str | None:
     return f"arn:aws:iam::{account.id}:policy{inputs.get('path', '/')}{inputs['name']}"
 
@@ -78,6 +85,7 @@ FINDERS: Mapping[str, Finder] = {
     "aws:cloudwatch/logGroup:LogGroup": named("name"),
     "aws:dynamodb/table:Table": named("name"),
     "aws:sfn/stateMachine:StateMachine": Composed("arn:aws:states:{@region}:{@account}:stateMachine:{name}"),
+    "aws:emrserverless/application:Application": _spark_application,
     "aws:sagemaker/domain:Domain": _studio_domain,
     "aws:sagemaker/appImageConfig:AppImageConfig": named("appImageConfigName"),
     "aws:sagemaker/featureGroup:FeatureGroup": named("featureGroupName"),

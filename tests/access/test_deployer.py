@@ -11,6 +11,7 @@ from components.identity.deployment.authorization import service_of
 from components.identity.deployment.intake import INTAKES
 from components.identity.deployment.kinds import OF_KIND, calls_in
 from components.identity.deployment.watch import DETECTORS, RECORDS
+from settings.emr import EmrSettings
 from settings.kinds import ENVIRONMENTS
 from settings.studio import StudioSettings, StudioUser
 from settings.team import EnvironmentSettings
@@ -33,8 +34,13 @@ EVERYTHING_ON = (
         environment="experimentation",
         internet_access=True,
         studio=StudioSettings(users=ADA, tracking=True),
+        emr=EmrSettings(),
     ),
-    EnvironmentSettings(team="fraud", environment="development", studio=StudioSettings(users=ADA, tracking=True)),
+    EnvironmentSettings(
+        team="fraud", environment="development", studio=StudioSettings(users=ADA, tracking=True), emr=EmrSettings()
+    ),
+    EnvironmentSettings(team="fraud", environment="preproduction", emr=EmrSettings()),
+    EnvironmentSettings(team="fraud", environment="production", emr=EmrSettings()),
 )
 OF_DATASETS = {("data-lake", "aws:lakeformation/dataCellsFilter:DataCellsFilter")}
 """What datasets take that the example has none of."""

@@ -9,6 +9,7 @@ from typing import Any
 from settings.account import AccountSettings
 from settings.contacts import Contact
 from settings.dataset import Column, Dataset
+from settings.emr import EmrSettings
 from settings.etl import EtlUnit
 from settings.feature_group import FeatureGroup
 from settings.foundation import Foundation
@@ -76,7 +77,7 @@ EXPERIMENTING = PEOPLE.model_copy(
 )
 """With every option of Studio that settings switch on."""
 WHERE_THEY_WORK = (
-    EnvironmentSettings(team="fraud", environment="experimentation", studio=EXPERIMENTING),
+    EnvironmentSettings(team="fraud", environment="experimentation", studio=EXPERIMENTING, emr=EmrSettings()),
     EnvironmentSettings(team="fraud", environment="development", studio=PEOPLE),
 )
 COPIES = {

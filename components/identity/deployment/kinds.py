@@ -19,6 +19,7 @@ from components.identity.deployment.networks import (
     WAY_OUT,
     WORKLOADS_IN_NETWORKS,
 )
+from components.identity.deployment.spark import SPARK
 from components.identity.deployment.watch import ALARMS, DETECTORS, JOURNAL, QUESTIONS, RECORDS
 from settings.kinds import Kind
 
@@ -35,6 +36,7 @@ _PASSING: tuple[Part, ...] = (
     WORKLOADS_IN_NETWORKS,
     LAKE_READERS,
     INTAKES,
+    SPARK,
 )
 """Accounts that go with their team, and with them everything."""
 

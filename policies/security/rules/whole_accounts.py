@@ -24,6 +24,7 @@ WORKLOAD = (
     "aws:ecs/cluster:Cluster",
     "aws:eks/cluster:Cluster",
     "aws:emr/cluster:Cluster",
+    "aws:emrserverless/application:Application",
     "aws:glue/job:Job",
     "aws:lambda/function:Function",
     "aws:sagemaker/domain:Domain",

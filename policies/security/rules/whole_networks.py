@@ -58,6 +58,9 @@ WRITERS: Mapping[str, Log] = {
     "aws:lambda/function:Function": Log(("loggingConfig", "logGroup"), "/aws/lambda/"),
     "aws:route53/queryLog:QueryLog": Log(("cloudwatchLogGroupArn",)),
     "aws:sagemaker/endpoint:Endpoint": Log(made="/aws/sagemaker/Endpoints/"),
+    "aws:emrserverless/application:Application": Log(
+        ("monitoringConfiguration", "cloudwatchLoggingConfiguration", "logGroupName")
+    ),
     "aws:sfn/stateMachine:StateMachine": Log(("loggingConfiguration", "logDestination")),
 }
 """What writes to a log group of its own. Studio and jobs of SageMaker share groups that the service makes."""
@@ -84,17 +87,19 @@ REQUIRED: Mapping[str, frozenset[str]] = {
     "governance": EVERYWHERE
     | LAKE
     | ADMINISTRATION
-    | {"autoscaling", "ec2", "eks", "eks-auth", "elasticloadbalancing", "sagemaker.api"},
+    | {"autoscaling", "ec2", "eks", "eks-auth", "elasticloadbalancing", "emr-serverless", "sagemaker.api"},
 }
 """Interfaces that a network needs, by what its account is for."""
 SHARED = CHAIN | REQUIRED["data-lake"] | REQUIRED["tooling"]
 """Interfaces of the one network that all others reach AWS through. Studio and governance may be nowhere."""
-UNSHARED: Mapping[str, frozenset[str]] = {"governance": ADMINISTRATION}
+UNSHARED: Mapping[str, frozenset[str]] = {"governance": ADMINISTRATION | {"emr-serverless"}}
 """Interfaces of a network's own although the others are shared, because nobody else calls those services."""
 STUDIO = frozenset({"elasticfilesystem", "notebook", "ssmmessages", "studio"})
 """Beside them, where there is a Studio."""
 TRACKING = frozenset({"experiments"})
 """Beside them, where runs are tracked; never shared, because few networks call it."""
+SPARK = frozenset({"emr-serverless"})
+"""The same of Spark, which is deployed from where the organization is governed."""
 
 
 def have_their_endpoints(stack: Stack) -> Iterator[Judgement]:
@@ -123,7 +128,8 @@ def _required(surroundings: Surroundings) -> frozenset[str]:
 
 
 def _of_options(surroundings: Surroundings) -> frozenset[str]:
-    return TRACKING if surroundings.tracking else frozenset()
+    wanted = ((surroundings.tracking, TRACKING), (surroundings.spark, SPARK))
+    return frozenset().union(*(endpoints for on, endpoints in wanted if on))
 
 
 def _service(endpoint: Subject) -> str | None:

@@ -23,6 +23,7 @@ MODULES = {
     "cloudtrail": ["trails", "delegations"],
     "config": ["configuration"],
     "ec2": ["account_settings", "networks", "routes", "transit_gateways"],
+    "emr-serverless": ["spark_applications"],
     "events": ["events"],
     "glue": ["glue_jobs"],
     "guardduty": ["detectors", "delegations"],

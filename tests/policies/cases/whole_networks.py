@@ -132,6 +132,8 @@ ENDPOINTS = [
     networks("ST-01", "a Studio without its own endpoints", {**NETWORK, **endpoints(ALL)}, "network", studio=True),
     networks("ST-01", "a Studio with its endpoints", {**NETWORK, **endpoints(ALL | rules.STUDIO)}, studio=True),
     networks("ST-01", "tracking without its endpoint", {**NETWORK, **endpoints(ALL)}, "network", tracking=True),
+    networks("ST-01", "Spark without its endpoint", {**NETWORK, **endpoints(ALL)}, "network", spark=True),
+    networks("ST-01", "Spark with its endpoint", {**NETWORK, **endpoints(ALL | rules.SPARK)}, spark=True),
     networks("ST-01", "tracking with its endpoint", {**NETWORK, **endpoints(ALL | rules.TRACKING)}, tracking=True),
     networks(
         "ST-01",
@@ -171,7 +173,7 @@ ENDPOINTS = [
     networks(
         "ST-01",
         "a network that governs, with shared endpoints and those of its own",
-        {**NETWORK, **endpoints(rules.GATEWAYS | rules.ADMINISTRATION)},
+        {**NETWORK, **endpoints(rules.GATEWAYS | rules.ADMINISTRATION | rules.SPARK)},
         kind="governance",
         shared_endpoints=True,
     ),

@@ -5,10 +5,10 @@ import pytest
 from components.network.image_registries import image_registries
 from components.network.private_endpoints import PrivateEndpoints, PrivateEndpointsArgs
 from settings.endpoint_services import (
-    ADMINISTRATION,
     GATEWAYS,
     STUDIO,
     TRACKING,
+    UNSHARED,
     WORKLOADS,
     EndpointService,
     endpoint_services,
@@ -179,13 +179,13 @@ def test_no_service_has_two_endpoints(kind):
 def test_shared_endpoints_are_the_interfaces_of_all_kinds_together():
     shared = set(shared_endpoint_services())
     needed = {service for kind in KINDS_WITH_A_NETWORK for service in endpoint_services(kind, studio=True)}
-    assert shared == needed - set(GATEWAYS) - set(ADMINISTRATION)
+    assert shared == needed - set(GATEWAYS) - set(UNSHARED)
 
 
 def test_what_one_kind_alone_calls_for_its_administration_stands_in_its_own_network():
     for kind in KINDS_WITH_A_NETWORK:
         own = set(own_endpoint_services(endpoint_services(kind, studio=True)))
-        assert own == {*GATEWAYS, *(ADMINISTRATION if kind == "governance" else ())}
+        assert own == {*GATEWAYS, *(UNSHARED if kind == "governance" else ())}
 
 
 @pytest.mark.requirement("EXP-11")

@@ -161,7 +161,7 @@ def test_where_endpoints_are_shared_that_of_tracking_is_the_networks_own_and_rea
     interfaces = [
         e.name for e in environment.all("aws:ec2/vpcEndpoint:VpcEndpoint") if e.inputs["vpcEndpointType"] == "Interface"
     ]
-    assert interfaces == ["endpoints-experiments"]
+    assert interfaces == ["endpoints-experiments"]  # the settings of this one have no Spark
     rules = {r.name for r in environment.all("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")}
     assert {"workloads-to-endpoints", "workloads-to-own-endpoints"} <= rules
 
