@@ -20,6 +20,7 @@ ENVIRONMENT = {
     "studio_security_group_id": None,
     "permissions_boundary_arn": "arn:aws:iam::111122223333:policy/p",
     "role_arns": {"reader": "arn:aws:iam::111122223333:role/r"},
+    "spark_application_id": None,
 }
 ORGANIZATION = {
     "organization_id": "o-abcdefghij",
