@@ -16,7 +16,7 @@ from components.storage.access_log_bucket import AccessLogBucket, AccessLogBucke
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from settings.lake import ZONES, LakeSettings, Zone
 
-TOLD: tuple[Zone, ...] = ("landing", "curated", "results")
+TOLD: tuple[Zone, ...] = ("landing", "curated")
 """Zones in which an arrival starts something: what landed is made a dataset of, what was published is fetched."""
 
 

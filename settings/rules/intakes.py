@@ -64,6 +64,9 @@ def _dataset_faults(environment: EnvironmentSettings, name: str, intake: Intake,
         rule = "is a folder of objects, and a table is copied by a query"
         yield _fault(environment, field, value, rule, "have jobs read the folder by the team's access point")
         return
+    if intake.on_arrival and draft.has("zone") and draft.model.zone != "curated":
+        rule = f"waits for arrivals in the zone {draft.model.zone}, of which the lake does not tell"
+        yield _fault(environment, f"{name}.on_arrival", "true", rule, "write a schedule instead")
     if draft.has("parts", "shared_with"):
         found = list(_reading_faults(environment, name, intake, draft.model))
         yield from found

@@ -37,6 +37,14 @@ def intake(
 
 INTAKES = [
     Case(
+        115,
+        "when results arrive",
+        intake(published={"zone": "results"}, on_arrival=True),
+        Code.INTAKE,
+        f"{INTAKE}.daily.on_arrival",
+        ("waits for arrivals in the zone results", "write a schedule"),
+    ),
+    Case(
         101,
         "started by nothing",
         intake(schedule=None),
