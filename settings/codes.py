@@ -117,6 +117,7 @@ class Code(StrEnum):
         "results",
         "Jobs of production stages return results, and a unit makes a dataset of the zone results of them.",
     )
+    PUSH = "push", "A dataset with a script is pushed to production stages that it is shared with, and that read it."
     FEATURES = "features", "A group of features has what Feature Store asks for: names, keys, a store, limits."
     RAW_DATA = "raw-data", "Experiments read what is anonymised or approved, and nothing that names persons."
     ETL_UNIT = "etl-unit", "A unit that makes a dataset does something, and something starts it."

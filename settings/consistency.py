@@ -12,6 +12,7 @@ from settings.rules.feature_groups import feature_group_faults
 from settings.rules.intakes import intake_faults
 from settings.rules.organization import organization_faults
 from settings.rules.placement import placement_faults
+from settings.rules.pushed_data import pushed_data_faults
 from settings.rules.retention import retention_faults
 from settings.rules.returned_results import returned_results_faults
 from settings.rules.tags import tag_faults
@@ -27,6 +28,7 @@ def faults_between(parts: Parts) -> list[Fault]:
         *environment_faults(parts),
         *retention_faults(parts),
         *dataset_faults(parts),
+        *pushed_data_faults(parts),
         *returned_results_faults(parts),
         *intake_faults(parts),
         *feature_group_faults(parts),

@@ -98,6 +98,11 @@ class Dataset(Settings):
         "dataset: in the landing zone under `results/<dataset>/<team>/<environment>/`. They write there and read "
         "nothing back. Only with `zone: results`, never experimentation.",
     )
+    pushed_to: Mapping[TeamName, List[Environment]] = Field(
+        default_factory=dict,
+        description="Environments of `shared_with` into whose ML bucket the dataset's job writes besides, under "
+        "`pushed/<dataset>/`. Default: none, they fetch what they need. Never experimentation.",
+    )
     etl: EtlUnit | None = Field(
         default=None, description="How it is made of what landed. Default: others write it to its folders."
     )

@@ -18,6 +18,7 @@ ORGANIZATION_LENGTHS = (2, 20)
 USE_CASE_LENGTHS = (3, 12)
 """12 leaves room for team, environment and purpose in names of SageMaker, of 63 characters."""
 QUERIES = "queries"
+PUSHED = "pushed"
 """The folder of an ML bucket beside those of use cases (see ml_layout)."""
 RESERVATION_LENGTHS = (2, 30)
 PIPELINE_LENGTHS = (2, 40)
@@ -87,7 +88,7 @@ def team_name(text: str) -> str:
 
 def use_case_name(text: str) -> str:
     slug(text, what="use-case name", lengths=USE_CASE_LENGTHS)
-    if text == QUERIES:
+    if text in (QUERIES, PUSHED):
         raise refusal(Code.SLUG_RESERVED, "is a folder of every ML bucket", f"try {text}-model")
     if text in _YAML_WORDS:
         raise refusal(Code.SLUG_RESERVED, "is a word that YAML reads as something else than text", f"try {text}-model")

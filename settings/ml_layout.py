@@ -18,6 +18,7 @@ from settings.codes import Code
 from settings.disclosure import shown
 from settings.errors import Fault, SettingsError, refusal
 from settings.kinds import Environment
+from settings.lake import PARTS
 from settings.parts import check_parts
 
 BuildClass = Literal["feature", "develop", "main", "batch"]
@@ -36,6 +37,7 @@ SNAPSHOTS = "training-snapshots"
 """No other folder has this name, however deep, so that a bucket's policy can tell snapshots of any use case."""
 MONITORING = "monitoring"
 QUERIES = grammar.QUERIES
+PUSHED = grammar.PUSHED
 
 _VERSION_DIGITS = 5
 """Versions of a model sort as numbers do: 00009 before 00010."""
@@ -224,6 +226,21 @@ class QueryResults(Place):
         return f"{QUERIES}/{self.workgroup}/"
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PushedInput(Place):
+    """What the lake's jobs lay into the bucket of an environment, for all its use cases (INT-07)."""
+
+    dataset: str
+    part: str
+
+    def __post_init__(self) -> None:
+        check_parts(dataset=(self.dataset, grammar.dataset_name), part=(self.part, _check_part_of_dataset))
+
+    @property
+    def prefix(self) -> str:
+        return f"{PUSHED}/{self.dataset}/{self.part}/"
+
+
 @dataclass(frozen=True, slots=True)
 class Located:
     """A key, understood."""
@@ -265,6 +282,7 @@ _READERS: tuple[tuple[str, Callable[..., Place]], ...] = (
         lambda case, part, subject: Monitoring(use_case=case, part=part, subject=subject),
     ),
     (rf"^{QUERIES}/([^/]+)/(.+)$", lambda workgroup: QueryResults(workgroup=workgroup)),
+    (rf"^{PUSHED}/([^/]+)/([^/]+)/(.+)$", lambda dataset, part: PushedInput(dataset=dataset, part=part)),
     (r"^([^/]+)/input/(.+)$", lambda case: InputHistory(use_case=case)),
 )
 """How the keys of each sort of place are told, the narrowest first."""
@@ -285,6 +303,12 @@ def _check_part(text: str) -> str:
         return text
     rule = f"is no part of a build: code, input, or {OUTPUTS}/ with a step's name in lower-case letters, digits and -"
     raise refusal(Code.LAYOUT, rule, "name the step as in train-model")
+
+
+def _check_part_of_dataset(text: str) -> str:
+    if text not in PARTS:
+        raise refusal(Code.LAYOUT, "is no part of a dataset", f"choose one of {', '.join(PARTS)}")
+    return text
 
 
 def _check_monitoring_part(text: str) -> str:

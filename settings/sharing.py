@@ -139,6 +139,13 @@ def results_returned(dataset: Dataset) -> dict[str, tuple[Environment, ...]]:
     return {team: tuple(one for one in ENVIRONMENTS if one in named) for team, named in given.items() if named}
 
 
+def pushed_parts(dataset: Dataset, team: str, environment: Environment) -> tuple[Part, ...]:
+    """What the dataset's job writes into the bucket of an environment: parts that it reads, where it is named."""
+    if environment not in dataset.pushed_to.get(team, ()):
+        return ()
+    return tuple(part for part in dataset.parts if environment in readers_of(dataset, part, team))
+
+
 def returning_roles(team: Team, environment: Environment) -> tuple[str, ...]:
     """The names of the roles that an environment's jobs run with: its own, and in development those of pipelines."""
     pipelines = team.use_cases if environment == "development" else ()

@@ -41,6 +41,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         uses_events=True,
         work=JOB_WORK,
         tells_buses=f"*-{PURPOSE}",
+        pushes=any(dataset.pushed_to for dataset in foundation.datasets.values()),
     )
     zones = _zones(account, foundation)
     published = _published(account, foundation, zones)

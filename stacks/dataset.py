@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import pulumi
 
 from components.data_lake.drop_point import DropPoint, DropPointArgs
+from components.data_lake.etl_permissions import PushTarget
 from components.data_lake.published_dataset import PublishedDataset, PublishedDatasetArgs
 from components.data_lake.shared_folder import FolderReaders, SharedFolder, SharedFolderArgs
 from settings.dataset import Dataset
 from settings.foundation import Foundation
-from settings.kinds import Environment
+from settings.kinds import ENVIRONMENTS, Environment
 from settings.lake import Part, results_folder
-from settings.naming import access_point_name, drop_point_name, folder_bucket_name
+from settings.ml_layout import PushedInput
+from settings.naming import access_point_name, drop_point_name, folder_bucket_name, ml_bucket_name
 from settings.outputs import DataLakeOutputs, DatasetOutputs, OrganizationOutputs, TeamOutputs
-from settings.sharing import asking_roles, folder_readers, reading_roles, results_returned, returning_roles
+from settings.sharing import (
+    asking_roles,
+    folder_readers,
+    pushed_parts,
+    reading_roles,
+    results_returned,
+    returning_roles,
+)
 from settings.stacks import StackIdentity
 from stacks.dataset_making import make
 from stacks.exports import export
@@ -70,7 +80,17 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     )
     published = PublishedDataset("dataset", args, opts)
     if dataset.etl is not None:
-        make(dataset, dataset.etl, published, args.databases, place.lake, place.account_id, foundation, opts)
+        make(
+            dataset,
+            dataset.etl,
+            published,
+            args.databases,
+            place.lake,
+            place.account_id,
+            place.foundation,
+            _push_targets(place),
+            opts,
+        )
     drops = {team: _drop_point(place, team, given, opts) for team, given in results_returned(dataset).items()}
     export(
         DatasetOutputs,
@@ -138,6 +158,30 @@ def _drop_point(
         },
     )
     return DropPoint(f"drop-{team}", args, opts)
+
+
+def _push_targets(place: _Place) -> list[PushTarget]:
+    """Names and no outputs of environments: whoever is pushed to need not be there before."""
+    region, targets = place.foundation.organization.home_region, []
+    for team in sorted(place.dataset.pushed_to):
+        for environment in (one for one in ENVIRONMENTS if one in place.dataset.pushed_to[team]):
+            account_id = place.account_id_of(team, environment)
+            name = partial(_ml_bucket_name, environment, team, region)
+            target = PushTarget(
+                account_id=account_id,
+                organization_id=place.organization.apply(lambda outputs: outputs.organization_id),
+                bucket_name=account_id.apply(name),
+                folders={
+                    part: PushedInput(dataset=place.dataset.name, part=part).prefix
+                    for part in pushed_parts(place.dataset, team, environment)
+                },
+            )
+            targets.append(target)
+    return targets
+
+
+def _ml_bucket_name(environment: Environment, team: str, region: str, account_id: str) -> str:
+    return ml_bucket_name(environment, team, account_id=account_id, region=region)
 
 
 def _database(place: _Place, part: Part) -> pulumi.Output[str]:

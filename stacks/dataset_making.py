@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pulumi
 
 from components.data_lake.etl_job import EtlJob, EtlJobArgs
-from components.data_lake.etl_permissions import EtlScope
+from components.data_lake.etl_permissions import EtlScope, PushTarget
 from components.data_lake.etl_start import EtlStart, EtlStartArgs
 from components.data_lake.landing_crawler import LandingCrawler, LandingCrawlerArgs
 from components.data_lake.published_dataset import PublishedDataset
@@ -40,9 +40,10 @@ def make(
     lake: Lake,
     account_id: pulumi.Output[str],
     foundation: Foundation,
+    targets: Sequence[PushTarget],
     opts: pulumi.ResourceOptions,
 ) -> None:
-    """Register all that makes the dataset.
+    """Register all that makes the dataset, and lets it be pushed to ``targets``.
 
     Raises: ScriptMissing, before anything of it is registered.
     """
@@ -83,6 +84,7 @@ def make(
             security_configuration=security,
             connections=[_connection(etl, 0), _connection(etl, 1)],
             boundary_arn=boundary_arn,
+            targets=targets,
         )
         after = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[published]))
         job = EtlJob("etl", making, after)

@@ -82,10 +82,12 @@ def build_account(
     uses_events: bool = False,
     work: Sequence[str] = (),
     tells_buses: str | None = None,
+    pushes: bool = False,
 ) -> DurableAccount:
     """The account's switches, key, boundary and network. ``key_roles``, which may be patterns, use the key without a
     service between, EventBridge does for queues, and ``key_users`` are others that its policy lets use it; ``work`` is
-    what the account's roles do beside what roles do anywhere, ``tells_buses`` which buses of teams they tell."""
+    what the account's roles do beside what roles do anywhere, ``tells_buses`` which buses of teams they tell,
+    and where it ``pushes`` they write into environments."""
     place = DurablePlace.of(stack, foundation)
     connections = Connections.of(
         stack, foundation, account=place.account, place=place.network, perimeter=place.perimeter, archive=place.archive
@@ -94,7 +96,7 @@ def build_account(
 
     set_up_account(foundation, place, place.archive.apply(lambda outputs: outputs.log_bucket_name), opts)
     key = _key(place, key_roles, uses_events, key_users(place), opts)
-    boundary = _boundary(place, work, tells_buses, opts)
+    boundary = _boundary(place, work, tells_buses, pushes, opts)
     network = PrivateNetwork("network", place.network, opts)
     connections.to_archive(network, opts)
     endpoints = connections.to_aws(network, endpoint_services(place.kind), opts)
@@ -126,7 +128,7 @@ def _key(
 
 
 def _boundary(
-    place: DurablePlace, work: Sequence[str], tells_buses: str | None, opts: pulumi.ResourceOptions
+    place: DurablePlace, work: Sequence[str], tells_buses: str | None, pushes: bool, opts: pulumi.ResourceOptions
 ) -> PermissionsBoundary:
     args = PermissionsBoundaryArgs(
         policy_name=named("policy", place.label, "boundary"),
@@ -137,5 +139,6 @@ def _boundary(
         delivers=place.kind == "tooling",
         further_work=work,
         tells_buses=tells_buses,
+        pushes=pushes,
     )
     return PermissionsBoundary("boundary", args, opts)

@@ -23,7 +23,7 @@ from components.security.encryption_key import (
     roles_use_the_key,
 )
 from components.storage.access_log_bucket import AccessLogBucket, AccessLogBucketArgs
-from components.storage.ml_access import MlBucketUse, refusals
+from components.storage.ml_access import MlBucketUse, access
 from components.storage.ml_retention import expirations
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from components.studio.app_security_group import AppSecurityGroup, AppSecurityGroupArgs
@@ -101,6 +101,7 @@ def _key(place: EnvironmentPlace, opts: pulumi.ResourceOptions) -> EncryptionKey
             events_use_the_key(place.account_id),
             log_deliveries_read_with_the_key(place.account_id, place.region),
             roles_use_the_key(place.account_id, [f"{place.label}-{PURPOSE}"]),
+            *(place.pushers.let_use_the_key(place.ml_bucket_name) if place.pushers else []),
         ],
     )
     return EncryptionKey("key", args, opts)
@@ -144,6 +145,7 @@ def _bucket(
         team=place.team.name,
         account_id=place.account_id,
         use_cases=list(retention),
+        pushers=place.pushers,
     )
     return PrivateBucket(
         "ml",
@@ -154,7 +156,7 @@ def _bucket(
             log_bucket_name=logs.bucket_name,
             noncurrent_retention_days=place.settings.noncurrent_retention_days,
             expirations=expirations(environment, place.settings.retention, retention),
-            statements=partial(refusals, use=use),
+            statements=partial(access, use=use),
             durable=False,
         ),
         opts,

@@ -6,18 +6,22 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.data_lake.etl_job import etl_role
 from components.network.endpoint_policy import Perimeter
 from components.network.private_network import PrivateNetworkArgs
+from components.storage.pushed_data import Pushers
 from settings.foundation import Foundation
 from settings.kinds import Environment
+from settings.ml_layout import PushedInput
 from settings.naming import SHORT, bucket_name, ml_bucket_name, named, studio_bucket_name
 from settings.outputs import AuditOutputs, OrganizationOutputs, TeamOutputs
+from settings.sharing import pushed_parts
 from settings.stacks import StackIdentity
 from settings.team import EnvironmentSettings, Team
 from stacks.account_place import AccountPlace
 from stacks.network_place import EgressPlaces, egress_places, private_network
 from stacks.references import read
-from stacks.shared_accounts import durable_accounts
+from stacks.shared_accounts import account_of_kind, durable_accounts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,6 +35,8 @@ class EnvironmentPlace(AccountPlace):
     """Where the account's recorder and its network's records are delivered."""
     resource_account_ids: list[pulumi.Output[str]]
     """This account and the durable ones: all whose resources work here may touch."""
+    pushers: Pushers | None
+    """Jobs of the lake that write into the bucket, where datasets say so."""
     network: PrivateNetworkArgs
     egress: EgressPlaces
     """Places for the way out; used only where the internet may be reached."""
@@ -55,6 +61,7 @@ class EnvironmentPlace(AccountPlace):
             organization=organization,
             archive=read(AuditOutputs, StackIdentity("audit")),
             resource_account_ids=[account_id, *durable_accounts(foundation, organization)],
+            pushers=_pushers(foundation, settings, organization),
             network=private_network(foundation, stack.name, cidr, settings.zones),
             egress=egress_places(foundation, cidr, settings.zones),
         )
@@ -105,3 +112,21 @@ class EnvironmentPlace(AccountPlace):
                 "arn:aws:s3:::" + studio_bucket_name(environment, team, account_id=account_id, region=region)
             )
         )
+
+
+def _pushers(
+    foundation: Foundation, settings: EnvironmentSettings, organization: pulumi.Output[OrganizationOutputs]
+) -> Pushers | None:
+    roles = {
+        etl_role(dataset.name): [PushedInput(dataset=dataset.name, part=part).prefix for part in parts]
+        for dataset in foundation.datasets.values()
+        if (parts := pushed_parts(dataset, settings.team, settings.environment))
+    }
+    if not roles:
+        return None
+    return Pushers(
+        account_id=account_of_kind(organization, "data-lake"),
+        organization_id=organization.apply(lambda outputs: outputs.organization_id),
+        region=foundation.organization.home_region,
+        roles=roles,
+    )

@@ -9,7 +9,14 @@ from hashlib import sha256
 import pulumi
 import pulumi_aws as aws
 
-from components.data_lake.etl_permissions import EtlScope, fill_features, run_in_the_lake, write_the_dataset
+from components.data_lake.etl_permissions import (
+    EtlScope,
+    PushTarget,
+    fill_features,
+    push_the_dataset,
+    run_in_the_lake,
+    write_the_dataset,
+)
 from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.principals import service_trust
 from settings.dataset import Dataset
@@ -56,6 +63,9 @@ class EtlJobArgs:
 
     boundary_arn: pulumi.Input[str]
     """Permissions boundary of the account."""
+
+    targets: Sequence[PushTarget] = ()
+    """Buckets of environments that it is pushed to; the script is told them as ``--pushed_<part>``."""
 
 
 class EtlJob(pulumi.ComponentResource):
@@ -123,6 +133,7 @@ class EtlJob(pulumi.ComponentResource):
             permissions=[
                 *run_in_the_lake(scope),
                 *own,
+                *push_the_dataset(scope.region, args.targets),
                 *(fill_features(scope, args.unit.fills) if args.unit.fills else []),
             ],
             boundary_arn=args.boundary_arn,
@@ -192,10 +203,21 @@ class EtlJob(pulumi.ComponentResource):
             "--table": args.dataset.table,
             **({"--features": ",".join(args.unit.fills)} if args.unit.fills else {}),
             **parts,
+            **self._pushed(),
             "--job-bookmark-option": "job-bookmark-enable",
             "--enable-continuous-cloudwatch-log": "true",
             "--enable-metrics": "true",
             "--enable-glue-datacatalog": "true",
+        }
+
+    def _pushed(self) -> dict[str, pulumi.Input[str]]:
+        places: dict[Part, list[pulumi.Output[str]]] = {}
+        for target in self._args.targets:
+            for part, folder in target.folders.items():
+                places.setdefault(part, []).append(pulumi.Output.concat("s3://", target.bucket_name, f"/{folder}"))
+        return {
+            f"--pushed_{part}": pulumi.Output.all(*found).apply(lambda known: ",".join(known))
+            for part, found in places.items()
         }
 
 

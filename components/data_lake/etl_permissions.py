@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
 
 from components.identity.statements import Statement
+from settings.lake import Part
 
 EVERYTHING = ["*"]
 """For actions that accept no narrower resource (Service Authorization Reference)."""
@@ -39,6 +40,17 @@ class EtlScope:
         databases = sorted({name.partition("/")[0] for name in names})
         found = ["catalog", *(f"database/{one}" for one in databases), *(f"table/{name}" for name in names)]
         return [self.arn("glue", one) for one in found]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PushTarget:
+    """The bucket of an environment that a dataset is pushed to."""
+
+    account_id: pulumi.Input[str]
+    organization_id: pulumi.Input[str]
+    bucket_name: pulumi.Input[str]
+    folders: Mapping[Part, str]
+    """Folder of each part, with the slash at its end."""
 
 
 def run_in_the_lake(scope: EtlScope) -> list[Statement]:
@@ -127,6 +139,38 @@ def fill_features(scope: EtlScope, groups: Sequence[str]) -> list[Statement]:
             resources=[scope.arn("sagemaker", f"feature-group/{name}") for name in groups],
             conditions={"Null": {"aws:SourceVpce": "false"}},
         )
+    ]
+
+
+def push_the_dataset(region: str, targets: Sequence[PushTarget]) -> list[Statement]:
+    """What the job of a dataset that is pushed adds: its own folders in buckets of environments, under their keys."""
+    if not targets:
+        return []
+    buckets = [pulumi.Output.concat("arn:aws:s3:::", target.bucket_name) for target in targets]
+    return [
+        Statement(
+            sid="PushTheDataset",
+            actions=["s3:AbortMultipartUpload", "s3:PutObject"],
+            resources=[
+                pulumi.Output.concat(arn, f"/{folder}*")
+                for arn, target in zip(buckets, targets, strict=True)
+                for folder in target.folders.values()
+            ],
+        ),
+        Statement(
+            sid="EncryptWhatIsPushed",
+            actions=["kms:Decrypt", "kms:GenerateDataKey"],
+            resources=[
+                pulumi.Output.concat(f"arn:aws:kms:{region}:", target.account_id, ":key/*") for target in targets
+            ],
+            conditions={
+                "StringEquals": {
+                    "aws:ResourceOrgID": targets[0].organization_id,
+                    "kms:EncryptionContext:aws:s3:arn": buckets,
+                    "kms:ViaService": f"s3.{region}.amazonaws.com",
+                }
+            },
+        ),
     ]
 
 

@@ -11,6 +11,8 @@ import pulumi_aws as aws
 from components.identity.bounded_role import ROLE_PATH
 from components.identity.statements import Statement, policy_document
 from components.network.image_registries import image_registries
+from settings.ml_layout import PUSHED
+from settings.naming import ML_BUCKETS
 
 WORK = (
     "athena:BatchGet*", "athena:Get*", "athena:List*", "athena:StartQueryExecution", "athena:StopQueryExecution",
@@ -85,6 +87,9 @@ class PermissionsBoundaryArgs:
     """Pattern of the names of buses of the organization that may be told of what happened here, whose account is none
     of those above."""
 
+    pushes: bool = False
+    """Adds laying data into ML buckets of environments: where datasets are pushed."""
+
     passed_to_services: Sequence[str] = ("sagemaker",)
     """Services that may be given a role of the environment."""
 
@@ -143,6 +148,7 @@ def _statements(args: PermissionsBoundaryArgs) -> list[Statement]:
         *_pull_published_by_aws(args.region),
         *(_tell(args.region, args.tells_buses, args.organization_id) if args.tells_buses else []),
         *(_enter_other_accounts(args.organization_id) if args.delivers else []),
+        *(_push_into_environments(args) if args.pushes else []),
         Statement(
             sid="PassRolesOfTheFoundation",
             actions=["iam:PassRole"],
@@ -197,4 +203,26 @@ def _enter_other_accounts(organization_id: pulumi.Input[str]) -> list[Statement]
             resources=[f"arn:aws:iam::*:role{ROLE_PATH}*--*"],
             conditions={"StringEquals": {"aws:ResourceOrgID": organization_id}},
         )
+    ]
+
+
+def _push_into_environments(args: PermissionsBoundaryArgs) -> list[Statement]:
+    """Which environments, a job's own policy says; which jobs, the bucket and the key of each (INT-07)."""
+    ours = {"aws:ResourceOrgID": args.organization_id}
+    return [
+        Statement(
+            sid="PushIntoEnvironments",
+            actions=["s3:AbortMultipartUpload", "s3:PutObject"],
+            resources=[f"arn:aws:s3:::{ML_BUCKETS}*/{PUSHED}/*"],
+            conditions={"StringEquals": ours},
+        ),
+        Statement(
+            sid="EncryptWhatIsPushed",
+            actions=["kms:Decrypt", "kms:GenerateDataKey"],
+            resources=["*"],
+            conditions={
+                "StringEquals": {**ours, "kms:ViaService": f"s3.{args.region}.amazonaws.com"},
+                "StringLike": {"kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::{ML_BUCKETS}*"},
+            },
+        ),
     ]

@@ -1,4 +1,4 @@
-"""Who may write what in an ML bucket. Statements only refuse: what is allowed, roles say."""
+"""Who may write what in an ML bucket. What is allowed, roles say; here it is refused, but for what the lake pushes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pulumi
 
 from components.identity.bounded_role import ROLE_PATH
 from components.identity.statements import Statement
+from components.storage.pushed_data import Pushers
 from settings.kinds import Environment
 from settings.ml_layout import QUERIES, SNAPSHOTS
 from settings.use_case import USE_CASE_TAG
@@ -30,6 +31,8 @@ class MlBucketUse:
     team: str
     account_id: pulumi.Input[str]
     use_cases: Sequence[str]
+    pushers: Pushers | None = None
+    """Jobs of the lake that write here too; usually none."""
 
     def workloads(self) -> list[pulumi.Input[str]]:
         """Roles of the environment's machines, and of those of the team's use cases."""
@@ -37,6 +40,11 @@ class MlBucketUse:
             pulumi.Output.concat("arn:aws:iam::", self.account_id, f":role{ROLE_PATH}{start}*")
             for start in (f"{self.label}-", f"{self.team}--")
         ]
+
+
+def access(arn: pulumi.Output[str], use: MlBucketUse) -> list[Statement]:
+    """All that the policy of the bucket with that ARN says beside what every bucket's does."""
+    return [*refusals(arn, use), *(use.pushers.admitted_to(arn) if use.pushers else [])]
 
 
 def refusals(arn: pulumi.Output[str], use: MlBucketUse) -> list[Statement]:
@@ -49,12 +57,13 @@ def refusals(arn: pulumi.Output[str], use: MlBucketUse) -> list[Statement]:
 
 def _only_the_layout(arn: pulumi.Output[str], use: MlBucketUse) -> Statement:
     """Nothing is left where neither a rule nor a person would look for it (S3-01)."""
+    pushed = use.pushers.folders if use.pushers else ()
     return Statement(
         sid="RefuseKeysOutsideTheLayout",
         effect="Deny",
         principals="*",
         actions=CREATE,
-        not_resources=[pulumi.Output.concat(arn, f"/{folder}/*") for folder in (*use.use_cases, QUERIES)],
+        not_resources=[pulumi.Output.concat(arn, f"/{folder}/*") for folder in (*use.use_cases, QUERIES, *pushed)],
     )
 
 
@@ -98,6 +107,7 @@ def _snapshots_stay(arn: pulumi.Output[str], use: MlBucketUse) -> list[Statement
 
 def _only_machines(arn: pulumi.Output[str], use: MlBucketUse) -> Statement:
     """Beyond experimentation, what lies here was made by code that was reviewed."""
+    machines = [*use.workloads(), *(use.pushers.arns() if use.pushers else [])]
     return Statement(
         sid="RefusePeople",
         effect="Deny",
@@ -105,7 +115,7 @@ def _only_machines(arn: pulumi.Output[str], use: MlBucketUse) -> Statement:
         actions=CREATE,
         resources=[pulumi.Output.concat(arn, "/*")],
         conditions={
-            "ArnNotLike": {"aws:PrincipalArn": use.workloads()},
+            "ArnNotLike": {"aws:PrincipalArn": machines},
             "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
         },
     )

@@ -10,6 +10,7 @@ from policies.security.readers import Unknown, lacks
 from policies.security.rule import Rule, Verdict, first, for_each, refuse
 from policies.security.rules.s3 import ACCESS_LOG_BUCKET, ACCESS_POINT, BUCKET
 from policies.security.subject import Subject
+from settings.kinds import ENVIRONMENTS
 
 POLICY = ("aws:s3/bucketPolicy:BucketPolicy",)
 
@@ -24,6 +25,10 @@ OF_THE_LAKE = ("data-lake", "dataset")
 _LANDING = re.compile(r"arn:aws[\w-]*:s3:::[^/]+/results/.+")
 """Where in the lake teams return what they made (DL-10), by its bucket and by an access point."""
 _LANDING_THROUGH = re.compile(r"arn:aws[\w-]*:s3:[^/]+:accesspoint/[^/]+/object/results/.+")
+_PUSHED = re.compile(r"arn:aws[\w-]*:s3:::[^/]+/pushed/[a-z0-9-]+/(historical|inference)/\*")
+_PUSHING = frozenset({"s3:putobject", "s3:abortmultipartupload"})
+_MAKER = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/plinth/data-lake-etl-[a-z0-9-]+")
+"""The role of a job that makes a dataset."""
 _POINTS = ("s3:dataaccesspointarn", "s3:dataaccesspointaccount")
 
 
@@ -66,13 +71,35 @@ def inline_policy_allows_no_strangers(subject: Subject) -> Verdict:
 
 
 def keeps_control(subject: Subject) -> Verdict:
-    return first(_hands_over(statement, subject) for statement in admissions(subject))
+    """Of buckets of environments no other account writes, but jobs of the lake into their own folders."""
+    return first(
+        _hands_over(statement, subject) or _takes_more_than_pushed(statement, subject)
+        for statement in admissions(subject)
+    )
 
 
 def _hands_over(statement: Statement, subject: Subject) -> Verdict:
     if not admits_others(statement, subject) or not any(map(statement.covers, _TAKING_OVER)):
         return None
     return refuse("lets another account take the bucket over", fix="leave policies, ACLs and encryption to the owner")
+
+
+def _takes_more_than_pushed(statement: Statement, subject: Subject) -> Verdict:
+    if subject.surroundings.kind not in ENVIRONMENTS or not admits_others(statement, subject):
+        return None
+    if not any(map(statement.covers, ("s3:putobject", *_REMOVING))):
+        return None
+    folders = bool(statement.resources) and all(map(_PUSHED.fullmatch, statement.resources))
+    pushed = folders and is_of_jobs_of_the_lake(statement) and _PUSHING.issuperset(statement.actions)
+    if pushed and subject.surroundings.kind != "experimentation":
+        return None
+    return refuse("lets another account write data", fix="let jobs of the lake put objects under pushed/<dataset>/")
+
+
+def is_of_jobs_of_the_lake(statement: Statement) -> bool:
+    """Whether roles that make datasets are named, each by its ARN, and nobody else."""
+    named = [c for c in statement.conditions if c.key == "aws:principalarn" and c.operator == "arnequals"]
+    return bool(named) and all(_MAKER.fullmatch(value) for condition in named for value in condition.values)
 
 
 def admits_others(statement: Statement, subject: Subject) -> bool:
@@ -145,10 +172,12 @@ RULES = (
     ),
     Rule(
         id="S3-08",
-        title="Other accounts never take a bucket over",
+        title="Other accounts never take a bucket over, and write to environments what is pushed alone",
         severity="high",
-        sources=("FSBP S3.6",),
-        remedy="Allow other accounts to read or write objects, never to change policies, ACLs or encryption.",
+        sources=("FSBP S3.6", "INT-07"),
+        remedy="Allow other accounts to read or write objects, never to change policies, ACLs or encryption. In the "
+        "bucket of an environment let jobs of the lake, by their ARN, put objects under pushed/<dataset>/, and nobody "
+        "else.",
         judges=for_each(POLICY, keeps_control),
     ),
     Rule(

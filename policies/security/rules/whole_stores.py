@@ -10,10 +10,11 @@ from policies.security.holders import admissions
 from policies.security.readers import Unknown
 from policies.security.rule import Judgement, Relation, Rule, Verdict, for_each, refuse
 from policies.security.rules import s3
-from policies.security.rules.bucket_policies import POLICY
+from policies.security.rules.bucket_policies import POLICY, is_of_jobs_of_the_lake
 from policies.security.rules.kms import KEY, KEY_POLICY
 from policies.security.stack import Stack, names
 from policies.security.subject import Subject
+from settings.kinds import ENVIRONMENTS
 
 PARTS: Mapping[str, tuple[str, ...]] = {
     "public access block": ("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",),
@@ -58,6 +59,9 @@ OF_THE_OWNER = (
     "kms:schedulekeydeletion",
     "kms:updatealias",
 )
+PUSHED_TO = tuple(environment for environment in ENVIRONMENTS if environment != "experimentation")
+_THROUGH = frozenset({"kms:viaservice"})
+_PUSHING = frozenset({"kms:decrypt", "kms:generatedatakey"})
 _CALLERS = frozenset({"aws:principalaccount", "kms:calleraccount"})
 _KEY_OF = re.compile(r"arn:aws[\w-]*:kms:[^:]+:(\d{12}):")
 ENCRYPTED: Mapping[str, tuple[str, str]] = {
@@ -104,7 +108,11 @@ def is_under_an_own_key(subject: Subject) -> Verdict:
 
 
 def opens_where_it_is_shared(subject: Subject) -> Verdict:
-    admitted = [statement for statement in admissions(subject) if _admits_others(statement, subject)]
+    admitted = [
+        statement
+        for statement in admissions(subject)
+        if _admits_others(statement, subject) and not _serves_what_is_pushed(statement, subject)
+    ]
     if not admitted:
         return None
     if subject.surroundings.kind not in SHARED_KEYS:
@@ -112,6 +120,16 @@ def opens_where_it_is_shared(subject: Subject) -> Verdict:
     if any(statement.covers(action) for statement in admitted for action in OF_THE_OWNER):
         return refuse("lets another account do more than use it", fix="leave its administration to the own account")
     return None
+
+
+def _serves_what_is_pushed(statement: Statement, subject: Subject) -> bool:
+    """Jobs of the lake write into environments where datasets are pushed: under its key, through S3 (INT-07)."""
+    return (
+        subject.surroundings.kind in PUSHED_TO
+        and is_of_jobs_of_the_lake(statement)
+        and statement.is_confined_by(_THROUGH)
+        and _PUSHING.issuperset(statement.actions)
+    )
 
 
 def _admits_others(statement: Statement, subject: Subject) -> bool:
@@ -162,7 +180,8 @@ RULES = (
         sources=("SNS User Guide, encryption with event sources", "CloudWatch Logs User Guide, log encryption"),
         remedy="Let the service use the key in the key's policy, for this account's resources; encrypt with keys of "
         "the own account. Keys of the data lake and of tooling are shared, for use alone; which account uses one is "
-        "for its policy, whose accounts ST-06 holds to the organization. No other key opens to another account.",
+        "for its policy, whose accounts ST-06 holds to the organization. No other key opens to another account, but an "
+        "environment's to jobs of the lake that push a dataset there, through S3.",
         judges=for_each(tuple(KEYED), is_under_an_own_key) | for_each((*KEY, *KEY_POLICY), opens_where_it_is_shared),
         relations=(
             Relation((*KEY, *ENCRYPTED), serve_who_writes),

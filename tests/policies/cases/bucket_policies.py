@@ -153,6 +153,57 @@ CONTROL = [
     )
     for type_ in bucket_policies.POLICY
 ]
+PUSHER = f"arn:aws:iam::{OTHER_ACCOUNT}:role/plinth/data-lake-etl-cards"
+FOLDER = "arn:aws:s3:::b/pushed/cards/inference/*"
+
+
+def pushing(resource: Any = FOLDER, **elements: Any) -> dict[str, Any]:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:root"},
+        "Action": ["s3:PutObject", "s3:AbortMultipartUpload"],
+        "Resource": resource,
+        "Condition": {"ArnEquals": {"aws:PrincipalArn": PUSHER}},
+    }
+    return {**statement, **elements}
+
+
+PUSHES = [
+    Case(
+        rule="S3-08",
+        type=type_,
+        compliant=Situation(inputs={"policy": document(pushing())}),
+        optional=frozenset({"policy"}),
+        refused={
+            "takes what a whole account writes": policy(pushing(Condition={})),
+            "takes what roles of a pattern write": policy(pushing(Condition={"ArnLike": {"aws:PrincipalArn": PUSHER}})),
+            "takes what everybody but a job writes": policy(
+                pushing(Condition={"ArnNotEquals": {"aws:PrincipalArn": PUSHER}})
+            ),
+            "takes what the condition says of something else": policy(
+                pushing(Condition={"ArnEquals": {"aws:SourceArn": PUSHER}})
+            ),
+            "takes what another role of the lake writes": policy(
+                pushing(Condition={"ArnEquals": {"aws:PrincipalArn": [PUSHER, PUSHER.replace("etl-cards", "reader")]}})
+            ),
+            "takes it anywhere": policy(pushing("arn:aws:s3:::b/*")),
+            "takes it among what use cases have": policy(pushing([FOLDER, "arn:aws:s3:::b/scoring/input/*"])),
+            "takes it everywhere but somewhere": policy(
+                {key: value for key, value in pushing(NotResource="arn:x").items() if key != "Resource"}
+            ),
+            "lets it be removed": policy(pushing(Action=["s3:PutObject", "s3:DeleteObject"])),
+            "lets it be removed alone": policy(pushing(Action="s3:DeleteObjectVersion")),
+            "is of experiments": but({"policy": document(pushing())}, kind="experimentation"),
+        },
+        accepted={
+            "is of development": but({"policy": document(pushing())}, kind="development"),
+            "lets it be read": policy(letting(NEIGHBOUR, "s3:GetObject")),
+            "is of no environment": but({"policy": document(pushing("arn:aws:s3:::b/*"))}, kind="tooling"),
+            "lets its own account write": policy(letting(ONESELF, "s3:PutObject")),
+        },
+    )
+    for type_ in bucket_policies.POLICY
+]
 OUTSIDE = {
     "Effect": "Deny",
     **EVERYTHING,
@@ -236,4 +287,4 @@ POINTS = [
     )
 ]
 
-CASES = [*TRANSPORT, *STRANGERS, *CONTROL, *PERIMETER, *POINTS]
+CASES = [*TRANSPORT, *STRANGERS, *CONTROL, *PUSHES, *PERIMETER, *POINTS]

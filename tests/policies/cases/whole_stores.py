@@ -168,6 +168,21 @@ def admitting(*accounts: str, action: str = "kms:Decrypt") -> str:
     )
 
 
+PUSHER = f"arn:aws:iam::{OTHER_ACCOUNT}:role/plinth/data-lake-etl-cards"
+THROUGH_S3 = {"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}}
+
+
+def pushing(role: str = PUSHER, **elements: Any) -> dict[str, Any]:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:root"},
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+        "Resource": "*",
+        "Condition": {"ArnEquals": {"aws:PrincipalArn": role}, **THROUGH_S3},
+    }
+    return {**statement, **elements}
+
+
 def to_everybody(operator: str = "StringEquals", **conditions: str) -> str:
     statement = {"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}
     return document({**statement, "Condition": {operator: conditions}})
@@ -181,6 +196,21 @@ SHARED = [
         optional=frozenset({"policy"}),
         refused={
             "opens to another account": but({"policy": admitting(OTHER_ACCOUNT)}),
+            "opens to what is no job of the lake": but(
+                {"policy": document(pushing(PUSHER.replace("etl-cards", "reader")))}
+            ),
+            "opens to a job of the lake past S3": but(
+                {"policy": document(pushing(Condition={"ArnEquals": {"aws:PrincipalArn": PUSHER}}))}
+            ),
+            "opens to a job of the lake for more than writing": but(
+                {"policy": document(pushing(Action=["kms:GenerateDataKey", "kms:CreateGrant"]))}
+            ),
+            "opens to a job of the lake in experimentation": but(
+                {"policy": document(pushing())}, kind="experimentation"
+            ),
+            "opens to a job of the lake and to its account": but(
+                {"policy": document(pushing(), pushing(Condition=THROUGH_S3))}
+            ),
             "opens to another account too": but({"policy": admitting(OWN_ACCOUNT, OTHER_ACCOUNT)}),
             "opens to everybody of the organization": but({"policy": to_everybody(**{"aws:PrincipalOrgID": "o-1"})}),
             "opens to everybody who does not say where from": but(
@@ -203,6 +233,7 @@ SHARED = [
                 f"is shared from {kind}": but({"policy": admitting(OTHER_ACCOUNT)}, kind=kind)
                 for kind in whole_stores.SHARED_KEYS
             },
+            "opens to a job of the lake that pushes": but({"policy": document(pushing())}),
             "is used by everybody of the own account": but({"policy": to_everybody(**called_from(OWN_ACCOUNT))}),
             "is administered by the own account": but({"policy": admitting(OWN_ACCOUNT, action="kms:*")}),
             "opens to a partner": but({"policy": admitting(OTHER_ACCOUNT)}, partner_accounts=(OTHER_ACCOUNT,)),

@@ -15,6 +15,7 @@ from settings.ml_layout import (
     Build,
     InputHistory,
     Monitoring,
+    PushedInput,
     QueryResults,
     Snapshot,
     class_prefix,
@@ -24,7 +25,7 @@ from settings.ml_layout import (
 
 BUILD = "20220621T101500-1a2b3c4"
 CASES = st.from_regex(r"[a-z][a-z0-9]{2,5}(-[a-z0-9]{1,5})?", fullmatch=True).filter(
-    lambda name: name not in ("queries", "yes", "off", "true", "false", "null", "nan", "inf")
+    lambda name: name not in ("queries", "pushed", "yes", "off", "true", "false", "null", "nan", "inf")
 )
 NAMES = st.from_regex(r"[A-Za-z0-9]{1,10}(-[A-Za-z0-9]{1,10})?", fullmatch=True)
 STEPS = st.from_regex(r"[a-z][a-z0-9]{0,9}(-[a-z0-9]{1,9})?", fullmatch=True)
@@ -49,6 +50,7 @@ PLACES = st.one_of(
     st.builds(Snapshot, use_case=CASES, model=NAMES, version=st.integers(1, 99_999)),
     st.builds(Monitoring, use_case=CASES, part=st.sampled_from(["baseline", "capture", "results"]), subject=NAMES),
     st.builds(QueryResults, workgroup=NAMES),
+    st.builds(PushedInput, dataset=CASES, part=st.sampled_from(["historical", "inference"])),
 )
 
 
@@ -238,3 +240,12 @@ def test_the_pattern_that_queries_use_finds_what_the_layout_reads(part, file):
     found = re.search(BUILD_KEY, part.key(file))
     build = part.build
     assert found.groups() == (build.use_case, build.branch or None, build.build_id, part.part, file)
+
+
+@pytest.mark.requirement("INT-07")
+def test_what_the_lake_pushes_has_a_place_that_is_no_use_cases():
+    assert PushedInput(dataset="card-payments", part="inference").key("a") == "pushed/card-payments/inference/a"
+    with pytest.raises(SettingsError, match="is no part of a dataset"):
+        PushedInput(dataset="card-payments", part="latest")
+    with pytest.raises(SettingsError, match="is a folder of every ML bucket"):
+        InputHistory(use_case="pushed")

@@ -44,6 +44,16 @@ def with_group(**changes: object) -> Change:
     return lambda project: without(project.stack("features--card-activity", {"plinth:feature-group": group}))
 
 
+def pushed(**changes: object) -> Change:
+    """A dataset that is pushed to fraud's production, as it should be, but for what is given."""
+    sound = {
+        "shared_with": {"fraud": ["production"]},
+        "pushed_to": {"fraud": ["production"]},
+        "etl": {"sources": ["cards"], "script": "etl/card_payments.py"},
+    }
+    return dataset(**{**sound, **changes})
+
+
 DATASETS = [
     Case(
         70,
@@ -348,5 +358,49 @@ DATASETS = [
         Code.RESULTS,
         DATASET + "returned_by",
         ("which no unit makes", "kind: table"),
+    ),
+    Case(
+        155,
+        "pushed by nothing",
+        pushed(etl={"sources": ["cards"], "crawl": True}),
+        Code.PUSH,
+        DATASET + "pushed_to",
+        ("no script makes the dataset", "etl with a script"),
+    ),
+    Case(
+        156,
+        "pushed where it is not shared",
+        pushed(pushed_to={"fraud": ["production", "development"]}),
+        Code.PUSH,
+        DATASET + "pushed_to.fraud",
+        ("is not among those that it is shared with", "have it fetched"),
+    ),
+    Case(
+        157,
+        "pushed to experiments",
+        pushed(
+            shared_with={"fraud": ["experimentation", "production"]},
+            anonymised={"columns": ["amount"]},
+            pushed_to={"fraud": ["experimentation"]},
+        ),
+        Code.PUSH,
+        DATASET + "pushed_to.fraud",
+        ("would be filled without being asked",),
+    ),
+    Case(
+        158,
+        "pushed where none of its parts is read",
+        pushed(parts=["historical"]),
+        Code.PUSH,
+        DATASET + "pushed_to.fraud",
+        ("reads none of its parts (historical)",),
+    ),
+    Case(
+        159,
+        "pushed to a team that there is not",
+        pushed(pushed_to={"fruad": ["production"]}),
+        Code.PUSH,
+        DATASET + "pushed_to.fruad",
+        ("is not among those that it is shared with",),
     ),
 ]
