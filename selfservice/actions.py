@@ -145,6 +145,7 @@ def _show_dataset(directory: Path, options: Mapping[str, Any]) -> ExitCode:
 
 def _show_grants(directory: Path, options: Mapping[str, Any]) -> ExitCode:
     from selfservice.data import every_reading, grants_as_json, grants_as_text
+    from selfservice.pushed_data import pushes, pushes_as_text
     from selfservice.returned_data import returns, returns_as_text
     from settings.loader import load
 
@@ -154,10 +155,12 @@ def _show_grants(directory: Path, options: Mapping[str, Any]) -> ExitCode:
         raise BadInputError(f"there is no team {team}; there are: {', '.join(foundation.teams) or 'none'}")
     read = [reading for reading in every_reading(foundation) if team in (None, reading.team)]
     returned = [one for one in returns(foundation, foundation.datasets.values()) if team in (None, one.team)]
+    pushed = [one for one in pushes(foundation, foundation.datasets.values()) if team in (None, one.team)]
     if options["as_json"]:
-        click.echo(grants_as_json(read, returned))
+        click.echo(grants_as_json(read, pushed, returned))
     else:
-        click.echo("\n".join(part for part in (grants_as_text(read), returns_as_text(returned)) if part))
+        told = (grants_as_text(read), pushes_as_text(pushed), returns_as_text(returned))
+        click.echo("\n".join(part for part in told if part))
     return ExitCode.OK
 
 

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, Literal
 
 from selfservice.errors import BadInputError
+from selfservice.pushed_data import Push, pushes, pushes_as_text
 from selfservice.returned_data import Return, returns, returns_as_text
 from settings import feature_sharing
 from settings.dataset import Dataset
@@ -212,14 +213,16 @@ def _stores(group: FeatureGroup) -> list[Store]:
 
 
 def dataset_as_text(foundation: Foundation, dataset: Dataset) -> str:
-    """One dataset with its columns, and for each who reads it; then who returns what it is made of."""
+    """One dataset with its columns, and for each who reads it; then where it is pushed, and who returns
+    what it is made of."""
     head = [
         f"{dataset.name}: {dataset.description}".removesuffix(": "),
         f"owner {dataset.owner}, {dataset.classification}, {dataset.kind} in the zone {dataset.zone}",
     ]
     read_by = list(readings(foundation, dataset))
     returned = returns_as_text(returns(foundation, [dataset]))
-    told = ["\n".join(head), _columns(dataset, read_by), grants_as_text(read_by), returned]
+    pushed = pushes_as_text(pushes(foundation, [dataset]))
+    told = ["\n".join(head), _columns(dataset, read_by), grants_as_text(read_by), pushed, returned]
     return "\n\n".join(part for part in told if part)
 
 
@@ -274,6 +277,7 @@ def as_json(foundation: Foundation, datasets: Sequence[Dataset], groups: Sequenc
         "datasets": [
             {
                 **_document(dataset, readings(foundation, dataset)),
+                "pushes": [asdict(one) for one in pushes(foundation, [dataset])],
                 "returns": [asdict(one) for one in returns(foundation, [dataset])],
             }
             for dataset in datasets
@@ -283,15 +287,19 @@ def as_json(foundation: Foundation, datasets: Sequence[Dataset], groups: Sequenc
     return json.dumps(documents, indent=2)
 
 
-def grants_as_json(read_by: Sequence[Reading], returned: Sequence[Return]) -> str:
-    """Who reads and who returns what, and why, without what is read."""
-    documents = {"readings": [asdict(one) for one in read_by], "returns": [asdict(one) for one in returned]}
+def grants_as_json(read_by: Sequence[Reading], pushed: Sequence[Push], returned: Sequence[Return]) -> str:
+    """Who reads, is pushed and returns what, and why, without what is read."""
+    documents = {
+        "readings": [asdict(one) for one in read_by],
+        "pushes": [asdict(one) for one in pushed],
+        "returns": [asdict(one) for one in returned],
+    }
     return json.dumps(documents, indent=2)
 
 
 def _document(published: Dataset | FeatureGroup, read_by: Iterable[Reading]) -> dict[str, Any]:
     return {
-        **published.model_dump(mode="json", exclude={"shared_with", "returned_by"}),
+        **published.model_dump(mode="json", exclude={"shared_with", "pushed_to", "returned_by"}),
         "readings": [asdict(reading) for reading in read_by],
     }
 

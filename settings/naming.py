@@ -155,6 +155,11 @@ def feature_store_role(group: str) -> str:
     return named("role", f"{FEATURE_STORE_ROLES}{group}")
 
 
+def etl_role(dataset: str) -> str:
+    """The role of the job that makes a dataset; rules and the lake's key know such roles by it."""
+    return f"data-lake-etl-{dataset}"
+
+
 def studio_role(environment_stack: str, user: str) -> str:
     """The role of one person in Studio: it begins as all roles of the environment do."""
     return f"{environment_stack}-studio-{user}"

@@ -7,7 +7,6 @@ from functools import partial
 import pulumi
 
 from components.data_lake.drop_point import organization_encrypts_results
-from components.data_lake.etl_job import etl_role
 from components.data_lake.etl_permissions import JOB_WORK
 from components.data_lake.lake_formation_settings import LakeFormationSettings, LakeFormationSettingsArgs
 from components.data_lake.lake_zones import LakeZones, LakeZonesArgs
@@ -19,7 +18,7 @@ from components.network.organization_share import OrganizationShare, Organizatio
 from settings.foundation import Foundation
 from settings.intake import PURPOSE
 from settings.lake import ZONES
-from settings.naming import FEATURE_STORE_ROLES, LAKE, bucket_name, named
+from settings.naming import FEATURE_STORE_ROLES, LAKE, bucket_name, etl_role, named
 from settings.outputs import DataLakeOutputs
 from settings.stacks import StackIdentity
 from stacks.durable_account import DurableAccount, build_account

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.data_lake.etl_job import etl_role
 from components.network.endpoint_policy import Perimeter
 from components.network.private_network import PrivateNetworkArgs
 from components.storage.pushed_data import Pushers
 from settings.foundation import Foundation
 from settings.kinds import Environment
 from settings.ml_layout import PushedInput
-from settings.naming import SHORT, bucket_name, ml_bucket_name, named, studio_bucket_name
+from settings.naming import SHORT, bucket_name, etl_role, ml_bucket_name, named, studio_bucket_name
 from settings.outputs import AuditOutputs, OrganizationOutputs, TeamOutputs
 from settings.sharing import pushed_parts
 from settings.stacks import StackIdentity

@@ -22,6 +22,7 @@ from components.identity.principals import service_trust
 from settings.dataset import Dataset
 from settings.etl import EtlUnit
 from settings.lake import Part
+from settings.naming import etl_role
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -224,8 +225,3 @@ class EtlJob(pulumi.ComponentResource):
 def job_name(dataset: str) -> str:
     """Name of the job that makes a dataset."""
     return f"lake-{dataset}"
-
-
-def etl_role(dataset: str) -> str:
-    """Name of the role of that job; rules and the lake's key know such roles by it."""
-    return f"data-lake-etl-{dataset}"

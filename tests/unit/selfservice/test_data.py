@@ -4,8 +4,11 @@ import pytest
 from click.testing import CliRunner
 
 from selfservice.command import main
-from selfservice.data import readings
+from selfservice.data import as_json, dataset_as_text, readings
+from selfservice.pushed_data import pushes
+from settings.dataset import Dataset
 from settings.loader import load
+from tests.support.every_stack import MADE, example_foundation
 from tests.support.workbench import REPOSITORY
 
 
@@ -129,3 +132,19 @@ def test_grants_of_a_team_have_what_it_returns_and_others_have_none_of_it():
     assert " returns " not in said("grants", "--team", "churn")
     (document,) = json.loads(said("show", "fraud-scores", "--json"))["datasets"]
     assert [one["folder"] for one in document["returns"]] == [one["folder"] for one in found]
+
+
+@pytest.mark.requirement("INT-07")
+def test_where_a_dataset_is_pushed_is_said_with_the_role_and_is_nowhere_by_default():
+    assert "is pushed" not in said("grants")
+    shared = {"fraud": ("development", "production")}
+    cards = Dataset.model_validate({**MADE.model_dump(), "shared_with": shared, "pushed_to": shared})
+    foundation = example_foundation(datasets=[cards])
+    assert [(one.environment, one.role, one.folders) for one in pushes(foundation, [cards])] == [
+        ("development", "data-lake-etl-cards", ("pushed/cards/historical/", "pushed/cards/inference/")),
+        ("production", "data-lake-etl-cards", ("pushed/cards/inference/",)),
+    ]
+    answer = dataset_as_text(foundation, cards)
+    assert "fraud-production is pushed cards to pushed/cards/inference/ of its ML bucket\n  role" in answer
+    (document,) = json.loads(as_json(foundation, [cards]))["datasets"]
+    assert [one["account"] for one in document["pushes"]] == ["fraud-development", "fraud-production"]
