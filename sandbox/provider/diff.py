@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -99,9 +100,12 @@ def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if name.replace("_", "").isalnum() else f'{path}["{name}"]'
 
 
+_PLACE, _MEMBER = re.compile(r"\[\d+\]"), re.compile(r'\["([^"]*)"\]')
+
+
 def _plain(path: str) -> str:
-    """The path without indices, as the catalogue writes it."""
-    return "".join(piece.partition("]")[2] if "]" in piece else piece for piece in path.split("["))
+    """The path without places in lists, as the catalogue writes it; a member of a map stays, whatever its name."""
+    return _MEMBER.sub(r".\1", _PLACE.sub("", path))
 
 
 def old_must_go_first(entry: Entry, old_inputs: Mapping[str, Any], inputs: Mapping[str, Any], identifier: str) -> bool:

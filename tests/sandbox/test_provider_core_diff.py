@@ -180,3 +180,12 @@ def test_what_aws_filled_in_at_creation_is_no_drift():
     drifted = {"rules": [rule(filter={"prefix": "some/"})]}
     assert inputs_after_reading(entry, inputs, filled, filled) == inputs
     assert inputs_after_reading(entry, inputs, filled, drifted) == drifted
+
+
+@pytest.mark.parametrize("argument", ["--pushed_inference", "pushed"])
+def test_a_member_more_of_a_map_that_aws_may_fill_in_is_a_change_whatever_its_name(argument: str):
+    job = entry_of("aws:glue/job:Job")
+    before = {"name": "cards", "defaultArguments": {"--table": "cards"}}
+    after = {"name": "cards", "defaultArguments": {"--table": "cards", argument: "s3://ml/pushed/"}}
+    (change,) = changes(job, before, before, after, {})
+    assert (change.property, change.kind, change.forces_replacement) == ("defaultArguments", "add", False)
