@@ -36,6 +36,7 @@ MODULES = {
     "macie2": ["macie", "delegations"],
     "network-firewall": ["network_firewalls"],
     "organizations": ["organizations"],
+    "pipes": ["pipes"],
     "ram": ["resource_shares"],
     "resourcegroupstaggingapi": ["tagged_resources"],
     "route53resolver": ["dns_firewalls"],

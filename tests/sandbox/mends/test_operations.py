@@ -1,4 +1,6 @@
-"""Logs, buses, topics and budgets: what tells people how things go."""
+"""Logs, buses, pipes, topics and budgets: what tells people how things go."""
+
+import pytest
 
 from tests.support.emulated_aws import MANAGEMENT, REGION, EmulatedAws
 
@@ -58,3 +60,15 @@ def test_a_budget_has_tags_notifications_and_subscribers_and_can_change(aws: Emu
     assert budgets.list_tags_for_resource(ResourceARN=arn)["ResourceTags"] == [*TAGS, {"Key": "cost", "Value": "1"}]
     budgets.delete_notification(**where, Notification={**alarm, "ThresholdType": "PERCENTAGE"})
     assert budgets.describe_notifications_for_budget(**where)["Notifications"] == []
+
+
+def test_a_second_pipe_of_a_name_is_refused_and_changes_nothing(aws: EmulatedAws, account: str) -> None:
+    pipes = aws.client("pipes", account)
+    ends = {"Source": f"arn:aws:sqs:{REGION}:{account}:steps", "RoleArn": f"arn:aws:iam::{account}:role/pipe"}
+    machine = f"arn:aws:states:{REGION}:{account}:stateMachine"
+    pipes.create_pipe(Name="steps", Target=f"{machine}:first", **ends)
+    with pytest.raises(pipes.exceptions.ConflictException):
+        pipes.create_pipe(Name="steps", Target=f"{machine}:second", **ends)
+    assert pipes.describe_pipe(Name="steps")["Target"] == f"{machine}:first"
+    pipes.delete_pipe(Name="steps")
+    pipes.create_pipe(Name="steps", Target=f"{machine}:second", **ends)
