@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pulumi
@@ -48,9 +49,7 @@ def make(
     Raises: ScriptMissing, before anything of it is registered.
     """
     script = None if unit.script is None else _text(dataset, unit.script)
-    etl = read(EtlOutputs, StackIdentity("etl"))
     boundary_arn = lake.apply(lambda outputs: outputs.permissions_boundary_arn)
-    security = etl.apply(lambda outputs: outputs.security_configuration)
     scope = EtlScope(
         account_id=account_id,
         region=foundation.organization.home_region,
@@ -58,36 +57,9 @@ def make(
         source_arns=[pulumi.Output.concat("arn:aws:s3:::", _bucket(lake, zone)) for zone in SOURCES],
         sources=unit.sources,
     )
-    crawler = job = None
-    if unit.crawl:
-        crawling = LandingCrawlerArgs(
-            dataset=dataset,
-            sources=unit.sources,
-            scope=scope,
-            landing_bucket=_bucket(lake, "landing"),
-            security_configuration=security,
-            connection=_connection(etl, 0),
-            boundary_arn=boundary_arn,
-        )
-        crawler = LandingCrawler("crawler", crawling, opts)
-    if script is not None:
-        making = EtlJobArgs(
-            dataset=dataset,
-            unit=unit,
-            script=script,
-            scope=scope,
-            script_bucket=etl.apply(lambda outputs: outputs.script_bucket),
-            zone_buckets=[_bucket(lake, "raw"), _bucket(lake, dataset.zone)],
-            locations=published.locations,
-            source_buckets=[_bucket(lake, zone) for zone in SOURCES],
-            databases=databases,
-            security_configuration=security,
-            connections=[_connection(etl, 0), _connection(etl, 1)],
-            boundary_arn=boundary_arn,
-            targets=targets,
-        )
-        after = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[published]))
-        job = EtlJob("etl", making, after)
+    place = _Place(dataset, unit, lake, read(EtlOutputs, StackIdentity("etl")), scope, boundary_arn, opts)
+    crawler = _crawler(place) if unit.crawl else None
+    job = None if script is None else _job(place, script, published, databases, targets)
     starting = EtlStartArgs(
         dataset=dataset.name,
         unit=unit,
@@ -95,10 +67,66 @@ def make(
         landing_bucket=_bucket(lake, "landing"),
         job_name=None if job is None else job.job_name,
         crawler_name=None if crawler is None else crawler.crawler_name,
-        dead_letter_queue_arn=etl.apply(lambda outputs: outputs.dead_letter_queue_arn),
-        boundary_arn=boundary_arn,
+        dead_letter_queue_arn=place.etl.apply(lambda outputs: outputs.dead_letter_queue_arn),
+        boundary_arn=place.boundary_arn,
     )
     EtlStart("start", starting, opts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a dataset is made, and of what."""
+
+    dataset: Dataset
+    unit: EtlUnit
+    lake: Lake
+    etl: pulumi.Output[EtlOutputs]
+    scope: EtlScope
+    boundary_arn: pulumi.Output[str]
+    opts: pulumi.ResourceOptions
+
+    @property
+    def security_configuration(self) -> pulumi.Output[str]:
+        return self.etl.apply(lambda outputs: outputs.security_configuration)
+
+
+def _crawler(place: _Place) -> LandingCrawler:
+    args = LandingCrawlerArgs(
+        dataset=place.dataset,
+        sources=place.unit.sources,
+        scope=place.scope,
+        landing_bucket=_bucket(place.lake, "landing"),
+        security_configuration=place.security_configuration,
+        connection=_connection(place.etl, 0),
+        boundary_arn=place.boundary_arn,
+    )
+    return LandingCrawler("crawler", args, place.opts)
+
+
+def _job(
+    place: _Place,
+    script: str,
+    published: PublishedDataset,
+    databases: Mapping[Part, pulumi.Input[str]],
+    targets: Sequence[PushTarget],
+) -> EtlJob:
+    args = EtlJobArgs(
+        dataset=place.dataset,
+        unit=place.unit,
+        script=script,
+        scope=place.scope,
+        script_bucket=place.etl.apply(lambda outputs: outputs.script_bucket),
+        zone_buckets=[_bucket(place.lake, "raw"), _bucket(place.lake, place.dataset.zone)],
+        locations=published.locations,
+        source_buckets=[_bucket(place.lake, zone) for zone in SOURCES],
+        databases=databases,
+        security_configuration=place.security_configuration,
+        connections=[_connection(place.etl, 0), _connection(place.etl, 1)],
+        boundary_arn=place.boundary_arn,
+        targets=targets,
+    )
+    after = pulumi.ResourceOptions.merge(place.opts, pulumi.ResourceOptions(depends_on=[published]))
+    return EtlJob("etl", args, after)
 
 
 def _text(dataset: Dataset, path: str) -> str:

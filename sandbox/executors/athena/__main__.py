@@ -11,6 +11,7 @@ import json
 import re
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,14 @@ from typing import Any
 import boto3
 import pyarrow
 import pyarrow.parquet
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession, functions
 
 from sandbox.executors import session
 from sandbox.executors.spark import spark
 from sandbox.executors.told import told
 
+_UNRESOLVED = re.compile(r'Identifier\("(\w+)"\)\]\)')
 _FORMAT = re.compile(r"format\s*=\s*'(\w+)'", re.I)
 
 
@@ -35,13 +38,27 @@ def main() -> None:
     with spark() as engine:
         for table in run["tables"]:
             _readable(engine, table).createOrReplaceTempView(table["view"])
-        answer = engine.sql(run["query"]).toArrow()
+        answer = _answer(engine, run["query"])
     if "unload" in run:
         _unload(s3, answer, run["unload"], run["how"])
     else:
         _write(s3, answer, run["output"])
     columns = [] if "unload" in run else [(field.name, _athena_type(field.type)) for field in answer.schema]
     Path("left.json").write_text(json.dumps({"columns": columns}))
+
+
+def _answer(engine: SparkSession, query: str) -> pyarrow.Table:
+    """What is refused is told in Athena's words."""
+    try:
+        return engine.sql(query).toArrow()
+    except PySparkException as error:
+        told = str(error)
+        if (column := _UNRESOLVED.search(told)) and "resolve" in told:
+            raise SystemExit(
+                f"COLUMN_NOT_FOUND: Column '{column[1]}' cannot be resolved or requester is not authorized to access "
+                "requested resources"
+            ) from None
+        raise SystemExit(f"SYNTAX_ERROR: {told}") from None
 
 
 def _readable(engine: SparkSession, table: Mapping[str, Any]) -> DataFrame:
@@ -113,10 +130,14 @@ def _quoted(value: object) -> str:
     if value is None:
         return ""
     text = str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, datetime):
+        text = f"{value:%Y-%m-%d %H:%M:%S}.{value.microsecond // 1000:03}"
     return '"' + text.replace('"', '""') + '"'
 
 
 def _athena_type(type_: pyarrow.DataType) -> str:
+    if pyarrow.types.is_timestamp(type_):
+        return "timestamp"
     names = {"string": "varchar", "int32": "integer", "int64": "bigint", "bool": "boolean", "date32[day]": "date"}
     return names.get(str(type_), re.sub(r"^decimal128", "decimal", str(type_)))
 

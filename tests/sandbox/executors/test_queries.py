@@ -151,7 +151,25 @@ def test_by_tags_of_columns_the_others_are_not_there(lake: Lake) -> None:
     ]
     _, told = lake.ask("anonymised", "SELECT holder FROM lake.cards")
     assert told["Status"]["State"] == "FAILED"
-    assert "holder" in told["Status"]["StateChangeReason"]
+    assert told["Status"]["StateChangeReason"] == (
+        "COLUMN_NOT_FOUND: Column 'holder' cannot be resolved or requester is not authorized to access requested "
+        "resources"
+    )
+
+
+def test_what_the_engine_does_not_understand_is_said_without_its_insides(lake: Lake) -> None:
+    _, told = lake.ask("everything", "SELECT no_such_function(amount) FROM lake.cards")
+    reason = told["Status"]["StateChangeReason"]
+    assert reason.startswith("SYNTAX_ERROR: ")
+    assert "Traceback" not in reason
+
+
+def test_times_are_written_as_athena_does(lake: Lake) -> None:
+    query = "SELECT timestamp '2026-03-01 09:12:00' AS seen FROM lake.cards LIMIT 1"
+    athena, told = lake.ask("everything", query)
+    found = athena.get_query_results(QueryExecutionId=told["QueryExecutionId"])["ResultSet"]
+    assert found["Rows"][1]["Data"] == [{"VarCharValue": "2026-03-01 09:12:00.000"}]
+    assert found["ResultSetMetadata"]["ColumnInfo"][0]["Type"] == "timestamp"
 
 
 @pytest.mark.parametrize("role", ["elsewhere", "nobody"])
