@@ -49,10 +49,18 @@ BOTH_WAYS = {
     re.compile(r":(R|Der)egister[A-Z]\w*$"): "*egister*",
 }
 """What is done and undone under names that end alike, and what a ceiling names both with."""
-MADE_BY_NOUN = {"dynamodb": r"\w+", "s3": "AccessPoint(Policy)?", "sagemaker": r"\w+", "ssm": r"\w+"}
+MADE_BY_NOUN = {
+    "dynamodb": r"\w+",
+    "emr-serverless": "Application",
+    "s3": "AccessPoint(Policy)?",
+    "sagemaker": r"\w+",
+    "ssm": r"\w+",
+}
 """Services of which a ceiling names what is made, of these names, and not each verb: in ``*Space`` all verbs are about
 spaces."""
-BOTH_WAYS_OF = (*FOLDED, "dynamodb", "s3", "sqs", "states")
+BOTH_WAYS_OF = (*FOLDED, "dynamodb", "emr-serverless", "s3", "sqs", "states")
+SETTINGS_SEEN = re.compile(r"^s3:Get[A-Z][a-z]+Configuration$")
+"""Settings of buckets that do not say Bucket; of objects none is called so."""
 NO_DATA = (
     "athena:GetQuery*", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*",
     "lakeformation:GetDataAccess", "lakeformation:GetTemporary*", "logs:GetLogEvents",
@@ -242,6 +250,8 @@ def _verb(action: str) -> str:
     settings as ``s3:PutBucket*``, which no object's are.
     """
     service = service_of(action)
+    if SETTINGS_SEEN.match(action):
+        return "s3:Get*Configuration"
     both = [ending for ways, ending in BOTH_WAYS.items() if service in BOTH_WAYS_OF and ways.search(action)]
     if both:
         return f"{service}:{both[0]}"

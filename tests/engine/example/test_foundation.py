@@ -176,7 +176,7 @@ def test_no_stack_grows_past_what_the_engine_handles_well(acme: Workbench) -> No
 def test_a_second_run_changes_nothing(acme: Workbench) -> None:
     report = json.loads(acme.plinth("up", "--all", "--yes", "--json").stdout)
     assert report["changes"] == {}
-    assert report["stacks"].keys() == set(STACKS)
+    assert report["stacks"].keys() == {stack.name for stack in load(acme.project).stacks} >= set(STACKS)
     assert all(stack["drifted"] == [] for stack in report["stacks"].values())
 
 

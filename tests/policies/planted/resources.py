@@ -95,7 +95,7 @@ class Planted:
         aws.athena.Workgroup(self._name, name="planted", configuration=configuration | changes, opts=self._opts())
 
     def state_machine(self, **changes: Any) -> None:
-        self.log_group(name="planted")
+        group = self.log_group(name="planted")
         properties = {
             "name": "planted",
             "role_arn": f"arn:aws:iam::{ACCOUNT}:role/plinth/planted",
@@ -104,11 +104,26 @@ class Planted:
             "logging_configuration": {
                 "level": "ALL",
                 "include_execution_data": False,
-                "log_destination": f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:planted:*",
+                "log_destination": pulumi.Output.concat(group.arn, ":*"),
             },
             "tracing_configuration": {"enabled": True},
         }
         aws.sfn.StateMachine(self._name, **properties | changes, opts=self._opts())
+
+    def spark(self, **changes: Any) -> None:
+        encrypted = ("spark.authenticate", "spark.io.encryption.enabled", "spark.network.crypto.enabled")
+        properties = {
+            "name": "planted",
+            "type": "spark",
+            "release_label": "emr-7.12.0",
+            "network_configuration": {"subnet_ids": SUBNETS, "security_group_ids": ["sg-0123456789abcdef0"]},
+            "maximum_capacity": {"cpu": "16 vCPU", "memory": "64 GB"},
+            "monitoring_configuration": {"managed_persistence_monitoring_configuration": {"enabled": False}},
+            "runtime_configurations": [
+                {"classification": "spark-defaults", "properties": dict.fromkeys(encrypted, "true")}
+            ],
+        }
+        aws.emrserverless.Application(self._name, **properties | changes, opts=self._opts())
 
     def table(self, **changes: Any) -> None:
         properties = {
@@ -300,9 +315,9 @@ class Planted:
         properties = {"http_tokens": "required", "http_put_response_hop_limit": 1}
         aws.ec2.InstanceMetadataDefaults(self._name, **properties | changes, opts=self._opts())
 
-    def log_group(self, **changes: Any) -> None:
+    def log_group(self, **changes: Any) -> aws.cloudwatch.LogGroup:
         properties = {"retention_in_days": 365, "kms_key_id": KEY}
-        aws.cloudwatch.LogGroup(self._name, **properties | changes, opts=self._opts())
+        return aws.cloudwatch.LogGroup(self._name, **properties | changes, opts=self._opts())
 
     def egress_rule(self, cidr_ipv4: str = "10.1.0.0/19") -> None:
         aws.vpc.SecurityGroupEgressRule(

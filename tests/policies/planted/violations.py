@@ -54,6 +54,7 @@ VIOLATIONS: Mapping[str, Violation] = {
     "ST-11": Violation(lambda planted: planted.event_target(dead_letter_config=None)),
     "EB-01": Violation(lambda planted: planted.event_bus(kms_key_identifier=None)),
     "SF-01": Violation(lambda planted: planted.state_machine(tracing_configuration={"enabled": False})),
+    "EM-01": Violation(lambda planted: planted.spark(maximum_capacity=None)),
     "DD-01": Violation(lambda planted: planted.table(point_in_time_recovery={"enabled": False})),
     "CW-01": Violation(lambda planted: planted.log_group(retention_in_days=30)),
     "AT-01": Violation(lambda planted: planted.workgroup(enforce_workgroup_configuration=False)),

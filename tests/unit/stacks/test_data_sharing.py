@@ -102,7 +102,10 @@ def test_a_folder_is_read_by_exactly_the_roles_of_the_sharing_map():
     assert {(role.split(":")[4], role.split("/")[-1]) for role in roles} == {
         (account, f"{stack}-{role}")
         for account, stack in expected.items()
-        for role in ("execution", *(["studio-ada", "studio-grace"] if stack == "fraud-experimentation" else []))
+        for role in (
+            "execution",
+            *(["spark", "studio-ada", "studio-grace"] if stack == "fraud-experimentation" else []),
+        )
     }
     for record, sid in (
         (recorder.one(BUCKET_POLICY), "ReadersThroughTheirAccessPoints"),
