@@ -12,6 +12,9 @@ from sandbox.layout import Layout
 
 REGION = "eu-west-1"
 
+MANAGEMENT_KEYS = {"AWS_ACCESS_KEY_ID": "AKIAPLINTHSANDBOX000", "AWS_SECRET_ACCESS_KEY": "sandbox"}
+"""Any key that no emulated account issued is the management account's."""
+
 CLEARED = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
 """A person's own, which would mix with the sandbox's credentials."""
 
@@ -20,9 +23,7 @@ def environment(layout: Layout, url: str, engine: Path) -> dict[str, str]:
     """By variable; the search path is the whole new one."""
     values = {
         "AWS_ENDPOINT_URL": url,
-        # Any key that no emulated account issued is the management account's.
-        "AWS_ACCESS_KEY_ID": "AKIAPLINTHSANDBOX000",
-        "AWS_SECRET_ACCESS_KEY": "sandbox",
+        **MANAGEMENT_KEYS,
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",

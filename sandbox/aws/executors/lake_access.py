@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.aws.mends.lake_tags import inherited_tags
 from sandbox.aws.mends.mend import Memory
 
 
@@ -62,10 +63,8 @@ class LakeAccess:
         return "ColumnNames" not in named or column in named["ColumnNames"]
 
     def _carries(self, expression: Sequence[Mapping[str, Any]], path: tuple[str, ...]) -> bool:
-        assigned = self.memory.notes("lakeformation", "assigned", self.region)
-        tags: dict[str, str] = {}
-        for depth in range(2, len(path) + 1):
-            tags |= assigned.get(path[:depth], {})  # type: ignore[call-overload]
+        assigned: Any = self.memory.notes("lakeformation", "assigned", self.region)
+        tags = inherited_tags(assigned, path)
         return all(tags.get(wanted["TagKey"]) in wanted["TagValues"] for wanted in expression)
 
     def _filtered(self, role: str, path: tuple[str, str, str], columns: Sequence[str]) -> Iterator[Readable]:

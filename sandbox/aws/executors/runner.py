@@ -24,6 +24,7 @@ from typing import Any
 
 from sandbox.aws.message import Answer, Request
 from sandbox.aws.process import OUTCOME_PATH
+from sandbox.environment import MANAGEMENT_KEYS
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,6 @@ SIGNED_AS = "plinth-sandbox"
 """The service that outcomes are calls to; AWS has none of that name."""
 _ENVIRONMENT = ("HOME", "LANG", "PATH", "TMPDIR", "TZ")
 """What a run has of the server's environment: nothing of a person's."""
-_MANAGEMENT = {"AWS_ACCESS_KEY_ID": "AKIAPLINTHSANDBOX000", "AWS_SECRET_ACCESS_KEY": "sandbox"}
 _LAST_WORDS = 2000
 """Characters of what a failed run said last; AWS keeps about as many."""
 
@@ -147,7 +147,7 @@ class Runner:
         """That of the service itself, which then takes the role that it was given."""
         own = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
         endpoint = {"AWS_ENDPOINT_URL": self._url, "AWS_EC2_METADATA_DISABLED": "true", "AWS_ALLOW_HTTP": "true"}
-        return own | endpoint | _MANAGEMENT | {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
+        return own | endpoint | MANAGEMENT_KEYS | {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
 
 
 def _finished(process: subprocess.Popen[bytes], task: Task) -> str:
@@ -175,7 +175,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _call(outcome: Outcome) -> Request:
-    scope = f"{_MANAGEMENT['AWS_ACCESS_KEY_ID']}/20000101/{outcome.region}/{SIGNED_AS}/aws4_request"
+    scope = f"{MANAGEMENT_KEYS['AWS_ACCESS_KEY_ID']}/20000101/{outcome.region}/{SIGNED_AS}/aws4_request"
     headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}", "Content-Type": "application/json"}
     return Request("POST", OUTCOME_PATH, headers, json.dumps(asdict(outcome)).encode("utf-8"))
 

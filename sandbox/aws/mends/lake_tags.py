@@ -131,10 +131,15 @@ def _read(exchange: Exchange) -> Answer:
 
 
 def _tags_at(exchange: Exchange, path: Path, *, inherits: bool) -> Tags:
+    assigned = _assigned(exchange)
+    return inherited_tags(assigned, path) if inherits else dict(assigned.get(path, {}))
+
+
+def inherited_tags(assigned: Mapping[Path, Tags], path: Path) -> Tags:
+    """What holds at a place: its own tags, and those of what it lies in where nothing nearer says otherwise."""
     found: Tags = {}
     for depth in range(2, len(path) + 1):
-        if inherits or depth == len(path):
-            found |= _assigned(exchange).get(path[:depth], {})
+        found |= assigned.get(path[:depth], {})
     return found
 
 

@@ -127,7 +127,7 @@ def test_the_role_that_copies_is_granted_what_production_reads_and_nothing_else(
 
 
 def test_a_second_preview_of_an_intake_is_empty(acme: Workbench) -> None:
-    acme.plinth("preview", STACK, "--refresh", "--expect-no-changes")
+    assert acme.plinth("preview", STACK, "--refresh", "--expect-no-changes").returncode == 0
 
 
 DEVELOPMENT, ARRIVING = "fraud-development", "fraud-development-intake"
@@ -168,4 +168,4 @@ def test_what_arrived_starts_the_steps_with_its_version(acme: Workbench) -> None
 
 
 def test_a_second_preview_of_what_arrivals_start_is_empty(acme: Workbench) -> None:
-    acme.plinth("preview", ARRIVING, "--refresh", "--expect-no-changes")
+    assert acme.plinth("preview", ARRIVING, "--refresh", "--expect-no-changes").returncode == 0

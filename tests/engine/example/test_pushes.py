@@ -69,4 +69,4 @@ def test_bucket_key_and_job_say_the_same_of_a_push(pushing: Workbench) -> None:
 
 
 def test_a_second_preview_of_a_push_is_empty(pushing: Workbench) -> None:
-    pushing.plinth("preview", "data-lake", *PLACES, CARDS, "--expect-no-changes")
+    assert pushing.plinth("preview", "data-lake", *PLACES, CARDS, "--expect-no-changes").returncode == 0
