@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -18,6 +17,7 @@ from components.identity.deployment.authorization import (
     sees,
     service_of,
 )
+from components.identity.deployment.folding import folded
 from components.identity.deployment.kinds import calls_in
 from components.identity.statements import VERSION, Conditions, Statement
 from settings.kinds import Kind
@@ -33,38 +33,10 @@ GRANTING_KEYS = ("kms:CreateGrant",)
 KEEPING = frozenset({"dynamodb"})
 """Services that keep what they are given under a key that they use by a grant, without a role."""
 
-FOLDED = (
-    "access-analyzer", "athena", "cloudwatch", "config", "ec2", "events", "glue", "guardduty", "inspector2", "kms",
-    "lakeformation", "logs", "macie2", "network-firewall", "ram", "route53profiles", "route53resolver", "securityhub",
-    "sns",
-)  # fmt: skip
-"""Services of which a ceiling names the verbs, to stay under IAM's limit. What that opens to data, it denies again."""
-SEEN_BY_VERB = ("cloudtrail", "iam", "organizations", "sagemaker", "states")
-"""Services of which only those verbs are named that change nothing."""
-BOTH_WAYS = {
-    re.compile(r":(T|Unt)agResource$"): "*agResource",
-    re.compile(r":(T|Unt)agQueue$"): "*agQueue",
-    re.compile(r":(A|Disa)ssociate[A-Z]\w*$"): "*ssociate*",
-    re.compile(r":(At|De)tach[A-Z]\w*$"): "*tach*",
-    re.compile(r":(R|Der)egister[A-Z]\w*$"): "*egister*",
-}
-"""What is done and undone under names that end alike, and what a ceiling names both with."""
-MADE_BY_NOUN = {
-    "dynamodb": r"\w+",
-    "emr-serverless": "Application",
-    "s3": "AccessPoint(Policy)?",
-    "sagemaker": r"\w+",
-    "ssm": r"\w+",
-}
-"""Services of which a ceiling names what is made, of these names, and not each verb: in ``*Space`` all verbs are about
-spaces."""
-BOTH_WAYS_OF = (*FOLDED, "dynamodb", "emr-serverless", "s3", "sqs", "states")
-SETTINGS_SEEN = re.compile(r"^s3:Get[A-Z][a-z]+Configuration$")
-"""Settings of buckets that do not say Bucket; of objects none is called so."""
 NO_DATA = (
-    "athena:GetQuery*", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*",
-    "lakeformation:GetDataAccess", "lakeformation:GetTemporary*", "logs:GetLogEvents",
-    "logs:GetLogRecord", "logs:GetQuery*", "s3:GetObject*", "s3:PutObject*",
+    "athena:GetQuery*", "kms:*crypt*", "kms:GenerateDataKey*", "lakeformation:GetDataAccess",
+    "lakeformation:GetTemporary*", "logs:GetLogEvents", "logs:GetLogRecord", "logs:GetQuery*",
+    "s3:GetObject*", "s3:PutObject*",
 )  # fmt: skip
 
 AsIs = Sequence[pulumi.Input[str]]
@@ -151,7 +123,7 @@ def ceiling(site: Site) -> list[Statement]:
     return [
         Statement(
             sid="BuildHere",
-            actions=_folded(site.actions - others - ownerless),
+            actions=folded(site.actions - others - ownerless),
             resources=["*"],
             conditions={"StringEquals": {"aws:ResourceAccount": site.account_id}},
         ),
@@ -165,7 +137,7 @@ def ceiling(site: Site) -> list[Statement]:
 
 
 def _some(sid: str, actions: Iterable[str], conditions: Conditions | None = None) -> Iterator[Statement]:
-    if listed := _folded(actions):
+    if listed := folded(actions):
         yield Statement(sid=sid, actions=listed, resources=["*"], conditions=conditions or {})
 
 
@@ -239,26 +211,3 @@ def _statements(rights: Iterable[_Right], services: Sequence[str]) -> list[State
 def _length(statements: Iterable[Statement]) -> int:
     document = {"Version": VERSION, "Statement": [statement.as_json() for statement in statements]}
     return len(json.dumps(document, separators=(",", ":")))
-
-
-def _folded(actions: Iterable[str]) -> list[str]:
-    return sorted({_verb(action) for action in actions})
-
-
-def _verb(action: str) -> str:
-    """``ec2:CreateVpc`` as ``ec2:Create*``, ``sns:UntagResource`` with its opposite as ``sns:*agResource``; a bucket's
-    settings as ``s3:PutBucket*``, which no object's are.
-    """
-    service = service_of(action)
-    if SETTINGS_SEEN.match(action):
-        return "s3:Get*Configuration"
-    both = [ending for ways, ending in BOTH_WAYS.items() if service in BOTH_WAYS_OF and ways.search(action)]
-    if both:
-        return f"{service}:{both[0]}"
-    if service in FOLDED or (service in SEEN_BY_VERB and sees(action)):
-        return re.sub(r"(:[A-Z][a-z]+)[A-Z]\w*$", r"\1*", action)
-    if service in MADE_BY_NOUN:
-        action = re.sub(
-            rf":(Add|Create|Delete|Describe|Get|Put|Reset|Update)({MADE_BY_NOUN[service]})$", r":*\2", action
-        )
-    return re.sub(r"(:[A-Z][a-z]+Bucket)[A-Z]\w+$", r"\1*", action)

@@ -51,6 +51,12 @@ def ceiling():
     return statements(boundary(deploy(deployer)))
 
 
+def left_open(recorder):
+    """Patterns of actions that a ceiling leaves open."""
+    allowing = (s for s in statements(boundary(recorder)).values() if s["Effect"] == "Allow")
+    return [pattern for statement in allowing for pattern in as_list(statement["Action"])]
+
+
 def denied_by_the_ceiling(action):
     return any(fnmatchcase(action, pattern) for pattern in as_list(ceiling()["NeverClimb"]["Action"]))
 
@@ -148,10 +154,38 @@ def test_the_deployer_gives_services_the_roles_of_the_accounts_own_stacks():
     assert "iam:PassedToService" in passing["Condition"]["StringEquals"]
 
 
-def test_the_deployer_asks_for_nothing_that_its_ceiling_lacks():
-    within = [p for s in ceiling().values() if s["Effect"] == "Allow" for p in as_list(s["Action"])]
-    asked = [action for statement in permissions().values() for action in as_list(statement["Action"])]
+@pytest.mark.parametrize("hosts", [["development"], list(OF_KIND)], ids=["one kind", "all kinds"])
+def test_the_deployer_asks_for_nothing_that_its_ceiling_lacks(hosts):
+    recorder = deploy(lambda: deployer(hosts))
+    within = left_open(recorder)
+    asked = [action for statement in permissions(recorder).values() for action in as_list(statement["Action"])]
     assert not [action for action in asked if not any(fnmatchcase(action, pattern) for pattern in within)]
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "athena:CreateNotebook",
+        "athena:GetQueryResults",
+        "events:CreateApiDestination",
+        "events:CreateConnection",
+        "events:PutEvents",
+        "lakeformation:CreateLakeFormationOptIn",
+        "lakeformation:GetTemporaryDataLocationCredentials",
+        "network-firewall:AcceptNetworkFirewallTransitGatewayAttachment",
+        "route53resolver:CreateResolverEndpoint",
+        "route53resolver:PutResolverRulePolicy",
+    ],
+)
+def test_of_services_named_by_what_stacks_make_the_ceiling_opens_nothing_else(action):
+    within = left_open(deploy(lambda: deployer(list(OF_KIND))))
+    assert not [pattern for pattern in within if fnmatchcase(action, pattern)]
+
+
+def test_where_accounts_last_the_ceiling_removes_neither_what_finds_nor_what_is_asked_of_passwords():
+    within = left_open(deploy(lambda: deployer(["audit"])))
+    kept = ("access-analyzer:DeleteAnalyzer", "guardduty:DeleteDetector", "iam:DeleteAccountPasswordPolicy")
+    assert not [action for action in kept for pattern in within if fnmatchcase(action, pattern)]
 
 
 @pytest.mark.parametrize(
