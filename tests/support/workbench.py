@@ -24,6 +24,8 @@ COMMANDS = Path(sys.executable).parent
 """Where the project's virtual environment keeps ``plinth``."""
 
 ACCESS_ROLE = "OrganizationAccountAccessRole"
+_SESSION = boto3.Session()
+"""Reads the description of a service once, for all clients of it."""
 
 
 @dataclass(slots=True)
@@ -32,10 +34,16 @@ class Workbench:
 
     root: Path
     _printed: dict[str, str] = field(default_factory=dict)
+    _told: dict[tuple[str, ...], Any] = field(default_factory=dict)
+    _clients: dict[tuple[str, ...], Any] = field(default_factory=dict)
 
     @property
     def project(self) -> Path:
         return self.root / "project"
+
+    @property
+    def _states(self) -> Path:
+        return self.root / "sandbox" / "state" / ".pulumi" / "stacks"
 
     @classmethod
     def of_example(
@@ -110,6 +118,10 @@ class Workbench:
         """Write other settings of an environment over those that its file has."""
         _merge(self.settings_file(stack), ["config", "plinth:environment"], settings)
 
+    def change_dataset(self, dataset: str, **settings: object) -> None:
+        """Write other settings of a dataset over those that its file has."""
+        _merge(self.settings_file(f"data-lake--{dataset}"), ["config", "plinth:dataset"], settings)
+
     def settings_of(self, environment: str) -> dict[str, Any]:
         """What an environment's file says."""
         return dict(yaml.safe_load(self.settings_file(environment).read_text())["config"]["plinth:environment"])
@@ -138,22 +150,31 @@ class Workbench:
         self, service: Any, account_id: str | None = None, region: str = "eu-west-1", *, role: str = ACCESS_ROLE
     ) -> Any:
         """A boto3 client of the management account, or of a role in a member account: the administrator's."""
+        wanted = (service, account_id or "", region, role)
+        if wanted not in self._clients:
+            self._clients[wanted] = self._new_client(*wanted)
+        return self._clients[wanted]
+
+    def _new_client(self, service: Any, account_id: str, region: str, role: str) -> Any:
         environment = self.environment()
         keys = (environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"])
-        management = boto3.Session(*keys, region_name=region)
         options: Any = {
+            "region_name": region,
             "endpoint_url": environment["AWS_ENDPOINT_URL"],
             "config": Config(
                 retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, inject_host_prefix=False
             ),
         }
-        if account_id is None:
-            return _client(management, service, options)
-        arn = f"arn:aws:iam::{account_id}:role/{role}"
-        issued = management.client("sts", **options).assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
-        keys = (issued["AccessKeyId"], issued["SecretAccessKey"])
-        member = boto3.Session(*keys, aws_session_token=issued["SessionToken"], region_name=region)
-        return _client(member, service, options)
+        if account_id:
+            arn = f"arn:aws:iam::{account_id}:role/{role}"
+            sts = self.client("sts", region=region)
+            issued = sts.assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
+            keys = (issued["AccessKeyId"], issued["SecretAccessKey"])
+            options["aws_session_token"] = issued["SessionToken"]
+        client = _SESSION.client(service, aws_access_key_id=keys[0], aws_secret_access_key=keys[1], **options)
+        if service == "s3control":
+            client.meta.events.register(host_prefix.EVENT, host_prefix.remove_account)
+        return client
 
     def stacks(self) -> list[str]:
         """The stacks that hold resources."""
@@ -161,12 +182,19 @@ class Workbench:
         return [stack["name"] for stack in listed if stack.get("resourceCount")]
 
     def outputs(self, stack: str) -> dict[str, Any]:
-        return dict(json.loads(self.pulumi("stack", "output", "--json", "--stack", stack).stdout))
+        return dict(self._ask("stack", "output", "--json", "--stack", stack))
 
     def state(self, stack: str) -> list[dict[str, Any]]:
         """The resources of a stack as the engine keeps them."""
-        exported = json.loads(self.pulumi("stack", "export", "--stack", stack).stdout)
-        return list(exported["deployment"].get("resources", []))
+        return list(self._ask("stack", "export", "--stack", stack)["deployment"].get("resources", []))
+
+    def _ask(self, *question: str) -> Any:
+        """What Pulumi says of the stack named last. It is asked again when the stack was written since."""
+        written = [file.stat().st_mtime_ns for file in self._states.glob(f"*/{question[-1]}.json")]
+        key = (*question, *map(str, written))
+        if not written or key not in self._told:
+            self._told[key] = json.loads(self.pulumi(*question).stdout)
+        return self._told[key]
 
     def _bare(self) -> dict[str, str]:
         foreign = ("AWS_", "PULUMI_", "PLINTH_", "VIRTUAL_ENV")
@@ -192,13 +220,6 @@ class Workbench:
             words = " ".join(str(word) for word in command[1:])
             raise AssertionError(f"{words} ended with {done.returncode}\n{done.stdout[-6000:]}\n{done.stderr[-6000:]}")
         return done
-
-
-def _client(session: boto3.Session, service: Any, options: dict[str, Any]) -> Any:
-    client: Any = session.client(service, **options)
-    if service == "s3control":
-        client.meta.events.register(host_prefix.EVENT, host_prefix.remove_account)
-    return client
 
 
 def _merge(file: Path, keys: list[str], settings: dict[str, object]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,8 @@ from tests.support.workbench import Workbench
 
 SETTLED = "churn-experimentation"
 """Whose Studio has what the example's files leave at its default."""
+DECLARED = Path(__file__).parent / "declared"
+"""Files of stacks that the example has in these tests alone."""
 IMAGE = {"repository": "studio/torch", "digest": f"sha256:{'0123456789abcdef' * 4}"}
 
 
@@ -20,6 +24,8 @@ def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
     canvas = {"personas": ["data-scientist", "lead-data-scientist"]}
     studio = {"canvas": canvas, "docker": True, "homes_at_deletion": "keep", "images": {"torch": IMAGE}}
     workbench.change_environment(SETTLED, studio={**workbench.settings_of(SETTLED)["studio"], **studio})
+    workbench.change_dataset("card-payments", pushed_to={"fraud": ["preproduction", "production"]})
+    shutil.copytree(DECLARED, workbench.project / "environments", dirs_exist_ok=True)
     workbench.sandbox("up")
     try:
         workbench.plinth("up", "--all", "--yes")

@@ -126,10 +126,6 @@ def test_the_role_that_copies_is_granted_what_production_reads_and_nothing_else(
     assert all("prod" in value.split("+") for expression in wanted for value in expression["TagValues"])
 
 
-def test_a_second_preview_of_an_intake_is_empty(acme: Workbench) -> None:
-    assert acme.plinth("preview", STACK, "--refresh", "--expect-no-changes").returncode == 0
-
-
 DEVELOPMENT, ARRIVING = "fraud-development", "fraud-development-intake"
 
 
@@ -165,7 +161,3 @@ def test_what_arrived_starts_the_steps_with_its_version(acme: Workbench) -> None
     steps = acme.client("stepfunctions", development["account_id"])
     machine = steps.describe_state_machine(stateMachineArn=target["Arn"])
     assert "Gather" in json.loads(machine["definition"])["States"]
-
-
-def test_a_second_preview_of_what_arrivals_start_is_empty(acme: Workbench) -> None:
-    assert acme.plinth("preview", ARRIVING, "--refresh", "--expect-no-changes").returncode == 0

@@ -89,7 +89,3 @@ def test_what_models_found_in_production_is_read_by_another_team_by_its_grant(
     assert found[1:] == [["p-0", "0.0", "production"], ["p-1", "0.1", "production"], ["p-2", "0.2", "production"]]
     _, refused = ask(acme, "fraud-development", "fraud-development-execution", query)
     assert "Insufficient Lake Formation permission" in refused["Status"]["StateChangeReason"]
-
-
-def test_a_second_preview_of_results_is_empty(acme: Workbench) -> None:
-    assert acme.plinth("preview", SCORES, "data-lake", "--refresh", "--expect-no-changes").returncode == 0

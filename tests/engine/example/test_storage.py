@@ -52,8 +52,10 @@ def test_the_bucket_refuses_keys_outside_the_layout_and_snapshots_that_are_there
     s3, bucket = bucket_of(acme, f"fraud-{environment}")
     statements = {s["Sid"]: s for s in json.loads(s3.get_bucket_policy(**bucket)["Policy"])["Statement"]}
     arn = f"arn:aws:s3:::{bucket['Bucket']}"
-    folders = ("disputes", "scoring", "queries")
+    pushed = environment in load(acme.project).datasets["card-payments"].pushed_to["fraud"]
+    folders = ("disputes", "scoring", "queries", *(["pushed"] if pushed else []))
     assert set(statements["RefuseKeysOutsideTheLayout"]["NotResource"]) == {f"{arn}/{folder}/*" for folder in folders}
     assert statements["RefuseReplacedSnapshots"]["Resource"] == f"{arn}/*/training-snapshots/*"
     assert ("RefusePeople" in statements) is (environment != "experimentation")
-    assert {s["Effect"] for s in statements.values()} == {"Deny"}
+    allowed = {sid for sid, statement in statements.items() if statement["Effect"] == "Allow"}
+    assert allowed == ({"TakeWhatIsPushed1"} if pushed else set())

@@ -1,0 +1,19 @@
+"""After all that the other tests of the example did to what is deployed, which is why it runs last."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from settings.loader import load
+from tests.support.workbench import Workbench
+
+
+@pytest.mark.requirement("DL-05")
+def test_a_second_run_changes_nothing(acme: Workbench) -> None:
+    """Nor have jobs, queries and people changed what the stacks have: a run reads everything again."""
+    report = json.loads(acme.plinth("up", "--all", "--yes", "--json").stdout)
+    assert report["changes"] == {}
+    assert report["stacks"].keys() == {stack.name for stack in load(acme.project).stacks}
+    assert [(name, stack["drifted"]) for name, stack in report["stacks"].items() if stack["drifted"]] == []
