@@ -32,7 +32,7 @@ check: setup-dev ## Lint, formatting, import rules and types
 	@$(BIN)/mypy
 
 test: check ## Everything that must hold, but for tests that passed here on exactly this code
-	@$(BIN)/pytest --numprocesses 2 --no-loadscope-reorder --leave-out-passed
+	@$(BIN)/pytest --numprocesses 3 --no-loadscope-reorder --leave-out-passed
 	@$(BIN)/python -m tests.support.requirements --summary
 
 test-again: ## Everything that must hold, whatever has passed before
@@ -43,7 +43,7 @@ access: setup-dev ## Try who may do what, under the policies that the stacks pro
 	@$(BIN)/python -m tests.access
 
 requirements: setup-dev ## Run the tests that show a requirement and print the ledger
-	@$(BIN)/pytest --quiet -m requirement --numprocesses 2 --no-loadscope-reorder; status=$$?; \
+	@$(BIN)/pytest --quiet -m requirement --numprocesses 3 --no-loadscope-reorder; status=$$?; \
 		$(BIN)/python -m tests.support.requirements && exit $$status
 
 bench: setup-dev ## Measure, each figure as a ratio against a floor of the same run
