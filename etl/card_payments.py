@@ -6,22 +6,16 @@ Runs on Glue. What it reads and where it writes, the stack of its dataset says i
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
 import boto3
-from awsglue.context import GlueContext
-from awsglue.dynamicframe import DynamicFrame
-from awsglue.job import Job
-from awsglue.utils import getResolvedOptions
-from pyspark.context import SparkContext
+from dataset_job import DatasetJob, dataset_job
 from pyspark.sql import DataFrame, functions
 
 PARTS = ("historical", "inference")
-ARGUMENTS = ("JOB_NAME", "sources", "table", "features", *PARTS)
 FEATURES = ("observed_at", "payments_1h", "spent_24h", "countries_7d")
 HOUR, DAY = 3600, 86_400
 
@@ -85,45 +79,27 @@ def week_before(first: date, last: date) -> list[str]:
     return [f"day={last - timedelta(days=back)}/" for back in range(days + 1)]
 
 
-def fill_features(context: GlueContext, told: Mapping[str, str], met: DataFrame) -> None:
+def fill_features(job: DatasetJob, met: DataFrame) -> None:
     """From the dataset as it now is, so that a card's week is whole although a run reads what is new alone."""
-    context.spark_session.conf.set("spark.sql.session.timeZone", "UTC")
+    job.context.spark_session.conf.set("spark.sql.session.timeZone", "UTC")
     first, last = met.agg(functions.min("day"), functions.max("day")).first()
-    paths = [f"{told[part]}{day}" for part in PARTS for day in week_before(first, last)]
-    known = context.create_dynamic_frame.from_options(
+    paths = [f"{job.told[part]}{day}" for part in PARTS for day in week_before(first, last)]
+    known = job.context.create_dynamic_frame.from_options(
         connection_type="s3", connection_options={"paths": paths, "recurse": True}, format="parquet"
     )
-    activity(known.toDF(), met).foreachPartition(partial(fill, told["features"]))
+    activity(known.toDF(), met).foreachPartition(partial(fill, job.told["features"]))
 
 
 def main() -> None:
     """Reads what no earlier run has read, writes each part, adds its partitions to the catalogue, fills features."""
-    told = getResolvedOptions(sys.argv, list(ARGUMENTS))
-    context = GlueContext(SparkContext.getOrCreate())
-    job = Job(context)
-    job.init(told["JOB_NAME"], told)
-    landed = context.create_dynamic_frame.from_options(
-        connection_type="s3",
-        connection_options={"paths": told["sources"].split(","), "recurse": True},
-        format="json",
-        transformation_ctx="landed",
-    )
-    if landed.count():
-        met = payments(landed.toDF())
+    with dataset_job(PARTS, "features") as job:
+        landed = job.landed()
+        if landed is None:
+            return
+        met = payments(landed)
         for part, rows in parted(met).items():
-            sink = context.getSink(
-                connection_type="s3",
-                path=told[part],
-                partitionKeys=["day"],
-                enableUpdateCatalog=True,
-                updateBehavior="LOG",
-                transformation_ctx=f"written-{part}",
-            )
-            sink.setFormat("glueparquet")
-            sink.setCatalogInfo(catalogDatabase=part, catalogTableName=told["table"])
-            sink.writeFrame(DynamicFrame.fromDF(rows, context, part))
-        fill_features(context, told, met)
-    job.commit()
+            job.write(part, rows, by=["day"])
+        fill_features(job, met)
 
 
 if __name__ == "__main__":

@@ -5,17 +5,10 @@ Runs on Glue. What it reads and where it writes, the stack of its dataset says i
 
 from __future__ import annotations
 
-import sys
-
-from awsglue.context import GlueContext
-from awsglue.dynamicframe import DynamicFrame
-from awsglue.job import Job
-from awsglue.utils import getResolvedOptions
-from pyspark.context import SparkContext
+from dataset_job import dataset_job
 from pyspark.sql import DataFrame, functions
 
 PART = "historical"
-ARGUMENTS = ("JOB_NAME", "sources", "table", PART)
 LANDED_AS = "landed_as"
 """Column with the path of the object that a row lay in."""
 RETURNED_FROM = r"/results/fraud-scores/fraud/([a-z]+)/"
@@ -36,30 +29,10 @@ def scores(landed: DataFrame) -> DataFrame:
 
 def main() -> None:
     """Reads what no earlier run has read, writes it, adds its partitions to the catalogue."""
-    told = getResolvedOptions(sys.argv, list(ARGUMENTS))
-    context = GlueContext(SparkContext.getOrCreate())
-    job = Job(context)
-    job.init(told["JOB_NAME"], told)
-    landed = context.create_dynamic_frame.from_options(
-        connection_type="s3",
-        connection_options={"paths": told["sources"].split(","), "recurse": True},
-        format="json",
-        format_options={"attachFilename": LANDED_AS},
-        transformation_ctx="landed",
-    )
-    if landed.count():
-        sink = context.getSink(
-            connection_type="s3",
-            path=told[PART],
-            partitionKeys=["environment"],
-            enableUpdateCatalog=True,
-            updateBehavior="LOG",
-            transformation_ctx="written",
-        )
-        sink.setFormat("glueparquet")
-        sink.setCatalogInfo(catalogDatabase=PART, catalogTableName=told["table"])
-        sink.writeFrame(DynamicFrame.fromDF(scores(landed.toDF()), context, PART))
-    job.commit()
+    with dataset_job([PART]) as job:
+        landed = job.landed(path_in=LANDED_AS)
+        if landed is not None:
+            job.write(PART, scores(landed), by=["environment"])
 
 
 if __name__ == "__main__":

@@ -24,6 +24,8 @@ from stacks.references import read
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 """Where paths of scripts begin."""
+LIBRARY = REPOSITORY / "etl" / "library"
+"""Modules that every script may import."""
 SOURCES: tuple[Zone, ...] = ("landing", "raw")
 
 Lake = pulumi.Output[DataLakeOutputs]
@@ -114,6 +116,7 @@ def _job(
         dataset=place.dataset,
         unit=place.unit,
         script=script,
+        library={module.stem: module.read_text(encoding="utf-8") for module in LIBRARY.glob("*.py")},
         scope=place.scope,
         script_bucket=place.etl.apply(lambda outputs: outputs.script_bucket),
         zone_buckets=[_bucket(place.lake, "raw"), _bucket(place.lake, place.dataset.zone)],

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 import pulumi
@@ -37,6 +37,9 @@ class EtlJobArgs:
 
     script: str
     """Text of the script; the name of its object follows from it."""
+
+    library: Mapping[str, str] = field(default_factory=dict)
+    """Text of the modules that the script may import, by the name that it imports them by."""
 
     scope: EtlScope
     """What it reads."""
@@ -72,11 +75,11 @@ class EtlJobArgs:
 class EtlJob(pulumi.ComponentResource):
     """A Glue job with its script, in a role that reads its sources, writes its dataset and fills its features.
 
-    The script's object is named after its content: another text is another object and an update of the job, so that
-    what ran can be told from what runs. Bookmarks keep a run from reading what an earlier one has read.
+    Objects of the script and of its library are named after their content: another text is another object and an update
+    of the job, so that what ran can be told from what runs. Bookmarks keep a run from reading what an earlier one read.
 
-    Creates: the script's object; the role; the job; for the role grants to add partitions to its tables, and on its
-    folder.
+    Creates: the object of the script, and of each module of the library; the role; the job; for the role grants to add
+    partitions to its tables, and on its folder.
 
     Args: see :class:`EtlJobArgs`.
 
@@ -99,20 +102,24 @@ class EtlJob(pulumi.ComponentResource):
     def __init__(self, name: str, args: EtlJobArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:data_lake:EtlJob", name, None, opts)
         self._name, self._args = name, args
-        script = self._script()
+        script = self._uploaded("script", args.script, "{digest}.py")
+        library = [
+            self._uploaded(f"library-{module}", text, f"{{digest}}/{module}.py")
+            for module, text in sorted(args.library.items())
+        ]
         role = self._role()
         granted = self._grants(role)
-        job = self._job(role, script)
+        job = self._job(role, script, library)
         self.job_name = pulumi.Output.all(job.name, *granted).apply(lambda known: str(known[0]))
         self.register_outputs({"job_name": self.job_name})
 
-    def _script(self) -> aws.s3.BucketObjectv2:
-        digest = sha256(self._args.script.encode()).hexdigest()
+    def _uploaded(self, name: str, text: str, key: str) -> aws.s3.BucketObjectv2:
+        digest = sha256(text.encode()).hexdigest()[:16]
         return aws.s3.BucketObjectv2(
-            f"{self._name}-script",
+            f"{self._name}-{name}",
             bucket=self._args.script_bucket,
-            key=f"{self._args.dataset.name}/{digest[:16]}.py",
-            content=self._args.script,
+            key=f"{self._args.dataset.name}/{key.format(digest=digest)}",
+            content=text,
             content_type="text/x-python",
             opts=pulumi.ResourceOptions(parent=self),
         )
@@ -166,7 +173,9 @@ class EtlJob(pulumi.ComponentResource):
         )
         return [grant.id for grant in (*partitions, place)]
 
-    def _job(self, role: BoundedRole, script: aws.s3.BucketObjectv2) -> aws.glue.Job:
+    def _job(
+        self, role: BoundedRole, script: aws.s3.BucketObjectv2, library: Sequence[aws.s3.BucketObjectv2]
+    ) -> aws.glue.Job:
         unit = self._args.unit
         return aws.glue.Job(
             f"{self._name}-job",
@@ -181,16 +190,14 @@ class EtlJob(pulumi.ComponentResource):
             job_run_queuing_enabled=True,
             max_retries=0,
             execution_property=aws.glue.JobExecutionPropertyArgs(max_concurrent_runs=1),
-            command=aws.glue.JobCommandArgs(
-                script_location=pulumi.Output.concat("s3://", script.bucket, "/", script.key), python_version="3"
-            ),
+            command=aws.glue.JobCommandArgs(script_location=_location(script), python_version="3"),
             connections=list(self._args.connections),
             security_configuration=self._args.security_configuration,
-            default_arguments=self._arguments(),
+            default_arguments=self._arguments(library),
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-    def _arguments(self) -> dict[str, pulumi.Input[str]]:
+    def _arguments(self, library: Sequence[aws.s3.BucketObjectv2]) -> dict[str, pulumi.Input[str]]:
         """What the script is told, and what Glue is."""
         args = self._args
         folders: list[pulumi.Output[str]] = [
@@ -200,11 +207,12 @@ class EtlJob(pulumi.ComponentResource):
         ]
         parts: dict[str, pulumi.Input[str]] = {f"--{part}": location for part, location in args.locations.items()}
         return {
-            "--sources": pulumi.Output.all(*folders).apply(lambda known: ",".join(known)),
+            "--sources": _listed(folders),
             "--table": args.dataset.table,
             **({"--features": ",".join(args.unit.fills)} if args.unit.fills else {}),
             **parts,
             **self._pushed(),
+            **({"--extra-py-files": _listed(map(_location, library))} if library else {}),
             "--job-bookmark-option": "job-bookmark-enable",
             "--enable-continuous-cloudwatch-log": "true",
             "--enable-metrics": "true",
@@ -216,10 +224,16 @@ class EtlJob(pulumi.ComponentResource):
         for target in self._args.targets:
             for part, folder in target.folders.items():
                 places.setdefault(part, []).append(pulumi.Output.concat("s3://", target.bucket_name, f"/{folder}"))
-        return {
-            f"--pushed_{part}": pulumi.Output.all(*found).apply(lambda known: ",".join(known))
-            for part, found in places.items()
-        }
+        return {f"--pushed_{part}": _listed(found) for part, found in places.items()}
+
+
+def _location(uploaded: aws.s3.BucketObjectv2) -> pulumi.Output[str]:
+    return pulumi.Output.concat("s3://", uploaded.bucket, "/", uploaded.key)
+
+
+def _listed(places: Iterable[pulumi.Output[str]]) -> pulumi.Output[str]:
+    """As arguments of Glue say several."""
+    return pulumi.Output.all(*places).apply(lambda known: ",".join(known))
 
 
 def job_name(dataset: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import runpy
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -24,8 +25,8 @@ MODULES = Path(__file__).parent / "modules"
 def main() -> None:
     run = told()
     session.take(run["role"], "GlueJobRunnerSession")
-    script = _fetch(run["script"])
-    sys.path[:0] = [str(MODULES)]
+    script = _fetch(run["script"], Path("script.py"))
+    sys.path[:0] = [*_library(run["arguments"]), str(MODULES)]
     sys.modules["pyspark.context"] = _spark_context()
     from awsglue.job import bookmark
 
@@ -37,11 +38,24 @@ def main() -> None:
         runpy.run_path(str(script), run_name="__main__")
 
 
-def _fetch(location: str) -> Path:
+def _library(arguments: Mapping[str, str]) -> Iterator[str]:
+    """Where Python finds what the job brings beside its script: modules in a folder, and archives (AWS Glue Developer
+    Guide, "Using Python libraries with AWS Glue")."""
+    folder = Path("library").absolute()
+    yield str(folder)
+    for location in filter(None, arguments.get("--extra-py-files", "").split(",")):
+        if not location.endswith((".py", ".zip")):
+            raise ValueError(f"--extra-py-files: {location} is neither a .py nor a .zip file")
+        fetched = _fetch(location, folder / location.rpartition("/")[2])
+        if fetched.suffix == ".zip":
+            yield str(fetched)
+
+
+def _fetch(location: str, to: Path) -> Path:
     bucket, _, key = location.removeprefix("s3://").partition("/")
-    script = Path("script.py")
-    script.write_bytes(boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
-    return script
+    to.parent.mkdir(exist_ok=True)
+    to.write_bytes(boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+    return to
 
 
 def _spark_context() -> ModuleType:

@@ -81,6 +81,9 @@ def test_the_unit_that_makes_a_dataset_runs_the_script_of_the_repository(acme: W
     bucket, _, key = job["Command"]["ScriptLocation"].removeprefix("s3://").partition("/")
     stored = acme.client("s3", lake["account_id"]).get_object(Bucket=bucket, Key=key)["Body"].read()
     assert stored == (REPOSITORY / "etl" / "card_payments.py").read_bytes()
+    bucket, _, key = job["DefaultArguments"]["--extra-py-files"].removeprefix("s3://").partition("/")
+    stored = acme.client("s3", lake["account_id"]).get_object(Bucket=bucket, Key=key)["Body"].read()
+    assert stored == (REPOSITORY / "etl" / "library" / "dataset_job.py").read_bytes()
     configuration = glue.get_security_configuration(Name=job["SecurityConfiguration"])["SecurityConfiguration"]
     (objects,) = configuration["EncryptionConfiguration"]["S3Encryption"]
     assert objects["KmsKeyArn"] == lake["key_arn"]

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-
-from awsglue.context import GlueContext
-from awsglue.dynamicframe import DynamicFrame
-from awsglue.job import Job
-from awsglue.utils import getResolvedOptions
-from pyspark.context import SparkContext
+from dataset_job import dataset_job
 from pyspark.sql import DataFrame, functions
 
 PARTS = ("historical", "inference")
@@ -23,25 +17,12 @@ def measured(landed: DataFrame) -> DataFrame:
 
 
 def main() -> None:
-    told = getResolvedOptions(sys.argv, ["JOB_NAME", "sources", "table", *PARTS])
-    context = GlueContext(SparkContext.getOrCreate())
-    job = Job(context)
-    job.init(told["JOB_NAME"], told)
-    landed = context.create_dynamic_frame.from_options(
-        connection_type="s3",
-        connection_options={"paths": told["sources"].split(","), "recurse": True},
-        format="json",
-        transformation_ctx="landed",
-    )
-    if landed.count():
-        rows = measured(landed.toDF())
-        known = functions.col("malignant").isNotNull()
-        for part, of_part in (("historical", rows.filter(known)), ("inference", rows.filter(~known))):
-            sink = context.getSink(connection_type="s3", path=told[part], transformation_ctx=f"written-{part}")
-            sink.setFormat("glueparquet")
-            sink.setCatalogInfo(catalogDatabase=part, catalogTableName=told["table"])
-            sink.writeFrame(DynamicFrame.fromDF(of_part, context, part))
-    job.commit()
+    with dataset_job(PARTS) as job:
+        landed = job.landed()
+        if landed is not None:
+            rows, known = measured(landed), functions.col("malignant").isNotNull()
+            for part, of_part in zip(PARTS, (rows.filter(known), rows.filter(~known)), strict=True):
+                job.write(part, of_part)
 
 
 if __name__ == "__main__":

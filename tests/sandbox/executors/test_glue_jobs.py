@@ -9,6 +9,7 @@ from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pyarrow.parquet
 import pytest
@@ -167,6 +168,31 @@ def test_where_a_row_lay_is_told_to_a_script_that_asks(aws: EmulatedAws, make_jo
     land(aws, "b", {"amount": "2", "more": "x"})
     run(aws)
     assert curated(aws) == {"cards/day=a": ["1.00"], "cards/day=b": ["2.00"]}
+
+
+def test_a_script_imports_the_modules_and_archives_that_its_job_brings(
+    aws: EmulatedAws, make_job: Callable[..., None]
+) -> None:
+    packed = BytesIO()
+    with ZipFile(packed, "w") as archive:
+        archive.writestr("packed/__init__.py", "SAID = 'packed'")
+    files = {"cards/1/shared.py": b"SAID = 'shared'", "cards/2/packed.zip": packed.getvalue()}
+    named = ",".join(f"s3://scripts/{key}" for key in files)
+    make_job(
+        "import boto3, packed, shared\n"
+        "said = shared.SAID + ' and ' + packed.SAID\n"
+        "boto3.client('s3').put_object(Bucket='curated', Key='said', Body=said.encode())\n",
+        DefaultArguments={"--extra-py-files": named},
+    )
+    for key, body in files.items():
+        aws.client("s3").put_object(Bucket="scripts", Key=key, Body=body)
+    run(aws)
+    assert aws.client("s3").get_object(Bucket="curated", Key="said")["Body"].read() == b"shared and packed"
+
+
+def test_a_job_brings_modules_and_archives_and_nothing_else(aws: EmulatedAws, make_job: Callable[..., None]) -> None:
+    make_job("", DefaultArguments={"--extra-py-files": "s3://scripts/cards/"})
+    assert "neither a .py nor a .zip file" in run(aws, until="FAILED")["ErrorMessage"]
 
 
 def test_a_run_acts_in_the_name_of_the_role_of_its_job(aws: EmulatedAws, make_job: Callable[..., None]) -> None:

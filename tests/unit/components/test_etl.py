@@ -42,12 +42,13 @@ def dataset(**changes):
     return Dataset(**given, columns=(Column(name="amount", type="double"),), etl=unit(**changes))
 
 
-def job(script="print(1)", **changes):
+def job(script="print(1)", library=None, **changes):
     made = dataset(**changes)
     args = EtlJobArgs(
         dataset=made,
         unit=made.etl,
         script=script,
+        library=library or {},
         scope=SCOPE,
         script_bucket="acme-etl-scripts",
         zone_buckets=[RAW, CURATED],
@@ -114,6 +115,25 @@ def test_a_script_lies_under_a_name_that_its_content_gives_and_the_job_runs_that
     scripts = [recorder.one(JOB).inputs["command"]["scriptLocation"] for recorder in (first, second)]
     assert scripts == [f"s3://acme-etl-scripts/{key}" for key in keys]
     assert first.one(JOB).urn == second.one(JOB).urn
+
+
+@pytest.mark.requirement("DL-02")
+def test_a_script_imports_its_library_by_name_and_its_role_reads_it():
+    first, second = (deploy(lambda text=text: job(library={"shared": text, "more": "a"})) for text in ("b", "c"))
+    files = [
+        recorder.one(JOB).inputs["defaultArguments"]["--extra-py-files"].split(",") for recorder in (first, second)
+    ]
+    assert [file.rpartition("/")[2] for file in files[0]] == ["more.py", "shared.py"]
+    # Another text is another object.
+    assert (files[0][0] == files[1][0], files[0][1] == files[1][1]) == (True, False)
+    uploaded = {f"s3://acme-etl-scripts/{record.inputs['key']}" for record in first.all(OBJECT)}
+    assert set(files[0]) < uploaded
+    assert statements(first.one(POLICY))["ReadItsScript"]["Resource"] == "arn:aws:s3:::acme-etl-scripts/cards/*"
+    assert all(file.startswith("s3://acme-etl-scripts/cards/") for file in files[0])
+
+
+def test_a_job_without_a_library_brings_nothing():
+    assert "--extra-py-files" not in deploy(job).one(JOB).inputs["defaultArguments"]
 
 
 @pytest.mark.requirement("DL-02")
