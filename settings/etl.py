@@ -8,7 +8,7 @@ from pydantic import Field
 
 from settings import grammar
 from settings.model import Settings
-from settings.values import Checked, FeatureGroupName, List, within
+from settings.values import Checked, FeatureGroupName, FeatureName, List, within
 
 ScriptPath = Annotated[str, Checked(grammar.script_path, {"pattern": r"^[A-Za-z0-9_./-]+\.py$"})]
 Folder = Annotated[str, Checked(grammar.folder, {"pattern": "^[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)*$"})]
@@ -36,6 +36,12 @@ class EtlUnit(Settings):
         description="Groups of features that the script puts records into: `card-activity`. The job may fill these and "
         "no others.",
         examples=[["card-activity"]],
+    )
+    computes: List[FeatureName] = Field(
+        default=(),
+        description="Features of those groups that the script makes of other columns: `payments_1h`. Any other is a "
+        "column of the dataset, of the same name. Default: none.",
+        examples=[["payments_1h"]],
     )
     crawl: bool = Field(
         default=False,

@@ -11,12 +11,9 @@ from settings import grammar
 from settings.dataset import Classification, Exposure
 from settings.kinds import Environment
 from settings.model import IMMUTABLE, Settings
-from settings.values import Checked, EmailAddress, FeatureGroupName, List, TeamName, within
+from settings.values import Checked, EmailAddress, FeatureGroupName, FeatureName, List, TeamName, within
 
 FeatureType = Literal["string", "integral", "fractional"]
-FeatureName = Annotated[
-    str, Checked(grammar.feature_name, {"pattern": "^[a-z](_*[a-z0-9])*$", "minLength": 1, "maxLength": 64})
-]
 
 FOLDER = "features"
 """Of the curated zone, and the name of the database in which offline stores are found."""

@@ -124,6 +124,9 @@ DatasetName = Annotated[str, Checked(grammar.dataset_name, _slug_schema(grammar.
 IntakeName = Annotated[str, Checked(grammar.intake_name, _slug_schema(grammar.INTAKE_LENGTHS))]
 PipelineName = Annotated[str, Checked(grammar.pipeline_name, _slug_schema(grammar.PIPELINE_LENGTHS))]
 FeatureGroupName = Annotated[str, Checked(grammar.feature_group_name, _slug_schema(grammar.DATASET_LENGTHS))]
+FeatureName = Annotated[
+    str, Checked(grammar.feature_name, {"pattern": "^[a-z](_*[a-z0-9])*$", "minLength": 1, "maxLength": 64})
+]
 UserName = Annotated[
     str, Checked(grammar.user_name, {"pattern": "^[a-zA-Z0-9](-*[a-zA-Z0-9])*$", "minLength": 1, "maxLength": 63})
 ]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from settings.codes import Code
 from settings.dataset import Dataset
-from settings.drafts import Draft, Parts, stack_file
+from settings.drafts import Draft, Parts
 from settings.errors import Fault, SettingsError
 from settings.lake import ZONES
 from settings.naming import folder_bucket_name
+from settings.rules.filled_features import filling_faults
 from settings.rules.published import fault, phase_faults, repeated_faults, team_faults
 
 
@@ -26,7 +26,7 @@ def dataset_faults(parts: Parts) -> Iterator[Fault]:
             yield from _variant_faults(draft.model)
         if draft.has("etl"):
             yield from _etl_faults(draft.model)
-            yield from _filling_faults(draft.model, parts)
+            yield from filling_faults(draft, parts)
         if draft.has("shared_with"):
             yield from _sharing_faults(draft, parts)
 
@@ -98,22 +98,6 @@ def _etl_faults(dataset: Dataset) -> Iterator[Fault]:
     if not unit.on_arrival and unit.schedule is None:
         rule = "is started by nothing"
         yield fault(dataset, Code.ETL_UNIT, "etl", rule, "write a schedule, or leave on_arrival at true")
-
-
-def _filling_faults(dataset: Dataset, parts: Parts) -> Iterator[Fault]:
-    """What is in the features, the script says; so columns are not compared with them."""
-    unit = dataset.etl
-    if unit is None:
-        return
-    if unit.fills and unit.script is None:
-        rule, fix = "fills features, and there is no script to do it", "write script: etl/<name>.py, or remove the line"
-        yield fault(dataset, Code.ETL_UNIT, "etl.fills", rule, fix, value=", ".join(unit.fills))
-    for name in dict.fromkeys(unit.fills):
-        if name not in parts.feature_groups:
-            near = get_close_matches(name, parts.feature_groups, n=1, cutoff=0.6)
-            fix = f"did you mean {near[0]}?" if near else f"write {stack_file(f'features--{name}')}, or remove it"
-            yield fault(dataset, Code.ETL_UNIT, "etl.fills", "is no group of features", fix, value=name)
-    yield from repeated_faults(dataset, "etl.fills", unit.fills)
 
 
 def _sharing_faults(draft: Draft[Dataset], parts: Parts) -> Iterator[Fault]:

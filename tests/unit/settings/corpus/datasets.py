@@ -32,16 +32,30 @@ def returned(phase: str = "scalable", **changes: object) -> Change:
 
 
 def with_group(**changes: object) -> Change:
-    """The same beside a group of features, ``card-activity``."""
+    """The same beside a group of features, ``card-activity``, of which every feature is a column."""
     group = {
         "owner": "data@acme.example",
         "classification": "internal",
-        "record_identifier": "card",
+        "record_identifier": "holder",
         "event_time": "seen",
-        "features": [{"name": "card", "type": "string"}, {"name": "seen", "type": "string"}],
+        "features": [
+            {"name": "holder", "type": "string"},
+            {"name": "seen", "type": "string"},
+            {"name": "amount", "type": "fractional"},
+        ],
     }
-    without = dataset(**changes)
+    without = dataset(**{"columns": [*COLUMNS, {"name": "seen", "type": "timestamp"}], **changes})
     return lambda project: without(project.stack("features--card-activity", {"plinth:feature-group": group}))
+
+
+def filling(*columns: dict[str, str], **changes: object) -> Change:
+    """A dataset of these columns beside the holder, whose script fills that group."""
+    unit = {"sources": ["cards"], "script": "etl/card_payments.py", "fills": ["card-activity"], **changes}
+    return with_group(columns=[{"name": "holder", "type": "string"}, *columns], etl=unit)
+
+
+SEEN = {"name": "seen", "type": "timestamp"}
+AMOUNT = {"name": "amount", "type": "double"}
 
 
 def pushed(**changes: object) -> Change:
@@ -245,6 +259,54 @@ DATASETS = [
         with_group(etl={"sources": ["cards"], "script": "etl/x.py", "fills": ["card-activity", "card-activity"]}),
         Code.NAME_REPEATED,
         DATASET + "etl.fills",
+        ("stands 2 times",),
+    ),
+    Case(
+        89,
+        "a feature that is no column",
+        filling(AMOUNT),
+        Code.ETL_UNIT,
+        DATASET + "etl.fills",
+        ("seen", "no column of the dataset", "add the column, or add it to etl.computes"),
+    ),
+    Case(
+        89,
+        "a feature that is a column of another name",
+        filling(SEEN, {"name": "amounts", "type": "double"}),
+        Code.ETL_UNIT,
+        DATASET + "etl.fills",
+        ("amount", "write amounts in both"),
+    ),
+    Case(
+        89,
+        "a feature that is a column of another type",
+        filling(SEEN, {"name": "amount", "type": "string"}),
+        Code.ETL_UNIT,
+        DATASET + "etl.fills",
+        ("string as a column and fractional in card-activity", "decimal(12,2)", "etl.computes"),
+    ),
+    Case(
+        89,
+        "a computed feature of no group",
+        filling(SEEN, AMOUNT, computes=["amounts"]),
+        Code.ETL_UNIT,
+        DATASET + "etl.computes",
+        ("of no group that it fills", "did you mean amount?"),
+    ),
+    Case(
+        89,
+        "a computed feature where none are filled",
+        filling(SEEN, AMOUNT, fills=[], computes=["amount"]),
+        Code.ETL_UNIT,
+        DATASET + "etl.computes",
+        ("of no group that it fills", "remove it"),
+    ),
+    Case(
+        89,
+        "a feature computed twice",
+        filling(SEEN, AMOUNT, computes=["amount", "amount"]),
+        Code.NAME_REPEATED,
+        DATASET + "etl.computes",
         ("stands 2 times",),
     ),
     Case(
