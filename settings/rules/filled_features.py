@@ -64,19 +64,25 @@ def _column_faults(dataset: Dataset, unit: EtlUnit, group: FeatureGroup) -> Iter
     for feature in group.features:
         if feature.name in unit.computes:
             continue
-        if feature.name not in columns:
-            rule = f"is a feature of {group.name} and no column of the dataset, so that nothing says what it is made of"
-            near = get_close_matches(feature.name, columns, n=1, cutoff=0.6)
-            other = f"write {near[0]} in both" if near else "add the column"
-            fix = f"{other}, or add it to etl.computes if the script makes it"
-            yield fault(dataset, Code.ETL_UNIT, "etl.fills", rule, fix, value=feature.name)
-        elif not _fits(columns[feature.name], feature):
-            column = columns[feature.name]
-            rule = (
-                f"is {column.type} as a column and {feature.type} in {group.name}, which takes {_NEEDS[feature.type]}"
-            )
-            fix = "change one of the two, or add it to etl.computes if the script converts it"
-            yield fault(dataset, Code.ETL_UNIT, "etl.fills", rule, fix, value=feature.name)
+        if feature.name in columns:
+            yield from _feature_faults(dataset, group, columns[feature.name], feature)
+            continue
+        rule = f"is a feature of {group.name} and no column of the dataset, so that nothing says what it is made of"
+        near = get_close_matches(feature.name, columns, n=1, cutoff=0.6)
+        other = f"write {near[0]} in both" if near else "add the column"
+        fix = f"{other}, or add it to etl.computes if the script makes it"
+        yield fault(dataset, Code.ETL_UNIT, "etl.fills", rule, fix, value=feature.name)
+
+
+def _feature_faults(dataset: Dataset, group: FeatureGroup, column: Column, feature: Feature) -> Iterator[Fault]:
+    if not _fits(column, feature):
+        rule = f"is {column.type} as a column and {feature.type} in {group.name}, which takes {_NEEDS[feature.type]}"
+        fix = "change one of the two, or add it to etl.computes if the script converts it"
+        yield fault(dataset, Code.ETL_UNIT, "etl.fills", rule, fix, value=feature.name)
+    if column.personal and not feature.personal:
+        rule = f"says something about a person as a column, and in {group.name} it is said of nobody"
+        fix = "set personal: true at the feature, or add it to etl.computes if the script takes the person out"
+        yield fault(dataset, Code.RAW_DATA, "etl.fills", rule, fix, value=feature.name)
 
 
 def _fits(column: Column, feature: Feature) -> bool:

@@ -39,7 +39,7 @@ def with_group(**changes: object) -> Change:
         "record_identifier": "holder",
         "event_time": "seen",
         "features": [
-            {"name": "holder", "type": "string"},
+            {"name": "holder", "type": "string", "personal": True},
             {"name": "seen", "type": "string"},
             {"name": "amount", "type": "fractional"},
         ],
@@ -48,14 +48,14 @@ def with_group(**changes: object) -> Change:
     return lambda project: without(project.stack("features--card-activity", {"plinth:feature-group": group}))
 
 
-def filling(*columns: dict[str, str], **changes: object) -> Change:
+def filling(*columns: dict[str, object], **changes: object) -> Change:
     """A dataset of these columns beside the holder, whose script fills that group."""
     unit = {"sources": ["cards"], "script": "etl/card_payments.py", "fills": ["card-activity"], **changes}
     return with_group(columns=[{"name": "holder", "type": "string"}, *columns], etl=unit)
 
 
-SEEN = {"name": "seen", "type": "timestamp"}
-AMOUNT = {"name": "amount", "type": "double"}
+SEEN: dict[str, object] = {"name": "seen", "type": "timestamp"}
+AMOUNT: dict[str, object] = {"name": "amount", "type": "double"}
 
 
 def pushed(**changes: object) -> Change:
@@ -284,6 +284,14 @@ DATASETS = [
         Code.ETL_UNIT,
         DATASET + "etl.fills",
         ("string as a column and fractional in card-activity", "decimal(12,2)", "etl.computes"),
+    ),
+    Case(
+        89,
+        "a person in a feature that is said to be of nobody",
+        filling(SEEN, {**AMOUNT, "personal": True}),
+        Code.RAW_DATA,
+        DATASET + "etl.fills",
+        ("amount", "about a person", "personal: true"),
     ),
     Case(
         89,
