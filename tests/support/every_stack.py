@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from settings.account import AccountSettings
@@ -114,9 +115,10 @@ SCORES = Dataset(
 
 
 def filling(dataset: Dataset, groups: Iterable[FeatureGroup]) -> Dataset:
-    """The same dataset, whose script puts records into these groups of features as well."""
-    fills = tuple(group.name for group in groups)
-    return dataset.model_copy(update={"etl": EtlUnit(**{**dict(dataset.etl or {}), "fills": fills})})
+    """The same dataset, whose script puts records into these groups of features as well, and makes them all itself."""
+    named = {group.name: [feature.name for feature in group.features] for group in groups}
+    made = {"fills": tuple(named), "computes": tuple(dict.fromkeys(chain.from_iterable(named.values())))}
+    return dataset.model_copy(update={"etl": EtlUnit(**{**dict(dataset.etl or {}), **made})})
 
 
 def example_feature_group(name: str = "card-activity", **changes: Any) -> FeatureGroup:
