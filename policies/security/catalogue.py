@@ -6,6 +6,7 @@ from itertools import chain
 
 from policies.security.rule import Rule
 from policies.security.rules import (
+    apis,
     bucket_policies,
     compute,
     connections,
@@ -42,7 +43,7 @@ PACK_NAME = "plinth-security"
 
 MODULES = (
     sagemaker, features, images, tracking, s3, bucket_policies, kms, lake, roles, permissions, people, ways_out,
-    network, endpoints, events, connections, compute, spark, logs, state_machines, tables, organization, watch,
+    network, endpoints, events, connections, compute, spark, logs, state_machines, tables, apis, organization, watch,
     detectors, rehearsals, whole_networks, whole_shares, whole_stores, whole_identities, whole_accounts,
 )  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.policies.case import Case, Prohibition, RelationCase
 from tests.policies.cases import (
+    apis,
     bucket_policies,
     compute,
     connections,
@@ -63,6 +64,7 @@ CASES: list[Case] = [
     *whole_identities.CASES,
     *state_machines.CASES,
     *tables.CASES,
+    *apis.CASES,
     *whole_networks.CASES,
     *whole_shares.CASES,
     *whole_stores.CASES,
