@@ -122,6 +122,7 @@ class Code(StrEnum):
     RAW_DATA = "raw-data", "Experiments read what is anonymised or approved, and nothing that names persons."
     ETL_UNIT = "etl-unit", "A unit that makes a dataset does something, and something starts it."
     INTAKE = "intake", "An intake copies what the environment may read of a table, and something starts it."
+    DATA_API = "data-api", "A data API serves tables that the environment reads, from an account of the team's own."
     INTERNET_ACCESS = "internet-access", "Only experimentation may reach the internet."
     STUDIO_MISPLACED = "studio-misplaced", "Studio is for people, who work in experimentation and development only."
     RETENTION = "retention", "What is said about how long builds stay contradicts itself, or is about another class."

@@ -6,6 +6,7 @@ from settings.drafts import Parts
 from settings.errors import Fault
 from settings.rules.accounts import account_faults
 from settings.rules.addresses import address_faults
+from settings.rules.data_apis import data_api_faults
 from settings.rules.datasets import dataset_faults
 from settings.rules.environments import environment_faults
 from settings.rules.feature_groups import feature_group_faults
@@ -31,6 +32,7 @@ def faults_between(parts: Parts) -> list[Fault]:
         *pushed_data_faults(parts),
         *returned_results_faults(parts),
         *intake_faults(parts),
+        *data_api_faults(parts),
         *feature_group_faults(parts),
         *tag_faults(parts),
     ]

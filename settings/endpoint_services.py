@@ -99,6 +99,9 @@ TRACKING = (_sagemaker("experiments", "sagemaker", "sagemaker-mlflow"),)
 SPARK = (_interface("emr-serverless"),)
 """EMR Serverless, in the network of whoever has it, and where it is deployed from."""
 
+API = (_interface("execute-api"),)
+"""Private APIs, in the network of whoever has one, and asked from there alone."""
+
 BUILD = (
     _interface("codebuild"),
     _interface("codepipeline"),
@@ -130,7 +133,7 @@ ADMINISTRATION = (
 """What nobody but stack operations calls, so it is shared with nobody. Endpoints lead to IAM and Organizations in
 us-east-1 alone, and to Route 53's resolver and profiles nowhere: docs/guides/identity.md has what follows."""
 
-UNSHARED = (*ADMINISTRATION, *SPARK)
+UNSHARED = (*ADMINISTRATION, *SPARK, *API)
 """What stands in networks of its own also where the others are shared: few call it."""
 
 WORKLOADS = (*EVERYWHERE, *DATA, *MODELS, *STEPS)
@@ -150,10 +153,10 @@ _OF_KIND: Mapping[NetworkKind, tuple[EndpointService, ...]] = MappingProxyType(
 
 
 def endpoint_services(
-    kind: NetworkKind, *, studio: bool = False, tracking: bool = False, spark: bool = False
+    kind: NetworkKind, *, studio: bool = False, tracking: bool = False, spark: bool = False, api: bool = False
 ) -> tuple[EndpointService, ...]:
     """The endpoints of a network, by what its account is for; those of an option only where it is on."""
-    options = ((studio, STUDIO), (tracking, TRACKING), (spark, SPARK))
+    options = ((studio, STUDIO), (tracking, TRACKING), (spark, SPARK), (api, API))
     return (*GATEWAYS, *_OF_KIND[kind], *(service for on, services in options if on for service in services))
 
 
@@ -164,6 +167,7 @@ def endpoint_services_of(environment: EnvironmentSettings) -> tuple[EndpointServ
         studio=environment.has_studio,
         tracking=environment.tracks_runs,
         spark=environment.emr is not None,
+        api=environment.data_api is not None,
     )
 
 

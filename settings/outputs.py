@@ -161,6 +161,8 @@ class TeamDataOutputs(OutputContract):
     """Key of the LF-tag that datasets carry for the team to read them."""
     workgroups: Mapping[Environment, str]
     """In which each environment asks."""
+    data_apis: Mapping[Environment, str] = {}
+    """URL by environment, where datasets are served."""
 
 
 class EnvironmentOutputs(OutputContract):
@@ -182,6 +184,8 @@ class EnvironmentOutputs(OutputContract):
     role_arns: Mapping[str, str]
     spark_application_id: str | None = None
     """On which jobs of Spark are started, where there is Spark."""
+    api_endpoint_id: str | None = None
+    """By which private APIs are asked, where there is a data API."""
 
 
 class IntakeOutputs(OutputContract):

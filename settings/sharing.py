@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import get_args
 
 from settings.accounts import Account
+from settings.data_api import DATA_API
 from settings.dataset import Classification, Column, Dataset, Exposure
 from settings.intake import PURPOSE
 from settings.kinds import ENVIRONMENTS, Environment
@@ -98,10 +99,7 @@ def folder_readers(dataset: Dataset) -> dict[str, dict[Environment, tuple[Part, 
     more, since no tag reaches objects (DL-09)."""
     found: dict[str, dict[Environment, tuple[Part, ...]]] = {}
     for team in sorted(dataset.shared_with) if dataset.kind == "objects" else ():
-        read = {
-            environment: tuple(part for part in dataset.parts if environment in readers_of(dataset, part, team))
-            for environment in ENVIRONMENTS
-        }
+        read = {environment: parts_read(dataset, team, environment) for environment in ENVIRONMENTS}
         if given := {environment: parts for environment, parts in read.items() if parts}:
             found[team] = given
     return found
@@ -143,7 +141,7 @@ def pushed_parts(dataset: Dataset, team: str, environment: Environment) -> tuple
     """What the dataset's job writes into the bucket of an environment: parts that it reads, where it is named."""
     if environment not in dataset.pushed_to.get(team, ()):
         return ()
-    return tuple(part for part in dataset.parts if environment in readers_of(dataset, part, team))
+    return parts_read(dataset, team, environment)
 
 
 def returning_roles(team: Team, environment: Environment) -> tuple[str, ...]:
@@ -156,8 +154,15 @@ def returning_roles(team: Team, environment: Environment) -> tuple[str, ...]:
 
 
 def asking_roles(environment: EnvironmentSettings) -> tuple[str, ...]:
-    """The roles that ask for tables in an environment: those that read the lake, and that which copies from it."""
-    return (*reading_roles(environment), *((PURPOSE,) if environment.intake else ()))
+    """The roles that ask for tables in an environment: those that read the lake, that which copies from it, and that in
+    whose name an API asks."""
+    copying = (PURPOSE,) if environment.intake else ()
+    return (*reading_roles(environment), *copying, *((DATA_API,) if environment.data_api else ()))
+
+
+def parts_read(dataset: Dataset, team: str, environment: Environment) -> tuple[Part, ...]:
+    """The published parts that an environment of a team reads."""
+    return tuple(part for part in dataset.parts if environment in readers_of(dataset, part, team))
 
 
 def columns_read(dataset: Dataset, environment: Environment) -> tuple[str, ...]:

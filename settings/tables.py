@@ -12,6 +12,7 @@ from settings.address_plan import AddressPlan
 from settings.audit import AuditSettings
 from settings.changes import is_immutable
 from settings.contacts import Contact
+from settings.data_api import DataApi
 from settings.dataset import Anonymised, Column, Dataset
 from settings.feature_group import Feature, FeatureGroup
 from settings.intake import Intake
@@ -34,6 +35,7 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`studio.users.<name>` of an environment": StudioUser,
     "`studio.limits.<persona>` of an environment": StudioLimits,
     "`intake.<name>` of an environment": Intake,
+    "`data_api` of an environment": DataApi,
     "`plinth:dataset` in `Pulumi.data-lake--<dataset>.yaml`": Dataset,
     "`columns` of a dataset": Column,
     "`anonymised` of a dataset": Anonymised,

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from settings.account import AccountSettings
+from settings.data_api import DataApi
 from settings.emr import EmrSettings
 from settings.intake import Intake
 from settings.kinds import WORKPLACES, Environment, Kind
@@ -124,6 +125,9 @@ class EnvironmentSettings(Settings):
     intake: Mapping[IntakeName, Intake] = Field(
         default_factory=dict,
         description="Tables of the lake that are copied here for a use case, by name, and what starts each.",
+    )
+    data_api: DataApi | None = Field(
+        default=None, description="Tables of the lake that are served by a private API. Default: there is none."
     )
     log_retention_days: Annotated[int, one_of(LOG_RETENTION_DAYS, "days")] = Field(
         default=365, description="Days that logs stay. 365 covers a yearly audit."

@@ -6,6 +6,7 @@ from functools import partial
 
 import pulumi
 
+from components.identity.api_permissions import API_WORK
 from components.identity.baseline_roles import BaselineRoles, BaselineRolesArgs
 from components.identity.permissions_boundary import PermissionsBoundary, PermissionsBoundaryArgs
 from components.identity.spark_permissions import SPARK_SERVICE, SPARK_WORK
@@ -13,6 +14,7 @@ from components.identity.workload_permissions import WorkloadScope
 from components.integration.intake_permissions import INTAKE_WORK
 from components.integration.spark_application import SparkApplication, SparkApplicationArgs
 from components.network.internet_egress import InternetEgress, InternetEgressArgs
+from components.network.private_endpoints import PrivateEndpoints
 from components.network.private_network import PrivateNetwork
 from components.network.workload_security_group import WorkloadSecurityGroup, WorkloadSecurityGroupArgs
 from components.security.encryption_key import (
@@ -64,7 +66,8 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     bucket = _bucket(place, key, logs, opts)
     network = PrivateNetwork("network", place.network, opts)
     connections.to_archive(network, opts)
-    jobs, apps = _doors(place, connections, network, opts)
+    endpoints = connections.to_aws(network, endpoint_services_of(place.settings), opts)
+    jobs, apps = _doors(place, connections, network, endpoints, opts)
     roles = _roles(place, bucket, key, boundary, opts)
     spark = _spark(place, bucket, key, boundary, network, jobs, opts)
     admit_without_identity_center(
@@ -86,6 +89,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         permissions_boundary_arn=boundary.arn,
         role_arns=roles.role_arns,
         spark_application_id=spark,
+        api_endpoint_id=endpoints.endpoint_ids.get("execute-api"),
     )
 
 
@@ -115,7 +119,11 @@ def _boundary(place: EnvironmentPlace, opts: pulumi.ResourceOptions) -> Permissi
         organization_id=place.organization_id,
         resource_account_ids=place.resource_account_ids,
         region=place.region,
-        further_work=(*INTAKE_WORK, *(SPARK_WORK if spark else ())),
+        further_work=(
+            *INTAKE_WORK,
+            *(SPARK_WORK if spark else ()),
+            *(API_WORK if place.settings.data_api else ()),
+        ),
         passed_to_services=("sagemaker", SPARK_SERVICE) if spark else ("sagemaker",),
     )
     return PermissionsBoundary("boundary", args, opts)
@@ -164,14 +172,17 @@ def _bucket(
 
 
 def _doors(
-    place: EnvironmentPlace, connections: Connections, network: PrivateNetwork, opts: pulumi.ResourceOptions
+    place: EnvironmentPlace,
+    connections: Connections,
+    network: PrivateNetwork,
+    endpoints: PrivateEndpoints,
+    opts: pulumi.ResourceOptions,
 ) -> tuple[WorkloadSecurityGroup, AppSecurityGroup | None]:
     """What work reaches: AWS by endpoints, and in experimentation, where the switch is on, the internet.
 
     Where people work, their apps have a group of their own: they are no members of the jobs' group.
     """
     settings = place.settings
-    endpoints = connections.to_aws(network, endpoint_services_of(settings), opts)
     connections.to_names(network, opts, further=settings.allowed_domains if settings.internet_access else ())
     if settings.internet_access:
         _internet(place, network, opts)
@@ -269,6 +280,7 @@ def _roles(
 ) -> BaselineRoles:
     args = BaselineRolesArgs(
         starts_spark=place.settings.emr is not None,
+        asks_data_api=place.settings.data_api is not None,
         tracked_in=place.studio_bucket_arn if place.settings.tracks_runs else None,
         environment=place.settings.environment,
         scope=_scope(place, bucket, key),

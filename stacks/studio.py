@@ -198,5 +198,6 @@ def _user(
         canvas=place.opens_canvas(user.persona),
         tracking=place.settings.tracks_runs,
         spark=place.settings.emr is not None,
+        data_api=place.settings.data_api is not None,
     )
     return StudioUser(f"user-{name}", args, opts)

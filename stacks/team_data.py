@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pulumi
 
+from components.data_lake.data_api import DataApi
 from components.data_lake.lake_formation_settings import LakeFormationSettings, LakeFormationSettingsArgs
 from components.data_lake.lake_links import LakeLinks, LakeLinksArgs
 from components.data_lake.query_workgroup import QueryWorkgroup, QueryWorkgroupArgs
@@ -20,6 +21,7 @@ from settings.naming import query_workgroup
 from settings.outputs import DataLakeOutputs, EnvironmentOutputs, OrganizationOutputs, TeamDataOutputs
 from settings.sharing import READERS, asking_roles, link_prefix
 from settings.stacks import StackIdentity
+from stacks.data_apis import data_apis
 from stacks.exports import export
 from stacks.lake_formation import administrators, role_arn
 from stacks.providers import account_provider
@@ -51,17 +53,30 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         for environment in environments_in(foundation.organization.phase)
     }
     readers = {name: _readers(foundation, team, name, outputs) for name, outputs in environments.items()}
-    grants = TeamGrants("grants", TeamGrantsArgs(team=team, readers=readers), in_lake)
     workgroups: dict[str, pulumi.Output[str]] = {}
+    apis: dict[Environment, DataApi] = {}
     for window in _windows(foundation, team, environments):
         opts = in_lake
         if window.account != host:
             provider = account_provider(foundation, stack, window.account, window.account_id)
             opts = pulumi.ResourceOptions(provider=provider)
-            _link(foundation, team, window, lake, host_id, readers, opts)
+            here = {environment: environments[environment] for environment in window.environments}
+            apis |= (own := data_apis(foundation, team, window.account, here, organization, opts))
+            _link(foundation, team, window, lake, host_id, readers, _after(own, opts))
         for environment in window.environments:
             workgroups[environment] = _workgroup(team, environment, environments[environment], opts)
-    export(TeamDataOutputs, tag=grants.tag, workgroups=workgroups)
+    grants = TeamGrants("grants", TeamGrantsArgs(team=team, readers=readers), _after(apis, in_lake))
+    export(
+        TeamDataOutputs,
+        tag=grants.tag,
+        workgroups=workgroups,
+        data_apis={environment: api.url for environment, api in apis.items()},
+    )
+
+
+def _after(apis: Mapping[Environment, DataApi], opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
+    """Who is granted something has to be there, and an API brings the role in whose name it asks."""
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(apis.values())))
 
 
 def _readers(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.identity.api_permissions import ask_data_api
 from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.principals import service_trust
 from components.identity.returned_results import return_results
@@ -42,6 +43,9 @@ class BaselineRolesArgs:
 
     starts_spark: bool = False
     """Whether its pipelines start jobs of Spark, where the environment has it."""
+
+    asks_data_api: bool = False
+    """Whether its jobs ask a data API, where the environment has one."""
 
     tracked_in: pulumi.Input[str] | None = None
     """ARN of the bucket that takes artifacts of runs, where jobs keep theirs in an MLflow app."""
@@ -111,6 +115,7 @@ class BaselineRoles(pulumi.ComponentResource):
             *query_permissions(scope.region, scope.account_id),
             *read_features(scope.region),
             *folder_permissions(scope.region, scope.team),
+            *(ask_data_api(scope) if self._args.asks_data_api else []),
             *([] if self._args.tracked_in is None else keep_runs(scope, self._args.tracked_in)),
             *([] if environment == "experimentation" else given_back),
         ]

@@ -82,6 +82,9 @@ class StudioUserArgs:
     spark: bool = False
     """Whether the person starts jobs of Spark, which act with a role of their own; in experimentation alone."""
 
+    data_api: bool = False
+    """Whether the person asks the environment's data API; in experimentation alone."""
+
     def __post_init__(self) -> None:
         if not self.instance_types:
             raise ValueError(f"instance_types: {self.user} may run apps on nothing (at least 1)")
@@ -142,6 +145,7 @@ class StudioUser(pulumi.ComponentResource):
             canvas=args.canvas,
             tracking=args.tracking,
             spark=args.spark,
+            data_api=args.data_api,
         )
         return BoundedRole(
             f"{self._name}-role",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.identity.api_permissions import ask_data_api
 from components.identity.spark_permissions import start_spark
 from components.identity.statements import Conditions, Statement
 from components.identity.tracking_permissions import keep_runs, see_runs
@@ -46,6 +47,7 @@ class UserScope:
     canvas: bool
     tracking: bool
     spark: bool
+    data_api: bool
 
 
 def user_permissions(scope: UserScope) -> list[Statement]:
@@ -136,6 +138,7 @@ def _experiments(scope: UserScope) -> list[Statement]:
         *folder_permissions(environment.region, environment.team),
         *(keep_runs(environment, scope.bucket_arn) if scope.tracking else []),
         *(start_spark(environment) if scope.spark else []),
+        *(ask_data_api(environment) if scope.data_api else []),
     ]
 
 

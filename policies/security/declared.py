@@ -51,6 +51,7 @@ def surroundings(
         studio=settings is not None and settings.has_studio,
         tracking=settings is not None and settings.tracks_runs,
         spark=settings is not None and settings.emr is not None,
+        data_api=settings is not None and settings.data_api is not None,
     )
     if identity.dataset is not None:
         around = replace(around, dataset=identity.dataset, **_sharing(identity, dataset))

@@ -22,6 +22,7 @@ class Surroundings:
     studio: bool = False
     tracking: bool = False
     spark: bool = False
+    data_api: bool = False
     """People work in the environment, whose Studio is in a stack of its own."""
     identity_center: bool = True
     """False when the organization has declared that people sign in with IAM."""

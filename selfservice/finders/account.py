@@ -97,6 +97,8 @@ FINDERS: Mapping[str, Finder] = {
         "arn:aws:sagemaker:{@region}:{@account}:user-profile/{domainId}/{userProfileName}"
     ),
     "aws:accessanalyzer/analyzer:Analyzer": named("analyzerName"),
+    "aws:apigateway/restApi:RestApi": Listed("apigateway", "get_rest_apis", "items", "id", {"name": "name"}),
+    "aws:apigateway/stage:Stage": Composed("ags-{restApi}-{stageName}"),
     "aws:athena/namedQuery:NamedQuery": _named_query,
     "aws:athena/workgroup:Workgroup": named("name"),
     "aws:cloudtrail/trail:Trail": Listed("cloudtrail", "list_trails", "Trails", "TrailARN", {"Name": "name"}),

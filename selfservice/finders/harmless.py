@@ -10,6 +10,7 @@ _SWITCHED = (
     "It is a setting of the whole account, service or organization, which is there from the start and is set once more."
 )
 _TAKEN = "AWS makes it with the network, and the provider takes it over."
+_SHOWN = "It is a copy of what the API says, which nobody sees before a stage shows it, and it goes with the API."
 _COUNTED = "It is one version more of the same image, which takes all its versions along when it goes."
 _ANSWERED = "Who asks for it again is answered with the one that there is."
 
@@ -18,6 +19,7 @@ HARMLESS: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(
             (
                 "aws:account/alternativeContact:AlternativeContact",
+                "aws:apigateway/methodSettings:MethodSettings",
                 "aws:cfg/configurationAggregator:ConfigurationAggregator",
                 "aws:cfg/deliveryChannel:DeliveryChannel",
                 "aws:cfg/recorder:Recorder",
@@ -50,6 +52,7 @@ HARMLESS: Mapping[str, str] = MappingProxyType(
         ),
         **dict.fromkeys(
             (
+                "aws:apigateway/account:Account",
                 "aws:cfg/recorderStatus:RecorderStatus",
                 "aws:costexplorer/costAllocationTag:CostAllocationTag",
                 "aws:ebs/encryptionByDefault:EncryptionByDefault",
@@ -89,6 +92,7 @@ HARMLESS: Mapping[str, str] = MappingProxyType(
             ),
             _ANSWERED,
         ),
+        "aws:apigateway/deployment:Deployment": _SHOWN,
         "aws:sagemaker/imageVersion:ImageVersion": _COUNTED,
     }
 )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from tests.access.evaluator.document import Policy
 from tests.access.evaluator.errors import NotUnderstoodError
 from tests.access.evaluator.request import Account, Resource
-from tests.access.inventory import Inventory, found
+from tests.access.inventory import Inventory, Item, found
 from tests.access.roles import Role
 from tests.support.computed import REGION
 
@@ -18,8 +19,13 @@ CATALOGUE = "aws:glue/resourcePolicy:ResourcePolicy"
 BUS_POLICY = "aws:cloudwatch/eventBusPolicy:EventBusPolicy"
 """Names its bus by a name that other things of the account may have as well."""
 
+API = "aws:apigateway/restApi:RestApi"
+"""Made of a document that holds its policy."""
+API_POLICY = "x-amazon-apigateway-policy"
+
 READ_ELSEWHERE = frozenset(
     {
+        (API, "body"),
         (CATALOGUE, "policy"),
         ("aws:cloudwatch/logResourcePolicy:LogResourcePolicy", "policyDocument"),
         ("aws:ec2/vpcEndpoint:VpcEndpoint", "policy"),
@@ -84,6 +90,9 @@ class Resources:
                 tags=item.tags,
                 aliases=aliases.get(by_id, ()),
             )
+        for item in inventory.all(API.removeprefix("aws:")):
+            arn = item.property("executionArn")
+            made[arn] = _api(item, found(accounts, item.account_id, "account", item.label))
         if policies:
             raise NotUnderstoodError(
                 [f"resource {name} in {account}, which has a policy" for account, name in policies]
@@ -103,7 +112,8 @@ class Resources:
         if action == "sts:AssumeRole":
             role: Role = found(self.roles, arn, "role", action)
             return Resource(arn=arn, account=role.principal.account, policy=role.trust, needs_policy=True)
-        owner = arn.partition("/")[0] if arn.startswith(BUCKET) else arn.partition(THROUGH_A_POINT)[0]
+        named_whole = arn.startswith(BUCKET) or _service(arn) == "execute-api"
+        owner = arn.partition("/")[0] if named_whole else arn.partition(THROUGH_A_POINT)[0]
         if owner in self.made:
             made = self.made[owner]
             return replace(made, arn=arn, tags={**made.tags, **tags})
@@ -133,6 +143,13 @@ def _policies(inventory: Inventory) -> dict[Key, Policy]:
     if unknown:
         raise NotUnderstoodError(sorted(unknown))
     return policies
+
+
+def _api(item: Item, account: Account) -> Resource:
+    """What is asked of an API goes by the document's policy, which names the API shortly."""
+    arn = item.property("executionArn")
+    policy = json.dumps(json.loads(item.property("body"))[API_POLICY]).replace('"execute-api:/', f'"{arn}/')
+    return Resource(arn=arn, account=account, policy=Policy.parse(item.label, policy))
 
 
 def _aliases(inventory: Inventory) -> dict[Key, tuple[str, ...]]:

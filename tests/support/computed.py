@@ -126,6 +126,22 @@ def _log_group(name: str, inputs: Inputs, account: str) -> Computed:
     return given, {"name": given, "arn": f"arn:aws:logs:{REGION}:{account}:log-group:{given}"}
 
 
+def _api(name: str, inputs: Inputs, account: str) -> Computed:
+    identifier = f"api-{inputs.get('name', name)}"
+    return identifier, {
+        "arn": f"arn:aws:apigateway:{REGION}::/restapis/{identifier}",
+        "executionArn": f"arn:aws:execute-api:{REGION}:{account}:{identifier}",
+    }
+
+
+def _api_stage(name: str, inputs: Inputs, account: str) -> Computed:
+    api, stage = inputs.get("restApi"), inputs["stageName"]
+    return f"ags-{api}-{stage}", {
+        "arn": f"arn:aws:apigateway:{REGION}::/restapis/{api}/stages/{stage}",
+        "invokeUrl": f"https://{api}.execute-api.{REGION}.amazonaws.com/{stage}",
+    }
+
+
 def _group(name: str, inputs: Inputs, account: str) -> Computed:
     identifier = f"group-{inputs['displayName']}"
     return f"{inputs['identityStoreId']}/{identifier}", {"groupId": identifier}
@@ -149,6 +165,8 @@ def _image_version(name: str, inputs: Inputs, account: str) -> Computed:
 
 
 _RULES: dict[str, Rule] = {
+    "aws:apigateway/restApi:RestApi": _api,
+    "aws:apigateway/stage:Stage": _api_stage,
     "aws:s3/accessPoint:AccessPoint": _access_point,
     "aws:s3/bucket:Bucket": _bucket,
     "aws:kms/key:Key": _key,

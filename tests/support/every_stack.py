@@ -8,7 +8,9 @@ from itertools import chain
 from typing import Any
 
 from settings.account import AccountSettings
+from settings.accounts import placement_of
 from settings.contacts import Contact
+from settings.data_api import DataApi
 from settings.dataset import Column, Dataset
 from settings.emr import EmrSettings
 from settings.etl import EtlUnit
@@ -89,6 +91,9 @@ COPIES = {
 }
 """What fraud copies out of the lake in production, where a test does not say otherwise."""
 
+SERVED = DataApi(datasets=("cards",))
+SERVING = ("fraud-development", "fraud-preproduction", "fraud-production")
+"""What fraud serves and where, if a test does not say otherwise and they have accounts of their own."""
 
 MADE = Dataset(
     name="cards",
@@ -98,7 +103,7 @@ MADE = Dataset(
     etl=EtlUnit(script="etl/card_payments.py", sources=("cards",), crawl=True, schedule="cron(0 3 * * ? *)"),
 )
 """What the lake holds where a test does not say: a dataset that everything there is makes, and nobody reads."""
-COPIED = MADE.model_copy(update={"shared_with": {"fraud": ("production",)}})
+COPIED = MADE.model_copy(update={"shared_with": {"fraud": ("development", "preproduction", "production")}})
 """The same where fraud has a production that copies it."""
 
 
@@ -162,13 +167,27 @@ def example_foundation(
     of_the_lake = [MADE] if "data-lake" in kinds_in(whole.phase) else []
     if datasets is None and "fraud" in by_team and "scoring" in by_team["fraud"].use_cases and "production" in present:
         of_the_lake = [COPIED]
-        if "fraud-production" not in said:
-            given.append(EnvironmentSettings(team="fraud", environment="production", intake=COPIES))
+        given = [*_at_work(whole, by_team["fraud"], given, said)]
     groups = list(feature_groups)
     of_the_lake = [filling(dataset, groups) for dataset in of_the_lake]
     of_the_lake += [SCORES] if "production" in present and SCORES.returned_by.keys() <= by_team.keys() else []
     published = of_the_lake if datasets is None else datasets
     return Foundation.of(whole, by_team.values(), given, published, groups)
+
+
+def _at_work(
+    organization: Organization, fraud: Team, given: Iterable[EnvironmentSettings], said: set[str]
+) -> Iterator[EnvironmentSettings]:
+    """Fraud's environments as given, with a production that copies and a chain that serves, where nobody said how."""
+    environments = {environment.stack: environment for environment in given}
+    for kind in ("preproduction", "production"):
+        environments.setdefault(f"fraud-{kind}", EnvironmentSettings(team="fraud", environment=kind))
+    unsaid = [stack for stack in SERVING if stack not in said]
+    serving = unsaid if placement_of(organization, fraud).account_of("production") == "production" else []
+    changes: dict[str, dict[str, object]] = {stack: {"data_api": SERVED} for stack in serving}
+    if "fraud-production" not in said:
+        changes.setdefault("fraud-production", {})["intake"] = COPIES
+    return (one.model_copy(update=changes.get(stack, {})) for stack, one in environments.items())
 
 
 def deploy_stack(

@@ -16,15 +16,15 @@ def run_job(workbench: Workbench, account_id: str, job: str) -> None:
     """Run a job of Glue to its end, as an arrival or the clock would start it at AWS."""
     glue = workbench.client("glue", account_id)
     run = glue.start_job_run(JobName=job)["JobRunId"]
-    ended = _ended(lambda: glue.get_job_run(JobName=job, RunId=run)["JobRun"], lambda told: told["JobRunState"])
-    assert ended["JobRunState"] == "SUCCEEDED", ended.get("ErrorMessage")
+    run_told = ended(lambda: glue.get_job_run(JobName=job, RunId=run)["JobRun"], lambda told: told["JobRunState"])
+    assert run_told["JobRunState"] == "SUCCEEDED", run_told.get("ErrorMessage")
 
 
 def ask(workbench: Workbench, environment: str, role: str, query: str) -> tuple[Any, dict[str, Any]]:
     """Ask Athena with a role of an environment, in its workgroup: the client, and the query once it has ended."""
     athena = workbench.client("athena", workbench.outputs(environment)["account_id"], role=f"plinth/{role}")
     run = athena.start_query_execution(QueryString=query, WorkGroup=environment)["QueryExecutionId"]
-    return athena, _ended(
+    return athena, ended(
         lambda: athena.get_query_execution(QueryExecutionId=run)["QueryExecution"], lambda told: told["Status"]["State"]
     )
 
@@ -37,7 +37,8 @@ def answer(workbench: Workbench, environment: str, role: str, query: str) -> lis
     return [[value.get("VarCharValue") for value in row["Data"]] for row in rows]
 
 
-def _ended(look: Callable[[], dict[str, Any]], state: Callable[[dict[str, Any]], str]) -> dict[str, Any]:
+def ended(look: Callable[[], dict[str, Any]], state: Callable[[dict[str, Any]], str]) -> dict[str, Any]:
+    """What is told of something once it is no longer under way."""
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:
         if state(told := look()) not in _UNDER_WAY:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from components.identity.deployment.accounts import ACCOUNT_SETUP, BUCKETS, KEYS, ROLES, STUDIO
+from components.identity.deployment.apis import DATA_APIS
 from components.identity.deployment.calls import Calls, Part, kept
 from components.identity.deployment.etl import ETL
 from components.identity.deployment.intake import INTAKES
@@ -37,6 +38,7 @@ _PASSING: tuple[Part, ...] = (
     LAKE_READERS,
     INTAKES,
     SPARK,
+    DATA_APIS,
 )
 """Accounts that go with their team, and with them everything."""
 

@@ -22,6 +22,7 @@ _OPERATIONS = frozenset(
     {"get", "put", "post", "delete", "options", "head", "patch", "x-amazon-apigateway-any-method"}
 )  # fmt: skip
 _VALIDATOR = "x-amazon-apigateway-request-validator"
+_POLICY = "x-amazon-apigateway-policy"
 _AUTHORIZER = "x-amazon-apigateway-authtype"
 """What tells a scheme that asks who calls from a mere API key."""
 _LIMITS = ("throttlingRateLimit", "throttlingBurstLimit")
@@ -37,7 +38,7 @@ def is_private_and_knows_its_callers(subject: Subject) -> Verdict:
     body = _body(properties)
     if not all(_knows_callers(operation, body) for operation in _operations(body)):
         return _ANYBODY
-    return None if lacks(properties.value("policy")) else is_bound_to_the_organization(subject)
+    return first((_admits(properties, "policy"), _admits(body, _POLICY)))
 
 
 def _body(properties: Properties) -> Properties:
@@ -67,7 +68,14 @@ def _asks_who(scheme: str, body: Properties) -> bool:
 
 
 def is_bound_to_the_organization(subject: Subject) -> Verdict:
-    found = statements(subject.properties, "policy")
+    return _admits(subject.properties, "policy", needed=True)
+
+
+def _admits(properties: Properties, name: str, *, needed: bool = False) -> Verdict:
+    """Whom a policy lets in; an API may have it in its document, or apart from it."""
+    if not needed and lacks(properties.value(name)):
+        return None
+    found = statements(properties, name)
     if isinstance(found, Unknown):
         return None
     if all(s.is_confined_by(ORGANIZATION_KEYS) for s in found or () if s.allows) and found:

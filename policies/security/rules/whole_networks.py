@@ -100,6 +100,8 @@ TRACKING = frozenset({"experiments"})
 """Beside them, where runs are tracked; never shared, because few networks call it."""
 SPARK = frozenset({"emr-serverless"})
 """The same of Spark, which is deployed from where the organization is governed."""
+DATA_API = frozenset({"execute-api"})
+"""The same of private APIs."""
 
 
 def have_their_endpoints(stack: Stack) -> Iterator[Judgement]:
@@ -128,7 +130,7 @@ def _required(surroundings: Surroundings) -> frozenset[str]:
 
 
 def _of_options(surroundings: Surroundings) -> frozenset[str]:
-    wanted = ((surroundings.tracking, TRACKING), (surroundings.spark, SPARK))
+    wanted = ((surroundings.tracking, TRACKING), (surroundings.spark, SPARK), (surroundings.data_api, DATA_API))
     return frozenset().union(*(endpoints for on, endpoints in wanted if on))
 
 

@@ -17,6 +17,7 @@ from sandbox.aws.message import Answer
 
 MODULES = {
     "account": ["account_names"],
+    "apigateway": ["rest_apis"],
     "athena": ["athena"],
     "budgets": ["budgets"],
     "ce": ["cost_allocation_tags"],

@@ -12,6 +12,8 @@ from tests.support.workbench import Workbench
 
 SETTLED = "churn-experimentation"
 """Whose Studio has what the example's files leave at its default."""
+SERVING = "fraud-development"
+"""Which serves a dataset by an API, as none of the example's files says."""
 DECLARED = Path(__file__).parent / "declared"
 """Files of stacks that the example has in these tests alone."""
 IMAGE = {"repository": "studio/torch", "digest": f"sha256:{'0123456789abcdef' * 4}"}
@@ -24,6 +26,7 @@ def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
     canvas = {"personas": ["data-scientist", "lead-data-scientist"]}
     studio = {"canvas": canvas, "docker": True, "homes_at_deletion": "keep", "images": {"torch": IMAGE}}
     workbench.change_environment(SETTLED, studio={**workbench.settings_of(SETTLED)["studio"], **studio})
+    workbench.change_environment(SERVING, data_api={"datasets": ["card-payments"]})
     workbench.change_dataset("card-payments", pushed_to={"fraud": ["preproduction", "production"]})
     shutil.copytree(DECLARED, workbench.project / "environments", dirs_exist_ok=True)
     workbench.sandbox("up")

@@ -12,6 +12,7 @@ from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Situation, but
 IAM = {"type": "apiKey", "name": "Authorization", "in": "header", "x-amazon-apigateway-authtype": "awsSigv4"}
 KEY = {"type": "apiKey", "name": "x-api-key", "in": "header"}
 VALIDATOR = "x-amazon-apigateway-request-validator"
+POLICY = "x-amazon-apigateway-policy"
 NOWHERE = f"arn:aws:logs:eu-west-1:{OWN_ACCOUNT}:log-group:api"
 
 
@@ -80,11 +81,14 @@ CASES = [
             "has an operation for anybody": but({"body": body(asked("iam"), {})}),
             "has security at the root alone": but({"body": body({}, security=[{"iam": []}])}),
             "may be asked without security": but({"body": body({"security": [{"iam": []}, {}]})}),
+            "admits everybody in its document": but({"body": body(asked("iam"), **{POLICY: json.loads(policy())})}),
+            "has a document whose policy says nothing": but({"body": body(asked("iam"), **{POLICY: "{"})}),
             "wants a key alone": but({"body": body(asked("key"))}),
             "names a scheme that it does not have": but({"body": body(asked("other"))}),
             **LOOSE,
         },
         accepted={
+            "has its policy in its document": but({"body": body(asked("iam"), **{POLICY: json.loads(BOUND)})}),
             "wants a key besides": but({"body": body(asked("key", "iam"))}),
             "is written in the older OpenAPI": but({"body": body(asked("old"), securityDefinitions={"old": IAM})}),
             "has no operations": but({"body": "{}"}),

@@ -134,6 +134,8 @@ ENDPOINTS = [
     networks("ST-01", "tracking without its endpoint", {**NETWORK, **endpoints(ALL)}, "network", tracking=True),
     networks("ST-01", "Spark without its endpoint", {**NETWORK, **endpoints(ALL)}, "network", spark=True),
     networks("ST-01", "Spark with its endpoint", {**NETWORK, **endpoints(ALL | rules.SPARK)}, spark=True),
+    networks("ST-01", "an API without its endpoint", {**NETWORK, **endpoints(ALL)}, "network", data_api=True),
+    networks("ST-01", "an API with its endpoint", {**NETWORK, **endpoints(ALL | rules.DATA_API)}, data_api=True),
     networks("ST-01", "tracking with its endpoint", {**NETWORK, **endpoints(ALL | rules.TRACKING)}, tracking=True),
     networks(
         "ST-01",

@@ -125,6 +125,24 @@ class Planted:
         }
         aws.emrserverless.Application(self._name, **properties | changes, opts=self._opts())
 
+    def api(self, *, types: str = "PRIVATE", validator: str | None = "everything") -> None:
+        operation = {"security": [{"signature": []}], "responses": {"200": {"description": "well"}}}
+        asked = {"x-amazon-apigateway-authtype": "awsSigv4", "type": "apiKey", "name": "Authorization", "in": "header"}
+        body = {
+            "openapi": "3.0.1",
+            "info": {"title": "planted", "version": "1"},
+            "paths": {"/planted": {"get": operation}},
+            "components": {"securitySchemes": {"signature": asked}},
+            **({} if validator is None else {"x-amazon-apigateway-request-validator": validator}),
+        }
+        aws.apigateway.RestApi(
+            self._name,
+            name="planted",
+            body=json.dumps(body),
+            endpoint_configuration={"types": types},
+            opts=self._opts(),
+        )
+
     def table(self, **changes: Any) -> None:
         properties = {
             "name": "planted",

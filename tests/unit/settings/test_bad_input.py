@@ -8,6 +8,7 @@ import pytest
 from tests.unit.settings.corpus.accounts import ACCOUNTS
 from tests.unit.settings.corpus.addresses import ADDRESSES
 from tests.unit.settings.corpus.case import Case
+from tests.unit.settings.corpus.data_apis import DATA_APIS
 from tests.unit.settings.corpus.datasets import DATASETS
 from tests.unit.settings.corpus.emails import EMAILS
 from tests.unit.settings.corpus.feature_groups import FEATURE_GROUPS
@@ -32,6 +33,7 @@ CASES = [
     *SHARED,
     *DATASETS,
     *FEATURE_GROUPS,
+    *DATA_APIS,
     *INTAKES,
 ]
 

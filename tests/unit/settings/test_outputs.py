@@ -21,6 +21,7 @@ ENVIRONMENT = {
     "permissions_boundary_arn": "arn:aws:iam::111122223333:policy/p",
     "role_arns": {"reader": "arn:aws:iam::111122223333:role/r"},
     "spark_application_id": None,
+    "api_endpoint_id": None,
 }
 ORGANIZATION = {
     "organization_id": "o-abcdefghij",

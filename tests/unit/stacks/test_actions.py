@@ -78,8 +78,8 @@ PERMISSIONS_ALONE = {
     "sts:TagSession",
 }
 """Actions that no operation is named after (Service Authorization Reference)."""
-WITHOUT_MODEL = {"aws-portal", "billing", "payments", "sagemaker-mlflow", "tax"}
-"""Services of the console alone, and one whose API is MLflow's."""
+WITHOUT_MODEL = {"apigateway", "aws-portal", "billing", "execute-api", "payments", "sagemaker-mlflow", "tax"}
+"""Services of the console alone, one whose actions are verbs, APIs of one's own, and one whose API is MLflow's."""
 
 
 def actions_of(stack):

@@ -46,7 +46,7 @@ IN_THE_MANAGEMENT_ACCOUNT = ("organization", "identity", "team")
 
 ELSEWHERE = {
     "audit": ("management-recorder",),
-    "data": ("lake-formation-", "links-", "workgroup-"),
+    "data": ("api-logging-", "data-api-", "lake-formation-", "links-", "workgroup-"),
     "intake": ("arrivals", "untold"),
 }
 """What a kind of stack builds outside its own account: the names that it begins with."""

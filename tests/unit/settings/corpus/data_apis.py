@@ -1,0 +1,119 @@
+"""What may not be said of a data API."""
+
+from __future__ import annotations
+
+from settings.codes import Code
+from settings.data_api import MOST_SERVED
+from tests.unit.settings.corpus.case import ENVIRONMENT, Case, Change
+
+API = ENVIRONMENT + "data_api"
+DATASETS = f"{API}.datasets"
+
+
+def data_api(
+    environment: str = "production", *, published: dict[str, object] | None = None, datasets: object = ("payments",)
+) -> Change:
+    """An API as it should be, but for what is given, of a dataset that is shared with production."""
+    dataset = {
+        "owner": "data@acme.example",
+        "classification": "internal",
+        "columns": [{"name": "amount", "type": "double"}],
+        "shared_with": {"fraud": ["development", "production"]},
+        **(published or {}),
+    }
+    return lambda project: (
+        project.team()
+        .stack("data-lake--payments", {"plinth:dataset": dataset})
+        .environment(f"fraud-{environment}", data_api={"datasets": list(datasets)})  # type: ignore[call-overload]
+    )
+
+
+DATA_APIS = [
+    Case(116, "of nothing", data_api(datasets=()), Code.DATA_API, DATASETS, ("is empty", "name what it serves")),
+    Case(
+        117,
+        "of a dataset that is not",
+        data_api(datasets=("payment",)),
+        Code.DATA_API,
+        DATASETS,
+        ("payment is no dataset", "did you mean payments?"),
+    ),
+    Case(
+        118,
+        "of a dataset that is not, among few",
+        data_api(datasets=("xyz",)),
+        Code.DATA_API,
+        DATASETS,
+        ("xyz is no dataset", "one of payments"),
+    ),
+    Case(
+        119,
+        "of a folder of objects",
+        data_api(published={"kind": "objects", "columns": []}),
+        Code.DATA_API,
+        DATASETS,
+        ("folder of objects", "access point"),
+    ),
+    Case(
+        120,
+        "of what is not shared",
+        data_api("preproduction"),
+        Code.DATA_API,
+        DATASETS,
+        ("not shared with fraud-preproduction", "shared_with.fraud"),
+    ),
+    Case(
+        121,
+        "of a part that is read elsewhere",
+        data_api(published={"parts": ["historical"]}),
+        Code.DATA_API,
+        DATASETS,
+        ("without a part that is read in production", "publish inference"),
+    ),
+    Case(
+        122,
+        "twice of the same",
+        data_api(datasets=("payments", "payments")),
+        Code.DATA_API,
+        DATASETS,
+        ("payments is served twice", "name it once"),
+    ),
+    Case(
+        123,
+        "more than an API holds",
+        data_api(datasets=[f"payments-{number}" for number in range(MOST_SERVED + 1)]),
+        Code.DATA_API,
+        DATASETS,
+        (f"{MOST_SERVED + 1} datasets are more", f"({MOST_SERVED})"),
+    ),
+    Case(
+        124,
+        "before there is a lake",
+        lambda project: (
+            project.organization(phase="initial")
+            .team()
+            .environment("fraud-experimentation", data_api={"datasets": ["payments"]})
+        ),
+        Code.NOT_IN_PHASE,
+        API,
+        ("needs the data lake", "phase: repeatable"),
+    ),
+    Case(
+        125,
+        "in an account that teams share",
+        lambda project: data_api()(project.organization(placement="small")),
+        Code.DATA_API,
+        API,
+        ("in the account organization", "an account of the team's own"),
+    ),
+    Case(
+        126,
+        "of too many requests",
+        lambda project: project.team().environment(
+            "fraud-production", data_api={"datasets": ["payments"], "requests_per_second": 101}
+        ),
+        Code.OUT_OF_RANGE,
+        f"{API}.requests_per_second",
+        ("outside 1 to 100 requests a second",),
+    ),
+]
