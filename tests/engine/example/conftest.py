@@ -14,6 +14,9 @@ SETTLED = "churn-experimentation"
 """Whose Studio has what the example's files leave at its default."""
 SERVING = "fraud-development"
 """Which serves a dataset by an API, as none of the example's files says."""
+WITH_SPARK = "churn-development"
+SPARK = {"max_vcpus": 16, "idle_timeout_minutes": 5}
+"""Which environment has Spark, and what of it is not at its default."""
 DECLARED = Path(__file__).parent / "declared"
 """Files of stacks that the example has in these tests alone."""
 IMAGE = {"repository": "studio/torch", "digest": f"sha256:{'0123456789abcdef' * 4}"}
@@ -27,6 +30,7 @@ def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
     studio = {"canvas": canvas, "docker": True, "homes_at_deletion": "keep", "images": {"torch": IMAGE}}
     workbench.change_environment(SETTLED, studio={**workbench.settings_of(SETTLED)["studio"], **studio})
     workbench.change_environment(SERVING, data_api={"datasets": ["card-payments"]})
+    workbench.change_environment(WITH_SPARK, emr=SPARK)
     workbench.change_dataset("card-payments", pushed_to={"fraud": ["preproduction", "production"]})
     shutil.copytree(DECLARED, workbench.project / "environments", dirs_exist_ok=True)
     workbench.sandbox("up")

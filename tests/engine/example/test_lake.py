@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from settings.lake import ZONES
+from tests.engine.example.conftest import WITH_SPARK
 from tests.support.workbench import REPOSITORY, Workbench
 
 
@@ -143,6 +144,7 @@ def test_a_folder_is_shared_by_three_policies_that_name_its_readers(acme: Workbe
         "churn-experimentation-execution",
         CHLOE,
         "churn-development-execution",
+        f"{WITH_SPARK}-spark",
     ]
     readers = {acme.outputs(f"churn-{environment}")["account_id"] for environment in ("experimentation", "development")}
     of_bucket, of_key = found["bucket"]["ReadersThroughTheirAccessPoints"], found["key"]["ReadersDecryptThroughS3"]
