@@ -123,6 +123,7 @@ class Code(StrEnum):
     ETL_UNIT = "etl-unit", "A unit that makes a dataset does something, and something starts it."
     INTAKE = "intake", "An intake copies what the environment may read of a table, and something starts it."
     DATA_API = "data-api", "A data API serves tables that the environment reads, from an account of the team's own."
+    GLUE_STEP = "glue-step", "A step that Glue does is asked for by pipelines of a use case, and reads what is shared."
     INTERNET_ACCESS = "internet-access", "Only experimentation may reach the internet."
     STUDIO_MISPLACED = "studio-misplaced", "Studio is for people, who work in experimentation and development only."
     RETENTION = "retention", "What is said about how long builds stay contradicts itself, or is about another class."

@@ -10,6 +10,7 @@ from settings.rules.data_apis import data_api_faults
 from settings.rules.datasets import dataset_faults
 from settings.rules.environments import environment_faults
 from settings.rules.feature_groups import feature_group_faults
+from settings.rules.glue_steps import glue_step_faults
 from settings.rules.intakes import intake_faults
 from settings.rules.organization import organization_faults
 from settings.rules.placement import placement_faults
@@ -33,6 +34,7 @@ def faults_between(parts: Parts) -> list[Fault]:
         *returned_results_faults(parts),
         *intake_faults(parts),
         *data_api_faults(parts),
+        *glue_step_faults(parts),
         *feature_group_faults(parts),
         *tag_faults(parts),
     ]

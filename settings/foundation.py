@@ -81,7 +81,7 @@ class Foundation(Settings):
         shared = {name: dataset.teams for name, dataset in self.datasets.items()}
         made = {name: dataset.etl.fills for name, dataset in self.datasets.items() if dataset.etl is not None}
         concerned = {name: group.teams for name, group in self.feature_groups.items()}
-        taking_in = [stack for stack, environment in self.environments.items() if environment.intake]
+        taking_in = [stack for stack, environment in self.environments.items() if environment.has_intake_stack]
         return stacks_in(self.organization.phase, self.teams, studios, shared, made, concerned, taking_in)
 
     def account_of(self, kind: Kind, team: str | None = None) -> Account:

@@ -193,8 +193,10 @@ class IntakeOutputs(OutputContract):
 
     state_machines: Mapping[str, str]
     """ARN by intake: what a person starts who tries again."""
-    role_arn: str
-    """Role that asks the lake."""
+    queues: Mapping[str, str]
+    """URL by step that Glue does: what a pipeline's Callback step sends to."""
+    role_arn: str | None
+    """Role that asks the lake, where there is an intake."""
     claims_table: str
     """Where intakes claim what they do."""
     dead_letter_queue_url: str

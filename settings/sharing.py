@@ -14,6 +14,7 @@ from typing import get_args
 from settings.accounts import Account
 from settings.data_api import DATA_API
 from settings.dataset import Classification, Column, Dataset, Exposure
+from settings.glue_step import job_suffix
 from settings.intake import PURPOSE
 from settings.kinds import ENVIRONMENTS, Environment
 from settings.lake import Part
@@ -154,10 +155,11 @@ def returning_roles(team: Team, environment: Environment) -> tuple[str, ...]:
 
 
 def asking_roles(environment: EnvironmentSettings) -> tuple[str, ...]:
-    """The roles that ask for tables in an environment: those that read the lake, that which copies from it, and that in
-    whose name an API asks."""
+    """The roles that ask for tables in an environment: those that read the lake, that which copies from it, those of
+    steps that Glue does, and that in whose name an API asks."""
     copying = (PURPOSE,) if environment.intake else ()
-    return (*reading_roles(environment), *copying, *((DATA_API,) if environment.data_api else ()))
+    serving = (DATA_API,) if environment.data_api else ()
+    return (*reading_roles(environment), *copying, *map(job_suffix, sorted(environment.glue_steps)), *serving)
 
 
 def parts_read(dataset: Dataset, team: str, environment: Environment) -> tuple[Part, ...]:

@@ -15,6 +15,7 @@ from settings.contacts import Contact
 from settings.data_api import DataApi
 from settings.dataset import Anonymised, Column, Dataset
 from settings.feature_group import Feature, FeatureGroup
+from settings.glue_step import GlueStep
 from settings.intake import Intake
 from settings.lake import LakeSettings
 from settings.model import Settings
@@ -36,6 +37,7 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`studio.limits.<persona>` of an environment": StudioLimits,
     "`intake.<name>` of an environment": Intake,
     "`data_api` of an environment": DataApi,
+    "`glue_steps.<name>` of an environment": GlueStep,
     "`plinth:dataset` in `Pulumi.data-lake--<dataset>.yaml`": Dataset,
     "`columns` of a dataset": Column,
     "`anonymised` of a dataset": Anonymised,

@@ -10,6 +10,7 @@ from pydantic import Field
 from settings.account import AccountSettings
 from settings.data_api import DataApi
 from settings.emr import EmrSettings
+from settings.glue_step import GlueStep
 from settings.intake import Intake
 from settings.kinds import WORKPLACES, Environment, Kind
 from settings.model import IMMUTABLE, Settings
@@ -129,6 +130,10 @@ class EnvironmentSettings(Settings):
     data_api: DataApi | None = Field(
         default=None, description="Tables of the lake that are served by a private API. Default: there is none."
     )
+    glue_steps: Mapping[IntakeName, GlueStep] = Field(
+        default_factory=dict,
+        description="Steps of pipelines that Glue does and that pipelines wait for, by name. Development only.",
+    )
     log_retention_days: Annotated[int, one_of(LOG_RETENTION_DAYS, "days")] = Field(
         default=365, description="Days that logs stay. 365 covers a yearly audit."
     )
@@ -152,6 +157,11 @@ class EnvironmentSettings(Settings):
     def stack(self) -> str:
         """The name of the environment's stack."""
         return f"{self.team}-{self.environment}"
+
+    @property
+    def has_intake_stack(self) -> bool:
+        """Whether something is copied here, or a pipeline has Glue do a step."""
+        return bool(self.intake or self.glue_steps)
 
     @property
     def has_studio(self) -> bool:

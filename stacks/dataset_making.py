@@ -50,7 +50,8 @@ def make(
 
     Raises: ScriptMissing, before anything of it is registered.
     """
-    script = None if unit.script is None else _text(dataset, unit.script)
+    said = f"{stack_file(dataset.stack)}: plinth:dataset.etl.script"
+    script = None if unit.script is None else text_of(unit.script, said)
     boundary_arn = lake.apply(lambda outputs: outputs.permissions_boundary_arn)
     scope = EtlScope(
         account_id=account_id,
@@ -132,13 +133,16 @@ def _job(
     return EtlJob("etl", args, after)
 
 
-def _text(dataset: Dataset, path: str) -> str:
+def text_of(path: str, said: str) -> str:
+    """The script, which the settings name at ``said``.
+
+    Raises: ScriptMissing.
+    """
     try:
         return (REPOSITORY / path).read_text(encoding="utf-8")
     except OSError as error:
         raise ScriptMissing(
-            f"{stack_file(dataset.stack)}: plinth:dataset.etl.script: {path} cannot be read ({error.strerror}); add it "
-            "to the repository, or name another"
+            f"{said}: {path} cannot be read ({error.strerror}); add it to the repository, or name another"
         ) from None
 
 

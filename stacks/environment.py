@@ -11,6 +11,7 @@ from components.identity.baseline_roles import BaselineRoles, BaselineRolesArgs
 from components.identity.permissions_boundary import PermissionsBoundary, PermissionsBoundaryArgs
 from components.identity.spark_permissions import SPARK_SERVICE, SPARK_WORK
 from components.identity.workload_permissions import WorkloadScope
+from components.integration.glue_callback_permissions import GLUE_STEP_WORK
 from components.integration.intake_permissions import INTAKE_WORK
 from components.integration.spark_application import SparkApplication, SparkApplicationArgs
 from components.network.internet_egress import InternetEgress, InternetEgressArgs
@@ -32,6 +33,7 @@ from components.studio.app_security_group import AppSecurityGroup, AppSecurityGr
 from components.studio.home import SHARED
 from settings.endpoint_services import GATEWAYS, endpoint_services_of
 from settings.foundation import Foundation
+from settings.glue_step import MACHINE_ROLE, job_suffix
 from settings.intake import PURPOSE
 from settings.naming import named
 from settings.outputs import EnvironmentOutputs
@@ -104,11 +106,18 @@ def _key(place: EnvironmentPlace, opts: pulumi.ResourceOptions) -> EncryptionKey
         deliveries=[
             events_use_the_key(place.account_id),
             log_deliveries_read_with_the_key(place.account_id, place.region),
-            roles_use_the_key(place.account_id, [f"{place.label}-{PURPOSE}"]),
+            roles_use_the_key(place.account_id, _roles_of_services(place)),
             *(place.pushers.let_use_the_key(place.ml_bucket_name) if place.pushers else []),
         ],
     )
     return EncryptionKey("key", args, opts)
+
+
+def _roles_of_services(place: EnvironmentPlace) -> list[str]:
+    """Those in whose names Step Functions and Glue call KMS."""
+    steps = place.settings.glue_steps
+    machines = [MACHINE_ROLE] if steps else []
+    return [f"{place.label}-{suffix}" for suffix in (PURPOSE, *machines, *map(job_suffix, sorted(steps)))]
 
 
 def _boundary(place: EnvironmentPlace, opts: pulumi.ResourceOptions) -> PermissionsBoundary:
@@ -121,6 +130,7 @@ def _boundary(place: EnvironmentPlace, opts: pulumi.ResourceOptions) -> Permissi
         region=place.region,
         further_work=(
             *INTAKE_WORK,
+            *(GLUE_STEP_WORK if place.settings.glue_steps else ()),
             *(SPARK_WORK if spark else ()),
             *(API_WORK if place.settings.data_api else ()),
         ),

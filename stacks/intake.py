@@ -1,4 +1,4 @@
-"""What an environment copies out of the lake: a state machine for each intake, and what they share."""
+"""What an environment copies out of the lake, and what Glue does for its pipelines: a state machine for each."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from settings.outputs import IntakeOutputs
 from settings.sharing import columns_read
 from settings.stacks import StackIdentity
 from stacks.exports import export
+from stacks.glue_steps import Shared, do_steps
 from stacks.intake_place import IntakePlace, pipeline_name
 from stacks.providers import account_provider
 
@@ -32,6 +33,28 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     claims = ClaimTable("claims", ClaimTableArgs(table_name=place.label, key_arn=place.key_arn), opts)
     queue = _queue(place, opts)
     journal = _journal(place, opts)
+    copying = _copy(place, claims, queue, journal, stack, opts) if place.settings.intake else None
+    shared = Shared(place=place, claims=claims, queue=queue, journal=journal, opts=opts)
+    export(
+        IntakeOutputs,
+        state_machines={} if copying is None else copying[1],
+        queues=do_steps(shared),
+        role_arn=None if copying is None else copying[0].arn,
+        claims_table=claims.table_name,
+        dead_letter_queue_url=queue.url,
+    )
+
+
+def _copy(
+    place: IntakePlace,
+    claims: ClaimTable,
+    queue: DeadLetterQueue,
+    journal: StepJournal,
+    stack: StackIdentity,
+    opts: pulumi.ResourceOptions,
+) -> tuple[BoundedRole, dict[str, pulumi.Output[str]]]:
+    """The role of all intakes, and the state machine of each."""
+    foundation = place.foundation
     role, starter = _role(place, claims, queue, opts), _starter(place, opts)
     bus = _arrivals(place, queue, stack, opts) if place.arrivals else None
     machines = {
@@ -60,13 +83,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         ).state_machine_arn
         for name, intake in place.settings.intake.items()
     }
-    export(
-        IntakeOutputs,
-        state_machines=machines,
-        role_arn=role.arn,
-        claims_table=claims.table_name,
-        dead_letter_queue_url=queue.url,
-    )
+    return role, machines
 
 
 def _arrivals(

@@ -74,6 +74,13 @@ def run_in_the_lake(scope: EtlScope) -> list[Statement]:
             actions=["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"],
             resources=[scope.key_arn],
         ),
+        *run_in_glue(scope, "data-lake"),
+    ]
+
+
+def run_in_glue(scope: EtlScope, label: str) -> list[Statement]:
+    """Logs, metrics and a place in the network, by connections of ``label``."""
+    return [
         Statement(
             sid="WriteLogs",
             actions=["logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
@@ -85,7 +92,7 @@ def run_in_the_lake(scope: EtlScope) -> list[Statement]:
             resources=EVERYTHING,
             conditions={"StringEquals": {"cloudwatch:namespace": "Glue"}},
         ),
-        *_join_the_network(scope),
+        *_join_the_network(scope, label),
     ]
 
 
@@ -200,12 +207,12 @@ def _ask_lake_formation() -> Statement:
     return Statement(sid="AskLakeFormation", actions=["lakeformation:GetDataAccess"], resources=EVERYTHING)
 
 
-def _join_the_network(scope: EtlScope) -> list[Statement]:
+def _join_the_network(scope: EtlScope, label: str) -> list[Statement]:
     return [
         Statement(
             sid="FindTheNetwork",
             actions=["glue:GetConnection"],
-            resources=[scope.arn("glue", "catalog"), scope.arn("glue", "connection/data-lake-network-*")],
+            resources=[scope.arn("glue", "catalog"), scope.arn("glue", f"connection/{label}-network-*")],
         ),
         Statement(
             sid="SeeTheNetwork",

@@ -1,4 +1,4 @@
-"""What jobs and crawlers of the lake share: their encryption, and their way into the network."""
+"""What jobs and crawlers share: their encryption, and their way into the network."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class GlueRuntime(pulumi.ComponentResource):
         return aws.glue.Connection(
             f"{self._name}-network-{number}",
             name=f"{self._args.label}-network-{number}",
-            description="Joins jobs and crawlers to the lake's network",
+            description="Joins jobs and crawlers to the network",
             connection_type="NETWORK",
             physical_connection_requirements=aws.glue.ConnectionPhysicalConnectionRequirementsArgs(
                 subnet_id=subnet_id, security_group_id_lists=[self._args.security_group_id]

@@ -93,6 +93,13 @@ def _statements(args: DeadLetterQueueArgs, arn: pulumi.Output[str]) -> list[Stat
             resources=[arn],
             conditions={"ArnLike": {"aws:SourceArn": rules}, "StringEquals": {"aws:SourceAccount": args.account_id}},
         ),
+        *closed(arn, args.organization_id),
+    ]
+
+
+def closed(arn: pulumi.Output[str], organization_id: pulumi.Input[str]) -> list[Statement]:
+    """What every queue refuses, whoever may use it."""
+    return [
         Statement(
             sid="RefusePlainHttp",
             effect="Deny",
@@ -108,7 +115,7 @@ def _statements(args: DeadLetterQueueArgs, arn: pulumi.Output[str]) -> list[Stat
             actions=["sqs:*"],
             resources=[arn],
             conditions={
-                "StringNotEqualsIfExists": {"aws:PrincipalOrgID": args.organization_id},
+                "StringNotEqualsIfExists": {"aws:PrincipalOrgID": organization_id},
                 "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
             },
         ),

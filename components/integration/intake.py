@@ -11,6 +11,7 @@ import pulumi_aws as aws
 
 from components.integration.arrival_rule import HOURS_OF_RETRIES, arrival_pattern
 from components.integration.intake_steps import IntakeSteps, definition
+from components.integration.step_machine import step_machine
 from settings import intake as settings
 from settings.dataset import Dataset
 from settings.ml_layout import input_of_builds
@@ -102,20 +103,14 @@ class Intake(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: IntakeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:integration:Intake", name, None, opts)
-        machine = aws.sfn.StateMachine(
+        machine = step_machine(
             name,
-            name=args.label,
-            type="STANDARD",
+            label=args.label,
             role_arn=args.role_arn,
             definition=_definition(args),
-            encryption_configuration=aws.sfn.StateMachineEncryptionConfigurationArgs(
-                type="CUSTOMER_MANAGED_KMS_KEY", kms_key_id=args.key_arn, kms_data_key_reuse_period_seconds=300
-            ),
-            logging_configuration=aws.sfn.StateMachineLoggingConfigurationArgs(
-                level="ALL", include_execution_data=False, log_destination=args.journal_arn
-            ),
-            tracing_configuration=aws.sfn.StateMachineTracingConfigurationArgs(enabled=True),
-            opts=pulumi.ResourceOptions(parent=self),
+            key_arn=args.key_arn,
+            journal_arn=args.journal_arn,
+            parent=self,
         )
         if args.intake.schedule is not None:
             self._by_the_clock(name, args, args.intake.schedule, machine)

@@ -59,7 +59,7 @@ def intake_permissions(scope: IntakeScope) -> list[Statement]:
         ),
         Statement(sid="TellOfFailures", actions=["sqs:SendMessage"], resources=[scope.queue_arn]),
         *_start(scope),
-        *_leave_traces(),
+        *leave_traces(),
     ]
 
 
@@ -132,7 +132,7 @@ def _start(scope: IntakeScope) -> list[Statement]:
     ]
 
 
-def _leave_traces() -> list[Statement]:
+def leave_traces() -> list[Statement]:
     """Step Functions sets up the delivery of its records, and its traces, in the role's name (its Developer Guide,
     "Logging" and "Tracing"). The policy that lets deliveries in is made beforehand, so no right to write one is here.
     """

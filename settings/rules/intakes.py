@@ -49,7 +49,7 @@ def _use_case_faults(environment: EnvironmentSettings, name: str, intake: Intake
     if team is None or not team.has("use_cases") or intake.use_case in team.model.use_cases:
         return
     rule, known = "is no use case of the team", team.model.use_cases
-    fix = _nearest(intake.use_case, known) or f"add it to use_cases in {stack_file(environment.team)}"
+    fix = nearest(intake.use_case, known) or f"add it to use_cases in {stack_file(environment.team)}"
     yield _fault(environment, f"{name}.use_case", shown(intake.use_case), rule, fix)
 
 
@@ -57,7 +57,7 @@ def _dataset_faults(environment: EnvironmentSettings, name: str, intake: Intake,
     field, value = f"{name}.dataset", shown(intake.dataset)
     draft = parts.datasets.get(intake.dataset)
     if draft is None:
-        fix = _nearest(intake.dataset, parts.datasets) or "publish it first, in a file of its own"
+        fix = nearest(intake.dataset, parts.datasets) or "publish it first, in a file of its own"
         yield _fault(environment, field, value, "is no dataset", fix)
         return
     if draft.has("kind") and draft.model.kind != "table":
@@ -103,7 +103,7 @@ def _column_faults(
         yield _fault(environment, f"{name}.columns", column, rule, fix)
 
 
-def _nearest(name: str, known: Mapping[str, object]) -> str:
+def nearest(name: str, known: Mapping[str, object]) -> str:
     near = get_close_matches(name, known, n=1, cutoff=0.6)
     if near:
         return f"did you mean {near[0]}?"

@@ -16,6 +16,7 @@ from settings.emr import EmrSettings
 from settings.etl import EtlUnit
 from settings.feature_group import FeatureGroup
 from settings.foundation import Foundation
+from settings.glue_step import GlueStep
 from settings.intake import Intake
 from settings.kinds import ENVIRONMENTS, environments_in, kinds_in
 from settings.organization import Organization
@@ -90,6 +91,8 @@ COPIES = {
     "as-it-comes": Intake(use_case="scoring", dataset="cards", part="inference", columns=("amount",), on_arrival=True),
 }
 """What fraud copies out of the lake in production, where a test does not say otherwise."""
+STEPS = {"join": GlueStep(use_case="scoring", script="etl/steps/card_history.py", datasets=("cards",))}
+"""What Glue does for pipelines of fraud in development, where a test does not say otherwise."""
 
 SERVED = DataApi(datasets=("cards",))
 SERVING = ("fraud-development", "fraud-preproduction", "fraud-production")
@@ -167,6 +170,7 @@ def example_foundation(
     of_the_lake = [MADE] if "data-lake" in kinds_in(whole.phase) else []
     if datasets is None and "fraud" in by_team and "scoring" in by_team["fraud"].use_cases and "production" in present:
         of_the_lake = [COPIED]
+        given = [_with_steps(one) if one in WHERE_THEY_WORK else one for one in given]
         given = [*_at_work(whole, by_team["fraud"], given, said)]
     groups = list(feature_groups)
     of_the_lake = [filling(dataset, groups) for dataset in of_the_lake]
@@ -188,6 +192,11 @@ def _at_work(
     if "fraud-production" not in said:
         changes.setdefault("fraud-production", {})["intake"] = COPIES
     return (one.model_copy(update=changes.get(stack, {})) for stack, one in environments.items())
+
+
+def _with_steps(settings: EnvironmentSettings) -> EnvironmentSettings:
+    of_fraud = (settings.team, settings.environment) == ("fraud", "development")
+    return settings.model_copy(update={"glue_steps": STEPS}) if of_fraud else settings
 
 
 def deploy_stack(

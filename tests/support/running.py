@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.support.workbench import Workbench
@@ -14,10 +14,14 @@ _UNDER_WAY = ("QUEUED", "RUNNING", "WAITING")
 
 def run_job(workbench: Workbench, account_id: str, job: str) -> None:
     """Run a job of Glue to its end, as an arrival or the clock would start it at AWS."""
-    glue = workbench.client("glue", account_id)
-    run = glue.start_job_run(JobName=job)["JobRunId"]
-    run_told = ended(lambda: glue.get_job_run(JobName=job, RunId=run)["JobRun"], lambda told: told["JobRunState"])
-    assert run_told["JobRunState"] == "SUCCEEDED", run_told.get("ErrorMessage")
+    told = end_of_job(workbench.client("glue", account_id), job)
+    assert told["JobRunState"] == "SUCCEEDED", told.get("ErrorMessage")
+
+
+def end_of_job(glue: Any, job: str, arguments: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """A run of a job with these arguments, once it has ended."""
+    run = glue.start_job_run(JobName=job, Arguments=arguments or {})["JobRunId"]
+    return ended(lambda: glue.get_job_run(JobName=job, RunId=run)["JobRun"], lambda told: told["JobRunState"])
 
 
 def ask(workbench: Workbench, environment: str, role: str, query: str) -> tuple[Any, dict[str, Any]]:

@@ -42,7 +42,7 @@ class Execution:
         return [arguments for arn, arguments in self.asked if arn.endswith(resource)]
 
 
-def execute(definition: str, given: Mapping[str, Any], tasks: Mapping[str, Task], *, name: str = "run") -> Execution:
+def execute(definition: str, given: Any, tasks: Mapping[str, Task], *, name: str = "run") -> Execution:
     """Runs to the end. ``tasks`` are by how the ARNs of their resources end."""
     machine = json.loads(definition)
     assert machine["QueryLanguage"] == "JSONata"
@@ -82,12 +82,13 @@ def _next(state: Any, kind: str, run: Execution, known: dict[str, Any], tasks: M
 
 def _call(state: Any, run: Execution, known: dict[str, Any], tasks: Mapping[str, Task]) -> Any:
     """None, or the catcher of the error that the last try ended with."""
-    resource, arguments = state["Resource"], filled(state["Arguments"], known)
+    resource = state["Resource"]
     (task,) = [task for ending, task in tasks.items() if resource.endswith(ending)]
     tries = 0
     while True:
-        run.asked.append((resource, arguments))
         try:
+            arguments = _arguments(state, known)
+            run.asked.append((resource, arguments))
             known["states"] = {**known["states"], "result": task(arguments)}
             return None
         except TaskError as error:
@@ -100,6 +101,23 @@ def _call(state: Any, run: Execution, known: dict[str, Any], tasks: Mapping[str,
             if catcher is None:
                 raise
             return catcher
+
+
+def _arguments(state: Any, known: Mapping[str, Any]) -> Any:
+    """An expression that fails, or has no value, is an error that may be caught."""
+    try:
+        arguments = filled(state["Arguments"], known)
+    except ValueError:
+        raise TaskError("States.QueryEvaluationError") from None
+    if _lacks_a_value(arguments):
+        raise TaskError("States.QueryEvaluationError")
+    return arguments
+
+
+def _lacks_a_value(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_lacks_a_value, value.values()))
+    return any(map(_lacks_a_value, value)) if isinstance(value, list) else value is None
 
 
 def _of(handlers: list[Any], error: TaskError) -> Any:
@@ -119,7 +137,7 @@ def filled(value: Any, known: Mapping[str, Any]) -> Any:
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<number>\d+)|(?P<word>true|false)"""
-    r"""|\$(?P<name>\w+(?:\.\w+)*)|(?P<sign>[&+/=(),]))"""
+    r"""|\$(?P<name>\w+(?:\[\d+\])?(?:\.\w+(?:\[\d+\])?)*)|\.(?P<field>\w+)|(?P<sign>[&+/=(),]))"""
 )
 
 
@@ -179,12 +197,21 @@ class _Expression:
         if kind == "word":
             return text == "true"
         assert kind == "name", text
-        return self._function(text) if self._takes("(") else self._path(text)
+        if not self._takes("("):
+            return self._path(text)
+        value = self._function(text)
+        while self._place < len(self._tokens) and self._tokens[self._place][0] == "field":
+            value = value.get(self._tokens[self._place][1])
+            self._place += 1
+        return value
 
     def _path(self, text: str) -> Any:
         value: Any = self._known
-        for part in text.split("."):
-            value = value.get(part) if isinstance(value, Mapping) else None
+        for part in re.findall(r"\w+", text):
+            if isinstance(value, list):
+                value = value[int(part)]
+            else:
+                value = value.get(part) if isinstance(value, Mapping) else None
         return value
 
     def _function(self, name: str) -> Any:
@@ -212,7 +239,8 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "toMillis": lambda text: int(datetime.fromisoformat(text).timestamp() * 1000),
     "fromMillis": _picture,
     "floor": lambda number: int(number // 1),
-    "string": str,
+    "parse": json.loads,
+    "string": lambda value: value if isinstance(value, str) else json.dumps(value),
     "substring": lambda text, start, length: text[start : start + length],
     "hash": _hash,
 }

@@ -90,19 +90,24 @@ class Workbench:
                 shutil.copy(file, self.project / "environments" / file.name)
 
     def _copy_intakes(self) -> None:
-        """The stacks of intakes whose dataset is here; of others the environment says nothing."""
+        """The stacks of intakes and of steps whose datasets are here; of others the environment says nothing."""
         for name in (stack.name for stack in stacks_in("scalable", ("fraud", "churn")) if stack.is_environment):
             file = self.settings_file(name)
             said = yaml.safe_load(file.read_text())["config"].get("plinth:environment", {}) if file.exists() else {}
-            if "intake" not in said:
+            if not {"intake", "glue_steps"} & said.keys():
                 continue
             kept = {
                 intake: settings
-                for intake, settings in said["intake"].items()
+                for intake, settings in said.get("intake", {}).items()
                 if self.settings_file(f"data-lake--{settings['dataset']}").exists()
             }
-            self.change_environment(name, intake=kept)
-            if kept:
+            steps = {
+                step: settings
+                for step, settings in said.get("glue_steps", {}).items()
+                if all(self.settings_file(f"data-lake--{one}").exists() for one in settings["datasets"])
+            }
+            self.change_environment(name, intake=kept, glue_steps=steps)
+            if kept or steps:
                 stack = f"{name}-intake"
                 shutil.copy(REPOSITORY / "environments" / f"Pulumi.{stack}.yaml", self.settings_file(stack))
 

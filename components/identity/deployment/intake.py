@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from components.identity.deployment.accounts import TAGS
 from components.identity.deployment.calls import Part, calls
-from components.identity.deployment.etl import EVENTS
+from components.identity.deployment.etl import ETL, EVENTS
 from components.identity.deployment.watch import JOURNAL
 
 INTAKES: Part = {
@@ -48,3 +48,23 @@ INTAKES: Part = {
 }
 """A state machine runs as a role that reads the lake, which a deployer may not; and its definition lies under a key
 that a deployer may not decrypt with (IA-06)."""
+
+GLUE_STEPS: Part = {
+    **{
+        type_: ETL[type_]
+        for type_ in (
+            "aws:glue/connection:Connection",
+            "aws:glue/job:Job",
+            "aws:glue/securityConfiguration:SecurityConfiguration",
+        )
+    },
+    # The bucket goes with the stack, so whoever removes the stack removes scripts; nobody lays one down.
+    "aws:s3/bucketObjectv2:BucketObjectv2": calls(
+        "s3", delete="DeleteObject", reserved="GetObject PutObject PutObjectTagging"
+    ),
+    "aws:pipes/pipe:Pipe": calls(
+        "pipes",
+        reserved="CreatePipe DeletePipe DescribePipe ListTagsForResource TagResource UntagResource UpdatePipe",
+    ),
+}
+"""A pipe starts what runs as a role that reads the lake, and is made by whoever makes that: the management account."""

@@ -9,7 +9,7 @@ from components.identity.deployment.accounts import ACCOUNT_SETUP, BUCKETS, KEYS
 from components.identity.deployment.apis import DATA_APIS
 from components.identity.deployment.calls import Calls, Part, kept
 from components.identity.deployment.etl import ETL
-from components.identity.deployment.intake import INTAKES
+from components.identity.deployment.intake import GLUE_STEPS, INTAKES
 from components.identity.deployment.lake import FEATURES, LAKE, LAKE_READERS
 from components.identity.deployment.networks import (
     CALLING_SHARED_ENDPOINTS,
@@ -50,7 +50,7 @@ OF_KIND: Mapping[Kind, tuple[Part, ...]] = MappingProxyType(
         "tooling": _WORKING,
         "governance": (*_WORKING, kept(JOURNAL)),
         "experimentation": (*_PASSING, STUDIO, WAY_OUT),
-        "development": (*_PASSING, STUDIO),
+        "development": (*_PASSING, STUDIO, GLUE_STEPS),
         "preproduction": _PASSING,
         "production": _PASSING,
     }

@@ -17,6 +17,7 @@ from components.identity.workload_permissions import (
     read_features,
     run_in_network,
 )
+from settings.glue_step import queue_name
 
 JOBS = ("hyper-parameter-tuning-job/", "model/", "processing-job/", "training-job/")
 """Kinds of work that a pipeline starts, under names of the use case (``use_custom_job_prefix`` of the SageMaker SDK);
@@ -86,7 +87,7 @@ class PipelineRole(pulumi.ComponentResource):
                 role_name=args.use_case.role_name("pipeline", "development"),
                 description=f"Pipelines and jobs of {args.use_case.prefix}",
                 trust=service_trust("sagemaker", account_id=args.account_id),
-                permissions=[*_data(args), *_jobs(args), *_registration(args)],
+                permissions=[*_data(args), *_jobs(args), _ask(args), *_registration(args)],
                 boundary_arn=args.boundary_arn,
                 tags=args.use_case.tags,
             ),
@@ -158,6 +159,17 @@ def _jobs(args: PipelineRoleArgs) -> list[Statement]:
             conditions={"StringLike": {"cloudwatch:namespace": ["/aws/sagemaker/*", f"plinth/{case.folder}*"]}},
         ),
     ]
+
+
+def _ask(args: PipelineRoleArgs) -> Statement:
+    """Callback steps ask by queues, which begin with the use case's name (INT-02)."""
+    case = args.use_case
+    name = queue_name(case.team, case.name, "development", "*")
+    return Statement(
+        sid="AskForSteps",
+        actions=["sqs:SendMessage"],
+        resources=[pulumi.Output.concat(f"arn:aws:sqs:{case.region}:", args.account_id, f":{name}")],
+    )
 
 
 def _registration(args: PipelineRoleArgs) -> list[Statement]:

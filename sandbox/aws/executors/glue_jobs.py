@@ -8,6 +8,7 @@ from typing import Any
 
 from moto.glue.models import FakeJob, FakeJobRun, glue_backends
 
+from sandbox.aws.executors.catalogue import Catalogue
 from sandbox.aws.executors.runner import Outcome, Runner, Task
 from sandbox.aws.mends.mend import Exchange, Memory
 from sandbox.aws.message import Answer
@@ -26,11 +27,20 @@ def _start(exchange: Exchange, runner: Runner) -> Answer:
             "script": job.command["ScriptLocation"],
             "arguments": {"--JOB_NAME": job.name, **(started.arguments or {})},
             "bookmark": _bookmarks(exchange).get(job.name, {}),
+            "tables": _tables(exchange, job),
         }
         minutes = float(started.timeout or job.timeout or 2880)
         call = exchange.call
         runner.submit(Task("glue", run, call.account, call.region, minutes * 60, told))
     return answer
+
+
+def _tables(exchange: Exchange, job: FakeJob) -> list[dict[str, Any]]:
+    """What a job finds by name, where its Spark is told to look into the catalogue."""
+    if job.default_arguments.get("--enable-glue-datacatalog") != "true":
+        return []
+    call = exchange.call
+    return list(Catalogue(job.role, call.account, call.region, exchange.memory).readable())
 
 
 def settle(outcome: Outcome, memory: Memory) -> None:

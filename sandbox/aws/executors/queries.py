@@ -15,7 +15,7 @@ from moto.athena.models import athena_backends
 from moto.s3.models import s3_backends
 
 from sandbox.aws.call import AwsError, Call
-from sandbox.aws.executors.query_plans import Asked, QueryRefusedError, plan
+from sandbox.aws.executors.query_plans import QueryRefusedError, plan
 from sandbox.aws.executors.runner import Outcome, Runner, Task
 from sandbox.aws.mends.mend import Exchange, Memory
 from sandbox.aws.message import Answer
@@ -41,7 +41,7 @@ def _start(exchange: Exchange, runner: Runner) -> Answer:
     known = {"output": _output(call, run), "submitted": now()}
     notes = exchange.memory.notes("athena-queries", call.account, call.region)
     try:
-        planned = plan(Asked(call, exchange.memory), unload["query"] if unload else query)
+        planned = plan(call, exchange.memory, unload["query"] if unload else query)
     except QueryRefusedError as refusal:
         notes[run] = {**known, "refused": str(refusal)}
         return answer

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import runpy
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import boto3
+from pyspark.errors import PySparkException
+from pyspark.sql import SparkSession
 
 from sandbox.executors import session
 from sandbox.executors.spark import spark
+from sandbox.executors.tables import readable
 from sandbox.executors.told import told
 
 MODULES = Path(__file__).parent / "modules"
@@ -34,7 +37,8 @@ def main() -> None:
     bookmark.keeps = run["arguments"].get("--job-bookmark-option") == "job-bookmark-enable"
     bookmark.left = Path("left.json")
     sys.argv = [str(script), *(word for pair in run["arguments"].items() for word in pair)]
-    with spark():
+    with spark() as engine:
+        _catalogue(engine, run["tables"])
         runpy.run_path(str(script), run_name="__main__")
 
 
@@ -49,6 +53,18 @@ def _library(arguments: Mapping[str, str]) -> Iterator[str]:
         fetched = _fetch(location, folder / location.rpartition("/")[2])
         if fetched.suffix == ".zip":
             yield str(fetched)
+
+
+def _catalogue(engine: SparkSession, tables: Sequence[Mapping[str, Any]]) -> None:
+    """What the catalogue has, by name. A table whose objects are no rows matters only to a job that asks for it."""
+    for number, table in enumerate(tables):
+        name = f"`{table['database']}`.`{table['name']}`"
+        engine.sql(f"CREATE DATABASE IF NOT EXISTS `{table['database']}`")
+        try:
+            readable(engine, table).createOrReplaceTempView(f"table_{number}")
+            engine.sql(f"CREATE VIEW {name} AS SELECT * FROM table_{number}")
+        except PySparkException as error:
+            sys.stderr.write(f"{name} cannot be read: {error}\n")
 
 
 def _fetch(location: str, to: Path) -> Path:

@@ -20,6 +20,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from settings.build_id import build_id_of
+from settings.ml_layout import Build
 from tests.support.running import answer, ask, run_job
 from tests.support.workbench import Workbench
 
@@ -96,6 +98,24 @@ def test_a_snapshot_of_the_lake_is_taken_and_learnt_from(shared: Workbench, mass
     model.fit(snapshot[[*MEASURES]], snapshot["malignant"])
     unseen = masses[-UNDECIDED:]
     assert model.score(unseen[[*MEASURES]], unseen["malignant"]) > 0.85
+
+
+@pytest.mark.requirement("INT-01", "DEV-04")
+def test_a_run_in_development_begins_with_what_it_pulls_into_the_input_of_its_build(
+    shared: Workbench, masses: pandas.DataFrame
+) -> None:
+    development, jobs = shared.outputs("fraud-development"), "fraud-development-execution"
+    build = Build(use_case="scoring", build_id=build_id_of(datetime.now(UTC), "0123abc4"))
+    place = f"s3://{development['bucket_name']}/{build.input().prefix}"
+    query = f"UNLOAD (SELECT * FROM lake_inference.tumours) TO '{place}' WITH (format = 'PARQUET')"
+    _, told = ask(shared, "fraud-development", jobs, query)
+    assert told["Status"]["State"] == "SUCCEEDED", told["Status"]
+    s3 = shared.client("s3", development["account_id"], role=f"plinth/{jobs}")
+    (pulled,) = s3.list_objects_v2(Bucket=development["bucket_name"], Prefix=build.input().prefix)["Contents"]
+    found = s3.get_object(Bucket=development["bucket_name"], Key=pulled["Key"])
+    assert found["SSEKMSKeyId"] == development["key_arn"]
+    rows = pyarrow.parquet.read_table(BytesIO(found["Body"].read())).to_pandas()
+    assert sorted(rows["sample"]) == sorted(masses["sample"][-UNDECIDED:])
 
 
 @pytest.mark.requirement("FS-02")

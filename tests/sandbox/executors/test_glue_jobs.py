@@ -244,7 +244,7 @@ def test_a_run_that_the_sandbox_did_not_outlive_has_failed(aws: EmulatedAws, mak
 def test_a_run_that_takes_too_long_is_ended(aws: EmulatedAws, make_job: Callable[..., None]) -> None:
     make_job("import time\ntime.sleep(60)\n")
     arn = f"arn:aws:iam::123456789012:role/{ROLE}"
-    told = {"role": arn, "script": "s3://scripts/cards/1.py", "arguments": {}, "bookmark": {}}
+    told = {"role": arn, "script": "s3://scripts/cards/1.py", "arguments": {}, "bookmark": {}, "tables": []}
     task = Task("glue", "jr_1", "123456789012", "eu-west-1", 3, told)
     heard: list[Request] = []
     runner = Runner(aws.directory)

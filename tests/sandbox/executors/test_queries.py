@@ -251,3 +251,50 @@ def test_answers_outlive_the_server(aws: EmulatedAws) -> None:
     again = athena.get_query_execution(QueryExecutionId=told["QueryExecutionId"])["QueryExecution"]
     assert json.dumps(again, default=str) == json.dumps(told, default=str)
     assert aws.client("s3", lake.other).list_objects_v2(Bucket="own")["Contents"] == written
+
+
+BY_NAME = """
+import sys
+from awsglue.utils import getResolvedOptions
+from pyspark.sql import SparkSession
+
+told = getResolvedOptions(sys.argv, ["JOB_NAME", "output"])
+rows = SparkSession.builder.getOrCreate().table("lake.cards")
+rows.filter("amount > 2").write.parquet(told["output"])
+"""
+
+
+def run_by_name(lake: Lake, role: str) -> str:
+    """The state that a run of a job with this role ends with; it writes what it finds."""
+    s3, glue = lake.aws.client("s3", lake.other), lake.aws.client("glue", lake.other)
+    s3.put_object(Bucket="own", Key="script.py", Body=BY_NAME.encode())
+    command = {"Name": "glueetl", "ScriptLocation": "s3://own/script.py", "PythonVersion": "3"}
+    told = {"--enable-glue-datacatalog": "true", "--output": f"s3://own/{role}/"}
+    glue.create_job(Name=role, Role=lake.role(role), Command=command, GlueVersion="5.0", DefaultArguments=told)
+    run = {"JobName": role, "RunId": glue.start_job_run(JobName=role)["JobRunId"]}
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        state = str(glue.get_job_run(**run)["JobRun"]["JobRunState"])
+        if state not in ("WAITING", "RUNNING"):
+            return state
+        time.sleep(0.1)
+    raise AssertionError("the run did not end")
+
+
+def test_a_job_finds_by_name_what_its_role_may_read(lake: Lake) -> None:
+    undescribed = {"Name": "to-be-described", "StorageDescriptor": {"Location": "s3://own/nothing/"}}
+    own = lake.aws.client("glue", lake.other)
+    own.create_database(DatabaseInput={"Name": "own"})
+    own.create_table(DatabaseName="own", TableInput=undescribed)
+    assert run_by_name(lake, "anonymised") == "SUCCEEDED"
+    s3 = lake.aws.client("s3", lake.other)
+    (found,) = s3.list_objects_v2(Bucket="own", Prefix="anonymised/")["Contents"]
+    body = s3.get_object(Bucket="own", Key=found["Key"])["Body"].read()
+    rows = pyarrow.parquet.read_table(BytesIO(body)).to_pylist()
+    assert [{**row, "amount": str(row["amount"]), "day": str(row["day"])} for row in rows] == [
+        {"amount": "3.00", "day": "2026-01-02"}
+    ]
+
+
+def test_a_job_whose_role_was_granted_nothing_finds_no_table(lake: Lake) -> None:
+    assert run_by_name(lake, "elsewhere") == "FAILED"

@@ -12,6 +12,7 @@ from tests.unit.settings.corpus.data_apis import DATA_APIS
 from tests.unit.settings.corpus.datasets import DATASETS
 from tests.unit.settings.corpus.emails import EMAILS
 from tests.unit.settings.corpus.feature_groups import FEATURE_GROUPS
+from tests.unit.settings.corpus.glue_steps import GLUE_STEPS
 from tests.unit.settings.corpus.intakes import INTAKES
 from tests.unit.settings.corpus.regions import REGIONS
 from tests.unit.settings.corpus.rules import RULES
@@ -35,6 +36,7 @@ CASES = [
     *FEATURE_GROUPS,
     *DATA_APIS,
     *INTAKES,
+    *GLUE_STEPS,
 ]
 
 

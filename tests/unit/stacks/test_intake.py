@@ -48,7 +48,7 @@ def states(name):
 
 def test_an_environment_that_copies_nothing_has_no_stack_for_it():
     names = {stack.name for stack in example_foundation().stacks}
-    assert {name for name in names if name.endswith("-intake")} == {STACK}
+    assert {name for name in names if name.endswith("-intake")} == {STACK, "fraud-development-intake"}
 
 
 def test_who_copies_is_there_before_its_team_is_granted_anything():

@@ -1,0 +1,116 @@
+"""What the roles of a step that Glue does may do: of its pipe, of its state machine, of its job."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pulumi
+
+from components.data_lake.etl_permissions import EtlScope, run_in_glue
+from components.identity.statements import Statement
+from components.integration.intake_permissions import leave_traces
+from settings.ml_layout import input_of_builds
+
+EVERYTHING = ["*"]
+"""For actions that accept no narrower resource (Service Authorization Reference)."""
+GLUE_STEP_WORK = (
+    "dynamodb:GetItem", "ec2:CreateTags", "ec2:DeleteTags", "glue:BatchStopJobRun", "glue:StartJobRun",
+    "logs:AssociateKmsKey", "sagemaker:SendPipelineExecutionStep*", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
+    "states:StopExecution",
+)  # fmt: skip
+"""What steps that Glue does take beside what work and intakes take."""
+
+
+def pipe_permissions(
+    *, queue_arns: Sequence[pulumi.Input[str]], machine_arns: Sequence[pulumi.Input[str]], key_arn: pulumi.Input[str]
+) -> list[Statement]:
+    """Messages taken off the queues, and nothing else done with them but start."""
+    return [
+        Statement(
+            sid="TakeMessages",
+            actions=["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+            resources=queue_arns,
+        ),
+        Statement(sid="ReadMessages", actions=["kms:Decrypt"], resources=[key_arn]),
+        Statement(sid="StartSteps", actions=["states:StartExecution"], resources=machine_arns),
+    ]
+
+
+def machine_permissions(
+    scope: EtlScope,
+    *,
+    jobs: Sequence[str],
+    use_cases: Sequence[str],
+    table_arn: pulumi.Input[str],
+    queue_arn: pulumi.Input[str],
+) -> list[Statement]:
+    """A token claimed, the job run or stopped, the pipeline told. It reads nothing that the job works on."""
+    return [
+        Statement(sid="Claim", actions=["dynamodb:GetItem", "dynamodb:PutItem"], resources=[table_arn]),
+        Statement(
+            sid="StopRuns",
+            actions=["states:StopExecution"],
+            # Each job's machine has its name.
+            resources=[scope.arn("states", f"execution:{job}:*") for job in jobs],
+        ),
+        Statement(
+            sid="RunJobs",
+            actions=["glue:BatchStopJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:StartJobRun"],
+            resources=[scope.arn("glue", f"job/{job}") for job in jobs],
+        ),
+        Statement(
+            sid="TellPipelines",
+            actions=["sagemaker:SendPipelineExecutionStepFailure", "sagemaker:SendPipelineExecutionStepSuccess"],
+            # A pipeline, or one execution of it: `pipeline/<name>/execution/<id>`.
+            resources=[scope.arn("sagemaker", f"pipeline/{prefix}-*") for prefix in use_cases],
+        ),
+        Statement(sid="KeepMessages", actions=["sqs:SendMessage"], resources=[queue_arn]),
+        Statement(sid="UseTheKey", actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[scope.key_arn]),
+        *leave_traces(),
+    ]
+
+
+def job_permissions(
+    scope: EtlScope,
+    *,
+    label: str,
+    use_case: str,
+    bucket_arn: pulumi.Input[str],
+    script_arn: pulumi.Input[str],
+    tables: Sequence[pulumi.Input[str]],
+) -> list[Statement]:
+    """The script, tables as Lake Formation grants them, and inputs of its use case to write."""
+    folder = "{}*{}".format(*input_of_builds(use_case))
+    return [
+        Statement(sid="ReadItsScript", actions=["s3:GetObject"], resources=[script_arn]),
+        Statement(
+            sid="SeeInputs",
+            actions=["s3:GetBucketLocation", "s3:ListBucket"],
+            resources=[bucket_arn],
+            conditions={"StringLikeIfExists": {"s3:prefix": f"{folder}*"}},
+        ),
+        Statement(
+            sid="WriteInputs",
+            actions=["s3:AbortMultipartUpload", "s3:PutObject"],
+            resources=[pulumi.Output.concat(bucket_arn, f"/{folder}*")],
+        ),
+        Statement(
+            sid="UseTheKey",
+            actions=["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"],
+            resources=[scope.key_arn],
+        ),
+        *run_in_glue(scope, label),
+        *(_read(scope, tables) if tables else []),
+    ]
+
+
+def _read(scope: EtlScope, tables: Sequence[pulumi.Input[str]]) -> list[Statement]:
+    return [
+        Statement(
+            sid="SeeTables",
+            actions=["glue:GetDatabase", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable"],
+            # The lake's catalogue is another account's; the boundary says whose may be seen.
+            resources=[f"arn:aws:glue:{scope.region}:*:catalog", *tables],
+        ),
+        Statement(sid="ReachGrantedData", actions=["lakeformation:GetDataAccess"], resources=EVERYTHING),
+    ]

@@ -1,0 +1,55 @@
+"""Tables of the catalogue as data frames, with what whoever reads may read of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from typing import Any
+
+import boto3
+from pyspark.sql import DataFrame, SparkSession, functions
+
+
+def readable(engine: SparkSession, table: Mapping[str, Any]) -> DataFrame:
+    """The rows and columns of a table that whoever asks may read."""
+    whole = _whole(engine, table)
+    rows = whole.filter(table["rows"]) if table["rows"] else whole
+    return rows.select(*table["readable"])
+
+
+def _whole(engine: SparkSession, table: Mapping[str, Any]) -> DataFrame:
+    """All of a table: of one with partitions, those that the catalogue knows."""
+    keys = table["keys"]
+    places = table["partitions"] if keys else [(table["location"], ())]
+    read = [_folder(engine, table, location, values) for location, values in places]
+    described = ", ".join(f"`{name}` {type_}" for name, type_ in table["columns"])
+    empty = engine.createDataFrame([], described)
+    return reduce(DataFrame.unionByName, [one for one in read if one is not None], empty)
+
+
+def _folder(engine: SparkSession, table: Mapping[str, Any], location: str, values: Sequence[str]) -> DataFrame | None:
+    """One folder, with the columns that the catalogue declares; nothing where it is empty."""
+    objects = _objects(location)
+    if not objects:
+        return None
+    rows = engine.read.format(_kept_as(table["library"])).load(objects)
+    fixed = dict(zip(table["keys"], values, strict=False))
+    there = set(rows.columns)
+    columns = []
+    for name, type_ in table["columns"]:
+        of_folder = functions.lit(fixed.get(name))
+        value = functions.col(name) if name in there and name not in fixed else of_folder
+        columns.append(value.cast(type_).alias(name))
+    return rows.select(*columns)
+
+
+def _kept_as(library: str) -> str:
+    """How objects are kept, by the library that Hive would read them with."""
+    lower = library.lower()
+    return "json" if "json" in lower else "csv" if "csv" in lower or "simple" in lower else "parquet"
+
+
+def _objects(location: str) -> list[str]:
+    bucket, _, prefix = location.removeprefix("s3://").partition("/")
+    pages = boto3.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix.rstrip('/')}/")
+    return [f"s3://{bucket}/{one['Key']}" for page in pages for one in page.get("Contents", []) if one["Size"]]

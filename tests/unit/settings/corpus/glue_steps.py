@@ -1,0 +1,117 @@
+"""What may not be said of a step that Glue does."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+from settings.codes import Code
+from settings.glue_step import MOST_GLUE_STEPS
+from tests.unit.settings.corpus.case import ENVIRONMENT, Case, Change
+
+STEPS = ENVIRONMENT + "glue_steps"
+SOUND = {"use_case": "scoring", "script": "etl/steps/card_history.py", "datasets": ["payments"]}
+
+
+def step(
+    environment: str = "development", *, published: dict[str, object] | None = None, number: int = 1, **changes: object
+) -> Change:
+    """A step as it should be, but for what is given, of a dataset that is shared with development."""
+    dataset = {
+        "owner": "data@acme.example",
+        "classification": "internal",
+        "columns": [{"name": "amount", "type": "double"}],
+        "shared_with": {"fraud": ["development"]},
+        **(published or {}),
+    }
+    names = ["join", *(f"join-{place}" for place in range(2, number + 1))]
+    return lambda project: (
+        project.team(use_cases={"scoring": {}})
+        .stack("data-lake--payments", {"plinth:dataset": dataset})
+        .environment(f"fraud-{environment}", glue_steps={name: deepcopy({**SOUND, **changes}) for name in names})
+    )
+
+
+GLUE_STEPS = [
+    Case(
+        160,
+        "for no use case",
+        step(use_case="scorings"),
+        Code.GLUE_STEP,
+        f"{STEPS}.join.use_case",
+        ("no use case of the team", "did you mean scoring?"),
+    ),
+    Case(
+        161,
+        "of no dataset",
+        step(datasets=["payment"]),
+        Code.GLUE_STEP,
+        f"{STEPS}.join.datasets",
+        ("is no dataset", "did you mean payments?"),
+    ),
+    Case(
+        162,
+        "of a folder of objects",
+        step(published={"kind": "objects", "columns": [], "approved": True}),
+        Code.GLUE_STEP,
+        f"{STEPS}.join.datasets",
+        ("folder of objects", "access point"),
+    ),
+    Case(
+        163,
+        "of what is not shared",
+        step(published={"shared_with": {}}),
+        Code.GLUE_STEP,
+        f"{STEPS}.join.datasets",
+        ("not shared with fraud-development", "shared_with.fraud"),
+    ),
+    Case(
+        164,
+        "where no pipeline asks",
+        step("production"),
+        Code.GLUE_STEP,
+        STEPS,
+        ("asked for by no pipeline's role", "fraud-development"),
+    ),
+    Case(
+        165,
+        "more than a stack holds",
+        step(number=MOST_GLUE_STEPS + 1),
+        Code.GLUE_STEP,
+        STEPS,
+        (f"({MOST_GLUE_STEPS})", "one script"),
+    ),
+    Case(
+        166,
+        "before there is a lake",
+        lambda project: (
+            project.organization(phase="initial")
+            .team(use_cases={"scoring": {}})
+            .environment("fraud-experimentation", glue_steps={"join": SOUND})
+        ),
+        Code.NOT_IN_PHASE,
+        STEPS,
+        ("needs the data lake", "phase: repeatable"),
+    ),
+    Case(
+        167,
+        "called as an intake",
+        lambda project: step()(project).environment(
+            "fraud-development",
+            glue_steps={"join": SOUND},
+            intake={
+                "join": {"use_case": "scoring", "dataset": "payments", "part": "inference", "schedule": "rate(1 day)"}
+            },
+        ),
+        Code.GLUE_STEP,
+        f"{STEPS}.join",
+        ("an intake's name", "another name"),
+    ),
+    Case(
+        168,
+        "fewer workers than reading takes",
+        step(workers=2),
+        Code.OUT_OF_RANGE,
+        f"{STEPS}.join.workers",
+        ("4", "100"),
+    ),
+]

@@ -1,0 +1,93 @@
+"""What Glue does for pipelines of an environment."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.support.documents import as_list, statements
+from tests.support.every_stack import STEPS, example_deployment
+from tests.support.recorder import Record, Recorder
+
+STACK = "fraud-development-intake"
+QUEUE = "aws:sqs/queue:Queue"
+
+
+def stack(*, preview: bool = False) -> Recorder:
+    return example_deployment(preview=preview)[STACK]
+
+
+def job() -> Record:
+    return stack().one("aws:glue/job:Job")
+
+
+def permissions(suffix: str) -> dict[str, dict[str, object]]:
+    found = stack().all("aws:iam/rolePolicy:RolePolicy")
+    (own,) = [record for record in found if record.inputs["role"] == f"{STACK}-{suffix}"]
+    return statements(own)
+
+
+@pytest.mark.requirement("INT-02")
+def test_a_pipe_starts_the_steps_for_each_message() -> None:
+    pipe = stack().one("aws:pipes/pipe:Pipe").inputs
+    assert pipe["source"].endswith(":fraud--scoring-dev-join")
+    assert pipe["target"] == stack().one("aws:sfn/stateMachine:StateMachine").computed["arn"]
+    assert pipe["sourceParameters"] == {"sqsQueueParameters": {"batchSize": 1}}
+
+
+@pytest.mark.requirement("INT-02")
+def test_the_steps_run_the_job_and_tell_the_pipeline() -> None:
+    machine = stack().one("aws:sfn/stateMachine:StateMachine")
+    states = json.loads(machine.inputs["definition"])["States"]
+    assert states["Run"]["Arguments"]["JobName"] == job().inputs["name"]
+    assert states["Run"]["TimeoutSeconds"] > STEPS["join"].timeout_minutes * 60
+    assert {"TellSuccess", "TellFailure"} <= set(states)
+
+
+def test_what_cannot_be_taken_is_a_dead_letter_and_others_than_its_pipelines_do_not_send() -> None:
+    (queue,) = [record for record in stack().all(QUEUE) if record.inputs["name"] == "fraud--scoring-dev-join"]
+    dead = stack().one(QUEUE, "dead-letters")
+    assert json.loads(queue.inputs["redrivePolicy"])["deadLetterTargetArn"] == dead.computed["arn"]
+    (policy,) = [
+        record
+        for record in stack().all("aws:sqs/queuePolicy:QueuePolicy")
+        if record.inputs["queueUrl"] == queue.computed["url"]
+    ]
+    refused = statements(policy)["RefuseOthersThanItsPipelines"]
+    sender = refused["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]
+    assert sender.endswith(":role/plinth/fraud--scoring-dev-pipeline")
+
+
+def test_the_job_runs_in_the_network_under_the_environments_key() -> None:
+    inputs = job().inputs
+    assert len(inputs["connections"]) == 2
+    assert inputs["securityConfiguration"] == STACK
+    assert inputs["defaultArguments"]["--tables"] == "lake_historical.cards,lake_inference.cards"
+
+
+def test_the_job_writes_inputs_of_its_use_case_and_nothing_else() -> None:
+    (written,) = [s for s in permissions("job-join").values() if "s3:PutObject" in as_list(s["Action"])]
+    bucket = example_deployment()["fraud-development"].exports["bucket_arn"]
+    assert [str(one).startswith(f"{bucket}/scoring/") for one in as_list(written["Resource"])] == [True]
+    assert str(written["Resource"]).endswith("/input/*")
+
+
+@pytest.mark.requirement("DL-08")
+def test_the_job_is_granted_tables_as_the_environments_jobs_are() -> None:
+    def what(role: str) -> list[str]:
+        grants = example_deployment()["fraud-data"].all("aws:lakeformation/permissions:Permissions")
+        own = [grant.inputs for grant in grants if grant.inputs["principal"].endswith(f"role/plinth/{role}")]
+        return sorted(json.dumps({**grant, "principal": ""}, sort_keys=True) for grant in own)
+
+    assert what(f"{STACK}-job-join") == what("fraud-development-execution") != []
+
+
+def test_the_key_lets_the_roles_of_the_services_in() -> None:
+    key = example_deployment()["fraud-development"].one("aws:kms/key:Key")
+    roles = as_list(statements(key)["RolesOfServicesUseTheKey"]["Condition"]["ArnEquals"]["aws:PrincipalArn"])
+    assert {role.rpartition("/")[2] for role in roles} >= {f"{STACK}-steps", f"{STACK}-job-join"}
+
+
+def test_a_preview_before_anything_is_up_shows_the_same_resources() -> None:
+    assert {r.urn for r in stack(preview=True)} == {r.urn for r in stack()}
