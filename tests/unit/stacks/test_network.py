@@ -2,11 +2,12 @@ from ipaddress import IPv4Network
 
 import pytest
 
-from settings.endpoint_services import ADMINISTRATION, GATEWAYS, SPARK, TRACKING, shared_endpoint_services
+from settings.endpoint_services import ADMINISTRATION, API, GATEWAYS, SPARK, TRACKING, shared_endpoint_services
 from settings.kinds import ENVIRONMENTS, WORKING_KINDS
 from settings.team import EnvironmentSettings
 from tests.support.documents import as_list, statements
 from tests.support.every_stack import (
+    SERVING,
     Deployment,
     deploy_stack,
     example_deployment,
@@ -86,7 +87,11 @@ def test_every_service_that_a_role_may_call_has_an_endpoint_here_or_among_the_sh
 @pytest.mark.parametrize("stack", CALLERS)
 def test_where_endpoints_are_shared_a_network_has_the_profile_and_what_cannot_or_need_not_be_shared(shared, stack):
     recorder, network = shared[stack], shared["network"].exports
-    unshared = {"fraud-experimentation": (*TRACKING, *SPARK), "governance": (*ADMINISTRATION, *SPARK)}
+    unshared = {
+        "fraud-experimentation": (*TRACKING, *SPARK),
+        "governance": (*ADMINISTRATION, *SPARK),
+        **dict.fromkeys(SERVING, API),
+    }
     own = {*GATEWAYS, *unshared.get(stack, ())}
     assert {e.inputs["serviceName"] for e in recorder.all(ENDPOINT)} == {
         service.service_name.format(region="eu-west-1") for service in own
