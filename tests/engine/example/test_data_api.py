@@ -181,7 +181,3 @@ def test_its_role_asks_nowhere_else_and_jobs_of_another_team_do_not_ask_as_it(
     iam = payments.client("iam", development["account_id"])
     trust = iam.get_role(RoleName=NAME)["Role"]["AssumeRolePolicyDocument"]["Statement"]
     assert [statement["Principal"] for statement in trust] == [{"Service": "apigateway.amazonaws.com"}]
-
-
-def test_a_second_preview_of_the_teams_data_is_empty(acme: Workbench) -> None:
-    assert acme.plinth("preview", STACK, "--refresh", "--expect-no-changes").returncode == 0
