@@ -100,8 +100,9 @@ def exists(action):
     service, _, name = action.partition(":")
     if name in ("", "*") or service in WITHOUT_MODEL or action in PERMISSIONS_ALONE:
         return True
+    alone = [other.partition(":")[2] for other in PERMISSIONS_ALONE if other.startswith(f"{service}:")]
     try:
-        return any(fnmatchcase(operation, name) for operation in operations(service))
+        return any(fnmatchcase(known, name) for known in (*operations(service), *alone))
     except botocore.exceptions.UnknownServiceError:
         return False
 
