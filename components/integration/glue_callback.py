@@ -39,7 +39,10 @@ class GlueCallbackArgs:
     """Text of the script; the name of its object follows from it."""
 
     account_id: pulumi.Input[str]
+    """Where all of it is."""
+
     organization_id: pulumi.Input[str]
+    """Nobody else's roles send to the queue."""
 
     queue_name: str
     """Begins with the name of its use case."""
@@ -48,8 +51,10 @@ class GlueCallbackArgs:
     """Role of the pipelines that may send to the queue."""
 
     dead_letter_queue_url: pulumi.Input[str]
+    """Where the steps put what they can tell nobody of."""
+
     dead_letter_queue_arn: pulumi.Input[str]
-    """Where messages end that came to nothing."""
+    """The same queue: where messages end that came to nothing."""
 
     table: pulumi.Input[str]
     """Table of claims."""
@@ -64,18 +69,31 @@ class GlueCallbackArgs:
     """What it reads, as ``database.table``: the script's argument ``--tables``."""
 
     job_role_name: str
+    """Of the role that the script acts with."""
+
     job_permissions: Sequence[Statement]
     """What the job may do."""
 
     machine_role_arn: pulumi.Input[str]
+    """Role of the state machine."""
+
     pipe_role_arn: pulumi.Input[str]
+    """Role of the pipe."""
+
     key_arn: pulumi.Input[str]
+    """Key of the environment."""
+
     journal_arn: pulumi.Input[str]
     """Log group of the state machine's records, with ``:*`` behind it."""
 
     security_configuration: pulumi.Input[str]
+    """Of Glue, with the key."""
+
     connections: Sequence[pulumi.Input[str]]
+    """Of Glue, into the environment's network."""
+
     boundary_arn: pulumi.Input[str]
+    """Permissions boundary of the account."""
 
 
 class GlueCallback(pulumi.ComponentResource):
