@@ -1,0 +1,13 @@
+"""Amazon SageMaker: what people work with, and what becomes of their models."""
+
+from __future__ import annotations
+
+from sandbox.provider.catalogue.sagemaker import features, images, registry, studio, tracking
+
+RESOURCES = [
+    *studio.RESOURCES,
+    *images.RESOURCES,
+    *tracking.RESOURCES,
+    *features.RESOURCES,
+    *registry.RESOURCES,
+]

@@ -1,0 +1,105 @@
+"""Planted: buckets, keys and all that belongs to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from tests.policies.planted.resources.base import (
+    ACCOUNT,
+    BUCKET,
+    KEY,
+    NO_HTTP,
+    NO_OLD_TLS,
+    ORGANIZATION,
+    Planter,
+    document,
+)
+
+
+class Stores(Planter):
+    def bucket(self, *, protect: bool = False, **changes: Any) -> aws.s3.Bucket:
+        properties = {
+            "bucket": f"{self._name.lower()}-{ACCOUNT}-eu-west-1-an",
+            "bucket_namespace": "account-regional",
+        }
+        return aws.s3.Bucket(self._name, **properties | changes, opts=self._opts(protect=protect))
+
+    def public_access_block(self, **changes: Any) -> None:
+        blocks = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+        properties = {"bucket": BUCKET, **dict.fromkeys(blocks, True)}
+        aws.s3.BucketPublicAccessBlock(self._name, **properties | changes, opts=self._opts())
+
+    def ownership(self, object_ownership: str = "BucketOwnerEnforced") -> None:
+        rule = {"object_ownership": object_ownership}
+        aws.s3.BucketOwnershipControls(self._name, bucket=BUCKET, rule=rule, opts=self._opts())
+
+    def encryption(self, **changes: Any) -> None:
+        default = {"sse_algorithm": "aws:kms", "kms_master_key_id": KEY} | changes
+        rules: Any = [{"apply_server_side_encryption_by_default": default, "bucket_key_enabled": True}]
+        aws.s3.BucketServerSideEncryptionConfiguration(self._name, bucket=BUCKET, rules=rules, opts=self._opts())
+
+    def versioning(self, status: str = "Enabled") -> None:
+        configuration = {"status": status}
+        aws.s3.BucketVersioning(self._name, bucket=BUCKET, versioning_configuration=configuration, opts=self._opts())
+
+    def logging(self, target_bucket: str = "logs") -> None:
+        aws.s3.BucketLogging(
+            self._name, bucket=BUCKET, target_bucket=target_bucket, target_prefix="planted/", opts=self._opts()
+        )
+
+    def bucket_policy(
+        self,
+        *statements: Mapping[str, Any],
+        bucket: pulumi.Input[str] = BUCKET,
+        known_with: pulumi.Input[str] = "",
+    ) -> None:
+        """The policy is known once ``known_with`` is."""
+        policy = pulumi.Output.from_input(known_with).apply(lambda _: document(*statements or (NO_HTTP, NO_OLD_TLS)))
+        aws.s3.BucketPolicy(self._name, bucket=bucket, policy=policy, opts=self._opts())
+
+    def drop_point(self, folder: str) -> None:
+        """Of the team fraud for the dataset fraud-scores: jobs of production write into a folder."""
+        point = f"arn:aws:s3:eu-west-1:{ACCOUNT}:accesspoint/fraud--fraud-scores--drop"
+        taking = {
+            "Effect": "Allow",
+            "Principal": {"AWS": "arn:aws:iam::222222222222:root"},
+            "Action": "s3:PutObject",
+            "Resource": f"{point}/object/{folder}/*",
+            "Condition": {
+                "StringEquals": {"aws:PrincipalOrgID": ORGANIZATION},
+                "ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::222222222222:role/plinth/fraud-production-execution"},
+            },
+        }
+        aws.s3.AccessPoint(
+            self._name, name="fraud--fraud-scores--drop", bucket=BUCKET, policy=document(taking), opts=self._opts()
+        )
+
+    def object_lock(self) -> None:
+        """Without a term, so that nothing is locked that does not ask for it."""
+        aws.s3.BucketObjectLockConfiguration(
+            self._name, bucket=BUCKET, object_lock_enabled="Enabled", opts=self._opts()
+        )
+
+    def lifecycle(self) -> None:
+        rule = {
+            "id": "expire",
+            "status": "Enabled",
+            "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
+            "noncurrent_version_expiration": {"noncurrent_days": 90},
+        }
+        rules: Any = [rule]
+        aws.s3.BucketLifecycleConfiguration(self._name, bucket=BUCKET, rules=rules, opts=self._opts())
+
+    def key(self, *, protect: bool = False, **changes: Any) -> aws.kms.Key:
+        administer = {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+            "Action": ["kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"],
+            "Resource": "*",
+        }
+        properties = {"enable_key_rotation": True, "policy": document(administer)}
+        return aws.kms.Key(self._name, **properties | changes, opts=self._opts(protect=protect))
