@@ -59,6 +59,7 @@ DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {
         "TrackingServerUrl": "https://{TrackingServerName}.{region}.experiments.sagemaker.aws",
         "WeeklyMaintenanceWindowStart": "Tue:03:30",
     },
+    ("sagemaker", "MonitoringSchedule"): {"MonitoringScheduleStatus": "Scheduled"},
 }
 """Members that AWS fills in where the request leaves them out. Braces stand for another member, or the place."""
 

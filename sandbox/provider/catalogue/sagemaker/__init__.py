@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.provider.catalogue.sagemaker import features, images, registry, studio, tracking
+from sandbox.provider.catalogue.sagemaker import features, images, monitoring, registry, studio, tracking
 
 RESOURCES = [
     *studio.RESOURCES,
@@ -10,4 +10,5 @@ RESOURCES = [
     *tracking.RESOURCES,
     *features.RESOURCES,
     *registry.RESOURCES,
+    *monitoring.RESOURCES,
 ]

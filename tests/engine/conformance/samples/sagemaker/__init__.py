@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.engine.conformance.samples.sagemaker import features, images, registry, studio, tracking
+from tests.engine.conformance.samples.sagemaker import features, images, monitoring, registry, studio, tracking
 
 SAMPLES = [
     *studio.SAMPLES,
@@ -10,4 +10,5 @@ SAMPLES = [
     *tracking.SAMPLES,
     *features.SAMPLES,
     *registry.SAMPLES,
+    *monitoring.SAMPLES,
 ]

@@ -1,0 +1,35 @@
+"""SageMaker's monitoring: a definition's name is taken once, and an update says all of a schedule anew."""
+
+from __future__ import annotations
+
+from moto.sagemaker.models import sagemaker_backends
+
+from sandbox.aws.call import AwsError
+from sandbox.aws.mends.mend import Exchange, Mends
+from sandbox.aws.message import Answer
+from sandbox.aws.store.record import Place
+
+
+def _create_data_quality_job_definition(exchange: Exchange) -> Answer:
+    """moto puts the new one in place of the old."""
+    call, name = exchange.call, exchange.call.parameters["JobDefinitionName"]
+    if name in sagemaker_backends[call.account][call.region].data_quality_job_definitions:
+        raise AwsError("ResourceInUse", f"Job definition {name} already exists.")
+    return exchange.below()
+
+
+def _update_monitoring_schedule(exchange: Exchange) -> Answer:
+    """The fallback store would leave what the new configuration no longer says (SageMaker API,
+    UpdateMonitoringSchedule: the configuration is given as a whole)."""
+    call, name = exchange.call, exchange.call.parameters["MonitoringScheduleName"]
+    place = Place(call.account, call.region, "sagemaker")
+    schedule = exchange.memory.store.find(place, "MonitoringSchedule", {"MonitoringScheduleName": name})
+    if schedule is not None:
+        schedule.values["MonitoringScheduleConfig"] = {}
+    return exchange.below()
+
+
+MENDS: Mends = {
+    "CreateDataQualityJobDefinition": _create_data_quality_job_definition,
+    "UpdateMonitoringSchedule": _update_monitoring_schedule,
+}
