@@ -143,6 +143,32 @@ def _show_dataset(directory: Path, options: Mapping[str, Any]) -> ExitCode:
     return ExitCode.OK
 
 
+def _search_data(directory: Path, options: Mapping[str, Any]) -> ExitCode:
+    from selfservice.data_search import matches_as_json, matches_as_text, search
+    from settings.loader import load
+
+    words = options["words"]
+    found = list(search(load(find_directory(directory)), words))
+    click.echo(matches_as_json(found) if options["as_json"] else matches_as_text(found, words))
+    return ExitCode.OK
+
+
+def _show_freshness(directory: Path, options: Mapping[str, Any]) -> ExitCode:
+    from selfservice.freshness import as_json, as_text, freshness_of
+    from settings.loader import load
+
+    project = open_project(directory)
+    datasets = load(project.directory).datasets
+    wanted = options["datasets"] or tuple(datasets)
+    for name in wanted:
+        if name not in datasets:
+            raise BadInputError(f"there is no dataset {name}; there are: {', '.join(sorted(datasets)) or 'none'}")
+    require_engine()
+    found = freshness_of(project, [datasets[name] for name in wanted])
+    click.echo(as_json(found) if options["as_json"] else as_text(found))
+    return ExitCode.OK
+
+
 def _show_grants(directory: Path, options: Mapping[str, Any]) -> ExitCode:
     from selfservice.data import every_reading, grants_as_json, grants_as_text
     from selfservice.pushed_data import pushes, pushes_as_text
@@ -186,5 +212,7 @@ _COMMANDS: Mapping[str, Callable[[Path, Mapping[str, Any]], ExitCode]] = {
     "data list": _list_datasets,
     "data show": _show_dataset,
     "data grants": _show_grants,
+    "data search": _search_data,
+    "data freshness": _show_freshness,
     "doctor": _doctor,
 }

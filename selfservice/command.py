@@ -186,7 +186,7 @@ def cost(directory: Path, /, **options: Any) -> None:
 
 @main.group()
 def data() -> None:
-    """What is in the data lake, and who reads which columns of it and why. Answered from the settings."""
+    """What is in the data lake, where it comes from, and who reads which columns of it and why."""
 
 
 @data.command("list")
@@ -213,6 +213,24 @@ def show_dataset(directory: Path, /, **options: Any) -> None:
 def show_grants(directory: Path, /, **options: Any) -> None:
     """Everybody who reads anything: columns, rows, roles, tags and the grant that finds them."""
     _run("data grants", directory, options)
+
+
+@data.command("search")
+@click.argument("words", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
+@click.pass_obj
+def search_data(directory: Path, /, **options: Any) -> None:
+    """Datasets and groups of features of which all the words are said: in names, columns, sources or uses."""
+    _run("data search", directory, options)
+
+
+@data.command("freshness")
+@click.argument("datasets", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
+@click.pass_obj
+def show_freshness(directory: Path, /, **options: Any) -> None:
+    """When datasets were made last, and how their newest runs ended. Asked of the lake; by default of all datasets."""
+    _run("data freshness", directory, options)
 
 
 @main.command()

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, Literal
 
 from selfservice.errors import BadInputError
+from selfservice.provenance import filled_by, provenance_as_lines, provenance_of
 from selfservice.pushed_data import Push, pushes, pushes_as_text
 from selfservice.returned_data import Return, returns, returns_as_text
 from settings import feature_sharing
@@ -213,11 +214,12 @@ def _stores(group: FeatureGroup) -> list[Store]:
 
 
 def dataset_as_text(foundation: Foundation, dataset: Dataset) -> str:
-    """One dataset with its columns, and for each who reads it; then where it is pushed, and who returns
-    what it is made of."""
+    """One dataset with what it is made of and what stands on it, its columns, and for each who reads it; then where it
+    is pushed, and who returns what it is made of."""
     head = [
         f"{dataset.name}: {dataset.description}".removesuffix(": "),
         f"owner {dataset.owner}, {dataset.classification}, {dataset.kind} in the zone {dataset.zone}",
+        *provenance_as_lines(provenance_of(foundation, dataset)),
     ]
     read_by = list(readings(foundation, dataset))
     returned = returns_as_text(returns(foundation, [dataset]))
@@ -234,7 +236,8 @@ def group_as_text(foundation: Foundation, group: FeatureGroup) -> str:
         f"a record for each {group.record_identifier}, as of {group.event_time}",
     ]
     writers = [f"{team}-{e}" for team in sorted(group.written_by) for e in feature_sharing.writers_of(group, team)]
-    head.append(f"filled by {', '.join(['jobs of the lake', *writers])}")
+    jobs = [f"the job of {dataset}" for dataset in filled_by(foundation, group.name)] or ["jobs of the lake"]
+    head.append(f"filled by {', '.join([*jobs, *writers])}")
     read_by = list(feature_readings(foundation, group))
     rows = [("feature", "type", "personal", "read by")]
     for feature in group.features:
@@ -277,6 +280,7 @@ def as_json(foundation: Foundation, datasets: Sequence[Dataset], groups: Sequenc
         "datasets": [
             {
                 **_document(dataset, readings(foundation, dataset)),
+                "provenance": provenance_of(foundation, dataset).as_document(),
                 "pushes": [asdict(one) for one in pushes(foundation, [dataset])],
                 "returns": [asdict(one) for one in returns(foundation, [dataset])],
             }

@@ -11,6 +11,7 @@ import pulumi_aws as aws
 
 from settings.dataset import Column, Dataset
 from settings.lake import Part
+from settings.lineage import entry_of
 from settings.sharing import FILTER, column_tags, table_tags
 
 FORMATS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
@@ -109,7 +110,7 @@ class PublishedDataset(pulumi.ComponentResource):
             description=dataset.description,
             owner=dataset.owner,
             table_type="EXTERNAL_TABLE",
-            parameters={"EXTERNAL": "TRUE", "classification": _kept_as(dataset)},
+            parameters={"EXTERNAL": "TRUE", "classification": _kept_as(dataset), **entry_of(dataset)},
             partition_keys=[
                 aws.glue.CatalogTablePartitionKeyArgs(name=column.name, type=column.type, comment=column.description)
                 for column in dataset.columns

@@ -7,7 +7,8 @@ The data are the measured breast masses of Wisconsin, which scikit-learn ships.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import json
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -66,6 +67,13 @@ def test_what_landed_is_a_dataset_with_its_two_parts(shared: Workbench, masses: 
     role = ("fraud-development", "fraud-development-execution")
     for part, rows in (("historical", len(masses) - UNDECIDED), ("inference", UNDECIDED)):
         assert answer(shared, *role, f"SELECT count(*) AS n FROM lake_{part}.tumours") == [["n"], [str(rows)]]
+
+
+@pytest.mark.requirement("DL-14")
+def test_the_lake_says_when_it_was_made(shared: Workbench) -> None:
+    (told,) = json.loads(shared.plinth("data", "freshness", "tumours", "--json").stdout)["datasets"]
+    assert (told["by"], told["last_run"]) == ("lake-tumours", "SUCCEEDED")
+    assert datetime.now(UTC) - datetime.fromisoformat(told["last_made"]) < timedelta(hours=2)
 
 
 @pytest.mark.requirement("EXP-04", "DL-07", "EXP-06")

@@ -75,6 +75,20 @@ def test_a_declared_dataset_is_in_the_catalogue_with_its_tags(acme: Workbench, l
     assert exposure == {"amount": ["anonymised"], "card_number": ["raw"]}
 
 
+@pytest.mark.requirement("DL-14")
+def test_an_entry_of_the_catalogue_says_where_it_comes_from_how_fresh_it_is_and_who_uses_it(
+    acme: Workbench, lake: dict[str, Any]
+) -> None:
+    glue = acme.client("glue", lake["account_id"])
+    entry = glue.get_table(DatabaseName="inference", Name="card_payments")["Table"]
+    assert {key: value for key, value in entry["Parameters"].items() if key.startswith("plinth:")} == {
+        "plinth:sources": "cards",
+        "plinth:made": "when something lands",
+        "plinth:feeds": "card-activity",
+        "plinth:used-by": "churn, fraud",
+    }
+
+
 @pytest.mark.requirement("DL-02")
 def test_the_unit_that_makes_a_dataset_runs_the_script_of_the_repository(acme: Workbench, lake: dict[str, Any]) -> None:
     glue = acme.client("glue", lake["account_id"])

@@ -88,7 +88,7 @@ def test_experiments_read_anonymised_features_offline_and_none_online():
     features = {line.split()[0]: line for line in answer.splitlines() if line}
     assert "fraud-experimentation" not in features["card"]
     assert "fraud-experimentation" in features["payments_1h"]
-    assert "filled by jobs of the lake, fraud-production" in answer
+    assert "filled by the job of card-payments, fraud-production" in answer
     assert "fraud-experimentation reads card-activity (online)" not in answer
 
 
