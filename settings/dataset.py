@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from settings import grammar
+from settings import data_grammar
 from settings.etl import EtlUnit
 from settings.kinds import Environment
 from settings.lake import PARTS, Part
@@ -19,9 +19,9 @@ Classification = Literal["public", "internal", "confidential", "restricted"]
 Exposure = Literal["raw", "anonymised", "approved"]
 """raw: as it was taken in. anonymised: without persons. approved: let go as it is, by its owner's word."""
 
-ColumnName = Annotated[str, Checked(grammar.column_name, {"pattern": "^[a-z_][a-z0-9_]{0,254}$"})]
-ColumnType = Annotated[str, Checked(grammar.column_type, {"pattern": "^[a-z]"})]
-RowFilter = Annotated[str, Checked(grammar.row_filter, {"minLength": 1, "maxLength": 2048})]
+ColumnName = Annotated[str, Checked(data_grammar.column_name, {"pattern": "^[a-z_][a-z0-9_]{0,254}$"})]
+ColumnType = Annotated[str, Checked(data_grammar.column_type, {"pattern": "^[a-z]"})]
+RowFilter = Annotated[str, Checked(data_grammar.row_filter, {"minLength": 1, "maxLength": 2048})]
 
 
 class Column(Settings):

@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from settings import grammar
+from settings import data_grammar
 from settings.model import Settings
 from settings.values import Checked, FeatureGroupName, FeatureName, List, within
 
-ScriptPath = Annotated[str, Checked(grammar.script_path, {"pattern": r"^[A-Za-z0-9_./-]+\.py$"})]
-Folder = Annotated[str, Checked(grammar.folder, {"pattern": "^[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)*$"})]
-Schedule = Annotated[str, Checked(grammar.schedule, {"pattern": r"^(cron|rate)\(.+\)$"})]
+ScriptPath = Annotated[str, Checked(data_grammar.script_path, {"pattern": r"^[A-Za-z0-9_./-]+\.py$"})]
+Folder = Annotated[str, Checked(data_grammar.folder, {"pattern": "^[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)*$"})]
+Schedule = Annotated[str, Checked(data_grammar.schedule, {"pattern": r"^(cron|rate)\(.+\)$"})]
 
 GlueVersion = Literal["4.0", "5.0"]
 """Versions that AWS supports to the end of 2027 and beyond (AWS Glue Developer Guide, "Version support policy")."""

@@ -7,13 +7,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from settings import grammar
+from settings import data_grammar
 from settings.dataset import Classification, Exposure
 from settings.kinds import Environment
 from settings.model import IMMUTABLE, Settings
 from settings.values import Checked, EmailAddress, FeatureGroupName, FeatureName, List, TeamName, within
 
 FeatureType = Literal["string", "integral", "fractional"]
+Description = Annotated[str, Checked(data_grammar.feature_group_description, {"minLength": 0, "maxLength": 128})]
 
 FOLDER = "features"
 """Of the curated zone, and the name of the database in which offline stores are found."""
@@ -45,8 +46,8 @@ class FeatureGroup(Settings):
         description="Who answers for the features, and for whom they are let go to.",
         examples=["fraud-features@acme.example"],
     )
-    description: Annotated[str, Checked(grammar.feature_group_description, {"minLength": 0, "maxLength": 128})] = Field(
-        default="", description="What is in it, for people who search.", json_schema_extra=IMMUTABLE
+    description: Annotated[str, Checked(data_grammar.feature_group_description, {"minLength": 0, "maxLength": 128})] = (
+        Field(default="", description="What is in it, for people who search.", json_schema_extra=IMMUTABLE)
     )
     classification: Classification = Field(
         description="How much harm it does when others read it: public, internal, confidential, restricted.",

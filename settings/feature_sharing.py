@@ -6,8 +6,8 @@ records, which an account is let to by a share.
 
 from __future__ import annotations
 
+from settings.data_grammar import KEPT_BESIDE_FEATURES
 from settings.feature_group import FeatureGroup
-from settings.grammar import KEPT_BESIDE_FEATURES
 from settings.kinds import ENVIRONMENTS, Environment
 from settings.sharing import CLASS, EXPOSURE, ZONE, audience, team_tag
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PlainSerializer, PlainValidator, WithJsonSchema
 from pydantic_core import CoreSchema, core_schema
 
-from settings import addresses, emails, grammar, regions
+from settings import addresses, data_grammar, emails, grammar, regions
 from settings.codes import Code
 from settings.errors import refusal
 
@@ -125,7 +125,7 @@ IntakeName = Annotated[str, Checked(grammar.intake_name, _slug_schema(grammar.IN
 PipelineName = Annotated[str, Checked(grammar.pipeline_name, _slug_schema(grammar.PIPELINE_LENGTHS))]
 FeatureGroupName = Annotated[str, Checked(grammar.feature_group_name, _slug_schema(grammar.DATASET_LENGTHS))]
 FeatureName = Annotated[
-    str, Checked(grammar.feature_name, {"pattern": "^[a-z](_*[a-z0-9])*$", "minLength": 1, "maxLength": 64})
+    str, Checked(data_grammar.feature_name, {"pattern": "^[a-z](_*[a-z0-9])*$", "minLength": 1, "maxLength": 64})
 ]
 UserName = Annotated[
     str, Checked(grammar.user_name, {"pattern": "^[a-zA-Z0-9](-*[a-zA-Z0-9])*$", "minLength": 1, "maxLength": 63})

@@ -4,7 +4,6 @@ import pytest
 
 from components.identity.workload_permissions import WorkloadScope
 from components.studio.app_security_group import AppSecurityGroup, AppSecurityGroupArgs
-from components.studio.experiment_tracking import ExperimentTracking, ExperimentTrackingArgs
 from components.studio.studio_domain import StudioDomain, StudioDomainArgs
 from components.studio.studio_user import StudioUser, StudioUserArgs
 from tests.support.documents import as_list, statements
@@ -371,40 +370,3 @@ def test_who_looks_on_opens_the_pages_of_the_app_and_calls_none_of_its_api():
     assert "sagemaker:CreatePresignedMlflowAppUrl" in document["SeeRuns"]["Action"]
     assert "sagemaker:CallMlflowAppApi" not in actions(document)
     assert not [a for a in actions(document) if a.startswith(("sagemaker-mlflow:Log", "sagemaker-mlflow:Create"))]
-
-
-def tracking():
-    return ExperimentTracking(
-        "tracking",
-        ExperimentTrackingArgs(
-            app_name="fraud-experimentation",
-            account_id=ACCOUNT,
-            bucket_name="work",
-            bucket_arn=WORK,
-            key_arn=KEY,
-            domain_id="d-1",
-            role_name="fraud-experimentation-tracking",
-            boundary_arn=BOUNDARY,
-        ),
-    )
-
-
-@pytest.mark.requirement("EXP-11")
-@both_modes
-def test_runs_are_kept_in_the_environments_bucket_and_no_model_is_registered(preview):
-    recorder = deploy(tracking, preview=preview)
-    app = recorder.one("aws:sagemaker/mlflowApp:MlflowApp").inputs
-    assert app["artifactStoreUri"] == "s3://work/tracking"
-    assert app["modelRegistrationMode"] == "AutoModelRegistrationDisabled"
-    assert (app["accountDefaultStatus"], app["defaultDomainIdLists"]) == ("DISABLED", ["d-1"])
-    role = recorder.one("aws:iam/role:Role").inputs
-    assert role["permissionsBoundary"] == BOUNDARY
-    assert ACCOUNT in role["assumeRolePolicy"]
-
-
-def test_the_apps_role_reaches_the_folder_of_artifacts_and_nothing_else():
-    document = statements(deploy(tracking).one(ROLE_POLICY))
-    assert {sid: statement["Resource"] for sid, statement in document.items()} == {
-        "FindArtifacts": WORK, "KeepArtifacts": f"{WORK}/tracking/*", "EncryptArtifacts": KEY
-    }  # fmt: skip
-    assert "s3:DeleteObject" not in actions(document)
