@@ -42,7 +42,7 @@ MODULES = {
     "resourcegroupstaggingapi": ["tagged_resources"],
     "route53resolver": ["dns_firewalls"],
     "s3": ["buckets", "bucket_logging", "bucket_policies", "access_points"],
-    "sagemaker": ["sagemaker", "feature_groups", "monitoring"],
+    "sagemaker": ["sagemaker", "feature_groups", "monitoring", "models", "notebook_instances"],
     "sagemaker-featurestore-runtime": ["feature_records"],
     "securityhub": ["security_hub", "delegations"],
     "sns": ["topics"],

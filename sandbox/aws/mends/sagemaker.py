@@ -1,4 +1,4 @@
-"""SageMaker: what moto keeps but cannot delete, a flag that it loses, and versions of images, which nobody counts."""
+"""SageMaker: what moto keeps but cannot delete or tag anew, and versions of images, which nobody counts."""
 
 from __future__ import annotations
 
@@ -33,14 +33,13 @@ def _describe_model_package_group(exchange: Exchange) -> Answer:
     return exchange.below()
 
 
-def _create_model(exchange: Exchange) -> Answer:
-    answer = exchange.below()
-    if answer.succeeded:
-        model = sagemaker_backends[exchange.call.account][exchange.call.region]._models[
-            exchange.call.parameters["ModelName"]
-        ]
-        model.enable_network_isolation = exchange.call.parameters.get("EnableNetworkIsolation", False)
-    return answer
+def _add_tags(exchange: Exchange) -> Answer:
+    """moto keeps both values of a tag that is given again."""
+    call, arn = exchange.call, exchange.call.parameters["ResourceArn"]
+    if exchange.memory.store.by_arn(call.account, arn) is None:
+        again = [tag["Key"] for tag in call.parameters["Tags"]]
+        sagemaker_backends[call.account][call.region].delete_tags(arn, again)
+    return exchange.below()
 
 
 def _versions(exchange: Exchange) -> dict[int, dict[str, Any]]:
@@ -82,8 +81,8 @@ def _image_version(exchange: Exchange) -> Answer:
 
 MENDS: Mends = {
     **dict.fromkeys(("DeleteImageVersion", "DescribeImageVersion", "UpdateImageVersion"), _image_version),
+    "AddTags": _add_tags,
     "CreateImageVersion": _create_image_version,
-    "CreateModel": _create_model,
     "DeleteModelPackageGroup": _delete_model_package_group,
     "DescribeModelPackageGroup": _describe_model_package_group,
 }

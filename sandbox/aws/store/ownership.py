@@ -21,6 +21,8 @@ OWNED: dict[str, frozenset[str]] = {
             "MlflowTrackingServer",
             "ModelPackageGroupPolicy",
             "MonitoringSchedule",
+            "NotebookInstance",
+            "NotebookInstanceLifecycleConfig",
             "Space",
             "StudioLifecycleConfig",
             "UserProfile",
@@ -60,6 +62,16 @@ DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {
         "WeeklyMaintenanceWindowStart": "Tue:03:30",
     },
     ("sagemaker", "MonitoringSchedule"): {"MonitoringScheduleStatus": "Scheduled"},
+    ("sagemaker", "NotebookInstance"): {
+        "DirectInternetAccess": "Enabled",
+        "InstanceMetadataServiceConfiguration": {"MinimumInstanceMetadataServiceVersion": "1"},
+        "IpAddressType": "ipv4",
+        "NotebookInstanceStatus": "InService",
+        "PlatformIdentifier": "notebook-al2023-v1",
+        "RootAccess": "Enabled",
+        "Url": "{NotebookInstanceName}.notebook.{region}.sagemaker.aws",
+        "VolumeSizeInGB": 5,
+    },
 }
 """Members that AWS fills in where the request leaves them out. Braces stand for another member, or the place."""
 

@@ -1,4 +1,4 @@
-"""Keys, queries, shared resources and models."""
+"""Keys, queries, shared resources and the registry of models."""
 
 import json
 
@@ -66,14 +66,3 @@ def test_a_model_package_group_has_a_policy_and_can_be_deleted(aws: EmulatedAws,
     assert refusal(sagemaker.get_model_package_group_policy, ModelPackageGroupName="scores") == "ValidationException"
     sagemaker.delete_model_package_group(ModelPackageGroupName="scores")
     assert refusal(sagemaker.describe_model_package_group, ModelPackageGroupName="scores") == "ValidationException"
-
-
-def test_a_model_stays_isolated_from_the_network(aws: EmulatedAws, account: str) -> None:
-    sagemaker = aws.client("sagemaker", account)
-    sagemaker.create_model(
-        ModelName="scores",
-        ExecutionRoleArn=f"arn:aws:iam::{account}:role/worker",
-        PrimaryContainer={"Image": "image"},
-        EnableNetworkIsolation=True,
-    )
-    assert sagemaker.describe_model(ModelName="scores")["EnableNetworkIsolation"] is True

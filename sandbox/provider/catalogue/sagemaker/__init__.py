@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from sandbox.provider.catalogue.sagemaker import features, images, monitoring, registry, studio, tracking
+from sandbox.provider.catalogue.sagemaker import (
+    features,
+    images,
+    models,
+    monitoring,
+    notebooks,
+    registry,
+    studio,
+    tracking,
+)
 
 RESOURCES = [
     *studio.RESOURCES,
+    *notebooks.RESOURCES,
     *images.RESOURCES,
     *tracking.RESOURCES,
     *features.RESOURCES,
     *registry.RESOURCES,
     *monitoring.RESOURCES,
+    *models.RESOURCES,
 ]

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from tests.engine.conformance.samples.sagemaker import features, images, monitoring, registry, studio, tracking
+from tests.engine.conformance.samples.sagemaker import (
+    features,
+    images,
+    models,
+    monitoring,
+    notebooks,
+    registry,
+    studio,
+    tracking,
+)
 
 SAMPLES = [
     *studio.SAMPLES,
+    *notebooks.SAMPLES,
     *images.SAMPLES,
     *tracking.SAMPLES,
     *features.SAMPLES,
     *registry.SAMPLES,
     *monitoring.SAMPLES,
+    *models.SAMPLES,
 ]
