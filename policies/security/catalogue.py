@@ -26,6 +26,7 @@ from policies.security.rules import (
     roles,
     s3,
     sagemaker,
+    serving,
     spark,
     state_machines,
     tables,
@@ -33,6 +34,7 @@ from policies.security.rules import (
     watch,
     ways_out,
     whole_accounts,
+    whole_endpoints,
     whole_identities,
     whole_networks,
     whole_shares,
@@ -42,9 +44,10 @@ from policies.security.rules import (
 PACK_NAME = "plinth-security"
 
 MODULES = (
-    sagemaker, features, images, tracking, s3, bucket_policies, kms, lake, roles, permissions, people, ways_out,
-    network, endpoints, events, connections, compute, spark, logs, state_machines, tables, apis, organization, watch,
-    detectors, rehearsals, whole_networks, whole_shares, whole_stores, whole_identities, whole_accounts,
+    sagemaker, features, images, serving, tracking, s3, bucket_policies, kms, lake, roles, permissions, people,
+    ways_out, network, endpoints, events, connections, compute, spark, logs, state_machines, tables, apis, organization,
+    watch, detectors, rehearsals, whole_networks, whole_shares, whole_stores, whole_identities, whole_accounts,
+    whole_endpoints,
 )  # fmt: skip
 
 RULES: tuple[Rule, ...] = tuple(

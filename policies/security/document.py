@@ -8,6 +8,7 @@ from pathlib import Path
 
 from policies.security.catalogue import PACK_NAME, RULES
 from policies.security.rule import EVERY_AWS_RESOURCE, Rule
+from settings.kinds import KINDS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "policies.md"
 
@@ -36,7 +37,12 @@ def page(rules: Iterable[Rule] = RULES) -> str:
 
 
 def _levels(rule: Rule) -> str:
-    levels = ["mandatory", *(f"{level} in {kind}" for kind, level in rule.exceptions.items())]
+    """Where it is relaxed; of a rule that most kinds are free of, where it holds."""
+    holds = [kind for kind in reversed(KINDS) if rule.level_in(kind) != "off"]
+    if len(holds) < len(KINDS) / 2:
+        levels = [*(f"{rule.level_in(kind)} in {kind}" for kind in holds), "off elsewhere"]
+    else:
+        levels = ["mandatory", *(f"{level} in {kind}" for kind, level in rule.exceptions.items())]
     if any(relation.advises for relation in rule.relations):
         levels.append("advisory in part")
     return "; ".join(levels)

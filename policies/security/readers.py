@@ -82,3 +82,8 @@ class Properties:
 def lacks(value: object) -> bool:
     """Whether a value is absent or empty for certain: an unknown one is not."""
     return value in (None, "", [], {})
+
+
+def is_no_key_of_ours(key: object) -> bool:
+    """Whether a key is absent, or one that AWS keeps for the account."""
+    return lacks(key) or (isinstance(key, str) and "alias/aws/" in key)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from policies.security.documents import NETWORK_KEYS, Statement
 from policies.security.holders import IDENTITY_POLICY, grants, is_ceiling
-from policies.security.readers import UNKNOWN, Unknown, lacks
+from policies.security.readers import UNKNOWN, Unknown, is_no_key_of_ours, lacks
 from policies.security.rule import Judgement, Relation, Rule, Verdict, for_each, refuse
 from policies.security.stack import Stack, names
 from policies.security.subject import Subject
@@ -26,20 +26,16 @@ _RECORDS = tuple(f"sagemaker:{verb}" for verb in ("batchgetrecord", "deleterecor
 def is_under_a_key_of_ours(subject: Subject) -> Verdict:
     properties = subject.properties
     online = properties.flag(_ONLINE, "enableOnlineStore") in (True, UNKNOWN)
-    if online and _is_nobodys(properties.value(_ONLINE, "securityConfig", "kmsKeyId")):
+    if online and is_no_key_of_ours(properties.value(_ONLINE, "securityConfig", "kmsKeyId")):
         return refuse("keeps records online without a key of ours", fix="set onlineStoreConfig.securityConfig.kmsKeyId")
     if lacks(properties.value(_OFFLINE)):
         return None
-    if _is_nobodys(properties.value(*_STORED, "kmsKeyId")):
+    if is_no_key_of_ours(properties.value(*_STORED, "kmsKeyId")):
         return refuse("keeps records offline without a key of ours", fix="set s3StorageConfig.kmsKeyId")
     place = properties.text(*_STORED, "s3Uri")
     if isinstance(place, str) and not _LAKE.fullmatch(place):
         return refuse("keeps records outside the lake", fix="set s3Uri to a folder of the lake's curated zone")
     return None
-
-
-def _is_nobodys(key: object) -> bool:
-    return lacks(key) or (isinstance(key, str) and "alias/aws/" in key)
 
 
 def is_in_the_catalogue(subject: Subject) -> Verdict:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policies.security.readers import UNKNOWN, Properties, Unknown, lacks
+from policies.security.readers import UNKNOWN, Properties, Unknown, is_no_key_of_ours, lacks
 from policies.security.rule import Rule, Verdict, for_each, refuse
 from policies.security.subject import Subject
 
@@ -31,8 +31,7 @@ def stays_in_the_vpc(subject: Subject) -> Verdict:
 
 
 def encrypts_with_a_key_of_ours(subject: Subject) -> Verdict:
-    key = subject.properties.text("kmsKeyId")
-    if lacks(key) or (isinstance(key, str) and "alias/aws/" in key):
+    if is_no_key_of_ours(subject.properties.value("kmsKeyId")):
         return refuse(
             "encrypts its volumes with the key of AWS", fix="set kmsKeyId now: a later change replaces the domain"
         )

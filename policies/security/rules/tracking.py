@@ -35,10 +35,11 @@ _REGISTERS = refuse(
 
 
 def _keeps_artifacts_at_home(subject: Subject) -> Verdict:
-    return _kept_at_home(subject.properties.text("artifactStoreUri"), subject, "artifacts")
+    return kept_at_home(subject.properties.text("artifactStoreUri"), subject, "artifacts")
 
 
-def _kept_at_home(uri: str | Unknown | None, subject: Subject, what: str) -> Verdict:
+def kept_at_home(uri: str | Unknown | None, subject: Subject, what: str) -> Verdict:
+    """In a bucket of the own account, which has its number in the name."""
     if uri is UNKNOWN:
         return None
     bucket = _BUCKET.fullmatch(str(uri))
@@ -56,7 +57,7 @@ def reviews_by_our_own_people(subject: Subject) -> Verdict:
         return refuse("shows data to people of no company of ours", fix="name a private work team")
     if lacks(subject.properties.value("outputConfig", "kmsKeyId")):
         return refuse("keeps answers without a key of ours", fix="set outputConfig.kmsKeyId")
-    return _kept_at_home(subject.properties.text("outputConfig", "s3OutputPath"), subject, "answers")
+    return kept_at_home(subject.properties.text("outputConfig", "s3OutputPath"), subject, "answers")
 
 
 def admits_known_networks(subject: Subject) -> Verdict:
