@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox.provider.wire import UNKNOWN
 
-_REFERENCE = re.compile(r"\{([@+-]?[A-Za-z][\w.]*)\}")
+_REFERENCE = re.compile(r"\{([@+/-]?[A-Za-z][\w.]*)\}")
 
 
 class Absent:
@@ -58,7 +58,7 @@ def _fill_text(template: str, known: Mapping[str, Any]) -> Any:
 
 def _look_up(name: str, known: Mapping[str, Any]) -> Any:
     value: Any = known
-    for part in name.split("."):
+    for part in name.lstrip("/").split("."):
         value = value.get(part) if isinstance(value, Mapping) else None
     return ABSENT if value is None or value == [] else value
 
@@ -67,7 +67,7 @@ def references(template: Any) -> Iterator[str]:
     """The names of the properties that a template needs."""
     match template:
         case str():
-            yield from (name.lstrip("+-").split(".")[0] for name in _REFERENCE.findall(template))
+            yield from (name.lstrip("+/-").split(".")[0] for name in _REFERENCE.findall(template))
         case Mapping():
             for inner in template.values():
                 yield from references(inner)
@@ -79,7 +79,11 @@ def references(template: Any) -> Iterator[str]:
 def parse(template: str, text: str) -> dict[str, str] | None:
     """The properties from which the template would make this text: `{role}:{name}` of `admin:read`."""
     pieces = _REFERENCE.split(template)
-    names = pieces[1::2]
-    pattern = "".join(re.escape(piece) if index % 2 == 0 else "(.+?)" for index, piece in enumerate(pieces))
-    found = re.fullmatch(pattern, text, re.DOTALL)
+    names = [name.lstrip("/") for name in pieces[1::2]]
+    wanted = (re.escape(piece) if index % 2 == 0 else _group(piece) for index, piece in enumerate(pieces))
+    found = re.fullmatch("".join(wanted), text, re.DOTALL)
     return dict(zip(names, found.groups(), strict=True)) if found else None
+
+
+def _group(name: str) -> str:
+    return "(.+)" if name.startswith("/") else "(.+?)"

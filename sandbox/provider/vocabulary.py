@@ -6,8 +6,8 @@ that no update carries forces replacement. An entry says only what the conventio
 
 *Templates* fill what is named explicitly: `"{bucket}"` is the value of that property, of whatever type; text around it
 makes a string. `{id}` is the resource's id, `{@account}`, `{@region}` and `{@partition}` say where it lives.
-`{+subnetIds}` and `{-subnetIds}` are the elements that an update adds and removes. An argument whose template has no
-value is left out.
+`{+subnetIds}` and `{-subnetIds}` are the elements that an update adds and removes. `{/resourceId}` may itself hold what
+stands between it and its neighbours in an id. An argument whose template has no value is left out.
 
 *Paths* are JMESPath over an operation's answer, and may hold templates: `"Aliases[?AliasName=='{name}'] | [0]"`.
 """

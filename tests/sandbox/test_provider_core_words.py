@@ -125,6 +125,14 @@ def test_an_id_is_taken_apart_into_what_it_was_made_of(role: str, name: str):
     assert parse(template, str(fill(template, {"role": role, "name": name}))) == {"role": role, "name": name}
 
 
+def test_what_an_id_ends_with_is_found_behind_what_may_hold_the_same_separators():
+    template = "{service}/{/resource}/{dimension}"
+    parts = {"service": "sagemaker", "resource": "endpoint/scores/variant/all", "dimension": "sagemaker:variant:Count"}
+    assert fill(template, parts) == "sagemaker/endpoint/scores/variant/all/sagemaker:variant:Count"
+    assert parse(template, str(fill(template, parts))) == parts
+    assert set(references(template)) == set(parts)
+
+
 def test_a_template_tells_what_it_needs():
     template = {"A": "{+subnetIds}", "B": ["{vpc.id}", "{@region}"], "C": 1}
     assert set(references(template)) == {"subnetIds", "vpc", "@region"}

@@ -18,6 +18,7 @@ from sandbox.aws.message import Answer
 MODULES = {
     "account": ["account_names"],
     "apigateway": ["rest_apis"],
+    "application-autoscaling": ["scaling"],
     "athena": ["athena"],
     "budgets": ["budgets"],
     "ce": ["cost_allocation_tags"],
@@ -42,7 +43,7 @@ MODULES = {
     "resourcegroupstaggingapi": ["tagged_resources"],
     "route53resolver": ["dns_firewalls"],
     "s3": ["buckets", "bucket_logging", "bucket_policies", "access_points"],
-    "sagemaker": ["sagemaker", "feature_groups", "monitoring", "models", "notebook_instances"],
+    "sagemaker": ["sagemaker", "feature_groups", "monitoring", "models", "notebook_instances", "serving"],
     "sagemaker-featurestore-runtime": ["feature_records"],
     "securityhub": ["security_hub", "delegations"],
     "sns": ["topics"],

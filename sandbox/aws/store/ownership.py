@@ -15,6 +15,8 @@ OWNED: dict[str, frozenset[str]] = {
             "AppImageConfig",
             "CodeRepository",
             "Domain",
+            "Endpoint",
+            "EndpointConfig",
             "FeatureGroup",
             "Hub",
             "Image",

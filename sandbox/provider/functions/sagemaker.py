@@ -1,6 +1,8 @@
-"""SageMaker: what tells a new version of an image."""
+"""SageMaker: what tells a new version of an image, and completes what is served."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from sandbox.provider.calls import Caller
 from sandbox.provider.vocabulary import Properties
@@ -20,3 +22,16 @@ def create_image_version(caller: Caller, known: Properties) -> Properties:
         "create_image_version", ImageName=known["imageName"], BaseImage=known["baseImage"], **members, **aliases
     )
     return {"version": int(made["ImageVersionArn"].rpartition("/")[2])}
+
+
+def name_variants(request: dict[str, Any]) -> dict[str, Any]:
+    """An endpoint's configuration as the vendor's provider completes it: every variant has a name, and nothing is
+    captured that nobody asked for."""
+    named = {
+        kind: [{"VariantName": f"{request['EndpointConfigName'][:61]}-{number}", **variant}
+               for number, variant in enumerate(request[kind], 1)]
+        for kind in ("ProductionVariants", "ShadowProductionVariants") if request.get(kind)
+    }  # fmt: skip
+    capture = request.get("DataCaptureConfig")
+    captured = {"DataCaptureConfig": {"EnableCapture": False, **capture}} if capture else {}
+    return {**request, **named, **captured}

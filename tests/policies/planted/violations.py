@@ -128,6 +128,11 @@ VIOLATIONS: Mapping[str, Violation] = {
         )
     ),
     "SM-05": Violation(lambda planted: planted.domain(), PRODUCTION),
+    "SM-13": Violation(lambda planted: planted.endpoint_configuration(kms_key_arn=None)),
+    "SM-14": Violation(lambda planted: planted.endpoint_configuration({"initial_instance_count": 1}), PRODUCTION),
+    "SM-15": Violation(lambda planted: planted.endpoint_configuration({"enable_ssm_access": True})),
+    "SM-16": Violation(lambda planted: planted.endpoint_configuration(data_capture_config=None), PRODUCTION),
+    "SM-17": Violation(lambda planted: planted.served(deployment_config=None), PRODUCTION, ("ST-08",)),
     "SM-18": Violation(lambda planted: planted.feature_group(online_key=None), LAKE),
     "ST-19": Violation(lambda planted: planted.feature_group(table=None), LAKE),
     "SM-11": Violation(lambda planted: planted.image_version("public.ecr.aws/docker/library/python:3.12")),
@@ -141,6 +146,7 @@ VIOLATIONS: Mapping[str, Violation] = {
         lambda planted: planted.bucket_policy(NO_HTTP, NO_OLD_TLS, {**NEIGHBOUR, "Action": "s3:GetObject"})
     ),
     "ST-07": Violation(lambda planted: planted.log_group(kms_key_id=planted.key().arn)),
+    "ST-08": Violation(lambda planted: planted.served(), PRODUCTION),
     "ST-10": Violation(
         lambda planted: (
             planted.bucket_policy(NO_HTTP, NO_OLD_TLS, NO_OTHER_NETWORK, {**NEIGHBOUR, "Action": "s3:GetObject"}),
@@ -210,6 +216,7 @@ def keep_every_rule() -> None:
     planted.log_group()
     planted.alarm()
     planted.trail()
+    planted.endpoint_configuration()
     planted.share(allow_external_principals=False)
 
 

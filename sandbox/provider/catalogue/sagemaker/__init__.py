@@ -9,6 +9,7 @@ from sandbox.provider.catalogue.sagemaker import (
     monitoring,
     notebooks,
     registry,
+    serving,
     studio,
     tracking,
 )
@@ -22,4 +23,5 @@ RESOURCES = [
     *registry.RESOURCES,
     *monitoring.RESOURCES,
     *models.RESOURCES,
+    *serving.RESOURCES,
 ]

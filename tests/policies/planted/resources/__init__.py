@@ -6,6 +6,7 @@ from tests.policies.planted.resources.accounts import Accounts
 from tests.policies.planted.resources.base import BUCKET, EVERYTHING, NO_HTTP, NO_OLD_TLS
 from tests.policies.planted.resources.data import Data
 from tests.policies.planted.resources.networks import Networks
+from tests.policies.planted.resources.serving import Serving
 from tests.policies.planted.resources.stores import Stores
 from tests.policies.planted.resources.studio import Studio
 from tests.policies.planted.resources.workflows import Workflows
@@ -13,5 +14,5 @@ from tests.policies.planted.resources.workflows import Workflows
 __all__ = ["BUCKET", "EVERYTHING", "NO_HTTP", "NO_OLD_TLS", "Planted"]
 
 
-class Planted(Accounts, Data, Networks, Stores, Studio, Workflows):
+class Planted(Accounts, Data, Networks, Serving, Stores, Studio, Workflows):
     """Makes any of them in one account, all of one name."""

@@ -9,6 +9,7 @@ from tests.engine.conformance.samples.sagemaker import (
     monitoring,
     notebooks,
     registry,
+    serving,
     studio,
     tracking,
 )
@@ -22,4 +23,5 @@ SAMPLES = [
     *registry.SAMPLES,
     *monitoring.SAMPLES,
     *models.SAMPLES,
+    *serving.SAMPLES,
 ]
