@@ -250,6 +250,20 @@ def test_a_production_that_pre_production_is_not_stops_a_preview(project, rehear
     assert {finding["policyName"] for finding in outcome.findings} == {"high-relations"}
 
 
+def test_an_endpoint_with_all_that_keeps_it_up_passes_a_first_preview_and_one_of_which_nobody_hears_does_not(project):
+    about_serving = ("SM-13", "SM-14", "SM-15", "SM-16", "SM-17", "ST-08")
+    kept = project.pulumi("preview", "a model in service", PRODUCTION)
+    assert "aws:sagemaker:MonitoringSchedule planted create" in kept.output
+    assert [verdict for verdict in kept.verdicts if verdict[0].startswith(about_serving)] == [], kept.output
+    outcome = project.pulumi("preview", "a model of which nobody hears", PRODUCTION)
+    (verdict,) = [verdict for rule, verdict in outcome.verdicts if rule.startswith(about_serving)]
+    missing = (
+        f"an alarm on {what} that rolls it back and tells a subscribed topic"
+        for what in ("errors", "latency", "load", "disk or memory")
+    )
+    assert verdict == f"planted lacks {', '.join(missing)}; add what is missing, for this endpoint by name"
+
+
 def test_what_a_preview_cannot_know_is_stopped_before_it_is_made(project):
     previewed = project.pulumi("preview", "unknown", IDENTITY)
     assert previewed.verdicts == []

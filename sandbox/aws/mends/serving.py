@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from moto.ec2.models.instance_types import INSTANCE_TYPES
+from moto.sagemaker.models import sagemaker_backends
 
 from sandbox.aws.call import AwsError
 from sandbox.aws.mends.mend import Exchange, Mends
@@ -57,6 +58,7 @@ def _of_endpoint(exchange: Exchange) -> Answer:
 def _create_configuration(exchange: Exchange) -> Answer:
     given = exchange.call.parameters
     _refuse(_faults(given))
+    _require_models(exchange)
     answer = exchange.below()
     if answer.succeeded:
         kept = _find(exchange, "EndpointConfig").values
@@ -66,6 +68,16 @@ def _create_configuration(exchange: Exchange) -> Answer:
         if "DataCaptureConfig" in kept:
             kept["DataCaptureConfig"] = {"EnableCapture": True, **kept["DataCaptureConfig"]}
     return answer
+
+
+def _require_models(exchange: Exchange) -> None:
+    call = exchange.call
+    known = sagemaker_backends[call.account][call.region]._models
+    variants = [variant for kind in _VARIANTS for variant in call.parameters.get(kind) or []]
+    for name in (variant["ModelName"] for variant in variants if "ModelName" in variant):
+        if name not in known:
+            arn = f"arn:aws:sagemaker:{call.region}:{call.account}:model/{name.lower()}"
+            raise AwsError("ValidationException", f'Could not find model "{arn}".')
 
 
 def _refuse(faults: Iterator[str]) -> None:
@@ -84,6 +96,8 @@ def _faults(given: Mapping[str, Any]) -> Iterator[str]:
         yield "KMS key is not supported for NVMe instance storage."
     if any("InstanceType" not in variant and not variant.get("ServerlessConfig") for variant in serving):
         yield "Each production variant needs an instance type or a serverless configuration."
+    if any("ModelName" not in variant for variant in serving) and "ExecutionRoleArn" not in given:
+        yield "Variants for inference components need an execution role."
 
 
 def _has_local_storage(variant: Mapping[str, Any]) -> bool:

@@ -256,6 +256,8 @@ PROGRAMS: Mapping[str, Callable[[], object]] = {
     "a domain": in_an_account(lambda planted: planted.domain()),
     "results where they land": lambda: Planted("planted").drop_point("results/fraud-scores/fraud/production"),
     "results where others lay things down": lambda: Planted("planted").drop_point("cards"),
+    "a model in service": in_an_account(lambda planted: planted.kept_in_service()),
+    "a model of which nobody hears": in_an_account(lambda planted: planted.kept_in_service(heard=False)),
     "unknown": publish_what_only_the_deployment_knows,
 }
 """By what each breaks."""

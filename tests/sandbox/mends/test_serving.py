@@ -12,6 +12,7 @@ from tests.support.emulated_aws import EmulatedAws, refusal
 NUMBERS = count()
 SCALED = {"ServiceNamespace": "sagemaker", "ScalableDimension": "sagemaker:variant:DesiredInstanceCount"}
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/0f6d2d3e-0000-4000-8000-000000000000"
+ROLE = "arn:aws:iam::123456789012:role/worker"
 SERVERLESS = {
     "VariantName": "all",
     "ModelName": "scores",
@@ -48,7 +49,11 @@ def rolling(value: int) -> dict[str, Any]:
 
 @pytest.fixture
 def sagemaker(aws: EmulatedAws, account: str) -> Any:
-    return aws.client("sagemaker", account)
+    client = aws.client("sagemaker", account)
+    if not client.list_models()["Models"]:
+        container = {"Image": f"{account}.dkr.ecr.eu-west-1.amazonaws.com/scores:1"}
+        client.create_model(ModelName="scores", ExecutionRoleArn=ROLE, PrimaryContainer=container)
+    return client
 
 
 @pytest.fixture
@@ -77,8 +82,18 @@ def configured(sagemaker: Any, name: str, *variants: dict[str, Any]) -> str:
             "KmsKeyId": KEY,
         },
         {"ProductionVariants": [{"VariantName": "all", "ModelName": "scores"}]},
+        {"ProductionVariants": [variant(ModelName="none")]},
+        {"ProductionVariants": [{"VariantName": "all", "InstanceType": "ml.m6i.large", "InitialInstanceCount": 2}]},
     ],
-    ids=["names twice", "shadows of two", "a key beside disks", "a key beside disks of a shadow", "on nothing"],
+    ids=[
+        "names twice",
+        "shadows of two",
+        "a key beside disks",
+        "a key beside disks of a shadow",
+        "on nothing",
+        "no model",
+        "no role for components",
+    ],
 )
 def test_a_configuration_that_sagemaker_would_refuse_is_refused(sagemaker, given):
     refused = refusal(sagemaker.create_endpoint_config, EndpointConfigName="refused", **given)

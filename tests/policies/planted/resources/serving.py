@@ -6,10 +6,7 @@ from typing import Any
 
 import pulumi_aws as aws
 
-from tests.policies.planted.resources.base import (
-    ACCOUNT,
-    KEY,
-)
+from tests.policies.planted.resources.base import ACCOUNT, BUCKET, KEY
 from tests.policies.planted.resources.watch import Watch
 
 CAPTURES = f"s3://ml-prod-fraud-{ACCOUNT}-eu-west-1-an/scoring/monitoring/capture"
@@ -18,6 +15,14 @@ CANARY = {
     "type": "CANARY",
     "wait_interval_in_seconds": 300,
     "canary_size": {"type": "CAPACITY_PERCENT", "value": 50},
+}
+
+
+ALARMED = {
+    "errors": ("AWS/SageMaker", "Invocation5XXErrors"),
+    "latency": ("AWS/SageMaker", "ModelLatency"),
+    "load": ("AWS/SageMaker", "InvocationsPerInstance"),
+    "memory": ("/aws/sagemaker/Endpoints", "MemoryUtilization"),
 }
 
 
@@ -36,7 +41,7 @@ class Serving(Watch):
         }
         aws.sagemaker.EndpointConfiguration(self._name, **properties | changes, opts=self._opts())
 
-    def served(self, **changes: Any) -> None:
+    def served(self, **changes: Any) -> aws.sagemaker.Endpoint:
         """An endpoint, and nothing that keeps it up."""
         properties = {
             "name": self._name,
@@ -47,4 +52,80 @@ class Serving(Watch):
             },
         }
         self.log_group(name=f"/aws/sagemaker/Endpoints/{self._name}")
-        aws.sagemaker.Endpoint(self._name, **properties | changes, opts=self._opts())
+        return aws.sagemaker.Endpoint(self._name, **properties | changes, opts=self._opts())
+
+    def kept_in_service(self, *, heard: bool = True) -> None:
+        """An endpoint with all that keeps it up, each part made from others, as a component makes them."""
+        topic = aws.sns.Topic(self._name, kms_master_key_id=KEY, opts=self._opts())
+        if heard:
+            aws.sns.TopicSubscription(
+                self._name, topic=topic.arn, protocol="email", endpoint="owner@acme.example", opts=self._opts()
+            )
+        alarms = [self._ringing(what, topic) for what in ALARMED]
+        self.endpoint_configuration()
+        endpoint = self.served(
+            deployment_config={
+                "blue_green_update_policy": {"traffic_routing_configuration": CANARY},
+                "auto_rollback_configuration": {"alarms": [{"alarm_name": alarm.name} for alarm in alarms]},
+            }
+        )
+        self._scaled(endpoint)
+        self._watched(endpoint)
+
+    def _ringing(self, what: str, topic: aws.sns.Topic) -> aws.cloudwatch.MetricAlarm:
+        namespace, metric = ALARMED[what]
+        return aws.cloudwatch.MetricAlarm(
+            f"{self._name}-{what}",
+            namespace=namespace,
+            metric_name=metric,
+            dimensions={"EndpointName": self._name, "VariantName": "all"},
+            comparison_operator="GreaterThanThreshold",
+            evaluation_periods=1,
+            period=60,
+            statistic="Average",
+            threshold=1,
+            alarm_actions=[topic.arn],
+            opts=self._opts(),
+        )
+
+    def _scaled(self, endpoint: aws.sagemaker.Endpoint) -> None:
+        target = aws.appautoscaling.Target(
+            self._name,
+            service_namespace="sagemaker",
+            scalable_dimension="sagemaker:variant:DesiredInstanceCount",
+            resource_id=endpoint.name.apply(lambda name: f"endpoint/{name}/variant/all"),
+            min_capacity=2,
+            max_capacity=4,
+            opts=self._opts(),
+        )
+        tracked: Any = {
+            "predefined_metric_specification": {"predefined_metric_type": "SageMakerVariantInvocationsPerInstance"},
+            "target_value": 70,
+        }
+        aws.appautoscaling.Policy(
+            self._name,
+            service_namespace=target.service_namespace,
+            scalable_dimension=target.scalable_dimension,
+            resource_id=target.resource_id,
+            policy_type="TargetTrackingScaling",
+            target_tracking_scaling_policy_configuration=tracked,
+            opts=self._opts(),
+        )
+
+    def _watched(self, endpoint: aws.sagemaker.Endpoint) -> None:
+        seen = {"endpoint_name": endpoint.name, "local_path": "/opt/ml/processing/input"}
+        found = {"s3_uri": f"s3://{BUCKET}/monitoring/results", "local_path": "/opt/ml/processing/output"}
+        definition: Any = {
+            "monitoring_app_specification": {"image_uri": f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/monitor"},
+            "monitoring_inputs": {"endpoint_input": seen},
+            "monitoring_output_config": {"monitoring_outputs": {"s3_output": found}, "kms_key_id": KEY},
+            "monitoring_resources": {
+                "cluster_config": {"instance_count": 1, "instance_type": "ml.m5.large", "volume_size_in_gb": 20}
+            },
+            "role_arn": f"arn:aws:iam::{ACCOUNT}:role/plinth/monitoring",
+        }
+        aws.sagemaker.MonitoringSchedule(
+            self._name,
+            monitoring_schedule_config={"monitoring_type": "DataQuality", "monitoring_job_definition": definition},
+            opts=self._opts(),
+        )

@@ -5,15 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from tests.engine.conformance.sample import Aws, Kept, Sample
-from tests.engine.conformance.samples.sagemaker.common import PROVIDER_TAG, TAGGED, tags
+from tests.engine.conformance.samples.sagemaker.common import PROVIDER_TAG, TAGGED, WORKER, tags
+from tests.engine.conformance.samples.sagemaker.models import IMAGE
 
 KEY = ("aws:kms/key:Key", {})
+MODEL = (
+    "aws:sagemaker/model:Model",
+    {"name": "scores-{n}", "executionRoleArn": WORKER, "primaryContainer": {"image": IMAGE}},
+)
 CAPTURES = "s3://captures/scoring/monitoring/capture"
 
 
 def configuration(name: str = "needed-{n}", **variant: Any) -> tuple[str, dict[str, Any]]:
     """What an endpoint needs."""
-    served = {"variantName": "all", "modelName": "scores", "instanceType": "ml.m6i.large", "initialInstanceCount": 2}
+    served = {
+        "variantName": "all",
+        "modelName": "scores-{n}",
+        "instanceType": "ml.m6i.large",
+        "initialInstanceCount": 2,
+    }
     return (
         "aws:sagemaker/endpointConfiguration:EndpointConfiguration",
         {"name": name, "productionVariants": [{**served, **variant}]},
@@ -93,14 +103,14 @@ _SEEN_ENDPOINT = {
 SAMPLES = [
     Sample(
         type="aws:sagemaker/endpointConfiguration:EndpointConfiguration",
-        needs={"key": KEY},
+        needs={"key": KEY, "model": MODEL},
         inputs={
             "name": "sample-{n}",
             "kmsKeyArn": "{key.outputs.arn}",
             "productionVariants": [
                 {
                     "variantName": "all",
-                    "modelName": "scores",
+                    "modelName": "scores-{n}",
                     "instanceType": "ml.m6i.large",
                     "initialInstanceCount": 2,
                     "initialVariantWeight": 3,
@@ -110,7 +120,7 @@ SAMPLES = [
             ],
             "shadowProductionVariants": [
                 {
-                    "modelName": "next",
+                    "modelName": "scores-{n}",
                     "instanceType": "ml.c7i.large",
                     "initialInstanceCount": 1,
                     "enableSsmAccess": False,
@@ -142,7 +152,7 @@ SAMPLES = [
     ),
     Sample(
         type="aws:sagemaker/endpoint:Endpoint",
-        needs={"small": configuration(), "large": configuration("larger-{n}", initialInstanceCount=4)},
+        needs={"model": MODEL, "small": configuration(), "large": configuration("larger-{n}", initialInstanceCount=4)},
         inputs={
             "name": "sample-{n}",
             "endpointConfigName": "{small.id}",
