@@ -12,10 +12,11 @@ from tests.support.emulated_aws import EmulatedAws, refusal
 NUMBERS = count()
 SCALED = {"ServiceNamespace": "sagemaker", "ScalableDimension": "sagemaker:variant:DesiredInstanceCount"}
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/0f6d2d3e-0000-4000-8000-000000000000"
+MODEL = "served-scores"
 ROLE = "arn:aws:iam::123456789012:role/worker"
 SERVERLESS = {
     "VariantName": "all",
-    "ModelName": "scores",
+    "ModelName": MODEL,
     "ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5},
 }
 CAPTURE = {
@@ -28,7 +29,7 @@ CAPTURE = {
 def variant(name: str = "all", machine: str = "ml.m6i.large", instances: int = 2, **more: Any) -> dict[str, Any]:
     return {
         "VariantName": name,
-        "ModelName": "scores",
+        "ModelName": MODEL,
         "InstanceType": machine,
         "InitialInstanceCount": instances,
         **more,
@@ -47,12 +48,12 @@ def rolling(value: int) -> dict[str, Any]:
     return {"RollingUpdatePolicy": {"MaximumBatchSize": batch, "WaitIntervalInSeconds": 60}}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def sagemaker(aws: EmulatedAws, account: str) -> Any:
+    """A client of an account that has a model to serve."""
     client = aws.client("sagemaker", account)
-    if not client.list_models()["Models"]:
-        container = {"Image": f"{account}.dkr.ecr.eu-west-1.amazonaws.com/scores:1"}
-        client.create_model(ModelName="scores", ExecutionRoleArn=ROLE, PrimaryContainer=container)
+    container = {"Image": f"{account}.dkr.ecr.eu-west-1.amazonaws.com/scores:1"}
+    client.create_model(ModelName=MODEL, ExecutionRoleArn=ROLE, PrimaryContainer=container)
     return client
 
 
@@ -81,7 +82,7 @@ def configured(sagemaker: Any, name: str, *variants: dict[str, Any]) -> str:
             "ShadowProductionVariants": [variant("shadow", "ml.m5d.large")],
             "KmsKeyId": KEY,
         },
-        {"ProductionVariants": [{"VariantName": "all", "ModelName": "scores"}]},
+        {"ProductionVariants": [{"VariantName": "all", "ModelName": MODEL}]},
         {"ProductionVariants": [variant(ModelName="none")]},
         {"ProductionVariants": [{"VariantName": "all", "InstanceType": "ml.m6i.large", "InitialInstanceCount": 2}]},
     ],
