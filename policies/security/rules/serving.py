@@ -153,7 +153,7 @@ RULES = (
         id="SM-16",
         title="Endpoints capture what they are asked and what they answer",
         severity="medium",
-        sources=("MLSEC05-BP01", "MON-02"),
+        sources=("MLSEC05-BP01", "MON-02", "SageMaker Developer Guide, serverless feature exclusions"),
         remedy="Capture input and output of some of the traffic, under the environment's key, in the folder "
         f"{MONITORING}/{_CAPTURED} of its use case in the ML bucket. A serverless endpoint cannot, so it is for other "
         "environments.",
