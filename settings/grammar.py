@@ -181,6 +181,15 @@ def studio_instance_type(text: str) -> str:
     return text
 
 
+def notebook_platform(text: str) -> str:
+    """The form of platform identifiers of notebook instances (SageMaker API, PlatformIdentifier)."""
+    refuse_unusual_characters(text)
+    if len(text) > 20 or not re.fullmatch(r"notebook-[a-z0-9]+-v[0-9]+", text):
+        rule = "is no platform of notebook instances (notebook-<system>-v<number>)"
+        raise refusal(Code.SLUG, rule, "write it as notebook-al2023-v1")
+    return text
+
+
 def refuse_unusual_characters(text: str) -> None:
     """ASCII only, where a look-alike could pass for another name; says which character and where."""
     for position, character in enumerate(text, start=1):

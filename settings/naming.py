@@ -119,7 +119,10 @@ def drop_point_name(team: str, dataset: str) -> str:
     return named("access point", team, dataset, DROP, separator="--")
 
 
-RECORDED_PURPOSES = ("artifacts", LAKE, "state")
+ARTIFACTS = "artifacts"
+"""What tooling's bucket of registered models is for."""
+
+RECORDED_PURPOSES = (ARTIFACTS, LAKE, "state")
 """What shared buckets are for whose every reading and writing the organization's trail records (OR-02)."""
 
 

@@ -21,6 +21,7 @@ from settings.values import (
     EmailAddress,
     EmailPattern,
     List,
+    NotebookPlatform,
     OrganizationId,
     OrganizationName,
     PublicCidr,
@@ -32,6 +33,10 @@ from settings.values import (
 
 SignIn = Literal["identity-center", "iam"]
 Endpoints = Literal["dedicated", "shared"]
+
+NOTEBOOK_PLATFORMS = ("notebook-al2023-v1",)
+"""Platforms of notebook instances that AWS supports since AL2 ended in June 2026 (SageMaker Developer Guide, "Amazon
+Linux 2 notebook instances"; Security Hub, SageMaker.8)."""
 
 
 class Organization(Settings):
@@ -119,6 +124,10 @@ class Organization(Settings):
     directory_groups: Literal["created", "synchronised"] = Field(
         default="created",
         description="Groups of IAM Identity Center: made here, or found by name because a directory brings them.",
+    )
+    notebook_platforms: List[NotebookPlatform] = Field(
+        default=NOTEBOOK_PLATFORMS,
+        description="Platforms that notebook instances may run on: those that AWS still supports.",
     )
     tags: Mapping[TagKey, TagValue] = Field(
         default_factory=dict, description="Tags on every resource of every account."

@@ -19,6 +19,11 @@ USE_CASE_TAG = "plinth:use-case"
 class UseCaseSettings(Settings):
     """What differs from the team's other use cases; mostly nothing."""
 
+    models_call_aws: bool = Field(
+        default=False,
+        description="Its models call AWS services while they answer, Feature Store or Athena for one, so that their "
+        "containers are not isolated from the network. They stay in subnets without a way to the internet.",
+    )
     retention: RetentionByClass = Field(
         default_factory=dict,
         description="How long ML buckets keep what its builds leave, by class: feature, develop, main, batch. "

@@ -135,6 +135,9 @@ ImageDigest = Annotated[str, Checked(grammar.image_digest, {"pattern": "^sha256:
 StudioImageName = Annotated[str, Checked(grammar.studio_image_name, _slug_schema(grammar.STUDIO_IMAGE_LENGTHS))]
 StudioRepository = Annotated[str, Checked(grammar.image_repository, {"pattern": "^[a-z0-9]+([._/-][a-z0-9]+)*$"})]
 InstanceType = Annotated[str, Checked(grammar.studio_instance_type, {"pattern": r"^ml\.[a-z0-9-]+\.[a-z0-9]+$"})]
+NotebookPlatform = Annotated[
+    str, Checked(grammar.notebook_platform, {"pattern": "^notebook-[a-z0-9]+-v[0-9]+$", "maxLength": 20})
+]
 ReservationName = Annotated[str, Checked(grammar.reservation_name, _slug_schema(grammar.RESERVATION_LENGTHS))]
 
 List = Annotated[tuple[T, ...], Field(strict=False)]

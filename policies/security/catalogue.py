@@ -18,7 +18,9 @@ from policies.security.rules import (
     kms,
     lake,
     logs,
+    models,
     network,
+    notebooks,
     organization,
     people,
     permissions,
@@ -44,10 +46,10 @@ from policies.security.rules import (
 PACK_NAME = "plinth-security"
 
 MODULES = (
-    sagemaker, features, images, serving, tracking, s3, bucket_policies, kms, lake, roles, permissions, people,
-    ways_out, network, endpoints, events, connections, compute, spark, logs, state_machines, tables, apis, organization,
-    watch, detectors, rehearsals, whole_networks, whole_shares, whole_stores, whole_identities, whole_accounts,
-    whole_endpoints,
+    sagemaker, notebooks, features, images, models, serving, tracking, s3, bucket_policies, kms, lake, roles,
+    permissions, people, ways_out, network, endpoints, events, connections, compute, spark, logs, state_machines,
+    tables, apis, organization, watch, detectors, rehearsals, whole_networks, whole_shares, whole_stores,
+    whole_identities, whole_accounts, whole_endpoints,
 )  # fmt: skip
 
 RULES: tuple[Rule, ...] = tuple(

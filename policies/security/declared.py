@@ -18,7 +18,7 @@ from settings.dataset import Dataset
 from settings.errors import SettingsError
 from settings.kinds import DURABLE_KINDS, KINDS
 from settings.ml_layout import class_prefix, classes_in
-from settings.naming import LOG_ARCHIVE
+from settings.naming import ARTIFACTS, LOG_ARCHIVE
 from settings.organization import Organization
 from settings.placement import Placement
 from settings.stacks import StackIdentity
@@ -79,6 +79,9 @@ def _as_declared(
         adopted_organization=organization.id is not None,
         team_accounts=placement.team_accounts_in(organization.phase),
         log_archive=f"{organization.name}-{LOG_ARCHIVE}-",
+        artifacts=f"{organization.name}-{ARTIFACTS}-",
+        notebook_platforms=organization.notebook_platforms,
+        calling_use_cases=_calling_use_cases(team),
         own_range=str(_own_range(identity, plan, team) or ""),
         branch_prefixes=_branch_prefixes(identity, team),
         taken_ranges=tuple(str(network) for network in taken.values()),
@@ -99,6 +102,10 @@ def _own_range(identity: StackIdentity, plan: AddressPlan, team: Team | None) ->
 def _branch_prefixes(identity: StackIdentity, team: Team | None) -> tuple[str, ...]:
     built = identity.environment is not None and "feature" in classes_in(identity.environment)
     return tuple(class_prefix(name, "feature") for name in team.use_cases) if team is not None and built else ()
+
+
+def _calling_use_cases(team: Team | None) -> tuple[str, ...]:
+    return tuple(name for name, case in team.use_cases.items() if case.models_call_aws) if team is not None else ()
 
 
 def _has_account_of_its_own(identity: StackIdentity, placement: Placement) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from policies.security.readers import Properties, Unknown
 from settings.kinds import DURABLE_KINDS
+from settings.organization import NOTEBOOK_PLATFORMS
 
 PROVIDER_TYPE = "pulumi:providers:aws"
 
@@ -48,6 +49,12 @@ class Surroundings:
     """The environments that every team has an account for."""
     log_archive: str = ""
     """How the name of the bucket begins that keeps everybody's logs; empty when the settings cannot be read."""
+    artifacts: str = ""
+    """How the name of tooling's bucket begins that keeps registered models; empty when the settings cannot be read."""
+    notebook_platforms: Collection[str] = NOTEBOOK_PLATFORMS
+    """What notebook instances may run on."""
+    calling_use_cases: Collection[str] = ()
+    """The team's use cases whose models call AWS services while they answer."""
     branch_prefixes: Collection[str] = ()
     """How the keys begin of what feature branches leave in the environment's ML bucket, for each of its use cases."""
     own_range: str = ""
@@ -102,3 +109,8 @@ class Subject:
     urn: str = ""
     sources: Mapping[str, Collection[str]] = field(default_factory=dict)
     """URNs of the resources that each property is made from; known only when the whole stack is judged."""
+
+    @property
+    def account_ids(self) -> list[str] | Unknown:
+        """The accounts that it may be made in."""
+        return self.provider.account_ids if self.provider else []

@@ -19,6 +19,8 @@ from settings.kinds import KINDS
 MODULES = {"lambda": "lambda_"}
 """Modules of the provider whose name Python keeps for itself."""
 
+BEYOND_DEVELOPMENT = ("SM-12",)
+"""Rules about what has been made in development, and so hold where it arrives."""
 IN_SERVICE = ("SM-14", "SM-16", "SM-17", "ST-08")
 """Rules about what an endpoint costs so that it stays up and is watched, for as long as somebody relies on it."""
 
@@ -67,8 +69,14 @@ def test_a_rule_is_relaxed_only_in_kinds_that_exist_and_never_in_production(rule
 @pytest.mark.requirement("DEV-07")
 @pytest.mark.parametrize("kind", ["development", "preproduction"])
 def test_development_and_preproduction_are_held_to_the_rules_of_production(kind):
-    held = [rule for rule in RULES if rule.id not in IN_SERVICE]
+    held = [rule for rule in RULES if rule.id not in (*BEYOND_DEVELOPMENT, *IN_SERVICE)]
     assert {rule.id: rule.level_in(kind) for rule in held} == {rule.id: "mandatory" for rule in held}
+
+
+def test_what_development_makes_is_judged_where_it_arrives():
+    arrives = dict.fromkeys(KINDS, "off") | {"preproduction": "mandatory", "production": "mandatory"}
+    beyond = [rule for rule in RULES if rule.id in BEYOND_DEVELOPMENT]
+    assert [{kind: rule.level_in(kind) for kind in KINDS} for rule in beyond] == [arrives] * len(BEYOND_DEVELOPMENT)
 
 
 def test_how_production_serves_is_advice_in_preproduction_and_nothing_elsewhere():

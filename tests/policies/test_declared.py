@@ -8,6 +8,7 @@ import pytest
 
 from policies.security.declared import surroundings
 from settings.kinds import ENVIRONMENTS
+from settings.organization import NOTEBOOK_PLATFORMS
 
 ACME = {
     "name": "acme",
@@ -84,6 +85,24 @@ def test_the_archive_is_known_by_the_organizations_name():
     assert declared("fraud-production").log_archive == "acme-log-archive-"
 
 
+def test_the_registrys_bucket_is_known_by_the_organizations_name():
+    assert declared("fraud-production").artifacts == "acme-artifacts-"
+
+
+def test_notebooks_run_on_what_the_organization_lists():
+    assert declared("fraud-development").notebook_platforms == NOTEBOOK_PLATFORMS
+    newer = declared("fraud-development", notebook_platforms=["notebook-al2023-v2"])
+    assert newer.notebook_platforms == ("notebook-al2023-v2",)
+
+
+def test_use_cases_call_aws_where_their_team_says_so():
+    team = {"owner": "a@acme.example", "cost_centre": "1", "cidr": "10.1.0.0/19", "monthly_budget_usd": 1}
+    cases = json.dumps({**team, "use_cases": {"scoring": {"models_call_aws": True}, "limits": {}}})
+    for stack in ("fraud-development", "fraud-production"):
+        assert surroundings(stack, json.dumps(ACME), None, cases).calling_use_cases == ("scoring",)
+    assert surroundings("fraud-production", json.dumps(ACME), None, "{").calling_use_cases == ()
+
+
 def test_branches_lie_where_branches_are_built():
     team = {"owner": "a@acme.example", "cost_centre": "1", "cidr": "10.1.0.0/19", "monthly_budget_usd": 1}
     cases = json.dumps({**team, "use_cases": {"scoring": {}, "limits": {}}})
@@ -107,6 +126,8 @@ def test_settings_that_cannot_be_read_relax_nothing(text):
     assert around.identity_center
     assert not around.internet_egress
     assert around.allowed_regions == ()
+    assert (around.artifacts, around.calling_use_cases) == ("", ())
+    assert around.notebook_platforms == NOTEBOOK_PLATFORMS
 
 
 FORMS = {

@@ -69,7 +69,7 @@ VARIANTS = {
     ),
 }
 
-NOTHING_TO_JUDGE = {"IA-03", "IA-10", "NW-07", "SM-11", "SM-13", "SM-14", "SM-15", "SM-16", "SM-17", "SM-25"}
+NOTHING_TO_JUDGE = {"IA-03", "IA-10", "NW-07", "SM-25"} | {f"SM-{number:02}" for number in range(6, 18)}
 """Rules about what the foundation never makes, or makes only where it is asked to."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from policies.security.readers import UNKNOWN, Properties, Unknown, lacks
 from policies.security.rule import Rule, Verdict, first, for_each, refuse
@@ -24,9 +24,12 @@ AlgorithmSpecification)."""
 
 
 def model_runs_known_images(subject: Subject) -> Verdict:
-    properties = subject.properties
-    containers = [*properties.blocks("primaryContainer"), *properties.blocks("containers")]
-    return first(_of_container(container, subject) for container in containers)
+    return first(_of_container(container, subject) for container in containers_of(subject.properties))
+
+
+def containers_of(model: Properties) -> Sequence[Properties]:
+    """One, or those of an inference pipeline."""
+    return [*model.blocks("primaryContainer"), *model.blocks("containers")]
 
 
 def _of_container(container: Properties, subject: Subject) -> Verdict:
@@ -70,11 +73,15 @@ def _judged(image: str | Unknown | None, subject: Subject) -> Verdict:
         return refuse("runs an image from outside ECR", fix="take it into tooling's registry, where it is scanned")
     if named["digest"] is None:
         return refuse("names its image by a tag", fix="write @sha256: and the digest, which no push moves")
-    own = subject.provider.account_ids if subject.provider else []
-    at_home = subject.surroundings.account_of_its_own and not isinstance(own, Unknown) and named["account"] in own
-    if at_home:
+    if is_of_its_own_account(named["account"], subject):
         return refuse("runs an image that its own account made", fix="build it in tooling, where it is scanned")
     return None
+
+
+def is_of_its_own_account(account: str, subject: Subject) -> bool:
+    """Whether an account is the one that is built in, where that is not tooling's too."""
+    own = subject.account_ids
+    return subject.surroundings.account_of_its_own and not isinstance(own, Unknown) and account in own
 
 
 RULES = (

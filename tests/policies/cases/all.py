@@ -16,7 +16,9 @@ from tests.policies.cases import (
     kms,
     lake,
     logs,
+    models,
     network,
+    notebooks,
     organization,
     people,
     permissions,
@@ -41,8 +43,10 @@ from tests.policies.cases import (
 
 CASES: list[Case] = [
     *sagemaker.CASES,
+    *notebooks.CASES,
     *features.CASES,
     *images.CASES,
+    *models.CASES,
     *serving.CASES,
     *tracking.CASES,
     *s3.CASES,

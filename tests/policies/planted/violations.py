@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tests.policies.planted.resources import BUCKET, EVERYTHING, NO_HTTP, NO_OLD_TLS, Planted
+from tests.policies.planted.resources.base import GROUP, SUBNETS
+from tests.policies.planted.resources.models import IMAGE
 
 STRANGERS = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::planted/*"}
 NEIGHBOUR = {
@@ -128,6 +130,13 @@ VIOLATIONS: Mapping[str, Violation] = {
         )
     ),
     "SM-05": Violation(lambda planted: planted.domain(), PRODUCTION),
+    "SM-06": Violation(lambda planted: planted.notebook(direct_internet_access="Enabled")),
+    "SM-07": Violation(lambda planted: planted.notebook(root_access="Enabled")),
+    "SM-08": Violation(lambda planted: planted.notebook(platform_identifier="notebook-al2-v3")),
+    "SM-09": Violation(lambda planted: planted.model(enable_network_isolation=False)),
+    "SM-10": Violation(
+        lambda planted: planted.model(vpc_config={"subnets": SUBNETS[:1], "security_group_ids": [GROUP]})
+    ),
     "SM-13": Violation(lambda planted: planted.endpoint_configuration(kms_key_arn=None)),
     "SM-14": Violation(lambda planted: planted.endpoint_configuration({"initial_instance_count": 1}), PRODUCTION),
     "SM-15": Violation(lambda planted: planted.endpoint_configuration({"enable_ssm_access": True})),
@@ -136,6 +145,7 @@ VIOLATIONS: Mapping[str, Violation] = {
     "SM-18": Violation(lambda planted: planted.feature_group(online_key=None), LAKE),
     "ST-19": Violation(lambda planted: planted.feature_group(table=None), LAKE),
     "SM-11": Violation(lambda planted: planted.image_version("public.ecr.aws/docker/library/python:3.12")),
+    "SM-12": Violation(lambda planted: planted.model(primary_container={"image": IMAGE}), PRODUCTION),
     "SM-25": Violation(lambda planted: planted.tracking_server(artifact_store_uri="s3://planted/artifacts")),
     "ST-01": Violation(lambda planted: planted.network()),
     "ST-02": Violation(lambda planted: planted.alarm(alarm_actions=[])),
@@ -197,6 +207,8 @@ def keep_every_rule() -> None:
     planted.provider()
     planted.baseline()
     planted.domain()
+    planted.notebook()
+    planted.model()
     planted.bucket()
     planted.public_access_block()
     planted.ownership()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.policies.planted.resources.accounts import Accounts
 from tests.policies.planted.resources.base import BUCKET, EVERYTHING, NO_HTTP, NO_OLD_TLS
 from tests.policies.planted.resources.data import Data
+from tests.policies.planted.resources.models import Models
 from tests.policies.planted.resources.networks import Networks
 from tests.policies.planted.resources.serving import Serving
 from tests.policies.planted.resources.stores import Stores
@@ -14,5 +15,5 @@ from tests.policies.planted.resources.workflows import Workflows
 __all__ = ["BUCKET", "EVERYTHING", "NO_HTTP", "NO_OLD_TLS", "Planted"]
 
 
-class Planted(Accounts, Data, Networks, Serving, Stores, Studio, Workflows):
+class Planted(Accounts, Data, Models, Networks, Serving, Stores, Studio, Workflows):
     """Makes any of them in one account, all of one name."""

@@ -67,6 +67,22 @@ SHARED = [
         ("11",),
     ),
     Case(
+        35,
+        "a system for a platform",
+        organization(notebook_platforms=["al2023"]),
+        Code.SLUG,
+        ORGANIZATION + "notebook_platforms[0]",
+        ("no platform of notebook instances", "notebook-al2023-v1"),
+    ),
+    Case(
+        35,
+        "a platform longer than any",
+        organization(notebook_platforms=["notebook-al2023-v12345"]),
+        Code.SLUG,
+        ORGANIZATION + "notebook_platforms[0]",
+        ("no platform of notebook instances",),
+    ),
+    Case(
         48,
         "an archive that forgets within a year",
         organization(audit={"log_retention_days": 30}),
