@@ -94,6 +94,10 @@ _SEPARATIONS = (
 )
 
 
+def _in_account_of(kind: Kind, alias: str | None = None) -> Any:
+    return Field(default=kind, alias=alias, description="The kind in whose account it lands.")
+
+
 class Placement(Settings):
     """For every kind, the kind in whose account it lands. Written as a preset's name, or kind by kind on top of one."""
 
@@ -103,16 +107,16 @@ class Placement(Settings):
         description="Where the kinds land that are not written here. Those that it puts into the account of a kind "
         "which is written follow that kind.",
     )
-    organization: Literal["organization"] = "organization"
-    audit: DurableKind = "audit"
-    network: DurableKind = "network"
-    data_lake: DurableKind = Field(default="data-lake", alias="data-lake")
-    tooling: DurableKind = "tooling"
-    governance: DurableKind = "governance"
-    experimentation: Kind = "experimentation"
-    development: Kind = "development"
-    preproduction: Kind = "preproduction"
-    production: Kind = "production"
+    organization: Literal["organization"] = _in_account_of("organization")
+    audit: DurableKind = _in_account_of("audit")
+    network: DurableKind = _in_account_of("network")
+    data_lake: DurableKind = _in_account_of("data-lake", alias="data-lake")
+    tooling: DurableKind = _in_account_of("tooling")
+    governance: DurableKind = _in_account_of("governance")
+    experimentation: Kind = _in_account_of("experimentation")
+    development: Kind = _in_account_of("development")
+    preproduction: Kind = _in_account_of("preproduction")
+    production: Kind = _in_account_of("production")
 
     @model_validator(mode="before")
     @classmethod

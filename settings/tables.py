@@ -14,19 +14,27 @@ from settings.changes import is_immutable
 from settings.contacts import Contact
 from settings.data_api import DataApi
 from settings.dataset import Anonymised, Column, Dataset
+from settings.emr import EmrSettings
+from settings.etl import EtlUnit
 from settings.feature_group import Feature, FeatureGroup
 from settings.glue_step import GlueStep
 from settings.intake import Intake
 from settings.lake import LakeSettings
 from settings.model import Settings
 from settings.organization import Organization
-from settings.studio import StudioImage, StudioLimits, StudioSettings, StudioUser
+from settings.placement import Placement
+from settings.retention import Retention
+from settings.studio import CanvasSettings, StudioImage, StudioLimits, StudioSettings, StudioUser
 from settings.team import EnvironmentSettings, Team
+from settings.use_case import UseCaseSettings
 
 _MODELS: Mapping[str, type[Settings]] = {
     "`plinth:organization` in `Pulumi.yaml`": Organization,
     "`address_plan` of the organization": AddressPlan,
+    "`placement` of the organization": Placement,
     "`plinth:team` in `Pulumi.<team>.yaml`": Team,
+    "`use_cases.<name>` of a team": UseCaseSettings,
+    "`retention.<class>` of an environment or a use case": Retention,
     "`audit` of the organization": AuditSettings,
     "`lake` of the organization": LakeSettings,
     "`contacts.<kind>` of the organization": Contact,
@@ -35,15 +43,18 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`studio` of an environment": StudioSettings,
     "`studio.users.<name>` of an environment": StudioUser,
     "`studio.limits.<persona>` of an environment": StudioLimits,
+    "`studio.images.<name>` of an environment": StudioImage,
+    "`studio.canvas` of an environment": CanvasSettings,
+    "`emr` of an environment": EmrSettings,
     "`intake.<name>` of an environment": Intake,
     "`data_api` of an environment": DataApi,
     "`glue_steps.<name>` of an environment": GlueStep,
     "`plinth:dataset` in `Pulumi.data-lake--<dataset>.yaml`": Dataset,
     "`columns` of a dataset": Column,
     "`anonymised` of a dataset": Anonymised,
+    "`etl` of a dataset": EtlUnit,
     "`plinth:feature-group` in `Pulumi.features--<group>.yaml`": FeatureGroup,
     "`features` of a group of features": Feature,
-    "`studio.images.<name>` of an environment": StudioImage,
 }
 _HEAD = """\
 # Settings
@@ -62,13 +73,21 @@ def settings_page() -> str:
 
 
 def _table(title: str, model: type[Settings]) -> str:
-    schema = model.model_json_schema()["properties"]
+    properties = _properties(model)
+    fields = {field.alias or name: field for name, field in model.model_fields.items()}
     rows = [
-        f"| `{name}` | {_default(field)} | {', '.join(_limits(schema[name]))} | {_description(field)} |"
-        for name, field in model.model_fields.items()
+        f"| `{name}` | {_default(field)} | {', '.join(_limits(properties[name]))} | {_description(field)} |"
+        for name, field in fields.items()
         if name not in model.FROM_FILE_NAME
     ]
     return "\n".join([f"## {title}\n", "| setting | default | allowed | |", "|---|---|---|---|", *rows, ""])
+
+
+def _properties(model: type[Settings]) -> Mapping[str, Any]:
+    """Also of a model that may be written as one word instead."""
+    schema = model.model_json_schema()
+    forms = schema.get("anyOf", [schema])
+    return next(form["properties"] for form in forms if "properties" in form)
 
 
 def _default(field: FieldInfo) -> str:
@@ -81,7 +100,8 @@ def _default(field: FieldInfo) -> str:
 
 
 def _limits(schema: Mapping[str, Any]) -> Iterator[str]:
-    """What the schema says of a value, in words."""
+    """What the schema says of a value that is given, in words."""
+    schema = next((form for form in schema.get("anyOf", []) if form.get("type") != "null"), schema)
     enum = schema.get("enum", [])
     if enum and len(enum) <= _MOST_LISTED:
         yield ", ".join(f"`{value}`" for value in enum)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import jsonschema
 import pytest
@@ -13,10 +15,14 @@ import yaml
 
 from settings.changes import is_immutable
 from settings.codes import Code
+from settings.dataset import Dataset
+from settings.feature_group import FeatureGroup
 from settings.loader import load
+from settings.model import Settings
 from settings.organization import Organization
 from settings.schema import DIRECTORY, reference
-from settings.team import Team
+from settings.tables import settings_page
+from settings.team import EnvironmentSettings, Team
 
 ROOT = Path(__file__).parents[3]
 PROJECTS = [ROOT, ROOT / "environments/small", ROOT / "environments/medium"]
@@ -28,6 +34,31 @@ FILES = [
 @pytest.mark.parametrize("name", reference())
 def test_a_generated_file_is_what_the_code_generates(name: str):
     assert (ROOT / DIRECTORY / name).read_text() == reference()[name], "run `make reference`"
+
+
+def models_in(annotation: object) -> Iterator[type[Settings]]:
+    """The models that a field may hold, however deep."""
+    if isinstance(annotation, type) and issubclass(annotation, Settings):
+        yield annotation
+        for field in annotation.model_fields.values():
+            yield from models_in(field.annotation)
+    for part in get_args(annotation):
+        yield from models_in(part)
+
+
+def test_every_field_of_every_file_has_a_line_on_the_page_of_settings():
+    files = (Organization, Team, EnvironmentSettings, Dataset, FeatureGroup)
+    tables = settings_page().split("\n## ")
+    undocumented = [
+        model.__name__
+        for model in {model for file in files for model in models_in(file)}
+        if not any(all(f"\n| `{field}` |" in table for field in fields_of(model)) for table in tables)
+    ]
+    assert undocumented == []
+
+
+def fields_of(model: type[Settings]) -> list[str]:
+    return [f.alias or name for name, f in model.model_fields.items() if name not in model.FROM_FILE_NAME]
 
 
 def test_every_code_of_a_fault_is_documented():
