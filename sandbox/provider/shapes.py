@@ -124,9 +124,18 @@ def to_properties(members: Mapping[str, Any], properties: PropertyType, renames:
     found: dict[str, Any] = {}
     for name, expected in properties.fields.items():
         member = match(name, members, renames)
-        if member is not None and members[member] is not None:
-            found[name] = to_property(members[member], expected, renames)
+        if member is None or members[member] is None or _is_of_another(member, name, properties.fields, renames):
+            continue
+        found[name] = to_property(members[member], expected, renames)
     return found
+
+
+def _is_of_another(member: str, name: str, properties: Iterable[str], renames: Renames) -> bool:
+    """Whether a member has the very name of another property: where AWS leaves `TrainingJobDefinitions` out,
+    `TrainingJobDefinition` is not what the plural stands for."""
+    if renames.get(name) == member or _folded(name) == _folded(member):
+        return False
+    return any(_folded(other) == _folded(member) for other in properties)
 
 
 def to_property(value: Any, expected: PropertyType, renames: Renames) -> Any:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sandbox.provider import shapes
 from sandbox.provider.configuration import Configuration
 from sandbox.provider.errors import AwsError
+from sandbox.provider.functions.sagemaker_jobs import with_warm_pool_alone
 from sandbox.provider.operation import Operation, shape_at
 from sandbox.provider.property_types import parse as parse_type
 from sandbox.provider.session import service_model
@@ -73,6 +74,22 @@ def test_names_match_but_for_case_and_plural_and_renames_go_first():
     assert shapes.match("policies", ["Policy"], {}) == "Policy"
     assert shapes.match("isEnabled", ["Enabled", "IsEnabled"], {"isEnabled": "Enabled"}) == "Enabled"
     assert shapes.match("address", ["Addres"], {}) is None
+
+
+def test_a_member_of_the_very_name_of_one_property_is_not_its_plurals():
+    properties = parse_type({"rule": {"id": "string"}, "rules": [{"id": "string"}], "codes": ["string"]})
+    answer = {"Rule": {"Id": "a"}, "Code": ["b"]}
+    assert shapes.to_properties(answer, properties, {}) == {"rule": {"id": "a"}, "codes": ["b"]}
+    several = {"Rules": [{"Id": "a"}]}
+    assert shapes.to_properties(several, properties, {}) == {"rules": [{"id": "a"}]}
+    assert shapes.to_properties(answer, properties, {"rules": "Rule"})["rules"] == [{"id": "a"}]
+
+
+def test_of_a_training_jobs_instances_only_how_long_they_wait_is_asked_to_change():
+    named = {"TrainingJobName": "train", "RemoteDebugConfig": {"EnableRemoteDebug": False}}
+    waiting = {**named, "ResourceConfig": {"KeepAlivePeriodInSeconds": 600}}
+    assert with_warm_pool_alone({**named, "ResourceConfig": {}}) == named
+    assert with_warm_pool_alone(waiting) == waiting
 
 
 def test_a_member_that_is_a_list_holds_the_properties_in_its_one_element():

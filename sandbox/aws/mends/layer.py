@@ -43,7 +43,7 @@ MODULES = {
     "resourcegroupstaggingapi": ["tagged_resources"],
     "route53resolver": ["dns_firewalls"],
     "s3": ["buckets", "bucket_logging", "bucket_policies", "access_points"],
-    "sagemaker": ["sagemaker", "feature_groups", "monitoring", "models", "notebook_instances", "serving"],
+    "sagemaker": ["sagemaker", "feature_groups", "jobs", "monitoring", "models", "notebook_instances", "serving"],
     "sagemaker-featurestore-runtime": ["feature_records"],
     "securityhub": ["security_hub", "delegations"],
     "sns": ["topics"],

@@ -27,6 +27,7 @@ OWNED: dict[str, frozenset[str]] = {
             "NotebookInstanceLifecycleConfig",
             "Space",
             "StudioLifecycleConfig",
+            "TrainingJob",
             "UserProfile",
         }
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sandbox.provider.catalogue.sagemaker import (
     features,
     images,
+    jobs,
     models,
     monitoring,
     notebooks,
@@ -21,6 +22,7 @@ RESOURCES = [
     *tracking.RESOURCES,
     *features.RESOURCES,
     *registry.RESOURCES,
+    *jobs.RESOURCES,
     *monitoring.RESOURCES,
     *models.RESOURCES,
     *serving.RESOURCES,

@@ -18,4 +18,15 @@ MODEL_PACKAGE_GROUP = Resource(
     tags=TAGS,
 )
 
-RESOURCES = [MODEL_PACKAGE_GROUP]
+MODEL_PACKAGE_GROUP_POLICY = Resource(
+    type="aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy",
+    put="put_model_package_group_policy",
+    identifier="{modelPackageGroupName}",
+    address={"ModelPackageGroupName": "{modelPackageGroupName}"},
+    read="get_model_package_group_policy",
+    delete="delete_model_package_group_policy",
+    absent="ValidationException: ",
+    name=None,
+)
+
+RESOURCES = [MODEL_PACKAGE_GROUP, MODEL_PACKAGE_GROUP_POLICY]

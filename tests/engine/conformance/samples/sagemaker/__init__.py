@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.engine.conformance.samples.sagemaker import (
     features,
     images,
+    jobs,
     models,
     monitoring,
     notebooks,
@@ -21,6 +22,7 @@ SAMPLES = [
     *tracking.SAMPLES,
     *features.SAMPLES,
     *registry.SAMPLES,
+    *jobs.SAMPLES,
     *monitoring.SAMPLES,
     *models.SAMPLES,
     *serving.SAMPLES,
