@@ -28,10 +28,16 @@ _ACCESS_KEY = re.compile(
 _LONGEST_SEARCHED = 4096
 
 
+def holds_credential(text: str) -> bool:
+    """Whether something in a text has a form that credentials alone have: a secret access key has not, which a path
+    may look like."""
+    return _SECRET_VALUE.search(text) is not None
+
+
 def looks_secret(text: str) -> bool:
     """Whether a value has the form of a credential: key, token, private key, URL with a password."""
     start = text[:_LONGEST_SEARCHED]
-    return bool(_SECRET_VALUE.search(start) or _ACCESS_KEY.search(start))
+    return holds_credential(start) or _ACCESS_KEY.search(start) is not None
 
 
 def names_secret(key: str) -> bool:

@@ -14,6 +14,11 @@ lake's own tags."""
 
 USER_TAG = "plinth:user"
 """On what one person has of Studio, and from there on apps: what the person costs (COST-02)."""
+BRANCH_TAG = "plinth:branch"
+"""On what a feature branch has beside what main has: whose it is (BR-04)."""
+EXPIRY_TAG = "plinth:expires"
+"""The day, as 2026-01-31, from which on what a branch has may go although nobody merged it (AMB-06)."""
+
 TAGS_PER_RESOURCE = 50
 """AWS's limit for user tags on most resources."""
 TAGS_OF_THE_FOUNDATION = 10

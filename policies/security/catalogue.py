@@ -15,15 +15,18 @@ from policies.security.rules import (
     events,
     features,
     images,
+    jobs,
     kms,
     lake,
     logs,
     models,
+    monitoring,
     network,
     notebooks,
     organization,
     people,
     permissions,
+    registry,
     rehearsals,
     roles,
     s3,
@@ -46,10 +49,10 @@ from policies.security.rules import (
 PACK_NAME = "plinth-security"
 
 MODULES = (
-    sagemaker, notebooks, features, images, models, serving, tracking, s3, bucket_policies, kms, lake, roles,
-    permissions, people, ways_out, network, endpoints, events, connections, compute, spark, logs, state_machines,
-    tables, apis, organization, watch, detectors, rehearsals, whole_networks, whole_shares, whole_stores,
-    whole_identities, whole_accounts, whole_endpoints,
+    sagemaker, notebooks, features, images, models, serving, monitoring, jobs, registry, tracking, s3, bucket_policies,
+    kms, lake, roles, permissions, people, ways_out, network, endpoints, events, connections, compute, spark, logs,
+    state_machines, tables, apis, organization, watch, detectors, rehearsals, whole_networks, whole_shares,
+    whole_stores, whole_identities, whole_accounts, whole_endpoints,
 )  # fmt: skip
 
 RULES: tuple[Rule, ...] = tuple(

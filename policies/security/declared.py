@@ -18,7 +18,7 @@ from settings.dataset import Dataset
 from settings.errors import SettingsError
 from settings.kinds import DURABLE_KINDS, KINDS
 from settings.ml_layout import class_prefix, classes_in
-from settings.naming import ARTIFACTS, LOG_ARCHIVE
+from settings.naming import ARTIFACTS, LAKE, LOG_ARCHIVE
 from settings.organization import Organization
 from settings.placement import Placement
 from settings.stacks import StackIdentity
@@ -82,6 +82,8 @@ def _as_declared(
         artifacts=f"{organization.name}-{ARTIFACTS}-",
         notebook_platforms=organization.notebook_platforms,
         calling_use_cases=_calling_use_cases(team),
+        lake=f"{organization.name}-{LAKE}-",
+        holds_registry=placement.account_of(identity.account_kind) == placement.account_of("tooling"),
         own_range=str(_own_range(identity, plan, team) or ""),
         branch_prefixes=_branch_prefixes(identity, team),
         taken_ranges=tuple(str(network) for network in taken.values()),

@@ -51,10 +51,14 @@ class Surroundings:
     """How the name of the bucket begins that keeps everybody's logs; empty when the settings cannot be read."""
     artifacts: str = ""
     """How the name of tooling's bucket begins that keeps registered models; empty when the settings cannot be read."""
+    lake: str = ""
+    """How the names of the lake's buckets begin; empty when the settings cannot be read."""
     notebook_platforms: Collection[str] = NOTEBOOK_PLATFORMS
     """What notebook instances may run on."""
     calling_use_cases: Collection[str] = ()
     """The team's use cases whose models call AWS services while they answer."""
+    holds_registry: bool = False
+    """Whether the stack's account is the one of the registry of models."""
     branch_prefixes: Collection[str] = ()
     """How the keys begin of what feature branches leave in the environment's ML bucket, for each of its use cases."""
     own_range: str = ""

@@ -120,6 +120,23 @@ def test_branches_lie_where_branches_are_built():
     }
 
 
+def test_the_registry_is_in_the_account_where_tooling_lands():
+    stacks = ("tooling", "fraud-development", "fraud-development-studio", "data-lake")
+    for placement, holders in {
+        "large": stacks[:1],
+        "medium": ("tooling", "data-lake"),
+        "small": stacks,
+    }.items():
+        found = [stack for stack in stacks if declared(stack, placement=placement).holds_registry]
+        assert tuple(found) == holders
+    assert not surroundings("fraud-development", "{", None).holds_registry
+
+
+def test_the_lakes_buckets_are_known_by_the_organizations_name():
+    assert declared("fraud-development").lake == "acme-lake-"
+    assert surroundings("fraud-development", "{", None).lake == ""
+
+
 @pytest.mark.parametrize("text", ["", "null", "[]", '"eu-west-1"', '{"name": "acme"}', "{"])
 def test_settings_that_cannot_be_read_relax_nothing(text):
     around = surroundings("fraud-experimentation", text, text)

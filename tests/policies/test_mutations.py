@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from policies.security import dispatch, documents, holders, stack
+from policies.security import dispatch, documents, holders, job, pipelines, stack
 from policies.security.catalogue import MODULES
 from policies.security.dispatch import Dispatcher
 from policies.security.readers import UNKNOWN
@@ -20,8 +20,8 @@ from tests.policies.cases.all import CASES, PROHIBITIONS, RELATIONS
 from tests.policies.judgement import members_of, rehearsal_of, resource_of
 from tests.policies.mutants import load, mutants
 
-SUPPORT = [stack, documents, holders]
-"""What the rules read policies with, each after those that it imports."""
+SUPPORT = [stack, documents, holders, job, pipelines]
+"""What the rules read policies, jobs and pipelines with, each after those that it imports."""
 
 
 def expectations(case: Case) -> Iterable[tuple[Change, bool]]:

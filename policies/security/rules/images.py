@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 
+from policies.security.pipelines import PIPELINE, definition
 from policies.security.readers import UNKNOWN, Properties, Unknown, lacks
 from policies.security.rule import Rule, Verdict, first, for_each, refuse
 from policies.security.subject import Subject
 
 MODEL = ("aws:sagemaker/model:Model",)
 IMAGE_VERSION = ("aws:sagemaker/imageVersion:ImageVersion",)
-PIPELINE = ("aws:sagemaker/pipeline:Pipeline",)
+TRAINING_JOB = ("aws:sagemaker/trainingJob:TrainingJob",)
 
 _IMAGE = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/[^@:]+(?::[^@]+)?"
@@ -42,15 +42,14 @@ def image_version_is_made_of_a_known_image(subject: Subject) -> Verdict:
     return _judged(subject.properties.text("baseImage"), subject)
 
 
+def training_job_runs_a_known_image(subject: Subject) -> Verdict:
+    """Of an algorithm in place of an image, its owner answers for what it runs."""
+    image = subject.properties.text("algorithmSpecification", "trainingImage")
+    return None if lacks(image) else _judged(image, subject)
+
+
 def pipeline_runs_known_images(subject: Subject) -> Verdict:
-    definition = subject.properties.text("pipelineDefinition")
-    if definition is None or isinstance(definition, Unknown):
-        return None
-    try:
-        document = json.loads(definition)
-    except ValueError:
-        return refuse("has a definition that is no JSON", fix="write the definition as the SageMaker SDK does")
-    return first(_judged(image, subject) for image in _named_in(document))
+    return first(_judged(image, subject) for image in _named_in(definition(subject)))
 
 
 def _named_in(node: object) -> Iterator[str]:
@@ -93,6 +92,7 @@ RULES = (
         remedy="Push images to tooling's registry and name them by digest; those that AWS publishes by digest too.",
         judges=for_each(MODEL, model_runs_known_images)
         | for_each(IMAGE_VERSION, image_version_is_made_of_a_known_image)
+        | for_each(TRAINING_JOB, training_job_runs_a_known_image)
         | for_each(PIPELINE, pipeline_runs_known_images),
         exceptions={"experimentation": "advisory"},
     ),

@@ -9,7 +9,7 @@ from policies.security.rule import EVERY_AWS_RESOURCE, Judgement, Relation, Rule
 from policies.security.stack import Stack, names
 from policies.security.subject import PROVIDER_TYPE, Subject
 from settings.kinds import ENVIRONMENTS, team_unit_of
-from settings.tags import DATA_CLASS_TAG
+from settings.tags import BRANCH_TAG, DATA_CLASS_TAG, EXPIRY_TAG, USER_TAG
 from settings.use_case import USE_CASE_TAG
 
 ACCOUNT = ("aws:organizations/account:Account",)
@@ -48,8 +48,9 @@ REQUIRED_TAGS = tuple(
     f"{RESERVED_PREFIX}{key}" for key in ("stack", "team", "environment", "lifecycle", "owner", "cost-centre")
 )
 """What bills, access by attribute and clean-up go by."""
-USER_TAG = f"{RESERVED_PREFIX}user"
-"""Whose place in Studio something is: a person's, where a stack has several."""
+OF_ONE_THING = (BRANCH_TAG, EXPIRY_TAG, USE_CASE_TAG, USER_TAG)
+"""Reserved tags that say what one resource is of, where its stack has several: a person's place in Studio, what is a
+use case's or a branch's."""
 NAMED_BY_USE_CASE: Mapping[str, str] = {
     "aws:codebuild/project:Project": "name",
     "aws:codepipeline/pipeline:Pipeline": "name",
@@ -153,7 +154,7 @@ def keeps_the_reserved_tags(subject: Subject) -> Verdict:
     own, given = subject.properties.value("tags"), _default_tags(subject.provider.properties)
     if not isinstance(own, dict) or isinstance(given, Unknown):
         return None
-    reserved = [key for key in own if key.startswith(RESERVED_PREFIX) and key not in (USER_TAG, USE_CASE_TAG)]
+    reserved = [key for key in own if key.startswith(RESERVED_PREFIX) and key not in OF_ONE_THING]
     changed = [key for key in reserved if _differ(own[key], given.value(key))]
     return refuse(f"sets {', '.join(changed)} itself", fix="leave the provider's tags alone") if changed else None
 

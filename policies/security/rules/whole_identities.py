@@ -70,7 +70,7 @@ def _admits_strangers(statement: Statement, subject: Subject) -> Verdict:
         return None
     if not _says_for_whom(statement):
         return refuse("lets a service act for anybody", fix="add a condition on aws:SourceAccount or aws:SourceOrgID")
-    if not statement.is_confined_by(ORGANIZATION_KEYS) and _strangers(_named_by(statement, _SOURCES), subject):
+    if not statement.is_confined_by(ORGANIZATION_KEYS) and strangers(_named_by(statement, _SOURCES), subject):
         return refuse("lets a service act for an account that may leave", fix="add a condition on aws:SourceOrgID")
     return None
 
@@ -81,10 +81,10 @@ def _only_checks(statement: Statement) -> bool:
 
 
 def _foreign(statement: Statement, subject: Subject) -> set[str]:
-    return _strangers(statement.accounts, subject)
+    return strangers(statement.accounts, subject)
 
 
-def _strangers(accounts: set[str], subject: Subject) -> set[str]:
+def strangers(accounts: set[str], subject: Subject) -> set[str]:
     """Accounts that only AWS can tell to be the organization's: neither the own one nor any that the settings name."""
     own = subject.provider.account_ids if subject.provider else []
     around = subject.surroundings
@@ -117,7 +117,7 @@ def _reaches_strangers(statement: Statement, subject: Subject) -> bool:
         return False
     named = {match[1] for arn in statement.resources if (match := _ACCOUNT_OF_ARN.match(arn))}
     confined = statement.is_confined_by(_OF_ACCOUNTS)
-    return bool(_strangers(_named_by(statement, _OF_ACCOUNTS) if confined else named, subject))
+    return bool(strangers(_named_by(statement, _OF_ACCOUNTS) if confined else named, subject))
 
 
 def name_one_organization(stack: Stack) -> Iterator[Judgement]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from policies.security.pipelines import PIPELINE
 from policies.security.readers import UNKNOWN
 from policies.security.rules import images
 from tests.policies.case import ABSENT, OTHER_ACCOUNT, OWN_ACCOUNT, Case, Situation, but
@@ -64,16 +65,24 @@ CASES = [
     ),
     Case(
         rule="SM-11",
-        type=images.PIPELINE[0],
+        type=images.TRAINING_JOB[0],
+        compliant=Situation(inputs={"algorithmSpecification": {"trainingImage": KNOWN}}),
+        optional=frozenset({"algorithmSpecification", "algorithmSpecification.trainingImage"}),
+        refused={what: but({"algorithmSpecification.trainingImage": image}) for what, image in FAULTS.items()},
+        accepted={what: but({"algorithmSpecification.trainingImage": image}) for what, image in UNUSUAL.items()},
+    ),
+    Case(
+        rule="SM-11",
+        type=PIPELINE[0],
         compliant=Situation(inputs={"pipelineDefinition": steps(KNOWN)}),
         optional=frozenset({"pipelineDefinition"}),
         refused={
             **{what: but({"pipelineDefinition": steps(image)}) for what, image in FAULTS.items()},
-            "is no definition": but({"pipelineDefinition": "{"}),
         },
         accepted={
             "has an image that is a parameter": but({"pipelineDefinition": steps({"Get": "Parameters.Image"})}),
             "is known to the deployment alone": but({"pipelineDefinition": UNKNOWN}),
+            "is no definition": but({"pipelineDefinition": "{"}),
             "lies in a bucket": but({"pipelineDefinition": ABSENT, "pipelineDefinitionS3Location": {"bucket": "b"}}),
         },
     ),

@@ -121,6 +121,9 @@ RESOURCES = [
                 {"tags.plinth:team": "churn"}, provider={"defaultTags": UNKNOWN}
             ),
             "goes through no provider, which is for another rule": but(provider_name=None),
+            "says whose branch it is of": but(
+                {"tags.plinth:branch": "feature/faster", "tags.plinth:expires": "2026-01-31"}
+            ),
         },
     ),
     *(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tests.policies.planted.resources import BUCKET, EVERYTHING, NO_HTTP, NO_OLD_TLS, Planted
 from tests.policies.planted.resources.base import GROUP, SUBNETS
+from tests.policies.planted.resources.jobs import INSIDE
 from tests.policies.planted.resources.models import IMAGE
 
 STRANGERS = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::planted/*"}
@@ -146,6 +147,14 @@ VIOLATIONS: Mapping[str, Violation] = {
     "ST-19": Violation(lambda planted: planted.feature_group(table=None), LAKE),
     "SM-11": Violation(lambda planted: planted.image_version("public.ecr.aws/docker/library/python:3.12")),
     "SM-12": Violation(lambda planted: planted.model(primary_container={"image": IMAGE}), PRODUCTION),
+    "SM-19": Violation(
+        lambda planted: planted.data_quality(network_config={**INSIDE, "enable_network_isolation": False})
+    ),
+    "SM-20": Violation(lambda planted: planted.monitoring_schedule(stopping_conditions=[])),
+    "SM-21": Violation(lambda planted: planted.pipeline({"VpcConfig": None})),
+    "SM-22": Violation(lambda planted: planted.pipeline(role_arn=EXPERIMENTER)),
+    "SM-23": Violation(lambda planted: planted.package_group()),
+    "SM-24": Violation(lambda planted: planted.package_group_policy("sagemaker:UpdateModelPackage")),
     "SM-25": Violation(lambda planted: planted.tracking_server(artifact_store_uri="s3://planted/artifacts")),
     "ST-01": Violation(lambda planted: planted.network()),
     "ST-02": Violation(lambda planted: planted.alarm(alarm_actions=[])),
@@ -175,10 +184,14 @@ OTHER_SIDES: Sequence[tuple[str, Violation]] = (
     ("OR-02", Violation(nothing, AUDIT, named="management")),
     ("OR-03", Violation(nothing, AUDIT, named="management")),
     ("S3-10", Violation(lambda planted: planted.object_lock(), AUDIT)),
+    ("SM-19", Violation(lambda planted: planted.monitoring_schedule(definition="elsewhere"))),
+    ("SM-21", Violation(lambda planted: planted.training_job(remote_debug_config={"enable_remote_debug": True}))),
+    ("SM-21", Violation(lambda planted: planted.tuning_job(stopping_condition={"max_wait_time_in_seconds": 3600}))),
     ("S3-10", Violation(nothing, AUDIT, named="management")),
     ("ST-15", Violation(nothing, AUDIT, named="management")),
 )
-"""What a rule refuses beside its first violation: permission sets, and in the account of audit what is not there."""
+"""What a rule refuses beside its first violation: permission sets, other jobs than those of a pipeline, a
+schedule that runs what nobody judged, and in the account of audit what is not there."""
 PLANTED: Sequence[tuple[str, Violation]] = (*VIOLATIONS.items(), *OTHER_SIDES)
 STACKS = tuple(dict.fromkeys(violation.stack for _, violation in PLANTED))
 
@@ -229,6 +242,11 @@ def keep_every_rule() -> None:
     planted.alarm()
     planted.trail()
     planted.endpoint_configuration()
+    planted.monitoring_schedule(definition=planted.data_quality().name)
+    planted.training_job()
+    planted.tuning_job()
+    planted.pipeline()
+    planted.package_group_policy()
     planted.share(allow_external_principals=False)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from settings.codes import Code
-from settings.disclosure import HIDDEN, looks_secret, shown
+from settings.disclosure import HIDDEN, holds_credential, looks_secret, shown
 from tests.unit.settings.project import Project
 
 ACCESS_KEY_ID = "AKIA" + "IOSFODNN7EXAMPLE"
@@ -58,6 +58,16 @@ def test_another_programs_secret_in_plain_text_is_refused_by_its_name(project: P
     (fault,) = project.stack("organization", {"aws:secretKey": "short"}).faults()
     assert (fault.code, fault.path) == (Code.SECRET_IN_PLAIN_TEXT, "config.aws:secretKey")
     assert "short" not in str(fault)
+
+
+@pytest.mark.parametrize("secret", [secret for secret in SECRETS if secret != SECRET_ACCESS_KEY])
+def test_a_credential_is_found_anywhere_in_a_long_text(secret: str):
+    assert holds_credential("x " * 5000 + secret)
+
+
+def test_what_a_path_may_look_like_is_no_credential_for_certain():
+    assert looks_secret(SECRET_ACCESS_KEY)
+    assert not holds_credential(SECRET_ACCESS_KEY)
 
 
 def test_a_hash_is_not_a_credential():

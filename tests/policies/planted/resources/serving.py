@@ -6,7 +6,8 @@ from typing import Any
 
 import pulumi_aws as aws
 
-from tests.policies.planted.resources.base import ACCOUNT, BUCKET, KEY
+from tests.policies.planted.resources.base import ACCOUNT, KEY
+from tests.policies.planted.resources.jobs import Jobs
 from tests.policies.planted.resources.watch import Watch
 
 CAPTURES = f"s3://ml-prod-fraud-{ACCOUNT}-eu-west-1-an/scoring/monitoring/capture"
@@ -26,7 +27,7 @@ ALARMED = {
 }
 
 
-class Serving(Watch):
+class Serving(Jobs, Watch):
     def endpoint_configuration(self, variant: dict[str, Any] | None = None, **changes: Any) -> None:
         properties = {
             "production_variants": [{**VARIANT, **(variant or {})}],
@@ -70,7 +71,7 @@ class Serving(Watch):
             }
         )
         self._scaled(endpoint)
-        self._watched(endpoint)
+        self.monitoring_schedule(endpoint=endpoint.name)
 
     def _ringing(self, what: str, topic: aws.sns.Topic) -> aws.cloudwatch.MetricAlarm:
         namespace, metric = ALARMED[what]
@@ -109,23 +110,5 @@ class Serving(Watch):
             resource_id=target.resource_id,
             policy_type="TargetTrackingScaling",
             target_tracking_scaling_policy_configuration=tracked,
-            opts=self._opts(),
-        )
-
-    def _watched(self, endpoint: aws.sagemaker.Endpoint) -> None:
-        seen = {"endpoint_name": endpoint.name, "local_path": "/opt/ml/processing/input"}
-        found = {"s3_uri": f"s3://{BUCKET}/monitoring/results", "local_path": "/opt/ml/processing/output"}
-        definition: Any = {
-            "monitoring_app_specification": {"image_uri": f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/monitor"},
-            "monitoring_inputs": {"endpoint_input": seen},
-            "monitoring_output_config": {"monitoring_outputs": {"s3_output": found}, "kms_key_id": KEY},
-            "monitoring_resources": {
-                "cluster_config": {"instance_count": 1, "instance_type": "ml.m5.large", "volume_size_in_gb": 20}
-            },
-            "role_arn": f"arn:aws:iam::{ACCOUNT}:role/plinth/monitoring",
-        }
-        aws.sagemaker.MonitoringSchedule(
-            self._name,
-            monitoring_schedule_config={"monitoring_type": "DataQuality", "monitoring_job_definition": definition},
             opts=self._opts(),
         )
