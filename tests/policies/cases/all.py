@@ -1,106 +1,20 @@
-"""Every case of every rule."""
+"""Every case of every rule: a module of rules has its cases in the module of its name here."""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import Any
+
+from policies.security.catalogue import MODULES
 from tests.policies.case import Case, Prohibition, RelationCase
-from tests.policies.cases import (
-    apis,
-    bucket_policies,
-    compute,
-    connections,
-    detectors,
-    endpoints,
-    events,
-    features,
-    images,
-    jobs,
-    kms,
-    lake,
-    logs,
-    models,
-    monitoring,
-    network,
-    notebooks,
-    organization,
-    people,
-    permissions,
-    registry,
-    rehearsals,
-    roles,
-    s3,
-    sagemaker,
-    serving,
-    spark,
-    state_machines,
-    tables,
-    tracking,
-    watch,
-    ways_out,
-    whole_accounts,
-    whole_endpoints,
-    whole_identities,
-    whole_networks,
-    whole_shares,
-    whole_stores,
-)
 
-CASES: list[Case] = [
-    *sagemaker.CASES,
-    *notebooks.CASES,
-    *features.CASES,
-    *images.CASES,
-    *models.CASES,
-    *serving.CASES,
-    *monitoring.CASES,
-    *jobs.CASES,
-    *registry.CASES,
-    *tracking.CASES,
-    *s3.CASES,
-    *bucket_policies.CASES,
-    *kms.CASES,
-    *lake.CASES,
-    *roles.CASES,
-    *permissions.CASES,
-    *people.CASES,
-    *ways_out.CASES,
-    *network.CASES,
-    *endpoints.CASES,
-    *events.CASES,
-    *compute.CASES,
-    *spark.CASES,
-    *logs.CASES,
-    *connections.CASES,
-    *organization.CASES,
-    *watch.CASES,
-    *detectors.CASES,
-    *whole_accounts.CASES,
-    *whole_identities.CASES,
-    *state_machines.CASES,
-    *tables.CASES,
-    *apis.CASES,
-    *whole_networks.CASES,
-    *whole_shares.CASES,
-    *whole_stores.CASES,
-]
+_OF_CASES = [import_module(f"tests.policies.cases.{rules.__name__.rpartition('.')[2]}") for rules in MODULES]
 
-PROHIBITIONS: list[Prohibition] = [*events.PROHIBITIONS, *network.PROHIBITIONS, *roles.PROHIBITIONS]
 
-RELATIONS: list[RelationCase] = [
-    *endpoints.RELATIONS,
-    *events.RELATIONS,
-    *organization.RELATIONS,
-    *people.RELATIONS,
-    *s3.RELATIONS,
-    *watch.RELATIONS,
-    *rehearsals.RELATIONS,
-    *detectors.RELATIONS,
-    *features.RELATIONS,
-    *monitoring.RELATIONS,
-    *jobs.RELATIONS,
-    *whole_accounts.RELATIONS,
-    *whole_endpoints.RELATIONS,
-    *whole_identities.RELATIONS,
-    *whole_networks.RELATIONS,
-    *whole_shares.RELATIONS,
-    *whole_stores.RELATIONS,
-]
+def _every(kind: str) -> list[Any]:
+    return [case for module in _OF_CASES for case in getattr(module, kind, ())]
+
+
+CASES: list[Case] = _every("CASES")
+PROHIBITIONS: list[Prohibition] = _every("PROHIBITIONS")
+RELATIONS: list[RelationCase] = _every("RELATIONS")
