@@ -280,7 +280,7 @@ def as_json(foundation: Foundation, datasets: Sequence[Dataset], groups: Sequenc
         "datasets": [
             {
                 **_document(dataset, readings(foundation, dataset)),
-                "provenance": provenance_of(foundation, dataset).as_document(),
+                "provenance": asdict(provenance_of(foundation, dataset)),
                 "pushes": [asdict(one) for one in pushes(foundation, [dataset])],
                 "returns": [asdict(one) for one in returns(foundation, [dataset])],
             }

@@ -43,15 +43,18 @@ def freshness_of(project: Project, datasets: Sequence[Dataset]) -> list[Freshnes
     Raises: RefusedError when the account does not answer who asks.
     """
     stacks = resources_by_stack(project, [dataset.stack for dataset in datasets])
-    return [_freshness(dataset, stacks[dataset.stack]) for dataset in datasets]
+    entered: dict[Account, Account] = {}
+    return [_freshness(dataset, stacks[dataset.stack], entered) for dataset in datasets]
 
 
-def _freshness(dataset: Dataset, resources: Sequence[Mapping[str, Any]]) -> Freshness:
+def _freshness(dataset: Dataset, resources: Sequence[Mapping[str, Any]], entered: dict[Account, Account]) -> Freshness:
+    """Every stack has a provider of its own into the lake's account, which is entered once for all."""
     made = lineage.freshness_of(dataset)
     job = next((one for one in resources if one["type"] == JOB), None)
     if job is None:
         return Freshness(dataset=dataset.name, made=made, by=None)
-    runs = _runs(Search({"resources": resources}).account_of(job), job["id"])
+    account = Search({"resources": resources}).account_of(job)
+    runs = _runs(entered.setdefault(account, account), job["id"])
     succeeded = (run["CompletedOn"].astimezone(UTC) for run in runs if run["JobRunState"] == "SUCCEEDED")
     return Freshness(
         dataset=dataset.name,

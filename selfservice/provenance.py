@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from settings.dataset import Dataset
 from settings.foundation import Foundation
@@ -22,9 +21,6 @@ class Provenance:
     feeds: tuple[str, ...]
     """Groups of features that its job fills."""
     uses: tuple[Use, ...]
-
-    def as_document(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def provenance_of(foundation: Foundation, dataset: Dataset) -> Provenance:

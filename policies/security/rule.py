@@ -8,6 +8,7 @@ from typing import Literal
 
 from policies.security.stack import Stack
 from policies.security.subject import Subject
+from settings.kinds import KINDS, Kind
 
 Severity = Literal["critical", "high", "medium", "low"]
 Level = Literal["mandatory", "advisory", "off"]
@@ -69,6 +70,11 @@ class Rule:
 
     def level_in(self, kind: str) -> Level:
         return self.exceptions.get(kind, "mandatory")
+
+
+def off_but_in(*kinds: Kind) -> Mapping[str, Level]:
+    """Exceptions of a rule that holds in these kinds of stack, and in those that nobody knows."""
+    return {kind: "off" for kind in KINDS if kind not in kinds}
 
 
 def for_each(types: tuple[str, ...], judge: Judge) -> dict[str, Judge]:

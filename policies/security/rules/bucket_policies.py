@@ -104,7 +104,7 @@ def is_of_jobs_of_the_lake(statement: Statement) -> bool:
 
 def admits_others(statement: Statement, subject: Subject) -> bool:
     """Everybody counts, confined or not; an account that only the deployment can tell from the own one does not."""
-    own = subject.provider.account_ids if subject.provider else []
+    own = subject.account_ids
     if isinstance(own, Unknown):
         return statement.is_for_everybody
     return any(account not in own for account in statement.accounts) or statement.is_for_everybody

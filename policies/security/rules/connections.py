@@ -26,7 +26,7 @@ def peers_with_accounts_we_know(subject: Subject) -> Verdict:
 
 
 def _own_accounts(subject: Subject) -> list[str]:
-    own = subject.provider.account_ids if subject.provider else []
+    own = subject.account_ids
     return [] if isinstance(own, Unknown) else own
 
 

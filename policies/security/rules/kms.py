@@ -62,7 +62,7 @@ def _names_another_account(statement: Statement, subject: Subject) -> bool:
 
 
 def _is_foreign(account: str, subject: Subject) -> bool:
-    own = subject.provider.account_ids if subject.provider else []
+    own = subject.account_ids
     return not isinstance(own, Unknown) and bool(own) and account not in own
 
 

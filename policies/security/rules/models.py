@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from policies.security.readers import UNKNOWN, Properties, Unknown, lacks
-from policies.security.rule import Level, Rule, Verdict, for_each, refuse
+from policies.security.rule import Rule, Verdict, for_each, off_but_in, refuse
 from policies.security.rules.images import MODEL, containers_of, is_of_its_own_account
 from policies.security.subject import Subject
-from settings.kinds import KINDS
 from settings.naming import ML_BUCKETS
 from settings.use_case import USE_CASE_TAG
 
-WHERE_MODELS_ARRIVE: Mapping[str, Level] = {
-    kind: "off" for kind in KINDS if kind not in ("preproduction", "production")
-}
+WHERE_MODELS_ARRIVE = off_but_in("preproduction", "production")
 """Elsewhere models are made and tried before they are registered."""
 
 _SUBNETS, _SECURITY_GROUPS = (2, 16), (1, 5)

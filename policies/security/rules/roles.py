@@ -69,7 +69,7 @@ def _is_whole_account(principal: str) -> bool:
 
 def _foreign(statement: Statement, subject: Subject) -> set[str]:
     """Accounts that are neither the own one nor a declared partner's; AWS itself tells who is of the organization."""
-    own = subject.provider.account_ids if subject.provider else []
+    own = subject.account_ids
     return set() if isinstance(own, Unknown) else statement.accounts - {*own, *subject.surroundings.partner_accounts}
 
 

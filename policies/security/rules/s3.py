@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from policies.security.readers import UNKNOWN, Properties, Unknown, lacks
+from policies.security.readers import UNKNOWN, Properties, Unknown, is_no_key_of_ours, lacks
 from policies.security.rule import Judgement, Relation, Rule, Verdict, first, for_each, refuse
 from policies.security.stack import Stack
 from policies.security.subject import PROVIDER_TYPE, Subject
@@ -89,7 +89,7 @@ def _weak_encryption(rule: Properties) -> Verdict:
     if rule.text(_DEFAULT, "sseAlgorithm") not in ("aws:kms", "aws:kms:dsse", UNKNOWN):
         return refuse("does not encrypt with KMS", fix="set sseAlgorithm to aws:kms")
     key = rule.text(_DEFAULT, "kmsMasterKeyId")
-    if lacks(key) or (isinstance(key, str) and "alias/aws/" in key):
+    if is_no_key_of_ours(key):
         return refuse("encrypts with the key of AWS", fix="set kmsMasterKeyId to the environment's key")
     if rule.flag("bucketKeyEnabled") not in (True, UNKNOWN):
         return refuse("calls KMS for every object", fix="set bucketKeyEnabled to true")

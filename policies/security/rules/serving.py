@@ -6,11 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 
 from policies.security.readers import UNKNOWN, Properties, Unknown, is_no_key_of_ours, lacks
-from policies.security.rule import Level, Rule, Verdict, for_each, refuse
+from policies.security.rule import Level, Rule, Verdict, for_each, off_but_in, refuse
 from policies.security.rules.tracking import kept_at_home
 from policies.security.subject import Subject
 from settings.instance_families import has_local_storage
-from settings.kinds import KINDS
 from settings.ml_layout import MONITORING, MonitoringPart
 from settings.naming import ML_BUCKETS
 
@@ -18,13 +17,13 @@ CONFIGURATION = ("aws:sagemaker/endpointConfiguration:EndpointConfiguration",)
 ENDPOINT = ("aws:sagemaker/endpoint:Endpoint",)
 
 WHERE_IT_SERVES: Mapping[str, Level] = {
-    **{kind: "off" for kind in KINDS if kind != "production"},
+    **off_but_in("production"),
     "preproduction": "advisory",
 }
 """Production serves; pre-production rehearses that and may be smaller. Elsewhere an endpoint is tried for an hour."""
 
 _SERVING, _SHADOWS = "productionVariants", "shadowProductionVariants"
-_LEAST_INSTANCES = 2
+LEAST_INSTANCES = 2
 _CAPTURE = "dataCaptureConfig"
 _CAPTURED: MonitoringPart = "capture"
 _CAPTURES = re.compile(rf"s3://{ML_BUCKETS}[^/]+/[^/]+/{MONITORING}/{_CAPTURED}(/.*)?")
@@ -65,9 +64,9 @@ def starts_twice(subject: Subject) -> Verdict:
         for variant in subject.properties.blocks(_SERVING)
         if lacks(variant.value("serverlessConfig"))
     ]
-    if all(isinstance(count, Unknown) or (count or 0) >= _LEAST_INSTANCES for count in instances):
+    if all(isinstance(count, Unknown) or (count or 0) >= LEAST_INSTANCES for count in instances):
         return None
-    return refuse("stands or falls with one instance", fix=f"set initialInstanceCount to {_LEAST_INSTANCES} or more")
+    return refuse("stands or falls with one instance", fix=f"set initialInstanceCount to {LEAST_INSTANCES} or more")
 
 
 def lets_nobody_look_inside(subject: Subject) -> Verdict:

@@ -43,7 +43,7 @@ def kept_at_home(uri: str | Unknown | None, subject: Subject, what: str) -> Verd
     if uri is UNKNOWN:
         return None
     bucket = _BUCKET.fullmatch(str(uri))
-    own = subject.provider.account_ids if subject.provider else []
+    own = subject.account_ids
     if bucket is None or (not isinstance(own, Unknown) and bucket["account"] not in own):
         return refuse(
             f"keeps {what} outside its account", fix="name a bucket of the environment, whose key encrypts it"

@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from policies.security.readers import Properties, Unknown
-from policies.security.rule import Judgement, Level, Relation, Rule, refuse
-from policies.security.rules.serving import CONFIGURATION, ENDPOINT
+from policies.security.rule import Judgement, Relation, Rule, off_but_in, refuse
+from policies.security.rules.monitoring import SCHEDULE
+from policies.security.rules.serving import CONFIGURATION, ENDPOINT, LEAST_INSTANCES
+from policies.security.rules.whole_stores import TOPIC
 from policies.security.stack import Stack, names
 from policies.security.subject import Subject
-from settings.kinds import KINDS
 
 TARGET = ("aws:appautoscaling/target:Target",)
 SCALING = ("aws:appautoscaling/policy:Policy",)
 ALARM = ("aws:cloudwatch/metricAlarm:MetricAlarm",)
-SCHEDULE = ("aws:sagemaker/monitoringSchedule:MonitoringSchedule",)
 DEFINITION = ("aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition",)
-TOPIC = ("aws:sns/topic:Topic",)
 SUBSCRIPTION = ("aws:sns/topicSubscription:TopicSubscription",)
-
-PRODUCTION_ALONE: Mapping[str, Level] = {kind: "off" for kind in KINDS if kind != "production"}
 
 _ANSWERS, _MACHINES = "AWS/SageMaker", "/aws/sagemaker/Endpoints"
 WATCHED: Mapping[str, frozenset[tuple[str, str]]] = {
@@ -30,7 +27,6 @@ WATCHED: Mapping[str, frozenset[tuple[str, str]]] = {
 }
 """What alarms are on, by namespace and metric (SageMaker Developer Guide, "Amazon CloudWatch metrics")."""
 
-_LEAST_INSTANCES = 2
 _ROLLBACK = "deploymentConfig"
 _WATCHES = "monitoringScheduleConfig"
 _DEFINITION_ITSELF = ("monitoringJobDefinition", "monitoringInputs")
@@ -55,7 +51,7 @@ def _lacks_to_scale(stack: Stack, endpoint: Subject) -> Iterator[str]:
         return
     targets = [target for target in stack.of(TARGET) if _scales(target, endpoint)]
     if not any(_keeps_two(target.properties, "minCapacity") for target in targets):
-        yield f"a scalable target of {_LEAST_INSTANCES} instances or more"
+        yield f"a scalable target of {LEAST_INSTANCES} instances or more"
     policies = stack.of(SCALING)
     if not any(_scales(policy, endpoint) or _scales_by(policy, targets) for policy in policies):
         yield "a scaling policy"
@@ -74,7 +70,7 @@ def _is_scaled_by_sagemaker(variant: Properties) -> bool:
 
 def _keeps_two(properties: Properties, *path: str) -> bool:
     least = properties.number(*path)
-    return isinstance(least, Unknown) or (least or 0) >= _LEAST_INSTANCES
+    return isinstance(least, Unknown) or (least or 0) >= LEAST_INSTANCES
 
 
 def _scales(scaling: Subject, endpoint: Subject) -> bool:
@@ -163,6 +159,6 @@ RULES = (
                 have_all_that_keeps_them_up,
             ),
         ),
-        exceptions=PRODUCTION_ALONE,
+        exceptions=off_but_in("production"),
     ),
 )

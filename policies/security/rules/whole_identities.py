@@ -86,7 +86,7 @@ def _foreign(statement: Statement, subject: Subject) -> set[str]:
 
 def strangers(accounts: set[str], subject: Subject) -> set[str]:
     """Accounts that only AWS can tell to be the organization's: neither the own one nor any that the settings name."""
-    own = subject.provider.account_ids if subject.provider else []
+    own = subject.account_ids
     around = subject.surroundings
     declared = {*around.partner_accounts, *around.durable_accounts, *around.adopted_accounts}
     return set() if isinstance(own, Unknown) else accounts - {*own, *declared}

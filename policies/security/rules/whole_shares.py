@@ -181,7 +181,7 @@ def _is_known(subject: Subject) -> bool:
 
 
 def _others(subject: Subject) -> set[str]:
-    own = subject.provider.account_ids if subject.provider else []
+    own = subject.account_ids
     named = {account for statement in admissions(subject) for account in statement.accounts}
     return set() if isinstance(own, Unknown) else named - set(own)
 

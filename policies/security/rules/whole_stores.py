@@ -142,7 +142,7 @@ def _admits_others(statement: Statement, subject: Subject) -> bool:
 
 
 def _are_foreign(accounts: Collection[str], subject: Subject) -> bool:
-    own = subject.provider.account_ids if subject.provider else []
+    own = subject.account_ids
     return not isinstance(own, Unknown) and not set(accounts) <= {*own, *subject.surroundings.partner_accounts}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.aws.call import AwsError, Call
 from sandbox.aws.mends.mend import Exchange, Mends
 from sandbox.aws.message import Answer
-from sandbox.aws.store.record import Place, Record
+from sandbox.aws.store.record import Record
 from sandbox.aws.store.validation import validate
 
 
@@ -17,8 +17,7 @@ def _holder(exchange: Exchange, noun: str) -> Record:
     assert call.operation is not None
     validate(call.operation, call.parameters)
     member = f"{noun}Id"
-    place = Place(call.account, call.region, call.service)
-    record = exchange.memory.store.find(place, noun, {member: call.parameters[member]})
+    record = exchange.kept(noun, {member: call.parameters[member]})
     if record is None:
         raise AwsError("ResourceNotFoundException", f"{noun} {call.parameters[member]} does not exist.")
     return record

@@ -9,7 +9,7 @@ from typing import Any
 from sandbox.aws.call import Call
 from sandbox.aws.layer import Handler
 from sandbox.aws.message import Answer
-from sandbox.aws.store.record import Store
+from sandbox.aws.store.record import Place, Record, Store
 
 
 @dataclass(slots=True)
@@ -31,6 +31,15 @@ class Exchange:
     call: Call
     memory: Memory
     _below: Handler
+
+    @property
+    def place(self) -> Place:
+        """Where the store keeps what the call is about."""
+        return Place(self.call.account, self.call.region, self.call.service)
+
+    def kept(self, noun: str, names: Mapping[str, Any]) -> Record | None:
+        """What the store keeps there under these names."""
+        return self.memory.store.find(self.place, noun, names)
 
     def below(self) -> Answer:
         """What moto, or the fallback store, answers."""

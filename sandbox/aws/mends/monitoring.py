@@ -7,7 +7,6 @@ from moto.sagemaker.models import sagemaker_backends
 from sandbox.aws.call import AwsError
 from sandbox.aws.mends.mend import Exchange, Mends
 from sandbox.aws.message import Answer
-from sandbox.aws.store.record import Place
 
 
 def _create_data_quality_job_definition(exchange: Exchange) -> Answer:
@@ -21,9 +20,8 @@ def _create_data_quality_job_definition(exchange: Exchange) -> Answer:
 def _update_monitoring_schedule(exchange: Exchange) -> Answer:
     """The fallback store would leave what the new configuration no longer says (SageMaker API,
     UpdateMonitoringSchedule: the configuration is given as a whole)."""
-    call, name = exchange.call, exchange.call.parameters["MonitoringScheduleName"]
-    place = Place(call.account, call.region, "sagemaker")
-    schedule = exchange.memory.store.find(place, "MonitoringSchedule", {"MonitoringScheduleName": name})
+    name = {"MonitoringScheduleName": exchange.call.parameters["MonitoringScheduleName"]}
+    schedule = exchange.kept("MonitoringSchedule", name)
     if schedule is not None:
         schedule.values["MonitoringScheduleConfig"] = {}
     return exchange.below()

@@ -11,7 +11,7 @@ from sandbox.aws.call import AwsError, Call
 from sandbox.aws.mends.mend import Exchange, Mend, Mends
 from sandbox.aws.message import Answer
 from sandbox.aws.store.projection import tags_from
-from sandbox.aws.store.record import Place, Record
+from sandbox.aws.store.record import Record
 from sandbox.aws.store.validation import validate
 
 _KINDS = {"RuleGroup": "stateful-rulegroup", "FirewallPolicy": "firewall-policy", "Firewall": "firewall"}
@@ -19,14 +19,10 @@ _KINDS = {"RuleGroup": "stateful-rulegroup", "FirewallPolicy": "firewall-policy"
 _PROTECTIONS = ("DeleteProtection", "FirewallPolicyChangeProtection", "SubnetChangeProtection")
 
 
-def _place(exchange: Exchange) -> Place:
-    return Place(exchange.call.account, exchange.call.region, exchange.call.service)
-
-
 def _find(exchange: Exchange, noun: str) -> Record:
     parameters = exchange.call.parameters
     names = {member: parameters[member] for member in (f"{noun}Arn", f"{noun}Name") if member in parameters}
-    found = exchange.memory.store.find(_place(exchange), noun, names)
+    found = exchange.kept(noun, names)
     if found is None:
         named = ", ".join(map(str, names.values()))
         raise AwsError("ResourceNotFoundException", f"{noun} {named} does not exist.")
@@ -38,7 +34,7 @@ def _create(exchange: Exchange, noun: str) -> Record:
     call = exchange.call
     assert call.operation is not None
     validate(call.operation, call.parameters)
-    place, name = _place(exchange), call.parameters[f"{noun}Name"]
+    place, name = exchange.place, call.parameters[f"{noun}Name"]
     if exchange.memory.store.find(place, noun, {f"{noun}Name": name}):
         raise AwsError("InvalidRequestException", f"A resource with the name {name} already exists.")
     kind = "stateless-rulegroup" if call.parameters.get("Type") == "STATELESS" else _KINDS[noun]
@@ -166,7 +162,7 @@ def _logging(exchange: Exchange) -> Answer:
 
 def _firewalls(exchange: Exchange) -> Answer:
     networks = exchange.call.parameters.get("VpcIds")
-    known = [record.values for record in exchange.memory.store.records(_place(exchange), "Firewall")]
+    known = [record.values for record in exchange.memory.store.records(exchange.place, "Firewall")]
     listed = [values for values in known if not networks or values["VpcId"] in networks]
     members = ("FirewallName", "FirewallArn")
     return exchange.call.reply({"Firewalls": [{member: values[member] for member in members} for values in listed]})

@@ -12,7 +12,7 @@ from moto.moto_api._internal import mock_random
 from sandbox.aws.call import AwsError
 from sandbox.aws.mends.mend import Exchange, Mends
 from sandbox.aws.message import Answer
-from sandbox.aws.store.record import Place, Record
+from sandbox.aws.store.record import Record
 
 _TAKEN_AWAY = {
     "DisassociateAdditionalCodeRepositories": "AdditionalCodeRepositories",
@@ -23,10 +23,8 @@ _TAKEN_AWAY = {
 
 
 def _instance(exchange: Exchange) -> Record:
-    call = exchange.call
-    place = Place(call.account, call.region, "sagemaker")
-    name = {"NotebookInstanceName": call.parameters["NotebookInstanceName"]}
-    instance = exchange.memory.store.find(place, "NotebookInstance", name)
+    name = {"NotebookInstanceName": exchange.call.parameters["NotebookInstanceName"]}
+    instance = exchange.kept("NotebookInstance", name)
     if instance is None:
         raise AwsError("ValidationException", "RecordNotFound")
     return instance
@@ -48,10 +46,9 @@ def _create(exchange: Exchange) -> Answer:
 
 
 def _require_scripts(exchange: Exchange) -> None:
-    call, name = exchange.call, exchange.call.parameters.get("LifecycleConfigName")
+    name = exchange.call.parameters.get("LifecycleConfigName")
     known = {"NotebookInstanceLifecycleConfigName": name}
-    place = Place(call.account, call.region, "sagemaker")
-    if name and exchange.memory.store.find(place, "NotebookInstanceLifecycleConfig", known) is None:
+    if name and exchange.kept("NotebookInstanceLifecycleConfig", known) is None:
         raise AwsError("ValidationException", f"Notebook Instance Lifecycle Config {name} does not exist.")
 
 

@@ -9,7 +9,7 @@ from moto.sagemaker.models import sagemaker_backends
 from sandbox.aws.call import AwsError
 from sandbox.aws.mends.mend import Exchange, Mends
 from sandbox.aws.message import Answer
-from sandbox.aws.store.record import Place, now
+from sandbox.aws.store.record import now
 
 
 def _delete_model_package_group(exchange: Exchange) -> Answer:
@@ -44,9 +44,8 @@ def _add_tags(exchange: Exchange) -> Answer:
 
 def _versions(exchange: Exchange) -> dict[int, dict[str, Any]]:
     """Those of the image that is asked about, by number."""
-    call, name = exchange.call, exchange.call.parameters["ImageName"]
-    place = Place(call.account, call.region, "sagemaker")
-    image = exchange.memory.store.find(place, "Image", {"ImageName": name})
+    name = exchange.call.parameters["ImageName"]
+    image = exchange.kept("Image", {"ImageName": name})
     if image is None:
         raise AwsError("ResourceNotFound", f"Image {name} does not exist.")
     versions: Any = exchange.memory.notes("sagemaker", "image versions", image.arn)

@@ -16,7 +16,7 @@ from moto.sagemaker.models import sagemaker_backends
 from sandbox.aws.call import AwsError
 from sandbox.aws.mends.mend import Exchange, Mends
 from sandbox.aws.message import Answer
-from sandbox.aws.store.record import Place, Record, now
+from sandbox.aws.store.record import Record, now
 
 _NAMED: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {
@@ -38,7 +38,7 @@ _RETAINED = ("DesiredInstanceCount", "CurrentInstanceCount", "DesiredWeight", "C
 def _find(exchange: Exchange, noun: str) -> Record:
     member, kind, called = _NAMED[noun]
     call, name = exchange.call, exchange.call.parameters[member]
-    record = exchange.memory.store.find(Place(call.account, call.region, "sagemaker"), noun, {member: name})
+    record = exchange.kept(noun, {member: name})
     if record is None:
         arn = f"arn:aws:sagemaker:{call.region}:{call.account}:{kind}/{name}"
         raise AwsError("ValidationException", f'Could not find {called} "{arn}".')

@@ -12,6 +12,6 @@ def in_service(operation: str) -> Wait:
     return Wait(Call(operation), until="Status=='InService'", failed=failed, reason="FailureReason")
 
 
-def not_found(operation: str) -> Wait:
+def not_found(operation: str, failed: str = "Status=='Delete_Failed'") -> Wait:
     """Nothing that SageMaker answers means gone, only that it no longer answers."""
-    return Wait(Call(operation), until="`false`", failed="Status=='Delete_Failed'", reason="FailureReason")
+    return Wait(Call(operation), until="`false`", failed=failed, reason="FailureReason")

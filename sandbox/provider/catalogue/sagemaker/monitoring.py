@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.provider.catalogue.sagemaker.common import TAGS
+from sandbox.provider.catalogue.sagemaker.common import TAGS, not_found
 from sandbox.provider.functions.sagemaker_monitoring import INPUTS, OUTPUTS, with_local_paths
 from sandbox.provider.vocabulary import Call, Name, Resource, Wait
 
@@ -51,12 +51,7 @@ MONITORING_SCHEDULE = Resource(
         failed="MonitoringScheduleStatus=='Failed'",
         reason="FailureReason",
     ),
-    gone=Wait(
-        Call("describe_monitoring_schedule"),
-        until="`false`",
-        failed="MonitoringScheduleStatus=='Failed'",
-        reason="FailureReason",
-    ),
+    gone=not_found("describe_monitoring_schedule", "MonitoringScheduleStatus=='Failed'"),
     name=Name(longest=_LONGEST_NAME),
     tags=TAGS,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.provider.catalogue.sagemaker.common import TAGS
+from sandbox.provider.catalogue.sagemaker.common import TAGS, not_found
 from sandbox.provider.functions.sagemaker_notebooks import (
     CHANGEABLE,
     change_notebook_instance,
@@ -40,12 +40,7 @@ NOTEBOOK_INSTANCE = Resource(
         failed="NotebookInstanceStatus=='Failed'",
         reason="FailureReason",
     ),
-    gone=Wait(
-        Call("describe_notebook_instance"),
-        until="`false`",
-        failed="NotebookInstanceStatus=='Failed'",
-        reason="FailureReason",
-    ),
+    gone=not_found("describe_notebook_instance", "NotebookInstanceStatus=='Failed'"),
     name=Name(longest=63),
     tags=TAGS,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.provider.catalogue.sagemaker.common import TAGS
+from sandbox.provider.catalogue.sagemaker.common import TAGS, not_found
 from sandbox.provider.functions.sagemaker import name_variants
 from sandbox.provider.vocabulary import Call, Name, Resource, Update, Wait
 
@@ -40,7 +40,7 @@ ENDPOINT = Resource(
         failed="contains(['Failed', 'UpdateRollbackFailed'], EndpointStatus)",
         reason="FailureReason",
     ),
-    gone=Wait(Call("describe_endpoint"), until="`false`", failed="EndpointStatus=='Failed'", reason="FailureReason"),
+    gone=not_found("describe_endpoint", "EndpointStatus=='Failed'"),
     name=Name(longest=63),
     tags=TAGS,
 )
