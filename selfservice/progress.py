@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, TextIO
 
 from selfservice.journal import DRIFT, Notice, Phase, Record, Step
@@ -12,12 +13,15 @@ from selfservice.operation import Outcome, Problem
 from selfservice.wording import in_one_line, resource_name
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from rich.live import Live
     from rich.table import Table
 
 PREVIEWING = "previewing"
 _HEARTBEAT_SECONDS = 30.0
 _REDRAW_SECONDS = 0.25
+_FRAME_LINES = 3
+"""Headings, the summary and the line of the cursor."""
 
 
 @dataclass(slots=True)
@@ -91,7 +95,10 @@ class PlainProgress:
 
 
 class LiveProgress:
-    """A table that redraws itself; notices and problems scroll by above it."""
+    """A table that redraws itself; notices and problems scroll by above it.
+
+    Where the stacks are more than the terminal has lines, it shows the running ones and those that ended last.
+    """
 
     def __init__(self, live: Live, stacks: Mapping[str, object], clock: Callable[[], float] = time.monotonic) -> None:
         self._live = live
@@ -117,13 +124,24 @@ class LiveProgress:
         now = self._clock()
         if now - self._drawn >= _REDRAW_SECONDS or not self._running:
             self._drawn = now
-            self._live.update(self._table(now), refresh=True)
+            self._live.update(self._view(now), refresh=True)
 
-    def _table(self, now: float) -> Table:
+    def _view(self, now: float) -> RenderableType:
+        from rich.console import Group
+
+        room = self._live.console.height - _FRAME_LINES
+        if len(self._stacks) <= room:
+            return self._table(self._stacks, now)
+        newest = reversed(list(islice(reversed(self._ended), max(0, room - len(self._running)))))
+        waiting = len(self._stacks) - len(self._running) - len(self._ended)
+        summary = f"{len(self._ended)} of {len(self._stacks)} stacks ended, {waiting} wait for their turn"
+        return Group(self._table([*newest, *self._running], now), summary)
+
+    def _table(self, stacks: Iterable[str], now: float) -> Table:
         from rich.table import Table
 
         table = Table("stack", "state", "resources", "elapsed", box=None, pad_edge=False)
-        for stack in self._stacks:
+        for stack in stacks:
             if stack in self._running:
                 progress = self._running[stack]
                 table.add_row(stack, progress.phase, progress.resources, f"{now - progress.began:.0f} s", style="bold")

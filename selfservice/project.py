@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -102,7 +102,7 @@ def open_project(start: Path) -> Project:
         graph={stack.name: [need.name for need in needs] for stack, needs in foundation.stacks.items()},
         organization=organization.name,
         units=tuple(_units(foundation)),
-        accounts=tuple(_box(account, foundation) for account in foundation.accounts),
+        accounts=tuple(_boxes(foundation)),
         rehearsals={stack.name: stack.rehearsal.name for stack in foundation.stacks if stack.rehearsal},
         account_of={stack.name: foundation.account_of_stack(stack).label for stack in foundation.stacks},
         relaxed_rules=tuple(map(str, foundation.relaxed_rules)),
@@ -118,8 +118,15 @@ def _units(foundation: Foundation) -> Iterator[str]:
         yield f"Workloads/Production/{team}"
 
 
-def _box(account: Account, foundation: Foundation) -> AccountBox:
-    stacks = [stack for stack in foundation.stacks if foundation.account_of_stack(stack) == account]
+def _boxes(foundation: Foundation) -> Iterator[AccountBox]:
+    stacks: dict[str, list[StackIdentity]] = {account.label: [] for account in foundation.accounts}
+    for stack in foundation.stacks:
+        stacks[foundation.account_of_stack(stack).label].append(stack)
+    for account in foundation.accounts:
+        yield _box(account, stacks[account.label], foundation)
+
+
+def _box(account: Account, stacks: Sequence[StackIdentity], foundation: Foundation) -> AccountBox:
     shared = [stack.name for stack in stacks if not stack.is_environment and stack.kind != "studio"]
     holds = [f"{'stack' if len(shared) == 1 else 'stacks'} {', '.join(shared)}"] if shared else []
     holds += [_environment(stack, foundation) for stack in stacks if stack.is_environment]

@@ -1,8 +1,13 @@
-"""Which stacks may go now: a dependency graph worked off under a bound. Pure, knows neither time nor processes."""
+"""Which stacks may go now: a dependency graph worked off under a bound. Pure, knows neither time nor processes.
+
+Everything here takes time in proportion to the stacks and their needs, so that it also serves ten thousand stacks.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from graphlib import TopologicalSorter
+from heapq import heappop, heappush
 
 Graph = Mapping[str, Collection[str]]
 """Stack -> the stacks that it needs."""
@@ -18,10 +23,15 @@ class Schedule:
         """
         if limit < 1:
             raise ValueError(f"limit: {limit} is too low (at least 1)")
-        self._needs = {stack: {need for need in needs if need in graph} for stack, needs in graph.items()}
         self._limit = limit
-        self._waiting = in_order(graph)
+        self._place = {stack: place for place, stack in enumerate(in_order(graph))}
+        self._dependents = reverse(graph)
+        self._waiting = set(graph)
         self._running: set[str] = set()
+        self._ready: list[tuple[int, str]] = []
+        """Stacks whose needs are met, as a heap: those that come first in the order start first."""
+        self._sorter = TopologicalSorter(_inside(graph))
+        self._sorter.prepare()
 
     @property
     def done(self) -> bool:
@@ -29,30 +39,38 @@ class Schedule:
 
     def start(self) -> list[str]:
         """The stacks to start now. They count as running until they are finished."""
-        unfinished = self._running.union(self._waiting)
-        ready = [stack for stack in self._waiting if not self._needs[stack] & unfinished]
-        chosen = ready[: self._limit - len(self._running)]
-        self._waiting = [stack for stack in self._waiting if stack not in chosen]
-        self._running.update(chosen)
+        for stack in self._sorter.get_ready():
+            heappush(self._ready, (self._place[stack], stack))
+        chosen: list[str] = []
+        while self._waiting and self._ready and len(self._running) < self._limit:
+            _, stack = heappop(self._ready)
+            self._waiting.remove(stack)
+            self._running.add(stack)
+            chosen.append(stack)
         return chosen
 
     def finish(self, stack: str, *, succeeded: bool) -> list[str]:
         """Take note that a stack ended; returns the stacks that will therefore never start."""
         self._running.remove(stack)
         if succeeded:
+            self._sorter.done(stack)
             return []
-        lost = {stack}
-        for candidate in self._waiting:  # in dependency order, so one pass reaches the dependents of dependents
-            if self._needs[candidate] & lost:
-                lost.add(candidate)
-        dropped = [candidate for candidate in self._waiting if candidate in lost]
-        self._waiting = [candidate for candidate in self._waiting if candidate not in lost]
-        return dropped
+        dropped: set[str] = set()
+        pending = [stack]
+        while pending:
+            lost = self._waiting.intersection(self._dependents[pending.pop()])
+            self._waiting -= lost
+            dropped |= lost
+            pending.extend(lost)
+        return self._sorted(dropped)
 
     def stop(self) -> list[str]:
         """Start nothing more; returns the stacks that will therefore never start."""
-        dropped, self._waiting = self._waiting, []
-        return dropped
+        dropped, self._waiting = self._waiting, set()
+        return self._sorted(dropped)
+
+    def _sorted(self, stacks: Iterable[str]) -> list[str]:
+        return sorted(stacks, key=self._place.__getitem__)
 
 
 def in_order(graph: Graph) -> list[str]:
@@ -60,37 +78,30 @@ def in_order(graph: Graph) -> list[str]:
 
     Raises: ValueError when the stacks need each other in a circle.
     """
-    ordered: dict[str, None] = {}
-    path: list[str] = []
-
-    def visit(stack: str) -> None:
-        if stack in path:
-            raise ValueError(f"these stacks need each other in a circle: {', '.join(path)}")
-        path.append(stack)
-        for need in graph[stack]:
-            if need in graph and need not in ordered:
-                visit(need)
-        path.pop()
-        ordered[stack] = None
-
-    for stack in graph:
-        if stack not in ordered:
-            visit(stack)
-    return list(ordered)
+    return _after_their_needs(graph, graph)
 
 
 def reverse(graph: Graph) -> dict[str, list[str]]:
     """The graph for taking down: each stack needs those gone that needed it."""
-    return {stack: [other for other, needs in graph.items() if stack in needs] for stack in reversed(in_order(graph))}
+    dependents: dict[str, list[str]] = {stack: [] for stack in reversed(in_order(graph))}
+    for stack, needs in _inside(graph).items():
+        for need in needs:
+            dependents[need].append(stack)
+    return dependents
 
 
 def restrict(graph: Graph, stacks: Collection[str]) -> dict[str, list[str]]:
-    """The part of a graph between ``stacks``; a need that runs through a stack left out is kept."""
-    return {
-        stack: [other for other in graph if other in stacks and other in upstream_of(graph, stack)]
-        for stack in graph
-        if stack in stacks
-    }
+    """The part of a graph between ``stacks``; a need that runs through stacks left out becomes a direct one."""
+    chosen = set(stacks)
+    through: dict[str, dict[str, None]] = {}
+    """The chosen stacks that a stack left out stands for."""
+    found: dict[str, dict[str, None]] = {}
+    for stack in in_order(graph):
+        needs: dict[str, None] = {}
+        for need in graph[stack]:
+            needs.update({need: None} if need in chosen else through[need])
+        (found if stack in chosen else through)[stack] = needs
+    return {stack: list(found[stack]) for stack in graph if stack in chosen}
 
 
 def rehearsed_first(graph: Graph, rehearsals: Mapping[str, str]) -> dict[str, list[str]]:
@@ -100,12 +111,33 @@ def rehearsed_first(graph: Graph, rehearsals: Mapping[str, str]) -> dict[str, li
 
 
 def upstream_of(graph: Graph, stack: str) -> list[str]:
-    """Every stack that ``stack`` needs, directly or through others, in the order to bring them up."""
-    found: set[str] = set()
-    pending = list(graph[stack])
-    while pending:
-        need = pending.pop()
-        if need not in found:
-            found.add(need)
-            pending.extend(graph[need])
-    return [candidate for candidate in in_order(graph) if candidate in found]
+    """Every stack that ``stack`` needs, directly or through others, each after those it needs itself.
+
+    Raises: ValueError when they need each other in a circle.
+    """
+    return _after_their_needs(graph, [stack])[:-1]
+
+
+def _inside(graph: Graph) -> dict[str, dict[str, None]]:
+    """The graph without repeated needs and without needs that are not stacks of it."""
+    return {stack: {need: None for need in needs if need in graph} for stack, needs in graph.items()}
+
+
+def _after_their_needs(graph: Graph, wanted: Iterable[str]) -> list[str]:
+    """The stacks wanted and all that they need, depth first, with a list in place of recursion: chains may be long."""
+    ordered: dict[str, None] = {}
+    for first in wanted:
+        if first in ordered:
+            continue
+        path: dict[str, Iterator[str]] = {first: iter(graph[first])}
+        while path:
+            stack, needs = next(reversed(path.items()))
+            need = next((need for need in needs if need in graph and need not in ordered), None)
+            if need is None:
+                del path[stack]
+                ordered[stack] = None
+            elif need in path:
+                raise ValueError(f"these stacks need each other in a circle: {', '.join(path)}")
+            else:
+                path[need] = iter(graph[need])
+    return list(ordered)

@@ -21,7 +21,7 @@ def select(graph: Graph, *, stacks: Sequence[str], team: str | None, everything:
         raise BadInputError("name one or more stacks, or a team with --team, or everything with --all")
     if everything:
         return list(graph)
-    wanted = _of_team(graph, team) if team is not None else list(stacks)
+    wanted = dict.fromkeys(_of_team(graph, team) if team is not None else stacks)
     unknown = [stack for stack in wanted if stack not in graph]
     if unknown:
         raise BadInputError("\n".join(_not_there(stack, graph) for stack in unknown))

@@ -42,8 +42,17 @@ def carry_out(project: Project, choices: Choices, stream: TextIO) -> Report:
     graph: Graph = reverse(chosen) if destroys else rehearsed_first(chosen, project.rehearsals)
     logs = new_run_directory(project.state_directory)
 
+    operations = _Operations(
+        project=project,
+        choices=choices,
+        logs=logs,
+        policy_packs=(*project.policy_packs, *choices.policy_packs),
+        chosen=frozenset(choices.stacks),
+        rehearsed=frozenset(project.rehearsals.values()),
+    )
+
     def launch(stack: str) -> WorkerProcess:
-        return WorkerProcess(_operation(project, choices, stack, logs), logs / stack)
+        return WorkerProcess(operations.of(stack), logs / stack)
 
     with _audience(stream, graph, choices.action) as audience:
         runner = Runner(graph, limit=choices.jobs or default_jobs(), launch=launch, audience=audience)
@@ -58,21 +67,34 @@ def carry_out(project: Project, choices: Choices, stream: TextIO) -> Report:
     )
 
 
-def _operation(project: Project, choices: Choices, stack: str, logs: Path) -> Operation:
-    rehearsal = project.rehearsals.get(stack)
-    return Operation(
-        action=choices.action,
-        stack=stack,
-        project_directory=project.directory,
-        upstream=tuple(upstream_of(project.graph, stack)),
-        policy_packs=(*project.policy_packs, *choices.policy_packs),
-        refresh=choices.refresh,
-        parallel=choices.parallel,
-        rehearsal=rehearsal,
-        rehearsal_file=logs / (rehearsal if rehearsal in choices.stacks else stack) / REHEARSAL if rehearsal else None,
-        record_file=logs / stack / REHEARSAL if stack in project.rehearsals.values() else None,
-        lock_path=project.state_directory / "locks" / stack,
-    )
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Operations:
+    """The operations of one command: what holds for all of them is worked out once."""
+
+    project: Project
+    choices: Choices
+    logs: Path
+    policy_packs: tuple[Path, ...]
+    chosen: frozenset[str]
+    rehearsed: frozenset[str]
+    """The stacks that others have to equal."""
+
+    def of(self, stack: str) -> Operation:
+        rehearsal = self.project.rehearsals.get(stack)
+        written_by = rehearsal if rehearsal in self.chosen else stack
+        return Operation(
+            action=self.choices.action,
+            stack=stack,
+            project_directory=self.project.directory,
+            upstream=tuple(upstream_of(self.project.graph, stack)),
+            policy_packs=self.policy_packs,
+            refresh=self.choices.refresh,
+            parallel=self.choices.parallel,
+            rehearsal=rehearsal,
+            rehearsal_file=self.logs / written_by / REHEARSAL if rehearsal else None,
+            record_file=self.logs / stack / REHEARSAL if stack in self.rehearsed else None,
+            lock_path=self.project.state_directory / "locks" / stack,
+        )
 
 
 @contextmanager

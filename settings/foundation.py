@@ -74,6 +74,10 @@ class Foundation(Settings):
         return (*durable_accounts(self.organization, teams), *own)
 
     @cached_property
+    def _accounts_by_owner(self) -> Mapping[tuple[Kind, str | None], Account]:
+        return {(account.kind, account.team): account for account in self.accounts}
+
+    @cached_property
     def stacks(self) -> Mapping[StackIdentity, tuple[StackIdentity, ...]]:
         """Every stack with those it needs, in an order in which they can be brought up."""
         with_studio = [environment for environment in self.environments.values() if environment.has_studio]
@@ -87,8 +91,7 @@ class Foundation(Settings):
     def account_of(self, kind: Kind, team: str | None = None) -> Account:
         """The account that a kind lands in; ``team`` for the kinds that a team has of its own."""
         account_kind = self.placement_of(team).account_of(kind)
-        owner = team if account_kind in ENVIRONMENTS else None
-        return next(account for account in self.accounts if (account.kind, account.team) == (account_kind, owner))
+        return self._accounts_by_owner[account_kind, team if account_kind in ENVIRONMENTS else None]
 
     def account_of_stack(self, stack: StackIdentity) -> Account:
         """The account that a stack builds in."""

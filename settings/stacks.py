@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
@@ -222,9 +223,12 @@ def _stacks_of_data(
     features before the job that fills it."""
     shared = (StackIdentity("organization"), StackIdentity("data-lake"))
     graph: dict[StackIdentity, tuple[StackIdentity, ...]] = {}
+    readers: defaultdict[str | None, list[StackIdentity]] = defaultdict(list)
+    for one in others:
+        if one.is_environment or one.reads_the_lake:
+            readers[one.team].append(one)
     for name in teams:
-        readers = (one for one in others if one.team == name and (one.is_environment or one.reads_the_lake))
-        graph[StackIdentity("data", name)] = (*shared, StackIdentity("team", name), *readers)
+        graph[StackIdentity("data", name)] = (*shared, StackIdentity("team", name), *readers[name])
     etl = StackIdentity("etl")
     if made:
         graph[etl] = shared

@@ -91,3 +91,22 @@ def test_a_terminal_shows_every_stack_with_its_state_and_how_far_it_is():
     assert "churn  waiting for its turn" in shown
     assert "fraud: a word" in shown
     assert re.search(r"fraud +succeeded +2 +3 s", shown)
+
+
+def test_a_terminal_too_small_for_every_stack_shows_the_running_ones_the_last_ended_and_how_many_wait():
+    stream = io.StringIO()
+    console = Console(file=stream, force_terminal=True, width=100, height=8)
+    stacks = [f"team-{number}" for number in range(1000)]
+    with Live(console=console, auto_refresh=False) as live:
+        progress = LiveProgress(live, dict.fromkeys(stacks, ()))
+        for stack in stacks[:20]:
+            progress.started(stack)
+            progress.finished(stack, DONE)
+        progress.started("team-20")
+        progress.tick()
+    drawn = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", stream.getvalue()).replace("\r", "").rpartition("stack  ")[2]
+    assert re.findall(r"^team-\d+ +\w+", drawn, re.MULTILINE) == [
+        *(f"team-{number}  succeeded" for number in (16, 17, 18, 19)),
+        "team-20  starting",
+    ]
+    assert "20 of 1000 stacks ended, 979 wait for their turn" in drawn

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selfservice.schedule import Schedule, in_order, rehearsed_first, restrict, reverse, upstream_of
+from tests.unit.selfservice import reference_schedule
 
 FOUNDATION = {
     "organization": [],
@@ -117,3 +118,51 @@ def test_a_stack_comes_after_the_one_that_it_has_to_equal_where_both_are_chosen(
         stack: needs for stack, needs in FOUNDATION.items() if stack != "fraud-production"
     }
     assert rehearsed_first({"fraud-production": []}, rehearsals) == {"fraud-production": []}
+
+
+@given(graphs())
+def test_the_order_and_the_dependents_are_those_of_the_definition(graph):
+    assert in_order(graph) == reference_schedule.in_order(graph)
+    assert list(reverse(graph).items()) == list(reference_schedule.reverse(graph).items())
+
+
+@given(graphs())
+def test_what_a_stack_needs_is_that_of_the_definition_each_after_its_own_needs(graph):
+    for stack in graph:
+        found = upstream_of(graph, stack)
+        assert len(found) == len(set(found))
+        assert set(found) == reference_schedule.upstream_of(graph, stack)
+        for place, need in enumerate(found):
+            assert reference_schedule.upstream_of(graph, need) <= set(found[:place])
+
+
+@given(graphs(), st.data())
+def test_a_part_of_a_graph_needs_directly_or_through_others_what_its_stacks_need_in_the_whole(graph, data):
+    chosen = data.draw(st.sets(st.sampled_from(sorted(graph)))) if graph else set()
+    part = restrict(graph, sorted(chosen))
+    assert list(part) == [stack for stack in graph if stack in chosen]
+    for stack in part:
+        assert set(part[stack]) <= chosen
+        assert reference_schedule.upstream_of(part, stack) == reference_schedule.upstream_of(graph, stack) & chosen
+
+
+@given(graphs(), st.integers(min_value=1, max_value=4), st.data())
+def test_a_schedule_starts_and_drops_what_one_does_that_looks_at_every_stack(graph, limit, data):
+    ours, definition = Schedule(graph, limit=limit), reference_schedule.Schedule(graph, limit=limit)
+    while not ours.done:
+        assert ours.start() == definition.start()
+        if data.draw(st.integers(0, 9)) == 0:
+            assert ours.stop() == definition.stop()
+        for stack in data.draw(st.sets(st.sampled_from(sorted(definition.running)), min_size=1)):
+            succeeded = data.draw(st.booleans())
+            assert ours.finish(stack, succeeded=succeeded) == definition.finish(stack, succeeded=succeeded)
+    assert definition.done
+
+
+def test_a_chain_of_ten_thousand_stacks_is_worked_off():
+    chain = {f"s{number}": [f"s{number - 1}"] if number else [] for number in range(10_000)}
+    part = restrict(dict(reversed(chain.items())), ["s0", "s9999"])
+    assert part == {"s9999": ["s0"], "s0": []}
+    schedule = Schedule(reverse(chain), limit=9)
+    assert schedule.start() == ["s9999"]
+    assert len(schedule.finish("s9999", succeeded=False)) == 9_999
