@@ -50,7 +50,7 @@ def _write_launcher(folder: Path) -> None:
         [
             "#!/bin/sh",
             _MARK,
-            f"PYTHONPATH={shlex.quote(str(project))}; export PYTHONPATH",
+            f'PYTHONPATH={shlex.quote(str(project))}"${{PYTHONPATH:+:$PYTHONPATH}}"; export PYTHONPATH',
             # -P: the engine starts it in the program's folder, whose packages must not be taken for installed ones.
             f"exec {shlex.quote(sys.executable)} -P -m sandbox.provider",
             "",

@@ -63,6 +63,8 @@ def _operate(action: Action, directory: Path, options: Mapping[str, Any]) -> Exi
         parallel=options["parallel"],
         jobs=options["jobs"],
         expect_no_changes=options.get("expect_no_changes", False),
+        # A refresh asks AWS, which no fingerprint knows of. Stacks that are named are run: somebody wants to see them.
+        skip=options.get("skip", False) and options["everything"] and not options["refresh"],
     )
     report = carry_out(project, choices, sys.stderr if options["as_json"] else sys.stdout)
     click.echo(report.as_json() if options["as_json"] else f"\n{report.as_text()}")

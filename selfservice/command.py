@@ -106,6 +106,11 @@ _packs = click.option(
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A policy pack beside those of the project. May be repeated.",
 )
+_skip = click.option(
+    "--skip/--no-skip",
+    default=True,
+    help="With --all and no refresh, leave out what is provably unchanged. Default: yes.",
+)
 _yes = click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 
 
@@ -114,6 +119,7 @@ _yes = click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 @_packs
 @click.option("--refresh", is_flag=True, help="Read what really exists first, and show what drifted from it.")
 @click.option("--expect-no-changes", is_flag=True, help="Exit with 4 when anything would change or drifted.")
+@_skip
 @_running
 @click.pass_obj
 def preview(directory: Path, /, **options: Any) -> None:
@@ -127,6 +133,7 @@ def preview(directory: Path, /, **options: Any) -> None:
 @click.option(
     "--refresh/--no-refresh", default=True, help="Read what really exists first, so drift is put right. Default: yes."
 )
+@_skip
 @_yes
 @_running
 @click.pass_obj

@@ -58,9 +58,10 @@ def _command() -> automation.PulumiCommand:
     return automation.PulumiCommand()
 
 
-def open_stack(operation: Operation) -> automation.Stack:
-    """The operation's stack, which need not exist yet."""
-    environment = {**remains.marking(operation.lock_path), **rehearsals.telling(operation.rehearsal_file)}
+def open_stack(operation: Operation, variables: Mapping[str, str]) -> automation.Stack:
+    """The operation's stack, which need not exist yet. The engine's processes have the ``variables`` too."""
+    told = {**remains.marking(operation.lock_path), **rehearsals.telling(operation.rehearsal_file)}
+    environment = {**told, **variables}
     workspace = OperationWorkspace(operation.project_directory, environment)
     return automation.Stack.select(operation.stack, workspace)
 

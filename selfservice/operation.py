@@ -58,6 +58,13 @@ class Operation:
     """Where to write the resources that this stack is about to have; None where no other has to equal it."""
     lock_path: Path
     """Held by the worker while it runs, so two command lines on this machine take turns."""
+    fingerprints: Path
+    """The folder in which the worker leaves the fingerprint of a stack that needs no change."""
+
+    @property
+    def is_rehearsed_in_this_run(self) -> bool:
+        """Whether the stack that this one has to equal is worked on by the same command."""
+        return self.rehearsal_file is not None and self.rehearsal_file.parent.name == self.rehearsal
 
     def as_json(self) -> str:
         return json.dumps(asdict(self), default=str)
@@ -77,6 +84,7 @@ class Operation:
             rehearsal_file=_path(body["rehearsal_file"]),
             record_file=_path(body["record_file"]),
             lock_path=Path(body["lock_path"]),
+            fingerprints=Path(body["fingerprints"]),
         )
 
 
@@ -108,6 +116,8 @@ class Outcome:
     """Ids of the AWS accounts that the stack's outputs name."""
     problems: tuple[Problem, ...] = ()
     seconds: float = 0.0
+    reason: str = ""
+    """Why the stack was not run, if it was left out as unchanged."""
 
     @property
     def changed(self) -> int:
@@ -123,4 +133,5 @@ class Outcome:
             accounts=tuple(body["accounts"]),
             problems=tuple(Problem(**problem) for problem in body["problems"]),
             seconds=body["seconds"],
+            reason=body["reason"],
         )

@@ -63,6 +63,11 @@ class Project:
         place = f"{self.directory}\n{os.environ.get('PULUMI_BACKEND_URL', '')}"
         return base.absolute() / f"{self.directory.name}-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
 
+    @property
+    def fingerprints(self) -> Path:
+        """The folder with what is known of stacks that needed no change."""
+        return self.state_directory / "fingerprints"
+
 
 def find_directory(start: Path) -> Path:
     """The nearest directory at or above ``start`` that holds a Pulumi.yaml.

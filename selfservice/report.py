@@ -55,7 +55,8 @@ class Report:
 
     def as_text(self) -> str:
         """Problems first, so that the table is what remains on the screen."""
-        parts = [self._problems(), self._drift(), _aligned([_HEADINGS, *map(self._row, self.outcomes)]), self._total()]
+        table = _aligned([_HEADINGS, *map(self._row, self.outcomes)])
+        parts = [self._problems(), self._drift(), table, self._left_out(), self._total()]
         return "\n\n".join(part for part in parts if part)
 
     def as_json(self) -> str:
@@ -89,6 +90,13 @@ class Report:
             f"{what}{changes_in_words(self.changes)}; {duration(self.seconds)}"
         )
 
+    def _left_out(self) -> str:
+        left_out = sum(1 for outcome in self.outcomes.values() if outcome.reason)
+        if not left_out:
+            return ""
+        were = "was" if left_out == 1 else "were"
+        return f"{counted(left_out, 'stack')} {were} not run, because no input changed; --no-skip runs all"
+
     def _problems(self) -> str:
         lines: list[str] = []
         for stack, outcome in self.outcomes.items():
@@ -112,6 +120,7 @@ class Report:
         outcome = self.outcomes[stack]
         return {
             "status": outcome.status,
+            "reason": outcome.reason,
             "seconds": outcome.seconds,
             "resources": outcome.resources,
             "changes": dict(outcome.changes),

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TextIO
 
 from selfservice.capacity import default_jobs
+from selfservice.fingerprints.skipping import Unchanged
 from selfservice.operation import Action, Operation
 from selfservice.process import REHEARSAL, WorkerProcess, new_run_directory
 from selfservice.progress import LiveProgress, PlainProgress
 from selfservice.project import Project
 from selfservice.report import Report
-from selfservice.runner import Audience, Runner
+from selfservice.runner import Audience, Runner, Running
 from selfservice.schedule import Graph, rehearsed_first, restrict, reverse, upstream_of
 
 
@@ -32,6 +33,8 @@ class Choices:
     parallel: int = 16
     jobs: int | None = None
     expect_no_changes: bool = False
+    skip: bool = False
+    """Whether stacks are left out that are provably unchanged."""
 
 
 def carry_out(project: Project, choices: Choices, stream: TextIO) -> Report:
@@ -51,8 +54,12 @@ def carry_out(project: Project, choices: Choices, stream: TextIO) -> Report:
         rehearsed=frozenset(project.rehearsals.values()),
     )
 
-    def launch(stack: str) -> WorkerProcess:
-        return WorkerProcess(operations.of(stack), logs / stack)
+    unchanged = Unchanged.of(project, operations.chosen) if choices.skip else None
+
+    def launch(stack: str) -> Running:
+        operation = operations.of(stack)
+        left_out = unchanged.leave_out(operation) if unchanged is not None else None
+        return left_out or WorkerProcess(operation, logs / stack)
 
     with _audience(stream, graph, choices.action) as audience:
         runner = Runner(graph, limit=choices.jobs or default_jobs(), launch=launch, audience=audience)
@@ -94,6 +101,7 @@ class _Operations:
             rehearsal_file=self.logs / written_by / REHEARSAL if rehearsal else None,
             record_file=self.logs / stack / REHEARSAL if stack in self.rehearsed else None,
             lock_path=self.project.state_directory / "locks" / stack,
+            fingerprints=self.project.fingerprints,
         )
 
 

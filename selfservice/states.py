@@ -6,18 +6,28 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from selfservice.backend import backend_of
 from selfservice.capacity import default_jobs
 from selfservice.project import Project
 
 
 def resources_by_stack(project: Project, stacks: Sequence[str]) -> Mapping[str, list[Mapping[str, Any]]]:
     """What each stack holds, as its state has it; nothing for one that was never made."""
+    backend = backend_of(project.directory)
+    found = {stack: backend.deployment(stack) for stack in stacks} if backend is not None else {}
+    others = [stack for stack in stacks if found.get(stack) is None]
     with ThreadPoolExecutor(default_jobs()) as pool:
-        return dict(zip(stacks, pool.map(lambda stack: _resources_of(project, stack), stacks), strict=True))
+        asked = dict(zip(others, pool.map(lambda stack: _resources_of(project, stack), others), strict=True))
+    return {
+        stack: asked[stack] if stack in asked else list((found[stack] or {}).get("resources") or ()) for stack in stacks
+    }
 
 
 def made_stacks(project: Project) -> frozenset[str]:
     """The stacks that the backend knows, whatever they hold."""
+    backend = backend_of(project.directory)
+    if backend is not None:
+        return backend.stacks()
     from selfservice import engine
 
     return frozenset(stack.name for stack in engine.ProjectWorkspace(project.directory).list_stacks())

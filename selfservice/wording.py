@@ -45,6 +45,8 @@ def duration(seconds: float) -> str:
 
 def in_one_line(outcome: Outcome) -> str:
     """How an operation ended, for a line of progress."""
+    if outcome.reason:
+        return f"{outcome.status}: not run, {outcome.reason}"
     drift = f", {len(outcome.drifted)} drifted" if outcome.drifted else ""
     return f"{outcome.status}: {changes_in_words(outcome.changes)}{drift}, {duration(outcome.seconds)}"
 

@@ -21,6 +21,7 @@ from pulumi import automation
 
 from selfservice import engine, rehearsals
 from selfservice.events import Watcher
+from selfservice.fingerprints.witness import Witness
 from selfservice.gate import refusals
 from selfservice.journal import Finished, Journal, Notice, Phase
 from selfservice.locks import all_dead, holders_named_in
@@ -39,27 +40,33 @@ _NEAR_HOLDER_POLL_SECONDS = 0.5
 class StackWorker:
     """Carries out one operation on one stack."""
 
-    def __init__(self, operation: Operation, journal: Journal, interrupted: threading.Event) -> None:
+    def __init__(self, operation: Operation, journal: Journal, interrupted: threading.Event, witness: Witness) -> None:
         self._operation = operation
         self._journal = journal
         self._interrupted = interrupted
+        self._witness = witness
 
     def run(self) -> Outcome:
         """Take the stack's turn, carry the operation out, and say how it ended."""
         try:
             with turn(self._operation.lock_path, self._say, self._interrupted):
-                stack = engine.open_stack(self._operation)
+                self._witness.look()
+                stack = engine.open_stack(self._operation, self._witness.recording.variables())
                 self._learn_rehearsal(stack)
                 while True:
                     try:
-                        return self._attempt(stack)
+                        outcome = self._attempt(stack)
                     except automation.ConcurrentUpdateError as refusal:
                         self._make_way(stack, refusal)
+                    else:
+                        self._witness.end(outcome)
+                        return outcome
         except InterruptedOperationError:
             return Outcome(status=Status.INTERRUPTED)
 
     def _attempt(self, stack: automation.Stack) -> Outcome:
         state = engine.state_of(stack, self._operation.upstream)
+        self._witness.unsettled = bool(engine.pending_operations_of(state))
         fixed = changed_for_good(stack, self._operation, self._say) if self._wants_settings(state) else ()
         if fixed:
             return Outcome(status=Status.REFUSED, problems=fixed, resources=len(engine.resources_of(state)))
@@ -154,7 +161,9 @@ class StackWorker:
             )
         except automation.CommandError as error:
             return watcher, replace(self._failure(stack, watcher, error), changes={})
-        for advice in dict.fromkeys(str(finding) for finding in watcher.findings if not finding.refuses):
+        self._witness.unsettled |= bool(watcher.outputs_change or watcher.drifted)
+        self._witness.notices = list(dict.fromkeys(str(each) for each in watcher.findings if not each.refuses))
+        for advice in self._witness.notices:
             self._say(advice)
         refused = refusals(watcher.findings)
         if refused:
@@ -217,7 +226,7 @@ def main(directory: Path) -> None:
     operation = Operation.from_json((directory / REQUEST).read_text(encoding="utf-8"))
     journal = Journal(directory / JOURNAL)
     try:
-        outcome = StackWorker(operation, journal, interrupted).run()
+        outcome = StackWorker(operation, journal, interrupted, Witness.of(operation, directory)).run()
     except Exception as error:  # the journal is the only way to tell anybody
         traceback.print_exc()
         is_engines = isinstance(error, automation.CommandError)

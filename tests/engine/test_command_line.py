@@ -32,6 +32,24 @@ def test_up_brings_everything_up_in_order_and_a_second_time_changes_nothing(proj
     assert {stack["status"] for stack in document["stacks"].values()} == {"unchanged"}
 
 
+def test_a_preview_of_all_runs_the_stacks_that_plain_pulumi_changed_and_no_others(project):
+    """An update after which nothing is left to do leaves fingerprints, as a preview does."""
+    for _ in range(2):
+        assert project.plinth("up", "--all")[0] == 0
+    code, said = project.plinth("preview", "--all")
+    assert code == 0, said
+    assert f"{len(STACKS)} stacks were not run" in said
+    project.pulumi("up", "--stack", "fraud", "--yes", "--skip-preview")
+    code, said = project.plinth("preview", "--all")
+    assert code == 0, said
+    ran = {line.split()[1].rstrip(":") for line in said.splitlines() if line.endswith(": previewing")}
+    # Those that read fraud ran too: the engine enciphered its secret output anew.
+    assert "fraud" in ran
+    assert not ran & {"organization", "churn", "churn-experimentation"}
+    code, said = project.plinth("up", "--all", "--no-refresh", "--no-skip")
+    assert "not run" not in said
+
+
 def test_plain_pulumi_finds_nothing_to_change_after_the_command_line(project):
     project.plinth("up", "fraud")
     project.pulumi("preview", "--stack", "fraud", "--expect-no-changes")

@@ -43,7 +43,13 @@ def told():
 
 @pytest.fixture
 def judge(tmp_path, told):
-    operation = Operation(action=Action.UP, stack="fraud", project_directory=REPOSITORY, lock_path=tmp_path / "fraud")
+    operation = Operation(
+        action=Action.UP,
+        stack="fraud",
+        project_directory=REPOSITORY,
+        lock_path=tmp_path / "fraud",
+        fingerprints=tmp_path / "fingerprints",
+    )
     return lambda stack: [problem.message for problem in changed_for_good(stack, operation, told.append)]
 
 

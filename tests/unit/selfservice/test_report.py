@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,13 @@ def test_the_worst_that_happened_is_the_exit_code(outcomes, code):
 )
 def test_expecting_no_changes_makes_changes_and_drift_an_exit_code(outcome, code):
     assert report(Action.PREVIEW, expect_no_changes=True, fraud=outcome).exit_code == code
+
+
+def test_stacks_that_were_not_run_are_told_apart_from_those_that_were():
+    left_out = replace(SAME, reason="no input changed since yesterday")
+    whole = report(organization=left_out, fraud=SAME)
+    assert "1 stack was not run, because no input changed; --no-skip runs all" in whole.as_text()
+    stacks = json.loads(whole.as_json())["stacks"]
+    assert stacks["organization"]["reason"] == "no input changed since yesterday"
+    assert (stacks["organization"]["status"], stacks["fraud"]["reason"]) == ("unchanged", "")
+    assert whole.exit_code == 0

@@ -1,0 +1,100 @@
+"""What is known of files and folders, in a form that can be compared later."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ABSENT, FOLDER = "absent", "folder"
+_UNREAD = ("__pycache__", "node_modules")
+"""Folders whose contents follow from what is beside them."""
+
+
+def digest(parts: Iterable[object]) -> str:
+    """One digest of several values, of which none can be taken for a part of another."""
+    return hashlib.sha256(repr([str(part) for part in parts]).encode()).hexdigest()
+
+
+@dataclass(slots=True)
+class Facts:
+    """Looks at paths, each once. Files of the project are told apart by content, others by size and time.
+
+    Files outside of the project are those of Python and of installed packages: thousands, which are replaced as wholes.
+    """
+
+    own: tuple[Path, ...]
+    """The project's folder and the program's."""
+    _known: dict[str, str] = field(default_factory=dict)
+
+    def of(self, path: str) -> str:
+        """What a path is now: absent, a folder, or a file told apart from others."""
+        if path not in self._known:
+            self._known[path] = self._look(path)
+        return self._known[path]
+
+    def of_listing(self, folder: str) -> str:
+        """Which names a folder has, without hidden ones, or when it was changed, for one outside of the project."""
+        key = f"{folder}{os.sep}"
+        if key not in self._known:
+            self._known[key] = self._list(folder)
+        return self._known[key]
+
+    def of_tree(self, root: Path) -> str:
+        """Every file below a folder."""
+        return digest(f"{file.relative_to(root)} {self.of(str(file))}" for file in _files_below(root))
+
+    def newest(self, paths: Iterable[str]) -> float:
+        """When the youngest of the project's files was written or put in its place, in seconds of the epoch."""
+        times = [0.0]
+        for path in filter(self.owns, paths):
+            with suppress(OSError):
+                times.append(Path(path).stat().st_ctime)
+        return max(times)
+
+    def owns(self, path: str) -> bool:
+        """Whether the path belongs to the project, and not to the packages installed in it."""
+        return "/site-packages/" not in path and any(Path(path).is_relative_to(root) for root in self.own)
+
+    def _look(self, path: str) -> str:
+        try:
+            if Path(path).is_dir():
+                return FOLDER
+            if self.owns(path):
+                return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+            status = Path(path).stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return ABSENT
+        except OSError as error:
+            return f"unreadable: {error.strerror}"
+        return f"{status.st_size} {status.st_mtime_ns}"
+
+    def _list(self, folder: str) -> str:
+        try:
+            if not self.owns(folder):
+                return str(Path(folder).stat().st_mtime_ns)
+            return digest(sorted(path.name for path in Path(folder).iterdir() if not _is_hidden(path.name)))
+        except OSError as error:
+            return f"unreadable: {error.strerror}"
+
+
+def differing(facts: Facts, recorded: Mapping[str, str]) -> str | None:
+    """The first recorded path that is not what it was; a folder that ends in a slash stands for its names."""
+    for path, known in recorded.items():
+        now = facts.of_listing(path.removesuffix(os.sep)) if path.endswith(os.sep) else facts.of(path)
+        if now != known:
+            return path
+    return None
+
+
+def _files_below(root: Path) -> Iterator[Path]:
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if not _is_hidden(name))
+        yield from (Path(folder) / name for name in sorted(names) if not _is_hidden(name))
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") or name in _UNREAD

@@ -1,0 +1,118 @@
+"""The inputs of a stack that are known before it runs. What its processes read is recorded while it runs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+
+from selfservice.backend import FileBackend
+from selfservice.fingerprints.facts import Facts, digest
+from selfservice.fingerprints.layout import Layout
+from selfservice.operation import Operation
+
+_LOCKS = ("*requirements*.txt", "*requirements*.in", "pyproject.toml", "*.lock", "pylock*.toml")
+
+_CREDENTIALS = frozenset(
+    {
+        "AWS_ACCESS_KEY_ID",
+        "AWS_CREDENTIAL_EXPIRATION",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SECURITY_TOKEN",
+        "AWS_SESSION_EXPIRATION",
+        "AWS_SESSION_TOKEN",
+    }
+)
+"""Change with every sign-in. Which account they enter is not theirs to say: each provider names the one it accepts."""
+_OF_A_SHELL = frozenset(
+    {
+        "COLUMNS",
+        "LINES",
+        "OLDPWD",
+        "PS1",
+        "PWD",
+        "SHLVL",
+        "SSH_AUTH_SOCK",
+        "SSH_CLIENT",
+        "SSH_CONNECTION",
+        "SSH_TTY",
+        "TERM",
+        "WINDOWID",
+        "XDG_SESSION_ID",
+        "_",
+    }
+)
+"""Differ from terminal to terminal, and no stack is built by them."""
+
+
+class Surroundings:
+    """What all stacks of a project depend on. Looks once; make another to look again."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.facts = Facts((layout.directory, layout.program_directory))
+
+    @cached_property
+    def engine(self) -> str:
+        """The engine, its language hosts, and the provider plugins that it finds."""
+        found = shutil.which("pulumi")
+        folders = [Path(found).resolve().parent] if found else []
+        home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+        plugins = sorted((home / "plugins").glob("*/pulumi-*"))
+        elsewhere = (Path(name) for name in os.environ.get("PATH", "").split(os.pathsep) if name)
+        binaries = [file for folder in (*folders, *elsewhere) for file in sorted(folder.glob("pulumi*"))]
+        return digest(f"{file} {self._binary(file)}" for file in (*binaries, *plugins))
+
+    @cached_property
+    def environment(self) -> str:
+        """The environment variables that reach the program."""
+        left_out = _CREDENTIALS | _OF_A_SHELL
+        return digest(f"{name}={value}" for name, value in sorted(os.environ.items()) if name not in left_out)
+
+    @cached_property
+    def settings(self) -> str:
+        """The project file and the files of all stacks."""
+        return digest(f"{file.name} {self.facts.of(str(file))}" for file in self.layout.settings_files())
+
+    @cached_property
+    def packages(self) -> str:
+        """The lock files, and the command line itself, which judges what the engine says."""
+        roots = dict.fromkeys((self.layout.directory, self.layout.program_directory))
+        locks = [file for root in roots for pattern in _LOCKS for file in sorted(root.glob(pattern))]
+        own = Path(__file__).resolve().parents[1]
+        return digest((version("plinth"), self.facts.of_tree(own), *(f"{f} {self.facts.of(str(f))}" for f in locks)))
+
+    def packs(self, packs: tuple[Path, ...]) -> str:
+        """Every file of the policy packs, read by the engine or by a pack."""
+        return digest(f"{pack} {self.facts.of_tree(pack)}" for pack in packs)
+
+    def _binary(self, file: Path) -> str:
+        """A plugin may be a script of a few lines whose size and time say little."""
+        if file.stat().st_size < 65536:
+            return digest([file.read_bytes()])
+        return self.facts.of(str(file.resolve()))
+
+
+def inputs_of(operation: Operation, backend: FileBackend, surroundings: Surroundings) -> Mapping[str, str] | None:
+    """Digests by kind of input; None while the state cannot be relied on."""
+    own = backend.digest(operation.stack)
+    if own is None or backend.is_locked(operation.stack):
+        return None
+    return {
+        "settings": surroundings.settings,
+        "packages": surroundings.packages,
+        "engine": surroundings.engine,
+        "environment": surroundings.environment,
+        "policies": surroundings.packs(operation.policy_packs),
+        "state": own,
+        "upstream": digest(_outputs(backend, operation.upstream)),
+        "rehearsal": (backend.digest(operation.rehearsal) or "") if operation.rehearsal else "",
+    }
+
+
+def _outputs(backend: FileBackend, stacks: tuple[str, ...]) -> Iterator[str]:
+    for stack in stacks:
+        yield f"{stack} {backend.outputs(stack)!r}"

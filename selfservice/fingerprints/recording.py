@@ -1,0 +1,68 @@
+"""What the engine's processes read during one operation, as they recorded it themselves."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from selfservice.fingerprints.facts import FOLDER as IS_FOLDER
+from selfservice.fingerprints.facts import Facts
+from selfservice.fingerprints.layout import Layout
+from selfservice.fingerprints.startup import sitecustomize
+
+_STARTUP = Path(sitecustomize.__file__).parent
+_PROGRAM = (sitecustomize.PROCESS, sitecustomize.PROGRAM_RUNNER)
+"""The first line of a program's record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A folder in which each process of an operation keeps its record."""
+
+    folder: Path
+
+    def variables(self) -> dict[str, str]:
+        """What makes Python processes record themselves, for the engine's environment."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = os.pathsep.join(filter(None, (str(_STARTUP), os.environ.get("PYTHONPATH"))))
+        return {"PYTHONPATH": path, sitecustomize.VARIABLE: str(self.folder)}
+
+    def facts(self, layout: Layout, packs: tuple[Path, ...], facts: Facts, *, ignored: Path) -> dict[str, str] | None:
+        """The paths that were read, and what each is now; None where not everything can be known.
+
+        The settings are left out, which are compared on their own, and what lies below ``ignored``.
+        """
+        processes = list(self._processes())
+        lines = dict.fromkeys(line for process in processes for line in process)
+        others = [process for process in processes if _PROGRAM not in process]
+        recorded = _PROGRAM in lines and all(any(_reads(process, pack) for process in others) for pack in packs)
+        if not recorded or any(kind == sitecustomize.OPAQUE for kind, _ in lines):
+            return None
+        settings = {str(file) for file in layout.settings_files()}
+        found: dict[str, str] = {}
+        for kind, path in lines:
+            if kind == sitecustomize.PROCESS or path in settings or Path(path).is_relative_to(ignored):
+                continue
+            if kind == sitecustomize.FILE:
+                found[path] = facts.of(path)
+            elif Path(path) != layout.settings_directory:
+                found[f"{path}{os.sep}"] = facts.of_listing(path)
+        return found | _alternatives(found, facts)
+
+    def _processes(self) -> Iterator[list[tuple[str, str]]]:
+        for file in sorted(self.folder.glob("*.jsonl")):
+            yield [(kind, text) for kind, text in map(json.loads, file.read_bytes().splitlines())]
+
+
+def _reads(process: Iterable[tuple[str, str]], folder: Path) -> bool:
+    return any(kind == sitecustomize.FILE and Path(path).is_relative_to(folder) for kind, path in process)
+
+
+def _alternatives(found: Mapping[str, str], facts: Facts) -> dict[str, str]:
+    """What would be imported in place of the project's modules if it were there: packages come before modules."""
+    modules = [path for path in found if path.endswith(".py") and facts.owns(path) and found[path] != IS_FOLDER]
+    packages = [f"{path.removesuffix('.py')}/__init__.py" for path in modules if not path.endswith("/__init__.py")]
+    return {path: facts.of(path) for path in packages}

@@ -1,0 +1,86 @@
+"""Records the fingerprint of a stack while a worker looks at it."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Self
+
+from selfservice.backend import FileBackend, backend_of
+from selfservice.fingerprints.inputs import Surroundings, inputs_of
+from selfservice.fingerprints.layout import Layout
+from selfservice.fingerprints.recording import Recording
+from selfservice.fingerprints.store import Fingerprint, Store, rests
+from selfservice.operation import Action, Operation, Outcome
+
+TOLERANCE_SECONDS = 0.05
+"""Clocks of file systems lag behind the processor's by a few milliseconds."""
+
+
+@dataclass(slots=True)
+class Witness:
+    """Sees one operation from before it begins until it ended.
+
+    An input that changes in between is in no fingerprint: what is compared later has to be what the engine worked with.
+    """
+
+    operation: Operation
+    recording: Recording
+    began: float = field(default_factory=time.time)
+    notices: list[str] = field(default_factory=list)
+    unsettled: bool = False
+    """Whether something is left to do that no count of changes shows: an output, drift, an interrupted operation."""
+    _before: Mapping[str, str] | None = None
+
+    @classmethod
+    def of(cls, operation: Operation, run_directory: Path) -> Self:
+        return cls(operation, Recording(run_directory / "reads"))
+
+    def look(self) -> None:
+        """Take down the inputs before the engine reads them."""
+        self._before = self._inputs()
+
+    def end(self, outcome: Outcome) -> None:
+        """Write the fingerprint of a stack that needs no change; forget that of any other."""
+        if self.operation.action is Action.DESTROY:
+            return
+        store = Store(self.operation.fingerprints)
+        fingerprint = self._fingerprint(store, outcome) if rests(outcome) and not self.unsettled else None
+        if fingerprint is not None:
+            store.write(self.operation.stack, fingerprint)
+        else:
+            store.forget(self.operation.stack)
+        shutil.rmtree(self.recording.folder, ignore_errors=True)
+
+    def _fingerprint(self, store: Store, outcome: Outcome) -> Fingerprint | None:
+        backend = backend_of(self.operation.project_directory)
+        layout = Layout.of(self.operation.project_directory)
+        if self._before is None or backend is None or self._before != self._inputs():
+            return None
+        if not self._rehearsed_as_deployed(store, backend):
+            return None
+        surroundings = Surroundings(layout)
+        packs = self.operation.policy_packs
+        found = self.recording.facts(layout, packs, surroundings.facts, ignored=self.operation.fingerprints.parent)
+        if found is None or surroundings.facts.newest(found) >= self.began - TOLERANCE_SECONDS:
+            return None
+        seen = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(self.began))
+        kept = replace(outcome, seconds=0.0)
+        return Fingerprint(inputs=self._before, files=found, outcome=kept, notices=tuple(self.notices), seen=seen)
+
+    def _inputs(self) -> Mapping[str, str] | None:
+        backend = backend_of(self.operation.project_directory)
+        if backend is None:
+            return None
+        return inputs_of(self.operation, backend, Surroundings(Layout.of(self.operation.project_directory)))
+
+    def _rehearsed_as_deployed(self, store: Store, backend: FileBackend) -> bool:
+        """Whether the stack that this one has to equal is as its state says, and not about to change."""
+        rehearsal = self.operation.rehearsal
+        if rehearsal is None or not self.operation.is_rehearsed_in_this_run:
+            return True
+        known = store.read(rehearsal)
+        return known is not None and known.inputs["state"] == backend.digest(rehearsal)

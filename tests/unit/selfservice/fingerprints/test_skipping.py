@@ -1,0 +1,169 @@
+"""Each input of a stack is changed once, and the stack runs."""
+
+from __future__ import annotations
+
+import fcntl
+from dataclasses import replace
+
+import pytest
+
+from selfservice.backend import backend_of
+from selfservice.journal import Finished, Notice
+from selfservice.operation import Outcome, Problem, Status
+from tests.support.witnessed import PROGRAM, REHEARSAL, SEEN, STACK, UPSTREAM, WitnessedProject
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    project = WitnessedProject.create(tmp_path)
+    for name, value in project.variables().items():
+        monkeypatch.setenv(name, value)
+    backend_of.cache_clear()
+    return project
+
+
+def test_a_stack_that_was_seen_unchanged_is_left_out_with_what_was_said_of_it(project):
+    project.run(replace(SEEN, seconds=3.5))
+    left_out = project.left_out()
+    assert left_out is not None
+    assert (left_out.outcome.status, left_out.outcome.resources) == (Status.UNCHANGED, 3)
+    assert left_out.outcome.reason.startswith("no input changed since 20")
+    assert left_out.outcome.seconds == 0
+
+
+def test_findings_that_only_advise_are_shown_again(project):
+    project.run(notices=("plinth: an endpoint is public",))
+    left_out = project.left_out()
+    notice, finished = left_out.read()
+    assert notice == Notice(message="plinth: an endpoint is public")
+    assert finished == Finished(outcome=left_out.outcome)
+
+
+def test_what_no_process_read_does_not_matter(project):
+    project.run()
+    project.write("project/parts/unused.py", "X = 1\n")
+    project.write("project/README.md", "words")
+    assert project.left_out() is not None
+
+
+CHANGES = {
+    "the stack's own settings": lambda p: p.write(f"project/settings/Pulumi.{STACK}.yaml", "config: {a: b}\n"),
+    "settings of another stack": lambda p: p.write("project/settings/Pulumi.data-lake--cards.yaml", "config: {a: b}\n"),
+    "a new settings file": lambda p: p.write("project/settings/Pulumi.new.yaml", "config: {}\n"),
+    "a settings file that is gone": lambda p: (p.directory / "settings" / "Pulumi.data-lake--cards.yaml").unlink(),
+    "the project file": lambda p: p.write("project/Pulumi.yaml", "name: small\nstackConfigDir: settings\n"),
+    "the program": lambda p: p.write("project/__main__.py", f"{PROGRAM}\nX = 1\n"),
+    "a module it imports": lambda p: p.write("project/parts/used.py", "import parts.deeper\nX = 1\n"),
+    "a module that a module imports": lambda p: p.write("project/parts/deeper.py", "X = 1\n"),
+    "a package before a module of its name": lambda p: p.write("project/parts/deeper/__init__.py", ""),
+    "a file of data": lambda p: p.write("project/data.sql", "select 2"),
+    "a file that it looked for in vain": lambda p: p.write("project/switch", ""),
+    "one more file in a folder it listed": lambda p: p.write("project/scripts/more.py", ""),
+    "a rule of the pack": lambda p: p.write("project/policies/test/rule.py", "X = 1\n"),
+    "the configuration of the pack": lambda p: p.write("project/policies/test/PulumiPolicy.yaml", "runtime: other\n"),
+    "the lock file": lambda p: p.write("project/requirements.txt", "pulumi==2\n"),
+    "its state": lambda p: p.write_state(STACK, serial=2),
+    "outputs of a stack it reads": lambda p: p.write_state(UPSTREAM, outputs={"vpc_id": "vpc-2"}),
+    "the stack that it has to equal": lambda p: p.write_state(REHEARSAL, serial=2),
+    "the engine": lambda p: p.write("bin/pulumi", "another engine"),
+    "the version of a plugin": lambda p: p.write("home/plugins/resource-aws-v2/pulumi-resource-aws", "the plugin"),
+    "the plugin itself": lambda p: p.write("home/plugins/resource-aws-v1/pulumi-resource-aws", "another"),
+    "a lock on its state": lambda p: p.write(f"state/.pulumi/locks/organization/small/{STACK}/1.json", "{}"),
+    "a damaged fingerprint": lambda p: p.write(f"operations/fingerprints/{STACK}.json", "{"),
+    "a fingerprint of another format": lambda p: p.write(f"operations/fingerprints/{STACK}.json", '{"format": 0}'),
+    "a list of files that is gone": lambda p: next((p.root / "operations/fingerprints/files").iterdir()).unlink(),
+    "a damaged list of files": lambda p: next((p.root / "operations/fingerprints/files").iterdir()).write_text("{}"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_a_stack_runs_after_a_change_of(change, project):
+    project.run()
+    assert project.left_out() is not None
+    change(project)
+    assert project.left_out() is None
+
+
+def test_a_stack_runs_after_a_change_of_a_variable(project, monkeypatch):
+    project.run()
+    monkeypatch.setenv("PLINTH_TEST_VARIABLE", "x")
+    assert project.left_out() is None
+
+
+def test_credentials_and_the_terminal_are_no_inputs(project, monkeypatch):
+    project.run()
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "of this hour")
+    monkeypatch.setenv("COLUMNS", "132")
+    assert project.left_out() is not None
+
+
+UNSETTLED = {
+    "something would change": {"outcome": replace(SEEN, changes={"update": 1})},
+    "something drifted": {"outcome": replace(SEEN, drifted=("urn:bucket",))},
+    "it failed": {"outcome": Outcome(status=Status.FAILED)},
+    "it was refused": {"outcome": Outcome(status=Status.REFUSED, problems=(Problem(message="no"),))},
+    "an output would change": {"unsettled": True},
+}
+
+
+@pytest.mark.parametrize("ended", UNSETTLED.values(), ids=UNSETTLED.keys())
+def test_a_stack_has_no_fingerprint_when(ended, project):
+    project.run()
+    project.run(**ended)
+    assert project.left_out() is None
+
+
+def test_a_file_that_changes_during_the_run_is_in_no_fingerprint(project):
+    project.run(meanwhile=lambda: project.write("project/data.sql", "select 2"))
+    assert project.left_out() is None
+
+
+def test_an_input_that_changes_during_the_run_is_in_no_fingerprint(project):
+    project.run(meanwhile=lambda: project.write_state(UPSTREAM, outputs={"vpc_id": "vpc-2"}))
+    assert project.left_out() is None
+
+
+UNSEEN = {
+    "starts another program": "import subprocess; subprocess.run(['/bin/true'])",
+    "asks the network": "import socket; socket.socket().connect_ex(('127.0.0.1', 9))",
+}
+
+
+@pytest.mark.parametrize("does", UNSEEN.values(), ids=UNSEEN.keys())
+def test_a_program_has_no_fingerprint_that(does, project):
+    project.write("project/__main__.py", f"{PROGRAM}\n{does}\n")
+    project.run()
+    assert project.left_out() is None
+
+
+def test_a_pack_that_recorded_nothing_leaves_no_fingerprint(project):
+    project.run(packs=False)
+    assert project.left_out() is None
+
+
+def test_a_stack_runs_with_the_one_that_it_has_to_equal(project):
+    project.run()
+    assert project.left_out(chosen=(STACK, REHEARSAL)) is None
+
+
+def test_a_stack_that_was_held_to_a_planned_one_has_no_fingerprint(project):
+    """The other was previewed by the same command, and was about to change: it has no fingerprint."""
+    project.run(operation=project.operation(rehearsal_by=REHEARSAL))
+    assert project.left_out() is None
+
+
+def test_a_stack_that_another_command_works_on_is_run(project):
+    project.run()
+    lock = project.operation().lock_path
+    lock.parent.mkdir()
+    with lock.open("w") as file:
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX)
+        assert project.left_out() is None
+    assert project.left_out() is not None
+
+
+def test_fingerprints_are_for_whoever_runs_the_command_alone(project):
+    project.run()
+    kept = project.operation().fingerprints
+    assert {path.stat().st_mode & 0o777 for path in kept.rglob("*.json")} == {0o600}
+    assert {path.stat().st_mode & 0o777 for path in (kept, kept / "files")} == {0o700}
