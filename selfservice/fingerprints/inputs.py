@@ -16,6 +16,9 @@ from selfservice.operation import Operation
 
 _LOCKS = ("*requirements*.txt", "*requirements*.in", "pyproject.toml", "*.lock", "pylock*.toml")
 
+_LARGEST_SCRIPT = 65536
+"""In bytes. Larger files are compiled engines and plugins."""
+
 _CREDENTIALS = frozenset(
     {
         "AWS_ACCESS_KEY_ID",
@@ -91,8 +94,11 @@ class Surroundings:
 
     def _binary(self, file: Path) -> str:
         """A plugin may be a script of a few lines whose size and time say little."""
-        if file.stat().st_size < 65536:
-            return digest([file.read_bytes()])
+        try:
+            if file.stat().st_size < _LARGEST_SCRIPT:
+                return digest([file.read_bytes()])
+        except OSError as error:
+            return f"unreadable: {error.strerror}"
         return self.facts.of(str(file.resolve()))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
@@ -44,15 +45,18 @@ class Witness:
         self._before = self._inputs()
 
     def end(self, outcome: Outcome) -> None:
-        """Write the fingerprint of a stack that needs no change; forget that of any other."""
+        """Write the fingerprint of a stack that needs no change; forget that of any other.
+
+        An operation that succeeded does not fail because its fingerprint cannot be written.
+        """
         if self.operation.action is Action.DESTROY:
             return
         store = Store(self.operation.fingerprints)
-        fingerprint = self._fingerprint(store, outcome) if rests(outcome) and not self.unsettled else None
-        if fingerprint is not None:
-            store.write(self.operation.stack, fingerprint)
-        else:
+        with suppress(OSError, ValueError):
             store.forget(self.operation.stack)
+            fingerprint = self._fingerprint(store, outcome) if rests(outcome) and not self.unsettled else None
+            if fingerprint is not None:
+                store.write(self.operation.stack, fingerprint)
         shutil.rmtree(self.recording.folder, ignore_errors=True)
 
     def _fingerprint(self, store: Store, outcome: Outcome) -> Fingerprint | None:

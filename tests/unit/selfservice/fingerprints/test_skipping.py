@@ -167,3 +167,15 @@ def test_fingerprints_are_for_whoever_runs_the_command_alone(project):
     kept = project.operation().fingerprints
     assert {path.stat().st_mode & 0o777 for path in kept.rglob("*.json")} == {0o600}
     assert {path.stat().st_mode & 0o777 for path in (kept, kept / "files")} == {0o700}
+
+
+def test_a_record_that_is_cut_off_leaves_no_fingerprint_and_no_error(project):
+    record = project.root / "operations" / "run" / STACK / "reads" / "0.jsonl"
+    project.run(meanwhile=lambda: record.write_text('["file", "/cut'))
+    assert project.left_out() is None
+
+
+def test_a_dead_link_on_the_search_path_is_no_error(project):
+    (project.root / "bin" / "pulumi-dead").symlink_to(project.root / "nowhere")
+    project.run()
+    assert project.left_out() is not None
