@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pulumi
 
-from settings.errors import SettingsError
-from settings.loader import load
-from settings.stacks import StackIdentity
-from stacks.catalogue import provision
+from settings.derived.stack_graph import StackIdentity
+from settings.files.loader import load
+from settings.types.errors import SettingsError
+from stacks.stack_modules import provision
 
 # The program ends within seconds, and most of what it makes are the SDK's classes, which stay: looking for garbage
 # among them takes a fifth of its time and finds none.

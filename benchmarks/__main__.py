@@ -14,9 +14,9 @@ from pathlib import Path
 
 from benchmarks.floor import pulumi_floor, run, scratch, terraform_floor, terraform_is_installed
 from benchmarks.measure import Measured, measured
-from settings.foundation import Foundation
-from settings.loader import load
-from settings.stacks import StackIdentity
+from settings.derived.foundation import Foundation
+from settings.derived.stack_graph import StackIdentity
+from settings.files.loader import load
 from tests.support.workbench import COMMANDS, REPOSITORY, Workbench
 
 STACK = "fraud-development"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.identity.statements import Conditions, Statement
+from components.identity.iam.statements import Conditions, Statement
 from components.security.encryption_key import THIS_KEY
 
 DELIVERED_LOGS = ("network-firewall", "vpcdnsquerylogs", "vpcflowlogs")

@@ -10,7 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.audit.deliveries import Deliveries
-from components.identity.statements import Statement, policy_document
+from components.identity.iam.statements import Statement, policy_document
 from components.storage.bucket_parts import close_to_the_public, encrypt, keep_versions, log_access
 from components.storage.bucket_policy import bucket_and_objects, only_over_tls, only_the_organization
 

@@ -8,9 +8,9 @@ import pulumi
 import pulumi_aws as aws
 
 from components.audit.service_boundary import LOOKING_UP
-from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
-from components.identity.principals import service_trust
-from components.identity.statements import Statement
+from components.identity.iam.principals import service_trust
+from components.identity.iam.statements import Statement
+from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.identity.bounded_role import ROLE_PATH
-from components.identity.statements import Conditions, Statement, policy_document
+from components.identity.iam.statements import Conditions, Statement, policy_document
+from components.identity.workloads.bounded_role import ROLE_PATH
 from components.security.encryption_key import THIS_KEY
-from settings.lake import RESULTS
-from settings.naming import DROP
+from settings.data.lake import RESULTS
+from settings.types.naming import DROP
 
 TAKE = ("s3:AbortMultipartUpload", "s3:PutObject")
 """Laying an object down, whole or in parts, and giving up on it."""

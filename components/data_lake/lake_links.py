@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from settings.sharing import link_name
+from settings.derived.sharing import link_name
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

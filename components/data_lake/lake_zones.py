@@ -10,11 +10,11 @@ import pulumi
 import pulumi_aws as aws
 
 from components.data_lake.drop_point import leave_results_to_drop_points
-from components.data_lake.network_wall import NetworkWall
-from components.identity.statements import Statement
+from components.data_lake.network_perimeter import NetworkWall
+from components.identity.iam.statements import Statement
 from components.storage.access_log_bucket import AccessLogBucket, AccessLogBucketArgs
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
-from settings.lake import ZONES, LakeSettings, Zone
+from settings.data.lake import ZONES, LakeSettings, Zone
 
 TOLD: tuple[Zone, ...] = ("landing", "curated")
 """Zones in which an arrival starts something: what landed is made a dataset of, what was published is fetched."""

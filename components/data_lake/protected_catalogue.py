@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
-from components.identity.principals import service_trust
-from components.identity.statements import Statement, policy_document
+from components.identity.iam.principals import service_trust
+from components.identity.iam.statements import Statement, policy_document
+from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

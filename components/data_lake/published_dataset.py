@@ -9,10 +9,10 @@ from types import MappingProxyType
 import pulumi
 import pulumi_aws as aws
 
-from settings.dataset import Column, Dataset
-from settings.lake import Part
-from settings.lineage import entry_of
-from settings.sharing import FILTER, column_tags, table_tags
+from settings.data.dataset import Column, Dataset
+from settings.data.lake import Part
+from settings.derived.lineage import entry_of
+from settings.derived.sharing import FILTER, column_tags, table_tags
 
 FORMATS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {

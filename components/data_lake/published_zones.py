@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
-from components.identity.principals import service_trust
-from components.identity.statements import Statement
-from settings.feature_group import FOLDER
-from settings.lake import PARTS, Part, Zone
-from settings.sharing import SHARED_TAGS, ZONE
+from components.identity.iam.principals import service_trust
+from components.identity.iam.statements import Statement
+from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from settings.data.feature_group import FOLDER
+from settings.data.lake import PARTS, Part, Zone
+from settings.derived.sharing import SHARED_TAGS, ZONE
 
 PUBLISHED: tuple[Zone, ...] = ("curated", "results")
 """Zones that datasets are published from; landing and raw are nobody's but the lake's own jobs'."""

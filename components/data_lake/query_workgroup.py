@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.queries.enforced_workgroup import enforced_workgroup
-from settings.ml_layout import QueryResults
+from settings.data.ml_layout import QueryResults
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.data_lake.network_wall import NetworkWall
-from components.identity.statements import Conditions, Principals, Statement, policy_document
+from components.data_lake.network_perimeter import NetworkWall
+from components.identity.iam.statements import Conditions, Principals, Statement, policy_document
 from components.security.encryption_key import THIS_KEY, EncryptionKey, EncryptionKeyArgs
 from components.storage.bucket_policy import bucket_and_objects
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from settings.kinds import Environment
-from settings.sharing import ZONE, audiences, expression, team_tag
+from settings.derived.sharing import ZONE, audiences, expression, team_tag
+from settings.types.kinds import Environment
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

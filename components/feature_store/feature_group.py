@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
-from components.identity.principals import service_trust
-from components.identity.statements import Statement
-from settings import feature_group as settings
-from settings.feature_sharing import columns_for_experiments, group_tags
-from settings.naming import feature_store_role
-from settings.sharing import EXPOSURE
+from components.identity.iam.principals import service_trust
+from components.identity.iam.statements import Statement
+from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from settings.data import feature_group as settings
+from settings.derived.feature_sharing import columns_for_experiments, group_tags
+from settings.derived.sharing import EXPOSURE
+from settings.types.naming import feature_store_role
 
 TYPES: Mapping[settings.FeatureType, str] = {"string": "String", "integral": "Integral", "fractional": "Fractional"}
 FORMATS: Mapping[str, str] = {"iceberg": "Iceberg", "glue": "Glue"}

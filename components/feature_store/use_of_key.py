@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
-from components.identity.statements import Statement
+from components.identity.iam.statements import Statement
 from components.security.encryption_key import THIS_KEY
 
 

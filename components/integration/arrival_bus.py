@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.identity.bounded_role import ROLE_PATH
-from components.identity.statements import Statement, policy_document
+from components.identity.iam.statements import Statement, policy_document
+from components.identity.workloads.bounded_role import ROLE_PATH
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

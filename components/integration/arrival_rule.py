@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
-from components.identity.principals import service_trust
-from components.identity.statements import Statement
+from components.identity.iam.principals import service_trust
+from components.identity.iam.statements import Statement
+from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 
 HOURS_OF_RETRIES = 24
 """As long as EventBridge tries."""

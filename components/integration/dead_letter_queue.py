@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.identity.statements import Statement, policy_document
+from components.identity.iam.statements import Statement, policy_document
 
 RETENTION_SECONDS = 14 * 24 * 3600
 """The longest that SQS keeps a message."""

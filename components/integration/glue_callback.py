@@ -10,14 +10,14 @@ from hashlib import sha256
 import pulumi
 import pulumi_aws as aws
 
-from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
-from components.identity.principals import service_trust
-from components.identity.statements import Statement, policy_document
+from components.identity.iam.principals import service_trust
+from components.identity.iam.statements import Statement, policy_document
+from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 from components.integration.dead_letter_queue import RETENTION_SECONDS, closed
 from components.integration.glue_callback_steps import GlueCallbackSteps, definition
 from components.integration.step_machine import step_machine
-from settings.glue_step import GlueStep
-from settings.ml_layout import input_of_builds
+from settings.data.glue_step import GlueStep
+from settings.data.ml_layout import input_of_builds
 
 RECEIVES = 5
 """How often a message is tried until it is a dead letter."""

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import pulumi
 
-from components.data_lake.etl_permissions import EtlScope, run_in_glue
-from components.identity.statements import Statement
+from components.data_lake.etl.etl_permissions import EtlScope, run_in_glue
+from components.identity.iam.statements import Statement
 from components.integration.intake_permissions import leave_traces
-from settings.ml_layout import input_of_builds
+from settings.data.ml_layout import input_of_builds
 
 EVERYTHING = ["*"]
 """For actions that accept no narrower resource (Service Authorization Reference)."""

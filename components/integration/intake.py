@@ -12,9 +12,9 @@ import pulumi_aws as aws
 from components.integration.arrival_rule import HOURS_OF_RETRIES, arrival_pattern
 from components.integration.intake_steps import IntakeSteps, definition
 from components.integration.step_machine import step_machine
-from settings import intake as settings
-from settings.dataset import Dataset
-from settings.ml_layout import input_of_builds
+from settings.data import intake as settings
+from settings.data.dataset import Dataset
+from settings.data.ml_layout import input_of_builds
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.identity.statements import Statement
-from settings.ml_layout import QueryResults, input_of_builds
+from components.identity.iam.statements import Statement
+from settings.data.ml_layout import QueryResults, input_of_builds
 
 EVERYTHING = ["*"]
 """For actions that accept no narrower resource (Service Authorization Reference)."""

@@ -9,10 +9,10 @@ from types import MappingProxyType
 import pulumi
 import pulumi_aws as aws
 
-from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
-from components.identity.principals import service_trust
-from components.identity.spark_permissions import SPARK_ROLE, SPARK_SERVICE, spark_job
-from components.identity.workload_permissions import WorkloadScope
+from components.identity.iam.principals import service_trust
+from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.workloads.spark_permissions import SPARK_ROLE, SPARK_SERVICE, spark_job
+from components.identity.workloads.workload_permissions import WorkloadScope
 
 SPARK_DEFAULTS: Mapping[str, str] = MappingProxyType(
     {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.identity.statements import Statement, policy_document
+from components.identity.iam.statements import Statement, policy_document
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

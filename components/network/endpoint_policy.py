@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.identity.statements import Conditions, Statement, policy_document
-from components.identity.ways_in import PLATFORM_DEPLOYER
+from components.identity.iam.role_names import PLATFORM_DEPLOYER
+from components.identity.iam.statements import Conditions, Statement, policy_document
 from components.network.image_registries import image_registries
-from settings.endpoint_services import EndpointService
+from settings.derived.endpoint_services import EndpointService
 
 AWS_OWNED_BUCKETS = (
     "prod-{region}-starport-layer-bucket",  # layers of images in ECR (its User Guide, "Minimum S3 bucket permissions")

@@ -10,7 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.network.endpoint_policy import Perimeter, endpoint_policy
-from settings.endpoint_services import EndpointService
+from settings.derived.endpoint_services import EndpointService
 
 HTTPS = 443
 
@@ -38,7 +38,7 @@ class PrivateEndpointsArgs:
     """Where gateway endpoints add their routes; every private route table (ST-02)."""
 
     services: Sequence[EndpointService]
-    """Services to reach, from :mod:`settings.endpoint_services`."""
+    """Services to reach, from :mod:`settings.derived.endpoint_services`."""
 
     perimeter: Perimeter
     """Callers and resources that may pass."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from settings.contacts import Contact, ContactKind
+from settings.organization.contacts import Contact, ContactKind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.identity.ways_in import ACCESS_ROLE
+from components.identity.iam.role_names import ACCESS_ROLE
 from components.organization.adoption import adoption
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from components.identity.statements import VERSION, Statement
+from components.identity.iam.statements import VERSION, Statement
 
 PolicyType = Literal[
     "SERVICE_CONTROL_POLICY",

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.identity.bounded_role import ROLE_PATH
-from components.identity.statements import Statement
+from components.identity.iam.statements import Statement
+from components.identity.workloads.bounded_role import ROLE_PATH
 from components.storage.pushed_data import Pushers
-from settings.kinds import Environment
-from settings.ml_layout import QUERIES, SNAPSHOTS
-from settings.use_case import USE_CASE_TAG
+from settings.data.ml_layout import QUERIES, SNAPSHOTS
+from settings.team.use_case import USE_CASE_TAG
+from settings.types.kinds import Environment
 
 MOST_BYTES = 20_480
 """Of a bucket's policy (S3 User Guide, "Bucket policies")."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from components.storage.expiration import Expiration
-from settings.kinds import Environment
-from settings.ml_layout import QUERIES, BuildClass, class_prefix, classes_in
-from settings.retention import EVIDENCE_BYTES, Retention, RetentionByClass, retention_of
+from settings.data.ml_layout import QUERIES, BuildClass, class_prefix, classes_in
+from settings.team.retention import EVIDENCE_BYTES, Retention, RetentionByClass, retention_of
+from settings.types.kinds import Environment
 
 QUERY_RESULT_DAYS = 30
 """Days that an answer of Athena stays; what a build needs of it, its input keeps."""

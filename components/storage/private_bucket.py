@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.identity.statements import Statement, policy_document
+from components.identity.iam.statements import Statement, policy_document
 from components.storage.bucket_parts import close_to_the_public, encrypt, keep_versions, log_access
 from components.storage.bucket_policy import only_over_tls, only_the_organization
 from components.storage.expiration import Expiration

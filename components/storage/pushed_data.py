@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import pulumi
 
-from components.identity.bounded_role import ROLE_PATH
-from components.identity.statements import Statement
+from components.identity.iam.statements import Statement
+from components.identity.workloads.bounded_role import ROLE_PATH
 from components.security.encryption_key import THIS_KEY
-from settings.ml_layout import PUSHED
+from settings.data.ml_layout import PUSHED
 
 PUT = ("s3:AbortMultipartUpload", "s3:PutObject")
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pulumi
 
-from components.identity.statements import Statement
-from components.identity.workload_permissions import WorkloadScope
+from components.identity.iam.statements import Statement
+from components.identity.workloads.workload_permissions import WorkloadScope
 from components.studio.home import home
 
 CANVAS = "Canvas"

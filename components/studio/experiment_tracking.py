@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
-from components.identity.principals import service_trust
-from components.identity.statements import Statement
-from components.identity.tracking_permissions import TRACKING, keep_artifacts
+from components.identity.iam.principals import service_trust
+from components.identity.iam.statements import Statement
+from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.workloads.tracking_permissions import TRACKING, keep_artifacts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

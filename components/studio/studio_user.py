@@ -9,13 +9,13 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
-from components.identity.principals import service_trust
-from components.identity.workload_permissions import WorkloadScope
+from components.identity.iam.principals import service_trust
+from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.workloads.workload_permissions import WorkloadScope
 from components.studio.canvas import canvas_settings, workspace_of
 from components.studio.studio_domain import OLD_APPS, App, SignIn
 from components.studio.user_permissions import UserScope, user_permissions
-from settings.tags import USER_TAG
+from settings.derived.tags import USER_TAG
 
 KERNEL_PORTS = (8192, 65535)
 """What an app and the kernels that it starts talk by (SageMaker Developer Guide, "Connect Studio in a VPC")."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.identity.api_permissions import ask_data_api
-from components.identity.spark_permissions import start_spark
-from components.identity.statements import Conditions, Statement
-from components.identity.tracking_permissions import keep_runs, see_runs
-from components.identity.workload_permissions import (
+from components.identity.iam.statements import Conditions, Statement
+from components.identity.workloads.api_permissions import ask_data_api
+from components.identity.workloads.spark_permissions import start_spark
+from components.identity.workloads.tracking_permissions import keep_runs, see_runs
+from components.identity.workloads.workload_permissions import (
     WorkloadScope,
     encrypt_data,
     encrypt_volumes,

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from policies.security.inputs.stack import Stack
+from policies.security.inputs.subject import Subject
 from policies.security.rule import EVERY_AWS_RESOURCE, Judge, Level, Relation, Rule, Verdict
-from policies.security.stack import Stack
-from policies.security.subject import Subject
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,13 +24,13 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
-from policies.security.arguments import related_subject, subject
-from policies.security.catalogue import RULES
 from policies.security.dispatch import Dispatcher, Finding
-from policies.security.readers import Properties
-from policies.security.rehearsal import VARIABLE, rehearsal
+from policies.security.inputs.arguments import related_subject, subject
+from policies.security.inputs.readers import Properties
+from policies.security.inputs.rehearsal import VARIABLE, rehearsal
+from policies.security.inputs.subject import Subject
 from policies.security.rule import Level, Rule
-from policies.security.subject import Subject
+from policies.security.rule_list import RULES
 
 REFERENCE = "docs/reference/policies.md"
 _SEVERITIES = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from policies.security.stack import Stack
-from policies.security.subject import Subject
-from settings.kinds import KINDS, Kind
+from policies.security.inputs.stack import Stack
+from policies.security.inputs.subject import Subject
+from settings.types.kinds import KINDS, Kind
 
 Severity = Literal["critical", "high", "medium", "low"]
 Level = Literal["mandatory", "advisory", "off"]

@@ -9,10 +9,10 @@ from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
-from selfservice.backend import FileBackend
+from selfservice.engine.backend import FileBackend
 from selfservice.fingerprints.facts import Facts, digest
 from selfservice.fingerprints.layout import Layout
-from selfservice.operation import Operation
+from selfservice.runner.operation import Operation
 
 _LOCKS = ("*requirements*.txt", "*requirements*.in", "pyproject.toml", "*.lock", "pylock*.toml")
 

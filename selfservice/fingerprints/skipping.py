@@ -6,14 +6,14 @@ import fcntl
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
-from selfservice.backend import FileBackend, backend_of
+from selfservice.engine.backend import FileBackend, backend_of
 from selfservice.fingerprints.facts import differing
 from selfservice.fingerprints.inputs import Surroundings, inputs_of
 from selfservice.fingerprints.layout import Layout
 from selfservice.fingerprints.store import Store
-from selfservice.journal import Finished, Notice, Record
-from selfservice.operation import Operation, Outcome, Status
-from selfservice.project import Project
+from selfservice.runner.journal import Finished, Notice, Record
+from selfservice.runner.operation import Operation, Outcome, Status
+from selfservice.runner.project import Project
 
 
 @dataclass(slots=True)

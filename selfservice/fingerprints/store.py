@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from selfservice.operation import Outcome, Status
+from selfservice.runner.operation import Outcome, Status
 
 _FORMAT = 1
 _KEPT_SECONDS = 30 * 24 * 3600

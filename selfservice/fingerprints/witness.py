@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
-from selfservice.backend import FileBackend, backend_of
+from selfservice.engine.backend import FileBackend, backend_of
 from selfservice.fingerprints.inputs import Surroundings, inputs_of
 from selfservice.fingerprints.layout import Layout
 from selfservice.fingerprints.recording import Recording
 from selfservice.fingerprints.store import Fingerprint, Store, rests
-from selfservice.operation import Action, Operation, Outcome
+from selfservice.runner.operation import Action, Operation, Outcome
 
 TOLERANCE_SECONDS = 0.05
 """Clocks of file systems lag behind the processor's by a few milliseconds."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from settings.account import AccountSettings
-from settings.accounts import Account, durable_accounts, label, placement_of, team_accounts
-from settings.codes import Code
-from settings.drafts import PROJECT_FILE, Parts, stack_file
-from settings.errors import Fault
-from settings.kinds import Kind, first_phase_of, lifecycle_of
+from settings.derived.accounts import Account, durable_accounts, label, placement_of, team_accounts
+from settings.derived.partial_config import PROJECT_FILE, Parts, stack_file
+from settings.organization.account import AccountSettings
+from settings.types.error_codes import Code
+from settings.types.errors import Fault
+from settings.types.kinds import Kind, first_phase_of, lifecycle_of
 
 _EMAIL_MOST = 64
 _NEEDED = ("name", "email", "phase", "placement", "accounts")

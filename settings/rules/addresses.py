@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from settings.address_plan import SMALLEST_NETWORK, TEAM_PREFIX_LENGTHS, AddressPlan
-from settings.addresses import overlaps
-from settings.codes import Code
-from settings.drafts import Parts, stack_file
-from settings.errors import Fault
-from settings.kinds import ENVIRONMENTS
+from settings.derived.partial_config import Parts, stack_file
+from settings.organization.address_plan import SMALLEST_NETWORK, TEAM_PREFIX_LENGTHS, AddressPlan
+from settings.types.addresses import overlaps
+from settings.types.error_codes import Code
+from settings.types.errors import Fault
+from settings.types.kinds import ENVIRONMENTS
 
 
 def address_faults(parts: Parts) -> Iterator[Fault]:

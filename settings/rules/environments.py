@@ -6,16 +6,16 @@ from collections import Counter
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from settings.accounts import placement_of
-from settings.codes import Code
-from settings.drafts import Draft, Parts, stack_file
-from settings.errors import Fault
-from settings.kinds import WORKPLACES, environments_in, first_phase_of
-from settings.naming import name_fault, studio_role
-from settings.organization import Organization
-from settings.regions import TWO_ZONES
-from settings.studio import IMAGES, STACKS, USERS_PER_STACK, WORKPLACES_OF
-from settings.team import EnvironmentSettings
+from settings.derived.accounts import placement_of
+from settings.derived.partial_config import Draft, Parts, stack_file
+from settings.organization.organization import Organization
+from settings.team.studio import IMAGES, STACKS, USERS_PER_STACK, WORKPLACES_OF
+from settings.team.team import EnvironmentSettings
+from settings.types.error_codes import Code
+from settings.types.errors import Fault
+from settings.types.kinds import WORKPLACES, environments_in, first_phase_of
+from settings.types.naming import name_fault, studio_role
+from settings.types.regions import TWO_ZONES
 
 KEY = "plinth:environment"
 

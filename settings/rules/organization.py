@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from settings import regions
-from settings.address_plan import ALWAYS_RESERVED
-from settings.codes import Code
-from settings.drafts import PROJECT_FILE, Draft
-from settings.errors import Fault
-from settings.kinds import first_phase_of, kinds_in
-from settings.organization import Organization
+from settings.derived.partial_config import PROJECT_FILE, Draft
+from settings.organization.address_plan import ALWAYS_RESERVED
+from settings.organization.organization import Organization
+from settings.types import regions
+from settings.types.error_codes import Code
+from settings.types.errors import Fault
+from settings.types.kinds import first_phase_of, kinds_in
 
 KEY = "plinth:organization"
 

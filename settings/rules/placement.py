@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from settings.accounts import placement_of
-from settings.codes import Code
-from settings.drafts import PROJECT_FILE, Draft, Parts, stack_file
-from settings.errors import Fault
-from settings.kinds import DURABLE_KINDS, KINDS, Kind
-from settings.organization import Organization
-from settings.placement import Placement
-from settings.team import Team
+from settings.derived.accounts import placement_of
+from settings.derived.partial_config import PROJECT_FILE, Draft, Parts, stack_file
+from settings.organization.organization import Organization
+from settings.organization.placement import Placement
+from settings.team.team import Team
+from settings.types.error_codes import Code
+from settings.types.errors import Fault
+from settings.types.kinds import DURABLE_KINDS, KINDS, Kind
 
 
 def placement_faults(parts: Parts) -> Iterator[Fault]:

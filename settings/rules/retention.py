@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from settings.codes import Code
-from settings.drafts import Draft, Parts, stack_file
-from settings.errors import Fault
-from settings.ml_layout import classes_in
-from settings.retention import Retention
-from settings.team import EnvironmentSettings, Team
-from settings.use_case import MOST_USE_CASES
+from settings.data.ml_layout import classes_in
+from settings.derived.partial_config import Draft, Parts, stack_file
+from settings.team.retention import Retention
+from settings.team.team import EnvironmentSettings, Team
+from settings.team.use_case import MOST_USE_CASES
+from settings.types.error_codes import Code
+from settings.types.errors import Fault
 
 FaultAt = Callable[[str, object, str, str], Fault]
 """Makes a fault of a field, its value, the rule and the mend."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from settings.codes import Code
-from settings.disclosure import shown
-from settings.drafts import PROJECT_FILE, Parts, stack_file
-from settings.errors import Fault
-from settings.tags import TAGS_OF_THE_FOUNDATION, TAGS_PER_RESOURCE
+from settings.derived.partial_config import PROJECT_FILE, Parts, stack_file
+from settings.derived.tags import TAGS_OF_THE_FOUNDATION, TAGS_PER_RESOURCE
+from settings.types.error_codes import Code
+from settings.types.errors import Fault
+from settings.types.redaction import shown
 
 _MOST = TAGS_PER_RESOURCE - TAGS_OF_THE_FOUNDATION
 

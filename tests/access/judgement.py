@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from tests.access.evaluator.document import Policy
-from tests.access.evaluator.evaluation import Decision, decide
-from tests.access.evaluator.request import Account, Principal, Request, Resource
+from iam_evaluator.evaluation import Decision, decide
+from iam_evaluator.policy_document import Policy
+from iam_evaluator.request import Account, Principal, Request, Resource
 from tests.access.table import Cell, Owner, Verdict
-from tests.access.ways import Way, endpoint_name, way_from
-from tests.access.world import (
+from tests.access.world.role_chains import Way, endpoint_name, way_from
+from tests.access.world.world import (
     ACCOUNT_OF_AWS,
     ROOT,
     STRANGER,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from tests.access.evaluator.document import Policy
-from tests.access.evaluator.evaluation import Layer, decide
-from tests.access.evaluator.mutation import Removal
+from iam_evaluator.evaluation import Layer, decide
+from iam_evaluator.mutation import Removal
+from iam_evaluator.policy_document import Policy
 from tests.access.judgement import Judgement
-from tests.access.landing import RESOURCE_CONTROL, SERVICE_CONTROL
-from tests.access.world import World
+from tests.access.world.landing import RESOURCE_CONTROL, SERVICE_CONTROL
+from tests.access.world.world import World
 
 CONTROL: dict[str, Layer] = {
     SERVICE_CONTROL: "service control policy",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from settings.kinds import DURABLE_KINDS
-from settings.stacks import StackIdentity
+from settings.derived.stack_graph import StackIdentity
+from settings.types.kinds import DURABLE_KINDS
 from tests.access.judgement import Judgement
 from tests.access.table import Cell, Table, Verdict, cells, cells_of
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from tests.access.ways import Origin
+from tests.access.world.role_chains import Origin
 
 TABLE = Path(__file__).parent / "matrix.yaml"
 Verdict = Literal["allowed", "denied"]

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from tests.access.evaluator.conditions import Condition
-from tests.access.evaluator.document import Policy
-from tests.access.evaluator.errors import NotUnderstoodError
-from tests.access.evaluator.request import Account, Principal, Request, Resource
+from iam_evaluator.conditions import Condition
+from iam_evaluator.errors import NotUnderstoodError
+from iam_evaluator.policy_document import Policy
+from iam_evaluator.request import Account, Principal, Request, Resource
 
 ARN, ACCOUNT, TAGS = "aws:PrincipalArn", "aws:ResourceAccount", "aws:TagKeys"
 ROLE = "arn:aws:iam::111111111111:role/plinth/worker"

@@ -7,18 +7,18 @@ from functools import cache
 
 import pytest
 
-from components.identity.deployment.apis import DATA_APIS
-from components.identity.deployment.authorization import service_of
-from components.identity.deployment.intake import INTAKES
-from components.identity.deployment.kinds import OF_KIND, calls_in
-from components.identity.deployment.watch import DETECTORS, RECORDS
-from settings.emr import EmrSettings
-from settings.kinds import ENVIRONMENTS
-from settings.studio import StudioSettings, StudioUser
-from settings.team import EnvironmentSettings
-from tests.access.deployers import Deployers, roles_given
-from tests.access.evaluator.evaluation import decide
-from tests.access.evaluator.request import Request, Resource
+from components.identity.deployer.authorization import service_of
+from components.identity.deployer.kinds import OF_KIND, calls_in
+from components.identity.deployer.resources.apis import DATA_APIS
+from components.identity.deployer.resources.audit import DETECTORS, RECORDS
+from components.identity.deployer.resources.intake import INTAKES
+from iam_evaluator.evaluation import decide
+from iam_evaluator.request import Request, Resource
+from settings.team.emr import EmrSettings
+from settings.team.studio import StudioSettings, StudioUser
+from settings.team.team import EnvironmentSettings
+from settings.types.kinds import ENVIRONMENTS
+from tests.access.world.deployers import Deployers, roles_given
 from tests.support.computed import REGION
 from tests.support.every_stack import (
     example_feature_group,
@@ -94,7 +94,7 @@ def all_of(calls):
 def test_of_every_type_in_an_account_it_is_written_what_its_calls_are(variant):
     known = deployers(variant)
     unknown = {
-        f"{item.record.type} of {item.label}, which components/identity/deployment lacks for its kind"
+        f"{item.record.type} of {item.label}, which components/identity/deployer lacks for its kind"
         for item in known.items
         if item.record.type not in known.calls(item.account_id)
     }

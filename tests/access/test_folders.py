@@ -8,11 +8,11 @@ from functools import cache
 
 import pytest
 
-from settings.dataset import Dataset
-from tests.access.evaluator.document import Policy
-from tests.access.evaluator.evaluation import Decision, decide
-from tests.access.evaluator.request import Principal, Request, Resource
-from tests.access.world import example_world
+from iam_evaluator.evaluation import Decision, decide
+from iam_evaluator.policy_document import Policy
+from iam_evaluator.request import Principal, Request, Resource
+from settings.data.dataset import Dataset
+from tests.access.world.world import example_world
 from tests.support.every_stack import deploy_stack, example_foundation
 from tests.support.recorder import Recorder
 

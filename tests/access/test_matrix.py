@@ -10,7 +10,7 @@ from tests.access.judgement import judge
 from tests.access.mutation import first_to_notice, removals
 from tests.access.report import COUNTED, complaint
 from tests.access.table import all_cells, cells_of, first_variant, written
-from tests.access.world import example_world
+from tests.access.world.world import example_world
 from tests.support.requirements import LEDGER, read_ledger
 
 ABOUT_ACCESS = ("DEV", "EXP", "GOV", "PER", "PRE", "PROD")

@@ -6,10 +6,10 @@ from functools import cache
 
 import pytest
 
-from settings.dataset import Dataset
-from tests.access.evaluator.evaluation import Decision, decide
-from tests.access.evaluator.request import Principal, Request
-from tests.access.world import World
+from iam_evaluator.evaluation import Decision, decide
+from iam_evaluator.request import Principal, Request
+from settings.data.dataset import Dataset
+from tests.access.world.world import World
 from tests.support.every_stack import MADE, Deployment, example_foundation
 
 CARDS = {**MADE.model_dump(), "shared_with": {"fraud": ("development", "preproduction", "production")}}

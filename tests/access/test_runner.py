@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from tests.access.evaluator.evaluation import decide
-from tests.access.evaluator.request import Request, Resource
+from iam_evaluator.evaluation import decide
+from iam_evaluator.request import Request, Resource
 from tests.access.table import written
-from tests.access.world import STRANGERS_ACCOUNT, world_of
+from tests.access.world.world import STRANGERS_ACCOUNT, world_of
 from tests.support.computed import REGION
 
 RUNNER, DEPLOYER = "platform-runner", "platform-deployer"

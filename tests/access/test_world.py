@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from tests.access.evaluator.errors import NotUnderstoodError
-from tests.access.inventory import Inventory
-from tests.access.landing import FULL_ACCESS, SERVICE_CONTROL, Landing
-from tests.access.resources import ON_RESOURCES, READ_ELSEWHERE, Resources
-from tests.access.roles import roles
-from tests.access.world import example_world
+from iam_evaluator.errors import NotUnderstoodError
+from tests.access.world.inventory import Inventory
+from tests.access.world.landing import FULL_ACCESS, SERVICE_CONTROL, Landing
+from tests.access.world.resources import ON_RESOURCES, READ_ELSEWHERE, Resources
+from tests.access.world.roles import roles
+from tests.access.world.world import example_world
 
 WORLD = example_world
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from settings.stacks import stacks_in
+from settings.derived.stack_graph import stacks_in
 from tests.support.small_project import SmallProject
 
 STACKS = [stack.name for stack in stacks_in("initial", ["churn", "fraud"])]

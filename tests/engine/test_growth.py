@@ -1,6 +1,6 @@
 """An organization grows by phases and by placements, and nothing that it has is replaced: the real engine says so.
 
-Every step of either is tried without the engine, in tests/unit/stacks/test_growth.py.
+Every step of either is tried without the engine, in tests/unit/stacks/every_stack/test_growth.py.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from settings.loader import load
-from settings.placement import PresetName
+from settings.files.loader import load
+from settings.organization.placement import PresetName
 from tests.support.data import HOLDS_DATA
 from tests.support.workbench import Workbench
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from policies.security.subject import Surroundings
+from policies.security.inputs.subject import Surroundings
 
 ABSENT = object()
 """Removes the property that a change names."""

@@ -13,11 +13,11 @@ from pulumi_policy.deserialize import deserialize_properties
 from pulumi_policy.policy import PolicyCustomTimeouts, PolicyResourceOptions
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
-from policies.security.arguments import related_subject, subject
 from policies.security.dispatch import Dispatcher, Finding
-from policies.security.readers import UNKNOWN, Properties
+from policies.security.inputs.arguments import related_subject, subject
+from policies.security.inputs.readers import UNKNOWN, Properties
+from policies.security.inputs.subject import PROVIDER_TYPE, Subject
 from policies.security.rule import Rule
-from policies.security.subject import PROVIDER_TYPE, Subject
 from tests.policies.case import Member, RelationCase, Situation
 
 

@@ -10,11 +10,11 @@ import pulumi
 import pulumi_policy
 import pytest
 
-from policies.security.catalogue import RULES
-from policies.security.document import PAGE, page
 from policies.security.pack import policies
+from policies.security.reference_page import PAGE, page
 from policies.security.rule import EVERY_AWS_RESOURCE, Rule
-from settings.kinds import KINDS
+from policies.security.rule_list import RULES
+from settings.types.kinds import KINDS
 
 MODULES = {"lambda": "lambda_"}
 """Modules of the provider whose name Python keeps for itself."""
@@ -26,7 +26,7 @@ IN_SERVICE = ("SM-14", "SM-16", "SM-17", "ST-08")
 
 
 def test_the_reference_page_is_that_of_the_rules():
-    assert PAGE.read_text(encoding="utf-8") == page(), "run python -m policies.security.document"
+    assert PAGE.read_text(encoding="utf-8") == page(), "run python -m policies.security.reference_page"
 
 
 def test_ids_are_unique():
@@ -97,6 +97,6 @@ def test_every_policy_has_a_level_of_its_own_and_every_mandatory_one_a_severity(
 
 
 def test_the_rules_can_be_read_without_starting_an_engine():
-    program = "import sys, policies.security.catalogue; print(sorted({'pulumi', 'pulumi_policy'} & set(sys.modules)))"
+    program = "import sys, policies.security.rule_list; print(sorted({'pulumi', 'pulumi_policy'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from policies.security.declared import surroundings
-from settings.kinds import ENVIRONMENTS
-from settings.organization import NOTEBOOK_PLATFORMS
+from policies.security.inputs.declared import surroundings
+from settings.organization.organization import NOTEBOOK_PLATFORMS
+from settings.types.kinds import ENVIRONMENTS
 
 ACME = {
     "name": "acme",

@@ -10,17 +10,17 @@ from typing import Any
 import pulumi
 import pytest
 
-from policies.security.catalogue import RULES
-from policies.security.declared import surroundings
 from policies.security.dispatch import Dispatcher, Finding
-from policies.security.readers import UNKNOWN
+from policies.security.inputs.declared import surroundings
+from policies.security.inputs.readers import UNKNOWN
+from policies.security.inputs.subject import Subject, Surroundings
 from policies.security.rule import EVERY_AWS_RESOURCE, Rule
-from policies.security.subject import Subject, Surroundings
-from settings.dataset import Dataset
-from settings.foundation import Foundation
-from settings.kinds import ENVIRONMENTS
-from settings.stacks import StackIdentity
-from settings.team import EnvironmentSettings
+from policies.security.rule_list import RULES
+from settings.data.dataset import Dataset
+from settings.derived.foundation import Foundation
+from settings.derived.stack_graph import StackIdentity
+from settings.team.team import EnvironmentSettings
+from settings.types.kinds import ENVIRONMENTS
 from tests.policies.case import Situation
 from tests.policies.judgement import findings_together, resource_of
 from tests.support.every_stack import (

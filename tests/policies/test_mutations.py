@@ -9,12 +9,16 @@ from types import ModuleType
 
 import pytest
 
-from policies.security import dispatch, documents, holders, job, pipelines, stack
-from policies.security.catalogue import MODULES
+from policies.security import dispatch
 from policies.security.dispatch import Dispatcher
-from policies.security.readers import UNKNOWN
+from policies.security.inputs import pipelines, stack
+from policies.security.inputs import policy_attachments as holders
+from policies.security.inputs import policy_documents as documents
+from policies.security.inputs import sagemaker_job as job
+from policies.security.inputs.readers import UNKNOWN
+from policies.security.inputs.subject import Subject
 from policies.security.rule import Rule
-from policies.security.subject import Subject
+from policies.security.rule_list import MODULES
 from tests.policies.case import ABSENT, Case, Change, Situation, paths
 from tests.policies.cases.all import CASES, PROHIBITIONS, RELATIONS
 from tests.policies.judgement import members_of, rehearsal_of, resource_of

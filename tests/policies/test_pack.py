@@ -15,10 +15,10 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
-from policies.security.catalogue import RULES
 from policies.security.dispatch import Dispatcher
+from policies.security.inputs.subject import PROVIDER_TYPE
 from policies.security.pack import policies
-from policies.security.subject import PROVIDER_TYPE
+from policies.security.rule_list import RULES
 from tests.policies.judgement import options, over_the_wire
 
 KEY, GROUP = "aws:kms/key:Key", "aws:cloudwatch/logGroup:LogGroup"

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from policies.security.catalogue import PACK_NAME, RULES
-from policies.security.rehearsal import VARIABLE
+from policies.security.inputs.rehearsal import VARIABLE
+from policies.security.rule_list import PACK_NAME, RULES
 from tests.policies.planted.violations import (
     AUDIT,
     DATASET,

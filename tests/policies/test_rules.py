@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from policies.security.catalogue import RULES
-from policies.security.readers import UNKNOWN
+from policies.security.inputs.readers import UNKNOWN
 from policies.security.rule import EVERY_AWS_RESOURCE
+from policies.security.rule_list import RULES
 from tests.policies.case import ABSENT, Case, Change, Situation, paths
 from tests.policies.cases.all import CASES, PROHIBITIONS, RELATIONS
 from tests.policies.judgement import findings, findings_together, members_of, rehearsal_of

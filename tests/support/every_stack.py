@@ -7,24 +7,24 @@ from functools import cache
 from itertools import chain
 from typing import Any
 
-from settings.account import AccountSettings
-from settings.accounts import placement_of
-from settings.contacts import Contact
-from settings.data_api import DataApi
-from settings.dataset import Column, Dataset
-from settings.emr import EmrSettings
-from settings.etl import EtlUnit
-from settings.feature_group import FeatureGroup
-from settings.foundation import Foundation
-from settings.glue_step import GlueStep
-from settings.intake import Intake
-from settings.kinds import ENVIRONMENTS, environments_in, kinds_in
-from settings.organization import Organization
-from settings.stacks import StackIdentity
-from settings.studio import CanvasSettings, StudioSettings, StudioUser
-from settings.team import EnvironmentSettings, Team
-from settings.use_case import UseCaseSettings
-from stacks.catalogue import provision
+from settings.data.data_api import DataApi
+from settings.data.dataset import Column, Dataset
+from settings.data.etl import EtlUnit
+from settings.data.feature_group import FeatureGroup
+from settings.data.glue_step import GlueStep
+from settings.data.intake import Intake
+from settings.derived.accounts import placement_of
+from settings.derived.foundation import Foundation
+from settings.derived.stack_graph import StackIdentity
+from settings.organization.account import AccountSettings
+from settings.organization.contacts import Contact
+from settings.organization.organization import Organization
+from settings.team.emr import EmrSettings
+from settings.team.studio import CanvasSettings, StudioSettings, StudioUser
+from settings.team.team import EnvironmentSettings, Team
+from settings.team.use_case import UseCaseSettings
+from settings.types.kinds import ENVIRONMENTS, environments_in, kinds_in
+from stacks.stack_modules import provision
 from tests.support.computed import ACCOUNT
 from tests.support.recorder import Record, Recorder, deploy
 

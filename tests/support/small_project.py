@@ -14,8 +14,8 @@ from pathlib import Path
 
 import yaml
 
-from sandbox.engine import provide
-from settings.kinds import Phase
+from plinth_sandbox.engine import provide
+from settings.types.kinds import Phase
 
 COMMANDS = Path(sys.executable).parent
 TEAM = {"owner": "owner@acme.example", "cost_centre": "4711", "monthly_budget_usd": 5000}

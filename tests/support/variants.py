@@ -7,10 +7,10 @@ from functools import cache
 from itertools import product
 from typing import Any
 
-from settings.audit import AuditSettings
-from settings.contacts import Contact
-from settings.foundation import Foundation
-from settings.team import EnvironmentSettings
+from settings.derived.foundation import Foundation
+from settings.organization.audit import AuditSettings
+from settings.organization.contacts import Contact
+from settings.team.team import EnvironmentSettings
 from tests.support.every_stack import Deployment, example_foundation, example_organization, example_team
 
 DESK = Contact(name="Desk", title="On call", email="desk@acme.example", phone="+44 20 7946 0000")

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import yaml
 
-from selfservice.backend import FileBackend, backend_of
+from selfservice.engine.backend import FileBackend, backend_of
 from selfservice.fingerprints.inputs import Surroundings
 from selfservice.fingerprints.layout import Layout
 from selfservice.fingerprints.skipping import LeftOut, Unchanged
 from selfservice.fingerprints.startup.sitecustomize import PROGRAM_RUNNER
 from selfservice.fingerprints.store import Store
 from selfservice.fingerprints.witness import TOLERANCE_SECONDS, Witness
-from selfservice.operation import Action, Operation, Outcome, Status
+from selfservice.runner.operation import Action, Operation, Outcome, Status
 
 STACK, UPSTREAM, REHEARSAL = "fraud-production", "fraud", "fraud-preproduction"
 PROGRAM = """\

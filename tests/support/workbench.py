@@ -15,9 +15,9 @@ import boto3
 import yaml
 from botocore.config import Config
 
-from sandbox.aws import host_prefix
-from settings.kinds import Phase
-from settings.stacks import stacks_in
+from plinth_sandbox.emulator.layers import host_prefix
+from settings.derived.stack_graph import stacks_in
+from settings.types.kinds import Phase
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COMMANDS = Path(sys.executable).parent

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from benchmarks.__main__ import STACK, needed_by
-from settings.loader import load
-from settings.stacks import StackIdentity
+from settings.derived.stack_graph import StackIdentity
+from settings.files.loader import load
 from tests.support.workbench import REPOSITORY
 
 

@@ -15,16 +15,16 @@ from pathlib import Path
 import click
 import pytest
 
-from sandbox.lifecycle import CANNOT_SHOW
-from selfservice.command import main
-from selfservice.document import ROOT, documents, renewed
+from plinth_sandbox.lifecycle import CANNOT_SHOW
+from selfservice.cli.command import main
+from selfservice.cli.reference_pages import ROOT, documents, renewed
 from selfservice.errors import ExitCode
-from settings.errors import SettingsError
-from settings.foundation import Foundation
-from settings.kinds import PHASES
-from settings.loader import load
-from settings.placement import PRESETS, Placement
-from settings.settlement import lines_that_keep
+from settings.derived.account_pinning import lines_that_keep
+from settings.derived.foundation import Foundation
+from settings.files.loader import load
+from settings.organization.placement import PRESETS, Placement
+from settings.types.errors import SettingsError
+from settings.types.kinds import PHASES
 
 LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<target>[^)\s]+)\)")
 BLOCK = re.compile(r"^```(?P<language>\w*)\n(?P<content>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -177,7 +177,7 @@ def test_a_target_of_make_that_is_shown_exists():
 
 def test_a_module_that_is_shown_can_be_run():
     shown = {name for line in commands() for name in re.findall(r"python -m ([\w.]+)", line)}
-    assert "sandbox.provider.schema" in shown
+    assert "plinth_sandbox.provider.schema" in shown
     assert [name for name in shown if find_spec(name) is None] == []
 
 

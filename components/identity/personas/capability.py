@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.identity.statements import Conditions, Statement
+from components.identity.iam.statements import Conditions, Statement
 
 EVERYTHING = ("*",)
 """For actions that accept no narrower resource (Service Authorization Reference)."""

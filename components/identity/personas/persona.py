@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from components.identity.iam.statements import Statement
 from components.identity.personas.capability import Capability
-from components.identity.statements import Statement
-from settings.kinds import Kind
-from settings.naming import named
+from settings.types.kinds import Kind
+from settings.types.naming import named
 
 Audience = Literal["organization", "team"]
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
-from components.identity.principals import service_trust
-from components.identity.statements import Statement
+from components.identity.iam.principals import service_trust
+from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import UseCase, read_folder, use_key, write_folder
+from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

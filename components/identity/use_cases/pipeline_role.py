@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
-from components.identity.principals import service_trust
-from components.identity.returned_results import return_results
-from components.identity.statements import Statement
+from components.identity.iam.principals import service_trust
+from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import UseCase, read_folder, use_key, write_folder
-from components.identity.workload_permissions import (
+from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.workloads.returned_results import return_results
+from components.identity.workloads.workload_permissions import (
     encrypt_volumes,
     query_permissions,
     read_features,
     run_in_network,
 )
-from settings.glue_step import queue_name
+from settings.data.glue_step import queue_name
 
 JOBS = ("hyper-parameter-tuning-job/", "model/", "processing-job/", "training-job/")
 """Kinds of work that a pipeline starts, under names of the use case (``use_custom_job_prefix`` of the SageMaker SDK);

@@ -7,11 +7,11 @@ from typing import Literal
 
 import pulumi
 
-from components.identity.bounded_role import BoundedRole, BoundedRoleArgs
-from components.identity.principals import role_trust
-from components.identity.statements import Statement
+from components.identity.iam.principals import role_trust
+from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import UseCase
-from components.identity.workload_permissions import encrypt_volumes
+from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.workloads.workload_permissions import encrypt_volumes
 
 ReleasedTo = Literal["preproduction", "production"]
 

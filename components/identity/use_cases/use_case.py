@@ -8,11 +8,11 @@ from typing import Literal
 
 import pulumi
 
-from components.identity.bounded_role import ROLE_PATH
-from components.identity.statements import Statement
-from settings.kinds import Environment
-from settings.naming import SHORT, named
-from settings.use_case import USE_CASE_TAG
+from components.identity.iam.statements import Statement
+from components.identity.workloads.bounded_role import ROLE_PATH
+from settings.team.use_case import USE_CASE_TAG
+from settings.types.kinds import Environment
+from settings.types.naming import SHORT, named
 
 RoleOfUseCase = Literal["integration", "monitoring", "operator", "pipeline", "promotion", "release", "serving"]
 

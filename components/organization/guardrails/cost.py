@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from components.identity.statements import Conditions, Statement
+from components.identity.iam.statements import Conditions, Statement
 from components.organization.guardrails.denial import deny
 from components.organization.guardrails.exceptions import NOT_BY_EXCEPTION
 from components.organization.guardrails.sagemaker_keys import actions_with

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pulumi
 
-from components.identity.statements import Conditions, Statement
+from components.identity.iam.statements import Conditions, Statement
 from components.organization.guardrails.denial import deny
 from components.organization.guardrails.exceptions import NOT_BY_EXCEPTION, NOT_BY_FOUNDATION
 from components.organization.guardrails.resources import DROP_POINTS, LANDING_BUCKETS
-from settings.lake import RESULTS
+from settings.data.lake import RESULTS
 
 SHARING = (
     "ec2:ModifyFpgaImageAttribute", "ec2:ModifyImageAttribute", "ec2:ModifySnapshotAttribute", "ecr-public:*",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pulumi
 
-from components.identity.statements import Conditions, Statement
+from components.identity.iam.statements import Conditions, Statement
 
 EVERYTHING = ("*",)
 

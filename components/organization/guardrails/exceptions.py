@@ -7,9 +7,9 @@ deployment role is there before anybody is. What an exception does is in the org
 
 from __future__ import annotations
 
-from components.identity.bounded_role import ROLE_PATH
-from components.identity.statements import Conditions
-from components.identity.ways_in import ACCESS_ROLE, PLATFORM_DEPLOYER
+from components.identity.iam.role_names import ACCESS_ROLE, PLATFORM_DEPLOYER
+from components.identity.iam.statements import Conditions
+from components.identity.workloads.bounded_role import ROLE_PATH
 
 DEPLOYMENT_ROLE = f"arn:aws:iam::*:role/{ACCESS_ROLE}"
 """By which the engine enters an account from the management account."""

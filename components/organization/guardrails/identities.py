@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from components.identity.bounded_role import ROLE_PATH
-from components.identity.statements import Statement
+from components.identity.iam.statements import Statement
+from components.identity.workloads.bounded_role import ROLE_PATH
 from components.organization.guardrails.denial import deny
 from components.organization.guardrails.exceptions import DEPLOYMENT_ROLE, NOT_BY_EXCEPTION
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from components.identity.statements import Statement
+from components.identity.iam.statements import Statement
 from components.organization.guardrails.denial import EVERYTHING, deny
 from components.organization.guardrails.exceptions import NOT_BY_FOUNDATION
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.identity.statements import Statement
+from components.identity.iam.statements import Statement
 from components.organization.guardrails.denial import deny
 from components.organization.guardrails.exceptions import NOT_BY_EXCEPTION, NOT_BY_FOUNDATION
 

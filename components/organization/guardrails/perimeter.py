@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import pulumi
 
-from components.identity.statements import Conditions, Statement
+from components.identity.iam.statements import Conditions, Statement
 from components.network.endpoint_policy import AWS_OWNED_BUCKETS
 from components.organization.guardrails.denial import deny
 from components.organization.guardrails.exceptions import BREAK_GLASS, PEOPLE, not_by

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.identity.statements import Statement
+from components.identity.iam.statements import Statement
 from components.organization.guardrails.denial import deny
 from components.organization.guardrails.exceptions import APPROVERS, NOT_BY_FOUNDATION, not_by
 from components.organization.guardrails.sagemaker_keys import actions_with

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 
 import pulumi
 
-from components.identity.statements import Conditions, Statement
+from components.identity.iam.statements import Conditions, Statement
 from components.organization.guardrails.denial import deny_access
 from components.organization.guardrails.exceptions import BREAK_GLASS, PEOPLE, not_by
-from settings.lake import RESULTS
-from settings.naming import DROP
+from settings.data.lake import RESULTS
+from settings.types.naming import DROP
 
 GUARDED_SERVICES = (
     "aoss:*", "codeartifact:*", "codebuild:*", "codecommit:*", "codepipeline:*", "dynamodb:*", "ecr:*", "events:*",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.identity.statements import Conditions, Statement
+from components.identity.iam.statements import Conditions, Statement
 from components.organization.guardrails.denial import deny
 from components.organization.guardrails.sagemaker_keys import JOB_DEFINITIONS, SCHEDULES, actions_with
 

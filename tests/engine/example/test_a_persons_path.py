@@ -21,8 +21,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from settings.build_id import build_id_of
-from settings.ml_layout import Build
+from settings.data.ml_layout import Build
+from settings.types.build_id import build_id_of
 from tests.support.running import answer, ask, run_job
 from tests.support.workbench import Workbench
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from settings.loader import load
+from settings.files.loader import load
 from tests.support.workbench import Workbench
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from selfservice.adoption import FINDERS, Search
-from settings.kinds import DURABLE_KINDS, ENVIRONMENTS, WORKING_KINDS
-from settings.loader import load
+from selfservice.engine.import_discovery import FINDERS, Search
+from settings.files.loader import load
+from settings.types.kinds import DURABLE_KINDS, ENVIRONMENTS, WORKING_KINDS
 from tests.support.workbench import REPOSITORY, Workbench
 
 TEAMS = ("churn", "fraud")

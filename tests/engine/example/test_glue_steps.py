@@ -14,7 +14,7 @@ import pyarrow.parquet
 import pytest
 from botocore.exceptions import ClientError
 
-from settings.ml_layout import BuildPart, located
+from settings.data.ml_layout import BuildPart, located
 from tests.support.running import end_of_job, run_job
 from tests.support.state_machine import Execution, Task, TaskError, execute
 from tests.support.workbench import ACCESS_ROLE, REPOSITORY, Workbench

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from components.organization.policy_limits import LIMITS
-from settings.loader import load
+from settings.files.loader import load
 from tests.support.workbench import Workbench
 
 TEAMS = ("churn", "fraud")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from settings.kinds import ENVIRONMENTS
+from settings.types.kinds import ENVIRONMENTS
 from tests.support.workbench import Workbench
 
 

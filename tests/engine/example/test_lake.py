@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from settings.lake import ZONES
+from settings.data.lake import ZONES
 from tests.engine.example.conftest import WITH_SPARK
 from tests.support.workbench import REPOSITORY, Workbench
 

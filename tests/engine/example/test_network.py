@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from settings.kinds import ENVIRONMENTS, WORKING_KINDS
-from settings.loader import load
+from settings.files.loader import load
+from settings.types.kinds import ENVIRONMENTS, WORKING_KINDS
 from tests.support.networks import routes_of, ways_out
 from tests.support.workbench import Workbench
 

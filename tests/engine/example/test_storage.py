@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from settings.kinds import ENVIRONMENTS, Environment
-from settings.loader import load
-from settings.ml_layout import class_prefix, classes_in
-from settings.naming import ml_bucket_prefix
-from settings.retention import EVIDENCE_BYTES, retention_of
+from settings.data.ml_layout import class_prefix, classes_in
+from settings.files.loader import load
+from settings.team.retention import EVIDENCE_BYTES, retention_of
+from settings.types.kinds import ENVIRONMENTS, Environment
+from settings.types.naming import ml_bucket_prefix
 from tests.support.workbench import Workbench
 
 

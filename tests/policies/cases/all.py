@@ -5,10 +5,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from policies.security.catalogue import MODULES
+from policies.security.rule_list import MODULES
 from tests.policies.case import Case, Prohibition, RelationCase
 
-_OF_CASES = [import_module(f"tests.policies.cases.{rules.__name__.rpartition('.')[2]}") for rules in MODULES]
+_OF_CASES = [
+    import_module(rules.__name__.replace("policies.security.rules", "tests.policies.cases")) for rules in MODULES
+]
 
 
 def _every(kind: str) -> list[Any]:

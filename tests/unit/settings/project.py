@@ -6,11 +6,11 @@ from pathlib import Path
 
 import yaml
 
-from settings.errors import Fault, SettingsError
-from settings.foundation import Foundation
-from settings.loader import load
-from settings.organization import Organization
-from settings.team import Team
+from settings.derived.foundation import Foundation
+from settings.files.loader import load
+from settings.organization.organization import Organization
+from settings.team.team import Team
+from settings.types.errors import Fault, SettingsError
 
 ORGANIZATION = {
     "name": "acme",

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from components.identity.bounded_role import ROLE_PATH
-from components.identity.personas.people import PERSONAS
+from components.identity.personas.persona_list import PERSONAS
+from components.identity.workloads.bounded_role import ROLE_PATH
 from components.organization.guardrails.exceptions import APPROVERS, BREAK_GLASS, PEOPLE
 from components.organization.policy_limits import document
-from settings.naming import named
-from tests.access.evaluator.document import Policy
-from tests.access.evaluator.matching import applies, matching_statements
-from tests.access.evaluator.request import Account, Principal, Request, Resource
+from iam_evaluator.matching import applies, matching_statements
+from iam_evaluator.policy_document import Policy
+from iam_evaluator.request import Account, Principal, Request, Resource
+from settings.types.naming import named
 from tests.support.every_stack import example_deployment
 from tests.unit.components.guardrails.cases.all import CASES, STATEMENTS
 from tests.unit.components.guardrails.cases.asked import ORGANIZATION, OTHER, Asked

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from selfservice.backend import backend_of
-from selfservice.journal import Finished, Notice
-from selfservice.operation import Outcome, Problem, Status
+from selfservice.engine.backend import backend_of
+from selfservice.runner.journal import Finished, Notice
+from selfservice.runner.operation import Outcome, Problem, Status
 from tests.support.witnessed import PROGRAM, REHEARSAL, SEEN, STACK, UPSTREAM, WitnessedProject
 
 

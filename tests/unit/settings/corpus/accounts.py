@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from settings.codes import Code
+from settings.types.error_codes import Code
 from tests.unit.settings.corpus.case import ORGANIZATION, TEAM, Case, adopted, organization, team, text
 
 PRODUCTION_ID = TEAM + "accounts.production.id"

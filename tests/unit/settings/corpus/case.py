@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from settings.codes import Code
+from settings.types.error_codes import Code
 from tests.unit.settings.project import Project
 
 Change = Callable[[Project], Project]

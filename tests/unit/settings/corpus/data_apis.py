@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from settings.codes import Code
-from settings.data_api import MOST_SERVED
+from settings.data.data_api import MOST_SERVED
+from settings.types.error_codes import Code
 from tests.unit.settings.corpus.case import ENVIRONMENT, Case, Change
 
 API = ENVIRONMENT + "data_api"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from copy import deepcopy
 
-from settings.codes import Code
-from settings.glue_step import MOST_GLUE_STEPS
+from settings.data.glue_step import MOST_GLUE_STEPS
+from settings.types.error_codes import Code
 from tests.unit.settings.corpus.case import ENVIRONMENT, Case, Change
 
 STEPS = ENVIRONMENT + "glue_steps"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from settings.codes import Code
-from settings.intake import MOST_INTAKES
+from settings.data.intake import MOST_INTAKES
+from settings.types.error_codes import Code
 from tests.unit.settings.corpus.case import ENVIRONMENT, Case, Change
 
 INTAKE = ENVIRONMENT + "intake"

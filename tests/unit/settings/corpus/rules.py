@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from settings.codes import Code
-from settings.studio import USERS_PER_STACK
+from settings.team.studio import USERS_PER_STACK
+from settings.types.error_codes import Code
 from tests.unit.settings.corpus.case import ENVIRONMENT, ORGANIZATION, TEAM, Case, environment, organization
 
 IMAGE = {"repository": "studio/torch", "digest": f"sha256:{'0' * 64}"}

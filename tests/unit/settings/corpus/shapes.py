@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from settings.codes import Code
+from settings.types.error_codes import Code
 from tests.unit.settings.corpus.case import ENVIRONMENT, ORGANIZATION, TEAM, Case, environment, organization, team, text
 from tests.unit.settings.project import REMOVED
 

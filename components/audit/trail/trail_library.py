@@ -1,0 +1,125 @@
+"""Where the trail is asked: in SQL, with the questions that auditors ask most, ready."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.audit.trail.trail_questions import QUESTIONS
+from components.audit.trail.trail_table import trail_table
+from components.queries.enforced_workgroup import enforced_workgroup
+from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
+
+DATABASE = "audit"
+ANSWER_DAYS = 90
+"""Days that an answer stays; the question can be asked again as long as the log stays."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrailLibraryArgs:
+    """Arguments of :class:`TrailLibrary`."""
+
+    account_id: pulumi.Input[str]
+    """Account of the bucket of answers, which Athena checks before it writes."""
+
+    organization_id: pulumi.Input[str]
+    """AWS Organization whose folder of the archive is read (``o-…``)."""
+
+    log_bucket_name: pulumi.Input[str]
+    """The archive."""
+
+    answer_bucket_name: pulumi.Input[str]
+    """Name of the bucket that keeps answers, in the account-regional namespace."""
+
+    access_log_bucket_name: pulumi.Input[str]
+    """Bucket of the account that receives the access log of the answers."""
+
+    key_arn: pulumi.Input[str]
+    """Key of the archive, which also encrypts the answers."""
+
+    regions: Sequence[str]
+    """Regions that calls are recorded in."""
+
+    retention_days: int
+    """Days that the archive keeps a log."""
+
+
+class TrailLibrary(pulumi.ComponentResource):
+    """The trail as a table, a workgroup that encrypts its answers, and saved questions.
+
+    Creates: the bucket of answers; the workgroup; the database with the table of the trail; a query per question.
+
+    Args: see :class:`TrailLibraryArgs`.
+
+    Outputs: ``workgroup_name``.
+
+    Raises: nothing of its own.
+
+    Cost: 5 USD per TB that queries scan.
+
+    Example::
+
+        TrailLibrary("library", TrailLibraryArgs(
+            account_id="111111111111", organization_id="o-acme", log_bucket_name=archive.bucket_name,
+            answer_bucket_name="acme-audit-answers-111111111111-eu-west-1-an", access_log_bucket_name=logs.bucket_name,
+            key_arn=key.arn, regions=["eu-west-1"], retention_days=2557,
+        ))
+    """
+
+    workgroup_name: pulumi.Output[str]
+    """In which auditors ask."""
+
+    def __init__(self, name: str, args: TrailLibraryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:audit:TrailLibrary", name, None, opts)
+        self._name, self._args = name, args
+        workgroup = self._workgroup(self._answers())
+        database = aws.glue.CatalogDatabase(
+            f"{name}-database",
+            name=DATABASE,
+            description="What is asked of the organization's trail",
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        trail_table(
+            name,
+            database_name=database.name,
+            location=pulumi.Output.concat("s3://", args.log_bucket_name, "/AWSLogs/", args.organization_id, "/"),
+            regions=args.regions,
+            days=args.retention_days,
+            parent=self,
+        )
+        for question in QUESTIONS:
+            aws.athena.NamedQuery(
+                f"{name}-{question.name}",
+                name=question.name,
+                description=question.description,
+                database=database.name,
+                workgroup=workgroup.name,
+                query=question.sql,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+        self.workgroup_name = workgroup.name
+        self.register_outputs({"workgroup_name": self.workgroup_name})
+
+    def _answers(self) -> PrivateBucket:
+        args = PrivateBucketArgs(
+            bucket_name=self._args.answer_bucket_name,
+            key_arn=self._args.key_arn,
+            organization_id=self._args.organization_id,
+            log_bucket_name=self._args.access_log_bucket_name,
+            retention_days=ANSWER_DAYS,
+        )
+        return PrivateBucket(f"{self._name}-answers", args, pulumi.ResourceOptions(parent=self))
+
+    def _workgroup(self, answers: PrivateBucket) -> aws.athena.Workgroup:
+        return enforced_workgroup(
+            f"{self._name}-workgroup",
+            workgroup_name=DATABASE,
+            description="Questions to the organization's trail",
+            answers=pulumi.Output.concat("s3://", answers.bucket_name, "/"),
+            account_id=self._args.account_id,
+            key_arn=self._args.key_arn,
+            parent=self,
+        )

@@ -1,0 +1,205 @@
+"""Datasets of the lake behind a private API, for those who train on them and for those who infer from them (DL-12)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+import pulumi
+import pulumi_aws as aws
+
+from components.data_lake.api.data_api_document import DataApiDocument, Served
+from components.identity.iam.principals import service_trust
+from components.identity.workloads.api_permissions import API_SERVICE, STAGE, answer_requests
+from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.workloads.workload_permissions import WorkloadScope
+from components.queries.enforced_workgroup import enforced_workgroup
+from settings.data.ml_layout import QueryResults
+
+LOGGED = {
+    "request": "$context.requestId",
+    "at": "$context.requestTime",
+    "caller": "$context.identity.userArn",
+    "endpoint": "$context.identity.vpceId",
+    "method": "$context.httpMethod",
+    "path": "$context.resourcePath",
+    "status": "$context.status",
+    "error": "$context.error.message",
+}
+"""Of each call: who asked what, and nothing of what was sent or answered."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DataApiArgs:
+    """Arguments of :class:`DataApi`."""
+
+    api_name: str
+    """Name of the API, its role, and its workgroup: ``fraud-development-data-api``."""
+
+    scope: WorkloadScope
+    """The environment's things."""
+
+    served: Sequence[Served]
+    """What it serves."""
+
+    caller_arns: Sequence[pulumi.Input[str]]
+    """Roles that may call it."""
+
+    organization_id: pulumi.Input[str]
+    """Nobody else's roles are answered."""
+
+    endpoint_id: pulumi.Input[str]
+    """Endpoint of the environment's network, by which alone it is reached."""
+
+    boundary_arn: pulumi.Input[str]
+    """Permissions boundary of the account."""
+
+    requests_per_second: int
+    """Of all callers together; twice as many at once."""
+
+    log_retention_days: int
+    """Days that logs stay."""
+
+
+class DataApi(pulumi.ComponentResource):
+    """A private API that turns a request into a query of Athena, without code between them.
+
+    It asks with a role of its own, which reads what Lake Formation grants it, in a workgroup of its own. Queries are
+    written here; of what callers send, values are taken and nothing else.
+
+    Creates: the role with its policy; the workgroup; the API of one document, deployed as a stage that is throttled,
+    traced, and logs every call into an encrypted group.
+
+    Args: see :class:`DataApiArgs`.
+
+    Outputs: ``url``, ``role_arn``.
+
+    Raises: nothing of its own.
+
+    Cost: 3.50 USD per million calls, and 5 USD per TB that queries scan; the endpoint of the network besides.
+
+    Example::
+
+        DataApi("data-api", DataApiArgs(
+            api_name="fraud-development-data-api", scope=scope, served=[served], caller_arns=[execution_arn],
+            organization_id="o-acme", endpoint_id=endpoint_id, boundary_arn=boundary.arn, requests_per_second=10,
+            log_retention_days=365,
+        ))
+    """
+
+    url: pulumi.Output[str]
+    """Where it is asked; known once it answers."""
+    role_arn: pulumi.Output[str]
+    """In whose name it asks."""
+
+    def __init__(self, name: str, args: DataApiArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:data_lake:DataApi", name, None, opts)
+        self._name, self._args = name, args
+        self._child = pulumi.ResourceOptions(parent=self)
+        role = self._role()
+        self._workgroup()
+        document = self._document(role)
+        api = self._api(document)
+        stage = self._stage(api, document)
+        limits = self._limits(api, stage)
+        self.role_arn = role.arn
+        self.url = pulumi.Output.all(stage.invoke_url, limits.id).apply(lambda known: str(known[0]))
+        self.register_outputs({"url": self.url, "role_arn": self.role_arn})
+
+    def _role(self) -> BoundedRole:
+        args = self._args
+        return BoundedRole(
+            f"{self._name}-role",
+            BoundedRoleArgs(
+                role_name=args.api_name,
+                description=f"Asks the lake for callers of {args.api_name}",
+                trust=service_trust(API_SERVICE, account_id=args.scope.account_id),
+                permissions=answer_requests(args.scope, args.api_name),
+                boundary_arn=args.boundary_arn,
+            ),
+            self._child,
+        )
+
+    def _workgroup(self) -> aws.athena.Workgroup:
+        args = self._args
+        answers = QueryResults(workgroup=args.api_name).prefix
+        bucket = pulumi.Output.from_input(args.scope.bucket_arn).apply(lambda arn: arn.rpartition(":")[2])
+        return enforced_workgroup(
+            f"{self._name}-workgroup",
+            workgroup_name=args.api_name,
+            description=f"Requests to {args.api_name}",
+            answers=pulumi.Output.concat("s3://", bucket, f"/{answers}"),
+            account_id=args.scope.account_id,
+            key_arn=args.scope.key_arn,
+            parent=self,
+        )
+
+    def _document(self, role: BoundedRole) -> pulumi.Output[str]:
+        args = self._args
+        document = DataApiDocument(
+            title=args.api_name,
+            served=args.served,
+            workgroup=args.api_name,
+            role_arn=role.arn,
+            region=args.scope.region,
+            callers=args.caller_arns,
+            organization_id=args.organization_id,
+            endpoint_id=args.endpoint_id,
+        )
+        return pulumi.Output.json_dumps(document.body())
+
+    def _api(self, document: pulumi.Output[str]) -> aws.apigateway.RestApi:
+        return aws.apigateway.RestApi(
+            f"{self._name}-api",
+            name=self._args.api_name,
+            description=f"Datasets for {self._args.scope.role_prefix}",
+            body=document,
+            endpoint_configuration=aws.apigateway.RestApiEndpointConfigurationArgs(types="PRIVATE"),
+            opts=self._child,
+        )
+
+    def _stage(self, api: aws.apigateway.RestApi, document: pulumi.Output[str]) -> aws.apigateway.Stage:
+        """What is deployed is the document as it was then: another one takes another deployment."""
+        deployment = aws.apigateway.Deployment(
+            f"{self._name}-deployment",
+            rest_api=api.id,
+            triggers={"document": document.apply(lambda text: sha256(text.encode()).hexdigest())},
+            opts=self._child,
+        )
+        logs = aws.cloudwatch.LogGroup(
+            f"{self._name}-logs",
+            name=f"/plinth/{self._args.scope.role_prefix}/data-api",
+            kms_key_id=self._args.scope.key_arn,
+            retention_in_days=self._args.log_retention_days,
+            opts=self._child,
+        )
+        return aws.apigateway.Stage(
+            f"{self._name}-stage",
+            rest_api=api.id,
+            deployment=deployment.id,
+            stage_name=STAGE,
+            xray_tracing_enabled=True,
+            access_log_settings=aws.apigateway.StageAccessLogSettingsArgs(
+                destination_arn=logs.arn, format=json.dumps(LOGGED)
+            ),
+            opts=self._child,
+        )
+
+    def _limits(self, api: aws.apigateway.RestApi, stage: aws.apigateway.Stage) -> aws.apigateway.MethodSettings:
+        rate = self._args.requests_per_second
+        return aws.apigateway.MethodSettings(
+            f"{self._name}-limits",
+            rest_api=api.id,
+            stage_name=stage.stage_name,
+            method_path="*/*",
+            settings=aws.apigateway.MethodSettingsSettingsArgs(
+                metrics_enabled=True,
+                logging_level="OFF",
+                data_trace_enabled=False,
+                throttling_rate_limit=rate,
+                throttling_burst_limit=2 * rate,
+            ),
+            opts=self._child,
+        )

@@ -1,0 +1,240 @@
+"""What a dataset's job and its crawler may do: read their sources, write what is theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+from components.identity.iam.statements import Statement
+from settings.data.lake import Part
+
+EVERYTHING = ["*"]
+"""For actions that accept no narrower resource (Service Authorization Reference)."""
+JOB_WORK = (
+    "ec2:CreateTags", "ec2:DeleteTags", "glue:BatchCreatePartition", "glue:BatchUpdatePartition",
+    "glue:CreatePartition", "glue:CreateTable", "glue:NotifyEvent", "glue:UpdatePartition", "glue:UpdateTable",
+    "logs:AssociateKmsKey",
+)  # fmt: skip
+"""What jobs and crawlers take beside what work takes anywhere."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EtlScope:
+    """The things that a dataset's job and crawler work on."""
+
+    account_id: pulumi.Input[str]
+    region: str
+    key_arn: pulumi.Input[str]
+    source_arns: Sequence[pulumi.Input[str]]
+    """Buckets of landing and raw."""
+    sources: Sequence[str]
+    """Folders in them, without the slash at their end."""
+
+    def arn(self, service: str, resource: str) -> pulumi.Output[str]:
+        return pulumi.Output.concat(f"arn:aws:{service}:{self.region}:", self.account_id, f":{resource}")
+
+    def tables(self, *names: str) -> list[pulumi.Input[str]]:
+        """Tables as ``database/table``, with what is asked for beside them."""
+        databases = sorted({name.partition("/")[0] for name in names})
+        found = ["catalog", *(f"database/{one}" for one in databases), *(f"table/{name}" for name in names)]
+        return [self.arn("glue", one) for one in found]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PushTarget:
+    """The bucket of an environment that a dataset is pushed to."""
+
+    account_id: pulumi.Input[str]
+    organization_id: pulumi.Input[str]
+    bucket_name: pulumi.Input[str]
+    folders: Mapping[Part, str]
+    """Folder of each part, with the slash at its end."""
+
+
+def run_in_the_lake(scope: EtlScope) -> list[Statement]:
+    """What jobs and crawlers need to run at all: their sources, the key, logs and metrics, a place in the network."""
+    return [
+        Statement(
+            sid="FindSources",
+            actions=["s3:GetBucketLocation", "s3:ListBucket"],
+            resources=scope.source_arns,
+            conditions={"StringLikeIfExists": {"s3:prefix": [f"{folder}/*" for folder in scope.sources]}},
+        ),
+        Statement(
+            sid="ReadSources",
+            actions=["s3:GetObject"],
+            resources=[
+                pulumi.Output.concat(arn, f"/{folder}/*") for arn in scope.source_arns for folder in scope.sources
+            ],
+        ),
+        Statement(
+            sid="UseTheKeyOfTheLake",
+            actions=["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"],
+            resources=[scope.key_arn],
+        ),
+        *run_in_glue(scope, "data-lake"),
+    ]
+
+
+def run_in_glue(scope: EtlScope, label: str) -> list[Statement]:
+    """Logs, metrics and a place in the network, by connections of ``label``."""
+    return [
+        Statement(
+            sid="WriteLogs",
+            actions=["logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+            resources=[scope.arn("logs", "log-group:/aws-glue/*")],
+        ),
+        Statement(
+            sid="WriteMetrics",
+            actions=["cloudwatch:PutMetricData"],
+            resources=EVERYTHING,
+            conditions={"StringEquals": {"cloudwatch:namespace": "Glue"}},
+        ),
+        *_join_the_network(scope, label),
+    ]
+
+
+def write_the_dataset(
+    scope: EtlScope,
+    *,
+    bucket_arns: Sequence[pulumi.Input[str]],
+    folder: str,
+    script_arn: pulumi.Input[str],
+    tables: Sequence[str],
+) -> list[Statement]:
+    """What the job adds: its own script, its own folder, and partitions of its own tables."""
+    return [
+        Statement(sid="ReadItsScript", actions=["s3:GetObject"], resources=[script_arn]),
+        Statement(
+            sid="FindTheDataset",
+            actions=["s3:GetBucketLocation", "s3:ListBucket"],
+            resources=bucket_arns,
+            conditions={"StringLikeIfExists": {"s3:prefix": f"{folder}/*"}},
+        ),
+        Statement(
+            sid="WriteTheDataset",
+            actions=["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
+            resources=[pulumi.Output.concat(arn, f"/{folder}/*") for arn in bucket_arns],
+        ),
+        Statement(
+            sid="AddPartitions",
+            actions=[
+                "glue:BatchCreatePartition",
+                "glue:BatchGetPartition",
+                "glue:CreatePartition",
+                "glue:GetDatabase",
+                "glue:GetPartition",
+                "glue:GetPartitions",
+                "glue:GetTable",
+                "glue:UpdatePartition",
+                "glue:UpdateTable",
+            ],
+            resources=scope.tables(*tables),
+        ),
+        _ask_lake_formation(),
+    ]
+
+
+def fill_features(scope: EtlScope, groups: Sequence[str]) -> list[Statement]:
+    """Records of these groups, through an endpoint whose policy holds as well (ST-19). The key is the lake's anyway."""
+    return [
+        Statement(
+            sid="FillFeatures",
+            actions=["sagemaker:PutRecord"],
+            resources=[scope.arn("sagemaker", f"feature-group/{name}") for name in groups],
+            conditions={"Null": {"aws:SourceVpce": "false"}},
+        )
+    ]
+
+
+def push_the_dataset(region: str, targets: Sequence[PushTarget]) -> list[Statement]:
+    """What the job of a dataset that is pushed adds: its own folders in buckets of environments, under their keys."""
+    if not targets:
+        return []
+    buckets = [pulumi.Output.concat("arn:aws:s3:::", target.bucket_name) for target in targets]
+    return [
+        Statement(
+            sid="PushTheDataset",
+            actions=["s3:AbortMultipartUpload", "s3:PutObject"],
+            resources=[
+                pulumi.Output.concat(arn, f"/{folder}*")
+                for arn, target in zip(buckets, targets, strict=True)
+                for folder in target.folders.values()
+            ],
+        ),
+        Statement(
+            sid="EncryptWhatIsPushed",
+            actions=["kms:Decrypt", "kms:GenerateDataKey"],
+            resources=[
+                pulumi.Output.concat(f"arn:aws:kms:{region}:", target.account_id, ":key/*") for target in targets
+            ],
+            conditions={
+                "StringEquals": {
+                    "aws:ResourceOrgID": targets[0].organization_id,
+                    "kms:EncryptionContext:aws:s3:arn": buckets,
+                    "kms:ViaService": f"s3.{region}.amazonaws.com",
+                }
+            },
+        ),
+    ]
+
+
+def catalogue_the_sources(scope: EtlScope, database: str) -> list[Statement]:
+    """What the crawler adds: tables in a database of the dataset's own."""
+    return [
+        Statement(
+            sid="CatalogueSources",
+            actions=[
+                "glue:BatchCreatePartition",
+                "glue:BatchGetPartition",
+                "glue:BatchUpdatePartition",
+                "glue:CreateTable",
+                "glue:GetDatabase",
+                "glue:GetPartitions",
+                "glue:GetTable",
+                "glue:GetTables",
+                "glue:UpdateTable",
+            ],
+            resources=scope.tables(f"{database}/*"),
+        ),
+        _ask_lake_formation(),
+    ]
+
+
+def _ask_lake_formation() -> Statement:
+    return Statement(sid="AskLakeFormation", actions=["lakeformation:GetDataAccess"], resources=EVERYTHING)
+
+
+def _join_the_network(scope: EtlScope, label: str) -> list[Statement]:
+    return [
+        Statement(
+            sid="FindTheNetwork",
+            actions=["glue:GetConnection"],
+            resources=[scope.arn("glue", "catalog"), scope.arn("glue", f"connection/{label}-network-*")],
+        ),
+        Statement(
+            sid="SeeTheNetwork",
+            actions=[
+                "ec2:DescribeNetworkInterfaces",
+                "ec2:DescribeRouteTables",
+                "ec2:DescribeSecurityGroups",
+                "ec2:DescribeSubnets",
+                "ec2:DescribeVpcEndpoints",
+                "ec2:DescribeVpcs",
+            ],
+            resources=EVERYTHING,
+        ),
+        Statement(
+            sid="JoinTheNetwork",
+            actions=["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"],
+            resources=[scope.arn("ec2", f"{kind}/*") for kind in ("network-interface", "security-group", "subnet")],
+        ),
+        Statement(
+            sid="MarkItsInterfaces",
+            actions=["ec2:CreateTags", "ec2:DeleteTags"],
+            resources=[scope.arn("ec2", "network-interface/*")],
+            conditions={"ForAllValues:StringEquals": {"aws:TagKeys": "aws-glue-service-resource"}},
+        ),
+    ]

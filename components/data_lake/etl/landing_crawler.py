@@ -1,0 +1,121 @@
+"""What landed, in the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.data_lake.etl.etl_permissions import EtlScope, catalogue_the_sources, run_in_the_lake
+from components.identity.iam.principals import service_trust
+from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from settings.data.dataset import Dataset
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LandingCrawlerArgs:
+    """Arguments of :class:`LandingCrawler`."""
+
+    dataset: Dataset
+    """Which is made of what it finds."""
+
+    sources: Sequence[str]
+    """Folders of the landing zone, without the slash at their end."""
+
+    scope: EtlScope
+    """What it reads."""
+
+    landing_bucket: pulumi.Input[str]
+    """Bucket of the landing zone."""
+
+    security_configuration: pulumi.Input[str]
+    """Encryption of what it logs."""
+
+    connection: pulumi.Input[str]
+    """By which it joins the network; a crawler has one."""
+
+    boundary_arn: pulumi.Input[str]
+    """Permissions boundary of the account."""
+
+
+class LandingCrawler(pulumi.ComponentResource):
+    """A crawler that catalogues the landing folders of a dataset in a database of their own (DL-01, DL-10).
+
+    What it finds is granted to nobody: administrators of the lake see it, and share it as a dataset.
+
+    Creates: the database; the role, with a grant to make tables in it; the crawler, which adds and never deletes.
+
+    Args: see :class:`LandingCrawlerArgs`.
+
+    Outputs: ``crawler_name``.
+
+    Raises: nothing of its own.
+
+    Cost: 0.44 USD per DPU-hour of its runs, ten minutes at least.
+
+    Example::
+
+        crawler = LandingCrawler("crawler", LandingCrawlerArgs(
+            dataset=dataset, sources=["cards"], scope=scope, landing_bucket=landing, ...,
+        ))
+    """
+
+    crawler_name: pulumi.Output[str]
+    """For triggers, known once its role may do its work."""
+
+    def __init__(self, name: str, args: LandingCrawlerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:data_lake:LandingCrawler", name, None, opts)
+        self._name, self._args = name, args
+        database = aws.glue.CatalogDatabase(
+            f"{name}-database",
+            name=args.dataset.landing_database,
+            description=f"What landed for the dataset {args.dataset.name}",
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        role = self._role()
+        granted = aws.lakeformation.Permissions(
+            f"{name}-tables",
+            principal=role.arn,
+            permissions=["ALTER", "CREATE_TABLE", "DESCRIBE"],
+            database=aws.lakeformation.PermissionsDatabaseArgs(name=database.name),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        crawler = self._crawler(role, database)
+        self.crawler_name = pulumi.Output.all(crawler.name, granted.id).apply(lambda known: str(known[0]))
+        self.register_outputs({"crawler_name": self.crawler_name})
+
+    def _role(self) -> BoundedRole:
+        dataset, scope = self._args.dataset, self._args.scope
+        args = BoundedRoleArgs(
+            role_name=f"data-lake-crawler-{dataset.name}",
+            description=f"Catalogues what landed for the dataset {dataset.name}",
+            trust=service_trust("glue", account_id=scope.account_id),
+            permissions=[*run_in_the_lake(scope), *catalogue_the_sources(scope, dataset.landing_database)],
+            boundary_arn=self._args.boundary_arn,
+        )
+        return BoundedRole(f"{self._name}-role", args, pulumi.ResourceOptions(parent=self))
+
+    def _crawler(self, role: BoundedRole, database: aws.glue.CatalogDatabase) -> aws.glue.Crawler:
+        targets = [
+            aws.glue.CrawlerS3TargetArgs(
+                path=pulumi.Output.concat("s3://", self._args.landing_bucket, f"/{source}/"),
+                connection_name=self._args.connection,
+            )
+            for source in self._args.sources
+        ]
+        return aws.glue.Crawler(
+            f"{self._name}-crawler",
+            name=f"lake-{self._args.dataset.name}",
+            description=f"What landed for the dataset {self._args.dataset.name}",
+            role=role.arn,
+            database_name=database.name,
+            s3_targets=targets,
+            security_configuration=self._args.security_configuration,
+            # Landing expires, and a table that others know must not go with it.
+            schema_change_policy=aws.glue.CrawlerSchemaChangePolicyArgs(
+                delete_behavior="LOG", update_behavior="UPDATE_IN_DATABASE"
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )

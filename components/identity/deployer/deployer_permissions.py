@@ -1,0 +1,213 @@
+"""A deployer's rights, derived from what the stacks of its account consist of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import pulumi
+
+from components.identity.deployer.authorization import (
+    OF_OTHERS,
+    WITHOUT_OWNER,
+    WITHOUT_RESOURCE,
+    ZONES,
+    is_global,
+    sees,
+    service_of,
+)
+from components.identity.deployer.folding import folded
+from components.identity.deployer.kinds import calls_in
+from components.identity.iam.statements import VERSION, Conditions, Statement
+from settings.types.kinds import Kind
+
+POLICY_CHARACTERS = 6144
+POLICIES_OF_A_ROLE = 10
+"""Quotas of IAM: characters of a managed policy, and policies of a role."""
+
+REMOVING_BUCKETS = ("s3:DeleteBucket", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:ListBucketVersions")
+ACCESS_POINTS = frozenset({"s3:CreateAccessPoint"})
+"""Told apart from buckets by their ARNs, which have a region and an account."""
+GRANTING_KEYS = ("kms:CreateGrant",)
+KEEPING = frozenset({"dynamodb"})
+"""Services that keep what they are given under a key that they use by a grant, without a role."""
+
+NO_DATA = (
+    "athena:GetQuery*", "kms:*crypt*", "kms:GenerateDataKey*", "lakeformation:GetDataAccess",
+    "lakeformation:GetTemporary*", "logs:GetLogEvents", "logs:GetLogRecord", "logs:GetQuery*",
+    "s3:GetObject*", "s3:PutObject*",
+)  # fmt: skip
+
+AsIs = Sequence[pulumi.Input[str]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Site:
+    """Where somebody deploys."""
+
+    hosts: Sequence[Kind]
+    """Kinds that land in the account."""
+    account_id: pulumi.Input[str]
+    organization_id: pulumi.Input[str]
+    regions: Sequence[str]
+    removable_buckets: Sequence[str]
+    """Patterns of the names of buckets that go with their stack."""
+
+    @property
+    def actions(self) -> frozenset[str]:
+        """All that making, keeping and removing the account's resources takes."""
+        return frozenset(action for _, calls in calls_in(self.hosts) for action in calls.allowed)
+
+    @property
+    def removable_arns(self) -> list[str]:
+        return [f"arn:aws:s3:::{name}{part}" for name in self.removable_buckets for part in ("", "/*")]
+
+    @property
+    def passes_to(self) -> list[str]:
+        """Services that stacks give a role to."""
+        return sorted({service for _, calls in calls_in(self.hosts) for service in calls.passes_to})
+
+    @property
+    def lent_keys_to(self) -> list[str]:
+        """Services that use a key by a grant: as a role that they were given, or as themselves."""
+        return sorted({*self.passes_to, *KEEPING.intersection(map(service_of, self.actions))})
+
+    @property
+    def linked(self) -> list[str]:
+        """Services whose service-linked role appears with the first resource."""
+        return sorted({service for _, calls in calls_in(self.hosts) for service in calls.linked})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Right:
+    """Actions under the same conditions."""
+
+    sid: str
+    actions: frozenset[str]
+    resources: Callable[[Sequence[str]], AsIs] = field(default=lambda _: ["*"])
+    """By the services that the actions are of."""
+    conditions: Conditions = field(default_factory=dict)
+
+    def of(self, services: Iterable[str]) -> Iterator[Statement]:
+        """The statement about some services, if they have a part in it."""
+        actions = sorted(action for action in self.actions if service_of(action) in services)
+        if actions:
+            present = sorted({service_of(action) for action in actions})
+            yield Statement(
+                sid=self.sid, actions=actions, resources=self.resources(present), conditions=self.conditions
+            )
+
+
+def building_policies(site: Site) -> list[list[Statement]]:
+    """The statements, in as many policies as they need. What is done about roles is not among them.
+
+    Raises: ValueError when they need more policies than a role may have.
+    """
+    # How long they are does not depend on which account and organization it is.
+    measured = _rights(replace(site, account_id="0" * 12, organization_id=f"o-{'0' * 32}"))
+    bundles: list[list[str]] = [[]]
+    for service in sorted({service_of(action) for right in measured for action in right.actions}):
+        if bundles[-1] and _length(_statements(measured, [*bundles[-1], service])) > POLICY_CHARACTERS:
+            bundles.append([])
+        bundles[-1].append(service)
+    if len(bundles) > POLICIES_OF_A_ROLE:
+        raise ValueError(f"deployer of {', '.join(site.hosts)}: {len(bundles)} policies, and a role has 10 at most")
+    return [_statements(_rights(site), bundle) for bundle in bundles]
+
+
+def ceiling(site: Site) -> list[Statement]:
+    """The most that whoever builds may do, in fewer words; denials are for the caller to add."""
+    others = {action for actions in OF_OTHERS.values() for action in actions}
+    ownerless = {action for action in site.actions if action in WITHOUT_OWNER or service_of(action) == "organizations"}
+    return [
+        Statement(
+            sid="BuildHere",
+            actions=folded(site.actions - others - ownerless),
+            resources=["*"],
+            conditions={"StringEquals": {"aws:ResourceAccount": site.account_id}},
+        ),
+        *_some(
+            "BuildWithOthers",
+            site.actions & others,
+            conditions={"StringEquals": {"aws:ResourceOrgID": site.organization_id}},
+        ),
+        *_some("BuildWhatHasNoOwner", ownerless),
+    ]
+
+
+def _some(sid: str, actions: Iterable[str], conditions: Conditions | None = None) -> Iterator[Statement]:
+    if listed := folded(actions):
+        yield Statement(sid=sid, actions=listed, resources=["*"], conditions=conditions or {})
+
+
+def _rights(site: Site) -> list[_Right]:
+    """All of an account's calls, each in one right, but for those about roles."""
+    known = {action for action in site.actions if service_of(action) != "iam"}
+    elsewhere = {arn: known.intersection(actions) for arn, actions in OF_OTHERS.items()}
+    removing, granting = known.intersection(REMOVING_BUCKETS), known.intersection(GRANTING_KEYS)
+    seen = {action for action in known if sees(action)} - removing
+    wide = known & WITHOUT_RESOURCE
+    zones = {action for action in known if service_of(action) == "route53"}
+    made = known - seen - wide - removing - granting - zones
+    points = [_in_account("s3", site, "accesspoint/*")] if made & ACCESS_POINTS else []
+    in_regions: Conditions = {"StringEquals": {"aws:RequestedRegion": list(site.regions)}}
+    rights = [
+        _Right(sid="See", actions=_regional(seen), conditions=in_regions),
+        _Right(sid="SeeGlobally", actions=_global(seen)),
+        _Right(
+            sid="Make", actions=frozenset(made - {a for a in made if service_of(a) == "s3"}),
+            resources=lambda services: [_in_account(service, site) for service in services], conditions=in_regions,
+        ),
+        _Right(
+            sid="MakeBuckets", actions=frozenset(a for a in made if service_of(a) == "s3"),
+            resources=lambda _: ["arn:aws:s3:::*", *points],
+            conditions={
+                "StringEquals": {"aws:RequestedRegion": list(site.regions), "aws:ResourceAccount": site.account_id}
+            },
+        ),
+        _Right(
+            sid="RemoveBuckets", actions=frozenset(removing),
+            resources=lambda _: site.removable_arns,
+            conditions={"StringEquals": {"aws:ResourceAccount": site.account_id}},
+        ),
+        _Right(sid="SwitchAccountWide", actions=_regional(wide), conditions=in_regions),
+        _Right(sid="SwitchAccountWideGlobally", actions=_global(wide)),
+        _Right(
+            sid="MakeWithOthers", actions=frozenset().union(*elsewhere.values()) - seen,
+            resources=lambda services: [arn for arn in OF_OTHERS if elsewhere[arn] and arn.split(":")[2] in services],
+            conditions={"StringEquals": {"aws:ResourceOrgID": site.organization_id}},
+        ),
+        _Right(sid="NameEndpoints", actions=frozenset(zones), resources=lambda _: [ZONES]),
+        _Right(
+            sid="LetServicesUseKeys", actions=frozenset(granting), resources=lambda _: [_in_account("kms", site)],
+            conditions={
+                "Bool": {"kms:GrantIsForAWSResource": "true"},
+                "StringLike": {"kms:ViaService": [f"{service}.*.amazonaws.com" for service in site.lent_keys_to]},
+            },
+        ),
+    ]  # fmt: skip
+    return [right for right in rights if right.actions]
+
+
+def _in_account(service: str, site: Site, resource: str = "*") -> pulumi.Input[str]:
+    if isinstance(site.account_id, str):
+        return f"arn:aws:{service}:*:{site.account_id}:{resource}"
+    return pulumi.Output.concat(f"arn:aws:{service}:*:", site.account_id, f":{resource}")
+
+
+def _regional(actions: Iterable[str]) -> frozenset[str]:
+    return frozenset(action for action in actions if not is_global(action))
+
+
+def _global(actions: Iterable[str]) -> frozenset[str]:
+    return frozenset(action for action in actions if is_global(action))
+
+
+def _statements(rights: Iterable[_Right], services: Sequence[str]) -> list[Statement]:
+    return [statement for right in rights for statement in right.of(services)]
+
+
+def _length(statements: Iterable[Statement]) -> int:
+    document = {"Version": VERSION, "Statement": [statement.as_json() for statement in statements]}
+    return len(json.dumps(document, separators=(",", ":")))

@@ -1,0 +1,92 @@
+"""Calls for how datasets are made of what landed, and for the events that start it."""
+
+from __future__ import annotations
+
+from components.identity.deployer.calls import Part, calls
+from components.identity.deployer.resources.accounts import TAGS
+from components.identity.deployer.resources.audit import ALARMS
+
+EVENTS: Part = {
+    "aws:cloudwatch/eventRule:EventRule": ALARMS["aws:cloudwatch/eventRule:EventRule"],
+    "aws:cloudwatch/eventTarget:EventTarget": calls(
+        "events",
+        create="PutTargets",
+        read="ListTargetsByRule",
+        update="PutTargets",
+        delete="RemoveTargets",
+        passes_to="events",
+    ),
+    "aws:sqs/queue:Queue": calls(
+        "sqs",
+        create="CreateQueue TagQueue",
+        read="GetQueueAttributes ListQueueTags",
+        update="SetQueueAttributes TagQueue UntagQueue",
+        delete="DeleteQueue",
+    ),
+    "aws:sqs/queuePolicy:QueuePolicy": calls(
+        "sqs",
+        create="SetQueueAttributes",
+        read="GetQueueAttributes",
+        update="SetQueueAttributes",
+        delete="SetQueueAttributes",
+    ),
+}
+"""Rules, what they start, and where events end that started nothing."""
+
+ETL: Part = {
+    **EVENTS,
+    "aws:glue/connection:Connection": calls(
+        "glue",
+        create="CreateConnection TagResource",
+        read="GetConnection GetTags",
+        update=f"UpdateConnection {TAGS}",
+        delete="DeleteConnection",
+    ),
+    "aws:glue/crawler:Crawler": calls(
+        "glue",
+        create="CreateCrawler TagResource",
+        read="GetCrawler GetTags",
+        update=f"UpdateCrawler {TAGS}",
+        delete="DeleteCrawler",
+        passes_to="glue",
+    ),
+    "aws:glue/job:Job": calls(
+        "glue",
+        create="CreateJob TagResource",
+        read="GetJob GetTags",
+        update=TAGS,
+        delete="DeleteJob",
+        reserved="UpdateJob",
+        passes_to="glue",
+    ),
+    "aws:glue/securityConfiguration:SecurityConfiguration": calls(
+        "glue",
+        create="CreateSecurityConfiguration",
+        read="GetSecurityConfiguration",
+        delete="DeleteSecurityConfiguration",
+    ),
+    "aws:glue/trigger:Trigger": calls(
+        "glue",
+        create="CreateTrigger StartTrigger TagResource",
+        read="GetTags GetTrigger",
+        update=f"StartTrigger StopTrigger UpdateTrigger {TAGS}",
+        delete="DeleteTrigger",
+    ),
+    "aws:glue/workflow:Workflow": calls(
+        "glue",
+        create="CreateWorkflow TagResource",
+        read="GetTags GetWorkflow",
+        update=f"UpdateWorkflow {TAGS}",
+        delete="DeleteWorkflow",
+    ),
+    "aws:s3/bucketNotification:BucketNotification": calls(
+        "s3",
+        create="PutBucketNotification",
+        read="GetBucketNotification",
+        update="PutBucketNotification",
+        delete="PutBucketNotification",
+    ),
+    "aws:s3/bucketObjectv2:BucketObjectv2": calls("s3", reserved="DeleteObject GetObject PutObject PutObjectTagging"),
+}
+"""A script runs as a role that reads and writes data, which a deployer may not: who uploads one, or gives another to a
+job, could do both (IA-06)."""

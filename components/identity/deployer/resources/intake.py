@@ -1,0 +1,70 @@
+"""Calls for what an environment copies out of the lake with."""
+
+from __future__ import annotations
+
+from components.identity.deployer.calls import Part, calls
+from components.identity.deployer.resources.accounts import TAGS
+from components.identity.deployer.resources.audit import JOURNAL
+from components.identity.deployer.resources.etl import ETL, EVENTS
+
+INTAKES: Part = {
+    **EVENTS,
+    **JOURNAL,
+    "aws:cloudwatch/eventBus:EventBus": calls(
+        "events",
+        create="CreateEventBus TagResource kms:DescribeKey",
+        read="DescribeEventBus ListTagsForResource",
+        update=f"UpdateEventBus {TAGS}",
+        delete="DeleteEventBus",
+    ),
+    "aws:cloudwatch/eventBusPolicy:EventBusPolicy": calls(
+        "events",
+        create="PutPermission",
+        read="DescribeEventBus",
+        update="PutPermission",
+        delete="RemovePermission",
+    ),
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": calls(
+        "logs",
+        create="PutResourcePolicy",
+        read="DescribeResourcePolicies",
+        update="PutResourcePolicy",
+        delete="DeleteResourcePolicy",
+    ),
+    "aws:dynamodb/table:Table": calls(
+        "dynamodb",
+        create="CreateTable TagResource UpdateContinuousBackups UpdateTimeToLive kms:CreateGrant kms:DescribeKey",
+        read="DescribeContinuousBackups DescribeTable DescribeTimeToLive ListTagsOfResource",
+        update=f"UpdateContinuousBackups UpdateTable UpdateTimeToLive {TAGS}",
+        delete="DeleteTable",
+    ),
+    "aws:sfn/stateMachine:StateMachine": calls(
+        "states",
+        read="DescribeStateMachine ListStateMachineVersions ListTagsForResource",
+        update=TAGS,
+        delete="DeleteStateMachine",
+        reserved="CreateStateMachine UpdateStateMachine",
+    ),
+}
+"""A state machine runs as a role that reads the lake, which a deployer may not; and its definition lies under a key
+that a deployer may not decrypt with (IA-06)."""
+
+GLUE_STEPS: Part = {
+    **{
+        type_: ETL[type_]
+        for type_ in (
+            "aws:glue/connection:Connection",
+            "aws:glue/job:Job",
+            "aws:glue/securityConfiguration:SecurityConfiguration",
+        )
+    },
+    # The bucket goes with the stack, so whoever removes the stack removes scripts; nobody lays one down.
+    "aws:s3/bucketObjectv2:BucketObjectv2": calls(
+        "s3", delete="DeleteObject", reserved="GetObject PutObject PutObjectTagging"
+    ),
+    "aws:pipes/pipe:Pipe": calls(
+        "pipes",
+        reserved="CreatePipe DeletePipe DescribePipe ListTagsForResource TagResource UntagResource UpdatePipe",
+    ),
+}
+"""A pipe starts what runs as a role that reads the lake, and is made by whoever makes that: the management account."""

@@ -1,0 +1,92 @@
+"""Calls for what the data lake consists of beside its buckets and keys."""
+
+from __future__ import annotations
+
+from components.identity.deployer.calls import Part, calls
+from components.identity.deployer.resources.audit import QUESTIONS
+from components.identity.deployer.resources.networks import shares
+
+DATABASE = "aws:glue/catalogDatabase:CatalogDatabase"
+TABLE = "aws:glue/catalogTable:CatalogTable"
+WORKGROUP = "aws:athena/workgroup:Workgroup"
+
+LAKE: Part = {
+    DATABASE: QUESTIONS[DATABASE],
+    TABLE: QUESTIONS[TABLE],
+    "aws:glue/dataCatalogEncryptionSettings:DataCatalogEncryptionSettings": calls(
+        "glue",
+        create="PutDataCatalogEncryptionSettings",
+        read="GetDataCatalogEncryptionSettings",
+        update="PutDataCatalogEncryptionSettings",
+        passes_to="glue",
+    ),
+    "aws:glue/resourcePolicy:ResourcePolicy": calls(
+        "glue", create="PutResourcePolicy", read="GetResourcePolicy", update="PutResourcePolicy"
+    ),
+    "aws:lakeformation/dataLakeSettings:DataLakeSettings": calls(
+        "lakeformation", create="PutDataLakeSettings", read="GetDataLakeSettings", update="PutDataLakeSettings"
+    ),
+    "aws:lakeformation/dataCellsFilter:DataCellsFilter": calls(
+        "lakeformation",
+        create="CreateDataCellsFilter",
+        read="GetDataCellsFilter",
+        update="UpdateDataCellsFilter",
+        delete="DeleteDataCellsFilter",
+    ),
+    "aws:lakeformation/lfTag:LfTag": calls(
+        "lakeformation", create="CreateLFTag", read="GetLFTag", update="UpdateLFTag", delete="DeleteLFTag"
+    ),
+    "aws:lakeformation/permissions:Permissions": calls(
+        "lakeformation", create="GrantPermissions", read="ListPermissions", delete="RevokePermissions"
+    ),
+    "aws:s3/accessPoint:AccessPoint": calls(
+        "s3",
+        create="CreateAccessPoint PutAccessPointPolicy TagResource",
+        read="GetAccessPoint GetAccessPointPolicy GetAccessPointPolicyStatus ListTagsForResource",
+        update="DeleteAccessPointPolicy PutAccessPointPolicy TagResource UntagResource",
+        delete="DeleteAccessPoint",
+    ),
+    "aws:lakeformation/resource:Resource": calls(
+        "lakeformation",
+        create="RegisterResource",
+        read="DescribeResource",
+        update="UpdateResource",
+        delete="DeregisterResource",
+        passes_to="lakeformation",
+    ),
+    "aws:lakeformation/resourceLfTags:ResourceLfTags": calls(
+        "lakeformation",
+        create="AddLFTagsToResource",
+        read="GetResourceLFTags",
+        update="AddLFTagsToResource RemoveLFTagsFromResource",
+        delete="RemoveLFTagsFromResource",
+    ),
+}
+"""Data is tagged, filtered, granted and given access points in the lake's account and in no other (IA-13)."""
+
+FEATURES: Part = {
+    **shares(),
+    "aws:sagemaker/featureGroup:FeatureGroup": calls(
+        "sagemaker",
+        # The table of the offline store is made in the name of who makes the group.
+        create="AddTags CreateFeatureGroup glue:CreateTable glue:GetDatabase glue:GetTable kms:CreateGrant "
+        "kms:DescribeKey",
+        read="DescribeFeatureGroup ListTags",
+        update="AddTags DeleteTags UpdateFeatureGroup",
+        delete="DeleteFeatureGroup",
+        passes_to="sagemaker",
+    ),
+}
+"""Groups of features, and with whom they are shared."""
+
+LAKE_READERS: Part = {
+    DATABASE: QUESTIONS[DATABASE],
+    WORKGROUP: QUESTIONS[WORKGROUP],
+    "aws:lakeformation/dataLakeSettings:DataLakeSettings": calls(
+        "lakeformation", read="GetDataLakeSettings", reserved="PutDataLakeSettings"
+    ),
+    "aws:lakeformation/permissions:Permissions": calls(
+        "lakeformation", read="ListPermissions", reserved="GrantPermissions RevokePermissions"
+    ),
+}
+"""What an account that reads the lake has of it: links, and in whose sight they are (IA-13)."""

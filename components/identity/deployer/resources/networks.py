@@ -1,0 +1,297 @@
+"""Calls for networks: those of every account, what the network account shares, and the way out."""
+
+from __future__ import annotations
+
+from components.identity.deployer.calls import Calls, Part, calls
+
+TAGS = "CreateTags DeleteTags"
+TAGS_OF_NAMES = "TagResource UntagResource"
+FORGOTTEN_INTERFACES = "DeleteNetworkInterface DescribeNetworkInterfaces DetachNetworkInterface"
+"""Functions and jobs leave theirs behind, and nothing that holds one can go."""
+
+
+def _rule_of_a_security_group(direction: str) -> Calls:
+    return calls(
+        "ec2",
+        create=f"AuthorizeSecurityGroup{direction} CreateTags",
+        read="DescribeSecurityGroupRules",
+        update=f"ModifySecurityGroupRules {TAGS}",
+        delete=f"RevokeSecurityGroup{direction}",
+    )
+
+
+PRIVATE_NETWORK: Part = {
+    "aws:ec2/defaultRouteTable:DefaultRouteTable": calls(
+        "ec2",
+        create="CreateTags DeleteRoute",
+        read="DescribeRouteTables",
+        update=f"CreateRoute DeleteRoute ReplaceRoute {TAGS}",
+    ),
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": calls(
+        "ec2",
+        create="CreateTags RevokeSecurityGroupEgress RevokeSecurityGroupIngress",
+        read="DescribeSecurityGroups",
+        update=f"RevokeSecurityGroupEgress RevokeSecurityGroupIngress {TAGS}",
+    ),
+    "aws:ec2/flowLog:FlowLog": calls(
+        "ec2",
+        create="CreateFlowLogs CreateTags logs:CreateLogDelivery",
+        read="DescribeFlowLogs",
+        update=TAGS,
+        delete="DeleteFlowLogs logs:DeleteLogDelivery",
+    ),
+    "aws:ec2/routeTable:RouteTable": calls(
+        "ec2",
+        create="CreateRouteTable CreateTags",
+        read="DescribeRouteTables",
+        update=f"CreateRoute DeleteRoute ReplaceRoute {TAGS}",
+        delete="DeleteRouteTable DisassociateRouteTable",
+    ),
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": calls(
+        "ec2",
+        create="AssociateRouteTable",
+        read="DescribeRouteTables",
+        update="ReplaceRouteTableAssociation",
+        delete="DisassociateRouteTable",
+    ),
+    "aws:ec2/securityGroup:SecurityGroup": calls(
+        "ec2",
+        create="CreateSecurityGroup CreateTags RevokeSecurityGroupEgress",
+        read="DescribeSecurityGroups",
+        update="AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress RevokeSecurityGroupEgress "
+        f"RevokeSecurityGroupIngress {TAGS}",
+        delete=f"DeleteSecurityGroup {FORGOTTEN_INTERFACES}",
+    ),
+    "aws:ec2/subnet:Subnet": calls(
+        "ec2",
+        create="CreateSubnet CreateTags",
+        read="DescribeSubnets",
+        update=f"ModifySubnetAttribute {TAGS}",
+        delete=f"DeleteSubnet {FORGOTTEN_INTERFACES}",
+    ),
+    "aws:ec2/vpc:Vpc": calls(
+        "ec2",
+        create="CreateTags CreateVpc",
+        read="DescribeNetworkAcls DescribeRouteTables DescribeSecurityGroups DescribeVpcAttribute DescribeVpcs",
+        update=f"ModifyVpcAttribute {TAGS}",
+        delete="DeleteVpc",
+    ),
+    "aws:ec2/vpcEndpoint:VpcEndpoint": calls(
+        "ec2",
+        create="CreateTags CreateVpcEndpoint route53:AssociateVPCWithHostedZone",
+        read="DescribePrefixLists DescribeVpcEndpoints",
+        update=f"ModifyVpcEndpoint {TAGS}",
+        delete="DeleteVpcEndpoints",
+    ),
+    "aws:route53/resolverFirewallConfig:ResolverFirewallConfig": calls(
+        "route53resolver",
+        create="UpdateFirewallConfig ec2:DescribeVpcs",
+        read="GetFirewallConfig ListFirewallConfigs",
+        update="UpdateFirewallConfig",
+        delete="UpdateFirewallConfig",
+    ),
+    "aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewallRuleGroupAssociation": calls(
+        "route53resolver",
+        create="AssociateFirewallRuleGroup TagResource ec2:DescribeVpcs",
+        read="GetFirewallRuleGroupAssociation ListTagsForResource",
+        update=f"UpdateFirewallRuleGroupAssociation {TAGS_OF_NAMES}",
+        delete="DisassociateFirewallRuleGroup",
+    ),
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _rule_of_a_security_group("Ingress"),
+}
+"""A network without a way out, recorded and with names of its own choosing."""
+
+WORKLOADS_IN_NETWORKS: Part = {
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _rule_of_a_security_group("Egress"),
+}
+
+NAMES: Part = {
+    "aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList": calls(
+        "route53resolver",
+        create="CreateFirewallDomainList TagResource UpdateFirewallDomains",
+        read="GetFirewallDomainList ListFirewallDomains ListTagsForResource",
+        update=f"UpdateFirewallDomains {TAGS_OF_NAMES}",
+        delete="DeleteFirewallDomainList",
+    ),
+    "aws:route53/resolverFirewallRule:ResolverFirewallRule": calls(
+        "route53resolver",
+        create="CreateFirewallRule",
+        read="ListFirewallRules",
+        update="UpdateFirewallRule",
+        delete="DeleteFirewallRule",
+    ),
+    "aws:route53/resolverFirewallRuleGroup:ResolverFirewallRuleGroup": calls(
+        "route53resolver",
+        create="CreateFirewallRuleGroup TagResource",
+        read="GetFirewallRuleGroup ListTagsForResource",
+        update=TAGS_OF_NAMES,
+        delete="DeleteFirewallRuleGroup",
+    ),
+}
+"""Lists of names that may be looked up."""
+
+
+def shares(*policies: str) -> Part:
+    """``policies`` are actions by which RAM writes the policies of what is shared, in the name of who shares it."""
+    return {
+        "aws:ram/principalAssociation:PrincipalAssociation": calls(
+            "ram",
+            create="AssociateResourceShare organizations:DescribeOrganization",
+            read="GetResourceShareAssociations",
+            delete="DisassociateResourceShare",
+        ),
+        "aws:ram/resourceAssociation:ResourceAssociation": calls(
+            "ram",
+            create=" ".join(("AssociateResourceShare", *policies)),
+            read="GetResourceShareAssociations",
+            delete="DisassociateResourceShare",
+        ),
+        "aws:ram/resourceShare:ResourceShare": calls(
+            "ram",
+            create="CreateResourceShare TagResource",
+            read="GetResourceShares ListResourceSharePermissions",
+            update=f"UpdateResourceShare {TAGS_OF_NAMES}",
+            delete="DeleteResourceShare",
+        ),
+    }
+
+
+SHARING = shares("route53profiles:PutProfilePolicy", "route53resolver:PutFirewallRuleGroupPolicy")
+"""What the network account opens to the organization."""
+
+JOINING_SHARED_ENDPOINTS: Part = {
+    "aws:ec2/route:Route": calls(
+        "ec2", create="CreateRoute", read="DescribeRouteTables", update="ReplaceRoute", delete="DeleteRoute"
+    ),
+    "aws:ec2transitgateway/vpcAttachment:VpcAttachment": calls(
+        "ec2",
+        create="CreateTags CreateTransitGatewayVpcAttachment",
+        read="DescribeTransitGatewayVpcAttachments DescribeTransitGateways GetTransitGatewayRouteTableAssociations "
+        "GetTransitGatewayRouteTablePropagations",
+        update=f"ModifyTransitGatewayVpcAttachment {TAGS}",
+        delete="DeleteTransitGatewayVpcAttachment",
+        linked="transitgateway",
+    ),
+}
+"""A network's own side of the transit gateway."""
+
+CALLING_SHARED_ENDPOINTS: Part = {
+    **JOINING_SHARED_ENDPOINTS,
+    "aws:route53/profilesAssociation:ProfilesAssociation": calls(
+        "route53profiles",
+        create="AssociateProfile TagResource ec2:DescribeVpcs",
+        read="GetProfileAssociation ListTagsForResource",
+        update=TAGS_OF_NAMES,
+        delete="DisassociateProfile",
+    ),
+}
+
+SHARED_ENDPOINTS: Part = {
+    **JOINING_SHARED_ENDPOINTS,
+    "aws:ec2transitgateway/route:Route": calls(
+        "ec2",
+        create="CreateTransitGatewayRoute",
+        read="SearchTransitGatewayRoutes",
+        delete="DeleteTransitGatewayRoute",
+    ),
+    "aws:ec2transitgateway/routeTable:RouteTable": calls(
+        "ec2",
+        create="CreateTags CreateTransitGatewayRouteTable",
+        read="DescribeTransitGatewayRouteTables",
+        update=TAGS,
+        delete="DeleteTransitGatewayRouteTable",
+    ),
+    "aws:ec2transitgateway/routeTableAssociation:RouteTableAssociation": calls(
+        "ec2",
+        create="AssociateTransitGatewayRouteTable DescribeTransitGatewayVpcAttachments",
+        read="GetTransitGatewayRouteTableAssociations",
+        delete="DisassociateTransitGatewayRouteTable",
+    ),
+    "aws:ec2transitgateway/transitGateway:TransitGateway": calls(
+        "ec2",
+        create="CreateTags CreateTransitGateway",
+        read="DescribeTransitGateways",
+        update=f"ModifyTransitGateway {TAGS}",
+        delete="DeleteTransitGateway",
+    ),
+    "aws:ec2transitgateway/vpcAttachmentAccepter:VpcAttachmentAccepter": calls(
+        "ec2",
+        create="AcceptTransitGatewayVpcAttachment CreateTags",
+        read="DescribeTransitGatewayVpcAttachments DescribeTransitGateways GetTransitGatewayRouteTableAssociations "
+        "GetTransitGatewayRouteTablePropagations",
+        update=f"ModifyTransitGatewayVpcAttachment {TAGS}",
+        delete="DeleteTransitGatewayVpcAttachment",
+    ),
+    "aws:route53/profilesProfile:ProfilesProfile": calls(
+        "route53profiles",
+        create="CreateProfile TagResource",
+        read="GetProfile ListTagsForResource",
+        update=TAGS_OF_NAMES,
+        delete="DeleteProfile",
+    ),
+    "aws:route53/profilesResourceAssociation:ProfilesResourceAssociation": calls(
+        "route53profiles",
+        create="AssociateResourceToProfile ec2:DescribeVpcEndpoints",
+        read="GetProfileResourceAssociation",
+        update="UpdateProfileResourceAssociation",
+        delete="DisassociateResourceFromProfile",
+    ),
+}
+"""The network account's side of it, where whoever joins is admitted."""
+
+WAY_OUT: Part = {
+    **NAMES,
+    "aws:ec2/eip:Eip": calls(
+        "ec2",
+        create="AllocateAddress CreateTags",
+        read="DescribeAddresses DescribeAddressesAttribute",
+        update=TAGS,
+        delete="DisassociateAddress ReleaseAddress",
+    ),
+    "aws:ec2/internetGateway:InternetGateway": calls(
+        "ec2",
+        create="AttachInternetGateway CreateInternetGateway CreateTags",
+        read="DescribeInternetGateways",
+        update=f"AttachInternetGateway DetachInternetGateway {TAGS}",
+        delete="DeleteInternetGateway DetachInternetGateway",
+    ),
+    "aws:ec2/natGateway:NatGateway": calls(
+        "ec2",
+        create="CreateNatGateway CreateTags",
+        read="DescribeNatGateways",
+        update=TAGS,
+        delete="DeleteNatGateway",
+    ),
+    "aws:ec2/route:Route": JOINING_SHARED_ENDPOINTS["aws:ec2/route:Route"],
+    "aws:networkfirewall/firewall:Firewall": calls(
+        "network-firewall",
+        create="CreateFirewall TagResource ec2:DescribeSubnets ec2:DescribeVpcs",
+        read="DescribeFirewall ListTagsForResource",
+        update="AssociateFirewallPolicy AssociateSubnets DisassociateSubnets UpdateFirewallDeleteProtection "
+        f"UpdateFirewallDescription UpdateFirewallPolicyChangeProtection UpdateSubnetChangeProtection {TAGS_OF_NAMES}",
+        delete="DeleteFirewall",
+        linked="network-firewall",
+    ),
+    "aws:networkfirewall/firewallPolicy:FirewallPolicy": calls(
+        "network-firewall",
+        create="CreateFirewallPolicy TagResource",
+        read="DescribeFirewallPolicy ListTagsForResource",
+        update=f"UpdateFirewallPolicy {TAGS_OF_NAMES}",
+        delete="DeleteFirewallPolicy",
+    ),
+    "aws:networkfirewall/loggingConfiguration:LoggingConfiguration": calls(
+        "network-firewall",
+        create="UpdateLoggingConfiguration logs:CreateLogDelivery",
+        read="DescribeLoggingConfiguration logs:GetLogDelivery logs:ListLogDeliveries",
+        update="UpdateLoggingConfiguration logs:UpdateLogDelivery",
+        delete="UpdateLoggingConfiguration logs:DeleteLogDelivery",
+    ),
+    "aws:networkfirewall/ruleGroup:RuleGroup": calls(
+        "network-firewall",
+        create="CreateRuleGroup TagResource",
+        read="DescribeRuleGroup ListTagsForResource",
+        update=f"UpdateRuleGroup {TAGS_OF_NAMES}",
+        delete="DeleteRuleGroup",
+    ),
+}
+"""The switch of experimentation: one gateway, behind a firewall that knows the allowed hosts."""

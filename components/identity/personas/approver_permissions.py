@@ -1,0 +1,280 @@
+"""Capabilities of those who decide and operate: approvals, releases, account sets, the lake, repair."""
+
+from __future__ import annotations
+
+from components.identity.iam.role_names import ACCESS_ROLE
+from components.identity.iam.statements import Statement
+from components.identity.personas.capability import EVERYTHING, OWN_TEAM, Capability, arns, decrypt_through, read_logs
+
+OPTIONAL_APPROVAL = "BusinessApproval"
+"""Action of a promotion pipeline that waits for business; every other approval is the lead's alone."""
+
+READS_WHEN_THINGS_BREAK = (
+    "cloudtrail:LookupEvents", "cloudwatch:Describe*", "cloudwatch:Get*", "cloudwatch:List*",
+    "codepipeline:Get*", "codepipeline:List*", "ec2:Describe*", "kms:Describe*", "kms:GetKeyPolicy", "kms:List*",
+    "logs:Describe*", "logs:FilterLogEvents", "logs:GetLogEvents",
+    "s3:GetBucket*", "s3:ListAllMyBuckets", "sagemaker:Describe*", "sagemaker:List*",
+)  # fmt: skip
+REPAIRS = {
+    "codepipeline": ("DisableStageTransition", "EnableStageTransition", "RollbackStage", "StopPipelineExecution"),
+    "ec2": (
+        "AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress", "CreateRoute", "DeleteRoute",
+        "ModifyVpcEndpoint", "ReplaceRoute", "RevokeSecurityGroupEgress", "RevokeSecurityGroupIngress",
+    ),
+    "kms": ("CancelKeyDeletion", "EnableKey"),
+    "s3": ("PutBucketPolicy", "PutBucketPublicAccessBlock"),
+    "sagemaker": (
+        "DeleteEndpoint", "StopMonitoringSchedule", "StopPipelineExecution", "StopProcessingJob", "StopTrainingJob",
+        "StopTransformJob", "UpdateEndpointWeightsAndCapacities",
+    ),
+}  # fmt: skip
+"""By service: to stop what does harm, and to open again what has shut everybody out."""
+
+
+def _approve_models(region: str) -> list[Statement]:
+    return [
+        Statement(
+            sid="DecideOnModels",
+            actions=["sagemaker:UpdateModelPackage"],
+            resources=arns("sagemaker", region, "model-package/*"),
+            conditions={
+                "StringEquals": {
+                    **OWN_TEAM["StringEquals"],
+                    "sagemaker:ModelApprovalStatus": ["Approved", "Rejected"],
+                }
+            },
+        ),
+        Statement(
+            sid="DecideOnReleases",
+            actions=["codepipeline:PutApprovalResult"],
+            resources=arns("codepipeline", region, "*/*/*"),
+            conditions=OWN_TEAM,
+        ),
+    ]
+
+
+def _approve_for_business(region: str) -> list[Statement]:
+    return [
+        Statement(
+            sid="SeeReleases",
+            actions=["codepipeline:GetPipelineExecution", "codepipeline:GetPipelineState"],
+            resources=arns("codepipeline", region, "*"),
+            conditions=OWN_TEAM,
+        ),
+        Statement(sid="SeeNames", actions=["codepipeline:ListPipelines"], resources=EVERYTHING),
+        Statement(
+            sid="DecideForBusiness",
+            actions=["codepipeline:PutApprovalResult"],
+            resources=arns("codepipeline", region, f"*/*/{OPTIONAL_APPROVAL}"),
+            conditions=OWN_TEAM,
+        ),
+    ]
+
+
+def _operate_delivery(region: str) -> list[Statement]:
+    """Pipelines of every team are started, stopped and rolled back as they are; nobody changes one by hand, approves a
+    release, or starts a build, which could be given other commands than the repository's (IA-06)."""
+    return [
+        Statement(
+            sid="RunPipelines",
+            actions=[
+                "codepipeline:DisableStageTransition",
+                "codepipeline:EnableStageTransition",
+                "codepipeline:RetryStageExecution",
+                "codepipeline:RollbackStage",
+                "codepipeline:StartPipelineExecution",
+                "codepipeline:StopPipelineExecution",
+            ],
+            resources=arns("codepipeline", region, "*"),
+        ),
+        Statement(
+            sid="SeePipelines",
+            actions=["codepipeline:Get*", "codepipeline:List*"],
+            resources=arns("codepipeline", region, "*"),
+        ),
+        Statement(
+            sid="SeeAndStopBuilds",
+            actions=["codebuild:BatchGet*", "codebuild:ListBuildsForProject", "codebuild:StopBuild"],
+            resources=arns("codebuild", region, "project/*"),
+        ),
+        read_logs(arns("logs", region, "log-group:/aws/codebuild/*"), sid="ReadLogsOfBuilds"),
+        Statement(
+            sid="SeeModelsAndImages",
+            actions=[
+                "ecr:DescribeImageScanFindings",
+                "ecr:DescribeImages",
+                "ecr:DescribeRepositories",
+                "sagemaker:DescribeModelPackage",
+                "sagemaker:DescribeModelPackageGroup",
+            ],
+            resources=[
+                *arns("ecr", region, "repository/*"),
+                *arns("sagemaker", region, "model-package/*", "model-package-group/*"),
+            ],
+        ),
+        Statement(
+            sid="SeeNames",
+            actions=[
+                "codebuild:ListProjects",
+                "logs:DescribeLogGroups",
+                "sagemaker:ListModelPackageGroups",
+                "sagemaker:ListModelPackages",
+            ],
+            resources=EVERYTHING,
+        ),
+    ]
+
+
+def _run_account_sets(region: str) -> list[Statement]:
+    """Requests are made and followed; the workers carry them out. Nothing is deleted from the catalogue (GOV-06)."""
+    return [
+        Statement(
+            sid="KeepTheCatalogue",
+            actions=[
+                "dynamodb:BatchGetItem",
+                "dynamodb:ConditionCheckItem",
+                "dynamodb:DescribeTable",
+                "dynamodb:GetItem",
+                "dynamodb:PutItem",
+                "dynamodb:Query",
+                "dynamodb:Scan",
+                "dynamodb:UpdateItem",
+            ],
+            resources=arns("dynamodb", region, "table/plinth-*"),
+        ),
+        decrypt_through("dynamodb", region, ["plinth/governance"], sid="UseTheCataloguesKey", write=True),
+        Statement(
+            sid="SendRequests",
+            actions=["sqs:GetQueueAttributes", "sqs:SendMessage"],
+            resources=arns("sqs", region, "plinth-*"),
+        ),
+        Statement(
+            sid="OpenTheCluster",
+            actions=["eks:AccessKubernetesApi", "eks:DescribeCluster"],
+            resources=arns("eks", region, "cluster/plinth-*"),
+        ),
+        Statement(sid="FindTheCatalogue", actions=["dynamodb:ListTables", "eks:ListClusters"], resources=EVERYTHING),
+    ]
+
+
+def _build_lake(region: str) -> list[Statement]:
+    """Jobs run as they were deployed: a job that is made by hand would need a role passed to it (IA-06)."""
+    return [
+        _catalogue_data(region),
+        _run_etl(region),
+        _share_by_tag(),
+        *_write_data(region),
+        Statement(
+            sid="SeeNames",
+            actions=["glue:ListCrawlers", "glue:ListJobs", "s3:ListAllMyBuckets"],
+            resources=EVERYTHING,
+        ),
+        read_logs(arns("logs", region, "log-group:/aws-glue/*"), sid="ReadLogsOfEtl"),
+    ]
+
+
+def _catalogue_data(region: str) -> Statement:
+    return Statement(
+        sid="Catalogue",
+        actions=[
+            "glue:BatchCreatePartition",
+            "glue:BatchGet*",
+            "glue:CreateDatabase",
+            "glue:CreatePartition",
+            "glue:CreateTable",
+            "glue:Get*",
+            "glue:SearchTables",
+            "glue:UpdateDatabase",
+            "glue:UpdatePartition",
+            "glue:UpdateTable",
+        ],
+        resources=arns("glue", region, "catalog", "database/*", "table/*/*"),
+    )
+
+
+def _run_etl(region: str) -> Statement:
+    return Statement(
+        sid="RunEtl",
+        actions=[
+            "glue:BatchStopJobRun",
+            "glue:GetCrawler",
+            "glue:GetJob",
+            "glue:GetJobRun",
+            "glue:GetJobRuns",
+            "glue:StartCrawler",
+            "glue:StartJobRun",
+            "glue:StopCrawler",
+        ],
+        resources=arns("glue", region, "crawler/*", "job/*"),
+    )
+
+
+def _share_by_tag() -> Statement:
+    return Statement(
+        sid="ShareByTag",
+        actions=[
+            "lakeformation:AddLFTagsToResource",
+            "lakeformation:BatchGrantPermissions",
+            "lakeformation:BatchRevokePermissions",
+            "lakeformation:Describe*",
+            "lakeformation:Get*",
+            "lakeformation:GrantPermissions",
+            "lakeformation:List*",
+            "lakeformation:RemoveLFTagsFromResource",
+            "lakeformation:RevokePermissions",
+            "lakeformation:SearchDatabasesByLFTags",
+            "lakeformation:SearchTablesByLFTags",
+        ],
+        resources=EVERYTHING,
+    )
+
+
+def _write_data(region: str) -> list[Statement]:
+    bucket = "arn:aws:s3:::*-lake-*"
+    return [
+        Statement(
+            sid="FindData",
+            actions=["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketVersions"],
+            resources=[bucket],
+        ),
+        Statement(
+            sid="WriteData",
+            actions=["s3:AbortMultipartUpload", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"],
+            resources=[f"{bucket}/*"],
+        ),
+        decrypt_through("s3", region, ["plinth/data-lake"], sid="UseTheLakesKey", write=True),
+    ]
+
+
+def _repair(region: str) -> list[Statement]:
+    """From the management account, the way into any other; elsewhere, stopping harm. Identities stay as they are: who
+    must change those enters by the role of Organizations, which the trail shows."""
+    allowed = [f"{service}:{action}" for service, actions in REPAIRS.items() for action in actions]
+    return [
+        Statement(sid="SeeWhatIsBroken", actions=READS_WHEN_THINGS_BREAK, resources=EVERYTHING),
+        Statement(
+            sid="StopHarmAndReopen",
+            actions=allowed,
+            resources=[
+                "arn:aws:s3:::*",
+                *(
+                    resource
+                    for service in ("codepipeline", "ec2", "kms", "sagemaker")
+                    for resource in arns(service, region, "*")
+                ),
+            ],
+        ),
+        Statement(
+            sid="EnterAnyAccount",
+            actions=["sts:AssumeRole"],
+            resources=[f"arn:aws:iam::*:role/{ACCESS_ROLE}"],
+        ),
+    ]
+
+
+APPROVE_MODELS = Capability("approve models and releases of the team", _approve_models)
+APPROVE_FOR_BUSINESS = Capability("approve releases where business is asked", _approve_for_business)
+OPERATE_DELIVERY = Capability("start, stop and roll back pipelines", _operate_delivery)
+RUN_ACCOUNT_SETS = Capability("instantiate, change and decommission account sets", _run_account_sets)
+BUILD_LAKE = Capability("write, catalogue and share the lake's data", _build_lake)
+REPAIR = Capability("stop harm, and from the management account enter any other", _repair)

@@ -1,0 +1,44 @@
+"""Writes who may do what where into docs/guides/identity.md: `python -m components.identity.personas.guide_page`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from components.identity.personas.persona import Persona
+from components.identity.personas.persona_list import PERSONAS
+from settings.types.kinds import KINDS
+
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "guides" / "identity.md"
+
+_TABLE = re.compile(r"(<!-- personas: [^\n]*-->\n)(.*?)(<!-- end of personas -->)", re.DOTALL)
+
+
+def renewed(text: str) -> str:
+    """The page with its table as the personas are now."""
+    return _TABLE.sub(lambda found: f"{found[1]}{table()}\n{found[3]}", text)
+
+
+def table() -> str:
+    """A row for each permission set: whose, in which accounts, what it allows."""
+    rows = ["| persona | kinds of account | may | permission set |", "|---|---|---|---|"]
+    return "\n".join([*rows, *(row for persona in PERSONAS for row in _rows(persona))])
+
+
+def _rows(persona: Persona) -> Iterator[str]:
+    for access in persona.access:
+        kinds = "all" if access.kinds == KINDS else ", ".join(access.kinds)
+        others = [kind for kind in KINDS if kind not in access.kinds]
+        if len(others) == 1:
+            kinds = f"all but {others[0]}"
+        may = "; ".join(capability.summary for capability in access.capabilities)
+        yield f"| {persona.name} | {kinds} | {may} | `{persona.permission_set_of(access)}` |"
+
+
+def main() -> None:
+    PAGE.write_text(renewed(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,230 @@
+"""Everybody who works with the foundation. What a person may do follows from this page and from nothing else.
+
+Source: requirements PER-02 to PER-13. Where a kind of account is not named, the persona has no access to it.
+"""
+
+from __future__ import annotations
+
+from components.identity.personas.approver_permissions import (
+    APPROVE_FOR_BUSINESS,
+    APPROVE_MODELS,
+    BUILD_LAKE,
+    OPERATE_DELIVERY,
+    REPAIR,
+    RUN_ACCOUNT_SETS,
+)
+from components.identity.personas.persona import Access, Audience, Persona
+from components.identity.personas.read_only_permissions import (
+    AUDIT,
+    QUERY_TRAIL,
+    SEE_BILL,
+    SEE_PLATFORM,
+    SEE_REGISTRY,
+    WATCH_WORK,
+)
+from components.identity.personas.workload_permissions import (
+    CONTRIBUTE_CODE,
+    ENTER_STUDIO,
+    QUERY_GRANTED_DATA,
+    REVIEW_CODE,
+    reading,
+)
+from settings.types.kinds import ENVIRONMENTS, KINDS
+
+STUDIO = "sagemaker/home#/studio"
+PIPELINES = "codesuite/codepipeline/pipelines"
+BILL = "costmanagement/home"
+
+OPEN_TO_OTHERS = tuple(kind for kind in KINDS if kind != "governance")
+"""Nobody but IT signs in to the account that governs (GOV-01). What happens there is on record in the audit account, as
+everything is."""
+
+DATA_SCIENTIST = Persona(
+    name="data-scientist",
+    title="DataScientist",
+    duty="explores data and builds models",
+    audience="team",
+    access=(
+        Access(
+            label="experimentation",
+            kinds=("experimentation",),
+            capabilities=(ENTER_STUDIO, QUERY_GRANTED_DATA, WATCH_WORK),
+            page=STUDIO,
+        ),
+        Access(
+            label="development",
+            kinds=("development",),
+            capabilities=(ENTER_STUDIO, WATCH_WORK, reading(("reports",), "development")),
+            page=STUDIO,
+        ),
+        Access(label="tooling", kinds=("tooling",), capabilities=(SEE_REGISTRY, CONTRIBUTE_CODE), page=PIPELINES),
+    ),
+)
+
+LEAD_DATA_SCIENTIST = Persona(
+    name="lead-data-scientist",
+    title="LeadScientist",
+    duty="leads use cases and approves their models and releases",
+    audience="team",
+    access=(
+        Access(
+            label="experimentation",
+            kinds=("experimentation",),
+            capabilities=(ENTER_STUDIO, QUERY_GRANTED_DATA, WATCH_WORK),
+            page=STUDIO,
+        ),
+        Access(
+            label="development",
+            kinds=("development",),
+            capabilities=(ENTER_STUDIO, WATCH_WORK, reading(("reports",), "development")),
+            page=STUDIO,
+        ),
+        Access(
+            label="preproduction",
+            kinds=("preproduction",),
+            capabilities=(reading(("reports", "results"), "preproduction"),),
+        ),
+        Access(
+            label="tooling",
+            kinds=("tooling",),
+            capabilities=(SEE_REGISTRY, REVIEW_CODE, APPROVE_MODELS),
+            page=PIPELINES,
+        ),
+    ),
+)
+
+ML_ENGINEER = Persona(
+    name="ml-engineer",
+    title="MLEngineer",
+    duty="makes models fit for production, through code",
+    audience="team",
+    access=(
+        Access(
+            label="development",
+            kinds=("development",),
+            capabilities=(ENTER_STUDIO, WATCH_WORK, reading(("reports",), "development")),
+            page=STUDIO,
+        ),
+        Access(label="releases", kinds=("preproduction", "production"), capabilities=(WATCH_WORK,)),
+        Access(label="tooling", kinds=("tooling",), capabilities=(SEE_REGISTRY, CONTRIBUTE_CODE), page=PIPELINES),
+    ),
+)
+
+DATA_ENGINEER = Persona(
+    name="data-engineer",
+    title="DataEngineer",
+    duty="fills the lake and grants its data",
+    audience="organization",
+    access=(Access(kinds=("data-lake",), capabilities=(BUILD_LAKE,), page="glue/home"),),
+)
+
+BUSINESS_ANALYST = Persona(
+    name="business-analyst",
+    title="BusinessAnalyst",
+    duty="tests hypotheses on pre-production's results",
+    audience="team",
+    access=(
+        Access(
+            label="preproduction",
+            kinds=("preproduction",),
+            capabilities=(reading(("reports", "results"), "preproduction"),),
+        ),
+        Access(label="tooling", kinds=("tooling",), capabilities=(APPROVE_FOR_BUSINESS,), page=PIPELINES),
+    ),
+)
+
+PRODUCT_OWNER = Persona(
+    name="product-owner",
+    title="ProductOwner",
+    duty="answers for a team's products and pays for them",
+    audience="team",
+    access=(
+        Access(label="bill", kinds=ENVIRONMENTS, capabilities=(SEE_BILL,), page=BILL),
+        Access(label="tooling", kinds=("tooling",), capabilities=(APPROVE_FOR_BUSINESS,), page=PIPELINES),
+    ),
+)
+
+BUSINESS_STAKEHOLDER = Persona(
+    name="business-stakeholder",
+    title="BusinessStakeholder",
+    duty="reads what models achieve",
+    audience="team",
+    access=(Access(kinds=("preproduction",), capabilities=(reading(("reports",), "preproduction"),)),),
+)
+
+AUDITOR = Persona(
+    name="auditor",
+    title="Auditor",
+    duty="reads the record of everything and changes nothing",
+    audience="organization",
+    access=(
+        Access(label="record", kinds=("audit",), capabilities=(AUDIT, QUERY_TRAIL), page="cloudtrailv2/home"),
+        Access(
+            label="accounts",
+            kinds=tuple(kind for kind in OPEN_TO_OTHERS if kind != "audit"),
+            capabilities=(AUDIT,),
+            page="cloudtrailv2/home",
+        ),
+    ),
+)
+
+IT_PLATFORM = Persona(
+    name="it-platform",
+    title="ITPlatform",
+    duty="instantiates and decommissions account sets",
+    audience="organization",
+    access=(
+        Access(
+            label="governance",
+            kinds=("governance",),
+            capabilities=(RUN_ACCOUNT_SETS, SEE_PLATFORM, SEE_BILL),
+        ),
+        Access(
+            label="accounts",
+            kinds=OPEN_TO_OTHERS,
+            capabilities=(SEE_PLATFORM, SEE_BILL),
+        ),
+    ),
+)
+
+MLOPS_ENGINEER = Persona(
+    name="mlops-engineer",
+    title="MLOpsEngineer",
+    duty="operates delivery and what it delivers, through its pipelines",
+    audience="organization",
+    access=(
+        Access(label="tooling", kinds=("tooling",), capabilities=(OPERATE_DELIVERY,), page=PIPELINES),
+        Access(
+            label="environments",
+            kinds=("development", "preproduction", "production"),
+            capabilities=(WATCH_WORK,),
+        ),
+    ),
+)
+
+BREAK_GLASS = Persona(
+    name="break-glass",
+    title="BreakGlass",
+    duty="opens what nobody can open any more; every sign-in is an alarm",
+    audience="organization",
+    access=(Access(kinds=OPEN_TO_OTHERS, capabilities=(REPAIR,)),),
+    session_hours=1,
+)
+
+PERSONAS = (
+    DATA_SCIENTIST,
+    LEAD_DATA_SCIENTIST,
+    ML_ENGINEER,
+    DATA_ENGINEER,
+    BUSINESS_ANALYST,
+    PRODUCT_OWNER,
+    BUSINESS_STAKEHOLDER,
+    AUDITOR,
+    IT_PLATFORM,
+    MLOPS_ENGINEER,
+    BREAK_GLASS,
+)
+
+
+def personas_for(audience: Audience) -> tuple[Persona, ...]:
+    return tuple(persona for persona in PERSONAS if persona.audience == audience)

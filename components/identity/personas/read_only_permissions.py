@@ -1,0 +1,185 @@
+"""Capabilities of those who look on: at work, at the registry, at bills, at the record."""
+
+from __future__ import annotations
+
+from components.identity.iam.statements import Statement
+from components.identity.personas.capability import EVERYTHING, OWN_TEAM, Capability, arns, decrypt_through, read_logs
+from components.identity.workloads.workload_permissions import see_work
+
+ARCHIVES = ("arn:aws:s3:::*-logs-*", "arn:aws:s3:::*-log-archive-*")
+"""Buckets that hold logs and nothing else."""
+ARCHIVE_KEYS = ("plinth/audit", "plinth/*/logs")
+
+READS_OF_THE_RECORD = (
+    "access-analyzer:Get*", "access-analyzer:List*",
+    "cloudtrail:Describe*", "cloudtrail:Get*", "cloudtrail:List*", "cloudtrail:LookupEvents",
+    "config:BatchGet*", "config:Describe*", "config:Get*", "config:List*", "config:Select*",
+    "guardduty:Get*", "guardduty:List*",
+    "inspector2:BatchGet*", "inspector2:Get*", "inspector2:List*",
+    "macie2:Describe*", "macie2:Get*", "macie2:List*",
+    "securityhub:BatchGet*", "securityhub:Describe*", "securityhub:Get*", "securityhub:List*",
+)  # fmt: skip
+READS_OF_HOW_THINGS_ARE = (
+    "codecommit:BatchGet*", "codecommit:Get*", "codecommit:List*",
+    "codepipeline:Get*", "codepipeline:List*",
+    "dynamodb:Describe*", "dynamodb:List*",
+    "ec2:Describe*", "ec2:GetManagedPrefixListEntries",
+    "ecr:Describe*", "ecr:GetLifecyclePolicy", "ecr:GetRepositoryPolicy", "ecr:List*",
+    "glue:GetDatabase*", "glue:GetTable*", "glue:GetTags", "glue:List*",
+    "kms:Describe*", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:List*",
+    "lakeformation:Describe*", "lakeformation:GetLFTag", "lakeformation:List*",
+    "logs:Describe*", "logs:List*",
+    "s3:GetAccountPublicAccessBlock", "s3:GetBucket*", "s3:GetEncryptionConfiguration",
+    "s3:GetLifecycleConfiguration", "s3:ListAllMyBuckets", "s3:ListBucket", "s3:ListBucketVersions",
+    "sagemaker:Describe*", "sagemaker:GetModelPackageGroupPolicy", "sagemaker:List*", "sagemaker:QueryLineage",
+    "sagemaker:Search",
+    "tag:Get*",
+)  # fmt: skip
+"""Configuration, versions and lineage. No object, table item, query result or secret is among them."""
+READS_OF_BILLS = (
+    "billing:GetBillingData", "billing:GetBillingDetails", "billing:GetBillingNotifications", "budgets:Describe*",
+    "budgets:ViewBudget", "ce:Describe*", "ce:Get*", "ce:List*",
+)  # fmt: skip
+
+
+def _watch_work(region: str) -> list[Statement]:
+    return see_work(region, account_id="*")
+
+
+def _see_registry(region: str) -> list[Statement]:
+    return [
+        Statement(
+            sid="SeeModelsAndImages",
+            actions=[
+                "ecr:BatchGetRepositoryScanningConfiguration",
+                "ecr:DescribeImageScanFindings",
+                "ecr:DescribeImages",
+                "ecr:DescribeRepositories",
+                "ecr:ListImages",
+                "sagemaker:DescribeModelPackage",
+                "sagemaker:DescribeModelPackageGroup",
+                "sagemaker:ListTags",
+            ],
+            resources=[
+                *arns("ecr", region, "repository/*"),
+                *arns("sagemaker", region, "model-package/*", "model-package-group/*"),
+            ],
+            conditions=OWN_TEAM,
+        ),
+        Statement(
+            sid="SeeReleases",
+            actions=[
+                "codebuild:BatchGetBuilds",
+                "codebuild:BatchGetProjects",
+                "codebuild:ListBuildsForProject",
+                "codepipeline:GetPipeline",
+                "codepipeline:GetPipelineExecution",
+                "codepipeline:GetPipelineState",
+                "codepipeline:ListActionExecutions",
+                "codepipeline:ListPipelineExecutions",
+            ],
+            resources=[*arns("codebuild", region, "project/*"), *arns("codepipeline", region, "*")],
+            conditions=OWN_TEAM,
+        ),
+        Statement(
+            sid="SeeNames",
+            actions=[
+                "codebuild:ListProjects",
+                "codecommit:ListRepositories",
+                "codepipeline:ListPipelines",
+                "sagemaker:ListModelPackageGroups",
+                "sagemaker:ListModelPackages",
+                "sagemaker:Search",
+            ],
+            resources=EVERYTHING,
+        ),
+    ]
+
+
+def _see_bill(_region: str) -> list[Statement]:
+    """An account's own bill; Cost Explorer has no narrower resource than the account that it is opened in."""
+    return [Statement(sid="SeeTheBill", actions=READS_OF_BILLS, resources=EVERYTHING)]
+
+
+def _audit(region: str) -> list[Statement]:
+    return [
+        Statement(sid="ReadTheRecord", actions=READS_OF_THE_RECORD, resources=EVERYTHING),
+        Statement(sid="SeeHowThingsAre", actions=READS_OF_HOW_THINGS_ARE, resources=EVERYTHING),
+        Statement(
+            sid="ReadLogs",
+            actions=["logs:FilterLogEvents", "logs:GetLogEvents", "logs:GetLogRecord", "logs:StartQuery"],
+            resources=arns("logs", region, "log-group:*"),
+        ),
+        Statement(sid="ReadAnswers", actions=["logs:GetQueryResults", "logs:StopQuery"], resources=EVERYTHING),
+        Statement(
+            sid="ReadTheArchive",
+            actions=["s3:GetObject", "s3:GetObjectRetention", "s3:GetObjectVersion"],
+            resources=[f"{archive}/*" for archive in ARCHIVES],
+        ),
+        decrypt_through("s3", region, ARCHIVE_KEYS, sid="DecryptTheArchive"),
+    ]
+
+
+def _query_trail(region: str) -> list[Statement]:
+    """Athena writes answers into its results bucket in the name of who asks; the person writes nothing (PER-11)."""
+    results = "arn:aws:s3:::*-audit-answers-*"
+    return [
+        Statement(
+            sid="Ask",
+            actions=[
+                "athena:BatchGet*",
+                "athena:Get*",
+                "athena:ListNamedQueries",
+                "athena:ListQueryExecutions",
+                "athena:StartQueryExecution",
+                "athena:StopQueryExecution",
+            ],
+            resources=arns("athena", region, "workgroup/*", "datacatalog/*"),
+        ),
+        Statement(
+            sid="ReadAnswersOfAthena",
+            actions=["s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket"],
+            resources=[results, f"{results}/*"],
+        ),
+        Statement(
+            sid="AthenaWritesAnswers",
+            actions=["s3:AbortMultipartUpload", "s3:PutObject"],
+            resources=[f"{results}/*"],
+            conditions={"ForAnyValue:StringEquals": {"aws:CalledVia": "athena.amazonaws.com"}},
+        ),
+        decrypt_through("s3", region, ARCHIVE_KEYS, sid="UseTheKeyOfAnswers", write=True),
+    ]
+
+
+def _see_platform(region: str) -> list[Statement]:
+    """How the accounts are, without what is in them: neither objects nor the logs of workloads (PER-07)."""
+    return [
+        Statement(
+            sid="SeeThePlatform",
+            actions=[
+                "cloudtrail:LookupEvents",
+                "cloudwatch:Describe*",
+                "cloudwatch:Get*",
+                "cloudwatch:List*",
+                "config:Describe*",
+                "config:Get*",
+                "ec2:Describe*",
+                "health:Describe*",
+                "securityhub:Get*",
+                "servicequotas:Get*",
+                "servicequotas:List*",
+                "tag:Get*",
+            ],
+            resources=EVERYTHING,
+        ),
+        read_logs(arns("logs", region, "log-group:/plinth/*"), sid="ReadLogsOfThePlatform"),
+        Statement(sid="ListLogs", actions=["logs:DescribeLogGroups"], resources=EVERYTHING),
+    ]
+
+
+WATCH_WORK = Capability("watch jobs, pipelines, endpoints and their logs", _watch_work)
+SEE_REGISTRY = Capability("see the team's models, images and releases", _see_registry)
+SEE_BILL = Capability("see the bill", _see_bill)
+AUDIT = Capability("read logs, versions, lineage and configuration", _audit)
+QUERY_TRAIL = Capability("query the trail", _query_trail)
+SEE_PLATFORM = Capability("see how the account is, without its data", _see_platform)

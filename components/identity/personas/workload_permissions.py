@@ -1,0 +1,165 @@
+"""Capabilities of those who build models: Studio, data, results, code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from components.identity.iam.statements import Statement
+from components.identity.personas.capability import EVERYTHING, OWN_TEAM, Capability, arns, decrypt_through
+from components.identity.workloads.workload_permissions import query_permissions
+from settings.data.ml_layout import QUERIES, SharedStep, outputs_of_every_build
+from settings.types.kinds import Environment
+from settings.types.naming import ml_bucket_prefix
+
+MAIN_BRANCHES = ("refs/heads/main", "refs/heads/master")
+"""Branches that change by a reviewed pull request alone."""
+
+
+def bucket_pattern(environment: Environment) -> str:
+    """The ML bucket of an environment, whichever team's; an account holds those of its own team alone."""
+    return f"arn:aws:s3:::{ml_bucket_prefix(environment)}*"
+
+
+def key_alias(environment: Environment) -> str:
+    return f"plinth/*/{environment}"
+
+
+def _enter_studio(region: str) -> list[Statement]:
+    return [
+        Statement(
+            sid="OwnDoor",
+            actions=["sagemaker:CreatePresignedDomainUrl", "sagemaker:DescribeUserProfile"],
+            resources=arns("sagemaker", region, "user-profile/*/${aws:PrincipalTag/plinth:user}"),
+            # A link to Studio is only made for who asks through the network's endpoint (IA-14).
+            conditions={"Null": {"aws:SourceVpce": "false"}},
+        ),
+        Statement(
+            sid="FindStudio",
+            actions=["sagemaker:ListApps", "sagemaker:ListDomains", "sagemaker:ListSpaces"],
+            resources=EVERYTHING,
+        ),
+    ]
+
+
+def _query_granted_data(region: str) -> list[Statement]:
+    """Which data is granted is Lake Formation's to say; results land in the bucket of the environment (EXP-04)."""
+    bucket = bucket_pattern("experimentation")
+    return [
+        *query_permissions(region, account_id="*"),
+        Statement(sid="FindData", actions=["s3:GetBucketLocation", "s3:ListBucket"], resources=[bucket]),
+        Statement(
+            sid="KeepResults",
+            actions=["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"],
+            resources=[f"{bucket}/{QUERIES}/*"],
+        ),
+        decrypt_through("s3", region, [key_alias("experimentation")], sid="UseTheKeyOfExperiments", write=True),
+        Statement(
+            sid="SeeClusters",
+            actions=[
+                "elasticmapreduce:DescribeCluster",
+                "elasticmapreduce:ListInstances",
+                "elasticmapreduce:ListSteps",
+            ],
+            resources=arns("elasticmapreduce", region, "cluster/*"),
+        ),
+        Statement(sid="FindClusters", actions=["elasticmapreduce:ListClusters"], resources=EVERYTHING),
+    ]
+
+
+def _contribute_code(region: str) -> list[Statement]:
+    return [
+        _read_code(region),
+        Statement(
+            sid="PushBranches",
+            actions=[
+                "codecommit:CreateBranch",
+                "codecommit:CreatePullRequest",
+                "codecommit:GitPush",
+                "codecommit:PostCommentForPullRequest",
+                "codecommit:PostCommentReply",
+                "codecommit:UpdatePullRequestDescription",
+                "codecommit:UpdatePullRequestTitle",
+            ],
+            resources=arns("codecommit", region, "*"),
+            conditions=OWN_TEAM,
+        ),
+        Statement(
+            # AWS CodeCommit User Guide, "Limit pushes and merges to branches": a push without a reference asks what it
+            # may do, and is let through.
+            sid="MainByPullRequest",
+            effect="Deny",
+            actions=[
+                "codecommit:DeleteBranch",
+                "codecommit:GitPush",
+                "codecommit:MergeBranches*",
+                "codecommit:MergePullRequest*",
+                "codecommit:PutFile",
+            ],
+            resources=arns("codecommit", region, "*"),
+            conditions={
+                "StringEqualsIfExists": {"codecommit:References": MAIN_BRANCHES},
+                "Null": {"codecommit:References": "false"},
+            },
+        ),
+    ]
+
+
+def _read_code(region: str) -> Statement:
+    return Statement(
+        sid="ReadCode",
+        actions=["codecommit:BatchGet*", "codecommit:Get*", "codecommit:GitPull", "codecommit:List*"],
+        resources=arns("codecommit", region, "*"),
+        conditions=OWN_TEAM,
+    )
+
+
+def _review_code(region: str) -> list[Statement]:
+    """Reviews and merges, and pushes nothing: who approves has not written it (T-02)."""
+    return [
+        _read_code(region),
+        Statement(
+            sid="ReviewAndMerge",
+            actions=[
+                "codecommit:EvaluatePullRequestApprovalRules",
+                "codecommit:MergePullRequestByFastForward",
+                "codecommit:MergePullRequestBySquash",
+                "codecommit:MergePullRequestByThreeWay",
+                "codecommit:PostCommentForPullRequest",
+                "codecommit:PostCommentReply",
+                "codecommit:UpdatePullRequestApprovalState",
+                "codecommit:UpdatePullRequestStatus",
+            ],
+            resources=arns("codecommit", region, "*"),
+            conditions=OWN_TEAM,
+        ),
+    ]
+
+
+def reading(steps: Sequence[SharedStep], environment: Environment) -> Capability:
+    """Reading what some steps of pipelines leave in an environment's bucket, and nothing beside it."""
+    folders = [outputs_of_every_build(step) for step in steps]
+
+    def statements(region: str) -> list[Statement]:
+        bucket = bucket_pattern(environment)
+        return [
+            Statement(
+                sid="FindResults",
+                actions=["s3:ListBucket"],
+                resources=[bucket],
+                conditions={"StringLike": {"s3:prefix": [f"{folder}*" for folder in folders]}},
+            ),
+            Statement(
+                sid="ReadResults",
+                actions=["s3:GetObject", "s3:GetObjectVersion"],
+                resources=[f"{bucket}/{folder}*" for folder in folders],
+            ),
+            decrypt_through("s3", region, [key_alias(environment)], sid="DecryptResults"),
+        ]
+
+    return Capability(f"read {' and '.join(steps)}", statements)
+
+
+ENTER_STUDIO = Capability("open Studio with the own profile", _enter_studio)
+QUERY_GRANTED_DATA = Capability("query granted data with Athena, Glue and EMR", _query_granted_data)
+CONTRIBUTE_CODE = Capability("read the team's code and push branches", _contribute_code)
+REVIEW_CODE = Capability("review and merge the team's code", _review_code)

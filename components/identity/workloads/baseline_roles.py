@@ -1,0 +1,121 @@
+"""The roles that every environment has before its first use case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+from components.identity.iam.principals import service_trust
+from components.identity.iam.statements import Statement
+from components.identity.workloads.api_permissions import ask_data_api
+from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.workloads.returned_results import return_results
+from components.identity.workloads.spark_permissions import start_spark
+from components.identity.workloads.tracking_permissions import keep_runs
+from components.identity.workloads.workload_permissions import (
+    WorkloadScope,
+    experiment_permissions,
+    folder_permissions,
+    job_permissions,
+    query_permissions,
+    read_features,
+    write_features,
+)
+from settings.types.kinds import Environment
+
+SAGEMAKER = "sagemaker"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BaselineRolesArgs:
+    """Arguments of :class:`BaselineRoles`."""
+
+    scope: WorkloadScope
+    """The environment's things, which are all that its roles work on."""
+
+    boundary_arn: pulumi.Input[str]
+    """Permissions boundary of the account."""
+
+    environment: Environment
+    """Jobs of experiments put no records into groups of features and return no results to the lake; others may."""
+
+    starts_spark: bool = False
+    """Whether its pipelines start jobs of Spark, where the environment has it."""
+
+    asks_data_api: bool = False
+    """Whether its jobs ask a data API, where the environment has one."""
+
+    tracked_in: pulumi.Input[str] | None = None
+    """ARN of the bucket that takes artifacts of runs, where jobs keep theirs in an MLflow app."""
+
+
+class BaselineRoles(pulumi.ComponentResource):
+    """Who works in an environment: its jobs and its pipelines. People in Studio have roles of their own.
+
+    Creates: the roles ``execution`` (of jobs and endpoints) and ``pipeline`` (of SageMaker pipelines).
+
+    Args: see :class:`BaselineRolesArgs`.
+
+    Outputs: ``role_arns``.
+
+    Raises: nothing of its own.
+
+    Cost: none.
+
+    Example::
+
+        roles = BaselineRoles("roles", BaselineRolesArgs(
+            scope=scope, boundary_arn=boundary.arn, environment="development",
+        ))
+        pulumi.export("role_arns", roles.role_arns)
+    """
+
+    role_arns: Mapping[str, pulumi.Output[str]]
+    """ARN by the role's short name."""
+
+    def __init__(self, name: str, args: BaselineRolesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:identity:BaselineRoles", name, None, opts)
+        self._name, self._args = name, args
+        scope = args.scope
+        by_sagemaker = service_trust(SAGEMAKER, account_id=scope.account_id)
+
+        roles = {
+            "execution": self._role("execution", "Jobs and endpoints", by_sagemaker, self._jobs()),
+            "pipeline": self._role("pipeline", "SageMaker pipelines", by_sagemaker, self._pipelines()),
+        }
+
+        self.role_arns = {short: role.arn for short, role in roles.items()}
+        self.register_outputs({"role_arns": self.role_arns})
+
+    def _role(self, suffix: str, description: str, trust: Statement, permissions: Sequence[Statement]) -> BoundedRole:
+        return BoundedRole(
+            f"{self._name}-{suffix}",
+            BoundedRoleArgs(
+                role_name=f"{self._args.scope.role_prefix}-{suffix}",
+                description=f"{description} of {self._args.scope.role_prefix}",
+                trust=trust,
+                permissions=permissions,
+                boundary_arn=self._args.boundary_arn,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+
+    def _pipelines(self) -> Sequence[Statement]:
+        scope = self._args.scope
+        return [*experiment_permissions(scope), *(start_spark(scope) if self._args.starts_spark else [])]
+
+    def _jobs(self) -> Sequence[Statement]:
+        """A job asks the lake itself for what it trains on or infers from (DEV-04)."""
+        scope, environment = self._args.scope, self._args.environment
+        given_back = [*write_features(scope.region), *return_results(scope.region, scope.team, environment)]
+        return [
+            *job_permissions(scope),
+            *query_permissions(scope.region, scope.account_id),
+            *read_features(scope.region),
+            *folder_permissions(scope.region, scope.team),
+            *(ask_data_api(scope) if self._args.asks_data_api else []),
+            *([] if self._args.tracked_in is None else keep_runs(scope, self._args.tracked_in)),
+            *([] if environment == "experimentation" else given_back),
+        ]

@@ -1,0 +1,228 @@
+"""The most that any role of an environment can ever do, whatever its own policies say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.identity.iam.statements import Statement, policy_document
+from components.identity.workloads.bounded_role import ROLE_PATH
+from components.network.image_registries import image_registries
+from settings.data.ml_layout import PUSHED
+from settings.types.naming import ML_BUCKETS
+
+WORK = (
+    "athena:BatchGet*", "athena:Get*", "athena:List*", "athena:StartQueryExecution", "athena:StopQueryExecution",
+    "cloudwatch:Describe*", "cloudwatch:Get*", "cloudwatch:List*", "cloudwatch:PutMetricData",
+    "ec2:CreateNetworkInterface", "ec2:CreateNetworkInterfacePermission", "ec2:DeleteNetworkInterface",
+    "ec2:DeleteNetworkInterfacePermission", "ec2:Describe*",
+    "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:Describe*", "ecr:GetAuthorizationToken",
+    "ecr:GetDownloadUrlForLayer", "ecr:List*",
+    "elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite", "elasticfilesystem:Describe*",
+    "events:PutEvents",
+    "glue:BatchGet*", "glue:Get*", "glue:SearchTables",
+    "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:CreateGrant",
+    "lakeformation:GetDataAccess",
+    "lambda:InvokeFunction",
+    "logs:CreateLogGroup", "logs:CreateLogStream", "logs:Describe*", "logs:FilterLogEvents", "logs:Get*",
+    "logs:PutLogEvents", "logs:StartQuery", "logs:StopQuery",
+    "s3:AbortMultipartUpload", "s3:DeleteObject", "s3:Get*", "s3:List*", "s3:PutObject", "s3:PutObjectTagging",
+    "sagemaker:AddTags", "sagemaker:BatchGet*", "sagemaker:BatchPutMetrics", "sagemaker:CallMlflowAppApi",
+    "sagemaker:Create*", "sagemaker:Delete*", "sagemaker:Describe*", "sagemaker:Get*", "sagemaker:InvokeEndpoint*",
+    "sagemaker:List*", "sagemaker:PutRecord", "sagemaker:QueryLineage", "sagemaker:RetryPipelineExecution",
+    "sagemaker:Search", "sagemaker:Start*", "sagemaker:Stop*", "sagemaker:Update*",
+    "sagemaker-mlflow:AccessUI", "sagemaker-mlflow:CreateExperiment", "sagemaker-mlflow:CreateRun",
+    "sagemaker-mlflow:Finalize*", "sagemaker-mlflow:Get*", "sagemaker-mlflow:List*", "sagemaker-mlflow:Log*",
+    "sagemaker-mlflow:Search*", "sagemaker-mlflow:Set*", "sagemaker-mlflow:UpdateRun",
+    "secretsmanager:GetSecretValue",
+    "sns:Publish",
+    "sqs:ReceiveMessage", "sqs:SendMessage",
+    "ssm:GetParameter*",
+    "states:Describe*", "states:List*", "states:StartExecution",
+    "sts:GetCallerIdentity",
+)  # fmt: skip
+"""What work on data and models takes. Nothing here touches identities, networks, keys' policies or the organization."""
+
+DELIVERY = (
+    "codebuild:BatchPut*", "codebuild:Create*", "codebuild:Update*", "codecommit:Get*", "codecommit:GitPull",
+    "ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart",
+)  # fmt: skip
+"""What delivery adds in tooling: reading code, reporting on builds, pushing images."""
+
+WIDENING = (
+    "iam:*Boundary*", "iam:Attach*", "iam:Create*", "iam:Delete*", "iam:Put*", "iam:Update*", "organizations:*",
+)  # fmt: skip
+"""What could lift a ceiling; denied by name, so that no later Allow in the boundary opens it by accident."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PermissionsBoundaryArgs:
+    """Arguments of :class:`PermissionsBoundary`."""
+
+    policy_name: str
+    """Name in the account, under the foundation's path."""
+
+    account_id: pulumi.Input[str]
+    """Account whose roles are bounded."""
+
+    organization_id: pulumi.Input[str]
+    """Resources of other organizations are out of bounds."""
+
+    resource_account_ids: Sequence[pulumi.Input[str]]
+    """Accounts whose resources are within bounds: this one and the durable ones."""
+
+    region: str
+    """Region whose images, published by AWS, jobs and endpoints may pull."""
+
+    delivers: bool = False
+    """Adds what delivery takes, and the way into the foundation's roles in other accounts: in tooling."""
+
+    further_work: Sequence[str] = ()
+    """Actions that work of this account takes beside those of all."""
+
+    tells_buses: str | None = None
+    """Pattern of the names of buses of the organization that may be told of what happened here, whose account is none
+    of those above."""
+
+    pushes: bool = False
+    """Adds laying data into ML buckets of environments: where datasets are pushed."""
+
+    passed_to_services: Sequence[str] = ("sagemaker",)
+    """Services that may be given a role of the environment."""
+
+
+class PermissionsBoundary(pulumi.ComponentResource):
+    """A ceiling on roles: work on data and models, on resources of few accounts, and no way to widen either.
+
+    Creates: one managed policy under the foundation's path.
+
+    Args: see :class:`PermissionsBoundaryArgs`.
+
+    Outputs: ``arn``.
+
+    Raises: nothing of its own.
+
+    Cost: none.
+
+    Example::
+
+        boundary = PermissionsBoundary("boundary", PermissionsBoundaryArgs(
+            policy_name="fraud-development-boundary", account_id=account_id, organization_id="o-acme",
+            resource_account_ids=[account_id, tooling_id], region="eu-west-1",
+        ))
+    """
+
+    arn: pulumi.Output[str]
+    """For every role of the account."""
+
+    def __init__(self, name: str, args: PermissionsBoundaryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:identity:PermissionsBoundary", name, None, opts)
+        policy = aws.iam.Policy(
+            name,
+            name=args.policy_name,
+            path=ROLE_PATH,
+            description="Ceiling of every role of this environment",
+            policy=policy_document(*_statements(args)),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.arn = policy.arn
+        self.register_outputs({"arn": self.arn})
+
+
+def _statements(args: PermissionsBoundaryArgs) -> list[Statement]:
+    return [
+        Statement(
+            sid="WorkOnKnownAccounts",
+            actions=[*WORK, *(DELIVERY if args.delivers else ()), *args.further_work],
+            resources=["*"],
+            conditions={
+                "StringEquals": {
+                    "aws:ResourceOrgID": args.organization_id,
+                    "aws:ResourceAccount": list(args.resource_account_ids),
+                }
+            },
+        ),
+        *_pull_published_by_aws(args.region),
+        *(_tell(args.region, args.tells_buses, args.organization_id) if args.tells_buses else []),
+        *(_enter_other_accounts(args.organization_id) if args.delivers else []),
+        *(_push_into_environments(args) if args.pushes else []),
+        Statement(
+            sid="PassRolesOfTheFoundation",
+            actions=["iam:PassRole"],
+            resources=[pulumi.Output.concat("arn:aws:iam::", args.account_id, f":role{ROLE_PATH}*")],
+            conditions={
+                "StringEquals": {
+                    "iam:PassedToService": [f"{service}.amazonaws.com" for service in args.passed_to_services]
+                }
+            },
+        ),
+        Statement(
+            sid="NeverWiden",
+            effect="Deny",
+            actions=WIDENING,
+            resources=["*"],
+        ),
+    ]
+
+
+def _pull_published_by_aws(region: str) -> list[Statement]:
+    """AWS's own images are in no organization; SageMaker pulls them in the name of the job's role (EXP-09)."""
+    accounts = image_registries(region)
+    if not accounts:
+        return []
+    return [
+        Statement(
+            sid="PullWhatAwsPublishes",
+            actions=["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            resources=[f"arn:aws:ecr:{region}:{account}:repository/*" for account in accounts],
+        )
+    ]
+
+
+def _tell(region: str, buses: str, organization_id: pulumi.Input[str]) -> list[Statement]:
+    """Which bus, a role's own policy says; and whom a bus takes events of, its policy (INT-05)."""
+    return [
+        Statement(
+            sid="TellBusesOfTheOrganization",
+            actions=["events:PutEvents"],
+            resources=[f"arn:aws:events:{region}:*:event-bus/{buses}"],
+            conditions={"StringEquals": {"aws:ResourceOrgID": organization_id}},
+        )
+    ]
+
+
+def _enter_other_accounts(organization_id: pulumi.Input[str]) -> list[Statement]:
+    """Which account and which role, a role's own policy says; whom that role lets in, its trust policy (TOOL-06)."""
+    return [
+        Statement(
+            sid="EnterRolesOfUseCases",
+            actions=["sts:AssumeRole", "sts:TagSession"],
+            resources=[f"arn:aws:iam::*:role{ROLE_PATH}*--*"],
+            conditions={"StringEquals": {"aws:ResourceOrgID": organization_id}},
+        )
+    ]
+
+
+def _push_into_environments(args: PermissionsBoundaryArgs) -> list[Statement]:
+    """Which environments, a job's own policy says; which jobs, the bucket and the key of each (INT-07)."""
+    ours = {"aws:ResourceOrgID": args.organization_id}
+    return [
+        Statement(
+            sid="PushIntoEnvironments",
+            actions=["s3:AbortMultipartUpload", "s3:PutObject"],
+            resources=[f"arn:aws:s3:::{ML_BUCKETS}*/{PUSHED}/*"],
+            conditions={"StringEquals": ours},
+        ),
+        Statement(
+            sid="EncryptWhatIsPushed",
+            actions=["kms:Decrypt", "kms:GenerateDataKey"],
+            resources=["*"],
+            conditions={
+                "StringEquals": {**ours, "kms:ViaService": f"s3.{args.region}.amazonaws.com"},
+                "StringLike": {"kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::{ML_BUCKETS}*"},
+            },
+        ),
+    ]

@@ -1,0 +1,76 @@
+"""What Spark jobs of an environment may do, and what it takes to start one, as statements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pulumi
+
+from components.identity.iam.statements import Statement
+from components.identity.workloads.workload_permissions import (
+    EVERYTHING,
+    WorkloadScope,
+    list_data,
+    read_data,
+    see_tables,
+)
+
+SPARK_ROLE = "spark"
+"""End of the name of the role that jobs of Spark act with."""
+SPARK_SERVICE = "emr-serverless"
+SPARK_WORK = (
+    "emr-serverless:CancelJobRun", "emr-serverless:Get*", "emr-serverless:List*", "emr-serverless:Start*",
+)  # fmt: skip
+"""What Spark adds to the work of an environment that has it."""
+
+
+def spark_job(
+    scope: WorkloadScope, *, writes: Sequence[pulumi.Input[str]], log_group_arn: pulumi.Input[str]
+) -> list[Statement]:
+    """The team's data and what Lake Formation grants are read; results are written to their place alone."""
+    return [
+        list_data(scope),
+        *read_data(scope),
+        Statement(
+            sid="WriteResults",
+            actions=["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"],
+            resources=list(writes),
+        ),
+        Statement(sid="EncryptResults", actions=["kms:GenerateDataKey"], resources=[scope.key_arn]),
+        see_tables(scope.region),
+        Statement(sid="ReachGrantedData", actions=["lakeformation:GetDataAccess"], resources=EVERYTHING),
+        Statement(
+            sid="WriteLogs",
+            actions=["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+            resources=[pulumi.Output.concat(log_group_arn, suffix) for suffix in ("", ":*")],
+        ),
+        Statement(sid="FindLogs", actions=["logs:DescribeLogGroups"], resources=EVERYTHING),
+    ]
+
+
+def start_spark(scope: WorkloadScope) -> list[Statement]:
+    """Starting, seeing and ending jobs on the environment's application, which act with their own role alone."""
+    return [
+        Statement(
+            sid="StartSpark",
+            actions=[
+                "emr-serverless:GetApplication",
+                "emr-serverless:ListJobRuns",
+                "emr-serverless:StartApplication",
+                "emr-serverless:StartJobRun",
+            ],
+            # EMR makes an application's identifier up; an account has those of its environments.
+            resources=[scope.arn(SPARK_SERVICE, "/applications/*")],
+        ),
+        Statement(
+            sid="SeeAndEndSpark",
+            actions=["emr-serverless:CancelJobRun", "emr-serverless:GetJobRun"],
+            resources=[scope.arn(SPARK_SERVICE, "/applications/*/jobruns/*")],
+        ),
+        Statement(
+            sid="PassOneRoleToSpark",
+            actions=["iam:PassRole"],
+            resources=[scope.role_arn(SPARK_ROLE)],
+            conditions={"StringEquals": {"iam:PassedToService": f"{SPARK_SERVICE}.amazonaws.com"}},
+        ),
+    ]

@@ -1,0 +1,96 @@
+"""``plinth sandbox up|down|status|reset|env``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from plinth_sandbox.lifecycle import Lifecycle
+
+Command = TypeVar("Command", bound=Callable[..., None])
+
+
+def _on_a_sandbox(command: Command) -> Callable[..., None]:
+    """Gives ``command`` the sandbox it is about, and turns a failure with a remedy into an exit code."""
+
+    @click.option(
+        "--directory",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="The sandbox's directory.  [default: $PLINTH_SANDBOX_DIR, or .sandbox here]",
+    )
+    @wraps(command)
+    def run(directory: Path | None, **options: Any) -> None:
+        # `plinth --help` must not wait for these.
+        from plinth_sandbox.engine.errors import SetUpError
+        from plinth_sandbox.layout import Layout
+        from plinth_sandbox.lifecycle import Lifecycle
+        from plinth_sandbox.progress import Progress
+
+        try:
+            command(Lifecycle(Layout.find(directory), Progress()), **options)
+        except (SetUpError, PermissionError, FileExistsError, NotADirectoryError) as error:
+            raise click.ClickException(str(error)) from error
+
+    return run
+
+
+@click.group()
+def sandbox() -> None:
+    """The whole platform on this machine, without AWS."""
+
+
+@sandbox.command()
+@click.option("--provider", type=click.Choice(["plinth", "vendor"]), help="Which AWS plugin the engine uses.")
+@_on_a_sandbox
+def up(lifecycle: Lifecycle, provider: Any) -> None:
+    """Start what does not run yet."""
+    lifecycle.up(provider)
+    click.echo('To use it from this shell: eval "$(plinth sandbox env)"', err=True)
+
+
+@sandbox.command()
+@_on_a_sandbox
+def down(lifecycle: Lifecycle) -> None:
+    """Stop it. Its state stays."""
+    stopped = lifecycle.down()
+    click.echo("Stopped." if stopped else "It was not running.", err=True)
+
+
+@sandbox.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@_on_a_sandbox
+def reset(lifecycle: Lifecycle, yes: bool) -> None:
+    """Forget the emulated AWS and Pulumi's state, and start again."""
+    if not yes:
+        click.confirm(
+            f"Delete every emulated account and stack state in {lifecycle.layout.root}?", abort=True, err=True
+        )
+    lifecycle.reset()
+
+
+@sandbox.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@_on_a_sandbox
+def status(lifecycle: Lifecycle, as_json: bool) -> None:
+    """What runs, what it holds, and what it cannot show."""
+    from plinth_sandbox.report import status_text
+
+    found = lifecycle.status()
+    click.echo(json.dumps(found, indent=2) if as_json else status_text(found))
+
+
+@sandbox.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@_on_a_sandbox
+def env(lifecycle: Lifecycle, as_json: bool) -> None:
+    """Print the variables that connect a shell with it."""
+    from plinth_sandbox.environment import exports
+
+    values = lifecycle.environment()
+    click.echo(json.dumps(values, indent=2) if as_json else exports(values))

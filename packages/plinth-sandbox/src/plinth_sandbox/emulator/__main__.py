@@ -1,0 +1,76 @@
+"""``python -m plinth_sandbox.emulator --directory DIR [--port N]``: serve the emulated AWS until told to stop."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import random
+import signal
+import threading
+import time
+from pathlib import Path
+
+import click
+
+from plinth_sandbox.emulator.emulator import Emulator, Progress
+from plinth_sandbox.emulator.layers.long_polling import patient
+from plinth_sandbox.emulator.process import LASTING_PORTS, OccupiedError, announce, occupy
+from plinth_sandbox.emulator.server import Server
+
+
+@click.command()
+@click.option(
+    "--directory", type=click.Path(file_okay=False, path_type=Path), required=True, help="Where the state is."
+)
+@click.option("--port", type=int, default=0, help="Preferred; 0, or one that is taken, gives a free one.")
+def main(directory: Path, port: int) -> None:
+    """Emulated AWS on this machine."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        with occupy(directory):
+            _serve(directory, port)
+    except OccupiedError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _serve(directory: Path, port: int) -> None:
+    # At once, so that nobody takes the process that served before for this one; the port is settled below.
+    announce(directory, port)
+    emulator = Emulator(directory)
+    server = _bind(port, emulator)
+    announce(directory, server.port)
+    emulator.restore(_show_progress())
+    emulator.open(f"http://127.0.0.1:{server.port}")
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # shutdown() waits for serve_forever, which the signal interrupts: ask from another thread.
+        signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
+    click.echo(f"listening on http://127.0.0.1:{server.port}")
+    server.serve_forever()
+    # The port is free when the directory is.
+    server.server_close()
+    emulator.close()
+
+
+def _bind(port: int, emulator: Emulator) -> Server:
+    """The port that is asked for, so that addresses noted elsewhere stay right; a free one where it is taken."""
+    for candidate in [*([port] if port else []), *random.SystemRandom().sample(LASTING_PORTS, 20)]:
+        with contextlib.suppress(OSError):
+            return Server(candidate, patient(emulator.answer))
+    return Server(0, patient(emulator.answer))
+
+
+def _show_progress() -> Progress:
+    started = shown = time.monotonic()
+
+    def show(done: int, total: int) -> None:
+        nonlocal shown
+        now = time.monotonic()
+        if done == total or now - shown > 1:
+            shown = now
+            click.echo(f"restored {done} of {total} calls in {now - started:.1f} s")
+
+    return show
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""A request that is understood: which operation, for which account and region, with which parameters."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+from botocore.awsrequest import HeadersDict
+from botocore.parsers import create_parser
+from moto.core.model import OperationModel
+from moto.core.parse import PROTOCOL_PARSERS
+from moto.core.request import Request as WireRequest
+from moto.core.request import determine_request_protocol
+from moto.core.serialize import get_serializer_class
+from moto.iam.models import get_account_id_from
+
+from plinth_sandbox.emulator.message import Answer, Request
+from plinth_sandbox.emulator.services import find_operation
+
+_SCOPE = re.compile(r"Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
+
+READING_VERBS = (
+    "Get",
+    "List",
+    "Describe",
+    "Head",
+    "BatchGet",
+    "Search",
+    "Query",
+    "Scan",
+    "Lookup",
+    "Simulate",
+    "Validate",
+)
+
+WRITING_READS = {
+    ("sts", "GetSessionToken"),
+    ("sts", "GetFederationToken"),
+    # moto makes the keys that AWS manages when they are first asked for.
+    ("kms", "DescribeKey"),
+    ("kms", "ListAliases"),
+}
+"""Operations that change something although their names read like questions."""
+
+
+class AwsError(Exception):
+    """An AWS error, in the words and under the code that the service would use."""
+
+    def __init__(self, code: str, message: str, status: int | None = None, **members: str) -> None:
+        """``members``: further ones of the error, such as the ``Reason`` that Organizations gives."""
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.status = status
+        """Where the service model declares none for the code."""
+        vars(self).update(members)
+
+
+@dataclass(frozen=True)
+class Call:
+    request: Request
+    access_key: str
+    region: str
+    signing_name: str
+    operation: OperationModel | None
+    path_parameters: dict[str, str]
+
+    @property
+    def service(self) -> str:
+        return str(self.operation.service_model.service_name) if self.operation else self.signing_name
+
+    @property
+    def name(self) -> str:
+        return str(self.operation.name) if self.operation else f"{self.request.method} {self.request.path}"
+
+    @functools.cached_property
+    def account(self) -> str:
+        return str(get_account_id_from(self.access_key))
+
+    @property
+    def only_reads(self) -> bool:
+        if self.operation is None:
+            return self.request.method in ("GET", "HEAD")
+        return self.name.startswith(READING_VERBS) and (self.service, self.name) not in WRITING_READS
+
+    @functools.cached_property
+    def parameters(self) -> dict[str, Any]:
+        """The request's members by the names of the service model."""
+        assert self.operation is not None
+        wire = WireRequest(self.request.environ())
+        protocol = determine_request_protocol(self.operation.service_model, wire.content_type)
+        parser = PROTOCOL_PARSERS[protocol](self.operation)
+        return dict(
+            parser.parse(
+                {
+                    "method": wire.method,
+                    "values": wire.values,
+                    "headers": wire.headers,
+                    "body": self.request.body,
+                    "url_path": wire.path,
+                    "url_params": self.path_parameters,
+                }
+            )
+        )
+
+    def result(self, answer: Answer) -> dict[str, Any]:
+        """What ``answer`` says, by the names of the service model."""
+        assert self.operation is not None
+        parser = create_parser(self.operation.service_model.resolved_protocol)
+        content = {"status_code": answer.status, "headers": HeadersDict(answer.headers), "body": answer.body}
+        return dict(parser.parse(content, self.operation.output_shape))
+
+    def reply(self, result: dict[str, Any] | AwsError) -> Answer:
+        """``result`` in the service's own protocol."""
+        assert self.operation is not None
+        wire = WireRequest(self.request.environ())
+        protocol = determine_request_protocol(self.operation.service_model, wire.content_type)
+        serializer = get_serializer_class(self.service, protocol)(self.operation)
+        serialized = serializer.serialize(result)
+        body = serialized["body"]
+        given = result.status if isinstance(result, AwsError) else None
+        return Answer(
+            given or serialized["status_code"],
+            {name: str(value) for name, value in serialized["headers"].items()},
+            body.encode("utf-8") if isinstance(body, str) else body,
+        )
+
+
+def understand(request: Request) -> Call:
+    access_key, region, signing_name = _scope(request)
+    found = find_operation(signing_name, request)
+    operation, path_parameters = found or (None, {})
+    return Call(request, access_key, region, signing_name, operation, path_parameters)
+
+
+def _scope(request: Request) -> tuple[str, str, str]:
+    """Access key, region and service that the request was signed for, in a header or (presigned) in the query."""
+    match = _SCOPE.search(request.header("authorization"))
+    if match is None and "X-Amz-Credential=" in request.target:
+        credential = parse_qs(request.query)["X-Amz-Credential"][0]
+        match = _SCOPE.search(f"Credential={unquote(credential)}")
+    if match:
+        return match.group(1), match.group(2), match.group(3)
+    # Unsigned calls are role assumption with a web identity, or reading a public object.
+    return "", "us-east-1", "sts" if b"Action=AssumeRoleWith" in request.body else "s3"

@@ -1,0 +1,116 @@
+"""The emulated AWS: many accounts behind one lock, their state kept in a journal."""
+
+from __future__ import annotations
+
+import logging
+import resource
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import time_machine
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.organizations.models import organizations_backends
+
+from plinth_sandbox.emulator import randomness
+from plinth_sandbox.emulator.call import AwsError, Call, understand
+from plinth_sandbox.emulator.executors.runner import Runner
+from plinth_sandbox.emulator.journal import Entry, Journal
+from plinth_sandbox.emulator.layers.layer import stack
+from plinth_sandbox.emulator.layers.long_polling import finds_nothing
+from plinth_sandbox.emulator.layers.moto import Moto, NotEmulatedError
+from plinth_sandbox.emulator.layers.order import layers
+from plinth_sandbox.emulator.message import Answer, Request
+from plinth_sandbox.emulator.process import STATUS_PATH
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], None]
+"""Told how many calls were replayed, of how many."""
+
+
+class Emulator:
+    """Answers requests. One at a time: moto's state is not made for threads, and the journal's order is the truth."""
+
+    def __init__(self, directory: Path) -> None:
+        self._lock = threading.Lock()
+        self._journal = Journal(directory / "journal.jsonl")
+        randomness.tie_to(self._journal.seed)
+        self._moto = Moto()
+        self._stored_not_emulated: Counter[str] = Counter()
+        self._refused: Counter[str] = Counter()
+        self._runner = Runner(directory)
+        self._handle = stack(layers(self._stored_not_emulated, self._runner), self._moto.answer)
+
+    def open(self, url: str) -> None:
+        """What is started from now on runs, as a client of the emulator at ``url``."""
+        self._runner.open(url, self.answer)
+
+    def close(self) -> None:
+        self._runner.close()
+        with self._lock:
+            self._journal.close()
+
+    def restore(self, progress: Progress) -> None:
+        """Bring back the state of the journal, each call at its own time and with its own random numbers."""
+        total = self._journal.length
+        for done, entry in enumerate(self._journal.entries(), start=1):
+            self._run(entry, understand(entry.request))
+            progress(done, total)
+
+    def status(self) -> dict[str, object]:
+        """What ``plinth sandbox status`` tells about the inside of the server."""
+        organizations = organizations_backends[DEFAULT_ACCOUNT_ID]["aws"]
+        accounts = [
+            {"id": account.id, "name": account.name, "status": account.status} for account in organizations.accounts
+        ]
+        return {
+            "accounts": accounts or [{"id": DEFAULT_ACCOUNT_ID, "name": "management", "status": "ACTIVE"}],
+            "journalled_calls": self._journal.length,
+            "peak_memory_mib": _peak_memory_mib(),
+            "stored_not_emulated": dict(sorted(self._stored_not_emulated.items())),
+            "refused": dict(sorted(self._refused.items())),
+        }
+
+    def answer(self, request: Request) -> Answer:
+        with self._lock:
+            if request.path == STATUS_PATH:
+                return Answer.of_json(200, self.status())
+            call = understand(request)
+            if call.only_reads or finds_nothing(call):
+                # What little a read may make (a default key) depends on the read alone, so it disturbs nothing.
+                randomness.seed(self._journal.seed, request.target, request.body)
+                return self._safely(call)
+            return self._run(self._journal.append(time.time(), request), call)
+
+    def _run(self, entry: Entry, call: Call) -> Answer:
+        randomness.seed(self._journal.seed, entry.index)
+        with time_machine.travel(entry.moment, tick=False):
+            return self._safely(call)
+
+    def _safely(self, call: Call) -> Answer:
+        """Never an HTTP 500: clients would repeat a request that cannot succeed."""
+        try:
+            return self._handle(call)
+        except NotEmulatedError:
+            self._refused[f"{call.service} {call.name}"] += 1
+            reason = f"{call.service} {call.name} is not emulated by the sandbox"
+            return self._refuse(call, "NotImplementedBySandbox", reason)
+        except AwsError as refusal:
+            return call.reply(refusal)
+        except Exception as error:
+            log.exception("%s %s failed", call.service, call.name)
+            return self._refuse(call, "SandboxFault", f"{call.service} {call.name}: {type(error).__name__}: {error}")
+
+    def _refuse(self, call: Call, code: str, message: str) -> Answer:
+        if call.operation is None:
+            return Answer.of_json(400, {"__type": code, "message": message})
+        return call.reply(AwsError(code, message))
+
+
+def _peak_memory_mib() -> int:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak >> (20 if sys.platform == "darwin" else 10)  # bytes there, KiB elsewhere

@@ -1,0 +1,91 @@
+"""What the catalogue tells a role of tables: where they lie, and what of them Lake Formation lets the role read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import sqlglot
+from moto.glue.exceptions import EntityNotFoundException
+from moto.glue.models import glue_backends
+
+from plinth_sandbox.emulator.executors.lake_access import LakeAccess, Readable
+from plinth_sandbox.emulator.patches.patch import Memory
+
+
+class UnreadableTableError(Exception):
+    """A table that is not there, or that the role may not read, in Athena's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The catalogue of an account, as a role sees it."""
+
+    role: str
+    account: str
+    region: str
+    memory: Memory
+
+    def readable(self) -> Iterator[dict[str, Any]]:
+        """Every table that the role may read, each with its name as the account calls it. What nobody has described yet
+        has nothing to read."""
+        for database in glue_backends[self.account][self.region].get_databases():
+            catalogue, real = self._behind(database.name)
+            try:
+                tables = glue_backends[catalogue][self.region].get_tables(real, "")
+            except EntityNotFoundException:
+                continue
+            for table in tables:
+                with suppress(UnreadableTableError):
+                    found = self.table(database.name, table.name)
+                    if found["location"] and found["readable"]:
+                        yield {"database": database.name, "name": table.name, **found}
+
+    def table(self, database: str, name: str) -> dict[str, Any]:
+        """Where a table lies, and what the role reads of it.
+
+        Raises: UnreadableTableError.
+        """
+        catalogue, real = self._behind(database)
+        backend = glue_backends[catalogue][self.region]
+        try:
+            table = backend.get_table(real, name).as_dict()
+            partitions = [partition.as_dict() for partition in backend.get_partitions(real, name, "")]
+        except EntityNotFoundException:
+            raise UnreadableTableError(
+                f"TABLE_NOT_FOUND: Table 'awsdatacatalog.{database}.{name}' does not exist"
+            ) from None
+        described = table.get("StorageDescriptor", {})
+        location, own = described.get("Location", ""), described.get("Columns", [])
+        columns = [(one["Name"], one["Type"]) for one in (*own, *table.get("PartitionKeys", []))]
+        access = LakeAccess(self.memory, self.region)
+        reader = access.reader(catalogue, location)
+        every = Readable(frozenset(column for column, _ in columns), None)
+        names = [column for column, _ in columns]
+        readable = every if reader is None else access.readable(self.role, catalogue, real, name, names)
+        if readable is None:
+            raise UnreadableTableError(
+                "Insufficient permissions to execute the query. Insufficient Lake Formation permission(s) on "
+                f"{name}: Required Select on {name}"
+            )
+        return {
+            "location": location,
+            "library": described.get("SerdeInfo", {}).get("SerializationLibrary", ""),
+            "columns": columns,
+            "keys": [key["Name"] for key in table.get("PartitionKeys", [])],
+            "partitions": [[one["StorageDescriptor"]["Location"], one["Values"]] for one in partitions],
+            "readable": [column for column, _ in columns if column in readable.columns],
+            "rows": sqlglot.transpile(readable.rows, read="athena", write="spark")[0] if readable.rows else None,
+            "reader": reader,
+        }
+
+    def _behind(self, database: str) -> tuple[str, str]:
+        """The catalogue and the database that a name stands for: a link stands for another account's."""
+        try:
+            found = glue_backends[self.account][self.region].get_database(database).as_dict()
+        except EntityNotFoundException:
+            raise UnreadableTableError(f"SCHEMA_NOT_FOUND: Schema '{database}' does not exist") from None
+        link = found.get("TargetDatabase")
+        return (link["CatalogId"], link["DatabaseName"]) if link else (self.account, database)

@@ -1,0 +1,154 @@
+"""Athena: a query reads what the catalogue has, as far as Lake Formation lets whoever asks.
+
+Statements that define something are left to moto. Others are planned when they are asked, and run by the executor.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from moto.athena.models import athena_backends
+from moto.s3.models import s3_backends
+
+from plinth_sandbox.emulator.call import AwsError, Call
+from plinth_sandbox.emulator.executors.query_plans import QueryRefusedError, plan
+from plinth_sandbox.emulator.executors.runner import Outcome, Runner, Task
+from plinth_sandbox.emulator.message import Answer
+from plinth_sandbox.emulator.patches.patch import Exchange, Memory
+from plinth_sandbox.emulator.store.record import now
+
+_UNLOAD = re.compile(
+    r"\s*UNLOAD\s*\((?P<query>.*)\)\s*TO\s*'(?P<target>s3://[^']+)'\s*(WITH\s*\((?P<how>.*)\))?", re.I | re.S
+)
+_LOST = "The sandbox was stopped while the query ran; ask again."
+_MINUTES = 30
+"""As long as Athena lets a query run."""
+_PAGE = 1000
+"""Rows of an answer, its header among them (Amazon Athena API, "GetQueryResults")."""
+
+
+def _start(exchange: Exchange, runner: Runner) -> Answer:
+    answer = exchange.below()
+    query = exchange.call.parameters["QueryString"]
+    unload = _UNLOAD.fullmatch(query.strip().rstrip(";"))
+    if not answer.succeeded or not (unload or re.match(r"\s*(SELECT|WITH)\b", query, re.I)):
+        return answer
+    call, run = exchange.call, str(exchange.call.result(answer)["QueryExecutionId"])
+    known = {"output": _output(call, run), "submitted": now()}
+    notes = exchange.memory.notes("athena-queries", call.account, call.region)
+    try:
+        planned = plan(call, exchange.memory, unload["query"] if unload else query)
+    except QueryRefusedError as refusal:
+        notes[run] = {**known, "refused": str(refusal)}
+        return answer
+    notes[run] = known
+    target = {"unload": unload["target"], "how": unload["how"] or ""} if unload else {}
+    told = {**planned, **target, "output": known["output"], "access_key": call.access_key}
+    runner.submit(Task("athena", run, call.account, call.region, _MINUTES * 60.0, told))
+    return answer
+
+
+def _output(call: Call, run: str) -> str:
+    """Where the answer is written: a workgroup that enforces its settings decides."""
+    group = athena_backends[call.account][call.region].work_groups.get(call.parameters.get("WorkGroup", "primary"))
+    settings = (group.configuration if group else None) or {}
+    own = settings.get("ResultConfiguration", {}).get("OutputLocation")
+    asked = call.parameters.get("ResultConfiguration", {}).get("OutputLocation")
+    place = own if settings.get("EnforceWorkGroupConfiguration", True) else asked or own
+    # moto puts the answer's name behind the place that was asked for.
+    folder = (place or asked or "").removesuffix(f"{run}.csv").rstrip("/")
+    return f"{folder}/{run}.csv" if folder else ""
+
+
+def settle(outcome: Outcome, memory: Memory) -> None:
+    memory.notes("athena-queries", outcome.account, outcome.region)[outcome.run]["outcome"] = outcome
+
+
+def _known(exchange: Exchange) -> dict[str, Any] | None:
+    notes = exchange.memory.notes("athena-queries", exchange.call.account, exchange.call.region)
+    found: dict[str, Any] | None = notes.get(exchange.call.parameters["QueryExecutionId"])
+    return found
+
+
+def _state(known: Mapping[str, Any], run: str, runner: Runner) -> tuple[str, str]:
+    """The state, and why."""
+    if "refused" in known:
+        return "FAILED", known["refused"]
+    if outcome := known.get("outcome"):
+        return ("SUCCEEDED", "") if outcome.state == "SUCCEEDED" else ("FAILED", outcome.message)
+    if runner.waits(run):
+        return "QUEUED", ""
+    return ("RUNNING", "") if runner.running == run else ("FAILED", _LOST)
+
+
+def _get(exchange: Exchange, runner: Runner) -> Answer:
+    known = _known(exchange)
+    if known is None:
+        return exchange.below()
+
+    def tell(result: dict[str, Any]) -> None:
+        execution, outcome = result["QueryExecution"], known.get("outcome")
+        state, why = _state(known, execution["QueryExecutionId"], runner)
+        seconds = outcome.seconds if outcome else 0
+        execution["Status"] = {"State": state, "SubmissionDateTime": known["submitted"]}
+        if state in ("FAILED", "SUCCEEDED"):
+            execution["Status"]["CompletionDateTime"] = known["submitted"] + timedelta(seconds=seconds)
+        if why:
+            execution["Status"]["StateChangeReason"] = why
+        execution["ResultConfiguration"] = {
+            **execution.get("ResultConfiguration", {}),
+            "OutputLocation": known["output"],
+        }
+        execution["StatementType"] = "DML"
+        execution["Statistics"] = {"EngineExecutionTimeInMillis": seconds * 1000}
+
+    return exchange.amend(tell)
+
+
+def _results(exchange: Exchange, runner: Runner) -> Answer:
+    known = _known(exchange)
+    if known is None:
+        return exchange.below()
+    parameters = exchange.call.parameters
+    state, _ = _state(known, parameters["QueryExecutionId"], runner)
+    if state in ("QUEUED", "RUNNING"):
+        raise AwsError("InvalidRequestException", f"Query has not yet finished. Current state: {state}")
+    if state != "SUCCEEDED":
+        raise AwsError("InvalidRequestException", f"Query did not finish successfully. Final query state: {state}")
+    columns = known["outcome"].left["columns"]
+    rows = _written(known["output"]) if columns else []
+    first = int(parameters.get("NextToken") or 0)
+    page = rows[first : first + int(parameters.get("MaxResults") or _PAGE)]
+    further = {"NextToken": str(first + len(page))} if first + len(page) < len(rows) else {}
+    told = [{"Data": [{"VarCharValue": value} if value is not None else {} for value in row]} for row in page]
+    described = {"ColumnInfo": [{"Name": name, "Type": type_} for name, type_ in columns]}
+    return exchange.call.reply({"ResultSet": {"Rows": told, "ResultSetMetadata": described}, **further})
+
+
+def _written(location: str) -> list[list[str | None]]:
+    """Rows of an answer, the names of its columns first. An empty text is quoted, and what is none is not."""
+    from pyarrow import csv
+
+    bucket, _, key = location.removeprefix("s3://").partition("/")
+    owner = s3_backends.bucket_accounts[bucket][1]
+    body = s3_backends[owner]["aws"].get_object(bucket, key).value
+    names = next(csv.open_csv(io.BytesIO(body))).schema.names
+    as_they_are = csv.ConvertOptions(
+        column_types=dict.fromkeys(names, "string"),
+        null_values=[""],
+        strings_can_be_null=True,
+        quoted_strings_can_be_null=False,
+    )
+    table = csv.read_csv(io.BytesIO(body), convert_options=as_they_are)
+    return [names, *(list(row) for row in zip(*(column.to_pylist() for column in table.columns), strict=True))]
+
+
+OPERATIONS: Mapping[str, Callable[[Exchange, Runner], Answer]] = {
+    "GetQueryExecution": _get,
+    "GetQueryResults": _results,
+    "StartQueryExecution": _start,
+}

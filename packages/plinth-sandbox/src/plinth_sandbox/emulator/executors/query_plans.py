@@ -1,0 +1,52 @@
+"""What a query of Athena reads, in the words of Spark."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlglot
+from moto.iam.models import iam_backends
+from sqlglot import exp
+
+from plinth_sandbox.emulator.call import Call
+from plinth_sandbox.emulator.executors.data_catalog import Catalogue, UnreadableTableError
+from plinth_sandbox.emulator.patches.patch import Memory
+
+
+class QueryRefusedError(Exception):
+    """A query that fails before it reads anything, with Athena's words."""
+
+
+def plan(call: Call, memory: Memory, query: str) -> dict[str, Any]:
+    """The query in the words of Spark, and each table that it names.
+
+    Raises: QueryRefusedError.
+    """
+    try:
+        statement = sqlglot.parse_one(query, dialect="athena")
+    except sqlglot.ParseError as error:
+        raise QueryRefusedError(f"SYNTAX_ERROR: {error}") from None
+    inner = {common.alias_or_name for common in statement.find_all(exp.CTE)}
+    catalogue, usual = Catalogue(_role(call), call.account, call.region, memory), _database(call)
+    tables = []
+    for number, named in enumerate([*statement.find_all(exp.Table)]):
+        if not named.db and named.name in inner:
+            continue
+        view = f"table_{number}"
+        try:
+            tables.append({"view": view, **catalogue.table(named.db or usual, named.name)})
+        except UnreadableTableError as refusal:
+            raise QueryRefusedError(str(refusal)) from None
+        named.replace(exp.alias_(exp.to_table(view), named.alias_or_name, table=True))
+    return {"query": statement.sql(dialect="spark"), "tables": tables}
+
+
+def _role(call: Call) -> str:
+    """Of whoever asks."""
+    key = iam_backends[call.account]["aws"].access_keys.get(call.access_key)
+    return str(getattr(key, "role_arn", ""))
+
+
+def _database(call: Call) -> str:
+    """Where names of tables begin."""
+    return str(call.parameters.get("QueryExecutionContext", {}).get("Database", ""))

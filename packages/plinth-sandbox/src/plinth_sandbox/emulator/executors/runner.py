@@ -1,0 +1,185 @@
+"""Runs what was started: one after another, each in a process of its own, as a client of the emulated AWS.
+
+What a run came to is told to the emulator as a call like any other, so that the journal has it: a restart brings back
+what was, and runs nothing twice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+from plinth_sandbox.emulator.message import Answer, Request
+from plinth_sandbox.emulator.process import OUTCOME_PATH
+from plinth_sandbox.environment import MANAGEMENT_KEYS
+
+log = logging.getLogger(__name__)
+
+SIGNED_AS = "plinth-sandbox"
+"""The service that outcomes are calls to; AWS has none of that name."""
+_ENVIRONMENT = ("HOME", "LANG", "PATH", "TMPDIR", "TZ")
+"""What a run has of the server's environment: nothing of a person's."""
+_LAST_WORDS = 2000
+"""Characters of what a failed run said last; AWS keeps about as many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something to run."""
+
+    executor: str
+    """The module that runs it, under ``plinth_sandbox.executors``."""
+    run: str
+    """Its identifier in AWS."""
+    account: str
+    region: str
+    timeout_seconds: float
+    told: Mapping[str, Any] = field(default_factory=dict)
+    """What the module is told, as JSON on its standard input."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run came to."""
+
+    executor: str
+    run: str
+    account: str
+    region: str
+    state: str
+    """``SUCCEEDED``, ``FAILED`` or ``TIMEOUT``."""
+    message: str
+    seconds: int
+    left: Mapping[str, Any]
+    """What the module wants kept, as it wrote it."""
+
+
+class Runner:
+    """The one worker of a sandbox. Before it is opened nothing runs: a journal that is replayed has the outcomes."""
+
+    def __init__(self, directory: Path) -> None:
+        self._logs = directory / "runs"
+        self._tasks: SimpleQueue[Task | None] = SimpleQueue()
+        self._url = ""
+        self._report: Callable[[Request], Answer] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._waiting: set[str] = set()
+        self.running = ""
+        """The run that is under way, if any."""
+
+    def open(self, url: str, report: Callable[[Request], Answer]) -> None:
+        """Run what is submitted from now on, against the emulator at ``url``, and tell it of each outcome."""
+        self._url, self._report = url, report
+        threading.Thread(target=self._work, name="runs", daemon=True).start()
+
+    def close(self) -> None:
+        """End the run that is under way; nobody is told of it."""
+        self._report = None
+        self._tasks.put(None)
+        if self._process is not None:
+            _end(self._process)
+
+    def submit(self, task: Task) -> None:
+        if self._report is not None:
+            self._waiting.add(task.run)
+            self._tasks.put(task)
+
+    def waits(self, run: str) -> bool:
+        return run in self._waiting
+
+    def _work(self) -> None:
+        while task := self._tasks.get():
+            self.running = task.run
+            self._waiting.discard(task.run)
+            outcome = self._run(task)
+            if self._report is None:
+                return
+            self._report(_call(outcome))
+            self.running = ""
+
+    def _run(self, task: Task) -> Outcome:
+        self._logs.mkdir(parents=True, exist_ok=True)
+        said = self._logs / f"{task.run}.log"
+        started = time.monotonic()
+        with tempfile.TemporaryDirectory(prefix="plinth-run-") as place:
+            try:
+                state = self._state(task, Path(place), said)
+            except Exception as error:
+                # The next one still has its turn.
+                log.exception("%s %s was not run", task.executor, task.run)
+                state = "FAILED"
+                said.write_text(f"{type(error).__name__}: {error}")
+            left = Path(place) / "left.json"
+            kept = json.loads(left.read_text()) if state == "SUCCEEDED" and left.exists() else {}
+        message = "" if state == "SUCCEEDED" else said.read_text(errors="replace").strip()[-_LAST_WORDS:]
+        if not said.stat().st_size:
+            said.unlink()
+        seconds = round(time.monotonic() - started)
+        return Outcome(task.executor, task.run, task.account, task.region, state, message, seconds, kept)
+
+    def _state(self, task: Task, place: Path, said: Path) -> str:
+        with said.open("wb") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", f"plinth_sandbox.executors.{task.executor}"],
+                cwd=place,
+                env=self._environment(task.region),
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            return _finished(self._process, task)
+
+    def _environment(self, region: str) -> dict[str, str]:
+        """That of the service itself, which then takes the role that it was given."""
+        own = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+        endpoint = {"AWS_ENDPOINT_URL": self._url, "AWS_EC2_METADATA_DISABLED": "true", "AWS_ALLOW_HTTP": "true"}
+        return own | endpoint | MANAGEMENT_KEYS | {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
+
+
+def _finished(process: subprocess.Popen[bytes], task: Task) -> str:
+    """Standard input stays open as long as somebody waits: that is how the process knows."""
+    assert process.stdin is not None
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.write(json.dumps(task.told).encode("utf-8") + b"\n")
+        process.stdin.flush()
+    try:
+        process.wait(task.timeout_seconds)
+    except subprocess.TimeoutExpired:
+        return "TIMEOUT"
+    finally:
+        _end(process)
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()
+    return "SUCCEEDED" if process.returncode == 0 else "FAILED"
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """With all that it started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _call(outcome: Outcome) -> Request:
+    scope = f"{MANAGEMENT_KEYS['AWS_ACCESS_KEY_ID']}/20000101/{outcome.region}/{SIGNED_AS}/aws4_request"
+    headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}", "Content-Type": "application/json"}
+    return Request("POST", OUTCOME_PATH, headers, json.dumps(asdict(outcome)).encode("utf-8"))
+
+
+def outcome_of(request: Request) -> Outcome:
+    """The outcome that a call tells of."""
+    return Outcome(**json.loads(request.body))

@@ -1,0 +1,78 @@
+"""The calls that changed something, on disk, in order: the emulator's whole state.
+
+One JSON object per line, appended before the call runs. A line that a killed process left half-written was never
+answered, so it is cut off.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from plinth_sandbox.emulator.message import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    index: int
+    moment: float
+    """Seconds since the epoch: the time that the call sees, now and whenever it is replayed."""
+    request: Request
+
+
+class Journal:
+    """The journal file of one sandbox. Not thread-safe: the emulator holds its lock."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.seed = secrets.token_hex(8)
+        self.length = 0
+        if path.exists() and b"\n" in path.read_bytes():
+            self._open()
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps({"seed": self.seed}) + "\n")
+        self._file = path.open("ab", buffering=0)
+
+    def _open(self) -> None:
+        with self._path.open("r+b") as file:
+            content = file.read()
+            whole = content.rfind(b"\n") + 1
+            file.truncate(whole)
+        header, *lines = content[:whole].splitlines()
+        self.seed = str(json.loads(header)["seed"])
+        self.length = json.loads(lines[-1])["index"] + 1 if lines else 0
+
+    def append(self, moment: float, request: Request) -> Entry:
+        entry = Entry(self.length, moment, request)
+        record = {"index": entry.index, "moment": moment, **request.as_json()}
+        self._write(json.dumps(record).encode("utf-8") + b"\n")
+        self.length += 1
+        return entry
+
+    def _write(self, line: bytes) -> None:
+        """Whole, or not at all: half a line in the middle would spoil all that follow."""
+        end = self._path.stat().st_size
+        try:
+            written = self._file.write(line)
+            if written != len(line):
+                raise OSError(errno.ENOSPC, "no space left for the journal", str(self._path))
+        except OSError:
+            self._file.truncate(end)
+            raise
+
+    def entries(self) -> Iterator[Entry]:
+        with self._path.open("rb") as file:
+            next(file)
+            for line in file:
+                record = json.loads(line)
+                yield Entry(record["index"], record["moment"], Request.from_json(record))
+
+    def close(self) -> None:
+        os.fsync(self._file.fileno())
+        self._file.close()

@@ -1,0 +1,45 @@
+"""SQS's long polling, done outside the emulator's lock: one waiting consumer must not stop everybody else."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+
+from plinth_sandbox.emulator.call import Call
+from plinth_sandbox.emulator.message import Answer, Request
+
+LOOK_SECONDS = 0.2
+
+Answerer = Callable[[Request], Answer]
+
+
+def patient(answer: Answerer) -> Answerer:
+    """``answer``, asked again while a consumer waits for messages and there are none."""
+
+    def ask(request: Request) -> Answer:
+        until = time.monotonic() + _asked_wait_seconds(request)
+        while True:
+            answered = answer(request)
+            if not answered.succeeded or b'"Messages"' in answered.body or time.monotonic() >= until:
+                return answered
+            time.sleep(LOOK_SECONDS)
+
+    return ask
+
+
+def _asked_wait_seconds(request: Request) -> float:
+    if request.header("x-amz-target") != "AmazonSQS.ReceiveMessage":
+        return 0
+    return float(json.loads(request.body).get("WaitTimeSeconds", 0))
+
+
+def finds_nothing(call: Call) -> bool:
+    """Whether this is a look into an empty queue: it changes nothing, so that waiting does not fill the journal."""
+    if (call.service, call.name) != ("sqs", "ReceiveMessage"):
+        return False
+    from moto.sqs.models import sqs_backends
+
+    queues = sqs_backends[call.account][call.region].queues
+    queue = queues.get(str(call.parameters.get("QueueUrl", "")).rpartition("/")[2])
+    return queue is not None and not queue._messages

@@ -1,0 +1,112 @@
+"""moto, as the layer at the bottom."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import logging
+import os
+import warnings
+from collections.abc import Iterable
+
+from botocore.loaders import JSONFileLoader
+from flask import Flask
+from moto import backends
+from moto.core import responses
+from moto.core.responses import BaseResponse
+from moto.core.utils import camelcase_to_underscores, method_names_from_class
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from plinth_sandbox.emulator.call import Call
+from plinth_sandbox.emulator.message import Answer
+
+log = logging.getLogger(__name__)
+
+
+class NotEmulatedError(Exception):
+    """moto does not know the operation, or the whole service."""
+
+
+class _NoServiceError(Exception):
+    pass
+
+
+def _application_of(backend: str | None) -> Flask:
+    if backend is None:
+        raise _NoServiceError
+    application: Flask = create_backend_app(backend)
+    return application
+
+
+@functools.cache
+def emulates(service: str, operation: str) -> bool:
+    """Whether moto has an implementation of ``operation``, by the name of the method that it would have."""
+    package = "awslambda" if service == "lambda" else service.replace("-", "")
+    try:
+        module = importlib.import_module(f"moto.{package}.responses")
+    except ImportError:
+        return False
+    classes = [value for value in vars(module).values() if isinstance(value, type) and issubclass(value, BaseResponse)]
+    return any(camelcase_to_underscores(operation) in method_names_from_class(known) for known in classes)
+
+
+def _spare_repeated_searches() -> None:
+    """moto lists its own folder and its classes' methods anew for every call: half of a call's time."""
+    modules = tuple(backends.list_of_moto_modules())
+    backends.list_of_moto_modules = lambda: modules
+    responses.method_names_from_class = functools.cache(method_names_from_class)
+
+
+def _spare_repeated_parsing() -> None:
+    """moto and each of its sessions read the service models for themselves; EC2's alone takes 0.3 s."""
+    load = functools.cache(JSONFileLoader().load_file)
+    JSONFileLoader.load_file = staticmethod(load)  # type: ignore[method-assign]
+
+
+class Moto:
+    def __init__(self) -> None:
+        # moto warns where its error codes are not those of the service model; that is ours to mend, not the user's.
+        warnings.filterwarnings("ignore", module="moto")
+        # The catalogue of machine images costs 4 MiB per account and region; images are named by SSM parameter.
+        os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
+        _spare_repeated_searches()
+        _spare_repeated_parsing()
+        self._application = DomainDispatcherApplication(_application_of)
+        self._absent: set[str] = set()
+
+    def answer(self, call: Call) -> Answer:
+        """Raises NotEmulatedError where moto has nothing to say."""
+        if call.service in self._absent:
+            raise NotEmulatedError(call.service)
+        try:
+            answer = self._ask(call)
+        except _NoServiceError as error:
+            self._absent.add(call.service)
+            raise NotEmulatedError(call.service) from error
+        except NotImplementedError as error:
+            raise NotEmulatedError(str(error)) from error
+        if _is_missing_route(answer):
+            raise NotEmulatedError(call.name)
+        return answer
+
+    def _ask(self, call: Call) -> Answer:
+        status, headers = 0, {}
+
+        def start_response(line: str, pairs: list[tuple[str, str]], _exc_info: object = None) -> None:
+            nonlocal status, headers
+            status, headers = int(line.split(" ", 1)[0]), dict(pairs)
+
+        environ = call.request.environ()
+        chunks: Iterable[bytes] = self._application(environ, start_response)
+        try:
+            body = b"".join(chunks)
+        finally:
+            close = getattr(chunks, "close", None)
+            if close:
+                close()
+        return Answer(status, headers, body)
+
+
+def _is_missing_route(answer: Answer) -> bool:
+    """A 404 or 405 of the web framework, which no AWS service would send."""
+    return answer.status in (404, 405) and answer.body.lower().startswith(b"<!doctype html>")

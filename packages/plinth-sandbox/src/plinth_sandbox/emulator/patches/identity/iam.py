@@ -1,0 +1,105 @@
+"""IAM: the policies that AWS manages, root access of member accounts, and passwords that never expire."""
+
+from __future__ import annotations
+
+import functools
+import json
+from typing import Any
+
+from moto.iam.aws_managed_policies import aws_managed_policies_data
+from moto.iam.models import SERVICE_NAME_CONVERSION, AWSManagedPolicy, iam_backends
+from moto.organizations.models import organizations_backends
+
+from plinth_sandbox.emulator.message import Answer
+from plinth_sandbox.emulator.patches.patch import Exchange, Mend, Mends
+from plinth_sandbox.emulator.randomness import seeded
+
+_MANAGED = "arn:aws:iam::aws:policy/"
+
+_SERVICE_LINKED = {"access-analyzer": "AccessAnalyzer", "config": "Config", "guardduty": "AmazonGuardDuty"}
+"""The ends of the names of roles, as AWS writes them; moto takes the service's domain where it does not know better."""
+
+
+def mend_moto() -> None:
+    SERVICE_NAME_CONVERSION.update(_SERVICE_LINKED)
+
+
+@functools.cache
+def _catalogue() -> dict[str, dict[str, Any]]:
+    return dict(json.loads(aws_managed_policies_data))
+
+
+def _with_managed_policy(exchange: Exchange) -> Answer:
+    """Loading all of AWS's policies costs 34 MiB per account, so an account has those that somebody named."""
+    arn = str(exchange.call.parameters.get("PolicyArn", ""))
+    if arn.startswith(_MANAGED):
+        _load(exchange.call.account, arn.rpartition("/")[2])
+    return exchange.below()
+
+
+def _with_all_managed_policies(exchange: Exchange) -> Answer:
+    if exchange.call.parameters.get("Scope") != "Local" and not exchange.call.parameters.get("OnlyAttached"):
+        for name in _catalogue():
+            _load(exchange.call.account, name)
+    return exchange.below()
+
+
+def _load(account: str, name: str) -> None:
+    backend = iam_backends[account]["aws"]
+    if name not in _catalogue():
+        return
+    # Loaded by whichever call names it first, it must have the same id all the same.
+    with seeded("managed policy", name):
+        policy = AWSManagedPolicy.from_data(name, account, "aws", _catalogue()[name])
+    if policy.arn not in backend.managed_policies:
+        backend.managed_policies[policy.arn] = policy
+        backend.aws_managed_policies.append(policy)
+
+
+def _organization_feature(feature: str, enable: bool) -> Mend:
+    def switch(exchange: Exchange) -> Answer:
+        features = exchange.memory.notes("iam", exchange.call.account, "features")
+        features.pop(feature, None)
+        if enable:
+            features[feature] = True
+        return _features(exchange)
+
+    return switch
+
+
+def _features(exchange: Exchange) -> Answer:
+    organization = organizations_backends[exchange.call.account]["aws"].describe_organization()["Organization"]
+    enabled = sorted(exchange.memory.notes("iam", exchange.call.account, "features"))
+    return exchange.call.reply({"OrganizationId": organization["Id"], "EnabledFeatures": enabled})
+
+
+def _password_policy(exchange: Exchange) -> Answer:
+    """AWS says no age where passwords do not expire; moto says 0, which no request may send back."""
+
+    def leave_out_no_age(result: dict[str, Any]) -> None:
+        if not result["PasswordPolicy"]["ExpirePasswords"]:
+            result["PasswordPolicy"].pop("MaxPasswordAge", None)
+
+    return exchange.amend(leave_out_no_age)
+
+
+MENDS: Mends = {
+    **dict.fromkeys(
+        (
+            "AttachGroupPolicy",
+            "AttachRolePolicy",
+            "AttachUserPolicy",
+            "GetPolicy",
+            "GetPolicyVersion",
+            "ListPolicyVersions",
+        ),
+        _with_managed_policy,
+    ),
+    "GetAccountPasswordPolicy": _password_policy,
+    "ListPolicies": _with_all_managed_policies,
+    "ListOrganizationsFeatures": _features,
+    "EnableOrganizationsRootCredentialsManagement": _organization_feature("RootCredentialsManagement", True),
+    "DisableOrganizationsRootCredentialsManagement": _organization_feature("RootCredentialsManagement", False),
+    "EnableOrganizationsRootSessions": _organization_feature("RootSessions", True),
+    "DisableOrganizationsRootSessions": _organization_feature("RootSessions", False),
+}

@@ -1,0 +1,21 @@
+"""EventBridge Pipes: a name is one pipe's."""
+
+from __future__ import annotations
+
+from moto.pipes.models import pipes_backends
+
+from plinth_sandbox.emulator.call import AwsError
+from plinth_sandbox.emulator.message import Answer
+from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+
+
+def _create(exchange: Exchange) -> Answer:
+    """A second pipe of a name is refused; moto puts it in the place of the first."""
+    call = exchange.call
+    name = call.parameters["Name"]
+    if name in pipes_backends[call.account][call.region].pipes:
+        raise AwsError("ConflictException", f"Pipe {name} already exists.")
+    return exchange.below()
+
+
+MENDS: Mends = {"CreatePipe": _create}

@@ -1,0 +1,89 @@
+"""The mends as a layer above moto.
+
+Each is loaded with the first call to its service, because some of moto's modules take a second.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+
+from moto.core.exceptions import ServiceException, _RESTError
+
+from plinth_sandbox.emulator.call import AwsError, Call
+from plinth_sandbox.emulator.layers.layer import Handler
+from plinth_sandbox.emulator.message import Answer
+from plinth_sandbox.emulator.patches.patch import Exchange, Memory, Mends
+
+MODULES = {
+    "account": ["organizations.account_names"],
+    "apigateway": ["integration.rest_apis"],
+    "application-autoscaling": ["sagemaker.scaling"],
+    "athena": ["analytics.athena"],
+    "budgets": ["organizations.budgets"],
+    "ce": ["organizations.cost_allocation_tags"],
+    "cloudtrail": ["security.trails", "organizations.delegations"],
+    "config": ["security.configuration"],
+    "ec2": ["organizations.account_settings", "network.networks", "network.routes", "network.transit_gateways"],
+    "emr-serverless": ["analytics.spark_applications"],
+    "events": ["integration.events"],
+    "glue": ["analytics.glue_jobs"],
+    "guardduty": ["security.detectors", "organizations.delegations"],
+    "iam": ["identity.iam", "identity.root_management"],
+    "identitystore": ["identity.directory"],
+    "inspector2": ["organizations.delegations"],
+    "kms": ["storage.keys"],
+    "lakeformation": ["analytics.lake_locations", "analytics.lake_tags", "analytics.lake_grants"],
+    "logs": ["security.log_groups"],
+    "macie2": ["security.macie", "organizations.delegations"],
+    "network-firewall": ["network.network_firewalls"],
+    "organizations": ["organizations.organizations"],
+    "pipes": ["integration.pipes"],
+    "ram": ["organizations.resource_shares"],
+    "resourcegroupstaggingapi": ["organizations.tagged_resources"],
+    "route53resolver": ["network.dns_firewalls"],
+    "s3": ["storage.buckets", "storage.bucket_logging", "storage.bucket_policies", "storage.access_points"],
+    "sagemaker": [
+        "sagemaker.studio",
+        "sagemaker.feature_groups",
+        "sagemaker.jobs",
+        "sagemaker.monitoring",
+        "sagemaker.models",
+        "sagemaker.notebook_instances",
+        "sagemaker.serving",
+    ],
+    "sagemaker-featurestore-runtime": ["sagemaker.feature_records"],
+    "securityhub": ["security.security_hub", "organizations.delegations"],
+    "sns": ["integration.topics"],
+    "sqs": ["integration.queues"],
+    "ssm": ["organizations.service_settings"],
+    "sso-admin": ["identity.identity_center"],
+}
+"""By service. A module has ``MENDS``, and ``mend_moto`` where moto's own classes must change."""
+
+
+class MendsLayer:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    def answer(self, call: Call, below: Handler) -> Answer:
+        mend = _mends(call.service).get(call.name)
+        if mend is None:
+            return below(call)
+        try:
+            return mend(Exchange(call, self._memory, below))
+        except ServiceException as error:
+            raise AwsError(error.code, error.message) from error
+        except _RESTError as error:
+            raise AwsError(error.error_type, error.message) from error
+
+
+@functools.cache
+def _mends(service: str) -> Mends:
+    found: Mends = {}
+    for name in MODULES.get(service, []):
+        module = importlib.import_module(f"plinth_sandbox.emulator.patches.{name}")
+        if hasattr(module, "mend_moto"):
+            module.mend_moto()
+        found = {**found, **getattr(module, "MENDS", {})}
+    return found

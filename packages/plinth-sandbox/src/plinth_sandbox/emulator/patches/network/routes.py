@@ -1,0 +1,42 @@
+"""Routes to what moto does not find: a transit gateway of another account, and a firewall that took over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.ec2.models import ec2_backends
+
+from plinth_sandbox.emulator.call import Call
+from plinth_sandbox.emulator.message import Answer
+from plinth_sandbox.emulator.patches.network.transit_gateways import gateway_of
+from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+
+
+def _lead_there(exchange: Exchange) -> Answer:
+    """moto looks for gateways in the caller's account alone, and keeps a firewall's endpoint for ever."""
+    call = exchange.call
+    wanted = call.parameters.get("TransitGatewayId")
+    gateway = gateway_of(call, wanted) if wanted else None
+    answer = exchange.below()
+    if answer.succeeded:
+        route = _route(call)
+        route.transit_gateway, route.vpc_endpoint_id = gateway, call.parameters.get("VpcEndpointId")
+    return answer
+
+
+def _route(call: Call) -> Any:
+    destination = call.parameters.get("DestinationCidrBlock")
+    table = ec2_backends[call.account][call.region].get_route_table(call.parameters["RouteTableId"])
+    found = (route for route in table._routes.values() if route.destination_cidr_block == destination)
+    return next(route for route in found if not route.local)
+
+
+def _mend(exchange: Exchange) -> Answer:
+    parameters = exchange.call.parameters
+    concerned = parameters.get("DestinationCidrBlock") and (
+        exchange.call.name == "ReplaceRoute" or "TransitGatewayId" in parameters
+    )
+    return _lead_there(exchange) if concerned else exchange.below()
+
+
+MENDS: Mends = {"CreateRoute": _mend, "ReplaceRoute": _mend}

@@ -1,0 +1,90 @@
+"""Account Management: the names of accounts, which Organizations tells too, and whose contacts one may set."""
+
+from __future__ import annotations
+
+from moto.organizations.models import FakeAccount, organizations_backends
+
+from plinth_sandbox.emulator.call import AwsError, Call
+from plinth_sandbox.emulator.message import Answer
+from plinth_sandbox.emulator.patches.patch import Exchange, Memory, Mends
+
+SERVICE = "account.amazonaws.com"
+"""What an organization must trust before its management account may do this for members."""
+
+_UNNAMED = "management"
+"""An account outside of any organization that nobody has named."""
+
+
+def account_names(memory: Memory) -> dict[str, str]:
+    """The names that were given, by account; an organization knows those of its accounts itself."""
+    return memory.notes("account", "names")
+
+
+def _put_name(exchange: Exchange) -> Answer:
+    call = exchange.call
+    account_id = _subject(call)
+    account = _member(account_id)
+    name = call.parameters["AccountName"]
+    account_names(exchange.memory)[account_id] = name
+    if account is not None:
+        account.name = name
+    return call.reply({})
+
+
+def _information(exchange: Exchange) -> Answer:
+    account_id = _subject(exchange.call)
+    account = _member(account_id)
+    if account is None:
+        name = account_names(exchange.memory).get(account_id, _UNNAMED)
+        return exchange.call.reply({"AccountId": account_id, "AccountName": name, "AccountState": "ACTIVE"})
+    return exchange.call.reply(
+        {
+            "AccountId": account_id,
+            "AccountName": account.name,
+            "AccountCreatedDate": account.create_time,
+            "AccountState": account.state,
+        }
+    )
+
+
+def _subject(call: Call) -> str:
+    """The account that a call is about; refused are the calls that the API reference of PutAccountName rules out."""
+    wanted = call.parameters.get("AccountId")
+    if wanted is None:
+        return call.account
+    backend = organizations_backends[call.account]["aws"]
+    if wanted == call.account:
+        raise _denied(call, "The management account can only be managed using the standalone context.")
+    if all(account.id != wanted for account in backend.accounts):
+        raise _denied(call, f"{wanted} is not a member of an organization that this account manages.")
+    if all(service["ServicePrincipal"] != SERVICE for service in backend.services):
+        raise _denied(call, "Your organization must first enable trusted access with AWS Account Management.")
+    return str(wanted)
+
+
+def _denied(call: Call, reason: str) -> AwsError:
+    user = f"arn:aws:iam::{call.account}:root"
+    return AwsError(
+        "AccessDeniedException", f"User: {user} is not authorized to perform: account:{call.name} ({reason})"
+    )
+
+
+def _member(account_id: str) -> FakeAccount | None:
+    manager, partition = organizations_backends.master_accounts.get(account_id, (account_id, "aws"))
+    accounts = organizations_backends[manager][partition].accounts
+    return next((account for account in accounts if account.id == account_id), None)
+
+
+def _of_an_account_of_ours(exchange: Exchange) -> Answer:
+    """moto keeps contacts for whatever account is named."""
+    _subject(exchange.call)
+    return exchange.below()
+
+
+MENDS: Mends = {
+    "DeleteAlternateContact": _of_an_account_of_ours,
+    "GetAccountInformation": _information,
+    "GetAlternateContact": _of_an_account_of_ours,
+    "PutAccountName": _put_name,
+    "PutAlternateContact": _of_an_account_of_ours,
+}

@@ -1,0 +1,36 @@
+"""Cost allocation tags, of which moto has none. AWS knows a tag once a bill had it; here every tag is known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plinth_sandbox.emulator.message import Answer
+from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.store.record import now
+
+
+def _update(exchange: Exchange) -> Answer:
+    for wanted in exchange.call.parameters["CostAllocationTagsStatus"]:
+        _known(exchange)[wanted["TagKey"]] = {
+            **wanted,
+            "Type": "UserDefined",
+            "LastUpdatedDate": now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+    return exchange.call.reply({"Errors": []})
+
+
+def _list(exchange: Exchange) -> Answer:
+    keys, status = exchange.call.parameters.get("TagKeys"), exchange.call.parameters.get("Status")
+    found = [
+        tag
+        for tag in _known(exchange).values()
+        if (not keys or tag["TagKey"] in keys) and status in (None, tag["Status"])
+    ]
+    return exchange.call.reply({"CostAllocationTags": found})
+
+
+def _known(exchange: Exchange) -> dict[str, Any]:
+    return exchange.memory.notes("ce", exchange.call.account, "tags")
+
+
+MENDS: Mends = {"ListCostAllocationTags": _list, "UpdateCostAllocationTagsStatus": _update}

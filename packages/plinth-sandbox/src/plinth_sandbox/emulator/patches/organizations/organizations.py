@@ -1,0 +1,209 @@
+"""Organizations: what moto lets pass and AWS refuses, policy types that it does not know or cannot create, and
+services that it does not let act across accounts.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.core.utils import unix_time
+from moto.organizations import utils
+from moto.organizations.models import (
+    FakeDelegatedAdministrator,
+    FakePolicy,
+    FakeRoot,
+    FakeServiceAccess,
+    OrganizationsBackend,
+    organizations_backends,
+)
+
+from plinth_sandbox.emulator.call import AwsError, Call
+from plinth_sandbox.emulator.message import Answer
+from plinth_sandbox.emulator.patches.organizations.account_names import account_names
+from plinth_sandbox.emulator.patches.patch import Exchange, Mend, Mends
+from plinth_sandbox.emulator.services import service_model
+
+ADDED = {
+    "BACKUP_POLICY": "backup_policy",
+    "CHATBOT_POLICY": "chatbot_policy",
+    "DECLARATIVE_POLICY_EC2": "declarative_policy_ec2",
+    "SECURITYHUB_POLICY": "securityhub_policy",
+}
+"""Type -> how the policy's ARN names it."""
+
+TRUSTED = (
+    "iam.amazonaws.com",
+    "cost-optimization-hub.bcm.amazonaws.com",
+    "malware-protection.guardduty.amazonaws.com",
+    "securityhubv2.amazonaws.com",
+)
+"""Services of newer date: the first is for central management of the accounts' root users."""
+
+LONGEST_CONTENT = {"SERVICE_CONTROL_POLICY": 10_240, "RESOURCE_CONTROL_POLICY": 5_120}
+"""Characters (Organizations User Guide, "Quotas")."""
+
+ANYBODYS = ("CreateOrganization", "DescribeOrganization", "ListRoots")
+"""Operations that are not for the management account of an organization alone."""
+
+
+def mend_moto() -> None:
+    types = sorted({*FakePolicy.SUPPORTED_POLICY_TYPES, *ADDED})
+    FakePolicy.SUPPORTED_POLICY_TYPES = FakeRoot.SUPPORTED_POLICY_TYPES = types
+    services = sorted({*FakeServiceAccess.TRUSTED_SERVICES, *TRUSTED})
+    FakeServiceAccess.TRUSTED_SERVICES = FakeDelegatedAdministrator.SUPPORTED_SERVICES = services
+    create = FakePolicy.__init__
+
+    def create_any(self: FakePolicy, organization: Any, **members: Any) -> None:
+        wanted = members.get("Type", "")
+        create(self, organization, **members | {"Type": "TAG_POLICY" if wanted in ADDED else wanted})
+        if wanted in ADDED:
+            self.type = wanted
+            self._arn_format = utils.TAG_POLICY_ARN_FORMAT.replace("tag_policy", ADDED[wanted])
+
+    FakePolicy.__init__ = create_any
+
+
+def _for_the_management_account(mend: Mend) -> Mend:
+    def refuse_others(exchange: Exchange) -> Answer:
+        account = exchange.call.account
+        if _backend(exchange.call).org is None:
+            if account in organizations_backends.master_accounts:
+                raise AwsError("AccessDeniedException", "You don't have permissions to access this resource.")
+            raise AwsError("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.")
+        return mend(exchange)
+
+    return refuse_others
+
+
+def _backend(call: Call) -> OrganizationsBackend:
+    return organizations_backends[call.account]["aws"]
+
+
+def _create_organization(exchange: Exchange) -> Answer:
+    """moto names every management account alike, whatever it was named before."""
+    answer = exchange.below()
+    if answer.succeeded:
+        (management,) = _backend(exchange.call).accounts
+        management.name = account_names(exchange.memory).get(management.id, management.name)
+    return answer
+
+
+def _create_account(exchange: Exchange) -> Answer:
+    """A mailbox belongs to one account, also to a closed one, whatever the case of its letters."""
+    parameters = exchange.call.parameters
+    taken = {account.email.lower() for account in _backend(exchange.call).accounts}
+    if parameters["Email"].lower() not in taken:
+        return exchange.below()
+    status = {
+        "Id": utils.make_random_create_account_status_id(),
+        "AccountName": parameters["AccountName"],
+        "State": "FAILED",
+        "FailureReason": "EMAIL_ALREADY_EXISTS",
+        "RequestedTimestamp": unix_time(),
+        "CompletedTimestamp": unix_time(),
+    }
+    _failed(exchange)[status["Id"]] = status
+    return exchange.call.reply({"CreateAccountStatus": status})
+
+
+def _describe_creation(exchange: Exchange) -> Answer:
+    status = _failed(exchange).get(exchange.call.parameters["CreateAccountRequestId"])
+    return exchange.call.reply({"CreateAccountStatus": status}) if status else exchange.below()
+
+
+def _list_creations(exchange: Exchange) -> Answer:
+    def add_failed(result: dict[str, Any]) -> None:
+        if "FAILED" in exchange.call.parameters.get("States", ["FAILED"]):
+            result["CreateAccountStatuses"] += _failed(exchange).values()
+
+    return exchange.amend(add_failed)
+
+
+def _failed(exchange: Exchange) -> dict[str, Any]:
+    return exchange.memory.notes("organizations", exchange.call.account, "failed creations")
+
+
+def _create_unit(exchange: Exchange) -> Answer:
+    backend, parameters = _backend(exchange.call), exchange.call.parameters
+    _require_new_name(backend, backend.validate_parent_id(parameters["ParentId"]), parameters["Name"])
+    return exchange.below()
+
+
+def _update_unit(exchange: Exchange) -> Answer:
+    """moto lets no two units have one name, however far apart in the tree."""
+    backend, parameters = _backend(exchange.call), exchange.call.parameters
+    unit = backend.get_organizational_unit_by_id(parameters["OrganizationalUnitId"])
+    name = parameters.get("Name", unit.name)
+    if name != unit.name:
+        _require_new_name(backend, unit.parent_id, name)
+        unit.name = name
+    return exchange.call.reply(unit.describe())
+
+
+def _require_new_name(backend: OrganizationsBackend, parent_id: str, name: str) -> None:
+    if any((unit.parent_id, unit.name) == (parent_id, name) for unit in backend.ou):
+        raise AwsError("DuplicateOrganizationalUnitException", "An OU with the same name already exists.")
+
+
+def _create_policy(exchange: Exchange) -> Answer:
+    _require_room(exchange.call.parameters["Type"], exchange.call.parameters["Content"])
+    return exchange.below()
+
+
+def _update_policy(exchange: Exchange) -> Answer:
+    parameters = exchange.call.parameters
+    _require_room(_backend(exchange.call).get_policy_by_id(parameters["PolicyId"]).type, parameters.get("Content", ""))
+    return exchange.below()
+
+
+def _require_room(policy_type: str, content: str) -> None:
+    if len(content) > LONGEST_CONTENT.get(policy_type, len(content)):
+        raise AwsError(
+            "ConstraintViolationException",
+            "You have exceeded the maximum policy size.",
+            Reason="POLICY_CONTENT_LIMIT_EXCEEDED",
+        )
+
+
+def _attach_policy(exchange: Exchange) -> Answer:
+    backend = _backend(exchange.call)
+    wanted = backend.get_policy_by_id(exchange.call.parameters["PolicyId"]).type
+    (root,) = (unit for unit in backend.ou if isinstance(unit, FakeRoot))
+    if wanted not in [enabled["Type"] for enabled in root.policy_types]:
+        raise AwsError(
+            "PolicyTypeNotEnabledException", "This operation can be performed only for enabled policy types."
+        )
+    return exchange.below()
+
+
+def _delete_organization(exchange: Exchange) -> Answer:
+    """moto knows the management account by the name that it gave it, which may have changed since."""
+    backend = _backend(exchange.call)
+    if any(account.id != exchange.call.account for account in backend.accounts):
+        message = "To delete an organization you must first remove all member accounts (except the master)."
+        raise AwsError("OrganizationNotEmptyException", message)
+    backend._reset()
+    return exchange.call.reply({})
+
+
+_MENDED: Mends = {
+    "AttachPolicy": _attach_policy,
+    "CreateAccount": _create_account,
+    "CreateOrganization": _create_organization,
+    "CreateOrganizationalUnit": _create_unit,
+    "CreatePolicy": _create_policy,
+    "DeleteOrganization": _delete_organization,
+    "DescribeCreateAccountStatus": _describe_creation,
+    "ListCreateAccountStatus": _list_creations,
+    "UpdateOrganizationalUnit": _update_unit,
+    "UpdatePolicy": _update_policy,
+}
+
+MENDS: Mends = {
+    **_MENDED,
+    **{
+        name: _for_the_management_account(_MENDED.get(name, Exchange.below))
+        for name in service_model("organizations").operation_names
+        if name not in ANYBODYS
+    },
+}

@@ -1,0 +1,65 @@
+"""SageMaker's jobs and pipelines: done as soon as they are made, and refused as AWS refuses."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from moto.sagemaker.models import sagemaker_backends
+
+from plinth_sandbox.emulator.call import AwsError
+from plinth_sandbox.emulator.message import Answer
+from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+
+
+def _describe_training_job(exchange: Exchange) -> Answer:
+    """The fallback store keeps what it was given, and not where the model lies (SageMaker API,
+    ModelArtifacts)."""
+
+    def with_model(job: dict[str, Any]) -> None:
+        place = job.get("OutputDataConfig", {}).get("S3OutputPath", "").rstrip("/")
+        job["ModelArtifacts"] = {"S3ModelArtifacts": f"{place}/{job['TrainingJobName']}/output/model.tar.gz"}
+
+    return exchange.amend(with_model)
+
+
+def _keep_definition(exchange: Exchange) -> Answer:
+    """moto keeps whatever is called a definition."""
+    text = exchange.call.parameters.get("PipelineDefinition")
+    if text is not None and not _is_definition(text):
+        raise AwsError("ValidationException", "Unable to parse pipeline definition.")
+    return exchange.below()
+
+
+def _is_definition(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
+
+
+def _update_pipeline(exchange: Exchange) -> Answer:
+    _find_pipeline(exchange)
+    return _keep_definition(exchange)
+
+
+def _known_pipeline(exchange: Exchange) -> Answer:
+    _find_pipeline(exchange)
+    return exchange.below()
+
+
+def _find_pipeline(exchange: Exchange) -> None:
+    """moto says ValidationException of one that is not there (SageMaker API, DescribePipeline)."""
+    call = exchange.call
+    name = call.parameters["PipelineName"].rpartition("/")[2]
+    if name not in sagemaker_backends[call.account][call.region].pipelines:
+        raise AwsError("ResourceNotFound", f"Pipeline '{name}' does not exist.")
+
+
+MENDS: Mends = {
+    "CreatePipeline": _keep_definition,
+    "DeletePipeline": _known_pipeline,
+    "DescribePipeline": _known_pipeline,
+    "DescribeTrainingJob": _describe_training_job,
+    "UpdatePipeline": _update_pipeline,
+}

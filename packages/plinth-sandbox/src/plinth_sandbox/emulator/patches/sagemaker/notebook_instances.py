@@ -1,0 +1,106 @@
+"""SageMaker's notebook instances: they run or are stopped, and change and go only when stopped.
+
+The fallback store keeps the instance. An instance that starts or stops has done so at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.moto_api._internal import mock_random
+
+from plinth_sandbox.emulator.call import AwsError
+from plinth_sandbox.emulator.message import Answer
+from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.store.record import Record
+
+_TAKEN_AWAY = {
+    "DisassociateAdditionalCodeRepositories": "AdditionalCodeRepositories",
+    "DisassociateDefaultCodeRepository": "DefaultCodeRepository",
+    "DisassociateLifecycleConfig": "LifecycleConfigName",
+}
+"""By the member of an update that takes it away, what an instance has."""
+
+
+def _instance(exchange: Exchange) -> Record:
+    name = {"NotebookInstanceName": exchange.call.parameters["NotebookInstanceName"]}
+    instance = exchange.kept("NotebookInstance", name)
+    if instance is None:
+        raise AwsError("ValidationException", "RecordNotFound")
+    return instance
+
+
+def _create(exchange: Exchange) -> Answer:
+    """Without a subnet it has no interface in a network of ours, and cannot do without the way of AWS's own (SageMaker
+    API, CreateNotebookInstance: DirectInternetAccess)."""
+    given = exchange.call.parameters
+    if given.get("DirectInternetAccess") == "Disabled" and not given.get("SubnetId"):
+        raise AwsError("ValidationException", "DirectInternetAccess can be Disabled only where SubnetId is given.")
+    _require_scripts(exchange)
+    answer = exchange.below()
+    if answer.succeeded and given.get("SubnetId"):
+        card = "".join(mock_random.choice("0123456789abcdef") for _ in range(17))
+        values = _instance(exchange).values
+        values |= {"NetworkInterfaceId": f"eni-{card}", "SecurityGroups": given.get("SecurityGroupIds", [])}
+    return answer
+
+
+def _require_scripts(exchange: Exchange) -> None:
+    name = exchange.call.parameters.get("LifecycleConfigName")
+    known = {"NotebookInstanceLifecycleConfigName": name}
+    if name and exchange.kept("NotebookInstanceLifecycleConfig", known) is None:
+        raise AwsError("ValidationException", f"Notebook Instance Lifecycle Config {name} does not exist.")
+
+
+def _describe(exchange: Exchange) -> Answer:
+    _instance(exchange)
+    return exchange.below()
+
+
+def _start(exchange: Exchange) -> Answer:
+    instance = _instance(exchange)
+    _require(instance, "Stopped", "Failed")
+    instance.values["NotebookInstanceStatus"] = "InService"
+    return exchange.call.reply({})
+
+
+def _stop(exchange: Exchange) -> Answer:
+    instance = _instance(exchange)
+    _require(instance, "InService")
+    instance.values["NotebookInstanceStatus"] = "Stopped"
+    return exchange.call.reply({})
+
+
+def _update(exchange: Exchange) -> Answer:
+    instance, given = _instance(exchange), exchange.call.parameters
+    _require(instance, "Stopped", "Failed")
+    _require_scripts(exchange)
+    if given.get("VolumeSizeInGB", instance.values["VolumeSizeInGB"]) < instance.values["VolumeSizeInGB"]:
+        raise AwsError("ValidationException", "The volume of a notebook instance cannot become smaller.")
+    answer = exchange.below()
+    for member, what in _TAKEN_AWAY.items():
+        if instance.values.pop(member, False):
+            instance.values.pop(what, None)
+    return answer
+
+
+def _delete(exchange: Exchange) -> Answer:
+    _require(_instance(exchange), "Stopped", "Failed")
+    return exchange.below()
+
+
+def _require(instance: Record, *states: str) -> None:
+    state: Any = instance.values["NotebookInstanceStatus"]
+    if state not in states:
+        message = f"Status ({state}) not in ([{', '.join(states)}]) for Notebook Instance ({instance.arn})"
+        raise AwsError("ValidationException", message)
+
+
+MENDS: Mends = {
+    "CreateNotebookInstance": _create,
+    "DeleteNotebookInstance": _delete,
+    "DescribeNotebookInstance": _describe,
+    "StartNotebookInstance": _start,
+    "StopNotebookInstance": _stop,
+    "UpdateNotebookInstance": _update,
+}

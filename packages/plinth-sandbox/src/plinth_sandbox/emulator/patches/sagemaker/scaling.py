@@ -1,0 +1,105 @@
+"""Application Auto Scaling: its own role, tags of targets, and policies that live as long as their target."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.applicationautoscaling.models import applicationautoscaling_backends
+
+from plinth_sandbox.emulator.call import AwsError, Call
+from plinth_sandbox.emulator.message import Answer
+from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.store.projection import tags_from
+
+_ROLES = {
+    "sagemaker": "SageMakerEndpoint",
+    "dynamodb": "DynamoDBTable",
+    "ecs": "ECSService",
+    "lambda": "LambdaConcurrency",
+}
+"""End of the name of the role in which AWS scales (Application Auto Scaling User Guide, "Service-linked roles")."""
+_RUNNING = {f"{way}Suspended": False for way in ("DynamicScalingIn", "DynamicScalingOut", "ScheduledScaling")}
+
+
+def _backend(call: Call) -> Any:
+    return applicationautoscaling_backends[call.account][call.region]
+
+
+def _target(call: Call) -> Any:
+    """The one that a request names; None where there is none."""
+    targets = _backend(call).targets.get(call.parameters["ScalableDimension"], {})
+    return targets.get(call.parameters["ResourceId"])
+
+
+def _register(exchange: Exchange) -> Answer:
+    call, known = exchange.call, _target(exchange.call)
+    if known is not None and call.parameters.get("Tags"):
+        raise AwsError("ValidationException", "Tags of a registered target change by TagResource.")
+    answer = exchange.below()
+    if answer.succeeded and (target := _target(call)):
+        target.role_arn = call.parameters.get("RoleARN") or target.role_arn or _own_role(call)
+        target.suspended_state = {**_RUNNING, **(target.suspended_state or {})}
+        exchange.memory.store.tags_beside(call.account, target.arn).update(tags_from(call.parameters.get("Tags")))
+    return answer
+
+
+def _own_role(call: Call) -> str | None:
+    service = call.parameters["ServiceNamespace"]
+    if service not in _ROLES:
+        return None
+    role = f"AWSServiceRoleForApplicationAutoScaling_{_ROLES[service]}"
+    return f"arn:aws:iam::{call.account}:role/aws-service-role/{service}.application-autoscaling.amazonaws.com/{role}"
+
+
+def _deregister(exchange: Exchange) -> Answer:
+    """API reference, DeregisterScalableTarget: its policies go with it."""
+    answer = exchange.below()
+    if answer.succeeded:
+        backend, given = _backend(exchange.call), exchange.call.parameters
+        backend.policies = {
+            key: policy
+            for key, policy in backend.policies.items()
+            if (policy.resource_id, policy.scalable_dimension) != (given["ResourceId"], given["ScalableDimension"])
+        }
+    return answer
+
+
+def _put_policy(exchange: Exchange) -> Answer:
+    """moto makes a new policy of each change."""
+    call, given = exchange.call, exchange.call.parameters
+    if _target(call) is None:
+        raise AwsError("ObjectNotFoundException", f"No scalable target registered for {given['ResourceId']}.")
+    names = ("ServiceNamespace", "ResourceId", "ScalableDimension", "PolicyName")
+    key = "\t".join(given[name] for name in names)
+    before = _backend(call).policies.get(key)
+
+    def keep_arn(result: dict[str, Any]) -> None:
+        made = _backend(call).policies[key]
+        if before is not None:
+            made.policy_arn, made.creation_time = before.policy_arn, before.creation_time
+        result["PolicyARN"] = made.policy_arn
+
+    return exchange.amend(keep_arn)
+
+
+def _describe_policies(exchange: Exchange) -> Answer:
+    """moto takes any policy whose resource's name is part of the one that is asked for, by whatever name."""
+    given = exchange.call.parameters
+
+    def only_named(result: dict[str, Any]) -> None:
+        result["ScalingPolicies"] = [
+            policy
+            for policy in result["ScalingPolicies"]
+            if policy["ResourceId"] == given.get("ResourceId", policy["ResourceId"])
+            and policy["PolicyName"] in (given.get("PolicyNames") or [policy["PolicyName"]])
+        ]
+
+    return exchange.amend(only_named)
+
+
+MENDS: Mends = {
+    "DeregisterScalableTarget": _deregister,
+    "DescribeScalingPolicies": _describe_policies,
+    "PutScalingPolicy": _put_policy,
+    "RegisterScalableTarget": _register,
+}

@@ -1,0 +1,22 @@
+"""AWS Config: an aggregator that is put again keeps its tags."""
+
+from __future__ import annotations
+
+from moto.config.models import config_backends
+
+from plinth_sandbox.emulator.message import Answer
+from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+
+
+def _put_aggregator(exchange: Exchange) -> Answer:
+    call = exchange.call
+    aggregators = config_backends[call.account][call.region].config_aggregators
+    before = aggregators.get(call.parameters["ConfigurationAggregatorName"])
+    tags = before.tags if before else None
+    answer = exchange.below()
+    if answer.succeeded and tags is not None:
+        aggregators[call.parameters["ConfigurationAggregatorName"]].tags = tags
+    return answer
+
+
+MENDS: Mends = {"PutConfigurationAggregator": _put_aggregator}

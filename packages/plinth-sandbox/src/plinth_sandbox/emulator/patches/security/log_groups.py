@@ -1,0 +1,65 @@
+"""CloudWatch Logs: a group's class, its key, the ARN that tagging takes, and metric filters that change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.logs.models import logs_backends
+
+from plinth_sandbox.emulator.call import AwsError
+from plinth_sandbox.emulator.message import Answer
+from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+
+
+def _create(exchange: Exchange) -> Answer:
+    answer = exchange.below()
+    if answer.succeeded:
+        parameters = exchange.call.parameters
+        _classes(exchange)[parameters["logGroupName"]] = parameters.get("logGroupClass", "STANDARD")
+    return answer
+
+
+def _describe(exchange: Exchange) -> Answer:
+    def complete(result: dict[str, Any]) -> None:
+        for group in result["logGroups"]:
+            group["logGroupClass"] = _classes(exchange).get(group["logGroupName"], "STANDARD")
+            group["logGroupArn"] = group["arn"].removesuffix(":*")
+
+    return exchange.amend(complete)
+
+
+def _associate_key(exchange: Exchange) -> Answer:
+    """Of a log group; moto takes a key only when the group is made. Without one, AWS encrypts with its own."""
+    call = exchange.call
+    name = call.parameters.get("logGroupName") or call.parameters["resourceIdentifier"].partition(":log-group:")[2]
+    group = logs_backends[call.account][call.region].groups.get(name.removesuffix(":*"))
+    if group is None:
+        raise AwsError("ResourceNotFoundException", "The specified log group does not exist.")
+    group.kms_key_id = call.parameters.get("kmsKeyId")
+    return call.reply({})
+
+
+def _put_metric_filter(exchange: Exchange) -> Answer:
+    """A second put replaces the first; moto keeps both."""
+    call = exchange.call
+    group, name = call.parameters["logGroupName"], call.parameters["filterName"]
+    filters = logs_backends[call.account][call.region].filters
+    answer = exchange.below()
+    if answer.succeeded:
+        named = [one for one in filters.get_matching_filters(name, group) if one["filterName"] == name]
+        for replaced in named[:-1]:
+            filters.metric_filters.remove(replaced)
+    return answer
+
+
+def _classes(exchange: Exchange) -> dict[str, Any]:
+    return exchange.memory.notes("logs", exchange.call.account, exchange.call.region)
+
+
+MENDS: Mends = {
+    "AssociateKmsKey": _associate_key,
+    "CreateLogGroup": _create,
+    "DescribeLogGroups": _describe,
+    "DisassociateKmsKey": _associate_key,
+    "PutMetricFilter": _put_metric_filter,
+}

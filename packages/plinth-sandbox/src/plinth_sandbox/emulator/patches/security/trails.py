@@ -1,0 +1,18 @@
+"""CloudTrail: a trail is deleted by its ARN as well as by its name, and once."""
+
+from __future__ import annotations
+
+from moto.cloudtrail.models import cloudtrail_backends
+
+from plinth_sandbox.emulator.message import Answer
+from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+
+
+def _delete(exchange: Exchange) -> Answer:
+    call = exchange.call
+    backend = cloudtrail_backends[call.account][call.region]
+    backend.delete_trail(backend.get_trail(call.parameters["Name"]).trail_name)
+    return call.reply({})
+
+
+MENDS: Mends = {"DeleteTrail": _delete}

@@ -1,0 +1,33 @@
+"""S3: whether a bucket lets another one's logs in. moto reads a policy only if it is spelt in one certain way."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from moto.s3.models import FakeBucket
+
+from plinth_sandbox.emulator.patches.storage.bucket_policies import covers, listed
+
+SERVICE = "logging.s3.amazonaws.com"
+
+
+def mend_moto() -> None:
+    FakeBucket._log_permissions_enabled_policy = staticmethod(_lets_logs_in)
+
+
+def _lets_logs_in(target_bucket: FakeBucket, target_prefix: str | None) -> bool:
+    log = f"arn:{target_bucket.partition}:s3:::{target_bucket.name}/{target_prefix or ''}2026-01-01-log"
+    statements = listed(json.loads(target_bucket.policy or b"{}").get("Statement"))
+    return any(_allows(statement, log) for statement in statements)
+
+
+def _allows(statement: dict[str, Any], log: str) -> bool:
+    principal = statement.get("Principal")
+    services = listed(principal.get("Service")) if isinstance(principal, dict) else listed(principal)
+    return (
+        statement.get("Effect") == "Allow"
+        and any(service in ("*", SERVICE) for service in services)
+        and any(covers(action.lower(), "s3:putobject") for action in listed(statement.get("Action")))
+        and any(covers(resource, log) for resource in listed(statement.get("Resource")))
+    )

@@ -1,0 +1,241 @@
+"""S3: what is put on a bucket is what is read from it, and a new bucket is as safe as AWS makes it.
+
+moto runs these settings (versions are kept, events are sent) but loses members of them on the way back, and takes some
+for the creation of a bucket. So it runs them, and the answers come from here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from moto.s3.models import s3_backends
+
+from plinth_sandbox.emulator.call import AwsError, Call
+from plinth_sandbox.emulator.message import Answer
+from plinth_sandbox.emulator.patches.patch import Exchange, Memory, Mends
+
+Values = dict[str, Any]
+
+_ENCRYPTED = {
+    "ServerSideEncryptionConfiguration": {
+        "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}]
+    }
+}
+_CLOSED = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setting:
+    """One sub-resource of a bucket."""
+
+    put: str
+    get: str
+    delete: str = ""
+    payload: str
+    """The member of the request that carries the setting."""
+    wrapped: bool = True
+    """Whether the answer carries it under the same name, or as its own members."""
+    emulated: bool = True
+    """Whether moto runs it."""
+    initially: Values | None = None
+    """On a bucket that nobody has configured (S3 User Guide: defaults since April 2023)."""
+    missing: str = ""
+    """The error code where there is none."""
+
+
+SETTINGS = [
+    Setting(
+        put="PutBucketEncryption",
+        get="GetBucketEncryption",
+        payload="ServerSideEncryptionConfiguration",
+        initially=_ENCRYPTED,
+    ),
+    Setting(
+        put="PutBucketLifecycleConfiguration",
+        get="GetBucketLifecycleConfiguration",
+        delete="DeleteBucketLifecycle",
+        payload="LifecycleConfiguration",
+        wrapped=False,
+        missing="NoSuchLifecycleConfiguration",
+    ),
+    Setting(
+        put="PutBucketNotificationConfiguration",
+        get="GetBucketNotificationConfiguration",
+        payload="NotificationConfiguration",
+        wrapped=False,
+        initially={},
+    ),
+    Setting(
+        put="PutBucketOwnershipControls",
+        get="GetBucketOwnershipControls",
+        delete="DeleteBucketOwnershipControls",
+        payload="OwnershipControls",
+        initially={"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}},
+        missing="OwnershipControlsNotFoundError",
+    ),
+    Setting(
+        put="PutPublicAccessBlock",
+        get="GetPublicAccessBlock",
+        delete="DeletePublicAccessBlock",
+        payload="PublicAccessBlockConfiguration",
+        initially={"PublicAccessBlockConfiguration": _CLOSED},
+        missing="NoSuchPublicAccessBlockConfiguration",
+    ),
+    Setting(
+        put="PutBucketRequestPayment",
+        get="GetBucketRequestPayment",
+        payload="RequestPaymentConfiguration",
+        wrapped=False,
+        emulated=False,
+        initially={"Payer": "BucketOwner"},
+    ),
+    Setting(
+        put="PutBucketAbac",
+        get="GetBucketAbac",
+        payload="AbacStatus",
+        emulated=False,
+        initially={"AbacStatus": {"Status": "Disabled"}},
+    ),
+    *(
+        Setting(
+            put=f"PutBucket{kind}Configuration",
+            get=f"GetBucket{kind}Configuration",
+            delete=f"DeleteBucket{kind}Configuration",
+            payload=f"{kind}Configuration",
+            emulated=False,
+            missing="NoSuchConfiguration",
+        )
+        for kind in ("Analytics", "IntelligentTiering", "Metrics")
+    ),
+]
+
+
+def _notes(call: Call, memory: Memory) -> Values:
+    return memory.notes("s3", str(call.parameters["Bucket"]))
+
+
+def _key(setting: Setting, call: Call) -> str:
+    """Some settings exist several times on one bucket, each under an id."""
+    return f"{setting.get} {call.parameters.get('Id', '')}"
+
+
+def _require_bucket(call: Call) -> None:
+    name = str(call.parameters["Bucket"])
+    if name not in s3_backends.bucket_accounts:
+        raise AwsError("NoSuchBucket", "The specified bucket does not exist", status=404)
+
+
+def _put(setting: Setting, exchange: Exchange) -> Answer:
+    _require_bucket(exchange.call)
+    answer = exchange.below() if setting.emulated else exchange.call.reply({})
+    if answer.succeeded:
+        given = exchange.call.parameters[setting.payload]
+        beside = {
+            name: value
+            for name, value in exchange.call.parameters.items()
+            if name == "TransitionDefaultMinimumObjectSize"
+        }
+        _notes(exchange.call, exchange.memory)[_key(setting, exchange.call)] = (
+            {setting.payload: given} if setting.wrapped else given
+        ) | beside
+    return answer
+
+
+def _get(setting: Setting, exchange: Exchange) -> Answer:
+    _require_bucket(exchange.call)
+    values = _notes(exchange.call, exchange.memory).get(_key(setting, exchange.call), setting.initially)
+    if values is None:
+        raise AwsError(setting.missing, f"The bucket has no such configuration ({setting.payload}).", status=404)
+    return exchange.call.reply(values)
+
+
+def _delete(setting: Setting, exchange: Exchange) -> Answer:
+    _require_bucket(exchange.call)
+    if setting.emulated:
+        exchange.below()
+    _notes(exchange.call, exchange.memory)[_key(setting, exchange.call)] = None
+    return Answer(204)
+
+
+def _reset_encryption(exchange: Exchange) -> Answer:
+    """AWS goes back to its own default; there is no bucket without encryption."""
+    _require_bucket(exchange.call)
+    exchange.below()
+    _notes(exchange.call, exchange.memory).pop("GetBucketEncryption ", None)
+    return Answer(204)
+
+
+def _list(kind: str, exchange: Exchange) -> Answer:
+    _require_bucket(exchange.call)
+    prefix = f"GetBucket{kind}Configuration "
+    kept = [
+        value
+        for key, value in sorted(_notes(exchange.call, exchange.memory).items())
+        if key.startswith(prefix) and value
+    ]
+    return exchange.call.reply(
+        {"IsTruncated": False, f"{kind}ConfigurationList": [value[f"{kind}Configuration"] for value in kept]}
+    )
+
+
+def _create(exchange: Exchange) -> Answer:
+    name, configuration = (
+        str(exchange.call.parameters["Bucket"]),
+        exchange.call.parameters.get("CreateBucketConfiguration") or {},
+    )
+    _check_name(name, exchange.call)
+    answer = exchange.below()
+    if answer.succeeded:
+        notes = exchange.memory.notes("s3", name)
+        notes.clear()
+        ownership = exchange.call.parameters.get("ObjectOwnership")
+        if ownership:
+            notes["GetBucketOwnershipControls "] = {"OwnershipControls": {"Rules": [{"ObjectOwnership": ownership}]}}
+        tags = {tag["Key"]: tag["Value"] for tag in configuration.get("Tags", [])}
+        if tags:
+            s3_backends[exchange.call.account]["aws"].put_bucket_tagging(name, tags)
+    return answer
+
+
+def _check_name(name: str, call: Call) -> None:
+    """S3 User Guide, "General purpose bucket naming rules" and "account regional namespaces"."""
+    regional = call.parameters.get("BucketNamespace") == "account-regional"
+    suffix = f"-{call.account}-{call.region}-an"
+    plain = re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", name) and ".." not in name
+    if not plain or name.startswith("xn--") or name.endswith("-s3alias"):
+        raise AwsError("InvalidBucketName", f"The specified bucket is not valid: {name}", status=400)
+    if regional and not name.endswith(suffix):
+        raise AwsError(
+            "InvalidBucketName", f"A bucket of the account's own namespace ends with {suffix}: {name}", status=400
+        )
+    if not regional and name.endswith("-an"):
+        raise AwsError("InvalidBucketName", f"Names in -an belong to account-regional namespaces: {name}", status=400)
+
+
+def _put_policy(exchange: Exchange) -> Answer:
+    policy = exchange.call.parameters["Policy"]
+    try:
+        json.loads(policy)
+    except ValueError as error:
+        raise AwsError(
+            "MalformedPolicy", "Policies must be valid JSON and the first byte must be '{'", status=400
+        ) from error
+    return exchange.below()
+
+
+def _mends() -> Mends:
+    mends = {"CreateBucket": _create, "DeleteBucketEncryption": _reset_encryption, "PutBucketPolicy": _put_policy}
+    for setting in SETTINGS:
+        mends |= {setting.put: partial(_put, setting), setting.get: partial(_get, setting)}
+        if setting.delete:
+            mends[setting.delete] = partial(_delete, setting)
+    for kind in ("Analytics", "IntelligentTiering", "Metrics"):
+        mends[f"ListBucket{kind}Configurations"] = partial(_list, kind)
+    return mends
+
+
+MENDS: Mends = _mends()

@@ -1,0 +1,47 @@
+"""KMS: the rotation period, and no key pair where a key has none."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from moto.kms import models
+
+from plinth_sandbox.emulator.call import Call
+from plinth_sandbox.emulator.message import Answer
+from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.store.record import now
+
+_DEFAULT_DAYS = 365
+
+
+def mend_moto() -> None:
+    """moto makes an RSA key pair for every key (50 ms), also for symmetric ones, which never use it."""
+    generate = models.generate_private_key
+    models.generate_private_key = lambda spec: None if spec.startswith(("SYMMETRIC", "HMAC")) else generate(spec)
+
+
+def _enable(exchange: Exchange) -> Answer:
+    answer = exchange.below()
+    if answer.succeeded:
+        days = exchange.call.parameters.get("RotationPeriodInDays", _DEFAULT_DAYS)
+        exchange.memory.notes("kms", "rotation")[_key(exchange.call)] = {"days": days, "since": now()}
+    return answer
+
+
+def _status(exchange: Exchange) -> Answer:
+    def add_period(result: dict[str, Any]) -> None:
+        noted = exchange.memory.notes("kms", "rotation").get(_key(exchange.call))
+        if noted and result["KeyRotationEnabled"]:
+            result["RotationPeriodInDays"] = noted["days"]
+            result["NextRotationDate"] = noted["since"] + timedelta(days=noted["days"])
+
+    return exchange.amend(add_period)
+
+
+def _key(call: Call) -> str:
+    """The bare id: a key is named by id or by ARN."""
+    return str(call.parameters["KeyId"]).rpartition("/")[2]
+
+
+MENDS: Mends = {"EnableKeyRotation": _enable, "GetKeyRotationStatus": _status}

@@ -1,0 +1,161 @@
+"""The engine built from source, where the vendor's release cannot be had but Go modules can."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from plinth_sandbox.engine import recipe
+from plinth_sandbox.engine.command import KnownFailure, answer, run
+from plinth_sandbox.engine.errors import SetUpError
+from plinth_sandbox.progress import Step
+
+COMMAND_LINE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
+LANGUAGE_HOST = "./pulumi-language-python"
+SDK = "github.com/pulumi/pulumi/sdk/v3"
+SDK_SCRIPTS = (
+    "python/cmd/pulumi-language-python-exec",
+    "python/dist/pulumi-analyzer-policy-python",
+    "python/dist/pulumi-resource-pulumi-python",
+)
+OLDEST_GO_MINOR = 21
+"""Since Go 1.21 the go command fetches the newer toolchain that a go.mod asks for by itself."""
+SPACE_NEEDED_GIB = 4
+"""Sources, compiled packages and programs took 3 GiB."""
+
+FAILURES = (
+    KnownFailure(
+        r"SECURITY ERROR|checksum mismatch",
+        "a module differs from the one this project pinned",
+        "do not use that proxy; run `go clean -modcache` and build with GOPROXY=https://proxy.golang.org",
+    ),
+    KnownFailure(
+        r"requires go >= [\d.]+[^\n]*",
+        "this Go is too old for the engine",
+        "install a newer Go, or unset GOTOOLCHAIN so that Go fetches one",
+    ),
+    KnownFailure(
+        r"(https?://\S+: )?\b(403 Forbidden|404 Not Found|410 Gone|407 Proxy\S*|50\d [A-Z]\w+)",
+        "the Go module proxy refused a module",
+        "name a proxy that serves it (`go env -w GOPROXY=…`), or install Pulumi: https://www.pulumi.com/docs/install",
+    ),
+    KnownFailure(
+        r"dial tcp[^\n]*|no such host|proxyconnect[^\n]*|module lookup disabled|TLS handshake timeout",
+        "the Go module proxy cannot be reached",
+        "check the network and `go env GOPROXY`; then run the same command again: it goes on where it stopped",
+    ),
+)
+
+
+async def build(step: Step, workshop: Path, lock: int) -> None:
+    """Put the programs into ``workshop / "bin"``; Go keeps what an interrupted build has done.
+
+    Raises: SetUpError when Go is missing or too old, the disk is full, or a module cannot be had.
+    """
+    go, version = _go()
+    _check_space()
+    proxy = await _ask(go, "env", "GOPROXY")
+    step.say(f"building it with {version} ({go}), modules from {proxy}; this is done once per machine")
+    log = recipe.cache_directory() / "build.log"
+    await _fetch_sources(step, go, log, lock)
+    await _compile(step, go, workshop, log, lock)
+    sources = Path(await _ask(go, "list", "-m", "-f", "{{.Dir}}", SDK))
+    for script in SDK_SCRIPTS:
+        target = workshop / "bin" / Path(script).name
+        shutil.copyfile(sources / script, target)
+        target.chmod(0o755)
+
+
+async def _fetch_sources(step: Step, go: str, log: Path, lock: int) -> None:
+    missing = _missing_modules(Path(await _ask(go, "env", "GOMODCACHE")) / "cache" / "download")
+    total = len(missing)
+
+    def look() -> None:
+        missing[:] = [archive for archive in missing if not archive.exists()]
+        step.at("fetching modules", total - len(missing), total)
+
+    await run(
+        [go, "mod", "download"],
+        log=log, lock=lock, look=look, failures=FAILURES, directory=recipe.MODULE, environment=_environment(),
+    )  # fmt: skip
+
+
+async def _compile(step: Step, go: str, workshop: Path, log: Path, lock: int) -> None:
+    step.at("looking what is to compile")
+    stale = await _ask(go, "list", "-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}", COMMAND_LINE, LANGUAGE_HOST)
+    total = len(stale.split())
+
+    def look() -> None:
+        step.at("compiling packages", min(log.read_bytes().count(b"\n"), total), total)
+
+    flags = f"-s -w -X {SDK}/go/common/version.Version={recipe.VERSION}"
+    programs = workshop / "bin"
+    programs.mkdir()
+    await run(
+        [go, "build", "-v", "-ldflags", flags, "-o", f"{programs}{os.sep}", COMMAND_LINE, LANGUAGE_HOST],
+        log=log, lock=lock, look=look, failures=FAILURES, directory=recipe.MODULE, environment=_environment(),
+    )  # fmt: skip
+
+
+def _go() -> tuple[str, str]:
+    go = shutil.which("go")
+    if go is None:
+        raise SetUpError(
+            "neither Pulumi nor Go is installed, and Pulumi's release cannot be downloaded here",
+            fix="install Go 1.21 or newer (https://go.dev/dl or the system's packages), or Pulumi 3.220 or newer",
+        )
+    # In a directory without a go.mod, so that no newer toolchain is fetched just to be asked its name.
+    said = subprocess.run([go, "version"], cwd=Path(go).parent, capture_output=True, text=True, check=False).stdout
+    found = re.search(r"go1\.(\d+)\S*", said)
+    if found is None or int(found[1]) < OLDEST_GO_MINOR:
+        raise SetUpError(
+            f"{go} is too old to build the engine: {said.strip() or 'it gives no version'}",
+            fix=f"install Go 1.{OLDEST_GO_MINOR} or newer (https://go.dev/dl)",
+        )
+    return go, found[0]
+
+
+def _check_space() -> None:
+    directory = recipe.cache_directory()
+    directory.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(directory).free >> 30
+    if free < SPACE_NEEDED_GIB:
+        raise SetUpError(
+            f"{directory} has {free} GiB free; building the engine takes {SPACE_NEEDED_GIB}",
+            fix="free some space, or set XDG_CACHE_HOME (and GOCACHE, GOMODCACHE) to a larger disk",
+        )
+
+
+def _missing_modules(downloads: Path) -> list[Path]:
+    """The archives of the modules in go.mod that Go's cache lacks, by the cache's own naming."""
+    required = (recipe.MODULE / "go.mod").read_text()
+    replaced = re.findall(r"^replace (\S+) ", required, re.MULTILINE)
+    pairs = re.findall(r"^\s+(\S+) (v\S+)", required, re.MULTILINE)
+    archives = [
+        downloads / _escaped(module) / "@v" / f"{_escaped(version)}.zip"
+        for module, version in pairs
+        if module not in replaced
+    ]
+    return [archive for archive in archives if not archive.exists()]
+
+
+def _escaped(text: str) -> str:
+    """Go writes ``A`` as ``!a`` in file names, for file systems that ignore case."""
+    return re.sub("[A-Z]", lambda letter: f"!{letter[0].lower()}", text)
+
+
+async def _ask(go: str, *arguments: str) -> str:
+    return await answer([go, *arguments], failures=FAILURES, directory=recipe.MODULE, environment=_environment())
+
+
+def _environment() -> dict[str, str]:
+    """The user's, so that their proxy and caches count, less what would change the result."""
+    return {
+        **os.environ,
+        "GOFLAGS": "-mod=readonly -trimpath -buildvcs=false",
+        "GOWORK": "off",
+        "CGO_ENABLED": "0",
+    }

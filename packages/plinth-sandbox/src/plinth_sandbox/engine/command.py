@@ -1,0 +1,113 @@
+"""Runs a long command with its output in a file, watching how far it is."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+from asyncio.subprocess import DEVNULL, PIPE, STDOUT
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from plinth_sandbox.engine.errors import SetUpError
+
+LOOK_SECONDS = 0.5
+STOP_SECONDS = 10.0
+LINES_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFailure:
+    """What a tool prints when it fails in a way that has a known remedy."""
+
+    pattern: str
+    cause: str
+    fix: str
+
+
+DISK_FULL = KnownFailure(
+    r"no space left on device",
+    "the disk is full",
+    "free some space and run the same command again: it goes on where it stopped",
+)
+
+
+async def run(
+    command: Sequence[str | Path],
+    *,
+    log: Path,
+    lock: int,
+    look: Callable[[], None] = lambda: None,
+    failures: Sequence[KnownFailure] = (),
+    directory: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> None:
+    """Run ``command`` to its end; ``look`` is called now and then while it runs.
+
+    Raises: SetUpError when it fails, with the remedy where one is known.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        # The command holds the lock too: were this process killed, a second run would still wait for it.
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=DEVNULL, stdout=output, stderr=STDOUT, cwd=directory, env=environment, pass_fds=(lock,)
+        )
+    try:
+        while process.returncode is None:
+            look()
+            await _wait(process, LOOK_SECONDS)
+    finally:
+        await _stop(process)
+    if process.returncode != 0:
+        raise explained(command, log.read_text(errors="replace"), failures, more=f"see {log}; ")
+
+
+async def answer(
+    command: Sequence[str | Path],
+    *,
+    failures: Sequence[KnownFailure] = (),
+    directory: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> str:
+    """What a short command prints.
+
+    Raises: SetUpError when it fails, with the remedy where one is known.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, cwd=directory, env=environment
+    )
+    try:
+        output, complaint = await process.communicate()
+    finally:
+        await _stop(process)
+    if process.returncode != 0:
+        raise explained(command, complaint.decode(errors="replace"), failures)
+    return output.decode().strip()
+
+
+async def _wait(process: asyncio.subprocess.Process, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(process.wait(), seconds)
+    except TimeoutError:
+        return
+
+
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    """End a command that outlived the wish for it: politely, so that it clears up, then for good."""
+    if process.returncode is None:
+        process.send_signal(signal.SIGINT)
+        await _wait(process, STOP_SECONDS)
+    if process.returncode is None:
+        process.kill()
+        await process.wait()
+
+
+def explained(command: Sequence[str | Path], text: str, failures: Sequence[KnownFailure], more: str = "") -> SetUpError:
+    """The error for a command that failed, from what it printed."""
+    for failure in (DISK_FULL, *failures):
+        if found := re.search(failure.pattern, text, re.IGNORECASE):
+            return SetUpError(f"{failure.cause} ({found[0].strip()})", fix=failure.fix)
+    lines = "\n  ".join(text.strip().splitlines()[-LINES_SHOWN:])
+    name = " ".join(map(str, command[:4]))
+    return SetUpError(f"`{name} …` failed:\n  {lines}", fix=f"{more}run the same command again")

@@ -1,0 +1,129 @@
+"""What this machine has of the set-up, for `plinth doctor`: versions, origins, and what to do."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from plinth_sandbox.engine.locate import EnginePaths, ready
+from plinth_sandbox.layout import Layout
+from plinth_sandbox.setup import virtual_environment
+
+SET_UP = "run `make up`"
+SPACE_WANTED_GIB = 2
+"""What the sandbox's state, logs and test runs may take beside what is installed."""
+
+
+class Component(NamedTuple):
+    """One part of the set-up; ``fix`` is empty when it is fine."""
+
+    component: str
+    version: str
+    origin: str
+    ok: bool
+    fix: str
+
+
+def report() -> list[Component]:
+    """Every part of the set-up, in the order in which one needs the other."""
+    engine = ready()
+    return [
+        _python(),
+        _virtual_environment(),
+        _go(needed=engine is None),
+        _engine(engine),
+        _host("python language host", "pulumi-language-python", engine),
+        _host("policy pack host", "pulumi-analyzer-policy-python", engine),
+        _aws_plugin(),
+        _distribution("moto"),
+        _aws_command_line(),
+        _disk(),
+    ]
+
+
+def _python() -> Component:
+    ok = sys.version_info >= virtual_environment.OLDEST_PYTHON
+    fix = "" if ok else "install Python 3.11 or newer"
+    return Component("python", platform.python_version(), sys.executable, ok, fix)
+
+
+def _virtual_environment() -> Component:
+    if not all((virtual_environment.ROOT / name).exists() for name in virtual_environment.LOCKS):
+        return Component("virtual environment", "no lock in this directory", sys.prefix, True, "")
+    missing = virtual_environment.outdated(dev=False)
+    version = "as locked" if not missing else "differs from the lock"
+    return Component(
+        "virtual environment", version, str(virtual_environment.DIRECTORY), not missing, SET_UP if missing else ""
+    )
+
+
+def _go(*, needed: bool) -> Component:
+    go = shutil.which("go")
+    if go is None:
+        fix = "install Go 1.21 or newer: https://go.dev/dl" if needed else ""
+        return Component("go", "none", "needed once, to build the engine" if needed else "not needed", not needed, fix)
+    return Component("go", _answer([go, "version"]).removeprefix("go version go").split(" ")[0], go, True, "")
+
+
+def _engine(engine: EnginePaths | None) -> Component:
+    if engine is None:
+        return Component("pulumi engine", "none", "neither on the PATH nor in the cache", False, SET_UP)
+    origin = f"{engine.origin}: {engine.binary_directory}"
+    return Component("pulumi engine", engine.version, origin, True, "")
+
+
+def _host(name: str, program: str, engine: EnginePaths | None) -> Component:
+    directories = [str(engine.binary_directory)] if engine else []
+    path = shutil.which(program, path=os.pathsep.join([*directories, os.environ.get("PATH", "")]))
+    if engine is None or path is None:
+        return Component(name, "none", "comes with the engine", False, SET_UP)
+    return Component(name, engine.version, path, True, "")
+
+
+def _aws_plugin() -> Component:
+    name = "aws provider plugin"
+    try:
+        version = importlib.metadata.version("pulumi-aws")
+    except importlib.metadata.PackageNotFoundError:
+        return Component(name, "none", "pulumi-aws is not installed", False, SET_UP)
+    home = Path(os.environ.get("PULUMI_HOME") or Layout.find().pulumi_home)
+    plugin = home / "plugins" / f"resource-aws-v{version}" / "pulumi-resource-aws"
+    if not plugin.exists():
+        return Component(name, "none", f"not in {home}", False, SET_UP)
+    return Component(name, version, str(plugin), True, "")
+
+
+def _distribution(name: str) -> Component:
+    try:
+        found = importlib.metadata.distribution(name)
+    except importlib.metadata.PackageNotFoundError:
+        return Component(name, "none", "not installed", False, SET_UP)
+    return Component(name, found.version, str(found.locate_file("")), True, "")
+
+
+def _aws_command_line() -> Component:
+    """Nothing here needs it; people read the emulated accounts with it."""
+    aws = shutil.which("aws")
+    if aws is None:
+        return Component("aws cli", "none", "not needed by Plinth, handy to look around", True, "")
+    return Component("aws cli", _answer([aws, "--version"]).split(" ")[0].removeprefix("aws-cli/"), aws, True, "")
+
+
+def _disk() -> Component:
+    directory = virtual_environment.ROOT
+    free = shutil.disk_usage(directory).free >> 30
+    ok = free >= SPACE_WANTED_GIB
+    return Component("disk space", f"{free} GiB free", str(directory), ok, "" if ok else "free some space")
+
+
+def _answer(command: list[str]) -> str:
+    try:
+        return subprocess.run(command, capture_output=True, text=True, timeout=20, check=True).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return "does not run"

@@ -1,0 +1,90 @@
+"""Looks for an engine that is ready to use, and runs nothing but `pulumi version`."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from plinth_sandbox.engine import recipe
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EnginePaths:
+    """An engine that is ready: put ``binary_directory`` first on PATH and run ``pulumi``."""
+
+    binary_directory: Path
+    version: str
+    origin: str
+    """How it came here, in words for a person."""
+
+
+def ready(explain: Callable[[str], None] = lambda _: None) -> EnginePaths | None:
+    """The engine to use as things stand: the user's own first, then one that was made before."""
+    return on_path(explain) or cached()
+
+
+def on_path(explain: Callable[[str], None] = lambda _: None) -> EnginePaths | None:
+    """The vendor's CLI with its Python host, where the user installed them.
+
+    ``explain`` is told when there is a CLI that cannot be used, and why.
+    """
+    path = os.pathsep.join(_directories_outside_the_cache())
+    pulumi = shutil.which("pulumi", path=path)
+    if pulumi is None:
+        return None
+    beside = os.pathsep.join([str(Path(pulumi).resolve().parent), path])
+    if shutil.which("pulumi-language-python", path=beside) is None:
+        explain(f"{pulumi} is passed over: pulumi-language-python is neither beside it nor on the PATH")
+        return None
+    version = version_of(Path(pulumi))
+    if version is None or _numbers(version) < recipe.OLDEST_VERSION:
+        oldest = ".".join(map(str, recipe.OLDEST_VERSION))
+        explain(f"{pulumi} is passed over: it is {version or 'broken'}, and v{oldest} or newer is needed")
+        return None
+    return EnginePaths(binary_directory=Path(pulumi).parent, version=version, origin="found on the PATH")
+
+
+def cached() -> EnginePaths | None:
+    """An engine that was made before. Its directory appeared by one rename, so it was whole then."""
+    origins = {
+        recipe.downloaded_directory(): "the vendor's release",
+        recipe.built_directory(): "built from the Go module proxy",
+    }
+    for directory, origin in origins.items():
+        programs = directory / "bin"
+        if all((programs / program).exists() for program in recipe.PROGRAMS):
+            return EnginePaths(binary_directory=programs, version=recipe.VERSION, origin=origin)
+    return None
+
+
+def version_of(pulumi: Path) -> str | None:
+    """What ``pulumi version`` answers, such as ``v3.220.0``; None when it does not run."""
+    try:
+        answer = subprocess.run(
+            [pulumi, "version"],
+            env={**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"},
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    version = answer.stdout.strip()
+    return version if re.match(r"v\d+\.\d+\.\d+", version) else None
+
+
+def _directories_outside_the_cache() -> list[str]:
+    """PATH without what `plinth sandbox env` put there: our own engine is not the user's."""
+    cache = recipe.cache_directory().resolve()
+    entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    return [entry for entry in entries if entry and not Path(entry).resolve().is_relative_to(cache)]
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", version)[:3])

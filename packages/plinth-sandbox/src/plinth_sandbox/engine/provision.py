@@ -1,0 +1,83 @@
+"""Gives the engine of this machine, making it first where there is none."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from plinth_sandbox.engine import recipe
+from plinth_sandbox.engine.build import build
+from plinth_sandbox.engine.download import download
+from plinth_sandbox.engine.errors import ReleaseUnavailableError, SetUpError
+from plinth_sandbox.engine.exclusive import exclusively
+from plinth_sandbox.engine.locate import EnginePaths, cached, ready, version_of
+from plinth_sandbox.progress import Progress, Step
+
+WORKSHOP_PREFIX = ".unfinished-"
+
+
+def provide(progress: Progress | None = None) -> EnginePaths:
+    """The engine to use: found or made before in milliseconds, else downloaded or built once.
+
+    Raises: SetUpError with the remedy when it can be neither.
+    """
+    return ready() or asyncio.run(provision(progress or Progress()))
+
+
+async def provision(progress: Progress) -> EnginePaths:
+    """The same within an event loop, beside other work."""
+    with progress.step("Pulumi engine") as step:
+        async with exclusively(recipe.cache_directory(), step) as lock:
+            engine = ready(step.say) or await _make(step, lock)
+        step.say(f"{engine.version}, {engine.origin}, in {engine.binary_directory}")
+    return engine
+
+
+async def _make(step: Step, lock: int) -> EnginePaths:
+    with _workshop() as workshop:
+        try:
+            step.at("looking for the vendor's release")
+            await download(step, workshop)
+            target = recipe.downloaded_directory()
+        except ReleaseUnavailableError as reason:
+            step.say(f"the vendor's release cannot be downloaded here: {reason}")
+            _empty(workshop)
+            await build(step, workshop, lock)
+            target = recipe.built_directory()
+        _check(workshop)
+        shutil.rmtree(target, ignore_errors=True)
+        workshop.rename(target)
+    engine = cached()
+    assert engine is not None, f"{target} was just put in place"
+    return engine
+
+
+@contextmanager
+def _workshop() -> Iterator[Path]:
+    """A directory beside the finished ones, gone in the end; also clears those of killed runs."""
+    cache = recipe.cache_directory()
+    for left_over in cache.glob(f"{WORKSHOP_PREFIX}*"):
+        shutil.rmtree(left_over, ignore_errors=True)
+    workshop = Path(tempfile.mkdtemp(prefix=WORKSHOP_PREFIX, dir=cache))
+    try:
+        yield workshop
+    finally:
+        shutil.rmtree(workshop, ignore_errors=True)
+
+
+def _empty(workshop: Path) -> None:
+    shutil.rmtree(workshop)
+    workshop.mkdir()
+
+
+def _check(workshop: Path) -> None:
+    version = version_of(workshop / "bin" / "pulumi")
+    if version != recipe.VERSION:
+        raise SetUpError(
+            f"the engine that was made answers {version or 'nothing'} when asked its version, not {recipe.VERSION}",
+            fix="run the same command again; if it stays so, report it with the machine's system and processor",
+        )

@@ -1,0 +1,64 @@
+"""The variables that connect a shell, the engine and the program with a sandbox. Nothing else does."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+
+from plinth_sandbox.layout import Layout
+
+REGION = "eu-west-1"
+
+MANAGEMENT_KEYS = {"AWS_ACCESS_KEY_ID": "AKIAPLINTHSANDBOX000", "AWS_SECRET_ACCESS_KEY": "sandbox"}
+"""Any key that no emulated account issued is the management account's."""
+
+CLEARED = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
+"""A person's own, which would mix with the sandbox's credentials."""
+
+
+def environment(layout: Layout, url: str, engine: Path) -> dict[str, str]:
+    """By variable; the search path is the whole new one."""
+    values = {
+        "AWS_ENDPOINT_URL": url,
+        **MANAGEMENT_KEYS,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "PULUMI_HOME": str(layout.pulumi_home),
+        # Attributes beside every file are not written at once: read half-made, or left empty by a kill, they make the
+        # engine answer EOF for a state that is whole. Nothing reads them, so none are written.
+        "PULUMI_BACKEND_URL": f"{layout.state.as_uri()}?metadata=skip",
+        # Fixed, because the example's stack files are encrypted with it; it protects emulated things only.
+        "PULUMI_CONFIG_PASSPHRASE": "sandbox",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        # Empty is off: Python would compile the provider's SDK anew for every program, which takes longer than it runs.
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PATH": _search_path(engine),
+    }
+    if _resolves("000000000000.localhost"):
+        # S3 Control puts the account before the host name; where such names resolve, any client can follow.
+        values["AWS_ENDPOINT_URL_S3_CONTROL"] = url.replace("127.0.0.1", "localhost")
+    return values
+
+
+def exports(values: Mapping[str, str]) -> str:
+    """For ``eval "$(plinth sandbox env)"`` in a POSIX shell."""
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in values.items()]
+    return "\n".join([f"unset {' '.join(CLEARED)}", *lines])
+
+
+def _search_path(engine: Path) -> str:
+    others = [part for part in os.environ.get("PATH", os.defpath).split(os.pathsep) if part != str(engine)]
+    return os.pathsep.join([str(engine), *others])
+
+
+def _resolves(host: str) -> bool:
+    try:
+        socket.getaddrinfo(host, None)
+    except OSError:
+        return False
+    return True

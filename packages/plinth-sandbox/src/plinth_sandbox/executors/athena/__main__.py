@@ -1,0 +1,100 @@
+"""``python -m plinth_sandbox.executors.athena``: one query, told as JSON on standard input.
+
+Tables are read in the name of the role that Lake Formation reads with; the answer is written in the name of whoever
+asked. What the answer's columns are is left in ``left.json``.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import uuid
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pyarrow
+import pyarrow.parquet
+from pyspark.errors import PySparkException
+from pyspark.sql import SparkSession
+
+from plinth_sandbox.executors import session
+from plinth_sandbox.executors.job_input import told
+from plinth_sandbox.executors.spark import spark
+from plinth_sandbox.executors.tables import readable
+
+_UNRESOLVED = re.compile(r'Identifier\("(\w+)"\)\]\)')
+_FORMAT = re.compile(r"format\s*=\s*'(\w+)'", re.I)
+
+
+def main() -> None:
+    run = told()
+    s3 = boto3.client("s3", aws_access_key_id=run["access_key"], aws_secret_access_key="-", aws_session_token="-")
+    if readers := [table["reader"] for table in run["tables"] if table["reader"]]:
+        session.take(readers[0], "AWSLF-00-AT")
+    with spark() as engine:
+        for table in run["tables"]:
+            readable(engine, table).createOrReplaceTempView(table["view"])
+        answer = _answer(engine, run["query"])
+    if "unload" in run:
+        _unload(s3, answer, run["unload"], run["how"])
+    else:
+        _write(s3, answer, run["output"])
+    columns = [] if "unload" in run else [(field.name, _athena_type(field.type)) for field in answer.schema]
+    Path("left.json").write_text(json.dumps({"columns": columns}))
+
+
+def _answer(engine: SparkSession, query: str) -> pyarrow.Table:
+    """What is refused is told in Athena's words."""
+    try:
+        return engine.sql(query).toArrow()
+    except PySparkException as error:
+        told = str(error)
+        if (column := _UNRESOLVED.search(told)) and "resolve" in told:
+            raise SystemExit(
+                f"COLUMN_NOT_FOUND: Column '{column[1]}' cannot be resolved or requester is not authorized to access "
+                "requested resources"
+            ) from None
+        raise SystemExit(f"SYNTAX_ERROR: {told}") from None
+
+
+def _unload(s3: Any, answer: pyarrow.Table, target: str, how: str) -> None:
+    kept = (found[1] if (found := _FORMAT.search(how)) else "PARQUET").upper()
+    if kept != "PARQUET" or "partitioned_by" in how.lower():
+        raise SystemExit(f"NOT_SUPPORTED: the sandbox unloads Parquet into one folder, not {how}")
+    bucket, _, prefix = target.removeprefix("s3://").partition("/")
+    if s3.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1)["KeyCount"]:
+        raise SystemExit(f"HIVE_PATH_ALREADY_EXISTS: Target directory for table '{target}' already exists")
+    body = io.BytesIO()
+    pyarrow.parquet.write_table(answer, body)
+    s3.put_object(Bucket=bucket, Key=f"{prefix.rstrip('/')}/{uuid.uuid4().hex}.parquet", Body=body.getvalue())
+
+
+def _write(s3: Any, answer: pyarrow.Table, output: str) -> None:
+    """As Athena writes it: every value quoted, what is none left empty."""
+    rows = zip(*(column.to_pylist() for column in answer.columns), strict=True)
+    lines = [",".join(map(_quoted, row)) for row in (answer.column_names, *rows)]
+    bucket, _, key = output.removeprefix("s3://").partition("/")
+    s3.put_object(Bucket=bucket, Key=key, Body="".join(f"{line}\n" for line in lines).encode("utf-8"))
+
+
+def _quoted(value: object) -> str:
+    if value is None:
+        return ""
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, datetime):
+        text = f"{value:%Y-%m-%d %H:%M:%S}.{value.microsecond // 1000:03}"
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _athena_type(type_: pyarrow.DataType) -> str:
+    if pyarrow.types.is_timestamp(type_):
+        return "timestamp"
+    names = {"string": "varchar", "int32": "integer", "int64": "bigint", "bool": "boolean", "date32[day]": "date"}
+    return names.get(str(type_), re.sub(r"^decimal128", "decimal", str(type_)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""``python -m plinth_sandbox.executors.glue``: one run of a job, told as JSON on standard input.
+
+What a later run has to know is left in ``left.json`` where the run was started.
+"""
+
+from __future__ import annotations
+
+import runpy
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import boto3
+from pyspark.errors import PySparkException
+from pyspark.sql import SparkSession
+
+from plinth_sandbox.executors import session
+from plinth_sandbox.executors.job_input import told
+from plinth_sandbox.executors.spark import spark
+from plinth_sandbox.executors.tables import readable
+
+MODULES = Path(__file__).parent / "modules"
+"""What Glue has in its path beside Spark."""
+
+
+def main() -> None:
+    run = told()
+    session.take(run["role"], "GlueJobRunnerSession")
+    script = _fetch(run["script"], Path("script.py"))
+    sys.path[:0] = [*_library(run["arguments"]), str(MODULES)]
+    sys.modules["pyspark.context"] = _spark_context()
+    from awsglue.job import bookmark
+
+    bookmark.read = run["bookmark"]
+    bookmark.keeps = run["arguments"].get("--job-bookmark-option") == "job-bookmark-enable"
+    bookmark.left = Path("left.json")
+    sys.argv = [str(script), *(word for pair in run["arguments"].items() for word in pair)]
+    with spark() as engine:
+        _catalogue(engine, run["tables"])
+        runpy.run_path(str(script), run_name="__main__")
+
+
+def _library(arguments: Mapping[str, str]) -> Iterator[str]:
+    """Where Python finds what the job brings beside its script: modules in a folder, and archives (AWS Glue Developer
+    Guide, "Using Python libraries with AWS Glue")."""
+    folder = Path("library").absolute()
+    yield str(folder)
+    for location in filter(None, arguments.get("--extra-py-files", "").split(",")):
+        if not location.endswith((".py", ".zip")):
+            raise ValueError(f"--extra-py-files: {location} is neither a .py nor a .zip file")
+        fetched = _fetch(location, folder / location.rpartition("/")[2])
+        if fetched.suffix == ".zip":
+            yield str(fetched)
+
+
+def _catalogue(engine: SparkSession, tables: Sequence[Mapping[str, Any]]) -> None:
+    """What the catalogue has, by name. A table whose objects are no rows matters only to a job that asks for it."""
+    for number, table in enumerate(tables):
+        name = f"`{table['database']}`.`{table['name']}`"
+        engine.sql(f"CREATE DATABASE IF NOT EXISTS `{table['database']}`")
+        try:
+            readable(engine, table).createOrReplaceTempView(f"table_{number}")
+            engine.sql(f"CREATE VIEW {name} AS SELECT * FROM table_{number}")
+        except PySparkException as error:
+            sys.stderr.write(f"{name} cannot be read: {error}\n")
+
+
+def _fetch(location: str, to: Path) -> Path:
+    bucket, _, key = location.removeprefix("s3://").partition("/")
+    to.parent.mkdir(exist_ok=True)
+    to.write_bytes(boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+    return to
+
+
+def _spark_context() -> ModuleType:
+    """A stand-in for the way into Spark that needs a Java machine: it is only ever handed to ``GlueContext``."""
+    module: Any = ModuleType("pyspark.context")
+
+    class SparkContext:
+        @classmethod
+        def getOrCreate(cls) -> SparkContext:  # noqa: N802 (Spark's name)
+            return cls()
+
+    module.SparkContext = SparkContext
+    return module  # type: ignore[no-any-return]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,215 @@
+"""Start, stop, look at and reset a sandbox. Every step may be repeated, and may find a killed one's remains."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from plinth_sandbox import engine, environment, plugin
+from plinth_sandbox.emulator.process import STATUS_PATH, ServerRecord, last_record, running
+from plinth_sandbox.engine.errors import SetUpError
+from plinth_sandbox.layout import Layout
+from plinth_sandbox.progress import Progress, Step
+from plinth_sandbox.stack_operations import running_operations
+
+STOP_SECONDS = 10.0
+LOOK_SECONDS = 0.05
+
+CANNOT_SHOW = (
+    "IAM policies, permissions boundaries, SCPs and RCPs are kept but not enforced: every call is allowed",
+    "everything is ready at once: waiting, throttling, quotas and eventual consistency do not occur",
+    "nothing costs anything, and budgets never fire",
+    "traffic does not flow through networks, endpoints and security groups",
+    "what the status lists as stored is validated and kept as AWS would, and does nothing",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    layout: Layout
+    progress: Progress
+
+    def up(self, provider: plugin.Provider | None = None) -> ServerRecord:
+        """Make everything run that does not run yet.
+
+        Raises: SetUpError with the remedy.
+        """
+        with self._alone():
+            return self._up(provider)
+
+    def down(self) -> bool:
+        """Stop the server; its state stays. False when there was none."""
+        with self._alone():
+            return self._down()
+
+    def reset(self) -> ServerRecord:
+        """Forget the emulated AWS and Pulumi's state, both or neither, and start again.
+
+        Raises: SetUpError while a stack operation runs.
+        """
+        with self._alone():
+            busy = running_operations(self.layout.stack_locks)
+            if busy:
+                named = ", ".join(f"{operation.stack} (process {operation.pid})" for operation in busy)
+                raise SetUpError(
+                    f"a stack operation is running: {named}", fix="wait for it or stop it, then reset again"
+                )
+            self._down()
+            self.layout.reset_marker.touch()
+            return self._up(None)
+
+    def status(self) -> dict[str, Any]:
+        """Everything worth knowing; ``running`` says whether the rest is there."""
+        record = running(self.layout.aws)
+        common = {"directory": str(self.layout.root), "running": record is not None}
+        if record is None:
+            return common
+        return common | {
+            "pid": record.pid,
+            "port": record.port,
+            "url": record.url,
+            "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.started)),
+            **_ask(record, timeout_seconds=30),
+            "cannot_show": list(CANNOT_SHOW),
+        }
+
+    def environment(self) -> dict[str, str]:
+        """Raises: SetUpError when the sandbox is not up."""
+        record = running(self.layout.aws)
+        if record is None:
+            raise SetUpError(f"the sandbox in {self.layout.root} is not running", fix="plinth sandbox up")
+        return environment.environment(self.layout, record.url, engine.provide(self.progress).binary_directory)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        self.layout.root.mkdir(parents=True, exist_ok=True)
+        with self.layout.lock.open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _up(self, provider: plugin.Provider | None) -> ServerRecord:
+        self._finish_reset()
+        for directory in (self.layout.aws, self.layout.pulumi_home, self.layout.state):
+            directory.mkdir(parents=True, exist_ok=True)
+        found = engine.provide(self.progress)
+        self.progress.say(f"Pulumi engine: {found.version}, {found.origin}")
+        self.progress.say(f"Provider: {plugin.install(self.layout, provider, found.binary_directory)}")
+        record = self._server()
+        self.progress.say(f"Emulated AWS: {record.url}, process {record.pid}, state in {self.layout.aws}")
+        return record
+
+    def _server(self) -> ServerRecord:
+        record = running(self.layout.aws)
+        if record is not None and _listens(self.layout.server_log):
+            _ask(record, timeout_seconds=STOP_SECONDS)
+            return record
+        with self.progress.step("Emulated AWS") as step:
+            # One that is there may still be restoring its state: whoever started it was killed.
+            process = None if record else self._start()
+            while not _listens(self.layout.server_log):
+                if not running(self.layout.aws) and (process is None or process.poll() is not None):
+                    why = _last_line(self.layout.server_log)
+                    raise SetUpError(f"the emulated AWS did not start: {why}", fix=f"see {self.layout.server_log}")
+                _show(step, _last_line(self.layout.server_log))
+                time.sleep(LOOK_SECONDS)
+            record = running(self.layout.aws)
+            assert record is not None, "the server listens"
+            _ask(record, timeout_seconds=STOP_SECONDS)
+        return record
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        log, before = self.layout.server_log, last_record(self.layout.aws)
+        if log.exists():
+            log.replace(log.with_suffix(".previous.log"))
+        # The port of last time: shells and stack states may have noted it.
+        port = before.port if before else 0
+        with log.open("wb") as output:
+            return subprocess.Popen(
+                # -P: the folder that the user is in is none of the server's modules.
+                [
+                    sys.executable,
+                    "-P",
+                    "-m",
+                    "plinth_sandbox.emulator",
+                    "--directory",
+                    self.layout.aws,
+                    "--port",
+                    str(port),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=_server_environment(),
+                start_new_session=True,
+            )
+
+    def _down(self) -> bool:
+        record = running(self.layout.aws)
+        if record is None:
+            return False
+        os.kill(record.pid, signal.SIGTERM)
+        until = time.monotonic() + STOP_SECONDS
+        while running(self.layout.aws):
+            if time.monotonic() > until:
+                # The journal survives this too.
+                os.kill(record.pid, signal.SIGKILL)
+            time.sleep(LOOK_SECONDS)
+        return True
+
+    def _finish_reset(self) -> None:
+        """The marker goes last, so that a killed reset is completed instead of leaving one state without the other."""
+        if not self.layout.reset_marker.exists():
+            return
+        self._down()
+        self.layout.journal.unlink(missing_ok=True)
+        shutil.rmtree(self.layout.state, ignore_errors=True)
+        self.layout.reset_marker.unlink()
+        self.progress.say("Emulated AWS and Pulumi state: deleted")
+
+
+def _server_environment() -> dict[str, str]:
+    """Without the variables of a shell that is connected to a sandbox: moto would follow them."""
+    project = str(Path(__file__).resolve().parent.parent)
+    paths = [project, *filter(None, [os.environ.get("PYTHONPATH")])]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MOTO_"))}
+    return {**kept, "PYTHONPATH": os.pathsep.join(paths)}
+
+
+def _listens(log: Path) -> bool:
+    """Going by its log; somebody may have deleted that since."""
+    return not log.exists() or b"\nlistening on " in b"\n" + log.read_bytes()
+
+
+def _show(step: Step, line: str) -> None:
+    words = line.split()
+    if line.startswith("restored "):
+        step.at("restoring its calls", int(words[1]), int(words[3]))
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(errors="replace").strip().splitlines()
+    return lines[-1] if lines else ""
+
+
+def _ask(record: ServerRecord, timeout_seconds: float) -> dict[str, Any]:
+    try:
+        # The emulator is on this machine: a proxy of the environment has no part in it.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(record.url + STATUS_PATH, timeout=timeout_seconds) as answer:
+            return dict(json.load(answer))
+    except OSError as error:
+        raise SetUpError(
+            f"the emulated AWS at {record.url} does not answer: {error}", fix="plinth sandbox down, then up"
+        ) from error

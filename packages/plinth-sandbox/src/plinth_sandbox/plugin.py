@@ -1,0 +1,92 @@
+"""The AWS plugin that the engine finds in the sandbox: ours, or the vendor's."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal
+
+from plinth_sandbox.engine.errors import SetUpError
+from plinth_sandbox.layout import Layout
+
+Provider = Literal["plinth", "vendor"]
+
+_EXECUTABLE = "pulumi-resource-aws"
+_MARK = "# Starts Plinth's own AWS plugin."
+
+
+def install(layout: Layout, provider: Provider | None, engine: Path) -> str:
+    """Make ``provider`` the AWS plugin and say which it is; None keeps what is there, ours where there is nothing.
+
+    Raises: SetUpError when the vendor's plugin cannot be had.
+    """
+    folder = layout.pulumi_home / "plugins" / f"resource-aws-v{version('pulumi_aws')}"
+    present = _present(folder)
+    chosen = provider or present or "plinth"
+    if chosen == "plinth":
+        _write_launcher(folder)
+    elif present != "vendor":
+        _install_vendors(layout, folder, engine)
+    return f"{'own' if chosen == 'plinth' else 'vendor'} AWS plugin v{version('pulumi_aws')}"
+
+
+def _present(folder: Path) -> Provider | None:
+    executable = folder / _EXECUTABLE
+    if not executable.exists():
+        return None
+    with executable.open("rb") as file:
+        return "plinth" if _MARK.encode() in file.read(4096) else "vendor"
+
+
+def _write_launcher(folder: Path) -> None:
+    """A small script: the engine starts whatever carries this name, once per provider of a program."""
+    project = Path(__file__).resolve().parent.parent
+    text = "\n".join(
+        [
+            "#!/bin/sh",
+            _MARK,
+            f'PYTHONPATH={shlex.quote(str(project))}"${{PYTHONPATH:+:$PYTHONPATH}}"; export PYTHONPATH',
+            # -P: the engine starts it in the program's folder, whose packages must not be taken for installed ones.
+            f"exec {shlex.quote(sys.executable)} -P -m plinth_sandbox.provider",
+            "",
+        ]
+    )
+    executable = folder / _EXECUTABLE
+    if executable.exists() and executable.read_bytes() == text.encode():
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    draft = folder / f"{_EXECUTABLE}.{os.getpid()}"
+    draft.write_text(text)
+    draft.chmod(0o755)
+    draft.replace(executable)
+
+
+def _install_vendors(layout: Layout, folder: Path, engine: Path) -> None:
+    aside = folder.with_name(f"{folder.name}.own")
+    shutil.rmtree(aside, ignore_errors=True)
+    if folder.exists():
+        folder.rename(aside)
+    result = subprocess.run(
+        [engine / "pulumi", "plugin", "install", "resource", "aws", f"v{version('pulumi_aws')}"],
+        env={**os.environ, "PULUMI_HOME": str(layout.pulumi_home), "PULUMI_SKIP_UPDATE_CHECK": "true"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode == 0 and _present(folder) == "vendor":
+        shutil.rmtree(aside, ignore_errors=True)
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    if aside.exists():
+        aside.rename(folder)
+    reason = (result.stderr.strip().splitlines() or ["it was not installed"])[-1]
+    raise SetUpError(
+        f"the vendor's AWS plugin cannot be had: {reason}",
+        fix="check the connection to get.pulumi.com, or use our own: plinth sandbox up --provider plinth",
+    )

@@ -1,0 +1,29 @@
+"""Amazon SageMaker: what people work with, and what becomes of their models."""
+
+from __future__ import annotations
+
+from plinth_sandbox.provider.catalogue.machine_learning.sagemaker import (
+    features,
+    images,
+    jobs,
+    models,
+    monitoring,
+    notebooks,
+    registry,
+    serving,
+    studio,
+    tracking,
+)
+
+RESOURCES = [
+    *studio.RESOURCES,
+    *notebooks.RESOURCES,
+    *images.RESOURCES,
+    *tracking.RESOURCES,
+    *features.RESOURCES,
+    *registry.RESOURCES,
+    *jobs.RESOURCES,
+    *monitoring.RESOURCES,
+    *models.RESOURCES,
+    *serving.RESOURCES,
+]

@@ -1,0 +1,49 @@
+"""Amazon VPC: a security group's rules as resources of their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plinth_sandbox.provider.catalogue.network.ec2.tagging import TAGS
+from plinth_sandbox.provider.functions.network.vpc import PROPERTIES, authorize_egress, authorize_ingress, modify_rule
+from plinth_sandbox.provider.vocabulary import Call, Resource, Update
+
+RULE: dict[str, Any] = {
+    "service": "ec2",
+    "creates": PROPERTIES,
+    "read": Call(
+        "describe_security_group_rules",
+        {"SecurityGroupRuleIds": ["{id}"]},
+        within="SecurityGroupRules[0]",
+        gives={
+            "arn": "SecurityGroupRules[0].SecurityGroupRuleArn",
+            "referencedSecurityGroupId": "SecurityGroupRules[0].ReferencedGroupInfo.GroupId",
+        },
+    ),
+    "update": [Update(modify_rule, carries=[name for name in PROPERTIES if name != "securityGroupId"])],
+    "renames": {"securityGroupId": "GroupId"},
+    # What a rule for all protocols answers with.
+    "defaults": {"fromPort": -1, "toPort": -1},
+    "derived": {"arn": "arn:{@partition}:ec2:{@region}:{@account}:security-group-rule/{id}"},
+    "name": None,
+    "tags": TAGS,
+}
+"""What rules of both directions have in common."""
+
+_REVOKED = {"GroupId": "{securityGroupId}", "SecurityGroupRuleIds": ["{id}"]}
+
+SECURITY_GROUP_INGRESS_RULE = Resource(
+    type="aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+    create=authorize_ingress,
+    delete=Call("revoke_security_group_ingress", _REVOKED),
+    **RULE,
+)
+
+SECURITY_GROUP_EGRESS_RULE = Resource(
+    type="aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+    create=authorize_egress,
+    delete=Call("revoke_security_group_egress", _REVOKED),
+    **RULE,
+)
+
+RESOURCES = [SECURITY_GROUP_INGRESS_RULE, SECURITY_GROUP_EGRESS_RULE]

@@ -1,0 +1,12 @@
+"""A recorder's state, which two operations of AWS Config make."""
+
+from __future__ import annotations
+
+from plinth_sandbox.provider.operations.calls import Caller
+from plinth_sandbox.provider.vocabulary import Properties
+
+
+def switch_recorder(caller: Caller, known: Properties) -> None:
+    """Whether the recorder records."""
+    operation = "start" if known["isEnabled"] else "stop"
+    caller.aws(f"{operation}_configuration_recorder", ConfigurationRecorderName=known["name"])

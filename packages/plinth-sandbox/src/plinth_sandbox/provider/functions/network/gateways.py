@@ -1,0 +1,27 @@
+"""Internet gateways: a gateway exists by itself, and leads out of the VPC it is attached to."""
+
+from __future__ import annotations
+
+from plinth_sandbox.provider.operations.calls import Caller
+from plinth_sandbox.provider.vocabulary import Properties
+
+
+def attach_gateway(caller: Caller, known: Properties) -> None:
+    """Attaches it to the VPC of the program, away from any other."""
+    attached = _attached(caller, known)
+    for vpc_id in attached:
+        if vpc_id != known.get("vpcId"):
+            caller.aws("detach_internet_gateway", InternetGatewayId=known["id"], VpcId=vpc_id)
+    if known.get("vpcId") and known["vpcId"] not in attached:
+        caller.aws("attach_internet_gateway", InternetGatewayId=known["id"], VpcId=known["vpcId"])
+
+
+def delete_gateway(caller: Caller, known: Properties) -> None:
+    """EC2 deletes only what is attached to nothing."""
+    attach_gateway(caller, {"id": known["id"]})
+    caller.aws("delete_internet_gateway", InternetGatewayId=known["id"])
+
+
+def _attached(caller: Caller, known: Properties) -> list[str]:
+    (gateway,) = caller.aws("describe_internet_gateways", InternetGatewayIds=[known["id"]])["InternetGateways"]
+    return [attachment["VpcId"] for attachment in gateway.get("Attachments", [])]

@@ -1,0 +1,97 @@
+"""Configuration policies of Security Hub, whose one sort is a union in AWS's model, and whose targets are of three."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plinth_sandbox.provider.errors import AwsError
+from plinth_sandbox.provider.operations.calls import Caller
+from plinth_sandbox.provider.vocabulary import Properties
+
+_CONTROLS = {
+    "disabledControlIdentifiers": "DisabledSecurityControlIdentifiers",
+    "enabledControlIdentifiers": "EnabledSecurityControlIdentifiers",
+}
+
+
+def create_policy(caller: Caller, known: Properties) -> Properties:
+    """The id comes with the answer."""
+    return {"id": caller.aws("create_configuration_policy", **_request(known))["Id"]}
+
+
+def update_policy(caller: Caller, known: Properties) -> None:
+    """Whatever changed, all of it is said again."""
+    caller.aws("update_configuration_policy", Identifier=known["id"], **_request(known))
+
+
+def read_policy(caller: Caller, known: Properties) -> Properties:
+    """What Security Hub knows of it."""
+    found = caller.aws("get_configuration_policy", Identifier=known["id"])
+    body = found["ConfigurationPolicy"]["SecurityHub"]
+    controls = body.get("SecurityControlsConfiguration") or {}
+    given = {name: controls[member] for name, member in _CONTROLS.items() if member in controls}
+    policy: Properties = {"serviceEnabled": body["ServiceEnabled"]}
+    if body.get("EnabledStandardIdentifiers"):
+        policy["enabledStandardArns"] = body["EnabledStandardIdentifiers"]
+    if given:
+        policy["securityControlsConfiguration"] = given
+    return {
+        "arn": found["Arn"],
+        "name": found["Name"],
+        "description": found.get("Description") or None,
+        "configurationPolicy": policy,
+    }
+
+
+def _request(known: Properties) -> dict[str, Any]:
+    policy = known["configurationPolicy"]
+    body: dict[str, Any] = {"ServiceEnabled": policy["serviceEnabled"]}
+    if policy.get("enabledStandardArns"):
+        body["EnabledStandardIdentifiers"] = policy["enabledStandardArns"]
+    if controls := policy.get("securityControlsConfiguration"):
+        body["SecurityControlsConfiguration"] = {
+            member: controls[name] for name, member in _CONTROLS.items() if controls.get(name) is not None
+        }
+    return {
+        "Name": known["name"],
+        "Description": known.get("description") or "",
+        "ConfigurationPolicy": {"SecurityHub": body},
+    }
+
+
+def associate(caller: Caller, known: Properties) -> None:
+    """Puts a policy on the root, a unit or an account; another one there gives way."""
+    caller.aws(
+        "start_configuration_policy_association",
+        ConfigurationPolicyIdentifier=known["policyId"],
+        Target=_target(known["targetId"]),
+    )
+
+
+def disassociate(caller: Caller, known: Properties) -> None:
+    """Takes it off."""
+    caller.aws(
+        "start_configuration_policy_disassociation",
+        ConfigurationPolicyIdentifier=known["policyId"],
+        Target=_target(known["targetId"]),
+    )
+
+
+def read_association(caller: Caller, known: Properties) -> Properties | None:
+    """Of a target; one with no policy of its own has none."""
+    target = known.get("targetId") or known["id"]
+    try:
+        found = caller.aws("get_configuration_policy_association", Target=_target(target))
+    except AwsError as error:
+        if error.means_absent():
+            return None
+        raise
+    return {"policyId": found["ConfigurationPolicyId"], "targetId": target}
+
+
+def _target(identifier: str) -> dict[str, str]:
+    if identifier.startswith("r-"):
+        return {"RootId": identifier}
+    if identifier.startswith("ou-"):
+        return {"OrganizationalUnitId": identifier}
+    return {"AccountId": identifier}

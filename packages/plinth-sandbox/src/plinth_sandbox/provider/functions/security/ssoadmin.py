@@ -1,0 +1,38 @@
+"""Attributes for access control: the vendor writes a list of values with sources where AWS has one value with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plinth_sandbox.provider.operations.calls import Caller
+from plinth_sandbox.provider.vocabulary import Properties
+
+
+def create_attributes(caller: Caller, known: Properties) -> None:
+    caller.aws("create_instance_access_control_attribute_configuration", **_request(known))
+
+
+def update_attributes(caller: Caller, known: Properties) -> None:
+    caller.aws("update_instance_access_control_attribute_configuration", **_request(known))
+
+
+def read_attributes(caller: Caller, known: Properties) -> Properties:
+    answer = caller.aws("describe_instance_access_control_attribute_configuration", InstanceArn=known["instanceArn"])
+    found = answer["InstanceAccessControlAttributeConfiguration"]["AccessControlAttributes"]
+    return {
+        "instanceArn": known["instanceArn"],
+        "status": answer["Status"],
+        "statusReason": answer.get("StatusReason", ""),
+        "attributes": [{"key": one["Key"], "values": [{"sources": one["Value"]["Source"]}]} for one in found],
+    }
+
+
+def _request(known: Properties) -> dict[str, Any]:
+    attributes = [
+        {"Key": one["key"], "Value": {"Source": [source for value in one["values"] for source in value["sources"]]}}
+        for one in known["attributes"]
+    ]
+    return {
+        "InstanceArn": known["instanceArn"],
+        "InstanceAccessControlAttributeConfiguration": {"AccessControlAttributes": attributes},
+    }

@@ -1,0 +1,91 @@
+"""Tables: their key, encryption, recovery and expiry are nested otherwise than the properties."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plinth_sandbox.provider.operations.calls import Caller
+from plinth_sandbox.provider.vocabulary import Properties
+
+CREATED = ["attributes", "billingMode", "deletionProtectionEnabled", "hashKey", "name", "rangeKey"]
+CREATED += ["serverSideEncryption"]
+
+
+def create_table(caller: Caller, known: Properties) -> None:
+    """With the key that encrypts it; what else there is to say comes after."""
+    keys = [{"AttributeName": known["hashKey"], "KeyType": "HASH"}]
+    if known.get("rangeKey"):
+        keys.append({"AttributeName": known["rangeKey"], "KeyType": "RANGE"})
+    request: dict[str, Any] = {
+        "TableName": known["name"],
+        "KeySchema": keys,
+        "AttributeDefinitions": [
+            {"AttributeName": one["name"], "AttributeType": one["type"]} for one in known["attributes"]
+        ],
+        "BillingMode": known.get("billingMode", "PROVISIONED"),
+        "DeletionProtectionEnabled": bool(known.get("deletionProtectionEnabled")),
+    }
+    if encryption := known.get("serverSideEncryption"):
+        request["SSESpecification"] = {
+            "Enabled": encryption["enabled"],
+            **({"SSEType": "KMS", "KMSMasterKeyId": encryption["kmsKeyArn"]} if encryption.get("kmsKeyArn") else {}),
+        }
+    caller.aws("create_table", **request)
+
+
+def read_table(caller: Caller, known: Properties) -> Properties:
+    """What the description holds further down, or not at all."""
+    name = known["name"]
+    table = caller.aws("describe_table", TableName=name)["Table"]
+    keys = {one["KeyType"]: one["AttributeName"] for one in table["KeySchema"]}
+    recovery = caller.aws("describe_continuous_backups", TableName=name)["ContinuousBackupsDescription"]
+    expiry = caller.aws("describe_time_to_live", TableName=name)["TimeToLiveDescription"]
+    encryption = table.get("SSEDescription") or {}
+    return {
+        "attributes": [
+            {"name": one["AttributeName"], "type": one["AttributeType"]} for one in table["AttributeDefinitions"]
+        ],
+        "hashKey": keys["HASH"],
+        "rangeKey": keys.get("RANGE"),
+        "billingMode": table.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED"),
+        "pointInTimeRecovery": {
+            "enabled": recovery["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
+        },
+        "ttl": {
+            "enabled": expiry["TimeToLiveStatus"] == "ENABLED",
+            **({"attributeName": expiry["AttributeName"]} if "AttributeName" in expiry else {}),
+        },
+        "serverSideEncryption": {
+            "enabled": encryption.get("Status") == "ENABLED",
+            "kmsKeyArn": encryption.get("KMSMasterKeyArn"),
+        },
+    }
+
+
+def update_table(caller: Caller, known: Properties) -> None:
+    """Whether it can be deleted."""
+    caller.aws(
+        "update_table",
+        TableName=known["name"],
+        DeletionProtectionEnabled=bool(known.get("deletionProtectionEnabled")),
+    )
+
+
+def put_recovery(caller: Caller, known: Properties) -> None:
+    """Whether each of the last 35 days can be brought back."""
+    enabled = bool((known.get("pointInTimeRecovery") or {}).get("enabled"))
+    caller.aws(
+        "update_continuous_backups",
+        TableName=known["name"],
+        PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": enabled},
+    )
+
+
+def put_expiry(caller: Caller, known: Properties) -> None:
+    """By which attribute items go."""
+    wanted = known.get("ttl") or {}
+    caller.aws(
+        "update_time_to_live",
+        TableName=known["name"],
+        TimeToLiveSpecification={"Enabled": bool(wanted.get("enabled")), "AttributeName": wanted.get("attributeName")},
+    )

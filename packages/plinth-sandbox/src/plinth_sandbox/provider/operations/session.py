@@ -1,0 +1,126 @@
+"""Clients of AWS services as the provider's principal: the environment's credentials, then a chain of assumed roles."""
+
+from __future__ import annotations
+
+import threading
+from functools import cache, cached_property
+from typing import Any
+
+import botocore.loaders
+import botocore.session
+from botocore.config import Config
+from botocore.credentials import AssumeRoleCredentialFetcher, Credentials, DeferredRefreshableCredentials
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.model import ServiceModel
+
+from plinth_sandbox.emulator.layers import host_prefix
+from plinth_sandbox.provider.errors import ProviderError
+from plinth_sandbox.provider.rpc.configuration import AssumedRole, Configuration
+
+_LOADER = botocore.loaders.create_loader()
+"""Shared by all sessions, so that a service's description is read once per process."""
+
+
+@cache
+def service_model(service: str) -> Any:
+    """botocore's model of a service: its operations and their shapes."""
+    return ServiceModel(_LOADER.load_service_model(service, "service-2"), service)
+
+
+class Session:
+    """Thread-safe source of botocore clients for one provider instance."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self.configuration = configuration
+        self.region = configuration.region
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._lock = threading.Lock()
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        """The client of a service, in the provider's region or the one a resource names."""
+        key = (service, region or self.region)
+        with self._lock:
+            if key not in self._clients:
+                endpoint = self.configuration.endpoints.get(service)
+                client = self._botocore.create_client(service, key[1], endpoint_url=endpoint)
+                client.meta.events.register(host_prefix.EVENT, host_prefix.remove_account)
+                self._clients[key] = client
+            return self._clients[key]
+
+    @cached_property
+    def account_id(self) -> str:
+        """The account that the credentials belong to."""
+        try:
+            return str(self.client("sts").get_caller_identity()["Account"])
+        except (ClientError, BotoCoreError) as error:
+            raise ProviderError(f"the provider's credentials do not work: {error}") from error
+
+    @cached_property
+    def partition(self) -> str:
+        """`aws`, `aws-cn`, …: the first part of every ARN."""
+        return str(self._botocore.get_partition_for_region(self.region))
+
+    def check_account(self) -> None:
+        """Refuses an account that `allowedAccountIds` or `forbiddenAccountIds` rule out."""
+        allowed, forbidden = self.configuration.allowed_accounts, self.configuration.forbidden_accounts
+        if allowed and self.account_id not in allowed:
+            raise ProviderError(
+                f"AWS account {self.account_id} is not one of allowedAccountIds ({', '.join(sorted(allowed))}): "
+                "check the credentials and assumeRoles of this aws.Provider"
+            )
+        if self.account_id in forbidden:
+            raise ProviderError(f"AWS account {self.account_id} is one of forbiddenAccountIds")
+
+    @cached_property
+    def _botocore(self) -> botocore.session.Session:
+        session = _botocore_session(self.configuration.profile)
+        credentials = self._own_credentials(session)
+        for role in self.configuration.roles:
+            credentials = self._assume(role, credentials)
+        session.register_component("credential_provider", _Resolved(credentials))
+        return session
+
+    def _own_credentials(self, session: botocore.session.Session) -> Any:
+        configuration = self.configuration
+        if configuration.access_key and configuration.secret_key:
+            return Credentials(configuration.access_key, configuration.secret_key, configuration.token)
+        credentials = session.get_component("credential_provider").load_credentials()
+        if credentials is None:
+            raise ProviderError("no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile")
+        return credentials
+
+    def _assume(self, role: AssumedRole, source: Any) -> DeferredRefreshableCredentials:
+        """Credentials of the role, fetched when first needed and again before they expire."""
+
+        def sts(service: str, **keys: Any) -> Any:
+            endpoint = self.configuration.endpoints.get(service)
+            return _botocore_session(None).create_client(service, self.region, endpoint_url=endpoint, **keys)
+
+        fetcher = AssumeRoleCredentialFetcher(sts, source, role.role_arn, extra_args=dict(role.options))
+        return DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
+
+
+class _Resolved:
+    """What botocore asks for credentials when they are settled already."""
+
+    def __init__(self, credentials: Any) -> None:
+        self._credentials = credentials
+
+    def load_credentials(self) -> Any:
+        return self._credentials
+
+
+def _botocore_session(profile: str | None) -> botocore.session.Session:
+    session = botocore.session.Session(profile=profile)
+    session.register_component("data_loader", _LOADER)
+    session.set_default_client_config(
+        Config(
+            # The emulator is never busy: what it refuses once it refuses again.
+            retries={"total_max_attempts": 1},
+            # The emulator has one host name, so neither buckets nor accounts can be part of it.
+            inject_host_prefix=False,
+            s3={"addressing_style": "path"},
+            max_pool_connections=32,
+        )
+    )
+    return session

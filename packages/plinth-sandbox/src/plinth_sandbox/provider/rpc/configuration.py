@@ -1,0 +1,81 @@
+"""The provider's own configuration: region, credentials, the account it may touch, default tags."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from plinth_sandbox.provider.errors import ProviderError
+from plinth_sandbox.provider.properties.property_types import PropertyType
+
+
+@dataclass(frozen=True, slots=True)
+class AssumedRole:
+    """One link of a chain of roles."""
+
+    role_arn: str
+    options: Mapping[str, str]
+    """Further members of AssumeRole: session name, external id, policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What the program set on its `aws.Provider`, with the environment's region as a fallback."""
+
+    region: str
+    access_key: str | None = None
+    secret_key: str | None = None
+    token: str | None = None
+    profile: str | None = None
+    roles: tuple[AssumedRole, ...] = ()
+    allowed_accounts: frozenset[str] = frozenset()
+    forbidden_accounts: frozenset[str] = frozenset()
+    default_tags: Mapping[str, str] = field(default_factory=dict)
+    ignored_tag_keys: frozenset[str] = frozenset()
+    ignored_tag_prefixes: tuple[str, ...] = ()
+    endpoints: Mapping[str, str] = field(default_factory=dict)
+    """Endpoint by service, where it is not AWS_ENDPOINT_URL of the environment."""
+
+
+def parse(properties: Mapping[str, Any], environment: Mapping[str, str]) -> Configuration:
+    """The configuration of a Configure request. Raises ProviderError when there is no region."""
+    region = properties.get("region") or environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION")
+    if not region:
+        raise ProviderError("no region: set `region` of the aws.Provider, or AWS_REGION")
+    ignored = properties.get("ignoreTags") or {}
+    return Configuration(
+        region=region,
+        access_key=properties.get("accessKey"),
+        secret_key=properties.get("secretKey"),
+        token=properties.get("token"),
+        profile=properties.get("profile"),
+        roles=tuple(_role(role) for role in properties.get("assumeRoles") or []),
+        allowed_accounts=frozenset(properties.get("allowedAccountIds") or []),
+        forbidden_accounts=frozenset(properties.get("forbiddenAccountIds") or []),
+        default_tags=(properties.get("defaultTags") or {}).get("tags") or {},
+        ignored_tag_keys=frozenset(ignored.get("keys") or []),
+        ignored_tag_prefixes=tuple(ignored.get("keyPrefixes") or []),
+        endpoints={service: url for group in properties.get("endpoints") or [] for service, url in group.items()},
+    )
+
+
+def _role(role: Mapping[str, Any]) -> AssumedRole:
+    members = {"sessionName": "RoleSessionName", "externalId": "ExternalId", "policy": "Policy"}
+    options = {members[name]: value for name, value in role.items() if name in members and value}
+    return AssumedRole(role["roleArn"], {"RoleSessionName": "pulumi", **options})
+
+
+def decode(properties: Mapping[str, Any], expected: PropertyType) -> dict[str, Any]:
+    """The properties with those that the SDK sends as JSON text (all that are not strings) decoded."""
+    return {name: _decode(value, expected.fields.get(name)) for name, value in properties.items() if name != "version"}
+
+
+def _decode(value: Any, expected: PropertyType | None) -> Any:
+    if not isinstance(value, str) or expected is None or expected.kind == "string":
+        return value
+    try:
+        return json.loads(value)
+    except json.JSONDecodeError:
+        return value

@@ -1,0 +1,152 @@
+"""The project's own Python environment, installed from the lock and remembered by the lock's digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import re
+import shutil
+import sys
+from pathlib import Path
+
+from plinth_sandbox.engine.command import KnownFailure, run
+from plinth_sandbox.engine.errors import SetUpError
+from plinth_sandbox.engine.exclusive import exclusively
+from plinth_sandbox.progress import Progress, Step
+
+OLDEST_PYTHON = (3, 11)
+ROOT = Path.cwd()
+"""The clone that is set up: `make` runs in it."""
+DIRECTORY = ROOT / ".venv"
+PYTHON = DIRECTORY / "bin" / "python"
+LOG = DIRECTORY / "plinth-install.log"
+STAMP = DIRECTORY / "plinth-installed.json"
+UNFINISHED = DIRECTORY / "plinth-unfinished"
+LOCKS = ("requirements.txt", "packages/plinth-sandbox/requirements.txt")
+DEVELOPMENT_LOCKS = ("requirements-dev.txt",)
+DISTRIBUTIONS = (".", "packages/plinth-sandbox")
+DEVELOPMENT_DISTRIBUTIONS = ("packages/iam-evaluator",)
+"""Folders of the clone that are installed as they lie there, so that a change holds at once."""
+SPACE_NEEDED_GIB = 2
+
+FAILURES = (
+    KnownFailure(
+        r"THESE PACKAGES DO NOT MATCH THE HASHES|require(s)? hashes|must have their versions pinned",
+        "a package is not the one that was locked",
+        "do not install it another way; check the index pip uses (`pip config list`), or renew the lock: `make lock`",
+    ),
+    KnownFailure(
+        r"No matching distribution found for \S+",
+        "the package index lacks a locked package for this Python",
+        "use Python 3.11 to 3.13, and an index that mirrors PyPI whole (`pip config list`)",
+    ),
+    KnownFailure(
+        r"NewConnectionError|Max retries exceeded|Connection(Reset|Refused)?Error|Read timed out|SSLError|403 Client",
+        "the package index cannot be reached",
+        "check the network and `pip config list`; then run the same command again: it goes on where it stopped",
+    ),
+)
+
+
+def outdated(*, dev: bool) -> list[str]:
+    """What the environment was not installed from, and should be; nothing when it is up to date."""
+    try:
+        installed = json.loads(STAMP.read_text())
+    except (OSError, ValueError):
+        installed = {}
+    if not PYTHON.exists():
+        installed = {}
+    return [name for name, digest in _wanted(dev=dev).items() if installed.get(name) != digest]
+
+
+async def install(progress: Progress, *, dev: bool) -> None:
+    """Bring the environment to what the locks say.
+
+    Raises: SetUpError when a package is missing, differs from its hash, or does not fit on the disk.
+    """
+    with progress.step("Python environment") as step:
+        async with exclusively(ROOT, step) as lock:
+            if changed := outdated(dev=dev):
+                step.say(f"bringing {DIRECTORY} to the lock (new or changed: {', '.join(changed)})")
+                await _install(step, lock, dev=dev)
+
+
+async def _install(step: Step, lock: int, *, dev: bool) -> None:
+    if UNFINISHED.exists() or not PYTHON.exists():
+        await _create(step, lock)
+    UNFINISHED.touch()
+    STAMP.unlink(missing_ok=True)
+    locks = _locks(dev=dev)
+    total = sum(_pinned(ROOT / name) for name in locks)
+
+    def look() -> None:
+        said = LOG.read_text(errors="replace")
+        if "Installing collected packages" in said:
+            step.at("installing packages", min(_installed(), total), total)
+        else:
+            step.at("fetching packages", min(said.count("\nCollecting "), total), total)
+
+    pip: list[str | Path] = [PYTHON, "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
+    requirements = [argument for name in locks for argument in ("-r", name)]
+    # Python compiles what is imported; compiling all of pulumi-aws up front takes half a minute.
+    await run(
+        [*pip, "--no-compile", "--require-hashes", *requirements],
+        log=LOG, lock=lock, look=look, failures=FAILURES, directory=ROOT,
+    )  # fmt: skip
+    step.at("installing the project itself")
+    editable = [argument for folder in _distributions(dev=dev) for argument in ("--editable", str(ROOT / folder))]
+    await run(
+        [*pip, "--no-deps", "--no-index", "--no-build-isolation", *editable],
+        log=LOG, lock=lock, failures=FAILURES, directory=ROOT,
+    )  # fmt: skip
+    STAMP.write_text(json.dumps(_wanted(dev=dev), indent=1))
+    UNFINISHED.unlink()
+
+
+async def _create(step: Step, lock: int) -> None:
+    """A new environment. One whose installation was cut short may hold half a package and is dropped."""
+    free = shutil.disk_usage(ROOT).free >> 30
+    if free < SPACE_NEEDED_GIB:
+        raise SetUpError(f"{ROOT} has {free} GiB free; it takes {SPACE_NEEDED_GIB}", fix="free some space")
+    step.at("creating it")
+    shutil.rmtree(DIRECTORY, ignore_errors=True)
+    missing_venv = KnownFailure(
+        r"ensurepip is not available|No module named '?(venv|ensurepip)",
+        "this Python comes without venv",
+        f"install it: apt install python{sys.version_info.major}.{sys.version_info.minor}-venv",
+    )
+    python = getattr(sys, "_base_executable", sys.executable)
+    await run([python, "-m", "venv", DIRECTORY], log=LOG, lock=lock, failures=[missing_venv])
+
+
+def _locks(*, dev: bool) -> list[str]:
+    return [*LOCKS, *DEVELOPMENT_LOCKS] if dev else [*LOCKS]
+
+
+def _distributions(*, dev: bool) -> list[str]:
+    return [*DISTRIBUTIONS, *DEVELOPMENT_DISTRIBUTIONS] if dev else [*DISTRIBUTIONS]
+
+
+def _wanted(*, dev: bool) -> dict[str, str]:
+    """All that the environment is made from. A moved clone counts: scripts name their Python by path."""
+    descriptions = (f"{folder}/pyproject.toml" for folder in _distributions(dev=dev))
+    files = [*_locks(dev=dev), *(name.removeprefix("./") for name in descriptions)]
+    digests = {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in files}
+    return {**digests, "the clone's place": str(ROOT), "the Python version": _python_version()}
+
+
+def _python_version() -> str:
+    """Of the environment's own Python where it exists, so that any Python may ask."""
+    configuration = DIRECTORY / "pyvenv.cfg"
+    text = configuration.read_text() if configuration.exists() else ""
+    found = re.search(r"^version\s*=\s*(\S+)", text, re.MULTILINE)
+    return found[1] if found else platform.python_version()
+
+
+def _pinned(lock: Path) -> int:
+    return len(re.findall(r"^[\w.\[\],-]+==", lock.read_text(), re.MULTILINE))
+
+
+def _installed() -> int:
+    return sum(1 for _ in DIRECTORY.glob("lib/python3*/site-packages/*.dist-info"))

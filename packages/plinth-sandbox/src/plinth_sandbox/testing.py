@@ -1,0 +1,110 @@
+"""An emulated AWS server of a test's own, and clients of it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from plinth_sandbox.emulator.layers import host_prefix
+
+REGION = "eu-west-1"
+MANAGEMENT = "123456789012"
+
+
+@dataclass
+class EmulatedAws:
+    directory: Path
+    port: int = 0
+    process: subprocess.Popen[str] | None = None
+    _credentials: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "plinth_sandbox.emulator", "--directory", self.directory, "--port", str(self.port)],
+            stdout=subprocess.PIPE,
+            stderr=(self.directory / "errors.log").open("a"),
+            text=True,
+        )
+        assert self.process.stdout
+        for line in self.process.stdout:
+            if line.startswith("listening on "):
+                self.port = int(line.rstrip().rpartition(":")[2])
+                return
+        raise AssertionError("the server ended before it listened")
+
+    def kill(self) -> None:
+        assert self.process
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        """Told to end, with whatever it runs."""
+        assert self.process
+        self.process.terminate()
+        self.process.wait()
+
+    def restart(self) -> None:
+        """Killed outright, as a machine that loses its power would, and started on the same directory."""
+        self.kill()
+        self.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def client(self, service: str, account: str = MANAGEMENT, *, checked: bool = True) -> Any:
+        """``checked=False`` sends what botocore would refuse to send."""
+        client: Any = boto3.client(  # type: ignore[call-overload] # the service is known when it is called
+            service,
+            endpoint_url=self.url,
+            region_name=REGION,
+            config=Config(retries={"total_max_attempts": 1}, parameter_validation=checked),
+            **self.credentials(account),
+        )
+        if service == "s3control":
+            client.meta.events.register(host_prefix.EVENT, host_prefix.remove_account)
+        return client
+
+    def credentials(self, account: str) -> dict[str, str]:
+        """Of the management account, or of a member's role that the management account assumes once."""
+        if account == MANAGEMENT:
+            return {"aws_access_key_id": "AKIAPLINTHSANDBOX000", "aws_secret_access_key": "sandbox"}
+        if account not in self._credentials:
+            role = f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
+            session = self.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+            self._credentials[account] = {
+                "aws_access_key_id": session["AccessKeyId"],
+                "aws_secret_access_key": session["SecretAccessKey"],
+                "aws_session_token": session["SessionToken"],
+            }
+        return self._credentials[account]
+
+    def new_account(self, name: str) -> str:
+        organizations = self.client("organizations")
+        try:
+            organizations.describe_organization()
+        except organizations.exceptions.AWSOrganizationsNotInUseException:
+            organizations.create_organization(FeatureSet="ALL")
+        created = organizations.create_account(Email=f"{name}@acme.example", AccountName=name)
+        return str(created["CreateAccountStatus"]["AccountId"])
+
+
+def code_of(error: Any) -> str:
+    """The AWS error code of what ``pytest.raises(ClientError)`` caught."""
+    return str(error.value.response["Error"]["Code"])
+
+
+def refusal(call: Callable[..., Any], **parameters: Any) -> str:
+    """The AWS error code with which a call is refused."""
+    with pytest.raises(ClientError) as error:
+        call(**parameters)
+    return code_of(error)

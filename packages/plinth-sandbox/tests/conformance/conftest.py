@@ -1,0 +1,81 @@
+"""An emulated AWS and a provider instance for each file of conformance tests, and boto3 beside them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+
+from conformance.plugin import Kept, Plugin, plugin_in_this_process
+from conformance.sample import Aws, Sample, resolve
+from plinth_sandbox.testing import MANAGEMENT, EmulatedAws
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
+    """The emulated AWS of a file of tests, to which the environment points."""
+    server = EmulatedAws(tmp_path_factory.mktemp("aws"))
+    server.start()
+    keys = {name.upper(): value for name, value in server.credentials(MANAGEMENT).items()}
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in {**keys, "AWS_ENDPOINT_URL": server.url}.items():
+            environment.setenv(name, value)
+        yield server
+    server.kill()
+
+
+@pytest.fixture(scope="module")
+def aws(server: EmulatedAws) -> Aws:
+    """boto3 clients of the management account."""
+    return cache(server.client)
+
+
+@pytest.fixture(scope="module")
+def stub(server: EmulatedAws) -> Iterator[Any]:
+    """A channel to the plugin's server."""
+    with plugin_in_this_process() as channel:
+        yield channel
+
+
+@pytest.fixture(scope="module")
+def plugin(stub: Any) -> Plugin:
+    """A provider instance of the management account with a default tag."""
+    return Plugin(stub, defaultTags={"tags": {"from": "provider"}})
+
+
+@pytest.fixture(scope="module")
+def center(aws: Aws) -> dict[str, str]:
+    """The instance of Identity Center and its directory, which an account has and no program makes."""
+    (instance,) = aws("sso-admin").list_instances()["Instances"]
+    return {"instance": instance["InstanceArn"], "directory": instance["IdentityStoreId"]}
+
+
+@pytest.fixture
+def make(plugin: Plugin, aws: Aws, center: dict[str, str]) -> Iterator[Callable[[Sample], tuple[Kept, dict[str, Any]]]]:
+    """Creates a sample with its prerequisites; the resource, and its inputs as a program would write them.
+
+    What is left at the end of the test is deleted, the youngest first.
+    """
+    made: list[Kept] = []
+
+    def create(sample: Sample) -> tuple[Kept, dict[str, Any]]:
+        known: dict[str, Any] = {"n": next(_numbers), "center": center}
+        for name, (type_token, inputs) in sample.needs.items():
+            known[name] = plugin.create(type_token, f"{name}-{known['n']}", resolve(inputs, known))
+            made.append(known[name])
+        if sample.prepare is not None:
+            known["prepared"] = sample.prepare(aws, known)
+        inputs = resolve(sample.inputs, known)
+        kept = plugin.create(sample.type, f"it-{known['n']}", inputs)
+        kept.known = known
+        made.append(kept)
+        return kept, inputs
+
+    yield create
+    for kept in reversed(made):
+        plugin.delete(kept)

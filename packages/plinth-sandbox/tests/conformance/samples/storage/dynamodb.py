@@ -1,0 +1,71 @@
+"""Samples of Amazon DynamoDB."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.sample import Aws, Kept, Sample
+
+
+def _table(aws: Aws, it: Kept) -> dict[str, Any]:
+    client = aws("dynamodb")
+    found = client.describe_table(TableName=it.id)["Table"]
+    recovery = client.describe_continuous_backups(TableName=it.id)["ContinuousBackupsDescription"]
+    tags = client.list_tags_of_resource(ResourceArn=found["TableArn"])["Tags"]
+    return {
+        "key": [one["AttributeName"] for one in found["KeySchema"]],
+        "billing": found["BillingModeSummary"]["BillingMode"],
+        "kept": found["DeletionProtectionEnabled"],
+        "under": found["SSEDescription"]["KMSMasterKeyArn"],
+        "recovery": recovery["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"],
+        "expiry": client.describe_time_to_live(TableName=it.id)["TimeToLiveDescription"],
+        "tags": {tag["Key"]: tag["Value"] for tag in tags},
+    }
+
+
+def _recover(aws: Aws, it: Kept, enabled: bool) -> None:
+    aws("dynamodb").update_continuous_backups(
+        TableName=it.id, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": enabled}
+    )
+
+
+SAMPLES = [
+    Sample(
+        type="aws:dynamodb/table:Table",
+        needs={"key": ("aws:kms/key:Key", {})},
+        inputs={
+            "name": "table-{n}",
+            "hashKey": "claim",
+            "attributes": [{"name": "claim", "type": "S"}],
+            "billingMode": "PAY_PER_REQUEST",
+            "pointInTimeRecovery": {"enabled": True},
+            "serverSideEncryption": {"enabled": True, "kmsKeyArn": "{key.outputs.arn}"},
+            "ttl": {"enabled": True, "attributeName": "expires"},
+            "tags": {"own": "1"},
+        },
+        look=_table,
+        seen={
+            "key": ["claim"],
+            "billing": "PAY_PER_REQUEST",
+            "kept": False,
+            "under": "{key.outputs.arn}",
+            "recovery": "ENABLED",
+            "expiry": {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"},
+            "tags": {"from": "provider", "own": "1"},
+        },
+        change={"pointInTimeRecovery": {"enabled": False}, "tags": {"own": "2"}},
+        seen_changed={
+            "key": ["claim"],
+            "billing": "PAY_PER_REQUEST",
+            "kept": False,
+            "under": "{key.outputs.arn}",
+            "recovery": "DISABLED",
+            "expiry": {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"},
+            "tags": {"from": "provider", "own": "2"},
+        },
+        replace={"name": "table-{n}-renamed"},
+        drift=lambda aws, it: _recover(aws, it, False),
+        drifts="pointInTimeRecovery",
+        remove=lambda aws, it: aws("dynamodb").delete_table(TableName=it.id),
+    ),
+]

@@ -1,0 +1,113 @@
+"""Every type of the catalogue does what the vendor's provider would, and boto3 sees the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+import pytest
+
+from conformance import samples
+from conformance.plugin import Kept, Plugin
+from conformance.sample import Aws, Sample, resolve
+from plinth_sandbox.provider.entry import all_types
+from plinth_sandbox.provider.vocabulary import Resource
+
+Make = Callable[[Sample], tuple[Kept, dict[str, Any]]]
+
+
+def all_samples() -> Iterator[Sample]:
+    for category in iter_modules(samples.__path__, f"{samples.__name__}."):
+        folder = Path(samples.__path__[0]) / category.name.rpartition(".")[2]
+        for module in iter_modules([str(folder)], f"{category.name}."):
+            yield from import_module(module.name).SAMPLES
+
+
+SAMPLES = list(all_samples())
+every_sample = pytest.mark.parametrize("sample", SAMPLES, ids=str)
+
+
+def those_with(attribute: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("sample", [s for s in SAMPLES if getattr(s, attribute) is not None], ids=str)
+
+
+def changed(inputs: dict[str, Any], change: dict[str, Any], kept: Kept) -> dict[str, Any]:
+    merged = {**inputs, **resolve(change, kept.known)}
+    return {name: value for name, value in merged.items() if value is not None}
+
+
+def test_every_type_of_the_catalogue_has_a_sample():
+    catalogue = {item.type for item in all_types() if isinstance(item, Resource)}
+    assert catalogue - {sample.type for sample in SAMPLES} == set()
+
+
+@every_sample
+def test_what_was_created_reads_back_and_a_second_preview_is_empty(
+    sample: Sample, make: Make, plugin: Plugin, aws: Aws
+):
+    kept, inputs = make(sample)
+    assert sample.look(aws, kept) == resolve(sample.seen, kept.known)
+    assert plugin.diff(kept, inputs).paths == {}
+    refreshed = plugin.refresh(kept)
+    assert refreshed is not None
+    assert refreshed.inputs == kept.inputs
+    assert refreshed.outputs == kept.outputs
+
+
+@every_sample
+def test_an_import_finds_the_inputs_of_the_program(sample: Sample, make: Make, plugin: Plugin):
+    kept, inputs = make(sample)
+    imported = plugin.import_(kept.type, kept.name, kept.id)
+    assert imported is not None
+    written = {**inputs, **{name: kept.inputs[name] for name in kept.inputs.get("__defaults", [])}}
+    assert set(plugin.diff(imported, written).changed) == set(sample.not_imported)
+
+
+@those_with("change")
+def test_a_change_is_made_in_place(sample: Sample, make: Make, plugin: Plugin, aws: Aws):
+    kept, inputs = make(sample)
+    wanted = changed(inputs, sample.change, kept)
+    plan = plugin.diff(kept, wanted)
+    assert plan.changed
+    assert set(plan.changed) <= {"tagsAll", *sample.change}
+    assert plan.replaces == []
+    updated = plugin.update(kept, wanted)
+    assert sample.look(aws, updated) == resolve(sample.seen_changed, kept.known)
+    assert plugin.diff(updated, wanted).paths == {}
+    assert plugin.refresh(updated).inputs == updated.inputs
+
+
+@those_with("replace")
+def test_a_change_that_no_operation_can_make_replaces(sample: Sample, make: Make, plugin: Plugin):
+    kept, inputs = make(sample)
+    plan = plugin.diff(kept, changed(inputs, sample.replace, kept))
+    assert set(plan.replaces) == set(sample.replace)
+
+
+@those_with("drift")
+def test_drift_is_found_and_mended(sample: Sample, make: Make, plugin: Plugin, aws: Aws):
+    kept, inputs = make(sample)
+    sample.drift(aws, kept)
+    drifted = plugin.refresh(kept)
+    assert sample.drifts in plugin.diff(drifted, inputs).changed
+    mended = plugin.update(drifted, inputs)
+    assert sample.look(aws, mended) == resolve(sample.seen, kept.known)
+    assert plugin.refresh(mended).inputs == mended.inputs
+
+
+@every_sample
+def test_what_is_deleted_is_gone_and_deleting_it_again_succeeds(sample: Sample, make: Make, plugin: Plugin):
+    kept, _ = make(sample)
+    plugin.delete(kept)
+    assert (plugin.refresh(kept) is None) is (sample.remove is not None)
+    plugin.delete(kept)
+
+
+@those_with("remove")
+def test_what_somebody_else_deleted_is_found_gone(sample: Sample, make: Make, plugin: Plugin, aws: Aws):
+    kept, _ = make(sample)
+    sample.remove(aws, kept)
+    assert plugin.refresh(kept) is None

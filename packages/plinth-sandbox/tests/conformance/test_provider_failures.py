@@ -1,0 +1,164 @@
+"""Operations that fail half-way: what was made or changed is remembered, and the next update does the rest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import grpc
+import pytest
+from google.rpc import status_pb2
+
+from conformance.plugin import Kept, Plugin
+from conformance.sample import Aws
+from plinth_sandbox.provider.errors import ProviderError
+from plinth_sandbox.provider.operations.calls import Caller
+from plinth_sandbox.provider.rpc.protocol import provider
+from plinth_sandbox.provider.rpc.wire import from_struct
+
+BUCKET = "aws:s3/bucket:Bucket"
+GROUP = "aws:ec2/securityGroup:SecurityGroup"
+KEY = "aws:kms/key:Key"
+
+
+def fail_once(monkeypatch: pytest.MonkeyPatch, operation: str, error: Exception | None = None) -> None:
+    """The next call of an operation fails as if AWS were out of order; those after it are made."""
+    make, failures = Caller.aws, [error or ProviderError(f"{operation}: out of order")]
+
+    def call(self: Caller, name: str, /, **arguments: Any) -> dict[str, Any]:
+        if name.rpartition(":")[2] == operation and failures:
+            raise failures.pop()
+        return make(self, name, **arguments)
+
+    monkeypatch.setattr(Caller, "aws", call)
+
+
+def left_behind(error: pytest.ExceptionInfo[grpc.RpcError], of: Kept) -> Kept:
+    """What the engine keeps after a failure: the outputs that the plugin tells, and all inputs as if they were set."""
+    status = status_pb2.Status()
+    status.ParseFromString(dict(error.value.trailing_metadata())["grpc-status-details-bin"])
+    (detail,) = status.details
+    failure = provider.ErrorResourceInitFailed()
+    assert detail.Unpack(failure)
+    assert list(failure.reasons) == [error.value.details()]
+    return Kept(of.type, of.name, failure.id, of.inputs, from_struct(failure.properties))
+
+
+def fail_to_create(plugin: Plugin, type_token: str, inputs: dict[str, Any]) -> Kept:
+    wanted = Kept(type_token, "half", "", plugin.check(type_token, "half", inputs), {})
+    with pytest.raises(grpc.RpcError) as error:
+        plugin.create(type_token, "half", inputs)
+    return left_behind(error, wanted)
+
+
+def fail_to_update(plugin: Plugin, kept: Kept, inputs: dict[str, Any]) -> Kept:
+    checked = plugin.check(kept.type, kept.name, inputs, kept.inputs)
+    with pytest.raises(grpc.RpcError) as error:
+        plugin.update(kept, inputs)
+    return left_behind(error, Kept(kept.type, kept.name, kept.id, checked, {}))
+
+
+def tags_of(aws: Aws, bucket: str) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in aws("s3").get_bucket_tagging(Bucket=bucket)["TagSet"]}
+
+
+def test_a_resource_that_could_not_be_completed_is_remembered_so_that_it_can_be_deleted(plugin: Plugin, aws: Aws):
+    half = fail_to_create(plugin, BUCKET, {"bucket": "half-made", "tags": {"aws:reserved": "1"}})
+    assert half.id == "half-made"
+    plugin.delete(half)
+    assert "half-made" not in [bucket["Name"] for bucket in aws("s3").list_buckets()["Buckets"]]
+
+
+def test_the_same_program_completes_what_could_not_be_completed(
+    plugin: Plugin, aws: Aws, monkeypatch: pytest.MonkeyPatch
+):
+    inputs = {"bucket": "completed", "tags": {"own": "1"}}
+    fail_once(monkeypatch, "put_bucket_tagging")
+    half = fail_to_create(plugin, BUCKET, inputs)
+    assert plugin.diff(half, inputs).paths == {"tags.own": "ADD", "tagsAll": "UPDATE"}
+    whole = plugin.update(half, inputs)
+    assert tags_of(aws, "completed") == {"own": "1", "from": "provider"}
+    assert plugin.diff(whole, inputs).changed == []
+    assert plugin.refresh(whole).outputs == whole.outputs
+    plugin.delete(whole)
+
+
+@pytest.mark.parametrize("refreshed", [False, True])
+def test_a_security_group_never_keeps_the_rule_that_could_not_be_taken_back(
+    plugin: Plugin, aws: Aws, monkeypatch: pytest.MonkeyPatch, refreshed: bool
+):
+    vpc = plugin.create("aws:ec2/vpc:Vpc", "vpc", {"cidrBlock": "10.0.0.0/16"})
+    inputs = {"vpcId": vpc.id, "description": "closed"}
+    fail_once(monkeypatch, "revoke_security_group_egress")
+    half = fail_to_create(plugin, GROUP, inputs)
+
+    def leaves() -> list[Any]:
+        (group,) = aws("ec2").describe_security_groups(GroupIds=[half.id])["SecurityGroups"]
+        return list(group["IpPermissionsEgress"])
+
+    assert leaves()
+    seen = plugin.refresh(half) if refreshed else half
+    assert plugin.diff(seen, inputs).changed
+    whole = plugin.update(seen, inputs)
+    assert leaves() == []
+    assert plugin.diff(whole, inputs).changed == []
+    plugin.delete(whole)
+    plugin.delete(vpc)
+
+
+def test_a_resource_that_never_got_ready_is_not_taken_for_ready_by_the_next_update(
+    plugin: Plugin, monkeypatch: pytest.MonkeyPatch
+):
+    vpc = plugin.create("aws:ec2/vpc:Vpc", "vpc", {"cidrBlock": "10.0.0.0/16"})
+    subnet = plugin.create("aws:ec2/subnet:Subnet", "subnet", {"vpcId": vpc.id, "cidrBlock": "10.0.0.0/24"})
+    inputs = {"subnetId": subnet.id, "connectivityType": "private"}
+    make = Caller.aws
+
+    def call(self: Caller, name: str, /, **arguments: Any) -> dict[str, Any]:
+        answer = make(self, name, **arguments)
+        for gateway in answer.get("NatGateways", []):
+            gateway |= {"State": "failed", "FailureMessage": "no address left"}
+        return answer
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Caller, "aws", call)
+        half = fail_to_create(plugin, "aws:ec2/natGateway:NatGateway", inputs)
+        with pytest.raises(grpc.RpcError, match="no address left"):
+            plugin.update(half, inputs)
+    whole = plugin.update(half, inputs)
+    assert plugin.diff(whole, inputs).changed == []
+    for made in (whole, subnet, vpc):
+        plugin.delete(made)
+
+
+def test_what_an_update_changed_before_it_failed_is_remembered_and_the_next_does_the_rest(
+    plugin: Plugin, aws: Aws, monkeypatch: pytest.MonkeyPatch
+):
+    kept = plugin.create(KEY, "key", {"description": "old"})
+    wanted = {"description": "new", "enableKeyRotation": True}
+    fail_once(monkeypatch, "enable_key_rotation")
+    half = fail_to_update(plugin, kept, wanted)
+    assert half.id == kept.id
+    assert half.outputs["description"] == "new"
+    assert plugin.diff(half, wanted).paths == {"enableKeyRotation": "UPDATE"}
+    assert set(plugin.diff(half, {"description": "old"}).paths) == {"description"}
+    plugin.update(half, wanted)
+    assert aws("kms").get_key_rotation_status(KeyId=kept.id)["KeyRotationEnabled"] is True
+    plugin.delete(kept)
+
+
+def test_an_update_that_changed_nothing_leaves_the_state_as_it_was(plugin: Plugin, monkeypatch: pytest.MonkeyPatch):
+    kept = plugin.create(KEY, "key", {"description": "old"})
+    fail_once(monkeypatch, "update_key_description")
+    with pytest.raises(grpc.RpcError, match="out of order") as error:
+        plugin.update(kept, {"description": "new", "enableKeyRotation": True})
+    assert "grpc-status-details-bin" not in dict(error.value.trailing_metadata() or ())
+    plugin.delete(kept)
+
+
+def test_a_fault_of_the_plugin_itself_does_not_make_it_forget_what_it_made(
+    plugin: Plugin, monkeypatch: pytest.MonkeyPatch
+):
+    fail_once(monkeypatch, "put_bucket_tagging", KeyError("TagSet"))
+    half = fail_to_create(plugin, BUCKET, {"bucket": "in-spite-of-all"})
+    assert half.id == "in-spite-of-all"
+    plugin.delete(half)

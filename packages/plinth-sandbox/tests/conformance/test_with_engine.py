@@ -1,0 +1,230 @@
+"""The plugin under the real engine: what only the two together show."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pulumi
+import pulumi_aws as aws
+import pytest
+from pulumi import automation
+
+import plinth_sandbox.engine
+from plinth_sandbox.layout import Layout
+from plinth_sandbox.plugin import install
+from plinth_sandbox.testing import MANAGEMENT, EmulatedAws
+
+HEAD = """
+import pulumi, pulumi_aws as aws
+provider = aws.Provider("here", region="eu-west-1", default_tags={"tags": {"from": "provider"}})
+inside = pulumi.ResourceOptions(provider=provider)
+"""
+
+Program = Callable[[], None]
+Deploy = Callable[[Program], automation.Stack]
+DeployFile = Callable[[str], automation.Stack]
+
+
+@pytest.fixture(scope="module")
+def pulumi_home(server: EmulatedAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A Pulumi home of the tests' own, with the engine and the plugin."""
+    layout = Layout(tmp_path_factory.mktemp("sandbox"))
+    engine = plinth_sandbox.engine.provide().binary_directory
+    install(layout, "plinth", engine)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("PATH", str(engine), prepend=":")
+        for name, value in {
+            "PULUMI_HOME": str(layout.pulumi_home),
+            "PULUMI_BACKEND_URL": layout.pulumi_home.as_uri(),
+            "PULUMI_CONFIG_PASSPHRASE": "test",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        }.items():
+            environment.setenv(name, value)
+        yield layout.pulumi_home
+
+
+def stack_name(request: pytest.FixtureRequest) -> str:
+    return request.node.name.replace("_", "-")[:60]
+
+
+@pytest.fixture
+def stack(pulumi_home: Path, request: pytest.FixtureRequest) -> Deploy:
+    """The test's stack, which goes on with another program. What it made stays until the server ends."""
+    made = automation.create_stack(stack_name(request), "conformance", lambda: None)
+
+    def with_program(program: Program) -> automation.Stack:
+        made.workspace.program = program
+        return made
+
+    return with_program
+
+
+@pytest.fixture
+def stack_of_file(pulumi_home: Path, request: pytest.FixtureRequest, tmp_path: Path) -> DeployFile:
+    """The same with the program in a process of its own: one that fails in this process leaves threads behind."""
+    runtime = {"name": "python", "options": {"virtualenv": sys.prefix}}
+    (tmp_path / "Pulumi.yaml").write_text(json.dumps({"name": "conformance", "runtime": runtime}))
+    made = automation.create_stack(stack_name(request), work_dir=str(tmp_path))
+
+    def with_program(text: str) -> automation.Stack:
+        (tmp_path / "__main__.py").write_text(f"{HEAD}{text}\n")
+        return made
+
+    return with_program
+
+
+def inside(provider: aws.Provider, **more: object) -> pulumi.ResourceOptions:
+    return pulumi.ResourceOptions(provider=provider, **more)
+
+
+def here() -> aws.Provider:
+    tags = aws.ProviderDefaultTagsArgs(tags={"from": "provider"})
+    return aws.Provider("here", region="eu-west-1", allowed_account_ids=[MANAGEMENT], default_tags=tags)
+
+
+def buckets(server: EmulatedAws) -> set[str]:
+    return {bucket["Name"] for bucket in server.client("s3").list_buckets()["Buckets"]}
+
+
+def operations(stack: automation.Stack) -> dict[str, int]:
+    return {str(operation): count for operation, count in stack.preview().change_summary.items()}
+
+
+def state(stack: automation.Stack) -> str:
+    """What the engine wrote down."""
+    return (Path(os.environ["PULUMI_HOME"]) / ".pulumi" / "stacks" / "conformance" / f"{stack.name}.json").read_text()
+
+
+def resource(stack: automation.Stack, name: str) -> dict:
+    found = json.loads(state(stack))["checkpoint"]["latest"]["resources"]
+    return next(one for one in found if one["urn"].endswith(f"::{name}"))
+
+
+def test_a_second_preview_is_empty_secrets_stay_secret_and_what_is_destroyed_is_gone(
+    stack: Deploy, server: EmulatedAws
+):
+    def program() -> None:
+        provider = here()
+        key = aws.kms.Key("key", description=pulumi.Output.secret("hush"), opts=inside(provider))
+        aws.ssm.Parameter("secret", type="SecureString", value=pulumi.Output.secret("hunter2"), opts=inside(provider))
+        aws.s3.Bucket("bucket", bucket="acme-tagged", tags={"key": key.arn}, opts=inside(provider))
+
+    deployed = stack(program)
+    assert operations(deployed) == {"create": 5}
+    deployed.up()
+    assert operations(deployed) == {"same": 5}
+    written = state(deployed)
+    assert "aws:ssm/parameter:Parameter" in written
+    assert "hunter2" not in written
+    assert "hush" not in written
+    assert resource(deployed, "key")["outputs"]["tagsAll"] == {"from": "provider"}
+    assert "acme-tagged" in buckets(server)
+    deployed.destroy()
+    assert "acme-tagged" not in buckets(server)
+
+
+def test_replacement_of_a_named_bucket_deletes_first_and_of_a_generated_name_creates_first(
+    stack: Deploy, server: EmulatedAws
+):
+    def program(locked: bool) -> Program:
+        def run() -> None:
+            provider = here()
+            aws.s3.Bucket("named", bucket="acme-named", object_lock_enabled=locked, opts=inside(provider))
+            aws.s3.Bucket("generated", object_lock_enabled=locked, opts=inside(provider))
+
+        return run
+
+    deployed = stack(program(False))
+    deployed.up()
+    before = resource(deployed, "generated")["id"]
+    stack(program(True)).up()
+    after = resource(deployed, "generated")["id"]
+    assert before != after
+    assert {"acme-named", after} <= buckets(server)
+    assert before not in buckets(server)
+
+
+def test_what_exists_is_imported_and_then_unchanged(stack: Deploy, server: EmulatedAws):
+    kms = server.client("kms")
+    identifier = kms.create_key(Description="of old", Tags=[{"TagKey": "from", "TagValue": "provider"}])["KeyMetadata"][
+        "KeyId"
+    ]
+
+    def program() -> None:
+        aws.kms.Key("adopted", description="of old", opts=inside(here(), import_=identifier))
+
+    adopting = stack(program)
+    assert operations(adopting)["import"] == 1
+    adopting.up()
+    assert operations(adopting) == {"same": 3}
+
+
+def test_an_account_that_exists_is_adopted_under_another_name_and_stays_the_same(stack: Deploy, server: EmulatedAws):
+    organizations = server.client("organizations")
+    account_id = server.new_account("adopted")
+    organizations.enable_aws_service_access(ServicePrincipal="account.amazonaws.com")
+    root = organizations.list_roots()["Roots"][0]["Id"]
+
+    def program() -> None:
+        aws.organizations.Account(
+            "adopted",
+            name="acme-build",
+            email="adopted@acme.example",
+            parent_id=root,
+            opts=inside(here(), import_=account_id),
+        )
+
+    adopting = stack(program)
+    adopting.up()
+    assert resource(adopting, "adopted")["id"] == account_id
+    assert organizations.describe_account(AccountId=account_id)["Account"]["Name"] == "acme-build"
+    assert operations(adopting) == {"same": 3}
+
+
+def test_what_was_deleted_behind_its_back_is_found_by_refresh_and_made_again(stack: Deploy, server: EmulatedAws):
+    def program() -> None:
+        aws.s3.Bucket("bucket", bucket="acme-deleted", opts=inside(here()))
+
+    deployed = stack(program)
+    deployed.up()
+    server.client("s3").delete_bucket(Bucket="acme-deleted")
+    deployed.refresh()
+    assert operations(deployed) == {"create": 1, "same": 2}
+    deployed.up()
+    assert server.client("s3").head_bucket(Bucket="acme-deleted")
+
+
+def test_faults_stop_the_preview_with_the_path_of_the_property(stack_of_file: DeployFile):
+    rule = {"apply_server_side_encryption_by_default": {"sse_algorithm": 7}}
+    text = f"aws.s3.BucketServerSideEncryptionConfiguration('faulty', bucket='b', rules=[{rule}], opts=inside)"
+    with pytest.raises(automation.CommandError, match=r"rules\[0\]\.applyServerSideEncryptionByDefault\.sseAlgorithm"):
+        stack_of_file(text).preview()
+
+
+def test_a_provider_whose_account_does_not_exist_yet_can_be_previewed(stack: Deploy):
+    def program() -> None:
+        key = aws.kms.Key("key", opts=inside(here()))
+        role = key.key_id.apply(lambda _: "arn:aws:iam::123456789012:role/OrganizationAccountAccessRole")
+        assumed = aws.ProviderAssumeRoleArgs(role_arn=role)
+        there = aws.Provider("there", region="eu-west-1", assume_roles=[assumed])
+        aws.s3.Bucket("bucket", opts=inside(there))
+
+    assert operations(stack(program)) == {"create": 5}
+
+
+def test_a_half_made_resource_is_completed_by_the_next_update(stack_of_file: DeployFile, server: EmulatedAws):
+    def program(tags: dict[str, str]) -> str:
+        return f"aws.s3.Bucket('bucket', bucket='acme-half-made', tags={tags}, opts=inside)"
+
+    with pytest.raises(automation.CommandError, match="PutBucketTagging"):
+        stack_of_file(program({"aws:reserved": "1"})).up()
+    whole = stack_of_file(program({"own": "1"}))
+    whole.up()
+    tags = server.client("s3").get_bucket_tagging(Bucket="acme-half-made")["TagSet"]
+    assert {tag["Key"] for tag in tags} == {"own", "from"}
+    assert operations(whole) == {"same": 3}

@@ -1,0 +1,202 @@
+"""Many accounts in one server, and what a kill leaves of them."""
+
+import json
+import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws, code_of
+
+
+def state(aws: EmulatedAws, account: str) -> dict[str, object]:
+    """Everything that this test makes in one account, with the identifiers and times that AWS gave it."""
+    ec2, kms = aws.client("ec2", account), aws.client("kms", account)
+    return {
+        "vpcs": sorted((v["VpcId"], v["CidrBlock"]) for v in ec2.describe_vpcs()["Vpcs"]),
+        "groups": sorted(g["GroupId"] for g in ec2.describe_security_groups()["SecurityGroups"]),
+        "keys": {k["KeyId"]: kms.describe_key(KeyId=k["KeyId"])["KeyMetadata"] for k in kms.list_keys()["Keys"]},
+        "roles": [(r["RoleId"], r["CreateDate"]) for r in aws.client("iam", account).list_roles()["Roles"]],
+        "domains": aws.client("sagemaker", account).list_domains()["Domains"],
+        "buckets": [(b["Name"], b["CreationDate"]) for b in aws.client("s3", account).list_buckets()["Buckets"]],
+    }
+
+
+def furnish(aws: EmulatedAws, account: str) -> None:
+    ec2 = aws.client("ec2", account)
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
+    aws.client("kms", account).create_key(Description="state")
+    role = aws.client("iam", account).create_role(
+        RoleName="worker", AssumeRolePolicyDocument='{"Version": "2012-10-17"}'
+    )
+    aws.client("s3", account).create_bucket(
+        Bucket=f"state-{account}", CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    aws.client("sagemaker", account).create_domain(
+        DomainName="studio",
+        AuthMode="IAM",
+        VpcId=vpc,
+        SubnetIds=[subnet],
+        DefaultUserSettings={"ExecutionRole": role["Role"]["Arn"]},
+    )
+
+
+def status(aws: EmulatedAws) -> dict[str, object]:
+    with urllib.request.urlopen(f"{aws.url}/_sandbox/status") as answer:
+        return dict(json.load(answer))
+
+
+def test_what_one_account_makes_no_other_account_sees(aws: EmulatedAws) -> None:
+    fraud, churn = aws.new_account("fraud"), aws.new_account("churn")
+    aws.client("sns", fraud).create_topic(Name="alerts")
+    assert [t["TopicArn"].split(":")[4] for t in aws.client("sns", fraud).list_topics()["Topics"]] == [fraud]
+    assert aws.client("sns", churn).list_topics()["Topics"] == []
+    assert aws.client("sns").list_topics()["Topics"] == []
+    assert aws.client("sts", churn).get_caller_identity()["Account"] == churn
+    assert aws.client("sts").get_caller_identity()["Account"] == MANAGEMENT
+
+
+def test_a_call_that_was_cut_off_while_it_was_written_down_is_forgotten(aws: EmulatedAws) -> None:
+    aws.client("sns").create_topic(Name="whole")
+    aws.kill()
+    journal = aws.directory / "journal.jsonl"
+    content = journal.read_bytes()
+    journal.write_bytes(content + content.splitlines()[-1][:40])
+    aws.start()
+    aws.client("sns").create_topic(Name="after")
+    aws.restart()
+    names = [topic["TopicArn"].rpartition(":")[2] for topic in aws.client("sns").list_topics()["Topics"]]
+    assert {"whole", "after"} <= set(names)
+
+
+def test_a_killed_server_comes_back_with_everything_as_it_was(aws: EmulatedAws) -> None:
+    """Identifiers, times, sessions, key material and objects."""
+    account = aws.new_account("restored")
+    furnish(aws, account)
+    before, body = state(aws, account), bytes(range(256)) * 4096
+    assert before["domains"]
+    assert len(before["vpcs"]) == 2
+    key = next(iter(before["keys"]))
+    secret = aws.client("kms", account).encrypt(KeyId=key, Plaintext=b"the plan")["CiphertextBlob"]
+    where = {"Bucket": f"state-{account}", "Key": "a b/ü%2F+c"}
+    aws.client("s3", account).put_object(**where, Body=body, Metadata={"my_key": "v"})
+    aws.restart()
+    assert state(aws, account) == before
+    assert aws.client("kms", account).decrypt(CiphertextBlob=secret)["Plaintext"] == b"the plan"
+    found = aws.client("s3", account).get_object(**where)
+    assert (found["Body"].read(), found["Metadata"]) == (body, {"my_key": "v"})
+
+
+def test_what_clients_make_at_the_same_time_is_restored_as_it_was(aws: EmulatedAws) -> None:
+    accounts = [aws.new_account(f"parallel-{number}") for number in range(4)]
+    for account in accounts:
+        aws.credentials(account)
+
+    def work(number: int) -> None:
+        account = accounts[number % 4]
+        ec2 = aws.client("ec2", account)
+        ec2.create_vpc(CidrBlock=f"10.{number}.0.0/16")
+        ec2.describe_vpcs()
+        aws.client("kms", account).create_key(Description=str(number))
+        aws.client("kms", account).list_aliases()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(16)))
+    before = [state(aws, account) for account in accounts]
+    assert all(len(found["keys"]) >= 4 for found in before)
+    aws.restart()
+    assert [state(aws, account) for account in accounts] == before
+
+
+def test_reading_changes_neither_the_journal_nor_what_is_made_next(tmp_path_factory: pytest.TempPathFactory) -> None:
+    made = []
+    seed = json.dumps({"seed": "the same in both"}) + "\n"
+    for reads in (0, 5):
+        directory = tmp_path_factory.mktemp("reads")
+        (directory / "journal.jsonl").write_text(seed)
+        aws = EmulatedAws(directory)
+        aws.start()
+        try:
+            for _ in range(reads):
+                aws.client("ec2").describe_vpcs()
+                aws.client("kms").list_keys()
+            made.append(aws.client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"])
+            assert status(aws)["journalled_calls"] == 1
+        finally:
+            aws.kill()
+    assert made[0] == made[1]
+
+
+def test_a_second_server_on_the_same_directory_is_refused(aws: EmulatedAws) -> None:
+    second = EmulatedAws(aws.directory)
+    with pytest.raises(AssertionError, match="ended before it listened"):
+        second.start()
+    assert "is served already" in (aws.directory / "errors.log").read_text()
+
+
+def test_a_presigned_address_needs_no_credentials(aws: EmulatedAws) -> None:
+    s3 = aws.client("s3")
+    s3.create_bucket(Bucket="presigned", CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_object(Bucket="presigned", Key="k", Body=b"here")
+    address = s3.generate_presigned_url("get_object", Params={"Bucket": "presigned", "Key": "k"})
+    with urllib.request.urlopen(address) as answer:
+        assert answer.read() == b"here"
+
+
+def test_times_are_those_of_the_calls_and_not_of_the_restart(aws: EmulatedAws) -> None:
+    role = aws.client("iam").create_role(RoleName="timed", AssumeRolePolicyDocument='{"Version": "2012-10-17"}')["Role"]
+    assert abs(datetime.now(UTC) - role["CreateDate"]) < timedelta(seconds=20)
+
+
+def test_an_operation_that_nobody_can_serve_is_refused_once_and_named(aws: EmulatedAws) -> None:
+    with pytest.raises(ClientError) as refused:
+        aws.client("sagemaker").render_ui_template(
+            Task={"Input": "{}"}, RoleArn="arn:aws:iam::123456789012:role/worker"
+        )
+    assert code_of(refused) == "NotImplementedBySandbox"
+    assert "sagemaker RenderUiTemplate" in str(refused.value)
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert status(aws)["refused"] == {"sagemaker RenderUiTemplate": 1}
+
+
+def test_the_status_names_accounts_and_what_is_stored_without_being_emulated(aws: EmulatedAws) -> None:
+    account = aws.new_account("counted")
+    aws.client("accessanalyzer", account).list_analyzers()
+    found = status(aws)
+    assert found["stored_not_emulated"]["accessanalyzer ListAnalyzers"] == 1
+    assert {"id": account, "name": "counted", "status": "ACTIVE"} in found["accounts"]
+    assert found["peak_memory_mib"] > 10
+
+
+def test_a_consumer_that_waits_stops_nobody_and_fills_no_journal(aws: EmulatedAws) -> None:
+    sqs = aws.client("sqs")
+    queue = sqs.create_queue(QueueName="slow")["QueueUrl"]
+    before = status(aws)["journalled_calls"]
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(sqs.receive_message, QueueUrl=queue, WaitTimeSeconds=20)
+        time.sleep(0.5)
+        assert aws.client("sts").get_caller_identity()["Account"] == MANAGEMENT
+        assert not waiting.done()
+        assert status(aws)["journalled_calls"] == before
+        aws.client("sqs").send_message(QueueUrl=queue, MessageBody="at last")
+        assert [message["Body"] for message in waiting.result(timeout=10)["Messages"]] == ["at last"]
+
+
+def test_the_keys_of_a_session_that_nobody_knows_open_no_account(aws: EmulatedAws) -> None:
+    """A program that outlives a reset must not write into the management account."""
+    stranger = boto3.client(
+        "sts",
+        endpoint_url=aws.url,
+        region_name=REGION,
+        aws_access_key_id="ASIAIOSFODNN7EXAMPLE",
+        aws_secret_access_key="unknown",
+        aws_session_token="unknown",
+    )
+    with pytest.raises(ClientError) as refused:
+        stranger.get_caller_identity()
+    assert code_of(refused) == "ExpiredTokenException"

@@ -1,0 +1,48 @@
+import pytest
+
+from plinth_sandbox import engine
+from plinth_sandbox.setup import virtual_environment
+
+
+@pytest.fixture
+def nothing_installed(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("PULUMI_HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(virtual_environment, "PYTHON", tmp_path / "python")
+
+
+def by_name() -> dict[str, engine.Component]:
+    return {part.component: part for part in engine.report()}
+
+
+def test_a_machine_that_was_set_up_has_every_part_with_its_version_and_origin():
+    engine.provide()
+    parts = by_name()
+    for name in ("python", "pulumi engine", "python language host", "policy pack host", "moto", "disk space"):
+        assert parts[name].ok, parts[name]
+        assert parts[name].version != "none"
+        assert parts[name].origin
+        assert parts[name].fix == ""
+
+
+def test_a_bare_machine_is_told_the_fix_of_each_missing_part(nothing_installed):
+    parts = by_name()
+    for name in ("virtual environment", "go", "pulumi engine", "python language host", "aws provider plugin"):
+        assert not parts[name].ok, parts[name]
+        assert parts[name].fix
+    assert parts["go"].fix.startswith("install Go")
+    assert parts["pulumi engine"].fix == "run `make up`"
+
+
+def test_go_is_not_missed_where_an_engine_is_ready(tmp_path, monkeypatch):
+    engine.provide()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert by_name()["go"].ok
+
+
+def test_a_full_disk_is_reported(monkeypatch):
+    usage = type("Usage", (), {"free": 1 << 30})
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage)
+    disk = by_name()["disk space"]
+    assert (disk.ok, disk.version, disk.fix) == (False, "1 GiB free", "free some space")

@@ -1,0 +1,257 @@
+"""How a machine comes to its engine. A script stands in for Go, so that nothing is really compiled here."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from plinth_sandbox.engine import recipe
+from plinth_sandbox.engine.locate import ready
+
+ROOT = Path(__file__).resolve().parents[4]
+
+# Answers as Go would, counts the builds, and takes `seconds` for one.
+GO = """#!{python}
+import os, pathlib, sys, time
+here, command = pathlib.Path({directory!r}), sys.argv[1:]
+if command[0] == "version":
+    print("go version go1.{minor}.0 linux/amd64")
+elif command[:2] == ["env", "GOPROXY"]:
+    print("https://modules.example")
+elif command[:2] == ["env", "GOMODCACHE"]:
+    print(here / "modules")
+elif command[:2] == ["list", "-m"]:
+    for script in ("cmd/pulumi-language-python-exec", "dist/pulumi-analyzer-policy-python",
+                   "dist/pulumi-resource-pulumi-python"):
+        path = here / "sdk/python" / script
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    print(here / "sdk")
+elif command[0] == "mod" and {complaint!r}:
+    sys.exit({complaint!r})
+elif command[0] == "build":
+    with (here / "builds").open("a") as builds:
+        builds.write("started\\n")
+    output = pathlib.Path(command[command.index("-o") + 1])
+    (output / "pulumi-language-python").touch()
+    time.sleep({seconds})
+    program = output / "pulumi"
+    program.write_text("#!/bin/sh\\necho {version}\\n")
+    program.chmod(0o755)
+"""
+
+PROVIDE = """
+import sys
+from plinth_sandbox.engine import provide
+from plinth_sandbox.engine.errors import SetUpError
+try:
+    print(provide().binary_directory)
+except SetUpError as error:
+    sys.exit(str(error))
+"""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A machine of its own as far as the engine goes: a cache, a PATH, and no way to the vendor's site."""
+
+    directory: Path
+
+    @property
+    def engines(self) -> Path:
+        return self.directory / "cache" / "plinth" / "engine"
+
+    @property
+    def builds(self) -> int:
+        log = self.directory / "builds"
+        return len(log.read_text().splitlines()) if log.exists() else 0
+
+    def with_go(
+        self, *, seconds: float = 0, minor: int = 26, complaint: str = "", version: str = recipe.VERSION
+    ) -> None:
+        self.program(
+            "go",
+            GO.format(
+                python=sys.executable, directory=str(self.directory), seconds=seconds, minor=minor,
+                complaint=complaint, version=version,
+            ),
+        )  # fmt: skip
+
+    def program(self, name: str, text: str, directory: str = "programs") -> Path:
+        path = self.directory / directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        path.chmod(0o755)
+        return path
+
+    def start(self) -> subprocess.Popen[str]:
+        environment = {
+            "HOME": str(self.directory),
+            "XDG_CACHE_HOME": str(self.directory / "cache"),
+            "PATH": os.pathsep.join([str(self.directory / "programs"), "/usr/bin", "/bin"]),
+            "HTTPS_PROXY": "http://127.0.0.1:9",  # refuses at once
+        }
+        return subprocess.Popen(
+            [sys.executable, "-c", PROVIDE],
+            cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def provide(self) -> tuple[str, str]:
+        """What was answered, and what was told on the way."""
+        process = self.start()
+        answered, told = process.communicate(timeout=60)
+        return answered.strip(), told
+
+    def wait_for_build(self, number: int = 1) -> None:
+        deadline = time.monotonic() + 20
+        while self.builds < number:
+            assert time.monotonic() < deadline, "no build was started"
+            time.sleep(0.05)
+
+
+@pytest.fixture
+def machine(tmp_path):
+    return Machine(tmp_path)
+
+
+def finished(machine: Machine) -> list[str]:
+    return [path.name for path in machine.engines.iterdir() if path.is_dir()]
+
+
+def test_an_engine_is_built_once_and_then_only_looked_up(machine):
+    machine.with_go()
+    first, told = machine.provide()
+    assert "built from the Go module proxy" in told
+    assert "https://modules.example" in told
+    second, told_again = machine.provide()
+    assert first == second
+    assert told_again == ""
+    assert machine.builds == 1
+    assert {path.name for path in Path(first).iterdir()} == set(recipe.PROGRAMS)
+
+
+def test_two_runs_at_once_build_one_engine(machine):
+    machine.with_go(seconds=1.5)
+    runs = [machine.start(), machine.start()]
+    (one, told_one), (other, told_other) = (run.communicate(timeout=60) for run in runs)
+    assert one == other
+    assert one.strip()
+    assert machine.builds == 1
+    assert "another run is at it" in told_one + told_other
+
+
+def test_a_killed_build_leaves_nothing_that_looks_finished_and_the_next_run_completes(machine):
+    machine.with_go(seconds=2)
+    run = machine.start()
+    machine.wait_for_build()
+    run.kill()
+    run.communicate()
+    assert all(name.startswith(".unfinished-") for name in finished(machine))
+    answered, _ = machine.provide()
+    assert answered
+    assert finished(machine) == [Path(answered).parent.name]
+
+
+def test_an_interrupted_build_stops_go_and_clears_up(machine):
+    machine.with_go(seconds=60)
+    run = machine.start()
+    machine.wait_for_build()
+    run.send_signal(signal.SIGINT)
+    run.communicate(timeout=10)
+    assert finished(machine) == []
+
+
+def test_a_pulumi_of_the_user_is_used_and_nothing_is_built(machine):
+    mine = machine.program("pulumi", "#!/bin/sh\necho v3.300.1\n")
+    machine.program("pulumi-language-python", "")
+    answered, _ = machine.provide()
+    assert answered == str(mine.parent)
+    assert machine.builds == 0
+
+
+def test_a_pulumi_that_is_too_old_is_passed_over_and_the_reason_told(machine):
+    machine.with_go()
+    machine.program("pulumi", "#!/bin/sh\necho v3.100.0\n")
+    machine.program("pulumi-language-python", "")
+    answered, told = machine.provide()
+    assert answered.startswith(str(machine.engines))
+    assert "it is v3.100.0, and v3.220.0 or newer is needed" in told
+
+
+def test_a_pulumi_without_its_python_host_is_passed_over_and_the_reason_told(machine):
+    machine.with_go()
+    machine.program("pulumi", "#!/bin/sh\necho v3.300.1\n")
+    answered, told = machine.provide()
+    assert answered.startswith(str(machine.engines))
+    assert "pulumi-language-python is neither beside it nor on the PATH" in told
+
+
+def test_the_engine_in_the_cache_is_not_taken_for_one_of_the_user(machine, monkeypatch):
+    machine.with_go()
+    answered, _ = machine.provide()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(machine.directory / "cache"))
+    monkeypatch.setenv("PATH", answered)
+    engine = ready()
+    assert engine is not None
+    assert engine.origin == "built from the Go module proxy"
+
+
+def test_without_pulumi_and_go_the_error_says_what_to_install(machine):
+    answered, told = machine.provide()
+    assert answered == ""
+    assert "neither Pulumi nor Go is installed" in told
+    assert "https://go.dev/dl" in told
+
+
+def test_a_cache_that_cannot_be_written_is_named_with_the_remedy(machine):
+    (machine.directory / "cache").write_text("no directory")
+    answered, told = machine.provide()
+    assert answered == ""
+    assert f"{machine.engines} cannot be used" in told
+    assert "XDG_CACHE_HOME" in told
+    assert "Traceback" not in told
+
+
+@pytest.mark.parametrize(
+    ("complaint", "remedy"),
+    [
+        ("reading https://modules.example/x/@v/v1.zip: 403 Forbidden", "name a proxy that serves it"),
+        ("verifying x@v1: checksum mismatch\n\nSECURITY ERROR", "do not use that proxy"),
+        ("write /x: no space left on device", "free some space"),
+        ('Get "https://modules.example": dial tcp: lookup modules.example: no such host', "check the network"),
+        ("go: go.mod requires go >= 1.25 (running go 1.22; GOTOOLCHAIN=local)", "unset GOTOOLCHAIN"),
+    ],
+)
+def test_a_build_that_fails_for_a_known_reason_says_the_remedy(machine, complaint, remedy):
+    machine.with_go(complaint=complaint)
+    answered, told = machine.provide()
+    assert answered == ""
+    assert remedy in told
+    assert "Traceback" not in told
+
+
+def test_a_go_that_is_too_old_is_named(machine):
+    machine.with_go(minor=19)
+    assert "go1.19.0" in machine.provide()[1]
+    assert machine.builds == 0
+
+
+def test_an_engine_that_is_not_the_one_asked_for_is_never_put_in_place(machine):
+    machine.with_go(version="v3.1.0")
+    answered, told = machine.provide()
+    assert answered == ""
+    assert "answers v3.1.0" in told
+    assert finished(machine) == []
+
+
+def test_a_changed_recipe_is_built_anew(tmp_path, monkeypatch):
+    (tmp_path / "go.sum").write_text("one")
+    monkeypatch.setattr(recipe, "MODULE", tmp_path)
+    before = recipe.built_directory()
+    (tmp_path / "go.sum").write_text("two")
+    assert recipe.built_directory() != before

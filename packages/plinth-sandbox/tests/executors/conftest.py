@@ -1,0 +1,15 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from plinth_sandbox.testing import EmulatedAws
+
+
+@pytest.fixture
+def aws(tmp_path: Path) -> Iterator[EmulatedAws]:
+    """A server of each test's own: runs wait for each other."""
+    server = EmulatedAws(tmp_path)
+    server.start()
+    yield server
+    server.stop()

@@ -1,0 +1,290 @@
+"""`plinth sandbox` on a directory of its own: repeated, killed, in the way of others."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from click.testing import CliRunner
+
+from plinth_sandbox import engine, plugin
+from plinth_sandbox.command import sandbox
+from plinth_sandbox.emulator.process import LASTING_PORTS, ServerRecord, last_record, running
+from plinth_sandbox.engine.errors import SetUpError
+from plinth_sandbox.environment import exports
+from plinth_sandbox.layout import Layout
+from plinth_sandbox.lifecycle import Lifecycle
+from plinth_sandbox.progress import Progress
+
+
+@pytest.fixture(autouse=True)
+def _engine_is_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """How the engine is made has tests of its own."""
+    paths = engine.EnginePaths(binary_directory=tmp_path / "engine", version="v3", origin="given by the test")
+    monkeypatch.setattr(engine, "provide", lambda progress=None: paths)
+
+
+@pytest.fixture
+def lifecycle(tmp_path: Path) -> Iterator[Lifecycle]:
+    lifecycle = Lifecycle(Layout.find(tmp_path / "sand box"), Progress())
+    yield lifecycle
+    lifecycle.down()
+
+
+def buckets(lifecycle: Lifecycle) -> list[str]:
+    return [bucket["Name"] for bucket in s3(lifecycle).list_buckets()["Buckets"]]
+
+
+def s3(lifecycle: Lifecycle) -> "boto3.client":
+    values = lifecycle.environment()
+    return boto3.client(
+        "s3",
+        endpoint_url=values["AWS_ENDPOINT_URL"],
+        region_name=values["AWS_REGION"],
+        aws_access_key_id=values["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=values["AWS_SECRET_ACCESS_KEY"],
+    )
+
+
+def make_bucket(lifecycle: Lifecycle, name: str) -> None:
+    s3(lifecycle).create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+
+
+def run(lifecycle: Lifecycle, *arguments: str) -> str:
+    result = CliRunner().invoke(sandbox, [*arguments, "--directory", str(lifecycle.layout.root)])
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def wait_until_gone(lifecycle: Lifecycle) -> None:
+    until = time.monotonic() + 10
+    while running(lifecycle.layout.aws):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def test_up_twice_is_one_server_and_down_twice_is_none(lifecycle: Lifecycle) -> None:
+    first, second = lifecycle.up(), lifecycle.up()
+    assert first == second
+    assert first.port in LASTING_PORTS
+    assert lifecycle.down() is True
+    assert lifecycle.down() is False
+    assert lifecycle.status()["running"] is False
+
+
+def test_a_killed_server_comes_back_on_its_port_with_its_state(lifecycle: Lifecycle) -> None:
+    before = lifecycle.up()
+    make_bucket(lifecycle, "kept")
+    os.kill(before.pid, signal.SIGKILL)
+    wait_until_gone(lifecycle)
+    after = lifecycle.up()
+    assert (after.port, buckets(lifecycle)) == (before.port, ["kept"])
+    assert after.pid != before.pid
+
+
+def test_another_port_is_taken_where_somebody_else_has_ours(lifecycle: Lifecycle) -> None:
+    port = lifecycle.up().port
+    lifecycle.down()
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        assert lifecycle.up().port != port
+
+
+def test_a_recorded_process_id_that_belongs_to_somebody_else_is_left_alone(lifecycle: Lifecycle) -> None:
+    lifecycle.layout.aws.mkdir(parents=True)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as bystander:
+        record = {"pid": bystander.pid, "port": 1, "started": 0.0}
+        (lifecycle.layout.aws / "server.json").write_text(json.dumps(record))
+        assert lifecycle.down() is False
+        assert lifecycle.up().pid != bystander.pid
+        assert bystander.poll() is None
+        bystander.kill()
+
+
+@pytest.mark.parametrize("remains", ["", '{"pid": 1', "[]", '{"pid": 1, "wrong": 2}'])
+def test_a_half_written_record_is_no_record(lifecycle: Lifecycle, remains: str) -> None:
+    lifecycle.layout.aws.mkdir(parents=True)
+    (lifecycle.layout.aws / "server.json").write_text(remains)
+    assert last_record(lifecycle.layout.aws) is None
+    assert running(lifecycle.layout.aws) is None
+
+
+def test_two_at_once_start_one_server(lifecycle: Lifecycle) -> None:
+    script = (
+        "import sys; from pathlib import Path; from plinth_sandbox import engine\n"
+        "engine.provide = lambda progress=None: engine.EnginePaths("
+        "binary_directory=Path('/nowhere'), version='v3', origin='test')\n"
+        "from plinth_sandbox.layout import Layout; from plinth_sandbox.lifecycle import Lifecycle\n"
+        "from plinth_sandbox.progress import Progress\n"
+        "print(Lifecycle(Layout(Path(sys.argv[1])), Progress()).up().pid)"
+    )
+    command = [sys.executable, "-c", script, str(lifecycle.layout.root)]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    pids = {process.communicate(timeout=60)[0].strip() for process in both}
+    record = running(lifecycle.layout.aws)
+    assert record
+    assert pids == {str(record.pid)}
+
+
+def test_a_reset_that_was_killed_half_way_is_completed_by_the_next_up(lifecycle: Lifecycle) -> None:
+    lifecycle.up()
+    make_bucket(lifecycle, "half")
+    lifecycle.layout.reset_marker.touch()
+    (lifecycle.layout.state / "stack.json").write_text("{}")
+    lifecycle.up()
+    assert (buckets(lifecycle), list(lifecycle.layout.state.iterdir())) == ([], [])
+    assert not lifecycle.layout.reset_marker.exists()
+
+
+def lock_stack(lifecycle: Lifecycle, pid: int, host: str) -> None:
+    folder = lifecycle.layout.stack_locks / "organization" / "plinth" / "fraud-development"
+    folder.mkdir(parents=True)
+    (folder / "0.json").write_text(json.dumps({"pid": pid, "username": "ada", "hostname": host}))
+
+
+def test_reset_refuses_while_a_stack_operation_runs_and_says_which(lifecycle: Lifecycle) -> None:
+    record = lifecycle.up()
+    lock_stack(lifecycle, os.getpid(), socket.gethostname())
+    with pytest.raises(SetUpError, match=rf"fraud-development \(process {os.getpid()}\)"):
+        lifecycle.reset()
+    assert running(lifecycle.layout.aws) == record
+
+
+def test_reset_forgets_aws_and_pulumi_together_whatever_locks_killed_operations_left(lifecycle: Lifecycle) -> None:
+    lifecycle.up()
+    make_bucket(lifecycle, "forgotten")
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    lock_stack(lifecycle, ended.pid, socket.gethostname())
+    lifecycle.reset()
+    assert buckets(lifecycle) == []
+    assert list(lifecycle.layout.state.iterdir()) == []
+
+
+def test_a_journal_that_cannot_be_read_is_a_clear_error(lifecycle: Lifecycle) -> None:
+    lifecycle.layout.aws.mkdir(parents=True)
+    lifecycle.layout.journal.write_text("not a journal\n")
+    with pytest.raises(SetUpError, match="the emulated AWS did not start"):
+        lifecycle.up()
+
+
+def test_the_environment_connects_a_shell_with_the_sandbox_and_nothing_else(
+    lifecycle: Lifecycle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "a person's own")
+    record = lifecycle.up()
+    script = f'eval "$1"; "{sys.executable}" -c "import json, os; print(json.dumps(dict(os.environ)))"'
+    shell = subprocess.run(
+        ["/bin/sh", "-c", script, "sh", exports(lifecycle.environment())], capture_output=True, text=True, check=True
+    )
+    seen = json.loads(shell.stdout)
+    assert seen["AWS_ENDPOINT_URL"] == record.url
+    assert seen["PULUMI_HOME"] == str(lifecycle.layout.root / "pulumi")
+    assert re.fullmatch(r"file:///\S+\?metadata=skip", seen["PULUMI_BACKEND_URL"])
+    assert Path(seen["PATH"].split(os.pathsep)[0]).name == "engine"
+    assert "AWS_SESSION_TOKEN" not in seen
+
+
+def test_the_environment_of_a_sandbox_that_is_down_is_an_error_with_the_remedy(lifecycle: Lifecycle) -> None:
+    result = CliRunner().invoke(sandbox, ["env", "--directory", str(lifecycle.layout.root)])
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert "plinth sandbox up" in result.stderr
+
+
+def test_a_directory_that_cannot_be_made_is_one_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    result = CliRunner().invoke(sandbox, ["up", "--directory", str(tmp_path / "file" / "sandbox")])
+    assert (result.exit_code, result.exception.__class__) == (1, SystemExit)
+    assert str(tmp_path / "file") in result.stderr
+
+
+def test_a_server_whose_log_was_deleted_is_still_found(lifecycle: Lifecycle) -> None:
+    record = lifecycle.up()
+    lifecycle.layout.server_log.unlink()
+    assert lifecycle.up() == record
+
+
+def test_the_folder_of_the_user_is_none_of_the_servers_modules(
+    lifecycle: Lifecycle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "moto.py").write_text("raise RuntimeError('taken for the real one')\n")
+    monkeypatch.chdir(tmp_path)
+    assert lifecycle.up().url == lifecycle.status()["url"]
+
+
+def test_the_status_is_told_to_people_and_to_programs(lifecycle: Lifecycle) -> None:
+    assert "is not running" in run(lifecycle, "status")
+    record = lifecycle.up()
+    found = json.loads(run(lifecycle, "status", "--json"))
+    assert (found["pid"], found["port"], found["journalled_calls"]) == (record.pid, record.port, 0)
+    assert found["accounts"] == [{"id": "123456789012", "name": "management", "status": "ACTIVE"}]
+    text = run(lifecycle, "status")
+    assert record.url in text
+    assert "not enforced" in text
+
+
+def test_the_engine_finds_our_plugin_and_starts_it_with_this_python(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    plugin.install(layout, None, tmp_path)
+    (executable,) = layout.pulumi_home.glob("plugins/resource-aws-v*/pulumi-resource-aws")
+    assert os.access(executable, os.X_OK)
+    launcher = executable.read_text()
+    assert sys.executable in launcher
+    assert "-m plinth_sandbox.provider" in launcher
+
+
+def vendor_cli(tmp_path: Path, script: str) -> Path:
+    cli = tmp_path / "bin" / "pulumi"
+    cli.parent.mkdir()
+    cli.write_text(f"#!/bin/sh\n{script}\n")
+    cli.chmod(0o755)
+    return cli.parent
+
+
+def test_the_vendors_plugin_replaces_ours_and_stays(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    download = (
+        "d=$PULUMI_HOME/plugins/resource-aws-$5; mkdir -p $d; echo ELF > $d/pulumi-resource-aws; "
+        'echo "$@" >> $PULUMI_HOME/calls'
+    )
+    cli = vendor_cli(tmp_path, download)
+    assert plugin.install(layout, None, cli).startswith("own AWS plugin")
+    assert plugin.install(layout, "vendor", cli).startswith("vendor AWS plugin")
+    assert plugin.install(layout, None, cli).startswith("vendor AWS plugin")
+    assert len((layout.pulumi_home / "calls").read_text().splitlines()) == 1
+    assert plugin.install(layout, "plinth", cli).startswith("own AWS plugin")
+
+
+def test_a_vendors_plugin_that_cannot_be_had_is_one_error_and_leaves_ours(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    cli = vendor_cli(tmp_path, 'echo "error: 403 HTTP error" >&2; exit 255')
+    plugin.install(layout, None, cli)
+    with pytest.raises(SetUpError, match="403 HTTP error"):
+        plugin.install(layout, "vendor", cli)
+    assert plugin.install(layout, None, cli).startswith("own AWS plugin")
+
+
+def test_the_directory_is_the_named_one_or_the_variables_or_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PLINTH_SANDBOX_DIR", raising=False)
+    assert Layout.find().root == tmp_path / ".sandbox"
+    monkeypatch.setenv("PLINTH_SANDBOX_DIR", str(tmp_path / "other"))
+    assert Layout.find().root == tmp_path / "other"
+    assert Layout.find(tmp_path / "named").root == tmp_path / "named"
+
+
+def test_a_record_knows_its_address() -> None:
+    assert ServerRecord(pid=1, port=4566, started=0.0).url == "http://127.0.0.1:4566"

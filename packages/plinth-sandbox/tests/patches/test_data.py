@@ -1,0 +1,68 @@
+"""Keys, queries, shared resources and the registry of models."""
+
+import json
+
+from plinth_sandbox.testing import EmulatedAws, refusal
+
+TRUST = '{"Version": "2012-10-17", "Statement": []}'
+TAGS = [{"Key": "team", "Value": "fraud"}]
+
+
+def test_a_key_tells_its_rotation_period(aws: EmulatedAws, account: str) -> None:
+    kms = aws.client("kms", account)
+    key = kms.create_key()["KeyMetadata"]
+    assert "RotationPeriodInDays" not in kms.get_key_rotation_status(KeyId=key["KeyId"])
+    kms.enable_key_rotation(KeyId=key["Arn"], RotationPeriodInDays=180)
+    assert kms.get_key_rotation_status(KeyId=key["KeyId"])["RotationPeriodInDays"] == 180
+    kms.enable_key_rotation(KeyId=key["KeyId"])
+    assert kms.get_key_rotation_status(KeyId=key["Arn"])["RotationPeriodInDays"] == 365
+
+
+def test_a_workgroup_is_changed_member_by_member_and_known_to_be_gone(aws: EmulatedAws, account: str) -> None:
+    athena = aws.client("athena", account)
+    results = {"OutputLocation": "s3://results/", "ExpectedBucketOwner": account}
+    athena.create_work_group(Name="fraud", Configuration={"ResultConfiguration": results})
+    updates = {
+        "BytesScannedCutoffPerQuery": 20_000_000,
+        "ResultConfigurationUpdates": {"OutputLocation": "s3://other/", "RemoveExpectedBucketOwner": True},
+    }
+    athena.update_work_group(WorkGroup="fraud", Description="d", ConfigurationUpdates=updates)
+    found = athena.get_work_group(WorkGroup="fraud")["WorkGroup"]
+    assert (found["Description"], found["Configuration"]["BytesScannedCutoffPerQuery"]) == ("d", 20_000_000)
+    assert found["Configuration"]["ResultConfiguration"] == {"OutputLocation": "s3://other/"}
+    assert found["CreationTime"] == athena.get_work_group(WorkGroup="fraud")["WorkGroup"]["CreationTime"]
+    athena.delete_work_group(WorkGroup="fraud")
+    assert refusal(athena.get_work_group, WorkGroup="fraud") == "InvalidRequestException"
+
+
+def test_a_bucket_that_refuses_plain_http_takes_what_it_is_given(aws: EmulatedAws, account: str) -> None:
+    s3 = aws.client("s3", account)
+    s3.create_bucket(Bucket="scripts-over-tls", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    condition = {"Bool": {"aws:SecureTransport": "false"}}
+    everything = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::scripts-over-tls/*"}
+    refusing = {"Version": "2012-10-17", "Statement": [{**everything, "Condition": condition}]}
+    s3.put_bucket_policy(Bucket="scripts-over-tls", Policy=json.dumps(refusing))
+    s3.put_object(Bucket="scripts-over-tls", Key="cards.py", Body=b"print(1)")
+    assert s3.get_object(Bucket="scripts-over-tls", Key="cards.py")["Body"].read() == b"print(1)"
+
+
+def test_principals_join_and_leave_a_resource_share(aws: EmulatedAws, account: str) -> None:
+    ram = aws.client("ram")
+    share = ram.create_resource_share(name="network")["resourceShare"]["resourceShareArn"]
+    ram.associate_resource_share(resourceShareArn=share, principals=[account])
+    joined = ram.get_resource_share_associations(associationType="PRINCIPAL", resourceShareArns=[share])
+    assert [a["associatedEntity"] for a in joined["resourceShareAssociations"]] == [account]
+    ram.disassociate_resource_share(resourceShareArn=share, principals=[account])
+    left = ram.get_resource_share_associations(associationType="PRINCIPAL", resourceShareArns=[share])
+    assert left["resourceShareAssociations"] == []
+
+
+def test_a_model_package_group_has_a_policy_and_can_be_deleted(aws: EmulatedAws, account: str) -> None:
+    sagemaker = aws.client("sagemaker", account)
+    sagemaker.create_model_package_group(ModelPackageGroupName="scores", Tags=TAGS)
+    sagemaker.put_model_package_group_policy(ModelPackageGroupName="scores", ResourcePolicy=TRUST)
+    assert sagemaker.get_model_package_group_policy(ModelPackageGroupName="scores")["ResourcePolicy"] == TRUST
+    sagemaker.delete_model_package_group_policy(ModelPackageGroupName="scores")
+    assert refusal(sagemaker.get_model_package_group_policy, ModelPackageGroupName="scores") == "ValidationException"
+    sagemaker.delete_model_package_group(ModelPackageGroupName="scores")
+    assert refusal(sagemaker.describe_model_package_group, ModelPackageGroupName="scores") == "ValidationException"

@@ -1,0 +1,87 @@
+"""IAM and Identity Center: managed policies, root access, permission sets."""
+
+from plinth_sandbox.testing import MANAGEMENT, EmulatedAws, refusal
+
+TRUST = '{"Version": "2012-10-17", "Statement": []}'
+TAGS = [{"Key": "team", "Value": "fraud"}]
+
+
+def test_a_policy_that_aws_manages_can_be_attached_in_any_account(aws: EmulatedAws, account: str) -> None:
+    iam = aws.client("iam", account)
+    iam.create_role(RoleName="reader", AssumeRolePolicyDocument=TRUST)
+    arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    iam.attach_role_policy(RoleName="reader", PolicyArn=arn)
+    attached = iam.list_attached_role_policies(RoleName="reader")["AttachedPolicies"]
+    assert attached == [{"PolicyName": "ReadOnlyAccess", "PolicyArn": arn}]
+    assert iam.get_policy(PolicyArn=arn)["Policy"]["AttachmentCount"] == 1
+    assert refusal(iam.get_policy, PolicyArn="arn:aws:iam::aws:policy/NoSuchPolicy") == "NoSuchEntity"
+
+
+def test_root_access_of_member_accounts_is_managed_centrally(aws: EmulatedAws, account: str) -> None:
+    iam = aws.client("iam")
+    assert refusal(iam.enable_organizations_root_credentials_management) == "ServiceAccessNotEnabledException"
+    aws.client("organizations").enable_aws_service_access(ServicePrincipal="iam.amazonaws.com")
+    iam.enable_organizations_root_credentials_management()
+    iam.enable_organizations_root_sessions()
+    iam.disable_organizations_root_sessions()
+    assert iam.list_organizations_features()["EnabledFeatures"] == ["RootCredentialsManagement"]
+
+
+def test_permission_sets_have_tags_and_finish_their_provisioning(aws: EmulatedAws) -> None:
+    center = aws.client("sso-admin")
+    instance = center.list_instances()["Instances"][0]["InstanceArn"]
+    made = center.create_permission_set(Name="Scientist", InstanceArn=instance, SessionDuration="PT4H", Tags=TAGS)
+    arn = made["PermissionSet"]["PermissionSetArn"]
+    center.tag_resource(InstanceArn=instance, ResourceArn=arn, Tags=[{"Key": "cost", "Value": "1"}])
+    center.untag_resource(InstanceArn=instance, ResourceArn=arn, TagKeys=["cost"])
+    assert center.list_tags_for_resource(InstanceArn=instance, ResourceArn=arn)["Tags"] == TAGS
+    request = center.provision_permission_set(
+        InstanceArn=instance, PermissionSetArn=arn, TargetType="AWS_ACCOUNT", TargetId=MANAGEMENT
+    )["PermissionSetProvisioningStatus"]["RequestId"]
+    status = center.describe_permission_set_provisioning_status(
+        InstanceArn=instance, ProvisionPermissionSetRequestId=request
+    )["PermissionSetProvisioningStatus"]
+    assert (status["Status"], status["AccountId"]) == ("SUCCEEDED", MANAGEMENT)
+
+
+def test_a_permission_set_has_one_boundary_until_it_is_taken_away(aws: EmulatedAws) -> None:
+    center = aws.client("sso-admin")
+    instance = center.list_instances()["Instances"][0]["InstanceArn"]
+    made = center.create_permission_set(Name="Bounded", InstanceArn=instance)
+    address = {"InstanceArn": instance, "PermissionSetArn": made["PermissionSet"]["PermissionSetArn"]}
+    assert refusal(center.get_permissions_boundary_for_permission_set, **address) == "ResourceNotFoundException"
+    boundary = {"ManagedPolicyArn": "arn:aws:iam::aws:policy/PowerUserAccess"}
+    center.put_permissions_boundary_to_permission_set(**address, PermissionsBoundary=boundary)
+    assert center.get_permissions_boundary_for_permission_set(**address)["PermissionsBoundary"] == boundary
+    center.delete_permissions_boundary_from_permission_set(**address)
+    assert refusal(center.delete_permissions_boundary_from_permission_set, **address) == "ResourceNotFoundException"
+    unknown = address | {"PermissionSetArn": f"{address['PermissionSetArn'][:-16]}{'0' * 16}"}
+    put = center.put_permissions_boundary_to_permission_set
+    assert refusal(put, **unknown, PermissionsBoundary=boundary) == "ResourceNotFoundException"
+
+
+def test_an_instance_has_one_set_of_attributes(aws: EmulatedAws) -> None:
+    center = aws.client("sso-admin")
+    instance = {"InstanceArn": center.list_instances()["Instances"][0]["InstanceArn"]}
+    assert refusal(center.describe_instance_access_control_attribute_configuration, **instance) == (
+        "ResourceNotFoundException"
+    )
+    team = {"AccessControlAttributes": [{"Key": "team", "Value": {"Source": ["${path:enterprise.department}"]}}]}
+    create = center.create_instance_access_control_attribute_configuration
+    create(**instance, InstanceAccessControlAttributeConfiguration=team)
+    assert refusal(create, **instance, InstanceAccessControlAttributeConfiguration=team) == "ConflictException"
+    found = center.describe_instance_access_control_attribute_configuration(**instance)
+    assert found["InstanceAccessControlAttributeConfiguration"] == team
+    center.delete_instance_access_control_attribute_configuration(**instance)
+
+
+def test_a_group_takes_another_name_and_description(aws: EmulatedAws) -> None:
+    directory = aws.client("identitystore")
+    store = aws.client("sso-admin").list_instances()["Instances"][0]["IdentityStoreId"]
+    group = {"IdentityStoreId": store}
+    group["GroupId"] = directory.create_group(IdentityStoreId=store, DisplayName="before")["GroupId"]
+    changes = [{"AttributePath": "displayName", "AttributeValue": "after"}]
+    directory.update_group(**group, Operations=changes)
+    assert directory.describe_group(**group)["DisplayName"] == "after"
+    unknown = group | {"GroupId": "00000000-0000-0000-0000-000000000000"}
+    assert refusal(directory.update_group, **unknown, Operations=changes) == "ResourceNotFoundException"

@@ -1,0 +1,52 @@
+"""Jobs and pipelines of SageMaker."""
+
+from typing import Any
+
+from plinth_sandbox.testing import EmulatedAws, refusal
+
+TOKEN = "0" * 32
+STEPS = '{"Version": "2020-12-01", "Steps": []}'
+
+
+def training(name: str) -> dict[str, Any]:
+    return {
+        "TrainingJobName": name,
+        "RoleArn": "arn:aws:iam::123456789012:role/worker",
+        "AlgorithmSpecification": {"TrainingImage": "image", "TrainingInputMode": "File"},
+        "OutputDataConfig": {"S3OutputPath": "s3://ml/models/"},
+        "ResourceConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 20},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
+    }
+
+
+def test_a_pipeline_has_a_definition_that_can_be_read(aws: EmulatedAws, account: str):
+    sagemaker = aws.client("sagemaker", account)
+    named = {"PipelineName": "train", "RoleArn": f"arn:aws:iam::{account}:role/worker", "ClientRequestToken": TOKEN}
+    for text in ("{", "[]"):
+        assert refusal(sagemaker.create_pipeline, **named, PipelineDefinition=text) == "ValidationException"
+    sagemaker.create_pipeline(**named, PipelineDefinition=STEPS)
+    update = sagemaker.update_pipeline
+    assert refusal(update, PipelineName="train", PipelineDefinition="{") == "ValidationException"
+    assert sagemaker.describe_pipeline(PipelineName="train")["PipelineDefinition"] == STEPS
+
+
+def test_a_pipeline_that_is_not_there_is_not_found(aws: EmulatedAws, account: str):
+    sagemaker = aws.client("sagemaker", account)
+    assert refusal(sagemaker.describe_pipeline, PipelineName="none") == "ResourceNotFound"
+    assert refusal(sagemaker.update_pipeline, PipelineName="none") == "ResourceNotFound"
+    assert refusal(sagemaker.delete_pipeline, PipelineName="none", ClientRequestToken=TOKEN) == "ResourceNotFound"
+
+
+def test_a_training_job_is_done_at_once_says_all_that_it_was_given_and_can_be_deleted(aws: EmulatedAws, account: str):
+    sagemaker = aws.client("sagemaker", account)
+    sagemaker.create_training_job(**training("fit"), Environment={"LOG_LEVEL": "info"})
+    assert refusal(sagemaker.create_training_job, **training("fit")) == "ResourceInUse"
+    sagemaker.update_training_job(TrainingJobName="fit", ResourceConfig={"KeepAlivePeriodInSeconds": 600})
+    job = sagemaker.describe_training_job(TrainingJobName="fit")
+    assert (job["TrainingJobStatus"], job["Environment"]) == ("Completed", {"LOG_LEVEL": "info"})
+    assert job["ModelArtifacts"]["S3ModelArtifacts"] == "s3://ml/models/fit/output/model.tar.gz"
+    assert job["ResourceConfig"] == {**training("fit")["ResourceConfig"], "KeepAlivePeriodInSeconds": 600}
+    (listed,) = sagemaker.list_training_jobs(NameContains="fit")["TrainingJobSummaries"]
+    assert listed["TrainingJobStatus"] == "Completed"
+    sagemaker.delete_training_job(TrainingJobName="fit")
+    assert sagemaker.list_training_jobs(NameContains="fit")["TrainingJobSummaries"] == []

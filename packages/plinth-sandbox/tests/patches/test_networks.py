@@ -1,0 +1,129 @@
+"""EC2: settings of accounts, security groups, endpoints, flow logs."""
+
+import itertools
+import json
+from typing import Any
+
+import pytest
+
+from plinth_sandbox.testing import REGION, EmulatedAws, refusal
+
+_numbers = itertools.count(1)
+
+
+def test_account_settings_of_ec2_are_kept_by_account_and_region(aws: EmulatedAws, account: str) -> None:
+    ec2 = aws.client("ec2", account)
+    ec2.enable_snapshot_block_public_access(State="block-all-sharing")
+    ec2.enable_image_block_public_access(ImageBlockPublicAccessState="block-new-sharing")
+    ec2.modify_ebs_default_kms_key_id(KmsKeyId="alias/data")
+    ec2.modify_instance_metadata_defaults(
+        HttpTokens="required", HttpPutResponseHopLimit=2, InstanceMetadataTags="enabled"
+    )
+    ec2.modify_instance_metadata_defaults(HttpPutResponseHopLimit=-1, InstanceMetadataTags="no-preference")
+    assert ec2.get_snapshot_block_public_access_state()["State"] == "block-all-sharing"
+    assert ec2.get_image_block_public_access_state()["ImageBlockPublicAccessState"] == "block-new-sharing"
+    assert ec2.get_ebs_default_kms_key_id()["KmsKeyId"] == "alias/data"
+    assert ec2.get_instance_metadata_defaults()["AccountLevel"] == {"HttpTokens": "required"}
+    assert aws.client("ec2").get_snapshot_block_public_access_state()["State"] == "unblocked"
+    ec2.disable_image_block_public_access()
+    assert ec2.get_image_block_public_access_state()["ImageBlockPublicAccessState"] == "unblocked"
+    assert refusal(ec2.enable_snapshot_block_public_access, State="sometimes") == "ValidationError"
+
+
+@pytest.fixture(scope="module")
+def vpc(aws: EmulatedAws, account: str) -> str:
+    return str(aws.client("ec2", account).create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"])
+
+
+def test_a_group_says_what_its_prefix_lists_are_for(aws: EmulatedAws, account: str, vpc: str) -> None:
+    ec2 = aws.client("ec2", account)
+    group = ec2.create_security_group(GroupName=f"group-{next(_numbers)}", Description="d", VpcId=vpc)["GroupId"]
+    listed = [{"PrefixListId": "pl-1", "Description": "S3"}, {"PrefixListId": "pl-2", "Description": "DynamoDB"}]
+    permission = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "PrefixListIds": listed}
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[permission])
+    (found,) = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]["IpPermissions"]
+    assert found["PrefixListIds"] == listed
+
+
+@pytest.mark.parametrize(
+    ("permission", "change", "expected"),
+    [
+        ({"IpRanges": [{"CidrIp": "10.0.0.0/8", "Description": "d"}]}, {"CidrIpv4": "10.1.0.0/16"}, "CidrIpv4"),
+        ({"PrefixListIds": [{"PrefixListId": "pl-1", "Description": "d"}]}, {"PrefixListId": "pl-2"}, "PrefixListId"),
+        ({"UserIdGroupPairs": [{"GroupId": "self", "Description": "d"}]}, {"ReferencedGroupId": "self"}, ""),
+    ],
+)
+def test_a_security_group_rule_keeps_its_description_and_can_be_changed(
+    aws: EmulatedAws, account: str, vpc: str, permission: dict[str, Any], change: dict[str, str], expected: str
+) -> None:
+    ec2 = aws.client("ec2", account)
+    group = ec2.create_security_group(GroupName=f"group-{next(_numbers)}", Description="d", VpcId=vpc)["GroupId"]
+    permission = json.loads(json.dumps(permission).replace("self", group))
+    change = {name: value.replace("self", group) for name, value in change.items()}
+    ports = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
+    made = ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[ports | permission])
+    rule = made["SecurityGroupRules"][0]["SecurityGroupRuleId"]
+
+    def found() -> dict[str, Any]:
+        (only,) = ec2.describe_security_group_rules(SecurityGroupRuleIds=[rule])["SecurityGroupRules"]
+        return dict(only)
+
+    assert (found()["Description"], found()["GroupOwnerId"]) == ("d", account)
+    wanted = {"IpProtocol": "-1", "Description": "e", **change}
+    ec2.modify_security_group_rules(
+        GroupId=group, SecurityGroupRules=[{"SecurityGroupRuleId": rule, "SecurityGroupRule": wanted}]
+    )
+    assert (found()["Description"], found()["IpProtocol"], found()["FromPort"]) == ("e", "-1", -1)
+    assert not expected or found()[expected] == change[expected]
+
+
+def test_a_gateway_endpoint_is_one_without_being_told_and_routes(aws: EmulatedAws, account: str, vpc: str) -> None:
+    ec2 = aws.client("ec2", account)
+    first, second = (ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"] for _ in range(2))
+    made = ec2.create_vpc_endpoint(VpcId=vpc, ServiceName=f"com.amazonaws.{REGION}.s3", RouteTableIds=[first])
+    endpoint = made["VpcEndpoint"]["VpcEndpointId"]
+    assert made["VpcEndpoint"]["VpcEndpointType"] == "Gateway"
+    (found,) = ec2.describe_vpc_endpoints(VpcEndpointIds=[endpoint])["VpcEndpoints"]
+    assert (made["VpcEndpoint"]["PrivateDnsEnabled"], found["PrivateDnsEnabled"]) == (False, False)
+
+    def routed() -> set[str]:
+        tables = ec2.describe_route_tables(RouteTableIds=[first, second])["RouteTables"]
+        return {t["RouteTableId"] for t in tables if any(r.get("GatewayId") == endpoint for r in t["Routes"])}
+
+    assert routed() == {first}
+    ec2.modify_vpc_endpoint(VpcEndpointId=endpoint, AddRouteTableIds=[second], RemoveRouteTableIds=[first])
+    assert routed() == {second}
+    ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint])
+    assert routed() == set()
+    assert refusal(ec2.describe_vpc_endpoints, VpcEndpointIds=[endpoint]) == "InvalidVpcEndpointId.NotFound"
+
+
+def test_an_interface_endpoint_changes_its_private_names(aws: EmulatedAws, account: str, vpc: str) -> None:
+    ec2 = aws.client("ec2", account)
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.9.0/24")["Subnet"]["SubnetId"]
+    endpoint = ec2.create_vpc_endpoint(
+        VpcId=vpc,
+        VpcEndpointType="Interface",
+        ServiceName=f"com.amazonaws.{REGION}.sts",
+        SubnetIds=[subnet],
+        PrivateDnsEnabled=False,
+    )["VpcEndpoint"]["VpcEndpointId"]
+    ec2.modify_vpc_endpoint(VpcEndpointId=endpoint, PrivateDnsEnabled=True)
+    (found,) = ec2.describe_vpc_endpoints(VpcEndpointIds=[endpoint])["VpcEndpoints"]
+    assert found["PrivateDnsEnabled"] is True
+
+
+def test_a_flow_log_to_a_log_group_by_arn_is_delivered(aws: EmulatedAws, account: str, vpc: str) -> None:
+    aws.client("logs", account).create_log_group(logGroupName="/flows")
+    ec2 = aws.client("ec2", account)
+    destination = f"arn:aws:logs:{REGION}:{account}:log-group:/flows"
+    made = ec2.create_flow_logs(
+        ResourceIds=[vpc],
+        ResourceType="VPC",
+        TrafficType="ALL",
+        LogDestination=destination,
+        DeliverLogsPermissionArn=f"arn:aws:iam::{account}:role/flows",
+    )["FlowLogIds"]
+    (found,) = ec2.describe_flow_logs(FlowLogIds=made)["FlowLogs"]
+    assert (found["DeliverLogsStatus"], found["LogGroupName"]) == ("SUCCESS", "/flows")
+    assert found["LogDestination"] == destination

@@ -1,0 +1,74 @@
+"""Logs, buses, pipes, topics and budgets: what tells people how things go."""
+
+import pytest
+
+from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws
+
+TAGS = [{"Key": "team", "Value": "fraud"}]
+
+
+def test_a_log_group_tells_its_class_and_takes_another_key(aws: EmulatedAws, account: str) -> None:
+    logs = aws.client("logs", account)
+    logs.create_log_group(logGroupName="/rare", logGroupClass="INFREQUENT_ACCESS")
+    logs.associate_kms_key(logGroupName="/rare", kmsKeyId=f"arn:aws:kms:{REGION}:{account}:key/k")
+    (found,) = logs.describe_log_groups(logGroupNamePrefix="/rare")["logGroups"]
+    assert (found["logGroupClass"], found["kmsKeyId"][-5:]) == ("INFREQUENT_ACCESS", "key/k")
+    assert found["logGroupArn"] == f"arn:aws:logs:{REGION}:{account}:log-group:/rare"
+    logs.disassociate_kms_key(logGroupName="/rare")
+    assert "kmsKeyId" not in logs.describe_log_groups(logGroupNamePrefix="/rare")["logGroups"][0]
+
+
+def test_an_event_bus_can_be_described_anew(aws: EmulatedAws, account: str) -> None:
+    events = aws.client("events", account)
+    events.create_event_bus(Name="models", Description="old", KmsKeyIdentifier="alias/data")
+    events.update_event_bus(Name="models", Description="new")
+    found = events.describe_event_bus(Name="models")
+    assert (found["Description"], found["KmsKeyIdentifier"]) == ("new", "alias/data")
+
+
+def test_a_topic_tells_all_its_attributes_until_it_is_deleted(aws: EmulatedAws, account: str) -> None:
+    sns = aws.client("sns", account)
+    topic = sns.create_topic(Name="alarms", Attributes={"SignatureVersion": "2", "DisplayName": "Alarms"})["TopicArn"]
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="TracingConfig", AttributeValue="Active")
+    found = sns.get_topic_attributes(TopicArn=topic)["Attributes"]
+    assert (found["SignatureVersion"], found["TracingConfig"], found["DisplayName"]) == ("2", "Active", "Alarms")
+    sns.delete_topic(TopicArn=topic)
+    sns.create_topic(Name="alarms")
+    assert "SignatureVersion" not in sns.get_topic_attributes(TopicArn=topic)["Attributes"]
+
+
+def test_a_budget_has_tags_notifications_and_subscribers_and_can_change(aws: EmulatedAws) -> None:
+    budgets, where = aws.client("budgets"), {"AccountId": MANAGEMENT, "BudgetName": "fraud"}
+    arn = f"arn:aws:budgets::{MANAGEMENT}:budget/fraud"
+    budget = {"BudgetName": "fraud", "BudgetType": "COST", "TimeUnit": "MONTHLY"}
+    alarm = {"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 80.0}
+    owner, other = ({"SubscriptionType": "EMAIL", "Address": f"{name}@acme.example"} for name in ("owner", "other"))
+    budgets.create_budget(
+        AccountId=MANAGEMENT,
+        Budget={**budget, "BudgetLimit": {"Amount": "100", "Unit": "USD"}},
+        NotificationsWithSubscribers=[{"Notification": alarm, "Subscribers": [owner]}],
+        ResourceTags=TAGS,
+    )
+    budgets.create_subscriber(**where, Notification=alarm, Subscriber=other)
+    budgets.delete_subscriber(**where, Notification=alarm, Subscriber=owner)
+    (notification,) = budgets.describe_notifications_for_budget(**where)["Notifications"]
+    found = budgets.describe_subscribers_for_notification(**where, Notification=notification)
+    assert found["Subscribers"] == [other]
+    budgets.update_budget(AccountId=MANAGEMENT, NewBudget={**budget, "BudgetLimit": {"Amount": "200", "Unit": "USD"}})
+    assert budgets.describe_budget(**where)["Budget"]["BudgetLimit"]["Amount"] == "200"
+    budgets.tag_resource(ResourceARN=arn, ResourceTags=[{"Key": "cost", "Value": "1"}])
+    assert budgets.list_tags_for_resource(ResourceARN=arn)["ResourceTags"] == [*TAGS, {"Key": "cost", "Value": "1"}]
+    budgets.delete_notification(**where, Notification={**alarm, "ThresholdType": "PERCENTAGE"})
+    assert budgets.describe_notifications_for_budget(**where)["Notifications"] == []
+
+
+def test_a_second_pipe_of_a_name_is_refused_and_changes_nothing(aws: EmulatedAws, account: str) -> None:
+    pipes = aws.client("pipes", account)
+    ends = {"Source": f"arn:aws:sqs:{REGION}:{account}:steps", "RoleArn": f"arn:aws:iam::{account}:role/pipe"}
+    machine = f"arn:aws:states:{REGION}:{account}:stateMachine"
+    pipes.create_pipe(Name="steps", Target=f"{machine}:first", **ends)
+    with pytest.raises(pipes.exceptions.ConflictException):
+        pipes.create_pipe(Name="steps", Target=f"{machine}:second", **ends)
+    assert pipes.describe_pipe(Name="steps")["Target"] == f"{machine}:first"
+    pipes.delete_pipe(Name="steps")
+    pipes.create_pipe(Name="steps", Target=f"{machine}:second", **ends)

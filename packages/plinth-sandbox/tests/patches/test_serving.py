@@ -1,0 +1,268 @@
+"""Endpoints: what a configuration may say, how an endpoint stands and changes, and what scales it."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+
+import pytest
+
+from plinth_sandbox.testing import EmulatedAws, refusal
+
+NUMBERS = count()
+SCALED = {"ServiceNamespace": "sagemaker", "ScalableDimension": "sagemaker:variant:DesiredInstanceCount"}
+KEY = "arn:aws:kms:eu-west-1:123456789012:key/0f6d2d3e-0000-4000-8000-000000000000"
+MODEL = "served-scores"
+ROLE = "arn:aws:iam::123456789012:role/worker"
+SERVERLESS = {
+    "VariantName": "all",
+    "ModelName": MODEL,
+    "ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5},
+}
+CAPTURE = {
+    "InitialSamplingPercentage": 20,
+    "DestinationS3Uri": "s3://captures/scoring",
+    "CaptureOptions": [{"CaptureMode": "InputAndOutput"}],
+}
+
+
+def variant(name: str = "all", machine: str = "ml.m6i.large", instances: int = 2, **more: Any) -> dict[str, Any]:
+    return {
+        "VariantName": name,
+        "ModelName": MODEL,
+        "InstanceType": machine,
+        "InitialInstanceCount": instances,
+        **more,
+    }
+
+
+def shifting(kind: str, member: str, value: int, of: str = "CAPACITY_PERCENT") -> dict[str, Any]:
+    step = {member: {"Type": of, "Value": value}}
+    return {
+        "BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": {"Type": kind, "WaitIntervalInSeconds": 60, **step}}
+    }
+
+
+def rolling(value: int) -> dict[str, Any]:
+    batch = {"Type": "CAPACITY_PERCENT", "Value": value}
+    return {"RollingUpdatePolicy": {"MaximumBatchSize": batch, "WaitIntervalInSeconds": 60}}
+
+
+@pytest.fixture(scope="module")
+def sagemaker(aws: EmulatedAws, account: str) -> Any:
+    """A client of an account that has a model to serve."""
+    client = aws.client("sagemaker", account)
+    container = {"Image": f"{account}.dkr.ecr.eu-west-1.amazonaws.com/scores:1"}
+    client.create_model(ModelName=MODEL, ExecutionRoleArn=ROLE, PrimaryContainer=container)
+    return client
+
+
+@pytest.fixture
+def endpoint(sagemaker: Any) -> str:
+    """The name of an endpoint of two instances, and of its configuration."""
+    name = f"served-{next(NUMBERS)}"
+    sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant()], DataCaptureConfig=CAPTURE)
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+    return name
+
+
+def configured(sagemaker: Any, name: str, *variants: dict[str, Any]) -> str:
+    sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=list(variants))
+    return name
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"ProductionVariants": [variant(), variant()]},
+        {"ProductionVariants": [variant(), variant("other")], "ShadowProductionVariants": [variant("shadow")]},
+        {"ProductionVariants": [variant(machine="ml.g5.xlarge")], "KmsKeyId": KEY},
+        {
+            "ProductionVariants": [variant()],
+            "ShadowProductionVariants": [variant("shadow", "ml.m5d.large")],
+            "KmsKeyId": KEY,
+        },
+        {"ProductionVariants": [{"VariantName": "all", "ModelName": MODEL}]},
+        {"ProductionVariants": [variant(ModelName="none")]},
+        {"ProductionVariants": [{"VariantName": "all", "InstanceType": "ml.m6i.large", "InitialInstanceCount": 2}]},
+    ],
+    ids=[
+        "names twice",
+        "shadows of two",
+        "a key beside disks",
+        "a key beside disks of a shadow",
+        "on nothing",
+        "no model",
+        "no role for components",
+    ],
+)
+def test_a_configuration_that_sagemaker_would_refuse_is_refused(sagemaker, given):
+    refused = refusal(sagemaker.create_endpoint_config, EndpointConfigName="refused", **given)
+    assert refused == "ValidationException"
+
+
+def test_a_configuration_takes_a_key_where_instances_have_no_disks_and_says_what_it_was_not_told(sagemaker):
+    sagemaker.create_endpoint_config(
+        EndpointConfigName="kept",
+        ProductionVariants=[variant()],
+        ShadowProductionVariants=[variant("shadow", "ml.c7i.large")],
+        DataCaptureConfig=CAPTURE,
+        KmsKeyId=KEY,
+    )
+    found = sagemaker.describe_endpoint_config(EndpointConfigName="kept")
+    assert found["KmsKeyId"] == KEY
+    assert found["DataCaptureConfig"]["EnableCapture"] is True
+    assert [found[kind][0]["InitialVariantWeight"] for kind in ("ProductionVariants", "ShadowProductionVariants")] == [
+        1,
+        1,
+    ]
+
+
+def test_an_endpoint_stands_as_its_configuration_says(sagemaker, endpoint):
+    found = sagemaker.describe_endpoint(EndpointName=endpoint)
+    assert (found["EndpointStatus"], found["EndpointConfigName"]) == ("InService", endpoint)
+    (stands,) = found["ProductionVariants"]
+    assert (stands["CurrentInstanceCount"], stands["DesiredWeight"]) == (2, 1.0)
+    assert found["DataCaptureConfig"]["CaptureStatus"] == "Started"
+    assert endpoint in [e["EndpointName"] for e in sagemaker.list_endpoints()["Endpoints"]]
+
+
+def test_an_endpoint_without_a_configuration_is_refused(sagemaker):
+    assert refusal(sagemaker.create_endpoint, EndpointName="none", EndpointConfigName="none") == "ValidationException"
+
+
+def test_what_is_not_there_is_said_in_the_words_of_aws(sagemaker, account):
+    with pytest.raises(sagemaker.exceptions.ClientError, match="Could not find endpoint configuration") as refused:
+        sagemaker.describe_endpoint_config(EndpointConfigName="none")
+    assert f":{account}:endpoint-config/none" in str(refused.value)
+    for ask in (sagemaker.describe_endpoint, sagemaker.delete_endpoint):
+        with pytest.raises(sagemaker.exceptions.ClientError, match="Could not find endpoint "):
+            ask(EndpointName="none")
+
+
+def test_an_update_takes_the_new_configuration_and_remembers_how(sagemaker, endpoint):
+    larger = configured(sagemaker, f"{endpoint}-larger", variant(instances=4))
+    canary = shifting("CANARY", "CanarySize", 25)
+    sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=larger, DeploymentConfig=canary)
+    found = sagemaker.describe_endpoint(EndpointName=endpoint)
+    assert found["EndpointConfigName"] == larger
+    assert found["ProductionVariants"][0]["CurrentInstanceCount"] == 4
+    assert found["LastDeploymentConfig"] == canary
+    assert "DataCaptureConfig" not in found
+    sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=endpoint, RetainDeploymentConfig=True)
+    assert sagemaker.describe_endpoint(EndpointName=endpoint)["LastDeploymentConfig"] == canary
+    sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=larger)
+    assert "LastDeploymentConfig" not in sagemaker.describe_endpoint(EndpointName=endpoint)
+
+
+def test_an_update_keeps_how_many_instances_stand_where_it_is_told_to(sagemaker, endpoint):
+    wanted = [{"VariantName": "all", "DesiredInstanceCount": 5, "DesiredWeight": 2.0}]
+    sagemaker.update_endpoint_weights_and_capacities(EndpointName=endpoint, DesiredWeightsAndCapacities=wanted)
+    sagemaker.update_endpoint(
+        EndpointName=endpoint,
+        EndpointConfigName=configured(sagemaker, f"{endpoint}-next", variant(), variant("second")),
+        RetainAllVariantProperties=True,
+        ExcludeRetainedVariantProperties=[{"VariantPropertyType": "DesiredWeight"}],
+    )
+    kept, added = sagemaker.describe_endpoint(EndpointName=endpoint)["ProductionVariants"]
+    assert (kept["CurrentInstanceCount"], kept["DesiredInstanceCount"], kept["DesiredWeight"]) == (5, 5, 1.0)
+    assert added["CurrentInstanceCount"] == 2
+
+
+def test_a_variant_that_is_not_there_has_no_weight(sagemaker, endpoint):
+    wanted = [{"VariantName": "none", "DesiredInstanceCount": 5}]
+    change = sagemaker.update_endpoint_weights_and_capacities
+    assert refusal(change, EndpointName=endpoint, DesiredWeightsAndCapacities=wanted) == "ValidationException"
+
+
+@pytest.mark.parametrize(
+    "deployment",
+    [
+        shifting("CANARY", "CanarySize", 51),
+        shifting("CANARY", "CanarySize", 2, "INSTANCE_COUNT"),
+        shifting("CANARY", "LinearStepSize", 10),
+        shifting("LINEAR", "LinearStepSize", 9),
+        rolling(4),
+        {**shifting("CANARY", "CanarySize", 50), **rolling(50)},
+    ],
+    ids=["a large canary", "all instances", "no canary", "a small step", "a small batch", "two policies"],
+)
+def test_a_deployment_that_shifts_too_much_or_too_little_is_refused(sagemaker, endpoint, deployment):
+    given = {"EndpointName": endpoint, "EndpointConfigName": endpoint, "DeploymentConfig": deployment}
+    assert refusal(sagemaker.update_endpoint, **given) == "ValidationException"
+    assert refusal(sagemaker.create_endpoint, **{**given, "EndpointName": "other"}) == "ValidationException"
+
+
+@pytest.mark.parametrize(
+    "deployment",
+    [shifting("CANARY", "CanarySize", 1, "INSTANCE_COUNT"), shifting("LINEAR", "LinearStepSize", 10), rolling(5)],
+)
+def test_a_deployment_within_bounds_is_taken(sagemaker, endpoint, deployment):
+    sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=endpoint, DeploymentConfig=deployment)
+    assert sagemaker.describe_endpoint(EndpointName=endpoint)["LastDeploymentConfig"] == deployment
+
+
+def test_an_endpoint_on_instances_cannot_become_serverless(sagemaker, endpoint):
+    serverless = configured(sagemaker, f"{endpoint}-serverless", SERVERLESS)
+    change = {"EndpointName": endpoint, "EndpointConfigName": serverless}
+    assert refusal(sagemaker.update_endpoint, **change) == "ValidationException"
+    sagemaker.create_endpoint(EndpointName=serverless, EndpointConfigName=serverless)
+    (stands,) = sagemaker.describe_endpoint(EndpointName=serverless)["ProductionVariants"]
+    assert stands["CurrentServerlessConfig"]["MaxConcurrency"] == 5
+
+
+@pytest.fixture
+def scaling(aws: EmulatedAws, account: str) -> Any:
+    return aws.client("application-autoscaling", account)
+
+
+def policy(resource: str, name: str = "invocations", target: int = 70) -> dict[str, Any]:
+    tracked = {
+        "TargetValue": target,
+        "PredefinedMetricSpecification": {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"},
+    }
+    return {
+        **SCALED,
+        "ResourceId": resource,
+        "PolicyName": name,
+        "PolicyType": "TargetTrackingScaling",
+        "TargetTrackingScalingPolicyConfiguration": tracked,
+    }
+
+
+def test_a_target_scales_in_the_role_of_the_service_and_keeps_its_tags(scaling, account):
+    resource = "endpoint/target/variant/all"
+    scaling.register_scalable_target(
+        **SCALED, ResourceId=resource, MinCapacity=2, MaxCapacity=4, Tags={"team": "fraud"}
+    )
+    scaling.register_scalable_target(**SCALED, ResourceId=resource, MinCapacity=3)
+    (found,) = scaling.describe_scalable_targets(ServiceNamespace="sagemaker", ResourceIds=[resource])[
+        "ScalableTargets"
+    ]
+    assert found["RoleARN"] == (
+        f"arn:aws:iam::{account}:role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/"
+        "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
+    )
+    assert (found["MinCapacity"], found["MaxCapacity"]) == (3, 4)
+    assert not any(found["SuspendedState"].values())
+    assert scaling.list_tags_for_resource(ResourceARN=found["ScalableTargetARN"])["Tags"] == {"team": "fraud"}
+    again = {**SCALED, "ResourceId": resource, "Tags": {"team": "other"}}
+    assert refusal(scaling.register_scalable_target, **again) == "ValidationException"
+
+
+def test_a_policy_keeps_its_arn_when_it_changes_and_goes_with_its_target(scaling):
+    resource = "endpoint/policy/variant/all"
+    assert refusal(scaling.put_scaling_policy, **policy(resource)) == "ObjectNotFoundException"
+    for scaled in (resource, f"{resource}-2"):
+        scaling.register_scalable_target(**SCALED, ResourceId=scaled, MinCapacity=2, MaxCapacity=4)
+        scaling.put_scaling_policy(**policy(scaled))
+    first = scaling.put_scaling_policy(**policy(resource, "other"))["PolicyARN"]
+    assert scaling.put_scaling_policy(**policy(resource, "other", 50))["PolicyARN"] == first
+    named = {**SCALED, "ResourceId": f"{resource}-2"}
+    (found,) = scaling.describe_scaling_policies(**named)["ScalingPolicies"]
+    assert found["ResourceId"] == f"{resource}-2"
+    (found,) = scaling.describe_scaling_policies(ServiceNamespace="sagemaker", PolicyNames=["other"])["ScalingPolicies"]
+    assert found["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] == 50
+    scaling.deregister_scalable_target(**SCALED, ResourceId=resource)
+    left = scaling.describe_scaling_policies(ServiceNamespace="sagemaker")["ScalingPolicies"]
+    assert {found["ResourceId"] for found in left} == {f"{resource}-2"}

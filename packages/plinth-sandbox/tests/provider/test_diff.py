@@ -1,0 +1,191 @@
+"""What counts as a change, where in the property it is, and when it needs a new resource."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plinth_sandbox.provider.entry import entry_of
+from plinth_sandbox.provider.properties.comparison import Tolerance, agree, is_empty, merged
+from plinth_sandbox.provider.properties.diff import changes, old_must_go_first
+from plinth_sandbox.provider.properties.state import inputs_after_reading
+from plinth_sandbox.provider.rpc.wire import UNKNOWN
+
+BUCKET = "aws:s3/bucket:Bucket"
+KEY = "aws:kms/key:Key"
+LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
+POLICY = "aws:s3/bucketPolicy:BucketPolicy"
+
+documents = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def paths(token: str, before: dict[str, Any], after: dict[str, Any], outputs: dict[str, Any] | None = None) -> dict:
+    found = changes(entry_of(token), before, before if outputs is None else outputs, after, {})
+    return {change.path: change.kind for change in found}
+
+
+def policy(**statement: Any) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]})
+
+
+def rule(**members: Any) -> dict[str, Any]:
+    return {"id": "a", "status": "Enabled", **members}
+
+
+@given(documents)
+def test_a_value_is_no_change_of_itself(value: Any):
+    assert agree(value, value, "p", Tolerance())
+
+
+@given(documents, documents)
+def test_leaving_out_an_empty_value_is_no_change_and_any_other_is(value: Any, other: Any):
+    assert agree({"a": other}, {"a": other, "b": value}, "p", Tolerance()) is is_empty(value)
+
+
+@given(documents, documents)
+def test_what_is_merged_holds_what_was_found(wanted: Any, found: Any):
+    assert agree(merged(wanted, found, "p", Tolerance()), found, "p", Tolerance(accepts_more=True))
+
+
+def test_a_policy_spelt_differently_is_the_same_policy():
+    spelt = policy(Action=["s3:GetObject", "s3:PutObject"], Resource=["*"], Principal={"AWS": ["a"]})
+    same = policy(Principal={"AWS": "a"}, Resource="*", Action=["s3:PutObject", "s3:GetObject"])
+    other = policy(Action=["s3:GetObject"], Resource="*", Principal={"AWS": "a"})
+    assert paths(POLICY, {"policy": spelt}, {"policy": same}) == {}
+    assert paths(POLICY, {"policy": spelt}, {"policy": other}) == {"policy": "update"}
+
+
+def test_a_json_document_that_is_no_policy_is_compared_in_full():
+    one, other = json.dumps({"steps": ["a", "b"]}), json.dumps({"steps": ["b", "a"]})
+    assert paths(POLICY, {"policy": one}, {"policy": json.dumps(json.loads(one), indent=2)}) == {}
+    assert paths(POLICY, {"policy": one}, {"policy": other}) == {"policy": "update"}
+
+
+def test_the_order_of_a_list_is_no_change():
+    one, two = rule(), {**rule(), "id": "b"}
+    assert paths(LIFECYCLE, {"rules": [one, two]}, {"rules": [two, one]}) == {}
+
+
+def test_the_order_of_a_list_is_a_change_where_it_means_something():
+    def image(*arguments: str) -> dict[str, Any]:
+        return {"jupyterLabImageConfig": {"containerConfig": {"containerArguments": list(arguments)}}}
+
+    found = paths("aws:sagemaker/appImageConfig:AppImageConfig", image("run", "fast"), image("fast", "run"))
+    arguments = "jupyterLabImageConfig.containerConfig.containerArguments"
+    assert found == {f"{arguments}[0]": "update", f"{arguments}[1]": "update"}
+
+
+def test_a_change_deep_inside_carries_its_path():
+    before = {"rules": [rule(noncurrentVersionExpiration={"noncurrentDays": 30})]}
+    after = {"rules": [rule(noncurrentVersionExpiration={"noncurrentDays": 60}, prefix="logs/")]}
+    assert paths(LIFECYCLE, before, after) == {
+        "rules[0].noncurrentVersionExpiration.noncurrentDays": "update",
+        "rules[0].prefix": "add",
+    }
+
+
+def test_a_property_that_is_not_known_yet_is_a_change():
+    assert paths(KEY, {"description": "a"}, {"description": UNKNOWN}) == {"description": "update"}
+    assert paths(KEY, {"tags": {"a": "1", "b": "1"}}, {"tags": {"a": "1", "b": UNKNOWN}}) == {"tags.b": "update"}
+
+
+def test_writing_down_or_leaving_out_a_default_is_no_change():
+    assert paths(KEY, {}, {"isEnabled": True}) == {}
+    assert paths(KEY, {"isEnabled": True}, {}) == {}
+    assert paths(KEY, {"isEnabled": False}, {}) == {"isEnabled": "delete"}
+
+
+def test_no_longer_saying_what_aws_fills_in_is_no_change():
+    assert paths(KEY, {"policy": policy(Action="*")}, {}) == {}
+
+
+def test_writing_down_what_is_so_already_is_no_change():
+    assert paths(KEY, {}, {"description": "a"}, outputs={"description": "a"}) == {}
+    assert paths(KEY, {}, {"description": "a"}, outputs={"description": "b"}) == {"description": "add"}
+
+
+def test_other_default_tags_of_the_provider_are_a_change():
+    found = changes(entry_of(KEY), {}, {"tagsAll": {"a": "1"}}, {}, {"a": "2"})
+    assert [(change.path, change.forces_replacement) for change in found] == [("tagsAll", False)]
+
+
+@pytest.mark.parametrize(
+    ("token", "name", "replaces"),
+    [
+        (KEY, "multiRegion", True),
+        (KEY, "keyUsage", True),
+        (KEY, "region", True),
+        (KEY, "description", False),
+        (KEY, "tags", False),
+        (KEY, "deletionWindowInDays", False),
+        (BUCKET, "bucket", True),
+        (BUCKET, "forceDestroy", False),
+        (POLICY, "bucket", True),
+        (POLICY, "policy", False),
+    ],
+)
+def test_what_no_update_can_carry_forces_replacement(token: str, name: str, replaces: bool):
+    assert entry_of(token).forces_replacement(name) is replaces
+
+
+def test_a_part_of_a_property_may_need_a_new_resource_where_the_rest_is_changed_in_place():
+    group, name = entry_of("aws:sagemaker/featureGroup:FeatureGroup"), "onlineStoreConfig"
+    before = {"securityConfig": {"kmsKeyId": "a"}, "ttlDuration": {"unit": "Days", "value": 1}}
+    after = {"securityConfig": {"kmsKeyId": "b"}, "ttlDuration": {"unit": "Days", "value": 2}}
+    found = changes(group, {name: before}, {}, {name: after}, {})
+    assert {change.path: change.forces_replacement for change in found} == {
+        "onlineStoreConfig.securityConfig.kmsKeyId": True,
+        "onlineStoreConfig.ttlDuration.value": False,
+    }
+
+
+def test_the_old_goes_first_when_the_new_would_bear_its_name():
+    entry = entry_of(BUCKET)
+    named = {"bucket": "acme"}
+    generated = {"bucket": "acme-1234567", "__defaults": ["bucket"]}
+    assert old_must_go_first(entry, named, {**named, "objectLockEnabled": True}, "acme")
+    assert not old_must_go_first(entry, generated, {**generated, "objectLockEnabled": True}, "acme-1234567")
+    assert not old_must_go_first(entry, named, {"bucket": "other"}, "acme")
+
+
+def test_the_old_goes_first_also_where_aws_gives_the_id():
+    entry, before = entry_of("aws:iam/policy:Policy"), {"name": "read", "path": "/"}
+    generated = {"name": "read-1234567", "__defaults": ["name"]}
+    assert old_must_go_first(entry, before, {"name": "read", "path": "/team/"}, "arn:aws:iam::1:policy/read")
+    assert not old_must_go_first(entry, before, {"name": "write"}, "arn:aws:iam::1:policy/read")
+    assert not old_must_go_first(entry, generated, {**generated, "path": "/team/"}, "arn:aws:iam::1:policy/read")
+
+
+def test_drift_in_a_property_that_the_program_never_set_shows_in_the_inputs():
+    entry = entry_of(KEY)
+    last = {"description": "a", "enableKeyRotation": False}
+    assert inputs_after_reading(entry, {"description": "a"}, last, {**last, "enableKeyRotation": True}) == {
+        "description": "a",
+        "enableKeyRotation": True,
+    }
+
+
+def test_what_aws_filled_in_at_creation_is_no_drift():
+    entry = entry_of(LIFECYCLE)
+    inputs = {"rules": [rule()]}
+    filled = {"rules": [rule(filter={"prefix": "all/"})]}
+    drifted = {"rules": [rule(filter={"prefix": "some/"})]}
+    assert inputs_after_reading(entry, inputs, filled, filled) == inputs
+    assert inputs_after_reading(entry, inputs, filled, drifted) == drifted
+
+
+@pytest.mark.parametrize("argument", ["--pushed_inference", "pushed"])
+def test_a_member_more_of_a_map_that_aws_may_fill_in_is_a_change_whatever_its_name(argument: str):
+    job = entry_of("aws:glue/job:Job")
+    before = {"name": "cards", "defaultArguments": {"--table": "cards"}}
+    after = {"name": "cards", "defaultArguments": {"--table": "cards", argument: "s3://ml/pushed/"}}
+    (change,) = changes(job, before, before, after, {})
+    assert (change.property, change.kind, change.forces_replacement) == ("defaultArguments", "add", False)

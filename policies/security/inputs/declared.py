@@ -1,0 +1,153 @@
+"""What a stack is and what its configuration declares, read from what the engine hands to the pack."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from ipaddress import IPv4Network
+from typing import Any
+
+from pydantic import ValidationError
+
+from policies.security.inputs.subject import Surroundings
+from settings.data.dataset import Dataset
+from settings.data.ml_layout import class_prefix, classes_in
+from settings.derived.stack_graph import StackIdentity
+from settings.organization.account import AccountSettings
+from settings.organization.address_plan import ALWAYS_RESERVED, AddressPlan
+from settings.organization.organization import Organization
+from settings.organization.placement import Placement
+from settings.team.team import EnvironmentSettings, Team
+from settings.types.errors import SettingsError
+from settings.types.kinds import DURABLE_KINDS, KINDS
+from settings.types.naming import ARTIFACTS, LAKE, LOG_ARCHIVE
+
+STRICTEST = "production"
+
+
+@cache
+def surroundings(
+    stack: str,
+    organization: str | None,
+    environment: str | None,
+    team: str | None = None,
+    dataset: str | None = None,
+) -> Surroundings:
+    """The surroundings of a stack's resources, from its name and four values of its configuration (JSON text).
+
+    Nothing that cannot be read relaxes a rule: the program itself refuses faulty settings with the place and the mend.
+    """
+    try:
+        identity = StackIdentity.parse(stack)
+    except SettingsError:
+        return Surroundings(kind=STRICTEST)
+    declared = _organization(organization)
+    settings = _environment(identity, environment)
+    around = Surroundings(
+        kind=identity.environment or identity.kind,
+        internet_egress=settings is not None and settings.internet_access,
+        studio=settings is not None and settings.has_studio,
+        tracking=settings is not None and settings.tracks_runs,
+        spark=settings is not None and settings.emr is not None,
+        data_api=settings is not None and settings.data_api is not None,
+    )
+    if identity.dataset is not None:
+        around = replace(around, dataset=identity.dataset, **_sharing(identity, dataset))
+    return around if declared is None else _as_declared(around, identity, declared, _team(identity, team))
+
+
+def _as_declared(
+    around: Surroundings, identity: StackIdentity, organization: Organization, team: Team | None
+) -> Surroundings:
+    plan, placement = organization.address_plan, organization.placement
+    if team is not None:
+        placement = placement.keeping(team.placement)
+    taken = plan.not_for_teams() if identity.environment else {**ALWAYS_RESERVED, **plan.reserved}
+    return replace(
+        around,
+        identity_center=organization.sign_in == "identity-center",
+        allowed_regions=organization.regions,
+        partner_accounts=organization.partner_accounts,
+        organization_id=organization.id or "",
+        durable_accounts=_named(organization.accounts),
+        adopted_accounts=_named(team.accounts) if team else (),
+        shared_endpoints=organization.endpoints == "shared",
+        account_of_its_own=_has_account_of_its_own(identity, placement),
+        delegated_audit=placement.account_of("audit") != "organization",
+        adopted_organization=organization.id is not None,
+        team_accounts=placement.team_accounts_in(organization.phase),
+        log_archive=f"{organization.name}-{LOG_ARCHIVE}-",
+        artifacts=f"{organization.name}-{ARTIFACTS}-",
+        notebook_platforms=organization.notebook_platforms,
+        calling_use_cases=_calling_use_cases(team),
+        lake=f"{organization.name}-{LAKE}-",
+        holds_registry=placement.account_of(identity.account_kind) == placement.account_of("tooling"),
+        own_range=str(_own_range(identity, plan, team) or ""),
+        branch_prefixes=_branch_prefixes(identity, team),
+        taken_ranges=tuple(str(network) for network in taken.values()),
+    )
+
+
+def _named(accounts: Mapping[Any, AccountSettings]) -> tuple[str, ...]:
+    return tuple(account.id for account in accounts.values() if account.id is not None)
+
+
+def _own_range(identity: StackIdentity, plan: AddressPlan, team: Team | None) -> IPv4Network | None:
+    """Blocks of the plan do not overlap, nor do the parts of a team's."""
+    if identity.kind in DURABLE_KINDS:
+        return plan.kind_block(identity.kind)
+    return plan.environment_block(team.cidr, identity.environment) if team and identity.environment else None
+
+
+def _branch_prefixes(identity: StackIdentity, team: Team | None) -> tuple[str, ...]:
+    built = identity.environment is not None and "feature" in classes_in(identity.environment)
+    return tuple(class_prefix(name, "feature") for name in team.use_cases) if team is not None and built else ()
+
+
+def _calling_use_cases(team: Team | None) -> tuple[str, ...]:
+    return tuple(name for name, case in team.use_cases.items() if case.models_call_aws) if team is not None else ()
+
+
+def _has_account_of_its_own(identity: StackIdentity, placement: Placement) -> bool:
+    """A team's stack and people's sign-in are guests in the management account."""
+    return identity.kind in KINDS and placement.account_of(identity.kind) == identity.kind
+
+
+def _organization(text: str | None) -> Organization | None:
+    try:
+        return Organization.model_validate_json(text or "")
+    except ValidationError:
+        return None
+
+
+def _team(identity: StackIdentity, text: str | None) -> Team | None:
+    try:
+        return Team.model_validate_json(json.dumps({**json.loads(text or "{}"), "name": identity.team}))
+    except (ValueError, TypeError):
+        return None
+
+
+def _environment(identity: StackIdentity, text: str | None) -> EnvironmentSettings | None:
+    """What an environment's own stack declares; with what cannot be read, its defaults."""
+    if not identity.is_environment:
+        return None
+    given = {"team": identity.team, "environment": identity.environment}
+    try:
+        return EnvironmentSettings.model_validate_json(json.dumps({**json.loads(text or "{}"), **given}))
+    except (ValueError, TypeError):
+        return EnvironmentSettings.model_validate(given)
+
+
+def _sharing(identity: StackIdentity, text: str | None) -> dict[str, Any]:
+    """With whom a dataset is shared; with what cannot be read, with nobody."""
+    try:
+        given = Dataset.model_validate_json(json.dumps({**json.loads(text or ""), "name": identity.dataset}))
+    except (ValueError, TypeError):
+        return {}
+    return {
+        "shared_with": given.shared_with,
+        "returned_by": given.returned_by if given.zone == "results" else {},
+        "for_experiments": given.approved or given.anonymised is not None,
+    }

@@ -1,0 +1,177 @@
+"""Reads IAM policy documents, whose elements are a value or a list of values as the writer pleases."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from policies.security.inputs.readers import UNKNOWN, Properties, Unknown
+
+ORGANIZATION_KEYS = frozenset({"aws:principalorgid", "aws:principalorgpaths", "aws:sourceorgid", "aws:sourceorgpaths"})
+ACCOUNT_KEYS = frozenset({"aws:principalaccount", "aws:principalarn", "aws:sourceaccount", "kms:calleraccount"})
+NETWORK_KEYS = frozenset({"aws:sourcevpc", "aws:sourcevpce", "aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths"})
+CALLER_KEYS = ORGANIZATION_KEYS | ACCOUNT_KEYS | NETWORK_KEYS
+"""Condition keys that say who calls or from which network: each shuts out strangers."""
+
+_CONFINING_OPERATORS = frozenset({"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"})
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One test of a statement's condition block: operator, key in lower case, values."""
+
+    operator: str
+    key: str
+    values: tuple[str, ...]
+
+    @property
+    def confines(self) -> bool:
+        """Whether the test shuts out whoever it does not name.
+
+        ``…IfExists`` and ``ForAllValues:`` do not: both hold for a request that lacks the key.
+        """
+        operator = self.operator.removeprefix("foranyvalue:")
+        named = [_names_somebody(self.key, value) for value in self.values]
+        return operator in _CONFINING_OPERATORS and bool(named) and all(named)
+
+    def requires(self, value: str) -> bool:
+        return self.operator in ("bool", "stringequals") and [v.lower() for v in self.values] == [value]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    body: Mapping[str, object]
+
+    @property
+    def allows(self) -> bool:
+        return self.body.get("Effect") == "Allow"
+
+    @property
+    def actions(self) -> list[str]:
+        return [action.lower() for action in _texts(self.body.get("Action"))]
+
+    @property
+    def resources(self) -> list[str]:
+        return _texts(self.body.get("Resource"))
+
+    @property
+    def conditions(self) -> list[Condition]:
+        return list(_conditions(self.body.get("Condition")))
+
+    @property
+    def excludes(self) -> bool:
+        """Whether it says what it leaves out instead of what it takes in."""
+        return not {"NotAction", "NotResource", "NotPrincipal"}.isdisjoint(self.body)
+
+    def principals_of(self, sort: str) -> list[str]:
+        """Principals of one sort: ``AWS``, ``Service``, ``Federated``."""
+        principal = self.body.get("Principal")
+        return _texts(principal.get(sort)) if isinstance(principal, Mapping) else []
+
+    @property
+    def principals(self) -> list[str]:
+        """AWS principals and services by name; ``*`` for everybody, which NotPrincipal also stands for."""
+        if "NotPrincipal" in self.body:
+            return ["*"]
+        principal = self.body.get("Principal")
+        if isinstance(principal, Mapping):
+            return [name for names in principal.values() for name in _texts(names)]
+        return _texts(principal)
+
+    @property
+    def has_other_principals(self) -> bool:
+        """Whether somebody is named who is neither of AWS nor of a service: a canonical user, an outside identity."""
+        principal = self.body.get("Principal")
+        return isinstance(principal, Mapping) and not set(principal) <= {"AWS", "Service"}
+
+    @property
+    def accounts(self) -> set[str]:
+        """The accounts whose principals are named."""
+        return {account for principal in self.principals if (account := account_of(principal))}
+
+    @property
+    def is_for_everybody(self) -> bool:
+        return "*" in self.principals
+
+    def covers(self, action: str) -> bool:
+        """Whether the statement's actions include this one, wildcards resolved."""
+        if "NotAction" in self.body:
+            return not any(fnmatchcase(action, pattern.lower()) for pattern in _texts(self.body["NotAction"]))
+        return any(fnmatchcase(action, pattern) for pattern in self.actions)
+
+    def is_confined_by(self, keys: Iterable[str]) -> bool:
+        return any(condition.key in keys and condition.confines for condition in self.conditions)
+
+    @property
+    def is_about_everything(self) -> bool:
+        """Whether a resource is ``*`` or an ARN of any service, or the statement names none."""
+        return not self.resources or any(map(_is_everything, self.resources))
+
+    @property
+    def has_wildcard_resource(self) -> bool:
+        """``*``, an ARN whose last part is nothing but wildcards, or whatever ``NotResource`` leaves over."""
+        return not self.resources or any(not arn.split(":")[-1].strip("*/?") for arn in self.resources)
+
+    @property
+    def is_confined_by_resource_tag(self) -> bool:
+        return any(condition.key.startswith("aws:resourcetag/") and condition.confines for condition in self.conditions)
+
+    def requires(self, key: str, value: str) -> bool:
+        return any(condition.key == key and condition.requires(value) for condition in self.conditions)
+
+
+def account_of(principal: str) -> str | None:
+    """The account of a principal: of a role, a session or the account itself."""
+    match = re.fullmatch(r"(?:arn:aws[\w-]*:(?:iam|sts)::)?(\d{12})(?::.+)?", principal)
+    return match[1] if match else None
+
+
+def statements(properties: Properties, *path: str) -> list[Statement] | Unknown | None:
+    """The statements of the document at the path. None when it is absent or no policy document."""
+    value = properties.value(*path)
+    if isinstance(value, Unknown):
+        return UNKNOWN
+    try:
+        document = json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        return None
+    if not isinstance(document, Mapping):
+        return None
+    found = document.get("Statement")
+    listed = found if isinstance(found, list) else [found]
+    return [Statement(body) for body in listed if isinstance(body, Mapping)]
+
+
+def _conditions(block: object) -> Iterator[Condition]:
+    if isinstance(block, Mapping):
+        for operator, tests in block.items():
+            for key, values in tests.items() if isinstance(tests, Mapping) else ():
+                yield Condition(str(operator).lower(), str(key).lower(), tuple(_texts(values)))
+
+
+def _texts(value: object) -> list[str]:
+    if value is None:
+        return []
+    if isinstance(value, list):
+        return [_text(item) for item in value]
+    return [_text(value)]
+
+
+def _text(value: object) -> str:
+    """JSON's own spelling: a boolean condition may be written true or "true"."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _is_everything(arn: str) -> bool:
+    service = arn.split(":")[2] if arn.count(":") > 1 else arn
+    return not service.strip("*?")
+
+
+def _names_somebody(key: str, value: str) -> bool:
+    """A pattern of wildcards names nobody, nor does a principal's ARN in any account."""
+    if key == "aws:principalarn":
+        return re.match(r"arn:aws[\w-]*:(iam|sts)::\d{12}:", value) is not None
+    return bool(value.strip("*?"))

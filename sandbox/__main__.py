@@ -1,6 +1,0 @@
-"""``python -m sandbox``: the same commands as ``plinth sandbox``."""
-
-from sandbox.command import sandbox
-
-if __name__ == "__main__":
-    sandbox(prog_name="python -m sandbox")

@@ -1,0 +1,38 @@
+"""Refuses a destruction as a whole, before any of its stacks is touched: of what is protected, or still needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from selfservice.cli.formatting import resource_name
+from selfservice.errors import RefusedError
+from selfservice.runner.project import Project
+from selfservice.runner.states import resources_by_stack
+
+HOW_TO_LIFT = "to remove it all the same, lift its protection first (pulumi state unprotect)"
+
+
+def refuse_protected(project: Project, stacks: Sequence[str]) -> None:
+    """Raises RefusedError with every protected resource of the stacks, as their states have it."""
+    from selfservice.engine import automation as engine
+
+    found = resources_by_stack(project, stacks)
+    guarded = [f"{stack}: {resource_name(urn)}" for stack, held in found.items() for urn in engine.protected(held)]
+    if guarded:
+        listed = "\n  ".join(guarded)
+        raise RefusedError(
+            f"nothing was destroyed, for these are protected against deletion:\n  {listed}\n{HOW_TO_LIFT}"
+        )
+
+
+def refuse_needed(project: Project, stacks: Sequence[str]) -> None:
+    """Raises RefusedError with every other stack that holds resources and needs one of these."""
+    needing = {stack: sorted(set(needs) & set(stacks)) for stack, needs in project.graph.items() if stack not in stacks}
+    found = resources_by_stack(project, [stack for stack, needs in needing.items() if needs])
+    bereft = [f"{stack} needs {', '.join(needing[stack])}" for stack, held in found.items() if held]
+    if bereft:
+        listed = "\n  ".join(bereft)
+        raise RefusedError(
+            f"nothing was destroyed, for other stacks stand on it:\n  {listed}\n"
+            "destroy them too, or name the whole team with --team"
+        )

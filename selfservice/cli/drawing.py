@@ -1,0 +1,95 @@
+"""Pictures drawn from the settings: the graph of stacks, and the map of accounts that they land in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from selfservice.runner.schedule import Graph, in_order
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountBox:
+    """One account on the map."""
+
+    label: str
+    name: str
+    unit: str
+    """Where it hangs in the organization: a path of units, empty for the root."""
+    kinds: tuple[str, ...]
+    """What lands in it."""
+    holds: tuple[str, ...] = ()
+    """What stacks build in it, a line each."""
+
+
+_COMPACT = '%%{init: {"flowchart": {"nodeSpacing": 18, "rankSpacing": 28, "wrappingWidth": 420}}}%%'
+"""Fits the page of a repository's host: a line of text stays one line."""
+
+_ENTITIES = str.maketrans({"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;"})
+"""What may stand in an account's name and means something to Mermaid."""
+
+
+def as_text(graph: Graph) -> str:
+    """One stack per line, in the order in which they come up."""
+    width = max(map(len, graph), default=0)
+    return "\n".join(f"{stack.ljust(width)}  {_needs(graph[stack])}".rstrip() for stack in in_order(graph))
+
+
+def as_json(graph: Graph) -> str:
+    return json.dumps({"stacks": [{"name": stack, "needs": list(graph[stack])} for stack in in_order(graph)]}, indent=2)
+
+
+def as_mermaid(graph: Graph) -> str:
+    lines = [f"  {_id(stack)}[{stack}]" for stack in graph]
+    lines += [f"  {_id(need)} --> {_id(stack)}" for stack, need in _edges(graph)]
+    return "\n".join(["flowchart LR", *lines])
+
+
+def as_dot(graph: Graph) -> str:
+    lines = [f'  "{stack}";' for stack in graph]
+    lines += [f'  "{need}" -> "{stack}";' for stack, need in _edges(graph)]
+    return "\n".join(["digraph stacks {", "  rankdir=LR;", "  node [shape=box];", *lines, "}"])
+
+
+def account_map(organization: str, units: Sequence[str], accounts: Sequence[AccountBox]) -> str:
+    """The organization as a tree, as Mermaid draws it: units are round, accounts are boxes with what lands in them."""
+    return "\n".join([_COMPACT, "flowchart LR", f"  root([{organization}])", *_branches("", units, accounts)])
+
+
+def _branches(unit: str, units: Sequence[str], accounts: Sequence[AccountBox]) -> Iterator[str]:
+    """A unit's accounts and then its units, each with all below it: Mermaid keeps to the order."""
+    for box in accounts:
+        if box.unit == unit:
+            yield f'  {_unit_id(unit)} --- {_id(box.label)}["{_box(box)}"]'
+    for child in units:
+        parent, _, name = child.rpartition("/")
+        if parent == unit:
+            yield f"  {_unit_id(unit)} --- {_unit_id(child)}([{name}])"
+            yield from _branches(child, units, accounts)
+
+
+def _unit_id(path: str) -> str:
+    return _id(f"unit {path}" if path else "root")
+
+
+def _box(box: AccountBox) -> str:
+    more = [kind for kind in box.kinds if not box.label.endswith(kind)]
+    lines = [box.name, *([f"also {', '.join(more)}"] if more else []), *box.holds]
+    return "<br/>".join(line.translate(_ENTITIES) for line in lines)
+
+
+def _needs(needs: Iterable[str]) -> str:
+    listed = ", ".join(needs)
+    return f"needs {listed}" if listed else ""
+
+
+def _edges(graph: Graph) -> Iterable[tuple[str, str]]:
+    """Direct needs alone: what a need needs itself is drawn there."""
+    for stack, needs in graph.items():
+        through = {further for need in needs for further in graph.get(need, ())}
+        yield from ((stack, need) for need in needs if need not in through)
+
+
+def _id(text: str) -> str:
+    return text.replace("-", "_").replace("/", "__").replace(" ", "_")

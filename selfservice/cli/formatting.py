@@ -1,0 +1,66 @@
+"""How outcomes are put into words, the same in progress, summary and errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from selfservice.runner.operation import Outcome, Problem
+
+_COLUMN_OF = {
+    "create": "created",
+    "import": "created",
+    "update": "changed",
+    "replace": "changed",
+    "delete": "deleted",
+}
+COLUMNS = ("created", "changed", "deleted")
+
+
+def by_column(changes: Mapping[str, int]) -> dict[str, int]:
+    """The changes under the three headings that a person reads."""
+    counted = dict.fromkeys(COLUMNS, 0)
+    for step, count in changes.items():
+        counted[_COLUMN_OF.get(step, "changed")] += count
+    return counted
+
+
+def changes_in_words(changes: Mapping[str, int]) -> str:
+    """``3 created, 1 deleted``, or ``0 changes``."""
+    parts = [f"{count} {column}" for column, count in by_column(changes).items() if count]
+    return ", ".join(parts) or "0 changes"
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 stack``, ``2 stacks``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def duration(seconds: float) -> str:
+    """``8.4 s`` or ``2 min 05 s``."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s"
+
+
+def in_one_line(outcome: Outcome) -> str:
+    """How an operation ended, for a line of progress."""
+    if outcome.reason:
+        return f"{outcome.status}: not run, {outcome.reason}"
+    drift = f", {len(outcome.drifted)} drifted" if outcome.drifted else ""
+    return f"{outcome.status}: {changes_in_words(outcome.changes)}{drift}, {duration(outcome.seconds)}"
+
+
+def resource_name(urn: str) -> str:
+    """Type and name of a resource, as a person finds them in the program."""
+    parts = urn.split("::")
+    if len(parts) < 4:
+        return urn
+    return f"{parts[2].rpartition('$')[2]} {'::'.join(parts[3:])}"
+
+
+def problem_lines(problem: Problem) -> list[str]:
+    """A problem with the resource it concerns, indented under its stack."""
+    first, *more = problem.message.splitlines() or [""]
+    lines = [f"  {problem.urn}", f"    {first}"] if problem.urn else [f"  {first}"]
+    return lines + [f"    {line}" for line in more]

@@ -1,0 +1,52 @@
+"""Renews what the documents quote of the command line: ``python -m selfservice.cli.reference_pages``.
+
+A quotation is a fenced block under a comment that names its command::
+
+    <!-- output of `plinth graph --accounts` -->
+
+Only commands that read nothing but the settings and the program are quoted so: they answer the same on every machine.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from selfservice.cli.command import main
+
+ROOT = Path(__file__).resolve().parents[2]
+_QUOTATION = re.compile(r"(<!-- output of `plinth ([^`]+)` -->\n```\w*\n)(.*?)(\n```)", re.DOTALL)
+_COLUMNS = 80
+
+
+def documents() -> Iterator[Path]:
+    """Every page that people read and write."""
+    yield from sorted(ROOT.glob("*.md"))
+    yield from sorted((ROOT / "docs").rglob("*.md"))
+
+
+def renewed(text: str) -> str:
+    """The text with every quotation as the command answers now."""
+    return _QUOTATION.sub(lambda found: f"{found[1]}{output_of(found[2])}{found[4]}", text)
+
+
+def output_of(arguments: str) -> str:
+    """What ``plinth`` prints about the example organization.
+
+    Raises: RuntimeError when the command fails.
+    """
+    words = ["--cwd", str(ROOT), *arguments.split()]
+    result = CliRunner().invoke(main, words, prog_name="plinth", terminal_width=_COLUMNS)
+    if result.exit_code != 0:
+        raise RuntimeError(f"plinth {arguments} ended with {result.exit_code}: {result.output}")
+    return "\n".join(line.rstrip() for line in result.output.strip().splitlines())
+
+
+if __name__ == "__main__":
+    for document in documents():
+        text = document.read_text(encoding="utf-8")
+        if text != renewed(text):
+            document.write_text(renewed(text), encoding="utf-8")

@@ -1,0 +1,152 @@
+"""The last words of a command: a table and what went wrong for a person, one JSON document for a program."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from selfservice.cli.formatting import (
+    COLUMNS,
+    by_column,
+    changes_in_words,
+    counted,
+    duration,
+    problem_lines,
+    resource_name,
+)
+from selfservice.errors import ExitCode
+from selfservice.runner.operation import Action, Outcome, Status
+
+_HEADINGS = ("stack", "status", "resources", *COLUMNS, "time")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """How a whole command went."""
+
+    action: Action
+    outcomes: Mapping[str, Outcome]
+    seconds: float
+    logs: Path
+    """The directory with one directory per stack, each with all that the engine said."""
+    expect_no_changes: bool = False
+
+    @property
+    def accounts(self) -> int:
+        """AWS accounts that the stacks name, each once."""
+        return len({account for outcome in self.outcomes.values() for account in outcome.accounts})
+
+    @property
+    def changes(self) -> dict[str, int]:
+        total: dict[str, int] = {}
+        for outcome in self.outcomes.values():
+            for step, count in outcome.changes.items():
+                total[step] = total.get(step, 0) + count
+        return total
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The worst that happened decides."""
+        statuses = {outcome.status for outcome in self.outcomes.values()}
+        if Status.INTERRUPTED in statuses:
+            return ExitCode.INTERRUPTED
+        if Status.FAILED in statuses:
+            return ExitCode.FAILED
+        if Status.REFUSED in statuses:
+            return ExitCode.REFUSED
+        drifted = any(outcome.drifted for outcome in self.outcomes.values())
+        if self.expect_no_changes and (self.changes or drifted):
+            return ExitCode.CHANGES
+        return ExitCode.OK
+
+    def as_text(self) -> str:
+        """Problems first, so that the table is what remains on the screen."""
+        table = _aligned([_HEADINGS, *map(self._row, self.outcomes)])
+        parts = [self._problems(), self._drift(), table, self._left_out(), self._total()]
+        return "\n\n".join(part for part in parts if part)
+
+    def as_json(self) -> str:
+        document = {
+            "action": self.action,
+            "exit_code": self.exit_code,
+            "seconds": round(self.seconds, 1),
+            "logs": str(self.logs),
+            "accounts": self.accounts,
+            "resources": self._resources,
+            "changes": self.changes,
+            "stacks": {stack: self._stack_document(stack) for stack in self.outcomes},
+        }
+        return json.dumps(document, indent=2)
+
+    @property
+    def _resources(self) -> int:
+        return sum(outcome.resources for outcome in self.outcomes.values())
+
+    def _row(self, stack: str) -> Sequence[str]:
+        outcome = self.outcomes[stack]
+        counts = by_column(outcome.changes)
+        changes = [str(counts[column]) for column in COLUMNS]
+        return (stack, outcome.status, str(outcome.resources), *changes, duration(outcome.seconds))
+
+    def _total(self) -> str:
+        what = "would be: " if self.action is Action.PREVIEW else ""
+        return (
+            f"{counted(len(self.outcomes), 'stack')}, {counted(self.accounts, 'account')}, "
+            f"{counted(self._resources, 'resource')}; "
+            f"{what}{changes_in_words(self.changes)}; {duration(self.seconds)}"
+        )
+
+    def _left_out(self) -> str:
+        left_out = sum(1 for outcome in self.outcomes.values() if outcome.reason)
+        if not left_out:
+            return ""
+        were = "was" if left_out == 1 else "were"
+        return f"{counted(left_out, 'stack')} {were} not run, because no input changed; --no-skip runs all"
+
+    def _problems(self) -> str:
+        lines: list[str] = []
+        for stack, outcome in self.outcomes.items():
+            if outcome.problems:
+                lines.append(f"{stack}: {outcome.status}")
+                lines.extend(line for problem in outcome.problems for line in problem_lines(problem))
+            if outcome.status in (Status.FAILED, Status.INTERRUPTED) and self._log(stack).exists():
+                lines.append(f"  full log: {self._log(stack)}")
+        return "\n".join(lines)
+
+    def _drift(self) -> str:
+        drifted = [(stack, urn) for stack, outcome in self.outcomes.items() for urn in outcome.drifted]
+        return "\n".join(f"{stack}: {resource_name(urn)} had drifted from its state" for stack, urn in drifted)
+
+    def _log(self, stack: str) -> Path:
+        from selfservice.runner.process import LOG
+
+        return self.logs / stack / LOG
+
+    def _stack_document(self, stack: str) -> Mapping[str, object]:
+        outcome = self.outcomes[stack]
+        return {
+            "status": outcome.status,
+            "reason": outcome.reason,
+            "seconds": outcome.seconds,
+            "resources": outcome.resources,
+            "changes": dict(outcome.changes),
+            "drifted": list(outcome.drifted),
+            "accounts": list(outcome.accounts),
+            "problems": [{"urn": problem.urn, "message": problem.message} for problem in outcome.problems],
+            "log": str(self._log(stack)),
+        }
+
+
+def _aligned(rows: Iterable[Sequence[str]]) -> str:
+    """Columns of text; all but the first two hold numbers and lean to the right."""
+    table = list(rows)
+    widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if column < 2 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in table
+    )

@@ -1,0 +1,129 @@
+"""What an account holds: roles, keys, buckets, logs, Studio, and what watches over it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from selfservice.engine.account_access import Account
+from selfservice.engine.resource_lookup.lookup import Composed, Finder, Listed, Properties, first, named
+
+
+def _key(inputs: Properties, account: Account) -> str | None:
+    """Keys have no name; the one of this description that no alias points to yet is the one just created."""
+    aliased = {alias.get("TargetKeyId") for alias in account.every("kms", "list_aliases", "Aliases")}
+    client = account.client("kms")
+    for listed in account.every("kms", "list_keys", "Keys"):
+        key = client.describe_key(KeyId=listed["KeyId"])["KeyMetadata"]
+        if key["KeyState"] == "Enabled" and key["Description"] == inputs["description"] and key["KeyId"] not in aliased:
+            return str(key["KeyId"])
+    return None
+
+
+def _studio_domain(inputs: Properties, account: Account) -> str | None:
+    domains = account.every("sagemaker", "list_domains", "Domains")
+    return first(domain["DomainId"] for domain in domains if domain["DomainName"] == inputs["domainName"])
+
+
+def _tracking_app(inputs: Properties, account: Account) -> str | None:
+    """SageMaker makes its identifier up."""
+    apps = account.every("sagemaker", "list_mlflow_apps", "Summaries")
+    return first(app["Arn"] for app in apps if app["Name"] == inputs["name"])
+
+
+def _spark_application(inputs: Properties, account: Account) -> str | None:
+    """One that was deleted stays listed for a while."""
+    applications = account.every("emr-serverless", "list_applications", "applications")
+    alive = (a for a in applications if a["name"] == inputs["name"] and a["state"] != "TERMINATED")
+    return first(str(application["id"]) for application in alive)
+
+
+def _iam_policy(inputs: Properties, account: Account) -> str | None:
+    return f"arn:aws:iam::{account.id}:policy{inputs.get('path', '/')}{inputs['name']}"
+
+
+def _detector(_: Properties, account: Account) -> str | None:
+    """An account has one in a region."""
+    return first(str(detector) for detector in account.every("guardduty", "list_detectors", "DetectorIds"))
+
+
+def _named_query(inputs: Properties, account: Account) -> str | None:
+    """Listed by their ids alone."""
+    client = account.client("athena")
+    for identity in account.every("athena", "list_named_queries", "NamedQueryIds", WorkGroup=inputs["workgroup"]):
+        if client.get_named_query(NamedQueryId=identity)["NamedQuery"]["Name"] == inputs["name"]:
+            return str(identity)
+    return None
+
+
+def _queue(inputs: Properties, account: Account) -> str | None:
+    """Its URL says which AWS it is of, so AWS is asked."""
+    client = account.client("sqs")
+    try:
+        return str(client.get_queue_url(QueueName=inputs["name"])["QueueUrl"])
+    except client.exceptions.QueueDoesNotExist:
+        return None
+
+
+def _cells_filter(inputs: Properties, _: Account) -> str | None:
+    """Known by the table that it is of, and its name."""
+    data = inputs["tableData"]
+    parts = [data.get(part) for part in ("databaseName", "name", "tableCatalogId", "tableName")]
+    return ",".join(parts) if all(parts) else None
+
+
+FINDERS: Mapping[str, Finder] = {
+    "aws:kms/key:Key": _key,
+    "aws:kms/alias:Alias": named("name"),
+    "aws:s3/bucket:Bucket": named("bucket"),
+    "aws:s3/accessPoint:AccessPoint": Composed("{@account}:{name}"),
+    "aws:iam/role:Role": named("name"),
+    "aws:iam/policy:Policy": _iam_policy,
+    "aws:iam/serviceLinkedRole:ServiceLinkedRole": Listed(
+        "iam", "list_roles", "Roles", "Arn", asked={"PathPrefix": "/aws-service-role/{awsServiceName}/"}
+    ),
+    "aws:cloudwatch/eventBus:EventBus": named("name"),
+    "aws:cloudwatch/logGroup:LogGroup": named("name"),
+    "aws:dynamodb/table:Table": named("name"),
+    "aws:sfn/stateMachine:StateMachine": Composed("arn:aws:states:{@region}:{@account}:stateMachine:{name}"),
+    "aws:emrserverless/application:Application": _spark_application,
+    "aws:sagemaker/domain:Domain": _studio_domain,
+    "aws:sagemaker/appImageConfig:AppImageConfig": named("appImageConfigName"),
+    "aws:sagemaker/featureGroup:FeatureGroup": named("featureGroupName"),
+    "aws:sagemaker/image:Image": named("imageName"),
+    "aws:sagemaker/mlflowApp:MlflowApp": _tracking_app,
+    "aws:sagemaker/studioLifecycleConfig:StudioLifecycleConfig": named("studioLifecycleConfigName"),
+    "aws:sagemaker/space:Space": Composed("arn:aws:sagemaker:{@region}:{@account}:space/{domainId}/{spaceName}"),
+    "aws:sagemaker/userProfile:UserProfile": Composed(
+        "arn:aws:sagemaker:{@region}:{@account}:user-profile/{domainId}/{userProfileName}"
+    ),
+    "aws:accessanalyzer/analyzer:Analyzer": named("analyzerName"),
+    "aws:apigateway/restApi:RestApi": Listed("apigateway", "get_rest_apis", "items", "id", {"name": "name"}),
+    "aws:apigateway/stage:Stage": Composed("ags-{restApi}-{stageName}"),
+    "aws:athena/namedQuery:NamedQuery": _named_query,
+    "aws:athena/workgroup:Workgroup": named("name"),
+    "aws:cloudtrail/trail:Trail": Listed("cloudtrail", "list_trails", "Trails", "TrailARN", {"Name": "name"}),
+    "aws:glue/catalogDatabase:CatalogDatabase": Composed("{@account}:{name}"),
+    "aws:glue/catalogTable:CatalogTable": Composed("{@account}:{databaseName}:{name}"),
+    "aws:glue/resourcePolicy:ResourcePolicy": Composed("{@account}"),
+    "aws:glue/connection:Connection": Composed("{@account}:{name}"),
+    "aws:glue/crawler:Crawler": named("name"),
+    "aws:glue/job:Job": named("name"),
+    "aws:glue/securityConfiguration:SecurityConfiguration": named("name"),
+    "aws:glue/trigger:Trigger": named("name"),
+    "aws:glue/workflow:Workflow": named("name"),
+    "aws:guardduty/detector:Detector": _detector,
+    "aws:lakeformation/dataCellsFilter:DataCellsFilter": _cells_filter,
+    "aws:lakeformation/lfTag:LfTag": Composed("{@account}:{key}"),
+    "aws:lakeformation/resource:Resource": named("arn"),
+    "aws:macie2/account:Account": Composed("{@account}"),
+    "aws:securityhub/account:Account": Composed("{@account}"),
+    "aws:securityhub/configurationPolicy:ConfigurationPolicy": Listed(
+        "securityhub", "list_configuration_policies", "ConfigurationPolicySummaries", "Id", {"Name": "name"}
+    ),
+    "aws:securityhub/findingAggregator:FindingAggregator": Listed(
+        "securityhub", "list_finding_aggregators", "FindingAggregators", "FindingAggregatorArn"
+    ),
+    "aws:sns/topic:Topic": Composed("arn:aws:sns:{@region}:{@account}:{name}"),
+    "aws:sqs/queue:Queue": _queue,
+    "aws:ssm/parameter:Parameter": named("name"),
+}

@@ -1,0 +1,98 @@
+"""The organization, its accounts and policies, and who may enter them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from selfservice.engine.account_access import Account
+from selfservice.engine.resource_lookup.lookup import Composed, Finder, Listed, Properties, first, named
+
+_POLL_SECONDS = 5.0
+
+
+def _organization(_: Properties, account: Account) -> str | None:
+    client = account.client("organizations")
+    try:
+        return str(client.describe_organization()["Organization"]["Id"])
+    except client.exceptions.AWSOrganizationsNotInUseException:
+        return None
+
+
+def _organizational_unit(inputs: Properties, account: Account) -> str | None:
+    units = account.every(
+        "organizations",
+        "list_organizational_units_for_parent",
+        "OrganizationalUnits",
+        ParentId=inputs["parentId"],
+    )
+    return first(unit["Id"] for unit in units if unit["Name"] == inputs["name"])
+
+
+def _account(inputs: Properties, account: Account) -> str | None:
+    _wait_while_in_the_making(inputs["name"], account)
+    # AWS folds the case of addresses; a closed account keeps its address, and must not be taken over.
+    members = account.every("organizations", "list_accounts", "Accounts")
+    wanted = inputs["email"].casefold()
+    return first(m["Id"] for m in members if m["Email"].casefold() == wanted and m["Status"] == "ACTIVE")
+
+
+def _wait_while_in_the_making(account_name: str, account: Account) -> None:
+    """AWS makes an account in a minute or more, and lists it when it is done."""
+    while any(
+        request["AccountName"] == account_name
+        for request in account.every(
+            "organizations", "list_create_account_status", "CreateAccountStatuses", States=["IN_PROGRESS"]
+        )
+    ):
+        time.sleep(_POLL_SECONDS)
+
+
+def _organization_policy(inputs: Properties, account: Account) -> str | None:
+    kind = inputs.get("type", "SERVICE_CONTROL_POLICY")
+    policies = account.every("organizations", "list_policies", "Policies", Filter=kind)
+    return first(policy["Id"] for policy in policies if policy["Name"] == inputs["name"])
+
+
+def _policy_attachment(inputs: Properties, _: Account) -> str | None:
+    return f"{inputs['targetId']}:{inputs['policyId']}"
+
+
+def _permission_set(inputs: Properties, account: Account) -> str | None:
+    """Listed by their ARNs alone."""
+    client, instance = account.client("sso-admin"), inputs["instanceArn"]
+    for arn in account.every("sso-admin", "list_permission_sets", "PermissionSets", InstanceArn=instance):
+        found = client.describe_permission_set(InstanceArn=instance, PermissionSetArn=arn)["PermissionSet"]
+        if found["Name"] == inputs["name"]:
+            return f"{arn},{instance}"
+    return None
+
+
+FINDERS: Mapping[str, Finder] = {
+    "aws:organizations/organization:Organization": _organization,
+    "aws:organizations/organizationalUnit:OrganizationalUnit": _organizational_unit,
+    "aws:organizations/account:Account": _account,
+    "aws:organizations/policy:Policy": _organization_policy,
+    "aws:organizations/policyAttachment:PolicyAttachment": Composed("{targetId}:{policyId}"),
+    "aws:organizations/delegatedAdministrator:DelegatedAdministrator": Composed("{accountId}/{servicePrincipal}"),
+    "aws:cloudtrail/organizationDelegatedAdminAccount:OrganizationDelegatedAdminAccount": named("accountId"),
+    "aws:guardduty/organizationAdminAccount:OrganizationAdminAccount": named("adminAccountId"),
+    "aws:inspector2/delegatedAdminAccount:DelegatedAdminAccount": named("accountId"),
+    "aws:macie2/organizationAdminAccount:OrganizationAdminAccount": named("adminAccountId"),
+    "aws:securityhub/organizationAdminAccount:OrganizationAdminAccount": named("adminAccountId"),
+    "aws:budgets/budget:Budget": Composed("{@account}:{name}"),
+    "aws:identitystore/group:Group": Listed(
+        "identitystore",
+        "list_groups",
+        "Groups",
+        "GroupId",
+        {"DisplayName": "displayName"},
+        {"IdentityStoreId": "{identityStoreId}"},
+        pattern="{identityStoreId}/{@found}",
+    ),
+    "aws:ssoadmin/accountAssignment:AccountAssignment": Composed(
+        "{principalId},{principalType},{targetId},{targetType},{permissionSetArn},{instanceArn}"
+    ),
+    "aws:ssoadmin/instanceAccessControlAttributes:InstanceAccessControlAttributes": named("instanceArn"),
+    "aws:ssoadmin/permissionSet:PermissionSet": _permission_set,
+}

@@ -1,0 +1,70 @@
+"""The price table: what AWS asks for each component in a region, when that was read, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import yaml
+
+from selfservice.errors import BadInputError
+from selfservice.reports.cost.quantities import Component
+
+TABLE = Path(__file__).with_name("prices.yaml")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Price:
+    """The price of one component in one region."""
+
+    name: str
+    """What a person calls several of them."""
+    unit: str
+    usd: Decimal | None
+    """None where no source names it."""
+    source: str
+    hours_a_month: int
+
+    def monthly(self, count: int) -> Decimal | None:
+        """What ``count`` of them cost in a month, where that is known."""
+        if self.usd is None:
+            return None
+        return self.usd * count * (self.hours_a_month if self.unit == "hour" else 1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PriceTable:
+    """All prices of one region."""
+
+    region: str
+    as_of: str
+    prices: Mapping[Component, Price]
+    paid_by_use: tuple[str, ...]
+    """What has no fixed price, in words."""
+
+    @classmethod
+    def of(cls, region: str) -> PriceTable:
+        """The table of a region.
+
+        Raises: BadInputError where no prices of the region were read.
+        """
+        table = yaml.safe_load(TABLE.read_text(encoding="utf-8"))
+        if region not in table["regions"]:
+            known = ", ".join(table["regions"])
+            raise BadInputError(
+                f"no prices of {region} are known, only those of {known}: count at the prices of one of them "
+                "with --prices-of, or add yours to the table"
+            )
+        prices: dict[Component, Price] = {
+            component: Price(
+                name=described["name"],
+                unit=described["unit"],
+                usd=None if (usd := table["regions"][region][component]["usd"]) is None else Decimal(usd),
+                source=table["regions"][region][component]["source"],
+                hours_a_month=table["hours_a_month"],
+            )
+            for component, described in table["components"].items()
+        }
+        return cls(region=region, as_of=table["as_of"], prices=prices, paid_by_use=tuple(table["paid_by_use"]))

@@ -1,0 +1,95 @@
+"""How much of what is paid by the hour or the month, used or not, a stack builds: counted from the settings alone.
+
+The stacks themselves cannot be asked without the engine. What they build is counted here from the settings that they
+are built from, endpoints from the same sets, and a test compares the counts with what every stack registers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Literal, cast
+
+from settings.derived.endpoint_services import (
+    EndpointService,
+    NetworkKind,
+    endpoint_services,
+    endpoint_services_of,
+    own_endpoint_services,
+    shared_endpoint_services,
+)
+from settings.derived.foundation import Foundation
+from settings.derived.stack_graph import StackIdentity
+from settings.organization.address_plan import ZONES_OF_SHARED_NETWORKS
+from settings.organization.organization import Endpoints
+
+Component = Literal[
+    "interface-endpoint",
+    "transit-gateway-attachment",
+    "dns-profile",
+    "nat-gateway",
+    "public-address",
+    "firewall-endpoint",
+    "encryption-key",
+    "alarm",
+    "metric",
+]
+
+DETECTIONS = 6
+"""What the audit stack's alarms tell of: an alarm for each, and the metric that it watches."""
+
+Quantities = Mapping[Component, int]
+
+_WAY_OUT: Quantities = {"firewall-endpoint": 1, "nat-gateway": 1, "public-address": 1}
+"""In one zone, whatever the number of zones."""
+
+
+def quantities(stack: StackIdentity, foundation: Foundation, endpoints: Endpoints) -> Quantities:
+    """What a stack builds, with endpoints of its own or shared ones; an interface endpoint counts once per zone."""
+    if stack.is_environment:
+        return _environment(stack, foundation, endpoints)
+    if stack.dataset is not None:
+        return {"encryption-key": int(foundation.datasets[stack.dataset].kind == "objects")}
+    count = _SHARED.get(stack.kind)
+    return {} if count is None else count(stack, endpoints)
+
+
+def _environment(stack: StackIdentity, foundation: Foundation, endpoints: Endpoints) -> Quantities:
+    settings = foundation.environments[stack.name]
+    services = endpoint_services_of(settings)
+    way_out = _WAY_OUT if settings.internet_access else {}
+    return {"encryption-key": 1, **_doors(services, settings.zones, endpoints), **way_out}
+
+
+def _working_account(stack: StackIdentity, endpoints: Endpoints) -> Quantities:
+    services = endpoint_services(cast(NetworkKind, stack.kind))
+    return {"encryption-key": 1, **_doors(services, ZONES_OF_SHARED_NETWORKS, endpoints)}
+
+
+def _network_account(_: StackIdentity, endpoints: Endpoints) -> Quantities:
+    if endpoints == "dedicated":
+        return {}
+    interfaces = len(shared_endpoint_services()) * ZONES_OF_SHARED_NETWORKS
+    return {"interface-endpoint": interfaces, "transit-gateway-attachment": 1, "dns-profile": 1}
+
+
+def _audit_account(_stack: StackIdentity, _endpoints: Endpoints) -> Quantities:
+    return {"encryption-key": 1, "alarm": DETECTIONS, "metric": DETECTIONS}
+
+
+_SHARED: Mapping[str, Callable[[StackIdentity, Endpoints], Quantities]] = {
+    "audit": _audit_account,
+    "network": _network_account,
+    "data-lake": _working_account,
+    "tooling": _working_account,
+    "governance": _working_account,
+}
+"""Of the other shared stacks, and of a team's own, nothing is paid while it is not used."""
+
+
+def _doors(services: tuple[EndpointService, ...], zones: int, endpoints: Endpoints) -> Quantities:
+    """A network's own interfaces, and its attachment to the gateway that leads to the shared ones."""
+    own = own_endpoint_services(services) if endpoints == "shared" else services
+    return {
+        "transit-gateway-attachment": int(endpoints == "shared"),
+        "interface-endpoint": zones * sum(service.type == "Interface" for service in own),
+    }

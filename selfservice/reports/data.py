@@ -1,0 +1,315 @@
+"""What is in the lake, and who reads which of it by which tag, grant or access point: worked out from the settings, as
+the stacks build it. Groups of features are part of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any, Literal
+
+from selfservice.errors import BadInputError
+from selfservice.reports.data_lineage import filled_by, provenance_as_lines, provenance_of
+from selfservice.reports.pushed_data import Push, pushes, pushes_as_text
+from selfservice.reports.returned_data import Return, returns, returns_as_text
+from settings.data.dataset import Dataset
+from settings.data.feature_group import FOLDER, FeatureGroup
+from settings.data.lake import Part
+from settings.derived import feature_sharing
+from settings.derived.foundation import Foundation
+from settings.derived.sharing import (
+    FILTER,
+    asking_roles,
+    columns_read,
+    expression,
+    link_name,
+    readers_of,
+    reading_roles,
+    table_tags,
+)
+from settings.types.kinds import Environment
+from settings.types.naming import access_point_name
+
+Store = Literal["offline", "online"]
+"""Where the records of a group of features are read."""
+EVERYTHING = "all objects"
+"""What is read of a folder, which has no columns."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """One environment of a team that reads a part of a dataset."""
+
+    dataset: str
+    """Or the group of features."""
+    part: Part | Store
+    team: str
+    environment: Environment
+    account: str
+    """The account that it reads in, by its label."""
+    roles: tuple[str, ...]
+    columns: tuple[str, ...]
+    """Empty for a folder of objects, of which all is read."""
+    rows: str | None
+    """The condition on rows; None where all are read."""
+    tags: dict[str, str]
+    """Of those that the table or its columns carry, the ones that decide."""
+    grant: str
+    """What finds them: the grant's expression, or the filter that is granted. Of a folder, the policies that agree."""
+    table: str
+    """As SQL names it there; of a folder, the access point and the prefix."""
+
+
+def readings(foundation: Foundation, dataset: Dataset) -> Iterator[Reading]:
+    """Everybody who reads a dataset, by part, team and environment."""
+    for part in dataset.parts:
+        for team in sorted(dataset.shared_with):
+            for environment in readers_of(dataset, part, team):
+                yield _reading(foundation, dataset, part, team, environment)
+
+
+def _reading(foundation: Foundation, dataset: Dataset, part: Part, team: str, environment: Environment) -> Reading:
+    known = partial(
+        Reading,
+        dataset=dataset.name,
+        part=part,
+        team=team,
+        environment=environment,
+        account=foundation.account_of(environment, team).label,
+        roles=_roles(foundation, team, environment),
+        columns=columns_read(dataset, environment),
+    )
+    if dataset.kind == "objects":
+        point = access_point_name(team, dataset.name)
+        roles = _named(team, environment, reading_roles(foundation.environment_of(team, environment)))
+        grant = f"the policies of the access point {point}, of its bucket and of its key"
+        return known(roles=roles, rows=None, tags={}, grant=grant, table=f"{point}/{dataset.prefix(part)}")
+    wanted = expression(team, environment)
+    tags = {**table_tags(dataset, part)}
+    rows = None
+    if environment == "experimentation" and not dataset.approved:
+        tags["exposure"] = "anonymised"
+        rows = dataset.anonymised.rows if dataset.anonymised else None
+    in_lake = foundation.account_of(environment, team) == foundation.account_of("data-lake")
+    return known(
+        rows=rows,
+        tags={key: tags[key] for key in wanted if key in tags} if rows is None else {},
+        grant=_spelt(wanted) if rows is None else f"the filter {FILTER}",
+        table=f"{part if in_lake else link_name(part)}.{dataset.table}",
+    )
+
+
+def feature_readings(foundation: Foundation, group: FeatureGroup) -> Iterator[Reading]:
+    """Everybody who reads a group of features, by store, team and environment."""
+    for team in sorted(group.shared_with):
+        for environment in feature_sharing.readers_of(group, team):
+            yield _offline_reading(foundation, group, team, environment)
+    for team in sorted(group.shared_with):
+        for environment in feature_sharing.online_readers_of(group, team):
+            yield _online_reading(foundation, group, team, environment)
+
+
+def every_reading(foundation: Foundation) -> Iterator[Reading]:
+    """Of datasets, then of groups of features."""
+    for dataset in foundation.datasets.values():
+        yield from readings(foundation, dataset)
+    for group in foundation.feature_groups.values():
+        yield from feature_readings(foundation, group)
+
+
+def _offline_reading(foundation: Foundation, group: FeatureGroup, team: str, environment: Environment) -> Reading:
+    wanted, tags = expression(team, environment), feature_sharing.group_tags(group)
+    if environment == "experimentation" and not group.approved:
+        tags["exposure"] = "anonymised"
+    account, host = foundation.account_of(environment, team), foundation.account_of("data-lake")
+    return Reading(
+        dataset=group.name,
+        part="offline",
+        team=team,
+        environment=environment,
+        account=account.label,
+        roles=_roles(foundation, team, environment),
+        columns=feature_sharing.features_read(group, environment),
+        rows=None,
+        tags={key: tags[key] for key in wanted if key in tags},
+        grant=_spelt(wanted),
+        table=f"{FOLDER if account == host else link_name(FOLDER)}.{group.table}",
+    )
+
+
+def _online_reading(foundation: Foundation, group: FeatureGroup, team: str, environment: Environment) -> Reading:
+    account, host = foundation.account_of(environment, team), foundation.account_of("data-lake")
+    share = f"the share features-{group.name}-read with the account {account.label}"
+    return Reading(
+        dataset=group.name,
+        part="online",
+        team=team,
+        environment=environment,
+        account=account.label,
+        roles=_named(team, environment, reading_roles(foundation.environment_of(team, environment))),
+        columns=feature_sharing.features_read(group, environment),
+        rows=None,
+        tags={},
+        grant="none: the account is the lake's own" if account == host else share,
+        table="sagemaker:GetRecord",
+    )
+
+
+def _roles(foundation: Foundation, team: str, environment: Environment) -> tuple[str, ...]:
+    return _named(team, environment, asking_roles(foundation.environment_of(team, environment)))
+
+
+def _named(team: str, environment: Environment, roles: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"{team}-{environment}-{role}" for role in roles)
+
+
+def _spelt(wanted: dict[str, list[str]]) -> str:
+    return " and ".join(f"{key} in ({', '.join(values)})" for key, values in wanted.items())
+
+
+def chosen(foundation: Foundation, name: str) -> Dataset | FeatureGroup:
+    """The dataset or group of features of that name. Raises BadInputError with the names there are."""
+    published: dict[str, Dataset | FeatureGroup] = {**foundation.feature_groups, **foundation.datasets}
+    if name not in published:
+        known = ", ".join(sorted(published)) or "none"
+        raise BadInputError(f"there is no dataset or group of features {name}; there are: {known}")
+    return published[name]
+
+
+def list_as_text(foundation: Foundation) -> str:
+    """A line for each dataset, and for each group of features."""
+    rows = [("dataset", "kind", "class", "parts", "owner", "read by", "returned by")]
+    rows += [
+        (
+            dataset.name,
+            dataset.kind,
+            dataset.classification,
+            ", ".join(dataset.parts),
+            dataset.owner,
+            ", ".join(sorted({f"{r.team}-{r.environment}" for r in readings(foundation, dataset)})) or "nobody",
+            ", ".join(f"{r.team}-{r.environment}" for r in returns(foundation, [dataset])),
+        )
+        for dataset in foundation.datasets.values()
+    ]
+    rows += [
+        (
+            group.name,
+            "features",
+            group.classification,
+            ", ".join(_stores(group)),
+            group.owner,
+            ", ".join(sorted({f"{r.team}-{r.environment}" for r in feature_readings(foundation, group)})) or "nobody",
+            "",
+        )
+        for group in foundation.feature_groups.values()
+    ]
+    return _aligned(rows) if len(rows) > 1 else "There are no datasets."
+
+
+def _stores(group: FeatureGroup) -> list[Store]:
+    there: dict[Store, bool] = {"offline": group.offline, "online": group.online}
+    return [store for store, is_there in there.items() if is_there]
+
+
+def dataset_as_text(foundation: Foundation, dataset: Dataset) -> str:
+    """One dataset with what it is made of and what stands on it, its columns, and for each who reads it; then where it
+    is pushed, and who returns what it is made of."""
+    head = [
+        f"{dataset.name}: {dataset.description}".removesuffix(": "),
+        f"owner {dataset.owner}, {dataset.classification}, {dataset.kind} in the zone {dataset.zone}",
+        *provenance_as_lines(provenance_of(foundation, dataset)),
+    ]
+    read_by = list(readings(foundation, dataset))
+    returned = returns_as_text(returns(foundation, [dataset]))
+    pushed = pushes_as_text(pushes(foundation, [dataset]))
+    told = ["\n".join(head), _columns(dataset, read_by), grants_as_text(read_by), pushed, returned]
+    return "\n\n".join(part for part in told if part)
+
+
+def group_as_text(foundation: Foundation, group: FeatureGroup) -> str:
+    """One group with its features, who fills it, and for each who reads it."""
+    head = [
+        f"{group.name}: {group.description}".removesuffix(": "),
+        f"owner {group.owner}, {group.classification}, features kept {' and '.join(_stores(group))}",
+        f"a record for each {group.record_identifier}, as of {group.event_time}",
+    ]
+    writers = [f"{team}-{e}" for team in sorted(group.written_by) for e in feature_sharing.writers_of(group, team)]
+    jobs = [f"the job of {dataset}" for dataset in filled_by(foundation, group.name)] or ["jobs of the lake"]
+    head.append(f"filled by {', '.join([*jobs, *writers])}")
+    read_by = list(feature_readings(foundation, group))
+    rows = [("feature", "type", "personal", "read by")]
+    for feature in group.features:
+        readers = sorted({f"{r.team}-{r.environment}" for r in read_by if feature.name in r.columns})
+        rows.append((feature.name, feature.type, "yes" if feature.personal else "", ", ".join(readers) or "nobody"))
+    return "\n\n".join(["\n".join(head), _aligned(rows), grants_as_text(read_by)])
+
+
+def _columns(dataset: Dataset, read_by: Sequence[Reading]) -> str:
+    rows = [("column", "type", "class", "personal", "read by")]
+    for column in dataset.columns:
+        readers = sorted({f"{r.team}-{r.environment}" for r in read_by if column.name in r.columns})
+        personal = "yes" if column.personal else ""
+        classification = dataset.classification_of(column)
+        rows.append((column.name, column.type, classification, personal, ", ".join(readers) or "nobody"))
+    return _aligned(rows) if dataset.columns else "a folder of objects"
+
+
+def grants_as_text(read_by: Sequence[Reading]) -> str:
+    """Who reads what, and why."""
+    if not read_by:
+        return "Nobody reads anything."
+    return "\n".join(line for reading in read_by for line in _lines(reading))
+
+
+def _lines(reading: Reading) -> Iterator[str]:
+    yield f"{reading.team}-{reading.environment} reads {reading.dataset} ({reading.part}) as {reading.table}"
+    yield f"  columns  {', '.join(reading.columns) or EVERYTHING}"
+    if reading.rows is not None:
+        yield f"  rows     where {reading.rows}"
+    yield f"  roles    {', '.join(reading.roles)}"
+    if reading.tags:
+        yield f"  tags     {', '.join(f'{key}={value}' for key, value in reading.tags.items())}"
+    yield f"  grant    {reading.grant}"
+
+
+def as_json(foundation: Foundation, datasets: Sequence[Dataset], groups: Sequence[FeatureGroup] = ()) -> str:
+    """Datasets and groups of features with everybody who reads them."""
+    documents = {
+        "datasets": [
+            {
+                **_document(dataset, readings(foundation, dataset)),
+                "provenance": asdict(provenance_of(foundation, dataset)),
+                "pushes": [asdict(one) for one in pushes(foundation, [dataset])],
+                "returns": [asdict(one) for one in returns(foundation, [dataset])],
+            }
+            for dataset in datasets
+        ],
+        "feature_groups": [_document(group, feature_readings(foundation, group)) for group in groups],
+    }
+    return json.dumps(documents, indent=2)
+
+
+def grants_as_json(read_by: Sequence[Reading], pushed: Sequence[Push], returned: Sequence[Return]) -> str:
+    """Who reads, is pushed and returns what, and why, without what is read."""
+    documents = {
+        "readings": [asdict(one) for one in read_by],
+        "pushes": [asdict(one) for one in pushed],
+        "returns": [asdict(one) for one in returned],
+    }
+    return json.dumps(documents, indent=2)
+
+
+def _document(published: Dataset | FeatureGroup, read_by: Iterable[Reading]) -> dict[str, Any]:
+    return {
+        **published.model_dump(mode="json", exclude={"shared_with", "pushed_to", "returned_by"}),
+        "readings": [asdict(reading) for reading in read_by],
+    }
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> str:
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )

@@ -1,0 +1,52 @@
+"""Where a dataset comes from, how fresh it is, and whose work stands on it: worked out from the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from settings.data.dataset import Dataset
+from settings.derived.foundation import Foundation
+from settings.derived.lineage import Use, freshness_of, sources_of, uses_of
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Provenance:
+    """What is before a dataset and what is behind it."""
+
+    sources: tuple[str, ...]
+    """Folders of the lake, and of results."""
+    made: str
+    """When it is made anew, in words."""
+    feeds: tuple[str, ...]
+    """Groups of features that its job fills."""
+    uses: tuple[Use, ...]
+
+
+def provenance_of(foundation: Foundation, dataset: Dataset) -> Provenance:
+    return Provenance(
+        sources=sources_of(dataset),
+        made=freshness_of(dataset),
+        feeds=dataset.etl.fills if dataset.etl is not None else (),
+        uses=tuple(uses_of(dataset, foundation.environments.values())),
+    )
+
+
+def filled_by(foundation: Foundation, group: str) -> tuple[str, ...]:
+    """The datasets whose jobs fill a group of features."""
+    return tuple(name for name, dataset in foundation.datasets.items() if dataset.etl and group in dataset.etl.fills)
+
+
+def provenance_as_lines(known: Provenance) -> Iterator[str]:
+    if known.sources:
+        yield f"made of {', '.join(known.sources)}"
+    yield f"made anew {known.made}"
+    if known.feeds:
+        yield f"fills the features {', '.join(known.feeds)}"
+    yield from uses_as_lines(known.uses)
+
+
+def uses_as_lines(uses: Iterable[Use]) -> Iterator[str]:
+    for use in uses:
+        of = f" for {use.use_case}" if use.use_case is not None else ""
+        yield f"used in {use.team}-{use.environment}{of} by {use.by}"

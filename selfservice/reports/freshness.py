@@ -1,0 +1,106 @@
+"""When datasets were made last: asked of the lake, with the access that their stacks have."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+from selfservice.engine.account_access import Account
+from selfservice.engine.import_discovery import Search
+from selfservice.errors import RefusedError
+from selfservice.runner.project import Project
+from selfservice.runner.states import resources_by_stack
+from settings.data.dataset import Dataset
+from settings.derived import lineage
+
+JOB = "aws:glue/job:Job"
+MOST_RUNS = 200
+"""Newest runs that are looked through for one that succeeded: a page of Glue's (its API, GetJobRuns)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Freshness:
+    """What the runs of a dataset's job say."""
+
+    dataset: str
+    made: str
+    """When it is made anew, as its file promises."""
+    by: str | None
+    """The job that makes it; None where none of the lake's does, or where it was not brought up."""
+    last_made: datetime | None = None
+    """When a run last succeeded, in UTC."""
+    last_run: str | None = None
+    """The state of the newest run, as Glue calls it; None where it never ran."""
+
+
+def freshness_of(project: Project, datasets: Sequence[Dataset]) -> list[Freshness]:
+    """What the lake's own account says of each dataset, in their order.
+
+    Raises: RefusedError when the account does not answer who asks.
+    """
+    stacks = resources_by_stack(project, [dataset.stack for dataset in datasets])
+    entered: dict[Account, Account] = {}
+    return [_freshness(dataset, stacks[dataset.stack], entered) for dataset in datasets]
+
+
+def _freshness(dataset: Dataset, resources: Sequence[Mapping[str, Any]], entered: dict[Account, Account]) -> Freshness:
+    """Every stack has a provider of its own into the lake's account, which is entered once for all."""
+    made = lineage.freshness_of(dataset)
+    job = next((one for one in resources if one["type"] == JOB), None)
+    if job is None:
+        return Freshness(dataset=dataset.name, made=made, by=None)
+    account = Search({"resources": resources}).account_of(job)
+    runs = _runs(entered.setdefault(account, account), job["id"])
+    succeeded = (run["CompletedOn"].astimezone(UTC) for run in runs if run["JobRunState"] == "SUCCEEDED")
+    return Freshness(
+        dataset=dataset.name,
+        made=made,
+        by=job["id"],
+        last_made=next(succeeded, None),
+        last_run=runs[0]["JobRunState"] if runs else None,
+    )
+
+
+def _runs(account: Account, job: str) -> list[dict[str, Any]]:
+    """The newest first."""
+    from botocore.exceptions import ClientError  # only what asks AWS needs it
+
+    try:
+        runs = list(islice(account.every("glue", "get_job_runs", "JobRuns", JobName=job), MOST_RUNS))
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "an error")
+        raise RefusedError(
+            f"the account {account.id} answered {code}: its runs of {job} are told to roles that may glue:GetJobRuns"
+        ) from error
+    return sorted(runs, key=lambda run: run["StartedOn"], reverse=True)
+
+
+def as_text(found: Iterable[Freshness]) -> str:
+    """A line for each dataset."""
+    return "\n".join(f"{one.dataset}: {_told(one)}" for one in found) or "There are no datasets."
+
+
+def _told(one: Freshness) -> str:
+    if one.by is None:
+        return f"made {one.made}; no job of the lake that is up makes it"
+    newest = "" if one.last_run in (None, "SUCCEEDED") else f", newest run {one.last_run}"
+    last = "never made yet" if one.last_made is None else f"last made {one.last_made:%Y-%m-%d %H:%M} UTC"
+    return f"{last} by {one.by}{newest}; made anew {one.made}"
+
+
+def as_json(found: Iterable[Freshness]) -> str:
+    return json.dumps({"datasets": [_document(one) for one in found]}, indent=2)
+
+
+def _document(one: Freshness) -> dict[str, str | None]:
+    return {
+        "dataset": one.dataset,
+        "made": one.made,
+        "by": one.by,
+        "last_made": None if one.last_made is None else one.last_made.isoformat(timespec="seconds"),
+        "last_run": one.last_run,
+    }

@@ -1,0 +1,55 @@
+"""Where datasets are pushed to, and by which role: worked out from the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from settings.data.dataset import Dataset
+from settings.data.ml_layout import PushedInput
+from settings.derived.foundation import Foundation
+from settings.derived.sharing import pushed_parts
+from settings.types.kinds import ENVIRONMENTS, Environment
+from settings.types.naming import etl_role
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Push:
+    """One environment of a team into whose ML bucket a dataset is pushed."""
+
+    dataset: str
+    team: str
+    environment: Environment
+    account: str
+    """The account of the bucket, by its label."""
+    role: str
+    """The role of the job, in the lake's account."""
+    folders: tuple[str, ...]
+    """In the bucket, each with the slash at its end."""
+
+
+def pushes(foundation: Foundation, datasets: Iterable[Dataset]) -> Iterator[Push]:
+    """All that is pushed, by dataset, team and environment."""
+    for dataset in datasets:
+        for team in sorted(dataset.pushed_to):
+            for environment in ENVIRONMENTS:
+                if parts := pushed_parts(dataset, team, environment):
+                    yield Push(
+                        dataset=dataset.name,
+                        team=team,
+                        environment=environment,
+                        account=foundation.account_of(environment, team).label,
+                        role=etl_role(dataset.name),
+                        folders=tuple(PushedInput(dataset=dataset.name, part=part).prefix for part in parts),
+                    )
+
+
+def pushes_as_text(found: Iterable[Push]) -> str:
+    """What is pushed where, and why that is let by. Empty where nothing is."""
+    return "\n".join(line for one in found for line in _lines(one))
+
+
+def _lines(one: Push) -> Iterator[str]:
+    yield f"{one.team}-{one.environment} is pushed {one.dataset} to {', '.join(one.folders)} of its ML bucket"
+    yield f"  role     {one.role}"
+    yield "  grant    the policies of the bucket and of its key, to write alone"

@@ -1,0 +1,56 @@
+"""Who lays results down in the lake, where, and by which access point: worked out from the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from settings.data.dataset import Dataset
+from settings.data.lake import results_folder
+from settings.derived.foundation import Foundation
+from settings.derived.sharing import results_returned, returning_roles
+from settings.types.kinds import Environment
+from settings.types.naming import drop_point_name
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Return:
+    """One environment of a team whose jobs lay results down."""
+
+    dataset: str
+    """What is made of them."""
+    team: str
+    environment: Environment
+    account: str
+    """The account that they come from, by its label."""
+    roles: tuple[str, ...]
+    access_point: str
+    folder: str
+    """Behind the access point, with the slash at its end."""
+
+
+def returns(foundation: Foundation, datasets: Iterable[Dataset]) -> Iterator[Return]:
+    """Everybody who returns results, by dataset, team and environment."""
+    for dataset in datasets:
+        for team, environments in results_returned(dataset).items():
+            for environment in environments:
+                yield Return(
+                    dataset=dataset.name,
+                    team=team,
+                    environment=environment,
+                    account=foundation.account_of(environment, team).label,
+                    roles=returning_roles(foundation.teams[team], environment),
+                    access_point=drop_point_name(team, dataset.name),
+                    folder=f"{results_folder(dataset.name, team, environment)}/",
+                )
+
+
+def returns_as_text(found: Iterable[Return]) -> str:
+    """Who lays what down, and where. Empty where nobody does."""
+    return "\n".join(line for one in found for line in _lines(one))
+
+
+def _lines(one: Return) -> Iterator[str]:
+    yield f"{one.team}-{one.environment} returns {one.dataset} to {one.access_point}/{one.folder}"
+    yield f"  roles    {', '.join(one.roles)}"
+    yield f"  grant    the policies of the access point {one.access_point} and of the landing bucket, to write alone"

@@ -1,0 +1,137 @@
+"""The engine's events, turned into the records of a journal and into what the worker decides on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from selfservice.checks.policy_enforcement import Finding
+from selfservice.runner.journal import DRIFT, Step
+from selfservice.runner.operation import Problem
+
+if TYPE_CHECKING:
+    from pulumi.automation.events import DiagnosticEvent, EngineEvent, PolicyEvent, StepEventMetadata
+
+STACK_TYPE = "pulumi:pulumi:Stack"
+# What a step does when it changes nothing in the cloud (engine/update.go, HasChanges, and the steps of a refresh).
+_UNCHANGING = frozenset({"same", "read", "read-discard", "read-replacement", "refresh"})
+_REMOVING = frozenset({"delete", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace", "forget"})
+_MARKUP = re.compile(r"<\{%[^%]*%\}>")
+"""The engine's colours, which a journal has no use for."""
+_LINES_OF_THE_PROGRAM = 20
+# A replacement is announced three times: as itself, as the creation and as the deletion.
+_PARTS_OF_A_REPLACEMENT = frozenset({"create-replacement", "delete-replaced", "discard-replaced"})
+
+
+class Watcher:
+    """Listens to one run of the engine."""
+
+    def __init__(self, tell: Callable[[Step], None]) -> None:
+        self._tell = tell
+        self._steps: dict[str, str] = {}
+        self._drifted: set[str] = set()
+        self._errors: list[Problem] = []
+        self._program_said: list[str] = []
+        self.findings: list[Finding] = []
+        self._inputs: dict[str, Mapping[str, Any]] = {}
+        self.outputs_change = False
+        """Whether the stack's own outputs differ from those it has: dependents would read something else."""
+
+    @property
+    def changes(self) -> dict[str, int]:
+        """Kind of change -> number of resources. What drifted and is put right counts as what puts it right."""
+        counted: dict[str, int] = {}
+        for step in self._steps.values():
+            if step not in _UNCHANGING:
+                counted[step] = counted.get(step, 0) + 1
+        return counted
+
+    @property
+    def registered(self) -> list[dict[str, Any]]:
+        """What the program asked for, resource by resource, as a state would have it."""
+        kept = [urn for urn, step in self._steps.items() if step not in _REMOVING and urn in self._inputs]
+        return [{"urn": urn, "type": _type_of(urn), "inputs": self._inputs[urn]} for urn in kept]
+
+    @property
+    def drifted(self) -> list[str]:
+        """Resources that are not what the state says."""
+        return sorted(self._drifted)
+
+    @property
+    def resources(self) -> int:
+        """Resources that exist when the run is over."""
+        return sum(1 for step in self._steps.values() if step not in _REMOVING)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Errors of the engine and of providers; one of the program itself comes with what it said last."""
+        said = self._program_said[-_LINES_OF_THE_PROGRAM:]
+        return tuple(
+            error if error.urn else replace(error, message="\n".join([error.message, *said])) for error in self._errors
+        )
+
+    def __call__(self, event: EngineEvent) -> None:
+        if event.resource_pre_event is not None:
+            self._step(event.resource_pre_event.metadata, "started")
+        elif event.res_outputs_event is not None:
+            self._step(event.res_outputs_event.metadata, "done")
+        elif event.res_op_failed_event is not None:
+            self._step(event.res_op_failed_event.metadata, "failed")
+        elif event.policy_event is not None:
+            self.findings.append(_finding(event.policy_event))
+        elif event.diagnostic_event is not None:
+            self._diagnostic(event.diagnostic_event)
+
+    def _step(self, metadata: StepEventMetadata, state: str) -> None:
+        step = str(getattr(metadata.op, "value", metadata.op))
+        if step == "refresh":
+            # What AWS alone computes may differ from read to read; drift is what the program had said otherwise.
+            if state == "done" and (metadata.new is None or metadata.diffs):
+                self._drifted.add(metadata.urn)
+                self._tell(Step(urn=metadata.urn, step=DRIFT, state=state, detail=_drift(metadata)))
+            return
+        if metadata.type == STACK_TYPE and state == "done":
+            self.outputs_change = self.outputs_change or _differs(metadata)
+        if state == "done" and step not in _PARTS_OF_A_REPLACEMENT:
+            self._steps[metadata.urn] = step
+            if metadata.new is not None:
+                self._inputs[metadata.urn] = metadata.new.inputs or {}
+        self._tell(Step(urn=metadata.urn, step=step, state=state, detail=", ".join(metadata.diffs or ())))
+
+    def _diagnostic(self, event: DiagnosticEvent) -> None:
+        message = _MARKUP.sub("", event.message).strip()
+        if event.severity == "error":
+            urn = event.urn or ""
+            is_of_program = not urn or f"::{STACK_TYPE}::" in urn
+            self._errors.append(Problem(message=message.removeprefix("error: "), urn="" if is_of_program else urn))
+        elif event.severity == "info#err":
+            self._program_said.extend(message.splitlines())
+
+
+def _type_of(urn: str) -> str:
+    """The resource's own type, without those of the components around it."""
+    return urn.split("::")[2].rpartition("$")[2]
+
+
+def _differs(metadata: StepEventMetadata) -> bool:
+    return _outputs(metadata.old) != _outputs(metadata.new)
+
+
+def _outputs(state: Any) -> Mapping[str, Any] | None:
+    return None if state is None else state.outputs or {}
+
+
+def _drift(metadata: StepEventMetadata) -> str:
+    return "does not exist any more" if metadata.new is None else ", ".join(metadata.diffs or ())
+
+
+def _finding(event: PolicyEvent) -> Finding:
+    return Finding(
+        pack=event.policy_pack_name,
+        policy=event.policy_name,
+        level=event.enforcement_level,
+        message=_MARKUP.sub("", event.message),
+        urn=event.resource_urn or "",
+    )

@@ -1,0 +1,69 @@
+"""Operations as processes of this machine, each in a session and a directory of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from selfservice.runner.journal import Record, Tail
+from selfservice.runner.operation import Operation
+
+REQUEST, JOURNAL, LOG = "request.json", "events.jsonl", "engine.log"
+"""The files of an operation's directory: what was asked, what happened, and all that the engine said."""
+
+REHEARSAL = "rehearsal.json"
+"""Beside them, the resources of a stack that another has to equal."""
+
+_PACKAGE_ROOT = Path(__file__).resolve().parents[2]
+_KEPT_RUNS = 50
+
+
+class WorkerProcess:
+    """A worker that was started here. It outlives this process if it must."""
+
+    def __init__(self, operation: Operation, directory: Path) -> None:
+        directory.mkdir(parents=True)
+        (directory / REQUEST).write_text(operation.as_json(), encoding="utf-8")
+        self._tail = Tail(directory / JOURNAL)
+        with (directory / LOG).open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "selfservice.runner.worker", str(directory)],
+                cwd=_PACKAGE_ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def read(self) -> list[Record]:
+        return self._tail.read()
+
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def interrupt(self) -> None:
+        self._signal(signal.SIGINT)
+
+    def kill(self) -> None:
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, number)
+
+
+def new_run_directory(state_directory: Path) -> Path:
+    """A directory for the operations of one command, named by when it began. Forgets the oldest of the others."""
+    runs = state_directory / "runs"
+    runs.mkdir(parents=True, exist_ok=True)
+    for old in sorted(runs.iterdir())[: -_KEPT_RUNS + 1]:
+        shutil.rmtree(old, ignore_errors=True)
+    directory = runs / f"{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}"
+    directory.mkdir()
+    return directory

@@ -1,0 +1,108 @@
+"""Runs operations over a graph of stacks: starts workers, follows their journals, keeps count of how each ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from selfservice.runner.journal import Finished, Record
+from selfservice.runner.operation import Outcome, Problem, Status
+from selfservice.runner.schedule import Graph, Schedule
+
+_POLL_SECONDS = 0.1
+
+
+class Running(Protocol):
+    """A started operation."""
+
+    def read(self) -> list[Record]:
+        """What its journal says since the last call."""
+
+    def is_alive(self) -> bool:
+        """Whether its process still runs."""
+
+    def interrupt(self) -> None:
+        """Ask it to stop after the steps it is in."""
+
+    def kill(self) -> None:
+        """End it now, whatever it is doing."""
+
+
+class Audience(Protocol):
+    """Who is told what happens while it happens."""
+
+    def started(self, stack: str) -> None: ...
+
+    def recorded(self, stack: str, record: Record) -> None: ...
+
+    def finished(self, stack: str, outcome: Outcome) -> None: ...
+
+    def tick(self) -> None: ...
+
+
+@dataclass(slots=True)
+class Runner:
+    """One run of the command line. Not reusable."""
+
+    graph: Graph
+    limit: int
+    launch: Callable[[str], Running]
+    audience: Audience
+    pause: Callable[[float], None] = time.sleep
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    _running: dict[str, Running] = field(default_factory=dict)
+    _interrupts: int = 0
+
+    def run(self) -> Mapping[str, Outcome]:
+        """Work the graph off; returns how every stack of it ended."""
+        schedule = Schedule(self.graph, limit=self.limit)
+        while not schedule.done:
+            if self._interrupts:
+                self._drop(schedule.stop(), Status.INTERRUPTED, "not started: interrupted")
+            for stack in schedule.start():
+                self.audience.started(stack)
+                self._running[stack] = self.launch(stack)
+            for stack in list(self._running):
+                outcome = self._follow(stack)
+                if outcome is not None:
+                    self._finish(stack, outcome)
+                    needing = schedule.finish(stack, succeeded=outcome.status.lets_dependents_go_on)
+                    self._drop(needing, Status.SKIPPED, f"skipped: it needs {stack}, which did not come through")
+            self.audience.tick()
+            self.pause(_POLL_SECONDS if self._running else 0)
+        return {stack: self.outcomes[stack] for stack in self.graph}
+
+    def interrupt(self) -> None:
+        """The first time, ask the engines to stop after the steps they are in; the second time, end them."""
+        self._interrupts += 1
+        for running in self._running.values():
+            if self._interrupts == 1:
+                running.interrupt()
+            else:
+                running.kill()
+
+    def _follow(self, stack: str) -> Outcome | None:
+        running = self._running[stack]
+        alive = running.is_alive()  # asked before reading, so that no last words are missed
+        for record in running.read():
+            if isinstance(record, Finished):
+                return record.outcome
+            self.audience.recorded(stack, record)
+        if alive:
+            return None
+        if self._interrupts:
+            return Outcome(status=Status.INTERRUPTED, problems=(Problem(message="ended in the middle of its work"),))
+        return Outcome(status=Status.FAILED, problems=(Problem(message="its worker ended without a word"),))
+
+    def _finish(self, stack: str, outcome: Outcome) -> None:
+        del self._running[stack]
+        self.outcomes[stack] = outcome
+        self.audience.finished(stack, outcome)
+
+    def _drop(self, stacks: list[str], status: Status, reason: str) -> None:
+        for stack in stacks:
+            outcome = Outcome(status=status, problems=(Problem(message=reason),))
+            self.outcomes[stack] = outcome
+            self.audience.finished(stack, outcome)

@@ -1,0 +1,134 @@
+"""One command over several stacks, from the choice of stacks to the report."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from selfservice.cli.progress import LiveProgress, PlainProgress
+from selfservice.cli.report import Report
+from selfservice.fingerprints.skipping import Unchanged
+from selfservice.runner.capacity import default_jobs
+from selfservice.runner.operation import Action, Operation
+from selfservice.runner.process import REHEARSAL, WorkerProcess, new_run_directory
+from selfservice.runner.project import Project
+from selfservice.runner.runner import Audience, Runner, Running
+from selfservice.runner.schedule import Graph, rehearsed_first, restrict, reverse, upstream_of
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choices:
+    """What a person asked for."""
+
+    action: Action
+    stacks: list[str]
+    policy_packs: tuple[Path, ...] = ()
+    """Beside those of the project."""
+    refresh: bool = False
+    parallel: int = 16
+    jobs: int | None = None
+    expect_no_changes: bool = False
+    skip: bool = False
+    """Whether stacks are left out that are provably unchanged."""
+
+
+def carry_out(project: Project, choices: Choices, stream: TextIO) -> Report:
+    """Run the chosen action on the chosen stacks, with progress on ``stream``."""
+    began = time.monotonic()
+    chosen = restrict(project.graph, choices.stacks)
+    destroys = choices.action is Action.DESTROY
+    graph: Graph = reverse(chosen) if destroys else rehearsed_first(chosen, project.rehearsals)
+    logs = new_run_directory(project.state_directory)
+
+    operations = _Operations(
+        project=project,
+        choices=choices,
+        logs=logs,
+        policy_packs=(*project.policy_packs, *choices.policy_packs),
+        chosen=frozenset(choices.stacks),
+        rehearsed=frozenset(project.rehearsals.values()),
+    )
+
+    unchanged = Unchanged.of(project, operations.chosen) if choices.skip else None
+
+    def launch(stack: str) -> Running:
+        operation = operations.of(stack)
+        left_out = unchanged.leave_out(operation) if unchanged is not None else None
+        return left_out or WorkerProcess(operation, logs / stack)
+
+    with _audience(stream, graph, choices.action) as audience:
+        runner = Runner(graph, limit=choices.jobs or default_jobs(), launch=launch, audience=audience)
+        with _interrupting(runner.interrupt, stream):
+            outcomes = runner.run()
+    return Report(
+        action=choices.action,
+        outcomes=outcomes,
+        seconds=time.monotonic() - began,
+        logs=logs,
+        expect_no_changes=choices.expect_no_changes,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Operations:
+    """The operations of one command: what holds for all of them is worked out once."""
+
+    project: Project
+    choices: Choices
+    logs: Path
+    policy_packs: tuple[Path, ...]
+    chosen: frozenset[str]
+    rehearsed: frozenset[str]
+    """The stacks that others have to equal."""
+
+    def of(self, stack: str) -> Operation:
+        rehearsal = self.project.rehearsals.get(stack)
+        written_by = rehearsal if rehearsal in self.chosen else stack
+        return Operation(
+            action=self.choices.action,
+            stack=stack,
+            project_directory=self.project.directory,
+            upstream=tuple(upstream_of(self.project.graph, stack)),
+            policy_packs=self.policy_packs,
+            refresh=self.choices.refresh,
+            parallel=self.choices.parallel,
+            rehearsal=rehearsal,
+            rehearsal_file=self.logs / written_by / REHEARSAL if rehearsal else None,
+            record_file=self.logs / stack / REHEARSAL if stack in self.rehearsed else None,
+            lock_path=self.project.state_directory / "locks" / stack,
+            fingerprints=self.project.fingerprints,
+        )
+
+
+@contextmanager
+def _audience(stream: TextIO, stacks: Mapping[str, object], action: Action) -> Iterator[Audience]:
+    if not stream.isatty():
+        yield PlainProgress(stream, tell_previews=action is Action.PREVIEW)
+        return
+    from rich.console import Console
+    from rich.live import Live
+
+    with Live(console=Console(file=stream), auto_refresh=False) as live:
+        yield LiveProgress(live, stacks)
+
+
+@contextmanager
+def _interrupting(interrupt: Callable[[], None], stream: TextIO) -> Iterator[None]:
+    """Turn Ctrl-C and a polite kill into ``interrupt``: gently the first time, at once the second."""
+    words = iter(("stopping after the steps under way; once more to stop at once", "stopping at once"))
+
+    def handle(*_: object) -> None:
+        stream.write(f"{next(words, 'stopping')}\n")
+        interrupt()
+
+    previous = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

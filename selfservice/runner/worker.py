@@ -1,0 +1,240 @@
+"""The process that carries out one operation: ``python -m selfservice.runner.worker <directory>``.
+
+It runs in a session of its own and speaks only through its journal, so that whatever happens to the command line
+that started it, the engine is never cut off in the middle of a step. One SIGINT asks the engine, which is in the
+same process group, to stop after the steps it is in; the worker itself only takes note of it.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pulumi import automation
+
+from selfservice.checks.immutable_settings import changed_for_good
+from selfservice.checks.policy_enforcement import refusals
+from selfservice.checks.protection import HOW_TO_LIFT
+from selfservice.cli.progress import PREVIEWING
+from selfservice.engine import automation as engine
+from selfservice.engine.lock_owners import all_dead, holders_named_in
+from selfservice.engine.recovery import recover
+from selfservice.engine.stack_lock import InterruptedOperationError, turn
+from selfservice.fingerprints.witness import Witness
+from selfservice.runner import rehearsals
+from selfservice.runner.events import Watcher
+from selfservice.runner.journal import Finished, Journal, Notice, Phase
+from selfservice.runner.operation import Action, Operation, Outcome, Problem, Status
+from selfservice.runner.process import JOURNAL, REQUEST
+
+_FAR_HOLDER_POLL_SECONDS = 10.0
+_NEAR_HOLDER_POLL_SECONDS = 0.5
+
+
+class StackWorker:
+    """Carries out one operation on one stack."""
+
+    def __init__(self, operation: Operation, journal: Journal, interrupted: threading.Event, witness: Witness) -> None:
+        self._operation = operation
+        self._journal = journal
+        self._interrupted = interrupted
+        self._witness = witness
+
+    def run(self) -> Outcome:
+        """Take the stack's turn, carry the operation out, and say how it ended."""
+        try:
+            with turn(self._operation.lock_path, self._say, self._interrupted):
+                self._witness.look()
+                stack = engine.open_stack(self._operation, self._witness.recording.variables())
+                self._learn_rehearsal(stack)
+                while True:
+                    try:
+                        outcome = self._attempt(stack)
+                    except automation.ConcurrentUpdateError as refusal:
+                        self._make_way(stack, refusal)
+                    else:
+                        self._witness.end(outcome)
+                        return outcome
+        except InterruptedOperationError:
+            return Outcome(status=Status.INTERRUPTED)
+
+    def _attempt(self, stack: automation.Stack) -> Outcome:
+        state = engine.state_of(stack, self._operation.upstream)
+        self._witness.unsettled = bool(engine.pending_operations_of(state))
+        fixed = changed_for_good(stack, self._operation, self._say) if self._wants_settings(state) else ()
+        if fixed:
+            return Outcome(status=Status.REFUSED, problems=fixed, resources=len(engine.resources_of(state)))
+        if self._operation.action is Action.PREVIEW:
+            return self._preview(stack, engine.outputs_of(state))
+        if engine.pending_operations_of(state):
+            self._phase("recovering")
+            recover(stack, self._operation.lock_path, self._say)
+            state = stack.export_stack()
+        if self._operation.action is Action.DESTROY:
+            return self._destroy(stack, state)
+        return self._up(stack, engine.outputs_of(state))
+
+    def _learn_rehearsal(self, stack: automation.Stack) -> None:
+        """What was deployed of the stack that this one has to equal, unless its own operation has just said more."""
+        name, file = self._operation.rehearsal, self._operation.rehearsal_file
+        if name is not None and file is not None and not file.exists():
+            rehearsals.write(file, engine.deployed(name, stack))
+
+    def _wants_settings(self, state: automation.Deployment) -> bool:
+        """Whether settings are about to be applied to something that was deployed before."""
+        return self._operation.action is not Action.DESTROY and bool(engine.resources_of(state))
+
+    def _preview(self, stack: automation.Stack, outputs: Mapping[str, Any]) -> Outcome:
+        watcher, failure = self._run_preview(stack)
+        return failure or self._outcome(watcher, Status.SUCCEEDED, outputs)
+
+    def _up(self, stack: automation.Stack, outputs: Mapping[str, Any]) -> Outcome:
+        watcher, failure = self._run_preview(stack)
+        if failure is not None:
+            return failure
+        if not (watcher.changes or watcher.drifted or watcher.outputs_change):
+            return self._outcome(watcher, Status.UNCHANGED, outputs)
+        if self._interrupted.is_set():
+            raise InterruptedOperationError
+        self._phase("updating")
+        watcher = Watcher(self._journal.write)
+        try:
+            result = stack.up(
+                parallel=self._operation.parallel,
+                policy_packs=[str(pack) for pack in self._operation.policy_packs],
+                refresh=self._operation.refresh,
+                show_secrets=False,
+                color="never",
+                on_output=engine.log,
+                on_event=watcher,
+            )
+        except automation.CommandError as error:
+            return self._failure(stack, watcher, error)
+        changed = Status.SUCCEEDED if watcher.changes else Status.UNCHANGED
+        return self._outcome(watcher, changed, {key: output.value for key, output in result.outputs.items()})
+
+    def _destroy(self, stack: automation.Stack, state: automation.Deployment) -> Outcome:
+        resources = engine.resources_of(state)
+        if not resources:
+            return Outcome(status=Status.UNCHANGED)
+        guarded = engine.protected(resources)
+        if guarded:
+            message = f"is protected against deletion; {HOW_TO_LIFT}"
+            return Outcome(
+                status=Status.REFUSED,
+                resources=len(resources),
+                problems=tuple(Problem(urn=urn, message=message) for urn in guarded),
+            )
+        self._phase("destroying")
+        watcher = Watcher(self._journal.write)
+        try:
+            stack.destroy(
+                parallel=self._operation.parallel,
+                refresh=self._operation.refresh,
+                show_secrets=False,
+                color="never",
+                on_output=engine.log,
+                on_event=watcher,
+            )
+        except automation.CommandError as error:
+            return self._failure(stack, watcher, error)
+        return self._outcome(watcher, Status.SUCCEEDED, {})
+
+    def _run_preview(self, stack: automation.Stack) -> tuple[Watcher, Outcome | None]:
+        """Preview with the policy packs on; an outcome only where that is the end of the matter."""
+        self._phase(PREVIEWING)
+        watcher = Watcher(self._journal.write)
+        try:
+            stack.preview(
+                parallel=self._operation.parallel,
+                policy_packs=[str(pack) for pack in self._operation.policy_packs],
+                refresh=self._operation.refresh,
+                color="never",
+                on_output=engine.log,
+                on_event=watcher,
+            )
+        except automation.CommandError as error:
+            return watcher, replace(self._failure(stack, watcher, error), changes={})
+        self._witness.unsettled |= bool(watcher.outputs_change or watcher.drifted)
+        self._witness.notices = list(dict.fromkeys(str(each) for each in watcher.findings if not each.refuses))
+        for advice in self._witness.notices:
+            self._say(advice)
+        refused = refusals(watcher.findings)
+        if refused:
+            return watcher, Outcome(status=Status.REFUSED, problems=tuple(refused), resources=engine.count(stack))
+        if self._operation.record_file is not None:
+            rehearsals.write(self._operation.record_file, watcher.registered)
+        return watcher, None
+
+    def _failure(self, stack: automation.Stack, watcher: Watcher, error: automation.CommandError) -> Outcome:
+        """What a failed run of the engine means. How many resources there are now, only the state knows."""
+        if isinstance(error, automation.ConcurrentUpdateError):
+            raise error
+        refused = tuple(refusals(watcher.findings))
+        status = Status.INTERRUPTED if self._interrupted.is_set() else Status.FAILED
+        return Outcome(
+            status=Status.REFUSED if refused else status,
+            problems=refused or watcher.problems or (Problem(message=engine.last_words(error)),),
+            changes=watcher.changes,
+            resources=engine.count(stack),
+        )
+
+    def _outcome(self, watcher: Watcher, status: Status, outputs: Mapping[str, Any]) -> Outcome:
+        return Outcome(
+            status=status,
+            changes=watcher.changes,
+            drifted=tuple(watcher.drifted),
+            resources=watcher.resources,
+            accounts=engine.account_ids(outputs),
+        )
+
+    def _make_way(self, stack: automation.Stack, refusal: automation.ConcurrentUpdateError) -> None:
+        """Wait for the processes that hold the stack, or break the lock of those that are gone."""
+        holders = holders_named_in(str(refusal))
+        if all_dead(holders):
+            engine.break_locks(stack, holders)
+            self._say(f"broke the lock left behind by {', '.join(map(str, holders))}: that process is gone")
+            return
+        self._phase("waiting")
+        self._say(f"waiting for {', '.join(map(str, holders)) or 'another update'} to finish")
+        near = bool(holders) and all(holder.is_here for holder in holders)
+        while True:
+            if self._interrupted.wait(_NEAR_HOLDER_POLL_SECONDS if near else _FAR_HOLDER_POLL_SECONDS):
+                raise InterruptedOperationError
+            if not near or all_dead(holders):
+                return
+
+    def _phase(self, name: str) -> None:
+        self._journal.write(Phase(name=name))
+
+    def _say(self, message: str) -> None:
+        self._journal.write(Notice(message=message))
+
+
+def main(directory: Path) -> None:
+    """Carry out the operation asked for in ``directory``; however it ends, the journal says so."""
+    interrupted = threading.Event()
+    # A handler, and not SIG_IGN, which the engine would inherit.
+    signal.signal(signal.SIGINT, lambda *_: interrupted.set())
+    began = time.monotonic()
+    operation = Operation.from_json((directory / REQUEST).read_text(encoding="utf-8"))
+    journal = Journal(directory / JOURNAL)
+    try:
+        outcome = StackWorker(operation, journal, interrupted, Witness.of(operation, directory)).run()
+    except Exception as error:  # the journal is the only way to tell anybody
+        traceback.print_exc()
+        is_engines = isinstance(error, automation.CommandError)
+        words = engine.last_words(error) if is_engines else f"{type(error).__name__}: {error}"
+        outcome = Outcome(status=Status.FAILED, problems=(Problem(message=words),))
+    journal.write(Finished(outcome=replace(outcome, seconds=round(time.monotonic() - began, 3))))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,73 @@
+"""Where stacks have settled: the account that a stack was first deployed to is its account for good.
+
+Another account would mean another copy of everything in it, and what the stack holds cannot follow. So a placement
+that changes says which kinds stay where they are, and this module knows the lines that say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from settings.derived.foundation import Foundation
+from settings.derived.partial_config import PROJECT_FILE, stack_file
+from settings.derived.stack_graph import StackIdentity
+from settings.types.kinds import DURABLE_KINDS, ENVIRONMENTS, DurableKind, Environment, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class KeepingLine:
+    """A line of the settings by which stacks stay where they are."""
+
+    file: str
+    """Pulumi.yaml, or the name of a team's file in the stack directory."""
+    key: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}, under {self.key}: {self.text}"
+
+
+def lines_that_keep(foundation: Foundation, settled: Mapping[str, str]) -> tuple[KeepingLine, ...]:
+    """The lines to write, beside the placement as it is now, so that every stack stays in the account it is in.
+
+    ``settled`` has the label of its account for every stack that was deployed.
+    """
+    stacks = {StackIdentity.parse(name): label for name, label in settled.items()}
+    hosts = {stack: _kind(label, stack.team) for stack, label in stacks.items()}
+    now = foundation.organization.placement
+    kept = now.keeping(_durable(hosts))
+    whole = [("preset", kept.base), *kept.differing_from_preset().items()]
+    lines = [] if kept == now else [_line(PROJECT_FILE, "plinth:organization", whole)]
+    for name, team in foundation.teams.items():
+        own = _environments(hosts, name)
+        stays = {kind: host for kind, host in own.items() if kept.account_of(kind) != host}
+        rest = {kind: host for kind, host in team.placement.items() if kind not in own}
+        written = {**rest, **stays}
+        if written != team.placement:
+            lines.append(_line(stack_file(name), "plinth:team", written.items()))
+    return tuple(lines)
+
+
+def _kind(label: str, team: str | None) -> Kind:
+    """The kind that an account is named after, which its label begins or ends with."""
+    return cast(Kind, label if label in DURABLE_KINDS else label.removeprefix(f"{team}-"))
+
+
+def _durable(hosts: Mapping[StackIdentity, Kind]) -> dict[DurableKind, Kind]:
+    """Of every durable kind that was deployed, or that something was deployed to, the account it has to stay in."""
+    needed = {host: host for host in hosts.values() if host in DURABLE_KINDS and host != "organization"}
+    own = {stack.kind: host for stack, host in hosts.items() if stack.kind in DURABLE_KINDS}
+    return cast(dict[DurableKind, Kind], {**needed, **own})
+
+
+def _environments(hosts: Mapping[StackIdentity, Kind], team: str) -> dict[Environment, Kind]:
+    own = {stack.environment: host for stack, host in hosts.items() if stack.environment and stack.team == team}
+    needed = {host: host for host in own.values() if host in ENVIRONMENTS}
+    return cast(dict[Environment, Kind], {**needed, **own})
+
+
+def _line(file: str, key: str, written: Iterable[tuple[str, str]]) -> KeepingLine:
+    pairs = ", ".join(f"{kind}: {account}" for kind, account in written)
+    return KeepingLine(file, key, f"placement: {{{pairs}}}")

@@ -1,0 +1,71 @@
+"""What must not change after the first deployment, judged against what was deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic.fields import FieldInfo
+
+from settings.types.error_codes import Code
+from settings.types.errors import Fault
+from settings.types.model import Settings
+from settings.types.redaction import shown
+
+
+def changed_immutables(deployed: Settings, wanted: Settings, *, file: str = "", key: str = "") -> tuple[Fault, ...]:
+    """Every immutable field whose value is another than the one deployed: "old -> new".
+
+    Both are settings of one class. ``key`` starts the paths: ``plinth:team``.
+    """
+    if type(deployed) is not type(wanted):
+        raise TypeError(f"{type(deployed).__name__} and {type(wanted).__name__} are not comparable")
+    return tuple(
+        Fault(
+            code=Code.IMMUTABLE,
+            file=file,
+            path=path,
+            value=f"{_written(old)} -> {_written(new)}",
+            rule="changes what the first deployment fixed",
+            fix=f"write {_written(old)} again; a new value needs a new team or organization",
+        )
+        for path, old, new in _differences(deployed, wanted, key)
+    )
+
+
+def is_immutable(field: FieldInfo) -> bool:
+    extra = field.json_schema_extra
+    return isinstance(extra, Mapping) and bool(extra.get("x-immutable"))
+
+
+def _differences(deployed: Settings, wanted: Settings, path: str) -> Iterator[tuple[str, object, object]]:
+    for name, field in type(wanted).model_fields.items():
+        old, new = getattr(deployed, name), getattr(wanted, name)
+        place = ".".join(part for part in (path, field.alias or name) if part)
+        if is_immutable(field):
+            if old != new:
+                yield place, old, new
+        elif isinstance(new, Settings):
+            yield from _differences(old, new, place)
+        elif isinstance(new, Mapping):
+            yield from _inside_mapping(old, new, place)
+
+
+def _inside_mapping(old: Mapping[str, Any], new: Mapping[str, Any], path: str) -> Iterator[tuple[str, object, object]]:
+    """Settings by key. An entry that is not there says what one with its defaults says, where it can have them all."""
+    for key in sorted(old.keys() | new.keys()):
+        before, after = old.get(key), new.get(key)
+        present = after or before
+        if isinstance(present, Settings) and (blank := _blank(present)) is not None:
+            yield from _differences(before or blank, after or blank, f"{path}.{key}")
+        elif isinstance(before, Settings) and isinstance(after, Settings):
+            yield from _differences(before, after, f"{path}.{key}")
+
+
+def _blank(present: Settings) -> Settings | None:
+    fields = type(present).model_fields.values()
+    return None if any(field.is_required() for field in fields) else type(present)()
+
+
+def _written(value: object) -> str:
+    return "nothing" if value is None else shown(str(value))

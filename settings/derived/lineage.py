@@ -1,0 +1,83 @@
+"""Where a dataset comes from, when it is made anew, what is made of it, and whose work stands on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from settings.data.dataset import Dataset
+from settings.data.lake import results_folder
+from settings.derived.sharing import results_returned
+from settings.team.team import EnvironmentSettings
+from settings.types.kinds import Environment
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Use:
+    """What stands on a dataset, and would stand still without it."""
+
+    team: str
+    environment: Environment
+    use_case: str | None
+    """None where it serves the whole environment."""
+    by: str
+    """What uses it, in words: ``intake payments (inference)``."""
+
+
+def sources_of(dataset: Dataset) -> tuple[str, ...]:
+    """What it is made of: folders of the zones landing and raw, and of results whose models found them."""
+    given = dataset.etl.sources if dataset.etl is not None else ()
+    returned = tuple(
+        results_folder(dataset.name, team, environment)
+        for team, environments in results_returned(dataset).items()
+        for environment in environments
+    )
+    folders = tuple(folder for folder in given if not returned or folder != results_folder(dataset.name))
+    return (*folders, *returned)
+
+
+def freshness_of(dataset: Dataset) -> str:
+    """When it is made anew, as its file promises."""
+    unit = dataset.etl
+    if unit is None or unit.script is None:
+        return "whenever its owner writes it"
+    starts = ["when something lands"] if unit.on_arrival else []
+    starts += [f"at {unit.schedule} UTC"] if unit.schedule is not None else []
+    return " and ".join(starts) or "when somebody starts its job"
+
+
+def entry_of(dataset: Dataset) -> Mapping[str, str]:
+    """What its entries in the catalogue say beside its columns, for people who search there (DL-14).
+
+    It is told by the dataset's own file alone, so that an entry changes with its dataset and with nothing else.
+    """
+    said = {
+        "plinth:sources": ", ".join(sources_of(dataset)),
+        "plinth:made": freshness_of(dataset),
+        "plinth:feeds": ", ".join(dataset.etl.fills) if dataset.etl is not None else "",
+        "plinth:used-by": ", ".join(dataset.teams),
+    }
+    return {key: value for key, value in said.items() if value}
+
+
+def uses_of(dataset: Dataset, environments: Iterable[EnvironmentSettings]) -> Iterator[Use]:
+    """Everything that is declared to stand on it, by environment."""
+    for settings in environments:
+        yield from _uses_in(settings, dataset.name)
+
+
+def _uses_in(settings: EnvironmentSettings, dataset: str) -> Iterator[Use]:
+    found: list[tuple[str | None, str]] = [
+        (intake.use_case, f"intake {name} ({intake.part})")
+        for name, intake in sorted(settings.intake.items())
+        if intake.dataset == dataset
+    ]
+    found += [
+        (step.use_case, f"step {name} of its pipelines")
+        for name, step in sorted(settings.glue_steps.items())
+        if dataset in step.datasets
+    ]
+    if settings.data_api is not None and dataset in settings.data_api.datasets:
+        found.append((None, "the data API"))
+    for use_case, by in found:
+        yield Use(team=settings.team, environment=settings.environment, use_case=use_case, by=by)

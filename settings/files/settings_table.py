@@ -1,0 +1,115 @@
+"""A table of every setting, drawn from the models as the schemas are: docs/reference/settings.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic.fields import FieldInfo
+
+from settings.data.data_api import DataApi
+from settings.data.dataset import Anonymised, Column, Dataset
+from settings.data.etl import EtlUnit
+from settings.data.feature_group import Feature, FeatureGroup
+from settings.data.glue_step import GlueStep
+from settings.data.intake import Intake
+from settings.data.lake import LakeSettings
+from settings.derived.immutable_fields import is_immutable
+from settings.organization.account import AccountSettings
+from settings.organization.address_plan import AddressPlan
+from settings.organization.audit import AuditSettings
+from settings.organization.contacts import Contact
+from settings.organization.organization import Organization
+from settings.organization.placement import Placement
+from settings.team.emr import EmrSettings
+from settings.team.retention import Retention
+from settings.team.studio import CanvasSettings, StudioImage, StudioLimits, StudioSettings, StudioUser
+from settings.team.team import EnvironmentSettings, Team
+from settings.team.use_case import UseCaseSettings
+from settings.types.model import Settings
+
+_MODELS: Mapping[str, type[Settings]] = {
+    "`plinth:organization` in `Pulumi.yaml`": Organization,
+    "`address_plan` of the organization": AddressPlan,
+    "`placement` of the organization": Placement,
+    "`plinth:team` in `Pulumi.<team>.yaml`": Team,
+    "`use_cases.<name>` of a team": UseCaseSettings,
+    "`retention.<class>` of an environment or a use case": Retention,
+    "`audit` of the organization": AuditSettings,
+    "`lake` of the organization": LakeSettings,
+    "`contacts.<kind>` of the organization": Contact,
+    "`accounts.<kind>` of the organization or a team": AccountSettings,
+    "`plinth:environment` in `Pulumi.<team>-<environment>.yaml`": EnvironmentSettings,
+    "`studio` of an environment": StudioSettings,
+    "`studio.users.<name>` of an environment": StudioUser,
+    "`studio.limits.<persona>` of an environment": StudioLimits,
+    "`studio.images.<name>` of an environment": StudioImage,
+    "`studio.canvas` of an environment": CanvasSettings,
+    "`emr` of an environment": EmrSettings,
+    "`intake.<name>` of an environment": Intake,
+    "`data_api` of an environment": DataApi,
+    "`glue_steps.<name>` of an environment": GlueStep,
+    "`plinth:dataset` in `Pulumi.data-lake--<dataset>.yaml`": Dataset,
+    "`columns` of a dataset": Column,
+    "`anonymised` of a dataset": Anonymised,
+    "`etl` of a dataset": EtlUnit,
+    "`plinth:feature-group` in `Pulumi.features--<group>.yaml`": FeatureGroup,
+    "`features` of a group of features": Feature,
+}
+_HEAD = """\
+# Settings
+
+Every field of every settings file. *Fixed* means that it cannot change after the first deployment.
+How they work together is in the [configuration guide](../guides/configuration.md).
+Generated from the models in `settings/` by `python -m settings.files.schema`.
+"""
+_MOST_LISTED = 6
+"""Longer lists of values are left to the editor's schema."""
+
+
+def settings_page() -> str:
+    """The whole page."""
+    return "\n".join([_HEAD, *(_table(title, model) for title, model in _MODELS.items())])
+
+
+def _table(title: str, model: type[Settings]) -> str:
+    properties = _properties(model)
+    fields = {field.alias or name: field for name, field in model.model_fields.items()}
+    rows = [
+        f"| `{name}` | {_default(field)} | {', '.join(_limits(properties[name]))} | {_description(field)} |"
+        for name, field in fields.items()
+        if name not in model.FROM_FILE_NAME
+    ]
+    return "\n".join([f"## {title}\n", "| setting | default | allowed | |", "|---|---|---|---|", *rows, ""])
+
+
+def _properties(model: type[Settings]) -> Mapping[str, Any]:
+    """Also of a model that may be written as one word instead."""
+    schema = model.model_json_schema()
+    forms = schema.get("anyOf", [schema])
+    return next(form["properties"] for form in forms if "properties" in form)
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "**required**"
+    default = field.get_default(call_default_factory=True)
+    if isinstance(default, Settings) or default in (None, (), {}):
+        return ""
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+
+
+def _limits(schema: Mapping[str, Any]) -> Iterator[str]:
+    """What the schema says of a value that is given, in words."""
+    schema = next((form for form in schema.get("anyOf", []) if form.get("type") != "null"), schema)
+    enum = schema.get("enum", [])
+    if enum and len(enum) <= _MOST_LISTED:
+        yield ", ".join(f"`{value}`" for value in enum)
+    if "minimum" in schema:
+        yield f"{schema['minimum']:,} to {schema['maximum']:,}"
+    if schema.get("type") == "string" and "maxLength" in schema:
+        yield f"{schema['minLength']} to {schema['maxLength']} characters"
+
+
+def _description(field: FieldInfo) -> str:
+    return f"{field.description} *Fixed.*" if is_immutable(field) else str(field.description)

@@ -1,0 +1,86 @@
+"""Rules about data APIs: what is served is a table that is read there, from an account of the team's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from settings.data.data_api import MOST_SERVED, DataApi
+from settings.data.dataset import Dataset
+from settings.derived.accounts import placement_of
+from settings.derived.partial_config import Parts, stack_file
+from settings.derived.sharing import READERS, parts_read
+from settings.team.team import EnvironmentSettings
+from settings.types.error_codes import Code
+from settings.types.errors import Fault
+from settings.types.kinds import ENVIRONMENTS, first_phase_of, kinds_in
+from settings.types.redaction import shown
+
+
+def data_api_faults(parts: Parts) -> Iterator[Fault]:
+    for draft in parts.environments.values():
+        environment, api = draft.model, draft.model.data_api
+        if not draft.has("data_api") or api is None:
+            continue
+        phase = parts.organization.model.phase if parts.organization.has("phase") else None
+        if phase is not None and "data-lake" not in kinds_in(phase):
+            rule = f"needs the data lake, which phase {phase} does not have"
+            fix = f"set phase: {first_phase_of('data-lake')}, or remove it"
+            yield _fault(environment, "", "", rule, fix, code=Code.NOT_IN_PHASE)
+            continue
+        yield from _account_faults(environment, parts)
+        counted = list(_count_faults(environment, api))
+        yield from counted or (fault for name in api.datasets for fault in _dataset_faults(environment, name, parts))
+
+
+def _account_faults(environment: EnvironmentSettings, parts: Parts) -> Iterator[Fault]:
+    """API Gateway logs all APIs of an account with one role of it, which no team may take from another."""
+    team = parts.teams.get(environment.team)
+    if team is None or not (team.has("placement") and parts.organization.has("placement")):
+        return
+    host = placement_of(parts.organization.model, team.model).account_of(environment.environment)
+    if host not in ENVIRONMENTS:
+        rule = f"would be in the account {host}, where API Gateway has one role for the logs of all teams' APIs"
+        yield _fault(environment, "", "", rule, "give the environment an account of the team's own, or remove it")
+
+
+def _count_faults(environment: EnvironmentSettings, api: DataApi) -> Iterator[Fault]:
+    if not api.datasets:
+        yield _fault(environment, "datasets", "", "is empty", "name what it serves, or remove data_api")
+    if (count := len(api.datasets)) > MOST_SERVED:
+        rule = f"datasets are more than an API's document can hold ({MOST_SERVED})"
+        yield _fault(environment, "datasets", str(count), rule, "serve some of them from another environment")
+    for name in sorted({name for name in api.datasets if api.datasets.count(name) > 1}):
+        yield _fault(environment, "datasets", shown(name), "is served twice", "name it once")
+
+
+def _dataset_faults(environment: EnvironmentSettings, name: str, parts: Parts) -> Iterator[Fault]:
+    draft, field, value = parts.datasets.get(name), "datasets", shown(name)
+    if draft is None:
+        near = get_close_matches(name, parts.datasets, n=1, cutoff=0.6)
+        known = f"one of {', '.join(sorted(parts.datasets))}" if parts.datasets else "publish it first"
+        yield _fault(environment, field, value, "is no dataset", f"did you mean {near[0]}?" if near else known)
+    elif draft.has("kind") and draft.model.kind != "table":
+        rule = "is a folder of objects, and a table is asked for by queries"
+        yield _fault(environment, field, value, rule, "have jobs read the folder by the team's access point")
+    elif draft.has("parts", "shared_with"):
+        yield from _reading_faults(environment, draft.model)
+
+
+def _reading_faults(environment: EnvironmentSettings, dataset: Dataset) -> Iterator[Fault]:
+    kind, value = environment.environment, shown(dataset.name)
+    if kind not in dataset.shared_with.get(environment.team, ()):
+        rule = f"is not shared with {environment.stack}"
+        fix = f"have its owner add {kind} to shared_with.{environment.team} in {stack_file(dataset.stack)}"
+        yield _fault(environment, "datasets", value, rule, fix)
+    elif not parts_read(dataset, environment.team, kind):
+        readable = [part for part, readers in READERS.items() if kind in readers]
+        rule = f"is published without a part that is read in {kind}"
+        yield _fault(environment, "datasets", value, rule, f"have its owner publish {' or '.join(readable)}")
+
+
+def _fault(
+    environment: EnvironmentSettings, field: str, value: str, rule: str, fix: str, *, code: Code = Code.DATA_API
+) -> Fault:
+    path = ".".join(part for part in ("plinth:environment.data_api", field) if part)
+    return Fault(code=code, file=stack_file(environment.stack), path=path, value=value, rule=rule, fix=fix)

@@ -1,0 +1,97 @@
+"""Rules about groups of features: what they consist of, and who may be given them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from settings.data.feature_group import MOST_FEATURES, FeatureGroup
+from settings.derived.partial_config import Draft, Parts
+from settings.rules.data.published import fault, phase_faults, repeated_faults, team_faults
+from settings.types.error_codes import Code
+from settings.types.errors import Fault
+
+
+def feature_group_faults(parts: Parts) -> Iterator[Fault]:
+    for draft in parts.feature_groups.values():
+        group = draft.model
+        if parts.organization.has("phase"):
+            yield from phase_faults(group, parts)
+        if group.name in parts.datasets:
+            rule = "has the name of a dataset, and people ask for both in the same words"
+            yield fault(group, Code.NAME_REPEATED, "", rule, f"rename it, as {group.name}-features", value=group.name)
+        if draft.has("features"):
+            yield from _feature_faults(group)
+        if draft.has("features", "record_identifier", "event_time"):
+            yield from _key_faults(group)
+        if draft.has("online", "offline", "ttl_hours"):
+            yield from _store_faults(group)
+        if draft.has("features", "anonymised", "approved"):
+            yield from _variant_faults(group)
+        if draft.has("shared_with"):
+            yield from _reader_faults(draft, parts)
+        if draft.has("written_by"):
+            yield from _writer_faults(group, parts)
+
+
+def _feature_faults(group: FeatureGroup) -> Iterator[Fault]:
+    if len(group.features) > MOST_FEATURES:
+        rule = f"has {len(group.features)} features; a group has at most {MOST_FEATURES:,}"
+        yield fault(group, Code.FEATURES, "features", rule, "make a second group with the same record identifier")
+    yield from repeated_faults(group, "features", (feature.name for feature in group.features))
+
+
+def _key_faults(group: FeatureGroup) -> Iterator[Fault]:
+    types = {feature.name: feature.type for feature in group.features}
+    for field in ("record_identifier", "event_time"):
+        if (name := getattr(group, field)) not in types:
+            rule = "is none of the features"
+            yield fault(group, Code.FEATURES, field, rule, "write it as under features, or add it there", value=name)
+    if types.get(group.event_time) == "integral":
+        rule = "is integral, and a time is a string or fractional"
+        yield fault(group, Code.FEATURES, "event_time", rule, "make it a string in ISO 8601", value=group.event_time)
+    if group.event_time == group.record_identifier:
+        rule = "is the record identifier too"
+        yield fault(group, Code.FEATURES, "event_time", rule, "name the feature of the time", value=group.event_time)
+
+
+def _store_faults(group: FeatureGroup) -> Iterator[Fault]:
+    if not group.online and not group.offline:
+        rule = "is off, and so is the online store"
+        yield fault(group, Code.FEATURES, "offline", rule, "keep one of the two", value="false")
+    if group.ttl_hours is not None and not group.online:
+        rule = "is given without an online store, where alone records end"
+        yield fault(group, Code.FEATURES, "ttl_hours", rule, "remove it", value=str(group.ttl_hours))
+
+
+def _variant_faults(group: FeatureGroup) -> Iterator[Fault]:
+    personal = {feature.name for feature in group.features if feature.personal}
+    if group.approved and personal:
+        rule = f"lets go of features that name persons ({', '.join(sorted(personal))})"
+        yield fault(group, Code.RAW_DATA, "approved", rule, "list anonymised features instead", value="true")
+    known = {feature.name for feature in group.features}
+    for name in group.anonymised:
+        if name not in known:
+            rule = "is none of the features"
+            yield fault(group, Code.FEATURES, "anonymised", rule, "write it as under features", value=name)
+        elif name in personal:
+            yield fault(group, Code.RAW_DATA, "anonymised", "says something about a person", "leave it out", value=name)
+
+
+def _reader_faults(draft: Draft[FeatureGroup], parts: Parts) -> Iterator[Fault]:
+    group = draft.model
+    yield from team_faults(group, "shared_with", group.shared_with, parts)
+    if not draft.has("anonymised", "approved") or group.approved or group.anonymised:
+        return
+    for team, environments in group.shared_with.items():
+        if "experimentation" in environments:
+            rule = "would read raw features, and experiments read what is anonymised or approved"
+            fix = "list anonymised features, set approved: true, or share it with development alone"
+            yield fault(group, Code.RAW_DATA, f"shared_with.{team}", rule, fix, value="experimentation")
+
+
+def _writer_faults(group: FeatureGroup, parts: Parts) -> Iterator[Fault]:
+    yield from team_faults(group, "written_by", group.written_by, parts)
+    for team, environments in group.written_by.items():
+        if "experimentation" in environments:
+            rule = "would write what others rely on, and experiments only read"
+            yield fault(group, Code.RAW_DATA, f"written_by.{team}", rule, "remove it", value="experimentation")

@@ -1,0 +1,70 @@
+"""Rules about steps that Glue does: somebody may ask for them, and what they read may be read there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from settings.data.glue_step import MOST_GLUE_STEPS, RUNS_IN, GlueStep
+from settings.derived.partial_config import Parts, stack_file
+from settings.rules.data.intakes import nearest
+from settings.team.team import EnvironmentSettings
+from settings.types.error_codes import Code
+from settings.types.errors import Fault
+from settings.types.kinds import first_phase_of, kinds_in
+from settings.types.redaction import shown
+
+
+def glue_step_faults(parts: Parts) -> Iterator[Fault]:
+    for draft in parts.environments.values():
+        environment = draft.model
+        if not draft.has("glue_steps") or not environment.glue_steps:
+            continue
+        if parts.organization.has("phase") and "data-lake" not in kinds_in(phase := parts.organization.model.phase):
+            rule = f"needs the data lake, which phase {phase} does not have"
+            fix = f"set phase: {first_phase_of('data-lake')}, or remove it"
+            yield _fault(environment, "", "", rule, fix, code=Code.NOT_IN_PHASE)
+            continue
+        if environment.environment != RUNS_IN:
+            rule, fix = "is asked for by no pipeline's role here", f"name it in {environment.team}-{RUNS_IN}"
+            yield _fault(environment, "", "", rule, fix)
+            continue
+        if (count := len(environment.glue_steps)) > MOST_GLUE_STEPS:
+            rule = f"steps are more than their stack can hold ({MOST_GLUE_STEPS})"
+            yield _fault(environment, "", str(count), rule, "do several things in one script")
+        for name, step in environment.glue_steps.items():
+            if draft.has("intake") and name in environment.intake:
+                rule, fix = "is an intake's name as well", "give one of them another name"
+                yield _fault(environment, name, "", rule, fix)
+            yield from _use_case_faults(environment, name, step, parts)
+            for dataset in step.datasets:
+                yield from _dataset_faults(environment, name, dataset, parts)
+
+
+def _use_case_faults(environment: EnvironmentSettings, name: str, step: GlueStep, parts: Parts) -> Iterator[Fault]:
+    team = parts.teams.get(environment.team)
+    if team is None or not team.has("use_cases") or step.use_case in team.model.use_cases:
+        return
+    fix = nearest(step.use_case, team.model.use_cases) or f"add it to use_cases in {stack_file(environment.team)}"
+    yield _fault(environment, f"{name}.use_case", shown(step.use_case), "is no use case of the team", fix)
+
+
+def _dataset_faults(environment: EnvironmentSettings, name: str, dataset: str, parts: Parts) -> Iterator[Fault]:
+    field, value, kind = f"{name}.datasets", shown(dataset), environment.environment
+    draft = parts.datasets.get(dataset)
+    if draft is None:
+        fix = nearest(dataset, parts.datasets) or "publish it first, in a file of its own"
+        yield _fault(environment, field, value, "is no dataset", fix)
+    elif draft.has("kind") and draft.model.kind != "table":
+        fix = "have jobs read the folder by the team's access point"
+        yield _fault(environment, field, value, "is a folder of objects, and a step reads tables", fix)
+    elif draft.has("shared_with") and kind not in draft.model.shared_with.get(environment.team, ()):
+        rule = f"is not shared with {environment.stack}"
+        fix = f"have its owner add {kind} to shared_with.{environment.team} in {stack_file(draft.model.stack)}"
+        yield _fault(environment, field, value, rule, fix)
+
+
+def _fault(
+    environment: EnvironmentSettings, field: str, value: str, rule: str, fix: str, *, code: Code = Code.GLUE_STEP
+) -> Fault:
+    path = ".".join(part for part in ("plinth:environment.glue_steps", field) if part)
+    return Fault(code=code, file=stack_file(environment.stack), path=path, value=value, rule=rule, fix=fix)

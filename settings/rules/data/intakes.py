@@ -1,0 +1,117 @@
+"""Rules about intakes: what is copied is there, may be read there, and is started by something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+
+from settings.data.dataset import Dataset
+from settings.data.intake import MOST_INTAKES, Intake
+from settings.derived.partial_config import Draft, Parts, stack_file
+from settings.derived.sharing import READERS, columns_read, readers_of
+from settings.team.team import EnvironmentSettings
+from settings.types.error_codes import Code
+from settings.types.errors import Fault
+from settings.types.kinds import Phase, first_phase_of, kinds_in
+from settings.types.redaction import shown
+
+
+def intake_faults(parts: Parts) -> Iterator[Fault]:
+    for draft in parts.environments.values():
+        environment = draft.model
+        if not draft.has("intake") or not environment.intake:
+            continue
+        if parts.organization.has("phase") and "data-lake" not in kinds_in(parts.organization.model.phase):
+            yield _without_a_lake(environment, parts.organization.model.phase)
+            continue
+        if (count := len(environment.intake)) > MOST_INTAKES:
+            rule = f"intakes are more than their stack can hold ({MOST_INTAKES})"
+            yield _fault(environment, "", str(count), rule, "merge some, or give them to another environment")
+        for name, intake in environment.intake.items():
+            yield from _start_faults(environment, name, intake)
+            yield from _use_case_faults(environment, name, intake, parts)
+            yield from _dataset_faults(environment, name, intake, parts)
+
+
+def _without_a_lake(environment: EnvironmentSettings, phase: Phase) -> Fault:
+    rule = f"needs the data lake, which phase {phase} does not have"
+    fix = f"set phase: {first_phase_of('data-lake')}, or remove it"
+    return _fault(environment, "", "", rule, fix, code=Code.NOT_IN_PHASE)
+
+
+def _start_faults(environment: EnvironmentSettings, name: str, intake: Intake) -> Iterator[Fault]:
+    if intake.schedule is None and not intake.on_arrival:
+        yield _fault(environment, name, "", "is started by nothing", "write a schedule, or on_arrival: true")
+
+
+def _use_case_faults(environment: EnvironmentSettings, name: str, intake: Intake, parts: Parts) -> Iterator[Fault]:
+    team = parts.teams.get(environment.team)
+    if team is None or not team.has("use_cases") or intake.use_case in team.model.use_cases:
+        return
+    rule, known = "is no use case of the team", team.model.use_cases
+    fix = nearest(intake.use_case, known) or f"add it to use_cases in {stack_file(environment.team)}"
+    yield _fault(environment, f"{name}.use_case", shown(intake.use_case), rule, fix)
+
+
+def _dataset_faults(environment: EnvironmentSettings, name: str, intake: Intake, parts: Parts) -> Iterator[Fault]:
+    field, value = f"{name}.dataset", shown(intake.dataset)
+    draft = parts.datasets.get(intake.dataset)
+    if draft is None:
+        fix = nearest(intake.dataset, parts.datasets) or "publish it first, in a file of its own"
+        yield _fault(environment, field, value, "is no dataset", fix)
+        return
+    if draft.has("kind") and draft.model.kind != "table":
+        rule = "is a folder of objects, and a table is copied by a query"
+        yield _fault(environment, field, value, rule, "have jobs read the folder by the team's access point")
+        return
+    if intake.on_arrival and draft.has("zone") and draft.model.zone != "curated":
+        rule = f"waits for arrivals in the zone {draft.model.zone}, of which the lake does not tell"
+        yield _fault(environment, f"{name}.on_arrival", "true", rule, "write a schedule instead")
+    if draft.has("parts", "shared_with"):
+        found = list(_reading_faults(environment, name, intake, draft.model))
+        yield from found
+        if not found and draft.has("columns", "anonymised", "approved"):
+            yield from _column_faults(environment, name, intake, draft)
+
+
+def _reading_faults(environment: EnvironmentSettings, name: str, intake: Intake, dataset: Dataset) -> Iterator[Fault]:
+    kind = environment.environment
+    if kind not in dataset.shared_with.get(environment.team, ()):
+        rule = f"is not shared with {environment.stack}"
+        fix = f"have its owner add {kind} to shared_with.{environment.team} in {stack_file(dataset.stack)}"
+        yield _fault(environment, f"{name}.dataset", shown(intake.dataset), rule, fix)
+    elif intake.part not in dataset.parts:
+        rule, fix = f"is not published of {dataset.name}", f"choose one of {', '.join(dataset.parts)}"
+        yield _fault(environment, f"{name}.part", intake.part, rule, fix)
+    elif kind not in readers_of(dataset, intake.part, environment.team):
+        rule = f"is not read in {kind}, but in {', '.join(READERS[intake.part])}"
+        readable = [part for part in dataset.parts if kind in READERS[part]]
+        fix = f"write part: {readable[0]}" if readable else "remove the intake"
+        yield _fault(environment, f"{name}.part", intake.part, rule, fix)
+
+
+def _column_faults(
+    environment: EnvironmentSettings, name: str, intake: Intake, draft: Draft[Dataset]
+) -> Iterator[Fault]:
+    dataset = draft.model
+    readable, known = columns_read(dataset, environment.environment), {column.name for column in dataset.columns}
+    for column in intake.columns:
+        if column in readable:
+            continue
+        rule = f"is read by nobody in {environment.stack}" if column in known else f"is no column of {dataset.name}"
+        fix = f"choose from {', '.join(readable)}"
+        yield _fault(environment, f"{name}.columns", column, rule, fix)
+
+
+def nearest(name: str, known: Mapping[str, object]) -> str:
+    near = get_close_matches(name, known, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean {near[0]}?"
+    return f"one of {', '.join(sorted(known))}" if known else ""
+
+
+def _fault(
+    environment: EnvironmentSettings, field: str, value: str, rule: str, fix: str, *, code: Code = Code.INTAKE
+) -> Fault:
+    path = ".".join(part for part in ("plinth:environment.intake", field) if part)
+    return Fault(code=code, file=stack_file(environment.stack), path=path, value=value, rule=rule, fix=fix)

@@ -1,0 +1,93 @@
+"""The forms of text about data: columns, features, folders, scripts, schedules. Each refuses with the nearest mend."""
+
+from __future__ import annotations
+
+import re
+
+from settings.types.error_codes import Code
+from settings.types.errors import refusal
+from settings.types.grammar import refuse_unusual_characters
+
+KEPT_BESIDE_FEATURES = ("api_invocation_time", "is_deleted", "write_time")
+"""Columns that an offline store adds (SageMaker Developer Guide, "Offline store data format")."""
+
+
+def feature_name(text: str) -> str:
+    """As Feature Store and Athena both take it: the catalogue knows lower case alone."""
+    if text in KEPT_BESIDE_FEATURES:
+        rule = f"is a column that Feature Store adds ({', '.join(KEPT_BESIDE_FEATURES)})"
+        raise refusal(Code.FEATURES, rule, f"try {text}_of_event")
+    if len(text) > 64 or not re.fullmatch(r"[a-z](_*[a-z0-9])*", text):
+        rule = "is not a feature name: 1-64 lower-case letters, digits and inner underscores, starting with a letter"
+        raise refusal(
+            Code.FEATURES, rule, f"try {re.sub(r'[^a-z0-9]+', '_', text.lower()).strip('_')[:64] or 'amount'}"
+        )
+    return text
+
+
+def feature_group_description(text: str) -> str:
+    refuse_unusual_characters(text)
+    if len(text) > 128:
+        rule = f"has {len(text)} characters; the description of a group has at most 128"
+        raise refusal(Code.FEATURES, rule, f"shorten it by {len(text) - 128}")
+    return text
+
+
+def script_path(text: str) -> str:
+    """A Python file inside the repository."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*\.py", text):
+        rule = "is not the path of a Python file inside the repository: letters, digits, _ and -, with slashes between"
+        raise refusal(Code.SCRIPT, rule, "write it from the top of the repository: etl/card_payments.py")
+    return text
+
+
+def folder(text: str) -> str:
+    """A folder of a bucket, without the slash at its end."""
+    if len(text) > 200 or not re.fullmatch(r"[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)*", text):
+        rule = "is not a folder: up to 200 lower-case letters, digits, _ and -, with slashes between"
+        raise refusal(Code.FOLDER, rule, "write it as it lies in the bucket: cards, or results/fraud/production")
+    return text
+
+
+def schedule(text: str) -> str:
+    """As EventBridge and Glue write it: six fields, or a rate of at least five minutes."""
+    if found := re.fullmatch(r"rate\(([1-9][0-9]{0,4}) (minute|hour|day)s?\)", text):
+        number, unit = int(found[1]), found[2]
+        if unit == "minute" and number < 5:
+            raise refusal(Code.SCHEDULE, "is more often than every 5 minutes", "the nearest is rate(5 minutes)")
+        if text.endswith("s)") == (number > 1):
+            return text
+    elif re.fullmatch(r"cron\(\S+ \S+ \S+ \S+ \S+ \S+\)", text) and "?" in text.split()[2::2]:
+        return text
+    rule = "is not a schedule: cron(minutes hours day month weekday year) with one of the days ?, or rate(1 day)"
+    raise refusal(Code.SCHEDULE, rule, "every night at three: cron(0 3 * * ? *)")
+
+
+def column_name(text: str) -> str:
+    """As Glue and Athena take it without quotes."""
+    if not re.fullmatch(r"[a-z_][a-z0-9_]{0,254}", text):
+        rule = "is not a column name: 1-255 lower-case letters, digits and underscores, not starting with a digit"
+        raise refusal(Code.COLUMN, rule, f"try {re.sub(r'[^a-z0-9_]+', '_', text.lower()) or 'amount'}")
+    return text
+
+
+_HIVE_TYPE = re.compile(
+    r"(?:(?:boolean|tinyint|smallint|int|bigint|float|double|string|binary|date|timestamp)"
+    r"|(?:decimal\([0-9]{1,2},[0-9]{1,2}\))|(?:(?:var)?char\([0-9]{1,5}\))"
+    r"|(?:(?:array|map|struct)<[a-z0-9_:,<>()]{1,2000}>))"
+)
+
+
+def column_type(text: str) -> str:
+    if not _HIVE_TYPE.fullmatch(text):
+        rule = "is not a type of Hive (string, bigint, double, decimal(12,2), timestamp, array<string> …)"
+        raise refusal(Code.COLUMN, rule, "write it in lower case and without spaces")
+    return text
+
+
+def row_filter(text: str) -> str:
+    """One condition of Lake Formation's row filters; it ends where it began, and starts nothing else."""
+    if not 1 <= len(text.strip()) <= 2048 or ";" in text or "--" in text:
+        rule = "is not a condition on rows: 1-2048 characters, without semicolons and comments"
+        raise refusal(Code.COLUMN, rule, "write it as country <> 'LI'")
+    return text

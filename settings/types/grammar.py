@@ -1,0 +1,337 @@
+"""The forms of text: slugs, addresses, tags. Each check refuses with the rule's number and the nearest mend."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+from settings.types.error_codes import Code
+from settings.types.errors import refusal
+from settings.types.redaction import code_point
+
+TEAM_LENGTHS = (3, 12)
+"""12 leaves room for team, environment and purpose in a bucket name of 63 characters (see naming)."""
+ORGANIZATION_LENGTHS = (2, 20)
+"""20 leaves room for team and environment in an account name of 50 characters."""
+
+USE_CASE_LENGTHS = (3, 12)
+"""12 leaves room for team, environment and purpose in names of SageMaker, of 63 characters."""
+QUERIES = "queries"
+PUSHED = "pushed"
+"""The folder of an ML bucket beside those of use cases (see ml_layout)."""
+RESERVATION_LENGTHS = (2, 30)
+PIPELINE_LENGTHS = (2, 40)
+INTAKE_LENGTHS = (3, 20)
+"""20 leaves room for team, environment and purpose in the name of a rule of EventBridge, of 64 characters."""
+
+DATASET_LENGTHS = (3, 30)
+"""30 leaves room for the team in the name of an access point of 50 characters (see naming)."""
+
+_SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_YAML_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"])
+
+_RESERVED = {
+    "by AWS": frozenset({"aws", "amazon", "root"}),
+    "by the operating system or Kubernetes": frozenset({"admin", "system", "default", "kube"}),
+    "by the foundation, for its own accounts": frozenset(
+        {"organization", "audit", "network", "data-lake", "lake", "tooling", "governance", "platform", "shared"}
+        | {"etl", "identity", "security", "log", "logs", "management", "plinth", "suspended", "recycled"}
+    ),
+    "by the foundation, for environments": frozenset(
+        {"experimentation", "development", "preproduction", "production", "exp", "dev", "preprod", "prod"}
+    ),
+    "as a word of the command line": frozenset({"all", "none"}),
+}
+
+
+def slug(text: str, *, what: str, lengths: tuple[int, int]) -> str:
+    """``text`` when it is a slug of an allowed length, for names of which others are composed."""
+    refuse_unusual_characters(text)
+    low, high = lengths
+    form = f"a {what} is {low}-{high} lower-case letters, digits and single inner hyphens, starting with a letter"
+    if not low <= len(text) <= high:
+        raise refusal(Code.SLUG, f"has {len(text)} characters; {form}", f"try {nearest_slug(text, what, lengths)}")
+    if not _SLUG.fullmatch(text):
+        raise refusal(
+            Code.SLUG, f"does not have the form of a {what}; {form}", f"try {nearest_slug(text, what, lengths)}"
+        )
+    return text
+
+
+def nearest_slug(text: str, what: str, lengths: tuple[int, int]) -> str:
+    """A slug that resembles ``text``, or an example when nothing usable is left of it."""
+    low, high = lengths
+    ascii_only = unicodedata.normalize("NFKD", text[:256]).encode("ascii", "ignore").decode()
+    words = re.sub(r"[^a-z0-9]+", "-", ascii_only.lower()).lstrip("-0123456789")
+    candidate = words[:high].strip("-")
+    examples = {"team name": "fraud", "use-case name": "scoring"}
+    return candidate if len(candidate) >= low else examples.get(what, "acme")
+
+
+def team_name(text: str) -> str:
+    slug(text, what="team name", lengths=TEAM_LENGTHS)
+    for whom, names in _RESERVED.items():
+        if text in names or (text.startswith("kube-") and "kube" in names):
+            raise refusal(Code.SLUG_RESERVED, f"is reserved {whom}", "choose another, for example fraud")
+    last = text.rpartition("-")[2]
+    if last in _RESERVED["by the foundation, for environments"]:
+        rule = f"ends in {last}, which ends names of environments"
+        raise refusal(Code.SLUG_RESERVED, rule, f"try {text.removesuffix(f'-{last}')}")
+    if last == "data":
+        rule = "ends in data, which ends the names of the stacks of teams' data"
+        raise refusal(Code.SLUG_RESERVED, rule, f"try {text.removesuffix('-data')}")
+    if text in _YAML_WORDS:
+        raise refusal(Code.SLUG_RESERVED, "is a word that YAML reads as something else than text", f"try team-{text}")
+    return text
+
+
+def use_case_name(text: str) -> str:
+    slug(text, what="use-case name", lengths=USE_CASE_LENGTHS)
+    if text in (QUERIES, PUSHED):
+        raise refusal(Code.SLUG_RESERVED, "is a folder of every ML bucket", f"try {text}-model")
+    if text in _YAML_WORDS:
+        raise refusal(Code.SLUG_RESERVED, "is a word that YAML reads as something else than text", f"try {text}-model")
+    return text
+
+
+def organization_name(text: str) -> str:
+    slug(text, what="organization name", lengths=ORGANIZATION_LENGTHS)
+    if text in _RESERVED["by AWS"]:
+        raise refusal(Code.SLUG_RESERVED, "is reserved by AWS", "use the name of your company")
+    return text
+
+
+def reservation_name(text: str) -> str:
+    return slug(text, what="name of a reservation", lengths=RESERVATION_LENGTHS)
+
+
+def intake_name(text: str) -> str:
+    return slug(text, what="intake name", lengths=INTAKE_LENGTHS)
+
+
+def pipeline_name(text: str) -> str:
+    return slug(text, what="pipeline name", lengths=PIPELINE_LENGTHS)
+
+
+def dataset_name(text: str) -> str:
+    slug(text, what="dataset name", lengths=DATASET_LENGTHS)
+    if text == "features":
+        raise refusal(Code.SLUG_RESERVED, "is the folder of groups of features", "try feature-data")
+    return text
+
+
+def feature_group_name(text: str) -> str:
+    return slug(text, what="feature group name", lengths=DATASET_LENGTHS)
+
+
+def user_name(text: str) -> str:
+    """The form of a SageMaker user profile's name."""
+    refuse_unusual_characters(text)
+    if len(text) > 63 or not re.fullmatch(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*", text):
+        raise refusal(
+            Code.SLUG, "is not a user name: 1-63 letters, digits and inner hyphens (SageMaker)", "write it as ana-lopez"
+        )
+    return text
+
+
+STUDIO_IMAGE_LENGTHS = (2, 20)
+"""20 leaves room for team and environment in a SageMaker name of 63 characters."""
+
+
+def studio_image_name(text: str) -> str:
+    """The name of an image of Studio, behind which the environment's stands in the account."""
+    return slug(text, what="image name", lengths=STUDIO_IMAGE_LENGTHS)
+
+
+def image_repository(text: str) -> str:
+    """The form of a repository in ECR."""
+    refuse_unusual_characters(text)
+    if len(text) > 200 or not re.fullmatch(r"[a-z0-9]+([._/-][a-z0-9]+)*", text):
+        raise refusal(Code.SLUG, "is no repository of ECR: lower-case words", "write it as studio/torch")
+    return text
+
+
+def image_digest(text: str) -> str:
+    """What tells an image for good."""
+    refuse_unusual_characters(text)
+    if not re.fullmatch(r"sha256:[0-9a-f]{64}", text):
+        raise refusal(
+            Code.SLUG,
+            "is no digest of an image: sha256: and 64 digits",
+            "ask the registry: aws ecr describe-images --query 'imageDetails[].imageDigest'",
+        )
+    return text
+
+
+def https_url(text: str) -> str:
+    """An address that is asked over TLS, without a name or password in it."""
+    refuse_unusual_characters(text)
+    if len(text) > 256 or not re.fullmatch(r"https://[a-zA-Z0-9.-]+(:[0-9]+)?(/[^\s@'\"$`\\]*)?", text):
+        rule = "is no plain address: https://, a host, and a path without credentials"
+        raise refusal(Code.SLUG, rule, "write it as https://packages.acme.example/simple")
+    return text
+
+
+def studio_instance_type(text: str) -> str:
+    """The form of SageMaker's instance types; which of them a region has, only AWS knows."""
+    refuse_unusual_characters(text)
+    if not re.fullmatch(r"ml\.[a-z0-9-]{2,12}\.[a-z0-9]{2,12}", text):
+        raise refusal(Code.SLUG, "is no instance type of SageMaker (ml.<family>.<size>)", "write it as ml.t3.medium")
+    return text
+
+
+def notebook_platform(text: str) -> str:
+    """The form of platform identifiers of notebook instances (SageMaker API, PlatformIdentifier)."""
+    refuse_unusual_characters(text)
+    if len(text) > 20 or not re.fullmatch(r"notebook-[a-z0-9]+-v[0-9]+", text):
+        rule = "is no platform of notebook instances (notebook-<system>-v<number>)"
+        raise refusal(Code.SLUG, rule, "write it as notebook-al2023-v1")
+    return text
+
+
+def refuse_unusual_characters(text: str) -> None:
+    """ASCII only, where a look-alike could pass for another name; says which character and where."""
+    for position, character in enumerate(text, start=1):
+        if character.isascii() and character.isprintable():
+            continue
+        where = f"holds {code_point(character)} ({_name(character)}) at position {position}"
+        if unicodedata.category(character) == "Cc":
+            raise refusal(Code.CONTROL_CHARACTER, f"{where}, a control character", "remove it")
+        raise refusal(Code.LOOK_ALIKE, f"{where}; names are ASCII only", "type the name again in plain letters")
+
+
+def _name(character: str) -> str:
+    control = {"\n": "line break", "\r": "carriage return", "\t": "tab", "\0": "null", "\x1b": "escape"}
+    return control.get(character) or unicodedata.name(character, "unnamed").lower()
+
+
+def account_id(text: str) -> str:
+    digits = sum(character in "0123456789" for character in text)
+    if re.fullmatch(r"[0-9]{12}", text):
+        return text
+    if digits == 12 and re.fullmatch(r"[0-9 -]+", text):
+        plain = re.sub(r"\D", "", text)
+        raise refusal(Code.ACCOUNT_ID, "has separators; an account id is exactly 12 digits", f'write "{plain}"')
+    if re.fullmatch(r"[0-9]+", text):
+        raise refusal(
+            Code.ACCOUNT_ID, f"has {digits} digits; an account id has exactly 12", "copy it from the account list"
+        )
+    raise refusal(
+        Code.ACCOUNT_ID,
+        f"is not an account id, which is exactly 12 digits (this has {digits})",
+        "copy it from the account list",
+    )
+
+
+def account_name(text: str) -> str:
+    refuse_unusual_characters(text)
+    if not 1 <= len(text) <= 50:
+        raise refusal(
+            Code.ACCOUNT_NAME,
+            f"has {len(text)} characters; an account name has 1-50",
+            f"shorten it by {max(len(text) - 50, 0)}"
+            if text
+            else "give a name, or leave the field out for the default",
+        )
+    if text != text.strip():
+        raise refusal(Code.ACCOUNT_NAME, "starts or ends with a space", "remove it")
+    return text
+
+
+_IDENTIFIERS = {
+    "an organization id": re.compile(r"o-[a-z0-9]{10,32}"),
+    "an organizational unit id": re.compile(r"ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}"),
+    "a root id": re.compile(r"r-[0-9a-z]{4,32}"),
+    "an account id": re.compile(r"[0-9]{12}"),
+}
+
+
+def organizations_identifier(text: str, *, wanted: str, code: Code) -> str:
+    """``text`` when it is the wanted identifier of AWS Organizations; otherwise says which one it is."""
+    pattern = _IDENTIFIERS[wanted]
+    if pattern.fullmatch(text):
+        return text
+    recognised = next((name for name, other in _IDENTIFIERS.items() if other.fullmatch(text)), None)
+    found = f"is {recognised}, not {wanted}" if recognised else f"is not {wanted}"
+    raise refusal(code, f"{found} ({pattern.pattern})", "copy it from the Organizations console")
+
+
+_TAG_PUNCTUATION = frozenset(" _.:/=+-@")
+_TAG_PREFIXES = {
+    "aws:": "AWS",
+    "plinth:": "the foundation",
+    "platform:": "the foundation",
+    "dp:": "the data perimeter, whose exceptions it marks",
+}
+
+
+def tag_text(text: str, *, what: str, most: int, code: Code) -> str:
+    """AWS's tag alphabet: letters, digits, spaces and ``_ . : / = + - @``."""
+    if len(text) > most:
+        raise refusal(
+            code, f"has {len(text)} characters; a {what} has at most {most}", f"shorten it by {len(text) - most}"
+        )
+    for position, character in enumerate(text, start=1):
+        if not (character.isalnum() or character in _TAG_PUNCTUATION):
+            found = f"holds {code_point(character)} at position {position}"
+            raise refusal(code, f"{found}; a {what} is letters, digits, spaces and _.:/=+-@", "remove it")
+    return text
+
+
+def tag_key(text: str) -> str:
+    if not text:
+        raise refusal(Code.TAG_KEY, "is empty; a tag key has 1-128 characters", "give the tag a name")
+    tag_text(text, what="tag key", most=128, code=Code.TAG_KEY)
+    for prefix, owner in _TAG_PREFIXES.items():
+        if text.lower().startswith(prefix):
+            raise refusal(
+                Code.TAG_RESERVED, f"starts with {prefix}, which belongs to {owner}", "use a prefix of your own"
+            )
+    return text
+
+
+def tag_value(text: str) -> str:
+    return tag_text(text, what="tag value", most=256, code=Code.TAG_VALUE)
+
+
+def contact_text(most: int) -> Callable[[str], str]:
+    """A check for text that AWS prints in its messages to a contact."""
+
+    def check(text: str) -> str:
+        refuse_unusual_characters(text)
+        if not text.strip() or len(text) > most:
+            rule = f"has {len(text)} characters; a contact's has 1-{most} (Account Management)"
+            raise refusal(Code.CONTACT, rule, "write a name that AWS can ask for")
+        return text
+
+    return check
+
+
+def phone_number(text: str) -> str:
+    if not re.fullmatch(r"[0-9()+ -]{1,25}", text):
+        rule = "is not a phone number: 1-25 digits, spaces and ( ) + - (Account Management)"
+        raise refusal(Code.CONTACT, rule, 'write it as "+44 20 7946 0000"')
+    return text
+
+
+def domain_name(text: str) -> str:
+    """A host, or with a leading dot everything under it, as Network Firewall's domain lists take them."""
+    label = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+    if len(text) > 253 or not re.fullmatch(rf"\.?{label}(\.{label})+", text):
+        rule = "is not a domain: lower-case labels with dots between, after a leading dot for all hosts under it"
+        raise refusal(Code.DOMAIN, rule, "write it as pypi.org, or .pythonhosted.org")
+    return text
+
+
+def cost_centre(text: str) -> str:
+    if not text.strip():
+        raise refusal(Code.COST_CENTRE, "is empty; a cost centre has 1-64 characters", "ask finance for the team's")
+    return tag_text(text, what="cost centre", most=64, code=Code.COST_CENTRE)
+
+
+def role_arn(text: str) -> str:
+    if not re.fullmatch(r"arn:aws:iam::[0-9]{12}:role/[\w+=,.@/-]{1,512}", text, re.ASCII):
+        rule = "is not the ARN of a role: arn:aws:iam::<12 digits>:role/<path and name>"
+        raise refusal(Code.ROLE_ARN, rule, "copy it from `aws iam get-role`")
+    return text

@@ -1,0 +1,144 @@
+"""The domain types: every value of the settings has one of these, with AWS's real limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from ipaddress import IPv4Network
+from typing import Annotated, Any, TypeVar
+
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic_core import CoreSchema, core_schema
+
+from settings.types import addresses, data_grammar, emails, grammar, regions
+from settings.types.error_codes import Code
+from settings.types.errors import refusal
+
+T = TypeVar("T")
+
+
+# Annotated types are hashed, and a schema is not: compared by identity.
+@dataclass(frozen=True, slots=True, eq=False)
+class Checked:
+    """Adds a check to a type, and to its JSON Schema whatever of the check an editor can apply."""
+
+    check: Callable[[Any], Any]
+    schema: dict[str, Any] = field(default_factory=dict)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), **self.schema}
+
+
+def within(low: int, high: int, unit: str) -> Checked:
+    """A whole number of ``unit`` from ``low`` to ``high``, both included."""
+
+    def check(number: int) -> int:
+        if low <= number <= high:
+            return number
+        nearest = low if number < low else high
+        raise refusal(Code.OUT_OF_RANGE, f"is outside {low:,} to {high:,} {unit}", f"the nearest is {nearest}")
+
+    return Checked(check, {"minimum": low, "maximum": high})
+
+
+def one_of(numbers: tuple[int, ...], unit: str) -> Checked:
+    """One of the whole numbers of ``unit`` that a service takes."""
+
+    def check(number: int) -> int:
+        if number in numbers:
+            return number
+        nearest = min(numbers, key=lambda allowed: abs(allowed - number))
+        listed = ", ".join(map(str, numbers))
+        raise refusal(
+            Code.NOT_ALLOWED,
+            f"is not a number of {unit} that the service takes ({listed})",
+            f"the nearest is {nearest}",
+        )
+
+    return Checked(check, {"enum": list(numbers)})
+
+
+def _region(text: str) -> str:
+    partition = regions.partition_of(text)
+    if partition != "aws":
+        raise refusal(
+            Code.REGION_PARTITION,
+            f"belongs to the partition {partition}; an organization lives in the partition aws",
+            f"use {regions.nearest_without_gaps(text)}",
+        )
+    if text not in regions.REGIONS:
+        raise refusal(Code.REGION_UNKNOWN, "is not an AWS region", f"the nearest is {regions.nearest(text)}")
+    return text
+
+
+def _slug_schema(lengths: tuple[int, int]) -> dict[str, Any]:
+    return {"pattern": "^[a-z][a-z0-9]*(-[a-z0-9]+)*$", "minLength": lengths[0], "maxLength": lengths[1]}
+
+
+AccountId = Annotated[str, Checked(grammar.account_id, {"pattern": "^[0-9]{12}$"})]
+AccountName = Annotated[str, Checked(grammar.account_name, {"minLength": 1, "maxLength": 50})]
+EmailAddress = Annotated[str, Checked(emails.email, {"minLength": 6, "maxLength": 64})]
+EmailPattern = Annotated[str, Checked(emails.email_pattern, {"pattern": r"^[^@]*\{account\}[^@]*@.+\..+$"})]
+TeamName = Annotated[str, Checked(grammar.team_name, _slug_schema(grammar.TEAM_LENGTHS))]
+UseCaseName = Annotated[str, Checked(grammar.use_case_name, _slug_schema(grammar.USE_CASE_LENGTHS))]
+OrganizationName = Annotated[str, Checked(grammar.organization_name, _slug_schema(grammar.ORGANIZATION_LENGTHS))]
+CostCentre = Annotated[str, Checked(grammar.cost_centre, {"minLength": 1, "maxLength": 64})]
+TagKey = Annotated[str, Checked(grammar.tag_key, {"minLength": 1, "maxLength": 128})]
+TagValue = Annotated[str, Checked(grammar.tag_value, {"maxLength": 256})]
+Region = Annotated[str, Checked(_region, {"enum": sorted(regions.REGIONS)})]
+
+OrganizationId = Annotated[
+    str,
+    Checked(
+        partial(grammar.organizations_identifier, wanted="an organization id", code=Code.ORGANIZATION_ID),
+        {"pattern": "^o-[a-z0-9]{10,32}$"},
+    ),
+]
+OrganizationalUnitId = Annotated[
+    str,
+    Checked(
+        partial(grammar.organizations_identifier, wanted="an organizational unit id", code=Code.ORGANIZATIONAL_UNIT_ID),
+        {"pattern": "^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$"},
+    ),
+]
+
+Cidr = Annotated[
+    IPv4Network,
+    PlainValidator(addresses.private_network),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^([0-9]{1,3}\.){3}[0-9]{1,3}/[0-9]{1,2}$"}),
+]
+PublicCidr = Annotated[
+    IPv4Network,
+    PlainValidator(addresses.public_network),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^([0-9]{1,3}\.){3}[0-9]{1,3}/[0-9]{1,2}$"}),
+]
+DomainName = Annotated[str, Checked(grammar.domain_name, {"pattern": r"^\.?[a-z0-9-]+(\.[a-z0-9-]+)+$"})]
+RoleArn = Annotated[str, Checked(grammar.role_arn, {"pattern": "^arn:aws:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$"})]
+DatasetName = Annotated[str, Checked(grammar.dataset_name, _slug_schema(grammar.DATASET_LENGTHS))]
+IntakeName = Annotated[str, Checked(grammar.intake_name, _slug_schema(grammar.INTAKE_LENGTHS))]
+PipelineName = Annotated[str, Checked(grammar.pipeline_name, _slug_schema(grammar.PIPELINE_LENGTHS))]
+FeatureGroupName = Annotated[str, Checked(grammar.feature_group_name, _slug_schema(grammar.DATASET_LENGTHS))]
+FeatureName = Annotated[
+    str, Checked(data_grammar.feature_name, {"pattern": "^[a-z](_*[a-z0-9])*$", "minLength": 1, "maxLength": 64})
+]
+UserName = Annotated[
+    str, Checked(grammar.user_name, {"pattern": "^[a-zA-Z0-9](-*[a-zA-Z0-9])*$", "minLength": 1, "maxLength": 63})
+]
+HttpsUrl = Annotated[str, Checked(grammar.https_url, {"pattern": "^https://[^@ ]+$"})]
+ImageDigest = Annotated[str, Checked(grammar.image_digest, {"pattern": "^sha256:[0-9a-f]{64}$"})]
+StudioImageName = Annotated[str, Checked(grammar.studio_image_name, _slug_schema(grammar.STUDIO_IMAGE_LENGTHS))]
+StudioRepository = Annotated[str, Checked(grammar.image_repository, {"pattern": "^[a-z0-9]+([._/-][a-z0-9]+)*$"})]
+InstanceType = Annotated[str, Checked(grammar.studio_instance_type, {"pattern": r"^ml\.[a-z0-9-]+\.[a-z0-9]+$"})]
+NotebookPlatform = Annotated[
+    str, Checked(grammar.notebook_platform, {"pattern": "^notebook-[a-z0-9]+-v[0-9]+$", "maxLength": 20})
+]
+ReservationName = Annotated[str, Checked(grammar.reservation_name, _slug_schema(grammar.RESERVATION_LENGTHS))]
+
+List = Annotated[tuple[T, ...], Field(strict=False)]
+"""A list of the settings: immutable once read."""

@@ -1,0 +1,141 @@
+"""The data lake: its zones, its catalogue, and who reads what of it by which tag."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pulumi
+
+from components.data_lake.drop_point import organization_encrypts_results
+from components.data_lake.etl.etl_permissions import JOB_WORK
+from components.data_lake.lake_formation_settings import LakeFormationSettings, LakeFormationSettingsArgs
+from components.data_lake.lake_zones import LakeZones, LakeZonesArgs
+from components.data_lake.protected_catalogue import ProtectedCatalogue, ProtectedCatalogueArgs
+from components.data_lake.published_zones import PublishedZones, PublishedZonesArgs
+from components.feature_store.use_of_key import organization_uses_through_feature_store
+from components.identity.iam.statements import Statement
+from components.network.transit.organization_share import OrganizationShare, OrganizationShareArgs
+from settings.data.intake import PURPOSE
+from settings.data.lake import ZONES
+from settings.derived.foundation import Foundation
+from settings.derived.outputs import DataLakeOutputs
+from settings.derived.stack_graph import StackIdentity
+from settings.types.naming import FEATURE_STORE_ROLES, LAKE, bucket_name, etl_role, named
+from stacks.data_lake.lake_formation import administrators, network_wall, role_arn
+from stacks.durable_account.context import DurablePlace
+from stacks.durable_account.stack import DurableAccount, build_account
+from stacks.shared.exports import export
+
+READER = named("role", "data-lake", "reader")
+CATALOGUE = named("role", "data-lake", "catalogue")
+
+
+def provision(stack: StackIdentity, foundation: Foundation) -> None:
+    """Everything lands in the lake's account. No team and no dataset is named here: each has a stack of its own."""
+    account = build_account(
+        stack,
+        foundation,
+        key_roles=[CATALOGUE, etl_role("*")],
+        key_users=partial(_key_users, foundation),
+        uses_events=True,
+        work=JOB_WORK,
+        tells_buses=f"*-{PURPOSE}",
+        pushes=any(dataset.pushed_to for dataset in foundation.datasets.values()),
+    )
+    zones = _zones(account, foundation)
+    published = _published(account, foundation, zones)
+    _discovery(account)
+    export(
+        DataLakeOutputs,
+        **account.outputs,
+        zone_buckets=zones.bucket_names,
+        access_log_bucket=zones.access_log_bucket,
+        databases=published.databases,
+        features_database=published.features_database,
+        endpoint_security_group_id=account.endpoints.security_group_id,
+        gateway_prefix_list_ids=account.endpoints.prefix_list_ids,
+    )
+
+
+def _key_users(foundation: Foundation, place: DurablePlace) -> list[Statement]:
+    return [
+        organization_uses_through_feature_store(place.organization_id, place.region),
+        organization_encrypts_results(
+            place.organization_id, place.region, _bucket_name(place, foundation, f"{LAKE}-landing")
+        ),
+    ]
+
+
+def _bucket_name(place: DurablePlace, foundation: Foundation, purpose: str) -> pulumi.Output[str]:
+    return place.account_id.apply(
+        lambda account_id: bucket_name(
+            foundation.organization.name, purpose, account_id=account_id, region=place.region
+        )
+    )
+
+
+def _zones(account: DurableAccount, foundation: Foundation) -> LakeZones:
+    place, organization = account.place, foundation.organization
+    args = LakeZonesArgs(
+        bucket_names={zone: _bucket_name(place, foundation, f"{LAKE}-{zone}") for zone in ZONES},
+        log_bucket_name=_bucket_name(place, foundation, "data-access-logs"),
+        account_id=place.account_id,
+        organization_id=place.organization_id,
+        key_arn=account.key.arn,
+        wall=network_wall(
+            foundation,
+            place.organization_id,
+            role_arn(place.account_id, READER),
+            role_arn(place.account_id, f"{FEATURE_STORE_ROLES}*"),
+        ),
+        settings=organization.lake,
+    )
+    return LakeZones("lake", args, account.opts)
+
+
+def _published(account: DurableAccount, foundation: Foundation, zones: LakeZones) -> PublishedZones:
+    place = account.place
+    settings = LakeFormationSettings(
+        "lake-formation",
+        LakeFormationSettingsArgs(
+            administrators=administrators(foundation, place.account, place.account_id),
+        ),
+        account.opts,
+    )
+    ProtectedCatalogue(
+        "catalogue",
+        ProtectedCatalogueArgs(
+            role_name=CATALOGUE,
+            account_id=place.account_id,
+            organization_id=place.organization_id,
+            region=place.region,
+            key_arn=account.key.arn,
+            boundary_arn=account.boundary.arn,
+        ),
+        account.opts,
+    )
+    args = PublishedZonesArgs(
+        role_name=READER,
+        account_id=place.account_id,
+        zone_arns=zones.arns,
+        key_arn=account.key.arn,
+        boundary_arn=account.boundary.arn,
+    )
+    after = pulumi.ResourceOptions.merge(account.opts, pulumi.ResourceOptions(depends_on=[settings]))
+    return PublishedZones("published", args, after)
+
+
+def _discovery(account: DurableAccount) -> None:
+    """Everybody finds which groups of features there are; nobody reads one by that (FS-04)."""
+    place = account.place
+    catalogue = pulumi.Output.concat(
+        f"arn:aws:sagemaker:{place.region}:", place.account_id, ":sagemaker-catalog/DefaultFeatureGroupCatalog"
+    )
+    args = OrganizationShareArgs(
+        share_name="plinth-feature-catalogue",
+        organization_id=place.organization_id,
+        management_account_id=place.management_account_id,
+        resource_arns={"groups": catalogue},
+        permission="AWSRAMPermissionSageMakerCatalogResourceSearch",
+    )
+    OrganizationShare("feature-catalogue", args, account.opts)

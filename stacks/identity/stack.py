@@ -1,0 +1,142 @@
+"""How people sign in: permission sets, the groups of everybody, and who of them may do what in the shared accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pulumi
+import pulumi_aws as aws
+
+from components.identity.people.account_assignments import AccountAssignments, AccountAssignmentsArgs
+from components.identity.people.directory_groups import DirectoryGroups, DirectoryGroupsArgs
+from components.identity.people.permission_set import PermissionSet, PermissionSetArgs
+from components.identity.personas.persona import Access, Persona, access_in
+from components.identity.personas.persona_list import PERSONAS, personas_for
+from settings.derived.foundation import Foundation
+from settings.derived.outputs import IdentityOutputs, OrganizationOutputs
+from settings.derived.stack_graph import StackIdentity
+from settings.types.kinds import kinds_in
+from stacks.shared.exports import export
+from stacks.shared.people import admit_without_identity_center, assignments, entitlements, groups_found
+from stacks.shared.providers import management_provider
+from stacks.shared.references import read
+from stacks.shared.shared_accounts import account_ids
+
+ATTRIBUTES = {"plinth:team": "${path:enterprise.department}", "plinth:user": "${path:userName}"}
+"""Tags of every session, and the attribute of the directory that each is taken from."""
+
+
+class IdentityCenterMissing(pulumi.RunError):
+    """The management account has no instance of Identity Center, which AWS lets nobody make by program."""
+
+
+def provision(stack: StackIdentity, foundation: Foundation) -> None:
+    """Everything lands in the management account, whose instance of Identity Center serves all others."""
+    provider = management_provider(foundation, stack)
+    organization = read(OrganizationOutputs, StackIdentity("organization"))
+    opts = pulumi.ResourceOptions(provider=provider)
+    if foundation.organization.sign_in != "identity-center":
+        organization_id = organization.apply(lambda outputs: outputs.organization_id)
+        admit_without_identity_center(foundation, "organization", "organization", organization_id, opts)
+        export(IdentityOutputs, instance_arn=None, identity_store_id=None, permission_sets={}, groups={})
+        return
+    instance_arn, identity_store_id = _instance(foundation, provider)
+
+    _attributes(instance_arn, opts)
+    sets = _permission_sets(foundation, instance_arn, opts)
+    groups = _groups(foundation, identity_store_id, provider, opts)
+    _assign(foundation, organization, instance_arn, sets, groups, opts)
+
+    export(
+        IdentityOutputs,
+        instance_arn=instance_arn,
+        identity_store_id=identity_store_id,
+        permission_sets={name: permission_set.arn for name, permission_set in sets.items()},
+        groups=groups.group_ids,
+    )
+
+
+def _instance(foundation: Foundation, provider: aws.Provider) -> tuple[str, str]:
+    """The organization's instance and its directory.
+
+    Raises: IdentityCenterMissing when there is none in the home region.
+    """
+    found = aws.ssoadmin.get_instances(opts=pulumi.InvokeOptions(provider=provider))
+    if not found.arns:
+        raise IdentityCenterMissing(
+            f"IAM Identity Center has no instance in {foundation.organization.home_region}; enable it there in the "
+            "console of the management account, or write `sign_in: iam` under plinth:organization in Pulumi.yaml"
+        )
+    return found.arns[0], found.identity_store_ids[0]
+
+
+def _attributes(instance_arn: str, opts: pulumi.ResourceOptions) -> None:
+    """Sessions carry the person's team and name as tags, which policies compare with tags of resources."""
+    aws.ssoadmin.InstanceAccessControlAttributes(
+        "attributes",
+        instance_arn=instance_arn,
+        attributes=[
+            aws.ssoadmin.InstanceAccessControlAttributesAttributeArgs(
+                key=tag,
+                values=[aws.ssoadmin.InstanceAccessControlAttributesAttributeValueArgs(sources=[source])],
+            )
+            for tag, source in ATTRIBUTES.items()
+        ],
+        opts=opts,
+    )
+
+
+def _permission_sets(
+    foundation: Foundation, instance_arn: str, opts: pulumi.ResourceOptions
+) -> dict[str, PermissionSet]:
+    """One for each access of each persona to kinds of account that exist in this phase."""
+    present = access_in(PERSONAS, kinds_in(foundation.organization.phase))
+    region = foundation.organization.home_region
+    return {
+        name: PermissionSet(name, _arguments(name, persona, access, instance_arn, region), opts)
+        for name, (persona, access) in present.items()
+    }
+
+
+def _arguments(name: str, persona: Persona, access: Access, instance_arn: str, region: str) -> PermissionSetArgs:
+    return PermissionSetArgs(
+        permission_set_name=name,
+        description=f"{persona.name}: {persona.duty}",
+        instance_arn=instance_arn,
+        statements=access.statements(region),
+        session_hours=persona.session_hours,
+        opens=f"https://{region}.console.aws.amazon.com/{access.page}" if access.page else None,
+    )
+
+
+def _groups(
+    foundation: Foundation, identity_store_id: str, provider: aws.Provider, opts: pulumi.ResourceOptions
+) -> DirectoryGroups:
+    """The groups of those who work for everybody; a team's groups are in its own stack."""
+    personas = personas_for("organization")
+    synchronised = foundation.organization.directory_groups == "synchronised"
+    args = DirectoryGroupsArgs(
+        identity_store_id=identity_store_id,
+        display_names={persona.name: persona.group_of() for persona in personas},
+        found=groups_found(personas, None, identity_store_id, provider) if synchronised else {},
+    )
+    return DirectoryGroups("groups", args, opts)
+
+
+def _assign(
+    foundation: Foundation,
+    organization: pulumi.Output[OrganizationOutputs],
+    instance_arn: str,
+    sets: Mapping[str, PermissionSet],
+    groups: DirectoryGroups,
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """In durable accounts; those of a team are assigned by the stack that makes them."""
+    durable = [account for account in foundation.accounts if account.team is None]
+    people = assignments(
+        entitlements(personas_for("organization"), durable),
+        groups=groups.group_ids,
+        permission_sets={name: permission_set.arn for name, permission_set in sets.items()},
+        account_ids=account_ids(foundation, organization),
+    )
+    AccountAssignments("people", AccountAssignmentsArgs(instance_arn=instance_arn, assignments=people), opts)

@@ -1,0 +1,48 @@
+"""What the shared accounts may cost, and the tags by which everybody's costs are told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pulumi
+import pulumi_aws as aws
+
+from components.organization.cost_budget import CostBudget, CostBudgetArgs
+from components.organization.member_account import MemberAccount
+from settings.derived.foundation import Foundation
+from settings.derived.tags import USER_TAG
+from settings.types.kinds import DurableKind
+from stacks.organization.guardrails import TAGS
+from stacks.shared.providers import management_account_id
+
+
+def watch_costs(
+    foundation: Foundation, created: Mapping[DurableKind, MemberAccount], opts: pulumi.ResourceOptions
+) -> None:
+    """A budget for the shared accounts, and the tags in the bills, where the settings say so."""
+    settings = foundation.organization
+    if settings.bill_by_tags:
+        _show_tags_in_bills(opts)
+    if settings.monthly_budget_usd is None:
+        return
+    accounts: dict[str, pulumi.Input[str]] = {
+        "organization": management_account_id(foundation),
+        **{kind: account.account_id for kind, account in created.items()},
+    }
+    CostBudget(
+        "budget",
+        CostBudgetArgs(
+            budget_name=settings.name,
+            accounts=accounts,
+            monthly_limit_usd=settings.monthly_budget_usd,
+            owner=settings.owner,
+        ),
+        opts,
+    )
+
+
+def _show_tags_in_bills(opts: pulumi.ResourceOptions) -> None:
+    for key in (*TAGS, USER_TAG):
+        aws.costexplorer.CostAllocationTag(
+            f"cost-tag-{key.removeprefix('plinth:')}", tag_key=key, status="Active", opts=opts
+        )

@@ -1,0 +1,66 @@
+"""Makes AWS providers: the only place that decides which account a stack's resources land in."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_aws as aws
+
+from components.identity.iam.role_names import ACCESS_ROLE
+from settings.derived.accounts import Account
+from settings.derived.foundation import Foundation
+from settings.derived.stack_graph import StackIdentity
+from settings.types.naming import named
+
+
+class ManagementAccountUnknown(pulumi.RunError):
+    """The settings do not name the account that the organization is managed from."""
+
+
+def management_account_id(foundation: Foundation) -> str:
+    """Twelve digits of the account that the organization is managed from.
+
+    Raises: ManagementAccountUnknown when the settings leave it out, so that nothing lands in whatever account the
+    credentials happen to be of.
+    """
+    account_id = foundation.account_of("organization").id
+    if account_id is None:
+        raise ManagementAccountUnknown(
+            "Pulumi.yaml: plinth:organization.accounts.organization.id is missing; write the twelve digits of the "
+            "management account, which `aws sts get-caller-identity` shows"
+        )
+    return account_id
+
+
+def management_provider(foundation: Foundation, stack: StackIdentity) -> aws.Provider:
+    """A provider for the management account, with the credentials that the engine runs with."""
+    return _provider(foundation, stack, "organization", management_account_id(foundation))
+
+
+def account_provider(
+    foundation: Foundation, stack: StackIdentity, account: Account, account_id: pulumi.Input[str]
+) -> aws.Provider:
+    """A provider for one account, entered from the management account by the role that Organizations made there."""
+    if account.kind == "organization":
+        return management_provider(foundation, stack)
+    access = aws.ProviderAssumeRoleArgs(
+        role_arn=pulumi.Output.concat("arn:aws:iam::", account_id, f":role/{ACCESS_ROLE}"),
+        session_name=named("role session", "plinth", stack.name),
+    )
+    return _provider(foundation, stack, account.label, account_id, access)
+
+
+def _provider(
+    foundation: Foundation,
+    stack: StackIdentity,
+    name: str,
+    account_id: pulumi.Input[str],
+    *roles: aws.ProviderAssumeRoleArgs,
+) -> aws.Provider:
+    return aws.Provider(
+        name,
+        region=foundation.organization.home_region,
+        # A stack with the wrong credentials fails here instead of building in somebody else's account (OR-06).
+        allowed_account_ids=[account_id],
+        assume_roles=list(roles) or None,
+        default_tags=aws.ProviderDefaultTagsArgs(tags=foundation.tags_of(stack)),
+    )

@@ -1,0 +1,110 @@
+"""The data APIs of a team's environments, and with what API Gateway logs them in each account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pulumi
+
+from components.data_lake.api.api_logging import ApiLogging, ApiLoggingArgs
+from components.data_lake.api.data_api import DataApi, DataApiArgs
+from components.data_lake.api.data_api_document import Served
+from components.identity.workloads.spark_permissions import SPARK_ROLE
+from components.identity.workloads.workload_permissions import WorkloadScope
+from settings.data.data_api import DATA_API
+from settings.data.data_api import DataApi as DataApiSettings
+from settings.data.dataset import Dataset
+from settings.derived.accounts import Account
+from settings.derived.foundation import Foundation
+from settings.derived.outputs import EnvironmentOutputs, OrganizationOutputs
+from settings.derived.sharing import columns_read, link_name, link_prefix, parts_read, reading_roles
+from settings.team.team import EnvironmentSettings
+from settings.types.kinds import Environment
+from settings.types.naming import named
+from stacks.data_lake.lake_formation import role_arn
+
+Promised = Mapping[Environment, pulumi.Output[EnvironmentOutputs]]
+
+
+def data_apis(
+    foundation: Foundation,
+    team: str,
+    account: Account,
+    environments: Promised,
+    organization: pulumi.Output[OrganizationOutputs],
+    opts: pulumi.ResourceOptions,
+) -> dict[Environment, DataApi]:
+    """Of the environments of one account, those that serve datasets."""
+    wanted = {name: outputs for name, outputs in environments.items() if foundation.environment_of(team, name).data_api}
+    if not wanted:
+        return {}
+    logging = _logging(foundation, account, next(iter(wanted.values())), opts)
+    opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[logging]))
+    return {
+        name: _data_api(foundation, account, foundation.environment_of(team, name), outputs, organization, opts)
+        for name, outputs in wanted.items()
+    }
+
+
+def _logging(
+    foundation: Foundation, account: Account, outputs: pulumi.Output[EnvironmentOutputs], opts: pulumi.ResourceOptions
+) -> ApiLogging:
+    args = ApiLoggingArgs(
+        role_name=named("role", account.label, "api-logs"),
+        account_id=outputs.apply(lambda known: known.account_id),
+        region=foundation.organization.home_region,
+        boundary_arn=outputs.apply(lambda known: known.permissions_boundary_arn),
+    )
+    return ApiLogging(f"api-logging-{account.label}", args, opts)
+
+
+def _data_api(
+    foundation: Foundation,
+    account: Account,
+    environment: EnvironmentSettings,
+    outputs: pulumi.Output[EnvironmentOutputs],
+    organization: pulumi.Output[OrganizationOutputs],
+    opts: pulumi.ResourceOptions,
+) -> DataApi:
+    settings = environment.data_api or DataApiSettings(datasets=())
+    scope = WorkloadScope(
+        account_id=outputs.apply(lambda known: known.account_id),
+        region=foundation.organization.home_region,
+        bucket_arn=outputs.apply(lambda known: known.bucket_arn),
+        key_arn=outputs.apply(lambda known: known.key_arn),
+        role_prefix=environment.stack,
+        team=environment.team,
+    )
+    args = DataApiArgs(
+        api_name=named("role", environment.stack, DATA_API),
+        scope=scope,
+        served=served(environment, [foundation.datasets[name] for name in settings.datasets], account),
+        caller_arns=[role_arn(scope.account_id, f"{environment.stack}-{role}") for role in callers(environment)],
+        organization_id=organization.apply(lambda known: known.organization_id),
+        endpoint_id=outputs.apply(lambda known: known.api_endpoint_id or ""),
+        boundary_arn=outputs.apply(lambda known: known.permissions_boundary_arn),
+        requests_per_second=settings.requests_per_second,
+        log_retention_days=environment.log_retention_days,
+    )
+    return DataApi(f"data-api-{environment.environment}", args, opts)
+
+
+def callers(environment: EnvironmentSettings) -> list[str]:
+    """Roles of jobs and endpoints, and of people where they experiment. Spark reads tables whole, and asks nobody."""
+    return [role for role in reading_roles(environment) if role != SPARK_ROLE]
+
+
+def served(environment: EnvironmentSettings, datasets: Sequence[Dataset], account: Account) -> list[Served]:
+    """Each part that the environment reads, with the columns that it reads, by its own links."""
+    return [
+        Served(
+            dataset=dataset.name,
+            table=dataset.table,
+            part=part,
+            database=f"{link_prefix(environment.team, account)}{link_name(part)}",
+            columns=[c for c in dataset.columns if c.name in columns_read(dataset, environment.environment)],
+            description=dataset.description,
+        )
+        for dataset in datasets
+        for part in parts_read(dataset, environment.team, environment.environment)
+    ]

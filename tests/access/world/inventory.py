@@ -1,0 +1,72 @@
+"""What the stacks of the example registered, by type, each thing with the account that it lands in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from iam_evaluator.errors import NotUnderstoodError
+from tests.support.recorder import Record, Recorder
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A resource of a stack."""
+
+    stack: str
+    account_id: str
+    record: Record
+    tags: Mapping[str, str]
+    """Its own tags and those that its provider puts on everything."""
+
+    @property
+    def id(self) -> str:
+        return self.record.id
+
+    @property
+    def label(self) -> str:
+        """The resource as people find it in the program."""
+        return f"{self.stack}/{self.record.name}"
+
+    def property(self, name: str, default: Any = None) -> Any:
+        """What it was given, or what AWS adds to that."""
+        return self.record.computed.get(name, default)
+
+
+class Inventory:
+    """Every resource of every stack."""
+
+    def __init__(self, deployment: Mapping[str, Recorder]) -> None:
+        self._items: dict[str, list[Item]] = {}
+        for stack, recorder in deployment.items():
+            for item in _items_of(stack, recorder):
+                self._items.setdefault(item.record.type, []).append(item)
+
+    def __iter__(self) -> Iterator[Item]:
+        return (item for items in self._items.values() for item in items)
+
+    def all(self, type_: str) -> list[Item]:
+        """Every resource of a type (``iam/role:Role``)."""
+        return self._items.get(f"aws:{type_}", [])
+
+    def by_id(self, type_: str) -> dict[str, Item]:
+        return {item.id: item for item in self.all(type_)}
+
+
+def _items_of(stack: str, recorder: Recorder) -> Iterator[Item]:
+    providers = {record.name: record for record in recorder.records if record.is_provider}
+    for record in recorder.resources:
+        provider = providers[record.provider]
+        (account_id,) = json.loads(provider.inputs["allowedAccountIds"])
+        everywhere = json.loads(provider.inputs.get("defaultTags", "{}")).get("tags", {})
+        own = record.inputs.get("tags")
+        yield Item(stack, account_id, record, {**everywhere, **(own if isinstance(own, dict) else {})})
+
+
+def found(things: Mapping[str, Any], name: str, what: str, needed_by: str) -> Any:
+    """One of the provisioned things. Raises NotUnderstoodError when nothing provisioned has that name."""
+    if name not in things:
+        raise NotUnderstoodError([f"{what} {name}, which {needed_by} names"])
+    return things[name]

@@ -1,0 +1,104 @@
+"""From where a request comes: the office, anywhere else, or a network and the endpoints in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from iam_evaluator.policy_document import Policy
+from iam_evaluator.request import Account, Endpoint
+from tests.access.world.inventory import Inventory, Item, found
+
+Origin = Literal["aws", "internet", "network", "office"]
+OFFICE_RANGE = "11.22.33.0/24"
+"""Where the people of the example come from. Settings take public ranges alone, so not one set aside for examples."""
+ADDRESSES: Mapping[Origin, str] = {"office": "11.22.33.7", "internet": "44.55.66.7"}
+
+CHECKED_BY_OTHERS = ("iam:PassRole",)
+"""Nobody calls these: the service checks them that is called, whose endpoint the request passes."""
+
+BY_ACTION: Mapping[str, str] = {
+    "sagemaker:InvokeEndpoint": "sagemaker.runtime",
+    "sagemaker:InvokeEndpointAsync": "sagemaker.runtime",
+    "sagemaker:BatchGetRecord": "sagemaker.featurestore-runtime",
+    "sagemaker:DeleteRecord": "sagemaker.featurestore-runtime",
+    "sagemaker:GetRecord": "sagemaker.featurestore-runtime",
+    "sagemaker:PutRecord": "sagemaker.featurestore-runtime",
+    "sagemaker:BatchPutMetrics": "sagemaker.metrics",
+    "sagemaker:CallMlflowAppApi": "experiments",
+}
+BY_PREFIX: Mapping[str, str] = {
+    "cloudwatch": "monitoring",
+    "ecr": "ecr.api",
+    "sagemaker": "sagemaker.api",
+    "sagemaker-mlflow": "experiments",
+}
+"""IAM prefix -> name in PrivateLink, where the two differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a request gets to AWS."""
+
+    origin: Origin
+    source_ip: str | None = None
+    endpoint: Endpoint | None = None
+    is_open: bool = True
+    """Whether the network has an endpoint for the service. Where it has none, a denial is not to hang on that: the
+    request is tried as if there were one that lets everything pass."""
+
+
+class Ways:
+    """The endpoints that every account's networks reach: their own, and those of a profile that they are given."""
+
+    def __init__(self, inventory: Inventory, accounts: Mapping[str, Account]) -> None:
+        self._endpoints: dict[tuple[str, str], list[Endpoint]] = {}
+        for item in inventory.all("ec2/vpcEndpoint:VpcEndpoint"):
+            self._add(item.account_id, item, accounts)
+        for reader, item in _shared(inventory):
+            if reader != item.account_id:
+                self._add(reader, item, accounts)
+
+    def through_the_network(self, account: Account, action: str) -> list[Way]:
+        """By each endpoint of the action's service: an account that hosts several kinds has several networks."""
+        reached = self._endpoints.get((account.id, endpoint_name(action)))
+        if reached is not None:
+            return [Way("network", endpoint=endpoint) for endpoint in reached]
+        return [Way("network", endpoint=self._assumed(account), is_open=action in CHECKED_BY_OTHERS)]
+
+    def _add(self, reader: str, item: Item, accounts: Mapping[str, Account]) -> None:
+        document = item.property("policy")
+        endpoint = Endpoint(
+            id=item.id,
+            vpc=item.property("vpcId"),
+            account=found(accounts, item.account_id, "account", item.label),
+            policy=Policy.parse(item.label, document) if document else None,
+        )
+        self._endpoints.setdefault((reader, item.property("serviceName").split(".", 3)[-1]), []).append(endpoint)
+
+    def _assumed(self, account: Account) -> Endpoint:
+        return Endpoint(id="vpce-assumed", vpc="vpc-network", account=account)
+
+
+def _shared(inventory: Inventory) -> Iterator[tuple[str, Item]]:
+    """Accounts whose networks have a profile of Route 53, each with the endpoints whose names the profile tells."""
+    made = {item.property("arn"): item for item in inventory.all("ec2/vpcEndpoint:VpcEndpoint")}
+    named: dict[str, list[Item]] = {}
+    for item in inventory.all("route53/profilesResourceAssociation:ProfilesResourceAssociation"):
+        endpoint: Item = found(made, item.property("resourceArn"), "endpoint", item.label)
+        named.setdefault(item.property("profileId"), []).append(endpoint)
+    for item in inventory.all("route53/profilesAssociation:ProfilesAssociation"):
+        for endpoint in found(named, item.property("profileId"), "profile", item.label):
+            yield item.account_id, endpoint
+
+
+def way_from(origin: Origin) -> Way:
+    """A way that passes no network of ours. What AWS's services do with a role of ours comes from no address."""
+    return Way(origin, source_ip=ADDRESSES.get(origin))
+
+
+def endpoint_name(action: str) -> str:
+    """The endpoint that an action passes through, as PrivateLink names it."""
+    prefix = action.partition(":")[0]
+    return BY_ACTION.get(action) or BY_PREFIX.get(prefix, prefix)

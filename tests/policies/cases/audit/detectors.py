@@ -1,0 +1,200 @@
+"""Cases of policies/security/rules/audit/detectors.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from policies.security.inputs.readers import UNKNOWN
+from policies.security.inputs.subject import PROVIDER_TYPE
+from policies.security.rules.audit import detectors
+from policies.security.rules.audit.detectors import Piece
+from tests.policies.case import ABSENT, Case, Member, RelationCase, Situation, around, but, put
+
+RECORDERS = [
+    Case(
+        rule="OR-03",
+        type=type_,
+        compliant=Situation(inputs={"recordingGroup": {"allSupported": True, "includeGlobalResourceTypes": True}}),
+        optional=frozenset(
+            {"recordingGroup", "recordingGroup.allSupported", "recordingGroup.includeGlobalResourceTypes"}
+        ),
+        refused={
+            "records some": but({"recordingGroup.allSupported": False}),
+            "leaves global ones out": but({"recordingGroup.includeGlobalResourceTypes": False}),
+        },
+    )
+    for type_ in detectors.RECORDER
+]
+SWITCHES = [
+    Case(
+        rule="OR-03",
+        type=type_,
+        compliant=Situation(inputs={path[0]: True if len(path) == 1 else {path[1]: True}}),
+        optional=frozenset({path[0], ".".join(path)}),
+        refused={"is off": but({".".join(path): False})},
+    )
+    for type_, path in detectors.SWITCHES.items()
+]
+FINDINGS = [
+    Case(
+        rule="OR-03",
+        type=type_,
+        compliant=Situation(inputs={"autoEnable": True}),
+        refused={
+            "leaves accounts out": but({"autoEnable": False}),
+            "leaves accounts to themselves": but(
+                {"autoEnable": False, "organizationConfiguration": {"configurationType": "LOCAL"}}
+            ),
+        },
+        accepted={
+            "is configured centrally": but(
+                {"autoEnable": False, "organizationConfiguration": {"configurationType": "CENTRAL"}}
+            ),
+            "is configured as the deployment will say": but(
+                {"autoEnable": False, "organizationConfiguration": UNKNOWN}
+            ),
+        },
+    )
+    for type_ in detectors.FINDINGS
+]
+MEMBERS = [
+    Case(
+        rule="OR-03",
+        type=type_,
+        compliant=Situation(inputs={"autoEnableOrganizationMembers": "ALL"}),
+        refused={
+            "takes new accounts alone": but({"autoEnableOrganizationMembers": "NEW"}),
+            "says nothing": but({"autoEnableOrganizationMembers": ABSENT}),
+        },
+    )
+    for type_ in detectors.MEMBERS
+]
+
+SAYING = [
+    Case(
+        rule="OR-03",
+        type=type_,
+        compliant=Situation(inputs={"name": "S3_DATA_EVENTS", path: word}),
+        optional=frozenset({"name"}),
+        refused={"is off": but({path: other})},
+    )
+    for type_, path, word, other in (
+        (detectors.FEATURE[0], "status", "ENABLED", "DISABLED"),
+        (detectors.FEATURE_OF_MEMBERS[0], "autoEnable", "ALL", "NEW"),
+    )
+]
+
+
+def member(type_: str, path: tuple[str, ...], value: Any) -> Member:
+    inputs: dict[str, Any] = {}
+    if path:
+        put(inputs, ".".join(path), value)
+    return Member(type=type_, inputs=inputs)
+
+
+def made(pieces: Mapping[str, Piece]) -> dict[str, Member]:
+    """Each piece by the first type that can be it."""
+    first = {what: (piece, *next(iter(piece.places.items()))) for what, piece in pieces.items()}
+    return {what: member(type_, path, ["another", piece.word]) for what, (piece, type_, path) in first.items()}
+
+
+MACIE = {"search": Member(type=detectors.SEARCH[0])}
+
+
+def watching(what: str, members: dict[str, Member], *refused: str, **declared: Any) -> RelationCase:
+    return RelationCase(
+        rule="OR-03",
+        type=PROVIDER_TYPE,
+        what=what,
+        members={"provider": Member(), **MACIE, **members},
+        refused=frozenset(refused),
+        surroundings=around(**{"kind": "audit", **declared}),
+    )
+
+
+HERE, MEMBERS_TOO, LET = made(detectors.WATCH), made(detectors.WATCH_OVER_MEMBERS), made(detectors.DELEGATIONS)
+ALL = HERE | MEMBERS_TOO
+ONE_BY_ONE = {
+    what: member("aws:securityhub/standardsSubscription:StandardsSubscription", ("standardsArn",), piece.word)
+    for what, piece in detectors.WATCH.items()
+    if piece.places is detectors.STANDARDS
+}
+WATCHES = [
+    watching("the account of audit with all that watches", ALL),
+    *(
+        watching(
+            f"the account of audit without {left_out}", {k: m for k, m in ALL.items() if k != left_out}, "provider"
+        )
+        for left_out in ALL
+    ),
+    watching("the only account of an organization", HERE, delegated_audit=False),
+    watching("the only account with standards one by one", HERE | ONE_BY_ONE, delegated_audit=False),
+    watching("the only account without detectors", {}, "provider", delegated_audit=False),
+    watching(
+        "an analyzer of the account alone",
+        ALL | {"an analyzer of the organization": member(detectors.ANALYZER[0], ("type",), "ACCOUNT")},
+        "provider",
+    ),
+    watching(
+        "an analyzer of what only the deployment knows",
+        ALL | {"an analyzer of the organization": member(detectors.ANALYZER[0], ("type",), UNKNOWN)},
+    ),
+    watching(
+        "scans of machines alone",
+        ALL | {"scans of images": member("aws:inspector2/enabler:Enabler", ("resourceTypes",), ["EC2"])},
+        "provider",
+    ),
+    watching(
+        "scans of nothing",
+        ALL | {"scans of images": member("aws:inspector2/enabler:Enabler", ("other",), "ECR")},
+        "provider",
+    ),
+    watching("a management account that lets the account of audit watch", LET, kind="organization"),
+    *(
+        watching(
+            f"a management account without {left_out}",
+            {k: m for k, m in LET.items() if k != left_out},
+            "provider",
+            kind="organization",
+        )
+        for left_out in LET
+    ),
+    watching("a management account that watches itself", {}, kind="organization", delegated_audit=False),
+    watching("another account", {}, kind="tooling"),
+    RelationCase(
+        rule="OR-03",
+        type=PROVIDER_TYPE,
+        what="all that watches, but for a search of the lake",
+        members={"provider": Member(), **ALL},
+        refused=frozenset({"provider"}),
+        surroundings=around(kind="audit"),
+    ),
+    RelationCase(
+        rule="OR-03",
+        type=PROVIDER_TYPE,
+        what="another account without a search",
+        members={"provider": Member()},
+        surroundings=around(kind="tooling"),
+    ),
+]
+
+SEARCHES = [
+    Case(
+        rule="OR-03",
+        type=detectors.SEARCH[0],
+        compliant=Situation(inputs={"status": "ENABLED"}),
+        optional=frozenset({"status"}),
+        refused={"is paused": but({"status": "PAUSED"})},
+    ),
+    Case(
+        rule="OR-03",
+        type=detectors.SEARCH_OF_MEMBERS[0],
+        compliant=Situation(inputs={"autoEnable": True}),
+        optional=frozenset({"autoEnable"}),
+        refused={"leaves new accounts out": but({"autoEnable": False})},
+    ),
+]
+
+CASES = [*SEARCHES, *RECORDERS, *SWITCHES, *FINDINGS, *MEMBERS, *SAYING]
+RELATIONS = WATCHES

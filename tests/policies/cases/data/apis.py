@@ -1,0 +1,122 @@
+"""Cases of policies/security/rules/data/apis.py."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from policies.security.inputs.readers import UNKNOWN
+from policies.security.rules.data import apis
+from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Situation, but
+
+IAM = {"type": "apiKey", "name": "Authorization", "in": "header", "x-amazon-apigateway-authtype": "awsSigv4"}
+KEY = {"type": "apiKey", "name": "x-api-key", "in": "header"}
+VALIDATOR = "x-amazon-apigateway-request-validator"
+POLICY = "x-amazon-apigateway-policy"
+NOWHERE = f"arn:aws:logs:eu-west-1:{OWN_ACCOUNT}:log-group:api"
+
+
+def body(*operations: dict[str, Any], **more: Any) -> str:
+    paths = {f"/{number}": {"get": operation, "parameters": []} for number, operation in enumerate(operations)}
+    return json.dumps({"paths": paths, "components": {"securitySchemes": {"iam": IAM, "key": KEY}}} | more)
+
+
+def asked(*names: str) -> dict[str, Any]:
+    return {"security": [{name: [] for name in names}], VALIDATOR: "all"}
+
+
+def policy(**condition: Any) -> str:
+    allow = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}
+    deny = allow | {"Effect": "Deny", "Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}}
+    return json.dumps({"Statement": [allow | condition, deny]})
+
+
+def said(document: str) -> list[Any]:
+    return list(json.loads(document)["Statement"])
+
+
+BOUND = policy(Condition={"StringEquals": {"aws:PrincipalOrgID": "o-acme"}})
+LOOSE = {
+    "allows everybody": but({"policy": policy()}),
+    "allows an account without the organization": but({"policy": policy(Principal={"AWS": OTHER_ACCOUNT})}),
+    "allows everybody besides": but({"policy": json.dumps({"Statement": [*said(BOUND), *said(policy())]})}),
+    "has a policy that says nothing": but({"policy": "{"}),
+}
+LOGGED = {"accessLogSettings": {"destinationArn": NOWHERE}}
+LIMITS = {"throttlingRateLimit": 5, "throttlingBurstLimit": 10, "dataTraceEnabled": False}
+
+
+def bounded(type_: str, block: str, **more: Any) -> Case:
+    return Case(
+        rule="AG-02",
+        type=type_,
+        compliant=Situation(inputs={block: LIMITS} | more),
+        optional=frozenset({f"{block}.dataTraceEnabled"}),
+        refused={
+            "has no limit of its rate": but({f"{block}.throttlingRateLimit": -1}),
+            "has no limit of a burst": but({f"{block}.throttlingBurstLimit": -1}),
+            "logs what is answered": but({f"{block}.dataTraceEnabled": True}),
+        },
+        accepted={"answers nobody": but({f"{block}.throttlingRateLimit": 0})},
+    )
+
+
+def telling(rule: str, type_: str, key: str, good: str, bad: str) -> Case:
+    return Case(
+        rule=rule, type=type_, compliant=Situation(inputs={key: good}), refused={f"has {key} {bad}": but({key: bad})}
+    )
+
+
+CASES = [
+    Case(
+        rule="AG-01",
+        type=apis.REST_API[0],
+        compliant=Situation(
+            inputs={"endpointConfiguration": {"types": "PRIVATE"}, "body": body(asked("iam")), "policy": BOUND}
+        ),
+        optional=frozenset({"body", "policy"}),
+        refused={
+            "is regional": but({"endpointConfiguration.types": "REGIONAL"}),
+            "is private and regional": but({"endpointConfiguration.types": ["PRIVATE", "REGIONAL"]}),
+            "has an operation for anybody": but({"body": body(asked("iam"), {})}),
+            "has security at the root alone": but({"body": body({}, security=[{"iam": []}])}),
+            "may be asked without security": but({"body": body({"security": [{"iam": []}, {}]})}),
+            "admits everybody in its document": but({"body": body(asked("iam"), **{POLICY: json.loads(policy())})}),
+            "has a document whose policy says nothing": but({"body": body(asked("iam"), **{POLICY: "{"})}),
+            "wants a key alone": but({"body": body(asked("key"))}),
+            "names a scheme that it does not have": but({"body": body(asked("other"))}),
+            **LOOSE,
+        },
+        accepted={
+            "has its policy in its document": but({"body": body(asked("iam"), **{POLICY: json.loads(BOUND)})}),
+            "wants a key besides": but({"body": body(asked("key", "iam"))}),
+            "is written in the older OpenAPI": but({"body": body(asked("old"), securityDefinitions={"old": IAM})}),
+            "has no operations": but({"body": "{}"}),
+        },
+    ),
+    Case(rule="AG-01", type=apis.POLICY[0], compliant=Situation(inputs={"policy": BOUND}), refused=LOOSE),
+    telling("AG-01", apis.METHOD[0], "authorization", "AWS_IAM", "NONE"),
+    telling("AG-01", apis.ROUTE[0], "authorizationType", "AWS_IAM", "NONE"),
+    Case(
+        rule="AG-02",
+        type=apis.REST_API[0],
+        compliant=Situation(inputs={"body": body(asked("iam"), asked("iam"))}),
+        optional=frozenset({"body"}),
+        refused={"validates one of two operations": but({"body": body(asked("iam"), {})})},
+        accepted={"validates all at the root": but({"body": body({}, **{VALIDATOR: "all"})})},
+    ),
+    telling("AG-02", apis.METHOD[0], "requestValidatorId", "all", ""),
+    Case(
+        rule="AG-02",
+        type=apis.STAGE[0],
+        compliant=Situation(inputs={"xrayTracingEnabled": True} | LOGGED),
+        refused={
+            "is not traced": but({"xrayTracingEnabled": False}),
+            "logs nowhere": but({"accessLogSettings.destinationArn": ""}),
+        },
+        accepted={"logs where the deployment knows": but({"accessLogSettings.destinationArn": UNKNOWN})},
+    ),
+    bounded(apis.ROUTES_STAGE[0], "defaultRouteSettings", **LOGGED),
+    bounded(apis.SETTINGS[0], "settings"),
+    telling("AG-02", apis.DOMAIN[0], "securityPolicy", "TLS_1_2", "TLS_1_0"),
+]

@@ -1,0 +1,284 @@
+"""Cases of policies/security/rules/data/stack_shares.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from policies.security.inputs.readers import UNKNOWN
+from policies.security.rules.data.lake import GRANT
+from policies.security.rules.storage.bucket_policies import POLICY
+from policies.security.rules.storage.buckets import ACCESS_POINT
+from policies.security.rules.storage.keys import KEY
+from tests.policies.case import (
+    ABSENT,
+    OTHER_ACCOUNT,
+    OWN_ACCOUNT,
+    Case,
+    Member,
+    RelationCase,
+    Situation,
+    around,
+    but,
+    document,
+)
+from tests.policies.cases.data.lake import OF_A_GRANT_BY_TAGS
+
+POINTS = f"arn:aws:s3:eu-west-1:{OWN_ACCOUNT}:accesspoint"
+POINT = f"{POINTS}/fraud--letters"
+ROOT = f"arn:aws:iam::{OTHER_ACCOUNT}:root"
+THIRD = "arn:aws:iam::333333333333:root"
+MAP = {"fraud": ("experimentation", "development")}
+LETTERS = around(kind="dataset", dataset="letters", shared_with=MAP, for_experiments=True)
+
+
+def role(name: str) -> str:
+    return f"arn:aws:iam::{OTHER_ACCOUNT}:role/plinth/{name}"
+
+
+ADA, JOBS = role("fraud-experimentation-studio-ada"), role("fraud-development-execution")
+
+
+def tagged(**expressions: list[str]) -> dict[str, Any]:
+    found = [{"key": key.replace("_", "-"), "values": values} for key, values in expressions.items()]
+    return {"resourceType": "TABLE", "expressions": found}
+
+
+def reading(*roles: str, action: Any = "s3:GetObject", accounts: Any = ROOT) -> str:
+    return document(
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": accounts},
+            "Action": action,
+            "Resource": f"{POINT}/object/letters/historical/*",
+            "Condition": {"ArnEquals": {"aws:PrincipalArn": list(roles)}},
+        }
+    )
+
+
+def entering(*points: str, accounts: Any = ROOT, **elements: Any) -> str:
+    return document(
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": accounts},
+            "Action": ["s3:GetObject", "s3:ListBucket"],
+            "Resource": "arn:aws:s3:::letters/*",
+            "Condition": {"ArnEquals": {"s3:DataAccessPointArn": list(points)}},
+            **elements,
+        }
+    )
+
+
+def decrypting(accounts: Any = ROOT) -> str:
+    return document({"Effect": "Allow", "Principal": {"AWS": accounts}, "Action": "kms:Decrypt", "Resource": "*"})
+
+
+DROP = f"{POINTS}/fraud--scores--drop/object/results/scores/fraud"
+RETURNED = {"fraud": ("development", "production")}
+SCORES = around(kind="dataset", dataset="scores", returned_by=RETURNED)
+RELEASED, TRIED = role("fraud-production-execution"), role("fraud-development-execution")
+
+
+def taking(*roles: str, **elements: Any) -> dict[str, Any]:
+    return {
+        "Effect": "Allow",
+        "Principal": {"AWS": ROOT},
+        "Action": ["s3:AbortMultipartUpload", "s3:PutObject"],
+        "Resource": f"{DROP}/production/*",
+        "Condition": {"ArnEquals": {"aws:PrincipalArn": list(roles)}},
+        **elements,
+    }
+
+
+def drops(*statements: dict[str, Any]) -> Any:
+    return but({"policy": document(*statements)})
+
+
+CASES = [
+    Case(
+        rule="ST-10",
+        type=GRANT[0],
+        compliant=Situation(inputs={"principal": JOBS, "lfTagPolicy": tagged(team_fraud=["dev", "exp+dev"])}),
+        optional=OF_A_GRANT_BY_TAGS,
+        refused={
+            "finds another team's tables": but({"lfTagPolicy": tagged(team_churn=["dev"])}),
+            "finds another environment's tables": but({"lfTagPolicy": tagged(team_fraud=["dev", "exp+prod"])}),
+            "finds every table of a zone": but({"lfTagPolicy": tagged(zone=["curated"])}),
+            "names a table": but({"lfTagPolicy": ABSENT, "table": {"name": "cards"}}),
+            "names columns": but({"lfTagPolicy": ABSENT, "tableWithColumns": {"name": "cards"}}),
+            "is of a dataset that is not shared with the environment": but(
+                {"principal": role("fraud-production-execution"), "lfTagPolicy": ABSENT},
+                kind="dataset",
+                shared_with=MAP,
+            ),
+            "is of a dataset of which nobody can read with whom it is shared": but(kind="dataset"),
+        },
+        accepted={
+            "finds databases": but({"lfTagPolicy": {"resourceType": "DATABASE", "expressions": []}}),
+            "is the lake's own job's": but({"principal": role("data-lake-etl"), "lfTagPolicy": ABSENT}),
+            "asks for what only the deployment knows": but(
+                {"lfTagPolicy": {"resourceType": "TABLE", "expressions": [UNKNOWN]}}
+            ),
+            "is a filter for whom the dataset is shared with": but(
+                {"principal": ADA, "lfTagPolicy": ABSENT, "dataCellsFilter": {"name": "anonymised"}},
+                kind="dataset",
+                shared_with=MAP,
+            ),
+        },
+    ),
+    Case(
+        rule="ST-10",
+        type=POLICY[0],
+        compliant=Situation(inputs={"policy": entering(POINT)}, surroundings=LETTERS),
+        optional=frozenset({"policy"}),
+        refused={
+            "lets an account in past the access points": but({"policy": entering(Condition={})}),
+            "lets an account in by an access point of another dataset": but(
+                {"policy": entering(POINT, f"{POINTS}/fraud--photos")}
+            ),
+            "lets an account in by an access point of a team without a share": but(
+                {"policy": entering(f"{POINTS}/churn--letters")}
+            ),
+            "lets an account in by whatever access point": but(
+                {"policy": entering(Condition={"StringEquals": {"s3:DataAccessPointAccount": OWN_ACCOUNT}})}
+            ),
+            "lets an account in that is no longer shared with": but(shared_with={}),
+            "is a zone's": but(kind="data-lake"),
+        },
+        accepted={
+            "lets the own account in": but({"policy": entering(accounts=OWN_ACCOUNT, Condition={})}),
+            "asks for the organization besides": but(
+                {
+                    "policy": entering(
+                        Condition={
+                            "ArnEquals": {"s3:DataAccessPointArn": POINT},
+                            "StringEquals": {"aws:PrincipalOrgID": "o-acme"},
+                        }
+                    )
+                }
+            ),
+            "takes results in": but({"policy": entering(Action="s3:PutObject", Condition={})}, kind="data-lake"),
+            "is of no lake": but({"policy": entering(Condition={})}, kind="tooling"),
+            "is known to the deployment alone": but({"policy": UNKNOWN}),
+        },
+    ),
+    Case(
+        rule="ST-10",
+        type=ACCESS_POINT[0],
+        compliant=Situation(inputs={"name": "fraud--letters", "policy": reading(ADA, JOBS)}, surroundings=LETTERS),
+        optional=frozenset({"policy"}),
+        refused={
+            "is another team's": but({"name": "churn--letters"}),
+            "is another dataset's": but({"name": "fraud--photos"}),
+            "is of no dataset": but(kind="data-lake"),
+            "admits a whole account": but({"policy": entering(POINT)}),
+            "admits another team's role": but({"policy": reading(JOBS, role("churn-development-execution"))}),
+            "admits an environment without a share": but({"policy": reading(role("fraud-production-execution"))}),
+            "admits roles by a pattern": but({"policy": reading(JOBS).replace("ArnEquals", "ArnLike")}),
+            "lets its readers write": but({"policy": reading(JOBS, action=["s3:GetObject", "s3:PutObject"])}),
+            "gives experiments what is raw": but(for_experiments=False),
+        },
+        accepted={
+            "gives development what is raw": but({"policy": reading(JOBS)}, for_experiments=False),
+            "has a name that only the deployment knows": but({"name": UNKNOWN}),
+            "is known to the deployment alone": but({"policy": UNKNOWN}),
+        },
+    ),
+]
+
+CASES.append(
+    Case(
+        rule="ST-10",
+        type=ACCESS_POINT[0],
+        compliant=Situation(
+            inputs={"name": "fraud--scores--drop", "policy": document(taking(RELEASED))}, surroundings=SCORES
+        ),
+        optional=frozenset({"policy"}),
+        refused={
+            "is of a team that returns nothing": but({"name": "churn--scores--drop"}),
+            "is of another dataset": but({"name": "fraud--rates--drop"}),
+            "is of no dataset": but(kind="data-lake"),
+            "is of a dataset to which nothing is returned": but(returned_by={}),
+            "admits a whole account": drops(taking(RELEASED, Condition={})),
+            "admits roles by a pattern": drops(
+                taking(Condition={"ArnLike": {"aws:PrincipalArn": role("fraud-production-*")}})
+            ),
+            "admits everybody but a job": drops(taking(Condition={"ArnNotEquals": {"aws:PrincipalArn": RELEASED}})),
+            "admits another team's jobs": drops(taking(RELEASED, role("churn-production-execution"))),
+            "admits an environment that returns nothing": drops(
+                taking(role("fraud-preproduction-execution"), Resource=f"{DROP}/preproduction/*")
+            ),
+            "admits a pipeline of an environment that returns nothing": drops(
+                taking(role("fraud--scoring-preprod-pipeline"), Resource=f"{DROP}/preproduction/*")
+            ),
+            "admits what is no job": drops(taking(role("fraud-production-studio-ada"))),
+            "lets jobs read back": drops(taking(RELEASED, Action=["s3:PutObject", "s3:GetObject"])),
+            "lets jobs do all but something": drops(
+                {key: value for key, value in taking(RELEASED, NotAction="s3:GetObject").items() if key != "Action"}
+            ),
+            "lets jobs write beside the results": drops(taking(RELEASED, Resource=f"{POINTS}/fraud--scores--drop/*")),
+            "lets jobs write to another team's folder too": drops(
+                taking(RELEASED, Resource=[f"{DROP}/production/*", f"{DROP.replace('/fraud', '/churn')}/production/*"])
+            ),
+            "lets jobs write everywhere but somewhere": drops(
+                {key: value for key, value in taking(RELEASED, NotResource="arn:x").items() if key != "Resource"}
+            ),
+            "lets jobs write to the folder of another environment": drops(
+                taking(RELEASED, Resource=f"{DROP}/development/*")
+            ),
+            "lets two environments write to one folder": drops(taking(RELEASED, TRIED)),
+        },
+        accepted={
+            "takes from the one environment that there is": but(returned_by={"fraud": ("production",)}),
+            "takes from each environment apart": drops(
+                taking(RELEASED), taking(TRIED, Resource=f"{DROP}/development/*")
+            ),
+            "takes from pipelines of use cases": drops(
+                taking(TRIED, role("fraud--scoring-dev-pipeline"), Resource=f"{DROP}/development/*")
+            ),
+            "refuses everybody to read": drops(
+                taking(RELEASED), {"Effect": "Deny", "Principal": "*", "Action": "s3:Get*", "Resource": "*"}
+            ),
+            "has a name that only the deployment knows": but({"name": UNKNOWN}),
+            "is known to the deployment alone": but({"policy": UNKNOWN}),
+        },
+    )
+)
+
+
+def share(
+    what: str, *refused: str, kind: str = "dataset", name: Any = "fraud--letters", **policies: Any
+) -> RelationCase:
+    """An access point, its bucket and the key, of which some policies differ."""
+    types = {"point": ACCESS_POINT[0], "bucket": POLICY[0], "key": KEY[0]}
+    usual = {"point": reading(JOBS), "bucket": entering(POINT), "key": decrypting()}
+    members = {
+        part: Member(type=type_, inputs={"name": name, "policy": {**usual, **policies}[part]})
+        for part, type_ in types.items()
+    }
+    return RelationCase(
+        rule="ST-10",
+        type=ACCESS_POINT[0],
+        what=what,
+        members=members,
+        refused=frozenset(refused),
+        surroundings=around(kind=kind, dataset="letters", shared_with=MAP),
+    )
+
+
+RELATIONS = [
+    share("a share on which all agree"),
+    share("a key that serves an account more", "key", key=decrypting([ROOT, THIRD])),
+    share("a bucket that admits an account more", "bucket", bucket=entering(POINT, accounts=[ROOT, THIRD])),
+    share("a key that does not serve a reader", "key", key=decrypting([])),
+    share("a bucket that does not admit a reader", "bucket", bucket=entering(POINT, accounts=[])),
+    share("a share whose access point is gone", "bucket", "key", point=reading(JOBS, accounts=[])),
+    share(
+        "an access point that is on its way out",
+        name="churn--letters",
+        key=decrypting([]),
+        bucket=entering(accounts=[]),
+    ),
+    share("an access point that has no name yet", "key", name=UNKNOWN, key=decrypting([])),
+    share("a share of which something is not known yet", point=UNKNOWN),
+    share("keys and buckets of another stack", kind="tooling", key=decrypting(THIRD)),
+]

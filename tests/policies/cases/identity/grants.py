@@ -1,0 +1,60 @@
+"""Identity policies for cases: one statement, and one case for every type that holds such a document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from policies.security.inputs.policy_attachments import CEILINGS, IDENTITY_POLICY, ROLE
+from tests.policies.case import Case, Situation, but, document
+
+
+def granting(action: Any, resource: Any = "*", effect: str = "Allow", **conditions: Any) -> str:
+    """A policy with one statement."""
+    return document(allowing(action, resource, effect, **conditions))
+
+
+def allowing(action: Any, resource: Any = "*", effect: str = "Allow", **conditions: Any) -> dict[str, Any]:
+    return {"Effect": effect, "Action": action, "Resource": resource, "Condition": conditions}
+
+
+def policy_cases(
+    rule: str,
+    *,
+    compliant: str,
+    refused: Mapping[str, str],
+    accepted: Mapping[str, str] | None = None,
+    ceiling: bool = False,
+    surroundings: Mapping[str, Any] | None = None,
+) -> list[Case]:
+    """A case for every type of identity policy, and for the documents that a role carries inline.
+
+    ``ceiling`` says that the rule lets a permissions boundary have what it refuses elsewhere.
+    """
+    holders = {
+        **{type_: (path,) for type_, path in IDENTITY_POLICY.items()},
+        ROLE[0]: ("inlinePolicies", "0", "policy"),
+    }
+    cases = []
+    for type_, steps in holders.items():
+        path = ".".join(steps)
+        inputs: Any = compliant if len(steps) == 1 else [{"policy": compliant}]
+        bounded = (
+            {
+                f"is a ceiling, {component}": but({path: next(iter(refused.values()))}, parents=(component,))
+                for component in CEILINGS
+            }
+            if ceiling
+            else {}
+        )
+        cases.append(
+            Case(
+                rule=rule,
+                type=type_,
+                compliant=Situation(inputs={steps[0]: inputs}, **({} if surroundings is None else surroundings)),
+                optional=frozenset({".".join(steps[:end]) for end in range(1, len(steps) + 1)}),
+                refused={what: but({path: text}) for what, text in refused.items()},
+                accepted={what: but({path: text}) for what, text in (accepted or {}).items()} | bounded,
+            )
+        )
+    return cases

@@ -1,0 +1,330 @@
+"""Cases of policies/security/rules/identity/people.py."""
+
+from __future__ import annotations
+
+from policies.security.inputs.policy_attachments import CEILINGS, IDENTITY_POLICY
+from policies.security.rules.identity import people
+from policies.security.rules.organization.accounts import ENVIRONMENT_TAG
+from tests.policies.case import (
+    ABSENT,
+    OTHER_ACCOUNT,
+    OWN_ACCOUNT,
+    Case,
+    Member,
+    RelationCase,
+    Situation,
+    around,
+    but,
+    document,
+)
+from tests.policies.cases.identity.grants import allowing, granting, policy_cases
+from tests.policies.cases.identity.roles import SAGEMAKER, trusted, web
+
+PACKAGES = "arn:aws:sagemaker:eu-west-1:1:model-package/*"
+NO_STAGE = {"Null": {"sagemaker:ModelLifeCycle:Stage": "true"}}
+PENDING = {"StringEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}, **NO_STAGE}
+APPROVED = {"StringEquals": {"sagemaker:ModelApprovalStatus": ["Approved", "Rejected"]}}
+APPROVAL = policy_cases(
+    "IA-12",
+    compliant=granting("sagemaker:UpdateModelPackage", PACKAGES, **PENDING),
+    refused={
+        "may approve": granting("sagemaker:UpdateModelPackage", PACKAGES, **APPROVED, **NO_STAGE),
+        "may set any status": granting("sagemaker:UpdateModelPackage", PACKAGES, **NO_STAGE),
+        "may register what is approved": granting("sagemaker:CreateModelPackage", PACKAGES, **NO_STAGE),
+        "may set any stage": granting("sagemaker:UpdateModelPackage", PACKAGES, StringEquals=PENDING["StringEquals"]),
+        "may set a stage only": granting(
+            "sagemaker:UpdateModelPackage",
+            PACKAGES,
+            StringEquals=PENDING["StringEquals"],
+            Null={"sagemaker:ModelLifeCycle:Stage": "false"},
+        ),
+        "may set one stage": granting(
+            "sagemaker:UpdateModelPackage",
+            PACKAGES,
+            StringEquals={**PENDING["StringEquals"], "sagemaker:ModelLifeCycle:Stage": "true"},
+        ),
+        "may set any stage where a tag is missing": granting(
+            "sagemaker:UpdateModelPackage",
+            PACKAGES,
+            StringEquals=PENDING["StringEquals"],
+            Null={"aws:ResourceTag/plinth:team": "true"},
+        ),
+        "may set any status by a pattern": granting("sagemaker:Update*", PACKAGES),
+        "may approve where a status is said": granting(
+            "sagemaker:UpdateModelPackage",
+            PACKAGES,
+            StringEqualsIfExists={"sagemaker:ModelApprovalStatus": "PendingManualApproval"},
+            **NO_STAGE,
+        ),
+        "confines something else": granting(
+            "sagemaker:UpdateModelPackage", PACKAGES, StringEquals={"aws:ResourceTag/plinth:team": "fraud"}, **NO_STAGE
+        ),
+        "may approve in a second statement": document(
+            allowing("sagemaker:UpdateModelPackage", PACKAGES, **PENDING),
+            allowing("sagemaker:UpdateModelPackage", PACKAGES),
+        ),
+    },
+    accepted={
+        "registers for approval": granting("sagemaker:CreateModelPackage", PACKAGES, **PENDING),
+        "sees models": granting("sagemaker:DescribeModelPackage", PACKAGES),
+    },
+    ceiling=True,
+)
+LEAD = [
+    Case(
+        rule="IA-12",
+        type=type_,
+        compliant=Situation(
+            inputs={path: granting("sagemaker:UpdateModelPackage", PACKAGES, **APPROVED)},
+            name="LeadScientist-tooling-permissions",
+        ),
+        optional=frozenset({path}),
+        refused={"belongs to a data scientist": but(name="DataScientist-tooling-permissions")},
+    )
+    for type_, path in IDENTITY_POLICY.items()
+]
+LAKE = "arn:aws:s3:::acme-lake-raw/*"
+RESULTS = "arn:aws:s3:::acme-lake-landing/results/*"
+DROPPED = "arn:aws:s3:eu-west-1:*:accesspoint/fraud--*--drop/object/results/*/fraud/production/*"
+READING = policy_cases(
+    "IA-13",
+    compliant=granting("s3:GetObject", LAKE),
+    refused={
+        "writes to the lake": granting("s3:PutObject", LAKE),
+        "deletes from the lake by a pattern": granting(
+            "s3:Delete*", ["arn:aws:s3:::own/*", "arn:aws:s3:::data-lake/*"]
+        ),
+        "writes results and more": granting("s3:PutObject", [RESULTS, LAKE]),
+        "writes by whatever access point": granting("s3:PutObject", "arn:aws:s3:eu-west-1:*:accesspoint/fraud--*"),
+        "grants data": granting("lakeformation:GrantPermissions"),
+        "changes the settings of the lake": granting("lakeformation:Put*"),
+    },
+    accepted={
+        "writes elsewhere": granting("s3:PutObject", "arn:aws:s3:::own/*"),
+        "returns results": granting("s3:PutObject", RESULTS),
+        "returns results by an access point": granting("s3:PutObject", DROPPED),
+        "reads by an access point": granting("s3:GetObject", "arn:aws:s3:eu-west-1:*:accesspoint/fraud--*"),
+        "asks for data": granting("lakeformation:GetDataAccess"),
+    },
+    ceiling=True,
+)
+ELSEWHERE = [
+    Case(
+        rule="IA-13",
+        type=type_,
+        compliant=Situation(inputs={path: granting("s3:PutObject", LAKE)}, surroundings=around(kind="data-lake")),
+        optional=frozenset({path}),
+        refused={f"writes to the lake from {kind}": but(kind=kind) for kind in ("experimentation", "development")},
+    )
+    for type_, path in IDENTITY_POLICY.items()
+]
+HOUR = 3600
+SESSIONS = [
+    Case(
+        rule="IA-14",
+        type=type_,
+        compliant=Situation(
+            inputs={
+                "maxSessionDuration": HOUR,
+                "assumeRolePolicy": document(trusted(SAGEMAKER), trusted({"AWS": OWN_ACCOUNT})),
+            }
+        ),
+        optional=frozenset({"maxSessionDuration", "assumeRolePolicy"}),
+        refused={
+            "lets a machine work for two hours": but({"maxSessionDuration": 2 * HOUR}),
+            "lets a pipeline work for two hours": but(
+                {
+                    "maxSessionDuration": 2 * HOUR,
+                    "assumeRolePolicy": document(web("repo:acme/fraud:environment:production")),
+                }
+            ),
+            "lets people work for five hours": but({"maxSessionDuration": 5 * HOUR, "assumeRolePolicy": ABSENT}),
+        },
+        accepted={"lets people work for four hours": but({"maxSessionDuration": 4 * HOUR, "assumeRolePolicy": ABSENT})},
+    )
+    for type_ in people.ROLE
+]
+SETS = [
+    Case(
+        rule="IA-14",
+        type=type_,
+        compliant=Situation(inputs={"sessionDuration": "PT4H"}),
+        optional=frozenset({"sessionDuration"}),
+        refused={
+            "lasts for a minute more": but({"sessionDuration": "PT4H1M"}),
+            "lasts for a day": but({"sessionDuration": "P1D"}),
+            "lasts for half a day in minutes": but({"sessionDuration": "PT720M"}),
+        },
+        accepted={"lasts for minutes": but({"sessionDuration": "PT90M"})},
+    )
+    for type_ in people.PERMISSION_SET
+]
+PROFILES = "arn:aws:sagemaker:eu-west-1:1:user-profile"
+OWN = f"{PROFILES}/*/${{aws:PrincipalTag/plinth:user}}"
+FROM_OURS = {"Null": {"aws:SourceVpce": "false"}}
+FROM_VPC = {"StringEquals": {"aws:SourceVpc": "vpc-1"}}
+FROM_TEAM = {"StringEquals": {"aws:PrincipalTag/plinth:team": "fraud"}}
+DOORS = [
+    Case(
+        rule="IA-14",
+        type=type_,
+        compliant=Situation(inputs={path: granting("sagemaker:CreatePresignedDomainUrl", OWN, **FROM_OURS)}),
+        optional=frozenset({path}),
+        refused={
+            "opens any door": but({path: granting("sagemaker:CreatePresignedDomainUrl", **FROM_OURS)}),
+            "opens the door of ana": but(
+                {path: granting("sagemaker:CreatePresigned*", [OWN, f"{PROFILES}/d-1/ana"], **FROM_OURS)}
+            ),
+            "opens all doors but one": but(
+                {
+                    path: document(
+                        {
+                            "Effect": "Allow",
+                            "Action": "sagemaker:CreatePresignedDomainUrl",
+                            "NotResource": OWN,
+                            "Condition": FROM_OURS,
+                        }
+                    )
+                }
+            ),
+        },
+        accepted={"opens none": but({path: granting("sagemaker:ListDomains")})},
+    )
+    for type_, path in IDENTITY_POLICY.items()
+]
+DOORS_OF_ROLES = [
+    Case(
+        rule="IA-14",
+        type="aws:iam/policy:Policy",
+        compliant=Situation(inputs={"policy": granting("sagemaker:CreatePresignedDomainUrl", OWN)}),
+        optional=frozenset({"policy"}),
+        refused={"opens any door": but({"policy": granting("sagemaker:CreatePresignedDomainUrl")})},
+        accepted={
+            "is a ceiling": but({"policy": granting("sagemaker:CreatePresignedDomainUrl")}, parents=CEILINGS[:1])
+        },
+    )
+]
+DOORS_OF_PEOPLE = [
+    Case(
+        rule="IA-14",
+        type=type_,
+        compliant=Situation(inputs={"inlinePolicy": granting("sagemaker:CreatePresignedDomainUrl", OWN, **FROM_VPC)}),
+        optional=frozenset({"inlinePolicy"}),
+        refused={
+            "opens from anywhere": but({"inlinePolicy": granting("sagemaker:CreatePresignedDomainUrl", OWN)}),
+            "opens at any time": but(
+                {
+                    "inlinePolicy": granting(
+                        "sagemaker:CreatePresignedDomainUrl",
+                        OWN,
+                        StringEquals={"aws:PrincipalTag/plinth:team": "fraud"},
+                    )
+                }
+            ),
+        },
+    )
+    for type_ in people.PERMISSION_SET_POLICY
+]
+PEOPLE = ("plinth:identity:PersonaRoles",)
+WORKPLACES = [
+    Case(
+        rule="IA-14",
+        type=type_,
+        compliant=Situation(inputs={"name": "people-fraud-production-ml-engineer"}, parents=PEOPLE),
+        optional=frozenset({"name"}),
+        refused={
+            f"lets data scientists into {kind}": but({"name": f"people-fraud-{kind}-data-scientist"}, kind=kind)
+            for kind in people.CLOSED_TO_SCIENTISTS
+        },
+        accepted={
+            "lets data scientists into development": but(
+                {"name": "people-fraud-development-data-scientist"}, kind="development"
+            ),
+            "lets the lead in": but({"name": "people-fraud-production-lead-data-scientist"}),
+            "is for jobs of that name": but({"name": "fraud-production-data-scientist"}, parents=()),
+        },
+    )
+    for type_ in people.ROLE
+]
+ACCOUNT, ASSIGNMENT, GROUP = people.ACCOUNT[0], people.ASSIGNMENT[0], people.GROUP[0]
+
+
+def assigned(what: str, environment: str, group: str, *refused: str, name: str = "people") -> RelationCase:
+    return RelationCase(
+        rule="IA-14",
+        type=ASSIGNMENT,
+        what=what,
+        members={
+            "account": Member(type=ACCOUNT, inputs={"id": OTHER_ACCOUNT, "tags": {ENVIRONMENT_TAG: environment}}),
+            "elsewhere": Member(type=ACCOUNT, inputs={"id": OWN_ACCOUNT, "tags": {ENVIRONMENT_TAG: "production"}}),
+            "group": Member(type=GROUP, inputs={"id": "group-1", "displayName": group}),
+            "another": Member(type=GROUP, inputs={"id": "group-2", "displayName": "plinth-fraud-data-scientist"}),
+            name: Member(inputs={"targetId": OTHER_ACCOUNT, "principalId": "group-1"}),
+        },
+        refused=frozenset(refused),
+        surroundings=around(kind="team"),
+    )
+
+
+ASSIGNMENTS = [
+    *(
+        assigned(f"data scientists in {kind}", kind, "plinth-fraud-data-scientist", "people")
+        for kind in people.CLOSED_TO_SCIENTISTS
+    ),
+    assigned("data scientists in development", "development", "plinth-fraud-data-scientist"),
+    assigned("the lead in production", "production", "plinth-fraud-lead-data-scientist"),
+    assigned("engineers in production", "production", "plinth-fraud-ml-engineer"),
+    assigned(
+        "data scientists of the directory in production",
+        "production",
+        "synchronised",
+        "people-DataScientist-development-fraud-production",
+        name="people-DataScientist-development-fraud-production",
+    ),
+]
+
+
+def looking(what: str, name: str, policy: str, *refused: str, arn: str = "arn:set") -> RelationCase:
+    return RelationCase(
+        rule="IA-14",
+        type=people.PERMISSION_SET_POLICY[0],
+        what=what,
+        members={
+            "set": Member(type=people.PERMISSION_SET[0], inputs={"name": name, "arn": "arn:set"}),
+            "other": Member(type=people.PERMISSION_SET[0], inputs={"name": "ITPlatform", "arn": "arn:other"}),
+            "policy": Member(inputs={"permissionSetArn": arn, "inlinePolicy": policy}),
+        },
+        refused=frozenset(refused),
+        surroundings=around(kind="identity"),
+    )
+
+
+LOOKS, WORKS = granting(["s3:GetObject", "kms:Decrypt"]), granting(["s3:GetObject", "s3:PutObject"])
+VIEWS = [
+    looking("a data scientist who looks on in development", "DataScientist-development", LOOKS),
+    looking("a data scientist who opens the own door", "DataScientist-development", granting(people._DOOR)),
+    looking("a data scientist who works in development", "DataScientist-development", WORKS, "policy"),
+    looking(
+        "a data scientist who works by a second statement",
+        "DataScientist-development",
+        document(allowing("s3:GetObject"), allowing("s3:PutObject")),
+        "policy",
+    ),
+    looking("a data scientist who works in experimentation", "DataScientist-experimentation", WORKS),
+    looking("a set of another stack", "DataScientist-development", WORKS, arn="arn:elsewhere"),
+    looking("somebody else", "DataScientist-development", WORKS, arn="arn:other"),
+]
+
+RELATIONS = [*ASSIGNMENTS, *VIEWS]
+CASES = [
+    *APPROVAL,
+    *LEAD,
+    *READING,
+    *ELSEWHERE,
+    *SESSIONS,
+    *SETS,
+    *DOORS,
+    *DOORS_OF_ROLES,
+    *DOORS_OF_PEOPLE,
+    *WORKPLACES,
+]

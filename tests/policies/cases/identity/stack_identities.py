@@ -1,0 +1,298 @@
+"""Cases of policies/security/rules/identity/stack_identities.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from policies.security.inputs.policy_attachments import RESOURCE_POLICY
+from policies.security.inputs.readers import UNKNOWN
+from policies.security.rules.identity import stack_identities as rules
+from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Member, RelationCase, Situation, around, but, document
+from tests.policies.cases.identity.grants import allowing, granting, policy_cases
+
+ROLE = "aws:iam/role:Role"
+INLINE, ATTACHED = rules.OF_A_ROLE
+
+
+def letting(principal: Any, action: Any = "s3:GetObject", **conditions: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": "*", "Condition": conditions}
+
+
+NEIGHBOUR = {"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:role/reader"}
+LOGS = {"Service": "logs.eu-west-1.amazonaws.com"}
+OURS = {"StringEquals": {"aws:PrincipalOrgID": "o-acme123456"}}
+OF_THEIRS = {"aws:SourceAccount": OTHER_ACCOUNT}
+FOR_US = {"StringEquals": {"aws:SourceOrgID": "o-acme123456"}}
+ADMISSION = [
+    Case(
+        rule="ST-06",
+        type=type_,
+        compliant=Situation(inputs={path: document(letting(NEIGHBOUR, **OURS), letting(LOGS, **FOR_US))}),
+        optional=frozenset({path}),
+        refused={
+            what: but({path: document(*statements)})
+            for what, statements in {
+                "names a principal that is gone": [letting({"AWS": "AROAEXAMPLE"}, **OURS)],
+                "names a user by a canonical id": [letting({"CanonicalUser": "79a59df900b949e55d96a1e698fbaced"})],
+                "names a principal that is gone beside one that is there": [
+                    letting({"AWS": [NEIGHBOUR["AWS"], "AROAEXAMPLE"]}, **OURS)
+                ],
+                "names an account that may leave": [letting(NEIGHBOUR)],
+                "names an account that may leave in a second statement": [
+                    letting(NEIGHBOUR, **OURS),
+                    letting(NEIGHBOUR),
+                ],
+                "lets a service act for anybody": [letting(LOGS)],
+                "lets a service do more than check": [letting(LOGS, "s3:*")],
+                "lets a service act on any context": [
+                    letting(LOGS, ArnLike={"kms:EncryptionContext:aws:logs:arn": "*"})
+                ],
+                "lets a service act for another account": [letting(LOGS, StringEquals=OF_THEIRS)],
+                "lets a service act for another account's resource": [
+                    letting(LOGS, ArnLike={"aws:SourceArn": f"arn:aws:logs:eu-west-1:{OTHER_ACCOUNT}:*"})
+                ],
+                "lets a service act by what says nothing of us": [letting(LOGS, StringEquals={"aws:UserAgent": "us"})],
+            }.items()
+        },
+        accepted={
+            what: but({path: document(*statements)})
+            for what, statements in {
+                "names an account and a service of ours": [
+                    letting(
+                        {**NEIGHBOUR, **LOGS},
+                        StringEquals={"aws:PrincipalOrgID": "o-acme123456", "aws:SourceOrgID": "o-acme123456"},
+                    )
+                ],
+                "names its own account": [letting({"AWS": OWN_ACCOUNT})],
+                "lets everybody in, which is for other rules": [letting("*"), letting({"AWS": "*"})],
+                "lets a service act on what we encrypt": [
+                    letting(
+                        LOGS, ArnLike={"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:eu-west-1:{OWN_ACCOUNT}:*"}
+                    )
+                ],
+                "lets a service act for the own account": [
+                    letting(
+                        LOGS,
+                        StringEquals={"aws:SourceAccount": OWN_ACCOUNT},
+                        ArnLike={"aws:SourceArn": f"arn:aws:logs:eu-west-1:{OWN_ACCOUNT}:*"},
+                    )
+                ],
+                "lets a service act for another account of ours": [
+                    letting(LOGS, StringEquals={**OF_THEIRS, "aws:SourceOrgID": "o-acme123456"})
+                ],
+                "lets a service act for a bucket, which names no account": [
+                    letting(LOGS, ArnLike={"aws:SourceArn": "arn:aws:s3:::acme-data"})
+                ],
+                "lets a service look whether it may write": [letting(LOGS, "s3:GetBucketAcl")],
+                "lets a service look and list": [letting(LOGS, ["s3:GetBucketAcl", "s3:ListBucket"])],
+            }.items()
+        }
+        | {
+            "names a shared account of the settings": but(
+                {path: document(letting(NEIGHBOUR), letting(LOGS, StringEquals=OF_THEIRS))},
+                durable_accounts=(OTHER_ACCOUNT,),
+            ),
+            "names an adopted account of the settings": but(
+                {path: document(letting(NEIGHBOUR))}, adopted_accounts=(OTHER_ACCOUNT,)
+            ),
+            "names a partner": but({path: document(letting(NEIGHBOUR))}, partner_accounts=(OTHER_ACCOUNT,)),
+            "names an account that only the deployment can tell from its own": but(
+                {path: document(letting(NEIGHBOUR))}, provider={"allowedAccountIds": UNKNOWN}
+            ),
+        },
+    )
+    for type_, path in RESOURCE_POLICY.items()
+]
+
+
+def roles(what: str, members: dict[str, Member], *refused: str) -> RelationCase:
+    return RelationCase(rule="ST-05", type=ROLE, what=what, members=members, refused=frozenset(refused))
+
+
+def attached(role: object, policy: object, **sources: str) -> Member:
+    return Member(type=ATTACHED, inputs={"role": role, "policyArn": policy}, sources=sources)
+
+
+HERE = {"here": Member(inputs={"name": "here"})}
+RELATIONS = [
+    roles("a policy of a role that is here", {**HERE, "inline": Member(type=INLINE, inputs={"role": "here"})}),
+    roles(
+        "a policy of one of two roles",
+        {**HERE, "there": Member(inputs={"name": "there"}), "inline": Member(type=INLINE, inputs={"role": "here"})},
+    ),
+    roles(
+        "a policy of a role that is made with it",
+        {**HERE, "inline": Member(type=INLINE, inputs={"role": UNKNOWN}, sources={"role": "here"})},
+    ),
+    roles(
+        "a policy of a role elsewhere", {**HERE, "inline": Member(type=INLINE, inputs={"role": "elsewhere"})}, "inline"
+    ),
+    roles(
+        "a policy of a role that nobody knows",
+        {**HERE, "inline": Member(type=INLINE, inputs={"role": UNKNOWN})},
+        "inline",
+    ),
+    roles(
+        "two inline policies of one role",
+        {**HERE, **{name: Member(type=INLINE, inputs={"role": "here"}) for name in ("first", "second")}},
+    ),
+    roles(
+        "a policy that is attached twice",
+        {
+            **HERE,
+            "first": attached("here", "arn:a"),
+            "other": attached("here", "arn:b"),
+            "again": attached("here", "arn:a"),
+        },
+        "again",
+    ),
+    roles(
+        "policies that nobody can tell apart yet",
+        {**HERE, "first": attached("here", UNKNOWN), "second": attached("here", UNKNOWN)},
+    ),
+]
+
+TRUST = [
+    Case(
+        rule="ST-05",
+        type=type_,
+        compliant=Situation(inputs={"assumeRolePolicy": document(letting(LOGS, "sts:AssumeRole", **FOR_US))}),
+        optional=frozenset({"assumeRolePolicy"}),
+        refused={
+            "trusts under no condition": but({"assumeRolePolicy": document(letting(LOGS, "sts:AssumeRole"))}),
+            "trusts under no condition in a second statement": but(
+                {
+                    "assumeRolePolicy": document(
+                        letting(LOGS, "sts:AssumeRole", **FOR_US), letting(NEIGHBOUR, "sts:AssumeRole")
+                    )
+                }
+            ),
+        },
+    )
+    for type_ in rules.ROLE
+]
+THEIRS = f"arn:aws:sqs:eu-west-1:{OTHER_ACCOUNT}:results"
+REACH = policy_cases(
+    "ST-06",
+    compliant=granting("sqs:SendMessage", THEIRS, StringEquals={"aws:ResourceOrgID": "o-acme123456"}),
+    refused={
+        "reaches an account that may leave": granting("sqs:SendMessage", THEIRS),
+        "reaches an account that may leave among others": granting("sqs:SendMessage", ["*", THEIRS]),
+        "reaches it in a second statement": document(allowing("s3:GetObject"), allowing("sqs:SendMessage", THEIRS)),
+        "is confined to an account that may leave": granting(
+            "sqs:SendMessage", "*", StringEquals={"aws:ResourceAccount": OTHER_ACCOUNT}
+        ),
+        "is confined by who asks": granting(
+            "sqs:SendMessage", THEIRS, StringEquals={"aws:PrincipalOrgID": "o-acme123456"}
+        ),
+        "changes images of another account": granting(
+            "ecr:PutImage", f"arn:aws:ecr:eu-west-1:{OTHER_ACCOUNT}:repository/a"
+        ),
+        "reads more than images of another account": granting(
+            ["ecr:BatchGetImage", "sqs:GetQueueUrl"], f"arn:aws:ecr:eu-west-1:{OTHER_ACCOUNT}:repository/a"
+        ),
+    },
+    accepted={
+        "is confined to the own account": granting(
+            "sqs:SendMessage", THEIRS, StringEquals={"aws:ResourceAccount": OWN_ACCOUNT}
+        ),
+        "is confined to accounts of the organization": granting(
+            "sqs:SendMessage",
+            "*",
+            StringEquals={"aws:ResourceAccount": OTHER_ACCOUNT, "aws:ResourceOrgID": "o-acme123456"},
+        ),
+        "reaches the own account": granting("sqs:SendMessage", THEIRS.replace(OTHER_ACCOUNT, OWN_ACCOUNT)),
+        "reaches what names no account": granting("s3:GetObject", "arn:aws:s3:::data/*"),
+        "pulls images of another account": granting(
+            "ecr:BatchGetImage", f"arn:aws:ecr:eu-west-1:{OTHER_ACCOUNT}:repository/a"
+        ),
+    },
+    ceiling=True,
+)
+REACH_OF_OTHERS = [
+    Case(
+        rule="ST-06",
+        type="aws:iam/policy:Policy",
+        compliant=Situation(
+            inputs={"policy": granting("sqs:SendMessage", THEIRS)},
+            surroundings=around(partner_accounts=(OTHER_ACCOUNT,)),
+        ),
+        optional=frozenset({"policy"}),
+        refused={"reaches an account that is no partner's": but(partner_accounts=())},
+        accepted={
+            "is of an account that only the deployment knows": but(
+                partner_accounts=(), provider={"allowedAccountIds": UNKNOWN}
+            )
+        },
+    )
+]
+
+BUCKET, POLICY, ENDPOINT = "aws:s3/bucketPolicy:BucketPolicy", "aws:iam/policy:Policy", rules.ENDPOINT[0]
+
+
+def named(*organizations: str, key: str = "aws:PrincipalOrgID") -> str:
+    return document(*(letting("*", StringEquals={key: organization}) for organization in organizations))
+
+
+def organizations(what: str, members: dict[str, Member], *refused: str, **declared: Any) -> RelationCase:
+    return RelationCase(
+        rule="ST-06",
+        type=BUCKET,
+        what=what,
+        members=members,
+        refused=frozenset(refused),
+        surroundings=around(**declared),
+    )
+
+
+def saying(policy: object, type_: str = BUCKET) -> Member:
+    return Member(type=type_, inputs={rules.DOCUMENTS[type_]: policy})
+
+
+FIRST = {"first": saying(named("o-acme123456"))}
+RELATIONS += [
+    organizations("policies that name one organization", {**FIRST, "second": saying(named("o-acme123456"))}),
+    organizations(
+        "a policy that names another organization", {**FIRST, "second": saying(named("o-other12345"))}, "second"
+    ),
+    organizations(
+        "a policy that names another organization beside the own",
+        {**FIRST, "second": saying(named("o-acme123456", "o-other12345"))},
+        "second",
+    ),
+    organizations(
+        "policies of another organization than the settings'", FIRST, "first", organization_id="o-other12345"
+    ),
+    organizations("policies of the settings' organization", FIRST, organization_id="o-acme123456"),
+    *(
+        organizations(
+            f"a {type_.rpartition(':')[2]} that names another organization",
+            {**FIRST, "second": saying(named("o-other12345"), type_)},
+            "second",
+        )
+        for type_ in (POLICY, ROLE, ENDPOINT)
+    ),
+    *(
+        organizations(
+            f"a policy that names another organization by {key}",
+            {**FIRST, "second": saying(named("o-other12345/r-1/*", key=key))},
+            "second",
+        )
+        for key in ("aws:ResourceOrgPaths", "aws:VpceOrgPaths", "aws:SourceOrgPaths")
+    ),
+    organizations(
+        "policies that name units of one organization",
+        {**FIRST, "second": saying(named("o-acme123456/r-1/*", key="aws:PrincipalOrgPaths"))},
+    ),
+    organizations("policies of which one is not known yet", {**FIRST, "second": saying(UNKNOWN)}),
+    organizations(
+        "a policy that says so by a variable",
+        {**FIRST, "second": saying(named("${aws:PrincipalOrgID}", key="aws:ResourceOrgID"))},
+    ),
+    organizations(
+        "a policy that says something else",
+        {**FIRST, "second": saying(named("o-other12345", key="aws:PrincipalTag/plinth:team"))},
+    ),
+]
+
+CASES = [*ADMISSION, *TRUST, *REACH, *REACH_OF_OTHERS]

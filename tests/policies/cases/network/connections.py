@@ -1,0 +1,93 @@
+"""Cases of policies/security/rules/network/connections.py."""
+
+from __future__ import annotations
+
+from policies.security.inputs.readers import UNKNOWN
+from policies.security.rules.network import connections
+from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Situation, but
+
+PEERINGS = [
+    Case(
+        rule="NW-07",
+        type=type_,
+        compliant=Situation(inputs={"peerOwnerId": OWN_ACCOUNT, "autoAccept": False}),
+        optional=frozenset({"peerOwnerId", "autoAccept"}),
+        refused={
+            "peers with an account that nobody declared": but({"peerOwnerId": OTHER_ACCOUNT}),
+            "is accepted by nobody": but({"autoAccept": True}),
+        },
+        accepted={
+            "peers with a partner": but({"peerOwnerId": OTHER_ACCOUNT}, partner_accounts=(OTHER_ACCOUNT,)),
+            "peers with an account that only the deployment can tell from its own": but(
+                {"peerOwnerId": OTHER_ACCOUNT}, provider={"allowedAccountIds": UNKNOWN}
+            ),
+            "goes through no provider, which is for another rule": but(
+                {"peerOwnerId": OTHER_ACCOUNT}, provider_name=None
+            ),
+        },
+    )
+    for type_ in connections.PEERING
+]
+ACCEPTERS = [
+    Case(
+        rule="NW-07",
+        type=type_,
+        compliant=Situation(inputs={"autoAccept": False}),
+        optional=frozenset({"autoAccept"}),
+        refused={"accepts whoever asks": but({"autoAccept": True})},
+    )
+    for type_ in connections.PEERING_ACCEPTER
+]
+DEFAULTS = ("defaultRouteTableAssociation", "defaultRouteTablePropagation")
+GATEWAYS = [
+    Case(
+        rule="NW-07",
+        type=type_,
+        compliant=Situation(inputs={"autoAcceptSharedAttachments": "enable", **dict.fromkeys(DEFAULTS, "disable")}),
+        optional=frozenset({"autoAcceptSharedAttachments"}),
+        refused={f"routes by {default}": but({default: "enable"}) for default in DEFAULTS},
+        accepted={
+            "accepts attachments by hand": but(
+                {"autoAcceptSharedAttachments": "disable", **dict.fromkeys(DEFAULTS, "enable")}
+            )
+        },
+    )
+    for type_ in connections.TRANSIT_GATEWAY
+]
+SERVICES = [
+    Case(
+        rule="NW-07",
+        type=type_,
+        compliant=Situation(
+            inputs={"acceptanceRequired": True, "allowedPrincipals": [f"arn:aws:iam::{OTHER_ACCOUNT}:root"]}
+        ),
+        optional=frozenset({"allowedPrincipals", "allowedPrincipals.0"}),
+        refused={
+            "accepts whoever asks": but({"acceptanceRequired": False}),
+            "is offered to everybody": but({"allowedPrincipals": [f"arn:aws:iam::{OTHER_ACCOUNT}:root", "*"]}),
+        },
+    )
+    for type_ in connections.ENDPOINT_SERVICE
+]
+PRINCIPALS = [
+    Case(
+        rule="NW-07",
+        type=type_,
+        compliant=Situation(inputs={"principalArn": f"arn:aws:iam::{OTHER_ACCOUNT}:root"}),
+        optional=frozenset({"principalArn"}),
+        refused={"is everybody": but({"principalArn": "*"})},
+    )
+    for type_ in connections.ENDPOINT_SERVICE_PRINCIPAL
+]
+SHARES = [
+    Case(
+        rule="NW-07",
+        type=type_,
+        compliant=Situation(inputs={"allowExternalPrincipals": False}),
+        optional=frozenset({"allowExternalPrincipals"}),
+        refused={"can leave the organization": but({"allowExternalPrincipals": True})},
+    )
+    for type_ in connections.SHARE
+]
+
+CASES = [*PEERINGS, *ACCEPTERS, *GATEWAYS, *SERVICES, *PRINCIPALS, *SHARES]

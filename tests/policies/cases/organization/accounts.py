@@ -1,0 +1,330 @@
+"""Cases of policies/security/rules/organization/accounts.py."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from policies.security.inputs.readers import UNKNOWN
+from policies.security.inputs.subject import PROVIDER_TYPE
+from policies.security.rules.organization import accounts as organization
+from settings.types.kinds import DURABLE_KINDS
+from tests.policies.case import (
+    ABSENT,
+    OTHER_ACCOUNT,
+    OWN_ACCOUNT,
+    PROVIDER,
+    Case,
+    Change,
+    Member,
+    RelationCase,
+    Situation,
+    around,
+    but,
+)
+
+ACCOUNTS = [
+    Case(
+        rule="OR-04",
+        type=type_,
+        compliant=Situation(inputs={"closeOnDeletion": False, "parentId": "ou-1234-12345678"}),
+        optional=frozenset({"closeOnDeletion"}),
+        refused={
+            "is closed by a deletion": but({"closeOnDeletion": True}),
+            "lies in the root": but({"parentId": "r-1234"}),
+        },
+    )
+    for type_ in organization.ACCOUNT
+]
+
+
+def tags(**changes: object) -> Change:
+    """The provider with other tags; underscores stand for hyphens."""
+    own = {f"plinth:{key.replace('_', '-')}": value for key, value in changes.items()}
+    merged = {**json.loads(PROVIDER["defaultTags"])["tags"], **own}
+    kept = {key: value for key, value in merged.items() if value is not None}
+    return but({"defaultTags": json.dumps({"tags": kept})})
+
+
+PROVIDERS = [
+    case
+    for type_ in organization.PROVIDER
+    for case in (
+        Case(
+            rule="OR-05",
+            type=type_,
+            compliant=Situation(inputs=PROVIDER),
+            optional=frozenset({"region", "allowedAccountIds"}),
+            refused={
+                f"does not tag with the {key.replace('_', ' ')}": tags(**{key: None})
+                for key in ("stack", "team", "environment", "lifecycle", "owner", "cost_centre")
+            }
+            | {
+                "tags with an empty owner": tags(owner=""),
+                "does not tag one dataset with its class": but(kind="dataset"),
+                "has no tags": but({"defaultTags": "{}"}),
+                "has tags that are no JSON": but({"defaultTags": "tag everything"}),
+            },
+            accepted={
+                "tags one dataset with its class": Change(
+                    tags(data_class="confidential").values, {}, {"kind": "dataset"}
+                ),
+                "adds tags": tags(purpose="trial"),
+                "has tags that only the deployment knows": but({"defaultTags": {"tags": UNKNOWN}}),
+            },
+        ),
+        Case(
+            rule="OR-06",
+            type=type_,
+            compliant=Situation(inputs=PROVIDER, name="fraud-production"),
+            optional=frozenset({"defaultTags"}),
+            refused={
+                "is made by the engine": but(name="default"),
+                "is made by the engine for one version": but(name="default_7_51_1"),
+                "names two accounts": but({"allowedAccountIds": json.dumps([OWN_ACCOUNT, OTHER_ACCOUNT])}),
+                "names no account": but({"allowedAccountIds": "[]"}),
+                "has no region": but({"region": ""}),
+                "lies in another region": but({"region": "us-east-1"}),
+            },
+            accepted={
+                "names its account in a list": but({"allowedAccountIds": [OWN_ACCOUNT]}),
+                "lies somewhere when no region is known to be allowed": but(
+                    {"region": "us-east-1"}, allowed_regions=()
+                ),
+                "has a name that begins like the engine's": but(name="defaults"),
+            },
+        ),
+    )
+]
+RESOURCES = [
+    *(
+        Case(
+            rule="OR-05",
+            type=type_,
+            compliant=Situation(inputs={"tags": {"plinth:environment": "development"}}),
+            optional=frozenset({"tags", "tags.plinth:environment"}),
+            refused={},
+        )
+        for type_ in organization.ACCOUNT
+    ),
+    Case(
+        rule="OR-05",
+        type="aws:sqs/queue:Queue",
+        compliant=Situation(inputs={"tags": {"Name": "results", "plinth:team": "fraud"}}),
+        optional=frozenset({"tags", "tags.Name", "tags.plinth:team"}),
+        refused={
+            "calls itself another team's": but({"tags.plinth:team": "churn"}),
+            "adds a tag under the reserved prefix": but({"tags.plinth:purpose": "trial"}),
+        },
+        accepted={
+            "has a provider whose tags only the deployment knows": but(
+                {"tags.plinth:team": "churn"}, provider={"defaultTags": UNKNOWN}
+            ),
+            "goes through no provider, which is for another rule": but(provider_name=None),
+            "says whose branch it is of": but(
+                {"tags.plinth:branch": "feature/faster", "tags.plinth:expires": "2026-01-31"}
+            ),
+        },
+    ),
+    *(
+        Case(
+            rule="OR-05",
+            type=type_,
+            compliant=Situation(inputs={name: "fraud--scoring-dev-a", "tags": {"plinth:use-case": "scoring"}}),
+            optional=frozenset({name}),
+            refused={
+                "says another use case's": but({"tags.plinth:use-case": "churn"}),
+                "says a part of its use case's name": but({"tags.plinth:use-case": "sco"}),
+                "says none": but({"tags.plinth:use-case": ""}),
+            },
+            accepted={
+                "is of no use case": but({name: "fraud-development-execution", "tags": ABSENT}),
+                "has a name that only the deployment knows": but({name: UNKNOWN, "tags": ABSENT}),
+            },
+        )
+        for type_, name in organization.NAMED_BY_USE_CASE.items()
+    ),
+    Case(
+        rule="OR-06",
+        type="aws:sqs/queue:Queue",
+        compliant=Situation(inputs={"region": "eu-west-1"}),
+        optional=frozenset({"region"}),
+        refused={
+            "goes through a provider that the engine made": but(provider_name="default_7_51_1"),
+            "goes through no provider": but(provider_name=None),
+            "lies in another region than its provider's": but({"region": "us-east-1"}),
+        },
+        accepted={"says nothing of a region": but({"region": ABSENT})},
+    ),
+]
+
+
+def account(environment: object, unit: object, made_from: str | None = None) -> Member:
+    inputs = {"tags": {"plinth:environment": environment}, "parentId": unit}
+    return Member(inputs=inputs, sources={"parentId": made_from} if made_from else {})
+
+
+def accounts(what: str, members: dict[str, Member], *refused: str) -> RelationCase:
+    (type_,) = organization.ACCOUNT
+    return RelationCase(rule="OR-04", type=type_, what=what, members=members, refused=frozenset(refused))
+
+
+LOOSE, STRICT = "ou-1234-experiment", "ou-1234-production"
+RELATIONS = [
+    accounts(
+        "a team's accounts in their units",
+        {
+            "experimentation": account("experimentation", LOOSE),
+            **{name: account(name, STRICT) for name in ("development", "preproduction", "production")},
+        },
+    ),
+    *(
+        accounts(
+            f"the {name} account in the unit of experimentation",
+            {"experimentation": account("experimentation", LOOSE), name: account(name, LOOSE)},
+            *((name, "experimentation") if name == "production" else (name,)),
+        )
+        for name in ("development", "preproduction", "production")
+    ),
+    accounts(
+        "the development account outside the unit of production",
+        {
+            "experimentation": account("experimentation", LOOSE),
+            "development": account("development", "ou-1234-somewhere"),
+            "production": account("production", STRICT),
+        },
+        "development",
+    ),
+    accounts(
+        "a development account beside none for production",
+        {"experimentation": account("experimentation", LOOSE), "development": account("development", STRICT)},
+    ),
+    accounts(
+        "experiments in the unit of production",
+        {"experimentation": account("experimentation", STRICT), "production": account("production", STRICT)},
+        "experimentation",
+        "production",
+    ),
+    accounts(
+        "accounts with a mailbox for two",
+        {
+            "first": Member(inputs={"email": "aws+fraud@acme.example"}),
+            "second": Member(inputs={"email": "AWS+Fraud@acme.example"}),
+            "third": Member(inputs={"email": "aws+churn@acme.example"}),
+            "fourth": Member(inputs={"email": UNKNOWN}),
+            "fifth": Member(inputs={"email": UNKNOWN}),
+        },
+        "second",
+    ),
+    accounts(
+        "units that only the deployment knows",
+        {
+            "experimentation": account("experimentation", UNKNOWN, "unit-loose"),
+            "development": account("development", UNKNOWN, "unit-strict"),
+        },
+    ),
+    accounts(
+        "one unit that only the deployment knows",
+        {
+            "experimentation": account("experimentation", UNKNOWN, "unit-loose"),
+            "development": account("development", UNKNOWN, "unit-loose"),
+            "production": account("production", UNKNOWN, "unit-strict"),
+        },
+        "development",
+    ),
+    accounts(
+        "a unit that comes from nowhere we know",
+        {
+            "experimentation": account("experimentation", LOOSE),
+            "development": account("development", UNKNOWN),
+            "production": account("production", STRICT),
+        },
+    ),
+    accounts(
+        "two accounts for experiments in one unit",
+        {"first": account("experimentation", LOOSE), "second": account("experimentation", LOOSE)},
+    ),
+    accounts(
+        "a durable account beside one for experiments",
+        {"experimentation": account("experimentation", LOOSE), "audit": account("shared", LOOSE)},
+    ),
+    accounts(
+        "accounts in the root, which is for another judge",
+        {"experimentation": account("experimentation", None), "development": account("development", None)},
+    ),
+]
+SECURITY = {"alternateContactType": "SECURITY"}
+
+
+def contacts(what: str, kind: str, members: dict[str, Member], *refused: str) -> RelationCase:
+    return RelationCase(
+        rule="OR-04",
+        type=organization.ACCOUNT[0],
+        what=what,
+        members={"provider": Member(type=PROVIDER_TYPE), "account": Member(inputs={"id": OTHER_ACCOUNT}), **members},
+        refused=frozenset(refused),
+        surroundings=around(kind=kind),
+    )
+
+
+def contact(**inputs: Any) -> Member:
+    return Member(type=organization.CONTACT[0], inputs=inputs)
+
+
+NAMED = {"named": contact(**SECURITY, accountId=OTHER_ACCOUNT)}
+OWN_CONTACT = {"own": contact(**SECURITY)}
+CONTACTS = [
+    contacts("an account of a team with its contact", "team", NAMED),
+    contacts("an account of a team without a contact", "team", {}, "account"),
+    contacts("an account with a contact for bills", "team", {"b": contact(accountId=OTHER_ACCOUNT)}, "account"),
+    contacts(
+        "an account whose contact only the deployment knows",
+        "team",
+        {
+            "named": Member(
+                type=organization.CONTACT[0],
+                inputs={"alternateContactType": UNKNOWN, "accountId": UNKNOWN},
+                sources={"accountId": "account"},
+            )
+        },
+    ),
+    contacts("an account with another's contact", "team", {"n": contact(**SECURITY, accountId=OWN_ACCOUNT)}, "account"),
+    contacts("an organization with both contacts", "organization", NAMED | OWN_CONTACT),
+    contacts("a management account without a contact", "organization", NAMED, "provider"),
+    contacts("a durable account without a contact", "organization", OWN_CONTACT, "account"),
+    contacts("another stack, which makes no accounts", "tooling", {}),
+]
+RELATIONS += CONTACTS
+
+PROTECTED = [
+    Case(
+        rule="OR-07",
+        type=type_,
+        compliant=Situation(inputs={}, protected=True, surroundings=around(kind="data-lake")),
+        refused={f"goes with the stack {kind}": but(kind=kind, protected=False) for kind in DURABLE_KINDS},
+        accepted={"goes with its team": but(kind="team", protected=False)},
+    )
+    for type_ in organization.DURABLE
+]
+
+FEATURES = [
+    Case(
+        rule="OR-01",
+        type=type_,
+        compliant=Situation(inputs={"featureSet": "ALL", "enabledPolicyTypes": [*organization.POLICY_TYPES]}),
+        optional=frozenset({"featureSet"}),
+        refused={"bills and nothing else": but({"featureSet": "CONSOLIDATED_BILLING"})},
+        accepted={"enables more": but({"enabledPolicyTypes": [*organization.POLICY_TYPES, "BACKUP_POLICY"]})},
+    )
+    for type_ in organization.ORGANIZATION
+] + [
+    Case(
+        rule="OR-01",
+        type=type_,
+        compliant=Situation(inputs={"enabledFeatures": [*organization.ROOT_FEATURES]}),
+        refused={"manages nothing": but({"enabledFeatures": []})},
+    )
+    for type_ in organization.ROOT_ACCESS
+]
+
+CASES = [*FEATURES, *PROTECTED, *ACCOUNTS, *PROVIDERS, *RESOURCES]

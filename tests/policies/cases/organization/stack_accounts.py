@@ -1,0 +1,388 @@
+"""Cases of policies/security/rules/organization/stack_accounts.py."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from policies.security.inputs.readers import UNKNOWN
+from policies.security.inputs.subject import PROVIDER_TYPE
+from policies.security.rules.organization import stack_accounts as rules
+from settings.types.kinds import ENVIRONMENTS
+from tests.policies.case import Case, Member, RelationCase, Situation, around, but
+
+ACCOUNT, BUDGET = "aws:organizations/account:Account", rules.BUDGET[0]
+UNIT, ROOT = rules.UNIT[0], rules.ORGANIZATION[0]
+GUARDRAIL, ATTACHMENT = rules.GUARDRAIL[0], rules.ATTACHMENT[0]
+
+
+def compact(size: int) -> str:
+    """A document of so many characters."""
+    return json.dumps({"Sid": "x" * (size - len('{"Sid":""}'))}, separators=(",", ":"))
+
+
+WORK = [
+    Case(
+        rule="ST-16",
+        type=type_,
+        compliant=Situation(inputs={}, surroundings=around(kind="production")),
+        refused={f"works in the stack {kind}": but(kind=kind) for kind in ("organization", "identity", "team")},
+    )
+    for type_ in rules.WORKLOAD
+]
+TEXTS = [
+    Case(
+        rule="ST-16",
+        type=type_,
+        compliant=Situation(inputs={"type": "SERVICE_CONTROL_POLICY", "content": compact(10_240)}),
+        optional=frozenset({"type", "content"}),
+        refused={
+            "is a character too long": but({"content": compact(10_241)}),
+            "is too long for its type": but({"type": "RESOURCE_CONTROL_POLICY", "content": compact(5_121)}),
+            "holds white space": but({"content": '{"Sid": "a"}'}),
+        },
+        accepted={
+            "is of a type whose limit nobody knows": but({"type": "CHATBOT_POLICY", "content": compact(20_000)}),
+            "holds a letter that JSON may write longer": but({"content": '{"Sid":"\u00e9"}'}),
+        },
+    )
+    for type_ in rules.GUARDRAIL
+]
+
+
+def accounts(what: str, members: dict[str, Member], *refused: str, **declared: Any) -> RelationCase:
+    surroundings = around(**{"kind": "team", "team_accounts": ENVIRONMENTS, **declared})
+    return RelationCase(
+        rule="ST-13", type=ACCOUNT, what=what, members=members, refused=frozenset(refused), surroundings=surroundings
+    )
+
+
+def account(environment: object, **tags: object) -> Member:
+    return Member(inputs={"tags": {"plinth:environment": environment, "plinth:owner": "o@acme.example", **tags}})
+
+
+def known(environment: str, id_: object) -> Member:
+    made = account(environment)
+    return replace(made, inputs={**made.inputs, "id": id_})
+
+
+PROVIDER = {"provider": Member(type=PROVIDER_TYPE)}
+TEAM = {**PROVIDER, **{environment: account(environment) for environment in ENVIRONMENTS}}
+BUDGETS = {
+    f"budget-{environment}": Member(type=BUDGET, inputs={"costFilters": UNKNOWN}, sources={"costFilters": environment})
+    for environment in ENVIRONMENTS
+}
+ALL = {**TEAM, **BUDGETS}
+SETS = [
+    accounts("a team with all that it needs", ALL),
+    accounts("a team without production", {k: m for k, m in ALL.items() if k != "production"}, "provider"),
+    accounts(
+        "a team whose placement merges production",
+        {k: m for k, m in ALL.items() if k != "production"},
+        team_accounts=("experimentation", "development", "preproduction"),
+    ),
+    accounts(
+        "a team with two accounts for production",
+        {
+            **ALL,
+            "second": account("production"),
+            "budget-second": Member(type=BUDGET, sources={"costFilters": "second"}),
+        },
+        "second",
+    ),
+    accounts(
+        "a team with an account of the lake",
+        {**ALL, "lake": account("data-lake"), "budget-lake": Member(type=BUDGET, sources={"costFilters": "lake"})},
+        "lake",
+    ),
+    accounts(
+        "an account without an owner",
+        {**ALL, "production": account("production", **{"plinth:owner": ""})},
+        "production",
+    ),
+    accounts("an account without a budget", {k: m for k, m in ALL.items() if k != "budget-production"}, "production"),
+    accounts(
+        "a team that adopts one account twice",
+        {**ALL, "preproduction": known("preproduction", "1"), "production": known("production", "1")},
+        "production",
+    ),
+    accounts(
+        "a team that adopts two accounts",
+        {**ALL, "preproduction": known("preproduction", "1"), "production": known("production", "2")},
+    ),
+    accounts(
+        "a team that adopts the account of the lake",
+        {**ALL, "production": known("production", "1")},
+        "production",
+        durable_accounts=("1",),
+    ),
+    accounts(
+        "a team whose accounts nobody knows yet",
+        {**ALL, "preproduction": known("preproduction", UNKNOWN), "production": known("production", UNKNOWN)},
+    ),
+    accounts("shared accounts", {**PROVIDER, "lake": account("data-lake")}, kind="organization"),
+]
+
+
+def baseline(
+    what: str, members: dict[str, Member], *refused: str, providers: tuple[str, ...] = ("provider",), **declared: Any
+) -> RelationCase:
+    through = {name: replace(member, provider=member.provider or providers[0]) for name, member in members.items()}
+    return RelationCase(
+        rule="ST-15",
+        type=PROVIDER_TYPE,
+        what=what,
+        members={**{name: Member() for name in providers}, **through},
+        refused=frozenset(refused),
+        surroundings=around(**declared),
+    )
+
+
+PARTS = {type_: Member(type=type_) for type_ in rules.BASELINE}
+SECOND = {f"second-{type_}": Member(type=type_, provider="organization") for type_ in rules.RECORDING}
+BOTH = ("audit", "organization")
+CLOSED = {type_: PARTS[type_] for type_ in rules.CLOSING}
+BASELINES = [
+    baseline("an account with its baseline", PARTS),
+    *(
+        baseline(f"an account without {left_out}", {k: m for k, m in PARTS.items() if k != left_out}, "provider")
+        for left_out in rules.BASELINE
+    ),
+    baseline("an account that another stack sets up", {}, account_of_its_own=False),
+    baseline("an environment that stayed in a shared account", {}, providers=("organization",), kind="development"),
+    baseline(
+        "an environment that stayed with another",
+        {},
+        providers=("fraud-development", "network"),
+        kind="experimentation",
+    ),
+    baseline(
+        "an environment that is admitted to the network",
+        {},
+        "fraud-development",
+        providers=("fraud-development", "network"),
+        kind="development",
+    ),
+    *(baseline(f"the management account, seen by {kind}", {}, kind=kind) for kind in ("identity", "team")),
+    baseline(
+        "a management account before there is an archive",
+        {**CLOSED, "budget": Member(type=BUDGET)},
+        kind="organization",
+    ),
+    *(
+        baseline(
+            f"a management account without {left_out}",
+            {**{k: m for k, m in CLOSED.items() if k != left_out}, "budget": Member(type=BUDGET)},
+            "provider",
+            kind="organization",
+        )
+        for left_out in rules.CLOSING
+    ),
+    baseline(
+        "a management account that was there before",
+        {"budget": Member(type=BUDGET)},
+        kind="organization",
+        adopted_organization=True,
+    ),
+    baseline("an audit account beside an adopted management account", PARTS, kind="audit", adopted_organization=True),
+    baseline("an audit account and the management account", PARTS | SECOND, providers=BOTH, kind="audit"),
+    baseline("an audit account that records itself alone", PARTS, "audit", providers=BOTH, kind="audit"),
+    baseline(
+        "an audit account that records itself twice",
+        PARTS | {name: replace(member, provider="audit") for name, member in SECOND.items()},
+        "audit",
+        providers=BOTH,
+        kind="audit",
+    ),
+    baseline(
+        "an audit account that records the management account alone",
+        {**CLOSED, **SECOND},
+        "audit",
+        providers=BOTH,
+        kind="audit",
+    ),
+    baseline(
+        "an audit account that records itself in full and the management account in part",
+        PARTS | {name: member for name, member in SECOND.items() if "channel" not in name.lower()},
+        "audit",
+        providers=BOTH,
+        kind="audit",
+    ),
+    baseline(
+        "an audit stack in the management account",
+        SECOND,
+        providers=("organization",),
+        kind="audit",
+        account_of_its_own=False,
+    ),
+    baseline(
+        "an audit stack that records nothing",
+        {},
+        "organization",
+        providers=("organization",),
+        kind="audit",
+        account_of_its_own=False,
+    ),
+    baseline(
+        "an account whose baseline lands in another",
+        {name: replace(member, provider="network") for name, member in PARTS.items()},
+        "fraud-development",
+        providers=("network", "fraud-development"),
+        kind="development",
+    ),
+    baseline(
+        "an account whose baseline is its own, and that is admitted to the network",
+        {name: replace(member, provider="fraud-development") for name, member in PARTS.items()},
+        providers=("network", "fraud-development"),
+        kind="development",
+    ),
+    baseline(
+        "an account whose provider is named otherwise",
+        {name: replace(member, provider="second") for name, member in PARTS.items()},
+        providers=("first", "second"),
+    ),
+    baseline(
+        "an account of which one part lands in another",
+        {**PARTS, rules.BASELINE[0]: Member(type=rules.BASELINE[0], provider="network")},
+        "lake",
+        providers=("lake", "network"),
+        kind="data-lake",
+    ),
+    baseline("a management account without a budget", CLOSED, "provider", kind="organization"),
+    baseline(
+        "a durable account without a budget",
+        {**CLOSED, "budget": Member(type=BUDGET), "lake": Member(type=ACCOUNT)},
+        "lake",
+        kind="organization",
+    ),
+    baseline(
+        "a durable account with a budget",
+        {**CLOSED, "budget": Member(type=BUDGET, sources={"costFilters": "lake"}), "lake": Member(type=ACCOUNT)},
+        kind="organization",
+    ),
+]
+TYPES = {"scp": "SERVICE_CONTROL_POLICY", "rcp": "RESOURCE_CONTROL_POLICY", "dp": "DECLARATIVE_POLICY_EC2"}
+
+
+def tree(what: str, members: dict[str, Member], *refused: str, kind: str = "organization") -> RelationCase:
+    return RelationCase(
+        rule="ST-16", type=UNIT, what=what, members=members, refused=frozenset(refused), surroundings=around(kind=kind)
+    )
+
+
+def attach(policy: str, target: str) -> Member:
+    return Member(
+        type=ATTACHMENT,
+        inputs={"policyId": UNKNOWN, "targetId": UNKNOWN},
+        sources={"policyId": policy, "targetId": target},
+    )
+
+
+def unit(parent: str) -> Member:
+    return Member(inputs={"parentId": UNKNOWN}, sources={"parentId": parent})
+
+
+POLICIES = {name: Member(type=GUARDRAIL, inputs={"type": type_}) for name, type_ in TYPES.items()}
+ORGANIZATION = {"root": Member(type=ROOT), **POLICIES}
+AT_ROOT = {f"{policy}-root": attach(policy, "root") for policy in TYPES}
+MANY = {f"p{n}": Member(type=GUARDRAIL, inputs={"type": "SERVICE_CONTROL_POLICY"}) for n in range(10)}
+FEW = {f"r{n}": Member(type=GUARDRAIL, inputs={"type": "RESOURCE_CONTROL_POLICY"}) for n in range(5)}
+CHAIN = {"level-1": unit("root"), **{f"level-{n}": unit(f"level-{n - 1}") for n in range(2, 7)}}
+TREES = [
+    tree("a unit under guardrails of the root", {**ORGANIZATION, **AT_ROOT, "unit": unit("root")}),
+    tree(
+        "a unit under guardrails of the unit above",
+        {
+            **ORGANIZATION,
+            "above": unit("root"),
+            "unit": unit("above"),
+            **{f"{p}-above": attach(p, "above") for p in TYPES},
+        },
+    ),
+    tree(
+        "a unit beside one that is guarded",
+        {
+            **ORGANIZATION,
+            "guarded": unit("root"),
+            "unit": unit("root"),
+            **{f"{p}-on": attach(p, "guarded") for p in TYPES},
+        },
+        "unit",
+    ),
+    *(
+        tree(
+            f"a unit without {left_out}",
+            {**ORGANIZATION, "unit": unit("root"), **{k: m for k, m in AT_ROOT.items() if k != f"{left_out}-root"}},
+            "unit",
+        )
+        for left_out in TYPES
+    ),
+    tree("units of a team, whose parents are elsewhere", {"unit": unit("elsewhere")}, kind="team"),
+    tree("a tree of five levels", {**ORGANIZATION, **AT_ROOT, **{k: m for k, m in CHAIN.items() if k != "level-6"}}),
+    tree("a tree of six levels", {**ORGANIZATION, **AT_ROOT, **CHAIN}, "level-6"),
+    tree(
+        "a unit with nine policies of its own",
+        {
+            **ORGANIZATION,
+            **AT_ROOT,
+            "unit": unit("root"),
+            **MANY,
+            **{f"{p}-on": attach(p, "unit") for p in list(MANY)[:9]},
+        },
+    ),
+    tree(
+        "a unit with ten policies of its own",
+        {**ORGANIZATION, **AT_ROOT, "unit": unit("root"), **MANY, **{f"{p}-on": attach(p, "unit") for p in MANY}},
+        "unit",
+    ),
+    tree(
+        "a root with five resource policies",
+        {**ORGANIZATION, **AT_ROOT, **FEW, **{f"{p}-on": attach(p, "root") for p in list(FEW)[:4]}},
+        "root",
+    ),
+    tree(
+        "an account with five resource policies",
+        {**FEW, "account": Member(type=ACCOUNT), **{f"{p}-on": attach(p, "account") for p in FEW}},
+        "account",
+        kind="team",
+    ),
+]
+
+ALERTS = [
+    Case(
+        rule="ST-15",
+        type=type_,
+        compliant=Situation(inputs={"notifications": [{"subscriberEmailAddresses": ["owner@acme.example"]}]}),
+        refused={"tells nobody by its only alert": but({"notifications": [{"threshold": 80}]})},
+        accepted={
+            "tells a topic": but({"notifications": [{"threshold": 80}, {"subscriberSnsTopicArns": ["arn:topic"]}]})
+        },
+    )
+    for type_ in rules.BUDGET
+]
+CLOSURES = [
+    Case(
+        rule="ST-15",
+        type=rules.SETTING[0],
+        compliant=Situation(
+            inputs={"settingId": "/ssm/documents/console/public-sharing-permission", "settingValue": "Disable"}
+        ),
+        optional=frozenset({"settingId"}),
+        refused={
+            "shares documents": but({"settingValue": "Enable"}),
+            "shares what may be documents": but({"settingId": UNKNOWN, "settingValue": "Enable"}),
+        },
+        accepted={"is about something else": but({"settingId": "/ssm/parameter-store", "settingValue": "Enable"})},
+    ),
+    Case(
+        rule="ST-15",
+        type=rules.NETWORKS[0],
+        compliant=Situation(inputs={"internetGatewayBlockMode": "block-bidirectional"}),
+        refused={"leaves networks open": but({"internetGatewayBlockMode": "off"})},
+        accepted={"lets out what experiments need": but({"internetGatewayBlockMode": "block-ingress"})},
+    ),
+]
+
+CASES = [*WORK, *TEXTS, *ALERTS, *CLOSURES]
+RELATIONS = [*SETS, *BASELINES, *TREES]

@@ -1,0 +1,131 @@
+"""Cases of policies/security/rules/sagemaker/features.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from policies.security.inputs.policy_attachments import CEILINGS, IDENTITY_POLICY
+from policies.security.inputs.readers import UNKNOWN
+from policies.security.rules.sagemaker import features
+from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Member, RelationCase, Situation, but, document
+
+KEY = f"arn:aws:kms:eu-west-1:{OWN_ACCOUNT}:key/0f6d2d3e"
+FOLDER = f"s3://acme-lake-curated-{OWN_ACCOUNT}-eu-west-1-an/features/cards"
+GROUPS = f"arn:aws:sagemaker:eu-west-1:{OWN_ACCOUNT}:feature-group/*"
+ONLINE = {"enableOnlineStore": True, "securityConfig": {"kmsKeyId": KEY}}
+OFFLINE = {
+    "s3StorageConfig": {"s3Uri": FOLDER, "kmsKeyId": KEY},
+    "dataCatalogConfig": {"database": "features", "tableName": "cards"},
+}
+STORED = "offlineStoreConfig.s3StorageConfig"
+CATALOGUED = "offlineStoreConfig.dataCatalogConfig"
+BY_AN_ENDPOINT = {"Null": {"aws:SourceVpce": "false"}}
+
+
+def allowing(*actions: str, **more: Any) -> str:
+    return document({"Effect": "Allow", "Action": list(actions), "Resource": GROUPS, **more})
+
+
+CASES = [
+    Case(
+        rule="SM-18",
+        type=features.GROUP[0],
+        compliant=Situation(inputs={"onlineStoreConfig": ONLINE, "offlineStoreConfig": OFFLINE}),
+        optional=frozenset(
+            {
+                "onlineStoreConfig",
+                "onlineStoreConfig.enableOnlineStore",
+                "offlineStoreConfig",
+                f"{STORED}.s3Uri",
+                CATALOGUED,
+                f"{CATALOGUED}.database",
+                f"{CATALOGUED}.tableName",
+            }
+        ),
+        refused={
+            "keeps records online under the key of AWS": but(
+                {"onlineStoreConfig.securityConfig.kmsKeyId": "alias/aws/sagemaker"}
+            ),
+            "keeps records offline under the key of AWS": but({f"{STORED}.kmsKeyId": "alias/aws/s3"}),
+            "keeps records in a bucket of anybody": but({f"{STORED}.s3Uri": "s3://features/cards"}),
+            "keeps records where data lands": but({f"{STORED}.s3Uri": FOLDER.replace("curated", "landing")}),
+            "keeps records all over the zone": but({f"{STORED}.s3Uri": FOLDER.removesuffix("features/cards")}),
+        },
+        accepted={
+            "is offline alone": but({"onlineStoreConfig": ABSENT}),
+            "is not online": but({"onlineStoreConfig": {"enableOnlineStore": False}}),
+            "is in a bucket that nobody knows yet": but({f"{STORED}.s3Uri": UNKNOWN}),
+        },
+    ),
+    Case(
+        rule="ST-19",
+        type=features.GROUP[0],
+        compliant=Situation(inputs={"offlineStoreConfig": OFFLINE}),
+        optional=frozenset({"offlineStoreConfig", STORED, f"{STORED}.s3Uri", f"{STORED}.kmsKeyId"}),
+        refused={"has no table": but({"offlineStoreConfig.disableGlueTableCreation": True})},
+        accepted={
+            "is online alone": but({"offlineStoreConfig": ABSENT}),
+            "is in a database that nobody knows yet": but({f"{CATALOGUED}.database": UNKNOWN}),
+        },
+    ),
+    *(
+        Case(
+            rule="ST-19",
+            type=type_,
+            compliant=Situation(
+                inputs={key: allowing("sagemaker:GetRecord", "sagemaker:PutRecord", Condition=BY_AN_ENDPOINT)}
+            ),
+            optional=frozenset({key}),
+            refused={
+                "reads records from anywhere": but({key: allowing("sagemaker:GetRecord")}),
+                "reads many records from anywhere": but({key: allowing("sagemaker:Batch*")}),
+                "writes records from anywhere": but({key: allowing("sagemaker:PutRecord")}),
+                "deletes records from anywhere": but({key: allowing("sagemaker:*")}),
+            },
+            accepted={
+                "sees groups from anywhere": but({key: allowing("sagemaker:DescribeFeatureGroup")}),
+                "is a ceiling": but({key: allowing("sagemaker:*")}, parents=(CEILINGS[0],)),
+            },
+        )
+        for type_, key in IDENTITY_POLICY.items()
+    ),
+]
+
+ROLE, TAGS = features.ROLE[0], features.TAGS[0]
+MADE = {
+    "role": Member(type=ROLE, inputs={"arn": "arn:role"}),
+    "tags": Member(type=TAGS, inputs={"table": {"databaseName": "features", "name": "cards"}}),
+}
+
+
+def group(**inputs: Any) -> Member:
+    return Member(inputs={"roleArn": "arn:role", "offlineStoreConfig": OFFLINE, **inputs})
+
+
+def governed(what: str, members: dict[str, Member], *refused: str) -> RelationCase:
+    return RelationCase(rule="ST-19", type=features.GROUP[0], what=what, members=members, refused=frozenset(refused))
+
+
+RELATIONS = [
+    governed("a group with its role and its tags", {"group": group(), **MADE}),
+    governed("a group in a role of elsewhere", {"group": group(roleArn="arn:other"), **MADE}, "group"),
+    governed(
+        "a group that is made with its role",
+        {"group": Member(inputs={**group().inputs, "roleArn": UNKNOWN}, sources={"roleArn": "role"}), **MADE},
+    ),
+    governed(
+        "a group in one of its stack's roles",
+        {"group": group(), **MADE, "another": Member(type=ROLE, inputs={"arn": "arn:another"})},
+    ),
+    governed("a group whose role nobody knows yet", {"group": group(roleArn=UNKNOWN), **MADE}),
+    governed("a group without tags", {"group": group(), "role": MADE["role"]}, "group"),
+    governed(
+        "a group whose neighbour is tagged",
+        {"group": group(), "role": MADE["role"], "tags": Member(type=TAGS, inputs={"table": {"name": "others"}})},
+        "group",
+    ),
+    governed(
+        "a group that is online alone",
+        {"group": Member(inputs={"roleArn": "arn:role"}), "role": MADE["role"]},
+    ),
+]

@@ -1,0 +1,152 @@
+"""Cases of policies/security/rules/sagemaker/models.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from policies.security.inputs.readers import UNKNOWN
+from policies.security.rules.sagemaker import models
+from tests.policies.case import ABSENT, OTHER_ACCOUNT, OWN_ACCOUNT, Case, Change, Situation, around, but
+from tests.policies.cases.sagemaker.images import KNOWN
+
+TAG = "plinth:use-case"
+SUBNETS, GROUPS = ["subnet-1", "subnet-2"], ["sg-1"]
+NETWORK = {"subnets": SUBNETS, "securityGroupIds": GROUPS}
+THIRD_ACCOUNT = "333333333333"
+
+
+def model(
+    rule: str,
+    compliant: dict[str, Any],
+    *optional: str,
+    refused: dict[str, Change],
+    accepted: dict[str, Change],
+    **declared: Any,
+) -> Case:
+    return Case(
+        rule=rule,
+        type=models.MODEL[0],
+        compliant=Situation(inputs=compliant, surroundings=around(**declared)),
+        optional=frozenset(optional),
+        refused=refused,
+        accepted=accepted,
+    )
+
+
+def calling(case: object = "scoring", **more: object) -> dict[str, Any]:
+    """A model of a use case, whose containers are not isolated."""
+    return {"enableNetworkIsolation": ABSENT, "tags": {TAG: case}, "vpcConfig": NETWORK, **more}
+
+
+ISOLATION = model(
+    "SM-09",
+    {"enableNetworkIsolation": True},
+    refused={
+        "says that it talks": but({"enableNetworkIsolation": False}),
+        "talks, and is nobody's": but(calling() | {"tags": {}}, calling_use_cases=("scoring",)),
+        "talks, and is of another use case": but(calling("limits"), calling_use_cases=("scoring",)),
+        "talks outside our network": but(
+            {"enableNetworkIsolation": ABSENT, "tags": {TAG: "scoring"}}, calling_use_cases=("scoring",)
+        ),
+        "talks where the internet is": but(calling(), calling_use_cases=("scoring",), internet_egress=True),
+    },
+    accepted={
+        "talks, as its use case declares": but(calling(), calling_use_cases=("limits", "scoring")),
+        "talks in a network that the deployment makes": but(calling(vpcConfig=UNKNOWN), calling_use_cases=("scoring",)),
+        "talks, and the deployment knows for whom": but(calling(UNKNOWN), calling_use_cases=("scoring",)),
+    },
+)
+NETWORKS = model(
+    "SM-10",
+    {"vpcConfig": NETWORK},
+    refused={
+        "stands in one zone": but({"vpcConfig.subnets": SUBNETS[:1]}),
+        "names more subnets than it may": but({"vpcConfig.subnets": [f"subnet-{n}" for n in range(17)]}),
+        "has no group": but({"vpcConfig.securityGroupIds": []}),
+        "has more groups than it may": but({"vpcConfig.securityGroupIds": [f"sg-{n}" for n in range(6)]}),
+    },
+    accepted={
+        "has all the subnets that it may": but({"vpcConfig.subnets": [f"subnet-{n}" for n in range(16)]}),
+        "has all the groups that it may": but({"vpcConfig.securityGroupIds": [f"sg-{n}" for n in range(5)]}),
+    },
+)
+
+PACKAGE = f"arn:aws:sagemaker:eu-west-1:{OTHER_ACCOUNT}:model-package/fraud--scoring-main/7"
+REGISTRY = f"s3://acme-artifacts-{OTHER_ACCOUNT}-eu-west-1-an/fraud/scoring"
+ML_BUCKET = f"s3://ml-prod-fraud-{OWN_ACCOUNT}-eu-west-1-an/scoring"
+ADDITIONAL = "primaryContainer.additionalModelDataSources"
+SOURCE = "primaryContainer.modelDataSource"
+UNREGISTERED = {
+    "is of its own account": PACKAGE.replace(OTHER_ACCOUNT, OWN_ACCOUNT),
+    "has no number": PACKAGE.removesuffix("/7"),
+    "is named without its account": "fraud--scoring-main/7",
+    "is a group": PACKAGE.replace("model-package/", "model-package-group/"),
+}
+ELSEWHERE = {
+    "in a bucket that anybody may have made": "s3://weights/model.tar.gz",
+    "in another organization's bucket": REGISTRY.replace("acme", "evil"),
+    "in a bucket named after the registry's": REGISTRY.replace("acme-", "not-acme-"),
+    "in another account's artifacts": REGISTRY.replace(OTHER_ACCOUNT, THIRD_ACCOUNT),
+    "in another environment's ML bucket": ML_BUCKET.replace(OWN_ACCOUNT, THIRD_ACCOUNT),
+    "in another bucket of the account": ML_BUCKET.replace("ml-prod-fraud", "fraud-prod-scripts"),
+    "behind an address": "https://weights.example/model.tar.gz",
+}
+
+
+def of(package: object = PACKAGE, **more: object) -> dict[str, Any]:
+    return {"modelPackageName": package, **more}
+
+
+ORIGINS = model(
+    "SM-12",
+    {
+        "primaryContainer": of(
+            modelDataUrl=f"{REGISTRY}/weights/",
+            modelDataSource={"s3DataSources": [{"s3Uri": f"{REGISTRY}/weights/"}]},
+            additionalModelDataSources=[{"s3DataSources": [{"s3Uri": f"{ML_BUCKET}/input/labels.json"}]}],
+        )
+    },
+    "primaryContainer.modelDataUrl",
+    *(f"{SOURCE}{part}" for part in ("", ".s3DataSources", ".s3DataSources.0", ".s3DataSources.0.s3Uri")),
+    *(
+        f"{ADDITIONAL}{part}"
+        for part in ("", ".0", ".0.s3DataSources", ".0.s3DataSources.0", ".0.s3DataSources.0.s3Uri")
+    ),
+    refused={
+        **{f"has a version that {what}": but({"primaryContainer": of(arn)}) for what, arn in UNREGISTERED.items()},
+        "has an image instead": but({"primaryContainer": {"image": KNOWN}}),
+        "has no container": but({"primaryContainer": ABSENT, "containers": []}),
+        "has a second container with an image": but(
+            {"primaryContainer": ABSENT, "containers": [of(), {"image": KNOWN}]}
+        ),
+        **{f"has its data {what}": but({"primaryContainer.modelDataUrl": uri}) for what, uri in ELSEWHERE.items()},
+        **{f"has its source {what}": but({f"{SOURCE}.s3DataSources.0.s3Uri": uri}) for what, uri in ELSEWHERE.items()},
+        **{
+            f"has additional data {what}": but({f"{ADDITIONAL}.0.s3DataSources.0.s3Uri": uri})
+            for what, uri in ELSEWHERE.items()
+        },
+        "has data in a bucket that only looks like the registry's, as nobody knows the organization": but(artifacts=""),
+    },
+    accepted={
+        "chains two versions": but({"primaryContainer": ABSENT, "containers": [of(), of(f"{PACKAGE}1")]}),
+        "has containers that the deployment knows": but({"primaryContainer": ABSENT, "containers": UNKNOWN}),
+        "shares its account with tooling": but(
+            {"primaryContainer": of(UNREGISTERED["is of its own account"])}, account_of_its_own=False
+        ),
+        "is made where the deployment knows": but(
+            {"primaryContainer": of(UNREGISTERED["is of its own account"])}, provider={"allowedAccountIds": UNKNOWN}
+        ),
+        "has data of whatever account that is": but(
+            {"primaryContainer": of(modelDataUrl=ELSEWHERE["in another environment's ML bucket"])},
+            provider={"allowedAccountIds": UNKNOWN},
+        ),
+        "goes through no provider that is known": but({"primaryContainer": of()}, provider_name=None),
+        **{
+            f"is still made in {kind}": but({"primaryContainer": {"image": KNOWN}}, kind=kind)
+            for kind in ("experimentation", "development", "tooling")
+        },
+    },
+    artifacts="acme-artifacts-",
+)
+
+CASES = [ISOLATION, NETWORKS, ORIGINS]

@@ -1,0 +1,230 @@
+"""Cases of policies/security/rules/sagemaker/stack_endpoints.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from policies.security.inputs.readers import UNKNOWN
+from policies.security.rules.sagemaker import stack_endpoints as rules
+from tests.policies.case import Member, RelationCase, around
+
+NAME, RESOURCE = "fraud", "endpoint/fraud/variant/all"
+TOPIC_ARN = "arn:aws:sns:eu-west-1:111111111111:fraud"
+METRICS = {
+    "errors": ("AWS/SageMaker", "Invocation5XXErrors"),
+    "latency": ("AWS/SageMaker", "ModelLatency"),
+    "load": ("AWS/SageMaker", "InvocationsPerInstance"),
+    "memory": ("/aws/sagemaker/Endpoints", "MemoryUtilization"),
+}
+
+
+def endpoints(what: str, members: Mapping[str, Member], *refused: str, kind: str = "production") -> RelationCase:
+    return RelationCase(
+        rule="ST-08",
+        type=rules.ENDPOINT[0],
+        what=what,
+        members=members,
+        refused=frozenset(refused),
+        surroundings=around(kind=kind),
+    )
+
+
+def member(type_: tuple[str, ...], *, made_from: Mapping[str, str] | None = None, **inputs: Any) -> Member:
+    return Member(type=type_[0], inputs=inputs, sources=made_from or {})
+
+
+def metric(what: str, endpoint: object = NAME) -> dict[str, object]:
+    namespace, name = METRICS[what]
+    return {
+        "namespace": namespace,
+        "metricName": name,
+        "dimensions": {"EndpointName": endpoint, "VariantName": "all"},
+    }
+
+
+def alarm(what: str, **changes: Any) -> Member:
+    return member(rules.ALARM, **{"name": what, **metric(what), "alarmActions": [TOPIC_ARN], **changes})
+
+
+def listing(*alarms: object) -> dict[str, object]:
+    return {"autoRollbackConfiguration": {"alarms": [{"alarmName": name} for name in alarms]}}
+
+
+ENDPOINT = member(rules.ENDPOINT, name=NAME, endpointConfigName="fraud-1", deploymentConfig=listing(*METRICS))
+SCHEDULED = {
+    "monitoringJobDefinition": {"monitoringInputs": {"endpointInput": {"endpointName": NAME}}},
+}
+WHOLE: Mapping[str, Member] = {
+    "endpoint": ENDPOINT,
+    "target": member(rules.TARGET, resourceId=RESOURCE, minCapacity=2),
+    "scaling": member(rules.SCALING, resourceId=RESOURCE),
+    "schedule": member(rules.SCHEDULE, monitoringScheduleConfig=SCHEDULED),
+    "subscription": member(rules.SUBSCRIPTION, topic=TOPIC_ARN),
+    **{what: alarm(what) for what in METRICS},
+}
+
+
+def whole(**changes: Member) -> dict[str, Member]:
+    return {**WHOLE, **changes}
+
+
+def without(*left_out: str, **changes: Member) -> dict[str, Member]:
+    return {name: found for name, found in whole(**changes).items() if name not in left_out}
+
+
+NOBODYS = {
+    "a target": {"target": member(rules.TARGET, resourceId="endpoint/fraudulent/variant/all", minCapacity=2)},
+    "a target that nobody knows": {"target": member(rules.TARGET, resourceId=UNKNOWN, minCapacity=2)},
+    "a policy": {"scaling": member(rules.SCALING, resourceId="endpoint/other/variant/all")},
+    "a schedule": {
+        "schedule": member(
+            rules.SCHEDULE,
+            monitoringScheduleConfig={
+                "monitoringJobDefinition": {"monitoringInputs": {"endpointInput": {"endpointName": "other"}}}
+            },
+        )
+    },
+    "an alarm": {"errors": alarm("errors", dimensions={"EndpointName": "other"})},
+    "an alarm that nobody knows": {"errors": alarm("errors", dimensions=UNKNOWN)},
+    "an alarm on everything": {"errors": alarm("errors", dimensions={})},
+}
+WEAK = {
+    "a target of one instance": {"target": member(rules.TARGET, resourceId=RESOURCE, minCapacity=1)},
+    "a target of who knows how few": {"target": member(rules.TARGET, resourceId=RESOURCE)},
+    "an alarm on another metric": {"latency": alarm("latency", metricName="OverheadLatency")},
+    "an alarm on a metric of that name elsewhere": {"latency": alarm("latency", namespace="Plinth")},
+    "an alarm that it does not list": {"endpoint": member(rules.ENDPOINT, name=NAME, deploymentConfig=listing("load"))},
+    "no list": {"endpoint": member(rules.ENDPOINT, name=NAME)},
+    "an alarm that tells nobody": {"load": alarm("load", alarmActions=[])},
+    "an alarm whose action nobody knows": {"load": alarm("load", alarmActions=UNKNOWN)},
+    "an alarm whose only action nobody knows": {"load": alarm("load", alarmActions=[UNKNOWN])},
+    "a topic that nobody hears": {"subscription": member(rules.SUBSCRIPTION, topic=f"{TOPIC_ARN}-other")},
+    "a topic of which nobody knows who hears it": {"subscription": member(rules.SUBSCRIPTION, topic=UNKNOWN)},
+}
+"""What is there, and is not enough."""
+
+UNNAMED = {
+    "endpoint": member(rules.ENDPOINT, deploymentConfig=listing(*(None for _ in METRICS)), endpointConfigName=UNKNOWN),
+    **{what: alarm(what, name=None, dimensions={"VariantName": "all"}) for what in METRICS},
+}
+MADE_TOGETHER = {
+    "endpoint": member(
+        rules.ENDPOINT, name=NAME, deploymentConfig=listing(UNKNOWN), made_from={"deploymentConfig": "load"}
+    ),
+    "target": member(rules.TARGET, resourceId=UNKNOWN, minCapacity=UNKNOWN, made_from={"resourceId": "endpoint"}),
+    "other target": member(rules.TARGET, resourceId=UNKNOWN, minCapacity=UNKNOWN, made_from={"resourceId": "endpoint"}),
+    "scaling": member(rules.SCALING, resourceId=UNKNOWN, made_from={"resourceId": "target"}),
+    "schedule": member(
+        rules.SCHEDULE, monitoringScheduleConfig=UNKNOWN, made_from={"monitoringScheduleConfig": "definition"}
+    ),
+    "definition": member(rules.DEFINITION, dataQualityJobInput=UNKNOWN, made_from={"dataQualityJobInput": "endpoint"}),
+    "topic": member(rules.TOPIC, arn=UNKNOWN),
+    "subscription": member(rules.SUBSCRIPTION, topic=UNKNOWN, made_from={"topic": "topic"}),
+    "load": member(
+        rules.ALARM,
+        metricQueries=[{"expression": "a / b"}, *({"metric": metric(what)} for what in METRICS)],
+        alarmActions=[UNKNOWN],
+        made_from={"alarmActions": "topic"},
+    ),
+}
+"""As a first preview sees them: what one is made from tells all. One alarm on a formula stands for four."""
+MADE_AFTER = {
+    what: alarm(what, dimensions=UNKNOWN, made_from={"dimensions": "endpoint"})
+    for what in ("errors", "latency", "load")
+} | {
+    "memory": member(
+        rules.ALARM,
+        name="memory",
+        metricQueries=[{"metric": metric("memory", UNKNOWN)}],
+        alarmActions=[TOPIC_ARN],
+        made_from={"metricQueries": "endpoint"},
+    )
+}
+"""Alarms that the endpoint lists by names of which it does not know whose they are."""
+
+
+def sharing(*variants: Mapping[str, object]) -> dict[str, Member]:
+    """An endpoint of models that share instances, and nothing that scales it from outside."""
+    return without(
+        "target",
+        "scaling",
+        configuration=member(rules.CONFIGURATION, name="fraud-1", productionVariants=list(variants)),
+    )
+
+
+def scaled(least: object = 2, status: str = "ENABLED") -> dict[str, object]:
+    return {"managedInstanceScaling": {"status": status, "minInstanceCount": least}}
+
+
+def defined(definition: str = "quality", endpoint: str = NAME) -> dict[str, Member]:
+    return whole(
+        schedule=member(rules.SCHEDULE, monitoringScheduleConfig={"monitoringJobDefinitionName": definition}),
+        definition=member(
+            rules.DEFINITION, name="quality", dataQualityJobInput={"endpointInput": {"endpointName": endpoint}}
+        ),
+    )
+
+
+OTHER = {
+    "other": member(rules.ENDPOINT, name="other", deploymentConfig=listing(*METRICS)),
+}
+FORMULA = {"metric": metric("errors")}, {"metric": metric("latency")}
+RELATIONS = [
+    endpoints("an endpoint with all that it needs", whole()),
+    *(endpoints(f"an endpoint without its {part}", without(part), "endpoint") for part in WHOLE if part != "endpoint"),
+    *(
+        endpoints(f"an endpoint beside {what} of another", whole(**change), "endpoint")
+        for what, change in NOBODYS.items()
+    ),
+    *(endpoints(f"an endpoint with {what}", whole(**change), "endpoint") for what, change in WEAK.items()),
+    endpoints("an endpoint beside one that has nothing of its own", whole(**OTHER), "other"),
+    endpoints("an endpoint without a name among alarms without one", whole(**UNNAMED), "endpoint"),
+    endpoints("an endpoint in preproduction that has nothing", {"endpoint": ENDPOINT}, kind="preproduction"),
+    endpoints("an endpoint that is made with all that it needs", MADE_TOGETHER),
+    endpoints("an endpoint before its alarms", whole(**MADE_AFTER)),
+    endpoints(
+        "an endpoint with alarms on formulas",
+        without(
+            "errors", latency=member(rules.ALARM, name="latency", metricQueries=list(FORMULA), alarmActions=[TOPIC_ARN])
+        ),
+    ),
+    endpoints(
+        "an endpoint with a formula over another's metrics",
+        whole(errors=member(rules.ALARM, name="errors", metricQueries=[{"metric": metric("errors", "other")}])),
+        "endpoint",
+    ),
+    endpoints(
+        "an endpoint with a further alarm on errors that tells nobody",
+        whole(silent=alarm("errors", alarmActions=[])),
+    ),
+    endpoints(
+        "an endpoint with alarms on disk and on memory",
+        whole(disk=alarm("memory", metricName="DiskUtilization")),
+    ),
+    endpoints(
+        "an endpoint with an alarm on its disk",
+        whole(memory=alarm("memory", metricName="DiskUtilization")),
+    ),
+    endpoints(
+        "an endpoint with a second target of one instance",
+        whole(second=member(rules.TARGET, resourceId="endpoint/fraud/variant/second", minCapacity=1)),
+    ),
+    endpoints("an endpoint whose schedule runs a definition by name", defined()),
+    endpoints("an endpoint whose schedule runs no definition of the stack", defined("other"), "endpoint"),
+    endpoints("an endpoint whose schedule runs a definition about another", defined(endpoint="other"), "endpoint"),
+    endpoints("an endpoint whose models share instances that scale", sharing(scaled(), scaled(UNKNOWN))),
+    endpoints("an endpoint of which one variant does not scale", sharing(scaled(), {}), "endpoint"),
+    endpoints("an endpoint that scales down to one", sharing(scaled(1)), "endpoint"),
+    endpoints("an endpoint whose scaling is off", sharing(scaled(status="DISABLED")), "endpoint"),
+    endpoints("an endpoint without variants", sharing(), "endpoint"),
+    endpoints(
+        "an endpoint of another configuration than one that scales",
+        without(
+            "target",
+            "scaling",
+            configuration=member(rules.CONFIGURATION, name="fraud-2", productionVariants=[scaled()]),
+        ),
+        "endpoint",
+    ),
+]

@@ -1,0 +1,289 @@
+"""Cases of policies/security/rules/storage/buckets.py."""
+
+from __future__ import annotations
+
+from policies.security.inputs.readers import UNKNOWN
+from policies.security.inputs.subject import PROVIDER_TYPE
+from policies.security.rules.storage import buckets as s3
+from settings.types.kinds import DURABLE_KINDS
+from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Member, RelationCase, Situation, around, but
+
+KEY = f"arn:aws:kms:eu-west-1:{OWN_ACCOUNT}:key/0f6d2d3e"
+BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+
+PUBLIC_ACCESS = [
+    Case(
+        rule="S3-01",
+        type=type_,
+        compliant=Situation(inputs=dict.fromkeys(BLOCKS, True)),
+        refused={f"leaves {block} off": but({block: False}) for block in BLOCKS},
+        accepted={"writes a flag as text": but({"blockPublicAcls": "true"})},
+    )
+    for type_ in s3.PUBLIC_ACCESS_BLOCK
+]
+ACCESS_POINTS = [
+    Case(
+        rule="S3-01",
+        type=type_,
+        compliant=Situation(inputs={"publicAccessBlockConfiguration": dict.fromkeys(BLOCKS, True)}),
+        optional=frozenset(
+            ["publicAccessBlockConfiguration", *(f"publicAccessBlockConfiguration.{block}" for block in BLOCKS)]
+        ),
+        refused={f"turns {block} off": but({f"publicAccessBlockConfiguration.{block}": False}) for block in BLOCKS},
+    )
+    for type_ in s3.ACCESS_POINT
+]
+OWNERSHIP = [
+    Case(
+        rule="S3-02",
+        type=type_,
+        compliant=Situation(inputs={"rule": {"objectOwnership": "BucketOwnerEnforced"}}),
+        refused={"lets writers own objects": but({"rule.objectOwnership": "ObjectWriter"})},
+    )
+    for type_ in s3.OWNERSHIP
+]
+ACLS = [
+    Case(
+        rule="S3-02",
+        type=type_,
+        compliant=Situation(inputs={"acl": "private"}),
+        optional=frozenset({"acl"}),
+        refused={
+            "has a public canned ACL": but({"acl": "public-read"}),
+            "lists grants in an access control policy": but(
+                {"accessControlPolicy": {"grants": [{"permission": "READ"}]}}
+            ),
+            "lists grants": but({"grants": [{"permissions": ["READ"], "type": "Group"}]}),
+            "lists grants that only the deployment knows": but({"grants": UNKNOWN}),
+        },
+    )
+    for type_ in (*s3.ACL, *s3.BUCKET)
+]
+DEFAULT = "rules.0.applyServerSideEncryptionByDefault"
+ENCRYPTION = [
+    Case(
+        rule="S3-03",
+        type=type_,
+        compliant=Situation(
+            inputs={
+                "rules": [
+                    {
+                        "applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": KEY},
+                        "bucketKeyEnabled": True,
+                    }
+                ]
+            }
+        ),
+        refused={
+            "encrypts with a key of S3": but({f"{DEFAULT}.sseAlgorithm": "AES256"}),
+            "encrypts with the key of AWS": but({f"{DEFAULT}.kmsMasterKeyId": "alias/aws/s3"}),
+            "names the key of AWS by its ARN": but(
+                {f"{DEFAULT}.kmsMasterKeyId": f"arn:aws:kms:eu-west-1:{OWN_ACCOUNT}:alias/aws/s3"}
+            ),
+            "calls KMS for each object": but({"rules.0.bucketKeyEnabled": False}),
+            "has no rule": but({"rules": []}),
+        },
+        accepted={"encrypts twice": but({f"{DEFAULT}.sseAlgorithm": "aws:kms:dsse"})},
+    )
+    for type_ in s3.ENCRYPTION
+]
+LOG_ENCRYPTION = [
+    Case(
+        rule="S3-03",
+        type=type_,
+        compliant=Situation(
+            inputs={"rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}]},
+            parents=("pulumi:pulumi:Stack", s3.ACCESS_LOG_BUCKET),
+        ),
+        refused={
+            "could not receive the access logs it is for": but({f"{DEFAULT}.sseAlgorithm": "aws:kms"}),
+            "holds something else than logs": but(parents=("pulumi:pulumi:Stack", "plinth:storage:PrivateBucket")),
+        },
+    )
+    for type_ in s3.ENCRYPTION
+]
+VERSIONING = [
+    Case(
+        rule="S3-04",
+        type=type_,
+        compliant=Situation(inputs={"versioningConfiguration": {"status": "Enabled"}}),
+        refused={"suspends versioning": but({"versioningConfiguration.status": "Suspended"})},
+    )
+    for type_ in s3.VERSIONING
+]
+UPLOADS, VERSIONS = "rules.0.abortIncompleteMultipartUpload", "rules.0.noncurrentVersionExpiration"
+LIFECYCLE = [
+    Case(
+        rule="S3-04",
+        type=type_,
+        compliant=Situation(
+            inputs={
+                "rules": [
+                    {
+                        "status": "Enabled",
+                        "abortIncompleteMultipartUpload": {"daysAfterInitiation": 7},
+                        "noncurrentVersionExpiration": {"noncurrentDays": 90},
+                    }
+                ]
+            }
+        ),
+        refused={
+            "keeps unfinished uploads for eight days": but({f"{UPLOADS}.daysAfterInitiation": 8}),
+            "has its rule disabled": but({"rules.0.status": "Disabled"}),
+            "keeps replaced versions": but({VERSIONS: ABSENT}),
+        },
+        accepted={
+            "has a rule for each": but(
+                {
+                    "rules": [
+                        {"status": "Enabled", "abortIncompleteMultipartUpload": {"daysAfterInitiation": 1}},
+                        {"status": "Enabled", "noncurrentVersionExpiration": {"noncurrentDays": 1}},
+                    ]
+                }
+            ),
+            "has a second rule that only the deployment knows": but({"rules": [{"status": "Enabled"}, UNKNOWN]}),
+        },
+    )
+    for type_ in s3.LIFECYCLE
+]
+MINE = f"ml-dev-fraud-{OWN_ACCOUNT}-eu-west-1-an"
+BRANCHES = [
+    Case(
+        rule="S3-04",
+        type=type_,
+        compliant=Situation(
+            inputs={
+                "bucket": MINE,
+                "rules": [
+                    {
+                        "status": "Enabled",
+                        "filter": {"prefix": ""},
+                        "abortIncompleteMultipartUpload": {"daysAfterInitiation": 7},
+                        "noncurrentVersionExpiration": {"noncurrentDays": 90},
+                    },
+                    {"status": "Enabled", "filter": {"prefix": "scoring/feature-"}, "expiration": {"days": 90}},
+                    {"status": "Enabled", "filter": {"prefix": "churn/feature-"}, "expiration": {"days": 90}},
+                ],
+            },
+            surroundings=around(branch_prefixes=("scoring/feature-", "churn/feature-")),
+        ),
+        optional=frozenset(
+            {
+                "bucket",
+                "rules.0.filter",
+                "rules.0.filter.prefix",
+                "rules.1.filter",
+                "rules.1.filter.prefix",
+                "rules.2.filter",
+                "rules.2.filter.prefix",
+            }
+        ),
+        refused={
+            "keeps one use case's branches": but({"rules.2.expiration": ABSENT}),
+            "expires another folder": but({"rules.1.filter.prefix": "scoring/develop/"}),
+            "expires one branch alone": but({"rules.1.filter.prefix": "scoring/feature-a/"}),
+            "expires large files alone": but(
+                {"rules.1.filter": {"and": {"prefix": "scoring/feature-", "objectSizeGreaterThan": 1}}}
+            ),
+            "has the rule disabled": but({"rules.1.status": "Disabled"}),
+        },
+        accepted={
+            "expires everything of the use case": but({"rules.1.filter.prefix": "scoring/"}),
+            "is no bucket of ML": but({"bucket": "studio", "rules.1.expiration": ABSENT}),
+            "is of an environment without branches": but({"rules.1.expiration": ABSENT}, branch_prefixes=()),
+        },
+    )
+    for type_ in s3.LIFECYCLE
+]
+LOGGING = [
+    Case(
+        rule="S3-05",
+        type=type_,
+        compliant=Situation(inputs={"bucket": "data", "targetBucket": "logs"}),
+        optional=frozenset({"bucket"}),
+        refused={
+            "logs into itself": but({"targetBucket": "data"}),
+            "logs into an unnamed bucket": but({"targetBucket": ""}),
+        },
+    )
+    for type_ in s3.LOGGING
+]
+DELETION = [
+    Case(
+        rule="S3-10",
+        type=type_,
+        compliant=Situation(inputs={"forceDestroy": False}),
+        optional=frozenset({"forceDestroy"}),
+        refused={f"is emptied in {kind}": but({"forceDestroy": True}, kind=kind) for kind in DURABLE_KINDS},
+        accepted={"is emptied with its team's environment": but({"forceDestroy": True}, kind="production")},
+    )
+    for type_ in s3.BUCKET
+]
+TERM = "rule.defaultRetention"
+LOCKS = [
+    Case(
+        rule="S3-10",
+        type=type_,
+        compliant=Situation(inputs={"rule": {"defaultRetention": {"mode": "GOVERNANCE", "days": 365}}}),
+        refused={"has a mode that S3 does not know": but({f"{TERM}.mode": "STRICT"})},
+        accepted={
+            "cannot be lifted by anybody": but({f"{TERM}.mode": "COMPLIANCE"}),
+            "counts in years": but({f"{TERM}.days": ABSENT, f"{TERM}.years": 7}),
+        },
+    )
+    for type_ in s3.OBJECT_LOCK
+]
+NAMES = [
+    Case(
+        rule="S3-11",
+        type=type_,
+        compliant=Situation(inputs={"bucketNamespace": "account-regional", "bucket": "data"}),
+        optional=frozenset({"bucket"}),
+        refused={
+            "has a name in everybody's namespace": but({"bucketNamespace": "global"}),
+            "only ends like a name of ours": but({"bucketNamespace": ABSENT, "bucket": "data-an"}),
+        },
+        accepted={
+            "is named in full": but({"bucketNamespace": ABSENT, "bucket": f"data-{OWN_ACCOUNT}-eu-west-1-an"}),
+            "has a name that only the deployment knows": but({"bucketNamespace": ABSENT, "bucket": UNKNOWN}),
+        },
+    )
+    for type_ in s3.BUCKET
+]
+
+CASES = [
+    *PUBLIC_ACCESS,
+    *ACCESS_POINTS,
+    *OWNERSHIP,
+    *ACLS,
+    *ENCRYPTION,
+    *LOG_ENCRYPTION,
+    *VERSIONING,
+    *LIFECYCLE,
+    *BRANCHES,
+    *LOGGING,
+    *DELETION,
+    *LOCKS,
+    *NAMES,
+]
+
+
+def archive(what: str, members: dict[str, Member], *refused: str, kind: str = "audit") -> RelationCase:
+    return RelationCase(
+        rule="S3-10",
+        type=s3.BUCKET[0],
+        what=what,
+        members={"provider": Member(type=PROVIDER_TYPE), "logs": Member(inputs={"bucket": "logs"}), **members},
+        refused=frozenset(refused),
+        surroundings=around(kind=kind),
+    )
+
+
+RELATIONS = [
+    archive("an archive under lock", {"lock": Member(type=s3.OBJECT_LOCK[0], inputs={"bucket": "logs"})}),
+    archive("an archive without a lock", {}, "provider"),
+    archive(
+        "an archive beside a lock", {"lock": Member(type=s3.OBJECT_LOCK[0], inputs={"bucket": "other"})}, "provider"
+    ),
+    archive("buckets elsewhere", {}, kind="tooling"),
+]

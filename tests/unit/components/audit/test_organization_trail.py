@@ -1,0 +1,102 @@
+import pytest
+
+from components.audit.trail.organization_trail import OrganizationTrail, OrganizationTrailArgs
+from settings.types.kinds import ENVIRONMENTS
+from settings.types.naming import ML_BUCKETS, RECORDED_PURPOSES, bucket_name, ml_bucket_name, recorded_prefixes
+from tests.support.documents import statements
+from tests.support.recorder import deploy
+from tests.unit.components.places import ACCOUNT, BOUNDARY, KEY, TOOLING
+
+TRAIL = "aws:cloudtrail/trail:Trail"
+
+
+def trail(**changes):
+    args = {
+        "trail_name": "acme-organization",
+        "owner_account_id": TOOLING,
+        "log_bucket_name": "archive",
+        "key_arn": KEY,
+        "log_group_name": "/plinth/audit/trail",
+        "role_name": "audit-trail",
+        "boundary_arn": BOUNDARY,
+        "recorded_buckets": recorded_prefixes("acme"),
+    } | changes
+    return OrganizationTrail("trail", OrganizationTrailArgs(**args))
+
+
+def data_selectors(*, read=True, **changes):
+    """What of data is recorded: what reads and writes, or what only writes."""
+    (data,) = (
+        fields
+        for selector in deploy(lambda: trail(**changes)).one(TRAIL).inputs["advancedEventSelectors"]
+        if (fields := {f["field"]: f for f in selector["fieldSelectors"]})["eventCategory"]["equals"] == ["Data"]
+        and ("readOnly" not in fields) is read
+    )
+    return data
+
+
+@pytest.mark.requirement("AUD-03")
+def test_one_trail_records_every_account_and_region_and_its_files_can_be_proven_whole():
+    inputs = deploy(trail).one(TRAIL).inputs
+    switches = ("isOrganizationTrail", "isMultiRegionTrail", "includeGlobalServiceEvents", "enableLogFileValidation")
+    assert [inputs[name] for name in (*switches, "enableLogging")] == [True] * 5
+    assert (inputs["s3BucketName"], inputs["kmsKeyId"]) == ("archive", KEY)
+
+
+def test_every_call_is_recorded_whether_it_reads_or_writes():
+    selectors = deploy(trail).one(TRAIL).inputs["advancedEventSelectors"]
+    assert [{"field": "eventCategory", "equals": ["Management"]}] in [s["fieldSelectors"] for s in selectors]
+
+
+@pytest.mark.parametrize("purpose", RECORDED_PURPOSES)
+def test_readings_and_writings_of_the_lake_of_artifacts_and_of_state_are_recorded(purpose):
+    bucket = bucket_name("acme", purpose, account_id=ACCOUNT, region="eu-west-1")
+    prefixes = data_selectors()["resources.ARN"]["startsWiths"]
+    assert any(f"arn:aws:s3:::{bucket}/key".startswith(prefix) for prefix in prefixes)
+    assert data_selectors()["resources.type"]["equals"] == ["AWS::S3::Object"]
+
+
+def test_the_archives_own_objects_are_not_recorded_which_would_never_end():
+    archive = bucket_name("acme", "log-archive", account_id=ACCOUNT, region="eu-west-1")
+    assert not any(f"arn:aws:s3:::{archive}/".startswith(p) for p in data_selectors()["resources.ARN"]["startsWiths"])
+
+
+def test_a_trail_that_names_no_buckets_is_refused_for_cloudtrail_would_take_all():
+    with pytest.raises(ValueError, match="recorded_buckets: is empty"):
+        trail(recorded_buckets=[])
+
+
+def test_calls_are_at_hand_for_a_year_in_an_encrypted_group():
+    recorder = deploy(trail)
+    group = recorder.one("aws:cloudwatch/logGroup:LogGroup")
+    assert (group.inputs["retentionInDays"], group.inputs["kmsKeyId"], group.protect) == (365, KEY, True)
+    assert recorder.one(TRAIL).inputs["cloudWatchLogsGroupArn"].endswith(":/plinth/audit/trail:*")
+
+
+def test_cloudtrail_writes_to_that_group_alone_and_only_for_that_trail_of_its_owner():
+    recorder = deploy(trail)
+    role = recorder.one("aws:iam/role:Role")
+    permissions = statements(recorder.one("aws:iam/rolePolicy:RolePolicy"))
+    trust = statements(role, "assumeRolePolicy")["AssumedByServiceForThisAccount"]
+    assert trust["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": TOOLING},
+        "ArnLike": {"aws:SourceArn": f"arn:aws:cloudtrail:*:{TOOLING}:trail/acme-organization"},
+    }
+    assert permissions["WriteStreams"]["Resource"].endswith(":log-group:/plinth/audit/trail:log-stream:*")
+    assert role.inputs["permissionsBoundary"] == BOUNDARY
+
+
+def test_the_trail_and_its_group_are_protected():
+    assert deploy(trail).one(TRAIL).protect
+
+
+@pytest.mark.requirement("S3-07", "AUD-01")
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_writings_to_every_teams_ml_buckets_are_recorded_and_no_readings(environment):
+    written = data_selectors(read=False, written_buckets=[ML_BUCKETS])
+    assert written["readOnly"]["equals"] == ["false"]
+    assert written["resources.type"]["equals"] == ["AWS::S3::Object"]
+    bucket = ml_bucket_name(environment, "fraud", account_id=ACCOUNT, region="eu-west-1")
+    assert any(f"arn:aws:s3:::{bucket}/key".startswith(one) for one in written["resources.ARN"]["startsWiths"])
+    read = data_selectors(written_buckets=[ML_BUCKETS])["resources.ARN"]["startsWiths"]
+    assert not any(f"arn:aws:s3:::{bucket}/key".startswith(one) for one in read)

@@ -1,0 +1,220 @@
+import json
+from fnmatch import fnmatchcase
+
+import pytest
+
+from components.identity.iam.statements import Statement
+from components.identity.personas import guide_page as document
+from components.identity.personas.capability import Capability
+from components.identity.personas.persona import Access
+from components.identity.personas.persona_list import (
+    AUDITOR,
+    BREAK_GLASS,
+    BUSINESS_STAKEHOLDER,
+    DATA_ENGINEER,
+    IT_PLATFORM,
+    LEAD_DATA_SCIENTIST,
+    MLOPS_ENGINEER,
+    PERSONAS,
+)
+from settings.types.kinds import KINDS
+from tests.support.documents import as_list
+from tests.unit.components.places import REGION
+
+SETS = {persona.permission_set_of(access): access for persona in PERSONAS for access in persona.access}
+every_set = pytest.mark.parametrize("name", SETS)
+READS = ("BatchGet", "Describe", "Filter", "Get", "List", "Lookup", "QueryLineage", "Search", "Select", "StartQuery",
+         "StopQuery", "View")  # fmt: skip
+
+
+def documents(persona):
+    return [statement.as_json() for access in persona.access for statement in access.statements(REGION)]
+
+
+def allowed(*accesses):
+    return {
+        action
+        for access in accesses
+        for statement in access.statements(REGION)
+        if statement.effect == "Allow"
+        for action in statement.actions
+    }
+
+
+def who_may(action):
+    """The permission sets by which somebody may do this, somewhere."""
+    return {name for name, access in SETS.items() if any(fnmatchcase(action, pattern) for pattern in allowed(access))}
+
+
+@every_set
+def test_a_permission_set_fits_what_identity_center_and_iam_take(name):
+    document = {"Statement": [statement.as_json() for statement in SETS[name].statements(REGION)]}
+    assert len(name) <= 32
+    assert len(json.dumps(document, separators=(",", ":"))) <= 10_240
+
+
+@pytest.mark.parametrize("persona", PERSONAS, ids=lambda persona: persona.name)
+def test_a_persona_has_one_access_for_each_kind_of_account(persona):
+    kinds = [kind for access in persona.access for kind in access.kinds]
+    assert len(kinds) == len(set(kinds))
+    assert len({access.label for access in persona.access}) == len(persona.access)
+    assert persona.session_hours <= 4
+
+
+def test_the_permission_set_for_emergencies_has_the_name_that_guardrails_and_alarms_know():
+    assert [BREAK_GLASS.permission_set_of(access) for access in BREAK_GLASS.access] == ["BreakGlass"]
+    assert BREAK_GLASS.session_hours == 1
+    assert set(BREAK_GLASS.access[0].kinds) == {*KINDS} - {"governance"}
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "iam:AttachRolePolicy",
+        "iam:CreatePolicyVersion",
+        "iam:CreateRole",
+        "iam:PassRole",
+        "iam:PutRolePermissionsBoundary",
+        "iam:UpdateAssumeRolePolicy",
+        "organizations:DetachPolicy",
+        "sso:CreateAccountAssignment",
+        "codebuild:StartBuild",
+        "glue:CreateJob",
+        "glue:UpdateJob",
+        "lambda:UpdateFunctionCode",
+        "sagemaker:CreateNotebookInstance",
+        "sagemaker:CreatePresignedNotebookInstanceUrl",
+        "sagemaker:CreateProcessingJob",
+        "sagemaker:UpdateNotebookInstanceLifecycleConfig",
+        "states:UpdateStateMachine",
+    ],
+)
+def test_no_persona_has_a_way_to_more(action):
+    assert who_may(action) == set()
+
+
+@pytest.mark.requirement("DEV-01", "PER-05")
+@pytest.mark.parametrize("action", ["sagemaker:CreatePipeline", "sagemaker:StartPipelineExecution"])
+def test_no_person_makes_or_starts_a_pipeline_of_sagemaker(action):
+    assert who_may(action) == set()
+
+
+@pytest.mark.requirement("PER-03", "PER-04")
+def test_leads_alone_approve_models_and_only_of_their_own_team():
+    assert who_may("sagemaker:UpdateModelPackage") == {"LeadScientist-tooling"}
+    (statement,) = [d for d in documents(LEAD_DATA_SCIENTIST) if d["Sid"] == "DecideOnModels"]
+    assert statement["Condition"]["StringEquals"] == {
+        "aws:ResourceTag/plinth:team": "${aws:PrincipalTag/plinth:team}",
+        "sagemaker:ModelApprovalStatus": ["Approved", "Rejected"],
+    }
+
+
+@pytest.mark.requirement("PER-03", "PER-04")
+def test_who_approves_pushes_nothing_and_who_pushes_approves_nothing():
+    assert not who_may("codecommit:GitPush") & who_may("codecommit:UpdatePullRequestApprovalState")
+    assert not who_may("codecommit:GitPush") & who_may("codepipeline:PutApprovalResult")
+
+
+@pytest.mark.requirement("PER-08", "PER-09", "PER-12")
+def test_business_decides_on_releases_where_it_is_asked_and_nowhere_else():
+    assert who_may("codepipeline:PutApprovalResult") == {
+        "LeadScientist-tooling",
+        "BusinessAnalyst-tooling",
+        "ProductOwner-tooling",
+    }
+    for name in ("BusinessAnalyst-tooling", "ProductOwner-tooling"):
+        (statement,) = [s for s in SETS[name].statements(REGION) if "codepipeline:PutApprovalResult" in s.actions]
+        assert all(resource.endswith("/BusinessApproval") for resource in statement.resources)
+
+
+@pytest.mark.requirement("PER-06", "DL-08")
+def test_data_engineers_alone_write_to_the_lake():
+    lake = "arn:aws:s3:::acme-lake-raw-111111111111-eu-west-1-an/orders"
+    writers = {
+        name
+        for name, access in SETS.items()
+        for statement in access.statements(REGION)
+        if "s3:PutObject" in statement.actions and any(fnmatchcase(lake, str(arn)) for arn in statement.resources)
+    }
+    assert writers == {"DataEngineer"}
+    assert who_may("lakeformation:GrantPermissions") == {"DataEngineer"}
+
+
+@pytest.mark.requirement("PER-06")
+def test_data_engineers_deploy_no_models_and_work_in_the_lake_alone():
+    assert [access.kinds for access in DATA_ENGINEER.access] == [("data-lake",)]
+    assert not [action for action in allowed(*DATA_ENGINEER.access) if action.startswith("sagemaker:")]
+
+
+@pytest.mark.requirement("PER-11")
+def test_auditors_change_nothing_but_what_athena_answers_them_with():
+    writes = {}
+    for statement in documents(AUDITOR):
+        for action in as_list(statement["Action"]):
+            if not action.split(":")[1].startswith(READS) and action not in ("athena:StartQueryExecution",):
+                writes.setdefault(statement["Sid"], set()).add(action)
+    assert writes.pop("AthenaWritesAnswers") == {"s3:AbortMultipartUpload", "s3:PutObject"}
+    assert set().union(*writes.values()) <= {"athena:StopQueryExecution", "kms:Decrypt", "kms:GenerateDataKey"}
+
+
+@pytest.mark.requirement("PER-07")
+@pytest.mark.parametrize(
+    "action", ["s3:GetObject", "athena:GetQueryResults", "glue:GetTable", "lakeformation:GetDataAccess"]
+)
+def test_it_reads_no_business_data(action):
+    assert not [pattern for pattern in allowed(*IT_PLATFORM.access) if fnmatchcase(action, pattern)]
+
+
+@pytest.mark.requirement("PER-07")
+def test_it_keeps_the_catalogue_and_deletes_nothing_from_it():
+    assert who_may("dynamodb:PutItem") == {"ITPlatform-governance"}
+    assert who_may("dynamodb:DeleteItem") == set()
+
+
+@pytest.mark.requirement("PER-10")
+def test_stakeholders_read_reports_and_see_no_infrastructure():
+    assert allowed(*BUSINESS_STAKEHOLDER.access) == {
+        "s3:ListBucket",
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+        "kms:Decrypt",
+    }
+    (reading,) = [d for d in documents(BUSINESS_STAKEHOLDER) if d["Sid"] == "ReadResults"]
+    assert reading["Resource"] == "arn:aws:s3:::ml-preprod-*/*/ml-pipeline-outputs/reports/*"
+
+
+@pytest.mark.requirement("PER-13")
+def test_delivery_is_operated_by_its_pipelines_and_approved_by_others():
+    operating = allowed(*MLOPS_ENGINEER.access)
+    assert {"codepipeline:RollbackStage", "codepipeline:StartPipelineExecution"} <= operating
+    assert "codepipeline:UpdatePipeline" not in operating
+
+
+@pytest.mark.requirement("PER-02")
+def test_studio_opens_with_the_own_profile_and_from_the_network():
+    doors = [
+        statement
+        for access in SETS.values()
+        for statement in access.statements(REGION)
+        if "sagemaker:CreatePresignedDomainUrl" in statement.actions
+    ]
+    assert len(doors) == 5
+    for door in doors:
+        assert all(str(arn).endswith("user-profile/*/${aws:PrincipalTag/plinth:user}") for arn in door.resources)
+        assert door.conditions == {"Null": {"aws:SourceVpce": "false"}}
+
+
+def test_two_statements_of_one_name_that_say_different_things_are_refused():
+    def saying(*actions):
+        return Capability("", lambda _: [Statement(sid="Same", actions=actions, resources=["*"])])
+
+    both = Access(kinds=("audit",), capabilities=(saying("s3:GetObject"), saying("s3:PutObject")))
+    with pytest.raises(ValueError, match="Same: two statements"):
+        both.statements(REGION)
+
+
+@pytest.mark.requirement("PER-01")
+def test_the_guide_shows_the_personas_as_they_are():
+    text = document.PAGE.read_text(encoding="utf-8")
+    assert text == document.renewed(text), "run `make reference`"
+    assert all(f"`{name}`" in text for name in SETS)

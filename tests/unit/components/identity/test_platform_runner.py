@@ -1,0 +1,111 @@
+import json
+
+import pytest
+
+from components.identity.deployer.platform_runner import PlatformRunner, PlatformRunnerArgs
+from tests.support.documents import statements
+from tests.support.every_stack import Deployment, example_deployment, example_foundation, example_organization
+from tests.support.recorder import deploy
+from tests.unit.components.places import ACCOUNT, KEY, ORGANIZATION, REGION
+
+ROLE = "aws:iam/role:Role"
+ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
+POLICY = "aws:iam/policy:Policy"
+LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
+LARGEST_ROLE_POLICY, LARGEST_POLICY = 10_240, 6144
+
+
+def runner():
+    args = PlatformRunnerArgs(account_id=ACCOUNT, organization_id=ORGANIZATION, region=REGION, key_arn=KEY)
+    return PlatformRunner("runner", args)
+
+
+@pytest.mark.requirement("GOV-03")
+@pytest.mark.parametrize("preview", [False, True])
+def test_the_runner_is_one_bounded_role_with_its_boundary_and_its_log(preview):
+    recorder = deploy(runner, preview=preview)
+    assert sorted(record.type for record in recorder.resources) == sorted([LOG_GROUP, POLICY, ROLE, ROLE_POLICY])
+    role = recorder.one(ROLE)
+    assert (role.inputs["name"], role.inputs["path"]) == ("platform-runner", "/plinth/")
+    assert recorder.one(POLICY).inputs["name"] == "platform-runner-boundary"
+    assert recorder.one(POLICY).urn in role.made_from["permissionsBoundary"]
+
+
+@pytest.mark.parametrize("preview", [False, True])
+def test_tasks_of_this_account_alone_get_the_role(preview):
+    (trust,) = statements(deploy(runner, preview=preview).one(ROLE), "assumeRolePolicy").values()
+    assert trust["Principal"] == {"Service": "ecs-tasks.amazonaws.com"}
+    assert trust["Action"] == "sts:AssumeRole"
+    assert trust["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": ACCOUNT},
+        "ArnLike": {"aws:SourceArn": f"arn:aws:ecs:{REGION}:{ACCOUNT}:*"},
+    }
+
+
+@pytest.mark.requirement("PER-16")
+def test_the_runner_enters_accounts_as_their_deployer_for_a_named_person_and_writes_its_log():
+    recorder = deploy(runner)
+    own = statements(recorder.one(ROLE_POLICY))
+    assert own.keys() == {"EnterAsDeployerForSomebody", "WriteTheOwnLog"}
+    entering = own["EnterAsDeployerForSomebody"]
+    assert entering["Action"] == ["sts:AssumeRole", "sts:SetSourceIdentity"]
+    assert entering["Resource"] == "arn:aws:iam::*:role/plinth/platform-deployer"
+    assert entering["Condition"] == {
+        "StringEquals": {"aws:ResourceOrgID": ORGANIZATION},
+        "Null": {"sts:SourceIdentity": "false"},
+    }
+    assert own["WriteTheOwnLog"]["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
+    assert own["WriteTheOwnLog"]["Resource"].endswith(":log-group:/plinth/platform-runner:*")
+
+
+def test_the_runners_boundary_is_as_narrow_as_the_runner():
+    recorder = deploy(runner)
+    assert statements(recorder.one(POLICY)) == statements(recorder.one(ROLE_POLICY))
+
+
+@pytest.mark.parametrize(("type_", "most"), [(ROLE_POLICY, LARGEST_ROLE_POLICY), (POLICY, LARGEST_POLICY)])
+def test_policies_of_the_runner_fit_what_iam_takes(type_, most):
+    document = json.loads(deploy(runner).one(type_).inputs["policy"])
+    assert len(json.dumps(document, separators=(",", ":"))) <= most
+
+
+def test_the_log_of_the_runner_is_encrypted_kept_a_year_and_not_removed_by_mistake():
+    group = deploy(runner).one(LOG_GROUP)
+    assert (group.inputs["kmsKeyId"], group.inputs["retentionInDays"]) == (KEY, 365)
+    assert group.protect
+
+
+def test_the_runner_is_known_once_it_may_enter_accounts():
+    recorder = deploy(runner)
+    (component,) = (r for r in recorder.records if r.type == "plinth:identity:PlatformRunner")
+    assert recorder.outputs[component.urn]["arn"].endswith("role/plinth/platform-runner")
+
+
+@pytest.mark.requirement("GOV-03")
+def test_the_account_that_governs_has_the_role_that_every_deployer_trusts_and_no_other_account_has():
+    found = {
+        stack: [role.computed["arn"] for role in recorder.all(ROLE) if role.inputs["name"] == "platform-runner"]
+        for stack, recorder in example_deployment().items()
+    }
+    ((stack, (arn,)),) = ((stack, arns) for stack, arns in found.items() if arns)
+    assert stack == "governance"
+    assert example_deployment()["governance"].exports["runner_role_arn"] == arn
+    deployers = [
+        role
+        for recorder in example_deployment().values()
+        for role in recorder.all(ROLE)
+        if role.inputs["name"] == "platform-deployer"
+    ]
+    assert len(deployers) > 1
+    for deployer in deployers:
+        (trust,) = statements(deployer, "assumeRolePolicy").values()
+        assert trust["Condition"]["ArnEquals"]["aws:PrincipalArn"] == arn
+
+
+def test_where_there_is_no_account_to_deploy_into_there_is_no_runner():
+    foundation = example_foundation(organization=example_organization(placement="small"), teams=[])
+    recorder = Deployment(foundation)["governance"]
+    assert not [role for role in recorder.all(ROLE) if role.inputs["name"] == "platform-runner"]
+    assert recorder.exports.get("runner_role_arn") is None
+    sids = {sid for endpoint in recorder.all("aws:ec2/vpcEndpoint:VpcEndpoint") for sid in statements(endpoint)}
+    assert not [sid for sid in sids if sid.startswith("Deployers")]

@@ -1,0 +1,224 @@
+import json
+from fnmatch import fnmatchcase
+
+import pytest
+
+from components.identity.use_cases.integration_role import IntegrationRole, IntegrationRoleArgs
+from components.identity.use_cases.monitoring_role import MonitoringRole, MonitoringRoleArgs
+from components.identity.use_cases.operator_role import OperatorRole, OperatorRoleArgs
+from components.identity.use_cases.pipeline_role import PipelineRole, PipelineRoleArgs
+from components.identity.use_cases.release_role import ReleaseRole, ReleaseRoleArgs
+from components.identity.use_cases.use_case import UseCase
+from components.identity.workloads.permissions_boundary import PermissionsBoundary, PermissionsBoundaryArgs
+from settings.types.errors import SettingsError
+from tests.support.documents import as_list, statements
+from tests.support.recorder import deploy
+from tests.unit.components.places import ACCOUNT, BOUNDARY, KEY, ORGANIZATION, REGION, TOOLING
+
+ROLE = "aws:iam/role:Role"
+ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
+BUCKET = "arn:aws:s3:::ml-dev-fraud"
+REGISTRY = "arn:aws:s3:::acme-artifacts"
+SCORING = UseCase(team="fraud", name="scoring", region=REGION)
+WRITES = ("Create", "Delete", "Put", "Update", "Start", "Stop", "Pass", "Assume")
+
+HERE = {"account_id": ACCOUNT, "boundary_arn": BOUNDARY}
+ROLES = {
+    "integration": lambda: IntegrationRole(
+        "it",
+        IntegrationRoleArgs(
+            use_case=SCORING,
+            account_id=TOOLING,
+            development_account_id=ACCOUNT,
+            bucket_arn=REGISTRY,
+            key_arn=KEY,
+            boundary_arn=BOUNDARY,
+        ),
+    ),
+    "operator": lambda: OperatorRole(
+        "it",
+        OperatorRoleArgs(use_case=SCORING, tooling_account_id=TOOLING, organization_id=ORGANIZATION, **HERE),
+    ),
+    "pipeline": lambda: PipelineRole(
+        "it",
+        PipelineRoleArgs(
+            use_case=SCORING,
+            tooling_account_id=TOOLING,
+            bucket_arn=BUCKET,
+            key_arn=KEY,
+            registry_key_arn=KEY,
+            registry_bucket_arn=REGISTRY,
+            **HERE,
+        ),
+    ),
+    "release": lambda: ReleaseRole(
+        "it",
+        ReleaseRoleArgs(
+            use_case=SCORING,
+            environment="production",
+            tooling_account_id=TOOLING,
+            organization_id=ORGANIZATION,
+            key_arn=KEY,
+            **HERE,
+        ),
+    ),
+    "monitoring": lambda: MonitoringRole(
+        "it",
+        MonitoringRoleArgs(use_case=SCORING, environment="production", bucket_arn=BUCKET, key_arn=KEY, **HERE),
+    ),
+}
+every_role = pytest.mark.parametrize("role", ROLES)
+
+
+def permissions(role):
+    return statements(deploy(ROLES[role]).one(ROLE_POLICY))
+
+
+def trust(role):
+    (statement,) = statements(deploy(ROLES[role]).one(ROLE), "assumeRolePolicy").values()
+    return statement
+
+
+def allowed(role):
+    return {action for statement in permissions(role).values() for action in as_list(statement["Action"])}
+
+
+@every_role
+def test_a_role_of_a_use_case_says_in_its_name_whose_it_is_and_is_bounded(role):
+    inputs = deploy(ROLES[role]).one(ROLE).inputs
+    assert inputs["name"].startswith("fraud--scoring-")
+    assert (inputs["permissionsBoundary"], inputs["path"]) == (BOUNDARY, "/plinth/")
+    assert inputs["maxSessionDuration"] == 3600
+
+
+@pytest.mark.requirement("TOOL-06")
+@every_role
+def test_what_a_role_changes_is_its_use_cases_own(role):
+    shared = {"JoinNetwork", "WriteMetrics", "WriteLogs", "EncryptVolumes", "Query", "SeeNetworkAndRegistry"}
+    for sid, statement in permissions(role).items():
+        writes = [action for action in as_list(statement["Action"]) if action.split(":")[1].startswith(WRITES)]
+        if not writes or sid in shared:
+            continue
+        for resource in as_list(statement["Resource"]):
+            # Results come back to a folder of the team's and the environment's, through the team's own access points.
+            drop = ":accesspoint/fraud--*--drop/object/results/*/fraud/development/"
+            own = ("fraud--scoring-", "/fraud/scoring/", f"{BUCKET}/scoring/", drop)
+            assert any(part in resource for part in own), f"{sid}: {resource}"
+
+
+@pytest.mark.requirement("S3-01")
+def test_in_an_ml_bucket_a_role_works_in_the_folder_of_its_use_case_and_monitoring_adds_to_its_own_part():
+    assert permissions("pipeline")["DataWrite"]["Resource"] == f"{BUCKET}/scoring/*"
+    assert permissions("pipeline")["DataList"]["Condition"] == {"StringLike": {"s3:prefix": "scoring/*"}}
+    assert permissions("monitoring")["FindingsWrite"]["Resource"] == f"{BUCKET}/scoring/monitoring/*"
+
+
+@pytest.mark.requirement("S3-01")
+@every_role
+def test_a_role_carries_the_tag_by_which_ml_buckets_know_its_use_case(role):
+    assert deploy(ROLES[role]).one(ROLE).inputs["tags"] == {"plinth:use-case": "scoring"}
+
+
+@pytest.mark.requirement("TOOL-06", "DEV-01")
+def test_continuous_integration_enters_development_and_no_other_account():
+    statement = permissions("integration")["OperateInDevelopment"]
+    assert statement["Resource"] == f"arn:aws:iam::{ACCOUNT}:role/plinth/fraud--scoring-dev-operator"
+    assumed = [s for s in permissions("integration").values() if "sts:AssumeRole" in as_list(s["Action"])]
+    assert assumed == [statement]
+
+
+@pytest.mark.requirement("DEV-01")
+def test_pipelines_are_operated_by_the_integration_of_the_same_use_case():
+    statement = trust("operator")
+    assert statement["Condition"]["ArnEquals"] == {
+        "aws:PrincipalArn": f"arn:aws:iam::{TOOLING}:role/plinth/fraud--scoring-integration"
+    }
+    assert statement["Condition"]["StringEquals"] == {"aws:PrincipalOrgID": ORGANIZATION}
+    assert "sagemaker:StartPipelineExecution" in allowed("operator")
+
+
+def test_builds_use_their_role_for_projects_of_the_use_case_alone():
+    assert trust("integration")["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": TOOLING},
+        "ArnLike": {"aws:SourceArn": f"arn:aws:codebuild:{REGION}:{TOOLING}:project/fraud--scoring-*"},
+    }
+
+
+@pytest.mark.requirement("TOOL-02")
+def test_a_pipeline_registers_models_that_wait_for_an_approval():
+    statement = permissions("pipeline")["RegisterForApproval"]
+    assert statement["Condition"] == {
+        "StringEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"},
+        "Null": {"sagemaker:ModelLifeCycle:Stage": "true"},
+    }
+    assert all(f":{TOOLING}:" in resource for resource in statement["Resource"])
+
+
+@every_role
+def test_no_machine_approves(role):
+    assert not allowed(role) & {"sagemaker:UpdateModelPackage", "codepipeline:PutApprovalResult"}
+
+
+@pytest.mark.requirement("NET-03")
+@pytest.mark.parametrize(("role", "sid"), [("pipeline", "WorkInTheNetwork"), ("release", "MakeModelsInTheNetwork")])
+def test_what_runs_for_a_use_case_runs_in_the_network(role, sid):
+    document = permissions(role)
+    assert document[sid]["Condition"] == {"Null": {"sagemaker:VpcSubnets": "false"}}
+    others = {a for other, s in document.items() if other != sid for a in as_list(s["Action"])}
+    assert not set(as_list(document[sid]["Action"])) & others
+
+
+@pytest.mark.requirement("PROD-01", "PRE-04")
+def test_the_promotion_pipeline_alone_releases():
+    assert trust("release")["Condition"]["ArnEquals"] == {
+        "aws:PrincipalArn": f"arn:aws:iam::{TOOLING}:role/plinth/fraud--scoring-promotion"
+    }
+
+
+@every_role
+def test_roles_are_passed_by_name_and_to_sagemaker_alone(role):
+    for statement in permissions(role).values():
+        if "iam:PassRole" in as_list(statement["Action"]):
+            (passed,) = as_list(statement["Resource"])
+            assert "*" not in passed
+            assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+
+
+def test_monitoring_changes_nothing_that_is_served():
+    of_sagemaker = {action for action in allowed("monitoring") if action.startswith("sagemaker:")}
+    assert of_sagemaker
+    assert all(action.startswith("sagemaker:Describe") for action in of_sagemaker)
+
+
+@every_role
+def test_no_role_of_a_use_case_asks_for_more_than_the_boundary_gives(role):
+    args = PermissionsBoundaryArgs(
+        policy_name="boundary",
+        account_id=ACCOUNT,
+        organization_id=ORGANIZATION,
+        resource_account_ids=[ACCOUNT, TOOLING],
+        region=REGION,
+        delivers=role == "integration",
+    )
+    document = statements(deploy(lambda: PermissionsBoundary("boundary", args)).one("aws:iam/policy:Policy"))
+    ceiling = [p for s in document.values() if s["Effect"] == "Allow" for p in as_list(s["Action"])]
+    assert not [action for action in allowed(role) if not any(fnmatchcase(action, pattern) for pattern in ceiling)]
+    assert len(json.dumps({"Statement": list(document.values())}, separators=(",", ":"))) < 6144
+
+
+def test_only_where_there_is_delivery_may_roles_enter_other_accounts():
+    args = PermissionsBoundaryArgs(
+        policy_name="boundary",
+        account_id=ACCOUNT,
+        organization_id=ORGANIZATION,
+        resource_account_ids=[ACCOUNT],
+        region=REGION,
+    )
+    document = statements(deploy(lambda: PermissionsBoundary("boundary", args)).one("aws:iam/policy:Policy"))
+    assert "EnterRolesOfUseCases" not in document
+
+
+def test_a_use_case_whose_roles_would_have_too_long_a_name_is_refused():
+    long = UseCase(team="a" * 12, name="b" * 45, region=REGION)
+    with pytest.raises(SettingsError, match="a role name has at most 64"):
+        long.role_name("monitoring", "production")

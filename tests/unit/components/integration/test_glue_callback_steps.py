@@ -1,0 +1,136 @@
+"""The steps behind a Callback step, run with claims that are remembered."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from components.integration.claim_table import KEY
+from components.integration.glue_callback_steps import OUTPUT_PARAMETER, GlueCallbackSteps, definition
+from settings.data.ml_layout import Build, input_of_builds, located
+from tests.support.state_machine import Execution, TaskError, execute
+
+BEFORE, BEHIND = input_of_builds("scoring")
+STEPS = GlueCallbackSteps(
+    label="fraud-development-intake-join",
+    table="claims",
+    queue_url="https://dead",
+    job="fraud-development-intake-join",
+    before=f"s3://bucket/{BEFORE}",
+    behind=BEHIND,
+    timeout_seconds=3600,
+)
+SUCCESS, FAILURE = "sendPipelineExecutionStepSuccess", "sendPipelineExecutionStepFailure"
+AWKWARD = {"days": "7", "--extra-py-files": "s3://elsewhere/code.py"}
+
+
+class Aws:
+    def __init__(self) -> None:
+        self.claims: dict[str, str] = {}
+        self.fails: dict[str, str] = {}
+
+    def run(self, token: str = "abcdefghij", name: str = "run", body: str | None = None) -> Execution:
+        body = body or json.dumps({"token": token, "arguments": AWKWARD, "pipelineExecutionArn": "arn"})
+        tasks = {one: self._task(one) for one in ("startJobRun.sync", "sendMessage", "stopExecution", SUCCESS, FAILURE)}
+        claims = {"putItem": self._put, "getItem": self._get}
+        return execute(definition(STEPS), [{"body": body}], {**claims, **tasks}, name=name)
+
+    def _put(self, given: Any) -> None:
+        if "putItem" in self.fails:
+            raise TaskError(self.fails["putItem"])
+        claim, holder = given["Item"][KEY]["S"], given["Item"]["holder"]["S"]
+        if self.claims.setdefault(claim, holder) != holder:
+            raise TaskError("DynamoDB.ConditionalCheckFailedException")
+
+    def _get(self, given: Any) -> Any:
+        return {"Item": {"holder": {"S": self.claims[given["Key"][KEY]["S"]]}}}
+
+    def _task(self, resource: str) -> Any:
+        def answer(_arguments: Any) -> None:
+            if resource in self.fails:
+                raise TaskError(self.fails[resource])
+
+        return answer
+
+
+def test_the_pipeline_hears_where_the_job_wrote() -> None:
+    run = Aws().run()
+    (job,), (told,) = run.of("startJobRun.sync"), run.of(SUCCESS)
+    where = job["Arguments"]["--output"]
+    assert run.succeeded
+    assert told["CallbackToken"] == "abcdefghij"
+    assert not run.of(FAILURE)
+    assert told["OutputParameters"] == [{"Name": OUTPUT_PARAMETER, "Value": where}]
+    found = located(f"{where.removeprefix('s3://bucket/')}a.parquet").place
+    assert found.prefix.endswith("/input/")
+    assert isinstance(getattr(found, "build", None), Build)
+
+
+@pytest.mark.parametrize(
+    ("resource", "error"),
+    [("startJobRun.sync", "States.TaskFailed"), ("startJobRun.sync", "States.Timeout"), ("putItem", "DynamoDB.Broken")],
+)
+def test_the_pipeline_hears_of_a_failure_and_of_a_timeout(resource: str, error: str) -> None:
+    aws = Aws()
+    aws.fails[resource] = error
+    run = aws.run()
+    (told,) = run.of(FAILURE)
+    assert not run.succeeded
+    assert not run.of(SUCCESS)
+    assert (told["CallbackToken"], told["FailureReason"]) == ("abcdefghij", f"{STEPS.label}: {error}")
+
+
+@pytest.mark.parametrize("body", ["no JSON", "{}", '{"arguments": {}}'])
+def test_a_message_that_says_nothing_is_kept_for_somebody_to_find(body: str) -> None:
+    run = Aws().run(body=body)
+    assert not run.succeeded
+    assert run.of("sendMessage") == [{"QueueUrl": "https://dead", "MessageBody": body}]
+    assert not run.of("startJobRun.sync")
+    assert not run.of(FAILURE)
+
+
+def test_an_answer_that_nobody_takes_leaves_the_message_to_be_found() -> None:
+    aws = Aws()
+    aws.fails[SUCCESS] = "SageMaker.ResourceNotFoundException"
+    assert [kept["QueueUrl"] for kept in aws.run().of("sendMessage")] == ["https://dead"]
+
+
+def test_a_message_that_comes_again_runs_nothing_and_tells_nobody() -> None:
+    aws = Aws()
+    aws.run(name="first")
+    again, another = aws.run(name="second"), aws.run("klmnopqrst", name="third")
+    assert again.succeeded
+    assert not again.of("startJobRun.sync")
+    assert not again.of(SUCCESS) + again.of(FAILURE)
+    assert another.of("startJobRun.sync")
+
+
+@pytest.mark.parametrize("field", ["Status", "status"])
+def test_a_pipeline_that_is_stopped_stops_its_job_and_is_told(field: str) -> None:
+    aws = Aws()
+    aws.run(name="first")
+    run = aws.run(name="second", body=json.dumps({"token": "abcdefghij", field: "Stopping"}))
+    assert run.of("stopExecution") == [{"ExecutionArn": "arn:aws:states:::execution:first", "Error": "PipelineStopped"}]
+    (told,) = run.of(FAILURE)
+    assert (told["CallbackToken"], told["FailureReason"]) == ("abcdefghij", f"{STEPS.label}: PipelineStopped")
+    assert not run.of("startJobRun.sync")
+
+
+def test_a_pipeline_that_cannot_be_stopped_leaves_its_message_to_be_found() -> None:
+    aws = Aws()
+    aws.run(name="first")
+    aws.fails["stopExecution"] = "Sfn.AccessDeniedException"
+    body = json.dumps({"token": "abcdefghij", "Status": "Stopping"})
+    assert aws.run(name="second", body=body).of("sendMessage") == [{"QueueUrl": "https://dead", "MessageBody": body}]
+
+
+def test_what_an_author_says_is_one_argument_so_that_it_names_no_code() -> None:
+    (job,) = Aws().run().of("startJobRun.sync")
+    assert job["Arguments"].keys() == {"--output", "--arguments"}
+    assert json.loads(job["Arguments"]["--arguments"]) == AWKWARD
+
+
+def test_a_run_that_takes_too_long_is_given_up() -> None:
+    assert json.loads(definition(STEPS))["States"]["Run"]["TimeoutSeconds"] == STEPS.timeout_seconds

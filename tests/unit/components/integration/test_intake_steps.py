@@ -1,0 +1,239 @@
+"""The steps of an intake, run on an emulated table of claims."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from components.integration.claim_table import EXPIRY, KEY
+from components.integration.intake_steps import CLAIM_DAYS, INPUT_PARAMETER, IntakeSteps, definition
+from settings.data.ml_layout import Build, input_of_builds, located
+from tests.support.state_machine import NOW, Execution, TaskError, execute
+
+BEFORE, BEHIND = input_of_builds("scoring")
+STEPS = IntakeSteps(
+    label="fraud-production-intake-daily",
+    table="claims",
+    queue_url="https://queue",
+    workgroup="fraud-production",
+    database="lake_inference",
+    dataset_table="card_payments",
+    columns=["amount", "day"],
+    rows="day = current_date AND country <> 'LI'",
+    before=f"s3://bucket/{BEFORE}",
+    behind=BEHIND,
+    pipeline="fraud--scoring-batch",
+    settle_seconds=300,
+    timeout_seconds=1800,
+)
+CLOCK = {"claim": "clock 2026-11-21T04:00:00Z", "gather": False}
+OBJECT = {"claim": "object curated/card-payments/inference/a.parquet version 1", "gather": True}
+ANOTHER = {**OBJECT, "claim": "object curated/card-payments/inference/b.parquet version 1"}
+
+
+class Aws:
+    """What the tasks call: a table that is emulated, and queries, pipelines and messages that are remembered."""
+
+    def __init__(self) -> None:
+        self.client = boto3.client("dynamodb", region_name="eu-west-1")
+        self.client.create_table(
+            TableName="claims",
+            KeySchema=[{"AttributeName": KEY, "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": KEY, "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        self.fails: dict[str, str] = {}
+        """By resource, the error that it answers with."""
+        self.before: dict[str, Any] = {}
+        """By resource, what happens before it answers."""
+
+    def run(self, given: dict[str, Any], name: str = "run", steps: IntakeSteps = STEPS) -> Execution:
+        operations = ("putItem", "deleteItem", "updateItem", "startQueryExecution.sync", "sendMessage")
+        tasks = {one: self._task(one) for one in (*operations, "startPipelineExecution")}
+        return execute(definition(steps), given, tasks, name=name)
+
+    def claims(self) -> dict[str, dict[str, Any]]:
+        return {item[KEY]["S"]: item for item in self.client.scan(TableName="claims")["Items"]}
+
+    def _task(self, name: str) -> Any:
+        def call(arguments: Any) -> Any:
+            if name in self.before:
+                self.before.pop(name)()
+            if name in self.fails:
+                raise TaskError(self.fails[name])
+            if name.endswith("Item"):
+                return self._on_the_table(name, arguments)
+            return {}
+
+        return call
+
+    def _on_the_table(self, name: str, arguments: Any) -> Any:
+        operation = {"putItem": "put_item", "deleteItem": "delete_item", "updateItem": "update_item"}[name]
+        try:
+            getattr(self.client, operation)(**arguments)
+        except ClientError as error:
+            raise TaskError(f"DynamoDB.{error.response['Error']['Code']}") from error
+        return {}
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    with mock_aws():
+        yield Aws()
+
+
+@pytest.mark.requirement("INT-03")
+@pytest.mark.requirement("INT-06")
+def test_an_event_copies_what_was_chosen_then_starts_the_pipeline_on_the_copy(aws: Aws):
+    run = aws.run(CLOCK)
+    assert run.succeeded
+    (query,), (started,) = run.of("startQueryExecution.sync"), run.of("startPipelineExecution")
+    place = run.output["location"]
+    assert query["WorkGroup"] == "fraud-production"
+    assert query["QueryString"] == (
+        'UNLOAD (SELECT "amount", "day" FROM "lake_inference"."card_payments" '
+        f"WHERE (day = current_date AND country <> 'LI')) TO '{place}' "
+        "WITH (format = 'PARQUET', compression = 'SNAPPY')"
+    )
+    assert started["PipelineName"] == "fraud--scoring-batch"
+    assert started["PipelineParameters"] == [{"Name": INPUT_PARAMETER, "Value": place}]
+    assert run.states.index("Copy") < run.states.index("StartPipeline")
+
+
+@pytest.mark.requirement("S3-08")
+def test_a_copy_lies_where_the_layout_has_the_input_of_a_build(aws: Aws):
+    place = aws.run(CLOCK).output["location"].removeprefix("s3://bucket/")
+    found = located(f"{place}part.parquet").place
+    build = found.build
+    assert found == Build(use_case="scoring", build_id=build.build_id).input()
+    assert build.build_id.startswith(f"{NOW:%Y%m%dT%H%M%S}-")
+
+
+def test_each_try_copies_to_a_place_of_its_own(aws: Aws):
+    aws.fails["startQueryExecution.sync"] = "States.TaskFailed"
+    first = aws.run(CLOCK, "one").of("startQueryExecution.sync")
+    aws.fails.clear()
+    second = aws.run(CLOCK, "two").of("startQueryExecution.sync")
+    assert first != second
+
+
+@pytest.mark.requirement("INT-09")
+@pytest.mark.parametrize("event", [CLOCK, OBJECT], ids=["clock", "arrival"])
+def test_an_event_that_comes_again_ends_without_a_query(aws: Aws, event: dict[str, Any]):
+    assert aws.run(event, "one").of("startQueryExecution.sync")
+    again = aws.run(event, "two")
+    assert again.succeeded
+    assert again.states[-1] == "NothingToDo"
+    assert not again.of("startQueryExecution.sync")
+    assert not again.of("startPipelineExecution")
+
+
+@pytest.mark.requirement("INT-09")
+def test_a_claim_is_kept_longer_than_an_event_can_be_late_and_then_forgotten(aws: Aws):
+    aws.run(CLOCK)
+    (claim,) = aws.claims().values()
+    assert int(claim[EXPIRY]["N"]) == int(NOW.timestamp()) + CLAIM_DAYS * 24 * 3600
+    assert claim["copied_to"]["S"].startswith("s3://bucket/scoring/")
+
+
+def test_another_time_is_another_claim(aws: Aws):
+    aws.run(CLOCK, "one")
+    assert aws.run({**CLOCK, "claim": "clock 2026-11-22T04:00:00Z"}, "two").of("startQueryExecution.sync")
+
+
+def test_an_execution_that_asks_again_for_want_of_an_answer_is_not_taken_for_another(aws: Aws):
+    aws.run(CLOCK, "one")
+    assert aws.run(CLOCK, "one").of("startQueryExecution.sync")
+
+
+@pytest.mark.requirement("INT-09")
+@pytest.mark.parametrize("failing", ["startQueryExecution.sync", "startPipelineExecution"])
+def test_what_fails_is_told_with_its_input_and_may_be_tried_again(aws: Aws, failing: str):
+    aws.fails[failing] = "States.TaskFailed"
+    failed = aws.run(CLOCK, "one")
+    assert not failed.succeeded
+    (message,) = failed.of("sendMessage")
+    assert message["QueueUrl"] == STEPS.queue_url
+    assert message["MessageBody"]["input"] == CLOCK
+    assert message["MessageBody"]["failure"] == {"Error": "States.TaskFailed"}
+    assert aws.claims() == {}
+    aws.fails.clear()
+    assert aws.run(message["MessageBody"]["input"], "two").succeeded
+
+
+@pytest.mark.requirement("INT-09")
+def test_a_pipeline_is_started_under_one_token_for_one_event(aws: Aws):
+    aws.fails["startPipelineExecution"] = "States.TaskFailed"
+    first = aws.run(CLOCK, "one").of("startPipelineExecution")
+    aws.fails.clear()
+    second = aws.run(CLOCK, "two").of("startPipelineExecution")
+    tokens = {started["ClientRequestToken"] for started in (*first, *second)}
+    assert len(tokens) == 1
+    assert all(32 <= len(token) <= 128 for token in tokens)
+    other = aws.run({**CLOCK, "claim": "clock later"}, "three").of("startPipelineExecution")
+    assert other[0]["ClientRequestToken"] not in tokens
+
+
+def test_what_cannot_be_claimed_is_told_and_nothing_is_copied(aws: Aws):
+    aws.fails["putItem"] = "DynamoDB.InternalServerError"
+    failed = aws.run(CLOCK)
+    assert not failed.succeeded
+    assert failed.of("sendMessage")
+    assert not failed.of("startQueryExecution.sync")
+
+
+@pytest.mark.requirement("INT-05")
+def test_what_arrives_while_others_gather_is_copied_with_them(aws: Aws):
+    joining: list[Execution] = []
+    aws.before["deleteItem"] = lambda: joining.append(aws.run(ANOTHER, "two"))
+    first = aws.run(OBJECT, "one")
+    assert first.waited_seconds == 300
+    assert len(first.of("startQueryExecution.sync")) == 1
+    assert [(run.succeeded, run.of("startQueryExecution.sync")) for run in joining] == [(True, [])]
+
+
+@pytest.mark.requirement("INT-05")
+def test_what_arrives_after_copying_began_is_copied_by_itself(aws: Aws):
+    late: list[Execution] = []
+    aws.before["startQueryExecution.sync"] = lambda: late.append(aws.run(ANOTHER, "two"))
+    aws.run(OBJECT, "one")
+    assert [len(run.of("startQueryExecution.sync")) for run in late] == [1]
+
+
+def test_an_execution_that_was_stopped_while_it_gathered_holds_up_others_for_a_while_only(aws: Aws):
+    item = {KEY: {"S": f"{STEPS.label} gathering"}, "holder": {"S": "gone"}, EXPIRY: {"N": str(int(NOW.timestamp()))}}
+    aws.client.put_item(TableName="claims", Item=item)
+    assert not aws.run(OBJECT, "one").of("startQueryExecution.sync")
+    item[EXPIRY] = {"N": str(int(NOW.timestamp()) - 1)}
+    aws.client.put_item(TableName="claims", Item=item)
+    assert aws.run(ANOTHER, "two").of("startQueryExecution.sync")
+
+
+def test_what_the_clock_starts_waits_for_nothing(aws: Aws):
+    assert aws.run(CLOCK).waited_seconds == 0
+
+
+def test_without_a_pipeline_or_arrivals_it_only_copies(aws: Aws):
+    run = aws.run(CLOCK, steps=replace(STEPS, pipeline=None, settle_seconds=None))
+    assert run.succeeded
+    assert "Gather" not in json.loads(definition(replace(STEPS, settle_seconds=None)))["States"]
+    assert not run.of("startPipelineExecution")
+
+
+def test_every_state_is_there_that_another_leads_to():
+    for steps in (STEPS, replace(STEPS, pipeline=None), replace(STEPS, settle_seconds=None)):
+        machine = json.loads(definition(steps))
+        led_to = {machine["StartAt"]}
+        for state in machine["States"].values():
+            led_to |= {state[key] for key in ("Next", "Default") if key in state}
+            led_to |= {one["Next"] for key in ("Catch", "Choices") for one in state.get(key, [])}
+        assert led_to == set(machine["States"])

@@ -1,0 +1,200 @@
+from dataclasses import replace
+
+import pytest
+
+from components.network.image_registries import image_registries
+from components.network.private_endpoints import PrivateEndpoints, PrivateEndpointsArgs
+from settings.derived.endpoint_services import (
+    API,
+    GATEWAYS,
+    STUDIO,
+    TRACKING,
+    UNSHARED,
+    WORKLOADS,
+    EndpointService,
+    endpoint_services,
+    own_endpoint_services,
+    shared_endpoint_services,
+)
+from settings.types.kinds import ENVIRONMENTS, WORKING_KINDS
+from settings.types.regions import REGIONS
+from tests.support.documents import as_list, statements
+from tests.support.recorder import deploy
+from tests.unit.components.places import ACCOUNT, CIDR, ORGANIZATION, PERIMETER, REGION, TOOLING
+
+KINDS_WITH_A_NETWORK = (*WORKING_KINDS, *ENVIRONMENTS)
+ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
+
+
+def endpoints(*, studio=True, perimeter=PERIMETER, services=None):
+    args = PrivateEndpointsArgs(
+        label="fraud-development",
+        region=REGION,
+        vpc_id="vpc-1",
+        cidr=CIDR,
+        subnet_ids=["subnet-1", "subnet-2"],
+        route_table_ids=["rtb-1"],
+        services=services or endpoint_services("development", studio=studio),
+        perimeter=perimeter,
+    )
+    return PrivateEndpoints("endpoints", args)
+
+
+@pytest.mark.requirement("NET-02", "EXP-01")
+def test_callers_and_resources_outside_the_allowed_accounts_do_not_pass():
+    for endpoint in deploy(endpoints).all(ENDPOINT):
+        condition = statements(endpoint)["OurCallersOnOurResources"]["Condition"]
+        assert condition == {
+            "StringEquals": {
+                "aws:PrincipalOrgID": ORGANIZATION,
+                "aws:PrincipalAccount": ACCOUNT,
+                "aws:ResourceOrgID": ORGANIZATION,
+                "aws:ResourceAccount": [ACCOUNT, TOOLING],
+            }
+        }
+
+
+def of_deployers(perimeter, **shape):
+    """What endpoint policies say of deployers, by endpoint."""
+    found = deploy(lambda: endpoints(perimeter=perimeter, **shape)).all(ENDPOINT)
+    said = {e.name: {sid: s for sid, s in statements(e).items() if sid.startswith("Deployers")} for e in found}
+    return {name: by_sid for name, by_sid in said.items() if by_sid}
+
+
+@pytest.mark.requirement("NET-02")
+def test_where_the_runner_works_deployers_of_the_organization_pass_and_nobody_else_of_another_account():
+    said = of_deployers(replace(PERIMETER, admits_deployers=True))
+    assert len(said) == len(endpoint_services("development", studio=True))
+    for by_sid in said.values():
+        assert by_sid["DeployersOnOurResources"]["Condition"] == {
+            "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/plinth/platform-deployer"},
+            "StringEquals": {"aws:PrincipalOrgID": ORGANIZATION, "aws:ResourceOrgID": ORGANIZATION},
+        }
+
+
+@pytest.mark.requirement("NET-02")
+def test_deployers_make_endpoints_to_services_of_aws_alone():
+    """The call names no owner of a resource, which the data perimeter goes by everywhere else."""
+    ec2 = EndpointService(name="ec2", service_name="com.amazonaws.{region}.ec2", prefixes=("ec2",))
+    by_sid = of_deployers(replace(PERIMETER, admits_deployers=True, account_id=None), services=[ec2])["endpoints-ec2"]
+    assert by_sid.keys() == {"DeployersPlaceEndpoints", "DeployersConnectToAws"}
+    deployers = {
+        "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/plinth/platform-deployer"},
+        "StringEquals": {"aws:PrincipalOrgID": ORGANIZATION},
+    }
+    place, connect = by_sid["DeployersPlaceEndpoints"], by_sid["DeployersConnectToAws"]
+    assert {place["Action"], connect["Action"]} == {"ec2:CreateVpcEndpoint"}
+    assert place["Resource"] == [
+        f"arn:aws:ec2:*:*:{sort}/*" for sort in ("route-table", "security-group", "subnet", "vpc")
+    ]
+    assert place["Condition"] == deployers
+    assert connect["Resource"] == "arn:aws:ec2:*:*:vpc-endpoint/*"
+    assert connect["Condition"] == {
+        **deployers,
+        "StringEquals": {"aws:PrincipalOrgID": ORGANIZATION, "ec2:VpceServiceOwner": "amazon"},
+    }
+
+
+@pytest.mark.requirement("NET-02")
+def test_elsewhere_no_endpoint_knows_deployers():
+    assert of_deployers(PERIMETER) == {}
+
+
+@pytest.mark.requirement("NET-02")
+def test_nothing_passes_an_endpoint_unbound_except_reading_what_aws_publishes():
+    for endpoint in deploy(endpoints).all(ENDPOINT):
+        for sid, statement in statements(endpoint).items():
+            if sid == "PullWhatAwsPublishes":
+                assert endpoint.name in ("endpoints-ecr-api", "endpoints-ecr-dkr")
+                assert statement["Condition"]["StringEquals"]["aws:PrincipalAccount"] == ACCOUNT
+            elif sid == "ReadWhatAwsPublishes":
+                assert endpoint.name == "endpoints-s3"
+                assert as_list(statement["Action"]) == ["s3:GetObject"]
+                assert all(
+                    r.split(":::")[1].startswith(("prod-eu-west-1-", "jumpstart-")) for r in statement["Resource"]
+                )
+            else:
+                assert statement["Condition"]["StringEquals"]["aws:ResourceOrgID"] == ORGANIZATION
+
+
+@pytest.mark.requirement("EXP-01")
+def test_each_policy_is_about_the_service_of_its_endpoint():
+    services = {f"endpoints-{service.name}": service for service in endpoint_services("development", studio=True)}
+    for endpoint in deploy(endpoints).all(ENDPOINT):
+        allowed = {action.split(":")[0] for s in statements(endpoint).values() for action in as_list(s["Action"])}
+        assert allowed == set(services[endpoint.name].prefixes)
+
+
+def test_interfaces_have_private_names_and_an_address_in_every_zone():
+    for endpoint in deploy(endpoints).all(ENDPOINT):
+        if endpoint.inputs["vpcEndpointType"] == "Interface":
+            assert endpoint.inputs["privateDnsEnabled"] is True
+            assert endpoint.inputs["subnetIds"] == ["subnet-1", "subnet-2"]
+            assert endpoint.inputs["securityGroupIds"] == ["endpoints-security-group-id"]
+
+
+def test_gateways_are_routes_of_the_private_tables():
+    gateways = [e for e in deploy(endpoints).all(ENDPOINT) if e.inputs["vpcEndpointType"] == "Gateway"]
+    assert {e.inputs["serviceName"] for e in gateways} == {
+        "com.amazonaws.eu-west-1.s3",
+        "com.amazonaws.eu-west-1.dynamodb",
+    }
+    assert all(e.inputs["routeTableIds"] == ["rtb-1"] for e in gateways)
+
+
+def test_endpoints_accept_https_from_the_network_alone():
+    (rule,) = deploy(endpoints).all("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+    assert (rule.inputs["cidrIpv4"], rule.inputs["fromPort"], rule.inputs["toPort"]) == (str(CIDR), 443, 443)
+
+
+def test_where_there_is_no_studio_its_endpoints_are_missing():
+    names = {e.name.removeprefix("endpoints-") for e in deploy(lambda: endpoints(studio=False)).all(ENDPOINT)}
+    assert names == {service.name for service in (*GATEWAYS, *WORKLOADS)}
+    assert not names & {service.name for service in STUDIO}
+
+
+@pytest.mark.requirement("EXP-09")
+def test_images_that_aws_publishes_are_pulled_and_nothing_else_is_done_to_them():
+    statement = statements(deploy(endpoints).one(ENDPOINT, "endpoints-ecr-dkr"))["PullWhatAwsPublishes"]
+    assert not [
+        action for action in statement["Action"] if action.split(":")[1].startswith(("Put", "Delete", "Create"))
+    ]
+    accounts = {resource.split(":")[4] for resource in statement["Resource"]}
+    # Of the region's frameworks, deep learning, Clarify and Model Monitor, as the SageMaker SDK resolves them.
+    assert accounts == {"141502667606", "763104351884", "131013547314", "468650794304"}
+
+
+def test_a_registry_is_an_account_of_its_region_and_of_no_other():
+    assert set(image_registries("eu-west-1")) & set(image_registries("us-east-1")) == {"763104351884"}
+    assert all(len(account) == 12 for region in REGIONS for account in image_registries(region))
+
+
+@pytest.mark.parametrize("kind", KINDS_WITH_A_NETWORK)
+def test_no_service_has_two_endpoints(kind):
+    services = endpoint_services(kind, studio=True)
+    names = [service.service_name for service in services]
+    assert len(names) == len(set(names))
+    assert len({service.name for service in services}) == len(services)
+
+
+def test_shared_endpoints_are_the_interfaces_of_all_kinds_together():
+    shared = set(shared_endpoint_services())
+    needed = {service for kind in KINDS_WITH_A_NETWORK for service in endpoint_services(kind, studio=True)}
+    assert shared == needed - set(GATEWAYS) - set(UNSHARED)
+
+
+def test_what_one_kind_alone_calls_for_its_administration_stands_in_its_own_network():
+    for kind in KINDS_WITH_A_NETWORK:
+        own = set(own_endpoint_services(endpoint_services(kind, studio=True)))
+        assert own == {*GATEWAYS, *(set(UNSHARED) - set(API) if kind == "governance" else ())}
+
+
+@pytest.mark.requirement("EXP-11")
+def test_the_endpoint_of_tracking_stands_in_the_networks_that_have_it_and_is_shared_with_nobody():
+    services = endpoint_services("experimentation", studio=True, tracking=True)
+    assert set(services) - set(endpoint_services("experimentation", studio=True)) == set(TRACKING)
+    assert set(own_endpoint_services(services)) == {*GATEWAYS, *TRACKING}
+    (service,) = TRACKING
+    assert service.service_name == "aws.sagemaker.{region}.experiments"
+    document = statements(deploy(lambda: endpoints(services=TRACKING)).one(ENDPOINT))
+    assert set(document["OurCallersOnOurResources"]["Action"]) == {"sagemaker:*", "sagemaker-mlflow:*"}

@@ -1,0 +1,125 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.storage.expiration import MOST_RULES, Expiration
+from components.storage.ml_retention import expirations
+from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
+from settings.data.ml_layout import Build, InputHistory, Monitoring, QueryResults, Snapshot, classes_in
+from settings.team.retention import DEFAULT_RETENTION, EVIDENCE_BYTES, Retention
+from settings.team.use_case import MOST_USE_CASES
+from settings.types.build_id import branch_folder
+from settings.types.kinds import ENVIRONMENTS
+from tests.support.recorder import deploy
+from tests.unit.components.places import KEY, ORGANIZATION
+
+LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
+BUILD = "20220621T101500-1a2b3c4"
+FULL = Retention(days=10, evidence_days=20, history_days=5)
+
+
+def days_of(rules, key, size=1):
+    """After how many days S3 removes an object: of the rules that reach it, the shortest counts."""
+    reaching = [r for r in rules if key.startswith(r.prefix) and size > (r.larger_than_bytes or -1)]
+    return min((r.days for r in reaching if r.days is not None), default=None)
+
+
+def key_of(build_class):
+    branch = {"feature": branch_folder("feature/x"), "develop": "develop"}.get(build_class, "")
+    return Build(use_case="scoring", build_id=BUILD, branch=branch).outputs("train").key("model.tar.gz")
+
+
+@pytest.mark.requirement("S3-07")
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_each_class_of_builds_stays_as_long_as_was_said_and_its_evidence_longer(environment):
+    said = {
+        one: Retention(days=10 * number, evidence_days=100 * number)
+        for number, one in enumerate(classes_in(environment), start=1)
+    }
+    rules = expirations(environment, said, {"scoring": {}})
+    for number, one in enumerate(classes_in(environment), start=1):
+        assert days_of(rules, key_of(one), EVIDENCE_BYTES + 1) == 10 * number
+        assert days_of(rules, key_of(one), EVIDENCE_BYTES) == 100 * number
+
+
+@pytest.mark.requirement("S3-07")
+def test_what_a_use_case_says_of_a_class_replaces_what_the_environment_says_and_what_nobody_says_is_the_default():
+    environment = {"feature": Retention(days=14), "develop": Retention(days=50)}
+    rules = expirations("development", environment, {"scoring": {"feature": Retention(days=3)}, "other": {}})
+    assert days_of(rules, key_of("feature")) == 3
+    assert days_of(rules, key_of("develop")) == 50
+    assert days_of(rules, key_of("main")) is DEFAULT_RETENTION["main"].days is None
+    assert days_of(rules, key_of("feature").replace("scoring", "other")) == 14
+
+
+@pytest.mark.requirement("S3-07")
+def test_replaced_versions_of_a_class_stay_as_long_as_was_said():
+    (rule,) = [
+        r for r in expirations("production", {"batch": Retention(history_days=5)}, {"scoring": {}}) if r.days is None
+    ]
+    assert (rule.prefix, rule.noncurrent_days) == ("scoring/2", 5)
+
+
+@pytest.mark.requirement("S3-02", "S3-09")
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+@pytest.mark.parametrize(
+    "place",
+    [
+        InputHistory(use_case="scoring"),
+        Snapshot(use_case="scoring", model="fraud--scoring", version=7),
+        Monitoring(use_case="scoring", part="baseline", subject="fraud--scoring"),
+    ],
+)
+def test_what_is_no_build_stays(environment, place):
+    said = dict.fromkeys(classes_in(environment), FULL)
+    assert days_of(expirations(environment, said, {"scoring": {}}), place.key("a.csv"), 10**9) is None
+
+
+def test_answers_of_athena_go_after_a_month():
+    assert days_of(expirations("experimentation", {}, {}), QueryResults(workgroup="fraud").key("1.csv")) == 30
+
+
+@pytest.mark.requirement("S3-07")
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_as_many_use_cases_as_a_team_may_have_fit_the_rules_of_a_bucket(environment):
+    said = dict.fromkeys(classes_in(environment), FULL)
+    rules = expirations(environment, said, {f"case-{number}": {} for number in range(MOST_USE_CASES)})
+    assert len(rules) < MOST_RULES
+    assert len({rule.name for rule in rules}) == len(rules)
+
+
+def bucket(*rules):
+    args = PrivateBucketArgs(
+        bucket_name="ml", key_arn=KEY, organization_id=ORGANIZATION, log_bucket_name="logs", expirations=rules
+    )
+    return lambda: PrivateBucket("ml", args)
+
+
+def test_a_bucket_carries_its_rules_beside_the_one_about_everything():
+    rules = expirations("production", {"batch": FULL}, {"scoring": {}})
+    for preview in (False, True):
+        everything, queries, evidence, data = deploy(bucket(*rules), preview=preview).one(LIFECYCLE).inputs["rules"]
+        assert everything["filter"] == {"prefix": ""}
+        assert (queries["filter"], queries["expiration"]) == ({"prefix": "queries/"}, {"days": 30})
+        assert (evidence["filter"], evidence["expiration"]) == ({"prefix": "scoring/2"}, {"days": 20})
+        assert evidence["noncurrentVersionExpiration"] == {"noncurrentDays": 5}
+        assert data["filter"] == {"and": {"prefix": "scoring/2", "objectSizeGreaterThan": EVIDENCE_BYTES}}
+        assert data["expiration"] == {"days": 10}
+        assert {rule["status"] for rule in (everything, queries, evidence, data)} == {"Enabled"}
+
+
+def test_more_rules_than_a_bucket_takes_are_refused_before_aws_does():
+    rules = [Expiration(name=f"r{number}", prefix=f"{number}/", days=1) for number in range(MOST_RULES)]
+    with pytest.raises(ValueError, match="too many"):
+        deploy(bucket(*rules))
+
+
+def test_a_rule_by_which_nothing_expires_is_refused():
+    with pytest.raises(ValueError, match="leave the rule out"):
+        Expiration(name="r", prefix="p/")
+
+
+@given(st.integers(1, 3650), st.one_of(st.none(), st.integers(1, 3650)))
+def test_nothing_of_a_build_outlives_its_longest_days(days, evidence):
+    retention = Retention(days=days, evidence_days=evidence)
+    assert retention.longest_days == (evidence or days)

@@ -1,0 +1,75 @@
+import json
+from dataclasses import dataclass, field
+
+import pytest
+
+from selfservice.checks.immutable_settings import changed_for_good
+from selfservice.runner.operation import Action, Operation
+from tests.support.workbench import REPOSITORY
+
+DEPLOYED = {"owner": "o@acme.example", "cost_centre": "4711", "cidr": "10.1.0.0/19", "monthly_budget_usd": 5000}
+
+
+@dataclass
+class Value:
+    value: str
+    secret: bool = False
+
+
+@dataclass
+class Update:
+    config: dict = field(default_factory=dict)
+    kind: str = "update"
+
+
+class Stack:
+    """A stack that was deployed with these settings of its team."""
+
+    def __init__(self, *updates):
+        self._updates = updates
+
+    def history(self, **_):
+        return self._updates
+
+
+def deployed(**changes):
+    return Stack(Update({"plinth:team": Value(json.dumps({**DEPLOYED, **changes}))}))
+
+
+@pytest.fixture
+def told():
+    return []
+
+
+@pytest.fixture
+def judge(tmp_path, told):
+    operation = Operation(
+        action=Action.UP,
+        stack="fraud",
+        project_directory=REPOSITORY,
+        lock_path=tmp_path / "fraud",
+        fingerprints=tmp_path / "fingerprints",
+    )
+    return lambda stack: [problem.message for problem in changed_for_good(stack, operation, told.append)]
+
+
+def test_a_change_of_what_the_first_deployment_fixed_is_named_with_both_values(judge, told):
+    (message,) = judge(deployed(cidr="10.9.0.0/19"))
+    assert "10.9.0.0/19 -> 10.1.0.0/19" in message
+    assert told == []
+
+
+def test_what_may_change_may_change(judge):
+    assert judge(deployed(monthly_budget_usd=1)) == []
+
+
+@pytest.mark.parametrize("stack", [Stack(), Stack(Update({"plinth:team": Value("{}")}, kind="destroy"))])
+def test_what_was_never_deployed_or_is_gone_fixes_nothing(judge, told, stack):
+    assert judge(stack) == []
+    assert told == []
+
+
+def test_settings_that_this_version_does_not_understand_are_said_not_to_have_been_compared(judge, told):
+    assert judge(deployed(cidr="10.9.0.0/19", colour="blue")) == []
+    (warning,) = told
+    assert "plinth:team as last deployed is no longer valid" in warning

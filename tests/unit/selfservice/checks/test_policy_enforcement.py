@@ -1,0 +1,38 @@
+from selfservice.checks.policy_enforcement import Finding, refusals
+
+
+def finding(**changes):
+    given = {
+        "pack": "plinth",
+        "policy": "high-rules",
+        "level": "advisory",
+        "message": "S3-06: artifacts allows plain HTTP",
+    }
+    return Finding(**{**given, **changes})
+
+
+NOT_EVALUATED = (
+    "can't run policy 'S3-06' from policy pack 'security@v1' during preview: String value at .policy can't be known"
+)
+
+
+def test_a_mandatory_violation_refuses_the_update_and_names_rule_and_resource():
+    (problem,) = refusals([finding(level="mandatory", urn="urn:bucket")])
+    assert problem.urn == "urn:bucket"
+    assert problem.message == "plinth/high-rules: S3-06: artifacts allows plain HTTP"
+
+
+def test_an_advisory_violation_does_not():
+    assert refusals([finding()]) == []
+
+
+def test_a_critical_rule_that_could_not_look_refuses_the_update():
+    assert refusals([finding(message=NOT_EVALUATED, policy="critical-rules")])
+
+
+def test_a_lesser_rule_that_could_not_look_does_not():
+    assert refusals([finding(message=NOT_EVALUATED)]) == []
+
+
+def test_the_same_finding_is_told_once():
+    assert len(refusals([finding(level="mandatory")] * 3)) == 1

@@ -1,0 +1,97 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from selfservice.cli.report import Report
+from selfservice.errors import ExitCode
+from selfservice.runner.operation import Action, Outcome, Problem, Status
+
+UP = Outcome(
+    status=Status.SUCCEEDED, changes={"create": 3, "replace": 1}, resources=9, accounts=("1", "2"), seconds=12.34
+)
+SAME = Outcome(status=Status.UNCHANGED, resources=5, accounts=("2", "3"), seconds=0.5)
+FAILED = Outcome(status=Status.FAILED, problems=(Problem(message="AccessDenied\nby an SCP", urn="urn:bucket"),))
+REFUSED = Outcome(status=Status.REFUSED, problems=(Problem(message="no"),))
+
+
+def report(action=Action.UP, expect_no_changes=False, logs=Path("/logs"), **outcomes):
+    return Report(action=action, outcomes=outcomes, seconds=75, logs=logs, expect_no_changes=expect_no_changes)
+
+
+def test_the_table_has_a_line_per_stack_and_the_last_line_the_sum():
+    lines = report(organization=UP, fraud=SAME).as_text().splitlines()
+    assert lines[0].split() == ["stack", "status", "resources", "created", "changed", "deleted", "time"]
+    assert lines[1].split() == ["organization", "succeeded", "9", "3", "1", "0", "12.3", "s"]
+    assert lines[-1] == "2 stacks, 3 accounts, 14 resources; 3 created, 1 changed; 1 min 15 s"
+
+
+def test_nothing_changed_is_said_as_zero_changes():
+    assert "; 0 changes; " in report(fraud=SAME).as_text()
+
+
+def test_a_preview_says_what_would_be():
+    assert "would be: 3 created, 1 changed" in report(Action.PREVIEW, fraud=UP).as_text()
+
+
+def test_an_error_is_shown_with_stack_resource_message_and_log(tmp_path):
+    (tmp_path / "fraud").mkdir()
+    (tmp_path / "fraud" / "engine.log").touch()
+    text = report(fraud=FAILED, logs=tmp_path).as_text()
+    assert text.splitlines()[:5] == [
+        "fraud: failed",
+        "  urn:bucket",
+        "    AccessDenied",
+        "    by an SCP",
+        f"  full log: {tmp_path / 'fraud' / 'engine.log'}",
+    ]
+
+
+def test_what_drifted_is_named():
+    urn = "urn:pulumi:fraud::plinth::aws:s3/bucket:Bucket::artifacts"
+    text = report(fraud=Outcome(status=Status.SUCCEEDED, drifted=(urn,))).as_text()
+    assert "fraud: aws:s3/bucket:Bucket artifacts had drifted from its state" in text
+
+
+def test_the_document_holds_what_the_table_holds():
+    document = json.loads(report(organization=UP, fraud=FAILED).as_json())
+    assert document["exit_code"] == 1
+    assert document["changes"] == {"create": 3, "replace": 1}
+    assert document["stacks"]["organization"]["resources"] == 9
+    assert document["stacks"]["fraud"]["problems"] == [{"urn": "urn:bucket", "message": "AccessDenied\nby an SCP"}]
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "code"),
+    [
+        ([UP, SAME], ExitCode.OK),
+        ([UP, FAILED, REFUSED], ExitCode.FAILED),
+        ([UP, REFUSED, Outcome(status=Status.SKIPPED)], ExitCode.REFUSED),
+        ([FAILED, Outcome(status=Status.INTERRUPTED)], ExitCode.INTERRUPTED),
+    ],
+)
+def test_the_worst_that_happened_is_the_exit_code(outcomes, code):
+    assert report(**{f"s{i}": outcome for i, outcome in enumerate(outcomes)}).exit_code == code
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code"),
+    [
+        (SAME, ExitCode.OK),
+        (UP, ExitCode.CHANGES),
+        (Outcome(status=Status.SUCCEEDED, drifted=("urn:a",)), ExitCode.CHANGES),
+    ],
+)
+def test_expecting_no_changes_makes_changes_and_drift_an_exit_code(outcome, code):
+    assert report(Action.PREVIEW, expect_no_changes=True, fraud=outcome).exit_code == code
+
+
+def test_stacks_that_were_not_run_are_told_apart_from_those_that_were():
+    left_out = replace(SAME, reason="no input changed since yesterday")
+    whole = report(organization=left_out, fraud=SAME)
+    assert "1 stack was not run, because no input changed; --no-skip runs all" in whole.as_text()
+    stacks = json.loads(whole.as_json())["stacks"]
+    assert stacks["organization"]["reason"] == "no input changed since yesterday"
+    assert (stacks["organization"]["status"], stacks["fraud"]["reason"]) == ("unchanged", "")
+    assert whole.exit_code == 0

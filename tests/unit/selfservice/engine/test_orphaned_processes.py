@@ -1,0 +1,56 @@
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from selfservice.engine.orphaned_processes import left_behind, marking, see_out
+
+DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
+
+
+@pytest.fixture
+def start():
+    """Starts a process of the operation on a stack; none outlives the test."""
+    started = []
+
+    def start(lock_path, program):
+        environment = os.environ | marking(lock_path)
+        process = subprocess.Popen([sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE, text=True)
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def test_what_is_left_of_an_operation_is_found_and_nothing_of_another(start, tmp_path):
+    provider = start(tmp_path / "fraud", "import time; time.sleep(60)")
+    start(tmp_path / "fraud-development", "import time; time.sleep(60)")
+    assert left_behind(tmp_path / "fraud") == [provider.pid]
+
+
+def test_a_call_under_way_is_given_time_to_end(start, tmp_path):
+    provider, told = start(tmp_path / "fraud", "import time; time.sleep(1)"), []
+    see_out(tmp_path / "fraud", told.append, patience_seconds=30)
+    assert provider.wait() == 0
+    assert told == ["waiting for what the killed engine had begun"]
+
+
+def test_what_does_not_end_by_itself_is_ended(start, tmp_path):
+    provider = start(tmp_path / "fraud", DEAF)
+    assert provider.stdout.readline() == "deaf\n"
+    began = time.monotonic()
+    see_out(tmp_path / "fraud", lambda _: None, patience_seconds=0.2)
+    assert left_behind(tmp_path / "fraud") == []
+    assert provider.wait() != 0
+    assert time.monotonic() - began < 30
+
+
+def test_where_nothing_is_left_nothing_is_waited_for(tmp_path):
+    told = []
+    see_out(tmp_path / "fraud", told.append)
+    assert told == []

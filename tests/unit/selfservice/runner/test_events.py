@@ -1,0 +1,134 @@
+import pytest
+from pulumi.automation.events import EngineEvent
+
+from selfservice.runner.events import Watcher
+
+BUCKET = "urn:pulumi:fraud::plinth::aws:s3/bucket:Bucket::artifacts"
+STACK = "urn:pulumi:fraud::plinth::pulumi:pulumi:Stack::plinth-fraud"
+
+
+def metadata(op, urn=BUCKET, old=None, new=None, diffs=(), inputs=None):
+    def state(outputs):
+        given = {"inputs": inputs, "outputs": outputs}
+        return {"type": kind, "urn": urn, "id": "i", "parent": "", "provider": "", **given}
+
+    kind = urn.split("::")[2]
+    body = {"op": op, "urn": urn, "type": kind, "provider": "", "diffs": list(diffs)}
+    return {**body, "old": None if old is None else state(old), "new": None if new is None else state(new)}
+
+
+def event(name, body):
+    return EngineEvent.from_json({"sequence": 1, "timestamp": 1, name: body})
+
+
+def done(op, **given):
+    return event("resOutputsEvent", {"metadata": metadata(op, **given)})
+
+
+@pytest.fixture
+def told():
+    return []
+
+
+@pytest.fixture
+def watcher(told):
+    return Watcher(told.append)
+
+
+def test_steps_that_change_nothing_are_no_changes_but_count_as_resources(watcher):
+    watcher(done("same"))
+    watcher(done("read", urn=STACK))
+    assert watcher.changes == {}
+    assert watcher.resources == 2
+
+
+def test_a_replacement_counts_once_though_the_engine_announces_it_three_times(watcher):
+    for op in ("create-replacement", "replace", "delete-replaced"):
+        watcher(done(op))
+    assert watcher.changes == {"replace": 1}
+    assert watcher.resources == 1
+
+
+def test_what_the_program_asked_for_is_kept_resource_by_resource(watcher):
+    part = BUCKET.replace("aws:s3", "plinth:storage:PrivateBucket$aws:s3")
+    watcher(done("same", new={}, inputs={"bucket": "a"}))
+    watcher(done("create", urn=part, new={}, inputs={"bucket": "b"}))
+    watcher(done("delete", urn=STACK, old={}))
+    assert watcher.registered == [
+        {"urn": BUCKET, "type": "aws:s3/bucket:Bucket", "inputs": {"bucket": "a"}},
+        {"urn": part, "type": "aws:s3/bucket:Bucket", "inputs": {"bucket": "b"}},
+    ]
+
+
+def test_what_is_deleted_is_no_resource_any_more(watcher):
+    watcher(done("delete"))
+    assert watcher.changes == {"delete": 1}
+    assert watcher.resources == 0
+
+
+def test_a_step_is_told_with_the_names_of_what_differs_and_never_the_values(watcher, told):
+    watcher(done("update", old={"tags": "hush"}, new={"tags": "other"}, diffs=["tags"]))
+    assert (told[0].step, told[0].detail) == ("update", "tags")
+    assert "hush" not in repr(told)
+
+
+def test_something_deleted_behind_the_engines_back_is_drift(watcher, told):
+    watcher(done("refresh", old={"bucket": "b"}, new=None))
+    assert watcher.drifted == [BUCKET]
+    assert told[0].detail == "does not exist any more"
+    assert watcher.changes == {}
+
+
+def test_something_changed_behind_the_engines_back_is_drift_by_property(watcher, told):
+    watcher(done("refresh", old={"a": 1, "b": 1}, new={"a": 2, "b": 1}, diffs=["a"]))
+    assert watcher.drifted == [BUCKET]
+    assert told[0].detail == "a"
+
+
+def test_what_aws_alone_computes_is_no_drift(watcher, told):
+    watcher(done("refresh", old={"accounts": []}, new={"accounts": ["1"]}))
+    assert watcher.drifted == []
+    assert told == []
+
+
+@pytest.mark.parametrize(("new", "differ"), [({"vpc_id": "v-1"}, False), ({"vpc_id": "v-2"}, True)])
+def test_a_stack_whose_outputs_would_differ_is_noticed(watcher, new, differ):
+    watcher(done("same", urn=STACK, old={"vpc_id": "v-1"}, new=new))
+    assert watcher.outputs_change is differ
+    assert watcher.changes == {}
+
+
+def test_a_violation_is_kept_with_rule_level_and_resource(watcher):
+    body = {
+        "resourceUrn": BUCKET,
+        "message": "allows plain HTTP",
+        "color": "never",
+        "policyName": "high-rules",
+        "policyPackName": "security",
+        "policyPackVersion": "1",
+        "policyPackVersionTag": "1",
+        "enforcementLevel": "mandatory",
+    }
+    watcher(event("policyEvent", body))
+    (finding,) = watcher.findings
+    assert (finding.policy, finding.level, finding.urn) == ("high-rules", "mandatory", BUCKET)
+
+
+def test_errors_are_problems_with_their_resource_and_other_diagnostics_are_not(watcher):
+    for severity in ("info", "warning", "error"):
+        body = {"urn": BUCKET, "prefix": "error: ", "message": "<{%reset%}>AccessDenied<{%reset%}>\n", "color": "never"}
+        watcher(event("diagnosticEvent", {**body, "severity": severity}))
+    (problem,) = watcher.problems
+    assert problem.urn == BUCKET
+    assert problem.message == "AccessDenied"
+
+
+def test_what_the_program_said_on_its_standard_error_explains_an_error_without_a_resource(watcher):
+    for severity, message in [
+        ("info#err", "Traceback\n"),
+        ("info#err", "KeyError: 'x'\n"),
+        ("error", "exit status 1\n"),
+    ]:
+        watcher(event("diagnosticEvent", {"message": message, "color": "never", "severity": severity}))
+    (problem,) = watcher.problems
+    assert problem.message.splitlines() == ["exit status 1", "Traceback", "KeyError: 'x'"]

@@ -1,0 +1,43 @@
+import json
+
+from selfservice.runner.journal import Finished, Journal, Notice, Phase, Step, Tail
+from selfservice.runner.operation import Outcome, Problem, Status
+
+OUTCOME = Outcome(
+    status=Status.FAILED,
+    changes={"create": 2},
+    drifted=("urn:a",),
+    resources=7,
+    accounts=("111111111111",),
+    problems=(Problem(message="no", urn="urn:a"),),
+    seconds=1.5,
+)
+RECORDS = [
+    Phase(name="previewing"),
+    Notice(message="hello"),
+    Step(urn="urn:a", step="create", state="done", detail="tags"),
+    Problem(message="no", urn="urn:a"),
+    Finished(outcome=OUTCOME),
+]
+
+
+def test_what_is_written_is_read_back_in_order_and_once(tmp_path):
+    journal, tail = Journal(tmp_path / "log"), Tail(tmp_path / "log")
+    for record in RECORDS:
+        journal.write(record)
+    assert tail.read() == RECORDS
+    assert tail.read() == []
+
+
+def test_a_line_that_is_still_being_written_waits_for_its_end(tmp_path):
+    path = tmp_path / "log"
+    tail = Tail(path)
+    line = json.dumps({"kind": "Notice", "at": 1.0, "message": "größer"}) + "\n"
+    path.write_text(line[:20], encoding="utf-8")
+    assert tail.read() == []
+    path.write_text(line, encoding="utf-8")
+    assert tail.read() == [Notice(message="größer")]
+
+
+def test_a_log_that_does_not_exist_yet_is_empty(tmp_path):
+    assert Tail(tmp_path / "log").read() == []

@@ -1,0 +1,110 @@
+from selfservice.runner.journal import Finished, Phase
+from selfservice.runner.operation import Outcome, Status
+from selfservice.runner.runner import Runner
+
+GRAPH = {"organization": [], "churn": ["organization"], "fraud": ["organization"], "fraud-development": ["fraud"]}
+
+
+class FakeOperation:
+    """Says what it was given, one record per look; then it is dead, like a process."""
+
+    def __init__(self, records):
+        self.records = list(records)
+        self.signals = []
+
+    def read(self):
+        return [self.records.pop(0)] if self.records else []
+
+    def is_alive(self):
+        return bool(self.records)
+
+    def interrupt(self):
+        self.signals.append("interrupt")
+        self.records = [Finished(outcome=Outcome(status=Status.INTERRUPTED))]
+
+    def kill(self):
+        self.signals.append("kill")
+        self.records = []
+
+
+class Listener:
+    def __init__(self):
+        self.heard = []
+
+    def started(self, stack):
+        self.heard.append(("started", stack))
+
+    def recorded(self, stack, record):
+        self.heard.append(("recorded", stack))
+
+    def finished(self, stack, outcome):
+        self.heard.append((outcome.status.value, stack))
+
+    def tick(self):
+        pass
+
+
+def ends(status):
+    return [Phase(name="updating"), Finished(outcome=Outcome(status=status))]
+
+
+def runner_of(scripts, graph=GRAPH, **options):
+    operations = {stack: FakeOperation(scripts.get(stack, ends(Status.SUCCEEDED))) for stack in graph}
+    runner = Runner(graph, limit=4, launch=operations.__getitem__, audience=Listener(), pause=lambda _: None, **options)
+    return runner, operations
+
+
+def test_every_stack_ends_as_its_worker_says():
+    runner, _ = runner_of({"churn": ends(Status.UNCHANGED)})
+    statuses = {stack: outcome.status for stack, outcome in runner.run().items()}
+    assert statuses == {
+        "organization": Status.SUCCEEDED,
+        "churn": Status.UNCHANGED,
+        "fraud": Status.SUCCEEDED,
+        "fraud-development": Status.SUCCEEDED,
+    }
+
+
+def test_dependents_of_a_failed_stack_are_skipped_with_the_reason_and_others_finish():
+    runner, _ = runner_of({"fraud": ends(Status.FAILED)})
+    outcomes = runner.run()
+    assert outcomes["churn"].status is Status.SUCCEEDED
+    assert outcomes["fraud-development"].status is Status.SKIPPED
+    assert "it needs fraud" in outcomes["fraud-development"].problems[0].message
+    assert ("started", "fraud-development") not in runner.audience.heard
+
+
+def test_a_worker_that_dies_without_a_word_is_a_failure():
+    runner, _ = runner_of({"organization": [Phase(name="updating")]})
+    outcomes = runner.run()
+    assert outcomes["organization"].status is Status.FAILED
+    assert {outcomes[stack].status for stack in ("churn", "fraud", "fraud-development")} == {Status.SKIPPED}
+
+
+def interrupting(times):
+    """A pause in which a person presses Ctrl-C, as soon as the first stack is at work."""
+    presses = iter(range(times))
+
+    def pause(_):
+        if next(presses, None) is not None:
+            runner.interrupt()
+
+    runner, operations = runner_of({"organization": [Phase(name="updating")] * 9})
+    runner.pause = pause
+    return runner, operations
+
+
+def test_the_first_interrupt_asks_the_engines_to_stop_and_starts_nothing_more():
+    runner, operations = interrupting(1)
+    outcomes = runner.run()
+    assert operations["organization"].signals == ["interrupt"]
+    assert {outcome.status for outcome in outcomes.values()} == {Status.INTERRUPTED}
+    assert "not started" in outcomes["fraud"].problems[0].message
+
+
+def test_the_second_interrupt_ends_them():
+    runner, operations = interrupting(2)
+    operations["organization"].interrupt = lambda: operations["organization"].signals.append("interrupt")
+    outcomes = runner.run()
+    assert operations["organization"].signals == ["interrupt", "kill"]
+    assert "in the middle of its work" in outcomes["organization"].problems[0].message

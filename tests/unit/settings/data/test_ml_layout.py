@@ -1,0 +1,251 @@
+import re
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from settings.data import ml_layout
+from settings.data.ml_layout import (
+    BUILD_CLASSES,
+    BUILD_KEY,
+    Build,
+    InputHistory,
+    Monitoring,
+    PushedInput,
+    QueryResults,
+    Snapshot,
+    class_prefix,
+    classes_in,
+    located,
+)
+from settings.types.build_id import branch_folder, build_id_of
+from settings.types.errors import SettingsError
+from settings.types.kinds import ENVIRONMENTS
+
+BUILD = "20220621T101500-1a2b3c4"
+CASES = st.from_regex(r"[a-z][a-z0-9]{2,5}(-[a-z0-9]{1,5})?", fullmatch=True).filter(
+    lambda name: name not in ("queries", "pushed", "yes", "off", "true", "false", "null", "nan", "inf")
+)
+NAMES = st.from_regex(r"[A-Za-z0-9]{1,10}(-[A-Za-z0-9]{1,10})?", fullmatch=True)
+STEPS = st.from_regex(r"[a-z][a-z0-9]{0,9}(-[a-z0-9]{1,9})?", fullmatch=True)
+MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2999, 12, 31), timezones=st.just(UTC)).map(
+    lambda moment: moment.replace(microsecond=0)
+)
+ORIGINS = st.from_regex(r"[0-9a-f]{7,40}|[0-9a-z]{12}", fullmatch=True)
+BUILD_IDS = st.builds(build_id_of, MOMENTS, ORIGINS)
+GIT_BRANCHES = st.text(min_size=1, max_size=60)
+FILES = st.from_regex(r"[A-Za-z0-9_=.-]{1,12}(/[A-Za-z0-9_=.-]{1,12}){0,4}", fullmatch=True).filter(
+    lambda file: not {".", ".."} & set(file.split("/"))
+)
+BUILDS = st.builds(Build, use_case=CASES, build_id=BUILD_IDS, branch=GIT_BRANCHES.map(branch_folder))
+PARTS = st.one_of(
+    BUILDS.map(lambda build: build.code()),
+    BUILDS.map(lambda build: build.input()),
+    st.tuples(BUILDS, STEPS).map(lambda both: both[0].outputs(both[1])),
+)
+PLACES = st.one_of(
+    PARTS,
+    st.builds(InputHistory, use_case=CASES),
+    st.builds(Snapshot, use_case=CASES, model=NAMES, version=st.integers(1, 99_999)),
+    st.builds(Monitoring, use_case=CASES, part=st.sampled_from(["baseline", "capture", "results"]), subject=NAMES),
+    st.builds(QueryResults, workgroup=NAMES),
+    st.builds(PushedInput, dataset=CASES, part=st.sampled_from(["historical", "inference"])),
+)
+
+
+@pytest.mark.requirement("S3-01", "S3-02", "S3-03", "S3-05", "S3-09", "AMB-08")
+@given(PLACES, FILES)
+def test_what_is_read_from_a_key_is_what_it_was_built_of(place, file):
+    found = located(place.key(file))
+    assert (found.place, found.file) == (place, file)
+
+
+@pytest.mark.requirement("S3-05")
+@given(PLACES, FILES, PLACES, FILES)
+def test_two_places_never_share_a_key(place, file, other, other_file):
+    assert (place.key(file) == other.key(other_file)) == ((place, file) == (other, other_file))
+
+
+@pytest.mark.requirement("S3-01", "S3-02", "S3-03", "S3-05", "S3-08")
+def test_keys_are_those_of_the_requirements():
+    main = Build(use_case="scoring", build_id=BUILD)
+    assert main.code().key("source.tar.gz") == f"scoring/{BUILD}/code/source.tar.gz"
+    assert main.input().key("train.csv") == f"scoring/{BUILD}/input/train.csv"
+    assert main.outputs("train").key("model.tar.gz") == f"scoring/{BUILD}/ml-pipeline-outputs/train/model.tar.gz"
+    branch = Build(use_case="scoring", build_id=BUILD, branch=branch_folder("feature/Drift_Check"))
+    assert re.fullmatch(
+        rf"scoring/feature-drift-check-[0-9a-f]{{10}}/{BUILD}/ml-pipeline-outputs/evaluate/metrics.json",
+        branch.outputs("evaluate").key("metrics.json"),
+    )
+    assert InputHistory(use_case="scoring").key("2022/06.csv") == "scoring/input/2022/06.csv"
+
+
+@pytest.mark.requirement("S3-09")
+def test_the_snapshot_of_a_version_is_named_after_it_and_sorts_as_versions_do():
+    prefixes = [Snapshot(use_case="scoring", model="fraud--scoring", version=v).prefix for v in (9, 10, 200)]
+    assert prefixes[1] == "scoring/training-snapshots/fraud--scoring/00010/"
+    assert prefixes == sorted(prefixes)
+
+
+@pytest.mark.requirement("S3-04")
+@given(st.lists(MOMENTS, min_size=2, max_size=6, unique=True), ORIGINS)
+def test_build_ids_sort_by_time(moments, origin):
+    ids = [build_id_of(moment, origin) for moment in sorted(moments)]
+    assert ids == sorted(ids)
+    assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.requirement("S3-04")
+def test_a_build_id_is_the_same_moment_whatever_the_zone_of_the_clock():
+    here = datetime(2022, 6, 21, 12, 15, tzinfo=timezone(timedelta(hours=2)))
+    assert build_id_of(here, "1a2b3c4") == BUILD
+
+
+@pytest.mark.requirement("S3-04")
+@pytest.mark.parametrize(
+    ("moment", "origin"),
+    [
+        (datetime(2022, 6, 21, 12, 15), "1a2b3c4"),
+        (datetime(2022, 6, 21, 12, 15, tzinfo=UTC), "1a2b"),
+        (datetime(2022, 6, 21, 12, 15, tzinfo=UTC), "../main/x"),
+        (datetime(1999, 6, 21, 12, 15, tzinfo=UTC), "1a2b3c4"),
+    ],
+)
+def test_what_would_not_sort_or_not_be_unique_is_no_build_id(moment, origin):
+    with pytest.raises(SettingsError, match=r"\[layout\]"):
+        build_id_of(moment, origin)
+
+
+@pytest.mark.requirement("S3-05")
+@given(GIT_BRANCHES, GIT_BRANCHES)
+def test_two_branches_never_share_a_folder(one, other):
+    main = {"main", "master"}
+    same = one.removeprefix("refs/heads/") == other.removeprefix("refs/heads/") or main >= {
+        one.removeprefix("refs/heads/"),
+        other.removeprefix("refs/heads/"),
+    }
+    assert (branch_folder(one) == branch_folder(other)) is same
+
+
+@pytest.mark.requirement("S3-05")
+@pytest.mark.parametrize(("one", "other"), [("feature/a_b", "feature/a-b"), ("A", "a"), ("a", "feature/a"), ("ä", "ö")])
+def test_branches_that_look_alike_keep_apart(one, other):
+    assert branch_folder(one) != branch_folder(other)
+    assert {branch_folder(one)[:8], branch_folder(other)[:8]} == {"feature-"}
+
+
+@pytest.mark.requirement("S3-07")
+@given(PARTS, FILES, CASES)
+def test_the_prefix_of_a_class_begins_the_keys_of_that_class_and_of_no_other(part, file, other_case):
+    key = part.key(file)
+    for environment in ("experimentation", "development"):
+        matching = {one for one in classes_in(environment) if key.startswith(class_prefix(part.build.use_case, one))}
+        assert matching == {part.build.class_in(environment)}
+        if other_case != part.build.use_case:
+            assert not [one for one in classes_in(environment) if key.startswith(class_prefix(other_case, one))]
+
+
+@pytest.mark.requirement("S3-07", "S3-09")
+@given(PLACES.filter(lambda place: not isinstance(place, ml_layout.BuildPart)), FILES, CASES)
+def test_the_prefix_of_a_class_begins_nothing_that_is_not_a_build(place, file, case):
+    key = place.key(file)
+    assert not [one for one in BUILD_CLASSES if key.startswith(class_prefix(case, one))]
+
+
+@pytest.mark.requirement("S3-08")
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_batch_inference_is_laid_out_as_builds_of_main_are(environment):
+    build = Build(use_case="scoring", build_id=BUILD)
+    batch = environment in ("preproduction", "production")
+    assert build.class_in(environment) == ("batch" if batch else "main")
+    branch = Build(use_case="scoring", build_id=BUILD, branch="develop")
+    if batch:
+        with pytest.raises(SettingsError, match="runs what main has built"):
+            branch.class_in(environment)
+    else:
+        assert branch.class_in(environment) == "develop"
+
+
+def test_everything_wrong_with_a_place_is_said_at_once():
+    with pytest.raises(SettingsError) as refused:
+        Build(use_case="Scoring!", build_id="yesterday", branch="fix")
+    assert [fault.path for fault in refused.value.faults] == ["branch", "build_id", "use_case"]
+    assert "try scoring" in str(refused.value)
+    assert "make it with branch_folder" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["", "/a", "a/", "a//b", "../b", "a/./b", "a\nb", "a b", "ä", "a/training-snapshots/b", "x" * 1024, "\u200b"],
+)
+def test_a_file_that_s3_or_a_tool_would_stumble_over_is_refused(file):
+    with pytest.raises(SettingsError):
+        InputHistory(use_case="scoring").key(file)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: InputHistory(use_case="queries"),
+        lambda: Build(use_case="scoring", build_id="20220231T101500-1a2b3c4"),
+        lambda: Build(use_case="scoring", build_id=BUILD, branch="main"),
+        lambda: Build(use_case="scoring", build_id=BUILD).outputs("Train Model"),
+        lambda: Build(use_case="scoring", build_id=BUILD).outputs(""),
+        lambda: Snapshot(use_case="scoring", model="m", version=0),
+        lambda: Snapshot(use_case="scoring", model="m/../n", version=1),
+        lambda: Monitoring(use_case="scoring", part="other", subject="e"),
+        lambda: QueryResults(workgroup=""),
+    ],
+)
+def test_a_part_that_would_lead_elsewhere_is_refused(make):
+    with pytest.raises(SettingsError):
+        make()
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "",
+        "scoring",
+        "scoring/",
+        f"scoring/{BUILD}/other/a",
+        f"scoring/{BUILD}/code/",
+        f"scoring/main/{BUILD}/code/a",
+        f"/scoring/{BUILD}/code/a",
+        "scoring/training-snapshots/m/7/a",
+        "scoring/models/a",
+        "scoring/input/a//b",
+        "users/ana/a",
+        f"scoring/{BUILD}/code/a\n",
+    ],
+)
+def test_what_is_no_key_of_the_layout_is_refused(key):
+    with pytest.raises(SettingsError, match=r"\[layout\]|\[slug|\[control"):
+        located(key)
+
+
+@given(st.text(max_size=80))
+def test_any_text_is_a_key_or_refused(text):
+    try:
+        found = located(text)
+    except SettingsError:
+        return
+    assert found.place.key(found.file) == text
+
+
+@pytest.mark.requirement("S3-06")
+@given(PARTS, FILES)
+def test_the_pattern_that_queries_use_finds_what_the_layout_reads(part, file):
+    found = re.search(BUILD_KEY, part.key(file))
+    build = part.build
+    assert found.groups() == (build.use_case, build.branch or None, build.build_id, part.part, file)
+
+
+@pytest.mark.requirement("INT-07")
+def test_what_the_lake_pushes_has_a_place_that_is_no_use_cases():
+    assert PushedInput(dataset="card-payments", part="inference").key("a") == "pushed/card-payments/inference/a"
+    with pytest.raises(SettingsError, match="is no part of a dataset"):
+        PushedInput(dataset="card-payments", part="latest")
+    with pytest.raises(SettingsError, match="is a folder of every ML bucket"):
+        InputHistory(use_case="pushed")

@@ -1,0 +1,84 @@
+"""Where datasets come from, when they are made anew, and what stands on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from settings.data.dataset import Dataset
+from settings.derived.lineage import Use, entry_of, freshness_of, sources_of, uses_of
+from settings.team.team import EnvironmentSettings
+
+
+def dataset(**given: Any) -> Dataset:
+    columns = [{"name": "amount", "type": "int"}]
+    said = {"name": "cards", "owner": "cards@acme.example", "classification": "internal", "columns": columns}
+    return Dataset.model_validate(said | given)
+
+
+def made(**unit: Any) -> dict[str, Any]:
+    return {"sources": ["cards"], "script": "etl/cards.py", **unit}
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({}, "whenever its owner writes it"),
+        ({"etl": {"sources": ["cards"], "crawl": True}}, "whenever its owner writes it"),
+        ({"etl": made()}, "when something lands"),
+        ({"etl": made(schedule="rate(1 day)")}, "when something lands and at rate(1 day) UTC"),
+        ({"etl": made(schedule="cron(0 3 * * ? *)", on_arrival=False)}, "at cron(0 3 * * ? *) UTC"),
+        ({"etl": made(on_arrival=False)}, "when somebody starts its job"),
+    ],
+)
+def test_when_it_is_made_anew_follows_from_what_starts_its_job(given: dict[str, Any], told: str) -> None:
+    assert freshness_of(dataset(**given)) == told
+
+
+def test_results_come_from_each_environment_that_returns_them_and_from_nowhere_else() -> None:
+    returned = dataset(
+        zone="results",
+        returned_by={"fraud": ["production", "preproduction"]},
+        etl=made(sources=["results/cards", "rates"]),
+    )
+    assert sources_of(returned) == (
+        "rates",
+        "results/cards/fraud/preproduction",
+        "results/cards/fraud/production",
+    )
+
+
+@pytest.mark.requirement("DL-14")
+def test_an_entry_says_sources_freshness_features_and_who_uses_it_and_nothing_that_is_not() -> None:
+    assert entry_of(dataset(etl=made(fills=["activity"]), shared_with={"fraud": ["development"]})) == {
+        "plinth:sources": "cards",
+        "plinth:made": "when something lands",
+        "plinth:feeds": "activity",
+        "plinth:used-by": "fraud",
+    }
+    assert entry_of(dataset()) == {"plinth:made": "whenever its owner writes it"}
+
+
+def test_what_stands_on_it_is_found_in_every_environment_by_use_case() -> None:
+    copied = {"use_case": "scoring", "dataset": "cards", "part": "inference"}
+    asked = {"use_case": "pricing", "script": "etl/steps/prices.py"}
+    environments = [
+        EnvironmentSettings.model_validate(given)
+        for given in (
+            {"team": "fraud", "environment": "production", "intake": {"daily": copied}},
+            {
+                "team": "fraud",
+                "environment": "development",
+                "intake": {"others": copied | {"dataset": "others"}},
+                "glue_steps": {"prices": asked | {"datasets": ["cards"]}, "rates": asked | {"datasets": ["others"]}},
+                "data_api": {"datasets": ["cards"]},
+            },
+            {"team": "churn", "environment": "development", "data_api": {"datasets": ["others"]}},
+        )
+    ]
+    assert list(uses_of(dataset(), environments)) == [
+        Use(team="fraud", environment="production", use_case="scoring", by="intake daily (inference)"),
+        Use(team="fraud", environment="development", use_case="pricing", by="step prices of its pipelines"),
+        Use(team="fraud", environment="development", use_case=None, by="the data API"),
+    ]

@@ -1,0 +1,204 @@
+"""Which accounts exist, what lands in each, and which rules a placement gives up."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from settings.derived.foundation import Foundation
+from settings.derived.stack_graph import stacks_in
+from settings.organization.placement import PRESETS, Placement
+from settings.types.kinds import (
+    DURABLE_KINDS,
+    ENVIRONMENTS,
+    KINDS,
+    PHASES,
+    Kind,
+    environments_in,
+    first_phase_of,
+    kinds_in,
+    lifecycle_of,
+    team_unit_of,
+    unit_of,
+)
+from tests.unit.settings.project import organization, team
+
+phases = st.sampled_from(PHASES)
+placements = st.one_of(
+    st.sampled_from(sorted(PRESETS)).map(Placement.preset),
+    st.sets(st.sampled_from(ENVIRONMENTS), min_size=1).map(
+        lambda merged: Placement.model_validate(dict.fromkeys(merged, "tooling"))
+    ),
+)
+
+
+def labels(placement: object, phase: str = "scalable") -> list[str]:
+    foundation = Foundation.of(organization(placement=placement, phase=phase), [team()])
+    return [account.label for account in foundation.accounts]
+
+
+@pytest.mark.requirement("SZ-01")
+def test_small_is_one_account():
+    assert labels("small") == ["organization"]
+
+
+@pytest.mark.requirement("SZ-01")
+def test_medium_keeps_development_preproduction_and_production_apart():
+    assert labels("medium") == [
+        "organization",
+        "tooling",
+        "fraud-development",
+        "fraud-preproduction",
+        "fraud-production",
+    ]
+
+
+@pytest.mark.requirement("SZ-01", "SZ-06")
+def test_large_has_an_account_for_each_kind():
+    assert labels("large") == [*DURABLE_KINDS, *(f"fraud-{environment}" for environment in ENVIRONMENTS)]
+
+
+@pytest.mark.requirement("SZ-09", "ACC-02")
+def test_any_other_split_is_configuration():
+    split = {"experimentation": "development", "governance": "tooling"}
+    assert labels(split) == [
+        "organization", "audit", "network", "data-lake", "tooling",
+        "fraud-development", "fraud-preproduction", "fraud-production",
+    ]  # fmt: skip
+
+
+@pytest.mark.requirement("ACC-07")
+@given(placements)
+def test_a_later_phase_only_adds(placement: Placement):
+    for earlier, later in pairwise(PHASES):
+        assert set(kinds_in(earlier)) < set(kinds_in(later))
+        assert set(placement.accounts_in(earlier)) <= set(placement.accounts_in(later))
+        assert set(stacks_in(earlier, ["fraud"])) <= set(stacks_in(later, ["fraud"]))
+
+
+@pytest.mark.requirement("ACC-07")
+def test_the_phases_bring_what_the_roadmap_says():
+    assert environments_in("initial") == ("experimentation",)
+    assert {first_phase_of(kind) for kind in ("data-lake", "development", "tooling")} == {"repeatable"}
+    assert {first_phase_of(kind) for kind in ("preproduction", "production")} == {"reliable"}
+    assert first_phase_of("governance") == "scalable"
+    assert set(kinds_in("scalable")) == set(KINDS)
+
+
+@pytest.mark.requirement("ACC-01")
+@given(placements, phases)
+def test_every_kind_of_a_phase_lands_in_an_account_that_exists(placement: Placement, phase):
+    foundation = Foundation.of(organization(placement=placement, phase=phase), [team()])
+    for kind in kinds_in(phase):
+        account = foundation.account_of(kind, "fraud")
+        assert kind in account.hosts
+        assert account in foundation.accounts
+        assert account.team == (None if account.kind in DURABLE_KINDS else "fraud")
+
+
+@pytest.mark.requirement("ACC-04")
+def test_every_team_has_accounts_of_its_own():
+    foundation = Foundation.of(organization(), [team(), team("sales", cidr="10.1.32.0/19")])
+    of_fraud = {foundation.account_of(environment, "fraud").label for environment in ENVIRONMENTS}
+    of_sales = {foundation.account_of(environment, "sales").label for environment in ENVIRONMENTS}
+    assert len(of_fraud) == len(of_sales) == 4
+    assert not of_fraud & of_sales
+
+
+@pytest.mark.requirement("ACC-02")
+def test_renaming_an_account_changes_its_name_only():
+    plain = Foundation.of(organization(), [team()])
+    renamed = Foundation.of(
+        organization(accounts={"tooling": {"name": "Workshop"}}), [team(accounts={"development": {"name": "Training"}})]
+    )
+    changed = [
+        (before, after) for before, after in zip(plain.accounts, renamed.accounts, strict=True) if before != after
+    ]
+    assert [(before.label, after.name) for before, after in changed] == [
+        ("tooling", "Workshop"),
+        ("fraud-development", "Training"),
+    ]
+    for before, after in changed:
+        assert (before.kind, before.team, before.email, before.id, before.hosts, before.lifecycle) == (
+            after.kind, after.team, after.email, after.id, after.hosts, after.lifecycle
+        )  # fmt: skip
+    assert plain.stacks == renamed.stacks
+    assert [plain.tags_of(stack) for stack in plain.stacks] == [renamed.tags_of(stack) for stack in renamed.stacks]
+
+
+@pytest.mark.requirement("ACC-03")
+def test_shared_kinds_are_durable_and_a_teams_environments_are_ephemeral():
+    assert {lifecycle_of(kind) for kind in DURABLE_KINDS} == {"durable"}
+    assert {lifecycle_of(environment) for environment in ENVIRONMENTS} == {"ephemeral"}
+    foundation = Foundation.of(organization(), [team()])
+    for account in foundation.accounts:
+        assert account.lifecycle == ("ephemeral" if account.team else "durable")
+
+
+@pytest.mark.requirement("ACC-05")
+def test_only_experimentation_hangs_in_the_non_production_unit():
+    assert [team_unit_of(environment) for environment in ENVIRONMENTS] == ["NonProduction", *["Production"] * 3]
+    assert unit_of("organization") is None
+    assert {unit_of(kind) for kind in DURABLE_KINDS if kind != "organization"} <= {
+        "Security",
+        "Infrastructure",
+        "Data",
+        "Tooling",
+    }
+
+
+@pytest.mark.requirement("ACC-01")
+def test_an_account_that_is_adopted_keeps_its_id():
+    foundation = Foundation.of(
+        organization(accounts={"data-lake": {"id": "1" * 12}}), [team(accounts={"production": {"id": "2" * 12}})]
+    )
+    adopted = {account.label: account.id for account in foundation.accounts if account.id}
+    assert adopted == {"data-lake": "1" * 12, "fraud-production": "2" * 12}
+
+
+def test_an_account_for_each_kind_relaxes_nothing():
+    assert Placement.preset("large").relaxed_rules("scalable") == ()
+
+
+@pytest.mark.requirement("SZ-09")
+def test_the_rules_that_a_merged_placement_gives_up_are_listed():
+    relaxed = {rule.requirement for rule in Placement.preset("small").relaxed_rules("scalable")}
+    assert relaxed == {"ACC-03", "ACC-04", "ACC-05", "ACC-09", "COST-01", "DL-11", "GOV-01", "PRE-02", "PROD-01"}
+    relaxed = {rule.requirement for rule in Placement.preset("medium").relaxed_rules("scalable")}
+    assert relaxed == {"ACC-05", "DL-11", "GOV-01"}
+
+
+def test_a_relaxed_rule_says_which_kinds_meet_where_and_what_it_means():
+    (rule,) = Placement.preset("medium").relaxed_rules("repeatable")[:1]
+    assert (rule.account, rule.kinds) == ("development", ("experimentation", "development"))
+    assert str(rule).startswith("ACC-05: experimentation, development in the account of development: ")
+
+
+def test_every_relaxed_rule_is_a_requirement_that_is_written_down():
+    requirements = (Path(__file__).parents[4] / "docs/requirements.md").read_text()
+    for rule in Placement.preset("small").relaxed_rules("scalable"):
+        assert f"{rule.requirement} " in requirements
+
+
+@given(placements, phases)
+def test_a_rule_is_relaxed_only_where_kinds_share_an_account(placement: Placement, phase):
+    for rule in placement.relaxed_rules(phase):
+        assert len(rule.kinds) > 1
+        assert set(rule.kinds) <= set(placement.hosted_in(rule.account, phase))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_account_holds_itself_in_every_preset(kind: Kind):
+    for preset in PRESETS:
+        placement = Placement.preset(preset)
+        assert placement.account_of(placement.account_of(kind)) == placement.account_of(kind)
+
+
+def test_the_management_account_stays_itself():
+    with pytest.raises(ValidationError):
+        Placement.model_validate({"organization": "tooling"})

@@ -1,0 +1,42 @@
+"""Which instances keep data on disks of their own, against what EC2 says of each type that SageMaker takes."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from importlib.resources import files
+
+import boto3
+import pytest
+
+from settings.types.instance_families import has_local_storage
+
+TAKEN_BY = ("ProductionVariantInstanceType", "TrainingInstanceType", "ProcessingInstanceType", "TransformInstanceType",
+            "ClusterInstanceType")  # fmt: skip
+UNKNOWN_TO_MOTO = {"dl1": True, "p2": False, "p3": False, "p6e-gb200": True}
+"""Instance store volumes by the EC2 User Guide: four of 1,000 GB for dl1, NVMe for p6e-gb200, none for p2 and p3."""
+
+
+def types_of_sagemaker() -> set[str]:
+    model = boto3.client("sagemaker", region_name="eu-west-1").meta.service_model
+    return {type_ for shape in TAKEN_BY for type_ in model.shape_for(shape).enum}
+
+
+@pytest.fixture(scope="module")
+def described_by_ec2() -> dict[str, bool]:
+    packed = files("moto").joinpath("ec2/resources/instance_types.json.gz").read_bytes()
+    described = json.loads(gzip.decompress(packed))
+    return {f"ml.{name}": of_type.get("InstanceStorageSupported", False) for name, of_type in described.items()}
+
+
+def test_every_type_that_sagemaker_takes_is_told_by_its_disks(described_by_ec2):
+    expected = {
+        type_: described_by_ec2[type_] if type_ in described_by_ec2 else UNKNOWN_TO_MOTO[type_.split(".")[1]]
+        for type_ in types_of_sagemaker()
+    }
+    assert {type_: has_local_storage(type_) for type_ in expected} == expected
+
+
+@pytest.mark.parametrize("type_", ["ml.m8gd.large", "m5d.large", "ml.r8gd.48xlarge"])
+def test_a_family_to_come_is_told_by_its_letter(type_):
+    assert has_local_storage(type_)

@@ -1,0 +1,96 @@
+"""Composed names keep to the limits of the service that takes them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from settings.types.error_codes import Code
+from settings.types.errors import SettingsError
+from settings.types.grammar import TEAM_LENGTHS
+from settings.types.naming import NAME_LIMITS, SHORT, bucket_name, name_fault, named
+from settings.types.regions import REGIONS
+
+
+def refused(thing, *parts: str):
+    with pytest.raises(SettingsError) as raised:
+        named(thing, *parts)
+    (fault,) = raised.value.faults
+    return fault
+
+
+@pytest.mark.parametrize("thing", NAME_LIMITS)
+def test_a_name_at_the_limit_passes_and_one_more_character_is_refused(thing):
+    most = NAME_LIMITS[thing].most
+    start, end = ("/", "/") if thing == "role path" else ("a", "a")
+    name = start + "a" * (most - 2) + end
+    assert name_fault(thing, name) is None
+    fault = name_fault(thing, start + "a" * (most - 1) + end)
+    assert fault is not None
+    assert fault.code is Code.NAME_TOO_LONG
+    assert str(most) in fault.rule
+    assert str(most + 1) in fault.rule
+
+
+@pytest.mark.parametrize("thing", [thing for thing, limit in NAME_LIMITS.items() if limit.least > 1])
+def test_a_name_below_the_least_length_is_refused(thing):
+    fault = name_fault(thing, "a" * (NAME_LIMITS[thing].least - 1))
+    assert fault is not None
+    assert fault.code is Code.NAME_FORM
+    assert str(NAME_LIMITS[thing].least) in fault.rule
+
+
+def test_the_message_says_how_long_the_longest_part_may_be():
+    fault = refused("permission set", "a-team-name-of-27-characters", "scientist")
+    assert "has 38 characters; a permission set name has at most 32" in str(fault)
+    assert "may have at most 22 characters" in fault.fix
+    assert len(named("permission set", "a" * 22, "scientist")) == 32
+
+
+@pytest.mark.parametrize(
+    ("thing", "name"),
+    [
+        ("SageMaker resource", "fraud_model"),
+        ("SageMaker pipeline", "-fraud"),
+        ("ECR repository", "Fraud"),
+        ("state machine", "fraud.train"),
+        ("account alias", "a--b"),
+        ("bucket", "10.1.0.1"),
+        ("bucket", "fraud.data"),
+        ("bucket", "Fraud"),
+        ("role", "fraud/x"),
+    ],
+)
+def test_a_name_of_another_form_is_refused_with_the_form(thing, name: str):
+    fault = refused(thing, name)
+    assert fault.code is Code.NAME_FORM
+    assert NAME_LIMITS[thing].pattern in fault.rule
+
+
+@pytest.mark.parametrize(
+    ("name", "affix"),
+    [
+        ("xn--fraud", "xn--"),
+        ("sthree-fraud", "sthree-"),
+        ("amzn-s3-demo-fraud", "amzn-s3-demo-"),
+        ("fraud-s3alias", "-s3alias"),
+        ("fraud--ol-s3", "--ol-s3"),
+        ("fraud--x-s3", "--x-s3"),
+        ("fraud--table-s3", "--table-s3"),
+        ("fraud-an", "-an"),
+    ],
+)
+def test_what_s3_reserves_is_refused_by_its_affix(name: str, affix: str):
+    assert affix in refused("bucket", name).rule
+
+
+@given(
+    st.text("abcdefghijklmnopqrstuvwxyz", min_size=TEAM_LENGTHS[1], max_size=TEAM_LENGTHS[1]),
+    st.sampled_from(sorted(SHORT.values())),
+    st.sampled_from(sorted(REGIONS)),
+)
+def test_the_longest_team_name_leaves_room_for_a_purpose_of_ten_characters(team: str, environment: str, region: str):
+    name = bucket_name(team, environment, "x" * 10, account_id="1" * 12, region=region)
+    assert len(name) <= 63
+    assert name.endswith(f"-{'1' * 12}-{region}-an")

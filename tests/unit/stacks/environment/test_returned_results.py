@@ -1,0 +1,119 @@
+"""Results that come back to the lake: what the stacks make of returned_by."""
+
+from functools import cache
+
+import pytest
+
+from settings.data.dataset import Dataset
+from tests.support.documents import as_list, statements
+from tests.support.every_stack import SCORES, Deployment, example_deployment, example_foundation
+
+ACCESS_POINT = "aws:s3/accessPoint:AccessPoint"
+BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
+KEY = "aws:kms/key:Key"
+ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
+STACK = "data-lake--scores"
+
+
+@cache
+def landing_policies():
+    deployed = example_deployment()["data-lake"]
+    (policy,) = [r for r in deployed.all(BUCKET_POLICY) if "-lake-landing-" in r.inputs["bucket"]]
+    others = [r for r in deployed.all(BUCKET_POLICY) if r is not policy]
+    return statements(policy), [statements(other) for other in others]
+
+
+@pytest.mark.requirement("INT-08")
+def test_a_team_that_returns_results_has_an_access_point_on_the_landing_bucket_in_the_stack_of_the_dataset():
+    deployed = example_deployment()
+    point = deployed[STACK].one(ACCESS_POINT)
+    assert point.inputs["bucket"] == deployed["data-lake"].exports["zone_buckets"]["landing"]
+    assert point.inputs["name"] == "fraud--scores--drop"
+    accounts = deployed["fraud"].exports["accounts"]
+    allowed = [s for s in statements(point).values() if s["Effect"] == "Allow"]
+    named = {
+        s["Resource"].partition("/object/")[2]: as_list(s["Condition"]["ArnEquals"]["aws:PrincipalArn"])
+        for s in allowed
+    }
+    assert named == {
+        f"results/scores/fraud/{environment}/*": [
+            f"arn:aws:iam::{accounts[environment]}:role/plinth/fraud-{environment}-execution"
+        ]
+        for environment in ("preproduction", "production")
+    }
+    assert set(deployed[STACK].exports["drop_points"]) == {"fraud"}
+
+
+@pytest.mark.requirement("INT-08", "DL-10")
+def test_the_unit_that_makes_the_dataset_starts_on_what_is_returned_and_writes_the_table_in_the_zone_of_results():
+    deployed = example_deployment()[STACK]
+    zones = example_deployment()["data-lake"].exports["zone_buckets"]
+    rule = deployed.one("aws:cloudwatch/eventRule:EventRule")
+    assert '{"prefix": "results/scores/"}' in rule.inputs["eventPattern"]
+    arguments = deployed.one("aws:glue/job:Job").inputs["defaultArguments"]
+    assert f"s3://{zones['landing']}/results/scores/" in arguments["--sources"].split(",")
+    assert arguments["--historical"] == f"s3://{zones['results']}/scores/historical/"
+
+
+@pytest.mark.requirement("INT-08")
+def test_the_landing_bucket_leaves_results_and_nothing_else_to_drop_points_of_its_account():
+    landing, others = landing_policies()
+    left = landing["LeaveResultsToDropPoints"]
+    account = example_deployment()["data-lake"].exports["account_id"]
+    assert set(left["Action"]) == {"s3:AbortMultipartUpload", "s3:PutObject"}
+    assert left["Resource"].endswith("-an/results/*")
+    assert left["Condition"] == {
+        "StringEquals": {"aws:PrincipalOrgID": "o-example1234"},
+        "ArnLike": {"s3:DataAccessPointArn": f"arn:aws:s3:*:{account}:accesspoint/*--drop"},
+    }
+    assert "RefuseOtherNetworks" in landing
+    assert not [sid for other in others for sid, statement in other.items() if statement["Effect"] == "Allow"
+                and sid == "LeaveResultsToDropPoints"]  # fmt: skip
+
+
+@pytest.mark.requirement("INT-08")
+def test_the_key_serves_roles_of_the_organization_through_s3_for_the_landing_bucket_alone():
+    deployed = example_deployment()["data-lake"]
+    served = statements(deployed.one(KEY))["OrganizationEncryptsResults"]
+    assert set(served["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey"}
+    assert served["Condition"]["StringEquals"] == {
+        "aws:PrincipalOrgID": "o-example1234",
+        "kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::{deployed.exports['zone_buckets']['landing']}",
+        "kms:ViaService": "s3.eu-west-1.amazonaws.com",
+    }
+    assert served["Condition"]["ArnLike"] == {"aws:PrincipalArn": "arn:aws:iam::*:role/plinth/*"}
+
+
+def test_who_returns_more_or_less_changes_nothing_but_the_stack_of_the_dataset():
+    fewer = Dataset.model_validate({**SCORES.model_dump(), "returned_by": {"fraud": ["production"]}})
+    one, other = (Deployment(example_foundation(datasets=[dataset])) for dataset in (SCORES, fewer))
+    for stack in ("data-lake", "fraud-production", "fraud-preproduction"):
+        assert {r.urn: r.inputs for r in one[stack]} == {r.urn: r.inputs for r in other[stack]}, stack
+    assert len(statements(one[STACK].one(ACCESS_POINT))) > len(statements(other[STACK].one(ACCESS_POINT)))
+
+
+@pytest.mark.requirement("INT-08")
+def test_in_development_pipelines_of_use_cases_return_results_too():
+    tried = Dataset.model_validate({**SCORES.model_dump(), "returned_by": {"fraud": ["development"]}})
+    point = Deployment(example_foundation(datasets=[tried]))[STACK].one(ACCESS_POINT)
+    names = [arn.rpartition("/")[2] for arn in statements(point)["Take1"]["Condition"]["ArnEquals"]["aws:PrincipalArn"]]
+    assert names == ["fraud-development-execution", "fraud--scoring-dev-pipeline"]
+
+
+@pytest.mark.requirement("INT-08")
+@pytest.mark.parametrize(("environment", "returns"), [("production", True), ("experimentation", False)])
+def test_jobs_may_return_results_everywhere_but_in_experimentation(environment, returns):
+    (policy,) = [
+        record
+        for record in example_deployment()[f"fraud-{environment}"].all(ROLE_POLICY)
+        if record.inputs["role"] == f"fraud-{environment}-execution"
+    ]
+    found = statements(policy).get("ReturnResults")
+    assert (found is not None) == returns
+    if found is not None:
+        assert found["Resource"].endswith(":accesspoint/fraud--*--drop/object/results/*/fraud/production/*")
+
+
+def test_a_preview_of_a_dataset_of_results_shows_its_access_point_before_anything_is_known():
+    deployed = Deployment(example_foundation(), preview=True)[STACK]
+    assert deployed.one(ACCESS_POINT).inputs["name"] == "fraud--scores--drop"

@@ -1,0 +1,178 @@
+import pytest
+
+from settings.team.studio import IMAGES, USERS_PER_STACK, StudioImage, StudioLimits, StudioSettings, StudioUser
+from settings.team.team import EnvironmentSettings
+from tests.support.every_stack import (
+    Deployment,
+    example_deployment,
+    example_foundation,
+    example_organization,
+    example_team,
+)
+
+DOMAIN = "aws:sagemaker/domain:Domain"
+PROFILE = "aws:sagemaker/userProfile:UserProfile"
+SPACE = "aws:sagemaker/space:Space"
+ROLE = "aws:iam/role:Role"
+MOST_RESOURCES = 150
+IMAGE = StudioImage(repository="studio/torch", digest=f"sha256:{'0' * 64}")
+SCIENTIST = StudioUser(persona="data-scientist", apps=("jupyterlab", "code-editor"))
+
+
+def deployment(place="experimentation", *, organization=None, **studio):
+    """A team of which only the Studio of one environment is not as in the example."""
+    settings = EnvironmentSettings(team="fraud", environment=place, studio=StudioSettings(**studio))
+    return Deployment(example_foundation(settings, organization=organization, teams=[example_team()]))
+
+
+@pytest.mark.requirement("EXP-01")
+def test_people_work_in_experimentation_and_development_and_nowhere_else():
+    with_domain = {stack for stack, recorder in example_deployment().items() if recorder.all(DOMAIN)}
+    assert with_domain == {
+        f"{team}-{place}-studio" for team in ("churn", "fraud") for place in ("experimentation", "development")
+    }
+
+
+@pytest.mark.requirement("EXP-01")
+def test_the_domain_is_private_and_in_every_zone_of_its_environment():
+    for place in ("experimentation", "development"):
+        domain = example_deployment()[f"fraud-{place}-studio"].one(DOMAIN).inputs
+        environment = example_deployment()[f"fraud-{place}"].exports
+        assert domain["appNetworkAccessType"] == "VpcOnly"
+        assert domain["subnetIds"] == environment["private_subnet_ids"]
+        assert domain["kmsKeyId"] == environment["key_arn"]
+
+
+@pytest.mark.requirement("EXP-09")
+def test_apps_start_with_the_scripts_and_on_images_of_toolings_registry():
+    recorder = deployment(images={"torch": IMAGE}, docker=True)["fraud-experimentation-studio"]
+    lab = recorder.one(DOMAIN).inputs["defaultUserSettings"]["jupyterLabAppSettings"]
+    scripts = recorder.one("aws:sagemaker/studioLifecycleConfig:StudioLifecycleConfig", "scripts-jupyterlab")
+    assert lab["defaultResourceSpec"] == {"lifecycleConfigArn": scripts.computed["arn"]}
+    (image,) = lab["customImages"]
+    assert image["imageName"] == image["appImageConfigName"] == "fraud-experimentation-torch"
+    tooling = example_deployment()["organization"].exports["accounts"]["tooling"]
+    version = recorder.one("aws:sagemaker/imageVersion:ImageVersion").inputs
+    assert version["baseImage"].startswith(f"{tooling}.dkr.ecr.eu-west-1.amazonaws.com/studio/torch@sha256:")
+    docker = recorder.one(DOMAIN).inputs["domainSettings"]["dockerSettings"]
+    assert tooling in docker["vpcOnlyTrustedAccounts"]
+
+
+def test_whoever_comes_without_a_role_may_do_nothing():
+    recorder = example_deployment()["fraud-experimentation-studio"]
+    domain, nobody = recorder.one(DOMAIN).inputs, recorder.one(ROLE, "nobody")
+    for settings in ("defaultUserSettings", "defaultSpaceSettings"):
+        assert domain[settings]["executionRole"] == nobody.computed["arn"]
+    (policy,) = [p for p in recorder.all("aws:iam/rolePolicy:RolePolicy") if p.name == "nobody-permissions"]
+    assert policy.inputs["policy"].count('"Action"') == policy.inputs["policy"].count("sts:GetCallerIdentity") == 1
+
+
+@pytest.mark.requirement("PER-16")
+def test_people_sign_in_as_the_organization_says():
+    iam = deployment(organization=example_organization(sign_in="iam"))["fraud-experimentation-studio"]
+    assert iam.one(DOMAIN).inputs["authMode"] == "IAM"
+    assert example_deployment()["fraud-experimentation-studio"].one(DOMAIN).inputs["authMode"] == "SSO"
+
+
+@pytest.mark.requirement("EXP-02")
+def test_who_comes_brings_only_their_own_and_who_goes_leaves_nothing():
+    before = deployment(users={"ada": SCIENTIST})["fraud-experimentation-studio"]
+    after = deployment(users={"ada": SCIENTIST, "abe": SCIENTIST})["fraud-experimentation-studio"]
+    kept = {r.urn: r.inputs for r in before if not r.is_component}
+    assert {r.urn: r.inputs for r in after if r.urn in kept} == kept
+    came = {r.urn for r in after} - {r.urn for r in before}
+    assert len(came) == 7
+    assert all("user-abe" in urn for urn in came)
+
+
+@pytest.mark.requirement("EXP-02")
+def test_further_stacks_hold_people_alone_who_work_in_the_same_domain():
+    deployed = deployment(users={"ada": SCIENTIST, "abe": StudioUser(persona="data-scientist", stack=2)})
+    first, second = deployed["fraud-experimentation-studio"], deployed["fraud-experimentation-studio-2"]
+    assert not second.all(DOMAIN)
+    assert [p.inputs["userProfileName"] for p in first.all(PROFILE)] == ["ada"]
+    (profile,) = second.all(PROFILE)
+    assert profile.inputs["userProfileName"] == "abe"
+    assert profile.inputs["domainId"] == first.exports["domain_id"] == second.exports["domain_id"]
+    assert second.exports["user_role_arns"].keys() == {"abe"}
+
+
+def test_a_stack_of_as_many_users_as_the_settings_take_is_small_enough():
+    names = [f"user{number}" for number in range(2 * USERS_PER_STACK)]
+    users = {
+        name: SCIENTIST.model_copy(update={"stack": 1 + number // USERS_PER_STACK}) for number, name in enumerate(names)
+    }
+    deployed = deployment(users=users, images={f"image-{number}": IMAGE for number in range(IMAGES)}, docker=True)
+    for stack in ("fraud-experimentation-studio", "fraud-experimentation-studio-2"):
+        assert len(deployed[stack].all(PROFILE)) == USERS_PER_STACK
+        assert len(deployed[stack].records) + 1 <= MOST_RESOURCES
+
+
+@pytest.mark.requirement("EXP-12")
+def test_a_persona_has_the_instances_and_volumes_of_the_settings():
+    limits = StudioLimits(instance_types=("ml.m5.large",), volume_gib=30, max_volume_gib=60)
+    users = {"ada": SCIENTIST, "lea": StudioUser(persona="lead-data-scientist")}
+    recorder = deployment(users=users, limits={"data-scientist": limits})["fraud-experimentation-studio"]
+    policies = {p.name: p.inputs["policy"] for p in recorder.all("aws:iam/rolePolicy:RolePolicy")}
+    assert "ml.m5.large" in policies["user-ada-role-permissions"]
+    assert "ml.m5.large" not in policies["user-lea-role-permissions"]
+    settings = recorder.one(PROFILE, "user-ada").inputs["userSettings"]["spaceStorageSettings"]
+    assert settings["defaultEbsStorageSettings"] == {"defaultEbsVolumeSizeInGb": 30, "maximumEbsVolumeSizeInGb": 60}
+
+
+@pytest.mark.requirement("ACC-08")
+def test_nothing_of_studio_outlives_the_environment():
+    for place in ("experimentation", "development"):
+        recorder = example_deployment()[f"fraud-{place}-studio"]
+        assert not [r.name for r in recorder if r.protect or r.retain_on_delete]
+        assert all(bucket.inputs["forceDestroy"] for bucket in recorder.all("aws:s3/bucket:Bucket"))
+        assert recorder.one(DOMAIN).inputs["retentionPolicy"] == {"homeEfsFileSystem": "Delete"}
+
+
+@pytest.mark.requirement("EXP-11")
+@pytest.mark.parametrize("place", ["experimentation", "development"])
+def test_tracking_is_one_app_in_the_first_stack_which_people_and_jobs_keep_their_runs_with(place):
+    users = {"ada": SCIENTIST, "abe": StudioUser(persona="data-scientist", stack=2)}
+    deployed = deployment(place, users=users, tracking=True)
+    first, environment = deployed[f"fraud-{place}-studio"], deployed[f"fraud-{place}"]
+    app = first.one("aws:sagemaker/mlflowApp:MlflowApp").inputs
+    assert app["artifactStoreUri"] == f"s3://{first.exports['bucket_name']}/tracking"
+    assert not deployed[f"fraud-{place}-studio-2"].all("aws:sagemaker/mlflowApp:MlflowApp")
+    (jobs,) = [p for p in environment.all("aws:iam/rolePolicy:RolePolicy") if p.name == "roles-execution-permissions"]
+    assert f"{first.exports['bucket_arn']}/tracking/*" in jobs.inputs["policy"]
+    assert [e for e in environment.all("aws:ec2/vpcEndpoint:VpcEndpoint") if e.name.endswith("-experiments")]
+
+
+def test_without_tracking_there_is_no_app_no_endpoint_and_no_right():
+    deployed = deployment(users={"ada": SCIENTIST})
+    stacks = [deployed[name] for name in ("fraud-experimentation", "fraud-experimentation-studio")]
+    assert not [record.urn for stack in stacks for record in stack if "lflow" in str(record.inputs.get("policy"))
+                and record.type == "aws:iam/rolePolicy:RolePolicy"]  # fmt: skip
+    assert not stacks[1].all("aws:sagemaker/mlflowApp:MlflowApp")
+    assert not [e for e in stacks[0].all("aws:ec2/vpcEndpoint:VpcEndpoint") if e.name.endswith("-experiments")]
+
+
+@pytest.mark.requirement("EXP-11")
+def test_where_endpoints_are_shared_that_of_tracking_is_the_networks_own_and_reached():
+    organization = example_organization(endpoints="shared")
+    environment = deployment(organization=organization, users={"ada": SCIENTIST}, tracking=True)[
+        "fraud-experimentation"
+    ]
+    interfaces = [
+        e.name for e in environment.all("aws:ec2/vpcEndpoint:VpcEndpoint") if e.inputs["vpcEndpointType"] == "Interface"
+    ]
+    assert interfaces == ["endpoints-experiments"]  # the settings of this one have no Spark
+    rules = {r.name for r in environment.all("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")}
+    assert {"workloads-to-endpoints", "workloads-to-own-endpoints"} <= rules
+
+
+@pytest.mark.requirement("EXP-10")
+def test_canvas_is_open_to_the_personas_of_the_settings_alone():
+    users = {"ada": SCIENTIST, "lea": StudioUser(persona="lead-data-scientist")}
+    recorder = deployment(users=users, canvas={"personas": ["lead-data-scientist"]})["fraud-experimentation-studio"]
+    shown = {
+        p.inputs["userProfileName"] for p in recorder.all(PROFILE) if "canvasAppSettings" in p.inputs["userSettings"]
+    }
+    policies = {p.name for p in recorder.all("aws:iam/rolePolicy:RolePolicy") if "OpenCanvas" in p.inputs["policy"]}
+    assert (shown, policies) == ({"lea"}, {"user-lea-role-permissions"})
+    assert "Canvas" in recorder.one(DOMAIN).inputs["defaultUserSettings"]["studioWebPortalSettings"]["hiddenAppTypes"]

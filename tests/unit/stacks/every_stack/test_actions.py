@@ -1,0 +1,117 @@
+"""An action that is misspelt allows nothing and denies nothing, and AWS takes the policy all the same."""
+
+import json
+from fnmatch import fnmatchcase
+from functools import cache
+
+import botocore.exceptions
+import botocore.session
+import pytest
+
+from components.identity.deployer.kinds import OF_KIND, calls_in
+from tests.support.documents import as_list
+from tests.support.every_stack import example_deployment
+
+DOCUMENTS = ("assumeRolePolicy", "content", "inlinePolicy", "policy")
+NAMED_OTHERWISE = {
+    "access-analyzer": "accessanalyzer",
+    "aoss": "opensearchserverless",
+    "elasticfilesystem": "efs",
+    "elasticmapreduce": "emr",
+    "servicequotas": "service-quotas",
+    "states": "stepfunctions",
+    "tag": "resourcegroupstaggingapi",
+}
+"""IAM's name of a service -> botocore's, where they differ."""
+FURTHER_MODELS = {
+    "s3": ("s3control",),
+    "sagemaker": ("sagemaker-runtime", "sagemaker-featurestore-runtime", "sagemaker-metrics"),
+}
+PERMISSIONS_ALONE = {
+    "account:CloseAccount",
+    "budgets:ViewBudget",
+    "cloudshell:CreateEnvironment",
+    "codecommit:GitPull",
+    "codecommit:GitPush",
+    "dynamodb:ConditionCheckItem",
+    "eks:AccessKubernetesApi",
+    "elasticfilesystem:Client*",
+    "elasticfilesystem:ClientMount",
+    "elasticfilesystem:ClientWrite",
+    "iam:PassRole",
+    "lakeformation:GetDataAccess",
+    "lambda:InvokeFunction",
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:UpdateLogDelivery",
+    "route53profiles:PutProfilePolicy",
+    "s3:DeleteObjectVersion",
+    "s3:BypassGovernanceRetention",
+    "s3:GetAccelerateConfiguration",
+    "s3:GetAccountPublicAccessBlock",
+    "s3:GetBucketCORS",
+    "s3:GetBucketObjectLockConfiguration",
+    "s3:GetBucketPublicAccessBlock",
+    "s3:GetEncryptionConfiguration",
+    "s3:GetLifecycleConfiguration",
+    "s3:GetObjectVersion",
+    "s3:GetReplicationConfiguration",
+    "s3:ListAllMyBuckets",
+    "s3:ListBucket",
+    "s3:ListBucketVersions",
+    "s3:ListMultipartUploadParts",
+    "s3:PutAccessPointPublicAccessBlock",
+    "s3:PutAccountPublicAccessBlock",
+    "s3:PutBucketObjectLockConfiguration",
+    "s3:PutBucketPublicAccessBlock",
+    "s3:PutEncryptionConfiguration",
+    "s3:PutLifecycleConfiguration",
+    "s3:PutObjectVersionAcl",
+    "s3:Replicate*",
+    "s3:ReplicateObject",
+    "sagemaker:CallMlflowAppApi",
+    "states:InvokeHTTPEndpoint",
+    "sts:SetContext",
+    "sts:SetSourceIdentity",
+    "sts:TagSession",
+}
+"""Actions that no operation is named after (Service Authorization Reference)."""
+WITHOUT_MODEL = {"apigateway", "aws-portal", "billing", "execute-api", "payments", "sagemaker-mlflow", "tax"}
+"""Services of the console alone, one whose actions are verbs, APIs of one's own, and one whose API is MLflow's."""
+
+
+def actions_of(stack):
+    for record in example_deployment()[stack].records:
+        for document in filter(None, map(record.inputs.get, DOCUMENTS)):
+            for statement in as_list(json.loads(document).get("Statement", ())):
+                yield from as_list(statement.get("Action") or statement["NotAction"])
+
+
+@cache
+def operations(service):
+    session = botocore.session.get_session()
+    models = (NAMED_OTHERWISE.get(service, service), *FURTHER_MODELS.get(service, ()))
+    return [name for model in models for name in session.get_service_model(model).operation_names]
+
+
+def exists(action):
+    service, _, name = action.partition(":")
+    if name in ("", "*") or service in WITHOUT_MODEL or action in PERMISSIONS_ALONE:
+        return True
+    alone = [other.partition(":")[2] for other in PERMISSIONS_ALONE if other.startswith(f"{service}:")]
+    try:
+        return any(fnmatchcase(known, name) for known in (*operations(service), *alone))
+    except botocore.exceptions.UnknownServiceError:
+        return False
+
+
+@pytest.mark.parametrize("stack", ["organization", "identity", "fraud-experimentation", "fraud-development"])
+def test_every_action_that_a_policy_names_is_one_of_aws(stack):
+    assert [action for action in set(actions_of(stack)) if not exists(action)] == []
+
+
+def test_every_action_that_stacks_are_made_with_is_one_of_aws():
+    named = {action for _, calls in calls_in(OF_KIND) for action in (*calls.allowed, *calls.reserved)}
+    assert [action for action in sorted(named) if not exists(action)] == []

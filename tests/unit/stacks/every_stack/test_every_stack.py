@@ -1,0 +1,125 @@
+"""What holds for every resource of every stack of the example organization."""
+
+import json
+
+import pytest
+
+from settings.derived.outputs import (
+    AuditOutputs,
+    DataLakeOutputs,
+    DatasetOutputs,
+    DurableAccountOutputs,
+    EnvironmentOutputs,
+    EtlOutputs,
+    GovernanceOutputs,
+    IdentityOutputs,
+    IntakeOutputs,
+    NetworkOutputs,
+    OrganizationOutputs,
+    StudioOutputs,
+    TeamDataOutputs,
+    TeamOutputs,
+)
+from settings.derived.stack_graph import StackIdentity
+from settings.types.kinds import DURABLE_KINDS, WORKING_KINDS
+from tests.support.every_stack import example_deployment, example_foundation, records_of_every_stack
+
+STACKS = [stack.name for stack in example_foundation().stacks]
+UNTAGGED = "aws:organizations/"
+CONTRACTS = {
+    "organization": OrganizationOutputs,
+    "audit": AuditOutputs,
+    "network": NetworkOutputs,
+    "identity": IdentityOutputs,
+    **dict.fromkeys(WORKING_KINDS, DurableAccountOutputs),
+    "data-lake": DataLakeOutputs,
+    "governance": GovernanceOutputs,
+    "team": TeamOutputs,
+    "studio": StudioOutputs,
+    "intake": IntakeOutputs,
+    "data": TeamDataOutputs,
+    "dataset": DatasetOutputs,
+    "etl": EtlOutputs,
+}
+IN_THE_MANAGEMENT_ACCOUNT = ("organization", "identity", "team")
+
+
+ELSEWHERE = {
+    "audit": ("management-recorder",),
+    "data": ("api-logging-", "data-api-", "lake-formation-", "links-", "workgroup-"),
+    "intake": ("arrivals", "untold"),
+}
+"""What a kind of stack builds outside its own account: the names that it begins with."""
+
+
+def provider_of(stack):
+    account = example_foundation().account_of_stack(StackIdentity.parse(stack))
+    return example_deployment()[stack].one("pulumi:providers:aws", account.label)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_everything_goes_through_the_provider_of_the_stacks_own_account(stack):
+    provider = provider_of(stack)
+    records = [r for r in example_deployment()[stack].records if not r.is_provider]
+    elsewhere = {r.name for r in records if r.provider != provider.name}
+    known = ELSEWHERE.get(StackIdentity.parse(stack).kind, ())
+    assert elsewhere == {r.name for r in records if r.name.startswith(known)}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_provider_admits_one_account_and_enters_it_by_the_role_made_for_that(stack):
+    identity, inputs = StackIdentity.parse(stack), provider_of(stack).inputs
+    (account,) = json.loads(inputs["allowedAccountIds"])
+    if identity.kind in IN_THE_MANAGEMENT_ACCOUNT:
+        assert account == example_deployment()["organization"].exports["management_account_id"]
+        assert "assumeRoles" not in inputs
+    else:
+        of_everybody = identity.account_kind in DURABLE_KINDS
+        accounts = example_deployment()["organization" if of_everybody else identity.team].exports["accounts"]
+        assert account == accounts[identity.account_kind]
+        (role,) = json.loads(inputs["assumeRoles"])
+        assert role["roleArn"] == f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
+
+
+@pytest.mark.requirement("COST-02")
+@pytest.mark.parametrize("stack", STACKS)
+def test_everything_is_tagged_with_its_team_environment_and_owner(stack):
+    identity = StackIdentity.parse(stack)
+    tags = json.loads(provider_of(stack).inputs["defaultTags"])["tags"]
+    owner = f"{identity.team}-owner@acme.example" if identity.team else "platform@acme.example"
+    assert tags["plinth:team"] == (identity.team or "platform")
+    assert tags["plinth:environment"] == (identity.environment or "shared")
+    assert tags["plinth:owner"] == owner
+    assert tags["plinth:cost-centre"] == ("4711" if identity.team else "0001")
+
+
+@pytest.mark.requirement("COST-02")
+def test_no_resource_changes_a_tag_of_its_stack():
+    for stack, record in records_of_every_stack():
+        own = record.inputs.get("tags") or {}
+        everywhere = json.loads(provider_of(stack).inputs["defaultTags"])["tags"]
+        if not record.type.startswith(UNTAGGED):
+            assert not own.keys() & everywhere.keys(), f"{stack}: {record.name}"
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_stack_keeps_the_promises_of_its_contract(stack):
+    contract = CONTRACTS.get(StackIdentity.parse(stack).kind, EnvironmentOutputs)
+    exports = example_deployment()[stack].exports
+    assert contract.model_validate({name: exports.get(name) for name in contract.output_names()})
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_preview_of_a_stack_whose_upstream_was_never_made_shows_the_same_resources(stack):
+    previewed, deployed = example_deployment(preview=True)[stack], example_deployment()[stack]
+    assert {r.urn for r in previewed.records} == {r.urn for r in deployed.records}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_stack_is_asked_once_for_what_it_promised(stack):
+    read = example_deployment()[stack].read
+    assert sorted(read) == sorted(set(read))
+
+
+def test_no_resource_names_a_region_of_its_own():
+    assert not [r.name for _, r in records_of_every_stack() if not r.is_provider and "region" in r.inputs]

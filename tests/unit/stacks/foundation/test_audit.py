@@ -1,0 +1,153 @@
+import json
+
+import pytest
+
+from settings.organization.audit import AuditSettings
+from settings.organization.contacts import Contact
+from tests.support.computed import ACCOUNT
+from tests.support.documents import statements
+from tests.support.every_stack import (
+    Deployment,
+    deploy_stack,
+    example_deployment,
+    example_foundation,
+    example_organization,
+)
+from tests.support.recorder import Recorder
+
+BUCKET = "aws:s3/bucket:Bucket"
+POLICY = "aws:s3/bucketPolicy:BucketPolicy"
+
+
+def audit(**organization: object) -> Recorder:
+    foundation = example_foundation(organization=example_organization(**organization), teams=[])
+    return Deployment(foundation)["audit"]
+
+
+@pytest.mark.requirement("AUD-03")
+def test_logs_land_in_an_account_that_no_team_and_no_other_kind_shares():
+    outputs = example_deployment()["audit"].exports
+    accounts = example_deployment()["organization"].exports["accounts"]
+    assert outputs["account_id"] == accounts["audit"]
+    assert list(accounts.values()).count(outputs["account_id"]) == 1
+
+
+@pytest.mark.requirement("AUD-03")
+def test_the_archive_keeps_logs_as_long_as_the_settings_say():
+    recorder = audit(audit=AuditSettings(log_retention_days=400, object_lock="compliance"))
+    lock = recorder.one("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration").inputs
+    assert lock["rule"]["defaultRetention"] == {"mode": "COMPLIANCE", "days": 400}
+
+
+def test_the_key_of_the_logs_stays_when_the_stack_goes():
+    key = example_deployment()["audit"].one("aws:kms/key:Key")
+    assert (key.protect, key.retain_on_delete) == (True, True)
+
+
+def test_deliveries_encrypt_for_this_organization_and_read_nothing_for_another():
+    organization = example_deployment()["organization"].exports["organization_id"]
+    allowed = statements(example_deployment()["audit"].one("aws:kms/key:Key"))
+    assert allowed["DeliveriesEncrypt"]["Condition"] == {"StringEquals": {"aws:SourceOrgID": organization}}
+    assert "kms:Decrypt" not in allowed["TrailEncrypts"]["Action"]
+
+
+def test_the_trail_that_is_admitted_belongs_to_the_management_account():
+    recorder = example_deployment()["audit"]
+    management = example_deployment()["organization"].exports["management_account_id"]
+    policy = statements(recorder.one(POLICY, "archive-policy"))
+    trail = policy["TrailOfTheOrganization"]["Condition"]["StringEquals"]["aws:SourceArn"]
+    assert trail == f"arn:aws:cloudtrail:eu-west-1:{management}:trail/acme-organization"
+
+
+def test_in_the_management_account_where_no_role_stands_out_the_archive_stays_open_to_its_deployment():
+    policy = statements(audit(placement="small").one(POLICY, "archive-policy"))
+    assert "SettingsStay" not in policy
+    assert "NobodyDeletes" in policy
+
+
+def test_an_account_that_is_another_kinds_is_set_up_by_that_kind():
+    def set_up(recorder: Recorder) -> set[str]:
+        types = ("plinth:security:AccountBaseline", "plinth:audit:ConfigurationRecorder")
+        return {record.name for record in recorder if record.type in types and record.provider != "organization"}
+
+    assert set_up(audit()) == {"baseline", "recorder"}
+    assert set_up(audit(placement="medium")) == set()
+
+
+@pytest.mark.requirement("AUD-03")
+@pytest.mark.parametrize("placement", ["large", "medium", "small"])
+def test_every_account_has_one_recorder_and_it_delivers_to_the_archive(placement):
+    deployed = Deployment(example_foundation(organization=example_organization(placement=placement)))
+    recorded = [
+        (admitted(recorder, channel.provider), channel.inputs["s3BucketName"])
+        for recorder in deployed.values()
+        for channel in recorder.all("aws:cfg/deliveryChannel:DeliveryChannel")
+    ]
+    accounts = {account for stack in deployed.values() for account in stack.exports.get("accounts", {}).values()}
+    assert sorted(account for account, _ in recorded) == sorted(accounts)
+    assert deployed["organization"].exports["management_account_id"] in accounts
+    assert {bucket for _, bucket in recorded} == {deployed["audit"].exports["log_bucket_name"]}
+
+
+def admitted(recorder: Recorder, provider: str) -> str:
+    """The one account that a provider of a stack goes to."""
+    (account,) = json.loads(recorder.one("pulumi:providers:aws", provider).inputs["allowedAccountIds"])
+    return str(account)
+
+
+def test_the_management_account_is_entered_with_the_credentials_that_the_organization_is_made_with():
+    recorder = audit()
+    provider = recorder.one("pulumi:providers:aws", "organization").inputs
+    assert json.loads(provider["allowedAccountIds"]) == [ACCOUNT]
+    assert "assumeRoles" not in provider
+    through = {r.type for r in recorder.resources if r.provider == "organization"}
+    assert through == {
+        "aws:iam/serviceLinkedRole:ServiceLinkedRole",
+        "aws:cfg/recorder:Recorder",
+        "aws:cfg/deliveryChannel:DeliveryChannel",
+        "aws:cfg/recorderStatus:RecorderStatus",
+    }
+
+
+def test_an_adopted_management_account_keeps_the_recorder_that_it_may_have():
+    adopted = example_foundation(organization=example_organization(id="o-adopted12345"), teams=[])
+    upstream = {"organization": example_deployment()["organization"].exports}
+    recorder = deploy_stack("audit", adopted, upstream=upstream)
+    assert [record.name for record in recorder.all("plinth:audit:ConfigurationRecorder")] == ["recorder"]
+    assert len(recorder.all("pulumi:providers:aws")) == 1
+
+
+def test_a_recorder_is_on_and_records_every_type_of_resource():
+    recorder = example_deployment()["fraud-production"]
+    assert recorder.one("aws:cfg/recorderStatus:RecorderStatus").inputs["isEnabled"] is True
+    group = recorder.one("aws:cfg/recorder:Recorder").inputs["recordingGroup"]
+    assert group == {"allSupported": True, "includeGlobalResourceTypes": True}
+
+
+def test_alarms_may_use_the_key_for_their_own_topic_and_nothing_else():
+    recorder = example_deployment()["audit"]
+    account = recorder.exports["account_id"]
+    condition = statements(recorder.one("aws:kms/key:Key"))["AlarmsEncrypt"]["Condition"]["StringEquals"]
+    topic = recorder.one("aws:sns/topic:Topic").inputs["name"]
+    assert condition == {"kms:EncryptionContext:aws:sns:topicArn": f"arn:aws:sns:eu-west-1:{account}:{topic}"}
+
+
+def test_the_owner_is_told_and_the_security_contact_where_there_is_one():
+    contact = Contact(name="Desk", title="On call", email="security@acme.example", phone="+44 20 7946 0000")
+    subscription = "aws:sns/topicSubscription:TopicSubscription"
+    told = audit(contacts={"security": contact}).all(subscription)
+    assert {r.inputs["endpoint"] for r in told} == {"platform@acme.example", "security@acme.example"}
+    assert [r.inputs["endpoint"] for r in audit(contacts={}).all(subscription)] == ["platform@acme.example"]
+
+
+@pytest.mark.parametrize(("placement", "delegated"), [("large", True), ("medium", True), ("small", False)])
+def test_members_are_watched_from_an_account_that_is_a_member_itself(placement, delegated):
+    recorder = audit(placement=placement)
+    assert bool(recorder.all("aws:securityhub/configurationPolicy:ConfigurationPolicy")) is delegated
+    assert bool(recorder.all("aws:guardduty/organizationConfiguration:OrganizationConfiguration")) is delegated
+    assert len(recorder.all("aws:guardduty/detector:Detector")) == 1
+
+
+def test_personal_data_is_searched_for_only_where_somebody_pays_for_it():
+    assert not audit().all("aws:macie2/account:Account")
+    assert len(audit(audit=AuditSettings(macie=True)).all("aws:macie2/account:Account")) == 1
