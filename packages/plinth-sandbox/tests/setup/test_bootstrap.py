@@ -204,7 +204,7 @@ def test_two_runs_at_once_install_once(moved_clone):
 
 def test_a_package_that_differs_from_its_hash_is_refused_with_the_remedy(moved_clone):
     with (moved_clone.directory / "requirements.txt").open("a") as lock:
-        lock.write(re.sub(r"sha256:\w{8}", "sha256:00000000", locked("certifi")))
+        lock.write(re.sub(r"sha256:\w{8}", "sha256:00000000", locked("mdurl")))
     code, output = moved_clone.bootstrap()
     assert code == 1
     assert "a package is not the one that was locked" in output
