@@ -36,12 +36,13 @@ check: setup-dev ## Lint, formatting, import rules and types
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy
 
-test: check ## Everything that must hold, but for tests that passed here on exactly this code
-	@$(BIN)/pytest --numprocesses 3 --no-loadscope-reorder --leave-out-passed
+test: check ## Run all tests, unless they have passed on exactly these files
+	@$(BIN)/python -m tests.support.stamp check || { \
+		$(BIN)/pytest --numprocesses 3 --no-loadscope-reorder && $(BIN)/python -m tests.support.stamp write; }
 	@$(BIN)/python -m tests.support.requirements --summary
 
-test-again: ## Everything that must hold, whatever has passed before
-	@rm -f build/passed.json
+test-again: ## Run all tests, whatever has passed before
+	@rm -f build/tests-passed
 	@$(MAKE) test
 
 access: setup-dev ## Try who may do what, under the policies that the stacks provision

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
-pytest_plugins = ["pytester", "tests.support.requirements", "tests.support.memory"]
+pytest_plugins = ["pytester", "tests.support.requirements"]
 
 # How long one example takes says more of the machine than of the code; a test as a whole has its time limit.
 settings.register_profile("shared machine", deadline=None)
