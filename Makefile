@@ -30,11 +30,12 @@ up: setup ## Bring up the example organization on this machine, without AWS
 down: setup ## Stop emulated AWS; its state and Pulumi's stay for the next `make up`
 	@$(PLINTH) sandbox down
 
-check: setup-dev ## Lint, formatting, import rules and types
+check: setup-dev ## Lint, formatting, import rules, types and the language of the documentation
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy
+	@$(BIN)/python -m tests.support.docs.prose
 
 test: check ## Run all tests, unless they have passed on exactly these files
 	@$(BIN)/python -m tests.support.stamp check || { \
@@ -55,12 +56,14 @@ requirements: setup-dev ## Run the tests that show a requirement and print the l
 bench: setup-dev ## Measure, each figure as a ratio against a floor of the same run
 	@$(BIN)/python -m benchmarks
 
-reference: setup-dev ## Write the generated pages: schemas, settings, faults, policies, personas, access, account map, help
+reference: setup-dev ## Write the generated pages: schemas, settings, faults, policies, access, layout, requirements, help
 	@$(BIN)/python -m settings.files.schema
 	@$(BIN)/python -m policies.security.reference_page
 	@$(BIN)/python -m components.identity.personas.guide_page
 	@$(BIN)/python -m selfservice.cli.reference_pages
 	@$(BIN)/python -m tests.access.document
+	@$(BIN)/python -m tests.support.docs.tree
+	@$(BIN)/python -m tests.support.docs.ledger_status
 
 lock: setup-dev ## Resolve requirements*.in again and write the locks
 	@$(LOCK) --output-file requirements.txt requirements.in
