@@ -111,10 +111,10 @@ def test_code_that_a_link_names_is_defined_where_it_leads(document):
             assert name[1] in defined_in(target), f"{target.name} has no {name[1]}"
 
 
-def test_the_way_of_a_teams_addresses_names_the_code_they_pass_through():
+def test_the_path_of_an_address_range_names_the_code_that_it_passes_through():
     page = (ROOT / "docs/architecture.md").read_text()
-    way = page.partition("## One value's way")[2].partition("\n## ")[0]
-    named = {link["text"].strip("`") for link in LINK.finditer(way)}
+    path = page.partition("## Follow one setting")[2].partition("\n## ")[0]
+    named = {link["text"].strip("`") for link in LINK.finditer(path)}
     assert {"load", "Team.cidr", "AddressPlan.environment_block", "EnvironmentPlace.of", "PrivateNetwork"} <= named
 
 
