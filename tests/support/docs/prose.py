@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import ast
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import click
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -61,9 +62,9 @@ def of_python(path: Path, source: str) -> Iterator[Opening]:
         if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             continue
         for statement in node.body:
-            if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
-                if isinstance(statement.value.value, str):
-                    yield Opening(path, statement.lineno, statement.value.value.strip())
+            match statement:
+                case ast.Expr(value=ast.Constant(value=str(text))):
+                    yield Opening(path, statement.lineno, text.strip())
 
 
 def of_markdown(path: Path, source: str) -> Iterator[Opening]:
@@ -102,15 +103,15 @@ def is_left_out(path: Path) -> bool:
     return any(path.is_relative_to(folder) for folder in NOT_YET_REWRITTEN)
 
 
-def main() -> int:
-    """Prints the findings and returns the exit code."""
+@click.command()
+def main() -> None:
+    """Print every opening without a subject, and fail if there is one."""
     found = [opening for opening in findings(ROOT) if not is_left_out(opening.path)]
     for opening in found:
-        print(opening)
+        click.echo(opening)
     if found:
-        print(f"{len(found)} openings without a subject: begin with a subject, an imperative or a noun phrase")
-    return 1 if found else 0
+        raise click.ClickException(f"{len(found)} openings without a subject; begin with a noun phrase or a verb")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
