@@ -12,7 +12,7 @@ from components.identity.iam.statements import Conditions, Statement, policy_doc
 from components.identity.workloads.bounded_role import ROLE_PATH
 from components.security.encryption_key import THIS_KEY
 from settings.data.lake import RESULTS
-from settings.types.naming import DROP
+from settings.types.naming import DROP_POINT_SUFFIX
 
 TAKE = ("s3:AbortMultipartUpload", "s3:PutObject")
 """Laying an object down, whole or in parts, and giving up on it."""
@@ -126,7 +126,7 @@ def leave_results_to_drop_points(
 ) -> Statement:
     """For the policy of the landing bucket: written once, whichever teams return whichever results. Which role writes
     which folder, the access points of the account say (S3 User Guide, "Delegating access control to access points")."""
-    points = pulumi.Output.concat("arn:aws:s3:*:", account_id, f":accesspoint/*--{DROP}")
+    points = pulumi.Output.concat("arn:aws:s3:*:", account_id, f":accesspoint/*--{DROP_POINT_SUFFIX}")
     return Statement(
         sid="LeaveResultsToDropPoints",
         principals="*",

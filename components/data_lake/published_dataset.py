@@ -11,7 +11,7 @@ import pulumi_aws as aws
 
 from settings.data.dataset import Column, Dataset
 from settings.data.lake import Part
-from settings.derived.lineage import entry_of
+from settings.derived.lineage import catalog_parameters
 from settings.derived.sharing import FILTER, column_tags, table_tags
 
 FORMATS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
@@ -110,7 +110,7 @@ class PublishedDataset(pulumi.ComponentResource):
             description=dataset.description,
             owner=dataset.owner,
             table_type="EXTERNAL_TABLE",
-            parameters={"EXTERNAL": "TRUE", "classification": _kept_as(dataset), **entry_of(dataset)},
+            parameters={"EXTERNAL": "TRUE", "classification": _kept_as(dataset), **catalog_parameters(dataset)},
             partition_keys=[
                 aws.glue.CatalogTablePartitionKeyArgs(name=column.name, type=column.type, comment=column.description)
                 for column in dataset.columns

@@ -17,7 +17,7 @@ from components.integration.dead_letter_queue import RETENTION_SECONDS, closed
 from components.integration.glue_callback_steps import GlueCallbackSteps, definition
 from components.integration.step_machine import step_machine
 from settings.data.glue_step import GlueStep
-from settings.data.ml_layout import input_of_builds
+from settings.data.ml_layout import build_input_affixes
 
 RECEIVES = 5
 """How often a message is tried until it is a dead letter."""
@@ -249,7 +249,7 @@ def _arguments(args: GlueCallbackArgs) -> dict[str, pulumi.Input[str]]:
 
 
 def _steps(args: GlueCallbackArgs, table: str, queue_url: str, bucket: str) -> GlueCallbackSteps:
-    before, behind = input_of_builds(args.step.use_case)
+    before, behind = build_input_affixes(args.step.use_case)
     return GlueCallbackSteps(
         label=args.label,
         table=table,

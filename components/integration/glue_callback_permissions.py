@@ -9,7 +9,7 @@ import pulumi
 from components.data_lake.etl.etl_permissions import EtlScope, run_in_glue
 from components.identity.iam.statements import Statement
 from components.integration.intake_permissions import leave_traces
-from settings.data.ml_layout import input_of_builds
+from settings.data.ml_layout import build_input_affixes
 
 EVERYTHING = ["*"]
 """For actions that accept no narrower resource (Service Authorization Reference)."""
@@ -80,7 +80,7 @@ def job_permissions(
     tables: Sequence[pulumi.Input[str]],
 ) -> list[Statement]:
     """The script, tables as Lake Formation grants them, and inputs of its use case to write."""
-    folder = "{}*{}".format(*input_of_builds(use_case))
+    folder = "{}*{}".format(*build_input_affixes(use_case))
     return [
         Statement(sid="ReadItsScript", actions=["s3:GetObject"], resources=[script_arn]),
         Statement(

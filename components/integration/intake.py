@@ -14,7 +14,7 @@ from components.integration.intake_steps import IntakeSteps, definition
 from components.integration.step_machine import step_machine
 from settings.data import intake as settings
 from settings.data.dataset import Dataset
-from settings.data.ml_layout import input_of_builds
+from settings.data.ml_layout import build_input_affixes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -195,7 +195,7 @@ def _definition(args: IntakeArgs) -> pulumi.Output[str]:
 
 
 def _steps(args: IntakeArgs, table: str, queue_url: str, bucket: str, database: str) -> IntakeSteps:
-    before, behind = input_of_builds(args.intake.use_case)
+    before, behind = build_input_affixes(args.intake.use_case)
     return IntakeSteps(
         label=args.label,
         table=table,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.identity.iam.statements import Statement
-from settings.data.ml_layout import QueryResults, input_of_builds
+from settings.data.ml_layout import QueryResults, build_input_affixes
 
 EVERYTHING = ["*"]
 """For actions that accept no narrower resource (Service Authorization Reference)."""
@@ -97,7 +97,7 @@ def _ask(scope: IntakeScope) -> list[Statement]:
 
 def _write(scope: IntakeScope) -> list[Statement]:
     """Into inputs of their use cases; Athena besides keeps what it says about each query."""
-    inputs = [f"{before}*{behind}" for before, behind in map(input_of_builds, scope.use_cases)]
+    inputs = [f"{before}*{behind}" for before, behind in map(build_input_affixes, scope.use_cases)]
     answers = QueryResults(workgroup=scope.workgroup).prefix
     return [
         Statement(

@@ -72,7 +72,7 @@ def _with_dependents(project: Project, stacks: Sequence[str]) -> list[str]:
 
 
 def _lines(project: Project, settled: Mapping[str, str]) -> list[str]:
-    from settings.derived.account_pinning import lines_that_keep
+    from settings.derived.account_pinning import pinning_lines
     from settings.files.loader import load
 
-    return [str(line) for line in lines_that_keep(load(project.directory), settled)]
+    return [str(line) for line in pinning_lines(load(project.directory), settled)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from settings.data.dataset import Dataset
 from settings.derived.foundation import Foundation
-from settings.derived.lineage import Use, freshness_of, sources_of, uses_of
+from settings.derived.lineage import DatasetUse, declared_uses, refresh_schedule, sources_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,15 +20,15 @@ class Provenance:
     """When it is made anew, in words."""
     feeds: tuple[str, ...]
     """Groups of features that its job fills."""
-    uses: tuple[Use, ...]
+    uses: tuple[DatasetUse, ...]
 
 
 def provenance_of(foundation: Foundation, dataset: Dataset) -> Provenance:
     return Provenance(
         sources=sources_of(dataset),
-        made=freshness_of(dataset),
+        made=refresh_schedule(dataset),
         feeds=dataset.etl.fills if dataset.etl is not None else (),
-        uses=tuple(uses_of(dataset, foundation.environments.values())),
+        uses=tuple(declared_uses(dataset, foundation.environments.values())),
     )
 
 
@@ -46,7 +46,7 @@ def provenance_as_lines(known: Provenance) -> Iterator[str]:
     yield from uses_as_lines(known.uses)
 
 
-def uses_as_lines(uses: Iterable[Use]) -> Iterator[str]:
+def uses_as_lines(uses: Iterable[DatasetUse]) -> Iterator[str]:
     for use in uses:
         of = f" for {use.use_case}" if use.use_case is not None else ""
         yield f"used in {use.team}-{use.environment}{of} by {use.by}"

@@ -49,7 +49,7 @@ def freshness_of(project: Project, datasets: Sequence[Dataset]) -> list[Freshnes
 
 def _freshness(dataset: Dataset, resources: Sequence[Mapping[str, Any]], entered: dict[Account, Account]) -> Freshness:
     """Every stack has a provider of its own into the lake's account, which is entered once for all."""
-    made = lineage.freshness_of(dataset)
+    made = lineage.refresh_schedule(dataset)
     job = next((one for one in resources if one["type"] == JOB), None)
     if job is None:
         return Freshness(dataset=dataset.name, made=made, by=None)

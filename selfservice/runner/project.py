@@ -150,9 +150,9 @@ def _environment(stack: StackIdentity, foundation: Foundation) -> str:
 
 
 def _unit_of(account: Account) -> str:
-    from settings.types.kinds import DURABLE_KINDS, ENVIRONMENTS, team_unit_of, unit_of
+    from settings.types.kinds import DURABLE_KINDS, ENVIRONMENTS, organizational_unit_of, team_organizational_unit_of
 
     if account.kind in DURABLE_KINDS:
-        return unit_of(account.kind) or ""
+        return organizational_unit_of(account.kind) or ""
     assert account.kind in ENVIRONMENTS
-    return f"Workloads/{team_unit_of(account.kind)}/{account.team}"
+    return f"Workloads/{team_organizational_unit_of(account.kind)}/{account.team}"

@@ -11,9 +11,9 @@ from settings.types.values import DatasetName, List, within
 
 DATA_API = "data-api"
 """In the names of all that it consists of: ``fraud-development-data-api``."""
-MOST_SERVED = 50
+MAX_SERVED_DATASETS = 50
 """Datasets: each takes up to five of the 300 resources that an API has (API Gateway quotas)."""
-MOST_ROWS = 1000
+MAX_ROWS = 1000
 """Of one answer: a page of Athena's (its API, "GetQueryResults")."""
 
 

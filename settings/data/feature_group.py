@@ -18,7 +18,7 @@ Description = Annotated[str, Checked(data_grammar.feature_group_description, {"m
 
 FOLDER = "features"
 """Of the curated zone, and the name of the database in which offline stores are found."""
-MOST_FEATURES = 2500
+MAX_FEATURES = 2500
 """Of one group (SageMaker API, CreateFeatureGroup)."""
 
 

@@ -9,14 +9,14 @@ from pydantic import Field
 from settings.data.etl import GlueVersion, ScriptPath, WorkerType
 from settings.types.kinds import Environment
 from settings.types.model import Settings
-from settings.types.naming import SHORT
+from settings.types.naming import ENVIRONMENT_ABBREVIATIONS
 from settings.types.values import DatasetName, List, UseCaseName, within
 
-MOST_GLUE_STEPS = 8
+MAX_GLUE_STEPS = 8
 """Of an environment: each takes seven of the 150 resources of their stack, beside those of intakes."""
-MACHINE_ROLE = "intake-steps"
+STATE_MACHINE_ROLE_SUFFIX = "intake-steps"
 """What follows the environment in the name of the role of the steps around all jobs."""
-RUNS_IN: Environment = "development"
+GLUE_STEP_ENVIRONMENT: Environment = "development"
 """Where use cases have a role of their pipelines."""
 
 
@@ -46,11 +46,11 @@ class GlueStep(Settings):
     )
 
 
-def job_suffix(name: str) -> str:
+def job_role_suffix(name: str) -> str:
     """What follows the environment in the name of the role of a step's job."""
     return f"intake-job-{name}"
 
 
 def queue_name(team: str, use_case: str, environment: Environment, name: str) -> str:
     """Everything of a use case begins with its name, so that its pipelines may send to its queues alone."""
-    return f"{team}--{use_case}-{SHORT[environment]}-{name}"
+    return f"{team}--{use_case}-{ENVIRONMENT_ABBREVIATIONS[environment]}-{name}"

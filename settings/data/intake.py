@@ -12,9 +12,9 @@ from settings.data.lake import Part
 from settings.types.model import Settings
 from settings.types.values import DatasetName, List, PipelineName, UseCaseName, within
 
-MOST_INTAKES = 20
+MAX_INTAKES = 20
 """Of an environment: each takes up to six of the 150 resources of their stack."""
-PURPOSE = "intake"
+INTAKE = "intake"
 """In the names of all that they consist of: ``fraud-production-intake``."""
 
 

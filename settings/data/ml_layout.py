@@ -1,6 +1,6 @@
 """The layout of ML buckets: every key is built here, and read here (S3-01 to S3-09, AMB-08).
 
-``place.key(file)`` builds a key, ``located(key)`` reads one; each undoes the other. In experimentation and development
+``folder.key(file)`` builds a key and ``parse_key(key)`` parses one. In experimentation and development
 the builds of the main branch lie right under their use case, and those of other branches under the branch. In
 preproduction and production the same places hold the runs of batch inference.
 """
@@ -27,7 +27,7 @@ SharedStep = Literal["reports", "results"]
 """Steps whose outputs people read in preproduction: what was written for them, and what was inferred."""
 MonitoringPart = Literal["baseline", "capture", "results"]
 
-MOST_BYTES = 1024
+MAX_KEY_BYTES = 1024
 """Of a key (S3 User Guide, "Naming Amazon S3 objects")."""
 OUTPUTS = "ml-pipeline-outputs"
 FEATURE = "feature-"
@@ -57,13 +57,13 @@ def class_prefix(use_case: str, build_class: BuildClass) -> str:
     return f"{use_case}/{starts[build_class]}"
 
 
-def outputs_of_every_build(step: SharedStep) -> str:
+def step_outputs_pattern(step: SharedStep) -> str:
     """Pattern of policies for the folder of a step's outputs, whatever the use case and the build."""
     return f"*/{OUTPUTS}/{step}/"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Folder:
     """A folder of the layout."""
 
     @property
@@ -76,15 +76,15 @@ class Place:
         stumble over it."""
         key = self.prefix + file
         check_parts(file=(file, _check_file))
-        if len(key) > MOST_BYTES:
-            rule = f"makes a key of {len(key)} characters; S3 takes {MOST_BYTES}"
-            fix = f"shorten it by {len(key) - MOST_BYTES}"
+        if len(key) > MAX_KEY_BYTES:
+            rule = f"makes a key of {len(key)} characters; S3 takes {MAX_KEY_BYTES}"
+            fix = f"shorten it by {len(key) - MAX_KEY_BYTES}"
             raise SettingsError([Fault(code=Code.LAYOUT, path="file", value=shown(file), rule=rule, fix=fix)])
         return key
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class InputHistory(Place):
+class InputHistory(Folder):
     """What a use case was given to learn from over time; the lake's datasets, or files of its own (S3-02)."""
 
     use_case: str
@@ -98,7 +98,7 @@ class InputHistory(Place):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Build(Place):
+class Build(Folder):
     """One build of a branch with one run of its pipeline, or one run of batch inference (S3-03, S3-05, S3-08)."""
 
     use_case: str
@@ -144,7 +144,7 @@ class Build(Place):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class BuildPart(Place):
+class BuildPart(Folder):
     """``code``, ``input`` or ``ml-pipeline-outputs/<step>`` of a build."""
 
     build: Build
@@ -163,7 +163,7 @@ class BuildPart(Place):
         return self.part.partition("/")[2] or None
 
 
-def input_of_builds(use_case: str) -> tuple[str, str]:
+def build_input_affixes(use_case: str) -> tuple[str, str]:
     """What stands before and behind a build's id in the prefix of its input, for whoever learns the id only then."""
     some = "20220621T101500-1a2b3c4"
     before, _, behind = Build(use_case=use_case, build_id=some).input().prefix.partition(some)
@@ -171,7 +171,7 @@ def input_of_builds(use_case: str) -> tuple[str, str]:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Snapshot(Place):
+class Snapshot(Folder):
     """What a version of a model was trained on, for good (S3-09)."""
 
     use_case: str
@@ -192,7 +192,7 @@ class Snapshot(Place):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Monitoring(Place):
+class Monitoring(Folder):
     """What watches a model or an endpoint: its baseline, what was captured, what was found."""
 
     use_case: str
@@ -213,7 +213,7 @@ class Monitoring(Place):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class QueryResults(Place):
+class QueryResults(Folder):
     """What Athena answers in a workgroup."""
 
     workgroup: str
@@ -227,7 +227,7 @@ class QueryResults(Place):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PushedInput(Place):
+class PushedInput(Folder):
     """What the lake's jobs lay into the bucket of an environment, for all its use cases (INT-07)."""
 
     dataset: str
@@ -242,10 +242,10 @@ class PushedInput(Place):
 
 
 @dataclass(frozen=True, slots=True)
-class Located:
+class ParsedKey:
     """A key, understood."""
 
-    place: Place
+    folder: Folder
     file: str
 
 
@@ -257,14 +257,14 @@ BUILD_KEY = (
 _SNAPSHOT_KEY = rf"^([^/]+)/{SNAPSHOTS}/([^/]+)/([0-9]{{{_VERSION_DIGITS}}})/(.+)$"
 
 
-def located(key: str) -> Located:
+def parse_key(key: str) -> ParsedKey:
     """Where a key lies. Raises SettingsError for a key that the layout does not have."""
-    for pattern, place_of in _READERS:
+    for pattern, folder_of in _READERS:
         if found := re.fullmatch(pattern, key, re.DOTALL):
             *parts, file = found.groups()
-            place = place_of(*parts)
-            if place.key(file) == key:
-                return Located(place, file)
+            folder = folder_of(*parts)
+            if folder.key(file) == key:
+                return ParsedKey(folder, file)
     rule = "is no key of the layout"
     fix = "a key is <use_case>/<build_id>/code/…, …/input/… or …/ml-pipeline-outputs/<step>/… (docs/guides/storage.md)"
     raise SettingsError([Fault(code=Code.LAYOUT, path="key", value=shown(key), rule=rule, fix=fix)])
@@ -274,7 +274,7 @@ def _read_part(use_case: str, branch: str | None, build: str, part: str) -> Buil
     return BuildPart(build=Build(use_case=use_case, branch=branch or "", build_id=build), part=part)
 
 
-_READERS: tuple[tuple[str, Callable[..., Place]], ...] = (
+_READERS: tuple[tuple[str, Callable[..., Folder]], ...] = (
     (BUILD_KEY, _read_part),
     (_SNAPSHOT_KEY, lambda case, model, version: Snapshot(use_case=case, model=model, version=int(version))),
     (

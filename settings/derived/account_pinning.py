@@ -17,7 +17,7 @@ from settings.types.kinds import DURABLE_KINDS, ENVIRONMENTS, DurableKind, Envir
 
 
 @dataclass(frozen=True, slots=True)
-class KeepingLine:
+class PinningLine:
     """A line of the settings by which stacks stay where they are."""
 
     file: str
@@ -29,7 +29,7 @@ class KeepingLine:
         return f"{self.file}, under {self.key}: {self.text}"
 
 
-def lines_that_keep(foundation: Foundation, settled: Mapping[str, str]) -> tuple[KeepingLine, ...]:
+def pinning_lines(foundation: Foundation, settled: Mapping[str, str]) -> tuple[PinningLine, ...]:
     """The lines to write, beside the placement as it is now, so that every stack stays in the account it is in.
 
     ``settled`` has the label of its account for every stack that was deployed.
@@ -37,8 +37,8 @@ def lines_that_keep(foundation: Foundation, settled: Mapping[str, str]) -> tuple
     stacks = {StackIdentity.parse(name): label for name, label in settled.items()}
     hosts = {stack: _kind(label, stack.team) for stack, label in stacks.items()}
     now = foundation.organization.placement
-    kept = now.keeping(_durable(hosts))
-    whole = [("preset", kept.base), *kept.differing_from_preset().items()]
+    kept = now.with_overrides(_durable(hosts))
+    whole = [("preset", kept.base), *kept.preset_overrides().items()]
     lines = [] if kept == now else [_line(PROJECT_FILE, "plinth:organization", whole)]
     for name, team in foundation.teams.items():
         own = _environments(hosts, name)
@@ -68,6 +68,6 @@ def _environments(hosts: Mapping[StackIdentity, Kind], team: str) -> dict[Enviro
     return cast(dict[Environment, Kind], {**needed, **own})
 
 
-def _line(file: str, key: str, written: Iterable[tuple[str, str]]) -> KeepingLine:
+def _line(file: str, key: str, written: Iterable[tuple[str, str]]) -> PinningLine:
     pairs = ", ".join(f"{kind}: {account}" for kind, account in written)
-    return KeepingLine(file, key, f"placement: {{{pairs}}}")
+    return PinningLine(file, key, f"placement: {{{pairs}}}")

@@ -61,7 +61,7 @@ def team_accounts(organization: Organization, team: Team) -> tuple[Account, ...]
 
 def placement_of(organization: Organization, team: Team) -> Placement:
     """The organization's placement, with what the team has of its own."""
-    return organization.placement.keeping(team.placement)
+    return organization.placement.with_overrides(team.placement)
 
 
 def _account(

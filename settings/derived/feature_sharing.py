@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from settings.data.feature_group import FeatureGroup
 from settings.derived.sharing import CLASS, EXPOSURE, ZONE, audience, team_tag
-from settings.types.data_grammar import KEPT_BESIDE_FEATURES
+from settings.types.data_grammar import OFFLINE_STORE_COLUMNS
 from settings.types.kinds import ENVIRONMENTS, Environment
 
 
@@ -43,7 +43,7 @@ def group_tags(group: FeatureGroup) -> dict[str, str]:
 
 def columns_for_experiments(group: FeatureGroup) -> tuple[str, ...]:
     """Columns that are tagged apart from the table. Without what the store adds nobody could tell what was deleted."""
-    return tuple(sorted((*group.anonymised, *KEPT_BESIDE_FEATURES))) if group.anonymised and not group.approved else ()
+    return tuple(sorted((*group.anonymised, *OFFLINE_STORE_COLUMNS))) if group.anonymised and not group.approved else ()
 
 
 def features_read(group: FeatureGroup, environment: Environment) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from settings.types.kinds import Environment
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Use:
+class DatasetUse:
     """What stands on a dataset, and would stand still without it."""
 
     team: str
@@ -36,7 +36,7 @@ def sources_of(dataset: Dataset) -> tuple[str, ...]:
     return (*folders, *returned)
 
 
-def freshness_of(dataset: Dataset) -> str:
+def refresh_schedule(dataset: Dataset) -> str:
     """When it is made anew, as its file promises."""
     unit = dataset.etl
     if unit is None or unit.script is None:
@@ -46,27 +46,27 @@ def freshness_of(dataset: Dataset) -> str:
     return " and ".join(starts) or "when somebody starts its job"
 
 
-def entry_of(dataset: Dataset) -> Mapping[str, str]:
+def catalog_parameters(dataset: Dataset) -> Mapping[str, str]:
     """What its entries in the catalogue say beside its columns, for people who search there (DL-14).
 
     It is told by the dataset's own file alone, so that an entry changes with its dataset and with nothing else.
     """
     said = {
         "plinth:sources": ", ".join(sources_of(dataset)),
-        "plinth:made": freshness_of(dataset),
+        "plinth:made": refresh_schedule(dataset),
         "plinth:feeds": ", ".join(dataset.etl.fills) if dataset.etl is not None else "",
         "plinth:used-by": ", ".join(dataset.teams),
     }
     return {key: value for key, value in said.items() if value}
 
 
-def uses_of(dataset: Dataset, environments: Iterable[EnvironmentSettings]) -> Iterator[Use]:
+def declared_uses(dataset: Dataset, environments: Iterable[EnvironmentSettings]) -> Iterator[DatasetUse]:
     """Everything that is declared to stand on it, by environment."""
     for settings in environments:
         yield from _uses_in(settings, dataset.name)
 
 
-def _uses_in(settings: EnvironmentSettings, dataset: str) -> Iterator[Use]:
+def _uses_in(settings: EnvironmentSettings, dataset: str) -> Iterator[DatasetUse]:
     found: list[tuple[str | None, str]] = [
         (intake.use_case, f"intake {name} ({intake.part})")
         for name, intake in sorted(settings.intake.items())
@@ -80,4 +80,4 @@ def _uses_in(settings: EnvironmentSettings, dataset: str) -> Iterator[Use]:
     if settings.data_api is not None and dataset in settings.data_api.datasets:
         found.append((None, "the data API"))
     for use_case, by in found:
-        yield Use(team=settings.team, environment=settings.environment, use_case=use_case, by=by)
+        yield DatasetUse(team=settings.team, environment=settings.environment, use_case=use_case, by=by)

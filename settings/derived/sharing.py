@@ -13,13 +13,13 @@ from typing import get_args
 
 from settings.data.data_api import DATA_API
 from settings.data.dataset import Classification, Column, Dataset, Exposure
-from settings.data.glue_step import job_suffix
-from settings.data.intake import PURPOSE
+from settings.data.glue_step import job_role_suffix
+from settings.data.intake import INTAKE
 from settings.data.lake import Part
 from settings.derived.accounts import Account
 from settings.team.team import EnvironmentSettings, Team
 from settings.types.kinds import ENVIRONMENTS, Environment
-from settings.types.naming import SHORT
+from settings.types.naming import ENVIRONMENT_ABBREVIATIONS
 
 CLASS = "class"
 EXPOSURE = "exposure"
@@ -67,7 +67,7 @@ def link_prefix(team: str, account: Account) -> str:
 def audience(environments: Iterable[Environment]) -> str:
     """The value of a team's tag that means these of its environments: ``dev+preprod``."""
     chosen = set(environments)
-    return "+".join(SHORT[environment] for environment in ENVIRONMENTS if environment in chosen)
+    return "+".join(ENVIRONMENT_ABBREVIATIONS[environment] for environment in ENVIRONMENTS if environment in chosen)
 
 
 def audiences() -> list[str]:
@@ -78,7 +78,7 @@ def audiences() -> list[str]:
 
 def audiences_with(environment: Environment) -> list[str]:
     """The values by which a team's environment is meant, alone or among others."""
-    return [value for value in audiences() if SHORT[environment] in value.split("+")]
+    return [value for value in audiences() if ENVIRONMENT_ABBREVIATIONS[environment] in value.split("+")]
 
 
 def expression(team: str, environment: Environment) -> dict[str, list[str]]:
@@ -150,16 +150,19 @@ def returning_roles(team: Team, environment: Environment) -> tuple[str, ...]:
     pipelines = team.use_cases if environment == "development" else ()
     return (
         f"{team.name}-{environment}-execution",
-        *(f"{team.name}--{use_case}-{SHORT[environment]}-pipeline" for use_case in sorted(pipelines)),
+        *(
+            f"{team.name}--{use_case}-{ENVIRONMENT_ABBREVIATIONS[environment]}-pipeline"
+            for use_case in sorted(pipelines)
+        ),
     )
 
 
 def asking_roles(environment: EnvironmentSettings) -> tuple[str, ...]:
     """The roles that ask for tables in an environment: those that read the lake, that which copies from it, those of
     steps that Glue does, and that in whose name an API asks."""
-    copying = (PURPOSE,) if environment.intake else ()
+    copying = (INTAKE,) if environment.intake else ()
     serving = (DATA_API,) if environment.data_api else ()
-    return (*reading_roles(environment), *copying, *map(job_suffix, sorted(environment.glue_steps)), *serving)
+    return (*reading_roles(environment), *copying, *map(job_role_suffix, sorted(environment.glue_steps)), *serving)
 
 
 def parts_read(dataset: Dataset, team: str, environment: Environment) -> tuple[Part, ...]:

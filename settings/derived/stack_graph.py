@@ -10,7 +10,7 @@ from typing import Literal, cast, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
-from settings.data.intake import PURPOSE
+from settings.data.intake import INTAKE
 from settings.team.studio import STACKS
 from settings.types.error_codes import Code
 from settings.types.errors import Fault, SettingsError
@@ -45,7 +45,7 @@ _TEAM_NAME: TypeAdapter[str] = TypeAdapter(TeamName)
 _DATASET_NAME: TypeAdapter[str] = TypeAdapter(DatasetName)
 _FEATURE_GROUP_NAME: TypeAdapter[str] = TypeAdapter(FeatureGroupName)
 _STUDIO = re.compile(rf"(?P<team>.*)-(?P<workplace>{'|'.join(WORKPLACES)})-studio(-(?P<number>[2-{STACKS}]))?", re.S)
-_INTAKE = re.compile(rf"(?P<team>.*)-(?P<environment>{'|'.join(ENVIRONMENTS)})-{PURPOSE}", re.S)
+_INTAKE = re.compile(rf"(?P<team>.*)-(?P<environment>{'|'.join(ENVIRONMENTS)})-{INTAKE}", re.S)
 
 
 @dataclass(frozen=True, slots=True)

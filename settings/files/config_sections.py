@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import cast
 
-from settings.files.yaml_file import MOST_FAULTS, Document, KeyPath, dotted, reading_of
+from settings.files.yaml_file import MAX_FAULTS, KeyPath, YamlDocument, described_type, dotted
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
 from settings.types.redaction import looks_secret, names_secret, shown
@@ -35,7 +35,7 @@ STACK_FILE_KEYS = ("config", "environment", "secretsprovider", *_ENCRYPTION)
 class Section:
     """The part of a document that one model describes; the whole document when it has no root."""
 
-    document: Document
+    document: YamlDocument
     file: str
     root: KeyPath = ()
     """Where it starts in the document."""
@@ -66,18 +66,18 @@ class Section:
         return self.document.line_of(found)
 
 
-def project_section(document: Document, file: str) -> tuple[Section | None, list[Fault]]:
+def project_section(document: YamlDocument, file: str) -> tuple[Section | None, list[Fault]]:
     """The organization's settings in Pulumi.yaml; what else stands there is the engine's affair."""
     return _section(Section(document, file), ORGANIZATION, wrapped=True)
 
 
-def stack_section(document: Document, file: str, key: str | None) -> tuple[Section | None, list[Fault]]:
+def stack_section(document: YamlDocument, file: str, key: str | None) -> tuple[Section | None, list[Fault]]:
     """The settings called ``key`` in a stack's file; None where a stack has none of its own."""
     whole = Section(document, file)
     if not isinstance(document.value, dict):
         return None, [_not_a_mapping(whole, ())]
     unknown = [name for name in document.value if name not in STACK_FILE_KEYS]
-    faults = [_unknown_key(whole, (name,), list(STACK_FILE_KEYS)) for name in unknown[:MOST_FAULTS]]
+    faults = [_unknown_key(whole, (name,), list(STACK_FILE_KEYS)) for name in unknown[:MAX_FAULTS]]
     section, others = _section(whole, None if faults and "config" not in document.value else key, wrapped=False)
     return section, faults + others
 
@@ -102,7 +102,7 @@ def _config(whole: Section, key: str | None) -> tuple[Mapping[str, object] | Non
     if not isinstance(config, dict):
         return None, [_not_a_mapping(whole, ("config",))]
     foreign = [name for name in config if name != key and _is_ours(name)]
-    return config, [_foreign_key(whole, name, key) for name in foreign[:MOST_FAULTS]]
+    return config, [_foreign_key(whole, name, key) for name in foreign[:MAX_FAULTS]]
 
 
 def _missing(whole: Section, key: str) -> list[Fault]:
@@ -150,16 +150,16 @@ def _not_a_mapping(whole: Section, at: KeyPath) -> Fault:
         value = cast(Mapping[str | int, object], value)[part]
     if value is None and not at:
         return whole.fault(Code.FILE_EMPTY, "is empty", "write `config: {}`, or restore the file from its history")
-    rule = f"is {reading_of(value)}; a mapping belongs here"
+    rule = f"is {described_type(value)}; a mapping belongs here"
     return whole.fault(Code.WRONG_TYPE, rule, "write `field: value` lines", at=at, value=whole.shown(at))
 
 
-def plain_secrets(document: Document, file: str) -> list[Fault]:
+def plain_secrets(document: YamlDocument, file: str) -> list[Fault]:
     """Credentials in plain text anywhere in a file, and encrypted values where settings hold none."""
-    return list(islice(_secrets(document, file), MOST_FAULTS))
+    return list(islice(_secrets(document, file), MAX_FAULTS))
 
 
-def _secrets(document: Document, file: str) -> Iterator[Fault]:
+def _secrets(document: YamlDocument, file: str) -> Iterator[Fault]:
     whole = Section(document, file)
     for path, text in document.texts.items():
         if path and path[0] in _ENCRYPTION:

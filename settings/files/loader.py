@@ -28,8 +28,8 @@ from settings.files.config_sections import (
     project_section,
     stack_section,
 )
-from settings.files.validation_errors import diagnose, faulty_fields
-from settings.files.yaml_file import MOST_BYTES, Document, read_document
+from settings.files.validation_errors import faulty_fields, validation_faults
+from settings.files.yaml_file import MAX_FILE_BYTES, YamlDocument, read_document
 from settings.organization.organization import Organization
 from settings.rules.consistency import faults_between
 from settings.team.team import EnvironmentSettings, Team
@@ -144,10 +144,10 @@ class _Reading:
         try:
             return Draft(model.model_validate(values))
         except ValidationError as error:
-            self.faults += diagnose(error, section, model)
+            self.faults += validation_faults(error, section, model)
             return salvage(model, values, faulty_fields(error))
 
-    def _document(self, path: Path) -> Document | None:
+    def _document(self, path: Path) -> YamlDocument | None:
         try:
             if not path.is_file():
                 self._refuse(
@@ -156,7 +156,7 @@ class _Reading:
                 return None
             with path.open("rb") as stream:
                 # One byte more than allowed is enough to refuse the rest unread.
-                content = stream.read(MOST_BYTES + 1)
+                content = stream.read(MAX_FILE_BYTES + 1)
         except OSError as error:
             self._refuse(path, Code.FILE_MISSING, f"cannot be read ({error.strerror})", "check its owner and mode")
             return None
@@ -166,7 +166,7 @@ class _Reading:
             self.faults += plain_secrets(document, self._shown(path))
         return document
 
-    def _find_stack_directory(self, document: Document) -> Path | None:
+    def _find_stack_directory(self, document: YamlDocument) -> Path | None:
         content = document.value
         named = content.get("stackConfigDir", ".") if isinstance(content, dict) else "."
         if not isinstance(named, str) or not (self.directory / named).is_dir():

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from settings.files.config_sections import Section
-from settings.files.yaml_file import MOST_FAULTS, KeyPath, Word, reading_of
+from settings.files.yaml_file import MAX_FAULTS, AmbiguousScalar, KeyPath, described_type
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
 from settings.types.model import Settings
@@ -34,9 +34,9 @@ _WANTED = {
 _CODES = {code.value: code for code in Code}
 
 
-def diagnose(error: ValidationError, section: Section, model: type[Settings]) -> list[Fault]:
+def validation_faults(error: ValidationError, section: Section, model: type[Settings]) -> list[Fault]:
     """Every fault of one section, at most a hundred."""
-    details = error.errors(include_url=False)[:MOST_FAULTS]
+    details = error.errors(include_url=False)[:MAX_FAULTS]
     return [_fault(detail, section, model) for detail in details]
 
 
@@ -128,15 +128,19 @@ def _wrong_type(kind: str, value: object, text: str, location: KeyPath) -> tuple
             f"is nothing (null); {wanted} belongs here",
             "give a value, or remove the line for the default",
         )
-    reading = reading_of(value)
-    if wanted == "a string" and isinstance(value, (Word, bool, int, float)):
+    reading = described_type(value)
+    if wanted == "a string" and isinstance(value, (AmbiguousScalar, bool, int, float)):
         return _unquoted(reading, text, location)
     fix = f"write {wanted}"
     if wanted == "a whole number" and isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,30}", value):
         fix = f"write {value} without quotes"
     elif wanted == "a whole number" and isinstance(value, float):
         fix = f"write {int(value)}"
-    elif wanted == "true or false" and isinstance(value, Word) and value.text.lower() in ("yes", "on", "no", "off"):
+    elif (
+        wanted == "true or false"
+        and isinstance(value, AmbiguousScalar)
+        and value.text.lower() in ("yes", "on", "no", "off")
+    ):
         fix = f"write {'true' if value.text.lower() in ('yes', 'on') else 'false'}"
     return Code.WRONG_TYPE, f"is {reading}; {wanted} belongs here", fix
 

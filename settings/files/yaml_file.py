@@ -18,11 +18,11 @@ from settings.types.error_codes import Code
 from settings.types.errors import Fault
 from settings.types.redaction import code_point, shown
 
-MOST_BYTES = 1024 * 1024
-MOST_LEVELS = 32
-MOST_VALUES = 10_000
+MAX_FILE_BYTES = 1024 * 1024
+MAX_LEVELS = 32
+MAX_VALUES = 10_000
 """More than any organization says in one file; what is read must also be checked and explained."""
-MOST_FAULTS = 100
+MAX_FAULTS = 100
 """Of one file; the first hundred say enough."""
 
 KeyPath: TypeAlias = tuple[str | int, ...]
@@ -47,7 +47,7 @@ _FRACTION = re.compile(r"-?(0|[1-9][0-9]{0,29})\.[0-9]{1,30}")
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class AmbiguousScalar:
     """Unquoted text that YAML reads as something else, or each reader differently. Never equal to a setting's value."""
 
     text: str
@@ -55,7 +55,7 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class YamlDocument:
     """What a file says. Mappings are dicts, lists are tuples."""
 
     value: object
@@ -70,7 +70,7 @@ class Document:
         return self.lines.get(path)
 
 
-def read_document(content: bytes) -> tuple[Document | None, list[Fault]]:
+def read_document(content: bytes) -> tuple[YamlDocument | None, list[Fault]]:
     """The document and its faults; None when it cannot be understood at all. Faults lack the file's name."""
     text, faults = _decode(content)
     if text is None or faults:
@@ -84,12 +84,12 @@ def read_document(content: bytes) -> tuple[Document | None, list[Fault]]:
         return None, [*reader.faults, _syntax_fault(error)]
     except RecursionError:
         return None, [*reader.faults, _depth_fault(1)]
-    return Document(value, reader.lines, reader.texts), reader.faults
+    return YamlDocument(value, reader.lines, reader.texts), reader.faults
 
 
 def _decode(content: bytes) -> tuple[str | None, list[Fault]]:
-    if len(content) > MOST_BYTES:
-        rule = f"holds more than {MOST_BYTES:,} bytes (1 MiB), which is the most for a settings file"
+    if len(content) > MAX_FILE_BYTES:
+        rule = f"holds more than {MAX_FILE_BYTES:,} bytes (1 MiB), which is the most for a settings file"
         return None, [Fault(code=Code.FILE_SIZE, rule=rule, fix="split it, or move data elsewhere")]
     encoding = _other_encoding(content)
     if encoding:
@@ -117,7 +117,7 @@ def _other_encoding(content: bytes) -> str | None:
 
 def _unseen_characters(text: str) -> Iterator[Fault]:
     for number, match in enumerate(_UNSEEN.finditer(text)):
-        if number == MOST_FAULTS:
+        if number == MAX_FAULTS:
             return
         line, column = _position(text, match.start())
         rule = f"holds the invisible character {code_point(match.group())} at column {column}"
@@ -145,7 +145,7 @@ def _syntax_fault(error: yaml.YAMLError) -> Fault:
 
 
 def _depth_fault(line: int) -> Fault:
-    rule = f"is nested more than {MOST_LEVELS} levels deep"
+    rule = f"is nested more than {MAX_LEVELS} levels deep"
     return Fault(code=Code.YAML_DEPTH, line=line, rule=rule, fix="settings need four or five levels")
 
 
@@ -186,15 +186,15 @@ class _Reader:
     def _refuse(self, code: Code, event: Any, rule: str, fix: str, path: KeyPath = (), value: str = "") -> None:
         line = event.start_mark.line + 1
         self.faults.append(Fault(code=code, line=line, path=dotted(path), value=value, rule=rule, fix=fix))
-        if len(self.faults) >= MOST_FAULTS:
+        if len(self.faults) >= MAX_FAULTS:
             raise _UnreadableError
 
     def _node(self, event: Any, events: Iterator[Any], path: KeyPath) -> object:
-        if len(path) > MOST_LEVELS:
+        if len(path) > MAX_LEVELS:
             self.faults.append(_depth_fault(event.start_mark.line + 1))
             raise _UnreadableError
-        if len(self.lines) > MOST_VALUES:
-            rule = f"holds more than {MOST_VALUES:,} values"
+        if len(self.lines) > MAX_VALUES:
+            rule = f"holds more than {MAX_VALUES:,} values"
             self._refuse(Code.FILE_SIZE, event, rule, "split it, or move data elsewhere")
             raise _UnreadableError
         self.lines.setdefault(path, event.start_mark.line + 1)
@@ -247,7 +247,7 @@ class _Reader:
         if event.value == "<<" and not event.style:
             self._refuse(Code.YAML_ALIAS, event, "uses a merge key (<<)", "write the fields out", path)
         elif not isinstance(value, str):
-            reading = value.reading if isinstance(value, Word) else reading_of(value)
+            reading = value.reading if isinstance(value, AmbiguousScalar) else described_type(value)
             self._refuse(
                 Code.YAML_WORD, event, f"is a key that YAML reads as {reading}", "quote it", path, shown(event.value)
             )
@@ -273,13 +273,13 @@ def _scalar(text: str) -> object:
     if len(text) <= 400:
         for pattern, reading in _READINGS:
             if pattern.fullmatch(text):
-                return Word(text, reading)
+                return AmbiguousScalar(text, reading)
     return text
 
 
-def reading_of(value: object) -> str:
+def described_type(value: object) -> str:
     """What a value is, for people."""
-    if isinstance(value, Word):
+    if isinstance(value, AmbiguousScalar):
         return value.reading
     names: tuple[tuple[type, str], ...] = (
         (bool, "a boolean"),

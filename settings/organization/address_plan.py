@@ -83,14 +83,14 @@ class AddressPlan(Settings):
         """The fixed block of a durable kind's network."""
         return list(self.durable_block.subnets(prefixlen_diff=3))[DURABLE_KINDS.index(kind)]
 
-    def not_for_teams(self) -> dict[str, IPv4Network]:
+    def reserved_blocks(self) -> dict[str, IPv4Network]:
         """What lies outside teams' reach, by who has it."""
         return {"durable accounts": self.durable_block, **ALWAYS_RESERVED, **self.reserved}
 
     def free_block(self, taken: Iterable[IPv4Network], prefix_length: int | None = None) -> IPv4Network | None:
         """The lowest block that is free for a team, or None when the supernet is full."""
         size = self.team_prefix_length if prefix_length is None else prefix_length
-        return lowest_free(self.supernet, size, [*self.not_for_teams().values(), *taken])
+        return lowest_free(self.supernet, size, [*self.reserved_blocks().values(), *taken])
 
     def environment_block(self, team: IPv4Network, environment: Environment) -> IPv4Network:
         """The quarter of a team's block that an environment has."""

@@ -148,13 +148,13 @@ class Placement(Settings):
         account: Kind = getattr(self, kind.replace("-", "_"))
         return account
 
-    def keeping(self, written: Mapping[SomeKind, Kind]) -> Placement:
+    def with_overrides(self, written: Mapping[SomeKind, Kind]) -> Placement:
         """This placement with other accounts for some kinds, as somebody writes who keeps them where they are."""
         accounts: dict[Kind, Kind] = {kind: self.account_of(kind) for kind in KINDS}
         landing = [*_followed(accounts, written).items(), *written.items()]
         return self.model_copy(update={kind.replace("-", "_"): account for kind, account in landing})
 
-    def differing_from_preset(self) -> dict[Kind, Kind]:
+    def preset_overrides(self) -> dict[Kind, Kind]:
         """What has to be written beside the preset's name to have this placement."""
         preset = PRESETS[self.base]
         return {kind: self.account_of(kind) for kind in KINDS if self.account_of(kind) != preset.get(kind, kind)}

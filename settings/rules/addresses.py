@@ -60,7 +60,7 @@ class _Judge:
             return Code.CIDR_SIZE, f"is too large for a team (/{widest} at most)"
         if not cidr.subnet_of(self.plan.supernet):
             return Code.ADDRESSES_OUTSIDE, f"lies outside the supernet {self.plan.supernet}"
-        for owner, taken in self.plan.not_for_teams().items():
+        for owner, taken in self.plan.reserved_blocks().items():
             if cidr.overlaps(taken):
                 return Code.ADDRESSES_OVERLAP, f"overlaps {taken}, which is kept for {owner}"
         return None

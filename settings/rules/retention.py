@@ -9,7 +9,7 @@ from settings.data.ml_layout import classes_in
 from settings.derived.partial_config import Draft, Parts, stack_file
 from settings.team.retention import Retention
 from settings.team.team import EnvironmentSettings, Team
-from settings.team.use_case import MOST_USE_CASES
+from settings.team.use_case import MAX_USE_CASES
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
 
@@ -28,8 +28,8 @@ def retention_faults(parts: Parts) -> Iterator[Fault]:
 
 def _team_faults(team: Team) -> Iterator[Fault]:
     at = partial(_fault, stack_file(team.name), "plinth:team")
-    if (count := len(team.use_cases)) > MOST_USE_CASES:
-        rule = f"use cases are more than an ML bucket can tell apart ({MOST_USE_CASES})"
+    if (count := len(team.use_cases)) > MAX_USE_CASES:
+        rule = f"use cases are more than an ML bucket can tell apart ({MAX_USE_CASES})"
         fix = "give some of them to another team"
         yield at("use_cases", count, rule, fix, code=Code.USE_CASE_COUNT)
     for name, use_case in team.use_cases.items():

@@ -7,7 +7,7 @@ from pydantic import Field
 from settings.team.retention import RetentionByClass
 from settings.types.model import Settings
 
-MOST_USE_CASES = 100
+MAX_USE_CASES = 100
 """Of a team. Each takes up to six of the 1,000 lifecycle rules of a bucket, and about 100 of the 20,480 bytes of its
 policy (S3 User Guide, "Bucket quotas").
 """

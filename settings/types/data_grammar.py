@@ -8,14 +8,14 @@ from settings.types.error_codes import Code
 from settings.types.errors import refusal
 from settings.types.grammar import refuse_unusual_characters
 
-KEPT_BESIDE_FEATURES = ("api_invocation_time", "is_deleted", "write_time")
+OFFLINE_STORE_COLUMNS = ("api_invocation_time", "is_deleted", "write_time")
 """Columns that an offline store adds (SageMaker Developer Guide, "Offline store data format")."""
 
 
 def feature_name(text: str) -> str:
     """As Feature Store and Athena both take it: the catalogue knows lower case alone."""
-    if text in KEPT_BESIDE_FEATURES:
-        rule = f"is a column that Feature Store adds ({', '.join(KEPT_BESIDE_FEATURES)})"
+    if text in OFFLINE_STORE_COLUMNS:
+        rule = f"is a column that Feature Store adds ({', '.join(OFFLINE_STORE_COLUMNS)})"
         raise refusal(Code.FEATURES, rule, f"try {text}_of_event")
     if len(text) > 64 or not re.fullmatch(r"[a-z](_*[a-z0-9])*", text):
         rule = "is not a feature name: 1-64 lower-case letters, digits and inner underscores, starting with a letter"

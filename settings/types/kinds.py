@@ -80,11 +80,11 @@ def lifecycle_of(kind: Kind) -> Lifecycle:
     return "durable" if kind in DURABLE_KINDS else "ephemeral"
 
 
-def unit_of(kind: DurableKind) -> OrganizationalUnitPath | None:
+def organizational_unit_of(kind: DurableKind) -> OrganizationalUnitPath | None:
     """Where a durable account hangs; None is the root, where the management account stays."""
     return _UNIT_OF[kind]
 
 
-def team_unit_of(environment: Environment) -> TeamUnit:
+def team_organizational_unit_of(environment: Environment) -> TeamUnit:
     """Development counts as production: only experimentation has the looser guardrails."""
     return "NonProduction" if environment == "experimentation" else "Production"

@@ -13,12 +13,12 @@ from settings.types.errors import Fault, SettingsError
 from settings.types.kinds import Environment
 from settings.types.redaction import shown
 
-SHORT: Mapping[Environment, str] = MappingProxyType(
+ENVIRONMENT_ABBREVIATIONS: Mapping[Environment, str] = MappingProxyType(
     {"experimentation": "exp", "development": "dev", "preproduction": "preprod", "production": "prod"}
 )
 """Environments in names whose length is scarce. No team's name ends in one, so that names stay unambiguous."""
 
-NamedThing = Literal[
+NamedResource = Literal[
     "bucket", "access point", "role", "role session", "policy", "instance profile", "role path", "permission set",
     "SageMaker resource", "SageMaker project", "SageMaker tuning job", "SageMaker feature group", "SageMaker pipeline",
     "ECR repository", "CodeBuild project", "CodePipeline pipeline", "event rule", "event bus", "state machine",
@@ -39,7 +39,7 @@ _WORD = r"[A-Za-z0-9](-*[A-Za-z0-9])*"
 _IAM = r"[\w+=,.@-]+"
 _LOOSE = r"[A-Za-z0-9._-]+"
 
-NAME_LIMITS: Mapping[NamedThing, NameLimit] = MappingProxyType(
+NAME_LIMITS: Mapping[NamedResource, NameLimit] = MappingProxyType(
     {
         "bucket": NameLimit(3, 63, r"[a-z0-9]([a-z0-9-]*[a-z0-9])"),
         "access point": NameLimit(3, 50, r"[a-z0-9]([a-z0-9-]*[a-z0-9])"),
@@ -74,13 +74,13 @@ _RESERVED_BUCKET_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
 _RESERVED_BUCKET_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 
 
-ML_BUCKETS = "ml-"
+ML_BUCKET_PREFIX = "ml-"
 """Start of the names of all environments' ML buckets, by which the trail and people's permissions know them."""
 
 
 def ml_bucket_prefix(environment: Environment) -> str:
     """Start of the names of an environment's ML buckets, whichever team's."""
-    return f"{ML_BUCKETS}{SHORT[environment]}-"
+    return f"{ML_BUCKET_PREFIX}{ENVIRONMENT_ABBREVIATIONS[environment]}-"
 
 
 def ml_bucket_name(environment: Environment, team: str, *, account_id: str, region: str) -> str:
@@ -90,7 +90,7 @@ def ml_bucket_name(environment: Environment, team: str, *, account_id: str, regi
 
 def studio_bucket_name(environment: Environment, team: str, *, account_id: str, region: str) -> str:
     """The bucket of people's own work in a team's environment."""
-    return bucket_name(team, SHORT[environment], "studio", account_id=account_id, region=region)
+    return bucket_name(team, ENVIRONMENT_ABBREVIATIONS[environment], "studio", account_id=account_id, region=region)
 
 
 LOG_ARCHIVE = "log-archive"
@@ -110,28 +110,28 @@ def access_point_name(team: str, dataset: str) -> str:
     return named("access point", team, dataset, separator="--")
 
 
-DROP = "drop"
+DROP_POINT_SUFFIX = "drop"
 """End of the names of access points that take something in and give nothing out, by which guardrails know them."""
 
 
 def drop_point_name(team: str, dataset: str) -> str:
     """Where a team's jobs lay down results of which a dataset is made. The longest names make 50 characters."""
-    return named("access point", team, dataset, DROP, separator="--")
+    return named("access point", team, dataset, DROP_POINT_SUFFIX, separator="--")
 
 
 ARTIFACTS = "artifacts"
 """What tooling's bucket of registered models is for."""
 
-RECORDED_PURPOSES = (ARTIFACTS, LAKE, "state")
+RECORDED_BUCKET_PURPOSES = (ARTIFACTS, LAKE, "state")
 """What shared buckets are for whose every reading and writing the organization's trail records (OR-02)."""
 
 
-def recorded_prefixes(organization: str) -> tuple[str, ...]:
+def recorded_bucket_prefixes(organization: str) -> tuple[str, ...]:
     """How the names of those buckets begin, ``<organization>-<purpose>-``: by that the trail knows them."""
-    return tuple(f"{organization}-{purpose}-" for purpose in RECORDED_PURPOSES)
+    return tuple(f"{organization}-{purpose}-" for purpose in RECORDED_BUCKET_PURPOSES)
 
 
-def named(thing: NamedThing, *parts: str, separator: str = "-") -> str:
+def named(thing: NamedResource, *parts: str, separator: str = "-") -> str:
     """The parts joined to a name of that thing. Raises SettingsError when the service would refuse it."""
     name = separator.join(parts)
     if fault := name_fault(thing, name, longest_part=max(parts, key=len)):
@@ -149,13 +149,13 @@ def query_workgroup(team: str, environment: Environment) -> str:
     return named("Athena workgroup", team, environment)
 
 
-FEATURE_STORE_ROLES = "data-lake-features-"
+FEATURE_STORE_ROLE_PREFIX = "data-lake-features-"
 """Start of the names of the roles in which Feature Store fills offline stores, by which the lake's wall knows them."""
 
 
 def feature_store_role(group: str) -> str:
     """The role in whose name Feature Store fills the offline store of a group."""
-    return named("role", f"{FEATURE_STORE_ROLES}{group}")
+    return named("role", f"{FEATURE_STORE_ROLE_PREFIX}{group}")
 
 
 def etl_role(dataset: str) -> str:
@@ -168,7 +168,7 @@ def studio_role(environment_stack: str, user: str) -> str:
     return f"{environment_stack}-studio-{user}"
 
 
-def name_fault(thing: NamedThing, name: str, *, longest_part: str = "") -> Fault | None:
+def name_fault(thing: NamedResource, name: str, *, longest_part: str = "") -> Fault | None:
     """What the service would refuse about a name."""
     limit = NAME_LIMITS[thing]
     if len(name) > limit.most:

@@ -13,7 +13,7 @@ from settings.derived.foundation import Foundation
 from settings.derived.outputs import OrganizationOutputs
 from settings.derived.stack_graph import StackIdentity
 from settings.organization.audit import AuditSettings
-from settings.types.naming import bucket_name, ml_bucket_prefix, recorded_prefixes
+from settings.types.naming import bucket_name, ml_bucket_prefix, recorded_bucket_prefixes
 from stacks.shared.account_context import AccountPlace
 from stacks.shared.references import read
 from stacks.shared.shared_accounts import account_of_kind
@@ -70,7 +70,7 @@ class AuditPlace(AccountPlace):
     @property
     def recorded_buckets(self) -> tuple[str, ...]:
         """How the names of buckets begin whose every reading and writing is recorded."""
-        return (*recorded_prefixes(self.name), *map(ml_bucket_prefix, dict.fromkeys(self.settings.ml_readings)))
+        return (*recorded_bucket_prefixes(self.name), *map(ml_bucket_prefix, dict.fromkeys(self.settings.ml_readings)))
 
     @property
     def topic_name(self) -> str:

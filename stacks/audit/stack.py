@@ -23,7 +23,7 @@ from components.storage.access_log_bucket import AccessLogBucket, AccessLogBucke
 from settings.derived.foundation import Foundation
 from settings.derived.outputs import AuditOutputs
 from settings.derived.stack_graph import StackIdentity
-from settings.types.naming import LOG_ARCHIVE, ML_BUCKETS
+from settings.types.naming import LOG_ARCHIVE, ML_BUCKET_PREFIX
 from stacks.audit.context import EMERGENCY_ROLES, PATH, AuditPlace
 from stacks.shared.account_setup import set_up_account
 from stacks.shared.exports import export
@@ -130,7 +130,7 @@ def _trail(
         role_name="audit-trail",
         boundary_arn=boundary.arn,
         recorded_buckets=place.recorded_buckets,
-        written_buckets=[ML_BUCKETS],
+        written_buckets=[ML_BUCKET_PREFIX],
     )
     return OrganizationTrail("trail", args, opts)
 

@@ -15,12 +15,12 @@ from components.data_lake.published_zones import PublishedZones, PublishedZonesA
 from components.feature_store.use_of_key import organization_uses_through_feature_store
 from components.identity.iam.statements import Statement
 from components.network.transit.organization_share import OrganizationShare, OrganizationShareArgs
-from settings.data.intake import PURPOSE
+from settings.data.intake import INTAKE
 from settings.data.lake import ZONES
 from settings.derived.foundation import Foundation
 from settings.derived.outputs import DataLakeOutputs
 from settings.derived.stack_graph import StackIdentity
-from settings.types.naming import FEATURE_STORE_ROLES, LAKE, bucket_name, etl_role, named
+from settings.types.naming import FEATURE_STORE_ROLE_PREFIX, LAKE, bucket_name, etl_role, named
 from stacks.data_lake.lake_formation import administrators, network_wall, role_arn
 from stacks.durable_account.context import DurablePlace
 from stacks.durable_account.stack import DurableAccount, build_account
@@ -39,7 +39,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         key_users=partial(_key_users, foundation),
         uses_events=True,
         work=JOB_WORK,
-        tells_buses=f"*-{PURPOSE}",
+        tells_buses=f"*-{INTAKE}",
         pushes=any(dataset.pushed_to for dataset in foundation.datasets.values()),
     )
     zones = _zones(account, foundation)
@@ -86,7 +86,7 @@ def _zones(account: DurableAccount, foundation: Foundation) -> LakeZones:
             foundation,
             place.organization_id,
             role_arn(place.account_id, READER),
-            role_arn(place.account_id, f"{FEATURE_STORE_ROLES}*"),
+            role_arn(place.account_id, f"{FEATURE_STORE_ROLE_PREFIX}*"),
         ),
         settings=organization.lake,
     )

@@ -16,7 +16,14 @@ from settings.derived.sharing import pushed_parts
 from settings.derived.stack_graph import StackIdentity
 from settings.team.team import EnvironmentSettings, Team
 from settings.types.kinds import Environment
-from settings.types.naming import SHORT, bucket_name, etl_role, ml_bucket_name, named, studio_bucket_name
+from settings.types.naming import (
+    ENVIRONMENT_ABBREVIATIONS,
+    bucket_name,
+    etl_role,
+    ml_bucket_name,
+    named,
+    studio_bucket_name,
+)
 from stacks.shared.account_context import AccountPlace
 from stacks.shared.network_context import EgressPlaces, egress_places, private_network
 from stacks.shared.references import read
@@ -91,7 +98,7 @@ class EnvironmentPlace(AccountPlace):
 
     def bucket_name(self, purpose: str) -> pulumi.Output[str]:
         """A bucket in the account's own namespace, so known once the account is."""
-        parts = (self.team.name, SHORT[self.settings.environment], purpose)
+        parts = (self.team.name, ENVIRONMENT_ABBREVIATIONS[self.settings.environment], purpose)
         return self.account_id.apply(lambda account_id: bucket_name(*parts, account_id=account_id, region=self.region))
 
     @property

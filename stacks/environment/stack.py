@@ -31,8 +31,8 @@ from components.storage.ml_retention import expirations
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from components.studio.app_security_group import AppSecurityGroup, AppSecurityGroupArgs
 from components.studio.home import SHARED
-from settings.data.glue_step import MACHINE_ROLE, job_suffix
-from settings.data.intake import PURPOSE
+from settings.data.glue_step import STATE_MACHINE_ROLE_SUFFIX, job_role_suffix
+from settings.data.intake import INTAKE
 from settings.derived.endpoint_services import GATEWAYS, endpoint_services_of
 from settings.derived.foundation import Foundation
 from settings.derived.outputs import EnvironmentOutputs
@@ -116,8 +116,8 @@ def _key(place: EnvironmentPlace, opts: pulumi.ResourceOptions) -> EncryptionKey
 def _roles_of_services(place: EnvironmentPlace) -> list[str]:
     """Those in whose names Step Functions and Glue call KMS."""
     steps = place.settings.glue_steps
-    machines = [MACHINE_ROLE] if steps else []
-    return [f"{place.label}-{suffix}" for suffix in (PURPOSE, *machines, *map(job_suffix, sorted(steps)))]
+    machines = [STATE_MACHINE_ROLE_SUFFIX] if steps else []
+    return [f"{place.label}-{suffix}" for suffix in (INTAKE, *machines, *map(job_role_suffix, sorted(steps)))]
 
 
 def _boundary(place: EnvironmentPlace, opts: pulumi.ResourceOptions) -> PermissionsBoundary:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 
 from settings.data.dataset import Dataset
-from settings.data.intake import PURPOSE, Intake
+from settings.data.intake import INTAKE, Intake
 from settings.data.lake import Part, Zone
 from settings.derived.accounts import Account
 from settings.derived.foundation import Foundation
@@ -50,7 +50,7 @@ class IntakePlace:
     @property
     def label(self) -> str:
         """``fraud-production-intake``: the name of the stack, of the role that asks, and of what they share."""
-        return named("role", self.settings.stack, PURPOSE)
+        return named("role", self.settings.stack, INTAKE)
 
     @property
     def workgroup(self) -> str:

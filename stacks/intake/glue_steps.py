@@ -19,11 +19,11 @@ from components.integration.glue_callback_permissions import job_permissions, ma
 from components.integration.step_journal import StepJournal
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from settings.data.dataset import Dataset
-from settings.data.glue_step import MACHINE_ROLE, GlueStep, job_suffix, queue_name
+from settings.data.glue_step import STATE_MACHINE_ROLE_SUFFIX, GlueStep, job_role_suffix, queue_name
 from settings.data.lake import Part
 from settings.derived.partial_config import stack_file
 from settings.derived.sharing import readers_of
-from settings.types.naming import SHORT, bucket_name, named
+from settings.types.naming import ENVIRONMENT_ABBREVIATIONS, bucket_name, named
 from stacks.data_lake.lake_formation import role_arn
 from stacks.dataset.making import text_of
 from stacks.intake.context import IntakePlace
@@ -75,7 +75,7 @@ def do_steps(shared: Shared) -> Mapping[str, pulumi.Output[str]]:
                 bucket_name=place.bucket_name,
                 script_bucket=scripts.bucket_name,
                 tables=_tables(place, step),
-                job_role_name=named("role", place.settings.stack, job_suffix(name)),
+                job_role_name=named("role", place.settings.stack, job_role_suffix(name)),
                 job_permissions=_job_permissions(place, scope, scripts, name, step),
                 machine_role_arn=machines.arn,
                 pipe_role_arn=pipes.arn,
@@ -133,7 +133,7 @@ def _machine_role(shared: Shared, scope: EtlScope) -> BoundedRole:
         queue_arn=shared.queue.arn,
     )
     args = BoundedRoleArgs(
-        role_name=named("role", place.settings.stack, MACHINE_ROLE),
+        role_name=named("role", place.settings.stack, STATE_MACHINE_ROLE_SUFFIX),
         description=f"Has Glue do steps of pipelines in {place.settings.stack}",
         trust=service_trust(
             "states", account_id=place.account_id, source_arns=[scope.arn("states", f"stateMachine:{place.label}-*")]
@@ -211,7 +211,7 @@ def _label(place: IntakePlace, name: str) -> str:
 
 
 def _short(place: IntakePlace) -> str:
-    return SHORT[place.settings.environment]
+    return ENVIRONMENT_ABBREVIATIONS[place.settings.environment]
 
 
 def _queue_name(place: IntakePlace, name: str, step: GlueStep) -> str:

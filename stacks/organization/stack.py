@@ -16,7 +16,7 @@ from components.security.account_baseline import AccountBaseline, AccountBaselin
 from settings.derived.foundation import Foundation
 from settings.derived.outputs import OrganizationOutputs
 from settings.derived.stack_graph import StackIdentity
-from settings.types.kinds import ORGANIZATIONAL_UNIT_PATHS, DurableKind, durable_kinds_in, unit_of
+from settings.types.kinds import ORGANIZATIONAL_UNIT_PATHS, DurableKind, durable_kinds_in, organizational_unit_of
 from stacks.organization.costs import watch_costs
 from stacks.organization.guardrails import Guardrails
 from stacks.shared.exports import export
@@ -71,7 +71,7 @@ def _durable_accounts(
     settings = foundation.organization
     created: dict[DurableKind, MemberAccount] = {}
     for kind in settings.placement.durable_accounts_in(settings.phase):
-        unit = unit_of(kind)
+        unit = organizational_unit_of(kind)
         if unit is None:
             continue
         account = foundation.account_of(kind)

@@ -10,7 +10,7 @@ from components.identity.deployer.platform_deployer import PlatformDeployer, Pla
 from settings.derived.accounts import Account, label
 from settings.derived.foundation import Foundation
 from settings.types.kinds import ENVIRONMENTS, Kind, kinds_in
-from settings.types.naming import SHORT, ml_bucket_prefix
+from settings.types.naming import ENVIRONMENT_ABBREVIATIONS, ml_bucket_prefix
 from stacks.shared.account_context import AccountPlace
 from stacks.shared.shared_accounts import account_of_kind
 
@@ -44,7 +44,7 @@ def _removable_buckets(account: Account) -> Iterator[str]:
         if environment in account.hosts:
             team = account.team or "*"
             yield f"{ml_bucket_prefix(environment)}{team}-*"
-            yield f"{team}-{SHORT[environment]}-*"
+            yield f"{team}-{ENVIRONMENT_ABBREVIATIONS[environment]}-*"
 
 
 def _roles_of(kind: Kind, account: Account) -> str:

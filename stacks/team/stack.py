@@ -24,7 +24,7 @@ from settings.types.kinds import (
     OrganizationalUnitPath,
     TeamUnit,
     environments_in,
-    team_unit_of,
+    team_organizational_unit_of,
 )
 from stacks.shared.exports import export
 from stacks.shared.people import assignments, entitlements, groups_found
@@ -91,7 +91,7 @@ def _accounts(
             MemberAccountArgs(
                 account_name=account.name,
                 email=account.email,
-                unit_id=units[team_unit_of(environment)].id,
+                unit_id=units[team_organizational_unit_of(environment)].id,
                 tags=foundation.tags_of(StackIdentity(environment, team.name)),
                 adopted_id=account.id,
                 durable=False,

@@ -19,7 +19,7 @@ from plinth_sandbox.lifecycle import CANNOT_SHOW
 from selfservice.cli.command import main
 from selfservice.cli.reference_pages import ROOT, documents, renewed
 from selfservice.errors import ExitCode
-from settings.derived.account_pinning import lines_that_keep
+from settings.derived.account_pinning import pinning_lines
 from settings.derived.foundation import Foundation
 from settings.files.loader import load
 from settings.organization.placement import PRESETS, Placement
@@ -258,5 +258,5 @@ def test_the_refusal_of_a_step_that_is_shown_is_what_the_small_example_gets():
     deployed = {stack.name: small.account_of_stack(stack).label for stack in small.stacks}
     placed = small.organization.model_copy(update={"placement": Placement.preset("medium")})
     medium = Foundation.of(placed, small.teams.values(), small.environments.values())
-    lines = "\n".join(f"  {line}" for line in lines_that_keep(medium, deployed))
+    lines = "\n".join(f"  {line}" for line in pinning_lines(medium, deployed))
     assert f"\n{lines}\n" in (ROOT / "docs/guides/growing.md").read_text()

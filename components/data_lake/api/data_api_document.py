@@ -15,7 +15,7 @@ from typing import Any
 import pulumi
 
 from components.identity.iam.statements import VERSION, Statement
-from settings.data.data_api import MOST_ROWS
+from settings.data.data_api import MAX_ROWS
 from settings.data.dataset import Column
 from settings.data.lake import Part
 
@@ -222,9 +222,9 @@ class DataApiDocument:
         answer = "{\"rows\": $input.json('$.ResultSet.Rows'), \"next\": $input.json('$.NextToken')}"
         return {
             "operationId": "readRows",
-            "summary": f"The rows that a query found, {MOST_ROWS} at a time",
+            "summary": f"The rows that a query found, {MAX_ROWS} at a time",
             "parameters": [_parameter("id", "path", required=True), _parameter("next", "query", required=False)],
-            **self._answered("GetQueryResults", f'{{{_ID}, "MaxResults": {MOST_ROWS}{page}}}', "Rows", answer),
+            **self._answered("GetQueryResults", f'{{{_ID}, "MaxResults": {MAX_ROWS}{page}}}', "Rows", answer),
         }
 
     def _answered(self, action: str, asked: str, model: str, answer: str) -> dict[str, Any]:
@@ -290,7 +290,7 @@ def _quoted(name: str) -> str:
 
 def _asked(one: Served) -> dict[str, Any]:
     """What may be asked of a part."""
-    limit = {"type": "integer", "minimum": 1, "maximum": MOST_ROWS, "description": f"Default: {ROWS_UNASKED}."}
+    limit = {"type": "integer", "minimum": 1, "maximum": MAX_ROWS, "description": f"Default: {ROWS_UNASKED}."}
     where = {
         "type": "object",
         "additionalProperties": False,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from components.identity.iam.statements import Statement
 from components.identity.personas.capability import EVERYTHING, OWN_TEAM, Capability, arns, decrypt_through
 from components.identity.workloads.workload_permissions import query_permissions
-from settings.data.ml_layout import QUERIES, SharedStep, outputs_of_every_build
+from settings.data.ml_layout import QUERIES, SharedStep, step_outputs_pattern
 from settings.types.kinds import Environment
 from settings.types.naming import ml_bucket_prefix
 
@@ -137,7 +137,7 @@ def _review_code(region: str) -> list[Statement]:
 
 def reading(steps: Sequence[SharedStep], environment: Environment) -> Capability:
     """Reading what some steps of pipelines leave in an environment's bucket, and nothing beside it."""
-    folders = [outputs_of_every_build(step) for step in steps]
+    folders = [step_outputs_pattern(step) for step in steps]
 
     def statements(region: str) -> list[Statement]:
         bucket = bucket_pattern(environment)

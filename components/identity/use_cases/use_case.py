@@ -12,7 +12,7 @@ from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import ROLE_PATH
 from settings.team.use_case import USE_CASE_TAG
 from settings.types.kinds import Environment
-from settings.types.naming import SHORT, named
+from settings.types.naming import ENVIRONMENT_ABBREVIATIONS, named
 
 RoleOfUseCase = Literal["integration", "monitoring", "operator", "pipeline", "promotion", "release", "serving"]
 
@@ -47,7 +47,7 @@ class UseCase:
 
     def role_name(self, role: RoleOfUseCase, environment: Environment | None = None) -> str:
         """Name of one of its roles; in tooling, which has no environment, the role's own name is enough."""
-        place = (SHORT[environment],) if environment else ()
+        place = (ENVIRONMENT_ABBREVIATIONS[environment],) if environment else ()
         return named("role", self.prefix, *place, role)
 
     def role_arn(

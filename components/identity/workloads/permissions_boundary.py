@@ -12,7 +12,7 @@ from components.identity.iam.statements import Statement, policy_document
 from components.identity.workloads.bounded_role import ROLE_PATH
 from components.network.image_registries import image_registries
 from settings.data.ml_layout import PUSHED
-from settings.types.naming import ML_BUCKETS
+from settings.types.naming import ML_BUCKET_PREFIX
 
 WORK = (
     "athena:BatchGet*", "athena:Get*", "athena:List*", "athena:StartQueryExecution", "athena:StopQueryExecution",
@@ -213,7 +213,7 @@ def _push_into_environments(args: PermissionsBoundaryArgs) -> list[Statement]:
         Statement(
             sid="PushIntoEnvironments",
             actions=["s3:AbortMultipartUpload", "s3:PutObject"],
-            resources=[f"arn:aws:s3:::{ML_BUCKETS}*/{PUSHED}/*"],
+            resources=[f"arn:aws:s3:::{ML_BUCKET_PREFIX}*/{PUSHED}/*"],
             conditions={"StringEquals": ours},
         ),
         Statement(
@@ -222,7 +222,7 @@ def _push_into_environments(args: PermissionsBoundaryArgs) -> list[Statement]:
             resources=["*"],
             conditions={
                 "StringEquals": {**ours, "kms:ViaService": f"s3.{args.region}.amazonaws.com"},
-                "StringLike": {"kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::{ML_BUCKETS}*"},
+                "StringLike": {"kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::{ML_BUCKET_PREFIX}*"},
             },
         ),
     ]

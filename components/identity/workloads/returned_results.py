@@ -5,7 +5,7 @@ from __future__ import annotations
 from components.identity.iam.statements import Statement
 from settings.data.lake import results_folder
 from settings.types.kinds import Environment
-from settings.types.naming import DROP, LAKE
+from settings.types.naming import DROP_POINT_SUFFIX, LAKE
 
 
 def return_results(region: str, team: str, environment: Environment) -> list[Statement]:
@@ -16,7 +16,7 @@ def return_results(region: str, team: str, environment: Environment) -> list[Sta
         Statement(
             sid="ReturnResults",
             actions=["s3:AbortMultipartUpload", "s3:PutObject"],
-            resources=[f"arn:aws:s3:{region}:*:accesspoint/{team}--*--{DROP}/object/{folder}/*"],
+            resources=[f"arn:aws:s3:{region}:*:accesspoint/{team}--*--{DROP_POINT_SUFFIX}/object/{folder}/*"],
         ),
         Statement(
             sid="EncryptResults",

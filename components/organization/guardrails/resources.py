@@ -14,7 +14,7 @@ from components.identity.iam.statements import Conditions, Statement
 from components.organization.guardrails.denial import deny_access
 from components.organization.guardrails.exceptions import BREAK_GLASS, PEOPLE, not_by
 from settings.data.lake import RESULTS
-from settings.types.naming import DROP
+from settings.types.naming import DROP_POINT_SUFFIX
 
 GUARDED_SERVICES = (
     "aoss:*", "codeartifact:*", "codebuild:*", "codecommit:*", "codepipeline:*", "dynamodb:*", "ecr:*", "events:*",
@@ -25,7 +25,7 @@ GUARDED_SERVICES = (
 
 LANDING_BUCKETS = "arn:aws:s3:::*-landing-*"
 """Where other systems lay down what the lake takes in (DL-01)."""
-DROP_POINTS = f"arn:aws:s3:*:*:accesspoint/*--{DROP}/object/{RESULTS}/*"
+DROP_POINTS = f"arn:aws:s3:*:*:accesspoint/*--{DROP_POINT_SUFFIX}/object/{RESULTS}/*"
 """By which teams return results into it (INT-08)."""
 
 NOT_BY_AWS: Conditions = {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}

@@ -63,8 +63,8 @@ def _as_declared(
 ) -> Surroundings:
     plan, placement = organization.address_plan, organization.placement
     if team is not None:
-        placement = placement.keeping(team.placement)
-    taken = plan.not_for_teams() if identity.environment else {**ALWAYS_RESERVED, **plan.reserved}
+        placement = placement.with_overrides(team.placement)
+    taken = plan.reserved_blocks() if identity.environment else {**ALWAYS_RESERVED, **plan.reserved}
     return replace(
         around,
         identity_center=organization.sign_in == "identity-center",

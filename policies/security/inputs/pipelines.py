@@ -16,7 +16,7 @@ from policies.security.inputs.readers import UNKNOWN, Properties, Unknown
 from policies.security.inputs.subject import Subject
 from policies.security.rules.identity.roles import PLATFORM_PATH
 from settings.types.kinds import Environment
-from settings.types.naming import SHORT
+from settings.types.naming import ENVIRONMENT_ABBREVIATIONS
 
 PIPELINE = ("aws:sagemaker/pipeline:Pipeline",)
 
@@ -89,5 +89,5 @@ def _settled(node: object) -> object:
 def role_of_pipelines(*environments: Environment) -> re.Pattern[str]:
     """The ARN of the role that a use case's pipelines run with in one of some environments:
     ``<team>--<use-case>-dev-pipeline`` under the platform's path."""
-    places = "|".join(SHORT[environment] for environment in environments)
+    places = "|".join(ENVIRONMENT_ABBREVIATIONS[environment] for environment in environments)
     return re.compile(rf"arn:aws[\w-]*:iam::\d{{12}}:role{PLATFORM_PATH}[a-z0-9-]+?--[a-z0-9-]+-({places})-pipeline")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from settings.data.data_api import MOST_SERVED, DataApi
+from settings.data.data_api import MAX_SERVED_DATASETS, DataApi
 from settings.data.dataset import Dataset
 from settings.derived.accounts import placement_of
 from settings.derived.partial_config import Parts, stack_file
@@ -47,8 +47,8 @@ def _account_faults(environment: EnvironmentSettings, parts: Parts) -> Iterator[
 def _count_faults(environment: EnvironmentSettings, api: DataApi) -> Iterator[Fault]:
     if not api.datasets:
         yield _fault(environment, "datasets", "", "is empty", "name what it serves, or remove data_api")
-    if (count := len(api.datasets)) > MOST_SERVED:
-        rule = f"datasets are more than an API's document can hold ({MOST_SERVED})"
+    if (count := len(api.datasets)) > MAX_SERVED_DATASETS:
+        rule = f"datasets are more than an API's document can hold ({MAX_SERVED_DATASETS})"
         yield _fault(environment, "datasets", str(count), rule, "serve some of them from another environment")
     for name in sorted({name for name in api.datasets if api.datasets.count(name) > 1}):
         yield _fault(environment, "datasets", shown(name), "is served twice", "name it once")

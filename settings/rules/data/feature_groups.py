@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from settings.data.feature_group import MOST_FEATURES, FeatureGroup
+from settings.data.feature_group import MAX_FEATURES, FeatureGroup
 from settings.derived.partial_config import Draft, Parts
 from settings.rules.data.published import fault, phase_faults, repeated_faults, team_faults
 from settings.types.error_codes import Code
@@ -34,8 +34,8 @@ def feature_group_faults(parts: Parts) -> Iterator[Fault]:
 
 
 def _feature_faults(group: FeatureGroup) -> Iterator[Fault]:
-    if len(group.features) > MOST_FEATURES:
-        rule = f"has {len(group.features)} features; a group has at most {MOST_FEATURES:,}"
+    if len(group.features) > MAX_FEATURES:
+        rule = f"has {len(group.features)} features; a group has at most {MAX_FEATURES:,}"
         yield fault(group, Code.FEATURES, "features", rule, "make a second group with the same record identifier")
     yield from repeated_faults(group, "features", (feature.name for feature in group.features))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from settings.data.glue_step import MOST_GLUE_STEPS, RUNS_IN, GlueStep
+from settings.data.glue_step import GLUE_STEP_ENVIRONMENT, MAX_GLUE_STEPS, GlueStep
 from settings.derived.partial_config import Parts, stack_file
 from settings.rules.data.intakes import nearest
 from settings.team.team import EnvironmentSettings
@@ -24,12 +24,15 @@ def glue_step_faults(parts: Parts) -> Iterator[Fault]:
             fix = f"set phase: {first_phase_of('data-lake')}, or remove it"
             yield _fault(environment, "", "", rule, fix, code=Code.NOT_IN_PHASE)
             continue
-        if environment.environment != RUNS_IN:
-            rule, fix = "is asked for by no pipeline's role here", f"name it in {environment.team}-{RUNS_IN}"
+        if environment.environment != GLUE_STEP_ENVIRONMENT:
+            rule, fix = (
+                "is asked for by no pipeline's role here",
+                f"name it in {environment.team}-{GLUE_STEP_ENVIRONMENT}",
+            )
             yield _fault(environment, "", "", rule, fix)
             continue
-        if (count := len(environment.glue_steps)) > MOST_GLUE_STEPS:
-            rule = f"steps are more than their stack can hold ({MOST_GLUE_STEPS})"
+        if (count := len(environment.glue_steps)) > MAX_GLUE_STEPS:
+            rule = f"steps are more than their stack can hold ({MAX_GLUE_STEPS})"
             yield _fault(environment, "", str(count), rule, "do several things in one script")
         for name, step in environment.glue_steps.items():
             if draft.has("intake") and name in environment.intake:

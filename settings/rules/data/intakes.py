@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
 from settings.data.dataset import Dataset
-from settings.data.intake import MOST_INTAKES, Intake
+from settings.data.intake import MAX_INTAKES, Intake
 from settings.derived.partial_config import Draft, Parts, stack_file
 from settings.derived.sharing import READERS, columns_read, readers_of
 from settings.team.team import EnvironmentSettings
@@ -24,8 +24,8 @@ def intake_faults(parts: Parts) -> Iterator[Fault]:
         if parts.organization.has("phase") and "data-lake" not in kinds_in(parts.organization.model.phase):
             yield _without_a_lake(environment, parts.organization.model.phase)
             continue
-        if (count := len(environment.intake)) > MOST_INTAKES:
-            rule = f"intakes are more than their stack can hold ({MOST_INTAKES})"
+        if (count := len(environment.intake)) > MAX_INTAKES:
+            rule = f"intakes are more than their stack can hold ({MAX_INTAKES})"
             yield _fault(environment, "", str(count), rule, "merge some, or give them to another environment")
         for name, intake in environment.intake.items():
             yield from _start_faults(environment, name, intake)

@@ -14,7 +14,7 @@ import pyarrow.parquet
 import pytest
 from botocore.exceptions import ClientError
 
-from settings.data.ml_layout import BuildPart, located
+from settings.data.ml_layout import BuildPart, parse_key
 from tests.support.running import end_of_job, run_job
 from tests.support.state_machine import Execution, Task, TaskError, execute
 from tests.support.workbench import ACCESS_ROLE, REPOSITORY, Workbench
@@ -127,7 +127,7 @@ def test_the_pipeline_hears_where_its_job_wrote_what_it_read_of_the_lake(
     assert told["CallbackToken"] == "abcdefghij"
     (where,) = told["OutputParameters"]
     assert where["Name"] == "OutputUri"
-    place = located(where["Value"].removeprefix(f"s3://{development['bucket_name']}/") + "a.parquet").place
+    place = parse_key(where["Value"].removeprefix(f"s3://{development['bucket_name']}/") + "a.parquet").folder
     assert isinstance(place, BuildPart)
     assert (place.build.use_case, place.part) == ("scoring", "input")
     (of_card,) = [row for row in written(acme, steps.account, where["Value"]) if row["card_number"] == "c-step"]

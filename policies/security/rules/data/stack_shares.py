@@ -16,7 +16,7 @@ from policies.security.rules.storage.bucket_policies import OF_THE_LAKE, POLICY,
 from policies.security.rules.storage.buckets import ACCESS_POINT
 from policies.security.rules.storage.keys import KEY
 from settings.types.kinds import ENVIRONMENTS
-from settings.types.naming import SHORT
+from settings.types.naming import ENVIRONMENT_ABBREVIATIONS
 
 _READING = ("s3:getobject", "s3:getobjectversion", "s3:listbucket")
 _ROLE = re.compile(rf"role/plinth/(?:people-)?(?P<team>[a-z0-9-]+?)-(?P<environment>{'|'.join(ENVIRONMENTS)})-")
@@ -56,7 +56,7 @@ def _is_named(reader: re.Match[str], around: Surroundings) -> bool:
 def _asks_for(reader: re.Match[str], expression: Properties) -> bool:
     values = expression.items("values")
     known = [] if values is None or isinstance(values, Unknown) else values
-    meant = SHORT[next(one for one in ENVIRONMENTS if one == reader["environment"])]
+    meant = ENVIRONMENT_ABBREVIATIONS[next(one for one in ENVIRONMENTS if one == reader["environment"])]
     theirs = all(value is UNKNOWN or meant in str(value).split("+") for value in known)
     return theirs and expression.text("key") in (f"team-{reader['team']}", UNKNOWN)
 
@@ -140,7 +140,9 @@ def _workplace(job: re.Match[str] | None, team: str) -> str:
     """Where a job of the team runs; none of anybody else's."""
     if job is None or job["team"] != team:
         return ""
-    return str(job["environment"] or next((one for one in ENVIRONMENTS if SHORT[one] == job["short"]), ""))
+    return str(
+        job["environment"] or next((one for one in ENVIRONMENTS if ENVIRONMENT_ABBREVIATIONS[one] == job["short"]), "")
+    )
 
 
 def _reads(statement: Statement) -> bool:

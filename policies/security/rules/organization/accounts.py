@@ -10,7 +10,7 @@ from policies.security.inputs.subject import PROVIDER_TYPE, Subject
 from policies.security.rule import EVERY_AWS_RESOURCE, Judgement, Relation, Rule, Verdict, for_each, refuse
 from settings.derived.tags import BRANCH_TAG, DATA_CLASS_TAG, EXPIRY_TAG, USER_TAG
 from settings.team.use_case import USE_CASE_TAG
-from settings.types.kinds import ENVIRONMENTS, team_unit_of
+from settings.types.kinds import ENVIRONMENTS, team_organizational_unit_of
 
 ACCOUNT = ("aws:organizations/account:Account",)
 CONTACT = ("aws:account/alternativeContact:AlternativeContact",)
@@ -40,7 +40,7 @@ DURABLE = (
 
 _UNCALLED = refuse("has nobody whom AWS calls about its security", fix="set contacts.security of the organization")
 
-STRICT_ENVIRONMENTS = [kind for kind in ENVIRONMENTS if team_unit_of(kind) == "Production"]
+STRICT_ENVIRONMENTS = [kind for kind in ENVIRONMENTS if team_organizational_unit_of(kind) == "Production"]
 
 RESERVED_PREFIX = "plinth:"
 ENVIRONMENT_TAG = f"{RESERVED_PREFIX}environment"

@@ -10,7 +10,7 @@ from policies.security.inputs.subject import Subject
 from policies.security.rule import Rule, Verdict, for_each, off_but_in, refuse
 from policies.security.rules.sagemaker.images import MODEL, containers_of, is_of_its_own_account
 from settings.team.use_case import USE_CASE_TAG
-from settings.types.naming import ML_BUCKETS
+from settings.types.naming import ML_BUCKET_PREFIX
 
 WHERE_MODELS_ARRIVE = off_but_in("preproduction", "production")
 """Elsewhere models are made and tried before they are registered."""
@@ -90,7 +90,7 @@ def _lies_with_us(uri: str, container: Properties, subject: Subject) -> bool:
     if bucket["purpose"] == subject.surroundings.artifacts:
         return package is None or package["account"] == bucket["account"]
     own = subject.account_ids
-    return bucket["purpose"].startswith(ML_BUCKETS) and (isinstance(own, Unknown) or bucket["account"] in own)
+    return bucket["purpose"].startswith(ML_BUCKET_PREFIX) and (isinstance(own, Unknown) or bucket["account"] in own)
 
 
 RULES = (

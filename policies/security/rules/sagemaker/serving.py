@@ -11,7 +11,7 @@ from policies.security.rule import Level, Rule, Verdict, for_each, off_but_in, r
 from policies.security.rules.sagemaker.tracking import kept_at_home
 from settings.data.ml_layout import MONITORING, MonitoringPart
 from settings.types.instance_families import has_local_storage
-from settings.types.naming import ML_BUCKETS
+from settings.types.naming import ML_BUCKET_PREFIX
 
 CONFIGURATION = ("aws:sagemaker/endpointConfiguration:EndpointConfiguration",)
 ENDPOINT = ("aws:sagemaker/endpoint:Endpoint",)
@@ -26,7 +26,7 @@ _SERVING, _SHADOWS = "productionVariants", "shadowProductionVariants"
 LEAST_INSTANCES = 2
 _CAPTURE = "dataCaptureConfig"
 _CAPTURED: MonitoringPart = "capture"
-_CAPTURES = re.compile(rf"s3://{ML_BUCKETS}[^/]+/[^/]+/{MONITORING}/{_CAPTURED}(/.*)?")
+_CAPTURES = re.compile(rf"s3://{ML_BUCKET_PREFIX}[^/]+/[^/]+/{MONITORING}/{_CAPTURED}(/.*)?")
 """SageMaker adds the endpoint and its variant (Developer Guide, "Capture data from real-time endpoint"), as the layout
 wants it."""
 _SHIFT = ("deploymentConfig", "blueGreenUpdatePolicy", "trafficRoutingConfiguration")

@@ -9,7 +9,7 @@ from policies.security.inputs.readers import UNKNOWN, Properties, Unknown, is_no
 from policies.security.inputs.stack import Stack
 from policies.security.inputs.subject import PROVIDER_TYPE, Subject
 from policies.security.rule import Judgement, Relation, Rule, Verdict, first, for_each, refuse
-from settings.types.naming import ML_BUCKETS
+from settings.types.naming import ML_BUCKET_PREFIX
 
 # Provider 7 knows most bucket resources under two tokens.
 BUCKET = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
@@ -118,7 +118,7 @@ def expires_leftovers(subject: Subject) -> Verdict:
 def _branches_in(subject: Subject) -> Collection[str]:
     """Where the builds of feature branches lie: in the ML buckets of an environment alone, known by their names."""
     name = subject.properties.text("bucket")
-    is_of_ml = isinstance(name, str) and name.startswith(ML_BUCKETS)
+    is_of_ml = isinstance(name, str) and name.startswith(ML_BUCKET_PREFIX)
     return subject.surroundings.branch_prefixes if is_of_ml else ()
 
 

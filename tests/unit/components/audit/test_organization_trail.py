@@ -2,7 +2,13 @@ import pytest
 
 from components.audit.trail.organization_trail import OrganizationTrail, OrganizationTrailArgs
 from settings.types.kinds import ENVIRONMENTS
-from settings.types.naming import ML_BUCKETS, RECORDED_PURPOSES, bucket_name, ml_bucket_name, recorded_prefixes
+from settings.types.naming import (
+    ML_BUCKET_PREFIX,
+    RECORDED_BUCKET_PURPOSES,
+    bucket_name,
+    ml_bucket_name,
+    recorded_bucket_prefixes,
+)
 from tests.support.documents import statements
 from tests.support.recorder import deploy
 from tests.unit.components.places import ACCOUNT, BOUNDARY, KEY, TOOLING
@@ -19,7 +25,7 @@ def trail(**changes):
         "log_group_name": "/plinth/audit/trail",
         "role_name": "audit-trail",
         "boundary_arn": BOUNDARY,
-        "recorded_buckets": recorded_prefixes("acme"),
+        "recorded_buckets": recorded_bucket_prefixes("acme"),
     } | changes
     return OrganizationTrail("trail", OrganizationTrailArgs(**args))
 
@@ -48,7 +54,7 @@ def test_every_call_is_recorded_whether_it_reads_or_writes():
     assert [{"field": "eventCategory", "equals": ["Management"]}] in [s["fieldSelectors"] for s in selectors]
 
 
-@pytest.mark.parametrize("purpose", RECORDED_PURPOSES)
+@pytest.mark.parametrize("purpose", RECORDED_BUCKET_PURPOSES)
 def test_readings_and_writings_of_the_lake_of_artifacts_and_of_state_are_recorded(purpose):
     bucket = bucket_name("acme", purpose, account_id=ACCOUNT, region="eu-west-1")
     prefixes = data_selectors()["resources.ARN"]["startsWiths"]
@@ -93,10 +99,10 @@ def test_the_trail_and_its_group_are_protected():
 @pytest.mark.requirement("S3-07", "AUD-01")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_writings_to_every_teams_ml_buckets_are_recorded_and_no_readings(environment):
-    written = data_selectors(read=False, written_buckets=[ML_BUCKETS])
+    written = data_selectors(read=False, written_buckets=[ML_BUCKET_PREFIX])
     assert written["readOnly"]["equals"] == ["false"]
     assert written["resources.type"]["equals"] == ["AWS::S3::Object"]
     bucket = ml_bucket_name(environment, "fraud", account_id=ACCOUNT, region="eu-west-1")
     assert any(f"arn:aws:s3:::{bucket}/key".startswith(one) for one in written["resources.ARN"]["startsWiths"])
-    read = data_selectors(written_buckets=[ML_BUCKETS])["resources.ARN"]["startsWiths"]
+    read = data_selectors(written_buckets=[ML_BUCKET_PREFIX])["resources.ARN"]["startsWiths"]
     assert not any(f"arn:aws:s3:::{bucket}/key".startswith(one) for one in read)

@@ -9,10 +9,10 @@ import pytest
 
 from components.integration.claim_table import KEY
 from components.integration.glue_callback_steps import OUTPUT_PARAMETER, GlueCallbackSteps, definition
-from settings.data.ml_layout import Build, input_of_builds, located
+from settings.data.ml_layout import Build, build_input_affixes, parse_key
 from tests.support.state_machine import Execution, TaskError, execute
 
-BEFORE, BEHIND = input_of_builds("scoring")
+BEFORE, BEHIND = build_input_affixes("scoring")
 STEPS = GlueCallbackSteps(
     label="fraud-development-intake-join",
     table="claims",
@@ -63,7 +63,7 @@ def test_the_pipeline_hears_where_the_job_wrote() -> None:
     assert told["CallbackToken"] == "abcdefghij"
     assert not run.of(FAILURE)
     assert told["OutputParameters"] == [{"Name": OUTPUT_PARAMETER, "Value": where}]
-    found = located(f"{where.removeprefix('s3://bucket/')}a.parquet").place
+    found = parse_key(f"{where.removeprefix('s3://bucket/')}a.parquet").folder
     assert found.prefix.endswith("/input/")
     assert isinstance(getattr(found, "build", None), Build)
 

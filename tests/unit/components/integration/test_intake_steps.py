@@ -14,10 +14,10 @@ from moto import mock_aws
 
 from components.integration.claim_table import EXPIRY, KEY
 from components.integration.intake_steps import CLAIM_DAYS, INPUT_PARAMETER, IntakeSteps, definition
-from settings.data.ml_layout import Build, input_of_builds, located
+from settings.data.ml_layout import Build, build_input_affixes, parse_key
 from tests.support.state_machine import NOW, Execution, TaskError, execute
 
-BEFORE, BEHIND = input_of_builds("scoring")
+BEFORE, BEHIND = build_input_affixes("scoring")
 STEPS = IntakeSteps(
     label="fraud-production-intake-daily",
     table="claims",
@@ -112,7 +112,7 @@ def test_an_event_copies_what_was_chosen_then_starts_the_pipeline_on_the_copy(aw
 @pytest.mark.requirement("S3-08")
 def test_a_copy_lies_where_the_layout_has_the_input_of_a_build(aws: Aws):
     place = aws.run(CLOCK).output["location"].removeprefix("s3://bucket/")
-    found = located(f"{place}part.parquet").place
+    found = parse_key(f"{place}part.parquet").folder
     build = found.build
     assert found == Build(use_case="scoring", build_id=build.build_id).input()
     assert build.build_id.startswith(f"{NOW:%Y%m%dT%H%M%S}-")

@@ -6,7 +6,7 @@ from iam_evaluator.evaluation import decide
 from iam_evaluator.policy_document import Policy
 from iam_evaluator.request import Account, Principal, Request, Resource
 from settings.data.ml_layout import Build, InputHistory, QueryResults, Snapshot
-from settings.team.use_case import MOST_USE_CASES
+from settings.team.use_case import MAX_USE_CASES
 from settings.types.build_id import branch_folder
 from settings.types.kinds import ENVIRONMENTS
 from settings.types.naming import ml_bucket_name
@@ -129,5 +129,5 @@ def test_in_experimentation_people_keep_their_answers():
 def test_as_many_use_cases_as_a_team_may_have_fit_the_policy_of_a_bucket(environment):
     team, region = "a" * 12, "ap-southeast-1"
     name = ml_bucket_name(environment, team, account_id=ACCOUNT, region=region)
-    use_cases = [f"{number:a>12}" for number in range(MOST_USE_CASES)]
+    use_cases = [f"{number:a>12}" for number in range(MAX_USE_CASES)]
     assert len(document(environment, use_cases, bucket=name, team=team).encode()) <= MOST_BYTES

@@ -7,7 +7,7 @@ from components.storage.ml_retention import expirations
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from settings.data.ml_layout import Build, InputHistory, Monitoring, QueryResults, Snapshot, classes_in
 from settings.team.retention import DEFAULT_RETENTION, EVIDENCE_BYTES, Retention
-from settings.team.use_case import MOST_USE_CASES
+from settings.team.use_case import MAX_USE_CASES
 from settings.types.build_id import branch_folder
 from settings.types.kinds import ENVIRONMENTS
 from tests.support.recorder import deploy
@@ -83,7 +83,7 @@ def test_answers_of_athena_go_after_a_month():
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_as_many_use_cases_as_a_team_may_have_fit_the_rules_of_a_bucket(environment):
     said = dict.fromkeys(classes_in(environment), FULL)
-    rules = expirations(environment, said, {f"case-{number}": {} for number in range(MOST_USE_CASES)})
+    rules = expirations(environment, said, {f"case-{number}": {} for number in range(MAX_USE_CASES)})
     assert len(rules) < MOST_RULES
     assert len({rule.name for rule in rules}) == len(rules)
 

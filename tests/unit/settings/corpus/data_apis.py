@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from settings.data.data_api import MOST_SERVED
+from settings.data.data_api import MAX_SERVED_DATASETS
 from settings.types.error_codes import Code
 from tests.unit.settings.corpus.case import ENVIRONMENT, Case, Change
 
@@ -81,10 +81,10 @@ DATA_APIS = [
     Case(
         123,
         "more than an API holds",
-        data_api(datasets=[f"payments-{number}" for number in range(MOST_SERVED + 1)]),
+        data_api(datasets=[f"payments-{number}" for number in range(MAX_SERVED_DATASETS + 1)]),
         Code.DATA_API,
         DATASETS,
-        (f"{MOST_SERVED + 1} datasets are more", f"({MOST_SERVED})"),
+        (f"{MAX_SERVED_DATASETS + 1} datasets are more", f"({MAX_SERVED_DATASETS})"),
     ),
     Case(
         124,

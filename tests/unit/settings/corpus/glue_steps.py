@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 
-from settings.data.glue_step import MOST_GLUE_STEPS
+from settings.data.glue_step import MAX_GLUE_STEPS
 from settings.types.error_codes import Code
 from tests.unit.settings.corpus.case import ENVIRONMENT, Case, Change
 
@@ -75,10 +75,10 @@ GLUE_STEPS = [
     Case(
         165,
         "more than a stack holds",
-        step(number=MOST_GLUE_STEPS + 1),
+        step(number=MAX_GLUE_STEPS + 1),
         Code.GLUE_STEP,
         STEPS,
-        (f"({MOST_GLUE_STEPS})", "one script"),
+        (f"({MAX_GLUE_STEPS})", "one script"),
     ),
     Case(
         166,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from settings.data.intake import MOST_INTAKES
+from settings.data.intake import MAX_INTAKES
 from settings.types.error_codes import Code
 from tests.unit.settings.corpus.case import ENVIRONMENT, Case, Change
 
@@ -121,10 +121,10 @@ INTAKES = [
     Case(
         110,
         "more than a stack holds",
-        intake(number=MOST_INTAKES + 1),
+        intake(number=MAX_INTAKES + 1),
         Code.INTAKE,
         INTAKE,
-        (f"{MOST_INTAKES + 1} intakes are more", f"({MOST_INTAKES})"),
+        (f"{MAX_INTAKES + 1} intakes are more", f"({MAX_INTAKES})"),
     ),
     Case(
         111,

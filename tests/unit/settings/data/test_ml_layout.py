@@ -17,7 +17,7 @@ from settings.data.ml_layout import (
     Snapshot,
     class_prefix,
     classes_in,
-    located,
+    parse_key,
 )
 from settings.types.build_id import branch_folder, build_id_of
 from settings.types.errors import SettingsError
@@ -57,8 +57,8 @@ PLACES = st.one_of(
 @pytest.mark.requirement("S3-01", "S3-02", "S3-03", "S3-05", "S3-09", "AMB-08")
 @given(PLACES, FILES)
 def test_what_is_read_from_a_key_is_what_it_was_built_of(place, file):
-    found = located(place.key(file))
-    assert (found.place, found.file) == (place, file)
+    found = parse_key(place.key(file))
+    assert (found.folder, found.file) == (place, file)
 
 
 @pytest.mark.requirement("S3-05")
@@ -222,16 +222,16 @@ def test_a_part_that_would_lead_elsewhere_is_refused(make):
 )
 def test_what_is_no_key_of_the_layout_is_refused(key):
     with pytest.raises(SettingsError, match=r"\[layout\]|\[slug|\[control"):
-        located(key)
+        parse_key(key)
 
 
 @given(st.text(max_size=80))
 def test_any_text_is_a_key_or_refused(text):
     try:
-        found = located(text)
+        found = parse_key(text)
     except SettingsError:
         return
-    assert found.place.key(found.file) == text
+    assert found.folder.key(found.file) == text
 
 
 @pytest.mark.requirement("S3-06")

@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from settings.derived.account_pinning import lines_that_keep
+from settings.derived.account_pinning import pinning_lines
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.organization.placement import PRESETS
@@ -28,7 +28,7 @@ def settled(foundation: Foundation, *stacks: str) -> dict[str, str]:
 
 
 def lines(foundation: Foundation, deployed: dict[str, str]) -> list[str]:
-    return [str(line) for line in lines_that_keep(foundation, deployed)]
+    return [str(line) for line in pinning_lines(foundation, deployed)]
 
 
 def test_a_placement_that_moves_nothing_asks_for_no_line():
@@ -81,11 +81,11 @@ def test_the_lines_keep_every_team_where_it_is_whatever_the_step(phase, before, 
     durable = [kind for kind in SHARED if kind in kinds_in(phase)]
     deployed = settled(old, *durable, *(stack.name for stack in old.stacks))
     written = {
-        line.key: yaml.safe_load(line.text)["placement"] for line in lines_that_keep(whole(after, phase), deployed)
+        line.key: yaml.safe_load(line.text)["placement"] for line in pinning_lines(whole(after, phase), deployed)
     }
     kept = whole(written.get("plinth:organization", after), phase, team(placement=written.get("plinth:team", {})))
     assert settled(kept, *deployed) == deployed
-    assert lines_that_keep(kept, deployed) == ()
+    assert pinning_lines(kept, deployed) == ()
 
 
 @pytest.mark.requirement("SZ-09")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from settings.data.dataset import Dataset
-from settings.derived.lineage import Use, entry_of, freshness_of, sources_of, uses_of
+from settings.derived.lineage import DatasetUse, catalog_parameters, declared_uses, refresh_schedule, sources_of
 from settings.team.team import EnvironmentSettings
 
 
@@ -33,7 +33,7 @@ def made(**unit: Any) -> dict[str, Any]:
     ],
 )
 def test_when_it_is_made_anew_follows_from_what_starts_its_job(given: dict[str, Any], told: str) -> None:
-    assert freshness_of(dataset(**given)) == told
+    assert refresh_schedule(dataset(**given)) == told
 
 
 def test_results_come_from_each_environment_that_returns_them_and_from_nowhere_else() -> None:
@@ -51,13 +51,13 @@ def test_results_come_from_each_environment_that_returns_them_and_from_nowhere_e
 
 @pytest.mark.requirement("DL-14")
 def test_an_entry_says_sources_freshness_features_and_who_uses_it_and_nothing_that_is_not() -> None:
-    assert entry_of(dataset(etl=made(fills=["activity"]), shared_with={"fraud": ["development"]})) == {
+    assert catalog_parameters(dataset(etl=made(fills=["activity"]), shared_with={"fraud": ["development"]})) == {
         "plinth:sources": "cards",
         "plinth:made": "when something lands",
         "plinth:feeds": "activity",
         "plinth:used-by": "fraud",
     }
-    assert entry_of(dataset()) == {"plinth:made": "whenever its owner writes it"}
+    assert catalog_parameters(dataset()) == {"plinth:made": "whenever its owner writes it"}
 
 
 def test_what_stands_on_it_is_found_in_every_environment_by_use_case() -> None:
@@ -77,8 +77,8 @@ def test_what_stands_on_it_is_found_in_every_environment_by_use_case() -> None:
             {"team": "churn", "environment": "development", "data_api": {"datasets": ["others"]}},
         )
     ]
-    assert list(uses_of(dataset(), environments)) == [
-        Use(team="fraud", environment="production", use_case="scoring", by="intake daily (inference)"),
-        Use(team="fraud", environment="development", use_case="pricing", by="step prices of its pipelines"),
-        Use(team="fraud", environment="development", use_case=None, by="the data API"),
+    assert list(declared_uses(dataset(), environments)) == [
+        DatasetUse(team="fraud", environment="production", use_case="scoring", by="intake daily (inference)"),
+        DatasetUse(team="fraud", environment="development", use_case="pricing", by="step prices of its pipelines"),
+        DatasetUse(team="fraud", environment="development", use_case=None, by="the data API"),
     ]

@@ -55,7 +55,7 @@ def test_whoever_comes_and_goes_nothing_overlaps_and_nobody_moves(plan: AddressP
         for block in teams.values():
             assert block.subnet_of(plan.supernet)
             assert block.prefixlen == plan.team_prefix_length
-            assert not any(block.overlaps(kept) for kept in plan.not_for_teams().values())
+            assert not any(block.overlaps(kept) for kept in plan.reserved_blocks().values())
 
 
 @given(st.lists(st.tuples(st.integers(0, 2**12 - 1), st.integers(16, 32)), max_size=60), sizes)

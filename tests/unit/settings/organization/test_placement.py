@@ -23,8 +23,8 @@ from settings.types.kinds import (
     first_phase_of,
     kinds_in,
     lifecycle_of,
-    team_unit_of,
-    unit_of,
+    organizational_unit_of,
+    team_organizational_unit_of,
 )
 from tests.unit.settings.project import organization, team
 
@@ -142,9 +142,12 @@ def test_shared_kinds_are_durable_and_a_teams_environments_are_ephemeral():
 
 @pytest.mark.requirement("ACC-05")
 def test_only_experimentation_hangs_in_the_non_production_unit():
-    assert [team_unit_of(environment) for environment in ENVIRONMENTS] == ["NonProduction", *["Production"] * 3]
-    assert unit_of("organization") is None
-    assert {unit_of(kind) for kind in DURABLE_KINDS if kind != "organization"} <= {
+    assert [team_organizational_unit_of(environment) for environment in ENVIRONMENTS] == [
+        "NonProduction",
+        *["Production"] * 3,
+    ]
+    assert organizational_unit_of("organization") is None
+    assert {organizational_unit_of(kind) for kind in DURABLE_KINDS if kind != "organization"} <= {
         "Security",
         "Infrastructure",
         "Data",

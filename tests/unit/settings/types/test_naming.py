@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from settings.types.error_codes import Code
 from settings.types.errors import SettingsError
 from settings.types.grammar import TEAM_LENGTHS
-from settings.types.naming import NAME_LIMITS, SHORT, bucket_name, name_fault, named
+from settings.types.naming import ENVIRONMENT_ABBREVIATIONS, NAME_LIMITS, bucket_name, name_fault, named
 from settings.types.regions import REGIONS
 
 
@@ -87,7 +87,7 @@ def test_what_s3_reserves_is_refused_by_its_affix(name: str, affix: str):
 
 @given(
     st.text("abcdefghijklmnopqrstuvwxyz", min_size=TEAM_LENGTHS[1], max_size=TEAM_LENGTHS[1]),
-    st.sampled_from(sorted(SHORT.values())),
+    st.sampled_from(sorted(ENVIRONMENT_ABBREVIATIONS.values())),
     st.sampled_from(sorted(REGIONS)),
 )
 def test_the_longest_team_name_leaves_room_for_a_purpose_of_ten_characters(team: str, environment: str, region: str):

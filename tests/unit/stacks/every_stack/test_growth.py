@@ -5,7 +5,7 @@ from functools import cache
 import pytest
 import yaml
 
-from settings.derived.account_pinning import lines_that_keep
+from settings.derived.account_pinning import pinning_lines
 from settings.derived.foundation import Foundation
 from tests.support.data import HOLDS_DATA
 from tests.support.every_stack import Deployment, example_foundation, example_organization, example_team
@@ -41,8 +41,7 @@ def kept(before: Foundation, placement) -> Foundation:
     """The foundation with another placement, and the lines that the refusal names."""
     deployed = {stack.name: before.account_of_stack(stack).label for stack in before.stacks}
     lines = {
-        line.key: yaml.safe_load(line.text)["placement"]
-        for line in lines_that_keep(whole(placement=placement), deployed)
+        line.key: yaml.safe_load(line.text)["placement"] for line in pinning_lines(whole(placement=placement), deployed)
     }
     return whole(placement=lines.get("plinth:organization", placement), team_placement=lines.get("plinth:team"))
 
