@@ -1,4 +1,4 @@
-"""Taking over what exists already, by its identifier."""
+"""Resource options for adopting an existing AWS account or organization by id."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pulumi
 def adoption(
     parent: pulumi.Resource, adopted_id: str | None, *, protect: bool, kept_as_found: Sequence[str] = ()
 ) -> pulumi.ResourceOptions:
-    """Options of a resource that is created, or imported where an identifier is given.
+    """Returns the options of a resource that is created, or imported if ``adopted_id`` is set.
 
-    The engine first reads what it imports and then brings it to what the program says, so an adopted account moves to
-    its unit in the same deployment. ``kept_as_found`` names the properties that are not brought into line: those that
-    AWS cannot change, where a difference would mean a replacement. The identifier may stay in the settings for ever.
+    The engine reads an imported resource first and then updates it to match the program, so an adopted account moves to
+    its organizational unit in the same deployment. ``kept_as_found`` names the properties that are not updated: AWS
+    cannot change them, so a difference would cause a replacement. The id may stay in the settings permanently.
     """
     if adopted_id is None:
         return pulumi.ResourceOptions(parent=parent, protect=protect)

@@ -1,4 +1,4 @@
-"""Whom AWS calls about accounts when their mailbox is not enough."""
+"""Alternate contacts, which AWS uses in addition to the e-mail address of an account's root user."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ class AlternateContactsArgs:
     """Arguments of :class:`AlternateContacts`."""
 
     accounts: Mapping[str, pulumi.Input[str] | None]
-    """A stable suffix -> number of the account; None for the provider's own account, which AWS wants unnamed."""
+    """Account ids by a stable name suffix. None stands for the provider's own account, which AWS requires to be
+    omitted."""
 
     contacts: Mapping[ContactKind, Contact]
-    """The same for every account; none is legal, and makes nothing."""
+    """Contacts, identical for all accounts. May be empty; then no resource is created."""
 
 
 class AlternateContacts(pulumi.ComponentResource):
-    """The contacts for bills, operations and security of some accounts, set from the management account.
+    """Billing, operations and security contacts of several accounts, set from the management account.
 
-    Creates: one contact per account and kind (FSBP Account.1 asks for security).
+    Creates: one alternate contact per account and kind (FSBP Account.1 requires the security contact).
 
     Args: see :class:`AlternateContactsArgs`.
 
@@ -43,7 +44,7 @@ class AlternateContacts(pulumi.ComponentResource):
     """
 
     contact_ids: list[pulumi.Output[str]]
-    """Account and kind of each."""
+    """Ids of the contacts, each composed of the account and the kind."""
 
     def __init__(self, name: str, args: AlternateContactsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:organization:AlternateContacts", name, None, opts)

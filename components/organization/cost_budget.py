@@ -1,4 +1,4 @@
-"""What accounts may cost in a month, and who hears of it."""
+"""Monthly cost budgets for a set of accounts, with e-mail notifications to their owner."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 WARNING_PERCENT = 80
-"""Share of the budget at which money already spent is worth a message."""
+"""Percentage of the budget at which actual spending triggers a notification."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,13 +20,14 @@ class CostBudgetArgs:
     """Name in the management account, up to 100 characters (a Budgets limit)."""
 
     accounts: Mapping[str, pulumi.Input[str]]
-    """Accounts whose cost is watched: a stable suffix -> number."""
+    """Ids of the accounts whose cost is tracked, by a stable name suffix."""
 
     monthly_limit_usd: int
-    """Whole US dollars a month for all of them; a message is sent, nothing is stopped."""
+    """Monthly limit in whole US dollars for all accounts together. Exceeding it sends a notification and stops
+    nothing."""
 
     owner: str
-    """E-mail address of who answers for the bill."""
+    """E-mail address of the person responsible for the bill."""
 
     def __post_init__(self) -> None:
         if self.monthly_limit_usd < 1:
@@ -34,18 +35,18 @@ class CostBudgetArgs:
 
 
 class CostBudget(pulumi.ComponentResource):
-    """The owner is told when 80 % is spent, and when the month is forecast to end above the limit.
+    """Budgets that notify the owner when 80 % is spent and when the forecast for the month exceeds the limit.
 
-    Creates: a monthly cost budget for the accounts together, which is the bill, and one with an equal share for each,
-    which shows where it goes; in the management account, which sees all bills.
+    Creates: in the management account, which sees all bills: a monthly cost budget for all accounts together, and one
+    budget per account with an equal share, which shows where the money is spent.
 
     Args: see :class:`CostBudgetArgs`.
 
     Outputs: ``budget_name``.
 
-    Raises: ValueError when the limit is under a dollar.
+    Raises: ValueError when the limit is below one US dollar.
 
-    Cost: none; only budgets with actions are charged for.
+    Cost: none; AWS charges only for budgets with actions.
 
     Example::
 
@@ -56,7 +57,8 @@ class CostBudget(pulumi.ComponentResource):
     """
 
     budget_name: pulumi.Output[str]
-    """Of the whole, as in the console of the management account; each share has the account's suffix behind it."""
+    """Name of the overall budget in the management account. Each account's budget appends the account's suffix to
+    it."""
 
     def __init__(self, name: str, args: CostBudgetArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:organization:CostBudget", name, None, opts)

@@ -1,4 +1,4 @@
-"""The account that watches over the others in place of the management account."""
+"""Delegation of audit and security services from the management account to a member account."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ THROUGH_ORGANIZATIONS = (
     "config-multiaccountsetup.amazonaws.com",
     "config.amazonaws.com",
 )
-"""Services that take their administrator from Organizations; the others below keep one of their own."""
+"""Services whose administrator is registered with Organizations. The other services have a delegation API of their
+own."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,17 +21,17 @@ class DelegatedAdministrationArgs:
     """Arguments of :class:`DelegatedAdministration`."""
 
     account_id: pulumi.Input[str]
-    """A member account, never the management account (an AWS rule for most of these services)."""
+    """Id of a member account. Most of these services do not accept the management account."""
 
     macie: bool = False
-    """Also Macie, which is paid by what it reads."""
+    """Whether Macie is delegated too. Macie is charged by the data it inspects."""
 
 
 class DelegatedAdministration(pulumi.ComponentResource):
-    """One account sees and sets the trail, the recorders and the detectors of all; the management account rests.
+    """Delegation that lets one member account manage trails, recorders and detectors for the whole organization.
 
     Creates: the delegation of CloudTrail, Config, GuardDuty, Security Hub, Inspector and IAM Access Analyzer; with
-    ``macie``, of Macie. GuardDuty, Security Hub, Inspector and Macie are delegated in the provider's region.
+    ``macie``, also of Macie. GuardDuty, Security Hub, Inspector and Macie are delegated in the provider's region.
 
     Args: see :class:`DelegatedAdministrationArgs`.
 
@@ -46,7 +47,7 @@ class DelegatedAdministration(pulumi.ComponentResource):
     """
 
     account_id: pulumi.Output[str]
-    """The account, once everything is delegated to it."""
+    """Id of the account, known once all services are delegated to it."""
 
     def __init__(
         self, name: str, args: DelegatedAdministrationArgs, opts: pulumi.ResourceOptions | None = None

@@ -1,4 +1,4 @@
-"""The AWS Organization and its tree of units."""
+"""The AWS Organization and its tree of organizational units."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ POLICY_TYPES = (
     "SERVICE_CONTROL_POLICY",
     "TAG_POLICY",
 )
-"""Kinds of guardrail that may be attached (OR-01); each is off until it is enabled."""
+"""Policy types that may be attached (OR-01). AWS disables each type until it is enabled."""
 
 TRUSTED_SERVICES = (
     "access-analyzer.amazonaws.com",
@@ -35,10 +35,11 @@ TRUSTED_SERVICES = (
     "sso.amazonaws.com",
     "tagpolicies.tag.amazonaws.com",
 )
-"""AWS services that may act across the accounts: the trail, the detectors, sharing, sign-in, reports on tags."""
+"""AWS services with trusted access to the organization: trail, detectors, sharing, sign-in and tag reports."""
 
 ROOT_FEATURES = ("RootCredentialsManagement", "RootSessions")
-"""New accounts have no root password, and what only root can mend is mended from the management account (OR-01)."""
+"""Features of centralized root access (OR-01): new accounts have no root password, and tasks that only a root user can
+do are done from the management account."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,16 +47,18 @@ class EnterpriseArgs:
     """Arguments of :class:`Enterprise`."""
 
     unit_paths: Sequence[str]
-    """Paths of the units, parents before children (``Workloads``, ``Workloads/Production``); five levels at most."""
+    """Paths of the units, parents before children (``Workloads``, ``Workloads/Production``), at most five levels
+    deep."""
 
     adopted_id: str | None = None
-    """An organization that exists already (``o-…``): it is taken over instead of created."""
+    """Id of an existing organization (``o-…``), which is adopted instead of created."""
 
     enabled_already: Sequence[str] = ()
-    """Kinds of guardrail that the adopted organization has; they stay, beside those of the foundation."""
+    """Policy types already enabled in the adopted organization. They stay enabled, in addition to the foundation's."""
 
     trusted_already: Sequence[str] = ()
-    """AWS services that the adopted organization trusts; they stay trusted, for something else relies on them."""
+    """AWS services that the adopted organization already trusts. They stay trusted because something else relies on
+    them."""
 
     def __post_init__(self) -> None:
         known: set[str] = set()
@@ -67,16 +70,17 @@ class EnterpriseArgs:
 
 
 class Enterprise(pulumi.ComponentResource):
-    """One organization with all features, every kind of guardrail enabled, and a unit for each sort of account.
+    """An organization with all features, all policy types enabled, and an organizational unit for each group of
+    accounts.
 
-    Creates: the organization, protected (or adopts it); the central management of the members' root users; one
+    Creates: the organization, protected (or adopts it); centralized management of the members' root users; one
     organizational unit per path, protected.
 
     Args: see :class:`EnterpriseArgs`.
 
     Outputs: ``organization_id``, ``root_id``, ``management_account_id``, ``unit_ids``.
 
-    Raises: ValueError when a unit comes before its parent.
+    Raises: ValueError when a path is listed before its parent.
 
     Cost: none.
 
@@ -87,13 +91,13 @@ class Enterprise(pulumi.ComponentResource):
     """
 
     organization_id: pulumi.Output[str]
-    """``o-…``, to which every policy of the foundation is bound."""
+    """Id of the organization (``o-…``), which the foundation's policies use in their conditions."""
     root_id: pulumi.Output[str]
-    """``r-…``, above all units; only the management account hangs there."""
+    """Id of the root (``r-…``), the parent of all units. Only the management account is directly under it."""
     management_account_id: pulumi.Output[str]
-    """Account that pays and that guardrails do not reach."""
+    """Id of the management account, which pays the bill. Guardrails do not apply to it."""
     unit_ids: Mapping[str, pulumi.Output[str]]
-    """``ou-…`` by path."""
+    """Ids of the units (``ou-…``) by path."""
 
     def __init__(self, name: str, args: EnterpriseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:organization:Enterprise", name, None, opts)

@@ -1,4 +1,4 @@
-"""Policies of the organization that go to the same targets: what nobody under them may do, or how they are set."""
+"""Organization policies that are attached to the same targets."""
 
 from __future__ import annotations
 
@@ -16,19 +16,22 @@ class GuardrailArgs:
     """Arguments of :class:`Guardrail`."""
 
     policy_name: str
-    """Name in the organization, up to 128 characters (an Organizations limit); a second policy has ``-2`` behind it."""
+    """Name of the policy in the organization, up to 128 characters (an Organizations limit). Further policies append
+    ``-2``, ``-3`` …"""
 
     description: str
-    """What it keeps from happening, for who meets it in an error message."""
+    """What the policy prevents, written for people who see it in an error message."""
 
     documents: Sequence[Mapping[str, object]]
-    """A policy each, from :func:`components.organization.policy_limits.pack` where they are made of statements."""
+    """Content of each policy. For policies made of statements, :func:`components.organization.policy_limits.pack`
+    returns it."""
 
     targets: Mapping[str, pulumi.Input[str]]
-    """Root, units or accounts that the policies are attached to: a stable suffix -> id."""
+    """Ids of the roots, units or accounts to which the policies are attached, by a stable name suffix."""
 
     type: PolicyType = "SERVICE_CONTROL_POLICY"
-    """A service control policy limits the organization's principals, a resource control policy its resources."""
+    """Type of the policies. A service control policy limits principals of the organization; a resource control policy
+    limits its resources."""
 
     def __post_init__(self) -> None:
         limit = LIMITS[self.type].characters
@@ -38,15 +41,15 @@ class GuardrailArgs:
 
 
 class Guardrail(pulumi.ComponentResource):
-    """Policies of one type with one purpose, each attached to every target.
+    """Policies of one type and one purpose, each attached to every target.
 
-    Creates: a policy per document; an attachment per policy and target.
+    Creates: one policy per document; one attachment per policy and target.
 
     Args: see :class:`GuardrailArgs`.
 
     Outputs: ``policy_ids``.
 
-    Raises: ValueError when a text is longer than AWS takes.
+    Raises: ValueError when a policy is longer than AWS accepts.
 
     Cost: none.
 
@@ -59,7 +62,7 @@ class Guardrail(pulumi.ComponentResource):
     """
 
     policy_ids: Sequence[pulumi.Output[str]]
-    """``p-…``, in the order of the documents, for attachments that other stacks make."""
+    """Policy ids (``p-…``), in the order of the documents, for attachments created by other stacks."""
 
     def __init__(self, name: str, args: GuardrailArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:organization:Guardrail", name, None, opts)
@@ -91,5 +94,5 @@ class Guardrail(pulumi.ComponentResource):
 
 
 def _numbered(name: str, place: int) -> str:
-    """The first keeps the name, so that a second policy leaves it alone."""
+    """Returns the name with a number appended, except for the first policy: adding a second one does not rename it."""
     return name if place == 1 else f"{name}-{place}"

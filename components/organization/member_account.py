@@ -1,4 +1,4 @@
-"""An account of the organization, created or adopted."""
+"""A member account of the organization, created or adopted."""
 
 from __future__ import annotations
 
@@ -20,31 +20,34 @@ class MemberAccountArgs:
     """Display name, up to 50 characters (an Organizations limit)."""
 
     email: str
-    """Address of the root user, unique among all accounts that AWS ever had."""
+    """E-mail address of the root user, unique among all AWS accounts, including closed ones."""
 
     unit_id: pulumi.Input[str]
-    """Organizational unit that the account hangs in, which decides its guardrails."""
+    """Id of the account's organizational unit, which determines its guardrails."""
 
     tags: Mapping[str, str]
-    """Tags of the account, by which policies and bills tell accounts apart."""
+    """Tags of the account, by which policies and cost reports distinguish accounts."""
 
     adopted_id: str | None = None
-    """An account of the organization that exists already: it is taken over instead of created."""
+    """Id of an existing account of the organization, which is adopted instead of created."""
 
     durable: bool = True
-    """Durable accounts are protected against deletion; those of a team's environments go with the team."""
+    """Whether the account is protected against deletion. Accounts of a team's environments are not: they are removed
+    with the team."""
 
     after: pulumi.Resource | None = None
-    """What this one waits for: the account before it, because AWS creates five at once for the whole organization."""
+    """Resource to wait for, usually the previous account: AWS creates at most five accounts of an organization at
+    once."""
 
 
 class MemberAccount(pulumi.ComponentResource):
-    """One account in its unit. It is never closed by a deployment: AWS keeps a closed account's address for ever.
+    """A member account in its organizational unit. A deployment never closes it, because AWS never releases the e-mail
+    address of a closed account.
 
-    A deletion takes it out of the organization, which AWS refuses an account that is under four days old or could not
-    pay by itself. Whether people and roles see its bill is left at AWS's default, which lets those who are permitted.
+    Deleting the resource removes the account from the organization. AWS refuses this if the account is younger than
+    four days or cannot pay by itself. IAM access to billing keeps AWS's default, which leaves it to permissions.
 
-    Creates: the account (or adopts it), protected where it is durable.
+    Creates: the account (or adopts it), protected if it is durable.
 
     Args: see :class:`MemberAccountArgs`.
 
@@ -52,8 +55,8 @@ class MemberAccount(pulumi.ComponentResource):
 
     Raises: nothing of its own.
 
-    Cost: none for the account itself. Organizations creates five accounts at once at most, each in about a minute; a
-    stack creates one after the other, so that five stacks may do so side by side.
+    Cost: none for the account itself. Organizations creates at most five accounts at once, each in about a minute. A
+    stack creates its accounts one after the other, so that five stacks can run in parallel.
 
     Example::
 
@@ -64,7 +67,7 @@ class MemberAccount(pulumi.ComponentResource):
     """
 
     account_id: pulumi.Output[str]
-    """Twelve digits."""
+    """Account id of twelve digits."""
 
     def __init__(self, name: str, args: MemberAccountArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:organization:MemberAccount", name, None, opts)

@@ -1,4 +1,4 @@
-"""How much fits into a policy of the organization, how many onto a target, and packing statements into few policies."""
+"""Limits of organization policies, and packing of statements into as few policies as possible."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ PolicyType = Literal[
 ]
 
 COMPACT = (",", ":")
-"""Separators of JSON without the white space that would count."""
+"""JSON separators without white space, which would count towards the limit."""
 
 LONGEST_IDENTIFIER = 140
-"""Stands for what only a deployment knows. The longest is the path of a unit: ``o-`` and 32 characters, ``r-`` and 32,
-``ou-`` and 65, slashes and a star between and after."""
+"""Length assumed for values that are unknown before deployment. The longest is the path of a unit: ``o-`` and 32
+characters, ``r-`` and 32, ``ou-`` and 65, with slashes and a final star."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limit:
-    """What Organizations takes of one type of policy (User Guide, "Quotas")."""
+    """Quotas of Organizations for one policy type (User Guide, "Quotas")."""
 
     characters: int
-    """Of one policy's text, white space included."""
+    """Maximum length of one policy, including white space."""
     per_target: int
-    """Attachments to one root, unit or account that are left to us: AWS's own "full access" takes one."""
+    """Number of policies that can be attached to one root, unit or account, without AWS's "full access" policy."""
 
 
 LIMITS: Mapping[PolicyType, Limit] = MappingProxyType(
@@ -48,27 +48,27 @@ LIMITS: Mapping[PolicyType, Limit] = MappingProxyType(
 
 
 def document(statements: Sequence[Statement]) -> dict[str, object]:
-    """A policy as AWS reads it."""
+    """Returns the statements as a policy document."""
     return {"Version": VERSION, "Statement": [statement.as_json() for statement in statements]}
 
 
 def size(content: Mapping[str, object]) -> int:
-    """Characters of a policy's text, with what is not known yet at its longest."""
+    """Returns the length of a policy in characters, with the longest value assumed for unknown parts."""
     return len(json.dumps(content, separators=COMPACT, default=lambda _unknown: "x" * LONGEST_IDENTIFIER))
 
 
 def pack(name: str, type_: PolicyType, statements: Sequence[Statement]) -> list[list[Statement]]:
-    """The statements in as few policies as their order allows: each goes into the first that has room.
+    """Packs statements into as few policies as their order allows: each goes into the first policy with enough room.
 
-    So no two of them would fit into one, and a statement that is added moves none of those before it.
+    No two of the returned policies would fit into one, and appending a statement moves none of the earlier ones.
 
-    Raises: ValueError when a statement is longer than a policy alone, with the largest of all.
+    Raises: ValueError when a statement alone is longer than a policy; the message lists the largest statements.
     """
     limit = LIMITS[type_].characters
     packed: list[list[Statement]] = []
     for statement in statements:
         if size(document([statement])) > limit:
-            raise ValueError(f"{name}: {statement.sid} alone is too long for a policy; {_sizes(statements, limit)}")
+            raise ValueError(f"{name}: {statement.sid} alone exceeds the limit; {_sizes(statements, limit)}")
         room = (policy for policy in packed if size(document([*policy, statement])) <= limit)
         found = next(room, None)
         if found is None:
@@ -79,19 +79,19 @@ def pack(name: str, type_: PolicyType, statements: Sequence[Statement]) -> list[
 
 
 def require_room(type_: PolicyType, attached: Mapping[str, Sequence[str]], statements: Iterable[Statement]) -> None:
-    """Whether every target takes the policies that are attached to it: target -> names of policies.
+    """Checks that no target gets more policies than AWS allows. ``attached`` maps targets to policy names.
 
-    Raises: ValueError with the targets that would carry too many, and the largest statements.
+    Raises: ValueError with the targets that exceed the limit and the largest statements.
     """
     limit = LIMITS[type_]
     crowded = [
-        f"{target} would carry {len(names)} ({', '.join(names)})"
+        f"{target} would have {len(names)} ({', '.join(names)})"
         for target, names in attached.items()
         if len(names) > limit.per_target
     ]
     if crowded:
         raise ValueError(
-            f"{'; '.join(crowded)}; AWS leaves us {limit.per_target} of type {type_} on each; "
+            f"{'; '.join(crowded)}; at most {limit.per_target} of type {type_} can be attached to each; "
             f"{_sizes(list(statements), limit.characters)}"
         )
 
@@ -99,4 +99,4 @@ def require_room(type_: PolicyType, attached: Mapping[str, Sequence[str]], state
 def _sizes(statements: Sequence[Statement], limit: int) -> str:
     largest = sorted(statements, key=lambda statement: size(document([statement])), reverse=True)[:3]
     named = ", ".join(f"{statement.sid} ({size(document([statement])):,})" for statement in largest)
-    return f"a policy takes {limit:,} characters; the largest statements are {named}"
+    return f"a policy holds at most {limit:,} characters; the largest statements are {named}"

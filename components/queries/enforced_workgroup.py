@@ -1,4 +1,4 @@
-"""A workgroup of Athena whose settings hold for every query, whatever the asker sets."""
+"""An Athena workgroup whose settings apply to every query and cannot be overridden by clients."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 MOST_BYTES_SCANNED = 1024**4
-"""A tebibyte in one query, about 5 USD: a question without a condition on partitions stops there."""
+"""One tebibyte per query, about 5 USD. It stops queries that do not filter by partition."""
 
 
 def enforced_workgroup(
@@ -19,11 +19,13 @@ def enforced_workgroup(
     key_arn: pulumi.Input[str],
     parent: pulumi.Resource,
 ) -> aws.athena.Workgroup:
-    """The workgroup.
+    """Creates the workgroup.
 
-    Its answers go to ``answers`` (an ``s3://`` location), in a bucket of ``account_id``, which Athena checks before it
-    writes, encrypted with ``key_arn``. A query that would scan more than :data:`MOST_BYTES_SCANNED` stops.
+    Athena writes results to ``answers`` (an ``s3://`` location) encrypted with ``key_arn``, after it has checked that
+    the bucket belongs to ``account_id``. A query that would scan more than :data:`MOST_BYTES_SCANNED` bytes is
+    cancelled.
     """
+
     result = aws.athena.WorkgroupConfigurationResultConfigurationArgs(
         output_location=answers,
         expected_bucket_owner=account_id,

@@ -1,4 +1,4 @@
-"""What every account gets before anything runs in it."""
+"""Security settings that every account gets before workloads run in it."""
 
 from __future__ import annotations
 
@@ -13,22 +13,23 @@ class AccountBaselineArgs:
     """Arguments of :class:`AccountBaseline`."""
 
     account_id: pulumi.Input[str]
-    """The account that is closed, so that a wrong provider cannot close another."""
+    """Id of the account, so that a wrong provider cannot change a different one."""
 
     internet_egress: bool = False
-    """Whether a network of the account may reach the internet, as experimentation may where its switch is on. Nothing
-    is reached from there in either case."""
+    """Whether networks of the account may reach the internet, which experimentation can enable. Inbound traffic is
+    blocked in either case."""
 
     minimum_password_length: int = 16
-    """Characters; the CIS benchmark asks for 14 or more. The foundation makes no IAM users: this holds for strays."""
+    """Minimum password length in characters; the CIS benchmark requires at least 14. The foundation creates no IAM
+    users, so this applies only to users created by others."""
 
 
 class AccountBaseline(pulumi.ComponentResource):
-    """Account-wide switches that no workload can forget: nothing public, everything encrypted.
+    """Account-wide settings that workloads cannot omit: nothing public, everything encrypted.
 
-    Creates: the account's S3 public access block; EBS encryption by default; the refusal of public snapshots, images
-    and documents; networks shut to the internet, the default one too; instance metadata defaults (version 2, one hop);
-    the password policy; the analyzer of what others than the account can reach.
+    Creates: the account's S3 public access block; EBS encryption by default; blocks on public snapshots, images and SSM
+    documents; a VPC block on internet gateways, which includes the default VPC; instance metadata defaults (version 2,
+    one hop); the password policy; the analyzer for external access to the account.
 
     Args: see :class:`AccountBaselineArgs`.
 
@@ -46,7 +47,7 @@ class AccountBaseline(pulumi.ComponentResource):
     """
 
     public_access_block_id: pulumi.Output[str]
-    """Known once the account refuses public buckets; buckets may wait for it."""
+    """Id of the public access block, known once the account blocks public buckets. Buckets can depend on it."""
 
     def __init__(self, name: str, args: AccountBaselineArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:security:AccountBaseline", name, None, opts)
@@ -88,7 +89,8 @@ class AccountBaseline(pulumi.ComponentResource):
         aws.ec2.ImageBlockPublicAccess(f"{self._name}-public-images", state="block-new-sharing", opts=self._child())
 
     def _refuse_public_documents(self) -> None:
-        """A document runs commands on machines; a shared one may name secrets (FSBP SSM.7)."""
+        """Blocks public sharing of SSM documents, which run commands on instances and may contain secrets (FSBP
+        SSM.7)."""
         aws.ssm.ServiceSetting(
             f"{self._name}-public-documents",
             setting_id="/ssm/documents/console/public-sharing-permission",
@@ -97,7 +99,7 @@ class AccountBaseline(pulumi.ComponentResource):
         )
 
     def _shut_networks(self) -> None:
-        """Internet gateways carry nothing, whoever makes one in whichever network (decision 12)."""
+        """Blocks traffic through internet gateways in all VPCs of the account (decision 12)."""
         aws.ec2.VpcBlockPublicAccessOptions(
             f"{self._name}-internet-gateways",
             internet_gateway_block_mode="block-ingress" if self._args.internet_egress else "block-bidirectional",
@@ -116,7 +118,7 @@ class AccountBaseline(pulumi.ComponentResource):
         aws.ec2.InstanceMetadataDefaults(
             f"{self._name}-instance-metadata",
             http_tokens="required",
-            # One hop keeps the credentials of an instance from its containers.
+            # With one hop, containers cannot obtain the credentials of their instance.
             http_put_response_hop_limit=1,
             opts=self._child(),
         )

@@ -1,4 +1,4 @@
-"""The customer key of an environment: what encrypts everything that the environment keeps."""
+"""The customer managed KMS key of an environment, which encrypts all its data."""
 
 from __future__ import annotations
 
@@ -32,10 +32,11 @@ ADMINISTRATION = [
     "kms:UpdateAlias",
     "kms:UpdateKeyDescription",
 ]
-"""With aliases: naming a key takes its own policy's word too (KMS Developer Guide, "Controlling access to aliases")."""
+"""Administrative actions. Aliases are included because the key policy must allow them too (KMS Developer Guide,
+"Controlling access to aliases")."""
 USE = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
 THIS_KEY = ["*"]
-"""In a key policy the only resource there is (KMS Developer Guide, "Key policies")."""
+"""The only resource that a key policy can name (KMS Developer Guide, "Key policies")."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,28 +44,30 @@ class EncryptionKeyArgs:
     """Arguments of :class:`EncryptionKey`."""
 
     alias: str
-    """Name by which people find the key, without the ``alias/`` prefix."""
+    """Alias of the key without the ``alias/`` prefix."""
 
     description: str
-    """What the key encrypts, for the console."""
+    """Description of what the key encrypts, shown in the console."""
 
     account_id: pulumi.Input[str]
-    """Account that owns the key; nobody outside it uses the key."""
+    """Id of the account that owns the key. Other accounts cannot use the key."""
 
     region: str
-    """Region of the key, which the services' names carry."""
+    """Region of the key, which is part of the service names in the key policy."""
 
     services: Sequence[str]
-    """Services that may use the key for a principal of the account (``s3``, ``sagemaker``): no direct use."""
+    """Services through which principals of the account may use the key (``s3``, ``sagemaker``). Direct use is not
+    allowed."""
 
     deletion_days: int = 30
-    """Days in which the key's deletion can be taken back, 7 to 30 (a KMS limit). Durable keys wait 30 (KM-03)."""
+    """Days before a scheduled deletion takes effect, 7 to 30 (a KMS limit). Durable keys wait 30 days (KM-03)."""
 
     deliveries: Sequence[Statement] = ()
-    """Statements for services that use the key in their own name, to deliver what others will read."""
+    """Statements for services that use the key under their own name, to deliver data that others read."""
 
     durable: bool = False
-    """Durable keys are protected, and stay when their stack is taken down: what they encrypted outlives it."""
+    """Whether the key is protected and kept when its stack is destroyed, because the data it encrypted may outlive the
+    stack."""
 
     def __post_init__(self) -> None:
         if not 7 <= self.deletion_days <= 30:
@@ -72,7 +75,7 @@ class EncryptionKeyArgs:
 
 
 class EncryptionKey(pulumi.ComponentResource):
-    """A rotating customer key with an explicit policy: administrators do not use it, users do not administer it.
+    """A rotating customer managed key with an explicit policy that separates administration from use.
 
     Creates: the key with its policy; its alias.
 
@@ -80,7 +83,7 @@ class EncryptionKey(pulumi.ComponentResource):
 
     Outputs: ``arn``, ``key_id``, ``alias_name``.
 
-    Raises: ValueError when the deletion window is outside KMS's limits.
+    Raises: ValueError when the deletion window is outside the KMS limits.
 
     Cost: 1 USD a month, and as much again for each of the first two yearly rotations; 0.03 USD per 10,000 requests.
 
@@ -94,11 +97,11 @@ class EncryptionKey(pulumi.ComponentResource):
     """
 
     arn: pulumi.Output[str]
-    """For resources that encrypt with the key."""
+    """ARN, for resources that encrypt with the key."""
     key_id: pulumi.Output[str]
-    """For calls that name the key inside its account."""
+    """Key id, for calls from the account of the key."""
     alias_name: pulumi.Output[str]
-    """``alias/…``, as people write it."""
+    """Alias name with its prefix (``alias/…``)."""
 
     def __init__(self, name: str, args: EncryptionKeyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:security:EncryptionKey", name, None, opts)
@@ -121,7 +124,7 @@ class EncryptionKey(pulumi.ComponentResource):
 
 
 def roles_use_the_key(account_id: pulumi.Input[str], role_names: Sequence[str]) -> Statement:
-    """Roles of the account that a service takes on, and then calls KMS itself: no service stands between (KM-03)."""
+    """Allows roles that AWS services assume to use the key directly, because they call KMS themselves (KM-03)."""
     return Statement(
         sid="RolesOfServicesUseTheKey",
         principals={"AWS": [pulumi.Output.concat("arn:aws:iam::", account_id, ":root")]},
@@ -138,9 +141,11 @@ def roles_use_the_key(account_id: pulumi.Input[str], role_names: Sequence[str]) 
 
 
 def events_use_the_key(account_id: pulumi.Input[str]) -> Statement:
-    """EventBridge puts what it could not deliver into encrypted queues of the account, and keeps what is on encrypted
-    buses (EventBridge User Guide, "Considerations when using a dead-letter queue", "Authorizing EventBridge to use a
-    customer managed key")."""
+    """Allows EventBridge to use the key for encrypted event buses and dead-letter queues of the account.
+
+    Sources: EventBridge User Guide, "Considerations when using a dead-letter queue", "Authorizing EventBridge to use a
+    customer managed key".
+    """
     return Statement(
         sid="EventsReachQueues",
         principals={"Service": ["events.amazonaws.com"]},
@@ -151,8 +156,11 @@ def events_use_the_key(account_id: pulumi.Input[str]) -> Statement:
 
 
 def log_deliveries_read_with_the_key(account_id: pulumi.Input[str], region: str) -> Statement:
-    """What a state machine did is encrypted with its key until it is in the log group (Step Functions Developer Guide,
-    "Data at rest encryption")."""
+    """Allows log delivery to decrypt the events of state machines.
+
+    Step Functions encrypts them with the key until they reach the log group (Step Functions Developer Guide, "Data at
+    rest encryption").
+    """
     return Statement(
         sid="LogDeliveriesOfTheAccount",
         principals={"Service": ["delivery.logs.amazonaws.com"]},
@@ -174,7 +182,8 @@ def _statements(args: EncryptionKeyArgs) -> list[Statement]:
         }
     }
     return [
-        # "root" hands the decision to the account's IAM policies; without it a lost role would lock the key for ever.
+        # "root" delegates to the account's IAM policies. Without it, losing a role could make the key unmanageable for
+        # ever.
         Statement(sid="AccountAdministers", principals=account, actions=ADMINISTRATION, resources=THIS_KEY),
         Statement(
             sid="AccountUsesThroughServices",
@@ -196,7 +205,10 @@ def _statements(args: EncryptionKeyArgs) -> list[Statement]:
 
 
 def _log_delivery(args: EncryptionKeyArgs) -> Statement:
-    """CloudWatch Logs calls KMS as itself, naming the log group it encrypts (its User Guide, "Encrypt log data")."""
+    """Allows CloudWatch Logs, which calls KMS under its own name, to use the key for log groups of the account.
+
+    Source: CloudWatch Logs User Guide, "Encrypt log data".
+    """
     groups = pulumi.Output.concat(f"arn:aws:logs:{args.region}:", args.account_id, ":log-group:*")
     return Statement(
         sid="LogGroupsOfTheAccount",

@@ -1,4 +1,4 @@
-"""What may be spent by mistake or by a thief, and the tags by which it is found."""
+"""Guardrails on spending by mistake or abuse, and on the tags used for cost allocation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from components.organization.guardrails.exceptions import NOT_BY_EXCEPTION
 from components.organization.guardrails.sagemaker_keys import actions_with
 
 RESERVED_TAGS: Conditions = {"ForAnyValue:StringLike": {"aws:TagKeys": ["dp:*", "plinth:*"]}}
-"""Bills, access by attribute and exceptions go by these."""
+"""Condition on reserved tag keys, which decide cost allocation, attribute-based access and exceptions."""
 
 TAGGING = (
     "dynamodb:TagResource", "dynamodb:UntagResource", "ec2:DeleteTags", "ecr:TagResource", "ecr:UntagResource",
@@ -23,30 +23,30 @@ LASTING = (
     "sagemaker:CreateCluster", "sagemaker:CreateEndpoint", "sagemaker:CreateFeatureGroup",
     "sagemaker:CreateMlflowTrackingServer", "sagemaker:CreateNotebookInstance",
 )  # fmt: skip
-"""What costs by the hour until somebody deletes it."""
+"""Actions that create resources charged by the hour until they are deleted."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ceilings:
-    """The most that one request may ask of SageMaker."""
+    """Limits on what a single request may ask of SageMaker."""
 
     runtime_hours: int
     serverless_concurrency: int
     refused_instances: Sequence[str]
-    """Patterns of instance types; empty where all may be used."""
+    """Patterns of denied instance types. Empty if all types are allowed."""
 
 
 FOR_EXPERIMENTS = Ceilings(
     runtime_hours=24, serverless_concurrency=20, refused_instances=("ml.p4*", "ml.p5*", "ml.p6*", "ml.trn*")
 )
-"""A day, and accelerators up to those that cost about ten dollars an hour."""
+"""Limits for experimentation: one day, and accelerators up to about ten US dollars an hour."""
 
 FOR_RELEASES = Ceilings(runtime_hours=120, serverless_concurrency=200, refused_instances=())
-"""SageMaker's own default quotas for a training job's hours and an endpoint's concurrency."""
+"""Limits for release environments: SageMaker's default quotas for training job hours and endpoint concurrency."""
 
 
 def spend_within(ceilings: Ceilings) -> list[Statement]:
-    """SCP-17: one request asks for so much time, concurrency and hardware, and no more."""
+    """Builds SCP-17: limits the runtime, concurrency and instance types of a single request."""
     found = [
         deny(
             "SCP17NoEndlessJobs",
@@ -68,15 +68,15 @@ def spend_within(ceilings: Ceilings) -> list[Statement]:
 
 
 def tag_what_lasts() -> list[Statement]:
-    """SCP-17, where models are made: what costs until it is deleted says whose it is."""
+    """Builds SCP-17 for accounts that create models: resources charged until deletion must carry the team tag."""
     return [deny("SCP17TagWhatLasts", LASTING, {"Null": {"aws:RequestTag/plinth:team": "true"}})]
 
 
 def keep_tags() -> list[Statement]:
-    """SCP-17: reserved tags are set when a thing is made, and by the foundation; nobody else changes them later.
+    """Builds SCP-17: reserved tags are set on creation and changed later only by the foundation.
 
-    Making a thing with tags asks for the same permission as tagging it, which only SageMaker and EC2 tell apart; the
-    other services here make things that nobody but the foundation makes.
+    Creating a resource with tags requires the same permission as tagging an existing one. Only SageMaker and EC2
+    distinguish the two; resources of the other services listed here are created by the foundation alone.
     """
     return [
         deny("SCP17KeepTags", TAGGING, NOT_BY_EXCEPTION, RESERVED_TAGS),

@@ -1,4 +1,4 @@
-"""Data stays inside: nothing is shared out, buckets stay closed, the lake is written by its own account."""
+"""Guardrails that keep data inside the organization: no external sharing, no public buckets, a protected data lake."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ SHARING = (
     "servicecatalog:CreatePortfolioShare", "servicecatalog:UpdatePortfolioShare", "sns:AddPermission",
     "sqs:AddPermission", "ssm:ModifyDocumentPermission",
 )  # fmt: skip
-"""Ways to hand something to another account that resource control policies do not see, or see too late."""
+"""Actions that share a resource with another account and that resource control policies do not cover, or cover too
+late."""
 
 CALLS_OUT = (
     "events:CreateApiDestination", "events:CreateConnection", "events:UpdateApiDestination", "events:UpdateConnection",
@@ -31,9 +32,10 @@ WRITES = ("s3:AbortMultipartUpload", "s3:Delete*", "s3:Put*", "s3:Replicate*", "
 
 
 def no_sharing_out(mail_domain: str) -> list[Statement]:
-    """SCP-14: shares, grants, addresses and messages end at the organization's border.
+    """Builds SCP-14: denies shares, grants, addresses and messages to recipients outside the organization.
 
-    Grants of keys are left to AWS's services, which make them to encrypt volumes; mail goes to ``mail_domain`` alone.
+    KMS grants are reserved for AWS services, which create them to encrypt volumes. Mail may be sent to ``mail_domain``
+    only.
     """
     ours = f"*@{mail_domain}"
     return [
@@ -72,12 +74,13 @@ def no_sharing_out(mail_domain: str) -> list[Statement]:
 
 
 def no_grants_of_data() -> list[Statement]:
-    """SCP-14, where models are made: who may read what is decided in the lake's account (PER-06)."""
+    """Builds SCP-14 for accounts that create models: data access is granted in the data lake account only (PER-06)."""
     return [deny("SCP14NoGrantsOfData", GRANTS_OF_DATA, NOT_BY_EXCEPTION)]
 
 
 def keep_buckets_closed() -> list[Statement]:
-    """SCP-15: blocks of public access stay, nobody uses access lists, every bucket has a name that is only ours."""
+    """Builds SCP-15: keeps public access blocks, denies ACLs, and requires bucket names in the account's own
+    namespace."""
     return [
         deny(
             "SCP15KeepPublicBlocks",
@@ -102,12 +105,14 @@ def keep_buckets_closed() -> list[Statement]:
 
 
 def only_read_the_lake(lake_account_id: pulumi.Input[str]) -> list[Statement]:
-    """SCP-15, in experimentation: nobody writes or deletes in the lake's account, whatever a policy there says."""
+    """Builds SCP-15 for experimentation: denies writing and deleting in the data lake account, whatever its policies
+    allow."""
     return [deny("SCP15LakeIsReadOnly", WRITES, _in_the_lake(lake_account_id))]
 
 
 def only_return_results(lake_account_id: pulumi.Input[str]) -> list[Statement]:
-    """SCP-15, where models are released: the lake takes their results where they land, and nothing elsewhere."""
+    """Builds SCP-15 for release environments: results may be written to the lake's landing zone, and nowhere else in
+    it."""
     return [
         Statement(
             sid="SCP15LakeTakesResultsOnly",

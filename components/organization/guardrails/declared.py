@@ -1,4 +1,4 @@
-"""Policies that declare instead of deny: how accounts are set, what AWS may learn from them, which tags there are."""
+"""Policies that declare a configuration instead of denying actions: AI opt-out, EC2 account attributes and tags."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ from collections.abc import Mapping, Sequence
 Document = Mapping[str, object]
 
 OPTED_OUT = ("@@none",)
-"""No policy further down changes it (Organizations User Guide, "Inheritance operators")."""
+"""Inheritance operator that keeps child policies from changing a value (Organizations User Guide, "Inheritance
+operators")."""
 
 
 def no_learning_from_us() -> Document:
-    """DP-01: AWS's AI services neither keep nor learn from what they are given (AISERVICES_OPT_OUT_POLICY)."""
+    """Builds DP-01: AWS's AI services neither store nor train on their input (AISERVICES_OPT_OUT_POLICY)."""
     fixed = {"@@operators_allowed_for_child_policies": list(OPTED_OUT)}
     default = {**fixed, "opt_out_policy": {**fixed, "@@assign": "optOut"}}
     return {"services": {**fixed, "default": default}}
 
 
 def tags_of_everything(allowed: Mapping[str, Sequence[str]]) -> Document:
-    """DP-01, OR-05: the mandatory tags, spelt one way, and where there are few values, those (TAG_POLICY).
+    """Builds DP-01 and OR-05: the spelling of the mandatory tags and, for tags with few values, those values
+    (TAG_POLICY).
 
-    It reports what is not so; that things are tagged at all is SCP-17's and the policy pack's to enforce.
+    The policy only reports deviations. SCP-17 and the policy pack enforce that resources are tagged.
     """
     return {"tags": {key: _tag(key, values) for key, values in allowed.items()}}
 
@@ -31,10 +33,11 @@ def _tag(key: str, values: Sequence[str]) -> Document:
 
 
 def no_consoles_nor_foreign_images(message: str) -> Document:
-    """DP-01: no serial console, and machines start from AWS's images or our own (DECLARATIVE_POLICY_EC2).
+    """Builds DP-01: no serial console, and instances use images of AWS or of the organization only
+    (DECLARATIVE_POLICY_EC2).
 
-    What an account's baseline sets itself is not declared here: AWS refuses an account what a policy declares for it,
-    also the same value (decision 0009).
+    Attributes that the account baseline sets are not declared here: once a policy declares an attribute, AWS refuses to
+    set it in the account, even to the same value (decision 0009).
     """
     return {
         "ec2_attributes": {

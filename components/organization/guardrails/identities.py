@@ -1,4 +1,4 @@
-"""Roles stay bounded, and nobody gets a way in that outlives a session."""
+"""Guardrails on identities: roles keep their permissions boundaries, and no long-lived credentials exist."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAKING_AND_WIDENING_ROLES = (
     "iam:AttachRolePolicy", "iam:AttachUserPolicy", "iam:CreateRole", "iam:PutRolePermissionsBoundary",
     "iam:PutRolePolicy", "iam:PutUserPermissionsBoundary", "iam:PutUserPolicy", "iam:UpdateAssumeRolePolicy",
 )  # fmt: skip
-"""Each knows the key ``iam:PermissionsBoundary`` (Service Authorization Reference)."""
+"""Role changes that support the condition key ``iam:PermissionsBoundary`` (Service Authorization Reference)."""
 
 LASTING_CREDENTIALS = (
     "iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:CreateServiceSpecificCredential", "iam:CreateUser",
@@ -30,7 +30,7 @@ PROVIDERS_OF_IDENTITIES = (
 
 
 def keep_identities_bounded() -> list[Statement]:
-    """SCP-05: nobody edits the foundation's roles or its own way in, and no role is made or widened unbounded."""
+    """Builds SCP-05: protects the foundation's roles and its deployment role, and denies roles without a boundary."""
     own = [f"arn:aws:iam::*:{kind}{ROLE_PATH}*" for kind in ("role", "policy", "instance-profile")]
     return [
         deny("SCP05KeepRolesOfTheFoundation", MAKING_AND_EDITING, NOT_BY_EXCEPTION, resources=[*own, DEPLOYMENT_ROLE]),
@@ -49,7 +49,7 @@ def keep_identities_bounded() -> list[Statement]:
 
 
 def only_sessions() -> list[Statement]:
-    """SCP-06: nobody has a password or a key that lasts, and only the foundation says whose identities are believed."""
+    """Builds SCP-06: denies passwords and long-lived keys, and reserves identity providers for the foundation."""
     return [
         deny("SCP06NoLastingCredentials", LASTING_CREDENTIALS),
         deny("SCP06KeepProvidersOfIdentities", PROVIDERS_OF_IDENTITIES, NOT_BY_EXCEPTION),

@@ -1,4 +1,4 @@
-"""Accounts stay what they are: members, in their regions, with nobody at the root."""
+"""Guardrails on accounts themselves: membership, regions, contacts and the root user."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ GLOBAL_SERVICES = (
     "s3:ListAllMyBuckets", "s3:PutAccountPublicAccessBlock", "shield:*", "sso:*", "sts:*", "support:*", "tax:*",
     "trustedadvisor:*", "waf:*",
 )  # fmt: skip
-"""Services whose requests always name one region, whatever region they serve (Organizations User Guide,
-"Deny access to AWS based on the requested AWS Region")."""
+"""Global services, whose requests always name one region (Organizations User Guide, "Deny access to AWS based on the
+requested AWS Region")."""
 
 CONTACTS_BILLS_AND_REGIONS = (
     "account:Delete*", "account:DisableRegion", "account:EnableRegion", "account:Put*",
@@ -27,10 +27,11 @@ CONTACTS_BILLS_AND_REGIONS = (
 
 
 def stay_in_the_organization() -> list[Statement]:
-    """SCP-01 and SCP-02: accounts neither leave nor close, their contacts and regions stay, root does nothing.
+    """Builds SCP-01 and SCP-02: accounts cannot leave or close, contacts and regions are fixed, the root user is
+    denied.
 
-    Short sessions that the management account opens as a member's root (``sts:AssumeRoot``) stay: where a bucket's or a
-    queue's policy has locked everybody out, nothing else opens it.
+    Short root sessions that the management account opens in a member account (``sts:AssumeRoot``) stay allowed: they
+    are the only way to repair a bucket or queue policy that has locked out all principals.
     """
     return [
         deny("SCP01StayAMember", ["organizations:LeaveOrganization", "account:CloseAccount"]),
@@ -44,7 +45,7 @@ def stay_in_the_organization() -> list[Statement]:
 
 
 def stay_in_allowed_regions(regions: Sequence[str]) -> list[Statement]:
-    """SCP-03: nothing happens outside the regions of the organization."""
+    """Builds SCP-03: denies requests outside the organization's regions."""
     return [
         Statement(
             sid="SCP03OnlyAllowedRegions",
@@ -57,5 +58,5 @@ def stay_in_allowed_regions(regions: Sequence[str]) -> list[Statement]:
 
 
 def nothing_at_all() -> list[Statement]:
-    """For accounts that are suspended or wait for a new team."""
+    """Builds SCP-01 for accounts that are suspended or wait for a new team: denies all actions."""
     return [deny("SCP01NothingAtAll", EVERYTHING, NOT_BY_FOUNDATION)]

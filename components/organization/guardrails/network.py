@@ -1,4 +1,4 @@
-"""No way round the network: gateways, addresses, endpoints, and compute that would run outside of it."""
+"""Guardrails on the network: gateways, public addresses, endpoints, and compute outside a VPC."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ WAYS_TO_THE_INTERNET = (
 
 
 def no_way_out() -> list[Statement]:
-    """SCP-07, in production units and the lake: no gateway of any kind, by anybody."""
+    """Builds SCP-07 for production units and the data lake: denies gateways of every kind to all principals."""
     return [deny("SCP07NoGateways", [*WAYS_ROUND_THE_NETWORK, *WAYS_TO_THE_INTERNET])]
 
 
 def one_way_out() -> list[Statement]:
-    """SCP-07, everywhere else: a way out by the foundation, where its settings say so, and nothing else."""
+    """Builds SCP-07 for the other units: only the foundation may create an internet gateway, if its settings ask for
+    it."""
     return [
         deny("SCP07NoOtherGateways", WAYS_ROUND_THE_NETWORK, NOT_BY_EXCEPTION),
         deny("SCP07OnlyByTheFoundation", WAYS_TO_THE_INTERNET, NOT_BY_EXCEPTION),
@@ -33,7 +34,7 @@ def one_way_out() -> list[Statement]:
 
 
 def keep_the_network() -> list[Statement]:
-    """SCP-07, in every unit: endpoints are the foundation's, and no instance is born with a public address."""
+    """Builds SCP-07 for all units: only the foundation manages endpoints, and instances get no public address."""
     return [
         deny(
             "SCP07KeepEndpoints",
@@ -50,7 +51,8 @@ def keep_the_network() -> list[Statement]:
 
 
 def only_in_networks() -> list[Statement]:
-    """SCP-16: code of our own runs in networks of our own; a runbook that acts by itself does not run at all."""
+    """Builds SCP-16: functions, jobs, builds and shells run only in the organization's VPCs; automation runbooks are
+    denied."""
     return [
         _needs("lambda:VpcIds", "SCP16Lambda", "lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"),
         _needs("glue:VpcIds", "SCP16Glue", "glue:CreateJob", "glue:UpdateJob"),
@@ -65,5 +67,8 @@ def only_in_networks() -> list[Statement]:
 
 
 def _needs(key: str, sid: str, *actions: str) -> Statement:
-    """After AWS's example "restrict_nonvpc_deployment_scp": who says nothing of a network would run outside of it."""
+    """Denies requests without a VPC configuration, because they would run outside the network.
+
+    After AWS's example "restrict_nonvpc_deployment_scp".
+    """
     return deny(sid, actions, NOT_BY_EXCEPTION, {"Null": {key: "true"}})

@@ -1,7 +1,7 @@
-"""The data perimeter, from the side of our principals: our resources only, from expected networks only.
+"""The data perimeter for the organization's principals: trusted resources and expected networks only.
 
-After AWS's "Data perimeter policy examples": resource_perimeter_scp, network_perimeter_vpceorgid_scp,
-network_perimeter_{lambda,glue,ec2}_scp. Theirs except principals by tag, these by ARN.
+The statements follow AWS's "Data perimeter policy examples": resource_perimeter_scp, network_perimeter_vpceorgid_scp,
+network_perimeter_{lambda,glue,ec2}_scp. AWS's examples exempt principals by tag; these exempt them by ARN.
 """
 
 from __future__ import annotations
@@ -21,27 +21,27 @@ CARRYING_DATA = (
     "lambda:UpdateFunctionCode", "logs:*", "s3:*", "secretsmanager:*", "sns:*", "sqs:*", "ssm:PutParameter",
     "ssm:SendCommand", "ssm:StartSession", "states:*", "sts:AssumeRole",
 )  # fmt: skip
-"""Services that carry data to wherever the resource is, instead of AWS's ``*``. Images are pulled from AWS's own
-registries, so only pushing is among them."""
+"""Actions that can move data to a resource; AWS's example uses ``*`` instead. Images are pulled from registries owned
+by AWS, so of the ECR actions only pushes are listed."""
 
 KNOWING_OUR_ENDPOINTS = (
     "athena:*", "cloudformation:*", "datasync:*", "ebs:*", "firehose:*", "kms:*", "lambda:*", "s3:*", "scheduler:*",
     "servicediscovery:*", "textract:*", "transcribe:*", "transfer:*",
 )  # fmt: skip
-"""Services whose requests name the owner of the endpoint that they passed (``aws:VpceOrgID``)."""
+"""Actions whose requests carry the owner of the VPC endpoint they passed through (``aws:VpceOrgID``)."""
 
 WRITTEN_BY_LAMBDA_ITSELF = (
     "elasticfilesystem:ClientMount", "logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents",
     "xray:PutTraceSegments",
 )  # fmt: skip
-"""The service does this with the function's role, from its own network."""
+"""Actions that Lambda performs with the function's role, but from its own network."""
 
 NOT_FOR_AWS: Conditions = {"BoolIfExists": {"aws:ViaAWSService": "false"}}
-"""Requests that AWS makes for us with our own session come from its network."""
+"""Condition that leaves out requests made by AWS services with our sessions, because they come from AWS's network."""
 
 
 def only_our_resources(organization_id: pulumi.Input[str], regions: Sequence[str]) -> list[Statement]:
-    """SCP-12: data goes to resources of the organization, and AWS's own buckets are read."""
+    """Builds SCP-12: data may be sent to resources of the organization only; buckets owned by AWS may be read."""
     names = [bucket.format(region=region) for bucket in AWS_OWNED_BUCKETS for region in regions]
     return [
         Statement(
@@ -55,7 +55,7 @@ def only_our_resources(organization_id: pulumi.Input[str], regions: Sequence[str
 
 
 def only_from_our_networks(organization_id: pulumi.Input[str], corporate_networks: Sequence[str]) -> list[Statement]:
-    """SCP-13: whoever comes by an endpoint comes by one of ours, and people come from the company's networks."""
+    """Builds SCP-13: endpoints must belong to the organization, and people must come from the corporate networks."""
     statements = [
         deny(
             "SCP13OnlyOurEndpoints",
@@ -82,7 +82,7 @@ def only_from_our_networks(organization_id: pulumi.Input[str], corporate_network
 
 
 def work_from_networks() -> list[Statement]:
-    """SCP-13: credentials of functions, Glue jobs and instances work only through an endpoint, wherever they end up."""
+    """Builds SCP-13: credentials of functions, Glue jobs and instances work only through a VPC endpoint."""
     return [
         _through_an_endpoint("SCP13FunctionsFromNetworks", "lambda:SourceFunctionArn", WRITTEN_BY_LAMBDA_ITSELF),
         _through_an_endpoint("SCP13GlueFromNetworks", "glue:CredentialIssuingService", WRITTEN_BY_LAMBDA_ITSELF[1:4]),
@@ -90,7 +90,7 @@ def work_from_networks() -> list[Statement]:
             "SCP13InstancesFromNetworks",
             "ec2:SourceInstanceARN",
             ("elasticfilesystem:Client*",),
-            # EC2 attaches encrypted volumes with a role of its own.
+            # EC2 attaches encrypted volumes with its infrastructure role.
             not_by("arn:aws:iam::*:role/aws:ec2-infrastructure"),
         ),
     ]

@@ -1,4 +1,4 @@
-"""The model registry: a model is approved by who may, and stays."""
+"""Guardrails on the model registry: who approves models, and that entries are kept."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ REMOVING_AND_OPENING = (
 
 
 def only_approvers_approve() -> list[Statement]:
-    """SCP-10: nobody else sets a model to approved or moves it to another stage, neither IT nor whoever deploys."""
+    """Builds SCP-10: only approvers may approve a model or move it to another stage; IT and deployers may not."""
     return [
         deny(
             "SCP10OnlyApproversApprove",

@@ -1,6 +1,6 @@
-"""The data perimeter, from the side of our resources, whoever asks: resource control policies.
+"""The data perimeter for the organization's resources, as resource control policies that apply to every caller.
 
-After AWS's "Data perimeter policy examples": identity_perimeter_rcp, network_perimeter_vpceorgid_rcp,
+The statements follow AWS's "Data perimeter policy examples": identity_perimeter_rcp, network_perimeter_vpceorgid_rcp,
 data_perimeter_governance_rcp.
 """
 
@@ -20,19 +20,20 @@ GUARDED_SERVICES = (
     "aoss:*", "codeartifact:*", "codebuild:*", "codecommit:*", "codepipeline:*", "dynamodb:*", "ecr:*", "events:*",
     "kms:*", "logs:*", "s3:*", "secretsmanager:*", "sqs:*", "sts:AssumeRole", "sts:SetContext",
 )  # fmt: skip
-"""Not among them is what people need before they are anybody here: signing in through Identity Center calls
-``AssumeRoleWithSAML``, and ``TagSession`` where it passes attributes on, as a principal of no organization."""
+"""Actions covered by the identity perimeter. Sign-in actions are left out, because people are not yet principals of the
+organization when they sign in: Identity Center calls ``AssumeRoleWithSAML``, and ``TagSession`` to pass on
+attributes."""
 
 LANDING_BUCKETS = "arn:aws:s3:::*-landing-*"
-"""Where other systems lay down what the lake takes in (DL-01)."""
+"""Buckets into which other systems deliver data for the lake (DL-01)."""
 DROP_POINTS = f"arn:aws:s3:*:*:accesspoint/*--{DROP_POINT_SUFFIX}/object/{RESULTS}/*"
-"""By which teams return results into it (INT-08)."""
+"""Objects that teams write through access points to return results to the lake (INT-08)."""
 
 NOT_BY_AWS: Conditions = {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
 
 
 def only_our_identities(organization_id: pulumi.Input[str], partners: Sequence[str]) -> list[Statement]:
-    """RCP-01: resources answer to the organization's principals, to AWS's own services and to named partners."""
+    """Builds RCP-01: only principals of the organization, AWS services and named partners may access resources."""
     others: Conditions = {
         "StringNotEqualsIfExists": {
             "aws:PrincipalOrgID": organization_id,
@@ -43,7 +44,7 @@ def only_our_identities(organization_id: pulumi.Input[str], partners: Sequence[s
 
 
 def only_for_us(organization_id: pulumi.Input[str]) -> list[Statement]:
-    """RCP-02: AWS's services act on our resources for us, and for no other customer of theirs (confused deputy)."""
+    """Builds RCP-02: AWS services may act on resources only on behalf of the organization (confused deputy)."""
     return [
         deny_access(
             "RCP02OnlyForUs",
@@ -58,7 +59,7 @@ def only_for_us(organization_id: pulumi.Input[str]) -> list[Statement]:
 
 
 def only_over_tls() -> list[Statement]:
-    """RCP-03: TLS for every resource, 1.2 or newer for S3."""
+    """Builds RCP-03: requires TLS for all resources, and TLS 1.2 or newer for S3."""
     return [
         deny_access(
             "RCP03OnlyTls",
@@ -70,7 +71,10 @@ def only_over_tls() -> list[Statement]:
 
 
 def only_from_our_networks(organization_id: pulumi.Input[str], corporate_networks: Sequence[str]) -> list[Statement]:
-    """RCP-04: people reach data from the company's networks or through our endpoints; where none is named, from all."""
+    """Builds RCP-04: people may access data only from the corporate networks or through the organization's endpoints.
+
+    Without corporate networks no statement is built, and people may access data from any network.
+    """
     if not corporate_networks:
         return []
     return [
@@ -89,9 +93,9 @@ def only_from_our_networks(organization_id: pulumi.Input[str], corporate_network
 
 
 def only_sessions_of_ours(organization_id: pulumi.Input[str]) -> list[Statement]:
-    """RCP-05: no provider of web identities is named, so none is believed; reserved tags on sessions are ours to set.
+    """Builds RCP-05: denies web identities, because no web identity provider is trusted, and reserves session tags.
 
-    People's attributes come with their sign-in, as the assertion of a directory.
+    Attributes of people are passed at sign-in, as SAML assertions of the directory.
     """
     return [
         deny_access("RCP05NoWebIdentities", ["sts:AssumeRoleWithWebIdentity"]),
@@ -108,9 +112,9 @@ def only_sessions_of_ours(organization_id: pulumi.Input[str]) -> list[Statement]
 
 
 def only_shared_data(lake_account_id: pulumi.Input[str], readers: Sequence[pulumi.Input[str]]) -> list[Statement]:
-    """RCP-06: the lake is read by those units whose work it is, and written from outside only where data lands.
+    """Builds RCP-06: only designated units may read the data lake, and other accounts may write only to landing zones.
 
-    ``readers`` are paths of the organization (``o-…/r-…/ou-…/*``), so that a new team changes nothing here.
+    ``readers`` are organization paths (``o-…/r-…/ou-…/*``), so that a new team does not change the policy.
     """
     not_the_lake: Conditions = {"StringNotEqualsIfExists": {"aws:PrincipalAccount": lake_account_id}}
     return [

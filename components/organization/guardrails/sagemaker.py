@@ -1,4 +1,4 @@
-"""SageMaker inside the network, encrypted, and where nobody works by hand, without what people work with."""
+"""Guardrails on SageMaker: inside the VPC, encrypted, and without interactive tools where people do not work."""
 
 from __future__ import annotations
 
@@ -15,24 +15,27 @@ WORK_BY_HAND = (
 LOCAL_STORAGE = (
     "ml.*d.*", "ml.*dn.*", "ml.g5.*", "ml.g6*", "ml.i3*", "ml.p4*", "ml.p5*", "ml.p6*", "ml.trn*",
 )  # fmt: skip
-"""Instance types with storage of their own, which their hardware encrypts: SageMaker refuses a key for them (API
-reference, "VolumeKmsKeyId"; EC2 User Guide, "Instance store volumes")."""
+"""Instance types with local storage that the hardware encrypts. SageMaker rejects a KMS key for them (API reference,
+"VolumeKmsKeyId"; EC2 User Guide, "Instance store volumes")."""
 
 UPDATES = ("UpdateCluster", "UpdateDomain", "UpdateNotebookInstance")
-"""What an update leaves out stays as it is, so absence says nothing."""
+"""Update actions. A missing parameter leaves the value unchanged, so its absence does not violate a rule."""
 
 UNISOLATED = "aws:PrincipalTag/plinth:network-isolation"
-"""Tag of the role of a use case whose containers call AWS, which isolated ones cannot; only the foundation sets it."""
+"""Principal tag of a use case role whose containers call AWS, which isolated containers cannot. Only the foundation
+sets it."""
 
 _DESCRIBED: Conditions = {"Null": {"sagemaker:InstanceTypes": "false"}}
-"""True of a schedule that says everything itself; one that names a job definition has it checked there."""
+"""Condition that holds for schedules that contain their whole definition. For schedules that name a job definition, the
+job definition is checked instead."""
 
 
 def only_in_the_network() -> list[Statement]:
-    """SCP-08: jobs, models and Studio in our subnets, notebooks without internet, root and old metadata service.
+    """Builds SCP-08: jobs, models and Studio use the organization's subnets; notebooks have no internet access, no root
+    access and no IMDSv1.
 
-    Transform jobs have no network of their own; the model carries it. An endpoint configuration has one only with
-    inference components.
+    Transform jobs have no network configuration of their own; the model's applies. Endpoint configurations have one
+    only with inference components.
     """
     elsewhere = (*SCHEDULES, *UPDATES, "CreateEndpointConfig")
     return [
@@ -71,7 +74,7 @@ def _closed_notebooks() -> list[Statement]:
 
 
 def only_encrypted() -> list[Statement]:
-    """SCP-09: a key of ours for everything that is kept: results, volumes, features."""
+    """Builds SCP-09: outputs, volumes and feature groups are encrypted with customer managed keys."""
     return [
         deny("SCP09ResultsEncrypted", actions_with("OutputKmsKey", but=SCHEDULES), _absent("OutputKmsKey")),
         deny(
@@ -112,9 +115,10 @@ def only_encrypted() -> list[Statement]:
 
 
 def only_isolated() -> list[Statement]:
-    """SCP-09, in production units: containers talk to each other encrypted, and those that predict to nobody else.
+    """Builds SCP-09 for production units: inter-container traffic is encrypted, and containers that train or predict
+    are isolated.
 
-    Processing jobs read the lake through Athena and features through their store, so they are not isolated.
+    Processing jobs are not isolated, because they read the lake through Athena and features through the feature store.
     """
     encrypted: Conditions = {"BoolIfExists": {"sagemaker:InterContainerTrafficEncryption": "false"}}
     isolated: Conditions = {"BoolIfExists": {"sagemaker:NetworkIsolation": "false"}}
@@ -134,7 +138,7 @@ def only_isolated() -> list[Statement]:
 
 
 def no_studio() -> list[Statement]:
-    """SCP-11, where no Studio is declared: nowhere for people to work by hand, and no way into running jobs."""
+    """Builds SCP-11 for accounts without Studio: denies interactive tools and remote access to running jobs."""
     return [
         deny("SCP11NoStudioNorNotebooks", WORK_BY_HAND),
         deny(

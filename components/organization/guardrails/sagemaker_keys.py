@@ -1,8 +1,8 @@
-"""Which of SageMaker's actions know which condition key.
+"""SageMaker actions and the condition keys that each supports.
 
-A key that an action does not know is absent from its requests, so a statement that denies absence would deny the action
-for ever. From the Service Authorization Reference, "Actions, resources, and condition keys for Amazon SageMaker", July
-2026; a test holds the table against an extract of it.
+An unsupported key is absent from every request of an action, so a statement that denies absence would always deny the
+action. Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon SageMaker", July
+2026. A test compares the table with an extract of it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ JOB_DEFINITIONS = (
     "CreateModelQualityJobDefinition",
 )  # fmt: skip
 SCHEDULES = ("CreateMonitoringSchedule", "UpdateMonitoringSchedule")
-"""They say everything themselves, or only name a job definition; only the former state an instance type."""
+"""Actions on schedules. A schedule contains its whole definition or names a job definition; only the former contains an
+instance type."""
 
 _AUTO_ML = ("CreateAutoMLJob", "CreateAutoMLJobV2")
 _JOBS = ("CreateHyperParameterTuningJob", "CreateProcessingJob", "CreateTrainingJob", *JOB_DEFINITIONS, *SCHEDULES)
@@ -54,10 +55,10 @@ SUPPORTED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
     }
 )  # fmt: skip
-"""Condition key -> actions, both without their prefix."""
+"""Actions by condition key, both without their prefix."""
 
 
 def actions_with(*keys: str, but: Collection[str] = ()) -> list[str]:
-    """The actions that know all of the keys, in the order of the alphabet."""
+    """Returns the actions that support all the keys, in alphabetical order."""
     known = set.intersection(*(set(SUPPORTED[key]) for key in keys)) - set(but)
     return sorted(f"sagemaker:{action}" for action in known)

@@ -1,4 +1,4 @@
-"""What records and detects stays on, and what is switched off for a whole account stays off."""
+"""Guardrails that protect recorders, detectors and account-wide security settings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RECORDERS_AND_DETECTORS = (
     "securityhub:BatchDisableStandards", "securityhub:Delete*", "securityhub:Disable*", "securityhub:Disassociate*",
     "securityhub:UpdateStandardsControl",
 )  # fmt: skip
-"""Also what hides a finding instead of stopping the finder: archive rules, filters, lists of trusted addresses."""
+"""Actions that disable recorders and detectors or hide their findings: archive rules, filters, trusted IP lists."""
 
 LOGS_AND_THEIR_KEYS = (
     "ec2:DeleteFlowLogs", "kms:DisableKey", "kms:DisableKeyRotation", "kms:ScheduleKeyDeletion",
@@ -35,11 +35,12 @@ SWITCHES_OF_ACCOUNTS = (
     "ec2:ModifyVpcBlockPublicAccessOptions", "ec2:ResetEbsDefaultKmsKeyId", "iam:DeleteAccountPasswordPolicy",
     "iam:UpdateAccountPasswordPolicy", "ssm:UpdateServiceSetting",
 )  # fmt: skip
-"""What the account's baseline sets. Declarative policies could hold some of it as well, see decision 0009."""
+"""Account-wide settings of the account baseline. Declarative policies could protect some of them too; see decision
+0009."""
 
 
 def keep_the_watch() -> list[Statement]:
-    """SCP-04: what records and detects is neither stopped nor blinded, not even by who breaks the glass."""
+    """Builds SCP-04: nobody disables or blinds recorders and detectors, not even with break-glass access."""
     return [
         deny("SCP04KeepRecordersAndDetectors", RECORDERS_AND_DETECTORS, NOT_BY_FOUNDATION),
         deny("SCP04KeepLogsAndTheirKeys", LOGS_AND_THEIR_KEYS, NOT_BY_FOUNDATION),

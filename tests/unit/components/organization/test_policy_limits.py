@@ -61,7 +61,7 @@ def test_a_statement_at_the_end_moves_none_of_those_before_it(statements, length
 def test_a_policy_may_be_as_long_as_aws_takes_and_no_longer():
     fixed = size(document([statement("Long", 1)])) - 1
     assert len(pack("plinth-test", TYPE, [statement("Long", LIMIT - fixed)])) == 1
-    with pytest.raises(ValueError, match=r"plinth-test: Long alone is too long for a policy; a policy takes 5,120"):
+    with pytest.raises(ValueError, match=r"plinth-test: Long alone exceeds the limit; a policy holds at most 5,120"):
         pack("plinth-test", TYPE, [statement("Short", 1), statement("Long", LIMIT - fixed + 1)])
 
 
@@ -95,5 +95,5 @@ def test_the_longest_identifier_is_a_path_of_the_organization():
 def test_a_target_that_would_carry_too_many_is_named_with_all_of_them():
     four, five = list("abcd"), list("abcde")
     require_room(TYPE, {"data": four}, [])
-    with pytest.raises(ValueError, match=r"tooling would carry 5 \(a, b, c, d, e\); AWS leaves us 4 of type RESOURCE"):
+    with pytest.raises(ValueError, match=r"tooling would have 5 \(a, b, c, d, e\); at most 4 of type RESOURCE"):
         require_room(TYPE, {"data": four, "tooling": five}, made_of([1, 2]))
