@@ -1,4 +1,4 @@
-"""Where the buckets of an account write who read and wrote them."""
+"""The bucket that receives the S3 server access logs of an account's buckets."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ class AccessLogBucketArgs:
     """Name in the account-regional namespace, ``…-<account>-<region>-an`` (S3-11)."""
 
     account_id: pulumi.Input[str]
-    """Account whose buckets write here, and no other's."""
+    """Id of the account whose buckets are logged. Logs of other accounts' buckets are not accepted."""
 
     organization_id: pulumi.Input[str]
-    """AWS Organization whose principals may read the log."""
+    """Id of the AWS Organization whose principals may read the logs."""
 
     retention_days: int
-    """Days a record stays, 1 or more."""
+    """Days until a log record expires, at least 1."""
 
     durable: bool = True
-    """Durable logs are protected and never emptied by a deployment."""
+    """Whether the bucket is protected and never emptied by a deployment."""
 
     def __post_init__(self) -> None:
         if self.retention_days < 1:
@@ -37,7 +37,8 @@ class AccessLogBucketArgs:
 
 
 class AccessLogBucket(pulumi.ComponentResource):
-    """The target of S3 server access logs: only S3 writes, only the account's buckets are logged, records expire.
+    """The target bucket for S3 server access logs. Only S3 writes to it, for buckets of one account, and records
+    expire.
 
     Creates: the bucket; its encryption, versioning, lifecycle, ownership, public access block and policy.
 
@@ -45,7 +46,7 @@ class AccessLogBucket(pulumi.ComponentResource):
 
     Outputs: ``bucket_name``, ``arn``.
 
-    Raises: ValueError when the retention is under a day.
+    Raises: ValueError when the retention is shorter than one day.
 
     Cost: S3 storage of the records.
 
@@ -58,9 +59,9 @@ class AccessLogBucket(pulumi.ComponentResource):
     """
 
     bucket_name: pulumi.Output[str]
-    """Name, known once S3 may write to it."""
+    """Name of the bucket, known once S3 may write to it."""
     arn: pulumi.Output[str]
-    """For policies: ``arn:aws:s3:::<name>``."""
+    """ARN of the bucket (``arn:aws:s3:::<name>``), for policies."""
 
     def __init__(self, name: str, args: AccessLogBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:storage:AccessLogBucket", name, None, opts)
@@ -73,7 +74,7 @@ class AccessLogBucket(pulumi.ComponentResource):
             force_destroy=not args.durable,
             opts=pulumi.ResourceOptions(parent=self, protect=args.durable),
         )
-        # Server access logs cannot be delivered to a bucket that is encrypted with a customer key.
+        # S3 does not deliver server access logs to a bucket encrypted with a customer managed key.
         encrypt(name, self._bucket, key_arn=None, parent=self)
         keep_versions(name, self._bucket, current_days=args.retention_days, noncurrent_days=1, parent=self)
         closed = close_to_the_public(name, self._bucket, parent=self)

@@ -1,4 +1,4 @@
-"""What every bucket has, whatever it keeps: encryption, versions that expire, no access lists, nothing public."""
+"""Settings that all buckets share: encryption, versioning, lifecycle, access logs and public access blocks."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import pulumi_aws as aws
 from components.storage.expiration import MOST_RULES, Expiration
 
 UPLOAD_DAYS = 7
-"""Days an unfinished upload stays, invisible and paid for (S3-04)."""
+"""Days until the parts of an unfinished multipart upload, which are invisible but charged, are deleted (S3-04)."""
 
 
 def encrypt(
     name: str, bucket: aws.s3.Bucket, *, key_arn: pulumi.Input[str] | None, parent: pulumi.Resource
 ) -> aws.s3.BucketServerSideEncryptionConfiguration:
-    """Encrypt new objects with the key, or with S3's own where there is none."""
+    """Encrypts new objects with the key, or with S3 managed keys if ``key_arn`` is None."""
     default = aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
         sse_algorithm="AES256" if key_arn is None else "aws:kms", kms_master_key_id=key_arn
     )
@@ -37,8 +37,10 @@ def keep_versions(
     expirations: Sequence[Expiration] = (),
     parent: pulumi.Resource,
 ) -> aws.s3.BucketLifecycleConfiguration:
-    """Keep replaced versions for some days, and current ones for ever unless ``current_days`` or one of
-    ``expirations`` says otherwise."""
+    """Enables versioning, and expires noncurrent versions after ``noncurrent_days``.
+
+    Current versions stay permanently unless ``current_days`` or one of ``expirations`` limits them.
+    """
     if len(expirations) >= MOST_RULES:
         raise ValueError(f"expirations: {len(expirations)} are too many (fewer than {MOST_RULES})")
     versioning = aws.s3.BucketVersioning(
@@ -71,7 +73,7 @@ def keep_versions(
 
 
 def close_to_the_public(name: str, bucket: aws.s3.Bucket, *, parent: pulumi.Resource) -> aws.s3.BucketPublicAccessBlock:
-    """Make the account the owner of every object, and refuse the public in all four ways (S3-01, S3-02)."""
+    """Disables ACLs and blocks all four kinds of public access (S3-01, S3-02)."""
     aws.s3.BucketOwnershipControls(
         f"{name}-ownership",
         bucket=bucket.bucket,
@@ -92,7 +94,7 @@ def close_to_the_public(name: str, bucket: aws.s3.Bucket, *, parent: pulumi.Reso
 def log_access(
     name: str, bucket: aws.s3.Bucket, *, log_bucket_name: pulumi.Input[str], parent: pulumi.Resource
 ) -> aws.s3.BucketLogging:
-    """Have every access recorded in another bucket, under the bucket's own prefix (S3-05)."""
+    """Logs all access to the bucket in another bucket, under a prefix of its own (S3-05)."""
     return aws.s3.BucketLogging(
         f"{name}-access-log",
         bucket=bucket.bucket,

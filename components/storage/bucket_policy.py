@@ -1,4 +1,4 @@
-"""Statements that every bucket's policy starts with. They only refuse: what is allowed, roles say."""
+"""Statements that every bucket policy contains. They only deny; roles grant access."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ LEAST_TLS_VERSION = "1.2"
 
 
 def bucket_and_objects(arn: pulumi.Output[str]) -> list[pulumi.Input[str]]:
-    """Both resources that a statement about a whole bucket names."""
+    """Returns the two resources of a statement about a whole bucket: the bucket and its objects."""
     return [arn, pulumi.Output.concat(arn, "/*")]
 
 
 def only_over_tls(arn: pulumi.Output[str]) -> list[Statement]:
-    """Refuse plain HTTP, and TLS older than 1.2 (S3-06)."""
+    """Builds statements that deny plain HTTP and TLS older than 1.2 (S3-06)."""
     return [
         Statement(
             sid="RefusePlainHttp",
@@ -37,7 +37,7 @@ def only_over_tls(arn: pulumi.Output[str]) -> list[Statement]:
 
 
 def only_the_organization(arn: pulumi.Output[str], organization_id: pulumi.Input[str]) -> Statement:
-    """Refuse principals of other organizations, whatever a role or a later statement allows them."""
+    """Builds a statement that denies principals of other organizations, whatever other statements allow."""
     return Statement(
         sid="RefuseOtherOrganizations",
         effect="Deny",

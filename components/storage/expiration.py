@@ -1,4 +1,4 @@
-"""Rules of a bucket about how long objects stay."""
+"""Lifecycle rules that expire the objects of a bucket."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import pulumi_aws as aws
 
 MOST_RULES = 1000
-"""Of a bucket (S3 User Guide, "Setting an S3 Lifecycle configuration on a bucket")."""
+"""Maximum number of lifecycle rules of a bucket (S3 User Guide, "Setting an S3 Lifecycle configuration on a
+bucket")."""
 
 Rule = aws.s3.BucketLifecycleConfigurationRuleArgs
 _And = aws.s3.BucketLifecycleConfigurationRuleFilterAndArgs
@@ -18,21 +19,21 @@ _Noncurrent = aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpiration
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Expiration:
-    """How long what lies under a prefix stays. Where two reach one object, S3 takes the shorter."""
+    """Expiration of the objects under a prefix. If two rules match one object, S3 applies the shorter period."""
 
     name: str
-    """Of the rule, unique in the bucket."""
+    """Name of the rule, unique in the bucket."""
     prefix: str
     days: int | None = None
-    """From when it was written; None is for ever."""
+    """Days from the creation of an object until it expires. None keeps it permanently."""
     noncurrent_days: int | None = None
-    """From when it was replaced or deleted; None is as long as the bucket keeps such versions."""
+    """Days from replacement or deletion until a noncurrent version expires. None uses the bucket's setting."""
     larger_than_bytes: int | None = None
-    """Only objects larger than that."""
+    """Limits the rule to objects larger than this size."""
 
     def __post_init__(self) -> None:
         if self.days is None and self.noncurrent_days is None:
-            raise ValueError(f"{self.name}: nothing expires; leave the rule out")
+            raise ValueError(f"{self.name}: the rule expires nothing; leave it out")
 
     def rule(self) -> Rule:
         size = self.larger_than_bytes

@@ -1,4 +1,8 @@
-"""Who may write what in an ML bucket. What is allowed, roles say; here it is refused, but for what the lake pushes."""
+"""Bucket policy statements that restrict writes to an ML bucket.
+
+They only deny; roles grant access. Data pushed from the lake is the one exception, because its jobs run in another
+account.
+"""
 
 from __future__ import annotations
 
@@ -15,27 +19,27 @@ from settings.team.use_case import USE_CASE_TAG
 from settings.types.kinds import Environment
 
 MOST_BYTES = 20_480
-"""Of a bucket's policy (S3 User Guide, "Bucket policies")."""
+"""Maximum size of a bucket policy (S3 User Guide, "Bucket policies")."""
 CREATE = ("s3:PutObject",)
-"""Creates objects by whatever call: put, copy, upload in parts."""
+"""Action required by every call that creates objects: put, copy and multipart upload."""
 REMOVE = ("s3:DeleteObject", "s3:DeleteObjectVersion")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MlBucketUse:
-    """Who works in an environment's bucket."""
+    """The environment, use cases and lake jobs that work in an ML bucket."""
 
     environment: Environment
     label: str
-    """The environment's name, with which the names of its roles begin."""
+    """Name of the environment, which is the prefix of its role names."""
     team: str
     account_id: pulumi.Input[str]
     use_cases: Sequence[str]
     pushers: Pushers | None = None
-    """Jobs of the lake that write here too; usually none."""
+    """Jobs of the lake that also write to the bucket. Usually none."""
 
     def workloads(self) -> list[pulumi.Input[str]]:
-        """Roles of the environment's machines, and of those of the team's use cases."""
+        """Returns ARN patterns of the workload roles of the environment and of the team's use cases."""
         return [
             pulumi.Output.concat("arn:aws:iam::", self.account_id, f":role{ROLE_PATH}{start}*")
             for start in (f"{self.label}-", f"{self.team}--")
@@ -43,12 +47,12 @@ class MlBucketUse:
 
 
 def access(arn: pulumi.Output[str], use: MlBucketUse) -> list[Statement]:
-    """All that the policy of the bucket with that ARN says beside what every bucket's does."""
+    """Builds the statements specific to an ML bucket, in addition to those of every bucket policy."""
     return [*refusals(arn, use), *(use.pushers.admitted_to(arn) if use.pushers else [])]
 
 
 def refusals(arn: pulumi.Output[str], use: MlBucketUse) -> list[Statement]:
-    """What the policy of the bucket with that ARN refuses beside what every bucket's does."""
+    """Builds the deny statements specific to an ML bucket."""
     statements = [_only_the_layout(arn, use), _only_the_own_use_case(arn), *_snapshots_stay(arn, use)]
     if use.environment != "experimentation":
         statements.append(_only_machines(arn, use))
@@ -56,7 +60,7 @@ def refusals(arn: pulumi.Output[str], use: MlBucketUse) -> list[Statement]:
 
 
 def _only_the_layout(arn: pulumi.Output[str], use: MlBucketUse) -> Statement:
-    """Nothing is left where neither a rule nor a person would look for it (S3-01)."""
+    """Denies objects outside the layout's folders, which no lifecycle rule covers and nobody expects (S3-01)."""
     pushed = use.pushers.folders if use.pushers else ()
     return Statement(
         sid="RefuseKeysOutsideTheLayout",
@@ -68,8 +72,10 @@ def _only_the_layout(arn: pulumi.Output[str], use: MlBucketUse) -> Statement:
 
 
 def _only_the_own_use_case(arn: pulumi.Output[str]) -> Statement:
-    """A role of a use case leaves the folders of others alone, whatever its own policy says. The tag tells which it is
-    of; who has none is no use case's."""
+    """Denies a use case's roles writing to the folders of other use cases, whatever their own policies allow.
+
+    A tag on the role names its use case. Roles without the tag belong to no use case and are not restricted here.
+    """
     own = f"/${{aws:PrincipalTag/{USE_CASE_TAG}}}/*"
     return Statement(
         sid="RefuseOtherUseCases",
@@ -82,8 +88,11 @@ def _only_the_own_use_case(arn: pulumi.Output[str]) -> Statement:
 
 
 def _snapshots_stay(arn: pulumi.Output[str], use: MlBucketUse) -> list[Statement]:
-    """What a model was trained on is written once (S3-09): no call replaces it (S3 User Guide, "Enforce conditional
-    writes"), and no workload removes it. Taking the whole environment down still does."""
+    """Denies replacing and deleting snapshots of training data, which are written once (S3-09).
+
+    No call can replace a snapshot (S3 User Guide, "Enforce conditional writes") and no workload can delete one.
+    Destroying the whole environment still deletes them.
+    """
     snapshots: list[pulumi.Input[str]] = [pulumi.Output.concat(arn, f"/*/{SNAPSHOTS}/*")]
     return [
         Statement(
@@ -106,7 +115,7 @@ def _snapshots_stay(arn: pulumi.Output[str], use: MlBucketUse) -> list[Statement
 
 
 def _only_machines(arn: pulumi.Output[str], use: MlBucketUse) -> Statement:
-    """Beyond experimentation, what lies here was made by code that was reviewed."""
+    """Denies writes by people beyond experimentation, so that only reviewed code creates data there."""
     machines = [*use.workloads(), *(use.pushers.arns() if use.pushers else [])]
     return Statement(
         sid="RefusePeople",

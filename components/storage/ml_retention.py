@@ -1,4 +1,4 @@
-"""How long an ML bucket keeps what builds leave: a rule for each use case and class, from the layout's prefixes."""
+"""Retention of build artifacts in an ML bucket, as one lifecycle rule per use case and build class."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from settings.team.retention import EVIDENCE_BYTES, Retention, RetentionByClass,
 from settings.types.kinds import Environment
 
 QUERY_RESULT_DAYS = 30
-"""Days that an answer of Athena stays; what a build needs of it, its input keeps."""
+"""Days that Athena query results are kept. Builds copy what they need into their own input."""
 
 
 def expirations(
     environment: Environment, retention: RetentionByClass, use_cases: Mapping[str, RetentionByClass]
 ) -> list[Expiration]:
-    """Of an environment's bucket: ``retention`` for all its use cases, and what each of them says instead.
+    """Returns the lifecycle rules of an environment's bucket.
 
-    Input histories, snapshots and what people keep have no rule: they stay.
+    ``retention`` applies to all use cases of the environment; ``use_cases`` overrides it by use case. Input histories,
+    snapshots and files kept by people have no rule, so they are kept permanently.
     """
     found = [Expiration(name=QUERIES, prefix=f"{QUERIES}/", days=QUERY_RESULT_DAYS)]
     for name, own in use_cases.items():

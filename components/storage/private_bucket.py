@@ -1,4 +1,4 @@
-"""A private, encrypted, versioned bucket: the only way the foundation keeps data."""
+"""A private, encrypted, versioned bucket. The foundation stores data in buckets of this kind only."""
 
 from __future__ import annotations
 
@@ -23,31 +23,32 @@ class PrivateBucketArgs:
     """Arguments of :class:`PrivateBucket`."""
 
     bucket_name: pulumi.Input[str]
-    """Name in the account-regional namespace, ``…-<account>-<region>-an``, which nobody else can take (S3-11)."""
+    """Name in the account-regional namespace, ``…-<account>-<region>-an``, which no other account can claim (S3-11)."""
 
     key_arn: pulumi.Input[str]
-    """KMS key that encrypts new objects; its policy must let the bucket's readers decrypt."""
+    """ARN of the KMS key that encrypts new objects. Its key policy must allow readers of the bucket to decrypt."""
 
     organization_id: pulumi.Input[str]
-    """AWS Organization whose principals may be granted access (``o-…``)."""
+    """Id of the AWS Organization whose principals may be granted access (``o-…``)."""
 
     log_bucket_name: pulumi.Input[str]
-    """Bucket of the account that receives the access log."""
+    """Name of the account's bucket for access logs."""
 
     noncurrent_retention_days: int = 90
-    """Days a replaced object version stays. 90 covers a quarterly audit; at least 1."""
+    """Days until a noncurrent object version expires, at least 1. The default of 90 covers a quarterly audit."""
 
     retention_days: int | None = None
-    """Days an object stays, 1 or more; None is for ever."""
+    """Days until an object expires, at least 1. None keeps objects permanently."""
 
     expirations: Sequence[Expiration] = ()
-    """What stays for a shorter time than the rest, by prefix; fewer than 1,000 (an S3 limit)."""
+    """Shorter retention periods by prefix; fewer than 1,000 (an S3 limit)."""
 
     statements: Callable[[pulumi.Output[str]], Sequence[Statement]] = _no_more
-    """Statements that the bucket's policy has beyond those of every bucket, from the bucket's ARN."""
+    """Function that returns additional statements for the bucket policy, given the ARN of the bucket."""
 
     durable: bool = True
-    """Durable buckets are protected and never emptied by a deployment; a team's environment holds no sole copy."""
+    """Whether the bucket is protected and never emptied by a deployment. Buckets of a team's environments are not
+    durable because they hold no sole copy of data."""
 
     def __post_init__(self) -> None:
         if self.noncurrent_retention_days < 1:
@@ -59,7 +60,7 @@ class PrivateBucketArgs:
 
 
 class PrivateBucket(pulumi.ComponentResource):
-    """A bucket that only the organization reaches, over TLS 1.2 or newer, encrypted with one key, every access logged.
+    """A bucket for principals of the organization only, with TLS 1.2 or newer, one KMS key, and access logs.
 
     Creates: the bucket; its encryption, versioning, lifecycle, ownership, public access block, policy and access log.
 
@@ -67,9 +68,9 @@ class PrivateBucket(pulumi.ComponentResource):
 
     Outputs: ``bucket_name``, ``arn``.
 
-    Raises: ValueError when the retention is under a day.
+    Raises: ValueError when a retention period is shorter than one day.
 
-    Cost: S3 storage of every version; the bucket key keeps KMS requests to one per object and hour of use.
+    Cost: S3 storage of all versions. The bucket key limits KMS requests to one per object and hour of use.
 
     Example::
 
@@ -81,9 +82,9 @@ class PrivateBucket(pulumi.ComponentResource):
     """
 
     bucket_name: pulumi.Output[str]
-    """Name, known once the bucket refuses the public."""
+    """Name of the bucket, known once public access is blocked."""
     arn: pulumi.Output[str]
-    """For policies: ``arn:aws:s3:::<name>``."""
+    """ARN of the bucket (``arn:aws:s3:::<name>``), for policies."""
 
     def __init__(self, name: str, args: PrivateBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:storage:PrivateBucket", name, None, opts)
@@ -122,6 +123,6 @@ class PrivateBucket(pulumi.ComponentResource):
                 only_the_organization(self._bucket.arn, self._args.organization_id),
                 *self._args.statements(self._bucket.arn),
             ),
-            # S3 refuses two policy changes on one bucket at once (OperationAborted).
+            # S3 rejects two concurrent policy changes on one bucket (OperationAborted).
             opts=pulumi.ResourceOptions(parent=self, depends_on=[after]),
         )

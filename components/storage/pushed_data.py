@@ -1,4 +1,4 @@
-"""What the lake lays into the bucket of an environment by itself, where that is asked for (INT-07)."""
+"""Permissions for lake jobs that push data into the bucket of an environment (INT-07)."""
 
 from __future__ import annotations
 
@@ -17,25 +17,27 @@ PUT = ("s3:AbortMultipartUpload", "s3:PutObject")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pushers:
-    """The lake's jobs that write into an environment: none, unless datasets say so."""
+    """The lake jobs that write to an environment's bucket. There are none unless a dataset is configured to be
+    pushed."""
 
     account_id: pulumi.Input[str]
-    """Account of the lake."""
+    """Id of the data lake account."""
     organization_id: pulumi.Input[str]
     region: str
     roles: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Folders of the bucket, with the slash at their end, by the name of the role that writes them."""
+    """Folders of the bucket, each with a trailing slash, by the name of the role that writes to them."""
 
     @property
     def folders(self) -> tuple[str, ...]:
-        """What the layout has beside the folders of use cases."""
+        """Returns the top-level folders that the layout has in addition to those of the use cases."""
         return (PUSHED,) if self.roles else ()
 
     def arns(self) -> list[pulumi.Input[str]]:
         return [self._arn(name) for name in self.roles]
 
     def admitted_to(self, arn: pulumi.Output[str]) -> list[Statement]:
-        """For the policy of the bucket with that ARN: each job writes its own folders, and nobody else does."""
+        """Builds bucket policy statements that let each job write to its own folders, and deny them to everybody
+        else."""
         if not self.roles:
             return []
         admitted = [
@@ -62,7 +64,10 @@ class Pushers:
         return [*admitted, others]
 
     def let_use_the_key(self, bucket_name: pulumi.Input[str]) -> list[Statement]:
-        """For the policy of the environment's key: through S3, for that bucket. Decrypt is for what comes in parts."""
+        """Builds key policy statements that let the jobs encrypt through S3 for this bucket.
+
+        Multipart uploads also require Decrypt.
+        """
         if not self.roles:
             return []
         return [

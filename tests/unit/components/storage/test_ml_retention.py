@@ -115,7 +115,7 @@ def test_more_rules_than_a_bucket_takes_are_refused_before_aws_does():
 
 
 def test_a_rule_by_which_nothing_expires_is_refused():
-    with pytest.raises(ValueError, match="leave the rule out"):
+    with pytest.raises(ValueError, match="leave it out"):
         Expiration(name="r", prefix="p/")
 
 
