@@ -1,4 +1,4 @@
-"""The DNS firewall of one network: whose rules its questions pass, and that nothing passes when it fails."""
+"""The DNS firewall of a VPC, which filters its DNS queries and fails closed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 FIRST_PRIORITY, STEP = 200, 100
-"""Route 53 takes 101 to 9900; the room between is for rules of the security team's own."""
+"""Priorities of the rule groups. Route 53 accepts 101 to 9900; the gaps are for rules of the security team."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,19 +17,19 @@ class DnsFirewallArgs:
     """Arguments of :class:`DnsFirewall`."""
 
     label: str
-    """Start of the associations' names."""
+    """Prefix of the names of the associations."""
 
     vpc_id: pulumi.Input[str]
-    """Network whose questions are judged."""
+    """Id of the VPC whose DNS queries are filtered."""
 
     rule_group_ids: Sequence[pulumi.Input[str]]
-    """Groups in the order in which they are asked, five at most (a Route 53 quota)."""
+    """Ids of the rule groups in order of evaluation, at most five (a Route 53 quota)."""
 
 
 class DnsFirewall(pulumi.ComponentResource):
-    """Questions of a network pass the rule groups in turn; without an answer of the firewall there is none at all.
+    """DNS firewall that evaluates rule groups in order. If the firewall does not respond, queries are not answered.
 
-    Creates: an association per rule group; the network's firewall setting, which fails closed.
+    Creates: one association per rule group; the VPC's DNS firewall setting, which fails closed.
 
     Args: see :class:`DnsFirewallArgs`.
 
@@ -47,7 +47,7 @@ class DnsFirewall(pulumi.ComponentResource):
     """
 
     association_ids: list[pulumi.Output[str]]
-    """In the order of ``rule_group_ids``."""
+    """Ids of the associations, in the order of ``rule_group_ids``."""
 
     def __init__(self, name: str, args: DnsFirewallArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:network:DnsFirewall", name, None, opts)

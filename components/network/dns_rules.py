@@ -1,4 +1,4 @@
-"""Which names a network may look up: a question to a name server is a way out like any other."""
+"""Domain names that a network may resolve. DNS queries can carry data out of a network, so they are restricted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 AWS_NAMES = ("*.amazonaws.com.", "*.api.aws.", "*.sagemaker.aws.", "*.compute.internal.", "*.ec2.internal.")
-"""AWS's own names, and those that a VPC gives to addresses inside it. The last dot is how AWS writes them back."""
+"""Domain names of AWS and of addresses inside a VPC. Names end with a dot, as AWS returns them."""
 
 EVERY_NAME = ("*.",)
 
@@ -19,20 +19,20 @@ class DnsRulesArgs:
     """Arguments of :class:`DnsRules`."""
 
     group_name: str
-    """Name in the account, up to 64 characters (a Route 53 limit)."""
+    """Name of the rule group in the account, up to 64 characters (a Route 53 limit)."""
 
     allowed: Sequence[str]
-    """Names that are answered, with their last dot; ``*.`` at the start takes in all names under a domain."""
+    """Names that are resolved, each with a trailing dot. A leading ``*.`` matches all names under a domain."""
 
     blocks_the_rest: bool
-    """Whether every other name is unknown. Only the last group that a network asks does that."""
+    """Whether all other names are answered with NXDOMAIN. Set only for the last rule group of a network."""
 
 
 class DnsRules(pulumi.ComponentResource):
-    """A rule group of the DNS firewall: some names, and where it is the last one, no others.
+    """A rule group of the DNS firewall that allows some names and, if it is the last group, blocks all others.
 
-    Creates: a list of the allowed names and the rule that lets them pass; with ``blocks_the_rest``, a list of
-    everything and the rule that answers that there is no such name; the group of both.
+    Creates: a domain list and a rule for the allowed names; with ``blocks_the_rest``, a domain list of all names and a
+    rule that answers NXDOMAIN; the rule group.
 
     Args: see :class:`DnsRulesArgs`.
 
@@ -50,9 +50,9 @@ class DnsRules(pulumi.ComponentResource):
     """
 
     group_id: pulumi.Output[str]
-    """For associations with networks; known once its rules are in place."""
+    """Id of the rule group, for associations with VPCs; known once its rules exist."""
     group_arn: pulumi.Output[str]
-    """For sharing it with other accounts."""
+    """ARN of the rule group, for sharing it with other accounts."""
 
     def __init__(self, name: str, args: DnsRulesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:network:DnsRules", name, None, opts)
@@ -62,7 +62,7 @@ class DnsRules(pulumi.ComponentResource):
         if args.blocks_the_rest:
             rules.append(self._rule("rest", group, EVERY_NAME, action="BLOCK", priority=200))
 
-        # A network that is associated before the rules are there would look up anything for a while.
+        # A VPC that is associated before the rules exist could resolve all names in the meantime.
         in_place = pulumi.Output.all(group.id, *(rule.id for rule in rules))
         self.group_id = in_place.apply(lambda known: str(known[0]))
         self.group_arn = group.arn
@@ -93,7 +93,7 @@ class DnsRules(pulumi.ComponentResource):
             firewall_domain_list_id=listed.id,
             action=action,
             block_response="NXDOMAIN" if action == "BLOCK" else None,
-            # Only the first name of a chain is judged: what AWS's names redirect to is AWS's affair.
+            # Only the first name of a CNAME chain is checked; AWS controls what its names redirect to.
             firewall_domain_redirection_action="TRUST_REDIRECTION_DOMAIN",
             priority=priority,
             opts=self._child(),
@@ -101,5 +101,5 @@ class DnsRules(pulumi.ComponentResource):
 
 
 def absolute(domain: str) -> tuple[str, ...]:
-    """A host as the DNS firewall writes it; a leading dot takes in the domain and all hosts under it."""
+    """Returns the DNS firewall's notation of a host. A leading dot stands for the domain and all hosts under it."""
     return (f"{domain[1:]}.", f"*{domain}.") if domain.startswith(".") else (f"{domain}.",)

@@ -1,4 +1,4 @@
-"""What inspects the one way out to the internet: hosts on a list pass, everything else is dropped."""
+"""The firewall that inspects internet egress: allowed hosts pass, everything else is dropped."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ from components.network.egress_packets import web_traffic_alone
 
 STRICT = "STRICT_ORDER"
 CAPACITY_PER_DOMAIN, SPARE_DOMAINS = 4, 100
-"""A domain makes two rules for each of TLS and HTTP. A group's capacity is fixed, so it has room to grow."""
+"""Each domain produces two rules for each of TLS and HTTP. The capacity of a rule group is fixed, so it includes spare
+domains."""
 STATELESS_CAPACITY = 10
 
 
@@ -34,29 +35,29 @@ class EgressFirewallArgs:
     """Arguments of :class:`EgressFirewall`."""
 
     label: str
-    """Name of the firewall and start of the names of its parts."""
+    """Name of the firewall and prefix of the names of its parts."""
 
     vpc_id: pulumi.Input[str]
-    """Network that is watched."""
+    """Id of the VPC."""
 
     subnet_id: pulumi.Input[str]
-    """Where the firewall has its endpoint. Nothing else may be placed there."""
+    """Id of the subnet for the firewall endpoint. It must contain nothing else."""
 
     allowed_domains: Sequence[str]
-    """Hosts that pass; a leading dot takes in all hosts under a domain."""
+    """Allowed hosts. A leading dot allows all hosts under a domain."""
 
     log_bucket_name: pulumi.Input[str]
-    """Bucket of the log archive."""
+    """Name of the log archive bucket."""
 
 
 class EgressFirewall(pulumi.ComponentResource):
-    """A network firewall that knows connections by the host they ask for (TLS SNI, HTTP Host) and drops the unknown.
+    """A network firewall that identifies connections by host name (TLS SNI, HTTP Host) and drops unknown hosts.
 
-    Packets that are not of the web are dropped before anything looks at them. Of the others a handshake passes, since
-    only then a client says which host it wants; whatever follows passes if the host is on the list.
+    Stateless rules drop packets that are not web traffic. Connection handshakes pass, because the client names the host
+    only after them; further packets pass if the host is allowed.
 
-    Creates: a stateful rule group with the domains; a stateless one for the packets; the policy of both, in strict
-    order; the firewall; its logs of alerts and of flows, in the log archive.
+    Creates: a stateful rule group for the domains; a stateless one for the packets; the firewall policy in strict
+    order; the firewall; its alert and flow logs in the log archive.
 
     Args: see :class:`EgressFirewallArgs`.
 
@@ -75,7 +76,7 @@ class EgressFirewall(pulumi.ComponentResource):
     """
 
     endpoint_id: pulumi.Output[str]
-    """Where routes to the firewall lead."""
+    """Id of the firewall endpoint, the target of routes through the firewall."""
 
     def __init__(self, name: str, args: EgressFirewallArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:network:EgressFirewall", name, None, opts)
@@ -93,7 +94,7 @@ class EgressFirewall(pulumi.ComponentResource):
         )
         logging = self._logs(firewall)
         endpoint = firewall.firewall_statuses.apply(_endpoint_of)
-        # Nothing is routed through it before it is logged.
+        # The endpoint is published only after logging is configured, so no traffic is routed through it unlogged.
         self.endpoint_id = pulumi.Output.all(endpoint, logging.id).apply(lambda known: str(known[0]))
         self.register_outputs({"endpoint_id": self.endpoint_id})
 
@@ -170,7 +171,7 @@ class EgressFirewall(pulumi.ComponentResource):
 
 
 def _endpoint_of(statuses: Sequence[aws.networkfirewall.outputs.FirewallFirewallStatus]) -> str:
-    """The endpoint in the one subnet that the firewall has."""
+    """Returns the id of the endpoint in the firewall's only subnet."""
     (zone,) = statuses[0].sync_states or []
     (attachment,) = zone.attachments or []
     return str(attachment.endpoint_id)

@@ -1,4 +1,4 @@
-"""The first look of the egress firewall, packet by packet: the web, there and back, goes on to be inspected."""
+"""Stateless rules of the egress firewall, which forward web traffic in both directions to stateful inspection."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ DestinationPort = RuleGroupRuleGroupRulesSourceStatelessRulesAndCustomActionsSta
 
 
 def web_traffic_alone() -> RuleGroupRuleGroupRulesSourceArgs:
-    """TCP to the ports of the web, and the answers from there; the policy drops what no rule takes."""
+    """Builds rules for TCP to and from the web ports. The firewall policy drops packets that match no rule."""
     there = [DestinationPort(from_port=port, to_port=port) for port in WEB_PORTS]
     back = [SourcePort(from_port=port, to_port=port) for port in WEB_PORTS]
     rules = [_forward(1, destination_ports=there), _forward(2, source_ports=back)]

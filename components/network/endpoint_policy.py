@@ -1,7 +1,7 @@
-"""What may pass an endpoint: the data perimeter, written once for every service.
+"""VPC endpoint policies that enforce the data perimeter, with the same rules for every service.
 
-After "Establishing a data perimeter on AWS" (its VPC endpoint policies), narrowed from the organization to the accounts
-that one environment has business with.
+The policies follow "Establishing a data perimeter on AWS" (its VPC endpoint policies), narrowed from the organization
+to the accounts that an environment works with.
 """
 
 from __future__ import annotations
@@ -17,36 +17,37 @@ from components.network.image_registries import image_registries
 from settings.derived.endpoint_services import EndpointService
 
 AWS_OWNED_BUCKETS = (
-    "prod-{region}-starport-layer-bucket",  # layers of images in ECR (its User Guide, "Minimum S3 bucket permissions")
-    "jumpstart-cache-prod-{region}",  # models that SageMaker JumpStart publishes
+    "prod-{region}-starport-layer-bucket",  # ECR image layers (ECR User Guide, "Minimum S3 bucket permissions")
+    "jumpstart-cache-prod-{region}",  # models published by SageMaker JumpStart
 )
-"""Buckets of AWS itself that workloads must read. They are in no organization, so they are listed by name."""
+"""Buckets owned by AWS that workloads must read. They belong to no organization, so they are listed by name."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Perimeter:
-    """Who may act through the endpoints of a network, and on whose resources."""
+    """Allowed callers and resources for the endpoints of a network."""
 
     organization_id: pulumi.Input[str]
-    """Both the caller and the resource belong to it."""
+    """Id of the organization to which callers and resources must belong."""
 
     account_id: pulumi.Input[str] | None = None
-    """Account of the network: the only callers. Without it every account of the organization, whose endpoints these
-    are together."""
+    """Id of the network's account, whose principals are the only callers. None allows all accounts of the organization,
+    for endpoints shared by all of them."""
 
     resource_account_ids: Sequence[pulumi.Input[str]] | None = None
-    """Accounts whose resources are reached: for a team, its own and the durable ones. Without them, the organization:
-    for durable accounts, which never list teams."""
+    """Ids of the accounts whose resources may be accessed; for a team, its own and the durable ones. None allows the
+    whole organization, for durable accounts, which do not list teams."""
 
     region: str
-    """Region of the network, for the names of AWS's own buckets."""
+    """Region of the network, used in the names of buckets owned by AWS."""
 
     admits_deployers: bool = False
-    """Whether the organization's platform deployers call through the network as well: where their runner works."""
+    """Whether the organization's platform deployers may also call through the endpoints. True in the network of their
+    runner."""
 
 
 def endpoint_policy(service: EndpointService, perimeter: Perimeter) -> pulumi.Output[str]:
-    """The policy of one endpoint: that service's actions, by our callers, on our resources."""
+    """Builds the policy of one endpoint: allowed callers may use the service's actions on allowed resources."""
     actions = [f"{prefix}:*" for prefix in service.prefixes]
     statements = [
         Statement(
@@ -77,20 +78,23 @@ def endpoint_policy(service: EndpointService, perimeter: Perimeter) -> pulumi.Ou
 
 
 def _ours(perimeter: Perimeter) -> dict[str, pulumi.Input[str] | Sequence[pulumi.Input[str]]]:
-    """Our callers."""
+    """Returns the condition values for allowed callers."""
     by_account = {} if perimeter.account_id is None else {"aws:PrincipalAccount": perimeter.account_id}
     return {"aws:PrincipalOrgID": perimeter.organization_id, **by_account}
 
 
 def _inside(perimeter: Perimeter) -> Conditions:
-    """Our callers, on our resources."""
+    """Returns the condition for allowed callers on allowed resources."""
     accounts = perimeter.resource_account_ids
     by_account = {} if accounts is None else {"aws:ResourceAccount": list(accounts)}
     return {"StringEquals": {**_ours(perimeter), "aws:ResourceOrgID": perimeter.organization_id, **by_account}}
 
 
 def _deployers(service: EndpointService, perimeter: Perimeter) -> Iterator[Statement]:
-    """Sessions that the runner opened in other accounts. Each is confined to its own by the deployer's ceiling."""
+    """Builds statements for sessions that the runner opens in other accounts.
+
+    The permissions boundary of the deployer restricts each session to its own account.
+    """
     by_name: Conditions = {"ArnLike": {"aws:PrincipalArn": PLATFORM_DEPLOYER}}
     ours = {"aws:PrincipalOrgID": perimeter.organization_id}
     if perimeter.account_id is not None:
@@ -106,8 +110,11 @@ def _deployers(service: EndpointService, perimeter: Perimeter) -> Iterator[State
 
 
 def _makers_of_endpoints(by_name: Conditions, ours: Mapping[str, pulumi.Input[str]]) -> Iterator[Statement]:
-    """The one call of theirs whose requests name no owner of a resource. It connects networks to services of AWS and of
-    nobody else (PrivateLink Guide, "Control VPC endpoints creation based on the service owner")."""
+    """Builds statements for ``ec2:CreateVpcEndpoint``, whose requests do not name the owner of a resource.
+
+    They allow endpoints to services owned by AWS only (PrivateLink Guide, "Control VPC endpoints creation based on the
+    service owner").
+    """
     places: dict[str, tuple[Sequence[str], Mapping[str, str]]] = {
         "DeployersPlaceEndpoints": (("route-table", "security-group", "subnet", "vpc"), {}),
         "DeployersConnectToAws": (("vpc-endpoint",), {"ec2:VpceServiceOwner": "amazon"}),
@@ -123,7 +130,7 @@ def _makers_of_endpoints(by_name: Conditions, ours: Mapping[str, pulumi.Input[st
 
 
 def _pull_published_by_aws(perimeter: Perimeter) -> Statement:
-    """Images of AWS, which SageMaker pulls in the name of the job's own role: by our callers, and only to pull."""
+    """Allows pulling images published by AWS, which SageMaker does with the role of the job."""
     accounts = image_registries(perimeter.region)
     return Statement(
         sid="PullWhatAwsPublishes",
@@ -135,7 +142,8 @@ def _pull_published_by_aws(perimeter: Perimeter) -> Statement:
 
 
 def _read_published_by_aws(region: str) -> Statement:
-    """Reading only. The request for a layer is signed by ECR, so nothing in it names our organization."""
+    """Allows reading buckets owned by AWS. ECR signs requests for image layers, so they do not name the
+    organization."""
     return Statement(
         sid="ReadWhatAwsPublishes",
         principals="*",

@@ -1,4 +1,4 @@
-"""Every connection of a network, accepted or refused, on record where nobody of its account can change it."""
+"""Flow logs of a VPC, delivered to the log archive, where the VPC's account cannot change them."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ class FlowLogsArgs:
     """Arguments of :class:`FlowLogs`."""
 
     label: str
-    """What people see in the console as the Name of the flow log."""
+    """Value of the flow log's ``Name`` tag."""
 
     vpc_id: pulumi.Input[str]
-    """Network that is recorded."""
+    """Id of the VPC."""
 
     archive_arn: pulumi.Input[str]
-    """Bucket of the log archive. Records lie under ``AWSLogs/<account>/vpcflowlogs/``, for as long as it keeps logs."""
+    """ARN of the log archive bucket. Records are stored under ``AWSLogs/<account>/vpcflowlogs/`` for the archive's
+    retention."""
 
 
 class FlowLogs(pulumi.ComponentResource):
-    """All traffic of a VPC, in the log archive (FSBP EC2.6, CIS 5.0 3.7).
+    """Flow logs of all accepted and rejected traffic of a VPC, in the log archive (FSBP EC2.6, CIS 5.0 3.7).
 
     Creates: the flow log.
 
@@ -33,7 +34,7 @@ class FlowLogs(pulumi.ComponentResource):
 
     Raises: nothing of its own.
 
-    Cost: about 0.25 USD per GB delivered, and what the archive pays to keep it.
+    Cost: about 0.25 USD per GB delivered, plus storage in the archive.
 
     Example::
 
@@ -43,7 +44,7 @@ class FlowLogs(pulumi.ComponentResource):
     """
 
     flow_log_id: pulumi.Output[str]
-    """The flow log."""
+    """Id of the flow log."""
 
     def __init__(self, name: str, args: FlowLogsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:network:FlowLogs", name, None, opts)

@@ -1,7 +1,7 @@
-"""Accounts in which AWS publishes the images that SageMaker runs: they are in no organization, so they are listed.
+"""Accounts from which AWS publishes the images that SageMaker runs. They belong to no organization, so they are listed.
 
-Source: SageMaker Developer Guide, "Docker registry paths and example code"; the numbers are those that the SageMaker
-Python SDK resolves. A region that a table lacks has no such image.
+Source: SageMaker Developer Guide, "Docker registry paths and example code"; the ids are those that the SageMaker Python
+SDK resolves. A table without a region means that the images are not published there.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _FRAMEWORKS = {
     "us-west-1": "746614075791",
     "us-west-2": "246618743249",
 }
-"""scikit-learn and XGBoost."""
+"""Registries of scikit-learn and XGBoost."""
 
 _DEEP_LEARNING = {
     **dict.fromkeys(
@@ -66,7 +66,7 @@ _DEEP_LEARNING = {
     "me-south-1": "217643126080",
     "mx-central-1": "637423239942",
 }  # fmt: skip
-"""PyTorch, TensorFlow, Hugging Face."""
+"""Registries of PyTorch, TensorFlow and Hugging Face."""
 
 _CLARIFY = {
     "af-south-1": "811711786498",
@@ -91,7 +91,7 @@ _CLARIFY = {
     "us-west-1": "740489534195",
     "us-west-2": "306415355426",
 }
-"""Bias and explanations."""
+"""Registries of SageMaker Clarify (bias and explainability)."""
 
 _MODEL_MONITOR = {
     "ap-east-1": "001633400207",
@@ -113,7 +113,7 @@ _MODEL_MONITOR = {
     "us-west-1": "890145073186",
     "us-west-2": "159807026194",
 }
-"""Drift of data and models."""
+"""Registries of SageMaker Model Monitor (data and model drift)."""
 
 _PUBLISHED: tuple[Mapping[str, str], ...] = tuple(
     map(MappingProxyType, (_FRAMEWORKS, _DEEP_LEARNING, _CLARIFY, _MODEL_MONITOR))
@@ -121,5 +121,5 @@ _PUBLISHED: tuple[Mapping[str, str], ...] = tuple(
 
 
 def image_registries(region: str) -> tuple[str, ...]:
-    """The accounts whose images jobs and endpoints of a region may pull, each once."""
+    """Returns the ids of the accounts whose images jobs and endpoints of a region may pull, without duplicates."""
     return tuple(dict.fromkeys(accounts[region] for accounts in _PUBLISHED if region in accounts))

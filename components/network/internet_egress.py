@@ -1,4 +1,4 @@
-"""The one way out to the internet, for experimentation where its switch is on."""
+"""Internet egress of an experimentation network, created only if its setting enables it."""
 
 from __future__ import annotations
 
@@ -20,38 +20,39 @@ class InternetEgressArgs:
     """Arguments of :class:`InternetEgress`."""
 
     label: str
-    """What people see in the console as the Name of its parts."""
+    """Prefix of the ``Name`` tags of the parts."""
 
     vpc_id: pulumi.Input[str]
-    """Network that gets the way out."""
+    """Id of the VPC that gets internet egress."""
 
     public_subnet: SubnetPlace
-    """Where the NAT gateway stands. Nothing else may be placed there: it is the only subnet with a public route."""
+    """Subnet of the NAT gateway. It must contain nothing else, because it is the only subnet with a public route."""
 
     firewall_subnet: SubnetPlace
-    """Where the firewall has its endpoint, in the zone of the NAT gateway."""
+    """Subnet of the firewall endpoint, in the zone of the NAT gateway."""
 
     private_cidrs: Sequence[IPv4Network]
-    """The private subnets, whose answers go back through the firewall."""
+    """CIDR blocks of the private subnets, to which responses return through the firewall."""
 
     private_route_table_id: pulumi.Input[str]
-    """Table of the private subnets, which get a default route to the firewall."""
+    """Id of the route table of the private subnets, which gets a default route to the firewall."""
 
     allowed_domains: Sequence[str]
-    """The only hosts that it leads to; a leading dot takes in all hosts under a domain."""
+    """The only reachable hosts. A leading dot allows all hosts under a domain."""
 
     log_bucket_name: pulumi.Input[str]
-    """Bucket of the log archive, for what the firewall sees."""
+    """Name of the log archive bucket, for the firewall's logs."""
 
 
 class InternetEgress(pulumi.ComponentResource):
-    """Connections out of a network to listed hosts, and none into it. Without it no route leads out (EXP-05).
+    """Outbound connections to allowed hosts. Inbound connections are not possible. Without it, no route leads out
+    (EXP-05).
 
-    Private subnets lead to the firewall, the firewall to the NAT gateway, the NAT gateway to the internet, and answers
-    back the same way, or the firewall would see half of each connection and drop it.
+    Traffic is routed from the private subnets to the firewall, the NAT gateway and the internet. Responses return the
+    same way; otherwise the firewall would see half of each connection and drop it.
 
-    Creates: an internet gateway; a public subnet with an address and a NAT gateway; a subnet with the firewall; the
-    route tables of both, and the default route of the private subnets.
+    Creates: an internet gateway; a public subnet with an Elastic IP address and a NAT gateway; a subnet with the
+    firewall; the route tables of both; the default route of the private subnets.
 
     Args: see :class:`InternetEgressArgs`.
 
@@ -60,7 +61,7 @@ class InternetEgress(pulumi.ComponentResource):
     Raises: nothing of its own.
 
     Cost: about 37 USD a month for the NAT gateway and its address and 288 USD for the firewall, before traffic. One of
-    each serves all zones; experimentation does without them while their zone is lost.
+    each serves all zones, so egress fails if their zone fails, which is acceptable in experimentation.
 
     Example::
 
@@ -72,7 +73,7 @@ class InternetEgress(pulumi.ComponentResource):
     """
 
     public_ip: pulumi.Output[str]
-    """Address that others see, for their allow-lists."""
+    """Public IP address from which connections come, for allow-lists of other parties."""
 
     def __init__(self, name: str, args: InternetEgressArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:network:InternetEgress", name, None, opts)
@@ -116,7 +117,7 @@ class InternetEgress(pulumi.ComponentResource):
         return EgressFirewall(f"{self._name}-firewall", args, self._child())
 
     def _subnet(self, suffix: str, place: SubnetPlace) -> tuple[aws.ec2.Subnet, aws.ec2.RouteTable]:
-        """A subnet with a route table of its own."""
+        """Creates a subnet with a route table of its own."""
         names = {"Name": f"{self._args.label}-{suffix}-{place.zone_id}"}
         subnet = aws.ec2.Subnet(
             f"{self._name}-{suffix}-subnet",

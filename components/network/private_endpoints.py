@@ -1,4 +1,4 @@
-"""The doors of a private network: one endpoint per AWS service, each with a policy of its own."""
+"""The VPC endpoints of a private network: one per AWS service, each with a policy."""
 
 from __future__ import annotations
 
@@ -20,35 +20,37 @@ class PrivateEndpointsArgs:
     """Arguments of :class:`PrivateEndpoints`."""
 
     label: str
-    """What people see in the console as the Name of each endpoint."""
+    """Prefix of the ``Name`` tags of the endpoints."""
 
     region: str
     """Region of the network and of the services."""
 
     vpc_id: pulumi.Input[str]
-    """Network that gets the endpoints."""
+    """Id of the VPC."""
 
     cidr: IPv4Network
-    """The only addresses that reach the interfaces: of the network, or of all that share them (NW-05)."""
+    """The only addresses that may connect to interface endpoints: the network's, or those of all networks that share
+    the endpoints (NW-05)."""
 
     subnet_ids: Sequence[pulumi.Input[str]]
-    """Where interface endpoints have an address; one per zone."""
+    """Ids of the subnets of the interface endpoints, one per zone."""
 
     route_table_ids: Sequence[pulumi.Input[str]]
-    """Where gateway endpoints add their routes; every private route table (ST-02)."""
+    """Ids of all private route tables, to which gateway endpoints add their routes (ST-02)."""
 
     services: Sequence[EndpointService]
-    """Services to reach, from :mod:`settings.derived.endpoint_services`."""
+    """Services that get an endpoint, from :mod:`settings.derived.endpoint_services`."""
 
     perimeter: Perimeter
-    """Callers and resources that may pass."""
+    """Allowed callers and resources."""
 
 
 class PrivateEndpoints(pulumi.ComponentResource):
-    """Gateway and interface endpoints with policies bound to the organization and to the accounts of one environment.
+    """Gateway and interface endpoints with policies restricted to the organization and to the accounts of one
+    environment.
 
-    Creates: one endpoint per service; where there are interfaces, one security group for them, with one rule: HTTPS
-    from the network.
+    Creates: one endpoint per service; if there are interface endpoints, one security group for them with one rule:
+    HTTPS from the network.
 
     Args: see :class:`PrivateEndpointsArgs`.
 
@@ -56,8 +58,8 @@ class PrivateEndpoints(pulumi.ComponentResource):
 
     Raises: nothing of its own.
 
-    Cost: gateways are free; an interface costs about 0.01 USD per hour and zone, and 0.01 USD per GB. Twenty in two
-    zones: about 292 USD a month.
+    Cost: gateway endpoints are free; an interface endpoint costs about 0.01 USD per hour and zone, and 0.01 USD per GB.
+    Twenty in two zones cost about 292 USD a month.
 
     Example::
 
@@ -69,13 +71,14 @@ class PrivateEndpoints(pulumi.ComponentResource):
     """
 
     security_group_id: pulumi.Output[str] | None
-    """Group of the interfaces, which workloads may call on 443; None where there are only gateways."""
+    """Id of the interface endpoints' security group, to which workloads connect on port 443. None if there are only
+    gateway endpoints."""
     prefix_list_ids: list[pulumi.Output[str]]
-    """Addresses of the services behind gateways, for egress rules."""
+    """Ids of the gateway endpoints' prefix lists, for egress rules."""
     endpoint_ids: dict[str, pulumi.Output[str]]
-    """Endpoint of each service, by the service's stable name."""
+    """Ids of the endpoints by the services' stable names."""
     endpoint_arns: dict[str, pulumi.Output[str]]
-    """The same as ARNs, for sharing what has private names."""
+    """ARNs of the interface endpoints by the services' stable names, for sharing them."""
 
     def __init__(self, name: str, args: PrivateEndpointsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:network:PrivateEndpoints", name, None, opts)

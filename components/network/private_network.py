@@ -1,4 +1,4 @@
-"""A network without a way out: where everything that works on data runs."""
+"""A VPC without internet routes, in which all workloads run."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import pulumi_aws as aws
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SubnetPlace:
-    """One subnet: where it is and which addresses it has."""
+    """Zone and addresses of one subnet."""
 
     zone_id: str
-    """Availability Zone by identifier (``euw1-az1``), which is the same place in every account."""
+    """Availability Zone id (``euw1-az1``), which identifies the same zone in every account."""
 
     cidr: IPv4Network
-    """Its part of the network; AWS keeps five addresses of it."""
+    """CIDR block of the subnet. AWS reserves five of its addresses."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,13 +26,13 @@ class PrivateNetworkArgs:
     """Arguments of :class:`PrivateNetwork`."""
 
     label: str
-    """What people see in the console as the Name of the network and its parts."""
+    """Prefix of the ``Name`` tags of the VPC and its parts."""
 
     cidr: IPv4Network
-    """Addresses of the network, /16 to /28 (an AWS limit), unique in the organization."""
+    """CIDR block of the VPC, /16 to /28 (an AWS limit), unique in the organization."""
 
     subnets: Sequence[SubnetPlace]
-    """At least two, in different zones: Studio and endpoints must survive the loss of one (SM-01, NW-05)."""
+    """Subnets in at least two zones, because Studio and endpoints must survive the loss of one (SM-01, NW-05)."""
 
     def __post_init__(self) -> None:
         if len({subnet.zone_id for subnet in self.subnets}) < 2:
@@ -43,10 +43,10 @@ class PrivateNetworkArgs:
 
 
 class PrivateNetwork(pulumi.ComponentResource):
-    """A VPC of private subnets whose routes stay inside it; what leaves it leaves by an endpoint.
+    """A VPC of private subnets whose routes stay inside it. Traffic leaves it only through endpoints.
 
     Creates: the VPC; one subnet per entry of ``subnets``; one route table without routes, associated with each subnet;
-    the VPC's default security group and default route table, both emptied.
+    the VPC's default security group and default route table, without rules and routes.
 
     Args: see :class:`PrivateNetworkArgs`.
 
@@ -67,11 +67,11 @@ class PrivateNetwork(pulumi.ComponentResource):
     """
 
     vpc_id: pulumi.Output[str]
-    """The VPC."""
+    """Id of the VPC."""
     subnet_ids: list[pulumi.Output[str]]
-    """In the order of ``subnets``."""
+    """Ids of the subnets, in the order of ``subnets``."""
     route_table_id: pulumi.Output[str]
-    """The one route table, where gateway endpoints announce themselves."""
+    """Id of the subnets' route table, to which gateway endpoints add their routes."""
 
     def __init__(self, name: str, args: PrivateNetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:network:PrivateNetwork", name, None, opts)
@@ -80,7 +80,7 @@ class PrivateNetwork(pulumi.ComponentResource):
         self._vpc = aws.ec2.Vpc(
             name,
             cidr_block=str(args.cidr),
-            # Private names of the interface endpoints need both.
+            # Private DNS names of interface endpoints require both.
             enable_dns_support=True,
             enable_dns_hostnames=True,
             tags={"Name": args.label},
@@ -118,7 +118,8 @@ class PrivateNetwork(pulumi.ComponentResource):
         return resource
 
     def _empty_the_defaults(self) -> None:
-        """Whatever is placed without a thought gets no rule and no route (EC2.2, CIS 5.5)."""
+        """Removes all rules and routes from the VPC's defaults, which resources use if they name no other (EC2.2, CIS
+        5.5)."""
         unused = {"Name": f"{self._args.label}-default-unused"}
         aws.ec2.DefaultSecurityGroup(
             f"{self._name}-default-security-group",

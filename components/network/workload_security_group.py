@@ -1,4 +1,4 @@
-"""Which connections jobs, notebooks and endpoints may make, and accept."""
+"""The security group of jobs, notebooks and model endpoints."""
 
 from __future__ import annotations
 
@@ -18,43 +18,44 @@ class WorkloadSecurityGroupArgs:
     """Arguments of :class:`WorkloadSecurityGroup`."""
 
     label: str
-    """What people see in the console as the Name of the group."""
+    """Value of the security group's ``Name`` tag."""
 
     vpc_id: pulumi.Input[str]
-    """Network of the workloads."""
+    """Id of the VPC of the workloads."""
 
     endpoint_security_group_id: pulumi.Input[str] | None = None
-    """Group of the interface endpoints, where the network has its own."""
+    """Id of the interface endpoints' security group, if the network has endpoints of its own."""
 
     endpoints_cidr: IPv4Network | None = None
-    """Addresses of the interface endpoints, where all networks share them. A network has both groups and addresses
-    where it has endpoints of its own beside the shared ones."""
+    """CIDR block of the shared interface endpoints, if the network uses them. A network with both kinds of endpoints
+    sets both fields."""
 
     gateways: Sequence[str]
-    """Stable names of the gateway endpoints, one rule each."""
+    """Stable names of the gateway endpoints; each gets one rule."""
 
     gateway_prefix_list_ids: Sequence[pulumi.Input[str]]
-    """Addresses behind those gateways, in the same order."""
+    """Ids of the gateway endpoints' prefix lists, in the same order."""
 
     internet: bool = False
-    """HTTPS to anywhere, endpoints among it. Only where the network has a way out: in experimentation (EXP-05)."""
+    """Whether HTTPS to all addresses is allowed, endpoints included. Only for networks with internet egress, in
+    experimentation (EXP-05)."""
 
     def __post_init__(self) -> None:
         if self.endpoint_security_group_id is None and self.endpoints_cidr is None:
-            raise ValueError(f"endpoints: {self.label} names neither their security group nor their addresses")
+            raise ValueError(f"endpoints: {self.label} has neither their security group nor their CIDR block")
 
 
 class WorkloadSecurityGroup(pulumi.ComponentResource):
-    """Workloads talk to each other and to AWS by HTTPS, and to nothing else.
+    """A security group whose members may connect to each other, and to AWS over HTTPS.
 
-    Creates: the group; rules in and out among its members; HTTPS to the interface endpoints and to each gateway, or
-    with ``internet``, to anywhere.
+    Creates: the group; rules for traffic between its members; HTTPS to the interface endpoints and to each gateway
+    endpoint or, with ``internet``, to all addresses.
 
     Args: see :class:`WorkloadSecurityGroupArgs`.
 
     Outputs: ``security_group_id``.
 
-    Raises: ValueError when the endpoints are named in neither way.
+    Raises: ValueError when neither the endpoints' security group nor their CIDR block is given.
 
     Cost: none.
 
@@ -68,7 +69,7 @@ class WorkloadSecurityGroup(pulumi.ComponentResource):
     """
 
     security_group_id: pulumi.Output[str]
-    """For every job, notebook and endpoint of the environment."""
+    """Id of the group, for all jobs, notebooks and model endpoints of the environment."""
 
     def __init__(self, name: str, args: WorkloadSecurityGroupArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:network:WorkloadSecurityGroup", name, None, opts)
@@ -100,7 +101,8 @@ class WorkloadSecurityGroup(pulumi.ComponentResource):
             self._https(gateway, f"{gateway} by its gateway endpoint", prefix_list_id=prefix_list_id)
 
     def _talk_to_each_other(self) -> None:
-        """Home directories, kernels and distributed training use ports of their own choosing, inside the group."""
+        """Allows all ports between members, because home directories, kernels and distributed training choose their
+        ports."""
         aws.vpc.SecurityGroupIngressRule(
             f"{self._name}-from-members",
             security_group_id=self._group.id,

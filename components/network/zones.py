@@ -1,7 +1,8 @@
-"""Availability Zones by identifier, which means the same place in every account.
+"""Availability Zone ids, which identify the same zone in every account.
 
-Names (``eu-west-1a``) are shuffled per account, so subnets of two accounts in "the same" zone may be apart, and traffic
-between them is paid for. Identifiers are not, and they follow a rule, so nothing has to be looked up.
+Zone names (``eu-west-1a``) map to different zones in each account, so two accounts' subnets in zones of the same name
+may be in different zones, and traffic between them is charged. Zone ids do not vary and follow a naming rule, so no
+lookup is needed.
 Source: EC2 User Guide, "Availability Zone IDs".
 """
 
@@ -20,22 +21,23 @@ _DIRECTIONS = {
 }
 
 _OPEN_ZONES = {
-    # Zones that every account may use, where they are not 1, 2 and 3.
+    # Zones available to all accounts, for regions in which they are not 1, 2 and 3.
     "ap-northeast-1": (1, 2, 4),
     "ca-central-1": (1, 2, 4),
-    "us-east-1": (1, 2, 4),  # use1-az3 takes no new instance families
+    "us-east-1": (1, 2, 4),  # use1-az3 does not get new instance families
     "us-west-1": (1, 3),
 }
 
 
 def zone_ids(region: str, count: int) -> list[str]:
-    """The first ``count`` zones of a region: ``zone_ids("eu-west-1", 2)`` is ``["euw1-az1", "euw1-az2"]``.
+    """Returns the first ``count`` zones of a region: ``zone_ids("eu-west-1", 2)`` is ``["euw1-az1", "euw1-az2"]``.
 
-    Raises: ValueError where the region has fewer.
+    Raises: ValueError when the region has fewer zones, or the name is not that of a region.
     """
     zones = _OPEN_ZONES.get(region, (1, 2, 3))
     if count > len(zones):
-        raise ValueError(f"zones: {region} has {len(zones)} zones that every account may use, {count} were asked for")
+        raise ValueError(f"zones: {region} has {len(zones)} zones available to all accounts; {count} are configured")
+
     match = re.fullmatch(r"([a-z]{2})-([a-z]+)-(\d)", region)
     if match is None:
         raise ValueError(f"region: {region} is not the name of a region of the aws partition (such as eu-west-1)")

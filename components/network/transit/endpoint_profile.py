@@ -1,4 +1,4 @@
-"""How other networks find shared endpoints by the services' own names."""
+"""A Route 53 Profile that resolves service names to shared endpoints in other networks."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ class EndpointProfileArgs:
     """Arguments of :class:`EndpointProfile`."""
 
     profile_name: str
-    """Name in the account, up to 64 characters (a Route 53 limit)."""
+    """Name of the profile in the account, up to 64 characters (a Route 53 limit)."""
 
     endpoint_arns: Mapping[str, pulumi.Input[str]]
-    """Interface endpoints with private names, by the service's stable name."""
+    """ARNs of interface endpoints with private DNS names, by the services' stable names."""
 
 
 class EndpointProfile(pulumi.ComponentResource):
-    """A Route 53 Profile: networks that take it resolve the services' names to the endpoints in it.
+    """A Route 53 Profile. VPCs associated with it resolve the services' names to its endpoints.
 
-    Creates: the profile; an association per endpoint.
+    Creates: the profile; one association per endpoint.
 
     Args: see :class:`EndpointProfileArgs`.
 
@@ -31,7 +31,7 @@ class EndpointProfile(pulumi.ComponentResource):
 
     Raises: nothing of its own.
 
-    Cost: by the hour and by associated network; Route 53's price list has the figure.
+    Cost: charged per hour and associated VPC; see Route 53's price list.
 
     Example::
 
@@ -41,9 +41,9 @@ class EndpointProfile(pulumi.ComponentResource):
     """
 
     profile_id: pulumi.Output[str]
-    """For networks; known once every endpoint is in it."""
+    """Id of the profile, for associations with VPCs; known once it contains all endpoints."""
     profile_arn: pulumi.Output[str]
-    """For sharing it."""
+    """ARN of the profile, for sharing it."""
 
     def __init__(self, name: str, args: EndpointProfileArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:network:EndpointProfile", name, None, opts)

@@ -1,4 +1,4 @@
-"""What one account makes and every account of the organization may use."""
+"""A resource share with all accounts of the organization."""
 
 from __future__ import annotations
 
@@ -14,25 +14,26 @@ class OrganizationShareArgs:
     """Arguments of :class:`OrganizationShare`."""
 
     share_name: str
-    """Name in the account, for people."""
+    """Name of the share in the account."""
 
     organization_id: pulumi.Input[str]
-    """Organization whose accounts may use it; nobody has to accept, and nobody outside can."""
+    """Id of the organization whose accounts may use the resources. They need not accept, and outsiders cannot use
+    them."""
 
     management_account_id: pulumi.Input[str]
-    """Account that the organization is managed from, which is in the organization's ARN."""
+    """Id of the management account, which is part of the organization's ARN."""
 
     resource_arns: Mapping[str, pulumi.Input[str]]
-    """What is shared, by a stable name."""
+    """ARNs of the shared resources by a stable name."""
 
     permission: str | None = None
-    """AWS's managed permission for what is shared. Default: the one that RAM has for its type."""
+    """AWS managed permission for the resources. None uses RAM's default for the resource type."""
 
 
 class OrganizationShare(pulumi.ComponentResource):
-    """A share with the whole organization (AWS RAM), so that it does not grow with accounts.
+    """A share with the whole organization (AWS RAM), which does not grow with the number of accounts.
 
-    Creates: the share, closed to outsiders; the organization as its principal; an association per resource.
+    Creates: the share, closed to external principals; the organization as its principal; one association per resource.
 
     Args: see :class:`OrganizationShareArgs`.
 
@@ -51,7 +52,7 @@ class OrganizationShare(pulumi.ComponentResource):
     """
 
     arn: pulumi.Output[str]
-    """The share; known once everything in it may be used."""
+    """ARN of the share, known once all its resources may be used."""
 
     def __init__(self, name: str, args: OrganizationShareArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:network:OrganizationShare", name, None, opts)

@@ -1,4 +1,4 @@
-"""A network's side of the endpoints that all share: how it gets to them, and finds them by name."""
+"""The connection of a network to the shared endpoints: routing and name resolution."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ class SharedEndpointAccessArgs:
     """Arguments of :class:`SharedEndpointAccess`."""
 
     label: str
-    """What people see in the console as the Name of the attachment."""
+    """Value of the attachment's ``Name`` tag."""
 
     gateway_id: pulumi.Input[str]
-    """Transit gateway of the network account, which it shares with the organization."""
+    """Id of the network account's transit gateway, which is shared with the organization."""
 
     vpc_id: pulumi.Input[str]
-    """Network that is attached."""
+    """Id of the VPC to attach."""
 
     subnet_ids: Sequence[pulumi.Input[str]]
-    """Its private subnets, one per zone."""
+    """Ids of the VPC's private subnets, one per zone."""
 
     route_table_id: pulumi.Input[str]
-    """Their route table."""
+    """Id of the subnets' route table."""
 
     endpoints_cidr: IPv4Network
-    """Addresses of the shared endpoints: the only ones that get a route."""
+    """CIDR block of the shared endpoints, the only addresses with a route."""
 
     profile_id: pulumi.Input[str]
-    """Route 53 Profile that knows the endpoints by the services' names."""
+    """Id of the Route 53 Profile that resolves the services' names to the endpoints."""
 
 
 class SharedEndpointAccess(pulumi.ComponentResource):
-    """A network attached to the transit gateway, with one route: to the shared endpoints and to no other network.
+    """A VPC attached to the transit gateway, with a single route: to the shared endpoints, and to no other network.
 
-    It carries nothing until the network account has admitted it (:class:`TransitAdmission`).
+    The attachment carries no traffic until the network account admits it (:class:`TransitAdmission`).
 
     Creates: the attachment; the route of the private subnets; the association with the profile.
 
@@ -60,7 +60,7 @@ class SharedEndpointAccess(pulumi.ComponentResource):
     """
 
     attachment_id: pulumi.Output[str]
-    """For its admission."""
+    """Id of the attachment, for its admission."""
 
     def __init__(self, name: str, args: SharedEndpointAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:network:SharedEndpointAccess", name, None, opts)

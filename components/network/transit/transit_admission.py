@@ -1,4 +1,4 @@
-"""The network account's side of an attachment: accepted by name, and routed to the endpoints alone."""
+"""The network account's side of an attachment: acceptance, and routing to the shared endpoints only."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ class TransitAdmissionArgs:
     """Arguments of :class:`TransitAdmission`."""
 
     label: str
-    """What people see in the console as the Name of the attachment."""
+    """Value of the attachment's ``Name`` tag."""
 
     attachment_id: pulumi.Input[str]
-    """Attachment that is admitted."""
+    """Id of the attachment to admit."""
 
     cidr: IPv4Network
-    """Addresses of its network, to which answers find their way."""
+    """CIDR block of the attached network, for the route of responses."""
 
     callers_table_id: pulumi.Input[str]
-    """Table that leads to the endpoints and nowhere else."""
+    """Id of the route table for callers, which routes to the endpoints only."""
 
     endpoints_table_id: pulumi.Input[str]
-    """Table by which the endpoints answer."""
+    """Id of the route table by which endpoints respond to callers."""
 
     from_another_account: bool
-    """Whether the network is in another account than the gateway; only then is there something to accept."""
+    """Whether the network is in a different account than the gateway. Only then does the attachment need acceptance."""
 
 
 class TransitAdmission(pulumi.ComponentResource):
-    """Lets one attached network reach the shared endpoints. Made in the account of the transit gateway.
+    """Admission of one attached network to the shared endpoints, created in the transit gateway's account.
 
-    Creates: the acceptance, where the network is another account's; the association with the callers' table; the
-    endpoints' route to the network.
+    Creates: the acceptance, if the network is in another account; the association with the callers' route table; the
+    route from the endpoints to the network.
 
     Args: see :class:`TransitAdmissionArgs`.
 
@@ -55,7 +55,7 @@ class TransitAdmission(pulumi.ComponentResource):
     """
 
     attachment_id: pulumi.Output[str]
-    """The attachment; known once endpoints can be reached through it."""
+    """Id of the attachment, known once endpoints can be reached through it."""
 
     def __init__(self, name: str, args: TransitAdmissionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:network:TransitAdmission", name, None, opts)

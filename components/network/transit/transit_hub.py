@@ -1,4 +1,4 @@
-"""Where networks of all accounts meet the endpoints that they share, and not each other."""
+"""The transit gateway that connects networks of all accounts to shared endpoints, and not to each other."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ class TransitHubArgs:
     """Arguments of :class:`TransitHub`."""
 
     label: str
-    """What people see in the console as the Name of its parts."""
+    """Prefix of the ``Name`` tags of the parts."""
 
     vpc_id: pulumi.Input[str]
-    """Network of the shared endpoints."""
+    """Id of the VPC of the shared endpoints."""
 
     cidr: IPv4Network
-    """Its addresses: all that the gateway leads other networks to."""
+    """CIDR block of that VPC, the only destination to which the gateway routes other networks."""
 
     subnet_ids: Sequence[pulumi.Input[str]]
-    """Its private subnets, one per zone."""
+    """Ids of its private subnets, one per zone."""
 
     route_table_id: pulumi.Input[str]
-    """Their route table, which gets the way back to those who call."""
+    """Id of the subnets' route table, which gets the route back to callers."""
 
     supernet: IPv4Network
-    """Addresses of every network of the organization."""
+    """CIDR block that contains all networks of the organization."""
 
 
 class TransitHub(pulumi.ComponentResource):
-    """A transit gateway whose networks reach the endpoints and nobody else.
+    """A transit gateway through which networks reach the shared endpoints only.
 
-    Networks of callers follow one table, in which there is one route: to the endpoints. The network of the endpoints
-    follows the other, to which each caller adds the route to itself. Nothing joins or is routed unasked: attachments
-    are accepted one by one, and the gateway has no default tables (FSBP EC2.23).
+    Callers' networks use a route table with a single route, to the endpoints. The endpoints' network uses a second
+    table, to which the admission of each caller adds a route. Attachments are accepted one by one, and the gateway has
+    no default route tables, so nothing is connected unintentionally (FSBP EC2.23).
 
     Creates: the gateway; the two route tables; the attachment of the endpoints' network with its association; the route
     from callers to endpoints; the route from the endpoints' subnets to the gateway.
@@ -47,7 +47,7 @@ class TransitHub(pulumi.ComponentResource):
 
     Outputs: ``gateway_id``, ``gateway_arn``, ``callers_table_id``, ``endpoints_table_id``.
 
-    Raises: ValueError when the endpoints' network is not of the supernet.
+    Raises: ValueError when the endpoints' network is not part of the supernet.
 
     Cost: about 0.05 USD per hour and attached network, and 0.02 USD per GB.
 
@@ -60,13 +60,13 @@ class TransitHub(pulumi.ComponentResource):
     """
 
     gateway_id: pulumi.Output[str]
-    """For attachments; known once callers can reach the endpoints."""
+    """Id of the gateway, for attachments; known once callers can reach the endpoints."""
     gateway_arn: pulumi.Output[str]
-    """For sharing it."""
+    """ARN of the gateway, for sharing it."""
     callers_table_id: pulumi.Output[str]
-    """Table that a caller's attachment is associated with."""
+    """Id of the route table for the attachments of callers."""
     endpoints_table_id: pulumi.Output[str]
-    """Table that gets the route to each caller."""
+    """Id of the route table that gets a route to each caller."""
 
     def __init__(self, name: str, args: TransitHubArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:network:TransitHub", name, None, opts)
