@@ -1,4 +1,4 @@
-"""IAM Access Analyzer over the whole organization."""
+"""IAM Access Analyzer for the whole organization."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class AccessAnalysisArgs:
     """Arguments of :class:`AccessAnalysis`."""
 
     analyzer_name: str
-    """Start of the analyzers' names."""
+    """Prefix of the names of the analyzers."""
 
     unused_days: int = 90
     """Days after which an unused role, key or permission is reported, 1 to 365 (an Access Analyzer limit)."""
@@ -24,9 +24,9 @@ class AccessAnalysisArgs:
 
 
 class AccessAnalysis(pulumi.ComponentResource):
-    """What others than the organization can reach, and what of its access nobody uses, in every account.
+    """Analyzers for external access to and unused access in all accounts of the organization.
 
-    Creates: the analyzer of outside access; the analyzer of unused access.
+    Creates: the analyzer of external access; the analyzer of unused access.
 
     Args: see :class:`AccessAnalysisArgs`.
 
@@ -34,7 +34,7 @@ class AccessAnalysis(pulumi.ComponentResource):
 
     Raises: ValueError when the days are outside Access Analyzer's limits.
 
-    Cost: outside access is free; 0.20 USD per role and user a month for unused access.
+    Cost: external access is free; unused access costs 0.20 USD per role and user a month.
 
     Example::
 
@@ -42,7 +42,7 @@ class AccessAnalysis(pulumi.ComponentResource):
     """
 
     outside_access_arn: pulumi.Output[str]
-    """Of the analyzer of what others can reach."""
+    """ARN of the external access analyzer."""
 
     def __init__(self, name: str, args: AccessAnalysisArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:audit:AccessAnalysis", name, None, opts)

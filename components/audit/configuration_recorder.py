@@ -1,4 +1,4 @@
-"""What every resource of an account looked like at any time, in the archive."""
+"""AWS Config's record of the configuration of an account's resources."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 RECORDER_NAME = "plinth"
-"""An account has one recorder and one channel in a region (AWS Config quotas)."""
+"""Name of the recorder and the delivery channel. An account has one of each per region (AWS Config quotas)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -16,13 +16,13 @@ class ConfigurationRecorderArgs:
     """Arguments of :class:`ConfigurationRecorder`."""
 
     log_bucket_name: pulumi.Input[str]
-    """The organization's log archive."""
+    """Name of the organization's log archive bucket."""
 
 
 class ConfigurationRecorder(pulumi.ComponentResource):
-    """AWS Config for the whole account: every type of resource, those without a region too, delivered to the archive.
+    """AWS Config for an account: records all resource types, global ones included, and delivers to the log archive.
 
-    Creates: the service's own role; the recorder; the delivery channel; the recorder's being on.
+    Creates: the service-linked role of Config; the recorder; the delivery channel; the status that starts the recorder.
 
     Args: see :class:`ConfigurationRecorderArgs`.
 
@@ -40,11 +40,11 @@ class ConfigurationRecorder(pulumi.ComponentResource):
     """
 
     recorder_name: pulumi.Output[str]
-    """Known once it records."""
+    """Name of the recorder, known once it is recording."""
 
     def __init__(self, name: str, args: ConfigurationRecorderArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:audit:ConfigurationRecorder", name, None, opts)
-        # A service-linked role: guardrails do not reach it, and nobody can give it more (FSBP Config.1 asks for it).
+        # A service-linked role: guardrails do not apply to it, and nobody can extend it (required by FSBP Config.1).
         role = aws.iam.ServiceLinkedRole(
             f"{name}-role", aws_service_name="config.amazonaws.com", opts=pulumi.ResourceOptions(parent=self)
         )
@@ -62,7 +62,7 @@ class ConfigurationRecorder(pulumi.ComponentResource):
             snapshot_delivery_properties=aws.cfg.DeliveryChannelSnapshotDeliveryPropertiesArgs(
                 delivery_frequency="TwentyFour_Hours"
             ),
-            # A channel takes a recorder, and a recorder that is on takes a channel.
+            # A delivery channel requires a recorder, and starting a recorder requires a delivery channel.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[recorder]),
         )
         on = aws.cfg.RecorderStatus(

@@ -1,8 +1,8 @@
-"""What delivers into the log archive: each service in its own name, for this organization alone, under its own prefix.
+"""Permissions of AWS services to deliver logs of this organization to the log archive, each under its own prefix.
 
 The conditions are those of AWS's own log archive (Control Tower User Guide, "Amazon S3 bucket policy in the audit
-account"): writing takes ``aws:SourceOrgID``, the checks before a delivery take none. CloudTrail is held to the one
-trail besides ("Amazon S3 bucket policy for CloudTrail").
+account"): writing requires ``aws:SourceOrgID``; the checks before a delivery have no such condition. CloudTrail is also
+restricted to the organization's trail ("Amazon S3 bucket policy for CloudTrail").
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from components.identity.iam.statements import Conditions, Statement
 from components.security.encryption_key import THIS_KEY
 
 DELIVERED_LOGS = ("network-firewall", "vpcdnsquerylogs", "vpcflowlogs")
-"""Folders below ``AWSLogs/<account>/`` that the log delivery service writes for networks of every account."""
+"""Folders under ``AWSLogs/<account>/`` to which the log delivery service writes network logs of all accounts."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Deliveries:
-    """Whose logs the archive takes."""
+    """The organization and the trail from which the log archive accepts deliveries."""
 
     organization_id: pulumi.Input[str]
-    """AWS Organization of all accounts that deliver (``o-…``)."""
+    """Id of the AWS Organization whose accounts deliver logs (``o-…``)."""
 
     trail_arn: pulumi.Input[str]
-    """The organization's trail, which belongs to the management account wherever it was made from."""
+    """ARN of the organization's trail, which belongs to the management account even if another account creates it."""
 
     @property
     def _ours(self) -> Conditions:
@@ -38,7 +38,7 @@ class Deliveries:
         return {"StringEquals": {"aws:SourceArn": self.trail_arn}}
 
     def into(self, bucket_arn: pulumi.Output[str]) -> list[Statement]:
-        """What the archive's policy allows; whatever else writes is refused."""
+        """Builds the bucket policy statements that allow deliveries. Other writes are denied by the archive."""
         return [
             _check("TrailChecks", "cloudtrail", ["s3:GetBucketAcl"], bucket_arn, self._our_trail),
             _check("ConfigChecks", "config", ["s3:GetBucketAcl", "s3:ListBucket"], bucket_arn),
@@ -79,7 +79,8 @@ class Deliveries:
         )
 
     def with_the_key(self) -> list[Statement]:
-        """What the archive's key allows those who deliver; reading takes a principal of the audit account."""
+        """Builds the key policy statements that allow deliveries to encrypt. Only principals of the audit account
+        decrypt."""
         return [
             Statement(
                 sid="TrailEncrypts",
@@ -101,7 +102,7 @@ class Deliveries:
 def _check(
     sid: str, service: str, actions: Sequence[str], bucket_arn: pulumi.Output[str], conditions: Conditions | None = None
 ) -> Statement:
-    """Services look whether a bucket is there and whose it is before they deliver."""
+    """Allows the calls with which a service checks existence and ownership of the bucket before it delivers."""
     return Statement(
         sid=sid,
         principals={"Service": [f"{service}.amazonaws.com"]},

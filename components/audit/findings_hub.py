@@ -1,4 +1,4 @@
-"""Security Hub: everything that is found, in one place, measured by the same standards everywhere."""
+"""Security Hub, which collects the findings of all accounts and checks them against the same standards."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ STANDARDS = {
     "cis": "cis-aws-foundations-benchmark/v/5.0.0",
     "ai": "ai-security-best-practices/v/1.0.0",
 }
-"""Ends of the standards' ARNs (Security Hub User Guide, "Standards reference")."""
+"""Suffixes of the standards' ARNs (Security Hub User Guide, "Standards reference")."""
 NEEDLESS_CONTROLS = ("IAM.6", "IAM.9")
-"""Root's second factors: root access of members is managed centrally, so there are no credentials to guard."""
+"""Controls for MFA of root users. They do not apply, because centralized root access leaves members without root
+credentials."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,21 +26,21 @@ class FindingsHubArgs:
     """Name of the organization's configuration policy."""
 
     region: str
-    """Home region, which the standards' ARNs carry."""
+    """Home region, which is part of the standards' ARNs."""
 
     root_id: pulumi.Input[str]
-    """Root of the organization (``r-…``), whose accounts all follow the policy."""
+    """Id of the organization's root (``r-…``), whose accounts all use the policy."""
 
     is_delegated: bool
-    """Whether the account is Security Hub's delegated administrator, which configures every account centrally. An
-    organization of one account subscribes to the standards by itself."""
+    """Whether the account is Security Hub's delegated administrator, which configures all accounts centrally. In an
+    organization of one account, the account subscribes to the standards itself."""
 
 
 class FindingsHub(pulumi.ComponentResource):
-    """Security Hub with the foundational, CIS and AI standards, in every account and from every region.
+    """Security Hub with the foundational, CIS and AI standards, in all accounts and regions.
 
-    Creates: the hub; the aggregation of all regions; the central configuration with one policy on the root ->
-    delegated; else a subscription per standard.
+    Creates: the hub; the finding aggregator for all regions; if delegated, the central configuration with one policy on
+    the root; otherwise, one subscription per standard.
 
     Args: see :class:`FindingsHubArgs`.
 
@@ -57,7 +58,7 @@ class FindingsHub(pulumi.ComponentResource):
     """
 
     hub_arn: pulumi.Output[str]
-    """Of the account's own hub."""
+    """ARN of the account's own hub."""
 
     def __init__(self, name: str, args: FindingsHubArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:audit:FindingsHub", name, None, opts)
@@ -83,7 +84,7 @@ class FindingsHub(pulumi.ComponentResource):
         return pulumi.ResourceOptions(parent=self, depends_on=[after])
 
     def _configure_everybody(self, after: pulumi.Resource) -> None:
-        """Central configuration takes an aggregation region first, and enables nothing but by policy."""
+        """Enables standards by policy only. Central configuration requires the finding aggregator."""
         central = aws.securityhub.OrganizationConfiguration(
             f"{self._name}-organization",
             auto_enable=False,

@@ -1,4 +1,4 @@
-"""Where the logs of every account are kept, out of reach of those who made them."""
+"""The bucket that stores the logs of all accounts, protected from the accounts that produce them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SETTINGS = [
     "s3:PutLifecycleConfiguration",
     "s3:PutReplicationConfiguration",
 ]
-"""What would open the archive, empty it or stop it from keeping."""
+"""Actions that could open the archive, empty it or shorten its retention."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,26 +40,27 @@ class LogArchiveArgs:
     """Name in the account-regional namespace, ``…-<account>-<region>-an`` (S3-11)."""
 
     key_arn: pulumi.Input[str]
-    """KMS key that encrypts what is delivered; its policy must have ``deliveries.with_the_key()``."""
+    """ARN of the KMS key that encrypts the logs. Its key policy must contain ``deliveries.with_the_key()``."""
 
     deliveries: Deliveries
-    """Whose logs the archive takes."""
+    """Organization and trail from which the archive accepts logs."""
 
     log_bucket_name: pulumi.Input[str]
-    """Bucket of the account that receives the archive's own access log."""
+    """Name of the account's bucket for access logs, which receives those of the archive."""
 
     retention_days: int
-    """Days a log stays, and that nobody can delete it: 365 or more."""
+    """Days for which logs are kept and cannot be deleted, at least 365."""
 
     object_lock: Literal["governance", "compliance"] = "governance"
-    """governance: a break-glass role can lift the lock. compliance: nobody can before its time, not even AWS."""
+    """Object lock mode. In ``governance`` mode, break-glass roles can remove the lock. In ``compliance`` mode nobody
+    can, not even AWS."""
 
     deployment_roles: Sequence[str] = ()
-    """ARN patterns of the roles that may change the archive's settings; none where no role sets the account up, so
-    that nobody can be told apart: the settings are then guarded by alarms alone."""
+    """ARN patterns of the roles that may change the archive's settings. Empty if no dedicated role deploys the account;
+    then only alarms protect the settings, because callers cannot be distinguished."""
 
     break_glass_roles: Sequence[str] = ()
-    """ARN patterns of the roles that may lift the lock and delete, in governance mode."""
+    """ARN patterns of the roles that may remove the lock and delete logs, in governance mode only."""
 
     def __post_init__(self) -> None:
         if self.retention_days < 365:
@@ -67,18 +68,18 @@ class LogArchiveArgs:
 
 
 class LogArchive(pulumi.ComponentResource):
-    """A bucket that only AWS's own deliveries write to, and from which nobody deletes before its time.
+    """A bucket to which only AWS log deliveries write, and whose objects cannot be deleted during their retention.
 
-    Creates: the bucket with object lock, protected and kept when its stack goes; its lock, encryption, versioning,
-    lifecycle, ownership, public access block, access log and policy.
+    Creates: the bucket with object lock, protected and kept when its stack is destroyed; its lock, encryption,
+    versioning, lifecycle, ownership, public access block, access log and policy.
 
     Args: see :class:`LogArchiveArgs`.
 
     Outputs: ``bucket_name``, ``arn``.
 
-    Raises: ValueError when the retention is under a year.
+    Raises: ValueError when the retention is shorter than a year.
 
-    Cost: S3 storage of all logs for as long as they stay.
+    Cost: S3 storage of all logs for their retention.
 
     Example::
 
@@ -91,9 +92,9 @@ class LogArchive(pulumi.ComponentResource):
     """
 
     bucket_name: pulumi.Output[str]
-    """Name, known once deliveries are let in."""
+    """Name of the bucket, known once deliveries are allowed."""
     arn: pulumi.Output[str]
-    """For destinations of deliveries: ``arn:aws:s3:::<name>``, known once they are let in."""
+    """ARN of the bucket (``arn:aws:s3:::<name>``), known once deliveries are allowed."""
 
     def __init__(self, name: str, args: LogArchiveArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:audit:LogArchive", name, None, opts)
@@ -144,7 +145,7 @@ class LogArchive(pulumi.ComponentResource):
         )
 
     def _refusals(self) -> list[Statement]:
-        """What nobody does, whatever a role allows: write by hand, delete, loosen."""
+        """Builds statements that deny writing by hand, deleting, and weakening the settings, whatever roles allow."""
         everybody_but = {"ArnNotLike": {"aws:PrincipalArn": list(self._args.break_glass_roles)}}
         may_delete = self._args.object_lock == "governance" and self._args.break_glass_roles
         refusals = [
@@ -181,5 +182,5 @@ class LogArchive(pulumi.ComponentResource):
 
 
 def _once(done: pulumi.CustomResource, value: pulumi.Output[str]) -> pulumi.Output[str]:
-    """The value, known only when the resource is there."""
+    """Returns the value, known once the resource exists."""
     return pulumi.Output.all(value, done.id).apply(lambda known: str(known[0]))

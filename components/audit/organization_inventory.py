@@ -1,4 +1,4 @@
-"""AWS Config's view over all accounts and regions."""
+"""AWS Config's aggregated view of all accounts and regions."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ class OrganizationInventoryArgs:
     """Arguments of :class:`OrganizationInventory`."""
 
     aggregator_name: str
-    """Name in the account."""
+    """Name of the aggregator in the account."""
 
     account_id: pulumi.Input[str]
-    """The account itself; Config acts for no other."""
+    """Id of the account, to which Config's use of the role is restricted."""
 
     role_name: str
-    """Name of the role by which Config looks up who belongs to the organization."""
+    """Name of the role with which Config looks up the accounts of the organization."""
 
     boundary_arn: pulumi.Input[str]
-    """Permissions boundary of that role."""
+    """ARN of the role's permissions boundary."""
 
 
 class OrganizationInventory(pulumi.ComponentResource):
-    """Every resource of every account with its history and its findings, to be asked in one place.
+    """An aggregator for the resources, configuration history and compliance of all accounts.
 
-    Creates: the aggregator of all accounts and regions; the role that looks the accounts up.
+    Creates: the aggregator for all accounts and regions; the role that looks up the accounts.
 
     Args: see :class:`OrganizationInventoryArgs`.
 
@@ -51,7 +51,7 @@ class OrganizationInventory(pulumi.ComponentResource):
     """
 
     aggregator_arn: pulumi.Output[str]
-    """For permissions to ask."""
+    """ARN of the aggregator, for permissions to query it."""
 
     def __init__(self, name: str, args: OrganizationInventoryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:audit:OrganizationInventory", name, None, opts)

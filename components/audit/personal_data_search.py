@@ -1,4 +1,4 @@
-"""Amazon Macie in every account of the organization, for who wants to pay for it."""
+"""Amazon Macie in all accounts of the organization. Optional, because it is charged by the data it inspects."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ class PersonalDataSearchArgs:
     """Arguments of :class:`PersonalDataSearch`."""
 
     is_delegated: bool
-    """Whether the account is Macie's delegated administrator, so that accounts that join are searched too."""
+    """Whether the account is Macie's delegated administrator, so that new member accounts are enabled too."""
 
 
 class PersonalDataSearch(pulumi.ComponentResource):
-    """Samples of every bucket are searched for personal data, and what is found goes to Security Hub.
+    """Macie, which samples all buckets for personal data and reports findings to Security Hub.
 
-    Creates: Macie's being on; the same for members of the organization -> delegated.
+    Creates: Macie's activation; if delegated, its activation for members of the organization.
 
     Args: see :class:`PersonalDataSearchArgs`.
 
@@ -27,7 +27,7 @@ class PersonalDataSearch(pulumi.ComponentResource):
 
     Raises: nothing of its own.
 
-    Cost: 0.10 USD per bucket a month, and about 1 USD per GB that is searched.
+    Cost: 0.10 USD per bucket a month, and about 1 USD per GB inspected.
 
     Example::
 
@@ -35,7 +35,7 @@ class PersonalDataSearch(pulumi.ComponentResource):
     """
 
     service_role: pulumi.Output[str]
-    """The role that Macie reads with."""
+    """ARN of the role with which Macie reads."""
 
     def __init__(self, name: str, args: PersonalDataSearchArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:audit:PersonalDataSearch", name, None, opts)

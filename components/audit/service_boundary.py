@@ -1,4 +1,4 @@
-"""The most that a role of the audit stack can ever do: hand logs on, and look up who belongs to the organization."""
+"""Permissions boundary of the audit stack's roles: writing logs and looking up the organization's accounts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ LOOKING_UP = (
     "organizations:ListAccounts",
     "organizations:ListDelegatedAdministrators",
 )
-"""What AWS Config asks of Organizations for an aggregator (its managed policy ``AWSConfigRoleForOrganizations``)."""
+"""Actions that AWS Config requires for an organization aggregator (managed policy
+``AWSConfigRoleForOrganizations``)."""
 HANDING_ON = ("logs:CreateLogStream", "logs:PutLogEvents")
 
 
@@ -25,14 +26,14 @@ class ServiceBoundaryArgs:
     """Arguments of :class:`ServiceBoundary`."""
 
     policy_name: str
-    """Name in the account, under the foundation's path."""
+    """Name of the policy in the account, under the foundation's path."""
 
     account_id: pulumi.Input[str]
-    """Account whose log groups the roles may write to."""
+    """Id of the account whose log groups the roles may write to."""
 
 
 class ServiceBoundary(pulumi.ComponentResource):
-    """A ceiling on the roles that AWS services assume to watch over the organization; people assume none of them.
+    """A permissions boundary for the roles that AWS services assume for auditing. People assume none of them.
 
     Creates: one managed policy under the foundation's path.
 
@@ -52,7 +53,7 @@ class ServiceBoundary(pulumi.ComponentResource):
     """
 
     arn: pulumi.Output[str]
-    """For every role of the audit stack."""
+    """ARN of the policy, for all roles of the audit stack."""
 
     def __init__(self, name: str, args: ServiceBoundaryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:audit:ServiceBoundary", name, None, opts)

@@ -1,4 +1,4 @@
-"""GuardDuty in every account of the organization."""
+"""GuardDuty in all accounts of the organization."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 AGENTS = ("EC2_AGENT_MANAGEMENT", "ECS_FARGATE_AGENT_MANAGEMENT", "EKS_ADDON_MANAGEMENT")
-"""What GuardDuty installs by itself to see a machine's or a container's runtime."""
+"""Agents that GuardDuty installs to monitor the runtime of instances and containers."""
 FEATURES: dict[str, tuple[str, ...]] = {
     "EBS_MALWARE_PROTECTION": (),
     "EKS_AUDIT_LOGS": (),
@@ -16,7 +16,7 @@ FEATURES: dict[str, tuple[str, ...]] = {
     "RUNTIME_MONITORING": AGENTS,
     "S3_DATA_EVENTS": (),
 }
-"""Protection plans with their parts (OR-03; FSBP GuardDuty.5 to .13)."""
+"""Protection plans with their additional configuration (OR-03; FSBP GuardDuty.5 to .13)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,14 +24,14 @@ class ThreatDetectionArgs:
     """Arguments of :class:`ThreatDetection`."""
 
     is_delegated: bool
-    """Whether the account is GuardDuty's delegated administrator, so that every member is watched with it. An
-    organization of one account has no members to watch."""
+    """Whether the account is GuardDuty's delegated administrator, which enables GuardDuty in all member accounts. An
+    organization of one account has no members."""
 
 
 class ThreatDetection(pulumi.ComponentResource):
-    """A detector with every protection plan, here and, by the organization's configuration, in every account.
+    """A detector with all protection plans, in this account and, by organization configuration, in all accounts.
 
-    Creates: the detector, protected; its features; the same for all members of the organization -> delegated.
+    Creates: the detector, protected; its features; if delegated, both for all members of the organization.
 
     Args: see :class:`ThreatDetectionArgs`.
 
@@ -39,7 +39,7 @@ class ThreatDetection(pulumi.ComponentResource):
 
     Raises: nothing of its own.
 
-    Cost: by the volume of events, in every account; GuardDuty shows an estimate by plan.
+    Cost: by the volume of events, in each account; GuardDuty shows an estimate by plan.
 
     Example::
 
@@ -47,7 +47,7 @@ class ThreatDetection(pulumi.ComponentResource):
     """
 
     detector_id: pulumi.Output[str]
-    """Of the account's own detector."""
+    """Id of the account's own detector."""
 
     def __init__(self, name: str, args: ThreatDetectionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:audit:ThreatDetection", name, None, opts)
@@ -80,7 +80,8 @@ class ThreatDetection(pulumi.ComponentResource):
         )
 
     def _watch_members(self, detector: aws.guardduty.Detector) -> None:
-        """``ALL``: accounts that are there, accounts that come, and those that somebody took out."""
+        """Enables GuardDuty for ``ALL`` members: existing accounts, new accounts, and accounts that were removed from
+        it."""
         members = aws.guardduty.OrganizationConfiguration(
             f"{self._name}-members",
             detector_id=detector.id,
@@ -98,7 +99,7 @@ class ThreatDetection(pulumi.ComponentResource):
                 name=feature,
                 auto_enable="ALL",
                 additional_configurations=on or None,
-                # One request of these at a time changes a detector (GuardDuty refuses the second).
+                # One at a time: GuardDuty rejects concurrent changes to a detector.
                 opts=self._child(members),
             )
 

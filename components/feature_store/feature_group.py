@@ -1,4 +1,4 @@
-"""A group of features in Feature Store, its offline store under Lake Formation's grants."""
+"""A feature group of SageMaker Feature Store whose offline store is governed by Lake Formation."""
 
 from __future__ import annotations
 
@@ -25,44 +25,45 @@ class FeatureGroupArgs:
     """Arguments of :class:`FeatureGroup`."""
 
     group: settings.FeatureGroup
-    """What it consists of, and whom it is shared with."""
+    """Settings of the feature group: its features, stores and consumers."""
 
     account_id: pulumi.Input[str]
-    """Account of the lake, whose catalogue the offline store is in."""
+    """Id of the data lake account, whose Glue Data Catalog contains the offline store."""
 
     region: str
-    """Region of the lake."""
+    """Region of the data lake."""
 
     bucket_name: pulumi.Input[str]
-    """Bucket of the curated zone, which is registered with Lake Formation."""
+    """Name of the curated zone's bucket, which is registered with Lake Formation."""
 
     database: pulumi.Input[str]
-    """Database of features."""
+    """Name of the features database."""
 
     key_arn: pulumi.Input[str]
-    """Key of the lake, which encrypts both stores."""
+    """ARN of the data lake's KMS key, which encrypts both stores."""
 
     boundary_arn: pulumi.Input[str]
-    """Permissions boundary of the account."""
+    """ARN of the account's permissions boundary."""
 
 
 class FeatureGroup(pulumi.ComponentResource):
-    """Records online, the latest of each; every record offline, in the lake, tagged with what it is and for whom.
+    """A feature group: the online store has the latest value of each record; the offline store has all values, as a
+    table of the data lake with LF-tags.
 
-    Feature Store makes the table itself, in the name of whoever deploys, and fills it in the name of a role that
-    writes this group's folder and table and nothing else. Readers are named by tag alone, as with datasets. What is
-    stored offline stays when the group goes, and so does the table, without its tags.
+    Feature Store creates the table with the deployer's credentials and fills it with a role that may write only this
+    group's folder and table. As with datasets, readers get access by LF-tags only. Offline data and its table stay when
+    the group is deleted; the table loses its LF-tags.
 
-    Creates: the group; the role; with an offline store the role's grants on database, table and place, the table's
-    tags, and tags of the columns that experiments read.
+    Creates: the group; the role; with an offline store, the role's grants on database, table and data location, the
+    table's LF-tags, and LF-tags on the columns that experiments may read.
 
     Args: see :class:`FeatureGroupArgs`.
 
     Outputs: ``arn``, ``location``.
 
-    Raises: SettingsError when the role's name would be too long.
+    Raises: SettingsError when the name of the role would be too long.
 
-    Cost: what is written, read and kept online; S3 storage offline.
+    Cost: writes, reads and storage of the online store; S3 storage of the offline store.
 
     Example::
 
@@ -73,9 +74,9 @@ class FeatureGroup(pulumi.ComponentResource):
     """
 
     arn: pulumi.Output[str]
-    """By which other accounts name it; known once the offline store is tagged."""
+    """ARN of the group, for other accounts; known once the offline store has its LF-tags."""
     location: pulumi.Output[str] | None
-    """``s3://…/`` of its offline store, where it has one."""
+    """``s3://…/`` URI of the offline store. None if there is no offline store."""
 
     def __init__(self, name: str, args: FeatureGroupArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:feature_store:FeatureGroup", name, None, opts)
@@ -102,7 +103,10 @@ class FeatureGroup(pulumi.ComponentResource):
         return BoundedRole(f"{self._name}-role", args, pulumi.ResourceOptions(parent=self))
 
     def _store(self) -> list[Statement]:
-        """SageMaker Developer Guide, "Adding policies to your IAM role" of Feature Store; no access lists are set."""
+        """Allows access to the offline store's objects, without ACLs.
+
+        Source: SageMaker Developer Guide, "Adding policies to your IAM role" of Feature Store.
+        """
         bucket = pulumi.Output.concat("arn:aws:s3:::", self._args.bucket_name)
         return [
             Statement(
@@ -119,7 +123,7 @@ class FeatureGroup(pulumi.ComponentResource):
         ]
 
     def _catalogue(self) -> list[Statement]:
-        """Each commit to an Iceberg table is a change of the table."""
+        """Allows updates of the table, because each commit to an Iceberg table updates it in the catalog."""
         start = pulumi.Output.concat(f"arn:aws:glue:{self._args.region}:", self._args.account_id, ":")
         table = pulumi.Output.concat(start, "table/", self._args.database, f"/{self._args.group.table}")
         database = pulumi.Output.concat(start, "database/", self._args.database)
@@ -180,7 +184,8 @@ class FeatureGroup(pulumi.ComponentResource):
         )
 
     def _govern(self, role: BoundedRole, group: aws.sagemaker.FeatureGroup) -> Sequence[pulumi.CustomResource]:
-        """The table is there when the group is; before that there is nothing to grant or to tag."""
+        """Grants access to the table and tags it. Feature Store creates the table with the group, so both depend on the
+        group."""
         opts = pulumi.ResourceOptions(parent=self, depends_on=[group])
         database, table = self._args.database, self._args.group.table
         self._grant(

@@ -1,4 +1,4 @@
-"""Whom the online store of a group is opened to."""
+"""Sharing of a feature group's online store with other accounts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ PERMISSIONS: Mapping[Access, str] = {
     "read": "AWSRAMPermissionSageMakerFeatureGroupReadOnly",
     "write": "AWSRAMPermissionSagemakerFeatureGroupReadWrite",
 }
-"""As AWS spells them (SageMaker Developer Guide, "Enabling cross account access")."""
+"""Names of the managed permissions, spelled as AWS does (SageMaker Developer Guide, "Enabling cross account
+access")."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,24 +24,25 @@ class OnlineShareArgs:
     """Arguments of :class:`OnlineShare`."""
 
     share_name: str
-    """Name in the account, for people."""
+    """Name of the share in the account."""
 
     group_arn: pulumi.Input[str]
-    """The group."""
+    """ARN of the feature group."""
 
     access: Access
-    """To read records, or to put and delete them besides."""
+    """Access to records: ``read``, or ``write``, which includes putting and deleting."""
 
     accounts: Mapping[str, pulumi.Input[str]]
-    """Numbers, by a name of each, of the accounts that it is opened to; at least one."""
+    """Ids of the accounts with access, by a name of each. At least one."""
 
 
 class OnlineShare(pulumi.ComponentResource):
-    """A share of one group with accounts of the organization (AWS RAM); nobody has to accept, nobody outside can.
+    """A share of one feature group with accounts of the organization (AWS RAM). They need not accept, and outsiders
+    cannot use it.
 
-    Who of an account reads, its own roles say. Nobody may hand on what is shared.
+    The roles of each account decide who reads there. Shared groups cannot be shared further.
 
-    Creates: the share with the managed permission; an association of the group, and one of each account.
+    Creates: the share with the managed permission; an association with the group, and one with each account.
 
     Args: see :class:`OnlineShareArgs`.
 
@@ -59,7 +61,7 @@ class OnlineShare(pulumi.ComponentResource):
     """
 
     arn: pulumi.Output[str]
-    """The share; known once everybody in it may use it."""
+    """ARN of the share, known once all accounts may use it."""
 
     def __init__(self, name: str, args: OnlineShareArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:feature_store:OnlineShare", name, None, opts)

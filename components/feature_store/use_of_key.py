@@ -1,4 +1,4 @@
-"""Who else uses the key of the lake: whoever reads or fills an online store from another account."""
+"""Access to the data lake's KMS key from other accounts, through Feature Store."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from components.security.encryption_key import THIS_KEY
 
 
 def organization_uses_through_feature_store(organization_id: pulumi.Input[str], region: str) -> Statement:
-    """Feature Store uses the key in the caller's name. Which group a caller is let to, its share says; the key names no
-    account, so that a team or a group more changes nothing here.
+    """Builds the key policy statement that lets accounts of the organization use the key through Feature Store.
+
+    Feature Store calls KMS with the caller's credentials. Shares decide which groups a caller can access. The statement
+    names no account, so it does not change with teams or groups.
     """
     return Statement(
         sid="OrganizationUsesThroughFeatureStore",

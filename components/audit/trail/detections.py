@@ -1,4 +1,4 @@
-"""What wakes somebody: patterns over the organization's trail, in the filter language of CloudWatch Logs."""
+"""Events of the organization's trail that raise an alarm, as filter patterns of CloudWatch Logs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 
 LONGEST_PATTERN = 1024
-"""Characters of a filter pattern (CloudWatch Logs quotas)."""
+"""Maximum length of a filter pattern in characters (CloudWatch Logs quotas)."""
 
 WATCH = (
     "StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors",
@@ -32,21 +32,21 @@ GUARDRAILS = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Detection:
-    """One thing that somebody must hear of."""
+    """One kind of event that raises an alarm."""
 
     name: str
-    """Of the alarm and its metric."""
+    """Name of the alarm and its metric."""
     description: str
-    """What happened, for who is woken."""
+    """Description of the event, for the person who receives the alarm."""
     pattern: pulumi.Input[str]
     occurrences: int = 1
-    """How many in five minutes it takes."""
+    """Number of events within five minutes that raises the alarm."""
 
 
 def detections(
     *, archive_name: pulumi.Input[str], key_id: pulumi.Input[str], emergency_roles: Sequence[str]
 ) -> list[Detection]:
-    """The alarms of the organization; the first as the CIS benchmark has it (5.0, 4.3)."""
+    """Returns the organization's alarms. The first follows the CIS benchmark (5.0, 4.3)."""
     return [
         Detection(
             name="root-use",

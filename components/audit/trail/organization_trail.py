@@ -1,4 +1,4 @@
-"""Every call of every account, on record in the archive and for a year at hand."""
+"""The organization's CloudTrail trail, delivered to the log archive and to a log group."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 
 DAYS_AT_HAND = 365
-"""Days in the log group, where alarms and people look first; the archive keeps the rest (CW-01)."""
+"""Days in the log group, which alarms and people search first. The archive keeps logs for longer (CW-01)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,31 +21,31 @@ class OrganizationTrailArgs:
     """Arguments of :class:`OrganizationTrail`."""
 
     trail_name: str
-    """Name, of which the archive's policy knows the ARN."""
+    """Name of the trail. The archive's policy contains its ARN."""
 
     owner_account_id: pulumi.Input[str]
-    """The management account: it owns the trail, wherever it is made from."""
+    """Id of the management account, which owns the trail even if another account creates it."""
 
     log_bucket_name: pulumi.Input[str]
-    """The archive."""
+    """Name of the log archive bucket."""
 
     key_arn: pulumi.Input[str]
-    """Key of the archive and of the log group."""
+    """ARN of the KMS key of the archive and the log group."""
 
     log_group_name: str
-    """Log group that receives every call as it happens."""
+    """Name of the log group that receives events in near real time."""
 
     role_name: str
-    """Name of the role that CloudTrail writes to the log group with."""
+    """Name of the role with which CloudTrail writes to the log group."""
 
     boundary_arn: pulumi.Input[str]
-    """Permissions boundary of that role."""
+    """ARN of the role's permissions boundary."""
 
     recorded_buckets: Sequence[str]
-    """Prefixes of the names of buckets whose every reading and writing is recorded: the lake, artifacts, state."""
+    """Prefixes of the names of buckets whose reads and writes are both recorded: data lake, artifacts, state."""
 
     written_buckets: Sequence[str] = ()
-    """Prefixes of the names of buckets of which only writings are recorded: ML buckets, which jobs read all day."""
+    """Prefixes of the names of buckets of which only writes are recorded: ML buckets, which jobs read constantly."""
 
     def __post_init__(self) -> None:
         if not self.recorded_buckets:
@@ -53,17 +53,18 @@ class OrganizationTrailArgs:
 
 
 class OrganizationTrail(pulumi.ComponentResource):
-    """One trail for all accounts and regions: validated, encrypted, with the readings of data that matter.
+    """A trail for all accounts and regions: validated, encrypted, with data events for selected buckets.
 
-    Creates: the trail, protected; the log group that receives it; the role that writes there.
+    Creates: the trail, protected; the log group; the role that writes to it.
 
     Args: see :class:`OrganizationTrailArgs`.
 
     Outputs: ``arn``, ``log_group_name``.
 
-    Raises: ValueError when no buckets are named, for CloudTrail would take that for all.
+    Raises: ValueError when ``recorded_buckets`` is empty, because CloudTrail would then record all buckets.
 
-    Cost: management events are free; 0.10 USD per 100,000 data events; about 0.50 USD per GB taken into the log group.
+    Cost: management events are free; 0.10 USD per 100,000 data events; about 0.50 USD per GB ingested into the log
+    group.
 
     Example::
 
@@ -75,9 +76,9 @@ class OrganizationTrail(pulumi.ComponentResource):
     """
 
     arn: pulumi.Output[str]
-    """As the account that made it names it."""
+    """ARN of the trail as seen from the account that created it."""
     log_group_name: pulumi.Output[str]
-    """For metric filters and for searching."""
+    """Name of the log group, for metric filters and queries."""
 
     def __init__(self, name: str, args: OrganizationTrailArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:audit:OrganizationTrail", name, None, opts)
@@ -144,7 +145,7 @@ def _selectors(args: OrganizationTrailArgs) -> list[aws.cloudtrail.TrailAdvanced
 def _objects_of(
     name: str, buckets: Sequence[str], *further: aws.cloudtrail.TrailAdvancedEventSelectorFieldSelectorArgs
 ) -> aws.cloudtrail.TrailAdvancedEventSelectorArgs:
-    """By the beginning of the bucket's name, so that a bucket made tomorrow is recorded without a change here."""
+    """Selects data events by bucket name prefix, so that buckets created later are recorded too."""
     return aws.cloudtrail.TrailAdvancedEventSelectorArgs(
         name=name,
         field_selectors=[

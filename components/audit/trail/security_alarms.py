@@ -1,4 +1,4 @@
-"""Alarms over the organization's trail and its findings, and the topic that tells people."""
+"""Alarms on events of the organization's trail and on findings, with the SNS topic that notifies people."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ GRAVE_FINDINGS = json.dumps(
         },
     }
 )
-"""What Security Hub has gathered from every account and nobody has looked at yet."""
+"""Event pattern for severe Security Hub findings of all accounts that nobody has reviewed yet."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,42 +36,43 @@ class SecurityAlarmsArgs:
     """Arguments of :class:`SecurityAlarms`."""
 
     topic_name: str
-    """Of the topic, of the rule and, before a dash, of every alarm."""
+    """Name of the topic and the rule, and prefix of the names of the alarms."""
 
     account_id: pulumi.Input[str]
-    """Account of the topic; only its alarms publish there."""
+    """Id of the topic's account. Only its alarms publish to the topic."""
 
     organization_id: pulumi.Input[str]
-    """AWS Organization outside which nobody publishes or subscribes."""
+    """Id of the AWS Organization. Principals of others can neither publish nor subscribe."""
 
     key_arn: pulumi.Input[str]
-    """Key of the topic; its policy must have :func:`publishers_use_the_key`."""
+    """ARN of the topic's KMS key. Its key policy must contain :func:`publishers_use_the_key`."""
 
     log_group_name: pulumi.Input[str]
-    """Log group of the organization's trail."""
+    """Name of the organization trail's log group."""
 
     detections: Sequence[Detection]
-    """What to tell of."""
+    """Events that raise an alarm."""
 
     mailboxes: Mapping[str, str]
-    """Who is told: an address by what its owner is (``owner``, ``security``). AWS asks each once for consent."""
+    """E-mail addresses of the recipients by their function (``owner``, ``security``). AWS asks each address to confirm
+    the subscription."""
 
     def __post_init__(self) -> None:
         if not self.mailboxes:
-            raise ValueError("mailboxes: is empty, so the alarms would tell nobody")
+            raise ValueError("mailboxes: is empty, so nobody would receive the alarms")
 
 
 class SecurityAlarms(pulumi.ComponentResource):
-    """Somebody is told of root's use, of tampering, of guardrails that refuse, of emergencies and of grave findings.
+    """Notifications about root use, tampering, denials by guardrails, break-glass access and severe findings.
 
-    Creates: the encrypted topic with its policy and a subscription per mailbox; a metric filter and an alarm per
-    detection; the rule that passes grave findings on.
+    Creates: the encrypted topic with its policy and one subscription per mailbox; one metric filter and one alarm per
+    detection; the rule that forwards severe findings.
 
     Args: see :class:`SecurityAlarmsArgs`.
 
     Outputs: ``topic_arn``.
 
-    Raises: ValueError when nobody would be told.
+    Raises: ValueError when there are no recipients.
 
     Cost: 0.10 USD per alarm and 0.30 USD per metric a month.
 
@@ -84,7 +85,7 @@ class SecurityAlarms(pulumi.ComponentResource):
     """
 
     topic_arn: pulumi.Output[str]
-    """For further alarms, known once it takes them."""
+    """ARN of the topic, for further alarms; known once they may publish to it."""
 
     def __init__(self, name: str, args: SecurityAlarmsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:audit:SecurityAlarms", name, None, opts)
@@ -178,10 +179,10 @@ class SecurityAlarms(pulumi.ComponentResource):
 
 
 def publishers_use_the_key(topic_arn: pulumi.Input[str]) -> Statement:
-    """For the key's policy: alarms and rules encrypt what they publish to this one topic.
+    """Builds the key policy statement that lets alarms and rules encrypt messages to this topic.
 
-    EventBridge gives KMS neither account nor rule (SNS Developer Guide, "Setting up topic encryption"), so the topic,
-    which SNS writes into the encryption context, is what confines them.
+    EventBridge passes neither its account nor its rule to KMS (SNS Developer Guide, "Setting up topic encryption"). The
+    statement is therefore restricted by the topic, which SNS writes into the encryption context.
     """
     return Statement(
         sid="AlarmsEncrypt",

@@ -1,4 +1,4 @@
-"""Where the trail is asked: in SQL, with the questions that auditors ask most, ready."""
+"""Athena access to the organization's trail, with saved queries for common audit questions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 
 DATABASE = "audit"
 ANSWER_DAYS = 90
-"""Days that an answer stays; the question can be asked again as long as the log stays."""
+"""Days that query results are kept. Queries can be repeated for as long as the archive keeps the logs."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,34 +23,34 @@ class TrailLibraryArgs:
     """Arguments of :class:`TrailLibrary`."""
 
     account_id: pulumi.Input[str]
-    """Account of the bucket of answers, which Athena checks before it writes."""
+    """Id of the account that owns the results bucket, which Athena checks before it writes."""
 
     organization_id: pulumi.Input[str]
-    """AWS Organization whose folder of the archive is read (``o-…``)."""
+    """Id of the AWS Organization, which names its folder in the archive (``o-…``)."""
 
     log_bucket_name: pulumi.Input[str]
-    """The archive."""
+    """Name of the log archive bucket."""
 
     answer_bucket_name: pulumi.Input[str]
-    """Name of the bucket that keeps answers, in the account-regional namespace."""
+    """Name of the bucket for query results, in the account-regional namespace."""
 
     access_log_bucket_name: pulumi.Input[str]
-    """Bucket of the account that receives the access log of the answers."""
+    """Name of the account's bucket for access logs, which receives those of the results bucket."""
 
     key_arn: pulumi.Input[str]
-    """Key of the archive, which also encrypts the answers."""
+    """ARN of the archive's KMS key, which also encrypts query results."""
 
     regions: Sequence[str]
-    """Regions that calls are recorded in."""
+    """Regions for which the trail records events."""
 
     retention_days: int
     """Days that the archive keeps a log."""
 
 
 class TrailLibrary(pulumi.ComponentResource):
-    """The trail as a table, a workgroup that encrypts its answers, and saved questions.
+    """The trail as an Athena table, a workgroup with encrypted results, and saved queries.
 
-    Creates: the bucket of answers; the workgroup; the database with the table of the trail; a query per question.
+    Creates: the results bucket; the workgroup; the database with the trail's table; one saved query per question.
 
     Args: see :class:`TrailLibraryArgs`.
 
@@ -58,7 +58,7 @@ class TrailLibrary(pulumi.ComponentResource):
 
     Raises: nothing of its own.
 
-    Cost: 5 USD per TB that queries scan.
+    Cost: 5 USD per TB scanned by queries.
 
     Example::
 
@@ -70,7 +70,7 @@ class TrailLibrary(pulumi.ComponentResource):
     """
 
     workgroup_name: pulumi.Output[str]
-    """In which auditors ask."""
+    """Name of the workgroup for auditors' queries."""
 
     def __init__(self, name: str, args: TrailLibraryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:audit:TrailLibrary", name, None, opts)

@@ -1,6 +1,6 @@
-"""Questions that auditors ask of the trail, as SQL.
+"""Common audit questions about the trail, as SQL.
 
-Athena asks for each ``?``: the account first, then, where a question is about history, the day it begins with
+Athena asks for the value of each ``?``: the account first and then, for questions about history, the first day
 (``2026/01/31``).
 """
 
@@ -89,7 +89,7 @@ JOIN written ON build = registered_build AND strpos(registration, concat('/', us
 WHERE version = ?
 ORDER BY part, object
 """
-"""What registers a version names the model's file, whose key names the build (S3-06)."""
+"""The registration of a model version names the model file, whose key contains the build id (S3-06)."""
 
 QUESTIONS = (
     _question(

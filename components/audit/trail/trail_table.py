@@ -1,4 +1,5 @@
-"""The organization's trail as a table (Athena User Guide, "Query CloudTrail logs", with partition projection)."""
+"""The Glue table of the organization's trail (Athena User Guide, "Query CloudTrail logs", with partition
+projection)."""
 
 from __future__ import annotations
 
@@ -48,10 +49,11 @@ COLUMNS: Mapping[str, str] = {
     "sessioncredentialfromconsole": "string",
     "tlsdetails": "struct<tlsversion:string,ciphersuite:string,clientprovidedhostheader:string>",
 }
-"""Column -> Hive type, as CloudTrail's record format 1.11 has them."""
+"""Hive types of the columns of CloudTrail's record format 1.11."""
 
 PARTITIONS = ("account", "region", "day")
-"""An account is said by whoever asks: a list of all here would change with every team (decision 12)."""
+"""Partition keys. Queries name the account, because a list of all accounts would change with every team (decision
+12)."""
 
 
 def trail_table(
@@ -63,7 +65,8 @@ def trail_table(
     days: int,
     parent: pulumi.Resource,
 ) -> aws.glue.CatalogTable:
-    """The table over ``location``, the folder of the organization in the archive, for as many days as logs stay."""
+    """Creates the table over ``location``, the organization's folder in the archive, for the days that logs are
+    kept."""
     columns = [
         aws.glue.CatalogTableStorageDescriptorColumnArgs(name=column, type=type_) for column, type_ in COLUMNS.items()
     ]
@@ -89,7 +92,8 @@ def trail_table(
 
 
 def _projection(location: pulumi.Output[str], regions: Sequence[str], days: int) -> dict[str, pulumi.Input[str]]:
-    """Athena works the partitions out, so that none has to be added day by day."""
+    """Returns the properties for partition projection, with which Athena computes partitions instead of listing
+    them."""
     return {
         "EXTERNAL": "TRUE",
         "classification": "cloudtrail",
