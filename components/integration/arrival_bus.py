@@ -1,4 +1,4 @@
-"""Where an environment is told of what arrived in the lake."""
+"""The event bus that informs an environment of new data in the lake."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ class ArrivalBusArgs:
     """Arguments of :class:`ArrivalBus`."""
 
     bus_name: str
-    """Name in the account."""
+    """Name of the bus in the account."""
 
     sender_account_id: pulumi.Input[str]
-    """Account whose rule sends: the lake's, and no other."""
+    """Id of the data lake account, the only account whose rules may send events."""
 
     sender_role: str
-    """Name of the role in whose name it sends, under the foundation's path."""
+    """Name of the sending role, under the foundation's path."""
 
     organization_id: pulumi.Input[str]
-    """AWS Organization that the sender has to belong to (``o-…``)."""
+    """Id of the AWS Organization to which the sender must belong (``o-…``)."""
 
     key_arn: pulumi.Input[str]
-    """KMS key that encrypts events and rules; its policy must let EventBridge use it."""
+    """ARN of the KMS key that encrypts events and rules. Its key policy must allow EventBridge."""
 
     dead_letter_queue_arn: pulumi.Input[str]
-    """Where events end that could not be encrypted or decrypted."""
+    """ARN of the dead-letter queue for events that could not be encrypted or decrypted."""
 
 
 class ArrivalBus(pulumi.ComponentResource):
-    """A bus of EventBridge that takes events of one account (INT-05, EB-01, ST-11).
+    """An EventBridge event bus that accepts events from one account (INT-05, EB-01, ST-11).
 
-    Creates: the bus, encrypted; its policy: the lake's account sends, while it is of the organization, and nobody else
-    does anything.
+    Creates: the encrypted bus; its policy, which allows events from the data lake account only, as long as it belongs
+    to the organization.
 
     Args: see :class:`ArrivalBusArgs`.
 
@@ -57,9 +57,9 @@ class ArrivalBus(pulumi.ComponentResource):
     """
 
     bus_name: pulumi.Output[str]
-    """For rules on it."""
+    """Name of the bus, for rules on it."""
     arn: pulumi.Output[str]
-    """For who sends, known once the bus lets them."""
+    """ARN of the bus, for senders; known once its policy lets them send."""
 
     def __init__(self, name: str, args: ArrivalBusArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:integration:ArrivalBus", name, None, opts)

@@ -1,4 +1,4 @@
-"""What tells an environment, from the lake's account, that something arrived."""
+"""The rule in the data lake account that informs an environment of new data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 
 HOURS_OF_RETRIES = 24
-"""As long as EventBridge tries."""
+"""Hours for which EventBridge retries a delivery, its maximum."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,37 +22,38 @@ class ArrivalRuleArgs:
     """Arguments of :class:`ArrivalRule`."""
 
     label: str
-    """Whose intakes are told: ``fraud-production-intake``."""
+    """Name of the environment's intakes that receive the events: ``fraud-production-intake``."""
 
     role_name: str
-    """Name of the role that sends, which the bus lets in."""
+    """Name of the sending role, which the bus policy allows."""
 
     account_id: pulumi.Input[str]
-    """Account of the lake, which is where all of this is."""
+    """Id of the data lake account, which contains all resources of the component."""
 
     organization_id: pulumi.Input[str]
-    """AWS Organization that the bus has to belong to (``o-…``)."""
+    """Id of the AWS Organization to which the bus must belong (``o-…``)."""
 
     bucket_names: Sequence[pulumi.Input[str]]
-    """Buckets of the lake that tell EventBridge what is written."""
+    """Names of the data lake's buckets that send events to EventBridge."""
 
     prefixes: Sequence[str]
-    """How the keys begin that are told of."""
+    """Key prefixes of the objects for which events are sent."""
 
     bus_arn: pulumi.Input[str]
-    """Where it is told."""
+    """ARN of the target bus."""
 
     dead_letter_queue_arn: pulumi.Input[str]
-    """Where events end that reached no bus."""
+    """ARN of the dead-letter queue for events that could not be delivered to the bus."""
 
     boundary_arn: pulumi.Input[str]
-    """Permissions boundary of the lake's account."""
+    """ARN of the data lake account's permissions boundary."""
 
 
 class ArrivalRule(pulumi.ComponentResource):
-    """A rule that sends on what was written under some prefixes of the lake, to one bus of another account (INT-05).
+    """A rule that forwards events on new objects under some prefixes of the data lake to one bus of another account
+    (INT-05).
 
-    Creates: the rule, its target, and the role that sends.
+    Creates: the rule, its target, and the sending role.
 
     Args: see :class:`ArrivalRuleArgs`.
 
@@ -60,7 +61,7 @@ class ArrivalRule(pulumi.ComponentResource):
 
     Raises: nothing of its own.
 
-    Cost: 0.05 USD per million events that it sends to another account.
+    Cost: 0.05 USD per million events sent to another account.
 
     Example::
 
@@ -72,7 +73,7 @@ class ArrivalRule(pulumi.ComponentResource):
     """
 
     role_arn: pulumi.Output[str]
-    """In whose name it sends."""
+    """ARN of the sending role."""
 
     def __init__(self, name: str, args: ArrivalRuleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:integration:ArrivalRule", name, None, opts)
@@ -117,7 +118,7 @@ class ArrivalRule(pulumi.ComponentResource):
 
 
 def arrival_pattern(buckets: Sequence[pulumi.Input[str]], prefixes: Sequence[str]) -> pulumi.Output[str]:
-    """What S3 tells of objects that were written there, and of no others."""
+    """Returns the event pattern for objects created in the buckets under the prefixes."""
     return pulumi.Output.all(*buckets).apply(lambda names: json.dumps(_pattern(names, prefixes)))
 
 

@@ -1,4 +1,4 @@
-"""Where intakes claim what they are about to do, so that nothing is done twice."""
+"""The table in which intakes record which events they process, so that no event is processed twice."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import pulumi
 import pulumi_aws as aws
 
 KEY = "claim"
-"""Attribute by which a claim is found: whose it is, and of what."""
+"""Name of the partition key, which combines the intake and the event."""
 EXPIRY = "expires"
-"""Attribute with the second after which DynamoDB forgets a claim."""
+"""Name of the TTL attribute: the epoch second after which DynamoDB deletes a claim."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,19 +18,20 @@ class ClaimTableArgs:
     """Arguments of :class:`ClaimTable`."""
 
     table_name: str
-    """Name in the account."""
+    """Name of the table in the account."""
 
     key_arn: pulumi.Input[str]
-    """KMS key that encrypts the claims."""
+    """ARN of the KMS key that encrypts the table."""
 
 
 class ClaimTable(pulumi.ComponentResource):
-    """A table of claims: whoever puts one in first does the work, and who comes later sees that it is done (INT-09).
+    """A table of claims: the first execution that writes a claim processes the event; later ones see that it is taken
+    (INT-09).
 
-    It goes with its environment. A claim is worth as much as the event that it is about, so it is not protected against
-    deletion, which DD-01 asks of the catalogue's tables.
+    The table is deleted with its environment. A claim is worth no more than the event it is about, so the table has no
+    deletion protection, unlike the tables to which DD-01 applies.
 
-    Creates: the table, paid by request, encrypted, restorable to each of the last 35 days; claims expire.
+    Creates: the table with on-demand capacity, encryption, point-in-time recovery for 35 days, and TTL.
 
     Args: see :class:`ClaimTableArgs`.
 
@@ -38,7 +39,7 @@ class ClaimTable(pulumi.ComponentResource):
 
     Raises: nothing of its own.
 
-    Cost: 1.41 USD per million claims and releases; next to nothing for storage.
+    Cost: 1.41 USD per million claims and releases; storage costs almost nothing.
 
     Example::
 
@@ -46,9 +47,9 @@ class ClaimTable(pulumi.ComponentResource):
     """
 
     table_name: pulumi.Output[str]
-    """For steps that claim."""
+    """Name of the table, for steps that write claims."""
     arn: pulumi.Output[str]
-    """For the policy of their role."""
+    """ARN of the table, for the policy of their role."""
 
     def __init__(self, name: str, args: ClaimTableArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:integration:ClaimTable", name, None, opts)

@@ -1,4 +1,4 @@
-"""Where events end that reached nothing, so that somebody finds them and sends them again."""
+"""The dead-letter queue for events that could not be processed, from which they can be sent again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from components.identity.iam.statements import Statement, policy_document
 
 RETENTION_SECONDS = 14 * 24 * 3600
-"""The longest that SQS keeps a message."""
+"""Maximum retention of an SQS message."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,29 +18,29 @@ class DeadLetterQueueArgs:
     """Arguments of :class:`DeadLetterQueue`."""
 
     queue_name: str
-    """Name in the account, up to 80 characters (an SQS limit)."""
+    """Name of the queue in the account, up to 80 characters (an SQS limit)."""
 
     account_id: pulumi.Input[str]
-    """Account of the rules, and of the queue."""
+    """Id of the account of the rules and the queue."""
 
     organization_id: pulumi.Input[str]
-    """AWS Organization whose principals may read it (``o-…``)."""
+    """Id of the AWS Organization whose principals may read the queue (``o-…``)."""
 
     region: str
     """Region of the rules."""
 
     rules: str
-    """Pattern of the names of the rules whose events it takes (``lake-*``), and those of no others."""
+    """Name pattern of the rules that may send events to the queue (``lake-*``)."""
 
     key_arn: pulumi.Input[str]
-    """KMS key that encrypts the messages; its policy must let EventBridge use it."""
+    """ARN of the KMS key that encrypts the messages. Its key policy must allow EventBridge."""
 
 
 class DeadLetterQueue(pulumi.ComponentResource):
-    """A queue for what rules of EventBridge could not deliver, or were told of failures (INT-09).
+    """A queue for events that EventBridge rules could not deliver, and for failure reports (INT-09).
 
-    Creates: the queue, encrypted, that keeps messages for 14 days; its policy: some rules of the account send, nobody
-    else does, and nobody without TLS.
+    Creates: the encrypted queue, which keeps messages for 14 days; its policy, which lets only the account's matching
+    rules send, and only over TLS.
 
     Args: see :class:`DeadLetterQueueArgs`.
 
@@ -59,9 +59,9 @@ class DeadLetterQueue(pulumi.ComponentResource):
     """
 
     arn: pulumi.Output[str]
-    """For targets, known once the queue lets their rules send."""
+    """ARN of the queue, for targets; known once its policy lets the rules send."""
     url: pulumi.Output[str]
-    """For those who read it."""
+    """URL of the queue, for consumers."""
 
     def __init__(self, name: str, args: DeadLetterQueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:integration:DeadLetterQueue", name, None, opts)
@@ -98,7 +98,7 @@ def _statements(args: DeadLetterQueueArgs, arn: pulumi.Output[str]) -> list[Stat
 
 
 def closed(arn: pulumi.Output[str], organization_id: pulumi.Input[str]) -> list[Statement]:
-    """What every queue refuses, whoever may use it."""
+    """Builds the statements that deny access to a queue without TLS and from other organizations."""
     return [
         Statement(
             sid="RefusePlainHttp",

@@ -1,4 +1,4 @@
-"""A step of a pipeline that Glue does: a queue that the pipeline sends to, and what works on it."""
+"""A SageMaker pipeline step executed by Glue, through a Callback step and its queue."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from settings.data.glue_step import GlueStep
 from settings.data.ml_layout import build_input_affixes
 
 RECEIVES = 5
-"""How often a message is tried until it is a dead letter."""
+"""Delivery attempts after which a message moves to the dead-letter queue."""
 ROOM_MINUTES = 30
-"""How long a run may wait for its turn, and take to begin, beside the time that it may work."""
+"""Minutes that a run may spend waiting and starting, in addition to its timeout."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,77 +30,77 @@ class GlueCallbackArgs:
     """Arguments of :class:`GlueCallback`."""
 
     label: str
-    """Its name in the account: ``fraud-development-intake-card-history``."""
+    """Name of the step in the account: ``fraud-development-intake-card-history``."""
 
     step: GlueStep
-    """What is run, and for whom."""
+    """Settings of the step."""
 
     script: str
-    """Text of the script; the name of its object follows from it."""
+    """Source text of the script. The key of its S3 object is derived from its hash."""
 
     account_id: pulumi.Input[str]
-    """Where all of it is."""
+    """Id of the account of all resources."""
 
     organization_id: pulumi.Input[str]
-    """Nobody else's roles send to the queue."""
+    """Id of the organization. Roles of others cannot send to the queue."""
 
     queue_name: str
-    """Begins with the name of its use case."""
+    """Name of the queue, which begins with the name of its use case."""
 
     sender_arn: pulumi.Input[str]
-    """Role of the pipelines that may send to the queue."""
+    """ARN of the pipeline role that may send to the queue."""
 
     dead_letter_queue_url: pulumi.Input[str]
-    """Where the steps put what they can tell nobody of."""
+    """URL of the dead-letter queue, for messages whose failure could not be reported to the pipeline."""
 
     dead_letter_queue_arn: pulumi.Input[str]
-    """The same queue: where messages end that came to nothing."""
+    """ARN of the same queue, for messages that could not be received."""
 
     table: pulumi.Input[str]
-    """Table of claims."""
+    """Name of the table of claims."""
 
     bucket_name: pulumi.Input[str]
-    """ML bucket of the environment."""
+    """Name of the environment's ML bucket."""
 
     script_bucket: pulumi.Input[str]
-    """Bucket of the scripts."""
+    """Name of the bucket for scripts."""
 
     tables: Sequence[pulumi.Input[str]]
-    """What it reads, as ``database.table``: the script's argument ``--tables``."""
+    """Tables that the job reads, as ``database.table``, passed to the script as ``--tables``."""
 
     job_role_name: str
-    """Of the role that the script acts with."""
+    """Name of the role of the job."""
 
     job_permissions: Sequence[Statement]
-    """What the job may do."""
+    """Permissions of the job's role."""
 
     machine_role_arn: pulumi.Input[str]
-    """Role of the state machine."""
+    """ARN of the state machine's role."""
 
     pipe_role_arn: pulumi.Input[str]
-    """Role of the pipe."""
+    """ARN of the pipe's role."""
 
     key_arn: pulumi.Input[str]
-    """Key of the environment."""
+    """ARN of the environment's KMS key."""
 
     journal_arn: pulumi.Input[str]
-    """Log group of the state machine's records, with ``:*`` behind it."""
+    """ARN of the log group for the state machine's logs, with the suffix ``:*``."""
 
     security_configuration: pulumi.Input[str]
-    """Of Glue, with the key."""
+    """Name of the Glue security configuration with the key."""
 
     connections: Sequence[pulumi.Input[str]]
-    """Of Glue, into the environment's network."""
+    """Names of the Glue connections to the environment's network."""
 
     boundary_arn: pulumi.Input[str]
-    """Permissions boundary of the account."""
+    """ARN of the account's permissions boundary."""
 
 
 class GlueCallback(pulumi.ComponentResource):
-    """A Glue job that a pipeline's Callback step asks for, and that the pipeline waits for (INT-02).
+    """A Glue job that a pipeline's Callback step starts and waits for (INT-02).
 
-    A pipe takes each message off the queue and starts the state machine; that claims the message's token, runs the job
-    and tells the pipeline of its success, its failure or that it took too long.
+    A pipe receives each message from the queue and starts the state machine. The state machine claims the message's
+    token, runs the job and reports success, failure or timeout to the pipeline.
 
     Creates: the queue with its policy; the pipe; the state machine; the job with its script and its role.
 
@@ -110,7 +110,7 @@ class GlueCallback(pulumi.ComponentResource):
 
     Raises: nothing of its own.
 
-    Cost: 0.44 USD per DPU-hour of its runs; 0.40 USD per million messages, and as much for the pipe.
+    Cost: 0.44 USD per DPU-hour of its runs; 0.40 USD per million messages, and the same amount for the pipe.
 
     Example::
 
@@ -120,7 +120,7 @@ class GlueCallback(pulumi.ComponentResource):
     """
 
     queue_url: pulumi.Output[str]
-    """For the author of the pipeline."""
+    """URL of the queue, for the author of the pipeline."""
 
     def __init__(self, name: str, args: GlueCallbackArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:integration:GlueCallback", name, None, opts)
@@ -173,7 +173,7 @@ class GlueCallback(pulumi.ComponentResource):
         return queue
 
     def _pipe(self, queue: aws.sqs.Queue, machine: aws.sfn.StateMachine) -> None:
-        """One message, one execution: what fails of one then has nothing to do with another."""
+        """Creates the pipe, which starts one execution per message so that messages fail independently."""
         aws.pipes.Pipe(
             f"{self._name}-pipe",
             name=self._args.label,
@@ -218,7 +218,7 @@ class GlueCallback(pulumi.ComponentResource):
             worker_type=step.worker_type,
             number_of_workers=step.workers,
             timeout=step.timeout_minutes,
-            # A run that would meet another waits; Glue then wants to hear nothing of retries.
+            # Runs that would exceed the concurrency limit are queued, and Glue then accepts no retries.
             job_run_queuing_enabled=True,
             max_retries=0,
             execution_property=aws.glue.JobExecutionPropertyArgs(max_concurrent_runs=1),
@@ -233,7 +233,7 @@ class GlueCallback(pulumi.ComponentResource):
 
 
 def _arguments(args: GlueCallbackArgs) -> dict[str, pulumi.Input[str]]:
-    """What every run is told; where it writes and what the author says, the state machine adds."""
+    """Returns the job's default arguments. The state machine adds the output location and the author's arguments."""
     reads: dict[str, pulumi.Input[str]] = {}
     if args.tables:
         reads = {

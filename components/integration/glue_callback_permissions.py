@@ -1,4 +1,4 @@
-"""What the roles of a step that Glue does may do: of its pipe, of its state machine, of its job."""
+"""Permissions of a Glue callback step's roles: for its pipe, its state machine and its job."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ GLUE_STEP_WORK = (
     "logs:AssociateKmsKey", "sagemaker:SendPipelineExecutionStep*", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
     "states:StopExecution",
 )  # fmt: skip
-"""What steps that Glue does take beside what work and intakes take."""
+"""Actions that Glue callback steps require in addition to those of workloads and intakes."""
 
 
 def pipe_permissions(
     *, queue_arns: Sequence[pulumi.Input[str]], machine_arns: Sequence[pulumi.Input[str]], key_arn: pulumi.Input[str]
 ) -> list[Statement]:
-    """Messages taken off the queues, and nothing else done with them but start."""
+    """Allows receiving messages from the queues and starting the state machines."""
     return [
         Statement(
             sid="TakeMessages",
@@ -44,13 +44,14 @@ def machine_permissions(
     table_arn: pulumi.Input[str],
     queue_arn: pulumi.Input[str],
 ) -> list[Statement]:
-    """A token claimed, the job run or stopped, the pipeline told. It reads nothing that the job works on."""
+    """Allows claiming a token, running or stopping the job, and reporting to the pipeline, but no access to the job's
+    data."""
     return [
         Statement(sid="Claim", actions=["dynamodb:GetItem", "dynamodb:PutItem"], resources=[table_arn]),
         Statement(
             sid="StopRuns",
             actions=["states:StopExecution"],
-            # Each job's machine has its name.
+            # A job and its state machine have the same name.
             resources=[scope.arn("states", f"execution:{job}:*") for job in jobs],
         ),
         Statement(
@@ -61,7 +62,7 @@ def machine_permissions(
         Statement(
             sid="TellPipelines",
             actions=["sagemaker:SendPipelineExecutionStepFailure", "sagemaker:SendPipelineExecutionStepSuccess"],
-            # A pipeline, or one execution of it: `pipeline/<name>/execution/<id>`.
+            # A pipeline or one of its executions: `pipeline/<name>/execution/<id>`.
             resources=[scope.arn("sagemaker", f"pipeline/{prefix}-*") for prefix in use_cases],
         ),
         Statement(sid="KeepMessages", actions=["sqs:SendMessage"], resources=[queue_arn]),
@@ -79,7 +80,7 @@ def job_permissions(
     script_arn: pulumi.Input[str],
     tables: Sequence[pulumi.Input[str]],
 ) -> list[Statement]:
-    """The script, tables as Lake Formation grants them, and inputs of its use case to write."""
+    """Allows reading the script, reading tables granted by Lake Formation, and writing to the use case's inputs."""
     folder = "{}*{}".format(*build_input_affixes(use_case))
     return [
         Statement(sid="ReadItsScript", actions=["s3:GetObject"], resources=[script_arn]),
@@ -109,7 +110,7 @@ def _read(scope: EtlScope, tables: Sequence[pulumi.Input[str]]) -> list[Statemen
         Statement(
             sid="SeeTables",
             actions=["glue:GetDatabase", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable"],
-            # The lake's catalogue is another account's; the boundary says whose may be seen.
+            # The lake's catalog belongs to another account; the permissions boundary limits the accounts.
             resources=[f"arn:aws:glue:{scope.region}:*:catalog", *tables],
         ),
         Statement(sid="ReachGrantedData", actions=["lakeformation:GetDataAccess"], resources=EVERYTHING),

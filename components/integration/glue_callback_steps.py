@@ -1,9 +1,11 @@
-"""The steps behind a Callback step of a pipeline, in Amazon States Language: claim, run the job, tell the pipeline.
+"""The state machine behind a pipeline's Callback step, in Amazon States Language: claim, run the job, report to the
+pipeline.
 
-A pipeline that is stopped sends once more, and waits until it is answered: the run that has the claim is stopped then.
+When a pipeline is stopped, SageMaker sends a second message and waits for a response. The run that holds the claim is
+then stopped.
 
-Expressions are JSONata, between ``{%`` and ``%}``. An execution is given what a pipe read from the queue: a list of one
-message, whose body SageMaker wrote (SageMaker Developer Guide, "Callback step").
+Expressions are JSONata, between ``{%`` and ``%}``. The input of an execution is what the pipe received from the queue:
+a list of one message, whose body is written by SageMaker (SageMaker Developer Guide, "Callback step").
 """
 
 from __future__ import annotations
@@ -16,11 +18,11 @@ from components.integration.claim_table import EXPIRY, KEY
 from components.integration.intake_steps import CLAIM_DAYS, State
 
 OUTPUT_PARAMETER = "OutputUri"
-"""Output of the Callback step: where the job wrote."""
+"""Name of the Callback step's output parameter: the location to which the job wrote."""
 
 _TAKEN = "DynamoDB.ConditionalCheckFailedException"
 _UNREAD = "States.QueryEvaluationError"
-"""An expression that has no value: of a message that is not JSON, or has no token."""
+"""Error of an expression without a value, for messages that are not JSON or have no token."""
 _STOPPING = "Stopping"
 _STOPPED = "PipelineStopped"
 _ME = "{% $states.context.Execution.Id %}"
@@ -28,24 +30,24 @@ _ME = "{% $states.context.Execution.Id %}"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GlueCallbackSteps:
-    """What the steps are about, all of it known."""
+    """Values from which the state machine is built, all of them known."""
 
     label: str
-    """The step among all: ``fraud-development-intake-join-history``."""
+    """Name of the step in the account: ``fraud-development-intake-join-history``."""
     table: str
-    """Of claims."""
+    """Name of the table of claims."""
     queue_url: str
-    """Where a message is kept that came to nothing, and of which nobody could be told."""
+    """URL of the dead-letter queue for messages that failed and whose failure could not be reported."""
     job: str
     """Name of the Glue job."""
     before: str
-    """What stands before a run's id in where the job writes: ``s3://…/scoring/``."""
+    """Output location before the run's id: ``s3://…/scoring/``."""
     behind: str
     timeout_seconds: int
 
 
 def definition(steps: GlueCallbackSteps) -> str:
-    """The state machine, as Step Functions takes it."""
+    """Returns the state machine's definition as JSON."""
     states: dict[str, State] = {
         "Read": _read(steps),
         "Claim": _claim(steps),
@@ -77,7 +79,7 @@ def definition(steps: GlueCallbackSteps) -> str:
 
 
 def _read(steps: GlueCallbackSteps) -> State:
-    """Each run writes to a place of its own, under the id of a build."""
+    """Assigns the output location of the run, which contains a build id of its own."""
     began = "$fromMillis($toMillis($states.context.Execution.StartTime), '[Y0001][M01][D01]T[H01][m01][s01]')"
     itself = "$substring($hash($states.context.Execution.Id, 'SHA-256'), 0, 12)"
     return {
@@ -91,10 +93,12 @@ def _read(steps: GlueCallbackSteps) -> State:
 
 
 def _claim(steps: GlueCallbackSteps) -> State:
-    """A queue delivers at least once; a token is one run's. Nothing takes a claim back: whoever tries again does so in
-    the pipeline, which then has another token."""
+    """Claims the message's token for one run, because a queue may deliver a message more than once.
+
+    Claims are never released: retries are made by the pipeline, with a new token.
+    """
     item = {
-        # Nothing beside it: with text in front, a message without a token would have a claim too.
+        # The key is the token alone: with a prefix, a message without a token would have a valid claim too.
         KEY: {"S": "{% $parse($body).token %}"},
         "holder": {"S": _ME},
         EXPIRY: {"N": f"{{% $string($floor($millis() / 1000) + {CLAIM_DAYS * 24 * 3600}) %}}"},
@@ -113,7 +117,7 @@ def _claim(steps: GlueCallbackSteps) -> State:
         "Catch": [
             {"ErrorEquals": [_TAKEN], "Assign": {"message": "{% $parse($body) %}"}, "Next": "Again"},
             {"ErrorEquals": [_UNREAD], "Next": "Keep"},
-            # What could be read is told of, since its token is known.
+            # After the message has been read its token is known, so failures are reported.
             _caught({"message": "{% $parse($body) %}"}),
         ],
         "Next": "Run",
@@ -121,8 +125,11 @@ def _claim(steps: GlueCallbackSteps) -> State:
 
 
 def _again() -> State:
-    """The same message, or word that the pipeline is being stopped: its ``Status`` (SageMaker API Reference,
-    "StopPipelineExecution"); the first message has a field of that name in small letters."""
+    """Distinguishes a repeated message from the message that the pipeline is being stopped.
+
+    The latter has a ``Status`` (SageMaker API Reference, "StopPipelineExecution"); the first message has ``status`` in
+    lower case.
+    """
     stopping = [f"{{% $message.{field} = '{_STOPPING}' %}}" for field in ("Status", "status")]
     return {
         "Type": "Choice",
@@ -148,7 +155,7 @@ def _find(steps: GlueCallbackSteps) -> State:
 
 
 def _stop() -> State:
-    """Step Functions stops the job of an execution that is stopped."""
+    """Stops the execution that holds the claim. Step Functions then stops its job."""
     return {
         "Type": "Task",
         "Resource": "arn:aws:states:::aws-sdk:sfn:stopExecution",
@@ -161,8 +168,11 @@ def _stop() -> State:
 
 
 def _run(steps: GlueCallbackSteps) -> State:
-    """The author's arguments are one argument of the job: as arguments of their own they could name further code, which
-    would then run as the job's role (AWS Glue Developer Guide, "Job parameters")."""
+    """Runs the job. The author's arguments are passed as a single argument of the job.
+
+    As separate arguments they could name additional code, which would run with the job's role (AWS Glue Developer
+    Guide, "Job parameters").
+    """
     return {
         "Type": "Task",
         "Resource": "arn:aws:states:::glue:startJobRun.sync",
@@ -171,7 +181,8 @@ def _run(steps: GlueCallbackSteps) -> State:
             "Arguments": {"--output": "{% $location %}", "--arguments": "{% $string($message.arguments) %}"},
         },
         "TimeoutSeconds": steps.timeout_seconds,
-        # Not started for want of room. A job that ran may have written, so it is not repeated in its place.
+        # Retried only if it did not start for lack of capacity. A started job may have written, so it is not repeated
+        # in place.
         "Retry": [
             {
                 "ErrorEquals": ["Glue.ConcurrentRunsExceededException", "Glue.ThrottlingException"],
@@ -185,7 +196,8 @@ def _run(steps: GlueCallbackSteps) -> State:
 
 
 def _tell(operation: str, said: dict[str, Any], *, after: str) -> State:
-    """SageMaker takes an answer once for one request token, so that it may be repeated."""
+    """Reports to the pipeline. The request token makes repeated calls safe, because SageMaker accepts a response once
+    per token."""
     return {
         "Type": "Task",
         "Resource": f"arn:aws:states:::aws-sdk:sagemaker:{operation}",
@@ -201,7 +213,8 @@ def _tell(operation: str, said: dict[str, Any], *, after: str) -> State:
 
 
 def _keep(steps: GlueCallbackSteps) -> State:
-    """A message of which nobody could be told: it has no token, or SageMaker does not take the answer."""
+    """Sends a message to the dead-letter queue if its failure cannot be reported: it has no token, or SageMaker rejects
+    the response."""
     return {
         "Type": "Task",
         "Resource": "arn:aws:states:::sqs:sendMessage",
@@ -212,7 +225,8 @@ def _keep(steps: GlueCallbackSteps) -> State:
 
 
 def _caught(further: dict[str, str] | None = None) -> State:
-    """Its name alone: a cause is longer than a reason may be, and may quote what the job worked on."""
+    """Catches all errors and keeps only the error's name: a cause may be too long for a reason, or quote data of the
+    job."""
     return {
         "ErrorEquals": ["States.ALL"],
         "Assign": {"failure": "{% $states.errorOutput.Error %}", **(further or {})},
@@ -225,7 +239,7 @@ def _kept() -> State:
 
 
 def _tries() -> list[State]:
-    """A refusal stays one, however often it is asked for."""
+    """Retries all errors except those that would occur again."""
     return [
         {"ErrorEquals": [_TAKEN, _UNREAD], "MaxAttempts": 0},
         {

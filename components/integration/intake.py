@@ -1,4 +1,4 @@
-"""An intake: a table of the lake copied for a use case, each time that something starts it."""
+"""An intake: copies a table of the data lake for a use case whenever an event starts it."""
 
 from __future__ import annotations
 
@@ -22,62 +22,62 @@ class IntakeArgs:
     """Arguments of :class:`Intake`."""
 
     label: str
-    """Its name in the account: ``fraud-production-intake-daily-cards``."""
+    """Name of the intake in the account: ``fraud-production-intake-daily-cards``."""
 
     intake: settings.Intake
-    """What is copied, when, and for whom."""
+    """Settings of the intake: what it copies, when and for which use case."""
 
     dataset: Dataset
-    """Of which."""
+    """Dataset that is copied."""
 
     columns: Sequence[str]
-    """The columns that are copied."""
+    """Names of the columns that are copied."""
 
     workgroup: str
-    """In which the environment asks."""
+    """Name of the environment's Athena workgroup."""
 
     pipeline: str | None
-    """Whole name of the pipeline that is started on the copy, if one is."""
+    """Full name of the pipeline started on the copy, or None."""
 
     table: pulumi.Input[str]
-    """Table of claims."""
+    """Name of the table of claims."""
 
     queue_url: pulumi.Input[str]
-    """Where failures are told."""
+    """URL of the queue for failure reports."""
 
     queue_arn: pulumi.Input[str]
-    """The same queue: where events end that started nothing."""
+    """ARN of the same queue, the dead-letter queue for events that could not start the intake."""
 
     bucket_name: pulumi.Input[str]
-    """Where copies go."""
+    """Name of the bucket that receives the copies."""
 
     database: pulumi.Input[str]
-    """What the environment calls the database that is asked."""
+    """Name of the database in the environment's Glue Data Catalog."""
 
     role_arn: pulumi.Input[str]
-    """Role that asks, copies and claims."""
+    """ARN of the role that queries, copies and claims."""
 
     start_role_arn: pulumi.Input[str]
-    """Role in whose name EventBridge starts it."""
+    """ARN of the role with which EventBridge starts the intake."""
 
     key_arn: pulumi.Input[str]
-    """KMS key of the state machine's definition and of what went through it."""
+    """ARN of the KMS key that encrypts the state machine's definition and execution data."""
 
     journal_arn: pulumi.Input[str]
-    """Log group of its records, with ``:*`` behind it."""
+    """ARN of the log group for the state machine's logs, with the suffix ``:*``."""
 
     bus_name: pulumi.Input[str] | None
-    """Bus that tells of arrivals, where they start it."""
+    """Name of the bus with arrival events. None if arrivals do not start the intake."""
 
     zone_bucket: pulumi.Input[str]
-    """Bucket of the lake in which the dataset lies."""
+    """Name of the data lake's bucket that contains the dataset."""
 
 
 class Intake(pulumi.ComponentResource):
-    """A state machine that copies once for each event, and what starts it (INT-03 to INT-06, INT-09).
+    """A state machine that makes one copy per event, and the rules that start it (INT-03 to INT-06, INT-09).
 
-    Creates: the state machine, encrypted, traced and logged without what went through it; where there is a schedule, a
-    rule for the clock with its target; where arrivals start it, a rule on the bus with its target.
+    Creates: the state machine, encrypted, traced and logged without execution data; with a schedule, a scheduled rule
+    and its target; with arrivals, a rule on the bus and its target.
 
     Args: see :class:`IntakeArgs`.
 
@@ -85,7 +85,7 @@ class Intake(pulumi.ComponentResource):
 
     Raises: nothing of its own.
 
-    Cost: 0.025 USD per 1,000 steps, about eight for a copy; the query by what it scans.
+    Cost: 0.025 USD per 1,000 state transitions, about eight per copy; the query by the data it scans.
 
     Example::
 
@@ -99,7 +99,7 @@ class Intake(pulumi.ComponentResource):
     """
 
     state_machine_arn: pulumi.Output[str]
-    """What rules start, and people who try again."""
+    """ARN of the state machine, for rules and for people who run it again."""
 
     def __init__(self, name: str, args: IntakeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:integration:Intake", name, None, opts)
@@ -120,7 +120,8 @@ class Intake(pulumi.ComponentResource):
         self.register_outputs({"state_machine_arn": self.state_machine_arn})
 
     def _by_the_clock(self, name: str, args: IntakeArgs, schedule: str, machine: aws.sfn.StateMachine) -> None:
-        """The scheduled time says what an execution is about: an event that is delivered twice has the same."""
+        """Creates the scheduled rule. The scheduled time identifies the event, so an event delivered twice is processed
+        once."""
         rule = aws.cloudwatch.EventRule(
             f"{name}-clock",
             name=f"{args.label}-clock",
@@ -139,7 +140,7 @@ class Intake(pulumi.ComponentResource):
         )
 
     def _on_arrival(self, name: str, args: IntakeArgs, machine: aws.sfn.StateMachine) -> None:
-        """An object's version says what an execution is about: S3 may tell of it twice."""
+        """Creates the arrival rule. The object version identifies the event, because S3 may send an event twice."""
         rule = aws.cloudwatch.EventRule(
             f"{name}-arrival",
             name=f"{args.label}-arrival",
@@ -170,7 +171,8 @@ def start(
     event: dict[str, object],
     parent: pulumi.Resource,
 ) -> None:
-    """Have a rule start the intake with ``event``, in which names in angle brackets stand for ``paths`` of its own."""
+    """Creates the target that lets a rule start the intake with ``event``. Names in angle brackets stand for ``paths``
+    of the rule's event."""
     aws.cloudwatch.EventTarget(
         name,
         rule=rule.name,

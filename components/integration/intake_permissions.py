@@ -1,4 +1,4 @@
-"""What the role of an environment's intakes may do: ask for tables, write copies, claim, tell."""
+"""Permissions of the intakes' role of an environment: query tables, write copies, claim events, report failures."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ INTAKE_WORK = (
     "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:ListLogDeliveries", "logs:UpdateLogDelivery",
     "xray:GetSampling*", "xray:PutTelemetryRecords", "xray:PutTraceSegments",
 )  # fmt: skip
-"""What intakes take beside what work takes anywhere."""
+"""Actions that intakes require in addition to those of workloads."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IntakeScope:
-    """The things that an environment's intakes work on."""
+    """Resources with which the intakes of an environment work."""
 
     account_id: pulumi.Input[str]
     region: str
     bucket_arn: pulumi.Input[str]
-    """ML bucket of the environment."""
+    """ARN of the environment's ML bucket."""
     key_arn: pulumi.Input[str]
-    """Key of the environment."""
+    """ARN of the environment's KMS key."""
     workgroup: str
-    """In which the environment asks the lake."""
+    """Name of the environment's Athena workgroup for the data lake."""
     databases: Sequence[pulumi.Input[str]]
-    """The databases that are asked: the environment's links to them, and what they link to."""
+    """Names of the queried databases: the environment's resource links and the databases they link to."""
     use_cases: Sequence[str]
-    """To whose folders they copy."""
+    """Names of the use cases whose folders receive copies."""
     pipelines: Sequence[str]
-    """Names of the pipelines that they start."""
+    """Names of the pipelines that the intakes start."""
     table_arn: pulumi.Input[str]
-    """Table of claims."""
+    """ARN of the table of claims."""
     queue_arn: pulumi.Input[str]
-    """Where failures are told."""
+    """ARN of the queue for failure reports."""
 
     def arn(self, service: str, resource: str) -> pulumi.Output[str]:
         return pulumi.Output.concat(f"arn:aws:{service}:{self.region}:", self.account_id, f":{resource}")
 
 
 def intake_permissions(scope: IntakeScope) -> list[Statement]:
-    """The least that the steps of all its intakes take."""
+    """Builds the least permissions required by the steps of all the environment's intakes."""
     return [
         *_ask(scope),
         *_write(scope),
@@ -64,7 +64,7 @@ def intake_permissions(scope: IntakeScope) -> list[Statement]:
 
 
 def _ask(scope: IntakeScope) -> list[Statement]:
-    """Lake Formation grants which tables, and lends the credentials for their objects."""
+    """Allows querying tables that Lake Formation grants. Lake Formation vends the credentials for their objects."""
     databases = [
         pulumi.Output.concat(f"arn:aws:glue:{scope.region}:*:", kind, database, below)
         for database in scope.databases
@@ -88,7 +88,7 @@ def _ask(scope: IntakeScope) -> list[Statement]:
         Statement(
             sid="SeeTables",
             actions=["glue:GetDatabase", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable", "glue:GetTables"],
-            # The lake's catalogue is another account's; the boundary says whose may be seen.
+            # The lake's catalog belongs to another account; the permissions boundary limits the accounts.
             resources=[f"arn:aws:glue:{scope.region}:*:catalog", *databases],
         ),
         Statement(sid="ReachGrantedData", actions=["lakeformation:GetDataAccess"], resources=EVERYTHING),
@@ -96,7 +96,7 @@ def _ask(scope: IntakeScope) -> list[Statement]:
 
 
 def _write(scope: IntakeScope) -> list[Statement]:
-    """Into inputs of their use cases; Athena besides keeps what it says about each query."""
+    """Allows writing to the inputs of the use cases, and Athena's metadata about each query."""
     inputs = [f"{before}*{behind}" for before, behind in map(build_input_affixes, scope.use_cases)]
     answers = QueryResults(workgroup=scope.workgroup).prefix
     return [
@@ -133,8 +133,10 @@ def _start(scope: IntakeScope) -> list[Statement]:
 
 
 def leave_traces() -> list[Statement]:
-    """Step Functions sets up the delivery of its records, and its traces, in the role's name (its Developer Guide,
-    "Logging" and "Tracing"). The policy that lets deliveries in is made beforehand, so no right to write one is here.
+    """Allows log deliveries and traces, which Step Functions sets up with the role (Step Functions Developer Guide,
+    "Logging" and "Tracing").
+
+    The resource policy that allows deliveries is created beforehand, so the role needs no permission to write one.
     """
     return [
         Statement(

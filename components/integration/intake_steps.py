@@ -1,7 +1,8 @@
-"""The steps of an intake, in Amazon States Language: claim, copy, start the pipeline, and what happens instead.
+"""The state machine of an intake, in Amazon States Language: claim the event, copy the data, start the pipeline, handle
+failures.
 
-Expressions are JSONata, between ``{%`` and ``%}``. An execution is given ``claim``, which says what it is about, and
-``gather``, whether others are about the same.
+Expressions are JSONata, between ``{%`` and ``%}``. The input of an execution has ``claim``, which identifies the event,
+and ``gather``, which tells whether further events may belong to the same batch.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from typing import Any
 from components.integration.claim_table import EXPIRY, KEY
 
 CLAIM_DAYS = 90
-"""Longer than any event is late: EventBridge gives up after a day, and whoever sends one again after 14."""
+"""Retention of claims, longer than any event can be delayed: EventBridge retries for a day, and the dead-letter queue
+keeps events for 14."""
 GATHERING_MARGIN_SECONDS = 600
-"""After which arrivals no longer wait for an execution that was stopped while it gathered."""
+"""Seconds after which arrivals stop waiting for a gathering execution that was stopped."""
 INPUT_PARAMETER = "InputUri"
-"""Parameter of the use case's pipeline: where the copy lies."""
+"""Name of the pipeline parameter with the location of the copy."""
 
 _TAKEN = "DynamoDB.ConditionalCheckFailedException"
 _ME = "{% $states.context.Execution.Id %}"
@@ -28,39 +30,39 @@ State = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IntakeSteps:
-    """What the steps are about, all of it known."""
+    """Values from which the state machine is built, all of them known."""
 
     label: str
-    """The intake among all: ``fraud-production-intake-daily-cards``."""
+    """Name of the intake in the account: ``fraud-production-intake-daily-cards``."""
     table: str
-    """Of claims."""
+    """Name of the table of claims."""
     queue_url: str
-    """Where failures are told."""
+    """URL of the queue for failure reports."""
     workgroup: str
     database: str
-    """As the environment calls it."""
+    """Name of the database in the environment's Glue Data Catalog."""
     dataset_table: str
     columns: Sequence[str]
     rows: str | None
     before: str
-    """What stands before a run's id in where the copy goes: ``s3://…/scoring/``."""
+    """Location of the copy before the run's id: ``s3://…/scoring/``."""
     behind: str
     pipeline: str | None
-    """Its whole name."""
+    """Full name of the pipeline."""
     settle_seconds: int | None
-    """How long an arrival waits for others; None where nothing arrives."""
+    """Seconds that an arrival waits for others. None if arrivals do not start the intake."""
     timeout_seconds: int
 
     @property
     def query(self) -> str:
-        """What is copied, in SQL."""
+        """Returns the SQL query for the copied rows and columns."""
         columns = ", ".join(f'"{column}"' for column in self.columns)
         where = f" WHERE ({self.rows})" if self.rows else ""
         return f'SELECT {columns} FROM "{self.database}"."{self.dataset_table}"{where}'
 
 
 def definition(steps: IntakeSteps) -> str:
-    """The state machine, as Step Functions takes it."""
+    """Returns the state machine's definition as JSON."""
     states: Mapping[str, State] = {
         "Prepare": _prepare(steps),
         "Claim": _claim(steps),
@@ -79,9 +81,10 @@ def definition(steps: IntakeSteps) -> str:
 
 
 def _prepare(steps: IntakeSteps) -> State:
-    """Names for what follows. Each execution copies to a place of its own, since Athena writes to none that is taken.
+    """Assigns variables for the following steps, among them the location of the copy.
 
-    The place's id is a build's: when the execution began, and what tells it from others of that second.
+    Each execution has a location of its own, because Athena does not write to an existing one. The location contains a
+    build id: the execution's start time and a part of its hash.
     """
     began = "$fromMillis($toMillis($states.context.Execution.StartTime), '[Y0001][M01][D01]T[H01][m01][s01]')"
     itself = "$substring($hash($states.context.Execution.Id, 'SHA-256'), 0, 12)"
@@ -98,7 +101,8 @@ def _prepare(steps: IntakeSteps) -> State:
 
 
 def _claim(steps: IntakeSteps) -> State:
-    """Whoever is second ends here. An execution that asks again, because it got no answer, is not second."""
+    """Claims the event. If another execution holds the claim, this one ends; if its own call is repeated, it
+    continues."""
     return _put(
         steps,
         "{% $claim %}",
@@ -109,7 +113,7 @@ def _claim(steps: IntakeSteps) -> State:
 
 
 def _gathering(steps: IntakeSteps, seconds: int) -> dict[str, State]:
-    """What starts by the clock gathers nothing."""
+    """Returns the states that gather arrivals. Executions started by a schedule skip them."""
     return {
         "IsGathered": {
             "Type": "Choice",
@@ -123,7 +127,7 @@ def _gathering(steps: IntakeSteps, seconds: int) -> dict[str, State]:
 
 
 def _gather(steps: IntakeSteps, seconds: int) -> State:
-    """Objects that are written together arrive one by one, and are one batch: the first waits for the others."""
+    """Collects objects that arrive one by one into a batch: the first execution waits, and the others end."""
     now = {":now": {"N": "{% $string($floor($millis() / 1000)) %}"}}
     return _put(
         steps,
@@ -151,7 +155,7 @@ def _put(steps: IntakeSteps, key: str, seconds: int, condition: Mapping[str, Any
 
 
 def _drop(key: str, steps: IntakeSteps, *, after: str, failing: str, assign: bool = True) -> State:
-    """Only what this execution holds."""
+    """Deletes an item only if this execution holds it."""
     return {
         "Type": "Task",
         "Resource": "arn:aws:states:::dynamodb:deleteItem",
@@ -168,7 +172,7 @@ def _drop(key: str, steps: IntakeSteps, *, after: str, failing: str, assign: boo
 
 
 def _copy(steps: IntakeSteps) -> State:
-    """In the environment's workgroup, whose settings say with which key (Athena User Guide, "UNLOAD")."""
+    """Copies in the environment's workgroup, whose settings determine the KMS key (Athena User Guide, "UNLOAD")."""
     head, tail = f"UNLOAD ({steps.query}) TO '", "' WITH (format = 'PARQUET', compression = 'SNAPPY')"
     return {
         "Type": "Task",
@@ -178,7 +182,8 @@ def _copy(steps: IntakeSteps) -> State:
             "WorkGroup": steps.workgroup,
         },
         "TimeoutSeconds": steps.timeout_seconds,
-        # Not started for want of room. A query that failed may have left objects, so it is not repeated in its place.
+        # Retried only if it did not start for lack of capacity. A failed query may leave objects, so it is not repeated
+        # in place.
         "Retry": [{"ErrorEquals": ["Athena.TooManyRequestsException"], "IntervalSeconds": 30, "MaxAttempts": 5}],
         "Catch": [_caught("Release")],
         "Next": "Record" if steps.pipeline is None else "StartPipeline",
@@ -186,7 +191,7 @@ def _copy(steps: IntakeSteps) -> State:
 
 
 def _start(pipeline: str) -> State:
-    """SageMaker starts a pipeline once for one token, and tells who asks again which execution it was."""
+    """Starts the pipeline once per request token. Repeated calls return the same execution."""
     return {
         "Type": "Task",
         "Resource": "arn:aws:states:::aws-sdk:sagemaker:startPipelineExecution",
@@ -202,7 +207,8 @@ def _start(pipeline: str) -> State:
 
 
 def _record(steps: IntakeSteps) -> State:
-    """For people who ask what became of an event. The work is done, whether or not this succeeds."""
+    """Records the location of the copy for people who look up an event. The copy is complete even if this step
+    fails."""
     return {
         "Type": "Task",
         "Resource": "arn:aws:states:::dynamodb:updateItem",
@@ -220,7 +226,7 @@ def _record(steps: IntakeSteps) -> State:
 
 
 def _tell(steps: IntakeSteps) -> State:
-    """What it takes to run it again: the input."""
+    """Reports the failure with the input, which is sufficient to run the intake again."""
     return {
         "Type": "Task",
         "Resource": "arn:aws:states:::sqs:sendMessage",
@@ -248,7 +254,7 @@ def _caught(after: str) -> State:
 
 
 def _tries() -> list[State]:
-    """A refusal stays one, however often it is asked for."""
+    """Retries all errors except those that would occur again."""
     return [
         {"ErrorEquals": [_TAKEN], "MaxAttempts": 0},
         {
@@ -262,5 +268,5 @@ def _tries() -> list[State]:
 
 
 def _text(value: str) -> str:
-    """A string of JSONata, which writes them as JSON does."""
+    """Returns a JSONata string literal, which has JSON's syntax."""
     return json.dumps(value)

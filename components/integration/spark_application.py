@@ -1,4 +1,4 @@
-"""Spark without machines to look after: an application of EMR Serverless in the environment's network."""
+"""Serverless Spark: an EMR Serverless application in the environment's network."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ from components.identity.workloads.workload_permissions import WorkloadScope
 
 SPARK_DEFAULTS: Mapping[str, str] = MappingProxyType(
     {
-        # Only what a job's role is granted is read, column by column.
+        # Jobs read only the columns that are granted to their role.
         "spark.emr-serverless.lakeformation.enabled": "true",
-        # Between workers, and whatever they spill to their disks.
+        # Traffic between workers, and data spilled to their disks.
         "spark.authenticate": "true",
         "spark.io.encryption.enabled": "true",
         "spark.network.crypto.enabled": "true",
     }
 )
-"""Of every job that says nothing else (Spark, "Security"; EMR Serverless User Guide, "Using Lake Formation")."""
+"""Spark properties of jobs that do not override them (Spark, "Security"; EMR Serverless User Guide, "Using Lake
+Formation")."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,40 +33,40 @@ class SparkApplicationArgs:
     """Arguments of :class:`SparkApplication`."""
 
     application_name: str
-    """Name in the account, up to 64 characters (an EMR limit)."""
+    """Name of the application in the account, up to 64 characters (an EMR limit)."""
 
     release: str
-    """Release of EMR, ``emr-7.12.0``."""
+    """Release of EMR: ``emr-7.12.0``."""
 
     scope: WorkloadScope
-    """The environment's things: its data, and the key."""
+    """Data and key of the environment."""
 
     writes: Sequence[pulumi.Input[str]]
-    """ARNs of objects that jobs may write, and no others."""
+    """ARNs of the only objects that jobs may write."""
 
     subnet_ids: Sequence[pulumi.Input[str]]
-    """Private subnets of the environment; a worker takes an address."""
+    """Ids of the environment's private subnets. Each worker uses an address."""
 
     security_group_id: pulumi.Input[str]
-    """Group of the environment's jobs."""
+    """Id of the security group of the environment's jobs."""
 
     boundary_arn: pulumi.Input[str]
-    """Permissions boundary of the account."""
+    """ARN of the account's permissions boundary."""
 
     log_retention_days: int
-    """Days that logs of jobs stay."""
+    """Days that the logs of jobs are kept."""
 
     max_vcpus: int = 32
-    """vCPUs of all jobs together."""
+    """Maximum vCPUs of all jobs together."""
 
     max_memory_gb: int = 128
-    """GB of memory of all jobs together."""
+    """Maximum memory of all jobs together, in GB."""
 
     max_disk_gb: int = 500
-    """GB of disk of all jobs together."""
+    """Maximum disk space of all jobs together, in GB."""
 
     idle_timeout_minutes: int = 15
-    """Minutes without a job after which nothing is kept ready, 1 to 10,080 (EMR limits)."""
+    """Minutes without a job after which the application stops, 1 to 10,080 (EMR limits)."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.idle_timeout_minutes <= 10_080:
@@ -73,20 +74,21 @@ class SparkApplicationArgs:
 
 
 class SparkApplication(pulumi.ComponentResource):
-    """Spark in private subnets, bounded in size, off when idle; its jobs act with one role and log under one key.
+    """Spark in private subnets, limited in size and stopped when idle. Its jobs share one role and one encrypted log
+    group.
 
-    Disks of workers are under EMR's key unless a job names the environment's; what Spark spills to them is encrypted
-    by Spark besides.
+    Worker disks are encrypted with a key of EMR unless a job names the environment's. Data that Spark spills to disk is
+    also encrypted by Spark.
 
-    Creates: the application; the role of its jobs, bounded; their log group.
+    Creates: the application; the role of its jobs, with a permissions boundary; their log group.
 
     Args: see :class:`SparkApplicationArgs`.
 
     Outputs: ``application_id``, ``role_arn``.
 
-    Raises: ValueError when the idle time is outside EMR's limits.
+    Raises: ValueError when the idle timeout is outside EMR's limits.
 
-    Cost: by the second of what jobs use: vCPUs, memory, and disk above 20 GB a worker; nothing while it is stopped.
+    Cost: by the second for the jobs' vCPUs, memory, and disk space above 20 GB per worker; nothing while stopped.
 
     Example::
 
@@ -98,9 +100,9 @@ class SparkApplication(pulumi.ComponentResource):
     """
 
     application_id: pulumi.Output[str]
-    """What jobs are started on."""
+    """Id of the application on which jobs are started."""
     role_arn: pulumi.Output[str]
-    """What they act with."""
+    """ARN of the role of the jobs."""
 
     def __init__(self, name: str, args: SparkApplicationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:integration:SparkApplication", name, None, opts)
@@ -163,7 +165,7 @@ class SparkApplication(pulumi.ComponentResource):
 
 
 def _monitoring(logs: aws.cloudwatch.LogGroup) -> aws.emrserverless.ApplicationMonitoringConfigurationArgs:
-    """Logs are in the group, which the environment's key encrypts, and nowhere at EMR's."""
+    """Sends logs to the encrypted log group only, and not to storage managed by EMR."""
     return aws.emrserverless.ApplicationMonitoringConfigurationArgs(
         cloudwatch_logging_configuration=aws.emrserverless.ApplicationMonitoringConfigurationCloudwatchLoggingConfigurationArgs(
             enabled=True, log_group_name=logs.name

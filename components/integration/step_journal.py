@@ -1,4 +1,4 @@
-"""Where state machines write what they did."""
+"""The log group of state machines."""
 
 from __future__ import annotations
 
@@ -15,28 +15,29 @@ class StepJournalArgs:
     """Arguments of :class:`StepJournal`."""
 
     label: str
-    """Whose steps they are: ``fraud-production-intake``."""
+    """Name of the state machines' owner: ``fraud-production-intake``."""
 
     account_id: pulumi.Input[str]
-    """Account of the state machines."""
+    """Id of the state machines' account."""
 
     region: str
     """Region of the state machines."""
 
     key_arn: pulumi.Input[str]
-    """KMS key that encrypts the records; its policy must let CloudWatch Logs use it."""
+    """ARN of the KMS key that encrypts the logs. Its key policy must allow CloudWatch Logs."""
 
     retention_days: int
-    """Days that records stay, of those that CloudWatch Logs takes."""
+    """Days that logs are kept; a value that CloudWatch Logs supports."""
 
 
 class StepJournal(pulumi.ComponentResource):
-    """A log group that Step Functions may deliver to (SF-01).
+    """A log group to which Step Functions may deliver logs (SF-01).
 
-    Who delivers logs asks for a policy of CloudWatch Logs that lets it. Step Functions would write one in the name of
-    the state machine's role, which would take a right to write any; so it is here beforehand.
+    Log delivery requires a resource policy of CloudWatch Logs. Step Functions would create it with the state machine's
+    role, which would need permission to write arbitrary resource policies. Therefore the component creates it
+    beforehand.
 
-    Creates: the log group; a policy of CloudWatch Logs for the account's deliveries to this group.
+    Creates: the log group; a resource policy of CloudWatch Logs for the account's deliveries to it.
 
     Args: see :class:`StepJournalArgs`.
 
@@ -44,7 +45,7 @@ class StepJournal(pulumi.ComponentResource):
 
     Raises: nothing of its own.
 
-    Cost: about 0.57 USD per GB of records.
+    Cost: about 0.57 USD per GB of logs.
 
     Example::
 
@@ -55,13 +56,14 @@ class StepJournal(pulumi.ComponentResource):
     """
 
     destination_arn: pulumi.Output[str]
-    """For the logging of state machines, known once deliveries are let in."""
+    """ARN of the log group, for the logging configuration of state machines; known once deliveries are allowed."""
 
     def __init__(self, name: str, args: StepJournalArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:integration:StepJournal", name, None, opts)
         group = aws.cloudwatch.LogGroup(
             name,
-            # A prefix that spares the policy from growing with every group (Step Functions Developer Guide, "Logging").
+            # With this prefix the resource policy does not grow with each group (Step Functions Developer Guide,
+            # "Logging").
             name=f"/aws/vendedlogs/states/{args.label}",
             kms_key_id=args.key_arn,
             retention_in_days=args.retention_days,
@@ -78,7 +80,8 @@ class StepJournal(pulumi.ComponentResource):
 
 
 def _deliveries(args: StepJournalArgs, group_arn: pulumi.Output[str]) -> Statement:
-    """As AWS writes it itself ("Enable logging from AWS services" of the CloudWatch Logs User Guide)."""
+    """Builds the statement that AWS documents ("Enable logging from AWS services" of the CloudWatch Logs User
+    Guide)."""
     return Statement(
         sid="DeliveriesOfTheAccount",
         principals={"Service": ["delivery.logs.amazonaws.com"]},

@@ -1,4 +1,4 @@
-"""A state machine as all of the foundation's are: encrypted, traced, logged without what went through it."""
+"""State machines with the foundation's settings: encrypted, traced, and logged without execution data."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ def step_machine(
     journal_arn: pulumi.Input[str],
     parent: pulumi.Resource,
 ) -> aws.sfn.StateMachine:
-    """A standard one, which runs each execution once (SF-01)."""
+    """Creates a standard state machine, which processes each execution exactly once (SF-01)."""
+
     return aws.sfn.StateMachine(
         name,
         name=label,
