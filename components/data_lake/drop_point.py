@@ -1,4 +1,4 @@
-"""Where a team lays down what its models found: an access point that takes objects in and gives none out (INT-08)."""
+"""An S3 access point through which a team returns results of its models to the lake, but reads nothing (INT-08)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from settings.data.lake import RESULTS
 from settings.types.naming import DROP_POINT_SUFFIX
 
 TAKE = ("s3:AbortMultipartUpload", "s3:PutObject")
-"""Laying an object down, whole or in parts, and giving up on it."""
+"""Actions for writing an object, whole or in parts, and for aborting an upload."""
 GIVE = ("s3:DeleteObject*", "s3:GetObject*", "s3:ListBucket*")
 
 
@@ -24,36 +24,36 @@ class DropPointArgs:
     """Arguments of :class:`DropPoint`."""
 
     access_point_name: str
-    """Name in the account of the lake."""
+    """Name of the access point in the data lake account."""
 
     bucket_name: pulumi.Input[str]
-    """Landing bucket, whose policy leaves results to access points like this one."""
+    """Name of the landing bucket, whose policy delegates access to results to access points like this one."""
 
     account_id: pulumi.Input[str]
-    """Account of the lake."""
+    """Id of the data lake account."""
 
     region: str
-    """Region of the lake."""
+    """Region of the data lake."""
 
     organization_id: pulumi.Input[str]
-    """AWS Organization whose principals may be granted access (``o-…``)."""
+    """Id of the AWS Organization whose principals may be granted access (``o-…``)."""
 
     account_ids: Mapping[str, pulumi.Input[str]]
-    """Accounts that results come from, by a name that is each account's alone."""
+    """Ids of the accounts that return results, by a unique name of each."""
 
     roles: Mapping[str, Sequence[pulumi.Input[str]]]
-    """ARNs of the roles that write, by the folder that is theirs alone, without the slash at its end."""
+    """ARNs of the writing roles by the folder to which only they write, without a trailing slash."""
 
     def __post_init__(self) -> None:
         for folder in self.roles:
             if not folder.startswith(f"{RESULTS}/"):
-                raise ValueError(f"roles: {folder} is not under {RESULTS}/, where results land")
+                raise ValueError(f"roles: {folder} is not under {RESULTS}/, the folder for results")
 
 
 class DropPoint(pulumi.ComponentResource):
-    """The one way into the lake from outside: named roles put objects into their own folder, and nobody gets one out.
+    """An access point that lets named roles write objects to their own folders, and lets nobody read.
 
-    Whatever else their policies say, through here roles neither read nor list nor delete, and no other role writes.
+    Through it, roles can neither read, list nor delete, whatever their own policies allow, and no other role can write.
 
     Creates: an access point with its policy.
 
@@ -61,7 +61,7 @@ class DropPoint(pulumi.ComponentResource):
 
     Outputs: ``alias``.
 
-    Raises: ValueError when a folder lies outside those of results.
+    Raises: ValueError when a folder is outside the folder for results.
 
     Cost: none.
 
@@ -75,7 +75,7 @@ class DropPoint(pulumi.ComponentResource):
     """
 
     alias: pulumi.Output[str]
-    """What stands where a bucket's name does: ``s3://<alias>/…``."""
+    """Alias of the access point, which replaces a bucket name: ``s3://<alias>/…``."""
 
     def __init__(self, name: str, args: DropPointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:data_lake:DropPoint", name, None, opts)
@@ -110,7 +110,7 @@ def _statements(args: DropPointArgs) -> Iterator[Statement]:
         )
     everything: Sequence[pulumi.Input[str]] = [point, pulumi.Output.concat(point, "/object/*")]
     yield Statement(sid="GiveNothing", effect="Deny", principals="*", actions=GIVE, resources=everything)
-    # Where the lake shares its account with environments, a role's own policy would be enough.
+    # If the lake shares its account with environments, a role's own policy would suffice without this statement.
     yield Statement(
         sid="TakeFromNobodyElse",
         effect="Deny",
@@ -124,8 +124,11 @@ def _statements(args: DropPointArgs) -> Iterator[Statement]:
 def leave_results_to_drop_points(
     arn: pulumi.Output[str], *, account_id: pulumi.Input[str], organization_id: pulumi.Input[str]
 ) -> Statement:
-    """For the policy of the landing bucket: written once, whichever teams return whichever results. Which role writes
-    which folder, the access points of the account say (S3 User Guide, "Delegating access control to access points")."""
+    """Builds the landing bucket's policy statement that delegates writing results to access points.
+
+    It does not change with teams or results. The access points decide which role writes to which folder (S3 User Guide,
+    "Delegating access control to access points").
+    """
     points = pulumi.Output.concat("arn:aws:s3:*:", account_id, f":accesspoint/*--{DROP_POINT_SUFFIX}")
     return Statement(
         sid="LeaveResultsToDropPoints",
@@ -142,9 +145,11 @@ def leave_results_to_drop_points(
 def organization_encrypts_results(
     organization_id: pulumi.Input[str], region: str, landing_bucket: pulumi.Input[str]
 ) -> Statement:
-    """For the policy of the lake's key: S3 uses it in the name of who lays something into the landing bucket, and
-    decrypts the parts of what comes in parts (S3 User Guide, "Multipart upload API and permissions"). That lets nobody
-    read an object whom the bucket does not let read it. A team or a dataset more changes nothing here.
+    """Builds the key policy statement that lets roles of the organization encrypt results through S3.
+
+    S3 calls KMS with the credentials of the writing role, and decrypts the parts of multipart uploads (S3 User Guide,
+    "Multipart upload API and permissions"). The statement does not make objects readable, because the bucket policy
+    does not allow reads. It does not change with teams or datasets.
     """
     bound: Conditions = {
         "StringEquals": {

@@ -1,4 +1,4 @@
-"""Lake Formation decides in an account, from its first database on."""
+"""The Lake Formation settings of an account, in effect before its first database exists."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pulumi
 import pulumi_aws as aws
 
 CROSS_ACCOUNT_VERSION = "4"
-"""From 3 on, roles of other accounts are granted to by LF-tags, by way of RAM, and no account hands a grant on (Lake
-Formation Developer Guide, "Updating cross-account data sharing version settings"). The newest that the provider knows.
-"""
+"""Version of cross-account sharing. From version 3 on, roles of other accounts can be granted access by LF-tags through
+RAM, and no account can pass grants on (Lake Formation Developer Guide, "Updating cross-account data sharing version
+settings"). 4 is the newest version that the provider supports."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,17 +19,18 @@ class LakeFormationSettingsArgs:
     """Arguments of :class:`LakeFormationSettings`."""
 
     administrators: Sequence[pulumi.Input[str]]
-    """ARNs of the roles that make tags and grants: those that deploy."""
+    """ARNs of the roles that create LF-tags and grants, which are the deploying roles."""
 
 
 class LakeFormationSettings(pulumi.ComponentResource):
-    """Who administers Lake Formation in an account and region; nobody gets anything by default.
+    """Lake Formation administrators of an account and region, without default permissions for anybody else.
 
-    A new account grants every table to whatever IAM allows. What is not said here is empty afterwards, those two
-    defaults too, so this comes before the first database: taking them away later leaves what they granted
+    By default, a new account grants all tables to whatever IAM allows. The settings replace everything, including these
+    two defaults. They must precede the first database, because removing the defaults later leaves what they granted
     (pulumi/pulumi-aws#4366).
 
-    Creates: the settings; they stay when their stack goes, because taking them away resets the version of sharing.
+    Creates: the settings, which stay when their stack is destroyed, because deleting them would reset the sharing
+    version.
 
     Args: see :class:`LakeFormationSettingsArgs`.
 
@@ -45,7 +46,7 @@ class LakeFormationSettings(pulumi.ComponentResource):
     """
 
     administrators: pulumi.Output[Sequence[str]]
-    """Known once they administer."""
+    """ARNs of the administrators, known once the settings are in effect."""
 
     def __init__(self, name: str, args: LakeFormationSettingsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:data_lake:LakeFormationSettings", name, None, opts)

@@ -1,4 +1,4 @@
-"""The lake's databases as an account that reads them sees them."""
+"""Resource links to the lake's databases in the account of their readers."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ class LakeLinksArgs:
     """Arguments of :class:`LakeLinks`."""
 
     lake_account_id: pulumi.Input[str]
-    """Account whose catalogue the databases are in."""
+    """Id of the account whose Glue Data Catalog contains the databases."""
 
     databases: Mapping[str, pulumi.Input[str]]
-    """Names of the databases, by what each is called here."""
+    """Names of the databases in the lake, by the name that the link is derived from."""
 
     readers: Mapping[str, pulumi.Input[str]]
-    """ARNs, by a name of each, of the account's roles that read."""
+    """ARNs of the account's roles that read, by a name of each."""
 
     prefix: str = ""
-    """Before the names of the links, in an account that teams share."""
+    """Prefix of the links' names, for an account that several teams share."""
 
 
 class LakeLinks(pulumi.ComponentResource):
-    """A link to each database of the lake, which Athena needs to find what another account shares.
+    """A resource link to each database of the lake, which Athena needs to find databases shared by another account.
 
-    A link is to a database, so that a dataset more changes nothing here; who follows it sees the tables granted to it
-    and no others.
+    Links point to databases, so a new dataset changes nothing here. Through a link, a role sees only the tables that
+    are granted to it.
 
-    Creates: a link for each database; for each role a grant to see it.
+    Creates: one link per database; for each role, a grant to describe it.
 
     Args: see :class:`LakeLinksArgs`.
 
@@ -52,7 +52,7 @@ class LakeLinks(pulumi.ComponentResource):
     """
 
     names: Mapping[str, pulumi.Output[str]]
-    """Name of each link, as SQL takes it: ``lake_historical``."""
+    """Names of the links as used in SQL: ``lake_historical``."""
 
     def __init__(self, name: str, args: LakeLinksArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:data_lake:LakeLinks", name, None, opts)

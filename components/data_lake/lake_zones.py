@@ -1,4 +1,4 @@
-"""Where the lake keeps its data: a bucket for each step on the way from a drop to a dataset."""
+"""The buckets of the data lake's zones, one for each step from arriving data to a published dataset."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from settings.data.lake import ZONES, LakeSettings, Zone
 
 TOLD: tuple[Zone, ...] = ("landing", "curated")
-"""Zones in which an arrival starts something: what landed is made a dataset of, what was published is fetched."""
+"""Zones whose new objects trigger processing: data in landing becomes a dataset, and published data starts intakes."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,43 +25,44 @@ class LakeZonesArgs:
     """Arguments of :class:`LakeZones`."""
 
     bucket_names: Mapping[Zone, pulumi.Input[str]]
-    """Names in the account-regional namespace; guardrails know the landing bucket by its name (RCP-06)."""
+    """Bucket names in the account-regional namespace. Guardrails identify the landing bucket by its name (RCP-06)."""
 
     log_bucket_name: pulumi.Input[str]
-    """Name of the bucket that takes the access log of all zones."""
+    """Name of the bucket for the access logs of all zones."""
 
     account_id: pulumi.Input[str]
-    """Account of the lake."""
+    """Id of the data lake account."""
 
     organization_id: pulumi.Input[str]
-    """AWS Organization whose principals may be granted access (``o-…``)."""
+    """Id of the AWS Organization whose principals may be granted access (``o-…``)."""
 
     key_arn: pulumi.Input[str]
-    """KMS key that encrypts every object of the lake."""
+    """ARN of the KMS key that encrypts all objects of the lake."""
 
     wall: NetworkWall
-    """From where the zones may be reached."""
+    """Networks from which the zones may be reached."""
 
     settings: LakeSettings
-    """How long things stay."""
+    """Retention periods."""
 
 
 class LakeZones(pulumi.ComponentResource):
-    """The buckets landing, raw, curated and results, closed to every network but ours, each access logged.
+    """The buckets landing, raw, curated and results, accessible only from the organization's networks and with access
+    logs.
 
-    Data others lay down expires in landing, whether it was taken in or not; in the other zones it stays, and replaced
-    versions expire.
+    Objects in landing expire, whether they have been processed or not. In the other zones only noncurrent versions
+    expire.
 
-    Creates: a protected bucket for each zone with all that every bucket has; the bucket of their access logs; for
-    landing and curated, word to EventBridge of what arrives.
+    Creates: one protected private bucket per zone; the bucket for their access logs; for landing and curated, event
+    notifications to EventBridge.
 
     Args: see :class:`LakeZonesArgs`.
 
     Outputs: ``bucket_names``, ``arns``, ``access_log_bucket``.
 
-    Raises: ValueError when a retention is under a day.
+    Raises: ValueError when a retention period is shorter than one day.
 
-    Cost: S3 storage of every version.
+    Cost: S3 storage of all versions.
 
     Example::
 
@@ -72,11 +73,12 @@ class LakeZones(pulumi.ComponentResource):
     """
 
     bucket_names: Mapping[Zone, pulumi.Output[str]]
-    """Names by zone, each known once its bucket refuses the public."""
+    """Bucket names by zone, each known once public access is blocked."""
     arns: Mapping[Zone, pulumi.Output[str]]
-    """For policies, by zone."""
+    """Bucket ARNs by zone, for policies."""
     access_log_bucket: pulumi.Output[str]
-    """Name, known once S3 may write to it: folders of objects have buckets of their own beside the zones."""
+    """Name of the access log bucket, known once S3 may write to it. Object datasets, which have buckets of their own,
+    use it too."""
 
     def __init__(self, name: str, args: LakeZonesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:data_lake:LakeZones", name, None, opts)
@@ -102,7 +104,7 @@ class LakeZones(pulumi.ComponentResource):
         return AccessLogBucket(f"{self._name}-access-logs", args, pulumi.ResourceOptions(parent=self))
 
     def _tell(self, zone: Zone, bucket: PrivateBucket) -> None:
-        """Rules of EventBridge choose from what arrives; those who wait for it are not named here."""
+        """Sends object events to EventBridge, where rules of their consumers select from them."""
         aws.s3.BucketNotification(
             f"{self._name}-{zone}-events",
             bucket=bucket.bucket_name,

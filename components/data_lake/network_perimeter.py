@@ -1,4 +1,4 @@
-"""From where the lake's objects may be reached at all, whoever asks (S3-09)."""
+"""The networks from which the lake's objects may be reached, whoever the caller is (S3-09)."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ from components.storage.bucket_policy import bucket_and_objects
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NetworkWall:
-    """The organization's endpoints and the company's own networks, and AWS where it works for somebody of ours."""
+    """Access only through the organization's endpoints, from corporate networks, and by AWS services acting for our
+    principals."""
 
     organization_id: pulumi.Input[str]
-    """Whose endpoints are let through."""
+    """Id of the organization whose endpoints are allowed."""
 
     corporate_networks: Sequence[str]
-    """Public ranges of the company; none where people come through endpoints alone."""
+    """Public CIDR blocks of the company. Empty if people connect through endpoints only."""
 
     excepted_roles: Sequence[pulumi.Input[str]]
-    """ARN patterns of roles that come from elsewhere: who deploys, and what Lake Formation and Glue read in the name
-    of. Sessions that a service holds of a role carry no network of ours."""
+    """ARN patterns of roles that may connect from elsewhere: deployers, and the roles with which Lake Formation and
+    Glue read. Sessions that a service holds do not come from the organization's networks."""
 
     def around(self, arn: pulumi.Output[str]) -> list[Statement]:
-        """The statement for a bucket's policy."""
+        """Builds the bucket policy statement that denies access from other networks."""
         return [
             Statement(
                 sid="RefuseOtherNetworks",

@@ -1,4 +1,4 @@
-"""The catalogue of the lake's account: encrypted, and closed to other organizations."""
+"""The Glue Data Catalog of the data lake account: encrypted, and closed to other organizations."""
 
 from __future__ import annotations
 
@@ -20,26 +20,27 @@ class ProtectedCatalogueArgs:
     """Name of the role with which Glue uses the key."""
 
     account_id: pulumi.Input[str]
-    """Account whose catalogue it is; there is one in each account and region."""
+    """Id of the account. Each account and region has one catalog."""
 
     organization_id: pulumi.Input[str]
-    """AWS Organization whose principals may see it (``o-…``)."""
+    """Id of the AWS Organization whose principals may access the catalog (``o-…``)."""
 
     region: str
-    """Region of the catalogue."""
+    """Region of the catalog."""
 
     key_arn: pulumi.Input[str]
-    """KMS key that encrypts names, columns and passwords of connections."""
+    """ARN of the KMS key that encrypts metadata and connection passwords."""
 
     boundary_arn: pulumi.Input[str]
-    """Permissions boundary of the account."""
+    """ARN of the account's permissions boundary."""
 
 
 class ProtectedCatalogue(pulumi.ComponentResource):
-    """The Glue Data Catalog under a key of ours, which its readers in other accounts need not be let use.
+    """The Glue Data Catalog, encrypted with a customer managed key that readers in other accounts need not be allowed
+    to use.
 
-    Creates: the encryption settings; the role with which Glue decrypts for whoever may read; the resource policy, which
-    lets RAM share what Lake Formation grants and refuses other organizations.
+    Creates: the encryption settings; the role with which Glue decrypts for readers; the resource policy, which allows
+    RAM to share what Lake Formation grants and denies access to other organizations.
 
     Args: see :class:`ProtectedCatalogueArgs`.
 
@@ -47,7 +48,7 @@ class ProtectedCatalogue(pulumi.ComponentResource):
 
     Raises: nothing of its own.
 
-    Cost: requests to the key.
+    Cost: requests to the KMS key.
 
     Example::
 
@@ -58,7 +59,7 @@ class ProtectedCatalogue(pulumi.ComponentResource):
     """
 
     account_id: pulumi.Output[str]
-    """The catalogue's id, known once it is encrypted and closed."""
+    """Id of the catalog, which is the account's; known once the catalog is encrypted and its policy in effect."""
 
     def __init__(self, name: str, args: ProtectedCatalogueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:data_lake:ProtectedCatalogue", name, None, opts)
@@ -84,8 +85,8 @@ class ProtectedCatalogue(pulumi.ComponentResource):
         return BoundedRole(f"{self._name}-role", args, pulumi.ResourceOptions(parent=self))
 
     def _encrypt(self, role: BoundedRole) -> aws.glue.DataCatalogEncryptionSettings:
-        """With a role of its own, or every reader in another account would have to be let use the key (AWS Glue
-        Developer Guide, "Encrypting your Data Catalog")."""
+        """Encrypts with a role for Glue. Without the role, all readers in other accounts would need access to the key
+        (AWS Glue Developer Guide, "Encrypting your Data Catalog")."""
         settings = aws.glue.DataCatalogEncryptionSettingsDataCatalogEncryptionSettingsArgs(
             encryption_at_rest=aws.glue.DataCatalogEncryptionSettingsDataCatalogEncryptionSettingsEncryptionAtRestArgs(
                 catalog_encryption_mode="SSE-KMS-WITH-SERVICE-ROLE",
@@ -110,7 +111,7 @@ class ProtectedCatalogue(pulumi.ComponentResource):
             enable_hybrid="TRUE",
             policy=policy_document(
                 Statement(
-                    # Lake Formation's grants to other accounts travel as shares of RAM, which asks as itself.
+                    # Lake Formation grants to other accounts are RAM shares, and RAM calls Glue as a service.
                     sid="RamSharesWhatLakeFormationGrants",
                     principals={"Service": ["ram.amazonaws.com"]},
                     actions=["glue:ShareResource"],

@@ -1,4 +1,4 @@
-"""A dataset in the catalogue, and the tags by which it is read."""
+"""A dataset in the Glue Data Catalog, with the LF-tags that control access to it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FORMATS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
         ),
     }
 )
-"""How Athena reads and writes each format: input, output, serializer (Athena User Guide, "Choose a SerDe")."""
+"""Hive classes of each format: input, output, serializer (Athena User Guide, "Choose a SerDe")."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,29 +41,30 @@ class PublishedDatasetArgs:
     """Arguments of :class:`PublishedDataset`."""
 
     dataset: Dataset
-    """What it consists of, and whom it is shared with."""
+    """Settings of the dataset: its content and consumers."""
 
     account_id: pulumi.Input[str]
-    """Account of the lake, whose catalogue it is in."""
+    """Id of the data lake account, whose Glue Data Catalog contains the tables."""
 
     bucket_name: pulumi.Input[str]
-    """Bucket of its zone."""
+    """Name of the zone's bucket."""
 
     databases: Mapping[Part, pulumi.Input[str]]
     """Name of each part's database."""
 
     filtered_readers: Mapping[str, pulumi.Input[str]]
-    """ARNs, by a name of each, of the roles that read the variant where it leaves rows out: no tag says which rows."""
+    """ARNs, by a name of each, of the roles that read the anonymised variant if it leaves out rows, because LF-tags
+    cannot select rows."""
 
 
 class PublishedDataset(pulumi.ComponentResource):
-    """A table for each part of a dataset, tagged with what it is and for whom.
+    """One table per part of a dataset, with LF-tags that describe it and its consumers.
 
-    No reader is named but by tag: a team's grants find what carries the team's tag. Where the anonymised variant leaves
-    rows out, its readers are granted the filter, because tags go no further than columns.
+    Readers get access by LF-tags: a team's grants match tables that carry the team's tag. If the anonymised variant
+    leaves out rows, its readers are granted a data filter instead, because LF-tags apply to columns at most.
 
-    Creates: a table in each part's database; its tags; tags for each set of columns that differ from it; with rows left
-    out, the cell filter and a grant on it for each reader.
+    Creates: a table in each part's database; its LF-tags; LF-tags for each set of columns that differ from the table's;
+    if rows are left out, the data cells filter and one grant on it per reader.
 
     Args: see :class:`PublishedDatasetArgs`.
 
@@ -82,7 +83,7 @@ class PublishedDataset(pulumi.ComponentResource):
     """
 
     locations: Mapping[Part, pulumi.Output[str]]
-    """``s3://…/`` of each part, known once it is tagged."""
+    """``s3://…/`` location of each part, known once its table is tagged."""
 
     def __init__(self, name: str, args: PublishedDatasetArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:data_lake:PublishedDataset", name, None, opts)
@@ -121,7 +122,8 @@ class PublishedDataset(pulumi.ComponentResource):
         )
 
     def _storage(self, part: Part) -> aws.glue.CatalogTableStorageDescriptorArgs:
-        """A folder of objects is in the catalogue for people to find; no engine reads it as a table (DL-05)."""
+        """Returns the table's storage. Object datasets are cataloged for people to find; no engine reads them as tables
+        (DL-05)."""
         dataset = self._args.dataset
         if dataset.kind == "objects":
             return aws.glue.CatalogTableStorageDescriptorArgs(location=self._location(part))
@@ -205,7 +207,8 @@ def _kept_as(dataset: Dataset) -> str:
 
 
 def _groups(dataset: Dataset) -> list[tuple[Mapping[str, str], list[str]]]:
-    """Columns that are tagged alike, in the order of the first of each; those like their table need nothing."""
+    """Groups columns with the same LF-tags, ordered by their first column. Columns tagged like their table are left
+    out."""
     groups: dict[tuple[tuple[str, str], ...], list[Column]] = {}
     for column in dataset.columns:
         if tags := column_tags(dataset, column):

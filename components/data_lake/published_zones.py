@@ -1,4 +1,4 @@
-"""What Lake Formation lends access to, and the databases in which datasets are published."""
+"""The data locations governed by Lake Formation, and the databases of published datasets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from settings.data.lake import PARTS, Part, Zone
 from settings.derived.sharing import SHARED_TAGS, ZONE
 
 PUBLISHED: tuple[Zone, ...] = ("curated", "results")
-"""Zones that datasets are published from; landing and raw are nobody's but the lake's own jobs'."""
+"""Zones from which datasets are published. Only the lake's own jobs access landing and raw."""
 
 DESCRIPTIONS: Mapping[str, str] = {
     "historical": "What models are trained on: a table for each dataset",
@@ -30,29 +30,29 @@ class PublishedZonesArgs:
     """Arguments of :class:`PublishedZones`."""
 
     role_name: str
-    """Name of the role in whose name Lake Formation reads the zones for whom it granted."""
+    """Name of the role with which Lake Formation reads the zones on behalf of grantees."""
 
     account_id: pulumi.Input[str]
-    """Account of the lake."""
+    """Id of the data lake account."""
 
     zone_arns: Mapping[Zone, pulumi.Input[str]]
     """ARNs of the zones' buckets."""
 
     key_arn: pulumi.Input[str]
-    """KMS key that encrypts the zones."""
+    """ARN of the KMS key that encrypts the zones."""
 
     boundary_arn: pulumi.Input[str]
-    """Permissions boundary of the account."""
+    """ARN of the account's permissions boundary."""
 
 
 class PublishedZones(pulumi.ComponentResource):
-    """The zones under Lake Formation's grants: read in the name of one role, by whoever a tag lets in.
+    """The zones governed by Lake Formation, which reads them with one role for principals that have access by LF-tags.
 
-    Nothing else of ours reads them for others, and nobody is granted a place in them. Make it after
-    :class:`LakeFormationSettings`: a database that is made before belongs to whatever IAM allows.
+    No other role reads the zones for others, and no data location is granted to anybody. Create it after
+    :class:`LakeFormationSettings`: a database created earlier is accessible to whatever IAM allows.
 
-    Creates: the role; the registration of each published zone; the LF-tags that every dataset carries; a database for
-    each part of datasets and one of features, tagged so that whoever reads what is in it finds it.
+    Creates: the role; the registration of each published zone; the LF-tags shared by all datasets; one database for
+    each dataset part and one for features, with LF-tags that let readers of their tables describe them.
 
     Args: see :class:`PublishedZonesArgs`.
 
@@ -73,7 +73,7 @@ class PublishedZones(pulumi.ComponentResource):
     databases: Mapping[Part, pulumi.Output[str]]
     """Name of each part's database, known once it is tagged."""
     features_database: pulumi.Output[str]
-    """Name of the database of features, known once it is tagged."""
+    """Name of the features database, known once it is tagged."""
 
     def __init__(self, name: str, args: PublishedZonesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:data_lake:PublishedZones", name, None, opts)

@@ -1,4 +1,4 @@
-"""In which an environment's people and jobs ask the lake."""
+"""The Athena workgroup in which people and jobs of an environment query the lake."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ class QueryWorkgroupArgs:
     """Arguments of :class:`QueryWorkgroup`."""
 
     workgroup_name: str
-    """Name in the account."""
+    """Name of the workgroup in the account."""
 
     account_id: pulumi.Input[str]
-    """Account of the bucket of answers, which Athena checks before it writes."""
+    """Id of the account of the results bucket, which Athena checks before it writes."""
 
     bucket_name: pulumi.Input[str]
-    """Bucket of the environment, which keeps the answers."""
+    """Name of the environment's bucket, which stores query results."""
 
     key_arn: pulumi.Input[str]
-    """Key of the environment, which encrypts them."""
+    """ARN of the environment's KMS key, which encrypts query results."""
 
 
 class QueryWorkgroup(pulumi.ComponentResource):
-    """A workgroup of Athena whose settings hold for every query, whatever the asker sets.
+    """An Athena workgroup whose settings apply to every query and cannot be overridden by clients.
 
     Creates: the workgroup.
 
@@ -38,7 +38,7 @@ class QueryWorkgroup(pulumi.ComponentResource):
 
     Raises: nothing of its own.
 
-    Cost: 5 USD per TB that queries scan.
+    Cost: 5 USD per TB scanned by queries.
 
     Example::
 
@@ -48,7 +48,7 @@ class QueryWorkgroup(pulumi.ComponentResource):
     """
 
     workgroup_name: pulumi.Output[str]
-    """Which queries name."""
+    """Name of the workgroup."""
 
     def __init__(self, name: str, args: QueryWorkgroupArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:data_lake:QueryWorkgroup", name, None, opts)

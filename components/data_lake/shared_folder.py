@@ -1,4 +1,4 @@
-"""A dataset that is a folder of objects: a bucket of its own, which its readers reach by access points (DL-09)."""
+"""An object dataset: a bucket of its own, which readers access through S3 access points (DL-09)."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FolderReaders:
-    """Those of a team who read a folder, through an access point of theirs."""
+    """The readers of one team, with their access point."""
 
     access_point_name: str
-    """Name in the account of the lake."""
+    """Name of the access point in the data lake account."""
 
     account_ids: Mapping[str, pulumi.Input[str]]
-    """Accounts that they read in, by a name that is each account's alone."""
+    """Ids of the readers' accounts, by a unique name of each."""
 
     roles: Mapping[str, Sequence[pulumi.Input[str]]]
-    """ARNs of the roles that read, by the prefix of what they read."""
+    """ARNs of the reading roles, by the prefix that they may read."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,52 +34,53 @@ class SharedFolderArgs:
     """Arguments of :class:`SharedFolder`."""
 
     bucket_name: pulumi.Input[str]
-    """Name in the account-regional namespace; it begins as those of the zones do, by which the trail knows them."""
+    """Bucket name in the account-regional namespace. It begins like those of the zones, by which the trail records
+    it."""
 
     key_alias: str
-    """Name by which people find the folder's key."""
+    """Alias of the dataset's key."""
 
     description: str
-    """What the key encrypts."""
+    """Description of what the key encrypts."""
 
     account_id: pulumi.Input[str]
-    """Account of the lake."""
+    """Id of the data lake account."""
 
     region: str
-    """Region of the lake."""
+    """Region of the data lake."""
 
     organization_id: pulumi.Input[str]
-    """AWS Organization whose principals may be granted access (``o-…``)."""
+    """Id of the AWS Organization whose principals may be granted access (``o-…``)."""
 
     log_bucket_name: pulumi.Input[str]
-    """Bucket that takes the access log of the lake."""
+    """Name of the data lake's bucket for access logs."""
 
     wall: NetworkWall
-    """From where the folder may be reached."""
+    """Networks from which the objects may be reached."""
 
     noncurrent_retention_days: int
-    """Days that a replaced version of an object stays."""
+    """Days until a noncurrent object version expires."""
 
     readers: Mapping[str, FolderReaders]
-    """By team."""
+    """Readers by team."""
 
 
 class SharedFolder(pulumi.ComponentResource):
-    """Objects that Lake Formation does not govern, read by exactly the roles that the sharing map names.
+    """A bucket of objects that Lake Formation does not govern, readable only by the roles that the settings name.
 
-    Three policies have to agree before an object is read. An access point of each team lets the team's roles read
-    their parts; the bucket's policy lets the readers' accounts in through these access points alone; the policy of the
-    folder's own key lets the same accounts decrypt through S3. The lake's other buckets and its key know nothing of it.
+    Three policies must allow a read: the access point of the team allows its roles to read their parts; the bucket
+    policy allows the readers' accounts through these access points only; the policy of the dataset's own KMS key allows
+    the same accounts to decrypt through S3. The lake's other buckets and its key are not involved.
 
-    Creates: the key; the protected bucket with all that every bucket has; an access point for each team that reads.
+    Creates: the key; the protected private bucket; one access point per team.
 
     Args: see :class:`SharedFolderArgs`.
 
     Outputs: ``bucket_name``, ``access_points``.
 
-    Raises: ValueError when the retention is under a day.
+    Raises: ValueError when the retention is shorter than one day.
 
-    Cost: 1 USD a month for the key; S3 storage of every version.
+    Cost: 1 USD a month for the key; S3 storage of all versions.
 
     Example::
 
@@ -95,9 +96,9 @@ class SharedFolder(pulumi.ComponentResource):
     """
 
     bucket_name: pulumi.Output[str]
-    """Name, known once the bucket refuses the public."""
+    """Name of the bucket, known once public access is blocked."""
     access_points: Mapping[str, pulumi.Output[str]]
-    """Alias by team, which readers write in the place of a bucket's name: ``s3://<alias>/…``."""
+    """Access point aliases by team, which readers use as a bucket name: ``s3://<alias>/…``."""
 
     def __init__(self, name: str, args: SharedFolderArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:data_lake:SharedFolder", name, None, opts)
@@ -160,7 +161,8 @@ class SharedFolder(pulumi.ComponentResource):
             )
 
     def _way_in(self, arn: pulumi.Output[str]) -> Iterator[Statement]:
-        """By name, not by whose they are: no other access point of the account leads into the folder."""
+        """Builds the bucket policy statement for the access points, listed by name so that no other access point gives
+        access."""
         if self._args.readers:
             yield Statement(
                 sid="ReadersThroughTheirAccessPoints",
@@ -194,7 +196,8 @@ class SharedFolder(pulumi.ComponentResource):
 
     @property
     def _ours(self) -> Conditions:
-        """An account that leaves the organization reads no more, whoever still names it."""
+        """Returns the condition that the caller belongs to the organization, so that accounts that leave it lose
+        access."""
         return {"StringEquals": {"aws:PrincipalOrgID": self._args.organization_id}}
 
     def _accounts_of_all(self) -> Principals:
@@ -210,5 +213,5 @@ class SharedFolder(pulumi.ComponentResource):
 
 
 def _accounts(ids: Mapping[str, pulumi.Input[str]]) -> Principals:
-    """Each account once, in one order: a policy that reads differently would be written anew."""
+    """Returns each account once, sorted, so that the order does not cause policy changes."""
     return {"AWS": [pulumi.Output.concat("arn:aws:iam::", ids[name], ":root") for name in sorted(ids)]}

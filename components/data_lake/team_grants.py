@@ -1,4 +1,4 @@
-"""What a team reads of the lake: whatever carries its tag."""
+"""Grants that let a team read the tables with its LF-tag."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ class TeamGrantsArgs:
     """Arguments of :class:`TeamGrants`."""
 
     team: str
-    """Whose tag it is."""
+    """Name of the team."""
 
     readers: Mapping[Environment, Mapping[str, pulumi.Input[str]]]
-    """ARNs of the roles that read, by environment and a short name of each."""
+    """ARNs of the reading roles, by environment and a short name of each."""
 
 
 class TeamGrants(pulumi.ComponentResource):
-    """A team's tag, and for each of its roles that reads, a grant on all that carries it. Made in the lake's account.
+    """A team's LF-tag, and grants on everything that carries it to each of the team's reading roles. Created in the
+    data lake account.
 
-    Grants are to select and describe, to roles of the team's accounts and to nobody who could hand them on. A dataset
-    that is published later is found by its tag, so nothing here changes. Experimentation finds what is tagged as
-    anonymised or approved besides.
+    The grants allow SELECT and DESCRIBE and cannot be passed on. Datasets published later carry the tag, so the grants
+    do not change. Experimentation only matches tables that are also tagged as anonymised or approved.
 
-    Creates: the tag with a value for each set of environments; for each role a grant on databases and one on tables.
+    Creates: the LF-tag with one value per set of environments; for each role, one grant on databases and one on tables.
 
     Args: see :class:`TeamGrantsArgs`.
 
@@ -48,7 +48,7 @@ class TeamGrants(pulumi.ComponentResource):
     """
 
     tag: pulumi.Output[str]
-    """Key of the team's tag, known once it is there for datasets to carry."""
+    """Key of the team's LF-tag, known once the tag exists."""
 
     def __init__(self, name: str, args: TeamGrantsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:data_lake:TeamGrants", name, None, opts)
@@ -81,7 +81,9 @@ class TeamGrants(pulumi.ComponentResource):
         wanted: Mapping[str, list[str]],
         *after: pulumi.Resource,
     ) -> None:
-        """Values in one order, as Lake Formation gives them back: a grant that looks different is made anew."""
+        """Creates a grant. Values are sorted as Lake Formation returns them, because a different order would replace
+        the grant."""
+
         policy = aws.lakeformation.PermissionsLfTagPolicyArgs(
             resource_type=resource_type,
             expressions=[

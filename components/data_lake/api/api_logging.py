@@ -1,4 +1,4 @@
-"""With what API Gateway writes the logs of an account's APIs."""
+"""The role with which API Gateway writes the logs of an account's APIs."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ class ApiLoggingArgs:
     """Name of the role in the account."""
 
     account_id: pulumi.Input[str]
-    """Account of the APIs."""
+    """Id of the APIs' account."""
 
     region: str
     """Region of the APIs."""
 
     boundary_arn: pulumi.Input[str]
-    """Permissions boundary of the account."""
+    """ARN of the account's permissions boundary."""
 
 
 class ApiLogging(pulumi.ComponentResource):
-    """A role with which API Gateway writes logs, one for an account and region.
+    """The role with which API Gateway writes logs, one per account and region.
 
-    Creates: the role with its policy; the setting of API Gateway that names it.
+    Creates: the role with its policy; the account setting of API Gateway that names it.
 
     Args: see :class:`ApiLoggingArgs`.
 
@@ -51,7 +51,7 @@ class ApiLogging(pulumi.ComponentResource):
     """
 
     role_arn: pulumi.Output[str]
-    """Known once API Gateway writes with it."""
+    """ARN of the role, known once API Gateway uses it."""
 
     def __init__(self, name: str, args: ApiLoggingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:data_lake:ApiLogging", name, None, opts)

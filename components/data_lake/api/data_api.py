@@ -1,4 +1,4 @@
-"""Datasets of the lake behind a private API, for those who train on them and for those who infer from them (DL-12)."""
+"""A private API for datasets of the data lake, used by training and inference workloads (DL-12)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LOGGED = {
     "status": "$context.status",
     "error": "$context.error.message",
 }
-"""Of each call: who asked what, and nothing of what was sent or answered."""
+"""Fields of the access log: caller and request, without request and response bodies."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,41 +36,41 @@ class DataApiArgs:
     """Arguments of :class:`DataApi`."""
 
     api_name: str
-    """Name of the API, its role, and its workgroup: ``fraud-development-data-api``."""
+    """Name of the API, its role and its workgroup: ``fraud-development-data-api``."""
 
     scope: WorkloadScope
-    """The environment's things."""
+    """Data and key of the environment."""
 
     served: Sequence[Served]
-    """What it serves."""
+    """Dataset parts that the API serves."""
 
     caller_arns: Sequence[pulumi.Input[str]]
-    """Roles that may call it."""
+    """ARNs of the roles that may call the API."""
 
     organization_id: pulumi.Input[str]
-    """Nobody else's roles are answered."""
+    """Id of the organization. Requests by roles of others are denied."""
 
     endpoint_id: pulumi.Input[str]
-    """Endpoint of the environment's network, by which alone it is reached."""
+    """Id of the VPC endpoint in the environment's network, the only way to reach the API."""
 
     boundary_arn: pulumi.Input[str]
-    """Permissions boundary of the account."""
+    """ARN of the account's permissions boundary."""
 
     requests_per_second: int
-    """Of all callers together; twice as many at once."""
+    """Maximum request rate of all callers together. The burst limit is twice as high."""
 
     log_retention_days: int
-    """Days that logs stay."""
+    """Days that logs are kept."""
 
 
 class DataApi(pulumi.ComponentResource):
-    """A private API that turns a request into a query of Athena, without code between them.
+    """A private API that translates requests into Athena queries without intermediate code.
 
-    It asks with a role of its own, which reads what Lake Formation grants it, in a workgroup of its own. Queries are
-    written here; of what callers send, values are taken and nothing else.
+    The API queries with a role of its own, which reads what Lake Formation grants to it, in a workgroup of its own.
+    Query texts are defined here; callers only supply values.
 
-    Creates: the role with its policy; the workgroup; the API of one document, deployed as a stage that is throttled,
-    traced, and logs every call into an encrypted group.
+    Creates: the role with its policy; the workgroup; the API from one OpenAPI document, deployed as a stage that is
+    throttled, traced, and logs all requests to an encrypted log group.
 
     Args: see :class:`DataApiArgs`.
 
@@ -78,7 +78,7 @@ class DataApi(pulumi.ComponentResource):
 
     Raises: nothing of its own.
 
-    Cost: 3.50 USD per million calls, and 5 USD per TB that queries scan; the endpoint of the network besides.
+    Cost: 3.50 USD per million requests, and 5 USD per TB scanned by queries, plus the network's endpoint.
 
     Example::
 
@@ -90,9 +90,9 @@ class DataApi(pulumi.ComponentResource):
     """
 
     url: pulumi.Output[str]
-    """Where it is asked; known once it answers."""
+    """URL of the API, known once it responds."""
     role_arn: pulumi.Output[str]
-    """In whose name it asks."""
+    """ARN of the role that queries."""
 
     def __init__(self, name: str, args: DataApiArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:data_lake:DataApi", name, None, opts)
@@ -161,7 +161,8 @@ class DataApi(pulumi.ComponentResource):
         )
 
     def _stage(self, api: aws.apigateway.RestApi, document: pulumi.Output[str]) -> aws.apigateway.Stage:
-        """What is deployed is the document as it was then: another one takes another deployment."""
+        """Creates the stage. A deployment is a snapshot of the document, so each change of the document needs a new
+        one."""
         deployment = aws.apigateway.Deployment(
             f"{self._name}-deployment",
             rest_api=api.id,

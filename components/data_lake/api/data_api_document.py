@@ -1,8 +1,8 @@
-"""The document that a data API is made from, and by which it is known to who asks: OpenAPI with API Gateway's words.
+"""The OpenAPI document of a data API, with API Gateway's extensions.
 
-What callers send gets into a query at few places, and only as letters and digits between quotes: a model refuses all
-else, and the template drops what a model might have let by ("API Gateway mapping template and access logging variable
-reference" of its Developer Guide).
+Values from callers are inserted into a query in few places, and only as letters and digits in quotes: a model rejects
+everything else, and the template removes what a model might accept by mistake (API Gateway Developer Guide, "API
+Gateway mapping template and access logging variable reference").
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from settings.data.lake import Part
 JSON = "application/json"
 SIGNATURE = "signature"
 ROWS_UNASKED = 100
-"""Of who names no limit."""
+"""Row limit of requests that do not set one."""
 
 _TEXT = {"type": "string", "pattern": "^[A-Za-z0-9_.:-]{1,128}$"}
 _DAY = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
@@ -34,7 +34,7 @@ _KINDS: Mapping[str, tuple[dict[str, str], str]] = {
     "date": (_DAY, "DATE '{}'"),
     **dict.fromkeys(("tinyint", "smallint", "int", "bigint"), (_NUMBER, "CAST('{}' AS bigint)")),
 }
-"""Of columns that rows can be chosen by: what may be asked for, and how a query has it."""
+"""Column types that can be filtered by: the JSON schema of a value and its SQL literal."""
 
 _ERROR = {"type": "object", "properties": {"message": {"type": "string"}}}
 _STARTED = {"type": "object", "properties": {"id": {"type": "string", "description": "By which it is asked about."}}}
@@ -62,25 +62,25 @@ _ROWS = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Served:
-    """A part of a dataset that is served."""
+    """A dataset part that the API serves."""
 
     dataset: str
-    """Its name: `card-payments`."""
+    """Name of the dataset: ``card-payments``."""
 
     table: str
-    """The same in SQL."""
+    """Name of the dataset's table in SQL."""
 
     part: Part
-    """Which part."""
+    """Dataset part."""
 
     database: str
-    """What the environment calls the part's database."""
+    """Name of the part's database in the environment's Glue Data Catalog."""
 
     columns: Sequence[Column]
-    """The columns that the environment reads."""
+    """Columns that the environment may read."""
 
     description: str = ""
-    """What is in it."""
+    """Description of the dataset."""
 
     @property
     def path(self) -> str:
@@ -88,45 +88,45 @@ class Served:
 
     @property
     def model(self) -> str:
-        """API Gateway names models with letters and digits."""
+        """Returns the name of the part's model, which API Gateway restricts to letters and digits."""
         return "".join(word.capitalize() for word in re.split(r"[-_]", f"{self.dataset}-{self.part}"))
 
     @property
     def choosing(self) -> Mapping[str, tuple[dict[str, str], str]]:
-        """The columns that rows are chosen by: those that Athena finds folders by, so that a choice costs less."""
+        """Returns the columns by which rows can be filtered: the partition columns, which reduce the data scanned."""
         return {c.name: _KINDS[kind] for c in self.columns if c.partition and (kind := _word(c.type)) in _KINDS}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DataApiDocument:
-    """What the document says."""
+    """Values from which the OpenAPI document is built."""
 
     title: str
     """Name of the API."""
 
     served: Sequence[Served]
-    """In the order in which they are listed."""
+    """Dataset parts in the order in which they are listed."""
 
     workgroup: str
-    """In which it asks."""
+    """Name of the workgroup for queries."""
 
     role_arn: pulumi.Input[str]
-    """Role in whose name it asks."""
+    """ARN of the role that queries."""
 
     region: str
-    """Where it asks."""
+    """Region of the queries."""
 
     callers: Sequence[pulumi.Input[str]]
-    """ARNs of the roles that may call it."""
+    """ARNs of the roles that may call the API."""
 
     organization_id: pulumi.Input[str]
-    """Callers are of it."""
+    """Id of the organization to which callers must belong."""
 
     endpoint_id: pulumi.Input[str]
-    """Endpoint by which they come."""
+    """Id of the VPC endpoint through which callers must connect."""
 
     def body(self) -> dict[str, Any]:
-        """The whole, in which some leaves are known only when things are there."""
+        """Returns the document, in which some values are outputs of resources."""
         models = {one.model: _asked(one) for one in self.served}
         return {
             "openapi": "3.0.1",
@@ -163,7 +163,8 @@ class DataApiDocument:
         }
 
     def _admitted(self) -> Iterator[Statement]:
-        """The environment's own roles, through its network; and whatever another policy says, nobody else."""
+        """Builds the resource policy: allows roles of the environment through its network, and denies everybody
+        else."""
         everything = ["execute-api:/*"]
         yield Statement(
             sid="RolesOfTheEnvironment",
@@ -228,7 +229,7 @@ class DataApiDocument:
         }
 
     def _answered(self, action: str, asked: str, model: str, answer: str) -> dict[str, Any]:
-        """What all operations have: who may call, what Athena is asked, and what is answered."""
+        """Returns the common part of all operations: authorization, the request to Athena, and the responses."""
         return {
             "security": [{SIGNATURE: []}],
             "responses": {
@@ -246,7 +247,7 @@ class DataApiDocument:
                     "integration.request.header.X-Amz-Target": f"'AmazonAthena.{action}'",
                 },
                 "requestTemplates": {JSON: asked},
-                # What is of another type would be validated by no model.
+                # Requests of other content types are not validated by a model.
                 "passthroughBehavior": "never",
                 "responses": {
                     "default": {"statusCode": "200", "responseTemplates": {JSON: answer}},
@@ -262,7 +263,7 @@ _REFUSED = "{\"message\": $input.json('$.Message')}"
 
 
 def query_template(one: Served, workgroup: str) -> str:
-    """The request to Athena, in the words of API Gateway's mapping templates."""
+    """Returns the request to Athena, in the language of API Gateway's mapping templates."""
     given = [
         f"#set(${_variable(name)} = $input.json('$.where.{name}').replaceAll('[^A-Za-z0-9_.:-]', ''))"
         for name in one.choosing
@@ -279,17 +280,17 @@ def query_template(one: Served, workgroup: str) -> str:
 
 
 def _variable(column: str) -> str:
-    """A variable begins with a letter, which a column's name need not."""
+    """Returns the name of a template variable, which must begin with a letter; column names need not."""
     return f"by_{column}"
 
 
 def _quoted(name: str) -> str:
-    """Inside JSON's own quotes."""
+    """Returns the name in quotes that are escaped for JSON."""
     return f'\\"{name}\\"'
 
 
 def _asked(one: Served) -> dict[str, Any]:
-    """What may be asked of a part."""
+    """Returns the schema of a request for a dataset part."""
     limit = {"type": "integer", "minimum": 1, "maximum": MAX_ROWS, "description": f"Default: {ROWS_UNASKED}."}
     where = {
         "type": "object",
@@ -308,5 +309,5 @@ def _parameter(name: str, place: str, *, required: bool) -> dict[str, Any]:
 
 
 def _word(type_: str) -> str:
-    """`varchar` of `varchar(10)`."""
+    """Returns the type without its parameters: `varchar` for `varchar(10)`."""
     return type_.partition("(")[0]

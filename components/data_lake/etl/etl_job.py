@@ -1,4 +1,4 @@
-"""The job that makes a dataset, as code that is deployed with it."""
+"""The Glue job that produces a dataset, with its script."""
 
 from __future__ import annotations
 
@@ -30,56 +30,56 @@ class EtlJobArgs:
     """Arguments of :class:`EtlJob`."""
 
     dataset: Dataset
-    """What it makes."""
+    """Dataset that the job produces."""
 
     unit: EtlUnit
-    """How it is made."""
+    """Settings of the job."""
 
     script: str
-    """Text of the script; the name of its object follows from it."""
+    """Source text of the script. The key of its S3 object is derived from its hash."""
 
     library: Mapping[str, str] = field(default_factory=dict)
-    """Text of the modules that the script may import, by the name that it imports them by."""
+    """Source texts of modules that the script may import, by module name."""
 
     scope: EtlScope
-    """What it reads."""
+    """Sources and key of the job."""
 
     script_bucket: pulumi.Input[str]
-    """Bucket of the scripts."""
+    """Name of the bucket for scripts."""
 
     zone_buckets: Sequence[pulumi.Input[str]]
-    """Buckets that hold a folder of the dataset: raw, and its own zone."""
+    """Names of the buckets that contain a folder of the dataset: raw, and the dataset's own zone."""
 
     locations: Mapping[Part, pulumi.Input[str]]
-    """Where each part lies: ``s3://…/``."""
+    """``s3://…/`` location of each dataset part."""
 
     source_buckets: Sequence[pulumi.Input[str]]
-    """Buckets of landing and raw, in which its sources lie."""
+    """Names of the landing and raw buckets, which contain the sources."""
 
     databases: Mapping[Part, pulumi.Input[str]]
-    """Database of each part."""
+    """Name of each part's database."""
 
     security_configuration: pulumi.Input[str]
-    """Encryption of what it writes."""
+    """Name of the Glue security configuration."""
 
     connections: Sequence[pulumi.Input[str]]
-    """By which it joins the network."""
+    """Names of the Glue connections to the network."""
 
     boundary_arn: pulumi.Input[str]
-    """Permissions boundary of the account."""
+    """ARN of the account's permissions boundary."""
 
     targets: Sequence[PushTarget] = ()
-    """Buckets of environments that it is pushed to; the script is told them as ``--pushed_<part>``."""
+    """Buckets of environments to which the dataset is pushed, passed to the script as ``--pushed_<part>``."""
 
 
 class EtlJob(pulumi.ComponentResource):
-    """A Glue job with its script, in a role that reads its sources, writes its dataset and fills its features.
+    """A Glue job with its script, and a role that reads the sources, writes the dataset and fills its feature groups.
 
-    Objects of the script and of its library are named after their content: another text is another object and an update
-    of the job, so that what ran can be told from what runs. Bookmarks keep a run from reading what an earlier one read.
+    Keys of the script and its modules contain a hash of their content: a changed text is a new object and updates the
+    job, so that earlier runs can be traced to their code. Bookmarks keep a run from processing data twice.
 
-    Creates: the object of the script, and of each module of the library; the role; the job; for the role grants to add
-    partitions to its tables, and on its folder.
+    Creates: one object for the script and for each module; the role; the job; the role's grants to add partitions to
+    its tables and on its folder.
 
     Args: see :class:`EtlJobArgs`.
 
@@ -87,7 +87,7 @@ class EtlJob(pulumi.ComponentResource):
 
     Raises: nothing of its own.
 
-    Cost: 0.44 USD per DPU-hour of its runs; a worker G.1X is one DPU.
+    Cost: 0.44 USD per DPU-hour of its runs; a G.1X worker is one DPU.
 
     Example::
 
@@ -97,7 +97,7 @@ class EtlJob(pulumi.ComponentResource):
     """
 
     job_name: pulumi.Output[str]
-    """For triggers, known once its role may do its work."""
+    """Name of the job, for triggers; known once its role has its grants."""
 
     def __init__(self, name: str, args: EtlJobArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:data_lake:EtlJob", name, None, opts)
@@ -149,7 +149,8 @@ class EtlJob(pulumi.ComponentResource):
         return BoundedRole(f"{self._name}-role", role, pulumi.ResourceOptions(parent=self))
 
     def _grants(self, role: BoundedRole) -> list[pulumi.Output[str]]:
-        """Lake Formation keeps the catalogue, so a partition more is its affair; the objects are IAM's."""
+        """Grants access to partitions of the tables, which Lake Formation governs. IAM controls access to the
+        objects."""
         dataset = self._args.dataset
         partitions = [
             aws.lakeformation.Permissions(
@@ -186,7 +187,7 @@ class EtlJob(pulumi.ComponentResource):
             worker_type=unit.worker_type,
             number_of_workers=unit.workers,
             timeout=unit.timeout_minutes,
-            # A run that would meet another waits; Glue then wants to hear nothing of retries.
+            # Runs that would exceed the concurrency limit are queued, and Glue then accepts no retries.
             job_run_queuing_enabled=True,
             max_retries=0,
             execution_property=aws.glue.JobExecutionPropertyArgs(max_concurrent_runs=1),
@@ -198,7 +199,7 @@ class EtlJob(pulumi.ComponentResource):
         )
 
     def _arguments(self, library: Sequence[aws.s3.BucketObjectv2]) -> dict[str, pulumi.Input[str]]:
-        """What the script is told, and what Glue is."""
+        """Returns the arguments of the script and of Glue itself."""
         args = self._args
         folders: list[pulumi.Output[str]] = [
             pulumi.Output.concat("s3://", bucket, f"/{source}/")
@@ -232,10 +233,10 @@ def _location(uploaded: aws.s3.BucketObjectv2) -> pulumi.Output[str]:
 
 
 def _listed(places: Iterable[pulumi.Output[str]]) -> pulumi.Output[str]:
-    """As arguments of Glue say several."""
+    """Joins locations with commas, as Glue arguments represent lists."""
     return pulumi.Output.all(*places).apply(lambda known: ",".join(known))
 
 
 def job_name(dataset: str) -> str:
-    """Name of the job that makes a dataset."""
+    """Returns the name of the job that produces a dataset."""
     return f"lake-{dataset}"

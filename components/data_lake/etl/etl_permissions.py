@@ -1,4 +1,4 @@
-"""What a dataset's job and its crawler may do: read their sources, write what is theirs."""
+"""Permissions of a dataset's job and crawler: read their sources, write their own data."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ JOB_WORK = (
     "glue:CreatePartition", "glue:CreateTable", "glue:NotifyEvent", "glue:UpdatePartition", "glue:UpdateTable",
     "logs:AssociateKmsKey",
 )  # fmt: skip
-"""What jobs and crawlers take beside what work takes anywhere."""
+"""Actions that jobs and crawlers require in addition to those of workloads."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EtlScope:
-    """The things that a dataset's job and crawler work on."""
+    """Resources with which a dataset's job and crawler work."""
 
     account_id: pulumi.Input[str]
     region: str
     key_arn: pulumi.Input[str]
     source_arns: Sequence[pulumi.Input[str]]
-    """Buckets of landing and raw."""
+    """ARNs of the landing and raw buckets."""
     sources: Sequence[str]
-    """Folders in them, without the slash at their end."""
+    """Folders of the sources in these buckets, without a trailing slash."""
 
     def arn(self, service: str, resource: str) -> pulumi.Output[str]:
         return pulumi.Output.concat(f"arn:aws:{service}:{self.region}:", self.account_id, f":{resource}")
 
     def tables(self, *names: str) -> list[pulumi.Input[str]]:
-        """Tables as ``database/table``, with what is asked for beside them."""
+        """Returns the ARNs of tables, given as ``database/table``, and of their databases and catalog."""
         databases = sorted({name.partition("/")[0] for name in names})
         found = ["catalog", *(f"database/{one}" for one in databases), *(f"table/{name}" for name in names)]
         return [self.arn("glue", one) for one in found]
@@ -44,17 +44,17 @@ class EtlScope:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PushTarget:
-    """The bucket of an environment that a dataset is pushed to."""
+    """The bucket of an environment to which a dataset is pushed."""
 
     account_id: pulumi.Input[str]
     organization_id: pulumi.Input[str]
     bucket_name: pulumi.Input[str]
     folders: Mapping[Part, str]
-    """Folder of each part, with the slash at its end."""
+    """Folder of each part, with a trailing slash."""
 
 
 def run_in_the_lake(scope: EtlScope) -> list[Statement]:
-    """What jobs and crawlers need to run at all: their sources, the key, logs and metrics, a place in the network."""
+    """Builds the statements that all jobs and crawlers require: sources, key, logs, metrics and network access."""
     return [
         Statement(
             sid="FindSources",
@@ -79,7 +79,7 @@ def run_in_the_lake(scope: EtlScope) -> list[Statement]:
 
 
 def run_in_glue(scope: EtlScope, label: str) -> list[Statement]:
-    """Logs, metrics and a place in the network, by connections of ``label``."""
+    """Builds the statements for logs, metrics, and network access through the connections of ``label``."""
     return [
         Statement(
             sid="WriteLogs",
@@ -104,7 +104,7 @@ def write_the_dataset(
     script_arn: pulumi.Input[str],
     tables: Sequence[str],
 ) -> list[Statement]:
-    """What the job adds: its own script, its own folder, and partitions of its own tables."""
+    """Builds the job's additional statements: reading its script, writing its folder and its tables' partitions."""
     return [
         Statement(sid="ReadItsScript", actions=["s3:GetObject"], resources=[script_arn]),
         Statement(
@@ -138,7 +138,8 @@ def write_the_dataset(
 
 
 def fill_features(scope: EtlScope, groups: Sequence[str]) -> list[Statement]:
-    """Records of these groups, through an endpoint whose policy holds as well (ST-19). The key is the lake's anyway."""
+    """Allows writing records of these feature groups, only through a VPC endpoint (ST-19). The lake's key is allowed
+    anyway."""
     return [
         Statement(
             sid="FillFeatures",
@@ -150,7 +151,8 @@ def fill_features(scope: EtlScope, groups: Sequence[str]) -> list[Statement]:
 
 
 def push_the_dataset(region: str, targets: Sequence[PushTarget]) -> list[Statement]:
-    """What the job of a dataset that is pushed adds: its own folders in buckets of environments, under their keys."""
+    """Builds the statements of a job that pushes its dataset: writing its folders in environments' buckets with their
+    keys."""
     if not targets:
         return []
     buckets = [pulumi.Output.concat("arn:aws:s3:::", target.bucket_name) for target in targets]
@@ -182,7 +184,7 @@ def push_the_dataset(region: str, targets: Sequence[PushTarget]) -> list[Stateme
 
 
 def catalogue_the_sources(scope: EtlScope, database: str) -> list[Statement]:
-    """What the crawler adds: tables in a database of the dataset's own."""
+    """Builds the crawler's additional statements: creating tables in the dataset's landing database."""
     return [
         Statement(
             sid="CatalogueSources",

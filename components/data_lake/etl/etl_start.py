@@ -1,4 +1,4 @@
-"""What starts the making of a dataset: something that landed, and the clock."""
+"""The triggers of a dataset's job: arriving data and a schedule."""
 
 from __future__ import annotations
 
@@ -22,38 +22,39 @@ class EtlStartArgs:
     """Arguments of :class:`EtlStart`."""
 
     dataset: str
-    """Name of the dataset that is made."""
+    """Name of the dataset."""
 
     unit: EtlUnit
-    """When it is made, and of what."""
+    """Settings of the job: its sources and when it runs."""
 
     account_id: pulumi.Input[str]
-    """Account of the lake."""
+    """Id of the data lake account."""
 
     landing_bucket: pulumi.Input[str]
-    """Bucket of the landing zone, which tells EventBridge what is laid down."""
+    """Name of the landing zone's bucket, which sends events to EventBridge."""
 
     job_name: pulumi.Input[str] | None
-    """Name of the job, if there is one."""
+    """Name of the job, or None."""
 
     crawler_name: pulumi.Input[str] | None
-    """Name of the crawler, if there is one; it then goes before the job."""
+    """Name of the crawler, or None. The crawler runs before the job."""
 
     dead_letter_queue_arn: pulumi.Input[str]
-    """Where events end that started nothing."""
+    """ARN of the dead-letter queue for events that could not start the workflow."""
 
     boundary_arn: pulumi.Input[str]
-    """Permissions boundary of the account."""
+    """ARN of the account's permissions boundary."""
 
 
 class EtlStart(pulumi.ComponentResource):
-    """A workflow of Glue that a rule of EventBridge tells of what landed (DL-01, ST-11).
+    """A Glue workflow that an EventBridge rule informs of arriving data (DL-01, ST-11).
 
-    EventBridge starts no job by itself, and many objects that land together are one reason to run: the workflow
-    collects events, then starts the crawler or the job once. A run that would meet another of its job waits for it.
+    EventBridge cannot start a job, and many objects that arrive together should start only one run. Therefore the
+    workflow collects events and then starts the crawler or the job once. Runs of the same job are queued, not
+    concurrent.
 
-    Creates: the workflow; a trigger for arrivals, with the rule, its role and its target, where arrivals start it; a
-    trigger for the clock, where there is a schedule; a trigger from the crawler to the job, where there are both.
+    Creates: the workflow; if arrivals start it, a trigger for them with the rule, its role and its target; if there is
+    a schedule, a scheduled trigger; if there are both a crawler and a job, a trigger from the crawler to the job.
 
     Args: see :class:`EtlStartArgs`.
 
@@ -71,7 +72,7 @@ class EtlStart(pulumi.ComponentResource):
     """
 
     workflow_name: pulumi.Output[str]
-    """By which people find its runs."""
+    """Name of the workflow, under which its runs are listed."""
 
     def __init__(self, name: str, args: EtlStartArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:data_lake:EtlStart", name, None, opts)
@@ -152,7 +153,7 @@ class EtlStart(pulumi.ComponentResource):
             retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(
                 maximum_event_age_in_seconds=HOURS_OF_RETRIES * 3600, maximum_retry_attempts=185
             ),
-            # An event that comes before the trigger would start nothing.
+            # Events that arrive before the trigger exists would start nothing.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[started]),
         )
 

@@ -1,4 +1,4 @@
-"""Runs of the lake's jobs and crawlers that failed, where somebody looks for them."""
+"""Notification about failed runs of the lake's jobs and crawlers, through the dead-letter queue."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FAILED = {
     "Glue Job State Change": {"jobName": [{"prefix": "lake-"}], "state": ["ERROR", "FAILED", "TIMEOUT"]},
     "Glue Crawler State Change": {"crawlerName": [{"prefix": "lake-"}], "state": ["Failed"]},
 }
-"""What Glue says of them (EventBridge Events Reference, "AWS Glue events")."""
+"""Event patterns of failed runs (EventBridge Events Reference, "AWS Glue events")."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,13 +20,13 @@ class FailedRunsArgs:
     """Arguments of :class:`FailedRuns`."""
 
     queue_arn: pulumi.Input[str]
-    """Queue that is told; its policy must let the rules send whose names begin with ``lake-``."""
+    """ARN of the queue. Its policy must allow rules whose names begin with ``lake-``."""
 
 
 class FailedRuns(pulumi.ComponentResource):
-    """Every run of a dataset's job or crawler that failed is a message, beside events that started nothing.
+    """Rules that send one message to the queue for each failed run of a dataset's job or crawler.
 
-    Creates: for jobs and for crawlers a rule with its target, the queue.
+    Creates: one rule for jobs and one for crawlers, each with the queue as its target.
 
     Args: see :class:`FailedRunsArgs`.
 

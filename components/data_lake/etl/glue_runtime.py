@@ -1,4 +1,4 @@
-"""What jobs and crawlers share: their encryption, and their way into the network."""
+"""The encryption and network configuration that all jobs and crawlers share."""
 
 from __future__ import annotations
 
@@ -14,24 +14,26 @@ class GlueRuntimeArgs:
     """Arguments of :class:`GlueRuntime`."""
 
     label: str
-    """Start of the names."""
+    """Prefix of the names."""
 
     key_arn: pulumi.Input[str]
-    """KMS key that encrypts what they write, log and remember."""
+    """ARN of the KMS key that encrypts output, logs and bookmarks."""
 
     subnet_ids: Sequence[pulumi.Input[str]]
-    """Private subnets that they join, one connection each."""
+    """Ids of the private subnets, each of which gets a connection."""
 
     security_group_id: pulumi.Input[str]
-    """Group of jobs."""
+    """Id of the jobs' security group."""
 
 
 class GlueRuntime(pulumi.ComponentResource):
-    """A security configuration and connections for all jobs and crawlers of the lake: Glue has no defaults for them.
+    """A security configuration and connections for all jobs and crawlers of the lake, because Glue has no defaults for
+    them.
 
-    An account has 250 security configurations and 1,000 connections (AWS Glue quotas), so datasets share these.
+    Datasets share them because an account is limited to 250 security configurations and 1,000 connections (AWS Glue
+    quotas).
 
-    Creates: the security configuration; a connection for each subnet.
+    Creates: the security configuration; one connection per subnet.
 
     Args: see :class:`GlueRuntimeArgs`.
 
@@ -49,9 +51,9 @@ class GlueRuntime(pulumi.ComponentResource):
     """
 
     security_configuration: pulumi.Output[str]
-    """Name of it."""
+    """Name of the security configuration."""
     connections: list[pulumi.Output[str]]
-    """Name of each, in the order of the subnets; Glue takes the first that works."""
+    """Names of the connections in the order of the subnets. Glue uses the first that works."""
 
     def __init__(self, name: str, args: GlueRuntimeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:data_lake:GlueRuntime", name, None, opts)

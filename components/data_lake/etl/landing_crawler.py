@@ -1,4 +1,4 @@
-"""What landed, in the catalogue."""
+"""The crawler that catalogs arriving data."""
 
 from __future__ import annotations
 
@@ -19,33 +19,34 @@ class LandingCrawlerArgs:
     """Arguments of :class:`LandingCrawler`."""
 
     dataset: Dataset
-    """Which is made of what it finds."""
+    """Dataset that is produced from the cataloged data."""
 
     sources: Sequence[str]
-    """Folders of the landing zone, without the slash at their end."""
+    """Folders of the landing zone, without a trailing slash."""
 
     scope: EtlScope
-    """What it reads."""
+    """Sources and key of the crawler."""
 
     landing_bucket: pulumi.Input[str]
-    """Bucket of the landing zone."""
+    """Name of the landing zone's bucket."""
 
     security_configuration: pulumi.Input[str]
-    """Encryption of what it logs."""
+    """Name of the Glue security configuration."""
 
     connection: pulumi.Input[str]
-    """By which it joins the network; a crawler has one."""
+    """Name of the Glue connection to the network. A crawler has only one."""
 
     boundary_arn: pulumi.Input[str]
-    """Permissions boundary of the account."""
+    """ARN of the account's permissions boundary."""
 
 
 class LandingCrawler(pulumi.ComponentResource):
-    """A crawler that catalogues the landing folders of a dataset in a database of their own (DL-01, DL-10).
+    """A crawler that catalogs the landing folders of a dataset in a database of their own (DL-01, DL-10).
 
-    What it finds is granted to nobody: administrators of the lake see it, and share it as a dataset.
+    Its tables are granted to nobody. Administrators of the lake see them and publish their data as a dataset.
 
-    Creates: the database; the role, with a grant to make tables in it; the crawler, which adds and never deletes.
+    Creates: the database; the role, with a grant to create tables in it; the crawler, which adds and never deletes
+    tables.
 
     Args: see :class:`LandingCrawlerArgs`.
 
@@ -53,7 +54,7 @@ class LandingCrawler(pulumi.ComponentResource):
 
     Raises: nothing of its own.
 
-    Cost: 0.44 USD per DPU-hour of its runs, ten minutes at least.
+    Cost: 0.44 USD per DPU-hour of its runs, at least ten minutes each.
 
     Example::
 
@@ -63,7 +64,7 @@ class LandingCrawler(pulumi.ComponentResource):
     """
 
     crawler_name: pulumi.Output[str]
-    """For triggers, known once its role may do its work."""
+    """Name of the crawler, for triggers; known once its role has its grants."""
 
     def __init__(self, name: str, args: LandingCrawlerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:data_lake:LandingCrawler", name, None, opts)
@@ -113,7 +114,7 @@ class LandingCrawler(pulumi.ComponentResource):
             database_name=database.name,
             s3_targets=targets,
             security_configuration=self._args.security_configuration,
-            # Landing expires, and a table that others know must not go with it.
+            # Landing data expires, but the tables that describe it must not be deleted with it.
             schema_change_policy=aws.glue.CrawlerSchemaChangePolicyArgs(
                 delete_behavior="LOG", update_behavior="UPDATE_IN_DATABASE"
             ),
