@@ -1,4 +1,4 @@
-"""Which connections the apps of Studio may make: those that work needs, and none to each other."""
+"""The security group of Studio apps, which allows the connections that work requires and none between apps."""
 
 from __future__ import annotations
 
@@ -17,39 +17,41 @@ class AppSecurityGroupArgs:
     """Arguments of :class:`AppSecurityGroup`."""
 
     label: str
-    """What people see in the console as the Name of the group, with ``-studio`` behind it."""
+    """Prefix of the security group's ``Name`` tag, which ends in ``-studio``."""
 
     vpc_id: pulumi.Input[str]
-    """Network of the apps."""
+    """Id of the VPC of the apps."""
 
     endpoint_security_group_id: pulumi.Input[str] | None = None
-    """Group of the interface endpoints, where the network has its own."""
+    """Id of the interface endpoints' security group, if the network has endpoints of its own."""
 
     endpoints_cidr: IPv4Network | None = None
-    """Addresses of the interface endpoints, where all networks share them. A network has both groups and addresses
-    where it has endpoints of its own beside the shared ones."""
+    """CIDR block of the shared interface endpoints, if the network uses them. A network with both kinds of endpoints
+    sets both fields."""
 
     gateway_prefix_list_ids: Sequence[pulumi.Input[str]]
-    """Addresses behind the gateway endpoints."""
+    """Ids of the gateway endpoints' prefix lists."""
 
     internet: bool = False
-    """Adds HTTPS to anywhere. Only where the network has a way out, which is experimentation alone (EXP-05)."""
+    """Whether HTTPS to all addresses is allowed. Only for networks with internet egress, in experimentation
+    (EXP-05)."""
 
     def __post_init__(self) -> None:
         if self.endpoint_security_group_id is None and self.endpoints_cidr is None:
-            raise ValueError(f"endpoints: {self.label} names neither their security group nor their addresses")
+            raise ValueError(f"endpoints: {self.label} has neither their security group nor their CIDR block")
 
 
 class AppSecurityGroup(pulumi.ComponentResource):
-    """Apps reach AWS by HTTPS and nothing else: not even each other, which a person's own group lets them.
+    """A security group that lets apps reach AWS over HTTPS, but not each other. Each person's own group allows traffic
+    between their apps.
 
-    Creates: the group, with its rules inside it: they live and die with it.
+    Creates: the group with inline rules, so that rules and group are created and deleted together.
 
     Args: see :class:`AppSecurityGroupArgs`.
 
     Outputs: ``security_group_id``.
 
-    Raises: ValueError when the endpoints are named in neither way.
+    Raises: ValueError when neither the endpoints' security group nor their CIDR block is given.
 
     Cost: none.
 
@@ -63,7 +65,7 @@ class AppSecurityGroup(pulumi.ComponentResource):
     """
 
     security_group_id: pulumi.Output[str]
-    """For every app, beside the group of the person whose app it is."""
+    """Id of the group, for all apps in addition to the group of their user."""
 
     def __init__(self, name: str, args: AppSecurityGroupArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:studio:AppSecurityGroup", name, None, opts)

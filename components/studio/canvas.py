@@ -1,7 +1,7 @@
-"""Canvas, which makes models without code: what it may do wherever it is open, and what opening it takes.
+"""SageMaker Canvas, which builds models without code: its settings, and the permissions to open it.
 
-Every value is written, also where it is AWS's default: a default may change. What Canvas makes is for looking at: it
-registers nothing, serves nothing and calls no other service (EXP-10, SM-04).
+All values are set explicitly, even AWS's defaults, because defaults may change. Canvas is limited to exploration: it
+registers and deploys no models and calls no other service (EXP-10, SM-04).
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ _OFF = {"status": "DISABLED"}
 
 
 def canvas_settings(workspace_uri: pulumi.Input[str] | None, key_arn: pulumi.Input[str]) -> dict[str, Any]:
-    """As a domain and a profile say it; the SDK has types of its own for each. Generative AI is off by naming no role
-    for it, which has no other spelling."""
+    """Returns the Canvas settings of a domain or a profile, for which the SDK has different types.
+
+    Generative AI is disabled because no role is set for it; there is no explicit setting.
+    """
     workspace = None if workspace_uri is None else {"s3_artifact_path": workspace_uri, "s3_kms_key_id": key_arn}
     return {
         "direct_deploy_settings": _OFF,
@@ -33,18 +35,19 @@ def canvas_settings(workspace_uri: pulumi.Input[str] | None, key_arn: pulumi.Inp
 
 
 def workspace_of(user: str, bucket_arn: pulumi.Input[str]) -> pulumi.Output[str]:
-    """A folder of the person's own prefix, so that nobody else sees what Canvas keeps for them."""
+    """Returns the location of a user's Canvas data. It is under the user's prefix, so that other users cannot read
+    it."""
     bucket = pulumi.Output.from_input(bucket_arn).apply(lambda arn: arn.removeprefix("arn:aws:s3:::"))
     return pulumi.Output.concat("s3://", bucket, f"/{home(user)}canvas")
 
 
 def open_canvas(scope: WorkloadScope, domain_id: pulumi.Input[str], user: str) -> list[Statement]:
-    """The one app, in the person's name, and models that it looks for, in the network.
+    """Allows opening Canvas under the user's name, and the AutoML jobs that it starts, inside the network.
 
-    Source: SageMaker Developer Guide, "Configure Amazon SageMaker Canvas in a VPC without internet access": what it
-    calls passes the endpoints that Studio and jobs have.
+    Source: SageMaker Developer Guide, "Configure Amazon SageMaker Canvas in a VPC without internet access". The
+    services that Canvas calls are reached through the endpoints for Studio and jobs.
     """
-    # SageMaker writes the kind of an app in lower case in ARNs; the API's own spelling does no harm.
+    # SageMaker writes app types in lower case in ARNs. The spelling of the API is allowed as well.
     apps = [
         pulumi.Output.concat(scope.arn("sagemaker", "app/"), domain_id, f"/{user}/{kind}/*")
         for kind in (CANVAS.lower(), CANVAS)

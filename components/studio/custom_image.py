@@ -1,4 +1,4 @@
-"""An image of the company's own that apps may run on: any framework, in a version that nobody can swap."""
+"""A custom image for Studio apps, pinned to a digest."""
 
 from __future__ import annotations
 
@@ -18,40 +18,40 @@ class CustomImageArgs:
     """Arguments of :class:`CustomImage`."""
 
     image_name: str
-    """Name in the account, up to 63 characters (a SageMaker limit)."""
+    """Name of the image in the account, up to 63 characters (a SageMaker limit)."""
 
     registry: pulumi.Input[str]
-    """Registry in tooling, ``<account>.dkr.ecr.<region>.amazonaws.com``."""
+    """Registry in the tooling account, ``<account>.dkr.ecr.<region>.amazonaws.com``."""
 
     repository: str
-    """Repository in that registry."""
+    """Name of the repository in that registry."""
 
     digest: str
-    """Which image of it, ``sha256:…``: a tag could point elsewhere tomorrow (SM-11)."""
+    """Digest of the image, ``sha256:…``. A tag is not accepted, because it could be moved to another image (SM-11)."""
 
     app: App
-    """What it is started as."""
+    """App type that runs the image."""
 
     pull_role_arn: pulumi.Input[str]
-    """Role by which SageMaker pulls it."""
+    """ARN of the role with which SageMaker pulls the image."""
 
     def __post_init__(self) -> None:
         if not DIGEST.fullmatch(self.digest):
-            raise ValueError(f"digest: {self.digest} is no digest of an image (sha256 and 64 digits)")
+            raise ValueError(f"digest: {self.digest} is not an image digest (sha256: and 64 hexadecimal digits)")
 
 
 class CustomImage(pulumi.ComponentResource):
-    """A version of an image, and how apps start it.
+    """A SageMaker image version, and the configuration with which apps run it.
 
-    Creates: the image; its one version; the configuration with which apps start it.
+    Creates: the image; its version; the app image configuration.
 
     Args: see :class:`CustomImageArgs`.
 
     Outputs: ``image_name``, ``version``, ``configuration_name``.
 
-    Raises: ValueError for a digest that is none.
+    Raises: ValueError when the digest is malformed.
 
-    Cost: none beside its place in the registry.
+    Cost: none, apart from storage in the registry.
 
     Example::
 
@@ -62,11 +62,11 @@ class CustomImage(pulumi.ComponentResource):
     """
 
     image_name: pulumi.Output[str]
-    """As the domain names it."""
+    """Name of the image, for the domain."""
     version: pulumi.Output[int]
-    """Number of the version; SageMaker counts."""
+    """Number of the version, assigned by SageMaker."""
     configuration_name: pulumi.Output[str]
-    """As the domain names it."""
+    """Name of the app image configuration, for the domain."""
 
     def __init__(self, name: str, args: CustomImageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:studio:CustomImage", name, None, opts)
@@ -92,7 +92,7 @@ class CustomImage(pulumi.ComponentResource):
 
 
 USER, GROUP, HOME = 1000, 100, "/home/sagemaker-user"
-"""Whose files are on a space's volume, and where it is mounted (SageMaker Developer Guide, "Custom images")."""
+"""Owner of the files on a space's volume, and its mount path (SageMaker Developer Guide, "Custom images")."""
 
 
 def _jupyter_lab() -> aws.sagemaker.AppImageConfigJupyterLabImageConfigArgs:

@@ -1,4 +1,4 @@
-"""Experiment tracking: where runs are kept and compared, with what they were made of and what came of them."""
+"""Experiment tracking with MLflow: parameters, metrics and artifacts of runs."""
 
 from __future__ import annotations
 
@@ -18,34 +18,34 @@ class ExperimentTrackingArgs:
     """Arguments of :class:`ExperimentTracking`."""
 
     app_name: str
-    """Name in the account, up to 256 characters (a SageMaker limit)."""
+    """Name of the app in the account, up to 256 characters (a SageMaker limit)."""
 
     account_id: pulumi.Input[str]
-    """Account of the environment, on whose behalf alone SageMaker acts."""
+    """Id of the environment's account, to which SageMaker's use of the role is restricted."""
 
     bucket_name: pulumi.Input[str]
-    """Bucket of people's own work, a folder of which takes the artifacts."""
+    """Name of the bucket for people's own work, which contains the artifacts' folder."""
 
     bucket_arn: pulumi.Input[str]
-    """The same as an ARN."""
+    """ARN of the same bucket."""
 
     key_arn: pulumi.Input[str]
-    """Key of that bucket."""
+    """ARN of the bucket's KMS key."""
 
     domain_id: pulumi.Input[str]
-    """Domain whose apps use this one where nothing else is said."""
+    """Id of the domain whose apps use this MLflow app by default."""
 
     role_name: str
     """Name of the app's role in the account."""
 
     boundary_arn: pulumi.Input[str]
-    """Permissions boundary of the account."""
+    """ARN of the account's permissions boundary."""
 
 
 class ExperimentTracking(pulumi.ComponentResource):
-    """A managed MLflow app that keeps artifacts in the environment's bucket under its key, and registers no model.
+    """A managed MLflow app that stores artifacts in the environment's encrypted bucket and registers no models.
 
-    Creates: the app; its role, bounded, which reads and writes the artifacts' folder and nothing else.
+    Creates: the app; its role, with a permissions boundary, which can only read and write the artifacts' folder.
 
     Args: see :class:`ExperimentTrackingArgs`.
 
@@ -53,7 +53,7 @@ class ExperimentTracking(pulumi.ComponentResource):
 
     Raises: nothing of its own.
 
-    Cost: artifacts as any object; of the app no price is published by the hour. Its endpoint as any other.
+    Cost: S3 storage of artifacts, and an interface endpoint. AWS publishes no hourly price for the app.
 
     Example::
 
@@ -65,7 +65,7 @@ class ExperimentTracking(pulumi.ComponentResource):
     """
 
     app_arn: pulumi.Output[str]
-    """What clients name as the address of tracking; SageMaker makes its end up."""
+    """ARN of the app, which clients use as the tracking URI. SageMaker assigns its last part."""
 
     def __init__(self, name: str, args: ExperimentTrackingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:studio:ExperimentTracking", name, None, opts)
@@ -76,7 +76,7 @@ class ExperimentTracking(pulumi.ComponentResource):
             artifact_store_uri=pulumi.Output.concat("s3://", args.bucket_name, f"/{TRACKING.rstrip('/')}"),
             role_arn=self._role(name, args).arn,
             model_registration_mode="AutoModelRegistrationDisabled",
-            # The default of this domain alone: an account may have to hold several environments (ACC-06).
+            # The default of this domain only, because an account may contain several environments (ACC-06).
             account_default_status="DISABLED",
             default_domain_id_lists=[args.domain_id],
             opts=child,

@@ -1,11 +1,11 @@
-"""Where people's own work lies in the bucket of an environment's Studio. Written once; roles and apps follow it."""
+"""Prefixes of people's own work in the bucket of an environment's Studio, shared by roles and apps."""
 
 from __future__ import annotations
 
 SHARED = "shared/"
-"""What everybody of the environment reads and writes: notebooks to look at together (EXP-02)."""
+"""Prefix that everybody in the environment may read and write, for example for shared notebooks (EXP-02)."""
 
 
 def home(user: str) -> str:
-    """The prefix that is one person's alone."""
+    """Returns the prefix that only one user may access."""
     return f"users/{user}/"

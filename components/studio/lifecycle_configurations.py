@@ -1,4 +1,4 @@
-"""What every app does when it starts: git, the mirror of libraries, and defaults by which jobs are allowed."""
+"""Lifecycle configurations of Studio apps: git, the package index, and SageMaker SDK defaults that policies require."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from components.studio.studio_domain import App
 SCRIPTS = Path(__file__).parent / "lifecycle"
 PARTS = ("git", "package_index", "defaults")
 LONGEST_CONTENT = 16_384
-"""Characters of a script, encoded (SageMaker API, CreateStudioLifecycleConfig)."""
+"""Maximum length of an encoded script in characters (SageMaker API, CreateStudioLifecycleConfig)."""
 APP_TYPES: Mapping[App, str] = MappingProxyType({"jupyterlab": "JupyterLab", "code-editor": "CodeEditor"})
 METADATA = "/opt/ml/metadata/resource-metadata.json"
-"""What SageMaker tells an app about itself."""
+"""Path of the file in which SageMaker describes an app to itself."""
 
 _WHO = """\
 SPACE=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1])).get("SpaceName", ""))' "${METADATA:-%s}")
@@ -34,35 +34,35 @@ class LifecycleConfigurationsArgs:
     """Arguments of :class:`LifecycleConfigurations`."""
 
     label: str
-    """Start of the configurations' names, unique in the account."""
+    """Prefix of the configurations' names, unique in the account."""
 
     work_bucket_name: pulumi.Input[str]
-    """Where jobs that a person starts keep their code and results, under the person's prefix."""
+    """Name of the bucket for code and results of a user's jobs, stored under the user's prefix."""
 
     subnet_ids: Sequence[pulumi.Input[str]]
-    """Where jobs run."""
+    """Ids of the subnets for jobs."""
 
     job_security_group_id: pulumi.Input[str]
-    """Group of jobs."""
+    """Id of the jobs' security group."""
 
     key_arn: pulumi.Input[str]
-    """Key of the jobs' volumes and results."""
+    """ARN of the KMS key for volumes and results of jobs."""
 
     package_index: str | None = None
-    """Address of a mirror of Python's libraries that the network reaches; None leaves the public one."""
+    """URL of a Python package index that the network can reach. None keeps the public one."""
 
 
 class LifecycleConfigurations(pulumi.ComponentResource):
-    """A script for each sort of app, run whenever one starts.
+    """One script per app type, which runs whenever an app starts.
 
     Creates: one lifecycle configuration for JupyterLab and one for Code Editor. Their names end in a digest of their
-    content, which cannot change in place: the new one is there before the domain lets go of the old.
+    content, which cannot be updated in place: the new configuration exists before the domain drops the old one.
 
     Args: see :class:`LifecycleConfigurationsArgs`.
 
     Outputs: ``arns``.
 
-    Raises: ValueError when a script is longer than SageMaker takes.
+    Raises: ValueError when a script is longer than SageMaker accepts.
 
     Cost: none.
 
@@ -75,7 +75,7 @@ class LifecycleConfigurations(pulumi.ComponentResource):
     """
 
     arns: Mapping[App, pulumi.Output[str]]
-    """By app, for the domain."""
+    """ARNs by app type, for the domain."""
 
     def __init__(
         self, name: str, args: LifecycleConfigurationsArgs, opts: pulumi.ResourceOptions | None = None
@@ -101,7 +101,8 @@ class LifecycleConfigurations(pulumi.ComponentResource):
 
 
 def script(app: App, values: Mapping[str, str]) -> str:
-    """What an app runs: the values, whose app it is, and the parts, which are files beside this one."""
+    """Returns the script of an app type: values, detection of the app's user, and the shell scripts next to this
+    module."""
     head = "".join(f"{name}={shlex.quote(value)}\n" for name, value in {**values, "APP": app}.items())
     parts = "\n".join((SCRIPTS / f"{part}.sh").read_text(encoding="utf-8") for part in PARTS)
     return f"#!/bin/bash\nset -eu\n{head}{_WHO % METADATA}\n{parts}"

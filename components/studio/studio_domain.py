@@ -1,4 +1,4 @@
-"""SageMaker Studio without the internet: where people work on data and models."""
+"""A SageMaker Studio domain without internet access."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ SignIn = Literal["identity-center", "iam"]
 App = Literal["jupyterlab", "code-editor"]
 
 OLD_APPS = ("JupyterServer", "KernelGateway", "RSessionGateway", "RStudioServerPro")
-"""Of the Studio before this one."""
+"""App types of Studio Classic."""
 HIDDEN_APPS = (CANVAS, *OLD_APPS)
-"""Canvas as well, because what it makes no pipeline has built (EXP-10); to whom it is open, the profile says."""
+"""App types hidden from users. Canvas is hidden because no pipeline builds its models (EXP-10); profiles of its users
+show it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DomainImage:
-    """An image as a domain names it."""
+    """A custom image, as referenced by a domain."""
 
     app: App
     image_name: pulumi.Input[str]
@@ -35,41 +36,43 @@ class StudioDomainArgs:
     """Arguments of :class:`StudioDomain`."""
 
     domain_name: str
-    """Name in the account, up to 63 characters (a SageMaker limit)."""
+    """Name of the domain in the account, up to 63 characters (a SageMaker limit)."""
 
     vpc_id: pulumi.Input[str]
-    """Network that apps are placed in."""
+    """Id of the VPC of the apps."""
 
     subnet_ids: Sequence[pulumi.Input[str]]
-    """Private subnets in at least two zones; an app takes two to four addresses."""
+    """Ids of private subnets in at least two zones. An app uses two to four addresses."""
 
     security_group_id: pulumi.Input[str]
-    """Group of every app."""
+    """Id of the security group of all apps."""
 
     key_arn: pulumi.Input[str]
-    """Key of home directories and space volumes. Another key would be another domain, with empty homes (SM-02)."""
+    """ARN of the KMS key for home directories and space volumes. Changing it replaces the domain, with empty home
+    directories (SM-02)."""
 
     default_role_arn: pulumi.Input[str]
-    """Role of whoever comes without one of their own, which SageMaker insists on; people have theirs."""
+    """ARN of the role of profiles without one of their own. SageMaker requires it; all people have their own role."""
 
     sign_in: SignIn
-    """Identity Center, or IAM for organizations that bring a provider of their own."""
+    """Authentication mode: IAM Identity Center, or IAM for organizations with their own identity provider."""
 
     idle_timeout_minutes: int = 120
-    """Minutes without work after which an app stops and costs nothing, 60 to 525,600 (SageMaker limits)."""
+    """Minutes of inactivity after which an app stops and costs nothing, 60 to 525,600 (SageMaker limits)."""
 
     docker_accounts: Sequence[pulumi.Input[str]] = ()
-    """Accounts from whose registries apps may start containers, 20 at most (a SageMaker limit); none, and there is no
-    Docker in apps."""
+    """Ids of the accounts whose registries apps may use with Docker, at most 20 (a SageMaker limit). Docker is disabled
+    if empty."""
 
     keep_homes: bool = False
-    """Whether the file system of homes stays when the domain goes. It is paid as long as it is there."""
+    """Whether the home directories' file system is kept when the domain is deleted. It is charged for as long as it
+    exists."""
 
     scripts: Mapping[App, pulumi.Input[str]] = field(default_factory=dict)
-    """Lifecycle configuration that every app of a sort runs when it starts."""
+    """ARN of the lifecycle configuration by app type, run when an app starts."""
 
     images: Sequence[DomainImage] = ()
-    """Images of the company's own that apps may run on."""
+    """Custom images that apps may run."""
 
     def __post_init__(self) -> None:
         if len(self.docker_accounts) > 20:
@@ -79,16 +82,17 @@ class StudioDomainArgs:
 
 
 class StudioDomain(pulumi.ComponentResource):
-    """A Studio domain in VPC-only mode, encrypted with the customer's key, that names the person in every trail entry.
+    """A Studio domain in VPC-only mode, encrypted with a customer managed key, whose sessions carry the user's name in
+    the trail.
 
-    Creates: the domain, with Docker, notebook sharing and direct deployment off and idle shutdown on. People come into
-    it by components of their own (:class:`components.studio.studio_user.StudioUser`).
+    Creates: the domain, with Docker, notebook sharing and direct deployment disabled and idle shutdown enabled. Users
+    are added by :class:`components.studio.studio_user.StudioUser`.
 
     Args: see :class:`StudioDomainArgs`.
 
     Outputs: ``domain_id``, ``url``.
 
-    Raises: ValueError when the idle timeout is outside SageMaker's limits.
+    Raises: ValueError when the idle timeout is outside SageMaker's limits, or there are too many Docker accounts.
 
     Cost: none for the domain; running apps by the instance hour, home directories about 0.30 USD per GB and month.
 
@@ -102,9 +106,9 @@ class StudioDomain(pulumi.ComponentResource):
     """
 
     domain_id: pulumi.Output[str]
-    """``d-…``."""
+    """Id of the domain (``d-…``)."""
     url: pulumi.Output[str]
-    """Where people enter."""
+    """URL of the domain."""
 
     def __init__(self, name: str, args: StudioDomainArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:studio:StudioDomain", name, None, opts)
@@ -121,7 +125,7 @@ class StudioDomain(pulumi.ComponentResource):
             domain_settings=self._domain_settings(),
             default_user_settings=self._user_settings(),
             default_space_settings=self._space_settings(),
-            # Unless somebody says otherwise, homes go with the environment, which holds no sole copy (ACC-08).
+            # By default, home directories are deleted with the environment, which holds no sole copy of data (ACC-08).
             retention_policy=aws.sagemaker.DomainRetentionPolicyArgs(
                 home_efs_file_system="Retain" if args.keep_homes else "Delete"
             ),
@@ -165,7 +169,7 @@ class StudioDomain(pulumi.ComponentResource):
         )
 
     def _app_settings(self, app: App) -> dict[str, Any]:
-        """What JupyterLab and Code Editor are told alike; the SDK has a type of its own for each."""
+        """Returns the settings that JupyterLab and Code Editor share, for which the SDK has different types."""
         minutes, script = self._args.idle_timeout_minutes, self._args.scripts.get(app)
         images = [
             {

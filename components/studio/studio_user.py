@@ -1,4 +1,4 @@
-"""One person's place in Studio: who they are there, what they may do, and where they work."""
+"""A user of Studio: profile, role, security group and private spaces."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from components.studio.user_permissions import UserScope, user_permissions
 from settings.derived.tags import USER_TAG
 
 KERNEL_PORTS = (8192, 65535)
-"""What an app and the kernels that it starts talk by (SageMaker Developer Guide, "Connect Studio in a VPC")."""
+"""Ports between an app and its kernels (SageMaker Developer Guide, "Connect Studio in a VPC")."""
 OF_THE_PERSON = (
     "spaceSettings.jupyterLabAppSettings.defaultResourceSpec",
     "spaceSettings.codeEditorAppSettings.defaultResourceSpec",
     "spaceSettings.spaceStorageSettings",
 )
-"""What people change of their spaces, and no deployment changes back: a volume cannot even shrink."""
+"""Properties of spaces that users change themselves and deployments ignore. Volumes, for example, cannot shrink."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,78 +32,78 @@ class StudioUserArgs:
     """Arguments of :class:`StudioUser`."""
 
     user: str
-    """Name of the profile; with Identity Center, the user name there."""
+    """Name of the user profile. With Identity Center, it is the user name there."""
 
     sign_in: SignIn
-    """Identity Center, or IAM for organizations that bring a provider of their own."""
+    """Authentication mode: IAM Identity Center, or IAM for organizations with their own identity provider."""
 
     domain_id: pulumi.Input[str]
-    """Domain that the person comes into."""
+    """Id of the domain."""
 
     vpc_id: pulumi.Input[str]
-    """Network of the apps."""
+    """Id of the VPC of the apps."""
 
     app_security_group_id: pulumi.Input[str]
-    """What every app may reach; the person's own group comes beside it."""
+    """Id of the security group that all apps share, used in addition to the user's own group."""
 
     environment: WorkloadScope
-    """The environment's things: the team's data, and the key."""
+    """Data and key of the environment."""
 
     bucket_arn: pulumi.Input[str]
-    """Bucket of people's own work, of which a prefix is this person's."""
+    """ARN of the bucket for people's own work, in which the user has a prefix."""
 
     boundary_arn: pulumi.Input[str]
-    """Permissions boundary of the account."""
+    """ARN of the account's permissions boundary."""
 
     role_name: str
-    """Name of the person's role in the account."""
+    """Name of the user's role in the account."""
 
     experiments: bool
-    """Whether jobs are started from Studio: in experimentation alone."""
+    """Whether the user may start jobs from Studio. True in experimentation only."""
 
     apps: Sequence[App]
-    """A private space each."""
+    """App types; each gets a private space."""
 
     instance_types: Sequence[str]
-    """What apps may run on; a space begins with the first."""
+    """Instance types that apps may use. Spaces start with the first."""
 
     volume_gib: int
-    """GiB of a space's volume when it is made, 5 to 16,384 (SageMaker limits)."""
+    """Initial size of a space's volume in GiB, 5 to 16,384 (SageMaker limits)."""
 
     max_volume_gib: int
-    """GiB that the person may let it grow to."""
+    """Size in GiB up to which the user may extend a volume."""
 
     canvas: bool = False
-    """Whether the person sees Canvas and may open it; in experimentation alone."""
+    """Whether the user may open Canvas. Possible in experimentation only."""
 
     tracking: bool = False
-    """Whether the person's runs are kept in the environment's MLflow app."""
+    """Whether the user's runs are tracked in the environment's MLflow app."""
 
     spark: bool = False
-    """Whether the person starts jobs of Spark, which act with a role of their own; in experimentation alone."""
+    """Whether the user may start Spark jobs, which have a role of their own. Possible in experimentation only."""
 
     data_api: bool = False
-    """Whether the person asks the environment's data API; in experimentation alone."""
+    """Whether the user may query the environment's data API. Possible in experimentation only."""
 
     def __post_init__(self) -> None:
         if not self.instance_types:
-            raise ValueError(f"instance_types: {self.user} may run apps on nothing (at least 1)")
+            raise ValueError(f"instance_types: {self.user} has no instance types (at least 1)")
         if not 5 <= self.volume_gib <= self.max_volume_gib <= 16_384:
             raise ValueError(f"volume_gib: {self.volume_gib} to {self.max_volume_gib} is out of range (5 to 16,384)")
 
 
 class StudioUser(pulumi.ComponentResource):
-    """A person in Studio, apart from all others: a profile, a role that it alone has, a group, private spaces.
+    """A Studio user, isolated from all others by a role, a security group and private spaces of their own.
 
-    Creates: the role, bounded; the security group; the profile; a private space for each app.
+    Creates: the role, with a permissions boundary; the security group; the profile; one private space per app type.
 
     Args: see :class:`StudioUserArgs`.
 
     Outputs: ``role_arn``.
 
-    Raises: ValueError when there is no instance type, or a volume outside SageMaker's limits.
+    Raises: ValueError when there is no instance type, or a volume size is outside SageMaker's limits.
 
-    Cost: volumes of spaces about 0.11 USD per GB and month; running apps by the instance hour.
+    Cost: volumes of spaces cost about 0.11 USD per GB and month; running apps are charged by the instance hour.
 
     Example::
 
@@ -116,7 +116,7 @@ class StudioUser(pulumi.ComponentResource):
     """
 
     role_arn: pulumi.Output[str]
-    """Whom the trail shows, with the person's name on every session."""
+    """ARN of the role, which the trail records with the user's name as source identity."""
 
     def __init__(self, name: str, args: StudioUserArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:studio:StudioUser", name, None, opts)
@@ -205,7 +205,7 @@ class StudioUser(pulumi.ComponentResource):
         )
 
     def _canvas(self) -> dict[str, Any]:
-        """What the domain hides from everybody, this profile shows."""
+        """Returns profile settings that show Canvas, which the domain hides."""
         args = self._args
         workspace = workspace_of(args.user, args.bucket_arn)
         return {
@@ -218,7 +218,7 @@ class StudioUser(pulumi.ComponentResource):
         }
 
     def _space(self, app: App, profile: aws.sagemaker.UserProfile) -> None:
-        """A space's name is the profile's and the app's: unique in the domain, and kept for good."""
+        """Creates a private space, whose name combines profile and app type: unique in the domain, and unchangeable."""
         args = self._args
         settings = _jupyter_lab if app == "jupyterlab" else _code_editor
         volume = aws.sagemaker.SpaceSpaceSettingsSpaceStorageSettingsArgs(

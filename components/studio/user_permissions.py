@@ -1,4 +1,4 @@
-"""What one person may do from Studio: with their own work, with the team's data, and with machines of their size."""
+"""Permissions of one Studio user: their own work, the team's data, and instances of allowed types."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ from components.studio.home import SHARED, home
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UserScope:
-    """What a person's role is cut to."""
+    """Resources to which a user's role is restricted."""
 
     environment: WorkloadScope
-    """The environment's things: the team's data is read, and the key is everybody's."""
+    """Data and key of the environment. The team's data is read-only; all users share the key."""
     user: str
     role_arn: pulumi.Input[str]
-    """The role itself, which the person's jobs act with."""
+    """ARN of the user's role, with which their jobs also run."""
     domain_id: pulumi.Input[str]
     bucket_arn: pulumi.Input[str]
-    """Bucket of people's own work."""
+    """ARN of the bucket for people's own work."""
     instance_types: Sequence[str]
     experiments: bool
-    """Whether jobs are started from Studio: in experimentation. Elsewhere people only look (DEV-02)."""
+    """Whether the user may start jobs from Studio, as in experimentation. Otherwise access is read-only (DEV-02)."""
     canvas: bool
     tracking: bool
     spark: bool
@@ -51,7 +51,7 @@ class UserScope:
 
 
 def user_permissions(scope: UserScope) -> list[Statement]:
-    """Everything that the person's role may do."""
+    """Builds all permissions of the user's role."""
     return [
         *_apps(scope),
         *(open_canvas(scope.environment, scope.domain_id, scope.user) if scope.canvas else []),
@@ -61,7 +61,7 @@ def user_permissions(scope: UserScope) -> list[Statement]:
 
 
 def _apps(scope: UserScope) -> list[Statement]:
-    """Apps in the spaces that the configuration makes for this person, on instances of the persona's size.
+    """Allows apps in the spaces that are created for this user, on the allowed instance types.
 
     Source: SageMaker Developer Guide, "Studio spaces: permissions"; Service Authorization Reference for the keys.
     """
@@ -80,7 +80,7 @@ def _apps(scope: UserScope) -> list[Statement]:
             conditions=own,
         ),
         Statement(
-            # The space hands its tags down, in the name of whoever starts an app in it.
+            # A space passes its tags to its apps, with the credentials of the user who starts them.
             sid="TagWhatIsMade",
             actions=["sagemaker:AddTags"],
             resources=[apps],
@@ -90,7 +90,7 @@ def _apps(scope: UserScope) -> list[Statement]:
         Statement(
             sid="OwnDoor",
             actions=["sagemaker:CreatePresignedDomainUrl"],
-            # SageMaker fills in whose session it is (IA-14).
+            # SageMaker sets the user's name as the session's source identity (IA-14).
             resources=[_profile(scope, "${sagemaker:UserProfileName}")],
         ),
     ]
@@ -125,7 +125,7 @@ def _own_work(scope: UserScope) -> list[Statement]:
 
 
 def _experiments(scope: UserScope) -> list[Statement]:
-    """The team's data is read; results land in the person's own work, and from there in the repository."""
+    """Allows experiments: the team's data is read-only, and results are written to the user's own work."""
     environment = scope.environment
     return [
         list_data(environment),

@@ -122,7 +122,7 @@ def test_every_mailbox_is_told():
 
 def test_alarms_that_would_tell_nobody_are_refused():
     places = {"account_id": ACCOUNT, "organization_id": ORGANIZATION, "key_arn": KEY, "log_group_name": "trail"}
-    with pytest.raises(ValueError, match="tell nobody"):
+    with pytest.raises(ValueError, match="nobody would receive"):
         SecurityAlarmsArgs(topic_name="alarms", **places, detections=[], mailboxes={})
 
 

@@ -209,7 +209,7 @@ def test_two_statements_of_one_name_that_say_different_things_are_refused():
         return Capability("", lambda _: [Statement(sid="Same", actions=actions, resources=["*"])])
 
     both = Access(kinds=("audit",), capabilities=(saying("s3:GetObject"), saying("s3:PutObject")))
-    with pytest.raises(ValueError, match="Same: two statements"):
+    with pytest.raises(ValueError, match="Same: two different statements"):
         both.statements(REGION)
 
 

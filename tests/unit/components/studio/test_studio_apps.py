@@ -148,5 +148,5 @@ def test_an_image_starts_as_the_app_that_it_is_for(app, configured):
 
 
 def test_an_image_by_a_tag_is_refused():
-    with pytest.raises(ValueError, match="no digest"):
+    with pytest.raises(ValueError, match="not an image digest"):
         image(digest="latest")
