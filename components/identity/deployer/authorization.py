@@ -1,6 +1,7 @@
-"""What IAM knows of a call beside its name: whether it is about a resource, whose that is, and where it is asked for.
+"""Properties of IAM actions: whether they name a resource, whether requests carry its owner, and in which region they
+are made.
 
-From the Service Authorization Reference, and for the owner of a resource from "AWS global condition context keys".
+Source: Service Authorization Reference; for the owner of a resource, "AWS global condition context keys".
 """
 
 from __future__ import annotations
@@ -47,11 +48,12 @@ OF_OTHERS: Mapping[str, tuple[str, ...]] = {
         "ec2:ModifyTransitGatewayVpcAttachment",
     ),
 }  # fmt: skip
-"""Resources that may be another account's, with what is done about them: a delegated administrator's trail is the
-management account's, a gateway the network account's, and who joins it owns the attachment."""
+"""Resources that may belong to another account, with the actions on them. The management account owns the trail of a
+delegated administrator; the network account owns the transit gateway, and the account that joins owns the
+attachment."""
 
 ZONES = "arn:aws:route53:::hostedzone/*"
-"""Zones of private names are AWS's own and in no account of ours."""
+"""Hosted zones of private endpoint names. AWS owns them, so they belong to no account of the organization."""
 
 _GLOBAL_SERVICES = frozenset({"iam", "organizations", "route53"})
 _GLOBAL_ACTIONS = frozenset({"s3:GetAccountPublicAccessBlock", "s3:PutAccountPublicAccessBlock"})
@@ -59,15 +61,15 @@ _SEEING = ("BatchGet", "Describe", "Get", "List", "Search")
 
 
 def is_global(action: str) -> bool:
-    """Whether its requests always name one region, whatever region is meant."""
+    """Returns whether requests of the action always name one region, independent of the region of the resource."""
     return service_of(action) in _GLOBAL_SERVICES or action in _GLOBAL_ACTIONS
 
 
 def sees(action: str) -> bool:
-    """Whether it changes nothing."""
+    """Returns whether the action only reads."""
     return action.partition(":")[2].startswith(_SEEING)
 
 
 def service_of(action: str) -> str:
-    """The prefix by which IAM knows the service."""
+    """Returns the service prefix of an action."""
     return action.partition(":")[0]

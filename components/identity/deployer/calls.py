@@ -1,4 +1,4 @@
-"""Which actions a resource takes, from its creation to its removal."""
+"""The IAM actions required to create, read, update and delete a type of resource."""
 
 from __future__ import annotations
 
@@ -8,27 +8,28 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Calls:
-    """The IAM actions behind one type of resource, tags included."""
+    """IAM actions required for one type of resource, tags included."""
 
     create: tuple[str, ...] = ()
     read: tuple[str, ...] = ()
     update: tuple[str, ...] = ()
     delete: tuple[str, ...] = ()
     reserved: tuple[str, ...] = ()
-    """Ways to more rights than one has (IA-06): not the deployer's, but the management account's."""
+    """Actions that allow privilege escalation (IA-06). They are reserved for the management account."""
     passes_to: tuple[str, ...] = ()
-    """Services that are given a role of the account."""
+    """Services to which a role of the account is passed."""
     linked: tuple[str, ...] = ()
-    """Services that make their service-linked role in the caller's name, with the first such resource."""
+    """Services that create their service-linked role with the caller's credentials, together with the first such
+    resource."""
 
     @property
     def allowed(self) -> frozenset[str]:
-        """Everything that the deployer may do about it."""
+        """Returns all actions that the deployer may perform on resources of the type."""
         return frozenset((*self.create, *self.read, *self.update, *self.delete))
 
 
 Part = Mapping[str, Calls]
-"""Types of resources that appear together in an account."""
+"""Resource types that appear together in an account, with their actions."""
 
 
 def calls(
@@ -42,7 +43,7 @@ def calls(
     passes_to: str = "",
     linked: str = "",
 ) -> Calls:
-    """Actions separated by blanks; those of another service than ``service`` with their prefix."""
+    """Parses actions separated by spaces. Actions of a service other than ``service`` carry their prefix."""
     return Calls(
         create=_actions(service, create),
         read=_actions(service, read),
@@ -55,7 +56,7 @@ def calls(
 
 
 def kept(part: Part) -> Part:
-    """The same, of which nothing is removed."""
+    """Returns the resource types without the actions that delete them."""
     return {type_: replace(of_type, delete=()) for type_, of_type in part.items()}
 
 

@@ -1,4 +1,4 @@
-"""A deployer's rights, derived from what the stacks of its account consist of."""
+"""Permissions of a deployer, derived from the resource types of the stacks in its account."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from settings.types.kinds import Kind
 
 POLICY_CHARACTERS = 6144
 POLICIES_OF_A_ROLE = 10
-"""Quotas of IAM: characters of a managed policy, and policies of a role."""
+"""IAM quotas: characters of a managed policy, and managed policies attached to a role."""
 
 REMOVING_BUCKETS = ("s3:DeleteBucket", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:ListBucketVersions")
 ACCESS_POINTS = frozenset({"s3:CreateAccessPoint"})
-"""Told apart from buckets by their ARNs, which have a region and an account."""
+"""Actions on access points, which are distinguished from buckets because their ARNs contain region and account."""
 GRANTING_KEYS = ("kms:CreateGrant",)
 KEEPING = frozenset({"dynamodb"})
-"""Services that keep what they are given under a key that they use by a grant, without a role."""
+"""Services that use a key by a grant and without a role to encrypt stored data."""
 
 NO_DATA = (
     "athena:GetQuery*", "kms:*crypt*", "kms:GenerateDataKey*", "lakeformation:GetDataAccess",
@@ -44,19 +44,19 @@ AsIs = Sequence[pulumi.Input[str]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Site:
-    """Where somebody deploys."""
+    """The account and organization of a deployer."""
 
     hosts: Sequence[Kind]
-    """Kinds that land in the account."""
+    """Account kinds placed in the account."""
     account_id: pulumi.Input[str]
     organization_id: pulumi.Input[str]
     regions: Sequence[str]
     removable_buckets: Sequence[str]
-    """Patterns of the names of buckets that go with their stack."""
+    """Name patterns of buckets that are deleted with their stack."""
 
     @property
     def actions(self) -> frozenset[str]:
-        """All that making, keeping and removing the account's resources takes."""
+        """Returns all actions required to create, update and delete the account's resources."""
         return frozenset(action for _, calls in calls_in(self.hosts) for action in calls.allowed)
 
     @property
@@ -65,32 +65,32 @@ class Site:
 
     @property
     def passes_to(self) -> list[str]:
-        """Services that stacks give a role to."""
+        """Returns the services to which stacks pass a role."""
         return sorted({service for _, calls in calls_in(self.hosts) for service in calls.passes_to})
 
     @property
     def lent_keys_to(self) -> list[str]:
-        """Services that use a key by a grant: as a role that they were given, or as themselves."""
+        """Returns the services that use a key by a grant, with a passed role or under their own name."""
         return sorted({*self.passes_to, *KEEPING.intersection(map(service_of, self.actions))})
 
     @property
     def linked(self) -> list[str]:
-        """Services whose service-linked role appears with the first resource."""
+        """Returns the services whose service-linked role is created with their first resource."""
         return sorted({service for _, calls in calls_in(self.hosts) for service in calls.linked})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Right:
-    """Actions under the same conditions."""
+    """Actions that are allowed under the same conditions."""
 
     sid: str
     actions: frozenset[str]
     resources: Callable[[Sequence[str]], AsIs] = field(default=lambda _: ["*"])
-    """By the services that the actions are of."""
+    """Function that returns the resources, given the services of the actions."""
     conditions: Conditions = field(default_factory=dict)
 
     def of(self, services: Iterable[str]) -> Iterator[Statement]:
-        """The statement about some services, if they have a part in it."""
+        """Yields the statement restricted to some services, unless they have no action in it."""
         actions = sorted(action for action in self.actions if service_of(action) in services)
         if actions:
             present = sorted({service_of(action) for action in actions})
@@ -100,11 +100,11 @@ class _Right:
 
 
 def building_policies(site: Site) -> list[list[Statement]]:
-    """The statements, in as many policies as they need. What is done about roles is not among them.
+    """Returns the statements, distributed over as many policies as they need. Actions on roles are not included.
 
-    Raises: ValueError when they need more policies than a role may have.
+    Raises: ValueError when they need more policies than can be attached to a role.
     """
-    # How long they are does not depend on which account and organization it is.
+    # Their length does not depend on the account and the organization.
     measured = _rights(replace(site, account_id="0" * 12, organization_id=f"o-{'0' * 32}"))
     bundles: list[list[str]] = [[]]
     for service in sorted({service_of(action) for right in measured for action in right.actions}):
@@ -112,12 +112,12 @@ def building_policies(site: Site) -> list[list[Statement]]:
             bundles.append([])
         bundles[-1].append(service)
     if len(bundles) > POLICIES_OF_A_ROLE:
-        raise ValueError(f"deployer of {', '.join(site.hosts)}: {len(bundles)} policies, and a role has 10 at most")
+        raise ValueError(f"deployer of {', '.join(site.hosts)}: needs {len(bundles)} policies; a role has at most 10")
     return [_statements(_rights(site), bundle) for bundle in bundles]
 
 
 def ceiling(site: Site) -> list[Statement]:
-    """The most that whoever builds may do, in fewer words; denials are for the caller to add."""
+    """Builds the allow statements of the deployer's permissions boundary, with wildcards. The caller adds denials."""
     others = {action for actions in OF_OTHERS.values() for action in actions}
     ownerless = {action for action in site.actions if action in WITHOUT_OWNER or service_of(action) == "organizations"}
     return [
@@ -142,7 +142,7 @@ def _some(sid: str, actions: Iterable[str], conditions: Conditions | None = None
 
 
 def _rights(site: Site) -> list[_Right]:
-    """All of an account's calls, each in one right, but for those about roles."""
+    """Assigns each of the account's actions, except those on roles, to one set of conditions."""
     known = {action for action in site.actions if service_of(action) != "iam"}
     elsewhere = {arn: known.intersection(actions) for arn, actions in OF_OTHERS.items()}
     removing, granting = known.intersection(REMOVING_BUCKETS), known.intersection(GRANTING_KEYS)

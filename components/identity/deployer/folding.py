@@ -1,4 +1,4 @@
-"""How a ceiling says in few words what stacks take: a managed policy has 6,144 characters, and an account any kinds."""
+"""Shortens lists of IAM actions with wildcards, because a managed policy is limited to 6,144 characters."""
 
 from __future__ import annotations
 
@@ -30,34 +30,36 @@ BY_WHAT_IS_MADE: Mapping[str, tuple[str, ...]] = {
     "sqs": ("*QueueAttributes",),
     "ssm": ("*ServiceSetting",),
 }  # fmt: skip
-"""Services of which a ceiling names what stacks make, and not each verb. That is shorter than verbs, and narrower:
-``events:Put*`` sends events, ``events:Create*`` makes ways out, and ``events:*Rule`` does neither."""
+"""Services whose actions are matched by the type of resource instead of the verb. This is shorter than verbs, and
+narrower: ``events:Put*`` includes sending events and ``events:Create*`` outbound connections, and ``events:*Rule``
+neither."""
 BY_VERB = (
     "access-analyzer", "cloudwatch", "config", "ec2", "glue", "guardduty", "inspector2", "kms", "logs", "macie2", "ram",
     "securityhub", "sns",
 )  # fmt: skip
-"""Services of which it names the verbs: what is made of them is much, or is never to be removed. What that opens to
-data, a ceiling denies again."""
+"""Services whose actions are matched by verb, because they have many resource types or their resources are never
+deleted. The boundary denies the access to data that this includes."""
 SEEN_BY_VERB = ("cloudtrail", "iam", "organizations", "sagemaker", "states")
-"""Services of which only those verbs are named that change nothing."""
+"""Services of which only read actions are matched by verb."""
 ALIKE = {
     re.compile(r"^((T|Unt)ag|ListTags(For|Of))Resource$"): "*ag*Resource",
     re.compile(r"^(T|Unt)agQueue$"): "*agQueue",
     re.compile(r"^(A|Disa)ssociate[A-Z]\w*$"): "*ssociate*",
     re.compile(r"^(At|De)tach[A-Z]\w*$"): "*tach*",
 }
-"""What is done and undone under names that end alike, and what a ceiling names together."""
+"""Patterns for families of actions with similar names, such as tagging and untagging."""
 ALIKE_IN = (*BY_WHAT_IS_MADE, *BY_VERB, "states")
 
 
 def folded(actions: Iterable[str]) -> list[str]:
-    """Patterns that all the actions match, none of which another covers."""
+    """Returns patterns that match all the actions, without patterns covered by others."""
     patterns = {_pattern(action) for action in actions}
     return sorted(one for one in patterns if not any(one != other and fnmatchcase(one, other) for other in patterns))
 
 
 def _pattern(action: str) -> str:
-    """``ec2:CreateVpc`` as ``ec2:Create*``, ``events:PutRule`` as ``events:*Rule``; what is in no list, as it is."""
+    """Returns ``ec2:Create*`` for ``ec2:CreateVpc`` and ``events:*Rule`` for ``events:PutRule``. Actions of other
+    services are unchanged."""
     service, _, name = action.partition(":")
     made = [pattern for pattern in BY_WHAT_IS_MADE.get(service, ()) if fnmatchcase(name, pattern)]
     alike = [pattern for names, pattern in ALIKE.items() if service in ALIKE_IN and names.match(name)]

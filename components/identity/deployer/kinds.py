@@ -1,4 +1,4 @@
-"""What stacks consist of, by the kind of account: the only place that says so, and what a deployer's rights follow."""
+"""The resource types of each account kind's stacks. Deployer permissions are derived from this list alone."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from components.identity.deployer.resources.spark import SPARK
 from settings.types.kinds import Kind
 
 _LASTING: tuple[Part, ...] = (kept(ACCOUNT_SETUP), ROLES)
-"""Accounts that are never decommissioned: their switches and their recorder stay on."""
+"""Resources of accounts that are never decommissioned: account settings and the recorder are not deleted."""
 _WORKING: tuple[Part, ...] = (*_LASTING, kept(KEYS), PRIVATE_NETWORK, CALLING_SHARED_ENDPOINTS)
 _PASSING: tuple[Part, ...] = (
     ACCOUNT_SETUP,
@@ -40,7 +40,7 @@ _PASSING: tuple[Part, ...] = (
     SPARK,
     DATA_APIS,
 )
-"""Accounts that go with their team, and with them everything."""
+"""Resources of accounts that are removed with their team, which include everything."""
 
 OF_KIND: Mapping[Kind, tuple[Part, ...]] = MappingProxyType(
     {
@@ -55,11 +55,11 @@ OF_KIND: Mapping[Kind, tuple[Part, ...]] = MappingProxyType(
         "production": _PASSING,
     }
 )
-"""The management account has no deployer, so it is not here."""
+"""Resources by account kind. The management account is missing because it has no deployer."""
 
 
 def calls_in(hosts: Iterable[Kind]) -> Iterator[tuple[str, Calls]]:
-    """Types of resources with their calls, in an account where these kinds land."""
+    """Yields the resource types, with their actions, of an account in which these kinds are placed."""
     for kind in hosts:
         for part in OF_KIND.get(kind, ()):
             yield from part.items()

@@ -1,4 +1,4 @@
-"""The role by which the account that governs deploys into another."""
+"""The role with which the governance account deploys into another account."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from components.identity.workloads.role_ceiling import RoleCeiling, RoleCeilingA
 from settings.types.kinds import Kind
 
 ROLES_WITHIN_BOUNDS = frozenset({"iam:CreateRole", "iam:DeleteRolePolicy", "iam:PutRolePolicy"})
-"""Actions that IAM tells the role's boundary of, as ``iam:PermissionsBoundary``."""
+"""Actions whose requests carry the boundary of the role as ``iam:PermissionsBoundary``."""
 LINKED_ROLES = frozenset({"iam:DeleteServiceLinkedRole", "iam:GetServiceLinkedRoleDeletionStatus"})
 CARE_OF_LINKED_ROLES = frozenset({"iam:GetRole", "iam:TagRole", "iam:UntagRole", "iam:UpdateRoleDescription"})
 LINKING = "iam:CreateServiceLinkedRole"
 OWN_LINKED_ROLE = "role/aws-service-role/config.amazonaws.com/*"
-"""The one service-linked role that stacks make themselves; others appear with what needs them."""
+"""The only service-linked role that stacks create explicitly. Others are created by the services that need them."""
 
 CLIMBING = (
     "iam:*AccessKey*", "iam:*Boundary", "iam:*LoginProfile*", "iam:*Provider*", "iam:*User*", "iam:Attach*",
     "iam:CreatePolicy*", "iam:DeletePolicy*", "iam:SetDefaultPolicyVersion", "iam:UpdateAssumeRolePolicy",
     "organizations:LeaveOrganization", "sso:*", "sts:AssumeRole",
 )  # fmt: skip
-"""Ways to more than one has: denied by name in the ceiling, whatever the role may come to say (IA-06)."""
+"""Actions for privilege escalation. The boundary denies them explicitly, whatever the role's policies allow (IA-06)."""
 TOUCHING_ROLES = ("iam:Delete*", "iam:PassRole", "iam:Put*", "iam:Tag*", "iam:Untag*", "iam:Update*")
 
 
@@ -40,42 +40,43 @@ class PlatformDeployerArgs:
     """Arguments of :class:`PlatformDeployer`."""
 
     hosts: Sequence[Kind]
-    """Kinds that land in the account: what their stacks consist of is what is built."""
+    """Account kinds placed in the account, which determine the resource types."""
 
     account_id: pulumi.Input[str]
-    """Account that is deployed into, the only one whose resources are in reach."""
+    """Id of the account. Resources of other accounts are not accessible."""
 
     organization_id: pulumi.Input[str]
-    """Organization of the runner."""
+    """Id of the runner's organization."""
 
     governance_account_id: pulumi.Input[str]
-    """Account that the runner works in."""
+    """Id of the account in which the runner works."""
 
     regions: Sequence[str]
-    """Regions that may be built in."""
+    """Regions in which resources may be created."""
 
     passed_roles: Sequence[str]
-    """Patterns of the names of roles that it may give to services: those of the account's own stacks."""
+    """Name patterns of roles that the deployer may pass to services: those of the account's own stacks."""
 
     removable_buckets: Sequence[str] = ()
-    """Patterns of the names of buckets that go with their stack; all others stay."""
+    """Name patterns of buckets that are deleted with their stack. All other buckets are kept."""
 
 
 class PlatformDeployer(pulumi.ComponentResource):
-    """Makes what stacks consist of, in one account and the organization's regions, for a named person, and no way up.
+    """A role that creates the resources of stacks in one account and the organization's regions, on behalf of a named
+    person.
 
-    It makes only roles under the foundation's path with a boundary that is there already, changes neither boundaries
-    nor trust, and is out of its own reach. An account's first deployment, and every change of a boundary or of a trust
-    policy, is therefore the management account's, by the role of Organizations. In durable accounts it removes neither
-    keys and buckets nor what records and detects.
+    The role creates only roles under the foundation's path that have an existing permissions boundary. It changes
+    neither boundaries nor trust policies, and cannot modify itself. The first deployment of an account, and all changes
+    of boundaries or trust policies, are therefore made by the management account with the organization's access role.
+    In durable accounts the role deletes neither keys, buckets, recorders nor detectors.
 
-    Creates: the role; its boundary; as many policies as its rights fill, each with its attachment.
+    Creates: the role; its permissions boundary; as many policies as its permissions need, each with its attachment.
 
     Args: see :class:`PlatformDeployerArgs`.
 
     Outputs: ``arn``.
 
-    Raises: ValueError when the rights exceed IAM's limits.
+    Raises: ValueError when the permissions exceed IAM's limits.
 
     Cost: none.
 
@@ -89,7 +90,7 @@ class PlatformDeployer(pulumi.ComponentResource):
     """
 
     arn: pulumi.Output[str]
-    """For the runner, which assumes it; known once it may build."""
+    """ARN of the role, for the runner that assumes it; known once its policies are attached."""
 
     def __init__(self, name: str, args: PlatformDeployerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:identity:PlatformDeployer", name, None, opts)
@@ -150,7 +151,8 @@ class PlatformDeployer(pulumi.ComponentResource):
 
 
 def session_policy(account_id: str) -> list[Statement]:
-    """What a runner asks for when it assumes the role: this one account, wherever it was led (T-03)."""
+    """Builds the session policy that a runner passes when it assumes the role: access to this one account only
+    (T-03)."""
     services = {service_of(action) for _, calls in calls_in(OF_KIND) for action in calls.allowed}
     return [
         Statement(
@@ -173,7 +175,8 @@ def _about_roles(args: PlatformDeployerArgs, site: Site) -> list[Statement]:
             sid="MakeBoundedRoles",
             actions=sorted(ROLES_WITHIN_BOUNDS),
             resources=[roles],
-            # It makes no policy, so these are the foundation's; none gives more than its own ceiling.
+            # The deployer creates no policies, so these boundaries are the foundation's, and none exceeds the
+            # deployer's own.
             conditions={"ArnLike": {"iam:PermissionsBoundary": [_iam(args, f"policy{ROLE_PATH}*-boundary")]}},
         ),
         Statement(sid="CareForRoles", actions=sorted(care), resources=[roles]),
@@ -196,7 +199,7 @@ def _about_roles(args: PlatformDeployerArgs, site: Site) -> list[Statement]:
 
 
 def _bounds(args: PlatformDeployerArgs, site: Site) -> list[Statement]:
-    """Of roles, and what is denied whatever the role may come to say."""
+    """Builds the statements about roles in the boundary, with denials that apply whatever the role's policies allow."""
     out_of_reach = (f"role{ROLE_PATH}platform-*", f"role{SIGN_IN_PATH}*", f"role{ROLE_PATH}people-*")
     return [
         _pass_on([_iam(args, f"role{ROLE_PATH}*"), _iam(args, OWN_LINKED_ROLE)], site),

@@ -1,4 +1,4 @@
-"""The role that stack operations run with in the account that governs."""
+"""The role of stack operations in the governance account."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from components.identity.workloads.role_ceiling import RoleCeiling, RoleCeilingA
 
 LOG_GROUP = f"/plinth/{RUNNER}"
 DAYS_AT_HAND = 365
-"""The trail has what became of each call for longer."""
+"""Days that logs are kept. The trail keeps the record of each call for longer."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,25 +24,26 @@ class PlatformRunnerArgs:
     """Arguments of :class:`PlatformRunner`."""
 
     account_id: pulumi.Input[str]
-    """Account that governs, whose tasks alone get the role."""
+    """Id of the governance account. Only its tasks get the role."""
 
     organization_id: pulumi.Input[str]
-    """Organization whose accounts are entered, and no others."""
+    """Id of the organization. The role can be used only for accounts of the organization."""
 
     region: str
-    """Region of the tasks and of their log group."""
+    """Region of the tasks and their log group."""
 
     key_arn: pulumi.Input[str]
-    """Key of the log group."""
+    """ARN of the log group's KMS key."""
 
 
 class PlatformRunner(pulumi.ComponentResource):
-    """Enters the organization's accounts as their deployer, for a person that it names, and has no rights of its own.
+    """A role that assumes the deployer roles of the organization's accounts for a named person, without further
+    permissions.
 
-    A task of ECS needs no rights to be in a network or to start, so the role has none: what starts the task has those.
-    No deployer makes, changes or gives away this role or its ceiling; that is left to the management account.
+    An ECS task needs no permissions of its own to start and to use the network, because whatever starts it has them. No
+    deployer can create, change or pass this role and its boundary; only the management account can.
 
-    Creates: the role; its boundary; its log group.
+    Creates: the role; its permissions boundary; its log group.
 
     Args: see :class:`PlatformRunnerArgs`.
 
@@ -50,7 +51,7 @@ class PlatformRunner(pulumi.ComponentResource):
 
     Raises: nothing of its own.
 
-    Cost: what is written to the log group, by the GB.
+    Cost: the log group, by GB ingested.
 
     Example::
 
@@ -60,7 +61,7 @@ class PlatformRunner(pulumi.ComponentResource):
     """
 
     arn: pulumi.Output[str]
-    """For task definitions; known once it may enter accounts."""
+    """ARN of the role, for task definitions; known once it may assume deployer roles."""
 
     def __init__(self, name: str, args: PlatformRunnerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:identity:PlatformRunner", name, None, opts)
@@ -89,7 +90,7 @@ class PlatformRunner(pulumi.ComponentResource):
                 trust=service_trust(
                     "ecs-tasks",
                     account_id=args.account_id,
-                    # No narrower: the ECS Developer Guide has it that a cluster cannot be named here.
+                    # The cluster cannot be named here (ECS Developer Guide).
                     source_arns=[pulumi.Output.concat(f"arn:aws:ecs:{args.region}:", args.account_id, ":*")],
                 ),
                 permissions=rights,
@@ -102,7 +103,8 @@ class PlatformRunner(pulumi.ComponentResource):
 
 
 def _rights(args: PlatformRunnerArgs, group_arn: pulumi.Input[str]) -> Sequence[Statement]:
-    """All of them. The deployer's trust asks for a name as well; neither side has to rely on the other."""
+    """Builds all permissions of the role. The deployer's trust policy also requires a source identity, so neither
+    relies on the other."""
     return [
         Statement(
             sid="EnterAsDeployerForSomebody",

@@ -1,4 +1,4 @@
-"""Who may assume a role: trust policies of the kinds that the foundation knows."""
+"""Trust policies of roles: one function per kind of trusted principal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import ROLE_PATH
 
 SIGN_IN_PATH = f"{ROLE_PATH}sign-in/"
-"""Path of the roles that a provider of the company's own signs people in to, where there is no Identity Center."""
+"""Path of the federated roles that people sign in to through an identity provider, if Identity Center is not used."""
 
 
 def service_trust(
@@ -20,11 +20,11 @@ def service_trust(
     sets_source_identity: bool = False,
     source_arns: Sequence[pulumi.Input[str]] = (),
 ) -> Statement:
-    """An AWS service may assume the role, on behalf of this account alone.
+    """Allows an AWS service to assume the role on behalf of this account only.
 
-    Without the account condition any customer of the service could make it act with our role (the "confused deputy" of
-    the IAM User Guide). Studio additionally stamps the user profile's name on the session, which the trail then shows.
-    Where it is known beforehand for which of our resources the service acts, it acts for no other.
+    Without the account condition, other customers of the service could use the role (the "confused deputy" of the IAM
+    User Guide). Studio also sets the user profile's name as source identity, which the trail records. If the calling
+    resources are known beforehand, ``source_arns`` restricts the trust to them.
     """
     actions = ["sts:AssumeRole", "sts:SetSourceIdentity"] if sets_source_identity else ["sts:AssumeRole"]
     return Statement(
@@ -45,10 +45,10 @@ def sign_in_trust(
     persona: str,
     team: str | None,
 ) -> Statement:
-    """People of one persona may assume the role, and of one team where it is a team's.
+    """Allows people of one persona to assume the role and, for a team's role, only people of that team.
 
-    They come from roles of the account that they sign in to, whose provider says in tags of the session who they are;
-    guardrails keep everybody else from setting those tags.
+    They come from federated roles of the sign-in account, whose identity provider sets persona and team as session
+    tags. Guardrails prevent everybody else from setting those tags.
     """
     tags: dict[str, pulumi.Input[str] | Sequence[pulumi.Input[str]]] = {"aws:PrincipalTag/plinth:persona": persona}
     if team is not None:
@@ -69,7 +69,8 @@ def sign_in_trust(
 def deployment_trust(
     *, account_id: pulumi.Input[str], organization_id: pulumi.Input[str], runner_role: str
 ) -> Statement:
-    """One role of the account that governs may assume the role, and only while it says for whom it works (T-23)."""
+    """Allows one role of the governance account to assume the role, only with a source identity that names a person
+    (T-23)."""
     return Statement(
         sid="AssumedByTheRunnerForSomebody",
         principals={"AWS": [pulumi.Output.concat("arn:aws:iam::", account_id, ":root")]},
@@ -87,7 +88,7 @@ def deployment_trust(
 def role_trust(
     *, account_id: pulumi.Input[str], organization_id: pulumi.Input[str], role_arn: pulumi.Input[str]
 ) -> Statement:
-    """One role of another account may assume the role, as a member of the organization."""
+    """Allows one role of another account of the organization to assume the role."""
     return Statement(
         sid="AssumedByOneRoleOfTheOrganization",
         principals={"AWS": [pulumi.Output.concat("arn:aws:iam::", account_id, ":root")]},

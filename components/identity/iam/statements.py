@@ -1,4 +1,4 @@
-"""Policy documents as typed values, so that a misspelt key cannot pass."""
+"""Typed IAM policy documents, in which a misspelled key is an error."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ class Statement:
     effect: Literal["Allow", "Deny"] = "Allow"
     actions: Sequence[str] = ()
     not_actions: Sequence[str] = ()
-    """Everything but these; only guardrails deny this way, an Allow never does."""
+    """Excluded actions. Only guardrails deny all other actions; Allow statements must list actions."""
     resources: Sequence[pulumi.Input[str]] = ()
     """Empty in a trust policy, where the role itself is the resource."""
     not_resources: Sequence[pulumi.Input[str]] = ()
-    """Everything but these; only guardrails deny this way."""
+    """Excluded resources. Only guardrails deny all others."""
     principals: Principals | None = None
-    """Absent in identity policies, whose principal is whoever carries them."""
+    """None in identity policies, whose principal is the identity they are attached to."""
     conditions: Conditions = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if bool(self.actions) == bool(self.not_actions):
-            raise ValueError(f"{self.sid}: a statement names either actions or not_actions")
+            raise ValueError(f"{self.sid}: a statement has either actions or not_actions")
         if self.not_actions and self.effect == "Allow":
-            raise ValueError(f"{self.sid}: not_actions would allow whatever AWS adds next; list the actions instead")
+            raise ValueError(f"{self.sid}: not_actions would allow what AWS adds later; list the actions instead")
         if self.not_resources and (self.resources or self.effect == "Allow"):
-            raise ValueError(f"{self.sid}: not_resources stands alone, and in a Deny; list the resources instead")
+            raise ValueError(f"{self.sid}: not_resources needs a Deny without resources; list the resources instead")
 
     def as_json(self) -> dict[str, Any]:
-        """The statement in the form that AWS reads, and gives back."""
+        """Returns the statement in AWS's JSON representation."""
         body: dict[str, Any] = {"Sid": self.sid, "Effect": self.effect}
         if self.principals == "*":
             body["Principal"] = "*"
@@ -63,12 +63,13 @@ class Statement:
 
 
 def policy_document(*statements: Statement) -> pulumi.Output[str]:
-    """The statements as the JSON that AWS expects, known once their inputs are."""
+    """Returns the policy document as JSON, known once its inputs are."""
     return pulumi.Output.json_dumps({"Version": VERSION, "Statement": [s.as_json() for s in statements]})
 
 
 def _plain(values: pulumi.Input[str] | Sequence[pulumi.Input[str]]) -> Any:
-    """A list of one as its element, which is how AWS itself writes it; guardrails are paid for by the character."""
+    """Returns a list of one element as the element, as AWS does. This saves characters, which are limited in
+    guardrails."""
     if isinstance(values, Sequence) and not isinstance(values, str) and len(values) == 1:
         return values[0]
     return values

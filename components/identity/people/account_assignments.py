@@ -1,4 +1,4 @@
-"""Who may do what in which account."""
+"""Assignments of permission sets to groups in accounts."""
 
 from __future__ import annotations
 
@@ -23,18 +23,19 @@ class AccountAssignmentsArgs:
     """Arguments of :class:`AccountAssignments`."""
 
     instance_arn: pulumi.Input[str]
-    """Instance of Identity Center."""
+    """ARN of the Identity Center instance."""
 
     assignments: Mapping[str, Assignment]
-    """A stable suffix -> who gets what where. Always groups, so that people come and go in the directory alone."""
+    """Assignments by a stable name suffix. They name groups only, so that people are managed in the directory alone."""
 
 
 class AccountAssignments(pulumi.ComponentResource):
     """Assignments of permission sets to groups, account by account.
 
-    Identity Center makes a role in the account for each, and its service-linked role keeps it as it is.
+    Identity Center creates a role in the account for each assignment, and keeps it unchanged by its service-linked
+    role.
 
-    Creates: one assignment each.
+    Creates: one assignment per entry.
 
     Args: see :class:`AccountAssignmentsArgs`.
 
@@ -55,7 +56,7 @@ class AccountAssignments(pulumi.ComponentResource):
     """
 
     assigned: list[str]
-    """The suffixes, in order."""
+    """Name suffixes of the assignments, in order."""
 
     def __init__(self, name: str, args: AccountAssignmentsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:identity:AccountAssignments", name, None, opts)

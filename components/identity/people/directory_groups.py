@@ -1,4 +1,4 @@
-"""The groups of a directory that people are put into."""
+"""The directory groups of personas."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ class DirectoryGroupsArgs:
     """Arguments of :class:`DirectoryGroups`."""
 
     identity_store_id: pulumi.Input[str]
-    """Directory of Identity Center."""
+    """Id of Identity Center's directory."""
 
     display_names: Mapping[str, str]
-    """Persona -> name of its group in the directory."""
+    """Display name of each persona's group."""
 
     found: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    """Persona -> id of a group that a synchronised directory brought; all others are created."""
+    """Ids of existing groups from a synchronized directory, by persona. All other groups are created."""
 
 
 class DirectoryGroups(pulumi.ComponentResource):
-    """A group for each persona. Who is in it is the directory's to say, never the program's.
+    """One group per persona. Its members are managed in the directory, never by the program.
 
-    Creates: one group per persona that none was found for.
+    Creates: one group per persona without an existing group.
 
     Args: see :class:`DirectoryGroupsArgs`.
 
@@ -45,7 +45,7 @@ class DirectoryGroups(pulumi.ComponentResource):
     """
 
     group_ids: Mapping[str, pulumi.Output[str]]
-    """Id by persona."""
+    """Ids of the groups by persona."""
 
     def __init__(self, name: str, args: DirectoryGroupsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:identity:DirectoryGroups", name, None, opts)

@@ -1,4 +1,4 @@
-"""A permission set: what a persona may do in the accounts that it is assigned in."""
+"""An Identity Center permission set: a persona's permissions in the accounts where it is assigned."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import pulumi_aws as aws
 from components.identity.iam.statements import Statement, policy_document
 
 CEILING = "arn:aws:iam::aws:policy/PowerUserAccess"
-"""Boundary of every person's session: whatever a permission set may come to say, it touches neither identities nor the
-organization. A policy of AWS's is in every account; one of ours would have to be there before the first assignment."""
+"""Permissions boundary of people's sessions, which excludes identities and the organization whatever a permission set
+allows. It is managed by AWS and therefore exists in all accounts; a customer managed policy would have to exist before
+the first assignment."""
 
 LONGEST_SESSION_HOURS = 4
-"""Of people (IA-14)."""
+"""Maximum session duration for people (IA-14)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,22 +24,22 @@ class PermissionSetArgs:
     """Arguments of :class:`PermissionSet`."""
 
     permission_set_name: str
-    """Name in Identity Center, up to 32 characters (its limit); part of the ARN of every session."""
+    """Name in Identity Center, up to 32 characters (its limit). It is part of the ARN of each session."""
 
     description: str
-    """Whom it is for, for the console."""
+    """Description for the console."""
 
     instance_arn: pulumi.Input[str]
-    """Instance of Identity Center."""
+    """ARN of the Identity Center instance."""
 
     statements: Sequence[Statement]
-    """What it allows, inside the ceiling; up to 10,240 characters (an IAM limit of the role that it becomes)."""
+    """Allowed actions, within the boundary; up to 10,240 characters (an IAM limit of the resulting role)."""
 
     session_hours: int = LONGEST_SESSION_HOURS
-    """Longest session, 1 to 4 hours."""
+    """Maximum session duration, 1 to 4 hours."""
 
     opens: str | None = None
-    """Address of the console page that a session starts on."""
+    """URL of the console page on which a session starts."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.session_hours <= LONGEST_SESSION_HOURS:
@@ -46,7 +47,7 @@ class PermissionSetArgs:
 
 
 class PermissionSet(pulumi.ComponentResource):
-    """A permission set with one policy of its own, under a ceiling that keeps identities and the organization out.
+    """A permission set with one inline policy and a boundary that excludes identities and the organization.
 
     Creates: the permission set; its inline policy; its permissions boundary.
 
@@ -54,7 +55,7 @@ class PermissionSet(pulumi.ComponentResource):
 
     Outputs: ``arn``.
 
-    Raises: ValueError when the session is longer than people may have.
+    Raises: ValueError when the session duration is out of range.
 
     Cost: none.
 
@@ -67,7 +68,7 @@ class PermissionSet(pulumi.ComponentResource):
     """
 
     arn: pulumi.Output[str]
-    """For assignments; known only once the set has its policy and its ceiling."""
+    """ARN of the permission set, for assignments; known once it has its policy and its boundary."""
 
     def __init__(self, name: str, args: PermissionSetArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:identity:PermissionSet", name, None, opts)
@@ -94,7 +95,7 @@ class PermissionSet(pulumi.ComponentResource):
             instance_arn=permission_set.instance_arn,
             permission_set_arn=permission_set.arn,
             inline_policy=policy_document(*args.statements),
-            # Never without its ceiling, not even for a moment.
+            # The policy must never be in effect without the boundary.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[ceiling]),
         )
         self.arn = pulumi.Output.all(permission_set.arn, policy.id).apply(lambda known: str(known[0]))

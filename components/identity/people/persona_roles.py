@@ -1,4 +1,4 @@
-"""People's roles in an account, where they sign in without Identity Center."""
+"""Roles for people in an account, where Identity Center is not used."""
 
 from __future__ import annotations
 
@@ -23,30 +23,30 @@ class PersonaRolesArgs:
     """Arguments of :class:`PersonaRoles`."""
 
     kind: Kind
-    """Kind of account: decides which personas have a role, and what each may do."""
+    """Account kind, which determines the personas with access and their permissions."""
 
     label: str
-    """Part of the roles' names, unique in an account that several kinds share: ``fraud-development``, ``tooling``."""
+    """Part of the roles' names, unique in an account shared by several kinds: ``fraud-development``, ``tooling``."""
 
     region: str
-    """Region that the resources are in."""
+    """Region of the resources."""
 
     organization_id: pulumi.Input[str]
-    """Organization of whoever signs in, and of all that they touch."""
+    """Id of the organization of the people and of all resources they may access."""
 
     sign_in_account_id: pulumi.Input[str]
-    """Account whose federated roles people come from."""
+    """Id of the account of the federated roles from which people come."""
 
     team: str | None = None
-    """Team that its personas must be of; without it, of any, as in accounts that all teams share."""
+    """Name of the team to which people must belong. None allows all teams, as in accounts that all teams share."""
 
 
 class PersonaRoles(pulumi.ComponentResource):
-    """A role for each persona with access to a kind of account: what Identity Center would make of permission sets.
+    """One role per persona with access to an account kind, equivalent to the roles of permission sets.
 
-    From one role into another AWS gives a session of an hour at most, whatever the role allows ("role chaining").
+    AWS limits sessions of a role assumed from another role to one hour, whatever the role allows ("role chaining").
 
-    Creates: the ceiling of people's roles; a role per permission set of the kind.
+    Creates: the permissions boundary of the roles; one role per permission set of the kind.
 
     Args: see :class:`PersonaRolesArgs`.
 
@@ -66,7 +66,7 @@ class PersonaRoles(pulumi.ComponentResource):
     """
 
     role_arns: Mapping[str, pulumi.Output[str]]
-    """ARN by persona."""
+    """ARNs of the roles by persona."""
 
     def __init__(self, name: str, args: PersonaRolesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:identity:PersonaRoles", name, None, opts)
@@ -77,7 +77,7 @@ class PersonaRoles(pulumi.ComponentResource):
         self.register_outputs({"role_arns": self.role_arns})
 
     def _ceiling(self, accesses: Iterable[Access]) -> RoleCeiling:
-        """What any persona may do here, and never more: not even a role whose own policy was widened."""
+        """Creates a boundary with everything that any persona may do here, so that widening one role has no effect."""
         statements = [statement for access in accesses for statement in access.statements(self._args.region)]
         allowed = sorted({action for s in statements if s.effect == "Allow" for action in s.actions})
         return RoleCeiling(

@@ -1,4 +1,4 @@
-"""Capabilities of those who decide and operate: approvals, releases, account sets, the lake, repair."""
+"""Capabilities of personas that approve and operate: approvals, releases, account sets, data lake, repair."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from components.identity.iam.statements import Statement
 from components.identity.personas.capability import EVERYTHING, OWN_TEAM, Capability, arns, decrypt_through, read_logs
 
 OPTIONAL_APPROVAL = "BusinessApproval"
-"""Action of a promotion pipeline that waits for business; every other approval is the lead's alone."""
+"""Pipeline action that waits for business approval. Only lead data scientists approve all others."""
 
 READS_WHEN_THINGS_BREAK = (
     "cloudtrail:LookupEvents", "cloudwatch:Describe*", "cloudwatch:Get*", "cloudwatch:List*",
@@ -28,7 +28,7 @@ REPAIRS = {
         "StopTransformJob", "UpdateEndpointWeightsAndCapacities",
     ),
 }  # fmt: skip
-"""By service: to stop what does harm, and to open again what has shut everybody out."""
+"""Actions by service: those that stop harm, and those that restore access after a lockout."""
 
 
 def _approve_models(region: str) -> list[Statement]:
@@ -72,8 +72,11 @@ def _approve_for_business(region: str) -> list[Statement]:
 
 
 def _operate_delivery(region: str) -> list[Statement]:
-    """Pipelines of every team are started, stopped and rolled back as they are; nobody changes one by hand, approves a
-    release, or starts a build, which could be given other commands than the repository's (IA-06)."""
+    """Allows starting, stopping and rolling back all teams' pipelines, but not changing them, approving releases, or
+    starting builds.
+
+    A build could be started with other commands than those in the repository (IA-06).
+    """
     return [
         Statement(
             sid="RunPipelines",
@@ -126,7 +129,7 @@ def _operate_delivery(region: str) -> list[Statement]:
 
 
 def _run_account_sets(region: str) -> list[Statement]:
-    """Requests are made and followed; the workers carry them out. Nothing is deleted from the catalogue (GOV-06)."""
+    """Allows creating and following requests, which workers process. Nothing is deleted from the catalog (GOV-06)."""
     return [
         Statement(
             sid="KeepTheCatalogue",
@@ -158,7 +161,7 @@ def _run_account_sets(region: str) -> list[Statement]:
 
 
 def _build_lake(region: str) -> list[Statement]:
-    """Jobs run as they were deployed: a job that is made by hand would need a role passed to it (IA-06)."""
+    """Allows running deployed jobs, but not creating jobs, which would require passing a role (IA-06)."""
     return [
         _catalogue_data(region),
         _run_etl(region),
@@ -247,8 +250,10 @@ def _write_data(region: str) -> list[Statement]:
 
 
 def _repair(region: str) -> list[Statement]:
-    """From the management account, the way into any other; elsewhere, stopping harm. Identities stay as they are: who
-    must change those enters by the role of Organizations, which the trail shows."""
+    """Allows stopping harm and, from the management account, entering any other account.
+
+    Identities cannot be changed. That requires the organization's access role, whose use the trail records.
+    """
     allowed = [f"{service}:{action}" for service, actions in REPAIRS.items() for action in actions]
     return [
         Statement(sid="SeeWhatIsBroken", actions=READS_WHEN_THINGS_BREAK, resources=EVERYTHING),

@@ -1,4 +1,4 @@
-"""What a person may be allowed: one thing, in words and as statements."""
+"""A capability of a persona: one summary and the statements that implement it."""
 
 from __future__ import annotations
 
@@ -13,28 +13,30 @@ EVERYTHING = ("*",)
 """For actions that accept no narrower resource (Service Authorization Reference)."""
 
 OWN_TEAM: Conditions = {"StringEquals": {"aws:ResourceTag/plinth:team": "${aws:PrincipalTag/plinth:team}"}}
-"""Accounts that all teams share tell them apart by tags, so that a new team changes nothing there. A session without
-the tag matches nothing, not even what has no tag: an unresolved variable equals no value (IAM User Guide, "Policy
-variables")."""
+"""Condition that restricts access to resources with the session's team tag, in accounts that all teams share.
+
+New teams do not change it. Sessions without the tag match nothing, not even untagged resources, because an unresolved
+variable equals no value (IAM User Guide, "Policy variables").
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """One thing that a persona may do in an account; permission sets and their documentation are made of these."""
+    """A unit of access from which permission sets and their documentation are composed."""
 
     summary: str
-    """In a few words, after "may"."""
+    """Summary that completes "may …"."""
     statements_in: Callable[[str], list[Statement]]
-    """The statements for a region. They name no account: each holds in the account where it is assigned."""
+    """Function that returns the statements for a region. They name no account and apply wherever they are assigned."""
 
 
 def arns(service: str, region: str, *resources: str) -> list[str]:
-    """Resources of a service in whatever account the session is in."""
+    """Returns the ARNs of a service's resources in any account."""
     return [f"arn:aws:{service}:{region}:*:{resource}" for resource in resources]
 
 
 def read_logs(groups: Sequence[pulumi.Input[str]], *, sid: str) -> Statement:
-    """What the log groups of these ARNs hold."""
+    """Allows reading the events of the log groups."""
     return Statement(
         sid=sid,
         actions=["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents"],
@@ -43,7 +45,7 @@ def read_logs(groups: Sequence[pulumi.Input[str]], *, sid: str) -> Statement:
 
 
 def decrypt_through(service: str, region: str, aliases: Sequence[str], *, sid: str, write: bool = False) -> Statement:
-    """Use of the keys with these aliases, and only by way of the service that keeps the data (KM-03)."""
+    """Allows use of the keys with these aliases, only through the service that stores the data (KM-03)."""
     return Statement(
         sid=sid,
         actions=["kms:Decrypt", "kms:GenerateDataKey"] if write else ["kms:Decrypt"],

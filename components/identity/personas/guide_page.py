@@ -1,4 +1,4 @@
-"""Writes who may do what where into docs/guides/identity.md: `python -m components.identity.personas.guide_page`."""
+"""Writes the table of personas to docs/guides/identity.md: `python -m components.identity.personas.guide_page`."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _TABLE = re.compile(r"(<!-- personas: [^\n]*-->\n)(.*?)(<!-- end of personas -->
 
 
 def renewed(text: str) -> str:
-    """The page with its table as the personas are now."""
+    """Returns the page with a current table of personas."""
     return _TABLE.sub(lambda found: f"{found[1]}{table()}\n{found[3]}", text)
 
 
 def table() -> str:
-    """A row for each permission set: whose, in which accounts, what it allows."""
+    """Returns the table, with one row per permission set: persona, account kinds, capabilities."""
     rows = ["| persona | kinds of account | may | permission set |", "|---|---|---|---|"]
     return "\n".join([*rows, *(row for persona in PERSONAS for row in _rows(persona))])
 

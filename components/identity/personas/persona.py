@@ -1,4 +1,4 @@
-"""Who people are here, and what follows from it: groups, permission sets, and which of them holds where."""
+"""Personas, and what is derived from them: groups, permission sets, and where each applies."""
 
 from __future__ import annotations
 
@@ -17,51 +17,51 @@ Audience = Literal["organization", "team"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Access:
-    """What a persona may do in accounts of some kinds: one permission set."""
+    """The permissions of a persona in accounts of some kinds, which become one permission set."""
 
     kinds: tuple[Kind, ...]
     capabilities: tuple[Capability, ...]
     label: str = ""
-    """Tells this access from the persona's others; empty where there is only one."""
+    """Label that distinguishes the persona's accesses. Empty if there is only one."""
     page: str = ""
-    """Page of the AWS console that a session opens on."""
+    """Page of the AWS console on which a session starts."""
 
     def statements(self, region: str) -> list[Statement]:
-        """Everything allowed and denied by it. Two capabilities may share a statement, which is then said once."""
+        """Returns all statements of the access. Capabilities may share a statement, which is included once."""
         by_sid: dict[str, Statement] = {}
         for capability in self.capabilities:
             for statement in capability.statements_in(region):
                 if by_sid.setdefault(statement.sid, statement).as_json() != statement.as_json():
-                    raise ValueError(f"{statement.sid}: two statements of one access have this name")
+                    raise ValueError(f"{statement.sid}: two different statements of one access have this id")
         return list(by_sid.values())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Persona:
-    """A part that people play. Nobody's rights are written anywhere else."""
+    """A job function in the organization. The permissions of people are defined by personas only."""
 
     name: str
-    """``data-scientist``: in groups, roles and session tags."""
+    """Name used in groups, roles and session tags: ``data-scientist``."""
     title: str
-    """``DataScientist``: in permission sets, and so in the ARN of every session."""
+    """Name used in permission sets, and therefore in the ARN of each session: ``DataScientist``."""
     duty: str
     audience: Audience
-    """One group for everybody, or one for each team, which then works in that team's accounts."""
+    """Whether there is one group for the organization, or one per team with access to that team's accounts."""
     access: tuple[Access, ...]
     session_hours: int = 4
-    """Longest session; four hours at most for people (IA-14)."""
+    """Maximum session duration, at most four hours for people (IA-14)."""
 
     def permission_set_of(self, access: Access) -> str:
-        """Name of the permission set of one of its accesses."""
+        """Returns the name of the permission set of one of the persona's accesses."""
         return named("permission set", self.title, access.label) if access.label else self.title
 
     def group_of(self, team: str | None = None) -> str:
-        """Display name of its group in the directory."""
+        """Returns the display name of the persona's group in the directory."""
         return "-".join(part for part in ("plinth", team, self.name) if part)
 
 
 def access_in(personas: Iterable[Persona], kinds: Iterable[Kind]) -> Mapping[str, tuple[Persona, Access]]:
-    """What personas may do in an account that hosts these kinds, by permission set."""
+    """Returns the accesses of personas to an account in which these kinds are placed, by permission set."""
     hosted = set(kinds)
     return MappingProxyType(
         {

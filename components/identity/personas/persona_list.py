@@ -1,6 +1,6 @@
-"""Everybody who works with the foundation. What a person may do follows from this page and from nothing else.
+"""All personas of the foundation. People's permissions follow from this list only.
 
-Source: requirements PER-02 to PER-13. Where a kind of account is not named, the persona has no access to it.
+Source: requirements PER-02 to PER-13. A persona has no access to account kinds that it does not name.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ PIPELINES = "codesuite/codepipeline/pipelines"
 BILL = "costmanagement/home"
 
 OPEN_TO_OTHERS = tuple(kind for kind in KINDS if kind != "governance")
-"""Nobody but IT signs in to the account that governs (GOV-01). What happens there is on record in the audit account, as
-everything is."""
+"""Account kinds that personas other than IT may access. Only IT signs in to the governance account (GOV-01), whose
+activity is recorded in the audit account like all others."""
 
 DATA_SCIENTIST = Persona(
     name="data-scientist",

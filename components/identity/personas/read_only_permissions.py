@@ -1,4 +1,4 @@
-"""Capabilities of those who look on: at work, at the registry, at bills, at the record."""
+"""Capabilities of personas with read-only access: workloads, registry, bills, audit records."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from components.identity.personas.capability import EVERYTHING, OWN_TEAM, Capabi
 from components.identity.workloads.workload_permissions import see_work
 
 ARCHIVES = ("arn:aws:s3:::*-logs-*", "arn:aws:s3:::*-log-archive-*")
-"""Buckets that hold logs and nothing else."""
+"""Buckets that contain only logs."""
 ARCHIVE_KEYS = ("plinth/audit", "plinth/*/logs")
 
 READS_OF_THE_RECORD = (
@@ -35,7 +35,7 @@ READS_OF_HOW_THINGS_ARE = (
     "sagemaker:Search",
     "tag:Get*",
 )  # fmt: skip
-"""Configuration, versions and lineage. No object, table item, query result or secret is among them."""
+"""Configuration, versions and lineage, without objects, table items, query results and secrets."""
 READS_OF_BILLS = (
     "billing:GetBillingData", "billing:GetBillingDetails", "billing:GetBillingNotifications", "budgets:Describe*",
     "budgets:ViewBudget", "ce:Describe*", "ce:Get*", "ce:List*",
@@ -97,7 +97,7 @@ def _see_registry(region: str) -> list[Statement]:
 
 
 def _see_bill(_region: str) -> list[Statement]:
-    """An account's own bill; Cost Explorer has no narrower resource than the account that it is opened in."""
+    """Allows viewing an account's bill. Cost Explorer has no narrower resource than the account."""
     return [Statement(sid="SeeTheBill", actions=READS_OF_BILLS, resources=EVERYTHING)]
 
 
@@ -121,7 +121,8 @@ def _audit(region: str) -> list[Statement]:
 
 
 def _query_trail(region: str) -> list[Statement]:
-    """Athena writes answers into its results bucket in the name of who asks; the person writes nothing (PER-11)."""
+    """Allows queries of the trail. Athena writes results with the caller's credentials; the person writes nothing else
+    (PER-11)."""
     results = "arn:aws:s3:::*-audit-answers-*"
     return [
         Statement(
@@ -152,7 +153,7 @@ def _query_trail(region: str) -> list[Statement]:
 
 
 def _see_platform(region: str) -> list[Statement]:
-    """How the accounts are, without what is in them: neither objects nor the logs of workloads (PER-07)."""
+    """Allows viewing the configuration of accounts without their content: no objects and no workload logs (PER-07)."""
     return [
         Statement(
             sid="SeeThePlatform",

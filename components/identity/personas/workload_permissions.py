@@ -1,4 +1,4 @@
-"""Capabilities of those who build models: Studio, data, results, code."""
+"""Capabilities of personas that build models: Studio, data, results, code."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from settings.types.kinds import Environment
 from settings.types.naming import ml_bucket_prefix
 
 MAIN_BRANCHES = ("refs/heads/main", "refs/heads/master")
-"""Branches that change by a reviewed pull request alone."""
+"""Branches that change only by reviewed pull requests."""
 
 
 def bucket_pattern(environment: Environment) -> str:
-    """The ML bucket of an environment, whichever team's; an account holds those of its own team alone."""
+    """Returns the name pattern of an environment's ML buckets. An account contains only those of its own team."""
     return f"arn:aws:s3:::{ml_bucket_prefix(environment)}*"
 
 
@@ -30,7 +30,7 @@ def _enter_studio(region: str) -> list[Statement]:
             sid="OwnDoor",
             actions=["sagemaker:CreatePresignedDomainUrl", "sagemaker:DescribeUserProfile"],
             resources=arns("sagemaker", region, "user-profile/*/${aws:PrincipalTag/plinth:user}"),
-            # A link to Studio is only made for who asks through the network's endpoint (IA-14).
+            # Presigned Studio URLs are created only for requests through the network's endpoint (IA-14).
             conditions={"Null": {"aws:SourceVpce": "false"}},
         ),
         Statement(
@@ -42,7 +42,7 @@ def _enter_studio(region: str) -> list[Statement]:
 
 
 def _query_granted_data(region: str) -> list[Statement]:
-    """Which data is granted is Lake Formation's to say; results land in the bucket of the environment (EXP-04)."""
+    """Allows queries of data granted by Lake Formation, with results in the environment's bucket (EXP-04)."""
     bucket = bucket_pattern("experimentation")
     return [
         *query_permissions(region, account_id="*"),
@@ -84,8 +84,8 @@ def _contribute_code(region: str) -> list[Statement]:
             conditions=OWN_TEAM,
         ),
         Statement(
-            # AWS CodeCommit User Guide, "Limit pushes and merges to branches": a push without a reference asks what it
-            # may do, and is let through.
+            # AWS CodeCommit User Guide, "Limit pushes and merges to branches": a push without a reference only queries
+            # permissions, and is allowed.
             sid="MainByPullRequest",
             effect="Deny",
             actions=[
@@ -114,7 +114,7 @@ def _read_code(region: str) -> Statement:
 
 
 def _review_code(region: str) -> list[Statement]:
-    """Reviews and merges, and pushes nothing: who approves has not written it (T-02)."""
+    """Allows reviews and merges, but no pushes, so that nobody approves their own code (T-02)."""
     return [
         _read_code(region),
         Statement(
@@ -136,7 +136,7 @@ def _review_code(region: str) -> list[Statement]:
 
 
 def reading(steps: Sequence[SharedStep], environment: Environment) -> Capability:
-    """Reading what some steps of pipelines leave in an environment's bucket, and nothing beside it."""
+    """Returns the capability to read the outputs of some pipeline steps in an environment's bucket."""
     folders = [step_outputs_pattern(step) for step in steps]
 
     def statements(region: str) -> list[Statement]:

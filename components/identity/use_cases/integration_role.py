@@ -1,4 +1,4 @@
-"""The role of a use case's continuous integration, in tooling."""
+"""The role of a use case's continuous integration, in the tooling account."""
 
 from __future__ import annotations
 
@@ -18,27 +18,28 @@ class IntegrationRoleArgs:
     """Arguments of :class:`IntegrationRole`."""
 
     use_case: UseCase
-    """The use case, whose code, artifacts and images it works on."""
+    """Use case whose code, artifacts and images the role works on."""
 
     account_id: pulumi.Input[str]
-    """Tooling account."""
+    """Id of the tooling account."""
 
     development_account_id: pulumi.Input[str]
-    """Account of the team in which its pipelines run."""
+    """Id of the team's development account, in which its pipelines run."""
 
     bucket_arn: pulumi.Input[str]
-    """Artifacts of all use cases."""
+    """ARN of the bucket for artifacts of all use cases."""
 
     key_arn: pulumi.Input[str]
-    """Key of the artifacts."""
+    """ARN of the artifacts' KMS key."""
 
     boundary_arn: pulumi.Input[str]
-    """Permissions boundary of the account."""
+    """ARN of the account's permissions boundary."""
 
 
 class IntegrationRole(pulumi.ComponentResource):
-    """What builds and tests a use case: it reads its code, keeps its artifacts, pushes its images, and hands its
-    pipelines over in development. It approves nothing, and reaches neither pre-production nor production.
+    """The role that builds and tests a use case. It reads the code, stores artifacts, pushes images, and assumes the
+    operator role in development to deploy pipelines. It cannot approve anything, and cannot access pre-production and
+    production.
 
     Creates: the role ``<team>--<use-case>-integration``.
 
@@ -46,7 +47,7 @@ class IntegrationRole(pulumi.ComponentResource):
 
     Outputs: ``arn``.
 
-    Raises: SettingsError when the role's name would be too long.
+    Raises: SettingsError when the name of the role would be too long.
 
     Cost: none.
 
@@ -59,7 +60,7 @@ class IntegrationRole(pulumi.ComponentResource):
     """
 
     arn: pulumi.Output[str]
-    """For its build projects."""
+    """ARN of the role, for build projects."""
 
     def __init__(self, name: str, args: IntegrationRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:identity:IntegrationRole", name, None, opts)

@@ -1,4 +1,4 @@
-"""The role that watches whether what a use case serves is still right."""
+"""The role that monitors the deployed models of a use case."""
 
 from __future__ import annotations
 
@@ -20,26 +20,27 @@ class MonitoringRoleArgs:
     """Arguments of :class:`MonitoringRole`."""
 
     use_case: UseCase
-    """The use case, whose captured requests it reads."""
+    """Use case whose captured requests the role reads."""
 
     environment: ReleasedTo
-    """Where it watches."""
+    """Environment that it monitors."""
 
     account_id: pulumi.Input[str]
-    """Account of the environment."""
+    """Id of the environment's account."""
 
     bucket_arn: pulumi.Input[str]
-    """ML bucket of the environment: captures, baselines and findings."""
+    """ARN of the environment's ML bucket, for captured data, baselines and findings."""
 
     key_arn: pulumi.Input[str]
-    """Key of the environment."""
+    """ARN of the environment's KMS key."""
 
     boundary_arn: pulumi.Input[str]
-    """Permissions boundary of the account."""
+    """ARN of the account's permissions boundary."""
 
 
 class MonitoringRole(pulumi.ComponentResource):
-    """Compares what an endpoint sees and answers with its baseline, and tells CloudWatch; it changes nothing served.
+    """The role that compares an endpoint's requests and responses with a baseline and reports to CloudWatch. It changes
+    no endpoint.
 
     Creates: the role ``<team>--<use-case>-preprod-monitoring`` or ``-prod-monitoring``.
 
@@ -47,7 +48,7 @@ class MonitoringRole(pulumi.ComponentResource):
 
     Outputs: ``arn``.
 
-    Raises: SettingsError when the role's name would be too long.
+    Raises: SettingsError when the name of the role would be too long.
 
     Cost: none.
 
@@ -60,7 +61,7 @@ class MonitoringRole(pulumi.ComponentResource):
     """
 
     arn: pulumi.Output[str]
-    """For monitoring schedules and their jobs."""
+    """ARN of the role, for monitoring schedules and their jobs."""
 
     def __init__(self, name: str, args: MonitoringRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:identity:MonitoringRole", name, None, opts)

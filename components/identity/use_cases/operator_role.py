@@ -1,4 +1,4 @@
-"""The role by which continuous integration creates, changes and starts a use case's pipelines, in development."""
+"""The role with which continuous integration creates, updates and starts a use case's pipelines in development."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ class OperatorRoleArgs:
     """Arguments of :class:`OperatorRole`."""
 
     use_case: UseCase
-    """The use case, whose pipelines it operates."""
+    """Use case whose pipelines the role operates."""
 
     account_id: pulumi.Input[str]
-    """Development account of the team."""
+    """Id of the team's development account."""
 
     tooling_account_id: pulumi.Input[str]
-    """Account that continuous integration runs in."""
+    """Id of the account in which continuous integration runs."""
 
     organization_id: pulumi.Input[str]
-    """Organization of both."""
+    """Id of the organization of both accounts."""
 
     boundary_arn: pulumi.Input[str]
-    """Permissions boundary of the account."""
+    """ARN of the account's permissions boundary."""
 
 
 class OperatorRole(pulumi.ComponentResource):
-    """The only one that makes, changes and starts a use case's pipelines; people watch them (DEV-01).
+    """The only role that creates, updates and starts a use case's pipelines. People only view them (DEV-01).
 
     Creates: the role ``<team>--<use-case>-dev-operator``.
 
@@ -41,7 +41,7 @@ class OperatorRole(pulumi.ComponentResource):
 
     Outputs: ``arn``.
 
-    Raises: SettingsError when the role's name would be too long.
+    Raises: SettingsError when the name of the role would be too long.
 
     Cost: none.
 
@@ -54,7 +54,7 @@ class OperatorRole(pulumi.ComponentResource):
     """
 
     arn: pulumi.Output[str]
-    """For continuous integration, which assumes it."""
+    """ARN of the role, for continuous integration, which assumes it."""
 
     def __init__(self, name: str, args: OperatorRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:identity:OperatorRole", name, None, opts)

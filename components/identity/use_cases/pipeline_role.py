@@ -1,4 +1,4 @@
-"""The role that a use case's pipelines and their jobs run with, in development."""
+"""The role of a use case's pipelines and their jobs, in development."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from components.identity.workloads.workload_permissions import (
 from settings.data.glue_step import queue_name
 
 JOBS = ("hyper-parameter-tuning-job/", "model/", "processing-job/", "training-job/")
-"""Kinds of work that a pipeline starts, under names of the use case (``use_custom_job_prefix`` of the SageMaker SDK);
-by default SageMaker names them after the execution, so that no policy could tell use cases apart."""
+"""Resource types that a pipeline creates under names of the use case (``use_custom_job_prefix`` of the SageMaker SDK).
+By default SageMaker names them after the execution, so that policies could not distinguish use cases."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,33 +29,33 @@ class PipelineRoleArgs:
     """Arguments of :class:`PipelineRole`."""
 
     use_case: UseCase
-    """The use case, whose jobs it runs."""
+    """Use case whose jobs the role runs."""
 
     account_id: pulumi.Input[str]
-    """Development account of the team."""
+    """Id of the team's development account."""
 
     tooling_account_id: pulumi.Input[str]
-    """Account of the registry."""
+    """Id of the registry's account."""
 
     bucket_arn: pulumi.Input[str]
-    """ML bucket of the environment."""
+    """ARN of the environment's ML bucket."""
 
     key_arn: pulumi.Input[str]
-    """Key of the environment."""
+    """ARN of the environment's KMS key."""
 
     registry_key_arn: pulumi.Input[str]
-    """Key of the registry's artifacts."""
+    """ARN of the KMS key of the registry's artifacts."""
 
     registry_bucket_arn: pulumi.Input[str]
-    """Where the artifacts of registered models are kept, in tooling."""
+    """ARN of the tooling account's bucket for artifacts of registered models."""
 
     boundary_arn: pulumi.Input[str]
-    """Permissions boundary of the account."""
+    """ARN of the account's permissions boundary."""
 
 
 class PipelineRole(pulumi.ComponentResource):
-    """Trains, evaluates and registers: jobs in the network, data that the lake grants, and models that wait for an
-    approval, which this role can't give (IA-12).
+    """The role that trains, evaluates and registers models: jobs in the network, data granted by the lake, and model
+    versions that wait for an approval, which this role cannot give (IA-12).
 
     Creates: the role ``<team>--<use-case>-dev-pipeline``.
 
@@ -63,7 +63,7 @@ class PipelineRole(pulumi.ComponentResource):
 
     Outputs: ``arn``.
 
-    Raises: SettingsError when the role's name would be too long.
+    Raises: SettingsError when the name of the role would be too long.
 
     Cost: none.
 
@@ -77,7 +77,7 @@ class PipelineRole(pulumi.ComponentResource):
     """
 
     arn: pulumi.Output[str]
-    """For the pipelines of the use case."""
+    """ARN of the role, for the use case's pipelines."""
 
     def __init__(self, name: str, args: PipelineRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:identity:PipelineRole", name, None, opts)
@@ -98,7 +98,8 @@ class PipelineRole(pulumi.ComponentResource):
 
 
 def _data(args: PipelineRoleArgs) -> list[Statement]:
-    """The lake is read as it grants, and takes results alone; what is needed is copied here (DEV-04)."""
+    """Allows reading the lake as granted and returning results to it. Data to work on is copied to the environment
+    (DEV-04)."""
     case = args.use_case
     return [
         *query_permissions(case.region, args.account_id),
@@ -162,7 +163,7 @@ def _jobs(args: PipelineRoleArgs) -> list[Statement]:
 
 
 def _ask(args: PipelineRoleArgs) -> Statement:
-    """Callback steps ask by queues, which begin with the use case's name (INT-02)."""
+    """Allows Callback steps to send to their queues, whose names begin with the use case's name (INT-02)."""
     case = args.use_case
     name = queue_name(case.team, case.name, "development", "*")
     return Statement(

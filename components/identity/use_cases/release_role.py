@@ -1,4 +1,4 @@
-"""The role that releases a use case into pre-production or production."""
+"""The role that releases a use case to pre-production or production."""
 
 from __future__ import annotations
 
@@ -21,32 +21,33 @@ class ReleaseRoleArgs:
     """Arguments of :class:`ReleaseRole`."""
 
     use_case: UseCase
-    """The use case, whose endpoints it makes."""
+    """Use case whose endpoints the role deploys."""
 
     environment: ReleasedTo
-    """Where it releases to: one role, in one account, for each."""
+    """Target environment. Each has a role of its own, in its own account."""
 
     account_id: pulumi.Input[str]
-    """Account of the environment."""
+    """Id of the environment's account."""
 
     tooling_account_id: pulumi.Input[str]
-    """Account of the registry and of the promotion pipeline."""
+    """Id of the account of the registry and the promotion pipeline."""
 
     organization_id: pulumi.Input[str]
-    """Organization of both."""
+    """Id of the organization of both accounts."""
 
     key_arn: pulumi.Input[str]
-    """Key of the environment."""
+    """ARN of the environment's KMS key."""
 
     boundary_arn: pulumi.Input[str]
-    """Permissions boundary of the account."""
+    """ARN of the account's permissions boundary."""
 
 
 class ReleaseRole(pulumi.ComponentResource):
-    """The only one that changes what a use case serves, and the promotion pipeline alone becomes it (PRE-04, PROD-01).
+    """The only role that changes deployed models of a use case. Only the promotion pipeline may assume it (PRE-04,
+    PROD-01).
 
-    It makes models in the network, and endpoints with the environment's key. It reads the registry, and neither
-    registers nor approves.
+    It creates models in the network, and endpoints encrypted with the environment's key. It reads the registry, but
+    neither registers nor approves models.
 
     Creates: the role ``<team>--<use-case>-preprod-release`` or ``-prod-release``.
 
@@ -54,7 +55,7 @@ class ReleaseRole(pulumi.ComponentResource):
 
     Outputs: ``arn``.
 
-    Raises: SettingsError when the role's name would be too long.
+    Raises: SettingsError when the name of the role would be too long.
 
     Cost: none.
 
@@ -67,7 +68,7 @@ class ReleaseRole(pulumi.ComponentResource):
     """
 
     arn: pulumi.Output[str]
-    """For the promotion pipeline, which assumes it."""
+    """ARN of the role, for the promotion pipeline, which assumes it."""
 
     def __init__(self, name: str, args: ReleaseRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:identity:ReleaseRole", name, None, opts)

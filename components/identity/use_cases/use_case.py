@@ -1,4 +1,4 @@
-"""A use case as its roles see it: the names that are its own, in whatever account."""
+"""A use case from the perspective of its roles: the names of its resources in all accounts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RoleOfUseCase = Literal["integration", "monitoring", "operator", "pipeline", "pr
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UseCase:
-    """One ML product of a team. Everything that is its own begins with its name, and its roles reach nothing else."""
+    """One ML product of a team. Names of its resources begin with its name, and its roles access nothing else."""
 
     team: str
     name: str
@@ -27,26 +27,26 @@ class UseCase:
 
     @property
     def prefix(self) -> str:
-        """Start of the names of its things. No team's name has two hyphens in a row, so no two use cases meet."""
+        """Returns the prefix of its resource names. It is unambiguous because team names contain no double hyphen."""
         return f"{self.team}--{self.name}"
 
     @property
     def folder(self) -> str:
-        """Its part of a registry, or of a bucket that all teams share."""
+        """Returns its path in a registry or bucket that all teams share."""
         return f"{self.team}/{self.name}"
 
     @property
     def ml_folder(self) -> str:
-        """Its part of an ML bucket, which is its team's alone (S3-01)."""
+        """Returns its folder in an ML bucket, which belongs to one team (S3-01)."""
         return self.name
 
     @property
     def tags(self) -> Mapping[str, str]:
-        """On its roles, so that ML buckets know whose they are."""
+        """Returns the tags of its roles, by which ML buckets identify the use case."""
         return {USE_CASE_TAG: self.name}
 
     def role_name(self, role: RoleOfUseCase, environment: Environment | None = None) -> str:
-        """Name of one of its roles; in tooling, which has no environment, the role's own name is enough."""
+        """Returns the name of one of its roles. Roles in the tooling account have no environment."""
         place = (ENVIRONMENT_ABBREVIATIONS[environment],) if environment else ()
         return named("role", self.prefix, *place, role)
 
@@ -56,7 +56,8 @@ class UseCase:
         return pulumi.Output.concat("arn:aws:iam::", account_id, f":role{ROLE_PATH}{self.role_name(role, environment)}")
 
     def arns(self, service: str, account_id: pulumi.Input[str], *kinds: str) -> list[pulumi.Output[str]]:
-        """Its resources of a service, by the kinds that come before their name: ``model/``, ``project/``."""
+        """Returns ARN patterns of its resources of a service, by the path before their name: ``model/``,
+        ``project/``."""
         return [
             pulumi.Output.concat(f"arn:aws:{service}:{self.region}:", account_id, f":{kind}{self.prefix}-*")
             for kind in kinds
@@ -64,7 +65,7 @@ class UseCase:
 
 
 def read_folder(bucket_arn: pulumi.Input[str], folder: str, sid: str) -> list[Statement]:
-    """Reading a folder of a bucket, and finding what is in it."""
+    """Allows reading and listing a folder of a bucket."""
     return [
         Statement(
             sid=f"{sid}List",
@@ -81,7 +82,7 @@ def read_folder(bucket_arn: pulumi.Input[str], folder: str, sid: str) -> list[St
 
 
 def write_folder(bucket_arn: pulumi.Input[str], folder: str, sid: str) -> Statement:
-    """Adding to a folder of a bucket. What is there is versioned, and nothing here deletes a version."""
+    """Allows adding objects to a folder of a bucket. Objects are versioned, and versions cannot be deleted."""
     return Statement(
         sid=f"{sid}Write",
         actions=["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectTagging"],
@@ -90,7 +91,7 @@ def write_folder(bucket_arn: pulumi.Input[str], folder: str, sid: str) -> Statem
 
 
 def use_key(key_arn: pulumi.Input[str], sid: str, *, write: bool = False) -> Statement:
-    """One key, by name."""
+    """Allows use of one key."""
     reading = ["kms:Decrypt", "kms:DescribeKey"]
     return Statement(
         sid=sid,

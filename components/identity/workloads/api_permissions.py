@@ -1,4 +1,4 @@
-"""What it takes to ask a data API, and what the API asks with, as statements."""
+"""Permissions to call a data API, and permissions of the API's own role."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from settings.data.ml_layout import QueryResults
 
 API_SERVICE = "apigateway"
 API_WORK = ("execute-api:Invoke",)
-"""What a data API adds to the work of an environment that has it."""
+"""Actions that a data API requires in addition to those of workloads."""
 STAGE = "v1"
-"""Of a data API, in its URL."""
+"""Stage of a data API, which is part of its URL."""
 
 
 def ask_data_api(scope: WorkloadScope) -> list[Statement]:
-    """Any request to the environment's API, which says itself whom it answers; only through an endpoint (ST-19)."""
+    """Allows all requests to the environment's API, through a VPC endpoint only (ST-19). The API's policy names its
+    callers."""
     return [
         Statement(
             sid="AskTheDataApi",
             actions=["execute-api:Invoke"],
-            # API Gateway makes an API's identifier up; an account has those of its environments.
+            # API Gateway assigns an API's id, and the account only contains APIs of its environments.
             resources=[scope.arn("execute-api", f"*/{STAGE}/*")],
             conditions={"Null": {"aws:SourceVpce": "false"}},
         )
@@ -29,7 +30,8 @@ def ask_data_api(scope: WorkloadScope) -> list[Statement]:
 
 
 def answer_requests(scope: WorkloadScope, workgroup: str) -> list[Statement]:
-    """Asking the lake in a workgroup of its own, whose answers it alone gives: others' queries are not its to show."""
+    """Allows queries of the lake in the API's own workgroup, so that the API cannot return results of other
+    workgroups."""
     answers = QueryResults(workgroup=workgroup).prefix
     return [
         Statement(
@@ -64,7 +66,8 @@ def answer_requests(scope: WorkloadScope, workgroup: str) -> list[Statement]:
 
 
 def write_api_logs(region: str, account_id: pulumi.Input[str]) -> list[Statement]:
-    """What API Gateway writes logs of an account with ("Permissions for CloudWatch logging" of its Developer Guide)."""
+    """Allows writing the logs of an account's APIs (API Gateway Developer Guide, "Permissions for CloudWatch
+    logging")."""
     groups = pulumi.Output.concat(f"arn:aws:logs:{region}:", account_id, ":log-group:/plinth/*")
     return [
         Statement(

@@ -1,4 +1,4 @@
-"""The roles that every environment has before its first use case."""
+"""The roles that each environment has before its first use case."""
 
 from __future__ import annotations
 
@@ -33,28 +33,29 @@ class BaselineRolesArgs:
     """Arguments of :class:`BaselineRoles`."""
 
     scope: WorkloadScope
-    """The environment's things, which are all that its roles work on."""
+    """Data and key of the environment, the only resources of its roles."""
 
     boundary_arn: pulumi.Input[str]
-    """Permissions boundary of the account."""
+    """ARN of the account's permissions boundary."""
 
     environment: Environment
-    """Jobs of experiments put no records into groups of features and return no results to the lake; others may."""
+    """Name of the environment. In experimentation, jobs neither write to feature groups nor return results to the
+    lake."""
 
     starts_spark: bool = False
-    """Whether its pipelines start jobs of Spark, where the environment has it."""
+    """Whether pipelines may start Spark jobs, if the environment has Spark."""
 
     asks_data_api: bool = False
-    """Whether its jobs ask a data API, where the environment has one."""
+    """Whether jobs may call a data API, if the environment has one."""
 
     tracked_in: pulumi.Input[str] | None = None
-    """ARN of the bucket that takes artifacts of runs, where jobs keep theirs in an MLflow app."""
+    """ARN of the bucket for run artifacts, if jobs are tracked in an MLflow app."""
 
 
 class BaselineRoles(pulumi.ComponentResource):
-    """Who works in an environment: its jobs and its pipelines. People in Studio have roles of their own.
+    """The roles of an environment's jobs and pipelines. Studio users have roles of their own.
 
-    Creates: the roles ``execution`` (of jobs and endpoints) and ``pipeline`` (of SageMaker pipelines).
+    Creates: the roles ``execution`` (for jobs and endpoints) and ``pipeline`` (for SageMaker pipelines).
 
     Args: see :class:`BaselineRolesArgs`.
 
@@ -73,7 +74,7 @@ class BaselineRoles(pulumi.ComponentResource):
     """
 
     role_arns: Mapping[str, pulumi.Output[str]]
-    """ARN by the role's short name."""
+    """ARNs of the roles by their short names."""
 
     def __init__(self, name: str, args: BaselineRolesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:identity:BaselineRoles", name, None, opts)
@@ -107,7 +108,7 @@ class BaselineRoles(pulumi.ComponentResource):
         return [*experiment_permissions(scope), *(start_spark(scope) if self._args.starts_spark else [])]
 
     def _jobs(self) -> Sequence[Statement]:
-        """A job asks the lake itself for what it trains on or infers from (DEV-04)."""
+        """Builds the permissions of jobs, which query the lake themselves for training and inference data (DEV-04)."""
         scope, environment = self._args.scope, self._args.environment
         given_back = [*write_features(scope.region), *return_results(scope.region, scope.team, environment)]
         return [

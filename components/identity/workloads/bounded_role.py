@@ -1,4 +1,4 @@
-"""A role that can never do more than its account's boundary: the only way the foundation makes one."""
+"""A role with a permissions boundary. The foundation creates roles of this kind only."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pulumi_aws as aws
 from components.identity.iam.statements import Statement, policy_document
 
 ROLE_PATH = "/plinth/"
-"""Path of every role and policy of the foundation; guardrails keep others from editing what lies under it (SCP-05)."""
+"""Path of all roles and policies of the foundation. Guardrails prevent others from changing anything under it
+(SCP-05)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,25 +20,26 @@ class BoundedRoleArgs:
     """Arguments of :class:`BoundedRole`."""
 
     role_name: str
-    """Name in the account, up to 64 characters (an IAM limit)."""
+    """Name of the role in the account, up to 64 characters (an IAM limit)."""
 
     description: str
-    """Who assumes it and for what, for the console."""
+    """Description for the console: who assumes the role and why."""
 
     trust: Statement
-    """Who may assume it, from :mod:`components.identity.iam.principals`."""
+    """Trust policy statement, from :mod:`components.identity.iam.principals`."""
 
     permissions: Sequence[Statement]
-    """What it may do, inside the boundary; kept in the role, so that it lives and dies with it."""
+    """Permissions within the boundary, in an inline policy that is created and deleted with the role."""
 
     boundary_arn: pulumi.Input[str]
-    """Permissions boundary of the account."""
+    """ARN of the account's permissions boundary."""
 
     session_hours: int = 1
-    """Longest session, 1 to 12 hours (an IAM limit). One hour for machines, four at most for people (IA-14)."""
+    """Maximum session duration, 1 to 12 hours (an IAM limit). One hour for workloads, at most four for people
+    (IA-14)."""
 
     tags: Mapping[str, str] = field(default_factory=dict)
-    """Beside those of the stack, for policies that tell principals by their tags."""
+    """Tags in addition to the stack's, for policies that distinguish principals by tags."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.session_hours <= 12:
@@ -45,12 +47,12 @@ class BoundedRoleArgs:
 
 
 class BoundedRole:
-    """A role under the foundation's path, with its permissions boundary and one policy of its own.
+    """A role under the foundation's path, with its permissions boundary and one inline policy.
 
-    Not a component: a stack has many roles, and each would count once more against the size of its state. ``opts`` are
-    those of the role and of its policy, so their parent is whatever the role is part of.
+    Not a component resource, because a stack has many roles and each would increase the size of its state. ``opts``
+    apply to the role and its policy, so their parent is that of the role.
 
-    Raises: ValueError when the session is outside IAM's limits.
+    Raises: ValueError when the session duration is outside IAM's limits.
 
     Example::
 
@@ -62,9 +64,9 @@ class BoundedRole:
     """
 
     arn: pulumi.Output[str]
-    """For trust policies and for services that assume the role; known only once the role may do its work."""
+    """ARN of the role, for trust policies and services; known once the role has its permissions."""
     role_name: pulumi.Output[str]
-    """Name in the account."""
+    """Name of the role in the account."""
 
     def __init__(self, name: str, args: BoundedRoleArgs, opts: pulumi.ResourceOptions) -> None:
         role = aws.iam.Role(
@@ -85,6 +87,7 @@ class BoundedRole:
             policy=policy_document(*args.permissions),
             opts=opts,
         )
-        # A service that is given the role at once would find it without permissions, and fail.
+        # Services that get the role before its policy exists would fail for lack of permissions.
+
         self.arn = pulumi.Output.all(role.arn, policy.id).apply(lambda known: str(known[0]))
         self.role_name = role.name

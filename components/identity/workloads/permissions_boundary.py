@@ -1,4 +1,4 @@
-"""The most that any role of an environment can ever do, whatever its own policies say."""
+"""The permissions boundary of an environment's roles."""
 
 from __future__ import annotations
 
@@ -44,18 +44,19 @@ WORK = (
     "states:Describe*", "states:List*", "states:StartExecution",
     "sts:GetCallerIdentity",
 )  # fmt: skip
-"""What work on data and models takes. Nothing here touches identities, networks, keys' policies or the organization."""
+"""Actions for work on data and models. None of them concerns identities, networks, key policies or the organization."""
 
 DELIVERY = (
     "codebuild:BatchPut*", "codebuild:Create*", "codebuild:Update*", "codecommit:Get*", "codecommit:GitPull",
     "ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart",
 )  # fmt: skip
-"""What delivery adds in tooling: reading code, reporting on builds, pushing images."""
+"""Additional actions for delivery in the tooling account: reading code, reporting on builds, pushing images."""
 
 WIDENING = (
     "iam:*Boundary*", "iam:Attach*", "iam:Create*", "iam:Delete*", "iam:Put*", "iam:Update*", "organizations:*",
 )  # fmt: skip
-"""What could lift a ceiling; denied by name, so that no later Allow in the boundary opens it by accident."""
+"""Actions that could extend permissions. They are denied explicitly, so that no Allow added to the boundary can permit
+them by mistake."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,39 +64,40 @@ class PermissionsBoundaryArgs:
     """Arguments of :class:`PermissionsBoundary`."""
 
     policy_name: str
-    """Name in the account, under the foundation's path."""
+    """Name of the policy in the account, under the foundation's path."""
 
     account_id: pulumi.Input[str]
-    """Account whose roles are bounded."""
+    """Id of the account."""
 
     organization_id: pulumi.Input[str]
-    """Resources of other organizations are out of bounds."""
+    """Id of the organization. Resources of others are not accessible."""
 
     resource_account_ids: Sequence[pulumi.Input[str]]
-    """Accounts whose resources are within bounds: this one and the durable ones."""
+    """Ids of the accounts whose resources are accessible: this one and the durable ones."""
 
     region: str
-    """Region whose images, published by AWS, jobs and endpoints may pull."""
+    """Region whose AWS-published images jobs and endpoints may pull."""
 
     delivers: bool = False
-    """Adds what delivery takes, and the way into the foundation's roles in other accounts: in tooling."""
+    """Whether delivery actions are included, and assuming the foundation's roles in other accounts. True in the tooling
+    account."""
 
     further_work: Sequence[str] = ()
-    """Actions that work of this account takes beside those of all."""
+    """Actions of this account in addition to those of all accounts."""
 
     tells_buses: str | None = None
-    """Pattern of the names of buses of the organization that may be told of what happened here, whose account is none
-    of those above."""
+    """Name pattern of event buses in other accounts of the organization that may receive events. None allows none."""
 
     pushes: bool = False
-    """Adds laying data into ML buckets of environments: where datasets are pushed."""
+    """Whether writing to ML buckets of environments is included, for datasets that are pushed."""
 
     passed_to_services: Sequence[str] = ("sagemaker",)
-    """Services that may be given a role of the environment."""
+    """Services to which a role of the environment may be passed."""
 
 
 class PermissionsBoundary(pulumi.ComponentResource):
-    """A ceiling on roles: work on data and models, on resources of few accounts, and no way to widen either.
+    """A permissions boundary: work on data and models, on resources of a few accounts, without means to extend
+    permissions.
 
     Creates: one managed policy under the foundation's path.
 
@@ -116,7 +118,7 @@ class PermissionsBoundary(pulumi.ComponentResource):
     """
 
     arn: pulumi.Output[str]
-    """For every role of the account."""
+    """ARN of the policy, for all roles of the account."""
 
     def __init__(self, name: str, args: PermissionsBoundaryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:identity:PermissionsBoundary", name, None, opts)
@@ -169,7 +171,8 @@ def _statements(args: PermissionsBoundaryArgs) -> list[Statement]:
 
 
 def _pull_published_by_aws(region: str) -> list[Statement]:
-    """AWS's own images are in no organization; SageMaker pulls them in the name of the job's role (EXP-09)."""
+    """Allows pulling AWS's images, which belong to no organization. SageMaker pulls them with the role of the job
+    (EXP-09)."""
     accounts = image_registries(region)
     if not accounts:
         return []
@@ -183,7 +186,8 @@ def _pull_published_by_aws(region: str) -> list[Statement]:
 
 
 def _tell(region: str, buses: str, organization_id: pulumi.Input[str]) -> list[Statement]:
-    """Which bus, a role's own policy says; and whom a bus takes events of, its policy (INT-05)."""
+    """Allows sending events to buses of the organization. The role's policy names the bus, and the bus policy the
+    senders (INT-05)."""
     return [
         Statement(
             sid="TellBusesOfTheOrganization",
@@ -195,7 +199,8 @@ def _tell(region: str, buses: str, organization_id: pulumi.Input[str]) -> list[S
 
 
 def _enter_other_accounts(organization_id: pulumi.Input[str]) -> list[Statement]:
-    """Which account and which role, a role's own policy says; whom that role lets in, its trust policy (TOOL-06)."""
+    """Allows assuming roles of use cases. The role's policy names account and role, and the trust policy the callers
+    (TOOL-06)."""
     return [
         Statement(
             sid="EnterRolesOfUseCases",
@@ -207,7 +212,8 @@ def _enter_other_accounts(organization_id: pulumi.Input[str]) -> list[Statement]
 
 
 def _push_into_environments(args: PermissionsBoundaryArgs) -> list[Statement]:
-    """Which environments, a job's own policy says; which jobs, the bucket and the key of each (INT-07)."""
+    """Allows pushing data. The job's policy names the environments; their bucket and key policies name the jobs
+    (INT-07)."""
     ours = {"aws:ResourceOrgID": args.organization_id}
     return [
         Statement(

@@ -1,4 +1,4 @@
-"""What jobs may do to give the lake what their models found: lay it down, and nothing else (INT-08)."""
+"""Permissions of jobs to return results of models to the data lake: write, and nothing else (INT-08)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from settings.types.naming import DROP_POINT_SUFFIX, LAKE
 
 
 def return_results(region: str, team: str, environment: Environment) -> list[Statement]:
-    """Into whichever dataset an access point of the team's leads, under the environment's own folder. Which datasets
-    there are, and which roles return to them, the access points say, so that one more changes nothing here."""
+    """Allows writing to the environment's folder through the team's access points.
+
+    The access points decide which datasets and roles exist, so a new one does not change the statement.
+    """
     folder = results_folder("*", team, environment)
     return [
         Statement(
@@ -20,7 +22,7 @@ def return_results(region: str, team: str, environment: Environment) -> list[Sta
         ),
         Statement(
             sid="EncryptResults",
-            # Decrypt is for what comes in parts, which S3 puts together.
+            # Multipart uploads require Decrypt, because S3 reassembles the parts.
             actions=["kms:Decrypt", "kms:GenerateDataKey"],
             resources=[f"arn:aws:kms:{region}:*:key/*"],
             conditions={

@@ -1,4 +1,4 @@
-"""A permissions boundary for roles that do other than work on data and models."""
+"""A permissions boundary for roles that are not workloads, such as deployers and people."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ class RoleCeilingArgs:
     """Arguments of :class:`RoleCeiling`."""
 
     policy_name: str
-    """Name in the account, under the foundation's path; ends in ``-boundary``."""
+    """Name of the policy in the account, under the foundation's path. It ends in ``-boundary``."""
 
     description: str
-    """Whose ceiling it is, for the console."""
+    """Description for the console."""
 
     statements: Sequence[Statement]
-    """The most that they may do, and what they may never; up to 6,144 characters (an IAM limit)."""
+    """Statements of the boundary, up to 6,144 characters (an IAM limit)."""
 
 
 class RoleCeiling(pulumi.ComponentResource):
-    """What some roles can never go beyond: it grants nothing, whatever it leaves open.
+    """A permissions boundary, which limits the permissions of roles and grants none.
 
     Creates: one managed policy under the foundation's path.
 
@@ -47,7 +47,7 @@ class RoleCeiling(pulumi.ComponentResource):
     """
 
     arn: pulumi.Output[str]
-    """For the roles under it."""
+    """ARN of the policy, for the roles that it limits."""
 
     def __init__(self, name: str, args: RoleCeilingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:identity:RoleCeiling", name, None, opts)

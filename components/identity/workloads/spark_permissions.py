@@ -1,4 +1,4 @@
-"""What Spark jobs of an environment may do, and what it takes to start one, as statements."""
+"""Permissions of an environment's Spark jobs, and permissions to start them."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from components.identity.workloads.workload_permissions import (
 )
 
 SPARK_ROLE = "spark"
-"""End of the name of the role that jobs of Spark act with."""
+"""Suffix of the name of the Spark jobs' role."""
 SPARK_SERVICE = "emr-serverless"
 SPARK_WORK = (
     "emr-serverless:CancelJobRun", "emr-serverless:Get*", "emr-serverless:List*", "emr-serverless:Start*",
 )  # fmt: skip
-"""What Spark adds to the work of an environment that has it."""
+"""Actions that Spark requires in addition to those of workloads."""
 
 
 def spark_job(
     scope: WorkloadScope, *, writes: Sequence[pulumi.Input[str]], log_group_arn: pulumi.Input[str]
 ) -> list[Statement]:
-    """The team's data and what Lake Formation grants are read; results are written to their place alone."""
+    """Allows reading the team's data and what Lake Formation grants, and writing results to their location only."""
     return [
         list_data(scope),
         *read_data(scope),
@@ -49,7 +49,7 @@ def spark_job(
 
 
 def start_spark(scope: WorkloadScope) -> list[Statement]:
-    """Starting, seeing and ending jobs on the environment's application, which act with their own role alone."""
+    """Allows starting, viewing and cancelling jobs on the environment's application, with the Spark role only."""
     return [
         Statement(
             sid="StartSpark",
@@ -59,7 +59,7 @@ def start_spark(scope: WorkloadScope) -> list[Statement]:
                 "emr-serverless:StartApplication",
                 "emr-serverless:StartJobRun",
             ],
-            # EMR makes an application's identifier up; an account has those of its environments.
+            # EMR assigns an application's id, and the account only contains applications of its environments.
             resources=[scope.arn(SPARK_SERVICE, "/applications/*")],
         ),
         Statement(

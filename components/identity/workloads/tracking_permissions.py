@@ -1,8 +1,8 @@
-"""What the runs of an environment are kept with, as statements: a managed MLflow app, and artifacts beside it.
+"""Permissions for experiment tracking in an environment: a managed MLflow app and its artifacts.
 
-An app knows one action for all calls of its API (`sagemaker:CallMlflowAppApi`); tracking servers know one for each call
-(Service Authorization Reference, "Amazon SageMaker with MLflow"). Both are granted, so that whichever AWS asks for is
-there; what is one action for an app cannot be cut into writing and deleting.
+MLflow apps have one action for all calls of their API (`sagemaker:CallMlflowAppApi`); tracking servers have one per
+call (Service Authorization Reference, "Amazon SageMaker with MLflow"). Both are granted, so that either is sufficient.
+The single action of an app does not distinguish writing from deleting.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from components.identity.iam.statements import Statement
 from components.identity.workloads.workload_permissions import WorkloadScope
 
 TRACKING = "tracking/"
-"""Where artifacts of runs lie in the bucket of people's own work."""
+"""Prefix of run artifacts in the bucket for people's own work."""
 
 _SEE = (
     "GetExperiment", "GetExperimentByName", "GetLoggedModel", "GetMetricHistory", "GetRun", "ListArtifacts",
@@ -27,7 +27,7 @@ _OPEN = ("sagemaker:CreatePresignedMlflowAppUrl", "sagemaker-mlflow:AccessUI")
 
 
 def keep_runs(scope: WorkloadScope, bucket_arn: pulumi.Input[str]) -> list[Statement]:
-    """Runs are logged and compared, with their artifacts; none is deleted, and no model registered (EXP-10)."""
+    """Allows logging and comparing runs and their artifacts, but not deleting runs or registering models (EXP-10)."""
     return [
         Statement(
             sid="KeepRuns",
@@ -39,12 +39,13 @@ def keep_runs(scope: WorkloadScope, bucket_arn: pulumi.Input[str]) -> list[State
 
 
 def see_runs(scope: WorkloadScope) -> list[Statement]:
-    """The pages of the app. Who only looks on cannot call its API, whose one action would write as well."""
+    """Allows viewing the app's web pages. Its API is not included, because its single action would also allow
+    writing."""
     return [Statement(sid="SeeRuns", actions=[*_OPEN, *_of_mlflow(*_SEE)], resources=_apps(scope))]
 
 
 def keep_artifacts(bucket_arn: pulumi.Input[str]) -> list[Statement]:
-    """Files of runs. Clients of MLflow write them themselves, in the name of whoever runs."""
+    """Allows access to run artifacts, which MLflow clients write with their own credentials."""
     return [
         Statement(
             sid="FindArtifacts",
@@ -61,7 +62,8 @@ def keep_artifacts(bucket_arn: pulumi.Input[str]) -> list[Statement]:
 
 
 def _apps(scope: WorkloadScope) -> list[pulumi.Input[str]]:
-    """SageMaker makes an app's identifier up; an account has the one of its environment."""
+    """Returns the ARN pattern of MLflow apps. SageMaker assigns their ids, and an account only contains its
+    environment's."""
     return [scope.arn("sagemaker", "mlflow-app/*")]
 
 

@@ -1,4 +1,4 @@
-"""What the roles of an environment may do, as statements: the same everywhere, each on its own things."""
+"""Permissions of an environment's roles, identical in all environments, each on its own resources."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ _THROUGH_AN_ENDPOINT: Conditions = {"Null": {"aws:SourceVpce": "false"}}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WorkloadScope:
-    """The things that an environment's roles work on."""
+    """Resources with which an environment's roles work."""
 
     account_id: pulumi.Input[str]
     region: str
     bucket_arn: pulumi.Input[str]
     key_arn: pulumi.Input[str]
     role_prefix: str
-    """Start of the names of the environment's roles."""
+    """Prefix of the names of the environment's roles."""
     team: str
-    """Whose access points of the lake they read by."""
+    """Name of the team, which determines the access points of the data lake."""
 
     def arn(self, service: str, resource: str) -> pulumi.Input[str]:
-        """ARN of a resource of this account and region."""
+        """Returns the ARN of a resource in the environment's account and region."""
         return _arn(service, self.region, self.account_id, resource)
 
     def role_arn(self, suffix: str) -> pulumi.Output[str]:
-        """A role of this environment, made or not."""
+        """Returns the ARN of a role of the environment, whether it exists or not."""
         return pulumi.Output.concat("arn:aws:iam::", self.account_id, f":role{ROLE_PATH}{self.role_prefix}-{suffix}")
 
 
 def job_permissions(scope: WorkloadScope) -> list[Statement]:
-    """What a running job needs: its data, its key, its image, its logs and metrics, its place in the network."""
+    """Builds the permissions of a running job: data, key, image, logs, metrics and network access."""
     return [
         list_data(scope),
         *read_data(scope),
@@ -54,7 +54,7 @@ def job_permissions(scope: WorkloadScope) -> list[Statement]:
 
 
 def run(scope: WorkloadScope) -> list[Statement]:
-    """What a running job needs beside its data: a volume, an image, logs and metrics, a place in the network."""
+    """Builds the permissions of a running job apart from data: volumes, image, logs, metrics and network access."""
     return [
         encrypt_volumes(scope.key_arn, "EncryptVolumes"),
         Statement(
@@ -73,7 +73,8 @@ def run(scope: WorkloadScope) -> list[Statement]:
 
 
 def run_in_network(region: str, account_id: pulumi.Input[str]) -> list[Statement]:
-    """What it takes to start a container in the account's network, from an image that endpoint and boundary let by."""
+    """Allows starting a container in the account's network, from images that the endpoint policy and the boundary
+    allow."""
     return [
         Statement(
             sid="PullImages",
@@ -109,12 +110,15 @@ def run_in_network(region: str, account_id: pulumi.Input[str]) -> list[Statement
 
 
 def experiment_permissions(scope: WorkloadScope) -> list[Statement]:
-    """What trying things out takes: jobs in the network, and models of their results."""
+    """Builds the permissions for experiments: jobs in the network, and models of their results."""
     return [*job_permissions(scope), *try_out(scope, passed_role_arn=scope.role_arn("execution"))]
 
 
 def try_out(scope: WorkloadScope, *, passed_role_arn: pulumi.Input[str]) -> list[Statement]:
-    """Starting jobs and making models that act with one role, and with no other: who hands on a role has it."""
+    """Allows starting jobs and creating models with exactly one passed role.
+
+    Passing any other role is not allowed, because a principal that can pass a role can act as it.
+    """
     return [
         *see_work(scope.region, scope.account_id),
         Statement(
@@ -126,8 +130,8 @@ def try_out(scope: WorkloadScope, *, passed_role_arn: pulumi.Input[str]) -> list
                 "sagemaker:CreateTrainingJob",
             ],
             resources=_of_sagemaker(scope, "hyper-parameter-tuning-job", "model", "processing-job", "training-job"),
-            # SageMaker runs jobs and models outside any network of ours when it is given no subnets (SCP-08). A batch
-            # transformation has none to give: it runs where its model does.
+            # Without subnets, SageMaker runs jobs and models outside the organization's networks (SCP-08). Batch
+            # transform jobs have no subnets of their own: they run in the network of their model.
             conditions={"Null": {"sagemaker:VpcSubnets": "false"}},
         ),
         Statement(
@@ -154,7 +158,7 @@ def try_out(scope: WorkloadScope, *, passed_role_arn: pulumi.Input[str]) -> list
 
 
 def trial_permissions(scope: WorkloadScope) -> list[Statement]:
-    """What it takes to put a model on trial: an endpoint that says whose it is, and to take it down again (EXP-08)."""
+    """Allows deploying a model for a trial on a tagged endpoint, and deleting the endpoint (EXP-08)."""
     return [
         Statement(
             sid="EncryptWhatTrialsKeep",
@@ -186,17 +190,17 @@ def trial_permissions(scope: WorkloadScope) -> list[Statement]:
 
 
 def observer_permissions(scope: WorkloadScope) -> list[Statement]:
-    """What people need to see how their work is doing, and to change nothing."""
+    """Builds read-only permissions for people to follow their work."""
     return [list_data(scope), *see_work(scope.region, scope.account_id)]
 
 
 def list_data(scope: WorkloadScope) -> Statement:
-    """What lies in the environment's bucket."""
+    """Allows listing the environment's bucket."""
     return Statement(sid="ListData", actions=["s3:GetBucketLocation", "s3:ListBucket"], resources=[scope.bucket_arn])
 
 
 def encrypt_data(scope: WorkloadScope) -> Statement:
-    """Writing anything at all."""
+    """Allows encrypting data, which all writes require."""
     return Statement(
         sid="EncryptData",
         actions=["kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext"],
@@ -205,7 +209,7 @@ def encrypt_data(scope: WorkloadScope) -> Statement:
 
 
 def read_data(scope: WorkloadScope) -> list[Statement]:
-    """Whatever lies in the environment's bucket."""
+    """Allows reading all objects of the environment's bucket."""
     return [
         Statement(
             sid="ReadData",
@@ -217,8 +221,10 @@ def read_data(scope: WorkloadScope) -> list[Statement]:
 
 
 def encrypt_volumes(key_arn: pulumi.Input[str], sid: str) -> Statement:
-    """SageMaker lends the key to the volumes that it attaches, in the name of whoever asks (its Developer Guide,
-    "CreateTrainingJob API: execution role permissions"); nobody lends it to anybody but AWS.
+    """Allows SageMaker to use the key for the volumes that it attaches, by grants with the caller's credentials.
+
+    Grants are restricted to AWS services (SageMaker Developer Guide, "CreateTrainingJob API: execution role
+    permissions").
     """
     return Statement(
         sid=sid,
@@ -229,7 +235,7 @@ def encrypt_volumes(key_arn: pulumi.Input[str], sid: str) -> Statement:
 
 
 def see_work(region: str, account_id: pulumi.Input[str]) -> list[Statement]:
-    """What there is to see of work in an account: how it is and was, its logs and metrics, and none of its data."""
+    """Allows viewing the state, history, logs and metrics of an account's workloads, but none of their data."""
     return [
         Statement(
             sid="SeeWork",
@@ -252,7 +258,7 @@ def see_work(region: str, account_id: pulumi.Input[str]) -> list[Statement]:
 
 
 def query_permissions(region: str, account_id: pulumi.Input[str]) -> list[Statement]:
-    """Queries over data that Lake Formation grants; it lends the credentials for the data itself (EXP-04, EXP-06)."""
+    """Allows queries of data granted by Lake Formation, which vends the credentials for the data (EXP-04, EXP-06)."""
     return [
         Statement(
             sid="Query",
@@ -284,8 +290,8 @@ def query_permissions(region: str, account_id: pulumi.Input[str]) -> list[Statem
 
 
 def see_tables(region: str) -> Statement:
-    """What tables there are. The lake's catalogue is another account's: boundaries say whose may be seen, and Lake
-    Formation which tables."""
+    """Allows reading table metadata. The lake's catalog belongs to another account: the permissions boundary limits the
+    accounts, and Lake Formation the tables."""
     return Statement(
         sid="SeeTables",
         actions=[
@@ -303,8 +309,11 @@ def see_tables(region: str) -> Statement:
 
 
 def read_features(region: str) -> list[Statement]:
-    """Records of online stores, wherever they are: boundaries say whose may be seen, shares which groups. Only through
-    an endpoint, whose policy holds for them as well (ST-19)."""
+    """Allows reading records of online stores in other accounts, through a VPC endpoint only (ST-19).
+
+    The permissions boundary limits the accounts, RAM shares limit the feature groups, and the endpoint policy applies
+    as well.
+    """
     return [
         Statement(
             sid="ReadFeatures",
@@ -322,7 +331,7 @@ def read_features(region: str) -> list[Statement]:
 
 
 def write_features(region: str) -> list[Statement]:
-    """Putting records into the groups that are shared for it."""
+    """Allows writing records to feature groups that are shared for writing."""
     return [
         Statement(
             sid="WriteFeatures",
@@ -339,7 +348,7 @@ def _feature_groups(region: str) -> list[pulumi.Input[str]]:
 
 
 def _use_key_of_features(region: str, sid: str, action: str) -> Statement:
-    """Feature Store calls KMS in the name of whoever asks it."""
+    """Allows use of the key through Feature Store, which calls KMS with the caller's credentials."""
     return Statement(
         sid=sid,
         actions=[action],
@@ -349,7 +358,7 @@ def _use_key_of_features(region: str, sid: str, action: str) -> Statement:
 
 
 def folder_permissions(region: str, team: str) -> list[Statement]:
-    """Folders of objects that the lake shares with the team. Which, and which roles, its access points say (DL-09)."""
+    """Allows reading object datasets shared with the team. Their access points decide which roles may read (DL-09)."""
     return [
         Statement(
             sid="ReadSharedObjects",
@@ -360,7 +369,7 @@ def folder_permissions(region: str, team: str) -> list[Statement]:
             sid="DecryptSharedObjects",
             actions=["kms:Decrypt"],
             resources=[_arn("kms", region, "*", "key/*")],
-            # A bucket's own key is asked for in the bucket's name; the key's policy says which accounts it serves.
+            # The dataset's own key is requested through its bucket. The key policy names the accounts that may use it.
             conditions={
                 "StringEquals": {"kms:ViaService": f"s3.{region}.amazonaws.com"},
                 "StringLike": {"kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::*-{LAKE}-*"},
@@ -374,7 +383,7 @@ def _of_sagemaker(scope: WorkloadScope, *kinds: str) -> list[pulumi.Input[str]]:
 
 
 def _arn(service: str, region: str, account_id: pulumi.Input[str], resource: str) -> pulumi.Input[str]:
-    """ARN of a resource; plain text where the account is known, or left open for permission sets."""
+    """Returns an ARN: plain text if the account is known or a wildcard for permission sets, otherwise an output."""
     if isinstance(account_id, str):
         return f"arn:aws:{service}:{region}:{account_id}:{resource}"
     return pulumi.Output.concat(f"arn:aws:{service}:{region}:", account_id, f":{resource}")

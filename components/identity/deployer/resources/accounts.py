@@ -1,7 +1,7 @@
-"""Calls for what accounts have of their own: switches, a recorder, roles, keys, buckets, Studio.
+"""Actions on resources of all accounts: account settings, recorder, roles, keys, buckets, Studio.
 
-Here and beside it: which calls Terraform's AWS provider makes, on which Pulumi's is built; their actions, and what they
-depend on, from the Service Authorization Reference.
+Sources for all modules of this package: the code of Terraform's AWS provider, on which Pulumi's is built, for the API
+calls; the Service Authorization Reference for their actions and dependent actions.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ ACCOUNT_SETUP: Part = {
         delete="ResetServiceSetting",
     ),
 }
-"""What every account is set up with (ST-15)."""
+"""Resources with which each account is set up (ST-15)."""
 
 ROLES: Part = {
     "aws:iam/policy:Policy": calls(
@@ -147,7 +147,7 @@ BUCKETS: Part = {
         "GetBucketWebsite GetEncryptionConfiguration GetLifecycleConfiguration GetReplicationConfiguration ListBucket "
         "ListTagsForResource",
         update=f"PutBucketTagging {TAGS}",
-        # Pulumi empties what is not durable before it goes.
+        # Pulumi empties buckets that are not durable before it deletes them.
         delete="DeleteBucket DeleteObject DeleteObjectVersion ListBucketVersions",
     ),
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": calls(

@@ -1,7 +1,7 @@
-"""Calls for data APIs of an environment.
+"""Actions on the data API of an environment.
 
-All of them are the management account's: an API asks the lake in the name of a role, which a deployer may not (IA-06),
-and IAM knows calls of API Gateway by their verbs alone.
+All are reserved for the management account: an API queries the lake with a role, which a deployer must not be able to
+use (IA-06), and IAM distinguishes API Gateway calls by HTTP method only.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Calls for what the audit account keeps, finds and tells."""
+"""Actions on the audit account's logs, detectors and alarms."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from components.identity.deployer.calls import Part, calls
 
 TAGS = "TagResource UntagResource"
 MEMBERS = "organizations:DescribeOrganization organizations:ListAccounts organizations:ListDelegatedAdministrators"
-"""Delegated administrators are asked through the caller who the members are."""
+"""Actions with which services look up the organization's members and delegated administrators for the caller."""
 
 JOURNAL: Part = {
     "aws:cloudwatch/logGroup:LogGroup": calls(
@@ -17,7 +17,7 @@ JOURNAL: Part = {
         delete="DeleteLogGroup",
     ),
 }
-"""Where a service or a program writes what it does."""
+"""Log groups of services and programs."""
 
 RECORDS: Part = {
     "aws:cfg/configurationAggregator:ConfigurationAggregator": calls(
@@ -47,7 +47,7 @@ RECORDS: Part = {
         delete="PutBucketObjectLockConfiguration",
     ),
 }
-"""The trail and the archive."""
+"""The trail, the archive and the inventory."""
 
 DETECTORS: Part = {
     "aws:guardduty/detector:Detector": calls(
@@ -137,7 +137,7 @@ DETECTORS: Part = {
         update="UpdateOrganizationConfiguration",
     ),
 }
-"""What looks for threats, misconfiguration, vulnerabilities and personal data."""
+"""Detectors for threats, misconfiguration, vulnerabilities and personal data."""
 
 ALARMS: Part = {
     "aws:cloudwatch/eventRule:EventRule": calls(
@@ -217,4 +217,4 @@ QUESTIONS: Part = {
         delete="DeleteTable",
     ),
 }
-"""What auditors ask the trail with."""
+"""Resources with which auditors query the trail."""

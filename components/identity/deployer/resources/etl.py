@@ -1,4 +1,4 @@
-"""Calls for how datasets are made of what landed, and for the events that start it."""
+"""Actions on the jobs that produce datasets, and on the events that start them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ EVENTS: Part = {
         delete="SetQueueAttributes",
     ),
 }
-"""Rules, what they start, and where events end that started nothing."""
+"""Event rules, their targets, and the dead-letter queue."""
 
 ETL: Part = {
     **EVENTS,
@@ -88,5 +88,5 @@ ETL: Part = {
     ),
     "aws:s3/bucketObjectv2:BucketObjectv2": calls("s3", reserved="DeleteObject GetObject PutObject PutObjectTagging"),
 }
-"""A script runs as a role that reads and writes data, which a deployer may not: who uploads one, or gives another to a
-job, could do both (IA-06)."""
+"""Resources of ETL. A script runs with a role that reads and writes data, which deployers must not do. Whoever uploads
+scripts, or assigns them to a job, could do it (IA-06)."""

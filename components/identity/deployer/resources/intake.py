@@ -1,4 +1,4 @@
-"""Calls for what an environment copies out of the lake with."""
+"""Actions on the intakes of an environment."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ INTAKES: Part = {
         reserved="CreateStateMachine UpdateStateMachine",
     ),
 }
-"""A state machine runs as a role that reads the lake, which a deployer may not; and its definition lies under a key
-that a deployer may not decrypt with (IA-06)."""
+"""Resources of intakes. A state machine runs with a role that reads the lake, which deployers must not do, and its
+definition is encrypted with a key that deployers cannot decrypt with (IA-06)."""
 
 GLUE_STEPS: Part = {
     **{
@@ -58,7 +58,7 @@ GLUE_STEPS: Part = {
             "aws:glue/securityConfiguration:SecurityConfiguration",
         )
     },
-    # The bucket goes with the stack, so whoever removes the stack removes scripts; nobody lays one down.
+    # The bucket is deleted with its stack, which requires deleting scripts; nobody here may upload one.
     "aws:s3/bucketObjectv2:BucketObjectv2": calls(
         "s3", delete="DeleteObject", reserved="GetObject PutObject PutObjectTagging"
     ),
@@ -67,4 +67,5 @@ GLUE_STEPS: Part = {
         reserved="CreatePipe DeletePipe DescribePipe ListTagsForResource TagResource UntagResource UpdatePipe",
     ),
 }
-"""A pipe starts what runs as a role that reads the lake, and is made by whoever makes that: the management account."""
+"""Resources of Glue callback steps. A pipe starts a state machine with a role that reads the lake, so the management
+account creates both."""

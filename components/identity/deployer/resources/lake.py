@@ -1,4 +1,4 @@
-"""Calls for what the data lake consists of beside its buckets and keys."""
+"""Actions on resources of the data lake apart from buckets and keys."""
 
 from __future__ import annotations
 
@@ -62,13 +62,14 @@ LAKE: Part = {
         delete="RemoveLFTagsFromResource",
     ),
 }
-"""Data is tagged, filtered, granted and given access points in the lake's account and in no other (IA-13)."""
+"""Resources of the data lake account, where LF-tags, filters, grants and access points are managed exclusively
+(IA-13)."""
 
 FEATURES: Part = {
     **shares(),
     "aws:sagemaker/featureGroup:FeatureGroup": calls(
         "sagemaker",
-        # The table of the offline store is made in the name of who makes the group.
+        # Feature Store creates the table of the offline store with the deployer's credentials.
         create="AddTags CreateFeatureGroup glue:CreateTable glue:GetDatabase glue:GetTable kms:CreateGrant "
         "kms:DescribeKey",
         read="DescribeFeatureGroup ListTags",
@@ -77,7 +78,7 @@ FEATURES: Part = {
         passes_to="sagemaker",
     ),
 }
-"""Groups of features, and with whom they are shared."""
+"""Feature groups and their shares."""
 
 LAKE_READERS: Part = {
     DATABASE: QUESTIONS[DATABASE],
@@ -89,4 +90,4 @@ LAKE_READERS: Part = {
         "lakeformation", read="ListPermissions", reserved="GrantPermissions RevokePermissions"
     ),
 }
-"""What an account that reads the lake has of it: links, and in whose sight they are (IA-13)."""
+"""Resources of an account that reads the lake: resource links, and grants to describe them (IA-13)."""

@@ -1,4 +1,4 @@
-"""Calls for networks: those of every account, what the network account shares, and the way out."""
+"""Actions on networks: those of all accounts, those shared by the network account, and internet egress."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from components.identity.deployer.calls import Calls, Part, calls
 TAGS = "CreateTags DeleteTags"
 TAGS_OF_NAMES = "TagResource UntagResource"
 FORGOTTEN_INTERFACES = "DeleteNetworkInterface DescribeNetworkInterfaces DetachNetworkInterface"
-"""Functions and jobs leave theirs behind, and nothing that holds one can go."""
+"""Actions to delete network interfaces that functions and jobs leave behind, which block the deletion of subnets and
+groups."""
 
 
 def _rule_of_a_security_group(direction: str) -> Calls:
@@ -99,7 +100,7 @@ PRIVATE_NETWORK: Part = {
     ),
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _rule_of_a_security_group("Ingress"),
 }
-"""A network without a way out, recorded and with names of its own choosing."""
+"""Resources of a VPC without internet egress, with flow logs and DNS filtering."""
 
 WORKLOADS_IN_NETWORKS: Part = {
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _rule_of_a_security_group("Egress"),
@@ -128,11 +129,12 @@ NAMES: Part = {
         delete="DeleteFirewallRuleGroup",
     ),
 }
-"""Lists of names that may be looked up."""
+"""Rule groups of the DNS firewall."""
 
 
 def shares(*policies: str) -> Part:
-    """``policies`` are actions by which RAM writes the policies of what is shared, in the name of who shares it."""
+    """Returns the actions on RAM shares. ``policies`` are actions with which RAM writes resource policies for the
+    caller."""
     return {
         "aws:ram/principalAssociation:PrincipalAssociation": calls(
             "ram",
@@ -157,7 +159,7 @@ def shares(*policies: str) -> Part:
 
 
 SHARING = shares("route53profiles:PutProfilePolicy", "route53resolver:PutFirewallRuleGroupPolicy")
-"""What the network account opens to the organization."""
+"""Resources that the network account shares with the organization."""
 
 JOINING_SHARED_ENDPOINTS: Part = {
     "aws:ec2/route:Route": calls(
@@ -173,7 +175,7 @@ JOINING_SHARED_ENDPOINTS: Part = {
         linked="transitgateway",
     ),
 }
-"""A network's own side of the transit gateway."""
+"""Resources that attach a network to the transit gateway."""
 
 CALLING_SHARED_ENDPOINTS: Part = {
     **JOINING_SHARED_ENDPOINTS,
@@ -237,7 +239,7 @@ SHARED_ENDPOINTS: Part = {
         delete="DisassociateResourceFromProfile",
     ),
 }
-"""The network account's side of it, where whoever joins is admitted."""
+"""Resources of the transit gateway in the network account, where attachments are admitted."""
 
 WAY_OUT: Part = {
     **NAMES,
@@ -294,4 +296,4 @@ WAY_OUT: Part = {
         delete="DeleteRuleGroup",
     ),
 }
-"""The switch of experimentation: one gateway, behind a firewall that knows the allowed hosts."""
+"""Resources of internet egress in experimentation: a NAT gateway behind a firewall with allowed hosts."""

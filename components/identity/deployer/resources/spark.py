@@ -1,4 +1,4 @@
-"""Calls for Spark in an environment."""
+"""Actions on Spark applications in an environment."""
 
 from __future__ import annotations
 
