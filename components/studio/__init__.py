@@ -1,0 +1,1 @@
+"""SageMaker Studio: the domain, its users with their permissions, custom images, Canvas and experiment tracking."""

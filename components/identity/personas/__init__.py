@@ -1,0 +1,4 @@
+"""Personas and their capabilities as policy statements.
+
+The resources made from them are in `components.identity.people`.
+"""

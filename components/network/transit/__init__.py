@@ -1,0 +1,1 @@
+"""The transit gateway and shared endpoints: the network account's side and the side of attached networks."""

@@ -1,0 +1,1 @@
+"""Requests that guardrails must allow or deny, one module per concern."""
