@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -16,6 +17,7 @@ from selfservice.checks.protection import refuse_needed, refuse_protected
 from selfservice.cli import drawing
 from selfservice.errors import BadInputError, ExitCode, RefusedError
 from selfservice.runner.operation import Action
+from selfservice.runner.prepared import PreparedProcess
 from selfservice.runner.project import Project, find_directory, open_project, require_engine
 from selfservice.runner.selection import refuse_durable, select
 from selfservice.runner.session import Choices, carry_out
@@ -42,8 +44,19 @@ def run(name: str, directory: Path, options: Mapping[str, Any]) -> ExitCode:
 
 
 def _operate(action: Action, directory: Path, options: Mapping[str, Any]) -> ExitCode:
+    with closing(PreparedProcess()) as prepared:
+        return _operate_from(prepared, action, directory, options)
+
+
+def _operate_from(prepared: PreparedProcess, action: Action, directory: Path, options: Mapping[str, Any]) -> ExitCode:
+    # A refresh asks AWS, which no fingerprint knows of. Stacks that are named are run: somebody wants to see them.
+    skip = options.get("skip", False) and options["everything"] and not options["refresh"]
+    if not skip:
+        prepared.prepare([])  # it starts while the settings are read
     project = open_project(directory)
     stacks = select(project.graph, stacks=options["stacks"], team=options["team"], everything=options["everything"])
+    if not skip and action is not Action.DESTROY:
+        prepared.prepare(stacks)
     if action is Action.DESTROY:
         refuse_durable(stacks)
     require_engine()
@@ -63,10 +76,9 @@ def _operate(action: Action, directory: Path, options: Mapping[str, Any]) -> Exi
         parallel=options["parallel"],
         jobs=options["jobs"],
         expect_no_changes=options.get("expect_no_changes", False),
-        # A refresh asks AWS, which no fingerprint knows of. Stacks that are named are run: somebody wants to see them.
-        skip=options.get("skip", False) and options["everything"] and not options["refresh"],
+        skip=skip,
     )
-    report = carry_out(project, choices, sys.stderr if options["as_json"] else sys.stdout)
+    report = carry_out(project, choices, prepared, sys.stderr if options["as_json"] else sys.stdout)
     click.echo(report.as_json() if options["as_json"] else f"\n{report.as_text()}")
     return report.exit_code
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from contextlib import suppress
 from pathlib import Path
 
 from selfservice.runner.journal import Record, Tail
 from selfservice.runner.operation import Operation
+from selfservice.runner.prepared import PreparedProcess
 
 REQUEST, JOURNAL, LOG = "request.json", "events.jsonl", "engine.log"
 """The files of an operation's directory: what was asked, what happened, and all that the engine said."""
@@ -20,32 +20,29 @@ REQUEST, JOURNAL, LOG = "request.json", "events.jsonl", "engine.log"
 REHEARSAL = "rehearsal.json"
 """Beside them, the resources of a stack that another has to equal."""
 
-_PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 _KEPT_RUNS = 50
 
 
 class WorkerProcess:
     """A worker that was started here. It outlives this process if it must."""
 
-    def __init__(self, operation: Operation, directory: Path) -> None:
+    def __init__(self, operation: Operation, directory: Path, prepared: PreparedProcess) -> None:
         directory.mkdir(parents=True)
         (directory / REQUEST).write_text(operation.as_json(), encoding="utf-8")
         self._tail = Tail(directory / JOURNAL)
-        with (directory / LOG).open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "selfservice.runner.worker", str(directory)],
-                cwd=_PACKAGE_ROOT,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        self._alive, theirs = os.pipe()
+        try:
+            with (directory / LOG).open("ab") as log:
+                self._process = prepared.fork_worker(operation.stack, directory, log.fileno(), theirs)
+        finally:
+            os.close(theirs)
 
     def read(self) -> list[Record]:
         return self._tail.read()
 
     def is_alive(self) -> bool:
-        return self._process.poll() is None
+        """Whether the other end of the pipe is still open: the kernel closes it with the process."""
+        return not select.select([self._alive], [], [], 0)[0]
 
     def interrupt(self) -> None:
         self._signal(signal.SIGINT)
@@ -55,7 +52,7 @@ class WorkerProcess:
 
     def _signal(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, number)
+            os.killpg(self._process, number)
 
 
 def new_run_directory(state_directory: Path) -> Path:

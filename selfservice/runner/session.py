@@ -15,6 +15,7 @@ from selfservice.cli.report import Report
 from selfservice.fingerprints.skipping import Unchanged
 from selfservice.runner.capacity import default_jobs
 from selfservice.runner.operation import Action, Operation
+from selfservice.runner.prepared import PreparedProcess
 from selfservice.runner.process import REHEARSAL, WorkerProcess, new_run_directory
 from selfservice.runner.project import Project
 from selfservice.runner.runner import Audience, Runner, Running
@@ -37,7 +38,7 @@ class Choices:
     """Whether stacks are left out that are provably unchanged."""
 
 
-def carry_out(project: Project, choices: Choices, stream: TextIO) -> Report:
+def carry_out(project: Project, choices: Choices, prepared: PreparedProcess, stream: TextIO) -> Report:
     """Run the chosen action on the chosen stacks, with progress on ``stream``."""
     began = time.monotonic()
     chosen = restrict(project.graph, choices.stacks)
@@ -59,7 +60,7 @@ def carry_out(project: Project, choices: Choices, stream: TextIO) -> Report:
     def launch(stack: str) -> Running:
         operation = operations.of(stack)
         left_out = unchanged.leave_out(operation) if unchanged is not None else None
-        return left_out or WorkerProcess(operation, logs / stack)
+        return left_out or WorkerProcess(operation, logs / stack, prepared)
 
     with _audience(stream, graph, choices.action) as audience:
         runner = Runner(graph, limit=choices.jobs or default_jobs(), launch=launch, audience=audience)

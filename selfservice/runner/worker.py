@@ -1,4 +1,4 @@
-"""The process that carries out one operation: ``python -m selfservice.runner.worker <directory>``.
+"""The process that carries out one operation, a fork of the prepared process.
 
 It runs in a session of its own and speaks only through its journal, so that whatever happens to the command line
 that started it, the engine is never cut off in the middle of a step. One SIGINT asks the engine, which is in the
@@ -8,7 +8,6 @@ same process group, to stop after the steps it is in; the worker itself only tak
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 import time
 import traceback
@@ -25,6 +24,7 @@ from selfservice.checks.protection import HOW_TO_LIFT
 from selfservice.cli.progress import PREVIEWING
 from selfservice.engine import automation as engine
 from selfservice.engine.lock_owners import all_dead, holders_named_in
+from selfservice.engine.program import language_runtime
 from selfservice.engine.recovery import recover
 from selfservice.engine.stack_lock import InterruptedOperationError, turn
 from selfservice.fingerprints.witness import Witness
@@ -41,18 +41,26 @@ _NEAR_HOLDER_POLL_SECONDS = 0.5
 class StackWorker:
     """Carries out one operation on one stack."""
 
-    def __init__(self, operation: Operation, journal: Journal, interrupted: threading.Event, witness: Witness) -> None:
+    def __init__(
+        self,
+        operation: Operation,
+        journal: Journal,
+        interrupted: threading.Event,
+        witness: Witness,
+        variables: Mapping[str, str],
+    ) -> None:
         self._operation = operation
         self._journal = journal
         self._interrupted = interrupted
         self._witness = witness
+        self._variables = variables
 
     def run(self) -> Outcome:
         """Take the stack's turn, carry the operation out, and say how it ended."""
         try:
             with turn(self._operation.lock_path, self._say, self._interrupted):
                 self._witness.look()
-                stack = engine.open_stack(self._operation, self._witness.recording.variables())
+                stack = engine.open_stack(self._operation, self._variables)
                 self._learn_rehearsal(stack)
                 while True:
                     try:
@@ -218,8 +226,11 @@ class StackWorker:
         self._journal.write(Notice(message=message))
 
 
-def main(directory: Path) -> None:
-    """Carry out the operation asked for in ``directory``; however it ends, the journal says so."""
+def main(directory: Path, alive: int) -> None:
+    """Carry out the operation asked for in ``directory``; however it ends, the journal says so.
+
+    Whoever waits for this process sees ``alive`` close with it: no other process keeps it open.
+    """
     interrupted = threading.Event()
     # A handler, and not SIG_IGN, which the engine would inherit.
     signal.signal(signal.SIGINT, lambda *_: interrupted.set())
@@ -227,14 +238,13 @@ def main(directory: Path) -> None:
     operation = Operation.from_json((directory / REQUEST).read_text(encoding="utf-8"))
     journal = Journal(directory / JOURNAL)
     try:
-        outcome = StackWorker(operation, journal, interrupted, Witness.of(operation, directory)).run()
+        witness = Witness.of(operation, directory)
+        recording = witness.recording.variables()
+        with language_runtime(operation, recording, not_theirs=alive) as client:
+            outcome = StackWorker(operation, journal, interrupted, witness, {**recording, **client}).run()
     except Exception as error:  # the journal is the only way to tell anybody
         traceback.print_exc()
         is_engines = isinstance(error, automation.CommandError)
         words = engine.last_words(error) if is_engines else f"{type(error).__name__}: {error}"
         outcome = Outcome(status=Status.FAILED, problems=(Problem(message=words),))
     journal.write(Finished(outcome=replace(outcome, seconds=round(time.monotonic() - began, 3))))
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

@@ -13,8 +13,9 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 VARIABLE = "PLINTH_RECORDING"
@@ -34,11 +35,11 @@ _LISTINGS = frozenset({"os.listdir", "os.scandir"})
 class _Recorder:
     """Appends each path once. Its methods are called in the middle of any Python code, so they never raise."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, *, program: bool) -> None:
         file = os.path.join(folder, f"{os.getpid()}.jsonl")  # noqa: PTH118 - pathlib would be recorded itself
         self._descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         self._seen: set[tuple[str, str]] = set()
-        self._is_program = any(word.endswith(PROGRAM_RUNNER) for word in sys.orig_argv)
+        self._is_program = program
         self._add(PROCESS, PROGRAM_RUNNER if self._is_program else " ".join(sys.orig_argv))
 
     def hear(self, event: str, arguments: tuple[Any, ...]) -> None:
@@ -104,9 +105,12 @@ def _give_way() -> None:
             sys.modules[__name__] = hiding
 
 
-def start(folder: str) -> None:
-    """Record this process from now on."""
-    recorder = _Recorder(folder)
+def start(folder: str, *, program: bool, imported: Iterable[ModuleType] = ()) -> None:
+    """Record this process from now on, whether it runs a program, and what it has ``imported`` before."""
+    recorder = _Recorder(folder, program=program)
+    for module in imported:
+        if file := getattr(module, "__file__", None):
+            recorder.add_path(FILE, file)
     sys.addaudithook(recorder.hear)
     os.stat = _recording(os.stat, recorder)
     os.lstat = _recording(os.lstat, recorder)
@@ -114,5 +118,5 @@ def start(folder: str) -> None:
 
 if __name__ == "sitecustomize":
     if os.environ.get(VARIABLE):
-        start(os.environ[VARIABLE])
+        start(os.environ[VARIABLE], program=any(word.endswith(PROGRAM_RUNNER) for word in sys.orig_argv))
     _give_way()

@@ -1,0 +1,242 @@
+"""Runs the program for the engine, as its language host does, in forks of a process that has imported what it needs.
+
+The engine connects to a language runtime that already runs where it is told its address (``--client``), as it does for
+programs inline in the Automation API. Without that, as in a plain ``pulumi up``, it starts its own language host, which
+runs the same program through the same executor.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import runpy
+import shutil
+import signal
+import socket
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterator, Mapping
+from concurrent import futures
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import grpc
+import yaml
+from pulumi.runtime.proto import LanguageRuntimeServicer, language_pb2, language_pb2_grpc, plugin_pb2
+
+from selfservice.fingerprints.startup import sitecustomize
+from selfservice.runner.operation import Action, Operation
+from selfservice.runner.prepared import advance, fork, preparation
+
+CLIENT_VARIABLE = "PULUMI_OPTION_CLIENT"
+"""Gives every command of the engine that runs a program the option ``--client``."""
+
+EXECUTOR = "pulumi-language-python-exec"
+"""What every language host of Python runs programs with; it lies beside the engine."""
+
+_PROGRAM_ROOT = Path(__file__).resolve().parents[2]
+_TOLD_THE_USER = 32
+"""The executor's exit code when the person knows already what failed."""
+_PATIENCE_SECONDS = 3.0
+"""How long a program that was told to stop may take."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProgramRun:
+    """What the executor is told."""
+
+    arguments: list[str]
+    environment: Mapping[str, str]
+    directory: str
+
+
+class Forks:
+    """A fork of this process in which programs are forked. To be made before this process has a second thread."""
+
+    def __init__(self, stack: str, *, not_theirs: int) -> None:
+        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._lock = threading.Lock()
+
+        def serve() -> None:
+            self._socket.close()
+            os.close(not_theirs)
+            _serve(theirs, stack)
+
+        with theirs:
+            fork(serve)
+
+    def run(self, program: ProgramRun, started: Any) -> int:
+        """Run the program to its end; its exit code. ``started`` is told its process id."""
+        with self._lock, self._socket.makefile("rw", encoding="utf-8") as connection:
+            connection.write(json.dumps(asdict(program)) + "\n")
+            connection.flush()
+            started(int(connection.readline()))
+            return int(connection.readline())
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def _serve(commands: socket.socket, stack: str) -> None:
+    """Import ahead until there is a program to run, and end with the worker."""
+    # The engine is asked to stop by a signal to all; it tells its program when it is over.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ahead = deque([preparation([stack])])
+    commands.setblocking(False)
+    while ahead and _nothing_yet(commands):
+        advance(ahead)
+    commands.setblocking(True)
+    with commands.makefile("rw", encoding="utf-8") as connection:
+        for line in connection:
+            program = ProgramRun(**json.loads(line))
+            process = fork(lambda program=program: _execute(program))  # type: ignore[misc]
+            connection.write(f"{process}\n")
+            connection.flush()
+            _, status = os.waitpid(process, 0)
+            connection.write(f"{os.waitstatus_to_exitcode(status)}\n")
+            connection.flush()
+
+
+def _nothing_yet(commands: socket.socket) -> bool:
+    try:
+        commands.recv(1, socket.MSG_PEEK)
+    except BlockingIOError:
+        return True
+    return False
+
+
+def _execute(program: ProgramRun) -> None:
+    os.environ.update(program.environment)
+    _forget_own_modules()
+    if folder := os.environ.get(sitecustomize.VARIABLE):
+        sitecustomize.start(folder, program=True, imported=sys.modules.values())
+    os.chdir(program.directory)
+    sys.argv = program.arguments
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    runpy.run_path(program.arguments[0], run_name="__main__")
+
+
+def _forget_own_modules() -> None:
+    """Have the program import the project's modules as they are now, and only those that it uses."""
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None) or ""
+        if Path(file).is_relative_to(_PROGRAM_ROOT) and "/site-packages/" not in file:
+            del sys.modules[name]
+
+
+class _Runtime(LanguageRuntimeServicer):  # type: ignore[misc]
+    """The engine's questions about the program."""
+
+    # ruff: noqa: N802, ARG002 - gRPC gives the methods' names and arguments
+
+    def __init__(self, forks: Forks, executor: str, variables: Mapping[str, str]) -> None:
+        self._forks, self._executor, self._variables = forks, executor, variables
+
+    def GetPluginInfo(self, request: Any, context: Any) -> Any:
+        return plugin_pb2.PluginInfo()
+
+    def About(self, request: Any, context: Any) -> Any:
+        return language_pb2.AboutResponse(executable=sys.executable, version=platform.python_version())
+
+    def GetRequiredPackages(self, request: Any, context: Any) -> Any:
+        """None: each registration says which plugin and version it needs."""
+        return language_pb2.GetRequiredPackagesResponse()
+
+    def Run(self, request: Any, context: Any) -> Any:
+        over = threading.Event()
+
+        def stop_with_request(process: int) -> None:
+            stop = threading.Thread(target=_stop, args=(process, over), daemon=True).start
+            if not context.add_callback(stop):
+                stop()
+
+        code = self._forks.run(_program_run(request, self._executor, self._variables), stop_with_request)
+        over.set()
+        if code in (0, _TOLD_THE_USER) or not context.is_active():
+            return language_pb2.RunResponse(bail=code != 0)
+        return language_pb2.RunResponse(error=f"the program ended with exit code {code}")
+
+
+def _stop(process: int, over: threading.Event) -> None:
+    """End a program whose request is over, unless it has ended by itself."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        if over.is_set():
+            return
+        with suppress(ProcessLookupError):
+            os.kill(process, number)
+        over.wait(_PATIENCE_SECONDS)
+
+
+def _program_run(request: Any, executor: str, variables: Mapping[str, str]) -> ProgramRun:
+    said = {
+        "monitor": request.monitor_address,
+        "engine": request.args[0] if request.args else "",
+        "project": request.project,
+        "stack": request.stack,
+        "organization": request.organization,
+        "root_directory": request.info.root_directory,
+        "pwd": request.pwd,
+        "dry_run": json.dumps(request.dryRun),
+        "parallel": str(request.parallel),
+    }
+    options = [word for name, value in said.items() if value for word in (f"--{name}", value)]
+    return ProgramRun(
+        arguments=[executor, *options, request.info.entry_point or "."],
+        environment={
+            **variables,
+            "PULUMI_CONFIG": json.dumps(dict(request.config)),
+            "PULUMI_CONFIG_SECRET_KEYS": json.dumps(list(request.configSecretKeys)),
+        },
+        directory=request.pwd,
+    )
+
+
+@contextmanager
+def language_runtime(
+    operation: Operation, variables: Mapping[str, str], *, not_theirs: int
+) -> Iterator[dict[str, str]]:
+    """The variables by which the engine finds this process as its language runtime, for the body.
+
+    None where the program is not the one that lies beside this package, or has another Python: then the engine's own
+    language host runs it. Programs have the ``variables`` beside those of this process; ``not_theirs`` is a descriptor
+    that they do not inherit.
+    """
+    executor = _executor()
+    if operation.action is Action.DESTROY or executor is None or not _is_ours(operation.project_directory):
+        yield {}
+        return
+    forks = Forks(operation.stack, not_theirs=not_theirs)
+    server = grpc.server(futures.ThreadPoolExecutor(4))
+    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(_Runtime(forks, executor, variables), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    try:
+        yield {CLIENT_VARIABLE: f"127.0.0.1:{port}"}
+    finally:
+        server.stop(grace=None)
+        forks.close()
+
+
+def _executor() -> str | None:
+    engine = shutil.which("pulumi")
+    beside = [str(Path(engine).resolve().parent)] if engine else []
+    return shutil.which(EXECUTOR, path=os.pathsep.join([*beside, os.environ.get("PATH", os.defpath)]))
+
+
+def _is_ours(project_directory: Path) -> bool:
+    """Whether the project's program and Python are those of this process."""
+    project = yaml.safe_load((project_directory / "Pulumi.yaml").read_text(encoding="utf-8"))
+    runtime = project.get("runtime")
+    options = runtime.get("options", {}) if isinstance(runtime, dict) and runtime.get("name") == "python" else {}
+    python = options.get("virtualenv")
+    program = project_directory / project.get("main", ".")
+    return (
+        python is not None
+        and (project_directory / python).resolve() == Path(sys.prefix).resolve()
+        and program.resolve() == _PROGRAM_ROOT
+    )

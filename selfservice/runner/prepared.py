@@ -1,0 +1,166 @@
+"""A process that has imported what workers and programs need, and forks them.
+
+Importing the SDKs takes longer than most of what is done with them. So one process of a command does it, while the
+command still reads its settings, and every worker is a fork of it, as is every run of a program. Workers are in
+sessions of their own: they outlive this process, which ends with the command line that started it.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+
+_MESSAGE_BYTES = 1 << 20
+_PACKAGE_ROOT = Path(__file__).resolve().parents[2]
+_WORKER = "selfservice.runner.worker"
+_PREPARATION = "stacks.preparation"
+"""The program's own module that imports what the stacks named to it need. Only programs build stacks."""
+
+
+class PreparedProcess:
+    """The side of the command line. The process is started when it is first asked for something."""
+
+    def __init__(self) -> None:
+        self._connection: tuple[socket.socket, subprocess.Popen[bytes]] | None = None
+
+    def prepare(self, stacks: list[str]) -> None:
+        """Have it import what these stacks need, as far as it comes before it has to fork."""
+        # Stacks of one kind need the same; a thousand names would not fit into a message.
+        self._socket().send(json.dumps({"prepare": stacks[:1000]}).encode())
+
+    def fork_worker(self, stack: str, directory: Path, log: int, alive: int) -> int:
+        """Fork a worker for the operation in ``directory`` on the stack; its process id.
+
+        It writes to ``log``, and keeps ``alive`` open as long as it lives. Raises OSError when the process is gone.
+        """
+        self.prepare([stack])
+        connection = self._socket()
+        socket.send_fds(connection, [json.dumps({"work": str(directory)}).encode()], [log, alive])
+        answer = connection.recv(_MESSAGE_BYTES)
+        if not answer:
+            raise ConnectionResetError("the process that workers are forked from has ended")
+        return int(json.loads(answer)["process"])
+
+    def close(self) -> None:
+        """End it; the workers go on."""
+        if self._connection is not None:
+            connection, process = self._connection
+            connection.close()
+            process.kill()
+            process.wait()
+
+    def _socket(self) -> socket.socket:
+        if self._connection is None:
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            with theirs:
+                process = subprocess.Popen(
+                    [sys.executable, "-m", __name__, str(theirs.fileno())],
+                    cwd=_PACKAGE_ROOT,
+                    stdin=subprocess.DEVNULL,
+                    pass_fds=[theirs.fileno()],
+                    start_new_session=True,
+                )
+            self._connection = ours, process
+        return self._connection[0]
+
+
+def serve(commands: socket.socket) -> None:
+    """Fork workers until the command line is gone, and import ahead in between."""
+    # The system buries the dead: nobody here waits for a worker.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    import_module(_WORKER)
+    ahead: deque[Iterator[None]] = deque()
+    while True:
+        if not ahead or select.select([commands], [], [], 0)[0]:
+            content, descriptors, _, _ = socket.recv_fds(commands, _MESSAGE_BYTES, 2)
+            if not content:
+                return
+            message = json.loads(content)
+            if "prepare" in message:
+                ahead.append(_ahead(message["prepare"]))
+            else:
+                _fork_worker(commands, Path(message["work"]), *descriptors)
+        else:
+            advance(ahead)
+
+
+def _ahead(stacks: list[str]) -> Iterator[None]:
+    """What workers and programs need: the engine's version, which is asked for once for all of them, and imports."""
+    with suppress(Exception):  # without an engine, the command line has told so
+        import_module("selfservice.engine.automation").command()
+    yield
+    yield from preparation(stacks)
+
+
+def preparation(stacks: list[str]) -> Iterator[None]:
+    """The imports of the program for these stacks, one a step; they end where the program cannot be imported.
+
+    Its own run will say why, where a person is told.
+    """
+    with suppress(Exception):
+        yield from import_module(_PREPARATION).steps(stacks)
+
+
+def advance(ahead: deque[Iterator[None]]) -> None:
+    """Do the next step of the first, which goes when it has none left."""
+    try:
+        next(ahead[0])
+    except StopIteration:
+        ahead.popleft()
+
+
+def fork(body: Callable[[], None]) -> int:
+    """Run ``body`` in a fork of this process, which ends with it; the process id."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    gc.collect()
+    gc.freeze()  # what is here stays; looking through it would only copy its pages
+    process = os.fork()
+    if process:
+        return process
+    status = 1
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        body()
+        status = 0
+    except SystemExit as exit_:
+        status = exit_.code if isinstance(exit_.code, int) else int(exit_.code is not None)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+    finally:
+        with suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        # Not exit(): what the parent would tidy up is the parent's.
+        os._exit(status)
+
+
+def _fork_worker(commands: socket.socket, directory: Path, log: int, alive: int) -> None:
+    def work() -> None:
+        os.setsid()
+        commands.close()
+        os.dup2(log, 1)
+        os.dup2(log, 2)
+        os.close(log)
+        os.set_inheritable(alive, False)
+        import_module(_WORKER).main(directory, alive)
+
+    process = fork(work)
+    os.close(log)
+    os.close(alive)
+    commands.send(json.dumps({"process": process}).encode())
+
+
+if __name__ == "__main__":
+    serve(socket.socket(fileno=int(sys.argv[1])))

@@ -1,0 +1,190 @@
+"""Programs and workers as forks of a process that has imported what they need."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from pulumi import automation
+from pulumi.runtime.proto import language_pb2
+
+from selfservice.engine import program
+from selfservice.engine.program import EXECUTOR, Forks, ProgramRun, language_runtime
+from selfservice.runner.operation import Action, Operation
+from selfservice.runner.prepared import PreparedProcess
+from selfservice.runner.process import WorkerProcess
+
+REPOSITORY = Path(__file__).resolve().parents[4]
+
+
+@pytest.fixture
+def forks():
+    """Made in a process of its own in production; here the tests' threads do not outlive a fork either."""
+    made = Forks("no-such-stack", not_theirs=os.open(os.devnull, os.O_RDONLY))
+    yield made
+    made.close()
+
+
+def run_of(script: Path, *words: str, **environment: str) -> ProgramRun:
+    return ProgramRun(arguments=[str(script), *words], environment=environment, directory=str(script.parent))
+
+
+def written(path: Path, text: str) -> Path:
+    path.write_text(text)
+    return path
+
+
+def test_a_program_sees_its_own_arguments_environment_and_directory_and_its_exit_code_comes_back(tmp_path, forks):
+    script = written(
+        tmp_path / "program",
+        "import os, pathlib, sys\n"
+        "pathlib.Path('seen').write_text(f'{sys.argv[1:]} {os.environ[\"STACK\"]} {__name__}')\n"
+        "sys.exit(7)\n",
+    )
+    assert forks.run(run_of(script, "--dry_run", "true", STACK="fraud"), lambda _: None) == 7
+    assert (tmp_path / "seen").read_text() == "['--dry_run', 'true'] fraud __main__"
+
+
+def test_what_one_program_changes_the_next_does_not_see(tmp_path, forks):
+    script = written(
+        tmp_path / "program",
+        "import os, sys\nseen = 'MARK' in os.environ\nos.environ['MARK'] = '1'\nsys.exit(int(seen))\n",
+    )
+    assert [forks.run(run_of(script), lambda _: None) for _ in range(2)] == [0, 0]
+
+
+def test_a_program_whose_request_is_over_is_stopped(tmp_path):
+    script = written(tmp_path / "program", "import time\ntime.sleep(60)\n")
+    forks = Forks("no-such-stack", not_theirs=os.open(os.devnull, os.O_RDONLY))
+
+    class Cancelled:
+        """A request that the engine gives up as soon as its program runs."""
+
+        def add_callback(self, callback):
+            callback()
+            return True
+
+        def is_active(self):
+            return False
+
+    began = time.monotonic()
+    answer = program._Runtime(forks, str(script), {}).Run(request(directory=tmp_path), Cancelled())
+    forks.close()
+    assert answer.bail
+    assert time.monotonic() - began < 30
+
+
+def request(*, directory: Path) -> object:
+    asked = language_pb2.RunRequest(
+        project="plinth", stack="fraud", monitor_address="127.0.0.1:1", args=["127.0.0.1:2"], pwd=str(directory),
+        dryRun=True, parallel=16, config={"plinth:team": "{}"}, organization="organization",
+    )  # fmt: skip
+    asked.info.root_directory = str(directory)
+    return asked
+
+
+def test_the_executor_is_told_what_the_engine_says(tmp_path):
+    run = program._program_run(request(directory=tmp_path), "/engine/executor", {"RECORDING": "/reads"})
+    assert run.arguments == [
+        "/engine/executor", "--monitor", "127.0.0.1:1", "--engine", "127.0.0.1:2", "--project", "plinth", "--stack",
+        "fraud", "--organization", "organization", "--root_directory", str(tmp_path), "--pwd", str(tmp_path),
+        "--dry_run", "true", "--parallel", "16", ".",
+    ]  # fmt: skip
+    assert run.environment == {
+        "RECORDING": "/reads",
+        "PULUMI_CONFIG": '{"plinth:team": "{}"}',
+        "PULUMI_CONFIG_SECRET_KEYS": "[]",
+    }
+
+
+def asked_of(project: Path, action: Action) -> Operation:
+    return Operation(
+        action=action, stack="x", project_directory=project, lock_path=project / "lock", fingerprints=project
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "ours"),
+    [
+        ({}, True),
+        ({"main": "elsewhere"}, False),
+        ({"runtime": "python"}, False),
+        ({"runtime": {"name": "nodejs"}}, False),
+        ({"runtime": {"name": "python", "options": {"virtualenv": "elsewhere"}}}, False),
+    ],
+)
+def test_only_the_program_beside_the_command_line_with_its_python_is_forked(tmp_path, changes, ours, monkeypatch):
+    executor = written(tmp_path / "executor", "")
+    monkeypatch.setattr(program, "_executor", lambda: str(executor))
+    project = {"main": str(REPOSITORY), "runtime": {"name": "python", "options": {"virtualenv": sys.prefix}}}
+    (tmp_path / "Pulumi.yaml").write_text(yaml.safe_dump(project | changes))
+    asked = Operation(
+        action=Action.UP, stack="x", project_directory=tmp_path, lock_path=tmp_path / "lock", fingerprints=tmp_path
+    )
+    with language_runtime(asked, {}, not_theirs=os.open(os.devnull, os.O_RDONLY)) as environment:
+        assert (program.CLIENT_VARIABLE in environment) is ours
+
+
+def test_preparing_a_stack_imports_the_services_of_the_sdk_that_it_uses_and_none_of_its_modules():
+    question = (
+        "import sys; from stacks.preparation import steps; list(steps(['fraud-development']));"
+        "print([name in sys.modules for name in ('pulumi_aws.ec2.vpc', 'pulumi_aws.iam.role', 'pulumi_aws.emr.cluster',"
+        " 'stacks.environment.stack')])"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", question], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    assert answer.stdout.strip() == "[True, True, False, False]", answer.stderr
+
+
+def test_a_program_imports_the_modules_of_the_project_anew_and_records_them_with_what_was_imported_before(
+    tmp_path, forks
+):
+    script = written(
+        tmp_path / "program",
+        "import sys\nbefore = 'settings.types.naming' in sys.modules\nimport settings.types.naming\nsys.exit(before)\n",
+    )
+    (tmp_path / "reads").mkdir()
+    run = run_of(script, PLINTH_RECORDING=str(tmp_path / "reads"))
+
+    assert forks.run(run, lambda _: None) == 0
+    (record,) = (tmp_path / "reads").iterdir()
+    read = [json.loads(line) for line in record.read_text().splitlines()]
+    assert read[0] == ["process", EXECUTOR]
+    assert ["file", str(REPOSITORY / "settings" / "types" / "naming.py")] in read
+    assert ["file", inspect.getsourcefile(automation)] in read
+
+
+def test_a_worker_outlives_the_process_that_it_is_a_fork_of_and_its_end_is_seen(tmp_path):
+    (tmp_path / "Pulumi.yaml").write_text("name: other\nruntime: python\n")
+    lock = tmp_path / "lock"
+    asked = Operation(
+        action=Action.PREVIEW, stack="x", project_directory=tmp_path, lock_path=lock, fingerprints=tmp_path
+    )
+    holder = subprocess.Popen(["flock", str(lock), "sleep", "60"])
+    prepared = PreparedProcess()
+    try:
+        wait_until(lock.exists)
+        worker = WorkerProcess(asked, tmp_path / "run", prepared)
+        wait_until(lambda: worker.read())
+        prepared.close()
+        assert worker.is_alive()
+        worker.interrupt()
+        wait_until(lambda: not worker.is_alive())
+    finally:
+        holder.kill()
+        holder.wait()
+
+
+def wait_until(condition, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
