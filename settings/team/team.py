@@ -144,7 +144,7 @@ class EnvironmentSettings(Settings):
         default_factory=dict,
         description="How long the ML bucket keeps what builds leave, by class: feature, develop and main in "
         "experimentation and development, batch in preproduction and production. Default: "
-        "[storage](../guides/storage.md#how-long-things-stay).",
+        "[storage](../guides/storage.md#retention).",
     )
     key_deletion_days: Annotated[int, within(7, 30, "days")] = Field(
         default=30, description="Days in which the deletion of the environment's key can be taken back (KMS, 7-30)."

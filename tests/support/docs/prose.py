@@ -27,8 +27,6 @@ NOT_YET_REWRITTEN: tuple[str, ...] = (
     "benchmarks",
     "components",
     "docs/decisions",
-    "docs/guides",
-    "docs/reference",
     "etl",
     "packages",
     "policies",
