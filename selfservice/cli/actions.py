@@ -120,6 +120,14 @@ def _graph(directory: Path, options: Mapping[str, Any]) -> ExitCode:
     return ExitCode.OK
 
 
+def _affected(directory: Path, options: Mapping[str, Any]) -> ExitCode:
+    from selfservice.fingerprints.affected import affected, as_json, as_text
+
+    touched = affected(open_project(directory), options["since"])
+    click.echo(as_json(touched, options["since"]) if options["as_json"] else as_text(touched))
+    return ExitCode.OK
+
+
 def _cost(directory: Path, options: Mapping[str, Any]) -> ExitCode:
     from selfservice.reports.cost.bill import bill
     from selfservice.reports.cost.prices import PriceTable
@@ -222,6 +230,7 @@ _COMMANDS: Mapping[str, Callable[[Path, Mapping[str, Any]], ExitCode]] = {
     **{action.value: partial(_operate, action) for action in Action},
     "outputs": _outputs,
     "graph": _graph,
+    "affected": _affected,
     "cost": _cost,
     "data list": _list_datasets,
     "data show": _show_dataset,

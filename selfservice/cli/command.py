@@ -181,6 +181,17 @@ def graph(directory: Path, /, **options: Any) -> None:
 
 @main.command()
 @click.option(
+    "--since", metavar="REVISION", default="HEAD", show_default=True, help="The git revision to compare the files with."
+)
+@click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
+@click.pass_obj
+def affected(directory: Path, /, **options: Any) -> None:
+    """List the stacks that changes since a git revision touch, and why. Needs no engine and no state."""
+    _run("affected", directory, options)
+
+
+@main.command()
+@click.option(
     "--teams", type=click.IntRange(min=0), metavar="N", help="Count N teams like those of the settings instead."
 )
 @click.option("--prices-of", metavar="REGION", help="Prices of another region than the home region.")

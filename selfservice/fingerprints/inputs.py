@@ -14,7 +14,7 @@ from selfservice.fingerprints.facts import Facts, digest
 from selfservice.fingerprints.layout import Layout
 from selfservice.runner.operation import Operation
 
-_LOCKS = ("*requirements*.txt", "*requirements*.in", "pyproject.toml", "*.lock", "pylock*.toml")
+LOCK_FILES = ("*requirements*.txt", "*requirements*.in", "pyproject.toml", "*.lock", "pylock*.toml")
 
 _LARGEST_SCRIPT = 65536
 """In bytes. Larger files are compiled engines and plugins."""
@@ -84,7 +84,7 @@ class Surroundings:
     def packages(self) -> str:
         """The lock files, and the command line itself, which judges what the engine says."""
         roots = dict.fromkeys((self.layout.directory, self.layout.program_directory))
-        locks = [file for root in roots for pattern in _LOCKS for file in sorted(root.glob(pattern))]
+        locks = [file for root in roots for pattern in LOCK_FILES for file in sorted(root.glob(pattern))]
         own = Path(__file__).resolve().parents[1]
         return digest((version("plinth"), self.facts.of_tree(own), *(f"{f} {self.facts.of(str(f))}" for f in locks)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,7 +35,7 @@ class Recording:
 
         The settings are left out, which are compared on their own, and what lies below ``ignored``.
         """
-        processes = list(self._processes())
+        processes = self.processes()
         lines = dict.fromkeys(line for process in processes for line in process)
         others = [process for process in processes if _PROGRAM not in process]
         recorded = _PROGRAM in lines and all(any(_reads(process, pack) for process in others) for pack in packs)
@@ -50,19 +50,22 @@ class Recording:
                 found[path] = facts.of(path)
             elif Path(path) != layout.settings_directory:
                 found[f"{path}{os.sep}"] = facts.of_listing(path)
-        return found | _alternatives(found, facts)
+        modules = (path for path in found if facts.owns(path) and found[path] != IS_FOLDER)
+        return found | {path: facts.of(path) for path in alternatives(modules)}
 
-    def _processes(self) -> Iterator[list[tuple[str, str]]]:
-        for file in sorted(self.folder.glob("*.jsonl")):
-            yield [(kind, text) for kind, text in map(json.loads, file.read_bytes().splitlines())]
+    def processes(self) -> list[list[tuple[str, str]]]:
+        """The lines of each process: their kind and their text."""
+        return [
+            [(kind, text) for kind, text in map(json.loads, file.read_bytes().splitlines())]
+            for file in sorted(self.folder.glob("*.jsonl"))
+        ]
 
 
 def _reads(process: Iterable[tuple[str, str]], folder: Path) -> bool:
     return any(kind == sitecustomize.FILE and Path(path).is_relative_to(folder) for kind, path in process)
 
 
-def _alternatives(found: Mapping[str, str], facts: Facts) -> dict[str, str]:
-    """What would be imported in place of the project's modules if it were there: packages come before modules."""
-    modules = [path for path in found if path.endswith(".py") and facts.owns(path) and found[path] != IS_FOLDER]
-    packages = [f"{path.removesuffix('.py')}/__init__.py" for path in modules if not path.endswith("/__init__.py")]
-    return {path: facts.of(path) for path in packages}
+def alternatives(paths: Iterable[str]) -> list[str]:
+    """What would be imported in place of modules if it were there: packages come before modules."""
+    modules = [path for path in paths if path.endswith(".py") and not path.endswith("/__init__.py")]
+    return [f"{path.removesuffix('.py')}/__init__.py" for path in modules]

@@ -1,0 +1,149 @@
+"""Which stacks the changes since a git revision touch. Needs neither an engine nor a state."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from selfservice.errors import BadInputError
+from selfservice.fingerprints.effects import Effect, effects
+from selfservice.fingerprints.inputs import LOCK_FILES
+from selfservice.fingerprints.layout import Layout
+from selfservice.runner.project import Project
+from settings.types.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """The git repository around a project."""
+
+    root: Path
+
+    @classmethod
+    def around(cls, directory: Path) -> Repository:
+        """Raises: BadInputError where there is none."""
+        return cls(Path(_git(directory, "rev-parse", "--show-toplevel").decode().strip()).resolve())
+
+    def changed_since(self, revision: str) -> frozenset[Path]:
+        """Files that differ from the revision, that are gone, or that git does not know yet."""
+        differing = _git(self.root, "diff", "--name-only", "--no-renames", "-z", revision, "--")
+        new = _git(self.root, "ls-files", "--others", "--exclude-standard", "-z")
+        return frozenset(self.root / name for name in (differing + new).decode().split("\0") if name)
+
+    @contextmanager
+    def settings_at(self, revision: str, layout: Layout) -> Iterator[Path]:
+        """A folder with the project file and the settings files as they were."""
+        paths = [layout.directory / "Pulumi.yaml", layout.settings_directory]
+        names = [str(path.relative_to(self.root)) for path in paths]
+        known = [name for name in names if _git(self.root, "ls-tree", revision, "--", name)]
+        with tempfile.TemporaryDirectory(prefix="plinth-settings-") as folder:
+            if known:
+                archive = _git(self.root, "archive", "--format=tar", revision, "--", *known)
+                with tarfile.open(fileobj=BytesIO(archive)) as tar:
+                    tar.extractall(folder, filter="data")
+            yield Path(folder) / layout.directory.relative_to(self.root)
+
+
+def affected(project: Project, since: str) -> Mapping[str, str]:
+    """Stack -> why it is touched, in the order of the graph; stacks that are no longer there come last."""
+    repository, layout = Repository.around(project.directory), Layout.of(project.directory)
+    for folder in (layout.program_directory, layout.settings_directory):
+        if not folder.is_relative_to(repository.root):
+            raise BadInputError(f"{folder} is not in the git repository {repository.root}, so its past is not known")
+    changed = repository.changed_since(since)
+    with repository.settings_at(since, layout) as before:
+        touched, gone = _touched(project, layout, changed, before)
+    return {stack: touched[stack] for stack in project.graph if stack in touched} | gone
+
+
+def _touched(
+    project: Project, layout: Layout, changed: frozenset[Path], before: Path
+) -> tuple[dict[str, str], dict[str, str]]:
+    everywhere = _touches_all(project, layout, changed)
+    stacks_before = _stacks_of(before)
+    if everywhere is None and stacks_before is None:
+        everywhere = "the settings as they were cannot be read by this version"
+    gone = {stack: "is no longer in the settings" for stack in stacks_before or () if stack not in project.graph}
+    if everywhere is not None:
+        return dict.fromkeys(project.graph, everywhere), gone
+    own = {stack: layout.settings_directory / f"Pulumi.{stack}.yaml" for stack in project.graph}
+    touched = {stack: f"{own[stack].name} changed" for stack in project.graph if own[stack] in changed}
+    touched |= {stack: "is new" for stack in project.graph if stack not in (stacks_before or ())}
+    others = [stack for stack in project.graph if stack not in touched]
+    if changed and others:
+        touched |= _touched_by_program(layout, others, changed, before)
+    return touched, gone
+
+
+def _touched_by_program(
+    layout: Layout, stacks: Sequence[str], changed: frozenset[Path], before: Path
+) -> dict[str, str]:
+    """Stacks whose program reads a changed file, or does something else with the settings as they are now."""
+    settings = {path for path in changed if path.parent == layout.settings_directory}
+    now = effects(layout.program_directory, layout.directory, stacks)
+    touched = {stack: reason for stack in stacks if (reason := _by_code(now[stack], changed - settings))}
+    others = [stack for stack in stacks if stack not in touched]
+    if settings and others:
+        then = effects(layout.program_directory, before, others)
+        touched |= {stack: reason for stack in others if (reason := _by_settings(now[stack], then[stack]))}
+    return touched
+
+
+def _by_code(now: Effect, changed: Iterable[Path]) -> str | None:
+    read = sorted(path for path in changed if now.reads(path))
+    if read:
+        return f"{read[0].name} changed" if len(read) == 1 else f"{read[0].name} and {len(read) - 1} more files changed"
+    return now.unseen if now.unseen and not now.files else None
+
+
+def _by_settings(now: Effect, then: Effect) -> str | None:
+    if now.digest is None or then.digest is None:
+        return f"settings changed, and their effect cannot be seen ({now.unseen or then.unseen})"
+    return None if now.digest == then.digest else "settings of other stacks change what it registers"
+
+
+def _touches_all(project: Project, layout: Layout, changed: frozenset[Path]) -> str | None:
+    if layout.directory / "Pulumi.yaml" in changed:
+        return "Pulumi.yaml changed"
+    roots = (layout.directory, layout.program_directory)
+    for path in sorted(changed):
+        if path.parent in roots and any(path.match(pattern) for pattern in LOCK_FILES):
+            return f"{path.name} changed"
+        if any(path.is_relative_to(pack) for pack in project.policy_packs):
+            return f"the policy file {path.name} changed"
+    return None
+
+
+def _stacks_of(directory: Path) -> list[str] | None:
+    from settings.files.loader import load
+
+    try:
+        return [stack.name for stack in load(directory).stacks]
+    except SettingsError:
+        return None
+
+
+def _git(directory: Path, *arguments: str) -> bytes:
+    try:
+        done = subprocess.run(["git", "-C", str(directory), *arguments], capture_output=True, check=True)
+    except FileNotFoundError:
+        raise BadInputError("there is no git on the PATH, and only git knows what changed") from None
+    except subprocess.CalledProcessError as error:
+        raise BadInputError(error.stderr.decode(errors="replace").strip()) from None
+    return done.stdout
+
+
+def as_text(touched: Mapping[str, str]) -> str:
+    width = max(map(len, touched), default=0)
+    return "\n".join(f"{stack:{width}}  {reason}" for stack, reason in touched.items()) or "no stack is touched"
+
+
+def as_json(touched: Mapping[str, str], since: str) -> str:
+    return json.dumps({"since": since, "stacks": dict(touched)}, indent=2)

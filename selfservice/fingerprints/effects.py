@@ -1,0 +1,80 @@
+"""Effects of several stacks' programs, looked at in a process of their own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from selfservice.fingerprints.layout import PROJECT_FILE
+from selfservice.fingerprints.recording import Recording, alternatives
+from selfservice.fingerprints.startup import sitecustomize
+from selfservice.runner.capacity import default_jobs
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+"""Of the command line, whose own files stand in every stack trace of the program that it runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What one program does with the settings of one project."""
+
+    digest: str | None
+    """None where it cannot be seen."""
+    unseen: str
+    """Why not."""
+    files: frozenset[Path]
+    """Paths that the program read or looked for, and what would take the place of its modules."""
+    folders: frozenset[Path]
+    """Folders that it listed."""
+
+    def reads(self, path: Path) -> bool:
+        """Whether the program depends on the file, or on the names in its folder."""
+        return path in self.files or path.parent in self.folders
+
+
+def effects(program: Path, project: Path, stacks: Sequence[str]) -> Mapping[str, Effect]:
+    """The effect of each stack's program with the settings in ``project``."""
+    name = yaml.safe_load((project / PROJECT_FILE).read_text(encoding="utf-8"))["name"]
+    with tempfile.TemporaryDirectory(prefix="plinth-effects-") as folder:
+        folders = {stack: Path(folder, str(number)) for number, stack in enumerate(stacks)}
+        jobs = []
+        for stack, own in folders.items():
+            own.mkdir()
+            job = {"folder": str(own), "program": str(program), "project": str(project), "name": name, "stack": stack}
+            jobs.append(job)
+        subprocess.run(
+            [sys.executable, "-m", "selfservice.fingerprints.effect"],
+            input=json.dumps({"program": str(program), "jobs": jobs, "limit": default_jobs()}),
+            text=True,
+            cwd=_PACKAGE.parent,
+            capture_output=True,
+            check=False,
+        )
+        return {stack: _found(own) for stack, own in folders.items()}
+
+
+def _found(folder: Path) -> Effect:
+    """What a fork left behind; one that was killed left no effect."""
+    try:
+        found = json.loads((folder / "effect.json").read_text(encoding="utf-8"))
+        lines = [line for process in Recording(folder).processes() for line in process]
+    except (OSError, ValueError):
+        return Effect(None, "its program ended without a result", frozenset(), frozenset())
+    own = str(_PACKAGE)
+    files = {text for kind, text in lines if kind == sitecustomize.FILE and not text.startswith(own)}
+    listed = {Path(text) for kind, text in lines if kind == sitecustomize.FOLDER}
+    opaque = next((text for kind, text in lines if kind == sitecustomize.OPAQUE), None)
+    unseen = found.get("unseen", "") if opaque is None else f"its program does what cannot be seen: {opaque}"
+    return Effect(
+        digest=found.get("effect") if opaque is None else None,
+        unseen=unseen,
+        files=frozenset(map(Path, (*files, *alternatives(files)))),
+        folders=frozenset(listed),
+    )

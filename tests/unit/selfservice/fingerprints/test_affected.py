@@ -1,0 +1,136 @@
+"""Which stacks a change touches, by a program that reads settings, modules and data as the foundation's does."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import pytest
+import yaml
+
+from selfservice.errors import BadInputError
+from selfservice.fingerprints.affected import affected, as_json, as_text
+from selfservice.runner.project import open_project
+from tests.support.small_project import SmallProject
+
+PROGRAM = """\
+from pathlib import Path
+import pulumi
+from settings.files.loader import load
+stack = pulumi.get_stack()
+here = Path(pulumi.get_root_directory())
+teams = load(here).teams
+class Thing(pulumi.ComponentResource):
+    def __init__(self, name, **inputs):
+        super().__init__("small:test:Thing", name, inputs, None)
+known = pulumi.Output.from_input(pulumi.UNKNOWN)
+if stack == "organization":
+    Thing("teams", count=len(teams))
+elif stack == "churn":
+    budget = teams["churn"].monthly_budget_usd
+    Thing("churn", owner=known.apply(lambda _: teams["fraud"].owner))
+elif stack == "fraud":
+    import used
+    (Path(__file__).parent / "data.sql").read_text()
+elif stack == "churn-experimentation":
+    raise ValueError("is broken")
+"""
+
+
+@pytest.fixture
+def project(tmp_path):
+    small = SmallProject.create(tmp_path)
+    small.file("__main__.py").write_text(PROGRAM)
+    small.file("used.py").write_text("")
+    small.file("unused.py").write_text("")
+    small.file("data.sql").write_text("select 1")
+    small.file("requirements.txt").write_text("pulumi==1\n")
+    small.add_policy_pack("pass")
+    git(small, "init", "--quiet")
+    git(small, "add", "--all")
+    git(small, "-c", "user.name=t", "-c", "user.email=t@acme.example", "commit", "--quiet", "--message", "First")
+    return small
+
+
+def git(small, *words):
+    subprocess.run(["git", "-C", str(small.directory), *words], check=True)
+
+
+def touched(small):
+    return dict(affected(open_project(small.directory), "HEAD"))
+
+
+def change(small, stack, **settings):
+    file = small.settings_file(stack)
+    content = yaml.safe_load(file.read_text())
+    content["config"]["plinth:team"].update(settings)
+    file.write_text(yaml.safe_dump(content))
+
+
+def test_nothing_is_touched_where_nothing_changed(project):
+    assert touched(project) == {}
+    assert as_text({}) == "no stack is touched"
+
+
+def test_a_change_of_a_file_that_no_program_reads_touches_only_what_cannot_be_seen(project):
+    project.file("unused.py").write_text("X = 1\n")
+    assert touched(project) == {}
+
+
+@pytest.mark.parametrize("file", ["used.py", "data.sql"])
+def test_a_module_and_a_file_of_data_touch_the_stacks_that_read_them(project, file):
+    project.file(file).write_text("# changed")
+    assert touched(project) == {"fraud": f"{file} changed"}
+
+
+def test_settings_touch_their_own_stack_and_those_whose_program_does_something_else(project):
+    """Also by a value that a program would only use once an output is known."""
+    change(project, "fraud", owner="somebody@acme.example")
+    found = touched(project)
+    assert found["fraud"] == "Pulumi.fraud.yaml changed"
+    assert found["churn"] == "settings of other stacks change what it registers"
+    assert "is broken" in found.pop("churn-experimentation")
+    assert found.keys() == {"fraud", "churn"}
+
+
+def test_settings_that_another_program_reads_and_does_nothing_with_do_not_touch_it(project):
+    change(project, "churn", monthly_budget_usd=7000)
+    assert touched(project).keys() == {"churn", "churn-experimentation"}
+
+
+def test_a_new_team_touches_the_stacks_that_count_teams(project):
+    settings = yaml.safe_load(project.settings_file("fraud").read_text())
+    settings["config"]["plinth:team"]["cidr"] = "10.1.96.0/19"
+    project.settings_file("sales").write_text(yaml.safe_dump(settings))
+    found = touched(project)
+    assert found["sales"] == found["sales-experimentation"] == "is new"
+    assert found["organization"] == "settings of other stacks change what it registers"
+    assert "audit" not in found
+
+
+def test_a_team_that_is_gone_is_told(project):
+    project.settings_file("fraud").unlink()
+    assert touched(project)["fraud-experimentation"] == "is no longer in the settings"
+
+
+EVERYWHERE = {
+    "Pulumi.yaml": lambda file: file.write_text(file.read_text() + "description: other\n"),
+    "requirements.txt": lambda file: file.write_text("pulumi==2\n"),
+    "policies/test/__main__.py": lambda file: file.write_text("X = 1\n"),
+}
+
+
+@pytest.mark.parametrize("name", EVERYWHERE)
+def test_what_all_stacks_depend_on_touches_all(project, name):
+    EVERYWHERE[name](project.file(name))
+    assert touched(project).keys() == open_project(project.directory).graph.keys()
+
+
+def test_an_unknown_revision_is_refused(project):
+    with pytest.raises(BadInputError, match="nowhere"):
+        affected(open_project(project.directory), "nowhere")
+
+
+def test_a_program_that_reads_it_has_the_reason_in_json():
+    body = json.loads(as_json({"fraud": "data.sql changed"}, "main"))
+    assert body == {"since": "main", "stacks": {"fraud": "data.sql changed"}}
