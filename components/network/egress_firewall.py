@@ -143,7 +143,7 @@ class EgressFirewall(pulumi.ComponentResource):
                     FirewallPolicyFirewallPolicyStatelessRuleGroupReferenceArgs(priority=1, resource_arn=packets.arn)
                 ],
                 stateful_engine_options=FirewallPolicyFirewallPolicyStatefulEngineOptionsArgs(
-                    rule_order=STRICT, stream_exception_policy="DROP_POINT_SUFFIX"
+                    rule_order=STRICT, stream_exception_policy="DROP"
                 ),
                 stateful_rule_group_references=[
                     FirewallPolicyFirewallPolicyStatefulRuleGroupReferenceArgs(priority=1, resource_arn=domains.arn)
