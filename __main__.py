@@ -6,7 +6,7 @@ from pathlib import Path
 import pulumi
 
 from settings.derived.stack_graph import StackIdentity
-from settings.files.loader import load
+from settings.files.validation_cache import load_cached
 from settings.types.errors import SettingsError
 from stacks.stack_modules import provision
 
@@ -15,7 +15,7 @@ from stacks.stack_modules import provision
 gc.disable()
 
 try:
-    foundation = load(Path(pulumi.get_root_directory()))
+    foundation = load_cached(Path(pulumi.get_root_directory()))
     provision(StackIdentity.parse(pulumi.get_stack()), foundation)
 except SettingsError as error:
     raise pulumi.RunError(str(error)) from None

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from benchmarks.floor import pulumi_floor, run, scratch, terraform_floor, terraform_is_installed
 from benchmarks.measure import Measured, measured
+from benchmarks.organizations import team_name
+from benchmarks.teams import FEW, MANY, one_team, planning
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.files.loader import load
@@ -30,6 +32,7 @@ def main() -> None:
         root = Path(directory)
         if options.cold:
             cold_and_warm_make(root / "cold")
+        many_teams(root / "teams")
         for part in (organization, one_stack):
             bench = scratch(root / part.__name__)
             try:
@@ -55,6 +58,18 @@ def cold_and_warm_make(root: Path) -> None:
             line(what, measured(["make", "up"], directory=clone, environment=environment, mark=str(home)))
     finally:
         subprocess.run(["make", "down"], cwd=clone, env=environment, check=False, capture_output=True)
+
+
+def many_teams(root: Path) -> None:
+    """A generated organization: planning for everybody, and one team's preview among few and among many."""
+    first, again = planning(root)
+    line(f"planning for {MANY:,} teams: load, validate, schedule", first, f"{first.output.strip()} stacks")
+    line("planning again: no settings file has changed", again, f"{again.seconds / first.seconds:.2f} of the first")
+    few, many = one_team(root)
+    line(f"plinth preview {team_name(0)}, one of {FEW} teams", few)
+    line(
+        f"plinth preview {team_name(0)}, one of {MANY:,} teams", many, f"{many.seconds / few.seconds:.2f} of among two"
+    )
 
 
 def organization(bench: Workbench) -> None:

@@ -51,8 +51,9 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
 
     Raises: StackUnknown when no team has that name, or the phase does not have that environment yet.
     """
-    if stack not in foundation.stacks:
-        known = ", ".join(other.name for other in foundation.stacks)
+    known_stacks = foundation.overview.graph
+    if stack.name not in known_stacks:
+        known = ", ".join(known_stacks)
         raise StackUnknown(f"the settings have no stack {stack.name}; they have {known}")
     module = cast(Blueprint, import_module(MODULES[stack.kind]))
     module.provision(stack, foundation)

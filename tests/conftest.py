@@ -45,5 +45,6 @@ def _nothing_outside(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("PLINTH_CACHE_DIR", os.devnull)
     # Text made of an output is a defect that Pulumi only warns of unless told.
     monkeypatch.setenv("PULUMI_ERROR_OUTPUT_STRING", "true")

@@ -73,6 +73,6 @@ def _with_dependents(project: Project, stacks: Sequence[str]) -> list[str]:
 
 def _lines(project: Project, settled: Mapping[str, str]) -> list[str]:
     from settings.derived.account_pinning import pinning_lines
-    from settings.files.loader import load
+    from settings.files.validation_cache import load_cached
 
-    return [str(line) for line in pinning_lines(load(project.directory), settled)]
+    return [str(line) for line in pinning_lines(load_cached(project.directory), settled)]

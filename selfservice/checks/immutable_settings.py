@@ -27,9 +27,9 @@ def changed_for_good(stack: automation.Stack, operation: Operation, tell: Callab
     from pydantic import ValidationError
 
     from settings.derived.immutable_fields import changed_immutables
-    from settings.files.loader import load
+    from settings.files.validation_cache import load_cached
 
-    key, wanted, given = _section(load(operation.project_directory), operation.stack)
+    key, wanted, given = _section(load_cached(operation.project_directory), operation.stack)
     deployed = _value(history[0].config.get(key))
     if wanted is None or deployed is None:
         return ()

@@ -114,7 +114,12 @@ def _graph(directory: Path, options: Mapping[str, Any]) -> ExitCode:
     project = open_project(directory)
     _tell_relaxed_rules(project)
     if options["form"] == "accounts":
-        click.echo(drawing.account_map(project.organization, project.units, project.accounts))
+        from selfservice.cli.account_boxes import account_boxes, organization_units
+        from settings.files.validation_cache import load_cached
+
+        foundation = load_cached(project.directory)
+        units, boxes = tuple(organization_units(foundation)), tuple(account_boxes(foundation))
+        click.echo(drawing.account_map(project.organization, units, boxes))
     else:
         click.echo(_FORMS[options["form"]](project.graph))
     return ExitCode.OK
@@ -132,9 +137,9 @@ def _cost(directory: Path, options: Mapping[str, Any]) -> ExitCode:
     from selfservice.reports.cost.bill import bill
     from selfservice.reports.cost.prices import PriceTable
     from selfservice.reports.cost.report import as_json, as_text
-    from settings.files.loader import load
+    from settings.files.validation_cache import load_cached
 
-    foundation = load(find_directory(directory))
+    foundation = load_cached(find_directory(directory))
     table = PriceTable.of(options["prices_of"] or foundation.organization.home_region)
     wanted = bill(foundation, table, teams=options["teams"])
     click.echo(as_json(wanted) if options["as_json"] else as_text(wanted))
@@ -143,9 +148,9 @@ def _cost(directory: Path, options: Mapping[str, Any]) -> ExitCode:
 
 def _list_datasets(directory: Path, options: Mapping[str, Any]) -> ExitCode:
     from selfservice.reports.data import as_json, list_as_text
-    from settings.files.loader import load
+    from settings.files.validation_cache import load_cached
 
-    foundation = load(find_directory(directory))
+    foundation = load_cached(find_directory(directory))
     datasets, groups = list(foundation.datasets.values()), list(foundation.feature_groups.values())
     click.echo(as_json(foundation, datasets, groups) if options["as_json"] else list_as_text(foundation))
     return ExitCode.OK
@@ -154,9 +159,9 @@ def _list_datasets(directory: Path, options: Mapping[str, Any]) -> ExitCode:
 def _show_dataset(directory: Path, options: Mapping[str, Any]) -> ExitCode:
     from selfservice.reports.data import as_json, chosen, dataset_as_text, group_as_text
     from settings.data.feature_group import FeatureGroup
-    from settings.files.loader import load
+    from settings.files.validation_cache import load_cached
 
-    foundation = load(find_directory(directory))
+    foundation = load_cached(find_directory(directory))
     found = chosen(foundation, options["dataset"])
     if isinstance(found, FeatureGroup):
         click.echo(as_json(foundation, [], [found]) if options["as_json"] else group_as_text(foundation, found))
@@ -167,20 +172,20 @@ def _show_dataset(directory: Path, options: Mapping[str, Any]) -> ExitCode:
 
 def _search_data(directory: Path, options: Mapping[str, Any]) -> ExitCode:
     from selfservice.reports.data_search import matches_as_json, matches_as_text, search
-    from settings.files.loader import load
+    from settings.files.validation_cache import load_cached
 
     words = options["words"]
-    found = list(search(load(find_directory(directory)), words))
+    found = list(search(load_cached(find_directory(directory)), words))
     click.echo(matches_as_json(found) if options["as_json"] else matches_as_text(found, words))
     return ExitCode.OK
 
 
 def _show_freshness(directory: Path, options: Mapping[str, Any]) -> ExitCode:
     from selfservice.reports.freshness import as_json, as_text, freshness_of
-    from settings.files.loader import load
+    from settings.files.validation_cache import load_cached
 
     project = open_project(directory)
-    datasets = load(project.directory).datasets
+    datasets = load_cached(project.directory).datasets
     wanted = options["datasets"] or tuple(datasets)
     for name in wanted:
         if name not in datasets:
@@ -195,9 +200,9 @@ def _show_grants(directory: Path, options: Mapping[str, Any]) -> ExitCode:
     from selfservice.reports.data import every_reading, grants_as_json, grants_as_text
     from selfservice.reports.pushed_data import pushes, pushes_as_text
     from selfservice.reports.returned_data import returns, returns_as_text
-    from settings.files.loader import load
+    from settings.files.validation_cache import load_cached
 
-    foundation = load(find_directory(directory))
+    foundation = load_cached(find_directory(directory))
     team = options["team"]
     if team is not None and team not in foundation.teams:
         raise BadInputError(f"there is no team {team}; there are: {', '.join(foundation.teams) or 'none'}")

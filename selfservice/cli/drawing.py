@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from selfservice.runner.schedule import Graph, in_order
@@ -54,19 +55,24 @@ def as_dot(graph: Graph) -> str:
 
 def account_map(organization: str, units: Sequence[str], accounts: Sequence[AccountBox]) -> str:
     """The organization as a tree, as Mermaid draws it: units are round, accounts are boxes with what lands in them."""
-    return "\n".join([_COMPACT, "flowchart LR", f"  root([{organization}])", *_branches("", units, accounts)])
-
-
-def _branches(unit: str, units: Sequence[str], accounts: Sequence[AccountBox]) -> Iterator[str]:
-    """A unit's accounts and then its units, each with all below it: Mermaid keeps to the order."""
+    by_parent: defaultdict[str, list[str]] = defaultdict(list)
+    for unit in units:
+        by_parent[unit.rpartition("/")[0]].append(unit)
+    by_unit: defaultdict[str, list[AccountBox]] = defaultdict(list)
     for box in accounts:
-        if box.unit == unit:
-            yield f'  {_unit_id(unit)} --- {_id(box.label)}["{_box(box)}"]'
-    for child in units:
-        parent, _, name = child.rpartition("/")
-        if parent == unit:
-            yield f"  {_unit_id(unit)} --- {_unit_id(child)}([{name}])"
-            yield from _branches(child, units, accounts)
+        by_unit[box.unit].append(box)
+    return "\n".join([_COMPACT, "flowchart LR", f"  root([{organization}])", *_branches("", by_parent, by_unit)])
+
+
+def _branches(
+    unit: str, units: Mapping[str, Sequence[str]], accounts: Mapping[str, Sequence[AccountBox]]
+) -> Iterator[str]:
+    """A unit's accounts and then its units, each with all below it: Mermaid keeps to the order."""
+    for box in accounts.get(unit, ()):
+        yield f'  {_unit_id(unit)} --- {_id(box.label)}["{_box(box)}"]'
+    for child in units.get(unit, ()):
+        yield f"  {_unit_id(unit)} --- {_unit_id(child)}([{child.rpartition('/')[2]}])"
+        yield from _branches(child, units, accounts)
 
 
 def _unit_id(path: str) -> str:

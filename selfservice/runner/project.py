@@ -5,19 +5,16 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from selfservice.cli.drawing import AccountBox
 from selfservice.errors import BadInputError
 from selfservice.runner.schedule import Graph
 
 if TYPE_CHECKING:
-    from settings.derived.accounts import Account
     from settings.derived.foundation import Foundation
-    from settings.derived.stack_graph import StackIdentity
 
 PROJECT_FILE = "Pulumi.yaml"
 POLICY_FILE = "PulumiPolicy.yaml"
@@ -34,9 +31,6 @@ class Project:
     graph: Graph
     """Every stack of the settings, with those it reads."""
     organization: str
-    units: tuple[str, ...]
-    """Every organizational unit as a path, parents first."""
-    accounts: tuple[AccountBox, ...]
     rehearsals: Mapping[str, str]
     """Of every stack that has to equal another one, which that is."""
     account_of: Mapping[str, str]
@@ -94,65 +88,30 @@ def open_project(start: Path) -> Project:
     """
     import yaml
 
-    from settings.files.loader import load
+    from settings.files.validation_cache import load_cached
 
     directory = find_directory(start)
-    foundation = load(directory)
+    foundation = load_cached(directory)
     organization = foundation.organization
     described = yaml.safe_load((directory / PROJECT_FILE).read_text(encoding="utf-8"))
     main = (directory / described.get("main", ".")).resolve()
     return Project(
         directory=directory,
         program_directory=main if main.is_dir() else main.parent,
-        graph={stack.name: [need.name for need in needs] for stack, needs in foundation.stacks.items()},
+        graph=foundation.overview.graph,
         organization=organization.name,
-        units=tuple(_units(foundation)),
-        accounts=tuple(_boxes(foundation)),
-        rehearsals={stack.name: stack.rehearsal.name for stack in foundation.stacks if stack.rehearsal},
-        account_of={stack.name: foundation.account_of_stack(stack).label for stack in foundation.stacks},
+        rehearsals=_rehearsals(foundation),
+        account_of=foundation.overview.account_labels,
         relaxed_rules=tuple(map(str, foundation.relaxed_rules)),
     )
 
 
-def _units(foundation: Foundation) -> Iterator[str]:
-    from settings.types.kinds import ORGANIZATIONAL_UNIT_PATHS
+def _rehearsals(foundation: Foundation) -> dict[str, str]:
+    from settings.derived.stack_graph import StackIdentity
 
-    yield from ORGANIZATIONAL_UNIT_PATHS
-    for team in foundation.teams:
-        yield f"Workloads/NonProduction/{team}"
-        yield f"Workloads/Production/{team}"
-
-
-def _boxes(foundation: Foundation) -> Iterator[AccountBox]:
-    stacks: dict[str, list[StackIdentity]] = {account.label: [] for account in foundation.accounts}
-    for stack in foundation.stacks:
-        stacks[foundation.account_of_stack(stack).label].append(stack)
-    for account in foundation.accounts:
-        yield _box(account, stacks[account.label], foundation)
-
-
-def _box(account: Account, stacks: Sequence[StackIdentity], foundation: Foundation) -> AccountBox:
-    shared = [stack.name for stack in stacks if not stack.is_environment and stack.kind != "studio"]
-    holds = [f"{'stack' if len(shared) == 1 else 'stacks'} {', '.join(shared)}"] if shared else []
-    holds += [_environment(stack, foundation) for stack in stacks if stack.is_environment]
-    return AccountBox(
-        label=account.label, name=account.name, unit=_unit_of(account), kinds=account.hosts, holds=tuple(holds)
-    )
-
-
-def _environment(stack: StackIdentity, foundation: Foundation) -> str:
-    settings = foundation.environments[stack.name]
-    block = foundation.organization.address_plan.environment_block(
-        foundation.teams[settings.team].cidr, settings.environment
-    )
-    extras = ["Studio"] * settings.has_studio + ["internet"] * settings.internet_access
-    return f"{stack.name}: {', '.join([str(block), *extras])}"
-
-
-def _unit_of(account: Account) -> str:
-    from settings.types.kinds import DURABLE_KINDS, ENVIRONMENTS, organizational_unit_of, team_organizational_unit_of
-
-    if account.kind in DURABLE_KINDS:
-        return organizational_unit_of(account.kind) or ""
-    assert account.kind in ENVIRONMENTS
-    return f"Workloads/{team_organizational_unit_of(account.kind)}/{account.team}"
+    production = (StackIdentity("production", team) for team in foundation.teams)
+    return {
+        stack.name: stack.rehearsal.name
+        for stack in production
+        if stack.rehearsal and stack.name in foundation.overview.graph
+    }

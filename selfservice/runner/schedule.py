@@ -96,7 +96,7 @@ def restrict(graph: Graph, stacks: Collection[str]) -> dict[str, list[str]]:
     through: dict[str, dict[str, None]] = {}
     """The chosen stacks that a stack left out stands for."""
     found: dict[str, dict[str, None]] = {}
-    for stack in in_order(graph):
+    for stack in _after_their_needs(graph, (stack for stack in graph if stack in chosen)):
         needs: dict[str, None] = {}
         for need in graph[stack]:
             needs.update({need: None} if need in chosen else through[need])

@@ -40,7 +40,8 @@ def refuse_durable(stacks: Sequence[str]) -> None:
 def _of_team(graph: Graph, team: str) -> list[str]:
     from settings.derived.stack_graph import StackIdentity
 
-    own = [stack for stack in graph if StackIdentity.parse(stack).team == team]
+    named = [stack for stack in graph if stack == team or stack.startswith(f"{team}-")]
+    own = [stack for stack in named if StackIdentity.parse(stack).team == team]
     return own or [team]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -11,6 +12,7 @@ from pydantic import Field, model_validator
 from settings.data.dataset import Dataset
 from settings.data.feature_group import FeatureGroup
 from settings.derived.accounts import Account, durable_accounts, placement_of, team_accounts
+from settings.derived.overview import Overview
 from settings.derived.partial_config import Parts
 from settings.derived.stack_graph import StackIdentity, stacks_in
 from settings.derived.tags import tags_of
@@ -67,15 +69,37 @@ class Foundation(Settings):
         return self
 
     @cached_property
-    def accounts(self) -> tuple[Account, ...]:
-        """Every account, durable ones first, then team by team."""
-        teams = self.teams.values()
-        own = (account for team in teams for account in team_accounts(self.organization, team))
-        return (*durable_accounts(self.organization, teams), *own)
+    def overview(self) -> Overview:
+        """The facts about the whole that need every part to be known."""
+        return Overview(
+            graph={stack.name: tuple(need.name for need in needs) for stack, needs in self.stacks.items()},
+            account_labels={stack.name: self.account_of_stack(stack).label for stack in self.stacks},
+            durable_hosts={account.kind: account.hosts for account in self.durable_accounts},
+            relaxed_rules=self.relaxed_rules,
+            datasets_by_team=self.datasets_by_team,
+            has_pushed_data=self.has_pushed_data,
+        )
 
     @cached_property
-    def _accounts_by_owner(self) -> Mapping[tuple[Kind, str | None], Account]:
-        return {(account.kind, account.team): account for account in self.accounts}
+    def durable_accounts(self) -> tuple[Account, ...]:
+        """The accounts that outlive every team."""
+        return durable_accounts(self.organization, self.teams.values())
+
+    @cached_property
+    def accounts(self) -> tuple[Account, ...]:
+        """Every account, durable ones first, then team by team."""
+        return (*self.durable_accounts, *(account for team in self.teams for account in self.accounts_of_team(team)))
+
+    def accounts_of_team(self, team: str) -> tuple[Account, ...]:
+        """The accounts that a team has of its own."""
+        if team not in self._accounts_of_teams:
+            self._accounts_of_teams[team] = team_accounts(self.organization, self.teams[team])
+        return self._accounts_of_teams[team]
+
+    @cached_property
+    def _accounts_of_teams(self) -> dict[str, tuple[Account, ...]]:
+        """Those that were asked for."""
+        return {}
 
     @cached_property
     def stacks(self) -> Mapping[StackIdentity, tuple[StackIdentity, ...]]:
@@ -91,7 +115,9 @@ class Foundation(Settings):
     def account_of(self, kind: Kind, team: str | None = None) -> Account:
         """The account that a kind lands in; ``team`` for the kinds that a team has of its own."""
         account_kind = self.placement_of(team).account_of(kind)
-        return self._accounts_by_owner[account_kind, team if account_kind in ENVIRONMENTS else None]
+        owner = team if account_kind in ENVIRONMENTS else None
+        accounts = self.durable_accounts if owner is None else self.accounts_of_team(owner)
+        return next(account for account in accounts if account.kind == account_kind)
 
     def account_of_stack(self, stack: StackIdentity) -> Account:
         """The account that a stack builds in."""
@@ -112,6 +138,24 @@ class Foundation(Settings):
             for rule in self.placement_of(team).relaxed_rules(phase)
             if rule not in shared
         )
+
+    @cached_property
+    def datasets_by_team(self) -> Mapping[str, tuple[str, ...]]:
+        """The names of the datasets that name a team as reader, receiver or source."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for name, dataset in self.datasets.items():
+            for team in {*dataset.shared_with, *dataset.pushed_to, *dataset.returned_by}:
+                found[team].append(name)
+        return {team: tuple(names) for team, names in found.items()}
+
+    def datasets_of(self, team: str) -> list[Dataset]:
+        """The datasets that name a team as reader, receiver or source."""
+        return [self.datasets[name] for name in self.datasets_by_team.get(team, ())]
+
+    @cached_property
+    def has_pushed_data(self) -> bool:
+        """Whether any dataset is pushed into an environment."""
+        return any(dataset.pushed_to for dataset in self.datasets.values())
 
     def environment_of(self, team: str, environment: Environment) -> EnvironmentSettings:
         return self.environments[f"{team}-{environment}"]

@@ -6,7 +6,8 @@ wrong in every file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -28,6 +29,7 @@ from settings.files.config_sections import (
     project_section,
     stack_section,
 )
+from settings.files.regular_file import regular_file
 from settings.files.validation_errors import faulty_fields, validation_faults
 from settings.files.yaml_file import MAX_FILE_BYTES, YamlDocument, read_document
 from settings.organization.organization import Organization
@@ -44,21 +46,24 @@ M = TypeVar("M", bound=Settings)
 _SECTIONS = {"team": TEAM, "environment": ENVIRONMENT, "dataset": DATASET, "feature-group": FEATURE_GROUP}
 """The settings that a stack's file has, by its kind; other stacks have none of their own."""
 
+_SUFFIXES = ("yaml", "yml", "json")
+"""Of files that people may take for a stack's; the engine reads the first."""
+
 
 def load(project_directory: Path) -> Foundation:
     """The foundation that a project directory describes. Raises SettingsError, and nothing else."""
-    reading = _Reading(project_directory)
+    reading = Reading(project_directory)
     organization = reading.project_file()
-    reading.stack_files()
-    return reading.foundation(organization)
+    return reading.foundation(organization, reading.stack_contents())
 
 
 @dataclass(slots=True)
-class _Reading:
+class Reading:
     """One pass over the files of a project directory, collecting what is sound and what is wrong."""
 
     directory: Path
     stack_directory: Path | None = None
+    project_content: bytes = b""
     faults: list[Fault] = field(default_factory=list)
     teams: dict[str, Draft[Team]] = field(default_factory=dict)
     environments: dict[str, Draft[EnvironmentSettings]] = field(default_factory=dict)
@@ -69,25 +74,36 @@ class _Reading:
     """By the file's name inside its directory."""
 
     def project_file(self) -> Draft[Organization] | None:
-        document = self._document(self.directory / PROJECT_FILE)
-        if document is None:
+        path = self.directory / PROJECT_FILE
+        content = self._content(self.directory, PROJECT_FILE)
+        document = None if content is None else self._document(path, content)
+        if content is None or document is None:
             return None
+        self.project_content = content
         self.stack_directory = self._find_stack_directory(document)
         section, faults = project_section(document, PROJECT_FILE)
         self.faults += faults
         return self._settings(Organization, PROJECT_FILE, section, {}) if section else None
 
-    def stack_files(self) -> None:
-        for path in self._stack_paths():
-            try:
-                identity = StackIdentity.parse(path.name.removeprefix("Pulumi.").removesuffix(".yaml"))
-            except SettingsError as error:
-                self.faults += [fault.at(file=self._shown(path), line=None) for fault in error.faults]
-            else:
-                self._stack_file(identity, path)
+    def stack_contents(self) -> dict[str, bytes | None]:
+        """The bytes of every stack file by its name. Notes files that cannot be read, and gives None for them."""
+        directory = self.stack_directory
+        return {} if directory is None else {name: self._content(directory, name) for name in self._stack_files()}
 
-    def foundation(self, organization: Draft[Organization] | None) -> Foundation:
-        """The whole, or every fault."""
+    def stack_file(self, name: str, content: bytes | None) -> None:
+        """Parse the settings of one stack. Notes what is wrong with them."""
+        path = (self.stack_directory or self.directory) / name
+        try:
+            identity = StackIdentity.parse(name.removeprefix("Pulumi.").removesuffix(".yaml"))
+        except SettingsError as error:
+            self.faults += [fault.at(file=self._shown(path), line=None) for fault in error.faults]
+        else:
+            self._stack_file(identity, path, content)
+
+    def foundation(self, organization: Draft[Organization] | None, contents: Mapping[str, bytes | None]) -> Foundation:
+        """Parse and judge everything. Raises SettingsError with every fault."""
+        for name, content in contents.items():
+            self.stack_file(name, content)
         if organization is not None:
             unreadable = frozenset(self.unreadable)
             parts = Parts(organization, self.teams, self.environments, self.datasets, unreadable, self.feature_groups)
@@ -100,8 +116,8 @@ class _Reading:
         feature_groups = [draft.model for draft in self.feature_groups.values()]
         return Foundation.of(organization.model, teams, environments, datasets, feature_groups)
 
-    def _stack_file(self, identity: StackIdentity, path: Path) -> None:
-        document = self._document(path)
+    def _stack_file(self, identity: StackIdentity, path: Path, content: bytes | None) -> None:
+        document = None if content is None else self._document(path, content)
         key = _SECTIONS.get("environment" if identity.is_environment else identity.kind)
         section = None
         if document is not None:
@@ -147,19 +163,19 @@ class _Reading:
             self.faults += validation_faults(error, section, model)
             return salvage(model, values, faulty_fields(error))
 
-    def _document(self, path: Path) -> YamlDocument | None:
+    def _content(self, directory: Path, name: str) -> bytes | None:
         try:
-            if not path.is_file():
-                self._refuse(
-                    path, Code.FILE_MISSING, "is not there, or is not a file", "create it, or name another directory"
-                )
-                return None
-            with path.open("rb") as stream:
-                # One byte more than allowed is enough to refuse the rest unread.
-                content = stream.read(MAX_FILE_BYTES + 1)
+            content = regular_file(f"{directory}/{name}", max_bytes=MAX_FILE_BYTES)
         except OSError as error:
-            self._refuse(path, Code.FILE_MISSING, f"cannot be read ({error.strerror})", "check its owner and mode")
-            return None
+            rule, fix = f"cannot be read ({error.strerror})", "check its owner and mode"
+        else:
+            if content is not None:
+                return content
+            rule, fix = "is not there, or is not a file", "create it, or name another directory"
+        self._refuse(directory / name, Code.FILE_MISSING, rule, fix)
+        return None
+
+    def _document(self, path: Path, content: bytes) -> YamlDocument | None:
         document, faults = read_document(content)
         self.faults += [fault.at(file=self._shown(path), line=fault.line) for fault in faults]
         if document is not None:
@@ -177,33 +193,26 @@ class _Reading:
             return None
         return self.directory / named
 
-    def _stack_paths(self) -> Iterator[Path]:
-        """The stack files, in order. Notes files that look like one and that the engine would not read."""
-        if self.stack_directory is None:
-            return
+    def _stack_files(self) -> Iterator[str]:
+        """The names of the stack files, in order. Notes files that look like one and that the engine would not read."""
+        assert self.stack_directory is not None
         try:
-            paths = sorted(self.stack_directory.iterdir())
+            with os.scandir(self.stack_directory) as entries:
+                names = sorted(entry.name for entry in entries)
         except OSError as error:
-            self._refuse(
-                self.stack_directory,
-                Code.FILE_MISSING,
-                f"cannot be read ({error.strerror})",
-                "check its owner and mode",
-            )
+            rule, fix = f"cannot be read ({error.strerror})", "check its owner and mode"
+            self._refuse(self.stack_directory, Code.FILE_MISSING, rule, fix)
             return
-        for path in paths:
-            stem, suffix = path.name[: -len(path.suffix)], path.suffix.lower()
-            if (
-                not path.name.lower().startswith("pulumi.")
-                or suffix not in (".yaml", ".yml", ".json")
-                or "." not in stem
-            ):
+        for name in names:
+            stem, _, suffix = name.rpartition(".")
+            if not name.lower().startswith("pulumi.") or suffix.lower() not in _SUFFIXES or "." not in stem:
                 continue
-            if path.name.startswith("Pulumi.") and path.suffix == ".yaml":
-                yield path
+            if name.startswith("Pulumi.") and suffix == "yaml":
+                yield name
             else:
-                name = f"Pulumi.{stem.partition('.')[2]}.yaml"
-                self._refuse(path, Code.FILE_NAME, "is not read by the engine", f"rename it to {shown(name)}")
+                wanted = f"Pulumi.{stem.partition('.')[2]}.yaml"
+                path, rule = self.stack_directory / name, "is not read by the engine"
+                self._refuse(path, Code.FILE_NAME, rule, f"rename it to {shown(wanted)}")
 
     def _refuse(self, path: Path, code: Code, rule: str, fix: str) -> None:
         self.faults.append(Fault(code=code, file=self._shown(path), rule=rule, fix=fix))

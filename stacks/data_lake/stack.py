@@ -40,7 +40,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         uses_events=True,
         work=JOB_WORK,
         tells_buses=f"*-{INTAKE}",
-        pushes=any(dataset.pushed_to for dataset in foundation.datasets.values()),
+        pushes=foundation.has_pushed_data,
     )
     zones = _zones(account, foundation)
     published = _published(account, foundation, zones)

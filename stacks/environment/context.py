@@ -125,7 +125,7 @@ def _pushers(
 ) -> Pushers | None:
     roles = {
         etl_role(dataset.name): [PushedInput(dataset=dataset.name, part=part).prefix for part in parts]
-        for dataset in foundation.datasets.values()
+        for dataset in foundation.datasets_of(settings.team)
         if (parts := pushed_parts(dataset, settings.team, settings.environment))
     }
     if not roles:

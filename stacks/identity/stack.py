@@ -132,7 +132,7 @@ def _assign(
     opts: pulumi.ResourceOptions,
 ) -> None:
     """In durable accounts; those of a team are assigned by the stack that makes them."""
-    durable = [account for account in foundation.accounts if account.team is None]
+    durable = foundation.durable_accounts
     people = assignments(
         entitlements(personas_for("organization"), durable),
         groups=groups.group_ids,

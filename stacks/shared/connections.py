@@ -21,6 +21,7 @@ from settings.derived.endpoint_services import EndpointService, own_endpoint_ser
 from settings.derived.foundation import Foundation
 from settings.derived.outputs import AuditOutputs, NetworkOutputs
 from settings.derived.stack_graph import StackIdentity
+from settings.types.kinds import kinds_in
 from stacks.shared.providers import account_provider
 from stacks.shared.references import read
 
@@ -51,7 +52,7 @@ class Connections:
         archive: pulumi.Output[AuditOutputs],
     ) -> Connections:
         """From the settings, and from the stack of the network account."""
-        has_network = StackIdentity("network") in foundation.stacks
+        has_network = "network" in kinds_in(foundation.organization.phase)
         return cls(
             stack=stack,
             foundation=foundation,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 import pulumi
 
@@ -18,7 +19,8 @@ from stacks.shared.shared_accounts import account_of_kind
 def has_deployers(foundation: Foundation) -> bool:
     """Whether an account governs, and there is another to deploy into than the management account."""
     governed = "governance" in kinds_in(foundation.organization.phase)
-    return governed and any(account.kind != "organization" for account in foundation.accounts)
+    own = (account for team in foundation.teams for account in foundation.accounts_of_team(team))
+    return governed and any(account.kind != "organization" for account in chain(foundation.durable_accounts, own))
 
 
 def admit_deployer(foundation: Foundation, place: AccountPlace, opts: pulumi.ResourceOptions) -> None:

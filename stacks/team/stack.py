@@ -156,7 +156,7 @@ def _admit_people(
     of_everybody = personas_for("organization")
 
     team_accounts = [foundation.account_of(environment, team.name) for environment in accounts]
-    shared = [account for account in foundation.accounts if account.team is None]
+    shared = foundation.durable_accounts
     entitled = [
         *entitlements(personas_for("team"), [*team_accounts, *shared]),
         *entitlements(of_everybody, team_accounts),

@@ -115,6 +115,7 @@ class SmallProject:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         return kept | {
             "PATH": f"{provide().binary_directory}{os.pathsep}{os.environ['PATH']}",
+            "PLINTH_CACHE_DIR": str(self.root / "cache"),
             "PLINTH_STATE_DIR": str(self.root / "operations"),
             "PULUMI_BACKEND_URL": f"file://{self.root / 'state'}?metadata=skip",
             "PULUMI_CONFIG_PASSPHRASE": "test",

@@ -206,6 +206,7 @@ class Workbench:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         return kept | {
             "PLINTH_SANDBOX_DIR": str(self.root / "sandbox"),
+            "PLINTH_CACHE_DIR": str(self.root / "cache"),
             "PLINTH_STATE_DIR": str(self.root / "operations"),
         }
 

@@ -12,8 +12,6 @@ def project(tmp_path):
         program_directory=tmp_path,
         graph={},
         organization="acme",
-        units=(),
-        accounts=(),
         rehearsals={},
         account_of={},
         relaxed_rules=(),
