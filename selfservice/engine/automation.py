@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
+from copy import deepcopy
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,7 @@ from pulumi import automation
 from pulumi.automation._stack import StackInitMode
 
 from selfservice.engine import orphaned_processes as remains
+from selfservice.engine.backend import STATE_FORMAT, backend_of
 from selfservice.engine.lock_owners import Holder
 from selfservice.runner import rehearsals
 from selfservice.runner.events import STACK_TYPE
@@ -52,9 +54,23 @@ _GARBAGE_COLLECTION = {"GOGC": "400"}
 
 
 class OperationWorkspace(ProjectWorkspace):
-    """For a worker: outputs come from the state, which is one command instead of two, and secret ones stay secret."""
+    """For a worker: what the state says is read once, by as few commands as the backend allows."""
+
+    def export_stack(self, stack_name: str) -> automation.Deployment:
+        """The state. In a folder of this machine it is read as it lies there, which spares a process."""
+        backend = backend_of(Path(self.work_dir))
+        deployment = backend.deployment(stack_name) if backend is not None else None
+        if deployment is None:
+            return super().export_stack(stack_name)
+        return automation.Deployment(version=STATE_FORMAT, deployment=deepcopy(deployment))
+
+    def made_stacks(self) -> Collection[str] | None:
+        """The stacks that the backend has; None if only a command of the engine can tell."""
+        backend = backend_of(Path(self.work_dir))
+        return None if backend is None else backend.stacks()
 
     def stack_outputs(self, stack_name: str) -> automation.OutputMap:
+        """From the state, which is one command instead of two, and secret ones stay secret."""
         outputs = outputs_of(self.export_stack(stack_name))
         return {name: automation.OutputValue(value, secret=_is_secret(value)) for name, value in outputs.items()}
 
@@ -86,20 +102,22 @@ def open_stack(operation: Operation, variables: Mapping[str, str]) -> automation
 
 def state_of(stack: automation.Stack, upstream: Iterable[str]) -> automation.Deployment:
     """What the backend holds. A new stack is initialised, with those that it reads: a preview may ask for them."""
-    try:
-        return stack.export_stack()
-    except automation.StackNotFoundError:
-        known = {summary.name for summary in stack.workspace.list_stacks()}
-        for name in upstream:
-            # Where another worker was faster, it exists or is just being made.
-            with suppress(automation.StackAlreadyExistsError, automation.ConcurrentUpdateError):
-                if name not in known:
-                    stack.workspace.create_stack(name)
-        try:
-            stack.workspace.create_stack(stack.name)
-        except automation.StackAlreadyExistsError:
+    assert isinstance(stack.workspace, OperationWorkspace)
+    made = stack.workspace.made_stacks()
+    if made is None or stack.name in made:
+        with suppress(automation.StackNotFoundError):
             return stack.export_stack()
-        return automation.Deployment()
+    known = {summary.name for summary in stack.workspace.list_stacks()} if made is None else made
+    for name in upstream:
+        # Where another worker was faster, it exists or is just being made.
+        with suppress(automation.StackAlreadyExistsError, automation.ConcurrentUpdateError):
+            if name not in known:
+                stack.workspace.create_stack(name)
+    try:
+        stack.workspace.create_stack(stack.name)
+    except automation.StackAlreadyExistsError:
+        return stack.export_stack()
+    return automation.Deployment()
 
 
 def deployed(name: str, stack: automation.Stack) -> list[Mapping[str, Any]]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
-_FORMAT = 3
+STATE_FORMAT = 3
 """Of checkpoints; the engine writes it into each (apitype.VersionedCheckpoint)."""
 
 
@@ -56,7 +56,7 @@ class FileBackend:
             known = self._read.get(file)
             if known is None or known[0] != version:
                 body = json.loads(_content(file))
-                if body.get("version") != _FORMAT:
+                if body.get("version") != STATE_FORMAT:
                     return None
                 known = (version, body["checkpoint"].get("latest") or {})
                 self._read[file] = known

@@ -1,0 +1,68 @@
+"""What a worker asks the engine's command line about states, and what it reads itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from selfservice.engine import automation as engine
+from selfservice.engine.automation import open_stack, state_of
+from tests.support.witnessed import STACK, UPSTREAM, WitnessedProject
+
+ENGINE = """\
+#!/bin/sh
+[ "$1" = version ] && { echo v3.220.0; exit; }
+echo "$@" >> "$(dirname "$0")/asked"
+"""
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    made = WitnessedProject.create(tmp_path)
+    made.write("bin/pulumi", ENGINE)
+    for name, value in made.variables().items():
+        monkeypatch.setenv(name, value)
+    engine.command.cache_clear()
+    return made
+
+
+@pytest.fixture
+def asked(project) -> Callable[[], list[str]]:
+    """The commands that the engine got, without the options that each has."""
+    log: Path = project.root / "bin" / "asked"
+    return lambda: [line.replace("--non-interactive", "").strip() for line in log.read_text().splitlines()]
+
+
+def test_a_state_in_a_folder_and_its_outputs_are_read_without_a_command(project):
+    project.write_state(STACK, outputs={"account_id": "1", "key": {engine._SIGNATURE: "secret", "ciphertext": "x"}})
+    stack = open_stack(project.operation(), {})
+    assert engine.outputs_of(state_of(stack, [UPSTREAM]))["account_id"] == "1"
+    told = stack.outputs()
+    assert (told["account_id"].value, told["account_id"].secret, told["key"].secret) == ("1", False, True)
+    assert not (project.root / "bin" / "asked").exists()
+
+
+def test_what_a_worker_changes_in_a_state_that_it_read_is_not_what_it_reads_next(project):
+    stack = open_stack(project.operation(), {})
+    state_of(stack, []).deployment["resources"].clear()
+    assert len(engine.resources_of(state_of(stack, []))) == 1
+
+
+def test_a_new_stack_is_initialised_with_those_that_it_reads_and_nothing_is_asked_of_it(project, asked):
+    states = project.root / "state" / ".pulumi" / "stacks" / "small"
+    (states / f"{STACK}.json").unlink()
+    stack = open_stack(project.operation(), {})
+    assert engine.resources_of(state_of(stack, [UPSTREAM, "new"])) == []
+    assert [line.split()[-3:] for line in asked()] == [["init", "--no-select", "new"], ["init", "--no-select", STACK]]
+
+
+def test_where_the_states_are_no_files_of_this_machine_the_engine_is_asked(project, asked, monkeypatch):
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "s3://states")
+    engine.backend_of.cache_clear()
+    with pytest.raises(json.JSONDecodeError):  # this engine says nothing
+        state_of(open_stack(project.operation(), {}), [])
+    engine.backend_of.cache_clear()
+    assert asked() == [f"stack export --stack {STACK}"]
