@@ -59,7 +59,7 @@ def pulumi_floor(bench: Workbench, count: int) -> Measured:
 
 
 def terraform_floor(bench: Workbench, count: int) -> Measured:
-    """The same through Terraform. Raises RuntimeError when Terraform cannot have its AWS provider here."""
+    """Deploys the same parameters with Terraform. Raises RuntimeError if Terraform cannot install its AWS provider."""
     project = bench.root / "terraform"
     project.mkdir()
     (project / "main.tf").write_text(_TERRAFORM.format(count=count))

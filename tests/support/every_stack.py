@@ -75,11 +75,11 @@ PEOPLE = StudioSettings(
         "grace": StudioUser(persona="lead-data-scientist"),
     }
 )
-"""Who works in Studio where a test does not say: two people of the team fraud."""
+"""Default Studio users of tests: two people of the team fraud."""
 EXPERIMENTING = PEOPLE.model_copy(
     update={"tracking": True, "canvas": CanvasSettings(personas=("lead-data-scientist",))}
 )
-"""With every option of Studio that settings switch on."""
+"""The default users with every optional Studio feature enabled."""
 WHERE_THEY_WORK = (
     EnvironmentSettings(team="fraud", environment="experimentation", studio=EXPERIMENTING, emr=EmrSettings()),
     EnvironmentSettings(team="fraud", environment="development", studio=PEOPLE),
@@ -105,9 +105,9 @@ MADE = Dataset(
     columns=(Column(name="amount", type="double"), Column(name="day", type="date", partition=True)),
     etl=EtlUnit(script="etl/card_payments.py", sources=("cards",), crawl=True, schedule="cron(0 3 * * ? *)"),
 )
-"""What the lake holds where a test does not say: a dataset that everything there is makes, and nobody reads."""
+"""Default dataset of tests. It uses every way to build a dataset and is shared with nobody."""
 COPIED = MADE.model_copy(update={"shared_with": {"fraud": ("development", "preproduction", "production")}})
-"""The same where fraud has a production that copies it."""
+"""The default dataset, shared with environments of fraud so that production can copy it."""
 
 
 SCORES = Dataset(
@@ -119,11 +119,11 @@ SCORES = Dataset(
     returned_by={"fraud": ("production", "preproduction")},
     etl=EtlUnit(script="etl/fraud_scores.py", sources=("results/scores",)),
 )
-"""What comes back to the lake where a test does not say: results of fraud's jobs, which nobody reads."""
+"""Default dataset of returned results: fraud's jobs return them, and nobody reads them."""
 
 
 def filling(dataset: Dataset, groups: Iterable[FeatureGroup]) -> Dataset:
-    """The same dataset, whose script puts records into these groups of features as well, and makes them all itself."""
+    """Returns the dataset with a script that also fills these feature groups and computes all their features."""
     named = {group.name: [feature.name for feature in group.features] for group in groups}
     made = {"fills": tuple(named), "computes": tuple(dict.fromkeys(chain.from_iterable(named.values())))}
     return dataset.model_copy(update={"etl": EtlUnit(**{**dict(dataset.etl or {}), **made})})

@@ -62,7 +62,7 @@ class Record:
     dependencies: frozenset[str]
     """URNs of what must be there first, by a property or by an option."""
     made_from: Mapping[str, frozenset[str]]
-    """By property, URNs of the resources that its value is made from."""
+    """URNs of the resources that each property's value depends on, keyed by property."""
     protect: bool
     retain_on_delete: bool
     import_id: str

@@ -42,7 +42,7 @@ def answer(workbench: Workbench, environment: str, role: str, query: str) -> lis
 
 
 def ended(look: Callable[[], dict[str, Any]], state: Callable[[dict[str, Any]], str]) -> dict[str, Any]:
-    """What is told of something once it is no longer under way."""
+    """Waits until something is no longer in progress and returns its description."""
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:
         if state(told := look()) not in _UNDER_WAY:

@@ -11,9 +11,9 @@ import pytest
 from tests.support.workbench import Workbench
 
 SETTLED = "churn-experimentation"
-"""Whose Studio has what the example's files leave at its default."""
+"""Environment whose Studio enables the settings that the example leaves at their defaults."""
 SERVING = "fraud-development"
-"""Which serves a dataset by an API, as none of the example's files says."""
+"""Environment that serves a dataset by a data API, which the example does not enable."""
 WITH_SPARK = "churn-development"
 SPARK = {"max_vcpus": 16, "idle_timeout_minutes": 5}
 """Which environment has Spark, and what of it is not at its default."""

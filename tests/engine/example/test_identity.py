@@ -1,4 +1,4 @@
-"""Who may sign in where, as Identity Center has it: read back by another client than the one that made it."""
+"""Assignments of people in Identity Center, read back with a client that did not create them."""
 
 from __future__ import annotations
 

@@ -24,17 +24,18 @@ TELEGRAPHIC = re.compile(
 """Openings that have no subject, or hide it. "By default" is standard English and allowed."""
 
 NOT_YET_REWRITTEN: tuple[str, ...] = (
-    "benchmarks",
-    "components",
-    "etl",
-    "packages",
+    "etl/steps/card_history.py",  # deployed with its content hash: a changed docstring is an update of the job
+    "packages/iam-evaluator",
+    "packages/plinth-sandbox",
     "policies",
     "selfservice",
     "settings",
     "stacks",
-    "tests",
+    "tests/access",
+    "tests/policies",
+    "tests/unit",
 )
-"""Folders that the check leaves out while they are rewritten."""
+"""Files and folders that the check leaves out while they are rewritten."""
 
 _SKIPPED = {".git", ".venv", ".sandbox", "build", "node_modules"}
 _FENCE = re.compile(r"^\s*(```|~~~)")
