@@ -37,7 +37,7 @@ class Deliveries:
     def _our_trail(self) -> Conditions:
         return {"StringEquals": {"aws:SourceArn": self.trail_arn}}
 
-    def into(self, bucket_arn: pulumi.Output[str]) -> list[Statement]:
+    def bucket_statements(self, bucket_arn: pulumi.Output[str]) -> list[Statement]:
         """Builds the bucket policy statements that allow deliveries. Other writes are denied by the archive."""
         return [
             _check("TrailChecks", "cloudtrail", ["s3:GetBucketAcl"], bucket_arn, self._our_trail),
@@ -78,7 +78,7 @@ class Deliveries:
             },
         )
 
-    def with_the_key(self) -> list[Statement]:
+    def key_statements(self) -> list[Statement]:
         """Builds the key policy statements that allow deliveries to encrypt. Only principals of the audit account
         decrypt."""
         return [

@@ -13,7 +13,7 @@ STANDARDS = {
     "ai": "ai-security-best-practices/v/1.0.0",
 }
 """Suffixes of the standards' ARNs (Security Hub User Guide, "Standards reference")."""
-NEEDLESS_CONTROLS = ("IAM.6", "IAM.9")
+DISABLED_CONTROLS = ("IAM.6", "IAM.9")
 """Controls for MFA of root users. They do not apply, because centralized root access leaves members without root
 credentials."""
 
@@ -95,7 +95,7 @@ class FindingsHub(pulumi.ComponentResource):
             opts=self._child(after=after),
         )
         controls = aws.securityhub.ConfigurationPolicyConfigurationPolicySecurityControlsConfigurationArgs(
-            disabled_control_identifiers=list(NEEDLESS_CONTROLS)
+            disabled_control_identifiers=list(DISABLED_CONTROLS)
         )
         policy = aws.securityhub.ConfigurationPolicy(
             f"{self._name}-policy",

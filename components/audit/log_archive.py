@@ -11,7 +11,7 @@ import pulumi_aws as aws
 
 from components.audit.deliveries import Deliveries
 from components.identity.iam.statements import Statement, policy_document
-from components.storage.bucket_parts import close_to_the_public, encrypt, keep_versions, log_access
+from components.storage.bucket_parts import block_public_access, encrypt, keep_versions, log_access
 from components.storage.bucket_policy import bucket_and_objects, only_over_tls, only_the_organization
 
 DELETIONS = ["s3:BypassGovernanceRetention", "s3:DeleteBucket", "s3:DeleteObject*"]
@@ -40,7 +40,7 @@ class LogArchiveArgs:
     """Name in the account-regional namespace, ``…-<account>-<region>-an`` (S3-11)."""
 
     key_arn: pulumi.Input[str]
-    """ARN of the KMS key that encrypts the logs. Its key policy must contain ``deliveries.with_the_key()``."""
+    """ARN of the KMS key that encrypts the logs. Its key policy must contain ``deliveries.key_statements()``."""
 
     deliveries: Deliveries
     """Organization and trail from which the archive accepts logs."""
@@ -112,7 +112,7 @@ class LogArchive(pulumi.ComponentResource):
         kept = keep_versions(name, self._bucket, current_days=args.retention_days, noncurrent_days=1, parent=self)
         locked = self._lock(after=kept)
         log_access(name, self._bucket, log_bucket_name=args.log_bucket_name, parent=self)
-        closed = close_to_the_public(name, self._bucket, parent=self)
+        closed = block_public_access(name, self._bucket, parent=self)
         open_to_deliveries = self._admit_deliveries_only(after=[locked, closed])
 
         self.bucket_name = _once(open_to_deliveries, self._bucket.bucket)
@@ -136,7 +136,7 @@ class LogArchive(pulumi.ComponentResource):
             f"{self._name}-policy",
             bucket=self._bucket.bucket,
             policy=policy_document(
-                *args.deliveries.into(arn),
+                *args.deliveries.bucket_statements(arn),
                 *only_over_tls(arn),
                 only_the_organization(arn, args.deliveries.organization_id),
                 *self._refusals(),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.audit.service_boundary import LOOKING_UP
+from components.audit.service_boundary import ORGANIZATION_READS
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
@@ -61,7 +61,7 @@ class OrganizationInventory(pulumi.ComponentResource):
                 role_name=args.role_name,
                 description="AWS Config looks up the accounts of the organization",
                 trust=service_trust("config", account_id=args.account_id),
-                permissions=[Statement(sid="LookUpMembers", actions=LOOKING_UP, resources=["*"])],
+                permissions=[Statement(sid="LookUpMembers", actions=ORGANIZATION_READS, resources=["*"])],
                 boundary_arn=args.boundary_arn,
             ),
             pulumi.ResourceOptions(parent=self),

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from components.identity.iam.statements import Statement, policy_document
 from components.identity.workloads.bounded_role import ROLE_PATH
 
-LOOKING_UP = (
+ORGANIZATION_READS = (
     "organizations:DescribeOrganization",
     "organizations:ListAWSServiceAccessForOrganization",
     "organizations:ListAccounts",
@@ -18,7 +18,7 @@ LOOKING_UP = (
 )
 """Actions that AWS Config requires for an organization aggregator (managed policy
 ``AWSConfigRoleForOrganizations``)."""
-HANDING_ON = ("logs:CreateLogStream", "logs:PutLogEvents")
+LOG_WRITES = ("logs:CreateLogStream", "logs:PutLogEvents")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,8 +64,8 @@ class ServiceBoundary(pulumi.ComponentResource):
             path=ROLE_PATH,
             description="Ceiling of the roles that watch over the organization",
             policy=policy_document(
-                Statement(sid="HandLogsOn", actions=HANDING_ON, resources=[own_groups]),
-                Statement(sid="LookUpMembers", actions=LOOKING_UP, resources=["*"]),
+                Statement(sid="HandLogsOn", actions=LOG_WRITES, resources=[own_groups]),
+                Statement(sid="LookUpMembers", actions=ORGANIZATION_READS, resources=["*"]),
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )

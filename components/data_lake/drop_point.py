@@ -121,7 +121,7 @@ def _statements(args: DropPointArgs) -> Iterator[Statement]:
     )
 
 
-def leave_results_to_drop_points(
+def delegate_results_to_access_points(
     arn: pulumi.Output[str], *, account_id: pulumi.Input[str], organization_id: pulumi.Input[str]
 ) -> Statement:
     """Builds the landing bucket's policy statement that delegates writing results to access points.

@@ -9,8 +9,8 @@ from functools import partial
 import pulumi
 import pulumi_aws as aws
 
-from components.data_lake.drop_point import leave_results_to_drop_points
-from components.data_lake.network_perimeter import NetworkWall
+from components.data_lake.drop_point import delegate_results_to_access_points
+from components.data_lake.network_perimeter import NetworkPerimeter
 from components.identity.iam.statements import Statement
 from components.storage.access_log_bucket import AccessLogBucket, AccessLogBucketArgs
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
@@ -39,7 +39,7 @@ class LakeZonesArgs:
     key_arn: pulumi.Input[str]
     """ARN of the KMS key that encrypts all objects of the lake."""
 
-    wall: NetworkWall
+    perimeter: NetworkPerimeter
     """Networks from which the zones may be reached."""
 
     settings: LakeSettings
@@ -68,7 +68,8 @@ class LakeZones(pulumi.ComponentResource):
 
         zones = LakeZones("lake", LakeZonesArgs(
             bucket_names=names, log_bucket_name="acme-data-access-logs-111111111111-eu-west-1-an",
-            account_id="111111111111", organization_id="o-acme", key_arn=key.arn, wall=wall, settings=LakeSettings(),
+            account_id="111111111111", organization_id="o-acme", key_arn=key.arn, perimeter=perimeter,
+            settings=LakeSettings(),
         ))
     """
 
@@ -126,10 +127,10 @@ class LakeZones(pulumi.ComponentResource):
         return PrivateBucket(f"{self._name}-{zone}", args, pulumi.ResourceOptions(parent=self))
 
     def _statements(self, zone: Zone, arn: pulumi.Output[str]) -> list[Statement]:
-        around = self._args.wall.around(arn)
+        statements = self._args.perimeter.statements(arn)
         if zone != "landing":
-            return around
-        results = leave_results_to_drop_points(
+            return statements
+        results = delegate_results_to_access_points(
             arn, account_id=self._args.account_id, organization_id=self._args.organization_id
         )
-        return [*around, results]
+        return [*statements, results]

@@ -12,7 +12,7 @@ from components.storage.bucket_policy import bucket_and_objects
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class NetworkWall:
+class NetworkPerimeter:
     """Access only through the organization's endpoints, from corporate networks, and by AWS services acting for our
     principals."""
 
@@ -26,7 +26,7 @@ class NetworkWall:
     """ARN patterns of roles that may connect from elsewhere: deployers, and the roles with which Lake Formation and
     Glue read. Sessions that a service holds do not come from the organization's networks."""
 
-    def around(self, arn: pulumi.Output[str]) -> list[Statement]:
+    def statements(self, arn: pulumi.Output[str]) -> list[Statement]:
         """Builds the bucket policy statement that denies access from other networks."""
         return [
             Statement(

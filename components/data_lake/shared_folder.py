@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.data_lake.network_perimeter import NetworkWall
+from components.data_lake.network_perimeter import NetworkPerimeter
 from components.identity.iam.statements import Conditions, Principals, Statement, policy_document
 from components.security.encryption_key import THIS_KEY, EncryptionKey, EncryptionKeyArgs
 from components.storage.bucket_policy import bucket_and_objects
@@ -55,7 +55,7 @@ class SharedFolderArgs:
     log_bucket_name: pulumi.Input[str]
     """Name of the data lake's bucket for access logs."""
 
-    wall: NetworkWall
+    perimeter: NetworkPerimeter
     """Networks from which the objects may be reached."""
 
     noncurrent_retention_days: int
@@ -87,7 +87,7 @@ class SharedFolder(pulumi.ComponentResource):
         SharedFolder("folder-letters", SharedFolderArgs(
             bucket_name="acme-lake-letters-111111111111-eu-west-1-an", key_alias="plinth/data-lake/letters",
             description="Letters of customers", account_id="111111111111", region="eu-west-1",
-            organization_id="o-acme", log_bucket_name=logs, wall=wall, noncurrent_retention_days=90,
+            organization_id="o-acme", log_bucket_name=logs, perimeter=perimeter, noncurrent_retention_days=90,
             readers={"fraud": FolderReaders(
                 access_point_name="fraud--letters", account_ids={"fraud-development": fraud_id},
                 roles={"letters/historical/": [role_arn]},
@@ -126,7 +126,7 @@ class SharedFolder(pulumi.ComponentResource):
             organization_id=self._args.organization_id,
             log_bucket_name=self._args.log_bucket_name,
             noncurrent_retention_days=self._args.noncurrent_retention_days,
-            statements=lambda arn: [*self._args.wall.around(arn), *self._way_in(arn)],
+            statements=lambda arn: [*self._args.perimeter.statements(arn), *self._way_in(arn)],
         )
         return PrivateBucket(self._name, args, pulumi.ResourceOptions(parent=self))
 

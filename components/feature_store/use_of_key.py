@@ -8,7 +8,7 @@ from components.identity.iam.statements import Statement
 from components.security.encryption_key import THIS_KEY
 
 
-def organization_uses_through_feature_store(organization_id: pulumi.Input[str], region: str) -> Statement:
+def feature_store_uses_the_key(organization_id: pulumi.Input[str], region: str) -> Statement:
     """Builds the key policy statement that lets accounts of the organization use the key through Feature Store.
 
     Feature Store calls KMS with the caller's credentials. Shares decide which groups a caller can access. The statement

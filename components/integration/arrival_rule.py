@@ -13,7 +13,7 @@ from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 
-HOURS_OF_RETRIES = 24
+RETRY_HOURS = 24
 """Hours for which EventBridge retries a delivery, its maximum."""
 
 
@@ -93,7 +93,7 @@ class ArrivalRule(pulumi.ComponentResource):
             role_arn=role.arn,
             dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=args.dead_letter_queue_arn),
             retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(
-                maximum_event_age_in_seconds=HOURS_OF_RETRIES * 3600, maximum_retry_attempts=185
+                maximum_event_age_in_seconds=RETRY_HOURS * 3600, maximum_retry_attempts=185
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )

@@ -21,7 +21,7 @@ from settings.data.ml_layout import build_input_affixes
 
 RECEIVES = 5
 """Delivery attempts after which a message moves to the dead-letter queue."""
-ROOM_MINUTES = 30
+START_MINUTES = 30
 """Minutes that a run may spend waiting and starting, in addition to its timeout."""
 
 
@@ -257,5 +257,5 @@ def _steps(args: GlueCallbackArgs, table: str, queue_url: str, bucket: str) -> G
         job=args.label,
         before=f"s3://{bucket}/{before}",
         behind=behind,
-        timeout_seconds=(args.step.timeout_minutes + ROOM_MINUTES) * 60,
+        timeout_seconds=(args.step.timeout_minutes + START_MINUTES) * 60,
     )

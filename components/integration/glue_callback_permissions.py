@@ -8,12 +8,12 @@ import pulumi
 
 from components.data_lake.etl.etl_permissions import EtlScope, run_in_glue
 from components.identity.iam.statements import Statement
-from components.integration.intake_permissions import leave_traces
+from components.integration.intake_permissions import log_and_trace_permissions
 from settings.data.ml_layout import build_input_affixes
 
 EVERYTHING = ["*"]
 """For actions that accept no narrower resource (Service Authorization Reference)."""
-GLUE_STEP_WORK = (
+GLUE_STEP_ACTIONS = (
     "dynamodb:GetItem", "ec2:CreateTags", "ec2:DeleteTags", "glue:BatchStopJobRun", "glue:StartJobRun",
     "logs:AssociateKmsKey", "sagemaker:SendPipelineExecutionStep*", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
     "states:StopExecution",
@@ -67,7 +67,7 @@ def machine_permissions(
         ),
         Statement(sid="KeepMessages", actions=["sqs:SendMessage"], resources=[queue_arn]),
         Statement(sid="UseTheKey", actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[scope.key_arn]),
-        *leave_traces(),
+        *log_and_trace_permissions(),
     ]
 
 

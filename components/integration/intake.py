@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.integration.arrival_rule import HOURS_OF_RETRIES, arrival_pattern
+from components.integration.arrival_rule import RETRY_HOURS, arrival_pattern
 from components.integration.intake_steps import IntakeSteps, definition
 from components.integration.step_machine import step_machine
 from settings.data import intake as settings
@@ -185,7 +185,7 @@ def start(
         ),
         dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=args.queue_arn),
         retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(
-            maximum_event_age_in_seconds=HOURS_OF_RETRIES * 3600, maximum_retry_attempts=185
+            maximum_event_age_in_seconds=RETRY_HOURS * 3600, maximum_retry_attempts=185
         ),
         opts=pulumi.ResourceOptions(parent=parent),
     )

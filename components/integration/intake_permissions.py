@@ -12,7 +12,7 @@ from settings.data.ml_layout import QueryResults, build_input_affixes
 
 EVERYTHING = ["*"]
 """For actions that accept no narrower resource (Service Authorization Reference)."""
-INTAKE_WORK = (
+INTAKE_ACTIONS = (
     "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem",
     "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:ListLogDeliveries", "logs:UpdateLogDelivery",
     "xray:GetSampling*", "xray:PutTelemetryRecords", "xray:PutTraceSegments",
@@ -59,7 +59,7 @@ def intake_permissions(scope: IntakeScope) -> list[Statement]:
         ),
         Statement(sid="TellOfFailures", actions=["sqs:SendMessage"], resources=[scope.queue_arn]),
         *_start(scope),
-        *leave_traces(),
+        *log_and_trace_permissions(),
     ]
 
 
@@ -132,7 +132,7 @@ def _start(scope: IntakeScope) -> list[Statement]:
     ]
 
 
-def leave_traces() -> list[Statement]:
+def log_and_trace_permissions() -> list[Statement]:
     """Allows log deliveries and traces, which Step Functions sets up with the role (Step Functions Developer Guide,
     "Logging" and "Tracing").
 

@@ -21,7 +21,7 @@ from pulumi_aws.networkfirewall import (
     RuleGroupRuleGroupStatefulRuleOptionsArgs,
 )
 
-from components.network.egress_packets import web_traffic_alone
+from components.network.egress_packets import web_traffic_only
 
 STRICT = "STRICT_ORDER"
 CAPACITY_PER_DOMAIN, SPARE_DOMAINS = 4, 100
@@ -126,7 +126,7 @@ class EgressFirewall(pulumi.ComponentResource):
             description="HTTP and HTTPS over TCP, and nothing else",
             type="STATELESS",
             capacity=STATELESS_CAPACITY,
-            rule_group=RuleGroupRuleGroupArgs(rules_source=web_traffic_alone()),
+            rule_group=RuleGroupRuleGroupArgs(rules_source=web_traffic_only()),
             opts=self._child(),
         )
 

@@ -33,7 +33,7 @@ Destination = (
 DestinationPort = RuleGroupRuleGroupRulesSourceStatelessRulesAndCustomActionsStatelessRuleRuleDefinitionMatchAttributesDestinationPortArgs  # noqa: E501
 
 
-def web_traffic_alone() -> RuleGroupRuleGroupRulesSourceArgs:
+def web_traffic_only() -> RuleGroupRuleGroupRulesSourceArgs:
     """Builds rules for TCP to and from the web ports. The firewall policy drops packets that match no rule."""
     there = [DestinationPort(from_port=port, to_port=port) for port in WEB_PORTS]
     back = [SourcePort(from_port=port, to_port=port) for port in WEB_PORTS]

@@ -55,7 +55,7 @@ def endpoint_policy(service: EndpointService, perimeter: Perimeter) -> pulumi.Ou
             principals="*",
             actions=actions,
             resources=["*"],
-            conditions=_inside(perimeter),
+            conditions=_callers_on_resources(perimeter),
         ),
         Statement(
             sid="AwsServicesOnOurResources",
@@ -77,17 +77,17 @@ def endpoint_policy(service: EndpointService, perimeter: Perimeter) -> pulumi.Ou
     return policy_document(*statements)
 
 
-def _ours(perimeter: Perimeter) -> dict[str, pulumi.Input[str] | Sequence[pulumi.Input[str]]]:
+def _callers(perimeter: Perimeter) -> dict[str, pulumi.Input[str] | Sequence[pulumi.Input[str]]]:
     """Returns the condition values for allowed callers."""
     by_account = {} if perimeter.account_id is None else {"aws:PrincipalAccount": perimeter.account_id}
     return {"aws:PrincipalOrgID": perimeter.organization_id, **by_account}
 
 
-def _inside(perimeter: Perimeter) -> Conditions:
+def _callers_on_resources(perimeter: Perimeter) -> Conditions:
     """Returns the condition for allowed callers on allowed resources."""
     accounts = perimeter.resource_account_ids
     by_account = {} if accounts is None else {"aws:ResourceAccount": list(accounts)}
-    return {"StringEquals": {**_ours(perimeter), "aws:ResourceOrgID": perimeter.organization_id, **by_account}}
+    return {"StringEquals": {**_callers(perimeter), "aws:ResourceOrgID": perimeter.organization_id, **by_account}}
 
 
 def _deployers(service: EndpointService, perimeter: Perimeter) -> Iterator[Statement]:
@@ -106,10 +106,10 @@ def _deployers(service: EndpointService, perimeter: Perimeter) -> Iterator[State
             conditions={**by_name, "StringEquals": {**ours, "aws:ResourceOrgID": perimeter.organization_id}},
         )
     if "ec2" in service.prefixes:
-        yield from _makers_of_endpoints(by_name, ours)
+        yield from _endpoint_creation(by_name, ours)
 
 
-def _makers_of_endpoints(by_name: Conditions, ours: Mapping[str, pulumi.Input[str]]) -> Iterator[Statement]:
+def _endpoint_creation(by_name: Conditions, ours: Mapping[str, pulumi.Input[str]]) -> Iterator[Statement]:
     """Builds statements for ``ec2:CreateVpcEndpoint``, whose requests do not name the owner of a resource.
 
     They allow endpoints to services owned by AWS only (PrivateLink Guide, "Control VPC endpoints creation based on the
@@ -137,7 +137,7 @@ def _pull_published_by_aws(perimeter: Perimeter) -> Statement:
         principals="*",
         actions=["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
         resources=[f"arn:aws:ecr:{perimeter.region}:{account}:repository/*" for account in accounts],
-        conditions={"StringEquals": _ours(perimeter)},
+        conditions={"StringEquals": _callers(perimeter)},
     )
 
 

@@ -10,7 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.network.egress_firewall import EgressFirewall, EgressFirewallArgs
-from components.network.private_network import SubnetPlace
+from components.network.private_network import SubnetAllocation
 
 EVERYWHERE = "0.0.0.0/0"
 
@@ -25,10 +25,10 @@ class InternetEgressArgs:
     vpc_id: pulumi.Input[str]
     """Id of the VPC that gets internet egress."""
 
-    public_subnet: SubnetPlace
+    public_subnet: SubnetAllocation
     """Subnet of the NAT gateway. It must contain nothing else, because it is the only subnet with a public route."""
 
-    firewall_subnet: SubnetPlace
+    firewall_subnet: SubnetAllocation
     """Subnet of the firewall endpoint, in the zone of the NAT gateway."""
 
     private_cidrs: Sequence[IPv4Network]
@@ -116,7 +116,7 @@ class InternetEgress(pulumi.ComponentResource):
         )
         return EgressFirewall(f"{self._name}-firewall", args, self._child())
 
-    def _subnet(self, suffix: str, place: SubnetPlace) -> tuple[aws.ec2.Subnet, aws.ec2.RouteTable]:
+    def _subnet(self, suffix: str, place: SubnetAllocation) -> tuple[aws.ec2.Subnet, aws.ec2.RouteTable]:
         """Creates a subnet with a route table of its own."""
         names = {"Name": f"{self._args.label}-{suffix}-{place.zone_id}"}
         subnet = aws.ec2.Subnet(

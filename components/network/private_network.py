@@ -11,7 +11,7 @@ import pulumi_aws as aws
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SubnetPlace:
+class SubnetAllocation:
     """Zone and addresses of one subnet."""
 
     zone_id: str
@@ -31,7 +31,7 @@ class PrivateNetworkArgs:
     cidr: IPv4Network
     """CIDR block of the VPC, /16 to /28 (an AWS limit), unique in the organization."""
 
-    subnets: Sequence[SubnetPlace]
+    subnets: Sequence[SubnetAllocation]
     """Subnets in at least two zones, because Studio and endpoints must survive the loss of one (SM-01, NW-05)."""
 
     def __post_init__(self) -> None:
@@ -60,8 +60,8 @@ class PrivateNetwork(pulumi.ComponentResource):
 
         network = PrivateNetwork("network", PrivateNetworkArgs(
             label="fraud-development", cidr=IPv4Network("10.1.8.0/21"),
-            subnets=[SubnetPlace(zone_id="euw1-az1", cidr=IPv4Network("10.1.8.0/23")),
-                     SubnetPlace(zone_id="euw1-az2", cidr=IPv4Network("10.1.10.0/23"))],
+            subnets=[SubnetAllocation(zone_id="euw1-az1", cidr=IPv4Network("10.1.8.0/23")),
+                     SubnetAllocation(zone_id="euw1-az2", cidr=IPv4Network("10.1.10.0/23"))],
         ))
         pulumi.export("vpc_id", network.vpc_id)
     """
@@ -86,7 +86,7 @@ class PrivateNetwork(pulumi.ComponentResource):
             tags={"Name": args.label},
             opts=self._child(),
         )
-        self._empty_the_defaults()
+        self._clear_default_rules()
         table = aws.ec2.RouteTable(
             f"{name}-private", vpc_id=self._vpc.id, tags={"Name": f"{args.label}-private"}, opts=self._child()
         )
@@ -102,7 +102,7 @@ class PrivateNetwork(pulumi.ComponentResource):
     def _child(self) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self)
 
-    def _subnet(self, subnet: SubnetPlace, table: aws.ec2.RouteTable) -> aws.ec2.Subnet:
+    def _subnet(self, subnet: SubnetAllocation, table: aws.ec2.RouteTable) -> aws.ec2.Subnet:
         resource = aws.ec2.Subnet(
             f"{self._name}-{subnet.zone_id}",
             vpc_id=self._vpc.id,
@@ -117,7 +117,7 @@ class PrivateNetwork(pulumi.ComponentResource):
         )
         return resource
 
-    def _empty_the_defaults(self) -> None:
+    def _clear_default_rules(self) -> None:
         """Removes all rules and routes from the VPC's defaults, which resources use if they name no other (EC2.2, CIS
         5.5)."""
         unused = {"Name": f"{self._args.label}-default-unused"}

@@ -57,7 +57,7 @@ class Guardrail(pulumi.ComponentResource):
 
         Guardrail("guardrail-no-way-out", GuardrailArgs(
             policy_name="plinth-no-way-out", description="No way out of the network",
-            documents=[document(no_way_out())], targets={"production": enterprise.unit_ids["Workloads/Production"]},
+            documents=[document(deny_gateways())], targets={"production": enterprise.unit_ids["Workloads/Production"]},
         ))
     """
 

@@ -21,7 +21,7 @@ PolicyType = Literal[
 COMPACT = (",", ":")
 """JSON separators without white space, which would count towards the limit."""
 
-LONGEST_IDENTIFIER = 140
+MAX_IDENTIFIER_CHARACTERS = 140
 """Length assumed for values that are unknown before deployment. The longest is the path of a unit: ``o-`` and 32
 characters, ``r-`` and 32, ``ou-`` and 65, with slashes and a final star."""
 
@@ -54,7 +54,7 @@ def document(statements: Sequence[Statement]) -> dict[str, object]:
 
 def size(content: Mapping[str, object]) -> int:
     """Returns the length of a policy in characters, with the longest value assumed for unknown parts."""
-    return len(json.dumps(content, separators=COMPACT, default=lambda _unknown: "x" * LONGEST_IDENTIFIER))
+    return len(json.dumps(content, separators=COMPACT, default=lambda _unknown: "x" * MAX_IDENTIFIER_CHARACTERS))
 
 
 def pack(name: str, type_: PolicyType, statements: Sequence[Statement]) -> list[list[Statement]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
-MOST_BYTES_SCANNED = 1024**4
+MAX_BYTES_SCANNED = 1024**4
 """One tebibyte per query, about 5 USD. It stops queries that do not filter by partition."""
 
 
@@ -22,7 +22,7 @@ def enforced_workgroup(
     """Creates the workgroup.
 
     Athena writes results to ``answers`` (an ``s3://`` location) encrypted with ``key_arn``, after it has checked that
-    the bucket belongs to ``account_id``. A query that would scan more than :data:`MOST_BYTES_SCANNED` bytes is
+    the bucket belongs to ``account_id``. A query that would scan more than :data:`MAX_BYTES_SCANNED` bytes is
     cancelled.
     """
 
@@ -40,7 +40,7 @@ def enforced_workgroup(
         configuration=aws.athena.WorkgroupConfigurationArgs(
             enforce_workgroup_configuration=True,
             publish_cloudwatch_metrics_enabled=True,
-            bytes_scanned_cutoff_per_query=MOST_BYTES_SCANNED,
+            bytes_scanned_cutoff_per_query=MAX_BYTES_SCANNED,
             result_configuration=result,
         ),
         opts=pulumi.ResourceOptions(parent=parent),

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.identity.iam.statements import Statement, policy_document
-from components.storage.bucket_parts import close_to_the_public, encrypt, keep_versions
+from components.storage.bucket_parts import block_public_access, encrypt, keep_versions
 from components.storage.bucket_policy import only_over_tls, only_the_organization
 
 
@@ -77,7 +77,7 @@ class AccessLogBucket(pulumi.ComponentResource):
         # S3 does not deliver server access logs to a bucket encrypted with a customer managed key.
         encrypt(name, self._bucket, key_arn=None, parent=self)
         keep_versions(name, self._bucket, current_days=args.retention_days, noncurrent_days=1, parent=self)
-        closed = close_to_the_public(name, self._bucket, parent=self)
+        closed = block_public_access(name, self._bucket, parent=self)
         writable = self._let_s3_write(after=closed)
 
         self.bucket_name = pulumi.Output.all(self._bucket.bucket, writable.id).apply(lambda known: str(known[0]))

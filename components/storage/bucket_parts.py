@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_aws as aws
 
-from components.storage.expiration import MOST_RULES, Expiration
+from components.storage.expiration import MAX_RULES, Expiration
 
 UPLOAD_DAYS = 7
 """Days until the parts of an unfinished multipart upload, which are invisible but charged, are deleted (S3-04)."""
@@ -41,8 +41,8 @@ def keep_versions(
 
     Current versions stay permanently unless ``current_days`` or one of ``expirations`` limits them.
     """
-    if len(expirations) >= MOST_RULES:
-        raise ValueError(f"expirations: {len(expirations)} are too many (fewer than {MOST_RULES})")
+    if len(expirations) >= MAX_RULES:
+        raise ValueError(f"expirations: {len(expirations)} are too many (fewer than {MAX_RULES})")
     versioning = aws.s3.BucketVersioning(
         f"{name}-versioning",
         bucket=bucket.bucket,
@@ -72,7 +72,7 @@ def keep_versions(
     )
 
 
-def close_to_the_public(name: str, bucket: aws.s3.Bucket, *, parent: pulumi.Resource) -> aws.s3.BucketPublicAccessBlock:
+def block_public_access(name: str, bucket: aws.s3.Bucket, *, parent: pulumi.Resource) -> aws.s3.BucketPublicAccessBlock:
     """Disables ACLs and blocks all four kinds of public access (S3-01, S3-02)."""
     aws.s3.BucketOwnershipControls(
         f"{name}-ownership",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pulumi_aws as aws
 
-MOST_RULES = 1000
+MAX_RULES = 1000
 """Maximum number of lifecycle rules of a bucket (S3 User Guide, "Setting an S3 Lifecycle configuration on a
 bucket")."""
 

@@ -13,12 +13,12 @@ import pulumi
 
 from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import ROLE_PATH
-from components.storage.pushed_data import Pushers
+from components.storage.pushed_data import LakePushJobs
 from settings.data.ml_layout import QUERIES, SNAPSHOTS
 from settings.team.use_case import USE_CASE_TAG
 from settings.types.kinds import Environment
 
-MOST_BYTES = 20_480
+MAX_POLICY_BYTES = 20_480
 """Maximum size of a bucket policy (S3 User Guide, "Bucket policies")."""
 CREATE = ("s3:PutObject",)
 """Action required by every call that creates objects: put, copy and multipart upload."""
@@ -26,7 +26,7 @@ REMOVE = ("s3:DeleteObject", "s3:DeleteObjectVersion")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class MlBucketUse:
+class MlBucketUsers:
     """The environment, use cases and lake jobs that work in an ML bucket."""
 
     environment: Environment
@@ -35,7 +35,7 @@ class MlBucketUse:
     team: str
     account_id: pulumi.Input[str]
     use_cases: Sequence[str]
-    pushers: Pushers | None = None
+    pushers: LakePushJobs | None = None
     """Jobs of the lake that also write to the bucket. Usually none."""
 
     def workloads(self) -> list[pulumi.Input[str]]:
@@ -46,12 +46,12 @@ class MlBucketUse:
         ]
 
 
-def access(arn: pulumi.Output[str], use: MlBucketUse) -> list[Statement]:
+def access(arn: pulumi.Output[str], use: MlBucketUsers) -> list[Statement]:
     """Builds the statements specific to an ML bucket, in addition to those of every bucket policy."""
-    return [*refusals(arn, use), *(use.pushers.admitted_to(arn) if use.pushers else [])]
+    return [*refusals(arn, use), *(use.pushers.bucket_statements(arn) if use.pushers else [])]
 
 
-def refusals(arn: pulumi.Output[str], use: MlBucketUse) -> list[Statement]:
+def refusals(arn: pulumi.Output[str], use: MlBucketUsers) -> list[Statement]:
     """Builds the deny statements specific to an ML bucket."""
     statements = [_only_the_layout(arn, use), _only_the_own_use_case(arn), *_snapshots_stay(arn, use)]
     if use.environment != "experimentation":
@@ -59,7 +59,7 @@ def refusals(arn: pulumi.Output[str], use: MlBucketUse) -> list[Statement]:
     return statements
 
 
-def _only_the_layout(arn: pulumi.Output[str], use: MlBucketUse) -> Statement:
+def _only_the_layout(arn: pulumi.Output[str], use: MlBucketUsers) -> Statement:
     """Denies objects outside the layout's folders, which no lifecycle rule covers and nobody expects (S3-01)."""
     pushed = use.pushers.folders if use.pushers else ()
     return Statement(
@@ -87,7 +87,7 @@ def _only_the_own_use_case(arn: pulumi.Output[str]) -> Statement:
     )
 
 
-def _snapshots_stay(arn: pulumi.Output[str], use: MlBucketUse) -> list[Statement]:
+def _snapshots_stay(arn: pulumi.Output[str], use: MlBucketUsers) -> list[Statement]:
     """Denies replacing and deleting snapshots of training data, which are written once (S3-09).
 
     No call can replace a snapshot (S3 User Guide, "Enforce conditional writes") and no workload can delete one.
@@ -114,7 +114,7 @@ def _snapshots_stay(arn: pulumi.Output[str], use: MlBucketUse) -> list[Statement
     ]
 
 
-def _only_machines(arn: pulumi.Output[str], use: MlBucketUse) -> Statement:
+def _only_machines(arn: pulumi.Output[str], use: MlBucketUsers) -> Statement:
     """Denies writes by people beyond experimentation, so that only reviewed code creates data there."""
     machines = [*use.workloads(), *(use.pushers.arns() if use.pushers else [])]
     return Statement(

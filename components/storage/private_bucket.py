@@ -9,12 +9,12 @@ import pulumi
 import pulumi_aws as aws
 
 from components.identity.iam.statements import Statement, policy_document
-from components.storage.bucket_parts import close_to_the_public, encrypt, keep_versions, log_access
+from components.storage.bucket_parts import block_public_access, encrypt, keep_versions, log_access
 from components.storage.bucket_policy import only_over_tls, only_the_organization
 from components.storage.expiration import Expiration
 
 
-def _no_more(_arn: pulumi.Output[str]) -> Sequence[Statement]:
+def _no_statements(_arn: pulumi.Output[str]) -> Sequence[Statement]:
     return ()
 
 
@@ -43,7 +43,7 @@ class PrivateBucketArgs:
     expirations: Sequence[Expiration] = ()
     """Shorter retention periods by prefix; fewer than 1,000 (an S3 limit)."""
 
-    statements: Callable[[pulumi.Output[str]], Sequence[Statement]] = _no_more
+    statements: Callable[[pulumi.Output[str]], Sequence[Statement]] = _no_statements
     """Function that returns additional statements for the bucket policy, given the ARN of the bucket."""
 
     durable: bool = True
@@ -107,7 +107,7 @@ class PrivateBucket(pulumi.ComponentResource):
             parent=self,
         )
         log_access(name, self._bucket, log_bucket_name=args.log_bucket_name, parent=self)
-        closed = close_to_the_public(name, self._bucket, parent=self)
+        closed = block_public_access(name, self._bucket, parent=self)
         self._allow_only_the_organization(after=closed)
 
         self.bucket_name = pulumi.Output.all(self._bucket.bucket, closed.id).apply(lambda known: str(known[0]))

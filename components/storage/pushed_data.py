@@ -16,7 +16,7 @@ PUT = ("s3:AbortMultipartUpload", "s3:PutObject")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Pushers:
+class LakePushJobs:
     """The lake jobs that write to an environment's bucket. There are none unless a dataset is configured to be
     pushed."""
 
@@ -35,7 +35,7 @@ class Pushers:
     def arns(self) -> list[pulumi.Input[str]]:
         return [self._arn(name) for name in self.roles]
 
-    def admitted_to(self, arn: pulumi.Output[str]) -> list[Statement]:
+    def bucket_statements(self, arn: pulumi.Output[str]) -> list[Statement]:
         """Builds bucket policy statements that let each job write to its own folders, and deny them to everybody
         else."""
         if not self.roles:
@@ -63,7 +63,7 @@ class Pushers:
         )
         return [*admitted, others]
 
-    def let_use_the_key(self, bucket_name: pulumi.Input[str]) -> list[Statement]:
+    def key_statements(self, bucket_name: pulumi.Input[str]) -> list[Statement]:
         """Builds key policy statements that let the jobs encrypt through S3 for this bucket.
 
         Multipart uploads also require Decrypt.

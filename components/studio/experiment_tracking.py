@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
-from components.identity.workloads.tracking_permissions import TRACKING, keep_artifacts
+from components.identity.workloads.tracking_permissions import TRACKING, artifact_permissions
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,7 +94,7 @@ class ExperimentTracking(pulumi.ComponentResource):
                 role_name=args.role_name,
                 description=f"Artifacts of runs that {args.app_name} tracks",
                 trust=service_trust("sagemaker", account_id=args.account_id),
-                permissions=[*keep_artifacts(args.bucket_arn), key],
+                permissions=[*artifact_permissions(args.bucket_arn), key],
                 boundary_arn=args.boundary_arn,
             ),
             pulumi.ResourceOptions(parent=self),

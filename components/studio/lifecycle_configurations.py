@@ -17,7 +17,7 @@ from components.studio.studio_domain import App
 
 SCRIPTS = Path(__file__).parent / "lifecycle"
 PARTS = ("git", "package_index", "defaults")
-LONGEST_CONTENT = 16_384
+MAX_CONTENT_CHARACTERS = 16_384
 """Maximum length of an encoded script in characters (SageMaker API, CreateStudioLifecycleConfig)."""
 APP_TYPES: Mapping[App, str] = MappingProxyType({"jupyterlab": "JupyterLab", "code-editor": "CodeEditor"})
 METADATA = "/opt/ml/metadata/resource-metadata.json"
@@ -121,8 +121,8 @@ def _values(args: LifecycleConfigurationsArgs, known: Sequence[str]) -> dict[str
 
 def _encoded(text: str) -> str:
     encoded = base64.b64encode(text.encode()).decode()
-    if len(encoded) > LONGEST_CONTENT:
-        raise ValueError(f"lifecycle: {len(encoded)} characters are too long (at most {LONGEST_CONTENT:,})")
+    if len(encoded) > MAX_CONTENT_CHARACTERS:
+        raise ValueError(f"lifecycle: {len(encoded)} characters are too long (at most {MAX_CONTENT_CHARACTERS:,})")
     return encoded
 
 

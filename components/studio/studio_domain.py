@@ -14,9 +14,9 @@ from components.studio.canvas import CANVAS, canvas_settings
 SignIn = Literal["identity-center", "iam"]
 App = Literal["jupyterlab", "code-editor"]
 
-OLD_APPS = ("JupyterServer", "KernelGateway", "RSessionGateway", "RStudioServerPro")
+CLASSIC_APPS = ("JupyterServer", "KernelGateway", "RSessionGateway", "RStudioServerPro")
 """App types of Studio Classic."""
-HIDDEN_APPS = (CANVAS, *OLD_APPS)
+HIDDEN_APPS = (CANVAS, *CLASSIC_APPS)
 """App types hidden from users. Canvas is hidden because no pipeline builds its models (EXP-10); profiles of its users
 show it."""
 

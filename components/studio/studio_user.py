@@ -13,13 +13,13 @@ from components.identity.iam.principals import service_trust
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.workloads.workload_permissions import WorkloadScope
 from components.studio.canvas import canvas_settings, workspace_of
-from components.studio.studio_domain import OLD_APPS, App, SignIn
+from components.studio.studio_domain import CLASSIC_APPS, App, SignIn
 from components.studio.user_permissions import UserScope, user_permissions
 from settings.derived.tags import USER_TAG
 
 KERNEL_PORTS = (8192, 65535)
 """Ports between an app and its kernels (SageMaker Developer Guide, "Connect Studio in a VPC")."""
-OF_THE_PERSON = (
+USER_MANAGED_PROPERTIES = (
     "spaceSettings.jupyterLabAppSettings.defaultResourceSpec",
     "spaceSettings.codeEditorAppSettings.defaultResourceSpec",
     "spaceSettings.spaceStorageSettings",
@@ -213,7 +213,7 @@ class StudioUser(pulumi.ComponentResource):
                 **canvas_settings(workspace, args.environment.key_arn)
             ),
             "studio_web_portal_settings": aws.sagemaker.UserProfileUserSettingsStudioWebPortalSettingsArgs(
-                hidden_app_types=list(OLD_APPS)
+                hidden_app_types=list(CLASSIC_APPS)
             ),
         }
 
@@ -236,7 +236,7 @@ class StudioUser(pulumi.ComponentResource):
             space_sharing_settings=aws.sagemaker.SpaceSpaceSharingSettingsArgs(sharing_type="Private"),
             space_settings=settings(args.instance_types[0], volume),
             tags=self._tags,
-            opts=pulumi.ResourceOptions(parent=self, ignore_changes=list(OF_THE_PERSON)),
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=list(USER_MANAGED_PROPERTIES)),
         )
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import pulumi
 
 from components.identity.iam.statements import Conditions, Statement
-from components.identity.workloads.api_permissions import ask_data_api
+from components.identity.workloads.api_permissions import call_data_api
 from components.identity.workloads.spark_permissions import start_spark
-from components.identity.workloads.tracking_permissions import keep_runs, see_runs
+from components.identity.workloads.tracking_permissions import track_runs, view_runs
 from components.identity.workloads.workload_permissions import (
     WorkloadScope,
     encrypt_data,
@@ -22,8 +22,8 @@ from components.identity.workloads.workload_permissions import (
     read_data,
     read_features,
     run,
+    start_experiments,
     trial_permissions,
-    try_out,
 )
 from components.studio.canvas import open_canvas
 from components.studio.home import SHARED, home
@@ -56,7 +56,7 @@ def user_permissions(scope: UserScope) -> list[Statement]:
         *_apps(scope),
         *(open_canvas(scope.environment, scope.domain_id, scope.user) if scope.canvas else []),
         *_own_work(scope),
-        *(_experiments(scope) if scope.experiments else _looking_on(scope)),
+        *(_experiments(scope) if scope.experiments else _read_only(scope)),
     ]
 
 
@@ -131,22 +131,26 @@ def _experiments(scope: UserScope) -> list[Statement]:
         list_data(environment),
         *read_data(environment),
         *run(environment),
-        *try_out(environment, passed_role_arn=scope.role_arn),
+        *start_experiments(environment, passed_role_arn=scope.role_arn),
         *trial_permissions(environment),
         *query_permissions(environment.region, environment.account_id),
         *read_features(environment.region),
         *folder_permissions(environment.region, environment.team),
-        *(keep_runs(environment, scope.bucket_arn) if scope.tracking else []),
+        *(track_runs(environment, scope.bucket_arn) if scope.tracking else []),
         *(start_spark(environment) if scope.spark else []),
-        *(ask_data_api(environment) if scope.data_api else []),
+        *(call_data_api(environment) if scope.data_api else []),
     ]
 
 
-def _looking_on(scope: UserScope) -> list[Statement]:
+def _read_only(scope: UserScope) -> list[Statement]:
     decrypt = Statement(
         sid="DecryptData", actions=["kms:Decrypt", "kms:DescribeKey"], resources=[scope.environment.key_arn]
     )
-    return [*observer_permissions(scope.environment), decrypt, *(see_runs(scope.environment) if scope.tracking else [])]
+    return [
+        *observer_permissions(scope.environment),
+        decrypt,
+        *(view_runs(scope.environment) if scope.tracking else []),
+    ]
 
 
 def _profile(scope: UserScope, user: str) -> pulumi.Output[str]:

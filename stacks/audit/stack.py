@@ -67,7 +67,7 @@ def _key(place: AuditPlace, opts: pulumi.ResourceOptions) -> EncryptionKey:
         account_id=place.account_id,
         region=place.region,
         services=["s3"],
-        deliveries=[*place.deliveries.with_the_key(), publishers_use_the_key(place.topic_arn)],
+        deliveries=[*place.deliveries.key_statements(), publishers_use_the_key(place.topic_arn)],
         durable=True,
     )
     return EncryptionKey("key", args, opts)
@@ -161,7 +161,7 @@ def _library(
         account_id=place.account_id,
         organization_id=place.organization_id,
         log_bucket_name=archive.bucket_name,
-        answer_bucket_name=place.bucket_name("audit-answers"),
+        results_bucket_name=place.bucket_name("audit-answers"),
         access_log_bucket_name=access_logs.bucket_name,
         key_arn=key.arn,
         regions=place.recorded_regions,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
-from components.data_lake.network_perimeter import NetworkWall
+from components.data_lake.network_perimeter import NetworkPerimeter
 from components.identity.iam.role_names import ACCESS_ROLE
 from components.identity.workloads.bounded_role import ROLE_PATH
 from components.organization.guardrails.exceptions import FOUNDATION
@@ -30,10 +30,10 @@ def administrators(foundation: Foundation, account: Account, account_id: pulumi.
 
 def network_wall(
     foundation: Foundation, organization_id: pulumi.Input[str], *readers: pulumi.Input[str]
-) -> NetworkWall:
+) -> NetworkPerimeter:
     """Who deploys comes from outside. In the management account that is no role of a name that is known here, so the
     administrators that the settings name are let through, and so are ``readers``, in whose name a service reads."""
-    return NetworkWall(
+    return NetworkPerimeter(
         organization_id=organization_id,
         corporate_networks=[str(network) for network in foundation.organization.corporate_networks],
         excepted_roles=[*FOUNDATION, *foundation.organization.lake.administrators, *readers],

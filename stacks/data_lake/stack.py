@@ -7,12 +7,12 @@ from functools import partial
 import pulumi
 
 from components.data_lake.drop_point import organization_encrypts_results
-from components.data_lake.etl.etl_permissions import JOB_WORK
+from components.data_lake.etl.etl_permissions import JOB_ACTIONS
 from components.data_lake.lake_formation_settings import LakeFormationSettings, LakeFormationSettingsArgs
 from components.data_lake.lake_zones import LakeZones, LakeZonesArgs
 from components.data_lake.protected_catalogue import ProtectedCatalogue, ProtectedCatalogueArgs
 from components.data_lake.published_zones import PublishedZones, PublishedZonesArgs
-from components.feature_store.use_of_key import organization_uses_through_feature_store
+from components.feature_store.use_of_key import feature_store_uses_the_key
 from components.identity.iam.statements import Statement
 from components.network.transit.organization_share import OrganizationShare, OrganizationShareArgs
 from settings.data.intake import INTAKE
@@ -38,8 +38,8 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         key_roles=[CATALOGUE, etl_role("*")],
         key_users=partial(_key_users, foundation),
         uses_events=True,
-        work=JOB_WORK,
-        tells_buses=f"*-{INTAKE}",
+        work=JOB_ACTIONS,
+        event_bus_pattern=f"*-{INTAKE}",
         pushes=foundation.has_pushed_data,
     )
     zones = _zones(account, foundation)
@@ -59,7 +59,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
 
 def _key_users(foundation: Foundation, place: DurablePlace) -> list[Statement]:
     return [
-        organization_uses_through_feature_store(place.organization_id, place.region),
+        feature_store_uses_the_key(place.organization_id, place.region),
         organization_encrypts_results(
             place.organization_id, place.region, _bucket_name(place, foundation, f"{LAKE}-landing")
         ),
@@ -82,7 +82,7 @@ def _zones(account: DurableAccount, foundation: Foundation) -> LakeZones:
         account_id=place.account_id,
         organization_id=place.organization_id,
         key_arn=account.key.arn,
-        wall=network_wall(
+        perimeter=network_wall(
             foundation,
             place.organization_id,
             role_arn(place.account_id, READER),

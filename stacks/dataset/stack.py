@@ -116,7 +116,7 @@ def _folder(place: _Place, opts: pulumi.ResourceOptions) -> SharedFolder:
         region=organization.home_region,
         organization_id=organization_id,
         log_bucket_name=place.lake.apply(lambda outputs: outputs.access_log_bucket),
-        wall=network_wall(place.foundation, organization_id),
+        perimeter=network_wall(place.foundation, organization_id),
         noncurrent_retention_days=organization.lake.noncurrent_retention_days,
         readers={team: _folder_readers(place, team, given) for team, given in folder_readers(dataset).items()},
     )

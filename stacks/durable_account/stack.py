@@ -81,12 +81,12 @@ def build_account(
     key_users: Callable[[DurablePlace], Sequence[Statement]] = _nobody_else,
     uses_events: bool = False,
     work: Sequence[str] = (),
-    tells_buses: str | None = None,
+    event_bus_pattern: str | None = None,
     pushes: bool = False,
 ) -> DurableAccount:
     """The account's switches, key, boundary and network. ``key_roles``, which may be patterns, use the key without a
     service between, EventBridge does for queues, and ``key_users`` are others that its policy lets use it; ``work`` is
-    what the account's roles do beside what roles do anywhere, ``tells_buses`` which buses of teams they tell,
+    what the account's roles do beside what roles do anywhere, ``event_bus_pattern`` which buses of teams they tell,
     and where it ``pushes`` they write into environments."""
     place = DurablePlace.of(stack, foundation)
     connections = Connections.of(
@@ -96,7 +96,7 @@ def build_account(
 
     set_up_account(foundation, place, place.archive.apply(lambda outputs: outputs.log_bucket_name), opts)
     key = _key(place, key_roles, uses_events, key_users(place), opts)
-    boundary = _boundary(place, work, tells_buses, pushes, opts)
+    boundary = _boundary(place, work, event_bus_pattern, pushes, opts)
     network = PrivateNetwork("network", place.network, opts)
     connections.to_archive(network, opts)
     endpoints = connections.to_aws(network, endpoint_services(place.kind), opts)
@@ -128,7 +128,7 @@ def _key(
 
 
 def _boundary(
-    place: DurablePlace, work: Sequence[str], tells_buses: str | None, pushes: bool, opts: pulumi.ResourceOptions
+    place: DurablePlace, work: Sequence[str], event_bus_pattern: str | None, pushes: bool, opts: pulumi.ResourceOptions
 ) -> PermissionsBoundary:
     args = PermissionsBoundaryArgs(
         policy_name=named("policy", place.label, "boundary"),
@@ -137,8 +137,8 @@ def _boundary(
         resource_account_ids=place.durable_account_ids or [place.account_id],
         region=place.region,
         delivers=place.kind == "tooling",
-        further_work=work,
-        tells_buses=tells_buses,
+        additional_actions=work,
+        event_bus_pattern=event_bus_pattern,
         pushes=pushes,
     )
     return PermissionsBoundary("boundary", args, opts)

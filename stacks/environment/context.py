@@ -8,7 +8,7 @@ import pulumi
 
 from components.network.endpoint_policy import Perimeter
 from components.network.private_network import PrivateNetworkArgs
-from components.storage.pushed_data import Pushers
+from components.storage.pushed_data import LakePushJobs
 from settings.data.ml_layout import PushedInput
 from settings.derived.foundation import Foundation
 from settings.derived.outputs import AuditOutputs, OrganizationOutputs, TeamOutputs
@@ -41,7 +41,7 @@ class EnvironmentPlace(AccountPlace):
     """Where the account's recorder and its network's records are delivered."""
     resource_account_ids: list[pulumi.Output[str]]
     """This account and the durable ones: all whose resources work here may touch."""
-    pushers: Pushers | None
+    pushers: LakePushJobs | None
     """Jobs of the lake that write into the bucket, where datasets say so."""
     network: PrivateNetworkArgs
     egress: EgressPlaces
@@ -122,7 +122,7 @@ class EnvironmentPlace(AccountPlace):
 
 def _pushers(
     foundation: Foundation, settings: EnvironmentSettings, organization: pulumi.Output[OrganizationOutputs]
-) -> Pushers | None:
+) -> LakePushJobs | None:
     roles = {
         etl_role(dataset.name): [PushedInput(dataset=dataset.name, part=part).prefix for part in parts]
         for dataset in foundation.datasets_of(settings.team)
@@ -130,7 +130,7 @@ def _pushers(
     }
     if not roles:
         return None
-    return Pushers(
+    return LakePushJobs(
         account_id=account_of_kind(organization, "data-lake"),
         organization_id=organization.apply(lambda outputs: outputs.organization_id),
         region=foundation.organization.home_region,

@@ -6,13 +6,13 @@ from functools import partial
 
 import pulumi
 
-from components.identity.workloads.api_permissions import API_WORK
+from components.identity.workloads.api_permissions import API_ACTIONS
 from components.identity.workloads.baseline_roles import BaselineRoles, BaselineRolesArgs
 from components.identity.workloads.permissions_boundary import PermissionsBoundary, PermissionsBoundaryArgs
-from components.identity.workloads.spark_permissions import SPARK_SERVICE, SPARK_WORK
+from components.identity.workloads.spark_permissions import SPARK_ACTIONS, SPARK_SERVICE
 from components.identity.workloads.workload_permissions import WorkloadScope
-from components.integration.glue_callback_permissions import GLUE_STEP_WORK
-from components.integration.intake_permissions import INTAKE_WORK
+from components.integration.glue_callback_permissions import GLUE_STEP_ACTIONS
+from components.integration.intake_permissions import INTAKE_ACTIONS
 from components.integration.spark_application import SparkApplication, SparkApplicationArgs
 from components.network.internet_egress import InternetEgress, InternetEgressArgs
 from components.network.private_endpoints import PrivateEndpoints
@@ -26,7 +26,7 @@ from components.security.encryption_key import (
     roles_use_the_key,
 )
 from components.storage.access_log_bucket import AccessLogBucket, AccessLogBucketArgs
-from components.storage.ml_access import MlBucketUse, access
+from components.storage.ml_access import MlBucketUsers, access
 from components.storage.ml_retention import expirations
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from components.studio.app_security_group import AppSecurityGroup, AppSecurityGroupArgs
@@ -107,7 +107,7 @@ def _key(place: EnvironmentPlace, opts: pulumi.ResourceOptions) -> EncryptionKey
             events_use_the_key(place.account_id),
             log_deliveries_read_with_the_key(place.account_id, place.region),
             roles_use_the_key(place.account_id, _roles_of_services(place)),
-            *(place.pushers.let_use_the_key(place.ml_bucket_name) if place.pushers else []),
+            *(place.pushers.key_statements(place.ml_bucket_name) if place.pushers else []),
         ],
     )
     return EncryptionKey("key", args, opts)
@@ -128,11 +128,11 @@ def _boundary(place: EnvironmentPlace, opts: pulumi.ResourceOptions) -> Permissi
         organization_id=place.organization_id,
         resource_account_ids=place.resource_account_ids,
         region=place.region,
-        further_work=(
-            *INTAKE_WORK,
-            *(GLUE_STEP_WORK if place.settings.glue_steps else ()),
-            *(SPARK_WORK if spark else ()),
-            *(API_WORK if place.settings.data_api else ()),
+        additional_actions=(
+            *INTAKE_ACTIONS,
+            *(GLUE_STEP_ACTIONS if place.settings.glue_steps else ()),
+            *(SPARK_ACTIONS if spark else ()),
+            *(API_ACTIONS if place.settings.data_api else ()),
         ),
         passed_to_services=("sagemaker", SPARK_SERVICE) if spark else ("sagemaker",),
     )
@@ -157,7 +157,7 @@ def _bucket(
     """The bucket of all ML work here. It does not outlive the environment."""
     environment = place.settings.environment
     retention = {name: use_case.retention for name, use_case in place.team.use_cases.items()}
-    use = MlBucketUse(
+    use = MlBucketUsers(
         environment=environment,
         label=place.label,
         team=place.team.name,
@@ -290,7 +290,7 @@ def _roles(
 ) -> BaselineRoles:
     args = BaselineRolesArgs(
         starts_spark=place.settings.emr is not None,
-        asks_data_api=place.settings.data_api is not None,
+        calls_data_api=place.settings.data_api is not None,
         tracked_in=place.studio_bucket_arn if place.settings.tracks_runs else None,
         environment=place.settings.environment,
         scope=_scope(place, bucket, key),

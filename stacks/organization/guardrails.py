@@ -16,12 +16,12 @@ from components.organization.guardrails import (
     declared,
     identities,
     membership,
+    monitoring,
     network,
     perimeter,
     registry,
     resources,
     sagemaker,
-    watch,
 )
 from components.organization.policy_limits import PolicyType, document, pack, require_room
 from settings.organization.organization import Organization
@@ -98,15 +98,15 @@ class Guardrails:
                 statements=[
                     *membership.stay_in_the_organization(),
                     *membership.stay_in_allowed_regions(settings.regions),
-                    *watch.keep_the_watch(),
-                    *identities.keep_identities_bounded(),
-                    *identities.only_sessions(),
-                    *network.keep_the_network(),
+                    *monitoring.protect_monitoring(),
+                    *identities.require_boundaries(),
+                    *identities.no_long_lived_credentials(),
+                    *network.protect_network(),
                     *perimeter.only_our_resources(organization_id, settings.regions),
                     *perimeter.only_from_our_networks(organization_id, _texts(settings.corporate_networks)),
-                    *data.no_sharing_out(settings.owner.rpartition("@")[2]),
-                    *data.keep_buckets_closed(),
-                    *cost.keep_tags(),
+                    *data.no_external_sharing(settings.owner.rpartition("@")[2]),
+                    *data.keep_buckets_private(),
+                    *cost.protect_tags(),
                 ],
             ),
             Rail(
@@ -116,26 +116,31 @@ class Guardrails:
                 type="RESOURCE_CONTROL_POLICY",
                 statements=[
                     *resources.only_our_identities(organization_id, settings.partner_accounts),
-                    *resources.only_for_us(organization_id),
+                    *resources.no_confused_deputy(organization_id),
                     *resources.only_over_tls(),
                     *resources.only_from_our_networks(organization_id, _texts(settings.corporate_networks)),
-                    *resources.only_sessions_of_ours(organization_id),
+                    *resources.no_web_identities(organization_id),
                 ],
             ),
         ]
 
     def _by_unit(self) -> list[Rail]:
-        work = [*cost.tag_what_lasts(), *data.no_grants_of_data(), *perimeter.work_from_networks()]
-        models = [*sagemaker.only_in_the_network(), *sagemaker.only_encrypted(), *network.only_in_networks()]
-        releases = [*sagemaker.only_isolated(), *cost.spend_within(cost.FOR_RELEASES)]
-        experiments = cost.spend_within(cost.FOR_EXPERIMENTS)
+        work = [*cost.require_team_tag(), *data.no_data_grants(), *perimeter.workloads_use_endpoints()]
+        models = [*sagemaker.only_in_the_network(), *sagemaker.only_encrypted(), *network.require_vpc()]
+        releases = [*sagemaker.only_isolated(), *cost.limit_requests(cost.RELEASE_LIMITS)]
+        experiments = cost.limit_requests(cost.EXPERIMENT_LIMITS)
         if self._lake is not None:
-            releases += data.only_return_results(self._lake)
-            experiments = [*experiments, *data.only_read_the_lake(self._lake)]
+            releases += data.lake_accepts_results_only(self._lake)
+            experiments = [*experiments, *data.lake_is_read_only(self._lake)]
         return [
-            self._rail("suspended", "Nothing happens here", membership.nothing_at_all(), IDLE),
-            self._rail("no-way-out", "No gateway of any kind", network.no_way_out(), WITHOUT_WAY_OUT),
-            self._rail("one-way-out", "Ways out by the foundation only", network.one_way_out(), WITH_ONE_WAY_OUT),
+            self._rail("suspended", "Nothing happens here", membership.deny_everything(), IDLE),
+            self._rail("no-way-out", "No gateway of any kind", network.deny_gateways(), WITHOUT_WAY_OUT),
+            self._rail(
+                "one-way-out",
+                "Ways out by the foundation only",
+                network.gateways_by_foundation_only(),
+                WITH_ONE_WAY_OUT,
+            ),
             self._rail("models", "Models in the network, encrypted", models, WITH_MODELS),
             self._rail("registry", "Approved by who may", registry.only_approvers_approve(), ["Tooling"]),
             self._rail("work", "Work inside, on data that is granted", work, ["Workloads"]),
@@ -155,7 +160,7 @@ class Guardrails:
                 description="Read by those it is shared with, written where data lands",
                 targets={"data-lake": self._lake},
                 type="RESOURCE_CONTROL_POLICY",
-                statements=resources.only_shared_data(self._lake, readers),
+                statements=resources.protect_lake(self._lake, readers),
             )
         ]
 
@@ -169,21 +174,21 @@ class Guardrails:
                 description="AWS's AI services keep nothing of ours",
                 targets=everywhere,
                 type="AISERVICES_OPT_OUT_POLICY",
-                declares=declared.no_learning_from_us(),
+                declares=declared.ai_services_opt_out(),
             ),
             Rail(
                 name="tags",
                 description="Tags of the foundation, spelt one way",
                 targets=everywhere,
                 type="TAG_POLICY",
-                declares=declared.tags_of_everything(TAGS),
+                declares=declared.tag_policy(TAGS),
             ),
             Rail(
                 name="machines",
                 description="No serial console, no foreign images",
                 targets=everywhere,
                 type="DECLARATIVE_POLICY_EC2",
-                declares=declared.no_consoles_nor_foreign_images(refusal),
+                declares=declared.restrict_consoles_and_images(refusal),
             ),
         ]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from components.network.private_network import PrivateNetworkArgs, SubnetPlace
+from components.network.private_network import PrivateNetworkArgs, SubnetAllocation
 from components.network.zones import zone_ids
 from settings.derived.foundation import Foundation
 
@@ -21,8 +21,8 @@ def private_network(foundation: Foundation, label: str, cidr: IPv4Network, zones
 class EgressPlaces:
     """Where the way out stands. It stands in one zone: experimentation does without it while that zone is lost."""
 
-    public: SubnetPlace
-    firewall: SubnetPlace
+    public: SubnetAllocation
+    firewall: SubnetAllocation
 
 
 def egress_places(foundation: Foundation, cidr: IPv4Network, zones: int) -> EgressPlaces:
@@ -32,6 +32,6 @@ def egress_places(foundation: Foundation, cidr: IPv4Network, zones: int) -> Egre
     return EgressPlaces(public=public[0], firewall=firewall[0])
 
 
-def _places(foundation: Foundation, subnets: Sequence[IPv4Network]) -> list[SubnetPlace]:
+def _places(foundation: Foundation, subnets: Sequence[IPv4Network]) -> list[SubnetAllocation]:
     zones = zone_ids(foundation.organization.home_region, len(subnets))
-    return [SubnetPlace(zone_id=zone, cidr=cidr) for zone, cidr in zip(zones, subnets, strict=True)]
+    return [SubnetAllocation(zone_id=zone, cidr=cidr) for zone, cidr in zip(zones, subnets, strict=True)]

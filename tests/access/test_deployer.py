@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from components.identity.deployer.authorization import service_of
-from components.identity.deployer.kinds import OF_KIND, calls_in
+from components.identity.deployer.kinds import CALLS_BY_KIND, calls_in
 from components.identity.deployer.resources.apis import DATA_APIS
 from components.identity.deployer.resources.audit import DETECTORS, RECORDS
 from components.identity.deployer.resources.intake import INTAKES
@@ -108,7 +108,7 @@ def test_no_calls_are_written_that_no_stack_makes():
         for item in deployers(variant).items
         for kind in deployers(variant).accounts[item.account_id].hosts
     }
-    unseen = {(kind, type_) for kind in OF_KIND for type_, _ in calls_in([kind])} - seen
+    unseen = {(kind, type_) for kind in CALLS_BY_KIND for type_, _ in calls_in([kind])} - seen
     assert unseen - OF_OTHER_INTAKES - OF_OTHER_APIS == OF_DATASETS
 
 
@@ -138,7 +138,7 @@ def test_the_runners_network_lets_deployers_do_all_that_they_do_in_the_region(va
 def test_only_services_beyond_the_region_lack_an_endpoint_where_the_runner_works():
     known = deployers("large")
     governance = known.world.account("governance")
-    asked = {action for _, calls in calls_in(OF_KIND) for action in calls.allowed}
+    asked = {action for _, calls in calls_in(CALLS_BY_KIND) for action in calls.allowed}
     missing = {a for a in asked if not any(w.is_open for w in known.world.ways.through_the_network(governance, a))}
     assert {service_of(action) for action in missing} == BEYOND_THE_REGION
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import pulumi
 
-LONGEST_PATTERN = 1024
+MAX_PATTERN_CHARACTERS = 1024
 """Maximum length of a filter pattern in characters (CloudWatch Logs quotas)."""
 
-WATCH = (
+MONITORING_CHANGES = (
     "StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors",
     "StopConfigurationRecorder", "DeleteConfigurationRecorder", "DeleteDeliveryChannel",
     "DeleteDetector", "UpdateDetector", "StopMonitoringMembers",
@@ -18,12 +18,12 @@ WATCH = (
     "DeleteAnalyzer", "DisableMacie", "DeleteMetricFilter", "DeleteAlarms", "DisableAlarmActions",
 )  # fmt: skip
 """Calls that stop the trail, AWS Config, GuardDuty, Security Hub, Access Analyzer, Macie, or these alarms."""
-ARCHIVE_SETTINGS = (
+ARCHIVE_CHANGES = (
     "DeleteBucketPolicy", "PutBucketPolicy", "PutBucketLifecycle*", "PutBucketVersioning", "PutBucketEncryption",
     "PutBucketObjectLockConfiguration", "PutBucketReplication", "PutBucketPublicAccessBlock", "DeleteBucket",
 )  # fmt: skip
-KEY_ENDINGS = ("DisableKey", "ScheduleKeyDeletion", "PutKeyPolicy")
-GUARDRAILS = (
+KEY_CHANGES = ("DisableKey", "ScheduleKeyDeletion", "PutKeyPolicy")
+GUARDRAIL_CHANGES = (
     "AttachPolicy", "DetachPolicy", "UpdatePolicy", "DeletePolicy", "DisablePolicyType", "MoveAccount",
     "LeaveOrganization", "RemoveAccountFromOrganization", "RegisterDelegatedAdministrator",
     "DeregisterDelegatedAdministrator", "DisableAWSServiceAccess",
@@ -63,7 +63,7 @@ def detections(
         Detection(
             name="watch-tampered",
             description="A trail, recorder, detector or alarm was stopped or changed",
-            pattern=_any("eventName", WATCH),
+            pattern=_any("eventName", MONITORING_CHANGES),
         ),
         Detection(
             name="archive-tampered",
@@ -73,7 +73,7 @@ def detections(
         Detection(
             name="guardrails-changed",
             description="A guardrail of the organization, a delegation or an account's place was changed",
-            pattern=_and('$.eventSource = "organizations.amazonaws.com"', _terms("eventName", GUARDRAILS)),
+            pattern=_and('$.eventSource = "organizations.amazonaws.com"', _terms("eventName", GUARDRAIL_CHANGES)),
         ),
         Detection(
             name="emergency-access",
@@ -87,8 +87,8 @@ _CONTROL = ("service", "resource")
 
 
 def _archive_pattern(archive_name: pulumi.Input[str], key_id: pulumi.Input[str]) -> pulumi.Output[str]:
-    of_bucket = f"({_terms('eventName', ARCHIVE_SETTINGS)})"
-    of_key = f"({_terms('eventName', KEY_ENDINGS)})"
+    of_bucket = f"({_terms('eventName', ARCHIVE_CHANGES)})"
+    of_key = f"({_terms('eventName', KEY_CHANGES)})"
     return pulumi.Output.concat(
         '{ (($.requestParameters.bucketName = "', archive_name, f'") && {of_bucket}) || ',
         '(($.requestParameters.keyId = "*', key_id, f'") && {of_key}) }}',

@@ -12,7 +12,7 @@ from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 
-DAYS_AT_HAND = 365
+LOG_GROUP_DAYS = 365
 """Days in the log group, which alarms and people search first. The archive keeps logs for longer (CW-01)."""
 
 
@@ -85,7 +85,7 @@ class OrganizationTrail(pulumi.ComponentResource):
         group = aws.cloudwatch.LogGroup(
             f"{name}-group",
             name=args.log_group_name,
-            retention_in_days=DAYS_AT_HAND,
+            retention_in_days=LOG_GROUP_DAYS,
             kms_key_id=args.key_arn,
             opts=pulumi.ResourceOptions(parent=self, protect=True),
         )

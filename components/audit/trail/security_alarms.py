@@ -15,7 +15,7 @@ from components.identity.iam.statements import Statement, policy_document
 METRICS = "Plinth/Audit"
 """Namespace of the metrics."""
 SECONDS = 300
-GRAVE_FINDINGS = json.dumps(
+SEVERE_FINDINGS = json.dumps(
     {
         "source": ["aws.securityhub"],
         "detail-type": ["Security Hub Findings - Imported"],
@@ -135,7 +135,7 @@ class SecurityAlarms(pulumi.ComponentResource):
             f"{self._name}-grave-findings",
             name=f"{self._args.topic_name}-findings",
             description="Grave findings of every account that nobody has looked at yet",
-            event_pattern=GRAVE_FINDINGS,
+            event_pattern=SEVERE_FINDINGS,
             opts=self._child(),
         )
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.audit.trail.trail_questions import QUESTIONS
+from components.audit.trail.trail_queries import SAVED_QUERIES
 from components.audit.trail.trail_table import trail_table
 from components.queries.enforced_workgroup import enforced_workgroup
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 
 DATABASE = "audit"
-ANSWER_DAYS = 90
+RESULT_DAYS = 90
 """Days that query results are kept. Queries can be repeated for as long as the archive keeps the logs."""
 
 
@@ -31,7 +31,7 @@ class TrailLibraryArgs:
     log_bucket_name: pulumi.Input[str]
     """Name of the log archive bucket."""
 
-    answer_bucket_name: pulumi.Input[str]
+    results_bucket_name: pulumi.Input[str]
     """Name of the bucket for query results, in the account-regional namespace."""
 
     access_log_bucket_name: pulumi.Input[str]
@@ -64,7 +64,7 @@ class TrailLibrary(pulumi.ComponentResource):
 
         TrailLibrary("library", TrailLibraryArgs(
             account_id="111111111111", organization_id="o-acme", log_bucket_name=archive.bucket_name,
-            answer_bucket_name="acme-audit-answers-111111111111-eu-west-1-an", access_log_bucket_name=logs.bucket_name,
+            results_bucket_name="acme-audit-answers-111111111111-eu-west-1-an", access_log_bucket_name=logs.bucket_name,
             key_arn=key.arn, regions=["eu-west-1"], retention_days=2557,
         ))
     """
@@ -90,7 +90,7 @@ class TrailLibrary(pulumi.ComponentResource):
             days=args.retention_days,
             parent=self,
         )
-        for question in QUESTIONS:
+        for question in SAVED_QUERIES:
             aws.athena.NamedQuery(
                 f"{name}-{question.name}",
                 name=question.name,
@@ -105,11 +105,11 @@ class TrailLibrary(pulumi.ComponentResource):
 
     def _answers(self) -> PrivateBucket:
         args = PrivateBucketArgs(
-            bucket_name=self._args.answer_bucket_name,
+            bucket_name=self._args.results_bucket_name,
             key_arn=self._args.key_arn,
             organization_id=self._args.organization_id,
             log_bucket_name=self._args.access_log_bucket_name,
-            retention_days=ANSWER_DAYS,
+            retention_days=RESULT_DAYS,
         )
         return PrivateBucket(f"{self._name}-answers", args, pulumi.ResourceOptions(parent=self))
 

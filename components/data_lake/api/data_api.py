@@ -12,7 +12,7 @@ import pulumi_aws as aws
 
 from components.data_lake.api.data_api_document import DataApiDocument, Served
 from components.identity.iam.principals import service_trust
-from components.identity.workloads.api_permissions import API_SERVICE, STAGE, answer_requests
+from components.identity.workloads.api_permissions import API_SERVICE, STAGE, serve_data_api
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.workloads.workload_permissions import WorkloadScope
 from components.queries.enforced_workgroup import enforced_workgroup
@@ -116,7 +116,7 @@ class DataApi(pulumi.ComponentResource):
                 role_name=args.api_name,
                 description=f"Asks the lake for callers of {args.api_name}",
                 trust=service_trust(API_SERVICE, account_id=args.scope.account_id),
-                permissions=answer_requests(args.scope, args.api_name),
+                permissions=serve_data_api(args.scope, args.api_name),
                 boundary_arn=args.boundary_arn,
             ),
             self._child,

@@ -12,10 +12,10 @@ import pulumi_aws as aws
 from components.data_lake.etl.etl_permissions import (
     EtlScope,
     PushTarget,
-    fill_features,
-    push_the_dataset,
-    run_in_the_lake,
-    write_the_dataset,
+    push_dataset,
+    run_in_lake,
+    write_dataset,
+    write_feature_records,
 )
 from components.identity.iam.principals import service_trust
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
@@ -127,7 +127,7 @@ class EtlJob(pulumi.ComponentResource):
     def _role(self) -> BoundedRole:
         args, dataset = self._args, self._args.dataset
         scope = args.scope
-        own = write_the_dataset(
+        own = write_dataset(
             scope,
             bucket_arns=[pulumi.Output.concat("arn:aws:s3:::", bucket) for bucket in args.zone_buckets],
             folder=dataset.name,
@@ -139,10 +139,10 @@ class EtlJob(pulumi.ComponentResource):
             description=f"Makes the dataset {dataset.name} of what landed",
             trust=service_trust("glue", account_id=scope.account_id),
             permissions=[
-                *run_in_the_lake(scope),
+                *run_in_lake(scope),
                 *own,
-                *push_the_dataset(scope.region, args.targets),
-                *(fill_features(scope, args.unit.fills) if args.unit.fills else []),
+                *push_dataset(scope.region, args.targets),
+                *(write_feature_records(scope, args.unit.fills) if args.unit.fills else []),
             ],
             boundary_arn=args.boundary_arn,
         )

@@ -12,7 +12,7 @@ from settings.data.lake import Part
 
 EVERYTHING = ["*"]
 """For actions that accept no narrower resource (Service Authorization Reference)."""
-JOB_WORK = (
+JOB_ACTIONS = (
     "ec2:CreateTags", "ec2:DeleteTags", "glue:BatchCreatePartition", "glue:BatchUpdatePartition",
     "glue:CreatePartition", "glue:CreateTable", "glue:NotifyEvent", "glue:UpdatePartition", "glue:UpdateTable",
     "logs:AssociateKmsKey",
@@ -53,7 +53,7 @@ class PushTarget:
     """Folder of each part, with a trailing slash."""
 
 
-def run_in_the_lake(scope: EtlScope) -> list[Statement]:
+def run_in_lake(scope: EtlScope) -> list[Statement]:
     """Builds the statements that all jobs and crawlers require: sources, key, logs, metrics and network access."""
     return [
         Statement(
@@ -96,7 +96,7 @@ def run_in_glue(scope: EtlScope, label: str) -> list[Statement]:
     ]
 
 
-def write_the_dataset(
+def write_dataset(
     scope: EtlScope,
     *,
     bucket_arns: Sequence[pulumi.Input[str]],
@@ -137,7 +137,7 @@ def write_the_dataset(
     ]
 
 
-def fill_features(scope: EtlScope, groups: Sequence[str]) -> list[Statement]:
+def write_feature_records(scope: EtlScope, groups: Sequence[str]) -> list[Statement]:
     """Allows writing records of these feature groups, only through a VPC endpoint (ST-19). The lake's key is allowed
     anyway."""
     return [
@@ -150,7 +150,7 @@ def fill_features(scope: EtlScope, groups: Sequence[str]) -> list[Statement]:
     ]
 
 
-def push_the_dataset(region: str, targets: Sequence[PushTarget]) -> list[Statement]:
+def push_dataset(region: str, targets: Sequence[PushTarget]) -> list[Statement]:
     """Builds the statements of a job that pushes its dataset: writing its folders in environments' buckets with their
     keys."""
     if not targets:
@@ -183,7 +183,7 @@ def push_the_dataset(region: str, targets: Sequence[PushTarget]) -> list[Stateme
     ]
 
 
-def catalogue_the_sources(scope: EtlScope, database: str) -> list[Statement]:
+def catalog_sources(scope: EtlScope, database: str) -> list[Statement]:
     """Builds the crawler's additional statements: creating tables in the dataset's landing database."""
     return [
         Statement(

@@ -14,7 +14,7 @@ from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 from settings.data.etl import EtlUnit
 
-HOURS_OF_RETRIES = 24
+RETRY_HOURS = 24
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -151,7 +151,7 @@ class EtlStart(pulumi.ComponentResource):
             role_arn=self._role(rule).arn,
             dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=self._args.dead_letter_queue_arn),
             retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(
-                maximum_event_age_in_seconds=HOURS_OF_RETRIES * 3600, maximum_retry_attempts=185
+                maximum_event_age_in_seconds=RETRY_HOURS * 3600, maximum_retry_attempts=185
             ),
             # Events that arrive before the trigger exists would start nothing.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[started]),

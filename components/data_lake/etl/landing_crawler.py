@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.data_lake.etl.etl_permissions import EtlScope, catalogue_the_sources, run_in_the_lake
+from components.data_lake.etl.etl_permissions import EtlScope, catalog_sources, run_in_lake
 from components.identity.iam.principals import service_trust
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 from settings.data.dataset import Dataset
@@ -93,7 +93,7 @@ class LandingCrawler(pulumi.ComponentResource):
             role_name=f"data-lake-crawler-{dataset.name}",
             description=f"Catalogues what landed for the dataset {dataset.name}",
             trust=service_trust("glue", account_id=scope.account_id),
-            permissions=[*run_in_the_lake(scope), *catalogue_the_sources(scope, dataset.landing_database)],
+            permissions=[*run_in_lake(scope), *catalog_sources(scope, dataset.landing_database)],
             boundary_arn=self._args.boundary_arn,
         )
         return BoundedRole(f"{self._name}-role", args, pulumi.ResourceOptions(parent=self))

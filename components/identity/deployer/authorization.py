@@ -35,7 +35,7 @@ WITHOUT_RESOURCE = frozenset(
 WITHOUT_OWNER = frozenset({"ec2:CreateVpcEndpoint", "route53:AssociateVPCWithHostedZone"})
 """Actions whose requests lack ``aws:ResourceAccount`` and ``aws:ResourceOrgID``."""
 
-OF_OTHERS: Mapping[str, tuple[str, ...]] = {
+RESOURCES_OF_OTHER_ACCOUNTS: Mapping[str, tuple[str, ...]] = {
     "arn:aws:cloudtrail:*:*:trail/*": (
         "cloudtrail:AddTags", "cloudtrail:CreateTrail", "cloudtrail:GetEventSelectors",
         "cloudtrail:GetInsightSelectors", "cloudtrail:GetTrail", "cloudtrail:GetTrailStatus", "cloudtrail:ListTags",
@@ -65,7 +65,7 @@ def is_global(action: str) -> bool:
     return service_of(action) in _GLOBAL_SERVICES or action in _GLOBAL_ACTIONS
 
 
-def sees(action: str) -> bool:
+def is_read_only(action: str) -> bool:
     """Returns whether the action only reads."""
     return action.partition(":")[2].startswith(_SEEING)
 

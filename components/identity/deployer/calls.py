@@ -28,7 +28,7 @@ class Calls:
         return frozenset((*self.create, *self.read, *self.update, *self.delete))
 
 
-Part = Mapping[str, Calls]
+ResourceCalls = Mapping[str, Calls]
 """Resource types that appear together in an account, with their actions."""
 
 
@@ -55,9 +55,9 @@ def calls(
     )
 
 
-def kept(part: Part) -> Part:
+def without_deletion(resources: ResourceCalls) -> ResourceCalls:
     """Returns the resource types without the actions that delete them."""
-    return {type_: replace(of_type, delete=()) for type_, of_type in part.items()}
+    return {type_: replace(of_type, delete=()) for type_, of_type in resources.items()}
 
 
 def _actions(service: str, names: str) -> tuple[str, ...]:

@@ -9,16 +9,16 @@ from dataclasses import dataclass, field, replace
 import pulumi
 
 from components.identity.deployer.authorization import (
-    OF_OTHERS,
+    RESOURCES_OF_OTHER_ACCOUNTS,
     WITHOUT_OWNER,
     WITHOUT_RESOURCE,
     ZONES,
     is_global,
-    sees,
+    is_read_only,
     service_of,
 )
-from components.identity.deployer.folding import folded
 from components.identity.deployer.kinds import calls_in
+from components.identity.deployer.wildcards import with_wildcards
 from components.identity.iam.statements import VERSION, Conditions, Statement
 from settings.types.kinds import Kind
 
@@ -29,11 +29,11 @@ POLICIES_OF_A_ROLE = 10
 REMOVING_BUCKETS = ("s3:DeleteBucket", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:ListBucketVersions")
 ACCESS_POINTS = frozenset({"s3:CreateAccessPoint"})
 """Actions on access points, which are distinguished from buckets because their ARNs contain region and account."""
-GRANTING_KEYS = ("kms:CreateGrant",)
-KEEPING = frozenset({"dynamodb"})
+KEY_GRANTS = ("kms:CreateGrant",)
+ENCRYPTING_BY_GRANT = frozenset({"dynamodb"})
 """Services that use a key by a grant and without a role to encrypt stored data."""
 
-NO_DATA = (
+DATA_ACCESS = (
     "athena:GetQuery*", "kms:*crypt*", "kms:GenerateDataKey*", "lakeformation:GetDataAccess",
     "lakeformation:GetTemporary*", "logs:GetLogEvents", "logs:GetLogRecord", "logs:GetQuery*",
     "s3:GetObject*", "s3:PutObject*",
@@ -43,7 +43,7 @@ AsIs = Sequence[pulumi.Input[str]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Site:
+class DeployerScope:
     """The account and organization of a deployer."""
 
     hosts: Sequence[Kind]
@@ -69,9 +69,9 @@ class Site:
         return sorted({service for _, calls in calls_in(self.hosts) for service in calls.passes_to})
 
     @property
-    def lent_keys_to(self) -> list[str]:
+    def services_with_key_grants(self) -> list[str]:
         """Returns the services that use a key by a grant, with a passed role or under their own name."""
-        return sorted({*self.passes_to, *KEEPING.intersection(map(service_of, self.actions))})
+        return sorted({*self.passes_to, *ENCRYPTING_BY_GRANT.intersection(map(service_of, self.actions))})
 
     @property
     def linked(self) -> list[str]:
@@ -80,7 +80,7 @@ class Site:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Right:
+class _Permission:
     """Actions that are allowed under the same conditions."""
 
     sid: str
@@ -99,101 +99,103 @@ class _Right:
             )
 
 
-def building_policies(site: Site) -> list[list[Statement]]:
+def deployment_policies(scope: DeployerScope) -> list[list[Statement]]:
     """Returns the statements, distributed over as many policies as they need. Actions on roles are not included.
 
     Raises: ValueError when they need more policies than can be attached to a role.
     """
     # Their length does not depend on the account and the organization.
-    measured = _rights(replace(site, account_id="0" * 12, organization_id=f"o-{'0' * 32}"))
+    measured = _permissions(replace(scope, account_id="0" * 12, organization_id=f"o-{'0' * 32}"))
     bundles: list[list[str]] = [[]]
-    for service in sorted({service_of(action) for right in measured for action in right.actions}):
+    for service in sorted({service_of(action) for permission in measured for action in permission.actions}):
         if bundles[-1] and _length(_statements(measured, [*bundles[-1], service])) > POLICY_CHARACTERS:
             bundles.append([])
         bundles[-1].append(service)
     if len(bundles) > POLICIES_OF_A_ROLE:
-        raise ValueError(f"deployer of {', '.join(site.hosts)}: needs {len(bundles)} policies; a role has at most 10")
-    return [_statements(_rights(site), bundle) for bundle in bundles]
+        raise ValueError(f"deployer of {', '.join(scope.hosts)}: needs {len(bundles)} policies; a role has at most 10")
+    return [_statements(_permissions(scope), bundle) for bundle in bundles]
 
 
-def ceiling(site: Site) -> list[Statement]:
+def boundary_statements(scope: DeployerScope) -> list[Statement]:
     """Builds the allow statements of the deployer's permissions boundary, with wildcards. The caller adds denials."""
-    others = {action for actions in OF_OTHERS.values() for action in actions}
-    ownerless = {action for action in site.actions if action in WITHOUT_OWNER or service_of(action) == "organizations"}
+    others = {action for actions in RESOURCES_OF_OTHER_ACCOUNTS.values() for action in actions}
+    ownerless = {action for action in scope.actions if action in WITHOUT_OWNER or service_of(action) == "organizations"}
     return [
         Statement(
             sid="BuildHere",
-            actions=folded(site.actions - others - ownerless),
+            actions=with_wildcards(scope.actions - others - ownerless),
             resources=["*"],
-            conditions={"StringEquals": {"aws:ResourceAccount": site.account_id}},
+            conditions={"StringEquals": {"aws:ResourceAccount": scope.account_id}},
         ),
         *_some(
             "BuildWithOthers",
-            site.actions & others,
-            conditions={"StringEquals": {"aws:ResourceOrgID": site.organization_id}},
+            scope.actions & others,
+            conditions={"StringEquals": {"aws:ResourceOrgID": scope.organization_id}},
         ),
         *_some("BuildWhatHasNoOwner", ownerless),
     ]
 
 
 def _some(sid: str, actions: Iterable[str], conditions: Conditions | None = None) -> Iterator[Statement]:
-    if listed := folded(actions):
+    if listed := with_wildcards(actions):
         yield Statement(sid=sid, actions=listed, resources=["*"], conditions=conditions or {})
 
 
-def _rights(site: Site) -> list[_Right]:
+def _permissions(scope: DeployerScope) -> list[_Permission]:
     """Assigns each of the account's actions, except those on roles, to one set of conditions."""
-    known = {action for action in site.actions if service_of(action) != "iam"}
-    elsewhere = {arn: known.intersection(actions) for arn, actions in OF_OTHERS.items()}
-    removing, granting = known.intersection(REMOVING_BUCKETS), known.intersection(GRANTING_KEYS)
-    seen = {action for action in known if sees(action)} - removing
+    known = {action for action in scope.actions if service_of(action) != "iam"}
+    elsewhere = {arn: known.intersection(actions) for arn, actions in RESOURCES_OF_OTHER_ACCOUNTS.items()}
+    removing, granting = known.intersection(REMOVING_BUCKETS), known.intersection(KEY_GRANTS)
+    seen = {action for action in known if is_read_only(action)} - removing
     wide = known & WITHOUT_RESOURCE
     zones = {action for action in known if service_of(action) == "route53"}
     made = known - seen - wide - removing - granting - zones
-    points = [_in_account("s3", site, "accesspoint/*")] if made & ACCESS_POINTS else []
-    in_regions: Conditions = {"StringEquals": {"aws:RequestedRegion": list(site.regions)}}
-    rights = [
-        _Right(sid="See", actions=_regional(seen), conditions=in_regions),
-        _Right(sid="SeeGlobally", actions=_global(seen)),
-        _Right(
+    points = [_in_account("s3", scope, "accesspoint/*")] if made & ACCESS_POINTS else []
+    in_regions: Conditions = {"StringEquals": {"aws:RequestedRegion": list(scope.regions)}}
+    permissions = [
+        _Permission(sid="See", actions=_regional(seen), conditions=in_regions),
+        _Permission(sid="SeeGlobally", actions=_global(seen)),
+        _Permission(
             sid="Make", actions=frozenset(made - {a for a in made if service_of(a) == "s3"}),
-            resources=lambda services: [_in_account(service, site) for service in services], conditions=in_regions,
+            resources=lambda services: [_in_account(service, scope) for service in services], conditions=in_regions,
         ),
-        _Right(
+        _Permission(
             sid="MakeBuckets", actions=frozenset(a for a in made if service_of(a) == "s3"),
             resources=lambda _: ["arn:aws:s3:::*", *points],
             conditions={
-                "StringEquals": {"aws:RequestedRegion": list(site.regions), "aws:ResourceAccount": site.account_id}
+                "StringEquals": {"aws:RequestedRegion": list(scope.regions), "aws:ResourceAccount": scope.account_id}
             },
         ),
-        _Right(
+        _Permission(
             sid="RemoveBuckets", actions=frozenset(removing),
-            resources=lambda _: site.removable_arns,
-            conditions={"StringEquals": {"aws:ResourceAccount": site.account_id}},
+            resources=lambda _: scope.removable_arns,
+            conditions={"StringEquals": {"aws:ResourceAccount": scope.account_id}},
         ),
-        _Right(sid="SwitchAccountWide", actions=_regional(wide), conditions=in_regions),
-        _Right(sid="SwitchAccountWideGlobally", actions=_global(wide)),
-        _Right(
+        _Permission(sid="SwitchAccountWide", actions=_regional(wide), conditions=in_regions),
+        _Permission(sid="SwitchAccountWideGlobally", actions=_global(wide)),
+        _Permission(
             sid="MakeWithOthers", actions=frozenset().union(*elsewhere.values()) - seen,
-            resources=lambda services: [arn for arn in OF_OTHERS if elsewhere[arn] and arn.split(":")[2] in services],
-            conditions={"StringEquals": {"aws:ResourceOrgID": site.organization_id}},
+            resources=lambda services: [
+                arn for arn, found in elsewhere.items() if found and arn.split(":")[2] in services
+            ],
+            conditions={"StringEquals": {"aws:ResourceOrgID": scope.organization_id}},
         ),
-        _Right(sid="NameEndpoints", actions=frozenset(zones), resources=lambda _: [ZONES]),
-        _Right(
-            sid="LetServicesUseKeys", actions=frozenset(granting), resources=lambda _: [_in_account("kms", site)],
+        _Permission(sid="NameEndpoints", actions=frozenset(zones), resources=lambda _: [ZONES]),
+        _Permission(
+            sid="LetServicesUseKeys", actions=frozenset(granting), resources=lambda _: [_in_account("kms", scope)],
             conditions={
                 "Bool": {"kms:GrantIsForAWSResource": "true"},
-                "StringLike": {"kms:ViaService": [f"{service}.*.amazonaws.com" for service in site.lent_keys_to]},
+                "StringLike": {"kms:ViaService": [f"{one}.*.amazonaws.com" for one in scope.services_with_key_grants]},
             },
         ),
     ]  # fmt: skip
-    return [right for right in rights if right.actions]
+    return [permission for permission in permissions if permission.actions]
 
 
-def _in_account(service: str, site: Site, resource: str = "*") -> pulumi.Input[str]:
-    if isinstance(site.account_id, str):
-        return f"arn:aws:{service}:*:{site.account_id}:{resource}"
-    return pulumi.Output.concat(f"arn:aws:{service}:*:", site.account_id, f":{resource}")
+def _in_account(service: str, scope: DeployerScope, resource: str = "*") -> pulumi.Input[str]:
+    if isinstance(scope.account_id, str):
+        return f"arn:aws:{service}:*:{scope.account_id}:{resource}"
+    return pulumi.Output.concat(f"arn:aws:{service}:*:", scope.account_id, f":{resource}")
 
 
 def _regional(actions: Iterable[str]) -> frozenset[str]:
@@ -204,8 +206,8 @@ def _global(actions: Iterable[str]) -> frozenset[str]:
     return frozenset(action for action in actions if is_global(action))
 
 
-def _statements(rights: Iterable[_Right], services: Sequence[str]) -> list[Statement]:
-    return [statement for right in rights for statement in right.of(services)]
+def _statements(permissions: Iterable[_Permission], services: Sequence[str]) -> list[Statement]:
+    return [statement for permission in permissions for statement in permission.of(services)]
 
 
 def _length(statements: Iterable[Statement]) -> int:

@@ -5,29 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
-from components.identity.deployer.calls import Calls, Part, kept
+from components.identity.deployer.calls import Calls, ResourceCalls, without_deletion
 from components.identity.deployer.resources.accounts import ACCOUNT_SETUP, BUCKETS, KEYS, ROLES, STUDIO
 from components.identity.deployer.resources.apis import DATA_APIS
-from components.identity.deployer.resources.audit import ALARMS, DETECTORS, JOURNAL, QUESTIONS, RECORDS
+from components.identity.deployer.resources.audit import ALARMS, DETECTORS, LOG_GROUPS, RECORDS, TRAIL_QUERIES
 from components.identity.deployer.resources.etl import ETL
 from components.identity.deployer.resources.intake import GLUE_STEPS, INTAKES
 from components.identity.deployer.resources.lake import FEATURES, LAKE, LAKE_READERS
 from components.identity.deployer.resources.networks import (
     CALLING_SHARED_ENDPOINTS,
-    NAMES,
+    DNS_RULES,
+    INTERNET_EGRESS,
+    ORGANIZATION_SHARES,
     PRIVATE_NETWORK,
     SHARED_ENDPOINTS,
-    SHARING,
-    WAY_OUT,
     WORKLOADS_IN_NETWORKS,
 )
 from components.identity.deployer.resources.spark import SPARK
 from settings.types.kinds import Kind
 
-_LASTING: tuple[Part, ...] = (kept(ACCOUNT_SETUP), ROLES)
+_DURABLE: tuple[ResourceCalls, ...] = (without_deletion(ACCOUNT_SETUP), ROLES)
 """Resources of accounts that are never decommissioned: account settings and the recorder are not deleted."""
-_WORKING: tuple[Part, ...] = (*_LASTING, kept(KEYS), PRIVATE_NETWORK, CALLING_SHARED_ENDPOINTS)
-_PASSING: tuple[Part, ...] = (
+_WITH_NETWORK: tuple[ResourceCalls, ...] = (
+    *_DURABLE,
+    without_deletion(KEYS),
+    PRIVATE_NETWORK,
+    CALLING_SHARED_ENDPOINTS,
+)
+_EPHEMERAL: tuple[ResourceCalls, ...] = (
     ACCOUNT_SETUP,
     ROLES,
     KEYS,
@@ -42,17 +47,25 @@ _PASSING: tuple[Part, ...] = (
 )
 """Resources of accounts that are removed with their team, which include everything."""
 
-OF_KIND: Mapping[Kind, tuple[Part, ...]] = MappingProxyType(
+CALLS_BY_KIND: Mapping[Kind, tuple[ResourceCalls, ...]] = MappingProxyType(
     {
-        "audit": (*_LASTING, kept(KEYS), kept(BUCKETS), kept(RECORDS), kept(DETECTORS), ALARMS, QUESTIONS),
-        "network": (*_LASTING, PRIVATE_NETWORK, NAMES, SHARING, SHARED_ENDPOINTS),
-        "data-lake": (*_WORKING, kept(BUCKETS), LAKE, FEATURES, ETL, WORKLOADS_IN_NETWORKS),
-        "tooling": _WORKING,
-        "governance": (*_WORKING, kept(JOURNAL)),
-        "experimentation": (*_PASSING, STUDIO, WAY_OUT),
-        "development": (*_PASSING, STUDIO, GLUE_STEPS),
-        "preproduction": _PASSING,
-        "production": _PASSING,
+        "audit": (
+            *_DURABLE,
+            without_deletion(KEYS),
+            without_deletion(BUCKETS),
+            without_deletion(RECORDS),
+            without_deletion(DETECTORS),
+            ALARMS,
+            TRAIL_QUERIES,
+        ),
+        "network": (*_DURABLE, PRIVATE_NETWORK, DNS_RULES, ORGANIZATION_SHARES, SHARED_ENDPOINTS),
+        "data-lake": (*_WITH_NETWORK, without_deletion(BUCKETS), LAKE, FEATURES, ETL, WORKLOADS_IN_NETWORKS),
+        "tooling": _WITH_NETWORK,
+        "governance": (*_WITH_NETWORK, without_deletion(LOG_GROUPS)),
+        "experimentation": (*_EPHEMERAL, STUDIO, INTERNET_EGRESS),
+        "development": (*_EPHEMERAL, STUDIO, GLUE_STEPS),
+        "preproduction": _EPHEMERAL,
+        "production": _EPHEMERAL,
     }
 )
 """Resources by account kind. The management account is missing because it has no deployer."""
@@ -61,5 +74,5 @@ OF_KIND: Mapping[Kind, tuple[Part, ...]] = MappingProxyType(
 def calls_in(hosts: Iterable[Kind]) -> Iterator[tuple[str, Calls]]:
     """Yields the resource types, with their actions, of an account in which these kinds are placed."""
     for kind in hosts:
-        for part in OF_KIND.get(kind, ()):
-            yield from part.items()
+        for resources in CALLS_BY_KIND.get(kind, ()):
+            yield from resources.items()

@@ -9,8 +9,13 @@ import pulumi
 import pulumi_aws as aws
 
 from components.identity.deployer.authorization import service_of
-from components.identity.deployer.deployer_permissions import NO_DATA, Site, building_policies, ceiling
-from components.identity.deployer.kinds import OF_KIND, calls_in
+from components.identity.deployer.deployer_permissions import (
+    DATA_ACCESS,
+    DeployerScope,
+    boundary_statements,
+    deployment_policies,
+)
+from components.identity.deployer.kinds import CALLS_BY_KIND, calls_in
 from components.identity.iam.principals import SIGN_IN_PATH, deployment_trust
 from components.identity.iam.role_names import DEPLOYER, RUNNER
 from components.identity.iam.statements import Statement, policy_document
@@ -18,21 +23,21 @@ from components.identity.workloads.bounded_role import ROLE_PATH, BoundedRole, B
 from components.identity.workloads.role_ceiling import RoleCeiling, RoleCeilingArgs
 from settings.types.kinds import Kind
 
-ROLES_WITHIN_BOUNDS = frozenset({"iam:CreateRole", "iam:DeleteRolePolicy", "iam:PutRolePolicy"})
+ACTIONS_WITH_BOUNDARY = frozenset({"iam:CreateRole", "iam:DeleteRolePolicy", "iam:PutRolePolicy"})
 """Actions whose requests carry the boundary of the role as ``iam:PermissionsBoundary``."""
 LINKED_ROLES = frozenset({"iam:DeleteServiceLinkedRole", "iam:GetServiceLinkedRoleDeletionStatus"})
-CARE_OF_LINKED_ROLES = frozenset({"iam:GetRole", "iam:TagRole", "iam:UntagRole", "iam:UpdateRoleDescription"})
-LINKING = "iam:CreateServiceLinkedRole"
+LINKED_ROLE_MAINTENANCE = frozenset({"iam:GetRole", "iam:TagRole", "iam:UntagRole", "iam:UpdateRoleDescription"})
+CREATE_LINKED_ROLE = "iam:CreateServiceLinkedRole"
 OWN_LINKED_ROLE = "role/aws-service-role/config.amazonaws.com/*"
 """The only service-linked role that stacks create explicitly. Others are created by the services that need them."""
 
-CLIMBING = (
+PRIVILEGE_ESCALATION = (
     "iam:*AccessKey*", "iam:*Boundary", "iam:*LoginProfile*", "iam:*Provider*", "iam:*User*", "iam:Attach*",
     "iam:CreatePolicy*", "iam:DeletePolicy*", "iam:SetDefaultPolicyVersion", "iam:UpdateAssumeRolePolicy",
     "organizations:LeaveOrganization", "sso:*", "sts:AssumeRole",
 )  # fmt: skip
 """Actions for privilege escalation. The boundary denies them explicitly, whatever the role's policies allow (IA-06)."""
-TOUCHING_ROLES = ("iam:Delete*", "iam:PassRole", "iam:Put*", "iam:Tag*", "iam:Untag*", "iam:Update*")
+ROLE_CHANGES = ("iam:Delete*", "iam:PassRole", "iam:Put*", "iam:Tag*", "iam:Untag*", "iam:Update*")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,19 +100,19 @@ class PlatformDeployer(pulumi.ComponentResource):
     def __init__(self, name: str, args: PlatformDeployerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:identity:PlatformDeployer", name, None, opts)
         self._name = name
-        site = Site(
+        scope = DeployerScope(
             hosts=args.hosts,
             account_id=args.account_id,
             organization_id=args.organization_id,
             regions=args.regions,
             removable_buckets=args.removable_buckets,
         )
-        bounds = RoleCeiling(
+        boundary = RoleCeiling(
             f"{name}-boundary",
             RoleCeilingArgs(
                 policy_name=f"{DEPLOYER}-boundary",
                 description="Ceiling of whoever deploys into this account",
-                statements=[*ceiling(site), *_bounds(args, site)],
+                statements=[*boundary_statements(scope), *_boundary_statements(args, scope)],
             ),
             pulumi.ResourceOptions(parent=self),
         )
@@ -121,13 +126,14 @@ class PlatformDeployer(pulumi.ComponentResource):
                     organization_id=args.organization_id,
                     runner_role=f"{ROLE_PATH}{RUNNER}",
                 ),
-                permissions=_about_roles(args, site),
-                boundary_arn=bounds.arn,
+                permissions=_about_roles(args, scope),
+                boundary_arn=boundary.arn,
             ),
             pulumi.ResourceOptions(parent=self),
         )
         attached = [
-            self._attach(place, statements, role) for place, statements in enumerate(building_policies(site), start=1)
+            self._attach(place, statements, role)
+            for place, statements in enumerate(deployment_policies(scope), start=1)
         ]
         self.arn = pulumi.Output.all(role.arn, *attached).apply(lambda known: str(known[0]))
         self.register_outputs({"arn": self.arn})
@@ -153,7 +159,7 @@ class PlatformDeployer(pulumi.ComponentResource):
 def session_policy(account_id: str) -> list[Statement]:
     """Builds the session policy that a runner passes when it assumes the role: access to this one account only
     (T-03)."""
-    services = {service_of(action) for _, calls in calls_in(OF_KIND) for action in calls.allowed}
+    services = {service_of(action) for _, calls in calls_in(CALLS_BY_KIND) for action in calls.allowed}
     return [
         Statement(
             sid="ThisAccountAlone",
@@ -164,16 +170,16 @@ def session_policy(account_id: str) -> list[Statement]:
     ]
 
 
-def _about_roles(args: PlatformDeployerArgs, site: Site) -> list[Statement]:
+def _about_roles(args: PlatformDeployerArgs, scope: DeployerScope) -> list[Statement]:
     roles, policies = _iam(args, f"role{ROLE_PATH}*"), _iam(args, f"policy{ROLE_PATH}*")
-    about = {action for action in site.actions if service_of(action) == "iam"}
+    about = {action for action in scope.actions if service_of(action) == "iam"}
     passwords = {action for action in about if "Password" in action}
     seen = {action for action in about if "GetPolicy" in action or action == "iam:ListPolicyVersions"}
-    care = about - ROLES_WITHIN_BOUNDS - LINKED_ROLES - passwords - seen - {LINKING}
+    care = about - ACTIONS_WITH_BOUNDARY - LINKED_ROLES - passwords - seen - {CREATE_LINKED_ROLE}
     return [
         Statement(
             sid="MakeBoundedRoles",
-            actions=sorted(ROLES_WITHIN_BOUNDS),
+            actions=sorted(ACTIONS_WITH_BOUNDARY),
             resources=[roles],
             # The deployer creates no policies, so these boundaries are the foundation's, and none exceeds the
             # deployer's own.
@@ -184,11 +190,11 @@ def _about_roles(args: PlatformDeployerArgs, site: Site) -> list[Statement]:
         Statement(sid="AskForLongPasswords", actions=sorted(passwords), resources=["*"]),
         Statement(
             sid="CareForTheRecordersRole",
-            actions=sorted((about & LINKED_ROLES) | CARE_OF_LINKED_ROLES),
+            actions=sorted((about & LINKED_ROLES) | LINKED_ROLE_MAINTENANCE),
             resources=[_iam(args, OWN_LINKED_ROLE)],
         ),
-        _link(args, site),
-        _pass_on([_iam(args, f"role{ROLE_PATH}{pattern}") for pattern in args.passed_roles], site),
+        _link(args, scope),
+        _pass_on([_iam(args, f"role{ROLE_PATH}{pattern}") for pattern in args.passed_roles], scope),
         Statement(
             sid="PassTheRecordersRole",
             actions=["iam:PassRole"],
@@ -198,36 +204,36 @@ def _about_roles(args: PlatformDeployerArgs, site: Site) -> list[Statement]:
     ]
 
 
-def _bounds(args: PlatformDeployerArgs, site: Site) -> list[Statement]:
+def _boundary_statements(args: PlatformDeployerArgs, scope: DeployerScope) -> list[Statement]:
     """Builds the statements about roles in the boundary, with denials that apply whatever the role's policies allow."""
     out_of_reach = (f"role{ROLE_PATH}platform-*", f"role{SIGN_IN_PATH}*", f"role{ROLE_PATH}people-*")
     return [
-        _pass_on([_iam(args, f"role{ROLE_PATH}*"), _iam(args, OWN_LINKED_ROLE)], site),
+        _pass_on([_iam(args, f"role{ROLE_PATH}*"), _iam(args, OWN_LINKED_ROLE)], scope),
         Statement(
             sid="NeverItselfNorPeople",
             effect="Deny",
-            actions=TOUCHING_ROLES,
+            actions=ROLE_CHANGES,
             resources=[_iam(args, pattern) for pattern in out_of_reach],
         ),
-        Statement(sid="NeverClimb", effect="Deny", actions=[*CLIMBING, *NO_DATA], resources=["*"]),
+        Statement(sid="NeverClimb", effect="Deny", actions=[*PRIVILEGE_ESCALATION, *DATA_ACCESS], resources=["*"]),
     ]
 
 
-def _link(args: PlatformDeployerArgs, site: Site) -> Statement:
+def _link(args: PlatformDeployerArgs, scope: DeployerScope) -> Statement:
     return Statement(
         sid="LetServicesMakeTheirRoles",
-        actions=[LINKING],
+        actions=[CREATE_LINKED_ROLE],
         resources=[_iam(args, "role/aws-service-role/*")],
-        conditions={"StringEquals": {"iam:AWSServiceName": _hosts(site.linked)}},
+        conditions={"StringEquals": {"iam:AWSServiceName": _hosts(scope.linked)}},
     )
 
 
-def _pass_on(roles: Sequence[pulumi.Input[str]], site: Site) -> Statement:
+def _pass_on(roles: Sequence[pulumi.Input[str]], scope: DeployerScope) -> Statement:
     return Statement(
         sid="PassRoles",
         actions=["iam:PassRole"],
         resources=roles,
-        conditions={"StringEquals": {"iam:PassedToService": _hosts(site.passes_to)}},
+        conditions={"StringEquals": {"iam:PassedToService": _hosts(scope.passes_to)}},
     )
 
 

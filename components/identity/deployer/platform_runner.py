@@ -15,7 +15,7 @@ from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleA
 from components.identity.workloads.role_ceiling import RoleCeiling, RoleCeilingArgs
 
 LOG_GROUP = f"/plinth/{RUNNER}"
-DAYS_AT_HAND = 365
+LOG_GROUP_DAYS = 365
 """Days that logs are kept. The trail keeps the record of each call for longer."""
 
 
@@ -68,17 +68,17 @@ class PlatformRunner(pulumi.ComponentResource):
         group = aws.cloudwatch.LogGroup(
             f"{name}-group",
             name=LOG_GROUP,
-            retention_in_days=DAYS_AT_HAND,
+            retention_in_days=LOG_GROUP_DAYS,
             kms_key_id=args.key_arn,
             opts=pulumi.ResourceOptions(parent=self, protect=True),
         )
-        rights = _rights(args, group.arn)
-        bounds = RoleCeiling(
+        permissions = _permissions(args, group.arn)
+        boundary = RoleCeiling(
             f"{name}-boundary",
             RoleCeilingArgs(
                 policy_name=f"{RUNNER}-boundary",
                 description="Ceiling of stack operations",
-                statements=rights,
+                statements=permissions,
             ),
             pulumi.ResourceOptions(parent=self),
         )
@@ -93,8 +93,8 @@ class PlatformRunner(pulumi.ComponentResource):
                     # The cluster cannot be named here (ECS Developer Guide).
                     source_arns=[pulumi.Output.concat(f"arn:aws:ecs:{args.region}:", args.account_id, ":*")],
                 ),
-                permissions=rights,
-                boundary_arn=bounds.arn,
+                permissions=permissions,
+                boundary_arn=boundary.arn,
             ),
             pulumi.ResourceOptions(parent=self),
         )
@@ -102,7 +102,7 @@ class PlatformRunner(pulumi.ComponentResource):
         self.register_outputs({"arn": self.arn})
 
 
-def _rights(args: PlatformRunnerArgs, group_arn: pulumi.Input[str]) -> Sequence[Statement]:
+def _permissions(args: PlatformRunnerArgs, group_arn: pulumi.Input[str]) -> Sequence[Statement]:
     """Builds all permissions of the role. The deployer's trust policy also requires a source identity, so neither
     relies on the other."""
     return [

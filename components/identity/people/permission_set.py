@@ -10,12 +10,12 @@ import pulumi_aws as aws
 
 from components.identity.iam.statements import Statement, policy_document
 
-CEILING = "arn:aws:iam::aws:policy/PowerUserAccess"
+BOUNDARY = "arn:aws:iam::aws:policy/PowerUserAccess"
 """Permissions boundary of people's sessions, which excludes identities and the organization whatever a permission set
 allows. It is managed by AWS and therefore exists in all accounts; a customer managed policy would have to exist before
 the first assignment."""
 
-LONGEST_SESSION_HOURS = 4
+MAX_SESSION_HOURS = 4
 """Maximum session duration for people (IA-14)."""
 
 
@@ -35,15 +35,15 @@ class PermissionSetArgs:
     statements: Sequence[Statement]
     """Allowed actions, within the boundary; up to 10,240 characters (an IAM limit of the resulting role)."""
 
-    session_hours: int = LONGEST_SESSION_HOURS
+    session_hours: int = MAX_SESSION_HOURS
     """Maximum session duration, 1 to 4 hours."""
 
     opens: str | None = None
     """URL of the console page on which a session starts."""
 
     def __post_init__(self) -> None:
-        if not 1 <= self.session_hours <= LONGEST_SESSION_HOURS:
-            raise ValueError(f"session_hours: {self.session_hours} is out of range (1 to {LONGEST_SESSION_HOURS})")
+        if not 1 <= self.session_hours <= MAX_SESSION_HOURS:
+            raise ValueError(f"session_hours: {self.session_hours} is out of range (1 to {MAX_SESSION_HOURS})")
 
 
 class PermissionSet(pulumi.ComponentResource):
@@ -86,7 +86,7 @@ class PermissionSet(pulumi.ComponentResource):
             instance_arn=permission_set.instance_arn,
             permission_set_arn=permission_set.arn,
             permissions_boundary=aws.ssoadmin.PermissionsBoundaryAttachmentPermissionsBoundaryArgs(
-                managed_policy_arn=CEILING
+                managed_policy_arn=BOUNDARY
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )

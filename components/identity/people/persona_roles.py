@@ -12,7 +12,7 @@ from components.identity.iam.statements import Statement
 from components.identity.personas.persona import Access, Persona, access_in
 from components.identity.personas.persona_list import PERSONAS
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
-from components.identity.workloads.permissions_boundary import WIDENING
+from components.identity.workloads.permissions_boundary import PERMISSION_CHANGES
 from components.identity.workloads.role_ceiling import RoleCeiling, RoleCeilingArgs
 from settings.types.kinds import Kind
 from settings.types.naming import named
@@ -72,11 +72,11 @@ class PersonaRoles(pulumi.ComponentResource):
         super().__init__("plinth:identity:PersonaRoles", name, None, opts)
         self._name, self._args = name, args
         present = access_in(PERSONAS, [args.kind]).values()
-        ceiling = self._ceiling([access for _, access in present])
-        self.role_arns = {persona.name: self._role(persona, access, ceiling).arn for persona, access in present}
+        boundary = self._boundary([access for _, access in present])
+        self.role_arns = {persona.name: self._role(persona, access, boundary).arn for persona, access in present}
         self.register_outputs({"role_arns": self.role_arns})
 
-    def _ceiling(self, accesses: Iterable[Access]) -> RoleCeiling:
+    def _boundary(self, accesses: Iterable[Access]) -> RoleCeiling:
         """Creates a boundary with everything that any persona may do here, so that widening one role has no effect."""
         statements = [statement for access in accesses for statement in access.statements(self._args.region)]
         allowed = sorted({action for s in statements if s.effect == "Allow" for action in s.actions})
@@ -92,13 +92,13 @@ class PersonaRoles(pulumi.ComponentResource):
                         resources=["*"],
                         conditions={"StringEquals": {"aws:ResourceOrgID": self._args.organization_id}},
                     ),
-                    Statement(sid="NeverWiden", effect="Deny", actions=WIDENING, resources=["*"]),
+                    Statement(sid="NeverWiden", effect="Deny", actions=PERMISSION_CHANGES, resources=["*"]),
                 ],
             ),
             pulumi.ResourceOptions(parent=self),
         )
 
-    def _role(self, persona: Persona, access: Access, ceiling: RoleCeiling) -> BoundedRole:
+    def _role(self, persona: Persona, access: Access, boundary: RoleCeiling) -> BoundedRole:
         args = self._args
         return BoundedRole(
             f"{self._name}-{persona.name}",
@@ -112,7 +112,7 @@ class PersonaRoles(pulumi.ComponentResource):
                     team=args.team if persona.audience == "team" else None,
                 ),
                 permissions=access.statements(args.region),
-                boundary_arn=ceiling.arn,
+                boundary_arn=boundary.arn,
                 session_hours=persona.session_hours,
             ),
             pulumi.ResourceOptions(parent=self),

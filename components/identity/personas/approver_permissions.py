@@ -9,7 +9,7 @@ from components.identity.personas.capability import EVERYTHING, OWN_TEAM, Capabi
 OPTIONAL_APPROVAL = "BusinessApproval"
 """Pipeline action that waits for business approval. Only lead data scientists approve all others."""
 
-READS_WHEN_THINGS_BREAK = (
+REPAIR_READS = (
     "cloudtrail:LookupEvents", "cloudwatch:Describe*", "cloudwatch:Get*", "cloudwatch:List*",
     "codepipeline:Get*", "codepipeline:List*", "ec2:Describe*", "kms:Describe*", "kms:GetKeyPolicy", "kms:List*",
     "logs:Describe*", "logs:FilterLogEvents", "logs:GetLogEvents",
@@ -256,7 +256,7 @@ def _repair(region: str) -> list[Statement]:
     """
     allowed = [f"{service}:{action}" for service, actions in REPAIRS.items() for action in actions]
     return [
-        Statement(sid="SeeWhatIsBroken", actions=READS_WHEN_THINGS_BREAK, resources=EVERYTHING),
+        Statement(sid="SeeWhatIsBroken", actions=REPAIR_READS, resources=EVERYTHING),
         Statement(
             sid="StopHarmAndReopen",
             actions=allowed,

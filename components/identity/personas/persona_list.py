@@ -17,10 +17,10 @@ from components.identity.personas.persona import Access, Audience, Persona
 from components.identity.personas.read_only_permissions import (
     AUDIT,
     QUERY_TRAIL,
-    SEE_BILL,
-    SEE_PLATFORM,
-    SEE_REGISTRY,
-    WATCH_WORK,
+    VIEW_BILL,
+    VIEW_PLATFORM,
+    VIEW_REGISTRY,
+    VIEW_WORKLOADS,
 )
 from components.identity.personas.workload_permissions import (
     CONTRIBUTE_CODE,
@@ -35,7 +35,7 @@ STUDIO = "sagemaker/home#/studio"
 PIPELINES = "codesuite/codepipeline/pipelines"
 BILL = "costmanagement/home"
 
-OPEN_TO_OTHERS = tuple(kind for kind in KINDS if kind != "governance")
+WITHOUT_GOVERNANCE = tuple(kind for kind in KINDS if kind != "governance")
 """Account kinds that personas other than IT may access. Only IT signs in to the governance account (GOV-01), whose
 activity is recorded in the audit account like all others."""
 
@@ -48,16 +48,16 @@ DATA_SCIENTIST = Persona(
         Access(
             label="experimentation",
             kinds=("experimentation",),
-            capabilities=(ENTER_STUDIO, QUERY_GRANTED_DATA, WATCH_WORK),
+            capabilities=(ENTER_STUDIO, QUERY_GRANTED_DATA, VIEW_WORKLOADS),
             page=STUDIO,
         ),
         Access(
             label="development",
             kinds=("development",),
-            capabilities=(ENTER_STUDIO, WATCH_WORK, reading(("reports",), "development")),
+            capabilities=(ENTER_STUDIO, VIEW_WORKLOADS, reading(("reports",), "development")),
             page=STUDIO,
         ),
-        Access(label="tooling", kinds=("tooling",), capabilities=(SEE_REGISTRY, CONTRIBUTE_CODE), page=PIPELINES),
+        Access(label="tooling", kinds=("tooling",), capabilities=(VIEW_REGISTRY, CONTRIBUTE_CODE), page=PIPELINES),
     ),
 )
 
@@ -70,13 +70,13 @@ LEAD_DATA_SCIENTIST = Persona(
         Access(
             label="experimentation",
             kinds=("experimentation",),
-            capabilities=(ENTER_STUDIO, QUERY_GRANTED_DATA, WATCH_WORK),
+            capabilities=(ENTER_STUDIO, QUERY_GRANTED_DATA, VIEW_WORKLOADS),
             page=STUDIO,
         ),
         Access(
             label="development",
             kinds=("development",),
-            capabilities=(ENTER_STUDIO, WATCH_WORK, reading(("reports",), "development")),
+            capabilities=(ENTER_STUDIO, VIEW_WORKLOADS, reading(("reports",), "development")),
             page=STUDIO,
         ),
         Access(
@@ -87,7 +87,7 @@ LEAD_DATA_SCIENTIST = Persona(
         Access(
             label="tooling",
             kinds=("tooling",),
-            capabilities=(SEE_REGISTRY, REVIEW_CODE, APPROVE_MODELS),
+            capabilities=(VIEW_REGISTRY, REVIEW_CODE, APPROVE_MODELS),
             page=PIPELINES,
         ),
     ),
@@ -102,11 +102,11 @@ ML_ENGINEER = Persona(
         Access(
             label="development",
             kinds=("development",),
-            capabilities=(ENTER_STUDIO, WATCH_WORK, reading(("reports",), "development")),
+            capabilities=(ENTER_STUDIO, VIEW_WORKLOADS, reading(("reports",), "development")),
             page=STUDIO,
         ),
-        Access(label="releases", kinds=("preproduction", "production"), capabilities=(WATCH_WORK,)),
-        Access(label="tooling", kinds=("tooling",), capabilities=(SEE_REGISTRY, CONTRIBUTE_CODE), page=PIPELINES),
+        Access(label="releases", kinds=("preproduction", "production"), capabilities=(VIEW_WORKLOADS,)),
+        Access(label="tooling", kinds=("tooling",), capabilities=(VIEW_REGISTRY, CONTRIBUTE_CODE), page=PIPELINES),
     ),
 )
 
@@ -139,7 +139,7 @@ PRODUCT_OWNER = Persona(
     duty="answers for a team's products and pays for them",
     audience="team",
     access=(
-        Access(label="bill", kinds=ENVIRONMENTS, capabilities=(SEE_BILL,), page=BILL),
+        Access(label="bill", kinds=ENVIRONMENTS, capabilities=(VIEW_BILL,), page=BILL),
         Access(label="tooling", kinds=("tooling",), capabilities=(APPROVE_FOR_BUSINESS,), page=PIPELINES),
     ),
 )
@@ -161,7 +161,7 @@ AUDITOR = Persona(
         Access(label="record", kinds=("audit",), capabilities=(AUDIT, QUERY_TRAIL), page="cloudtrailv2/home"),
         Access(
             label="accounts",
-            kinds=tuple(kind for kind in OPEN_TO_OTHERS if kind != "audit"),
+            kinds=tuple(kind for kind in WITHOUT_GOVERNANCE if kind != "audit"),
             capabilities=(AUDIT,),
             page="cloudtrailv2/home",
         ),
@@ -177,12 +177,12 @@ IT_PLATFORM = Persona(
         Access(
             label="governance",
             kinds=("governance",),
-            capabilities=(RUN_ACCOUNT_SETS, SEE_PLATFORM, SEE_BILL),
+            capabilities=(RUN_ACCOUNT_SETS, VIEW_PLATFORM, VIEW_BILL),
         ),
         Access(
             label="accounts",
-            kinds=OPEN_TO_OTHERS,
-            capabilities=(SEE_PLATFORM, SEE_BILL),
+            kinds=WITHOUT_GOVERNANCE,
+            capabilities=(VIEW_PLATFORM, VIEW_BILL),
         ),
     ),
 )
@@ -197,7 +197,7 @@ MLOPS_ENGINEER = Persona(
         Access(
             label="environments",
             kinds=("development", "preproduction", "production"),
-            capabilities=(WATCH_WORK,),
+            capabilities=(VIEW_WORKLOADS,),
         ),
     ),
 )
@@ -207,7 +207,7 @@ BREAK_GLASS = Persona(
     title="BreakGlass",
     duty="opens what nobody can open any more; every sign-in is an alarm",
     audience="organization",
-    access=(Access(kinds=OPEN_TO_OTHERS, capabilities=(REPAIR,)),),
+    access=(Access(kinds=WITHOUT_GOVERNANCE, capabilities=(REPAIR,)),),
     session_hours=1,
 )
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from components.identity.iam.statements import Statement
 from components.identity.personas.capability import EVERYTHING, OWN_TEAM, Capability, arns, decrypt_through, read_logs
-from components.identity.workloads.workload_permissions import see_work
+from components.identity.workloads.workload_permissions import view_workloads
 
 ARCHIVES = ("arn:aws:s3:::*-logs-*", "arn:aws:s3:::*-log-archive-*")
 """Buckets that contain only logs."""
 ARCHIVE_KEYS = ("plinth/audit", "plinth/*/logs")
 
-READS_OF_THE_RECORD = (
+AUDIT_READS = (
     "access-analyzer:Get*", "access-analyzer:List*",
     "cloudtrail:Describe*", "cloudtrail:Get*", "cloudtrail:List*", "cloudtrail:LookupEvents",
     "config:BatchGet*", "config:Describe*", "config:Get*", "config:List*", "config:Select*",
@@ -19,7 +19,7 @@ READS_OF_THE_RECORD = (
     "macie2:Describe*", "macie2:Get*", "macie2:List*",
     "securityhub:BatchGet*", "securityhub:Describe*", "securityhub:Get*", "securityhub:List*",
 )  # fmt: skip
-READS_OF_HOW_THINGS_ARE = (
+CONFIGURATION_READS = (
     "codecommit:BatchGet*", "codecommit:Get*", "codecommit:List*",
     "codepipeline:Get*", "codepipeline:List*",
     "dynamodb:Describe*", "dynamodb:List*",
@@ -36,14 +36,14 @@ READS_OF_HOW_THINGS_ARE = (
     "tag:Get*",
 )  # fmt: skip
 """Configuration, versions and lineage, without objects, table items, query results and secrets."""
-READS_OF_BILLS = (
+BILLING_READS = (
     "billing:GetBillingData", "billing:GetBillingDetails", "billing:GetBillingNotifications", "budgets:Describe*",
     "budgets:ViewBudget", "ce:Describe*", "ce:Get*", "ce:List*",
 )  # fmt: skip
 
 
 def _watch_work(region: str) -> list[Statement]:
-    return see_work(region, account_id="*")
+    return view_workloads(region, account_id="*")
 
 
 def _see_registry(region: str) -> list[Statement]:
@@ -98,13 +98,13 @@ def _see_registry(region: str) -> list[Statement]:
 
 def _see_bill(_region: str) -> list[Statement]:
     """Allows viewing an account's bill. Cost Explorer has no narrower resource than the account."""
-    return [Statement(sid="SeeTheBill", actions=READS_OF_BILLS, resources=EVERYTHING)]
+    return [Statement(sid="SeeTheBill", actions=BILLING_READS, resources=EVERYTHING)]
 
 
 def _audit(region: str) -> list[Statement]:
     return [
-        Statement(sid="ReadTheRecord", actions=READS_OF_THE_RECORD, resources=EVERYTHING),
-        Statement(sid="SeeHowThingsAre", actions=READS_OF_HOW_THINGS_ARE, resources=EVERYTHING),
+        Statement(sid="ReadTheRecord", actions=AUDIT_READS, resources=EVERYTHING),
+        Statement(sid="SeeHowThingsAre", actions=CONFIGURATION_READS, resources=EVERYTHING),
         Statement(
             sid="ReadLogs",
             actions=["logs:FilterLogEvents", "logs:GetLogEvents", "logs:GetLogRecord", "logs:StartQuery"],
@@ -178,9 +178,9 @@ def _see_platform(region: str) -> list[Statement]:
     ]
 
 
-WATCH_WORK = Capability("watch jobs, pipelines, endpoints and their logs", _watch_work)
-SEE_REGISTRY = Capability("see the team's models, images and releases", _see_registry)
-SEE_BILL = Capability("see the bill", _see_bill)
+VIEW_WORKLOADS = Capability("watch jobs, pipelines, endpoints and their logs", _watch_work)
+VIEW_REGISTRY = Capability("see the team's models, images and releases", _see_registry)
+VIEW_BILL = Capability("see the bill", _see_bill)
 AUDIT = Capability("read logs, versions, lineage and configuration", _audit)
 QUERY_TRAIL = Capability("query the trail", _query_trail)
-SEE_PLATFORM = Capability("see how the account is, without its data", _see_platform)
+VIEW_PLATFORM = Capability("see how the account is, without its data", _see_platform)

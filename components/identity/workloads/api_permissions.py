@@ -5,17 +5,17 @@ from __future__ import annotations
 import pulumi
 
 from components.identity.iam.statements import Statement
-from components.identity.workloads.workload_permissions import EVERYTHING, WorkloadScope, see_tables
+from components.identity.workloads.workload_permissions import EVERYTHING, WorkloadScope, read_table_metadata
 from settings.data.ml_layout import QueryResults
 
 API_SERVICE = "apigateway"
-API_WORK = ("execute-api:Invoke",)
+API_ACTIONS = ("execute-api:Invoke",)
 """Actions that a data API requires in addition to those of workloads."""
 STAGE = "v1"
 """Stage of a data API, which is part of its URL."""
 
 
-def ask_data_api(scope: WorkloadScope) -> list[Statement]:
+def call_data_api(scope: WorkloadScope) -> list[Statement]:
     """Allows all requests to the environment's API, through a VPC endpoint only (ST-19). The API's policy names its
     callers."""
     return [
@@ -29,7 +29,7 @@ def ask_data_api(scope: WorkloadScope) -> list[Statement]:
     ]
 
 
-def answer_requests(scope: WorkloadScope, workgroup: str) -> list[Statement]:
+def serve_data_api(scope: WorkloadScope, workgroup: str) -> list[Statement]:
     """Allows queries of the lake in the API's own workgroup, so that the API cannot return results of other
     workgroups."""
     answers = QueryResults(workgroup=workgroup).prefix
@@ -48,7 +48,7 @@ def answer_requests(scope: WorkloadScope, workgroup: str) -> list[Statement]:
                 scope.arn("athena", "datacatalog/AwsDataCatalog"),
             ],
         ),
-        see_tables(scope.region),
+        read_table_metadata(scope.region),
         Statement(sid="ReachGrantedData", actions=["lakeformation:GetDataAccess"], resources=EVERYTHING),
         Statement(
             sid="SeeAnswers",

@@ -9,11 +9,11 @@ import pulumi
 
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
-from components.identity.workloads.api_permissions import ask_data_api
+from components.identity.workloads.api_permissions import call_data_api
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.workloads.returned_results import return_results
 from components.identity.workloads.spark_permissions import start_spark
-from components.identity.workloads.tracking_permissions import keep_runs
+from components.identity.workloads.tracking_permissions import track_runs
 from components.identity.workloads.workload_permissions import (
     WorkloadScope,
     experiment_permissions,
@@ -45,7 +45,7 @@ class BaselineRolesArgs:
     starts_spark: bool = False
     """Whether pipelines may start Spark jobs, if the environment has Spark."""
 
-    asks_data_api: bool = False
+    calls_data_api: bool = False
     """Whether jobs may call a data API, if the environment has one."""
 
     tracked_in: pulumi.Input[str] | None = None
@@ -116,7 +116,7 @@ class BaselineRoles(pulumi.ComponentResource):
             *query_permissions(scope.region, scope.account_id),
             *read_features(scope.region),
             *folder_permissions(scope.region, scope.team),
-            *(ask_data_api(scope) if self._args.asks_data_api else []),
-            *([] if self._args.tracked_in is None else keep_runs(scope, self._args.tracked_in)),
+            *(call_data_api(scope) if self._args.calls_data_api else []),
+            *([] if self._args.tracked_in is None else track_runs(scope, self._args.tracked_in)),
             *([] if environment == "experimentation" else given_back),
         ]

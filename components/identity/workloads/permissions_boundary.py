@@ -14,7 +14,7 @@ from components.network.image_registries import image_registries
 from settings.data.ml_layout import PUSHED
 from settings.types.naming import ML_BUCKET_PREFIX
 
-WORK = (
+WORKLOAD_ACTIONS = (
     "athena:BatchGet*", "athena:Get*", "athena:List*", "athena:StartQueryExecution", "athena:StopQueryExecution",
     "cloudwatch:Describe*", "cloudwatch:Get*", "cloudwatch:List*", "cloudwatch:PutMetricData",
     "ec2:CreateNetworkInterface", "ec2:CreateNetworkInterfacePermission", "ec2:DeleteNetworkInterface",
@@ -46,13 +46,13 @@ WORK = (
 )  # fmt: skip
 """Actions for work on data and models. None of them concerns identities, networks, key policies or the organization."""
 
-DELIVERY = (
+DELIVERY_ACTIONS = (
     "codebuild:BatchPut*", "codebuild:Create*", "codebuild:Update*", "codecommit:Get*", "codecommit:GitPull",
     "ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart",
 )  # fmt: skip
 """Additional actions for delivery in the tooling account: reading code, reporting on builds, pushing images."""
 
-WIDENING = (
+PERMISSION_CHANGES = (
     "iam:*Boundary*", "iam:Attach*", "iam:Create*", "iam:Delete*", "iam:Put*", "iam:Update*", "organizations:*",
 )  # fmt: skip
 """Actions that could extend permissions. They are denied explicitly, so that no Allow added to the boundary can permit
@@ -82,10 +82,10 @@ class PermissionsBoundaryArgs:
     """Whether delivery actions are included, and assuming the foundation's roles in other accounts. True in the tooling
     account."""
 
-    further_work: Sequence[str] = ()
+    additional_actions: Sequence[str] = ()
     """Actions of this account in addition to those of all accounts."""
 
-    tells_buses: str | None = None
+    event_bus_pattern: str | None = None
     """Name pattern of event buses in other accounts of the organization that may receive events. None allows none."""
 
     pushes: bool = False
@@ -138,7 +138,7 @@ def _statements(args: PermissionsBoundaryArgs) -> list[Statement]:
     return [
         Statement(
             sid="WorkOnKnownAccounts",
-            actions=[*WORK, *(DELIVERY if args.delivers else ()), *args.further_work],
+            actions=[*WORKLOAD_ACTIONS, *(DELIVERY_ACTIONS if args.delivers else ()), *args.additional_actions],
             resources=["*"],
             conditions={
                 "StringEquals": {
@@ -148,7 +148,7 @@ def _statements(args: PermissionsBoundaryArgs) -> list[Statement]:
             },
         ),
         *_pull_published_by_aws(args.region),
-        *(_tell(args.region, args.tells_buses, args.organization_id) if args.tells_buses else []),
+        *(_send_events(args.region, args.event_bus_pattern, args.organization_id) if args.event_bus_pattern else []),
         *(_enter_other_accounts(args.organization_id) if args.delivers else []),
         *(_push_into_environments(args) if args.pushes else []),
         Statement(
@@ -164,7 +164,7 @@ def _statements(args: PermissionsBoundaryArgs) -> list[Statement]:
         Statement(
             sid="NeverWiden",
             effect="Deny",
-            actions=WIDENING,
+            actions=PERMISSION_CHANGES,
             resources=["*"],
         ),
     ]
@@ -185,7 +185,7 @@ def _pull_published_by_aws(region: str) -> list[Statement]:
     ]
 
 
-def _tell(region: str, buses: str, organization_id: pulumi.Input[str]) -> list[Statement]:
+def _send_events(region: str, buses: str, organization_id: pulumi.Input[str]) -> list[Statement]:
     """Allows sending events to buses of the organization. The role's policy names the bus, and the bus policy the
     senders (INT-05)."""
     return [

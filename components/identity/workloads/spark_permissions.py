@@ -12,13 +12,13 @@ from components.identity.workloads.workload_permissions import (
     WorkloadScope,
     list_data,
     read_data,
-    see_tables,
+    read_table_metadata,
 )
 
 SPARK_ROLE = "spark"
 """Suffix of the name of the Spark jobs' role."""
 SPARK_SERVICE = "emr-serverless"
-SPARK_WORK = (
+SPARK_ACTIONS = (
     "emr-serverless:CancelJobRun", "emr-serverless:Get*", "emr-serverless:List*", "emr-serverless:Start*",
 )  # fmt: skip
 """Actions that Spark requires in addition to those of workloads."""
@@ -37,7 +37,7 @@ def spark_job(
             resources=list(writes),
         ),
         Statement(sid="EncryptResults", actions=["kms:GenerateDataKey"], resources=[scope.key_arn]),
-        see_tables(scope.region),
+        read_table_metadata(scope.region),
         Statement(sid="ReachGrantedData", actions=["lakeformation:GetDataAccess"], resources=EVERYTHING),
         Statement(
             sid="WriteLogs",

@@ -26,7 +26,7 @@ _KEEP = (
 _OPEN = ("sagemaker:CreatePresignedMlflowAppUrl", "sagemaker-mlflow:AccessUI")
 
 
-def keep_runs(scope: WorkloadScope, bucket_arn: pulumi.Input[str]) -> list[Statement]:
+def track_runs(scope: WorkloadScope, bucket_arn: pulumi.Input[str]) -> list[Statement]:
     """Allows logging and comparing runs and their artifacts, but not deleting runs or registering models (EXP-10)."""
     return [
         Statement(
@@ -34,17 +34,17 @@ def keep_runs(scope: WorkloadScope, bucket_arn: pulumi.Input[str]) -> list[State
             actions=["sagemaker:CallMlflowAppApi", *_OPEN, *_of_mlflow(*_SEE, *_KEEP)],
             resources=_apps(scope),
         ),
-        *keep_artifacts(bucket_arn),
+        *artifact_permissions(bucket_arn),
     ]
 
 
-def see_runs(scope: WorkloadScope) -> list[Statement]:
+def view_runs(scope: WorkloadScope) -> list[Statement]:
     """Allows viewing the app's web pages. Its API is not included, because its single action would also allow
     writing."""
     return [Statement(sid="SeeRuns", actions=[*_OPEN, *_of_mlflow(*_SEE)], resources=_apps(scope))]
 
 
-def keep_artifacts(bucket_arn: pulumi.Input[str]) -> list[Statement]:
+def artifact_permissions(bucket_arn: pulumi.Input[str]) -> list[Statement]:
     """Allows access to run artifacts, which MLflow clients write with their own credentials."""
     return [
         Statement(

@@ -111,16 +111,16 @@ def run_in_network(region: str, account_id: pulumi.Input[str]) -> list[Statement
 
 def experiment_permissions(scope: WorkloadScope) -> list[Statement]:
     """Builds the permissions for experiments: jobs in the network, and models of their results."""
-    return [*job_permissions(scope), *try_out(scope, passed_role_arn=scope.role_arn("execution"))]
+    return [*job_permissions(scope), *start_experiments(scope, passed_role_arn=scope.role_arn("execution"))]
 
 
-def try_out(scope: WorkloadScope, *, passed_role_arn: pulumi.Input[str]) -> list[Statement]:
+def start_experiments(scope: WorkloadScope, *, passed_role_arn: pulumi.Input[str]) -> list[Statement]:
     """Allows starting jobs and creating models with exactly one passed role.
 
     Passing any other role is not allowed, because a principal that can pass a role can act as it.
     """
     return [
-        *see_work(scope.region, scope.account_id),
+        *view_workloads(scope.region, scope.account_id),
         Statement(
             sid="WorkInTheNetwork",
             actions=[
@@ -191,7 +191,7 @@ def trial_permissions(scope: WorkloadScope) -> list[Statement]:
 
 def observer_permissions(scope: WorkloadScope) -> list[Statement]:
     """Builds read-only permissions for people to follow their work."""
-    return [list_data(scope), *see_work(scope.region, scope.account_id)]
+    return [list_data(scope), *view_workloads(scope.region, scope.account_id)]
 
 
 def list_data(scope: WorkloadScope) -> Statement:
@@ -234,7 +234,7 @@ def encrypt_volumes(key_arn: pulumi.Input[str], sid: str) -> Statement:
     )
 
 
-def see_work(region: str, account_id: pulumi.Input[str]) -> list[Statement]:
+def view_workloads(region: str, account_id: pulumi.Input[str]) -> list[Statement]:
     """Allows viewing the state, history, logs and metrics of an account's workloads, but none of their data."""
     return [
         Statement(
@@ -280,7 +280,7 @@ def query_permissions(region: str, account_id: pulumi.Input[str]) -> list[Statem
             ],
             resources=[_arn("athena", region, account_id, kind) for kind in ("datacatalog/*", "workgroup/*")],
         ),
-        see_tables(region),
+        read_table_metadata(region),
         Statement(
             sid="ReachGrantedData",
             actions=["athena:ListDataCatalogs", "athena:ListWorkGroups", "lakeformation:GetDataAccess"],
@@ -289,7 +289,7 @@ def query_permissions(region: str, account_id: pulumi.Input[str]) -> list[Statem
     ]
 
 
-def see_tables(region: str) -> Statement:
+def read_table_metadata(region: str) -> Statement:
     """Allows reading table metadata. The lake's catalog belongs to another account: the permissions boundary limits the
     accounts, and Lake Formation the tables."""
     return Statement(

@@ -19,7 +19,7 @@ TAGGING = (
     "secretsmanager:TagResource", "secretsmanager:UntagResource", "tag:TagResources", "tag:UntagResources",
 )  # fmt: skip
 
-LASTING = (
+CHARGED_BY_THE_HOUR = (
     "sagemaker:CreateCluster", "sagemaker:CreateEndpoint", "sagemaker:CreateFeatureGroup",
     "sagemaker:CreateMlflowTrackingServer", "sagemaker:CreateNotebookInstance",
 )  # fmt: skip
@@ -27,7 +27,7 @@ LASTING = (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Ceilings:
+class RequestLimits:
     """Limits on what a single request may ask of SageMaker."""
 
     runtime_hours: int
@@ -36,43 +36,43 @@ class Ceilings:
     """Patterns of denied instance types. Empty if all types are allowed."""
 
 
-FOR_EXPERIMENTS = Ceilings(
+EXPERIMENT_LIMITS = RequestLimits(
     runtime_hours=24, serverless_concurrency=20, refused_instances=("ml.p4*", "ml.p5*", "ml.p6*", "ml.trn*")
 )
 """Limits for experimentation: one day, and accelerators up to about ten US dollars an hour."""
 
-FOR_RELEASES = Ceilings(runtime_hours=120, serverless_concurrency=200, refused_instances=())
+RELEASE_LIMITS = RequestLimits(runtime_hours=120, serverless_concurrency=200, refused_instances=())
 """Limits for release environments: SageMaker's default quotas for training job hours and endpoint concurrency."""
 
 
-def spend_within(ceilings: Ceilings) -> list[Statement]:
+def limit_requests(limits: RequestLimits) -> list[Statement]:
     """Builds SCP-17: limits the runtime, concurrency and instance types of a single request."""
     found = [
         deny(
             "SCP17NoEndlessJobs",
             actions_with("MaxRuntimeInSeconds"),
             NOT_BY_EXCEPTION,
-            {"NumericGreaterThan": {"sagemaker:MaxRuntimeInSeconds": str(ceilings.runtime_hours * 3600)}},
+            {"NumericGreaterThan": {"sagemaker:MaxRuntimeInSeconds": str(limits.runtime_hours * 3600)}},
         ),
         deny(
             "SCP17NoBoundlessEndpoints",
             actions_with("ServerlessMaxConcurrency"),
             NOT_BY_EXCEPTION,
-            {"NumericGreaterThan": {"sagemaker:ServerlessMaxConcurrency": str(ceilings.serverless_concurrency)}},
+            {"NumericGreaterThan": {"sagemaker:ServerlessMaxConcurrency": str(limits.serverless_concurrency)}},
         ),
     ]
-    if ceilings.refused_instances:
-        refused: Conditions = {"ForAnyValue:StringLike": {"sagemaker:InstanceTypes": list(ceilings.refused_instances)}}
+    if limits.refused_instances:
+        refused: Conditions = {"ForAnyValue:StringLike": {"sagemaker:InstanceTypes": list(limits.refused_instances)}}
         found.append(deny("SCP17NoLargeMachines", actions_with("InstanceTypes"), NOT_BY_EXCEPTION, refused))
     return found
 
 
-def tag_what_lasts() -> list[Statement]:
+def require_team_tag() -> list[Statement]:
     """Builds SCP-17 for accounts that create models: resources charged until deletion must carry the team tag."""
-    return [deny("SCP17TagWhatLasts", LASTING, {"Null": {"aws:RequestTag/plinth:team": "true"}})]
+    return [deny("SCP17TagWhatLasts", CHARGED_BY_THE_HOUR, {"Null": {"aws:RequestTag/plinth:team": "true"}})]
 
 
-def keep_tags() -> list[Statement]:
+def protect_tags() -> list[Statement]:
     """Builds SCP-17: reserved tags are set on creation and changed later only by the foundation.
 
     Creating a resource with tags requires the same permission as tagging an existing one. Only SageMaker and EC2

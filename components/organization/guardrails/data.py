@@ -20,18 +20,18 @@ SHARING = (
 """Actions that share a resource with another account and that resource control policies do not cover, or cover too
 late."""
 
-CALLS_OUT = (
+OUTBOUND_CALLS = (
     "events:CreateApiDestination", "events:CreateConnection", "events:UpdateApiDestination", "events:UpdateConnection",
     "states:InvokeHTTPEndpoint",
 )  # fmt: skip
-GRANTS_OF_DATA = (
+DATA_GRANTS = (
     "lakeformation:BatchGrantPermissions", "lakeformation:DeregisterResource", "lakeformation:GrantPermissions",
     "lakeformation:PutDataLakeSettings", "lakeformation:RegisterResource",
 )  # fmt: skip
 WRITES = ("s3:AbortMultipartUpload", "s3:Delete*", "s3:Put*", "s3:Replicate*", "s3:RestoreObject")
 
 
-def no_sharing_out(mail_domain: str) -> list[Statement]:
+def no_external_sharing(mail_domain: str) -> list[Statement]:
     """Builds SCP-14: denies shares, grants, addresses and messages to recipients outside the organization.
 
     KMS grants are reserved for AWS services, which create them to encrypt volumes. Mail may be sent to ``mail_domain``
@@ -56,7 +56,7 @@ def no_sharing_out(mail_domain: str) -> list[Statement]:
             NOT_BY_EXCEPTION,
             {"BoolIfExists": {"kms:GrantIsForAWSResource": "false"}, "Null": {"kms:ViaService": "true"}},
         ),
-        deny("SCP14NoCallsOut", CALLS_OUT, NOT_BY_EXCEPTION),
+        deny("SCP14NoCallsOut", OUTBOUND_CALLS, NOT_BY_EXCEPTION),
         deny(
             "SCP14NoMailOutside",
             ["sns:Subscribe"],
@@ -73,12 +73,12 @@ def no_sharing_out(mail_domain: str) -> list[Statement]:
     ]
 
 
-def no_grants_of_data() -> list[Statement]:
+def no_data_grants() -> list[Statement]:
     """Builds SCP-14 for accounts that create models: data access is granted in the data lake account only (PER-06)."""
-    return [deny("SCP14NoGrantsOfData", GRANTS_OF_DATA, NOT_BY_EXCEPTION)]
+    return [deny("SCP14NoGrantsOfData", DATA_GRANTS, NOT_BY_EXCEPTION)]
 
 
-def keep_buckets_closed() -> list[Statement]:
+def keep_buckets_private() -> list[Statement]:
     """Builds SCP-15: keeps public access blocks, denies ACLs, and requires bucket names in the account's own
     namespace."""
     return [
@@ -104,13 +104,13 @@ def keep_buckets_closed() -> list[Statement]:
     ]
 
 
-def only_read_the_lake(lake_account_id: pulumi.Input[str]) -> list[Statement]:
+def lake_is_read_only(lake_account_id: pulumi.Input[str]) -> list[Statement]:
     """Builds SCP-15 for experimentation: denies writing and deleting in the data lake account, whatever its policies
     allow."""
     return [deny("SCP15LakeIsReadOnly", WRITES, _in_the_lake(lake_account_id))]
 
 
-def only_return_results(lake_account_id: pulumi.Input[str]) -> list[Statement]:
+def lake_accepts_results_only(lake_account_id: pulumi.Input[str]) -> list[Statement]:
     """Builds SCP-15 for release environments: results may be written to the lake's landing zone, and nowhere else in
     it."""
     return [

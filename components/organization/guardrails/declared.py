@@ -11,14 +11,14 @@ OPTED_OUT = ("@@none",)
 operators")."""
 
 
-def no_learning_from_us() -> Document:
+def ai_services_opt_out() -> Document:
     """Builds DP-01: AWS's AI services neither store nor train on their input (AISERVICES_OPT_OUT_POLICY)."""
     fixed = {"@@operators_allowed_for_child_policies": list(OPTED_OUT)}
     default = {**fixed, "opt_out_policy": {**fixed, "@@assign": "optOut"}}
     return {"services": {**fixed, "default": default}}
 
 
-def tags_of_everything(allowed: Mapping[str, Sequence[str]]) -> Document:
+def tag_policy(allowed: Mapping[str, Sequence[str]]) -> Document:
     """Builds DP-01 and OR-05: the spelling of the mandatory tags and, for tags with few values, those values
     (TAG_POLICY).
 
@@ -32,7 +32,7 @@ def _tag(key: str, values: Sequence[str]) -> Document:
     return spelt | ({"tag_value": {"@@assign": list(values)}} if values else {})
 
 
-def no_consoles_nor_foreign_images(message: str) -> Document:
+def restrict_consoles_and_images(message: str) -> Document:
     """Builds DP-01: no serial console, and instances use images of AWS or of the organization only
     (DECLARATIVE_POLICY_EC2).
 

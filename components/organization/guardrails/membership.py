@@ -57,6 +57,6 @@ def stay_in_allowed_regions(regions: Sequence[str]) -> list[Statement]:
     ]
 
 
-def nothing_at_all() -> list[Statement]:
+def deny_everything() -> list[Statement]:
     """Builds SCP-01 for accounts that are suspended or wait for a new team: denies all actions."""
     return [deny("SCP01NothingAtAll", EVERYTHING, NOT_BY_FOUNDATION)]

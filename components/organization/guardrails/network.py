@@ -6,34 +6,34 @@ from components.identity.iam.statements import Statement
 from components.organization.guardrails.denial import deny
 from components.organization.guardrails.exceptions import NOT_BY_EXCEPTION, NOT_BY_FOUNDATION
 
-WAYS_ROUND_THE_NETWORK = (
+NETWORK_BYPASSES = (
     "directconnect:Create*", "ec2:AcceptVpcPeeringConnection", "ec2:CreateCarrierGateway",
     "ec2:CreateClientVpnEndpoint", "ec2:CreateDefaultSubnet", "ec2:CreateDefaultVpc",
     "ec2:CreateEgressOnlyInternetGateway", "ec2:CreateTransitGatewayPeeringAttachment",
     "ec2:CreateVpcEndpointServiceConfiguration", "ec2:CreateVpcPeeringConnection", "ec2:CreateVpnConnection",
     "globalaccelerator:Create*", "globalaccelerator:Update*",
 )  # fmt: skip
-WAYS_TO_THE_INTERNET = (
+INTERNET_ACCESS = (
     "ec2:AllocateAddress", "ec2:AssociateAddress", "ec2:AttachInternetGateway", "ec2:CreateInternetGateway",
     "ec2:CreateNatGateway",
 )  # fmt: skip
 
 
-def no_way_out() -> list[Statement]:
+def deny_gateways() -> list[Statement]:
     """Builds SCP-07 for production units and the data lake: denies gateways of every kind to all principals."""
-    return [deny("SCP07NoGateways", [*WAYS_ROUND_THE_NETWORK, *WAYS_TO_THE_INTERNET])]
+    return [deny("SCP07NoGateways", [*NETWORK_BYPASSES, *INTERNET_ACCESS])]
 
 
-def one_way_out() -> list[Statement]:
+def gateways_by_foundation_only() -> list[Statement]:
     """Builds SCP-07 for the other units: only the foundation may create an internet gateway, if its settings ask for
     it."""
     return [
-        deny("SCP07NoOtherGateways", WAYS_ROUND_THE_NETWORK, NOT_BY_EXCEPTION),
-        deny("SCP07OnlyByTheFoundation", WAYS_TO_THE_INTERNET, NOT_BY_EXCEPTION),
+        deny("SCP07NoOtherGateways", NETWORK_BYPASSES, NOT_BY_EXCEPTION),
+        deny("SCP07OnlyByTheFoundation", INTERNET_ACCESS, NOT_BY_EXCEPTION),
     ]
 
 
-def keep_the_network() -> list[Statement]:
+def protect_network() -> list[Statement]:
     """Builds SCP-07 for all units: only the foundation manages endpoints, and instances get no public address."""
     return [
         deny(
@@ -50,7 +50,7 @@ def keep_the_network() -> list[Statement]:
     ]
 
 
-def only_in_networks() -> list[Statement]:
+def require_vpc() -> list[Statement]:
     """Builds SCP-16: functions, jobs, builds and shells run only in the organization's VPCs; automation runbooks are
     denied."""
     return [

@@ -15,7 +15,7 @@ from components.network.endpoint_policy import AWS_OWNED_BUCKETS
 from components.organization.guardrails.denial import deny
 from components.organization.guardrails.exceptions import BREAK_GLASS, PEOPLE, not_by
 
-CARRYING_DATA = (
+DATA_ACTIONS = (
     "athena:*", "dynamodb:*", "ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage",
     "ecr:UploadLayerPart", "events:PutEvents", "firehose:*", "glue:*", "kinesis:*", "kms:*", "lambda:InvokeFunction",
     "lambda:UpdateFunctionCode", "logs:*", "s3:*", "secretsmanager:*", "sns:*", "sqs:*", "ssm:PutParameter",
@@ -24,19 +24,19 @@ CARRYING_DATA = (
 """Actions that can move data to a resource; AWS's example uses ``*`` instead. Images are pulled from registries owned
 by AWS, so of the ECR actions only pushes are listed."""
 
-KNOWING_OUR_ENDPOINTS = (
+ACTIONS_WITH_ENDPOINT_OWNER = (
     "athena:*", "cloudformation:*", "datasync:*", "ebs:*", "firehose:*", "kms:*", "lambda:*", "s3:*", "scheduler:*",
     "servicediscovery:*", "textract:*", "transcribe:*", "transfer:*",
 )  # fmt: skip
 """Actions whose requests carry the owner of the VPC endpoint they passed through (``aws:VpceOrgID``)."""
 
-WRITTEN_BY_LAMBDA_ITSELF = (
+FROM_LAMBDA_NETWORK = (
     "elasticfilesystem:ClientMount", "logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents",
     "xray:PutTraceSegments",
 )  # fmt: skip
 """Actions that Lambda performs with the function's role, but from its own network."""
 
-NOT_FOR_AWS: Conditions = {"BoolIfExists": {"aws:ViaAWSService": "false"}}
+NOT_VIA_AWS_SERVICE: Conditions = {"BoolIfExists": {"aws:ViaAWSService": "false"}}
 """Condition that leaves out requests made by AWS services with our sessions, because they come from AWS's network."""
 
 
@@ -47,7 +47,7 @@ def only_our_resources(organization_id: pulumi.Input[str], regions: Sequence[str
         Statement(
             sid="SCP12OnlyOurResources",
             effect="Deny",
-            actions=CARRYING_DATA,
+            actions=DATA_ACTIONS,
             not_resources=[f"arn:aws:s3:::{name}{part}" for name in names for part in ("", "/*")],
             conditions={"StringNotEqualsIfExists": {"aws:ResourceOrgID": organization_id}},
         )
@@ -59,8 +59,8 @@ def only_from_our_networks(organization_id: pulumi.Input[str], corporate_network
     statements = [
         deny(
             "SCP13OnlyOurEndpoints",
-            KNOWING_OUR_ENDPOINTS,
-            NOT_FOR_AWS,
+            ACTIONS_WITH_ENDPOINT_OWNER,
+            NOT_VIA_AWS_SERVICE,
             {"Null": {"aws:SourceVpce": "false"}, "StringNotEquals": {"aws:VpceOrgID": organization_id}},
         )
     ]
@@ -69,7 +69,7 @@ def only_from_our_networks(organization_id: pulumi.Input[str], corporate_network
             deny(
                 "SCP13PeopleFromOurNetworks",
                 ["*"],
-                NOT_FOR_AWS,
+                NOT_VIA_AWS_SERVICE,
                 not_by(*BREAK_GLASS),
                 {
                     "ArnLike": {"aws:PrincipalArn": list(PEOPLE)},
@@ -81,11 +81,11 @@ def only_from_our_networks(organization_id: pulumi.Input[str], corporate_network
     return statements
 
 
-def work_from_networks() -> list[Statement]:
+def workloads_use_endpoints() -> list[Statement]:
     """Builds SCP-13: credentials of functions, Glue jobs and instances work only through a VPC endpoint."""
     return [
-        _through_an_endpoint("SCP13FunctionsFromNetworks", "lambda:SourceFunctionArn", WRITTEN_BY_LAMBDA_ITSELF),
-        _through_an_endpoint("SCP13GlueFromNetworks", "glue:CredentialIssuingService", WRITTEN_BY_LAMBDA_ITSELF[1:4]),
+        _through_an_endpoint("SCP13FunctionsFromNetworks", "lambda:SourceFunctionArn", FROM_LAMBDA_NETWORK),
+        _through_an_endpoint("SCP13GlueFromNetworks", "glue:CredentialIssuingService", FROM_LAMBDA_NETWORK[1:4]),
         _through_an_endpoint(
             "SCP13InstancesFromNetworks",
             "ec2:SourceInstanceARN",
@@ -103,7 +103,7 @@ def _through_an_endpoint(sid: str, issued_to: str, but: Sequence[str], *conditio
         not_actions=but,
         resources=["*"],
         conditions={
-            **NOT_FOR_AWS,
+            **NOT_VIA_AWS_SERVICE,
             "Null": {issued_to: "false", "aws:SourceVpc": "true"},
             **{operator: keys for condition in conditions for operator, keys in condition.items()},
         },

@@ -7,7 +7,7 @@ from components.organization.guardrails.denial import deny
 from components.organization.guardrails.exceptions import APPROVERS, NOT_BY_FOUNDATION, not_by
 from components.organization.guardrails.sagemaker_keys import actions_with
 
-REMOVING_AND_OPENING = (
+REGISTRY_CHANGES = (
     "sagemaker:DeleteModelPackage", "sagemaker:DeleteModelPackageGroup", "sagemaker:DeleteModelPackageGroupPolicy",
     "sagemaker:PutModelPackageGroupPolicy",
 )  # fmt: skip
@@ -28,5 +28,5 @@ def only_approvers_approve() -> list[Statement]:
             not_by(*APPROVERS),
             {"Null": {"sagemaker:ModelLifeCycle:Stage": "false"}},
         ),
-        deny("SCP10KeepTheRegistry", REMOVING_AND_OPENING, NOT_BY_FOUNDATION),
+        deny("SCP10KeepTheRegistry", REGISTRY_CHANGES, NOT_BY_FOUNDATION),
     ]

@@ -29,7 +29,7 @@ LANDING_BUCKETS = "arn:aws:s3:::*-landing-*"
 DROP_POINTS = f"arn:aws:s3:*:*:accesspoint/*--{DROP_POINT_SUFFIX}/object/{RESULTS}/*"
 """Objects that teams write through access points to return results to the lake (INT-08)."""
 
-NOT_BY_AWS: Conditions = {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
+NOT_AWS_SERVICE: Conditions = {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
 
 
 def only_our_identities(organization_id: pulumi.Input[str], partners: Sequence[str]) -> list[Statement]:
@@ -40,10 +40,10 @@ def only_our_identities(organization_id: pulumi.Input[str], partners: Sequence[s
             **({"aws:PrincipalAccount": list(partners)} if partners else {}),
         }
     }
-    return [deny_access("RCP01OnlyOurIdentities", GUARDED_SERVICES, others, NOT_BY_AWS)]
+    return [deny_access("RCP01OnlyOurIdentities", GUARDED_SERVICES, others, NOT_AWS_SERVICE)]
 
 
-def only_for_us(organization_id: pulumi.Input[str]) -> list[Statement]:
+def no_confused_deputy(organization_id: pulumi.Input[str]) -> list[Statement]:
     """Builds RCP-02: AWS services may act on resources only on behalf of the organization (confused deputy)."""
     return [
         deny_access(
@@ -92,7 +92,7 @@ def only_from_our_networks(organization_id: pulumi.Input[str], corporate_network
     ]
 
 
-def only_sessions_of_ours(organization_id: pulumi.Input[str]) -> list[Statement]:
+def no_web_identities(organization_id: pulumi.Input[str]) -> list[Statement]:
     """Builds RCP-05: denies web identities, because no web identity provider is trusted, and reserves session tags.
 
     Attributes of people are passed at sign-in, as SAML assertions of the directory.
@@ -111,7 +111,7 @@ def only_sessions_of_ours(organization_id: pulumi.Input[str]) -> list[Statement]
     ]
 
 
-def only_shared_data(lake_account_id: pulumi.Input[str], readers: Sequence[pulumi.Input[str]]) -> list[Statement]:
+def protect_lake(lake_account_id: pulumi.Input[str], readers: Sequence[pulumi.Input[str]]) -> list[Statement]:
     """Builds RCP-06: only designated units may read the data lake, and other accounts may write only to landing zones.
 
     ``readers`` are organization paths (``o-…/r-…/ou-…/*``), so that a new team does not change the policy.
@@ -122,7 +122,7 @@ def only_shared_data(lake_account_id: pulumi.Input[str], readers: Sequence[pulum
             "RCP06OnlyReadBySharers",
             ["s3:GetObject*", "s3:ListBucket*"],
             not_the_lake,
-            NOT_BY_AWS,
+            NOT_AWS_SERVICE,
             {"ForAllValues:StringNotLike": {"aws:PrincipalOrgPaths": list(readers)}},
         ),
         Statement(
@@ -131,6 +131,6 @@ def only_shared_data(lake_account_id: pulumi.Input[str], readers: Sequence[pulum
             principals="*",
             actions=["s3:DeleteObject*", "s3:PutObject*", "s3:ReplicateObject"],
             not_resources=[LANDING_BUCKETS, f"{LANDING_BUCKETS}/*", DROP_POINTS],
-            conditions={**not_the_lake, **NOT_BY_AWS},
+            conditions={**not_the_lake, **NOT_AWS_SERVICE},
         ),
     ]

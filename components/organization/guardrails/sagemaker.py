@@ -6,7 +6,7 @@ from components.identity.iam.statements import Conditions, Statement
 from components.organization.guardrails.denial import deny
 from components.organization.guardrails.sagemaker_keys import JOB_DEFINITIONS, SCHEDULES, actions_with
 
-WORK_BY_HAND = (
+INTERACTIVE_TOOLS = (
     "ecs:ExecuteCommand", "sagemaker:CreateApp", "sagemaker:CreateDomain", "sagemaker:CreateNotebookInstance",
     "sagemaker:CreatePresignedDomainUrl", "sagemaker:CreatePresignedNotebookInstanceUrl", "sagemaker:CreateSpace",
     "sagemaker:CreateUserProfile", "sagemaker:StartNotebookInstance", "sagemaker:StartSession", "ssm:StartSession",
@@ -21,7 +21,7 @@ LOCAL_STORAGE = (
 UPDATES = ("UpdateCluster", "UpdateDomain", "UpdateNotebookInstance")
 """Update actions. A missing parameter leaves the value unchanged, so its absence does not violate a rule."""
 
-UNISOLATED = "aws:PrincipalTag/plinth:network-isolation"
+NO_ISOLATION_TAG = "aws:PrincipalTag/plinth:network-isolation"
 """Principal tag of a use case role whose containers call AWS, which isolated containers cannot. Only the foundation
 sets it."""
 
@@ -131,7 +131,7 @@ def only_isolated() -> list[Statement]:
             "SCP09ContainersIsolated",
             [f"sagemaker:{action}" for action in sorted(learning)],
             isolated,
-            {"StringNotEquals": {UNISOLATED: "false"}},
+            {"StringNotEquals": {NO_ISOLATION_TAG: "false"}},
         ),
         deny("SCP09ContainersOfSchedulesIsolated", schedules, isolated, _DESCRIBED),
     ]
@@ -140,7 +140,7 @@ def only_isolated() -> list[Statement]:
 def no_studio() -> list[Statement]:
     """Builds SCP-11 for accounts without Studio: denies interactive tools and remote access to running jobs."""
     return [
-        deny("SCP11NoStudioNorNotebooks", WORK_BY_HAND),
+        deny("SCP11NoStudioNorNotebooks", INTERACTIVE_TOOLS),
         deny(
             "SCP11NoRemoteDebugging",
             actions_with("EnableRemoteDebug"),

@@ -13,7 +13,7 @@ from components.identity.deployer.authorization import (
     WITHOUT_RESOURCE,
     ZONES,
     is_global,
-    sees,
+    is_read_only,
     service_of,
 )
 from components.identity.deployer.calls import Calls
@@ -169,7 +169,7 @@ def keys_of(item: Item, action: str) -> Mapping[str, Sequence[str]]:
         keys |= {"aws:ResourceAccount": (), "aws:ResourceOrgID": (), "aws:ResourceOrgPaths": ()}
     if action == "ec2:CreateVpcEndpoint":
         keys["ec2:VpceServiceOwner"] = ["amazon"]
-    if not sees(action):
+    if not is_read_only(action):
         keys |= {f"aws:RequestTag/{key}": [value] for key, value in item.tags.items()}
         keys["aws:TagKeys"] = list(item.tags)
     match action:

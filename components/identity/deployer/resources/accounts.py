@@ -6,11 +6,11 @@ calls; the Service Authorization Reference for their actions and dependent actio
 
 from __future__ import annotations
 
-from components.identity.deployer.calls import Part, calls
+from components.identity.deployer.calls import ResourceCalls, calls
 
 TAGS = "TagResource UntagResource"
 
-ACCOUNT_SETUP: Part = {
+ACCOUNT_SETUP: ResourceCalls = {
     "aws:accessanalyzer/analyzer:Analyzer": calls(
         "access-analyzer",
         create="CreateAnalyzer TagResource",
@@ -102,7 +102,7 @@ ACCOUNT_SETUP: Part = {
 }
 """Resources with which each account is set up (ST-15)."""
 
-ROLES: Part = {
+ROLES: ResourceCalls = {
     "aws:iam/policy:Policy": calls(
         "iam",
         read="GetPolicy GetPolicyVersion ListPolicyVersions",
@@ -125,7 +125,7 @@ ROLES: Part = {
     ),
 }
 
-KEYS: Part = {
+KEYS: ResourceCalls = {
     "aws:kms/alias:Alias": calls(
         "kms", create="CreateAlias", read="ListAliases", update="UpdateAlias", delete="DeleteAlias"
     ),
@@ -138,7 +138,7 @@ KEYS: Part = {
     ),
 }
 
-BUCKETS: Part = {
+BUCKETS: ResourceCalls = {
     "aws:s3/bucket:Bucket": calls(
         "s3",
         create="CreateBucket PutBucketTagging TagResource",
@@ -197,7 +197,7 @@ BUCKETS: Part = {
     ),
 }
 
-STUDIO: Part = {
+STUDIO: ResourceCalls = {
     "aws:sagemaker/domain:Domain": calls(
         "sagemaker",
         create="AddTags CreateDomain kms:CreateGrant kms:DescribeKey",

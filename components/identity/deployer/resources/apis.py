@@ -6,13 +6,13 @@ use (IA-06), and IAM distinguishes API Gateway calls by HTTP method only.
 
 from __future__ import annotations
 
-from components.identity.deployer.calls import Part, calls
-from components.identity.deployer.resources.audit import JOURNAL
+from components.identity.deployer.calls import ResourceCalls, calls
+from components.identity.deployer.resources.audit import LOG_GROUPS
 
 _EVERYTHING = calls("apigateway", reserved="DELETE GET PATCH POST PUT UpdateRestApiPolicy")
 
-DATA_APIS: Part = {
-    **JOURNAL,
+DATA_APIS: ResourceCalls = {
+    **LOG_GROUPS,
     **{
         f"aws:apigateway/{kind}": _EVERYTHING
         for kind in (

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from components.identity.deployer.calls import Part, calls
+from components.identity.deployer.calls import ResourceCalls, calls
 
 TAGS = "TagResource UntagResource"
 MEMBERS = "organizations:DescribeOrganization organizations:ListAccounts organizations:ListDelegatedAdministrators"
 """Actions with which services look up the organization's members and delegated administrators for the caller."""
 
-JOURNAL: Part = {
+LOG_GROUPS: ResourceCalls = {
     "aws:cloudwatch/logGroup:LogGroup": calls(
         "logs",
         create="AssociateKmsKey CreateLogGroup PutRetentionPolicy TagResource",
@@ -19,7 +19,7 @@ JOURNAL: Part = {
 }
 """Log groups of services and programs."""
 
-RECORDS: Part = {
+RECORDS: ResourceCalls = {
     "aws:cfg/configurationAggregator:ConfigurationAggregator": calls(
         "config",
         create=f"PutConfigurationAggregator TagResource {MEMBERS}",
@@ -38,7 +38,7 @@ RECORDS: Part = {
         passes_to="cloudtrail",
         linked="cloudtrail",
     ),
-    **JOURNAL,
+    **LOG_GROUPS,
     "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": calls(
         "s3",
         create="PutBucketObjectLockConfiguration",
@@ -49,7 +49,7 @@ RECORDS: Part = {
 }
 """The trail, the archive and the inventory."""
 
-DETECTORS: Part = {
+DETECTORS: ResourceCalls = {
     "aws:guardduty/detector:Detector": calls(
         "guardduty",
         create="CreateDetector TagResource",
@@ -139,7 +139,7 @@ DETECTORS: Part = {
 }
 """Detectors for threats, misconfiguration, vulnerabilities and personal data."""
 
-ALARMS: Part = {
+ALARMS: ResourceCalls = {
     "aws:cloudwatch/eventRule:EventRule": calls(
         "events",
         create="PutRule TagResource",
@@ -187,7 +187,7 @@ ALARMS: Part = {
     ),
 }
 
-QUESTIONS: Part = {
+TRAIL_QUERIES: ResourceCalls = {
     "aws:athena/namedQuery:NamedQuery": calls(
         "athena",
         create="CreateNamedQuery",

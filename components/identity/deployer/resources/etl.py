@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from components.identity.deployer.calls import Part, calls
+from components.identity.deployer.calls import ResourceCalls, calls
 from components.identity.deployer.resources.accounts import TAGS
 from components.identity.deployer.resources.audit import ALARMS
 
-EVENTS: Part = {
+EVENTS: ResourceCalls = {
     "aws:cloudwatch/eventRule:EventRule": ALARMS["aws:cloudwatch/eventRule:EventRule"],
     "aws:cloudwatch/eventTarget:EventTarget": calls(
         "events",
@@ -33,7 +33,7 @@ EVENTS: Part = {
 }
 """Event rules, their targets, and the dead-letter queue."""
 
-ETL: Part = {
+ETL: ResourceCalls = {
     **EVENTS,
     "aws:glue/connection:Connection": calls(
         "glue",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from components.identity.deployer.calls import Part, calls
+from components.identity.deployer.calls import ResourceCalls, calls
 from components.identity.deployer.resources.accounts import TAGS
-from components.identity.deployer.resources.audit import JOURNAL
+from components.identity.deployer.resources.audit import LOG_GROUPS
 from components.identity.deployer.resources.etl import ETL, EVENTS
 
-INTAKES: Part = {
+INTAKES: ResourceCalls = {
     **EVENTS,
-    **JOURNAL,
+    **LOG_GROUPS,
     "aws:cloudwatch/eventBus:EventBus": calls(
         "events",
         create="CreateEventBus TagResource kms:DescribeKey",
@@ -49,7 +49,7 @@ INTAKES: Part = {
 """Resources of intakes. A state machine runs with a role that reads the lake, which deployers must not do, and its
 definition is encrypted with a key that deployers cannot decrypt with (IA-06)."""
 
-GLUE_STEPS: Part = {
+GLUE_STEPS: ResourceCalls = {
     **{
         type_: ETL[type_]
         for type_ in (

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from components.identity.deployer.calls import Part, calls
-from components.identity.deployer.resources.audit import QUESTIONS
+from components.identity.deployer.calls import ResourceCalls, calls
+from components.identity.deployer.resources.audit import TRAIL_QUERIES
 from components.identity.deployer.resources.networks import shares
 
 DATABASE = "aws:glue/catalogDatabase:CatalogDatabase"
 TABLE = "aws:glue/catalogTable:CatalogTable"
 WORKGROUP = "aws:athena/workgroup:Workgroup"
 
-LAKE: Part = {
-    DATABASE: QUESTIONS[DATABASE],
-    TABLE: QUESTIONS[TABLE],
+LAKE: ResourceCalls = {
+    DATABASE: TRAIL_QUERIES[DATABASE],
+    TABLE: TRAIL_QUERIES[TABLE],
     "aws:glue/dataCatalogEncryptionSettings:DataCatalogEncryptionSettings": calls(
         "glue",
         create="PutDataCatalogEncryptionSettings",
@@ -65,7 +65,7 @@ LAKE: Part = {
 """Resources of the data lake account, where LF-tags, filters, grants and access points are managed exclusively
 (IA-13)."""
 
-FEATURES: Part = {
+FEATURES: ResourceCalls = {
     **shares(),
     "aws:sagemaker/featureGroup:FeatureGroup": calls(
         "sagemaker",
@@ -80,9 +80,9 @@ FEATURES: Part = {
 }
 """Feature groups and their shares."""
 
-LAKE_READERS: Part = {
-    DATABASE: QUESTIONS[DATABASE],
-    WORKGROUP: QUESTIONS[WORKGROUP],
+LAKE_READERS: ResourceCalls = {
+    DATABASE: TRAIL_QUERIES[DATABASE],
+    WORKGROUP: TRAIL_QUERIES[WORKGROUP],
     "aws:lakeformation/dataLakeSettings:DataLakeSettings": calls(
         "lakeformation", read="GetDataLakeSettings", reserved="PutDataLakeSettings"
     ),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from components.identity.deployer.calls import Calls, Part, calls
+from components.identity.deployer.calls import Calls, ResourceCalls, calls
 
 TAGS = "CreateTags DeleteTags"
 TAGS_OF_NAMES = "TagResource UntagResource"
-FORGOTTEN_INTERFACES = "DeleteNetworkInterface DescribeNetworkInterfaces DetachNetworkInterface"
+LEFTOVER_INTERFACES = "DeleteNetworkInterface DescribeNetworkInterfaces DetachNetworkInterface"
 """Actions to delete network interfaces that functions and jobs leave behind, which block the deletion of subnets and
 groups."""
 
@@ -21,7 +21,7 @@ def _rule_of_a_security_group(direction: str) -> Calls:
     )
 
 
-PRIVATE_NETWORK: Part = {
+PRIVATE_NETWORK: ResourceCalls = {
     "aws:ec2/defaultRouteTable:DefaultRouteTable": calls(
         "ec2",
         create="CreateTags DeleteRoute",
@@ -61,14 +61,14 @@ PRIVATE_NETWORK: Part = {
         read="DescribeSecurityGroups",
         update="AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress RevokeSecurityGroupEgress "
         f"RevokeSecurityGroupIngress {TAGS}",
-        delete=f"DeleteSecurityGroup {FORGOTTEN_INTERFACES}",
+        delete=f"DeleteSecurityGroup {LEFTOVER_INTERFACES}",
     ),
     "aws:ec2/subnet:Subnet": calls(
         "ec2",
         create="CreateSubnet CreateTags",
         read="DescribeSubnets",
         update=f"ModifySubnetAttribute {TAGS}",
-        delete=f"DeleteSubnet {FORGOTTEN_INTERFACES}",
+        delete=f"DeleteSubnet {LEFTOVER_INTERFACES}",
     ),
     "aws:ec2/vpc:Vpc": calls(
         "ec2",
@@ -102,11 +102,11 @@ PRIVATE_NETWORK: Part = {
 }
 """Resources of a VPC without internet egress, with flow logs and DNS filtering."""
 
-WORKLOADS_IN_NETWORKS: Part = {
+WORKLOADS_IN_NETWORKS: ResourceCalls = {
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _rule_of_a_security_group("Egress"),
 }
 
-NAMES: Part = {
+DNS_RULES: ResourceCalls = {
     "aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList": calls(
         "route53resolver",
         create="CreateFirewallDomainList TagResource UpdateFirewallDomains",
@@ -132,7 +132,7 @@ NAMES: Part = {
 """Rule groups of the DNS firewall."""
 
 
-def shares(*policies: str) -> Part:
+def shares(*policies: str) -> ResourceCalls:
     """Returns the actions on RAM shares. ``policies`` are actions with which RAM writes resource policies for the
     caller."""
     return {
@@ -158,10 +158,10 @@ def shares(*policies: str) -> Part:
     }
 
 
-SHARING = shares("route53profiles:PutProfilePolicy", "route53resolver:PutFirewallRuleGroupPolicy")
+ORGANIZATION_SHARES = shares("route53profiles:PutProfilePolicy", "route53resolver:PutFirewallRuleGroupPolicy")
 """Resources that the network account shares with the organization."""
 
-JOINING_SHARED_ENDPOINTS: Part = {
+JOINING_SHARED_ENDPOINTS: ResourceCalls = {
     "aws:ec2/route:Route": calls(
         "ec2", create="CreateRoute", read="DescribeRouteTables", update="ReplaceRoute", delete="DeleteRoute"
     ),
@@ -177,7 +177,7 @@ JOINING_SHARED_ENDPOINTS: Part = {
 }
 """Resources that attach a network to the transit gateway."""
 
-CALLING_SHARED_ENDPOINTS: Part = {
+CALLING_SHARED_ENDPOINTS: ResourceCalls = {
     **JOINING_SHARED_ENDPOINTS,
     "aws:route53/profilesAssociation:ProfilesAssociation": calls(
         "route53profiles",
@@ -188,7 +188,7 @@ CALLING_SHARED_ENDPOINTS: Part = {
     ),
 }
 
-SHARED_ENDPOINTS: Part = {
+SHARED_ENDPOINTS: ResourceCalls = {
     **JOINING_SHARED_ENDPOINTS,
     "aws:ec2transitgateway/route:Route": calls(
         "ec2",
@@ -241,8 +241,8 @@ SHARED_ENDPOINTS: Part = {
 }
 """Resources of the transit gateway in the network account, where attachments are admitted."""
 
-WAY_OUT: Part = {
-    **NAMES,
+INTERNET_EGRESS: ResourceCalls = {
+    **DNS_RULES,
     "aws:ec2/eip:Eip": calls(
         "ec2",
         create="AllocateAddress CreateTags",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from components.identity.deployer.calls import Part, calls
+from components.identity.deployer.calls import ResourceCalls, calls
 from components.identity.deployer.resources.accounts import TAGS
-from components.identity.deployer.resources.audit import JOURNAL
+from components.identity.deployer.resources.audit import LOG_GROUPS
 
-SPARK: Part = {
-    **JOURNAL,
+SPARK: ResourceCalls = {
+    **LOG_GROUPS,
     "aws:emrserverless/application:Application": calls(
         "emr-serverless",
         create="CreateApplication TagResource",

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from components.audit.trail.detections import LONGEST_PATTERN, detections
+from components.audit.trail.detections import MAX_PATTERN_CHARACTERS, detections
 from components.audit.trail.security_alarms import SecurityAlarms, SecurityAlarmsArgs
 from tests.support.documents import statements
 from tests.support.recorder import deploy
@@ -109,7 +109,7 @@ def test_every_detection_has_an_alarm_and_every_alarm_tells_the_topic():
 
 
 def test_patterns_fit_what_cloudwatch_takes():
-    assert max(len(r.inputs["pattern"]) for r in deploy(alarms).all(FILTER)) <= LONGEST_PATTERN
+    assert max(len(r.inputs["pattern"]) for r in deploy(alarms).all(FILTER)) <= MAX_PATTERN_CHARACTERS
 
 
 def test_every_mailbox_is_told():

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from components.audit.trail.trail_library import TrailLibrary, TrailLibraryArgs
-from components.audit.trail.trail_questions import QUESTIONS
+from components.audit.trail.trail_queries import SAVED_QUERIES
 from components.audit.trail.trail_table import COLUMNS, PARTITIONS
 from settings.data.ml_layout import Build, InputHistory
 from settings.types.build_id import branch_folder
@@ -12,7 +12,7 @@ from tests.unit.components.places import ACCOUNT, KEY, ORGANIZATION
 
 HISTORY = ("builds-of-a-use-case", "origin-of-a-model-version")
 """Questions that reach back to a day that the asker names."""
-OF_A_WEEK = [question for question in QUESTIONS if question.name not in HISTORY]
+OF_A_WEEK = [question for question in SAVED_QUERIES if question.name not in HISTORY]
 TABLE = "aws:glue/catalogTable:CatalogTable"
 WORDS = {
     "and", "array_agg", "array_join", "as", "by", "concat", "count", "current_date", "date_format", "day",
@@ -28,7 +28,7 @@ def library(**changes):
         "account_id": ACCOUNT,
         "organization_id": ORGANIZATION,
         "log_bucket_name": "archive",
-        "answer_bucket_name": "answers",
+        "results_bucket_name": "answers",
         "access_log_bucket_name": "logs",
         "key_arn": KEY,
         "regions": ["eu-west-1", "us-east-1"],
@@ -50,7 +50,7 @@ def paths_in(sql):
 
 
 @pytest.mark.requirement("AUD-01")
-@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
+@pytest.mark.parametrize("question", SAVED_QUERIES, ids=lambda question: question.name)
 def test_a_question_names_only_what_the_table_has(question):
     for path in paths_in(question.sql):
         column, *members = path.split(".")
@@ -68,7 +68,7 @@ def test_a_question_asks_for_the_account_and_reads_no_more_than_a_week(question)
 @pytest.mark.requirement("S3-06")
 @pytest.mark.parametrize("name", HISTORY)
 def test_a_question_about_history_asks_for_the_account_and_the_day_first_and_reads_no_other_account(name):
-    (question,) = [question for question in QUESTIONS if question.name == name]
+    (question,) = [question for question in SAVED_QUERIES if question.name == name]
     asked = re.sub(r"'[^']*'", "''", question.sql)
     assert re.findall(r"(\w+) (?:>=|=) \?", asked)[:2] == ["account", "day"]
     assert asked.count("?") == 3
@@ -77,7 +77,7 @@ def test_a_question_about_history_asks_for_the_account_and_the_day_first_and_rea
 
 def sought(name):
     """The pattern of a build's key as a question writes it."""
-    (question,) = [question for question in QUESTIONS if question.name == name]
+    (question,) = [question for question in SAVED_QUERIES if question.name == name]
     (pattern,) = set(re.findall(r"regexp_\w+\(object, '([^']*)'", question.sql))
     return pattern
 

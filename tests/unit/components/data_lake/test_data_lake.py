@@ -4,7 +4,7 @@ import pytest
 
 from components.data_lake.lake_formation_settings import LakeFormationSettings, LakeFormationSettingsArgs
 from components.data_lake.lake_zones import LakeZones, LakeZonesArgs
-from components.data_lake.network_perimeter import NetworkWall
+from components.data_lake.network_perimeter import NetworkPerimeter
 from components.data_lake.protected_catalogue import ProtectedCatalogue, ProtectedCatalogueArgs
 from components.data_lake.published_zones import PublishedZones, PublishedZonesArgs
 from settings.data.lake import ZONES, LakeSettings
@@ -18,14 +18,14 @@ READER = f"arn:aws:iam::{ACCOUNT}:role/plinth/data-lake-reader"
 
 
 def zones(**changes):
-    wall = NetworkWall(organization_id=ORGANIZATION, corporate_networks=[], excepted_roles=[READER])
+    perimeter = NetworkPerimeter(organization_id=ORGANIZATION, corporate_networks=[], excepted_roles=[READER])
     args = {
         "bucket_names": {zone: f"acme-lake-{zone}" for zone in ZONES},
         "log_bucket_name": "acme-data-access-logs",
         "account_id": ACCOUNT,
         "organization_id": ORGANIZATION,
         "key_arn": KEY,
-        "wall": wall,
+        "perimeter": perimeter,
         "settings": LakeSettings(landing_retention_days=14, noncurrent_retention_days=120),
     }
     return LakeZones("lake", LakeZonesArgs(**args | changes))
@@ -99,8 +99,10 @@ def test_a_zone_answers_networks_of_the_organization_and_no_others(zone):
 
 
 def test_the_companys_own_networks_are_let_through_where_they_are_named():
-    wall = NetworkWall(organization_id=ORGANIZATION, corporate_networks=["203.0.113.0/24"], excepted_roles=[READER])
-    refusal = policy_of("raw", lambda: zones(wall=wall))["RefuseOtherNetworks"]
+    perimeter = NetworkPerimeter(
+        organization_id=ORGANIZATION, corporate_networks=["203.0.113.0/24"], excepted_roles=[READER]
+    )
+    refusal = policy_of("raw", lambda: zones(perimeter=perimeter))["RefuseOtherNetworks"]
     assert refusal["Condition"]["NotIpAddressIfExists"] == {"aws:SourceIp": "203.0.113.0/24"}
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from components.data_lake.network_perimeter import NetworkWall
+from components.data_lake.network_perimeter import NetworkPerimeter
 from components.data_lake.shared_folder import FolderReaders, SharedFolder, SharedFolderArgs
 from tests.support.documents import as_list, statements
 from tests.support.recorder import deploy
@@ -37,7 +37,7 @@ def folder(readers=READERS):
         region=REGION,
         organization_id=ORGANIZATION,
         log_bucket_name="acme-data-access-logs",
-        wall=NetworkWall(organization_id=ORGANIZATION, corporate_networks=[], excepted_roles=[]),
+        perimeter=NetworkPerimeter(organization_id=ORGANIZATION, corporate_networks=[], excepted_roles=[]),
         noncurrent_retention_days=90,
         readers=readers,
     )

@@ -20,8 +20,8 @@ STATEMENTS = [
     *sagemaker.only_isolated(),
     *sagemaker.no_studio(),
     *registry.only_approvers_approve(),
-    *cost.spend_within(cost.FOR_EXPERIMENTS),
-    *cost.keep_tags(),
+    *cost.limit_requests(cost.EXPERIMENT_LIMITS),
+    *cost.protect_tags(),
 ]
 
 

@@ -3,7 +3,7 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from components.identity.deployer.kinds import OF_KIND
+from components.identity.deployer.kinds import CALLS_BY_KIND
 from components.identity.deployer.platform_deployer import PlatformDeployer, PlatformDeployerArgs, session_policy
 from tests.support.documents import as_list, statements
 from tests.support.every_stack import example_deployment, example_foundation
@@ -154,7 +154,7 @@ def test_the_deployer_gives_services_the_roles_of_the_accounts_own_stacks():
     assert "iam:PassedToService" in passing["Condition"]["StringEquals"]
 
 
-@pytest.mark.parametrize("hosts", [["development"], list(OF_KIND)], ids=["one kind", "all kinds"])
+@pytest.mark.parametrize("hosts", [["development"], list(CALLS_BY_KIND)], ids=["one kind", "all kinds"])
 def test_the_deployer_asks_for_nothing_that_its_ceiling_lacks(hosts):
     recorder = deploy(lambda: deployer(hosts))
     within = left_open(recorder)
@@ -178,7 +178,7 @@ def test_the_deployer_asks_for_nothing_that_its_ceiling_lacks(hosts):
     ],
 )
 def test_of_services_named_by_what_stacks_make_the_ceiling_opens_nothing_else(action):
-    within = left_open(deploy(lambda: deployer(list(OF_KIND))))
+    within = left_open(deploy(lambda: deployer(list(CALLS_BY_KIND))))
     assert not [pattern for pattern in within if fnmatchcase(action, pattern)]
 
 
@@ -190,7 +190,11 @@ def test_where_accounts_last_the_ceiling_removes_neither_what_finds_nor_what_is_
 
 @pytest.mark.parametrize(
     "hosts",
-    [*([kind] for kind in OF_KIND), ["audit", "network", "data-lake", "tooling", "governance"], list(OF_KIND)],
+    [
+        *([kind] for kind in CALLS_BY_KIND),
+        ["audit", "network", "data-lake", "tooling", "governance"],
+        list(CALLS_BY_KIND),
+    ],
     ids=", ".join,
 )
 def test_policies_of_the_deployer_fit_what_iam_takes(hosts):

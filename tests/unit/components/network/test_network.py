@@ -4,7 +4,7 @@ import pytest
 from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 
 from components.network.internet_egress import InternetEgress, InternetEgressArgs
-from components.network.private_network import PrivateNetwork, PrivateNetworkArgs, SubnetPlace
+from components.network.private_network import PrivateNetwork, PrivateNetworkArgs, SubnetAllocation
 from components.network.workload_security_group import WorkloadSecurityGroup, WorkloadSecurityGroupArgs
 from components.network.zones import zone_ids
 from tests.support.recorder import deploy
@@ -22,8 +22,8 @@ def egress():
     args = InternetEgressArgs(
         label="fraud-experimentation",
         vpc_id="vpc-1",
-        public_subnet=SubnetPlace(zone_id="euw1-az1", cidr=IPv4Network("10.1.14.0/25")),
-        firewall_subnet=SubnetPlace(zone_id="euw1-az1", cidr=IPv4Network("10.1.15.128/25")),
+        public_subnet=SubnetAllocation(zone_id="euw1-az1", cidr=IPv4Network("10.1.14.0/25")),
+        firewall_subnet=SubnetAllocation(zone_id="euw1-az1", cidr=IPv4Network("10.1.15.128/25")),
         private_cidrs=[place.cidr for place in PLACES],
         private_route_table_id="rtb-private",
         allowed_domains=["pypi.org", ".anaconda.org"],
@@ -80,7 +80,7 @@ def test_a_network_in_one_zone_is_refused():
 
 
 def test_a_subnet_outside_its_network_is_refused():
-    stray = SubnetPlace(zone_id="euw1-az2", cidr=IPv4Network("10.2.0.0/24"))
+    stray = SubnetAllocation(zone_id="euw1-az2", cidr=IPv4Network("10.2.0.0/24"))
     with pytest.raises(ValueError, match=r"10\.2\.0\.0/24 is not part of the network 10\.1\.8\.0/21"):
         PrivateNetworkArgs(label="stray", cidr=CIDR, subnets=[PLACES[0], stray])
 

@@ -9,7 +9,7 @@ from components.identity.iam.statements import Statement
 from components.organization.policy_limits import (
     COMPACT,
     LIMITS,
-    LONGEST_IDENTIFIER,
+    MAX_IDENTIFIER_CHARACTERS,
     document,
     pack,
     require_room,
@@ -75,7 +75,7 @@ def test_what_only_a_deployment_knows_counts_at_its_longest():
 
     def program():
         unknown = pulumi.Output.from_input(pulumi.UNKNOWN)
-        for value in (unknown, "x" * LONGEST_IDENTIFIER):
+        for value in (unknown, "x" * MAX_IDENTIFIER_CHARACTERS):
             condition = {"StringNotEquals": {"aws:PrincipalOrgID": value}}
             sizes.append(
                 size(
@@ -89,7 +89,7 @@ def test_what_only_a_deployment_knows_counts_at_its_longest():
 
 def test_the_longest_identifier_is_a_path_of_the_organization():
     path = f"o-{'x' * 32}/r-{'x' * 32}/ou-{'x' * 32}-{'x' * 32}/*"
-    assert len(path) == LONGEST_IDENTIFIER
+    assert len(path) == MAX_IDENTIFIER_CHARACTERS
 
 
 def test_a_target_that_would_carry_too_many_is_named_with_all_of_them():

@@ -1,6 +1,6 @@
 import pytest
 
-from components.storage.ml_access import MOST_BYTES, MlBucketUse, refusals
+from components.storage.ml_access import MAX_POLICY_BYTES, MlBucketUsers, refusals
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from iam_evaluator.evaluation import decide
 from iam_evaluator.policy_document import Policy
@@ -24,7 +24,7 @@ FIRST_WRITE = WRITE | {"s3:if-none-match": ["*"]}
 
 
 def document(environment="experimentation", use_cases=("scoring", "disputes"), *, bucket="ml", team="fraud"):
-    use = MlBucketUse(
+    use = MlBucketUsers(
         environment=environment,
         label=f"{team}-{environment}",
         team=team,
@@ -130,4 +130,4 @@ def test_as_many_use_cases_as_a_team_may_have_fit_the_policy_of_a_bucket(environ
     team, region = "a" * 12, "ap-southeast-1"
     name = ml_bucket_name(environment, team, account_id=ACCOUNT, region=region)
     use_cases = [f"{number:a>12}" for number in range(MAX_USE_CASES)]
-    assert len(document(environment, use_cases, bucket=name, team=team).encode()) <= MOST_BYTES
+    assert len(document(environment, use_cases, bucket=name, team=team).encode()) <= MAX_POLICY_BYTES

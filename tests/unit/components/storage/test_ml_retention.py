@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.storage.expiration import MOST_RULES, Expiration
+from components.storage.expiration import MAX_RULES, Expiration
 from components.storage.ml_retention import expirations
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from settings.data.ml_layout import Build, InputHistory, Monitoring, QueryResults, Snapshot, classes_in
@@ -84,7 +84,7 @@ def test_answers_of_athena_go_after_a_month():
 def test_as_many_use_cases_as_a_team_may_have_fit_the_rules_of_a_bucket(environment):
     said = dict.fromkeys(classes_in(environment), FULL)
     rules = expirations(environment, said, {f"case-{number}": {} for number in range(MAX_USE_CASES)})
-    assert len(rules) < MOST_RULES
+    assert len(rules) < MAX_RULES
     assert len({rule.name for rule in rules}) == len(rules)
 
 
@@ -109,7 +109,7 @@ def test_a_bucket_carries_its_rules_beside_the_one_about_everything():
 
 
 def test_more_rules_than_a_bucket_takes_are_refused_before_aws_does():
-    rules = [Expiration(name=f"r{number}", prefix=f"{number}/", days=1) for number in range(MOST_RULES)]
+    rules = [Expiration(name=f"r{number}", prefix=f"{number}/", days=1) for number in range(MAX_RULES)]
     with pytest.raises(ValueError, match="too many"):
         deploy(bucket(*rules))
 

@@ -8,7 +8,7 @@ import botocore.exceptions
 import botocore.session
 import pytest
 
-from components.identity.deployer.kinds import OF_KIND, calls_in
+from components.identity.deployer.kinds import CALLS_BY_KIND, calls_in
 from tests.support.documents import as_list
 from tests.support.every_stack import example_deployment
 
@@ -113,5 +113,5 @@ def test_every_action_that_a_policy_names_is_one_of_aws(stack):
 
 
 def test_every_action_that_stacks_are_made_with_is_one_of_aws():
-    named = {action for _, calls in calls_in(OF_KIND) for action in (*calls.allowed, *calls.reserved)}
+    named = {action for _, calls in calls_in(CALLS_BY_KIND) for action in (*calls.allowed, *calls.reserved)}
     assert [action for action in sorted(named) if not exists(action)] == []

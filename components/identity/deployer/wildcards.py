@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 
-from components.identity.deployer.authorization import sees
+from components.identity.deployer.authorization import is_read_only
 
-BY_WHAT_IS_MADE: Mapping[str, tuple[str, ...]] = {
+BY_RESOURCE_TYPE: Mapping[str, tuple[str, ...]] = {
     "athena": ("*NamedQuery", "*WorkGroup"),
     "dynamodb": ("*ContinuousBackups", "*Table", "*TimeToLive"),
     "emr-serverless": ("*Application",),
@@ -39,7 +39,7 @@ BY_VERB = (
 )  # fmt: skip
 """Services whose actions are matched by verb, because they have many resource types or their resources are never
 deleted. The boundary denies the access to data that this includes."""
-SEEN_BY_VERB = ("cloudtrail", "iam", "organizations", "sagemaker", "states")
+READS_BY_VERB = ("cloudtrail", "iam", "organizations", "sagemaker", "states")
 """Services of which only read actions are matched by verb."""
 ALIKE = {
     re.compile(r"^((T|Unt)ag|ListTags(For|Of))Resource$"): "*ag*Resource",
@@ -48,10 +48,10 @@ ALIKE = {
     re.compile(r"^(At|De)tach[A-Z]\w*$"): "*tach*",
 }
 """Patterns for families of actions with similar names, such as tagging and untagging."""
-ALIKE_IN = (*BY_WHAT_IS_MADE, *BY_VERB, "states")
+ALIKE_IN = (*BY_RESOURCE_TYPE, *BY_VERB, "states")
 
 
-def folded(actions: Iterable[str]) -> list[str]:
+def with_wildcards(actions: Iterable[str]) -> list[str]:
     """Returns patterns that match all the actions, without patterns covered by others."""
     patterns = {_pattern(action) for action in actions}
     return sorted(one for one in patterns if not any(one != other and fnmatchcase(one, other) for other in patterns))
@@ -61,10 +61,10 @@ def _pattern(action: str) -> str:
     """Returns ``ec2:Create*`` for ``ec2:CreateVpc`` and ``events:*Rule`` for ``events:PutRule``. Actions of other
     services are unchanged."""
     service, _, name = action.partition(":")
-    made = [pattern for pattern in BY_WHAT_IS_MADE.get(service, ()) if fnmatchcase(name, pattern)]
+    made = [pattern for pattern in BY_RESOURCE_TYPE.get(service, ()) if fnmatchcase(name, pattern)]
     alike = [pattern for names, pattern in ALIKE.items() if service in ALIKE_IN and names.match(name)]
     if made or alike:
         return f"{service}:{[*made, *alike][0]}"
-    if service in BY_VERB or (service in SEEN_BY_VERB and sees(action)):
+    if service in BY_VERB or (service in READS_BY_VERB and is_read_only(action)):
         return re.sub(r"(:[A-Z][a-z]+)[A-Z]\w*$", r"\1*", action)
     return action

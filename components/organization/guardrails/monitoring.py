@@ -28,7 +28,7 @@ LOGS_AND_THEIR_KEYS = (
     "s3:PutBucketLogging", "s3:PutBucketObjectLockConfiguration",
 )  # fmt: skip
 
-SWITCHES_OF_ACCOUNTS = (
+ACCOUNT_SETTINGS = (
     "ec2:CreateVpcBlockPublicAccessExclusion", "ec2:DisableAllowedImagesSettings",
     "ec2:DisableEbsEncryptionByDefault", "ec2:DisableImageBlockPublicAccess", "ec2:DisableSnapshotBlockPublicAccess",
     "ec2:EnableSerialConsoleAccess", "ec2:ModifyEbsDefaultKmsKeyId", "ec2:ModifyInstanceMetadataDefaults",
@@ -39,10 +39,10 @@ SWITCHES_OF_ACCOUNTS = (
 0009."""
 
 
-def keep_the_watch() -> list[Statement]:
+def protect_monitoring() -> list[Statement]:
     """Builds SCP-04: nobody disables or blinds recorders and detectors, not even with break-glass access."""
     return [
         deny("SCP04KeepRecordersAndDetectors", RECORDERS_AND_DETECTORS, NOT_BY_FOUNDATION),
         deny("SCP04KeepLogsAndTheirKeys", LOGS_AND_THEIR_KEYS, NOT_BY_FOUNDATION),
-        deny("SCP04KeepSwitchesOfTheAccount", SWITCHES_OF_ACCOUNTS, NOT_BY_FOUNDATION),
+        deny("SCP04KeepSwitchesOfTheAccount", ACCOUNT_SETTINGS, NOT_BY_FOUNDATION),
     ]

@@ -20,7 +20,7 @@ _LAST_WEEK = f"""account = ?
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Question:
+class SavedQuery:
     """One saved query."""
 
     name: str
@@ -28,7 +28,7 @@ class Question:
     sql: str
 
 
-def _question(name: str, description: str, *, shows: str, where: str) -> Question:
+def _saved_query(name: str, description: str, *, shows: str, where: str) -> SavedQuery:
     sql = f"""SELECT eventtime,
        {_WHO},
        {shows}
@@ -37,7 +37,7 @@ WHERE {_LAST_WEEK}
   AND {where}
 ORDER BY eventtime DESC
 """
-    return Question(name=name, description=description, sql=sql)
+    return SavedQuery(name=name, description=description, sql=sql)
 
 
 _CALLS = f"""WITH calls AS (
@@ -91,33 +91,33 @@ ORDER BY part, object
 """
 """The registration of a model version names the model file, whose key contains the build id (S3-06)."""
 
-QUESTIONS = (
-    _question(
+SAVED_QUERIES = (
+    _saved_query(
         "changes-last-week",
         "Who changed what in an account (of production, say) in the last seven days",
         shows="eventsource, eventname, requestparameters, errorcode",
         where="readonly = 'false'\n  AND useridentity.invokedby IS NULL",
     ),
-    _question(
+    _saved_query(
         "guardrail-denials",
         "What a guardrail refused, whom and by which kind of policy",
         shows="eventsource, eventname, errormessage",
         where="(errormessage LIKE '%explicit deny in a service control policy%'\n"
         "       OR errormessage LIKE '%explicit deny in a resource control policy%')",
     ),
-    _question(
+    _saved_query(
         "root-use",
         "What an account's root user did",
         shows="eventsource, eventname, sourceipaddress",
         where="useridentity.type = 'Root'\n  AND useridentity.invokedby IS NULL\n  AND eventtype <> 'AwsServiceEvent'",
     ),
-    _question(
+    _saved_query(
         "roles-assumed",
         "Who assumed which role in an account (of production, say), and from where",
         shows="json_extract_scalar(requestparameters, '$.roleArn') AS role, sourceipaddress, errorcode",
         where="eventsource = 'sts.amazonaws.com'\n  AND eventname LIKE 'AssumeRole%'",
     ),
-    _question(
+    _saved_query(
         "policy-changes",
         "Which policies of roles, keys and buckets were changed, and by whom",
         shows="eventsource, eventname, requestparameters, errorcode",
@@ -126,12 +126,12 @@ QUESTIONS = (
     'PutBucketPolicy', 'PutKeyPolicy', 'PutRolePermissionsBoundary', 'PutRolePolicy',
     'SetDefaultPolicyVersion', 'UpdateAssumeRolePolicy')""",
     ),
-    Question(
+    SavedQuery(
         name="builds-of-a-use-case",
         description="All builds and runs of a use case since a day, and who wrote what of each",
         sql=_BUILDS,
     ),
-    Question(
+    SavedQuery(
         name="origin-of-a-model-version",
         description="Code, input and step outputs of the build that a model's version came from, by the version's ARN",
         sql=_ORIGIN,
