@@ -9,7 +9,7 @@ import pytest
 
 from conformance.plugin import REGION, Kept
 from conformance.sample import Sample
-from conformance.test_catalogue import SAMPLES
+from conformance.test_catalog import SAMPLES
 from plinth_sandbox.testing import MANAGEMENT
 from selfservice.engine.account_access import Account
 from selfservice.engine.import_discovery import FINDERS

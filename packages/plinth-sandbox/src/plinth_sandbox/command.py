@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from plinth_sandbox.lifecycle import Lifecycle
+    from plinth_sandbox.lifecycle import SandboxLifecycle
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -29,11 +29,11 @@ def _on_a_sandbox(command: Command) -> Callable[..., None]:
         # `plinth --help` must not wait for these.
         from plinth_sandbox.engine.errors import SetUpError
         from plinth_sandbox.layout import Layout
-        from plinth_sandbox.lifecycle import Lifecycle
+        from plinth_sandbox.lifecycle import SandboxLifecycle
         from plinth_sandbox.progress import Progress
 
         try:
-            command(Lifecycle(Layout.find(directory), Progress()), **options)
+            command(SandboxLifecycle(Layout.find(directory), Progress()), **options)
         except (SetUpError, PermissionError, FileExistsError, NotADirectoryError) as error:
             raise click.ClickException(str(error)) from error
 
@@ -48,7 +48,7 @@ def sandbox() -> None:
 @sandbox.command()
 @click.option("--provider", type=click.Choice(["plinth", "vendor"]), help="Which AWS plugin the engine uses.")
 @_on_a_sandbox
-def up(lifecycle: Lifecycle, provider: Any) -> None:
+def up(lifecycle: SandboxLifecycle, provider: Any) -> None:
     """Start what does not run yet."""
     lifecycle.up(provider)
     click.echo('To use it from this shell: eval "$(plinth sandbox env)"', err=True)
@@ -56,7 +56,7 @@ def up(lifecycle: Lifecycle, provider: Any) -> None:
 
 @sandbox.command()
 @_on_a_sandbox
-def down(lifecycle: Lifecycle) -> None:
+def down(lifecycle: SandboxLifecycle) -> None:
     """Stop it. Its state stays."""
     stopped = lifecycle.down()
     click.echo("Stopped." if stopped else "It was not running.", err=True)
@@ -65,7 +65,7 @@ def down(lifecycle: Lifecycle) -> None:
 @sandbox.command()
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @_on_a_sandbox
-def reset(lifecycle: Lifecycle, yes: bool) -> None:
+def reset(lifecycle: SandboxLifecycle, yes: bool) -> None:
     """Forget the emulated AWS and Pulumi's state, and start again."""
     if not yes:
         click.confirm(
@@ -77,7 +77,7 @@ def reset(lifecycle: Lifecycle, yes: bool) -> None:
 @sandbox.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @_on_a_sandbox
-def status(lifecycle: Lifecycle, as_json: bool) -> None:
+def status(lifecycle: SandboxLifecycle, as_json: bool) -> None:
     """What runs, what it holds, and what it cannot show."""
     from plinth_sandbox.report import status_text
 
@@ -88,7 +88,7 @@ def status(lifecycle: Lifecycle, as_json: bool) -> None:
 @sandbox.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @_on_a_sandbox
-def env(lifecycle: Lifecycle, as_json: bool) -> None:
+def env(lifecycle: SandboxLifecycle, as_json: bool) -> None:
     """Print the variables that connect a shell with it."""
     from plinth_sandbox.environment import exports
 

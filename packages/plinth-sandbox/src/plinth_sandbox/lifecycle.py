@@ -37,7 +37,7 @@ CANNOT_SHOW = (
 
 
 @dataclass(frozen=True, slots=True)
-class Lifecycle:
+class SandboxLifecycle:
     layout: Layout
     progress: Progress
 

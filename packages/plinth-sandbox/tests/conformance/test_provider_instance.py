@@ -194,4 +194,4 @@ def test_an_argument_of_a_data_source_that_means_nothing_is_refused(plugin: Plug
 def test_a_data_source_that_the_catalogue_does_not_hold_says_where_to_add_it(plugin: Plugin):
     with pytest.raises(grpc.RpcError) as error:
         plugin.invoke("aws:index/getArn:getArn", {"arn": "a"})
-    assert "describe it in index.py of plinth_sandbox.provider.catalogue" in message(error)
+    assert "describe it in index.py of plinth_sandbox.provider.catalog" in message(error)

@@ -15,7 +15,7 @@ import pyarrow.parquet
 import pytest
 from botocore.exceptions import ClientError
 
-from plinth_sandbox.emulator.executors.runner import Runner, Task, outcome_of
+from plinth_sandbox.emulator.executors.task_runner import Task, TaskRunner, outcome_of
 from plinth_sandbox.emulator.message import Answer, Request
 from plinth_sandbox.testing import EmulatedAws
 
@@ -247,7 +247,7 @@ def test_a_run_that_takes_too_long_is_ended(aws: EmulatedAws, make_job: Callable
     told = {"role": arn, "script": "s3://scripts/cards/1.py", "arguments": {}, "bookmark": {}, "tables": []}
     task = Task("glue", "jr_1", "123456789012", "eu-west-1", 3, told)
     heard: list[Request] = []
-    runner = Runner(aws.directory)
+    runner = TaskRunner(aws.directory)
     runner.open(aws.url, lambda outcome: heard.append(outcome) or Answer(200))
     runner.submit(task)
     assert outcome_of(eventually(lambda: heard[0])).state == "TIMEOUT"

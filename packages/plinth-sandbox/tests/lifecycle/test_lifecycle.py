@@ -21,7 +21,7 @@ from plinth_sandbox.emulator.process import LASTING_PORTS, ServerRecord, last_re
 from plinth_sandbox.engine.errors import SetUpError
 from plinth_sandbox.environment import exports
 from plinth_sandbox.layout import Layout
-from plinth_sandbox.lifecycle import Lifecycle
+from plinth_sandbox.lifecycle import SandboxLifecycle
 from plinth_sandbox.progress import Progress
 
 
@@ -33,17 +33,17 @@ def _engine_is_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def lifecycle(tmp_path: Path) -> Iterator[Lifecycle]:
-    lifecycle = Lifecycle(Layout.find(tmp_path / "sand box"), Progress())
+def lifecycle(tmp_path: Path) -> Iterator[SandboxLifecycle]:
+    lifecycle = SandboxLifecycle(Layout.find(tmp_path / "sand box"), Progress())
     yield lifecycle
     lifecycle.down()
 
 
-def buckets(lifecycle: Lifecycle) -> list[str]:
+def buckets(lifecycle: SandboxLifecycle) -> list[str]:
     return [bucket["Name"] for bucket in s3(lifecycle).list_buckets()["Buckets"]]
 
 
-def s3(lifecycle: Lifecycle) -> "boto3.client":
+def s3(lifecycle: SandboxLifecycle) -> "boto3.client":
     values = lifecycle.environment()
     return boto3.client(
         "s3",
@@ -54,24 +54,24 @@ def s3(lifecycle: Lifecycle) -> "boto3.client":
     )
 
 
-def make_bucket(lifecycle: Lifecycle, name: str) -> None:
+def make_bucket(lifecycle: SandboxLifecycle, name: str) -> None:
     s3(lifecycle).create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
 
 
-def run(lifecycle: Lifecycle, *arguments: str) -> str:
+def run(lifecycle: SandboxLifecycle, *arguments: str) -> str:
     result = CliRunner().invoke(sandbox, [*arguments, "--directory", str(lifecycle.layout.root)])
     assert result.exit_code == 0, result.output
     return result.stdout
 
 
-def wait_until_gone(lifecycle: Lifecycle) -> None:
+def wait_until_gone(lifecycle: SandboxLifecycle) -> None:
     until = time.monotonic() + 10
     while running(lifecycle.layout.aws):
         assert time.monotonic() < until
         time.sleep(0.02)
 
 
-def test_up_twice_is_one_server_and_down_twice_is_none(lifecycle: Lifecycle) -> None:
+def test_up_twice_is_one_server_and_down_twice_is_none(lifecycle: SandboxLifecycle) -> None:
     first, second = lifecycle.up(), lifecycle.up()
     assert first == second
     assert first.port in LASTING_PORTS
@@ -80,7 +80,7 @@ def test_up_twice_is_one_server_and_down_twice_is_none(lifecycle: Lifecycle) -> 
     assert lifecycle.status()["running"] is False
 
 
-def test_a_killed_server_comes_back_on_its_port_with_its_state(lifecycle: Lifecycle) -> None:
+def test_a_killed_server_comes_back_on_its_port_with_its_state(lifecycle: SandboxLifecycle) -> None:
     before = lifecycle.up()
     make_bucket(lifecycle, "kept")
     os.kill(before.pid, signal.SIGKILL)
@@ -90,7 +90,7 @@ def test_a_killed_server_comes_back_on_its_port_with_its_state(lifecycle: Lifecy
     assert after.pid != before.pid
 
 
-def test_another_port_is_taken_where_somebody_else_has_ours(lifecycle: Lifecycle) -> None:
+def test_another_port_is_taken_where_somebody_else_has_ours(lifecycle: SandboxLifecycle) -> None:
     port = lifecycle.up().port
     lifecycle.down()
     with socket.socket() as other:
@@ -100,7 +100,7 @@ def test_another_port_is_taken_where_somebody_else_has_ours(lifecycle: Lifecycle
         assert lifecycle.up().port != port
 
 
-def test_a_recorded_process_id_that_belongs_to_somebody_else_is_left_alone(lifecycle: Lifecycle) -> None:
+def test_a_recorded_process_id_that_belongs_to_somebody_else_is_left_alone(lifecycle: SandboxLifecycle) -> None:
     lifecycle.layout.aws.mkdir(parents=True)
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as bystander:
         record = {"pid": bystander.pid, "port": 1, "started": 0.0}
@@ -112,21 +112,21 @@ def test_a_recorded_process_id_that_belongs_to_somebody_else_is_left_alone(lifec
 
 
 @pytest.mark.parametrize("remains", ["", '{"pid": 1', "[]", '{"pid": 1, "wrong": 2}'])
-def test_a_half_written_record_is_no_record(lifecycle: Lifecycle, remains: str) -> None:
+def test_a_half_written_record_is_no_record(lifecycle: SandboxLifecycle, remains: str) -> None:
     lifecycle.layout.aws.mkdir(parents=True)
     (lifecycle.layout.aws / "server.json").write_text(remains)
     assert last_record(lifecycle.layout.aws) is None
     assert running(lifecycle.layout.aws) is None
 
 
-def test_two_at_once_start_one_server(lifecycle: Lifecycle) -> None:
+def test_two_at_once_start_one_server(lifecycle: SandboxLifecycle) -> None:
     script = (
         "import sys; from pathlib import Path; from plinth_sandbox import engine\n"
         "engine.provide = lambda progress=None: engine.EnginePaths("
         "binary_directory=Path('/nowhere'), version='v3', origin='test')\n"
-        "from plinth_sandbox.layout import Layout; from plinth_sandbox.lifecycle import Lifecycle\n"
+        "from plinth_sandbox.layout import Layout; from plinth_sandbox.lifecycle import SandboxLifecycle\n"
         "from plinth_sandbox.progress import Progress\n"
-        "print(Lifecycle(Layout(Path(sys.argv[1])), Progress()).up().pid)"
+        "print(SandboxLifecycle(Layout(Path(sys.argv[1])), Progress()).up().pid)"
     )
     command = [sys.executable, "-c", script, str(lifecycle.layout.root)]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
@@ -136,7 +136,7 @@ def test_two_at_once_start_one_server(lifecycle: Lifecycle) -> None:
     assert pids == {str(record.pid)}
 
 
-def test_a_reset_that_was_killed_half_way_is_completed_by_the_next_up(lifecycle: Lifecycle) -> None:
+def test_a_reset_that_was_killed_half_way_is_completed_by_the_next_up(lifecycle: SandboxLifecycle) -> None:
     lifecycle.up()
     make_bucket(lifecycle, "half")
     lifecycle.layout.reset_marker.touch()
@@ -146,13 +146,13 @@ def test_a_reset_that_was_killed_half_way_is_completed_by_the_next_up(lifecycle:
     assert not lifecycle.layout.reset_marker.exists()
 
 
-def lock_stack(lifecycle: Lifecycle, pid: int, host: str) -> None:
+def lock_stack(lifecycle: SandboxLifecycle, pid: int, host: str) -> None:
     folder = lifecycle.layout.stack_locks / "organization" / "plinth" / "fraud-development"
     folder.mkdir(parents=True)
     (folder / "0.json").write_text(json.dumps({"pid": pid, "username": "ada", "hostname": host}))
 
 
-def test_reset_refuses_while_a_stack_operation_runs_and_says_which(lifecycle: Lifecycle) -> None:
+def test_reset_refuses_while_a_stack_operation_runs_and_says_which(lifecycle: SandboxLifecycle) -> None:
     record = lifecycle.up()
     lock_stack(lifecycle, os.getpid(), socket.gethostname())
     with pytest.raises(SetUpError, match=rf"fraud-development \(process {os.getpid()}\)"):
@@ -160,7 +160,9 @@ def test_reset_refuses_while_a_stack_operation_runs_and_says_which(lifecycle: Li
     assert running(lifecycle.layout.aws) == record
 
 
-def test_reset_forgets_aws_and_pulumi_together_whatever_locks_killed_operations_left(lifecycle: Lifecycle) -> None:
+def test_reset_forgets_aws_and_pulumi_together_whatever_locks_killed_operations_left(
+    lifecycle: SandboxLifecycle,
+) -> None:
     lifecycle.up()
     make_bucket(lifecycle, "forgotten")
     ended = subprocess.Popen([sys.executable, "-c", ""])
@@ -171,7 +173,7 @@ def test_reset_forgets_aws_and_pulumi_together_whatever_locks_killed_operations_
     assert list(lifecycle.layout.state.iterdir()) == []
 
 
-def test_a_journal_that_cannot_be_read_is_a_clear_error(lifecycle: Lifecycle) -> None:
+def test_a_journal_that_cannot_be_read_is_a_clear_error(lifecycle: SandboxLifecycle) -> None:
     lifecycle.layout.aws.mkdir(parents=True)
     lifecycle.layout.journal.write_text("not a journal\n")
     with pytest.raises(SetUpError, match="the emulated AWS did not start"):
@@ -179,7 +181,7 @@ def test_a_journal_that_cannot_be_read_is_a_clear_error(lifecycle: Lifecycle) ->
 
 
 def test_the_environment_connects_a_shell_with_the_sandbox_and_nothing_else(
-    lifecycle: Lifecycle, monkeypatch: pytest.MonkeyPatch
+    lifecycle: SandboxLifecycle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_SESSION_TOKEN", "a person's own")
     record = lifecycle.up()
@@ -195,7 +197,7 @@ def test_the_environment_connects_a_shell_with_the_sandbox_and_nothing_else(
     assert "AWS_SESSION_TOKEN" not in seen
 
 
-def test_the_environment_of_a_sandbox_that_is_down_is_an_error_with_the_remedy(lifecycle: Lifecycle) -> None:
+def test_the_environment_of_a_sandbox_that_is_down_is_an_error_with_the_remedy(lifecycle: SandboxLifecycle) -> None:
     result = CliRunner().invoke(sandbox, ["env", "--directory", str(lifecycle.layout.root)])
     assert result.exit_code == 1
     assert result.stdout == ""
@@ -209,21 +211,21 @@ def test_a_directory_that_cannot_be_made_is_one_error(tmp_path: Path) -> None:
     assert str(tmp_path / "file") in result.stderr
 
 
-def test_a_server_whose_log_was_deleted_is_still_found(lifecycle: Lifecycle) -> None:
+def test_a_server_whose_log_was_deleted_is_still_found(lifecycle: SandboxLifecycle) -> None:
     record = lifecycle.up()
     lifecycle.layout.server_log.unlink()
     assert lifecycle.up() == record
 
 
 def test_the_folder_of_the_user_is_none_of_the_servers_modules(
-    lifecycle: Lifecycle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    lifecycle: SandboxLifecycle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "moto.py").write_text("raise RuntimeError('taken for the real one')\n")
     monkeypatch.chdir(tmp_path)
     assert lifecycle.up().url == lifecycle.status()["url"]
 
 
-def test_the_status_is_told_to_people_and_to_programs(lifecycle: Lifecycle) -> None:
+def test_the_status_is_told_to_people_and_to_programs(lifecycle: SandboxLifecycle) -> None:
     assert "is not running" in run(lifecycle, "status")
     record = lifecycle.up()
     found = json.loads(run(lifecycle, "status", "--json"))

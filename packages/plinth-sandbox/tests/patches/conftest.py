@@ -1,4 +1,4 @@
-"""One emulated AWS for all mends: each test works on things, or in accounts, of its own."""
+"""One emulated AWS for all patches: each test works on things, or in accounts, of its own."""
 
 from collections.abc import Iterator
 
@@ -18,4 +18,4 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
 @pytest.fixture(scope="session")
 def account(aws: EmulatedAws) -> str:
     """A member of the organization of the management account."""
-    return aws.new_account("mended")
+    return aws.new_account("patched")

@@ -17,7 +17,7 @@ from moto.organizations.models import organizations_backends
 
 from plinth_sandbox.emulator import randomness
 from plinth_sandbox.emulator.call import AwsError, Call, understand
-from plinth_sandbox.emulator.executors.runner import Runner
+from plinth_sandbox.emulator.executors.task_runner import TaskRunner
 from plinth_sandbox.emulator.journal import Entry, Journal
 from plinth_sandbox.emulator.layers.layer import stack
 from plinth_sandbox.emulator.layers.long_polling import finds_nothing
@@ -42,7 +42,7 @@ class Emulator:
         self._moto = Moto()
         self._stored_not_emulated: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
-        self._runner = Runner(directory)
+        self._runner = TaskRunner(directory)
         self._handle = stack(layers(self._stored_not_emulated, self._runner), self._moto.answer)
 
     def open(self, url: str) -> None:

@@ -10,7 +10,7 @@ from pkgutil import iter_modules
 from threading import Lock
 from typing import Any
 
-from plinth_sandbox.provider import catalogue
+from plinth_sandbox.provider import catalog
 from plinth_sandbox.provider.errors import UnknownTypeError
 from plinth_sandbox.provider.operations.binding import Bound, BoundUpdate, bind
 from plinth_sandbox.provider.properties.comparison import Tolerance
@@ -224,8 +224,8 @@ def _catalogue_module(token: str) -> Any:
 def _catalogue_modules() -> Mapping[str, str]:
     """Full module names by the vendor's module name. A module lies in the folder of its category."""
     found: dict[str, str] = {}
-    for category in iter_modules(catalogue.__path__, f"{catalogue.__name__}."):
-        folder = Path(catalogue.__path__[0]) / category.name.rpartition(".")[2]
+    for category in iter_modules(catalog.__path__, f"{catalog.__name__}."):
+        folder = Path(catalog.__path__[0]) / category.name.rpartition(".")[2]
         found |= {module.name: f"{category.name}.{module.name}" for module in iter_modules([str(folder)])}
     return found
 

@@ -26,7 +26,7 @@ class UnknownTypeError(ProviderError):
         module = token.split(":")[1].split("/")[0] if token.count(":") == 2 else token
         super().__init__(
             f"{token} is not in the sandbox's catalogue: "
-            f"describe it in {module}.py of plinth_sandbox.provider.catalogue, "
+            f"describe it in {module}.py of plinth_sandbox.provider.catalog, "
             "then run python -m plinth_sandbox.provider.schema"
         )
 

@@ -20,7 +20,7 @@ class UnreadableTableError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
+class DataCatalog:
     """The catalogue of an account, as a role sees it."""
 
     role: str

@@ -8,21 +8,21 @@ from typing import Any
 
 from moto.glue.models import FakeJob, FakeJobRun, glue_backends
 
-from plinth_sandbox.emulator.executors.data_catalog import Catalogue
-from plinth_sandbox.emulator.executors.runner import Outcome, Runner, Task
+from plinth_sandbox.emulator.executors.data_catalog import DataCatalog
+from plinth_sandbox.emulator.executors.task_runner import Outcome, Task, TaskRunner
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Memory
 
 _LOST = "The sandbox was stopped while the job ran; start it again."
 
 
-def _start(exchange: Exchange, runner: Runner) -> Answer:
+def _start(exchange: Exchange, runner: TaskRunner) -> Answer:
     """Runs of all jobs wait for each other here; at AWS those of one job do, where it queues them."""
     answer = exchange.below()
     if answer.succeeded:
         job, run = _job(exchange), str(exchange.call.result(answer)["JobRunId"])
         started: FakeJobRun = job.job_runs[-1]
-        told = {
+        job_input = {
             "role": job.role,
             "script": job.command["ScriptLocation"],
             "arguments": {"--JOB_NAME": job.name, **(started.arguments or {})},
@@ -31,7 +31,7 @@ def _start(exchange: Exchange, runner: Runner) -> Answer:
         }
         minutes = float(started.timeout or job.timeout or 2880)
         call = exchange.call
-        runner.submit(Task("glue", run, call.account, call.region, minutes * 60, told))
+        runner.submit(Task("glue", run, call.account, call.region, minutes * 60, job_input))
     return answer
 
 
@@ -40,35 +40,35 @@ def _tables(exchange: Exchange, job: FakeJob) -> list[dict[str, Any]]:
     if job.default_arguments.get("--enable-glue-datacatalog") != "true":
         return []
     call = exchange.call
-    return list(Catalogue(job.role, call.account, call.region, exchange.memory).readable())
+    return list(DataCatalog(job.role, call.account, call.region, exchange.memory).readable())
 
 
-def settle(outcome: Outcome, memory: Memory) -> None:
+def record_outcome(outcome: Outcome, memory: Memory) -> None:
     memory.notes("glue-runs", outcome.account, outcome.region)[outcome.run] = outcome
     # A job that commits tells what it has read; one that does not reads it again.
     if bookmark := outcome.left.get("bookmark"):
         memory.notes("glue-bookmarks", outcome.account, outcome.region)[outcome.left["job"]] = bookmark
 
 
-def _get_run(exchange: Exchange, runner: Runner) -> Answer:
-    return exchange.amend(lambda result: result["JobRun"].update(_told(exchange, runner, result["JobRun"])))
+def _get_run(exchange: Exchange, runner: TaskRunner) -> Answer:
+    return exchange.amend(lambda result: result["JobRun"].update(_run_state(exchange, runner, result["JobRun"])))
 
 
-def _get_runs(exchange: Exchange, runner: Runner) -> Answer:
+def _get_runs(exchange: Exchange, runner: TaskRunner) -> Answer:
     def tell(result: dict[str, Any]) -> None:
         for run in result["JobRuns"]:
-            run.update(_told(exchange, runner, run))
+            run.update(_run_state(exchange, runner, run))
 
     return exchange.amend(tell)
 
 
-def _reset_bookmark(exchange: Exchange, _runner: Runner) -> Answer:
+def _reset_bookmark(exchange: Exchange, _runner: TaskRunner) -> Answer:
     job = _job(exchange)
     _bookmarks(exchange).pop(job.name, None)
     return exchange.call.reply({"JobBookmarkEntry": {"JobName": job.name}})
 
 
-def _told(exchange: Exchange, runner: Runner, run: Mapping[str, Any]) -> dict[str, Any]:
+def _run_state(exchange: Exchange, runner: TaskRunner, run: Mapping[str, Any]) -> dict[str, Any]:
     """What is true of a run, where moto says of each that it succeeded in 123 seconds."""
     job: FakeJob = glue_backends[exchange.call.account][exchange.call.region].get_job(run["JobName"])
     known: Mapping[str, Any] = {"GlueVersion": job.glue_version, "LogGroupName": "/aws-glue/jobs"}
@@ -97,7 +97,7 @@ def _bookmarks(exchange: Exchange) -> dict[str, Any]:
     return exchange.memory.notes("glue-bookmarks", exchange.call.account, exchange.call.region)
 
 
-OPERATIONS: Mapping[str, Callable[[Exchange, Runner], Answer]] = {
+OPERATIONS: Mapping[str, Callable[[Exchange, TaskRunner], Answer]] = {
     "GetJobRun": _get_run,
     "GetJobRuns": _get_runs,
     "ResetJobBookmark": _reset_bookmark,

@@ -16,7 +16,7 @@ from moto.s3.models import s3_backends
 
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.executors.query_plans import QueryRefusedError, plan
-from plinth_sandbox.emulator.executors.runner import Outcome, Runner, Task
+from plinth_sandbox.emulator.executors.task_runner import Outcome, Task, TaskRunner
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Memory
 from plinth_sandbox.emulator.store.record import now
@@ -31,7 +31,7 @@ _PAGE = 1000
 """Rows of an answer, its header among them (Amazon Athena API, "GetQueryResults")."""
 
 
-def _start(exchange: Exchange, runner: Runner) -> Answer:
+def _start(exchange: Exchange, runner: TaskRunner) -> Answer:
     answer = exchange.below()
     query = exchange.call.parameters["QueryString"]
     unload = _UNLOAD.fullmatch(query.strip().rstrip(";"))
@@ -47,8 +47,8 @@ def _start(exchange: Exchange, runner: Runner) -> Answer:
         return answer
     notes[run] = known
     target = {"unload": unload["target"], "how": unload["how"] or ""} if unload else {}
-    told = {**planned, **target, "output": known["output"], "access_key": call.access_key}
-    runner.submit(Task("athena", run, call.account, call.region, _MINUTES * 60.0, told))
+    job_input = {**planned, **target, "output": known["output"], "access_key": call.access_key}
+    runner.submit(Task("athena", run, call.account, call.region, _MINUTES * 60.0, job_input))
     return answer
 
 
@@ -64,7 +64,7 @@ def _output(call: Call, run: str) -> str:
     return f"{folder}/{run}.csv" if folder else ""
 
 
-def settle(outcome: Outcome, memory: Memory) -> None:
+def record_outcome(outcome: Outcome, memory: Memory) -> None:
     memory.notes("athena-queries", outcome.account, outcome.region)[outcome.run]["outcome"] = outcome
 
 
@@ -74,7 +74,7 @@ def _known(exchange: Exchange) -> dict[str, Any] | None:
     return found
 
 
-def _state(known: Mapping[str, Any], run: str, runner: Runner) -> tuple[str, str]:
+def _state(known: Mapping[str, Any], run: str, runner: TaskRunner) -> tuple[str, str]:
     """The state, and why."""
     if "refused" in known:
         return "FAILED", known["refused"]
@@ -85,7 +85,7 @@ def _state(known: Mapping[str, Any], run: str, runner: Runner) -> tuple[str, str
     return ("RUNNING", "") if runner.running == run else ("FAILED", _LOST)
 
 
-def _get(exchange: Exchange, runner: Runner) -> Answer:
+def _get(exchange: Exchange, runner: TaskRunner) -> Answer:
     known = _known(exchange)
     if known is None:
         return exchange.below()
@@ -109,7 +109,7 @@ def _get(exchange: Exchange, runner: Runner) -> Answer:
     return exchange.amend(tell)
 
 
-def _results(exchange: Exchange, runner: Runner) -> Answer:
+def _results(exchange: Exchange, runner: TaskRunner) -> Answer:
     known = _known(exchange)
     if known is None:
         return exchange.below()
@@ -147,7 +147,7 @@ def _written(location: str) -> list[list[str | None]]:
     return [names, *(list(row) for row in zip(*(column.to_pylist() for column in table.columns), strict=True))]
 
 
-OPERATIONS: Mapping[str, Callable[[Exchange, Runner], Answer]] = {
+OPERATIONS: Mapping[str, Callable[[Exchange, TaskRunner], Answer]] = {
     "GetQueryExecution": _get,
     "GetQueryResults": _results,
     "StartQueryExecution": _start,

@@ -9,7 +9,7 @@ from moto.iam.models import iam_backends
 from sqlglot import exp
 
 from plinth_sandbox.emulator.call import Call
-from plinth_sandbox.emulator.executors.data_catalog import Catalogue, UnreadableTableError
+from plinth_sandbox.emulator.executors.data_catalog import DataCatalog, UnreadableTableError
 from plinth_sandbox.emulator.patches.patch import Memory
 
 
@@ -27,7 +27,7 @@ def plan(call: Call, memory: Memory, query: str) -> dict[str, Any]:
     except sqlglot.ParseError as error:
         raise QueryRefusedError(f"SYNTAX_ERROR: {error}") from None
     inner = {common.alias_or_name for common in statement.find_all(exp.CTE)}
-    catalogue, usual = Catalogue(_role(call), call.account, call.region, memory), _database(call)
+    catalogue, usual = DataCatalog(_role(call), call.account, call.region, memory), _database(call)
     tables = []
     for number, named in enumerate([*statement.find_all(exp.Table)]):
         if not named.db and named.name in inner:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 
-from plinth_sandbox.emulator.executors.layer import Executions
-from plinth_sandbox.emulator.executors.runner import Runner
+from plinth_sandbox.emulator.executors.layer import ExecutorsLayer
+from plinth_sandbox.emulator.executors.task_runner import TaskRunner
 from plinth_sandbox.emulator.layers.layer import Layer
 from plinth_sandbox.emulator.layers.sessions import Sessions
-from plinth_sandbox.emulator.patches.layer import MendsLayer
+from plinth_sandbox.emulator.patches.layer import PatchesLayer
 from plinth_sandbox.emulator.patches.patch import Memory
 from plinth_sandbox.emulator.store.layer import FallbackStore
 from plinth_sandbox.emulator.store.record import Store
 
 
-def layers(census: Counter[str], runner: Runner) -> list[Layer]:
+def layers(census: Counter[str], runner: TaskRunner) -> list[Layer]:
     """``census`` counts what is stored but not emulated; ``runner`` runs what is started."""
     store = Store()
     memory = Memory(store)
-    return [Sessions(), Executions(memory, runner), MendsLayer(memory), FallbackStore(store, census)]
+    return [Sessions(), ExecutorsLayer(memory, runner), PatchesLayer(memory), FallbackStore(store, census)]

@@ -1,4 +1,4 @@
-"""The mends as a layer above moto.
+"""The patches as a layer above moto.
 
 Each is loaded with the first call to its service, because some of moto's modules take a second.
 """
@@ -13,7 +13,7 @@ from moto.core.exceptions import ServiceException, _RESTError
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.layers.layer import Handler
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Memory, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Memory, Patches
 
 MODULES = {
     "account": ["organizations.account_names"],
@@ -59,19 +59,19 @@ MODULES = {
     "ssm": ["organizations.service_settings"],
     "sso-admin": ["identity.identity_center"],
 }
-"""By service. A module has ``MENDS``, and ``mend_moto`` where moto's own classes must change."""
+"""By service. A module has ``PATCHES``, and ``patch_moto`` where moto's own classes must change."""
 
 
-class MendsLayer:
+class PatchesLayer:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
 
     def answer(self, call: Call, below: Handler) -> Answer:
-        mend = _mends(call.service).get(call.name)
-        if mend is None:
+        patch = _patches(call.service).get(call.name)
+        if patch is None:
             return below(call)
         try:
-            return mend(Exchange(call, self._memory, below))
+            return patch(Exchange(call, self._memory, below))
         except ServiceException as error:
             raise AwsError(error.code, error.message) from error
         except _RESTError as error:
@@ -79,11 +79,11 @@ class MendsLayer:
 
 
 @functools.cache
-def _mends(service: str) -> Mends:
-    found: Mends = {}
+def _patches(service: str) -> Patches:
+    found: Patches = {}
     for name in MODULES.get(service, []):
         module = importlib.import_module(f"plinth_sandbox.emulator.patches.{name}")
-        if hasattr(module, "mend_moto"):
-            module.mend_moto()
-        found = {**found, **getattr(module, "MENDS", {})}
+        if hasattr(module, "patch_moto"):
+            module.patch_moto()
+        found = {**found, **getattr(module, "PATCHES", {})}
     return found

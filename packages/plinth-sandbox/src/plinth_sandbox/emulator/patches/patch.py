@@ -1,4 +1,4 @@
-"""What a mend is: an operation that moto answers, but not as AWS would."""
+"""What a patch is: an operation that moto answers, but not as AWS would."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from plinth_sandbox.emulator.store.record import Place, Record, Store
 
 @dataclass(slots=True)
 class Memory:
-    """What mends remember because moto does not."""
+    """What patches remember because moto does not."""
 
     store: Store
     _notes: dict[tuple[str, ...], dict[str, Any]] = field(default_factory=dict)
@@ -26,7 +26,7 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One call on its way through a mend."""
+    """One call on its way through a patch."""
 
     call: Call
     memory: Memory
@@ -56,6 +56,6 @@ class Exchange:
         return self.call.reply(result)
 
 
-Mend = Callable[[Exchange], Answer]
-Mends = Mapping[str, Mend]
+Patch = Callable[[Exchange], Answer]
+Patches = Mapping[str, Patch]
 """By operation name, for one service."""

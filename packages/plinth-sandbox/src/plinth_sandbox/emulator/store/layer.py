@@ -10,7 +10,7 @@ from plinth_sandbox.emulator.layers.layer import Handler
 from plinth_sandbox.emulator.layers.moto import NotEmulatedError, emulates
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.store import tagging
-from plinth_sandbox.emulator.store.operations import Shelf
+from plinth_sandbox.emulator.store.operations import ResourceHandler
 from plinth_sandbox.emulator.store.ownership import OWNED
 from plinth_sandbox.emulator.store.record import Store
 from plinth_sandbox.emulator.store.validation import validate
@@ -56,4 +56,4 @@ class FallbackStore:
     def _result(self, call: Call, said: Meaning) -> dict[str, Any]:
         if said.verb in _TAGGING:
             return tagging.perform(self._store, call, said.verb)
-        return Shelf(self._store, call, said.noun).perform(said.verb)
+        return ResourceHandler(self._store, call, said.noun).perform(said.verb)

@@ -18,7 +18,7 @@ _TOKENS = ("nexttoken", "marker")
 _NOT_FILTERS = (*_LIMITS, *_TOKENS, "sortby", "sortorder")
 
 
-class Shelf:
+class ResourceHandler:
     """One noun of one service in one place, and what an operation does with it."""
 
     def __init__(self, store: Store, call: Call, noun: str) -> None:

@@ -21,7 +21,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from plinth_sandbox.executors import session
-from plinth_sandbox.executors.job_input import told
+from plinth_sandbox.executors.job_input import read_job_input
 from plinth_sandbox.executors.spark import spark
 from plinth_sandbox.executors.tables import readable
 
@@ -30,7 +30,7 @@ _FORMAT = re.compile(r"format\s*=\s*'(\w+)'", re.I)
 
 
 def main() -> None:
-    run = told()
+    run = read_job_input()
     s3 = boto3.client("s3", aws_access_key_id=run["access_key"], aws_secret_access_key="-", aws_session_token="-")
     if readers := [table["reader"] for table in run["tables"] if table["reader"]]:
         session.take(readers[0], "AWSLF-00-AT")
@@ -51,13 +51,13 @@ def _answer(engine: SparkSession, query: str) -> pyarrow.Table:
     try:
         return engine.sql(query).toArrow()
     except PySparkException as error:
-        told = str(error)
-        if (column := _UNRESOLVED.search(told)) and "resolve" in told:
+        reason = str(error)
+        if (column := _UNRESOLVED.search(reason)) and "resolve" in reason:
             raise SystemExit(
                 f"COLUMN_NOT_FOUND: Column '{column[1]}' cannot be resolved or requester is not authorized to access "
                 "requested resources"
             ) from None
-        raise SystemExit(f"SYNTAX_ERROR: {told}") from None
+        raise SystemExit(f"SYNTAX_ERROR: {reason}") from None
 
 
 def _unload(s3: Any, answer: pyarrow.Table, target: str, how: str) -> None:

@@ -17,7 +17,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from plinth_sandbox.executors import session
-from plinth_sandbox.executors.job_input import told
+from plinth_sandbox.executors.job_input import read_job_input
 from plinth_sandbox.executors.spark import spark
 from plinth_sandbox.executors.tables import readable
 
@@ -26,7 +26,7 @@ MODULES = Path(__file__).parent / "modules"
 
 
 def main() -> None:
-    run = told()
+    run = read_job_input()
     session.take(run["role"], "GlueJobRunnerSession")
     script = _fetch(run["script"], Path("script.py"))
     sys.path[:0] = [*_library(run["arguments"]), str(MODULES)]

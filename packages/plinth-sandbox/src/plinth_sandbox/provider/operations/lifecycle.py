@@ -24,7 +24,7 @@ _NOTHING: Mapping[str, Any] = {"boolean": False, "string": "", "list": [], "map"
 """What says nothing, by kind of property, as AWS takes it in an update."""
 
 
-class Lifecycle:
+class ResourceLifecycle:
     """One resource in one account and region."""
 
     def __init__(self, entry: Entry, caller: Caller, configuration: Configuration) -> None:

@@ -39,7 +39,7 @@ def check_resource(entry: Entry, inputs: Mapping[str, Any]) -> list[Failure]:
 
 def check_arguments(source: Source, arguments: Mapping[str, Any]) -> list[Failure]:
     """Everything wrong with the arguments of a data source."""
-    place = f"add it to the entry in {module_of(source.source.type)}.py of plinth_sandbox.provider.catalogue"
+    place = f"add it to the entry in {module_of(source.source.type)}.py of plinth_sandbox.provider.catalog"
     known = source.schema.inputs.fields.keys() & arguments.keys()
     ignored = [
         Failure(name, f"the sandbox does not carry this argument of {source.source.type} yet: {place}")
@@ -112,7 +112,7 @@ def _suggestion(name: str, expected: PropertyType) -> str:
 
 def _not_carried(entry: Entry, inputs: Mapping[str, Any]) -> Iterator[Failure]:
     """The vendor's provider knows these properties, the sandbox's catalogue does not."""
-    place = f"add it to the entry in {entry.module}.py of plinth_sandbox.provider.catalogue"
+    place = f"add it to the entry in {entry.module}.py of plinth_sandbox.provider.catalog"
     for name, value in inputs.items():
         if name not in entry.schema.inputs.fields:
             continue

@@ -20,7 +20,7 @@ from plinth_sandbox.provider.entry import Entry, entry_of, source_of
 from plinth_sandbox.provider.errors import IncompleteError, ProviderError
 from plinth_sandbox.provider.operations.calls import Caller
 from plinth_sandbox.provider.operations.invoke import invoke
-from plinth_sandbox.provider.operations.lifecycle import Lifecycle
+from plinth_sandbox.provider.operations.lifecycle import ResourceLifecycle
 from plinth_sandbox.provider.operations.session import Session
 from plinth_sandbox.provider.properties.check import Failure, check_arguments, check_properties, check_resource
 from plinth_sandbox.provider.properties.diff import Change, changes, old_must_go_first
@@ -208,9 +208,9 @@ class AwsProvider(provider_service.ResourceProviderServicer):  # type: ignore[mi
         timeout = timeout_seconds or DEFAULT_TIMEOUT_SECONDS
         return Caller(self.session, token, service, region, self._cancelled, timeout)
 
-    def _lifecycle(self, entry: Entry, properties: dict[str, Any], timeout_seconds: float) -> Lifecycle:
+    def _lifecycle(self, entry: Entry, properties: dict[str, Any], timeout_seconds: float) -> ResourceLifecycle:
         caller = self._caller(entry.resource.type, entry.service, properties.get("region"), timeout_seconds)
-        return Lifecycle(entry, caller, self.session.configuration)
+        return ResourceLifecycle(entry, caller, self.session.configuration)
 
     def _changes(
         self, entry: Entry, old_inputs: dict[str, Any], last: dict[str, Any], inputs: dict[str, Any]

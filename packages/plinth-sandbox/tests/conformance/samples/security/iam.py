@@ -49,7 +49,7 @@ def _policy(aws: Aws, it: Kept) -> dict[str, Any]:
 
 
 def _put_other_version(aws: Aws, it: Kept) -> None:
-    """As often as IAM keeps versions, so that mending the drift has to make room."""
+    """As often as IAM keeps versions, so that correcting the drift has to make room."""
     for number in range(2, 6):
         aws("iam").create_policy_version(
             PolicyArn=it.id, PolicyDocument=_document(f"Version{number}"), SetAsDefault=True

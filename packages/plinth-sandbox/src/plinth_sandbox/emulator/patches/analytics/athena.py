@@ -8,7 +8,7 @@ from moto.athena.models import athena_backends
 
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 from plinth_sandbox.emulator.store.record import now
 
 
@@ -64,4 +64,4 @@ def _update_results(results: dict[str, Any], updates: dict[str, Any]) -> None:
             results.pop(name.removeprefix("Remove"), None)
 
 
-MENDS: Mends = {"CreateWorkGroup": _create, "GetWorkGroup": _get, "UpdateWorkGroup": _update}
+PATCHES: Patches = {"CreateWorkGroup": _create, "GetWorkGroup": _get, "UpdateWorkGroup": _update}

@@ -9,14 +9,14 @@ from moto.glue.models import Action, FakeConnection, FakeCrawler, FakeJob, GlueB
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 _QUEUING = "JobRunQueuingEnabled"
 _OF_A_CONNECTION = ("ConnectionType", "MatchCriteria")
 _DEFAULTS_OF_A_JOB = {"ExecutionClass": "STANDARD", "ExecutionProperty": {}, "DefaultArguments": {}, _QUEUING: False}
 
 
-def mend_moto() -> None:
+def patch_moto() -> None:
     """moto drops what it does not know of a job."""
     told = FakeJob.as_dict
 
@@ -102,7 +102,7 @@ def _backend(exchange: Exchange) -> GlueBackend:
     return glue_backends[exchange.call.account][exchange.call.region]
 
 
-MENDS: Mends = {
+PATCHES: Patches = {
     "CreateJob": _create_job,
     "DeleteConnection": _delete_connection,
     "GetConnection": _get_connection,

@@ -8,7 +8,7 @@ from typing import Any
 
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 _NAMES_ITS_CATALOGUE = {"DataCellsFilter": "TableCatalogId", "Catalog": "Id"}
 """Where the catalogue is not in the member `CatalogId`."""
@@ -151,7 +151,7 @@ def _list_filters(exchange: Exchange) -> Answer:
     return exchange.call.reply({"DataCellsFilters": listed})
 
 
-MENDS: Mends = {
+PATCHES: Patches = {
     "CreateDataCellsFilter": _create_filter,
     "DeleteDataCellsFilter": _delete_filter,
     "GetDataCellsFilter": _get_filter,

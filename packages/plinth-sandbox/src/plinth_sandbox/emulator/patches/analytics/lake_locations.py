@@ -8,7 +8,7 @@ from moto.lakeformation.models import lakeformation_backends
 
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 from plinth_sandbox.emulator.store.record import now
 
 _SWITCHES = ("WithFederation", "HybridAccessEnabled", "WithPrivilegedAccess")
@@ -63,7 +63,7 @@ def _list(exchange: Exchange) -> Answer:
     )
 
 
-MENDS: Mends = {
+PATCHES: Patches = {
     "DescribeResource": _describe,
     "ListResources": _list,
     "RegisterResource": _register,

@@ -11,7 +11,7 @@ from typing import Any
 
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 Tags = dict[str, str]
 Path = tuple[str, ...]
@@ -147,7 +147,7 @@ def _spelt(path: Path, tags: Tags) -> list[dict[str, Any]]:
     return [{"CatalogId": path[0], "TagKey": key, "TagValues": [value]} for key, value in sorted(tags.items())]
 
 
-MENDS: Mends = {
+PATCHES: Patches = {
     "AddLFTagsToResource": _add,
     "CreateLFTag": _create,
     "DeleteLFTag": _delete,

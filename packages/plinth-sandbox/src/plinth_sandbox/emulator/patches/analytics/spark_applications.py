@@ -8,7 +8,7 @@ from typing import Any
 from moto.emrserverless.models import Application, EMRServerlessBackend, emrserverless_backends
 
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 FORGOTTEN = (
     "architecture", "imageConfiguration", "interactiveConfiguration", "jobLevelCostAllocationConfiguration",
@@ -85,7 +85,7 @@ def _tags(exchange: Exchange) -> dict[str, str]:
     return tags
 
 
-def mend_moto() -> None:
+def patch_moto() -> None:
     """AWS takes the type in any case (`spark` is how the vendor's provider writes it), moto in capitals alone."""
     create = EMRServerlessBackend.create_application
 
@@ -96,7 +96,7 @@ def mend_moto() -> None:
     EMRServerlessBackend.create_application = create_application
 
 
-MENDS: Mends = {
+PATCHES: Patches = {
     "CreateApplication": _create,
     "GetApplication": _get,
     "ListTagsForResource": _list_tags,

@@ -6,7 +6,7 @@ from moto.identitystore.models import identitystore_backends
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 _MEMBERS = {"description": "Description", "displayName": "DisplayName"}
 
@@ -22,4 +22,4 @@ def _update_group(exchange: Exchange) -> Answer:
     return call.reply({"IdentityStoreId": directory, "GroupId": wanted})
 
 
-MENDS: Mends = {"UpdateGroup": _update_group}
+PATCHES: Patches = {"UpdateGroup": _update_group}

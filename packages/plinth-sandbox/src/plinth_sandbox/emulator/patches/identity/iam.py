@@ -11,7 +11,7 @@ from moto.iam.models import SERVICE_NAME_CONVERSION, AWSManagedPolicy, iam_backe
 from moto.organizations.models import organizations_backends
 
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mend, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patch, Patches
 from plinth_sandbox.emulator.randomness import seeded
 
 _MANAGED = "arn:aws:iam::aws:policy/"
@@ -20,7 +20,7 @@ _SERVICE_LINKED = {"access-analyzer": "AccessAnalyzer", "config": "Config", "gua
 """The ends of the names of roles, as AWS writes them; moto takes the service's domain where it does not know better."""
 
 
-def mend_moto() -> None:
+def patch_moto() -> None:
     SERVICE_NAME_CONVERSION.update(_SERVICE_LINKED)
 
 
@@ -56,7 +56,7 @@ def _load(account: str, name: str) -> None:
         backend.aws_managed_policies.append(policy)
 
 
-def _organization_feature(feature: str, enable: bool) -> Mend:
+def _organization_feature(feature: str, enable: bool) -> Patch:
     def switch(exchange: Exchange) -> Answer:
         features = exchange.memory.notes("iam", exchange.call.account, "features")
         features.pop(feature, None)
@@ -83,7 +83,7 @@ def _password_policy(exchange: Exchange) -> Answer:
     return exchange.amend(leave_out_no_age)
 
 
-MENDS: Mends = {
+PATCHES: Patches = {
     **dict.fromkeys(
         (
             "AttachGroupPolicy",

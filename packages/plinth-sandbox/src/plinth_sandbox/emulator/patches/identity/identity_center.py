@@ -7,12 +7,12 @@ from moto.ssoadmin.models import PermissionSet, ssoadmin_backends
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 from plinth_sandbox.emulator.store.projection import tags_from
 from plinth_sandbox.emulator.store.record import now
 
 
-def mend_moto() -> None:
+def patch_moto() -> None:
     """moto's permission sets have ARNs that the service's own operations would refuse."""
     PermissionSet.generate_id = staticmethod(_permission_set_arn)
 
@@ -96,7 +96,7 @@ _OF_BOUNDARIES = (
 )
 _VERBS_OF_ATTRIBUTES = ("Create", "Delete", "Describe", "Update")
 
-MENDS: Mends = {
+PATCHES: Patches = {
     **dict.fromkeys(_OF_BOUNDARIES, _boundary),
     **{f"{verb}InstanceAccessControlAttributeConfiguration": _attributes for verb in _VERBS_OF_ATTRIBUTES},
     "CreatePermissionSet": _create,

@@ -9,7 +9,7 @@ from moto.organizations.models import organizations_backends
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 SERVICE = "iam.amazonaws.com"
 """What the organization must trust first."""
@@ -46,7 +46,7 @@ def _switched(exchange: Exchange) -> dict[str, Any]:
     return exchange.memory.notes("iam", exchange.call.account, "organization features")
 
 
-MENDS: Mends = {
+PATCHES: Patches = {
     "ListOrganizationsFeatures": _list,
     **{
         f"{verb}{operation}": partial(_switch, feature, verb == "Enable")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from moto.events.models import events_backends
 
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 
 def _update_bus(exchange: Exchange) -> Answer:
@@ -27,4 +27,4 @@ def _update_bus(exchange: Exchange) -> Answer:
     )
 
 
-MENDS: Mends = {"UpdateEventBus": _update_bus}
+PATCHES: Patches = {"UpdateEventBus": _update_bus}

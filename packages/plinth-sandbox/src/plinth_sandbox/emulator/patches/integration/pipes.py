@@ -6,7 +6,7 @@ from moto.pipes.models import pipes_backends
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 
 def _create(exchange: Exchange) -> Answer:
@@ -18,4 +18,4 @@ def _create(exchange: Exchange) -> Answer:
     return exchange.below()
 
 
-MENDS: Mends = {"CreatePipe": _create}
+PATCHES: Patches = {"CreatePipe": _create}

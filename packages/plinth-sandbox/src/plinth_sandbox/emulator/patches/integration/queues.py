@@ -7,7 +7,7 @@ from typing import Any
 from moto.sqs.models import Message, SQSBackend
 
 
-def mend_moto() -> None:
+def patch_moto() -> None:
     """``plinth_sandbox.emulator.layers.long_polling`` does the waiting."""
     receive = SQSBackend.receive_message
 

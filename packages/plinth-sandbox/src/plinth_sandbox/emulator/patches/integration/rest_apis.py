@@ -10,7 +10,7 @@ from moto.apigateway.models import APIGatewayBackend, RestAPI, apigateway_backen
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 POLICY = "x-amazon-apigateway-policy"
 _SHORT = "execute-api:/"
@@ -153,7 +153,7 @@ def _get_tags(exchange: Exchange) -> Answer:
     return exchange.call.reply({"tags": dict(_tagged(exchange).tags)})
 
 
-MENDS: Mends = {
+PATCHES: Patches = {
     "CreateDeployment": _deploy,
     "DeleteRestApi": _delete,
     "DeleteDeployment": _delete_deployment,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 
 def _create(exchange: Exchange) -> Answer:
@@ -43,7 +43,7 @@ def _attributes(exchange: Exchange, topic: str) -> dict[str, Any]:
     return exchange.memory.notes("sns", topic)
 
 
-MENDS: Mends = {
+PATCHES: Patches = {
     "CreateTopic": _create,
     "DeleteTopic": _delete,
     "GetTopicAttributes": _get,

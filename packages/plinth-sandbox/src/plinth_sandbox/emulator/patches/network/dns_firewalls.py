@@ -6,7 +6,7 @@ from typing import Any
 
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 from plinth_sandbox.emulator.store.record import Record
 from plinth_sandbox.emulator.store.validation import validate
 
@@ -119,7 +119,7 @@ def _list_settings(exchange: Exchange) -> Answer:
     return exchange.call.reply({"FirewallConfigs": list(_settings(exchange.call, exchange).values())})
 
 
-MENDS: Mends = {
+PATCHES: Patches = {
     "CreateFirewallRule": _create_rule,
     "DeleteFirewallRule": _delete_rule,
     "GetFirewallConfig": _get_setting,

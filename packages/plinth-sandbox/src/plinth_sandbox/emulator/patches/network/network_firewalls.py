@@ -9,7 +9,7 @@ from moto.moto_api._internal import mock_random
 
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mend, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patch, Patches
 from plinth_sandbox.emulator.store.projection import tags_from
 from plinth_sandbox.emulator.store.record import Record
 from plinth_sandbox.emulator.store.validation import validate
@@ -75,7 +75,7 @@ def _change(exchange: Exchange, record: Record) -> Record:
     return record
 
 
-def _on(noun: str) -> dict[str, Mend]:
+def _on(noun: str) -> dict[str, Patch]:
     """Groups and policies are kept alike."""
 
     def remove(exchange: Exchange) -> Answer:
@@ -168,7 +168,7 @@ def _firewalls(exchange: Exchange) -> Answer:
     return exchange.call.reply({"Firewalls": [{member: values[member] for member in members} for values in listed]})
 
 
-MENDS: Mends = {
+PATCHES: Patches = {
     **_on("RuleGroup"),
     **_on("FirewallPolicy"),
     "AssociateFirewallPolicy": _change_firewall,

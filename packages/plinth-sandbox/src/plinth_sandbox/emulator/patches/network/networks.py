@@ -11,10 +11,10 @@ from moto.ec2.models.vpcs import VPCEndPoint
 
 from plinth_sandbox.emulator.call import Call
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 
-def mend_moto() -> None:
+def patch_moto() -> None:
     """moto keeps the description of address rules only, and forgets who owns a rule's group."""
     create = SecurityGroupRule.__init__
     parameters = inspect.signature(create)
@@ -144,7 +144,7 @@ def _create_flow_logs(exchange: Exchange) -> Answer:
     return answer
 
 
-MENDS: Mends = {
+PATCHES: Patches = {
     "CreateFlowLogs": _create_flow_logs,
     "CreateVpcEndpoint": _create_endpoint,
     "DeleteVpcEndpoints": _delete_endpoints,

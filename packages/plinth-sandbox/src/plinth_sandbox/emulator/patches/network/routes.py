@@ -9,7 +9,7 @@ from moto.ec2.models import ec2_backends
 from plinth_sandbox.emulator.call import Call
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.network.transit_gateways import gateway_of
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 
 def _lead_there(exchange: Exchange) -> Answer:
@@ -31,7 +31,7 @@ def _route(call: Call) -> Any:
     return next(route for route in found if not route.local)
 
 
-def _mend(exchange: Exchange) -> Answer:
+def _patch(exchange: Exchange) -> Answer:
     parameters = exchange.call.parameters
     concerned = parameters.get("DestinationCidrBlock") and (
         exchange.call.name == "ReplaceRoute" or "TransitGatewayId" in parameters
@@ -39,4 +39,4 @@ def _mend(exchange: Exchange) -> Answer:
     return _lead_there(exchange) if concerned else exchange.below()
 
 
-MENDS: Mends = {"CreateRoute": _mend, "ReplaceRoute": _mend}
+PATCHES: Patches = {"CreateRoute": _patch, "ReplaceRoute": _patch}

@@ -11,7 +11,7 @@ from moto.ram.models import ram_backends
 
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 
 def gateway_of(call: Call, identifier: str) -> TransitGateway:
@@ -177,7 +177,7 @@ def _described(call: Call, attachment: TransitGatewayVpcAttachment) -> Answer:
     )
 
 
-MENDS: Mends = {
+PATCHES: Patches = {
     "AcceptTransitGatewayVpcAttachment": _accept,
     "CreateTransitGatewayVpcAttachment": _create,
     "DeleteTransitGateway": _delete_gateway,

@@ -6,7 +6,7 @@ from moto.organizations.models import FakeAccount, organizations_backends
 
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Memory, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Memory, Patches
 
 SERVICE = "account.amazonaws.com"
 """What an organization must trust before its management account may do this for members."""
@@ -81,7 +81,7 @@ def _of_an_account_of_ours(exchange: Exchange) -> Answer:
     return exchange.below()
 
 
-MENDS: Mends = {
+PATCHES: Patches = {
     "DeleteAlternateContact": _of_an_account_of_ours,
     "GetAccountInformation": _information,
     "GetAlternateContact": _of_an_account_of_ours,

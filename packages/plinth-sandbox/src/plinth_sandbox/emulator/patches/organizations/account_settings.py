@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 from plinth_sandbox.emulator.store.validation import validate
 
 Values = dict[str, Any]
@@ -103,4 +103,4 @@ def _turn(switch: Switch, exchange: Exchange) -> Answer:
     return exchange.call.reply(switch.shown(values))
 
 
-MENDS: Mends = {name: partial(_turn, switch) for switch in SWITCHES for name in (switch.read, *switch.changes)}
+PATCHES: Patches = {name: partial(_turn, switch) for switch in SWITCHES for name in (switch.read, *switch.changes)}

@@ -10,7 +10,7 @@ from moto.core.utils import unix_time
 
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 from plinth_sandbox.emulator.store.projection import tags_from
 from plinth_sandbox.emulator.store.record import now
 
@@ -123,7 +123,7 @@ def _delete_notification(exchange: Exchange) -> Answer:
     return exchange.call.reply({})
 
 
-MENDS: Mends = {
+PATCHES: Patches = {
     "CreateBudget": _create,
     "CreateSubscriber": _subscribe,
     "DeleteNotification": _delete_notification,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 from plinth_sandbox.emulator.store.record import now
 
 
@@ -33,4 +33,4 @@ def _known(exchange: Exchange) -> dict[str, Any]:
     return exchange.memory.notes("ce", exchange.call.account, "tags")
 
 
-MENDS: Mends = {"ListCostAllocationTags": _list, "UpdateCostAllocationTagsStatus": _update}
+PATCHES: Patches = {"ListCostAllocationTags": _list, "UpdateCostAllocationTagsStatus": _update}

@@ -11,7 +11,7 @@ from moto.organizations.models import OrganizationsBackend, organizations_backen
 
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,7 +101,7 @@ def _refused(call: Call, message: str) -> AwsError:
     return AwsError("BadRequestException" if call.service == "guardduty" else "ConflictException", message)
 
 
-MENDS: Mends = {
+PATCHES: Patches = {
     "DeregisterOrganizationDelegatedAdmin": _deregister_trail,
     "DisableDelegatedAdminAccount": _disable,
     "DisableOrganizationAdminAccount": _disable,

@@ -20,7 +20,7 @@ from moto.organizations.models import (
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.organizations.account_names import account_names
-from plinth_sandbox.emulator.patches.patch import Exchange, Mend, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patch, Patches
 from plinth_sandbox.emulator.services import service_model
 
 ADDED = {
@@ -46,7 +46,7 @@ ANYBODYS = ("CreateOrganization", "DescribeOrganization", "ListRoots")
 """Operations that are not for the management account of an organization alone."""
 
 
-def mend_moto() -> None:
+def patch_moto() -> None:
     types = sorted({*FakePolicy.SUPPORTED_POLICY_TYPES, *ADDED})
     FakePolicy.SUPPORTED_POLICY_TYPES = FakeRoot.SUPPORTED_POLICY_TYPES = types
     services = sorted({*FakeServiceAccess.TRUSTED_SERVICES, *TRUSTED})
@@ -63,14 +63,14 @@ def mend_moto() -> None:
     FakePolicy.__init__ = create_any
 
 
-def _for_the_management_account(mend: Mend) -> Mend:
+def _for_the_management_account(patch: Patch) -> Patch:
     def refuse_others(exchange: Exchange) -> Answer:
         account = exchange.call.account
         if _backend(exchange.call).org is None:
             if account in organizations_backends.master_accounts:
                 raise AwsError("AccessDeniedException", "You don't have permissions to access this resource.")
             raise AwsError("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.")
-        return mend(exchange)
+        return patch(exchange)
 
     return refuse_others
 
@@ -186,7 +186,7 @@ def _delete_organization(exchange: Exchange) -> Answer:
     return exchange.call.reply({})
 
 
-_MENDED: Mends = {
+_PATCHED: Patches = {
     "AttachPolicy": _attach_policy,
     "CreateAccount": _create_account,
     "CreateOrganization": _create_organization,
@@ -199,10 +199,10 @@ _MENDED: Mends = {
     "UpdatePolicy": _update_policy,
 }
 
-MENDS: Mends = {
-    **_MENDED,
+PATCHES: Patches = {
+    **_PATCHED,
     **{
-        name: _for_the_management_account(_MENDED.get(name, Exchange.below))
+        name: _for_the_management_account(_PATCHED.get(name, Exchange.below))
         for name in service_model("organizations").operation_names
         if name not in ANYBODYS
     },

@@ -8,11 +8,11 @@ from moto.ram.models import ResourceShare, ram_backends
 
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 from plinth_sandbox.emulator.store.projection import tags_from
 
 
-def mend_moto() -> None:
+def patch_moto() -> None:
     """moto's list of what may be shared lacks these (RAM User Guide, "Shareable AWS resources")."""
     further = ["feature-group", "firewall-rule-group", "profile", "sagemaker-catalog"]
     ResourceShare.SHAREABLE_RESOURCES = [*ResourceShare.SHAREABLE_RESOURCES, *further]
@@ -89,7 +89,7 @@ def _associations(call: Call, share: Any, status: str) -> Answer:
     )
 
 
-MENDS: Mends = {
+PATCHES: Patches = {
     "AssociateResourceShare": _associate,
     "CreateResourceShare": _create,
     "DisassociateResourceShare": _disassociate,

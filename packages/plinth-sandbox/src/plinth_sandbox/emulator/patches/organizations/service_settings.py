@@ -6,7 +6,7 @@ from typing import Any
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 from plinth_sandbox.emulator.store.record import now
 
 _INITIALLY = {
@@ -54,4 +54,4 @@ def _changed(exchange: Exchange) -> dict[str, Any]:
     return exchange.memory.notes("ssm", exchange.call.account, exchange.call.region)
 
 
-MENDS: Mends = {"GetServiceSetting": _get, "ResetServiceSetting": _reset, "UpdateServiceSetting": _update}
+PATCHES: Patches = {"GetServiceSetting": _get, "ResetServiceSetting": _reset, "UpdateServiceSetting": _update}

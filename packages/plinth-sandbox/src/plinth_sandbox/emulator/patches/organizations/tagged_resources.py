@@ -6,7 +6,7 @@ from typing import Any
 
 from plinth_sandbox.emulator.call import Call
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 from plinth_sandbox.emulator.store.record import Record
 
 
@@ -45,4 +45,4 @@ def _is_kind(arn: str, kind: str) -> bool:
     return parts[2] == service and (not resource or parts[5].startswith(f"{resource}/"))
 
 
-MENDS: Mends = {"GetResources": _resources}
+PATCHES: Patches = {"GetResources": _resources}

@@ -15,7 +15,7 @@ from moto.s3.models import s3_backends
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 from plinth_sandbox.emulator.store.record import Place, Record, now
 
 RESERVED = ("api_invocation_time", "is_deleted", "write_time")
@@ -168,7 +168,7 @@ def _delete(exchange: Exchange) -> Answer:
     return answer
 
 
-MENDS: Mends = {
+PATCHES: Patches = {
     "CreateFeatureGroup": _create,
     "DeleteFeatureGroup": _delete,
     "UpdateFeatureGroup": _update,

@@ -18,7 +18,7 @@ from moto.s3.models import s3_backends
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.parquet import Column, Kind, written
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 from plinth_sandbox.emulator.patches.sagemaker.feature_groups import columns_of, group_of, is_iceberg
 from plinth_sandbox.emulator.store.record import Record, now
 
@@ -257,7 +257,7 @@ def _wanted(identifiers: Sequence[Values]) -> Iterator[tuple[Values, str]]:
             yield wanted, identifier
 
 
-MENDS: Mends = {
+PATCHES: Patches = {
     "BatchGetRecord": _batch_get,
     "DeleteRecord": _delete,
     "GetRecord": _get,

@@ -9,7 +9,7 @@ from moto.sagemaker.models import sagemaker_backends
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 
 def _describe_training_job(exchange: Exchange) -> Answer:
@@ -56,7 +56,7 @@ def _find_pipeline(exchange: Exchange) -> None:
         raise AwsError("ResourceNotFound", f"Pipeline '{name}' does not exist.")
 
 
-MENDS: Mends = {
+PATCHES: Patches = {
     "CreatePipeline": _keep_definition,
     "DeletePipeline": _known_pipeline,
     "DescribePipeline": _known_pipeline,

@@ -8,7 +8,7 @@ from moto.sagemaker.models import sagemaker_backends
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 _FORGOTTEN = {
     "enable_network_isolation": "EnableNetworkIsolation",
@@ -46,4 +46,4 @@ def _describe(exchange: Exchange) -> Answer:
     return exchange.amend(complete)
 
 
-MENDS: Mends = {"CreateModel": _create, "DescribeModel": _describe}
+PATCHES: Patches = {"CreateModel": _create, "DescribeModel": _describe}

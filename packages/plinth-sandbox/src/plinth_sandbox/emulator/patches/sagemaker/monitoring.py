@@ -6,7 +6,7 @@ from moto.sagemaker.models import sagemaker_backends
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 
 def _create_data_quality_job_definition(exchange: Exchange) -> Answer:
@@ -27,7 +27,7 @@ def _update_monitoring_schedule(exchange: Exchange) -> Answer:
     return exchange.below()
 
 
-MENDS: Mends = {
+PATCHES: Patches = {
     "CreateDataQualityJobDefinition": _create_data_quality_job_definition,
     "UpdateMonitoringSchedule": _update_monitoring_schedule,
 }

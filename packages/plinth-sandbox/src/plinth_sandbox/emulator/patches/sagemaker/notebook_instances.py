@@ -11,7 +11,7 @@ from moto.moto_api._internal import mock_random
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 from plinth_sandbox.emulator.store.record import Record
 
 _TAKEN_AWAY = {
@@ -96,7 +96,7 @@ def _require(instance: Record, *states: str) -> None:
         raise AwsError("ValidationException", message)
 
 
-MENDS: Mends = {
+PATCHES: Patches = {
     "CreateNotebookInstance": _create,
     "DeleteNotebookInstance": _delete,
     "DescribeNotebookInstance": _describe,

@@ -8,7 +8,7 @@ from moto.applicationautoscaling.models import applicationautoscaling_backends
 
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 from plinth_sandbox.emulator.store.projection import tags_from
 
 _ROLES = {
@@ -97,7 +97,7 @@ def _describe_policies(exchange: Exchange) -> Answer:
     return exchange.amend(only_named)
 
 
-MENDS: Mends = {
+PATCHES: Patches = {
     "DeregisterScalableTarget": _deregister,
     "DescribeScalingPolicies": _describe_policies,
     "PutScalingPolicy": _put_policy,

@@ -15,7 +15,7 @@ from moto.sagemaker.models import sagemaker_backends
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 from plinth_sandbox.emulator.store.record import Record, now
 
 _NAMED: Mapping[str, tuple[str, str, str]] = MappingProxyType(
@@ -210,7 +210,7 @@ def _update_weights(exchange: Exchange) -> Answer:
     return exchange.call.reply({"EndpointArn": endpoint.arn})
 
 
-MENDS: Mends = {
+PATCHES: Patches = {
     "CreateEndpoint": _create_endpoint,
     "CreateEndpointConfig": _create_configuration,
     **dict.fromkeys(("DeleteEndpoint", "DescribeEndpoint"), _of_endpoint),

@@ -8,7 +8,7 @@ from moto.sagemaker.models import sagemaker_backends
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 from plinth_sandbox.emulator.store.record import now
 
 
@@ -78,7 +78,7 @@ def _image_version(exchange: Exchange) -> Answer:
     return call.reply({**versions[number], "LastModifiedTime": now()})
 
 
-MENDS: Mends = {
+PATCHES: Patches = {
     **dict.fromkeys(("DeleteImageVersion", "DescribeImageVersion", "UpdateImageVersion"), _image_version),
     "AddTags": _add_tags,
     "CreateImageVersion": _create_image_version,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from moto.config.models import config_backends
 
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 
 def _put_aggregator(exchange: Exchange) -> Answer:
@@ -19,4 +19,4 @@ def _put_aggregator(exchange: Exchange) -> Answer:
     return answer
 
 
-MENDS: Mends = {"PutConfigurationAggregator": _put_aggregator}
+PATCHES: Patches = {"PutConfigurationAggregator": _put_aggregator}

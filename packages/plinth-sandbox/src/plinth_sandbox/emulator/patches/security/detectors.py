@@ -8,7 +8,7 @@ from moto.guardduty.models import guardduty_backends
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 Features = dict[str, dict[str, Any]]
 
@@ -90,7 +90,7 @@ def _members(exchange: Exchange) -> dict[str, Any]:
     return exchange.memory.notes("guardduty", "members", exchange.call.account, exchange.call.parameters["DetectorId"])
 
 
-MENDS: Mends = {
+PATCHES: Patches = {
     "DescribeOrganizationConfiguration": _describe_organization,
     "GetDetector": _get,
     "ListTagsForResource": lambda exchange: exchange.call.reply({"Tags": _tags(exchange)}),

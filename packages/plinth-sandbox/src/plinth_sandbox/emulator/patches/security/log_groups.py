@@ -8,7 +8,7 @@ from moto.logs.models import logs_backends
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 
 def _create(exchange: Exchange) -> Answer:
@@ -56,7 +56,7 @@ def _classes(exchange: Exchange) -> dict[str, Any]:
     return exchange.memory.notes("logs", exchange.call.account, exchange.call.region)
 
 
-MENDS: Mends = {
+PATCHES: Patches = {
     "AssociateKmsKey": _associate_key,
     "CreateLogGroup": _create,
     "DescribeLogGroups": _describe,

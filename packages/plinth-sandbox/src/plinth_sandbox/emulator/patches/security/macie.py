@@ -9,7 +9,7 @@ from moto.macie2.models import macie2_backends
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 
 def _update_session(exchange: Exchange) -> Answer:
@@ -34,7 +34,7 @@ def _organization(exchange: Exchange) -> dict[str, Any]:
     return exchange.memory.notes("macie2", exchange.call.account, exchange.call.region)
 
 
-MENDS: Mends = {
+PATCHES: Patches = {
     "DescribeOrganizationConfiguration": _describe_organization,
     "UpdateMacieSession": _update_session,
     "UpdateOrganizationConfiguration": _update_organization,

@@ -8,7 +8,7 @@ from moto.moto_api._internal import mock_random
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 from plinth_sandbox.emulator.store.record import now
 
 
@@ -156,7 +156,7 @@ def _disable_standards(exchange: Exchange) -> Answer:
     return exchange.call.reply({"StandardsSubscriptions": [enabled.pop(arn) for arn in asked if arn in enabled]})
 
 
-MENDS: Mends = {
+PATCHES: Patches = {
     "BatchDisableStandards": _disable_standards,
     "BatchEnableStandards": _enable_standards,
     "CreateConfigurationPolicy": _create_policy,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from moto.cloudtrail.models import cloudtrail_backends
 
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 
 def _delete(exchange: Exchange) -> Answer:
@@ -15,4 +15,4 @@ def _delete(exchange: Exchange) -> Answer:
     return call.reply({})
 
 
-MENDS: Mends = {"DeleteTrail": _delete}
+PATCHES: Patches = {"DeleteTrail": _delete}

@@ -17,7 +17,7 @@ ALIAS = "-s3alias"
 """End of every alias, and of no bucket's name (S3 User Guide, "Bucket naming rules")."""
 
 
-def mend_moto() -> None:
+def patch_moto() -> None:
     S3Response.parse_bucket_name_from_url = _behind_aliases(S3Response.parse_bucket_name_from_url)
 
 

@@ -12,7 +12,7 @@ from plinth_sandbox.emulator.patches.storage.bucket_policies import covers, list
 SERVICE = "logging.s3.amazonaws.com"
 
 
-def mend_moto() -> None:
+def patch_moto() -> None:
     FakeBucket._log_permissions_enabled_policy = staticmethod(_lets_logs_in)
 
 

@@ -17,7 +17,7 @@ from moto.s3.models import FakeBucket
 Statement = dict[str, Any]
 
 
-def mend_moto() -> None:
+def patch_moto() -> None:
     FakeBucket.get_permission = _permission
 
 

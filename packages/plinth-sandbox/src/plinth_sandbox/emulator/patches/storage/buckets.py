@@ -16,7 +16,7 @@ from moto.s3.models import s3_backends
 
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Memory, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Memory, Patches
 
 Values = dict[str, Any]
 
@@ -227,15 +227,15 @@ def _put_policy(exchange: Exchange) -> Answer:
     return exchange.below()
 
 
-def _mends() -> Mends:
-    mends = {"CreateBucket": _create, "DeleteBucketEncryption": _reset_encryption, "PutBucketPolicy": _put_policy}
+def _patches() -> Patches:
+    patches = {"CreateBucket": _create, "DeleteBucketEncryption": _reset_encryption, "PutBucketPolicy": _put_policy}
     for setting in SETTINGS:
-        mends |= {setting.put: partial(_put, setting), setting.get: partial(_get, setting)}
+        patches |= {setting.put: partial(_put, setting), setting.get: partial(_get, setting)}
         if setting.delete:
-            mends[setting.delete] = partial(_delete, setting)
+            patches[setting.delete] = partial(_delete, setting)
     for kind in ("Analytics", "IntelligentTiering", "Metrics"):
-        mends[f"ListBucket{kind}Configurations"] = partial(_list, kind)
-    return mends
+        patches[f"ListBucket{kind}Configurations"] = partial(_list, kind)
+    return patches
 
 
-MENDS: Mends = _mends()
+PATCHES: Patches = _patches()

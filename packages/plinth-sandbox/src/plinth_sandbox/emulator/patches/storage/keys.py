@@ -9,13 +9,13 @@ from moto.kms import models
 
 from plinth_sandbox.emulator.call import Call
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Mends
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 from plinth_sandbox.emulator.store.record import now
 
 _DEFAULT_DAYS = 365
 
 
-def mend_moto() -> None:
+def patch_moto() -> None:
     """moto makes an RSA key pair for every key (50 ms), also for symmetric ones, which never use it."""
     generate = models.generate_private_key
     models.generate_private_key = lambda spec: None if spec.startswith(("SYMMETRIC", "HMAC")) else generate(spec)
@@ -44,4 +44,4 @@ def _key(call: Call) -> str:
     return str(call.parameters["KeyId"]).rpartition("/")[2]
 
 
-MENDS: Mends = {"EnableKeyRotation": _enable, "GetKeyRotationStatus": _status}
+PATCHES: Patches = {"EnableKeyRotation": _enable, "GetKeyRotationStatus": _status}

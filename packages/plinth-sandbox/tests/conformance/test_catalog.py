@@ -88,14 +88,14 @@ def test_a_change_that_no_operation_can_make_replaces(sample: Sample, make: Make
 
 
 @those_with("drift")
-def test_drift_is_found_and_mended(sample: Sample, make: Make, plugin: Plugin, aws: Aws):
+def test_drift_is_found_and_corrected(sample: Sample, make: Make, plugin: Plugin, aws: Aws):
     kept, inputs = make(sample)
     sample.drift(aws, kept)
     drifted = plugin.refresh(kept)
     assert sample.drifts in plugin.diff(drifted, inputs).changed
-    mended = plugin.update(drifted, inputs)
-    assert sample.look(aws, mended) == resolve(sample.seen, kept.known)
-    assert plugin.refresh(mended).inputs == mended.inputs
+    corrected = plugin.update(drifted, inputs)
+    assert sample.look(aws, corrected) == resolve(sample.seen, kept.known)
+    assert plugin.refresh(corrected).inputs == corrected.inputs
 
 
 @every_sample

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plinth_sandbox.provider.catalogue.machine_learning.sagemaker.common import TAGS, in_service, not_found
+from plinth_sandbox.provider.catalog.machine_learning.sagemaker.common import TAGS, in_service, not_found
 from plinth_sandbox.provider.vocabulary import Call, Resource, Update
 
 DOMAIN = Resource(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plinth_sandbox.provider.catalogue.machine_learning.sagemaker.common import TAGS
+from plinth_sandbox.provider.catalog.machine_learning.sagemaker.common import TAGS
 from plinth_sandbox.provider.vocabulary import Resource
 
 MODEL_PACKAGE_GROUP = Resource(

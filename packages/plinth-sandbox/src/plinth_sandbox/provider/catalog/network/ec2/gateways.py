@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plinth_sandbox.provider.catalogue.network.ec2.tagging import TAGS, arn_of
+from plinth_sandbox.provider.catalog.network.ec2.tagging import TAGS, arn_of
 from plinth_sandbox.provider.functions.network.gateways import attach_gateway, delete_gateway
 from plinth_sandbox.provider.vocabulary import Call, Resource, Update, Wait
 

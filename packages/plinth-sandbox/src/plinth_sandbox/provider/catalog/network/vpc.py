@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from plinth_sandbox.provider.catalogue.network.ec2.tagging import TAGS
+from plinth_sandbox.provider.catalog.network.ec2.tagging import TAGS
 from plinth_sandbox.provider.functions.network.vpc import PROPERTIES, authorize_egress, authorize_ingress, modify_rule
 from plinth_sandbox.provider.vocabulary import Call, Resource, Update
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plinth_sandbox.provider.catalogue.machine_learning.sagemaker.common import TAGS
+from plinth_sandbox.provider.catalog.machine_learning.sagemaker.common import TAGS
 from plinth_sandbox.provider.functions.sagemaker.studio import DESCRIBED_BY_PEOPLE, create_image_version
 from plinth_sandbox.provider.vocabulary import Call, Resource, Update, Wait
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from plinth_sandbox.provider.catalogue.network.ec2.tagging import TAGS, arn_of
+from plinth_sandbox.provider.catalog.network.ec2.tagging import TAGS, arn_of
 from plinth_sandbox.provider.functions.network.routes import (
     DESTINATIONS,
     OWN_ROUTES,

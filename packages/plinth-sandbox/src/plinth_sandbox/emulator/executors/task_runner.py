@@ -47,7 +47,7 @@ class Task:
     account: str
     region: str
     timeout_seconds: float
-    told: Mapping[str, Any] = field(default_factory=dict)
+    job_input: Mapping[str, Any] = field(default_factory=dict)
     """What the module is told, as JSON on its standard input."""
 
 
@@ -67,7 +67,7 @@ class Outcome:
     """What the module wants kept, as it wrote it."""
 
 
-class Runner:
+class TaskRunner:
     """The one worker of a sandbox. Before it is opened nothing runs: a journal that is replayed has the outcomes."""
 
     def __init__(self, directory: Path) -> None:
@@ -154,7 +154,7 @@ def _finished(process: subprocess.Popen[bytes], task: Task) -> str:
     """Standard input stays open as long as somebody waits: that is how the process knows."""
     assert process.stdin is not None
     with contextlib.suppress(BrokenPipeError):
-        process.stdin.write(json.dumps(task.told).encode("utf-8") + b"\n")
+        process.stdin.write(json.dumps(task.job_input).encode("utf-8") + b"\n")
         process.stdin.flush()
     try:
         process.wait(task.timeout_seconds)

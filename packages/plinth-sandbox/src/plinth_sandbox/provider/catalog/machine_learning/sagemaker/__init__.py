@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plinth_sandbox.provider.catalogue.machine_learning.sagemaker import (
+from plinth_sandbox.provider.catalog.machine_learning.sagemaker import (
     features,
     images,
     jobs,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from plinth_sandbox.provider.catalogue.network.ec2.account_settings import (
+from plinth_sandbox.provider.catalog.network.ec2.account_settings import (
     IMAGE_BLOCK_PUBLIC_ACCESS,
     INSTANCE_METADATA_DEFAULTS,
     VPC_BLOCK_PUBLIC_ACCESS_OPTIONS,
 )
-from plinth_sandbox.provider.catalogue.network.ec2.endpoints import VPC_ENDPOINT, VPC_ENDPOINT_POLICY
-from plinth_sandbox.provider.catalogue.network.ec2.gateways import (
+from plinth_sandbox.provider.catalog.network.ec2.endpoints import VPC_ENDPOINT, VPC_ENDPOINT_POLICY
+from plinth_sandbox.provider.catalog.network.ec2.gateways import (
     CARRIER_GATEWAY,
     EGRESS_ONLY_INTERNET_GATEWAY,
     EIP,
@@ -16,15 +16,15 @@ from plinth_sandbox.provider.catalogue.network.ec2.gateways import (
     INTERNET_GATEWAY_ATTACHMENT,
     NAT_GATEWAY,
 )
-from plinth_sandbox.provider.catalogue.network.ec2.networks import FLOW_LOG, SUBNET, VPC
-from plinth_sandbox.provider.catalogue.network.ec2.prefix_lists import MANAGED_PREFIX_LIST, PREFIX_LIST
-from plinth_sandbox.provider.catalogue.network.ec2.routes import (
+from plinth_sandbox.provider.catalog.network.ec2.networks import FLOW_LOG, SUBNET, VPC
+from plinth_sandbox.provider.catalog.network.ec2.prefix_lists import MANAGED_PREFIX_LIST, PREFIX_LIST
+from plinth_sandbox.provider.catalog.network.ec2.routes import (
     DEFAULT_ROUTE_TABLE,
     ROUTE,
     ROUTE_TABLE,
     ROUTE_TABLE_ASSOCIATION,
 )
-from plinth_sandbox.provider.catalogue.network.ec2.security_groups import DEFAULT_SECURITY_GROUP, SECURITY_GROUP
+from plinth_sandbox.provider.catalog.network.ec2.security_groups import DEFAULT_SECURITY_GROUP, SECURITY_GROUP
 
 DATA_SOURCES = [PREFIX_LIST, MANAGED_PREFIX_LIST]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plinth_sandbox.provider.catalogue.machine_learning.sagemaker.common import TAGS, not_found
+from plinth_sandbox.provider.catalog.machine_learning.sagemaker.common import TAGS, not_found
 from plinth_sandbox.provider.functions.sagemaker.notebooks import (
     CHANGEABLE,
     change_notebook_instance,
