@@ -16,7 +16,6 @@ import signal
 import socket
 import sys
 import threading
-from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent import futures
 from contextlib import contextmanager, suppress
@@ -30,7 +29,7 @@ from pulumi.runtime.proto import LanguageRuntimeServicer, language_pb2, language
 
 from selfservice.fingerprints.startup import sitecustomize
 from selfservice.runner.operation import Action, Operation
-from selfservice.runner.prepared import advance, fork, preparation
+from selfservice.runner.prepared import fork, preparation
 
 CLIENT_VARIABLE = "PULUMI_OPTION_CLIENT"
 """Gives every command of the engine that runs a program the option ``--client``."""
@@ -85,10 +84,10 @@ def _serve(commands: socket.socket, stack: str) -> None:
     """Import ahead until there is a program to run, and end with the worker."""
     # The engine is asked to stop by a signal to all; it tells its program when it is over.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    ahead = deque([preparation([stack])])
     commands.setblocking(False)
-    while ahead and _nothing_yet(commands):
-        advance(ahead)
+    for _ in preparation([stack]):
+        if not _nothing_yet(commands):
+            break
     commands.setblocking(True)
     with commands.makefile("rw", encoding="utf-8") as connection:
         for line in connection:

@@ -35,16 +35,15 @@ class PreparedProcess:
         self._connection: tuple[socket.socket, subprocess.Popen[bytes]] | None = None
 
     def prepare(self, stacks: list[str]) -> None:
-        """Have it import what these stacks need, as far as it comes before it has to fork."""
+        """Announce the stacks whose workers are to come. It imports what they need until it is asked to fork."""
         # Stacks of one kind need the same; a thousand names would not fit into a message.
         self._socket().send(json.dumps({"prepare": stacks[:1000]}).encode())
 
-    def fork_worker(self, stack: str, directory: Path, log: int, alive: int) -> int:
-        """Fork a worker for the operation in ``directory`` on the stack; its process id.
+    def fork_worker(self, directory: Path, log: int, alive: int) -> int:
+        """Fork a worker for the operation in ``directory``; its process id.
 
         It writes to ``log``, and keeps ``alive`` open as long as it lives. Raises OSError when the process is gone.
         """
-        self.prepare([stack])
         connection = self._socket()
         socket.send_fds(connection, [json.dumps({"work": str(directory)}).encode()], [log, alive])
         answer = connection.recv(_MESSAGE_BYTES)
@@ -80,19 +79,50 @@ def serve(commands: socket.socket) -> None:
     # The system buries the dead: nobody here waits for a worker.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     import_module(_WORKER)
-    ahead: deque[Iterator[None]] = deque()
+    imports = Imports()
     while True:
-        if not ahead or select.select([commands], [], [], 0)[0]:
+        if imports.are_done or select.select([commands], [], [], 0)[0]:
             content, descriptors, _, _ = socket.recv_fds(commands, _MESSAGE_BYTES, 2)
             if not content:
                 return
             message = json.loads(content)
             if "prepare" in message:
-                ahead.append(_ahead(message["prepare"]))
+                imports.announce(message["prepare"])
             else:
                 _fork_worker(commands, Path(message["work"]), *descriptors)
+                imports.forked_worker()
         else:
-            advance(ahead)
+            imports.advance()
+
+
+class Imports:
+    """What is still to be imported for the workers to come. A worker has its own process import what is left."""
+
+    def __init__(self) -> None:
+        self._left: deque[Iterator[None]] = deque()
+        self._workers = 0
+
+    @property
+    def are_done(self) -> bool:
+        return not self._left
+
+    def announce(self, stacks: list[str]) -> None:
+        """Queue what these stacks need."""
+        self._workers += len(stacks)
+        self._left.append(_ahead(stacks))
+
+    def forked_worker(self) -> None:
+        """With the last worker that was announced, nobody needs the rest."""
+        self._workers -= 1
+        if self._workers <= 0:
+            self._left.clear()
+
+    def advance(self) -> None:
+        """Import the next module."""
+        try:
+            next(self._left[0])
+        except StopIteration:
+            self._left.popleft()
 
 
 def _ahead(stacks: list[str]) -> Iterator[None]:
@@ -110,14 +140,6 @@ def preparation(stacks: list[str]) -> Iterator[None]:
     """
     with suppress(Exception):
         yield from import_module(_PREPARATION).steps(stacks)
-
-
-def advance(ahead: deque[Iterator[None]]) -> None:
-    """Do the next step of the first, which goes when it has none left."""
-    try:
-        next(ahead[0])
-    except StopIteration:
-        ahead.popleft()
 
 
 def fork(body: Callable[[], None]) -> int:

@@ -33,7 +33,7 @@ class WorkerProcess:
         self._alive, theirs = os.pipe()
         try:
             with (directory / LOG).open("ab") as log:
-                self._process = prepared.fork_worker(operation.stack, directory, log.fileno(), theirs)
+                self._process = prepared.fork_worker(directory, log.fileno(), theirs)
         finally:
             os.close(theirs)
 

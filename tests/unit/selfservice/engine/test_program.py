@@ -18,7 +18,7 @@ from pulumi.runtime.proto import language_pb2
 from selfservice.engine import program
 from selfservice.engine.program import EXECUTOR, Forks, ProgramRun, language_runtime
 from selfservice.runner.operation import Action, Operation
-from selfservice.runner.prepared import PreparedProcess
+from selfservice.runner.prepared import Imports, PreparedProcess
 from selfservice.runner.process import WorkerProcess
 
 REPOSITORY = Path(__file__).resolve().parents[4]
@@ -188,3 +188,13 @@ def wait_until(condition, seconds: float = 60) -> None:
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.05)
+
+
+def test_imports_for_workers_to_come_end_with_the_last_of_them():
+    imports = Imports()
+    imports.announce([])
+    imports.announce(["no-such-stack", "fraud"])
+    imports.forked_worker()
+    assert not imports.are_done
+    imports.forked_worker()
+    assert imports.are_done
