@@ -1,4 +1,4 @@
-"""What all components have in common, so that whoever knows one knows all."""
+"""Conventions that all components follow."""
 
 import dataclasses
 import importlib

@@ -1,4 +1,4 @@
-"""What looks for threats, misconfiguration, outside access, vulnerabilities and personal data."""
+"""Detectors for threats, misconfiguration, external access, vulnerabilities and personal data."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from components.audit.threat_detection import ThreatDetection, ThreatDetectionAr
 from components.audit.vulnerability_scans import VulnerabilityScans, VulnerabilityScansArgs
 from tests.support.documents import statements
 from tests.support.recorder import deploy
-from tests.unit.components.places import ACCOUNT, BOUNDARY
+from tests.unit.components.identifiers import ACCOUNT, BOUNDARY
 
 FEATURES = {
     "EBS_MALWARE_PROTECTION",
@@ -56,14 +56,14 @@ def personal_data(delegated=True):
 EVERYTHING = (threats, findings, scans, personal_data)
 
 
-def test_threats_are_looked_for_in_data_clusters_functions_and_at_run_time():
+def test_guardduty_covers_data_clusters_functions_and_runtime():
     recorder = deploy(threats)
     features = recorder.all("aws:guardduty/detectorFeature:DetectorFeature")
     assert {f.inputs["name"] for f in features if f.inputs["status"] == "ENABLED"} == FEATURES
     assert recorder.one("aws:guardduty/detector:Detector").inputs["findingPublishingFrequency"] == "FIFTEEN_MINUTES"
 
 
-def test_agents_of_runtime_monitoring_are_kept_by_guardduty_itself():
+def test_guardduty_manages_the_agents_of_runtime_monitoring():
     recorder = deploy(threats)
     (runtime,) = [
         f
@@ -78,14 +78,14 @@ def test_agents_of_runtime_monitoring_are_kept_by_guardduty_itself():
     }
 
 
-def test_members_of_the_organization_are_watched_like_the_account_itself():
+def test_members_of_the_organization_get_the_same_protection_plans():
     recorder = deploy(threats)
     assert recorder.one(MEMBERS[0]).inputs["autoEnableOrganizationMembers"] == "ALL"
     features = recorder.all(MEMBERS[1])
     assert {f.inputs["name"] for f in features if f.inputs["autoEnable"] == "ALL"} == FEATURES
 
 
-def test_every_account_is_measured_by_the_foundational_the_cis_and_the_ai_standard():
+def test_every_account_is_checked_against_the_foundational_cis_and_ai_standards():
     recorder = deploy(findings)
     policy = recorder.one(MEMBERS[3]).inputs["configurationPolicy"]
     assert (policy["serviceEnabled"], policy["enabledStandardArns"]) == (True, STANDARDS)
@@ -100,12 +100,12 @@ def test_an_organization_of_one_account_subscribes_to_the_same_standards():
     assert sorted(s.inputs["standardsArn"] for s in subscribed) == sorted(STANDARDS)
 
 
-def test_findings_of_every_region_come_together():
+def test_findings_of_all_regions_are_aggregated():
     aggregator = deploy(findings).one("aws:securityhub/findingAggregator:FindingAggregator").inputs
     assert aggregator == {"linkingMode": "ALL_REGIONS"}
 
 
-def test_outside_access_and_unused_access_are_looked_for_in_the_whole_organization():
+def test_external_and_unused_access_is_analyzed_in_the_whole_organization():
     recorder = deploy(lambda: AccessAnalysis("access", AccessAnalysisArgs(analyzer_name="acme")))
     kinds = {a.inputs["type"]: a.inputs for a in recorder.all("aws:accessanalyzer/analyzer:Analyzer")}
     assert set(kinds) == {"ORGANIZATION", "ORGANIZATION_UNUSED_ACCESS"}
@@ -114,14 +114,14 @@ def test_outside_access_and_unused_access_are_looked_for_in_the_whole_organizati
         AccessAnalysisArgs(analyzer_name="acme", unused_days=366)
 
 
-def test_images_machines_and_functions_are_scanned_here_and_in_accounts_that_join():
+def test_images_instances_and_functions_are_scanned_here_and_in_new_accounts():
     recorder = deploy(scans)
     on = recorder.one("aws:inspector2/enabler:Enabler").inputs
     assert (on["accountIds"], on["resourceTypes"]) == ([ACCOUNT], ["EC2", "ECR", "LAMBDA"])
     assert recorder.one(MEMBERS[5]).inputs["autoEnable"] == {"ec2": True, "ecr": True, "lambda": True}
 
 
-def test_personal_data_is_searched_for_in_accounts_that_join():
+def test_macie_is_enabled_in_new_accounts():
     recorder = deploy(personal_data)
     assert recorder.one("aws:macie2/account:Account").inputs["status"] == "ENABLED"
     assert recorder.one(MEMBERS[6]).inputs == {"autoEnable": True}
@@ -134,7 +134,7 @@ def test_only_a_delegated_administrator_configures_members(detector):
 
 
 @pytest.mark.requirement("AUD-01")
-def test_resources_of_all_accounts_and_regions_are_asked_for_in_one_place():
+def test_the_aggregator_covers_all_accounts_and_regions():
     args = OrganizationInventoryArgs(
         aggregator_name="acme", account_id=ACCOUNT, role_name="audit-inventory", boundary_arn=BOUNDARY
     )

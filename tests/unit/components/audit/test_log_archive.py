@@ -4,7 +4,7 @@ from components.audit.deliveries import Deliveries
 from components.audit.log_archive import LogArchive, LogArchiveArgs
 from tests.support.documents import statements
 from tests.support.recorder import deploy
-from tests.unit.components.places import KEY, ORGANIZATION
+from tests.unit.components.identifiers import KEY, ORGANIZATION
 
 TRAIL = "arn:aws:cloudtrail:eu-west-1:111111111111:trail/acme-organization"
 DEPLOYMENT = "arn:aws:iam::*:role/OrganizationAccountAccessRole"
@@ -31,7 +31,7 @@ def policy(**changes):
 
 @pytest.mark.requirement("AUD-03")
 @pytest.mark.parametrize("mode", ["governance", "compliance"])
-def test_every_log_is_locked_for_as_long_as_it_stays(mode):
+def test_every_log_is_locked_for_its_whole_retention(mode):
     recorder = deploy(lambda: archive(object_lock=mode))
     lock = recorder.one("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration").inputs
     lifecycle = recorder.one("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration").inputs
@@ -41,13 +41,13 @@ def test_every_log_is_locked_for_as_long_as_it_stays(mode):
 
 
 @pytest.mark.requirement("AUD-03")
-def test_the_archive_outlives_the_stack_that_made_it():
+def test_the_archive_is_kept_when_its_stack_is_destroyed():
     bucket = deploy(archive).one("aws:s3/bucket:Bucket")
     assert (bucket.protect, bucket.retain_on_delete, bucket.inputs["forceDestroy"]) == (True, True, False)
 
 
 @pytest.mark.requirement("AUD-03")
-def test_nobody_deletes_but_in_an_emergency():
+def test_only_break_glass_roles_can_delete_logs():
     refusal = policy()["NobodyDeletes"]
     assert (refusal["Effect"], refusal["Principal"]) == ("Deny", "*")
     assert {"s3:DeleteObject*", "s3:DeleteBucket", "s3:BypassGovernanceRetention"} <= set(refusal["Action"])
@@ -57,7 +57,7 @@ def test_nobody_deletes_but_in_an_emergency():
 
 @pytest.mark.requirement("AUD-03")
 @pytest.mark.parametrize("changes", [{"object_lock": "compliance"}, {"break_glass_roles": ()}])
-def test_where_no_emergency_counts_nobody_deletes_at_all(changes):
+def test_without_applicable_break_glass_roles_nobody_can_delete_logs(changes):
     assert "Condition" not in policy(**changes)["NobodyDeletes"]
 
 
@@ -70,7 +70,7 @@ def test_only_aws_services_write():
 
 
 @pytest.mark.requirement("AUD-03")
-def test_only_the_deployment_changes_how_the_archive_keeps():
+def test_only_deployment_roles_change_the_settings_of_the_archive():
     refusal = policy()["SettingsStay"]
     assert {"s3:PutBucketPolicy", "s3:PutBucketObjectLockConfiguration", "s3:PutLifecycleConfiguration"} <= set(
         refusal["Action"]
@@ -91,7 +91,7 @@ def test_only_the_deployment_changes_how_the_archive_keeps():
         ),
     ],
 )
-def test_each_service_writes_below_its_own_prefix_for_this_organization_alone(sid, service, below):
+def test_each_service_writes_under_its_own_prefix_for_this_organization_only(sid, service, below):
     statement = policy()[sid]
     resources = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
     assert statement["Principal"] == {"Service": f"{service}.amazonaws.com"}
@@ -100,12 +100,12 @@ def test_each_service_writes_below_its_own_prefix_for_this_organization_alone(si
     assert statement["Condition"]["StringEquals"]["aws:SourceOrgID"] == ORGANIZATION
 
 
-def test_of_all_trails_only_the_organizations_is_admitted():
+def test_only_the_trail_of_the_organization_may_deliver():
     for sid in ("TrailChecks", "TrailOfTheOrganization"):
         assert policy()[sid]["Condition"]["StringEquals"]["aws:SourceArn"] == TRAIL
 
 
-def test_nothing_is_allowed_to_anybody_but_the_services_that_deliver():
+def test_only_delivering_services_are_allowed_anything():
     allowed = [statement for statement in policy().values() if statement["Effect"] == "Allow"]
     assert {statement["Principal"]["Service"] for statement in allowed} == {
         "cloudtrail.amazonaws.com",
@@ -114,7 +114,7 @@ def test_nothing_is_allowed_to_anybody_but_the_services_that_deliver():
     }
 
 
-def test_logs_are_encrypted_with_the_given_key_and_every_reading_is_on_record():
+def test_logs_are_encrypted_with_the_given_key_and_access_is_logged():
     recorder = deploy(archive)
     encryption = recorder.one(
         "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"

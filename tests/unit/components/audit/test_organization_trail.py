@@ -11,7 +11,7 @@ from settings.types.naming import (
 )
 from tests.support.documents import statements
 from tests.support.recorder import deploy
-from tests.unit.components.places import ACCOUNT, BOUNDARY, KEY, TOOLING
+from tests.unit.components.identifiers import ACCOUNT, BOUNDARY, KEY, TOOLING
 
 TRAIL = "aws:cloudtrail/trail:Trail"
 
@@ -31,7 +31,7 @@ def trail(**changes):
 
 
 def data_selectors(*, read=True, **changes):
-    """What of data is recorded: what reads and writes, or what only writes."""
+    """Returns the data event selectors: for reads and writes, or for writes only."""
     (data,) = (
         fields
         for selector in deploy(lambda: trail(**changes)).one(TRAIL).inputs["advancedEventSelectors"]
@@ -42,44 +42,44 @@ def data_selectors(*, read=True, **changes):
 
 
 @pytest.mark.requirement("AUD-03")
-def test_one_trail_records_every_account_and_region_and_its_files_can_be_proven_whole():
+def test_the_trail_covers_all_accounts_and_regions_with_file_validation():
     inputs = deploy(trail).one(TRAIL).inputs
     switches = ("isOrganizationTrail", "isMultiRegionTrail", "includeGlobalServiceEvents", "enableLogFileValidation")
     assert [inputs[name] for name in (*switches, "enableLogging")] == [True] * 5
     assert (inputs["s3BucketName"], inputs["kmsKeyId"]) == ("archive", KEY)
 
 
-def test_every_call_is_recorded_whether_it_reads_or_writes():
+def test_all_management_events_are_recorded():
     selectors = deploy(trail).one(TRAIL).inputs["advancedEventSelectors"]
     assert [{"field": "eventCategory", "equals": ["Management"]}] in [s["fieldSelectors"] for s in selectors]
 
 
 @pytest.mark.parametrize("purpose", RECORDED_BUCKET_PURPOSES)
-def test_readings_and_writings_of_the_lake_of_artifacts_and_of_state_are_recorded(purpose):
+def test_reads_and_writes_of_lake_artifacts_and_state_are_recorded(purpose):
     bucket = bucket_name("acme", purpose, account_id=ACCOUNT, region="eu-west-1")
     prefixes = data_selectors()["resources.ARN"]["startsWiths"]
     assert any(f"arn:aws:s3:::{bucket}/key".startswith(prefix) for prefix in prefixes)
     assert data_selectors()["resources.type"]["equals"] == ["AWS::S3::Object"]
 
 
-def test_the_archives_own_objects_are_not_recorded_which_would_never_end():
+def test_objects_of_the_archive_are_not_recorded_to_avoid_a_loop():
     archive = bucket_name("acme", "log-archive", account_id=ACCOUNT, region="eu-west-1")
     assert not any(f"arn:aws:s3:::{archive}/".startswith(p) for p in data_selectors()["resources.ARN"]["startsWiths"])
 
 
-def test_a_trail_that_names_no_buckets_is_refused_for_cloudtrail_would_take_all():
+def test_a_trail_without_buckets_is_refused_because_cloudtrail_would_record_all():
     with pytest.raises(ValueError, match="recorded_buckets: is empty"):
         trail(recorded_buckets=[])
 
 
-def test_calls_are_at_hand_for_a_year_in_an_encrypted_group():
+def test_events_are_kept_for_a_year_in_an_encrypted_log_group():
     recorder = deploy(trail)
     group = recorder.one("aws:cloudwatch/logGroup:LogGroup")
     assert (group.inputs["retentionInDays"], group.inputs["kmsKeyId"], group.protect) == (365, KEY, True)
     assert recorder.one(TRAIL).inputs["cloudWatchLogsGroupArn"].endswith(":/plinth/audit/trail:*")
 
 
-def test_cloudtrail_writes_to_that_group_alone_and_only_for_that_trail_of_its_owner():
+def test_cloudtrail_writes_only_to_its_log_group_and_only_for_this_trail():
     recorder = deploy(trail)
     role = recorder.one("aws:iam/role:Role")
     permissions = statements(recorder.one("aws:iam/rolePolicy:RolePolicy"))
@@ -92,13 +92,13 @@ def test_cloudtrail_writes_to_that_group_alone_and_only_for_that_trail_of_its_ow
     assert role.inputs["permissionsBoundary"] == BOUNDARY
 
 
-def test_the_trail_and_its_group_are_protected():
+def test_the_trail_and_its_log_group_are_protected():
     assert deploy(trail).one(TRAIL).protect
 
 
 @pytest.mark.requirement("S3-07", "AUD-01")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_writings_to_every_teams_ml_buckets_are_recorded_and_no_readings(environment):
+def test_only_writes_to_ml_buckets_are_recorded(environment):
     written = data_selectors(read=False, written_buckets=[ML_BUCKET_PREFIX])
     assert written["readOnly"]["equals"] == ["false"]
     assert written["resources.type"]["equals"] == ["AWS::S3::Object"]

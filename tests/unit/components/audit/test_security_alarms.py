@@ -8,7 +8,7 @@ from components.audit.trail.detections import MAX_PATTERN_CHARACTERS, detections
 from components.audit.trail.security_alarms import SecurityAlarms, SecurityAlarmsArgs
 from tests.support.documents import statements
 from tests.support.recorder import deploy
-from tests.unit.components.places import ACCOUNT, KEY, ORGANIZATION
+from tests.unit.components.identifiers import ACCOUNT, KEY, ORGANIZATION
 
 FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
@@ -36,7 +36,7 @@ def value_at(event, path):
 
 
 def matches(pattern, event):
-    """Whether a filter pattern of CloudWatch Logs takes an event, of the part of the language that is used here."""
+    """Returns whether a CloudWatch Logs filter pattern matches an event. Supports only the syntax used here."""
 
     def judged(term):
         path, operator, wanted, absent = term.groups()
@@ -52,7 +52,7 @@ def matches(pattern, event):
 
 
 def told_of(event):
-    """The detections that an event sets off."""
+    """Returns the detections that an event triggers."""
     return {r.inputs["name"] for r in deploy(alarms).all(FILTER) if matches(r.inputs["pattern"], event)}
 
 
@@ -70,7 +70,7 @@ EVENTS = {
 
 
 @pytest.mark.parametrize("name", EVENTS)
-def test_what_should_wake_somebody_sets_off_its_alarm_and_no_other(name):
+def test_a_critical_event_raises_exactly_its_own_alarm(name):
     assert told_of(EVENTS[name]) == {f"acme-security-alarms-{name}"}
 
 
@@ -86,16 +86,16 @@ def test_what_should_wake_somebody_sets_off_its_alarm_and_no_other(name):
     ],
     ids=["AWS support", "another bucket", "another service", "ordinary role", "no permission", "another key"],
 )
-def test_what_is_nobodys_business_sets_off_none(event):
+def test_an_ordinary_event_raises_no_alarm(event):
     assert told_of(event) == set()
 
 
-def test_disabling_the_archives_key_is_tampering():
+def test_disabling_the_key_of_the_archive_raises_the_tampering_alarm():
     event = {"eventName": "DisableKey", "requestParameters": {"keyId": "arn:aws:kms:eu-west-1:1:key/k"}}
     assert told_of(event) == {"acme-security-alarms-archive-tampered"}
 
 
-def test_every_detection_has_an_alarm_and_every_alarm_tells_the_topic():
+def test_every_detection_has_an_alarm_that_publishes_to_the_topic():
     recorder = deploy(alarms)
     topic = recorder.one("aws:sns/topic:Topic").inputs["name"]
     counted = {
@@ -108,11 +108,11 @@ def test_every_detection_has_an_alarm_and_every_alarm_tells_the_topic():
     assert {r.inputs["alarmActions"][0].rpartition(":")[2] for r in recorder.all(ALARM)} == {topic}
 
 
-def test_patterns_fit_what_cloudwatch_takes():
+def test_filter_patterns_are_within_the_limit_of_cloudwatch():
     assert max(len(r.inputs["pattern"]) for r in deploy(alarms).all(FILTER)) <= MAX_PATTERN_CHARACTERS
 
 
-def test_every_mailbox_is_told():
+def test_every_mailbox_is_subscribed():
     told = deploy(alarms).all("aws:sns/topicSubscription:TopicSubscription")
     assert {(r.inputs["protocol"], r.inputs["endpoint"]) for r in told} == {
         ("email", "platform@acme.example"),
@@ -120,13 +120,13 @@ def test_every_mailbox_is_told():
     }
 
 
-def test_alarms_that_would_tell_nobody_are_refused():
+def test_alarms_without_recipients_are_refused():
     places = {"account_id": ACCOUNT, "organization_id": ORGANIZATION, "key_arn": KEY, "log_group_name": "trail"}
     with pytest.raises(ValueError, match="nobody would receive"):
         SecurityAlarmsArgs(topic_name="alarms", **places, detections=[], mailboxes={})
 
 
-def test_only_the_accounts_alarms_and_its_rule_publish():
+def test_only_alarms_of_the_account_and_the_rule_may_publish():
     recorder = deploy(alarms)
     policy = statements(recorder.one("aws:sns/topicPolicy:TopicPolicy"))
     rule = recorder.one("aws:cloudwatch/eventRule:EventRule").name
@@ -136,7 +136,7 @@ def test_only_the_accounts_alarms_and_its_rule_publish():
     assert refusal["Condition"]["StringNotEqualsIfExists"] == {"aws:PrincipalOrgID": ORGANIZATION}
 
 
-def test_grave_findings_of_every_account_are_passed_on():
+def test_severe_findings_of_all_accounts_are_forwarded():
     recorder = deploy(alarms)
     pattern = json.loads(recorder.one("aws:cloudwatch/eventRule:EventRule").inputs["eventPattern"])
     target = recorder.one("aws:cloudwatch/eventTarget:EventTarget").inputs

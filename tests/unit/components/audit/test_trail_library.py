@@ -8,10 +8,10 @@ from components.audit.trail.trail_table import COLUMNS, PARTITIONS
 from settings.data.ml_layout import Build, InputHistory
 from settings.types.build_id import branch_folder
 from tests.support.recorder import deploy
-from tests.unit.components.places import ACCOUNT, KEY, ORGANIZATION
+from tests.unit.components.identifiers import ACCOUNT, KEY, ORGANIZATION
 
 HISTORY = ("builds-of-a-use-case", "origin-of-a-model-version")
-"""Questions that reach back to a day that the asker names."""
+"""Saved queries from a day that the caller chooses."""
 OF_A_WEEK = [question for question in SAVED_QUERIES if question.name not in HISTORY]
 TABLE = "aws:glue/catalogTable:CatalogTable"
 WORDS = {
@@ -20,7 +20,7 @@ WORDS = {
     "min", "not", "null", "on", "or", "order", "regexp_extract", "regexp_like", "select", "strpos", "where",
     "with",
 }  # fmt: skip
-"""Words of SQL that the questions use, and functions of Athena's engine."""
+"""SQL keywords used by the saved queries, and functions of Athena's engine."""
 
 
 def library(**changes):
@@ -38,12 +38,12 @@ def library(**changes):
 
 
 def fields_of(type_):
-    """Names of a structure's members, however deep."""
+    """Returns the names of a struct's members at all levels."""
     return set(re.findall(r"(\w+):", type_))
 
 
 def paths_in(sql):
-    """What a question names that is neither a word of SQL, a text, a name that it gives, nor the table."""
+    """Returns the column paths of a query, without keywords, literals, aliases and the table."""
     bare = re.sub(r"'[^']*'", "", sql)
     given = {word.lower() for word in re.findall(r"\bAS\s+(\w+)|(?:WITH|,)\s+(\w+) AS \(", bare) for word in word}
     return {path.lower() for path in re.findall(r"[A-Za-z_][\w.]*", bare)} - WORDS - given - {"audit.trail"}
@@ -51,7 +51,7 @@ def paths_in(sql):
 
 @pytest.mark.requirement("AUD-01")
 @pytest.mark.parametrize("question", SAVED_QUERIES, ids=lambda question: question.name)
-def test_a_question_names_only_what_the_table_has(question):
+def test_a_saved_query_uses_only_columns_of_the_table(question):
     for path in paths_in(question.sql):
         column, *members = path.split(".")
         assert column in COLUMNS or column in PARTITIONS, path
@@ -59,7 +59,7 @@ def test_a_question_names_only_what_the_table_has(question):
 
 
 @pytest.mark.parametrize("question", OF_A_WEEK, ids=lambda question: question.name)
-def test_a_question_asks_for_the_account_and_reads_no_more_than_a_week(question):
+def test_a_saved_query_filters_by_account_and_reads_at_most_a_week(question):
     assert question.sql.count("?") == 1
     assert "account = ?" in question.sql
     assert "day >= date_format(current_date - INTERVAL '7' DAY, '%Y/%m/%d')" in question.sql
@@ -67,7 +67,7 @@ def test_a_question_asks_for_the_account_and_reads_no_more_than_a_week(question)
 
 @pytest.mark.requirement("S3-06")
 @pytest.mark.parametrize("name", HISTORY)
-def test_a_question_about_history_asks_for_the_account_and_the_day_first_and_reads_no_other_account(name):
+def test_a_saved_query_about_history_filters_by_account_and_first_day(name):
     (question,) = [question for question in SAVED_QUERIES if question.name == name]
     asked = re.sub(r"'[^']*'", "''", question.sql)
     assert re.findall(r"(\w+) (?:>=|=) \?", asked)[:2] == ["account", "day"]
@@ -76,7 +76,7 @@ def test_a_question_about_history_asks_for_the_account_and_the_day_first_and_rea
 
 
 def sought(name):
-    """The pattern of a build's key as a question writes it."""
+    """Returns the pattern with which a query matches the key of a build."""
     (question,) = [question for question in SAVED_QUERIES if question.name == name]
     (pattern,) = set(re.findall(r"regexp_\w+\(object, '([^']*)'", question.sql))
     return pattern
@@ -84,7 +84,7 @@ def sought(name):
 
 @pytest.mark.requirement("S3-06")
 @pytest.mark.parametrize("name", HISTORY)
-def test_a_question_about_builds_finds_the_parts_of_the_layouts_keys(name):
+def test_a_saved_query_about_builds_parses_the_keys_of_the_layout(name):
     build = Build(use_case="scoring", build_id="20220621T101500-1a2b3c4", branch=branch_folder("feature/x"))
     for part in (build.code(), build.input(), build.outputs("train")):
         found = re.search(sought(name), part.key("a/b.csv"))
@@ -92,7 +92,7 @@ def test_a_question_about_builds_finds_the_parts_of_the_layouts_keys(name):
     assert re.search(sought(name), InputHistory(use_case="scoring").key("a.csv")) is None
 
 
-def test_what_auditors_ask_most_is_ready():
+def test_common_audit_questions_have_saved_queries():
     recorder = deploy(library)
     asked = {q.inputs["name"]: q.inputs for q in recorder.all("aws:athena/namedQuery:NamedQuery")}
     of_a_week = {"changes-last-week", "guardrail-denials", "root-use", "roles-assumed", "policy-changes"}
@@ -104,7 +104,7 @@ def test_what_auditors_ask_most_is_ready():
 
 
 @pytest.mark.requirement("AUD-01")
-def test_the_table_lies_where_the_trail_delivers_and_finds_its_partitions_by_itself():
+def test_the_table_is_at_the_delivery_location_and_projects_its_partitions():
     table = deploy(library).one(TABLE).inputs
     folder = f"s3://archive/AWSLogs/{ORGANIZATION}/"
     assert table["storageDescriptor"]["location"] == folder
@@ -113,14 +113,14 @@ def test_the_table_lies_where_the_trail_delivers_and_finds_its_partitions_by_its
     assert table["parameters"]["projection.day.range"] == "NOW-2557DAYS,NOW"
 
 
-def test_no_account_is_listed_so_that_a_new_team_changes_nothing_here():
+def test_the_table_lists_no_accounts_so_that_a_new_team_does_not_change_it():
     table = deploy(library).one(TABLE).inputs
     assert table["parameters"]["projection.account.type"] == "injected"
     assert "projection.account.values" not in table["parameters"]
     assert [key["name"] for key in table["partitionKeys"]] == list(PARTITIONS)
 
 
-def test_answers_are_encrypted_whatever_the_asker_sets_and_expire():
+def test_query_results_are_encrypted_whatever_the_client_sets_and_expire():
     recorder = deploy(library)
     configuration = recorder.one("aws:athena/workgroup:Workgroup").inputs["configuration"]
     result = configuration["resultConfiguration"]

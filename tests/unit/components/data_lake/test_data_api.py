@@ -1,4 +1,4 @@
-"""A data API: private, asked by roles of the environment, and asking for nothing that callers write."""
+"""A data API: private, called by roles of the environment, with queries that callers cannot change."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from settings.data.dataset import Column
 from tests.support.documents import as_list, statements
 from tests.support.mapping_template import rendered
 from tests.support.recorder import deploy
-from tests.unit.components.places import ACCOUNT, BOUNDARY, KEY, REGION
+from tests.unit.components.identifiers import ACCOUNT, BOUNDARY, KEY, REGION
 
 API = "aws:apigateway/restApi:RestApi"
 NAME = "fraud-development-data-api"
@@ -93,14 +93,14 @@ def test_it_is_private_throttled_traced_and_logged_under_the_environments_key(pr
     assert (group["kmsKeyId"], group["retentionInDays"]) == (KEY, 365)
 
 
-def test_logs_say_who_called_and_nothing_of_what_was_sent():
+def test_logs_contain_the_caller_but_no_request_content():
     stage = deploy(api).one("aws:apigateway/stage:Stage").inputs
     logged = json.loads(stage["accessLogSettings"]["format"])
     assert logged["caller"] == "$context.identity.userArn"
     assert not [value for value in logged.values() if "body" in value or "requestOverride" in value]
 
 
-def test_another_document_takes_another_deployment():
+def test_a_changed_document_causes_a_new_deployment():
     triggers = [
         deploy(lambda one=one: api(served=[one])).one("aws:apigateway/deployment:Deployment").inputs["triggers"]
         for one in (SERVED, SERVED, Served(dataset="a", table="a", part="inference", database="d", columns=()))
@@ -109,7 +109,7 @@ def test_another_document_takes_another_deployment():
 
 
 @pytest.mark.requirement("DL-12")
-def test_every_operation_asks_for_a_signature_checks_what_it_is_sent_and_refuses_other_types():
+def test_every_operation_requires_a_signature_validates_its_input_and_rejects_other_content_types():
     body = document()
     assert len(operations(body)) == 3
     for operation in operations(body):
@@ -123,7 +123,7 @@ def test_every_operation_asks_for_a_signature_checks_what_it_is_sent_and_refuses
 
 
 @pytest.mark.requirement("DL-12")
-def test_it_answers_the_roles_that_it_names_of_the_organization_through_the_endpoint_and_nobody_else():
+def test_only_named_roles_of_the_organization_may_call_through_the_endpoint():
     allowed, *denied = document()["x-amazon-apigateway-policy"]["Statement"]
     assert allowed["Condition"] == {
         "StringEquals": {"aws:PrincipalOrgID": "o-acme", "aws:SourceVpce": "vpce-1"},
@@ -136,7 +136,7 @@ def test_it_answers_the_roles_that_it_names_of_the_organization_through_the_endp
     ]
 
 
-def test_the_role_asks_in_its_own_workgroup_and_keeps_its_own_answers():
+def test_the_role_queries_in_its_own_workgroup_and_reads_only_its_own_results():
     recorder = deploy(api)
     (group,) = recorder.all("aws:athena/workgroup:Workgroup")
     assert group.inputs["name"] == NAME
@@ -152,14 +152,14 @@ def test_the_role_asks_in_its_own_workgroup_and_keeps_its_own_answers():
     assert trust["Principal"] == {"Service": "apigateway.amazonaws.com"}
 
 
-def test_who_asks_for_nothing_particular_gets_the_first_rows_of_all_columns_that_are_read():
+def test_a_request_without_filters_returns_the_first_rows_of_all_readable_columns():
     assert asked() == (
         'SELECT "amount", "day", "_shop", "year", "at" FROM "lake_historical"."card_payments" WHERE 1 = 1 '
         f"LIMIT {ROWS_UNASKED}"
     )
 
 
-def test_rows_are_chosen_by_partitions_and_each_value_stands_between_quotes():
+def test_rows_are_filtered_by_partition_columns_and_values_are_quoted():
     where = {"day": "2026-01-31", "_shop": "s-1", "year": 2026}
     assert asked({"limit": 5, "where": where}).partition("1 = 1")[2] == (
         " AND \"day\" = DATE '2026-01-31' AND \"_shop\" = 's-1' AND \"year\" = CAST('2026' AS bigint) LIMIT 5"
@@ -167,7 +167,7 @@ def test_rows_are_chosen_by_partitions_and_each_value_stands_between_quotes():
 
 
 @given(st.dictionaries(st.sampled_from(["day", "_shop", "year"]), st.text()), st.text())
-def test_whatever_is_sent_the_query_asks_the_same_table_and_ends_with_a_number(where, limit):
+def test_no_input_can_change_the_table_or_append_to_the_query(where, limit):
     query = asked({"where": where, "limit": limit})
     shape = re.sub(r"'[^']*'", "''", query)
     assert re.fullmatch(
@@ -177,7 +177,7 @@ def test_whatever_is_sent_the_query_asks_the_same_table_and_ends_with_a_number(w
     )
 
 
-def test_the_model_takes_what_the_template_has_and_nothing_more():
+def test_the_model_accepts_exactly_the_inputs_of_the_template():
     model = document()["components"]["schemas"]["CardPaymentsHistorical"]
     assert model["additionalProperties"] is False
     assert model["properties"]["limit"]["maximum"] == 1000
@@ -189,7 +189,7 @@ def test_the_model_takes_what_the_template_has_and_nothing_more():
         assert not re.search(where["properties"][name]["pattern"], bad)
 
 
-def test_a_page_is_asked_for_by_the_query_and_where_the_last_one_ended():
+def test_a_page_is_requested_by_query_id_and_continuation_token():
     body = document()
     told = body["paths"]["/queries/{id}/rows"]["get"]["x-amazon-apigateway-integration"]["requestTemplates"]
     template = told["application/json"]
@@ -199,7 +199,7 @@ def test_a_page_is_asked_for_by_the_query_and_where_the_last_one_ended():
     assert odd == {"QueryExecutionId": "0a", "MaxResults": 1000, "NextToken": 'to"ken'}
 
 
-def test_answers_say_what_athena_says_and_errors_why():
+def test_responses_contain_the_result_of_athena_and_errors_its_message():
     body = document()
     look = body["paths"]["/queries/{id}"]["get"]["x-amazon-apigateway-integration"]["responses"]
     answer = {"QueryExecution": {"QueryExecutionId": "1", "Status": {"State": "FAILED", "StateChangeReason": 'a "b"'}}}

@@ -10,7 +10,7 @@ from components.data_lake.published_zones import PublishedZones, PublishedZonesA
 from settings.data.lake import ZONES, LakeSettings
 from tests.support.documents import as_list, statements
 from tests.support.recorder import deploy
-from tests.unit.components.places import ACCOUNT, BOUNDARY, KEY, ORGANIZATION, REGION
+from tests.unit.components.identifiers import ACCOUNT, BOUNDARY, KEY, ORGANIZATION, REGION
 
 BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
@@ -74,7 +74,7 @@ def test_every_zone_is_a_protected_bucket_under_the_lakes_key():
         assert rule["applyServerSideEncryptionByDefault"] == {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": KEY}
 
 
-def test_what_was_laid_down_expires_and_what_was_taken_in_stays():
+def test_objects_in_landing_expire_and_objects_in_other_zones_stay():
     recorder = deploy(zones)
     rules = {zone: recorder.one(LIFECYCLE, f"lake-{zone}-lifecycle").inputs["rules"][0] for zone in ZONES}
     assert {zone: rule.get("expiration") for zone, rule in rules.items()} == {
@@ -87,7 +87,7 @@ def test_what_was_laid_down_expires_and_what_was_taken_in_stays():
 
 
 @pytest.mark.parametrize("zone", ZONES)
-def test_a_zone_answers_networks_of_the_organization_and_no_others(zone):
+def test_a_zone_is_reachable_from_networks_of_the_organization_only(zone):
     refusal = policy_of(zone)["RefuseOtherNetworks"]
     assert (refusal["Effect"], refusal["Principal"], refusal["Action"]) == ("Deny", "*", "s3:*")
     assert refusal["Resource"] == [f"arn:aws:s3:::acme-lake-{zone}", f"arn:aws:s3:::acme-lake-{zone}/*"]
@@ -98,7 +98,7 @@ def test_a_zone_answers_networks_of_the_organization_and_no_others(zone):
     }
 
 
-def test_the_companys_own_networks_are_let_through_where_they_are_named():
+def test_corporate_networks_are_allowed_where_they_are_configured():
     perimeter = NetworkPerimeter(
         organization_id=ORGANIZATION, corporate_networks=["203.0.113.0/24"], excepted_roles=[READER]
     )
@@ -107,7 +107,7 @@ def test_the_companys_own_networks_are_let_through_where_they_are_named():
 
 
 @pytest.mark.requirement("DL-06")
-def test_nobody_has_a_grant_by_default_and_grants_reach_roles_of_other_accounts():
+def test_there_are_no_default_grants_and_grants_to_other_accounts_are_enabled():
     record = deploy(settings).one("aws:lakeformation/dataLakeSettings:DataLakeSettings")
     assert record.inputs["admins"] == [READER]
     assert not {"createDatabaseDefaultPermissions", "createTableDefaultPermissions"} & set(record.inputs)
@@ -115,7 +115,7 @@ def test_nobody_has_a_grant_by_default_and_grants_reach_roles_of_other_accounts(
     assert record.retain_on_delete
 
 
-def test_glue_encrypts_the_catalogue_in_a_role_of_its_own_so_that_readers_need_not_use_the_key():
+def test_glue_encrypts_the_catalog_with_its_own_role_so_that_readers_need_no_key_access():
     recorder = deploy(catalogue)
     encrypted = recorder.one("aws:glue/dataCatalogEncryptionSettings:DataCatalogEncryptionSettings").inputs[
         "dataCatalogEncryptionSettings"
@@ -131,7 +131,7 @@ def test_glue_encrypts_the_catalogue_in_a_role_of_its_own_so_that_readers_need_n
     assert trust["Principal"] == {"Service": "glue.amazonaws.com"}
 
 
-def test_the_catalogue_is_shared_by_ram_alone_and_refuses_other_organizations():
+def test_the_catalog_is_shared_through_ram_only_and_denies_other_organizations():
     record = deploy(catalogue).one("aws:glue/resourcePolicy:ResourcePolicy")
     by_sid = statements(record)
     allowed = [statement for statement in by_sid.values() if statement["Effect"] == "Allow"]
@@ -144,7 +144,7 @@ def test_the_catalogue_is_shared_by_ram_alone_and_refuses_other_organizations():
 
 
 @pytest.mark.requirement("DL-09")
-def test_published_zones_are_read_in_the_name_of_one_role_that_cannot_write():
+def test_lake_formation_reads_published_zones_with_a_role_that_cannot_write():
     recorder = deploy(published)
     registered = {r.inputs["arn"]: r.inputs for r in recorder.all("aws:lakeformation/resource:Resource")}
     assert set(registered) == {f"arn:aws:s3:::acme-lake-{zone}" for zone in ("curated", "results")}
@@ -156,7 +156,7 @@ def test_published_zones_are_read_in_the_name_of_one_role_that_cannot_write():
 
 
 @pytest.mark.requirement("DL-04")
-def test_each_part_and_features_have_a_database_that_readers_find_by_its_tag():
+def test_each_dataset_part_and_features_have_a_database_with_lf_tags():
     recorder = deploy(published)
     databases = {r.inputs["name"]: r for r in recorder.all("aws:glue/catalogDatabase:CatalogDatabase")}
     assert set(databases) == {"historical", "inference", "features"}

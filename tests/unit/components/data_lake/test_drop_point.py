@@ -5,7 +5,7 @@ import pytest
 from components.data_lake.drop_point import DropPoint, DropPointArgs
 from tests.support.documents import as_list, statements
 from tests.support.recorder import deploy
-from tests.unit.components.places import ACCOUNT, ORGANIZATION, REGION
+from tests.unit.components.identifiers import ACCOUNT, ORGANIZATION, REGION
 
 ACCESS_POINT = "aws:s3/accessPoint:AccessPoint"
 RELEASED, TRIED = "444444444444", "555555555555"
@@ -34,7 +34,7 @@ def of_effect(effect):
 
 
 @pytest.mark.requirement("INT-08")
-def test_each_environment_lays_down_in_a_folder_of_its_own_and_does_nothing_else():
+def test_each_environment_may_only_write_to_its_own_folder():
     allowed = of_effect("Allow").values()
     assert {s["Resource"]: as_list(s["Condition"]["ArnEquals"]["aws:PrincipalArn"]) for s in allowed} == {
         f"{POINT}/object/results/scores/fraud/preproduction/*": [REHEARSED],
@@ -47,7 +47,7 @@ def test_each_environment_lays_down_in_a_folder_of_its_own_and_does_nothing_else
 
 
 @pytest.mark.requirement("INT-08")
-def test_nothing_is_got_out_by_the_same_way_whatever_a_role_may():
+def test_nothing_can_be_read_through_the_access_point():
     refused = of_effect("Deny")["GiveNothing"]
     assert set(refused["Action"]) == {"s3:DeleteObject*", "s3:GetObject*", "s3:ListBucket*"}
     assert refused["Resource"] == [POINT, f"{POINT}/object/*"]
@@ -55,12 +55,12 @@ def test_nothing_is_got_out_by_the_same_way_whatever_a_role_may():
 
 
 @pytest.mark.requirement("INT-08")
-def test_no_other_role_writes_where_the_lake_shares_its_account():
+def test_no_other_role_writes_even_if_the_lake_shares_its_account():
     refused = of_effect("Deny")["TakeFromNobodyElse"]
     assert refused["Condition"] == {"ArnNotEquals": {"aws:PrincipalArn": [REHEARSED, JOBS]}}
     assert refused["Resource"] == f"{POINT}/object/*"
 
 
-def test_a_folder_outside_those_of_results_is_refused():
+def test_a_folder_outside_results_is_refused():
     with pytest.raises(ValueError, match="cards is not under results/"):
         deploy(partial(drop, {"cards": [JOBS]}))

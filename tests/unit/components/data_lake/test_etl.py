@@ -13,7 +13,7 @@ from settings.data.dataset import Column, Dataset
 from settings.data.etl import EtlUnit
 from tests.support.documents import as_list, statements
 from tests.support.recorder import deploy
-from tests.unit.components.places import ACCOUNT, BOUNDARY, KEY, ORGANIZATION, REGION
+from tests.unit.components.identifiers import ACCOUNT, BOUNDARY, KEY, ORGANIZATION, REGION
 
 JOB = "aws:glue/job:Job"
 OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
@@ -107,7 +107,7 @@ def queue():
 
 
 @pytest.mark.requirement("DL-02")
-def test_a_script_lies_under_a_name_that_its_content_gives_and_the_job_runs_that_one():
+def test_a_script_is_stored_under_its_content_hash_and_the_job_runs_it():
     first, second = deploy(job), deploy(lambda: job("print(2)"))
     keys = [recorder.one(OBJECT).inputs["key"] for recorder in (first, second)]
     assert len(set(keys)) == 2
@@ -118,13 +118,13 @@ def test_a_script_lies_under_a_name_that_its_content_gives_and_the_job_runs_that
 
 
 @pytest.mark.requirement("DL-02")
-def test_a_script_imports_its_library_by_name_and_its_role_reads_it():
+def test_a_script_imports_its_modules_and_its_role_may_read_them():
     first, second = (deploy(lambda text=text: job(library={"shared": text, "more": "a"})) for text in ("b", "c"))
     files = [
         recorder.one(JOB).inputs["defaultArguments"]["--extra-py-files"].split(",") for recorder in (first, second)
     ]
     assert [file.rpartition("/")[2] for file in files[0]] == ["more.py", "shared.py"]
-    # Another text is another object.
+    # A changed text is a new object.
     assert (files[0][0] == files[1][0], files[0][1] == files[1][1]) == (True, False)
     uploaded = {f"s3://acme-etl-scripts/{record.inputs['key']}" for record in first.all(OBJECT)}
     assert set(files[0]) < uploaded
@@ -132,7 +132,7 @@ def test_a_script_imports_its_library_by_name_and_its_role_reads_it():
     assert all(file.startswith("s3://acme-etl-scripts/cards/") for file in files[0])
 
 
-def test_a_job_without_a_library_brings_nothing():
+def test_a_job_without_modules_uploads_none():
     assert "--extra-py-files" not in deploy(job).one(JOB).inputs["defaultArguments"]
 
 
@@ -172,7 +172,7 @@ def test_a_job_may_list_only_its_own_folders():
             assert "s3:prefix" in statement["Condition"]["StringLikeIfExists"]
 
 
-def test_the_role_of_a_job_is_bounded_and_served_to_this_account_alone():
+def test_the_role_of_a_job_has_the_boundary_and_trusts_glue_for_this_account_only():
     role = deploy(job).one("aws:iam/role:Role")
     assert role.inputs["permissionsBoundary"] == BOUNDARY
     trust = json.loads(role.inputs["assumeRolePolicy"])["Statement"][0]
@@ -180,7 +180,7 @@ def test_the_role_of_a_job_is_bounded_and_served_to_this_account_alone():
     assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": ACCOUNT}
 
 
-def test_a_job_adds_partitions_to_its_own_tables_and_owns_no_place_but_its_folder():
+def test_a_job_is_granted_partitions_of_its_tables_and_its_folder_only():
     grants = deploy(job).all(GRANT)
     tables = {(g.inputs["table"]["databaseName"], g.inputs["table"]["name"]) for g in grants if "table" in g.inputs}
     assert tables == {("historical", "cards"), ("inference", "cards")}
@@ -190,7 +190,7 @@ def test_a_job_adds_partitions_to_its_own_tables_and_owns_no_place_but_its_folde
 
 
 @pytest.mark.requirement("DL-01")
-def test_a_crawler_catalogues_the_landing_folders_in_a_database_of_their_own():
+def test_a_crawler_catalogs_landing_folders_in_a_database_of_their_own():
     recorder = deploy(crawler)
     inputs = recorder.one("aws:glue/crawler:Crawler").inputs
     assert [target["path"] for target in inputs["s3Targets"]] == [f"s3://{LANDING}/{s}/" for s in SCOPE.sources]
@@ -204,7 +204,7 @@ def test_a_crawler_catalogues_the_landing_folders_in_a_database_of_their_own():
 
 
 @pytest.mark.requirement("DL-01")
-def test_what_lands_in_a_source_starts_the_workflow_and_goes_to_the_dead_letters_if_it_cannot():
+def test_arriving_data_starts_the_workflow_and_undeliverable_events_go_to_the_dead_letter_queue():
     recorder = deploy(start)
     pattern = json.loads(recorder.one(RULE).inputs["eventPattern"])
     assert pattern["detail-type"] == ["Object Created"]
@@ -220,20 +220,20 @@ def test_what_lands_in_a_source_starts_the_workflow_and_goes_to_the_dead_letters
     assert (statement["Action"], statement["Resource"]) == ("glue:NotifyEvent", target["arn"])
 
 
-def test_only_its_rule_may_use_the_role_that_tells_the_workflow():
+def test_only_the_rule_may_use_the_role_that_starts_the_workflow():
     recorder = deploy(start)
     trust = json.loads(recorder.one("aws:iam/role:Role").inputs["assumeRolePolicy"])["Statement"][0]
     assert trust["Condition"]["ArnLike"] == {"aws:SourceArn": recorder.one(RULE).computed["arn"]}
 
 
-def test_many_that_land_together_are_one_run():
+def test_objects_that_arrive_together_start_one_run():
     trigger = deploy(lambda: start(batch_size=7, batch_window_seconds=120)).one(TRIGGER).inputs
     assert trigger["type"] == "EVENT"
     assert trigger["eventBatchingConditions"] == [{"batchSize": 7, "batchWindow": 120}]
     assert trigger["actions"] == [{"jobName": "lake-cards"}]
 
 
-def test_a_crawler_goes_first_and_the_job_only_after_it_succeeded():
+def test_the_job_starts_only_after_the_crawler_succeeded():
     triggers = {t.inputs["type"]: t.inputs for t in deploy(lambda: start(crawler_name="lake-cards")).all(TRIGGER)}
     assert triggers["EVENT"]["actions"] == [{"crawlerName": "lake-cards"}]
     assert triggers["CONDITIONAL"]["actions"] == [{"jobName": "lake-cards"}]
@@ -241,19 +241,19 @@ def test_a_crawler_goes_first_and_the_job_only_after_it_succeeded():
     assert (condition["crawlerName"], condition["crawlState"]) == ("lake-cards", "SUCCEEDED")
 
 
-def test_what_is_only_catalogued_starts_no_job():
+def test_a_dataset_with_only_a_crawler_starts_no_job():
     recorder = deploy(lambda: start(script=None, crawl=True, job_name=None, crawler_name="lake-cards"))
     assert [t.inputs["actions"] for t in recorder.all(TRIGGER)] == [[{"crawlerName": "lake-cards"}]]
 
 
-def test_the_clock_starts_it_alone_where_arrivals_do_not():
+def test_without_arrivals_only_the_schedule_starts_the_workflow():
     recorder = deploy(lambda: start(on_arrival=False, schedule="cron(0 3 * * ? *)"))
     assert not recorder.all(RULE)
     trigger = recorder.one(TRIGGER).inputs
     assert (trigger["type"], trigger["schedule"]) == ("SCHEDULED", "cron(0 3 * * ? *)")
 
 
-def test_jobs_join_each_subnet_and_leave_nothing_in_the_clear():
+def test_jobs_have_a_connection_per_subnet_and_encrypt_everything():
     recorder = deploy(runtime)
     places = [c.inputs["physicalConnectionRequirements"] for c in recorder.all("aws:glue/connection:Connection")]
     assert [place["subnetId"] for place in places] == ["subnet-1", "subnet-2"]
@@ -262,7 +262,7 @@ def test_jobs_join_each_subnet_and_leave_nothing_in_the_clear():
 
 
 @pytest.mark.requirement("INT-09")
-def test_dead_letters_are_encrypted_and_come_from_the_rules_named_and_from_nobody_else():
+def test_the_dead_letter_queue_is_encrypted_and_accepts_only_matching_rules():
     recorder = deploy(queue)
     inputs = recorder.one("aws:sqs/queue:Queue").inputs
     assert (inputs["kmsMasterKeyId"], inputs["messageRetentionSeconds"]) == (KEY, 1_209_600)
@@ -277,7 +277,7 @@ def test_dead_letters_are_encrypted_and_come_from_the_rules_named_and_from_nobod
     }
 
 
-def test_runs_that_failed_are_told_to_the_queue():
+def test_failed_runs_are_sent_to_the_queue():
     recorder = deploy(lambda: FailedRuns("failed", FailedRunsArgs(queue_arn=QUEUE)))
     told = [json.loads(rule.inputs["eventPattern"]) for rule in recorder.all(RULE)]
     states = {pattern["detail-type"][0]: pattern["detail"]["state"] for pattern in told}
@@ -289,12 +289,12 @@ def test_runs_that_failed_are_told_to_the_queue():
 
 
 @pytest.mark.parametrize("component", [job, crawler, start, runtime, queue])
-def test_a_preview_shows_what_the_deployment_makes(component):
+def test_a_preview_shows_the_resources_of_the_deployment(component):
     assert {r.urn for r in deploy(component, preview=True)} == {r.urn for r in deploy(component)}
 
 
 @pytest.mark.requirement("FS-03")
-def test_a_job_fills_the_groups_that_its_unit_names_and_no_others():
+def test_a_job_may_write_only_its_configured_feature_groups():
     recorder = deploy(lambda: job(fills=["card-activity"]))
     statement = statements(recorder.one(POLICY))["FillFeatures"]
     assert statement["Action"] == "sagemaker:PutRecord"
@@ -303,7 +303,7 @@ def test_a_job_fills_the_groups_that_its_unit_names_and_no_others():
     assert recorder.one(JOB).inputs["defaultArguments"]["--features"] == "card-activity"
 
 
-def test_a_job_that_fills_nothing_is_told_of_no_features_and_may_fill_none():
+def test_a_job_without_feature_groups_gets_no_argument_and_no_permission():
     recorder = deploy(job)
     assert "--features" not in recorder.one(JOB).inputs["defaultArguments"]
     assert "sagemaker:PutRecord" not in recorder.one(POLICY).inputs["policy"]

@@ -4,7 +4,7 @@ from components.data_lake.network_perimeter import NetworkPerimeter
 from components.data_lake.shared_folder import FolderReaders, SharedFolder, SharedFolderArgs
 from tests.support.documents import as_list, statements
 from tests.support.recorder import deploy
-from tests.unit.components.places import ACCOUNT, ORGANIZATION, REGION
+from tests.unit.components.identifiers import ACCOUNT, ORGANIZATION, REGION
 
 BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 ACCESS_POINT = "aws:s3/accessPoint:AccessPoint"
@@ -49,7 +49,7 @@ def roots(*accounts):
 
 
 @pytest.mark.requirement("DL-09")
-def test_an_access_point_lets_exactly_the_roles_of_its_team_read_their_parts():
+def test_an_access_point_allows_exactly_the_roles_of_its_team_to_read_their_parts():
     recorder = deploy(folder)
     points = {record.inputs["name"]: record for record in recorder.all(ACCESS_POINT)}
     assert set(points) == {"churn--letters", "fraud--letters"}
@@ -70,7 +70,7 @@ def test_an_access_point_lets_exactly_the_roles_of_its_team_read_their_parts():
 
 
 @pytest.mark.requirement("DL-09")
-def test_bucket_and_key_admit_the_accounts_of_the_readers_and_nobody_else():
+def test_bucket_and_key_policies_allow_only_the_accounts_of_readers():
     recorder = deploy(folder)
     by_sid = statements(recorder.one(BUCKET_POLICY))
     way_in = by_sid.pop("ReadersThroughTheirAccessPoints")
@@ -92,14 +92,14 @@ def test_bucket_and_key_admit_the_accounts_of_the_readers_and_nobody_else():
 
 
 @pytest.mark.requirement("DL-09")
-def test_a_folder_that_nobody_reads_is_the_lakes_alone():
+def test_a_dataset_without_readers_is_accessible_to_the_lake_only():
     recorder = deploy(lambda: folder(readers={}))
     assert not recorder.all(ACCESS_POINT)
     assert {s["Effect"] for s in statements(recorder.one(BUCKET_POLICY)).values()} == {"Deny"}
     assert "ReadersDecryptThroughS3" not in statements(recorder.one(KEY))
 
 
-def test_a_folder_and_its_key_are_protected_and_encrypt_what_is_written():
+def test_a_bucket_and_its_key_are_protected_and_new_objects_are_encrypted():
     recorder = deploy(folder)
     assert recorder.one("aws:s3/bucket:Bucket").protect
     key = recorder.one(KEY)

@@ -26,12 +26,12 @@ STATEMENTS = [
 
 
 @pytest.mark.parametrize("key", SUPPORTED)
-def test_the_table_says_what_the_reference_says(key):
+def test_the_table_matches_the_service_authorization_reference(key):
     assert set(SUPPORTED[key]) == REFERENCE[key]
 
 
 @pytest.mark.parametrize("statement", STATEMENTS, ids=lambda statement: statement.sid)
-def test_a_statement_asks_every_action_only_for_keys_that_it_knows(statement):
+def test_a_statement_uses_only_condition_keys_that_its_actions_support(statement):
     asked = {
         key.removeprefix("sagemaker:")
         for keys in statement.conditions.values()
@@ -42,6 +42,6 @@ def test_a_statement_asks_every_action_only_for_keys_that_it_knows(statement):
         assert {action.removeprefix("sagemaker:") for action in statement.actions} <= REFERENCE[key]
 
 
-def test_actions_are_those_that_know_all_of_the_keys():
+def test_actions_with_keys_support_all_of_them():
     assert actions_with("VpcSubnets", "AppNetworkAccessType") == ["sagemaker:CreateDomain", "sagemaker:UpdateDomain"]
     assert actions_with("VpcSubnets", "AppNetworkAccessType", but=["UpdateDomain"]) == ["sagemaker:CreateDomain"]

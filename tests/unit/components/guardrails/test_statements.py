@@ -1,4 +1,4 @@
-"""Every statement denies what it is there for, and nothing beside it, as AWS evaluates policies."""
+"""Every guardrail statement denies its target requests and no similar ones, evaluated as AWS does."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from iam_evaluator.request import Account, Principal, Request, Resource
 from settings.types.naming import named
 from tests.support.every_stack import example_deployment
 from tests.unit.components.guardrails.cases.all import CASES, STATEMENTS
-from tests.unit.components.guardrails.cases.asked import ORGANIZATION, OTHER, Asked
+from tests.unit.components.guardrails.cases.requests import ORGANIZATION, OTHER, GuardrailRequest
 
 
 def account(account_id: str, path: str | None = None) -> Account:
@@ -26,7 +26,7 @@ def account(account_id: str, path: str | None = None) -> Account:
     return Account(id=account_id, organization_id=ORGANIZATION if ours else None, path=path)
 
 
-def principal(asked: Asked) -> Principal:
+def principal(asked: GuardrailRequest) -> Principal:
     if asked.who.endswith(".amazonaws.com"):
         return Principal(name=asked.who, service=asked.who)
     return Principal(
@@ -37,7 +37,7 @@ def principal(asked: Asked) -> Principal:
     )
 
 
-def request(asked: Asked) -> Request:
+def request(asked: GuardrailRequest) -> Request:
     values = {key: [value] if isinstance(value, str) else list(value) for key, value in asked.keys.items()}
     return Request(
         principal=principal(asked),
@@ -49,7 +49,7 @@ def request(asked: Asked) -> Request:
     )
 
 
-def is_denied(sid: str, asked: Asked) -> bool:
+def is_denied(sid: str, asked: GuardrailRequest) -> bool:
     policy = Policy.parse(sid, json.dumps(document([STATEMENTS[sid]])))
     made = request(asked)
     return any(applies(found, made) for found in matching_statements(policy, "Deny", made, made.context()))
@@ -61,16 +61,16 @@ PASSES = [pytest.param(case.sid, asked, id=f"{case.sid}-{n}") for case in CASES 
 
 @pytest.mark.requirement("ACC-09")
 @pytest.mark.parametrize(("sid", "asked"), DENIED)
-def test_what_a_statement_is_there_for_is_denied(sid, asked):
+def test_a_statement_denies_its_target_requests(sid, asked):
     assert is_denied(sid, asked)
 
 
 @pytest.mark.parametrize(("sid", "asked"), PASSES)
-def test_what_is_next_to_it_is_left_alone(sid, asked):
+def test_a_statement_does_not_deny_similar_allowed_requests(sid, asked):
     assert not is_denied(sid, asked)
 
 
-def test_the_guide_speaks_of_every_control():
+def test_the_guide_mentions_every_control():
     guide = (Path(__file__).parents[4] / "docs" / "guides" / "guardrails.md").read_text()
     rows = {line.split("|")[1].strip() for line in guide.splitlines() if line.startswith("|")}
     assert {f"{sid[:3]}-{sid[3:5]}" for sid in STATEMENTS} <= rows
@@ -88,18 +88,18 @@ def test_every_statement_denies_and_names_the_control_that_it_belongs_to():
 
 
 def test_only_resource_control_policies_name_principals():
-    # Organizations refuses a service control policy that names any, and a resource control policy that names none.
+    # Organizations rejects service control policies with principals, and resource control policies without.
     named = {sid for sid, statement in STATEMENTS.items() if statement.principals == "*"}
     assert named == {sid for sid in STATEMENTS if sid.startswith("RCP")}
 
 
-def test_people_who_are_excepted_have_permission_sets_of_those_names():
+def test_exempt_people_have_permission_sets_of_these_names():
     sets = {r.inputs["name"] for r in example_deployment()["identity"].all("aws:ssoadmin/permissionSet:PermissionSet")}
     named = [pattern.rpartition("AWSReservedSSO_")[2].removesuffix("_*") for pattern in (BREAK_GLASS[0], APPROVERS[0])]
     assert set(named) <= sets
 
 
-def test_people_who_are_excepted_without_identity_center_have_roles_of_those_names():
+def test_exempt_people_without_identity_center_have_roles_of_these_names():
     names = [named("role", "people", "tooling", persona.name) for persona in PERSONAS]
     roles = [f"arn:aws:iam::111111111111:role{ROLE_PATH}{name}" for name in names]
     assert [role for role in roles if fnmatchcase(role, APPROVERS[1])] == [r for r in roles if "lead-" in r] != []
@@ -107,7 +107,7 @@ def test_people_who_are_excepted_without_identity_center_have_roles_of_those_nam
     assert all(fnmatchcase(role, PEOPLE[1]) for role in roles)
 
 
-def test_who_approves_under_the_guardrail_is_who_may_by_permission_set():
+def test_the_guardrail_exempts_exactly_the_personas_that_may_approve():
     type_ = "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy"
     permissions = {r.name: r.inputs["inlinePolicy"] for r in example_deployment()["identity"].all(type_)}
     approving = {name for name, policy in permissions.items() if "sagemaker:UpdateModelPackage" in policy}

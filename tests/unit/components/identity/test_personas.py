@@ -19,7 +19,7 @@ from components.identity.personas.persona_list import (
 )
 from settings.types.kinds import KINDS
 from tests.support.documents import as_list
-from tests.unit.components.places import REGION
+from tests.unit.components.identifiers import REGION
 
 SETS = {persona.permission_set_of(access): access for persona in PERSONAS for access in persona.access}
 every_set = pytest.mark.parametrize("name", SETS)
@@ -42,12 +42,12 @@ def allowed(*accesses):
 
 
 def who_may(action):
-    """The permission sets by which somebody may do this, somewhere."""
+    """Returns the permission sets that allow an action in any account."""
     return {name for name, access in SETS.items() if any(fnmatchcase(action, pattern) for pattern in allowed(access))}
 
 
 @every_set
-def test_a_permission_set_fits_what_identity_center_and_iam_take(name):
+def test_a_permission_set_is_within_the_limits_of_identity_center_and_iam(name):
     document = {"Statement": [statement.as_json() for statement in SETS[name].statements(REGION)]}
     assert len(name) <= 32
     assert len(json.dumps(document, separators=(",", ":"))) <= 10_240
@@ -61,7 +61,7 @@ def test_a_persona_has_one_access_for_each_kind_of_account(persona):
     assert persona.session_hours <= 4
 
 
-def test_the_permission_set_for_emergencies_has_the_name_that_guardrails_and_alarms_know():
+def test_the_break_glass_permission_set_has_the_name_used_by_guardrails_and_alarms():
     assert [BREAK_GLASS.permission_set_of(access) for access in BREAK_GLASS.access] == ["BreakGlass"]
     assert BREAK_GLASS.session_hours == 1
     assert set(BREAK_GLASS.access[0].kinds) == {*KINDS} - {"governance"}
@@ -89,18 +89,18 @@ def test_the_permission_set_for_emergencies_has_the_name_that_guardrails_and_ala
         "states:UpdateStateMachine",
     ],
 )
-def test_no_persona_has_a_way_to_more(action):
+def test_no_persona_can_escalate_privileges(action):
     assert who_may(action) == set()
 
 
 @pytest.mark.requirement("DEV-01", "PER-05")
 @pytest.mark.parametrize("action", ["sagemaker:CreatePipeline", "sagemaker:StartPipelineExecution"])
-def test_no_person_makes_or_starts_a_pipeline_of_sagemaker(action):
+def test_no_person_creates_or_starts_a_sagemaker_pipeline(action):
     assert who_may(action) == set()
 
 
 @pytest.mark.requirement("PER-03", "PER-04")
-def test_leads_alone_approve_models_and_only_of_their_own_team():
+def test_only_leads_approve_models_and_only_of_their_own_team():
     assert who_may("sagemaker:UpdateModelPackage") == {"LeadScientist-tooling"}
     (statement,) = [d for d in documents(LEAD_DATA_SCIENTIST) if d["Sid"] == "DecideOnModels"]
     assert statement["Condition"]["StringEquals"] == {
@@ -110,13 +110,13 @@ def test_leads_alone_approve_models_and_only_of_their_own_team():
 
 
 @pytest.mark.requirement("PER-03", "PER-04")
-def test_who_approves_pushes_nothing_and_who_pushes_approves_nothing():
+def test_no_persona_both_approves_and_pushes_code():
     assert not who_may("codecommit:GitPush") & who_may("codecommit:UpdatePullRequestApprovalState")
     assert not who_may("codecommit:GitPush") & who_may("codepipeline:PutApprovalResult")
 
 
 @pytest.mark.requirement("PER-08", "PER-09", "PER-12")
-def test_business_decides_on_releases_where_it_is_asked_and_nowhere_else():
+def test_business_approves_releases_only_where_business_approval_is_required():
     assert who_may("codepipeline:PutApprovalResult") == {
         "LeadScientist-tooling",
         "BusinessAnalyst-tooling",
@@ -128,7 +128,7 @@ def test_business_decides_on_releases_where_it_is_asked_and_nowhere_else():
 
 
 @pytest.mark.requirement("PER-06", "DL-08")
-def test_data_engineers_alone_write_to_the_lake():
+def test_only_data_engineers_write_to_the_lake():
     lake = "arn:aws:s3:::acme-lake-raw-111111111111-eu-west-1-an/orders"
     writers = {
         name
@@ -141,13 +141,13 @@ def test_data_engineers_alone_write_to_the_lake():
 
 
 @pytest.mark.requirement("PER-06")
-def test_data_engineers_deploy_no_models_and_work_in_the_lake_alone():
+def test_data_engineers_deploy_no_models_and_have_access_to_the_lake_only():
     assert [access.kinds for access in DATA_ENGINEER.access] == [("data-lake",)]
     assert not [action for action in allowed(*DATA_ENGINEER.access) if action.startswith("sagemaker:")]
 
 
 @pytest.mark.requirement("PER-11")
-def test_auditors_change_nothing_but_what_athena_answers_them_with():
+def test_auditors_change_nothing_except_their_query_results():
     writes = {}
     for statement in documents(AUDITOR):
         for action in as_list(statement["Action"]):
@@ -166,7 +166,7 @@ def test_it_reads_no_business_data(action):
 
 
 @pytest.mark.requirement("PER-07")
-def test_it_keeps_the_catalogue_and_deletes_nothing_from_it():
+def test_it_maintains_the_catalog_and_deletes_nothing_from_it():
     assert who_may("dynamodb:PutItem") == {"ITPlatform-governance"}
     assert who_may("dynamodb:DeleteItem") == set()
 
@@ -184,14 +184,14 @@ def test_stakeholders_read_reports_and_see_no_infrastructure():
 
 
 @pytest.mark.requirement("PER-13")
-def test_delivery_is_operated_by_its_pipelines_and_approved_by_others():
+def test_mlops_engineers_operate_pipelines_but_cannot_change_them():
     operating = allowed(*MLOPS_ENGINEER.access)
     assert {"codepipeline:RollbackStage", "codepipeline:StartPipelineExecution"} <= operating
     assert "codepipeline:UpdatePipeline" not in operating
 
 
 @pytest.mark.requirement("PER-02")
-def test_studio_opens_with_the_own_profile_and_from_the_network():
+def test_people_open_studio_only_with_their_own_profile_and_from_the_network():
     doors = [
         statement
         for access in SETS.values()
@@ -204,7 +204,7 @@ def test_studio_opens_with_the_own_profile_and_from_the_network():
         assert door.conditions == {"Null": {"aws:SourceVpce": "false"}}
 
 
-def test_two_statements_of_one_name_that_say_different_things_are_refused():
+def test_two_different_statements_with_one_id_are_refused():
     def saying(*actions):
         return Capability("", lambda _: [Statement(sid="Same", actions=actions, resources=["*"])])
 
@@ -214,7 +214,7 @@ def test_two_statements_of_one_name_that_say_different_things_are_refused():
 
 
 @pytest.mark.requirement("PER-01")
-def test_the_guide_shows_the_personas_as_they_are():
+def test_the_table_of_personas_in_the_guide_is_current():
     text = document.PAGE.read_text(encoding="utf-8")
     assert text == document.renewed(text), "run `make reference`"
     assert all(f"`{name}`" in text for name in SETS)

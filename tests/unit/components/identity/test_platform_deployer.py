@@ -8,7 +8,7 @@ from components.identity.deployer.platform_deployer import PlatformDeployer, Pla
 from tests.support.documents import as_list, statements
 from tests.support.every_stack import example_deployment, example_foundation
 from tests.support.recorder import deploy
-from tests.unit.components.places import ACCOUNT, ORGANIZATION, REGION
+from tests.unit.components.identifiers import ACCOUNT, ORGANIZATION, REGION
 
 GOVERNANCE = "888888888888"
 ROLE = "aws:iam/role:Role"
@@ -31,7 +31,7 @@ def deployer(hosts=("development",)):
 
 
 def permissions(recorder=None):
-    """Of all its policies, by statement and place."""
+    """Returns the statements of all policies of the deployer, by statement id and policy number."""
     recorder = recorder or deploy(deployer)
     own = statements(recorder.one(ROLE_POLICY))
     building = {f"{sid} {place}": s for place, p in enumerate(policies(recorder)) for sid, s in statements(p).items()}
@@ -47,22 +47,22 @@ def boundary(recorder):
     return found
 
 
-def ceiling():
+def boundary_statements():
     return statements(boundary(deploy(deployer)))
 
 
 def left_open(recorder):
-    """Patterns of actions that a ceiling leaves open."""
+    """Returns the action patterns that a boundary allows and does not deny."""
     allowing = (s for s in statements(boundary(recorder)).values() if s["Effect"] == "Allow")
     return [pattern for statement in allowing for pattern in as_list(statement["Action"])]
 
 
-def denied_by_the_ceiling(action):
-    return any(fnmatchcase(action, pattern) for pattern in as_list(ceiling()["NeverClimb"]["Action"]))
+def is_denied_by_boundary(action):
+    return any(fnmatchcase(action, pattern) for pattern in as_list(boundary_statements()["NeverClimb"]["Action"]))
 
 
 @pytest.mark.requirement("TOOL-06")
-def test_only_the_runner_of_the_account_that_governs_deploys_and_only_for_a_named_person():
+def test_only_the_runner_assumes_the_deployer_and_only_for_a_named_person():
     (trust,) = statements(deploy(deployer).one(ROLE), "assumeRolePolicy").values()
     assert trust["Principal"] == {"AWS": f"arn:aws:iam::{GOVERNANCE}:root"}
     assert trust["Condition"] == {
@@ -72,16 +72,16 @@ def test_only_the_runner_of_the_account_that_governs_deploys_and_only_for_a_name
     }
 
 
-def test_the_deployer_builds_in_its_account_and_regions_alone():
+def test_the_deployer_creates_resources_only_in_its_account_and_regions():
     making = [statement for sid, statement in permissions().items() if sid.startswith("Make ")]
     assert making
     for statement in making:
         assert statement["Condition"]["StringEquals"] == {"aws:RequestedRegion": REGION}
         assert all(f":{ACCOUNT}:" in resource for resource in as_list(statement["Resource"]))
-    assert ceiling()["BuildHere"]["Condition"] == {"StringEquals": {"aws:ResourceAccount": ACCOUNT}}
+    assert boundary_statements()["BuildHere"]["Condition"] == {"StringEquals": {"aws:ResourceAccount": ACCOUNT}}
 
 
-def test_only_buckets_that_go_with_their_stack_are_emptied_and_removed():
+def test_only_removable_buckets_can_be_emptied_and_deleted():
     removing = [s for s in permissions().values() if any("s3:Delete" in a for a in as_list(s["Action"]))]
     policies_aside = [s for s in removing if as_list(s["Action"]) != ["s3:DeleteBucketPolicy"]]
     assert {r for s in policies_aside if "s3:DeleteObject" in as_list(s["Action"]) for r in as_list(s["Resource"])} == {
@@ -90,7 +90,7 @@ def test_only_buckets_that_go_with_their_stack_are_emptied_and_removed():
     }
 
 
-def test_every_role_that_the_deployer_makes_has_a_boundary_of_the_foundation():
+def test_every_role_that_the_deployer_creates_has_a_boundary_of_the_foundation():
     making = permissions()["MakeBoundedRoles"]
     assert making["Resource"] == f"arn:aws:iam::{ACCOUNT}:role/plinth/*"
     assert making["Condition"] == {
@@ -114,12 +114,12 @@ def test_every_role_that_the_deployer_makes_has_a_boundary_of_the_foundation():
         "sts:AssumeRole",
     ],
 )
-def test_the_deployer_has_no_way_up(action):
-    assert denied_by_the_ceiling(action)
+def test_the_deployer_cannot_escalate_its_privileges(action):
+    assert is_denied_by_boundary(action)
 
 
-def test_the_deployer_reaches_neither_itself_nor_the_roles_of_people():
-    untouchable = ceiling()["NeverItselfNorPeople"]
+def test_the_deployer_cannot_change_itself_or_the_roles_of_people():
+    untouchable = boundary_statements()["NeverItselfNorPeople"]
     for role in ("platform-deployer", "platform-runner", "sign-in/saml", "people-fraud-development-auditor"):
         arn = f"arn:aws:iam::{ACCOUNT}:role/plinth/{role}"
         assert any(fnmatchcase(arn, pattern) for pattern in untouchable["Resource"]), role
@@ -143,19 +143,19 @@ def test_the_deployer_reaches_neither_itself_nor_the_roles_of_people():
     ],
 )
 @pytest.mark.requirement("PER-07")
-def test_who_deploys_reads_no_data_runs_no_work_and_approves_nothing(action):
+def test_the_deployer_reads_no_data_runs_no_workloads_and_approves_nothing(action):
     allowed = [p for s in permissions().values() for p in as_list(s["Action"])]
     assert not [pattern for pattern in allowed if fnmatchcase(action, pattern)]
 
 
-def test_the_deployer_gives_services_the_roles_of_the_accounts_own_stacks():
+def test_the_deployer_passes_only_roles_of_its_own_stacks():
     passing = permissions()["PassRoles"]
     assert passing["Resource"] == f"arn:aws:iam::{ACCOUNT}:role/plinth/fraud-development-*"
     assert "iam:PassedToService" in passing["Condition"]["StringEquals"]
 
 
 @pytest.mark.parametrize("hosts", [["development"], list(CALLS_BY_KIND)], ids=["one kind", "all kinds"])
-def test_the_deployer_asks_for_nothing_that_its_ceiling_lacks(hosts):
+def test_the_boundary_allows_all_permissions_of_the_deployer(hosts):
     recorder = deploy(lambda: deployer(hosts))
     within = left_open(recorder)
     asked = [action for statement in permissions(recorder).values() for action in as_list(statement["Action"])]
@@ -177,12 +177,12 @@ def test_the_deployer_asks_for_nothing_that_its_ceiling_lacks(hosts):
         "route53resolver:PutResolverRulePolicy",
     ],
 )
-def test_of_services_named_by_what_stacks_make_the_ceiling_opens_nothing_else(action):
+def test_the_boundary_allows_no_other_actions_of_services_matched_by_type(action):
     within = left_open(deploy(lambda: deployer(list(CALLS_BY_KIND))))
     assert not [pattern for pattern in within if fnmatchcase(action, pattern)]
 
 
-def test_where_accounts_last_the_ceiling_removes_neither_what_finds_nor_what_is_asked_of_passwords():
+def test_in_durable_accounts_detectors_and_password_policy_cannot_be_deleted():
     within = left_open(deploy(lambda: deployer(["audit"])))
     kept = ("access-analyzer:DeleteAnalyzer", "guardduty:DeleteDetector", "iam:DeleteAccountPasswordPolicy")
     assert not [action for action in kept for pattern in within if fnmatchcase(action, pattern)]
@@ -197,7 +197,7 @@ def test_where_accounts_last_the_ceiling_removes_neither_what_finds_nor_what_is_
     ],
     ids=", ".join,
 )
-def test_policies_of_the_deployer_fit_what_iam_takes(hosts):
+def test_policies_of_the_deployer_are_within_the_limits_of_iam(hosts):
     recorder = deploy(lambda: deployer(hosts))
     longest = {boundary(recorder).name: 6144, recorder.one(ROLE_POLICY).name: 10_240}
     longest |= {policy.name: 6144 for policy in policies(recorder)}
@@ -207,24 +207,24 @@ def test_policies_of_the_deployer_fit_what_iam_takes(hosts):
     assert len(recorder.all(ATTACHMENT)) == len(policies(recorder)) <= 10
 
 
-def test_the_deployer_is_known_once_it_may_build():
+def test_the_arn_of_the_deployer_is_known_once_its_policies_are_attached():
     recorder = deploy(deployer)
     (component,) = (r for r in recorder.records if r.type == "plinth:identity:PlatformDeployer")
     assert recorder.outputs[component.urn]["arn"].endswith("role/plinth/platform-deployer")
 
 
-def test_a_session_of_the_runner_works_in_the_account_it_asked_for_and_in_no_other():
+def test_a_runner_session_works_only_in_the_requested_account():
     (statement,) = session_policy(ACCOUNT)
     assert statement.conditions == {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}
 
 
-def test_what_a_runner_asks_for_fits_what_sts_takes_with_a_session():
+def test_the_session_policy_is_within_the_limit_of_sts():
     document = {"Version": "2012-10-17", "Statement": [statement.as_json() for statement in session_policy(ACCOUNT)]}
     assert len(json.dumps(document, separators=(",", ":"))) <= 2048
 
 
 @pytest.mark.requirement("GOV-03")
-def test_every_account_but_the_management_account_admits_the_deployer_once():
+def test_every_account_except_management_has_one_deployer():
     foundation = example_foundation()
     owners = [account.label for account in foundation.accounts if account.kind not in ("organization", "network")]
     with_deployer = [
@@ -236,7 +236,7 @@ def test_every_account_but_the_management_account_admits_the_deployer_once():
 
 
 @pytest.mark.requirement("DL-06")
-def test_who_deploys_grants_data_in_the_lakes_account_and_in_no_other():
+def test_deployers_grant_data_access_only_in_the_lake_account():
     granting = {
         stack
         for stack, recorder in example_deployment().items()

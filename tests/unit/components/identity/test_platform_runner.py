@@ -6,7 +6,7 @@ from components.identity.deployer.platform_runner import PlatformRunner, Platfor
 from tests.support.documents import statements
 from tests.support.every_stack import Deployment, example_deployment, example_foundation, example_organization
 from tests.support.recorder import deploy
-from tests.unit.components.places import ACCOUNT, KEY, ORGANIZATION, REGION
+from tests.unit.components.identifiers import ACCOUNT, KEY, ORGANIZATION, REGION
 
 ROLE = "aws:iam/role:Role"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
@@ -22,7 +22,7 @@ def runner():
 
 @pytest.mark.requirement("GOV-03")
 @pytest.mark.parametrize("preview", [False, True])
-def test_the_runner_is_one_bounded_role_with_its_boundary_and_its_log(preview):
+def test_the_runner_has_a_role_a_boundary_and_a_log_group(preview):
     recorder = deploy(runner, preview=preview)
     assert sorted(record.type for record in recorder.resources) == sorted([LOG_GROUP, POLICY, ROLE, ROLE_POLICY])
     role = recorder.one(ROLE)
@@ -32,7 +32,7 @@ def test_the_runner_is_one_bounded_role_with_its_boundary_and_its_log(preview):
 
 
 @pytest.mark.parametrize("preview", [False, True])
-def test_tasks_of_this_account_alone_get_the_role(preview):
+def test_only_tasks_of_this_account_get_the_role(preview):
     (trust,) = statements(deploy(runner, preview=preview).one(ROLE), "assumeRolePolicy").values()
     assert trust["Principal"] == {"Service": "ecs-tasks.amazonaws.com"}
     assert trust["Action"] == "sts:AssumeRole"
@@ -43,7 +43,7 @@ def test_tasks_of_this_account_alone_get_the_role(preview):
 
 
 @pytest.mark.requirement("PER-16")
-def test_the_runner_enters_accounts_as_their_deployer_for_a_named_person_and_writes_its_log():
+def test_the_runner_only_assumes_deployers_for_a_named_person_and_writes_its_log():
     recorder = deploy(runner)
     own = statements(recorder.one(ROLE_POLICY))
     assert own.keys() == {"EnterAsDeployerForSomebody", "WriteTheOwnLog"}
@@ -58,31 +58,31 @@ def test_the_runner_enters_accounts_as_their_deployer_for_a_named_person_and_wri
     assert own["WriteTheOwnLog"]["Resource"].endswith(":log-group:/plinth/platform-runner:*")
 
 
-def test_the_runners_boundary_is_as_narrow_as_the_runner():
+def test_the_boundary_of_the_runner_equals_its_permissions():
     recorder = deploy(runner)
     assert statements(recorder.one(POLICY)) == statements(recorder.one(ROLE_POLICY))
 
 
 @pytest.mark.parametrize(("type_", "most"), [(ROLE_POLICY, LARGEST_ROLE_POLICY), (POLICY, LARGEST_POLICY)])
-def test_policies_of_the_runner_fit_what_iam_takes(type_, most):
+def test_policies_of_the_runner_are_within_the_limits_of_iam(type_, most):
     document = json.loads(deploy(runner).one(type_).inputs["policy"])
     assert len(json.dumps(document, separators=(",", ":"))) <= most
 
 
-def test_the_log_of_the_runner_is_encrypted_kept_a_year_and_not_removed_by_mistake():
+def test_the_log_group_of_the_runner_is_encrypted_protected_and_kept_for_a_year():
     group = deploy(runner).one(LOG_GROUP)
     assert (group.inputs["kmsKeyId"], group.inputs["retentionInDays"]) == (KEY, 365)
     assert group.protect
 
 
-def test_the_runner_is_known_once_it_may_enter_accounts():
+def test_the_arn_of_the_runner_is_known_once_it_may_assume_deployers():
     recorder = deploy(runner)
     (component,) = (r for r in recorder.records if r.type == "plinth:identity:PlatformRunner")
     assert recorder.outputs[component.urn]["arn"].endswith("role/plinth/platform-runner")
 
 
 @pytest.mark.requirement("GOV-03")
-def test_the_account_that_governs_has_the_role_that_every_deployer_trusts_and_no_other_account_has():
+def test_only_the_governance_account_has_the_role_that_deployers_trust():
     found = {
         stack: [role.computed["arn"] for role in recorder.all(ROLE) if role.inputs["name"] == "platform-runner"]
         for stack, recorder in example_deployment().items()
@@ -102,7 +102,7 @@ def test_the_account_that_governs_has_the_role_that_every_deployer_trusts_and_no
         assert trust["Condition"]["ArnEquals"]["aws:PrincipalArn"] == arn
 
 
-def test_where_there_is_no_account_to_deploy_into_there_is_no_runner():
+def test_without_target_accounts_there_is_no_runner():
     foundation = example_foundation(organization=example_organization(placement="small"), teams=[])
     recorder = Deployment(foundation)["governance"]
     assert not [role for role in recorder.all(ROLE) if role.inputs["name"] == "platform-runner"]

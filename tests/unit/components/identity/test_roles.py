@@ -11,7 +11,7 @@ from components.identity.workloads.permissions_boundary import PermissionsBounda
 from components.identity.workloads.workload_permissions import WorkloadScope
 from tests.support.documents import as_list, statements
 from tests.support.recorder import deploy
-from tests.unit.components.places import ACCOUNT, BOUNDARY, KEY, ORGANIZATION, REGION, TOOLING
+from tests.unit.components.identifiers import ACCOUNT, BOUNDARY, KEY, ORGANIZATION, REGION, TOOLING
 
 ROLE = "aws:iam/role:Role"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
@@ -67,7 +67,7 @@ def test_services_assume_roles_for_this_account_alone():
 
 
 @pytest.mark.parametrize("role", ["execution", "pipeline"])
-def test_no_role_has_a_wildcard_for_actions_or_reaches_everything_with_a_write(role):
+def test_no_role_has_wildcard_actions_or_writes_to_all_resources(role):
     for sid, statement in permissions(role).items():
         names = as_list(statement["Action"])
         assert not [name for name in names if name.endswith(":*")], sid
@@ -75,14 +75,14 @@ def test_no_role_has_a_wildcard_for_actions_or_reaches_everything_with_a_write(r
             assert not [name for name in names if name.split(":")[1].startswith(WRITES)], sid
 
 
-def test_the_role_of_jobs_is_passed_to_sagemaker_and_no_role_of_a_person():
+def test_only_the_execution_role_can_be_passed_to_sagemaker():
     statement = permissions("pipeline")["PassOneRoleToSageMaker"]
     assert statement["Resource"] == f"arn:aws:iam::{ACCOUNT}:role/plinth/fraud-development-execution"
     assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
 
 
 @pytest.mark.requirement("NET-03")
-def test_jobs_and_models_run_in_the_network_or_not_at_all():
+def test_jobs_and_models_require_a_vpc():
     document = permissions("pipeline")
     statement = document["WorkInTheNetwork"]
     assert {"sagemaker:CreateTrainingJob", "sagemaker:CreateModel"} <= set(statement["Action"])
@@ -91,7 +91,7 @@ def test_jobs_and_models_run_in_the_network_or_not_at_all():
     assert not set(statement["Action"]) & {action for actions_ in elsewhere for action in actions_}
 
 
-def test_volumes_get_the_environments_key_and_nobody_else_does():
+def test_key_grants_are_only_for_aws_services():
     statement = permissions("execution")["EncryptVolumes"]
     assert statement["Resource"] == KEY
     assert statement["Action"] == "kms:CreateGrant"
@@ -99,7 +99,7 @@ def test_volumes_get_the_environments_key_and_nobody_else_does():
 
 
 @pytest.mark.requirement("ACC-04")
-def test_within_the_boundary_are_the_accounts_of_the_environment_and_no_other_teams():
+def test_the_boundary_excludes_accounts_of_other_teams():
     work = statements(deploy(boundary).one(POLICY))["WorkOnKnownAccounts"]
     assert work["Condition"] == {
         "StringEquals": {"aws:ResourceOrgID": ORGANIZATION, "aws:ResourceAccount": [ACCOUNT, TOOLING]}
@@ -107,14 +107,14 @@ def test_within_the_boundary_are_the_accounts_of_the_environment_and_no_other_te
 
 
 @pytest.mark.requirement("EXP-09")
-def test_within_the_boundary_are_images_that_aws_publishes_and_only_to_pull():
+def test_the_boundary_allows_only_pulling_images_published_by_aws():
     pull = statements(deploy(boundary).one(POLICY))["PullWhatAwsPublishes"]
     assert f"arn:aws:ecr:{REGION}:763104351884:repository/*" in pull["Resource"]
     assert not [action for action in pull["Action"] if action.split(":")[1].startswith(WRITES)]
     assert "Condition" not in pull
 
 
-def test_nothing_within_the_boundary_touches_identities_but_passing_roles():
+def test_the_boundary_allows_no_iam_actions_except_passing_roles():
     document = statements(deploy(boundary).one(POLICY))
     allowed = [a for s in document.values() if s["Effect"] == "Allow" for a in as_list(s["Action"])]
     assert [action for action in allowed if action.startswith(("iam:", "organizations:", "sts:Assume"))] == [
@@ -123,8 +123,8 @@ def test_nothing_within_the_boundary_touches_identities_but_passing_roles():
     assert not [action for action in allowed if action.endswith(":*")]
 
 
-def test_no_role_asks_for_more_than_the_boundary_gives():
-    ceiling = [
+def test_no_role_has_permissions_outside_the_boundary():
+    allowed_by_boundary = [
         pattern
         for statement in statements(deploy(boundary).one(POLICY)).values()
         if statement["Effect"] == "Allow"
@@ -132,26 +132,26 @@ def test_no_role_asks_for_more_than_the_boundary_gives():
     ]
     for policy in deploy(roles).all(ROLE_POLICY):
         for action in actions(statements(policy)):
-            assert any(fnmatchcase(action, pattern) for pattern in ceiling), f"{policy.name}: {action}"
+            assert any(fnmatchcase(action, pattern) for pattern in allowed_by_boundary), f"{policy.name}: {action}"
 
 
-def test_a_managed_policy_fits_what_iam_takes():
+def test_a_managed_policy_is_within_the_limit_of_iam():
     policy = deploy(boundary).one(POLICY).inputs["policy"]
     assert len(json.dumps(json.loads(policy), separators=(",", ":"))) <= 6144
 
 
-def test_the_policies_of_roles_fit_what_iam_takes():
+def test_the_policies_of_roles_are_within_the_limits_of_iam():
     for policy in deploy(roles).all(ROLE_POLICY):
         assert len(json.dumps(json.loads(policy.inputs["policy"]), separators=(",", ":"))) <= 10_240, policy.name
 
 
-def test_a_session_longer_than_iam_takes_is_refused():
+def test_a_session_duration_outside_the_limits_of_iam_is_refused():
     args = {"role_name": "r", "description": "", "permissions": [], "boundary_arn": BOUNDARY}
     with pytest.raises(ValueError, match="1 to 12"):
         BoundedRole("r", BoundedRoleArgs(trust=service_trust("ec2", account_id=ACCOUNT), session_hours=13, **args))
 
 
-def test_a_statement_that_allows_all_but_something_is_refused():
+def test_an_allow_statement_with_not_actions_is_refused():
     with pytest.raises(ValueError, match="list the actions instead"):
         Statement(sid="Open", effect="Allow", not_actions=["iam:*"], resources=["*"])
 

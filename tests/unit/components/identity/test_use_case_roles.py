@@ -13,7 +13,7 @@ from components.identity.workloads.permissions_boundary import PermissionsBounda
 from settings.types.errors import SettingsError
 from tests.support.documents import as_list, statements
 from tests.support.recorder import deploy
-from tests.unit.components.places import ACCOUNT, BOUNDARY, KEY, ORGANIZATION, REGION, TOOLING
+from tests.unit.components.identifiers import ACCOUNT, BOUNDARY, KEY, ORGANIZATION, REGION, TOOLING
 
 ROLE = "aws:iam/role:Role"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
@@ -84,7 +84,7 @@ def allowed(role):
 
 
 @every_role
-def test_a_role_of_a_use_case_says_in_its_name_whose_it_is_and_is_bounded(role):
+def test_a_role_of_a_use_case_has_its_name_as_prefix_and_a_boundary(role):
     inputs = deploy(ROLES[role]).one(ROLE).inputs
     assert inputs["name"].startswith("fraud--scoring-")
     assert (inputs["permissionsBoundary"], inputs["path"]) == (BOUNDARY, "/plinth/")
@@ -93,21 +93,21 @@ def test_a_role_of_a_use_case_says_in_its_name_whose_it_is_and_is_bounded(role):
 
 @pytest.mark.requirement("TOOL-06")
 @every_role
-def test_what_a_role_changes_is_its_use_cases_own(role):
+def test_a_role_changes_only_resources_of_its_use_case(role):
     shared = {"JoinNetwork", "WriteMetrics", "WriteLogs", "EncryptVolumes", "Query", "SeeNetworkAndRegistry"}
     for sid, statement in permissions(role).items():
         writes = [action for action in as_list(statement["Action"]) if action.split(":")[1].startswith(WRITES)]
         if not writes or sid in shared:
             continue
         for resource in as_list(statement["Resource"]):
-            # Results come back to a folder of the team's and the environment's, through the team's own access points.
+            # Results are returned through the team's access points, to the folder of the team and the environment.
             drop = ":accesspoint/fraud--*--drop/object/results/*/fraud/development/"
             own = ("fraud--scoring-", "/fraud/scoring/", f"{BUCKET}/scoring/", drop)
             assert any(part in resource for part in own), f"{sid}: {resource}"
 
 
 @pytest.mark.requirement("S3-01")
-def test_in_an_ml_bucket_a_role_works_in_the_folder_of_its_use_case_and_monitoring_adds_to_its_own_part():
+def test_a_role_writes_only_to_the_folder_of_its_use_case_in_an_ml_bucket():
     assert permissions("pipeline")["DataWrite"]["Resource"] == f"{BUCKET}/scoring/*"
     assert permissions("pipeline")["DataList"]["Condition"] == {"StringLike": {"s3:prefix": "scoring/*"}}
     assert permissions("monitoring")["FindingsWrite"]["Resource"] == f"{BUCKET}/scoring/monitoring/*"
@@ -115,12 +115,12 @@ def test_in_an_ml_bucket_a_role_works_in_the_folder_of_its_use_case_and_monitori
 
 @pytest.mark.requirement("S3-01")
 @every_role
-def test_a_role_carries_the_tag_by_which_ml_buckets_know_its_use_case(role):
+def test_a_role_has_the_use_case_tag_that_ml_buckets_check(role):
     assert deploy(ROLES[role]).one(ROLE).inputs["tags"] == {"plinth:use-case": "scoring"}
 
 
 @pytest.mark.requirement("TOOL-06", "DEV-01")
-def test_continuous_integration_enters_development_and_no_other_account():
+def test_continuous_integration_assumes_a_role_in_development_only():
     statement = permissions("integration")["OperateInDevelopment"]
     assert statement["Resource"] == f"arn:aws:iam::{ACCOUNT}:role/plinth/fraud--scoring-dev-operator"
     assumed = [s for s in permissions("integration").values() if "sts:AssumeRole" in as_list(s["Action"])]
@@ -155,13 +155,13 @@ def test_a_pipeline_registers_models_that_wait_for_an_approval():
 
 
 @every_role
-def test_no_machine_approves(role):
+def test_no_role_of_a_use_case_approves_models(role):
     assert not allowed(role) & {"sagemaker:UpdateModelPackage", "codepipeline:PutApprovalResult"}
 
 
 @pytest.mark.requirement("NET-03")
 @pytest.mark.parametrize(("role", "sid"), [("pipeline", "WorkInTheNetwork"), ("release", "MakeModelsInTheNetwork")])
-def test_what_runs_for_a_use_case_runs_in_the_network(role, sid):
+def test_workloads_of_a_use_case_require_a_vpc(role, sid):
     document = permissions(role)
     assert document[sid]["Condition"] == {"Null": {"sagemaker:VpcSubnets": "false"}}
     others = {a for other, s in document.items() if other != sid for a in as_list(s["Action"])}
@@ -169,14 +169,14 @@ def test_what_runs_for_a_use_case_runs_in_the_network(role, sid):
 
 
 @pytest.mark.requirement("PROD-01", "PRE-04")
-def test_the_promotion_pipeline_alone_releases():
+def test_only_the_promotion_pipeline_assumes_the_release_role():
     assert trust("release")["Condition"]["ArnEquals"] == {
         "aws:PrincipalArn": f"arn:aws:iam::{TOOLING}:role/plinth/fraud--scoring-promotion"
     }
 
 
 @every_role
-def test_roles_are_passed_by_name_and_to_sagemaker_alone(role):
+def test_roles_are_passed_by_name_and_to_sagemaker_only(role):
     for statement in permissions(role).values():
         if "iam:PassRole" in as_list(statement["Action"]):
             (passed,) = as_list(statement["Resource"])
@@ -184,14 +184,14 @@ def test_roles_are_passed_by_name_and_to_sagemaker_alone(role):
             assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
 
 
-def test_monitoring_changes_nothing_that_is_served():
+def test_monitoring_changes_no_endpoint_or_model():
     of_sagemaker = {action for action in allowed("monitoring") if action.startswith("sagemaker:")}
     assert of_sagemaker
     assert all(action.startswith("sagemaker:Describe") for action in of_sagemaker)
 
 
 @every_role
-def test_no_role_of_a_use_case_asks_for_more_than_the_boundary_gives(role):
+def test_no_role_of_a_use_case_has_permissions_outside_the_boundary(role):
     args = PermissionsBoundaryArgs(
         policy_name="boundary",
         account_id=ACCOUNT,
@@ -201,12 +201,14 @@ def test_no_role_of_a_use_case_asks_for_more_than_the_boundary_gives(role):
         delivers=role == "integration",
     )
     document = statements(deploy(lambda: PermissionsBoundary("boundary", args)).one("aws:iam/policy:Policy"))
-    ceiling = [p for s in document.values() if s["Effect"] == "Allow" for p in as_list(s["Action"])]
-    assert not [action for action in allowed(role) if not any(fnmatchcase(action, pattern) for pattern in ceiling)]
+    allowed_by_boundary = [p for s in document.values() if s["Effect"] == "Allow" for p in as_list(s["Action"])]
+    assert not [
+        action for action in allowed(role) if not any(fnmatchcase(action, pattern) for pattern in allowed_by_boundary)
+    ]
     assert len(json.dumps({"Statement": list(document.values())}, separators=(",", ":"))) < 6144
 
 
-def test_only_where_there_is_delivery_may_roles_enter_other_accounts():
+def test_only_boundaries_with_delivery_allow_assuming_roles_in_other_accounts():
     args = PermissionsBoundaryArgs(
         policy_name="boundary",
         account_id=ACCOUNT,

@@ -1,4 +1,4 @@
-"""The steps behind a Callback step, run with claims that are remembered."""
+"""The state machine behind a Callback step, executed with a simulated table of claims."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Aws:
         return answer
 
 
-def test_the_pipeline_hears_where_the_job_wrote() -> None:
+def test_success_is_reported_with_the_output_location() -> None:
     run = Aws().run()
     (job,), (told,) = run.of("startJobRun.sync"), run.of(SUCCESS)
     where = job["Arguments"]["--output"]
@@ -72,7 +72,7 @@ def test_the_pipeline_hears_where_the_job_wrote() -> None:
     ("resource", "error"),
     [("startJobRun.sync", "States.TaskFailed"), ("startJobRun.sync", "States.Timeout"), ("putItem", "DynamoDB.Broken")],
 )
-def test_the_pipeline_hears_of_a_failure_and_of_a_timeout(resource: str, error: str) -> None:
+def test_failures_and_timeouts_are_reported_to_the_pipeline(resource: str, error: str) -> None:
     aws = Aws()
     aws.fails[resource] = error
     run = aws.run()
@@ -83,7 +83,7 @@ def test_the_pipeline_hears_of_a_failure_and_of_a_timeout(resource: str, error: 
 
 
 @pytest.mark.parametrize("body", ["no JSON", "{}", '{"arguments": {}}'])
-def test_a_message_that_says_nothing_is_kept_for_somebody_to_find(body: str) -> None:
+def test_a_message_without_a_token_goes_to_the_dead_letter_queue(body: str) -> None:
     run = Aws().run(body=body)
     assert not run.succeeded
     assert run.of("sendMessage") == [{"QueueUrl": "https://dead", "MessageBody": body}]
@@ -91,13 +91,13 @@ def test_a_message_that_says_nothing_is_kept_for_somebody_to_find(body: str) -> 
     assert not run.of(FAILURE)
 
 
-def test_an_answer_that_nobody_takes_leaves_the_message_to_be_found() -> None:
+def test_a_message_whose_response_is_rejected_goes_to_the_dead_letter_queue() -> None:
     aws = Aws()
     aws.fails[SUCCESS] = "SageMaker.ResourceNotFoundException"
     assert [kept["QueueUrl"] for kept in aws.run().of("sendMessage")] == ["https://dead"]
 
 
-def test_a_message_that_comes_again_runs_nothing_and_tells_nobody() -> None:
+def test_a_repeated_message_runs_nothing_and_reports_nothing() -> None:
     aws = Aws()
     aws.run(name="first")
     again, another = aws.run(name="second"), aws.run("klmnopqrst", name="third")
@@ -108,7 +108,7 @@ def test_a_message_that_comes_again_runs_nothing_and_tells_nobody() -> None:
 
 
 @pytest.mark.parametrize("field", ["Status", "status"])
-def test_a_pipeline_that_is_stopped_stops_its_job_and_is_told(field: str) -> None:
+def test_stopping_a_pipeline_stops_its_job_and_is_reported(field: str) -> None:
     aws = Aws()
     aws.run(name="first")
     run = aws.run(name="second", body=json.dumps({"token": "abcdefghij", field: "Stopping"}))
@@ -118,7 +118,7 @@ def test_a_pipeline_that_is_stopped_stops_its_job_and_is_told(field: str) -> Non
     assert not run.of("startJobRun.sync")
 
 
-def test_a_pipeline_that_cannot_be_stopped_leaves_its_message_to_be_found() -> None:
+def test_a_stop_message_that_fails_goes_to_the_dead_letter_queue() -> None:
     aws = Aws()
     aws.run(name="first")
     aws.fails["stopExecution"] = "Sfn.AccessDeniedException"
@@ -126,11 +126,11 @@ def test_a_pipeline_that_cannot_be_stopped_leaves_its_message_to_be_found() -> N
     assert aws.run(name="second", body=body).of("sendMessage") == [{"QueueUrl": "https://dead", "MessageBody": body}]
 
 
-def test_what_an_author_says_is_one_argument_so_that_it_names_no_code() -> None:
+def test_arguments_of_the_author_are_passed_as_one_argument() -> None:
     (job,) = Aws().run().of("startJobRun.sync")
     assert job["Arguments"].keys() == {"--output", "--arguments"}
     assert json.loads(job["Arguments"]["--arguments"]) == AWKWARD
 
 
-def test_a_run_that_takes_too_long_is_given_up() -> None:
+def test_a_run_that_exceeds_its_timeout_fails() -> None:
     assert json.loads(definition(STEPS))["States"]["Run"]["TimeoutSeconds"] == STEPS.timeout_seconds

@@ -1,4 +1,4 @@
-"""The steps of an intake, run on an emulated table of claims."""
+"""The state machine of an intake, executed with an emulated table of claims."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ ANOTHER = {**OBJECT, "claim": "object curated/card-payments/inference/b.parquet 
 
 
 class Aws:
-    """What the tasks call: a table that is emulated, and queries, pipelines and messages that are remembered."""
+    """AWS as the tasks see it: an emulated table, and recorded queries, pipeline executions and messages."""
 
     def __init__(self) -> None:
         self.client = boto3.client("dynamodb", region_name="eu-west-1")
@@ -50,9 +50,9 @@ class Aws:
             BillingMode="PAY_PER_REQUEST",
         )
         self.fails: dict[str, str] = {}
-        """By resource, the error that it answers with."""
+        """Errors to return, by resource."""
         self.before: dict[str, Any] = {}
-        """By resource, what happens before it answers."""
+        """Functions to call before returning, by resource."""
 
     def run(self, given: dict[str, Any], name: str = "run", steps: IntakeSteps = STEPS) -> Execution:
         operations = ("putItem", "deleteItem", "updateItem", "startQueryExecution.sync", "sendMessage")
@@ -93,7 +93,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
 
 @pytest.mark.requirement("INT-03")
 @pytest.mark.requirement("INT-06")
-def test_an_event_copies_what_was_chosen_then_starts_the_pipeline_on_the_copy(aws: Aws):
+def test_an_event_copies_the_selected_data_and_starts_the_pipeline_on_the_copy(aws: Aws):
     run = aws.run(CLOCK)
     assert run.succeeded
     (query,), (started,) = run.of("startQueryExecution.sync"), run.of("startPipelineExecution")
@@ -110,7 +110,7 @@ def test_an_event_copies_what_was_chosen_then_starts_the_pipeline_on_the_copy(aw
 
 
 @pytest.mark.requirement("S3-08")
-def test_a_copy_lies_where_the_layout_has_the_input_of_a_build(aws: Aws):
+def test_a_copy_is_at_the_input_location_of_a_build(aws: Aws):
     place = aws.run(CLOCK).output["location"].removeprefix("s3://bucket/")
     found = parse_key(f"{place}part.parquet").folder
     build = found.build
@@ -118,7 +118,7 @@ def test_a_copy_lies_where_the_layout_has_the_input_of_a_build(aws: Aws):
     assert build.build_id.startswith(f"{NOW:%Y%m%dT%H%M%S}-")
 
 
-def test_each_try_copies_to_a_place_of_its_own(aws: Aws):
+def test_each_attempt_copies_to_a_location_of_its_own(aws: Aws):
     aws.fails["startQueryExecution.sync"] = "States.TaskFailed"
     first = aws.run(CLOCK, "one").of("startQueryExecution.sync")
     aws.fails.clear()
@@ -128,7 +128,7 @@ def test_each_try_copies_to_a_place_of_its_own(aws: Aws):
 
 @pytest.mark.requirement("INT-09")
 @pytest.mark.parametrize("event", [CLOCK, OBJECT], ids=["clock", "arrival"])
-def test_an_event_that_comes_again_ends_without_a_query(aws: Aws, event: dict[str, Any]):
+def test_a_repeated_event_ends_without_a_query(aws: Aws, event: dict[str, Any]):
     assert aws.run(event, "one").of("startQueryExecution.sync")
     again = aws.run(event, "two")
     assert again.succeeded
@@ -138,26 +138,26 @@ def test_an_event_that_comes_again_ends_without_a_query(aws: Aws, event: dict[st
 
 
 @pytest.mark.requirement("INT-09")
-def test_a_claim_is_kept_longer_than_an_event_can_be_late_and_then_forgotten(aws: Aws):
+def test_a_claim_expires_after_the_longest_delay_of_an_event(aws: Aws):
     aws.run(CLOCK)
     (claim,) = aws.claims().values()
     assert int(claim[EXPIRY]["N"]) == int(NOW.timestamp()) + CLAIM_DAYS * 24 * 3600
     assert claim["copied_to"]["S"].startswith("s3://bucket/scoring/")
 
 
-def test_another_time_is_another_claim(aws: Aws):
+def test_each_scheduled_time_has_its_own_claim(aws: Aws):
     aws.run(CLOCK, "one")
     assert aws.run({**CLOCK, "claim": "clock 2026-11-22T04:00:00Z"}, "two").of("startQueryExecution.sync")
 
 
-def test_an_execution_that_asks_again_for_want_of_an_answer_is_not_taken_for_another(aws: Aws):
+def test_an_execution_that_repeats_its_claim_continues(aws: Aws):
     aws.run(CLOCK, "one")
     assert aws.run(CLOCK, "one").of("startQueryExecution.sync")
 
 
 @pytest.mark.requirement("INT-09")
 @pytest.mark.parametrize("failing", ["startQueryExecution.sync", "startPipelineExecution"])
-def test_what_fails_is_told_with_its_input_and_may_be_tried_again(aws: Aws, failing: str):
+def test_a_failure_is_reported_with_its_input_and_can_be_retried(aws: Aws, failing: str):
     aws.fails[failing] = "States.TaskFailed"
     failed = aws.run(CLOCK, "one")
     assert not failed.succeeded
@@ -183,7 +183,7 @@ def test_a_pipeline_is_started_under_one_token_for_one_event(aws: Aws):
     assert other[0]["ClientRequestToken"] not in tokens
 
 
-def test_what_cannot_be_claimed_is_told_and_nothing_is_copied(aws: Aws):
+def test_an_event_that_cannot_be_claimed_is_reported_and_not_copied(aws: Aws):
     aws.fails["putItem"] = "DynamoDB.InternalServerError"
     failed = aws.run(CLOCK)
     assert not failed.succeeded
@@ -192,7 +192,7 @@ def test_what_cannot_be_claimed_is_told_and_nothing_is_copied(aws: Aws):
 
 
 @pytest.mark.requirement("INT-05")
-def test_what_arrives_while_others_gather_is_copied_with_them(aws: Aws):
+def test_data_that_arrives_while_gathering_is_copied_in_the_same_batch(aws: Aws):
     joining: list[Execution] = []
     aws.before["deleteItem"] = lambda: joining.append(aws.run(ANOTHER, "two"))
     first = aws.run(OBJECT, "one")
@@ -202,14 +202,14 @@ def test_what_arrives_while_others_gather_is_copied_with_them(aws: Aws):
 
 
 @pytest.mark.requirement("INT-05")
-def test_what_arrives_after_copying_began_is_copied_by_itself(aws: Aws):
+def test_data_that_arrives_after_the_copy_started_is_copied_separately(aws: Aws):
     late: list[Execution] = []
     aws.before["startQueryExecution.sync"] = lambda: late.append(aws.run(ANOTHER, "two"))
     aws.run(OBJECT, "one")
     assert [len(run.of("startQueryExecution.sync")) for run in late] == [1]
 
 
-def test_an_execution_that_was_stopped_while_it_gathered_holds_up_others_for_a_while_only(aws: Aws):
+def test_an_execution_stopped_while_gathering_delays_others_only_temporarily(aws: Aws):
     item = {KEY: {"S": f"{STEPS.label} gathering"}, "holder": {"S": "gone"}, EXPIRY: {"N": str(int(NOW.timestamp()))}}
     aws.client.put_item(TableName="claims", Item=item)
     assert not aws.run(OBJECT, "one").of("startQueryExecution.sync")
@@ -218,7 +218,7 @@ def test_an_execution_that_was_stopped_while_it_gathered_holds_up_others_for_a_w
     assert aws.run(ANOTHER, "two").of("startQueryExecution.sync")
 
 
-def test_what_the_clock_starts_waits_for_nothing(aws: Aws):
+def test_scheduled_executions_do_not_gather(aws: Aws):
     assert aws.run(CLOCK).waited_seconds == 0
 
 
@@ -229,7 +229,7 @@ def test_without_a_pipeline_or_arrivals_it_only_copies(aws: Aws):
     assert not run.of("startPipelineExecution")
 
 
-def test_every_state_is_there_that_another_leads_to():
+def test_every_referenced_state_exists():
     for steps in (STEPS, replace(STEPS, pipeline=None), replace(STEPS, settle_seconds=None)):
         machine = json.loads(definition(steps))
         led_to = {machine["StartAt"]}

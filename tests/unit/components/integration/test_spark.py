@@ -1,4 +1,4 @@
-"""Spark of an environment: in its network, bounded, encrypted, and by one role."""
+"""The Spark application of an environment: network, limits, encryption and role."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from settings.team.team import EnvironmentSettings
 from tests.support.documents import as_list, statements
 from tests.support.every_stack import Deployment, example_deployment, example_foundation, example_team
 from tests.support.recorder import deploy
-from tests.unit.components.places import ACCOUNT, BOUNDARY, KEY, REGION
+from tests.unit.components.identifiers import ACCOUNT, BOUNDARY, KEY, REGION
 
 APPLICATION = "aws:emrserverless/application:Application"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
@@ -41,21 +41,21 @@ def spark(**changes):
 
 @pytest.mark.requirement("TR-02")
 @both_modes
-def test_jobs_run_in_the_network_are_bounded_and_end_when_idle(preview):
+def test_the_application_is_in_the_network_limited_and_stops_when_idle(preview):
     found = deploy(spark, preview=preview).one(APPLICATION).inputs
     assert found["networkConfiguration"] == {"subnetIds": ["subnet-1", "subnet-2"], "securityGroupIds": ["sg-1"]}
     assert found["maximumCapacity"] == {"cpu": "32 vCPU", "memory": "128 GB", "disk": "500 GB"}
     assert found["autoStopConfiguration"] == {"enabled": True, "idleTimeoutMinutes": 15}
 
 
-def test_what_spark_sends_and_spills_is_encrypted_and_lake_formation_decides():
+def test_spark_encrypts_traffic_and_spills_and_uses_lake_formation():
     (told,) = deploy(spark).one(APPLICATION).inputs["runtimeConfigurations"]
     assert told["classification"] == "spark-defaults"
     assert set(told["properties"].values()) == {"true"}
     assert {"spark.emr-serverless.lakeformation.enabled", "spark.io.encryption.enabled"} <= set(told["properties"])
 
 
-def test_logs_are_under_the_environments_key_and_nowhere_else():
+def test_logs_are_encrypted_with_the_key_of_the_environment_and_not_stored_by_emr():
     recorder = deploy(spark)
     group = recorder.one("aws:cloudwatch/logGroup:LogGroup").inputs
     assert (group["kmsKeyId"], group["retentionInDays"]) == (KEY, 365)
@@ -75,13 +75,13 @@ def test_the_role_of_jobs_writes_results_and_reads_what_lake_formation_grants():
 
 
 @pytest.mark.parametrize("minutes", [0, 10_081])
-def test_an_idle_time_that_emr_does_not_take_is_refused(minutes):
+def test_an_idle_timeout_outside_the_limits_of_emr_is_refused(minutes):
     with pytest.raises(ValueError, match="10,080"):
         spark(idle_timeout_minutes=minutes)
 
 
 @pytest.mark.requirement("TR-02", "EXP-06")
-def test_pipelines_and_those_who_experiment_start_jobs_which_act_with_one_role():
+def test_pipelines_and_experimenting_users_start_jobs_with_the_spark_role_only():
     deployed = example_deployment()
     stacks = {
         "fraud-experimentation": "roles-pipeline-permissions",
@@ -97,7 +97,7 @@ def test_pipelines_and_those_who_experiment_start_jobs_which_act_with_one_role()
     assert statements(jobs)["WriteResults"]["Resource"] == f"{bucket}/shared/*"
 
 
-def test_without_the_setting_there_is_no_spark_no_endpoint_and_no_right():
+def test_without_the_setting_there_is_no_spark_no_endpoint_and_no_permission():
     recorder = example_deployment()["fraud-development"]
     assert not recorder.all(APPLICATION)
     assert not [e for e in recorder.all("aws:ec2/vpcEndpoint:VpcEndpoint") if e.name.endswith("-emr-serverless")]
@@ -106,7 +106,7 @@ def test_without_the_setting_there_is_no_spark_no_endpoint_and_no_right():
 
 
 @pytest.mark.requirement("DL-09")
-def test_where_pipelines_work_results_lie_in_the_ml_bucket_and_the_lake_is_granted_to_the_role():
+def test_with_pipelines_results_are_in_the_ml_bucket_and_the_role_has_lake_grants():
     settings = EnvironmentSettings(team="fraud", environment="development", emr=EmrSettings(max_vcpus=64))
     deployed = Deployment(example_foundation(settings, teams=[example_team()]))
     recorder = deployed["fraud-development"]

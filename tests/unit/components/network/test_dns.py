@@ -19,14 +19,14 @@ def firewall():
 
 
 def asked(recorder):
-    """The rules in the order in which they are asked: names and what becomes of a question about them."""
+    """Returns the rules in order of evaluation: names, and the action on queries for them."""
     names = {f"{record.name}-id": record.inputs["domains"] for record in recorder.all(LIST)}
     ordered = sorted(recorder.all(RULE), key=lambda rule: rule.inputs["priority"])
     return [(names[rule.inputs["firewallDomainListId"]], rule.inputs["action"]) for rule in ordered]
 
 
 @pytest.mark.requirement("DEV-03")
-def test_names_of_aws_are_answered_and_all_others_are_unknown():
+def test_only_names_of_aws_are_resolved():
     assert asked(deploy(rules)) == [(list(AWS_NAMES), "ALLOW"), (["*."], "BLOCK")]
     assert deploy(rules).one(RULE, "rules-rest").inputs["blockResponse"] == "NXDOMAIN"
 
@@ -35,7 +35,7 @@ def test_a_group_before_the_last_blocks_nothing():
     assert asked(deploy(lambda: rules(blocks_the_rest=False))) == [(list(AWS_NAMES), "ALLOW")]
 
 
-def test_a_network_is_never_associated_with_a_group_whose_rules_are_not_there_yet():
+def test_a_vpc_is_associated_only_after_the_rules_of_the_group_exist():
     def program():
         DnsFirewall("dns", DnsFirewallArgs(label="fraud", vpc_id="vpc-1", rule_group_ids=[rules().group_id]))
 
@@ -44,16 +44,16 @@ def test_a_network_is_never_associated_with_a_group_whose_rules_are_not_there_ye
     assert {rule.urn for rule in recorder.all(RULE)} <= association.dependencies
 
 
-def test_groups_are_asked_in_their_order():
+def test_rule_groups_are_evaluated_in_their_order():
     priorities = {a.inputs["firewallRuleGroupId"]: a.inputs["priority"] for a in deploy(firewall).all(ASSOCIATION)}
     assert priorities["first"] < priorities["second"]
 
 
-def test_a_firewall_that_fails_answers_nothing():
+def test_the_dns_firewall_fails_closed():
     setting = deploy(firewall).one("aws:route53/resolverFirewallConfig:ResolverFirewallConfig").inputs
     assert (setting["resourceId"], setting["firewallFailOpen"]) == ("vpc-1", "DISABLED")
 
 
-def test_a_leading_dot_takes_in_the_domain_and_its_hosts():
+def test_a_leading_dot_includes_the_domain_and_its_hosts():
     assert absolute("pypi.org") == ("pypi.org.",)
     assert absolute(".anaconda.org") == ("anaconda.org.", "*.anaconda.org.")

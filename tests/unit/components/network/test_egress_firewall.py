@@ -22,7 +22,7 @@ def policy():
 
 
 @pytest.mark.requirement("EXP-05")
-def test_only_hosts_on_the_list_pass_by_https_and_http():
+def test_only_allowed_hosts_pass_over_https_and_http():
     group = deploy(firewall).one(RULE_GROUP, "firewall-domains").inputs["ruleGroup"]
     assert group["rulesSource"]["rulesSourceList"] == {
         "generatedRulesType": "ALLOWLIST",
@@ -32,7 +32,7 @@ def test_only_hosts_on_the_list_pass_by_https_and_http():
 
 
 @pytest.mark.requirement("EXP-05")
-def test_what_no_rule_lets_pass_is_dropped_in_strict_order():
+def test_traffic_without_a_matching_rule_is_dropped():
     assert policy()["statelessDefaultActions"] == policy()["statelessFragmentDefaultActions"] == ["aws:drop"]
     assert "aws:drop_established" in policy()["statefulDefaultActions"]
     assert policy()["statefulEngineOptions"] == {"ruleOrder": "STRICT_ORDER", "streamExceptionPolicy": "DROP"}
@@ -40,7 +40,7 @@ def test_what_no_rule_lets_pass_is_dropped_in_strict_order():
     assert group["statefulRuleOptions"] == {"ruleOrder": "STRICT_ORDER"}
 
 
-def test_packets_that_are_not_of_the_web_are_never_inspected_and_so_never_pass():
+def test_packets_other_than_web_traffic_are_dropped_without_inspection():
     group = deploy(firewall).one(RULE_GROUP, "firewall-packets").inputs["ruleGroup"]
     rules = group["rulesSource"]["statelessRulesAndCustomActions"]["statelessRules"]
     definitions = [rule["ruleDefinition"] for rule in rules]
@@ -59,7 +59,7 @@ def test_the_policy_refers_to_both_groups():
     ]
 
 
-def test_what_the_firewall_sees_goes_to_the_archive():
+def test_firewall_logs_are_delivered_to_the_archive():
     logs = deploy(firewall).one("aws:networkfirewall/loggingConfiguration:LoggingConfiguration").inputs
     configured = logs["loggingConfiguration"]["logDestinationConfigs"]
     assert {each["logType"]: each["logDestination"] for each in configured} == {

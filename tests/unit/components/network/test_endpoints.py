@@ -20,7 +20,7 @@ from settings.types.kinds import ENVIRONMENTS, WORKING_KINDS
 from settings.types.regions import REGIONS
 from tests.support.documents import as_list, statements
 from tests.support.recorder import deploy
-from tests.unit.components.places import ACCOUNT, CIDR, ORGANIZATION, PERIMETER, REGION, TOOLING
+from tests.unit.components.identifiers import ACCOUNT, CIDR, ORGANIZATION, PERIMETER, REGION, TOOLING
 
 KINDS_WITH_A_NETWORK = (*WORKING_KINDS, *ENVIRONMENTS)
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
@@ -41,7 +41,7 @@ def endpoints(*, studio=True, perimeter=PERIMETER, services=None):
 
 
 @pytest.mark.requirement("NET-02", "EXP-01")
-def test_callers_and_resources_outside_the_allowed_accounts_do_not_pass():
+def test_callers_and_resources_outside_the_allowed_accounts_are_denied():
     for endpoint in deploy(endpoints).all(ENDPOINT):
         condition = statements(endpoint)["OurCallersOnOurResources"]["Condition"]
         assert condition == {
@@ -55,14 +55,14 @@ def test_callers_and_resources_outside_the_allowed_accounts_do_not_pass():
 
 
 def of_deployers(perimeter, **shape):
-    """What endpoint policies say of deployers, by endpoint."""
+    """Returns the endpoint policy statements about deployers, by endpoint."""
     found = deploy(lambda: endpoints(perimeter=perimeter, **shape)).all(ENDPOINT)
     said = {e.name: {sid: s for sid, s in statements(e).items() if sid.startswith("Deployers")} for e in found}
     return {name: by_sid for name, by_sid in said.items() if by_sid}
 
 
 @pytest.mark.requirement("NET-02")
-def test_where_the_runner_works_deployers_of_the_organization_pass_and_nobody_else_of_another_account():
+def test_endpoints_of_the_runner_also_admit_deployers_of_other_accounts():
     said = of_deployers(replace(PERIMETER, admits_deployers=True))
     assert len(said) == len(endpoint_services("development", studio=True))
     for by_sid in said.values():
@@ -73,8 +73,8 @@ def test_where_the_runner_works_deployers_of_the_organization_pass_and_nobody_el
 
 
 @pytest.mark.requirement("NET-02")
-def test_deployers_make_endpoints_to_services_of_aws_alone():
-    """The call names no owner of a resource, which the data perimeter goes by everywhere else."""
+def test_deployers_create_endpoints_to_services_of_aws_only():
+    """Requests do not contain the owner of a resource, on which the data perimeter relies elsewhere."""
     ec2 = EndpointService(name="ec2", service_name="com.amazonaws.{region}.ec2", prefixes=("ec2",))
     by_sid = of_deployers(replace(PERIMETER, admits_deployers=True, account_id=None), services=[ec2])["endpoints-ec2"]
     assert by_sid.keys() == {"DeployersPlaceEndpoints", "DeployersConnectToAws"}
@@ -96,12 +96,12 @@ def test_deployers_make_endpoints_to_services_of_aws_alone():
 
 
 @pytest.mark.requirement("NET-02")
-def test_elsewhere_no_endpoint_knows_deployers():
+def test_other_endpoints_do_not_admit_deployers():
     assert of_deployers(PERIMETER) == {}
 
 
 @pytest.mark.requirement("NET-02")
-def test_nothing_passes_an_endpoint_unbound_except_reading_what_aws_publishes():
+def test_every_statement_is_restricted_except_reads_of_content_published_by_aws():
     for endpoint in deploy(endpoints).all(ENDPOINT):
         for sid, statement in statements(endpoint).items():
             if sid == "PullWhatAwsPublishes":
@@ -125,7 +125,7 @@ def test_each_policy_is_about_the_service_of_its_endpoint():
         assert allowed == set(services[endpoint.name].prefixes)
 
 
-def test_interfaces_have_private_names_and_an_address_in_every_zone():
+def test_interface_endpoints_have_private_dns_names_and_an_address_in_every_zone():
     for endpoint in deploy(endpoints).all(ENDPOINT):
         if endpoint.inputs["vpcEndpointType"] == "Interface":
             assert endpoint.inputs["privateDnsEnabled"] is True
@@ -133,7 +133,7 @@ def test_interfaces_have_private_names_and_an_address_in_every_zone():
             assert endpoint.inputs["securityGroupIds"] == ["endpoints-security-group-id"]
 
 
-def test_gateways_are_routes_of_the_private_tables():
+def test_gateway_endpoints_are_routed_in_the_private_route_tables():
     gateways = [e for e in deploy(endpoints).all(ENDPOINT) if e.inputs["vpcEndpointType"] == "Gateway"]
     assert {e.inputs["serviceName"] for e in gateways} == {
         "com.amazonaws.eu-west-1.s3",
@@ -142,25 +142,25 @@ def test_gateways_are_routes_of_the_private_tables():
     assert all(e.inputs["routeTableIds"] == ["rtb-1"] for e in gateways)
 
 
-def test_endpoints_accept_https_from_the_network_alone():
+def test_endpoints_accept_only_https_from_the_network():
     (rule,) = deploy(endpoints).all("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
     assert (rule.inputs["cidrIpv4"], rule.inputs["fromPort"], rule.inputs["toPort"]) == (str(CIDR), 443, 443)
 
 
-def test_where_there_is_no_studio_its_endpoints_are_missing():
+def test_without_studio_there_are_no_studio_endpoints():
     names = {e.name.removeprefix("endpoints-") for e in deploy(lambda: endpoints(studio=False)).all(ENDPOINT)}
     assert names == {service.name for service in (*GATEWAYS, *WORKLOADS)}
     assert not names & {service.name for service in STUDIO}
 
 
 @pytest.mark.requirement("EXP-09")
-def test_images_that_aws_publishes_are_pulled_and_nothing_else_is_done_to_them():
+def test_images_published_by_aws_can_only_be_pulled():
     statement = statements(deploy(endpoints).one(ENDPOINT, "endpoints-ecr-dkr"))["PullWhatAwsPublishes"]
     assert not [
         action for action in statement["Action"] if action.split(":")[1].startswith(("Put", "Delete", "Create"))
     ]
     accounts = {resource.split(":")[4] for resource in statement["Resource"]}
-    # Of the region's frameworks, deep learning, Clarify and Model Monitor, as the SageMaker SDK resolves them.
+    # Registries of frameworks, deep learning, Clarify and Model Monitor, as the SageMaker SDK resolves them.
     assert accounts == {"141502667606", "763104351884", "131013547314", "468650794304"}
 
 
@@ -183,14 +183,14 @@ def test_shared_endpoints_are_the_interfaces_of_all_kinds_together():
     assert shared == needed - set(GATEWAYS) - set(UNSHARED)
 
 
-def test_what_one_kind_alone_calls_for_its_administration_stands_in_its_own_network():
+def test_endpoints_used_by_one_account_kind_only_are_in_its_own_network():
     for kind in KINDS_WITH_A_NETWORK:
         own = set(own_endpoint_services(endpoint_services(kind, studio=True)))
         assert own == {*GATEWAYS, *(set(UNSHARED) - set(API) if kind == "governance" else ())}
 
 
 @pytest.mark.requirement("EXP-11")
-def test_the_endpoint_of_tracking_stands_in_the_networks_that_have_it_and_is_shared_with_nobody():
+def test_the_endpoint_for_experiment_tracking_is_not_shared():
     services = endpoint_services("experimentation", studio=True, tracking=True)
     assert set(services) - set(endpoint_services("experimentation", studio=True)) == set(TRACKING)
     assert set(own_endpoint_services(services)) == {*GATEWAYS, *TRACKING}

@@ -8,7 +8,7 @@ from components.network.private_network import PrivateNetwork, PrivateNetworkArg
 from components.network.workload_security_group import WorkloadSecurityGroup, WorkloadSecurityGroupArgs
 from components.network.zones import zone_ids
 from tests.support.recorder import deploy
-from tests.unit.components.places import CIDR, NETWORK, PLACES
+from tests.unit.components.identifiers import CIDR, NETWORK, PLACES
 
 SUBNET = "aws:ec2/subnet:Subnet"
 EGRESS_RULE = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
@@ -60,7 +60,7 @@ def test_a_private_network_has_no_route_of_its_own():
     assert all(not table.inputs.get("routes") for table in recorder.all("aws:ec2/routeTable:RouteTable"))
 
 
-def test_whatever_is_placed_without_a_thought_gets_no_rule_and_no_route():
+def test_the_default_security_group_and_route_table_are_empty():
     recorder = deploy(network)
     group = recorder.one("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup").inputs
     assert (group["vpcId"], group["ingress"], group["egress"]) == ("vpc-network", [], [])
@@ -85,7 +85,7 @@ def test_a_subnet_outside_its_network_is_refused():
         PrivateNetworkArgs(label="stray", cidr=CIDR, subnets=[PLACES[0], stray])
 
 
-def test_workloads_talk_to_each_other_to_endpoints_and_to_gateways_alone():
+def test_workloads_connect_only_to_each_other_and_to_endpoints():
     rules = {r.name: r.inputs for r in deploy(workloads).all(EGRESS_RULE)}
     assert set(rules) == {"workloads-to-members", "workloads-to-endpoints", "workloads-to-s3"}
     assert rules["workloads-to-members"]["referencedSecurityGroupId"] == "workloads-id"
@@ -94,7 +94,7 @@ def test_workloads_talk_to_each_other_to_endpoints_and_to_gateways_alone():
     assert not any("cidrIpv4" in rule for rule in rules.values())
 
 
-def test_workloads_reach_the_networks_own_endpoints_beside_the_shared_ones():
+def test_workloads_connect_to_both_own_and_shared_endpoints():
     shared = IPv4Network("10.0.8.0/21")
     rules = {r.name: r.inputs for r in deploy(lambda: workloads(endpoints_cidr=shared)).all(EGRESS_RULE)}
     assert rules["workloads-to-endpoints"]["cidrIpv4"] == "10.0.8.0/21"
@@ -108,7 +108,7 @@ def test_workloads_accept_only_each_other():
 
 
 @pytest.mark.requirement("EXP-05")
-def test_with_the_internet_workloads_may_call_out_by_https_and_by_nothing_else():
+def test_with_internet_egress_workloads_may_only_use_https():
     rules = {r.name: r.inputs for r in deploy(lambda: workloads(internet=True)).all(EGRESS_RULE)}
     rule = rules.pop("workloads-to-internet")
     assert set(rules) == {"workloads-to-members"}
@@ -119,7 +119,7 @@ EGRESS_TARGETS = ("gatewayId", "natGatewayId", "vpcEndpointId")
 
 
 def egress_routes():
-    """Destination -> where it leads, by route table."""
+    """Returns the target of each destination, by route table."""
     tables = {}
     for route in deploy(egress).all("aws:ec2/route:Route"):
         target = next(
@@ -130,7 +130,7 @@ def egress_routes():
 
 
 @pytest.mark.requirement("EXP-05")
-def test_the_way_out_leads_through_the_firewall_there_and_back():
+def test_internet_traffic_is_routed_through_the_firewall_in_both_directions():
     firewall = "vpce-internet-firewall"
     assert egress_routes() == {
         "rtb-private": {"0.0.0.0/0": firewall},
@@ -144,13 +144,13 @@ def test_the_way_out_leads_through_the_firewall_there_and_back():
 
 
 @pytest.mark.requirement("EXP-05")
-def test_nothing_of_the_way_out_has_a_public_address_but_the_nat_gateway():
+def test_only_the_nat_gateway_has_a_public_address():
     recorder = deploy(egress)
     assert not [s.name for s in recorder.all(SUBNET) if s.inputs["mapPublicIpOnLaunch"]]
     assert len(recorder.all("aws:ec2/eip:Eip")) == len(recorder.all("aws:ec2/natGateway:NatGateway")) == 1
 
 
-def test_zones_are_those_that_ec2_knows():
+def test_zone_ids_match_those_of_ec2():
     for region, zones in RegionsAndZonesBackend.zones.items():
         if region.startswith(("cn-", "us-gov-")):
             continue

@@ -43,7 +43,7 @@ def test_every_kind_of_guardrail_can_be_attached():
     assert {"SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY", "TAG_POLICY"} <= set(inputs["enabledPolicyTypes"])
 
 
-def test_units_hang_under_each_other_as_their_paths_say():
+def test_units_are_nested_as_their_paths_specify():
     recorder = deploy(enterprise)
     top, nested = recorder.all(UNIT)
     assert (top.inputs["name"], top.inputs["parentId"]) == ("Workloads", "r-root")
@@ -57,7 +57,7 @@ def test_a_unit_before_its_parent_is_refused():
 
 
 @pytest.mark.requirement("ACC-01")
-def test_what_exists_is_adopted_by_its_id_and_what_does_not_is_created():
+def test_existing_resources_are_adopted_by_id_and_others_are_created():
     assert deploy(enterprise).one(ORGANIZATIONS).import_id == ""
     assert deploy(lambda: enterprise(adopted_id="o-adopted123")).one(ORGANIZATIONS).import_id == "o-adopted123"
     assert deploy(account).one(ACCOUNT).import_id == ""
@@ -75,7 +75,7 @@ def test_durable_accounts_are_protected_and_no_account_is_closed_by_a_deployment
     assert fleeting.inputs["closeOnDeletion"] is False
 
 
-def test_the_owner_hears_of_money_spent_and_of_money_forecast():
+def test_the_owner_is_notified_of_actual_and_forecast_spending():
     accounts = {"production": "444444444444", "development": "555555555555"}
     args = CostBudgetArgs(budget_name="fraud", accounts=accounts, monthly_limit_usd=500, owner="o@acme.example")
     recorder = deploy(lambda: CostBudget("budget", args))
@@ -95,14 +95,14 @@ def test_a_policy_is_attached_to_each_of_its_targets():
     assert {a.inputs["targetId"] for a in attachments} == {"ou-1", "ou-2"}
 
 
-def test_a_policys_text_has_no_white_space_that_would_count():
+def test_a_policy_is_serialized_without_white_space():
     deny = Statement(sid="Deny", effect="Deny", actions=["ec2:*"], resources=["*"])
     content = deploy(lambda: guardrail(deny)).one(POLICY).inputs["content"]
     assert content == json.dumps(json.loads(content), separators=(",", ":"))
 
 
 @pytest.mark.parametrize("type_", LIMITS)
-def test_a_policy_that_aws_would_find_too_long_is_refused_with_both_sizes(type_):
+def test_a_policy_longer_than_the_limit_is_refused_with_both_sizes(type_):
     limit = LIMITS[type_].characters
     fixed = size({"": ""})
 

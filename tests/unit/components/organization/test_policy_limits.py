@@ -58,7 +58,7 @@ def test_a_statement_at_the_end_moves_none_of_those_before_it(statements, length
     assert [[s for s in policy if s.sid != "Last"] for policy in after[: len(before)]] == before
 
 
-def test_a_policy_may_be_as_long_as_aws_takes_and_no_longer():
+def test_a_policy_may_be_exactly_as_long_as_the_limit():
     fixed = size(document([statement("Long", 1)])) - 1
     assert len(pack("plinth-test", TYPE, [statement("Long", LIMIT - fixed)])) == 1
     with pytest.raises(ValueError, match=r"plinth-test: Long alone exceeds the limit; a policy holds at most 5,120"):
@@ -70,7 +70,7 @@ def test_the_error_names_the_largest_statements_with_their_sizes():
         pack("plinth-test", TYPE, made_of([10, 4_000, 3_000, 9_000]))
 
 
-def test_what_only_a_deployment_knows_counts_at_its_longest():
+def test_unknown_values_count_with_their_maximum_length():
     sizes = []
 
     def program():
@@ -92,7 +92,7 @@ def test_the_longest_identifier_is_a_path_of_the_organization():
     assert len(path) == MAX_IDENTIFIER_CHARACTERS
 
 
-def test_a_target_that_would_carry_too_many_is_named_with_all_of_them():
+def test_a_target_with_too_many_policies_is_named_with_all_of_them():
     four, five = list("abcd"), list("abcde")
     require_room(TYPE, {"data": four}, [])
     with pytest.raises(ValueError, match=r"tooling would have 5 \(a, b, c, d, e\); at most 4 of type RESOURCE"):

@@ -2,7 +2,7 @@ import pytest
 
 from components.security.account_baseline import AccountBaseline, AccountBaselineArgs
 from tests.support.recorder import deploy
-from tests.unit.components.places import ACCOUNT
+from tests.unit.components.identifiers import ACCOUNT
 
 
 def baseline(**changes):
@@ -15,7 +15,7 @@ def test_the_account_itself_refuses_public_buckets():
     assert list(block.values()) == [True] * 4
 
 
-def test_volumes_are_encrypted_whoever_makes_them():
+def test_new_volumes_are_encrypted_by_default():
     assert deploy(baseline).one("aws:ebs/encryptionByDefault:EncryptionByDefault").inputs == {"enabled": True}
 
 
@@ -28,12 +28,12 @@ def test_snapshots_and_images_cannot_be_made_public():
     assert recorder.one("aws:ec2/imageBlockPublicAccess:ImageBlockPublicAccess").inputs["state"] == "block-new-sharing"
 
 
-def test_instances_hand_out_credentials_only_for_a_token_and_one_hop_away():
+def test_instance_metadata_requires_tokens_and_allows_one_hop():
     inputs = deploy(baseline).one("aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults").inputs
     assert inputs == {"httpTokens": "required", "httpPutResponseHopLimit": 1}
 
 
-def test_passwords_of_strays_are_long():
+def test_passwords_of_iam_users_must_be_long():
     inputs = deploy(baseline).one("aws:iam/accountPasswordPolicy:AccountPasswordPolicy").inputs
     assert inputs["minimumPasswordLength"] >= 14
 
@@ -45,11 +45,11 @@ def test_documents_that_run_commands_cannot_be_made_public():
 
 @pytest.mark.requirement("NET-03")
 @pytest.mark.parametrize(("egress", "mode"), [(False, "block-bidirectional"), (True, "block-ingress")])
-def test_internet_gateways_carry_nothing_in_and_nothing_out_but_where_experiments_may_reach_out(egress, mode):
+def test_internet_gateways_are_blocked_except_egress_where_it_is_enabled(egress, mode):
     recorder = deploy(lambda: baseline(internet_egress=egress))
     options = recorder.one("aws:ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions").inputs
     assert options == {"internetGatewayBlockMode": mode}
 
 
-def test_what_others_can_reach_in_the_account_is_found():
+def test_external_access_to_the_account_is_analyzed():
     assert deploy(baseline).one("aws:accessanalyzer/analyzer:Analyzer").inputs["type"] == "ACCOUNT"

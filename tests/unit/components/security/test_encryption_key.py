@@ -5,7 +5,7 @@ import pytest
 from components.security.encryption_key import EncryptionKey, EncryptionKeyArgs
 from tests.support.documents import as_list, statements
 from tests.support.recorder import deploy
-from tests.unit.components.places import ACCOUNT, REGION
+from tests.unit.components.identifiers import ACCOUNT, REGION
 
 KEY = "aws:kms/key:Key"
 ADMINISTRATION = ("Put", "Schedule", "Disable", "Delete", "Update", "Revoke")
@@ -17,7 +17,7 @@ def key(**changes):
     return EncryptionKey("key", EncryptionKeyArgs(**args | changes))
 
 
-def test_the_key_rotates_and_its_deletion_can_be_taken_back():
+def test_the_key_rotates_and_its_deletion_has_a_waiting_period():
     inputs = deploy(lambda: key(deletion_days=14)).one(KEY).inputs
     assert (inputs["enableKeyRotation"], inputs["deletionWindowInDays"]) == (True, 14)
 
@@ -42,7 +42,7 @@ def test_principals_of_the_account_use_the_key_only_through_the_named_services()
     }
 
 
-def test_whoever_administers_the_key_may_name_it():
+def test_administrators_of_the_key_may_create_aliases():
     administration = statements(deploy(key).one(KEY))["AccountAdministers"]["Action"]
     assert {"kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias"} <= set(administration)
 
@@ -61,6 +61,6 @@ def test_the_alias_points_to_the_key():
 
 
 @pytest.mark.parametrize("days", [6, 31])
-def test_a_deletion_window_that_kms_does_not_take_is_refused(days):
+def test_a_deletion_window_outside_the_limits_of_kms_is_refused(days):
     with pytest.raises(ValueError, match="7 to 30"):
         key(deletion_days=days)

@@ -4,7 +4,7 @@ from components.storage.access_log_bucket import AccessLogBucket, AccessLogBucke
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from tests.support.documents import statements
 from tests.support.recorder import deploy
-from tests.unit.components.places import ACCOUNT, KEY, ORGANIZATION
+from tests.unit.components.identifiers import ACCOUNT, KEY, ORGANIZATION
 
 BUCKET = "aws:s3/bucket:Bucket"
 POLICY = "aws:s3/bucketPolicy:BucketPolicy"
@@ -31,7 +31,7 @@ def test_new_objects_are_encrypted_with_the_given_key():
 
 @pytest.mark.requirement("S3-10")
 @pytest.mark.parametrize("bucket", [private, logs])
-def test_a_bucket_is_closed_to_the_public_in_all_four_ways(bucket):
+def test_all_four_kinds_of_public_access_are_blocked(bucket):
     block = deploy(bucket).one("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock").inputs
     assert {name for name, value in block.items() if value is True} == {
         "blockPublicAcls",
@@ -65,7 +65,7 @@ def test_principals_of_other_organizations_are_refused(bucket):
 
 @pytest.mark.requirement("S3-10")
 @pytest.mark.parametrize("bucket", [private, logs])
-def test_versions_are_kept_and_unfinished_uploads_are_not(bucket):
+def test_versioning_is_enabled_and_unfinished_uploads_are_aborted(bucket):
     recorder = deploy(bucket)
     assert (
         recorder.one("aws:s3/bucketVersioning:BucketVersioning").inputs["versioningConfiguration"]["status"]
@@ -74,7 +74,7 @@ def test_versions_are_kept_and_unfinished_uploads_are_not(bucket):
     assert recorder.one(LIFECYCLE).inputs["rules"][0]["abortIncompleteMultipartUpload"] == {"daysAfterInitiation": 7}
 
 
-def test_replaced_versions_stay_as_long_as_was_asked_for():
+def test_noncurrent_versions_expire_after_the_configured_days():
     rule = deploy(lambda: private(noncurrent_retention_days=400)).one(LIFECYCLE).inputs["rules"][0]
     assert rule["noncurrentVersionExpiration"] == {"noncurrentDays": 400}
     assert "expiration" not in rule
@@ -120,7 +120,7 @@ def test_a_preview_with_unknowns_registers_the_same_resources(bucket):
     assert {r.urn for r in deploy(bucket, preview=True)} == {r.urn for r in deploy(bucket)}
 
 
-def test_objects_expire_only_where_somebody_says_so():
+def test_objects_expire_only_if_configured():
     rule = deploy(lambda: private(retention_days=90)).one(LIFECYCLE).inputs["rules"][0]
     assert rule["expiration"] == {"days": 90}
     with pytest.raises(ValueError, match="0 is too short"):

@@ -11,7 +11,7 @@ from settings.types.build_id import branch_folder
 from settings.types.kinds import ENVIRONMENTS
 from settings.types.naming import ml_bucket_name
 from tests.support.recorder import deploy
-from tests.unit.components.places import ACCOUNT, KEY, ORGANIZATION
+from tests.unit.components.identifiers import ACCOUNT, KEY, ORGANIZATION
 
 POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 BEYOND_EXPERIMENTATION = ("development", "preproduction", "production")
@@ -55,7 +55,7 @@ def person():
 
 
 def refused(principal, key, action="s3:PutObject", environment="experimentation", extra=None):
-    """The statements of the bucket that refuse a call."""
+    """Returns the statements of the bucket policy that deny a request."""
     resource = Resource(arn=f"arn:aws:s3:::ml/{key}", account=OWN, policy=Policy.parse("ml", document(environment)))
     asked = Request(principal=principal, action=action, resource=resource, extra=WRITE if extra is None else extra)
     return {reason.sid for reason in decide(asked).denials}
@@ -64,7 +64,7 @@ def refused(principal, key, action="s3:PutObject", environment="experimentation"
 @pytest.mark.requirement("S3-01", "AMB-08")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 @pytest.mark.parametrize("key", [MODEL, InputHistory(use_case="disputes").key("a"), BUILD.code().key("a")])
-def test_machines_write_every_key_of_the_layout(environment, key):
+def test_workload_roles_may_write_every_key_of_the_layout(environment, key):
     assert refused(role(f"fraud-{environment}-execution"), key, environment=environment) == set()
 
 
@@ -73,13 +73,13 @@ def test_machines_write_every_key_of_the_layout(environment, key):
 @pytest.mark.parametrize(
     "key", ["data.csv", "tmp/data.csv", "users/ana/a", "scoring2/input/a", "scoring.csv", "/scoring/input/a"]
 )
-def test_nobody_writes_where_the_layout_has_nothing(environment, key):
+def test_nobody_writes_outside_the_layout(environment, key):
     assert "RefuseKeysOutsideTheLayout" in refused(role(f"fraud-{environment}-execution"), key, environment=environment)
 
 
 @pytest.mark.requirement("S3-01")
 @pytest.mark.parametrize("action", ["s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion"])
-def test_a_role_of_a_use_case_changes_nothing_of_another(action):
+def test_a_role_of_a_use_case_cannot_change_data_of_another(action):
     pipeline = role("fraud--scoring-dev-pipeline", use_case="scoring")
     assert refused(pipeline, MODEL, action) == set()
     assert refused(pipeline, QueryResults(workgroup="fraud").key("1.csv"), action) == set()
@@ -94,34 +94,34 @@ def test_a_snapshot_is_written_once():
     assert refused(pipeline, SNAPSHOT) == {"RefuseReplacedSnapshots"}
     assert refused(pipeline, SNAPSHOT, extra=FIRST_WRITE) == set()
     assert refused(pipeline, MODEL) == set()
-    # Parts of an upload carry no such header; the call that puts them together does.
+    # Parts of a multipart upload have no such header; the request that completes it does.
     assert refused(pipeline, SNAPSHOT, extra={"s3:ObjectCreationOperation": ["false"]}) == set()
 
 
 @pytest.mark.requirement("S3-09")
 @pytest.mark.parametrize("action", ["s3:DeleteObject", "s3:DeleteObjectVersion"])
 @pytest.mark.parametrize("name", ["fraud-experimentation-execution", "fraud--scoring-dev-pipeline"])
-def test_no_workload_removes_a_snapshot_and_taking_the_environment_down_does(name, action):
+def test_workloads_cannot_delete_snapshots_but_destroying_the_environment_does(name, action):
     assert refused(role(name), SNAPSHOT, action) == {"RefuseRemovedSnapshots"}
     assert refused(role(name), MODEL, action) == set()
     assert refused(role("platform-deployer"), SNAPSHOT, action) == set()
 
 
 @pytest.mark.requirement("S3-05")
-def test_merged_branches_are_removed_by_whoever_may():
+def test_artifacts_of_branches_may_be_deleted():
     key = Build(use_case="scoring", build_id=BUILD.build_id, branch=branch_folder("feature/x")).code().key("a")
     assert refused(role("fraud--scoring-dev-pipeline", use_case="scoring"), key, "s3:DeleteObject") == set()
 
 
 @pytest.mark.parametrize("environment", BEYOND_EXPERIMENTATION)
-def test_beyond_experimentation_only_machines_of_the_environment_write(environment):
+def test_beyond_experimentation_only_workload_roles_write(environment):
     assert "RefusePeople" in refused(person(), MODEL, environment=environment)
     assert "RefusePeople" in refused(role(f"people-fraud-{environment}-x"), MODEL, environment=environment)
     assert refused(role("fraud--scoring-prod-serving"), MODEL, environment=environment) == set()
     assert refused(person(), MODEL, "s3:GetObject", environment=environment) == set()
 
 
-def test_in_experimentation_people_keep_their_answers():
+def test_in_experimentation_people_may_store_query_results():
     assert refused(person(), QueryResults(workgroup="fraud").key("1.csv")) == set()
 
 

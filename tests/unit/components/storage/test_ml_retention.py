@@ -11,7 +11,7 @@ from settings.team.use_case import MAX_USE_CASES
 from settings.types.build_id import branch_folder
 from settings.types.kinds import ENVIRONMENTS
 from tests.support.recorder import deploy
-from tests.unit.components.places import KEY, ORGANIZATION
+from tests.unit.components.identifiers import KEY, ORGANIZATION
 
 LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 BUILD = "20220621T101500-1a2b3c4"
@@ -19,7 +19,7 @@ FULL = Retention(days=10, evidence_days=20, history_days=5)
 
 
 def days_of(rules, key, size=1):
-    """After how many days S3 removes an object: of the rules that reach it, the shortest counts."""
+    """Returns the days after which S3 deletes an object: the shortest of the matching rules."""
     reaching = [r for r in rules if key.startswith(r.prefix) and size > (r.larger_than_bytes or -1)]
     return min((r.days for r in reaching if r.days is not None), default=None)
 
@@ -31,7 +31,7 @@ def key_of(build_class):
 
 @pytest.mark.requirement("S3-07")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_each_class_of_builds_stays_as_long_as_was_said_and_its_evidence_longer(environment):
+def test_each_build_class_is_kept_for_its_retention_and_its_evidence_longer(environment):
     said = {
         one: Retention(days=10 * number, evidence_days=100 * number)
         for number, one in enumerate(classes_in(environment), start=1)
@@ -43,7 +43,7 @@ def test_each_class_of_builds_stays_as_long_as_was_said_and_its_evidence_longer(
 
 
 @pytest.mark.requirement("S3-07")
-def test_what_a_use_case_says_of_a_class_replaces_what_the_environment_says_and_what_nobody_says_is_the_default():
+def test_retention_of_a_use_case_overrides_the_environment_and_the_default():
     environment = {"feature": Retention(days=14), "develop": Retention(days=50)}
     rules = expirations("development", environment, {"scoring": {"feature": Retention(days=3)}, "other": {}})
     assert days_of(rules, key_of("feature")) == 3
@@ -53,7 +53,7 @@ def test_what_a_use_case_says_of_a_class_replaces_what_the_environment_says_and_
 
 
 @pytest.mark.requirement("S3-07")
-def test_replaced_versions_of_a_class_stay_as_long_as_was_said():
+def test_noncurrent_versions_of_a_build_class_are_kept_for_its_retention():
     (rule,) = [
         r for r in expirations("production", {"batch": Retention(history_days=5)}, {"scoring": {}}) if r.days is None
     ]
@@ -70,12 +70,12 @@ def test_replaced_versions_of_a_class_stay_as_long_as_was_said():
         Monitoring(use_case="scoring", part="baseline", subject="fraud--scoring"),
     ],
 )
-def test_what_is_no_build_stays(environment, place):
+def test_objects_outside_builds_do_not_expire(environment, place):
     said = dict.fromkeys(classes_in(environment), FULL)
     assert days_of(expirations(environment, said, {"scoring": {}}), place.key("a.csv"), 10**9) is None
 
 
-def test_answers_of_athena_go_after_a_month():
+def test_query_results_expire_after_a_month():
     assert days_of(expirations("experimentation", {}, {}), QueryResults(workgroup="fraud").key("1.csv")) == 30
 
 
@@ -95,7 +95,7 @@ def bucket(*rules):
     return lambda: PrivateBucket("ml", args)
 
 
-def test_a_bucket_carries_its_rules_beside_the_one_about_everything():
+def test_a_bucket_has_its_own_rules_and_the_general_rule():
     rules = expirations("production", {"batch": FULL}, {"scoring": {}})
     for preview in (False, True):
         everything, queries, evidence, data = deploy(bucket(*rules), preview=preview).one(LIFECYCLE).inputs["rules"]
@@ -108,18 +108,18 @@ def test_a_bucket_carries_its_rules_beside_the_one_about_everything():
         assert {rule["status"] for rule in (everything, queries, evidence, data)} == {"Enabled"}
 
 
-def test_more_rules_than_a_bucket_takes_are_refused_before_aws_does():
+def test_more_rules_than_the_limit_are_refused():
     rules = [Expiration(name=f"r{number}", prefix=f"{number}/", days=1) for number in range(MAX_RULES)]
     with pytest.raises(ValueError, match="too many"):
         deploy(bucket(*rules))
 
 
-def test_a_rule_by_which_nothing_expires_is_refused():
+def test_a_rule_without_expiration_is_refused():
     with pytest.raises(ValueError, match="leave it out"):
         Expiration(name="r", prefix="p/")
 
 
 @given(st.integers(1, 3650), st.one_of(st.none(), st.integers(1, 3650)))
-def test_nothing_of_a_build_outlives_its_longest_days(days, evidence):
+def test_no_object_of_a_build_outlives_its_longest_retention(days, evidence):
     retention = Retention(days=days, evidence_days=evidence)
     assert retention.longest_days == (evidence or days)

@@ -3,7 +3,7 @@ import pytest
 from components.studio.experiment_tracking import ExperimentTracking, ExperimentTrackingArgs
 from tests.support.documents import as_list, statements
 from tests.support.recorder import deploy
-from tests.unit.components.places import ACCOUNT, BOUNDARY, KEY
+from tests.unit.components.identifiers import ACCOUNT, BOUNDARY, KEY
 
 WORK = "arn:aws:s3:::work"
 
@@ -26,7 +26,7 @@ def tracking():
 
 @pytest.mark.requirement("EXP-11")
 @pytest.mark.parametrize("preview", [False, True], ids=["update", "preview"])
-def test_runs_are_kept_in_the_environments_bucket_and_no_model_is_registered(preview):
+def test_artifacts_are_in_the_bucket_of_the_environment_and_no_model_is_registered(preview):
     recorder = deploy(tracking, preview=preview)
     app = recorder.one("aws:sagemaker/mlflowApp:MlflowApp").inputs
     assert app["artifactStoreUri"] == "s3://work/tracking"

@@ -8,7 +8,7 @@ from components.studio.studio_domain import StudioDomain, StudioDomainArgs
 from components.studio.studio_user import StudioUser, StudioUserArgs
 from tests.support.documents import as_list, statements
 from tests.support.recorder import deploy
-from tests.unit.components.places import ACCOUNT, BOUNDARY, KEY, REGION
+from tests.unit.components.identifiers import ACCOUNT, BOUNDARY, KEY, REGION
 
 DOMAIN = "aws:sagemaker/domain:Domain"
 PROFILE = "aws:sagemaker/userProfile:UserProfile"
@@ -51,7 +51,7 @@ def user(**changes):
         "sign_in": "identity-center",
         "domain_id": "d-1",
         "vpc_id": "vpc-1",
-        "app_security_group_id": "sg-doors",
+        "app_security_group_id": "sg-app_security_group",
         "environment": SCOPE,
         "bucket_arn": WORK,
         "boundary_arn": BOUNDARY,
@@ -85,14 +85,14 @@ def test_homes_and_volumes_are_encrypted_with_the_customers_key():
     assert deploy(studio).one(DOMAIN).inputs["kmsKeyId"] == KEY
 
 
-def test_what_lets_data_out_is_off():
+def test_features_that_could_export_data_are_disabled():
     domain = deploy(studio).one(DOMAIN).inputs
     assert domain["domainSettings"]["dockerSettings"] == {"enableDockerAccess": "DISABLED"}
     assert domain["defaultUserSettings"]["sharingSettings"] == {"notebookOutputOption": "Disabled"}
     assert domain["defaultUserSettings"]["canvasAppSettings"] == CANVAS_OFF
 
 
-def test_containers_start_from_the_listed_accounts_alone():
+def test_docker_images_come_only_from_the_listed_accounts():
     settings = deploy(lambda: studio(docker_accounts=["333333333333"])).one(DOMAIN).inputs["domainSettings"]
     assert settings["dockerSettings"] == {"enableDockerAccess": "ENABLED", "vpcOnlyTrustedAccounts": ["333333333333"]}
     with pytest.raises(ValueError, match="at most 20"):
@@ -100,19 +100,19 @@ def test_containers_start_from_the_listed_accounts_alone():
 
 
 @pytest.mark.requirement("EXP-10")
-def test_apps_that_no_pipeline_follows_are_hidden():
+def test_canvas_and_classic_apps_are_hidden():
     portal = deploy(studio).one(DOMAIN).inputs["defaultUserSettings"]["studioWebPortalSettings"]
     assert "Canvas" in portal["hiddenAppTypes"]
 
 
 @pytest.mark.requirement("ACC-08")
-def test_homes_go_with_the_domain_unless_they_are_to_be_kept():
+def test_home_directories_are_deleted_with_the_domain_unless_kept():
     kept = {keep: deploy(lambda keep=keep: studio(keep_homes=keep)).one(DOMAIN) for keep in (True, False)}
     policies = {keep: record.inputs["retentionPolicy"]["homeEfsFileSystem"] for keep, record in kept.items()}
     assert policies == {True: "Retain", False: "Delete"}
 
 
-def test_an_idle_app_stops_and_nobody_can_put_it_off():
+def test_idle_apps_stop_and_users_cannot_change_the_timeout():
     settings = deploy(lambda: studio(idle_timeout_minutes=90)).one(DOMAIN).inputs["defaultUserSettings"]
     for app in ("jupyterLabAppSettings", "codeEditorAppSettings"):
         assert settings[app]["appLifecycleManagement"]["idleSettings"] == {
@@ -122,12 +122,12 @@ def test_an_idle_app_stops_and_nobody_can_put_it_off():
         }
 
 
-def test_the_trail_names_the_person():
+def test_sessions_carry_the_user_profile_name():
     assert deploy(studio).one(DOMAIN).inputs["domainSettings"]["executionRoleIdentityConfig"] == "USER_PROFILE_NAME"
 
 
 @pytest.mark.parametrize("minutes", [59, 525_601])
-def test_an_idle_timeout_that_sagemaker_does_not_take_is_refused(minutes):
+def test_an_idle_timeout_outside_the_limits_of_sagemaker_is_refused(minutes):
     with pytest.raises(ValueError, match="60 to 525,600"):
         studio(idle_timeout_minutes=minutes)
 
@@ -157,11 +157,11 @@ def test_with_iam_a_profile_names_no_identity_center_user():
     assert "singleSignOnUserValue" not in deploy(lambda: user(sign_in="iam")).one(PROFILE).inputs
 
 
-def test_a_profile_works_with_its_own_role_in_its_own_group_beside_the_doors():
+def test_a_profile_has_its_own_role_and_security_group_in_addition_to_the_shared_one():
     recorder = deploy(user)
     settings = recorder.one(PROFILE).inputs["userSettings"]
     assert settings["executionRole"].endswith(":role/plinth/fraud-experimentation-studio-ada")
-    assert settings["securityGroups"] == [recorder.one(GROUP).id, "sg-doors"]
+    assert settings["securityGroups"] == [recorder.one(GROUP).id, "sg-app_security_group"]
 
 
 def test_the_own_group_connects_the_persons_apps_and_nothing_else():
@@ -182,7 +182,7 @@ def test_a_space_is_private_and_begins_with_the_first_instance_type():
 
 
 @pytest.mark.requirement("EXP-12")
-def test_what_people_choose_for_their_space_is_not_taken_back():
+def test_properties_that_users_change_are_ignored():
     for space in deploy(user).all(SPACE):
         settings = space.inputs["spaceSettings"]
         (app,) = [key for key in settings if key.endswith("AppSettings")]
@@ -196,7 +196,7 @@ def test_the_volume_grows_as_far_as_the_limit():
 
 
 @pytest.mark.requirement("EXP-12")
-def test_apps_start_on_instances_of_the_limit_alone():
+def test_apps_start_only_on_allowed_instance_types():
     start = permissions()["StartOwnApps"]
     assert start["Condition"]["ForAnyValue:StringEquals"] == {
         "sagemaker:InstanceTypes": ["ml.t3.medium", "ml.g4dn.xlarge"]
@@ -205,7 +205,7 @@ def test_apps_start_on_instances_of_the_limit_alone():
     assert "sagemaker:CreateApp" not in {action for s in others for action in as_list(s["Action"])}
 
 
-def test_apps_start_in_spaces_of_ones_own_and_nobody_makes_spaces_by_hand():
+def test_apps_start_only_in_spaces_of_their_user_and_users_create_no_spaces():
     document = permissions()
     own = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:user-profile/d-1/ada"
     for sid in ("StartOwnApps", "ChangeOwnSpaces"):
@@ -217,7 +217,7 @@ def test_apps_start_in_spaces_of_ones_own_and_nobody_makes_spaces_by_hand():
 
 @pytest.mark.requirement("EXP-02", "EXP-03")
 @pytest.mark.parametrize("experiments", [True, False])
-def test_a_person_writes_the_own_prefix_and_what_is_shared_and_nothing_else(experiments):
+def test_a_user_writes_only_to_their_own_and_the_shared_prefix(experiments):
     document = permissions(experiments=experiments)
     writing = {sid: s for sid, s in document.items() if "s3:PutObject" in as_list(s["Action"])}
     assert {sid: as_list(s["Resource"]) for sid, s in writing.items()} == {
@@ -226,21 +226,21 @@ def test_a_person_writes_the_own_prefix_and_what_is_shared_and_nothing_else(expe
 
 
 @pytest.mark.requirement("DEV-02")
-def test_people_start_jobs_in_experiments_and_only_look_on_elsewhere():
+def test_users_start_jobs_in_experimentation_only():
     assert "sagemaker:CreateTrainingJob" in actions(permissions(experiments=True))
     looking_on = actions(permissions(experiments=False))
     assert not {"sagemaker:CreateTrainingJob", "sagemaker:CreateModel", "iam:PassRole"} & looking_on
 
 
 @pytest.mark.requirement("EXP-08")
-def test_models_are_tried_from_studio_in_experiments_alone():
+def test_models_are_deployed_from_studio_in_experimentation_only():
     trials = {"sagemaker:CreateEndpoint", "sagemaker:CreateEndpointConfig", "sagemaker:InvokeEndpoint"}
     assert trials <= actions(permissions(experiments=True))
     assert not trials & actions(permissions(experiments=False))
 
 
 @pytest.mark.requirement("EXP-08")
-def test_a_trial_says_whose_it_is_and_keeps_what_it_keeps_under_the_environments_key():
+def test_a_trial_endpoint_is_tagged_and_encrypted_with_the_key_of_the_environment():
     document = permissions()
     assert document["StartTrials"]["Condition"] == {
         "StringEquals": {"aws:RequestTag/plinth:team": "${aws:PrincipalTag/plinth:team}"}
@@ -249,7 +249,7 @@ def test_a_trial_says_whose_it_is_and_keeps_what_it_keeps_under_the_environments
 
 
 @pytest.mark.requirement("DEV-02")
-def test_outside_experiments_people_change_nothing_but_their_apps_and_own_work():
+def test_outside_experimentation_users_change_only_their_apps_and_own_work():
     own = {"StartOwnApps", "ChangeOwnSpaces", "TagWhatIsMade", "EncryptSpaces", "OwnDoor", "KeepOwnWork", "EncryptData"}
     allowed = actions({sid: said for sid, said in permissions(experiments=False).items() if sid not in own})
     changing = ("Create", "Delete", "Put", "Update", "Start", "Stop", "Add", "Pass")
@@ -257,24 +257,24 @@ def test_outside_experiments_people_change_nothing_but_their_apps_and_own_work()
     assert not {action for action in allowed if action.startswith("s3:GetObject")}
 
 
-def test_jobs_act_with_the_role_of_who_starts_them_and_with_no_other():
+def test_jobs_run_with_the_role_of_the_user_who_starts_them():
     statement = permissions()["PassOneRoleToSageMaker"]
     assert statement["Resource"] == f"arn:aws:iam::{ACCOUNT}:role/plinth/fraud-experimentation-studio-ada"
     assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
 
 
-def test_volumes_get_the_environments_key_and_nobody_else_does():
+def test_key_grants_are_only_for_aws_services():
     statement = permissions()["EncryptSpaces"]
     assert (statement["Resource"], statement["Action"]) == (KEY, "kms:CreateGrant")
     assert statement["Condition"] == {"Bool": {"kms:GrantIsForAWSResource": "true"}}
 
 
-def test_people_tag_what_they_make_and_retag_nothing():
+def test_users_tag_resources_on_creation_only():
     assert permissions()["TagWhatIsMade"]["Condition"] == {"Null": {"sagemaker:TaggingAction": "false"}}
 
 
 @pytest.mark.requirement("COST-02")
-def test_profile_and_spaces_say_whom_they_cost():
+def test_profile_and_spaces_have_the_user_tag_for_cost_allocation():
     recorder = deploy(user)
     for record in (*recorder.all(PROFILE), *recorder.all(SPACE), *recorder.all(GROUP)):
         assert record.inputs["tags"]["plinth:user"] == "ada"
@@ -284,12 +284,12 @@ def test_profile_and_spaces_say_whom_they_cost():
     ("changes", "said"),
     [({"instance_types": ()}, "at least 1"), ({"volume_gib": 4}, "5 to 16,384"), ({"max_volume_gib": 10}, "out of")],
 )
-def test_limits_that_sagemaker_does_not_take_are_refused(changes, said):
+def test_values_outside_the_limits_of_sagemaker_are_refused(changes, said):
     with pytest.raises(ValueError, match=said):
         user(**changes)
 
 
-def doors(**changes):
+def app_security_group(**changes):
     args = {
         "label": "fraud-experimentation",
         "vpc_id": "vpc-1",
@@ -301,8 +301,8 @@ def doors(**changes):
 
 @pytest.mark.requirement("EXP-01")
 @both_modes
-def test_apps_reach_endpoints_by_https_and_nothing_else(preview):
-    group = deploy(doors, preview=preview).one(GROUP).inputs
+def test_apps_connect_only_to_endpoints_over_https(preview):
+    group = deploy(app_security_group, preview=preview).one(GROUP).inputs
     assert "ingress" not in group
     reached = [rule.get(key) for rule in group["egress"] for key in ("securityGroups", "prefixListIds", "cidrBlocks")]
     assert [names for names in reached if names] == [["sg-endpoints"], ["pl-s3", "pl-dynamodb"]]
@@ -310,24 +310,26 @@ def test_apps_reach_endpoints_by_https_and_nothing_else(preview):
 
 
 @pytest.mark.requirement("EXP-05")
-def test_apps_reach_the_internet_only_where_it_is_switched_on():
-    on, off = (deploy(lambda internet=internet: doors(internet=internet)).one(GROUP) for internet in (True, False))
+def test_apps_reach_the_internet_only_if_it_is_enabled():
+    on, off = (
+        deploy(lambda internet=internet: app_security_group(internet=internet)).one(GROUP) for internet in (True, False)
+    )
     assert ["0.0.0.0/0"] in [rule.get("cidrBlocks") for rule in on.inputs["egress"]]
     assert ["0.0.0.0/0"] not in [rule.get("cidrBlocks") for rule in off.inputs["egress"]]
 
 
-def test_apps_reach_the_networks_own_endpoints_beside_the_shared_ones():
-    egress = deploy(lambda: doors(endpoints_cidr=IPv4Network("10.0.8.0/21"))).one(GROUP).inputs["egress"]
+def test_apps_connect_to_both_own_and_shared_endpoints():
+    egress = deploy(lambda: app_security_group(endpoints_cidr=IPv4Network("10.0.8.0/21"))).one(GROUP).inputs["egress"]
     assert ["sg-endpoints"] in [rule.get("securityGroups") for rule in egress]
     assert ["10.0.8.0/21"] in [rule.get("cidrBlocks") for rule in egress]
 
 
-def test_endpoints_are_named_in_one_way_at_least():
+def test_endpoints_require_a_security_group_or_a_cidr_block():
     with pytest.raises(ValueError, match="neither"):
-        doors(endpoint_security_group_id=None)
+        app_security_group(endpoint_security_group_id=None)
 
 
-def test_canvas_is_refused_to_whoever_does_not_have_it():
+def test_canvas_is_denied_to_users_without_it():
     assert "OpenCanvas" not in permissions()
     own = permissions()["StartOwnApps"]
     assert "sagemaker:SpaceSharingType" in own["Condition"]["StringEquals"]  # which an app outside a space has not
@@ -335,7 +337,7 @@ def test_canvas_is_refused_to_whoever_does_not_have_it():
 
 @pytest.mark.requirement("EXP-10")
 @both_modes
-def test_canvas_works_in_the_persons_own_prefix_and_registers_serves_and_calls_nothing(preview):
+def test_canvas_stores_data_under_the_prefix_of_the_user_and_is_limited_to_exploration(preview):
     settings = deploy(lambda: user(canvas=True), preview=preview).one(PROFILE).inputs["userSettings"]
     assert "Canvas" not in settings["studioWebPortalSettings"]["hiddenAppTypes"]
     workspace = {"s3ArtifactPath": "s3://work/users/ada/canvas", "s3KmsKeyId": KEY}
@@ -344,7 +346,7 @@ def test_canvas_works_in_the_persons_own_prefix_and_registers_serves_and_calls_n
 
 
 @pytest.mark.requirement("EXP-10")
-def test_whoever_has_canvas_opens_the_own_one_and_looks_for_models_in_the_network():
+def test_canvas_users_open_their_own_app_and_its_jobs_require_a_vpc():
     document = permissions(canvas=True)
     opened = as_list(document["OpenCanvas"]["Resource"])
     assert {arn.rpartition("app/")[2] for arn in opened} == {"d-1/ada/canvas/*", "d-1/ada/Canvas/*"}
@@ -353,7 +355,7 @@ def test_whoever_has_canvas_opens_the_own_one_and_looks_for_models_in_the_networ
 
 
 @pytest.mark.requirement("EXP-11")
-def test_a_person_who_experiments_keeps_runs_and_removes_none():
+def test_experimenting_users_log_runs_but_cannot_delete_them():
     document = permissions(tracking=True)
     assert document["KeepRuns"]["Resource"] == f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:mlflow-app/*"
     assert {"sagemaker:CallMlflowAppApi", "sagemaker-mlflow:LogMetric"} <= set(document["KeepRuns"]["Action"])
@@ -365,7 +367,7 @@ def test_a_person_who_experiments_keeps_runs_and_removes_none():
 
 
 @pytest.mark.requirement("DEV-02")
-def test_who_looks_on_opens_the_pages_of_the_app_and_calls_none_of_its_api():
+def test_read_only_users_open_the_tracking_ui_but_cannot_call_its_api():
     document = permissions(tracking=True, experiments=False)
     assert "sagemaker:CreatePresignedMlflowAppUrl" in document["SeeRuns"]["Action"]
     assert "sagemaker:CallMlflowAppApi" not in actions(document)

@@ -1,4 +1,4 @@
-"""What apps of Studio start with: scripts that are run here as an app runs them, and images."""
+"""Lifecycle scripts of Studio apps, executed as an app executes them, and custom images."""
 
 import base64
 import json
@@ -11,7 +11,7 @@ import yaml
 from components.studio.custom_image import CustomImage, CustomImageArgs
 from components.studio.lifecycle_configurations import LifecycleConfigurations, LifecycleConfigurationsArgs, script
 from tests.support.recorder import deploy
-from tests.unit.components.places import KEY
+from tests.unit.components.identifiers import KEY
 
 CONFIGURATION = "aws:sagemaker/studioLifecycleConfig:StudioLifecycleConfig"
 VALUES = {
@@ -42,7 +42,7 @@ def home(tmp_path):
 
 
 def start(home, **values):
-    """An app starts: the script runs with a home of its own."""
+    """Runs the script of a starting app with a temporary home directory."""
     environment = {"PATH": os.environ["PATH"], "HOME": str(home), "METADATA": str(home / "metadata.json")}
     text = script("jupyterlab", VALUES | values)
     subprocess.run(["bash", "-c", text], env=environment, check=True, capture_output=True, timeout=30)
@@ -55,14 +55,14 @@ def git(home, *words):
 
 
 @pytest.mark.requirement("EXP-07")
-def test_git_signs_in_with_the_role_and_knows_the_person(home):
+def test_git_authenticates_with_the_role_and_is_configured_for_the_user(home):
     start(home)
     assert git(home, "credential.helper") == "!aws codecommit credential-helper $@"
     assert git(home, "credential.UseHttpPath") == "true"
     assert git(home, "user.name") == "ana-lopez"
 
 
-def test_what_a_person_chose_stays_at_the_next_start(home):
+def test_settings_of_the_user_survive_a_restart(home):
     start(home)
     git(home, "user.name", "Ana Lopez")
     start(home)
@@ -70,19 +70,19 @@ def test_what_a_person_chose_stays_at_the_next_start(home):
 
 
 @pytest.mark.requirement("EXP-09")
-def test_libraries_come_from_the_mirror_where_there_is_one(home):
+def test_packages_come_from_the_mirror_if_there_is_one(home):
     start(home)
     assert "index-url = https://packages.acme.example/simple" in (home / ".config/pip/pip.conf").read_text()
     assert 'url = "https://packages.acme.example/simple"' in (home / ".config/uv/uv.toml").read_text()
 
 
-def test_without_a_mirror_libraries_come_from_where_they_always_do(home):
+def test_without_a_mirror_the_default_package_index_is_used(home):
     start(home, PACKAGE_INDEX="")
     assert not (home / ".config/pip").exists()
 
 
 @pytest.mark.requirement("EXP-08")
-def test_jobs_run_in_the_network_and_encrypted_without_a_word_in_the_notebook(home):
+def test_sdk_defaults_place_jobs_in_the_network_with_encryption(home):
     start(home)
     defaults = yaml.safe_load((home / ".config/sagemaker/config.yaml").read_text())["SageMaker"]
     assert defaults["TrainingJob"]["VpcConfig"] == {"Subnets": ["subnet-1", "subnet-2"], "SecurityGroupIds": ["sg-1"]}
@@ -91,20 +91,20 @@ def test_jobs_run_in_the_network_and_encrypted_without_a_word_in_the_notebook(ho
     assert session == {"DefaultS3Bucket": "work", "DefaultS3ObjectKeyPrefix": "users/ana-lopez"}
 
 
-def test_a_value_is_a_value_and_no_command(home):
+def test_values_are_quoted_for_the_shell(home):
     start(home, PACKAGE_INDEX="$(touch harm)'; touch harm; '")
     assert not list(home.rglob("harm"))
 
 
 @both_modes
-def test_each_sort_of_app_has_a_script(preview):
+def test_each_app_type_has_a_script(preview):
     found = {
         r.name: r.inputs["studioLifecycleConfigAppType"] for r in deploy(scripts, preview=preview).all(CONFIGURATION)
     }
     assert found == {"scripts-jupyterlab": "JupyterLab", "scripts-code-editor": "CodeEditor"}
 
 
-def test_another_content_has_another_name_so_that_it_is_there_before_the_old_one_goes():
+def test_changed_content_gets_a_new_name_so_that_it_can_be_replaced():
     before = deploy(scripts).one(CONFIGURATION, "scripts-jupyterlab").inputs
     after = deploy(lambda: scripts(package_index="https://other.example/simple")).one(
         CONFIGURATION, "scripts-jupyterlab"
@@ -114,7 +114,7 @@ def test_another_content_has_another_name_so_that_it_is_there_before_the_old_one
     assert "https://other.example/simple" in content
 
 
-def test_a_script_longer_than_sagemaker_takes_is_refused():
+def test_a_script_longer_than_the_limit_of_sagemaker_is_refused():
     with pytest.raises(Exception, match="too long"):
         deploy(lambda: scripts(package_index="https://x/" + "a" * 20_000))
 
@@ -141,7 +141,7 @@ def test_an_image_is_named_by_its_digest(preview):
 @pytest.mark.parametrize(
     ("app", "configured"), [("jupyterlab", "jupyterLabImageConfig"), ("code-editor", "codeEditorAppImageConfig")]
 )
-def test_an_image_starts_as_the_app_that_it_is_for(app, configured):
+def test_an_image_is_configured_for_its_app_type(app, configured):
     found = deploy(lambda: image(app=app)).one("aws:sagemaker/appImageConfig:AppImageConfig").inputs
     assert configured in found
     assert len([key for key in found if key.endswith("ImageConfig")]) == 1

@@ -1,4 +1,4 @@
-"""For every statement of a guardrail, requests that it denies, and the nearest that it leaves alone."""
+"""For every guardrail statement, requests that it denies and similar requests that it does not."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.unit.components.guardrails.cases import network as of_network
 from tests.unit.components.guardrails.cases import perimeter as of_perimeter
 from tests.unit.components.guardrails.cases import resources as of_resources
 from tests.unit.components.guardrails.cases import sagemaker as of_sagemaker
-from tests.unit.components.guardrails.cases.asked import LAKE, OFFICE, ORGANIZATION, UNIT
+from tests.unit.components.guardrails.cases.requests import LAKE, OFFICE, ORGANIZATION, UNIT
 
 STATEMENTS = {
     statement.sid: statement

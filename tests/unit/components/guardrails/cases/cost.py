@@ -1,8 +1,8 @@
-"""Cost and tags: what each statement denies, and what is next to it."""
+"""Test cases of guardrails on cost and tags."""
 
 from __future__ import annotations
 
-from tests.unit.components.guardrails.cases.asked import ANYBODY, EXCEPTIONS, RESERVED, case, keys
+from tests.unit.components.guardrails.cases.requests import ANYBODY, EXCEPTIONS, RESERVED, case, keys
 
 CASES = [
     case(

@@ -1,8 +1,8 @@
-"""Data: what each statement denies, and what is next to it."""
+"""Test cases of guardrails on data."""
 
 from __future__ import annotations
 
-from tests.unit.components.guardrails.cases.asked import (
+from tests.unit.components.guardrails.cases.requests import (
     ANYBODY,
     DROPPED,
     EXCEPTIONS,

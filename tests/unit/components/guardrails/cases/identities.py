@@ -1,8 +1,8 @@
-"""Identities: what each statement denies, and what is next to it."""
+"""Test cases of guardrails on identities."""
 
 from __future__ import annotations
 
-from tests.unit.components.guardrails.cases.asked import (
+from tests.unit.components.guardrails.cases.requests import (
     ANYBODY,
     BOUNDARY,
     EXCEPTIONS,

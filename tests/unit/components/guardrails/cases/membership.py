@@ -1,8 +1,8 @@
-"""Membership, regions, recorders: what each statement denies, and what is next to it."""
+"""Test cases of guardrails on membership, regions and recorders."""
 
 from __future__ import annotations
 
-from tests.unit.components.guardrails.cases.asked import ANYBODY, FOUNDATION, STILL, WORKER, case, keys
+from tests.unit.components.guardrails.cases.requests import ANYBODY, FOUNDATION, STILL, WORKER, case, keys
 
 CASES = [
     case(

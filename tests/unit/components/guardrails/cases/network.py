@@ -1,8 +1,8 @@
-"""Networks: what each statement denies, and what is next to it."""
+"""Test cases of guardrails on networks."""
 
 from __future__ import annotations
 
-from tests.unit.components.guardrails.cases.asked import ANYBODY, EXCEPTIONS, FOUNDATION, PUBLIC, STILL, case, keys
+from tests.unit.components.guardrails.cases.requests import ANYBODY, EXCEPTIONS, FOUNDATION, PUBLIC, STILL, case, keys
 
 CASES = [
     case("SCP07NoGateways", "ec2:CreateNatGateway", also=ANYBODY, passes=[{"action": "ec2:CreateSubnet"}]),

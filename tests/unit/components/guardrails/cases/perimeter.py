@@ -1,8 +1,8 @@
-"""The perimeter around principals: what each statement denies, and what is next to it."""
+"""Test cases of guardrails on the data perimeter of principals."""
 
 from __future__ import annotations
 
-from tests.unit.components.guardrails.cases.asked import (
+from tests.unit.components.guardrails.cases.requests import (
     ANYBODY,
     BREAK_GLASS,
     LAKE,

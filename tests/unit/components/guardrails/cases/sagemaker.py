@@ -1,8 +1,8 @@
-"""SageMaker and its registry: what each statement denies, and what is next to it."""
+"""Test cases of guardrails on SageMaker and the model registry."""
 
 from __future__ import annotations
 
-from tests.unit.components.guardrails.cases.asked import (
+from tests.unit.components.guardrails.cases.requests import (
     ANYBODY,
     FOUNDATION,
     KEY,

@@ -1,4 +1,4 @@
-"""Identifiers that the tests of components share."""
+"""Account ids, ARNs and names that the tests of components share."""
 
 from ipaddress import IPv4Network
 

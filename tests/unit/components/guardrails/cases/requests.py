@@ -1,4 +1,4 @@
-"""Requests as guardrails see them, and who asks."""
+"""Requests and callers as guardrails evaluate them."""
 
 from __future__ import annotations
 
@@ -26,38 +26,38 @@ Keys = Mapping[str, Sequence[str] | str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Asked:
-    """A request, as far as a guardrail looks at it."""
+class GuardrailRequest:
+    """The properties of a request that guardrails evaluate."""
 
     action: str
     who: str = WORKER
-    """A role's name and path, or the host name of a service."""
+    """Name and path of a role, or host name of a service."""
     keys: Keys = field(default_factory=dict)
     on: str = "*"
     owner: str = OWN
-    """Account of the resource; all but ``OTHER`` are in the organization."""
+    """Account of the resource. All accounts except ``OTHER`` are in the organization."""
     caller: str = OWN
     region: str = "eu-west-1"
     tags: Mapping[str, str] = field(default_factory=dict)
     path: str | None = None
-    """Where the caller's account hangs."""
+    """Organization path of the caller's account."""
     source_ip: str | None = "20.10.1.1"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Case:
-    """One statement: what it denies, and what is next to that and passes."""
+    """Test cases of one statement: requests that it denies, and similar requests that pass."""
 
     sid: str
-    denied: Sequence[Asked]
-    passes: Sequence[Asked]
+    denied: Sequence[GuardrailRequest]
+    passes: Sequence[GuardrailRequest]
 
 
 def case(
     sid: str, action: str, *, passes: Sequence[Mapping[str, Any]], also: Sequence[Mapping[str, Any]] = (), **denied: Any
 ) -> Case:
-    """A request that is denied, further ones that differ from it and are denied too, and some that pass."""
-    first = Asked(action=action, **denied)
+    """Returns the test cases of a statement: a denied request, denied variations of it, and variations that pass."""
+    first = GuardrailRequest(action=action, **denied)
     return Case(
         sid=sid,
         denied=[first, *(replace(first, **change) for change in also)],
@@ -72,7 +72,7 @@ ANYBODY = tuple({"who": who} for who in (DEPLOYMENT, DEPLOYER, BREAK_GLASS))
 
 
 def keys(**given: str | Sequence[str]) -> dict[str, Keys]:
-    """Other keys in the request; a double underscore stands for the colon of a name."""
+    """Returns further condition keys of a request. A double underscore stands for the colon of a key."""
     return {"keys": {name.replace("__", ":", 1): value for name, value in given.items()}}
 
 
