@@ -1,4 +1,4 @@
-"""``python -m sandbox``: the same commands as ``plinth sandbox``."""
+"""``python -m plinth_sandbox``: the same commands as ``plinth sandbox``."""
 
 from plinth_sandbox.command import sandbox
 

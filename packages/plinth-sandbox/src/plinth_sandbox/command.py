@@ -1,4 +1,4 @@
-"""``plinth sandbox up|down|status|reset|env``."""
+"""The commands ``plinth sandbox up|down|status|reset|env``, also installed as ``plinth-sandbox``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Command = TypeVar("Command", bound=Callable[..., None])
 
 
 def _on_a_sandbox(command: Command) -> Callable[..., None]:
-    """Gives ``command`` the sandbox it is about, and turns a failure with a remedy into an exit code."""
+    """Passes the selected sandbox to ``command`` and turns a set-up error into an exit code with its remedy."""
 
     @click.option(
         "--directory",
@@ -26,7 +26,7 @@ def _on_a_sandbox(command: Command) -> Callable[..., None]:
     )
     @wraps(command)
     def run(directory: Path | None, **options: Any) -> None:
-        # `plinth --help` must not wait for these.
+        # These imports are slow, and `plinth --help` does not need them.
         from plinth_sandbox.engine.errors import SetUpError
         from plinth_sandbox.layout import Layout
         from plinth_sandbox.lifecycle import SandboxLifecycle
@@ -42,14 +42,14 @@ def _on_a_sandbox(command: Command) -> Callable[..., None]:
 
 @click.group()
 def sandbox() -> None:
-    """The whole platform on this machine, without AWS."""
+    """Run the whole platform on this machine, without AWS."""
 
 
 @sandbox.command()
 @click.option("--provider", type=click.Choice(["plinth", "vendor"]), help="Which AWS plugin the engine uses.")
 @_on_a_sandbox
 def up(lifecycle: SandboxLifecycle, provider: Any) -> None:
-    """Start what does not run yet."""
+    """Start every part that is not running yet."""
     lifecycle.up(provider)
     click.echo('To use it from this shell: eval "$(plinth sandbox env)"', err=True)
 
@@ -57,7 +57,7 @@ def up(lifecycle: SandboxLifecycle, provider: Any) -> None:
 @sandbox.command()
 @_on_a_sandbox
 def down(lifecycle: SandboxLifecycle) -> None:
-    """Stop it. Its state stays."""
+    """Stop the sandbox. Its state stays."""
     stopped = lifecycle.down()
     click.echo("Stopped." if stopped else "It was not running.", err=True)
 
@@ -66,7 +66,7 @@ def down(lifecycle: SandboxLifecycle) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @_on_a_sandbox
 def reset(lifecycle: SandboxLifecycle, yes: bool) -> None:
-    """Forget the emulated AWS and Pulumi's state, and start again."""
+    """Delete the emulated AWS and the Pulumi state, and start again."""
     if not yes:
         click.confirm(
             f"Delete every emulated account and stack state in {lifecycle.layout.root}?", abort=True, err=True
@@ -78,7 +78,7 @@ def reset(lifecycle: SandboxLifecycle, yes: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @_on_a_sandbox
 def status(lifecycle: SandboxLifecycle, as_json: bool) -> None:
-    """What runs, what it holds, and what it cannot show."""
+    """Show what runs, what it contains, and what the sandbox cannot show."""
     from plinth_sandbox.report import status_text
 
     found = lifecycle.status()
@@ -89,7 +89,7 @@ def status(lifecycle: SandboxLifecycle, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @_on_a_sandbox
 def env(lifecycle: SandboxLifecycle, as_json: bool) -> None:
-    """Print the variables that connect a shell with it."""
+    """Print the variables that connect a shell with the sandbox."""
     from plinth_sandbox.environment import exports
 
     values = lifecycle.environment()

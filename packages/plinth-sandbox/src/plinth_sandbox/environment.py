@@ -1,4 +1,5 @@
-"""The variables that connect a shell, the engine and the program with a sandbox. Nothing else does."""
+"""The environment variables that connect a shell, the engine and the program with a sandbox. Nothing else connects
+them."""
 
 from __future__ import annotations
 
@@ -13,14 +14,14 @@ from plinth_sandbox.layout import Layout
 REGION = "eu-west-1"
 
 MANAGEMENT_KEYS = {"AWS_ACCESS_KEY_ID": "AKIAPLINTHSANDBOX000", "AWS_SECRET_ACCESS_KEY": "sandbox"}
-"""Any key that no emulated account issued is the management account's."""
+"""Credentials of the management account. Every key that no emulated account issued belongs to it."""
 
 CLEARED = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
-"""A person's own, which would mix with the sandbox's credentials."""
+"""Variables of the user's shell that would conflict with the sandbox's credentials."""
 
 
 def environment(layout: Layout, url: str, engine: Path) -> dict[str, str]:
-    """By variable; the search path is the whole new one."""
+    """Returns the variables by name. PATH is the complete new search path."""
     values = {
         "AWS_ENDPOINT_URL": url,
         **MANAGEMENT_KEYS,
@@ -28,25 +29,26 @@ def environment(layout: Layout, url: str, engine: Path) -> dict[str, str]:
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
         "PULUMI_HOME": str(layout.pulumi_home),
-        # Attributes beside every file are not written at once: read half-made, or left empty by a kill, they make the
-        # engine answer EOF for a state that is whole. Nothing reads them, so none are written.
+        # Disables the file backend's attribute files. They are not written atomically: a partly written or empty one
+        # makes the engine report EOF for a state that is intact. Nothing reads them.
         "PULUMI_BACKEND_URL": f"{layout.state.as_uri()}?metadata=skip",
-        # Fixed, because the example's stack files are encrypted with it; it protects emulated things only.
+        # Fixed, because the example's stack files are encrypted with it. It protects only emulated data.
         "PULUMI_CONFIG_PASSPHRASE": "sandbox",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
-        # Empty is off: Python would compile the provider's SDK anew for every program, which takes longer than it runs.
+        # An empty value is off. Otherwise Python would compile the provider's SDK again for every program, which takes
+        # longer than running it.
         "PYTHONDONTWRITEBYTECODE": "",
         "PATH": _search_path(engine),
     }
     if _resolves("000000000000.localhost"):
-        # S3 Control puts the account before the host name; where such names resolve, any client can follow.
+        # S3 Control prefixes the host name with the account. If such host names resolve, any client can connect.
         values["AWS_ENDPOINT_URL_S3_CONTROL"] = url.replace("127.0.0.1", "localhost")
     return values
 
 
 def exports(values: Mapping[str, str]) -> str:
-    """For ``eval "$(plinth sandbox env)"`` in a POSIX shell."""
+    """Returns shell commands for ``eval "$(plinth sandbox env)"`` in a POSIX shell."""
     lines = [f"export {name}={shlex.quote(value)}" for name, value in values.items()]
     return "\n".join([f"unset {' '.join(CLEARED)}", *lines])
 

@@ -1,4 +1,4 @@
-"""Where a sandbox keeps what: one directory, and nothing outside it but the engine's cache."""
+"""File layout of a sandbox: one directory, and outside it only the engine's cache."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ class Layout:
 
     @classmethod
     def find(cls, directory: Path | None = None) -> Layout:
-        """The named directory, else $PLINTH_SANDBOX_DIR, else ``.sandbox`` here."""
+        """Returns the given directory, else $PLINTH_SANDBOX_DIR, else ``.sandbox`` in the current directory."""
         chosen = directory or Path(os.environ.get("PLINTH_SANDBOX_DIR") or ".sandbox")
         return cls(chosen.expanduser().absolute())
 
     @property
     def aws(self) -> Path:
-        """The emulated AWS: journal, log, lock and the running server's record."""
+        """Directory of the emulator: journal, log, lock and the record of the running server."""
         return self.root / "aws"
 
     @property
@@ -37,7 +37,7 @@ class Layout:
 
     @property
     def state(self) -> Path:
-        """Pulumi's file backend."""
+        """Directory of Pulumi's file backend."""
         return self.root / "state"
 
     @property
@@ -46,10 +46,10 @@ class Layout:
 
     @property
     def lock(self) -> Path:
-        """Held while the sandbox is started, stopped or reset."""
+        """Lock that is held while the sandbox is started, stopped or reset."""
         return self.root / "lifecycle.lock"
 
     @property
     def reset_marker(self) -> Path:
-        """Exists while a reset is under way; a reset that was killed is completed by the next command."""
+        """File that exists during a reset. If a reset is killed, the next command completes it."""
         return self.root / "resetting"

@@ -1,4 +1,4 @@
-"""Start, stop, look at and reset a sandbox. Every step may be repeated, and may find a killed one's remains."""
+"""Starts, stops, inspects and resets a sandbox. Every step is repeatable and recovers from a killed earlier one."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class SandboxLifecycle:
     progress: Progress
 
     def up(self, provider: plugin.Provider | None = None) -> ServerRecord:
-        """Make everything run that does not run yet.
+        """Starts every part that is not running yet.
 
         Raises: SetUpError with the remedy.
         """
@@ -50,14 +50,14 @@ class SandboxLifecycle:
             return self._up(provider)
 
     def down(self) -> bool:
-        """Stop the server; its state stays. False when there was none."""
+        """Stops the server and keeps its state. Returns False if no server was running."""
         with self._alone():
             return self._down()
 
     def reset(self) -> ServerRecord:
-        """Forget the emulated AWS and Pulumi's state, both or neither, and start again.
+        """Deletes the emulated AWS and the Pulumi state, both or neither, and starts again.
 
-        Raises: SetUpError while a stack operation runs.
+        Raises: SetUpError if a stack operation is running.
         """
         with self._alone():
             busy = running_operations(self.layout.stack_locks)
@@ -71,7 +71,7 @@ class SandboxLifecycle:
             return self._up(None)
 
     def status(self) -> dict[str, Any]:
-        """Everything worth knowing; ``running`` says whether the rest is there."""
+        """Returns the status of the sandbox. The other keys are complete only if ``running`` is true."""
         record = running(self.layout.aws)
         common = {"directory": str(self.layout.root), "running": record is not None}
         if record is None:
@@ -86,7 +86,7 @@ class SandboxLifecycle:
         }
 
     def environment(self) -> dict[str, str]:
-        """Raises: SetUpError when the sandbox is not up."""
+        """Returns the variables that connect a shell. Raises: SetUpError if the sandbox is not up."""
         record = running(self.layout.aws)
         if record is None:
             raise SetUpError(f"the sandbox in {self.layout.root} is not running", fix="plinth sandbox up")
@@ -116,7 +116,7 @@ class SandboxLifecycle:
             _ask(record, timeout_seconds=STOP_SECONDS)
             return record
         with self.progress.step("Emulated AWS") as step:
-            # One that is there may still be restoring its state: whoever started it was killed.
+            # A live server may still be restoring its state if the command that started it was killed.
             process = None if record else self._start()
             while not _listens(self.layout.server_log):
                 if not running(self.layout.aws) and (process is None or process.poll() is not None):
@@ -133,11 +133,11 @@ class SandboxLifecycle:
         log, before = self.layout.server_log, last_record(self.layout.aws)
         if log.exists():
             log.replace(log.with_suffix(".previous.log"))
-        # The port of last time: shells and stack states may have noted it.
+        # Prefer the port of the last run: shells and stack states may contain it.
         port = before.port if before else 0
         with log.open("wb") as output:
             return subprocess.Popen(
-                # -P: the folder that the user is in is none of the server's modules.
+                # -P keeps the user's current directory out of the server's import path.
                 [
                     sys.executable,
                     "-P",
@@ -163,13 +163,14 @@ class SandboxLifecycle:
         until = time.monotonic() + STOP_SECONDS
         while running(self.layout.aws):
             if time.monotonic() > until:
-                # The journal survives this too.
+                # The journal survives SIGKILL too.
                 os.kill(record.pid, signal.SIGKILL)
             time.sleep(LOOK_SECONDS)
         return True
 
     def _finish_reset(self) -> None:
-        """The marker goes last, so that a killed reset is completed instead of leaving one state without the other."""
+        """Completes a reset. The marker is removed last, so that a killed reset is completed and never leaves one state
+        without the other."""
         if not self.layout.reset_marker.exists():
             return
         self._down()
@@ -180,7 +181,7 @@ class SandboxLifecycle:
 
 
 def _server_environment() -> dict[str, str]:
-    """Without the variables of a shell that is connected to a sandbox: moto would follow them."""
+    """Returns the environment without the sandbox variables of the shell, because moto would follow them."""
     project = str(Path(__file__).resolve().parent.parent)
     paths = [project, *filter(None, [os.environ.get("PYTHONPATH")])]
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MOTO_"))}
@@ -188,7 +189,7 @@ def _server_environment() -> dict[str, str]:
 
 
 def _listens(log: Path) -> bool:
-    """Going by its log; somebody may have deleted that since."""
+    """Returns whether the server listens, according to its log. The log may have been deleted."""
     return not log.exists() or b"\nlistening on " in b"\n" + log.read_bytes()
 
 
@@ -205,7 +206,7 @@ def _last_line(log: Path) -> str:
 
 def _ask(record: ServerRecord, timeout_seconds: float) -> dict[str, Any]:
     try:
-        # The emulator is on this machine: a proxy of the environment has no part in it.
+        # The emulator runs on this machine, so proxies from the environment do not apply.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(record.url + STATUS_PATH, timeout=timeout_seconds) as answer:
             return dict(json.load(answer))

@@ -1,4 +1,4 @@
-"""The AWS plugin that the engine finds in the sandbox: ours, or the vendor's."""
+"""Installs the AWS plugin that the engine finds in the sandbox: the sandbox's own or the vendor's."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ _MARK = "# Starts Plinth's own AWS plugin."
 
 
 def install(layout: Layout, provider: Provider | None, engine: Path) -> str:
-    """Make ``provider`` the AWS plugin and say which it is; None keeps what is there, ours where there is nothing.
+    """Makes ``provider`` the AWS plugin and returns its name. None keeps the installed plugin, or installs the
+    sandbox's own.
 
-    Raises: SetUpError when the vendor's plugin cannot be had.
+    Raises: SetUpError if the vendor's plugin cannot be installed.
     """
     folder = layout.pulumi_home / "plugins" / f"resource-aws-v{version('pulumi_aws')}"
     present = _present(folder)
@@ -44,14 +45,14 @@ def _present(folder: Path) -> Provider | None:
 
 
 def _write_launcher(folder: Path) -> None:
-    """A small script: the engine starts whatever carries this name, once per provider of a program."""
+    """Writes the launcher script. The engine starts the file with this name once per provider of a program."""
     project = Path(__file__).resolve().parent.parent
     text = "\n".join(
         [
             "#!/bin/sh",
             _MARK,
             f'PYTHONPATH={shlex.quote(str(project))}"${{PYTHONPATH:+:$PYTHONPATH}}"; export PYTHONPATH',
-            # -P: the engine starts it in the program's folder, whose packages must not be taken for installed ones.
+            # The engine starts the plugin in the program's folder. -P keeps the packages there out of the import path.
             f"exec {shlex.quote(sys.executable)} -P -m plinth_sandbox.provider",
             "",
         ]

@@ -1,7 +1,7 @@
-"""Tells a person what long work is doing: what, how far, how long.
+"""Shows a person the progress of long work: the step, the part done and the time.
 
-On a terminal the running steps share one line that is redrawn; elsewhere each step writes a plain
-line now and then. Everything goes to standard error, so a command's answer stays clean.
+On a terminal, the running steps share one line that is redrawn. Elsewhere, each step writes a plain line now and then.
+All output goes to standard error and leaves a command's standard output clean.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from typing import TextIO
 
 PLAIN_INTERVAL_SECONDS = 10.0
-"""Between two lines of one step where lines cannot be redrawn: seldom enough for a CI log."""
+"""Interval between two lines of one step if lines cannot be redrawn. It is long enough for a CI log."""
 
 
 class Step:
-    """One piece of work in progress."""
+    """One step in progress."""
 
     def __init__(self, name: str, progress: Progress) -> None:
         self.name = name
@@ -31,18 +31,18 @@ class Step:
         self._written_at = self._started
 
     def at(self, stage: str, done: int = 0, total: int = 0) -> None:
-        """The step is now at ``stage``, ``done`` of ``total`` of it; a total of 0 is unknown."""
+        """Records that the step is at ``stage``, with ``done`` of ``total`` completed. A total of 0 means unknown."""
         if stage != self._stage:
             self._stage, self._stage_started = stage, self._progress.clock()
         self._done, self._total = done, total
         self._progress.changed(self)
 
     def say(self, text: str) -> None:
-        """Something that was found or chosen, and stays on the screen."""
+        """Prints a line about a finding or choice, which stays on the screen."""
         self._progress.say(f"{self.name}: {text}")
 
     def due(self) -> bool:
-        """Whether a plain line is due, which it then is not for a while."""
+        """Returns whether a plain line is due, and restarts the interval if so."""
         now = self._progress.clock()
         if now - self._written_at < PLAIN_INTERVAL_SECONDS:
             return False
@@ -62,14 +62,14 @@ class Step:
 
     def _remaining(self) -> str:
         spent = self._progress.clock() - self._stage_started
-        # A guess from the first few per cent would only mislead.
+        # An estimate from the first few per cent would mislead.
         if not self._total or self._done * 20 < self._total or self._done >= self._total or spent < 2:
             return ""
         return f" (about {duration(spent / self._done * (self._total - self._done))} left)"
 
 
 class Progress:
-    """Where steps are shown."""
+    """The output on which steps are shown."""
 
     def __init__(self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = stream or sys.stderr
@@ -79,7 +79,7 @@ class Progress:
 
     @contextmanager
     def step(self, name: str) -> Iterator[Step]:
-        """Show a step while it runs, and how long it took once it ends well."""
+        """Shows a step while it runs, and its duration if it succeeds."""
         step = Step(name, self)
         self._steps.append(step)
         try:
@@ -110,6 +110,6 @@ class Progress:
 
 
 def duration(seconds: float) -> str:
-    """Seconds in a form short enough for a status line: ``8 s``, ``2 min 5 s``."""
+    """Formats seconds for a status line: ``8 s``, ``2 min 5 s``."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -1,4 +1,4 @@
-"""The status of a sandbox in words."""
+"""Formats the status of a sandbox as text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stack operations of the engine that run right now, by the locks they hold on Pulumi's file backend."""
+"""Finds running stack operations of the engine by their locks in Pulumi's file backend."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ class StackOperation:
 
 
 def running_operations(locks: Path) -> list[StackOperation]:
-    """A lock whose process has ended is a leftover; one of another machine is taken for alive."""
+    """Returns the running operations. A lock of an ended process is ignored; a lock from another machine counts as
+    running."""
     found = []
     for path in sorted(locks.rglob("*.json")):
         try:

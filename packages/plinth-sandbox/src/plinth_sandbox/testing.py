@@ -1,4 +1,4 @@
-"""An emulated AWS server of a test's own, and clients of it."""
+"""An emulated AWS server for tests, and clients for it."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ class EmulatedAws:
         self.process.wait()
 
     def stop(self) -> None:
-        """Told to end, with whatever it runs."""
+        """Stops the server and everything that it runs with SIGTERM."""
         assert self.process
         self.process.terminate()
         self.process.wait()
 
     def restart(self) -> None:
-        """Killed outright, as a machine that loses its power would, and started on the same directory."""
+        """Kills the server, as a power failure would, and starts it again on the same directory."""
         self.kill()
         self.start()
 
@@ -62,7 +62,7 @@ class EmulatedAws:
         return f"http://127.0.0.1:{self.port}"
 
     def client(self, service: str, account: str = MANAGEMENT, *, checked: bool = True) -> Any:
-        """``checked=False`` sends what botocore would refuse to send."""
+        """Returns a client. ``checked=False`` sends requests that botocore would reject."""
         client: Any = boto3.client(  # type: ignore[call-overload] # the service is known when it is called
             service,
             endpoint_url=self.url,
@@ -75,7 +75,7 @@ class EmulatedAws:
         return client
 
     def credentials(self, account: str) -> dict[str, str]:
-        """Of the management account, or of a member's role that the management account assumes once."""
+        """Returns credentials of the management account, or of a member account's role, which is assumed once."""
         if account == MANAGEMENT:
             return {"aws_access_key_id": "AKIAPLINTHSANDBOX000", "aws_secret_access_key": "sandbox"}
         if account not in self._credentials:
@@ -99,12 +99,12 @@ class EmulatedAws:
 
 
 def code_of(error: Any) -> str:
-    """The AWS error code of what ``pytest.raises(ClientError)`` caught."""
+    """Returns the AWS error code of the exception that ``pytest.raises(ClientError)`` caught."""
     return str(error.value.response["Error"]["Code"])
 
 
 def refusal(call: Callable[..., Any], **parameters: Any) -> str:
-    """The AWS error code with which a call is refused."""
+    """Returns the AWS error code with which a call is refused."""
     with pytest.raises(ClientError) as error:
         call(**parameters)
     return code_of(error)

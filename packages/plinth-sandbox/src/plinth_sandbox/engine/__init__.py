@@ -1,7 +1,7 @@
-"""The Pulumi engine of this machine: found, downloaded or built, once, and then only looked up.
+"""Finds, downloads or builds the Pulumi engine of this machine. Emulated AWS does not belong here.
 
->>> paths = provide()           # milliseconds when ready, minutes the first time
->>> paths.binary_directory      # goes first on PATH; `pulumi` and its Python hosts are in it
+>>> paths = provide()           # milliseconds if the engine is ready, minutes the first time
+>>> paths.binary_directory      # put it first on PATH; it contains `pulumi` and its Python hosts
 """
 
 from plinth_sandbox.engine.doctor import Component, report

@@ -1,4 +1,4 @@
-"""The engine built from source, where the vendor's release cannot be had but Go modules can."""
+"""Builds the engine from source on machines that cannot download the vendor's release but can download Go modules."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ SDK_SCRIPTS = (
     "python/dist/pulumi-resource-pulumi-python",
 )
 OLDEST_GO_MINOR = 21
-"""Since Go 1.21 the go command fetches the newer toolchain that a go.mod asks for by itself."""
+"""Oldest usable Go. Since Go 1.21, the go command downloads the newer toolchain that a go.mod requires."""
 SPACE_NEEDED_GIB = 4
-"""Sources, compiled packages and programs took 3 GiB."""
+"""Free disk space that a build needs. Sources, compiled packages and programs took 3 GiB."""
 
 FAILURES = (
     KnownFailure(
@@ -51,9 +51,9 @@ FAILURES = (
 
 
 async def build(step: Step, workshop: Path, lock: int) -> None:
-    """Put the programs into ``workshop / "bin"``; Go keeps what an interrupted build has done.
+    """Builds the programs into ``workshop / "bin"``. Go's cache keeps the results of an interrupted build.
 
-    Raises: SetUpError when Go is missing or too old, the disk is full, or a module cannot be had.
+    Raises: SetUpError if Go is missing or too old, the disk is full, or a module cannot be downloaded.
     """
     go, version = _go()
     _check_space()
@@ -107,7 +107,7 @@ def _go() -> tuple[str, str]:
             "neither Pulumi nor Go is installed, and Pulumi's release cannot be downloaded here",
             fix="install Go 1.21 or newer (https://go.dev/dl or the system's packages), or Pulumi 3.220 or newer",
         )
-    # In a directory without a go.mod, so that no newer toolchain is fetched just to be asked its name.
+    # Ask in a directory without a go.mod, so that Go does not download a newer toolchain to answer.
     said = subprocess.run([go, "version"], cwd=Path(go).parent, capture_output=True, text=True, check=False).stdout
     found = re.search(r"go1\.(\d+)\S*", said)
     if found is None or int(found[1]) < OLDEST_GO_MINOR:
@@ -130,7 +130,7 @@ def _check_space() -> None:
 
 
 def _missing_modules(downloads: Path) -> list[Path]:
-    """The archives of the modules in go.mod that Go's cache lacks, by the cache's own naming."""
+    """Returns the archives of the modules in go.mod that Go's cache lacks, under the cache's own file names."""
     required = (recipe.MODULE / "go.mod").read_text()
     replaced = re.findall(r"^replace (\S+) ", required, re.MULTILINE)
     pairs = re.findall(r"^\s+(\S+) (v\S+)", required, re.MULTILINE)
@@ -143,7 +143,7 @@ def _missing_modules(downloads: Path) -> list[Path]:
 
 
 def _escaped(text: str) -> str:
-    """Go writes ``A`` as ``!a`` in file names, for file systems that ignore case."""
+    """Escapes capitals as Go does in file names (``A`` becomes ``!a``), for file systems that ignore case."""
     return re.sub("[A-Z]", lambda letter: f"!{letter[0].lower()}", text)
 
 
@@ -152,7 +152,8 @@ async def _ask(go: str, *arguments: str) -> str:
 
 
 def _environment() -> dict[str, str]:
-    """The user's, so that their proxy and caches count, less what would change the result."""
+    """Returns the user's environment, with its proxy and cache settings, without variables that would change the
+    build."""
     return {
         **os.environ,
         "GOFLAGS": "-mod=readonly -trimpath -buildvcs=false",

@@ -1,4 +1,4 @@
-"""Runs a long command with its output in a file, watching how far it is."""
+"""Runs a long command with its output in a file and watches its progress."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LINES_SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class KnownFailure:
-    """What a tool prints when it fails in a way that has a known remedy."""
+    """A message of a tool for a failure that has a known remedy."""
 
     pattern: str
     cause: str
@@ -43,13 +43,13 @@ async def run(
     directory: Path | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> None:
-    """Run ``command`` to its end; ``look`` is called now and then while it runs.
+    """Runs ``command`` to its end and calls ``look`` regularly while it runs.
 
-    Raises: SetUpError when it fails, with the remedy where one is known.
+    Raises: SetUpError if the command fails, with the remedy if one is known.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
-        # The command holds the lock too: were this process killed, a second run would still wait for it.
+        # The command holds the lock too. If this process is killed, a second run still waits for the command.
         process = await asyncio.create_subprocess_exec(
             *command, stdin=DEVNULL, stdout=output, stderr=STDOUT, cwd=directory, env=environment, pass_fds=(lock,)
         )
@@ -70,9 +70,9 @@ async def answer(
     directory: Path | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> str:
-    """What a short command prints.
+    """Returns the output of a short command.
 
-    Raises: SetUpError when it fails, with the remedy where one is known.
+    Raises: SetUpError if the command fails, with the remedy if one is known.
     """
     process = await asyncio.create_subprocess_exec(
         *command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, cwd=directory, env=environment
@@ -94,7 +94,7 @@ async def _wait(process: asyncio.subprocess.Process, seconds: float) -> None:
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:
-    """End a command that outlived the wish for it: politely, so that it clears up, then for good."""
+    """Ends a command that is no longer needed: first with SIGINT, so that it cleans up, then with SIGKILL."""
     if process.returncode is None:
         process.send_signal(signal.SIGINT)
         await _wait(process, STOP_SECONDS)
@@ -104,7 +104,7 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
 
 
 def explained(command: Sequence[str | Path], text: str, failures: Sequence[KnownFailure], more: str = "") -> SetUpError:
-    """The error for a command that failed, from what it printed."""
+    """Returns the error for a failed command, based on its output."""
     for failure in (DISK_FULL, *failures):
         if found := re.search(failure.pattern, text, re.IGNORECASE):
             return SetUpError(f"{failure.cause} ({found[0].strip()})", fix=failure.fix)

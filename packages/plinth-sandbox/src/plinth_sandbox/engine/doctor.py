@@ -1,4 +1,4 @@
-"""What this machine has of the set-up, for `plinth doctor`: versions, origins, and what to do."""
+"""Reports the parts of the set-up for `plinth doctor`: versions, origins and remedies."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from plinth_sandbox.setup import virtual_environment
 
 SET_UP = "run `make up`"
 SPACE_WANTED_GIB = 2
-"""What the sandbox's state, logs and test runs may take beside what is installed."""
+"""Disk space that the state, logs and test runs of the sandbox may need in addition to the installation."""
 
 
 class Component(NamedTuple):
-    """One part of the set-up; ``fix`` is empty when it is fine."""
+    """One part of the set-up. ``fix`` is empty if the part needs no fix."""
 
     component: str
     version: str
@@ -31,7 +31,7 @@ class Component(NamedTuple):
 
 
 def report() -> list[Component]:
-    """Every part of the set-up, in the order in which one needs the other."""
+    """Returns every part of the set-up, each part after the parts that it needs."""
     engine = ready()
     return [
         _python(),
@@ -108,7 +108,7 @@ def _distribution(name: str) -> Component:
 
 
 def _aws_command_line() -> Component:
-    """Nothing here needs it; people read the emulated accounts with it."""
+    """Reports the AWS CLI, which nothing here needs. People use it to read the emulated accounts."""
     aws = shutil.which("aws")
     if aws is None:
         return Component("aws cli", "none", "not needed by Plinth, handy to look around", True, "")

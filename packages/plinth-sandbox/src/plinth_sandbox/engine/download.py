@@ -1,4 +1,4 @@
-"""The vendor's release, where this machine may download it."""
+"""Downloads the vendor's release of the engine."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ from plinth_sandbox.progress import Step
 
 SITE = "https://get.pulumi.com/releases/sdk"
 CONNECT_TIMEOUT_SECONDS = 4.0
-"""Short: where downloads are barred, packets are often dropped without a word."""
+"""Timeout of a connection. It is short because restricted networks often drop packets silently."""
 CHUNK_BYTES = 1 << 20
 
 
 async def download(step: Step, workshop: Path) -> None:
-    """Put the release's programs into ``workshop / "bin"``.
+    """Downloads the release's programs into ``workshop / "bin"``.
 
-    Raises: ReleaseUnavailableError when the site or the file cannot be reached, or is not what was published.
+    Raises: ReleaseUnavailableError if the site or the file cannot be reached, or the digest differs from the published
+    one.
     """
     stop = threading.Event()
     try:
@@ -38,7 +39,7 @@ def _download(step: Step, workshop: Path, stop: threading.Event) -> None:
     try:
         expected = _published_digest(name)
         digest = _fetch(f"{SITE}/{name}", archive, step, stop)
-    except OSError as error:  # urllib's own errors are of this kind
+    except OSError as error:  # urllib's own errors are subclasses of OSError
         raise ReleaseUnavailableError(str(getattr(error, "reason", error))) from error
     if digest != expected:
         raise ReleaseUnavailableError(f"{name} has SHA-256 {digest}, published was {expected}")
@@ -71,7 +72,7 @@ def _fetch(url: str, target: Path, step: Step, stop: threading.Event) -> str:
 
 
 def _unpack(archive: Path, target: Path) -> None:
-    """Only the programs that a Python project needs, whatever else the archive holds."""
+    """Unpacks only the programs that a Python project needs."""
     target.mkdir()
     with tarfile.open(archive) as release:
         for program in recipe.PROGRAMS:

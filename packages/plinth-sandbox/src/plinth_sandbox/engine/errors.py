@@ -1,10 +1,10 @@
-"""Why a machine could not be set up, always with what to do about it."""
+"""Errors of the set-up. Each names its remedy."""
 
 from __future__ import annotations
 
 
 class SetUpError(Exception):
-    """One cause and one remedy, in words for the person at the keyboard."""
+    """One cause and one remedy, worded for the user."""
 
     def __init__(self, cause: str, *, fix: str) -> None:
         super().__init__(f"{cause}\n  Fix: {fix}")
@@ -13,4 +13,4 @@ class SetUpError(Exception):
 
 
 class ReleaseUnavailableError(Exception):
-    """The vendor's release cannot be had here: no failure, the engine is built instead."""
+    """The vendor's release cannot be downloaded. This is not a failure: the engine is built from source instead."""

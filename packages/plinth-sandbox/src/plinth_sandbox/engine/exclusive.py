@@ -1,4 +1,4 @@
-"""One run at a time: a lock that ends with its holder, however that ends."""
+"""A lock that allows one run at a time and is released when its holder ends, even if the holder is killed."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ RETRY_SECONDS = 0.2
 
 @asynccontextmanager
 async def exclusively(directory: Path, step: Step) -> AsyncIterator[int]:
-    """Hold the lock on ``directory``, made if need be, and give the lock's descriptor.
+    """Holds the lock on ``directory``, which is created if necessary, and yields the lock's descriptor.
 
-    ``step`` shows the waiting where another run holds it.
+    ``step`` shows that this run waits for another one.
 
-    The kernel drops the lock with the last process that holds the descriptor. Work started with it
-    (``pass_fds``) therefore keeps a second run waiting even when this one is killed outright.
+    The kernel releases the lock with the last process that holds the descriptor. Work started with the descriptor
+    (``pass_fds``) therefore keeps a second run waiting even if this process is killed.
 
-    Raises: SetUpError where the directory cannot be made or written.
+    Raises: SetUpError if the directory cannot be created or written.
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)

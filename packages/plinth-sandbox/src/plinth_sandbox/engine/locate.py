@@ -1,4 +1,4 @@
-"""Looks for an engine that is ready to use, and runs nothing but `pulumi version`."""
+"""Finds an engine that is ready to use. Runs nothing but `pulumi version`."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from plinth_sandbox.engine import recipe
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EnginePaths:
-    """An engine that is ready: put ``binary_directory`` first on PATH and run ``pulumi``."""
+    """An engine that is ready to use: put ``binary_directory`` first on PATH and run ``pulumi``."""
 
     binary_directory: Path
     version: str
     origin: str
-    """How it came here, in words for a person."""
+    """Origin of the engine, worded for a person."""
 
 
 def ready(explain: Callable[[str], None] = lambda _: None) -> EnginePaths | None:
-    """The engine to use as things stand: the user's own first, then one that was made before."""
+    """Returns the engine to use now: the user's own if there is one, else one that was provided earlier."""
     return on_path(explain) or cached()
 
 
 def on_path(explain: Callable[[str], None] = lambda _: None) -> EnginePaths | None:
-    """The vendor's CLI with its Python host, where the user installed them.
+    """Returns the vendor's CLI with its Python host if the user installed both.
 
-    ``explain`` is told when there is a CLI that cannot be used, and why.
+    ``explain`` receives the reason if a CLI was found that cannot be used.
     """
     path = os.pathsep.join(_directories_outside_the_cache())
     pulumi = shutil.which("pulumi", path=path)
@@ -50,7 +50,8 @@ def on_path(explain: Callable[[str], None] = lambda _: None) -> EnginePaths | No
 
 
 def cached() -> EnginePaths | None:
-    """An engine that was made before. Its directory appeared by one rename, so it was whole then."""
+    """Returns an engine that was provided earlier. Its directory was renamed into place at the end, so it is
+    complete."""
     origins = {
         recipe.downloaded_directory(): "the vendor's release",
         recipe.built_directory(): "built from the Go module proxy",
@@ -63,7 +64,7 @@ def cached() -> EnginePaths | None:
 
 
 def version_of(pulumi: Path) -> str | None:
-    """What ``pulumi version`` answers, such as ``v3.220.0``; None when it does not run."""
+    """Returns the output of ``pulumi version``, such as ``v3.220.0``, or None if it does not run."""
     try:
         answer = subprocess.run(
             [pulumi, "version"],
@@ -80,7 +81,7 @@ def version_of(pulumi: Path) -> str | None:
 
 
 def _directories_outside_the_cache() -> list[str]:
-    """PATH without what `plinth sandbox env` put there: our own engine is not the user's."""
+    """Returns PATH without the directories that `plinth sandbox env` added: our own engine is not the user's."""
     cache = recipe.cache_directory().resolve()
     entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
     return [entry for entry in entries if entry and not Path(entry).resolve().is_relative_to(cache)]

@@ -1,4 +1,4 @@
-"""Gives the engine of this machine, making it first where there is none."""
+"""Provides the engine of this machine, and downloads or builds it if there is none."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ WORKSHOP_PREFIX = ".unfinished-"
 
 
 def provide(progress: Progress | None = None) -> EnginePaths:
-    """The engine to use: found or made before in milliseconds, else downloaded or built once.
+    """Returns the engine to use: in milliseconds if it exists, otherwise after one download or build.
 
-    Raises: SetUpError with the remedy when it can be neither.
+    Raises: SetUpError with the remedy if the engine can neither be downloaded nor built.
     """
     return ready() or asyncio.run(provision(progress or Progress()))
 
 
 async def provision(progress: Progress) -> EnginePaths:
-    """The same within an event loop, beside other work."""
+    """Like :func:`provide`, inside an event loop and in parallel with other work."""
     with progress.step("Pulumi engine") as step:
         async with exclusively(recipe.cache_directory(), step) as lock:
             engine = ready(step.say) or await _make(step, lock)
@@ -58,7 +58,8 @@ async def _make(step: Step, lock: int) -> EnginePaths:
 
 @contextmanager
 def _workshop() -> Iterator[Path]:
-    """A directory beside the finished ones, gone in the end; also clears those of killed runs."""
+    """Yields a temporary directory beside the finished ones and removes it afterwards. Also removes those of killed
+    runs."""
     cache = recipe.cache_directory()
     for left_over in cache.glob(f"{WORKSHOP_PREFIX}*"):
         shutil.rmtree(left_over, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Which engine the project runs on, and where it is kept on this machine."""
+"""Version of the engine that the sandbox uses, and where this machine stores it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 from plinth_sandbox.engine.errors import SetUpError
 
 VERSION = "v3.220.0"
-"""The newest release whose modules the Go proxy serves whole."""
+"""Newest release whose modules are all available from the Go proxy."""
 
 OLDEST_VERSION = (3, 220, 0)
-"""An older CLI found on the PATH is passed over: nothing here was tried with it."""
+"""Oldest CLI that is used if it is found on the PATH. Older ones are not tested."""
 
 MODULE = Path(__file__).parent / "module"
-"""The Go module that the engine is built from; its go.sum pins every source by digest."""
+"""Go module from which the engine is built. Its go.sum pins every source by digest."""
 
 PROGRAMS = (
     "pulumi",
@@ -26,7 +26,7 @@ PROGRAMS = (
     "pulumi-analyzer-policy-python",
     "pulumi-resource-pulumi-python",
 )
-"""What a Python project needs of an engine; the release holds more, for other languages."""
+"""Programs of an engine that a Python project needs. The release also contains those for other languages."""
 
 GO_ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 RELEASE_ARCHITECTURES = {"amd64": "x64", "arm64": "arm64"}
@@ -34,14 +34,14 @@ RELEASE_ARCHITECTURES = {"amd64": "x64", "arm64": "arm64"}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Machine:
-    """An operating system and a processor, in Go's words."""
+    """An operating system and a processor architecture, in Go's terms."""
 
     system: str
     architecture: str
 
     @property
     def release_name(self) -> str:
-        """The same in the words of the vendor's release files."""
+        """Name of the platform in the vendor's release files."""
         return f"{self.system}-{RELEASE_ARCHITECTURES[self.architecture]}"
 
 
@@ -57,13 +57,13 @@ def this_machine() -> Machine:
 
 
 def cache_directory() -> Path:
-    """Where engines are kept: one place per person and machine, shared by all clones."""
+    """Returns the directory that stores engines. All clones of a user on this machine share it."""
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(base) / "plinth" / "engine"
 
 
 def built_directory() -> Path:
-    """A build's place is named after all that goes into it, so a changed recipe is built anew."""
+    """Returns the directory of a build. Its name is a hash of all inputs, so a changed recipe is built again."""
     machine = this_machine()
     digest = hashlib.sha256(f"{machine.system} {machine.architecture}".encode())
     for source in sorted(path for path in MODULE.rglob("*") if path.is_file()):

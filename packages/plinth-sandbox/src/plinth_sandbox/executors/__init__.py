@@ -1,1 +1,2 @@
-"""What was provisioned is really run: each package is a program that the emulated AWS starts."""
+"""Programs that the emulator starts to run provisioned workloads: Glue scripts and Athena queries. What the emulator
+answers about a run belongs in ``emulator/executors``."""

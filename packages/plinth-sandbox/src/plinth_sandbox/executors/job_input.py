@@ -1,4 +1,4 @@
-"""What a run was told, and the end of whoever told it."""
+"""Job input, and detection that the parent process has exited."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 
 
 def read_job_input() -> dict[str, Any]:
-    """The first line on standard input. When that ends, so does this process with all that it started: the emulated
-    AWS is gone, and nobody would hear of the run."""
+    """Returns the job input, which is the first line on standard input. When standard input closes, the emulator is
+    gone and nothing can receive the outcome, so this process and all its children are killed."""
     line = sys.stdin.readline()
     threading.Thread(target=_exit_with_parent, name="parent watch", daemon=True).start()
     result: dict[str, Any] = json.loads(line)

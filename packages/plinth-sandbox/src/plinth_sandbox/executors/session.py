@@ -1,4 +1,4 @@
-"""The role that a run has, as AWS would have given it to it."""
+"""Credentials of the role that a run uses."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import boto3
 
 
 def take(role_arn: str, name: str) -> None:
-    """Make everything in this process act in the name of the role."""
+    """Makes every AWS client in this process use the role."""
     session = boto3.client("sts").assume_role(RoleArn=role_arn, RoleSessionName=name)["Credentials"]
     os.environ["AWS_ACCESS_KEY_ID"] = session["AccessKeyId"]
     os.environ["AWS_SECRET_ACCESS_KEY"] = session["SecretAccessKey"]
     os.environ["AWS_SESSION_TOKEN"] = session["SessionToken"]
-    # What boto3 knew before was somebody else's.
+    # The default session may have cached other credentials.
     boto3.DEFAULT_SESSION = None

@@ -1,6 +1,6 @@
-"""Spark for one process: Sail, an engine that speaks Spark Connect, without a Java machine.
+"""Spark for one process: Sail, an engine with the Spark Connect protocol that needs no Java.
 
-It reads and writes S3 with the credentials of the process, and knows Spark's SQL and data frames; no RDDs.
+Sail reads and writes S3 with the credentials of the process. It supports Spark SQL and data frames but no RDDs.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from pyspark.sql import SparkSession
 
 @contextmanager
 def spark() -> Iterator[SparkSession]:
-    """A session of a server of this process's own, which every other session that is asked for is one of."""
+    """Yields a session of a server that belongs to this process. Further sessions in the process use the same
+    server."""
     os.environ.setdefault("RUST_LOG", "error")
     from pysail.spark import SparkConnectServer
 
@@ -27,7 +28,7 @@ def spark() -> Iterator[SparkSession]:
         try:
             yield session
         finally:
-            # Before the server: what the session still has to tell it, it would otherwise go on trying to tell.
+            # Stop the session before the server. Otherwise the session keeps retrying its last requests.
             session.stop()
     finally:
         server.stop()

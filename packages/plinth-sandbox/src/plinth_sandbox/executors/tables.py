@@ -1,4 +1,4 @@
-"""Tables of the catalogue as data frames, with what whoever reads may read of them."""
+"""Tables of the Glue Data Catalog as data frames, limited to the data that the caller may read."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pyspark.sql import DataFrame, SparkSession, functions
 
 
 def readable(engine: SparkSession, table: Mapping[str, Any]) -> DataFrame:
-    """The rows and columns of a table that whoever asks may read."""
+    """Returns the rows and columns of a table that the caller may read."""
     whole = _whole(engine, table)
     rows = whole.filter(table["rows"]) if table["rows"] else whole
     return rows.select(*table["readable"])
 
 
 def _whole(engine: SparkSession, table: Mapping[str, Any]) -> DataFrame:
-    """All of a table: of one with partitions, those that the catalogue knows."""
+    """Returns all rows of a table. For a partitioned table, these are the partitions in the Glue Data Catalog."""
     keys = table["keys"]
     places = table["partitions"] if keys else [(table["location"], ())]
     read = [_folder(engine, table, location, values) for location, values in places]
@@ -28,7 +28,7 @@ def _whole(engine: SparkSession, table: Mapping[str, Any]) -> DataFrame:
 
 
 def _folder(engine: SparkSession, table: Mapping[str, Any], location: str, values: Sequence[str]) -> DataFrame | None:
-    """One folder, with the columns that the catalogue declares; nothing where it is empty."""
+    """Returns one folder with the columns that the Glue Data Catalog declares, or None if the folder is empty."""
     objects = _objects(location)
     if not objects:
         return None
@@ -44,7 +44,7 @@ def _folder(engine: SparkSession, table: Mapping[str, Any], location: str, value
 
 
 def _kept_as(library: str) -> str:
-    """How objects are kept, by the library that Hive would read them with."""
+    """Returns the file format for a Hive serialization library."""
     lower = library.lower()
     return "json" if "json" in lower else "csv" if "csv" in lower or "simple" in lower else "parquet"
 

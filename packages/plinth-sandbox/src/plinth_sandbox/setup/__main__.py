@@ -1,7 +1,7 @@
 """Sets up this clone on a fresh machine: ``python3 -m plinth_sandbox.setup [--dev]``.
 
-Runs with the system's Python and nothing else installed. Makes the virtual environment from the
-locks and provides the Pulumi engine, both at once; does nothing where that is already so.
+Runs with the system's Python and the standard library only. Creates the virtual environment from the locks and provides
+the Pulumi engine, in parallel. Parts that are up to date are skipped.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 
 INTERRUPTED = 130
-"""The exit code of a shell command that Ctrl-C ended."""
+"""Exit code of a shell command that Ctrl-C ended."""
 
 
 def main() -> int:
@@ -17,7 +17,7 @@ def main() -> int:
         found = f"{sys.version_info.major}.{sys.version_info.minor}"
         sys.stderr.write(f"Python {found} is too old\n  Fix: install Python 3.11 or newer and run it as python3.11\n")
         return 1
-    # Only now: these modules are written in the Python that was just checked for.
+    # Imported after the version check, because these modules need Python 3.11.
     from plinth_sandbox.engine.errors import SetUpError
     from plinth_sandbox.setup.set_up import set_up
 

@@ -1,4 +1,4 @@
-"""The two halves of a machine's set-up, side by side."""
+"""Runs the two parts of a machine's set-up in parallel."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from plinth_sandbox.setup import virtual_environment
 
 
 def set_up(*, dev: bool) -> None:
-    """Make what is missing of the virtual environment and the engine.
+    """Installs the missing parts of the virtual environment and the engine.
 
-    Raises: SetUpError, the first of either half; the other half is stopped and can be resumed.
+    Raises: SetUpError of the part that fails first. The other part is stopped and can be resumed.
     """
     progress = Progress()
     if not virtual_environment.outdated(dev=dev) and (engine := ready()):

@@ -1,4 +1,4 @@
-"""The project's own Python environment, installed from the lock and remembered by the lock's digest."""
+"""Installs the project's virtual environment from the locks and records the digests of the locks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from plinth_sandbox.progress import Progress, Step
 
 OLDEST_PYTHON = (3, 11)
 ROOT = Path.cwd()
-"""The clone that is set up: `make` runs in it."""
+"""Root of the clone that is set up. `make` runs in it."""
 DIRECTORY = ROOT / ".venv"
 PYTHON = DIRECTORY / "bin" / "python"
 LOG = DIRECTORY / "plinth-install.log"
@@ -27,7 +27,7 @@ LOCKS = ("requirements.txt", "packages/plinth-sandbox/requirements.txt")
 DEVELOPMENT_LOCKS = ("requirements-dev.txt",)
 DISTRIBUTIONS = (".", "packages/plinth-sandbox")
 DEVELOPMENT_DISTRIBUTIONS = ("packages/iam-evaluator",)
-"""Folders of the clone that are installed as they lie there, so that a change holds at once."""
+"""Folders of the clone that are installed in editable mode, so that a change takes effect at once."""
 SPACE_NEEDED_GIB = 2
 
 FAILURES = (
@@ -50,7 +50,8 @@ FAILURES = (
 
 
 def outdated(*, dev: bool) -> list[str]:
-    """What the environment was not installed from, and should be; nothing when it is up to date."""
+    """Returns the locks and distributions that the environment is not installed from but should be. Empty if up to
+    date."""
     try:
         installed = json.loads(STAMP.read_text())
     except (OSError, ValueError):
@@ -61,9 +62,9 @@ def outdated(*, dev: bool) -> list[str]:
 
 
 async def install(progress: Progress, *, dev: bool) -> None:
-    """Bring the environment to what the locks say.
+    """Installs what the locks require.
 
-    Raises: SetUpError when a package is missing, differs from its hash, or does not fit on the disk.
+    Raises: SetUpError if a package is missing, differs from its hash, or does not fit on the disk.
     """
     with progress.step("Python environment") as step:
         async with exclusively(ROOT, step) as lock:
@@ -89,7 +90,7 @@ async def _install(step: Step, lock: int, *, dev: bool) -> None:
 
     pip: list[str | Path] = [PYTHON, "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
     requirements = [argument for name in locks for argument in ("-r", name)]
-    # Python compiles what is imported; compiling all of pulumi-aws up front takes half a minute.
+    # Python compiles modules on import. Compiling all of pulumi-aws in advance takes half a minute.
     await run(
         [*pip, "--no-compile", "--require-hashes", *requirements],
         log=LOG, lock=lock, look=look, failures=FAILURES, directory=ROOT,
@@ -105,7 +106,8 @@ async def _install(step: Step, lock: int, *, dev: bool) -> None:
 
 
 async def _create(step: Step, lock: int) -> None:
-    """A new environment. One whose installation was cut short may hold half a package and is dropped."""
+    """Creates an empty environment. An environment with an interrupted installation may contain half a package, so it
+    is deleted."""
     free = shutil.disk_usage(ROOT).free >> 30
     if free < SPACE_NEEDED_GIB:
         raise SetUpError(f"{ROOT} has {free} GiB free; it takes {SPACE_NEEDED_GIB}", fix="free some space")
@@ -129,7 +131,8 @@ def _distributions(*, dev: bool) -> list[str]:
 
 
 def _wanted(*, dev: bool) -> dict[str, str]:
-    """All that the environment is made from. A moved clone counts: scripts name their Python by path."""
+    """Returns the inputs of the environment with their digests. The clone's path counts, because scripts contain the path
+    of their Python."""
     descriptions = (f"{folder}/pyproject.toml" for folder in _distributions(dev=dev))
     files = [*_locks(dev=dev), *(name.removeprefix("./") for name in descriptions)]
     digests = {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in files}
@@ -137,7 +140,8 @@ def _wanted(*, dev: bool) -> dict[str, str]:
 
 
 def _python_version() -> str:
-    """Of the environment's own Python where it exists, so that any Python may ask."""
+    """Returns the version of the environment's Python if there is one, so that the result does not depend on the Python
+    that asks."""
     configuration = DIRECTORY / "pyvenv.cfg"
     text = configuration.read_text() if configuration.exists() else ""
     found = re.search(r"^version\s*=\s*(\S+)", text, re.MULTILINE)

@@ -1,1 +1,1 @@
-"""Runs a query of Athena on Spark, and writes its answer where the workgroup says."""
+"""Runs an Athena query on Spark and writes its result to the workgroup's output location."""

@@ -1,7 +1,7 @@
-"""``python -m plinth_sandbox.executors.athena``: one query, told as JSON on standard input.
+"""``python -m plinth_sandbox.executors.athena``: runs one query, whose job input is JSON on standard input.
 
-Tables are read in the name of the role that Lake Formation reads with; the answer is written in the name of whoever
-asked. What the answer's columns are is left in ``left.json``.
+The query reads tables as the role that is registered with Lake Formation, and writes its result as the caller. It
+writes the column types of the result to ``left.json``.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def _answer(engine: SparkSession, query: str) -> pyarrow.Table:
-    """What is refused is told in Athena's words."""
+    """Runs the query. Errors have Athena's wording."""
     try:
         return engine.sql(query).toArrow()
     except PySparkException as error:
@@ -73,7 +73,7 @@ def _unload(s3: Any, answer: pyarrow.Table, target: str, how: str) -> None:
 
 
 def _write(s3: Any, answer: pyarrow.Table, output: str) -> None:
-    """As Athena writes it: every value quoted, what is none left empty."""
+    """Writes the result as Athena does: every value is quoted, and a null is empty."""
     rows = zip(*(column.to_pylist() for column in answer.columns), strict=True)
     lines = [",".join(map(_quoted, row)) for row in (answer.column_names, *rows)]
     bucket, _, key = output.removeprefix("s3://").partition("/")

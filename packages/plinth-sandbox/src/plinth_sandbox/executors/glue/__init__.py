@@ -1,1 +1,1 @@
-"""Runs the script of a Glue job, with what Glue has around it."""
+"""Runs the script of a Glue job with the libraries that Glue provides."""

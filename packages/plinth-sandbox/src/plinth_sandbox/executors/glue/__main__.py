@@ -1,6 +1,6 @@
-"""``python -m plinth_sandbox.executors.glue``: one run of a job, told as JSON on standard input.
+"""``python -m plinth_sandbox.executors.glue``: runs a job once, with job input as JSON on standard input.
 
-What a later run has to know is left in ``left.json`` where the run was started.
+The run writes the data for later runs, such as the job bookmark, to ``left.json`` in its working directory.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from plinth_sandbox.executors.spark import spark
 from plinth_sandbox.executors.tables import readable
 
 MODULES = Path(__file__).parent / "modules"
-"""What Glue has in its path beside Spark."""
+"""Folder of the libraries that Glue provides in addition to Spark."""
 
 
 def main() -> None:
@@ -43,8 +43,8 @@ def main() -> None:
 
 
 def _library(arguments: Mapping[str, str]) -> Iterator[str]:
-    """Where Python finds what the job brings beside its script: modules in a folder, and archives (AWS Glue Developer
-    Guide, "Using Python libraries with AWS Glue")."""
+    """Yields the import paths for a job's libraries: a folder for modules, and archives (AWS Glue Developer Guide,
+    "Using Python libraries with AWS Glue")."""
     folder = Path("library").absolute()
     yield str(folder)
     for location in filter(None, arguments.get("--extra-py-files", "").split(",")):
@@ -56,7 +56,8 @@ def _library(arguments: Mapping[str, str]) -> Iterator[str]:
 
 
 def _catalogue(engine: SparkSession, tables: Sequence[Mapping[str, Any]]) -> None:
-    """What the catalogue has, by name. A table whose objects are no rows matters only to a job that asks for it."""
+    """Registers the tables of the Glue Data Catalog by name. A table that cannot be read as rows fails only a job that
+    uses it."""
     for number, table in enumerate(tables):
         name = f"`{table['database']}`.`{table['name']}`"
         engine.sql(f"CREATE DATABASE IF NOT EXISTS `{table['database']}`")
@@ -75,7 +76,8 @@ def _fetch(location: str, to: Path) -> Path:
 
 
 def _spark_context() -> ModuleType:
-    """A stand-in for the way into Spark that needs a Java machine: it is only ever handed to ``GlueContext``."""
+    """Returns a stand-in for ``pyspark.context``, which needs Java. Scripts only pass its ``SparkContext`` to
+    ``GlueContext``."""
     module: Any = ModuleType("pyspark.context")
 
     class SparkContext:

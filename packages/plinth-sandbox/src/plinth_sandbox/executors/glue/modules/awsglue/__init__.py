@@ -1,4 +1,4 @@
-"""The part of Glue's own library that scripts of ours use, on Spark's data frames.
+"""The part of the ``awsglue`` library that the supported scripts use, on Spark data frames.
 
-What is not here fails as an attribute that does not exist.
+A script that uses another part fails with an AttributeError or an ImportError.
 """

@@ -1,4 +1,4 @@
-"""The way into Glue: reading objects, and writing tables of the catalogue."""
+"""``GlueContext``: reads objects and writes tables of the Glue Data Catalog."""
 
 from __future__ import annotations
 
@@ -63,7 +63,8 @@ class _Reader:
 
 
 class Sink:
-    """Parquet in a folder for each value of the partition's keys, and those partitions in the catalogue."""
+    """Writes Parquet into one folder per value of the partition keys, and adds the partitions to the Glue Data
+    Catalog."""
 
     def __init__(self, path: str, keys: Sequence[str], *, updates_catalogue: bool) -> None:
         self._path, self._keys, self._updates = path.rstrip("/"), list(keys), updates_catalogue
@@ -100,7 +101,7 @@ class Sink:
 
 
 def _objects(paths: Sequence[str]) -> dict[str, str]:
-    """Objects under folders by location, with what tells one content from another; deeper folders as well."""
+    """Returns the objects under the folders, nested ones included: their locations with a version of their content."""
     s3 = boto3.client("s3")
     found: dict[str, str] = {}
     for path in paths:

@@ -1,4 +1,4 @@
-"""Glue's frames, which here are Spark's."""
+"""``DynamicFrame`` as a wrapper of a Spark data frame."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A job and its bookmark: what was read once is not read again."""
+"""``Job`` and its bookmark, which prevents a job from reading an object twice."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class Bookmark:
-    """Objects that earlier runs have read, by what each read of the script calls itself."""
+    """Objects that earlier runs have read, by the ``transformation_ctx`` of the read."""
 
     def __init__(self) -> None:
         self.keeps = False
@@ -17,7 +17,7 @@ class Bookmark:
         self._new: dict[str, list[str]] = {}
 
     def unread(self, reader: str, objects: Mapping[str, str]) -> list[str]:
-        """Of objects by their locations, with their versions, those that no earlier run has read."""
+        """Returns the locations of the objects that no earlier run has read, given locations and versions."""
         if not self.keeps or not reader:
             return list(objects)
         known = set(self.read.get(reader, ()))

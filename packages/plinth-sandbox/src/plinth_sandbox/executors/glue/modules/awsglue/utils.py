@@ -10,9 +10,9 @@ class GlueArgumentError(Exception):
 
 
 def getResolvedOptions(args: Sequence[str], options: Sequence[str]) -> dict[str, str]:  # noqa: N802 (Glue's name)
-    """The values of ``--name value`` or ``--name=value``, by name.
+    """Returns the values of ``--name value`` or ``--name=value``, by name.
 
-    Raises: GlueArgumentError where one of ``options`` was not given.
+    Raises: GlueArgumentError if one of ``options`` is missing.
     """
     given: dict[str, str] = {}
     words = list(args[1:])
