@@ -1,4 +1,5 @@
-"""``python -m plinth_sandbox.emulator --directory DIR [--port N]``: serve the emulated AWS until told to stop."""
+"""``python -m plinth_sandbox.emulator --directory DIR [--port N]``: serves the emulated AWS until it receives a
+signal."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ from plinth_sandbox.emulator.server import Server
 )
 @click.option("--port", type=int, default=0, help="Preferred; 0, or one that is taken, gives a free one.")
 def main(directory: Path, port: int) -> None:
-    """Emulated AWS on this machine."""
+    """Serve the emulated AWS on this machine."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         with occupy(directory):
@@ -34,7 +35,8 @@ def main(directory: Path, port: int) -> None:
 
 
 def _serve(directory: Path, port: int) -> None:
-    # At once, so that nobody takes the process that served before for this one; the port is settled below.
+    # Announce at once, so that no client mistakes this process for the one that served before. The port is settled
+    # below.
     announce(directory, port)
     emulator = Emulator(directory)
     server = _bind(port, emulator)
@@ -42,17 +44,17 @@ def _serve(directory: Path, port: int) -> None:
     emulator.restore(_show_progress())
     emulator.open(f"http://127.0.0.1:{server.port}")
     for number in (signal.SIGTERM, signal.SIGINT):
-        # shutdown() waits for serve_forever, which the signal interrupts: ask from another thread.
+        # shutdown() waits for serve_forever, which the signal handler interrupts, so another thread must call it.
         signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
     click.echo(f"listening on http://127.0.0.1:{server.port}")
     server.serve_forever()
-    # The port is free when the directory is.
+    # Close the port before the directory's lock is released.
     server.server_close()
     emulator.close()
 
 
 def _bind(port: int, emulator: Emulator) -> Server:
-    """The port that is asked for, so that addresses noted elsewhere stay right; a free one where it is taken."""
+    """Binds the requested port, so that addresses stored elsewhere stay valid, or a free port if it is taken."""
     for candidate in [*([port] if port else []), *random.SystemRandom().sample(LASTING_PORTS, 20)]:
         with contextlib.suppress(OSError):
             return Server(candidate, patient(emulator.answer))

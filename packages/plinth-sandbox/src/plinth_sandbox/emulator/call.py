@@ -1,4 +1,4 @@
-"""A request that is understood: which operation, for which account and region, with which parameters."""
+"""A parsed request: the operation, the account and region, and the parameters."""
 
 from __future__ import annotations
 
@@ -39,23 +39,23 @@ READING_VERBS = (
 WRITING_READS = {
     ("sts", "GetSessionToken"),
     ("sts", "GetFederationToken"),
-    # moto makes the keys that AWS manages when they are first asked for.
+    # moto creates AWS managed keys when they are first requested.
     ("kms", "DescribeKey"),
     ("kms", "ListAliases"),
 }
-"""Operations that change something although their names read like questions."""
+"""Operations that change state although their names suggest reading."""
 
 
 class AwsError(Exception):
-    """An AWS error, in the words and under the code that the service would use."""
+    """An AWS error with the service's own message and error code."""
 
     def __init__(self, code: str, message: str, status: int | None = None, **members: str) -> None:
-        """``members``: further ones of the error, such as the ``Reason`` that Organizations gives."""
+        """``members`` are further members of the error, such as the ``Reason`` of Organizations."""
         super().__init__(message)
         self.code = code
         self.message = message
         self.status = status
-        """Where the service model declares none for the code."""
+        """HTTP status for error codes without a status in the service model."""
         vars(self).update(members)
 
 
@@ -88,7 +88,7 @@ class Call:
 
     @functools.cached_property
     def parameters(self) -> dict[str, Any]:
-        """The request's members by the names of the service model."""
+        """Members of the request, under the names of the service model."""
         assert self.operation is not None
         wire = WireRequest(self.request.environ())
         protocol = determine_request_protocol(self.operation.service_model, wire.content_type)
@@ -107,14 +107,14 @@ class Call:
         )
 
     def result(self, answer: Answer) -> dict[str, Any]:
-        """What ``answer`` says, by the names of the service model."""
+        """Returns the content of ``answer`` under the names of the service model."""
         assert self.operation is not None
         parser = create_parser(self.operation.service_model.resolved_protocol)
         content = {"status_code": answer.status, "headers": HeadersDict(answer.headers), "body": answer.body}
         return dict(parser.parse(content, self.operation.output_shape))
 
     def reply(self, result: dict[str, Any] | AwsError) -> Answer:
-        """``result`` in the service's own protocol."""
+        """Serialises ``result`` in the service's own protocol."""
         assert self.operation is not None
         wire = WireRequest(self.request.environ())
         protocol = determine_request_protocol(self.operation.service_model, wire.content_type)
@@ -137,12 +137,13 @@ def understand(request: Request) -> Call:
 
 
 def _scope(request: Request) -> tuple[str, str, str]:
-    """Access key, region and service that the request was signed for, in a header or (presigned) in the query."""
+    """Returns access key, region and service that the request was signed for, from a header or (presigned) the
+    query."""
     match = _SCOPE.search(request.header("authorization"))
     if match is None and "X-Amz-Credential=" in request.target:
         credential = parse_qs(request.query)["X-Amz-Credential"][0]
         match = _SCOPE.search(f"Credential={unquote(credential)}")
     if match:
         return match.group(1), match.group(2), match.group(3)
-    # Unsigned calls are role assumption with a web identity, or reading a public object.
+    # An unsigned call is AssumeRoleWithWebIdentity or reads a public object.
     return "", "us-east-1", "sts" if b"Action=AssumeRoleWith" in request.body else "s3"

@@ -1,4 +1,4 @@
-"""The emulated AWS: many accounts behind one lock, their state kept in a journal."""
+"""The emulated AWS: many accounts behind one lock, with a journal as persistent state."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from plinth_sandbox.emulator.process import STATUS_PATH
 log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
-"""Told how many calls were replayed, of how many."""
+"""Receives the number of replayed calls and the total number of calls."""
 
 
 class Emulator:
-    """Answers requests. One at a time: moto's state is not made for threads, and the journal's order is the truth."""
+    """Answers requests one at a time: moto's state is not thread-safe, and the journal requires a total order."""
 
     def __init__(self, directory: Path) -> None:
         self._lock = threading.Lock()
@@ -46,7 +46,7 @@ class Emulator:
         self._handle = stack(layers(self._stored_not_emulated, self._runner), self._moto.answer)
 
     def open(self, url: str) -> None:
-        """What is started from now on runs, as a client of the emulator at ``url``."""
+        """Starts executing submitted runs as clients of the emulator at ``url``."""
         self._runner.open(url, self.answer)
 
     def close(self) -> None:
@@ -55,14 +55,15 @@ class Emulator:
             self._journal.close()
 
     def restore(self, progress: Progress) -> None:
-        """Bring back the state of the journal, each call at its own time and with its own random numbers."""
+        """Restores the state from the journal. Each call runs at its original time and with its original random
+        numbers."""
         total = self._journal.length
         for done, entry in enumerate(self._journal.entries(), start=1):
             self._run(entry, understand(entry.request))
             progress(done, total)
 
     def status(self) -> dict[str, object]:
-        """What ``plinth sandbox status`` tells about the inside of the server."""
+        """Returns the server's part of ``plinth sandbox status``."""
         organizations = organizations_backends[DEFAULT_ACCOUNT_ID]["aws"]
         accounts = [
             {"id": account.id, "name": account.name, "status": account.status} for account in organizations.accounts
@@ -81,7 +82,8 @@ class Emulator:
                 return Answer.of_json(200, self.status())
             call = understand(request)
             if call.only_reads or finds_nothing(call):
-                # What little a read may make (a default key) depends on the read alone, so it disturbs nothing.
+                # A read may create something (a default key). That depends on the request alone, so replays are not
+                # affected.
                 randomness.seed(self._journal.seed, request.target, request.body)
                 return self._safely(call)
             return self._run(self._journal.append(time.time(), request), call)
@@ -92,7 +94,7 @@ class Emulator:
             return self._safely(call)
 
     def _safely(self, call: Call) -> Answer:
-        """Never an HTTP 500: clients would repeat a request that cannot succeed."""
+        """Answers every error without an HTTP 500, because clients would retry a request that cannot succeed."""
         try:
             return self._handle(call)
         except NotEmulatedError:
@@ -113,4 +115,4 @@ class Emulator:
 
 def _peak_memory_mib() -> int:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak >> (20 if sys.platform == "darwin" else 10)  # bytes there, KiB elsewhere
+    return peak >> (20 if sys.platform == "darwin" else 10)  # bytes on macOS, KiB elsewhere

@@ -1,7 +1,7 @@
-"""The calls that changed something, on disk, in order: the emulator's whole state.
+"""The emulator journal: all changing calls on disk, in order. It is the emulator's whole persistent state.
 
-One JSON object per line, appended before the call runs. A line that a killed process left half-written was never
-answered, so it is cut off.
+The file has one JSON object per line. A call is appended before it runs. A partial line of a killed process belongs to
+a call that was never answered, so it is cut off.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from plinth_sandbox.emulator.message import Request
 class Entry:
     index: int
     moment: float
-    """Seconds since the epoch: the time that the call sees, now and whenever it is replayed."""
+    """Seconds since the epoch. The call sees this time when it first runs and at every replay."""
     request: Request
 
 
@@ -56,7 +56,7 @@ class Journal:
         return entry
 
     def _write(self, line: bytes) -> None:
-        """Whole, or not at all: half a line in the middle would spoil all that follow."""
+        """Writes the whole line or nothing. A partial line in the middle would make all following lines unreadable."""
         end = self._path.stat().st_size
         try:
             written = self._file.write(line)

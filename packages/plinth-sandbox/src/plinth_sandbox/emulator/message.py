@@ -1,4 +1,4 @@
-"""What travels: a request as it arrived, and the answer that goes back."""
+"""HTTP requests and answers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request, read whole. ``target`` is the request line's path and query, still encoded."""
+    """One complete HTTP request. ``target`` is the request line's path and query, still encoded."""
 
     method: str
     target: str
@@ -31,7 +31,7 @@ class Request:
         return next((value for key, value in self.headers.items() if key.lower() == wanted), "")
 
     def environ(self) -> dict[str, object]:
-        """The WSGI environment, as moto's own server would build it."""
+        """Returns the WSGI environment, as moto's own server would build it."""
         from io import BytesIO
 
         from moto.core.request import (
@@ -44,7 +44,7 @@ class Request:
         environ: dict[str, object] = {
             "REQUEST_METHOD": self.method,
             "SCRIPT_NAME": "",
-            # WSGI carries the decoded path as latin-1 text (PEP 3333).
+            # WSGI passes the decoded path as latin-1 text (PEP 3333).
             "PATH_INFO": unquote(self.path, "utf-8", "surrogateescape")
             .encode("utf-8", "surrogateescape")
             .decode("latin-1"),
@@ -73,7 +73,7 @@ class Request:
         return environ
 
     def as_json(self) -> dict[str, object]:
-        """For the journal: text bodies stay readable, the others are base64."""
+        """Returns the request for the journal. Text bodies stay readable; other bodies are base64."""
         try:
             body = {"text": self.body.decode("utf-8")}
         except UnicodeDecodeError:

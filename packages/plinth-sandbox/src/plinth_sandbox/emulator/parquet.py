@@ -1,4 +1,4 @@
-"""Files in Apache Parquet."""
+"""Writes Apache Parquet files."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ Kind = Literal["string", "integer", "fraction", "flag", "moment"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column whose values may be absent; a moment is kept to the millisecond."""
+    """A nullable column. Timestamps have millisecond precision."""
 
     name: str
     kind: Kind
 
 
 def written(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """The file that holds the rows; what a row does not name is absent from it."""
-    # Large, and most servers never keep a record: loaded with the first.
+    """Returns a file with the rows. A column that a row does not name is null."""
+    # pyarrow is large and most servers never write a record, so it is imported on first use.
     import pyarrow
     from pyarrow import parquet
 

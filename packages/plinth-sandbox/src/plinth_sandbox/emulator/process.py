@@ -1,4 +1,4 @@
-"""The server process as others see it: which one serves a directory, and where it listens."""
+"""The server process of a directory: the lock that it holds, and the record of its port."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 STATUS_PATH = "/_sandbox/status"
-"""Answered by the emulator itself; no AWS service has such a path."""
+"""Path that the emulator answers itself. No AWS service uses such a path."""
 
 OUTCOME_PATH = "/_sandbox/outcomes"
-"""Told what something came to that was run."""
+"""Path that receives the outcomes of runs."""
 
 LASTING_PORTS = range(20_000, 30_000)
-"""Below those that systems give to outgoing connections (from 32768 on Linux, from 49152 on macOS), so that a server
-that stops finds its port free when it starts again."""
+"""Range of ports, below the ephemeral ports of Linux (from 32768) and macOS (from 49152), so that a restarted server
+finds its port free."""
 
 _LOCK = "server.lock"
 _RECORD = "server.json"
 _LOOK_SECONDS = 0.5
-"""A look at the lock holds it for an instant, so whoever wants to serve tries a little longer than that."""
+"""Seconds to wait for the lock. Commands that inspect the lock also hold it for an instant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class OccupiedError(Exception):
 
 @contextmanager
 def occupy(directory: Path) -> Iterator[None]:
-    """Be the one process that serves ``directory``. The kernel ends that with the process, however it ends.
+    """Holds the lock of the one process that serves ``directory``. The kernel releases it when the process ends.
 
     Raises: OccupiedError.
     """
@@ -63,7 +63,7 @@ def occupy(directory: Path) -> Iterator[None]:
 
 
 def announce(directory: Path, port: int) -> None:
-    """Say where this process serves ``directory``."""
+    """Records the port on which this process serves ``directory``."""
     record = ServerRecord(os.getpid(), port, time.time())
     draft = directory / f"{_RECORD}.{record.pid}"
     draft.write_text(json.dumps(asdict(record)))
@@ -71,14 +71,15 @@ def announce(directory: Path, port: int) -> None:
 
 
 def last_record(directory: Path) -> ServerRecord | None:
-    """The server that announced itself last; it may have ended since."""
+    """Returns the record of the last server, which may have ended since."""
     with contextlib.suppress(OSError, ValueError, TypeError):
         return ServerRecord(**json.loads((directory / _RECORD).read_text()))
     return None
 
 
 def running(directory: Path) -> ServerRecord | None:
-    """The server that is alive, going by its lock: a recorded process id may belong to somebody else by now."""
+    """Returns the record of the live server. The lock decides, because another process may have reused the recorded
+    process id."""
     try:
         lock = os.open(directory / _LOCK, os.O_RDWR)
     except FileNotFoundError:

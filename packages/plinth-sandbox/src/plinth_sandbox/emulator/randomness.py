@@ -1,8 +1,8 @@
-"""Identifiers that come out the same again.
+"""Reproducible identifiers.
 
-moto draws every identifier from one generator. Seeding it per call makes an identifier a function of the sandbox's seed
-and the call's place in the journal, so replaying the journal brings back the same accounts, keys and networks, whatever
-was read in between.
+moto draws all identifiers from one generator. Seeding it for each call makes an identifier a function of the sandbox's
+seed and the call's position in the journal. A replay of the journal therefore restores the same accounts, keys and
+networks, whatever was read in between.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from moto.moto_api._internal import mock_random
 
 
 def seed(*parts: object) -> None:
-    """Everything random from here on follows from ``parts``."""
+    """Seeds every source of randomness with ``parts``."""
     text = ":".join(map(str, parts))
     mock_random.seed(text)
     random.seed(text)
@@ -28,7 +28,7 @@ def seed(*parts: object) -> None:
 
 @contextmanager
 def seeded(*parts: object) -> Iterator[None]:
-    """Like :func:`seed`, for a while: what was random before goes on as if nothing had happened."""
+    """Like :func:`seed`, for the duration of a block. Afterwards the previous random state continues."""
     before, before_global = mock_random.getstate(), random.getstate()
     seed(*parts)
     try:
@@ -39,15 +39,18 @@ def seeded(*parts: object) -> Iterator[None]:
 
 
 def tie_to(sandbox_seed: str) -> None:
-    """Tie the process's other sources of randomness to ``sandbox_seed``; once per process."""
-    # KMS key material, initialisation vectors and uuid.uuid4 come from here. Nothing that this process makes is secret.
+    """Ties the other sources of randomness of the process to ``sandbox_seed``. Called once per process."""
+    # KMS key material, initialisation vectors and uuid.uuid4 use this source. Nothing that this process creates is
+    # secret.
     os.urandom = mock_random.randbytes
-    # moto tells its dictionaries apart by these; drawn from the same source, an import would shift what follows.
+    # moto numbers its dictionaries with random values. Drawn from the same source, an import would shift all later
+    # values.
     base_backend.uuid4 = lambda: UUID(bytes=secrets.token_bytes(16), version=4)
     create = AccountSpecificBackend.__getitem__
 
     def create_seeded(self: AccountSpecificBackend[object], region: str) -> object:
-        """A service's first touch in a region makes default resources: the same ones, whichever call comes first."""
+        """Seeds the default resources of a service in a region, so that they do not depend on the call that comes
+        first."""
         if region in self.keys():
             return create(self, region)
         with seeded(sandbox_seed, self.service_name, self.account_id, region):

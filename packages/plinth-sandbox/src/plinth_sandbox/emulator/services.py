@@ -1,4 +1,4 @@
-"""botocore's service models, found from what a request says about itself."""
+"""Finds the service model and the operation of a request in botocore's data."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ def service_model(name: str) -> ServiceModel:
 
 @functools.cache
 def _services_by_signing_name() -> dict[str, list[str]]:
-    """Several services may sign alike (s3 and s3control). Only the head of each model is read: all 400 take 0.15 s."""
+    """Returns the services by signing name. Several services may share one (s3 and s3control). Only the head of each of
+    the 400 models is read, which takes 0.15 s."""
     found: dict[str, list[str]] = {}
     for folder in sorted((Path(botocore.__file__).parent / "data").iterdir()):
         models = sorted(folder.glob("*/service-2.json.gz"))
@@ -43,7 +44,8 @@ def _services_by_signing_name() -> dict[str, list[str]]:
 
 
 def find_operation(signing_name: str, request: Request) -> tuple[OperationModel, dict[str, str]] | None:
-    """The operation that ``request`` asks for and the parameters in its path; None where no model knows it."""
+    """Returns the requested operation and the parameters in the request's path, or None if no model knows the
+    operation."""
     for service in _services_by_signing_name().get(signing_name, []):
         wire = WireRequest(request.environ())
         try:

@@ -131,8 +131,8 @@ def _distributions(*, dev: bool) -> list[str]:
 
 
 def _wanted(*, dev: bool) -> dict[str, str]:
-    """Returns the inputs of the environment with their digests. The clone's path counts, because scripts contain the path
-    of their Python."""
+    """Returns the inputs of the environment with their digests. The clone's path counts, because scripts contain the
+    path of their Python."""
     descriptions = (f"{folder}/pyproject.toml" for folder in _distributions(dev=dev))
     files = [*_locks(dev=dev), *(name.removeprefix("./") for name in descriptions)]
     digests = {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in files}

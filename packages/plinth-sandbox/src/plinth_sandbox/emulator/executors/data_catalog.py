@@ -1,4 +1,5 @@
-"""What the catalogue tells a role of tables: where they lie, and what of them Lake Formation lets the role read."""
+"""Tables of the Glue Data Catalog as a role sees them: their locations, and the data that Lake Formation lets it
+read."""
 
 from __future__ import annotations
 
@@ -16,12 +17,12 @@ from plinth_sandbox.emulator.patches.patch import Memory
 
 
 class UnreadableTableError(Exception):
-    """A table that is not there, or that the role may not read, in Athena's words."""
+    """The table does not exist or the role may not read it. The message has Athena's wording."""
 
 
 @dataclass(frozen=True, slots=True)
 class DataCatalog:
-    """The catalogue of an account, as a role sees it."""
+    """The Glue Data Catalog of an account, as a role sees it."""
 
     role: str
     account: str
@@ -29,8 +30,8 @@ class DataCatalog:
     memory: Memory
 
     def readable(self) -> Iterator[dict[str, Any]]:
-        """Every table that the role may read, each with its name as the account calls it. What nobody has described yet
-        has nothing to read."""
+        """Yields every table that the role may read, under the account's own name for it. Tables without a location
+        have nothing to read and are left out."""
         for database in glue_backends[self.account][self.region].get_databases():
             catalogue, real = self._behind(database.name)
             try:
@@ -44,7 +45,7 @@ class DataCatalog:
                         yield {"database": database.name, "name": table.name, **found}
 
     def table(self, database: str, name: str) -> dict[str, Any]:
-        """Where a table lies, and what the role reads of it.
+        """Returns the location of a table and the part of it that the role may read.
 
         Raises: UnreadableTableError.
         """
@@ -82,7 +83,7 @@ class DataCatalog:
         }
 
     def _behind(self, database: str) -> tuple[str, str]:
-        """The catalogue and the database that a name stands for: a link stands for another account's."""
+        """Returns catalog id and database for a name. A resource link stands for a database of another account."""
         try:
             found = glue_backends[self.account][self.region].get_database(database).as_dict()
         except EntityNotFoundException:

@@ -1,4 +1,4 @@
-"""Glue: a run of a job runs the job's script, in the name of the job's role."""
+"""Glue: a job run executes the job's script with the job's role."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LOST = "The sandbox was stopped while the job ran; start it again."
 
 
 def _start(exchange: Exchange, runner: TaskRunner) -> Answer:
-    """Runs of all jobs wait for each other here; at AWS those of one job do, where it queues them."""
+    """Starts a run. Here, runs of all jobs wait for each other. On AWS, only runs of one job do, if it queues them."""
     answer = exchange.below()
     if answer.succeeded:
         job, run = _job(exchange), str(exchange.call.result(answer)["JobRunId"])
@@ -36,7 +36,7 @@ def _start(exchange: Exchange, runner: TaskRunner) -> Answer:
 
 
 def _tables(exchange: Exchange, job: FakeJob) -> list[dict[str, Any]]:
-    """What a job finds by name, where its Spark is told to look into the catalogue."""
+    """Returns the tables that a job finds by name, if its Spark uses the Glue Data Catalog."""
     if job.default_arguments.get("--enable-glue-datacatalog") != "true":
         return []
     call = exchange.call
@@ -45,7 +45,7 @@ def _tables(exchange: Exchange, job: FakeJob) -> list[dict[str, Any]]:
 
 def record_outcome(outcome: Outcome, memory: Memory) -> None:
     memory.notes("glue-runs", outcome.account, outcome.region)[outcome.run] = outcome
-    # A job that commits tells what it has read; one that does not reads it again.
+    # A job that commits reports its bookmark. A job that does not commit reads the same objects again.
     if bookmark := outcome.left.get("bookmark"):
         memory.notes("glue-bookmarks", outcome.account, outcome.region)[outcome.left["job"]] = bookmark
 
@@ -69,7 +69,7 @@ def _reset_bookmark(exchange: Exchange, _runner: TaskRunner) -> Answer:
 
 
 def _run_state(exchange: Exchange, runner: TaskRunner, run: Mapping[str, Any]) -> dict[str, Any]:
-    """What is true of a run, where moto says of each that it succeeded in 123 seconds."""
+    """Returns the real state of a run. moto reports that every run succeeded after 123 seconds."""
     job: FakeJob = glue_backends[exchange.call.account][exchange.call.region].get_job(run["JobName"])
     known: Mapping[str, Any] = {"GlueVersion": job.glue_version, "LogGroupName": "/aws-glue/jobs"}
     outcome: Outcome | None = _runs(exchange).get(run["Id"])

@@ -1,6 +1,6 @@
-"""What Lake Formation lets a role read of a table: by its tags, by name, or by a cell filter.
+"""The data of a table that Lake Formation lets a role read, by LF-tags, by name or by a cell filter.
 
-Grants to whole accounts are not followed to the grants that those hand on: roles are granted to by name.
+Only grants to a named role count. A grant to an account is not combined with that account's own grants.
 """
 
 from __future__ import annotations
@@ -15,29 +15,29 @@ from plinth_sandbox.emulator.patches.patch import Memory
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """What is left of a table for a role."""
+    """The part of a table that a role may read."""
 
     columns: frozenset[str]
     rows: str | None
-    """A condition that its rows fulfil, as SQL; nothing where it reads all."""
+    """SQL condition for the rows that the role may read. None if it may read all rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class LakeAccess:
-    """Lake Formation of one region, as far as it decides who reads."""
+    """Read access in Lake Formation of one region."""
 
     memory: Memory
     region: str
 
     def reader(self, account: str, location: str) -> str | None:
-        """The role in whose name a location is read for others; nothing where Lake Formation has no say."""
+        """Returns the role that reads a registered location, or None if Lake Formation does not govern the location."""
         arn = "arn:aws:s3:::" + location.removeprefix("s3://").rstrip("/")
         places = self.memory.notes("lakeformation", "locations", account, self.region)
         held = (str(place["RoleArn"]) for known, place in places.items() if f"{arn}/".startswith(f"{known}/"))
         return next(held, None)
 
     def readable(self, role: str, catalogue: str, database: str, table: str, columns: Sequence[str]) -> Readable | None:
-        """The columns that a role reads of a table, and which rows; nothing where it reads none."""
+        """Returns the columns and rows of a table that a role may read, or None if it may read none."""
         path = (catalogue, database, table)
         whole: set[str] = set()
         for resource in self._held(role, catalogue):
@@ -47,7 +47,7 @@ class LakeAccess:
         return next(self._filtered(role, path, columns), None)
 
     def _held(self, role: str, catalogue: str) -> Iterator[Mapping[str, Any]]:
-        """Resources that a role may select from."""
+        """Yields the resources on which a role has SELECT."""
         grants = self.memory.notes("lakeformation", "grants", self.region, catalogue)
         for grant in grants.values():
             if grant["Principal"] == {"DataLakePrincipalIdentifier": role} and "SELECT" in grant["Permissions"]:

@@ -1,4 +1,4 @@
-"""The executors as a layer above the patches: what is started there really runs."""
+"""The executors as a layer above the patches. It starts the runs that a call requests."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Memory
 
 MODULES = {"athena": "queries", "glue": "glue_jobs"}
-"""By service, which is also the name of the package that runs what it starts."""
+"""Module by service. The service's name is also the name of the executor package."""
 
 
 class Executor(Protocol):
-    """What a service's module has."""
+    """The interface of a service's module."""
 
     @property
     def OPERATIONS(self) -> Mapping[str, Callable[[Exchange, TaskRunner], Answer]]:  # noqa: N802 (a constant there)
-        """Operations that start something, or tell of it."""
+        """Operations that start a run or report about runs."""
 
     def record_outcome(self, outcome: Outcome, memory: Memory) -> None:
-        """Remember what a run came to."""
+        """Stores the outcome of a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,6 @@ class ExecutorsLayer:
 
 @functools.cache
 def _executor(service: str) -> Executor:
-    """Loaded when it is first called, as patches are."""
+    """Returns the module of a service. It is imported with the service's first call, like the patches."""
     module: Any = importlib.import_module(f"plinth_sandbox.emulator.executors.{MODULES[service]}")
     return module  # type: ignore[no-any-return]

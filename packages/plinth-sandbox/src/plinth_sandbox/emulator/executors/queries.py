@@ -1,6 +1,6 @@
-"""Athena: a query reads what the catalogue has, as far as Lake Formation lets whoever asks.
+"""Athena: a query reads the Glue Data Catalog as far as Lake Formation lets the caller.
 
-Statements that define something are left to moto. Others are planned when they are asked, and run by the executor.
+moto handles DDL statements. Other statements are planned when they are submitted, and run by the executor.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _UNLOAD = re.compile(
 )
 _LOST = "The sandbox was stopped while the query ran; ask again."
 _MINUTES = 30
-"""As long as Athena lets a query run."""
+"""Time limit of a query, as in Athena."""
 _PAGE = 1000
-"""Rows of an answer, its header among them (Amazon Athena API, "GetQueryResults")."""
+"""Rows per page of a result, including its header (Amazon Athena API, "GetQueryResults")."""
 
 
 def _start(exchange: Exchange, runner: TaskRunner) -> Answer:
@@ -53,13 +53,13 @@ def _start(exchange: Exchange, runner: TaskRunner) -> Answer:
 
 
 def _output(call: Call, run: str) -> str:
-    """Where the answer is written: a workgroup that enforces its settings decides."""
+    """Returns the output location. A workgroup that enforces its settings overrides the request."""
     group = athena_backends[call.account][call.region].work_groups.get(call.parameters.get("WorkGroup", "primary"))
     settings = (group.configuration if group else None) or {}
     own = settings.get("ResultConfiguration", {}).get("OutputLocation")
     asked = call.parameters.get("ResultConfiguration", {}).get("OutputLocation")
     place = own if settings.get("EnforceWorkGroupConfiguration", True) else asked or own
-    # moto puts the answer's name behind the place that was asked for.
+    # moto appends the result's file name to the requested location.
     folder = (place or asked or "").removesuffix(f"{run}.csv").rstrip("/")
     return f"{folder}/{run}.csv" if folder else ""
 
@@ -75,7 +75,7 @@ def _known(exchange: Exchange) -> dict[str, Any] | None:
 
 
 def _state(known: Mapping[str, Any], run: str, runner: TaskRunner) -> tuple[str, str]:
-    """The state, and why."""
+    """Returns the state and its reason."""
     if "refused" in known:
         return "FAILED", known["refused"]
     if outcome := known.get("outcome"):
@@ -130,7 +130,7 @@ def _results(exchange: Exchange, runner: TaskRunner) -> Answer:
 
 
 def _written(location: str) -> list[list[str | None]]:
-    """Rows of an answer, the names of its columns first. An empty text is quoted, and what is none is not."""
+    """Returns the rows of a result, column names first. An empty text is quoted, and a null is not."""
     from pyarrow import csv
 
     bucket, _, key = location.removeprefix("s3://").partition("/")

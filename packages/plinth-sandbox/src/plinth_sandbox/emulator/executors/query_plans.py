@@ -1,4 +1,4 @@
-"""What a query of Athena reads, in the words of Spark."""
+"""Plans an Athena query: translates it to Spark SQL and resolves its tables."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from plinth_sandbox.emulator.patches.patch import Memory
 
 
 class QueryRefusedError(Exception):
-    """A query that fails before it reads anything, with Athena's words."""
+    """A query that is refused before it reads anything. The message has Athena's wording."""
 
 
 def plan(call: Call, memory: Memory, query: str) -> dict[str, Any]:
-    """The query in the words of Spark, and each table that it names.
+    """Returns the query in Spark SQL, and each table that it names.
 
     Raises: QueryRefusedError.
     """
@@ -42,11 +42,11 @@ def plan(call: Call, memory: Memory, query: str) -> dict[str, Any]:
 
 
 def _role(call: Call) -> str:
-    """Of whoever asks."""
+    """Returns the caller's role."""
     key = iam_backends[call.account]["aws"].access_keys.get(call.access_key)
     return str(getattr(key, "role_arn", ""))
 
 
 def _database(call: Call) -> str:
-    """Where names of tables begin."""
+    """Returns the default database of the query."""
     return str(call.parameters.get("QueryExecutionContext", {}).get("Database", ""))

@@ -1,7 +1,7 @@
-"""Runs what was started: one after another, each in a process of its own, as a client of the emulated AWS.
+"""Runs tasks one after another, each in its own process, as a client of the emulated AWS.
 
-What a run came to is told to the emulator as a call like any other, so that the journal has it: a restart brings back
-what was, and runs nothing twice.
+The outcome of a run reaches the emulator as a call, so the journal contains it. After a restart, outcomes are replayed
+and nothing runs twice.
 """
 
 from __future__ import annotations
@@ -29,31 +29,31 @@ from plinth_sandbox.environment import MANAGEMENT_KEYS
 log = logging.getLogger(__name__)
 
 SIGNED_AS = "plinth-sandbox"
-"""The service that outcomes are calls to; AWS has none of that name."""
+"""Service name in the signature of outcome calls. AWS has no service of this name."""
 _ENVIRONMENT = ("HOME", "LANG", "PATH", "TMPDIR", "TZ")
-"""What a run has of the server's environment: nothing of a person's."""
+"""Variables of the server's environment that a run inherits. They exclude the user's credentials."""
 _LAST_WORDS = 2000
-"""Characters of what a failed run said last; AWS keeps about as many."""
+"""Length in characters of a failed run's error message. AWS keeps about as many."""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something to run."""
+    """A run to execute."""
 
     executor: str
-    """The module that runs it, under ``plinth_sandbox.executors``."""
+    """Name of the executor, a module of ``plinth_sandbox.executors``."""
     run: str
-    """Its identifier in AWS."""
+    """Identifier of the run in AWS."""
     account: str
     region: str
     timeout_seconds: float
     job_input: Mapping[str, Any] = field(default_factory=dict)
-    """What the module is told, as JSON on its standard input."""
+    """Job input, which the executor reads as JSON from standard input."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run came to."""
+    """The outcome of a run."""
 
     executor: str
     run: str
@@ -64,11 +64,12 @@ class Outcome:
     message: str
     seconds: int
     left: Mapping[str, Any]
-    """What the module wants kept, as it wrote it."""
+    """Data that the executor wrote for later calls and runs."""
 
 
 class TaskRunner:
-    """The one worker of a sandbox. Before it is opened nothing runs: a journal that is replayed has the outcomes."""
+    """The single worker of a sandbox. It runs nothing before ``open``, because a replayed journal already contains the
+    outcomes."""
 
     def __init__(self, directory: Path) -> None:
         self._logs = directory / "runs"
@@ -78,15 +79,15 @@ class TaskRunner:
         self._process: subprocess.Popen[bytes] | None = None
         self._waiting: set[str] = set()
         self.running = ""
-        """The run that is under way, if any."""
+        """Identifier of the current run, if any."""
 
     def open(self, url: str, report: Callable[[Request], Answer]) -> None:
-        """Run what is submitted from now on, against the emulator at ``url``, and tell it of each outcome."""
+        """Runs submitted tasks from now on, against the emulator at ``url``, and reports each outcome."""
         self._url, self._report = url, report
         threading.Thread(target=self._work, name="runs", daemon=True).start()
 
     def close(self) -> None:
-        """End the run that is under way; nobody is told of it."""
+        """Ends the current run without reporting its outcome."""
         self._report = None
         self._tasks.put(None)
         if self._process is not None:
@@ -118,7 +119,7 @@ class TaskRunner:
             try:
                 state = self._state(task, Path(place), said)
             except Exception as error:
-                # The next one still has its turn.
+                # Continue with the next task.
                 log.exception("%s %s was not run", task.executor, task.run)
                 state = "FAILED"
                 said.write_text(f"{type(error).__name__}: {error}")
@@ -144,14 +145,15 @@ class TaskRunner:
             return _finished(self._process, task)
 
     def _environment(self, region: str) -> dict[str, str]:
-        """That of the service itself, which then takes the role that it was given."""
+        """Returns the environment of a run: management credentials, with which the executor assumes the run's role."""
         own = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
         endpoint = {"AWS_ENDPOINT_URL": self._url, "AWS_EC2_METADATA_DISABLED": "true", "AWS_ALLOW_HTTP": "true"}
         return own | endpoint | MANAGEMENT_KEYS | {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
 
 
 def _finished(process: subprocess.Popen[bytes], task: Task) -> str:
-    """Standard input stays open as long as somebody waits: that is how the process knows."""
+    """Waits for the process and returns its final state. Standard input stays open meanwhile; when it closes, the
+    process knows that the emulator is gone."""
     assert process.stdin is not None
     with contextlib.suppress(BrokenPipeError):
         process.stdin.write(json.dumps(task.job_input).encode("utf-8") + b"\n")
@@ -168,7 +170,7 @@ def _finished(process: subprocess.Popen[bytes], task: Task) -> str:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """With all that it started."""
+    """Kills the process and all its children."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
@@ -181,5 +183,5 @@ def _call(outcome: Outcome) -> Request:
 
 
 def outcome_of(request: Request) -> Outcome:
-    """The outcome that a call tells of."""
+    """Returns the outcome that a call reports."""
     return Outcome(**json.loads(request.body))

@@ -1,6 +1,6 @@
-"""S3 Control addresses an account by host name (``<account>.<host>``), which names nothing on this machine.
+"""Removes the account from host names of S3 Control (``<account>.<host>``), which do not resolve on this machine.
 
-botocore's endpoint rules do so even where host prefixes are switched off, so the request is put right before it is
+botocore's endpoint rules add the account even if host prefixes are disabled, so the request is corrected before it is
 signed.
 """
 
@@ -10,11 +10,11 @@ import re
 from typing import Any
 
 EVENT = "before-sign.s3-control"
-"""botocore's event for :func:`remove_account`: ``session.register(EVENT, remove_account)``."""
+"""Event of botocore for :func:`remove_account`: ``session.register(EVENT, remove_account)``."""
 
 _ACCOUNT = re.compile(r"(?<=//)\d{12}\.(?=localhost[:/]|\d+\.\d+\.\d+\.\d+[:/])")
 
 
 def remove_account(request: Any, **_: object) -> None:
-    """The account stays in the request's ``x-amz-account-id`` header."""
+    """Removes the account from the host name. It stays in the header ``x-amz-account-id``."""
     request.url = _ACCOUNT.sub("", request.url)

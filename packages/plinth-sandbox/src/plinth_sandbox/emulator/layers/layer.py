@@ -1,4 +1,4 @@
-"""What a layer is: it answers a call itself, asks the layer below, or both."""
+"""The interface of a layer, which answers a call itself, asks the layer below, or both."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Layer(Protocol):
 
 
 def stack(layers: Sequence[Layer], bottom: Handler) -> Handler:
-    """One handler out of ``layers``, the first of them outermost."""
+    """Returns one handler made of ``layers``, the first of which is the outermost."""
     handler = bottom
     for layer in reversed(layers):
         handler = _bind(layer, handler)

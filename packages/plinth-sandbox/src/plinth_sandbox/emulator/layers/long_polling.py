@@ -1,4 +1,4 @@
-"""SQS's long polling, done outside the emulator's lock: one waiting consumer must not stop everybody else."""
+"""Long polling of SQS. It waits outside the emulator's lock, so that a waiting consumer does not block other calls."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Answerer = Callable[[Request], Answer]
 
 
 def patient(answer: Answerer) -> Answerer:
-    """``answer``, asked again while a consumer waits for messages and there are none."""
+    """Wraps ``answer``: repeats a receive request until there are messages or its wait time has passed."""
 
     def ask(request: Request) -> Answer:
         until = time.monotonic() + _asked_wait_seconds(request)
@@ -35,7 +35,8 @@ def _asked_wait_seconds(request: Request) -> float:
 
 
 def finds_nothing(call: Call) -> bool:
-    """Whether this is a look into an empty queue: it changes nothing, so that waiting does not fill the journal."""
+    """Returns whether a receive request finds an empty queue. It then changes nothing and is not recorded in the
+    journal."""
     if (call.service, call.name) != ("sqs", "ReceiveMessage"):
         return False
     from moto.sqs.models import sqs_backends

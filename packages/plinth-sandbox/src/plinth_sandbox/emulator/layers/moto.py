@@ -1,4 +1,4 @@
-"""moto, as the layer at the bottom."""
+"""moto as the bottom layer."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class NotEmulatedError(Exception):
-    """moto does not know the operation, or the whole service."""
+    """moto does not implement the operation or the service."""
 
 
 class _NoServiceError(Exception):
@@ -40,7 +40,7 @@ def _application_of(backend: str | None) -> Flask:
 
 @functools.cache
 def emulates(service: str, operation: str) -> bool:
-    """Whether moto has an implementation of ``operation``, by the name of the method that it would have."""
+    """Returns whether moto implements ``operation``, judged by the method name that it would have."""
     package = "awslambda" if service == "lambda" else service.replace("-", "")
     try:
         module = importlib.import_module(f"moto.{package}.responses")
@@ -51,23 +51,26 @@ def emulates(service: str, operation: str) -> bool:
 
 
 def _spare_repeated_searches() -> None:
-    """moto lists its own folder and its classes' methods anew for every call: half of a call's time."""
+    """Caches moto's searches of its own folder and of its classes' methods. Repeating them takes half of a call's
+    time."""
     modules = tuple(backends.list_of_moto_modules())
     backends.list_of_moto_modules = lambda: modules
     responses.method_names_from_class = functools.cache(method_names_from_class)
 
 
 def _spare_repeated_parsing() -> None:
-    """moto and each of its sessions read the service models for themselves; EC2's alone takes 0.3 s."""
+    """Caches parsed service models, which moto and each of its sessions parse separately. EC2's model alone takes 0.3
+    s."""
     load = functools.cache(JSONFileLoader().load_file)
     JSONFileLoader.load_file = staticmethod(load)  # type: ignore[method-assign]
 
 
 class Moto:
     def __init__(self) -> None:
-        # moto warns where its error codes are not those of the service model; that is ours to mend, not the user's.
+        # moto warns about error codes that differ from the service model. Correcting them is a task of the patches, not
+        # of the user.
         warnings.filterwarnings("ignore", module="moto")
-        # The catalogue of machine images costs 4 MiB per account and region; images are named by SSM parameter.
+        # moto's list of machine images takes 4 MiB per account and region. Images are found by SSM parameter instead.
         os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
         _spare_repeated_searches()
         _spare_repeated_parsing()
@@ -75,7 +78,7 @@ class Moto:
         self._absent: set[str] = set()
 
     def answer(self, call: Call) -> Answer:
-        """Raises NotEmulatedError where moto has nothing to say."""
+        """Answers a call. Raises NotEmulatedError if moto does not implement it."""
         if call.service in self._absent:
             raise NotEmulatedError(call.service)
         try:
@@ -108,5 +111,5 @@ class Moto:
 
 
 def _is_missing_route(answer: Answer) -> bool:
-    """A 404 or 405 of the web framework, which no AWS service would send."""
+    """Returns whether the answer is a 404 or 405 of the web framework, which no AWS service would send."""
     return answer.status in (404, 405) and answer.body.lower().startswith(b"<!doctype html>")

@@ -1,4 +1,4 @@
-"""The emulator's layers, outermost first. A new one is added here and nowhere else."""
+"""The order of the emulator's layers, outermost first. Add a new layer here."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from plinth_sandbox.emulator.store.record import Store
 
 
 def layers(census: Counter[str], runner: TaskRunner) -> list[Layer]:
-    """``census`` counts what is stored but not emulated; ``runner`` runs what is started."""
+    """Returns the layers. ``census`` counts calls that are stored but not emulated; ``runner`` executes runs."""
     store = Store()
     memory = Memory(store)
     return [Sessions(), ExecutorsLayer(memory, runner), PatchesLayer(memory), FallbackStore(store, census)]

@@ -1,4 +1,4 @@
-"""Sessions that are unknown."""
+"""Refuses unknown session keys."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from plinth_sandbox.emulator.message import Answer
 
 
 class Sessions:
-    """Refuses the keys of sessions that the sandbox forgot with a reset, or that are another one's.
+    """Refuses keys of sessions from before a reset, or from another sandbox.
 
-    To moto an unknown key is the management account's: a program that outlives a reset would write there.
+    moto treats an unknown key as a key of the management account. A program that survives a reset would write there.
     """
 
     def answer(self, call: Call, below: Handler) -> Answer:

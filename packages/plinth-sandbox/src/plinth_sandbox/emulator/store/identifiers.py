@@ -1,4 +1,4 @@
-"""Identifiers and ARNs in the forms that the service model asks for."""
+"""Generates identifiers and ARNs in the formats that the service model requires."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ WITHOUT_REGION = {"budgets", "iam", "organizations"}
 
 
 def identifier(shape: Shape) -> str:
-    """A new value that the shape's pattern and length allow; twelve letters and digits where it says nothing."""
+    """Returns a new value that fits the shape's pattern and length; twelve letters and digits if the shape has
+    neither."""
     pattern = str(shape.metadata.get("pattern", ".*"))
     prefix = _LITERAL_PREFIX.match(pattern)
     forms = [
@@ -44,7 +45,8 @@ def _fits(value: str, shape: Shape, pattern: str) -> bool:
 
 
 def arn(place: Place, model: ServiceModel, noun: str, names: list[str], shape: Shape | None) -> str:
-    """``arn:aws:sagemaker:eu-west-1:111111111111:user-profile/d-…/ada``, or as the ARN's own pattern names the type."""
+    """Returns an ARN such as ``arn:aws:sagemaker:eu-west-1:111111111111:user-profile/d-…/ada``. The ARN's pattern in
+    the model decides the name of the resource type."""
     pattern = str(shape.metadata.get("pattern", "")) if shape else ""
     literal = _RESOURCE_TYPE.search(pattern)
     kind = literal.group(1) if literal else re.sub(r"(?<!^)(?=[A-Z])", "-", noun).lower()

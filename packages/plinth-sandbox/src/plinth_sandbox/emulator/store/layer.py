@@ -1,4 +1,4 @@
-"""The fallback store as a layer: it owns some nouns, and answers what moto does not know."""
+"""The fallback store as a layer. It serves the nouns that it owns, and operations that moto does not implement."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ class FallbackStore:
         return said.noun in OWNED.get(call.service, ())
 
     def _is_motos(self, call: Call, said: Meaning) -> bool:
-        """moto keeps such things and lacks only this operation: the store would have to say that there are none."""
+        """Returns whether moto stores this noun and lacks only this operation. The store would wrongly answer that
+        there are none."""
         assert call.operation is not None
         if said.verb in (Verb.CREATE, Verb.PUT, *_TAGGING):
             return False

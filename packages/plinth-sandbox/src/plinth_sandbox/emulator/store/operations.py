@@ -1,4 +1,4 @@
-"""The fallback store's answers, verb by verb."""
+"""Operations of the fallback store, one method per verb."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NOT_FILTERS = (*_LIMITS, *_TOKENS, "sortby", "sortorder")
 
 
 class ResourceHandler:
-    """One noun of one service in one place, and what an operation does with it."""
+    """Handles an operation on one noun of a service in one account and region."""
 
     def __init__(self, store: Store, call: Call, noun: str) -> None:
         assert call.operation is not None
@@ -71,7 +71,8 @@ class ResourceHandler:
         return self._answer(self._existing())
 
     def _never_set(self) -> dict[str, Any]:
-        """An account's setting has no name to be unknown by: it is unset, unless the operation declares otherwise."""
+        """Answers the read of an account setting that was never set: empty, unless the operation declares a not-found
+        error."""
         if any("NotFound" in shape.name for shape in self._operation.error_shapes):
             raise refusals.not_found(self._operation, self._noun, {})
         return {}
@@ -116,19 +117,21 @@ class ResourceHandler:
         return record
 
     def _identifiers(self) -> dict[str, Any]:
-        """The part of the request that tells which one is meant."""
+        """Returns the request parameters that identify the record."""
         parameters = self._call.parameters
         named = {name: parameters[name] for name in self._identity if name in parameters}
         return named or {name: parameters[name] for name in self._ends_joined()}
 
     def _ends_joined(self) -> list[str]:
-        """What the end of an association is told by: the two things that it joined."""
+        """Returns the members that identify an association in a Disassociate request: the two resources that it
+        joins."""
         shape = self._operation.input_shape
         ends = self._operation.name.startswith("Disassociate") and isinstance(shape, StructureShape)
         return list(shape.required_members) if ends else []
 
     def _kept(self) -> dict[str, Any]:
-        """The part of the request that is worth keeping: not its tokens, and its tags elsewhere."""
+        """Returns the request parameters to store: all except idempotency tokens, and tags, which are stored
+        separately."""
         shape = members(self._operation.input_shape)
         return {
             name: value
@@ -156,7 +159,7 @@ class ResourceHandler:
         return record
 
     def _readable(self) -> dict[str, Any]:
-        """Members of the answers about this noun, and of the questions."""
+        """Returns the members of requests and answers that describe this noun."""
         reading = operation_on(self._model, self._noun, "Describe", "Get", "Delete", "Deregister")
         shapes = members(reading.output_shape) | members(reading.input_shape) if reading else {}
         return members(self._operation.output_shape) | shapes
@@ -166,7 +169,8 @@ class ResourceHandler:
         return project(shape, record) if isinstance(shape, StructureShape) else {}
 
     def _passes(self, record: Record) -> bool:
-        """A list operation's filters: ``DomainIdEquals``, ``NameContains``, or a plain member of the noun."""
+        """Returns whether a record passes a list operation's filters: ``DomainIdEquals``, ``NameContains``, or a
+        member's name."""
         for name, wanted in self._call.parameters.items():
             if name.lower() in _NOT_FILTERS:
                 continue

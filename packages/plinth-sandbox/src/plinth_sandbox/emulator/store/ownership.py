@@ -1,7 +1,7 @@
-"""What the store keeps although moto has something by that name, and what AWS would fill in by itself.
+"""Nouns that the store serves although moto has them, and defaults that AWS would fill in.
 
-moto implements these nouns in part (no update, no delete, lost members, or nothing but a create), so an answer of its
-own would contradict the store's. A noun here is served wholly from the store. Measured against moto 5.2.5.
+moto implements these nouns only in part (no update, no delete, lost members, or only a create), so its answers would
+contradict the store's. A noun in this list is served entirely by the store. Measured against moto 5.2.5.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ HELD: dict[tuple[str, str], tuple[str, ...]] = {
     ("sagemaker", "UserProfile"): ("App",),
     ("sagemaker", "Space"): ("App",),
 }
-"""What must be gone before a noun can be deleted, and cannot be made before the noun is there."""
+"""Child nouns by parent. A parent cannot be deleted while it has children, and a child cannot be created without its
+parent."""
 
 DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {
     ("route53resolver", "FirewallRuleGroup"): {"ShareStatus": "NOT_SHARED"},
@@ -76,7 +77,8 @@ DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {
         "VolumeSizeInGB": 5,
     },
 }
-"""Members that AWS fills in where the request leaves them out. Braces stand for another member, or the place."""
+"""Members that AWS fills in if the request omits them. Braces stand for another member, or for the account or
+region."""
 
 
 def parents(service: str, noun: str) -> list[str]:
@@ -84,6 +86,6 @@ def parents(service: str, noun: str) -> list[str]:
 
 
 def fill(service: str, noun: str, known: dict[str, Any]) -> dict[str, Any]:
-    """The noun's defaults with ``known`` members and places written in."""
+    """Returns the noun's defaults with the values of ``known`` filled in."""
     defaults = DEFAULTS.get((service, noun), {})
     return {name: value.format_map(known) if isinstance(value, str) else value for name, value in defaults.items()}

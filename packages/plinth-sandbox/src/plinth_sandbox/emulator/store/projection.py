@@ -1,4 +1,4 @@
-"""A record poured into the output shape of an operation, and a request merged into a record."""
+"""Converts a record to the output shape of an operation, and merges a request into a record."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SETTLED = (
     "CREATED",
     "RUNNING",
 )
-"""Status values that mean "nothing is going on any more", the best first; whatever case the model writes them in."""
+"""Status values of a resource in its final state, the preferred ones first. The model's spelling decides the case."""
 
 _KINDS: dict[str, type | tuple[type, ...]] = {
     "structure": dict,
@@ -40,7 +40,8 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
 
 
 def project(shape: StructureShape, record: Record) -> dict[str, Any]:
-    """What an operation with this output says about ``record``; a member it knows nothing about is left out."""
+    """Returns what an operation with this output reports about ``record``. Members without a known value are left
+    out."""
     result: dict[str, Any] = {}
     for name, member in shape.members.items():
         value = _member(name, member, record)
@@ -69,7 +70,8 @@ def _member(name: str, shape: Shape, record: Record) -> Any:
 
 
 def _names_itself(member: str, noun: str) -> bool:
-    """Whether a member is the noun's own ARN: Arn, DomainArn, and TrackingServerArn of an MlflowTrackingServer."""
+    """Returns whether a member is the noun's own ARN: Arn, DomainArn, or TrackingServerArn of an
+    MlflowTrackingServer."""
     thing = member.removesuffix("arn")
     return member.endswith("arn") and (thing in ("", "resource") or noun.endswith(thing))
 
@@ -89,14 +91,15 @@ def _settled(shape: Shape) -> str | None:
 
 
 def _tells_something(result: dict[str, Any], record: Record) -> bool:
-    """Whether the values are the record's own: a name or an ARN, not only a tag list and a token."""
+    """Returns whether the result contains the record's own name or ARN, and not only a tag list and a token."""
     return any(
         isinstance(value, str) and (value == record.arn or value in record.values.values()) for value in result.values()
     )
 
 
 def _wrapped(shape: StructureShape, record: Record) -> dict[str, Any]:
-    """``{analyzer: {...}}``: the one structure of the output, or the one that is named after the noun."""
+    """Returns the result wrapped in a structure, as in ``{analyzer: {...}}``: the only structure of the output, or the
+    one named after the noun."""
     structures = {name: member for name, member in shape.members.items() if isinstance(member, StructureShape)}
     noun = record.noun.lower()
     named = [name for name in structures if name.lower() == noun] or [
@@ -107,7 +110,7 @@ def _wrapped(shape: StructureShape, record: Record) -> dict[str, Any]:
 
 
 def element(shape: Shape, record: Record) -> Any:
-    """``record`` as one element of a list operation's answer."""
+    """Returns ``record`` as one element of a list operation's answer."""
     if isinstance(shape, StructureShape):
         return project(shape, record)
     if shape.name.lower().endswith("arn"):
@@ -118,7 +121,7 @@ def element(shape: Shape, record: Record) -> Any:
 
 
 def merge(shape: StructureShape, old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """``old`` after an update: structures merge member by member, maps and lists are replaced, as in AWS."""
+    """Returns ``old`` after an update. As in AWS, structures are merged by member, and maps and lists are replaced."""
     merged = dict(old)
     for name, value in new.items():
         member = shape.members[name]
@@ -132,7 +135,7 @@ def merge(shape: StructureShape, old: dict[str, Any], new: dict[str, Any]) -> di
 
 
 def tags_as(shape: Shape, tags: dict[str, str]) -> Any:
-    """``tags`` as the map, or the list of key and value, that ``shape`` wants."""
+    """Returns ``tags`` as the map, or the list of keys and values, that ``shape`` requires."""
     if isinstance(shape, MapShape):
         return dict(tags)
     if not isinstance(shape, ListShape) or not isinstance(shape.member, StructureShape):
@@ -142,7 +145,7 @@ def tags_as(shape: Shape, tags: dict[str, str]) -> Any:
 
 
 def tags_from(value: Any) -> dict[str, str]:
-    """The tags of a request, whichever way its service spells them."""
+    """Returns the tags of a request, in whichever form its service sends them."""
     if isinstance(value, dict):
         return dict(value)
     pairs = [{name.lower().removeprefix("tag"): text for name, text in item.items()} for item in value or []]

@@ -1,4 +1,4 @@
-"""What the fallback store keeps."""
+"""Records of the fallback store."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 
 
 def now() -> datetime:
-    """Naive UTC, as moto's serialisers expect; the journal's time while a call is replayed."""
+    """Returns the time as naive UTC, as moto's serialisers expect it. During a replay it is the time in the journal."""
     return datetime.now(UTC).replace(tzinfo=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a record lives. The same name may exist once in each place."""
+    """The account, region and service of a record. A name may exist once in each place."""
 
     account: str
     region: str
@@ -27,14 +27,15 @@ class Record:
     place: Place
     noun: str
     values: dict[str, Any]
-    """By member name: what the client asked for, and what the store made up for it (identifiers, ARN, defaults)."""
+    """Values by member name: those of the request, and those that the store generated (identifiers, ARN, defaults)."""
     arn: str
     tags: dict[str, str] = field(default_factory=dict)
     created: datetime = field(default_factory=now)
     changed: datetime = field(default_factory=now)
 
     def look_up(self, member: str) -> Any:
-        """The value of ``member`` whatever its case, and with or without the noun before it (Name, UserProfileName)."""
+        """Returns the value of ``member``. Case is ignored, and the noun may precede the name (Name,
+        UserProfileName)."""
         folded = {name.lower(): value for name, value in self.values.items()}
         noun, wanted = self.noun.lower(), member.lower()
         spellings = [wanted, f"{noun}{wanted}", wanted.removeprefix(noun)]
@@ -64,7 +65,7 @@ class Store:
         self._records[(record.place, record.noun)].remove(record)
 
     def find(self, place: Place, noun: str, identifiers: Mapping[str, Any]) -> Record | None:
-        """The record whose members equal ``identifiers``; an ARN does in the place of a name."""
+        """Returns the record whose members equal ``identifiers``. An ARN is accepted instead of a name."""
         for record in self.records(place, noun):
             if all(value in (record.look_up(member), record.arn) for member, value in identifiers.items()):
                 return record
@@ -74,5 +75,5 @@ class Store:
         return next((r for r in self.everywhere() if r.arn == arn and r.place.account == account), None)
 
     def tags_beside(self, account: str, arn: str) -> dict[str, str]:
-        """Tags of a thing that moto keeps, where moto does not keep its tags."""
+        """Returns stored tags of a resource that moto manages without its tags."""
         return self._tags.setdefault((account, arn), {})

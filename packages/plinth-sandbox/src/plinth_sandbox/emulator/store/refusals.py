@@ -1,4 +1,4 @@
-"""Errors that an operation declares, chosen by what went wrong."""
+"""Errors that an operation declares, selected by their cause."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _IN_USE = re.compile(r"InUse|Conflict|DeleteConflict|NotEmpty", re.I)
 _INVALID = re.compile(r"Validation|InvalidParameter|InvalidInput|InvalidRequest|BadRequest|InvalidArgument", re.I)
 
 _UNDECLARED = {"sagemaker"}
-"""Services whose operations answer a plain validation error where they declare no error of their own."""
+"""Services whose operations answer a plain validation error if they declare no error of their own."""
 
 
 def not_found(operation: OperationModel, noun: str, identifiers: dict[str, object]) -> AwsError:
@@ -35,7 +35,8 @@ def invalid(operation: OperationModel, faults: list[str]) -> AwsError:
 
 
 def _refusal(operation: OperationModel, wanted: re.Pattern[str], noun: str, message: str) -> AwsError:
-    """An error of the operation, of the service, or the one that AWS sends where the model declares none."""
+    """Returns a matching error of the operation or of the service, else the one that AWS sends if the model declares
+    none."""
     model = operation.service_model
     names = [shape.name for shape in operation.error_shapes]
     if not names and model.service_name not in _UNDECLARED:

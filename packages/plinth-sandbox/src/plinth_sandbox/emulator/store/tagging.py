@@ -1,4 +1,4 @@
-"""Tags of anything that has an ARN: of the store's own records, and of moto's where moto cannot keep them."""
+"""Tagging of resources by ARN: records of the store, and resources of moto whose tags moto cannot store."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from plinth_sandbox.emulator.store.vocabulary import Verb, members
 
 
 def target(call: Call) -> str:
-    """The ARN of what is tagged; services call that member Resource, ResourceArn, ResourceName, ..."""
+    """Returns the ARN of the tagged resource. Services call the member Resource, ResourceArn, ResourceName and so
+    on."""
     texts = {name: value for name, value in call.parameters.items() if isinstance(value, str)}
     named = [value for name, value in texts.items() if name.lower().startswith("resource")]
     return next(iter(named or texts.values()), "")

@@ -1,4 +1,4 @@
-"""The service model's own constraints, checked as AWS checks them before anything happens."""
+"""Checks a request against the constraints of the service model before it is executed, as AWS does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from plinth_sandbox.emulator.store.refusals import invalid
 
 
 def validate(operation: OperationModel, parameters: dict[str, Any]) -> None:
-    """Raises the operation's own validation error, naming every fault at once."""
+    """Raises the operation's own validation error, which lists every violation."""
     if operation.input_shape is None:
         return
     faults = list(_faults(operation.input_shape, parameters, ""))
@@ -59,7 +59,7 @@ def _matches(pattern: str, value: str) -> bool:
     try:
         return re.fullmatch(pattern, value) is not None
     except re.error:
-        # The models' patterns are Java's; the few that Python cannot read are not checked.
+        # The models contain Java patterns. The few that Python cannot parse are not checked.
         return True
 
 

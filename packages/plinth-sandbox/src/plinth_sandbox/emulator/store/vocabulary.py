@@ -1,7 +1,7 @@
-"""What an operation's name says: a verb and the noun it is about.
+"""Parses an operation's name into a verb and a noun.
 
-AWS names operations regularly enough that ``CreateUserProfile`` and ``ListUserProfiles`` need no table to be recognised
-as two operations on one kind of thing.
+AWS names operations so regularly that no table is needed to recognise ``CreateUserProfile`` and ``ListUserProfiles`` as
+two operations on one noun.
 """
 
 from __future__ import annotations
@@ -63,7 +63,8 @@ _ASSOCIATIONS = {
     "DisassociateProfile": "ProfileAssociation",
     "DisassociateResourceFromProfile": "ProfileResourceAssociation",
 }
-"""Operations that make or end a thing with an id of its own, named after the two that it joins."""
+"""Operations that create or delete an association with an id of its own. They are named after the two resources that
+they join."""
 
 _NAME = re.compile(rf"({'|'.join(_PREFIXES)})([A-Z].*)")
 _QUALIFIER = re.compile(r"(By|For|In)[A-Z].*$")
@@ -76,7 +77,8 @@ class Meaning:
 
 
 def meaning(operation: OperationModel) -> Meaning | None:
-    """None for an operation that is not about keeping things (``StartBuild``, ``InvokeEndpoint``)."""
+    """Returns the verb and noun, or None for an operation that does not store anything (``StartBuild``,
+    ``InvokeEndpoint``)."""
     name = str(operation.name)
     if name in _TAGGING:
         return Meaning(_TAGGING[name], "")
@@ -96,7 +98,7 @@ def meaning(operation: OperationModel) -> Meaning | None:
 
 @functools.cache
 def _nouns(model: ServiceModel) -> frozenset[str]:
-    """Things that the service makes, changes or deletes."""
+    """Returns the nouns that the service creates, changes or deletes."""
     matches = (_NAME.fullmatch(name) for name in model.operation_names)
     return frozenset(m.group(2) for m in matches if m and _PREFIXES[m.group(1)] not in (Verb.READ, Verb.LIST))
 
@@ -116,14 +118,14 @@ def _singulars(plural: str) -> list[str]:
 
 
 def operation_on(model: ServiceModel, noun: str, *verbs: str) -> OperationModel | None:
-    """The service's own operation with one of ``verbs`` on ``noun``, the earlier verb first."""
+    """Returns the service's operation with one of ``verbs`` on ``noun``. Earlier verbs are preferred."""
     name = next((f"{verb}{noun}" for verb in verbs if f"{verb}{noun}" in model.operation_names), None)
     return model.operation_model(name) if name else None
 
 
 @functools.cache
 def identity(model: ServiceModel, noun: str) -> tuple[str, ...]:
-    """The members that tell one ``noun`` from another: what reading, deleting or changing it requires."""
+    """Returns the members that identify one ``noun``: those that reading, deleting or changing it requires."""
     operation = operation_on(
         model, noun, "Describe", "Get", "Delete", "Deregister", "Disassociate", "Update", "Put", "Create"
     )
