@@ -1,4 +1,4 @@
-"""The program that the Pulumi engine runs: one stack of the foundation, which its name says."""
+"""The program that the Pulumi engine runs. It builds the selected stack of the foundation."""
 
 import gc
 from pathlib import Path
@@ -10,8 +10,8 @@ from settings.files.validation_cache import load_cached
 from settings.types.errors import SettingsError
 from stacks.stack_modules import provision
 
-# The program ends within seconds, and most of what it makes are the SDK's classes, which stay: looking for garbage
-# among them takes a fifth of its time and finds none.
+# The program ends within seconds and allocates mostly classes of the SDK, which stay alive. Garbage collection would
+# take a fifth of its time and free nothing.
 gc.disable()
 
 try:

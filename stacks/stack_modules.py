@@ -1,4 +1,4 @@
-"""Which module builds which kind of stack. Only the one that is needed is imported."""
+"""The module that builds each kind of stack. Only the module of the selected stack is imported."""
 
 from __future__ import annotations
 
@@ -32,28 +32,28 @@ MODULES: Mapping[StackKind, str] = MappingProxyType(
         "intake": "stacks.intake.stack",
     }
 )
-"""A team's four environments are one module: they differ by their settings alone (ACC-06)."""
+"""Module by kind of stack. The four environments share one: they differ only in their settings (ACC-06)."""
 
 
-class Blueprint(Protocol):
-    """What every module of a stack offers."""
+class StackModule(Protocol):
+    """The interface of a stack's module."""
 
     def provision(self, stack: StackIdentity, foundation: Foundation) -> None:
-        """Register the stack's resources and export its outputs."""
+        """Registers the stack's resources and exports its outputs."""
 
 
 class StackUnknown(pulumi.RunError):
-    """The settings know no stack of that name."""
+    """The settings define no stack of that name."""
 
 
 def provision(stack: StackIdentity, foundation: Foundation) -> None:
-    """Build a stack of the foundation.
+    """Builds a stack of the foundation.
 
-    Raises: StackUnknown when no team has that name, or the phase does not have that environment yet.
+    Raises: StackUnknown when no team has that name, or the phase does not include that environment.
     """
     known_stacks = foundation.overview.graph
     if stack.name not in known_stacks:
         known = ", ".join(known_stacks)
-        raise StackUnknown(f"the settings have no stack {stack.name}; they have {known}")
-    module = cast(Blueprint, import_module(MODULES[stack.kind]))
+        raise StackUnknown(f"the settings define no stack {stack.name}; known stacks: {known}")
+    module = cast(StackModule, import_module(MODULES[stack.kind]))
     module.provision(stack, foundation)

@@ -1,0 +1,1 @@
+"""The stack ``audit``: the log archive and the services that monitor every account."""

@@ -1,0 +1,1 @@
+"""The stack ``data-lake``: zones, key and catalog. It names no team and no dataset."""

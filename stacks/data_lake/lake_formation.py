@@ -1,4 +1,4 @@
-"""Who administers the lake, and from where it is reached: what its stack and those of datasets say alike."""
+"""Lake Formation administrators and the network perimeter, for the stacks of the lake and of datasets."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from settings.derived.foundation import Foundation
 
 
 def role_arn(account_id: pulumi.Input[str], name: str) -> pulumi.Output[str]:
-    """A role of the foundation in an account, by its name."""
+    """Returns the ARN of a foundation role in an account."""
     return pulumi.Output.concat("arn:aws:iam::", account_id, f":role{ROLE_PATH}{name}")
 
 
 def administrators(foundation: Foundation, account: Account, account_id: pulumi.Input[str]) -> list[pulumi.Input[str]]:
-    """Roles that exist before the account's first stack. Who deploys into the management account only the settings
-    can say."""
+    """Returns the Lake Formation administrators of an account: the deploying role, which exists before the first stack.
+
+    Any credentials may deploy into the management account, so its administrators come from the settings.
+    """
     roles: list[pulumi.Input[str]] = []
     if account.kind != "organization":
         roles.append(pulumi.Output.concat("arn:aws:iam::", account_id, f":role/{ACCESS_ROLE}"))
@@ -28,11 +30,14 @@ def administrators(foundation: Foundation, account: Account, account_id: pulumi.
     return roles
 
 
-def network_wall(
+def network_perimeter(
     foundation: Foundation, organization_id: pulumi.Input[str], *readers: pulumi.Input[str]
 ) -> NetworkPerimeter:
-    """Who deploys comes from outside. In the management account that is no role of a name that is known here, so the
-    administrators that the settings name are let through, and so are ``readers``, in whose name a service reads."""
+    """Returns the network perimeter of the lake.
+
+    Exempts the deploying roles, which call from outside, and the ``readers`` that AWS services assume. The role that
+    deploys into the management account has no fixed name, so the administrators in the settings are exempt too.
+    """
     return NetworkPerimeter(
         organization_id=organization_id,
         corporate_networks=[str(network) for network in foundation.organization.corporate_networks],

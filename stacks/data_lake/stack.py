@@ -1,4 +1,4 @@
-"""The data lake: its zones, its catalogue, and who reads what of it by which tag."""
+"""The data lake: its zones, its Glue Data Catalog and its LF-tags."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from components.network.transit.organization_share import OrganizationShare, Org
 from settings.data.intake import INTAKE
 from settings.data.lake import ZONES
 from settings.derived.foundation import Foundation
-from settings.derived.outputs import DataLakeOutputs
 from settings.derived.stack_graph import StackIdentity
 from settings.types.naming import FEATURE_STORE_ROLE_PREFIX, LAKE, bucket_name, etl_role, named
-from stacks.data_lake.lake_formation import administrators, network_wall, role_arn
-from stacks.durable_account.context import DurablePlace
+from stacks.data_lake.lake_formation import administrators, network_perimeter, role_arn
+from stacks.durable_account.context import DurableAccountContext
 from stacks.durable_account.stack import DurableAccount, build_account
 from stacks.shared.exports import export
+from stacks.shared.outputs import DataLakeOutputs
 
 READER = named("role", "data-lake", "reader")
 CATALOGUE = named("role", "data-lake", "catalogue")
 
 
 def provision(stack: StackIdentity, foundation: Foundation) -> None:
-    """Everything lands in the lake's account. No team and no dataset is named here: each has a stack of its own."""
+    """Builds the lake's account. It names no team and no dataset, because each has a stack of its own."""
     account = build_account(
         stack,
         foundation,
@@ -44,7 +44,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     )
     zones = _zones(account, foundation)
     published = _published(account, foundation, zones)
-    _discovery(account)
+    _share_feature_catalog(account)
     export(
         DataLakeOutputs,
         **account.outputs,
@@ -57,36 +57,36 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     )
 
 
-def _key_users(foundation: Foundation, place: DurablePlace) -> list[Statement]:
+def _key_users(foundation: Foundation, context: DurableAccountContext) -> list[Statement]:
     return [
-        feature_store_uses_the_key(place.organization_id, place.region),
+        feature_store_uses_the_key(context.organization.organization_id, context.region),
         organization_encrypts_results(
-            place.organization_id, place.region, _bucket_name(place, foundation, f"{LAKE}-landing")
+            context.organization.organization_id, context.region, _bucket_name(context, foundation, f"{LAKE}-landing")
         ),
     ]
 
 
-def _bucket_name(place: DurablePlace, foundation: Foundation, purpose: str) -> pulumi.Output[str]:
-    return place.account_id.apply(
+def _bucket_name(context: DurableAccountContext, foundation: Foundation, purpose: str) -> pulumi.Output[str]:
+    return context.account_id.apply(
         lambda account_id: bucket_name(
-            foundation.organization.name, purpose, account_id=account_id, region=place.region
+            foundation.organization.name, purpose, account_id=account_id, region=context.region
         )
     )
 
 
 def _zones(account: DurableAccount, foundation: Foundation) -> LakeZones:
-    place, organization = account.place, foundation.organization
+    context, organization = account.context, foundation.organization
     args = LakeZonesArgs(
-        bucket_names={zone: _bucket_name(place, foundation, f"{LAKE}-{zone}") for zone in ZONES},
-        log_bucket_name=_bucket_name(place, foundation, "data-access-logs"),
-        account_id=place.account_id,
-        organization_id=place.organization_id,
+        bucket_names={zone: _bucket_name(context, foundation, f"{LAKE}-{zone}") for zone in ZONES},
+        log_bucket_name=_bucket_name(context, foundation, "data-access-logs"),
+        account_id=context.account_id,
+        organization_id=context.organization.organization_id,
         key_arn=account.key.arn,
-        perimeter=network_wall(
+        perimeter=network_perimeter(
             foundation,
-            place.organization_id,
-            role_arn(place.account_id, READER),
-            role_arn(place.account_id, f"{FEATURE_STORE_ROLE_PREFIX}*"),
+            context.organization.organization_id,
+            role_arn(context.account_id, READER),
+            role_arn(context.account_id, f"{FEATURE_STORE_ROLE_PREFIX}*"),
         ),
         settings=organization.lake,
     )
@@ -94,11 +94,11 @@ def _zones(account: DurableAccount, foundation: Foundation) -> LakeZones:
 
 
 def _published(account: DurableAccount, foundation: Foundation, zones: LakeZones) -> PublishedZones:
-    place = account.place
+    context = account.context
     settings = LakeFormationSettings(
         "lake-formation",
         LakeFormationSettingsArgs(
-            administrators=administrators(foundation, place.account, place.account_id),
+            administrators=administrators(foundation, context.account, context.account_id),
         ),
         account.opts,
     )
@@ -106,9 +106,9 @@ def _published(account: DurableAccount, foundation: Foundation, zones: LakeZones
         "catalogue",
         ProtectedCatalogueArgs(
             role_name=CATALOGUE,
-            account_id=place.account_id,
-            organization_id=place.organization_id,
-            region=place.region,
+            account_id=context.account_id,
+            organization_id=context.organization.organization_id,
+            region=context.region,
             key_arn=account.key.arn,
             boundary_arn=account.boundary.arn,
         ),
@@ -116,7 +116,7 @@ def _published(account: DurableAccount, foundation: Foundation, zones: LakeZones
     )
     args = PublishedZonesArgs(
         role_name=READER,
-        account_id=place.account_id,
+        account_id=context.account_id,
         zone_arns=zones.arns,
         key_arn=account.key.arn,
         boundary_arn=account.boundary.arn,
@@ -125,17 +125,17 @@ def _published(account: DurableAccount, foundation: Foundation, zones: LakeZones
     return PublishedZones("published", args, after)
 
 
-def _discovery(account: DurableAccount) -> None:
-    """Everybody finds which groups of features there are; nobody reads one by that (FS-04)."""
-    place = account.place
-    catalogue = pulumi.Output.concat(
-        f"arn:aws:sagemaker:{place.region}:", place.account_id, ":sagemaker-catalog/DefaultFeatureGroupCatalog"
+def _share_feature_catalog(account: DurableAccount) -> None:
+    """Shares the feature group catalog with the organization for search. The share grants no read access (FS-04)."""
+    context = account.context
+    catalog = pulumi.Output.concat(
+        f"arn:aws:sagemaker:{context.region}:", context.account_id, ":sagemaker-catalog/DefaultFeatureGroupCatalog"
     )
     args = OrganizationShareArgs(
         share_name="plinth-feature-catalogue",
-        organization_id=place.organization_id,
-        management_account_id=place.management_account_id,
-        resource_arns={"groups": catalogue},
+        organization_id=context.organization.organization_id,
+        management_account_id=context.organization.management_account_id,
+        resource_arns={"groups": catalog},
         permission="AWSRAMPermissionSageMakerCatalogResourceSearch",
     )
     OrganizationShare("feature-catalogue", args, account.opts)

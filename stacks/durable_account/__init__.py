@@ -1,0 +1,1 @@
+"""Resources of every durable account that runs workloads. The stack ``tooling`` consists of nothing else."""

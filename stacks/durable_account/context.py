@@ -1,4 +1,4 @@
-"""Where a durable account's stack builds, and under which names."""
+"""Settings, names and upstream outputs of a durable account's stack."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ import pulumi
 from components.network.endpoint_policy import Perimeter
 from components.network.private_network import PrivateNetworkArgs
 from settings.derived.foundation import Foundation
-from settings.derived.outputs import AuditOutputs, OrganizationOutputs
 from settings.derived.stack_graph import StackIdentity
 from settings.organization.address_plan import ZONES_OF_SHARED_NETWORKS
 from settings.types.kinds import WorkingKind
-from stacks.shared.account_context import AccountPlace
+from stacks.shared.account_context import AccountContext
 from stacks.shared.deployment import has_deployers
 from stacks.shared.network_context import private_network
+from stacks.shared.outputs import AuditOutputs, OrganizationOutputs
 from stacks.shared.references import read
-from stacks.shared.shared_accounts import account_of_kind, durable_accounts
+from stacks.shared.shared_accounts import durable_accounts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class DurablePlace(AccountPlace):
-    """One durable kind, in its account and region."""
+class DurableAccountContext(AccountContext):
+    """The context of a durable account's stack."""
 
     kind: WorkingKind
-    archive: pulumi.Output[AuditOutputs]
-    """Where the account's recorder and its network's records are delivered."""
+    audit: AuditOutputs
+    """Outputs of the stack ``audit``, whose archive receives the configuration history and the flow logs."""
     durable_account_ids: list[pulumi.Output[str]]
     network: PrivateNetworkArgs
     has_runner: bool
-    """Whether deployments into other accounts come from here."""
+    """Whether stack operations run in this account and deploy into others."""
 
     @classmethod
-    def of(cls, stack: StackIdentity, foundation: Foundation) -> DurablePlace:
-        """The place of a durable account's stack, from the settings and from the organization's stack."""
+    def of(cls, stack: StackIdentity, foundation: Foundation) -> DurableAccountContext:
+        """Returns the context, from the settings and the outputs of the stacks ``organization`` and ``audit``."""
         kind = cast(WorkingKind, stack.kind)
         organization = read(OrganizationOutputs, StackIdentity("organization"))
         cidr = foundation.organization.address_plan.kind_block(kind)
@@ -43,9 +43,9 @@ class DurablePlace(AccountPlace):
             kind=kind,
             account=foundation.account_of(kind),
             region=foundation.organization.home_region,
-            account_id=account_of_kind(organization, kind),
+            account_id=organization.accounts[kind],
             organization=organization,
-            archive=read(AuditOutputs, StackIdentity("audit")),
+            audit=read(AuditOutputs, StackIdentity("audit")),
             durable_account_ids=durable_accounts(foundation, organization),
             network=private_network(foundation, kind, cidr, ZONES_OF_SHARED_NETWORKS),
             has_runner=kind == "governance" and has_deployers(foundation),
@@ -53,19 +53,19 @@ class DurablePlace(AccountPlace):
 
     @property
     def label(self) -> str:
-        """The kind's name to people, which is also its stack's."""
+        """Name of the kind, which is also the name of its stack."""
         return self.kind
 
     @property
     def path(self) -> str:
-        """The kind's name where slashes separate: ``plinth/data-lake``."""
+        """Name of the kind in paths and aliases: ``plinth/data-lake``."""
         return f"plinth/{self.kind}"
 
     @property
     def perimeter(self) -> Perimeter:
-        """Who may act through the network's endpoints. Durable accounts serve teams that nothing here lists."""
+        """Perimeter of the network's endpoints. It lists no team, because durable accounts serve all of them."""
         return Perimeter(
-            organization_id=self.organization_id,
+            organization_id=self.organization.organization_id,
             account_id=self.account_id,
             region=self.region,
             admits_deployers=self.has_runner,

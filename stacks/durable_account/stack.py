@@ -1,4 +1,4 @@
-"""A durable account in which something runs. ``tooling`` is this module; the lake and governance build on it."""
+"""A durable account that runs workloads. This module builds ``tooling``; the lake and governance extend it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from components.network.private_network import PrivateNetwork
 from components.security.encryption_key import EncryptionKey, EncryptionKeyArgs, events_use_the_key, roles_use_the_key
 from settings.derived.endpoint_services import endpoint_services
 from settings.derived.foundation import Foundation
-from settings.derived.outputs import DurableAccountOutputs
 from settings.derived.stack_graph import StackIdentity
 from settings.types.naming import named
-from stacks.durable_account.context import DurablePlace
+from stacks.durable_account.context import DurableAccountContext
 from stacks.shared.account_setup import set_up_account
 from stacks.shared.connections import Connections
 from stacks.shared.exports import export
+from stacks.shared.outputs import DurableAccountOutputs
 from stacks.shared.people import admit_without_identity_center
 from stacks.shared.providers import account_provider
 
@@ -37,14 +37,14 @@ SERVICES_WITH_THE_KEY = (
     "sns",
     "sqs",
 )
-"""What encrypts with the account's key on behalf of its principals; log groups do so in their own name."""
+"""Services that use the account's key on behalf of its principals. CloudWatch Logs uses it as itself."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DurableAccount:
-    """What every durable account has, for what its stack builds on it."""
+    """The resources of every durable account, for the stacks that extend it."""
 
-    place: DurablePlace
+    context: DurableAccountContext
     key: EncryptionKey
     boundary: PermissionsBoundary
     network: PrivateNetwork
@@ -53,10 +53,10 @@ class DurableAccount:
 
     @property
     def outputs(self) -> dict[str, Any]:
-        """What every durable account's stack promises."""
+        """Values of the outputs that every durable account's stack has."""
         return {
-            "account_id": self.place.account_id,
-            "region": self.place.region,
+            "account_id": self.context.account_id,
+            "region": self.context.region,
             "vpc_id": self.network.vpc_id,
             "private_subnet_ids": self.network.subnet_ids,
             "key_arn": self.key.arn,
@@ -65,11 +65,11 @@ class DurableAccount:
 
 
 def provision(stack: StackIdentity, foundation: Foundation) -> None:
-    """Everything lands in the account of the stack's kind. No team is named here: teams come to it (ACC-03)."""
+    """Builds the account of the stack's kind. It names no team: team stacks add what teams need (ACC-03)."""
     export(DurableAccountOutputs, **build_account(stack, foundation).outputs)
 
 
-def _nobody_else(_place: DurablePlace) -> Sequence[Statement]:
+def _no_statements(_place: DurableAccountContext) -> Sequence[Statement]:
     return ()
 
 
@@ -78,48 +78,59 @@ def build_account(
     foundation: Foundation,
     *,
     key_roles: Sequence[str] = (),
-    key_users: Callable[[DurablePlace], Sequence[Statement]] = _nobody_else,
+    key_users: Callable[[DurableAccountContext], Sequence[Statement]] = _no_statements,
     uses_events: bool = False,
     work: Sequence[str] = (),
     event_bus_pattern: str | None = None,
     pushes: bool = False,
 ) -> DurableAccount:
-    """The account's switches, key, boundary and network. ``key_roles``, which may be patterns, use the key without a
-    service between, EventBridge does for queues, and ``key_users`` are others that its policy lets use it; ``work`` is
-    what the account's roles do beside what roles do anywhere, ``event_bus_pattern`` which buses of teams they tell,
-    and where it ``pushes`` they write into environments."""
-    place = DurablePlace.of(stack, foundation)
-    connections = Connections.of(
-        stack, foundation, account=place.account, place=place.network, perimeter=place.perimeter, archive=place.archive
-    )
-    opts = pulumi.ResourceOptions(provider=account_provider(foundation, stack, place.account, place.account_id))
+    """Creates the account's baseline, key, permissions boundary and network.
 
-    set_up_account(foundation, place, place.archive.apply(lambda outputs: outputs.log_bucket_name), opts)
-    key = _key(place, key_roles, uses_events, key_users(place), opts)
-    boundary = _boundary(place, work, event_bus_pattern, pushes, opts)
-    network = PrivateNetwork("network", place.network, opts)
+    Args:
+        key_roles: Names or name patterns of roles that use the key directly, not through a service.
+        key_users: Returns further statements of the key policy.
+        uses_events: Whether EventBridge uses the key to send to encrypted queues.
+        work: Actions that the account's roles need beyond those of every boundary.
+        event_bus_pattern: Name pattern of the teams' event buses that the account's roles send to.
+        pushes: Whether the account's roles write into buckets of environments.
+    """
+    context = DurableAccountContext.of(stack, foundation)
+    connections = Connections.of(
+        stack,
+        foundation,
+        account=context.account,
+        private_network=context.network,
+        perimeter=context.perimeter,
+        audit=context.audit,
+    )
+    opts = pulumi.ResourceOptions(provider=account_provider(foundation, stack, context.account, context.account_id))
+
+    set_up_account(foundation, context, context.audit.log_bucket_name, opts)
+    key = _key(context, key_roles, uses_events, key_users(context), opts)
+    boundary = _boundary(context, work, event_bus_pattern, pushes, opts)
+    network = PrivateNetwork("network", context.network, opts)
     connections.to_archive(network, opts)
-    endpoints = connections.to_aws(network, endpoint_services(place.kind), opts)
+    endpoints = connections.to_aws(network, endpoint_services(context.kind), opts)
     connections.to_names(network, opts)
-    admit_without_identity_center(foundation, place.kind, place.label, place.organization_id, opts)
-    return DurableAccount(place=place, key=key, boundary=boundary, network=network, endpoints=endpoints, opts=opts)
+    admit_without_identity_center(foundation, context.kind, context.label, context.organization.organization_id, opts)
+    return DurableAccount(context=context, key=key, boundary=boundary, network=network, endpoints=endpoints, opts=opts)
 
 
 def _key(
-    place: DurablePlace,
+    context: DurableAccountContext,
     roles: Sequence[str],
     uses_events: bool,
     others: Sequence[Statement],
     opts: pulumi.ResourceOptions,
 ) -> EncryptionKey:
-    deliveries = [roles_use_the_key(place.account_id, roles)] if roles else []
+    deliveries = [roles_use_the_key(context.account_id, roles)] if roles else []
     if uses_events:
-        deliveries.append(events_use_the_key(place.account_id))
+        deliveries.append(events_use_the_key(context.account_id))
     args = EncryptionKeyArgs(
-        alias=place.path,
-        description=f"Everything that {place.label} keeps",
-        account_id=place.account_id,
-        region=place.region,
+        alias=context.path,
+        description=f"Everything that {context.label} keeps",
+        account_id=context.account_id,
+        region=context.region,
         services=SERVICES_WITH_THE_KEY,
         deliveries=[*deliveries, *others],
         durable=True,
@@ -128,15 +139,19 @@ def _key(
 
 
 def _boundary(
-    place: DurablePlace, work: Sequence[str], event_bus_pattern: str | None, pushes: bool, opts: pulumi.ResourceOptions
+    context: DurableAccountContext,
+    work: Sequence[str],
+    event_bus_pattern: str | None,
+    pushes: bool,
+    opts: pulumi.ResourceOptions,
 ) -> PermissionsBoundary:
     args = PermissionsBoundaryArgs(
-        policy_name=named("policy", place.label, "boundary"),
-        account_id=place.account_id,
-        organization_id=place.organization_id,
-        resource_account_ids=place.durable_account_ids or [place.account_id],
-        region=place.region,
-        delivers=place.kind == "tooling",
+        policy_name=named("policy", context.label, "boundary"),
+        account_id=context.account_id,
+        organization_id=context.organization.organization_id,
+        resource_account_ids=context.durable_account_ids or [context.account_id],
+        region=context.region,
+        delivers=context.kind == "tooling",
         additional_actions=work,
         event_bus_pattern=event_bus_pattern,
         pushes=pushes,

@@ -1,4 +1,4 @@
-"""Where an environment is built, and under which names: its settings joined with what other stacks promised."""
+"""Settings, names and upstream outputs of an environment's stack."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from components.network.private_network import PrivateNetworkArgs
 from components.storage.pushed_data import LakePushJobs
 from settings.data.ml_layout import PushedInput
 from settings.derived.foundation import Foundation
-from settings.derived.outputs import AuditOutputs, OrganizationOutputs, TeamOutputs
 from settings.derived.sharing import pushed_parts
 from settings.derived.stack_graph import StackIdentity
 from settings.team.team import EnvironmentSettings, Team
@@ -24,37 +23,38 @@ from settings.types.naming import (
     named,
     studio_bucket_name,
 )
-from stacks.shared.account_context import AccountPlace
-from stacks.shared.network_context import EgressPlaces, egress_places, private_network
+from stacks.shared.account_context import AccountContext
+from stacks.shared.network_context import EgressSubnets, egress_subnets, private_network
+from stacks.shared.outputs import AuditOutputs, OrganizationOutputs, TeamOutputs
 from stacks.shared.references import read
-from stacks.shared.shared_accounts import account_of_kind, durable_accounts
+from stacks.shared.shared_accounts import durable_accounts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class EnvironmentPlace(AccountPlace):
-    """One environment of one team, in its account and region."""
+class EnvironmentContext(AccountContext):
+    """The context of an environment's stack."""
 
     kind: Environment
     team: Team
     settings: EnvironmentSettings
-    archive: pulumi.Output[AuditOutputs]
-    """Where the account's recorder and its network's records are delivered."""
+    audit: AuditOutputs
+    """Outputs of the stack ``audit``, whose archive receives the configuration history and the flow logs."""
     resource_account_ids: list[pulumi.Output[str]]
-    """This account and the durable ones: all whose resources work here may touch."""
+    """Ids of this account and the durable ones. Workloads here may use resources of these accounts only."""
     pushers: LakePushJobs | None
-    """Jobs of the lake that write into the bucket, where datasets say so."""
+    """Jobs of the lake that push datasets into the bucket; None if there are none."""
     network: PrivateNetworkArgs
-    egress: EgressPlaces
-    """Places for the way out; used only where the internet may be reached."""
+    egress: EgressSubnets
+    """Subnets for internet egress. Used only if the environment has internet access."""
 
     @classmethod
-    def of(cls, stack: StackIdentity, foundation: Foundation) -> EnvironmentPlace:
-        """The place of an environment's stack, from the settings and from the stacks it depends on."""
+    def of(cls, stack: StackIdentity, foundation: Foundation) -> EnvironmentContext:
+        """Returns the context, from the settings and the outputs of upstream stacks."""
         settings = foundation.environments[stack.name]
         team, environment = foundation.teams[settings.team], settings.environment
         organization = read(OrganizationOutputs, StackIdentity("organization"))
-        teams_own = read(TeamOutputs, StackIdentity("team", team.name))
-        account_id = teams_own.apply(lambda outputs: outputs.accounts[environment])
+        team_outputs = read(TeamOutputs, StackIdentity("team", team.name))
+        account_id = team_outputs.accounts[environment]
 
         cidr = foundation.organization.address_plan.environment_block(team.cidr, environment)
         return cls(
@@ -65,45 +65,45 @@ class EnvironmentPlace(AccountPlace):
             region=foundation.organization.home_region,
             account_id=account_id,
             organization=organization,
-            archive=read(AuditOutputs, StackIdentity("audit")),
+            audit=read(AuditOutputs, StackIdentity("audit")),
             resource_account_ids=[account_id, *durable_accounts(foundation, organization)],
             pushers=_pushers(foundation, settings, organization),
             network=private_network(foundation, stack.name, cidr, settings.zones),
-            egress=egress_places(foundation, cidr, settings.zones),
+            egress=egress_subnets(foundation, cidr, settings.zones),
         )
 
     @property
     def label(self) -> str:
-        """The environment's name to people: ``fraud-development``, which is also its stack's."""
+        """Name of the environment and of its stack: ``fraud-development``."""
         return self.settings.stack
 
     @property
     def path(self) -> str:
-        """The environment's name where slashes separate: ``plinth/fraud/development``."""
+        """Name of the environment in paths and aliases: ``plinth/fraud/development``."""
         return f"plinth/{self.team.name}/{self.settings.environment}"
 
     @property
     def perimeter(self) -> Perimeter:
-        """Who may act through the network's endpoints, and on what."""
+        """Perimeter of the network's endpoints."""
         return Perimeter(
-            organization_id=self.organization_id,
+            organization_id=self.organization.organization_id,
             account_id=self.account_id,
             resource_account_ids=self.resource_account_ids,
             region=self.region,
         )
 
     def role_name(self, suffix: str) -> str:
-        """A role of the environment, unique in an account that several environments share."""
+        """Returns the name of a role, which is unique in an account that several environments share."""
         return named("role", self.label, suffix)
 
     def bucket_name(self, purpose: str) -> pulumi.Output[str]:
-        """A bucket in the account's own namespace, so known once the account is."""
+        """Returns the name of a bucket. It contains the account id, so it is unknown until the account exists."""
         parts = (self.team.name, ENVIRONMENT_ABBREVIATIONS[self.settings.environment], purpose)
         return self.account_id.apply(lambda account_id: bucket_name(*parts, account_id=account_id, region=self.region))
 
     @property
     def ml_bucket_name(self) -> pulumi.Output[str]:
-        """The bucket of all ML work here, known once the account is."""
+        """Name of the ML bucket, which is unknown until the account exists."""
         environment, team, region = self.settings.environment, self.team.name, self.region
         return self.account_id.apply(
             lambda account_id: ml_bucket_name(environment, team, account_id=account_id, region=region)
@@ -111,7 +111,7 @@ class EnvironmentPlace(AccountPlace):
 
     @property
     def studio_bucket_arn(self) -> pulumi.Output[str]:
-        """The bucket of people's own work, which the environment's Studio makes after the environment."""
+        """ARN of the bucket for people's own work, which the Studio stack creates after the environment."""
         environment, team, region = self.settings.environment, self.team.name, self.region
         return self.account_id.apply(
             lambda account_id: (
@@ -121,7 +121,7 @@ class EnvironmentPlace(AccountPlace):
 
 
 def _pushers(
-    foundation: Foundation, settings: EnvironmentSettings, organization: pulumi.Output[OrganizationOutputs]
+    foundation: Foundation, settings: EnvironmentSettings, organization: OrganizationOutputs
 ) -> LakePushJobs | None:
     roles = {
         etl_role(dataset.name): [PushedInput(dataset=dataset.name, part=part).prefix for part in parts]
@@ -131,8 +131,8 @@ def _pushers(
     if not roles:
         return None
     return LakePushJobs(
-        account_id=account_of_kind(organization, "data-lake"),
-        organization_id=organization.apply(lambda outputs: outputs.organization_id),
+        account_id=organization.accounts["data-lake"],
+        organization_id=organization.organization_id,
         region=foundation.organization.home_region,
         roles=roles,
     )

@@ -1,4 +1,4 @@
-"""An environment of a team. All four are this module; what differs between them is in their settings (ACC-06)."""
+"""An environment of a team. This module builds all four; they differ only in their settings (ACC-06)."""
 
 from __future__ import annotations
 
@@ -35,51 +35,61 @@ from settings.data.glue_step import STATE_MACHINE_ROLE_SUFFIX, job_role_suffix
 from settings.data.intake import INTAKE
 from settings.derived.endpoint_services import GATEWAYS, endpoint_services_of
 from settings.derived.foundation import Foundation
-from settings.derived.outputs import EnvironmentOutputs
 from settings.derived.stack_graph import StackIdentity
 from settings.types.naming import named
-from stacks.environment.context import EnvironmentPlace
+from stacks.environment.context import EnvironmentContext
 from stacks.shared.account_setup import set_up_account
 from stacks.shared.connections import Connections
 from stacks.shared.exports import export
+from stacks.shared.outputs import EnvironmentOutputs
 from stacks.shared.people import admit_without_identity_center
 from stacks.shared.providers import account_provider
 
 SERVICES_WITH_THE_KEY = (
     "dynamodb", "ec2", "ecr", "elasticfilesystem", "s3", "sagemaker", "secretsmanager", "sns", "sqs", "states",
 )  # fmt: skip
-"""What encrypts with the environment's key on behalf of its principals; log groups do so in their own name."""
+"""Services that use the environment's key on behalf of its principals. CloudWatch Logs uses it as itself."""
 
 
 def provision(stack: StackIdentity, foundation: Foundation) -> None:
-    """Everything lands in the environment's account."""
-    place = EnvironmentPlace.of(stack, foundation)
+    """Builds the environment in its account."""
+    context = EnvironmentContext.of(stack, foundation)
     connections = Connections.of(
-        stack, foundation, account=place.account, place=place.network, perimeter=place.perimeter, archive=place.archive
+        stack,
+        foundation,
+        account=context.account,
+        private_network=context.network,
+        perimeter=context.perimeter,
+        audit=context.audit,
     )
-    provider = account_provider(foundation, stack, place.account, place.account_id)
+    provider = account_provider(foundation, stack, context.account, context.account_id)
     opts = pulumi.ResourceOptions(provider=provider)
 
-    archive = place.archive.apply(lambda outputs: outputs.log_bucket_name)
-    set_up_account(foundation, place, archive, opts, internet_egress=place.settings.internet_access)
-    key = _key(place, opts)
-    boundary = _boundary(place, opts)
-    logs = _access_logs(place, opts)
-    bucket = _bucket(place, key, logs, opts)
-    network = PrivateNetwork("network", place.network, opts)
+    archive = context.audit.log_bucket_name
+    set_up_account(foundation, context, archive, opts, internet_egress=context.settings.internet_access)
+    key = _key(context, opts)
+    boundary = _boundary(context, opts)
+    logs = _access_logs(context, opts)
+    bucket = _bucket(context, key, logs, opts)
+    network = PrivateNetwork("network", context.network, opts)
     connections.to_archive(network, opts)
-    endpoints = connections.to_aws(network, endpoint_services_of(place.settings), opts)
-    jobs, apps = _doors(place, connections, network, endpoints, opts)
-    roles = _roles(place, bucket, key, boundary, opts)
-    spark = _spark(place, bucket, key, boundary, network, jobs, opts)
+    endpoints = connections.to_aws(network, endpoint_services_of(context.settings), opts)
+    jobs, apps = _security_groups(context, connections, network, endpoints, opts)
+    roles = _roles(context, bucket, key, boundary, opts)
+    spark = _spark(context, bucket, key, boundary, network, jobs, opts)
     admit_without_identity_center(
-        foundation, place.settings.environment, place.label, place.organization_id, opts, team=place.team.name
+        foundation,
+        context.settings.environment,
+        context.label,
+        context.organization.organization_id,
+        opts,
+        team=context.team.name,
     )
 
     export(
         EnvironmentOutputs,
-        account_id=place.account_id,
-        region=place.region,
+        account_id=context.account_id,
+        region=context.region,
         vpc_id=network.vpc_id,
         private_subnet_ids=network.subnet_ids,
         key_arn=key.arn,
@@ -95,85 +105,85 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     )
 
 
-def _key(place: EnvironmentPlace, opts: pulumi.ResourceOptions) -> EncryptionKey:
+def _key(context: EnvironmentContext, opts: pulumi.ResourceOptions) -> EncryptionKey:
     args = EncryptionKeyArgs(
-        alias=place.path,
-        description=f"Everything that {place.label} keeps",
-        account_id=place.account_id,
-        region=place.region,
+        alias=context.path,
+        description=f"Everything that {context.label} keeps",
+        account_id=context.account_id,
+        region=context.region,
         services=SERVICES_WITH_THE_KEY,
-        deletion_days=place.settings.key_deletion_days,
+        deletion_days=context.settings.key_deletion_days,
         deliveries=[
-            events_use_the_key(place.account_id),
-            log_deliveries_read_with_the_key(place.account_id, place.region),
-            roles_use_the_key(place.account_id, _roles_of_services(place)),
-            *(place.pushers.key_statements(place.ml_bucket_name) if place.pushers else []),
+            events_use_the_key(context.account_id),
+            log_deliveries_read_with_the_key(context.account_id, context.region),
+            roles_use_the_key(context.account_id, _service_roles(context)),
+            *(context.pushers.key_statements(context.ml_bucket_name) if context.pushers else []),
         ],
     )
     return EncryptionKey("key", args, opts)
 
 
-def _roles_of_services(place: EnvironmentPlace) -> list[str]:
-    """Those in whose names Step Functions and Glue call KMS."""
-    steps = place.settings.glue_steps
+def _service_roles(context: EnvironmentContext) -> list[str]:
+    """Returns the roles with which Step Functions and Glue call KMS."""
+    steps = context.settings.glue_steps
     machines = [STATE_MACHINE_ROLE_SUFFIX] if steps else []
-    return [f"{place.label}-{suffix}" for suffix in (INTAKE, *machines, *map(job_role_suffix, sorted(steps)))]
+    return [f"{context.label}-{suffix}" for suffix in (INTAKE, *machines, *map(job_role_suffix, sorted(steps)))]
 
 
-def _boundary(place: EnvironmentPlace, opts: pulumi.ResourceOptions) -> PermissionsBoundary:
-    spark = place.settings.emr is not None
+def _boundary(context: EnvironmentContext, opts: pulumi.ResourceOptions) -> PermissionsBoundary:
+    spark = context.settings.emr is not None
     args = PermissionsBoundaryArgs(
-        policy_name=named("policy", place.label, "boundary"),
-        account_id=place.account_id,
-        organization_id=place.organization_id,
-        resource_account_ids=place.resource_account_ids,
-        region=place.region,
+        policy_name=named("policy", context.label, "boundary"),
+        account_id=context.account_id,
+        organization_id=context.organization.organization_id,
+        resource_account_ids=context.resource_account_ids,
+        region=context.region,
         additional_actions=(
             *INTAKE_ACTIONS,
-            *(GLUE_STEP_ACTIONS if place.settings.glue_steps else ()),
+            *(GLUE_STEP_ACTIONS if context.settings.glue_steps else ()),
             *(SPARK_ACTIONS if spark else ()),
-            *(API_ACTIONS if place.settings.data_api else ()),
+            *(API_ACTIONS if context.settings.data_api else ()),
         ),
         passed_to_services=("sagemaker", SPARK_SERVICE) if spark else ("sagemaker",),
     )
     return PermissionsBoundary("boundary", args, opts)
 
 
-def _access_logs(place: EnvironmentPlace, opts: pulumi.ResourceOptions) -> AccessLogBucket:
-    """Where access to the environment's buckets is logged. It does not outlive the environment."""
+def _access_logs(context: EnvironmentContext, opts: pulumi.ResourceOptions) -> AccessLogBucket:
+    """Creates the bucket for access logs. It is deleted with the environment."""
     args = AccessLogBucketArgs(
-        bucket_name=place.bucket_name("logs"),
-        account_id=place.account_id,
-        organization_id=place.organization_id,
-        retention_days=place.settings.log_retention_days,
+        bucket_name=context.bucket_name("logs"),
+        account_id=context.account_id,
+        organization_id=context.organization.organization_id,
+        retention_days=context.settings.log_retention_days,
         durable=False,
     )
     return AccessLogBucket("access-logs", args, opts)
 
 
 def _bucket(
-    place: EnvironmentPlace, key: EncryptionKey, logs: AccessLogBucket, opts: pulumi.ResourceOptions
+    context: EnvironmentContext, key: EncryptionKey, logs: AccessLogBucket, opts: pulumi.ResourceOptions
 ) -> PrivateBucket:
-    """The bucket of all ML work here. It does not outlive the environment."""
-    environment = place.settings.environment
-    retention = {name: use_case.retention for name, use_case in place.team.use_cases.items()}
+    """Creates the ML bucket. It is deleted with the environment."""
+    environment = context.settings.environment
+    retention = {name: use_case.retention for name, use_case in context.team.use_cases.items()}
     use = MlBucketUsers(
         environment=environment,
-        label=place.label,
-        team=place.team.name,
-        account_id=place.account_id,
+        label=context.label,
+        team=context.team.name,
+        account_id=context.account_id,
         use_cases=list(retention),
-        pushers=place.pushers,
+        pushers=context.pushers,
     )
     return PrivateBucket(
         "ml",
         PrivateBucketArgs(
-            bucket_name=place.ml_bucket_name,
+            bucket_name=context.ml_bucket_name,
             key_arn=key.arn,
-            organization_id=place.organization_id,
+            organization_id=context.organization.organization_id,
             log_bucket_name=logs.bucket_name,
-            noncurrent_retention_days=place.settings.noncurrent_retention_days,
-            expirations=expirations(environment, place.settings.retention, retention),
+            noncurrent_retention_days=context.settings.noncurrent_retention_days,
+            expirations=expirations(environment, context.settings.retention, retention),
             statements=partial(access, use=use),
             durable=False,
         ),
@@ -181,24 +191,25 @@ def _bucket(
     )
 
 
-def _doors(
-    place: EnvironmentPlace,
+def _security_groups(
+    context: EnvironmentContext,
     connections: Connections,
     network: PrivateNetwork,
     endpoints: PrivateEndpoints,
     opts: pulumi.ResourceOptions,
 ) -> tuple[WorkloadSecurityGroup, AppSecurityGroup | None]:
-    """What work reaches: AWS by endpoints, and in experimentation, where the switch is on, the internet.
+    """Creates the security groups of jobs and, if the environment has a Studio, of its apps.
 
-    Where people work, their apps have a group of their own: they are no members of the jobs' group.
+    Both allow traffic to VPC endpoints, and to the internet if experimentation has internet access. Apps are not
+    members of the jobs' group.
     """
-    settings = place.settings
+    settings = context.settings
     connections.to_names(network, opts, further=settings.allowed_domains if settings.internet_access else ())
     if settings.internet_access:
-        _internet(place, network, opts)
+        _internet(context, network, opts)
     endpoints_cidr = None if connections.shared_endpoints is None else connections.endpoints_cidr
     workloads = WorkloadSecurityGroupArgs(
-        label=place.label,
+        label=context.label,
         vpc_id=network.vpc_id,
         endpoint_security_group_id=endpoints.security_group_id,
         endpoints_cidr=endpoints_cidr,
@@ -210,7 +221,7 @@ def _doors(
     if not settings.has_studio:
         return jobs, None
     apps = AppSecurityGroupArgs(
-        label=place.label,
+        label=context.label,
         vpc_id=network.vpc_id,
         endpoint_security_group_id=endpoints.security_group_id,
         endpoints_cidr=endpoints_cidr,
@@ -220,22 +231,22 @@ def _doors(
     return jobs, AppSecurityGroup("studio-apps", apps, opts)
 
 
-def _internet(place: EnvironmentPlace, network: PrivateNetwork, opts: pulumi.ResourceOptions) -> None:
+def _internet(context: EnvironmentContext, network: PrivateNetwork, opts: pulumi.ResourceOptions) -> None:
     args = InternetEgressArgs(
-        label=place.label,
+        label=context.label,
         vpc_id=network.vpc_id,
-        public_subnet=place.egress.public,
-        firewall_subnet=place.egress.firewall,
-        private_cidrs=[subnet.cidr for subnet in place.network.subnets],
+        public_subnet=context.egress.public,
+        firewall_subnet=context.egress.firewall,
+        private_cidrs=[subnet.cidr for subnet in context.network.subnets],
         private_route_table_id=network.route_table_id,
-        allowed_domains=place.settings.allowed_domains,
-        log_bucket_name=place.archive.apply(lambda outputs: outputs.log_bucket_name),
+        allowed_domains=context.settings.allowed_domains,
+        log_bucket_name=context.audit.log_bucket_name,
     )
     InternetEgress("internet", args, opts)
 
 
 def _spark(
-    place: EnvironmentPlace,
+    context: EnvironmentContext,
     bucket: PrivateBucket,
     key: EncryptionKey,
     boundary: PermissionsBoundary,
@@ -243,21 +254,23 @@ def _spark(
     jobs: WorkloadSecurityGroup,
     opts: pulumi.ResourceOptions,
 ) -> pulumi.Output[str] | None:
-    """Where people experiment, results lie where they share their work: they start jobs, and write nothing else."""
-    emr = place.settings.emr
+    """Creates the Spark application. Results go to people's shared folder in experimentation, else to the ML bucket."""
+    emr = context.settings.emr
     if emr is None:
         return None
-    by_people = place.kind == "experimentation" and place.settings.has_studio
-    written = pulumi.Output.concat(place.studio_bucket_arn, f"/{SHARED}*") if by_people else bucket.arn.apply(_all_of)
+    by_people = context.kind == "experimentation" and context.settings.has_studio
+    written = (
+        pulumi.Output.concat(context.studio_bucket_arn, f"/{SHARED}*") if by_people else bucket.arn.apply(_objects_of)
+    )
     args = SparkApplicationArgs(
-        application_name=place.label,
+        application_name=context.label,
         release=emr.release,
-        scope=_scope(place, bucket, key),
+        scope=_scope(context, bucket, key),
         writes=[written],
         subnet_ids=network.subnet_ids,
         security_group_id=jobs.security_group_id,
         boundary_arn=boundary.arn,
-        log_retention_days=place.settings.log_retention_days,
+        log_retention_days=context.settings.log_retention_days,
         max_vcpus=emr.max_vcpus,
         max_memory_gb=emr.max_memory_gb,
         max_disk_gb=emr.max_disk_gb,
@@ -266,34 +279,34 @@ def _spark(
     return SparkApplication("spark", args, opts).application_id
 
 
-def _all_of(bucket_arn: str) -> str:
+def _objects_of(bucket_arn: str) -> str:
     return f"{bucket_arn}/*"
 
 
-def _scope(place: EnvironmentPlace, bucket: PrivateBucket, key: EncryptionKey) -> WorkloadScope:
+def _scope(context: EnvironmentContext, bucket: PrivateBucket, key: EncryptionKey) -> WorkloadScope:
     return WorkloadScope(
-        account_id=place.account_id,
-        region=place.region,
+        account_id=context.account_id,
+        region=context.region,
         bucket_arn=bucket.arn,
         key_arn=key.arn,
-        role_prefix=place.label,
-        team=place.settings.team,
+        role_prefix=context.label,
+        team=context.settings.team,
     )
 
 
 def _roles(
-    place: EnvironmentPlace,
+    context: EnvironmentContext,
     bucket: PrivateBucket,
     key: EncryptionKey,
     boundary: PermissionsBoundary,
     opts: pulumi.ResourceOptions,
 ) -> BaselineRoles:
     args = BaselineRolesArgs(
-        starts_spark=place.settings.emr is not None,
-        calls_data_api=place.settings.data_api is not None,
-        tracked_in=place.studio_bucket_arn if place.settings.tracks_runs else None,
-        environment=place.settings.environment,
-        scope=_scope(place, bucket, key),
+        starts_spark=context.settings.emr is not None,
+        calls_data_api=context.settings.data_api is not None,
+        tracked_in=context.studio_bucket_arn if context.settings.tracks_runs else None,
+        environment=context.settings.environment,
+        scope=_scope(context, bucket, key),
         boundary_arn=boundary.arn,
     )
     return BaselineRoles("roles", args, opts)

@@ -1,6 +1,6 @@
-"""What datasets of the lake are made with: a place for scripts, encryption, a way into the network, dead letters.
+"""What ETL jobs and crawlers share: the script bucket, encryption, network connections and the dead-letter queue.
 
-A stack of its own because the lake's is nearly as large as a stack may be; what one dataset adds is in the dataset's.
+It is separate from the stack ``data-lake``, which is close to the size limit of a stack.
 """
 
 from __future__ import annotations
@@ -14,24 +14,21 @@ from components.network.workload_security_group import WorkloadSecurityGroup, Wo
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from settings.derived.endpoint_services import GATEWAYS
 from settings.derived.foundation import Foundation
-from settings.derived.outputs import DataLakeOutputs, EtlOutputs, OrganizationOutputs
 from settings.derived.stack_graph import StackIdentity
 from settings.organization.address_plan import ZONES_OF_SHARED_NETWORKS
 from settings.types.naming import bucket_name
 from stacks.shared.exports import export
+from stacks.shared.outputs import DataLakeOutputs, EtlOutputs, OrganizationOutputs
 from stacks.shared.providers import account_provider
 from stacks.shared.references import read
-from stacks.shared.shared_accounts import account_of_kind
-
-Lake = pulumi.Output[DataLakeOutputs]
 
 
 def provision(stack: StackIdentity, foundation: Foundation) -> None:
-    """Everything lands in the lake's account. No dataset is named here."""
+    """Builds the shared resources in the lake's account. It names no dataset."""
     organization = read(OrganizationOutputs, StackIdentity("organization"))
     lake = read(DataLakeOutputs, StackIdentity("data-lake"))
-    account_id = account_of_kind(organization, "data-lake")
-    organization_id = organization.apply(lambda outputs: outputs.organization_id)
+    account_id = organization.accounts["data-lake"]
+    organization_id = organization.organization_id
     provider = account_provider(foundation, stack, foundation.account_of("data-lake"), account_id)
     opts = pulumi.ResourceOptions(provider=provider)
 
@@ -40,9 +37,9 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         "glue",
         GlueRuntimeArgs(
             label="data-lake",
-            key_arn=lake.apply(lambda outputs: outputs.key_arn),
-            subnet_ids=[_subnet(lake, zone) for zone in range(ZONES_OF_SHARED_NETWORKS)],
-            security_group_id=_doors(foundation, lake, opts).security_group_id,
+            key_arn=lake.key_arn,
+            subnet_ids=[lake.private_subnet_ids[zone] for zone in range(ZONES_OF_SHARED_NETWORKS)],
+            security_group_id=_security_group(foundation, lake, opts).security_group_id,
         ),
         opts,
     )
@@ -54,7 +51,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
             organization_id=organization_id,
             region=foundation.organization.home_region,
             rules="lake-*",
-            key_arn=lake.apply(lambda outputs: outputs.key_arn),
+            key_arn=lake.key_arn,
         ),
         opts,
     )
@@ -70,12 +67,12 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
 
 def _scripts(
     foundation: Foundation,
-    lake: Lake,
+    lake: DataLakeOutputs,
     account_id: pulumi.Output[str],
     organization_id: pulumi.Output[str],
     opts: pulumi.ResourceOptions,
 ) -> PrivateBucket:
-    """Scripts are in the repository; what is here goes with the stack."""
+    """Creates the bucket of the scripts, which are copies of those in the repository."""
     settings = foundation.organization
 
     def name(purpose: str) -> pulumi.Output[str]:
@@ -85,7 +82,7 @@ def _scripts(
 
     args = PrivateBucketArgs(
         bucket_name=name("etl-scripts"),
-        key_arn=lake.apply(lambda outputs: outputs.key_arn),
+        key_arn=lake.key_arn,
         organization_id=organization_id,
         log_bucket_name=name("data-access-logs"),
         noncurrent_retention_days=settings.lake.noncurrent_retention_days,
@@ -93,24 +90,18 @@ def _scripts(
     return PrivateBucket("scripts", args, opts)
 
 
-def _doors(foundation: Foundation, lake: Lake, opts: pulumi.ResourceOptions) -> WorkloadSecurityGroup:
-    """What jobs reach: each other and AWS, as everywhere."""
+def _security_group(
+    foundation: Foundation, lake: DataLakeOutputs, opts: pulumi.ResourceOptions
+) -> WorkloadSecurityGroup:
+    """Creates the security group of jobs, which allows traffic between jobs and to VPC endpoints."""
     shared = foundation.organization.endpoints == "shared"
     network = foundation.organization.address_plan.kind_block("network")
     args = WorkloadSecurityGroupArgs(
         label="data-lake",
-        vpc_id=lake.apply(lambda outputs: outputs.vpc_id),
-        endpoint_security_group_id=None if shared else lake.apply(lambda known: known.endpoint_security_group_id or ""),
+        vpc_id=lake.vpc_id,
+        endpoint_security_group_id=None if shared else lake.endpoint_security_group_id,
         endpoints_cidr=network if shared else None,
         gateways=[gateway.name for gateway in GATEWAYS],
-        gateway_prefix_list_ids=[_gateway(lake, number) for number in range(len(GATEWAYS))],
+        gateway_prefix_list_ids=[lake.gateway_prefix_list_ids[number] for number in range(len(GATEWAYS))],
     )
     return WorkloadSecurityGroup("jobs", args, opts)
-
-
-def _subnet(lake: Lake, zone: int) -> pulumi.Output[str]:
-    return lake.apply(lambda outputs: outputs.private_subnet_ids[zone])
-
-
-def _gateway(lake: Lake, number: int) -> pulumi.Output[str]:
-    return lake.apply(lambda outputs: outputs.gateway_prefix_list_ids[number])

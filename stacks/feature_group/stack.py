@@ -1,4 +1,4 @@
-"""A group of features. What is declared in its file is all that is built, and nothing else changes with it."""
+"""A feature group. Its file declares everything that this stack builds."""
 
 from __future__ import annotations
 
@@ -11,39 +11,38 @@ from components.feature_store.online_share import Access, OnlineShare, OnlineSha
 from settings.data import feature_group as settings
 from settings.derived.feature_sharing import online_readers_of, writers_of
 from settings.derived.foundation import Foundation
-from settings.derived.outputs import DataLakeOutputs, FeatureGroupOutputs, OrganizationOutputs, TeamOutputs
 from settings.derived.stack_graph import StackIdentity
 from settings.types.kinds import Environment
 from stacks.shared.exports import export
+from stacks.shared.outputs import DataLakeOutputs, FeatureGroupOutputs, OrganizationOutputs, TeamOutputs
 from stacks.shared.providers import account_provider
 from stacks.shared.references import read
-from stacks.shared.shared_accounts import account_of_kind
 
-Wanted = Callable[[settings.FeatureGroup, str], tuple[Environment, ...]]
+EnvironmentsOf = Callable[[settings.FeatureGroup, str], tuple[Environment, ...]]
 
 
 def provision(stack: StackIdentity, foundation: Foundation) -> None:
-    """Everything lands in the lake's account. Teams are granted the offline store in their own stacks, by its tags."""
+    """Builds the feature group in the lake's account. Teams' stacks grant access to its offline store by LF-tags."""
     group = foundation.feature_groups[stack.feature_group or ""]
     organization = read(OrganizationOutputs, StackIdentity("organization"))
     lake = read(DataLakeOutputs, StackIdentity("data-lake"))
-    account_id = account_of_kind(organization, "data-lake")
+    account_id = organization.accounts["data-lake"]
     provider = account_provider(foundation, stack, foundation.account_of("data-lake"), account_id)
     opts = pulumi.ResourceOptions(provider=provider)
     args = FeatureGroupArgs(
         group=group,
         account_id=account_id,
         region=foundation.organization.home_region,
-        bucket_name=lake.apply(lambda outputs: outputs.zone_buckets["curated"]),
-        database=lake.apply(lambda outputs: outputs.features_database),
-        key_arn=lake.apply(lambda outputs: outputs.key_arn),
-        boundary_arn=lake.apply(lambda outputs: outputs.permissions_boundary_arn),
+        bucket_name=lake.zone_buckets["curated"],
+        database=lake.features_database,
+        key_arn=lake.key_arn,
+        boundary_arn=lake.permissions_boundary_arn,
     )
-    made = FeatureGroup("group", args, opts)
-    _share(foundation, group, made.arn, "read", online_readers_of, opts)
-    _share(foundation, group, made.arn, "write", writers_of, opts)
+    feature_group = FeatureGroup("group", args, opts)
+    _share(foundation, group, feature_group.arn, "read", online_readers_of, opts)
+    _share(foundation, group, feature_group.arn, "write", writers_of, opts)
     table = group.table if group.offline else None
-    export(FeatureGroupOutputs, arn=made.arn, table=table, location=made.location)
+    export(FeatureGroupOutputs, arn=feature_group.arn, table=table, location=feature_group.location)
 
 
 def _share(
@@ -51,23 +50,19 @@ def _share(
     group: settings.FeatureGroup,
     arn: pulumi.Input[str],
     access: Access,
-    wanted: Wanted,
+    environments_of: EnvironmentsOf,
     opts: pulumi.ResourceOptions,
 ) -> None:
-    """With accounts, each once. Who is in the lake's own account needs no share."""
+    """Shares the online store with each account of the environments. The lake's own account needs no share."""
     accounts: dict[str, pulumi.Input[str]] = {}
     for team in group.teams:
         outputs = read(TeamOutputs, StackIdentity("team", team))
-        for environment in wanted(group, team):
+        for environment in environments_of(group, team):
             account = foundation.account_of(environment, team)
             if account != foundation.account_of("data-lake"):
-                accounts.setdefault(account.label, _account(outputs, environment))
+                accounts.setdefault(account.label, outputs.accounts[environment])
     if accounts:
         args = OnlineShareArgs(
             share_name=f"features-{group.name}-{access}", group_arn=arn, access=access, accounts=accounts
         )
         OnlineShare(access, args, opts)
-
-
-def _account(outputs: pulumi.Output[TeamOutputs], environment: Environment) -> pulumi.Output[str]:
-    return outputs.apply(lambda known: known.accounts[environment])

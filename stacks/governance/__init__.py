@@ -1,0 +1,1 @@
+"""The stack ``governance``: the account that stack operations run in."""

@@ -1,4 +1,4 @@
-"""The account that governs: where stack operations run, and from where they enter every other account."""
+"""The governance account: stack operations run here and enter every other account from here."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ import pulumi
 
 from components.identity.deployer.platform_runner import PlatformRunner, PlatformRunnerArgs
 from settings.derived.foundation import Foundation
-from settings.derived.outputs import GovernanceOutputs
 from settings.derived.stack_graph import StackIdentity
 from stacks.durable_account.stack import DurableAccount, build_account
 from stacks.shared.exports import export
+from stacks.shared.outputs import GovernanceOutputs
 
 
 def provision(stack: StackIdentity, foundation: Foundation) -> None:
-    """Everything lands in the account that governs."""
+    """Builds the governance account."""
     account = build_account(stack, foundation)
-    runner_arn = _runner(account) if account.place.has_runner else None
+    runner_arn = _runner(account) if account.context.has_runner else None
     export(GovernanceOutputs, **account.outputs, runner_role_arn=runner_arn)
 
 
 def _runner(account: DurableAccount) -> pulumi.Output[str]:
-    place = account.place
+    context = account.context
     args = PlatformRunnerArgs(
-        account_id=place.account_id,
-        organization_id=place.organization_id,
-        region=place.region,
+        account_id=context.account_id,
+        organization_id=context.organization.organization_id,
+        region=context.region,
         key_arn=account.key.arn,
     )
     return PlatformRunner("runner", args, account.opts).arn

@@ -1,4 +1,4 @@
-"""How people sign in: permission sets, the groups of everybody, and who of them may do what in the shared accounts."""
+"""IAM Identity Center: permission sets, organization-wide groups and their assignments to the shared accounts."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from components.identity.people.permission_set import PermissionSet, PermissionS
 from components.identity.personas.persona import Access, Persona, access_in
 from components.identity.personas.persona_list import PERSONAS, personas_for
 from settings.derived.foundation import Foundation
-from settings.derived.outputs import IdentityOutputs, OrganizationOutputs
 from settings.derived.stack_graph import StackIdentity
 from settings.types.kinds import kinds_in
 from stacks.shared.exports import export
+from stacks.shared.outputs import IdentityOutputs, OrganizationOutputs
 from stacks.shared.people import admit_without_identity_center, assignments, entitlements, groups_found
 from stacks.shared.providers import management_provider
 from stacks.shared.references import read
 from stacks.shared.shared_accounts import account_ids
 
 ATTRIBUTES = {"plinth:team": "${path:enterprise.department}", "plinth:user": "${path:userName}"}
-"""Tags of every session, and the attribute of the directory that each is taken from."""
+"""Session tags, each with the directory attribute that it is taken from."""
 
 
 class IdentityCenterMissing(pulumi.RunError):
-    """The management account has no instance of Identity Center, which AWS lets nobody make by program."""
+    """The management account has no Identity Center instance. AWS has no API to create an organization instance."""
 
 
 def provision(stack: StackIdentity, foundation: Foundation) -> None:
-    """Everything lands in the management account, whose instance of Identity Center serves all others."""
+    """Builds everything in the management account, whose Identity Center instance serves all accounts."""
     provider = management_provider(foundation, stack)
     organization = read(OrganizationOutputs, StackIdentity("organization"))
     opts = pulumi.ResourceOptions(provider=provider)
     if foundation.organization.sign_in != "identity-center":
-        organization_id = organization.apply(lambda outputs: outputs.organization_id)
+        organization_id = organization.organization_id
         admit_without_identity_center(foundation, "organization", "organization", organization_id, opts)
         export(IdentityOutputs, instance_arn=None, identity_store_id=None, permission_sets={}, groups={})
         return
@@ -57,21 +57,21 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
 
 
 def _instance(foundation: Foundation, provider: aws.Provider) -> tuple[str, str]:
-    """The organization's instance and its directory.
+    """Returns the ARN of the organization's instance and the id of its directory.
 
-    Raises: IdentityCenterMissing when there is none in the home region.
+    Raises: IdentityCenterMissing when the home region has no instance.
     """
     found = aws.ssoadmin.get_instances(opts=pulumi.InvokeOptions(provider=provider))
     if not found.arns:
         raise IdentityCenterMissing(
             f"IAM Identity Center has no instance in {foundation.organization.home_region}; enable it there in the "
-            "console of the management account, or write `sign_in: iam` under plinth:organization in Pulumi.yaml"
+            "console of the management account, or set `sign_in: iam` under plinth:organization in Pulumi.yaml"
         )
     return found.arns[0], found.identity_store_ids[0]
 
 
 def _attributes(instance_arn: str, opts: pulumi.ResourceOptions) -> None:
-    """Sessions carry the person's team and name as tags, which policies compare with tags of resources."""
+    """Adds the person's team and user name to sessions as tags, which policies compare with resource tags."""
     aws.ssoadmin.InstanceAccessControlAttributes(
         "attributes",
         instance_arn=instance_arn,
@@ -89,7 +89,7 @@ def _attributes(instance_arn: str, opts: pulumi.ResourceOptions) -> None:
 def _permission_sets(
     foundation: Foundation, instance_arn: str, opts: pulumi.ResourceOptions
 ) -> dict[str, PermissionSet]:
-    """One for each access of each persona to kinds of account that exist in this phase."""
+    """Creates a permission set for each access of each persona to account kinds of this phase."""
     present = access_in(PERSONAS, kinds_in(foundation.organization.phase))
     region = foundation.organization.home_region
     return {
@@ -112,7 +112,7 @@ def _arguments(name: str, persona: Persona, access: Access, instance_arn: str, r
 def _groups(
     foundation: Foundation, identity_store_id: str, provider: aws.Provider, opts: pulumi.ResourceOptions
 ) -> DirectoryGroups:
-    """The groups of those who work for everybody; a team's groups are in its own stack."""
+    """Creates or looks up the groups of organization-wide personas. Team groups are in team stacks."""
     personas = personas_for("organization")
     synchronised = foundation.organization.directory_groups == "synchronised"
     args = DirectoryGroupsArgs(
@@ -125,16 +125,15 @@ def _groups(
 
 def _assign(
     foundation: Foundation,
-    organization: pulumi.Output[OrganizationOutputs],
+    organization: OrganizationOutputs,
     instance_arn: str,
     sets: Mapping[str, PermissionSet],
     groups: DirectoryGroups,
     opts: pulumi.ResourceOptions,
 ) -> None:
-    """In durable accounts; those of a team are assigned by the stack that makes them."""
-    durable = foundation.durable_accounts
+    """Assigns permission sets in durable accounts. Team stacks assign those in team accounts."""
     people = assignments(
-        entitlements(personas_for("organization"), durable),
+        entitlements(personas_for("organization"), foundation.durable_accounts),
         groups=groups.group_ids,
         permission_sets={name: permission_set.arn for name, permission_set in sets.items()},
         account_ids=account_ids(foundation, organization),

@@ -1,0 +1,1 @@
+"""The stack of an environment's intakes: state machines that copy data out of the lake, and Glue steps of pipelines."""

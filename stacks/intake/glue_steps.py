@@ -1,4 +1,4 @@
-"""Steps of pipelines that Glue does, in the stack of what an environment copies out of the lake."""
+"""Pipeline steps that run as Glue jobs. They are part of the stack of an environment's intakes."""
 
 from __future__ import annotations
 
@@ -25,33 +25,37 @@ from settings.derived.partial_config import stack_file
 from settings.derived.sharing import readers_of
 from settings.types.naming import ENVIRONMENT_ABBREVIATIONS, bucket_name, named
 from stacks.data_lake.lake_formation import role_arn
-from stacks.dataset.making import text_of
-from stacks.intake.context import IntakePlace
+from stacks.dataset.etl import script_text
+from stacks.intake.context import IntakeContext
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Shared:
-    """What steps share with intakes."""
+class SharedResources:
+    """Resources that Glue steps share with intakes."""
 
-    place: IntakePlace
+    context: IntakeContext
     claims: ClaimTable
     queue: DeadLetterQueue
     journal: StepJournal
     opts: pulumi.ResourceOptions
 
 
-def do_steps(shared: Shared) -> Mapping[str, pulumi.Output[str]]:
-    """The queue of each step.
+def create_glue_steps(shared: SharedResources) -> Mapping[str, pulumi.Output[str]]:
+    """Creates the Glue steps. Returns the URL of each step's queue, by step.
 
-    Raises: ScriptMissing, before anything of the steps is registered.
+    Raises: ScriptMissing, before any resource of the steps is registered.
     """
-    place, steps = shared.place, shared.place.settings.glue_steps
-    said = f"{stack_file(place.settings.stack)}: plinth:environment.glue_steps"
-    texts = {name: text_of(step.script, f"{said}.{name}.script") for name, step in steps.items()}
+    context, steps = shared.context, shared.context.settings.glue_steps
+    key = f"{stack_file(context.settings.stack)}: plinth:environment.glue_steps"
+    texts = {name: script_text(step.script, f"{key}.{name}.script") for name, step in steps.items()}
     if not texts:
         return {}
     scope = EtlScope(
-        account_id=place.account_id, region=place.region, key_arn=place.key_arn, source_arns=[], sources=[]
+        account_id=context.environment.account_id,
+        region=context.region,
+        key_arn=context.environment.key_arn,
+        source_arns=[],
+        sources=[],
     )
     runtime = _runtime(shared)
     scripts = _scripts(shared)
@@ -60,30 +64,31 @@ def do_steps(shared: Shared) -> Mapping[str, pulumi.Output[str]]:
         name: GlueCallback(
             name,
             GlueCallbackArgs(
-                label=_label(place, name),
+                label=_label(context, name),
                 step=step,
                 script=texts[name],
-                account_id=place.account_id,
-                organization_id=place.organization_id,
-                queue_name=_queue_name(place, name, step),
+                account_id=context.environment.account_id,
+                organization_id=context.organization.organization_id,
+                queue_name=_queue_name(context, name, step),
                 sender_arn=role_arn(
-                    place.account_id, f"{place.settings.team}--{step.use_case}-{_short(place)}-pipeline"
+                    context.environment.account_id,
+                    f"{context.settings.team}--{step.use_case}-{_short(context)}-pipeline",
                 ),
                 dead_letter_queue_url=shared.queue.url,
                 dead_letter_queue_arn=shared.queue.arn,
                 table=shared.claims.table_name,
-                bucket_name=place.bucket_name,
+                bucket_name=context.environment.bucket_name,
                 script_bucket=scripts.bucket_name,
-                tables=_tables(place, step),
-                job_role_name=named("role", place.settings.stack, job_role_suffix(name)),
-                job_permissions=_job_permissions(place, scope, scripts, name, step),
+                tables=_tables(context, step),
+                job_role_name=named("role", context.settings.stack, job_role_suffix(name)),
+                job_permissions=_job_permissions(context, scope, scripts, name, step),
                 machine_role_arn=machines.arn,
                 pipe_role_arn=pipes.arn,
-                key_arn=place.key_arn,
+                key_arn=context.environment.key_arn,
                 journal_arn=shared.journal.destination_arn,
                 security_configuration=runtime.security_configuration,
                 connections=runtime.connections,
-                boundary_arn=place.boundary_arn,
+                boundary_arn=context.environment.permissions_boundary_arn,
             ),
             shared.opts,
         ).queue_url
@@ -91,96 +96,100 @@ def do_steps(shared: Shared) -> Mapping[str, pulumi.Output[str]]:
     }
 
 
-def _runtime(shared: Shared) -> GlueRuntime:
-    place = shared.place
+def _runtime(shared: SharedResources) -> GlueRuntime:
+    context = shared.context
     args = GlueRuntimeArgs(
-        label=place.label,
-        key_arn=place.key_arn,
-        subnet_ids=[_subnet(place, zone) for zone in range(place.settings.zones)],
-        security_group_id=place.environment.apply(lambda outputs: outputs.workload_security_group_id),
+        label=context.label,
+        key_arn=context.environment.key_arn,
+        subnet_ids=[context.environment.private_subnet_ids[zone] for zone in range(context.settings.zones)],
+        security_group_id=context.environment.workload_security_group_id,
     )
     return GlueRuntime("glue", args, shared.opts)
 
 
-def _subnet(place: IntakePlace, zone: int) -> pulumi.Output[str]:
-    return place.environment.apply(lambda outputs: outputs.private_subnet_ids[zone])
-
-
-def _scripts(shared: Shared) -> PrivateBucket:
-    """Scripts are in the repository; what is here goes with the stack."""
-    place = shared.place
-    name = place.account_id.apply(
-        lambda known: bucket_name(place.settings.team, _short(place), "scripts", account_id=known, region=place.region)
+def _scripts(shared: SharedResources) -> PrivateBucket:
+    """Creates the bucket of the scripts. It is deleted with the stack, because the repository has the originals."""
+    context = shared.context
+    name = context.environment.account_id.apply(
+        lambda known: bucket_name(
+            context.settings.team, _short(context), "scripts", account_id=known, region=context.region
+        )
     )
     args = PrivateBucketArgs(
         bucket_name=name,
-        key_arn=place.key_arn,
-        organization_id=place.organization_id,
-        log_bucket_name=place.environment.apply(lambda outputs: outputs.access_log_bucket_name),
-        noncurrent_retention_days=place.settings.noncurrent_retention_days,
+        key_arn=context.environment.key_arn,
+        organization_id=context.organization.organization_id,
+        log_bucket_name=context.environment.access_log_bucket_name,
+        noncurrent_retention_days=context.settings.noncurrent_retention_days,
         durable=False,
     )
     return PrivateBucket("scripts", args, shared.opts)
 
 
-def _machine_role(shared: Shared, scope: EtlScope) -> BoundedRole:
-    place = shared.place
+def _machine_role(shared: SharedResources, scope: EtlScope) -> BoundedRole:
+    context = shared.context
     permissions = machine_permissions(
         scope,
-        jobs=[_label(place, name) for name in sorted(place.settings.glue_steps)],
-        use_cases=sorted({f"{place.settings.team}--{step.use_case}" for step in place.settings.glue_steps.values()}),
+        jobs=[_label(context, name) for name in sorted(context.settings.glue_steps)],
+        use_cases=sorted(
+            {f"{context.settings.team}--{step.use_case}" for step in context.settings.glue_steps.values()}
+        ),
         table_arn=shared.claims.arn,
         queue_arn=shared.queue.arn,
     )
     args = BoundedRoleArgs(
-        role_name=named("role", place.settings.stack, STATE_MACHINE_ROLE_SUFFIX),
-        description=f"Has Glue do steps of pipelines in {place.settings.stack}",
+        role_name=named("role", context.settings.stack, STATE_MACHINE_ROLE_SUFFIX),
+        description=f"Has Glue do steps of pipelines in {context.settings.stack}",
         trust=service_trust(
-            "states", account_id=place.account_id, source_arns=[scope.arn("states", f"stateMachine:{place.label}-*")]
+            "states",
+            account_id=context.environment.account_id,
+            source_arns=[scope.arn("states", f"stateMachine:{context.label}-*")],
         ),
         permissions=permissions,
-        boundary_arn=place.boundary_arn,
+        boundary_arn=context.environment.permissions_boundary_arn,
     )
     return BoundedRole("steps-role", args, shared.opts)
 
 
-def _pipe_role(shared: Shared, scope: EtlScope) -> BoundedRole:
-    place = shared.place
-    steps = sorted(place.settings.glue_steps.items())
+def _pipe_role(shared: SharedResources, scope: EtlScope) -> BoundedRole:
+    context = shared.context
+    steps = sorted(context.settings.glue_steps.items())
     permissions = pipe_permissions(
-        queue_arns=[scope.arn("sqs", _queue_name(place, name, step)) for name, step in steps],
-        machine_arns=[scope.arn("states", f"stateMachine:{_label(place, name)}") for name, _ in steps],
-        key_arn=place.key_arn,
+        queue_arns=[scope.arn("sqs", _queue_name(context, name, step)) for name, step in steps],
+        machine_arns=[scope.arn("states", f"stateMachine:{_label(context, name)}") for name, _ in steps],
+        key_arn=context.environment.key_arn,
     )
     args = BoundedRoleArgs(
-        role_name=named("role", place.label, "pipes"),
-        description=f"Starts steps of pipelines in {place.settings.stack}",
+        role_name=named("role", context.label, "pipes"),
+        description=f"Starts steps of pipelines in {context.settings.stack}",
         trust=service_trust(
-            "pipes", account_id=place.account_id, source_arns=[scope.arn("pipes", f"pipe/{place.label}-*")]
+            "pipes",
+            account_id=context.environment.account_id,
+            source_arns=[scope.arn("pipes", f"pipe/{context.label}-*")],
         ),
         permissions=permissions,
-        boundary_arn=place.boundary_arn,
+        boundary_arn=context.environment.permissions_boundary_arn,
     )
     return BoundedRole("pipes-role", args, shared.opts)
 
 
 def _job_permissions(
-    place: IntakePlace, scope: EtlScope, scripts: PrivateBucket, name: str, step: GlueStep
+    context: IntakeContext, scope: EtlScope, scripts: PrivateBucket, name: str, step: GlueStep
 ) -> list[Statement]:
     return job_permissions(
         scope,
-        label=place.label,
+        label=context.label,
         use_case=step.use_case,
-        bucket_arn=place.bucket_arn,
+        bucket_arn=context.environment.bucket_arn,
         script_arn=pulumi.Output.concat(scripts.arn, f"/{name}/*"),
-        tables=[arn for dataset, part in _read(place, step) for arn in _arns(place, dataset, part)],
+        tables=[arn for dataset, part in _parts_read(context, step) for arn in _table_arns(context, dataset, part)],
     )
 
 
-def _read(place: IntakePlace, step: GlueStep) -> list[tuple[Dataset, Part]]:
-    """The parts of its datasets that are read in the environment."""
-    team, environment = place.settings.team, place.settings.environment
-    datasets = [place.foundation.datasets[name] for name in step.datasets]
+def _parts_read(context: IntakeContext, step: GlueStep) -> list[tuple[Dataset, Part]]:
+    """Returns the dataset parts that the step reads in this environment."""
+    team, environment = context.settings.team, context.settings.environment
+    datasets = [context.foundation.datasets[name] for name in step.datasets]
     return [
         (dataset, part)
         for dataset in datasets
@@ -189,16 +198,19 @@ def _read(place: IntakePlace, step: GlueStep) -> list[tuple[Dataset, Part]]:
     ]
 
 
-def _tables(place: IntakePlace, step: GlueStep) -> list[pulumi.Output[str]]:
-    return [pulumi.Output.concat(place.database(part), f".{dataset.table}") for dataset, part in _read(place, step)]
+def _tables(context: IntakeContext, step: GlueStep) -> list[pulumi.Output[str]]:
+    return [
+        pulumi.Output.concat(context.database(part), f".{dataset.table}")
+        for dataset, part in _parts_read(context, step)
+    ]
 
 
-def _arns(place: IntakePlace, dataset: Dataset, part: Part) -> list[pulumi.Output[str]]:
-    """The environment's link, and what it links to."""
-    names: list[pulumi.Input[str]] = [place.database_of_the_lake(part)]
-    if not place.shares_the_lakes_account:
-        names.append(place.database(part))
-    start = f"arn:aws:glue:{place.region}:*:"
+def _table_arns(context: IntakeContext, dataset: Dataset, part: Part) -> list[pulumi.Output[str]]:
+    """Returns the ARNs of a part's database and table in the lake and of the resource links to them."""
+    names: list[pulumi.Input[str]] = [context.lake.databases[part]]
+    if not context.shares_the_lakes_account:
+        names.append(context.database(part))
+    start = f"arn:aws:glue:{context.region}:*:"
     return [
         pulumi.Output.concat(start, kind, name, below)
         for name in names
@@ -206,13 +218,13 @@ def _arns(place: IntakePlace, dataset: Dataset, part: Part) -> list[pulumi.Outpu
     ]
 
 
-def _label(place: IntakePlace, name: str) -> str:
-    return named("state machine", place.label, name)
+def _label(context: IntakeContext, name: str) -> str:
+    return named("state machine", context.label, name)
 
 
-def _short(place: IntakePlace) -> str:
-    return ENVIRONMENT_ABBREVIATIONS[place.settings.environment]
+def _short(context: IntakeContext) -> str:
+    return ENVIRONMENT_ABBREVIATIONS[context.settings.environment]
 
 
-def _queue_name(place: IntakePlace, name: str, step: GlueStep) -> str:
-    return queue_name(place.settings.team, step.use_case, place.settings.environment, name)
+def _queue_name(context: IntakeContext, name: str, step: GlueStep) -> str:
+    return queue_name(context.settings.team, step.use_case, context.settings.environment, name)

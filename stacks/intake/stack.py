@@ -1,4 +1,4 @@
-"""What an environment copies out of the lake, and what Glue does for its pipelines: a state machine for each."""
+"""An environment's intakes, which copy data out of the lake, and the Glue steps of its pipelines."""
 
 from __future__ import annotations
 
@@ -15,189 +15,200 @@ from components.integration.intake import Intake, IntakeArgs
 from components.integration.intake_permissions import IntakeScope, intake_permissions
 from components.integration.step_journal import StepJournal, StepJournalArgs
 from settings.derived.foundation import Foundation
-from settings.derived.outputs import IntakeOutputs
 from settings.derived.sharing import columns_read
 from settings.derived.stack_graph import StackIdentity
 from settings.types.naming import named
-from stacks.intake.context import IntakePlace, pipeline_name
-from stacks.intake.glue_steps import Shared, do_steps
+from stacks.intake.context import IntakeContext, pipeline_name
+from stacks.intake.glue_steps import SharedResources, create_glue_steps
 from stacks.shared.exports import export
+from stacks.shared.outputs import IntakeOutputs
 from stacks.shared.providers import account_provider
 
 
 def provision(stack: StackIdentity, foundation: Foundation) -> None:
-    """Everything lands in the environment's account, but for what tells it of arrivals, which is the lake's. The team's
-    data is granted to the role that is made here."""
-    place = IntakePlace.of(stack, foundation)
-    opts = pulumi.ResourceOptions(provider=account_provider(foundation, stack, place.account, place.account_id))
-    claims = ClaimTable("claims", ClaimTableArgs(table_name=place.label, key_arn=place.key_arn), opts)
-    queue = _queue(place, opts)
-    journal = _journal(place, opts)
-    copying = _copy(place, claims, queue, journal, stack, opts) if place.settings.intake else None
-    shared = Shared(place=place, claims=claims, queue=queue, journal=journal, opts=opts)
+    """Builds the intakes in the environment's account, and the rule for arriving data in the lake's account.
+
+    The stack of the team's data access grants the team's data to the role that this stack creates.
+    """
+    context = IntakeContext.of(stack, foundation)
+    opts = pulumi.ResourceOptions(
+        provider=account_provider(foundation, stack, context.account, context.environment.account_id)
+    )
+    claims = ClaimTable("claims", ClaimTableArgs(table_name=context.label, key_arn=context.environment.key_arn), opts)
+    queue = _queue(context, opts)
+    journal = _journal(context, opts)
+    intakes = _intakes(context, claims, queue, journal, stack, opts) if context.settings.intake else None
+    shared = SharedResources(context=context, claims=claims, queue=queue, journal=journal, opts=opts)
     export(
         IntakeOutputs,
-        state_machines={} if copying is None else copying[1],
-        queues=do_steps(shared),
-        role_arn=None if copying is None else copying[0].arn,
+        state_machines={} if intakes is None else intakes[1],
+        queues=create_glue_steps(shared),
+        role_arn=None if intakes is None else intakes[0].arn,
         claims_table=claims.table_name,
         dead_letter_queue_url=queue.url,
     )
 
 
-def _copy(
-    place: IntakePlace,
+def _intakes(
+    context: IntakeContext,
     claims: ClaimTable,
     queue: DeadLetterQueue,
     journal: StepJournal,
     stack: StackIdentity,
     opts: pulumi.ResourceOptions,
 ) -> tuple[BoundedRole, dict[str, pulumi.Output[str]]]:
-    """The role of all intakes, and the state machine of each."""
-    foundation = place.foundation
-    role, starter = _role(place, claims, queue, opts), _starter(place, opts)
-    bus = _arrivals(place, queue, stack, opts) if place.arrivals else None
+    """Creates the intakes. Returns their common role and the ARN of each state machine, by intake."""
+    foundation = context.foundation
+    role, starter = _role(context, claims, queue, opts), _starter(context, opts)
+    bus = _arrivals(context, queue, stack, opts) if context.arrivals else None
     machines = {
         name: Intake(
             name,
             IntakeArgs(
-                label=named("state machine", place.label, name),
+                label=named("state machine", context.label, name),
                 intake=intake,
                 dataset=foundation.datasets[intake.dataset],
-                columns=intake.columns or columns_read(foundation.datasets[intake.dataset], place.settings.environment),
-                workgroup=place.workgroup,
-                pipeline=pipeline_name(place.settings.team, intake),
+                columns=intake.columns
+                or columns_read(foundation.datasets[intake.dataset], context.settings.environment),
+                workgroup=context.workgroup,
+                pipeline=pipeline_name(context.settings.team, intake),
                 table=claims.table_name,
                 queue_url=queue.url,
                 queue_arn=queue.arn,
-                bucket_name=place.bucket_name,
-                database=place.database(intake.part),
+                bucket_name=context.environment.bucket_name,
+                database=context.database(intake.part),
                 role_arn=role.arn,
                 start_role_arn=starter.arn,
-                key_arn=place.key_arn,
+                key_arn=context.environment.key_arn,
                 journal_arn=journal.destination_arn,
                 bus_name=None if bus is None else bus.bus_name,
-                zone_bucket=place.zone_bucket(foundation.datasets[intake.dataset].zone),
+                zone_bucket=context.lake.zone_buckets[foundation.datasets[intake.dataset].zone],
             ),
             opts,
         ).state_machine_arn
-        for name, intake in place.settings.intake.items()
+        for name, intake in context.settings.intake.items()
     }
     return role, machines
 
 
 def _arrivals(
-    place: IntakePlace, queue: DeadLetterQueue, stack: StackIdentity, opts: pulumi.ResourceOptions
+    context: IntakeContext, queue: DeadLetterQueue, stack: StackIdentity, opts: pulumi.ResourceOptions
 ) -> ArrivalBus:
-    """Both sides of the way from the lake: a rule that sends in its account, and here the bus that takes it."""
-    host = place.foundation.account_of("data-lake")
+    """Creates the event bus for arriving data, and the rule in the lake's account that sends to it."""
+    host = context.foundation.account_of("data-lake")
     in_lake = opts
-    if not place.shares_the_lakes_account:
-        provider = account_provider(place.foundation, stack, host, place.lake_account_id)
+    if not context.shares_the_lakes_account:
+        provider = account_provider(context.foundation, stack, host, context.organization.accounts["data-lake"])
         in_lake = pulumi.ResourceOptions(provider=provider)
-    sender = named("role", place.label, "tell")
+    sender = named("role", context.label, "tell")
     args = ArrivalBusArgs(
-        bus_name=named("event bus", place.label),
-        sender_account_id=place.lake_account_id,
+        bus_name=named("event bus", context.label),
+        sender_account_id=context.organization.accounts["data-lake"],
         sender_role=sender,
-        organization_id=place.organization_id,
-        key_arn=place.key_arn,
+        organization_id=context.organization.organization_id,
+        key_arn=context.environment.key_arn,
         dead_letter_queue_arn=queue.arn,
     )
     bus = ArrivalBus("bus", args, opts)
-    untold = DeadLetterQueueArgs(
-        queue_name=f"{place.label}-untold",
-        account_id=place.lake_account_id,
-        organization_id=place.organization_id,
-        region=place.region,
-        rules=f"{place.label}-*",
-        key_arn=place.lake.apply(lambda outputs: outputs.key_arn),
+    undelivered = DeadLetterQueueArgs(
+        queue_name=f"{context.label}-untold",
+        account_id=context.organization.accounts["data-lake"],
+        organization_id=context.organization.organization_id,
+        region=context.region,
+        rules=f"{context.label}-*",
+        key_arn=context.lake.key_arn,
     )
     rule = ArrivalRuleArgs(
-        label=place.label,
+        label=context.label,
         role_name=sender,
-        account_id=place.lake_account_id,
-        organization_id=place.organization_id,
-        bucket_names=[place.zone_bucket(zone) for zone in sorted({dataset.zone for dataset, _ in place.arrivals})],
-        prefixes=sorted({dataset.prefix(part) for dataset, part in place.arrivals}),
+        account_id=context.organization.accounts["data-lake"],
+        organization_id=context.organization.organization_id,
+        bucket_names=[
+            context.lake.zone_buckets[zone] for zone in sorted({dataset.zone for dataset, _ in context.arrivals})
+        ],
+        prefixes=sorted({dataset.prefix(part) for dataset, part in context.arrivals}),
         bus_arn=bus.arn,
-        dead_letter_queue_arn=DeadLetterQueue("untold", untold, in_lake).arn,
-        boundary_arn=place.lake.apply(lambda outputs: outputs.permissions_boundary_arn),
+        dead_letter_queue_arn=DeadLetterQueue("untold", undelivered, in_lake).arn,
+        boundary_arn=context.lake.permissions_boundary_arn,
     )
     ArrivalRule("arrivals", rule, in_lake)
     return bus
 
 
-def _queue(place: IntakePlace, opts: pulumi.ResourceOptions) -> DeadLetterQueue:
+def _queue(context: IntakeContext, opts: pulumi.ResourceOptions) -> DeadLetterQueue:
     args = DeadLetterQueueArgs(
-        queue_name=f"{place.label}-dead-letters",
-        account_id=place.account_id,
-        organization_id=place.organization_id,
-        region=place.region,
-        rules=f"{place.label}-*",
-        key_arn=place.key_arn,
+        queue_name=f"{context.label}-dead-letters",
+        account_id=context.environment.account_id,
+        organization_id=context.organization.organization_id,
+        region=context.region,
+        rules=f"{context.label}-*",
+        key_arn=context.environment.key_arn,
     )
     return DeadLetterQueue("dead-letters", args, opts)
 
 
-def _journal(place: IntakePlace, opts: pulumi.ResourceOptions) -> StepJournal:
+def _journal(context: IntakeContext, opts: pulumi.ResourceOptions) -> StepJournal:
     args = StepJournalArgs(
-        label=place.label,
-        account_id=place.account_id,
-        region=place.region,
-        key_arn=place.key_arn,
-        retention_days=place.settings.log_retention_days,
+        label=context.label,
+        account_id=context.environment.account_id,
+        region=context.region,
+        key_arn=context.environment.key_arn,
+        retention_days=context.settings.log_retention_days,
     )
     return StepJournal("journal", args, opts)
 
 
-def _role(place: IntakePlace, claims: ClaimTable, queue: DeadLetterQueue, opts: pulumi.ResourceOptions) -> BoundedRole:
-    intakes = place.settings.intake.values()
+def _role(
+    context: IntakeContext, claims: ClaimTable, queue: DeadLetterQueue, opts: pulumi.ResourceOptions
+) -> BoundedRole:
+    intakes = context.settings.intake.values()
     parts = sorted({intake.part for intake in intakes})
     scope = IntakeScope(
-        account_id=place.account_id,
-        region=place.region,
-        bucket_arn=place.bucket_arn,
-        key_arn=place.key_arn,
-        workgroup=place.workgroup,
+        account_id=context.environment.account_id,
+        region=context.region,
+        bucket_arn=context.environment.bucket_arn,
+        key_arn=context.environment.key_arn,
+        workgroup=context.workgroup,
         databases=[
-            *(place.database_of_the_lake(part) for part in parts),
-            *(() if place.shares_the_lakes_account else map(place.database, parts)),
+            *(context.lake.databases[part] for part in parts),
+            *(() if context.shares_the_lakes_account else map(context.database, parts)),
         ],
         use_cases=sorted({intake.use_case for intake in intakes}),
-        pipelines=sorted(set(place.pipelines().values())),
+        pipelines=sorted(set(context.pipelines().values())),
         table_arn=claims.arn,
         queue_arn=queue.arn,
     )
     args = BoundedRoleArgs(
-        role_name=place.label,
-        description=f"Copies out of the lake for {place.settings.stack}",
-        trust=service_trust("states", account_id=place.account_id, source_arns=[_machines(place)]),
+        role_name=context.label,
+        description=f"Copies out of the lake for {context.settings.stack}",
+        trust=service_trust("states", account_id=context.environment.account_id, source_arns=[_machines(context)]),
         permissions=intake_permissions(scope),
-        boundary_arn=place.boundary_arn,
+        boundary_arn=context.environment.permissions_boundary_arn,
     )
     return BoundedRole("role", args, opts)
 
 
-def _starter(place: IntakePlace, opts: pulumi.ResourceOptions) -> BoundedRole:
-    """In whose name EventBridge starts the state machines, and does nothing else."""
-    rules = pulumi.Output.concat(f"arn:aws:events:{place.region}:", place.account_id, ":rule/")
+def _starter(context: IntakeContext, opts: pulumi.ResourceOptions) -> BoundedRole:
+    """Creates the role that EventBridge uses to start the state machines. It allows nothing else."""
+    rules = pulumi.Output.concat(f"arn:aws:events:{context.region}:", context.environment.account_id, ":rule/")
     args = BoundedRoleArgs(
-        role_name=named("role", place.label, "start"),
-        description=f"Starts the intakes of {place.settings.stack}",
+        role_name=named("role", context.label, "start"),
+        description=f"Starts the intakes of {context.settings.stack}",
         trust=service_trust(
             "events",
-            account_id=place.account_id,
-            source_arns=[pulumi.Output.concat(rules, bus, place.label, "-*") for bus in ("", f"{place.label}/")],
+            account_id=context.environment.account_id,
+            source_arns=[pulumi.Output.concat(rules, bus, context.label, "-*") for bus in ("", f"{context.label}/")],
         ),
         permissions=[
-            Statement(sid="StartIntakes", actions=["states:StartExecution"], resources=[_machines(place)]),
+            Statement(sid="StartIntakes", actions=["states:StartExecution"], resources=[_machines(context)]),
         ],
-        boundary_arn=place.boundary_arn,
+        boundary_arn=context.environment.permissions_boundary_arn,
     )
     return BoundedRole("start-role", args, opts)
 
 
-def _machines(place: IntakePlace) -> pulumi.Output[str]:
-    """By name, so that a state machine and its role need not wait for each other."""
-    return pulumi.Output.concat(f"arn:aws:states:{place.region}:", place.account_id, f":stateMachine:{place.label}-*")
+def _machines(context: IntakeContext) -> pulumi.Output[str]:
+    """Returns the ARN pattern of the state machines. Names avoid a dependency cycle between machine and role."""
+    return pulumi.Output.concat(
+        f"arn:aws:states:{context.region}:", context.environment.account_id, f":stateMachine:{context.label}-*"
+    )

@@ -1,0 +1,1 @@
+"""The stack ``network``: DNS firewall rules and, if endpoints are shared, the network that holds them."""

@@ -1,40 +1,37 @@
-"""Where the network stack is built, and for whom: the settings joined with what other stacks promised."""
+"""Settings and upstream outputs of the stack ``network``."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-import pulumi
-
 from components.network.endpoint_policy import Perimeter
 from components.network.private_network import PrivateNetworkArgs
 from settings.derived.foundation import Foundation
-from settings.derived.outputs import AuditOutputs, OrganizationOutputs
 from settings.derived.stack_graph import StackIdentity
 from settings.organization.address_plan import ZONES_OF_SHARED_NETWORKS
-from stacks.shared.account_context import AccountPlace
+from stacks.shared.account_context import AccountContext
 from stacks.shared.deployment import has_deployers
 from stacks.shared.network_context import private_network
+from stacks.shared.outputs import AuditOutputs, OrganizationOutputs
 from stacks.shared.references import read
-from stacks.shared.shared_accounts import account_of_kind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class NetworkAccount(AccountPlace):
-    """The network kind in its account, which is its own or that of another durable kind."""
+class NetworkContext(AccountContext):
+    """The context of the network stack. Its account may be shared with other durable kinds."""
 
-    archive: pulumi.Output[AuditOutputs]
+    audit: AuditOutputs
     network: PrivateNetworkArgs
     supernet: IPv4Network
-    """Addresses of every network that may call."""
+    """CIDR that contains every network that may call the endpoints."""
     shares_endpoints: bool
     has_runner: bool
-    """Whether deployments come through the shared endpoints."""
+    """Whether deployments call AWS through the shared endpoints."""
 
     @classmethod
-    def of(cls, foundation: Foundation) -> NetworkAccount:
-        """The place, from the settings and from the stacks of the organization and the audit account."""
+    def of(cls, foundation: Foundation) -> NetworkContext:
+        """Returns the context, from the settings and the outputs of the stacks ``organization`` and ``audit``."""
         settings = foundation.organization
         organization = read(OrganizationOutputs, StackIdentity("organization"))
         cidr = settings.address_plan.kind_block("network")
@@ -42,9 +39,9 @@ class NetworkAccount(AccountPlace):
             kind="network",
             account=foundation.account_of("network"),
             region=settings.home_region,
-            account_id=account_of_kind(organization, "network"),
+            account_id=organization.accounts["network"],
             organization=organization,
-            archive=read(AuditOutputs, StackIdentity("audit")),
+            audit=read(AuditOutputs, StackIdentity("audit")),
             network=private_network(foundation, "shared-endpoints", cidr, ZONES_OF_SHARED_NETWORKS),
             supernet=settings.address_plan.supernet,
             shares_endpoints=settings.endpoints == "shared",
@@ -53,5 +50,7 @@ class NetworkAccount(AccountPlace):
 
     @property
     def perimeter(self) -> Perimeter:
-        """One policy for everybody: the organization. What keeps teams apart is their roles and resources (NET-02)."""
-        return Perimeter(organization_id=self.organization_id, region=self.region, admits_deployers=self.has_runner)
+        """Perimeter of the endpoints, which admits the organization. Roles and resources separate teams (NET-02)."""
+        return Perimeter(
+            organization_id=self.organization.organization_id, region=self.region, admits_deployers=self.has_runner
+        )

@@ -1,4 +1,4 @@
-"""The network account: name rules for every network, and where endpoints are shared, the one set of them."""
+"""The network account: DNS firewall rules for every network and, if endpoints are shared, the endpoints."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ from components.network.transit.organization_share import OrganizationShare, Org
 from components.network.transit.transit_hub import TransitHub, TransitHubArgs
 from settings.derived.endpoint_services import shared_endpoint_services
 from settings.derived.foundation import Foundation
-from settings.derived.outputs import NetworkOutputs
 from settings.derived.stack_graph import StackIdentity
-from stacks.network.context import NetworkAccount
+from stacks.network.context import NetworkContext
 from stacks.shared.account_setup import set_up_account
 from stacks.shared.exports import export
+from stacks.shared.outputs import NetworkOutputs
 from stacks.shared.people import admit_without_identity_center
 from stacks.shared.providers import account_provider
 
 
 def provision(stack: StackIdentity, foundation: Foundation) -> None:
-    """Everything lands in the network account. Whoever joins is admitted by a stack of his own (TransitAdmission)."""
-    place = NetworkAccount.of(foundation)
-    opts = pulumi.ResourceOptions(provider=account_provider(foundation, stack, place.account, place.account_id))
+    """Builds the network account. The stack of each joining network admits that network (TransitAdmission)."""
+    context = NetworkContext.of(foundation)
+    opts = pulumi.ResourceOptions(provider=account_provider(foundation, stack, context.account, context.account_id))
 
-    set_up_account(foundation, place, place.archive.apply(lambda outputs: outputs.log_bucket_name), opts)
+    set_up_account(foundation, context, context.audit.log_bucket_name, opts)
     rules = DnsRules(
         "dns-rules", DnsRulesArgs(group_name="plinth-aws-names", allowed=AWS_NAMES, blocks_the_rest=True), opts
     )
     network = hub = profile = None
-    if place.shares_endpoints:
-        network = _network(place, rules, opts)
-        profile = _endpoints(place, network, opts)
-        hub = _hub(place, network, opts)
-    _share(place, rules, hub, profile, opts)
-    admit_without_identity_center(foundation, "network", "network", place.organization_id, opts)
+    if context.shares_endpoints:
+        network = _network(context, rules, opts)
+        profile = _endpoints(context, network, opts)
+        hub = _hub(context, network, opts)
+    _share(context, rules, hub, profile, opts)
+    admit_without_identity_center(foundation, "network", "network", context.organization.organization_id, opts)
 
     export(
         NetworkOutputs,
-        account_id=place.account_id,
-        region=place.region,
+        account_id=context.account_id,
+        region=context.region,
         dns_rule_group_id=rules.group_id,
         vpc_id=network and network.vpc_id,
         transit_gateway_id=hub and hub.gateway_id,
@@ -53,53 +53,53 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     )
 
 
-def _network(place: NetworkAccount, rules: DnsRules, opts: pulumi.ResourceOptions) -> PrivateNetwork:
-    """Where the endpoints stand and nothing else. It is recorded and guarded like any other."""
-    network = PrivateNetwork("network", place.network, opts)
-    label = place.network.label
-    archive_arn = place.archive.apply(lambda outputs: outputs.log_bucket_arn)
+def _network(context: NetworkContext, rules: DnsRules, opts: pulumi.ResourceOptions) -> PrivateNetwork:
+    """Creates the network of the shared endpoints, with flow logs and DNS firewall like any other network."""
+    network = PrivateNetwork("network", context.network, opts)
+    label = context.network.label
+    archive_arn = context.audit.log_bucket_arn
     FlowLogs("flow-logs", FlowLogsArgs(label=label, vpc_id=network.vpc_id, archive_arn=archive_arn), opts)
-    guard = DnsFirewallArgs(label=label, vpc_id=network.vpc_id, rule_group_ids=[rules.group_id])
-    DnsFirewall("dns-firewall", guard, opts)
+    firewall = DnsFirewallArgs(label=label, vpc_id=network.vpc_id, rule_group_ids=[rules.group_id])
+    DnsFirewall("dns-firewall", firewall, opts)
     return network
 
 
-def _endpoints(place: NetworkAccount, network: PrivateNetwork, opts: pulumi.ResourceOptions) -> EndpointProfile:
+def _endpoints(context: NetworkContext, network: PrivateNetwork, opts: pulumi.ResourceOptions) -> EndpointProfile:
     args = PrivateEndpointsArgs(
-        label=place.network.label,
-        region=place.region,
+        label=context.network.label,
+        region=context.region,
         vpc_id=network.vpc_id,
-        cidr=place.supernet,
+        cidr=context.supernet,
         subnet_ids=network.subnet_ids,
         route_table_ids=[network.route_table_id],
         services=shared_endpoint_services(),
-        perimeter=place.perimeter,
+        perimeter=context.perimeter,
     )
     endpoints = PrivateEndpoints("endpoints", args, opts)
     profile = EndpointProfileArgs(profile_name="plinth-endpoints", endpoint_arns=endpoints.endpoint_arns)
     return EndpointProfile("profile", profile, opts)
 
 
-def _hub(place: NetworkAccount, network: PrivateNetwork, opts: pulumi.ResourceOptions) -> TransitHub:
+def _hub(context: NetworkContext, network: PrivateNetwork, opts: pulumi.ResourceOptions) -> TransitHub:
     args = TransitHubArgs(
-        label=place.network.label,
+        label=context.network.label,
         vpc_id=network.vpc_id,
-        cidr=place.network.cidr,
+        cidr=context.network.cidr,
         subnet_ids=network.subnet_ids,
         route_table_id=network.route_table_id,
-        supernet=place.supernet,
+        supernet=context.supernet,
     )
     return TransitHub("hub", args, opts)
 
 
 def _share(
-    place: NetworkAccount,
+    context: NetworkContext,
     rules: DnsRules,
     hub: TransitHub | None,
     profile: EndpointProfile | None,
     opts: pulumi.ResourceOptions,
 ) -> None:
-    """With the organization as a whole: no team and no account is listed."""
+    """Shares the network's resources with the whole organization, without listing teams or accounts."""
     arns: dict[str, pulumi.Input[str]] = {"dns-rules": rules.group_arn}
     if hub is not None:
         arns["transit-gateway"] = hub.gateway_arn
@@ -107,8 +107,8 @@ def _share(
         arns["endpoints"] = profile.profile_arn
     args = OrganizationShareArgs(
         share_name="plinth-network",
-        organization_id=place.organization_id,
-        management_account_id=place.management_account_id,
+        organization_id=context.organization.organization_id,
+        management_account_id=context.organization.management_account_id,
         resource_arns=arns,
     )
     OrganizationShare("share", args, opts)

@@ -1,0 +1,1 @@
+"""The stack ``organization``: organizational units, durable accounts, guardrails and the shared budget."""

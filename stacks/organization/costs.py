@@ -1,4 +1,4 @@
-"""What the shared accounts may cost, and the tags by which everybody's costs are told apart."""
+"""The budget of the shared accounts, and the cost allocation tags of the organization."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from stacks.shared.providers import management_account_id
 def watch_costs(
     foundation: Foundation, created: Mapping[DurableKind, MemberAccount], opts: pulumi.ResourceOptions
 ) -> None:
-    """A budget for the shared accounts, and the tags in the bills, where the settings say so."""
+    """Creates the budget of the shared accounts and activates the cost allocation tags, each if the settings say so."""
     settings = foundation.organization
     if settings.bill_by_tags:
-        _show_tags_in_bills(opts)
+        _activate_cost_tags(opts)
     if settings.monthly_budget_usd is None:
         return
     accounts: dict[str, pulumi.Input[str]] = {
@@ -41,7 +41,7 @@ def watch_costs(
     )
 
 
-def _show_tags_in_bills(opts: pulumi.ResourceOptions) -> None:
+def _activate_cost_tags(opts: pulumi.ResourceOptions) -> None:
     for key in (*TAGS, USER_TAG):
         aws.costexplorer.CostAllocationTag(
             f"cost-tag-{key.removeprefix('plinth:')}", tag_key=key, status="Active", opts=opts

@@ -1,4 +1,4 @@
-"""Which guardrail goes where: the parts list of what nobody in the organization may do."""
+"""The guardrails of the organization, and the organizational units that each is attached to."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from settings.types.kinds import ENVIRONMENTS, ORGANIZATIONAL_UNIT_PATHS, Organi
 
 TOP_UNITS: tuple[OrganizationalUnitPath, ...] = tuple(path for path in ORGANIZATIONAL_UNIT_PATHS if "/" not in path)
 IDLE: tuple[OrganizationalUnitPath, ...] = ("Suspended", "Recycled")
-AT_WORK: tuple[OrganizationalUnitPath, ...] = tuple(path for path in TOP_UNITS if path not in IDLE)
-WITHOUT_WAY_OUT: tuple[OrganizationalUnitPath, ...] = ("Data", "Workloads/Production")
-WITH_ONE_WAY_OUT: tuple[OrganizationalUnitPath, ...] = (
+ACTIVE: tuple[OrganizationalUnitPath, ...] = tuple(path for path in TOP_UNITS if path not in IDLE)
+WITHOUT_EGRESS: tuple[OrganizationalUnitPath, ...] = ("Data", "Workloads/Production")
+WITH_FOUNDATION_EGRESS: tuple[OrganizationalUnitPath, ...] = (
     "Security",
     "Infrastructure",
     "Tooling",
     "Workloads/NonProduction",
 )
 WITH_MODELS: tuple[OrganizationalUnitPath, ...] = ("Data", "Tooling", "Workloads")
-READERS_OF_THE_LAKE: tuple[OrganizationalUnitPath, ...] = ("Tooling", "Workloads")
+LAKE_READERS: tuple[OrganizationalUnitPath, ...] = ("Tooling", "Workloads")
 
 TAGS: Mapping[str, Sequence[str]] = {
     "plinth:cost-centre": (),
@@ -48,21 +48,21 @@ TAGS: Mapping[str, Sequence[str]] = {
     "plinth:stack": (),
     "plinth:team": (),
 }
-"""The mandatory tags, with the values that each may have where they are few."""
+"""The mandatory tags, each with its allowed values; an empty sequence allows any value."""
 
 Targets = Mapping[str, pulumi.Input[str]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Rail:
-    """A guardrail that is not made yet."""
+class GuardrailPlan:
+    """A guardrail before its policies are created."""
 
     name: str
     description: str
     targets: Targets
     statements: Sequence[Statement] = ()
     declares: Mapping[str, object] | None = None
-    """Instead of statements, in a policy that declares."""
+    """Document of a declarative policy, which has no statements."""
     type: PolicyType = "SERVICE_CONTROL_POLICY"
 
     @property
@@ -73,28 +73,28 @@ class Rail:
 
 
 class Guardrails:
-    """The guardrails of an organization, each attached where it belongs."""
+    """The guardrails of an organization, attached to its units."""
 
     def __init__(
         self, settings: Organization, enterprise: Enterprise, lake_account_id: pulumi.Output[str] | None
     ) -> None:
-        """``lake_account_id``: of the lake, where it has an account to itself."""
+        """``lake_account_id`` is set if the lake has an account to itself."""
         self._settings, self._enterprise, self._lake = settings, enterprise, lake_account_id
 
     def attach(self, opts: pulumi.ResourceOptions) -> dict[str, pulumi.Output[str]]:
-        """Make them all. Gives the policies that other stacks attach to the accounts they make, by name."""
-        rails = [*self._everywhere(), *self._by_unit(), *self._of_the_lake(), *self._declared()]
-        _require_room(rails)
-        made = {rail.name: _make(rail, opts) for rail in rails}
+        """Creates all guardrails. Returns the policy ids that other stacks attach to their accounts, by name."""
+        plans = [*self._everywhere(), *self._by_unit(), *self._for_lake(), *self._declarative()]
+        _require_room(plans)
+        made = {plan.name: _make(plan, opts) for plan in plans}
         return {"no-studio": made["no-studio"].policy_ids[0]}
 
-    def _everywhere(self) -> list[Rail]:
+    def _everywhere(self) -> list[GuardrailPlan]:
         settings, organization_id = self._settings, self._enterprise.organization_id
         return [
-            Rail(
+            GuardrailPlan(
                 name="everywhere",
                 description="What no account of the organization may do",
-                targets=self._all(AT_WORK),
+                targets=self._all(ACTIVE),
                 statements=[
                     *membership.stay_in_the_organization(),
                     *membership.stay_in_allowed_regions(settings.regions),
@@ -109,7 +109,7 @@ class Guardrails:
                     *cost.protect_tags(),
                 ],
             ),
-            Rail(
+            GuardrailPlan(
                 name="perimeter",
                 description="Our identities, for us, over TLS, from our networks",
                 targets=self._all(TOP_UNITS),
@@ -124,7 +124,7 @@ class Guardrails:
             ),
         ]
 
-    def _by_unit(self) -> list[Rail]:
+    def _by_unit(self) -> list[GuardrailPlan]:
         work = [*cost.require_team_tag(), *data.no_data_grants(), *perimeter.workloads_use_endpoints()]
         models = [*sagemaker.only_in_the_network(), *sagemaker.only_encrypted(), *network.require_vpc()]
         releases = [*sagemaker.only_isolated(), *cost.limit_requests(cost.RELEASE_LIMITS)]
@@ -133,29 +133,29 @@ class Guardrails:
             releases += data.lake_accepts_results_only(self._lake)
             experiments = [*experiments, *data.lake_is_read_only(self._lake)]
         return [
-            self._rail("suspended", "Nothing happens here", membership.deny_everything(), IDLE),
-            self._rail("no-way-out", "No gateway of any kind", network.deny_gateways(), WITHOUT_WAY_OUT),
-            self._rail(
+            self._plan("suspended", "Nothing happens here", membership.deny_everything(), IDLE),
+            self._plan("no-way-out", "No gateway of any kind", network.deny_gateways(), WITHOUT_EGRESS),
+            self._plan(
                 "one-way-out",
                 "Ways out by the foundation only",
                 network.gateways_by_foundation_only(),
-                WITH_ONE_WAY_OUT,
+                WITH_FOUNDATION_EGRESS,
             ),
-            self._rail("models", "Models in the network, encrypted", models, WITH_MODELS),
-            self._rail("registry", "Approved by who may", registry.only_approvers_approve(), ["Tooling"]),
-            self._rail("work", "Work inside, on data that is granted", work, ["Workloads"]),
-            self._rail("releases", "Isolated and bounded", releases, ["Workloads/Production"]),
-            self._rail("experiments", "Bounded experiments", experiments, ["Workloads/NonProduction"]),
-            # Attached account by account in the teams' stacks: one unit holds accounts with and without a Studio.
-            self._rail("no-studio", "No work by hand", sagemaker.no_studio(), []),
+            self._plan("models", "Models in the network, encrypted", models, WITH_MODELS),
+            self._plan("registry", "Approved by who may", registry.only_approvers_approve(), ["Tooling"]),
+            self._plan("work", "Work inside, on data that is granted", work, ["Workloads"]),
+            self._plan("releases", "Isolated and bounded", releases, ["Workloads/Production"]),
+            self._plan("experiments", "Bounded experiments", experiments, ["Workloads/NonProduction"]),
+            # Team stacks attach this one to single accounts: a unit holds accounts with and without a Studio.
+            self._plan("no-studio", "No work by hand", sagemaker.no_studio(), []),
         ]
 
-    def _of_the_lake(self) -> list[Rail]:
+    def _for_lake(self) -> list[GuardrailPlan]:
         if self._lake is None:
             return []
-        readers = [self._path(unit) for unit in READERS_OF_THE_LAKE]
+        readers = [self._path(unit) for unit in LAKE_READERS]
         return [
-            Rail(
+            GuardrailPlan(
                 name="lake",
                 description="Read by those it is shared with, written where data lands",
                 targets={"data-lake": self._lake},
@@ -164,26 +164,26 @@ class Guardrails:
             )
         ]
 
-    def _declared(self) -> list[Rail]:
-        """Of these types AWS merges what is declared above and below, so one policy for everybody is enough."""
+    def _declarative(self) -> list[GuardrailPlan]:
+        """Plans declarative policies. AWS merges them along the tree, so one policy for all accounts is enough."""
         refusal = f"Refused for every account of {self._settings.name}; ask {self._settings.owner}."
-        everywhere = self._all(AT_WORK)
+        everywhere = self._all(ACTIVE)
         return [
-            Rail(
+            GuardrailPlan(
                 name="no-learning",
                 description="AWS's AI services keep nothing of ours",
                 targets=everywhere,
                 type="AISERVICES_OPT_OUT_POLICY",
                 declares=declared.ai_services_opt_out(),
             ),
-            Rail(
+            GuardrailPlan(
                 name="tags",
                 description="Tags of the foundation, spelt one way",
                 targets=everywhere,
                 type="TAG_POLICY",
                 declares=declared.tag_policy(TAGS),
             ),
-            Rail(
+            GuardrailPlan(
                 name="machines",
                 description="No serial console, no foreign images",
                 targets=everywhere,
@@ -193,10 +193,11 @@ class Guardrails:
         ]
 
     def _all(self, units: Sequence[OrganizationalUnitPath]) -> Targets:
-        """The root of an organization of our own: an account is under guardrails from its birth, before it has a unit.
+        """Returns the targets of guardrails for all accounts: the root, or in an adopted organization the given units.
 
-        In an adopted one the root is above accounts that are none of our business, so the units have their own. Nobody
-        acts in idle accounts, yet what lies there stays as closed as everywhere.
+        At the root, guardrails apply to an account from its creation, before it is moved to a unit. The root of an
+        adopted organization also contains accounts that the foundation does not manage. Only resource control policies
+        are attached to idle units, because their accounts cannot act but still hold resources.
         """
         if self._settings.id is None:
             return {"root": self._enterprise.root_id}
@@ -206,38 +207,38 @@ class Guardrails:
         return {path.replace("/", "-").lower(): self._enterprise.unit_ids[path] for path in paths}
 
     def _path(self, unit: OrganizationalUnitPath) -> pulumi.Output[str]:
-        """A unit and all beneath it, as ``aws:PrincipalOrgPaths`` spells it."""
+        """Returns the path of a unit and everything below it, in the format of ``aws:PrincipalOrgPaths``."""
         enterprise = self._enterprise
         return pulumi.Output.concat(
             enterprise.organization_id, "/", enterprise.root_id, "/", enterprise.unit_ids[unit], "/*"
         )
 
-    def _rail(
+    def _plan(
         self, name: str, description: str, statements: Sequence[Statement], units: Sequence[OrganizationalUnitPath]
-    ) -> Rail:
-        return Rail(name=name, description=description, statements=statements, targets=self._units(units))
+    ) -> GuardrailPlan:
+        return GuardrailPlan(name=name, description=description, statements=statements, targets=self._units(units))
 
 
-def _make(rail: Rail, opts: pulumi.ResourceOptions) -> Guardrail:
+def _make(plan: GuardrailPlan, opts: pulumi.ResourceOptions) -> Guardrail:
     args = GuardrailArgs(
-        policy_name=f"plinth-{rail.name}",
-        description=rail.description,
-        documents=rail.documents,
-        targets=rail.targets,
-        type=rail.type,
+        policy_name=f"plinth-{plan.name}",
+        description=plan.description,
+        documents=plan.documents,
+        targets=plan.targets,
+        type=plan.type,
     )
-    return Guardrail(f"guardrail-{rail.name}", args, opts)
+    return Guardrail(f"guardrail-{plan.name}", args, opts)
 
 
-def _require_room(rails: Sequence[Rail]) -> None:
-    """Every target has room for what is attached to it, type by type."""
-    for type_ in {rail.type for rail in rails}:
+def _require_room(plans: Sequence[GuardrailPlan]) -> None:
+    """Checks, for each policy type, that no target has more policies attached than AWS allows."""
+    for type_ in {plan.type for plan in plans}:
         attached: dict[str, list[str]] = {}
-        of_type = [rail for rail in rails if rail.type == type_]
-        for rail in of_type:
-            for target in rail.targets:
-                attached.setdefault(target, []).extend(f"plinth-{rail.name}" for _ in rail.documents)
-        require_room(type_, attached, [statement for rail in of_type for statement in rail.statements])
+        same_type = [plan for plan in plans if plan.type == type_]
+        for plan in same_type:
+            for target in plan.targets:
+                attached.setdefault(target, []).extend(f"plinth-{plan.name}" for _ in plan.documents)
+        require_room(type_, attached, [statement for plan in same_type for statement in plan.statements])
 
 
 def _texts(networks: Sequence[object]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The organization: its tree of units, its durable accounts, and what nobody in it may do."""
+"""The organization: its organizational units, its durable accounts and its guardrails."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from components.organization.enterprise import Enterprise, EnterpriseArgs
 from components.organization.member_account import MemberAccount, MemberAccountArgs
 from components.security.account_baseline import AccountBaseline, AccountBaselineArgs
 from settings.derived.foundation import Foundation
-from settings.derived.outputs import OrganizationOutputs
 from settings.derived.stack_graph import StackIdentity
 from settings.types.kinds import ORGANIZATIONAL_UNIT_PATHS, DurableKind, durable_kinds_in, organizational_unit_of
 from stacks.organization.costs import watch_costs
 from stacks.organization.guardrails import Guardrails
 from stacks.shared.exports import export
+from stacks.shared.outputs import OrganizationOutputs
 from stacks.shared.providers import management_account_id, management_provider
 from stacks.shared.relaxed_rules import record_relaxed_rules
 
 
 def provision(stack: StackIdentity, foundation: Foundation) -> None:
-    """Everything lands in the management account, which is the only one that may do this."""
+    """Builds the organization from the management account, the only account that can."""
     provider = management_provider(foundation, stack)
     enterprise = _enterprise(foundation.organization.id, provider)
-    # A policy names nothing of the organization, yet there is nowhere to keep one before it exists.
+    # Policies do not refer to the organization, yet they cannot be created before it exists.
     opts = pulumi.ResourceOptions(provider=provider, depends_on=[enterprise])
     created = _durable_accounts(foundation, enterprise, opts)
     accounts = _accounts_by_kind(foundation, created)
-    guardrails = Guardrails(foundation.organization, enterprise, _lake_of_its_own(foundation, created))
+    guardrails = Guardrails(foundation.organization, enterprise, _dedicated_lake_account(foundation, created))
     _delegate(foundation, created, opts)
-    _name_contacts(foundation, created, opts)
+    _alternate_contacts(foundation, created, opts)
     watch_costs(foundation, created, opts)
-    _close_management_account(foundation, opts)
+    _management_baseline(foundation, opts)
     record_relaxed_rules("organization", [rule for rule in foundation.relaxed_rules if rule.team is None], opts)
 
     export(
@@ -51,7 +51,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
 
 
 def _enterprise(adopted_id: str | None, provider: aws.Provider) -> Enterprise:
-    """The organization, made or adopted. What others have switched on in an adopted one is not switched off."""
+    """Creates or adopts the organization. Features that are enabled in an adopted organization stay enabled."""
     args = EnterpriseArgs(unit_paths=ORGANIZATIONAL_UNIT_PATHS)
     if adopted_id is not None:
         found = aws.organizations.get_organization(opts=pulumi.InvokeOptions(provider=provider))
@@ -67,7 +67,7 @@ def _enterprise(adopted_id: str | None, provider: aws.Provider) -> Enterprise:
 def _durable_accounts(
     foundation: Foundation, enterprise: Enterprise, opts: pulumi.ResourceOptions
 ) -> dict[DurableKind, MemberAccount]:
-    """The accounts that outlive every team, each in its unit; the management account exists and stays at the root."""
+    """Creates the durable accounts, each in its unit. The management account exists already and stays at the root."""
     settings = foundation.organization
     created: dict[DurableKind, MemberAccount] = {}
     for kind in settings.placement.durable_accounts_in(settings.phase):
@@ -93,15 +93,17 @@ def _durable_accounts(
 def _accounts_by_kind(
     foundation: Foundation, created: Mapping[DurableKind, MemberAccount]
 ) -> dict[DurableKind, pulumi.Input[str]]:
-    """Of every durable kind of the phase, the account that it lands in, which may be another kind's."""
+    """Returns the account id of every durable kind of the phase. Several kinds may share an account."""
     ids: dict[str, pulumi.Input[str]] = {kind: account.account_id for kind, account in created.items()}
     ids["organization"] = management_account_id(foundation)
     kinds = durable_kinds_in(foundation.organization.phase)
     return {kind: ids[foundation.account_of(kind).kind] for kind in kinds}
 
 
-def _lake_of_its_own(foundation: Foundation, created: Mapping[DurableKind, MemberAccount]) -> pulumi.Output[str] | None:
-    """The lake's account, where nothing but the lake lands in it: only then does a rule about the account hold."""
+def _dedicated_lake_account(
+    foundation: Foundation, created: Mapping[DurableKind, MemberAccount]
+) -> pulumi.Output[str] | None:
+    """Returns the lake's account id if the lake has the account to itself. Only then can rules restrict the account."""
     account = created.get("data-lake")
     if account is None or foundation.account_of("data-lake").hosts != ("data-lake",):
         return None
@@ -111,18 +113,18 @@ def _lake_of_its_own(foundation: Foundation, created: Mapping[DurableKind, Membe
 def _delegate(
     foundation: Foundation, created: Mapping[DurableKind, MemberAccount], opts: pulumi.ResourceOptions
 ) -> None:
-    """Watching over all accounts, to the account of ``audit`` where that is not the management account itself."""
+    """Delegates security services to the audit account, unless that is the management account itself."""
     settings = foundation.organization
-    watching = next((a for kind, a in created.items() if kind == foundation.account_of("audit").kind), None)
-    if watching is not None:
-        args = DelegatedAdministrationArgs(account_id=watching.account_id, macie=settings.audit.macie)
+    delegate = next((a for kind, a in created.items() if kind == foundation.account_of("audit").kind), None)
+    if delegate is not None:
+        args = DelegatedAdministrationArgs(account_id=delegate.account_id, macie=settings.audit.macie)
         DelegatedAdministration("delegation", args, opts)
 
 
-def _name_contacts(
+def _alternate_contacts(
     foundation: Foundation, created: Mapping[DurableKind, MemberAccount], opts: pulumi.ResourceOptions
 ) -> None:
-    """Whom AWS calls about the management account and the durable ones; a team's stack says it of the team's."""
+    """Sets the alternate contacts of the management account and the durable accounts. Team stacks set their own."""
     contacts = foundation.organization.contacts
     if contacts:
         accounts: dict[str, pulumi.Input[str] | None] = {"organization": None}
@@ -130,8 +132,8 @@ def _name_contacts(
         AlternateContacts("contacts", AlternateContactsArgs(accounts=accounts, contacts=contacts), opts)
 
 
-def _close_management_account(foundation: Foundation, opts: pulumi.ResourceOptions) -> None:
-    """The baseline of every account. Not in an adopted organization, whose management account may hold other things."""
+def _management_baseline(foundation: Foundation, opts: pulumi.ResourceOptions) -> None:
+    """Creates the management account's baseline, except in an adopted organization, where it may hold workloads."""
     if foundation.organization.id is not None:
         return
     args = AccountBaselineArgs(account_id=management_account_id(foundation))

@@ -1,4 +1,4 @@
-"""What every network is connected to: AWS by endpoints, names through the DNS firewall, its records in the archive."""
+"""Connections of every network: VPC endpoints to AWS, the DNS firewall, and flow logs to the log archive."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ from components.network.transit.transit_admission import TransitAdmission, Trans
 from settings.derived.accounts import Account
 from settings.derived.endpoint_services import EndpointService, own_endpoint_services
 from settings.derived.foundation import Foundation
-from settings.derived.outputs import AuditOutputs, NetworkOutputs
 from settings.derived.stack_graph import StackIdentity
 from settings.types.kinds import kinds_in
+from stacks.shared.outputs import AuditOutputs, NetworkOutputs
 from stacks.shared.providers import account_provider
 from stacks.shared.references import read
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Connections:
-    """How a stack's network reaches what lies outside it; the same for environments and for durable accounts."""
+    """Connects the network of an environment or of a durable account to what lies outside it."""
 
     stack: StackIdentity
     foundation: Foundation
     account: Account
     region: str
-    place: PrivateNetworkArgs
+    private_network: PrivateNetworkArgs
     perimeter: Perimeter
-    archive: pulumi.Output[AuditOutputs]
-    network: pulumi.Output[NetworkOutputs] | None
-    """What the network account offers; None in a phase that does not have one yet."""
+    audit: AuditOutputs
+    network_account: NetworkOutputs | None
+    """Outputs of the stack ``network``; None in a phase without a network account."""
 
     @classmethod
     def of(
@@ -47,43 +47,43 @@ class Connections:
         foundation: Foundation,
         *,
         account: Account,
-        place: PrivateNetworkArgs,
+        private_network: PrivateNetworkArgs,
         perimeter: Perimeter,
-        archive: pulumi.Output[AuditOutputs],
+        audit: AuditOutputs,
     ) -> Connections:
-        """From the settings, and from the stack of the network account."""
+        """Creates the connections from the settings and the outputs of the stack ``network``."""
         has_network = "network" in kinds_in(foundation.organization.phase)
         return cls(
             stack=stack,
             foundation=foundation,
             account=account,
             region=foundation.organization.home_region,
-            place=place,
+            private_network=private_network,
             perimeter=perimeter,
-            archive=archive,
-            network=read(NetworkOutputs, StackIdentity("network")) if has_network else None,
+            audit=audit,
+            network_account=read(NetworkOutputs, StackIdentity("network")) if has_network else None,
         )
 
     @property
-    def shared_endpoints(self) -> pulumi.Output[NetworkOutputs] | None:
-        """The network account's stack, where its endpoints are everybody's."""
-        return self.network if self.foundation.organization.endpoints == "shared" else None
+    def shared_endpoints(self) -> NetworkOutputs | None:
+        """Outputs of the stack ``network`` if endpoints are shared, else None."""
+        return self.network_account if self.foundation.organization.endpoints == "shared" else None
 
     @property
     def endpoints_cidr(self) -> IPv4Network:
-        """Addresses of the network account's own network."""
+        """CIDR of the network account's network."""
         return self.foundation.organization.address_plan.kind_block("network")
 
     def to_aws(
         self, network: PrivateNetwork, services: Sequence[EndpointService], opts: pulumi.ResourceOptions
     ) -> PrivateEndpoints:
-        """Endpoints of the network's own; where interfaces are shared, only those that are not."""
+        """Creates the network's own endpoints. If interface endpoints are shared, creates only those that cannot be."""
         shared = self.shared_endpoints
         args = PrivateEndpointsArgs(
-            label=self.place.label,
+            label=self.private_network.label,
             region=self.region,
             vpc_id=network.vpc_id,
-            cidr=self.place.cidr,
+            cidr=self.private_network.cidr,
             subnet_ids=network.subnet_ids,
             route_table_ids=[network.route_table_id],
             services=services if shared is None else own_endpoint_services(services),
@@ -95,54 +95,58 @@ class Connections:
         return endpoints
 
     def _to_shared_endpoints(
-        self, shared: pulumi.Output[NetworkOutputs], network: PrivateNetwork, opts: pulumi.ResourceOptions
+        self, shared: NetworkOutputs, network: PrivateNetwork, opts: pulumi.ResourceOptions
     ) -> None:
         access = SharedEndpointAccess(
             "shared-endpoints",
             SharedEndpointAccessArgs(
-                label=self.place.label,
-                gateway_id=shared.apply(lambda outputs: outputs.transit_gateway_id or ""),
+                label=self.private_network.label,
+                gateway_id=shared.transit_gateway_id,
                 vpc_id=network.vpc_id,
                 subnet_ids=network.subnet_ids,
                 route_table_id=network.route_table_id,
                 endpoints_cidr=self.endpoints_cidr,
-                profile_id=shared.apply(lambda outputs: outputs.endpoint_profile_id or ""),
+                profile_id=shared.endpoint_profile_id,
             ),
             opts,
         )
         owner = self.foundation.account_of("network")
         elsewhere = owner != self.account
         if elsewhere:
-            # The network account lists no one; who joins it is admitted there by the stack that joins.
-            owner_id = shared.apply(lambda outputs: outputs.account_id)
+            # The network account lists no networks, so the stack of the joining network admits it there.
+            owner_id = shared.account_id
             opts = pulumi.ResourceOptions(provider=account_provider(self.foundation, self.stack, owner, owner_id))
         admission = TransitAdmissionArgs(
-            label=self.place.label,
+            label=self.private_network.label,
             attachment_id=access.attachment_id,
-            cidr=self.place.cidr,
-            callers_table_id=shared.apply(lambda outputs: outputs.callers_table_id or ""),
-            endpoints_table_id=shared.apply(lambda outputs: outputs.endpoints_table_id or ""),
+            cidr=self.private_network.cidr,
+            callers_table_id=shared.callers_table_id,
+            endpoints_table_id=shared.endpoints_table_id,
             from_another_account=elsewhere,
         )
         TransitAdmission("admission", admission, opts)
 
     def to_names(self, network: PrivateNetwork, opts: pulumi.ResourceOptions, *, further: Sequence[str] = ()) -> None:
-        """AWS's names and ``further`` hosts; nothing else is looked up."""
+        """Restricts DNS resolution to names of AWS and the hosts in ``further``."""
         groups: list[pulumi.Input[str]] = []
         if further:
             allowed = [name for domain in further for name in absolute(domain)]
-            hosts = DnsRulesArgs(group_name=f"{self.place.label}-hosts", allowed=allowed, blocks_the_rest=False)
+            hosts = DnsRulesArgs(
+                group_name=f"{self.private_network.label}-hosts", allowed=allowed, blocks_the_rest=False
+            )
             groups.append(DnsRules("dns-hosts", hosts, opts).group_id)
-        if self.network is None:
-            rules = DnsRulesArgs(group_name=f"{self.place.label}-aws", allowed=AWS_NAMES, blocks_the_rest=True)
+        if self.network_account is None:
+            rules = DnsRulesArgs(
+                group_name=f"{self.private_network.label}-aws", allowed=AWS_NAMES, blocks_the_rest=True
+            )
             groups.append(DnsRules("dns-rules", rules, opts).group_id)
         else:
-            groups.append(self.network.apply(lambda outputs: outputs.dns_rule_group_id))
-        firewall = DnsFirewallArgs(label=self.place.label, vpc_id=network.vpc_id, rule_group_ids=groups)
+            groups.append(self.network_account.dns_rule_group_id)
+        firewall = DnsFirewallArgs(label=self.private_network.label, vpc_id=network.vpc_id, rule_group_ids=groups)
         DnsFirewall("dns-firewall", firewall, opts)
 
     def to_archive(self, network: PrivateNetwork, opts: pulumi.ResourceOptions) -> None:
-        """A record of every connection."""
-        archive_arn = self.archive.apply(lambda outputs: outputs.log_bucket_arn)
-        args = FlowLogsArgs(label=self.place.label, vpc_id=network.vpc_id, archive_arn=archive_arn)
+        """Delivers the flow logs of the network to the log archive."""
+        archive_arn = self.audit.log_bucket_arn
+        args = FlowLogsArgs(label=self.private_network.label, vpc_id=network.vpc_id, archive_arn=archive_arn)
         FlowLogs("flow-logs", args, opts)

@@ -1,4 +1,4 @@
-"""Writes what a stack promises: one flat output per field of its contract."""
+"""Exports the outputs of a stack: one for each attribute of its output contract."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from typing import Any
 
 import pulumi
 
-from settings.derived.outputs import OutputContract
+from stacks.shared.output_contract import OutputContract
 
 
 def export(contract: type[OutputContract], **values: Any) -> None:
-    """Export the contract's outputs, and those alone.
+    """Exports exactly the outputs of the contract.
 
-    Raises: ValueError when a value is missing or belongs to no field.
+    Raises: ValueError when a value is missing or not part of the contract.
     """
-    promised, given = set(contract.output_names()), set(values)
-    if promised != given:
-        difference = ", ".join(sorted(promised ^ given))
-        raise ValueError(f"{contract.__name__} and what is exported differ in: {difference}")
+    declared, given = set(contract.output_names()), set(values)
+    if declared != given:
+        difference = ", ".join(sorted(declared ^ given))
+        raise ValueError(f"{contract.__name__} and the exported outputs differ in: {difference}")
     for name, value in values.items():
         pulumi.export(name, value)

@@ -1,5 +1,4 @@
-"""The personas joined with the accounts of the settings: which group gets which permission set in which account, or
-without Identity Center, which roles an account has for people."""
+"""Access of people to accounts: permission sets assigned to groups or, without Identity Center, IAM roles."""
 
 from __future__ import annotations
 
@@ -20,7 +19,7 @@ from stacks.shared.providers import management_account_id
 
 @dataclass(frozen=True, slots=True)
 class Entitlement:
-    """A persona's permission set in an account."""
+    """One permission set of a persona in one account."""
 
     persona: Persona
     permission_set: str
@@ -28,12 +27,12 @@ class Entitlement:
 
     @property
     def suffix(self) -> str:
-        """Stable in names of resources, whatever the account is called or hosts."""
+        """Suffix of resource names. It stays stable when the account is renamed or hosts other kinds."""
         return f"{self.permission_set}-{self.account.label}"
 
 
 def entitlements(personas: Iterable[Persona], accounts: Iterable[Account]) -> Iterator[Entitlement]:
-    """Everything that these personas may do in these accounts, each of which may host several kinds."""
+    """Returns the permission sets that the personas have in the accounts. An account may host several kinds."""
     known = tuple(personas)
     for account in accounts:
         for permission_set, (persona, _) in access_in(known, account.hosts).items():
@@ -47,7 +46,7 @@ def assignments(
     permission_sets: Mapping[str, pulumi.Input[str]],
     account_ids: Mapping[str, pulumi.Input[str]],
 ) -> dict[str, Assignment]:
-    """The assignments that make them so: groups by persona, permission sets by name, accounts by label."""
+    """Returns the account assignments, given groups by persona, permission sets by name and account ids by label."""
     return {
         one.suffix: Assignment(
             group_id=groups[one.persona.name],
@@ -61,11 +60,11 @@ def assignments(
 def groups_found(
     personas: Iterable[Persona], team: str | None, identity_store_id: pulumi.Input[str], provider: aws.Provider
 ) -> dict[str, pulumi.Output[str]]:
-    """The groups that a synchronised directory brought, by persona; an update fails where one is missing."""
-    return {persona.name: _found(persona.group_of(team), identity_store_id, provider) for persona in personas}
+    """Looks up the groups of a synchronised directory, by persona. An update fails if one is missing."""
+    return {persona.name: _group_id(persona.group_of(team), identity_store_id, provider) for persona in personas}
 
 
-def _found(display_name: str, identity_store_id: pulumi.Input[str], provider: aws.Provider) -> pulumi.Output[str]:
+def _group_id(display_name: str, identity_store_id: pulumi.Input[str], provider: aws.Provider) -> pulumi.Output[str]:
     group = aws.identitystore.get_group_output(
         identity_store_id=identity_store_id,
         alternate_identifier=aws.identitystore.GetGroupAlternateIdentifierArgs(
@@ -87,7 +86,7 @@ def admit_without_identity_center(
     *,
     team: str | None = None,
 ) -> None:
-    """Roles for people in an account, made by the stack of its kind; with Identity Center there are none."""
+    """Creates the IAM roles for people in an account of a kind. Does nothing if people use Identity Center."""
     organization = foundation.organization
     if organization.sign_in != "iam":
         return

@@ -1,4 +1,4 @@
-"""Makes AWS providers: the only place that decides which account a stack's resources land in."""
+"""Creates AWS providers. No other module decides which account a stack's resources land in."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from settings.types.naming import named
 
 
 class ManagementAccountUnknown(pulumi.RunError):
-    """The settings do not name the account that the organization is managed from."""
+    """The settings do not name the management account."""
 
 
 def management_account_id(foundation: Foundation) -> str:
-    """Twelve digits of the account that the organization is managed from.
+    """Returns the id of the management account.
 
-    Raises: ManagementAccountUnknown when the settings leave it out, so that nothing lands in whatever account the
-    credentials happen to be of.
+    Raises: ManagementAccountUnknown when the settings leave it out. Without the id, resources could land in any
+    account that the credentials happen to belong to.
     """
     account_id = foundation.account_of("organization").id
     if account_id is None:
         raise ManagementAccountUnknown(
-            "Pulumi.yaml: plinth:organization.accounts.organization.id is missing; write the twelve digits of the "
+            "Pulumi.yaml: plinth:organization.accounts.organization.id is missing; add the twelve-digit id of the "
             "management account, which `aws sts get-caller-identity` shows"
         )
     return account_id
 
 
 def management_provider(foundation: Foundation, stack: StackIdentity) -> aws.Provider:
-    """A provider for the management account, with the credentials that the engine runs with."""
+    """Creates a provider for the management account, with the credentials that the engine runs with."""
     return _provider(foundation, stack, "organization", management_account_id(foundation))
 
 
 def account_provider(
     foundation: Foundation, stack: StackIdentity, account: Account, account_id: pulumi.Input[str]
 ) -> aws.Provider:
-    """A provider for one account, entered from the management account by the role that Organizations made there."""
+    """Creates a provider for one account, which assumes the role that AWS Organizations created there."""
     if account.kind == "organization":
         return management_provider(foundation, stack)
     access = aws.ProviderAssumeRoleArgs(
@@ -59,7 +59,7 @@ def _provider(
     return aws.Provider(
         name,
         region=foundation.organization.home_region,
-        # A stack with the wrong credentials fails here instead of building in somebody else's account (OR-06).
+        # With the wrong credentials the stack fails here instead of building in another account (OR-06).
         allowed_account_ids=[account_id],
         assume_roles=list(roles) or None,
         default_tags=aws.ProviderDefaultTagsArgs(tags=foundation.tags_of(stack)),

@@ -1,69 +1,46 @@
-"""Reads what other stacks promise: the only place where one stack looks at another.
+"""Reads the outputs of other stacks. No other module looks at another stack.
 
-A `pulumi.StackReference` is a resource, and the engine fails the whole preview when the stack behind it was never made;
-a person who previews a team's environment before the organization exists would see nothing but that. The engine also
-answers the same question as a function, `readStackOutputs`, whose refusal the program may handle. So upstream outputs
-are read by that function: in a preview, what is not there yet is an unknown of the contract's type; in an update it is
-one error, before anything is created. Nothing of it is kept in the state.
+A `pulumi.StackReference` is a resource, and the engine fails the whole preview when the referenced stack does not
+exist: previewing a team's environment before the organization exists would show that error and nothing else. The
+engine's function `readStackOutputs` returns the same outputs and raises an error that the program can handle. In a
+preview, missing outputs become unknowns of the contract's types; in an update they are one error, raised before
+anything is created. Nothing is stored in the state.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 import pulumi
 from pydantic import ValidationError
 
-from settings.derived.outputs import OutputContract
 from settings.derived.stack_graph import StackIdentity
+from stacks.shared.output_contract import OutputContract, UpstreamMissing, UpstreamOutputs
 
 READ_STACK_OUTPUTS = "pulumi:pulumi:readStackOutputs"
 UNKNOWN_STACK = "unknown stack"
-"""What the engine says of a stack that was never made."""
+"""Part of the engine's error message for a stack that does not exist."""
 
 Contract = TypeVar("Contract", bound=OutputContract)
 
 
-class UpstreamMissing(pulumi.RunError):
-    """An update needs outputs that another stack has not written. Raised before anything is registered."""
+def read(contract: type[Contract], stack: StackIdentity) -> Contract:
+    """Returns the outputs of ``stack``, typed by its contract.
 
-
-def read(contract: type[Contract], stack: StackIdentity) -> pulumi.Output[Contract]:
-    """What ``stack`` promised, once all of it is there.
-
-    Raises: UpstreamMissing in an update, when the stack does not exist or lacks a promised output.
+    Raises: UpstreamMissing in an update, when the stack does not exist or an output of the contract is missing.
     """
     outputs = _outputs_of(stack)
     try:
-        # An output that is None is not kept by the engine, so what is absent is None.
-        promised = contract.model_validate({name: outputs.get(name) for name in contract.output_names()})
+        values = contract.validate(outputs)
     except ValidationError as error:
         if pulumi.runtime.is_dry_run():
-            return pulumi.Output.from_input(cast(Contract, pulumi.UNKNOWN))
+            return contract(UpstreamOutputs(stack, None))
         raise UpstreamMissing(_explanation(stack, outputs, error)) from None
-    named = {name: _Entries(stack, name, value) for name, value in promised if isinstance(value, Mapping)}
-    return pulumi.Output.from_input(promised.model_copy(update=named))
-
-
-class _Entries(dict[str, Any]):
-    """What a stack promised by name. A name that comes with a later phase is treated as a promise that is missing."""
-
-    def __init__(self, stack: StackIdentity, output: str, entries: Mapping[str, Any]) -> None:
-        super().__init__(entries)
-        self._stack, self._output = stack, output
-
-    def __missing__(self, name: str) -> pulumi.Output[Any]:
-        if pulumi.runtime.is_dry_run():
-            return pulumi.Output.from_input(pulumi.UNKNOWN)
-        raise UpstreamMissing(
-            f"stack {pulumi.get_stack()} needs {name} of the output {self._output} of {self._stack.name}, which it "
-            f"does not have yet; bring it up to date: plinth up {self._stack.name}"
-        )
+    return contract(UpstreamOutputs(stack, values))
 
 
 def _outputs_of(stack: StackIdentity) -> dict[str, object]:
-    """The outputs of a stack of this project; none where it was never made."""
+    """Returns the outputs of a stack of this project, or none when the stack does not exist."""
     name = f"{pulumi.get_organization()}/{pulumi.get_project()}/{stack.name}"
     try:
         answer = pulumi.runtime.invoke(READ_STACK_OUTPUTS, {"name": name})
@@ -78,5 +55,7 @@ def _explanation(stack: StackIdentity, outputs: dict[str, object], error: Valida
     needs = f"stack {pulumi.get_stack()} needs outputs of {stack.name}"
     if not outputs:
         return f"{needs}, which is not up yet; bring it up first: plinth up {stack.name}"
-    faulty = ", ".join(sorted({str(fault["loc"][0]) for fault in error.errors()}))
-    return f"{needs} that are missing or not as promised ({faulty}); bring it up to date: plinth up {stack.name}"
+    invalid = ", ".join(sorted({str(fault["loc"][0]) for fault in error.errors()}))
+    return (
+        f"{needs} that are missing or not of the expected type ({invalid}); bring it up to date: plinth up {stack.name}"
+    )

@@ -1,4 +1,4 @@
-"""Records what a placement gives up where an auditor finds it: beside the organization, not only on a terminal."""
+"""Records the requirements that a placement gives up in Parameter Store, where auditors find them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pulumi_aws as aws
 from settings.organization.placement import RelaxedRule
 
 NOTHING = "none"
-"""Parameter Store takes no empty value."""
+"""Value for no rules, because Parameter Store does not accept an empty one."""
 
 
 def record_relaxed_rules(owner: str, rules: Iterable[RelaxedRule], opts: pulumi.ResourceOptions) -> None:
-    """One rule per line in the parameter ``/plinth/relaxed-rules/<owner>``; its history says since when."""
+    """Writes the rules, one per line, to ``/plinth/relaxed-rules/<owner>``. Its history shows since when."""
     aws.ssm.Parameter(
         "relaxed-rules",
         name=f"/plinth/relaxed-rules/{owner}",

@@ -1,0 +1,1 @@
+"""The stacks of an environment's Studio: the domain and its users."""

@@ -1,6 +1,6 @@
-"""The Studio of an environment: the domain with what everybody shares in it, and the people who work there.
+"""The Studio of an environment: its domain, the resources that users share, and the users.
 
-The first stack holds the domain and the first users; further ones hold further users alone.
+The first stack holds the domain and the first users. Further stacks hold further users only.
 """
 
 from __future__ import annotations
@@ -17,31 +17,33 @@ from components.studio.lifecycle_configurations import LifecycleConfigurations, 
 from components.studio.studio_domain import DomainImage, StudioDomain, StudioDomainArgs
 from components.studio.studio_user import StudioUser, StudioUserArgs
 from settings.derived.foundation import Foundation
-from settings.derived.outputs import StudioOutputs
 from settings.derived.stack_graph import StackIdentity
 from settings.organization.organization import SignIn
 from settings.team.studio import StudioUser as UserSettings
 from settings.types.naming import named
 from stacks.shared.exports import export
+from stacks.shared.outputs import StudioOutputs
 from stacks.shared.providers import account_provider
 from stacks.shared.references import read
-from stacks.studio.context import StudioPlace
+from stacks.studio.context import StudioContext
 
 
 def provision(stack: StackIdentity, foundation: Foundation) -> None:
-    """Everything lands in the environment's account."""
-    place = StudioPlace.of(stack, foundation)
-    opts = pulumi.ResourceOptions(provider=account_provider(foundation, stack, place.account, place.account_id))
+    """Builds the Studio in the environment's account."""
+    context = StudioContext.of(stack, foundation)
+    opts = pulumi.ResourceOptions(
+        provider=account_provider(foundation, stack, context.account, context.environment.account_id)
+    )
     sign_in = foundation.organization.sign_in
-    shared = _shared(stack, place, sign_in, opts)
+    shared = _shared(stack, context, sign_in, opts)
     users = {
-        name: _user(name, user, place, shared, sign_in, opts)
-        for name, user in place.studio.users_in(stack.number).items()
+        name: _user(name, user, context, shared, sign_in, opts)
+        for name, user in context.studio.users_in(stack.number).items()
     }
     export(
         StudioOutputs,
-        account_id=place.account_id,
-        region=place.region,
+        account_id=context.environment.account_id,
+        region=context.region,
         domain_id=shared["domain_id"],
         url=shared["url"],
         bucket_name=shared["bucket_name"],
@@ -51,22 +53,22 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
 
 
 def _shared(
-    stack: StackIdentity, place: StudioPlace, sign_in: SignIn, opts: pulumi.ResourceOptions
+    stack: StackIdentity, context: StudioContext, sign_in: SignIn, opts: pulumi.ResourceOptions
 ) -> dict[str, pulumi.Output[str]]:
-    """What everybody has in common: made by the first stack, and read from it by the others."""
+    """Returns the outputs of the shared resources. The first stack creates them, the others read its outputs."""
     if stack.number > 1:
         assert stack.workplace is not None
         first = read(StudioOutputs, StackIdentity("studio", stack.team, stack.workplace))
         return {
-            "domain_id": first.apply(lambda outputs: outputs.domain_id),
-            "url": first.apply(lambda outputs: outputs.url),
-            "bucket_name": first.apply(lambda outputs: outputs.bucket_name),
-            "bucket_arn": first.apply(lambda outputs: outputs.bucket_arn),
+            "domain_id": first.domain_id,
+            "url": first.url,
+            "bucket_name": first.bucket_name,
+            "bucket_arn": first.bucket_arn,
         }
-    bucket = _bucket(place, opts)
-    domain = _domain(place, bucket, sign_in, opts)
-    if place.settings.tracks_runs:
-        _tracking(place, bucket, domain, opts)
+    bucket = _bucket(context, opts)
+    domain = _domain(context, bucket, sign_in, opts)
+    if context.settings.tracks_runs:
+        _tracking(context, bucket, domain, opts)
     return {
         "domain_id": domain.domain_id,
         "url": domain.url,
@@ -75,46 +77,48 @@ def _shared(
     }
 
 
-def _bucket(place: StudioPlace, opts: pulumi.ResourceOptions) -> PrivateBucket:
-    """People's own work and what they share; what counts is in repositories and in the lake (ACC-08)."""
+def _bucket(context: StudioContext, opts: pulumi.ResourceOptions) -> PrivateBucket:
+    """Creates the bucket for people's own and shared work. Durable work is in repositories and the lake (ACC-08)."""
     args = PrivateBucketArgs(
-        bucket_name=place.bucket_name,
-        key_arn=place.scope.key_arn,
-        organization_id=place.organization_id,
-        log_bucket_name=place.access_log_bucket_name,
-        noncurrent_retention_days=place.settings.noncurrent_retention_days,
+        bucket_name=context.bucket_name,
+        key_arn=context.scope.key_arn,
+        organization_id=context.organization.organization_id,
+        log_bucket_name=context.environment.access_log_bucket_name,
+        noncurrent_retention_days=context.settings.noncurrent_retention_days,
         durable=False,
     )
     return PrivateBucket("work", args, opts)
 
 
-def _scripts(place: StudioPlace, bucket: PrivateBucket, opts: pulumi.ResourceOptions) -> LifecycleConfigurations:
-    """What every app does when it starts."""
+def _lifecycle_configurations(
+    context: StudioContext, bucket: PrivateBucket, opts: pulumi.ResourceOptions
+) -> LifecycleConfigurations:
+    """Creates the scripts that apps run when they start."""
     args = LifecycleConfigurationsArgs(
-        label=place.label,
+        label=context.label,
         work_bucket_name=bucket.bucket_name,
-        subnet_ids=place.subnet_ids,
-        job_security_group_id=place.job_security_group_id,
-        key_arn=place.scope.key_arn,
-        package_index=place.studio.package_index,
+        subnet_ids=context.subnet_ids,
+        job_security_group_id=context.environment.workload_security_group_id,
+        key_arn=context.scope.key_arn,
+        package_index=context.studio.package_index,
     )
     return LifecycleConfigurations("scripts", args, opts)
 
 
-def _images(place: StudioPlace, opts: pulumi.ResourceOptions) -> list[DomainImage]:
-    """Images of tooling's registry, each in the version that the settings name."""
-    made = []
-    for name, image in sorted(place.studio.images.items()):
+def _images(context: StudioContext, opts: pulumi.ResourceOptions) -> list[DomainImage]:
+    """Creates the custom images, each in the version that the settings name."""
+    images = []
+    for name, image in sorted(context.studio.images.items()):
         args = CustomImageArgs(
-            image_name=named("SageMaker resource", place.label, name),
-            registry=place.registry,
+            image_name=named("SageMaker resource", context.label, name),
+            registry=context.registry,
             repository=image.repository,
             digest=image.digest,
             app=image.app,
-            pull_role_arn=place.job_role_arn,
+            pull_role_arn=context.environment.role_arns["execution"],
         )
         own = CustomImage(f"image-{name}", args, opts)
-        made.append(
+        images.append(
             DomainImage(
                 app=image.app,
                 image_name=own.image_name,
@@ -122,51 +126,55 @@ def _images(place: StudioPlace, opts: pulumi.ResourceOptions) -> list[DomainImag
                 configuration_name=own.configuration_name,
             )
         )
-    return made
+    return images
 
 
-def _domain(place: StudioPlace, bucket: PrivateBucket, sign_in: SignIn, opts: pulumi.ResourceOptions) -> StudioDomain:
+def _domain(
+    context: StudioContext, bucket: PrivateBucket, sign_in: SignIn, opts: pulumi.ResourceOptions
+) -> StudioDomain:
     args = StudioDomainArgs(
-        domain_name=named("SageMaker resource", place.label),
-        vpc_id=place.vpc_id,
-        subnet_ids=place.subnet_ids,
-        security_group_id=place.app_security_group_id,
-        key_arn=place.scope.key_arn,
-        default_role_arn=_nobody(place, opts).arn,
+        domain_name=named("SageMaker resource", context.label),
+        vpc_id=context.environment.vpc_id,
+        subnet_ids=context.subnet_ids,
+        security_group_id=context.environment.studio_security_group_id,
+        key_arn=context.scope.key_arn,
+        default_role_arn=_default_role(context, opts).arn,
         sign_in=sign_in,
-        idle_timeout_minutes=place.studio.idle_timeout_minutes,
-        docker_accounts=place.trusted_registries if place.studio.docker else (),
-        keep_homes=place.studio.homes_at_deletion == "keep",
-        scripts=_scripts(place, bucket, opts).arns,
-        images=_images(place, opts),
+        idle_timeout_minutes=context.studio.idle_timeout_minutes,
+        docker_accounts=context.trusted_registries if context.studio.docker else (),
+        keep_homes=context.studio.homes_at_deletion == "keep",
+        scripts=_lifecycle_configurations(context, bucket, opts).arns,
+        images=_images(context, opts),
     )
     return StudioDomain("studio", args, opts)
 
 
-def _tracking(place: StudioPlace, bucket: PrivateBucket, domain: StudioDomain, opts: pulumi.ResourceOptions) -> None:
-    """Where runs of people and jobs are kept (EXP-11)."""
+def _tracking(
+    context: StudioContext, bucket: PrivateBucket, domain: StudioDomain, opts: pulumi.ResourceOptions
+) -> None:
+    """Creates the tracking server for runs of people and jobs (EXP-11)."""
     args = ExperimentTrackingArgs(
-        app_name=named("SageMaker resource", place.label),
-        account_id=place.account_id,
+        app_name=named("SageMaker resource", context.label),
+        account_id=context.environment.account_id,
         bucket_name=bucket.bucket_name,
         bucket_arn=bucket.arn,
-        key_arn=place.scope.key_arn,
+        key_arn=context.scope.key_arn,
         domain_id=domain.domain_id,
-        role_name=named("role", place.label, "tracking"),
-        boundary_arn=place.boundary_arn,
+        role_name=named("role", context.label, "tracking"),
+        boundary_arn=context.environment.permissions_boundary_arn,
     )
     ExperimentTracking("tracking", args, opts)
 
 
-def _nobody(place: StudioPlace, opts: pulumi.ResourceOptions) -> BoundedRole:
-    """A domain must name a role for those who have none of their own. It knows itself, and may do nothing."""
-    knows_itself = Statement(sid="KnowItself", actions=["sts:GetCallerIdentity"], resources=["*"])
+def _default_role(context: StudioContext, opts: pulumi.ResourceOptions) -> BoundedRole:
+    """Creates the role that a domain requires for users without a role of their own. It may only query its identity."""
+    identity = Statement(sid="KnowItself", actions=["sts:GetCallerIdentity"], resources=["*"])
     args = BoundedRoleArgs(
-        role_name=named("role", place.label, "studio"),
-        description=f"Whoever enters Studio of {place.label} without a role of their own",
-        trust=service_trust("sagemaker", account_id=place.account_id, sets_source_identity=True),
-        permissions=[knows_itself],
-        boundary_arn=place.boundary_arn,
+        role_name=named("role", context.label, "studio"),
+        description=f"Whoever enters Studio of {context.label} without a role of their own",
+        trust=service_trust("sagemaker", account_id=context.environment.account_id, sets_source_identity=True),
+        permissions=[identity],
+        boundary_arn=context.environment.permissions_boundary_arn,
     )
     return BoundedRole("nobody", args, opts)
 
@@ -174,30 +182,30 @@ def _nobody(place: StudioPlace, opts: pulumi.ResourceOptions) -> BoundedRole:
 def _user(
     name: str,
     user: UserSettings,
-    place: StudioPlace,
+    context: StudioContext,
     shared: dict[str, pulumi.Output[str]],
     sign_in: SignIn,
     opts: pulumi.ResourceOptions,
 ) -> StudioUser:
-    limits = place.studio.limits_of(user.persona)
+    limits = context.studio.limits_of(user.persona)
     args = StudioUserArgs(
         user=name,
         sign_in=sign_in,
         domain_id=shared["domain_id"],
-        vpc_id=place.vpc_id,
-        app_security_group_id=place.app_security_group_id,
-        environment=place.scope,
+        vpc_id=context.environment.vpc_id,
+        app_security_group_id=context.environment.studio_security_group_id,
+        environment=context.scope,
         bucket_arn=shared["bucket_arn"],
-        boundary_arn=place.boundary_arn,
-        role_name=place.user_role(name),
-        experiments=place.settings.environment == "experimentation",
+        boundary_arn=context.environment.permissions_boundary_arn,
+        role_name=context.user_role(name),
+        experiments=context.settings.environment == "experimentation",
         apps=user.apps,
         instance_types=limits.instance_types,
         volume_gib=limits.volume_gib,
         max_volume_gib=limits.max_volume_gib,
-        canvas=place.opens_canvas(user.persona),
-        tracking=place.settings.tracks_runs,
-        spark=place.settings.emr is not None,
-        data_api=place.settings.data_api is not None,
+        canvas=context.opens_canvas(user.persona),
+        tracking=context.settings.tracks_runs,
+        spark=context.settings.emr is not None,
+        data_api=context.settings.data_api is not None,
     )
     return StudioUser(f"user-{name}", args, opts)

@@ -1,4 +1,4 @@
-"""A team: its units, its accounts, its budgets, its people."""
+"""A team: its organizational units, its accounts, its budget and its people."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from components.organization.cost_budget import CostBudget, CostBudgetArgs
 from components.organization.member_account import MemberAccount, MemberAccountArgs
 from settings.derived.accounts import Account, label
 from settings.derived.foundation import Foundation
-from settings.derived.outputs import IdentityOutputs, OrganizationOutputs, TeamOutputs
 from settings.derived.stack_graph import StackIdentity
 from settings.team.team import Team
 from settings.types.kinds import (
@@ -27,6 +26,7 @@ from settings.types.kinds import (
     team_organizational_unit_of,
 )
 from stacks.shared.exports import export
+from stacks.shared.outputs import IdentityOutputs, OrganizationOutputs, TeamOutputs
 from stacks.shared.people import assignments, entitlements, groups_found
 from stacks.shared.providers import management_account_id, management_provider
 from stacks.shared.references import read
@@ -37,13 +37,13 @@ PARENTS: Mapping[TeamUnit, OrganizationalUnitPath] = {
     "NonProduction": "Workloads/NonProduction",
     "Production": "Workloads/Production",
 }
-"""Where a team's units hang. Development, preproduction and production are under the stricter guardrails (ACC-05)."""
+"""Parent of each team unit. Development, preproduction and production are under the stricter guardrails (ACC-05)."""
 
 Accounts = Mapping[Environment, MemberAccount]
 
 
 def provision(stack: StackIdentity, foundation: Foundation) -> None:
-    """Everything lands in the management account, which makes accounts and sees their bills."""
+    """Builds everything in the management account, which creates accounts and receives their bills."""
     team = foundation.teams[stack.team or ""]
     organization = read(OrganizationOutputs, StackIdentity("organization"))
     provider = management_provider(foundation, stack)
@@ -51,12 +51,12 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
 
     units = {unit: _unit(unit, team, organization, opts) for unit in PARENTS}
     accounts = _accounts(foundation, team, units, opts)
-    _close_to_people(foundation, team, accounts, organization, opts)
+    _attach_no_studio(foundation, team, accounts, organization, opts)
     _budget(team, accounts, opts)
-    _name_contacts(foundation, accounts, opts)
+    _alternate_contacts(foundation, accounts, opts)
     record_relaxed_rules(team.name, [rule for rule in foundation.relaxed_rules if rule.team == team.name], opts)
     if foundation.organization.sign_in == "identity-center":
-        _admit_people(foundation, team, accounts, organization, provider)
+        _assign_people(foundation, team, accounts, organization, provider)
 
     export(
         TeamOutputs,
@@ -66,12 +66,12 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
 
 
 def _unit(
-    unit: TeamUnit, team: Team, organization: pulumi.Output[OrganizationOutputs], opts: pulumi.ResourceOptions
+    unit: TeamUnit, team: Team, organization: OrganizationOutputs, opts: pulumi.ResourceOptions
 ) -> aws.organizations.OrganizationalUnit:
     return aws.organizations.OrganizationalUnit(
         f"unit-{unit.lower()}",
         name=team.name,
-        parent_id=organization.apply(lambda outputs: outputs.organizational_units[PARENTS[unit]]),
+        parent_id=organization.organizational_units[PARENTS[unit]],
         opts=opts,
     )
 
@@ -82,7 +82,7 @@ def _accounts(
     units: Mapping[TeamUnit, aws.organizations.OrganizationalUnit],
     opts: pulumi.ResourceOptions,
 ) -> Accounts:
-    """The accounts that the team has of its own: four, or fewer where the placement merges them."""
+    """Creates the team's own accounts: four, or fewer if the placement merges them."""
     created: dict[Environment, MemberAccount] = {}
     for environment in foundation.placement_of(team.name).team_accounts_in(foundation.organization.phase):
         account = foundation.account_of(environment, team.name)
@@ -102,20 +102,20 @@ def _accounts(
     return created
 
 
-def _close_to_people(
+def _attach_no_studio(
     foundation: Foundation,
     team: Team,
     accounts: Accounts,
-    organization: pulumi.Output[OrganizationOutputs],
+    organization: OrganizationOutputs,
     opts: pulumi.ResourceOptions,
 ) -> None:
-    """Where no environment of an account has a Studio, nobody works by hand (SCP-11)."""
+    """Attaches the guardrail against manual work to accounts in which no environment has a Studio (SCP-11)."""
     for environment, account in accounts.items():
         if _has_studio(foundation, foundation.account_of(environment, team.name)):
             continue
         aws.organizations.PolicyAttachment(
             f"no-studio-{environment}",
-            policy_id=organization.apply(lambda outputs: outputs.guardrails["no-studio"]),
+            policy_id=organization.guardrails["no-studio"],
             target_id=account.account_id,
             opts=opts,
         )
@@ -127,7 +127,7 @@ def _has_studio(foundation: Foundation, account: Account) -> bool:
 
 
 def _budget(team: Team, accounts: Accounts, opts: pulumi.ResourceOptions) -> None:
-    """The team's bill, and where it goes."""
+    """Creates the budget over the team's own accounts."""
     if not accounts:
         return
     CostBudget(
@@ -142,43 +142,41 @@ def _budget(team: Team, accounts: Accounts, opts: pulumi.ResourceOptions) -> Non
     )
 
 
-def _admit_people(
+def _assign_people(
     foundation: Foundation,
     team: Team,
     accounts: Accounts,
-    organization: pulumi.Output[OrganizationOutputs],
+    organization: OrganizationOutputs,
     provider: aws.Provider,
 ) -> None:
-    """The team's own people in its accounts and in those that all teams share, and everybody's people in its own."""
+    """Assigns the team's people to its own and the shared accounts, and organization-wide personas to the team's."""
     identity = read(IdentityOutputs, StackIdentity("identity"))
     opts = pulumi.ResourceOptions(provider=provider)
     groups = _groups(foundation, team, identity, provider)
-    of_everybody = personas_for("organization")
+    organization_wide = personas_for("organization")
 
     team_accounts = [foundation.account_of(environment, team.name) for environment in accounts]
     shared = foundation.durable_accounts
     entitled = [
         *entitlements(personas_for("team"), [*team_accounts, *shared]),
-        *entitlements(of_everybody, team_accounts),
+        *entitlements(organization_wide, team_accounts),
     ]
     people = assignments(
         entitled,
-        groups={**groups.group_ids, **{persona.name: _group(identity, persona.name) for persona in of_everybody}},
-        permission_sets={one.permission_set: _permission_set(identity, one.permission_set) for one in entitled},
+        groups={**groups.group_ids, **{persona.name: identity.groups[persona.name] for persona in organization_wide}},
+        permission_sets={one.permission_set: identity.permission_sets[one.permission_set] for one in entitled},
         account_ids={
             **account_ids(foundation, organization),
             **{label(environment, team.name): account.account_id for environment, account in accounts.items()},
         },
     )
-    instance_arn = identity.apply(lambda outputs: outputs.instance_arn or "")
+    instance_arn = identity.instance_arn
     AccountAssignments("people", AccountAssignmentsArgs(instance_arn=instance_arn, assignments=people), opts)
 
 
-def _groups(
-    foundation: Foundation, team: Team, identity: pulumi.Output[IdentityOutputs], provider: aws.Provider
-) -> DirectoryGroups:
+def _groups(foundation: Foundation, team: Team, identity: IdentityOutputs, provider: aws.Provider) -> DirectoryGroups:
     personas = personas_for("team")
-    identity_store_id = identity.apply(lambda outputs: outputs.identity_store_id or "")
+    identity_store_id = identity.identity_store_id
     synchronised = foundation.organization.directory_groups == "synchronised"
     args = DirectoryGroupsArgs(
         identity_store_id=identity_store_id,
@@ -188,28 +186,20 @@ def _groups(
     return DirectoryGroups("groups", args, pulumi.ResourceOptions(provider=provider))
 
 
-def _group(identity: pulumi.Output[IdentityOutputs], persona: str) -> pulumi.Output[str]:
-    return identity.apply(lambda outputs: outputs.groups[persona])
-
-
-def _permission_set(identity: pulumi.Output[IdentityOutputs], name: str) -> pulumi.Output[str]:
-    return identity.apply(lambda outputs: outputs.permission_sets[name])
-
-
-def _name_contacts(foundation: Foundation, accounts: Accounts, opts: pulumi.ResourceOptions) -> None:
-    """Whom AWS calls about the team's accounts: the same as about all others."""
+def _alternate_contacts(foundation: Foundation, accounts: Accounts, opts: pulumi.ResourceOptions) -> None:
+    """Sets the alternate contacts of the team's accounts, which are the organization's."""
     contacts = foundation.organization.contacts
     if contacts and accounts:
-        of_the_team: dict[str, pulumi.Input[str] | None] = {
+        account_ids_by_name: dict[str, pulumi.Input[str] | None] = {
             environment: account.account_id for environment, account in accounts.items()
         }
-        AlternateContacts("contacts", AlternateContactsArgs(accounts=of_the_team, contacts=contacts), opts)
+        AlternateContacts("contacts", AlternateContactsArgs(accounts=account_ids_by_name, contacts=contacts), opts)
 
 
 def _accounts_by_environment(
     foundation: Foundation, team: Team, accounts: Accounts
 ) -> dict[Environment, pulumi.Input[str]]:
-    """Of every environment of the phase, the account that it lands in, which may be another's."""
+    """Returns the account id of every environment of the phase. Several environments may share an account."""
     ids: dict[str, pulumi.Input[str]] = {kind: account.account_id for kind, account in accounts.items()}
     ids["organization"] = management_account_id(foundation)
     environments = environments_in(foundation.organization.phase)

@@ -1,4 +1,4 @@
-"""The data APIs of a team's environments, and with what API Gateway logs them in each account."""
+"""The data APIs of a team's environments, and the API Gateway logging of each account."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from settings.data.data_api import DataApi as DataApiSettings
 from settings.data.dataset import Dataset
 from settings.derived.accounts import Account
 from settings.derived.foundation import Foundation
-from settings.derived.outputs import EnvironmentOutputs, OrganizationOutputs
 from settings.derived.sharing import columns_read, link_name, link_prefix, parts_read, reading_roles
 from settings.team.team import EnvironmentSettings
 from settings.types.kinds import Environment
 from settings.types.naming import named
 from stacks.data_lake.lake_formation import role_arn
+from stacks.shared.outputs import EnvironmentOutputs, OrganizationOutputs
 
-Promised = Mapping[Environment, pulumi.Output[EnvironmentOutputs]]
+EnvironmentsByName = Mapping[Environment, EnvironmentOutputs]
 
 
 def data_apis(
     foundation: Foundation,
     team: str,
     account: Account,
-    environments: Promised,
-    organization: pulumi.Output[OrganizationOutputs],
+    environments: EnvironmentsByName,
+    organization: OrganizationOutputs,
     opts: pulumi.ResourceOptions,
 ) -> dict[Environment, DataApi]:
-    """Of the environments of one account, those that serve datasets."""
+    """Creates the data APIs of one account's environments, by environment."""
     wanted = {name: outputs for name, outputs in environments.items() if foundation.environment_of(team, name).data_api}
     if not wanted:
         return {}
@@ -47,13 +47,13 @@ def data_apis(
 
 
 def _logging(
-    foundation: Foundation, account: Account, outputs: pulumi.Output[EnvironmentOutputs], opts: pulumi.ResourceOptions
+    foundation: Foundation, account: Account, outputs: EnvironmentOutputs, opts: pulumi.ResourceOptions
 ) -> ApiLogging:
     args = ApiLoggingArgs(
         role_name=named("role", account.label, "api-logs"),
-        account_id=outputs.apply(lambda known: known.account_id),
+        account_id=outputs.account_id,
         region=foundation.organization.home_region,
-        boundary_arn=outputs.apply(lambda known: known.permissions_boundary_arn),
+        boundary_arn=outputs.permissions_boundary_arn,
     )
     return ApiLogging(f"api-logging-{account.label}", args, opts)
 
@@ -62,16 +62,16 @@ def _data_api(
     foundation: Foundation,
     account: Account,
     environment: EnvironmentSettings,
-    outputs: pulumi.Output[EnvironmentOutputs],
-    organization: pulumi.Output[OrganizationOutputs],
+    outputs: EnvironmentOutputs,
+    organization: OrganizationOutputs,
     opts: pulumi.ResourceOptions,
 ) -> DataApi:
     settings = environment.data_api or DataApiSettings(datasets=())
     scope = WorkloadScope(
-        account_id=outputs.apply(lambda known: known.account_id),
+        account_id=outputs.account_id,
         region=foundation.organization.home_region,
-        bucket_arn=outputs.apply(lambda known: known.bucket_arn),
-        key_arn=outputs.apply(lambda known: known.key_arn),
+        bucket_arn=outputs.bucket_arn,
+        key_arn=outputs.key_arn,
         role_prefix=environment.stack,
         team=environment.team,
     )
@@ -80,9 +80,9 @@ def _data_api(
         scope=scope,
         served=served(environment, [foundation.datasets[name] for name in settings.datasets], account),
         caller_arns=[role_arn(scope.account_id, f"{environment.stack}-{role}") for role in callers(environment)],
-        organization_id=organization.apply(lambda known: known.organization_id),
-        endpoint_id=outputs.apply(lambda known: known.api_endpoint_id or ""),
-        boundary_arn=outputs.apply(lambda known: known.permissions_boundary_arn),
+        organization_id=organization.organization_id,
+        endpoint_id=outputs.api_endpoint_id,
+        boundary_arn=outputs.permissions_boundary_arn,
         requests_per_second=settings.requests_per_second,
         log_retention_days=environment.log_retention_days,
     )
@@ -90,12 +90,12 @@ def _data_api(
 
 
 def callers(environment: EnvironmentSettings) -> list[str]:
-    """Roles of jobs and endpoints, and of people where they experiment. Spark reads tables whole, and asks nobody."""
+    """Returns the roles that may call the data API. Spark is left out, because it reads tables directly."""
     return [role for role in reading_roles(environment) if role != SPARK_ROLE]
 
 
 def served(environment: EnvironmentSettings, datasets: Sequence[Dataset], account: Account) -> list[Served]:
-    """Each part that the environment reads, with the columns that it reads, by its own links."""
+    """Returns the dataset parts and columns that the environment reads, through its own resource links."""
     return [
         Served(
             dataset=dataset.name,

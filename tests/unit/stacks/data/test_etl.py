@@ -3,7 +3,7 @@ import pytest
 from settings.data.dataset import Column, Dataset
 from settings.data.etl import EtlUnit
 from settings.derived.stack_graph import StackIdentity
-from stacks.dataset.making import ScriptMissing
+from stacks.dataset.etl import ScriptMissing
 from tests.support.documents import statements
 from tests.support.every_stack import (
     COPIED,

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from settings.derived.outputs import (
+from settings.derived.stack_graph import StackIdentity
+from settings.types.kinds import DURABLE_KINDS, WORKING_KINDS
+from stacks.shared.outputs import (
     AuditOutputs,
     DataLakeOutputs,
     DatasetOutputs,
@@ -20,8 +22,6 @@ from settings.derived.outputs import (
     TeamDataOutputs,
     TeamOutputs,
 )
-from settings.derived.stack_graph import StackIdentity
-from settings.types.kinds import DURABLE_KINDS, WORKING_KINDS
 from tests.support.every_stack import example_deployment, example_foundation, records_of_every_stack
 
 STACKS = [stack.name for stack in example_foundation().stacks]

@@ -1,9 +1,9 @@
 import pulumi
 import pytest
 
-from settings.derived.outputs import TeamOutputs
 from settings.derived.stack_graph import StackIdentity
 from stacks.shared.exports import export
+from stacks.shared.outputs import TeamOutputs
 from stacks.shared.providers import ManagementAccountUnknown
 from stacks.shared.references import UpstreamMissing, read
 from tests.support.every_stack import (
@@ -55,7 +55,7 @@ def test_an_update_without_its_upstream_is_one_error_that_says_what_to_do(upstre
 
 
 def test_an_update_names_the_outputs_that_are_missing():
-    with pytest.raises(UpstreamMissing, match=r"missing or not as promised \(organizational_units\)"):
+    with pytest.raises(UpstreamMissing, match=r"missing or not of the expected type \(organizational_units\)"):
         deploy(development_account, upstream={"fraud": {"accounts": TEAM["accounts"]}})
 
 
@@ -64,7 +64,7 @@ def test_what_another_reader_needs_may_be_written_beside_what_this_one_does():
 
 
 def test_a_stack_exports_what_it_promised_and_nothing_else():
-    with pytest.raises(ValueError, match="TeamOutputs and what is exported differ in: accounts, surprise"):
+    with pytest.raises(ValueError, match="TeamOutputs and the exported outputs differ in: accounts, surprise"):
         deploy(lambda: export(TeamOutputs, organizational_units={}, surprise=1))
 
 
@@ -76,7 +76,7 @@ def test_without_the_management_accounts_id_nothing_is_deployed_and_the_error_sa
 
 def test_a_stack_that_the_settings_do_not_have_is_refused_with_those_they_have():
     foundation = example_foundation()
-    with pytest.raises(pulumi.RunError, match="no stack pricing; they have organization, audit, identity, "):
+    with pytest.raises(pulumi.RunError, match="no stack pricing; known stacks: organization, audit, identity, "):
         deploy_stack("pricing", foundation)
 
 

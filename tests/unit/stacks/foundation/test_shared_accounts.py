@@ -1,8 +1,8 @@
 import pulumi
 import pytest
 
-from settings.derived.outputs import OrganizationOutputs
 from settings.derived.stack_graph import StackIdentity
+from stacks.shared.outputs import OrganizationOutputs
 from stacks.shared.references import read
 from stacks.shared.shared_accounts import account_ids
 from tests.support.every_stack import Deployment, example_foundation, example_organization, example_team

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from settings.derived.outputs import EnvironmentOutputs, OrganizationOutputs, TeamOutputs
+from stacks.shared.outputs import EnvironmentOutputs, OrganizationOutputs, TeamOutputs
 
 ENVIRONMENT = {
     "account_id": "111122223333",

@@ -1,0 +1,209 @@
+"""Output contracts: the outputs of each kind of stack that other stacks may read.
+
+The name of an attribute is the name of the stack's output.
+"""
+
+from __future__ import annotations
+
+from pulumi import Output
+
+from settings.data.lake import Part, Zone
+from settings.types.kinds import DurableKind, Environment, OrganizationalUnitPath, TeamUnit
+from settings.types.values import AccountId, OrganizationalUnitId, OrganizationId, Region
+from stacks.shared.output_contract import OptionalOutput, OutputContract, OutputList, OutputMap
+
+
+class OrganizationOutputs(OutputContract):
+    """Outputs of the stack ``organization``."""
+
+    organization_id: Output[OrganizationId]
+    root_id: Output[str]
+    management_account_id: Output[AccountId]
+    organizational_units: OutputMap[OrganizationalUnitPath, OrganizationalUnitId]
+    accounts: OutputMap[DurableKind, AccountId]
+    """Account that each durable kind of the phase lands in."""
+    guardrails: OutputMap[str, str]
+    """Ids of the policies that other stacks attach to the accounts they create, by name (``no-studio``)."""
+
+
+class IdentityOutputs(OutputContract):
+    """Outputs of the stack ``identity``. All are empty when people sign in without IAM Identity Center."""
+
+    instance_arn: OptionalOutput[str]
+    identity_store_id: OptionalOutput[str]
+    permission_sets: OutputMap[str, str]
+    """ARN of each permission set, by name."""
+    groups: OutputMap[str, str]
+    """Id of the group of each persona that serves the whole organization."""
+
+
+class AuditOutputs(OutputContract):
+    """Outputs of the stack ``audit``."""
+
+    account_id: Output[AccountId]
+    region: Output[Region]
+    log_bucket_name: Output[str]
+    log_bucket_arn: Output[str]
+    """ARN of the log archive, which receives the flow logs of every account."""
+
+
+class NetworkOutputs(OutputContract):
+    """Outputs of the stack ``network``. Its network, gateway and profile exist only with shared endpoints."""
+
+    account_id: Output[AccountId]
+    region: Output[Region]
+    dns_rule_group_id: Output[str]
+    """DNS firewall rules for every network. They allow the names of AWS and no others."""
+    vpc_id: OptionalOutput[str]
+    transit_gateway_id: OptionalOutput[str]
+    callers_table_id: OptionalOutput[str]
+    """Transit gateway route table that leads to the endpoints and nowhere else."""
+    endpoints_table_id: OptionalOutput[str]
+    """Transit gateway route table of the endpoints. Each network that calls them adds the return route to itself."""
+    endpoint_profile_id: OptionalOutput[str]
+    """Route 53 Profile that resolves the shared endpoints in other networks."""
+
+
+class DurableAccountOutputs(OutputContract):
+    """Outputs that every durable account's stack has. The stack ``tooling`` has no others."""
+
+    account_id: Output[AccountId]
+    region: Output[Region]
+    vpc_id: Output[str]
+    private_subnet_ids: OutputList[str]
+    key_arn: Output[str]
+    permissions_boundary_arn: Output[str]
+
+
+class DataLakeOutputs(DurableAccountOutputs):
+    """Outputs of the stack ``data-lake``."""
+
+    zone_buckets: OutputMap[Zone, str]
+    """Name of the bucket of each zone."""
+    access_log_bucket: Output[str]
+    """Name of the bucket that receives the access logs of all buckets of the lake."""
+    databases: OutputMap[Part, str]
+    """Name of the database that holds one part of every dataset, by part."""
+    features_database: Output[str]
+    """Name of the database of the offline feature stores."""
+    endpoint_security_group_id: OptionalOutput[str]
+    """Security group of the network's own endpoints; None when endpoints are shared."""
+    gateway_prefix_list_ids: OutputList[str]
+    """Prefix lists of the network's gateway endpoints, in the order of the settings."""
+
+
+class EtlOutputs(OutputContract):
+    """Outputs of the stack ``etl``, used by datasets that have an ETL job or a crawler."""
+
+    script_bucket: Output[str]
+    """Name of the bucket that holds the scripts."""
+    security_configuration: Output[str]
+    """Glue security configuration, which encrypts the output of jobs and crawlers."""
+    connections: OutputList[str]
+    """Glue connections that attach jobs and crawlers to the network, one for each subnet."""
+    dead_letter_queue_arn: Output[str]
+    """Queue for events that could not be delivered and for notifications of failed runs."""
+
+
+class DatasetOutputs(OutputContract):
+    """Outputs of a dataset's stack."""
+
+    table: Output[str]
+    """Name of the dataset's table in the database of each part."""
+    locations: OutputMap[Part, str]
+    """Location of each part: ``s3://…/``."""
+    access_points: OutputMap[str, str]
+    """Access point alias of each team that reads an object dataset. It replaces the bucket name:
+    ``s3://<alias>/…``."""
+    drop_points: OutputMap[str, str]
+    """Access point alias that each team's jobs write results to."""
+
+
+class FeatureGroupOutputs(OutputContract):
+    """Outputs of a feature group's stack."""
+
+    arn: Output[str]
+    """ARN that other accounts use to read the online store."""
+    table: OptionalOutput[str]
+    """Name of the offline store's table in the features database."""
+    location: OptionalOutput[str]
+    """Location of the offline store: ``s3://…/``."""
+
+
+class GovernanceOutputs(DurableAccountOutputs):
+    """Outputs of the stack ``governance``."""
+
+    runner_role_arn: OptionalOutput[str]
+    """Role of the tasks that run stack operations; None when there is no account to deploy into."""
+
+
+class TeamOutputs(OutputContract):
+    """Outputs of a team's stack."""
+
+    organizational_units: OutputMap[TeamUnit, OrganizationalUnitId]
+    accounts: OutputMap[Environment, AccountId]
+    """Account that each environment of the phase lands in."""
+
+
+class TeamDataOutputs(OutputContract):
+    """Outputs of the stack of a team's data access."""
+
+    tag: Output[str]
+    """Key of the LF-tag on the datasets that the team reads."""
+    workgroups: OutputMap[Environment, str]
+    """Athena workgroup of each environment."""
+    data_apis: OutputMap[Environment, str]
+    """URL of the data API of each environment that has one."""
+
+
+class EnvironmentOutputs(OutputContract):
+    """Outputs of the stack of a team's environment."""
+
+    account_id: Output[AccountId]
+    region: Output[Region]
+    vpc_id: Output[str]
+    private_subnet_ids: OutputList[str]
+    key_arn: Output[str]
+    bucket_name: Output[str]
+    bucket_arn: Output[str]
+    access_log_bucket_name: Output[str]
+    workload_security_group_id: Output[str]
+    """Security group of jobs."""
+    studio_security_group_id: OptionalOutput[str]
+    """Security group of Studio apps, in environments that have a Studio."""
+    permissions_boundary_arn: Output[str]
+    role_arns: OutputMap[str, str]
+    spark_application_id: OptionalOutput[str]
+    """EMR Serverless application, in environments that have Spark."""
+    api_endpoint_id: OptionalOutput[str]
+    """VPC endpoint of private APIs, in environments that have a data API."""
+
+
+class IntakeOutputs(OutputContract):
+    """Outputs of the stack of an environment's intakes."""
+
+    state_machines: OutputMap[str, str]
+    """ARN of each intake's state machine, which a person starts to retry the intake."""
+    queues: OutputMap[str, str]
+    """URL of the queue of each Glue step, which a pipeline's Callback step sends to."""
+    role_arn: OptionalOutput[str]
+    """Role that queries the lake, in environments that have an intake."""
+    claims_table: Output[str]
+    """Name of the DynamoDB table that records which events were already processed."""
+    dead_letter_queue_url: Output[str]
+    """URL of the dead-letter queue of intakes and Glue steps."""
+
+
+class StudioOutputs(OutputContract):
+    """Outputs of the stack of an environment's Studio. Stacks of further users repeat those of the first."""
+
+    account_id: Output[AccountId]
+    region: Output[Region]
+    domain_id: Output[str]
+    url: Output[str]
+    """Sign-in URL of the domain."""
+    bucket_name: Output[str]
+    bucket_arn: Output[str]
+    """ARN of the bucket for people's own work and the files they share."""
+    user_role_arns: OutputMap[str, str]
+    """Role of each user whom this stack holds."""
