@@ -1,8 +1,8 @@
-"""Imports the SDK's services that the programs of some stacks use, before these programs run.
+"""Imports the SDK services that stack programs use before the programs run.
 
-A process that has done so can be forked for every run of a program, which then begins at once: most of a short run is
-the import of the SDK's classes. Which services a stack uses, its sources say. They are read and not imported, so that
-each run imports the stack's own modules anew, and its record shows which they were.
+Importing the SDK's classes takes most of the time of a short run. A process that has imported them is forked for each
+run. The services of a stack are found by searching its source files. The sources are not imported, so each run imports
+the stack's own modules itself and its record lists them.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ _IMPORT = re.compile(r"^ *from ((?:components|stacks)[\w.]*) import (.+)$", re.M
 
 
 def steps(stacks: Iterable[str]) -> Iterator[None]:
-    """Import what these stacks use, one service a step."""
+    """Imports the services that the stacks use. Each step of the iterator imports one."""
     ready: set[str] = set()
     for stack in stacks:
         for service in sorted(_services_of(MODULES[StackIdentity.parse(stack).kind]) - ready):
             ready.add(service)
-            # Any attribute but those that every module has makes the SDK load it.
+            # The SDK loads a service when an attribute of it is read that not every module has.
             getattr(getattr(aws, service, None), "__all__", None)
             yield
 
 
 @cache
 def _services_of(module: str) -> frozenset[str]:
-    """The services that a module and those that it imports name. A word too many costs an import, one too few time."""
+    """Returns the services that a module and its imports name. A false match only costs an import."""
     found: set[str] = set()
     seen: set[str] = set()
     left = {module}
@@ -50,6 +50,6 @@ def _services_of(module: str) -> frozenset[str]:
 
 
 def _source(module: str) -> str:
-    """The text of a module of the project; nothing for a package, or a name that is no module."""
+    """Returns the source of a module of the project, or an empty text if there is no such file."""
     file = _ROOT.joinpath(*module.split(".")).with_suffix(".py")
     return file.read_text(encoding="utf-8") if file.is_file() else ""

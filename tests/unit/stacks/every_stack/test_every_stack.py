@@ -103,10 +103,10 @@ def test_no_resource_changes_a_tag_of_its_stack():
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_a_stack_keeps_the_promises_of_its_contract(stack):
+def test_a_stack_has_the_outputs_of_its_contract(stack):
     contract = CONTRACTS.get(StackIdentity.parse(stack).kind, EnvironmentOutputs)
     exports = example_deployment()[stack].exports
-    assert contract.model_validate({name: exports.get(name) for name in contract.output_names()})
+    assert contract.validate(exports).keys() == set(contract.output_names())
 
 
 @pytest.mark.parametrize("stack", STACKS)

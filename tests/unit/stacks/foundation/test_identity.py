@@ -111,7 +111,7 @@ def test_groups_that_a_directory_brings_are_found_and_never_made():
 def test_without_an_instance_of_identity_center_the_error_says_what_to_do():
     nothing = {"aws:ssoadmin/getInstances:getInstances": {"arns": [], "identityStoreIds": []}}
     upstream = example_deployment().outputs_before("identity")
-    with pytest.raises(pulumi.RunError, match=r"has no instance in eu-west-1; enable it.*or write `sign_in: iam`"):
+    with pytest.raises(pulumi.RunError, match=r"has no instance in eu-west-1; enable it.*or set `sign_in: iam`"):
         deploy_stack("identity", example_foundation(), upstream=upstream, data_sources=nothing)
 
 
