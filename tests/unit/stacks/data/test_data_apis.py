@@ -1,4 +1,4 @@
-"""Data APIs of a team: where each is, what it serves, who may call it, and nothing without the setting."""
+"""Data APIs of a team: their accounts, contents and callers."""
 
 import json
 from functools import cache
@@ -49,7 +49,7 @@ def bodies(recorder):
 
 
 @pytest.mark.requirement("DL-12")
-def test_each_environment_that_says_so_serves_the_parts_and_columns_that_it_reads():
+def test_a_data_api_serves_the_parts_and_columns_that_its_environment_reads():
     found = bodies(deployment()["fraud-data"])
     assert set(found) == {"fraud-experimentation-data-api", "fraud-development-data-api"}
     for name, parts, columns in (
@@ -66,7 +66,7 @@ def test_each_environment_that_says_so_serves_the_parts_and_columns_that_it_read
 
 
 @pytest.mark.requirement("DL-12")
-def test_it_answers_jobs_and_people_who_experiment_by_the_endpoint_of_their_network():
+def test_a_data_api_admits_jobs_and_experimenters_only_through_their_networks_endpoint():
     deployed = deployment()
     callers = {"experimentation": ["execution", "studio-ada"], "development": ["execution"]}
     for environment, roles in callers.items():
@@ -80,13 +80,13 @@ def test_it_answers_jobs_and_people_who_experiment_by_the_endpoint_of_their_netw
 
 
 @pytest.mark.requirement("DL-08")
-def test_its_role_is_granted_what_the_environment_reads():
+def test_the_role_of_a_data_api_has_the_grants_of_the_environment():
     granted = [str(grant.inputs["principal"]) for grant in deployment()["fraud-data"].all(GRANT)]
     for environment in ("experimentation", "development"):
         assert [arn for arn in granted if arn.endswith(f":role/plinth/fraud-{environment}-data-api")]
 
 
-def test_who_may_call_it_has_the_right_and_the_way():
+def test_callers_of_a_data_api_have_the_permission_and_a_network_path():
     deployed = deployment()
     for stack, name in (
         ("fraud-development", "roles-execution-permissions"),
@@ -100,7 +100,7 @@ def test_who_may_call_it_has_the_right_and_the_way():
     assert "AskTheDataApi" not in statements(pipeline)
 
 
-def test_logs_of_an_account_have_one_role_however_many_apis_it_has():
+def test_an_account_has_one_logging_role_for_all_its_apis():
     merged = deployment((("experimentation", "development"),))["fraud-data"]
     assert len(bodies(merged)) == 2
     (account,) = merged.all("aws:apigateway/account:Account")
@@ -108,11 +108,11 @@ def test_logs_of_an_account_have_one_role_however_many_apis_it_has():
     assert len(deployment()["fraud-data"].all("aws:apigateway/account:Account")) == 2
 
 
-def test_a_first_preview_shows_everything_that_will_be():
+def test_a_first_preview_shows_every_resource():
     assert len(deployment(preview=True)["fraud-data"].all(API)) == 2
 
 
-def test_without_the_setting_there_is_no_api_no_endpoint_and_no_right():
+def test_without_the_setting_there_is_no_api_endpoint_or_permission():
     deployed = Deployment(example_foundation(teams=[example_team()], datasets=[PAYMENTS]))
     assert not [record for record in deployed["fraud-data"] if record.type.startswith("aws:apigateway/")]
     recorder = deployed["fraud-development"]

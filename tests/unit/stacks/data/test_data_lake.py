@@ -14,7 +14,7 @@ def lake():
 
 
 @pytest.mark.requirement("DL-06")
-def test_lake_formation_decides_before_the_first_database_is_made():
+def test_lake_formation_is_configured_before_the_first_database_is_created():
     settings = lake().one(SETTINGS)
     parents = {r.urn: r.parent for r in lake()}
     for database in lake().all(DATABASE):
@@ -22,17 +22,17 @@ def test_lake_formation_decides_before_the_first_database_is_made():
 
 
 def _inherited(record, parents):
-    """What a component waits for, its children wait for."""
+    """Returns the dependencies of a resource and of its parents, which children inherit."""
     (component,) = [r for r in lake() if r.urn == parents[record.urn]]
     return component.dependencies
 
 
-def test_who_deploys_administers_the_lake():
+def test_the_deploying_role_administers_lake_formation():
     account = lake().exports["account_id"]
     assert lake().one(SETTINGS).inputs["admins"] == [f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"]
 
 
-def test_in_the_management_account_those_administer_whom_the_settings_name():
+def test_in_the_management_account_the_settings_name_the_administrators():
     organization = example_organization(placement="small", lake=LakeSettings(administrators=[ADMINISTRATOR]))
     deployed = Deployment(example_foundation(organization=organization, teams=[]))["data-lake"]
     assert deployed.one(SETTINGS).inputs["admins"] == [ADMINISTRATOR]
@@ -40,13 +40,13 @@ def test_in_the_management_account_those_administer_whom_the_settings_name():
     assert ADMINISTRATOR in wall["Condition"]["ArnNotLikeIfExists"]["aws:PrincipalArn"]
 
 
-def test_the_bucket_for_drops_is_the_one_that_guardrails_let_others_write_to():
+def test_the_landing_bucket_is_the_one_that_guardrails_let_other_accounts_write_to():
     names = lake().exports["zone_buckets"]
     assert [zone for zone, name in names.items() if "-landing-" in name] == ["landing"]
     assert all(name.startswith("acme-lake-") for name in names.values())
 
 
-def test_glue_uses_the_lakes_key_in_the_roles_of_the_catalogue_and_of_jobs_alone():
+def test_only_the_catalog_role_and_job_roles_use_the_lakes_key_directly():
     statement = statements(lake().one("aws:kms/key:Key"))["RolesOfServicesUseTheKey"]
     account = lake().exports["account_id"]
     assert statement["Condition"] == {

@@ -75,14 +75,14 @@ def test_a_dataset_is_a_table_in_the_database_of_each_part():
 
 
 @pytest.mark.requirement("DL-03")
-def test_a_folder_of_objects_is_in_the_catalogue_as_what_it_is():
+def test_an_object_dataset_is_registered_in_the_data_catalog():
     (table,) = deployment()["data-lake--letters"].all(TABLE)
     assert table.inputs["parameters"]["classification"] == "objects"
     assert "columns" not in table.inputs["storageDescriptor"]
 
 
 @pytest.mark.requirement("DL-09")
-def test_a_folder_is_read_by_exactly_the_roles_of_the_sharing_map():
+def test_exactly_the_roles_of_the_sharing_map_read_an_object_dataset():
     deployed = deployment()
     recorder = deployed["data-lake--letters"]
     teams = {"fraud": {"experimentation", "development"}, "churn": {"development"}}
@@ -121,7 +121,7 @@ def test_a_folder_is_read_by_exactly_the_roles_of_the_sharing_map():
 
 
 @pytest.mark.requirement("DL-06")
-def test_a_dataset_names_its_readers_by_tag_alone():
+def test_a_dataset_names_its_readers_only_by_lf_tag():
     recorder = deployment()["data-lake--payments"]
     assert not recorder.all(GRANT)
     tagged = {t.name: {tag["key"]: tag["value"] for tag in t.inputs["lfTags"]} for t in recorder.all(TAGS)}
@@ -131,7 +131,7 @@ def test_a_dataset_names_its_readers_by_tag_alone():
 
 
 @pytest.mark.requirement("DL-07")
-def test_rows_are_left_out_for_experiments_and_for_nobody_else():
+def test_only_experimentation_reads_a_filtered_table():
     deployed = deployment()
     recorder = deployed["data-lake--visits"]
     data = recorder.one(FILTER).inputs["tableData"]
@@ -143,7 +143,7 @@ def test_rows_are_left_out_for_experiments_and_for_nobody_else():
 
 
 @pytest.mark.requirement("DL-08")
-def test_a_team_is_granted_reading_by_its_tag_and_can_hand_nothing_on():
+def test_a_team_is_granted_read_access_by_lf_tag_without_grant_option():
     deployed = deployment()
     grants = [g for g in deployed["fraud-data"].all(GRANT) if "lfTagPolicy" in g.inputs]
     assert {permission for grant in grants for permission in grant.inputs["permissions"]} == {"DESCRIBE", "SELECT"}
@@ -157,7 +157,7 @@ def test_a_team_is_granted_reading_by_its_tag_and_can_hand_nothing_on():
 
 
 @pytest.mark.requirement("EXP-04")
-def test_experimentation_is_granted_only_what_is_anonymised_or_approved():
+def test_experimentation_is_granted_only_anonymised_or_approved_columns():
     deployed = deployment()
     account = deployed["fraud"].exports["accounts"]["experimentation"]
     grants = [g for g in deployed["fraud-data"].all(GRANT) if account_of(g) == account and "lfTagPolicy" in g.inputs]
@@ -167,13 +167,13 @@ def test_experimentation_is_granted_only_what_is_anonymised_or_approved():
         assert {"key": "exposure", "values": ["anonymised", "approved"]} in policy["expressions"]
 
 
-def test_a_dataset_more_changes_no_other_stack():
+def test_adding_a_dataset_changes_no_other_stack():
     without, with_ = deployment(all_datasets=False), deployment()
     for stack in without:
         assert inputs(with_[stack]) == inputs(without[stack]), stack
 
 
-def test_a_team_more_changes_neither_the_lake_nor_another_teams_data():
+def test_adding_a_team_changes_neither_the_lake_nor_another_teams_data_access():
     alone = example_foundation(organization=example_organization(), teams=[example_team()], datasets=())
     one = Deployment(alone)
     two = deployment()
@@ -181,7 +181,7 @@ def test_a_team_more_changes_neither_the_lake_nor_another_teams_data():
         assert inputs(two[stack]) == inputs(one[stack]), stack
 
 
-def test_links_are_in_accounts_that_read_after_lake_formation_decides_there():
+def test_resource_links_are_created_in_reading_accounts_after_lake_formation_is_configured():
     recorder = deployment()["fraud-data"]
     links = recorder.all(LINK)
     lake = deployment()["data-lake"].exports["account_id"]
@@ -190,7 +190,7 @@ def test_links_are_in_accounts_that_read_after_lake_formation_decides_there():
     assert len(recorder.all(SETTINGS)) == len(ENVIRONMENTS)
 
 
-def test_environments_that_share_an_account_share_its_links_and_not_their_grants():
+def test_environments_in_one_account_share_resource_links_but_not_grants():
     recorder = deployment(placement="medium")["fraud-data"]
     names = [(link.provider, link.inputs["name"]) for link in recorder.all(LINK)]
     assert len(names) == len(set(names))
@@ -198,7 +198,7 @@ def test_environments_that_share_an_account_share_its_links_and_not_their_grants
     assert {"fraud-experimentation-studio-ada", "fraud-development-execution"} <= principals
 
 
-def test_in_the_lakes_own_account_there_is_nothing_to_link():
+def test_the_lakes_own_account_has_no_resource_links():
     recorder = deployment(placement="small")["fraud-data"]
     assert not recorder.all(LINK)
     assert not recorder.all(SETTINGS)
@@ -206,7 +206,7 @@ def test_in_the_lakes_own_account_there_is_nothing_to_link():
 
 
 @pytest.mark.requirement("EXP-06")
-def test_answers_lie_in_the_environments_bucket_under_its_key_whatever_the_asker_sets():
+def test_query_results_are_stored_in_the_environments_bucket_under_its_key():
     deployed = deployment()
     for environment in ENVIRONMENTS:
         outputs = deployed[f"fraud-{environment}"].exports
@@ -218,7 +218,7 @@ def test_answers_lie_in_the_environments_bucket_under_its_key_whatever_the_asker
 
 
 @pytest.mark.parametrize("stack", ["fraud-data", "data-lake--payments", "data-lake--visits"])
-def test_a_preview_before_anything_is_up_shows_the_same_resources(stack):
+def test_a_first_preview_shows_the_same_resources(stack):
     previewed, deployed = deployment(preview=True)[stack], deployment()[stack]
     assert {r.urn for r in previewed} == {r.urn for r in deployed}
 

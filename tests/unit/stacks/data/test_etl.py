@@ -17,13 +17,13 @@ from tests.support.every_stack import (
 )
 
 
-def test_the_stack_for_making_is_there_where_a_dataset_says_how_it_is_made_and_comes_before_it():
+def test_the_etl_stack_exists_and_comes_first_if_a_dataset_has_an_etl_job():
     stacks = example_foundation().stacks
     assert StackIdentity("etl") in stacks[StackIdentity("dataset", dataset=MADE.name)]
     assert StackIdentity("etl") not in example_foundation(datasets=[]).stacks
 
 
-def test_everything_lands_in_the_lakes_account():
+def test_every_resource_is_in_the_lakes_account():
     lake = example_deployment()["data-lake"].exports["account_id"]
     for stack in ("etl", f"data-lake--{MADE.name}"):
         recorder = example_deployment()[stack]
@@ -31,7 +31,7 @@ def test_everything_lands_in_the_lakes_account():
         assert provider.inputs["allowedAccountIds"] == f'["{lake}"]'
 
 
-def test_a_dataset_that_is_made_changes_no_other_stack():
+def test_adding_an_etl_job_to_a_dataset_changes_no_other_stack():
     more = Dataset(
         name="visits",
         owner="data@acme.example",
@@ -46,7 +46,7 @@ def test_a_dataset_that_is_made_changes_no_other_stack():
         assert {r.urn: r.inputs for r in two[stack]} == {r.urn: r.inputs for r in one[stack]}
 
 
-def test_landing_and_curated_tell_of_what_arrives():
+def test_the_landing_and_curated_buckets_send_events():
     recorder = example_deployment()["data-lake"]
     told = {record.name for record in recorder.all("aws:s3/bucketNotification:BucketNotification")}
     assert told == {"lake-landing-events", "lake-curated-events"}
@@ -58,7 +58,7 @@ def test_events_reach_encrypted_queues_of_the_lake():
     assert policy["EventsReachQueues"]["Condition"] == {"StringEquals": {"aws:SourceAccount": lake}}
 
 
-def test_a_script_that_is_not_in_the_repository_is_said_before_anything_is_made():
+def test_a_missing_script_is_an_error_before_anything_is_created():
     unit = EtlUnit(script="etl/nowhere.py", sources=("cards",))
     foundation = example_foundation(datasets=[MADE.model_copy(update={"etl": unit})])
     stack = f"data-lake--{MADE.name}"
@@ -67,13 +67,13 @@ def test_a_script_that_is_not_in_the_repository_is_said_before_anything_is_made(
 
 
 @pytest.mark.parametrize("stack", ["etl", f"data-lake--{MADE.name}"])
-def test_a_preview_before_anything_is_up_shows_the_same_resources(stack):
+def test_a_first_preview_shows_the_same_resources(stack):
     previewed, deployed = example_deployment(preview=True)[stack], example_deployment()[stack]
     assert {r.urn for r in previewed} == {r.urn for r in deployed}
 
 
 @pytest.mark.requirement("FS-03")
-def test_the_lakes_network_leads_to_the_store_of_records_which_only_named_groups_are_filled_in():
+def test_the_lakes_network_reaches_feature_store_and_jobs_write_only_named_groups():
     deployed = example_deployment()
     group = deployed["features--card-activity"].exports["arn"]
     (policy,) = [

@@ -44,7 +44,7 @@ def inputs(recorder):
 
 
 def opened(recorder, access):
-    """Accounts that a share is for, if there is one."""
+    """Returns the accounts that a resource is shared with."""
     return {record.inputs["principal"] for record in recorder.all(MEMBER) if record.name.startswith(f"{access}-")}
 
 
@@ -54,7 +54,7 @@ def accounts(team, *environments):
 
 
 @pytest.mark.requirement("FS-01")
-def test_a_group_is_in_the_lakes_account_under_the_lakes_key_and_in_its_curated_zone():
+def test_a_feature_group_uses_the_lakes_account_key_and_curated_zone():
     lake, asked = deployment()["data-lake"].exports, made().one(GROUP)
     online, offline = asked.inputs["onlineStoreConfig"], asked.inputs["offlineStoreConfig"]
     assert asked.provider == "data-lake"
@@ -69,7 +69,7 @@ def test_a_group_is_in_the_lakes_account_under_the_lakes_key_and_in_its_curated_
 
 
 @pytest.mark.requirement("FS-04")
-def test_the_offline_store_is_found_by_tag_and_experiments_find_what_is_anonymised():
+def test_the_offline_store_is_granted_by_lf_tag_and_experiments_read_anonymised_features():
     tags = {t.name: {tag["key"]: tag["value"] for tag in t.inputs["lfTags"]} for t in made().all(TAGS)}
     assert tags["group-tags"] == {
         "class": "confidential",
@@ -85,7 +85,7 @@ def test_the_offline_store_is_found_by_tag_and_experiments_find_what_is_anonymis
     }  # fmt: skip
 
 
-def test_feature_store_alone_is_granted_more_than_reading_and_only_its_own_table():
+def test_only_feature_store_may_write_and_only_its_own_table():
     grants = made().all(GRANT)
     assert {grant.inputs["principal"].rpartition("/")[2] for grant in grants} == {"data-lake-features-card-activity"}
     (table,) = [grant.inputs for grant in grants if "table" in grant.inputs]
@@ -94,7 +94,7 @@ def test_feature_store_alone_is_granted_more_than_reading_and_only_its_own_table
     assert not [grant for grant in grants if grant.inputs.get("permissionsWithGrantOptions")]
 
 
-def test_feature_store_writes_the_folder_of_the_group_and_no_other():
+def test_feature_store_writes_only_the_folder_of_the_group():
     found = statements(made().one(POLICY))
     bucket = deployment()["data-lake"].exports["zone_buckets"]["curated"]
     assert as_list(found["FillStore"]["Resource"]) == [f"arn:aws:s3:::{bucket}/features/card-activity/*"]
@@ -103,14 +103,14 @@ def test_feature_store_writes_the_folder_of_the_group_and_no_other():
     }  # fmt: skip
 
 
-def test_the_lakes_wall_lets_feature_store_through():
+def test_the_lakes_network_perimeter_exempts_feature_store():
     policy = deployment()["data-lake"].one("aws:s3/bucketPolicy:BucketPolicy", "lake-curated-policy")
     excepted = statements(policy)["RefuseOtherNetworks"]["Condition"]["ArnNotLikeIfExists"]["aws:PrincipalArn"]
     assert [arn for arn in excepted if arn.endswith(":role/plinth/data-lake-features-*")]
 
 
 @pytest.mark.requirement("FS-01")
-def test_the_online_store_is_shared_with_the_accounts_that_read_and_more_with_those_that_write():
+def test_the_online_store_is_shared_with_reading_and_writing_accounts():
     recorder = made()
     permissions = {share.name: share.inputs["permissionArns"][0].rpartition("/")[2] for share in recorder.all(SHARE)}
     assert permissions == {
@@ -123,32 +123,32 @@ def test_the_online_store_is_shared_with_the_accounts_that_read_and_more_with_th
     assert opened(recorder, "write") == accounts("fraud", "production")
 
 
-def test_experiments_read_online_what_is_approved_and_nothing_else():
+def test_experimentation_reads_only_approved_features_online():
     experiments = accounts("fraud", "experimentation")
     assert experiments <= opened(made("open"), "read")
     assert not experiments & opened(made(), "read")
 
 
-def test_a_group_without_an_online_store_is_shared_by_tags_alone():
+def test_a_group_without_an_online_store_is_shared_only_by_lf_tags():
     recorder = made("offline")
     assert not recorder.all(SHARE)
     assert recorder.one(GROUP).inputs["offlineStoreConfig"]["tableFormat"] == "Glue"
     assert "onlineStoreConfig" not in recorder.one(GROUP).inputs
 
 
-def test_a_group_without_an_offline_store_has_no_table_to_govern():
+def test_a_group_without_an_offline_store_has_no_table():
     recorder = made("online")
     assert not [*recorder.all(TAGS), *recorder.all(GRANT)]
     assert "offlineStoreConfig" not in recorder.one(GROUP).inputs
     assert "table" not in recorder.exports
 
 
-def test_in_the_lakes_own_account_nothing_needs_sharing():
+def test_the_lakes_own_account_needs_no_share():
     assert not made(placement="small").all(SHARE)
 
 
 @pytest.mark.requirement("FS-04")
-def test_everybody_of_the_organization_finds_which_groups_there_are():
+def test_the_organization_can_search_the_feature_group_catalog():
     recorder = deployment()["data-lake"]
     share = recorder.one(SHARE, "feature-catalogue")
     assert share.inputs["permissionArns"] == [
@@ -159,7 +159,7 @@ def test_everybody_of_the_organization_finds_which_groups_there_are():
 
 
 @pytest.mark.requirement("FS-01")
-def test_an_account_that_reads_links_to_the_database_of_features():
+def test_a_reading_account_has_a_resource_link_to_the_features_database():
     links = [link for link in deployment()["fraud-data"].all(LINK) if link.inputs["name"] == "lake_features"]
     assert {link.provider for link in links} == {f"fraud-{environment}" for environment in ENVIRONMENTS}
     assert {link.inputs["targetDatabase"]["databaseName"] for link in links} == {"features"}
@@ -172,18 +172,18 @@ def test_jobs_read_features_through_an_endpoint_and_experiments_write_none():
         assert ("WriteFeatures" in found) is (environment != "experimentation")
 
 
-def test_the_lakes_key_serves_the_organization_through_feature_store_alone():
+def test_the_lakes_key_admits_the_organization_only_through_feature_store():
     key = statements(deployment()["data-lake"].one("aws:kms/key:Key"))["OrganizationUsesThroughFeatureStore"]
     assert key["Condition"]["StringEquals"]["kms:ViaService"] == "sagemaker.eu-west-1.amazonaws.com"
     assert set(key["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey"}
 
 
-def test_a_group_more_changes_no_other_stack():
+def test_adding_a_feature_group_changes_no_other_stack():
     without, with_ = deployment(all_groups=False), deployment()
     for stack in ("data-lake", "fraud-data", "churn-data", "features--card-activity"):
         assert inputs(with_[stack]) == inputs(without[stack]), stack
 
 
 @pytest.mark.parametrize("name", ["card-activity", "offline", "online", "open"])
-def test_a_preview_before_anything_is_up_shows_the_same_resources(name):
+def test_a_first_preview_shows_the_same_resources(name):
     assert {r.urn for r in made(name, preview=True)} == {r.urn for r in made(name)}

@@ -26,7 +26,7 @@ CHAIN = ("development", "preproduction", "production")
 
 
 def environment(name, *, placement="large", sign_in="identity-center", **changes):
-    """One environment of a team, with its settings changed, deployed from the outputs of what comes before it."""
+    """Deploys one environment with changed settings, from the outputs of its upstream stacks."""
     foundation = example_foundation(
         EnvironmentSettings(team="fraud", environment=name, **changes),
         organization=example_organization(placement=placement, sign_in=sign_in),
@@ -47,18 +47,18 @@ def test_no_subnet_has_a_route_out(name):
 
 
 @pytest.mark.requirement("EXP-05")
-def test_with_the_switch_on_experimentation_has_a_way_out_and_with_it_off_none_is_left():
+def test_experimentation_has_internet_egress_exactly_while_the_setting_is_on():
     on, off = environment("experimentation", internet_access=True), environment("experimentation")
     assert {"0.0.0.0/0 -> firewall", "0.0.0.0/0 -> nat"} <= {way.split(": ")[1] for way in ways_out(on)}
     assert ways_out(off) == []
     opened = {r.urn for r in on}
-    # One rule to everywhere stands in for those to AWS alone.
+    # One rule to all addresses replaces the rules to AWS.
     narrower = {f"workloads-to-{name}" for name in ("endpoints", "s3", "dynamodb")}
     assert {r.name for r in off if r.urn not in opened} == narrower
 
 
 @pytest.mark.requirement("EXP-05", "DEV-03")
-def test_gateways_of_an_account_let_out_only_where_one_of_its_environments_may_reach_the_internet():
+def test_an_account_allows_internet_gateways_only_if_one_of_its_environments_has_internet_access():
     options = "aws:ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions"
     reaching = environment("experimentation", internet_access=True).one(options).inputs
     assert reaching["internetGatewayBlockMode"] == "block-ingress"
@@ -92,12 +92,12 @@ def test_every_service_that_a_role_may_call_has_an_endpoint(name):
     called = {
         action.split(":")[0]
         for policy in recorder.all("aws:iam/rolePolicy:RolePolicy")
-        # Who deploys calls from the network of the account that governs.
+        # Deployer roles call from the network of the governance account.
         if policy.name != "deployer-permissions"
         for statement in statements(policy).values()
         for action in as_list(statement["Action"])
     }
-    # EC2 is called by SageMaker on the role's behalf, and passing a role is a permission, not a call.
+    # SageMaker calls EC2 on the role's behalf, and passing a role is a permission, not a call.
     assert called - {"ec2", "iam"} <= reached
 
 
@@ -129,7 +129,7 @@ def test_buckets_have_names_that_only_their_account_can_take(name):
         assert len(bucket.inputs["bucket"]) <= 63
 
 
-def test_the_doors_of_studio_and_its_endpoints_come_and_go_with_it():
+def test_the_security_group_and_endpoints_of_studio_exist_only_with_a_studio():
     without = environment("development", studio=StudioSettings(enabled=False))
     assert without.exports.get("studio_security_group_id") is None
     assert not [e for e in without.all(ENDPOINT) if e.inputs["serviceName"].endswith(".studio")]
@@ -172,13 +172,13 @@ def test_networks_of_one_team_do_not_overlap():
 
 @pytest.mark.requirement("ACC-08")
 @pytest.mark.parametrize("name", ENVIRONMENTS)
-def test_nothing_in_an_environment_outlives_it(name):
+def test_no_resource_of_an_environment_is_retained_after_it(name):
     recorder = example(name)
     assert not [r.name for r in recorder if r.protect or r.retain_on_delete]
     assert all(b.inputs["forceDestroy"] for b in recorder.all("aws:s3/bucket:Bucket"))
 
 
-def test_an_account_that_two_environments_share_is_set_up_by_the_one_it_is_named_after():
+def test_a_shared_account_is_set_up_by_the_environment_it_is_named_after():
     foundation = example_foundation(organization=example_organization(placement="medium"), teams=[example_team()])
     deployed = Deployment(foundation)
     baseline = "plinth:security:AccountBaseline"
@@ -199,7 +199,7 @@ def test_environments_that_share_an_account_share_no_name():
 
 
 @pytest.mark.requirement("ACC-02")
-def test_in_a_small_placement_nothing_assumes_a_role_to_enter_the_account_it_is_in():
+def test_in_a_small_placement_no_provider_assumes_a_role():
     recorder = environment("production", placement="small")
     (provider,) = [r for r in recorder if r.is_provider]
     assert "assumeRoles" not in provider.inputs
@@ -221,7 +221,7 @@ def test_the_ml_bucket_has_rules_for_each_use_case_of_the_team_and_the_classes_t
 
 
 @pytest.mark.requirement("S3-07")
-def test_retention_of_a_class_is_what_the_use_case_says_or_else_the_environment():
+def test_retention_comes_from_the_use_case_or_else_from_the_environment():
     foundation = example_foundation(
         EnvironmentSettings(team="fraud", environment="production", retention={"batch": Retention(days=100)}),
         teams=[
@@ -241,7 +241,7 @@ def test_retention_of_a_class_is_what_the_use_case_says_or_else_the_environment(
     assert rules["disputes-batch"]["expiration"] == {"days": 200}
 
 
-def test_an_environment_of_a_team_without_use_cases_has_a_bucket_all_the_same():
+def test_an_environment_without_use_cases_has_an_ml_bucket():
     foundation = example_foundation(teams=[example_team(use_cases={})])
     recorder = deploy_stack(
         "fraud-production", foundation, upstream=example_deployment().outputs_before("fraud-production")

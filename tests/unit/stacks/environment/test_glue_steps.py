@@ -1,4 +1,4 @@
-"""What Glue does for pipelines of an environment."""
+"""Pipeline steps that run as Glue jobs."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_pipe_starts_the_steps_for_each_message() -> None:
 
 
 @pytest.mark.requirement("INT-02")
-def test_the_steps_run_the_job_and_tell_the_pipeline() -> None:
+def test_the_state_machine_runs_the_job_and_reports_to_the_pipeline() -> None:
     machine = stack().one("aws:sfn/stateMachine:StateMachine")
     states = json.loads(machine.inputs["definition"])["States"]
     assert states["Run"]["Arguments"]["JobName"] == job().inputs["name"]
@@ -45,7 +45,7 @@ def test_the_steps_run_the_job_and_tell_the_pipeline() -> None:
     assert {"TellSuccess", "TellFailure"} <= set(states)
 
 
-def test_what_cannot_be_taken_is_a_dead_letter_and_others_than_its_pipelines_do_not_send() -> None:
+def test_failed_messages_go_to_the_dead_letter_queue_and_only_the_pipelines_may_send() -> None:
     (queue,) = [record for record in stack().all(QUEUE) if record.inputs["name"] == "fraud--scoring-dev-join"]
     dead = stack().one(QUEUE, "dead-letters")
     assert json.loads(queue.inputs["redrivePolicy"])["deadLetterTargetArn"] == dead.computed["arn"]
@@ -66,7 +66,7 @@ def test_the_job_runs_in_the_network_under_the_environments_key() -> None:
     assert inputs["defaultArguments"]["--tables"] == "lake_historical.cards,lake_inference.cards"
 
 
-def test_the_job_writes_inputs_of_its_use_case_and_nothing_else() -> None:
+def test_the_job_writes_only_inputs_of_its_use_case() -> None:
     (written,) = [s for s in permissions("job-join").values() if "s3:PutObject" in as_list(s["Action"])]
     bucket = example_deployment()["fraud-development"].exports["bucket_arn"]
     assert [str(one).startswith(f"{bucket}/scoring/") for one in as_list(written["Resource"])] == [True]
@@ -74,7 +74,7 @@ def test_the_job_writes_inputs_of_its_use_case_and_nothing_else() -> None:
 
 
 @pytest.mark.requirement("DL-08")
-def test_the_job_is_granted_tables_as_the_environments_jobs_are() -> None:
+def test_the_job_has_the_table_grants_of_the_environments_jobs() -> None:
     def what(role: str) -> list[str]:
         grants = example_deployment()["fraud-data"].all("aws:lakeformation/permissions:Permissions")
         own = [grant.inputs for grant in grants if grant.inputs["principal"].endswith(f"role/plinth/{role}")]
@@ -83,11 +83,11 @@ def test_the_job_is_granted_tables_as_the_environments_jobs_are() -> None:
     assert what(f"{STACK}-job-join") == what("fraud-development-execution") != []
 
 
-def test_the_key_lets_the_roles_of_the_services_in() -> None:
+def test_the_key_policy_admits_the_roles_of_the_services() -> None:
     key = example_deployment()["fraud-development"].one("aws:kms/key:Key")
     roles = as_list(statements(key)["RolesOfServicesUseTheKey"]["Condition"]["ArnEquals"]["aws:PrincipalArn"])
     assert {role.rpartition("/")[2] for role in roles} >= {f"{STACK}-steps", f"{STACK}-job-join"}
 
 
-def test_a_preview_before_anything_is_up_shows_the_same_resources() -> None:
+def test_a_first_preview_shows_the_same_resources() -> None:
     assert {r.urn for r in stack(preview=True)} == {r.urn for r in stack()}

@@ -1,4 +1,4 @@
-"""The stacks of what environments copy out of the lake."""
+"""The stacks of environments' intakes."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ def states(name):
     return json.loads(machine.inputs["definition"])["States"]
 
 
-def test_an_environment_that_copies_nothing_has_no_stack_for_it():
+def test_an_environment_without_intakes_has_no_intake_stack():
     names = {stack.name for stack in example_foundation().stacks}
     assert {name for name in names if name.endswith("-intake")} == {STACK, "fraud-development-intake"}
 
 
-def test_who_copies_is_there_before_its_team_is_granted_anything():
+def test_the_intake_stack_comes_before_the_grants_of_its_team():
     graph = stacks_in("scalable", ["fraud"], intakes=["fraud-production"])
     stack = StackIdentity("intake", "fraud", "production")
     assert stack in graph[StackIdentity("data", "fraud")]
@@ -59,7 +59,7 @@ def test_who_copies_is_there_before_its_team_is_granted_anything():
 
 
 @pytest.mark.parametrize("environment", ["experimentation", "development", "preproduction", "production"])
-def test_a_name_of_an_intakes_stack_stands_for_one_stack(environment):
+def test_the_name_of_an_intake_stack_identifies_one_stack(environment):
     stack = StackIdentity.parse(f"fraud-{environment}-intake")
     assert stack == StackIdentity("intake", "fraud", environment)
     assert stack.name == f"fraud-{environment}-intake"
@@ -68,7 +68,7 @@ def test_a_name_of_an_intakes_stack_stands_for_one_stack(environment):
 
 
 @pytest.mark.requirement("DL-08")
-def test_the_role_that_copies_is_granted_tables_as_jobs_are():
+def test_the_intake_role_has_the_table_grants_of_jobs():
     grants = [g.inputs for g in example_deployment()["fraud-data"].all(GRANT)]
     own = [g for g in grants if g["principal"].endswith(f"role/plinth/{STACK}")]
     jobs = [g for g in grants if g["principal"].endswith("role/plinth/fraud-production-execution")]
@@ -77,14 +77,14 @@ def test_the_role_that_copies_is_granted_tables_as_jobs_are():
 
 
 @pytest.mark.requirement("INT-03")
-def test_it_writes_into_inputs_of_its_use_cases_and_into_answers_and_nowhere_else():
+def test_the_intake_role_writes_only_inputs_of_its_use_cases_and_query_results():
     (written,) = [s for s in permissions().values() if "s3:PutObject" in as_list(s["Action"])]
     bucket = example_deployment()["fraud-production"].exports["bucket_arn"]
     assert as_list(written["Resource"]) == [f"{bucket}/scoring/*/input/*", f"{bucket}/queries/fraud-production/*"]
     assert not [s for s in permissions().values() if "s3:DeleteObject" in as_list(s["Action"])]
 
 
-def test_it_asks_in_the_workgroup_of_its_environment_for_databases_that_it_copies_from():
+def test_the_intake_role_queries_its_source_databases_in_the_environments_workgroup():
     asked = permissions()
     assert as_list(asked["Ask"]["Resource"])[0].endswith(":workgroup/fraud-production")
     seen = {arn.partition(":catalog")[0].rpartition(":")[2] for arn in as_list(asked["SeeTables"]["Resource"])}
@@ -92,14 +92,14 @@ def test_it_asks_in_the_workgroup_of_its_environment_for_databases_that_it_copie
 
 
 @pytest.mark.requirement("INT-06")
-def test_it_starts_the_pipelines_that_its_intakes_name():
+def test_the_intake_role_may_start_the_pipelines_that_its_intakes_name():
     assert permissions()["StartPipelines"]["Resource"].endswith(":pipeline/fraud--scoring-batch")
     assert states("by-the-clock")["StartPipeline"]["Arguments"]["PipelineName"] == "fraud--scoring-batch"
     assert "StartPipeline" not in states("as-it-comes")
 
 
 @pytest.mark.requirement("INT-04")
-def test_the_clock_starts_what_has_a_schedule():
+def test_an_intake_with_a_schedule_has_a_scheduled_rule():
     (rule,) = [r.inputs for r in intake().all(RULE) if "scheduleExpression" in r.inputs]
     assert rule["scheduleExpression"] == COPIES["by-the-clock"].schedule
     target = next(t.inputs for t in intake().all(TARGET) if t.inputs["rule"] == rule["name"])
@@ -108,7 +108,7 @@ def test_the_clock_starts_what_has_a_schedule():
 
 
 @pytest.mark.requirement("INT-09")
-def test_every_target_starts_as_a_role_that_only_starts_and_loses_nothing():
+def test_every_rule_target_uses_the_start_role_and_a_dead_letter_queue():
     starter = permissions("-start")
     assert [as_list(s["Action"]) for s in starter.values()] == [["states:StartExecution"]]
     queue = intake().one("aws:sqs/queue:Queue", "dead-letters")
@@ -118,7 +118,7 @@ def test_every_target_starts_as_a_role_that_only_starts_and_loses_nothing():
             assert target.inputs["deadLetterConfig"]["arn"] == queue.computed["arn"]
 
 
-def test_the_roles_work_for_the_intakes_of_this_environment_alone():
+def test_the_roles_trust_only_the_intakes_of_this_environment():
     trusts = {r.inputs["name"]: statements(r, "assumeRolePolicy") for r in intake().all(ROLE)}
     (copying,) = trusts[STACK].values()
     assert copying["Principal"] == {"Service": "states.amazonaws.com"}
@@ -128,12 +128,12 @@ def test_the_roles_work_for_the_intakes_of_this_environment_alone():
     assert all(f"/{STACK}-*" in arn for arn in as_list(starting["Condition"]["ArnLike"]["aws:SourceArn"]))
 
 
-def test_where_nothing_is_said_every_column_that_the_environment_reads_is_copied():
+def test_an_intake_without_columns_copies_every_column_that_the_environment_reads():
     assert 'SELECT \\"amount\\", \\"day\\" FROM' in states("by-the-clock")["Copy"]["Arguments"]["QueryString"]
     assert 'SELECT \\"amount\\" FROM' in states("as-it-comes")["Copy"]["Arguments"]["QueryString"]
 
 
-def test_where_the_lake_is_in_the_same_account_it_is_asked_without_a_link():
+def test_in_the_lakes_account_an_intake_queries_without_a_resource_link():
     foundation = example_foundation(organization=example_organization(placement="small"), teams=[example_team()])
     machine = Deployment(foundation)[STACK].all(MACHINE)[0]
     assert (
@@ -142,7 +142,7 @@ def test_where_the_lake_is_in_the_same_account_it_is_asked_without_a_link():
     )
 
 
-def test_an_intake_more_leaves_the_others_as_they_are():
+def test_adding_an_intake_does_not_change_the_others():
     more = {**COPIES, "once-more": COPIES["by-the-clock"]}
     settings = EnvironmentSettings(team="fraud", environment="production", intake=more)
     after = Deployment(example_foundation(settings, datasets=[COPIED]))[STACK]
@@ -151,7 +151,7 @@ def test_an_intake_more_leaves_the_others_as_they_are():
         assert machines[record.urn] == record.inputs
 
 
-def test_a_preview_before_anything_is_up_shows_the_same_resources():
+def test_a_first_preview_shows_the_same_resources():
     assert {r.urn for r in intake(preview=True)} == {r.urn for r in intake()}
 
 
@@ -160,7 +160,7 @@ def in_the_lake(type_):
 
 
 @pytest.mark.requirement("INT-05")
-def test_the_lakes_account_tells_of_what_was_written_under_the_part_and_of_nothing_else():
+def test_the_arrival_rule_matches_only_objects_of_the_dataset_part():
     (rule,) = in_the_lake(RULE)
     pattern = json.loads(rule.inputs["eventPattern"])
     lake = example_deployment()["data-lake"].exports
@@ -172,7 +172,7 @@ def test_the_lakes_account_tells_of_what_was_written_under_the_part_and_of_nothi
 
 
 @pytest.mark.requirement("INT-05")
-def test_the_bus_takes_events_of_the_role_that_tells_and_of_nobody_else():
+def test_the_event_bus_accepts_events_only_from_the_arrival_role():
     (role,) = in_the_lake(ROLE)
     bus = intake().one("aws:cloudwatch/eventBus:EventBus")
     assert bus.inputs["kmsKeyIdentifier"] == example_deployment()["fraud-production"].exports["key_arn"]
@@ -184,7 +184,7 @@ def test_the_bus_takes_events_of_the_role_that_tells_and_of_nobody_else():
 
 
 @pytest.mark.requirement("INT-05")
-def test_an_arrival_starts_with_the_objects_version():
+def test_an_arrival_passes_the_objects_version_to_the_state_machine():
     (rule,) = [r.inputs for r in intake().all(RULE) if r.inputs["name"] == f"{STACK}-as-it-comes-arrival"]
     assert rule["eventBusName"] == STACK
     (target,) = [t.inputs for t in intake().all(TARGET) if t.inputs["rule"] == rule["name"]]
@@ -200,7 +200,7 @@ def test_an_arrival_starts_with_the_objects_version():
     assert started["gather"] is True
 
 
-def test_where_nothing_arrives_the_lakes_account_holds_nothing():
+def test_without_intakes_on_arrival_the_lakes_account_has_no_arrival_rule():
     settings = EnvironmentSettings(
         team="fraud", environment="production", intake={"by-the-clock": COPIES["by-the-clock"]}
     )

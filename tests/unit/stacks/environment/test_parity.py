@@ -1,4 +1,4 @@
-"""One program makes all four environments; what differs between them is a short list."""
+"""One module builds all four environments. These tests list the differences between them."""
 
 import pytest
 
@@ -12,8 +12,8 @@ from tests.support.every_stack import (
     example_foundation,
 )
 
-SWITCHED = ("studio", "notebook", "elasticfilesystem", "ssmmessages", "internet")
-"""Parts of names of what a setting adds: Studio with its endpoints, and the way out."""
+OPTIONAL = ("studio", "notebook", "elasticfilesystem", "ssmmessages", "internet")
+"""Parts of the names of resources that settings add: Studio with its endpoints, and internet egress."""
 
 SAFEGUARDS = (
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
@@ -31,11 +31,11 @@ SAFEGUARDS = (
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
     "pulumi:providers:aws",
 )
-"""Encryption, logging, tagging and network rules."""
+"""Resource types of encryption, logging, tagging and network rules."""
 
 
 def normalized(environment, deployment=None):
-    """What was registered, with the environment's name, its short name, its account and its addresses taken out."""
+    """Returns the inputs of each resource, with names, account id and addresses of the environment replaced."""
     recorder = (deployment or example_deployment())[f"fraud-{environment}"]
     short = {"development": "dev", "preproduction": "preprod", "production": "prod"}[environment]
     block = recorder.one("aws:ec2/vpc:Vpc").inputs["cidrBlock"].rsplit(".", 2)[0]
@@ -54,21 +54,21 @@ def normalized(environment, deployment=None):
 
 
 @pytest.mark.requirement("ACC-06")
-def test_preproduction_and_production_are_the_same_but_for_names_and_addresses():
+def test_preproduction_and_production_differ_only_in_names_and_addresses():
     assert normalized("preproduction") == normalized("production")
 
 
 @pytest.mark.requirement("ACC-06")
-def test_what_development_has_on_top_is_what_its_studio_needs():
+def test_development_adds_only_what_its_studio_needs():
     extra = set(normalized("development")) - set(normalized("production"))
     assert extra
-    assert not [name for _, name in extra if not any(part in name for part in SWITCHED)]
+    assert not [name for _, name in extra if not any(part in name for part in OPTIONAL)]
     assert not set(normalized("production")) - set(normalized("development"))
 
 
 @pytest.mark.requirement("DEV-07")
 def test_development_equals_production_in_encryption_logging_tagging_and_network_rules():
-    """Of one that has no steps for Glue, whose roles the key would serve as well."""
+    # Without Glue steps, because the key policy also admits their roles.
     plain = EnvironmentSettings(team="fraud", environment="development", studio=PEOPLE, data_api=SERVED)
     deployment = Deployment(example_foundation(plain))
     development, production = normalized("development", deployment), normalized("production", deployment)
@@ -78,7 +78,7 @@ def test_development_equals_production_in_encryption_logging_tagging_and_network
 
 
 @pytest.mark.requirement("ACC-08")
-def test_making_an_environment_again_gives_an_equal_one():
+def test_recreating_an_environment_gives_an_equal_one():
     upstream = example_deployment().outputs_before("fraud-production")
     again = deploy_stack("fraud-production", example_foundation(), upstream=upstream)
     before = example_deployment()["fraud-production"]

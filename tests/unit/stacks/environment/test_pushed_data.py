@@ -1,4 +1,4 @@
-"""Data that the lake pushes into environments: what the stacks make of pushed_to."""
+"""Data that the lake pushes into environments: the resources that ``pushed_to`` adds."""
 
 from functools import cache
 
@@ -32,7 +32,7 @@ def permissions():
 
 
 @pytest.mark.requirement("INT-07")
-def test_the_script_is_told_the_folder_of_each_part_in_the_environments_that_read_it():
+def test_the_script_receives_the_folder_of_each_part_in_each_reading_environment():
     buckets = {place: deployment()[f"fraud-{place}"].exports["bucket_name"] for place in ("development", "production")}
     told = job()["defaultArguments"]
     assert told["--pushed_historical"] == f"s3://{buckets['development']}/pushed/cards/historical/"
@@ -42,7 +42,7 @@ def test_the_script_is_told_the_folder_of_each_part_in_the_environments_that_rea
 
 
 @pytest.mark.requirement("INT-07")
-def test_the_job_may_write_there_and_encrypt_for_these_buckets_alone():
+def test_the_job_may_write_to_and_encrypt_for_these_buckets_only():
     buckets = [deployment()[f"fraud-{place}"].exports["bucket_arn"] for place in ("development", "production")]
     found = permissions()
     assert as_list(found["PushTheDataset"]["Resource"]) == [
@@ -58,7 +58,7 @@ def test_the_job_may_write_there_and_encrypt_for_these_buckets_alone():
 
 
 @pytest.mark.requirement("INT-07")
-def test_without_a_push_neither_the_job_nor_its_ceiling_knows_of_any():
+def test_without_a_push_neither_the_job_nor_its_boundary_allows_one():
     quiet = Deployment(example_foundation(datasets=[Dataset.model_validate(CARDS)]))
     assert not [name for name in quiet[STACK].one("aws:glue/job:Job").inputs["defaultArguments"] if "pushed" in name]
     for deployed, pushes in ((quiet, False), (deployment(), True)):
@@ -66,5 +66,5 @@ def test_without_a_push_neither_the_job_nor_its_ceiling_knows_of_any():
         assert any("PushIntoEnvironments" in policy for policy in ceilings) == pushes
 
 
-def test_a_preview_of_a_push_shows_the_job_before_anything_is_known():
+def test_a_first_preview_of_a_push_shows_the_job():
     assert deployment(preview=True)[STACK].one("aws:glue/job:Job").inputs["name"] == "lake-cards"

@@ -1,4 +1,4 @@
-"""Results that come back to the lake: what the stacks make of returned_by."""
+"""Results that teams return to the lake: the resources that ``returned_by`` adds."""
 
 from functools import cache
 
@@ -24,7 +24,7 @@ def landing_policies():
 
 
 @pytest.mark.requirement("INT-08")
-def test_a_team_that_returns_results_has_an_access_point_on_the_landing_bucket_in_the_stack_of_the_dataset():
+def test_the_datasets_stack_gives_a_team_that_returns_results_an_access_point_on_the_landing_bucket():
     deployed = example_deployment()
     point = deployed[STACK].one(ACCESS_POINT)
     assert point.inputs["bucket"] == deployed["data-lake"].exports["zone_buckets"]["landing"]
@@ -45,7 +45,7 @@ def test_a_team_that_returns_results_has_an_access_point_on_the_landing_bucket_i
 
 
 @pytest.mark.requirement("INT-08", "DL-10")
-def test_the_unit_that_makes_the_dataset_starts_on_what_is_returned_and_writes_the_table_in_the_zone_of_results():
+def test_the_etl_job_starts_when_results_are_returned_and_writes_the_table_in_the_results_zone():
     deployed = example_deployment()[STACK]
     zones = example_deployment()["data-lake"].exports["zone_buckets"]
     rule = deployed.one("aws:cloudwatch/eventRule:EventRule")
@@ -56,7 +56,7 @@ def test_the_unit_that_makes_the_dataset_starts_on_what_is_returned_and_writes_t
 
 
 @pytest.mark.requirement("INT-08")
-def test_the_landing_bucket_leaves_results_and_nothing_else_to_drop_points_of_its_account():
+def test_the_landing_bucket_delegates_only_the_results_folder_to_drop_points_of_its_account():
     landing, others = landing_policies()
     left = landing["LeaveResultsToDropPoints"]
     account = example_deployment()["data-lake"].exports["account_id"]
@@ -72,7 +72,7 @@ def test_the_landing_bucket_leaves_results_and_nothing_else_to_drop_points_of_it
 
 
 @pytest.mark.requirement("INT-08")
-def test_the_key_serves_roles_of_the_organization_through_s3_for_the_landing_bucket_alone():
+def test_the_key_policy_admits_the_organization_only_through_s3_and_for_the_landing_bucket():
     deployed = example_deployment()["data-lake"]
     served = statements(deployed.one(KEY))["OrganizationEncryptsResults"]
     assert set(served["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey"}
@@ -84,7 +84,7 @@ def test_the_key_serves_roles_of_the_organization_through_s3_for_the_landing_buc
     assert served["Condition"]["ArnLike"] == {"aws:PrincipalArn": "arn:aws:iam::*:role/plinth/*"}
 
 
-def test_who_returns_more_or_less_changes_nothing_but_the_stack_of_the_dataset():
+def test_changing_who_returns_results_changes_only_the_datasets_stack():
     fewer = Dataset.model_validate({**SCORES.model_dump(), "returned_by": {"fraud": ["production"]}})
     one, other = (Deployment(example_foundation(datasets=[dataset])) for dataset in (SCORES, fewer))
     for stack in ("data-lake", "fraud-production", "fraud-preproduction"):
@@ -102,7 +102,7 @@ def test_in_development_pipelines_of_use_cases_return_results_too():
 
 @pytest.mark.requirement("INT-08")
 @pytest.mark.parametrize(("environment", "returns"), [("production", True), ("experimentation", False)])
-def test_jobs_may_return_results_everywhere_but_in_experimentation(environment, returns):
+def test_jobs_may_return_results_except_in_experimentation(environment, returns):
     (policy,) = [
         record
         for record in example_deployment()[f"fraud-{environment}"].all(ROLE_POLICY)
@@ -114,6 +114,6 @@ def test_jobs_may_return_results_everywhere_but_in_experimentation(environment, 
         assert found["Resource"].endswith(":accesspoint/fraud--*--drop/object/results/*/fraud/production/*")
 
 
-def test_a_preview_of_a_dataset_of_results_shows_its_access_point_before_anything_is_known():
+def test_a_first_preview_of_a_results_dataset_shows_its_access_point():
     deployed = Deployment(example_foundation(), preview=True)[STACK]
     assert deployed.one(ACCESS_POINT).inputs["name"] == "fraud--scores--drop"

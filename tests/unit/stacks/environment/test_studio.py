@@ -20,13 +20,13 @@ SCIENTIST = StudioUser(persona="data-scientist", apps=("jupyterlab", "code-edito
 
 
 def deployment(place="experimentation", *, organization=None, **studio):
-    """A team of which only the Studio of one environment is not as in the example."""
+    """Returns the example with the Studio settings of one environment changed."""
     settings = EnvironmentSettings(team="fraud", environment=place, studio=StudioSettings(**studio))
     return Deployment(example_foundation(settings, organization=organization, teams=[example_team()]))
 
 
 @pytest.mark.requirement("EXP-01")
-def test_people_work_in_experimentation_and_development_and_nowhere_else():
+def test_only_experimentation_and_development_have_a_studio():
     with_domain = {stack for stack, recorder in example_deployment().items() if recorder.all(DOMAIN)}
     assert with_domain == {
         f"{team}-{place}-studio" for team in ("churn", "fraud") for place in ("experimentation", "development")
@@ -44,7 +44,7 @@ def test_the_domain_is_private_and_in_every_zone_of_its_environment():
 
 
 @pytest.mark.requirement("EXP-09")
-def test_apps_start_with_the_scripts_and_on_images_of_toolings_registry():
+def test_apps_use_the_lifecycle_scripts_and_images_of_the_tooling_registry():
     recorder = deployment(images={"torch": IMAGE}, docker=True)["fraud-experimentation-studio"]
     lab = recorder.one(DOMAIN).inputs["defaultUserSettings"]["jupyterLabAppSettings"]
     scripts = recorder.one("aws:sagemaker/studioLifecycleConfig:StudioLifecycleConfig", "scripts-jupyterlab")
@@ -58,7 +58,7 @@ def test_apps_start_with_the_scripts_and_on_images_of_toolings_registry():
     assert tooling in docker["vpcOnlyTrustedAccounts"]
 
 
-def test_whoever_comes_without_a_role_may_do_nothing():
+def test_the_default_role_of_the_domain_allows_nothing():
     recorder = example_deployment()["fraud-experimentation-studio"]
     domain, nobody = recorder.one(DOMAIN).inputs, recorder.one(ROLE, "nobody")
     for settings in ("defaultUserSettings", "defaultSpaceSettings"):
@@ -68,14 +68,14 @@ def test_whoever_comes_without_a_role_may_do_nothing():
 
 
 @pytest.mark.requirement("PER-16")
-def test_people_sign_in_as_the_organization_says():
+def test_the_domain_uses_the_sign_in_of_the_organization():
     iam = deployment(organization=example_organization(sign_in="iam"))["fraud-experimentation-studio"]
     assert iam.one(DOMAIN).inputs["authMode"] == "IAM"
     assert example_deployment()["fraud-experimentation-studio"].one(DOMAIN).inputs["authMode"] == "SSO"
 
 
 @pytest.mark.requirement("EXP-02")
-def test_who_comes_brings_only_their_own_and_who_goes_leaves_nothing():
+def test_adding_or_removing_a_user_changes_only_that_users_resources():
     before = deployment(users={"ada": SCIENTIST})["fraud-experimentation-studio"]
     after = deployment(users={"ada": SCIENTIST, "abe": SCIENTIST})["fraud-experimentation-studio"]
     kept = {r.urn: r.inputs for r in before if not r.is_component}
@@ -86,7 +86,7 @@ def test_who_comes_brings_only_their_own_and_who_goes_leaves_nothing():
 
 
 @pytest.mark.requirement("EXP-02")
-def test_further_stacks_hold_people_alone_who_work_in_the_same_domain():
+def test_further_stacks_hold_only_users_of_the_same_domain():
     deployed = deployment(users={"ada": SCIENTIST, "abe": StudioUser(persona="data-scientist", stack=2)})
     first, second = deployed["fraud-experimentation-studio"], deployed["fraud-experimentation-studio-2"]
     assert not second.all(DOMAIN)
@@ -97,7 +97,7 @@ def test_further_stacks_hold_people_alone_who_work_in_the_same_domain():
     assert second.exports["user_role_arns"].keys() == {"abe"}
 
 
-def test_a_stack_of_as_many_users_as_the_settings_take_is_small_enough():
+def test_a_stack_with_the_maximum_number_of_users_is_small_enough():
     names = [f"user{number}" for number in range(2 * USERS_PER_STACK)]
     users = {
         name: SCIENTIST.model_copy(update={"stack": 1 + number // USERS_PER_STACK}) for number, name in enumerate(names)
@@ -109,7 +109,7 @@ def test_a_stack_of_as_many_users_as_the_settings_take_is_small_enough():
 
 
 @pytest.mark.requirement("EXP-12")
-def test_a_persona_has_the_instances_and_volumes_of_the_settings():
+def test_a_personas_limits_come_from_the_settings():
     limits = StudioLimits(instance_types=("ml.m5.large",), volume_gib=30, max_volume_gib=60)
     users = {"ada": SCIENTIST, "lea": StudioUser(persona="lead-data-scientist")}
     recorder = deployment(users=users, limits={"data-scientist": limits})["fraud-experimentation-studio"]
@@ -121,7 +121,7 @@ def test_a_persona_has_the_instances_and_volumes_of_the_settings():
 
 
 @pytest.mark.requirement("ACC-08")
-def test_nothing_of_studio_outlives_the_environment():
+def test_no_resource_of_studio_is_retained_after_the_environment():
     for place in ("experimentation", "development"):
         recorder = example_deployment()[f"fraud-{place}-studio"]
         assert not [r.name for r in recorder if r.protect or r.retain_on_delete]
@@ -131,7 +131,7 @@ def test_nothing_of_studio_outlives_the_environment():
 
 @pytest.mark.requirement("EXP-11")
 @pytest.mark.parametrize("place", ["experimentation", "development"])
-def test_tracking_is_one_app_in_the_first_stack_which_people_and_jobs_keep_their_runs_with(place):
+def test_people_and_jobs_track_runs_in_one_app_of_the_first_stack(place):
     users = {"ada": SCIENTIST, "abe": StudioUser(persona="data-scientist", stack=2)}
     deployed = deployment(place, users=users, tracking=True)
     first, environment = deployed[f"fraud-{place}-studio"], deployed[f"fraud-{place}"]
@@ -143,7 +143,7 @@ def test_tracking_is_one_app_in_the_first_stack_which_people_and_jobs_keep_their
     assert [e for e in environment.all("aws:ec2/vpcEndpoint:VpcEndpoint") if e.name.endswith("-experiments")]
 
 
-def test_without_tracking_there_is_no_app_no_endpoint_and_no_right():
+def test_without_tracking_there_is_no_app_endpoint_or_permission():
     deployed = deployment(users={"ada": SCIENTIST})
     stacks = [deployed[name] for name in ("fraud-experimentation", "fraud-experimentation-studio")]
     assert not [record.urn for stack in stacks for record in stack if "lflow" in str(record.inputs.get("policy"))
@@ -153,7 +153,7 @@ def test_without_tracking_there_is_no_app_no_endpoint_and_no_right():
 
 
 @pytest.mark.requirement("EXP-11")
-def test_where_endpoints_are_shared_that_of_tracking_is_the_networks_own_and_reached():
+def test_with_shared_endpoints_the_tracking_endpoint_stays_in_the_environments_network():
     organization = example_organization(endpoints="shared")
     environment = deployment(organization=organization, users={"ada": SCIENTIST}, tracking=True)[
         "fraud-experimentation"
@@ -167,7 +167,7 @@ def test_where_endpoints_are_shared_that_of_tracking_is_the_networks_own_and_rea
 
 
 @pytest.mark.requirement("EXP-10")
-def test_canvas_is_open_to_the_personas_of_the_settings_alone():
+def test_only_the_personas_in_the_settings_may_open_canvas():
     users = {"ada": SCIENTIST, "lea": StudioUser(persona="lead-data-scientist")}
     recorder = deployment(users=users, canvas={"personas": ["lead-data-scientist"]})["fraud-experimentation-studio"]
     shown = {

@@ -1,4 +1,4 @@
-"""An action that is misspelt allows nothing and denies nothing, and AWS takes the policy all the same."""
+"""Policies name only existing actions. AWS accepts a misspelt action, which has no effect."""
 
 import json
 from fnmatch import fnmatchcase
@@ -22,7 +22,7 @@ NAMED_OTHERWISE = {
     "states": "stepfunctions",
     "tag": "resourcegroupstaggingapi",
 }
-"""IAM's name of a service -> botocore's, where they differ."""
+"""botocore's name of a service, by IAM's name, where they differ."""
 FURTHER_MODELS = {
     "s3": ("s3control",),
     "sagemaker": ("sagemaker-runtime", "sagemaker-featurestore-runtime", "sagemaker-metrics"),
@@ -77,9 +77,9 @@ PERMISSIONS_ALONE = {
     "sts:SetSourceIdentity",
     "sts:TagSession",
 }
-"""Actions that no operation is named after (Service Authorization Reference)."""
+"""Actions without an API operation of that name (Service Authorization Reference)."""
 WITHOUT_MODEL = {"apigateway", "aws-portal", "billing", "execute-api", "payments", "sagemaker-mlflow", "tax"}
-"""Services of the console alone, one whose actions are verbs, APIs of one's own, and one whose API is MLflow's."""
+"""Services without a botocore model: console services, HTTP verbs, customers' own APIs and MLflow's API."""
 
 
 def actions_of(stack):
@@ -108,10 +108,10 @@ def exists(action):
 
 
 @pytest.mark.parametrize("stack", ["organization", "identity", "fraud-experimentation", "fraud-development"])
-def test_every_action_that_a_policy_names_is_one_of_aws(stack):
+def test_every_action_in_a_policy_exists_in_aws(stack):
     assert [action for action in set(actions_of(stack)) if not exists(action)] == []
 
 
-def test_every_action_that_stacks_are_made_with_is_one_of_aws():
+def test_every_action_of_the_deployer_exists_in_aws():
     named = {action for _, calls in calls_in(CALLS_BY_KIND) for action in (*calls.allowed, *calls.reserved)}
     assert [action for action in sorted(named) if not exists(action)] == []

@@ -1,4 +1,4 @@
-"""What holds for every resource of every stack of the example organization."""
+"""Properties of every resource of every stack of the example organization."""
 
 import json
 
@@ -49,7 +49,7 @@ ELSEWHERE = {
     "data": ("api-logging-", "data-api-", "lake-formation-", "links-", "workgroup-"),
     "intake": ("arrivals", "untold"),
 }
-"""What a kind of stack builds outside its own account: the names that it begins with."""
+"""Name prefixes of the resources that a kind of stack builds outside its own account."""
 
 
 def provider_of(stack):
@@ -58,7 +58,7 @@ def provider_of(stack):
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_everything_goes_through_the_provider_of_the_stacks_own_account(stack):
+def test_every_resource_uses_the_provider_of_the_stacks_own_account(stack):
     provider = provider_of(stack)
     records = [r for r in example_deployment()[stack].records if not r.is_provider]
     elsewhere = {r.name for r in records if r.provider != provider.name}
@@ -67,7 +67,7 @@ def test_everything_goes_through_the_provider_of_the_stacks_own_account(stack):
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_the_provider_admits_one_account_and_enters_it_by_the_role_made_for_that(stack):
+def test_the_provider_allows_one_account_and_assumes_the_organization_access_role(stack):
     identity, inputs = StackIdentity.parse(stack), provider_of(stack).inputs
     (account,) = json.loads(inputs["allowedAccountIds"])
     if identity.kind in IN_THE_MANAGEMENT_ACCOUNT:
@@ -110,16 +110,16 @@ def test_a_stack_has_the_outputs_of_its_contract(stack):
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_a_preview_of_a_stack_whose_upstream_was_never_made_shows_the_same_resources(stack):
+def test_a_preview_without_upstream_stacks_shows_the_same_resources(stack):
     previewed, deployed = example_deployment(preview=True)[stack], example_deployment()[stack]
     assert {r.urn for r in previewed.records} == {r.urn for r in deployed.records}
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_a_stack_is_asked_once_for_what_it_promised(stack):
+def test_a_program_reads_the_outputs_of_a_stack_once(stack):
     read = example_deployment()[stack].read
     assert sorted(read) == sorted(set(read))
 
 
-def test_no_resource_names_a_region_of_its_own():
+def test_only_providers_set_a_region():
     assert not [r.name for _, r in records_of_every_stack() if not r.is_provider and "region" in r.inputs]

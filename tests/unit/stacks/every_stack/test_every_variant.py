@@ -1,4 +1,4 @@
-"""What holds for every stack of every layout: placement, endpoints, sign-in, the internet where it may be had."""
+"""Properties of every stack of every layout: placement, endpoints, sign-in and internet access."""
 
 import pytest
 
@@ -14,16 +14,16 @@ def deployment(request):
     return deployment_of(request.param)
 
 
-def test_a_stack_is_small_enough_for_an_engine_whose_cost_grows_with_its_square(deployment):
-    # The stack is a resource of its own state, beside what it registered.
+def test_a_stack_has_fewer_resources_than_the_limit(deployment):
+    # The state also contains the stack itself as a resource.
     sizes = {stack: len(recorder.records) + 1 for stack, recorder in deployment.items()}
     assert {stack: size for stack, size in sizes.items() if size > MOST_RESOURCES} == {}
 
 
-def test_a_recovery_knows_of_every_type_how_to_find_it_or_why_a_second_creation_does_no_harm(deployment):
+def test_recovery_can_look_up_every_type_or_knows_that_creating_it_twice_is_harmless(deployment):
     types = {record.type for recorder in deployment.values() for record in recorder.resources}
     assert types - set(FINDERS) - set(HARMLESS) == set()
 
 
-def test_no_type_is_both_looked_for_and_created_once_more():
+def test_no_type_is_both_looked_up_and_created_twice():
     assert set(FINDERS) & set(HARMLESS) == set()

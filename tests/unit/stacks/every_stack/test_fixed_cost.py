@@ -1,4 +1,4 @@
-"""What `plinth cost` counts from the settings is what the stacks build."""
+"""`plinth cost` counts from the settings exactly what the stacks build."""
 
 import json
 from collections import Counter
@@ -28,14 +28,14 @@ FOLDER = {"name": "forms", "owner": "data@acme.example", "classification": "inte
 
 
 def one_team(*environments, **changes):
-    """With a dataset that is a folder, which has a key of its own."""
+    """Returns a foundation with one team and an object dataset, which has a key of its own."""
     folder = Dataset.model_validate(FOLDER)
     return example_foundation(*environments, teams=[example_team()], datasets=[folder], **changes)
 
 
 @cache
 def organization(endpoints):
-    """One team, whose experiments reach the internet."""
+    """Returns a foundation and its deployment, with internet access in experimentation."""
     open_ = EnvironmentSettings(team="fraud", environment="experimentation", internet_access=True)
     whole = one_team(open_, organization=example_organization(endpoints=endpoints))
     return whole, Deployment(whole)
@@ -45,7 +45,7 @@ STACKS = [stack.name for stack in one_team().stacks]
 
 
 def built(records):
-    """What of a stack is paid by the hour or the month; an interface endpoint is paid in each of its zones."""
+    """Counts resources that are billed by the hour or month. Interface endpoints are billed in each zone."""
     counted = Counter(BILLED_BY_TYPE[record.type] for record in records if record.type in BILLED_BY_TYPE)
     for record in records:
         if record.type == "aws:ec2/vpcEndpoint:VpcEndpoint" and record.inputs["vpcEndpointType"] == "Interface":
@@ -56,8 +56,8 @@ def built(records):
 
 @pytest.mark.parametrize("endpoints", ["dedicated", "shared"])
 @pytest.mark.parametrize("stack", STACKS)
-def test_what_is_counted_is_what_the_stack_builds(stack, endpoints):
+def test_the_cost_report_counts_what_the_stack_builds(stack, endpoints):
     foundation, deployment = organization(endpoints)
     counted = quantities(StackIdentity.parse(stack), foundation, endpoints)
-    message = f"selfservice/reports/cost/quantities.py counts something else than {stack} builds, so the bill is wrong"
+    message = f"selfservice/reports/cost/quantities.py does not count what {stack} builds"
     assert {part: number for part, number in counted.items() if number} == built(deployment[stack]), message

@@ -1,4 +1,4 @@
-"""Every stack, from each phase and placement to the next: what holds data is the same resource afterwards."""
+"""Moving to the next phase or placement does not replace resources that hold data, in any stack."""
 
 from functools import cache
 
@@ -11,7 +11,7 @@ from tests.support.data import HOLDS_DATA
 from tests.support.every_stack import Deployment, example_foundation, example_organization, example_team
 
 MAY_CHANGE = {"policy", "tags"}
-"""What these kinds take in place, and a step may touch: who may use them, and what they are called."""
+"""Inputs that a move may change in place: access policies and tags."""
 
 PHASES = [("initial", "repeatable"), ("repeatable", "reliable"), ("reliable", "scalable")]
 PLACEMENTS = [("small", "medium"), ("medium", "large")]
@@ -28,7 +28,7 @@ def holding(phase, placement):
 
 
 def _holding(foundation):
-    """What holds data, by stack and URN: its provider and everything that may not change of it."""
+    """Returns provider and immutable inputs of each resource that holds data, by stack and URN."""
     return {
         (stack, record.urn): (record.provider, {k: v for k, v in record.inputs.items() if k not in MAY_CHANGE})
         for stack, recorder in Deployment(foundation).items()
@@ -38,7 +38,7 @@ def _holding(foundation):
 
 
 def kept(before: Foundation, placement) -> Foundation:
-    """The foundation with another placement, and the lines that the refusal names."""
+    """Returns the foundation with another placement and the settings that pin its accounts."""
     deployed = {stack.name: before.account_of_stack(stack).label for stack in before.stacks}
     lines = {
         line.key: yaml.safe_load(line.text)["placement"] for line in pinning_lines(whole(placement=placement), deployed)
@@ -48,7 +48,7 @@ def kept(before: Foundation, placement) -> Foundation:
 
 @pytest.mark.requirement("ACC-07")
 @pytest.mark.parametrize(("now", "next_"), PHASES)
-def test_a_step_up_of_the_phase_leaves_what_holds_data_as_it_is(now, next_):
+def test_the_next_phase_does_not_change_resources_that_hold_data(now, next_):
     before, after = holding(now, "large"), holding(next_, "large")
     assert before
     assert {place: after.get(place) for place in before} == before
@@ -56,13 +56,13 @@ def test_a_step_up_of_the_phase_leaves_what_holds_data_as_it_is(now, next_):
 
 @pytest.mark.requirement("SZ-01")
 @pytest.mark.parametrize(("now", "next_"), PLACEMENTS)
-def test_a_step_of_the_placement_with_the_lines_that_keep_leaves_what_holds_data_as_it_is(now, next_):
+def test_the_next_placement_with_pinned_accounts_does_not_change_resources_that_hold_data(now, next_):
     before, after = holding("scalable", now), _holding(kept(whole(placement=now), next_))
     assert before
     assert {place: after.get(place) for place in before} == before
 
 
 @pytest.mark.requirement("SZ-01")
-def test_without_those_lines_it_would_not():
+def test_the_next_placement_without_pinned_accounts_would_change_them():
     before, after = holding("scalable", "small"), holding("scalable", "medium")
     assert {place: after.get(place) for place in before} != before

@@ -25,7 +25,7 @@ def audit(**organization: object) -> Recorder:
 
 
 @pytest.mark.requirement("AUD-03")
-def test_logs_land_in_an_account_that_no_team_and_no_other_kind_shares():
+def test_the_log_archive_is_in_an_account_of_its_own():
     outputs = example_deployment()["audit"].exports
     accounts = example_deployment()["organization"].exports["accounts"]
     assert outputs["account_id"] == accounts["audit"]
@@ -39,19 +39,19 @@ def test_the_archive_keeps_logs_as_long_as_the_settings_say():
     assert lock["rule"]["defaultRetention"] == {"mode": "COMPLIANCE", "days": 400}
 
 
-def test_the_key_of_the_logs_stays_when_the_stack_goes():
+def test_the_log_key_is_retained_when_the_stack_is_destroyed():
     key = example_deployment()["audit"].one("aws:kms/key:Key")
     assert (key.protect, key.retain_on_delete) == (True, True)
 
 
-def test_deliveries_encrypt_for_this_organization_and_read_nothing_for_another():
+def test_log_deliveries_encrypt_only_for_this_organization_and_cannot_decrypt():
     organization = example_deployment()["organization"].exports["organization_id"]
     allowed = statements(example_deployment()["audit"].one("aws:kms/key:Key"))
     assert allowed["DeliveriesEncrypt"]["Condition"] == {"StringEquals": {"aws:SourceOrgID": organization}}
     assert "kms:Decrypt" not in allowed["TrailEncrypts"]["Action"]
 
 
-def test_the_trail_that_is_admitted_belongs_to_the_management_account():
+def test_the_admitted_trail_belongs_to_the_management_account():
     recorder = example_deployment()["audit"]
     management = example_deployment()["organization"].exports["management_account_id"]
     policy = statements(recorder.one(POLICY, "archive-policy"))
@@ -59,13 +59,13 @@ def test_the_trail_that_is_admitted_belongs_to_the_management_account():
     assert trail == f"arn:aws:cloudtrail:eu-west-1:{management}:trail/acme-organization"
 
 
-def test_in_the_management_account_where_no_role_stands_out_the_archive_stays_open_to_its_deployment():
+def test_in_the_management_account_the_archive_policy_does_not_lock_out_deployments():
     policy = statements(audit(placement="small").one(POLICY, "archive-policy"))
     assert "SettingsStay" not in policy
     assert "NobodyDeletes" in policy
 
 
-def test_an_account_that_is_another_kinds_is_set_up_by_that_kind():
+def test_a_shared_account_is_set_up_by_the_kind_it_is_named_after():
     def set_up(recorder: Recorder) -> set[str]:
         types = ("plinth:security:AccountBaseline", "plinth:audit:ConfigurationRecorder")
         return {record.name for record in recorder if record.type in types and record.provider != "organization"}
@@ -90,12 +90,12 @@ def test_every_account_has_one_recorder_and_it_delivers_to_the_archive(placement
 
 
 def admitted(recorder: Recorder, provider: str) -> str:
-    """The one account that a provider of a stack goes to."""
+    """Returns the only account that a stack's provider allows."""
     (account,) = json.loads(recorder.one("pulumi:providers:aws", provider).inputs["allowedAccountIds"])
     return str(account)
 
 
-def test_the_management_account_is_entered_with_the_credentials_that_the_organization_is_made_with():
+def test_the_provider_of_the_management_account_assumes_no_role():
     recorder = audit()
     provider = recorder.one("pulumi:providers:aws", "organization").inputs
     assert json.loads(provider["allowedAccountIds"]) == [ACCOUNT]
@@ -109,7 +109,7 @@ def test_the_management_account_is_entered_with_the_credentials_that_the_organiz
     }
 
 
-def test_an_adopted_management_account_keeps_the_recorder_that_it_may_have():
+def test_an_adopted_management_account_gets_no_second_recorder():
     adopted = example_foundation(organization=example_organization(id="o-adopted12345"), teams=[])
     upstream = {"organization": example_deployment()["organization"].exports}
     recorder = deploy_stack("audit", adopted, upstream=upstream)
@@ -132,7 +132,7 @@ def test_alarms_may_use_the_key_for_their_own_topic_and_nothing_else():
     assert condition == {"kms:EncryptionContext:aws:sns:topicArn": f"arn:aws:sns:eu-west-1:{account}:{topic}"}
 
 
-def test_the_owner_is_told_and_the_security_contact_where_there_is_one():
+def test_alarms_go_to_the_owner_and_to_the_security_contact_if_set():
     contact = Contact(name="Desk", title="On call", email="security@acme.example", phone="+44 20 7946 0000")
     subscription = "aws:sns/topicSubscription:TopicSubscription"
     told = audit(contacts={"security": contact}).all(subscription)
@@ -141,13 +141,13 @@ def test_the_owner_is_told_and_the_security_contact_where_there_is_one():
 
 
 @pytest.mark.parametrize(("placement", "delegated"), [("large", True), ("medium", True), ("small", False)])
-def test_members_are_watched_from_an_account_that_is_a_member_itself(placement, delegated):
+def test_only_a_member_account_is_a_delegated_administrator(placement, delegated):
     recorder = audit(placement=placement)
     assert bool(recorder.all("aws:securityhub/configurationPolicy:ConfigurationPolicy")) is delegated
     assert bool(recorder.all("aws:guardduty/organizationConfiguration:OrganizationConfiguration")) is delegated
     assert len(recorder.all("aws:guardduty/detector:Detector")) == 1
 
 
-def test_personal_data_is_searched_for_only_where_somebody_pays_for_it():
+def test_macie_runs_only_if_it_is_enabled():
     assert not audit().all("aws:macie2/account:Account")
     assert len(audit(audit=AuditSettings(macie=True)).all("aws:macie2/account:Account")) == 1

@@ -44,7 +44,7 @@ def test_endpoints_of_a_durable_account_serve_its_own_callers_on_resources_of_th
 
 
 @pytest.mark.requirement("NET-02")
-def test_deployers_of_other_accounts_pass_where_the_runner_works_and_nowhere_else():
+def test_only_the_network_of_the_runner_admits_deployer_roles_of_other_accounts():
     admitting = {
         (stack, endpoint.name)
         for stack, recorder in example_deployment().items()

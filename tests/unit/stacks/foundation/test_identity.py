@@ -34,7 +34,7 @@ def names(recorder, type_=PERMISSION_SET):
 
 
 def assigned(recorder, group):
-    """Permission set and account of each assignment of a group."""
+    """Returns the permission set and the account of each assignment of a group."""
     return {
         (record.inputs["permissionSetArn"].rpartition("ps-")[2], record.inputs["targetId"])
         for record in recorder.all(ASSIGNMENT)
@@ -42,24 +42,24 @@ def assigned(recorder, group):
     }
 
 
-def test_a_permission_set_is_never_without_its_ceiling():
+def test_every_permission_set_has_a_permissions_boundary():
     recorder = example_deployment()["identity"]
-    ceilings = {record.inputs["permissionSetArn"]: record for record in recorder.all(BOUNDARY)}
+    boundaries = {record.inputs["permissionSetArn"]: record for record in recorder.all(BOUNDARY)}
     for policy in recorder.all(INLINE_POLICY):
-        ceiling = ceilings[policy.inputs["permissionSetArn"]]
-        assert ceiling.inputs["permissionsBoundary"] == {"managedPolicyArn": "arn:aws:iam::aws:policy/PowerUserAccess"}
-        assert ceiling.urn in policy.dependencies
+        boundary = boundaries[policy.inputs["permissionSetArn"]]
+        assert boundary.inputs["permissionsBoundary"] == {"managedPolicyArn": "arn:aws:iam::aws:policy/PowerUserAccess"}
+        assert boundary.urn in policy.dependencies
 
 
 @pytest.mark.parametrize(("phase", "missing"), [("initial", "DataScientist-tooling"), ("reliable", "ITPlatform-gover")])
-def test_a_phase_has_the_permission_sets_of_its_kinds_of_account(phase, missing):
+def test_a_phase_has_the_permission_sets_of_its_account_kinds(phase, missing):
     present = names(deployment(phase=phase)["identity"])
     assert "DataScientist-experimentation" in present
     assert not [name for name in present if name.startswith(missing)]
 
 
 @pytest.mark.requirement("PER-03", "PRE-04", "PROD-01")
-def test_data_scientists_have_no_way_into_preproduction_and_production():
+def test_data_scientists_cannot_enter_preproduction_or_production():
     recorder = example_deployment()["fraud"]
     accounts = recorder.exports["accounts"]
     reached = {account for _, account in assigned(recorder, "plinth-fraud-data-scientist")}
@@ -68,14 +68,14 @@ def test_data_scientists_have_no_way_into_preproduction_and_production():
 
 
 @pytest.mark.requirement("ACC-04")
-def test_people_of_a_team_are_assigned_nothing_in_another_teams_accounts():
+def test_a_teams_people_have_no_assignment_in_another_teams_accounts():
     of_churn = set(example_deployment()["churn"].exports["accounts"].values())
     recorder = example_deployment()["fraud"]
     assert not of_churn & {record.inputs["targetId"] for record in recorder.all(ASSIGNMENT)}
 
 
 @pytest.mark.requirement("GOV-01")
-def test_only_it_reaches_the_account_that_governs():
+def test_only_the_it_platform_group_may_enter_the_governance_account():
     governance = example_deployment()["organization"].exports["accounts"]["governance"]
     recorders = (example_deployment()[stack] for stack in ("identity", "fraud", "churn"))
     groups = {
@@ -99,7 +99,7 @@ def test_in_one_account_for_everything_each_group_is_assigned_once():
     assert not everybody & {record.inputs["principalId"] for record in small["fraud"].all(ASSIGNMENT)}
 
 
-def test_groups_that_a_directory_brings_are_found_and_never_made():
+def test_groups_of_a_synchronised_directory_are_looked_up_and_not_created():
     found = {**DATA_SOURCES, "aws:identitystore/getGroup:getGroup": {"groupId": "found"}}
     foundation = example_foundation(organization=example_organization(directory_groups="synchronised"))
     upstream = example_deployment().outputs_before("identity")
@@ -108,7 +108,7 @@ def test_groups_that_a_directory_brings_are_found_and_never_made():
     assert {record.inputs["principalId"] for record in recorder.all(ASSIGNMENT)} == {"found"}
 
 
-def test_without_an_instance_of_identity_center_the_error_says_what_to_do():
+def test_a_missing_identity_center_instance_is_an_error_with_a_remedy():
     nothing = {"aws:ssoadmin/getInstances:getInstances": {"arns": [], "identityStoreIds": []}}
     upstream = example_deployment().outputs_before("identity")
     with pytest.raises(pulumi.RunError, match=r"has no instance in eu-west-1; enable it.*or set `sign_in: iam`"):
@@ -132,13 +132,13 @@ def test_without_identity_center_people_have_roles_where_they_would_have_permiss
         assert roles == {f"people-fraud-{environment}-{persona}" for persona in expected}
 
 
-def test_without_identity_center_nothing_of_it_is_made(by_iam):
+def test_without_identity_center_none_of_its_resources_is_created(by_iam):
     for stack in ("identity", "fraud"):
         assert not [r for r in by_iam[stack].records if r.type.startswith(("aws:ssoadmin", "aws:identitystore"))]
 
 
 @pytest.mark.requirement("PER-17")
-def test_people_come_from_the_account_they_sign_in_to_and_are_who_their_tags_say(by_iam):
+def test_peoples_roles_trust_the_sign_in_account_and_its_session_tags(by_iam):
     role = by_iam["fraud-development"].one(ROLE, "people-data-scientist")
     (trust,) = statements(role, "assumeRolePolicy").values()
     assert trust["Principal"] == {"AWS": f"arn:aws:iam::{SIGN_IN_ACCOUNT}:root"}
@@ -152,13 +152,13 @@ def test_people_come_from_the_account_they_sign_in_to_and_are_who_their_tags_say
     }
 
 
-def test_everybodys_people_need_no_team(by_iam):
+def test_roles_of_organization_wide_personas_require_no_team_tag(by_iam):
     role = by_iam["fraud-production"].one(ROLE, "people-auditor")
     (trust,) = statements(role, "assumeRolePolicy").values()
     assert "aws:PrincipalTag/plinth:team" not in trust["Condition"]["StringEquals"]
 
 
-def test_the_ceiling_of_peoples_roles_fits_what_iam_takes(by_iam):
+def test_the_permissions_boundary_of_peoples_roles_is_within_the_iam_size_limit(by_iam):
     for stack in ("identity", "audit", "data-lake", "tooling", "governance", "fraud-experimentation"):
-        policy = by_iam[stack].one("aws:iam/policy:Policy", "people-ceiling").inputs["policy"]
+        policy = by_iam[stack].one("aws:iam/policy:Policy", "people-boundary").inputs["policy"]
         assert len(json.dumps(json.loads(policy), separators=(",", ":"))) <= 6144

@@ -28,7 +28,7 @@ ENDPOINTS_CIDR = "10.0.64.0/19"
 
 @pytest.fixture(scope="module")
 def shared():
-    """The example with one set of endpoints for everybody."""
+    """Returns the example with shared endpoints."""
     return Deployment(example_foundation(organization=example_organization(endpoints="shared"), teams=[example_team()]))
 
 
@@ -36,7 +36,7 @@ def cidr(recorder):
     return recorder.one(VPC).inputs["cidrBlock"]
 
 
-def test_with_endpoints_of_their_own_the_network_account_has_no_network_and_rules_for_all():
+def test_with_dedicated_endpoints_the_network_account_has_only_dns_rules():
     recorder = example_deployment()["network"]
     assert not recorder.all(VPC)
     assert recorder.exports.get("transit_gateway_id") is None
@@ -46,7 +46,7 @@ def test_with_endpoints_of_their_own_the_network_account_has_no_network_and_rule
 
 @pytest.mark.requirement("ACC-03")
 @pytest.mark.parametrize("endpoints", ["dedicated", "shared"])
-def test_what_the_network_account_shares_it_shares_with_the_organization_and_with_no_one_by_name(endpoints):
+def test_the_network_account_shares_its_resources_only_with_the_organization(endpoints):
     foundation = example_foundation(organization=example_organization(endpoints=endpoints))
     recorder = Deployment(foundation)["network"]
     organization = example_deployment()["organization"].exports
@@ -56,7 +56,7 @@ def test_what_the_network_account_shares_it_shares_with_the_organization_and_wit
 
 
 @pytest.mark.requirement("NET-02")
-def test_shared_endpoints_admit_the_organization_on_its_resources_and_nobody_else(shared):
+def test_shared_endpoints_admit_only_the_organization_on_its_own_resources(shared):
     organization = shared["organization"].exports["organization_id"]
     for endpoint in shared["network"].all(ENDPOINT):
         found = statements(endpoint)["OurCallersOnOurResources"]["Condition"]
@@ -75,17 +75,17 @@ def test_every_service_that_a_role_may_call_has_an_endpoint_here_or_among_the_sh
     called = {
         action.split(":")[0]
         for policy in shared[stack].all("aws:iam/rolePolicy:RolePolicy")
-        # Who deploys calls from the network of the account that governs.
+        # Deployer roles call from the network of the governance account.
         if policy.name != "deployer-permissions"
         for statement in statements(policy).values()
         for action in as_list(statement["Action"])
     }
-    # EC2 is called by SageMaker on the role's behalf, and passing a role is a permission, not a call.
+    # SageMaker calls EC2 on the role's behalf, and passing a role is a permission, not a call.
     assert called - {"ec2", "iam"} <= reached
 
 
 @pytest.mark.parametrize("stack", CALLERS)
-def test_where_endpoints_are_shared_a_network_has_the_profile_and_what_cannot_or_need_not_be_shared(shared, stack):
+def test_with_shared_endpoints_a_network_has_the_profile_and_only_endpoints_that_are_not_shared(shared, stack):
     recorder, network = shared[stack], shared["network"].exports
     unshared = {
         "fraud-experimentation": (*TRACKING, *SPARK),
@@ -103,7 +103,7 @@ def test_where_endpoints_are_shared_a_network_has_the_profile_and_what_cannot_or
     )
 
 
-def test_the_profile_knows_every_shared_endpoint(shared):
+def test_the_profile_contains_every_shared_endpoint(shared):
     found = shared["network"].all("aws:route53/profilesResourceAssociation:ProfilesResourceAssociation")
     assert {record.inputs["name"] for record in found} == {service.name for service in shared_endpoint_services()}
 
@@ -118,7 +118,7 @@ def test_with_shared_endpoints_the_only_route_leads_to_them(shared, stack):
 
 
 @pytest.mark.requirement("DEV-03", "PRE-02")
-def test_the_network_of_the_endpoints_leads_back_to_callers_and_nowhere_else(shared):
+def test_the_endpoint_network_routes_only_to_callers(shared):
     assert cidr(shared["network"]) == ENDPOINTS_CIDR
     assert ways_out(shared["network"]) == [
         "hub-way-back: 10.0.0.0/8 -> transit",
@@ -127,7 +127,7 @@ def test_the_network_of_the_endpoints_leads_back_to_callers_and_nowhere_else(sha
 
 
 @pytest.mark.requirement("ACC-04", "DEV-03")
-def test_the_transit_gateway_leads_callers_to_the_endpoints_and_never_to_each_other(shared):
+def test_the_transit_gateway_routes_callers_to_the_endpoints_and_never_to_each_other(shared):
     network = shared["network"].exports
     every = [shared["network"], *(shared[stack] for stack in CALLERS)]
     routes = [route.inputs for recorder in every for route in recorder.all(TRANSIT_ROUTE)]
@@ -147,7 +147,7 @@ def test_the_transit_gateway_leads_callers_to_the_endpoints_and_never_to_each_ot
     assert followed == {network["callers_table_id"]}
 
 
-def test_nothing_joins_the_transit_gateway_or_is_routed_there_unasked(shared):
+def test_the_transit_gateway_accepts_and_propagates_nothing_by_default(shared):
     gateway = shared["network"].one("aws:ec2transitgateway/transitGateway:TransitGateway").inputs
     assert {
         gateway["autoAcceptSharedAttachments"],
@@ -157,7 +157,7 @@ def test_nothing_joins_the_transit_gateway_or_is_routed_there_unasked(shared):
 
 
 @pytest.mark.parametrize("stack", CALLERS)
-def test_who_joins_is_admitted_in_the_network_account_by_his_own_stack(shared, stack):
+def test_a_joining_networks_stack_admits_it_in_the_network_account(shared, stack):
     recorder = shared[stack]
     (accepter,) = recorder.all(ACCEPTER)
     assert accepter.provider == "network"
@@ -175,7 +175,7 @@ def test_workloads_call_shared_endpoints_by_their_addresses(shared, stack):
     assert (rule["cidrIpv4"], rule["fromPort"]) == (ENDPOINTS_CIDR, 443)
 
 
-def test_in_one_account_there_is_nothing_to_accept():
+def test_an_attachment_within_one_account_needs_no_acceptance():
     organization = example_organization(endpoints="shared", placement="small")
     deployed = Deployment(example_foundation(organization=organization, teams=[example_team()]))
     recorder = deployed["fraud-production"]
@@ -183,7 +183,7 @@ def test_in_one_account_there_is_nothing_to_accept():
     assert len({record.provider for record in recorder.resources}) == 1
 
 
-def test_before_there_is_a_network_account_a_network_brings_its_own_name_rules():
+def test_without_a_network_account_a_network_has_its_own_dns_rules():
     organization = example_organization(phase="initial")
     recorder = Deployment(example_foundation(organization=organization, teams=[example_team()]))[
         "fraud-experimentation"
@@ -195,7 +195,7 @@ def test_before_there_is_a_network_account_a_network_brings_its_own_name_rules()
 
 
 @pytest.mark.requirement("EXP-05")
-def test_hosts_that_experiments_may_reach_are_those_that_they_may_look_up():
+def test_experiments_can_resolve_exactly_the_hosts_that_they_may_reach():
     settings = EnvironmentSettings(
         team="fraud", environment="experimentation", internet_access=True, allowed_domains=["pypi.org", ".conda.io"]
     )
@@ -215,7 +215,7 @@ def test_hosts_that_experiments_may_reach_are_those_that_they_may_look_up():
 
 
 @pytest.mark.parametrize("stack", ["network", *CALLERS])
-def test_networks_with_shared_endpoints_are_recorded_and_guarded_like_all_others(shared, stack):
+def test_networks_with_shared_endpoints_have_flow_logs_and_a_dns_firewall(shared, stack):
     recorder = shared[stack]
     flow = recorder.one("aws:ec2/flowLog:FlowLog").inputs
     assert flow["logDestination"] == shared["audit"].exports["log_bucket_arn"]
@@ -223,6 +223,6 @@ def test_networks_with_shared_endpoints_are_recorded_and_guarded_like_all_others
     assert guard.inputs["firewallFailOpen"] == "DISABLED"
 
 
-def test_blocks_of_the_plan_that_networks_have_do_not_overlap(shared):
+def test_network_blocks_of_the_address_plan_do_not_overlap(shared):
     networks = [IPv4Network(cidr(shared[stack])) for stack in ("network", *CALLERS)]
     assert not [(a, b) for i, a in enumerate(networks) for b in networks[:i] if a.overlaps(b)]

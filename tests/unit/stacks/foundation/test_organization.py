@@ -52,7 +52,7 @@ def guardrails_of(recorder, unit):
 
 
 @pytest.mark.requirement("ACC-01", "ACC-03")
-def test_durable_accounts_hang_in_their_units_protected_against_deletion():
+def test_durable_accounts_are_in_their_units_and_protected():
     recorder = example_deployment()["organization"]
     units = recorder.exports["organizational_units"]
     places = {a.inputs["name"]: a.inputs["parentId"] for a in recorder.all(ACCOUNT)}
@@ -95,14 +95,14 @@ def test_renaming_an_account_changes_its_name_and_nothing_else():
 
 
 @pytest.mark.requirement("ACC-01")
-def test_what_exists_already_is_adopted():
+def test_an_existing_organization_and_its_accounts_are_adopted():
     accounts = {"organization": AccountSettings(id=MANAGEMENT), "audit": AccountSettings(id="555555555555")}
     recorder = organization(id="o-adopted12345", accounts=accounts)
     assert recorder.one("aws:organizations/organization:Organization").import_id == "o-adopted12345"
     assert {a.import_id for a in recorder.all(ACCOUNT)} == {"", "555555555555"}
 
 
-def test_what_others_have_switched_on_in_an_adopted_organization_stays_on():
+def test_features_that_are_enabled_in_an_adopted_organization_stay_enabled():
     made, adopted = organization(), organization(id="o-adopted12345")
     of = "aws:organizations/organization:Organization"
     for property_, found in (
@@ -115,7 +115,7 @@ def test_what_others_have_switched_on_in_an_adopted_organization_stays_on():
 
 
 def guardrails_above(recorder, unit):
-    """Of a unit, of those above it, and of the root."""
+    """Returns the guardrails of a unit, of its parents and of the root."""
     paths = [unit.rsplit("/", n)[0] for n in range(unit.count("/") + 1)]
     units = set().union(*(guardrails_of(recorder, path) for path in paths))
     return units | {a.inputs["policyId"] for a in recorder.all(ATTACHMENT) if a.inputs["targetId"] == "r-root"}
@@ -141,7 +141,7 @@ GUARDRAILS = {
 
 @pytest.mark.requirement("ACC-05", "ACC-09")
 @pytest.mark.parametrize("unit", ORGANIZATIONAL_UNIT_PATHS)
-def test_a_unit_is_under_its_own_guardrails_and_those_that_hold_everywhere(unit):
+def test_a_unit_has_its_own_guardrails_and_those_of_all_units(unit):
     recorder = example_deployment()["organization"]
     assert guardrails_above(recorder, unit) == EVERYWHERE | GUARDRAILS[unit]
 
@@ -156,17 +156,17 @@ def test_in_an_adopted_organization_only_our_units_are_under_guardrails():
         assert guardrails_of(recorder, unit) == names("suspended", "perimeter")
 
 
-def test_policies_fit_what_aws_takes_in_size_and_in_number():
+def test_policies_are_within_the_limits_of_aws_in_size_and_number():
     for recorder in (example_deployment()["organization"], organization(id="o-adopted12345", **EVERY_SETTING)):
         types = {f"{p.name}-id": p.inputs["type"] for p in recorder.all(POLICY)}
         for policy in recorder.all(POLICY):
             assert len(policy.inputs["content"]) <= LIMITS[policy.inputs["type"]]
         attached = [(a.inputs["targetId"], types[a.inputs["policyId"]]) for a in recorder.all(ATTACHMENT)]
-        # AWS attaches a policy of its own of each of the two types, which counts.
+        # AWS attaches one policy of its own of each of the two types, which counts towards the limit.
         assert all(1 + attached.count((target, type_)) <= PER_TARGET[type_] for target, type_ in attached)
 
 
-def test_the_stack_stays_small_whatever_is_set():
+def test_the_stack_stays_small_with_every_option_set():
     assert len(list(organization(**EVERY_SETTING))) < 135
     assert len(list(organization(id="o-adopted12345", **EVERY_SETTING))) < 150
 
@@ -182,7 +182,7 @@ def test_only_allowed_regions_are_allowed():
     assert denied == {"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1", "eu-central-1"]}}
 
 
-def test_partners_reach_resources_and_are_nobody_where_none_is_named():
+def test_partner_accounts_may_access_resources_only_if_named():
     sid = "RCP01OnlyOurIdentities"
     alone = statement(organization(), sid)["Condition"]["StringNotEqualsIfExists"]
     assert alone.keys() == {"aws:PrincipalOrgID"}
@@ -191,13 +191,13 @@ def test_partners_reach_resources_and_are_nobody_where_none_is_named():
 
 
 @pytest.mark.parametrize("sid", ["SCP13PeopleFromOurNetworks", "RCP04OnlyFromOurNetworks"])
-def test_people_are_bound_to_the_companys_networks_where_they_are_named(sid):
+def test_people_may_call_only_from_corporate_networks_if_these_are_set(sid):
     assert statement(organization(), sid) is None
     assert "20.10.0.0/16" in json.dumps(statement(organization(corporate_networks=(ip_network("20.10.0.0/16"),)), sid))
 
 
 @pytest.mark.requirement("DL-08")
-def test_the_lake_is_read_only_to_teams_where_it_has_an_account_to_itself():
+def test_teams_may_only_read_the_lake_if_it_has_an_account_to_itself():
     recorder = organization()
     lake = recorder.exports["accounts"]["data-lake"]
     for sid in ("SCP15LakeIsReadOnly", "SCP15LakeTakesResultsOnly"):
@@ -222,7 +222,7 @@ def test_merged_kinds_share_an_account():
     assert shared != {MANAGEMENT}
 
 
-def test_nothing_is_made_before_the_organization_and_its_units():
+def test_nothing_is_created_before_the_organization_and_its_units():
     recorder = example_deployment()["organization"]
     made_first = {recorder.one("aws:organizations/organization:Organization").urn, *(u.urn for u in recorder.all(UNIT))}
     top = [r for r in recorder if r.is_component and r.type != "plinth:organization:Enterprise"]
@@ -245,7 +245,7 @@ def administrators(recorder):
 
 
 @pytest.mark.parametrize("placement", ["large", "medium"])
-def test_the_account_of_audit_watches_over_all_the_others(placement):
+def test_the_audit_account_administers_the_security_services(placement):
     recorder = organization(placement=placement)
     audit = recorder.exports["accounts"]["audit"]
     assert administrators(recorder) == {(type_, audit) for type_ in ADMINISTRATORS}
@@ -255,35 +255,35 @@ def test_the_management_account_delegates_nothing_to_itself():
     assert administrators(organization(placement="small")) == set()
 
 
-def test_macie_is_delegated_where_it_is_wanted():
+def test_macie_is_delegated_if_it_is_enabled():
     recorder = organization(audit=AuditSettings(macie=True))
     assert (MACIE, recorder.exports["accounts"]["audit"]) in administrators(recorder)
 
 
-def test_every_service_that_is_delegated_is_trusted_with_the_organization():
+def test_every_delegated_service_has_trusted_access():
     recorder = organization()
     trusted = recorder.one("aws:organizations/organization:Organization").inputs["awsServiceAccessPrincipals"]
     delegated = recorder.all("aws:organizations/delegatedAdministrator:DelegatedAdministrator")
     assert {d.inputs["servicePrincipal"] for d in delegated} < set(trusted)
 
 
-def test_root_users_of_members_are_managed_from_the_management_account():
+def test_the_management_account_manages_root_users_of_members():
     features = organization().one("aws:iam/organizationsFeatures:OrganizationsFeatures")
     assert features.inputs["enabledFeatures"] == ["RootCredentialsManagement", "RootSessions"]
 
 
-def test_aws_calls_the_same_people_about_every_account():
+def test_every_account_has_the_same_alternate_contacts():
     recorder = organization(contacts={"security": DESK})
     contacts = recorder.all("aws:account/alternativeContact:AlternativeContact")
     members = {account for account in recorder.exports["accounts"].values() if account != MANAGEMENT}
-    # AWS wants the management account itself unnamed.
+    # AWS does not accept the id of the management account itself.
     assert {contact.inputs.get("accountId") for contact in contacts} == {None, *members}
     assert {contact.inputs["alternateContactType"] for contact in contacts} == {"SECURITY"}
     assert organization(contacts={}).all("aws:account/alternativeContact:AlternativeContact") == []
 
 
 @pytest.mark.requirement("COST-01")
-def test_the_shared_accounts_have_a_budget_together_and_a_share_each():
+def test_the_shared_accounts_have_a_common_budget_with_a_share_for_each():
     recorder = organization(monthly_budget_usd=6001)
     budgets = {b.inputs["name"]: b.inputs for b in recorder.all("aws:budgets/budget:Budget")}
     accounts = recorder.exports["accounts"]
@@ -298,7 +298,7 @@ def test_the_shared_accounts_have_a_budget_together_and_a_share_each():
 
 
 @pytest.mark.requirement("COST-02")
-def test_costs_are_shown_by_the_mandatory_tags_and_by_person_once_aws_knows_them():
+def test_the_mandatory_tags_and_the_user_tag_are_cost_allocation_tags_if_enabled():
     type_ = "aws:costexplorer/costAllocationTag:CostAllocationTag"
     assert organization().all(type_) == []
     shown = {tag.inputs["tagKey"] for tag in organization(bill_by_tags=True).all(type_)}
@@ -318,6 +318,6 @@ def test_accounts_are_created_one_after_the_other():
 BLOCK = "aws:ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions"
 
 
-def test_the_management_account_has_the_baseline_unless_it_was_there_before():
+def test_the_management_account_has_the_baseline_unless_it_is_adopted():
     assert organization().one(BLOCK).inputs["internetGatewayBlockMode"] == "block-bidirectional"
     assert not organization(id="o-adopted12345").all(BLOCK)

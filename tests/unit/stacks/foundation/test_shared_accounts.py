@@ -20,7 +20,7 @@ def phase(placement, name):
 @pytest.mark.requirement("ACC-07")
 @pytest.mark.parametrize("placement", ["small", "medium", "large"])
 @pytest.mark.parametrize(("now", "next_"), PHASES)
-def test_a_preview_of_the_next_phase_knows_the_number_of_every_account_that_is_there(placement, now, next_):
+def test_a_preview_of_the_next_phase_knows_the_id_of_every_existing_account(placement, now, next_):
     before = Deployment(phase(placement, now))["organization"].exports
 
     def program():

@@ -25,7 +25,7 @@ def team(*environments, placement="large", **changes):
 
 
 @pytest.mark.requirement("ACC-04", "ACC-05")
-def test_experimentation_hangs_in_non_production_and_the_other_three_in_production():
+def test_experimentation_is_in_non_production_and_the_other_environments_in_production():
     recorder = example_deployment()["fraud"]
     units = recorder.exports["organizational_units"]
     assert {a.inputs["name"]: a.inputs["parentId"] for a in recorder.all(ACCOUNT)} == {
@@ -37,7 +37,7 @@ def test_experimentation_hangs_in_non_production_and_the_other_three_in_producti
 
 
 @pytest.mark.requirement("ACC-05")
-def test_a_teams_units_hang_where_the_guardrails_of_their_part_of_the_tree_reach_them():
+def test_a_teams_units_inherit_the_guardrails_of_their_part_of_the_tree():
     parents = example_deployment()["organization"].exports["organizational_units"]
     units = {u.name: u.inputs for u in example_deployment()["fraud"].all(UNIT)}
     assert units["unit-nonproduction"] == {"name": "fraud", "parentId": parents["Workloads/NonProduction"]}
@@ -73,13 +73,13 @@ def test_a_teams_accounts_are_ephemeral_and_say_so():
     assert not any(a.protect for a in accounts)
 
 
-def test_accounts_are_told_apart_by_their_environment():
+def test_a_teams_accounts_are_tagged_with_their_environment():
     tags = {a.name: a.inputs["tags"]["plinth:environment"] for a in example_deployment()["fraud"].all(ACCOUNT)}
     assert tags["account-production"] == "production"
     assert len(set(tags.values())) == 4
 
 
-def test_nobody_works_by_hand_in_an_account_without_a_studio():
+def test_an_account_without_a_studio_has_the_guardrail_against_manual_work():
     recorder = example_deployment()["fraud"]
     accounts = recorder.exports["accounts"]
     closed = {a.inputs["targetId"] for a in recorder.all(ATTACHMENT)}
@@ -87,14 +87,14 @@ def test_nobody_works_by_hand_in_an_account_without_a_studio():
     assert {a.inputs["policyId"] for a in recorder.all(ATTACHMENT)} == {"guardrail-no-studio-id"}
 
 
-def test_development_without_its_studio_is_closed_too():
+def test_development_without_a_studio_has_that_guardrail_too():
     without = EnvironmentSettings(team="fraud", environment="development", studio=StudioSettings(enabled=False))
     recorder = team(without)
     assert recorder.exports["accounts"]["development"] in {a.inputs["targetId"] for a in recorder.all(ATTACHMENT)}
 
 
 @pytest.mark.requirement("ACC-09", "COST-01")
-def test_the_owner_hears_of_the_teams_bill_and_of_each_accounts_share():
+def test_the_owner_is_notified_of_the_teams_and_each_accounts_costs():
     recorder = example_deployment()["fraud"]
     accounts = recorder.exports["accounts"]
     watched = {
@@ -118,7 +118,7 @@ def test_where_experimentation_lands_in_development_the_team_has_three_accounts(
 
 
 @pytest.mark.requirement("ACC-02")
-def test_in_a_small_placement_a_team_makes_no_account_and_has_a_place_all_the_same():
+def test_in_a_small_placement_a_team_creates_no_account_and_uses_the_management_account():
     recorder = team(placement="small")
     assert not recorder.all(ACCOUNT)
     assert len(set(recorder.exports["accounts"].values())) == 1
