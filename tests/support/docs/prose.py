@@ -30,7 +30,6 @@ NOT_YET_REWRITTEN: tuple[str, ...] = (
     "policies",
     "selfservice",
     "settings",
-    "stacks",
     "tests/access",
     "tests/policies",
     "tests/unit",
