@@ -115,7 +115,7 @@ def test_the_path_of_an_address_range_names_the_code_that_it_passes_through():
     page = (ROOT / "docs/architecture.md").read_text()
     path = page.partition("## Follow one setting")[2].partition("\n## ")[0]
     named = {link["text"].strip("`") for link in LINK.finditer(path)}
-    assert {"load", "Team.cidr", "AddressPlan.environment_block", "EnvironmentPlace.of", "PrivateNetwork"} <= named
+    assert {"load", "Team.cidr", "AddressPlan.environment_block", "EnvironmentContext.of", "PrivateNetwork"} <= named
 
 
 @every_document
