@@ -115,8 +115,8 @@ class LogArchive(pulumi.ComponentResource):
         closed = block_public_access(name, self._bucket, parent=self)
         open_to_deliveries = self._admit_deliveries_only(after=[locked, closed])
 
-        self.bucket_name = _once(open_to_deliveries, self._bucket.bucket)
-        self.arn = _once(open_to_deliveries, self._bucket.arn)
+        self.bucket_name = _known_after(open_to_deliveries, self._bucket.bucket)
+        self.arn = _known_after(open_to_deliveries, self._bucket.arn)
         self.register_outputs({"bucket_name": self.bucket_name, "arn": self.arn})
 
     def _lock(self, after: pulumi.Resource) -> aws.s3.BucketObjectLockConfiguration:
@@ -139,16 +139,16 @@ class LogArchive(pulumi.ComponentResource):
                 *args.deliveries.bucket_statements(arn),
                 *only_over_tls(arn),
                 only_the_organization(arn, args.deliveries.organization_id),
-                *self._refusals(),
+                *self._denials(),
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=after),
         )
 
-    def _refusals(self) -> list[Statement]:
+    def _denials(self) -> list[Statement]:
         """Builds statements that deny writing by hand, deleting, and weakening the settings, whatever roles allow."""
         everybody_but = {"ArnNotLike": {"aws:PrincipalArn": list(self._args.break_glass_roles)}}
         may_delete = self._args.object_lock == "governance" and self._args.break_glass_roles
-        refusals = [
+        denials = [
             Statement(
                 sid="NobodyWritesByHand",
                 effect="Deny",
@@ -168,7 +168,7 @@ class LogArchive(pulumi.ComponentResource):
         ]
         if self._args.deployment_roles:
             only = {"ArnNotLike": {"aws:PrincipalArn": list(self._args.deployment_roles)}}
-            refusals.append(
+            denials.append(
                 Statement(
                     sid="SettingsStay",
                     effect="Deny",
@@ -178,9 +178,9 @@ class LogArchive(pulumi.ComponentResource):
                     conditions=only,
                 )
             )
-        return refusals
+        return denials
 
 
-def _once(done: pulumi.CustomResource, value: pulumi.Output[str]) -> pulumi.Output[str]:
+def _known_after(done: pulumi.CustomResource, value: pulumi.Output[str]) -> pulumi.Output[str]:
     """Returns the value, known once the resource exists."""
     return pulumi.Output.all(value, done.id).apply(lambda known: str(known[0]))

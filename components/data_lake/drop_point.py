@@ -14,9 +14,9 @@ from components.security.encryption_key import THIS_KEY
 from settings.data.lake import RESULTS
 from settings.types.naming import DROP_POINT_SUFFIX
 
-TAKE = ("s3:AbortMultipartUpload", "s3:PutObject")
+WRITE_ACTIONS = ("s3:AbortMultipartUpload", "s3:PutObject")
 """Actions for writing an object, whole or in parts, and for aborting an upload."""
-GIVE = ("s3:DeleteObject*", "s3:GetObject*", "s3:ListBucket*")
+READ_AND_DELETE_ACTIONS = ("s3:DeleteObject*", "s3:GetObject*", "s3:ListBucket*")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,7 +101,7 @@ def _statements(args: DropPointArgs) -> Iterator[Statement]:
         yield Statement(
             sid=f"Take{number}",
             principals={"AWS": accounts},
-            actions=TAKE,
+            actions=WRITE_ACTIONS,
             resources=[pulumi.Output.concat(point, f"/object/{folder}/*")],
             conditions={
                 "StringEquals": {"aws:PrincipalOrgID": args.organization_id},
@@ -109,13 +109,15 @@ def _statements(args: DropPointArgs) -> Iterator[Statement]:
             },
         )
     everything: Sequence[pulumi.Input[str]] = [point, pulumi.Output.concat(point, "/object/*")]
-    yield Statement(sid="GiveNothing", effect="Deny", principals="*", actions=GIVE, resources=everything)
+    yield Statement(
+        sid="GiveNothing", effect="Deny", principals="*", actions=READ_AND_DELETE_ACTIONS, resources=everything
+    )
     # If the lake shares its account with environments, a role's own policy would suffice without this statement.
     yield Statement(
         sid="TakeFromNobodyElse",
         effect="Deny",
         principals="*",
-        actions=TAKE,
+        actions=WRITE_ACTIONS,
         resources=everything[1:],
         conditions={"ArnNotEquals": {"aws:PrincipalArn": [role for roles in args.roles.values() for role in roles]}},
     )
@@ -133,7 +135,7 @@ def delegate_results_to_access_points(
     return Statement(
         sid="LeaveResultsToDropPoints",
         principals="*",
-        actions=TAKE,
+        actions=WRITE_ACTIONS,
         resources=[pulumi.Output.concat(arn, f"/{RESULTS}/*")],
         conditions={
             "StringEquals": {"aws:PrincipalOrgID": organization_id},

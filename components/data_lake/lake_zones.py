@@ -16,7 +16,7 @@ from components.storage.access_log_bucket import AccessLogBucket, AccessLogBucke
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from settings.data.lake import ZONES, LakeSettings, Zone
 
-TOLD: tuple[Zone, ...] = ("landing", "curated")
+EVENT_ZONES: tuple[Zone, ...] = ("landing", "curated")
 """Zones whose new objects trigger processing: data in landing becomes a dataset, and published data starts intakes."""
 
 
@@ -86,8 +86,8 @@ class LakeZones(pulumi.ComponentResource):
         self._name, self._args = name, args
         logs = self._access_logs()
         buckets = {zone: self._bucket(zone, logs) for zone in ZONES}
-        for zone in TOLD:
-            self._tell(zone, buckets[zone])
+        for zone in EVENT_ZONES:
+            self._send_events(zone, buckets[zone])
         self.bucket_names = {zone: bucket.bucket_name for zone, bucket in buckets.items()}
         self.arns = {zone: bucket.arn for zone, bucket in buckets.items()}
         self.access_log_bucket = logs.bucket_name
@@ -104,7 +104,7 @@ class LakeZones(pulumi.ComponentResource):
         )
         return AccessLogBucket(f"{self._name}-access-logs", args, pulumi.ResourceOptions(parent=self))
 
-    def _tell(self, zone: Zone, bucket: PrivateBucket) -> None:
+    def _send_events(self, zone: Zone, bucket: PrivateBucket) -> None:
         """Sends object events to EventBridge, where rules of their consumers select from them."""
         aws.s3.BucketNotification(
             f"{self._name}-{zone}-events",

@@ -126,7 +126,7 @@ class SharedFolder(pulumi.ComponentResource):
             organization_id=self._args.organization_id,
             log_bucket_name=self._args.log_bucket_name,
             noncurrent_retention_days=self._args.noncurrent_retention_days,
-            statements=lambda arn: [*self._args.perimeter.statements(arn), *self._way_in(arn)],
+            statements=lambda arn: [*self._args.perimeter.statements(arn), *self._delegation(arn)],
         )
         return PrivateBucket(self._name, args, pulumi.ResourceOptions(parent=self))
 
@@ -135,16 +135,16 @@ class SharedFolder(pulumi.ComponentResource):
             f"{self._name}-{team}",
             name=readers.access_point_name,
             bucket=self.bucket_name,
-            policy=policy_document(*self._reading(readers)),
+            policy=policy_document(*self._read_statements(readers)),
             opts=pulumi.ResourceOptions(parent=self),
         )
         return point.alias
 
-    def _reading(self, readers: FolderReaders) -> Iterator[Statement]:
+    def _read_statements(self, readers: FolderReaders) -> Iterator[Statement]:
         arn = self._access_point_arn(readers)
         principals = _accounts(readers.account_ids)
         for number, (prefix, roles) in enumerate(readers.roles.items(), start=1):
-            named: Conditions = {**self._ours, "ArnEquals": {"aws:PrincipalArn": list(roles)}}
+            named: Conditions = {**self._in_organization, "ArnEquals": {"aws:PrincipalArn": list(roles)}}
             yield Statement(
                 sid=f"Find{number}",
                 principals=principals,
@@ -160,17 +160,17 @@ class SharedFolder(pulumi.ComponentResource):
                 conditions=named,
             )
 
-    def _way_in(self, arn: pulumi.Output[str]) -> Iterator[Statement]:
+    def _delegation(self, arn: pulumi.Output[str]) -> Iterator[Statement]:
         """Builds the bucket policy statement for the access points, listed by name so that no other access point gives
         access."""
         if self._args.readers:
             yield Statement(
                 sid="ReadersThroughTheirAccessPoints",
-                principals=self._accounts_of_all(),
+                principals=self._all_accounts(),
                 actions=["s3:GetObject", "s3:ListBucket"],
                 resources=bucket_and_objects(arn),
                 conditions={
-                    **self._ours,
+                    **self._in_organization,
                     "ArnEquals": {
                         "s3:DataAccessPointArn": [
                             self._access_point_arn(readers) for readers in self._args.readers.values()
@@ -183,24 +183,24 @@ class SharedFolder(pulumi.ComponentResource):
         if self._args.readers:
             yield Statement(
                 sid="ReadersDecryptThroughS3",
-                principals=self._accounts_of_all(),
+                principals=self._all_accounts(),
                 actions=["kms:Decrypt"],
                 resources=THIS_KEY,
                 conditions={
                     "StringEquals": {
-                        **self._ours["StringEquals"],
+                        **self._in_organization["StringEquals"],
                         "kms:ViaService": f"s3.{self._args.region}.amazonaws.com",
                     }
                 },
             )
 
     @property
-    def _ours(self) -> Conditions:
+    def _in_organization(self) -> Conditions:
         """Returns the condition that the caller belongs to the organization, so that accounts that leave it lose
         access."""
         return {"StringEquals": {"aws:PrincipalOrgID": self._args.organization_id}}
 
-    def _accounts_of_all(self) -> Principals:
+    def _all_accounts(self) -> Principals:
         return _accounts(
             {name: of for readers in self._args.readers.values() for name, of in readers.account_ids.items()}
         )

@@ -19,7 +19,7 @@ from components.integration.step_machine import step_machine
 from settings.data.glue_step import GlueStep
 from settings.data.ml_layout import build_input_affixes
 
-RECEIVES = 5
+MAX_RECEIVES = 5
 """Delivery attempts after which a message moves to the dead-letter queue."""
 START_MINUTES = 30
 """Minutes that a run may spend waiting and starting, in addition to its timeout."""
@@ -145,7 +145,7 @@ class GlueCallback(pulumi.ComponentResource):
     def _queue(self) -> aws.sqs.Queue:
         args = self._args
         redrive = pulumi.Output.from_input(args.dead_letter_queue_arn).apply(
-            lambda arn: json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": RECEIVES})
+            lambda arn: json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": MAX_RECEIVES})
         )
         queue = aws.sqs.Queue(
             f"{self._name}-queue",
@@ -249,13 +249,13 @@ def _arguments(args: GlueCallbackArgs) -> dict[str, pulumi.Input[str]]:
 
 
 def _steps(args: GlueCallbackArgs, table: str, queue_url: str, bucket: str) -> GlueCallbackSteps:
-    before, behind = build_input_affixes(args.step.use_case)
+    location_prefix, location_suffix = build_input_affixes(args.step.use_case)
     return GlueCallbackSteps(
         label=args.label,
         table=table,
         queue_url=queue_url,
         job=args.label,
-        before=f"s3://{bucket}/{before}",
-        behind=behind,
+        location_prefix=f"s3://{bucket}/{location_prefix}",
+        location_suffix=location_suffix,
         timeout_seconds=(args.step.timeout_minutes + START_MINUTES) * 60,
     )

@@ -20,12 +20,12 @@ from components.integration.intake_steps import CLAIM_DAYS, State
 OUTPUT_PARAMETER = "OutputUri"
 """Name of the Callback step's output parameter: the location to which the job wrote."""
 
-_TAKEN = "DynamoDB.ConditionalCheckFailedException"
-_UNREAD = "States.QueryEvaluationError"
+_CLAIM_EXISTS = "DynamoDB.ConditionalCheckFailedException"
+_NO_VALUE = "States.QueryEvaluationError"
 """Error of an expression without a value, for messages that are not JSON or have no token."""
 _STOPPING = "Stopping"
 _STOPPED = "PipelineStopped"
-_ME = "{% $states.context.Execution.Id %}"
+_EXECUTION_ID = "{% $states.context.Execution.Id %}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,9 +40,9 @@ class GlueCallbackSteps:
     """URL of the dead-letter queue for messages that failed and whose failure could not be reported."""
     job: str
     """Name of the Glue job."""
-    before: str
+    location_prefix: str
     """Output location before the run's id: ``s3://…/scoring/``."""
-    behind: str
+    location_suffix: str
     timeout_seconds: int
 
 
@@ -51,21 +51,21 @@ def definition(steps: GlueCallbackSteps) -> str:
     states: dict[str, State] = {
         "Read": _read(steps),
         "Claim": _claim(steps),
-        "Again": _again(),
+        "Again": _repeated(),
         "Find": _find(steps),
         "Stop": _stop(),
         "Run": _run(steps),
-        "TellSuccess": _tell(
+        "TellSuccess": _report(
             "sendPipelineExecutionStepSuccess",
             {"OutputParameters": [{"Name": OUTPUT_PARAMETER, "Value": "{% $location %}"}]},
             after="Done",
         ),
-        "TellFailure": _tell(
+        "TellFailure": _report(
             "sendPipelineExecutionStepFailure",
             {"FailureReason": f"{{% {json.dumps(f'{steps.label}: ')} & $failure %}}"},
             after="Failed",
         ),
-        "Keep": _keep(steps),
+        "Keep": _dead_letter(steps),
         "Done": {"Type": "Succeed", "Output": {"location": "{% $location %}"}},
         "NothingToDo": {"Type": "Succeed", "Output": {"location": None}},
         "Failed": {
@@ -81,12 +81,13 @@ def definition(steps: GlueCallbackSteps) -> str:
 def _read(steps: GlueCallbackSteps) -> State:
     """Assigns the output location of the run, which contains a build id of its own."""
     began = "$fromMillis($toMillis($states.context.Execution.StartTime), '[Y0001][M01][D01]T[H01][m01][s01]')"
+    prefix, suffix = json.dumps(steps.location_prefix), json.dumps(steps.location_suffix)
     itself = "$substring($hash($states.context.Execution.Id, 'SHA-256'), 0, 12)"
     return {
         "Type": "Pass",
         "Assign": {
             "body": "{% $states.input[0].body %}",
-            "location": f"{{% {json.dumps(steps.before)} & {began} & '-' & {itself} & {json.dumps(steps.behind)} %}}",
+            "location": f"{{% {prefix} & {began} & '-' & {itself} & {suffix} %}}",
         },
         "Next": "Claim",
     }
@@ -100,7 +101,7 @@ def _claim(steps: GlueCallbackSteps) -> State:
     item = {
         # The key is the token alone: with a prefix, a message without a token would have a valid claim too.
         KEY: {"S": "{% $parse($body).token %}"},
-        "holder": {"S": _ME},
+        "holder": {"S": _EXECUTION_ID},
         EXPIRY: {"N": f"{{% $string($floor($millis() / 1000) + {CLAIM_DAYS * 24 * 3600}) %}}"},
     }
     return {
@@ -110,21 +111,21 @@ def _claim(steps: GlueCallbackSteps) -> State:
             "TableName": steps.table,
             "Item": item,
             "ConditionExpression": f"attribute_not_exists({KEY}) OR holder = :me",
-            "ExpressionAttributeValues": {":me": {"S": _ME}},
+            "ExpressionAttributeValues": {":me": {"S": _EXECUTION_ID}},
         },
-        "Retry": _tries(),
+        "Retry": _retries(),
         "Assign": {"message": "{% $parse($body) %}"},
         "Catch": [
-            {"ErrorEquals": [_TAKEN], "Assign": {"message": "{% $parse($body) %}"}, "Next": "Again"},
-            {"ErrorEquals": [_UNREAD], "Next": "Keep"},
+            {"ErrorEquals": [_CLAIM_EXISTS], "Assign": {"message": "{% $parse($body) %}"}, "Next": "Again"},
+            {"ErrorEquals": [_NO_VALUE], "Next": "Keep"},
             # After the message has been read its token is known, so failures are reported.
-            _caught({"message": "{% $parse($body) %}"}),
+            _report_catch({"message": "{% $parse($body) %}"}),
         ],
         "Next": "Run",
     }
 
 
-def _again() -> State:
+def _repeated() -> State:
     """Distinguishes a repeated message from the message that the pipeline is being stopped.
 
     The latter has a ``Status`` (SageMaker API Reference, "StopPipelineExecution"); the first message has ``status`` in
@@ -147,9 +148,9 @@ def _find(steps: GlueCallbackSteps) -> State:
             "Key": {KEY: {"S": "{% $message.token %}"}},
             "ConsistentRead": True,
         },
-        "Retry": _tries(),
+        "Retry": _retries(),
         "Assign": {"holder": "{% $states.result.Item.holder.S %}"},
-        "Catch": [_kept()],
+        "Catch": [_dead_letter_catch()],
         "Next": "Stop",
     }
 
@@ -160,9 +161,9 @@ def _stop() -> State:
         "Type": "Task",
         "Resource": "arn:aws:states:::aws-sdk:sfn:stopExecution",
         "Arguments": {"ExecutionArn": "{% $holder %}", "Error": _STOPPED},
-        "Retry": _tries(),
+        "Retry": _retries(),
         "Assign": {"failure": _STOPPED},
-        "Catch": [_kept()],
+        "Catch": [_dead_letter_catch()],
         "Next": "TellFailure",
     }
 
@@ -190,12 +191,12 @@ def _run(steps: GlueCallbackSteps) -> State:
                 "MaxAttempts": 5,
             }
         ],
-        "Catch": [_caught()],
+        "Catch": [_report_catch()],
         "Next": "TellSuccess",
     }
 
 
-def _tell(operation: str, said: dict[str, Any], *, after: str) -> State:
+def _report(operation: str, arguments: dict[str, Any], *, after: str) -> State:
     """Reports to the pipeline. The request token makes repeated calls safe, because SageMaker accepts a response once
     per token."""
     return {
@@ -204,27 +205,27 @@ def _tell(operation: str, said: dict[str, Any], *, after: str) -> State:
         "Arguments": {
             "CallbackToken": "{% $message.token %}",
             "ClientRequestToken": "{% $hash($message.token, 'SHA-256') %}",
-            **said,
+            **arguments,
         },
-        "Retry": _tries(),
-        "Catch": [_kept()],
+        "Retry": _retries(),
+        "Catch": [_dead_letter_catch()],
         "Next": after,
     }
 
 
-def _keep(steps: GlueCallbackSteps) -> State:
+def _dead_letter(steps: GlueCallbackSteps) -> State:
     """Sends a message to the dead-letter queue if its failure cannot be reported: it has no token, or SageMaker rejects
     the response."""
     return {
         "Type": "Task",
         "Resource": "arn:aws:states:::sqs:sendMessage",
         "Arguments": {"QueueUrl": steps.queue_url, "MessageBody": "{% $body %}"},
-        "Retry": _tries(),
+        "Retry": _retries(),
         "Next": "Failed",
     }
 
 
-def _caught(further: dict[str, str] | None = None) -> State:
+def _report_catch(further: dict[str, str] | None = None) -> State:
     """Catches all errors and keeps only the error's name: a cause may be too long for a reason, or quote data of the
     job."""
     return {
@@ -234,14 +235,14 @@ def _caught(further: dict[str, str] | None = None) -> State:
     }
 
 
-def _kept() -> State:
+def _dead_letter_catch() -> State:
     return {"ErrorEquals": ["States.ALL"], "Next": "Keep"}
 
 
-def _tries() -> list[State]:
+def _retries() -> list[State]:
     """Retries all errors except those that would occur again."""
     return [
-        {"ErrorEquals": [_TAKEN, _UNREAD], "MaxAttempts": 0},
+        {"ErrorEquals": [_CLAIM_EXISTS, _NO_VALUE], "MaxAttempts": 0},
         {
             "ErrorEquals": ["States.ALL"],
             "IntervalSeconds": 2,

@@ -113,13 +113,13 @@ class Intake(pulumi.ComponentResource):
             parent=self,
         )
         if args.intake.schedule is not None:
-            self._by_the_clock(name, args, args.intake.schedule, machine)
+            self._on_schedule(name, args, args.intake.schedule, machine)
         if args.intake.on_arrival:
             self._on_arrival(name, args, machine)
         self.state_machine_arn = machine.arn
         self.register_outputs({"state_machine_arn": self.state_machine_arn})
 
-    def _by_the_clock(self, name: str, args: IntakeArgs, schedule: str, machine: aws.sfn.StateMachine) -> None:
+    def _on_schedule(self, name: str, args: IntakeArgs, schedule: str, machine: aws.sfn.StateMachine) -> None:
         """Creates the scheduled rule. The scheduled time identifies the event, so an event delivered twice is processed
         once."""
         rule = aws.cloudwatch.EventRule(
@@ -197,7 +197,7 @@ def _definition(args: IntakeArgs) -> pulumi.Output[str]:
 
 
 def _steps(args: IntakeArgs, table: str, queue_url: str, bucket: str, database: str) -> IntakeSteps:
-    before, behind = build_input_affixes(args.intake.use_case)
+    location_prefix, location_suffix = build_input_affixes(args.intake.use_case)
     return IntakeSteps(
         label=args.label,
         table=table,
@@ -207,8 +207,8 @@ def _steps(args: IntakeArgs, table: str, queue_url: str, bucket: str, database: 
         dataset_table=args.dataset.table,
         columns=args.columns,
         rows=args.intake.rows,
-        before=f"s3://{bucket}/{before}",
-        behind=behind,
+        location_prefix=f"s3://{bucket}/{location_prefix}",
+        location_suffix=location_suffix,
         pipeline=args.pipeline,
         settle_seconds=args.intake.settle_minutes * 60 if args.intake.on_arrival else None,
         timeout_seconds=args.intake.timeout_minutes * 60,

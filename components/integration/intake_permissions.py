@@ -50,7 +50,7 @@ class IntakeScope:
 def intake_permissions(scope: IntakeScope) -> list[Statement]:
     """Builds the least permissions required by the steps of all the environment's intakes."""
     return [
-        *_ask(scope),
+        *_query(scope),
         *_write(scope),
         Statement(
             sid="Claim",
@@ -63,7 +63,7 @@ def intake_permissions(scope: IntakeScope) -> list[Statement]:
     ]
 
 
-def _ask(scope: IntakeScope) -> list[Statement]:
+def _query(scope: IntakeScope) -> list[Statement]:
     """Allows querying tables that Lake Formation grants. Lake Formation vends the credentials for their objects."""
     databases = [
         pulumi.Output.concat(f"arn:aws:glue:{scope.region}:*:", kind, database, below)

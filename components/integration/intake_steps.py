@@ -22,8 +22,8 @@ GATHERING_MARGIN_SECONDS = 600
 INPUT_PARAMETER = "InputUri"
 """Name of the pipeline parameter with the location of the copy."""
 
-_TAKEN = "DynamoDB.ConditionalCheckFailedException"
-_ME = "{% $states.context.Execution.Id %}"
+_CLAIM_EXISTS = "DynamoDB.ConditionalCheckFailedException"
+_EXECUTION_ID = "{% $states.context.Execution.Id %}"
 _FAILURE = {"failure": "{% $states.errorOutput %}"}
 State = dict[str, Any]
 
@@ -44,9 +44,9 @@ class IntakeSteps:
     dataset_table: str
     columns: Sequence[str]
     rows: str | None
-    before: str
+    location_prefix: str
     """Location of the copy before the run's id: ``s3://…/scoring/``."""
-    behind: str
+    location_suffix: str
     pipeline: str | None
     """Full name of the pipeline."""
     settle_seconds: int | None
@@ -73,7 +73,7 @@ def definition(steps: IntakeSteps) -> str:
         "Done": {"Type": "Succeed", "Output": {"location": "{% $location %}"}},
         "NothingToDo": {"Type": "Succeed", "Output": {"location": None}},
         "Release": _drop("{% $claim %}", steps, after="Tell", failing="Tell", assign=False),
-        "Tell": _tell(steps),
+        "Tell": _report(steps),
         "Failed": {"Type": "Fail", "Error": "IntakeFailed", "Cause": "Its input is in the dead-letter queue."},
     }
     machine = {"Comment": steps.label, "QueryLanguage": "JSONata", "StartAt": "Prepare", "States": states}
@@ -87,6 +87,7 @@ def _prepare(steps: IntakeSteps) -> State:
     build id: the execution's start time and a part of its hash.
     """
     began = "$fromMillis($toMillis($states.context.Execution.StartTime), '[Y0001][M01][D01]T[H01][m01][s01]')"
+    prefix, suffix = _text(steps.location_prefix), _text(steps.location_suffix)
     itself = "$substring($hash($states.context.Execution.Id, 'SHA-256'), 0, 12)"
     return {
         "Type": "Pass",
@@ -94,7 +95,7 @@ def _prepare(steps: IntakeSteps) -> State:
             "event": "{% $states.input %}",
             "claim": f"{{% {_text(steps.label)} & ' ' & $states.input.claim %}}",
             "gathering": f"{steps.label} gathering",
-            "location": f"{{% {_text(steps.before)} & {began} & '-' & {itself} & {_text(steps.behind)} %}}",
+            "location": f"{{% {prefix} & {began} & '-' & {itself} & {suffix} %}}",
         },
         "Next": "Claim",
     }
@@ -141,15 +142,15 @@ def _gather(steps: IntakeSteps, seconds: int) -> State:
 def _put(steps: IntakeSteps, key: str, seconds: int, condition: Mapping[str, Any], *, after: str) -> State:
     item = {
         KEY: {"S": key},
-        "holder": {"S": _ME},
+        "holder": {"S": _EXECUTION_ID},
         EXPIRY: {"N": f"{{% $string($floor($millis() / 1000) + {seconds}) %}}"},
     }
     return {
         "Type": "Task",
         "Resource": "arn:aws:states:::dynamodb:putItem",
         "Arguments": {"TableName": steps.table, "Item": item, **condition},
-        "Retry": _tries(),
-        "Catch": [{"ErrorEquals": [_TAKEN], "Next": "NothingToDo"}, _caught("Release")],
+        "Retry": _retries(),
+        "Catch": [{"ErrorEquals": [_CLAIM_EXISTS], "Next": "NothingToDo"}, _catch("Release")],
         "Next": after,
     }
 
@@ -165,8 +166,8 @@ def _drop(key: str, steps: IntakeSteps, *, after: str, failing: str, assign: boo
             "ConditionExpression": "holder = :me",
             **_values({}),
         },
-        "Retry": _tries(),
-        "Catch": [_caught(failing) if assign else {"ErrorEquals": ["States.ALL"], "Next": failing}],
+        "Retry": _retries(),
+        "Catch": [_catch(failing) if assign else {"ErrorEquals": ["States.ALL"], "Next": failing}],
         "Next": after,
     }
 
@@ -185,7 +186,7 @@ def _copy(steps: IntakeSteps) -> State:
         # Retried only if it did not start for lack of capacity. A failed query may leave objects, so it is not repeated
         # in place.
         "Retry": [{"ErrorEquals": ["Athena.TooManyRequestsException"], "IntervalSeconds": 30, "MaxAttempts": 5}],
-        "Catch": [_caught("Release")],
+        "Catch": [_catch("Release")],
         "Next": "Record" if steps.pipeline is None else "StartPipeline",
     }
 
@@ -200,8 +201,8 @@ def _start(pipeline: str) -> State:
             "ClientRequestToken": "{% $hash($claim, 'SHA-256') %}",
             "PipelineParameters": [{"Name": INPUT_PARAMETER, "Value": "{% $location %}"}],
         },
-        "Retry": _tries(),
-        "Catch": [_caught("Release")],
+        "Retry": _retries(),
+        "Catch": [_catch("Release")],
         "Next": "Record",
     }
 
@@ -219,13 +220,13 @@ def _record(steps: IntakeSteps) -> State:
             "ConditionExpression": "holder = :me",
             **_values({":location": {"S": "{% $location %}"}}),
         },
-        "Retry": _tries(),
+        "Retry": _retries(),
         "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Done"}],
         "Next": "Done",
     }
 
 
-def _tell(steps: IntakeSteps) -> State:
+def _report(steps: IntakeSteps) -> State:
     """Reports the failure with the input, which is sufficient to run the intake again."""
     return {
         "Type": "Task",
@@ -236,27 +237,27 @@ def _tell(steps: IntakeSteps) -> State:
                 "intake": steps.label,
                 "input": "{% $event %}",
                 "failure": "{% $failure %}",
-                "execution": _ME,
+                "execution": _EXECUTION_ID,
             },
         },
-        "Retry": _tries(),
+        "Retry": _retries(),
         "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Failed"}],
         "Next": "Failed",
     }
 
 
 def _values(further: Mapping[str, Any]) -> dict[str, Any]:
-    return {"ExpressionAttributeValues": {":me": {"S": _ME}, **further}}
+    return {"ExpressionAttributeValues": {":me": {"S": _EXECUTION_ID}, **further}}
 
 
-def _caught(after: str) -> State:
+def _catch(after: str) -> State:
     return {"ErrorEquals": ["States.ALL"], "Assign": _FAILURE, "Next": after}
 
 
-def _tries() -> list[State]:
+def _retries() -> list[State]:
     """Retries all errors except those that would occur again."""
     return [
-        {"ErrorEquals": [_TAKEN], "MaxAttempts": 0},
+        {"ErrorEquals": [_CLAIM_EXISTS], "MaxAttempts": 0},
         {
             "ErrorEquals": ["States.ALL"],
             "IntervalSeconds": 2,

@@ -81,16 +81,16 @@ class WorkloadSecurityGroup(pulumi.ComponentResource):
             tags={"Name": f"{args.label}-workloads"},
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self._talk_to_each_other()
+        self._allow_members()
         if args.internet:
             self._https("internet", "AWS, frameworks and libraries, in experimentation", cidr_ipv4=EVERYWHERE)
         else:
-            self._call_aws(args)
+            self._allow_aws(args)
 
         self.security_group_id = self._group.id
         self.register_outputs({"security_group_id": self.security_group_id})
 
-    def _call_aws(self, args: WorkloadSecurityGroupArgs) -> None:
+    def _allow_aws(self, args: WorkloadSecurityGroupArgs) -> None:
         shared, own = args.endpoints_cidr, args.endpoint_security_group_id
         if shared is not None:
             self._https("endpoints", "Interface endpoints", cidr_ipv4=str(shared))
@@ -100,7 +100,7 @@ class WorkloadSecurityGroup(pulumi.ComponentResource):
         for gateway, prefix_list_id in zip(args.gateways, args.gateway_prefix_list_ids, strict=True):
             self._https(gateway, f"{gateway} by its gateway endpoint", prefix_list_id=prefix_list_id)
 
-    def _talk_to_each_other(self) -> None:
+    def _allow_members(self) -> None:
         """Allows all ports between members, because home directories, kernels and distributed training choose their
         ports."""
         aws.vpc.SecurityGroupIngressRule(

@@ -53,14 +53,14 @@ class AccountBaseline(pulumi.ComponentResource):
         super().__init__("plinth:security:AccountBaseline", name, None, opts)
         self._name, self._args = name, args
 
-        block = self._refuse_public_buckets()
+        block = self._block_public_buckets()
         self._encrypt_volumes()
-        self._refuse_public_snapshots_and_images()
-        self._refuse_public_documents()
-        self._shut_networks()
+        self._block_public_snapshots_and_images()
+        self._block_public_documents()
+        self._block_internet_gateways()
         self._analyze_access()
-        self._ask_for_metadata_tokens()
-        self._ask_for_long_passwords()
+        self._require_metadata_tokens()
+        self._require_long_passwords()
 
         self.public_access_block_id = block.id
         self.register_outputs({"public_access_block_id": self.public_access_block_id})
@@ -68,7 +68,7 @@ class AccountBaseline(pulumi.ComponentResource):
     def _child(self) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self)
 
-    def _refuse_public_buckets(self) -> aws.s3.AccountPublicAccessBlock:
+    def _block_public_buckets(self) -> aws.s3.AccountPublicAccessBlock:
         return aws.s3.AccountPublicAccessBlock(
             f"{self._name}-public-buckets",
             account_id=self._args.account_id,
@@ -82,13 +82,13 @@ class AccountBaseline(pulumi.ComponentResource):
     def _encrypt_volumes(self) -> None:
         aws.ebs.EncryptionByDefault(f"{self._name}-volume-encryption", enabled=True, opts=self._child())
 
-    def _refuse_public_snapshots_and_images(self) -> None:
+    def _block_public_snapshots_and_images(self) -> None:
         aws.ebs.SnapshotBlockPublicAccess(
             f"{self._name}-public-snapshots", state="block-all-sharing", opts=self._child()
         )
         aws.ec2.ImageBlockPublicAccess(f"{self._name}-public-images", state="block-new-sharing", opts=self._child())
 
-    def _refuse_public_documents(self) -> None:
+    def _block_public_documents(self) -> None:
         """Blocks public sharing of SSM documents, which run commands on instances and may contain secrets (FSBP
         SSM.7)."""
         aws.ssm.ServiceSetting(
@@ -98,7 +98,7 @@ class AccountBaseline(pulumi.ComponentResource):
             opts=self._child(),
         )
 
-    def _shut_networks(self) -> None:
+    def _block_internet_gateways(self) -> None:
         """Blocks traffic through internet gateways in all VPCs of the account (decision 12)."""
         aws.ec2.VpcBlockPublicAccessOptions(
             f"{self._name}-internet-gateways",
@@ -114,7 +114,7 @@ class AccountBaseline(pulumi.ComponentResource):
             opts=self._child(),
         )
 
-    def _ask_for_metadata_tokens(self) -> None:
+    def _require_metadata_tokens(self) -> None:
         aws.ec2.InstanceMetadataDefaults(
             f"{self._name}-instance-metadata",
             http_tokens="required",
@@ -123,7 +123,7 @@ class AccountBaseline(pulumi.ComponentResource):
             opts=self._child(),
         )
 
-    def _ask_for_long_passwords(self) -> None:
+    def _require_long_passwords(self) -> None:
         aws.iam.AccountPasswordPolicy(
             f"{self._name}-passwords",
             minimum_password_length=self._args.minimum_password_length,

@@ -53,13 +53,13 @@ def access(arn: pulumi.Output[str], use: MlBucketUsers) -> list[Statement]:
 
 def refusals(arn: pulumi.Output[str], use: MlBucketUsers) -> list[Statement]:
     """Builds the deny statements specific to an ML bucket."""
-    statements = [_only_the_layout(arn, use), _only_the_own_use_case(arn), *_snapshots_stay(arn, use)]
+    statements = [_deny_outside_layout(arn, use), _deny_other_use_cases(arn), *_protect_snapshots(arn, use)]
     if use.environment != "experimentation":
-        statements.append(_only_machines(arn, use))
+        statements.append(_deny_people(arn, use))
     return statements
 
 
-def _only_the_layout(arn: pulumi.Output[str], use: MlBucketUsers) -> Statement:
+def _deny_outside_layout(arn: pulumi.Output[str], use: MlBucketUsers) -> Statement:
     """Denies objects outside the layout's folders, which no lifecycle rule covers and nobody expects (S3-01)."""
     pushed = use.pushers.folders if use.pushers else ()
     return Statement(
@@ -71,7 +71,7 @@ def _only_the_layout(arn: pulumi.Output[str], use: MlBucketUsers) -> Statement:
     )
 
 
-def _only_the_own_use_case(arn: pulumi.Output[str]) -> Statement:
+def _deny_other_use_cases(arn: pulumi.Output[str]) -> Statement:
     """Denies a use case's roles writing to the folders of other use cases, whatever their own policies allow.
 
     A tag on the role names its use case. Roles without the tag belong to no use case and are not restricted here.
@@ -87,7 +87,7 @@ def _only_the_own_use_case(arn: pulumi.Output[str]) -> Statement:
     )
 
 
-def _snapshots_stay(arn: pulumi.Output[str], use: MlBucketUsers) -> list[Statement]:
+def _protect_snapshots(arn: pulumi.Output[str], use: MlBucketUsers) -> list[Statement]:
     """Denies replacing and deleting snapshots of training data, which are written once (S3-09).
 
     No call can replace a snapshot (S3 User Guide, "Enforce conditional writes") and no workload can delete one.
@@ -114,9 +114,9 @@ def _snapshots_stay(arn: pulumi.Output[str], use: MlBucketUsers) -> list[Stateme
     ]
 
 
-def _only_machines(arn: pulumi.Output[str], use: MlBucketUsers) -> Statement:
+def _deny_people(arn: pulumi.Output[str], use: MlBucketUsers) -> Statement:
     """Denies writes by people beyond experimentation, so that only reviewed code creates data there."""
-    machines = [*use.workloads(), *(use.pushers.arns() if use.pushers else [])]
+    workloads = [*use.workloads(), *(use.pushers.arns() if use.pushers else [])]
     return Statement(
         sid="RefusePeople",
         effect="Deny",
@@ -124,7 +124,7 @@ def _only_machines(arn: pulumi.Output[str], use: MlBucketUsers) -> Statement:
         actions=CREATE,
         resources=[pulumi.Output.concat(arn, "/*")],
         conditions={
-            "ArnNotLike": {"aws:PrincipalArn": machines},
+            "ArnNotLike": {"aws:PrincipalArn": workloads},
             "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
         },
     )

@@ -24,11 +24,11 @@ def expirations(
     found = [Expiration(name=QUERIES, prefix=f"{QUERIES}/", days=QUERY_RESULT_DAYS)]
     for name, own in use_cases.items():
         for build_class in classes_in(environment):
-            found.extend(_of_class(name, build_class, retention_of(build_class, own, retention)))
+            found.extend(_class_expirations(name, build_class, retention_of(build_class, own, retention)))
     return found
 
 
-def _of_class(use_case: str, build_class: BuildClass, retention: Retention) -> Iterator[Expiration]:
+def _class_expirations(use_case: str, build_class: BuildClass, retention: Retention) -> Iterator[Expiration]:
     name, prefix = f"{use_case}-{build_class}", class_prefix(use_case, build_class)
     if retention.longest_days is not None or retention.history_days is not None:
         yield Expiration(name=name, prefix=prefix, days=retention.longest_days, noncurrent_days=retention.history_days)

@@ -102,7 +102,7 @@ class SecurityAlarms(pulumi.ComponentResource):
         policy = self._policy(topic, rule)
         self.topic_arn = pulumi.Output.all(topic.arn, policy.id).apply(lambda known: str(known[0]))
         self._subscribe(topic)
-        self._pass_on(rule)
+        self._forward(rule)
         for detection in args.detections:
             self._alarm(detection)
         self.register_outputs({"topic_arn": self.topic_arn})
@@ -119,7 +119,7 @@ class SecurityAlarms(pulumi.ComponentResource):
             policy=policy_document(
                 _publishes("Alarms", "cloudwatch", topic.arn, by_alarms),
                 _publishes("GraveFindings", "events", topic.arn, by_the_rule),
-                *_refusals(topic.arn, self._args.organization_id),
+                *_denials(topic.arn, self._args.organization_id),
             ),
             opts=self._child(),
         )
@@ -139,7 +139,7 @@ class SecurityAlarms(pulumi.ComponentResource):
             opts=self._child(),
         )
 
-    def _pass_on(self, rule: aws.cloudwatch.EventRule) -> None:
+    def _forward(self, rule: aws.cloudwatch.EventRule) -> None:
         aws.cloudwatch.EventTarget(
             f"{self._name}-tell-of-findings",
             rule=rule.name,
@@ -205,7 +205,7 @@ def _publishes(
     )
 
 
-def _refusals(topic_arn: pulumi.Output[str], organization_id: pulumi.Input[str]) -> list[Statement]:
+def _denials(topic_arn: pulumi.Output[str], organization_id: pulumi.Input[str]) -> list[Statement]:
     return [
         Statement(
             sid="RefuseOtherOrganizations",

@@ -18,7 +18,7 @@ from components.identity.workloads.workload_permissions import WorkloadScope
 from components.queries.enforced_workgroup import enforced_workgroup
 from settings.data.ml_layout import QueryResults
 
-LOGGED = {
+LOG_FIELDS = {
     "request": "$context.requestId",
     "at": "$context.requestTime",
     "caller": "$context.identity.userArn",
@@ -183,7 +183,7 @@ class DataApi(pulumi.ComponentResource):
             stage_name=STAGE,
             xray_tracing_enabled=True,
             access_log_settings=aws.apigateway.StageAccessLogSettingsArgs(
-                destination_arn=logs.arn, format=json.dumps(LOGGED)
+                destination_arn=logs.arn, format=json.dumps(LOG_FIELDS)
             ),
             opts=self._child,
         )

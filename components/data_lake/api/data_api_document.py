@@ -21,13 +21,13 @@ from settings.data.lake import Part
 
 JSON = "application/json"
 SIGNATURE = "signature"
-ROWS_UNASKED = 100
+DEFAULT_ROWS = 100
 """Row limit of requests that do not set one."""
 
 _TEXT = {"type": "string", "pattern": "^[A-Za-z0-9_.:-]{1,128}$"}
 _DAY = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
 _NUMBER = {"type": "integer"}
-_KINDS: Mapping[str, tuple[dict[str, str], str]] = {
+_FILTER_TYPES: Mapping[str, tuple[dict[str, str], str]] = {
     "string": (_TEXT, "'{}'"),
     "varchar": (_TEXT, "'{}'"),
     "char": (_TEXT, "'{}'"),
@@ -92,9 +92,13 @@ class Served:
         return "".join(word.capitalize() for word in re.split(r"[-_]", f"{self.dataset}-{self.part}"))
 
     @property
-    def choosing(self) -> Mapping[str, tuple[dict[str, str], str]]:
+    def filters(self) -> Mapping[str, tuple[dict[str, str], str]]:
         """Returns the columns by which rows can be filtered: the partition columns, which reduce the data scanned."""
-        return {c.name: _KINDS[kind] for c in self.columns if c.partition and (kind := _word(c.type)) in _KINDS}
+        return {
+            c.name: _FILTER_TYPES[kind]
+            for c in self.columns
+            if c.partition and (kind := _base_type(c.type)) in _FILTER_TYPES
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,7 +131,7 @@ class DataApiDocument:
 
     def body(self) -> dict[str, Any]:
         """Returns the document, in which some values are outputs of resources."""
-        models = {one.model: _asked(one) for one in self.served}
+        models = {one.model: _request_schema(one) for one in self.served}
         return {
             "openapi": "3.0.1",
             "info": {
@@ -137,9 +141,9 @@ class DataApiDocument:
                 "execute-api) by a role of the environment.",
             },
             "paths": {
-                **{one.path: {"post": self._start(one)} for one in self.served},
-                "/queries/{id}": {"get": self._look()},
-                "/queries/{id}/rows": {"get": self._rows()},
+                **{one.path: {"post": self._start_operation(one)} for one in self.served},
+                "/queries/{id}": {"get": self._state_operation()},
+                "/queries/{id}/rows": {"get": self._rows_operation()},
             },
             "components": {
                 "schemas": {**models, "Started": _STARTED, "State": _STATE, "Rows": _ROWS, "Error": _ERROR},
@@ -158,11 +162,11 @@ class DataApiDocument:
             "x-amazon-apigateway-request-validator": "everything",
             "x-amazon-apigateway-policy": {
                 "Version": VERSION,
-                "Statement": [statement.as_json() for statement in self._admitted()],
+                "Statement": [statement.as_json() for statement in self._resource_policy()],
             },
         }
 
-    def _admitted(self) -> Iterator[Statement]:
+    def _resource_policy(self) -> Iterator[Statement]:
         """Builds the resource policy: allows roles of the environment through its network, and denies everybody
         else."""
         everything = ["execute-api:/*"]
@@ -190,13 +194,13 @@ class DataApiDocument:
                 conditions=conditions,
             )
 
-    def _start(self, one: Served) -> dict[str, Any]:
+    def _start_operation(self, one: Served) -> dict[str, Any]:
         return {
             "operationId": f"ask{one.model}",
             "summary": f"Ask for rows of {one.dataset}, {one.part}",
             "description": one.description,
-            "requestBody": {"required": True, "content": {JSON: {"schema": _of(one.model)}}},
-            **self._answered(
+            "requestBody": {"required": True, "content": {JSON: {"schema": _schema_reference(one.model)}}},
+            **self._common_operation(
                 "StartQueryExecution",
                 query_template(one, self.workgroup),
                 "Started",
@@ -204,7 +208,7 @@ class DataApiDocument:
             ),
         }
 
-    def _look(self) -> dict[str, Any]:
+    def _state_operation(self) -> dict[str, Any]:
         answer = ", ".join(
             f'"{name}": $input.json(\'$.QueryExecution.{member}\')'
             for name, member in (
@@ -215,27 +219,30 @@ class DataApiDocument:
             "operationId": "seeQuery",
             "summary": "How far a query is",
             "parameters": [_parameter("id", "path", required=True)],
-            **self._answered("GetQueryExecution", f"{{{_ID}}}", "State", f"{{{answer}}}"),
+            **self._common_operation("GetQueryExecution", f"{{{_ID}}}", "State", f"{{{answer}}}"),
         }
 
-    def _rows(self) -> dict[str, Any]:
+    def _rows_operation(self) -> dict[str, Any]:
         page = "#if($input.params('next') != ''), \"NextToken\": \"$util.escapeJavaScript($input.params('next'))\"#end"
         answer = "{\"rows\": $input.json('$.ResultSet.Rows'), \"next\": $input.json('$.NextToken')}"
         return {
             "operationId": "readRows",
             "summary": f"The rows that a query found, {MAX_ROWS} at a time",
             "parameters": [_parameter("id", "path", required=True), _parameter("next", "query", required=False)],
-            **self._answered("GetQueryResults", f'{{{_ID}, "MaxResults": {MAX_ROWS}{page}}}', "Rows", answer),
+            **self._common_operation("GetQueryResults", f'{{{_ID}, "MaxResults": {MAX_ROWS}{page}}}', "Rows", answer),
         }
 
-    def _answered(self, action: str, asked: str, model: str, answer: str) -> dict[str, Any]:
+    def _common_operation(self, action: str, request: str, model: str, answer: str) -> dict[str, Any]:
         """Returns the common part of all operations: authorization, the request to Athena, and the responses."""
         return {
             "security": [{SIGNATURE: []}],
             "responses": {
-                "200": {"description": "Athena's answer", "content": {JSON: {"schema": _of(model)}}},
-                "400": {"description": "Athena refuses it", "content": {JSON: {"schema": _of("Error")}}},
-                "502": {"description": "Athena does not answer", "content": {JSON: {"schema": _of("Error")}}},
+                "200": {"description": "Athena's answer", "content": {JSON: {"schema": _schema_reference(model)}}},
+                "400": {"description": "Athena refuses it", "content": {JSON: {"schema": _schema_reference("Error")}}},
+                "502": {
+                    "description": "Athena does not answer",
+                    "content": {JSON: {"schema": _schema_reference("Error")}},
+                },
             },
             "x-amazon-apigateway-integration": {
                 "type": "aws",
@@ -246,7 +253,7 @@ class DataApiDocument:
                     "integration.request.header.Content-Type": "'application/x-amz-json-1.1'",
                     "integration.request.header.X-Amz-Target": f"'AmazonAthena.{action}'",
                 },
-                "requestTemplates": {JSON: asked},
+                "requestTemplates": {JSON: request},
                 # Requests of other content types are not validated by a model.
                 "passthroughBehavior": "never",
                 "responses": {
@@ -266,16 +273,16 @@ def query_template(one: Served, workgroup: str) -> str:
     """Returns the request to Athena, in the language of API Gateway's mapping templates."""
     given = [
         f"#set(${_variable(name)} = $input.json('$.where.{name}').replaceAll('[^A-Za-z0-9_.:-]', ''))"
-        for name in one.choosing
+        for name in one.filters
     ]
     given.append("#set($limit = $input.json('$.limit').replaceAll('[^0-9]', ''))")
     chosen = "".join(
         f"#if(${_variable(name)} != '') AND {_quoted(name)} = {literal.format(f'${{{_variable(name)}}}')}#end"
-        for name, (_, literal) in one.choosing.items()
+        for name, (_, literal) in one.filters.items()
     )
     columns = ", ".join(_quoted(column.name) for column in one.columns)
     query = f"SELECT {columns} FROM {_quoted(one.database)}.{_quoted(one.table)} WHERE 1 = 1{chosen}"
-    limit = f"#if($limit != '')${{limit}}#{{else}}{ROWS_UNASKED}#end"
+    limit = f"#if($limit != '')${{limit}}#{{else}}{DEFAULT_ROWS}#end"
     return "".join([*given, f'{{"WorkGroup": "{workgroup}", "QueryString": "{query} LIMIT {limit}"}}'])
 
 
@@ -289,18 +296,18 @@ def _quoted(name: str) -> str:
     return f'\\"{name}\\"'
 
 
-def _asked(one: Served) -> dict[str, Any]:
+def _request_schema(one: Served) -> dict[str, Any]:
     """Returns the schema of a request for a dataset part."""
-    limit = {"type": "integer", "minimum": 1, "maximum": MAX_ROWS, "description": f"Default: {ROWS_UNASKED}."}
+    limit = {"type": "integer", "minimum": 1, "maximum": MAX_ROWS, "description": f"Default: {DEFAULT_ROWS}."}
     where = {
         "type": "object",
         "additionalProperties": False,
-        "properties": {name: schema for name, (schema, _) in one.choosing.items()},
+        "properties": {name: schema for name, (schema, _) in one.filters.items()},
     }
     return {"type": "object", "additionalProperties": False, "properties": {"limit": limit, "where": where}}
 
 
-def _of(model: str) -> dict[str, str]:
+def _schema_reference(model: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{model}"}
 
 
@@ -308,6 +315,6 @@ def _parameter(name: str, place: str, *, required: bool) -> dict[str, Any]:
     return {"name": name, "in": place, "required": required, "schema": {"type": "string"}}
 
 
-def _word(type_: str) -> str:
+def _base_type(type_: str) -> str:
     """Returns the type without its parameters: `varchar` for `varchar(10)`."""
     return type_.partition("(")[0]

@@ -133,7 +133,7 @@ def write_dataset(
             ],
             resources=scope.tables(*tables),
         ),
-        _ask_lake_formation(),
+        _get_data_access(),
     ]
 
 
@@ -201,11 +201,11 @@ def catalog_sources(scope: EtlScope, database: str) -> list[Statement]:
             ],
             resources=scope.tables(f"{database}/*"),
         ),
-        _ask_lake_formation(),
+        _get_data_access(),
     ]
 
 
-def _ask_lake_formation() -> Statement:
+def _get_data_access() -> Statement:
     return Statement(sid="AskLakeFormation", actions=["lakeformation:GetDataAccess"], resources=EVERYTHING)
 
 

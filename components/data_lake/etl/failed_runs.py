@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-FAILED = {
+FAILURE_EVENTS = {
     "Glue Job State Change": {"jobName": [{"prefix": "lake-"}], "state": ["ERROR", "FAILED", "TIMEOUT"]},
     "Glue Crawler State Change": {"crawlerName": [{"prefix": "lake-"}], "state": ["Failed"]},
 }
@@ -43,7 +43,7 @@ class FailedRuns(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: FailedRunsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:data_lake:FailedRuns", name, None, opts)
-        for kind, detail in FAILED.items():
+        for kind, detail in FAILURE_EVENTS.items():
             suffix = "jobs" if "Job" in kind else "crawlers"
             rule = aws.cloudwatch.EventRule(
                 f"{name}-{suffix}",

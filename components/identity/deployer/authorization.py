@@ -57,7 +57,7 @@ ZONES = "arn:aws:route53:::hostedzone/*"
 
 _GLOBAL_SERVICES = frozenset({"iam", "organizations", "route53"})
 _GLOBAL_ACTIONS = frozenset({"s3:GetAccountPublicAccessBlock", "s3:PutAccountPublicAccessBlock"})
-_SEEING = ("BatchGet", "Describe", "Get", "List", "Search")
+_READ_VERBS = ("BatchGet", "Describe", "Get", "List", "Search")
 
 
 def is_global(action: str) -> bool:
@@ -67,7 +67,7 @@ def is_global(action: str) -> bool:
 
 def is_read_only(action: str) -> bool:
     """Returns whether the action only reads."""
-    return action.partition(":")[2].startswith(_SEEING)
+    return action.partition(":")[2].startswith(_READ_VERBS)
 
 
 def service_of(action: str) -> str:

@@ -194,7 +194,7 @@ def _about_roles(args: PlatformDeployerArgs, scope: DeployerScope) -> list[State
             resources=[_iam(args, OWN_LINKED_ROLE)],
         ),
         _link(args, scope),
-        _pass_on([_iam(args, f"role{ROLE_PATH}{pattern}") for pattern in args.passed_roles], scope),
+        _pass_roles([_iam(args, f"role{ROLE_PATH}{pattern}") for pattern in args.passed_roles], scope),
         Statement(
             sid="PassTheRecordersRole",
             actions=["iam:PassRole"],
@@ -208,7 +208,7 @@ def _boundary_statements(args: PlatformDeployerArgs, scope: DeployerScope) -> li
     """Builds the statements about roles in the boundary, with denials that apply whatever the role's policies allow."""
     out_of_reach = (f"role{ROLE_PATH}platform-*", f"role{SIGN_IN_PATH}*", f"role{ROLE_PATH}people-*")
     return [
-        _pass_on([_iam(args, f"role{ROLE_PATH}*"), _iam(args, OWN_LINKED_ROLE)], scope),
+        _pass_roles([_iam(args, f"role{ROLE_PATH}*"), _iam(args, OWN_LINKED_ROLE)], scope),
         Statement(
             sid="NeverItselfNorPeople",
             effect="Deny",
@@ -224,20 +224,20 @@ def _link(args: PlatformDeployerArgs, scope: DeployerScope) -> Statement:
         sid="LetServicesMakeTheirRoles",
         actions=[CREATE_LINKED_ROLE],
         resources=[_iam(args, "role/aws-service-role/*")],
-        conditions={"StringEquals": {"iam:AWSServiceName": _hosts(scope.linked)}},
+        conditions={"StringEquals": {"iam:AWSServiceName": _service_hosts(scope.linked)}},
     )
 
 
-def _pass_on(roles: Sequence[pulumi.Input[str]], scope: DeployerScope) -> Statement:
+def _pass_roles(roles: Sequence[pulumi.Input[str]], scope: DeployerScope) -> Statement:
     return Statement(
         sid="PassRoles",
         actions=["iam:PassRole"],
         resources=roles,
-        conditions={"StringEquals": {"iam:PassedToService": _hosts(scope.passes_to)}},
+        conditions={"StringEquals": {"iam:PassedToService": _service_hosts(scope.passes_to)}},
     )
 
 
-def _hosts(services: Sequence[str]) -> list[str]:
+def _service_hosts(services: Sequence[str]) -> list[str]:
     return [f"{service}.amazonaws.com" for service in services]
 
 

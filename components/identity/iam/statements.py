@@ -45,18 +45,18 @@ class Statement:
         if self.principals == "*":
             body["Principal"] = "*"
         elif self.principals is not None:
-            body["Principal"] = {kind: _plain(who) for kind, who in self.principals.items()}
+            body["Principal"] = {kind: _single_or_list(who) for kind, who in self.principals.items()}
         if self.actions:
-            body["Action"] = _plain(self.actions)
+            body["Action"] = _single_or_list(self.actions)
         else:
-            body["NotAction"] = _plain(self.not_actions)
+            body["NotAction"] = _single_or_list(self.not_actions)
         if self.resources:
-            body["Resource"] = _plain(self.resources)
+            body["Resource"] = _single_or_list(self.resources)
         if self.not_resources:
-            body["NotResource"] = _plain(self.not_resources)
+            body["NotResource"] = _single_or_list(self.not_resources)
         if self.conditions:
             body["Condition"] = {
-                operator: {key: _plain(values) for key, values in keys.items()}
+                operator: {key: _single_or_list(values) for key, values in keys.items()}
                 for operator, keys in self.conditions.items()
             }
         return body
@@ -67,7 +67,7 @@ def policy_document(*statements: Statement) -> pulumi.Output[str]:
     return pulumi.Output.json_dumps({"Version": VERSION, "Statement": [s.as_json() for s in statements]})
 
 
-def _plain(values: pulumi.Input[str] | Sequence[pulumi.Input[str]]) -> Any:
+def _single_or_list(values: pulumi.Input[str] | Sequence[pulumi.Input[str]]) -> Any:
     """Returns a list of one element as the element, as AWS does. This saves characters, which are limited in
     guardrails."""
     if isinstance(values, Sequence) and not isinstance(values, str) and len(values) == 1:

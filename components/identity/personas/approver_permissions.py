@@ -278,8 +278,8 @@ def _repair(region: str) -> list[Statement]:
 
 
 APPROVE_MODELS = Capability("approve models and releases of the team", _approve_models)
-APPROVE_FOR_BUSINESS = Capability("approve releases where business is asked", _approve_for_business)
+APPROVE_FOR_BUSINESS = Capability("approve releases that need business approval", _approve_for_business)
 OPERATE_DELIVERY = Capability("start, stop and roll back pipelines", _operate_delivery)
 RUN_ACCOUNT_SETS = Capability("instantiate, change and decommission account sets", _run_account_sets)
-BUILD_LAKE = Capability("write, catalogue and share the lake's data", _build_lake)
-REPAIR = Capability("stop harm, and from the management account enter any other", _repair)
+BUILD_LAKE = Capability("write, catalog and share the lake's data", _build_lake)
+REPAIR = Capability("stop harm, and enter any account from the management account", _repair)

@@ -42,11 +42,11 @@ BILLING_READS = (
 )  # fmt: skip
 
 
-def _watch_work(region: str) -> list[Statement]:
+def _view_workloads(region: str) -> list[Statement]:
     return view_workloads(region, account_id="*")
 
 
-def _see_registry(region: str) -> list[Statement]:
+def _view_registry(region: str) -> list[Statement]:
     return [
         Statement(
             sid="SeeModelsAndImages",
@@ -96,7 +96,7 @@ def _see_registry(region: str) -> list[Statement]:
     ]
 
 
-def _see_bill(_region: str) -> list[Statement]:
+def _view_bill(_region: str) -> list[Statement]:
     """Allows viewing an account's bill. Cost Explorer has no narrower resource than the account."""
     return [Statement(sid="SeeTheBill", actions=BILLING_READS, resources=EVERYTHING)]
 
@@ -152,7 +152,7 @@ def _query_trail(region: str) -> list[Statement]:
     ]
 
 
-def _see_platform(region: str) -> list[Statement]:
+def _view_platform(region: str) -> list[Statement]:
     """Allows viewing the configuration of accounts without their content: no objects and no workload logs (PER-07)."""
     return [
         Statement(
@@ -178,9 +178,9 @@ def _see_platform(region: str) -> list[Statement]:
     ]
 
 
-VIEW_WORKLOADS = Capability("watch jobs, pipelines, endpoints and their logs", _watch_work)
-VIEW_REGISTRY = Capability("see the team's models, images and releases", _see_registry)
-VIEW_BILL = Capability("see the bill", _see_bill)
+VIEW_WORKLOADS = Capability("view jobs, pipelines, endpoints and their logs", _view_workloads)
+VIEW_REGISTRY = Capability("view the team's models, images and releases", _view_registry)
+VIEW_BILL = Capability("view the bill", _view_bill)
 AUDIT = Capability("read logs, versions, lineage and configuration", _audit)
 QUERY_TRAIL = Capability("query the trail", _query_trail)
-VIEW_PLATFORM = Capability("see how the account is, without its data", _see_platform)
+VIEW_PLATFORM = Capability("view the configuration of the account, without its data", _view_platform)

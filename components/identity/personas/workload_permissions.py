@@ -159,7 +159,7 @@ def reading(steps: Sequence[SharedStep], environment: Environment) -> Capability
     return Capability(f"read {' and '.join(steps)}", statements)
 
 
-ENTER_STUDIO = Capability("open Studio with the own profile", _enter_studio)
+ENTER_STUDIO = Capability("open Studio with their own profile", _enter_studio)
 QUERY_GRANTED_DATA = Capability("query granted data with Athena, Glue and EMR", _query_granted_data)
 CONTRIBUTE_CODE = Capability("read the team's code and push branches", _contribute_code)
 REVIEW_CODE = Capability("review and merge the team's code", _review_code)

@@ -87,7 +87,7 @@ class PipelineRole(pulumi.ComponentResource):
                 role_name=args.use_case.role_name("pipeline", "development"),
                 description=f"Pipelines and jobs of {args.use_case.prefix}",
                 trust=service_trust("sagemaker", account_id=args.account_id),
-                permissions=[*_data(args), *_jobs(args), _ask(args), *_registration(args)],
+                permissions=[*_data(args), *_jobs(args), _send_callbacks(args), *_registration(args)],
                 boundary_arn=args.boundary_arn,
                 tags=args.use_case.tags,
             ),
@@ -162,7 +162,7 @@ def _jobs(args: PipelineRoleArgs) -> list[Statement]:
     ]
 
 
-def _ask(args: PipelineRoleArgs) -> Statement:
+def _send_callbacks(args: PipelineRoleArgs) -> Statement:
     """Allows Callback steps to send to their queues, whose names begin with the use case's name (INT-02)."""
     case = args.use_case
     name = queue_name(case.team, case.name, "development", "*")

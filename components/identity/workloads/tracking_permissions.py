@@ -15,15 +15,15 @@ from components.identity.workloads.workload_permissions import WorkloadScope
 TRACKING = "tracking/"
 """Prefix of run artifacts in the bucket for people's own work."""
 
-_SEE = (
+_READS = (
     "GetExperiment", "GetExperimentByName", "GetLoggedModel", "GetMetricHistory", "GetRun", "ListArtifacts",
     "ListLoggedModelArtifacts", "SearchExperiments", "SearchLoggedModels", "SearchRuns",
 )  # fmt: skip
-_KEEP = (
+_WRITES = (
     "CreateExperiment", "CreateRun", "FinalizeLoggedModel", "LogBatch", "LogInputs", "LogLoggedModelParams",
     "LogMetric", "LogModel", "LogOutputs", "LogParam", "SetExperimentTag", "SetLoggedModelTags", "SetTag", "UpdateRun",
 )  # fmt: skip
-_OPEN = ("sagemaker:CreatePresignedMlflowAppUrl", "sagemaker-mlflow:AccessUI")
+_UI_ACCESS = ("sagemaker:CreatePresignedMlflowAppUrl", "sagemaker-mlflow:AccessUI")
 
 
 def track_runs(scope: WorkloadScope, bucket_arn: pulumi.Input[str]) -> list[Statement]:
@@ -31,7 +31,7 @@ def track_runs(scope: WorkloadScope, bucket_arn: pulumi.Input[str]) -> list[Stat
     return [
         Statement(
             sid="KeepRuns",
-            actions=["sagemaker:CallMlflowAppApi", *_OPEN, *_of_mlflow(*_SEE, *_KEEP)],
+            actions=["sagemaker:CallMlflowAppApi", *_UI_ACCESS, *_mlflow_actions(*_READS, *_WRITES)],
             resources=_apps(scope),
         ),
         *artifact_permissions(bucket_arn),
@@ -41,7 +41,7 @@ def track_runs(scope: WorkloadScope, bucket_arn: pulumi.Input[str]) -> list[Stat
 def view_runs(scope: WorkloadScope) -> list[Statement]:
     """Allows viewing the app's web pages. Its API is not included, because its single action would also allow
     writing."""
-    return [Statement(sid="SeeRuns", actions=[*_OPEN, *_of_mlflow(*_SEE)], resources=_apps(scope))]
+    return [Statement(sid="SeeRuns", actions=[*_UI_ACCESS, *_mlflow_actions(*_READS)], resources=_apps(scope))]
 
 
 def artifact_permissions(bucket_arn: pulumi.Input[str]) -> list[Statement]:
@@ -67,5 +67,5 @@ def _apps(scope: WorkloadScope) -> list[pulumi.Input[str]]:
     return [scope.arn("sagemaker", "mlflow-app/*")]
 
 
-def _of_mlflow(*calls: str) -> list[str]:
+def _mlflow_actions(*calls: str) -> list[str]:
     return [f"sagemaker-mlflow:{call}" for call in calls]

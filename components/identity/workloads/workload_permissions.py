@@ -129,7 +129,7 @@ def start_experiments(scope: WorkloadScope, *, passed_role_arn: pulumi.Input[str
                 "sagemaker:CreateProcessingJob",
                 "sagemaker:CreateTrainingJob",
             ],
-            resources=_of_sagemaker(scope, "hyper-parameter-tuning-job", "model", "processing-job", "training-job"),
+            resources=_sagemaker_arns(scope, "hyper-parameter-tuning-job", "model", "processing-job", "training-job"),
             # Without subnets, SageMaker runs jobs and models outside the organization's networks (SCP-08). Batch
             # transform jobs have no subnets of their own: they run in the network of their model.
             conditions={"Null": {"sagemaker:VpcSubnets": "false"}},
@@ -144,7 +144,7 @@ def start_experiments(scope: WorkloadScope, *, passed_role_arn: pulumi.Input[str
                 "sagemaker:StopTrainingJob",
                 "sagemaker:StopTransformJob",
             ],
-            resources=_of_sagemaker(
+            resources=_sagemaker_arns(
                 scope, "hyper-parameter-tuning-job", "model", "processing-job", "training-job", "transform-job"
             ),
         ),
@@ -163,13 +163,13 @@ def trial_permissions(scope: WorkloadScope) -> list[Statement]:
         Statement(
             sid="EncryptWhatTrialsKeep",
             actions=["sagemaker:CreateEndpointConfig"],
-            resources=_of_sagemaker(scope, "endpoint-config"),
+            resources=_sagemaker_arns(scope, "endpoint-config"),
             conditions={"ArnEquals": {"sagemaker:VolumeKmsKey": scope.key_arn}},
         ),
         Statement(
             sid="StartTrials",
             actions=["sagemaker:CreateEndpoint"],
-            resources=_of_sagemaker(scope, "endpoint", "endpoint-config"),
+            resources=_sagemaker_arns(scope, "endpoint", "endpoint-config"),
             conditions={"StringEquals": {"aws:RequestTag/plinth:team": "${aws:PrincipalTag/plinth:team}"}},
         ),
         Statement(
@@ -184,7 +184,7 @@ def trial_permissions(scope: WorkloadScope) -> list[Statement]:
                 "sagemaker:UpdateEndpoint",
                 "sagemaker:UpdateEndpointWeightsAndCapacities",
             ],
-            resources=_of_sagemaker(scope, "endpoint", "endpoint-config", "model"),
+            resources=_sagemaker_arns(scope, "endpoint", "endpoint-config", "model"),
         ),
     ]
 
@@ -326,7 +326,7 @@ def read_features(region: str) -> list[Statement]:
             resources=_feature_groups(region),
             conditions=_THROUGH_AN_ENDPOINT,
         ),
-        _use_key_of_features(region, "DecryptFeatures", "kms:Decrypt"),
+        _use_feature_store_key(region, "DecryptFeatures", "kms:Decrypt"),
     ]
 
 
@@ -339,7 +339,7 @@ def write_features(region: str) -> list[Statement]:
             resources=_feature_groups(region),
             conditions=_THROUGH_AN_ENDPOINT,
         ),
-        _use_key_of_features(region, "EncryptFeatures", "kms:GenerateDataKey"),
+        _use_feature_store_key(region, "EncryptFeatures", "kms:GenerateDataKey"),
     ]
 
 
@@ -347,7 +347,7 @@ def _feature_groups(region: str) -> list[pulumi.Input[str]]:
     return [_arn("sagemaker", region, "*", "feature-group/*")]
 
 
-def _use_key_of_features(region: str, sid: str, action: str) -> Statement:
+def _use_feature_store_key(region: str, sid: str, action: str) -> Statement:
     """Allows use of the key through Feature Store, which calls KMS with the caller's credentials."""
     return Statement(
         sid=sid,
@@ -378,7 +378,7 @@ def folder_permissions(region: str, team: str) -> list[Statement]:
     ]
 
 
-def _of_sagemaker(scope: WorkloadScope, *kinds: str) -> list[pulumi.Input[str]]:
+def _sagemaker_arns(scope: WorkloadScope, *kinds: str) -> list[pulumi.Input[str]]:
     return [scope.arn("sagemaker", f"{kind}/*") for kind in kinds]
 
 

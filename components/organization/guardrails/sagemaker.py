@@ -25,7 +25,7 @@ NO_ISOLATION_TAG = "aws:PrincipalTag/plinth:network-isolation"
 """Principal tag of a use case role whose containers call AWS, which isolated containers cannot. Only the foundation
 sets it."""
 
-_DESCRIBED: Conditions = {"Null": {"sagemaker:InstanceTypes": "false"}}
+_WHOLE_DEFINITION: Conditions = {"Null": {"sagemaker:InstanceTypes": "false"}}
 """Condition that holds for schedules that contain their whole definition. For schedules that name a job definition, the
 job definition is checked instead."""
 
@@ -39,7 +39,7 @@ def only_in_the_network() -> list[Statement]:
     """
     elsewhere = (*SCHEDULES, *UPDATES, "CreateEndpointConfig")
     return [
-        deny("SCP08JobsInNetwork", actions_with("VpcSubnets", but=elsewhere), _absent("VpcSubnets")),
+        deny("SCP08JobsInNetwork", actions_with("VpcSubnets", but=elsewhere), _is_absent("VpcSubnets")),
         deny(
             "SCP08SchedulesInNetwork",
             [f"sagemaker:{action}" for action in SCHEDULES],
@@ -76,7 +76,7 @@ def _closed_notebooks() -> list[Statement]:
 def only_encrypted() -> list[Statement]:
     """Builds SCP-09: outputs, volumes and feature groups are encrypted with customer managed keys."""
     return [
-        deny("SCP09ResultsEncrypted", actions_with("OutputKmsKey", but=SCHEDULES), _absent("OutputKmsKey")),
+        deny("SCP09ResultsEncrypted", actions_with("OutputKmsKey", but=SCHEDULES), _is_absent("OutputKmsKey")),
         deny(
             "SCP09ResultsOfSchedulesEncrypted",
             [f"sagemaker:{action}" for action in SCHEDULES],
@@ -93,12 +93,12 @@ def only_encrypted() -> list[Statement]:
         deny(
             "SCP09HomesEncrypted",
             ["sagemaker:CreateAutoMLJob", "sagemaker:CreateAutoMLJobV2", "sagemaker:CreateDomain"],
-            _absent("VolumeKmsKey"),
+            _is_absent("VolumeKmsKey"),
         ),
         deny(
             "SCP09OnlineFeaturesEncrypted",
             ["sagemaker:CreateFeatureGroup"],
-            _absent("FeatureGroupOnlineStoreKmsKey"),
+            _is_absent("FeatureGroupOnlineStoreKmsKey"),
             {"Bool": {"sagemaker:FeatureGroupEnableOnlineStore": "true"}},
         ),
         deny(
@@ -126,14 +126,14 @@ def only_isolated() -> list[Statement]:
     schedules = [f"sagemaker:{action}" for action in SCHEDULES]
     return [
         deny("SCP09TrafficEncrypted", actions_with("InterContainerTrafficEncryption", but=SCHEDULES), encrypted),
-        deny("SCP09TrafficOfSchedulesEncrypted", schedules, encrypted, _DESCRIBED),
+        deny("SCP09TrafficOfSchedulesEncrypted", schedules, encrypted, _WHOLE_DEFINITION),
         deny(
             "SCP09ContainersIsolated",
             [f"sagemaker:{action}" for action in sorted(learning)],
             isolated,
             {"StringNotEquals": {NO_ISOLATION_TAG: "false"}},
         ),
-        deny("SCP09ContainersOfSchedulesIsolated", schedules, isolated, _DESCRIBED),
+        deny("SCP09ContainersOfSchedulesIsolated", schedules, isolated, _WHOLE_DEFINITION),
     ]
 
 
@@ -149,5 +149,5 @@ def no_studio() -> list[Statement]:
     ]
 
 
-def _absent(key: str) -> Conditions:
+def _is_absent(key: str) -> Conditions:
     return {"Null": {f"sagemaker:{key}": "true"}}

@@ -5,13 +5,13 @@ from __future__ import annotations
 from components.identity.deployer.calls import Calls, ResourceCalls, calls
 
 TAGS = "CreateTags DeleteTags"
-TAGS_OF_NAMES = "TagResource UntagResource"
+DNS_TAGS = "TagResource UntagResource"
 LEFTOVER_INTERFACES = "DeleteNetworkInterface DescribeNetworkInterfaces DetachNetworkInterface"
 """Actions to delete network interfaces that functions and jobs leave behind, which block the deletion of subnets and
 groups."""
 
 
-def _rule_of_a_security_group(direction: str) -> Calls:
+def _security_group_rule(direction: str) -> Calls:
     return calls(
         "ec2",
         create=f"AuthorizeSecurityGroup{direction} CreateTags",
@@ -95,15 +95,15 @@ PRIVATE_NETWORK: ResourceCalls = {
         "route53resolver",
         create="AssociateFirewallRuleGroup TagResource ec2:DescribeVpcs",
         read="GetFirewallRuleGroupAssociation ListTagsForResource",
-        update=f"UpdateFirewallRuleGroupAssociation {TAGS_OF_NAMES}",
+        update=f"UpdateFirewallRuleGroupAssociation {DNS_TAGS}",
         delete="DisassociateFirewallRuleGroup",
     ),
-    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _rule_of_a_security_group("Ingress"),
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _security_group_rule("Ingress"),
 }
 """Resources of a VPC without internet egress, with flow logs and DNS filtering."""
 
 WORKLOADS_IN_NETWORKS: ResourceCalls = {
-    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _rule_of_a_security_group("Egress"),
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _security_group_rule("Egress"),
 }
 
 DNS_RULES: ResourceCalls = {
@@ -111,7 +111,7 @@ DNS_RULES: ResourceCalls = {
         "route53resolver",
         create="CreateFirewallDomainList TagResource UpdateFirewallDomains",
         read="GetFirewallDomainList ListFirewallDomains ListTagsForResource",
-        update=f"UpdateFirewallDomains {TAGS_OF_NAMES}",
+        update=f"UpdateFirewallDomains {DNS_TAGS}",
         delete="DeleteFirewallDomainList",
     ),
     "aws:route53/resolverFirewallRule:ResolverFirewallRule": calls(
@@ -125,7 +125,7 @@ DNS_RULES: ResourceCalls = {
         "route53resolver",
         create="CreateFirewallRuleGroup TagResource",
         read="GetFirewallRuleGroup ListTagsForResource",
-        update=TAGS_OF_NAMES,
+        update=DNS_TAGS,
         delete="DeleteFirewallRuleGroup",
     ),
 }
@@ -152,7 +152,7 @@ def shares(*policies: str) -> ResourceCalls:
             "ram",
             create="CreateResourceShare TagResource",
             read="GetResourceShares ListResourceSharePermissions",
-            update=f"UpdateResourceShare {TAGS_OF_NAMES}",
+            update=f"UpdateResourceShare {DNS_TAGS}",
             delete="DeleteResourceShare",
         ),
     }
@@ -183,7 +183,7 @@ CALLING_SHARED_ENDPOINTS: ResourceCalls = {
         "route53profiles",
         create="AssociateProfile TagResource ec2:DescribeVpcs",
         read="GetProfileAssociation ListTagsForResource",
-        update=TAGS_OF_NAMES,
+        update=DNS_TAGS,
         delete="DisassociateProfile",
     ),
 }
@@ -228,7 +228,7 @@ SHARED_ENDPOINTS: ResourceCalls = {
         "route53profiles",
         create="CreateProfile TagResource",
         read="GetProfile ListTagsForResource",
-        update=TAGS_OF_NAMES,
+        update=DNS_TAGS,
         delete="DeleteProfile",
     ),
     "aws:route53/profilesResourceAssociation:ProfilesResourceAssociation": calls(
@@ -270,7 +270,7 @@ INTERNET_EGRESS: ResourceCalls = {
         create="CreateFirewall TagResource ec2:DescribeSubnets ec2:DescribeVpcs",
         read="DescribeFirewall ListTagsForResource",
         update="AssociateFirewallPolicy AssociateSubnets DisassociateSubnets UpdateFirewallDeleteProtection "
-        f"UpdateFirewallDescription UpdateFirewallPolicyChangeProtection UpdateSubnetChangeProtection {TAGS_OF_NAMES}",
+        f"UpdateFirewallDescription UpdateFirewallPolicyChangeProtection UpdateSubnetChangeProtection {DNS_TAGS}",
         delete="DeleteFirewall",
         linked="network-firewall",
     ),
@@ -278,7 +278,7 @@ INTERNET_EGRESS: ResourceCalls = {
         "network-firewall",
         create="CreateFirewallPolicy TagResource",
         read="DescribeFirewallPolicy ListTagsForResource",
-        update=f"UpdateFirewallPolicy {TAGS_OF_NAMES}",
+        update=f"UpdateFirewallPolicy {DNS_TAGS}",
         delete="DeleteFirewallPolicy",
     ),
     "aws:networkfirewall/loggingConfiguration:LoggingConfiguration": calls(
@@ -292,7 +292,7 @@ INTERNET_EGRESS: ResourceCalls = {
         "network-firewall",
         create="CreateRuleGroup TagResource",
         read="DescribeRuleGroup ListTagsForResource",
-        update=f"UpdateRuleGroup {TAGS_OF_NAMES}",
+        update=f"UpdateRuleGroup {DNS_TAGS}",
         delete="DeleteRuleGroup",
     ),
 }

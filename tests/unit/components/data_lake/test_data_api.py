@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.data_lake.api.data_api import DataApi, DataApiArgs
-from components.data_lake.api.data_api_document import ROWS_UNASKED, DataApiDocument, Served, query_template
+from components.data_lake.api.data_api_document import DEFAULT_ROWS, DataApiDocument, Served, query_template
 from components.identity.workloads.workload_permissions import WorkloadScope
 from settings.data.dataset import Column
 from tests.support.documents import as_list, statements
@@ -155,7 +155,7 @@ def test_the_role_queries_in_its_own_workgroup_and_reads_only_its_own_results():
 def test_a_request_without_filters_returns_the_first_rows_of_all_readable_columns():
     assert asked() == (
         'SELECT "amount", "day", "_shop", "year", "at" FROM "lake_historical"."card_payments" WHERE 1 = 1 '
-        f"LIMIT {ROWS_UNASKED}"
+        f"LIMIT {DEFAULT_ROWS}"
     )
 
 

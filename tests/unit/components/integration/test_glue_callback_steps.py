@@ -18,8 +18,8 @@ STEPS = GlueCallbackSteps(
     table="claims",
     queue_url="https://dead",
     job="fraud-development-intake-join",
-    before=f"s3://bucket/{BEFORE}",
-    behind=BEHIND,
+    location_prefix=f"s3://bucket/{BEFORE}",
+    location_suffix=BEHIND,
     timeout_seconds=3600,
 )
 SUCCESS, FAILURE = "sendPipelineExecutionStepSuccess", "sendPipelineExecutionStepFailure"
