@@ -1,0 +1,1 @@
+"""Settings models of data: datasets, feature groups, ETL, intakes, data APIs, and the layout of ML buckets."""

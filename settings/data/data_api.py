@@ -1,4 +1,4 @@
-"""Datasets served by an API, for those who train on them and for those who infer from them."""
+"""Settings of a data API, which serves datasets for training and inference."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from settings.types.model import Settings
 from settings.types.values import DatasetName, List, within
 
 DATA_API = "data-api"
-"""In the names of all that it consists of: ``fraud-development-data-api``."""
+"""Part of the names of its resources: ``fraud-development-data-api``."""
 MAX_SERVED_DATASETS = 50
-"""Datasets: each takes up to five of the 300 resources that an API has (API Gateway quotas)."""
+"""Maximum datasets of an API. Each needs up to five of the 300 resources of an API (API Gateway quotas)."""
 MAX_ROWS = 1000
-"""Of one answer: a page of Athena's (its API, "GetQueryResults")."""
+"""Maximum rows of one response, which is a page of query results (Athena API, GetQueryResults)."""
 
 
 class DataApi(Settings):
-    """Tables that are asked for by HTTPS and answered by Athena. It costs an endpoint of the network."""
+    """A private HTTPS API that queries tables with Athena. It needs an interface endpoint, which costs per hour."""
 
     datasets: List[DatasetName] = Field(
-        description="The datasets that it serves: tables that are shared with this environment.",
+        description="Datasets that the API serves. They must be tables shared with this environment.",
         examples=[["card-payments"]],
     )
     requests_per_second: Annotated[int, within(1, 100, "requests a second")] = Field(
-        default=10, description="Requests a second of all callers together, and twice as many at once."
+        default=10, description="Maximum requests per second of all callers together. The burst limit is twice as high."
     )

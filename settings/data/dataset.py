@@ -1,4 +1,4 @@
-"""A dataset of the lake: what is in it, whose it is, and who reads what of it."""
+"""Settings of a dataset of the lake: owner, contents, sharing and ETL."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from settings.types.model import IMMUTABLE, Settings
 from settings.types.values import Checked, DatasetName, EmailAddress, List, TeamName
 
 Classification = Literal["public", "internal", "confidential", "restricted"]
-"""How much harm it does when others read it."""
+"""How much harm unauthorised reading does."""
 Exposure = Literal["raw", "anonymised", "approved"]
-"""raw: as it was taken in. anonymised: without persons. approved: let go as it is, by its owner's word."""
+"""raw: as it was ingested. anonymised: without personal data. approved: released unchanged by its owner."""
 
 ColumnName = Annotated[str, Checked(data_grammar.column_name, {"pattern": "^[a-z_][a-z0-9_]{0,254}$"})]
 ColumnType = Annotated[str, Checked(data_grammar.column_type, {"pattern": "^[a-z]"})]
@@ -29,29 +29,34 @@ class Column(Settings):
 
     name: ColumnName = Field(description="Lower-case letters, digits and underscores.", examples=["amount"])
     type: ColumnType = Field(
-        description="A type of Hive: `string`, `bigint`, `decimal(12,2)`, `array<string>`.", examples=["string"]
+        description="A Hive type: `string`, `bigint`, `decimal(12,2)`, `array<string>`.", examples=["string"]
     )
-    description: str = Field(default="", description="What it says, for people who search the catalogue.")
-    classification: Classification | None = Field(default=None, description="Default: that of the dataset.")
+    description: str = Field(default="", description="Description in the Glue Data Catalog.")
+    classification: Classification | None = Field(
+        default=None, description="Classification of the column. Default: the classification of the dataset."
+    )
     personal: bool = Field(
-        default=False, description="Whether it says something about a person; it is then in no anonymised variant."
+        default=False,
+        description="Whether the column contains personal data. It is then excluded from the anonymised variant.",
     )
-    partition: bool = Field(default=False, description="Whether the objects lie in a folder for each value of it.")
+    partition: bool = Field(
+        default=False, description="Whether the table is partitioned by the column, with a folder for each value."
+    )
 
 
 class Anonymised(Settings):
-    """The variant of a table that experiments may read."""
+    """The variant of a table that experimentation may read."""
 
-    columns: List[ColumnName] = Field(description="The columns that are left, none of which says who it is about.")
+    columns: List[ColumnName] = Field(description="Columns of the variant. None of them may be `personal`.")
     rows: RowFilter | None = Field(
         default=None,
-        description="Which rows are left, as a condition on columns: `country <> 'LI'`. Default: all.",
+        description="Rows of the variant, as a SQL condition: `country <> 'LI'`. Default: all.",
         examples=["country <> 'LI'"],
     )
 
 
 class Dataset(Settings):
-    """One table, or one folder of objects, published in parts and shared by tags."""
+    """One table or object dataset, published in parts and shared by LF-tags."""
 
     FROM_FILE_NAME = frozenset({"name"})
 
@@ -59,52 +64,58 @@ class Dataset(Settings):
         description="The name of the dataset, from its stack's name.", json_schema_extra=IMMUTABLE
     )
     owner: EmailAddress = Field(
-        description="Who answers for the data, and for whom it is let go to.", examples=["cards-data@acme.example"]
+        description="Address of the person responsible for the data and for sharing it.",
+        examples=["cards-data@acme.example"],
     )
-    description: str = Field(default="", description="What is in it, for people who search the catalogue.")
+    description: str = Field(default="", description="Description in the Glue Data Catalog.")
     classification: Classification = Field(
-        description="How much harm it does when others read it: public, internal, confidential, restricted.",
+        description="How much harm unauthorised reading does: public, internal, confidential, restricted.",
         examples=["confidential"],
     )
     kind: Literal["table", "objects"] = Field(
         default="table",
-        description="One table, or one folder of objects such as images.",
+        description="table: one table. objects: an object dataset, which is one folder of objects such as images.",
         json_schema_extra=IMMUTABLE,
     )
-    format: Literal["parquet", "csv", "json"] = Field(default="parquet", description="How a table's objects are kept.")
+    format: Literal["parquet", "csv", "json"] = Field(
+        default="parquet", description="File format of a table's objects."
+    )
     zone: Literal["curated", "results"] = Field(
         default="curated",
-        description="Where it lies: what the lake's jobs made, or what models returned.",
+        description="Zone of the lake. curated: output of ETL jobs. results: results returned by models.",
         json_schema_extra=IMMUTABLE,
     )
     parts: List[Part] = Field(
-        default=PARTS, description="Parts that it is published in: what models train on, and what they infer from."
+        default=PARTS, description="Published parts. historical: for training. inference: for evaluation and inference."
     )
-    columns: List[Column] = Field(default=(), description="The columns of a table, in their order.")
+    columns: List[Column] = Field(default=(), description="Columns of a table, in order.")
     anonymised: Anonymised | None = Field(
-        default=None, description="The variant that experiments read. Default: there is none."
+        default=None, description="The variant that experimentation reads. Default: none."
     )
     approved: bool = Field(
-        default=False, description="The owner lets experiments read all of it as it is. Never where it names persons."
+        default=False,
+        description="The owner allows experimentation to read the whole dataset. Not allowed with personal columns.",
     )
     shared_with: Mapping[TeamName, List[Environment]] = Field(
         default_factory=dict,
-        description="Environments of teams that read it. Experimentation reads the anonymised variant, or what is "
-        "approved.",
+        description="Environments that may read it, by team. Experimentation reads the anonymised variant, or an "
+        "approved dataset.",
     )
     returned_by: Mapping[TeamName, List[Environment]] = Field(
         default_factory=dict,
-        description="Environments of teams whose jobs lay down what their models found, of which the unit makes the "
-        "dataset: in the landing zone under `results/<dataset>/<team>/<environment>/`. They write there and read "
-        "nothing back. Only with `zone: results`, never experimentation.",
+        description="Environments whose jobs return results for the dataset, by team. They write to "
+        "`results/<dataset>/<team>/<environment>/` in the landing zone and cannot read it. The ETL unit loads the "
+        "results. Only with `zone: results`, never experimentation.",
     )
     pushed_to: Mapping[TeamName, List[Environment]] = Field(
         default_factory=dict,
-        description="Environments of `shared_with` into whose ML bucket the dataset's job writes besides, under "
-        "`pushed/<dataset>/`. Default: none, they fetch what they need. Never experimentation.",
+        description="Environments of `shared_with` to whose ML bucket the ETL job also writes, under "
+        "`pushed/<dataset>/`, by team. Default: none, environments fetch what they need. Never experimentation.",
     )
     etl: EtlUnit | None = Field(
-        default=None, description="How it is made of what landed. Default: others write it to its folders."
+        default=None,
+        description="The ETL unit that builds the dataset from landed data. Default: none, the owner writes to its "
+        "folders.",
     )
 
     @property
@@ -114,26 +125,26 @@ class Dataset(Settings):
 
     @property
     def table(self) -> str:
-        """The name of its table in each part's database, as SQL takes it."""
+        """The name of the table in the database of each part, in a form that needs no quotes in SQL."""
         return self.name.replace("-", "_")
 
     @property
     def landing_database(self) -> str:
-        """Where a crawler catalogues what the dataset is made of."""
+        """The database in which a crawler registers the landed data of the dataset."""
         return f"landing_{self.table}"
 
     @property
     def exposure(self) -> Exposure:
-        """What the whole of it is tagged as; columns of an anonymised variant are tagged apart."""
+        """The exposure of the whole table. The columns of an anonymised variant have their own tag value."""
         return "approved" if self.approved else "raw"
 
     @property
     def teams(self) -> tuple[str, ...]:
-        """Everybody who has to do with it."""
+        """The teams that read the dataset or return results for it."""
         return tuple(sorted({*self.shared_with, *self.returned_by}))
 
     def prefix(self, part: Part) -> str:
-        """The folder of a part in its zone."""
+        """Returns the folder of a part in its zone."""
         return f"{self.name}/{part}/"
 
     def classification_of(self, column: Column) -> Classification:
@@ -141,5 +152,5 @@ class Dataset(Settings):
 
     @property
     def anonymous_columns(self) -> tuple[str, ...]:
-        """Columns that experiments read of every row, where the variant leaves no rows out."""
+        """The columns of the anonymised variant if it has no row filter. A row filter needs a cell filter instead."""
         return self.anonymised.columns if self.anonymised and self.anonymised.rows is None else ()

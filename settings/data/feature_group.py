@@ -1,4 +1,4 @@
-"""A group of features: what models learn from and are asked with, defined once for both."""
+"""Settings of a feature group: features defined once for training and inference."""
 
 from __future__ import annotations
 
@@ -17,25 +17,23 @@ FeatureType = Literal["string", "integral", "fractional"]
 Description = Annotated[str, Checked(data_grammar.feature_group_description, {"minLength": 0, "maxLength": 128})]
 
 FOLDER = "features"
-"""Of the curated zone, and the name of the database in which offline stores are found."""
+"""Folder of offline stores in the curated zone, and the name of their database."""
 MAX_FEATURES = 2500
-"""Of one group (SageMaker API, CreateFeatureGroup)."""
+"""Maximum features of a feature group (SageMaker API, CreateFeatureGroup)."""
 
 
 class Feature(Settings):
-    """A feature, under the same name online and offline."""
+    """A feature, which has the same name in the online and the offline store."""
 
-    name: FeatureName = Field(
-        description="Lower-case letters, digits and underscores, as SQL takes it.", examples=["payments_1h"]
-    )
+    name: FeatureName = Field(description="Lower-case letters, digits and underscores.", examples=["payments_1h"])
     type: FeatureType = Field(description="string, integral (64 bits) or fractional.", examples=["integral"])
     personal: bool = Field(
-        default=False, description="Whether it says something about a person; experiments then never read it."
+        default=False, description="Whether the feature is personal data. Experimentation then never reads it."
     )
 
 
 class FeatureGroup(Settings):
-    """Features of one kind of thing, kept online for predictions and offline for training."""
+    """A SageMaker feature group, with an online store for inference and an offline store for training."""
 
     FROM_FILE_NAME = frozenset({"name"})
 
@@ -43,56 +41,61 @@ class FeatureGroup(Settings):
         description="The name of the group, from its stack's name.", json_schema_extra=IMMUTABLE
     )
     owner: EmailAddress = Field(
-        description="Who answers for the features, and for whom they are let go to.",
+        description="Address of the person responsible for the features and for sharing them.",
         examples=["fraud-features@acme.example"],
     )
     description: Annotated[str, Checked(data_grammar.feature_group_description, {"minLength": 0, "maxLength": 128})] = (
-        Field(default="", description="What is in it, for people who search.", json_schema_extra=IMMUTABLE)
+        Field(default="", description="Description of the feature group.", json_schema_extra=IMMUTABLE)
     )
     classification: Classification = Field(
-        description="How much harm it does when others read it: public, internal, confidential, restricted.",
+        description="How much harm unauthorised reading does: public, internal, confidential, restricted.",
         examples=["confidential"],
     )
     features: List[Feature] = Field(
-        description="The features, the record identifier and the event time among them.", json_schema_extra=IMMUTABLE
+        description="The features, including the record identifier and the event time.", json_schema_extra=IMMUTABLE
     )
     record_identifier: FeatureName = Field(
-        description="The feature that says whose record it is.", json_schema_extra=IMMUTABLE, examples=["card"]
+        description="The feature that identifies a record.", json_schema_extra=IMMUTABLE, examples=["card"]
     )
     event_time: FeatureName = Field(
-        description="The feature that says when it was so: a string in ISO 8601, or fractional seconds since 1970.",
+        description="The feature with the event time: a string in ISO 8601, or fractional seconds since 1970.",
         json_schema_extra=IMMUTABLE,
         examples=["observed_at"],
     )
     online: bool = Field(
         default=True,
-        description="Keep the latest record of each identifier, to be read within milliseconds.",
+        description="Whether there is an online store, which returns the latest record of each identifier within "
+        "milliseconds.",
         json_schema_extra=IMMUTABLE,
     )
     ttl_hours: Annotated[int, within(1, 87_600, "hours")] | None = Field(
-        default=None, description="Hours after its event time that a record stays online. Default: for good."
+        default=None,
+        description="Hours that a record stays in the online store after its event time. Default: no limit.",
     )
     offline: bool = Field(
-        default=True, description="Keep every record in the lake, as a table.", json_schema_extra=IMMUTABLE
+        default=True,
+        description="Whether there is an offline store, a table in the lake with every record.",
+        json_schema_extra=IMMUTABLE,
     )
     table_format: Literal["iceberg", "glue"] = Field(
-        default="iceberg", description="How the offline table is kept.", json_schema_extra=IMMUTABLE
+        default="iceberg", description="Table format of the offline store.", json_schema_extra=IMMUTABLE
     )
     anonymised: List[FeatureName] = Field(
-        default=(), description="Features that experiments read of the offline store. Default: none."
+        default=(), description="Features that experimentation may read from the offline store. Default: none."
     )
     approved: bool = Field(
         default=False,
-        description="The owner lets experiments read all of it, online too. Never where it names persons.",
+        description="The owner allows experimentation to read all features in both stores. Not allowed with personal "
+        "features.",
     )
     written_by: Mapping[TeamName, List[Environment]] = Field(
         default_factory=dict,
-        description="Environments of teams whose jobs put records into it, beside jobs in the lake's own account.",
+        description="Environments whose jobs may write records, by team. Jobs of the data lake may always write.",
     )
     shared_with: Mapping[TeamName, List[Environment]] = Field(
         default_factory=dict,
-        description="Environments of teams that read it, online and offline. Experimentation reads what is anonymised, "
-        "or what is approved.",
+        description="Environments that may read both stores, by team. Experimentation reads anonymised or approved "
+        "features.",
     )
 
     @property
@@ -102,20 +105,20 @@ class FeatureGroup(Settings):
 
     @property
     def table(self) -> str:
-        """The name of its offline store in the database of features, as SQL takes it."""
+        """The name of the offline store's table, in a form that needs no quotes in SQL."""
         return self.name.replace("-", "_")
 
     @property
     def prefix(self) -> str:
-        """The folder of its offline store in the curated zone."""
+        """The folder of the offline store in the curated zone."""
         return f"{FOLDER}/{self.name}/"
 
     @property
     def exposure(self) -> Exposure:
-        """What the whole of it is tagged as; features that experiments read are tagged apart."""
+        """The exposure of the whole table. Anonymised features have their own tag value."""
         return "approved" if self.approved else "raw"
 
     @property
     def teams(self) -> tuple[str, ...]:
-        """Teams that have to do with it."""
+        """The teams that read or write the feature group."""
         return tuple(sorted({*self.written_by, *self.shared_with}))

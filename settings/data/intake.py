@@ -1,4 +1,4 @@
-"""What an environment copies out of the lake for a use case, and what starts it."""
+"""Settings of an intake, which copies data of a lake table into an environment for a use case."""
 
 from __future__ import annotations
 
@@ -13,47 +13,50 @@ from settings.types.model import Settings
 from settings.types.values import DatasetName, List, PipelineName, UseCaseName, within
 
 MAX_INTAKES = 20
-"""Of an environment: each takes up to six of the 150 resources of their stack."""
+"""Maximum intakes of an environment. Each needs up to six of the 150 resources of the intake stack."""
 INTAKE = "intake"
-"""In the names of all that they consist of: ``fraud-production-intake``."""
+"""Part of the names of its resources: ``fraud-production-intake``."""
 
 
 class Intake(Settings):
-    """A table of the lake, copied into the ML bucket each time that something starts it."""
+    """A copy of data from a lake table to the ML bucket, started by a schedule or by the arrival of objects."""
 
     use_case: UseCaseName = Field(
-        description="The use case whose folder of the ML bucket it is copied to.", examples=["scoring"]
+        description="The use case to whose folder of the ML bucket the data is copied.", examples=["scoring"]
     )
     dataset: DatasetName = Field(
-        description="The dataset, a table that is shared with this environment.", examples=["card-payments"]
+        description="The dataset. It must be a table shared with this environment.", examples=["card-payments"]
     )
     part: Part = Field(
-        description="The part of it: historical for what models train on, inference for what they are asked.",
+        description="The dataset part. historical: data for training. inference: data for inference.",
         examples=["inference"],
     )
     columns: List[ColumnName] = Field(
-        default=(), description="The columns that are copied. Default: all that the environment reads."
+        default=(), description="Columns to copy. Default: all columns that the environment may read."
     )
     rows: RowFilter | None = Field(
         default=None,
-        description="Which rows are copied, as a condition of SQL: `day = current_date`. Default: all.",
+        description="Rows to copy, as a SQL condition: `day = current_date`. Default: all.",
         examples=["day = current_date"],
     )
     schedule: Schedule | None = Field(
         default=None,
-        description="When it starts, as EventBridge writes it, in UTC: `cron(0 4 * * ? *)`. Default: never.",
+        description="Schedule in UTC, as an EventBridge expression: `cron(0 4 * * ? *)`. Default: none.",
         examples=["cron(0 4 * * ? *)"],
     )
-    on_arrival: bool = Field(default=False, description="It starts when new objects of the part were written.")
+    on_arrival: bool = Field(default=False, description="Start when new objects of the part are written.")
     settle_minutes: Annotated[int, within(1, 60, "minutes")] = Field(
-        default=5, description="Minutes from the first object that arrived until it is copied; all then are one batch."
+        default=5,
+        description="Minutes from the arrival of the first object to the copy. Objects that arrive in between are part "
+        "of the same batch.",
     )
     pipeline: PipelineName | None = Field(
         default=None,
-        description="The pipeline of the use case that is started on the copy: `<team>--<use_case>-<pipeline>` in "
-        "SageMaker. Default: none, it is only copied.",
+        description="Pipeline of the use case to start with the copied data, `<team>--<use_case>-<pipeline>` in "
+        "SageMaker. Default: none.",
         examples=["batch"],
     )
     timeout_minutes: Annotated[int, within(5, 240, "minutes")] = Field(
-        default=30, description="Minutes after which copying is given up. Athena's own limit is 30 until it is raised."
+        default=30,
+        description="Minutes after which the copy is stopped. By default, Athena stops queries after 30.",
     )

@@ -1,8 +1,8 @@
-"""The layout of ML buckets: every key is built here, and read here (S3-01 to S3-09, AMB-08).
+"""The layout of ML buckets. All object keys are built and parsed here (S3-01 to S3-09, AMB-08).
 
-``folder.key(file)`` builds a key and ``parse_key(key)`` parses one. In experimentation and development
-the builds of the main branch lie right under their use case, and those of other branches under the branch. In
-preproduction and production the same places hold the runs of batch inference.
+``folder.key(file)`` builds a key and ``parse_key(key)`` parses one. In experimentation and development, builds of the
+main branch are directly under their use case, and builds of other branches under the branch folder. In preproduction
+and production, the same folders contain the runs of batch inference.
 """
 
 from __future__ import annotations
@@ -24,41 +24,43 @@ from settings.types.redaction import shown
 BuildClass = Literal["feature", "develop", "main", "batch"]
 BUILD_CLASSES: tuple[BuildClass, ...] = get_args(BuildClass)
 SharedStep = Literal["reports", "results"]
-"""Steps whose outputs people read in preproduction: what was written for them, and what was inferred."""
+"""Steps whose outputs people may read in preproduction: reports and inference results."""
 MonitoringPart = Literal["baseline", "capture", "results"]
 
 MAX_KEY_BYTES = 1024
-"""Of a key (S3 User Guide, "Naming Amazon S3 objects")."""
+"""Maximum length of a key (S3 User Guide, "Naming Amazon S3 objects")."""
 OUTPUTS = "ml-pipeline-outputs"
 FEATURE = "feature-"
-"""Start of the folder of every feature branch."""
+"""Prefix of the folders of feature branches."""
 DEVELOP = "develop"
 SNAPSHOTS = "training-snapshots"
-"""No other folder has this name, however deep, so that a bucket's policy can tell snapshots of any use case."""
+"""Folder of training snapshots. No other folder at any depth has this name, so that one bucket policy statement matches
+the snapshots of every use case.
+"""
 MONITORING = "monitoring"
 QUERIES = grammar.QUERIES
 PUSHED = grammar.PUSHED
 
 _VERSION_DIGITS = 5
-"""Versions of a model sort as numbers do: 00009 before 00010."""
+"""Digits of a model version in a key. Leading zeros make versions sort numerically: 00009 before 00010."""
 _NAME = re.compile(r"[A-Za-z0-9](-*[A-Za-z0-9])*")
 _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _FILE = re.compile(r"[A-Za-z0-9!_.*'()=:+@,-]+(/[A-Za-z0-9!_.*'()=:+@,-]+)*")
 
 
 def classes_in(environment: Environment) -> tuple[BuildClass, ...]:
-    """What is built in an environment: models of all branches, or results of batch inference (S3-08)."""
+    """Returns the build classes of an environment: model builds by branch, or runs of batch inference (S3-08)."""
     return ("batch",) if environment in ("preproduction", "production") else ("feature", "develop", "main")
 
 
 def class_prefix(use_case: str, build_class: BuildClass) -> str:
-    """How the keys of all builds of a class begin, and no others: what a lifecycle rule can tell them by."""
+    """Returns the prefix that all keys of a build class have, and no others. Lifecycle rules match on it."""
     starts = {"feature": FEATURE, "develop": f"{DEVELOP}/", "main": FIRST_DIGIT, "batch": FIRST_DIGIT}
     return f"{use_case}/{starts[build_class]}"
 
 
 def step_outputs_pattern(step: SharedStep) -> str:
-    """Pattern of policies for the folder of a step's outputs, whatever the use case and the build."""
+    """Returns the policy pattern for the outputs of a step in all use cases and builds."""
     return f"*/{OUTPUTS}/{step}/"
 
 
@@ -68,16 +70,18 @@ class Folder:
 
     @property
     def prefix(self) -> str:
-        """How the keys of all that lies here begin, with the slash at the end."""
+        """The prefix of all keys in the folder, with a trailing slash."""
         raise NotImplementedError
 
     def key(self, file: str) -> str:
-        """The key of a file here, which may lie in folders of its own. Raises SettingsError where S3 or a tool would
-        stumble over it."""
+        """Returns the key of a file in the folder; ``file`` may contain subfolders.
+
+        Raises SettingsError if S3 or common tools cannot handle the key.
+        """
         key = self.prefix + file
         check_parts(file=(file, _check_file))
         if len(key) > MAX_KEY_BYTES:
-            rule = f"makes a key of {len(key)} characters; S3 takes {MAX_KEY_BYTES}"
+            rule = f"makes a key of {len(key)} characters; S3 allows {MAX_KEY_BYTES}"
             fix = f"shorten it by {len(key) - MAX_KEY_BYTES}"
             raise SettingsError([Fault(code=Code.LAYOUT, path="file", value=shown(file), rule=rule, fix=fix)])
         return key
@@ -85,7 +89,7 @@ class Folder:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InputHistory(Folder):
-    """What a use case was given to learn from over time; the lake's datasets, or files of its own (S3-02)."""
+    """The accumulated training input of a use case: lake datasets or its own files (S3-02)."""
 
     use_case: str
 
@@ -99,13 +103,13 @@ class InputHistory(Folder):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Build(Folder):
-    """One build of a branch with one run of its pipeline, or one run of batch inference (S3-03, S3-05, S3-08)."""
+    """One build of a branch, which is one pipeline run, or one run of batch inference (S3-03, S3-05, S3-08)."""
 
     use_case: str
     build_id: str
-    """From :func:`settings.build_id.build_id_of`."""
+    """Build id, from :func:`settings.types.build_id.build_id_of`."""
     branch: str = ""
-    """The branch's folder, from :func:`settings.build_id.branch_folder`; empty for main and for batch inference."""
+    """Branch folder, from :func:`settings.types.build_id.branch_folder`. Empty for main and for batch inference."""
 
     def __post_init__(self) -> None:
         check_parts(
@@ -120,13 +124,16 @@ class Build(Folder):
         return f"{self.use_case}/{branch}{self.build_id}/"
 
     def class_in(self, environment: Environment) -> BuildClass:
-        """Its class, by which its retention goes. Raises SettingsError for a branch where no branch is built."""
+        """Returns the build class, which determines the retention.
+
+        Raises SettingsError for a branch in an environment that builds no branches.
+        """
         found: BuildClass = "batch" if environment in ("preproduction", "production") else "main"
         if self.branch:
             found = "develop" if self.branch == DEVELOP else "feature"
         if found not in classes_in(environment):
-            rule = f"is a branch; {environment} runs what main has built"
-            fix = "leave the branch out"
+            rule = f"is a branch; {environment} only runs builds of main"
+            fix = "remove the branch"
             raise SettingsError([Fault(code=Code.LAYOUT, path="branch", value=self.branch, rule=rule, fix=fix)])
         return found
 
@@ -135,17 +142,17 @@ class Build(Folder):
         return BuildPart(build=self, part="code")
 
     def input(self) -> BuildPart:
-        """The input that was copied for the build, or its manifest with versions where it is too large to copy."""
+        """The input copied for the build, or a manifest with object versions if the input is too large to copy."""
         return BuildPart(build=self, part="input")
 
     def outputs(self, step: str) -> BuildPart:
-        """What a step of the pipeline left."""
+        """The outputs of a pipeline step."""
         return BuildPart(build=self, part=f"{OUTPUTS}/{step}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BuildPart(Folder):
-    """``code``, ``input`` or ``ml-pipeline-outputs/<step>`` of a build."""
+    """The folder ``code``, ``input`` or ``ml-pipeline-outputs/<step>`` of a build."""
 
     build: Build
     part: str
@@ -159,20 +166,20 @@ class BuildPart(Folder):
 
     @property
     def step(self) -> str | None:
-        """The pipeline's step, of outputs."""
+        """The pipeline step, or None if the part is not the outputs of a step."""
         return self.part.partition("/")[2] or None
 
 
 def build_input_affixes(use_case: str) -> tuple[str, str]:
-    """What stands before and behind a build's id in the prefix of its input, for whoever learns the id only then."""
-    some = "20220621T101500-1a2b3c4"
-    before, _, behind = Build(use_case=use_case, build_id=some).input().prefix.partition(some)
-    return before, behind
+    """Returns the parts of an input prefix before and after the build id, for code that adds the id at run time."""
+    sample_id = "20220621T101500-1a2b3c4"
+    before, _, after = Build(use_case=use_case, build_id=sample_id).input().prefix.partition(sample_id)
+    return before, after
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Snapshot(Folder):
-    """What a version of a model was trained on, for good (S3-09)."""
+    """The training data of a model version, kept permanently (S3-09)."""
 
     use_case: str
     model: str
@@ -193,12 +200,12 @@ class Snapshot(Folder):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Monitoring(Folder):
-    """What watches a model or an endpoint: its baseline, what was captured, what was found."""
+    """Monitoring data of a model or endpoint: baseline, captured data, results."""
 
     use_case: str
     part: MonitoringPart
     subject: str
-    """The endpoint, or the model where it runs in batches."""
+    """The endpoint, or the model in batch inference."""
 
     def __post_init__(self) -> None:
         check_parts(
@@ -214,7 +221,7 @@ class Monitoring(Folder):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QueryResults(Folder):
-    """What Athena answers in a workgroup."""
+    """The query results of an Athena workgroup."""
 
     workgroup: str
 
@@ -228,7 +235,7 @@ class QueryResults(Folder):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PushedInput(Folder):
-    """What the lake's jobs lay into the bucket of an environment, for all its use cases (INT-07)."""
+    """Data that ETL jobs of the lake push to the bucket of an environment, for all use cases (INT-07)."""
 
     dataset: str
     part: str
@@ -243,7 +250,7 @@ class PushedInput(Folder):
 
 @dataclass(frozen=True, slots=True)
 class ParsedKey:
-    """A key, understood."""
+    """A parsed key: its folder and the file in it."""
 
     folder: Folder
     file: str
@@ -253,20 +260,22 @@ BUILD_KEY = (
     rf"^([a-z][a-z0-9-]*)/(?:({DEVELOP}|{FEATURE}[a-z0-9-]+)/)?"
     rf"({BUILD_ID})/(code|input|{OUTPUTS}/[a-z0-9-]+)/(.+)$"
 )
-"""Use case, branch, build, part and file of a build's key, in what regular expressions of Python and Athena share."""
+"""Pattern of build keys, with groups for use case, branch, build id, part and file. It uses only regular expression
+syntax that Python and Athena share.
+"""
 _SNAPSHOT_KEY = rf"^([^/]+)/{SNAPSHOTS}/([^/]+)/([0-9]{{{_VERSION_DIGITS}}})/(.+)$"
 
 
 def parse_key(key: str) -> ParsedKey:
-    """Where a key lies. Raises SettingsError for a key that the layout does not have."""
+    """Parses a key. Raises SettingsError for a key outside the layout."""
     for pattern, folder_of in _READERS:
         if found := re.fullmatch(pattern, key, re.DOTALL):
             *parts, file = found.groups()
             folder = folder_of(*parts)
             if folder.key(file) == key:
                 return ParsedKey(folder, file)
-    rule = "is no key of the layout"
-    fix = "a key is <use_case>/<build_id>/code/…, …/input/… or …/ml-pipeline-outputs/<step>/… (docs/guides/storage.md)"
+    rule = "is not a key of the layout"
+    fix = "use <use_case>/<build_id>/code/…, …/input/… or …/ml-pipeline-outputs/<step>/… (docs/guides/storage.md)"
     raise SettingsError([Fault(code=Code.LAYOUT, path="key", value=shown(key), rule=rule, fix=fix)])
 
 
@@ -285,15 +294,15 @@ _READERS: tuple[tuple[str, Callable[..., Folder]], ...] = (
     (rf"^{PUSHED}/([^/]+)/([^/]+)/(.+)$", lambda dataset, part: PushedInput(dataset=dataset, part=part)),
     (r"^([^/]+)/input/(.+)$", lambda case: InputHistory(use_case=case)),
 )
-"""How the keys of each sort of place are told, the narrowest first."""
+"""Key pattern and constructor of each folder type, most specific first."""
 
 
 def _check_branch(text: str) -> str:
     if text in ("", DEVELOP):
         return text
     if not text.startswith(FEATURE) or not _SLUG.fullmatch(text) or len(text) > 63:
-        rule = f"is no branch's folder: {DEVELOP}, {FEATURE}<name>, or nothing for main"
-        raise refusal(Code.LAYOUT, rule, "make it with branch_folder")
+        rule = f"is not a branch folder: {DEVELOP}, {FEATURE}<name>, or empty for main"
+        raise refusal(Code.LAYOUT, rule, "create it with branch_folder")
     return text
 
 
@@ -301,44 +310,44 @@ def _check_part(text: str) -> str:
     name, _, step = text.partition("/")
     if text in ("code", "input") or (name == OUTPUTS and _SLUG.fullmatch(step) and len(step) <= 63):
         return text
-    rule = f"is no part of a build: code, input, or {OUTPUTS}/ with a step's name in lower-case letters, digits and -"
-    raise refusal(Code.LAYOUT, rule, "name the step as in train-model")
+    rule = f"is not a build part: code, input, or {OUTPUTS}/<step>, with a step of lower-case letters, digits and -"
+    raise refusal(Code.LAYOUT, rule, "use a step name such as train-model")
 
 
 def _check_part_of_dataset(text: str) -> str:
     if text not in PARTS:
-        raise refusal(Code.LAYOUT, "is no part of a dataset", f"choose one of {', '.join(PARTS)}")
+        raise refusal(Code.LAYOUT, "is not a dataset part", f"choose one of {', '.join(PARTS)}")
     return text
 
 
 def _check_monitoring_part(text: str) -> str:
     if text not in get_args(MonitoringPart):
-        raise refusal(Code.LAYOUT, "is no part of monitoring", f"choose one of {', '.join(get_args(MonitoringPart))}")
+        raise refusal(Code.LAYOUT, "is not a monitoring part", f"choose one of {', '.join(get_args(MonitoringPart))}")
     return text
 
 
 def _check_name(text: str) -> str:
     grammar.refuse_unusual_characters(text)
     if not 1 <= len(text) <= 63 or not _NAME.fullmatch(text):
-        rule = "is no name of a SageMaker resource or workgroup: 1-63 letters, digits and inner hyphens"
-        raise refusal(Code.LAYOUT, rule, "use the resource's own name")
+        rule = "is not a name of a SageMaker resource or workgroup: 1-63 letters, digits and inner hyphens"
+        raise refusal(Code.LAYOUT, rule, "use the name of the resource")
     return text
 
 
 def _check_version(number: int) -> int:
     most = 10**_VERSION_DIGITS - 1
     if not 1 <= number <= most:
-        raise refusal(Code.LAYOUT, f"is no version of a model (1 to {most:,})", "use the model package's version")
+        raise refusal(Code.LAYOUT, f"is not a model version (1 to {most:,})", "use the version of the model package")
     return number
 
 
 def _check_file(text: str) -> str:
     grammar.refuse_unusual_characters(text)
     if not _FILE.fullmatch(text):
-        rule = "is no relative path of letters, digits and !_.*'()=:+@,- between single slashes"
-        raise refusal(Code.LAYOUT, rule, "write it as metrics/evaluation.json")
+        rule = "is not a relative path: names of letters, digits and !_.*'()=:+@,- separated by single slashes"
+        raise refusal(Code.LAYOUT, rule, "write a path such as metrics/evaluation.json")
     if {".", ".."} & set(text.split("/")):
-        raise refusal(Code.LAYOUT, "has a folder that tools take for another one (. or ..)", "write the path out")
+        raise refusal(Code.LAYOUT, "contains . or .., which tools resolve to another folder", "write the full path")
     if SNAPSHOTS in text.split("/"):
-        raise refusal(Code.LAYOUT, f"has a folder {SNAPSHOTS}, which only snapshots have", "name the folder otherwise")
+        raise refusal(Code.LAYOUT, f"contains a folder {SNAPSHOTS}, a name reserved for snapshots", "rename the folder")
     return text

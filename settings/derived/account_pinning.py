@@ -1,7 +1,7 @@
-"""Where stacks have settled: the account that a stack was first deployed to is its account for good.
+"""Pins each stack to the account it was first deployed to.
 
-Another account would mean another copy of everything in it, and what the stack holds cannot follow. So a placement
-that changes says which kinds stay where they are, and this module knows the lines that say so.
+A stack in another account would be a new copy of its resources without their data. When the placement changes, the
+settings therefore have to keep deployed kinds in their accounts. This module computes the placement lines to write.
 """
 
 from __future__ import annotations
@@ -18,23 +18,24 @@ from settings.types.kinds import DURABLE_KINDS, ENVIRONMENTS, DurableKind, Envir
 
 @dataclass(frozen=True, slots=True)
 class PinningLine:
-    """A line of the settings by which stacks stay where they are."""
+    """A placement line of the settings that keeps stacks in their accounts."""
 
     file: str
     """Pulumi.yaml, or the name of a team's file in the stack directory."""
     key: str
+    """Section of the file, such as ``plinth:team``."""
     text: str
 
     def __str__(self) -> str:
         return f"{self.file}, under {self.key}: {self.text}"
 
 
-def pinning_lines(foundation: Foundation, settled: Mapping[str, str]) -> tuple[PinningLine, ...]:
-    """The lines to write, beside the placement as it is now, so that every stack stays in the account it is in.
+def pinning_lines(foundation: Foundation, deployed: Mapping[str, str]) -> tuple[PinningLine, ...]:
+    """Returns the placement lines that keep every deployed stack in its account.
 
-    ``settled`` has the label of its account for every stack that was deployed.
+    ``deployed`` maps each deployed stack to the label of its account.
     """
-    stacks = {StackIdentity.parse(name): label for name, label in settled.items()}
+    stacks = {StackIdentity.parse(name): label for name, label in deployed.items()}
     hosts = {stack: _kind(label, stack.team) for stack, label in stacks.items()}
     now = foundation.organization.placement
     kept = now.with_overrides(_durable(hosts))
@@ -51,18 +52,19 @@ def pinning_lines(foundation: Foundation, settled: Mapping[str, str]) -> tuple[P
 
 
 def _kind(label: str, team: str | None) -> Kind:
-    """The kind that an account is named after, which its label begins or ends with."""
+    """Returns the kind that an account is named after, from the account's label."""
     return cast(Kind, label if label in DURABLE_KINDS else label.removeprefix(f"{team}-"))
 
 
 def _durable(hosts: Mapping[StackIdentity, Kind]) -> dict[DurableKind, Kind]:
-    """Of every durable kind that was deployed, or that something was deployed to, the account it has to stay in."""
+    """Returns the account of each durable kind that is deployed or hosts a deployed stack."""
     needed = {host: host for host in hosts.values() if host in DURABLE_KINDS and host != "organization"}
     own = {stack.kind: host for stack, host in hosts.items() if stack.kind in DURABLE_KINDS}
     return cast(dict[DurableKind, Kind], {**needed, **own})
 
 
 def _environments(hosts: Mapping[StackIdentity, Kind], team: str) -> dict[Environment, Kind]:
+    """Returns the account of each environment of a team that is deployed or hosts a deployed environment."""
     own = {stack.environment: host for stack, host in hosts.items() if stack.environment and stack.team == team}
     needed = {host: host for host in own.values() if host in ENVIRONMENTS}
     return cast(dict[Environment, Kind], {**needed, **own})

@@ -1,4 +1,4 @@
-"""The accounts that an organization consists of, with their names and addresses: a pure function of the settings."""
+"""Computes the accounts of the organization, with their names and e-mail addresses, from the settings."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from settings.types.kinds import KINDS, Kind, Lifecycle, lifecycle_of
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account: of a durable kind, or of one environment of a team."""
+    """An account of a durable kind, or of an environment of a team."""
 
     kind: Kind
-    """The kind it is named after."""
+    """The kind that the account is named after."""
     team: str | None
-    """None for a durable account."""
+    """The team that owns the account, or None for a durable account."""
     hosts: tuple[Kind, ...]
-    """Every kind that lands in it."""
+    """All kinds that are placed in the account."""
     name: str
     email: str
     id: str | None
-    """Known beforehand only for an account that is adopted."""
+    """Account id from the settings if the account is adopted, otherwise None."""
 
     @property
     def label(self) -> str:
@@ -37,12 +37,12 @@ class Account:
 
 
 def label(kind: Kind, team: str | None) -> str:
-    """What the foundation calls an account: ``data-lake``, ``fraud-development``. Renaming leaves it alone."""
+    """Returns the label of an account: ``data-lake``, ``fraud-development``. The display name does not change it."""
     return kind if team is None else f"{team}-{kind}"
 
 
 def durable_accounts(organization: Organization, teams: Iterable[Team] = ()) -> tuple[Account, ...]:
-    """The accounts that outlive every team; with the teams given, they say what of theirs lands there."""
+    """Returns the durable accounts. Their ``hosts`` include environments of the given teams."""
     placements = [organization.placement, *(placement_of(organization, team) for team in teams)]
     return tuple(
         _account(organization, kind, None, organization.accounts.get(kind), placements)
@@ -51,7 +51,7 @@ def durable_accounts(organization: Organization, teams: Iterable[Team] = ()) -> 
 
 
 def team_accounts(organization: Organization, team: Team) -> tuple[Account, ...]:
-    """The accounts that a team has of its own: four, or fewer where its placement merges them."""
+    """Returns the accounts that belong to a team: four, or fewer if its placement merges them."""
     placement = placement_of(organization, team)
     return tuple(
         _account(organization, kind, team.name, team.accounts.get(kind), [placement])
@@ -60,7 +60,7 @@ def team_accounts(organization: Organization, team: Team) -> tuple[Account, ...]
 
 
 def placement_of(organization: Organization, team: Team) -> Placement:
-    """The organization's placement, with what the team has of its own."""
+    """Returns the organization's placement with the team's own placement applied."""
     return organization.placement.with_overrides(team.placement)
 
 

@@ -1,7 +1,7 @@
-"""Which AWS services a network reaches, and through which endpoint: what stacks build and `plinth cost` counts.
+"""The AWS services that each network reaches through VPC endpoints. Stacks create them, `plinth cost` counts them.
 
-Names: "AWS services that integrate with AWS PrivateLink" (VPC User Guide), and for Studio "Connect Studio notebooks in
-a VPC to external resources" (SageMaker Developer Guide).
+Sources of the names: "AWS services that integrate with AWS PrivateLink" (VPC User Guide), and for Studio "Connect
+Studio notebooks in a VPC to external resources" (SageMaker Developer Guide).
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from settings.types.kinds import ENVIRONMENTS, Environment, WorkingKind
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EndpointService:
-    """A service as a network sees it."""
+    """An AWS service with a VPC endpoint."""
 
     name: str
     """Stable suffix of the endpoint's name in a stack."""
 
     service_name: str
-    """Name of the service in PrivateLink; ``{region}`` is filled in."""
+    """Name of the endpoint service, with the placeholder ``{region}``."""
 
     prefixes: tuple[str, ...]
-    """IAM prefixes of the actions that pass through this endpoint (``sagemaker``), and no others."""
+    """IAM prefixes of all actions that use this endpoint (``sagemaker``)."""
 
     type: Literal["Gateway", "Interface"] = "Interface"
-    """Gateways are free and are routes; interfaces are addresses in the subnets, paid by the hour and zone."""
+    """Type of the endpoint. Gateways are free routes; interfaces cost per hour and zone."""
 
 
 def _interface(name: str, *prefixes: str) -> EndpointService:
@@ -63,19 +63,19 @@ EVERYWHERE = (
     _interface("ssm"),
     _interface("sts"),
 )
-"""What runs anywhere needs an identity, keys, images, secrets and somewhere to write its logs."""
+"""Services that every workload needs: identity, keys, images, secrets, messaging, logs and metrics."""
 
 DATA = (_interface("athena"), _interface("glue"), _interface("lakeformation"))
-"""The lake, for those who keep it and for those who read it."""
+"""Services to manage and query the lake."""
 
 REGISTRY = (_interface("sagemaker.api", "sagemaker"),)
-"""Models as things to list, register and deploy."""
+"""The SageMaker API, to list, register and deploy models."""
 
 STEPS = (_interface("lambda"), _interface("states"))
-"""What glues jobs together."""
+"""Services that orchestrate jobs."""
 
 FEATURES = (_interface("sagemaker.featurestore-runtime", "sagemaker"),)
-"""Records of online stores, for those who read and those who fill them (ST-19)."""
+"""Access to the records of online stores (ST-19)."""
 
 MODELS = (
     *REGISTRY,
@@ -83,7 +83,7 @@ MODELS = (
     *FEATURES,
     _interface("sagemaker.metrics", "sagemaker"),
 )
-"""Training, serving and what they exchange while they run."""
+"""Services for training and serving models."""
 
 STUDIO = (
     _sagemaker("studio"),
@@ -91,16 +91,18 @@ STUDIO = (
     _interface("elasticfilesystem"),
     _interface("ssmmessages"),
 )
-"""What people add who work in Studio: the application itself, notebooks, home directories, remote sessions."""
+"""Services that Studio needs: the application, notebooks, home directories and remote sessions."""
 
 TRACKING = (_sagemaker("experiments", "sagemaker", "sagemaker-mlflow"),)
-"""Managed MLflow, in the network of whoever has it: one that nobody calls would be paid by all."""
+"""Managed MLflow. Only networks of environments with tracking have this endpoint, because it costs per hour."""
 
 SPARK = (_interface("emr-serverless"),)
-"""EMR Serverless, in the network of whoever has it, and where it is deployed from."""
+"""EMR Serverless. Networks of environments with Spark have this endpoint, and the governance network, because Spark
+applications are deployed from there.
+"""
 
 API = (_interface("execute-api"),)
-"""Private APIs, in the network of whoever has one, and asked from there alone."""
+"""Private APIs. Only networks of environments with a data API have this endpoint, and the API accepts no other."""
 
 BUILD = (
     _interface("codebuild"),
@@ -108,7 +110,7 @@ BUILD = (
     _interface("codecommit"),
     _interface("git-codecommit", "codecommit"),
 )
-"""Pipelines that build and promote, and the repositories that they build from."""
+"""Services of build and promotion pipelines, including the code repositories."""
 
 CLUSTER = (
     _interface("autoscaling"),
@@ -117,7 +119,7 @@ CLUSTER = (
     _interface("eks-auth"),
     _interface("elasticloadbalancing"),
 )
-"""A private Kubernetes cluster (EKS User Guide, "Deploy private clusters with limited internet access")."""
+"""Services of a private Kubernetes cluster (EKS User Guide, "Deploy private clusters with limited internet access")."""
 
 ADMINISTRATION = (
     _interface("access-analyzer"),
@@ -130,17 +132,18 @@ ADMINISTRATION = (
     _interface("ram"),
     _interface("securityhub"),
 )
-"""What nobody but stack operations calls, so it is shared with nobody. Endpoints lead to IAM and Organizations in
-us-east-1 alone, and to Route 53's resolver and profiles nowhere: docs/guides/identity.md has what follows."""
+"""Services that only stack operations call, so they are never shared. IAM and Organizations have endpoints only in
+us-east-1, and Route 53 Resolver and Profiles have none: docs/guides/identity.md describes the consequences.
+"""
 
 UNSHARED = (*ADMINISTRATION, *SPARK, *API)
-"""What stands in networks of its own also where the others are shared: few call it."""
+"""Services with few callers. Networks keep their own endpoints for them even if endpoints are shared."""
 
 WORKLOADS = (*EVERYWHERE, *DATA, *MODELS, *STEPS)
-"""What jobs, pipelines and endpoints call, in every environment alike (ST-01)."""
+"""Services that jobs, pipelines and model endpoints call in every environment (ST-01)."""
 
 NetworkKind = Literal[WorkingKind, Environment]
-"""Kinds whose stacks have a network of their own to reach AWS from."""
+"""Kinds whose stacks have a network."""
 
 _OF_KIND: Mapping[NetworkKind, tuple[EndpointService, ...]] = MappingProxyType(
     {
@@ -155,13 +158,13 @@ _OF_KIND: Mapping[NetworkKind, tuple[EndpointService, ...]] = MappingProxyType(
 def endpoint_services(
     kind: NetworkKind, *, studio: bool = False, tracking: bool = False, spark: bool = False, api: bool = False
 ) -> tuple[EndpointService, ...]:
-    """The endpoints of a network, by what its account is for; those of an option only where it is on."""
+    """Returns the endpoint services of a network by account kind and enabled options."""
     options = ((studio, STUDIO), (tracking, TRACKING), (spark, SPARK), (api, API))
     return (*GATEWAYS, *_OF_KIND[kind], *(service for on, services in options if on for service in services))
 
 
 def endpoint_services_of(environment: EnvironmentSettings) -> tuple[EndpointService, ...]:
-    """The endpoints of an environment's network, by what its settings have switched on."""
+    """Returns the endpoint services of an environment's network by its settings."""
     return endpoint_services(
         environment.environment,
         studio=environment.has_studio,
@@ -172,12 +175,12 @@ def endpoint_services_of(environment: EnvironmentSettings) -> tuple[EndpointServ
 
 
 def shared_endpoint_services() -> tuple[EndpointService, ...]:
-    """The interfaces that all kinds need together: one set of them serves everybody. Gateways cannot be shared."""
+    """Returns the interface endpoints that all networks share. Gateway endpoints cannot be shared."""
     everything = [*STUDIO, *(service for services in _OF_KIND.values() for service in services)]
     return tuple({service.name: service for service in everything if service not in UNSHARED}.values())
 
 
 def own_endpoint_services(services: Iterable[EndpointService]) -> tuple[EndpointService, ...]:
-    """Those of a network's services that it reaches by itself although endpoints are shared."""
+    """Returns the services for which a network has its own endpoints even if endpoints are shared."""
     shared = shared_endpoint_services()
     return tuple(service for service in services if service not in shared)

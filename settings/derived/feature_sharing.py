@@ -1,7 +1,7 @@
-"""Who reads and who fills which group of features, and why: pure functions of the settings.
+"""Computes which environments read and write a feature group.
 
-Offline it is as with datasets: tags on the table and its columns, found by the grants of a team. Online there are whole
-records, which an account is let to by a share.
+The offline store is shared like a dataset, by LF-tags on the table and its columns. The online store returns whole
+records and is shared with accounts by AWS RAM.
 """
 
 from __future__ import annotations
@@ -13,13 +13,16 @@ from settings.types.kinds import ENVIRONMENTS, Environment
 
 
 def readers_of(group: FeatureGroup, team: str) -> tuple[Environment, ...]:
-    """The environments of a team that read the offline store."""
+    """Returns the environments of a team that read the offline store."""
     given = group.shared_with.get(team, ())
     return tuple(environment for environment in ENVIRONMENTS if group.offline and environment in given)
 
 
 def online_readers_of(group: FeatureGroup, team: str) -> tuple[Environment, ...]:
-    """Those that read the online store, whose records are read whole: experiments only of what is approved."""
+    """Returns the environments of a team that read the online store.
+
+    Online records are always read whole, so experimentation reads only approved feature groups.
+    """
     given = group.shared_with.get(team, ())
     return tuple(
         environment
@@ -29,25 +32,28 @@ def online_readers_of(group: FeatureGroup, team: str) -> tuple[Environment, ...]
 
 
 def writers_of(group: FeatureGroup, team: str) -> tuple[Environment, ...]:
-    """The environments of a team whose jobs put records into it."""
+    """Returns the environments of a team whose jobs write records."""
     given = group.written_by.get(team, ())
     return tuple(environment for environment in ENVIRONMENTS if environment in given)
 
 
 def group_tags(group: FeatureGroup) -> dict[str, str]:
-    """What the table of the offline store is tagged with, and by that all its columns."""
+    """Returns the LF-tags of the offline store's table, which its columns inherit."""
     teams = {team_tag(team): audience(readers_of(group, team)) for team in sorted(group.shared_with)}
     tags = {CLASS: group.classification, EXPOSURE: group.exposure, ZONE: "curated"}
     return {**tags, **{tag: value for tag, value in teams.items() if value}}
 
 
 def columns_for_experiments(group: FeatureGroup) -> tuple[str, ...]:
-    """Columns that are tagged apart from the table. Without what the store adds nobody could tell what was deleted."""
+    """Returns the columns of the offline store with their own exposure tag, which experimentation may read.
+
+    They include the columns that Feature Store adds, which show whether a record was deleted.
+    """
     return tuple(sorted((*group.anonymised, *OFFLINE_STORE_COLUMNS))) if group.anonymised and not group.approved else ()
 
 
 def features_read(group: FeatureGroup, environment: Environment) -> tuple[str, ...]:
-    """The features that an environment reads of a group that it is given."""
+    """Returns the features that an environment may read of a feature group shared with it."""
     every = tuple(feature.name for feature in group.features)
     if environment != "experimentation" or group.approved:
         return every

@@ -1,4 +1,4 @@
-"""What must not change after the first deployment, judged against what was deployed."""
+"""Compares settings with the deployed settings and reports changes of immutable fields."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from settings.types.redaction import shown
 
 
 def changed_immutables(deployed: Settings, wanted: Settings, *, file: str = "", key: str = "") -> tuple[Fault, ...]:
-    """Every immutable field whose value is another than the one deployed: "old -> new".
+    """Returns a fault for each immutable field that differs from the deployed value, with "old -> new" as its value.
 
-    Both are settings of one class. ``key`` starts the paths: ``plinth:team``.
+    Both settings must have the same class. ``key`` is the prefix of the paths: ``plinth:team``.
     """
     if type(deployed) is not type(wanted):
         raise TypeError(f"{type(deployed).__name__} and {type(wanted).__name__} are not comparable")
@@ -26,8 +26,8 @@ def changed_immutables(deployed: Settings, wanted: Settings, *, file: str = "", 
             file=file,
             path=path,
             value=f"{_written(old)} -> {_written(new)}",
-            rule="changes what the first deployment fixed",
-            fix=f"write {_written(old)} again; a new value needs a new team or organization",
+            rule="changes a field that is immutable after the first deployment",
+            fix=f"restore {_written(old)}; a new value needs a new team or organization",
         )
         for path, old, new in _differences(deployed, wanted, key)
     )
@@ -52,7 +52,7 @@ def _differences(deployed: Settings, wanted: Settings, path: str) -> Iterator[tu
 
 
 def _inside_mapping(old: Mapping[str, Any], new: Mapping[str, Any], path: str) -> Iterator[tuple[str, object, object]]:
-    """Settings by key. An entry that is not there says what one with its defaults says, where it can have them all."""
+    """Compares settings by key. A missing entry counts as an entry with defaults, if all its fields have defaults."""
     for key in sorted(old.keys() | new.keys()):
         before, after = old.get(key), new.get(key)
         present = after or before

@@ -1,4 +1,4 @@
-"""Where a dataset comes from, when it is made anew, what is made of it, and whose work stands on it."""
+"""Lineage of a dataset: sources, refresh schedule, and the uses that depend on it."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from settings.types.kinds import Environment
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DatasetUse:
-    """What stands on a dataset, and would stand still without it."""
+    """A declared use of a dataset by an environment."""
 
     team: str
     environment: Environment
     use_case: str | None
-    """None where it serves the whole environment."""
+    """The use case, or None if the whole environment uses the dataset."""
     by: str
-    """What uses it, in words: ``intake payments (inference)``."""
+    """Description of the use: ``intake payments (inference)``."""
 
 
 def sources_of(dataset: Dataset) -> tuple[str, ...]:
-    """What it is made of: folders of the zones landing and raw, and of results whose models found them."""
+    """Returns the source folders of a dataset. Returned results have one folder per environment."""
     given = dataset.etl.sources if dataset.etl is not None else ()
     returned = tuple(
         results_folder(dataset.name, team, environment)
@@ -37,7 +37,7 @@ def sources_of(dataset: Dataset) -> tuple[str, ...]:
 
 
 def refresh_schedule(dataset: Dataset) -> str:
-    """When it is made anew, as its file promises."""
+    """Describes when a dataset is refreshed, according to its settings. The text is a parameter of deployed tables."""
     unit = dataset.etl
     if unit is None or unit.script is None:
         return "whenever its owner writes it"
@@ -47,21 +47,21 @@ def refresh_schedule(dataset: Dataset) -> str:
 
 
 def catalog_parameters(dataset: Dataset) -> Mapping[str, str]:
-    """What its entries in the catalogue say beside its columns, for people who search there (DL-14).
+    """Returns the parameters of the dataset's tables in the Glue Data Catalog, for people who search it (DL-14).
 
-    It is told by the dataset's own file alone, so that an entry changes with its dataset and with nothing else.
+    They depend only on the dataset's own file, so other settings never change the table.
     """
-    said = {
+    parameters = {
         "plinth:sources": ", ".join(sources_of(dataset)),
         "plinth:made": refresh_schedule(dataset),
         "plinth:feeds": ", ".join(dataset.etl.fills) if dataset.etl is not None else "",
         "plinth:used-by": ", ".join(dataset.teams),
     }
-    return {key: value for key, value in said.items() if value}
+    return {key: value for key, value in parameters.items() if value}
 
 
 def declared_uses(dataset: Dataset, environments: Iterable[EnvironmentSettings]) -> Iterator[DatasetUse]:
-    """Everything that is declared to stand on it, by environment."""
+    """Yields every declared use of a dataset, by environment."""
     for settings in environments:
         yield from _uses_in(settings, dataset.name)
 

@@ -1,4 +1,4 @@
-"""The tags that every resource of a stack carries: for bills, for access by attribute, for clean-up."""
+"""Computes the tags of a stack's resources, for cost allocation, attribute-based access control and clean-up."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from settings.team.team import EnvironmentSettings, Team
 from settings.types.kinds import lifecycle_of
 
 DATA_CLASS_TAG = "plinth:data-class"
-"""Of what is one dataset's alone. Buckets and catalogues of many datasets have a class by table and column, in the
-lake's own tags."""
+"""Classification tag of resources that belong to one dataset. Tables and columns have their classification in LF-tags.
+"""
 
 USER_TAG = "plinth:user"
-"""On what one person has of Studio, and from there on apps: what the person costs (COST-02)."""
+"""Tag of a Studio user's resources and apps, which shows the cost of the user (COST-02)."""
 BRANCH_TAG = "plinth:branch"
-"""On what a feature branch has beside what main has: whose it is (BR-04)."""
+"""Tag of the resources that exist only for a feature branch. Its value is the branch (BR-04)."""
 EXPIRY_TAG = "plinth:expires"
-"""The day, as 2026-01-31, from which on what a branch has may go although nobody merged it (AMB-06)."""
+"""Tag with the day, such as 2026-01-31, from which the resources of an unmerged branch may be deleted (AMB-06)."""
 
 TAGS_PER_RESOURCE = 50
-"""AWS's limit for user tags on most resources."""
+"""Maximum user tags of most AWS resources."""
 TAGS_OF_THE_FOUNDATION = 10
-"""Kept back from it for the tags set here and those of components."""
+"""Number of tags reserved for those set here and by components."""
 
 
 def tags_of(
@@ -32,7 +32,10 @@ def tags_of(
     environment: EnvironmentSettings | None,
     dataset: Dataset | None = None,
 ) -> dict[str, str]:
-    """The narrower settings win over the wider; nobody's tags win over the foundation's, whose prefix is reserved."""
+    """Returns the tags of a stack's resources.
+
+    Narrower settings override wider ones. No setting overrides the foundation's tags, because their prefix is reserved.
+    """
     billed = team or organization
     return {
         **organization.tags,

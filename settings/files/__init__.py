@@ -1,0 +1,1 @@
+"""Reads settings files, reports errors with file and line, and generates the reference from the models."""

@@ -1,4 +1,4 @@
-"""Where settings stand in the engine's two sorts of files, and what else may stand there."""
+"""Config sections: finds the settings in Pulumi.yaml and in stack files, and refuses unknown keys and credentials."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ _HOME = {
     TEAM: "the team's file, Pulumi.<team>.yaml",
     ENVIRONMENT: "the environment's file, Pulumi.<team>-<environment>.yaml",
     DATASET: "the dataset's file, Pulumi.data-lake--<dataset>.yaml",
-    FEATURE_GROUP: "the group's file, Pulumi.features--<group>.yaml",
+    FEATURE_GROUP: "the feature group's file, Pulumi.features--<group>.yaml",
 }
 _ENCRYPTION = ("encryptionsalt", "encryptedkey")
 STACK_FILE_KEYS = ("config", "environment", "secretsprovider", *_ENCRYPTION)
-"""What the engine keeps in a stack's file."""
+"""Keys of a stack file that belong to the Pulumi engine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The part of a document that one model describes; the whole document when it has no root."""
+    """The part of a YAML document that one model describes, or the whole document if ``root`` is empty."""
 
     document: YamlDocument
     file: str
     root: KeyPath = ()
-    """Where it starts in the document."""
+    """Path of the section in the document."""
 
     @property
     def value(self) -> Mapping[str, object]:
-        """What stands there. Sections are only made of mappings."""
+        """The value of the section, which is always a mapping."""
         found = self.document.value
         for part in self.root:
             found = cast(Mapping[str | int, object], found)[part]
@@ -54,12 +54,12 @@ class Section:
         return Fault(code=code, file=self.file, line=line, path=dotted(place), value=value, rule=rule, fix=fix)
 
     def shown(self, at: KeyPath) -> str:
-        """The scalar at a path as it may be shown; nothing of lists and mappings."""
+        """Returns the redacted scalar at a path, or an empty string for a list or mapping."""
         written = self.document.texts.get((*self.root, *at))
         return "" if written is None else shown(written, under=tuple(key for key in at if isinstance(key, str)))
 
     def line_of(self, path: str) -> int | None:
-        """The line of a dotted path, as messages have it."""
+        """Returns the line of a dotted path, as it is written in messages."""
         depth = len(self.root)
         inside = (place for place in self.document.lines if place[:depth] == self.root)
         found = next((place for place in inside if dotted(place) == path), self.root)
@@ -67,12 +67,12 @@ class Section:
 
 
 def project_section(document: YamlDocument, file: str) -> tuple[Section | None, list[Fault]]:
-    """The organization's settings in Pulumi.yaml; what else stands there is the engine's affair."""
+    """Returns the organization's section of Pulumi.yaml. All other keys belong to the engine."""
     return _section(Section(document, file), ORGANIZATION, wrapped=True)
 
 
 def stack_section(document: YamlDocument, file: str, key: str | None) -> tuple[Section | None, list[Fault]]:
-    """The settings called ``key`` in a stack's file; None where a stack has none of its own."""
+    """Returns the section ``key`` of a stack file, or None if the stack has no settings."""
     whole = Section(document, file)
     if not isinstance(document.value, dict):
         return None, [_not_a_mapping(whole, ())]
@@ -93,7 +93,7 @@ def _section(whole: Section, key: str | None, *, wrapped: bool) -> tuple[Section
 
 
 def _config(whole: Section, key: str | None) -> tuple[Mapping[str, object] | None, list[Fault]]:
-    """What stands under ``config``, and faults about keys that are neither ``key`` nor another program's."""
+    """Returns the value of ``config``, with faults for unknown keys in the namespace of the settings."""
     content = whole.document.value
     if not isinstance(content, dict):
         return None, [_not_a_mapping(whole, ())]
@@ -106,7 +106,7 @@ def _config(whole: Section, key: str | None) -> tuple[Mapping[str, object] | Non
 
 
 def _missing(whole: Section, key: str) -> list[Fault]:
-    """An environment may leave everything at its defaults; a team and an organization may not."""
+    """Returns a fault for a missing section. Only the section of an environment is optional."""
     if key == ENVIRONMENT:
         return []
     fix = f"add it under `config:` of {_HOME[key]}"
@@ -117,8 +117,8 @@ def _inside(whole: Section, key: str, value: object, *, wrapped: bool) -> tuple[
     root: KeyPath = ("config", key)
     if wrapped:
         if not isinstance(value, dict) or set(value) != {"value"}:
-            fix = "write the settings under `value:`, as the engine wants them in Pulumi.yaml"
-            return None, [whole.fault(Code.WRONG_TYPE, "does not hold exactly `value`", fix, at=root)]
+            fix = "write the settings under `value:`, as the engine requires in Pulumi.yaml"
+            return None, [whole.fault(Code.WRONG_TYPE, "must contain exactly `value`", fix, at=root)]
         root, value = (*root, "value"), value["value"]
     if not isinstance(value, dict):
         return None, [_not_a_mapping(whole, root)]
@@ -155,7 +155,7 @@ def _not_a_mapping(whole: Section, at: KeyPath) -> Fault:
 
 
 def plain_secrets(document: YamlDocument, file: str) -> list[Fault]:
-    """Credentials in plain text anywhere in a file, and encrypted values where settings hold none."""
+    """Returns faults for credentials in plain text anywhere in a file, and for encrypted values in settings."""
     return list(islice(_secrets(document, file), MAX_FAULTS))
 
 
@@ -166,16 +166,16 @@ def _secrets(document: YamlDocument, file: str) -> Iterator[Fault]:
             continue
         encrypted = len(path) > 2 and path[-1] == "secure"
         if encrypted and str(path[1]).startswith("plinth:"):
-            rule = "holds an encrypted value; the foundation's settings hold no secrets"
+            rule = "is an encrypted value; the foundation's settings contain no secrets"
             yield whole.fault(
                 Code.SECRET_IN_PLAIN_TEXT, rule, "write the plain value, or remove the field", at=path[:-1]
             )
         elif not encrypted and text and (looks_secret(text) or _secret_by_name(path)):
             rule = "looks like a credential in plain text (its value is not shown)"
-            fix = "replace it where it was issued, for it is known now; keep it in AWS Secrets Manager"
+            fix = "treat it as leaked: replace it where it was issued, and store it in AWS Secrets Manager"
             yield whole.fault(Code.SECRET_IN_PLAIN_TEXT, rule, fix, at=path)
 
 
 def _secret_by_name(path: KeyPath) -> bool:
-    """Other programs' configuration, judged by its name: ``aws:secretKey``. Ours has no such field."""
+    """Returns whether a key of another program's configuration names a secret: ``aws:secretKey``."""
     return len(path) > 1 and path[0] == "config" and any(isinstance(key, str) and names_secret(key) for key in path[1:])

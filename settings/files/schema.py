@@ -1,7 +1,6 @@
-"""The reference that is generated from the code: a JSON Schema for each sort of file, and the lists of
-settings and faults.
+"""Generates the reference of the settings: a JSON Schema for each file type, and the pages of settings and errors.
 
-``python -m settings.files.schema`` writes it into docs/reference.
+``python -m settings.files.schema`` writes it to docs/reference.
 """
 
 from __future__ import annotations
@@ -23,18 +22,14 @@ DIRECTORY = Path("docs/reference")
 
 
 def reference() -> dict[str, str]:
-    """Every generated file of docs/reference, by name."""
+    """Returns the contents of the generated files by name."""
     return {
         "project.schema.json": _json(_project_file()),
-        "team.schema.json": _json(_stack_file("The file of a team's stack", TEAM, Team)),
-        "environment.schema.json": _json(
-            _stack_file("The file of the stack of a team's environment", ENVIRONMENT, EnvironmentSettings)
-        ),
-        "dataset.schema.json": _json(_stack_file("The file of a dataset's stack", DATASET, Dataset)),
-        "feature-group.schema.json": _json(
-            _stack_file("The file of the stack of a group of features", FEATURE_GROUP, FeatureGroup)
-        ),
-        "stack.schema.json": _json(_stack_file("The file of a stack without settings of its own")),
+        "team.schema.json": _json(_stack_file("Stack file of a team", TEAM, Team)),
+        "environment.schema.json": _json(_stack_file("Stack file of an environment", ENVIRONMENT, EnvironmentSettings)),
+        "dataset.schema.json": _json(_stack_file("Stack file of a dataset", DATASET, Dataset)),
+        "feature-group.schema.json": _json(_stack_file("Stack file of a feature group", FEATURE_GROUP, FeatureGroup)),
+        "stack.schema.json": _json(_stack_file("Stack file without settings")),
         "settings.md": settings_page(),
         "faults.md": _faults(),
     }
@@ -50,7 +45,7 @@ def _project_file() -> dict[str, Any]:
     }
     config = {"type": "object", "properties": {ORGANIZATION: wrapped}, "required": [ORGANIZATION]}
     return {
-        **_head("The project file, with the organization's settings"),
+        **_head("Project file with the organization's settings"),
         "type": "object",
         "properties": {"config": config},
         "required": ["name", "runtime", "config"],
@@ -61,7 +56,7 @@ def _project_file() -> dict[str, Any]:
 def _stack_file(title: str, key: str | None = None, model: type[Settings] | None = None) -> dict[str, Any]:
     settings, definitions = _settings(model) if model else ({}, {})
     config: dict[str, Any] = {"type": ["object", "null"], "properties": {key: settings} if key else {}}
-    # Other namespaces are the engine's and the providers' own; ours has one key in each file.
+    # Other namespaces belong to the engine and the providers. A file has at most one key of this namespace.
     config["patternProperties"] = {"^(?!plinth:)[^:]+:": True}
     config["additionalProperties"] = False
     if model in (Team, Dataset, FeatureGroup):
@@ -81,7 +76,7 @@ def _head(title: str) -> dict[str, Any]:
 
 
 def _settings(model: type[Settings]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The schema of what a file says, and the definitions it refers to."""
+    """Returns the schema of a model without the fields from the file name, and the definitions it refers to."""
     schema = model.model_json_schema()
     definitions = schema.pop("$defs", {})
     for name in model.FROM_FILE_NAME:
@@ -97,11 +92,11 @@ def _json(schema: dict[str, Any]) -> str:
 def _faults() -> str:
     rows = [f"| `{code.value}` | {code.meaning} |" for code in Code]
     head = (
-        "# Faults in the settings\n\n"
-        "Every fault is reported at once, as `file:line: path: value rule; fix [code]`.\n"
+        "# Settings errors\n\n"
+        "Plinth reports all errors at once, each as `file:line: path: value rule; fix [code]`.\n"
         "A code never changes its meaning.\n"
         "Generated from `settings/types/error_codes.py` by `python -m settings.files.schema`.\n\n"
-        "| code | what it says |\n|---|---|\n"
+        "| code | rule or error |\n|---|---|\n"
     )
     return head + "\n".join(rows) + "\n"
 

@@ -1,4 +1,4 @@
-"""A table of every setting, drawn from the models as the schemas are: docs/reference/settings.md."""
+"""Generates docs/reference/settings.md, a table of every setting, from the models."""
 
 from __future__ import annotations
 
@@ -54,21 +54,21 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`anonymised` of a dataset": Anonymised,
     "`etl` of a dataset": EtlUnit,
     "`plinth:feature-group` in `Pulumi.features--<group>.yaml`": FeatureGroup,
-    "`features` of a group of features": Feature,
+    "`features` of a feature group": Feature,
 }
 _HEAD = """\
 # Settings
 
-Every field of every settings file. *Fixed* means that it cannot change after the first deployment.
-How they work together is in the [configuration guide](../guides/configuration.md).
+All fields of all settings files. *Fixed* means that the field cannot change after the first deployment.
+The [configuration guide](../guides/configuration.md) explains how to use them.
 Generated from the models in `settings/` by `python -m settings.files.schema`.
 """
 _MOST_LISTED = 6
-"""Longer lists of values are left to the editor's schema."""
+"""Maximum length of a list of allowed values on the page. The JSON Schema has longer lists."""
 
 
 def settings_page() -> str:
-    """The whole page."""
+    """Returns the contents of the page."""
     return "\n".join([_HEAD, *(_table(title, model) for title, model in _MODELS.items())])
 
 
@@ -84,7 +84,7 @@ def _table(title: str, model: type[Settings]) -> str:
 
 
 def _properties(model: type[Settings]) -> Mapping[str, Any]:
-    """Also of a model that may be written as one word instead."""
+    """Returns the schema of each field, also of a model that has a short form."""
     schema = model.model_json_schema()
     forms = schema.get("anyOf", [schema])
     return next(form["properties"] for form in forms if "properties" in form)
@@ -100,7 +100,7 @@ def _default(field: FieldInfo) -> str:
 
 
 def _limits(schema: Mapping[str, Any]) -> Iterator[str]:
-    """What the schema says of a value that is given, in words."""
+    """Yields the limits in a field's schema as text."""
     schema = next((form for form in schema.get("anyOf", []) if form.get("type") != "null"), schema)
     enum = schema.get("enum", [])
     if enum and len(enum) <= _MOST_LISTED:

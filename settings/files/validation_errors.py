@@ -1,4 +1,4 @@
-"""From what pydantic refused to what a person can mend: place, value, rule and nearest fix."""
+"""Converts pydantic errors into faults with location, value, rule and fix."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ _WANTED = {
     "model_attributes_type": "a mapping",
     "literal_error": "a string",
 }
-"""pydantic's name of an error to the type that was wanted."""
+"""Expected type by pydantic error type."""
 
 _CODES = {code.value: code for code in Code}
 
 
 def validation_faults(error: ValidationError, section: Section, model: type[Settings]) -> list[Fault]:
-    """Every fault of one section, at most a hundred."""
+    """Returns the faults of one config section, at most ``MAX_FAULTS``."""
     details = error.errors(include_url=False)[:MAX_FAULTS]
     return [_fault(detail, section, model) for detail in details]
 
 
 def faulty_fields(error: ValidationError) -> frozenset[str]:
-    """The fields of the model that cannot be relied on, by the names they have in files."""
+    """Returns the invalid fields of the model, by their names in files."""
     return frozenset(str(detail["loc"][0]) for detail in error.errors(include_url=False) if detail["loc"])
 
 
@@ -104,7 +104,7 @@ def _unknown(location: KeyPath, section: Section, model: type[Settings]) -> Faul
 
 
 def _model_at(model: type[Settings], location: KeyPath) -> type[Settings] | None:
-    """The model that describes a place inside another."""
+    """Returns the model of a location inside another model."""
     found: type[Settings] | None = model
     for part in location:
         if found is None:
@@ -123,11 +123,8 @@ def _first_model(annotation: Any) -> type[Settings] | None:
 def _wrong_type(kind: str, value: object, text: str, location: KeyPath) -> tuple[Code, str, str]:
     wanted = _WANTED.get(kind, "another type")
     if value is None:
-        return (
-            Code.WRONG_TYPE,
-            f"is nothing (null); {wanted} belongs here",
-            "give a value, or remove the line for the default",
-        )
+        rule, fix = f"is empty (null); {wanted} belongs here", "give a value, or remove the line to use the default"
+        return Code.WRONG_TYPE, rule, fix
     reading = described_type(value)
     if wanted == "a string" and isinstance(value, (AmbiguousScalar, bool, int, float)):
         return _unquoted(reading, text, location)

@@ -1,8 +1,8 @@
-"""A settings file as YAML: plain values and where each stands, or everything that is wrong with it.
+"""Reads a settings file as YAML: plain values with their lines, or all faults found.
 
-Only what every reader of YAML agrees on is accepted. The engine reads the same files with another parser (YAML 1.2)
-than Python's (1.1), so a word that the two read differently must be quoted. Anchors, tags and deep nesting have no use
-in settings and are how a file attacks its reader.
+The reader accepts only what all YAML parsers read alike. The engine parses the same files as YAML 1.2 and Python as
+1.1, so a word that the two read differently must be quoted. Anchors, tags and deep nesting are refused: settings do not
+need them, and they can be used to attack a parser.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from settings.types.redaction import code_point, shown
 MAX_FILE_BYTES = 1024 * 1024
 MAX_LEVELS = 32
 MAX_VALUES = 10_000
-"""More than any organization says in one file; what is read must also be checked and explained."""
+"""Maximum values of a file, more than any organization needs. It limits the time to check a file."""
 MAX_FAULTS = 100
-"""Of one file; the first hundred say enough."""
+"""Maximum faults reported for one file."""
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 
@@ -48,7 +48,7 @@ _FRACTION = re.compile(r"-?(0|[1-9][0-9]{0,29})\.[0-9]{1,30}")
 
 @dataclass(frozen=True, slots=True)
 class AmbiguousScalar:
-    """Unquoted text that YAML reads as something else, or each reader differently. Never equal to a setting's value."""
+    """Unquoted text that is not read as a string, or that parsers read differently. No settings type accepts it."""
 
     text: str
     reading: str
@@ -56,22 +56,22 @@ class AmbiguousScalar:
 
 @dataclass(frozen=True, slots=True)
 class YamlDocument:
-    """What a file says. Mappings are dicts, lists are tuples."""
+    """The contents of a file. Mappings are dicts, lists are tuples."""
 
     value: object
     lines: Mapping[KeyPath, int]
     texts: Mapping[KeyPath, str]
-    """Scalars as they were written."""
+    """Scalars as written in the file."""
 
     def line_of(self, path: KeyPath) -> int | None:
-        """The line of a value, or of what it would stand in."""
+        """Returns the line of a value, or of the closest parent that exists."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path)
 
 
 def read_document(content: bytes) -> tuple[YamlDocument | None, list[Fault]]:
-    """The document and its faults; None when it cannot be understood at all. Faults lack the file's name."""
+    """Returns the document, or None if it cannot be parsed, and its faults. The caller adds the file name to them."""
     text, faults = _decode(content)
     if text is None or faults:
         return None, faults
@@ -89,7 +89,7 @@ def read_document(content: bytes) -> tuple[YamlDocument | None, list[Fault]]:
 
 def _decode(content: bytes) -> tuple[str | None, list[Fault]]:
     if len(content) > MAX_FILE_BYTES:
-        rule = f"holds more than {MAX_FILE_BYTES:,} bytes (1 MiB), which is the most for a settings file"
+        rule = f"has more than {MAX_FILE_BYTES:,} bytes (1 MiB), the limit of a settings file"
         return None, [Fault(code=Code.FILE_SIZE, rule=rule, fix="split it, or move data elsewhere")]
     encoding = _other_encoding(content)
     if encoding:
@@ -102,7 +102,7 @@ def _decode(content: bytes) -> tuple[str | None, list[Fault]]:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        rule = f"holds the byte 0x{content[error.start]:02x}, which is not valid UTF-8"
+        rule = f"contains the byte 0x{content[error.start]:02x}, which is not valid UTF-8"
         return None, [Fault(code=Code.ENCODING, line=line, rule=rule, fix="save it as UTF-8")]
     return text, list(_unseen_characters(text))
 
@@ -120,7 +120,7 @@ def _unseen_characters(text: str) -> Iterator[Fault]:
         if number == MAX_FAULTS:
             return
         line, column = _position(text, match.start())
-        rule = f"holds the invisible character {code_point(match.group())} at column {column}"
+        rule = f"contains the invisible character {code_point(match.group())} at column {column}"
         yield Fault(code=Code.CONTROL_CHARACTER, line=line, rule=rule, fix="remove it")
     if tab := _INDENTING_TAB.search(text):
         line, _ = _position(text, tab.start())
@@ -134,7 +134,7 @@ def _position(text: str, offset: int) -> tuple[int, int]:
 def _syntax_fault(error: yaml.YAMLError) -> Fault:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or "cannot be read"
-    # The parser quotes single characters of the file in its problem; nothing longer.
+    # The parser's message quotes at most single characters of the file, so it cannot leak a secret.
     words = "".join(character for character in str(problem) if character.isascii() and character.isprintable())
     return Fault(
         code=Code.YAML_SYNTAX,
@@ -146,16 +146,16 @@ def _syntax_fault(error: yaml.YAMLError) -> Fault:
 
 def _depth_fault(line: int) -> Fault:
     rule = f"is nested more than {MAX_LEVELS} levels deep"
-    return Fault(code=Code.YAML_DEPTH, line=line, rule=rule, fix="settings need four or five levels")
+    return Fault(code=Code.YAML_DEPTH, line=line, rule=rule, fix="flatten it: settings need four or five levels")
 
 
 class _UnreadableError(Exception):
-    """The rest of the file would only repeat what was said, or harm the reader."""
+    """Raised to stop reading, because the rest would only repeat faults or exhaust the reader."""
 
 
 @dataclass(slots=True)
 class _Reader:
-    """Builds a document from the parser's events, which, unlike its nodes, nothing expands."""
+    """Builds a document from parser events. Unlike nodes, events are not expanded, so aliases cannot exhaust memory."""
 
     faults: list[Fault] = field(default_factory=list)
     lines: dict[KeyPath, int] = field(default_factory=dict)
@@ -194,7 +194,7 @@ class _Reader:
             self.faults.append(_depth_fault(event.start_mark.line + 1))
             raise _UnreadableError
         if len(self.lines) > MAX_VALUES:
-            rule = f"holds more than {MAX_VALUES:,} values"
+            rule = f"has more than {MAX_VALUES:,} values"
             self._refuse(Code.FILE_SIZE, event, rule, "split it, or move data elsewhere")
             raise _UnreadableError
         self.lines.setdefault(path, event.start_mark.line + 1)
@@ -232,7 +232,7 @@ class _Reader:
             if key in first_lines:
                 rule = f"is given twice, on lines {first_lines[key]} and {line}"
                 self._refuse(Code.DUPLICATE_KEY, event, rule, "keep one of the two", (*path, key))
-                self._aside(events, path)
+                self._skip(events, path)
                 continue
             first_lines[key] = line
             self.lines[(*path, key)] = line
@@ -253,8 +253,8 @@ class _Reader:
             )
         return str(event.value)
 
-    def _aside(self, events: Iterator[Any], path: KeyPath) -> None:
-        """Read past the value of a duplicate key without keeping anything of it."""
+    def _skip(self, events: Iterator[Any], path: KeyPath) -> None:
+        """Skips the value of a duplicate key."""
         kept_lines, kept_texts = dict(self.lines), dict(self.texts)
         self._node(next(events), events, (*path, "?"))
         self.lines, self.texts = kept_lines, kept_texts
@@ -269,7 +269,7 @@ def _scalar(text: str) -> object:
         return int(text)
     if _FRACTION.fullmatch(text):
         return float(text)
-    # No such word is longer; searching a megabyte for one would only cost time.
+    # Ambiguous words are short. The limit avoids matching patterns against a megabyte of text.
     if len(text) <= 400:
         for pattern, reading in _READINGS:
             if pattern.fullmatch(text):
@@ -278,7 +278,7 @@ def _scalar(text: str) -> object:
 
 
 def described_type(value: object) -> str:
-    """What a value is, for people."""
+    """Returns the type of a value for messages."""
     if isinstance(value, AmbiguousScalar):
         return value.reading
     names: tuple[tuple[type, str], ...] = (
@@ -293,9 +293,9 @@ def described_type(value: object) -> str:
 
 
 def dotted(path: KeyPath) -> str:
-    """A path for people: ``plinth:team.accounts.production``, ``plinth:organization.allowed_regions[1]``.
+    """Returns a path for messages: ``plinth:team.accounts.production``, ``plinth:organization.allowed_regions[1]``.
 
-    Settings are found by their own key, so what the engine wraps around them is left out.
+    The engine's keys ``config`` and ``value`` around the settings are omitted.
     """
     words = ""
     for part in _unwrapped(path):

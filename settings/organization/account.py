@@ -1,4 +1,4 @@
-"""What may be said about one account: adopt it by id, or name it otherwise."""
+"""Settings of one account: adopt an existing account, or change its name and address."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from settings.types.values import AccountId, AccountName, EmailAddress
 
 
 class AccountSettings(Settings):
-    """An account's own settings. All may be left out: the account is then created under its default name."""
+    """Settings of one account. Without any, the account is created under its default name."""
 
     id: AccountId | None = Field(
-        default=None, description="An account that exists: it is adopted, not created.", json_schema_extra=IMMUTABLE
+        default=None, description="Id of an existing account, which is adopted.", json_schema_extra=IMMUTABLE
     )
     name: AccountName | None = Field(
         default=None,
-        description="Another display name. Renaming changes nothing else. Default: organization, team, environment.",
+        description="Display name. It can change at any time. Default: organization, team and environment.",
     )
     email: EmailAddress | None = Field(
-        default=None, description="Another address than the organization's pattern gives.", json_schema_extra=IMMUTABLE
+        default=None,
+        description="Address of the root user. Default: from the organization's pattern.",
+        json_schema_extra=IMMUTABLE,
     )

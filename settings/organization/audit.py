@@ -1,4 +1,4 @@
-"""What the audit account keeps, and how hard it holds on to it."""
+"""Settings of the audit account."""
 
 from __future__ import annotations
 
@@ -12,18 +12,23 @@ from settings.types.values import List, within
 
 
 class AuditSettings(Settings):
-    """The log archive and the detectors."""
+    """Settings of the log archive, the organization trail and the detectors."""
 
     log_retention_days: Annotated[int, within(365, 3650, "days")] = Field(
-        default=2557, description="Days that the archive keeps a log, and that nobody can delete it: seven years."
+        default=2557,
+        description="Days that the archive keeps logs, which nobody can delete earlier. The default is seven years.",
     )
     object_lock: Literal["governance", "compliance"] = Field(
         default="governance",
-        description="governance: a break-glass role can lift the lock. compliance: nobody can, not even AWS.",
+        description="Mode of S3 Object Lock. governance: a break-glass role can remove the lock. compliance: nobody "
+        "can, not even AWS.",
         json_schema_extra=IMMUTABLE,
     )
-    macie: bool = Field(default=False, description="Search the data lake for personal data; paid by the gigabyte.")
+    macie: bool = Field(
+        default=False, description="Search the data lake for personal data with Macie, which costs per gigabyte."
+    )
     ml_readings: List[Environment] = Field(
         default=("production",),
-        description="Environments whose ML buckets' readings the trail records, beside all writings; paid by the call.",
+        description="Environments for whose ML buckets the trail records reads. It always records writes. The cost is "
+        "per call.",
     )

@@ -1,4 +1,4 @@
-"""Whom AWS calls about an account when its owner's mailbox is not enough."""
+"""Settings of alternate contacts, which AWS uses in addition to the mailbox of the root user."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ ContactKind = Literal["billing", "operations", "security"]
 
 
 class Contact(Settings):
-    """One alternate contact, the same for every account (AWS Account Management, PutAlternateContact)."""
+    """One alternate contact, used for every account (AWS Account Management, PutAlternateContact)."""
 
     name: Annotated[str, Checked(contact_text(64), {"minLength": 1, "maxLength": 64})] = Field(
-        description="A person or a desk.", examples=["Security operations"]
+        description="Name of a person or a desk.", examples=["Security operations"]
     )
     title: Annotated[str, Checked(contact_text(50), {"minLength": 1, "maxLength": 50})] = Field(
-        description="What they are in the company.", examples=["On call"]
+        description="Job title of the contact.", examples=["On call"]
     )
-    email: EmailAddress = Field(description="Where AWS writes to.", examples=["security@acme.example"])
+    email: EmailAddress = Field(description="E-mail address of the contact.", examples=["security@acme.example"])
     phone: Annotated[str, Checked(phone_number, {"pattern": r"^[0-9()+ -]{1,25}$"})] = Field(
-        description="Where AWS calls. Quoted, so that a leading plus stays.", examples=["+44 20 7946 0000"]
+        description="Phone number of the contact. Quote it to keep a leading plus.", examples=["+44 20 7946 0000"]
     )

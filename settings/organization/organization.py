@@ -1,4 +1,4 @@
-"""The organization: what is decided once for everybody. Written in Pulumi.yaml under ``plinth:organization``."""
+"""Settings of the organization, from ``plinth:organization`` in Pulumi.yaml."""
 
 from __future__ import annotations
 
@@ -35,99 +35,109 @@ SignIn = Literal["identity-center", "iam"]
 Endpoints = Literal["dedicated", "shared"]
 
 NOTEBOOK_PLATFORMS = ("notebook-al2023-v1",)
-"""Platforms of notebook instances that AWS supports since AL2 ended in June 2026 (SageMaker Developer Guide, "Amazon
-Linux 2 notebook instances"; Security Hub, SageMaker.8)."""
+"""Notebook instance platforms that AWS supports since the end of AL2 in June 2026 (SageMaker Developer Guide, "Amazon
+Linux 2 notebook instances"; Security Hub, SageMaker.8).
+"""
 
 
 class Organization(Settings):
-    """The whole enterprise, as far as the foundation is concerned."""
+    """Settings that apply to all accounts and teams."""
 
     name: OrganizationName = Field(
-        description="Short name; the start of account names and of roles.",
+        description="Short name, used as the prefix of account and role names.",
         examples=["acme"],
         json_schema_extra=IMMUTABLE,
     )
     id: OrganizationId | None = Field(
         default=None,
-        description="An AWS Organization that exists: it is adopted, not created.",
+        description="Id of an existing AWS Organization, which is adopted.",
         json_schema_extra=IMMUTABLE,
     )
     email: EmailPattern = Field(
-        description="Address of every account's root user; {account} becomes, for example, fraud-development. "
-        "AWS never lets an address serve a second account, closed ones included.",
+        description="Pattern of the root user addresses. {account} becomes, for example, fraud-development. AWS "
+        "never accepts an address for a second account, closed accounts included.",
         examples=["aws+{account}@acme.example"],
         json_schema_extra=IMMUTABLE,
     )
     owner: EmailAddress = Field(
-        description="Who answers for the foundation and its shared accounts.", examples=["platform@acme.example"]
+        description="Address of the person responsible for the foundation and its shared accounts.",
+        examples=["platform@acme.example"],
     )
     cost_centre: CostCentre = Field(
-        description="Where the bill of the shared accounts goes. Quoted, so that leading zeros stay.", examples=["1000"]
+        description="Cost centre that pays for the shared accounts. Quote it to keep leading zeros.", examples=["1000"]
     )
     home_region: Region = Field(
-        description="The region that everything regional is built in.",
+        description="The region of all regional resources.",
         examples=["eu-west-1"],
         json_schema_extra=IMMUTABLE,
     )
     allowed_regions: List[Region] = Field(
-        default=(), description="All regions that accounts may use; the rest is denied. Default: the home region alone."
+        default=(), description="Regions that accounts may use. All others are denied. Default: only the home region."
     )
     enabled_regions: List[Region] = Field(
         default=(),
-        description="Regions off by default at AWS that were enabled for the organization (Account settings).",
+        description="Opt-in regions that are enabled for the organization in its account settings at AWS.",
     )
-    phase: Phase = Field(default="initial", description="How far the foundation is built. Phases only add.")
+    phase: Phase = Field(
+        default="initial", description="How far the foundation is built. Each phase only adds account kinds."
+    )
     placement: Placement = Field(
         default_factory=Placement,
-        description="small: one account. medium: shared accounts merged. large: one for each kind. Or kind by kind, "
-        "on top of a `preset` where one is named.",
+        description="Accounts of the kinds. small: one account. medium: shared accounts are merged. large: one account "
+        "for each kind. Or a mapping by kind, optionally based on a `preset`.",
     )
-    address_plan: AddressPlan = Field(default_factory=AddressPlan, description="Where networks have their addresses.")
+    address_plan: AddressPlan = Field(default_factory=AddressPlan, description="Address ranges of all networks.")
     endpoints: Endpoints = Field(
         default="dedicated",
-        description="Interface endpoints in every network, or one set in the network account that all reach through a "
-        "transit gateway. `plinth cost` shows the bill of both.",
+        description="dedicated: interface endpoints in every network. shared: one set in the network account, which "
+        "all networks reach through a transit gateway. `plinth cost` compares both.",
     )
     corporate_networks: List[PublicCidr] = Field(
-        default=(), description="Public ranges that people of the company come from; their sessions work nowhere else."
+        default=(),
+        description="Public ranges of the company's networks. Sessions of people work only from these ranges.",
     )
     partner_accounts: List[AccountId] = Field(
-        default=(), description="Accounts of other organizations whose principals may reach resources here by policy."
+        default=(),
+        description="Accounts of other organizations to whose principals resource policies may grant access.",
     )
     contacts: Mapping[ContactKind, Contact] = Field(
-        default_factory=dict, description="Whom AWS calls about an account, beside its owner's mailbox."
+        default_factory=dict, description="Alternate contacts of all accounts, by type."
     )
     monthly_budget_usd: Annotated[int, within(1, 10_000_000, "US dollars a month")] | None = Field(
         default=None,
-        description="Whole US dollars a month for all shared accounts; the owner is warned before it is reached.",
+        description="Monthly budget of all shared accounts in US dollars. The owner is warned before it is reached.",
         examples=[8000],
     )
     bill_by_tags: bool = Field(
         default=False,
-        description="Show costs by tag in the bills. AWS knows a tag about a day after its first use and refuses it "
-        "before, so switch it on when the first deployment is a day old.",
+        description="Activate cost allocation tags. AWS refuses a tag until about a day after its first use, so set "
+        "this a day after the first deployment.",
     )
-    audit: AuditSettings = Field(default_factory=AuditSettings, description="The log archive and the detectors.")
+    audit: AuditSettings = Field(
+        default_factory=AuditSettings, description="The log archive, the organization trail and the detectors."
+    )
     lake: LakeSettings = Field(default_factory=LakeSettings, description="The zones of the data lake.")
     accounts: Mapping[DurableKind, AccountSettings] = Field(
-        default_factory=dict, description="Durable accounts to adopt or to name otherwise."
+        default_factory=dict,
+        description="Durable accounts that are adopted or have another name or address than the default.",
     )
     sign_in: SignIn = Field(
         default="identity-center",
-        description="How people sign in: IAM Identity Center, or roles for a provider of their own.",
+        description="How people sign in: IAM Identity Center, or IAM roles for an identity provider.",
     )
     sign_in_account: AccountId | None = Field(
         default=None,
-        description="With sign_in: iam, the account whose federated roles become the personas' roles elsewhere. "
-        "Default: the management account.",
+        description="With `sign_in: iam`, the account whose federated roles may assume the persona roles in other "
+        "accounts. Default: the management account.",
     )
     directory_groups: Literal["created", "synchronised"] = Field(
         default="created",
-        description="Groups of IAM Identity Center: made here, or found by name because a directory brings them.",
+        description="Groups of IAM Identity Center. created: Plinth creates them. synchronised: a directory "
+        "provides them, and Plinth looks them up by name.",
     )
     notebook_platforms: List[NotebookPlatform] = Field(
         default=NOTEBOOK_PLATFORMS,
-        description="Platforms that notebook instances may run on: those that AWS still supports.",
+        description="Platforms that notebook instances may use. Default: the platforms that AWS supports.",
     )
     tags: Mapping[TagKey, TagValue] = Field(
         default_factory=dict, description="Tags on every resource of every account."
@@ -135,5 +145,5 @@ class Organization(Settings):
 
     @property
     def regions(self) -> tuple[str, ...]:
-        """Every region that may be used, the home region first."""
+        """The regions that may be used, starting with the home region."""
         return tuple(dict.fromkeys([self.home_region, *self.allowed_regions]))

@@ -1,4 +1,4 @@
-"""Placement: in which account each kind lands, and which rules a placement relaxes."""
+"""Placement: the account of each kind, and the separation rules that a placement relaxes."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ PRESETS: Mapping[PresetName, Mapping[Kind, Kind]] = MappingProxyType(
         "large": {},
     }
 )
-"""Kinds that land in another kind's account; a kind that is not named has its own."""
+"""Kinds that share the account of another kind, by preset. All other kinds have their own account."""
 
 
 @dataclass(frozen=True, slots=True)
 class RelaxedRule:
-    """A rule that a placement gives up, because kinds that it keeps apart share an account."""
+    """A separation rule that does not hold in a placement, because kinds that it separates share an account."""
 
     requirement: str
-    """Its id in docs/requirements.md."""
+    """Id of the rule in docs/requirements.md."""
     account: Kind
     kinds: tuple[Kind, ...]
-    """The kinds that meet in the account, of those that the rule keeps apart."""
+    """Kinds in the account that the rule would separate."""
     consequence: str
     team: str | None = None
-    """The team whose own placement gives it up; None where the organization's does, for everybody."""
+    """The team whose own placement relaxes the rule, or None if the organization's placement does."""
 
     def __str__(self) -> str:
         whose = f" (team {self.team})" if self.team else ""
@@ -55,15 +55,16 @@ class RelaxedRule:
 
 @dataclass(frozen=True, slots=True)
 class _Separation:
-    """Kinds that are not to share an account with kinds of another group."""
+    """A rule that kinds of one group share no account with kinds of another."""
 
     requirement: str
-    these: tuple[Kind, ...]
-    those: tuple[Kind, ...]
+    group: tuple[Kind, ...]
+    others: tuple[Kind, ...]
     consequence: str
 
-    def broken_by(self, hosts: tuple[Kind, ...]) -> tuple[Kind, ...]:
-        pairs = [(a, b) for a in self.these for b in self.those if a != b and a in hosts and b in hosts]
+    def violated_by(self, hosted: tuple[Kind, ...]) -> tuple[Kind, ...]:
+        """Returns the kinds in one account that violate the rule."""
+        pairs = [(a, b) for a in self.group for b in self.others if a != b and a in hosted and b in hosted]
         return tuple(kind for kind in KINDS if any(kind in pair for pair in pairs))
 
 
@@ -72,40 +73,41 @@ _SEPARATIONS = (
         "ACC-03",
         ENVIRONMENTS,
         DURABLE_KINDS,
-        "a team's leaving empties its part of the account and cannot close the account",
+        "when a team leaves, its resources are removed but the account cannot be closed",
     ),
     _Separation(
-        "ACC-04", ENVIRONMENTS, DURABLE_KINDS, "teams are kept apart by names and tags, not by an account's border"
+        "ACC-04", ENVIRONMENTS, DURABLE_KINDS, "teams are separated by names and tags, not by an account boundary"
     ),
     _Separation(
         "ACC-05",
         ("experimentation",),
         ENVIRONMENTS,
-        "the stricter guardrails hold for both, so there is no internet access",
+        "the stricter guardrails apply to both, so there is no internet access",
     ),
     _Separation("ACC-09", ("organization",), KINDS, "service control policies do not bind the management account"),
-    _Separation(
-        "COST-01", ENVIRONMENTS, DURABLE_KINDS, "no bill of its own for each team; costs are told apart by tags"
-    ),
-    _Separation("DL-11", ("data-lake",), KINDS, "the lake is not apart from those who write and read it"),
-    _Separation("GOV-01", ("governance",), KINDS, "others than IT sign in to the account that governs"),
+    _Separation("COST-01", ENVIRONMENTS, DURABLE_KINDS, "teams have no separate bill; costs are separated by tags"),
+    _Separation("DL-11", ("data-lake",), KINDS, "the lake is not separated from its producers and consumers"),
+    _Separation("GOV-01", ("governance",), KINDS, "people outside IT sign in to the governance account"),
     _Separation("PRE-02", ("preproduction",), ENVIRONMENTS, "pre-production shares quotas and blast radius"),
-    _Separation("PROD-01", ("production",), ENVIRONMENTS, "production is kept apart by roles and networks alone"),
+    _Separation("PROD-01", ("production",), ENVIRONMENTS, "production is separated by roles and networks only"),
 )
 
 
 def _in_account_of(kind: Kind, alias: str | None = None) -> Any:
-    return Field(default=kind, alias=alias, description="The kind in whose account it lands.")
+    return Field(default=kind, alias=alias, description="The kind whose account it is placed in.")
 
 
 class Placement(Settings):
-    """For every kind, the kind in whose account it lands. Written as a preset's name, or kind by kind on top of one."""
+    """The account of each kind, given by the kind that the account is named after.
+
+    In files it is the name of a preset, or a mapping by kind that can be based on a preset.
+    """
 
     base: PresetName = Field(
         default="large",
         alias="preset",
-        description="Where the kinds land that are not written here. Those that it puts into the account of a kind "
-        "which is written follow that kind.",
+        description="Placement of the kinds that are not listed. If the preset places such a kind in the account of a "
+        "listed kind, it follows that kind.",
     )
     organization: Literal["organization"] = _in_account_of("organization")
     audit: DurableKind = _in_account_of("audit")
@@ -131,7 +133,9 @@ class Placement(Settings):
             if known == name:
                 return {**_followed(accounts, written), **written}
         if isinstance(value, str):
-            raise refusal(Code.NOT_ALLOWED, f"is not one of {', '.join(PRESETS)}", "choose one, or place kind by kind")
+            raise refusal(
+                Code.NOT_ALLOWED, f"is not one of {', '.join(PRESETS)}", "choose one, or write a mapping by kind"
+            )
         return value
 
     @classmethod
@@ -144,23 +148,23 @@ class Placement(Settings):
         return cls.model_validate(name)
 
     def account_of(self, kind: Kind) -> Kind:
-        """The kind whose account this kind lands in: itself where it has its own."""
+        """Returns the kind whose account a kind is placed in, which is the kind itself if it has its own account."""
         account: Kind = getattr(self, kind.replace("-", "_"))
         return account
 
     def with_overrides(self, written: Mapping[SomeKind, Kind]) -> Placement:
-        """This placement with other accounts for some kinds, as somebody writes who keeps them where they are."""
+        """Returns this placement with other accounts for some kinds."""
         accounts: dict[Kind, Kind] = {kind: self.account_of(kind) for kind in KINDS}
-        landing = [*_followed(accounts, written).items(), *written.items()]
-        return self.model_copy(update={kind.replace("-", "_"): account for kind, account in landing})
+        placed = [*_followed(accounts, written).items(), *written.items()]
+        return self.model_copy(update={kind.replace("-", "_"): account for kind, account in placed})
 
     def preset_overrides(self) -> dict[Kind, Kind]:
-        """What has to be written beside the preset's name to have this placement."""
+        """Returns the kinds that must be listed in addition to the preset to describe this placement."""
         preset = PRESETS[self.base]
         return {kind: self.account_of(kind) for kind in KINDS if self.account_of(kind) != preset.get(kind, kind)}
 
     def accounts_in(self, phase: Phase) -> tuple[Kind, ...]:
-        """The accounts that exist in a phase, by the kind they are named after."""
+        """Returns the accounts that exist in a phase, by the kind they are named after."""
         used = {self.account_of(kind) for kind in kinds_in(phase)}
         return tuple(kind for kind in KINDS if kind in used)
 
@@ -169,30 +173,30 @@ class Placement(Settings):
         return tuple(kind for kind in DURABLE_KINDS if kind in present)
 
     def team_accounts_in(self, phase: Phase) -> tuple[Environment, ...]:
-        """The accounts that every team has of its own."""
+        """Returns the accounts that every team has of its own."""
         present = self.accounts_in(phase)
         return tuple(environment for environment in ENVIRONMENTS if environment in present)
 
     def hosted_in(self, account: Kind, phase: Phase) -> tuple[Kind, ...]:
-        """The kinds that land in an account."""
+        """Returns the kinds that are placed in an account."""
         return tuple(kind for kind in kinds_in(phase) if self.account_of(kind) == account)
 
     def shares_account(self, kind: Kind) -> bool:
-        """Whether another kind lands in the same account, in whatever phase."""
+        """Returns whether another kind is placed in the same account, in any phase."""
         return self.account_of(kind) in {self.account_of(other) for other in KINDS if other != kind}
 
     def relaxed_rules(self, phase: Phase) -> tuple[RelaxedRule, ...]:
-        """The rules that this placement gives up in a phase. None for an account per kind."""
+        """Returns the separation rules that do not hold in a phase. With one account per kind, there are none."""
         return tuple(
             RelaxedRule(separation.requirement, account, together, separation.consequence)
             for separation in _SEPARATIONS
             for account in self.accounts_in(phase)
-            if (together := separation.broken_by(self.hosted_in(account, phase)))
+            if (together := separation.violated_by(self.hosted_in(account, phase)))
         )
 
 
 def _followed(accounts: Mapping[Kind, Kind], written: Mapping[Any, Any]) -> dict[Kind, Kind]:
-    """The kinds that are not written, each in the account where the kind that hosts it lands by what is written."""
+    """Returns the accounts of the kinds that are not written. A kind follows its host to the host's written account."""
     return {
         kind: host if written.get(host) not in KINDS else written[host]
         for kind, host in accounts.items()

@@ -1,1 +1,1 @@
-"""What no single field can say: rules across fields and files. Each yields faults, with the file and the field."""
+"""Rules across fields and files. Each rule yields faults with their file and field."""

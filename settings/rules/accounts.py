@@ -1,4 +1,4 @@
-"""Rules about accounts: ids, names and addresses are each used once, and what is said is about accounts that exist."""
+"""Rules about accounts: ids, names and e-mail addresses are unique, and every account with settings exists."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from settings.types.error_codes import Code
 from settings.types.errors import Fault
 from settings.types.kinds import Kind, first_phase_of, lifecycle_of
 
-_EMAIL_MOST = 64
+_MAX_EMAIL_LENGTH = 64
 _NEEDED = ("name", "email", "phase", "placement", "accounts")
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
-    """What a file says about one account."""
+class _Entry:
+    """The settings of one account in a file."""
 
     kind: Kind
     team: str | None
@@ -38,25 +38,25 @@ class _Said:
 
 
 def account_faults(parts: Parts) -> Iterator[Fault]:
-    said = list(_said(parts))
-    yield from _repeated_ids(said)
+    entries = list(_entries(parts))
+    yield from _repeated_ids(entries)
     if parts.organization.has("phase", "placement"):
-        yield from _unused(parts, said)
+        yield from _unused(parts, entries)
     if parts.organization.has(*_NEEDED):
         accounts = list(_accounts(parts))
-        yield from _repeated_emails(accounts, {entry.label: entry for entry in said})
-        yield from _repeated_names(accounts, {entry.label: entry for entry in said})
+        yield from _repeated_emails(accounts, {entry.label: entry for entry in entries})
+        yield from _repeated_names(accounts, {entry.label: entry for entry in entries})
         yield from _long_emails(parts, accounts)
 
 
-def _said(parts: Parts) -> Iterator[_Said]:
+def _entries(parts: Parts) -> Iterator[_Entry]:
     if parts.organization.has("accounts"):
         for kind, settings in parts.organization.model.accounts.items():
-            yield _Said(kind, None, settings)
+            yield _Entry(kind, None, settings)
     for name, draft in parts.teams.items():
         if draft.has("accounts"):
             for environment, settings in draft.model.accounts.items():
-                yield _Said(environment, name, settings)
+                yield _Entry(environment, name, settings)
 
 
 def _accounts(parts: Parts) -> Iterator[Account]:
@@ -66,9 +66,9 @@ def _accounts(parts: Parts) -> Iterator[Account]:
             yield from team_accounts(parts.organization.model, draft.model)
 
 
-def _repeated_ids(said: list[_Said]) -> Iterator[Fault]:
-    first: dict[str, _Said] = {}
-    for entry in said:
+def _repeated_ids(entries: list[_Entry]) -> Iterator[Fault]:
+    first: dict[str, _Entry] = {}
+    for entry in entries:
         if entry.settings.id is None:
             continue
         other = first.setdefault(entry.settings.id, entry)
@@ -76,13 +76,13 @@ def _repeated_ids(said: list[_Said]) -> Iterator[Fault]:
             continue
         durable = entry.team is not None and lifecycle_of(other.kind) == "durable"
         why = ", which outlives every team" if durable else ""
-        fix = "give it an account of its own, or merge kinds with `placement`"
+        fix = "give it its own account, or merge kinds with `placement`"
         yield entry.fault(Code.ACCOUNT_REPEATED, "id", f"is already the account of {other.label}{why}", fix)
 
 
-def _unused(parts: Parts, said: list[_Said]) -> Iterator[Fault]:
+def _unused(parts: Parts, entries: list[_Entry]) -> Iterator[Fault]:
     organization = parts.organization.model
-    for entry in said:
+    for entry in entries:
         placement = organization.placement
         if entry.team is not None:
             if not parts.teams[entry.team].has("placement"):
@@ -91,24 +91,24 @@ def _unused(parts: Parts, said: list[_Said]) -> Iterator[Fault]:
         if entry.kind in placement.accounts_in(organization.phase):
             continue
         host = placement.account_of(entry.kind)
-        rule = f"is not an account here: {entry.kind} lands in the account of {host}"
+        rule = f"does not exist: {entry.kind} is placed in the account of {host}"
         if host == entry.kind:
-            rule = f"is not an account yet: {entry.kind} comes with phase {first_phase_of(entry.kind)}"
+            rule = f"does not exist yet: {entry.kind} is added in phase {first_phase_of(entry.kind)}"
         yield entry.fault(Code.ACCOUNT_UNUSED, "", rule, "remove it, or change phase or placement")
 
 
-def _repeated_emails(accounts: list[Account], said: dict[str, _Said]) -> Iterator[Fault]:
+def _repeated_emails(accounts: list[Account], entries: dict[str, _Entry]) -> Iterator[Fault]:
     for account, other in _repeats([(account.email.casefold(), account) for account in accounts]):
-        if entry := said.get(account.label) or said.get(other.label):
-            rule = f"is the address of {other.label} and {account.label}; AWS takes an address once, case aside"
-            yield entry.fault(Code.EMAIL_REPEATED, "email", rule, "give each account an address of its own")
+        if entry := entries.get(account.label) or entries.get(other.label):
+            rule = f"is the address of {other.label} and {account.label}; AWS accepts an address once, ignoring case"
+            yield entry.fault(Code.EMAIL_REPEATED, "email", rule, "give each account its own address")
 
 
-def _repeated_names(accounts: list[Account], said: dict[str, _Said]) -> Iterator[Fault]:
+def _repeated_names(accounts: list[Account], entries: dict[str, _Entry]) -> Iterator[Fault]:
     for account, other in _repeats([(account.name.casefold(), account) for account in accounts]):
-        if entry := said.get(account.label) or said.get(other.label):
+        if entry := entries.get(account.label) or entries.get(other.label):
             rule = f"is the name of two accounts, {other.label} and {account.label}"
-            yield entry.fault(Code.ACCOUNT_NAME_REPEATED, "name", rule, "give each account a name of its own")
+            yield entry.fault(Code.ACCOUNT_NAME_REPEATED, "name", rule, "give each account its own name")
 
 
 def _repeats(keyed: list[tuple[str, Account]]) -> Iterator[tuple[Account, Account]]:
@@ -120,11 +120,11 @@ def _repeats(keyed: list[tuple[str, Account]]) -> Iterator[tuple[Account, Accoun
 
 
 def _long_emails(parts: Parts, accounts: list[Account]) -> Iterator[Fault]:
-    too_long = [account for account in accounts if len(account.email) > _EMAIL_MOST]
+    too_long = [account for account in accounts if len(account.email) > _MAX_EMAIL_LENGTH]
     if not too_long:
         return
     longest = max(too_long, key=lambda account: len(account.email))
-    excess = len(longest.email) - _EMAIL_MOST
+    excess = len(longest.email) - _MAX_EMAIL_LENGTH
     room = len(longest.team or "") - excess
     names = f", or keep team names to {room} characters" if longest.team and room >= 3 else ""
     yield Fault(
@@ -132,6 +132,6 @@ def _long_emails(parts: Parts, accounts: list[Account]) -> Iterator[Fault]:
         file=PROJECT_FILE,
         path="plinth:organization.email",
         value=parts.organization.model.email.replace("{account}", longest.label),
-        rule=f"has {len(longest.email)} characters; the address of an account has at most {_EMAIL_MOST}",
+        rule=f"has {len(longest.email)} characters; the address of an account has at most {_MAX_EMAIL_LENGTH}",
         fix=f"shorten the pattern by {excess} characters{names}",
     )

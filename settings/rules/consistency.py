@@ -1,4 +1,4 @@
-"""Every rule across fields and files, over whatever of the settings is sound."""
+"""Runs every rule across fields and files on the valid parts of the settings."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from settings.types.errors import Fault
 
 
 def faults_between(parts: Parts) -> list[Fault]:
-    """All faults; file names are those inside the stack directory, and the loader adds the lines."""
+    """Returns all faults. File names are relative to the stack directory; the loader adds path and line."""
     return [
         *organization_faults(parts.organization),
         *placement_faults(parts),

@@ -1,4 +1,4 @@
-"""Rules about environments: they belong to a team and a phase, and only experimentation is loose."""
+"""Rules about environments: team, phase, network and Studio."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ def _membership_faults(
             environment,
             "",
             environment.team,
-            f"is no team: it has no {stack_file(environment.team)}",
+            f"is not a team: {stack_file(environment.team)} does not exist",
             fix,
         )
     if organization.has("phase") and environment.environment not in environments_in(organization.model.phase):
         first = first_phase_of(environment.environment)
-        rule = f"comes with phase {first}; the organization is in phase {organization.model.phase}"
+        rule = f"is added in phase {first}; the organization is in phase {organization.model.phase}"
         yield _fault(
             Code.NOT_IN_PHASE, environment, "", environment.environment, rule, f"remove the file, or set phase: {first}"
         )
@@ -61,18 +61,18 @@ def _network_faults(draft: Draft[EnvironmentSettings], parts: Parts) -> Iterator
         yield from _internet_faults(environment, parts)
     wide = draft.has("zones") and environment.zones > 2
     if wide and organization.has("home_region") and organization.model.home_region in TWO_ZONES:
-        rule = f"zones are more than {organization.model.home_region} has for an account (2)"
+        rule = f"zones are more than an account has in {organization.model.home_region} (2)"
         yield _fault(Code.OUT_OF_RANGE, environment, "zones", environment.zones, rule, "write zones: 2")
 
 
 def _internet_faults(environment: EnvironmentSettings, parts: Parts) -> Iterator[Fault]:
     rule, fix = "", ""
     if environment.environment != "experimentation":
-        rule = f"opens {environment.environment} to the internet; only experimentation may reach it"
+        rule = f"gives {environment.environment} internet access; only experimentation may have it"
         fix = "remove the line"
     elif _shares_account(environment, parts):
-        rule = "opens an account that experimentation shares with other kinds to the internet"
-        fix = "remove the line, or give experimentation an account of its own with `placement`"
+        rule = "gives internet access to an account that experimentation shares with other kinds"
+        fix = "remove the line, or give experimentation its own account with `placement`"
     if rule:
         yield _fault(Code.INTERNET_ACCESS, environment, "internet_access", "true", rule, fix)
 
@@ -89,16 +89,16 @@ def _studio_faults(draft: Draft[EnvironmentSettings]) -> Iterator[Fault]:
     if not draft.has("studio"):
         return
     if environment.studio.enabled and environment.environment not in WORKPLACES:
-        rule = f"puts Studio into {environment.environment}; people work in experimentation and development only"
+        rule = f"enables Studio in {environment.environment}; only experimentation and development may have it"
         yield _fault(Code.STUDIO_MISPLACED, environment, "studio.enabled", "true", rule, "remove the line")
     if environment.studio.tracking and not environment.has_studio:
-        rule = "tracks runs where there is no Studio to see them in"
+        rule = "enables tracking without Studio, which tracking needs"
         yield _fault(Code.STUDIO_MISPLACED, environment, "studio.tracking", "true", rule, "remove the line")
     yield from _canvas_faults(environment)
     if len(environment.studio.images) > IMAGES:
-        rule = f"are more images than the stack can hold ({IMAGES})"
+        rule = f"images are more than the stack can hold ({IMAGES})"
         number = str(len(environment.studio.images))
-        yield _fault(Code.STUDIO_IMAGES, environment, "studio.images", number, rule, "remove those that nobody uses")
+        yield _fault(Code.STUDIO_IMAGES, environment, "studio.images", number, rule, "remove unused images")
     yield from _limit_faults(environment)
     yield from _user_faults(environment)
 
@@ -109,14 +109,14 @@ def _canvas_faults(environment: EnvironmentSettings) -> Iterator[Fault]:
         return
     field = "studio.canvas.personas"
     if environment.environment != "experimentation":
-        rule = f"opens Canvas in {environment.environment}; what it makes no pipeline has built"
-        fix = "remove it: Canvas is for experimentation"
+        rule = f"enables Canvas in {environment.environment}; its models are not built by a pipeline"
+        fix = "remove it; only experimentation may have Canvas"
         yield _fault(Code.STUDIO_MISPLACED, environment, "studio.canvas", "", rule, fix)
     if not canvas.personas:
-        yield _fault(Code.FIELD_MISSING, environment, field, "", "names nobody", "name a persona, or remove canvas")
+        yield _fault(Code.FIELD_MISSING, environment, field, "", "is empty", "add a persona, or remove canvas")
     if len(set(canvas.personas)) < len(canvas.personas):
         names = ", ".join(canvas.personas)
-        yield _fault(Code.NAME_REPEATED, environment, field, names, "names a persona twice", "name each once")
+        yield _fault(Code.NAME_REPEATED, environment, field, names, "lists a persona twice", "list each persona once")
     for persona in sorted({p for p in canvas.personas if environment.environment not in WORKPLACES_OF[p]}):
         rule = f"has no Studio in {environment.environment}"
         yield _fault(Code.STUDIO_MISPLACED, environment, field, persona, rule, "remove the persona")
@@ -126,10 +126,10 @@ def _limit_faults(environment: EnvironmentSettings) -> Iterator[Fault]:
     for persona, limits in environment.studio.limits.items():
         field = f"studio.limits.{persona}"
         if not limits.instance_types:
-            rule, fix = "names no instance type", "name one, or remove the persona: it then has the defaults"
+            rule, fix = "is empty", "add an instance type, or remove the persona to use its defaults"
             yield _fault(Code.FIELD_MISSING, environment, f"{field}.instance_types", "", rule, fix)
         if limits.volume_gib > limits.max_volume_gib:
-            rule = f"is more than the volume may become ({limits.max_volume_gib})"
+            rule = f"is more than max_volume_gib ({limits.max_volume_gib})"
             fix = f"write max_volume_gib: {limits.volume_gib} or more"
             yield _fault(Code.VOLUME_LIMITS, environment, f"{field}.volume_gib", limits.volume_gib, rule, fix)
 
@@ -140,7 +140,7 @@ def _user_faults(environment: EnvironmentSettings) -> Iterator[Fault]:
     for name, user in environment.studio.users.items():
         field = f"studio.users.{name}"
         if name.casefold() in known:
-            rule = "is there twice, case aside"
+            rule = "is listed twice, ignoring case"
             yield _fault(Code.NAME_REPEATED, environment, field, name, rule, "remove one of the two")
         known.add(name.casefold())
         yield from _user_name_faults(environment, field, name)
@@ -149,7 +149,7 @@ def _user_faults(environment: EnvironmentSettings) -> Iterator[Fault]:
             rule = f"has no Studio in {environment.environment}; this persona works in {places}"
             yield _fault(Code.STUDIO_MISPLACED, environment, f"{field}.persona", user.persona, rule, "remove the user")
         if len(set(user.apps)) < len(user.apps):
-            rule, fix = "names an app twice", "name each once"
+            rule, fix = "lists an app twice", "list each app once"
             yield _fault(Code.NAME_REPEATED, environment, f"{field}.apps", ", ".join(user.apps), rule, fix)
         held[user.stack] += 1
         if held[user.stack] > USERS_PER_STACK:
@@ -157,7 +157,7 @@ def _user_faults(environment: EnvironmentSettings) -> Iterator[Fault]:
 
 
 def _user_name_faults(environment: EnvironmentSettings, field: str, name: str) -> Iterator[Fault]:
-    """The role's name is the longest of what is named after a user."""
+    """Checks the name of the user's role, which is the longest name that contains the user name."""
     if fault := name_fault("role", studio_role(environment.stack, name), longest_part=name):
         rule = f"makes the role name {fault.value}, which {fault.rule}"
         yield _fault(fault.code, environment, field, name, rule, fault.fix)
@@ -166,6 +166,6 @@ def _user_name_faults(environment: EnvironmentSettings, field: str, name: str) -
 def _full(environment: EnvironmentSettings, field: str, stack: int) -> Fault:
     users = Counter(user.stack for user in environment.studio.users.values())
     room = next((number for number in range(1, STACKS + 1) if users[number] < USERS_PER_STACK), None)
-    fix = f"write stack: {room}" if room else "give the team's further users an environment of another team"
+    fix = f"write stack: {room}" if room else "add further users to an environment of another team"
     rule = f"is full: a stack holds {USERS_PER_STACK} users"
     return _fault(Code.STUDIO_FULL, environment, field, stack, rule, fix)

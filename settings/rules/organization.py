@@ -1,4 +1,4 @@
-"""Rules within the organization: regions and the address plan fit together."""
+"""Rules about the organization: regions, endpoints and the address plan."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _region_faults(organization: Organization) -> Iterator[Fault]:
     for field, region in places.items():
         if region in regions.OPT_IN and region not in organization.enabled_regions:
             fix = f"enable it at AWS and add it to enabled_regions, or use {regions.nearest_without_gaps(region)}"
-            yield _fault(Code.REGION_OPT_IN, field, region, "is off at AWS until it is enabled", fix)
+            yield _fault(Code.REGION_OPT_IN, field, region, "is disabled at AWS until it is enabled", fix)
 
 
 def _endpoint_faults(organization: Organization) -> Iterator[Fault]:
@@ -68,6 +68,6 @@ def _plan_faults(organization: Organization) -> Iterator[Fault]:
         if not network.overlaps(plan.durable_block):
             continue
         field = f"address_plan.reserved.{name}" if name in plan.reserved else "address_plan.supernet"
-        rule = f"overlaps {plan.durable_block}, the durable accounts' part of the supernet ({name} is {network})"
+        rule = f"overlaps {plan.durable_block}, the block of the durable accounts in the supernet ({name} is {network})"
         value = network if name in plan.reserved else plan.supernet
         yield _fault(Code.ADDRESSES_OVERLAP, field, value, rule, "choose another supernet, or free the range")

@@ -1,4 +1,4 @@
-"""Rules about placements: every kind lands in an account that exists, the organization's kinds and each team's."""
+"""Rules about placements: every kind of the organization and of each team is placed in an account that exists."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ def placement_faults(parts: Parts) -> Iterator[Fault]:
     if not parts.organization.has("placement"):
         return
     for kind in KINDS:
-        yield from _nowhere(kind, parts.organization.model.placement, PROJECT_FILE, "plinth:organization")
+        yield from _host_faults(kind, parts.organization.model.placement, PROJECT_FILE, "plinth:organization")
     for draft in parts.teams.values():
         if draft.has("placement"):
-            yield from _of_team(draft.model, parts.organization)
+            yield from _team_faults(draft.model, parts.organization)
 
 
-def _of_team(team: Team, organization: Draft[Organization]) -> Iterator[Fault]:
+def _team_faults(team: Team, organization: Draft[Organization]) -> Iterator[Fault]:
     placement = placement_of(organization.model, team)
     file = stack_file(team.name)
     for environment, account in team.placement.items():
-        yield from _nowhere(environment, placement, file, "plinth:team")
+        yield from _host_faults(environment, placement, file, "plinth:team")
         absent = organization.has("phase") and account not in organization.model.placement.accounts_in(
             organization.model.phase
         )
         if account in DURABLE_KINDS and absent and placement.account_of(account) == account:
-            rule = f"is not an account here: no shared kind of phase {organization.model.phase} lands in it"
-            fix = "name another account, or step up the phase first"
+            rule = f"is not an account: no shared kind of phase {organization.model.phase} is placed in it"
+            fix = "choose another account, or raise the phase first"
             path = f"plinth:team.placement.{environment}"
             yield Fault(code=Code.PLACEMENT, file=file, path=path, value=account, rule=rule, fix=fix)
 
 
-def _nowhere(kind: Kind, placement: Placement, file: str, key: str) -> Iterator[Fault]:
+def _host_faults(kind: Kind, placement: Placement, file: str, key: str) -> Iterator[Fault]:
     account = placement.account_of(kind)
     host = placement.account_of(account)
     if host != account:
-        rule = f"has no account of its own: {account} lands in that of {host}"
+        rule = f"has no account of its own, because it is placed in the account of {host}"
         fix = f"place {kind} in {host}, or give {account} its own account"
         path = f"{key}.placement.{kind}"
         yield Fault(code=Code.PLACEMENT, file=file, path=path, value=account, rule=rule, fix=fix)

@@ -1,4 +1,4 @@
-"""Rules about use cases and how long their builds stay: nothing contradicts itself, nothing is said in vain."""
+"""Rules about use cases and retention: periods do not contradict each other, and every period has an effect."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from settings.types.error_codes import Code
 from settings.types.errors import Fault
 
 FaultAt = Callable[[str, object, str, str], Fault]
-"""Makes a fault of a field, its value, the rule and the mend."""
+"""Builds a fault from a field, its value, the rule and the fix."""
 
 
 def retention_faults(parts: Parts) -> Iterator[Fault]:
@@ -29,8 +29,8 @@ def retention_faults(parts: Parts) -> Iterator[Fault]:
 def _team_faults(team: Team) -> Iterator[Fault]:
     at = partial(_fault, stack_file(team.name), "plinth:team")
     if (count := len(team.use_cases)) > MAX_USE_CASES:
-        rule = f"use cases are more than an ML bucket can tell apart ({MAX_USE_CASES})"
-        fix = "give some of them to another team"
+        rule = f"use cases are more than the limits of an ML bucket allow ({MAX_USE_CASES})"
+        fix = "move some of them to another team"
         yield at("use_cases", count, rule, fix, code=Code.USE_CASE_COUNT)
     for name, use_case in team.use_cases.items():
         for build_class, retention in use_case.retention.items():
@@ -44,11 +44,11 @@ def _environment_faults(draft: Draft[EnvironmentSettings]) -> Iterator[Fault]:
         field = f"retention.{build_class}"
         if build_class not in classes_in(environment.environment):
             built = ", ".join(classes_in(environment.environment))
-            rule = f"is about builds that {environment.environment} does not have"
-            yield at(field, build_class, rule, f"remove it; what is built there is {built}")
+            rule = f"is a build class that {environment.environment} does not have"
+            yield at(field, build_class, rule, f"remove it; the classes there are {built}")
         yield from _contradictions(retention, field, at)
         if draft.has("noncurrent_retention_days"):
-            yield from _vain_history(retention, environment.noncurrent_retention_days, field, at)
+            yield from _history_faults(retention, environment.noncurrent_retention_days, field, at)
 
 
 def _contradictions(retention: Retention, field: str, at: FaultAt) -> Iterator[Fault]:
@@ -56,17 +56,17 @@ def _contradictions(retention: Retention, field: str, at: FaultAt) -> Iterator[F
     if evidence is None:
         return
     if days is None:
-        rule = "days are less than for ever, which is what days says where it is left out"
+        rule = "days have no effect, because without days everything is kept permanently"
         yield at(f"{field}.evidence_days", evidence, rule, "add days, or remove the line")
     elif evidence <= days:
-        rule = f"days for evidence are no more than the {days} that everything stays"
-        yield at(f"{field}.evidence_days", evidence, rule, "make it more, or remove the line")
+        rule = f"days have no effect, because everything is kept for {days} days"
+        yield at(f"{field}.evidence_days", evidence, rule, "increase it, or remove the line")
 
 
-def _vain_history(retention: Retention, all_days: int, field: str, at: FaultAt) -> Iterator[Fault]:
-    """S3 takes the shorter of two rules, so a class can only shorten what holds for all."""
+def _history_faults(retention: Retention, all_days: int, field: str, at: FaultAt) -> Iterator[Fault]:
+    """Refuses a longer period than that of the bucket: S3 applies the shorter of two rules."""
     if retention.history_days is not None and retention.history_days > all_days:
-        rule = f"days are more than the {all_days} after which S3 removes any replaced version here"
+        rule = f"days have no effect, because S3 removes replaced versions in this bucket after {all_days} days"
         fix = f"write at most {all_days}, or raise noncurrent_retention_days"
         yield at(f"{field}.history_days", retention.history_days, rule, fix)
 

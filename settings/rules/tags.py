@@ -1,4 +1,4 @@
-"""Rules about tags: those of organization, team and environment come together on one resource."""
+"""Rules about tags, checked together because a resource has the tags of organization, team and environment."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from settings.types.error_codes import Code
 from settings.types.errors import Fault
 from settings.types.redaction import shown
 
-_MOST = TAGS_PER_RESOURCE - TAGS_OF_THE_FOUNDATION
+_MAX_TAGS = TAGS_PER_RESOURCE - TAGS_OF_THE_FOUNDATION
 
 
 def tag_faults(parts: Parts) -> Iterator[Fault]:
@@ -28,12 +28,12 @@ def tag_faults(parts: Parts) -> Iterator[Fault]:
 
 
 def _faults(wider: Mapping[str, str], tags: Mapping[str, str], file: str, path: str) -> Iterator[Fault]:
-    """Faults of ``tags`` on resources that carry the wider tags already."""
+    """Yields the faults of ``tags`` on resources that also have the tags in ``wider``."""
     spelled = {key.casefold(): key for key in wider}
     for key in tags:
         other = spelled.setdefault(key.casefold(), key)
         if other != key:
-            rule = f"differs only in case from {shown(other)}; the two would be told apart nowhere but here"
+            rule = f"differs only in case from {shown(other)}, and IAM ignores the case of tag keys"
             yield Fault(
                 code=Code.TAG_TWIN,
                 file=file,
@@ -43,7 +43,7 @@ def _faults(wider: Mapping[str, str], tags: Mapping[str, str], file: str, path: 
                 fix=f"write {shown(other)}",
             )
     count = len({*wider, *tags})
-    if tags and count > _MOST:
-        rule = f"makes {count} tags with those of wider settings; at most {_MOST}"
-        rule += f" (AWS takes {TAGS_PER_RESOURCE}, the foundation keeps {TAGS_OF_THE_FOUNDATION})"
+    if tags and count > _MAX_TAGS:
+        rule = f"makes {count} tags together with those of wider settings; at most {_MAX_TAGS} are allowed"
+        rule += f" (AWS allows {TAGS_PER_RESOURCE}, the foundation reserves {TAGS_OF_THE_FOUNDATION})"
         yield Fault(code=Code.TAG_COUNT, file=file, path=path, rule=rule, fix="remove some")

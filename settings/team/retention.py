@@ -1,4 +1,4 @@
-"""How long an ML bucket keeps what builds leave, by the class of the build (S3-07)."""
+"""Retention periods of ML buckets by build class (S3-07)."""
 
 from __future__ import annotations
 
@@ -13,29 +13,31 @@ from settings.types.model import Settings
 from settings.types.values import within
 
 EVIDENCE_BYTES = 1024 * 1024
-"""What is no larger tells what a build did: its code, metrics, reports, manifests. What is larger is mostly data."""
+"""Maximum size of an object that counts as evidence of a build: code, metrics, reports, manifests. Larger objects are
+mostly data.
+"""
 
 
 class Retention(Settings):
-    """Of one class of builds. What is not said stays as long as the environment does."""
+    """Retention of one build class. Without a period, objects stay as long as the environment exists."""
 
     days: Annotated[int, within(1, 3650, "days")] | None = Field(
-        default=None, description="Days that what a build leaves stays."
+        default=None, description="Days to keep the objects of a build. Default: no limit."
     )
     evidence_days: Annotated[int, within(1, 3650, "days")] | None = Field(
         default=None,
-        description="Days that its files of up to 1 MiB stay, where longer: code, metrics, reports. The detail in "
-        "which a build can be audited once its data is gone.",
+        description="Days to keep the objects of up to 1 MiB, longer than `days`: code, metrics, reports. They keep a "
+        "build auditable after its data expired.",
     )
     history_days: Annotated[int, within(1, 3650, "days")] | None = Field(
         default=None,
-        description="Days that what was replaced or deleted stays, where shorter than the environment's "
+        description="Days to keep replaced and deleted object versions, at most the environment's "
         "`noncurrent_retention_days`.",
     )
 
     @property
     def longest_days(self) -> int | None:
-        """After which nothing of a build is left; None for never."""
+        """The days after which all objects of a build have expired, or None if they never expire."""
         return self.evidence_days or self.days
 
 
@@ -47,13 +49,13 @@ DEFAULT_RETENTION: Mapping[BuildClass, Retention] = MappingProxyType(
         "batch": Retention(days=400, evidence_days=2557),
     }
 )
-"""Branches are many and short-lived. What was released stays, and what was inferred covers a yearly audit; how it came
-about, seven years.
+"""Branch builds are frequent and short-lived, so they expire. Released builds stay. Inference results stay for a yearly
+audit, and their evidence for seven years.
 """
 
 RetentionByClass = Mapping[BuildClass, Retention]
 
 
 def retention_of(build_class: BuildClass, *settings: RetentionByClass) -> Retention:
-    """The first that says something about the class, narrowest first; otherwise the default."""
+    """Returns the retention of a class from the first of ``settings`` that has it, narrowest first, or the default."""
     return next((given[build_class] for given in settings if build_class in given), DEFAULT_RETENTION[build_class])

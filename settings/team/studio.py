@@ -1,4 +1,4 @@
-"""SageMaker Studio in an environment: what everybody has there, and who works in it."""
+"""Settings of SageMaker Studio in an environment: domain options, users, images and limits."""
 
 from __future__ import annotations
 
@@ -25,11 +25,13 @@ StudioPersona = Literal["data-scientist", "lead-data-scientist", "ml-engineer"]
 StudioApp = Literal["jupyterlab", "code-editor"]
 
 USERS_PER_STACK = 12
-"""Each has up to seven resources, and the first stack holds what they share; none passes 150 (measured in tests)."""
+"""Maximum users of one Studio stack. A user has up to seven resources, and the first stack also holds the shared ones;
+tests check that no stack exceeds 150 resources.
+"""
 IMAGES = 5
-"""Each is four resources of the first stack."""
+"""Maximum images. Each has four resources in the first stack."""
 STACKS = 9
-"""Studio stacks that an environment may have, so 108 users."""
+"""Maximum Studio stacks of an environment, which gives 108 users."""
 
 WORKPLACES_OF: Mapping[StudioPersona, tuple[Environment, ...]] = MappingProxyType(
     {
@@ -38,21 +40,21 @@ WORKPLACES_OF: Mapping[StudioPersona, tuple[Environment, ...]] = MappingProxyTyp
         "ml-engineer": ("development",),
     }
 )
-"""Where a persona may open Studio (PER-02, PER-04, PER-05)."""
+"""Environments in which a persona may open Studio (PER-02, PER-04, PER-05)."""
 
 
 class StudioLimits(Settings):
-    """What a persona's machines may be. The first instance type is what a space starts with."""
+    """Instance types and volume sizes of a persona's spaces."""
 
     instance_types: List[InstanceType] = Field(
-        description="Instance types that apps may run on; the first is the one that a space begins with.",
+        description="Instance types that apps may run on. The first is the default of a new space.",
         examples=[["ml.t3.medium", "ml.g5.xlarge"]],
     )
     volume_gib: Annotated[int, within(5, 16_384, "GiB")] = Field(
-        default=20, description="GiB of a space's volume when it is made (SageMaker, 5-16,384)."
+        default=20, description="Initial GiB of a space's volume (SageMaker, 5-16,384)."
     )
     max_volume_gib: Annotated[int, within(5, 16_384, "GiB")] = Field(
-        default=100, description="GiB that a person may let the volume grow to; it never shrinks."
+        default=100, description="Maximum GiB to which a person may grow the volume. A volume never shrinks."
     )
 
 
@@ -66,91 +68,100 @@ DEFAULT_LIMITS: Mapping[StudioPersona, StudioLimits] = MappingProxyType(
         "ml-engineer": StudioLimits(instance_types=_SMALL),
     }
 )
-"""Notebooks are for thinking; what needs more is a job, which is paid while it runs (EXP-12)."""
+"""Notebooks run on small instances. Heavier work runs as a job, which costs only while it runs (EXP-12)."""
 
 
 class StudioUser(Settings):
-    """One person's place in Studio."""
+    """One Studio user."""
 
-    # Required, so that somebody who comes or goes is not taken for somebody who changed.
-    persona: StudioPersona = Field(description="Whose rights and limits the person has.")
+    # Required, so that adding or removing a user is not taken for a change of an immutable field.
+    persona: StudioPersona = Field(description="The persona whose permissions and limits the user has.")
     apps: List[StudioApp] = Field(
-        default=("jupyterlab",), description="A private space each, with a volume of its own that stays while it stops."
+        default=("jupyterlab",),
+        description="Apps of the user. Each has a private space with its own volume, which remains when the app stops.",
     )
     stack: Annotated[int, within(1, STACKS, "stacks")] = Field(
         default=1,
-        description=f"Which Studio stack of the environment holds the person; each holds {USERS_PER_STACK}.",
+        description=f"Number of the Studio stack that contains the user. A stack holds {USERS_PER_STACK} users.",
         json_schema_extra=IMMUTABLE,
     )
 
 
 class StudioImage(Settings):
-    """An image of the company's own, by its digest: a tag could point elsewhere tomorrow."""
+    """A custom image, given by its digest because a tag can move to another image."""
 
-    repository: StudioRepository = Field(description="Repository in tooling's registry.", examples=["studio/torch"])
-    digest: ImageDigest = Field(description="Which image of it, `sha256:` and 64 digits.")
-    app: StudioApp = Field(default="jupyterlab", description="What it is started as.")
+    repository: StudioRepository = Field(
+        description="ECR repository in the tooling account.", examples=["studio/torch"]
+    )
+    digest: ImageDigest = Field(description="Digest of the image: `sha256:` and 64 hexadecimal digits.")
+    app: StudioApp = Field(default="jupyterlab", description="The app that runs the image.")
 
 
 class CanvasSettings(Settings):
-    """Canvas, which makes models without code. They are for looking at: none is registered or served (EXP-10)."""
+    """Settings of Canvas, which builds models without code. These models cannot be registered or served (EXP-10)."""
 
     personas: List[StudioPersona] = Field(
-        description="Who sees it and opens it, each with a workspace of their own.",
+        description="Personas that may open Canvas. Each user has their own workspace.",
         examples=[["lead-data-scientist"]],
     )
 
 
 class StudioSettings(Settings):
-    """Where people work. Always in VPC-only mode."""
+    """Settings of the Studio domain, which always runs in VPC-only mode."""
 
     enabled: bool | None = Field(
-        default=None, description="Whether there is a Studio domain. Default: in experimentation and development only."
+        default=None,
+        description="Whether the environment has a Studio domain. Default: only experimentation and development have "
+        "one.",
     )
     idle_timeout_minutes: Annotated[int, within(60, 525_600, "minutes")] = Field(
         default=120,
-        description="Minutes without work after which an app stops and costs nothing (SageMaker, 60-525,600).",
+        description="Minutes without activity after which an app stops and costs nothing (SageMaker, 60-525,600).",
     )
     users: Mapping[UserName, StudioUser] = Field(
         default_factory=dict,
-        description="Who has a profile, a role and spaces of their own; with Identity Center, the user names there.",
+        description="Studio users by name. Each has a user profile, a role and private spaces. With IAM Identity "
+        "Center, the names are its user names.",
     )
     package_index: HttpsUrl | None = Field(
         default=None,
-        description="Mirror of Python's libraries that apps install from. Default: the public one, if reached.",
+        description="URL of a Python package index that apps install from. Default: pypi.org, which needs internet "
+        "access.",
         examples=["https://packages.acme.example/simple"],
     )
     docker: bool = Field(
         default=False,
-        description="Containers inside apps, from images of tooling and of the environment's own account alone.",
+        description="Allow Docker in apps, with images from the tooling account and the environment's account only.",
     )
     canvas: CanvasSettings | None = Field(
         default=None,
-        description="Models without code, in experimentation alone. Default: hidden, and nobody may open it.",
+        description="Canvas, in experimentation only. Default: hidden and not permitted.",
     )
     tracking: bool = Field(
         default=False,
-        description="A managed MLflow app, which keeps the runs of people and jobs of the environment (EXP-11).",
+        description="A managed MLflow app that records the runs of users and jobs of the environment (EXP-11).",
     )
     homes_at_deletion: Literal["delete", "keep"] = Field(
         default="delete",
-        description="What becomes of the file system of homes when the domain is deleted. What is kept is paid.",
+        description="Whether to delete or keep the home file system when the domain is deleted. A kept file system "
+        "still costs.",
     )
     images: Mapping[StudioImageName, StudioImage] = Field(
-        default_factory=dict, description=f"Images of tooling's registry that apps may run on, {IMAGES} at most."
+        default_factory=dict,
+        description=f"Images from the registry in the tooling account that apps may use, at most {IMAGES}.",
     )
     limits: Mapping[StudioPersona, StudioLimits] = Field(
-        default_factory=dict, description="Instance types and volumes of a persona, where others than the defaults."
+        default_factory=dict, description="Instance types and volumes by persona, where they differ from the defaults."
     )
 
     def limits_of(self, persona: StudioPersona) -> StudioLimits:
         return self.limits.get(persona, DEFAULT_LIMITS[persona])
 
     def users_in(self, stack: int) -> Mapping[str, StudioUser]:
-        """Who is held by one of the environment's Studio stacks, by name."""
+        """Returns the users in one of the environment's Studio stacks, by name."""
         return {name: user for name, user in sorted(self.users.items()) if user.stack == stack}
 
     @property
     def stacks(self) -> tuple[int, ...]:
-        """Numbers of the stacks: the first holds the domain, so it is there without users too."""
+        """The numbers of the Studio stacks. The first always exists, because it contains the domain."""
         return tuple(sorted({1, *(user.stack for user in self.users.values())}))

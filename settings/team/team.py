@@ -1,4 +1,4 @@
-"""A team and its four environments. Written in the team's stack file, and in one file per environment."""
+"""Settings of a team, from the team's stack file, and of its four environments, from one stack file each."""
 
 from __future__ import annotations
 
@@ -56,98 +56,99 @@ LOG_RETENTION_DAYS = (
     3288,
     3653,
 )
-"""What CloudWatch Logs takes (PutRetentionPolicy)."""
+"""Retention periods that CloudWatch Logs accepts (PutRetentionPolicy)."""
 
 
 PACKAGE_INDEXES = ("pypi.org", "files.pythonhosted.org", "conda.anaconda.org", "repo.anaconda.com")
-"""Where Python's libraries come from, which is what experiments need of the internet."""
+"""Hosts of the public Python package indexes, the only internet access that experiments need by default."""
 
 
 class Team(Settings):
-    """A business unit or team that owns one set of four environments and pays its own bill."""
+    """A business unit or team that owns four environments and pays its own bill."""
 
     FROM_FILE_NAME = frozenset({"name"})
 
     name: TeamName = Field(description="The name of the team's stack.", json_schema_extra=IMMUTABLE)
     owner: EmailAddress = Field(
-        description="Who answers for the team and its bill.", examples=["fraud-owner@acme.example"]
+        description="Address of the person responsible for the team and its bill.",
+        examples=["fraud-owner@acme.example"],
     )
     cost_centre: CostCentre = Field(
-        description="Where the bill goes. Quoted, so that leading zeros stay.", examples=["4711"]
+        description="Cost centre that pays the bill. Quote it to keep leading zeros.", examples=["4711"]
     )
     cidr: Cidr = Field(
-        description="The team's addresses, a quarter per environment: /16 to /22.",
+        description="The team's address range, /16 to /22. Each environment has a quarter of it.",
         examples=["10.1.0.0/19"],
         json_schema_extra=IMMUTABLE,
     )
     monthly_budget_usd: Annotated[int, within(1, 10_000_000, "US dollars a month")] = Field(
-        description="Whole US dollars a month for all four environments; the owner is warned before it is reached.",
+        description="Monthly budget of all four environments in US dollars. The owner is warned before it is reached.",
         examples=[5000],
     )
     accounts: Mapping[Environment, AccountSettings] = Field(
-        default_factory=dict, description="Accounts of the team to adopt or to name otherwise."
+        default_factory=dict,
+        description="Accounts of the team that are adopted or have another name or address than the default.",
     )
     placement: Mapping[Environment, Kind] = Field(
         default_factory=dict,
-        description="Environments whose accounts are others than the organization's placement says: those that they "
-        "were deployed to before it changed.",
+        description="Environments that keep another account than the organization's placement gives them, because "
+        "they were deployed before the placement changed.",
     )
     use_cases: Mapping[UseCaseName, UseCaseSettings] = Field(
         default_factory=dict,
-        description="The team's ML products. Each has a folder of its own in the ML buckets of all its environments.",
+        description="The team's ML products. Each has its own folder in the ML buckets of all environments.",
     )
     tags: Mapping[TagKey, TagValue] = Field(default_factory=dict, description="Tags on every resource of the team.")
 
 
 class EnvironmentSettings(Settings):
-    """One environment of a team. Every field has a default; the defaults are the secure choice."""
+    """One environment of a team. Every field has a secure default."""
 
     FROM_FILE_NAME = frozenset({"team", "environment"})
 
     team: TeamName = Field(description="The team, from the stack's name.", json_schema_extra=IMMUTABLE)
-    environment: Environment = Field(
-        description="Which environment, from the stack's name.", json_schema_extra=IMMUTABLE
-    )
+    environment: Environment = Field(description="The environment, from the stack's name.", json_schema_extra=IMMUTABLE)
     zones: Annotated[int, within(2, 3, "Availability Zones")] = Field(
         default=2,
-        description="Availability Zones of the network. Each one more adds its interface endpoints to the bill.",
+        description="Number of Availability Zones of the network. Each zone adds the cost of its interface endpoints.",
     )
     internet_access: bool = Field(
-        default=False, description="A way out to the internet, through NAT gateways. Experimentation only."
+        default=False, description="Internet access through NAT gateways. Only experimentation may have it."
     )
     allowed_domains: List[DomainName] = Field(
         default=PACKAGE_INDEXES,
-        description="The only hosts that the way out leads to; a leading dot takes in all hosts under a domain.",
+        description="The only hosts that can be reached on the internet. A leading dot includes all hosts under a "
+        "domain.",
     )
     emr: EmrSettings | None = Field(
-        default=None, description="Spark by EMR Serverless. Default: none; queries by Athena are there anyway."
+        default=None, description="EMR Serverless for Spark. Default: none. Athena is always available."
     )
     studio: StudioSettings = Field(default_factory=StudioSettings, description="SageMaker Studio.")
     intake: Mapping[IntakeName, Intake] = Field(
         default_factory=dict,
-        description="Tables of the lake that are copied here for a use case, by name, and what starts each.",
+        description="Copies of lake tables for a use case, by name, each with its trigger.",
     )
     data_api: DataApi | None = Field(
-        default=None, description="Tables of the lake that are served by a private API. Default: there is none."
+        default=None, description="A private API that serves tables of the lake. Default: none."
     )
     glue_steps: Mapping[IntakeName, GlueStep] = Field(
         default_factory=dict,
-        description="Steps of pipelines that Glue does and that pipelines wait for, by name. Development only.",
+        description="Pipeline steps that Glue runs while the pipeline waits, by name. Development only.",
     )
     log_retention_days: Annotated[int, one_of(LOG_RETENTION_DAYS, "days")] = Field(
-        default=365, description="Days that logs stay. 365 covers a yearly audit."
+        default=365, description="Days to keep logs. 365 covers a yearly audit."
     )
     noncurrent_retention_days: Annotated[int, within(1, 3650, "days")] = Field(
-        default=90, description="Days that a replaced version of an object stays. 90 covers a quarterly audit."
+        default=90, description="Days to keep replaced object versions. 90 covers a quarterly audit."
     )
     retention: RetentionByClass = Field(
         default_factory=dict,
-        description="How long the ML bucket keeps what builds leave, by class: feature, develop and main in "
-        "experimentation and development, batch in preproduction and production. Default: "
+        description="Retention of builds in the ML bucket by class: feature, develop and main in experimentation and "
+        "development, batch in preproduction and production. Default: "
         "[storage](../guides/storage.md#retention).",
     )
     key_deletion_days: Annotated[int, within(7, 30, "days")] = Field(
-        default=30, description="Days in which the deletion of the environment's key can be taken back (KMS, 7-30)."
+        default=30, description="Days in which the deletion of the environment's key can be cancelled (KMS, 7-30)."
     )
     tags: Mapping[TagKey, TagValue] = Field(
         default_factory=dict, description="Tags on every resource of the environment."
@@ -160,16 +161,16 @@ class EnvironmentSettings(Settings):
 
     @property
     def has_intake_stack(self) -> bool:
-        """Whether something is copied here, or a pipeline has Glue do a step."""
+        """Whether the environment has an intake stack, which intakes and Glue steps need."""
         return bool(self.intake or self.glue_steps)
 
     @property
     def has_studio(self) -> bool:
-        """Studio is for people: where nothing is said, they have it in experimentation and development."""
+        """Whether the environment has Studio: as ``enabled`` says, or by default where people work interactively."""
         by_default = self.environment in WORKPLACES
         return by_default if self.studio.enabled is None else self.studio.enabled
 
     @property
     def tracks_runs(self) -> bool:
-        """Tracking belongs to Studio, so it is only there with it."""
+        """Whether runs are tracked with MLflow, which needs Studio."""
         return self.has_studio and self.studio.tracking

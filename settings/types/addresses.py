@@ -1,4 +1,4 @@
-"""Address ranges: how one is written, and the arithmetic of laying blocks beside each other."""
+"""Parses IPv4 ranges and finds free and overlapping blocks."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ PRIVATE_RANGES = (IPv4Network("10.0.0.0/8"), IPv4Network("172.16.0.0/12"), IPv4N
 _NOT_PRIVATE = (
     (IPv4Network("127.0.0.0/8"), "is the loopback range"),
     (IPv4Network("169.254.0.0/16"), "is the link-local range, where AWS keeps its metadata service"),
-    (IPv4Network("100.64.0.0/10"), "is the carriers' shared range, which on-premises networks seldom route"),
+    (IPv4Network("100.64.0.0/10"), "is the shared range of carriers, which on-premises networks seldom route"),
     (IPv4Network("224.0.0.0/4"), "is the multicast range"),
 )
 
 
 def private_network(value: object) -> IPv4Network:
-    """The range that ``value`` writes, when it is private and has no host bits."""
+    """Parses a range that is private and has no host bits."""
     return _private(_network(value))
 
 
 def public_network(value: object) -> IPv4Network:
-    """The range that ``value`` writes, when the internet routes it: what AWS sees of a company's way out."""
+    """Parses a range that is routed on the internet, as a company's egress addresses are."""
     network = _network(value)
     if not network.is_global:
-        rule = "is not public; AWS sees the address of your way out to the internet, not the one inside"
+        rule = "is not public; AWS sees the address that your traffic leaves with, not the internal one"
         raise refusal(Code.CIDR, rule, "ask the network team for the public range")
     return network
 
 
 def _network(value: object) -> IPv4Network:
-    """The range that ``value`` writes, when it has no host bits."""
+    """Parses an IPv4 range without host bits."""
     if isinstance(value, IPv4Network):
         return value
     if not isinstance(value, str):
-        raise refusal(Code.WRONG_TYPE, "is not a string; an address range is written as text", 'write "10.1.0.0/19"')
+        raise refusal(Code.WRONG_TYPE, "is not a string; an address range is a string", 'write "10.1.0.0/19"')
     if ":" in value:
         raise refusal(Code.CIDR, "is IPv6; the foundation's networks are IPv4", "write a range as 10.1.0.0/19")
     if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3}){3}/[0-9]{1,2}", value):
-        raise refusal(Code.CIDR, "is not an address range; one is written as a.b.c.d/n", "write a range as 10.1.0.0/19")
+        raise refusal(Code.CIDR, "is not an address range; the form is a.b.c.d/n", "write a range as 10.1.0.0/19")
     try:
         network = IPv4Network(value, strict=False)
     except ValueError:
@@ -51,7 +51,7 @@ def _network(value: object) -> IPv4Network:
         ) from None
     written = value.partition("/")[0]
     if "." in written and str(network.network_address) != written:
-        raise refusal(Code.CIDR, "has host bits set; the range is written by its first address", f"write {network}")
+        raise refusal(Code.CIDR, "has host bits set; a range starts with its first address", f"write {network}")
     return network
 
 
@@ -68,7 +68,7 @@ def _private(network: IPv4Network) -> IPv4Network:
 
 
 def lowest_free(within: IPv4Network, prefix_length: int, taken: Iterable[IPv4Network]) -> IPv4Network | None:
-    """The lowest block of that size inside ``within`` that overlaps nothing taken."""
+    """Returns the lowest block of ``prefix_length`` inside ``within`` that overlaps no block of ``taken``."""
     if prefix_length < within.prefixlen:
         return None
     size = 1 << (32 - prefix_length)
@@ -85,7 +85,7 @@ def lowest_free(within: IPv4Network, prefix_length: int, taken: Iterable[IPv4Net
 def overlaps(
     blocks: Iterable[tuple[str, IPv4Network]],
 ) -> Iterator[tuple[tuple[str, IPv4Network], tuple[str, IPv4Network]]]:
-    """Each block that overlaps one before it, with that one. Sorting spares a million comparisons."""
+    """Yields each pair of overlapping blocks, with their owners. Sorts first, so that a block is compared once."""
     widest: tuple[str, IPv4Network] | None = None
     reach = IPv4Address(0)
     for owner, network in sorted(blocks, key=lambda pair: (pair[1], pair[0])):

@@ -1,4 +1,4 @@
-"""Names of builds and of the branches they are of, as keys carry them."""
+"""Builds and checks the build ids and branch folders that object keys contain."""
 
 from __future__ import annotations
 
@@ -11,30 +11,31 @@ from settings.types.errors import refusal
 from settings.types.name_checks import check_parts
 
 BUILD_ID = "2[0-9]{3}[01][0-9][0-3][0-9]T[0-2][0-9][0-5][0-9][0-5][0-9]-[0-9a-z]{7,40}"
-"""Time in UTC, then what tells two builds of one second apart: 20220621T101500-1a2b3c4 (S3-04)."""
+"""UTC time and the start of a commit or run id, which separates builds of one second: 20220621T101500-1a2b3c4 (S3-04).
+"""
 FIRST_DIGIT = "2"
-"""Of every build's id until the year 3000, and of no branch's folder."""
+"""First character of every build id until the year 3000. No branch folder starts with it."""
 
 _TIME = "%Y%m%dT%H%M%S"
 _MAIN = ("main", "master")
 _FEATURE = "feature-"
 _READABLE = 30
 _DIGITS = 10
-"""Of the branch's hash, 40 bits: of a thousand branches, two meet by chance in one of two million use cases."""
+"""Length of the branch hash. At 40 bits, two of a thousand branches collide in one of two million use cases."""
 
 
 def build_id(text: str) -> str:
-    """``text`` when it is a build's id, of a moment that there was."""
+    """Returns ``text`` if it is a build id whose time is a valid date and time."""
     if not re.fullmatch(BUILD_ID, text) or not _is_moment(text.partition("-")[0]):
-        rule = "is no build id: the time in UTC, a hyphen, and 7-40 digits and lower-case letters of a commit or a run"
-        raise refusal(Code.LAYOUT, rule, "make it with build_id_of, as in 20220621T101500-1a2b3c4")
+        rule = "is not a build id: UTC time, a hyphen, and 7-40 lower-case letters or digits of a commit or run id"
+        raise refusal(Code.LAYOUT, rule, "create it with build_id_of, for example 20220621T101500-1a2b3c4")
     return text
 
 
 def build_id_of(at: datetime, origin: str) -> str:
-    """The id of a build: when it was started, and of which commit, or the run's id. Ids sort as the times do.
+    """Returns the id of a build from its start time and the id of its commit or run. Ids sort by start time.
 
-    Raises SettingsError for a time without a zone, which would not sort, and for what is no commit or run.
+    Raises SettingsError for a time without a time zone and for an ``origin`` that cannot be a commit or run id.
     """
     check_parts(at=(at, _check_zone))
     text = f"{at.astimezone(UTC).strftime(_TIME)}-{origin}"
@@ -43,9 +44,9 @@ def build_id_of(at: datetime, origin: str) -> str:
 
 
 def branch_folder(branch: str) -> str:
-    """The folder of a git branch: nothing for main, ``develop``, or ``feature-<name>-<hash>``.
+    """Returns the folder of a git branch: empty for main, ``develop``, or ``feature-<name>-<hash>``.
 
-    Names that differ only in characters that a key should not have keep apart by the hash, so that no key belongs to
+    The hash separates branches whose names differ only in characters that are replaced in keys, so no key belongs to
     two branches (S3-05).
     """
     name = branch.removeprefix("refs/heads/")
@@ -60,7 +61,7 @@ def branch_folder(branch: str) -> str:
 
 def _check_zone(at: datetime) -> datetime:
     if at.tzinfo is None:
-        raise refusal(Code.LAYOUT, "is a time without a zone, which would not sort", "give the time in UTC")
+        raise refusal(Code.LAYOUT, "has no time zone, so build ids would not sort by time", "give the time in UTC")
     return at
 
 

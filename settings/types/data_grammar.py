@@ -1,4 +1,7 @@
-"""The forms of text about data: columns, features, folders, scripts, schedules. Each refuses with the nearest mend."""
+"""Text formats of data settings: columns, features, folders, scripts, schedules.
+
+Each check raises a refusal that suggests the nearest valid value.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,11 @@ from settings.types.errors import refusal
 from settings.types.grammar import refuse_unusual_characters
 
 OFFLINE_STORE_COLUMNS = ("api_invocation_time", "is_deleted", "write_time")
-"""Columns that an offline store adds (SageMaker Developer Guide, "Offline store data format")."""
+"""Columns that Feature Store adds to an offline store (SageMaker Developer Guide, "Offline store data format")."""
 
 
 def feature_name(text: str) -> str:
-    """As Feature Store and Athena both take it: the catalogue knows lower case alone."""
+    """Checks a name that both Feature Store and Athena accept. The Glue Data Catalog only stores lower case."""
     if text in OFFLINE_STORE_COLUMNS:
         rule = f"is a column that Feature Store adds ({', '.join(OFFLINE_STORE_COLUMNS)})"
         raise refusal(Code.FEATURES, rule, f"try {text}_of_event")
@@ -28,43 +31,43 @@ def feature_name(text: str) -> str:
 def feature_group_description(text: str) -> str:
     refuse_unusual_characters(text)
     if len(text) > 128:
-        rule = f"has {len(text)} characters; the description of a group has at most 128"
+        rule = f"has {len(text)} characters; the description of a feature group has at most 128"
         raise refusal(Code.FEATURES, rule, f"shorten it by {len(text) - 128}")
     return text
 
 
 def script_path(text: str) -> str:
-    """A Python file inside the repository."""
+    """Checks the path of a Python file inside the repository."""
     if not re.fullmatch(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*\.py", text):
-        rule = "is not the path of a Python file inside the repository: letters, digits, _ and -, with slashes between"
-        raise refusal(Code.SCRIPT, rule, "write it from the top of the repository: etl/card_payments.py")
+        rule = "is not the path of a Python file inside the repository: names of letters, digits, _ and -, with slashes"
+        raise refusal(Code.SCRIPT, rule, "write it relative to the repository root: etl/card_payments.py")
     return text
 
 
 def folder(text: str) -> str:
-    """A folder of a bucket, without the slash at its end."""
+    """Checks a folder of a bucket, written without a trailing slash."""
     if len(text) > 200 or not re.fullmatch(r"[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)*", text):
-        rule = "is not a folder: up to 200 lower-case letters, digits, _ and -, with slashes between"
-        raise refusal(Code.FOLDER, rule, "write it as it lies in the bucket: cards, or results/fraud/production")
+        rule = "is not a folder: up to 200 lower-case letters, digits, _ and -, with slashes between names"
+        raise refusal(Code.FOLDER, rule, "write its path in the bucket: cards, or results/fraud/production")
     return text
 
 
 def schedule(text: str) -> str:
-    """As EventBridge and Glue write it: six fields, or a rate of at least five minutes."""
+    """Checks a schedule of EventBridge or Glue: a cron of six fields, or a rate of five minutes or more."""
     if found := re.fullmatch(r"rate\(([1-9][0-9]{0,4}) (minute|hour|day)s?\)", text):
         number, unit = int(found[1]), found[2]
         if unit == "minute" and number < 5:
-            raise refusal(Code.SCHEDULE, "is more often than every 5 minutes", "the nearest is rate(5 minutes)")
+            raise refusal(Code.SCHEDULE, "is more frequent than every 5 minutes", "the nearest is rate(5 minutes)")
         if text.endswith("s)") == (number > 1):
             return text
     elif re.fullmatch(r"cron\(\S+ \S+ \S+ \S+ \S+ \S+\)", text) and "?" in text.split()[2::2]:
         return text
-    rule = "is not a schedule: cron(minutes hours day month weekday year) with one of the days ?, or rate(1 day)"
-    raise refusal(Code.SCHEDULE, rule, "every night at three: cron(0 3 * * ? *)")
+    rule = "is not a schedule: cron(minutes hours day month weekday year) with ? for one of the days, or rate(1 day)"
+    raise refusal(Code.SCHEDULE, rule, "for every night at three, write cron(0 3 * * ? *)")
 
 
 def column_name(text: str) -> str:
-    """As Glue and Athena take it without quotes."""
+    """Checks a column name that Glue and Athena accept without quotes."""
     if not re.fullmatch(r"[a-z_][a-z0-9_]{0,254}", text):
         rule = "is not a column name: 1-255 lower-case letters, digits and underscores, not starting with a digit"
         raise refusal(Code.COLUMN, rule, f"try {re.sub(r'[^a-z0-9_]+', '_', text.lower()) or 'amount'}")
@@ -80,14 +83,14 @@ _HIVE_TYPE = re.compile(
 
 def column_type(text: str) -> str:
     if not _HIVE_TYPE.fullmatch(text):
-        rule = "is not a type of Hive (string, bigint, double, decimal(12,2), timestamp, array<string> …)"
+        rule = "is not a Hive type (string, bigint, double, decimal(12,2), timestamp, array<string> …)"
         raise refusal(Code.COLUMN, rule, "write it in lower case and without spaces")
     return text
 
 
 def row_filter(text: str) -> str:
-    """One condition of Lake Formation's row filters; it ends where it began, and starts nothing else."""
+    """Checks a row filter condition of Lake Formation. Semicolons and comments, which could add SQL, are refused."""
     if not 1 <= len(text.strip()) <= 2048 or ";" in text or "--" in text:
-        rule = "is not a condition on rows: 1-2048 characters, without semicolons and comments"
-        raise refusal(Code.COLUMN, rule, "write it as country <> 'LI'")
+        rule = "is not a row condition: 1-2048 characters, without semicolons and comments"
+        raise refusal(Code.COLUMN, rule, "write a condition such as country <> 'LI'")
     return text

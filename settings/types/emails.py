@@ -1,4 +1,4 @@
-"""E-mail addresses of accounts, in the form that Organizations documents for CreateAccount."""
+"""Checks e-mail addresses of accounts, in the form that AWS Organizations documents for CreateAccount."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _PLACEHOLDER = re.compile(
 
 
 def email(text: str) -> str:
-    """The form that CreateAccount documents for Email."""
+    """Checks an address against the form that CreateAccount documents for Email."""
     low, high = _EMAIL_LENGTHS
     for position, character in enumerate(text, start=1):
         if not (character.isascii() and character.isprintable()):
             raise refusal(
                 Code.EMAIL,
-                f"holds {code_point(character)} at position {position}; addresses are ASCII",
+                f"contains {code_point(character)} at position {position}; addresses are ASCII",
                 "type it again",
             )
     if not low <= len(text) <= high:
@@ -30,11 +30,11 @@ def email(text: str) -> str:
     local, _, domain = text.partition("@")
     if text.count("@") != 1 or not local:
         raise refusal(
-            Code.EMAIL, f"holds {text.count('@')} @; an address has one, with a name before it", "write name@domain"
+            Code.EMAIL, f"contains {text.count('@')} @; an address has one, with a name before it", "write name@domain"
         )
     refused = next((character for character in local if character in _REFUSED_IN_LOCAL_PART), None)
     if refused is not None:
-        raise refusal(Code.EMAIL, f"holds {code_point(refused)} before the @, which AWS refuses", "remove it")
+        raise refusal(Code.EMAIL, f"contains {code_point(refused)} before the @, which AWS refuses", "remove it")
     if local.startswith("."):
         raise refusal(Code.EMAIL, "starts with a dot", "remove it")
     _email_domain(domain)
@@ -42,7 +42,7 @@ def email(text: str) -> str:
         raise refusal(
             Code.EMAIL_PLACEHOLDER,
             f"is a sample address ({found.group(2)})",
-            "give an address that somebody in the company reads",
+            "give a mailbox that is read in your company",
         )
     return text
 
@@ -60,7 +60,7 @@ def email_pattern(text: str) -> str:
     if text.count(placeholder) != 1 or placeholder not in text.partition("@")[0]:
         raise refusal(
             Code.EMAIL_PATTERN,
-            "must hold {account} exactly once, before the @, so that every account has an address of its own",
+            "must contain {account} exactly once, before the @, so that every account has its own address",
             "write aws+{account}@company.tld",
         )
     email(text.replace(placeholder, "a"))

@@ -1,8 +1,4 @@
-"""What is wrong with the settings: the error tree.
-
-SettingsError               everything that is wrong, at once
-    faults: Fault, Fault…   one thing that is wrong, with its place and its mend
-"""
+"""Settings errors: :class:`SettingsError` carries every :class:`Fault` found, each with its location and its fix."""
 
 from __future__ import annotations
 
@@ -16,17 +12,18 @@ from settings.types.error_codes import Code
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fault:
-    """One thing that is wrong. ``value`` is ready to be shown: escaped, cut, and empty where it may be a secret."""
+    """One error in the settings. ``value`` is safe to print: escaped, truncated, and empty where it may be a secret."""
 
     code: Code
     rule: str
-    """Follows the value in a sentence: "has 11 digits, an account id has exactly 12"."""
+    """What is wrong and what is allowed, as a predicate after the value: "has 11 digits; an account id has exactly 12".
+    """
     fix: str
-    """What to do, or the nearest value that would pass."""
+    """What to do, or the nearest valid value."""
     file: str = ""
     line: int | None = None
     path: str = ""
-    """Dotted, inside the file: ``plinth:team.cidr``."""
+    """Dotted key inside the file: ``plinth:team.cidr``."""
     value: str = ""
 
     def at(self, *, file: str, line: int | None) -> Fault:
@@ -39,7 +36,7 @@ class Fault:
 
 
 class SettingsError(Exception):
-    """The settings cannot be used. Carries every fault found, in the order of files and lines."""
+    """Raised when settings are invalid. Carries every error found, sorted by file and line."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(sorted(faults, key=lambda fault: (fault.file, fault.line or 0, fault.path, fault.code)))
@@ -47,9 +44,9 @@ class SettingsError(Exception):
 
     def __str__(self) -> str:
         count = len(self.faults)
-        return "\n".join([f"{count} fault{'' if count == 1 else 's'} in the settings", *map(str, self.faults)])
+        return "\n".join([f"{count} error{'' if count == 1 else 's'} in the settings", *map(str, self.faults)])
 
 
 def refusal(code: Code, rule: str, fix: str) -> PydanticCustomError:
-    """What a validator raises: pydantic adds the place, the loader makes it a :class:`Fault`."""
+    """Builds the exception that a validator raises. Pydantic adds the location; the loader turns it into a fault."""
     return PydanticCustomError(code.value, "{rule}; {fix}", {"rule": rule, "fix": fix})

@@ -1,4 +1,4 @@
-"""The forms of text: slugs, addresses, tags. Each check refuses with the rule's number and the nearest mend."""
+"""Text formats of names, ids, URLs and tags. Each check raises a refusal that states the limit and a valid value."""
 
 from __future__ import annotations
 
@@ -11,22 +11,25 @@ from settings.types.errors import refusal
 from settings.types.redaction import code_point
 
 TEAM_LENGTHS = (3, 12)
-"""12 leaves room for team, environment and purpose in a bucket name of 63 characters (see naming)."""
+"""Limits of a team name. 12 leaves room for environment and purpose in a bucket name of 63 characters (see naming)."""
 ORGANIZATION_LENGTHS = (2, 20)
-"""20 leaves room for team and environment in an account name of 50 characters."""
+"""Limits of an organization name. 20 leaves room for team and environment in an account name of 50 characters."""
 
 USE_CASE_LENGTHS = (3, 12)
-"""12 leaves room for team, environment and purpose in names of SageMaker, of 63 characters."""
+"""Limits of a use-case name. 12 leaves room for team, environment and purpose in a SageMaker name of 63 characters."""
 QUERIES = "queries"
+"""Folder of an ML bucket for query results. No use case has this name (see ml_layout)."""
 PUSHED = "pushed"
-"""The folder of an ML bucket beside those of use cases (see ml_layout)."""
+"""Folder of an ML bucket for data that ETL jobs push into it. No use case has this name (see ml_layout)."""
 RESERVATION_LENGTHS = (2, 30)
 PIPELINE_LENGTHS = (2, 40)
 INTAKE_LENGTHS = (3, 20)
-"""20 leaves room for team, environment and purpose in the name of a rule of EventBridge, of 64 characters."""
+"""Limits of an intake name. 20 leaves room for team, environment and purpose in an EventBridge rule name of 64
+characters.
+"""
 
 DATASET_LENGTHS = (3, 30)
-"""30 leaves room for the team in the name of an access point of 50 characters (see naming)."""
+"""Limits of a dataset name. 30 leaves room for the team in an access point name of 50 characters (see naming)."""
 
 _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _YAML_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"])
@@ -41,12 +44,12 @@ _RESERVED = {
     "by the foundation, for environments": frozenset(
         {"experimentation", "development", "preproduction", "production", "exp", "dev", "preprod", "prod"}
     ),
-    "as a word of the command line": frozenset({"all", "none"}),
+    "by the command line": frozenset({"all", "none"}),
 }
 
 
 def slug(text: str, *, what: str, lengths: tuple[int, int]) -> str:
-    """``text`` when it is a slug of an allowed length, for names of which others are composed."""
+    """Returns ``text`` if it is a slug of an allowed length. Other names are composed from slugs."""
     refuse_unusual_characters(text)
     low, high = lengths
     form = f"a {what} is {low}-{high} lower-case letters, digits and single inner hyphens, starting with a letter"
@@ -60,7 +63,7 @@ def slug(text: str, *, what: str, lengths: tuple[int, int]) -> str:
 
 
 def nearest_slug(text: str, what: str, lengths: tuple[int, int]) -> str:
-    """A slug that resembles ``text``, or an example when nothing usable is left of it."""
+    """Returns a slug that resembles ``text``, or an example if ``text`` has no usable characters."""
     low, high = lengths
     ascii_only = unicodedata.normalize("NFKD", text[:256]).encode("ascii", "ignore").decode()
     words = re.sub(r"[^a-z0-9]+", "-", ascii_only.lower()).lstrip("-0123456789")
@@ -76,13 +79,13 @@ def team_name(text: str) -> str:
             raise refusal(Code.SLUG_RESERVED, f"is reserved {whom}", "choose another, for example fraud")
     last = text.rpartition("-")[2]
     if last in _RESERVED["by the foundation, for environments"]:
-        rule = f"ends in {last}, which ends names of environments"
+        rule = f"ends in {last}, which is the suffix of environment names"
         raise refusal(Code.SLUG_RESERVED, rule, f"try {text.removesuffix(f'-{last}')}")
     if last == "data":
-        rule = "ends in data, which ends the names of the stacks of teams' data"
+        rule = "ends in data, which is the suffix of the data stacks of teams"
         raise refusal(Code.SLUG_RESERVED, rule, f"try {text.removesuffix('-data')}")
     if text in _YAML_WORDS:
-        raise refusal(Code.SLUG_RESERVED, "is a word that YAML reads as something else than text", f"try team-{text}")
+        raise refusal(Code.SLUG_RESERVED, "is a word that YAML does not read as a string", f"try team-{text}")
     return text
 
 
@@ -91,7 +94,7 @@ def use_case_name(text: str) -> str:
     if text in (QUERIES, PUSHED):
         raise refusal(Code.SLUG_RESERVED, "is a folder of every ML bucket", f"try {text}-model")
     if text in _YAML_WORDS:
-        raise refusal(Code.SLUG_RESERVED, "is a word that YAML reads as something else than text", f"try {text}-model")
+        raise refusal(Code.SLUG_RESERVED, "is a word that YAML does not read as a string", f"try {text}-model")
     return text
 
 
@@ -117,7 +120,7 @@ def pipeline_name(text: str) -> str:
 def dataset_name(text: str) -> str:
     slug(text, what="dataset name", lengths=DATASET_LENGTHS)
     if text == "features":
-        raise refusal(Code.SLUG_RESERVED, "is the folder of groups of features", "try feature-data")
+        raise refusal(Code.SLUG_RESERVED, "is the folder of feature groups", "try feature-data")
     return text
 
 
@@ -126,7 +129,7 @@ def feature_group_name(text: str) -> str:
 
 
 def user_name(text: str) -> str:
-    """The form of a SageMaker user profile's name."""
+    """Checks the name of a SageMaker user profile."""
     refuse_unusual_characters(text)
     if len(text) > 63 or not re.fullmatch(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*", text):
         raise refusal(
@@ -136,66 +139,66 @@ def user_name(text: str) -> str:
 
 
 STUDIO_IMAGE_LENGTHS = (2, 20)
-"""20 leaves room for team and environment in a SageMaker name of 63 characters."""
+"""Limits of an image name. 20 leaves room for team and environment in a SageMaker name of 63 characters."""
 
 
 def studio_image_name(text: str) -> str:
-    """The name of an image of Studio, behind which the environment's stands in the account."""
+    """Checks the name of a Studio image. The image's name in the account is composed from it and the environment."""
     return slug(text, what="image name", lengths=STUDIO_IMAGE_LENGTHS)
 
 
 def image_repository(text: str) -> str:
-    """The form of a repository in ECR."""
+    """Checks the name of an ECR repository."""
     refuse_unusual_characters(text)
     if len(text) > 200 or not re.fullmatch(r"[a-z0-9]+([._/-][a-z0-9]+)*", text):
-        raise refusal(Code.SLUG, "is no repository of ECR: lower-case words", "write it as studio/torch")
+        raise refusal(Code.SLUG, "is not an ECR repository name: lower-case words", "write it as studio/torch")
     return text
 
 
 def image_digest(text: str) -> str:
-    """What tells an image for good."""
+    """Checks the digest of an image, which unlike a tag always refers to the same image."""
     refuse_unusual_characters(text)
     if not re.fullmatch(r"sha256:[0-9a-f]{64}", text):
         raise refusal(
             Code.SLUG,
-            "is no digest of an image: sha256: and 64 digits",
-            "ask the registry: aws ecr describe-images --query 'imageDetails[].imageDigest'",
+            "is not an image digest: sha256: and 64 hexadecimal digits",
+            "get it from the registry: aws ecr describe-images --query 'imageDetails[].imageDigest'",
         )
     return text
 
 
 def https_url(text: str) -> str:
-    """An address that is asked over TLS, without a name or password in it."""
+    """Checks an HTTPS URL without credentials."""
     refuse_unusual_characters(text)
     if len(text) > 256 or not re.fullmatch(r"https://[a-zA-Z0-9.-]+(:[0-9]+)?(/[^\s@'\"$`\\]*)?", text):
-        rule = "is no plain address: https://, a host, and a path without credentials"
+        rule = "is not an HTTPS URL: https://, a host, and a path, without credentials"
         raise refusal(Code.SLUG, rule, "write it as https://packages.acme.example/simple")
     return text
 
 
 def studio_instance_type(text: str) -> str:
-    """The form of SageMaker's instance types; which of them a region has, only AWS knows."""
+    """Checks the form of a SageMaker instance type. Whether a region offers the type is not checked here."""
     refuse_unusual_characters(text)
     if not re.fullmatch(r"ml\.[a-z0-9-]{2,12}\.[a-z0-9]{2,12}", text):
-        raise refusal(Code.SLUG, "is no instance type of SageMaker (ml.<family>.<size>)", "write it as ml.t3.medium")
+        raise refusal(Code.SLUG, "is not a SageMaker instance type (ml.<family>.<size>)", "write it as ml.t3.medium")
     return text
 
 
 def notebook_platform(text: str) -> str:
-    """The form of platform identifiers of notebook instances (SageMaker API, PlatformIdentifier)."""
+    """Checks the form of a notebook instance platform (SageMaker API, PlatformIdentifier)."""
     refuse_unusual_characters(text)
     if len(text) > 20 or not re.fullmatch(r"notebook-[a-z0-9]+-v[0-9]+", text):
-        rule = "is no platform of notebook instances (notebook-<system>-v<number>)"
+        rule = "is not a platform of notebook instances (notebook-<system>-v<number>)"
         raise refusal(Code.SLUG, rule, "write it as notebook-al2023-v1")
     return text
 
 
 def refuse_unusual_characters(text: str) -> None:
-    """ASCII only, where a look-alike could pass for another name; says which character and where."""
+    """Refuses non-ASCII and control characters, because a look-alike could pass for another name."""
     for position, character in enumerate(text, start=1):
         if character.isascii() and character.isprintable():
             continue
-        where = f"holds {code_point(character)} ({_name(character)}) at position {position}"
+        where = f"contains {code_point(character)} ({_name(character)}) at position {position}"
         if unicodedata.category(character) == "Cc":
             raise refusal(Code.CONTROL_CHARACTER, f"{where}, a control character", "remove it")
         raise refusal(Code.LOOK_ALIKE, f"{where}; names are ASCII only", "type the name again in plain letters")
@@ -232,7 +235,7 @@ def account_name(text: str) -> str:
             f"has {len(text)} characters; an account name has 1-50",
             f"shorten it by {max(len(text) - 50, 0)}"
             if text
-            else "give a name, or leave the field out for the default",
+            else "give a name, or remove the field to use the default",
         )
     if text != text.strip():
         raise refusal(Code.ACCOUNT_NAME, "starts or ends with a space", "remove it")
@@ -248,7 +251,7 @@ _IDENTIFIERS = {
 
 
 def organizations_identifier(text: str, *, wanted: str, code: Code) -> str:
-    """``text`` when it is the wanted identifier of AWS Organizations; otherwise says which one it is."""
+    """Returns ``text`` if it is an AWS Organizations id of the wanted type. The refusal names the actual type."""
     pattern = _IDENTIFIERS[wanted]
     if pattern.fullmatch(text):
         return text
@@ -262,19 +265,19 @@ _TAG_PREFIXES = {
     "aws:": "AWS",
     "plinth:": "the foundation",
     "platform:": "the foundation",
-    "dp:": "the data perimeter, whose exceptions it marks",
+    "dp:": "the data perimeter, which uses it to mark exceptions",
 }
 
 
 def tag_text(text: str, *, what: str, most: int, code: Code) -> str:
-    """AWS's tag alphabet: letters, digits, spaces and ``_ . : / = + - @``."""
+    """Checks the length and the AWS tag alphabet: letters, digits, spaces and ``_ . : / = + - @``."""
     if len(text) > most:
         raise refusal(
             code, f"has {len(text)} characters; a {what} has at most {most}", f"shorten it by {len(text) - most}"
         )
     for position, character in enumerate(text, start=1):
         if not (character.isalnum() or character in _TAG_PUNCTUATION):
-            found = f"holds {code_point(character)} at position {position}"
+            found = f"contains {code_point(character)} at position {position}"
             raise refusal(code, f"{found}; a {what} is letters, digits, spaces and _.:/=+-@", "remove it")
     return text
 
@@ -286,7 +289,7 @@ def tag_key(text: str) -> str:
     for prefix, owner in _TAG_PREFIXES.items():
         if text.lower().startswith(prefix):
             raise refusal(
-                Code.TAG_RESERVED, f"starts with {prefix}, which belongs to {owner}", "use a prefix of your own"
+                Code.TAG_RESERVED, f"starts with {prefix}, which is reserved for {owner}", "use another prefix"
             )
     return text
 
@@ -296,13 +299,14 @@ def tag_value(text: str) -> str:
 
 
 def contact_text(most: int) -> Callable[[str], str]:
-    """A check for text that AWS prints in its messages to a contact."""
+    """Builds a check for a name or title of a contact, of at most ``most`` characters."""
 
     def check(text: str) -> str:
         refuse_unusual_characters(text)
         if not text.strip() or len(text) > most:
-            rule = f"has {len(text)} characters; a contact's has 1-{most} (Account Management)"
-            raise refusal(Code.CONTACT, rule, "write a name that AWS can ask for")
+            found = f"has {len(text)} characters" if text.strip() else "is blank"
+            rule = f"{found}; 1-{most} characters are allowed (Account Management)"
+            raise refusal(Code.CONTACT, rule, "write a name or title that AWS can use in messages")
         return text
 
     return check
@@ -316,17 +320,19 @@ def phone_number(text: str) -> str:
 
 
 def domain_name(text: str) -> str:
-    """A host, or with a leading dot everything under it, as Network Firewall's domain lists take them."""
+    """Checks a host name, or with a leading dot all hosts under it, in the form of Network Firewall domain lists."""
     label = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
     if len(text) > 253 or not re.fullmatch(rf"\.?{label}(\.{label})+", text):
-        rule = "is not a domain: lower-case labels with dots between, after a leading dot for all hosts under it"
+        rule = "is not a domain: lower-case labels separated by dots, with a leading dot for all hosts under it"
         raise refusal(Code.DOMAIN, rule, "write it as pypi.org, or .pythonhosted.org")
     return text
 
 
 def cost_centre(text: str) -> str:
     if not text.strip():
-        raise refusal(Code.COST_CENTRE, "is empty; a cost centre has 1-64 characters", "ask finance for the team's")
+        raise refusal(
+            Code.COST_CENTRE, "is empty; a cost centre has 1-64 characters", "ask your finance department for it"
+        )
     return tag_text(text, what="cost centre", most=64, code=Code.COST_CENTRE)
 
 

@@ -1,4 +1,4 @@
-"""What accounts are for, when each kind appears, how long it lives and where it hangs in the organization."""
+"""Account kinds: their phase, lifecycle and organizational unit."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 DurableKind = Literal["organization", "audit", "network", "data-lake", "tooling", "governance"]
 WorkingKind = Literal["data-lake", "tooling", "governance"]
-"""Durable kinds in whose accounts something runs, rather than only watches or connects."""
+"""Durable kinds whose accounts run workloads. The other durable accounts only govern, audit or connect."""
 Environment = Literal["experimentation", "development", "preproduction", "production"]
 Kind = Literal[DurableKind, Environment]
 Phase = Literal["initial", "repeatable", "reliable", "scalable"]
@@ -28,7 +28,7 @@ DURABLE_KINDS: tuple[DurableKind, ...] = get_args(DurableKind)
 WORKING_KINDS: tuple[WorkingKind, ...] = get_args(WorkingKind)
 ENVIRONMENTS: tuple[Environment, ...] = get_args(Environment)
 WORKPLACES: tuple[Environment, ...] = ("experimentation", "development")
-"""Environments where people work by hand; in the others only pipelines do (EXP-01, DEV-02)."""
+"""Environments where people work interactively. In the others, only pipelines run (EXP-01, DEV-02)."""
 KINDS: tuple[Kind, ...] = (*DURABLE_KINDS, *ENVIRONMENTS)
 PHASES: tuple[Phase, ...] = get_args(Phase)
 ORGANIZATIONAL_UNIT_PATHS: tuple[OrganizationalUnitPath, ...] = get_args(OrganizationalUnitPath)
@@ -51,7 +51,7 @@ _UNIT_OF: dict[DurableKind, OrganizationalUnitPath | None] = {
 
 
 def kinds_in(phase: Phase) -> tuple[Kind, ...]:
-    """The kinds that exist in a phase. Phases only add, so every phase holds those before it."""
+    """Returns the kinds that exist in a phase: those that it adds and those of every earlier phase."""
     present = {kind for step in PHASES[: PHASES.index(phase) + 1] for kind in _ADDED_BY[step]}
     return tuple(kind for kind in KINDS if kind in present)
 
@@ -76,15 +76,15 @@ def first_phase_of(kind: Kind) -> Phase:
 
 
 def lifecycle_of(kind: Kind) -> Lifecycle:
-    """Durable accounts outlive teams and are never decommissioned; a team's four come and go with it."""
+    """Returns whether an account is durable, so never decommissioned, or ephemeral, so closed with its team."""
     return "durable" if kind in DURABLE_KINDS else "ephemeral"
 
 
 def organizational_unit_of(kind: DurableKind) -> OrganizationalUnitPath | None:
-    """Where a durable account hangs; None is the root, where the management account stays."""
+    """Returns the organizational unit of a durable account, or None for the root, where the management account is."""
     return _UNIT_OF[kind]
 
 
 def team_organizational_unit_of(environment: Environment) -> TeamUnit:
-    """Development counts as production: only experimentation has the looser guardrails."""
+    """Returns the organizational unit of an environment. Only experimentation has looser guardrails."""
     return "NonProduction" if environment == "experimentation" else "Production"

@@ -1,4 +1,4 @@
-"""Checks of the parts of a name or a key outside the settings' files: the same refusals, all of them at once."""
+"""Runs the checks of settings types on values that do not come from settings files, such as parts of an object key."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CODES = {code.value: code for code in Code}
 
 
 def check_parts(**parts: tuple[Any, Callable[[Any], Any]]) -> None:
-    """Raises SettingsError with a fault for every part that its check refuses."""
+    """Raises SettingsError with one fault for each part that its check refuses."""
     faults = [fault for name, (value, check) in parts.items() if (fault := _fault(name, value, check))]
     if faults:
         raise SettingsError(faults)

@@ -1,4 +1,4 @@
-"""Names composed from the settings, checked against the limits of the service that takes them."""
+"""Composes names of AWS resources from settings, and checks them against the limits of the service."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from settings.types.redaction import shown
 ENVIRONMENT_ABBREVIATIONS: Mapping[Environment, str] = MappingProxyType(
     {"experimentation": "exp", "development": "dev", "preproduction": "preprod", "production": "prod"}
 )
-"""Environments in names whose length is scarce. No team's name ends in one, so that names stay unambiguous."""
+"""Abbreviations for names with tight length limits. No team name ends in one, so names stay unambiguous."""
 
 NamedResource = Literal[
     "bucket", "access point", "role", "role session", "policy", "instance profile", "role path", "permission set",
@@ -28,7 +28,7 @@ NamedResource = Literal[
 
 @dataclass(frozen=True, slots=True)
 class NameLimit:
-    """The shortest and longest name that a service takes, and its form."""
+    """The minimum and maximum length of a name in a service, and its pattern."""
 
     least: int
     most: int
@@ -75,64 +75,70 @@ _RESERVED_BUCKET_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-
 
 
 ML_BUCKET_PREFIX = "ml-"
-"""Start of the names of all environments' ML buckets, by which the trail and people's permissions know them."""
+"""Prefix of the names of all ML buckets. The organization trail and the permissions of people match on it."""
 
 
 def ml_bucket_prefix(environment: Environment) -> str:
-    """Start of the names of an environment's ML buckets, whichever team's."""
+    """Returns the prefix of the ML bucket names of an environment, for all teams."""
     return f"{ML_BUCKET_PREFIX}{ENVIRONMENT_ABBREVIATIONS[environment]}-"
 
 
 def ml_bucket_name(environment: Environment, team: str, *, account_id: str, region: str) -> str:
-    """The bucket of all ML work of a team's environment, laid out by :mod:`settings.data.ml_layout`."""
+    """Returns the name of the ML bucket of a team's environment. :mod:`settings.data.ml_layout` defines its layout."""
     return bucket_name(ml_bucket_prefix(environment).removesuffix("-"), team, account_id=account_id, region=region)
 
 
 def studio_bucket_name(environment: Environment, team: str, *, account_id: str, region: str) -> str:
-    """The bucket of people's own work in a team's environment."""
+    """Returns the name of the bucket for the personal work of Studio users in a team's environment."""
     return bucket_name(team, ENVIRONMENT_ABBREVIATIONS[environment], "studio", account_id=account_id, region=region)
 
 
 LOG_ARCHIVE = "log-archive"
-"""Purpose of the bucket that keeps the logs of every account, in its name."""
+"""Part of the name of the bucket that keeps the logs of every account."""
 
 LAKE = "lake"
-"""What the lake's buckets are for: those of its zones, and one for each folder of objects."""
+"""Part of the names of the lake's buckets: one for each zone and one for each object dataset."""
 
 
 def folder_bucket_name(organization: str, dataset: str, *, account_id: str, region: str) -> str:
-    """The bucket of a dataset that is a folder of objects. No dataset has a zone's name."""
+    """Returns the name of the bucket of an object dataset. No object dataset has the name of a zone."""
     return bucket_name(organization, LAKE, dataset, account_id=account_id, region=region)
 
 
 def access_point_name(team: str, dataset: str) -> str:
-    """Where a team reads a folder of objects. No name has two hyphens in a row, so it says whose it is."""
+    """Returns the name of the access point by which a team reads an object dataset.
+
+    Team and dataset names never contain two hyphens in a row, so the name is unambiguous.
+    """
     return named("access point", team, dataset, separator="--")
 
 
 DROP_POINT_SUFFIX = "drop"
-"""End of the names of access points that take something in and give nothing out, by which guardrails know them."""
+"""Suffix of the names of write-only access points. Guardrails match on it."""
 
 
 def drop_point_name(team: str, dataset: str) -> str:
-    """Where a team's jobs lay down results of which a dataset is made. The longest names make 50 characters."""
+    """Returns the name of the access point to which a team's jobs write results for a dataset.
+
+    The longest team and dataset names give 50 characters.
+    """
     return named("access point", team, dataset, DROP_POINT_SUFFIX, separator="--")
 
 
 ARTIFACTS = "artifacts"
-"""What tooling's bucket of registered models is for."""
+"""Part of the name of the bucket in the tooling account that holds registered models."""
 
 RECORDED_BUCKET_PURPOSES = (ARTIFACTS, LAKE, "state")
-"""What shared buckets are for whose every reading and writing the organization's trail records (OR-02)."""
+"""Purposes of the shared buckets for which the organization trail records every read and write (OR-02)."""
 
 
 def recorded_bucket_prefixes(organization: str) -> tuple[str, ...]:
-    """How the names of those buckets begin, ``<organization>-<purpose>-``: by that the trail knows them."""
+    """Returns the name prefixes of those buckets, ``<organization>-<purpose>-``, on which the trail matches."""
     return tuple(f"{organization}-{purpose}-" for purpose in RECORDED_BUCKET_PURPOSES)
 
 
 def named(thing: NamedResource, *parts: str, separator: str = "-") -> str:
-    """The parts joined to a name of that thing. Raises SettingsError when the service would refuse it."""
+    """Joins the parts into a resource name. Raises SettingsError if the service would refuse the name."""
     name = separator.join(parts)
     if fault := name_fault(thing, name, longest_part=max(parts, key=len)):
         raise SettingsError([fault])
@@ -140,36 +146,41 @@ def named(thing: NamedResource, *parts: str, separator: str = "-") -> str:
 
 
 def bucket_name(*parts: str, account_id: str, region: str) -> str:
-    """A bucket in the account's own namespace (``<prefix>-<account>-<region>-an``): nobody else can take the name."""
+    """Returns the name of a bucket in the account's own namespace (``<prefix>-<account>-<region>-an``).
+
+    No other account can create a bucket with that name.
+    """
     return named("bucket", *parts, account_id, region, "an")
 
 
 def query_workgroup(team: str, environment: Environment) -> str:
-    """The workgroup in which an environment asks the lake."""
+    """Returns the name of the workgroup in which an environment queries the lake."""
     return named("Athena workgroup", team, environment)
 
 
 FEATURE_STORE_ROLE_PREFIX = "data-lake-features-"
-"""Start of the names of the roles in which Feature Store fills offline stores, by which the lake's wall knows them."""
+"""Prefix of the names of the roles with which Feature Store writes offline stores. The data perimeter of the lake
+matches on it.
+"""
 
 
 def feature_store_role(group: str) -> str:
-    """The role in whose name Feature Store fills the offline store of a group."""
+    """Returns the name of the role with which Feature Store writes the offline store of a feature group."""
     return named("role", f"{FEATURE_STORE_ROLE_PREFIX}{group}")
 
 
 def etl_role(dataset: str) -> str:
-    """The role of the job that makes a dataset; rules and the lake's key know such roles by it."""
+    """Returns the name of the role of a dataset's ETL job. Policy rules and the key policy of the lake match on it."""
     return f"data-lake-etl-{dataset}"
 
 
 def studio_role(environment_stack: str, user: str) -> str:
-    """The role of one person in Studio: it begins as all roles of the environment do."""
+    """Returns the name of the role of one Studio user. It has the prefix of all roles of the environment."""
     return f"{environment_stack}-studio-{user}"
 
 
 def name_fault(thing: NamedResource, name: str, *, longest_part: str = "") -> Fault | None:
-    """What the service would refuse about a name."""
+    """Returns the reason why the service would refuse a name, or None."""
     limit = NAME_LIMITS[thing]
     if len(name) > limit.most:
         room = len(longest_part) - (len(name) - limit.most)
@@ -197,7 +208,7 @@ def _bucket_fault(name: str) -> Fault | None:
         return _fault(
             Code.NAME_FORM,
             name,
-            "ends in -an, which S3 reserves for names with account and region",
+            "ends in -an, which S3 reserves for names that contain account and region",
             "choose another suffix",
         )
     return None

@@ -1,4 +1,4 @@
-"""What of a value may be shown in a message: nothing of a secret, nothing raw of anything strange."""
+"""Redacts and escapes values for messages: secrets are hidden, unusual characters are escaped."""
 
 from __future__ import annotations
 
@@ -29,24 +29,28 @@ _LONGEST_SEARCHED = 4096
 
 
 def holds_credential(text: str) -> bool:
-    """Whether something in a text has a form that credentials alone have: a secret access key has not, which a path
-    may look like."""
+    """Returns whether a text contains a credential in an unambiguous form. Secret access keys do not count, because a
+    path can look like one.
+    """
     return _SECRET_VALUE.search(text) is not None
 
 
 def looks_secret(text: str) -> bool:
-    """Whether a value has the form of a credential: key, token, private key, URL with a password."""
+    """Returns whether a value looks like a credential: access key, token, private key, URL with a password."""
     start = text[:_LONGEST_SEARCHED]
     return holds_credential(start) or _ACCESS_KEY.search(start) is not None
 
 
 def names_secret(key: str) -> bool:
-    """Whether a field's name says that its value is a secret."""
+    """Returns whether the name of a field suggests that its value is a secret."""
     return bool(_SECRET_NAME.search(key[:SHOWN_CHARACTERS]))
 
 
 def shown(text: str, *, under: tuple[str, ...] = ()) -> str:
-    """``text`` fit for a message, a log, a page or a spreadsheet; ``under`` are the keys that lead to it."""
+    """Returns ``text`` redacted, escaped and truncated, safe for messages, logs, pages and spreadsheets.
+
+    ``under`` lists the keys that lead to the value; a key that names a secret hides the value.
+    """
     if looks_secret(text) or any(names_secret(key) for key in under):
         return HIDDEN
     cut = text[:SHOWN_CHARACTERS]
@@ -58,12 +62,12 @@ def shown(text: str, *, under: tuple[str, ...] = ()) -> str:
 
 
 def shown_path(path: str) -> str:
-    """A file's path fit for a message: escaped, and whole, since people open it."""
+    """Returns the path of a file, escaped but not truncated, because people open it."""
     return "".join(character if _HARMLESS.fullmatch(character) else code_point(character) for character in path)
 
 
 def code_point(character: str) -> str:
-    """The character by number, so that nothing that reads the message can interpret it."""
+    """Returns the escaped code point of a character, so that no reader of the message interprets it."""
     number = ord(character)
     if number <= 0xFF:
         return f"\\x{number:02x}"

@@ -1,7 +1,7 @@
-"""AWS regions as the foundation sees them.
+"""AWS regions: which exist, which are opt-in, and which lack a service that the foundation needs.
 
-Which regions are off until enabled: AWS Account Management, "Specify which AWS Regions your account can use"
-(all that were launched after 20 March 2019). Which lack a service: the endpoint tables of botocore 1.44.
+Source of opt-in regions: AWS Account Management, "Specify which AWS Regions your account can use" (all regions launched
+after 20 March 2019). Source of missing services: the endpoint tables of botocore 1.44.
 """
 
 from __future__ import annotations
@@ -56,22 +56,22 @@ REGIONS = ENABLED_BY_DEFAULT | OPT_IN
 OTHER_PARTITIONS = MappingProxyType(
     {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "eusc-": "aws-eusc", "us-iso": "aws-iso"}
 )
-"""Prefix of a region's name to the partition it is in. An organization lives in one partition."""
+"""Partition by prefix of the region name. An organization has one partition."""
 
 WITHOUT_CODE_SERVICES = frozenset({"ap-east-2", "ap-southeast-7", "ca-west-1", "mx-central-1"})
-"""Regions that do not offer both CodeBuild and CodePipeline, which build and promote models."""
+"""Regions without CodeBuild or CodePipeline, which build and promote models."""
 
 TWO_ZONES = frozenset({"us-west-1"})
-"""Regions where an account sees only two Availability Zones."""
+"""Regions where an account has only two Availability Zones."""
 
 
 def partition_of(region: str) -> str:
-    """The partition a region's name belongs to, by its prefix."""
+    """Returns the partition of a region, by the prefix of its name."""
     return next((name for prefix, name in OTHER_PARTITIONS.items() if region.startswith(prefix)), "aws")
 
 
 def nearest_without_gaps(region: str) -> str:
-    """A region of the same geography that is on by default and offers everything."""
+    """Returns a region in or near the same geography that is enabled by default and offers every service needed."""
     geography = region.split("-")[0]
     twins = {"mx": "us-east-2", "af": "eu-west-1", "il": "eu-central-1", "me": "eu-central-1"}
     near = sorted(other for other in ENABLED_BY_DEFAULT if other.startswith(f"{geography}-"))
@@ -79,6 +79,6 @@ def nearest_without_gaps(region: str) -> str:
 
 
 def nearest(region: str) -> str:
-    """The region whose name is most like the one given."""
+    """Returns the region with the most similar name."""
     near = get_close_matches(region.lower().replace("_", "-"), sorted(REGIONS), n=1, cutoff=0.6)
     return near[0] if near else nearest_without_gaps(region.lower())

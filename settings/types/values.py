@@ -1,4 +1,4 @@
-"""The domain types: every value of the settings has one of these, with AWS's real limits."""
+"""The domain types of settings values, such as ``AccountId`` and ``Cidr``, with the limits that AWS documents."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from settings.types.errors import refusal
 T = TypeVar("T")
 
 
-# Annotated types are hashed, and a schema is not: compared by identity.
+# Pydantic hashes annotations, and a schema dict is not hashable: instances compare by identity.
 @dataclass(frozen=True, slots=True, eq=False)
 class Checked:
-    """Adds a check to a type, and to its JSON Schema whatever of the check an editor can apply."""
+    """Adds a check to a type, and the part of the check that an editor can apply to its JSON Schema."""
 
     check: Callable[[Any], Any]
     schema: dict[str, Any] = field(default_factory=dict)
@@ -34,7 +34,7 @@ class Checked:
 
 
 def within(low: int, high: int, unit: str) -> Checked:
-    """A whole number of ``unit`` from ``low`` to ``high``, both included."""
+    """Builds a check for a whole number of ``unit`` from ``low`` to ``high`` inclusive."""
 
     def check(number: int) -> int:
         if low <= number <= high:
@@ -46,7 +46,7 @@ def within(low: int, high: int, unit: str) -> Checked:
 
 
 def one_of(numbers: tuple[int, ...], unit: str) -> Checked:
-    """One of the whole numbers of ``unit`` that a service takes."""
+    """Builds a check for one of the whole numbers of ``unit`` that a service accepts."""
 
     def check(number: int) -> int:
         if number in numbers:
@@ -55,7 +55,7 @@ def one_of(numbers: tuple[int, ...], unit: str) -> Checked:
         listed = ", ".join(map(str, numbers))
         raise refusal(
             Code.NOT_ALLOWED,
-            f"is not a number of {unit} that the service takes ({listed})",
+            f"is not a number of {unit} that the service accepts ({listed})",
             f"the nearest is {nearest}",
         )
 
@@ -67,7 +67,7 @@ def _region(text: str) -> str:
     if partition != "aws":
         raise refusal(
             Code.REGION_PARTITION,
-            f"belongs to the partition {partition}; an organization lives in the partition aws",
+            f"is in the partition {partition}; the organization is in the partition aws",
             f"use {regions.nearest_without_gaps(text)}",
         )
     if text not in regions.REGIONS:
@@ -141,4 +141,4 @@ NotebookPlatform = Annotated[
 ReservationName = Annotated[str, Checked(grammar.reservation_name, _slug_schema(grammar.RESERVATION_LENGTHS))]
 
 List = Annotated[tuple[T, ...], Field(strict=False)]
-"""A list of the settings: immutable once read."""
+"""A list in settings files, kept as an immutable tuple."""

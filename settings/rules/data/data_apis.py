@@ -1,4 +1,4 @@
-"""Rules about data APIs: what is served is a table that is read there, from an account of the team's own."""
+"""Rules about data APIs: they serve tables that the environment may read, from an account that belongs to the team."""
 
 from __future__ import annotations
 
@@ -34,24 +34,24 @@ def data_api_faults(parts: Parts) -> Iterator[Fault]:
 
 
 def _account_faults(environment: EnvironmentSettings, parts: Parts) -> Iterator[Fault]:
-    """API Gateway logs all APIs of an account with one role of it, which no team may take from another."""
+    """Refuses shared accounts: API Gateway has one logging role per account, which teams would overwrite."""
     team = parts.teams.get(environment.team)
     if team is None or not (team.has("placement") and parts.organization.has("placement")):
         return
     host = placement_of(parts.organization.model, team.model).account_of(environment.environment)
     if host not in ENVIRONMENTS:
-        rule = f"would be in the account {host}, where API Gateway has one role for the logs of all teams' APIs"
-        yield _fault(environment, "", "", rule, "give the environment an account of the team's own, or remove it")
+        rule = f"would be in the account {host}, where all teams would share the one logging role of API Gateway"
+        yield _fault(environment, "", "", rule, "place the environment in an account of the team, or remove data_api")
 
 
 def _count_faults(environment: EnvironmentSettings, api: DataApi) -> Iterator[Fault]:
     if not api.datasets:
-        yield _fault(environment, "datasets", "", "is empty", "name what it serves, or remove data_api")
+        yield _fault(environment, "datasets", "", "is empty", "list datasets, or remove data_api")
     if (count := len(api.datasets)) > MAX_SERVED_DATASETS:
-        rule = f"datasets are more than an API's document can hold ({MAX_SERVED_DATASETS})"
+        rule = f"datasets are more than an API can serve ({MAX_SERVED_DATASETS})"
         yield _fault(environment, "datasets", str(count), rule, "serve some of them from another environment")
     for name in sorted({name for name in api.datasets if api.datasets.count(name) > 1}):
-        yield _fault(environment, "datasets", shown(name), "is served twice", "name it once")
+        yield _fault(environment, "datasets", shown(name), "is listed twice", "list it once")
 
 
 def _dataset_faults(environment: EnvironmentSettings, name: str, parts: Parts) -> Iterator[Fault]:
@@ -59,10 +59,10 @@ def _dataset_faults(environment: EnvironmentSettings, name: str, parts: Parts) -
     if draft is None:
         near = get_close_matches(name, parts.datasets, n=1, cutoff=0.6)
         known = f"one of {', '.join(sorted(parts.datasets))}" if parts.datasets else "publish it first"
-        yield _fault(environment, field, value, "is no dataset", f"did you mean {near[0]}?" if near else known)
+        yield _fault(environment, field, value, "is not a dataset", f"did you mean {near[0]}?" if near else known)
     elif draft.has("kind") and draft.model.kind != "table":
-        rule = "is a folder of objects, and a table is asked for by queries"
-        yield _fault(environment, field, value, rule, "have jobs read the folder by the team's access point")
+        rule = "is an object dataset, which cannot be queried"
+        yield _fault(environment, field, value, rule, "read the objects in jobs through the team's access point")
     elif draft.has("parts", "shared_with"):
         yield from _reading_faults(environment, draft.model)
 
@@ -75,7 +75,7 @@ def _reading_faults(environment: EnvironmentSettings, dataset: Dataset) -> Itera
         yield _fault(environment, "datasets", value, rule, fix)
     elif not parts_read(dataset, environment.team, kind):
         readable = [part for part, readers in READERS.items() if kind in readers]
-        rule = f"is published without a part that is read in {kind}"
+        rule = f"has no part that {kind} may read"
         yield _fault(environment, "datasets", value, rule, f"have its owner publish {' or '.join(readable)}")
 
 

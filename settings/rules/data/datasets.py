@@ -1,4 +1,4 @@
-"""Rules about datasets: what they consist of, and who may be given them."""
+"""Rules about datasets: columns, buckets, anonymised variants, ETL and sharing."""
 
 from __future__ import annotations
 
@@ -33,57 +33,57 @@ def dataset_faults(parts: Parts) -> Iterator[Fault]:
 
 def _column_faults(dataset: Dataset) -> Iterator[Fault]:
     if dataset.kind == "objects" and dataset.columns:
-        rule = "is given for a folder of objects, which has none"
+        rule = "is given for an object dataset, which has no columns"
         yield fault(dataset, Code.DATASET_COLUMNS, "columns", rule, "remove it, or write kind: table")
     if dataset.kind == "table" and all(column.partition for column in dataset.columns):
-        rule = "names no column beside those that the objects are partitioned by"
+        rule = "has no column other than partition columns"
         yield fault(dataset, Code.DATASET_COLUMNS, "columns", rule, "list the table's columns")
     yield from repeated_faults(dataset, "columns", (column.name for column in dataset.columns))
 
 
 def _folder_faults(dataset: Dataset, parts: Parts) -> Iterator[Fault]:
-    """A folder has a bucket of its own, of which the dataset's name is a part."""
+    """Checks an object dataset, which has its own bucket with the dataset's name in the bucket name."""
     if dataset.kind != "objects":
         return
     if dataset.etl is not None:
-        rule = "is given for a folder of objects, which is filled under a key that the lake's jobs do not write with"
-        yield fault(dataset, Code.ETL_UNIT, "etl", rule, "remove it, and have the objects put by who delivers them")
+        rule = "is given for an object dataset, whose encryption key ETL jobs may not use"
+        yield fault(dataset, Code.ETL_UNIT, "etl", rule, "remove it, and have the producer write the objects")
     if dataset.name in ZONES:
-        rule, fix = "is the name of a zone, which has the bucket", f"try {dataset.name}-objects"
+        rule, fix = "is the name of a zone, whose bucket has that name", f"try {dataset.name}-objects"
         yield fault(dataset, Code.SLUG_RESERVED, "kind", rule, fix, value=dataset.name)
     if parts.organization.has("name", "home_region"):
         organization = parts.organization.model
         try:
             folder_bucket_name(organization.name, dataset.name, account_id="0" * 12, region=organization.home_region)
         except SettingsError as error:
-            (of_name,) = error.faults
-            rule = f"makes the bucket's name {of_name.value}, which {of_name.rule}"
-            yield fault(dataset, of_name.code, "kind", rule, of_name.fix, value=dataset.name)
+            (name_fault,) = error.faults
+            rule = f"makes the bucket name {name_fault.value}, which {name_fault.rule}"
+            yield fault(dataset, name_fault.code, "kind", rule, name_fault.fix, value=dataset.name)
 
 
 def _variant_faults(dataset: Dataset) -> Iterator[Fault]:
     personal = {column.name for column in dataset.columns if column.personal}
     if dataset.approved and personal:
-        rule = f"lets go of columns that name persons ({', '.join(sorted(personal))})"
+        rule = f"releases personal columns ({', '.join(sorted(personal))})"
         yield fault(dataset, Code.RAW_DATA, "approved", rule, "declare the anonymised variant instead", value="true")
     if dataset.anonymised is None:
         return
     if dataset.kind == "objects":
-        rule = "is given for a folder of objects, of which no part can be left out"
-        yield fault(dataset, Code.DATASET_COLUMNS, "anonymised", rule, "publish the anonymised objects as a dataset")
+        rule = "is given for an object dataset, which has no columns to exclude"
+        yield fault(dataset, Code.DATASET_COLUMNS, "anonymised", rule, "publish anonymised objects as another dataset")
         return
     known = {column.name for column in dataset.columns}
     if not dataset.anonymised.columns:
-        yield fault(dataset, Code.DATASET_COLUMNS, "anonymised.columns", "is empty", "list what may be read")
+        yield fault(
+            dataset, Code.DATASET_COLUMNS, "anonymised.columns", "is empty", "list the columns that may be read"
+        )
     for name in dataset.anonymised.columns:
         if name not in known:
-            rule = "is no column of the dataset"
-            yield fault(
-                dataset, Code.DATASET_COLUMNS, "anonymised.columns", rule, "write it as under columns", value=name
-            )
+            rule, fix = "is not a column of the dataset", "use a name from columns"
+            yield fault(dataset, Code.DATASET_COLUMNS, "anonymised.columns", rule, fix, value=name)
         elif name in personal:
-            rule = "says something about a person"
-            yield fault(dataset, Code.RAW_DATA, "anonymised.columns", rule, "leave it out", value=name)
+            rule = "is a personal column"
+            yield fault(dataset, Code.RAW_DATA, "anonymised.columns", rule, "remove it", value=name)
 
 
 def _etl_faults(dataset: Dataset) -> Iterator[Fault]:
@@ -91,12 +91,12 @@ def _etl_faults(dataset: Dataset) -> Iterator[Fault]:
     if unit is None:
         return
     if not unit.sources:
-        yield fault(dataset, Code.ETL_UNIT, "etl.sources", "is empty", "name the folders of landing that it reads")
+        yield fault(dataset, Code.ETL_UNIT, "etl.sources", "is empty", "list the folders that the job reads")
     if unit.script is None and not unit.crawl:
         rule, fix = "has neither a script nor a crawler", "write script: etl/<name>.py, or crawl: true"
         yield fault(dataset, Code.ETL_UNIT, "etl", rule, fix)
     if not unit.on_arrival and unit.schedule is None:
-        rule = "is started by nothing"
+        rule = "has no trigger"
         yield fault(dataset, Code.ETL_UNIT, "etl", rule, "write a schedule, or leave on_arrival at true")
 
 
@@ -105,12 +105,12 @@ def _sharing_faults(draft: Draft[Dataset], parts: Parts) -> Iterator[Fault]:
     yield from team_faults(dataset, "shared_with", dataset.shared_with, parts)
     for team, environments in dataset.shared_with.items():
         if "experimentation" in environments and draft.has("anonymised", "approved"):
-            yield from _for_experiments(dataset, f"shared_with.{team}")
+            yield from _experimentation_faults(dataset, f"shared_with.{team}")
 
 
-def _for_experiments(dataset: Dataset, path: str) -> Iterator[Fault]:
+def _experimentation_faults(dataset: Dataset, path: str) -> Iterator[Fault]:
     if dataset.approved or dataset.anonymised:
         return
-    rule = "would read raw data, and experiments read what is anonymised or approved"
-    fix = "declare anonymised columns, set approved: true, or share it with development alone"
+    rule = "would read raw data; experimentation reads only anonymised or approved data"
+    fix = "declare anonymised columns, set approved: true, or share it with development only"
     yield fault(dataset, Code.RAW_DATA, path, rule, fix, value="experimentation")

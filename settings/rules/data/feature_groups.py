@@ -1,4 +1,4 @@
-"""Rules about groups of features: what they consist of, and who may be given them."""
+"""Rules about feature groups: features, keys, stores, anonymised features and sharing."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def feature_group_faults(parts: Parts) -> Iterator[Fault]:
         if parts.organization.has("phase"):
             yield from phase_faults(group, parts)
         if group.name in parts.datasets:
-            rule = "has the name of a dataset, and people ask for both in the same words"
-            yield fault(group, Code.NAME_REPEATED, "", rule, f"rename it, as {group.name}-features", value=group.name)
+            rule = "is also the name of a dataset, so lookups by name would be ambiguous"
+            yield fault(group, Code.NAME_REPEATED, "", rule, f"rename it, e.g. {group.name}-features", value=group.name)
         if draft.has("features"):
             yield from _feature_faults(group)
         if draft.has("features", "record_identifier", "event_time"):
@@ -35,8 +35,8 @@ def feature_group_faults(parts: Parts) -> Iterator[Fault]:
 
 def _feature_faults(group: FeatureGroup) -> Iterator[Fault]:
     if len(group.features) > MAX_FEATURES:
-        rule = f"has {len(group.features)} features; a group has at most {MAX_FEATURES:,}"
-        yield fault(group, Code.FEATURES, "features", rule, "make a second group with the same record identifier")
+        rule = f"has {len(group.features)} features; a feature group has at most {MAX_FEATURES:,}"
+        yield fault(group, Code.FEATURES, "features", rule, "create a second group with the same record identifier")
     yield from repeated_faults(group, "features", (feature.name for feature in group.features))
 
 
@@ -44,37 +44,37 @@ def _key_faults(group: FeatureGroup) -> Iterator[Fault]:
     types = {feature.name: feature.type for feature in group.features}
     for field in ("record_identifier", "event_time"):
         if (name := getattr(group, field)) not in types:
-            rule = "is none of the features"
-            yield fault(group, Code.FEATURES, field, rule, "write it as under features, or add it there", value=name)
+            rule = "is not one of the features"
+            yield fault(group, Code.FEATURES, field, rule, "use a name from features, or add it there", value=name)
     if types.get(group.event_time) == "integral":
-        rule = "is integral, and a time is a string or fractional"
+        rule = "is integral; an event time is a string or fractional"
         yield fault(group, Code.FEATURES, "event_time", rule, "make it a string in ISO 8601", value=group.event_time)
     if group.event_time == group.record_identifier:
-        rule = "is the record identifier too"
-        yield fault(group, Code.FEATURES, "event_time", rule, "name the feature of the time", value=group.event_time)
+        rule = "is also the record identifier"
+        yield fault(group, Code.FEATURES, "event_time", rule, "use the feature with the time", value=group.event_time)
 
 
 def _store_faults(group: FeatureGroup) -> Iterator[Fault]:
     if not group.online and not group.offline:
-        rule = "is off, and so is the online store"
-        yield fault(group, Code.FEATURES, "offline", rule, "keep one of the two", value="false")
+        rule = "disables the offline store, and the online store is disabled too"
+        yield fault(group, Code.FEATURES, "offline", rule, "enable one of the two", value="false")
     if group.ttl_hours is not None and not group.online:
-        rule = "is given without an online store, where alone records end"
+        rule = "is given without an online store, but records expire only there"
         yield fault(group, Code.FEATURES, "ttl_hours", rule, "remove it", value=str(group.ttl_hours))
 
 
 def _variant_faults(group: FeatureGroup) -> Iterator[Fault]:
     personal = {feature.name for feature in group.features if feature.personal}
     if group.approved and personal:
-        rule = f"lets go of features that name persons ({', '.join(sorted(personal))})"
+        rule = f"releases personal features ({', '.join(sorted(personal))})"
         yield fault(group, Code.RAW_DATA, "approved", rule, "list anonymised features instead", value="true")
     known = {feature.name for feature in group.features}
     for name in group.anonymised:
         if name not in known:
-            rule = "is none of the features"
-            yield fault(group, Code.FEATURES, "anonymised", rule, "write it as under features", value=name)
+            rule = "is not one of the features"
+            yield fault(group, Code.FEATURES, "anonymised", rule, "use a name from features", value=name)
         elif name in personal:
-            yield fault(group, Code.RAW_DATA, "anonymised", "says something about a person", "leave it out", value=name)
+            yield fault(group, Code.RAW_DATA, "anonymised", "is a personal feature", "remove it", value=name)
 
 
 def _reader_faults(draft: Draft[FeatureGroup], parts: Parts) -> Iterator[Fault]:
@@ -84,8 +84,8 @@ def _reader_faults(draft: Draft[FeatureGroup], parts: Parts) -> Iterator[Fault]:
         return
     for team, environments in group.shared_with.items():
         if "experimentation" in environments:
-            rule = "would read raw features, and experiments read what is anonymised or approved"
-            fix = "list anonymised features, set approved: true, or share it with development alone"
+            rule = "would read raw features; experimentation reads only anonymised or approved data"
+            fix = "list anonymised features, set approved: true, or share it with development only"
             yield fault(group, Code.RAW_DATA, f"shared_with.{team}", rule, fix, value="experimentation")
 
 
@@ -93,5 +93,5 @@ def _writer_faults(group: FeatureGroup, parts: Parts) -> Iterator[Fault]:
     yield from team_faults(group, "written_by", group.written_by, parts)
     for team, environments in group.written_by.items():
         if "experimentation" in environments:
-            rule = "would write what others rely on, and experiments only read"
+            rule = "would write features that others use; experimentation only reads"
             yield fault(group, Code.RAW_DATA, f"written_by.{team}", rule, "remove it", value="experimentation")

@@ -1,4 +1,4 @@
-"""Rules about features that a dataset's job fills: which there are, and what of the dataset can be which feature."""
+"""Rules about the feature groups that a dataset's ETL job writes: they exist, and columns match features."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from settings.types.errors import Fault
 _WHOLE = frozenset({"tinyint", "smallint", "int", "bigint"})
 _NUMBERS = _WHOLE | {"float", "double", "decimal"}
 _WITHOUT_WORDS = frozenset({"array", "binary", "map", "struct"})
-"""Types of Hive whose values are not one word, which a record of Feature Store takes."""
+"""Hive types whose values are not a single string or number, which is all that Feature Store accepts."""
 _NEEDS: Mapping[FeatureType, str] = {
-    "string": "a value that is one word or number",
+    "string": "a single string or number",
     "integral": "a whole number (tinyint, smallint, int, bigint)",
     "fractional": "a number (int, bigint, float, double, decimal(12,2))",
 }
 
 
 def filling_faults(draft: Draft[Dataset], parts: Parts) -> Iterator[Fault]:
-    """Of ``etl.fills`` and ``etl.computes``."""
+    """Yields the faults of ``etl.fills`` and ``etl.computes``."""
     dataset, unit = draft.model, draft.model.etl
     if unit is None:
         return
     if unit.fills and unit.script is None:
-        rule, fix = "fills features, and there is no script to do it", "write script: etl/<name>.py, or remove the line"
+        rule, fix = "lists feature groups, but there is no script", "write script: etl/<name>.py, or remove the line"
         yield fault(dataset, Code.ETL_UNIT, "etl.fills", rule, fix, value=", ".join(unit.fills))
     yield from repeated_faults(dataset, "etl.fills", unit.fills)
     groups = dict.fromkeys(unit.fills)
@@ -38,7 +38,7 @@ def filling_faults(draft: Draft[Dataset], parts: Parts) -> Iterator[Fault]:
         if name not in parts.feature_groups:
             near = get_close_matches(name, parts.feature_groups, n=1, cutoff=0.6)
             fix = f"did you mean {near[0]}?" if near else f"write {stack_file(f'features--{name}')}, or remove it"
-            yield fault(dataset, Code.ETL_UNIT, "etl.fills", "is no group of features", fix, value=name)
+            yield fault(dataset, Code.ETL_UNIT, "etl.fills", "is not a feature group", fix, value=name)
     known = [parts.feature_groups[name] for name in groups if name in parts.feature_groups]
     if len(known) == len(groups) and all(group.has("features") for group in known):
         yield from _computed_faults(dataset, unit, [group.model for group in known])
@@ -54,12 +54,12 @@ def _computed_faults(dataset: Dataset, unit: EtlUnit, groups: list[FeatureGroup]
     for name in dict.fromkeys(unit.computes):
         if name not in features:
             near = get_close_matches(name, features, n=1, cutoff=0.6)
-            rule, fix = "is a feature of no group that it fills", f"did you mean {near[0]}?" if near else "remove it"
+            rule, fix = "is not a feature of a group in fills", f"did you mean {near[0]}?" if near else "remove it"
             yield fault(dataset, Code.ETL_UNIT, "etl.computes", rule, fix, value=name)
 
 
 def _column_faults(dataset: Dataset, unit: EtlUnit, group: FeatureGroup) -> Iterator[Fault]:
-    """What the script does not compute is a column, of the same name and of a type that the feature takes."""
+    """Checks that each feature that the script does not compute is a column with the same name and a matching type."""
     columns = {column.name: column for column in dataset.columns}
     for feature in group.features:
         if feature.name in unit.computes:
@@ -67,21 +67,21 @@ def _column_faults(dataset: Dataset, unit: EtlUnit, group: FeatureGroup) -> Iter
         if feature.name in columns:
             yield from _feature_faults(dataset, group, columns[feature.name], feature)
             continue
-        rule = f"is a feature of {group.name} and no column of the dataset, so that nothing says what it is made of"
+        rule = f"is a feature of {group.name}, but neither a column of the dataset nor in etl.computes"
         near = get_close_matches(feature.name, columns, n=1, cutoff=0.6)
         other = f"write {near[0]} in both" if near else "add the column"
-        fix = f"{other}, or add it to etl.computes if the script makes it"
+        fix = f"{other}, or add it to etl.computes if the script computes it"
         yield fault(dataset, Code.ETL_UNIT, "etl.fills", rule, fix, value=feature.name)
 
 
 def _feature_faults(dataset: Dataset, group: FeatureGroup, column: Column, feature: Feature) -> Iterator[Fault]:
     if not _fits(column, feature):
-        rule = f"is {column.type} as a column and {feature.type} in {group.name}, which takes {_NEEDS[feature.type]}"
+        rule = f"is {column.type} as a column and {feature.type} in {group.name}, which needs {_NEEDS[feature.type]}"
         fix = "change one of the two, or add it to etl.computes if the script converts it"
         yield fault(dataset, Code.ETL_UNIT, "etl.fills", rule, fix, value=feature.name)
     if column.personal and not feature.personal:
-        rule = f"says something about a person as a column, and in {group.name} it is said of nobody"
-        fix = "set personal: true at the feature, or add it to etl.computes if the script takes the person out"
+        rule = f"is personal as a column, but not in {group.name}"
+        fix = "set personal: true for the feature, or add it to etl.computes if the script anonymises it"
         yield fault(dataset, Code.RAW_DATA, "etl.fills", rule, fix, value=feature.name)
 
 

@@ -1,4 +1,4 @@
-"""Rules about steps that Glue does: somebody may ask for them, and what they read may be read there."""
+"""Rules about Glue steps: environment, use case, names, and access to datasets."""
 
 from __future__ import annotations
 
@@ -25,18 +25,15 @@ def glue_step_faults(parts: Parts) -> Iterator[Fault]:
             yield _fault(environment, "", "", rule, fix, code=Code.NOT_IN_PHASE)
             continue
         if environment.environment != GLUE_STEP_ENVIRONMENT:
-            rule, fix = (
-                "is asked for by no pipeline's role here",
-                f"name it in {environment.team}-{GLUE_STEP_ENVIRONMENT}",
-            )
-            yield _fault(environment, "", "", rule, fix)
+            rule = "cannot run here, because only development has pipeline roles"
+            yield _fault(environment, "", "", rule, f"move it to {environment.team}-{GLUE_STEP_ENVIRONMENT}")
             continue
         if (count := len(environment.glue_steps)) > MAX_GLUE_STEPS:
             rule = f"steps are more than their stack can hold ({MAX_GLUE_STEPS})"
-            yield _fault(environment, "", str(count), rule, "do several things in one script")
+            yield _fault(environment, "", str(count), rule, "combine several in one script")
         for name, step in environment.glue_steps.items():
             if draft.has("intake") and name in environment.intake:
-                rule, fix = "is an intake's name as well", "give one of them another name"
+                rule, fix = "is also the name of an intake", "rename one of the two"
                 yield _fault(environment, name, "", rule, fix)
             yield from _use_case_faults(environment, name, step, parts)
             for dataset in step.datasets:
@@ -48,18 +45,18 @@ def _use_case_faults(environment: EnvironmentSettings, name: str, step: GlueStep
     if team is None or not team.has("use_cases") or step.use_case in team.model.use_cases:
         return
     fix = nearest(step.use_case, team.model.use_cases) or f"add it to use_cases in {stack_file(environment.team)}"
-    yield _fault(environment, f"{name}.use_case", shown(step.use_case), "is no use case of the team", fix)
+    yield _fault(environment, f"{name}.use_case", shown(step.use_case), "is not a use case of the team", fix)
 
 
 def _dataset_faults(environment: EnvironmentSettings, name: str, dataset: str, parts: Parts) -> Iterator[Fault]:
     field, value, kind = f"{name}.datasets", shown(dataset), environment.environment
     draft = parts.datasets.get(dataset)
     if draft is None:
-        fix = nearest(dataset, parts.datasets) or "publish it first, in a file of its own"
-        yield _fault(environment, field, value, "is no dataset", fix)
+        fix = nearest(dataset, parts.datasets) or "publish it first, in its own file"
+        yield _fault(environment, field, value, "is not a dataset", fix)
     elif draft.has("kind") and draft.model.kind != "table":
-        fix = "have jobs read the folder by the team's access point"
-        yield _fault(environment, field, value, "is a folder of objects, and a step reads tables", fix)
+        fix = "read the objects in jobs through the team's access point"
+        yield _fault(environment, field, value, "is an object dataset; a Glue step reads tables", fix)
     elif draft.has("shared_with") and kind not in draft.model.shared_with.get(environment.team, ()):
         rule = f"is not shared with {environment.stack}"
         fix = f"have its owner add {kind} to shared_with.{environment.team} in {stack_file(draft.model.stack)}"

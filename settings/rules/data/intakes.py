@@ -1,4 +1,4 @@
-"""Rules about intakes: what is copied is there, may be read there, and is started by something."""
+"""Rules about intakes: trigger, use case, and access to the dataset, part and columns."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def intake_faults(parts: Parts) -> Iterator[Fault]:
             continue
         if (count := len(environment.intake)) > MAX_INTAKES:
             rule = f"intakes are more than their stack can hold ({MAX_INTAKES})"
-            yield _fault(environment, "", str(count), rule, "merge some, or give them to another environment")
+            yield _fault(environment, "", str(count), rule, "merge some, or move them to another environment")
         for name, intake in environment.intake.items():
             yield from _start_faults(environment, name, intake)
             yield from _use_case_faults(environment, name, intake, parts)
@@ -41,14 +41,14 @@ def _without_a_lake(environment: EnvironmentSettings, phase: Phase) -> Fault:
 
 def _start_faults(environment: EnvironmentSettings, name: str, intake: Intake) -> Iterator[Fault]:
     if intake.schedule is None and not intake.on_arrival:
-        yield _fault(environment, name, "", "is started by nothing", "write a schedule, or on_arrival: true")
+        yield _fault(environment, name, "", "has no trigger", "write a schedule, or on_arrival: true")
 
 
 def _use_case_faults(environment: EnvironmentSettings, name: str, intake: Intake, parts: Parts) -> Iterator[Fault]:
     team = parts.teams.get(environment.team)
     if team is None or not team.has("use_cases") or intake.use_case in team.model.use_cases:
         return
-    rule, known = "is no use case of the team", team.model.use_cases
+    rule, known = "is not a use case of the team", team.model.use_cases
     fix = nearest(intake.use_case, known) or f"add it to use_cases in {stack_file(environment.team)}"
     yield _fault(environment, f"{name}.use_case", shown(intake.use_case), rule, fix)
 
@@ -57,15 +57,15 @@ def _dataset_faults(environment: EnvironmentSettings, name: str, intake: Intake,
     field, value = f"{name}.dataset", shown(intake.dataset)
     draft = parts.datasets.get(intake.dataset)
     if draft is None:
-        fix = nearest(intake.dataset, parts.datasets) or "publish it first, in a file of its own"
-        yield _fault(environment, field, value, "is no dataset", fix)
+        fix = nearest(intake.dataset, parts.datasets) or "publish it first, in its own file"
+        yield _fault(environment, field, value, "is not a dataset", fix)
         return
     if draft.has("kind") and draft.model.kind != "table":
-        rule = "is a folder of objects, and a table is copied by a query"
-        yield _fault(environment, field, value, rule, "have jobs read the folder by the team's access point")
+        rule = "is an object dataset; an intake copies tables by query"
+        yield _fault(environment, field, value, rule, "read the objects in jobs through the team's access point")
         return
     if intake.on_arrival and draft.has("zone") and draft.model.zone != "curated":
-        rule = f"waits for arrivals in the zone {draft.model.zone}, of which the lake does not tell"
+        rule = f"needs arrival events of the zone {draft.model.zone}, which the lake does not send"
         yield _fault(environment, f"{name}.on_arrival", "true", rule, "write a schedule instead")
     if draft.has("parts", "shared_with"):
         found = list(_reading_faults(environment, name, intake, draft.model))
@@ -81,10 +81,10 @@ def _reading_faults(environment: EnvironmentSettings, name: str, intake: Intake,
         fix = f"have its owner add {kind} to shared_with.{environment.team} in {stack_file(dataset.stack)}"
         yield _fault(environment, f"{name}.dataset", shown(intake.dataset), rule, fix)
     elif intake.part not in dataset.parts:
-        rule, fix = f"is not published of {dataset.name}", f"choose one of {', '.join(dataset.parts)}"
+        rule, fix = f"is not a part of {dataset.name}", f"choose one of {', '.join(dataset.parts)}"
         yield _fault(environment, f"{name}.part", intake.part, rule, fix)
     elif kind not in readers_of(dataset, intake.part, environment.team):
-        rule = f"is not read in {kind}, but in {', '.join(READERS[intake.part])}"
+        rule = f"cannot be read in {kind}, only in {', '.join(READERS[intake.part])}"
         readable = [part for part in dataset.parts if kind in READERS[part]]
         fix = f"write part: {readable[0]}" if readable else "remove the intake"
         yield _fault(environment, f"{name}.part", intake.part, rule, fix)
@@ -98,12 +98,13 @@ def _column_faults(
     for column in intake.columns:
         if column in readable:
             continue
-        rule = f"is read by nobody in {environment.stack}" if column in known else f"is no column of {dataset.name}"
+        rule = f"cannot be read in {environment.stack}" if column in known else f"is not a column of {dataset.name}"
         fix = f"choose from {', '.join(readable)}"
         yield _fault(environment, f"{name}.columns", column, rule, fix)
 
 
 def nearest(name: str, known: Mapping[str, object]) -> str:
+    """Returns a fix that suggests the most similar known name, or lists all names. Empty if none is known."""
     near = get_close_matches(name, known, n=1, cutoff=0.6)
     if near:
         return f"did you mean {near[0]}?"

@@ -1,4 +1,4 @@
-"""Rules that datasets and groups of features share: both are published in the lake, and shared with teams."""
+"""Rules common to datasets and feature groups, which are both published in the lake and shared with teams."""
 
 from __future__ import annotations
 
@@ -26,30 +26,30 @@ def phase_faults(published: Published, parts: Parts) -> Iterator[Fault]:
 def repeated_faults(published: Published, field: str, names: Iterable[str]) -> Iterator[Fault]:
     for name, count in Counter(names).items():
         if count > 1:
-            rule, fix = f"stands {count} times in the list", "rename or remove all but one"
+            rule, fix = f"is listed {count} times", "rename or remove all but one"
             yield fault(published, Code.NAME_REPEATED, field, rule, fix, value=name)
 
 
 def team_faults(
     published: Published, field: str, given: Mapping[str, Sequence[Environment]], parts: Parts
 ) -> Iterator[Fault]:
-    """Of environments by team: all have to be there."""
+    """Yields a fault for each team and environment in a field that does not exist."""
     teams = {*parts.teams, *parts.unreadable}
     for team, environments in given.items():
         path = f"{field}.{team}"
         if team not in teams:
-            rule, fix = "is no team here", f"one of {', '.join(sorted(teams))}" if teams else "add the team's file"
+            rule, fix = "is not a team", f"one of {', '.join(sorted(teams))}" if teams else "add the team's file"
             yield fault(published, Code.DATASET_TEAM, path, rule, fix, value=shown(team))
         if parts.organization.has("phase"):
             phase = parts.organization.model.phase
             for environment in environments:
                 if environment not in environments_in(phase):
-                    rule = f"is not there in phase {phase}"
+                    rule = f"does not exist in phase {phase}"
                     yield fault(published, Code.NOT_IN_PHASE, path, rule, "remove it", value=environment)
 
 
 def fault(published: Published, code: Code, field: str, rule: str, fix: str, *, value: str = "") -> Fault:
-    """A fault in the file of a dataset or of a group of features."""
+    """Builds a fault in the file of a dataset or feature group."""
     section = "plinth:dataset" if isinstance(published, Dataset) else "plinth:feature-group"
     path = ".".join(part for part in (section, field) if part)
     return Fault(code=code, file=stack_file(published.stack), path=path, value=value, rule=rule, fix=fix)

@@ -1,4 +1,4 @@
-"""Rules about pushing a dataset into environments: only where it is read, and where something writes (INT-07)."""
+"""Rules about pushed datasets: an ETL script writes them, and the environment may read them (INT-07)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def pushed_data_faults(parts: Parts) -> Iterator[Fault]:
         if not draft.has("pushed_to") or not draft.model.pushed_to:
             continue
         if draft.has("etl") and (draft.model.etl is None or draft.model.etl.script is None):
-            rule, fix = "is given, and no script makes the dataset", "write etl with a script, or remove it"
+            rule, fix = "needs an ETL script, which writes the data", "write etl with a script, or remove it"
             yield _fault(draft.model, "pushed_to", rule, fix)
         if draft.has("shared_with", "parts"):
             yield from _reader_faults(draft)
@@ -28,17 +28,17 @@ def _reader_faults(draft: Draft[Dataset]) -> Iterator[Fault]:
     for team, environments in dataset.pushed_to.items():
         for environment in environments:
             if rule := _refusal(dataset, team, environment):
-                fix = "push where it is shared, or leave it out and have it fetched"
+                fix = "remove it and fetch the data there, or push to an environment that reads it"
                 yield _fault(dataset, f"pushed_to.{team}", rule, fix, value=environment)
 
 
 def _refusal(dataset: Dataset, team: str, environment: Environment) -> str | None:
     if environment == "experimentation":
-        return "would be filled without being asked, and experiments read by grants alone"
+        return "cannot receive pushed data; experimentation reads through grants only"
     if environment not in dataset.shared_with.get(team, ()):
-        return "is not among those that it is shared with"
+        return "is not in shared_with"
     if not pushed_parts(dataset, team, environment):
-        return f"reads none of its parts ({', '.join(dataset.parts)})"
+        return f"may read none of its parts ({', '.join(dataset.parts)})"
     return None
 
 

@@ -1,4 +1,4 @@
-"""Rules about results that teams return: who lays them down, and what makes a dataset of them (INT-08, DL-10)."""
+"""Rules about returned results: the environments that write them, and the ETL unit that loads them (INT-08, DL-10)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _team_faults(dataset: Dataset, parts: Parts) -> Iterator[Fault]:
     yield from team_faults(dataset, "returned_by", dataset.returned_by, parts)
     for team, environments in dataset.returned_by.items():
         if "experimentation" in environments:
-            rule, fix = "would write to the lake, which experiments only read", "name development or a later one"
+            rule, fix = "would write to the lake; experimentation only reads", "use development or a later environment"
             yield fault(dataset, Code.RESULTS, f"returned_by.{team}", rule, fix, value="experimentation")
 
 
@@ -36,7 +36,7 @@ def _place_faults(dataset: Dataset) -> Iterator[Fault]:
         rule, fix = f"is given for a dataset of the zone {dataset.zone}", "write zone: results, or remove it"
         yield fault(dataset, Code.RESULTS, "returned_by", rule, fix)
     if dataset.kind == "objects":
-        rule = "is given for a folder of objects, which no unit makes"
+        rule = "is given for an object dataset, which no ETL unit builds"
         yield fault(dataset, Code.RESULTS, "returned_by", rule, "write kind: table, or remove it")
 
 
@@ -45,13 +45,13 @@ def _unit_faults(draft: Draft[Dataset]) -> Iterator[Fault]:
     if dataset.kind == "objects":
         return
     if dataset.etl is None:
-        rule, fix = "is given, and nothing makes a dataset of it", f"write etl with sources: [{_folder(dataset)}]"
+        rule, fix = "needs an ETL unit that loads the results", f"write etl with sources: [{_folder(dataset)}]"
         yield fault(dataset, Code.RESULTS, "returned_by", rule, fix)
         return
     folders = [results_folder(dataset.name, team) for team in sorted(dataset.returned_by)]
     unread = [folder for folder in folders if not any(_holds(source, folder) for source in dataset.etl.sources)]
     if unread:
-        rule = f"does not hold {', '.join(unread)}, where results land"
+        rule = f"does not contain {', '.join(unread)}, where results are returned"
         yield fault(dataset, Code.RESULTS, "etl.sources", rule, f"add {_folder(dataset)}")
 
 

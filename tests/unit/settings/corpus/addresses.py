@@ -65,7 +65,7 @@ ADDRESSES = [
         ),
         Code.ADDRESSES_OVERLAP,
         TEAM + "cidr",
-        ("overlaps 10.200.0.0/16, which is kept for headquarters", "10.1.0.0/19 is free"),
+        ("overlaps 10.200.0.0/16, which is reserved for headquarters", "10.1.0.0/19 is free"),
     ),
     Case(
         28,
@@ -73,7 +73,7 @@ ADDRESSES = [
         team(cidr="10.0.32.0/19"),
         Code.ADDRESSES_OVERLAP,
         TEAM + "cidr",
-        ("kept for durable accounts",),
+        ("reserved for durable accounts",),
     ),
     *(
         Case(
@@ -82,7 +82,7 @@ ADDRESSES = [
             lambda project, cidr=cidr: project.organization(address_plan={"supernet": "172.16.0.0/12"}).team(cidr=cidr),
             Code.ADDRESSES_OVERLAP,
             TEAM + "cidr",
-            (f"kept for {owner}", "172.18.0.0/19 is free"),
+            (f"reserved for {owner}", "172.18.0.0/19 is free"),
         )
         for owner, cidr in (("container-bridge", "172.17.32.0/19"), ("kubernetes-services", "172.20.0.0/19"))
     ),
@@ -132,6 +132,6 @@ ADDRESSES = [
         lambda project: project.organization(home_region="us-west-1").team().environment(zones=3),
         Code.OUT_OF_RANGE,
         ENVIRONMENT + "zones",
-        ("us-west-1 has", "zones: 2"),
+        ("in us-west-1 (2)", "zones: 2"),
     ),
 ]

@@ -29,14 +29,14 @@ def data_api(
 
 
 DATA_APIS = [
-    Case(116, "of nothing", data_api(datasets=()), Code.DATA_API, DATASETS, ("is empty", "name what it serves")),
+    Case(116, "of nothing", data_api(datasets=()), Code.DATA_API, DATASETS, ("is empty", "list datasets")),
     Case(
         117,
         "of a dataset that is not",
         data_api(datasets=("payment",)),
         Code.DATA_API,
         DATASETS,
-        ("payment is no dataset", "did you mean payments?"),
+        ("payment is not a dataset", "did you mean payments?"),
     ),
     Case(
         118,
@@ -44,7 +44,7 @@ DATA_APIS = [
         data_api(datasets=("xyz",)),
         Code.DATA_API,
         DATASETS,
-        ("xyz is no dataset", "one of payments"),
+        ("xyz is not a dataset", "one of payments"),
     ),
     Case(
         119,
@@ -52,7 +52,7 @@ DATA_APIS = [
         data_api(published={"kind": "objects", "columns": []}),
         Code.DATA_API,
         DATASETS,
-        ("folder of objects", "access point"),
+        ("object dataset", "access point"),
     ),
     Case(
         120,
@@ -68,7 +68,7 @@ DATA_APIS = [
         data_api(published={"parts": ["historical"]}),
         Code.DATA_API,
         DATASETS,
-        ("without a part that is read in production", "publish inference"),
+        ("has no part that production may read", "publish inference"),
     ),
     Case(
         122,
@@ -76,7 +76,7 @@ DATA_APIS = [
         data_api(datasets=("payments", "payments")),
         Code.DATA_API,
         DATASETS,
-        ("payments is served twice", "name it once"),
+        ("payments is listed twice", "list it once"),
     ),
     Case(
         123,
@@ -104,7 +104,7 @@ DATA_APIS = [
         lambda project: data_api()(project.organization(placement="small")),
         Code.DATA_API,
         API,
-        ("in the account organization", "an account of the team's own"),
+        ("in the account organization", "an account of the team"),
     ),
     Case(
         126,

@@ -83,7 +83,7 @@ DATASETS = [
         dataset(anonymised={"columns": ["holder", "amount"]}),
         Code.RAW_DATA,
         DATASET + "anonymised.columns",
-        ("holder", "about a person"),
+        ("holder", "personal"),
     ),
     Case(
         72,
@@ -99,7 +99,7 @@ DATASETS = [
         dataset(anonymised={"columns": ["amuont"]}),
         Code.DATASET_COLUMNS,
         DATASET + "anonymised.columns",
-        ("amuont", "is no column"),
+        ("amuont", "is not a column"),
     ),
     Case(
         74,
@@ -123,7 +123,7 @@ DATASETS = [
         dataset(kind="objects"),
         Code.DATASET_COLUMNS,
         DATASET + "columns",
-        ("folder of objects",),
+        ("object dataset",),
     ),
     Case(
         77,
@@ -131,7 +131,7 @@ DATASETS = [
         dataset(kind="objects", columns=[], anonymised={"columns": ["amount"]}),
         Code.DATASET_COLUMNS,
         DATASET + "anonymised",
-        ("as a dataset",),
+        ("as another dataset",),
     ),
     Case(
         78,
@@ -147,7 +147,7 @@ DATASETS = [
         dataset(shared_with={"fruad": ["development"]}),
         Code.DATASET_TEAM,
         DATASET + "shared_with.fruad",
-        ("is no team here", "fraud"),
+        ("is not a team", "fraud"),
     ),
     Case(
         80,
@@ -179,7 +179,7 @@ DATASETS = [
         dataset(columns=[{"name": "amount", "type": "number"}]),
         Code.COLUMN,
         DATASET + "columns[0].type",
-        ("is not a type of Hive",),
+        ("is not a Hive type",),
     ),
     Case(
         84,
@@ -227,7 +227,7 @@ DATASETS = [
         dataset(etl={"sources": ["cards"], "crawl": True, "on_arrival": False}),
         Code.ETL_UNIT,
         DATASET + "etl",
-        ("started by nothing", "write a schedule"),
+        ("has no trigger", "write a schedule"),
     ),
     Case(
         89,
@@ -235,7 +235,7 @@ DATASETS = [
         dataset(etl={"sources": ["cards"], "script": "etl/card_payments.py", "fills": ["card-activty"]}),
         Code.ETL_UNIT,
         DATASET + "etl.fills",
-        ("is no group of features", "Pulumi.features--card-activty.yaml"),
+        ("is not a feature group", "Pulumi.features--card-activty.yaml"),
     ),
     Case(
         89,
@@ -251,7 +251,7 @@ DATASETS = [
         with_group(etl={"sources": ["cards"], "crawl": True, "fills": ["card-activity"]}),
         Code.ETL_UNIT,
         DATASET + "etl.fills",
-        ("no script to do it",),
+        ("there is no script",),
     ),
     Case(
         89,
@@ -259,7 +259,7 @@ DATASETS = [
         with_group(etl={"sources": ["cards"], "script": "etl/x.py", "fills": ["card-activity", "card-activity"]}),
         Code.NAME_REPEATED,
         DATASET + "etl.fills",
-        ("stands 2 times",),
+        ("is listed 2 times",),
     ),
     Case(
         89,
@@ -267,7 +267,7 @@ DATASETS = [
         filling(AMOUNT),
         Code.ETL_UNIT,
         DATASET + "etl.fills",
-        ("seen", "no column of the dataset", "add the column, or add it to etl.computes"),
+        ("seen", "neither a column of the dataset", "add the column, or add it to etl.computes"),
     ),
     Case(
         89,
@@ -291,7 +291,7 @@ DATASETS = [
         filling(SEEN, {**AMOUNT, "personal": True}),
         Code.RAW_DATA,
         DATASET + "etl.fills",
-        ("amount", "about a person", "personal: true"),
+        ("amount", "personal", "personal: true"),
     ),
     Case(
         89,
@@ -299,7 +299,7 @@ DATASETS = [
         filling(SEEN, AMOUNT, computes=["amounts"]),
         Code.ETL_UNIT,
         DATASET + "etl.computes",
-        ("of no group that it fills", "did you mean amount?"),
+        ("not a feature of a group in fills", "did you mean amount?"),
     ),
     Case(
         89,
@@ -307,7 +307,7 @@ DATASETS = [
         filling(SEEN, AMOUNT, fills=[], computes=["amount"]),
         Code.ETL_UNIT,
         DATASET + "etl.computes",
-        ("of no group that it fills", "remove it"),
+        ("not a feature of a group in fills", "remove it"),
     ),
     Case(
         89,
@@ -315,7 +315,7 @@ DATASETS = [
         filling(SEEN, AMOUNT, computes=["amount", "amount"]),
         Code.NAME_REPEATED,
         DATASET + "etl.computes",
-        ("stands 2 times",),
+        ("is listed 2 times",),
     ),
     Case(
         91,
@@ -363,7 +363,7 @@ DATASETS = [
         dataset("letters-of-customers-by-region", kind="objects", columns=[]),
         Code.NAME_TOO_LONG,
         DATASET + "kind",
-        ("makes the bucket's name", "may have at most"),
+        ("makes the bucket name", "may have at most"),
     ),
     Case(
         97,
@@ -371,7 +371,7 @@ DATASETS = [
         dataset(kind="objects", columns=[], etl={"sources": ["scans"], "crawl": True}),
         Code.ETL_UNIT,
         DATASET + "etl",
-        ("is given for a folder of objects", "remove it"),
+        ("is given for an object dataset", "remove it"),
     ),
     Case(
         148,
@@ -387,7 +387,7 @@ DATASETS = [
         returned(returned_by={"fruad": ["production"]}),
         Code.DATASET_TEAM,
         DATASET + "returned_by.fruad",
-        ("is no team here", "fraud"),
+        ("is not a team", "fraud"),
     ),
     Case(
         150,
@@ -395,7 +395,7 @@ DATASETS = [
         returned(returned_by={"fraud": ["experimentation", "production"]}),
         Code.RESULTS,
         DATASET + "returned_by.fraud",
-        ("which experiments only read", "development or a later one"),
+        ("experimentation only reads", "development or a later environment"),
     ),
     Case(
         151,
@@ -411,7 +411,7 @@ DATASETS = [
         returned(etl=None),
         Code.RESULTS,
         DATASET + "returned_by",
-        ("nothing makes a dataset of it", "sources: [results/payments]"),
+        ("needs an ETL unit", "sources: [results/payments]"),
     ),
     Case(
         153,
@@ -419,7 +419,7 @@ DATASETS = [
         returned(etl={"sources": ["results/payments/churn"], "crawl": True}),
         Code.RESULTS,
         DATASET + "etl.sources",
-        ("does not hold results/payments/fraud", "add results/payments"),
+        ("does not contain results/payments/fraud", "add results/payments"),
     ),
     Case(
         154,
@@ -427,7 +427,7 @@ DATASETS = [
         returned(kind="objects", columns=[], etl=None),
         Code.RESULTS,
         DATASET + "returned_by",
-        ("which no unit makes", "kind: table"),
+        ("which no ETL unit builds", "kind: table"),
     ),
     Case(
         155,
@@ -435,7 +435,7 @@ DATASETS = [
         pushed(etl={"sources": ["cards"], "crawl": True}),
         Code.PUSH,
         DATASET + "pushed_to",
-        ("no script makes the dataset", "etl with a script"),
+        ("needs an ETL script", "etl with a script"),
     ),
     Case(
         156,
@@ -443,7 +443,7 @@ DATASETS = [
         pushed(pushed_to={"fraud": ["production", "development"]}),
         Code.PUSH,
         DATASET + "pushed_to.fraud",
-        ("is not among those that it is shared with", "have it fetched"),
+        ("is not in shared_with", "fetch the data there"),
     ),
     Case(
         157,
@@ -455,7 +455,7 @@ DATASETS = [
         ),
         Code.PUSH,
         DATASET + "pushed_to.fraud",
-        ("would be filled without being asked",),
+        ("cannot receive pushed data",),
     ),
     Case(
         158,
@@ -463,7 +463,7 @@ DATASETS = [
         pushed(parts=["historical"]),
         Code.PUSH,
         DATASET + "pushed_to.fraud",
-        ("reads none of its parts (historical)",),
+        ("may read none of its parts (historical)",),
     ),
     Case(
         159,
@@ -471,6 +471,6 @@ DATASETS = [
         pushed(pushed_to={"fruad": ["production"]}),
         Code.PUSH,
         DATASET + "pushed_to.fruad",
-        ("is not among those that it is shared with",),
+        ("is not in shared_with",),
     ),
 ]

@@ -11,7 +11,7 @@ EMAILS = [
         for name, value, says in (
             ("5 characters", "a@b.c", ("has 5 characters", "6-64")),
             ("65 characters", "a" * 53 + "@acme.example", ("has 66 characters", "6-64")),
-            ("two @", "a@b@acme.example", ("holds 2 @",)),
+            ("two @", "a@b@acme.example", ("contains 2 @",)),
             ("non-ASCII", "ána@acme.example", ("\\xe1 at position 1", "ASCII")),
             ("quote", "o'neil@acme.example", ("\\x27 before the @",)),
             ("percent", "a%b@acme.example", ("\\x25 before the @",)),
@@ -35,7 +35,7 @@ EMAILS = [
         two_teams(accounts={"production": {"email": "AWS+Fraud-Production@acme.example"}}),
         Code.EMAIL_REPEATED,
         TEAM + "accounts.production.email",
-        ("case aside",),
+        ("ignoring case",),
     ),
     *(
         Case(11, value, team(owner=value), Code.EMAIL_PLACEHOLDER, TEAM + "owner", ("sample address",))

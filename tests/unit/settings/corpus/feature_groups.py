@@ -47,7 +47,7 @@ FEATURE_GROUPS = [
         group(record_identifier="holder"),
         Code.FEATURES,
         GROUP + "record_identifier",
-        ("holder", "none of the features"),
+        ("holder", "not one of the features"),
     ),
     Case(
         47,
@@ -55,7 +55,7 @@ FEATURE_GROUPS = [
         group(event_time="seen"),
         Code.FEATURES,
         GROUP + "event_time",
-        ("none of the features",),
+        ("not one of the features",),
     ),
     Case(
         47,
@@ -71,7 +71,7 @@ FEATURE_GROUPS = [
         group(event_time="card"),
         Code.FEATURES,
         GROUP + "event_time",
-        ("record identifier too",),
+        ("also the record identifier",),
     ),
     Case(
         47,
@@ -127,7 +127,7 @@ FEATURE_GROUPS = [
         group(online=False, offline=False),
         Code.FEATURES,
         GROUP + "offline",
-        ("keep one of the two",),
+        ("enable one of the two",),
     ),
     Case(
         88,
@@ -151,7 +151,7 @@ FEATURE_GROUPS = [
         group(anonymised=["card", "spent"]),
         Code.RAW_DATA,
         GROUP + "anonymised",
-        ("card", "about a person"),
+        ("card", "personal"),
     ),
     Case(
         91,
@@ -167,7 +167,7 @@ FEATURE_GROUPS = [
         group(anonymised=["spend"]),
         Code.FEATURES,
         GROUP + "anonymised",
-        ("spend", "none of the features"),
+        ("spend", "not one of the features"),
     ),
     Case(
         93,
@@ -217,6 +217,6 @@ FEATURE_GROUPS = [
         ),
         Code.STACK_UNKNOWN,
         "",
-        ("folder of groups of features",),
+        ("folder of feature groups",),
     ),
 ]

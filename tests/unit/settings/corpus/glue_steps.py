@@ -38,7 +38,7 @@ GLUE_STEPS = [
         step(use_case="scorings"),
         Code.GLUE_STEP,
         f"{STEPS}.join.use_case",
-        ("no use case of the team", "did you mean scoring?"),
+        ("not a use case of the team", "did you mean scoring?"),
     ),
     Case(
         161,
@@ -46,7 +46,7 @@ GLUE_STEPS = [
         step(datasets=["payment"]),
         Code.GLUE_STEP,
         f"{STEPS}.join.datasets",
-        ("is no dataset", "did you mean payments?"),
+        ("is not a dataset", "did you mean payments?"),
     ),
     Case(
         162,
@@ -54,7 +54,7 @@ GLUE_STEPS = [
         step(published={"kind": "objects", "columns": [], "approved": True}),
         Code.GLUE_STEP,
         f"{STEPS}.join.datasets",
-        ("folder of objects", "access point"),
+        ("object dataset", "access point"),
     ),
     Case(
         163,
@@ -70,7 +70,7 @@ GLUE_STEPS = [
         step("production"),
         Code.GLUE_STEP,
         STEPS,
-        ("asked for by no pipeline's role", "fraud-development"),
+        ("only development has pipeline roles", "fraud-development"),
     ),
     Case(
         165,
@@ -104,7 +104,7 @@ GLUE_STEPS = [
         ),
         Code.GLUE_STEP,
         f"{STEPS}.join",
-        ("an intake's name", "another name"),
+        ("the name of an intake", "rename one of the two"),
     ),
     Case(
         168,

@@ -42,7 +42,7 @@ INTAKES = [
         intake(published={"zone": "results"}, on_arrival=True),
         Code.INTAKE,
         f"{INTAKE}.daily.on_arrival",
-        ("waits for arrivals in the zone results", "write a schedule"),
+        ("needs arrival events of the zone results", "write a schedule"),
     ),
     Case(
         101,
@@ -50,7 +50,7 @@ INTAKES = [
         intake(schedule=None),
         Code.INTAKE,
         f"{INTAKE}.daily",
-        ("started by nothing", "on_arrival: true"),
+        ("has no trigger", "on_arrival: true"),
     ),
     Case(
         102,
@@ -58,7 +58,7 @@ INTAKES = [
         intake(use_case="scorings"),
         Code.INTAKE,
         f"{INTAKE}.daily.use_case",
-        ("no use case of the team", "did you mean scoring?"),
+        ("not a use case of the team", "did you mean scoring?"),
     ),
     Case(
         103,
@@ -68,7 +68,7 @@ INTAKES = [
         ),
         Code.INTAKE,
         f"{INTAKE}.daily.dataset",
-        ("payments is no dataset", "publish it first"),
+        ("payments is not a dataset", "publish it first"),
     ),
     Case(
         104,
@@ -76,7 +76,7 @@ INTAKES = [
         intake(published={"kind": "objects", "columns": [], "anonymised": None, "approved": True}),
         Code.INTAKE,
         f"{INTAKE}.daily.dataset",
-        ("folder of objects", "access point"),
+        ("object dataset", "access point"),
     ),
     Case(
         105,
@@ -92,7 +92,7 @@ INTAKES = [
         intake(published={"parts": ["historical"]}),
         Code.INTAKE,
         f"{INTAKE}.daily.part",
-        ("inference is not published", "choose one of historical"),
+        ("inference is not a part of payments", "choose one of historical"),
     ),
     Case(
         107,
@@ -100,7 +100,7 @@ INTAKES = [
         intake(part="historical"),
         Code.INTAKE,
         f"{INTAKE}.daily.part",
-        ("not read in production", "experimentation, development", "write part: inference"),
+        ("cannot be read in production", "experimentation, development", "write part: inference"),
     ),
     Case(
         108,
@@ -108,7 +108,7 @@ INTAKES = [
         intake(columns=["amounts"]),
         Code.INTAKE,
         f"{INTAKE}.daily.columns",
-        ("amounts is no column of payments", "choose from holder, amount"),
+        ("amounts is not a column of payments", "choose from holder, amount"),
     ),
     Case(
         109,
@@ -116,7 +116,7 @@ INTAKES = [
         intake("experimentation", part="historical", columns=["holder"]),
         Code.INTAKE,
         f"{INTAKE}.daily.columns",
-        ("holder is read by nobody in fraud-experimentation", "choose from amount"),
+        ("holder cannot be read in fraud-experimentation", "choose from amount"),
     ),
     Case(
         110,

@@ -28,7 +28,7 @@ REGIONS = [
         organization(home_region="eu-south-1"),
         Code.REGION_OPT_IN,
         ORGANIZATION + "home_region",
-        ("off at AWS", "enabled_regions"),
+        ("disabled at AWS", "enabled_regions"),
     ),
     Case(
         31,
@@ -36,7 +36,7 @@ REGIONS = [
         organization(allowed_regions=["eu-west-1", "af-south-1"]),
         Code.REGION_OPT_IN,
         ORGANIZATION + "allowed_regions[1]",
-        ("off at AWS",),
+        ("disabled at AWS",),
     ),
     Case(
         32,

@@ -23,7 +23,7 @@ RULES = [
         lambda project: project.organization(phase="initial").team().environment("fraud-production"),
         Code.NOT_IN_PHASE,
         "",
-        ("comes with phase reliable", "in phase initial"),
+        ("is added in phase reliable", "in phase initial"),
     ),
     Case(
         5,
@@ -31,7 +31,7 @@ RULES = [
         lambda project: project.organization(placement="medium").team(accounts={"experimentation": {"name": "x"}}),
         Code.ACCOUNT_UNUSED,
         TEAM + "accounts.experimentation",
-        ("lands in the account of development",),
+        ("placed in the account of development",),
     ),
     Case(
         5,
@@ -47,7 +47,7 @@ RULES = [
         organization(phase="initial", accounts={"governance": {"name": "x"}}),
         Code.ACCOUNT_UNUSED,
         ORGANIZATION + "accounts.governance",
-        ("comes with phase scalable",),
+        ("is added in phase scalable",),
     ),
     Case(
         35,
@@ -55,7 +55,7 @@ RULES = [
         organization(placement={"experimentation": "development", "development": "production"}),
         Code.PLACEMENT,
         ORGANIZATION + "placement.experimentation",
-        ("development lands in that of production",),
+        ("placed in the account of production",),
     ),
     Case(
         35,
@@ -71,7 +71,7 @@ RULES = [
         lambda project: project.organization(placement="medium").team(placement={"production": "experimentation"}),
         Code.PLACEMENT,
         TEAM + "placement.production",
-        ("experimentation lands in that of development",),
+        ("placed in the account of development",),
     ),
     Case(
         35,
@@ -79,7 +79,7 @@ RULES = [
         lambda project: project.organization(phase="initial").team(placement={"experimentation": "tooling"}),
         Code.PLACEMENT,
         TEAM + "placement.experimentation",
-        ("no shared kind of phase initial", "step up the phase"),
+        ("no shared kind of phase initial", "raise the phase"),
     ),
     Case(
         33,
@@ -101,7 +101,7 @@ RULES = [
         ),
         Code.ACCOUNT_UNUSED,
         TEAM + "accounts.experimentation",
-        ("lands in the account of development",),
+        ("placed in the account of development",),
     ),
     Case(
         35,
@@ -118,7 +118,7 @@ RULES = [
             environment(f"fraud-{name}", internet_access=True),
             Code.INTERNET_ACCESS,
             ENVIRONMENT + "internet_access",
-            ("only experimentation may reach it",),
+            ("only experimentation may have it",),
         )
         for name in ("development", "preproduction", "production")
     ),
@@ -138,7 +138,7 @@ RULES = [
         environment("fraud-production", studio={"enabled": True}),
         Code.STUDIO_MISPLACED,
         ENVIRONMENT + "studio.enabled",
-        ("experimentation and development only",),
+        ("only experimentation and development may have it",),
     ),
     Case(
         45,
@@ -146,7 +146,7 @@ RULES = [
         environment(studio={"users": {"ana": dict(SCIENTIST), "Ana": dict(SCIENTIST)}}),
         Code.NAME_REPEATED,
         ENVIRONMENT + "studio.users.Ana",
-        ("is there twice",),
+        ("is listed twice",),
     ),
     Case(
         45,
@@ -154,7 +154,7 @@ RULES = [
         environment(studio={"users": {"ana": {**SCIENTIST, "apps": ["jupyterlab", "jupyterlab"]}}}),
         Code.NAME_REPEATED,
         ENVIRONMENT + "studio.users.ana.apps",
-        ("names an app twice",),
+        ("lists an app twice",),
     ),
     Case(
         22,
@@ -202,7 +202,7 @@ RULES = [
         environment("fraud-production", retention={"feature": {"days": 30}}),
         Code.RETENTION,
         ENVIRONMENT + "retention.feature",
-        ("what is built there is batch",),
+        ("the classes there are batch",),
     ),
     Case(
         21,
@@ -218,7 +218,7 @@ RULES = [
         environment("fraud-development", retention={"develop": {"days": 90, "evidence_days": 90}}),
         Code.RETENTION,
         ENVIRONMENT + "retention.develop.evidence_days",
-        ("no more than the 90",),
+        ("everything is kept for 90 days",),
     ),
     Case(
         21,
@@ -226,7 +226,7 @@ RULES = [
         lambda project: project.team(use_cases={"scoring": {"retention": {"main": {"evidence_days": 90}}}}),
         Code.RETENTION,
         TEAM + "use_cases.scoring.retention.main.evidence_days",
-        ("less than for ever", "add days"),
+        ("kept permanently", "add days"),
     ),
     Case(
         21,
@@ -234,7 +234,7 @@ RULES = [
         environment("fraud-development", noncurrent_retention_days=30, retention={"feature": {"history_days": 31}}),
         Code.RETENTION,
         ENVIRONMENT + "retention.feature.history_days",
-        ("more than the 30", "write at most 30"),
+        ("after 30 days", "write at most 30"),
     ),
     Case(
         21,
@@ -266,7 +266,7 @@ RULES = [
         environment("fraud-production", studio={"tracking": True}),
         Code.STUDIO_MISPLACED,
         ENVIRONMENT + "studio.tracking",
-        ("where there is no Studio",),
+        ("without Studio",),
     ),
     Case(
         33,
@@ -274,7 +274,7 @@ RULES = [
         environment("fraud-development", studio={"canvas": {"personas": ["data-scientist"]}}),
         Code.STUDIO_MISPLACED,
         ENVIRONMENT + "studio.canvas",
-        ("opens Canvas in development", "Canvas is for experimentation"),
+        ("enables Canvas in development", "only experimentation may have Canvas"),
     ),
     Case(
         33,
@@ -282,7 +282,7 @@ RULES = [
         environment("fraud-experimentation", studio={"canvas": {"personas": []}}),
         Code.FIELD_MISSING,
         ENVIRONMENT + "studio.canvas.personas",
-        ("names nobody",),
+        ("is empty",),
     ),
     Case(
         33,
@@ -290,7 +290,7 @@ RULES = [
         environment("fraud-experimentation", studio={"canvas": {"personas": ["data-scientist", "data-scientist"]}}),
         Code.NAME_REPEATED,
         ENVIRONMENT + "studio.canvas.personas",
-        ("names a persona twice",),
+        ("lists a persona twice",),
     ),
     Case(
         33,
@@ -322,7 +322,7 @@ RULES = [
         environment(studio={"images": {"torch": {"repository": "studio/torch", "digest": "latest"}}}),
         Code.SLUG,
         ENVIRONMENT + "studio.images.torch.digest",
-        ("is no digest of an image",),
+        ("is not an image digest",),
     ),
     Case(
         33,
@@ -338,7 +338,7 @@ RULES = [
         environment(studio={"limits": {"data-scientist": {"instance_types": ["ml.t3.medium"], "volume_gib": 200}}}),
         Code.VOLUME_LIMITS,
         ENVIRONMENT + "studio.limits.data-scientist.volume_gib",
-        ("more than the volume may become (100)", "max_volume_gib: 200"),
+        ("more than max_volume_gib (100)", "max_volume_gib: 200"),
     ),
     Case(
         33,
@@ -346,7 +346,7 @@ RULES = [
         environment(studio={"limits": {"data-scientist": {"instance_types": []}}}),
         Code.FIELD_MISSING,
         ENVIRONMENT + "studio.limits.data-scientist.instance_types",
-        ("names no instance type",),
+        ("add an instance type",),
     ),
     Case(
         22,
@@ -354,6 +354,6 @@ RULES = [
         environment(studio={"limits": {"data-scientist": {"instance_types": ["t3.medium"]}}}),
         Code.SLUG,
         ENVIRONMENT + "studio.limits.data-scientist.instance_types[0]",
-        ("is no instance type of SageMaker",),
+        ("is not a SageMaker instance type",),
     ),
 ]

@@ -99,7 +99,7 @@ SHAPES = [
         text("accounts:\n  production:\n    name: x\ntags:"),
         Code.WRONG_TYPE,
         TEAM + "tags",
-        ("is nothing", "a mapping"),
+        ("is empty (null)", "a mapping"),
     ),
     Case(
         36,

@@ -72,7 +72,7 @@ SHARED = [
         organization(notebook_platforms=["al2023"]),
         Code.SLUG,
         ORGANIZATION + "notebook_platforms[0]",
-        ("no platform of notebook instances", "notebook-al2023-v1"),
+        ("not a platform of notebook instances", "notebook-al2023-v1"),
     ),
     Case(
         35,
@@ -80,7 +80,7 @@ SHARED = [
         organization(notebook_platforms=["notebook-al2023-v12345"]),
         Code.SLUG,
         ORGANIZATION + "notebook_platforms[0]",
-        ("no platform of notebook instances",),
+        ("not a platform of notebook instances",),
     ),
     Case(
         48,

@@ -6,14 +6,14 @@ from settings.types.error_codes import Code
 from tests.unit.settings.corpus.case import TEAM, Case, team
 
 TAGS = [
-    Case(56, "AWS's prefix", team(tags={"aws:x": "1"}), Code.TAG_RESERVED, TEAM + "tags.aws:x", ("belongs to AWS",)),
+    Case(56, "AWS's prefix", team(tags={"aws:x": "1"}), Code.TAG_RESERVED, TEAM + "tags.aws:x", ("reserved for AWS",)),
     Case(
         56,
         "the foundation's prefix",
         team(tags={"Plinth:team": "x"}),
         Code.TAG_RESERVED,
         TEAM + "tags.Plinth:team",
-        ("belongs to the foundation",),
+        ("reserved for the foundation",),
     ),
     Case(
         56,
@@ -21,7 +21,7 @@ TAGS = [
         team(tags={"platform:x": "1"}),
         Code.TAG_RESERVED,
         TEAM + "tags.platform:x",
-        ("belongs to the foundation",),
+        ("reserved for the foundation",),
     ),
     Case(
         56,

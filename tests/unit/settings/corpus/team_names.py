@@ -60,7 +60,7 @@ TEAM_NAMES = [
             ("none", ""),
         )
     ),
-    Case(19, "null as a team", named("null"), Code.STACK_UNKNOWN, "", ("a word that YAML reads as something else",)),
+    Case(19, "null as a team", named("null"), Code.STACK_UNKNOWN, "", ("a word that YAML does not read as a string",)),
     *(
         Case(
             19,
@@ -88,7 +88,7 @@ TEAM_NAMES = [
         text("tags:\n  area: null"),
         Code.WRONG_TYPE,
         TEAM + "tags.area",
-        ("nothing (null)", "a string belongs here"),
+        ("empty (null)", "a string belongs here"),
     ),
     Case(
         19,

@@ -161,18 +161,18 @@ def test_batch_inference_is_laid_out_as_builds_of_main_are(environment):
     assert build.class_in(environment) == ("batch" if batch else "main")
     branch = Build(use_case="scoring", build_id=BUILD, branch="develop")
     if batch:
-        with pytest.raises(SettingsError, match="runs what main has built"):
+        with pytest.raises(SettingsError, match="only runs builds of main"):
             branch.class_in(environment)
     else:
         assert branch.class_in(environment) == "develop"
 
 
-def test_everything_wrong_with_a_place_is_said_at_once():
+def test_all_errors_of_a_build_are_reported_at_once():
     with pytest.raises(SettingsError) as refused:
         Build(use_case="Scoring!", build_id="yesterday", branch="fix")
     assert [fault.path for fault in refused.value.faults] == ["branch", "build_id", "use_case"]
     assert "try scoring" in str(refused.value)
-    assert "make it with branch_folder" in str(refused.value)
+    assert "create it with branch_folder" in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -243,9 +243,9 @@ def test_the_pattern_that_queries_use_finds_what_the_layout_reads(part, file):
 
 
 @pytest.mark.requirement("INT-07")
-def test_what_the_lake_pushes_has_a_place_that_is_no_use_cases():
+def test_pushed_data_has_a_folder_that_no_use_case_can_have():
     assert PushedInput(dataset="card-payments", part="inference").key("a") == "pushed/card-payments/inference/a"
-    with pytest.raises(SettingsError, match="is no part of a dataset"):
+    with pytest.raises(SettingsError, match="is not a dataset part"):
         PushedInput(dataset="card-payments", part="latest")
     with pytest.raises(SettingsError, match="is a folder of every ML bucket"):
         InputHistory(use_case="pushed")

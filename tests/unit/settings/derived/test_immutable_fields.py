@@ -21,8 +21,8 @@ def test_a_changed_range_is_refused_old_to_new():
     assert fault.code is Code.IMMUTABLE
     assert str(fault) == (
         "environments/Pulumi.fraud.yaml: plinth:team.cidr: 10.1.0.0/19 -> 10.2.0.0/19 "
-        "changes what the first deployment fixed; "
-        "write 10.1.0.0/19 again; a new value needs a new team or organization [immutable]"
+        "changes a field that is immutable after the first deployment; "
+        "restore 10.1.0.0/19; a new value needs a new team or organization [immutable]"
     )
 
 

@@ -49,7 +49,7 @@ def test_the_message_of_all_faults_lists_each_with_place_rule_and_mend(project: 
     with pytest.raises(SettingsError) as raised:
         project.team(cidr="10.0.0.0/30").load()
     assert str(raised.value) == (
-        "1 fault in the settings\n"
+        "1 error in the settings\n"
         "environments/Pulumi.fraud.yaml:5: plinth:team.cidr: 10.0.0.0/30 is too small for 4 environments "
         "of up to 3 zones (needs /22 or larger, a /24 for each); 10.1.0.0/19 is free [cidr-size]"
     )

@@ -43,7 +43,7 @@ def test_an_unknown_field_that_is_called_a_secret_does_not_show_its_value(projec
 def test_an_encrypted_value_has_no_place_in_settings(project: Project):
     (fault,) = project.team(cost_centre={"secure": "v1:" + "a" * 16 + ":" + "b" * 24}).faults()
     assert (fault.code, fault.path) == (Code.SECRET_IN_PLAIN_TEXT, "plinth:team.cost_centre")
-    assert "hold no secrets" in fault.rule
+    assert "contain no secrets" in fault.rule
     assert "v1:" not in str(fault)
 
 
