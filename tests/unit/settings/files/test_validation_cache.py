@@ -169,7 +169,7 @@ def test_what_the_engine_adds_hides_no_fault(project: Project):
     remembered(project.team().directory)
     salted(project, "fraud")
     salted(project, "zebra-development")
-    with pytest.raises(SettingsError, match="zebra is no team"):
+    with pytest.raises(SettingsError, match="zebra is not a team"):
         load_cached(project.directory)
     (project.directory / "environments/Pulumi.zebra-development.yaml").unlink()
     (project.directory / "environments/Pulumi.fraud.yaml").unlink()
