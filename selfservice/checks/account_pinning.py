@@ -13,7 +13,7 @@ from selfservice.runner.states import made_stacks, resources_by_stack
 _PROVIDER_TYPE = "pulumi:providers:aws"
 
 
-def refuse_moves(project: Project, stacks: Sequence[str]) -> None:
+def refuse_account_moves(project: Project, stacks: Sequence[str]) -> None:
     """Raises RefusedError with every stack that would move, and the lines of settings that keep it where it is.
 
     The stacks that need the chosen ones are judged too: a team's stack takes the accounts away under them.

@@ -1,4 +1,4 @@
-"""What the rooms say about this machine, in one table."""
+"""The table of ``plinth doctor``: the parts of the set-up and how to install what is missing."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ class Row:
     origin: str
     ok: bool
     fix: str
-    """What to do; empty when there is nothing to do."""
+    """The remedy; empty if the part is installed."""
 
     @classmethod
     def of(cls, row: Any) -> Self:
-        """From what a check returns: an object with these five attributes."""
+        """Builds a row from the result of a check: an object with these five attributes."""
         return cls(row.component, str(row.version), str(row.origin), bool(row.ok), row.fix or "")
 
 
-def as_text(rows: Sequence[Row]) -> str:
-    """A line per part; under what is missing, how to mend it."""
+def rows_as_text(rows: Sequence[Row]) -> str:
+    """Returns a line per part, and the remedy below each missing part."""
     width = max((len(row.component) for row in rows), default=0)
     lines: list[str] = []
     for row in rows:
@@ -37,5 +37,5 @@ def as_text(rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
-def as_json(rows: Sequence[Row]) -> str:
+def rows_as_json(rows: Sequence[Row]) -> str:
     return json.dumps([asdict(row) for row in rows], indent=2)

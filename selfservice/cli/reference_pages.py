@@ -1,10 +1,10 @@
-"""Renews what the documents quote of the command line: ``python -m selfservice.cli.reference_pages``.
+"""Updates the command output that the documentation quotes: ``python -m selfservice.cli.reference_pages``.
 
-A quotation is a fenced block under a comment that names its command::
+A quotation is a fenced block below a comment that names the command::
 
     <!-- output of `plinth graph --accounts` -->
 
-Only commands that read nothing but the settings and the program are quoted so: they answer the same on every machine.
+Only commands whose output depends on the settings and the program alone are quoted: it is equal on every machine.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ _COLUMNS = 80
 
 
 def documents() -> Iterator[Path]:
-    """Every page that people read and write."""
+    """Yields every page of the documentation."""
     yield from sorted(ROOT.glob("*.md"))
     yield from sorted((ROOT / "docs").rglob("*.md"))
 
 
 def renewed(text: str) -> str:
-    """The text with every quotation as the command answers now."""
+    """Returns the text with every quotation replaced by the current output."""
     return _QUOTATION.sub(lambda found: f"{found[1]}{output_of(found[2])}{found[4]}", text)
 
 
 def output_of(arguments: str) -> str:
-    """What ``plinth`` prints about the example organization.
+    """Returns what ``plinth`` prints for the example organization.
 
-    Raises: RuntimeError when the command fails.
+    Raises: RuntimeError if the command fails.
     """
     words = ["--cwd", str(ROOT), *arguments.split()]
     result = CliRunner().invoke(main, words, prog_name="plinth", terminal_width=_COLUMNS)

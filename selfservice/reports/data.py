@@ -169,7 +169,7 @@ def _spelt(wanted: dict[str, list[str]]) -> str:
     return " and ".join(f"{key} in ({', '.join(values)})" for key, values in wanted.items())
 
 
-def chosen(foundation: Foundation, name: str) -> Dataset | FeatureGroup:
+def find(foundation: Foundation, name: str) -> Dataset | FeatureGroup:
     """The dataset or group of features of that name. Raises BadInputError with the names there are."""
     published: dict[str, Dataset | FeatureGroup] = {**foundation.feature_groups, **foundation.datasets}
     if name not in published:

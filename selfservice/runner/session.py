@@ -23,55 +23,55 @@ from selfservice.runner.schedule import Graph, rehearsed_first, restrict, revers
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Choices:
-    """What a person asked for."""
+class RunOptions:
+    """The options of one command, as the user gave them."""
 
     action: Action
     stacks: list[str]
     policy_packs: tuple[Path, ...] = ()
-    """Beside those of the project."""
+    """Policy packs in addition to those of the project."""
     refresh: bool = False
     parallel: int = 16
     jobs: int | None = None
     expect_no_changes: bool = False
     skip: bool = False
-    """Whether stacks are left out that are provably unchanged."""
+    """Whether stacks are skipped whose inputs did not change."""
 
 
-def carry_out(project: Project, choices: Choices, prepared: PreparedProcess, stream: TextIO) -> Report:
-    """Run the chosen action on the chosen stacks, with progress on ``stream``."""
+def run_operations(project: Project, options: RunOptions, prepared: PreparedProcess, stream: TextIO) -> Report:
+    """Runs the action on the selected stacks and prints progress to ``stream``."""
     began = time.monotonic()
-    chosen = restrict(project.graph, choices.stacks)
-    destroys = choices.action is Action.DESTROY
+    chosen = restrict(project.graph, options.stacks)
+    destroys = options.action is Action.DESTROY
     graph: Graph = reverse(chosen) if destroys else rehearsed_first(chosen, project.rehearsals)
     logs = new_run_directory(project.state_directory)
 
     operations = _Operations(
         project=project,
-        choices=choices,
+        options=options,
         logs=logs,
-        policy_packs=(*project.policy_packs, *choices.policy_packs),
-        chosen=frozenset(choices.stacks),
+        policy_packs=(*project.policy_packs, *options.policy_packs),
+        chosen=frozenset(options.stacks),
         rehearsed=frozenset(project.rehearsals.values()),
     )
 
-    unchanged = Unchanged.of(project, operations.chosen) if choices.skip else None
+    unchanged = Unchanged.of(project, operations.chosen) if options.skip else None
 
     def launch(stack: str) -> Running:
         operation = operations.of(stack)
         left_out = unchanged.leave_out(operation) if unchanged is not None else None
         return left_out or WorkerProcess(operation, logs / stack, prepared)
 
-    with _audience(stream, graph, choices.action) as audience:
-        runner = Runner(graph, limit=choices.jobs or default_jobs(), launch=launch, audience=audience)
+    with _audience(stream, graph, options.action) as audience:
+        runner = Runner(graph, limit=options.jobs or default_jobs(), launch=launch, audience=audience)
         with _interrupting(runner.interrupt, stream):
             outcomes = runner.run()
     return Report(
-        action=choices.action,
+        action=options.action,
         outcomes=outcomes,
         seconds=time.monotonic() - began,
         logs=logs,
-        expect_no_changes=choices.expect_no_changes,
+        expect_no_changes=options.expect_no_changes,
     )
 
 
@@ -80,7 +80,7 @@ class _Operations:
     """The operations of one command: what holds for all of them is worked out once."""
 
     project: Project
-    choices: Choices
+    options: RunOptions
     logs: Path
     policy_packs: tuple[Path, ...]
     chosen: frozenset[str]
@@ -91,13 +91,13 @@ class _Operations:
         rehearsal = self.project.rehearsals.get(stack)
         written_by = rehearsal if rehearsal in self.chosen else stack
         return Operation(
-            action=self.choices.action,
+            action=self.options.action,
             stack=stack,
             project_directory=self.project.directory,
             upstream=tuple(upstream_of(self.project.graph, stack)),
             policy_packs=self.policy_packs,
-            refresh=self.choices.refresh,
-            parallel=self.choices.parallel,
+            refresh=self.options.refresh,
+            parallel=self.options.parallel,
             rehearsal=rehearsal,
             rehearsal_file=self.logs / written_by / REHEARSAL if rehearsal else None,
             record_file=self.logs / stack / REHEARSAL if stack in self.rehearsed else None,

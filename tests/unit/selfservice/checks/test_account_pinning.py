@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from selfservice.checks import account_pinning as settlement
-from selfservice.checks.account_pinning import refuse_moves, settled_account
+from selfservice.checks.account_pinning import refuse_account_moves, settled_account
 from selfservice.errors import RefusedError
 from selfservice.runner.project import open_project
 from tests.support.workbench import REPOSITORY
@@ -77,7 +77,7 @@ def test_a_stack_that_acts_in_several_accounts_is_where_it_is_expected_however_l
 def test_stacks_that_would_move_are_refused_with_old_new_and_the_lines_that_keep_them(medium, chosen):
     project, _ = medium
     with pytest.raises(RefusedError) as refused:
-        refuse_moves(project, chosen)
+        refuse_account_moves(project, chosen)
     said = str(refused.value).splitlines()
     assert said[0].startswith("nothing was touched")
     assert [line.strip() for line in said[1:3]] == [
@@ -92,7 +92,7 @@ def test_stacks_that_would_move_are_refused_with_old_new_and_the_lines_that_keep
 def test_only_the_chosen_stacks_and_those_that_need_them_are_looked_at(medium):
     project, read = medium
     with pytest.raises(RefusedError, match="sales-development: organization"):
-        refuse_moves(project, ["sales-development"])
+        refuse_account_moves(project, ["sales-development"])
     assert read[0] == "sales-development"
 
 
@@ -100,9 +100,9 @@ def test_with_those_lines_nothing_is_refused(medium):
     project, _ = medium
     chosen = ["organization", "sales", "sales-development"]
     with pytest.raises(RefusedError):
-        refuse_moves(project, chosen)
+        refuse_account_moves(project, chosen)
     file = project.directory / "Pulumi.sales.yaml"
     team = yaml.safe_load(file.read_text())
     team["config"]["plinth:team"]["placement"] = {"experimentation": "organization", "development": "organization"}
     file.write_text(yaml.safe_dump(team))
-    refuse_moves(open_project(project.directory), chosen)
+    refuse_account_moves(open_project(project.directory), chosen)

@@ -6,8 +6,9 @@ import time
 import pytest
 from click.testing import CliRunner
 
-from selfservice.cli import actions
 from selfservice.cli.command import main
+from selfservice.cli.commands import doctor as doctor_module
+from selfservice.cli.lazy_group import LazyGroup
 from tests.support.workbench import REPOSITORY
 
 HEAVY = ("pulumi", "pulumi_aws", "boto3", "botocore", "pydantic", "grpc", "yaml", "rich", "moto")
@@ -19,6 +20,39 @@ def test_help_names_every_command_and_the_exit_codes():
     for command in ("preview", "up", "destroy", "outputs", "graph", "doctor", "sandbox"):
         assert f"\n  {command} " in result.output
     assert "Exit codes: 0" in result.output
+
+
+def commands(group=main, path=()):
+    """Every command below a group, as its path and the click command."""
+    for name, declared in group.lazy_commands.items():
+        command = declared.load()
+        yield (*path, name), declared, command
+        if isinstance(command, LazyGroup):
+            yield from commands(command, (*path, name))
+
+
+ALL = list(commands())
+every_command = pytest.mark.parametrize(("path", "declared", "command"), ALL, ids=[" ".join(path) for path, *_ in ALL])
+
+
+@every_command
+def test_the_list_of_commands_shows_the_first_sentence_of_a_command_in_full(path, declared, command):
+    assert command.help.partition("\n")[0] == declared.short_help
+    assert command.name == path[-1]
+    listed = CliRunner().invoke(main, [*path[:-1], "--help"], terminal_width=80).output
+    assert f"  {declared.short_help}\n" in listed
+
+
+def test_the_help_of_no_command_imports_the_engine_or_an_aws_sdk():
+    program = (
+        "import sys; from click.testing import CliRunner; from selfservice.cli.command import main;"
+        "[CliRunner().invoke(main, [*path.split(), '--help']) for path in sys.argv[1:]];"
+        "print(*sys.modules)"
+    )
+    paths = [" ".join(path) for path, *_ in ALL]
+    done = subprocess.run([sys.executable, "-c", program, *paths], capture_output=True, text=True, check=True)
+    assert "selfservice.cli.commands.up" in done.stdout.split()
+    assert {"pulumi", "boto3", "botocore", "moto"}.isdisjoint(done.stdout.split())
 
 
 def test_help_imports_nothing_heavy():
@@ -44,25 +78,25 @@ def test_help_costs_a_small_multiple_of_an_empty_program():
 
 
 @pytest.mark.parametrize("command", ["preview", "up", "destroy"])
-def test_choosing_no_stack_or_outside_a_project_is_wrong_input(command, tmp_path):
+def test_a_command_outside_a_project_exits_with_bad_input(command, tmp_path):
     result = CliRunner().invoke(main, ["--cwd", str(tmp_path), command])
     assert result.exit_code == 2
     assert "Pulumi.yaml" in result.output
 
 
 @pytest.mark.requirement("SZ-09")
-def test_what_a_placement_gives_up_is_said_beside_the_answer_and_nothing_where_it_gives_up_nothing():
+def test_the_rules_that_a_placement_relaxes_are_printed_to_standard_error():
     small = CliRunner().invoke(main, ["--cwd", str(REPOSITORY / "environments" / "small"), "graph", "--json"])
     assert "relaxed by the placement: ACC-03: " in small.stderr
     assert json.loads(small.stdout)
     assert CliRunner().invoke(main, ["--cwd", str(REPOSITORY), "graph"]).stderr == ""
 
 
-def test_an_unknown_option_is_wrong_input():
+def test_an_unknown_option_exits_with_bad_input():
     assert CliRunner().invoke(main, ["up", "--frobnicate"]).exit_code == 2
 
 
-def test_the_doctor_fails_when_a_part_is_missing_and_says_the_fix(monkeypatch):
+def test_doctor_fails_if_a_part_is_missing_and_prints_the_fix(monkeypatch):
     class Part:
         component, version, origin, ok, fix = "engine", "", "", False, "run `make up`"
 
@@ -70,7 +104,7 @@ def test_the_doctor_fails_when_a_part_is_missing_and_says_the_fix(monkeypatch):
         def load(self):
             return lambda: [Part]
 
-    monkeypatch.setattr(actions, "entry_points", lambda group: [Check()] if group == "plinth.checks" else [])
+    monkeypatch.setattr(doctor_module, "entry_points", lambda group: [Check()] if group == "plinth.checks" else [])
     result = CliRunner().invoke(main, ["doctor"])
     assert result.exit_code == 1
     assert "!!  engine" in result.output

@@ -1,0 +1,51 @@
+"""``plinth destroy``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from selfservice.cli import options
+from selfservice.cli.exit_code_command import ExitCodeCommand
+from selfservice.cli.operate import Request, operate
+from selfservice.errors import ExitCode
+from selfservice.runner.operation import Action
+
+
+@click.command("destroy", cls=ExitCodeCommand)
+@options.stack_selection
+@click.option("--refresh/--no-refresh", default=False, help="Read the resources from AWS first. Default: --no-refresh.")
+@options.confirmed
+@options.execution
+@click.pass_obj
+def destroy(
+    directory: Path,
+    /,
+    *,
+    stacks: tuple[str, ...],
+    team: str | None,
+    everything: bool,
+    refresh: bool,
+    yes: bool,
+    jobs: int | None,
+    parallel: int,
+    as_json: bool,
+) -> ExitCode:
+    """Delete the resources of stacks.
+
+    Dependent stacks are destroyed first. Plinth refuses to destroy the stack `organization`, stacks with protected
+    resources, and stacks that other deployed stacks depend on.
+    """
+    request = Request(
+        action=Action.DESTROY,
+        stacks=stacks,
+        team=team,
+        everything=everything,
+        refresh=refresh,
+        confirmed=yes,
+        jobs=jobs,
+        parallel=parallel,
+        as_json=as_json,
+    )
+    return operate(directory, request)

@@ -1,0 +1,56 @@
+"""``plinth preview``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from selfservice.cli import options
+from selfservice.cli.exit_code_command import ExitCodeCommand
+from selfservice.cli.operate import Request, operate
+from selfservice.errors import ExitCode
+from selfservice.runner.operation import Action
+
+
+@click.command("preview", cls=ExitCodeCommand)
+@options.stack_selection
+@options.policy_packs
+@click.option("--refresh", is_flag=True, help="Read the resources from AWS first and show drift.")
+@click.option("--expect-no-changes", is_flag=True, help="Exit with 4 if there are changes or drift.")
+@options.skip_unchanged
+@options.execution
+@click.pass_obj
+def preview(
+    directory: Path,
+    /,
+    *,
+    stacks: tuple[str, ...],
+    team: str | None,
+    everything: bool,
+    policy_packs: tuple[Path, ...],
+    refresh: bool,
+    expect_no_changes: bool,
+    skip: bool,
+    jobs: int | None,
+    parallel: int,
+    as_json: bool,
+) -> ExitCode:
+    """Preview the changes that `up` would make.
+
+    The policy packs check every resource. Nothing changes in AWS.
+    """
+    request = Request(
+        action=Action.PREVIEW,
+        stacks=stacks,
+        team=team,
+        everything=everything,
+        policy_packs=policy_packs,
+        refresh=refresh,
+        expect_no_changes=expect_no_changes,
+        skip=skip,
+        jobs=jobs,
+        parallel=parallel,
+        as_json=as_json,
+    )
+    return operate(directory, request)

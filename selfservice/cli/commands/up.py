@@ -1,0 +1,61 @@
+"""``plinth up``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from selfservice.cli import options
+from selfservice.cli.exit_code_command import ExitCodeCommand
+from selfservice.cli.operate import Request, operate
+from selfservice.errors import ExitCode
+from selfservice.runner.operation import Action
+
+
+@click.command("up", cls=ExitCodeCommand)
+@options.stack_selection
+@options.policy_packs
+@click.option(
+    "--refresh/--no-refresh",
+    default=True,
+    help="Read the resources from AWS first and correct drift. Default: --refresh.",
+)
+@options.skip_unchanged
+@options.confirmed
+@options.execution
+@click.pass_obj
+def up(
+    directory: Path,
+    /,
+    *,
+    stacks: tuple[str, ...],
+    team: str | None,
+    everything: bool,
+    policy_packs: tuple[Path, ...],
+    refresh: bool,
+    skip: bool,
+    yes: bool,
+    jobs: int | None,
+    parallel: int,
+    as_json: bool,
+) -> ExitCode:
+    """Create or update stacks.
+
+    A stack starts when the selected stacks that it depends on are done. Plinth previews each stack with the policy
+    packs first. It updates the stack only if there are changes and no policy refuses them.
+    """
+    request = Request(
+        action=Action.UP,
+        stacks=stacks,
+        team=team,
+        everything=everything,
+        policy_packs=policy_packs,
+        refresh=refresh,
+        skip=skip,
+        confirmed=yes,
+        jobs=jobs,
+        parallel=parallel,
+        as_json=as_json,
+    )
+    return operate(directory, request)

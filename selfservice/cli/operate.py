@@ -1,0 +1,100 @@
+"""Runs preview, up or destroy: selects the stacks, makes the checks that come first, and prints the report."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from selfservice.checks.account_pinning import refuse_account_moves
+from selfservice.checks.protection import refuse_needed, refuse_protected
+from selfservice.errors import BadInputError, ExitCode
+from selfservice.runner.operation import Action
+from selfservice.runner.prepared import PreparedProcess
+from selfservice.runner.project import Project, open_project, require_engine
+from selfservice.runner.selection import refuse_durable, select
+from selfservice.runner.session import RunOptions, run_operations
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """The arguments of a command that operates on stacks."""
+
+    action: Action
+    stacks: tuple[str, ...]
+    team: str | None
+    everything: bool
+    refresh: bool
+    parallel: int
+    jobs: int | None
+    as_json: bool
+    policy_packs: tuple[Path, ...] = ()
+    expect_no_changes: bool = False
+    skip: bool = False
+    confirmed: bool = False
+
+    @property
+    def skips_unchanged(self) -> bool:
+        """Whether unchanged stacks are skipped.
+
+        Fingerprints do not cover AWS, so a refresh runs every stack. A stack that the user names always runs.
+        """
+        return self.skip and self.everything and not self.refresh
+
+
+def operate(directory: Path, request: Request) -> ExitCode:
+    """Carries out the request in the project around ``directory``."""
+    with closing(PreparedProcess()) as prepared:
+        return _operate(prepared, directory, request)
+
+
+def _operate(prepared: PreparedProcess, directory: Path, request: Request) -> ExitCode:
+    destroys = request.action is Action.DESTROY
+    if not request.skips_unchanged:
+        prepared.prepare([])  # it imports the SDK while this process reads the settings
+    project = open_project(directory)
+    stacks = select(project.graph, stacks=request.stacks, team=request.team, everything=request.everything)
+    if not request.skips_unchanged and not destroys:
+        prepared.prepare(stacks)
+    if destroys:
+        refuse_durable(stacks)
+    require_engine()
+    if destroys:
+        refuse_needed(project, stacks)
+        refuse_protected(project, stacks)
+    else:
+        refuse_account_moves(project, stacks)
+        print_relaxed_rules(project)
+    if request.action is not Action.PREVIEW and not request.confirmed:
+        _ask(request.action, stacks)
+    options = RunOptions(
+        action=request.action,
+        stacks=stacks,
+        policy_packs=tuple(pack.resolve() for pack in request.policy_packs),
+        refresh=request.refresh,
+        parallel=request.parallel,
+        jobs=request.jobs,
+        expect_no_changes=request.expect_no_changes,
+        skip=request.skips_unchanged,
+    )
+    report = run_operations(project, options, prepared, sys.stderr if request.as_json else sys.stdout)
+    click.echo(report.as_json() if request.as_json else f"\n{report.as_text()}")
+    return report.exit_code
+
+
+def print_relaxed_rules(project: Project) -> None:
+    """Prints the rules that do not hold in this placement. A placement that merges accounts gives some of them up."""
+    for rule in project.relaxed_rules:
+        click.echo(f"relaxed by the placement: {rule}", err=True)
+
+
+def _ask(action: Action, stacks: list[str]) -> None:
+    """Asks for confirmation on a terminal. Without a terminal, only destroy requires ``--yes``."""
+    if sys.stdin.isatty():
+        if not click.confirm(f"{action} {', '.join(stacks)}?", err=True):
+            raise BadInputError("not confirmed; nothing was changed")
+    elif action is Action.DESTROY:
+        raise BadInputError("destroy needs a confirmation, and standard input is not a terminal: pass --yes")
