@@ -17,7 +17,7 @@ from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from settings.data.lake import ZONES, LakeSettings, Zone
 
 EVENT_ZONES: tuple[Zone, ...] = ("landing", "curated")
-"""Zones whose new objects trigger processing: data in landing becomes a dataset, and published data starts intakes."""
+"""Zones whose new objects trigger processing: landing data becomes a dataset, and published data starts ingestion."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

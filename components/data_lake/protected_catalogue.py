@@ -20,13 +20,13 @@ class ProtectedCatalogueArgs:
     """Name of the role with which Glue uses the key."""
 
     account_id: pulumi.Input[str]
-    """Id of the account. Each account and region has one catalog."""
+    """Id of the account. Each account and region has one data catalog."""
 
     organization_id: pulumi.Input[str]
-    """Id of the AWS Organization whose principals may access the catalog (``o-…``)."""
+    """Id of the AWS Organization whose principals may access the data catalog (``o-…``)."""
 
     region: str
-    """Region of the catalog."""
+    """Region of the data catalog."""
 
     key_arn: pulumi.Input[str]
     """ARN of the KMS key that encrypts metadata and connection passwords."""
@@ -59,7 +59,7 @@ class ProtectedCatalogue(pulumi.ComponentResource):
     """
 
     account_id: pulumi.Output[str]
-    """Id of the catalog, which is the account's; known once the catalog is encrypted and its policy in effect."""
+    """Id of the data catalog, which is the account's; known once it is encrypted and its policy in effect."""
 
     def __init__(self, name: str, args: ProtectedCatalogueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:data_lake:ProtectedCatalogue", name, None, opts)

@@ -123,7 +123,7 @@ class FeatureGroup(pulumi.ComponentResource):
         ]
 
     def _catalogue(self) -> list[Statement]:
-        """Allows updates of the table, because each commit to an Iceberg table updates it in the catalog."""
+        """Allows updates of the table, because each commit to an Iceberg table updates it in the data catalog."""
         start = pulumi.Output.concat(f"arn:aws:glue:{self._args.region}:", self._args.account_id, ":")
         table = pulumi.Output.concat(start, "table/", self._args.database, f"/{self._args.group.table}")
         database = pulumi.Output.concat(start, "database/", self._args.database)

@@ -1,2 +1,2 @@
-"""Event-driven integration between the data lake, use cases and pipelines: intakes, Glue callback steps, Spark, event
+"""Event-driven integration between the data lake, use cases and pipelines: ingestion, Glue callback steps, Spark, event
 buses and dead-letter queues."""

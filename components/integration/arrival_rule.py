@@ -22,7 +22,7 @@ class ArrivalRuleArgs:
     """Arguments of :class:`ArrivalRule`."""
 
     label: str
-    """Name of the environment's intakes that receive the events: ``fraud-production-intake``."""
+    """Name of the environment's ingestion stack, which receives the events: ``fraud-production-intake``."""
 
     role_name: str
     """Name of the sending role, which the bus policy allows."""

@@ -1,4 +1,4 @@
-"""The table in which intakes record which events they process, so that no event is processed twice."""
+"""The table in which ingestion records which events it processes, so that no event is processed twice."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 KEY = "claim"
-"""Name of the partition key, which combines the intake and the event."""
+"""Name of the partition key, which combines the name of the ingestion and the event."""
 EXPIRY = "expires"
 """Name of the TTL attribute: the epoch second after which DynamoDB deletes a claim."""
 

@@ -12,13 +12,13 @@ from components.integration.intake_permissions import log_and_trace_permissions
 from settings.data.ml_layout import build_input_affixes
 
 EVERYTHING = ["*"]
-"""For actions that accept no narrower resource (Service Authorization Reference)."""
+"""All resources, for actions that accept no narrower one (Service Authorization Reference)."""
 GLUE_STEP_ACTIONS = (
     "dynamodb:GetItem", "ec2:CreateTags", "ec2:DeleteTags", "glue:BatchStopJobRun", "glue:StartJobRun",
     "logs:AssociateKmsKey", "sagemaker:SendPipelineExecutionStep*", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
     "states:StopExecution",
 )  # fmt: skip
-"""Actions that Glue callback steps require in addition to those of workloads and intakes."""
+"""Actions that Glue callback steps require in addition to those of workloads and ingestion."""
 
 
 def pipe_permissions(
@@ -110,7 +110,7 @@ def _read(scope: EtlScope, tables: Sequence[pulumi.Input[str]]) -> list[Statemen
         Statement(
             sid="SeeTables",
             actions=["glue:GetDatabase", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable"],
-            # The lake's catalog belongs to another account; the permissions boundary limits the accounts.
+            # The lake's data catalog belongs to another account; the permissions boundary limits the accounts.
             resources=[f"arn:aws:glue:{scope.region}:*:catalog", *tables],
         ),
         Statement(sid="ReachGrantedData", actions=["lakeformation:GetDataAccess"], resources=EVERYTHING),

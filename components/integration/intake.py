@@ -1,4 +1,4 @@
-"""An intake: copies a table of the data lake for a use case whenever an event starts it."""
+"""Ingestion: copies a table of the data lake for a use case whenever an event starts it."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class IntakeArgs:
     """Arguments of :class:`Intake`."""
 
     label: str
-    """Name of the intake in the account: ``fraud-production-intake-daily-cards``."""
+    """Name of the ingestion in the account: ``fraud-production-intake-daily-cards``."""
 
     intake: settings.Intake
-    """Settings of the intake: what it copies, when and for which use case."""
+    """Settings of the ingestion: what it copies, when and for which use case."""
 
     dataset: Dataset
     """Dataset that is copied."""
@@ -46,7 +46,7 @@ class IntakeArgs:
     """URL of the queue for failure reports."""
 
     queue_arn: pulumi.Input[str]
-    """ARN of the same queue, the dead-letter queue for events that could not start the intake."""
+    """ARN of the same queue, the dead-letter queue for events that could not start it."""
 
     bucket_name: pulumi.Input[str]
     """Name of the bucket that receives the copies."""
@@ -58,7 +58,7 @@ class IntakeArgs:
     """ARN of the role that queries, copies and claims."""
 
     start_role_arn: pulumi.Input[str]
-    """ARN of the role with which EventBridge starts the intake."""
+    """ARN of the role with which EventBridge starts the state machine."""
 
     key_arn: pulumi.Input[str]
     """ARN of the KMS key that encrypts the state machine's definition and execution data."""
@@ -67,7 +67,7 @@ class IntakeArgs:
     """ARN of the log group for the state machine's logs, with the suffix ``:*``."""
 
     bus_name: pulumi.Input[str] | None
-    """Name of the bus with arrival events. None if arrivals do not start the intake."""
+    """Name of the bus with arrival events. None if arrivals do not start the ingestion."""
 
     zone_bucket: pulumi.Input[str]
     """Name of the data lake's bucket that contains the dataset."""
@@ -149,13 +149,18 @@ class Intake(pulumi.ComponentResource):
             event_pattern=arrival_pattern([args.zone_bucket], [args.dataset.prefix(args.intake.part)]),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        told = {"bucket": "bucket.name", "key": "object.key", "version": "object.version-id", "etag": "object.etag"}
+        placeholders = {
+            "bucket": "bucket.name",
+            "key": "object.key",
+            "version": "object.version-id",
+            "etag": "object.etag",
+        }
         start(
             f"{name}-arrival-target",
             args,
             rule,
             machine.arn,
-            paths={short: f"$.detail.{path}" for short, path in told.items()},
+            paths={short: f"$.detail.{path}" for short, path in placeholders.items()},
             event={"claim": "object <bucket>/<key> version <version>", "gather": True, "etag": "<etag>"},
             parent=self,
         )
@@ -171,8 +176,10 @@ def start(
     event: dict[str, object],
     parent: pulumi.Resource,
 ) -> None:
-    """Creates the target that lets a rule start the intake with ``event``. Names in angle brackets stand for ``paths``
-    of the rule's event."""
+    """Creates the target that lets a rule start the ingestion with ``event``.
+
+    Names in angle brackets stand for ``paths`` of the rule's event.
+    """
     aws.cloudwatch.EventTarget(
         name,
         rule=rule.name,

@@ -1,4 +1,4 @@
-"""Permissions of the intakes' role of an environment: query tables, write copies, claim events, report failures."""
+"""Permissions of an environment's ingestion role: query tables, write copies, claim events, report failures."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from components.identity.iam.statements import Statement
 from settings.data.ml_layout import QueryResults, build_input_affixes
 
 EVERYTHING = ["*"]
-"""For actions that accept no narrower resource (Service Authorization Reference)."""
+"""All resources, for actions that accept no narrower one (Service Authorization Reference)."""
 INTAKE_ACTIONS = (
     "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem",
     "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:ListLogDeliveries", "logs:UpdateLogDelivery",
     "xray:GetSampling*", "xray:PutTelemetryRecords", "xray:PutTraceSegments",
 )  # fmt: skip
-"""Actions that intakes require in addition to those of workloads."""
+"""Actions that ingestion requires in addition to those of workloads."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IntakeScope:
-    """Resources with which the intakes of an environment work."""
+    """Resources with which the ingestion of an environment works."""
 
     account_id: pulumi.Input[str]
     region: str
@@ -37,7 +37,7 @@ class IntakeScope:
     use_cases: Sequence[str]
     """Names of the use cases whose folders receive copies."""
     pipelines: Sequence[str]
-    """Names of the pipelines that the intakes start."""
+    """Names of the pipelines that the ingestion starts."""
     table_arn: pulumi.Input[str]
     """ARN of the table of claims."""
     queue_arn: pulumi.Input[str]
@@ -48,7 +48,7 @@ class IntakeScope:
 
 
 def intake_permissions(scope: IntakeScope) -> list[Statement]:
-    """Builds the least permissions required by the steps of all the environment's intakes."""
+    """Builds the least permissions required by the steps of the environment's ingestion."""
     return [
         *_query(scope),
         *_write(scope),
@@ -88,7 +88,7 @@ def _query(scope: IntakeScope) -> list[Statement]:
         Statement(
             sid="SeeTables",
             actions=["glue:GetDatabase", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable", "glue:GetTables"],
-            # The lake's catalog belongs to another account; the permissions boundary limits the accounts.
+            # The lake's data catalog belongs to another account; the permissions boundary limits the accounts.
             resources=[f"arn:aws:glue:{scope.region}:*:catalog", *databases],
         ),
         Statement(sid="ReachGrantedData", actions=["lakeformation:GetDataAccess"], resources=EVERYTHING),

@@ -1,5 +1,6 @@
-"""The state machine of an intake, in Amazon States Language: claim the event, copy the data, start the pipeline, handle
-failures.
+"""The state machine of an ingestion, in Amazon States Language.
+
+It claims the event, copies the data, starts the pipeline and handles failures.
 
 Expressions are JSONata, between ``{%`` and ``%}``. The input of an execution has ``claim``, which identifies the event,
 and ``gather``, which tells whether further events may belong to the same batch.
@@ -33,7 +34,7 @@ class IntakeSteps:
     """Values from which the state machine is built, all of them known."""
 
     label: str
-    """Name of the intake in the account: ``fraud-production-intake-daily-cards``."""
+    """Name of the ingestion in the account: ``fraud-production-intake-daily-cards``."""
     table: str
     """Name of the table of claims."""
     queue_url: str
@@ -50,7 +51,7 @@ class IntakeSteps:
     pipeline: str | None
     """Full name of the pipeline."""
     settle_seconds: int | None
-    """Seconds that an arrival waits for others. None if arrivals do not start the intake."""
+    """Seconds that an arrival waits for others. None if arrivals do not start the ingestion."""
     timeout_seconds: int
 
     @property
@@ -227,7 +228,7 @@ def _record(steps: IntakeSteps) -> State:
 
 
 def _report(steps: IntakeSteps) -> State:
-    """Reports the failure with the input, which is sufficient to run the intake again."""
+    """Reports the failure with the input, which is sufficient to run the ingestion again."""
     return {
         "Type": "Task",
         "Resource": "arn:aws:states:::sqs:sendMessage",

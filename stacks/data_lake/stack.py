@@ -12,7 +12,7 @@ from components.data_lake.lake_formation_settings import LakeFormationSettings, 
 from components.data_lake.lake_zones import LakeZones, LakeZonesArgs
 from components.data_lake.protected_catalogue import ProtectedCatalogue, ProtectedCatalogueArgs
 from components.data_lake.published_zones import PublishedZones, PublishedZonesArgs
-from components.feature_store.use_of_key import feature_store_uses_the_key
+from components.feature_store.key_access import feature_store_uses_the_key
 from components.identity.iam.statements import Statement
 from components.network.transit.organization_share import OrganizationShare, OrganizationShareArgs
 from settings.data.intake import INTAKE

@@ -11,7 +11,7 @@ from components.identity.iam.statements import Statement
 from settings.data.lake import Part
 
 EVERYTHING = ["*"]
-"""For actions that accept no narrower resource (Service Authorization Reference)."""
+"""All resources, for actions that accept no narrower one (Service Authorization Reference)."""
 JOB_ACTIONS = (
     "ec2:CreateTags", "ec2:DeleteTags", "glue:BatchCreatePartition", "glue:BatchUpdatePartition",
     "glue:CreatePartition", "glue:CreateTable", "glue:NotifyEvent", "glue:UpdatePartition", "glue:UpdateTable",
@@ -36,7 +36,7 @@ class EtlScope:
         return pulumi.Output.concat(f"arn:aws:{service}:{self.region}:", self.account_id, f":{resource}")
 
     def tables(self, *names: str) -> list[pulumi.Input[str]]:
-        """Returns the ARNs of tables, given as ``database/table``, and of their databases and catalog."""
+        """Returns the ARNs of tables, given as ``database/table``, and of their databases and data catalog."""
         databases = sorted({name.partition("/")[0] for name in names})
         found = ["catalog", *(f"database/{one}" for one in databases), *(f"table/{name}" for name in names)]
         return [self.arn("glue", one) for one in found]

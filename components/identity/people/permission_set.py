@@ -81,7 +81,7 @@ class PermissionSet(pulumi.ComponentResource):
             relay_state=args.opens,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        ceiling = aws.ssoadmin.PermissionsBoundaryAttachment(
+        boundary = aws.ssoadmin.PermissionsBoundaryAttachment(
             f"{name}-ceiling",
             instance_arn=permission_set.instance_arn,
             permission_set_arn=permission_set.arn,
@@ -96,7 +96,7 @@ class PermissionSet(pulumi.ComponentResource):
             permission_set_arn=permission_set.arn,
             inline_policy=policy_document(*args.statements),
             # The policy must never be in effect without the boundary.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[ceiling]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[boundary]),
         )
         self.arn = pulumi.Output.all(permission_set.arn, policy.id).apply(lambda known: str(known[0]))
         self.register_outputs({"arn": self.arn})

@@ -129,7 +129,10 @@ def _operate_delivery(region: str) -> list[Statement]:
 
 
 def _run_account_sets(region: str) -> list[Statement]:
-    """Allows creating and following requests, which workers process. Nothing is deleted from the catalog (GOV-06)."""
+    """Allows creating and following requests, which workers process.
+
+    Nothing is deleted from the catalog of account sets (GOV-06).
+    """
     return [
         Statement(
             sid="KeepTheCatalogue",

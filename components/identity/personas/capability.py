@@ -10,7 +10,7 @@ import pulumi
 from components.identity.iam.statements import Conditions, Statement
 
 EVERYTHING = ("*",)
-"""For actions that accept no narrower resource (Service Authorization Reference)."""
+"""All resources, for actions that accept no narrower one (Service Authorization Reference)."""
 
 OWN_TEAM: Conditions = {"StringEquals": {"aws:ResourceTag/plinth:team": "${aws:PrincipalTag/plinth:team}"}}
 """Condition that restricts access to resources with the session's team tag, in accounts that all teams share.

@@ -12,7 +12,7 @@ from components.identity.workloads.bounded_role import ROLE_PATH
 from settings.types.naming import LAKE
 
 EVERYTHING = ["*"]
-"""For actions that accept no narrower resource (Service Authorization Reference)."""
+"""All resources, for actions that accept no narrower one (Service Authorization Reference)."""
 _THROUGH_AN_ENDPOINT: Conditions = {"Null": {"aws:SourceVpce": "false"}}
 
 
@@ -290,8 +290,11 @@ def query_permissions(region: str, account_id: pulumi.Input[str]) -> list[Statem
 
 
 def read_table_metadata(region: str) -> Statement:
-    """Allows reading table metadata. The lake's catalog belongs to another account: the permissions boundary limits the
-    accounts, and Lake Formation the tables."""
+    """Allows reading table metadata.
+
+    The lake's data catalog belongs to another account: the permissions boundary limits the accounts, and Lake Formation
+    the tables.
+    """
     return Statement(
         sid="SeeTables",
         actions=[

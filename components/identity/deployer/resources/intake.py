@@ -1,4 +1,4 @@
-"""Actions on the intakes of an environment."""
+"""Actions on the ingestion of an environment."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ INTAKES: ResourceCalls = {
         reserved="CreateStateMachine UpdateStateMachine",
     ),
 }
-"""Resources of intakes. A state machine runs with a role that reads the lake, which deployers must not do, and its
+"""Resources of ingestion. A state machine runs with a role that reads the lake, which deployers must not do, and its
 definition is encrypted with a key that deployers cannot decrypt with (IA-06)."""
 
 GLUE_STEPS: ResourceCalls = {
