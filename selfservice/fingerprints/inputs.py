@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator, Mapping
@@ -78,7 +79,11 @@ class Surroundings:
     @cached_property
     def settings(self) -> str:
         """The project file and the files of all stacks."""
-        return digest(f"{file.name} {self.facts.of(str(file))}" for file in self.layout.settings_files())
+        contents = hashlib.sha256()
+        for file in self.layout.settings_files():
+            contents.update(f"{file.name}\0".encode())
+            contents.update(hashlib.sha256(file.read_bytes()).digest())
+        return contents.hexdigest()
 
     @cached_property
     def packages(self) -> str:

@@ -24,11 +24,13 @@ class Recording:
 
     folder: Path
 
-    def variables(self) -> dict[str, str]:
+    def variables(self, settings_directory: Path) -> dict[str, str]:
         """What makes Python processes record themselves, for the engine's environment."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = os.pathsep.join(filter(None, (str(_STARTUP), os.environ.get("PYTHONPATH"))))
-        return {"PYTHONPATH": path, sitecustomize.VARIABLE: str(self.folder)}
+        return {"PYTHONPATH": path, sitecustomize.VARIABLE: str(self.folder)} | {
+            sitecustomize.SETTINGS_VARIABLE: str(settings_directory)
+        }
 
     def facts(self, layout: Layout, packs: tuple[Path, ...], facts: Facts, *, ignored: Path) -> dict[str, str] | None:
         """The paths that were read, and what each is now; None where not everything can be known.

@@ -40,6 +40,10 @@ class Witness:
     def of(cls, operation: Operation, run_directory: Path) -> Self:
         return cls(operation, Recording(run_directory / "reads"))
 
+    def variables(self) -> dict[str, str]:
+        """Returns the environment variables that make the engine's Python processes record what they read."""
+        return self.recording.variables(Layout.of(self.operation.project_directory).settings_directory)
+
     def look(self) -> None:
         """Take down the inputs before the engine reads them."""
         self._before = self._inputs()

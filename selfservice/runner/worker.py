@@ -239,7 +239,7 @@ def main(directory: Path, alive: int) -> None:
     journal = Journal(directory / JOURNAL)
     try:
         witness = Witness.of(operation, directory)
-        recording = witness.recording.variables()
+        recording = witness.variables()
         with language_runtime(operation, recording, not_theirs=alive) as client:
             outcome = StackWorker(operation, journal, interrupted, witness, {**recording, **client}).run()
     except Exception as error:  # the journal is the only way to tell anybody

@@ -129,7 +129,7 @@ class WitnessedProject:
         operation = operation or self.operation()
         witness = Witness.of(operation, self.root / "operations" / "run" / STACK)
         witness.look()
-        environment = {**os.environ, **witness.recording.variables()}
+        environment = {**os.environ, **witness.variables()}
         runner = self.root / "runner" / PROGRAM_RUNNER
         for words in ([runner, self.directory], *([pack] for pack in operation.policy_packs if packs)):
             subprocess.run([sys.executable, *map(str, words)], env=environment, check=True, timeout=60)

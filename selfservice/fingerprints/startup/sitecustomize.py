@@ -21,6 +21,9 @@ from typing import Any
 VARIABLE = "PLINTH_RECORDING"
 """Names the folder of the records; without it nothing is recorded."""
 
+SETTINGS_VARIABLE = "PLINTH_RECORDING_LEAVES_OUT"
+"""Names the folder of the settings files, which are not recorded: the fingerprint compares them by itself."""
+
 PROGRAM_RUNNER = "pulumi-language-python-exec"
 """The SDK's script that runs a program, which tells a program from packs and plugins."""
 
@@ -40,6 +43,8 @@ class _Recorder:
         self._descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         self._seen: set[tuple[str, str]] = set()
         self._is_program = program
+        settings = os.environ.get(SETTINGS_VARIABLE)
+        self._left_out = (f"{settings}/Pulumi.", f"{settings}/pulumi.") if settings else ()
         self._add(PROCESS, PROGRAM_RUNNER if self._is_program else " ".join(sys.orig_argv))
 
     def hear(self, event: str, arguments: tuple[Any, ...]) -> None:
@@ -63,7 +68,7 @@ class _Recorder:
             return
         with contextlib.suppress(Exception):
             absolute = os.path.abspath(os.fsdecode(path))  # type: ignore[arg-type] # noqa: PTH100
-            if not absolute.startswith(_IGNORED):
+            if not absolute.startswith((*_IGNORED, *self._left_out)):
                 self._add(kind, _source_of(absolute))
 
     def _add(self, kind: str, text: str) -> None:
