@@ -68,4 +68,5 @@ reference: setup-dev ## Write the generated pages: schemas, settings, faults, po
 lock: setup-dev ## Resolve requirements*.in again and write the locks
 	@$(LOCK) --output-file requirements.txt requirements.in
 	@cd packages/plinth-sandbox && $(LOCK) --constraint ../../requirements.txt --output-file requirements.txt requirements.in
+	@cd packages/plinth-sandbox && $(LOCK) --output-file requirements-uv.txt requirements-uv.in
 	@$(LOCK) --output-file requirements-dev.txt requirements-dev.in

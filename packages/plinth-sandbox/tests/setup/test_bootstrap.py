@@ -223,6 +223,17 @@ def test_what_is_for_developers_is_installed_only_when_asked_for(ready_clone):
     assert "as locked" in ready_clone.bootstrap()[1]
 
 
+@pytest.mark.parametrize("digest", ["", "0" * 64])
+def test_uv_installs_the_packages_and_pip_does_where_uv_cannot_be_had(clone, digest):
+    lock = (ROOT / "packages" / "plinth-sandbox" / "requirements-uv.txt").read_text()
+    changed = re.sub(r"sha256:\w{64}", f"sha256:{digest}", lock) if digest else lock
+    (clone.directory / "packages" / "plinth-sandbox" / "requirements-uv.txt").write_text(changed)
+    code, output = clone.bootstrap()
+    assert code == 0, output
+    assert (clone.directory / ".venv" / "bin" / "uv").exists() is not bool(digest)
+    subprocess.run([clone.python, "-c", "import setuptools"], check=True)
+
+
 def test_an_old_python_is_told_which_one_is_needed(ready_clone):
     code, output = ready_clone.bootstrap("-c", OLD_PYTHON)
     assert code == 1
