@@ -1,6 +1,6 @@
-"""The patches as a layer above moto.
+"""The emulator patches as a layer above moto.
 
-Each is loaded with the first call to its service, because some of moto's modules take a second.
+Patches are imported with the first call to their service, because some of moto's modules take a second to import.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ MODULES = {
     "ssm": ["organizations.service_settings"],
     "sso-admin": ["identity.identity_center"],
 }
-"""By service. A module has ``PATCHES``, and ``patch_moto`` where moto's own classes must change."""
+"""Modules by service. A module has ``PATCHES``, and ``patch_moto`` if moto's own classes must change."""
 
 
 class PatchesLayer:

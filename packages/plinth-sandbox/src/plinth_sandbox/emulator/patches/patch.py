@@ -1,4 +1,4 @@
-"""What a patch is: an operation that moto answers, but not as AWS would."""
+"""The types of emulator patches. A patch corrects an operation that moto answers differently from AWS."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from plinth_sandbox.emulator.store.record import Place, Record, Store
 
 @dataclass(slots=True)
 class Memory:
-    """What patches remember because moto does not."""
+    """State that the patches keep because moto does not."""
 
     store: Store
     _notes: dict[tuple[str, ...], dict[str, Any]] = field(default_factory=dict)
 
     def notes(self, *topic: str) -> dict[str, Any]:
-        """The same dictionary every time for the same ``topic``: say the account and region in it where they matter."""
+        """Returns the dictionary of a ``topic``. Include the account and region in the topic if they matter."""
         return self._notes.setdefault(topic, {})
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One call on its way through a patch."""
+    """One call that passes through a patch."""
 
     call: Call
     memory: Memory
@@ -34,19 +34,19 @@ class Exchange:
 
     @property
     def place(self) -> Place:
-        """Where the store keeps what the call is about."""
+        """Place in the store of the resources that the call concerns."""
         return Place(self.call.account, self.call.region, self.call.service)
 
     def kept(self, noun: str, names: Mapping[str, Any]) -> Record | None:
-        """What the store keeps there under these names."""
+        """Returns the stored record with these names."""
         return self.memory.store.find(self.place, noun, names)
 
     def below(self) -> Answer:
-        """What moto, or the fallback store, answers."""
+        """Returns the answer of moto or of the fallback store."""
         return self._below(self.call)
 
     def amend(self, change: Callable[[dict[str, Any]], None]) -> Answer:
-        """The answer from below, with its result changed in place if the call succeeded."""
+        """Returns the answer of the layer below. If the call succeeded, ``change`` edits its result in place."""
         answer = self.below()
         if not answer.succeeded:
             return answer
@@ -58,4 +58,4 @@ class Exchange:
 
 Patch = Callable[[Exchange], Answer]
 Patches = Mapping[str, Patch]
-"""By operation name, for one service."""
+"""Patches of one service by operation name."""

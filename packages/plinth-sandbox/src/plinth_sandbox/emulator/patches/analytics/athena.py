@@ -1,4 +1,4 @@
-"""Athena: changing a workgroup, and knowing when there is none."""
+"""Athena: updates of workgroups, and errors for unknown ones."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _get(exchange: Exchange) -> Answer:
     )
 
     def restore_time(result: dict[str, Any]) -> None:
-        # moto answers with the time of the question.
+        # moto answers with the time of the request.
         result["WorkGroup"]["CreationTime"] = created or result["WorkGroup"]["CreationTime"]
 
     return exchange.amend(restore_time)

@@ -1,4 +1,4 @@
-"""Glue: jobs, crawlers, triggers and connections that change, and connections that go."""
+"""Glue: updates of jobs, crawlers, triggers and connections, and deletion of connections."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DEFAULTS_OF_A_JOB = {"ExecutionClass": "STANDARD", "ExecutionProperty": {}, "De
 
 
 def patch_moto() -> None:
-    """moto drops what it does not know of a job."""
+    """Makes moto keep job members that it does not know."""
     told = FakeJob.as_dict
 
     def whole(self: FakeJob) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def _create_job(exchange: Exchange) -> Answer:
 
 
 def _update_job(exchange: Exchange) -> Answer:
-    """The new definition replaces the old one: what it leaves out is gone (AWS Glue API, "UpdateJob")."""
+    """Replaces the definition. Members that the new one omits are removed (AWS Glue API, "UpdateJob")."""
     name, update = exchange.call.parameters["JobName"], exchange.call.parameters["JobUpdate"]
     job: FakeJob = _backend(exchange).get_job(name)
     for member in job.as_dict():

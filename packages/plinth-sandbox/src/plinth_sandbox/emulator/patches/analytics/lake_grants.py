@@ -1,4 +1,4 @@
-"""Lake Formation's grants and cell filters: whatever was granted reads back, on tags and columns too."""
+"""Lake Formation: grants and cell filters. Every grant can be read back, including those on LF-tags and columns."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 _NAMES_ITS_CATALOGUE = {"DataCellsFilter": "TableCatalogId", "Catalog": "Id"}
-"""Where the catalogue is not in the member `CatalogId`."""
+"""Members of operations that carry the catalog id in another place than `CatalogId`."""
 
 _TYPES = {
     "CATALOG": ("Catalog",),
@@ -21,7 +21,8 @@ _TYPES = {
     "LF_TAG": ("LFTag",),
     "LF_TAG_POLICY": ("LFTagPolicy",),
 }
-"""What ListPermissions calls the members of a resource. A policy is of the databases or of the tables that it finds."""
+"""Resource types in ListPermissions by request member. An LF-tag policy has the type of the resources that it
+selects."""
 
 Grant = dict[str, Any]
 
@@ -32,7 +33,7 @@ def _grants(exchange: Exchange) -> dict[str, Grant]:
 
 
 def _resource(call: Call) -> dict[str, Any]:
-    """The resource with its catalogue said, and lists in one order, so that two spellings are one."""
+    """Returns the resource with an explicit catalog id and sorted lists, so that equivalent requests compare equal."""
     ((kind, given),) = call.parameters["Resource"].items()
     said = {name: _sorted(value) for name, value in given.items()}
     said.setdefault(_NAMES_ITS_CATALOGUE.get(kind, "CatalogId"), call.parameters.get("CatalogId") or call.account)

@@ -1,4 +1,4 @@
-"""Lake Formation: what a registered location was registered with, which moto forgets."""
+"""Lake Formation: settings of registered locations, which moto does not keep."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Lake Formation's tags: a tag that is gone says so, and a resource keeps its tags when another is added.
+"""LF-tags: errors for deleted tags, and several tags on one resource.
 
-Tags of a database hold for its tables, and those of a table for its columns, until something nearer says otherwise
-(Lake Formation Developer Guide, "LF-Tag inheritance").
+Tables inherit the tags of their database, and columns those of their table, unless they have a value of their own (Lake
+Formation Developer Guide, "LF-Tag inheritance").
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 Tags = dict[str, str]
 Path = tuple[str, ...]
-"""Catalogue and database, and of what lies in it the table, and its column."""
+"""Catalog id and database, optionally followed by table and column."""
 
 
 def _values_of(exchange: Exchange) -> dict[str, list[str]]:
-    """Values by key, of the catalogue that the call is about."""
+    """Returns the tag values by key of the catalog in the call."""
     return exchange.memory.notes("lakeformation", "tags", exchange.call.region, _catalogue(exchange.call))
 
 
@@ -80,7 +80,7 @@ def _assigned(exchange: Exchange) -> dict[Path, Tags]:
 
 
 def _paths(call: Call) -> Iterator[Path]:
-    """The places that the resource of a call stands for: a column each, where it names columns."""
+    """Yields the paths of the resource in a call, one per column if it names columns."""
     resource = call.parameters["Resource"]
     if database := resource.get("Database"):
         yield (_catalogue(call, database), database["Name"])
@@ -136,7 +136,7 @@ def _tags_at(exchange: Exchange, path: Path, *, inherits: bool) -> Tags:
 
 
 def inherited_tags(assigned: Mapping[Path, Tags], path: Path) -> Tags:
-    """What holds at a place: its own tags, and those of what it lies in where nothing nearer says otherwise."""
+    """Returns the effective tags of a path: its own and inherited ones. The nearest value wins."""
     found: Tags = {}
     for depth in range(2, len(path) + 1):
         found |= assigned.get(path[:depth], {})

@@ -1,4 +1,4 @@
-"""EMR Serverless: what moto forgets of an application, and the state that it begins in."""
+"""EMR Serverless: application members that moto loses, and the initial state."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FORGOTTEN = (
     "architecture", "imageConfiguration", "interactiveConfiguration", "jobLevelCostAllocationConfiguration",
     "monitoringConfiguration", "runtimeConfiguration", "schedulerConfiguration", "diskEncryptionConfiguration",
 )  # fmt: skip
-"""Members that moto takes and does not keep."""
+"""Members that moto accepts and does not keep."""
 
 
 def _notes(exchange: Exchange, application: str) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def _remember(exchange: Exchange, application: str) -> None:
 
 
 def _create(exchange: Exchange) -> Answer:
-    """An application waits for its first job; moto has it started at once."""
+    """Creates an application that waits for its first job. moto starts it at once."""
     call = exchange.call
 
     def complete(result: dict[str, Any]) -> None:
@@ -77,7 +77,7 @@ def _list_tags(exchange: Exchange) -> Answer:
 
 
 def _tags(exchange: Exchange) -> dict[str, str]:
-    """Of an application, which alone has any here."""
+    """Returns the tags of an application, the only resource of this service with tags here."""
     call = exchange.call
     backend = emrserverless_backends[call.account][call.region]
     application: Application = backend.get_application(str(call.parameters["resourceArn"]).rpartition("/")[2])
@@ -86,7 +86,8 @@ def _tags(exchange: Exchange) -> dict[str, str]:
 
 
 def patch_moto() -> None:
-    """AWS takes the type in any case (`spark` is how the vendor's provider writes it), moto in capitals alone."""
+    """Makes moto accept the type in any case, as AWS does. The vendor's provider writes `spark`; moto accepts capitals
+    only."""
     create = EMRServerlessBackend.create_application
 
     @wraps(create)

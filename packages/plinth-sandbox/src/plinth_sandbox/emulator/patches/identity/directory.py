@@ -1,4 +1,4 @@
-"""The directory of Identity Center: changes of a group, which moto keeps as an unchangeable tuple."""
+"""Identity Center directory: updates of groups, which moto keeps as immutable tuples."""
 
 from __future__ import annotations
 

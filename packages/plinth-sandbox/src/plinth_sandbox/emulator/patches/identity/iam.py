@@ -1,4 +1,4 @@
-"""IAM: the policies that AWS manages, root access of member accounts, and passwords that never expire."""
+"""IAM: AWS managed policies, root access of member accounts, and password policies without expiry."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from plinth_sandbox.emulator.randomness import seeded
 _MANAGED = "arn:aws:iam::aws:policy/"
 
 _SERVICE_LINKED = {"access-analyzer": "AccessAnalyzer", "config": "Config", "guardduty": "AmazonGuardDuty"}
-"""The ends of the names of roles, as AWS writes them; moto takes the service's domain where it does not know better."""
+"""Suffixes of service-linked role names as AWS writes them. moto uses the service's domain if it does not know the
+suffix."""
 
 
 def patch_moto() -> None:
@@ -30,7 +31,7 @@ def _catalogue() -> dict[str, dict[str, Any]]:
 
 
 def _with_managed_policy(exchange: Exchange) -> Answer:
-    """Loading all of AWS's policies costs 34 MiB per account, so an account has those that somebody named."""
+    """Loads the managed policy that the call names. Loading all of them would take 34 MiB per account."""
     arn = str(exchange.call.parameters.get("PolicyArn", ""))
     if arn.startswith(_MANAGED):
         _load(exchange.call.account, arn.rpartition("/")[2])
@@ -48,7 +49,7 @@ def _load(account: str, name: str) -> None:
     backend = iam_backends[account]["aws"]
     if name not in _catalogue():
         return
-    # Loaded by whichever call names it first, it must have the same id all the same.
+    # The id must not depend on the call that names the policy first.
     with seeded("managed policy", name):
         policy = AWSManagedPolicy.from_data(name, account, "aws", _catalogue()[name])
     if policy.arn not in backend.managed_policies:
@@ -74,7 +75,8 @@ def _features(exchange: Exchange) -> Answer:
 
 
 def _password_policy(exchange: Exchange) -> Answer:
-    """AWS says no age where passwords do not expire; moto says 0, which no request may send back."""
+    """Leaves out the password age if passwords do not expire, as AWS does. moto returns 0, which no request may
+    send."""
 
     def leave_out_no_age(result: dict[str, Any]) -> None:
         if not result["PasswordPolicy"]["ExpirePasswords"]:

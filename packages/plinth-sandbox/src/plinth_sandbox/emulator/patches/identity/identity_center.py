@@ -1,4 +1,4 @@
-"""Identity Center: tags, boundaries and provisioning of permission sets, and the attributes that sessions carry."""
+"""Identity Center: tags, boundaries and provisioning of permission sets, and attributes for access control."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from plinth_sandbox.emulator.store.record import now
 
 
 def patch_moto() -> None:
-    """moto's permission sets have ARNs that the service's own operations would refuse."""
+    """Corrects moto's ARNs of permission sets, which the service's own operations would refuse."""
     PermissionSet.generate_id = staticmethod(_permission_set_arn)
 
 
@@ -23,7 +23,7 @@ def _permission_set_arn(instance_arn: str) -> str:
 
 
 def _create(exchange: Exchange) -> Answer:
-    """moto keeps a permission set's tags where no operation can reach them."""
+    """Creates a permission set and stores its tags. moto keeps them where no operation can reach them."""
     answer = exchange.below()
     if answer.succeeded:
         created = exchange.call.result(answer)["PermissionSet"]
@@ -55,7 +55,7 @@ def _provisioning(exchange: Exchange) -> Answer:
 
 
 def _boundary(exchange: Exchange) -> Answer:
-    """Put, read or taken away; moto has no boundaries, but knows which permission sets there are."""
+    """Puts, reads or deletes a permissions boundary. moto has no boundaries, but knows the permission sets."""
     call, boundaries = exchange.call, exchange.memory.notes("sso-admin", "boundaries")
     arn = call.parameters["PermissionSetArn"]
     ssoadmin_backends[call.account][call.region].describe_permission_set(call.parameters["InstanceArn"], arn)
@@ -71,7 +71,7 @@ def _boundary(exchange: Exchange) -> Answer:
 
 
 def _attributes(exchange: Exchange) -> Answer:
-    """An instance has one set of attributes: made once, then changed, read or removed."""
+    """Creates, changes, reads or deletes the attributes. An instance has one set of them."""
     call, configurations = exchange.call, exchange.memory.notes("sso-admin", "attributes")
     instance, verb = call.parameters["InstanceArn"], call.name.partition("Instance")[0]
     if (instance in configurations) is (verb == "Create"):

@@ -1,4 +1,4 @@
-"""IAM's central management of the members' root users, which moto does not know."""
+"""IAM: central management of the root users of member accounts, which moto lacks."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 SERVICE = "iam.amazonaws.com"
-"""What the organization must trust first."""
+"""Service principal that the organization must trust first."""
 
 FEATURES = {
     "OrganizationsRootCredentialsManagement": "RootCredentialsManagement",
     "OrganizationsRootSessions": "RootSessions",
 }
-"""How operations name a feature -> how answers do."""
+"""Feature names in operations, mapped to the names in answers."""
 
 
 def _switch(feature: str, on: bool, exchange: Exchange) -> Answer:

@@ -1,4 +1,4 @@
-"""EventBridge: changing a bus."""
+"""EventBridge: updates of event buses."""
 
 from __future__ import annotations
 

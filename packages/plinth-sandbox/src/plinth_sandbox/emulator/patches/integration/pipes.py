@@ -1,4 +1,4 @@
-"""EventBridge Pipes: a name is one pipe's."""
+"""EventBridge Pipes: unique names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 
 def _create(exchange: Exchange) -> Answer:
-    """A second pipe of a name is refused; moto puts it in the place of the first."""
+    """Refuses a second pipe with the same name. moto replaces the first one."""
     call = exchange.call
     name = call.parameters["Name"]
     if name in pipes_backends[call.account][call.region].pipes:

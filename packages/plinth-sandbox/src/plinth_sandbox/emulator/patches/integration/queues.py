@@ -1,4 +1,5 @@
-"""SQS: moto would wait for messages inside the call, for ever, since a call's clock stands still."""
+"""SQS: receive without waiting. moto would wait inside the call forever, because the clock stands still during a
+call."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from moto.sqs.models import Message, SQSBackend
 
 
 def patch_moto() -> None:
-    """``plinth_sandbox.emulator.layers.long_polling`` does the waiting."""
+    """Makes moto answer at once. ``plinth_sandbox.emulator.layers.long_polling`` does the waiting."""
     receive = SQSBackend.receive_message
 
     def receive_at_once(

@@ -1,4 +1,4 @@
-"""API Gateway: what a document says beside its paths, what is deployed of it, and what keeps an API from being so."""
+"""API Gateway: OpenAPI documents, deployments and their preconditions, stages and tags."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def _api(exchange: Exchange) -> RestAPI:
 
 
 def _documents(exchange: Exchange) -> dict[str, Any]:
-    """Of an API: its document as it is, under ``""``, and as it was at each deployment."""
+    """Returns the documents of an API: the current one under ``""``, and the one of each deployment under its id."""
     call = exchange.call
     return exchange.memory.notes("rest-apis", call.account, call.region, call.parameters["restApiId"])
 
 
 def _put(exchange: Exchange) -> Answer:
-    """The document brings the policy, and who is asked for a signature; moto heeds neither."""
+    """Puts the document. It also sets the resource policy and the authorization, which moto ignores."""
     call = exchange.call
     body = call.parameters["body"]
     document: dict[str, Any] = json.loads(body if isinstance(body, str | bytes) else body.read())
@@ -56,12 +56,12 @@ def _put(exchange: Exchange) -> Answer:
 
 
 def _at_length(policy: dict[str, Any], own: str) -> str:
-    """As AWS gives it back: with the API's own ARN, and escaped."""
+    """Returns the policy as AWS does: with the API's own ARN, and escaped."""
     return json.dumps(json.dumps(policy).replace(f'"{_SHORT}', f'"{own}'))[1:-1]
 
 
 def _deploy(exchange: Exchange) -> Answer:
-    """What is deployed stays as it is now. A private API that has no policy is not deployed."""
+    """Deploys the current document. A private API without a resource policy cannot be deployed."""
     api = _api(exchange)
     if "PRIVATE" in api.endpoint_configuration.get("types", ()) and not api.policy:
         raise AwsError("BadRequestException", "Private REST API doesn't have a resource policy attached to it")
@@ -80,7 +80,7 @@ def _get_deployment(exchange: Exchange) -> Answer:
 
 
 def _delete_deployment(exchange: Exchange) -> Answer:
-    """One that a stage shows is not deleted."""
+    """Deletes a deployment unless a stage uses it."""
     wanted = exchange.call.parameters["deploymentId"]
     if any(stage.deployment_id == wanted for stage in _api(exchange).stages.values()):
         message = "Active stages pointing to this deployment must be moved or deleted"
@@ -89,7 +89,7 @@ def _delete_deployment(exchange: Exchange) -> Answer:
 
 
 def _update_stage(exchange: Exchange) -> Answer:
-    """Logs take a role of the account's; and what was set of methods can be taken back."""
+    """Updates a stage. Logging requires a role in the account settings, and method settings can be removed."""
     parameters = exchange.call.parameters
     operations = parameters.get("patchOperations", [])
     logs = any(one["op"] == "replace" and one["path"].startswith("/accessLogSettings/") for one in operations)
@@ -105,13 +105,13 @@ def _update_stage(exchange: Exchange) -> Answer:
 
 
 def _delete(exchange: Exchange) -> Answer:
-    """moto stumbles over an API that is gone."""
+    """Answers an unknown API with AWS's error. moto raises an internal one."""
     _api(exchange)
     return exchange.below()
 
 
 def _export(exchange: Exchange) -> Answer:
-    """The document that the stage shows, without API Gateway's own words unless they are asked for."""
+    """Exports the stage's document, without API Gateway extensions unless they are requested."""
     parameters = exchange.call.parameters
     stage = _backend(exchange).get_stage(parameters["restApiId"], parameters["stageName"])
     document = _documents(exchange).get(stage.deployment_id)
@@ -129,7 +129,7 @@ def _plain(document: Any) -> Any:
 
 
 def _tagged(exchange: Exchange) -> Any:
-    """The API or the stage that an ARN names; moto knows of stages alone."""
+    """Returns the API or stage that an ARN names. moto supports stages only."""
     parts = unquote(exchange.call.parameters["resourceArn"]).split("/")
     backend = _backend(exchange)
     found: Any = backend.get_stage(parts[2], parts[4]) if "stages" in parts else backend.get_rest_api(parts[2])

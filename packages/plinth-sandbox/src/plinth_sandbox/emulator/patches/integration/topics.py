@@ -1,4 +1,4 @@
-"""SNS: the attributes of a topic that moto takes and does not give back."""
+"""SNS: topic attributes that moto accepts and does not return."""
 
 from __future__ import annotations
 

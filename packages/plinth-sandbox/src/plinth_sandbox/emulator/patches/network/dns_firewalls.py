@@ -1,4 +1,5 @@
-"""The resolver's DNS firewall: what the fallback store cannot know of its domains, rules and settings."""
+"""Route 53 Resolver DNS Firewall: domains, rules and settings, which the fallback store cannot derive from the
+model."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from plinth_sandbox.emulator.store.validation import validate
 
 
 def _holder(exchange: Exchange, noun: str) -> Record:
-    """The list or group that the call names."""
+    """Returns the domain list or rule group that the call names."""
     call = exchange.call
     assert call.operation is not None
     validate(call.operation, call.parameters)
@@ -39,7 +40,7 @@ def _update_domains(exchange: Exchange) -> Answer:
 
 
 def _absolute(domain: str) -> str:
-    """AWS answers names with their last dot, whether it was given or not."""
+    """Returns the name with a trailing dot, as AWS does."""
     return domain if domain.endswith(".") else f"{domain}."
 
 
@@ -93,7 +94,7 @@ def _settings(call: Call, exchange: Exchange) -> dict[str, Any]:
 
 
 def _setting(exchange: Exchange) -> dict[str, Any]:
-    """Every network has one; until it is changed it fails closed."""
+    """Returns the setting of a VPC. Every VPC has one, which fails closed until it is changed."""
     call, vpc = exchange.call, exchange.call.parameters["ResourceId"]
     unset = {
         "Id": f"rslvr-fc-{vpc.removeprefix('vpc-')}",

@@ -1,4 +1,4 @@
-"""Network Firewall: rule groups, policies, firewalls with their endpoints, and where they log."""
+"""Network Firewall: rule groups, policies, firewalls with their endpoints, and logging."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from plinth_sandbox.emulator.store.record import Record
 from plinth_sandbox.emulator.store.validation import validate
 
 _KINDS = {"RuleGroup": "stateful-rulegroup", "FirewallPolicy": "firewall-policy", "Firewall": "firewall"}
-"""Noun -> its part of an ARN; a stateless rule group has another."""
+"""Resource type in the ARN by noun. Stateless rule groups have a different one."""
 _PROTECTIONS = ("DeleteProtection", "FirewallPolicyChangeProtection", "SubnetChangeProtection")
 
 
@@ -30,7 +30,7 @@ def _find(exchange: Exchange, noun: str) -> Record:
 
 
 def _create(exchange: Exchange, noun: str) -> Record:
-    """Names are unique, whatever else is asked for."""
+    """Creates a record. Names are unique per noun."""
     call = exchange.call
     assert call.operation is not None
     validate(call.operation, call.parameters)
@@ -55,7 +55,7 @@ def _tags(record: Record) -> list[dict[str, str]]:
 
 
 def _response(record: Record) -> dict[str, Any]:
-    """What the service says about a group or a policy, beside its rules."""
+    """Returns the description of a rule group or policy, without its rules."""
     content = {record.noun, "Rules", "UpdateToken"}
     status = {f"{record.noun}Status": "ACTIVE", "Tags": _tags(record)}
     return {**{member: value for member, value in record.values.items() if member not in content}, **status}
@@ -67,7 +67,7 @@ def _answer(exchange: Exchange, record: Record) -> Answer:
 
 
 def _change(exchange: Exchange, record: Record) -> Record:
-    """Refused with an old token: somebody else has changed it since."""
+    """Changes a record. An outdated update token is refused, because the record was changed in the meantime."""
     given = dict(exchange.call.parameters)
     if given.pop("UpdateToken", record.values["UpdateToken"]) != record.values["UpdateToken"]:
         raise AwsError("InvalidTokenException", "The update token is out of date; describe the resource again.")
@@ -76,7 +76,7 @@ def _change(exchange: Exchange, record: Record) -> Record:
 
 
 def _on(noun: str) -> dict[str, Patch]:
-    """Groups and policies are kept alike."""
+    """Returns the patches for a noun. Rule groups and policies work alike."""
 
     def remove(exchange: Exchange) -> Answer:
         record = _find(exchange, noun)
@@ -100,7 +100,7 @@ def _create_firewall(exchange: Exchange) -> Answer:
 
 
 def _attachment(call: Call, record: Record, subnet: str) -> tuple[str, dict[str, str]]:
-    """The endpoint in the zone of a subnet, where routes to the firewall lead."""
+    """Returns the endpoint in the subnet's zone, which is the target of routes to the firewall."""
     network = ec2_backends[call.account][call.region]
     endpoint = network.create_vpc_endpoint(
         record.values["VpcId"],

@@ -1,4 +1,4 @@
-"""Security group rules, VPC endpoints and flow logs: what moto loses on the way."""
+"""EC2: members of security group rules, VPC endpoints and flow logs that moto loses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 
 def patch_moto() -> None:
-    """moto keeps the description of address rules only, and forgets who owns a rule's group."""
+    """Makes moto keep the description of every rule and the owner of a rule's group. It keeps descriptions of CIDR
+    rules only."""
     create = SecurityGroupRule.__init__
     parameters = inspect.signature(create)
 
@@ -24,7 +25,7 @@ def patch_moto() -> None:
         self.prefix_list = parameters.bind(self, *values, **members).arguments.get("prefix_list_id") or {}
 
     SecurityGroupRule.__init__ = create_described
-    # Rules of the default groups, where another service touched the account's network first.
+    # Class attributes also serve rules of default groups that existed before this patch.
     SecurityGroupRule.prefix_list = {}
     SecurityGroupRule.description = property(lambda rule: _target(rule).get("Description"))
     SecurityGroupRule.group_owner_id = property(lambda rule: rule.owner_id)
@@ -32,7 +33,8 @@ def patch_moto() -> None:
 
 
 def _describe_prefix_lists() -> None:
-    """In what moto says of a group, rules with their ports in common are one, and prefix lists are bare ids in it."""
+    """Keeps rules with the same ports apart, and describes their prefix lists. moto merges such rules and lists bare
+    ids."""
     flatten = SecurityGroup._flattened_rules
 
     def flatten_described(self: SecurityGroup, rules: list[SecurityGroupRule]) -> list[Any]:
@@ -56,7 +58,7 @@ def _target(rule: SecurityGroupRule) -> dict[str, str]:
 
 
 def _modify_rules(exchange: Exchange) -> Answer:
-    """moto changes address rules only, and refuses rules for all protocols."""
+    """Modifies rules. moto changes CIDR rules only, and refuses rules for all protocols."""
     backend = ec2_backends[exchange.call.account][exchange.call.region]
     group = backend.get_security_group_from_id(exchange.call.parameters["GroupId"])
     wanted = {
@@ -92,7 +94,8 @@ def _endpoints(call: Call, identifiers: list[str]) -> list[VPCEndPoint]:
 
 
 def _create_endpoint(exchange: Exchange) -> Answer:
-    """An endpoint without a type is a gateway, and gateways have no private names; moto sees to neither."""
+    """Sets defaults that moto omits: an endpoint without a type is a gateway, and gateways have no private DNS
+    names."""
     answer = exchange.below()
     if not answer.succeeded or exchange.call.parameters.get("VpcEndpointType", "Gateway") != "Gateway":
         return answer
@@ -103,7 +106,8 @@ def _create_endpoint(exchange: Exchange) -> Answer:
 
 
 def _modify_endpoint(exchange: Exchange) -> Answer:
-    """moto notes a gateway's route tables without routing through it, and ignores private DNS and a policy reset."""
+    """Modifies an endpoint. moto records a gateway's route tables without adding routes, and ignores private DNS and a
+    policy reset."""
     answer = exchange.below()
     for endpoint in _endpoints(exchange.call, [exchange.call.parameters["VpcEndpointId"]]) if answer.succeeded else []:
         if "PrivateDnsEnabled" in exchange.call.parameters:
@@ -124,7 +128,7 @@ def _reroute(call: Call, endpoint: VPCEndPoint) -> None:
 
 
 def _delete_endpoints(exchange: Exchange) -> Answer:
-    """moto keeps deleted endpoints for ever; in AWS they are gone after minutes."""
+    """Removes deleted endpoints at once. moto keeps them forever; in AWS they are gone after minutes."""
     answer = exchange.below()
     if answer.succeeded:
         for endpoint in _endpoints(exchange.call, exchange.call.parameters["VpcEndpointIds"]):
@@ -133,7 +137,7 @@ def _delete_endpoints(exchange: Exchange) -> Answer:
 
 
 def _create_flow_logs(exchange: Exchange) -> Answer:
-    """moto looks for the log group by its name only, and reports a failed delivery where the client gave an ARN."""
+    """Resolves log group ARNs. moto looks up the log group by name only, and reports a failed delivery for an ARN."""
     answer = exchange.below()
     name = exchange.call.parameters.get("LogDestination", "").partition(":log-group:")[2].removesuffix(":*")
     if answer.succeeded and name:

@@ -1,4 +1,4 @@
-"""Routes to what moto does not find: a transit gateway of another account, and a firewall that took over."""
+"""EC2 routes to targets that moto does not support: a transit gateway of another account, and a firewall endpoint."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 
 def _lead_there(exchange: Exchange) -> Answer:
-    """moto looks for gateways in the caller's account alone, and keeps a firewall's endpoint for ever."""
+    """Sets the target of a route. moto finds only the caller's own transit gateways, and never removes a firewall
+    endpoint."""
     call = exchange.call
     wanted = call.parameters.get("TransitGatewayId")
     gateway = gateway_of(call, wanted) if wanted else None

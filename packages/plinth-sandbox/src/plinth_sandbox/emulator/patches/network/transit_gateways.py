@@ -1,4 +1,4 @@
-"""Transit gateways that several accounts share: attachments across accounts, which moto keeps within one."""
+"""Transit gateways that several accounts share. moto keeps attachments within one account."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 
 def gateway_of(call: Call, identifier: str) -> TransitGateway:
-    """One of the caller's own, or one that its owner shares with the caller."""
+    """Returns a transit gateway of the caller, or one that its owner shares with the caller."""
     for account in [call.account, *(other for other in ec2_backends if other != call.account)]:
         gateway: TransitGateway | None = ec2_backends[account][call.region].transit_gateways.get(identifier)
         if gateway is not None and (account == call.account or _is_shared(gateway, call)):
@@ -35,7 +35,8 @@ def _is_shared(gateway: TransitGateway, call: Call) -> bool:
 
 
 def _create(exchange: Exchange) -> Answer:
-    """Waits to be accepted by the gateway's owner, unless that is the caller or accepts whatever comes."""
+    """Creates an attachment. The gateway's owner must accept it, unless the owner is the caller or accepts
+    automatically."""
     call = exchange.call
     gateway = gateway_of(call, call.parameters["TransitGatewayId"])
     own, owners = _attachments(call.account, call.region), _attachments(gateway.owner_id, call.region)
@@ -49,7 +50,7 @@ def _create(exchange: Exchange) -> Answer:
     )
     accepted = gateway.owner_id == call.account or gateway.options["AutoAcceptSharedAttachments"] == "enable"
     attachment.state = "available" if accepted else "pendingAcceptance"
-    # moto puts every attachment into the gateway's default table, also where the gateway has that switched off.
+    # moto adds every attachment to the gateway's default route table, even if the gateway disables that.
     attachment.transit_gateway_route_table = None
     if gateway.options["DefaultRouteTableAssociation"] == "enable":
         attachment.transit_gateway_route_table = gateway.default_route_table
@@ -65,7 +66,7 @@ def _refuse_a_second(own: dict[str, Any], gateway: TransitGateway, call: Call) -
 
 
 def _accept(exchange: Exchange) -> Answer:
-    """Only the gateway's account accepts."""
+    """Accepts an attachment. Only the gateway's account may do so."""
     call = exchange.call
     attachment = _attachment(call)
     if attachment.transit_gateway_id not in ec2_backends[call.account][call.region].transit_gateways:
@@ -77,7 +78,7 @@ def _accept(exchange: Exchange) -> Answer:
 
 
 def _delete(exchange: Exchange) -> Answer:
-    """Either side ends an attachment, for both."""
+    """Deletes an attachment for both accounts. Either of them may do so."""
     call = exchange.call
     attachment = _attachment(call)
     attachment.state = "deleted"
@@ -87,7 +88,7 @@ def _delete(exchange: Exchange) -> Answer:
 
 
 def _describe(exchange: Exchange) -> Answer:
-    """Each side has tags of its own on an attachment; moto shows those of the network's."""
+    """Describes attachments with the caller's own tags. moto shows those of the VPC's account."""
 
     def retag(result: dict[str, Any]) -> None:
         for described in result.get("TransitGatewayVpcAttachments", []):
@@ -97,7 +98,7 @@ def _describe(exchange: Exchange) -> Answer:
 
 
 def _search(exchange: Exchange) -> Answer:
-    """moto's answer leaves out where a route leads."""
+    """Adds the targets of routes, which moto's answer lacks."""
     call = exchange.call
     tables = ec2_backends[call.account][call.region].transit_gateways_route_tables
 

@@ -1,4 +1,4 @@
-"""Account Management: the names of accounts, which Organizations tells too, and whose contacts one may set."""
+"""Account Management: account names, which Organizations also reports, and contacts of accounts."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Memory, Patches
 
 SERVICE = "account.amazonaws.com"
-"""What an organization must trust before its management account may do this for members."""
+"""Service principal that an organization must trust before its management account may do this for members."""
 
 _UNNAMED = "management"
-"""An account outside of any organization that nobody has named."""
+"""Name of an account that is in no organization and has no name."""
 
 
 def account_names(memory: Memory) -> dict[str, str]:
-    """The names that were given, by account; an organization knows those of its accounts itself."""
+    """Returns assigned names by account. An organization stores the names of its accounts itself."""
     return memory.notes("account", "names")
 
 
@@ -48,7 +48,7 @@ def _information(exchange: Exchange) -> Answer:
 
 
 def _subject(call: Call) -> str:
-    """The account that a call is about; refused are the calls that the API reference of PutAccountName rules out."""
+    """Returns the account that a call concerns. Refuses the calls that the API reference of PutAccountName excludes."""
     wanted = call.parameters.get("AccountId")
     if wanted is None:
         return call.account
@@ -76,7 +76,7 @@ def _member(account_id: str) -> FakeAccount | None:
 
 
 def _of_an_account_of_ours(exchange: Exchange) -> Answer:
-    """moto keeps contacts for whatever account is named."""
+    """Refuses contacts for unknown accounts. moto accepts any account."""
     _subject(exchange.call)
     return exchange.below()
 

@@ -1,4 +1,4 @@
-"""EC2's settings of a whole account and region, none of which moto keeps: a table of switches."""
+"""EC2: settings for a whole account and region, as a table. moto supports none of them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Switch:
-    """One setting: how it is read, what it is before anybody touches it, and what each operation makes of it."""
+    """One setting: its members, its default, and the effect of each operation on it."""
 
     read: str
     initially: Values
     changes: dict[str, Callable[[Values, Values], Values]]
-    """By operation: from the values so far and the request's parameters, the new values."""
+    """Functions by operation, from the current values and the request's parameters to the new values."""
     shown: Callable[[Values], Values] = dict
 
 
@@ -34,7 +34,7 @@ def _becomes(**values: Any) -> Callable[[Values, Values], Values]:
 
 
 def _metadata_defaults(before: Values, parameters: Values) -> Values:
-    """``no-preference`` and -1 take a default back (EC2 API reference, ModifyInstanceMetadataDefaults)."""
+    """Applies changes. ``no-preference`` and -1 reset a default (EC2 API reference, ModifyInstanceMetadataDefaults)."""
     after = before | {name: value for name, value in parameters.items() if name != "DryRun"}
     return {name: value for name, value in after.items() if value not in ("no-preference", -1)}
 

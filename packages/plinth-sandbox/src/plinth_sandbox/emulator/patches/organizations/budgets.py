@@ -1,4 +1,4 @@
-"""Budgets: changes, subscribers and tags, none of which moto knows."""
+"""Budgets: updates, subscribers and tags, which moto lacks."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _notification(call: Call) -> Notification:
 
 
 def _comparable(details: dict[str, Any]) -> tuple[object, ...]:
-    """A notification is known by what it compares, not by the state it is in (Budgets API reference)."""
+    """Returns the members that identify a notification. Its state is not one of them (Budgets API reference)."""
     return (
         details["NotificationType"],
         details["ComparisonOperator"],
@@ -55,7 +55,8 @@ def _comparable(details: dict[str, Any]) -> tuple[object, ...]:
 
 
 def _fill_in(budget: dict[str, Any]) -> None:
-    """AWS fills in the period and the cost types member by member; moto only where there is none at all."""
+    """Fills in each missing member of period and cost types, as AWS does. moto fills them in only if all are
+    missing."""
     start = now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     budget["TimePeriod"] = {"Start": unix_time(start), "End": _NEVER.timestamp()} | budget.get("TimePeriod", {})
     if budget["BudgetType"] == "COST":
@@ -75,7 +76,7 @@ def _create(exchange: Exchange) -> Answer:
 
 
 def _update(exchange: Exchange) -> Answer:
-    """Members that are left out go back to their defaults, as in AWS: the new budget replaces the old one."""
+    """Replaces the budget, as AWS does. Omitted members get their defaults."""
     new = exchange.call.parameters["NewBudget"]
     budget = _budget(exchange.call, new["BudgetName"])
     kept = {"TimePeriod": budget.budget["TimePeriod"], "LastUpdatedTime": unix_time()}
@@ -117,7 +118,7 @@ def _update_notification(exchange: Exchange) -> Answer:
 
 
 def _delete_notification(exchange: Exchange) -> Answer:
-    """moto looks for an identical notification, state and all, and says nothing when there is none."""
+    """Deletes a notification. moto compares its state too, and reports no error if there is none."""
     gone = _notification(exchange.call)
     _budget(exchange.call, exchange.call.parameters["BudgetName"]).notifications.remove(gone)
     return exchange.call.reply({})

@@ -1,4 +1,4 @@
-"""Cost allocation tags, of which moto has none. AWS knows a tag once a bill had it; here every tag is known."""
+"""Cost allocation tags, which moto lacks. AWS knows a tag after a bill contained it; here every tag is known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Delegated administrators that services keep themselves: moto appends to them, forgets some, and gives none back."""
+"""Delegated administrators of services that store the delegation themselves. moto loses some and can remove none."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Words:
-    """How a service names the members of its requests and answers."""
+    """Names of the members in a service's requests and answers."""
 
     asked: str
     listed: str
@@ -39,7 +39,7 @@ _WORDS: Mapping[str, _Words] = MappingProxyType(
 
 
 def _enable(exchange: Exchange) -> Answer:
-    """One account of the organization at a time, region by region."""
+    """Registers a delegated administrator. There is at most one per organization and region."""
     call, known = exchange.call, _known(exchange)
     wanted = _wanted(call)
     if wanted not in [account.id for account in _organization(call).accounts]:
@@ -66,7 +66,7 @@ def _list(exchange: Exchange) -> Answer:
 
 
 def _register_trail(exchange: Exchange) -> Answer:
-    """CloudTrail keeps its delegation where Organizations keeps those of other services."""
+    """Registers a delegated administrator for CloudTrail, which stores the delegation in Organizations."""
     _organization(exchange.call).register_delegated_administrator(
         AccountId=exchange.call.parameters["MemberAccountId"], ServicePrincipal="cloudtrail.amazonaws.com"
     )
@@ -90,7 +90,7 @@ def _wanted(call: Call) -> str:
 
 
 def _organization(call: Call) -> OrganizationsBackend:
-    """The organization that the calling account manages."""
+    """Returns the organization that the calling account manages."""
     backend = organizations_backends[call.account]["aws"]
     if backend.org is None:
         raise AwsError("AccessDeniedException", "Only the management account of an organization may do this.")

@@ -1,6 +1,5 @@
-"""Organizations: what moto lets pass and AWS refuses, policy types that it does not know or cannot create, and
-services that it does not let act across accounts.
-"""
+"""Organizations: AWS's checks that moto lacks, further policy types, and services with trusted access that moto does
+not know."""
 
 from __future__ import annotations
 
@@ -29,7 +28,7 @@ ADDED = {
     "DECLARATIVE_POLICY_EC2": "declarative_policy_ec2",
     "SECURITYHUB_POLICY": "securityhub_policy",
 }
-"""Type -> how the policy's ARN names it."""
+"""Name of the policy type in ARNs, by type."""
 
 TRUSTED = (
     "iam.amazonaws.com",
@@ -37,13 +36,13 @@ TRUSTED = (
     "malware-protection.guardduty.amazonaws.com",
     "securityhubv2.amazonaws.com",
 )
-"""Services of newer date: the first is for central management of the accounts' root users."""
+"""Service principals newer than moto's list. The first one is for central management of root users."""
 
 LONGEST_CONTENT = {"SERVICE_CONTROL_POLICY": 10_240, "RESOURCE_CONTROL_POLICY": 5_120}
-"""Characters (Organizations User Guide, "Quotas")."""
+"""Maximum length of policies in characters (Organizations User Guide, "Quotas")."""
 
 ANYBODYS = ("CreateOrganization", "DescribeOrganization", "ListRoots")
-"""Operations that are not for the management account of an organization alone."""
+"""Operations that accounts other than the management account may call too."""
 
 
 def patch_moto() -> None:
@@ -80,7 +79,7 @@ def _backend(call: Call) -> OrganizationsBackend:
 
 
 def _create_organization(exchange: Exchange) -> Answer:
-    """moto names every management account alike, whatever it was named before."""
+    """Keeps the name that was assigned to the management account earlier. moto resets it."""
     answer = exchange.below()
     if answer.succeeded:
         (management,) = _backend(exchange.call).accounts
@@ -89,7 +88,7 @@ def _create_organization(exchange: Exchange) -> Answer:
 
 
 def _create_account(exchange: Exchange) -> Answer:
-    """A mailbox belongs to one account, also to a closed one, whatever the case of its letters."""
+    """Refuses a used email address. It belongs to one account, even after that is closed. Case is ignored."""
     parameters = exchange.call.parameters
     taken = {account.email.lower() for account in _backend(exchange.call).accounts}
     if parameters["Email"].lower() not in taken:
@@ -130,7 +129,8 @@ def _create_unit(exchange: Exchange) -> Answer:
 
 
 def _update_unit(exchange: Exchange) -> Answer:
-    """moto lets no two units have one name, however far apart in the tree."""
+    """Updates a unit. Its name must be unique under its parent; moto requires a unique name in the whole
+    organization."""
     backend, parameters = _backend(exchange.call), exchange.call.parameters
     unit = backend.get_organizational_unit_by_id(parameters["OrganizationalUnitId"])
     name = parameters.get("Name", unit.name)
@@ -177,7 +177,7 @@ def _attach_policy(exchange: Exchange) -> Answer:
 
 
 def _delete_organization(exchange: Exchange) -> Answer:
-    """moto knows the management account by the name that it gave it, which may have changed since."""
+    """Reports the current name of the management account. moto reports the name that it assigned."""
     backend = _backend(exchange.call)
     if any(account.id != exchange.call.account for account in backend.accounts):
         message = "To delete an organization you must first remove all member accounts (except the master)."

@@ -1,4 +1,4 @@
-"""RAM: who and what joins a share after it was made."""
+"""RAM: principals and resources that are added to an existing share, tags and permissions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from plinth_sandbox.emulator.store.projection import tags_from
 
 
 def patch_moto() -> None:
-    """moto's list of what may be shared lacks these (RAM User Guide, "Shareable AWS resources")."""
+    """Adds shareable resource types that moto lacks (RAM User Guide, "Shareable AWS resources")."""
     further = ["feature-group", "firewall-rule-group", "profile", "sagemaker-catalog"]
     ResourceShare.SHAREABLE_RESOURCES = [*ResourceShare.SHAREABLE_RESOURCES, *further]
 
@@ -38,7 +38,7 @@ def _create(exchange: Exchange) -> Answer:
 
 
 def _permissions(exchange: Exchange, share: str) -> dict[str, Any]:
-    """What those may do whom a share lets in, of the managed permissions that the request named."""
+    """Returns the permissions of a share's principals: the managed permissions that the request named."""
     return exchange.memory.notes("ram", "permissions", share)
 
 
@@ -49,7 +49,7 @@ def _list_permissions(exchange: Exchange) -> Answer:
 
 
 def _list(exchange: Exchange) -> Answer:
-    """moto keeps no tags of a share."""
+    """Stores the tags of a share, which moto drops."""
 
     def tag(result: dict[str, Any]) -> None:
         for share in result["resourceShares"]:

@@ -1,4 +1,4 @@
-"""Systems Manager: settings of a whole account and region, of which moto knows none."""
+"""Systems Manager: service settings of an account and region, which moto lacks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _INITIALLY = {
     "/ssm/parameter-store/default-parameter-tier": "Standard",
     "/ssm/parameter-store/high-throughput-enabled": "false",
 }
-"""What AWS has them at (API reference, ServiceSetting)."""
+"""Defaults of AWS (API reference, ServiceSetting)."""
 
 
 def _get(exchange: Exchange) -> Answer:
@@ -45,7 +45,7 @@ def _setting(exchange: Exchange) -> dict[str, Any]:
 
 
 def _name(exchange: Exchange) -> str:
-    """A setting is named by its path or by its ARN."""
+    """Returns the name of a setting, given its path or its ARN."""
     given = str(exchange.call.parameters["SettingId"])
     return given.partition(":servicesetting")[2] or given
 

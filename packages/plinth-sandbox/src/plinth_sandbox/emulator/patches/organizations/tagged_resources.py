@@ -1,4 +1,4 @@
-"""Resource Groups Tagging: the store's own things are found by tag as moto's are."""
+"""Resource Groups Tagging: adds the fallback store's records to moto's resources."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _matches(record: Record, call: Call) -> bool:
 
 
 def _is_kind(arn: str, kind: str) -> bool:
-    """``sagemaker`` or ``sagemaker:domain``."""
+    """Returns whether an ARN has a resource type: ``sagemaker`` or ``sagemaker:domain``."""
     service, _, resource = kind.partition(":")
     parts = arn.split(":", 5)
     return parts[2] == service and (not resource or parts[5].startswith(f"{resource}/"))

@@ -1,7 +1,7 @@
-"""SageMaker Feature Store: groups of features, and the table of each one's offline store in the Glue catalogue.
+"""SageMaker Feature Store: feature groups, and the table of each offline store in the Glue Data Catalog.
 
-The fallback store keeps the group. Here is what AWS makes of it besides: it checks the definition, says where the
-offline store is, and makes its table (SageMaker Developer Guide, "Offline store data format").
+The fallback store keeps the feature group. The patches check the definition, add the location of the offline store and
+create its table (SageMaker Developer Guide, "Offline store data format").
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ HIVE: Mapping[str, str] = MappingProxyType({"Integral": "bigint", "Fractional": 
 _ADDED = (("write_time", "timestamp"), ("api_invocation_time", "timestamp"), ("is_deleted", "boolean"))
 _BY_HOUR = ("year", "month", "day", "hour")
 _DATABASE = "sagemaker_featurestore"
-"""Where tables go that the request names no database for."""
+"""Database of tables for which the request names no database."""
 
 
 def group_of(exchange: Exchange, account: str, name: str) -> Record | None:
@@ -82,12 +82,12 @@ def _require_bucket(uri: str) -> None:
 
 
 def _settle(group: Record, offline: dict[str, Any]) -> None:
-    """What AWS answers about an offline store beyond what was asked for."""
+    """Sets the members of the offline store that AWS adds to the request."""
     name, made = group.values["FeatureGroupName"], int(now().timestamp())
     stored = offline["S3StorageConfig"]
     place = f"{group.place.account}/sagemaker/{group.place.region}/offline-store/{name}-{made}/data"
     resolved = {"ResolvedOutputS3Uri": f"{stored['S3Uri'].rstrip('/')}/{place}"}
-    # AWS answers with the format that was asked for; none is Glue's.
+    # AWS answers with the requested table format. The default is Glue.
     offline |= {"S3StorageConfig": {**stored, **resolved}, "TableFormat": offline.get("TableFormat") or "Glue"}
     group.values["OfflineStoreConfig"] = offline
     group.values["OfflineStoreStatus"] = {"Status": "Active"}
@@ -100,7 +100,8 @@ def _settle(group: Record, offline: dict[str, Any]) -> None:
 
 
 def _make_table(group: Record, database: str, table: str) -> None:
-    """In the catalogue of the group's account; a database that the request names must be there."""
+    """Creates the table in the Glue Data Catalog of the group's account. A database that the request names must
+    exist."""
     catalogue = glue_backends[group.place.account][group.place.region]
     if database == _DATABASE and database not in catalogue.databases:
         catalogue.create_database(database, {"Name": database})
@@ -134,13 +135,13 @@ def _table(group: Record, name: str) -> dict[str, Any]:
 
 
 def columns_of(group: Record) -> list[tuple[str, str]]:
-    """Columns of the offline store with their types of Hive; Glue's names are in lower case."""
+    """Returns the columns of the offline store with their Hive types. Glue's names are lower case."""
     features = ((f["FeatureName"].lower(), HIVE[f["FeatureType"]]) for f in group.values["FeatureDefinitions"])
     return [*features, *_ADDED]
 
 
 def _update(exchange: Exchange) -> Answer:
-    """Features are added, and of the online store only the time to live changes."""
+    """Updates a feature group: features can be added, and the online store's time to live can be changed."""
     given = exchange.call.parameters
     group = group_of(exchange, exchange.call.account, given["FeatureGroupName"])
     if group is None:
@@ -160,7 +161,7 @@ def _update(exchange: Exchange) -> Answer:
 
 
 def _delete(exchange: Exchange) -> Answer:
-    """Online records go with the group; its offline store and the table stay."""
+    """Deletes the group and its online records. The offline store and its table stay."""
     group = group_of(exchange, exchange.call.account, exchange.call.parameters["FeatureGroupName"])
     answer = exchange.below()
     if answer.succeeded and group is not None:

@@ -1,7 +1,7 @@
-"""Records of SageMaker Feature Store: the latest of each online, every one in files of the offline store.
+"""SageMaker Feature Store records: the latest of each in the online store, and all in files of the offline store.
 
-moto knows nothing of the service. What is not as at AWS: a file of the offline store is there at once and holds one
-record, where AWS gathers records for up to fifteen minutes; Iceberg's own metadata is not kept.
+moto does not have this service. There are two differences to AWS: an offline file appears at once and contains one
+record (AWS collects records for up to fifteen minutes), and Iceberg metadata is not written.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Values = dict[str, Any]
 
 @dataclass(slots=True)
 class _Kept:
-    """What the online store keeps of one identifier."""
+    """Online record of one identifier."""
 
     moment: datetime
     record: Sequence[Values]
@@ -50,7 +50,7 @@ class _Kept:
 
 
 def _group(exchange: Exchange, name: str, *, writes: bool) -> Record:
-    """The group of that name, or of that ARN: another account's where it is shared with the caller's."""
+    """Returns the feature group with this name or ARN. It may be in another account that shares it with the caller."""
     account = name.split(":")[4] if name.startswith("arn:") else exchange.call.account
     group = group_of(exchange, account, name)
     if account != exchange.call.account and not (group and _is_shared(exchange, group, writes=writes)):
@@ -61,7 +61,8 @@ def _group(exchange: Exchange, name: str, *, writes: bool) -> Record:
 
 
 def _is_shared(exchange: Exchange, group: Record, *, writes: bool) -> bool:
-    """By RAM, with the caller's account or the whole organization, which every account of the sandbox belongs to."""
+    """Returns whether RAM shares the group with the caller's account or the organization. All accounts of a sandbox are
+    in one."""
     for share in ram_backends[group.place.account][group.place.region].resource_shares:
         if share.status != "ACTIVE" or group.arn not in share.resource_arns:
             continue
@@ -115,7 +116,7 @@ def _write(exchange: Exchange, group: Record, record: Sequence[Values], asked: M
 
 
 def _checked(group: Record, record: Sequence[Values]) -> Values:
-    """Values by feature, each of its type."""
+    """Returns the values by feature, converted to the feature's type."""
     types = {feature["FeatureName"]: feature["FeatureType"] for feature in group.values["FeatureDefinitions"]}
     values: Values = {}
     for feature in record:
@@ -145,7 +146,7 @@ def _moment(group: Record, values: Mapping[str, Any]) -> datetime:
 
 
 def _event_time(value: Any) -> datetime:
-    """Seconds since 1970, or ISO 8601 with or without milliseconds."""
+    """Parses an event time: seconds since 1970, or ISO 8601 with or without milliseconds."""
     if isinstance(value, float):
         return datetime.fromtimestamp(value, UTC).replace(tzinfo=None)
     for form in ("%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z"):
@@ -187,8 +188,9 @@ def _drawn(letters: str, count: int) -> str:
 
 
 def _delete(exchange: Exchange) -> Answer:
-    """Gone online. An event time that is not later than the record's deletes nothing there: softly a mark is still
-    written offline, and a hard deletion is refused (SageMaker Developer Guide, "Delete records")."""
+    """Deletes an online record. If the event time is not later than the record's, nothing is deleted online: a soft
+    deletion still writes a marker offline, and a hard deletion is refused (SageMaker Developer Guide, "Delete
+    records")."""
     given = exchange.call.parameters
     group = _group(exchange, given["FeatureGroupName"], writes=True)
     stores, hard = _stores(group, given.get("TargetStores")), given.get("DeletionMode") == "HardDelete"
@@ -235,7 +237,7 @@ def _told(found: _Kept, asked: str | None) -> Values:
 
 
 def _batch_get(exchange: Exchange) -> Answer:
-    """One answer for several groups; what cannot be read is among the errors and stops nothing else."""
+    """Reads records of several groups. Records that cannot be read become errors in the answer."""
     given, answer = exchange.call.parameters, Values(Records=[], Errors=[], UnprocessedIdentifiers=[])
     for wanted, identifier in _wanted(given["Identifiers"]):
         about = {"FeatureGroupName": wanted["FeatureGroupName"], "RecordIdentifierValueAsString": identifier}

@@ -1,4 +1,4 @@
-"""SageMaker's jobs and pipelines: done as soon as they are made, and refused as AWS refuses."""
+"""SageMaker jobs and pipelines: they complete at once, and invalid ones are refused as in AWS."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 
 def _describe_training_job(exchange: Exchange) -> Answer:
-    """The fallback store keeps what it was given, and not where the model lies (SageMaker API,
-    ModelArtifacts)."""
+    """Adds the location of the model, which the fallback store does not know (SageMaker API, ModelArtifacts)."""
 
     def with_model(job: dict[str, Any]) -> None:
         place = job.get("OutputDataConfig", {}).get("S3OutputPath", "").rstrip("/")
@@ -24,7 +23,7 @@ def _describe_training_job(exchange: Exchange) -> Answer:
 
 
 def _keep_definition(exchange: Exchange) -> Answer:
-    """moto keeps whatever is called a definition."""
+    """Refuses an invalid pipeline definition. moto accepts any text."""
     text = exchange.call.parameters.get("PipelineDefinition")
     if text is not None and not _is_definition(text):
         raise AwsError("ValidationException", "Unable to parse pipeline definition.")
@@ -49,7 +48,8 @@ def _known_pipeline(exchange: Exchange) -> Answer:
 
 
 def _find_pipeline(exchange: Exchange) -> None:
-    """moto says ValidationException of one that is not there (SageMaker API, DescribePipeline)."""
+    """Raises the error of AWS for an unknown pipeline. moto raises ValidationException (SageMaker API,
+    DescribePipeline)."""
     call = exchange.call
     name = call.parameters["PipelineName"].rpartition("/")[2]
     if name not in sagemaker_backends[call.account][call.region].pipelines:

@@ -1,4 +1,4 @@
-"""SageMaker's models: what moto loses of them, what it says besides, and a name that two have."""
+"""SageMaker models: lost members, added members and unique names."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _create(exchange: Exchange) -> Answer:
 
 
 def _describe(exchange: Exchange) -> Answer:
-    """AWS says nothing of what a model does not have, and says in which mode each container runs."""
+    """Describes a model as AWS does: without members that it does not have, and with the mode of each container."""
 
     def complete(result: dict[str, Any]) -> None:
         for member in ("Containers", "PrimaryContainer", "VpcConfig"):

@@ -1,4 +1,4 @@
-"""SageMaker's monitoring: a definition's name is taken once, and an update says all of a schedule anew."""
+"""SageMaker monitoring: unique names of definitions, and complete replacement of schedules."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 
 def _create_data_quality_job_definition(exchange: Exchange) -> Answer:
-    """moto puts the new one in place of the old."""
+    """Refuses a second definition with the same name. moto replaces the first one."""
     call, name = exchange.call, exchange.call.parameters["JobDefinitionName"]
     if name in sagemaker_backends[call.account][call.region].data_quality_job_definitions:
         raise AwsError("ResourceInUse", f"Job definition {name} already exists.")
@@ -18,8 +18,8 @@ def _create_data_quality_job_definition(exchange: Exchange) -> Answer:
 
 
 def _update_monitoring_schedule(exchange: Exchange) -> Answer:
-    """The fallback store would leave what the new configuration no longer says (SageMaker API,
-    UpdateMonitoringSchedule: the configuration is given as a whole)."""
+    """Replaces the configuration. The fallback store would keep members that the new one omits (SageMaker API,
+    UpdateMonitoringSchedule)."""
     name = {"MonitoringScheduleName": exchange.call.parameters["MonitoringScheduleName"]}
     schedule = exchange.kept("MonitoringSchedule", name)
     if schedule is not None:

@@ -1,6 +1,6 @@
-"""SageMaker's notebook instances: they run or are stopped, and change and go only when stopped.
+"""SageMaker notebook instances: state transitions. An instance can be changed and deleted only when stopped.
 
-The fallback store keeps the instance. An instance that starts or stops has done so at once.
+The fallback store keeps the instance. Starting and stopping complete at once.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _TAKEN_AWAY = {
     "DisassociateDefaultCodeRepository": "DefaultCodeRepository",
     "DisassociateLifecycleConfig": "LifecycleConfigName",
 }
-"""By the member of an update that takes it away, what an instance has."""
+"""Members of an instance by the update member that removes them."""
 
 
 def _instance(exchange: Exchange) -> Record:
@@ -31,7 +31,7 @@ def _instance(exchange: Exchange) -> Record:
 
 
 def _create(exchange: Exchange) -> Answer:
-    """Without a subnet it has no interface in a network of ours, and cannot do without the way of AWS's own (SageMaker
+    """Creates an instance. Without a subnet, it has no interface in a VPC and needs direct internet access (SageMaker
     API, CreateNotebookInstance: DirectInternetAccess)."""
     given = exchange.call.parameters
     if given.get("DirectInternetAccess") == "Disabled" and not given.get("SubnetId"):

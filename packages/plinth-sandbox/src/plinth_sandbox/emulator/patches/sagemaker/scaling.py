@@ -1,4 +1,4 @@
-"""Application Auto Scaling: its own role, tags of targets, and policies that live as long as their target."""
+"""Application Auto Scaling: service-linked role, tags of targets, and policies that are deleted with their target."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ROLES = {
     "ecs": "ECSService",
     "lambda": "LambdaConcurrency",
 }
-"""End of the name of the role in which AWS scales (Application Auto Scaling User Guide, "Service-linked roles")."""
+"""Suffix of the service-linked role's name (Application Auto Scaling User Guide, "Service-linked roles")."""
 _RUNNING = {f"{way}Suspended": False for way in ("DynamicScalingIn", "DynamicScalingOut", "ScheduledScaling")}
 
 
@@ -26,7 +26,7 @@ def _backend(call: Call) -> Any:
 
 
 def _target(call: Call) -> Any:
-    """The one that a request names; None where there is none."""
+    """Returns the target that a request names, or None if there is none."""
     targets = _backend(call).targets.get(call.parameters["ScalableDimension"], {})
     return targets.get(call.parameters["ResourceId"])
 
@@ -52,7 +52,7 @@ def _own_role(call: Call) -> str | None:
 
 
 def _deregister(exchange: Exchange) -> Answer:
-    """API reference, DeregisterScalableTarget: its policies go with it."""
+    """Deletes a target and its policies (API reference, DeregisterScalableTarget)."""
     answer = exchange.below()
     if answer.succeeded:
         backend, given = _backend(exchange.call), exchange.call.parameters
@@ -65,7 +65,7 @@ def _deregister(exchange: Exchange) -> Answer:
 
 
 def _put_policy(exchange: Exchange) -> Answer:
-    """moto makes a new policy of each change."""
+    """Keeps ARN and creation time of an updated policy. moto creates a new one."""
     call, given = exchange.call, exchange.call.parameters
     if _target(call) is None:
         raise AwsError("ObjectNotFoundException", f"No scalable target registered for {given['ResourceId']}.")
@@ -83,7 +83,7 @@ def _put_policy(exchange: Exchange) -> Answer:
 
 
 def _describe_policies(exchange: Exchange) -> Answer:
-    """moto takes any policy whose resource's name is part of the one that is asked for, by whatever name."""
+    """Filters policies by exact resource and name. moto ignores names and compares parts of resource ids."""
     given = exchange.call.parameters
 
     def only_named(result: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
-"""SageMaker endpoints: what a configuration may say, how the variants of an endpoint stand, and how it changes.
+"""SageMaker endpoints: validation of configurations, states of variants, and updates of endpoints.
 
-The fallback store keeps configurations and endpoints, because moto loses most of what they say, knows few types of
-instances, and updates nothing. Here is what AWS makes of it besides.
+The fallback store keeps configurations and endpoints, because moto loses most of their members, knows few instance
+types and does not update anything. The patches add what AWS derives.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _NAMED: Mapping[str, tuple[str, str, str]] = MappingProxyType(
         "Endpoint": ("EndpointName", "endpoint", "endpoint"),
     }
 )
-"""Noun -> the member that names one, its part of an ARN, and what a message calls it."""
+"""Identifying member, resource type in the ARN and name in messages, by noun."""
 _VARIANTS = ("ProductionVariants", "ShadowProductionVariants")
 _STEPS: Mapping[str, tuple[str, int, int]] = MappingProxyType(
     {"CANARY": ("CanarySize", 1, 50), "LINEAR": ("LinearStepSize", 10, 50)}
 )
-"""What says how much traffic goes first, and how many per cent of the capacity it may be (SageMaker API,
+"""Members for the size of the first traffic shift, with their maximum per cent of the capacity (SageMaker API,
 TrafficRoutingConfig)."""
 _ROLLING = ("MaximumBatchSize", 5, 50)
 _RETAINED = ("DesiredInstanceCount", "CurrentInstanceCount", "DesiredWeight", "CurrentWeight")
@@ -115,7 +115,7 @@ def _create_endpoint(exchange: Exchange) -> Answer:
 
 
 def _stand(endpoint: Record, configuration: Record, deployment: Mapping[str, Any] | None) -> None:
-    """As the configuration says, at once."""
+    """Sets the endpoint's variants as the configuration requires, without delay."""
     said, stands = configuration.values, endpoint.values
     for member in (*_VARIANTS, "AsyncInferenceConfig", "DataCaptureConfig", "LastDeploymentConfig"):
         stands.pop(member, None)
@@ -184,7 +184,8 @@ def _update_endpoint(exchange: Exchange) -> Answer:
 
 
 def _faults_of_conversion(before: Mapping[str, Mapping[str, Any]], configuration: Record) -> Iterator[str]:
-    """SageMaker Developer Guide, "Deploy models with Amazon SageMaker Serverless Inference"."""
+    """Yields violations of the rules for conversion to serverless (SageMaker Developer Guide, "Deploy models with
+    Amazon SageMaker Serverless Inference")."""
     on_instances = any("CurrentInstanceCount" in variant for variant in before.values())
     if on_instances and any("ServerlessConfig" in variant for variant in configuration.values["ProductionVariants"]):
         yield "An instance-based endpoint cannot be updated to a serverless one."

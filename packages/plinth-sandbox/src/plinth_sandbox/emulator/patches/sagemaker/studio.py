@@ -1,4 +1,4 @@
-"""SageMaker: what moto keeps but cannot delete or tag anew, and versions of images, which nobody counts."""
+"""SageMaker: deletion and tagging of resources that moto supports in part, and numbered versions of images."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _delete_model_package_group(exchange: Exchange) -> Answer:
 
 
 def _describe_model_package_group(exchange: Exchange) -> Answer:
-    """moto answers with nothing where AWS says that there is no such group."""
+    """Raises AWS's error for an unknown group. moto returns an empty answer."""
     name = exchange.call.parameters["ModelPackageGroupName"].rpartition("/")[2]
     if name not in sagemaker_backends[exchange.call.account][exchange.call.region].model_package_groups:
         raise AwsError("ValidationException", f"ModelPackageGroup {name} does not exist.")
@@ -34,7 +34,7 @@ def _describe_model_package_group(exchange: Exchange) -> Answer:
 
 
 def _add_tags(exchange: Exchange) -> Answer:
-    """moto keeps both values of a tag that is given again."""
+    """Replaces the value of an existing tag. moto keeps both values."""
     call, arn = exchange.call, exchange.call.parameters["ResourceArn"]
     if exchange.memory.store.by_arn(call.account, arn) is None:
         again = [tag["Key"] for tag in call.parameters["Tags"]]
@@ -43,7 +43,7 @@ def _add_tags(exchange: Exchange) -> Answer:
 
 
 def _versions(exchange: Exchange) -> dict[int, dict[str, Any]]:
-    """Those of the image that is asked about, by number."""
+    """Returns the versions of the requested image by number."""
     name = exchange.call.parameters["ImageName"]
     image = exchange.kept("Image", {"ImageName": name})
     if image is None:
@@ -64,7 +64,7 @@ def _create_image_version(exchange: Exchange) -> Answer:
 
 
 def _image_version(exchange: Exchange) -> Answer:
-    """Described, changed or deleted; the latest where no number is given."""
+    """Describes, changes or deletes a version. Without a number, the latest one is meant."""
     call, versions = exchange.call, _versions(exchange)
     number = int(call.parameters.get("Version") or max(versions, default=0))
     if number not in versions:

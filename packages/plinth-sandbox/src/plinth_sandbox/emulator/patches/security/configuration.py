@@ -1,4 +1,4 @@
-"""AWS Config: an aggregator that is put again keeps its tags."""
+"""AWS Config: an aggregator keeps its tags when it is put again."""
 
 from __future__ import annotations
 

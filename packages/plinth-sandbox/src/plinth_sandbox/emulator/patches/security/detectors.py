@@ -1,4 +1,4 @@
-"""GuardDuty: a detector's tags, its features one by one, and what members of the organization get."""
+"""GuardDuty: tags of detectors, updates of single features, and settings for members of the organization."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Features = dict[str, dict[str, Any]]
 
 
 def _update(exchange: Exchange) -> Answer:
-    """moto takes the features of a request for all there are."""
+    """Updates the features in the request. moto replaces all features."""
     _require(exchange)
     _merge(_features(exchange, "own"), exchange.call.parameters)
     return exchange.below()

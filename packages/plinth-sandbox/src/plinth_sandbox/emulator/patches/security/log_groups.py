@@ -1,4 +1,4 @@
-"""CloudWatch Logs: a group's class, its key, the ARN that tagging takes, and metric filters that change."""
+"""CloudWatch Logs: class and key of log groups, the ARN for tagging, and updates of metric filters."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def _describe(exchange: Exchange) -> Answer:
 
 
 def _associate_key(exchange: Exchange) -> Answer:
-    """Of a log group; moto takes a key only when the group is made. Without one, AWS encrypts with its own."""
+    """Sets or removes the key of a log group. moto accepts a key only on creation. Without one, AWS encrypts with its
+    own key."""
     call = exchange.call
     name = call.parameters.get("logGroupName") or call.parameters["resourceIdentifier"].partition(":log-group:")[2]
     group = logs_backends[call.account][call.region].groups.get(name.removesuffix(":*"))
@@ -40,7 +41,7 @@ def _associate_key(exchange: Exchange) -> Answer:
 
 
 def _put_metric_filter(exchange: Exchange) -> Answer:
-    """A second put replaces the first; moto keeps both."""
+    """Replaces an existing filter. moto keeps both."""
     call = exchange.call
     group, name = call.parameters["logGroupName"], call.parameters["filterName"]
     filters = logs_backends[call.account][call.region].filters

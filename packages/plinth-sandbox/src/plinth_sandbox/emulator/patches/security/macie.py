@@ -1,4 +1,4 @@
-"""Macie: changing a session, and what members of the organization get."""
+"""Macie: updates of sessions, and settings for members of the organization."""
 
 from __future__ import annotations
 

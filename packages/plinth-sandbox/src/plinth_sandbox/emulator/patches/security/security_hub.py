@@ -1,4 +1,4 @@
-"""Security Hub: its switches, its central configuration, standards and aggregation, most of which moto lacks."""
+"""Security Hub: hub settings, central configuration, standards and aggregation, most of which moto lacks."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _describe(exchange: Exchange) -> Answer:
 
 
 def _configure_organization(exchange: Exchange) -> Answer:
-    """moto asks for a status, which is AWS's to say."""
+    """Configures the organization. moto requires a status in the request, which AWS sets itself."""
     parameters = exchange.call.parameters
     given = {"AutoEnable": parameters["AutoEnable"]}
     given["AutoEnableStandards"] = parameters.get("AutoEnableStandards", "DEFAULT")

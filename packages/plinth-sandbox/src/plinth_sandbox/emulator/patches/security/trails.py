@@ -1,4 +1,4 @@
-"""CloudTrail: a trail is deleted by its ARN as well as by its name, and once."""
+"""CloudTrail: deletion of trails by name or ARN, and an error for a second deletion."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""S3: objects by the alias of an access point, written where a bucket's name is written.
+"""S3: access to objects by access point alias.
 
-moto gives an access point its alias and then knows no bucket of that name. A full ARN makes a host name of the access
-point (``<name>-<account>.<host>``), which names nothing on this machine; the alias stays in the path.
+moto assigns an alias to an access point but finds no bucket under it. The alias takes the place of the bucket name in
+the path. A full ARN would become a host name (``<name>-<account>.<host>``), which does not resolve on this machine.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from moto.s3.responses import S3Response
 from moto.s3control.models import s3control_backends
 
 ALIAS = "-s3alias"
-"""End of every alias, and of no bucket's name (S3 User Guide, "Bucket naming rules")."""
+"""Suffix of every alias, which no bucket name has (S3 User Guide, "Bucket naming rules")."""
 
 
 def patch_moto() -> None:
@@ -31,7 +31,7 @@ def _behind_aliases(parse: Callable[..., str | None]) -> Callable[..., str | Non
 
 
 def _bucket_behind(alias: str) -> str:
-    """The name itself where no access point has that alias: then there is no such bucket."""
+    """Returns the bucket of an alias, or the name itself if no access point has this alias."""
     for account, backends in list(s3control_backends.items()):
         for point in backends["aws"].access_points[account].values():
             if point.alias == alias:

@@ -1,4 +1,4 @@
-"""S3: whether a bucket lets another one's logs in. moto reads a policy only if it is spelt in one certain way."""
+"""S3: permission to deliver logs to a bucket. moto accepts a bucket policy only in one spelling."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""S3: what a bucket's policy decides. moto takes a condition that it cannot test for one that does not hold, and a
-statement whose conditions do not hold for a refusal: a bucket that refuses plain HTTP then refuses everybody.
+"""S3: evaluation of bucket policies. moto treats a condition that it cannot test as false, and a statement whose
+conditions are false as a denial, so that a bucket that denies plain HTTP denies everybody.
 
-What decides here is what needs no knowledge of the caller: statements about everybody, without conditions. Networks,
-TLS and organizations are nothing that an emulated call has, so what asks for them says nothing.
+These patches evaluate only statements that need no knowledge of the caller: statements for all principals without
+conditions. An emulated call has no network, TLS or organization, so statements with such conditions do not count.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def _decides(statement: Statement, action: str, resource: str) -> bool:
 
 
 def _concerns(statement: Statement, element: str, value: str) -> bool:
-    """By the element, or by the one that says what is left out."""
+    """Returns whether the element, or its negation (``NotAction``, ``NotResource``), covers the value."""
     negated = f"Not{element}" in statement
     patterns = listed(statement.get(f"Not{element}" if negated else element))
     named = any(covers(pattern.lower() if element == "Action" else pattern, value) for pattern in patterns)
@@ -49,11 +49,11 @@ def _concerns(statement: Statement, element: str, value: str) -> bool:
 
 
 def listed(value: Any) -> list[Any]:
-    """A policy may spell a list of one as its element."""
+    """Returns a list. A policy may write a list of one as its element."""
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def covers(pattern: str, value: str) -> bool:
-    """Whether the value is one that a policy's pattern stands for."""
+    """Returns whether a policy's pattern matches the value."""
     wildcards = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
     return re.fullmatch(wildcards, value) is not None

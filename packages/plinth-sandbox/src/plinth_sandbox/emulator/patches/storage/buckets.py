@@ -1,7 +1,7 @@
-"""S3: what is put on a bucket is what is read from it, and a new bucket is as safe as AWS makes it.
+"""S3: bucket settings that are returned as they were set, and the secure defaults of new buckets.
 
-moto runs these settings (versions are kept, events are sent) but loses members of them on the way back, and takes some
-for the creation of a bucket. So it runs them, and the answers come from here.
+moto implements these settings (it keeps versions and sends events) but loses members of them, and takes some requests
+for the creation of a bucket. So moto applies the settings, and the patches answer reads.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ _CLOSED = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPoli
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Setting:
-    """One sub-resource of a bucket."""
+    """One subresource of a bucket."""
 
     put: str
     get: str
     delete: str = ""
     payload: str
-    """The member of the request that carries the setting."""
+    """Member of the request with the setting."""
     wrapped: bool = True
-    """Whether the answer carries it under the same name, or as its own members."""
+    """Whether the answer contains the setting under the same name, or as top-level members."""
     emulated: bool = True
-    """Whether moto runs it."""
+    """Whether moto implements the setting."""
     initially: Values | None = None
-    """On a bucket that nobody has configured (S3 User Guide: defaults since April 2023)."""
+    """Default of a bucket that nobody configured (S3 User Guide: defaults since April 2023)."""
     missing: str = ""
-    """The error code where there is none."""
+    """Error code if the setting does not exist."""
 
 
 SETTINGS = [
@@ -119,7 +119,7 @@ def _notes(call: Call, memory: Memory) -> Values:
 
 
 def _key(setting: Setting, call: Call) -> str:
-    """Some settings exist several times on one bucket, each under an id."""
+    """Returns the key of a setting. Some settings exist several times on one bucket, each with an id."""
     return f"{setting.get} {call.parameters.get('Id', '')}"
 
 
@@ -162,7 +162,7 @@ def _delete(setting: Setting, exchange: Exchange) -> Answer:
 
 
 def _reset_encryption(exchange: Exchange) -> Answer:
-    """AWS goes back to its own default; there is no bucket without encryption."""
+    """Resets the encryption to AWS's default. Every bucket is encrypted."""
     _require_bucket(exchange.call)
     exchange.below()
     _notes(exchange.call, exchange.memory).pop("GetBucketEncryption ", None)
@@ -202,7 +202,7 @@ def _create(exchange: Exchange) -> Answer:
 
 
 def _check_name(name: str, call: Call) -> None:
-    """S3 User Guide, "General purpose bucket naming rules" and "account regional namespaces"."""
+    """Checks a bucket name (S3 User Guide, "General purpose bucket naming rules" and "account regional namespaces")."""
     regional = call.parameters.get("BucketNamespace") == "account-regional"
     suffix = f"-{call.account}-{call.region}-an"
     plain = re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", name) and ".." not in name

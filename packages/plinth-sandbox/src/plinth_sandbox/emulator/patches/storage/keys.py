@@ -1,4 +1,4 @@
-"""KMS: the rotation period, and no key pair where a key has none."""
+"""KMS: rotation periods, and faster creation of keys."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DEFAULT_DAYS = 365
 
 
 def patch_moto() -> None:
-    """moto makes an RSA key pair for every key (50 ms), also for symmetric ones, which never use it."""
+    """Skips the RSA key pair (50 ms) that moto creates for every key. Symmetric keys never use it."""
     generate = models.generate_private_key
     models.generate_private_key = lambda spec: None if spec.startswith(("SYMMETRIC", "HMAC")) else generate(spec)
 
@@ -40,7 +40,7 @@ def _status(exchange: Exchange) -> Answer:
 
 
 def _key(call: Call) -> str:
-    """The bare id: a key is named by id or by ARN."""
+    """Returns the key id, given an id or an ARN."""
     return str(call.parameters["KeyId"]).rpartition("/")[2]
 
 
