@@ -1,1 +1,2 @@
-"""pulumi-resource-aws for the sandbox: a generic core over botocore and a declarative catalogue of resource types."""
+"""The plugin pulumi-resource-aws for the sandbox: a generic core over botocore, and the provider catalog of resource
+types. Nothing here knows the emulator."""

@@ -1,4 +1,4 @@
-"""Serves the provider until the engine ends it, or has ended itself: `python -m plinth_sandbox.provider`."""
+"""Serves the provider until the engine ends the process or exits itself: `python -m plinth_sandbox.provider`."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from plinth_sandbox.provider.rpc.protocol import provider_service
 from plinth_sandbox.provider.rpc.service import AwsProvider
 
 CONCURRENT_CALLS = 32
-"""As many as the engine runs in parallel at most, with room for its questions in between."""
+"""Threads of the server: the maximum parallelism of the engine, and some for its other requests."""
 
 ENGINE_CHECK_SECONDS = 1.0
-"""A killed engine cannot say goodbye; its children then have another parent."""
+"""Seconds between checks for a killed engine, whose child processes get another parent."""
 
 GRACE_SECONDS = 1.0
-"""For the calls to AWS that are under way."""
+"""Seconds for current AWS calls to complete."""
 
 
 def serve(announced: str) -> tuple[grpc.Server, int]:
-    """A running server on a free port of the loopback interface."""
+    """Starts a server on a free port of the loopback interface and returns it with its port."""
     server = grpc.server(
         futures.ThreadPoolExecutor(CONCURRENT_CALLS),
         options=[("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)],
@@ -36,12 +36,12 @@ def serve(announced: str) -> tuple[grpc.Server, int]:
 
 
 def main() -> None:
-    """Serves, tells the engine the port, and waits for it to end the process."""
+    """Starts the server, prints its port for the engine, and waits until the engine ends the process."""
     engine = os.getppid()
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    server, port = serve(version("pulumi_aws"))  # the engine asks for the plugin of exactly the SDK's version
+    server, port = serve(version("pulumi_aws"))  # the engine requests the plugin with exactly the SDK's version
     print(port, flush=True)  # noqa: T201 - the engine reads the port from the first line
     while not stopped.wait(ENGINE_CHECK_SECONDS) and os.getppid() == engine:
         pass

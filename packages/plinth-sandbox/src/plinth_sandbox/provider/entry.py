@@ -1,4 +1,5 @@
-"""A catalogue entry together with what follows from it: which call carries which property, what forces replacement."""
+"""Entries of the provider catalog with derived facts: the call that carries a property, the changes that force
+replacement."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ from plinth_sandbox.provider.vocabulary import Call, DataSource, Resource, Step,
 
 
 class Entry:
-    """Everything the plugin knows of one resource type."""
+    """A resource type as the plugin uses it."""
 
     def __init__(self, resource: Resource, schema: Schema) -> None:
         self.resource = resource
@@ -40,14 +41,14 @@ class Entry:
 
     @cached_property
     def reads(self) -> list[Bound]:
-        """The reading steps; the first tells whether the resource exists."""
+        """The reading steps. The first one decides whether the resource exists."""
         steps = self.resource.read
         listed: Sequence[Step] = [steps] if isinstance(steps, str | Call) or callable(steps) else steps
         return [self._bind(step, asks=True) for step in listed]
 
     @cached_property
     def updates(self) -> list[BoundUpdate]:
-        """The updating steps with the properties that each carries."""
+        """The updating steps, each with the properties that it carries."""
         listed = [Update(item) if isinstance(item, str) else item for item in self.resource.update]
         if self.resource.put is not None:
             listed.append(Update(self.resource.put))
@@ -60,33 +61,33 @@ class Entry:
 
     @cached_property
     def ready(self) -> Bound | None:
-        """The question that is asked until a created or updated resource is ready."""
+        """The call that is repeated until a created or updated resource is ready."""
         return None if self.resource.ready is None else self._bind(self.resource.ready.call, asks=True)
 
     @cached_property
     def gone(self) -> Bound | None:
-        """The question that is asked until a deleted resource is gone."""
+        """The call that is repeated until a deleted resource is gone."""
         return None if self.resource.gone is None else self._bind(self.resource.gone.call, asks=True)
 
     @cached_property
     def tagging(self) -> BoundTagging | None:
-        """How the resource is tagged."""
+        """The tag operations for the resource."""
         tagging = self.resource.tags
         return None if tagging is None else BoundTagging(tagging, self.service, self.resource.address)
 
     @cached_property
     def tags_on_create(self) -> bool:
-        """Whether the creating call tags."""
+        """Whether the creating call sets the tags."""
         return self.create.operation is not None and self.create.operation.tags_member is not None
 
     @cached_property
     def tolerance(self) -> Tolerance:
-        """Which differences mean nothing for this type."""
+        """Differences that have no meaning for this type."""
         return Tolerance(self.resource.defaults, self.resource.computed, self.resource.ordered)
 
     @cached_property
     def updatable(self) -> frozenset[str]:
-        """Properties that an update can change in place."""
+        """Properties that can be updated in place."""
         return frozenset(name for update in self.updates for name in update.carries)
 
     @cached_property
@@ -97,12 +98,12 @@ class Entry:
 
     @cached_property
     def identity(self) -> frozenset[str]:
-        """Properties that say which resource it is."""
+        """Properties that identify the resource."""
         return frozenset(references(self.resource.identifier)) | frozenset(references(self.resource.address)) - {"id"}
 
     @cached_property
     def carried(self) -> frozenset[str]:
-        """Inputs that mean something to this entry; a program that sets another is refused."""
+        """Inputs that this entry supports. A program that sets another input is refused."""
         carried = self.created | self.updatable | self.identity | set(self.resource.local) | {"region"}
         if self.resource.name is not None:
             carried |= {self.resource.name.property, f"{self.resource.name.property}Prefix"}
@@ -111,13 +112,13 @@ class Entry:
         return carried & frozenset(self.schema.inputs.fields)
 
     def forces_replacement(self, name: str, path: str = "") -> bool:
-        """Whether a change of this property, or at this path in it, needs a new resource."""
+        """Returns whether a change of this property, or at this path in it, requires a new resource."""
         if any(f"{path or name}.".startswith(f"{replacing}.") for replacing in self.resource.replaces):
             return True
         return name not in self.updatable | set(self.resource.local) | {"tags", "tagsAll"}
 
     def not_sent(self, name: str, value: Any) -> list[str]:
-        """Paths in a property's value that no call of this entry can send."""
+        """Returns the paths in a property's value that no call of this entry can send."""
         operations = [self.create.operation, *(update.step.operation for update in self.updates)]
         carriers = [operation for operation in operations if operation is not None and name in operation.by_name]
         missing = [set(operation.not_sent(name, value)) for operation in carriers]
@@ -155,7 +156,7 @@ class Entry:
 
 
 class Source:
-    """Everything the plugin knows of one data source."""
+    """A data source as the plugin uses it."""
 
     def __init__(self, source: DataSource, schema: Schema) -> None:
         self.source = source
@@ -164,7 +165,7 @@ class Source:
 
     @cached_property
     def reads(self) -> list[Bound]:
-        """The reading steps; their arguments are filled by name from all that the program gives."""
+        """The reading steps. Their arguments are filled by name from the program's arguments."""
         return [
             bind(step, service=self.service, properties=self.schema.outputs, renames=self.source.renames, address={})
             for step in self.source.read
@@ -172,7 +173,7 @@ class Source:
 
     @cached_property
     def carried(self) -> frozenset[str]:
-        """The arguments that mean something to this entry; a program that gives another is refused."""
+        """Arguments that this entry supports. A program that gives another argument is refused."""
         operations = [read.operation for read in self.reads if read.operation is not None]
         sent = [operation.carried | operation.referenced for operation in operations]
         return frozenset({"region"}).union(*sent)
@@ -182,7 +183,8 @@ _IMPORTING = Lock()
 
 
 def module_of(token: str) -> str:
-    """The catalogue module of a type: `kms` of `aws:kms/key:Key`. Raises UnknownTypeError for no token of ours."""
+    """Returns the catalog module of a type: `kms` for `aws:kms/key:Key`. Raises UnknownTypeError for an unsupported
+    token."""
     package, _, rest = token.partition(":")
     module, slash, _ = rest.partition("/")
     if package != "aws" or not slash:
@@ -192,7 +194,7 @@ def module_of(token: str) -> str:
 
 @cache
 def entry_of(token: str) -> Entry:
-    """The entry of a resource type. Raises UnknownTypeError."""
+    """Returns the entry of a resource type. Raises UnknownTypeError."""
     resources: Sequence[Resource] = getattr(_catalogue_module(token), "RESOURCES", ())
     for resource in resources:
         if resource.type == token:
@@ -202,7 +204,7 @@ def entry_of(token: str) -> Entry:
 
 @cache
 def source_of(token: str) -> Source:
-    """The entry of a data source. Raises UnknownTypeError."""
+    """Returns the entry of a data source. Raises UnknownTypeError."""
     sources: Sequence[DataSource] = getattr(_catalogue_module(token), "DATA_SOURCES", ())
     for source in sources:
         if source.type == token:
@@ -211,18 +213,19 @@ def source_of(token: str) -> Source:
 
 
 def _catalogue_module(token: str) -> Any:
-    # A module at a time, when first needed: a provider that makes one key does not read the other services.
+    # Each module is imported on first use, so that a provider that creates one key does not load the other services.
     name = _catalogue_modules().get(module_of(token))
     if name is None:
         raise UnknownTypeError(token)
-    # Modules import from each other, and threads that meet halfway would each wait for what the other has begun.
+    # The modules import each other. Without the lock, two threads could each wait for a module that the other one is
+    # importing.
     with _IMPORTING:
         return import_module(name)
 
 
 @cache
 def _catalogue_modules() -> Mapping[str, str]:
-    """Full module names by the vendor's module name. A module lies in the folder of its category."""
+    """Returns full module names by the vendor's module name. Each module is in the folder of its category."""
     found: dict[str, str] = {}
     for category in iter_modules(catalog.__path__, f"{catalog.__name__}."):
         folder = Path(catalog.__path__[0]) / category.name.rpartition(".")[2]
@@ -231,7 +234,7 @@ def _catalogue_modules() -> Mapping[str, str]:
 
 
 def all_types() -> Iterator[Resource | DataSource]:
-    """Every resource type and data source of the catalogue."""
+    """Yields every resource type and data source of the provider catalog."""
     for name in (name for _, name in sorted(_catalogue_modules().items())):
         content = import_module(name)
         yield from getattr(content, "RESOURCES", ())

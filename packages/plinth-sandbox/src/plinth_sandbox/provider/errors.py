@@ -1,4 +1,4 @@
-"""What can go wrong, in the words a user gets to see."""
+"""Errors of the plugin, with messages for the user."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ _GONE = re.compile(
 
 
 class ProviderError(Exception):
-    """Base of every error that the plugin reports to the engine."""
+    """Base class of all errors that the plugin reports to the engine."""
 
 
 class StoppedError(ProviderError):
-    """The engine asked to stop, or the operation's timeout passed."""
+    """The engine asked to stop, or the operation timed out."""
 
 
 class UnknownTypeError(ProviderError):
-    """A resource type or data source that the catalogue does not hold."""
+    """A resource type or data source that the provider catalog does not contain."""
 
     def __init__(self, token: str) -> None:
         module = token.split(":")[1].split("/")[0] if token.count(":") == 2 else token
@@ -32,7 +32,7 @@ class UnknownTypeError(ProviderError):
 
 
 class AwsError(ProviderError):
-    """AWS refused an operation, or the emulator, in its own words, does not know it."""
+    """AWS refused an operation, or the emulator does not know it."""
 
     def __init__(self, type_token: str, service: str, error: ClientError) -> None:
         details = error.response.get("Error", {})
@@ -43,14 +43,14 @@ class AwsError(ProviderError):
         super().__init__(f"{type_token}: {operation}: {reason}")
 
     def means_absent(self, further: str = "") -> bool:
-        """Whether AWS says that what was asked for does not exist."""
+        """Returns whether the error means that the requested resource does not exist."""
         if _GONE.search(self.code):
             return True
         return bool(further and re.search(further, f"{self.code}: {self.explanation}"))
 
 
 class IncompleteError(ProviderError):
-    """A step failed after others had made or changed the resource: the engine must remember what there is."""
+    """A step failed after earlier ones had created or changed the resource. The engine must store the partial state."""
 
     def __init__(self, identifier: str, outputs: dict[str, object], cause: Exception) -> None:
         super().__init__(str(cause) if isinstance(cause, ProviderError) else f"{type(cause).__name__}: {cause}")

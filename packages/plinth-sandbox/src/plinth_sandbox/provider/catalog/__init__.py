@@ -1,1 +1,2 @@
-"""One module per module of the `aws` package (`aws:kms/key:Key` is in kms.py): its resource types and data sources."""
+"""The provider catalog: resource types and data sources as data, one module per module of the `aws` package
+(`aws:kms/key:Key` is in kms.py). Code that an entry needs belongs in `functions`."""

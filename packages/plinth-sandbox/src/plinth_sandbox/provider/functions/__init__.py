@@ -1,1 +1,1 @@
-"""What a catalogue entry cannot say declaratively, one module per catalogue module that needs it."""
+"""Code for resource types that the provider catalog cannot describe declaratively, one module per catalog module."""

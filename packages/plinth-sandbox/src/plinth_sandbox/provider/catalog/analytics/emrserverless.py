@@ -9,7 +9,7 @@ APPLICATION = Resource(
     service="emr-serverless",
     create=Call("create_application", gives={"id": "applicationId"}),
     address={"applicationId": "{id}"},
-    # AWS writes the type with a capital, however it was given; the vendor's provider without.
+    # AWS returns the type capitalised, whatever the request contained. The vendor's provider writes it in lower case.
     read=Call(
         "get_application",
         within="application",

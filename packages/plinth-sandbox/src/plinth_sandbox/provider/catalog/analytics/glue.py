@@ -1,4 +1,4 @@
-"""AWS Glue: the data catalogue, and the jobs and crawlers that fill it."""
+"""AWS Glue: the Data Catalog, and the jobs and crawlers that fill it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ NOT_ENCRYPTED = {
     "EncryptionAtRest": {"CatalogEncryptionMode": "DISABLED"},
     "ConnectionPasswordEncryption": {"ReturnConnectionPasswordEncrypted": False},
 }
-"""As the catalogue of a new account is."""
+"""Encryption settings of a new account's Data Catalog."""
 
 CATALOG_DATABASE = Resource(
     type="aws:glue/catalogDatabase:CatalogDatabase",
     create=Call("create_database", within="DatabaseInput"),
-    # Only the account's own catalogue: the catalogues of others are written by their own accounts.
+    # Supports the account's own Data Catalog only.
     identifier="{@account}:{name}",
     address={"CatalogId": "{@account}", "Name": "{name}"},
     read=Call("get_database", within="Database"),

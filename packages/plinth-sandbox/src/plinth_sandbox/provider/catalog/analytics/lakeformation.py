@@ -1,4 +1,4 @@
-"""AWS Lake Formation: who administers, which places it lends access to, tags, grants and filters."""
+"""AWS Lake Formation: administrators, registered locations, LF-tags, grants and cell filters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Amazon API Gateway: REST APIs that are made of a document."""
+"""Amazon API Gateway: REST APIs that an OpenAPI document defines."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ _SCALED = {
     "ResourceId": "{resourceId}",
     "ScalableDimension": "{scalableDimension}",
 }
-"""What is scaled, as every operation names it."""
+"""Properties that identify the scalable target. Every operation takes them."""
 
 TARGET = Resource(
     type="aws:appautoscaling/target:Target",

@@ -21,7 +21,7 @@ TOPIC_ATTRIBUTES = {
     "contentBasedDeduplication": "ContentBasedDeduplication",
     **{f"{name}{kind}": f"{spelt}{kind}" for name, spelt in _PROTOCOLS.items() for kind in _FEEDBACK},
 }
-"""Property -> attribute."""
+"""Attribute of AWS by property."""
 
 SUBSCRIPTION_ATTRIBUTES = {
     "deliveryPolicy": "DeliveryPolicy",
@@ -32,7 +32,7 @@ SUBSCRIPTION_ATTRIBUTES = {
     "replayPolicy": "ReplayPolicy",
     "subscriptionRoleArn": "SubscriptionRoleArn",
 }
-"""Property -> attribute."""
+"""Attribute of AWS by property."""
 
 _OWNERS_ACTIONS = [
     "AddPermission",
@@ -60,7 +60,7 @@ DEFAULT_POLICY = json.dumps(
         ],
     }
 )
-"""What a topic has until somebody sets another: its owner may do everything."""
+"""Default policy of a topic: its owner may do everything."""
 
 TOPIC = Resource(
     type="aws:sns/topic:Topic",

@@ -21,7 +21,7 @@ ATTRIBUTES = {
     "deduplicationScope": "DeduplicationScope",
     "fifoThroughputLimit": "FifoThroughputLimit",
 }
-"""Property -> attribute."""
+"""Attribute of AWS by property."""
 
 QUEUE = Resource(
     type="aws:sqs/queue:Queue",

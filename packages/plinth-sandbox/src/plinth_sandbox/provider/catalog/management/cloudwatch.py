@@ -1,4 +1,4 @@
-"""Amazon CloudWatch, with CloudWatch Logs and EventBridge, which the vendor's provider counts to it."""
+"""Amazon CloudWatch, with CloudWatch Logs and EventBridge, which the vendor's provider has in the same module."""
 
 from __future__ import annotations
 

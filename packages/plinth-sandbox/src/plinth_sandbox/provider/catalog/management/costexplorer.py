@@ -14,7 +14,7 @@ COST_ALLOCATION_TAG = Resource(
     ),
     identifier="{tagKey}",
     read=Call("list_cost_allocation_tags", {"TagKeys": ["{tagKey}"]}, within="CostAllocationTags[0]"),
-    # A tag that was ever used stays known; it only no longer shows in the bills.
+    # AWS never forgets a tag. Deactivating it removes it from the bills.
     delete=Call(
         "update_cost_allocation_tags_status",
         {"CostAllocationTagsStatus": [{"TagKey": "{tagKey}", "Status": "Inactive"}]},

@@ -1,4 +1,4 @@
-"""Data sources about the provider itself: who, where."""
+"""Data sources about the provider itself: caller identity, region and partition."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from plinth_sandbox.provider.functions.management.organizations import (
 from plinth_sandbox.provider.vocabulary import Call, DataSource, Resource, Tagging, Update
 
 NO_ORGANIZATION = "AWSOrganizationsNotInUse"
-"""Without an organization there is nothing in it either."""
+"""Error that an account outside of any organization gets. It means that the resource does not exist."""
 
 TAGS = Tagging(address={"ResourceId": "{id}"})
 
@@ -55,7 +55,7 @@ ACCOUNT = Resource(
     absent=NO_ORGANIZATION,
     update=[
         Update(move_account, carries=["parentId"]),
-        # The organization must trust account.amazonaws.com, as with the vendor's provider.
+        # The organization must trust account.amazonaws.com, as it must with the vendor's provider.
         Update(Call("account:put_account_name", {"AccountName": "{name}"}, carries=["name"])),
     ],
     delete=leave,

@@ -1,4 +1,4 @@
-"""EC2's transit gateways: what networks of several accounts meet at."""
+"""EC2 transit gateways, which connect networks of several accounts."""
 
 from __future__ import annotations
 
@@ -177,10 +177,10 @@ VPC_ATTACHMENT = Resource(
     delete=Call("delete_transit_gateway_vpc_attachment", {"TransitGatewayAttachmentId": "{id}"}),
     defaults={"applianceModeSupport": "disable", "dnsSupport": "enable", "ipv6Support": "disable"},
     computed=["securityGroupReferencingSupport"],
-    # Both concern gateways of the same account; the vendor's provider keeps what the program says.
+    # Both properties apply to gateways of the same account only. The vendor's provider keeps the program's value.
     local=["transitGatewayDefaultRouteTableAssociation", "transitGatewayDefaultRouteTablePropagation"],
     derived=arn_of("transit-gateway-attachment"),
-    # One for a gateway of another account waits for that account.
+    # An attachment to a gateway of another account waits for that account's acceptance.
     ready=Wait(READ_ATTACHMENT, until=f"contains(['available', 'pendingAcceptance'], {_STATE})"),
     name=None,
     tags=TAGS,

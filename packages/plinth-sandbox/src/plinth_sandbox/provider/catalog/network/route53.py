@@ -1,4 +1,4 @@
-"""Amazon Route 53: the resolver's DNS firewall, and profiles that networks share."""
+"""Amazon Route 53: the Resolver DNS Firewall, and profiles that several VPCs share."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ CONFIG = Resource(
         "list_firewall_configs",
         within="FirewallConfigs[?Id=='{id}'] | [0]",
     ),
-    # There is always one: deleting it is putting AWS's own choice back.
+    # The setting always exists. Deleting it restores AWS's default.
     delete=Call("update_firewall_config", {"ResourceId": "{resourceId}", "FirewallFailOpen": "DISABLED"}),
     replaces=["resourceId"],
     name=None,

@@ -1,4 +1,4 @@
-"""Amazon VPC: a security group's rules as resources of their own."""
+"""Amazon VPC: rules of security groups as separate resources."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ RULE: dict[str, Any] = {
     ),
     "update": [Update(modify_rule, carries=[name for name in PROPERTIES if name != "securityGroupId"])],
     "renames": {"securityGroupId": "GroupId"},
-    # What a rule for all protocols answers with.
+    # Ports in the answer for a rule that covers all protocols.
     "defaults": {"fromPort": -1, "toPort": -1},
     "derived": {"arn": "arn:{@partition}:ec2:{@region}:{@account}:security-group-rule/{id}"},
     "name": None,
     "tags": TAGS,
 }
-"""What rules of both directions have in common."""
+"""Settings that ingress and egress rules share."""
 
 _REVOKED = {"GroupId": "{securityGroupId}", "SecurityGroupRuleIds": ["{id}"]}
 

@@ -37,7 +37,7 @@ DETECTOR_FEATURE = Resource(
     put=Call("update_detector", within="Features", carries=["name", "status", "additionalConfigurations"]),
     identifier="{detectorId}/{name}",
     read=Call("get_detector", within="Features[?Name=='{name}'] | [0]"),
-    delete=None,  # the vendor's provider leaves a feature as it is
+    delete=None,  # the vendor's provider leaves a feature unchanged
     replaces=["detectorId", "name"],
     **_PARTS_OF_A_DETECTOR,
 )
@@ -59,7 +59,7 @@ ORGANIZATION_CONFIGURATION_FEATURE = Resource(
     identifier="{detectorId}/{name}",
     read=Call("describe_organization_configuration", within="Features[?Name=='{name}'] | [0]"),
     update=[Update(put_members_feature, carries=["autoEnable", "additionalConfigurations"])],
-    delete=None,  # the vendor's provider leaves a feature as it is
+    delete=None,  # the vendor's provider leaves a feature unchanged
     replaces=["detectorId", "name"],
     **_PARTS_OF_A_DETECTOR,
 )

@@ -153,7 +153,7 @@ ORGANIZATIONS_FEATURES = Resource(
     create=enable_features,
     creates=["enabledFeatures"],
     read=Call("list_organizations_features", gives={"enabledFeatures": "EnabledFeatures"}),
-    # An organization that has no feature on has nothing of it.
+    # The resource does not exist if no feature is enabled.
     exists="EnabledFeatures[0]",
     absent="CallerIsNotManagementAccount|ServiceAccessNotEnabled",
     update=[Update(switch_features, carries=["enabledFeatures"])],

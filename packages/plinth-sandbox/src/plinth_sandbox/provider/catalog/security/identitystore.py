@@ -1,4 +1,4 @@
-"""The directory of IAM Identity Center."""
+"""Groups of the IAM Identity Center directory."""
 
 from __future__ import annotations
 

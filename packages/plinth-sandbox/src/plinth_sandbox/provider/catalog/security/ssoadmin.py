@@ -1,4 +1,4 @@
-"""AWS IAM Identity Center: permission sets, assignments, attributes of sessions."""
+"""AWS IAM Identity Center: permission sets, assignments and attributes for access control."""
 
 from __future__ import annotations
 

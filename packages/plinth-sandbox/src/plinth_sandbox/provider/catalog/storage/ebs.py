@@ -1,4 +1,4 @@
-"""Amazon EBS: its settings of a whole account in a region."""
+"""Amazon EBS settings for a whole account and region."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Amazon S3: the bucket, the types that each configure one aspect of it, objects, and the account's access block."""
+"""Amazon S3: buckets, the types that configure one aspect of a bucket, objects, and the account's public access
+block."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from plinth_sandbox.provider.functions.storage.s3 import (
 from plinth_sandbox.provider.vocabulary import Call, Name, Resource, Tagging, Update
 
 OF_BUCKET: dict[str, Any] = {"identifier": "{bucket}", "address": {"Bucket": "{bucket}"}, "name": None}
-"""What all types that configure one aspect of a bucket have in common."""
+"""Settings that all types for one aspect of a bucket share."""
 
 BUCKET = Resource(
     type="aws:s3/bucket:Bucket",
@@ -49,7 +50,7 @@ VERSIONING = Resource(
     put="put_bucket_versioning",
     read=Call("get_bucket_versioning", gives={"versioningConfiguration": "@"}),
     exists="Status",
-    # A bucket that ever had versions cannot go back to having none.
+    # Versioning of a bucket cannot be undone, only suspended.
     delete=Call("put_bucket_versioning", {"VersioningConfiguration": {"Status": "Suspended"}}),
     defaults={"versioningConfiguration.mfaDelete": "Disabled"},
     unread=["expectedBucketOwner", "mfa"],

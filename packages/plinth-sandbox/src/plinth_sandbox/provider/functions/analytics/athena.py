@@ -1,4 +1,4 @@
-"""Athena: what the vendor's provider has on where AWS has not, and how an update takes away."""
+"""Athena: defaults of the vendor's provider that differ from AWS's, and removal of settings in an update."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ _ON_UNLESS_SAID = {"EnforceWorkGroupConfiguration": True, "PublishCloudWatchMetr
 
 
 def with_defaults(request: dict[str, Any]) -> dict[str, Any]:
-    """A configuration that says nothing of these has them on, which is the vendor's default and not AWS's."""
+    """Enables settings that the configuration omits. This is the default of the vendor's provider, not of AWS."""
     if "Configuration" in request:
         request["Configuration"] = {**_ON_UNLESS_SAID, **request["Configuration"]}
     return request
 
 
 def with_removals(request: dict[str, Any]) -> dict[str, Any]:
-    """An update keeps what it does not name; what shall go has a member of its own that says so."""
+    """Adds the members that remove settings. An update keeps settings that it does not name."""
     if "ConfigurationUpdates" not in request:
         return request
     updates = {**_ON_UNLESS_SAID, "RequesterPaysEnabled": False, **request["ConfigurationUpdates"]}

@@ -1,4 +1,4 @@
-"""Connections of Glue, whose properties AWS wants to hear of even where a network needs none."""
+"""Glue connections, whose properties AWS requires even for network connections, which need none."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from typing import Any
 
 
 def with_properties(request: dict[str, Any]) -> dict[str, Any]:
-    """What the vendor's provider sends of a connection without properties, name included."""
+    """Adds empty properties, as the vendor's provider does."""
     request["ConnectionInput"].setdefault("ConnectionProperties", {})
     return request

@@ -1,4 +1,4 @@
-"""Lake Formation, whose grants and assigned tags have no name of their own: what they are about is their id."""
+"""Lake Formation: grants and tag assignments have no name, so their content is their id."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _RENAMED = {
     "expressions": "Expression",
     "arn": "ResourceArn",
 }
-"""Members of a resource whose name is not the property's."""
+"""Request members of a resource whose names differ from the property."""
 RESOURCES = {
     "dataCellsFilter": "DataCellsFilter",
     "dataLocation": "DataLocation",
@@ -45,11 +45,11 @@ RESOURCES = {
     "table": "Table",
     "tableWithColumns": "TableWithColumns",
 }
-"""The properties that say what a grant, or an assigned tag, is about; it has one of them."""
+"""Properties for the resource of a grant or a tag assignment. Exactly one of them is set."""
 
 
 def put_settings(caller: Caller, known: Properties) -> None:
-    """All settings at once: what is not said is empty afterwards, the default grants too."""
+    """Puts all settings at once. An omitted setting is cleared, including default grants."""
     said: dict[str, Any] = {member: known[name] for name, member in _PLAIN.items() if known.get(name) is not None}
     for name, member in _PRINCIPALS.items():
         said[member] = [_principal(one) for one in known.get(name) or []]
@@ -62,7 +62,7 @@ def put_settings(caller: Caller, known: Properties) -> None:
 
 
 def read_settings(caller: Caller, _known: Properties) -> Properties | None:
-    """What is set; an account with neither an administrator nor a version of sharing has nothing of its own."""
+    """Returns the settings. An account without an administrator and a sharing version has no settings of its own."""
     found = caller.aws("get_data_lake_settings")["DataLakeSettings"]
     if not found.get("DataLakeAdmins") and not found.get("Parameters"):
         return None
@@ -78,7 +78,7 @@ def read_settings(caller: Caller, _known: Properties) -> Properties | None:
 
 
 def clear_settings(caller: Caller, _known: Properties) -> None:
-    """As the vendor's provider leaves them."""
+    """Resets the settings to the state in which the vendor's provider leaves them."""
     caller.aws("put_data_lake_settings", DataLakeSettings={})
 
 
@@ -87,13 +87,13 @@ def _principal(identifier: str) -> dict[str, str]:
 
 
 def grant(caller: Caller, known: Properties) -> Properties:
-    """Grants, and says what as the id."""
+    """Grants the permissions and returns the grant's content as the id."""
     caller.aws("grant_permissions", **_grant(known))
     return {"id": json.dumps({"principal": known["principal"], **_about(known)}, sort_keys=True)}
 
 
 def read_grant(caller: Caller, known: Properties) -> Properties | None:
-    """What is granted to the principal on the resource."""
+    """Returns the permissions of the principal on the resource."""
     said = json.loads(known["id"])
     found = caller.aws("list_permissions", Principal=_principal(said["principal"]), Resource=_resource(_about(said)))[
         "PrincipalResourcePermissions"
@@ -109,7 +109,7 @@ def read_grant(caller: Caller, known: Properties) -> Properties | None:
 
 
 def revoke(caller: Caller, known: Properties) -> None:
-    """Revokes exactly what was granted; what is revoked already is fine."""
+    """Revokes exactly the granted permissions. Permissions that are already revoked are ignored."""
     try:
         caller.aws("revoke_permissions", **_grant(known))
     except AwsError as error:
@@ -128,7 +128,7 @@ def _grant(known: Properties) -> dict[str, Any]:
 
 
 def _about(known: Properties) -> dict[str, Any]:
-    """The one property that says what it is about."""
+    """Returns the one property that names the resource."""
     if known.get("catalogResource"):
         return {"catalogResource": True}
     return {name: known[name] for name in RESOURCES if known.get(name)}
@@ -156,13 +156,13 @@ def _members(given: Mapping[str, Any], wildcard: str = "") -> dict[str, Any]:
 
 
 def assign_tags(caller: Caller, known: Properties) -> Properties:
-    """Puts the tags on; raises where Lake Formation knows one of them not."""
+    """Assigns the tags. Raises an error if Lake Formation does not know one of them."""
     _add(caller, known)
     return {"id": json.dumps(_about(known), sort_keys=True)}
 
 
 def change_tags(caller: Caller, known: Properties) -> None:
-    """Takes off what is not wanted any more, and puts the rest on."""
+    """Removes tags that are no longer wanted, and assigns the others."""
     wanted = {tag["key"] for tag in known["lfTags"]}
     there = _assigned(caller, known)
     _remove(caller, known, [tag for tag in there if tag["key"] not in wanted])
@@ -170,13 +170,13 @@ def change_tags(caller: Caller, known: Properties) -> None:
 
 
 def read_tags(caller: Caller, known: Properties) -> Properties | None:
-    """The tags that are on the resource itself, not those that it inherits."""
+    """Returns the resource's own tags without inherited ones."""
     tags = _assigned(caller, known)
     return {**json.loads(known["id"]), "lfTags": tags} if tags else None
 
 
 def remove_tags(caller: Caller, known: Properties) -> None:
-    """Takes all of them off."""
+    """Removes all assigned tags."""
     _remove(caller, known, _assigned(caller, known))
 
 
@@ -201,7 +201,7 @@ def _assigned(caller: Caller, known: Properties) -> list[Properties]:
 
 
 def create_filter(caller: Caller, known: Properties) -> Properties:
-    """A filter is known by the table that it is of, and its name."""
+    """Creates a filter. Its table and name identify it."""
     data = known["tableData"]
     caller.aws("create_data_cells_filter", TableData=_filter(data))
     return {"id": ",".join(data[name] for name in _FILTER_ID)}
@@ -211,12 +211,12 @@ _FILTER_ID = ("databaseName", "name", "tableCatalogId", "tableName")
 
 
 def update_filter(caller: Caller, known: Properties) -> None:
-    """All of it is said again."""
+    """Replaces the filter's definition."""
     caller.aws("update_data_cells_filter", TableData=_filter(known["tableData"]))
 
 
 def read_filter(caller: Caller, known: Properties) -> Properties:
-    """What the filter lets through."""
+    """Returns the filter's definition."""
     found = caller.aws("get_data_cells_filter", **_filter_address(known))["DataCellsFilter"]
     data = {name: found[name[0].upper() + name[1:]] for name in _FILTER_ID}
     if found.get("ColumnNames"):
@@ -230,7 +230,7 @@ def read_filter(caller: Caller, known: Properties) -> Properties:
 
 
 def delete_filter(caller: Caller, known: Properties) -> None:
-    """Nobody reads through it any more."""
+    """Deletes the filter."""
     caller.aws("delete_data_cells_filter", **_filter_address(known))
 
 

@@ -1,4 +1,4 @@
-"""Amazon API Gateway changes things by patches, whose paths are no properties' names."""
+"""Amazon API Gateway: updates are JSON patch operations, whose paths differ from property names."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _METHOD_SETTINGS = {
     "cacheTtlInSeconds": "caching/ttlInSeconds",
     "cacheDataEncrypted": "caching/dataEncrypted",
 }
-"""Property -> the end of its path ("UpdateStage" of the API reference)."""
+"""Last part of the patch path by property ("UpdateStage" of the API reference)."""
 
 
 def put_body(caller: Caller, known: Properties) -> None:
-    """The document replaces what there is of the API, or is merged into it."""
+    """Puts the OpenAPI document, which replaces or extends the API."""
     caller.aws(
         "put_rest_api",
         restApiId=known["id"],
@@ -37,7 +37,7 @@ def patch_api(caller: Caller, known: Properties) -> None:
 
 
 def read_deployment(caller: Caller, known: Properties) -> Properties | None:
-    """Who imports one knows its identifier alone."""
+    """Returns the deployment. An import knows only its identifier."""
     apis = [known["restApi"]] if known.get("restApi") else [a["id"] for a in caller.aws("get_rest_apis")["items"]]
     for api in apis:
         for found in caller.aws("get_deployments", restApiId=api)["items"]:
@@ -47,7 +47,7 @@ def read_deployment(caller: Caller, known: Properties) -> Properties | None:
 
 
 def patch_stage(caller: Caller, known: Properties) -> None:
-    """What a stage is beside its logs."""
+    """Updates a stage, except its logs."""
     told = {
         "/deploymentId": known["deployment"],
         "/description": known.get("description") or "",
@@ -103,5 +103,5 @@ def _replaced(known: Properties, *names: str) -> Iterator[dict[str, str]]:
 
 
 def _replace(path: str, value: object) -> dict[str, str]:
-    """Values are strings, whatever they say."""
+    """Returns a replace operation. All values are strings."""
     return {"op": "replace", "path": path, "value": str(value).lower() if isinstance(value, bool) else str(value)}

@@ -1,4 +1,4 @@
-"""Topics and subscriptions: one attribute per call, every value as text."""
+"""Topics and subscriptions: each call sets one attribute, and every value is text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from plinth_sandbox.provider.vocabulary import Properties
 def attribute_setter(
     operation: str, address: str, name: str, attribute: str
 ) -> Callable[[Caller, Properties], Properties | None]:
-    """A step that sets the attribute of a property; nothing given sets it to nothing."""
+    """Returns a step that sets the attribute of a property. A missing value clears the attribute."""
 
     def set_attribute(caller: Caller, known: Properties) -> None:
         value = known.get(name)
@@ -22,5 +22,5 @@ def attribute_setter(
 
 
 def name_of_topic(_: Caller, known: Properties) -> Properties:
-    """The end of its ARN; no answer holds it."""
+    """Returns the topic's name, the last part of its ARN. No answer contains it."""
     return {"name": str(known["id"]).rpartition(":")[2]}

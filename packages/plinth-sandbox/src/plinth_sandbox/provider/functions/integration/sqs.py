@@ -7,5 +7,5 @@ from plinth_sandbox.provider.vocabulary import Properties
 
 
 def name_of_queue(_: Caller, known: Properties) -> Properties:
-    """The end of its URL; no answer holds it."""
+    """Returns the queue's name, the last part of its URL. No answer contains it."""
     return {"name": str(known["id"]).rpartition("/")[2]}

@@ -1,4 +1,4 @@
-"""Contacts of an account: of a member by its number, of one's own by naming none."""
+"""Contacts of an account. Requests name a member account by its id, and omit the id for the caller's own account."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _MEMBERS = {"emailAddress": "EmailAddress", "name": "Name", "phoneNumber": "Phon
 
 
 def put_contact(caller: Caller, known: Properties) -> Properties:
-    """A contact is put as a whole. The vendor's provider names it after the account, where it was given one."""
+    """Puts a complete contact. Like the vendor's provider, its id contains the account if the program names one."""
     account, kind = known.get("accountId"), known["alternateContactType"]
     said = {member: known[name] for name, member in _MEMBERS.items()}
     caller.aws("put_alternate_contact", **_address(account, kind), **said)
@@ -17,7 +17,7 @@ def put_contact(caller: Caller, known: Properties) -> Properties:
 
 
 def read_contact(caller: Caller, known: Properties) -> Properties:
-    """The contact that the id names."""
+    """Returns the contact that the id names."""
     account, _, kind = known["id"].rpartition("/")
     contact = caller.aws("get_alternate_contact", **_address(account, kind))["AlternateContact"]
     found = {name: contact[member] for name, member in _MEMBERS.items()}
@@ -25,7 +25,7 @@ def read_contact(caller: Caller, known: Properties) -> Properties:
 
 
 def delete_contact(caller: Caller, known: Properties) -> None:
-    """The account's mailbox remains."""
+    """Deletes the alternate contact. The account's root email address stays."""
     account, _, kind = known["id"].rpartition("/")
     caller.aws("delete_alternate_contact", **_address(account, kind))
 

@@ -1,4 +1,4 @@
-"""Budgets, which AWS nests differently from the properties, and the notifications that belong to them."""
+"""Budgets, whose structure in AWS differs from the properties, and their notifications."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from plinth_sandbox.provider.operations.calls import Caller
 from plinth_sandbox.provider.vocabulary import Properties
 
 _MOMENT = "%Y-%m-%d_%H:%M"
-"""How the vendor's provider writes the edges of a budget's period, in UTC."""
+"""Format of a budget's start and end in the vendor's provider, in UTC."""
 
 _COMPARED = {
     "notificationType": "NotificationType",
@@ -22,19 +22,19 @@ _SUBSCRIBERS = {"subscriberEmailAddresses": "EMAIL", "subscriberSnsTopicArns": "
 
 
 def create_budget(caller: Caller, known: Properties) -> Properties:
-    """A budget belongs to the account of the credentials, unless the program names a member account."""
+    """Creates a budget in the account of the credentials, or in the member account that the program names."""
     account = known.get("accountId") or known["@account"]
     caller.aws("create_budget", AccountId=account, Budget=_budget(known))
     return {"accountId": account}
 
 
 def update_budget(caller: Caller, known: Properties) -> None:
-    """The new budget replaces the old one as a whole."""
+    """Replaces the whole budget."""
     caller.aws("update_budget", AccountId=known["accountId"], NewBudget=_budget(known))
 
 
 def read_budget(caller: Caller, known: Properties) -> Properties:
-    """The budget without its notifications."""
+    """Returns the budget without its notifications."""
     answer = caller.aws("describe_budget", AccountId=known["accountId"], BudgetName=known["name"])
     budget = answer["Budget"]
     limit, period = budget.get("BudgetLimit", {}), budget.get("TimePeriod", {})
@@ -51,14 +51,15 @@ def read_budget(caller: Caller, known: Properties) -> Properties:
 
 
 def read_notifications(caller: Caller, known: Properties) -> Properties:
-    """The notifications, each with its subscribers."""
+    """Returns the notifications, each with its subscribers."""
     address = {"AccountId": known["accountId"], "BudgetName": known["name"]}
     found = caller.aws("describe_notifications_for_budget", **address).get("Notifications", [])
     return {"notifications": [_with_subscribers(caller, address, notification) for notification in found]}
 
 
 def change_notifications(caller: Caller, known: Properties) -> None:
-    """AWS knows a notification by what it compares, so one with other subscribers takes the place of the old."""
+    """Replaces changed notifications. AWS identifies a notification by its comparison, so other subscribers require a
+    new one."""
     address = {"AccountId": known["accountId"], "BudgetName": known["name"]}
     for notification in known["-notifications"]:
         caller.aws("delete_notification", **address, Notification=_compared(notification))
@@ -98,7 +99,7 @@ def _compared(notification: Properties) -> dict[str, Any]:
 
 
 def _with_subscribers(caller: Caller, address: Mapping[str, str], notification: Mapping[str, Any]) -> Properties:
-    # AWS leaves the type of a threshold in percent out.
+    # AWS omits the threshold type if it is a percentage.
     compared = {"ThresholdType": "PERCENTAGE", **notification}
     asked = {member: compared[member] for member in _COMPARED.values()}
     subscribers = caller.aws("describe_subscribers_for_notification", **address, Notification=asked)["Subscribers"]

@@ -1,4 +1,4 @@
-"""A recorder's state, which two operations of AWS Config make."""
+"""State of an AWS Config recorder, which two operations set."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ from plinth_sandbox.provider.vocabulary import Properties
 
 
 def switch_recorder(caller: Caller, known: Properties) -> None:
-    """Whether the recorder records."""
+    """Starts or stops the recorder."""
     operation = "start" if known["isEnabled"] else "stop"
     caller.aws(f"{operation}_configuration_recorder", ConfigurationRecorderName=known["name"])

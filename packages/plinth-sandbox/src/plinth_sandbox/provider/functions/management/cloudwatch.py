@@ -1,4 +1,4 @@
-"""Log groups that stay, and rules of EventBridge, whose id on the default bus is the name alone."""
+"""Retained log groups, and EventBridge rules, whose id on the default bus is only their name."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _MEMBERS = {
 
 
 def delete_log_group(caller: Caller, known: Properties) -> None:
-    """With `skipDestroy`, the records outlive the stack."""
+    """Deletes a log group, unless `skipDestroy` keeps its records beyond the stack."""
     if not known.get("skipDestroy"):
         caller.aws("delete_log_group", logGroupName=known["name"])
 
 
 def read_rule(caller: Caller, known: Properties) -> Properties:
-    """Of the id `bus/name`, or `name`."""
+    """Returns the rule for the id `bus/name`, or `name`."""
     bus, _, name = str(known["id"]).rpartition("/")
     rule = caller.aws("describe_rule", Name=name, EventBusName=bus or "default")
     return {property_name: rule.get(member) for property_name, member in _MEMBERS.items()}

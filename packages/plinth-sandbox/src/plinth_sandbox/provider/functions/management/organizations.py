@@ -1,4 +1,5 @@
-"""Organizations: what lists of their own tell, switches on the root, and accounts, which are asked for and followed."""
+"""Organizations: members, policy types and trusted services of the root, and accounts, whose creation is
+asynchronous."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from plinth_sandbox.provider.vocabulary import Properties
 
 
 def _pages(caller: Caller, operation: str, key: str) -> list[Properties]:
-    """Everything a listing operation answers."""
+    """Returns all elements of a listing operation."""
     found: list[Properties] = []
     position: dict[str, str] = {}
     while True:
@@ -20,7 +21,7 @@ def _pages(caller: Caller, operation: str, key: str) -> list[Properties]:
 
 
 def read_members(caller: Caller, known: Properties) -> Properties:
-    """The accounts and the root, which lists of their own give."""
+    """Returns accounts and root, which separate operations list."""
     (root,) = _pages(caller, "list_roots", "Roots")
     accounts = [
         {name[0].lower() + name[1:]: account.get(name) for name in ("Arn", "Email", "Id", "Name", "Status")}
@@ -38,7 +39,7 @@ def read_members(caller: Caller, known: Properties) -> Properties:
 
 
 def switch_policy_types(caller: Caller, known: Properties) -> None:
-    """Policy types are switched one by one, on the root."""
+    """Enables and disables policy types on the root, one per call."""
     (root,) = _pages(caller, "list_roots", "Roots")
     for kind in known["-enabledPolicyTypes"]:
         caller.aws("disable_policy_type", RootId=root["Id"], PolicyType=kind)
@@ -47,7 +48,7 @@ def switch_policy_types(caller: Caller, known: Properties) -> None:
 
 
 def switch_services(caller: Caller, known: Properties) -> None:
-    """Services that may act in all accounts, one by one."""
+    """Enables and disables trusted access of services, one per call."""
     for service in known["-awsServiceAccessPrincipals"]:
         caller.aws("disable_aws_service_access", ServicePrincipal=service)
     for service in known["+awsServiceAccessPrincipals"]:
@@ -55,7 +56,7 @@ def switch_services(caller: Caller, known: Properties) -> None:
 
 
 def create_account(caller: Caller, known: Properties) -> Properties:
-    """AWS answers with a request, which is followed until there is an account."""
+    """Requests an account and waits until it exists."""
     optional = {"RoleName": known.get("roleName"), "IamUserAccessToBilling": known.get("iamUserAccessToBilling")}
     asked = caller.aws(
         "create_account",
@@ -75,19 +76,20 @@ def create_account(caller: Caller, known: Properties) -> Properties:
 
 
 def read_parent(caller: Caller, known: Properties) -> Properties:
-    """The unit, or the root, that it is in."""
+    """Returns the parent of an account: a unit or the root."""
     (parent,) = caller.aws("list_parents", ChildId=known["id"])["Parents"]
     return {"parentId": parent["Id"]}
 
 
 def move_account(caller: Caller, known: Properties) -> None:
-    """An account is born under the root, and moves to its unit from wherever it is."""
+    """Moves an account to its unit from its current parent. New accounts are under the root."""
     source, target = read_parent(caller, known)["parentId"], known["parentId"]
     if source != target:
         caller.aws("move_account", AccountId=known["id"], SourceParentId=source, DestinationParentId=target)
 
 
 def leave(caller: Caller, known: Properties) -> None:
-    """Closing is for those who ask for it: the mailbox of a closed account is never free again."""
+    """Removes the account from the organization, or closes it if the program requests that. The email address of a
+    closed account can never be used again."""
     operation = "close_account" if known.get("closeOnDeletion") else "remove_account_from_organization"
     caller.aws(operation, AccountId=known["id"])

@@ -1,4 +1,4 @@
-"""Settings that are a state in the properties, and two operations in EC2."""
+"""Settings that are one property, but two operations in EC2."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _OFF = "unblocked"
 
 
 def block_public_images(caller: Caller, known: Properties) -> None:
-    """Whether images may be shared with everybody."""
+    """Blocks or allows public sharing of images."""
     if known["state"] == _OFF:
         caller.aws("disable_image_block_public_access")
     else:
@@ -17,7 +17,7 @@ def block_public_images(caller: Caller, known: Properties) -> None:
 
 
 def block_public_snapshots(caller: Caller, known: Properties) -> None:
-    """Whether snapshots may be shared with everybody."""
+    """Blocks or allows public sharing of snapshots."""
     if known["state"] == _OFF:
         caller.aws("disable_snapshot_block_public_access")
     else:
@@ -25,5 +25,5 @@ def block_public_snapshots(caller: Caller, known: Properties) -> None:
 
 
 def encrypt_volumes(caller: Caller, known: Properties) -> None:
-    """Whether new volumes are encrypted."""
+    """Enables or disables encryption of new volumes."""
     caller.aws(f"{'enable' if known['enabled'] else 'disable'}_ebs_encryption_by_default")

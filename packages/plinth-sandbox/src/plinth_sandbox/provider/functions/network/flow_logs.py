@@ -1,4 +1,4 @@
-"""Flow logs: the properties name what is watched by its kind, EC2 takes an id and a kind."""
+"""Flow logs: each kind of monitored resource has a property of its own, whereas EC2 takes an id and a kind."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SUBJECTS = {
     "transitGatewayId": ("TransitGateway", "tgw-"),
     "transitGatewayAttachmentId": ("TransitGatewayAttachment", "tgw-attach-"),
 }
-"""Property -> the kind, and how its ids begin."""
+"""Resource kind and id prefix by property."""
 
 _MEMBERS = {
     "trafficType": "TrafficType",
@@ -25,14 +25,14 @@ _MEMBERS = {
     "maxAggregationInterval": "MaxAggregationInterval",
 }
 PROPERTIES = [*SUBJECTS, *_MEMBERS]
-"""The inputs that these functions carry."""
+"""Inputs that these functions carry."""
 
 _ALL_STREAMS = ":*"
-"""How IAM spells a log group with its streams; flow logs take it without."""
+"""Suffix of a log group's ARN in IAM. Flow logs take the ARN without it."""
 
 
 def create_flow_log(caller: Caller, known: Properties) -> Properties:
-    """EC2 reports what it refused inside a successful answer."""
+    """Creates a flow log. EC2 reports refusals inside a successful answer."""
     subject = next((name for name in SUBJECTS if known.get(name)), None)
     if subject is None:
         raise ProviderError(f"{caller.type}: one of {', '.join(SUBJECTS)} must be given")
@@ -46,7 +46,7 @@ def create_flow_log(caller: Caller, known: Properties) -> Properties:
 
 
 def read_flow_log(caller: Caller, known: Properties) -> Properties | None:
-    """A destination that was given with all its streams stays spelt so."""
+    """Returns the flow log. A destination keeps the suffix for all streams if the program wrote it."""
     found = caller.aws("describe_flow_logs", FlowLogIds=[known["id"]])["FlowLogs"]
     if not found:
         return None
@@ -55,7 +55,7 @@ def read_flow_log(caller: Caller, known: Properties) -> Properties | None:
     destination, wanted = properties["logDestination"], known.get("logDestination")
     if destination and wanted == destination + _ALL_STREAMS:
         properties["logDestination"] = wanted
-    # The longest beginning counts: an attachment of a transit gateway is no transit gateway.
+    # The longest prefix wins: the id of a transit gateway attachment also starts with the prefix of transit gateways.
     kinds = sorted(SUBJECTS, key=lambda name: len(SUBJECTS[name][1]), reverse=True)
     subject = next(name for name in kinds if flow_log["ResourceId"].startswith(SUBJECTS[name][1]))
     tags = {tag["Key"]: tag["Value"] for tag in flow_log.get("Tags", [])}

@@ -1,4 +1,4 @@
-"""Internet gateways: a gateway exists by itself, and leads out of the VPC it is attached to."""
+"""Internet gateways, which exist independently of the VPC that they are attached to."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from plinth_sandbox.provider.vocabulary import Properties
 
 
 def attach_gateway(caller: Caller, known: Properties) -> None:
-    """Attaches it to the VPC of the program, away from any other."""
+    """Attaches the gateway to the program's VPC and detaches it from any other."""
     attached = _attached(caller, known)
     for vpc_id in attached:
         if vpc_id != known.get("vpcId"):
@@ -17,7 +17,7 @@ def attach_gateway(caller: Caller, known: Properties) -> None:
 
 
 def delete_gateway(caller: Caller, known: Properties) -> None:
-    """EC2 deletes only what is attached to nothing."""
+    """Detaches and deletes a gateway. EC2 refuses to delete an attached one."""
     attach_gateway(caller, {"id": known["id"]})
     caller.aws("delete_internet_gateway", InternetGatewayId=known["id"])
 

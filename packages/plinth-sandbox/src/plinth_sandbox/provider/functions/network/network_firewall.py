@@ -1,4 +1,4 @@
-"""Network Firewall: its endpoints, which it answers by zone, and its logs, which change one at a time."""
+"""Network Firewall: endpoints by zone, and log destinations, which change one at a time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from plinth_sandbox.provider.vocabulary import Properties
 
 
 def read_endpoints(caller: Caller, known: Properties) -> Properties:
-    """The endpoint in each zone, as routes to the firewall name it."""
+    """Returns the endpoint in each zone, as the target of routes."""
     status = caller.aws("describe_firewall", FirewallArn=known["id"])["FirewallStatus"]
     states = [
         {
@@ -24,7 +24,7 @@ def read_endpoints(caller: Caller, known: Properties) -> Properties:
 
 
 def set_logging(caller: Caller, known: Properties) -> None:
-    """AWS takes one removed or added destination at a time (API reference, "UpdateLoggingConfiguration")."""
+    """Adds and removes log destinations, one per call (API reference, "UpdateLoggingConfiguration")."""
     arn = known["firewallArn"]
     answer = caller.aws("describe_logging_configuration", FirewallArn=arn)
     current = (answer.get("LoggingConfiguration") or {}).get("LogDestinationConfigs", [])

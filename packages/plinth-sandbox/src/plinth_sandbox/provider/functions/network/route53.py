@@ -1,4 +1,4 @@
-"""Domain lists of the DNS firewall, whose domains go in by a call of their own."""
+"""Domain lists of the DNS Firewall, whose domains are set by a separate call."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from plinth_sandbox.provider.vocabulary import Properties
 
 
 def set_domains(caller: Caller, known: Properties) -> None:
-    """Puts the domains in the place of those that the list has; an empty list cannot be put, only emptied."""
+    """Replaces the domains of the list. An empty list cannot be put, so the existing domains are removed."""
     domains, address = known.get("domains") or [], {"FirewallDomainListId": known["id"]}
     if domains:
         caller.aws("update_firewall_domains", Operation="REPLACE", Domains=domains, **address)

@@ -12,7 +12,7 @@ DESTINATIONS = {
     "destinationIpv6CidrBlock": "DestinationIpv6CidrBlock",
     "destinationPrefixListId": "DestinationPrefixListId",
 }
-"""Property of a route -> member."""
+"""Request member by property of a route."""
 
 TARGETS = {
     "gatewayId": "GatewayId",
@@ -26,28 +26,28 @@ TARGETS = {
     "localGatewayId": "LocalGatewayId",
     "vpcEndpointId": "VpcEndpointId",
 }
-"""Property of a route -> member."""
+"""Request member by property of a route."""
 
 _DESTINATIONS_INSIDE = {
     "cidrBlock": "DestinationCidrBlock",
     "ipv6CidrBlock": "DestinationIpv6CidrBlock",
     "destinationPrefixListId": "DestinationPrefixListId",
 }
-"""The same in the `routes` of a table, which spell destinations in another way."""
+"""Members by property in the `routes` of a table, where destinations have other names."""
 
 OWN_ROUTES = "Routes[?Origin=='CreateRoute' && !starts_with(not_null(GatewayId, ''), 'vpce-')]"
-"""The routes of a table that somebody made: neither the local one nor those that gateway endpoints keep."""
+"""Filter for routes that somebody created: neither the local route nor routes of gateway endpoints."""
 
 
 def create_route(caller: Caller, known: Properties) -> Properties:
-    """The id is what the vendor's provider takes for an import: table and destination."""
+    """Creates a route. Its id is the import id of the vendor's provider: table and destination."""
     request = _members(known, DESTINATIONS) | _members(known, TARGETS)
     caller.aws("create_route", RouteTableId=known["routeTableId"], **request)
     return {"id": f"{known['routeTableId']}_{_destination(request)}"}
 
 
 def read_route(caller: Caller, known: Properties) -> Properties | None:
-    """The route of a table that has the destination in the id."""
+    """Returns the route of a table with the destination in the id."""
     table, _, destination = known["id"].partition("_")
     found = caller.aws("describe_route_tables", RouteTableIds=[table])["RouteTables"]
     routes = [route for found_table in found for route in found_table["Routes"] if _destination(route) == destination]
@@ -56,24 +56,24 @@ def read_route(caller: Caller, known: Properties) -> Properties | None:
     route = routes[0]
     properties = {name: route.get(member) for name, member in {**DESTINATIONS, **TARGETS}.items()}
     if str(properties["gatewayId"]).startswith("vpce-"):
-        # EC2 answers the endpoint of a firewall as a gateway.
+        # EC2 returns the endpoint of a firewall as a gateway id.
         properties |= {"vpcEndpointId": properties["gatewayId"], "gatewayId": None}
     return {**properties, "routeTableId": table, "origin": route.get("Origin"), "state": route.get("State")}
 
 
 def replace_route(caller: Caller, known: Properties) -> None:
-    """Another target; EC2 knows the route by its destination."""
+    """Changes the target of a route, which EC2 identifies by its destination."""
     request = _members(known, DESTINATIONS) | _members(known, TARGETS)
     caller.aws("replace_route", RouteTableId=known["routeTableId"], **request)
 
 
 def delete_route(caller: Caller, known: Properties) -> None:
-    """EC2 knows the route by its destination."""
+    """Deletes a route, which EC2 identifies by its destination."""
     caller.aws("delete_route", RouteTableId=known["routeTableId"], **_members(known, DESTINATIONS))
 
 
 def set_routes(caller: Caller, known: Properties) -> None:
-    """Makes the routes of a table those of its `routes` property, and only those."""
+    """Makes the routes of a table equal to its `routes` property."""
     (table,) = caller.aws("describe_route_tables", RouteTableIds=[known["id"]])["RouteTables"]
     wanted = [_members(route, _DESTINATIONS_INSIDE) | _members(route, TARGETS) for route in known.get("routes") or []]
     present = [route for route in table["Routes"] if _is_own(route)]
@@ -87,7 +87,8 @@ def set_routes(caller: Caller, known: Properties) -> None:
 
 
 def read_association(caller: Caller, known: Properties) -> Properties | None:
-    """The table of a subnet; only an import, which does not know the subnet yet, asks for the association by its id."""
+    """Returns the route table association of a subnet. An import does not know the subnet yet, so it looks up the
+    association's id."""
     association = _association(caller, known)
     if association is None:
         return None
@@ -95,13 +96,13 @@ def read_association(caller: Caller, known: Properties) -> Properties | None:
 
 
 def replace_association(caller: Caller, known: Properties) -> None:
-    """Moves a subnet to another table, without a moment in which it has none."""
+    """Associates a subnet with another table, without an interval in which it has none."""
     current = _current_id(caller, known)
     caller.aws("replace_route_table_association", AssociationId=current, RouteTableId=known["routeTableId"])
 
 
 def delete_association(caller: Caller, known: Properties) -> None:
-    """Leaves the subnet to the main table."""
+    """Deletes the association. The subnet then uses the main table."""
     caller.aws("disassociate_route_table", AssociationId=_current_id(caller, known))
 
 

@@ -1,4 +1,4 @@
-"""Security groups: EC2 gathers addresses and groups under one permission, the properties spell rules."""
+"""Security groups. An EC2 permission combines addresses and groups, whereas the properties list rules."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ _SOURCES = {
     "prefixListIds": ("PrefixListIds", "PrefixListId"),
     "securityGroups": ("UserIdGroupPairs", "GroupId"),
 }
-"""Property of an inline rule -> the permission's list, the member in it."""
+"""List of a permission and member in it, by property of an inline rule."""
 
 _ALL = "-1"
 
 
 class Grant(NamedTuple):
-    """The smallest thing that can be authorized: one protocol and range of ports for one source."""
+    """The smallest unit of authorization: one protocol and port range for one source."""
 
     protocol: str
     first_port: int
     last_port: int
     listed: str
-    """The permission's list that holds the source."""
+    """List of the permission that contains the source."""
     source: str
     description: str
 
 
 def find_default_group(caller: Caller, known: Properties) -> Properties:
-    """The group that every VPC has from its beginning."""
+    """Returns the default group of a VPC."""
     vpc_id = known.get("vpcId") or _default_vpc(caller)
     filters = [{"Name": "vpc-id", "Values": [vpc_id]}, {"Name": "group-name", "Values": ["default"]}]
     (group,) = caller.aws("describe_security_groups", Filters=filters)["SecurityGroups"]
@@ -51,7 +51,8 @@ def _default_vpc(caller: Caller) -> str:
 
 
 def delete_group(caller: Caller, known: Properties) -> None:
-    """With `revokeRulesOnDelete`, groups that refer to each other let go first."""
+    """Deletes a group. With `revokeRulesOnDelete`, its rules are revoked first, so that groups can refer to each
+    other."""
     if known.get("revokeRulesOnDelete"):
         set_ingress(caller, {"id": known["id"]})
         set_egress(caller, {"id": known["id"]})
@@ -59,7 +60,7 @@ def delete_group(caller: Caller, known: Properties) -> None:
 
 
 def read_rules(caller: Caller, known: Properties) -> Properties:
-    """The rules of a group, spelt as they are known where that means the same."""
+    """Returns the rules of a group, in the program's spelling if it means the same."""
     group = _group(caller, known["id"])
     found: Properties = {}
     for direction, member in _MEMBERS.items():
@@ -70,12 +71,12 @@ def read_rules(caller: Caller, known: Properties) -> Properties:
 
 
 def set_ingress(caller: Caller, known: Properties) -> None:
-    """Makes the rules for what comes in those of the program, and only those."""
+    """Makes the ingress rules equal to those of the program."""
     _set_rules(caller, known, "ingress")
 
 
 def set_egress(caller: Caller, known: Properties) -> None:
-    """Makes the rules for what goes out those of the program, and only those."""
+    """Makes the egress rules equal to those of the program."""
     _set_rules(caller, known, "egress")
 
 
@@ -94,7 +95,7 @@ def _group(caller: Caller, identifier: str) -> dict[str, Any]:
 
 
 def _granted(permissions: Iterable[dict[str, Any]]) -> Iterator[Grant]:
-    """What EC2's permissions say."""
+    """Yields the grants in EC2's permissions."""
     for permission in permissions:
         ports = permission.get("FromPort"), permission.get("ToPort")
         for listed, member in _SOURCES.values():
@@ -103,7 +104,7 @@ def _granted(permissions: Iterable[dict[str, Any]]) -> Iterator[Grant]:
 
 
 def _spelt(rules: Iterable[Properties], own_id: str) -> Iterator[Grant]:
-    """What a program's rules say."""
+    """Yields the grants in a program's rules."""
     for rule in rules:
         ports = rule.get("fromPort"), rule.get("toPort")
         groups = [*(rule.get("securityGroups") or []), *([own_id] if rule.get("self") else [])]
@@ -129,7 +130,8 @@ def _permission(grant: Grant) -> dict[str, Any]:
 
 
 def _rules(grants: Iterable[Grant], own_id: str) -> list[Properties]:
-    """As the vendor's provider spells rules it finds: what has protocol, ports and description in common is one."""
+    """Returns grants as rules, as the vendor's provider does: grants with the same protocol, ports and description form
+    one rule."""
     names = {listed: name for name, (listed, _) in _SOURCES.items()}
     rules: dict[tuple[Any, ...], Properties] = {}
     for grant in sorted(grants):

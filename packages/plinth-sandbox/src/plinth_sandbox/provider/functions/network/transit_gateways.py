@@ -7,7 +7,7 @@ from plinth_sandbox.provider.vocabulary import Properties
 
 
 def accept_attachment(caller: Caller, known: Properties) -> Properties:
-    """The attachment keeps its id: it is the same one, seen from the gateway's account."""
+    """Accepts an attachment. It has the same id in both accounts."""
     attachment = known["transitGatewayAttachmentId"]
     caller.aws("accept_transit_gateway_vpc_attachment", TransitGatewayAttachmentId=attachment)
     return {"id": attachment}

@@ -1,4 +1,4 @@
-"""A security group's rules as resources of their own."""
+"""Rules of security groups as separate resources."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _SOURCES = {
     "prefixListId": ("PrefixListIds", "PrefixListId"),
     "referencedSecurityGroupId": ("UserIdGroupPairs", "GroupId"),
 }
-"""Property -> the list of a permission that is authorized, and the member in it."""
+"""List of a permission and member in it, by property of an authorized rule."""
 
 _MEMBERS = {
     "ipProtocol": "IpProtocol",
@@ -23,19 +23,19 @@ _MEMBERS = {
     "referencedSecurityGroupId": "ReferencedGroupId",
     "description": "Description",
 }
-"""Property -> member of a rule that is modified."""
+"""Member by property of a modified rule."""
 
 PROPERTIES = ["securityGroupId", *_MEMBERS]
-"""The inputs that these functions carry."""
+"""Inputs that these functions carry."""
 
 
 def authorize_ingress(caller: Caller, known: Properties) -> Properties:
-    """A rule for what comes in."""
+    """Authorizes an ingress rule."""
     return _authorize(caller, known, "authorize_security_group_ingress")
 
 
 def authorize_egress(caller: Caller, known: Properties) -> Properties:
-    """A rule for what goes out."""
+    """Authorizes an egress rule."""
     return _authorize(caller, known, "authorize_security_group_egress")
 
 
@@ -50,7 +50,7 @@ def _authorize(caller: Caller, known: Properties, operation: str) -> Properties:
 
 
 def modify_rule(caller: Caller, known: Properties) -> None:
-    """EC2 replaces a rule as a whole, so all of it is sent."""
+    """Sends the complete rule, because EC2 replaces it as a whole."""
     change = {"SecurityGroupRuleId": known["id"], "SecurityGroupRule": _members(known, _MEMBERS)}
     caller.aws("modify_security_group_rules", GroupId=known["securityGroupId"], SecurityGroupRules=[change])
 

@@ -1,4 +1,4 @@
-"""SageMaker's jobs: what of a training job's instances can change."""
+"""SageMaker jobs: updates of a training job's instances."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from typing import Any
 
 
 def with_warm_pool_alone(request: dict[str, Any]) -> dict[str, Any]:
-    """A request for a change of a training job. Of its instances only how long they wait for another job can change,
-    and AWS insists on that where they are named at all (SageMaker API, ResourceConfigForUpdate)."""
+    """Reduces the request to the warm pool. Only the retention time of instances can change, and AWS requires it if the
+    request names instances (SageMaker API, ResourceConfigForUpdate)."""
     return {name: said for name, said in request.items() if name != "ResourceConfig" or said}

@@ -1,15 +1,15 @@
-"""SageMaker's monitoring: where its containers find and leave data, which AWS wants to be told."""
+"""SageMaker monitoring: the local paths of its containers, which AWS requires."""
 
 from __future__ import annotations
 
 from typing import Any
 
 INPUTS, OUTPUTS = "/opt/ml/processing/input", "/opt/ml/processing/output"
-"""The vendor's own choice, where the program says nothing."""
+"""Default of the vendor's provider."""
 
 
 def with_local_paths(request: dict[str, Any]) -> dict[str, Any]:
-    """A request for a definition whose inputs and outputs all have their path in the container."""
+    """Completes a job definition with local paths for all inputs and outputs."""
     inputs = request["DataQualityJobInput"]
     outputs = request["DataQualityJobOutputConfig"]
     written = [{"S3Output": {"LocalPath": OUTPUTS, **one["S3Output"]}} for one in outputs["MonitoringOutputs"]]

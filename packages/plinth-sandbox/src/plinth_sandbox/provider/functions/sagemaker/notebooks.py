@@ -1,4 +1,4 @@
-"""Notebook instances: what only one that is stopped lets happen to it (SageMaker API, UpdateNotebookInstance and
+"""Notebook instances, which can be changed and deleted only when stopped (SageMaker API, UpdateNotebookInstance and
 DeleteNotebookInstance)."""
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from plinth_sandbox.provider.operations.calls import Caller
 from plinth_sandbox.provider.vocabulary import Properties
 
 LOOK_SECONDS = 0.5
-"""Between two questions whether it has stopped."""
+"""Seconds between two checks whether the instance has stopped."""
 
 _SET = {
     "instanceType": "InstanceType",
@@ -22,15 +22,15 @@ _ATTACHED = {
     "defaultCodeRepository": ("DefaultCodeRepository", "DisassociateDefaultCodeRepository"),
     "lifecycleConfigName": ("LifecycleConfigName", "DisassociateLifecycleConfig"),
 }
-"""What an instance may have: the member that gives it, and the one that takes it away."""
+"""Pairs of members of an update: the one that sets a value, and the one that removes it."""
 _METADATA, _METADATA_VERSION = "instanceMetadataServiceConfiguration", "minimumInstanceMetadataServiceVersion"
 
 CHANGEABLE = (*_SET, *_ATTACHED, _METADATA)
-"""Properties that an instance may change."""
+"""Properties of an instance that can be updated."""
 
 
 def change_notebook_instance(caller: Caller, known: Properties) -> None:
-    """Stops the instance, changes it, and starts it again if it ran."""
+    """Stops the instance, changes it, and starts it again if it was running."""
     name = known["name"]
     ran = _stop(caller, name)
     caller.aws("update_notebook_instance", NotebookInstanceName=name, **_changes(known))
@@ -49,14 +49,14 @@ def _changes(known: Properties) -> dict[str, Any]:
 
 
 def delete_notebook_instance(caller: Caller, known: Properties) -> None:
-    """One that is gone already has nothing to stop."""
+    """Stops and deletes the instance. Nothing is stopped if it is already gone."""
     name = known["name"]
     _stop(caller, name)
     caller.aws("delete_notebook_instance", NotebookInstanceName=name)
 
 
 def _stop(caller: Caller, name: str) -> bool:
-    """Whether it ran."""
+    """Stops the instance and returns whether it was running."""
     if _status(caller, name) != "InService":
         return False
     caller.aws("stop_notebook_instance", NotebookInstanceName=name)

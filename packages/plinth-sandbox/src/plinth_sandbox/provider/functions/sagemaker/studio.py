@@ -1,4 +1,4 @@
-"""SageMaker: what tells a new version of an image, and completes what is served."""
+"""SageMaker: versions of images, and defaults of endpoint configurations."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from plinth_sandbox.provider.vocabulary import Properties
 DESCRIBED_BY_PEOPLE = (
     "horovod", "jobType", "mlFramework", "processor", "programmingLang", "releaseNotes", "vendorGuidance",
 )  # fmt: skip
-"""What people say about a version, and may say otherwise later."""
+"""Descriptive properties of a version. They can be updated."""
 
 
 def create_image_version(caller: Caller, known: Properties) -> Properties:
-    """Makes the next version of an image, whose number stands at the end of its ARN."""
+    """Creates the next version of an image. The version number is the last part of its ARN."""
     said = {name: known[name] for name in DESCRIBED_BY_PEOPLE if known.get(name) is not None}
     members = {"MLFramework" if name == "mlFramework" else name[0].upper() + name[1:]: said[name] for name in said}
     aliases = {"Aliases": known["aliases"]} if known.get("aliases") else {}
@@ -25,8 +25,8 @@ def create_image_version(caller: Caller, known: Properties) -> Properties:
 
 
 def name_variants(request: dict[str, Any]) -> dict[str, Any]:
-    """An endpoint's configuration as the vendor's provider completes it: every variant has a name, and nothing is
-    captured that nobody asked for."""
+    """Completes an endpoint configuration as the vendor's provider does: variants get names, and data capture is off
+    unless the program configures it."""
     named = {
         kind: [{"VariantName": f"{request['EndpointConfigName'][:61]}-{number}", **variant}
                for number, variant in enumerate(request[kind], 1)]

@@ -1,4 +1,4 @@
-"""What members of an organization get of GuardDuty, feature by feature: its request repeats what holds for all."""
+"""GuardDuty features of organization members. The request repeats the general setting."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from plinth_sandbox.provider.vocabulary import Properties
 
 
 def put_members_feature(caller: Caller, known: Properties) -> None:
-    """GuardDuty refuses a request that does not say which members it is about."""
+    """Sets a feature. GuardDuty refuses a request without the setting for members."""
     now = caller.aws("describe_organization_configuration", DetectorId=known["detectorId"])
     feature: dict[str, Any] = {"Name": known["name"], "AutoEnable": known["autoEnable"]}
     if parts := known.get("additionalConfigurations"):

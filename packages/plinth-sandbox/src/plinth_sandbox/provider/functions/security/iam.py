@@ -1,6 +1,5 @@
-"""Roles, policies and instance profiles, which AWS deletes only when nothing hangs on them any more; and what the
-management account may do as a member's root, switched feature by feature.
-"""
+"""Roles, policies and instance profiles, which AWS deletes only when nothing uses them, and the organization's features
+for central management of root users."""
 
 from __future__ import annotations
 
@@ -11,14 +10,15 @@ _FEATURES = {
     "RootCredentialsManagement": "organizations_root_credentials_management",
     "RootSessions": "organizations_root_sessions",
 }
-"""Feature -> how operations name it."""
+"""Name of the operation by feature."""
 
 MOST_VERSIONS = 5
-"""An IAM quota: versions of one managed policy."""
+"""IAM quota: versions of one managed policy."""
 
 
 def delete_role(caller: Caller, known: Properties) -> None:
-    """Takes the role out of instance profiles; with `forceDetachPolicies`, its policies from it too."""
+    """Deletes a role after removing it from instance profiles. With `forceDetachPolicies`, its policies are detached
+    too."""
     role = known["name"]
     for profile in caller.aws("list_instance_profiles_for_role", RoleName=role)["InstanceProfiles"]:
         name = profile["InstanceProfileName"]
@@ -32,7 +32,7 @@ def delete_role(caller: Caller, known: Properties) -> None:
 
 
 def put_version(caller: Caller, known: Properties) -> None:
-    """A policy's document changes by a new version; the oldest makes room for it."""
+    """Adds a version of the policy document and deletes the oldest version if the quota is reached."""
     arn = known["id"]
     versions = caller.aws("list_policy_versions", PolicyArn=arn)["Versions"]
     if len(versions) >= MOST_VERSIONS:
@@ -43,7 +43,7 @@ def put_version(caller: Caller, known: Properties) -> None:
 
 
 def delete_policy(caller: Caller, known: Properties) -> None:
-    """The default version goes with the policy, the others before it."""
+    """Deletes the policy after its other versions. The default version is deleted with the policy."""
     arn = known["id"]
     for version in caller.aws("list_policy_versions", PolicyArn=arn)["Versions"]:
         if not version["IsDefaultVersion"]:
@@ -52,7 +52,7 @@ def delete_policy(caller: Caller, known: Properties) -> None:
 
 
 def swap_role(caller: Caller, known: Properties) -> None:
-    """An instance profile holds one role at most: the old one leaves before the new one comes."""
+    """Changes the role of an instance profile, which can contain only one role."""
     name = known["name"]
     _empty_profile(caller, name)
     if known.get("role"):
@@ -60,7 +60,7 @@ def swap_role(caller: Caller, known: Properties) -> None:
 
 
 def delete_instance_profile(caller: Caller, known: Properties) -> None:
-    """A profile that still holds a role cannot be deleted."""
+    """Deletes an instance profile after removing its role."""
     _empty_profile(caller, known["name"])
     caller.aws("delete_instance_profile", InstanceProfileName=known["name"])
 
@@ -71,7 +71,7 @@ def _empty_profile(caller: Caller, name: str) -> None:
 
 
 def read_service_linked_role(caller: Caller, known: Properties) -> Properties:
-    """Its path says which service it is of, the end of its name what tells it from others of that service."""
+    """Returns a service-linked role. Its path contains the service, and its name ends with the custom suffix."""
     role = caller.aws("get_role", RoleName=str(known["id"]).rpartition("/")[2])["Role"]
     _, separator, suffix = role["RoleName"].partition("_")
     return {
@@ -88,28 +88,28 @@ def read_service_linked_role(caller: Caller, known: Properties) -> Properties:
 
 
 def describe_service_linked_role(caller: Caller, known: Properties) -> None:
-    """Only what is said of it can change."""
+    """Updates the description, the only property that can change."""
     caller.aws("update_role", RoleName=known["name"], Description=known.get("description") or "")
 
 
 def delete_service_linked_role(caller: Caller, known: Properties) -> None:
-    """Its service may take a while to let go of it, and says so with a task."""
+    """Deletes the role. The deletion is a task, which can take a while."""
     caller.aws("delete_service_linked_role", RoleName=str(known["id"]).rpartition("/")[2])
 
 
 def enable_features(caller: Caller, known: Properties) -> Properties:
-    """The features, and the organization that they are of."""
+    """Enables the features. The id is the organization's."""
     switch_features(caller, {"-enabledFeatures": [], "+enabledFeatures": known["enabledFeatures"]})
     return {"id": caller.aws("list_organizations_features")["OrganizationId"]}
 
 
 def switch_features(caller: Caller, known: Properties) -> None:
-    """Features are switched one by one."""
+    """Enables and disables features, one per call."""
     for verb, features in (("disable", known["-enabledFeatures"]), ("enable", known["+enabledFeatures"])):
         for feature in features:
             caller.aws(f"{verb}_{_FEATURES[feature]}")
 
 
 def disable_features(caller: Caller, known: Properties) -> None:
-    """The organization itself stays."""
+    """Disables the features. The organization stays."""
     switch_features(caller, {"-enabledFeatures": known["enabledFeatures"], "+enabledFeatures": []})

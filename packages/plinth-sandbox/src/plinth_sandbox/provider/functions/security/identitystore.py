@@ -1,4 +1,4 @@
-"""Groups of a directory: found by name, changed attribute by attribute."""
+"""Groups of the directory, which are found by name and updated by attribute."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from plinth_sandbox.provider.vocabulary import Properties
 
 
 def find_group(caller: Caller, known: Properties) -> Properties:
-    """The id of the group that an attribute, usually its name, tells from others."""
+    """Returns the id of the group with a unique attribute, usually its name."""
     if known.get("groupId"):
         return {"groupId": known["groupId"]}
     wanted = known["alternateIdentifier"]["uniqueAttribute"]

@@ -1,4 +1,4 @@
-"""Inspector is on for a kind of resource or off; its resource is the list of those that are on."""
+"""Inspector: it is enabled per resource type, and the resource contains the enabled types."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from plinth_sandbox.provider.operations.calls import Caller
 from plinth_sandbox.provider.vocabulary import Properties
 
 _KINDS = {"EC2": "ec2", "ECR": "ecr", "LAMBDA": "lambda", "LAMBDA_CODE": "lambdaCode"}
-"""Type of resource -> the member of the status that says whether it is scanned."""
+"""Member of the status by resource type."""
 
 
 def enable(caller: Caller, known: Properties) -> Properties:
-    """Turns on what is listed, and off what is not any more."""
+    """Enables the listed types and disables the others."""
     accounts, wanted = sorted(known["accountIds"]), sorted(known["resourceTypes"])
     unwanted = [kind for kind in _enabled(caller, accounts) if kind not in wanted]
     caller.aws("enable", accountIds=accounts, resourceTypes=wanted)
@@ -20,14 +20,14 @@ def enable(caller: Caller, known: Properties) -> Properties:
 
 
 def disable(caller: Caller, known: Properties) -> None:
-    """Turns everything off that is on."""
+    """Disables all enabled types."""
     accounts = str(known["id"]).partition("-")[0].split(":")
     if enabled := _enabled(caller, accounts):
         caller.aws("disable", accountIds=accounts, resourceTypes=enabled)
 
 
 def read_status(caller: Caller, known: Properties) -> Properties | None:
-    """With nothing on, there is nothing."""
+    """Returns the enabled types. Without any, the resource does not exist."""
     accounts = str(known["id"]).partition("-")[0].split(":")
     enabled = _enabled(caller, accounts)
     return {"accountIds": accounts, "resourceTypes": enabled} if enabled else None

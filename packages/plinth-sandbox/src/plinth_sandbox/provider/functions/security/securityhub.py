@@ -1,4 +1,4 @@
-"""Configuration policies of Security Hub, whose one sort is a union in AWS's model, and whose targets are of three."""
+"""Security Hub configuration policies, which are a union in AWS's model, and their three kinds of targets."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ _CONTROLS = {
 
 
 def create_policy(caller: Caller, known: Properties) -> Properties:
-    """The id comes with the answer."""
+    """Creates a policy. AWS returns its id."""
     return {"id": caller.aws("create_configuration_policy", **_request(known))["Id"]}
 
 
 def update_policy(caller: Caller, known: Properties) -> None:
-    """Whatever changed, all of it is said again."""
+    """Replaces the whole policy."""
     caller.aws("update_configuration_policy", Identifier=known["id"], **_request(known))
 
 
 def read_policy(caller: Caller, known: Properties) -> Properties:
-    """What Security Hub knows of it."""
+    """Returns the policy."""
     found = caller.aws("get_configuration_policy", Identifier=known["id"])
     body = found["ConfigurationPolicy"]["SecurityHub"]
     controls = body.get("SecurityControlsConfiguration") or {}
@@ -60,7 +60,7 @@ def _request(known: Properties) -> dict[str, Any]:
 
 
 def associate(caller: Caller, known: Properties) -> None:
-    """Puts a policy on the root, a unit or an account; another one there gives way."""
+    """Associates a policy with the root, a unit or an account, and replaces an existing association."""
     caller.aws(
         "start_configuration_policy_association",
         ConfigurationPolicyIdentifier=known["policyId"],
@@ -69,7 +69,7 @@ def associate(caller: Caller, known: Properties) -> None:
 
 
 def disassociate(caller: Caller, known: Properties) -> None:
-    """Takes it off."""
+    """Deletes the association."""
     caller.aws(
         "start_configuration_policy_disassociation",
         ConfigurationPolicyIdentifier=known["policyId"],
@@ -78,7 +78,7 @@ def disassociate(caller: Caller, known: Properties) -> None:
 
 
 def read_association(caller: Caller, known: Properties) -> Properties | None:
-    """Of a target; one with no policy of its own has none."""
+    """Returns the association of a target, or None if the target has no policy of its own."""
     target = known.get("targetId") or known["id"]
     try:
         found = caller.aws("get_configuration_policy_association", Target=_target(target))

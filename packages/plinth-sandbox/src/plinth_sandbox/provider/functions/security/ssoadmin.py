@@ -1,4 +1,4 @@
-"""Attributes for access control: the vendor writes a list of values with sources where AWS has one value with them."""
+"""Attributes for access control. The vendor's provider has a list of values, whereas AWS has one value with sources."""
 
 from __future__ import annotations
 

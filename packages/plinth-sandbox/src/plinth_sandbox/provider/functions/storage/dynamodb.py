@@ -1,4 +1,4 @@
-"""Tables: their key, encryption, recovery and expiry are nested otherwise than the properties."""
+"""Tables, whose keys, encryption, recovery and expiry are nested differently from the properties."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CREATED += ["serverSideEncryption"]
 
 
 def create_table(caller: Caller, known: Properties) -> None:
-    """With the key that encrypts it; what else there is to say comes after."""
+    """Creates a table with its encryption key. Other settings follow in updates."""
     keys = [{"AttributeName": known["hashKey"], "KeyType": "HASH"}]
     if known.get("rangeKey"):
         keys.append({"AttributeName": known["rangeKey"], "KeyType": "RANGE"})
@@ -34,7 +34,7 @@ def create_table(caller: Caller, known: Properties) -> None:
 
 
 def read_table(caller: Caller, known: Properties) -> Properties:
-    """What the description holds further down, or not at all."""
+    """Returns properties that the description nests or lacks."""
     name = known["name"]
     table = caller.aws("describe_table", TableName=name)["Table"]
     keys = {one["KeyType"]: one["AttributeName"] for one in table["KeySchema"]}
@@ -63,7 +63,7 @@ def read_table(caller: Caller, known: Properties) -> Properties:
 
 
 def update_table(caller: Caller, known: Properties) -> None:
-    """Whether it can be deleted."""
+    """Updates the deletion protection."""
     caller.aws(
         "update_table",
         TableName=known["name"],
@@ -72,7 +72,7 @@ def update_table(caller: Caller, known: Properties) -> None:
 
 
 def put_recovery(caller: Caller, known: Properties) -> None:
-    """Whether each of the last 35 days can be brought back."""
+    """Enables or disables point-in-time recovery of the last 35 days."""
     enabled = bool((known.get("pointInTimeRecovery") or {}).get("enabled"))
     caller.aws(
         "update_continuous_backups",
@@ -82,7 +82,7 @@ def put_recovery(caller: Caller, known: Properties) -> None:
 
 
 def put_expiry(caller: Caller, known: Properties) -> None:
-    """By which attribute items go."""
+    """Sets the attribute by which items expire."""
     wanted = known.get("ttl") or {}
     caller.aws(
         "update_time_to_live",

@@ -1,4 +1,4 @@
-"""Buckets, objects and notifications, where Amazon S3's requests differ from the properties in more than names."""
+"""Buckets, objects and notifications, whose requests differ from the properties in more than names."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _TARGETS = {
     "topics": ("TopicConfigurations", "TopicArn", "topicArn"),
     "lambdaFunctions": ("LambdaFunctionConfigurations", "LambdaFunctionArn", "lambdaFunctionArn"),
 }
-"""Property -> the member that lists the notifications, the member and the property that name the target."""
+"""List member, target member and target property by property."""
 
 
 def create_bucket(caller: Caller, known: Properties) -> None:
-    """The region is part of the request everywhere but in us-east-1, where S3 refuses it."""
+    """Creates a bucket. The request contains the region except in us-east-1, where S3 refuses it."""
     request = {"Bucket": known["bucket"], "ObjectLockEnabledForBucket": known.get("objectLockEnabled", False)}
     if known["@region"] != "us-east-1":
         request["CreateBucketConfiguration"] = {"LocationConstraint": known["@region"]}
@@ -30,7 +30,7 @@ def create_bucket(caller: Caller, known: Properties) -> None:
 
 
 def delete_bucket(caller: Caller, known: Properties) -> None:
-    """With `forceDestroy`, everything in the bucket goes first: all versions and delete markers."""
+    """Deletes a bucket. With `forceDestroy`, all object versions and delete markers are deleted first."""
     while known.get("forceDestroy"):
         listed = caller.aws("list_object_versions", Bucket=known["bucket"])
         found = [*listed.get("Versions", []), *listed.get("DeleteMarkers", [])]
@@ -42,7 +42,7 @@ def delete_bucket(caller: Caller, known: Properties) -> None:
 
 
 def put_object(caller: Caller, known: Properties) -> None:
-    """The body is text, base64, or an asset: the three are one member of the request."""
+    """Puts an object. Text, base64 and assets become the same member of the request."""
     members = {
         "contentType": "ContentType",
         "contentEncoding": "ContentEncoding",
@@ -72,7 +72,7 @@ def _body(known: Properties) -> bytes:
 
 
 def with_filters(request: dict[str, Any]) -> dict[str, Any]:
-    """Every lifecycle rule says to what it applies, if only to everything."""
+    """Adds a filter to lifecycle rules without one. The filter matches everything."""
     for rule in request["LifecycleConfiguration"].get("Rules", []):
         if "Prefix" not in rule:
             rule["Filter"] = rule.get("Filter") or {"Prefix": ""}
@@ -80,13 +80,14 @@ def with_filters(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def with_lock_enabled(request: dict[str, Any]) -> dict[str, Any]:
-    """`Enabled` is the only value there is, and S3 wants to hear it."""
+    """Adds `Enabled`, the only allowed value, which S3 requires."""
     request["ObjectLockConfiguration"].setdefault("ObjectLockEnabled", "Enabled")
     return request
 
 
 def put_notification(caller: Caller, known: Properties) -> None:
-    """Filters are two properties here and a list of rules there; `eventbridge` is a member that is there or not."""
+    """Puts the notifications. Filters are two properties but a list of rules in S3; `eventbridge` is an empty
+    member."""
     configuration: dict[str, Any] = {"EventBridgeConfiguration": {}} if known.get("eventbridge") else {}
     for name, (member, arn_member, arn_property) in _TARGETS.items():
         if known.get(name):
@@ -109,7 +110,7 @@ def _to_configuration(notification: Mapping[str, Any], arn_member: str, arn_prop
 
 
 def read_notification(caller: Caller, known: Properties) -> Properties | None:
-    """A bucket always answers; one without any notification has none."""
+    """Returns the notifications, or None if there are none. S3 always answers for an existing bucket."""
     answer = caller.aws("get_bucket_notification_configuration", Bucket=known["bucket"])
     found: Properties = {"eventbridge": "EventBridgeConfiguration" in answer or None}
     for name, (member, arn_member, arn_property) in _TARGETS.items():

@@ -1,4 +1,4 @@
-"""Amazon SageMaker: what people work with, and what becomes of their models."""
+"""Amazon SageMaker: Studio, notebooks, jobs, models, endpoints, monitoring and features."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the resource types of SageMaker share."""
+"""Waiters and tag operations that several SageMaker types share."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ def in_service(operation: str) -> Wait:
 
 
 def not_found(operation: str, failed: str = "Status=='Delete_Failed'") -> Wait:
-    """Nothing that SageMaker answers means gone, only that it no longer answers."""
+    """Waits until SageMaker reports the resource as not found. No status means that it is deleted."""
     return Wait(Call(operation), until="`false`", failed=failed, reason="FailureReason")

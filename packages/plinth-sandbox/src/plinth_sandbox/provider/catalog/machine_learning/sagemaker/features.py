@@ -11,7 +11,7 @@ FEATURE_GROUP = Resource(
     identifier="{featureGroupName}",
     address={"FeatureGroupName": "{featureGroupName}"},
     read="describe_feature_group",
-    # AWS could add features to a group; the vendor's provider makes a new one.
+    # AWS could add features to a feature group. The vendor's provider replaces the group.
     update=[Update(Call("update_feature_group", carries=["onlineStoreConfig", "throughputConfig"]))],
     replaces=[f"onlineStoreConfig.{part}" for part in ("enableOnlineStore", "securityConfig", "storageType")],
     delete="delete_feature_group",

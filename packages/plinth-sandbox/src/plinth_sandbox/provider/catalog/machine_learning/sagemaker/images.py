@@ -1,4 +1,4 @@
-"""Images that Studio offers."""
+"""Images for Studio."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ IMAGE = Resource(
 
 IMAGE_VERSION = Resource(
     type="aws:sagemaker/imageVersion:ImageVersion",
-    # SageMaker counts the versions, and says which it made in the end of their ARN alone.
+    # SageMaker assigns version numbers, and returns the number only at the end of the version's ARN.
     create=create_image_version,
     creates=["imageName", "baseImage", "aliases", *DESCRIBED_BY_PEOPLE],
     identifier="{imageName},{version}",

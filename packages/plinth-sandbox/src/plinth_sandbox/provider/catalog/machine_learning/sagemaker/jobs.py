@@ -15,7 +15,7 @@ PIPELINE = Resource(
     update=["update_pipeline"],
     delete="delete_pipeline",
     renames={"arn": "PipelineArn"},
-    # SageMaker reads the object once, and answers with what it said.
+    # SageMaker reads the object once and returns its content.
     unread=["pipelineDefinitionS3Location"],
     computed=["pipelineDefinition"],
     name=None,
@@ -37,7 +37,7 @@ TRAINING_JOB = Resource(
             )
         )
     ],
-    # One that runs is stopped before it is deleted; on the sandbox each is done when it is made.
+    # A running job is stopped before it is deleted. In the sandbox, every job completes at creation.
     delete="delete_training_job",
     absent="ValidationException: Requested resource not found",
     renames={"arn": "TrainingJobArn", "containerEntrypoints": "ContainerEntrypoint"},

@@ -1,4 +1,4 @@
-"""Models that endpoints and batch jobs run."""
+"""Models for endpoints and batch jobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What watches models: definitions of jobs, and schedules that run them."""
+"""Model monitoring: job definitions and schedules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notebook instances, and the scripts that they start with."""
+"""Notebook instances and their lifecycle configurations."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ NOTEBOOK_INSTANCE = Resource(
         "describe_notebook_instance",
         gives={"securityGroups": "SecurityGroups", "lifecycleConfigName": "NotebookInstanceLifecycleConfigName"},
     ),
-    # AWS could change the platform of an instance; the vendor's provider makes a new one. It makes a new one for a
-    # smaller volume too, which AWS refuses.
+    # AWS could change the platform of an instance. The vendor's provider replaces the instance. It also does so for a
+    # smaller volume, which AWS refuses.
     update=[Update(change_notebook_instance, carries=CHANGEABLE)],
     delete=delete_notebook_instance,
     absent="ValidationException: RecordNotFound",

@@ -1,4 +1,4 @@
-"""The registry of models."""
+"""Model registry."""
 
 from __future__ import annotations
 

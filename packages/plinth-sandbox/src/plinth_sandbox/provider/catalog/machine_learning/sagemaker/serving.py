@@ -1,4 +1,4 @@
-"""What serves models."""
+"""Endpoints and their configurations."""
 
 from __future__ import annotations
 

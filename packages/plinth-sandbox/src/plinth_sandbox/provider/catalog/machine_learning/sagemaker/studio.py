@@ -1,4 +1,4 @@
-"""SageMaker Studio: domains, people, their spaces and what starts with them."""
+"""SageMaker Studio: domains, user profiles, spaces and lifecycle configurations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ DOMAIN = Resource(
     read="describe_domain",
     update=[
         Update(
-            # AWS could move a domain to other subnets; the vendor's provider makes a new one.
+            # AWS could change the subnets of a domain. The vendor's provider replaces the domain.
             Call(
                 "update_domain",
                 carries=[

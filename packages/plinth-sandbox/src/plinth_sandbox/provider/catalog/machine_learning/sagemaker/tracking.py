@@ -1,4 +1,4 @@
-"""SageMaker's MLflow: servers and apps."""
+"""MLflow in SageMaker: tracking servers and apps."""
 
 from __future__ import annotations
 

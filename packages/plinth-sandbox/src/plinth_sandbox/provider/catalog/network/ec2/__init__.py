@@ -1,4 +1,4 @@
-"""Amazon EC2 and VPC: the one service that fills more than one page."""
+"""Amazon EC2 and VPC, split into several modules because of their size."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""EC2's settings of a whole account in a region."""
+"""EC2 settings for a whole account and region."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ IMAGE_BLOCK_PUBLIC_ACCESS = Resource(
     creates=["state"],
     read=Call("get_image_block_public_access_state", gives={"state": "ImageBlockPublicAccessState"}),
     update=[Update(block_public_images, carries=["state"])],
-    delete=None,  # the vendor's provider leaves it as it is
+    delete=None,  # the vendor's provider leaves the setting unchanged
     identifier="{@region}",
     name=None,
 )

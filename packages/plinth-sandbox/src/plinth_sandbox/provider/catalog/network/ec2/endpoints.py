@@ -1,4 +1,4 @@
-"""VPC endpoints of both kinds."""
+"""VPC endpoints of both kinds: gateway and interface."""
 
 from __future__ import annotations
 

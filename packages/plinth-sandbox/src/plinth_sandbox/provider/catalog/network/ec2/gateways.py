@@ -1,4 +1,4 @@
-"""What leads out of a VPC: internet gateways, NAT gateways and their addresses."""
+"""Internet gateways, NAT gateways and elastic IP addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""VPCs, their subnets, and the records of their traffic."""
+"""VPCs, subnets and flow logs."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ VPC = Resource(
             gives={"defaultNetworkAclId": "NetworkAcls[0].NetworkAclId"},
         ),
     ],
-    # One attribute per call.
+    # EC2 accepts one attribute per call.
     update=[Update(Call("modify_vpc_attribute", carries=[name])) for name in VPC_ATTRIBUTES],
     delete="delete_vpc",
     derived=arn_of("vpc"),
@@ -74,7 +74,7 @@ SUBNET = Resource(
             name: f"Subnets[0].PrivateDnsNameOptionsOnLaunch.{member}" for name, member in SUBNET_NAME_OPTIONS.items()
         },
     ),
-    # One attribute per call.
+    # EC2 accepts one attribute per call.
     update=[
         Update(Call("modify_subnet_attribute", carries=[name])) for name in [*SUBNET_ATTRIBUTES, *SUBNET_NAME_OPTIONS]
     ],

@@ -1,4 +1,4 @@
-"""Data sources about the address ranges that AWS publishes."""
+"""Data sources about prefix lists, the address ranges that AWS publishes."""
 
 from __future__ import annotations
 

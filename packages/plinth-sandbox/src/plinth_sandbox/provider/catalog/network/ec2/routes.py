@@ -1,4 +1,4 @@
-"""Route tables, their routes and the subnets that follow them."""
+"""Route tables, routes and route table associations."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ ROUTE_TABLE = Resource(
 
 DEFAULT_ROUTE_TABLE = Resource(
     type="aws:ec2/defaultRouteTable:DefaultRouteTable",
-    # It exists already: taking it over empties it of what the program does not list.
+    # The table exists already. Adopting it removes the routes that the program does not list.
     create=Call(
         "describe_route_tables",
         {"RouteTableIds": ["{defaultRouteTableId}"]},
@@ -58,7 +58,7 @@ DEFAULT_ROUTE_TABLE = Resource(
     ),
     read=replace(READ_TABLE, gives={**READ_TABLE.gives, "defaultRouteTableId": "RouteTables[0].RouteTableId"}),
     update=[Update(set_routes, carries=["routes"], always=True)],
-    delete=None,  # it goes with its VPC
+    delete=None,  # it is deleted with its VPC
     renames=IN_A_TABLE,
     derived=arn_of("route-table"),
     computed=["routes"],

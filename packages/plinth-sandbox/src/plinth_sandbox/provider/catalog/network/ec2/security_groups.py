@@ -1,4 +1,4 @@
-"""Security groups with the rules that a program lists inside them; rules of their own are in `vpc`."""
+"""Security groups with inline rules. Rules as separate resources are in `vpc`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SECURITY_GROUP = Resource(
     type="aws:ec2/securityGroup:SecurityGroup",
     create=Call("create_security_group", carries=["name", "description", "vpcId"], gives={"id": "GroupId"}),
     read=[READ_GROUP, read_rules],
-    # EC2 lets a new group send everything everywhere; the vendor's provider takes that back.
+    # EC2 allows all egress from a new group. The vendor's provider removes that rule.
     update=[Update(set_ingress, carries=["ingress"]), Update(set_egress, carries=["egress"], always=True)],
     delete=delete_group,
     renames={"name": "GroupName"},
@@ -36,7 +36,7 @@ SECURITY_GROUP = Resource(
 
 DEFAULT_SECURITY_GROUP = Resource(
     type="aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
-    # It exists already: taking it over empties it of what the program does not list.
+    # The group exists already. Adopting it removes the rules that the program does not list.
     create=find_default_group,
     creates=["vpcId"],
     read=[READ_GROUP, read_rules],
@@ -44,7 +44,7 @@ DEFAULT_SECURITY_GROUP = Resource(
         Update(set_ingress, carries=["ingress"], always=True),
         Update(set_egress, carries=["egress"], always=True),
     ],
-    delete=None,  # it goes with its VPC
+    delete=None,  # it is deleted with its VPC
     renames={"name": "GroupName"},
     derived=arn_of("security-group"),
     computed=["ingress", "egress", "vpcId"],

@@ -1,4 +1,4 @@
-"""How EC2 tags, and how its ARNs look: the same for every type."""
+"""Tags and ARNs of EC2 resources, which work alike for every type."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from plinth_sandbox.provider.vocabulary import Tagging
 
 TAGS = Tagging("create_tags", "delete_tags", read=None, address={"Resources": ["{id}"]})
-"""EC2 tags by id, and answers with the tags of what it describes."""
+"""EC2 tags resources by id, and returns the tags when it describes the resource."""
 
 
 def arn_of(kind: str) -> Mapping[str, str]:
-    """EC2's answers seldom hold an ARN: the `derived` output of a resource that is called so in one."""
+    """Returns the `derived` output for the ARN of a resource of this kind. EC2's answers seldom contain an ARN."""
     return {"arn": f"arn:{{@partition}}:ec2:{{@region}}:{{@account}}:{kind}/{{id}}"}
