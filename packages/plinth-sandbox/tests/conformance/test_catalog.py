@@ -39,7 +39,7 @@ def changed(inputs: dict[str, Any], change: dict[str, Any], kept: Kept) -> dict[
     return {name: value for name, value in merged.items() if value is not None}
 
 
-def test_every_type_of_the_catalogue_has_a_sample():
+def test_every_type_of_the_provider_catalog_has_a_sample():
     catalogue = {item.type for item in all_types() if isinstance(item, Resource)}
     assert catalogue - {sample.type for sample in SAMPLES} == set()
 

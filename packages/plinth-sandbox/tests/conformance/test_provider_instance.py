@@ -191,7 +191,7 @@ def test_an_argument_of_a_data_source_that_means_nothing_is_refused(plugin: Plug
         plugin.invoke("aws:index/getRegion:getRegion", {argument: "eu-west-1"})
 
 
-def test_a_data_source_that_the_catalogue_does_not_hold_says_where_to_add_it(plugin: Plugin):
+def test_a_data_source_that_the_provider_catalog_does_not_have_says_where_to_add_it(plugin: Plugin):
     with pytest.raises(grpc.RpcError) as error:
         plugin.invoke("aws:index/getArn:getArn", {"arn": "a"})
     assert "describe it in index.py of plinth_sandbox.provider.catalog" in message(error)

@@ -1,0 +1,1 @@
+"""Tests of the emulator's journal, accounts, fallback store and files."""

@@ -1,0 +1,1 @@
+"""Tests of finding, downloading and building the engine."""

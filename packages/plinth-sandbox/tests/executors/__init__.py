@@ -1,0 +1,1 @@
+"""Tests of runs on the emulator: Glue jobs and Athena queries."""

@@ -130,7 +130,7 @@ def partitions(aws: EmulatedAws) -> dict[str, str]:
     return {partition["Values"][0]: partition["StorageDescriptor"]["Location"] for partition in told}
 
 
-def test_a_run_reads_what_is_new_and_adds_its_partitions_to_the_catalogue(
+def test_a_run_reads_what_is_new_and_adds_its_partitions_to_the_data_catalog(
     aws: EmulatedAws, make_job: Callable[..., None]
 ) -> None:
     make_job()

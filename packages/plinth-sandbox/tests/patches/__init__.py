@@ -1,0 +1,1 @@
+"""Tests of emulator patches, with boto3 against one emulator."""

@@ -1,0 +1,1 @@
+"""Unit tests of the provider plugin: no engine and no emulator."""

@@ -67,12 +67,12 @@ def test_what_is_not_known_in_a_preview_passes():
     assert faults(KEY, {"deletionWindowInDays": UNKNOWN, "tags": {"a": UNKNOWN}}) == {}
 
 
-def test_a_property_that_the_vendor_knows_and_the_catalogue_does_not_says_where_to_add_it():
+def test_a_property_that_the_vendor_knows_and_the_provider_catalog_does_not_says_where_to_add_it():
     reason = faults("aws:s3/bucket:Bucket", {"website": {"indexDocument": "index.html"}})["website"]
     assert "add it to the entry in s3.py of plinth_sandbox.provider.catalog" in reason
 
 
-def test_a_type_that_the_catalogue_does_not_hold_says_where_to_add_it():
+def test_a_type_that_the_provider_catalog_does_not_have_says_where_to_add_it():
     with pytest.raises(UnknownTypeError, match=r"s3\.py of plinth_sandbox\.provider\.catalog,"):
         entry_of("aws:s3/bucketMetric:BucketMetric")
     with pytest.raises(UnknownTypeError, match=r"emr\.py of plinth_sandbox\.provider\.catalog,"):

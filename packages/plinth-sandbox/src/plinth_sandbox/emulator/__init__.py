@@ -1,0 +1,2 @@
+"""The process that answers AWS API calls for many accounts: HTTP server, journal and layers. Pulumi does not belong
+here."""

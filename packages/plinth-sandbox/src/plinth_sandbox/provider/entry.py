@@ -195,7 +195,7 @@ def module_of(token: str) -> str:
 @cache
 def entry_of(token: str) -> Entry:
     """Returns the entry of a resource type. Raises UnknownTypeError."""
-    resources: Sequence[Resource] = getattr(_catalogue_module(token), "RESOURCES", ())
+    resources: Sequence[Resource] = getattr(_catalog_module(token), "RESOURCES", ())
     for resource in resources:
         if resource.type == token:
             return Entry(resource, schemas_of(module_of(token))[token])
@@ -205,16 +205,16 @@ def entry_of(token: str) -> Entry:
 @cache
 def source_of(token: str) -> Source:
     """Returns the entry of a data source. Raises UnknownTypeError."""
-    sources: Sequence[DataSource] = getattr(_catalogue_module(token), "DATA_SOURCES", ())
+    sources: Sequence[DataSource] = getattr(_catalog_module(token), "DATA_SOURCES", ())
     for source in sources:
         if source.type == token:
             return Source(source, schemas_of(module_of(token))[token])
     raise UnknownTypeError(token)
 
 
-def _catalogue_module(token: str) -> Any:
+def _catalog_module(token: str) -> Any:
     # Each module is imported on first use, so that a provider that creates one key does not load the other services.
-    name = _catalogue_modules().get(module_of(token))
+    name = _catalog_modules().get(module_of(token))
     if name is None:
         raise UnknownTypeError(token)
     # The modules import each other. Without the lock, two threads could each wait for a module that the other one is
@@ -224,7 +224,7 @@ def _catalogue_module(token: str) -> Any:
 
 
 @cache
-def _catalogue_modules() -> Mapping[str, str]:
+def _catalog_modules() -> Mapping[str, str]:
     """Returns full module names by the vendor's module name. Each module is in the folder of its category."""
     found: dict[str, str] = {}
     for category in iter_modules(catalog.__path__, f"{catalog.__name__}."):
@@ -235,7 +235,7 @@ def _catalogue_modules() -> Mapping[str, str]:
 
 def all_types() -> Iterator[Resource | DataSource]:
     """Yields every resource type and data source of the provider catalog."""
-    for name in (name for _, name in sorted(_catalogue_modules().items())):
+    for name in (name for _, name in sorted(_catalog_modules().items())):
         content = import_module(name)
         yield from getattr(content, "RESOURCES", ())
         yield from getattr(content, "DATA_SOURCES", ())

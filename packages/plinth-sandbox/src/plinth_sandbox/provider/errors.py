@@ -25,7 +25,7 @@ class UnknownTypeError(ProviderError):
     def __init__(self, token: str) -> None:
         module = token.split(":")[1].split("/")[0] if token.count(":") == 2 else token
         super().__init__(
-            f"{token} is not in the sandbox's catalogue: "
+            f"{token} is not in the sandbox's provider catalog: "
             f"describe it in {module}.py of plinth_sandbox.provider.catalog, "
             "then run python -m plinth_sandbox.provider.schema"
         )

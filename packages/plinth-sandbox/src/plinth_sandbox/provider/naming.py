@@ -1,4 +1,4 @@
-"""Generated physical names: `<logical name>-<7 hex digits>`, as the vendor's provider makes them."""
+"""Generates physical names, `<logical name>-<7 hex digits>`, like the vendor's provider."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 from plinth_sandbox.provider.vocabulary import Name
 
 GENERATED = "__defaults"
-"""The input under which the vendor's provider, and this one, remember which inputs it generated."""
+"""Input under which this provider and the vendor's store the names of generated inputs."""
 
 _HEX_DIGITS = 7
 _PREFIX_HEX_DIGITS = 26
-"""What Terraform puts behind a `namePrefix`."""
+"""Text that Terraform appends to a `namePrefix`."""
 
 
 def with_name(
@@ -25,9 +25,9 @@ def with_name(
     random_seed: bytes,
     proposed: str | None = None,
 ) -> dict[str, Any]:
-    """The inputs with a physical name: the program's, the one the resource has, or a new one.
+    """Returns the inputs with a physical name: the program's, the resource's current one, or a new one.
 
-    `proposed`: what the user's autonaming configuration asks for.
+    `proposed` is the name that the user's autonaming configuration requests.
     """
     if name.property in inputs:
         return inputs
@@ -49,7 +49,7 @@ def _was_generated(name: Name, inputs: Mapping[str, Any]) -> bool:
 
 
 def collides_when_replaced(name: Name | None, old_inputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
-    """Whether a replacement would bear the name of what it replaces, so that the old must go first."""
+    """Returns whether a replacement would have the name of the old resource, which must then be deleted first."""
     if name is None or name.property not in inputs or _was_generated(name, inputs):
         return False
     return bool(old_inputs.get(name.property) == inputs[name.property])

@@ -1,6 +1,6 @@
-"""Writes the schemas of the catalogue's types from the vendor's SDK: `python -m plinth_sandbox.provider.schema`.
+"""Writes the schemas of the catalog's types from the vendor's SDK: `python -m plinth_sandbox.provider.schema`.
 
-The plugin reads the JSON, so that it need not import `pulumi_aws` when it runs.
+The plugin reads the JSON files, so that it need not import `pulumi_aws` at run time.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _SCALARS = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 
 def documents() -> dict[str, str]:
-    """File name -> content of every schema file that the catalogue needs."""
+    """Returns the content of each schema file that the provider catalog needs, by file name."""
     modules: dict[str, dict[str, Any]] = {"provider": {"pulumi:providers:aws": _of_provider()}}
     for item in all_types():
         describe = _of_resource if isinstance(item, Resource) else _of_data_source
@@ -37,7 +37,7 @@ def documents() -> dict[str, str]:
 
 
 def _spell(types: dict[str, Any]) -> str:
-    """One line per type: small, and a change shows which type it is in."""
+    """Formats one type per line, which is compact and shows changes by type."""
     lines = [f"{json.dumps(token)}: {json.dumps(types[token], separators=(',', ':'))}" for token in sorted(types)]
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
@@ -78,7 +78,7 @@ def _camel(name: str) -> str:
 
 @cache
 def _classes() -> dict[str, tuple[str, str]]:
-    """Token -> module and class, from the table with which the SDK registers its resources."""
+    """Returns module and class by token, from the table with which the SDK registers its resources."""
     source = Path(typing.cast(str, import_module("pulumi_aws").__file__)).read_text(encoding="utf-8")
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.keyword) and node.arg == "resource_modules" and isinstance(node.value, ast.Constant):
@@ -95,7 +95,7 @@ def _resource_class(token: str) -> type:
 
 
 def _arguments(arguments: type) -> dict[str, Any]:
-    """An argument class as an object expression; parameters without a default are required."""
+    """Returns an argument class as an object expression. Parameters without a default are required."""
     parameters = inspect.signature(arguments).parameters
     names = sdk_types.input_type_py_to_pulumi_names(arguments)
     required = {names[name] for name, given in parameters.items() if given.default is inspect.Parameter.empty}
@@ -104,7 +104,7 @@ def _arguments(arguments: type) -> dict[str, Any]:
 
 
 def _expression(hint: Any) -> Any:
-    """The type expression of a type hint."""
+    """Returns the type expression of a type hint."""
     if hint in _SCALARS:
         return _SCALARS[hint]
     if isinstance(hint, type) and sdk_types.is_input_type(hint):
@@ -124,14 +124,15 @@ def _expression(hint: Any) -> Any:
 
 
 def _of_alternatives(hints: list[Any]) -> Any:
-    """Of a union: a scalar (enums and policy documents are strings on the wire), else the argument class."""
+    """Returns the type expression of a union: a scalar if it has one (enums and policy documents are strings on the
+    wire), else the argument class."""
     spellings = [_expression(hint) for hint in hints if not isinstance(hint, typing.ForwardRef)]
     scalars = [spelling for spelling in spellings if spelling in _SCALARS.values()]
     return (scalars or spellings or ["any"])[0]
 
 
 def main() -> None:
-    """Writes the files, and removes those that no longer belong to a catalogue module."""
+    """Writes the files, and removes files that belong to no catalog module."""
     wanted = documents()
     FOLDER.mkdir(exist_ok=True)
     for old in set(FOLDER.glob("*.json")) - {FOLDER / name for name in wanted}:

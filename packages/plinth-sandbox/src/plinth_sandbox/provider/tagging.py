@@ -1,4 +1,4 @@
-"""Tags: the provider's default tags and the resource's own, through each service's tag operations."""
+"""Tags: the provider's default tags and the resource's own, set by each service's tag operations."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ Tags = dict[str, str]
 
 
 class BoundTagging:
-    """The tag operations of a service, addressed to one type of resource.
+    """The tag operations of a service for one resource type.
 
-    Which member names the resource, holds the tags or their keys follows from the operations' shapes.
+    The shapes of the operations determine which member names the resource, and which contains tags or keys.
     """
 
     def __init__(self, tagging: Tagging, service: str, address: Mapping[str, Any]) -> None:
@@ -33,11 +33,11 @@ class BoundTagging:
 
     @cached_property
     def by_arn(self) -> bool:
-        """Whether a resource is tagged by its ARN: nothing else is said to address it."""
+        """Whether a resource is tagged by its ARN, which is the case if the entry has no other address."""
         return bool(self._addressed_by_arn(self._shape(self.tagging.tag)))
 
     def change(self, caller: Caller, known: Properties, before: Tags, after: Tags) -> None:
-        """Makes the tags what they shall be."""
+        """Changes the tags from `before` to `after`."""
         removed = [key for key in before if key not in after]
         added = {key: value for key, value in after.items() if before.get(key) != value}
         if self.tagging.whole and (removed or added) and after:
@@ -49,13 +49,13 @@ class BoundTagging:
             self._run(caller, self.tagging.tag, known, added)
 
     def read(self, caller: Caller, known: Properties) -> Tags | None:
-        """The tags AWS has; None where the resource's own reads give them."""
+        """Returns the tags in AWS, or None if the resource's own reads return them."""
         if self.tagging.read is None:
             return None
         try:
             answer = self._run(caller, self.tagging.read, known, None)
         except AwsError as error:
-            if error.means_absent():  # S3 has an error for a bucket without tags
+            if error.means_absent():  # S3 returns an error for a bucket without tags
                 return {}
             raise
         return dict(shapes.to_property(_listed(answer), TAGS, {}))
@@ -86,29 +86,29 @@ class BoundTagging:
             (member, inner), *_ = shape.members.items()
             return {member: self._tags(inner, tags)}
         if isinstance(tags, list) and shape.type_name == "list" and shape.member.type_name == "structure":
-            return [{"Key": key} for key in tags]  # EC2 names the tags to remove so
+            return [{"Key": key} for key in tags]  # EC2 names the tags to remove in this form
         return tags if isinstance(tags, list) else shapes.to_member(tags, TAGS, shape, {})
 
 
 def _listed(answer: Mapping[str, Any]) -> Any:
-    """The tags in an answer, which may be a list of those of each resource asked for (CloudTrail)."""
+    """Returns the tags in an answer. CloudTrail returns a list with the tags of each requested resource."""
     listed: Any = next((value for name, value in answer.items() if "tag" in name.lower()), {})
     return _listed(listed[0]) if isinstance(listed, list) and listed and "ResourceId" in listed[0] else listed
 
 
 def effective(configuration: Configuration, own: Mapping[str, Any]) -> Tags:
-    """All tags of a resource (`tagsAll`): the provider's defaults, overridden by its own."""
+    """Returns all tags of a resource (`tagsAll`): the provider's defaults, overridden by the resource's own."""
     return {**configuration.default_tags, **own}
 
 
 def own(configuration: Configuration, found: Tags, wanted: Mapping[str, Any]) -> Tags:
-    """The tags that are the resource's own, not the provider's defaults."""
+    """Returns the resource's own tags, without the provider's defaults."""
     defaults = configuration.default_tags
     return {key: value for key, value in found.items() if key in wanted or defaults.get(key) != value}
 
 
 def visible(configuration: Configuration, found: Tags) -> Tags:
-    """The tags that are anybody's business here: neither AWS's own nor those that the provider ignores."""
+    """Returns the tags without those of AWS and those that the provider ignores."""
     prefixes = ("aws:", *configuration.ignored_tag_prefixes)
     return {
         key: value

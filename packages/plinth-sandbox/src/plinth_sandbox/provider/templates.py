@@ -1,4 +1,4 @@
-"""Filling the templates of the catalogue (see `vocabulary`)."""
+"""Fills the templates of the provider catalog (see `vocabulary`)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _REFERENCE = re.compile(r"\{([@+/-]?[A-Za-z][\w.]*)\}")
 
 
 class Absent:
-    """What a template gives when a property it needs has no value."""
+    """The result of a template if a required property has no value."""
 
     def __repr__(self) -> str:
         return "ABSENT"
@@ -22,7 +22,7 @@ ABSENT = Absent()
 
 
 def fill(template: Any, known: Mapping[str, Any]) -> Any:
-    """The template with the known values in place; ABSENT when one is missing."""
+    """Returns the template with the known values filled in, or ABSENT if one is missing."""
     match template:
         case str():
             return _fill_text(template, known)
@@ -38,7 +38,7 @@ def fill(template: Any, known: Mapping[str, Any]) -> Any:
 
 
 def _fill_element(template: Any, known: Mapping[str, Any]) -> Any:
-    """An element of a list that lacks a part is left out whole: a filter without a value filters nothing."""
+    """Fills an element of a list. An incomplete element is left out: a filter without a value would filter nothing."""
     filled = fill(template, known)
     if isinstance(template, Mapping) and isinstance(filled, Mapping) and len(filled) < len(template):
         return ABSENT
@@ -64,7 +64,7 @@ def _look_up(name: str, known: Mapping[str, Any]) -> Any:
 
 
 def references(template: Any) -> Iterator[str]:
-    """The names of the properties that a template needs."""
+    """Yields the names of the properties that a template needs."""
     match template:
         case str():
             yield from (name.lstrip("+/-").split(".")[0] for name in _REFERENCE.findall(template))
@@ -77,7 +77,7 @@ def references(template: Any) -> Iterator[str]:
 
 
 def parse(template: str, text: str) -> dict[str, str] | None:
-    """The properties from which the template would make this text: `{role}:{name}` of `admin:read`."""
+    """Returns the properties from which the template would make this text: `{role}:{name}` for `admin:read`."""
     pieces = _REFERENCE.split(template)
     names = [name.lstrip("/") for name in pieces[1::2]]
     wanted = (re.escape(piece) if index % 2 == 0 else _group(piece) for index, piece in enumerate(pieces))

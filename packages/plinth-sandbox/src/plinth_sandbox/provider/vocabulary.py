@@ -1,15 +1,15 @@
-"""The words in which the catalogue describes a resource type.
+"""The types that describe a resource type in the provider catalog.
 
-Conventions carry most of an entry: a property goes to the member of an operation's request whose name matches
-(`kmsKeyId` to `KmsKeyId`, nested types recursively), and comes from the member of an answer the same way; a property
-that no update carries forces replacement. An entry says only what the conventions cannot know.
+Conventions cover most of an entry. A property is sent in the request member with the matching name (`kmsKeyId` in
+`KmsKeyId`, recursively for nested types), and is read from the matching member of an answer. A property that no update
+carries forces replacement. An entry only states exceptions.
 
-*Templates* fill what is named explicitly: `"{bucket}"` is the value of that property, of whatever type; text around it
-makes a string. `{id}` is the resource's id, `{@account}`, `{@region}` and `{@partition}` say where it lives.
-`{+subnetIds}` and `{-subnetIds}` are the elements that an update adds and removes. `{/resourceId}` may itself hold what
-stands between it and its neighbours in an id. An argument whose template has no value is left out.
+*Templates* name values explicitly: `"{bucket}"` is the value of that property, of whatever type. With text around it,
+the result is a string. `{id}` is the resource's id, and `{@account}`, `{@region}` and `{@partition}` are its location.
+`{+subnetIds}` and `{-subnetIds}` are the elements that an update adds and removes. `{/resourceId}` may itself contain
+the separator between it and its neighbours in an id. An argument whose template has no value is left out.
 
-*Paths* are JMESPath over an operation's answer, and may hold templates: `"Aliases[?AliasName=='{name}'] | [0]"`.
+*Paths* are JMESPath over an operation's answer, and may contain templates: `"Aliases[?AliasName=='{name}'] | [0]"`.
 """
 
 from __future__ import annotations
@@ -30,156 +30,158 @@ class Call:
     """One AWS operation."""
 
     operation: str
-    """As boto3 names it: `create_key`. `sts:get_caller_identity` asks another service than the entry's."""
+    """Name of the operation in boto3: `create_key`. `sts:get_caller_identity` calls another service than the
+    entry's."""
 
     arguments: Mapping[str, Any] = field(default_factory=dict)
-    """Request members that the conventions would not fill, or not rightly; templates."""
+    """Templates for request members that the conventions would not fill, or would fill wrongly."""
 
     within: str = ""
-    """Where the properties sit: the request member that holds them (a list holds them in its one element), or the path
-    to them in the answer. An answer that has nothing there means the resource (or, after the first read, that part of
-    it) does not exist."""
+    """Location of the properties: the request member that contains them (if it is a list, in its one element), or their
+    path in the answer. If the path is missing in the answer, the resource does not exist (or, after the first read,
+    that part of it)."""
 
     gives: Mapping[str, str] = field(default_factory=dict)
-    """Property -> path in the whole answer, where names do not match. `id` comes from the creating call so."""
+    """Path in the whole answer by property, if names do not match. A creating call returns the `id` this way."""
 
     carries: Sequence[str] | None = None
-    """The properties this call carries, if not all those whose name matches a member."""
+    """Properties that this call carries, if not all properties with a matching member."""
 
     adjust: Callable[[dict[str, Any]], dict[str, Any]] | None = None
-    """A function that finishes the request, where AWS insists on more than the properties say."""
+    """A function that completes the request, if AWS requires more than the properties contain."""
 
 
 Step: TypeAlias = "str | Call | Callable[[Caller, Properties], Properties | None]"
-"""An operation's name, a call, or a function where a type truly needs code: it gets the caller and what is known of the
-resource, and returns further properties (None from a read: there is no such resource)."""
+"""A step: an operation's name, a call, or a function if a type requires code. A function receives the caller and the
+known properties, and returns further properties. If a read returns None, the resource does not exist."""
 
 
 @dataclass(frozen=True)
 class Update:
-    """Changes some properties of a resource that exists; also completes a creation that could not carry them."""
+    """Changes some properties of an existing resource. Also completes a creation that could not carry them."""
 
     step: Step
     otherwise: Step | None = None
-    """Done instead when none of the properties has a (true) value: `disable_…`, `delete_…`."""
+    """Step for the case that no property has a (true) value: `disable_…`, `delete_…`."""
 
     carries: Sequence[str] | None = None
-    """As of a call; needed where the step is a function or fills properties through explicit arguments."""
+    """Properties that the step carries. Required if the step is a function or has explicit arguments."""
 
     always: bool = False
-    """Whether every creation is completed with it, also where the program gives none of the properties: what is new has
-    something that the vendor's provider takes away."""
+    """Whether every creation runs the step, even if the program sets none of the properties. The vendor's provider then
+    removes something that a new resource has."""
 
 
 @dataclass(frozen=True)
 class Wait:
-    """Asks again until AWS is done. Waiting ends with the operation's timeout, or when the engine cancels."""
+    """Repeats a call until AWS has completed the change. The operation's timeout, or cancellation by the engine, ends
+    it."""
 
     call: Call
     until: str
-    """Path that is true in the answer when it is done."""
+    """Path that is true in the answer when the change is complete."""
     failed: str = ""
-    """Path that is true when it never will be."""
+    """Path that is true when the change has failed."""
     reason: str = ""
-    """Path to what AWS says about a failure."""
+    """Path to the reason of a failure."""
 
 
 @dataclass(frozen=True)
 class Tagging:
-    """How a service tags. The default suits services with `tag_resource` by ARN."""
+    """Tag operations of a service. The default suits services with `tag_resource` by ARN."""
 
     tag: str = "tag_resource"
     untag: str = "untag_resource"
     read: str | None = "list_tags_for_resource"
-    """None where the reads of the resource answer with its tags."""
+    """None if the reads of the resource return its tags."""
     address: Mapping[str, Any] = field(default_factory=dict)
-    """What the three operations address, when it is not the ARN in their only other required member."""
+    """Address of the tagged resource, if it is not the ARN in the only other required member."""
     whole: bool = False
-    """Whether tagging replaces the whole set; `untag` then removes all."""
+    """Whether tagging replaces all tags. `untag` then removes all of them."""
 
 
 @dataclass(frozen=True)
 class Name:
-    """The property that gets a generated name, `<logical name>-<7 hex digits>`, when the program gives none."""
+    """The property that gets a generated name, `<logical name>-<7 hex digits>`, if the program sets none."""
 
     property: str = "name"
     longest: int = 255
     pattern: str = "{name}"
-    """Around the generated name: `alias/{name}`, `{name}.fifo`."""
+    """Text around the generated name: `alias/{name}`, `{name}.fifo`."""
     lowercase: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """A resource type: how it is made, read, changed and deleted."""
+    """A resource type: the steps that create, read, update and delete it."""
 
     type: str
-    """The token, `aws:kms/key:Key`; the part before the slash is the catalogue module it lives in."""
+    """The token, `aws:kms/key:Key`. The part between colon and slash is the catalog module."""
 
     service: str = ""
-    """botocore's name of the service, when it is not the module's name."""
+    """Name of the service in botocore, if it differs from the module's."""
 
     create: Step | None = None
     put: Step | None = None
-    """For operations that create and update alike: the same as `create` and an `Update`."""
+    """Step for operations that both create and update. It replaces `create` and an `Update`."""
 
     creates: Sequence[str] = ()
-    """The inputs that a creating function sends."""
+    """Inputs that a creating function sends."""
 
     read: Step | Sequence[Step]
-    """The first tells whether the resource exists; their answers make one state."""
+    """Reading steps. The first one decides whether the resource exists; their answers are merged."""
 
     update: Sequence[Update | str] = ()
     delete: Step | None = None
-    """None where AWS has nothing to delete."""
+    """None if AWS has nothing to delete."""
 
     identifier: str = ""
-    """The id as a template of properties, `{role}:{name}`, from which an import also finds the properties.
-    Empty where the creating call gives the `id`."""
+    """Template of the id, `{role}:{name}`, from which an import derives the properties. Empty if the creating call
+    returns the `id`."""
 
     address: Mapping[str, Any] = field(default_factory=dict)
-    """Request members that name the resource; given to every operation that has them (to the creating one, where they
-    do not need the id)."""
+    """Request members that name the resource. Every operation that has them receives them (the creating one only if
+    they do not need the id)."""
 
     exists: str = ""
-    """Path in the first read's answer that is false when the resource is gone although AWS still answers."""
+    """Path in the first read's answer that is false if the resource is gone although AWS still describes it."""
 
     absent: str = ""
-    """Regular expression of further errors (`Code: message`) that mean it does not exist. Codes that say so by name
-    (`NotFound`, `NoSuch…`) need no mention."""
+    """Regular expression for further errors (`Code: message`) that mean the resource does not exist. Codes that contain
+    `NotFound` or `NoSuch` always do."""
 
     renames: Mapping[str, str] = field(default_factory=dict)
-    """Property (also a nested one, by its last name) -> member, where names differ beyond case and plural."""
+    """Member by property (also by the last name of a nested one), if names differ in more than case and plural."""
 
     defaults: Mapping[str, Any] = field(default_factory=dict)
-    """What AWS takes when the program gives nothing: writing it or leaving it out is the same, and it is sent either
-    way. Also of nested properties, whose default is not sent: `rules.status`."""
+    """Defaults of AWS. Setting the default equals omitting the property, and the default is always sent. Defaults of
+    nested properties (`rules.status`) are not sent."""
 
     computed: Sequence[str] = ()
-    """Inputs that AWS fills in when the program gives nothing, and keeps when it stops giving them."""
+    """Inputs that AWS fills in if the program omits them, and keeps if the program removes them."""
 
     derived: Mapping[str, str] = field(default_factory=dict)
-    """Outputs that no operation answers: property -> template."""
+    """Template by output, for outputs that no operation returns."""
 
     volatile: Sequence[str] = ()
-    """Outputs that an update may change (`version`), so that a preview of one does not know them."""
+    """Outputs that an update may change (`version`). They are unknown in its preview."""
 
     local: Sequence[str] = ()
-    """Inputs that concern the provider alone (`forceDestroy`) or the deleting call; no operation carries them."""
+    """Inputs for the provider only (`forceDestroy`) or for the deleting call. No other operation carries them."""
 
     unread: Sequence[str] = ()
-    """Inputs that AWS does not give back, so drift in them cannot be seen."""
+    """Inputs that AWS does not return. Drift in them is invisible."""
 
     replaces: Sequence[str] = ()
     """Inputs, also nested ones, that force replacement although an update could carry them."""
 
     ordered: Sequence[str] = ()
-    """Lists whose order means something; the order of all others does not."""
+    """Lists with a meaningful order. The order of all other lists is ignored."""
 
     ready: Wait | None = None
-    """After create and update."""
+    """Wait after create and update."""
     gone: Wait | None = None
-    """After delete."""
+    """Wait after delete."""
 
     name: Name | None = field(default_factory=Name)
     tags: Tagging | None = None

@@ -33,9 +33,9 @@ class DataCatalog:
         """Yields every table that the role may read, under the account's own name for it. Tables without a location
         have nothing to read and are left out."""
         for database in glue_backends[self.account][self.region].get_databases():
-            catalogue, real = self._behind(database.name)
+            catalog_id, real = self._behind(database.name)
             try:
-                tables = glue_backends[catalogue][self.region].get_tables(real, "")
+                tables = glue_backends[catalog_id][self.region].get_tables(real, "")
             except EntityNotFoundException:
                 continue
             for table in tables:
@@ -49,8 +49,8 @@ class DataCatalog:
 
         Raises: UnreadableTableError.
         """
-        catalogue, real = self._behind(database)
-        backend = glue_backends[catalogue][self.region]
+        catalog_id, real = self._behind(database)
+        backend = glue_backends[catalog_id][self.region]
         try:
             table = backend.get_table(real, name).as_dict()
             partitions = [partition.as_dict() for partition in backend.get_partitions(real, name, "")]
@@ -62,10 +62,10 @@ class DataCatalog:
         location, own = described.get("Location", ""), described.get("Columns", [])
         columns = [(one["Name"], one["Type"]) for one in (*own, *table.get("PartitionKeys", []))]
         access = LakeAccess(self.memory, self.region)
-        reader = access.reader(catalogue, location)
+        reader = access.reader(catalog_id, location)
         every = Readable(frozenset(column for column, _ in columns), None)
         names = [column for column, _ in columns]
-        readable = every if reader is None else access.readable(self.role, catalogue, real, name, names)
+        readable = every if reader is None else access.readable(self.role, catalog_id, real, name, names)
         if readable is None:
             raise UnreadableTableError(
                 "Insufficient permissions to execute the query. Insufficient Lake Formation permission(s) on "

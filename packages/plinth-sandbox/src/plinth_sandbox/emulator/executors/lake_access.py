@@ -36,19 +36,21 @@ class LakeAccess:
         held = (str(place["RoleArn"]) for known, place in places.items() if f"{arn}/".startswith(f"{known}/"))
         return next(held, None)
 
-    def readable(self, role: str, catalogue: str, database: str, table: str, columns: Sequence[str]) -> Readable | None:
+    def readable(
+        self, role: str, catalog_id: str, database: str, table: str, columns: Sequence[str]
+    ) -> Readable | None:
         """Returns the columns and rows of a table that a role may read, or None if it may read none."""
-        path = (catalogue, database, table)
+        path = (catalog_id, database, table)
         whole: set[str] = set()
-        for resource in self._held(role, catalogue):
+        for resource in self._held(role, catalog_id):
             whole |= {column for column in columns if self._reaches(resource, path, column)}
         if whole:
             return Readable(frozenset(whole), None)
         return next(self._filtered(role, path, columns), None)
 
-    def _held(self, role: str, catalogue: str) -> Iterator[Mapping[str, Any]]:
+    def _held(self, role: str, catalog_id: str) -> Iterator[Mapping[str, Any]]:
         """Yields the resources on which a role has SELECT."""
-        grants = self.memory.notes("lakeformation", "grants", self.region, catalogue)
+        grants = self.memory.notes("lakeformation", "grants", self.region, catalog_id)
         for grant in grants.values():
             if grant["Principal"] == {"DataLakePrincipalIdentifier": role} and "SELECT" in grant["Permissions"]:
                 yield grant["Resource"]
@@ -68,12 +70,12 @@ class LakeAccess:
         return all(tags.get(wanted["TagKey"]) in wanted["TagValues"] for wanted in expression)
 
     def _filtered(self, role: str, path: tuple[str, str, str], columns: Sequence[str]) -> Iterator[Readable]:
-        catalogue, database, table = path
-        filters = self.memory.notes("lakeformation", "filters", catalogue, self.region)
-        for resource in self._held(role, catalogue):
+        catalog_id, database, table = path
+        filters = self.memory.notes("lakeformation", "filters", catalog_id, self.region)
+        for resource in self._held(role, catalog_id):
             named = resource.get("DataCellsFilter")
             if named and (named["DatabaseName"], named["TableName"]) == (database, table):
-                data = filters["/".join((catalogue, database, table, named["Name"]))]
+                data = filters["/".join((catalog_id, database, table, named["Name"]))]
                 left = data.get("ColumnNames") or [
                     column for column in columns if column not in data["ColumnWildcard"].get("ExcludedColumnNames", ())
                 ]

@@ -27,14 +27,14 @@ def plan(call: Call, memory: Memory, query: str) -> dict[str, Any]:
     except sqlglot.ParseError as error:
         raise QueryRefusedError(f"SYNTAX_ERROR: {error}") from None
     inner = {common.alias_or_name for common in statement.find_all(exp.CTE)}
-    catalogue, usual = DataCatalog(_role(call), call.account, call.region, memory), _database(call)
+    catalog, usual = DataCatalog(_role(call), call.account, call.region, memory), _database(call)
     tables = []
     for number, named in enumerate([*statement.find_all(exp.Table)]):
         if not named.db and named.name in inner:
             continue
         view = f"table_{number}"
         try:
-            tables.append({"view": view, **catalogue.table(named.db or usual, named.name)})
+            tables.append({"view": view, **catalog.table(named.db or usual, named.name)})
         except UnreadableTableError as refusal:
             raise QueryRefusedError(str(refusal)) from None
         named.replace(exp.alias_(exp.to_table(view), named.alias_or_name, table=True))

@@ -38,7 +38,7 @@ def main() -> None:
     bookmark.left = Path("left.json")
     sys.argv = [str(script), *(word for pair in run["arguments"].items() for word in pair)]
     with spark() as engine:
-        _catalogue(engine, run["tables"])
+        _register_tables(engine, run["tables"])
         runpy.run_path(str(script), run_name="__main__")
 
 
@@ -55,7 +55,7 @@ def _library(arguments: Mapping[str, str]) -> Iterator[str]:
             yield str(fetched)
 
 
-def _catalogue(engine: SparkSession, tables: Sequence[Mapping[str, Any]]) -> None:
+def _register_tables(engine: SparkSession, tables: Sequence[Mapping[str, Any]]) -> None:
     """Registers the tables of the Glue Data Catalog by name. A table that cannot be read as rows fails only a job that
     uses it."""
     for number, table in enumerate(tables):

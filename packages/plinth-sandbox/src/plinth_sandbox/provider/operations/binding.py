@@ -1,4 +1,4 @@
-"""The steps of a catalogue entry, ready to run: calls bound to their operations, and functions."""
+"""Binds the steps of a catalog entry: calls to their operations, and functions."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from plinth_sandbox.provider.vocabulary import Call, Properties, Step
 
 @dataclass(frozen=True)
 class Bound:
-    """A step of the catalogue, ready to run."""
+    """An executable step of the provider catalog."""
 
     operation: Operation | None
-    """None for a function."""
+    """None if the step is a function."""
     step: Step
 
     def run(self, caller: Caller, known: Properties) -> dict[str, Any]:
-        """Makes the call (or runs the function) and answers with what AWS (or it) said."""
+        """Makes the call, or runs the function, and returns the answer."""
         if self.operation is not None:
             return caller.run(self.operation, known)
         assert callable(self.step)
         return self.step(caller, known) or {}
 
     def gives(self, answer: Mapping[str, Any], known: Properties) -> Properties:
-        """The properties that the catalogue names explicitly in the answer of a creating call."""
+        """Returns the properties that the entry explicitly takes from a creating call's answer."""
         if self.operation is None:
             return dict(answer)
         given = {name: search(path, answer, known) for name, path in self.operation.call.gives.items()}
         return {name: value for name, value in given.items() if value is not None}
 
     def ask(self, caller: Caller, known: Properties) -> tuple[Mapping[str, Any], Properties | None]:
-        """The answer and the properties it gives; None when it says that there is no such resource."""
+        """Returns the answer and its properties. They are None if the resource does not exist."""
         if self.operation is not None:
             answer = caller.run(self.operation, known)
             return answer, self.operation.properties(answer, known)
@@ -44,7 +44,7 @@ class Bound:
         return properties or {}, properties
 
     def readable_of(self, given: Properties | None) -> Properties:
-        """What was given, and None for the properties that the answer could have given and did not."""
+        """Returns the given properties, and None for properties that the answer could contain but does not."""
         could = self.operation.readable if self.operation is not None else frozenset()
         return {**dict.fromkeys(could), **(given or {})}
 
@@ -57,11 +57,11 @@ class BoundUpdate:
     step: Bound
     otherwise: Bound | None
     decisive: frozenset[str]
-    """The properties whose lack of a value calls for `otherwise`: the first that the catalogue names, or all."""
+    """Properties whose lack of a value selects `otherwise`: the first that the entry names, or all."""
     whole: bool
-    """Whether the step replaces everything, so that what it leaves out is unset."""
+    """Whether the step replaces everything, so that omitted properties are cleared."""
     always: bool
-    """Whether it completes every creation."""
+    """Whether the step completes every creation."""
 
 
 def bind(
@@ -74,7 +74,7 @@ def bind(
     asks: bool = False,
     tagged: bool = False,
 ) -> Bound:
-    """A step of the catalogue, ready to run."""
+    """Returns an executable step."""
     if callable(step):
         return Bound(None, step)
     call = Call(step) if isinstance(step, str) else step

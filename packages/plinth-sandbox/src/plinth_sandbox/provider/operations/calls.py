@@ -1,4 +1,4 @@
-"""Making calls to AWS for one resource, within its time."""
+"""AWS calls for one resource, within its timeout."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from plinth_sandbox.provider.vocabulary import Properties
 
 
 class Caller:
-    """Makes calls for one resource, until its timeout passes or the engine cancels."""
+    """Makes calls for one resource until its timeout passes or the engine cancels."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class Caller:
         self._deadline = time.monotonic() + timeout_seconds
 
     def aws(self, operation: str, /, **arguments: Any) -> dict[str, Any]:
-        """The answer of one operation (`create_key`, `sts:get_caller_identity`), for functions of the catalogue too.
+        """Returns the answer of one operation (`create_key`, `sts:get_caller_identity`). Catalog functions use it too.
 
         Raises AwsError, StoppedError.
         """
@@ -51,24 +51,24 @@ class Caller:
         return answer
 
     def run(self, operation: Operation, known: Properties) -> dict[str, Any]:
-        """The answer of a call of the catalogue."""
+        """Returns the answer of a catalog call."""
         return self.aws(operation.name, **operation.arguments(known))
 
     def pause(self, seconds: float) -> None:
-        """Waits between two questions. Raises StoppedError when there is no time left."""
+        """Waits between two repetitions of a call. Raises StoppedError if no time is left."""
         self.check_time()
         self._cancelled.wait(seconds)
         self.check_time()
 
     def check_time(self) -> None:
-        """Raises StoppedError when the engine asked to stop or the timeout passed."""
+        """Raises StoppedError if the engine asked to stop or the timeout passed."""
         if self._cancelled.is_set():
             raise StoppedError(f"{self.type}: cancelled")
         if time.monotonic() > self._deadline:
             raise StoppedError(f"{self.type}: not done within its timeout")
 
     def place(self) -> dict[str, Any]:
-        """What templates know of where the resource lives."""
+        """Returns the resource's location for templates."""
         return {
             "@account": self.session.account_id,
             "@region": self._region or self.session.region,

@@ -1,4 +1,4 @@
-"""Data sources: the reads of a catalogue entry, merged into one answer."""
+"""Data sources: the reads of a catalog entry, merged into one answer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from plinth_sandbox.provider.vocabulary import Properties
 
 
 def invoke(source: Source, caller: Caller, arguments: Properties) -> dict[str, Any]:
-    """What the data source knows. Raises ProviderError when it finds nothing."""
+    """Returns the result of the data source. Raises ProviderError if it finds nothing."""
     known: Properties = {**caller.place(), **arguments}
     for step in source.reads:
         _, given = step.ask(caller, known)

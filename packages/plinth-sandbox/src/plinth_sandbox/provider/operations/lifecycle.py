@@ -1,4 +1,4 @@
-"""Create, read, update and delete of one resource, as its catalogue entry says."""
+"""Creates, reads, updates and deletes one resource according to its catalog entry."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from plinth_sandbox.provider.templates import ABSENT, fill, parse
 from plinth_sandbox.provider.vocabulary import Properties, Wait
 
 LOOK_SECONDS = 0.5
-"""Between two questions whether AWS is done."""
+"""Seconds between two checks whether AWS has completed a change."""
 
 _NOTHING: Mapping[str, Any] = {"boolean": False, "string": "", "list": [], "map": {}}
-"""What says nothing, by kind of property, as AWS takes it in an update."""
+"""Value that clears a property in an update, by kind of property."""
 
 
 class ResourceLifecycle:
@@ -33,7 +33,8 @@ class ResourceLifecycle:
         self._configuration = configuration
 
     def create(self, inputs: Properties) -> tuple[str, Properties]:
-        """Makes the resource; its id and outputs. Raises IncompleteError when it exists but could not be completed."""
+        """Creates the resource and returns its id and outputs. Raises IncompleteError if it exists but is
+        incomplete."""
         entry = self._entry
         known = {**entry.resource.defaults, **self._known(inputs, added_to={})}
         answer = entry.create.run(self._caller, known)
@@ -44,21 +45,21 @@ class ResourceLifecycle:
                 known |= self._wait_until_ready(known)
             self._complete(inputs, known)
             return known["id"], self._outputs(inputs, known)
-        except Exception as error:  # whatever went wrong, there is a resource now
+        except Exception as error:  # whatever the error, the resource exists now
             sent = {name: value for name, value in inputs.items() if name in entry.created | entry.identity}
             left = self._left_behind(inputs, known) or {**sent, "id": known["id"]}
             raise IncompleteError(known["id"], unfinished(left), error) from error
 
     def read(self, identifier: str, outputs: Properties) -> Properties | None:
-        """The properties AWS has now; None when the resource is gone."""
+        """Returns the properties in AWS, or None if the resource is gone."""
         named = self._named_by(identifier)
         live = self._ask({**self._caller.place(), **named, **outputs, "id": identifier})
         return None if live is None else {**live, **named}
 
     def update(self, identifier: str, inputs: Properties, outputs: Properties, changed: Collection[str]) -> Properties:
-        """Makes the changed properties what the inputs say; the outputs afterwards.
+        """Updates the changed properties to the inputs and returns the new outputs.
 
-        Raises IncompleteError when only a part of them could be changed.
+        Raises IncompleteError if only some of them could be changed.
         """
         entry = self._entry
         kept = {
@@ -82,7 +83,7 @@ class ResourceLifecycle:
         updates = [update for update in entry.updates if update.carries & set(changed) or update in resumed]
         cleared = self._cleared(inputs, changed)
         for update in updates:
-            if update in resumed:  # as at the creation, when nothing was known but what the program gives
+            if update in resumed:  # as at creation, when only the program's properties were known
                 found = update.carries - set(inputs)
                 self._run_update(update, {name: value for name, value in known.items() if name not in found})
             else:
@@ -93,15 +94,15 @@ class ResourceLifecycle:
             known |= self._wait_until_ready(known)
 
     def _left_behind(self, inputs: Properties, known: Properties) -> Properties | None:
-        """The outputs of what an operation leaves that failed half-way; None where that cannot be told."""
+        """Returns the outputs of a resource after an incomplete operation, or None if they cannot be read."""
         try:
             live = self._ask(known)
             return None if live is None else self.outputs(inputs, live, known["id"])
-        except Exception:  # the failure that brought us here is the one to report
+        except Exception:  # report the original failure instead
             return None
 
     def delete(self, identifier: str, inputs: Properties, outputs: Properties) -> None:
-        """Deletes the resource; one that is gone already is fine."""
+        """Deletes the resource. It may already be gone."""
         known = {**self._caller.place(), **self._named_by(identifier), **outputs, **inputs, "id": identifier}
         if self._entry.delete is None:
             return
@@ -113,11 +114,11 @@ class ResourceLifecycle:
         self._wait_until_gone(known)
 
     def outputs(self, inputs: Properties, live: Properties, identifier: str) -> Properties:
-        """The outputs of a resource of which this was read."""
+        """Returns the outputs of a resource that was read."""
         return outputs_of(self._entry, inputs, live, self._caller.place(), identifier, self._configuration)
 
     def _known(self, inputs: Properties, added_to: Properties) -> Properties:
-        """What templates may refer to: the inputs, the place, all tags, and what lists gained and lost."""
+        """Returns the values for templates: the inputs, the location, all tags, and added and removed list elements."""
         known = {**self._caller.place(), **inputs}
         if self._entry.tagging is not None:
             known["tagsAll"] = tagging.effective(self._configuration, inputs.get("tags") or {})
@@ -129,7 +130,8 @@ class ResourceLifecycle:
         return known
 
     def _cleared(self, inputs: Properties, changed: Collection[str]) -> Properties:
-        """The values that clear what the program stopped giving; leaving them out would leave AWS as it is."""
+        """Returns values that clear the properties that the program removed. Omitting them would leave AWS
+        unchanged."""
         fields = self._entry.schema.inputs.fields
         gone = [name for name in changed if name in fields and name not in inputs]
         return {name: _NOTHING[fields[name].kind] for name in gone if fields[name].kind in _NOTHING}
@@ -152,7 +154,7 @@ class ResourceLifecycle:
         return {name: int(text) if kinds.get(name) == "integer" else text for name, text in named.items()}
 
     def _complete(self, inputs: Properties, known: Properties) -> None:
-        """Sets what the creating call could not carry."""
+        """Sets the properties that the creating call could not carry."""
         entry = self._entry
         for update in entry.updates:
             given = [name for name in update.carries if inputs.get(name) is not None and name not in entry.created]
@@ -163,7 +165,7 @@ class ResourceLifecycle:
             entry.tagging.change(self._caller, {**known, **arn}, {}, known["tagsAll"])
 
     def _arn(self, known: Properties) -> Any:
-        """The ARN, which tagging may need before the resource was read."""
+        """Returns the ARN, which tagging may need before the resource is read."""
         arn = known.get("arn") or self._derived(known).get("arn")
         return arn or (self._ask(known) or {}).get("arn")
 
@@ -179,7 +181,8 @@ class ResourceLifecycle:
         step.run(self._caller, known)
 
     def _ask(self, known: Properties) -> Properties | None:
-        """What all reading steps together say; None when the first says that there is no such resource."""
+        """Returns the merged answers of all reading steps, or None if the first one reports that the resource does not
+        exist."""
         resource = self._entry.resource
         live: Properties = {}
         for position, step in enumerate(self._entry.reads):

@@ -1,4 +1,5 @@
-"""A call of the catalogue, bound to botocore's model of its operation: what it sends, what its answer gives."""
+"""Binds a catalog call to botocore's model of its operation: the request that it sends, and the properties in its
+answer."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ _HANDLED_ELSEWHERE = frozenset({"id", "region", "tags", "tagsAll"})
 
 
 class Operation:
-    """One call of one catalogue entry."""
+    """One call of one catalog entry."""
 
     def __init__(
         self,
@@ -35,8 +36,10 @@ class Operation:
         asks: bool = False,
         tagged: bool = False,
     ) -> None:
-        """`asks`: the call reads or deletes, so by name only the members that it requires are filled.
-        `tagged`: it creates, and takes all tags of the resource where it has a member for them."""
+        """`asks`: the call reads or deletes, so only its required members are filled by name.
+
+        `tagged`: the call creates, and sends all tags of the resource if the operation has a member for them.
+        """
         named_service, _, operation = call.operation.rpartition(":")
         self.call = call
         self.service = named_service or service
@@ -50,7 +53,7 @@ class Operation:
 
     @cached_property
     def model(self) -> Any:
-        """botocore's model of the operation. Raises ProviderError when there is no such operation."""
+        """botocore's model of the operation. Raises ProviderError if there is no such operation."""
         service = service_model(self.service)
         for name in service.operation_names:
             if xform_name(name) == self.method:
@@ -59,18 +62,18 @@ class Operation:
 
     @cached_property
     def explicit(self) -> dict[str, Any]:
-        """The arguments given by template: the call's own, and the resource's address where the operation takes it."""
+        """Arguments with templates: the call's own, and the resource's address if the operation takes it."""
         return {name: value for name, value in self._address.items() if name in self.members} | {**self.call.arguments}
 
     @property
     def members(self) -> Mapping[str, Any]:
-        """The shapes of the request's members."""
+        """Shapes of the request's members."""
         shape = self.model.input_shape
         return shape.members if shape else {}
 
     @cached_property
     def by_name(self) -> dict[str, tuple[str, ...]]:
-        """Property -> the path of the request member that it fills by name."""
+        """Path of the request member by the property that fills it by name."""
         if not self.members:
             return {}
         free = [name for name in self.members if name not in self.explicit and name != self._container]
@@ -88,7 +91,7 @@ class Operation:
 
     @cached_property
     def tags_member(self) -> str | None:
-        """The member for the tags of what this call creates."""
+        """Member for the tags of the created resource."""
         return shapes.match("tags", [*self.members], self._renames) if self._tagged else None
 
     @cached_property
@@ -104,18 +107,18 @@ class Operation:
 
     @cached_property
     def carried(self) -> frozenset[str]:
-        """The properties that this call sends."""
+        """Properties that this call sends."""
         if self.call.carries is not None:
             return frozenset(self.call.carries)
         return frozenset(self.by_name)
 
     @cached_property
     def referenced(self) -> frozenset[str]:
-        """The properties that explicit arguments need."""
+        """Properties that explicit arguments need."""
         return frozenset(references(self.explicit))
 
     def arguments(self, known: Properties) -> dict[str, Any]:
-        """The request for a resource of which this much is known."""
+        """Returns the request for the known properties of a resource."""
         filled = fill(self.explicit, known)
         arguments: dict[str, Any] = {} if filled is ABSENT else dict(filled)
         for name, path in self.by_name.items():
@@ -136,7 +139,7 @@ class Operation:
         return self.call.adjust(arguments) if self.call.adjust else arguments
 
     def not_sent(self, name: str, value: Any) -> Iterator[str]:
-        """Paths in a property's value that the request cannot hold."""
+        """Yields the paths in a property's value that the request cannot contain."""
         if name not in self.by_name:
             return
         shape = self.model.input_shape
@@ -147,7 +150,7 @@ class Operation:
         yield from shapes.unmatched(value, self._properties.fields[name], shape, self._renames, name)
 
     def properties(self, answer: Mapping[str, Any], known: Properties) -> Properties | None:
-        """What an answer says of the resource; None when it says that there is none."""
+        """Returns the properties in an answer, or None if the answer reports that the resource does not exist."""
         within = "" if self._container else self.call.within
         found = search(within, answer, known) if within else answer
         if within and (found is None or found == []):
@@ -163,7 +166,7 @@ class Operation:
 
     @cached_property
     def readable(self) -> frozenset[str]:
-        """The properties that an answer can give, whether it does or not."""
+        """Properties that an answer can contain."""
         shape = self.model.output_shape
         if shape is not None and self.call.within and not self._container:
             shape = shape_at(self.call.within, shape)
@@ -178,12 +181,12 @@ class Operation:
 
 
 def _inside(shape: Any) -> Any:
-    """What holds the properties: the shape itself, or that of the one element of a list."""
+    """Returns the shape that contains the properties: the shape itself, or that of a list's one element."""
     return shape.member if shape.type_name == "list" else shape
 
 
 def shape_at(path: str, shape: Any) -> Any:
-    """The shape that a path of the catalogue leads to; None where that cannot be told."""
+    """Returns the shape at a catalog path, or None if it cannot be determined."""
     return _shape_of(jmespath.compile(re.sub(r"'\{[^}]*\}'", "''", path)).parsed, shape)
 
 
@@ -209,7 +212,7 @@ def _shape_of(node: Mapping[str, Any], shape: Any) -> Any:
 
 
 def search(path: str, answer: Any, known: Properties) -> Any:
-    """What a path of the catalogue finds in an answer."""
+    """Returns the value at a catalog path in an answer."""
     filled = fill(path, known)
     if filled is ABSENT:
         return None

@@ -1,4 +1,5 @@
-"""Clients of AWS services as the provider's principal: the environment's credentials, then a chain of assumed roles."""
+"""Clients of AWS services for the provider's principal: the environment's credentials, then a chain of assumed
+roles."""
 
 from __future__ import annotations
 
@@ -18,17 +19,17 @@ from plinth_sandbox.provider.errors import ProviderError
 from plinth_sandbox.provider.rpc.configuration import AssumedRole, Configuration
 
 _LOADER = botocore.loaders.create_loader()
-"""Shared by all sessions, so that a service's description is read once per process."""
+"""Shared by all sessions, so that a process loads each service model once."""
 
 
 @cache
 def service_model(service: str) -> Any:
-    """botocore's model of a service: its operations and their shapes."""
+    """Returns botocore's model of a service: its operations and their shapes."""
     return ServiceModel(_LOADER.load_service_model(service, "service-2"), service)
 
 
 class Session:
-    """Thread-safe source of botocore clients for one provider instance."""
+    """A thread-safe source of botocore clients for one provider instance."""
 
     def __init__(self, configuration: Configuration) -> None:
         self.configuration = configuration
@@ -37,7 +38,7 @@ class Session:
         self._lock = threading.Lock()
 
     def client(self, service: str, region: str | None = None) -> Any:
-        """The client of a service, in the provider's region or the one a resource names."""
+        """Returns the client of a service, in the provider's region or the one that a resource names."""
         key = (service, region or self.region)
         with self._lock:
             if key not in self._clients:
@@ -49,7 +50,7 @@ class Session:
 
     @cached_property
     def account_id(self) -> str:
-        """The account that the credentials belong to."""
+        """Account of the credentials."""
         try:
             return str(self.client("sts").get_caller_identity()["Account"])
         except (ClientError, BotoCoreError) as error:
@@ -57,11 +58,11 @@ class Session:
 
     @cached_property
     def partition(self) -> str:
-        """`aws`, `aws-cn`, …: the first part of every ARN."""
+        """`aws`, `aws-cn` and so on: the second part of every ARN."""
         return str(self._botocore.get_partition_for_region(self.region))
 
     def check_account(self) -> None:
-        """Refuses an account that `allowedAccountIds` or `forbiddenAccountIds` rule out."""
+        """Refuses an account that `allowedAccountIds` or `forbiddenAccountIds` exclude."""
         allowed, forbidden = self.configuration.allowed_accounts, self.configuration.forbidden_accounts
         if allowed and self.account_id not in allowed:
             raise ProviderError(
@@ -90,7 +91,7 @@ class Session:
         return credentials
 
     def _assume(self, role: AssumedRole, source: Any) -> DeferredRefreshableCredentials:
-        """Credentials of the role, fetched when first needed and again before they expire."""
+        """Returns credentials of the role, which are fetched on first use and before they expire."""
 
         def sts(service: str, **keys: Any) -> Any:
             endpoint = self.configuration.endpoints.get(service)
@@ -101,7 +102,7 @@ class Session:
 
 
 class _Resolved:
-    """What botocore asks for credentials when they are settled already."""
+    """A credential loader for botocore that returns given credentials."""
 
     def __init__(self, credentials: Any) -> None:
         self._credentials = credentials
@@ -115,7 +116,7 @@ def _botocore_session(profile: str | None) -> botocore.session.Session:
     session.register_component("data_loader", _LOADER)
     session.set_default_client_config(
         Config(
-            # The emulator is never busy: what it refuses once it refuses again.
+            # The emulator is never throttled: a repeated request would be refused again.
             retries={"total_max_attempts": 1},
             # The emulator has one host name, so neither buckets nor accounts can be part of it.
             inject_host_prefix=False,

@@ -1,0 +1,1 @@
+"""Property values without AWS calls: types, checks, comparison, diffs and conversion to request members."""

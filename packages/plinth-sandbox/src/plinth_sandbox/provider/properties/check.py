@@ -1,4 +1,4 @@
-"""Checking what a program set: unknown, missing and wrongly typed properties, each with its path."""
+"""Checks a program's inputs for unknown, missing and wrongly typed properties, and reports each with its path."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from plinth_sandbox.provider.rpc.wire import UNKNOWN, is_asset
 
 @dataclass(frozen=True)
 class Failure:
-    """One thing wrong with the inputs."""
+    """One error in the inputs."""
 
     path: str
     reason: str
@@ -33,12 +33,12 @@ _PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {
 
 
 def check_resource(entry: Entry, inputs: Mapping[str, Any]) -> list[Failure]:
-    """Everything wrong with the inputs of a resource."""
+    """Returns all errors in the inputs of a resource."""
     return [*check_properties(inputs, entry.schema.inputs), *_not_carried(entry, inputs)]
 
 
 def check_arguments(source: Source, arguments: Mapping[str, Any]) -> list[Failure]:
-    """Everything wrong with the arguments of a data source."""
+    """Returns all errors in the arguments of a data source."""
     place = f"add it to the entry in {module_of(source.source.type)}.py of plinth_sandbox.provider.catalog"
     known = source.schema.inputs.fields.keys() & arguments.keys()
     ignored = [
@@ -49,7 +49,7 @@ def check_arguments(source: Source, arguments: Mapping[str, Any]) -> list[Failur
 
 
 def check_properties(inputs: Mapping[str, Any], expected: PropertyType, path: str = "") -> Iterator[Failure]:
-    """Everything wrong with an object's properties."""
+    """Yields all errors in an object's properties."""
     for name in sorted(expected.required - inputs.keys()):
         yield Failure(_join(path, name), "missing: this property is required")
     for name, value in inputs.items():
@@ -111,7 +111,7 @@ def _suggestion(name: str, expected: PropertyType) -> str:
 
 
 def _not_carried(entry: Entry, inputs: Mapping[str, Any]) -> Iterator[Failure]:
-    """The vendor's provider knows these properties, the sandbox's catalogue does not."""
+    """Yields properties that the vendor's provider supports but the provider catalog does not."""
     place = f"add it to the entry in {entry.module}.py of plinth_sandbox.provider.catalog"
     for name, value in inputs.items():
         if name not in entry.schema.inputs.fields:

@@ -1,4 +1,5 @@
-"""When two property values mean the same: JSON documents by content, lists as sets, what AWS fills in tolerated."""
+"""Compares property values by meaning: JSON documents by content, lists as sets, with tolerance for values that AWS
+adds."""
 
 from __future__ import annotations
 
@@ -12,16 +13,16 @@ from plinth_sandbox.provider.naming import GENERATED
 
 @dataclass(frozen=True)
 class Tolerance:
-    """What an entry says about values that a program leaves out. Names are dotted, without indices: `rules.prefix`."""
+    """Values that a program may leave out. Names are dotted, without indices: `rules.prefix`."""
 
     defaults: Mapping[str, Any] = field(default_factory=dict)
     computed: Collection[str] = ()
     ordered: Collection[str] = ()
     accepts_more: bool = False
-    """Whether members that only the found value has are fine, whatever they are."""
+    """Whether any additional members of the found value are accepted."""
 
     def may_be_left_out(self, path: str, value: Any) -> bool:
-        """Whether leaving a property out means the same as this value of it."""
+        """Returns whether leaving out a property means the same as this value."""
         if value is None or path in self.computed:
             return True
         if path in self.defaults:
@@ -32,7 +33,7 @@ class Tolerance:
 
 
 def is_empty(value: Any) -> bool:
-    """Whether a value says nothing: none, false, zero, or empty all the way down."""
+    """Returns whether a value is none, false, zero, or empty at every level."""
     match value:
         case Mapping():
             return all(is_empty(inner) for inner in value.values())
@@ -43,7 +44,8 @@ def is_empty(value: Any) -> bool:
 
 
 def agree(wanted: Any, found: Any, path: str, tolerance: Tolerance) -> bool:
-    """Whether what is found is what is wanted; members that are only found must be ones that may be left out."""
+    """Returns whether the found value agrees with the wanted one. Additional members must be ones that may be left
+    out."""
     match wanted, found:
         case Mapping(), Mapping():
             return all(
@@ -76,7 +78,7 @@ def _lists_agree(wanted: list[Any], found: list[Any], path: str, tolerance: Tole
 
 
 def pair_up(wanted: list[Any], found: list[Any], path: str, tolerance: Tolerance) -> list[Any] | None:
-    """The found elements in the order of the wanted ones they agree with; None when one has no counterpart."""
+    """Returns the found elements in the order of the matching wanted ones, or None if one has no counterpart."""
     left = list(found)
     paired = []
     for one in wanted:
@@ -88,7 +90,7 @@ def pair_up(wanted: list[Any], found: list[Any], path: str, tolerance: Tolerance
 
 
 def merged(wanted: Any, found: Any, path: str, tolerance: Tolerance) -> Any:
-    """What is found, spelt as it was wanted where both mean the same, with what AWS added."""
+    """Returns the found value, in the wanted spelling if both mean the same, with the additions of AWS."""
     if not agree(wanted, found, path, replace(tolerance, accepts_more=True)):
         return found
     match wanted, found:
@@ -116,7 +118,7 @@ def _same_document(one: str, other: str) -> bool:
 
 
 def _normal(document: Any) -> Any:
-    """An IAM policy in a form where single values and lists, and the order of lists, no longer differ."""
+    """Returns an IAM policy in a canonical form: single values become lists, and lists are sorted."""
     if isinstance(document, Mapping) and "Statement" in document:
         return _normal_policy(document)
     return document

@@ -1,4 +1,4 @@
-"""What an update would change: property by property, with paths, and whether it needs a new resource."""
+"""Computes the changes of an update, property by property with paths, and whether they require a new resource."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from plinth_sandbox.provider.templates import ABSENT, fill
 
 @dataclass(frozen=True)
 class Change:
-    """One property that differs, perhaps deep inside another."""
+    """One changed property, possibly nested in another."""
 
     path: str
     kind: Literal["add", "delete", "update"]
@@ -25,7 +25,7 @@ class Change:
 
     @property
     def property(self) -> str:
-        """The top-level property it is in."""
+        """Name of the top-level property."""
         return self.path.partition(".")[0].partition("[")[0]
 
 
@@ -36,7 +36,7 @@ def changes(
     inputs: Mapping[str, Any],
     all_tags: Mapping[str, Any],
 ) -> list[Change]:
-    """The changes from what was asked for last time (a refresh puts drift there) to what is asked for now."""
+    """Returns the changes from the last inputs (a refresh adds drift to them) to the current inputs."""
     found: list[Change] = []
     if is_unfinished(old_outputs):
         old_inputs = inputs_after_reading(entry, old_inputs, {}, old_outputs)
@@ -55,7 +55,7 @@ def changes(
 
 
 def _is_so_already(entry: Entry, name: str, found: Any, after: Any) -> bool:
-    """Whether a property is only now written down, with the value that it has."""
+    """Returns whether the program only now sets a property to the value that it already has."""
     if has_unknown(after):
         return False
     if found is None:
@@ -104,12 +104,12 @@ _PLACE, _MEMBER = re.compile(r"\[\d+\]"), re.compile(r'\["([^"]*)"\]')
 
 
 def _plain(path: str) -> str:
-    """The path without places in lists, as the catalogue writes it; a member of a map stays, whatever its name."""
+    """Returns the path without list indices, as the catalog writes it. Keys of maps stay, whatever their name."""
     return _MEMBER.sub(r".\1", _PLACE.sub("", path))
 
 
 def old_must_go_first(entry: Entry, old_inputs: Mapping[str, Any], inputs: Mapping[str, Any], identifier: str) -> bool:
-    """Whether a replacement would collide with what it replaces, by name or by id."""
+    """Returns whether a replacement would collide with the old resource, by name or by id."""
     if collides_when_replaced(entry.resource.name, old_inputs, inputs):
         return True
     if not entry.resource.identifier or GENERATED in inputs:

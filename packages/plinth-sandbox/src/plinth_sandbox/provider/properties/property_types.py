@@ -1,7 +1,7 @@
-"""Types of properties, as the vendor's SDK declares them and the checked-in schemas spell them.
+"""Property types of the vendor's SDK, as the checked-in schemas contain them.
 
-A type expression is JSON: a scalar's name, `[element]` for a list, `{"*": element}` for a map, and
-`{"name": type, "other!": type}` for an object, where `!` marks a required property.
+A type expression is JSON: a scalar's name, `[element]` for a list, `{"*": element}` for a map, and `{"name": type,
+"other!": type}` for an object, where `!` marks a required property.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ Kind = Literal["string", "integer", "number", "boolean", "asset", "any", "list",
 
 @dataclass(frozen=True, slots=True)
 class PropertyType:
-    """The type of one property, nested types included."""
+    """The type of one property, including nested types."""
 
     kind: Kind
     element: PropertyType | None = None
-    """Of a list or a map."""
+    """Element type of a list or a map."""
     fields: Mapping[str, PropertyType] = field(default_factory=dict)
-    """Of an object."""
+    """Property types of an object."""
     required: frozenset[str] = frozenset()
-    """Of an object."""
+    """Names of an object's required properties."""
 
     @property
     def item(self) -> PropertyType:
-        """The type of an element of this list or map."""
+        """Type of an element of this list or map."""
         return self.element or ANY
 
     def __str__(self) -> str:
@@ -43,15 +43,16 @@ TAGS = PropertyType("map", element=PropertyType("string"))
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """What a program may set on a resource type (or ask of a data source), and what it may read from it."""
+    """The properties that a program may set on a resource type (or pass to a data source), and those that it may
+    read."""
 
     inputs: PropertyType
     outputs: PropertyType
-    """All that can be read: the inputs too."""
+    """All readable properties, including the inputs."""
 
 
 def parse(expression: Any) -> PropertyType:
-    """The type that a JSON type expression spells."""
+    """Returns the type for a JSON type expression."""
     match expression:
         case str():
             return PropertyType(expression)  # type: ignore[arg-type]
@@ -69,7 +70,7 @@ def parse(expression: Any) -> PropertyType:
 
 @cache
 def schemas_of(module: str) -> Mapping[str, Schema]:
-    """The schemas of a catalogue module, by type token."""
+    """Returns the schemas of a catalog module, by type token."""
     text = resources.files("plinth_sandbox.provider").joinpath("schemas", f"{module}.json").read_text(encoding="utf-8")
     return {token: _schema(document) for token, document in json.loads(text).items()}
 
@@ -81,5 +82,5 @@ def _schema(document: Mapping[str, Any]) -> Schema:
 
 @cache
 def provider_schema() -> PropertyType:
-    """What a program may set on an `aws.Provider`."""
+    """Returns the type of the properties of an `aws.Provider`."""
     return schemas_of("provider")["pulumi:providers:aws"].inputs

@@ -1,7 +1,8 @@
-"""Between Pulumi properties and the members of AWS requests and answers: by name, recursively.
+"""Converts between Pulumi properties and the members of AWS requests and answers, recursively and by name.
 
-Names match when they differ only in case, hyphens, underscores and plural. The vendor's provider turns lists of at most
-one element into objects, and spells some structures as JSON text: values are converted to what the other side declares.
+Names match if they differ only in case, hyphens, underscores and plural. The vendor's provider turns lists of at most
+one element into objects, and writes some structures as JSON text, so values are converted to the type that the other
+side declares.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def _stem(name: str) -> str:
 
 
 def match(property_name: str, names: Iterable[str], renames: Renames) -> str | None:
-    """The one of AWS's names that a property stands for."""
+    """Returns the AWS name that matches a property."""
     candidates = list(names)
     if renames.get(property_name) in candidates:
         return renames[property_name]
@@ -44,7 +45,7 @@ def match(property_name: str, names: Iterable[str], renames: Renames) -> str | N
 
 
 def to_members(values: Mapping[str, Any], properties: PropertyType, shape: Any, renames: Renames) -> dict[str, Any]:
-    """The members of a request structure that the given properties fill."""
+    """Returns the members of a request structure for the given properties."""
     members: dict[str, Any] = {}
     for name, value in values.items():
         member = match(name, shape.members, renames)
@@ -54,7 +55,7 @@ def to_members(values: Mapping[str, Any], properties: PropertyType, shape: Any, 
 
 
 def to_member(value: Any, expected: PropertyType, shape: Any, renames: Renames) -> Any:
-    """A property's value as a request member of this shape."""
+    """Returns a property's value as a request member of this shape."""
     match shape.type_name:
         case "structure":
             return _to_structure(value, expected, shape, renames)
@@ -86,8 +87,8 @@ def _to_list(value: Any, expected: PropertyType, shape: Any, renames: Renames) -
 
 
 def _pair(shape: Any) -> tuple[str, str] | None:
-    """The members of a structure that spells one entry of a map: `Key` and `Value`, `TagKey` and `TagValue`, `Name`
-    and `Value`."""
+    """Returns the members of a structure that represents one entry of a map: `Key` and `Value`, `TagKey` and
+    `TagValue`, or `Name` and `Value`."""
     if shape.type_name != "structure":
         return None
     key, value = (_member_ending(shape.members, ends) for ends in (_KEYS, _VALUES))
@@ -120,7 +121,7 @@ def _to_scalar(value: Any, scalar: str) -> Any:
 
 
 def to_properties(members: Mapping[str, Any], properties: PropertyType, renames: Renames) -> dict[str, Any]:
-    """The properties that an answer's members give."""
+    """Returns the properties in an answer's members."""
     found: dict[str, Any] = {}
     for name, expected in properties.fields.items():
         member = match(name, members, renames)
@@ -131,15 +132,15 @@ def to_properties(members: Mapping[str, Any], properties: PropertyType, renames:
 
 
 def _is_of_another(member: str, name: str, properties: Iterable[str], renames: Renames) -> bool:
-    """Whether a member has the very name of another property: where AWS leaves `TrainingJobDefinitions` out,
-    `TrainingJobDefinition` is not what the plural stands for."""
+    """Returns whether a member has exactly the name of another property. If AWS omits `TrainingJobDefinitions`, then
+    `TrainingJobDefinition` must not fill the plural."""
     if renames.get(name) == member or _folded(name) == _folded(member):
         return False
     return any(_folded(other) == _folded(member) for other in properties)
 
 
 def to_property(value: Any, expected: PropertyType, renames: Renames) -> Any:
-    """An answer's value as a property of this type."""
+    """Returns an answer's value as a property of this type."""
     match expected.kind:
         case "object":
             if isinstance(value, list):
@@ -166,7 +167,7 @@ def _value_ending(pair: Mapping[str, Any], ends: Iterable[str]) -> Any:
 
 
 def _unwrapped(value: Any) -> Any:
-    """What a structure of one member holds."""
+    """Returns the content of a structure with one member."""
     return next(iter(value.values())) if isinstance(value, Mapping) and len(value) == 1 else value
 
 
@@ -193,7 +194,7 @@ def _from_scalar(value: Any, kind: str) -> Any:
 
 
 def unmatched(value: Any, expected: PropertyType, shape: Any, renames: Renames, path: str) -> Iterator[str]:
-    """Paths of nested properties in a value for which the request has no member."""
+    """Yields the paths of nested properties for which the request has no member."""
     match value, shape.type_name:
         case list(), "list":
             for index, item in enumerate(value):

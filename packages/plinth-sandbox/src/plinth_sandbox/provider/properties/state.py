@@ -1,4 +1,4 @@
-"""What the engine gets to keep: outputs and inputs of a resource, from what was asked for and what AWS answers."""
+"""Computes the state for the engine: a resource's outputs and inputs, from the program's inputs and AWS's answers."""
 
 from __future__ import annotations
 
@@ -16,21 +16,22 @@ from plinth_sandbox.provider.templates import ABSENT, fill
 from plinth_sandbox.provider.vocabulary import Properties
 
 UNFINISHED = "__unfinished"
-"""The output under which the state remembers that an operation failed half-way."""
+"""Output that marks a resource whose last operation failed before its end."""
 
 
 def unfinished(outputs: Properties) -> Properties:
-    """The outputs of a resource that was not made, or changed, to the end."""
+    """Returns the outputs of an incomplete resource, with the mark."""
     return {**outputs, UNFINISHED: True}
 
 
 def finished(outputs: Properties) -> Properties:
-    """The same without that remark."""
+    """Returns the outputs without the mark."""
     return {name: value for name, value in outputs.items() if name != UNFINISHED}
 
 
 def is_unfinished(outputs: Mapping[str, Any]) -> bool:
-    """Whether the last operation failed half-way. The engine then keeps all inputs as if they had been set."""
+    """Returns whether the last operation failed before its end. The engine then stores all inputs as if they had been
+    set."""
     return UNFINISHED in outputs
 
 
@@ -42,11 +43,11 @@ def outputs_of(
     identifier: str,
     configuration: Configuration,
 ) -> Properties:
-    """The outputs: what AWS has, spelt as the program spelt it where both mean the same."""
+    """Returns the outputs: the values in AWS, in the program's spelling if both mean the same."""
     outputs: Properties = {}
     for name in entry.schema.outputs.fields:
         wanted, found = inputs.get(name), live.get(name)
-        if found is None:  # answers leave out what has the value that AWS takes by default
+        if found is None:  # AWS leaves out properties with default values
             found = entry.resource.defaults.get(name)
         if name not in live and wanted is not None:
             outputs[name] = wanted
@@ -67,9 +68,11 @@ def outputs_of(
 def inputs_after_reading(
     entry: Entry, inputs: Mapping[str, Any], outputs: Mapping[str, Any], live: Mapping[str, Any]
 ) -> Properties:
-    """The inputs that would make what AWS has now: the program's where they still hold, else what was found.
+    """Returns the inputs that would produce the current state in AWS: the program's if they still hold, else the found
+    values.
 
-    `outputs`: of the last operation; none when the resource is being imported. `live`: outputs made of what was read.
+    `outputs` are those of the last operation, or None during an import. `live` are outputs made from the values that
+    were read.
     """
     found: Properties = {name: inputs[name] for name in (GENERATED,) if name in inputs}
     for name in entry.schema.inputs.fields:
@@ -84,7 +87,7 @@ def inputs_after_reading(
 
 
 def _holds(entry: Entry, name: str, before: Any, last: Any, now: Any) -> bool:
-    """Whether AWS still has what the program asked for, and added nothing to it since."""
+    """Returns whether AWS still has the value that the program requested, without additions."""
     if now is None:
         return entry.tolerance.may_be_left_out(name, before) and name not in entry.resource.computed
     if last is None:
@@ -94,7 +97,7 @@ def _holds(entry: Entry, name: str, before: Any, last: Any, now: Any) -> bool:
 
 
 def _is_news(entry: Entry, name: str, outputs: Mapping[str, Any], now: Any) -> bool:
-    """Whether AWS has a value for something that the program did not ask for, and had not when it was last seen."""
+    """Returns whether AWS has a value for a property that the program omits, and did not have it before."""
     if now is None:
         return False
     if name in entry.identity and not outputs:
@@ -107,9 +110,9 @@ def _is_news(entry: Entry, name: str, outputs: Mapping[str, Any], now: Any) -> b
 def previewed_outputs(
     entry: Entry, inputs: Properties, last: Properties | None, place: Mapping[str, Any], configuration: Configuration
 ) -> Properties:
-    """The outputs as far as a preview knows them: the inputs, and unknowns for what AWS will decide.
+    """Returns the outputs in a preview: the inputs, and unknowns for values that AWS decides.
 
-    `last`: the outputs before an update, which keep what AWS decided; None for a creation.
+    `last` are the outputs before an update, which keep values that AWS decided; None for a creation.
     """
     outputs: Properties = {}
     unsettled = {*entry.resource.volatile, *(entry.resource.computed if last and is_unfinished(last) else ())}

@@ -1,4 +1,4 @@
-"""The provider's own configuration: region, credentials, the account it may touch, default tags."""
+"""The provider's configuration: region, credentials, allowed accounts and default tags."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from plinth_sandbox.provider.properties.property_types import PropertyType
 
 @dataclass(frozen=True, slots=True)
 class AssumedRole:
-    """One link of a chain of roles."""
+    """One role in a chain of assumed roles."""
 
     role_arn: str
     options: Mapping[str, str]
@@ -22,7 +22,7 @@ class AssumedRole:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What the program set on its `aws.Provider`, with the environment's region as a fallback."""
+    """The properties of the program's `aws.Provider`, with the environment's region as a fallback."""
 
     region: str
     access_key: str | None = None
@@ -36,11 +36,11 @@ class Configuration:
     ignored_tag_keys: frozenset[str] = frozenset()
     ignored_tag_prefixes: tuple[str, ...] = ()
     endpoints: Mapping[str, str] = field(default_factory=dict)
-    """Endpoint by service, where it is not AWS_ENDPOINT_URL of the environment."""
+    """Endpoints by service, if they differ from AWS_ENDPOINT_URL of the environment."""
 
 
 def parse(properties: Mapping[str, Any], environment: Mapping[str, str]) -> Configuration:
-    """The configuration of a Configure request. Raises ProviderError when there is no region."""
+    """Returns the configuration of a Configure request. Raises ProviderError if there is no region."""
     region = properties.get("region") or environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION")
     if not region:
         raise ProviderError("no region: set `region` of the aws.Provider, or AWS_REGION")
@@ -68,7 +68,7 @@ def _role(role: Mapping[str, Any]) -> AssumedRole:
 
 
 def decode(properties: Mapping[str, Any], expected: PropertyType) -> dict[str, Any]:
-    """The properties with those that the SDK sends as JSON text (all that are not strings) decoded."""
+    """Returns the properties after decoding those that the SDK sends as JSON text (all except strings)."""
     return {name: _decode(value, expected.fields.get(name)) for name, value in properties.items() if name != "version"}
 
 

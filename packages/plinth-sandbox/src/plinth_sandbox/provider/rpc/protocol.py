@@ -1,6 +1,6 @@
-"""The gRPC stubs of the `pulumi` wheel, without the SDK around them.
+"""The gRPC stubs of the `pulumi` wheel, without the rest of the SDK.
 
-`import pulumi` costs each provider process 60 ms and 7 MB more, and there is one process per provider of a program.
+`import pulumi` costs each provider process another 60 ms and 7 MB, and a program starts one process per provider.
 """
 
 from __future__ import annotations

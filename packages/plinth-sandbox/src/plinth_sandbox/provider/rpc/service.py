@@ -1,4 +1,4 @@
-"""The ResourceProvider service: requests of the engine to the modules that answer them, and nothing more."""
+"""The ResourceProvider service. It passes requests of the engine to the modules that answer them."""
 
 # ruff: noqa: N802, ARG002 - gRPC gives the methods' names and arguments
 
@@ -37,14 +37,14 @@ from plinth_sandbox.provider.rpc.protocol import plugin, provider, provider_serv
 from plinth_sandbox.provider.rpc.wire import from_struct, has_unknown, to_struct
 
 DEFAULT_TIMEOUT_SECONDS = 1200.0
-"""The vendor's usual 20 minutes, where the program sets no custom timeout."""
+"""Timeout if the program sets none: 20 minutes, the usual one of the vendor's provider."""
 
 _log = logging.getLogger(__name__)
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 
 
 def _reports_errors(method: _Method) -> _Method:
-    """Turns our errors into gRPC statuses that the engine shows as they are."""
+    """Turns the plugin's errors into gRPC statuses, which the engine shows unchanged."""
 
     @wraps(method)
     def answer(self: AwsProvider, request: Any, context: Any) -> Any:
@@ -64,7 +64,7 @@ def _reports_errors(method: _Method) -> _Method:
 
 
 def _report_incomplete(context: Any, error: IncompleteError) -> None:
-    # The engine keeps the outputs; it takes the inputs of the request for set, whatever an answer says.
+    # The engine stores these outputs. It assumes that all inputs of the request were set, whatever the answer contains.
     detail = any_pb2.Any()
     state = to_struct(error.outputs)
     detail.Pack(provider.ErrorResourceInitFailed(id=error.identifier, properties=state, reasons=[str(error)]))
@@ -99,7 +99,7 @@ class AwsProvider(provider_service.ResourceProviderServicer):  # type: ignore[mi
     def DiffConfig(self, request: Any, context: Any) -> Any:
         before, after = from_struct(request.old_inputs), from_struct(request.news)
         changed = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
-        # As with the vendor's provider, another account or region does not replace the resources by itself.
+        # Like the vendor's provider, a change of account or region does not replace resources by itself.
         found = [Change(name, "update") for name in changed]
         return _diff_response(found, delete_before_replace=False)
 
@@ -115,7 +115,7 @@ class AwsProvider(provider_service.ResourceProviderServicer):  # type: ignore[mi
         )
 
     def Handshake(self, request: Any, context: Any) -> Any:
-        # Secrets: see `wire`. Must say the same as Configure.
+        # For secrets, see `wire`. The answer must equal that of Configure.
         return provider.ProviderHandshakeResponse(accept_secrets=False, supports_autonaming_configuration=True)
 
     @_reports_errors
@@ -194,7 +194,7 @@ class AwsProvider(provider_service.ResourceProviderServicer):  # type: ignore[mi
         return plugin.PluginInfo(version=self._version)
 
     def GetSchema(self, request: Any, context: Any) -> Any:
-        # The SDK that the program imports carries the schema; the engine asks for it only for other languages.
+        # The SDK contains the schema. The engine requests it only for other languages.
         return provider.GetSchemaResponse(schema='{"name": "aws"}')
 
     def Attach(self, request: Any, context: Any) -> Any:
@@ -223,7 +223,7 @@ class AwsProvider(provider_service.ResourceProviderServicer):  # type: ignore[mi
 
 
 def _token(request: Any) -> str:
-    """The type in a request: the engine always sends the URN, and the type beside it only of late."""
+    """Returns the type in a request. Every engine sends the URN; only recent ones also send the type."""
     return str(request.type or request.urn.split("::")[2].rpartition("$")[2])
 
 

@@ -1,7 +1,7 @@
-"""Property values between protobuf's Struct and Python.
+"""Converts property values between protobuf's Struct and Python.
 
-Secrets never reach this plugin: it declares `accept_secrets = false`, so the engine unwraps them before a call and
-marks the properties of the answer that were secret in the request. Less to get wrong than wrapping them here.
+Secrets never reach this plugin. It declares `accept_secrets = false`, so the engine unwraps secrets before a call and
+marks the same properties of the answer as secret. This is simpler than wrapping them here.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from google.protobuf import struct_pb2
 from plinth_sandbox.provider.errors import ProviderError
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""The engine's placeholder for a value that is not known in a preview."""
+"""Placeholder of the engine for an unknown value in a preview."""
 
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _ASSET_SIGNATURE = "c44067f5952c0a294b673a41bacd8c17"
@@ -23,13 +23,13 @@ _ARCHIVE_SIGNATURE = "0def7320c3a5731c473e5ecbe6d01bc7"
 
 
 def from_struct(struct: struct_pb2.Struct) -> dict[str, Any]:
-    """The properties of a request. Nulls mean "not given" and are dropped."""
+    """Returns the properties of a request. Nulls mean "not given" and are dropped."""
     given = {name: from_value(value) for name, value in struct.fields.items()}
     return {name: value for name, value in given.items() if value is not None}
 
 
 def from_value(value: struct_pb2.Value) -> Any:
-    """One value; numbers that are whole become int, as AWS wants them."""
+    """Returns one value. Whole numbers become int, as AWS requires."""
     match value.WhichOneof("kind"):
         case "struct_value":
             return from_struct(value.struct_value)
@@ -47,7 +47,7 @@ def from_value(value: struct_pb2.Value) -> Any:
 
 
 def to_struct(properties: Mapping[str, Any]) -> struct_pb2.Struct:
-    """The properties of an answer; those without a value are left out."""
+    """Returns the properties of an answer, without those that have no value."""
     struct = struct_pb2.Struct()
     struct.update({name: _plain(value) for name, value in properties.items() if value is not None})
     return struct
@@ -64,7 +64,7 @@ def _plain(value: Any) -> Any:
 
 
 def has_unknown(value: Any) -> bool:
-    """Whether a value, or anything in it, is not known yet."""
+    """Returns whether a value is unknown or contains an unknown."""
     match value:
         case Mapping():
             return any(has_unknown(inner) for inner in value.values())
@@ -75,7 +75,7 @@ def has_unknown(value: Any) -> bool:
 
 
 def asset_bytes(asset: Mapping[str, Any]) -> bytes:
-    """The content of an asset: its text, or the file it names. Raises ProviderError for what is neither."""
+    """Returns the content of an asset: its text, or the file that it names. Raises ProviderError for other values."""
     if (text := asset.get("text")) is not None:
         return str(text).encode()
     if (path := asset.get("path")) is not None:
@@ -84,5 +84,5 @@ def asset_bytes(asset: Mapping[str, Any]) -> bytes:
 
 
 def is_asset(value: Any) -> bool:
-    """Whether a value is an asset or an archive."""
+    """Returns whether a value is an asset or an archive."""
     return isinstance(value, Mapping) and value.get(_SIGNATURE) in (_ASSET_SIGNATURE, _ARCHIVE_SIGNATURE)

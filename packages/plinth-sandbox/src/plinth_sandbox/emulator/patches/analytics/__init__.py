@@ -1,0 +1,1 @@
+"""Emulator patches for Athena, Glue, Lake Formation and EMR Serverless."""

@@ -10,7 +10,7 @@ from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
-_NAMES_ITS_CATALOGUE = {"DataCellsFilter": "TableCatalogId", "Catalog": "Id"}
+_CATALOG_ID_MEMBER = {"DataCellsFilter": "TableCatalogId", "Catalog": "Id"}
 """Members of operations that carry the catalog id in another place than `CatalogId`."""
 
 _TYPES = {
@@ -28,15 +28,15 @@ Grant = dict[str, Any]
 
 
 def _grants(exchange: Exchange) -> dict[str, Grant]:
-    catalogue = exchange.call.parameters.get("CatalogId") or exchange.call.account
-    return exchange.memory.notes("lakeformation", "grants", exchange.call.region, str(catalogue))
+    catalog_id = exchange.call.parameters.get("CatalogId") or exchange.call.account
+    return exchange.memory.notes("lakeformation", "grants", exchange.call.region, str(catalog_id))
 
 
 def _resource(call: Call) -> dict[str, Any]:
     """Returns the resource with an explicit catalog id and sorted lists, so that equivalent requests compare equal."""
     ((kind, given),) = call.parameters["Resource"].items()
     said = {name: _sorted(value) for name, value in given.items()}
-    said.setdefault(_NAMES_ITS_CATALOGUE.get(kind, "CatalogId"), call.parameters.get("CatalogId") or call.account)
+    said.setdefault(_CATALOG_ID_MEMBER.get(kind, "CatalogId"), call.parameters.get("CatalogId") or call.account)
     return {kind: said}
 
 

@@ -20,10 +20,10 @@ Path = tuple[str, ...]
 
 def _values_of(exchange: Exchange) -> dict[str, list[str]]:
     """Returns the tag values by key of the catalog in the call."""
-    return exchange.memory.notes("lakeformation", "tags", exchange.call.region, _catalogue(exchange.call))
+    return exchange.memory.notes("lakeformation", "tags", exchange.call.region, _catalog_id(exchange.call))
 
 
-def _catalogue(call: Call, given: Mapping[str, Any] | None = None) -> str:
+def _catalog_id(call: Call, given: Mapping[str, Any] | None = None) -> str:
     return str((given or {}).get("CatalogId") or call.parameters.get("CatalogId") or call.account)
 
 
@@ -45,7 +45,7 @@ def _create(exchange: Exchange) -> Answer:
 def _get(exchange: Exchange) -> Answer:
     key = exchange.call.parameters["TagKey"]
     values = _require(exchange, key)
-    return exchange.call.reply({"CatalogId": _catalogue(exchange.call), "TagKey": key, "TagValues": values})
+    return exchange.call.reply({"CatalogId": _catalog_id(exchange.call), "TagKey": key, "TagValues": values})
 
 
 def _update(exchange: Exchange) -> Answer:
@@ -67,9 +67,9 @@ def _delete(exchange: Exchange) -> Answer:
 
 
 def _list(exchange: Exchange) -> Answer:
-    catalogue = _catalogue(exchange.call)
+    catalog_id = _catalog_id(exchange.call)
     listed = [
-        {"CatalogId": catalogue, "TagKey": key, "TagValues": values} for key, values in _values_of(exchange).items()
+        {"CatalogId": catalog_id, "TagKey": key, "TagValues": values} for key, values in _values_of(exchange).items()
     ]
     return exchange.call.reply({"LFTags": listed})
 
@@ -83,12 +83,12 @@ def _paths(call: Call) -> Iterator[Path]:
     """Yields the paths of the resource in a call, one per column if it names columns."""
     resource = call.parameters["Resource"]
     if database := resource.get("Database"):
-        yield (_catalogue(call, database), database["Name"])
+        yield (_catalog_id(call, database), database["Name"])
     if table := resource.get("Table"):
-        yield (_catalogue(call, table), table["DatabaseName"], table["Name"])
+        yield (_catalog_id(call, table), table["DatabaseName"], table["Name"])
     if columns := resource.get("TableWithColumns"):
         for column in columns["ColumnNames"]:
-            yield (_catalogue(call, columns), columns["DatabaseName"], columns["Name"], column)
+            yield (_catalog_id(call, columns), columns["DatabaseName"], columns["Name"], column)
 
 
 def _add(exchange: Exchange) -> Answer:

@@ -1,0 +1,1 @@
+"""Emulator patches for IAM and IAM Identity Center."""

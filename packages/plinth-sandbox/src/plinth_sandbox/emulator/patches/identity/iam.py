@@ -26,7 +26,7 @@ def patch_moto() -> None:
 
 
 @functools.cache
-def _catalogue() -> dict[str, dict[str, Any]]:
+def _managed_policies() -> dict[str, dict[str, Any]]:
     return dict(json.loads(aws_managed_policies_data))
 
 
@@ -40,18 +40,18 @@ def _with_managed_policy(exchange: Exchange) -> Answer:
 
 def _with_all_managed_policies(exchange: Exchange) -> Answer:
     if exchange.call.parameters.get("Scope") != "Local" and not exchange.call.parameters.get("OnlyAttached"):
-        for name in _catalogue():
+        for name in _managed_policies():
             _load(exchange.call.account, name)
     return exchange.below()
 
 
 def _load(account: str, name: str) -> None:
     backend = iam_backends[account]["aws"]
-    if name not in _catalogue():
+    if name not in _managed_policies():
         return
     # The id must not depend on the call that names the policy first.
     with seeded("managed policy", name):
-        policy = AWSManagedPolicy.from_data(name, account, "aws", _catalogue()[name])
+        policy = AWSManagedPolicy.from_data(name, account, "aws", _managed_policies()[name])
     if policy.arn not in backend.managed_policies:
         backend.managed_policies[policy.arn] = policy
         backend.aws_managed_policies.append(policy)

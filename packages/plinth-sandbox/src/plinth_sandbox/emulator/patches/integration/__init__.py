@@ -1,0 +1,1 @@
+"""Emulator patches for API Gateway, EventBridge, SNS and SQS."""

@@ -1,0 +1,1 @@
+"""Emulator patches for VPCs, routes, transit gateways and firewalls."""

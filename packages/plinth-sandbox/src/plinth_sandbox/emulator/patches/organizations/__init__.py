@@ -1,0 +1,1 @@
+"""Emulator patches for AWS Organizations, and for settings of accounts and shares between them."""

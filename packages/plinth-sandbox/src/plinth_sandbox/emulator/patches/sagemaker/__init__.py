@@ -1,0 +1,1 @@
+"""Emulator patches for SageMaker, Feature Store records and Application Auto Scaling."""

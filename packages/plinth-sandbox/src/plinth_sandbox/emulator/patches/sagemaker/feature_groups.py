@@ -102,10 +102,10 @@ def _settle(group: Record, offline: dict[str, Any]) -> None:
 def _make_table(group: Record, database: str, table: str) -> None:
     """Creates the table in the Glue Data Catalog of the group's account. A database that the request names must
     exist."""
-    catalogue = glue_backends[group.place.account][group.place.region]
-    if database == _DATABASE and database not in catalogue.databases:
-        catalogue.create_database(database, {"Name": database})
-    catalogue.create_table(database, table, _table(group, table))
+    catalog = glue_backends[group.place.account][group.place.region]
+    if database == _DATABASE and database not in catalog.databases:
+        catalog.create_database(database, {"Name": database})
+    catalog.create_table(database, table, _table(group, table))
 
 
 def _table(group: Record, name: str) -> dict[str, Any]:

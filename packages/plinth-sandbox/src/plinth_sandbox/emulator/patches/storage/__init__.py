@@ -1,0 +1,1 @@
+"""Emulator patches for S3 and KMS."""

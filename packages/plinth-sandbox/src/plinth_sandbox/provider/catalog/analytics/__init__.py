@@ -1,0 +1,1 @@
+"""Catalog entries for Athena, EMR Serverless, Glue and Lake Formation."""

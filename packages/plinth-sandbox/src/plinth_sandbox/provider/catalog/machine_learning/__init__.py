@@ -1,0 +1,1 @@
+"""Catalog entries for SageMaker."""

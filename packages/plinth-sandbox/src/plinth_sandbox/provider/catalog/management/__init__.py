@@ -1,0 +1,1 @@
+"""Catalog entries for accounts, organizations, budgets, monitoring and sharing."""

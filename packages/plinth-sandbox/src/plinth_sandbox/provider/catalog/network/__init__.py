@@ -1,0 +1,1 @@
+"""Catalog entries for VPC, Route 53 and Network Firewall."""

@@ -1,0 +1,1 @@
+"""Catalog entries for IAM, Identity Center, KMS and detection services."""

@@ -1,0 +1,1 @@
+"""Catalog entries for DynamoDB, EBS and S3."""

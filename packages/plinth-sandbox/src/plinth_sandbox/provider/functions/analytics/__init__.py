@@ -1,0 +1,1 @@
+"""Functions of catalog entries for Athena, Glue and Lake Formation."""

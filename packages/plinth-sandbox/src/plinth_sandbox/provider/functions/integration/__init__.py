@@ -1,0 +1,1 @@
+"""Functions of catalog entries for API Gateway, SNS and SQS."""

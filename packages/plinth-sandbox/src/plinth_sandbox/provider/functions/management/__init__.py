@@ -1,0 +1,1 @@
+"""Functions of catalog entries for accounts, organizations, budgets, AWS Config and CloudWatch."""

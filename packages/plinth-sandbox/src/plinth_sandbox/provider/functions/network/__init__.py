@@ -1,0 +1,1 @@
+"""Functions of catalog entries for VPC, Route 53 and Network Firewall."""

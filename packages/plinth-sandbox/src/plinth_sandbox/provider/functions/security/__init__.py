@@ -1,0 +1,1 @@
+"""Functions of catalog entries for IAM, Identity Center and detection services."""

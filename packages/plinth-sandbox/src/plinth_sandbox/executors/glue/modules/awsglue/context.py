@@ -30,7 +30,7 @@ class GlueContext:
         **_of_glue: object,
     ) -> Sink:
         _only_s3(connection_type)
-        return Sink(path, partitionKeys, updates_catalogue=enableUpdateCatalog)
+        return Sink(path, partitionKeys, updates_catalog=enableUpdateCatalog)
 
 
 class _Reader:
@@ -66,8 +66,8 @@ class Sink:
     """Writes Parquet into one folder per value of the partition keys, and adds the partitions to the Glue Data
     Catalog."""
 
-    def __init__(self, path: str, keys: Sequence[str], *, updates_catalogue: bool) -> None:
-        self._path, self._keys, self._updates = path.rstrip("/"), list(keys), updates_catalogue
+    def __init__(self, path: str, keys: Sequence[str], *, updates_catalog: bool) -> None:
+        self._path, self._keys, self._updates = path.rstrip("/"), list(keys), updates_catalog
         self._database = self._table = ""
 
     def setFormat(self, format: str, **_options: object) -> None:  # noqa: N802 (Glue's name)
