@@ -3,4 +3,4 @@
 from plinth_sandbox.command import sandbox
 
 if __name__ == "__main__":
-    sandbox(prog_name="python -m sandbox")
+    sandbox(prog_name="python -m plinth_sandbox")
