@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from settings.types.kinds import Environment
+from settings.types.kinds import WORKPLACES, Environment
 from settings.types.model import IMMUTABLE, Settings
 from settings.types.values import (
     HttpsUrl,
@@ -35,8 +35,8 @@ STACKS = 9
 
 WORKPLACES_OF: Mapping[StudioPersona, tuple[Environment, ...]] = MappingProxyType(
     {
-        "data-scientist": ("experimentation", "development"),
-        "lead-data-scientist": ("experimentation", "development"),
+        "data-scientist": WORKPLACES,
+        "lead-data-scientist": WORKPLACES,
         "ml-engineer": ("development",),
     }
 )

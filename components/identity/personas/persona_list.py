@@ -5,6 +5,8 @@ Source: requirements PER-02 to PER-13. A persona has no access to account kinds 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from components.identity.personas.approver_permissions import (
     APPROVE_FOR_BUSINESS,
     APPROVE_MODELS,
@@ -29,7 +31,8 @@ from components.identity.personas.workload_permissions import (
     REVIEW_CODE,
     reading,
 )
-from settings.types.kinds import ENVIRONMENTS, KINDS
+from settings.team.studio import WORKPLACES_OF, StudioPersona
+from settings.types.kinds import ENVIRONMENTS, KINDS, Environment
 
 STUDIO = "sagemaker/home#/studio"
 PIPELINES = "codesuite/codepipeline/pipelines"
@@ -39,24 +42,34 @@ WITHOUT_GOVERNANCE = tuple(kind for kind in KINDS if kind != "governance")
 """Account kinds that personas other than IT may access. Only IT signs in to the governance account (GOV-01), whose
 activity is recorded in the audit account like all others."""
 
+_STUDIO_ACCESS: Mapping[Environment, Access] = {
+    "experimentation": Access(
+        label="experimentation",
+        kinds=("experimentation",),
+        capabilities=(ENTER_STUDIO, QUERY_GRANTED_DATA, VIEW_WORKLOADS),
+        page=STUDIO,
+    ),
+    "development": Access(
+        label="development",
+        kinds=("development",),
+        capabilities=(ENTER_STUDIO, VIEW_WORKLOADS, reading(("reports",), "development")),
+        page=STUDIO,
+    ),
+}
+
+
+def _studio_access(persona: StudioPersona) -> Iterator[Access]:
+    """Yields the access to each environment where the persona may open Studio."""
+    return (_STUDIO_ACCESS[environment] for environment in WORKPLACES_OF[persona])
+
+
 DATA_SCIENTIST = Persona(
     name="data-scientist",
     title="DataScientist",
     duty="explores data and builds models",
     audience="team",
     access=(
-        Access(
-            label="experimentation",
-            kinds=("experimentation",),
-            capabilities=(ENTER_STUDIO, QUERY_GRANTED_DATA, VIEW_WORKLOADS),
-            page=STUDIO,
-        ),
-        Access(
-            label="development",
-            kinds=("development",),
-            capabilities=(ENTER_STUDIO, VIEW_WORKLOADS, reading(("reports",), "development")),
-            page=STUDIO,
-        ),
+        *_studio_access("data-scientist"),
         Access(label="tooling", kinds=("tooling",), capabilities=(VIEW_REGISTRY, CONTRIBUTE_CODE), page=PIPELINES),
     ),
 )
@@ -67,18 +80,7 @@ LEAD_DATA_SCIENTIST = Persona(
     duty="leads use cases and approves their models and releases",
     audience="team",
     access=(
-        Access(
-            label="experimentation",
-            kinds=("experimentation",),
-            capabilities=(ENTER_STUDIO, QUERY_GRANTED_DATA, VIEW_WORKLOADS),
-            page=STUDIO,
-        ),
-        Access(
-            label="development",
-            kinds=("development",),
-            capabilities=(ENTER_STUDIO, VIEW_WORKLOADS, reading(("reports",), "development")),
-            page=STUDIO,
-        ),
+        *_studio_access("lead-data-scientist"),
         Access(
             label="preproduction",
             kinds=("preproduction",),
@@ -99,12 +101,7 @@ ML_ENGINEER = Persona(
     duty="makes models fit for production, through code",
     audience="team",
     access=(
-        Access(
-            label="development",
-            kinds=("development",),
-            capabilities=(ENTER_STUDIO, VIEW_WORKLOADS, reading(("reports",), "development")),
-            page=STUDIO,
-        ),
+        *_studio_access("ml-engineer"),
         Access(label="releases", kinds=("preproduction", "production"), capabilities=(VIEW_WORKLOADS,)),
         Access(label="tooling", kinds=("tooling",), capabilities=(VIEW_REGISTRY, CONTRIBUTE_CODE), page=PIPELINES),
     ),
