@@ -63,19 +63,19 @@ def running_pack() -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
 
 
 def main() -> None:
-    asked = requests()
+    requested = requests()
     started = time.perf_counter()
     with running_pack() as pack:
-        pack.Analyze(asked[0])
+        pack.Analyze(requested[0])
         ready = time.perf_counter()
         milliseconds = []
         findings = 0
-        for request in asked:
+        for request in requested:
             before = time.perf_counter()
             findings += len(pack.Analyze(request).diagnostics)
             milliseconds.append((time.perf_counter() - before) * 1000)
     print(f"rules                       {len(RULES)}")
-    print(f"resources                   {len(asked)}")
+    print(f"resources                   {len(requested)}")
     print(f"findings                    {findings}")
     print(f"start of the pack           {ready - started:.2f} s")
     print(f"all resources               {sum(milliseconds) / 1000:.2f} s")

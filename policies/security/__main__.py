@@ -1,11 +1,11 @@
-"""Where the engine starts the pack. Serves until the engine ends it."""
+"""Entry point of the policy pack. Serves the engine until the engine stops it."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-# The engine runs this folder as a program, so the repository's packages are not on the path yet.
+# The engine runs this folder as a program, so the repository's packages are not on the path.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from pulumi_policy import EnforcementLevel, PolicyPack

@@ -1,4 +1,4 @@
-"""Finds the rules for a resource by its type, so that cost grows with resources and not with resources x rules."""
+"""Runs the rules that apply to a resource's type, so that cost grows with resources and not with resources x rules."""
 
 from __future__ import annotations
 
@@ -6,67 +6,70 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from policies.security.inputs.resource import Resource
 from policies.security.inputs.stack import Stack
-from policies.security.inputs.subject import Subject
-from policies.security.rule import EVERY_AWS_RESOURCE, Judge, Level, Relation, Rule, Verdict
+from policies.security.rule import EVERY_AWS_RESOURCE, Level, ResourceCheck, Rule, StackCheck, Violation
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A rule that a resource breaks."""
+    """A violation of a rule by a resource."""
 
     rule: Rule
     level: Level
-    subject: Subject
+    resource: Resource
     message: str
-    """Names the rule, the resource and the mend; never a property's value."""
+    """Names the rule, the resource and the fix, and never a property's value."""
 
 
 class Dispatcher:
-    """Judges resources by the rules given, at the level each rule has in the resource's kind of stack."""
+    """Checks resources against rules, at the level that each rule has in the resource's kind of stack."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self._judges: defaultdict[str, list[tuple[Rule, Judge]]] = defaultdict(list)
-        self._relations: list[tuple[Rule, Relation]] = []
+        self._checks: defaultdict[str, list[tuple[Rule, ResourceCheck]]] = defaultdict(list)
+        self._stack_checks: list[tuple[Rule, StackCheck]] = []
         for rule in rules:
-            for type_, judge in rule.judges.items():
-                self._judges[type_].append((rule, judge))
-            self._relations.extend((rule, relation) for relation in rule.relations)
-        self._related = {type_ for _, relation in self._relations for type_ in relation.types}
+            for type_, check in rule.checks.items():
+                self._checks[type_].append((rule, check))
+            self._stack_checks.extend((rule, stack_check) for stack_check in rule.stack_checks)
+        self._stack_check_types = {type_ for _, stack_check in self._stack_checks for type_ in stack_check.types}
 
     def concerns(self, type_: str) -> bool:
-        """Whether any rule is about the type; if none is, its properties need not be read."""
-        return type_ in self._judges or (type_.startswith("aws:") and EVERY_AWS_RESOURCE in self._judges)
+        """Whether any rule checks the type on its own. If not, the caller need not read the resource's properties."""
+        return type_ in self._checks or (type_.startswith("aws:") and EVERY_AWS_RESOURCE in self._checks)
 
-    def relates(self, type_: str) -> bool:
-        """Whether any rule is about how resources of the type stand to each other."""
-        return type_ in self._related or (type_.startswith("aws:") and EVERY_AWS_RESOURCE in self._related)
+    def needs_for_stack_checks(self, type_: str) -> bool:
+        """Whether any stack check needs resources of the type."""
+        needed = self._stack_check_types
+        return type_ in needed or (type_.startswith("aws:") and EVERY_AWS_RESOURCE in needed)
 
-    def findings(self, subject: Subject) -> Iterator[Finding]:
-        every = self._judges.get(EVERY_AWS_RESOURCE, []) if subject.type.startswith("aws:") else []
-        for rule, judge in [*self._judges.get(subject.type, []), *every]:
-            level = rule.level_in(subject.surroundings.kind)
+    def findings(self, resource: Resource) -> Iterator[Finding]:
+        """Yields the findings on one resource."""
+        every = self._checks.get(EVERY_AWS_RESOURCE, []) if resource.type.startswith("aws:") else []
+        for rule, check in [*self._checks.get(resource.type, []), *every]:
+            level = rule.level_in(resource.context.kind)
             if level != "off":
-                yield from _finding(rule, level, subject, judge(subject))
+                yield from _finding(rule, level, resource, check(resource))
 
-    def findings_together(
-        self, subjects: Sequence[Subject], rehearsal: Sequence[Subject] | None = None
+    def stack_findings(
+        self, resources: Sequence[Resource], rehearsal: Sequence[Resource] | None = None
     ) -> Iterator[Finding]:
-        """What breaks a rule about the resources of a stack among each other, and beside those of its rehearsal."""
-        for rule, relation in self._relations:
-            stack = Stack([subject for subject in subjects if relation.concerns(subject.type)], rehearsal)
-            level = _level(rule, relation, stack.surroundings.kind)
+        """Yields the findings of stack checks on all resources of a stack, compared with its rehearsal if there is
+        one."""
+        for rule, stack_check in self._stack_checks:
+            stack = Stack([resource for resource in resources if stack_check.concerns(resource.type)], rehearsal)
+            level = _level(rule, stack_check, stack.context.kind)
             if level != "off":
-                for subject, verdict in relation.judge(stack):
-                    yield from _finding(rule, level, subject, verdict)
+                for resource, violation in stack_check.check(stack):
+                    yield from _finding(rule, level, resource, violation)
 
 
-def _level(rule: Rule, relation: Relation, kind: str) -> Level:
-    """Advice is no more than that in a kind of stack where the rule is mandatory."""
+def _level(rule: Rule, stack_check: StackCheck, kind: str) -> Level:
+    """Returns the level of a stack check. An advisory check stays advisory if the rule is mandatory."""
     level = rule.level_in(kind)
-    return "advisory" if relation.advises and level == "mandatory" else level
+    return "advisory" if stack_check.is_advisory and level == "mandatory" else level
 
 
-def _finding(rule: Rule, level: Level, subject: Subject, verdict: Verdict) -> Iterator[Finding]:
-    if verdict is not None:
-        yield Finding(rule, level, subject, f"{rule.id} {rule.title}: {subject.name} {verdict}")
+def _finding(rule: Rule, level: Level, resource: Resource, violation: Violation | None) -> Iterator[Finding]:
+    if violation is not None:
+        yield Finding(rule, level, resource, f"{rule.id} {rule.title}: {resource.name} {violation}")

@@ -1,4 +1,4 @@
-"""Writes docs/reference/policies.md from the rules: `python -m policies.security.reference_page`."""
+"""Generates docs/reference/policies.md from the rules: `python -m policies.security.reference_page`."""
 
 from __future__ import annotations
 
@@ -16,48 +16,50 @@ _INTRODUCTION = f"""\
 <!-- Generated from policies/security by `python -m policies.security.reference_page`. -->
 # Security rules
 
-The policy pack `{PACK_NAME}` judges every resource before the engine creates or changes it, in every `plinth preview`
-and `plinth up`. A mandatory rule stops both; an advisory one is printed. A stack whose name says no kind that is known
-here is judged as production.
+The policy pack `{PACK_NAME}` checks every resource before the engine creates or changes it, in every `plinth preview`
+and `plinth up`. A finding of a mandatory rule stops both; a finding of an advisory rule is only printed. A stack whose
+name contains no known kind is checked as production.
 
-A preview cannot know every value. What is absent is refused at once; what only the deployment will know passes the
-preview and is judged during `up`, before the resource is made. There are no suppressions: where a rule and the
-foundation disagree, one of them is changed.
+A preview does not know every value. A missing value is a finding at once. A value that is unknown until deployment
+passes the preview and is checked during `up`, before the resource is created. There are no suppressions: if a rule and
+the foundation disagree, one of them is changed.
 
-A finding reads `<rule> <title>: <resource> <what is wrong>; <how to mend it>` and never quotes a property's value.
+A finding reads `<rule> <title>: <resource> <what is wrong>; <how to fix it>` and never contains a property's value.
 """
 
 
 def page(rules: Iterable[Rule] = RULES) -> str:
-    """The reference page, which is the same for the same rules."""
+    """Returns the text of the reference page."""
     rules = list(rules)
     rows = [f"| [{rule.id}](#{rule.id.lower()}) | {rule.title} | {rule.severity} | {_levels(rule)} |" for rule in rules]
-    table = ["| rule | | severity | level |", "|---|---|---|---|", *rows]
+    table = ["| rule | title | severity | level |", "|---|---|---|---|", *rows]
     return "\n".join([_INTRODUCTION, *table, "", *map(_section, rules)])
 
 
 def _levels(rule: Rule) -> str:
-    """Where it is relaxed; of a rule that most kinds are free of, where it holds."""
-    holds = [kind for kind in reversed(KINDS) if rule.level_in(kind) != "off"]
-    if len(holds) < len(KINDS) / 2:
-        levels = [*(f"{rule.level_in(kind)} in {kind}" for kind in holds), "off elsewhere"]
+    """Describes the kinds in which a rule is relaxed, or, if it is off in most kinds, the kinds in which it applies."""
+    applies = [kind for kind in reversed(KINDS) if rule.level_in(kind) != "off"]
+    if len(applies) < len(KINDS) / 2:
+        levels = [*(f"{rule.level_in(kind)} in {kind}" for kind in applies), "off elsewhere"]
     else:
         levels = ["mandatory", *(f"{level} in {kind}" for kind, level in rule.exceptions.items())]
-    if any(relation.advises for relation in rule.relations):
-        levels.append("advisory in part")
+    if any(stack_check.is_advisory for stack_check in rule.stack_checks):
+        levels.append("partly advisory")
     return "; ".join(levels)
 
 
 def _section(rule: Rule) -> str:
-    judged = dict.fromkeys([*rule.judges, *(type_ for relation in rule.relations for type_ in relation.types)])
-    types = ", ".join("every AWS resource" if type_ == EVERY_AWS_RESOURCE else f"`{type_}`" for type_ in judged)
+    checked = dict.fromkeys(
+        [*rule.checks, *(type_ for stack_check in rule.stack_checks for type_ in stack_check.types)]
+    )
+    types = ", ".join("every AWS resource" if type_ == EVERY_AWS_RESOURCE else f"`{type_}`" for type_ in checked)
     return f"""\
 ## {rule.id}
 **{rule.title}.** {rule.remedy}
 
-Severity {rule.severity}; {_levels(rule)}. After {", ".join(rule.sources)}.
+Severity {rule.severity}; {_levels(rule)}. Sources: {", ".join(rule.sources)}.
 
-Judges {types}.
+Checks {types}.
 """
 
 

@@ -1,4 +1,4 @@
-"""A rule: what it is about, how strictly it holds, and pure functions that judge one resource."""
+"""A rule: its id, severity and level, and the pure functions that check resources."""
 
 from __future__ import annotations
 
@@ -6,43 +6,44 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from policies.security.inputs.resource import Resource
 from policies.security.inputs.stack import Stack
-from policies.security.inputs.subject import Subject
 from settings.types.kinds import KINDS, Kind
 
 Severity = Literal["critical", "high", "medium", "low"]
 Level = Literal["mandatory", "advisory", "off"]
 
-Verdict = str | None
-"""None when the resource is fine, else what is wrong with it and how to mend it."""
+Violation = str
+"""What is wrong with a resource, and how to fix it. A check returns None if the resource complies."""
 
-Judge = Callable[[Subject], Verdict]
-Judgement = tuple[Subject, Verdict]
-RelationJudge = Callable[[Stack], Iterable[Judgement]]
+ResourceCheck = Callable[[Resource], Violation | None]
+CheckResult = tuple[Resource, Violation | None]
+StackCheckFunction = Callable[[Stack], Iterable[CheckResult]]
 
 EVERY_AWS_RESOURCE = "aws:*"
-"""In place of a type: the rule holds for whatever an AWS provider makes."""
+"""Placeholder for a type: the check applies to every resource of an AWS provider."""
 
 
-def refuse(what: str, *, fix: str) -> Verdict:
-    """A refusal whose subject is the resource. Never quotes a property's value: it may be a secret."""
+def violation(what: str, *, fix: str) -> Violation:
+    """Returns a violation that completes a sentence about the resource. It must not contain a property's value, which
+    may be a secret."""
     return f"{what}; {fix}"
 
 
-def first(verdicts: Iterable[Verdict]) -> Verdict:
-    """The first refusal, if there is one."""
-    return next(filter(None, verdicts), None)
+def first(violations: Iterable[Violation | None]) -> Violation | None:
+    """Returns the first violation, or None."""
+    return next(filter(None, violations), None)
 
 
 @dataclass(frozen=True, slots=True)
-class Relation:
-    """How resources of some types stand to each other. The engine asks for it last, when all are registered."""
+class StackCheck:
+    """A check of a stack's resources together. The engine runs it after all resources are registered."""
 
     types: tuple[str, ...]
-    """All that the judge looks at; of other types it is told nothing."""
-    judge: RelationJudge
-    advises: bool = False
-    """Whether what it finds is printed and stops nothing, whatever the rest of the rule does."""
+    """Types of the resources that the check receives."""
+    check: StackCheckFunction
+    is_advisory: bool = False
+    """Whether findings of this check are only printed, even if the rule is mandatory."""
 
     def concerns(self, type_: str) -> bool:
         return type_ in self.types or (type_.startswith("aws:") and EVERY_AWS_RESOURCE in self.types)
@@ -50,33 +51,35 @@ class Relation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
+    """A requirement on resources, with the functions that check it."""
+
     id: str
     title: str
     severity: Severity
     sources: tuple[str, ...]
     remedy: str
-    """What a person does about it, for the reference page; a verdict says what to do about the resource at hand."""
-    judges: Mapping[str, Judge] = field(default_factory=dict)
-    """The function that judges each type the rule is about."""
-    relations: tuple[Relation, ...] = ()
-    """What judges resources by how they stand to each other."""
+    """What the reference page tells people to do. A violation names the fix for the resource at hand."""
+    checks: Mapping[str, ResourceCheck] = field(default_factory=dict)
+    """Check of a single resource, by type."""
+    stack_checks: tuple[StackCheck, ...] = ()
+    """Checks of a stack's resources together."""
     exceptions: Mapping[str, Level] = field(default_factory=dict)
-    """The kinds of stack where the rule is not mandatory. A kind that nobody knows is judged as production."""
+    """Levels in kinds of stack in which the rule is not mandatory. An unknown kind counts as production."""
 
     @property
-    def advises(self) -> bool:
-        """Whether it has advice for some kind of stack."""
-        return "advisory" in self.exceptions.values() or any(relation.advises for relation in self.relations)
+    def has_advisory_findings(self) -> bool:
+        """Whether the rule can have advisory findings in any kind of stack."""
+        return "advisory" in self.exceptions.values() or any(check.is_advisory for check in self.stack_checks)
 
     def level_in(self, kind: str) -> Level:
         return self.exceptions.get(kind, "mandatory")
 
 
-def off_but_in(*kinds: Kind) -> Mapping[str, Level]:
-    """Exceptions of a rule that holds in these kinds of stack, and in those that nobody knows."""
+def off_except_in(*kinds: Kind) -> Mapping[str, Level]:
+    """Returns the exceptions of a rule that applies only in the given kinds of stack and in unknown kinds."""
     return {kind: "off" for kind in KINDS if kind not in kinds}
 
 
-def for_each(types: tuple[str, ...], judge: Judge) -> dict[str, Judge]:
-    """The same judge for every token under which a provider knows one thing."""
-    return dict.fromkeys(types, judge)
+def for_each(types: tuple[str, ...], check: ResourceCheck) -> dict[str, ResourceCheck]:
+    """Returns a mapping of several types to the same check."""
+    return dict.fromkeys(types, check)

@@ -1,4 +1,4 @@
-"""What a rule says about one type of resource, as data: one that complies, and what may and may not become of it."""
+"""Test cases of rules as data: a compliant resource, changes that a rule must refuse, and changes it must accept."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from policies.security.inputs.subject import Surroundings
+from policies.security.inputs.resource import StackContext
 
 ABSENT = object()
-"""Removes the property that a change names."""
+"""Value of a change that removes the property."""
 
 Tree = Mapping[str, Any]
 
@@ -34,17 +34,17 @@ PROVIDER: Tree = {
 }
 
 
-def around(**declared: Any) -> Surroundings:
-    """A stack of an organization that allows one region."""
-    return Surroundings(allowed_regions=("eu-west-1",), **declared)
+def stack_context(**declared: Any) -> StackContext:
+    """Returns the context of a stack in an organization that allows one region."""
+    return StackContext(allowed_regions=("eu-west-1",), **declared)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Situation:
-    """A resource with all that a rule can see of it."""
+    """A resource with everything that a rule reads."""
 
     inputs: Tree
-    surroundings: Surroundings = field(default_factory=around)
+    context: StackContext = field(default_factory=stack_context)
     provider_name: str | None = "fraud-production"
     provider: Tree = field(default_factory=lambda: PROVIDER)
     name: str = "planted"
@@ -54,37 +54,40 @@ class Situation:
 
 @dataclass(frozen=True)
 class Change:
-    """New values by dotted path (numbers are places in a list), and whatever else differs about the situation."""
+    """A change to a situation: new values by dotted path (numbers are list indices), fields, and context fields."""
 
     values: Mapping[str, Any] = field(default_factory=dict)
     situation: Mapping[str, Any] = field(default_factory=dict)
-    surroundings: Mapping[str, Any] = field(default_factory=dict)
+    context: Mapping[str, Any] = field(default_factory=dict)
 
     def applied_to(self, situation: Situation) -> Situation:
         inputs = dict(copy.deepcopy(situation.inputs))
         for path, value in self.values.items():
             put(inputs, path, value)
-        surroundings = replace(situation.surroundings, **self.surroundings)
-        return replace(situation, inputs=inputs, surroundings=surroundings, **self.situation)
+        context = replace(situation.context, **self.context)
+        return replace(situation, inputs=inputs, context=context, **self.situation)
 
 
 def but(values: Mapping[str, Any] | None = None, **situation: Any) -> Change:
-    """The compliant resource, but with these values; keywords of :class:`Surroundings` change the stack around it."""
-    declared = {key: situation.pop(key) for key in list(situation) if key in Surroundings.__dataclass_fields__}
+    """Returns a change to the compliant resource. Keywords that are fields of :class:`StackContext` change the
+    context."""
+    declared = {key: situation.pop(key) for key in list(situation) if key in StackContext.__dataclass_fields__}
     return Change(values or {}, situation, declared)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
+    """A rule, a type, and changes to a compliant resource of the type with the expected results."""
+
     rule: str
     type: str
     compliant: Situation
     optional: frozenset[str] = frozenset()
-    """Paths whose absence breaks nothing. Every other path of the compliant resource is one the rule insists on."""
+    """Paths that may be absent. Removing any other path of the compliant resource is a violation."""
     refused: Mapping[str, Change]
-    """By a sentence that says what is wrong: each is refused."""
+    """Changes that the rule refuses, by a phrase that describes the violation."""
     accepted: Mapping[str, Change] = field(default_factory=dict)
-    """By a sentence that says what is unusual: each complies all the same."""
+    """Changes that the rule accepts, by a phrase that describes what is unusual."""
 
     @property
     def label(self) -> str:
@@ -93,7 +96,7 @@ class Case:
 
 @dataclass(frozen=True, kw_only=True)
 class Prohibition:
-    """A type that a rule refuses whatever is given to it."""
+    """A type that a rule always refuses."""
 
     rule: str
     type: str
@@ -101,38 +104,38 @@ class Prohibition:
 
 @dataclass(frozen=True, kw_only=True)
 class Member:
-    """A resource among others: what it is given, and the resources that its properties are made from."""
+    """A resource of a stack, with the resources that its properties depend on."""
 
     inputs: Tree = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
-    """By property the name of another member, or of a resource that nobody asked about."""
+    """Name of another member, or of a resource outside the case, by property that depends on it."""
     type: str | None = None
-    """Left out where all members are of the case's own type."""
+    """Type of the resource. The default is the type of the case."""
     parents: tuple[str, ...] = ()
     provider: str | None = None
-    """Name of the provider it goes through."""
+    """Name of the resource's provider."""
     account: object = None
-    """The one account that its provider may build in; unknown until deployed, or not said."""
-    asked: Tree | None = None
-    """What it was given, where ``inputs`` is what became of it."""
+    """Account that the provider allows: an id, UNKNOWN, or None if the provider names none."""
+    requested: Tree | None = None
+    """Inputs from the program, if ``inputs`` contains the outputs."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class RelationCase:
-    """Resources of one stack, and those that a rule refuses for how they stand to the others."""
+class StackCase:
+    """Resources of one stack, and the names of those that a stack check must refuse."""
 
     rule: str
     type: str
     what: str
     members: Mapping[str, Member]
     refused: frozenset[str] = frozenset()
-    surroundings: Surroundings = field(default_factory=around)
+    context: StackContext = field(default_factory=stack_context)
     rehearsal: Mapping[str, Member] | None = None
-    """Resources of the stack that this one has to equal."""
+    """Resources of the stack that this one must match."""
 
 
 def paths(tree: Any, prefix: str = "") -> Iterator[str]:
-    """Every path of a tree, containers before what they hold."""
+    """Yields every path of a tree, parents first."""
     steps = tree.items() if isinstance(tree, Mapping) else enumerate(tree) if isinstance(tree, list) else ()
     for step, value in steps:
         path = f"{prefix}{step}"
@@ -141,7 +144,7 @@ def paths(tree: Any, prefix: str = "") -> Iterator[str]:
 
 
 def put(tree: Any, path: str, value: Any) -> None:
-    """Sets, adds or removes what stands at the path, making the blocks on the way."""
+    """Sets or removes the value at a path, and creates missing parents."""
     *parents, last = path.split(".")
     for step in parents:
         tree = tree[int(step)] if isinstance(tree, list) else tree.setdefault(step, {})

@@ -1,4 +1,4 @@
-"""Small faults planted in a rule's code, one at a time: tests that pass with one of them prove nothing."""
+"""Mutation testing of rules: small faults in a module's code, one at a time. A test must fail for each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, TypeVar
 
-_TWINS: dict[type[ast.cmpop], type[ast.cmpop]] = {
+_OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq,
     ast.In: ast.NotIn,
@@ -21,8 +21,8 @@ _TWINS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.LtE: ast.Lt,
 }
 _QUANTIFIERS = {"any": "all", "all": "any"}
-_PROSE = {"refuse"}
-"""Calls whose text is for people: a reader judges it, not a test."""
+_PROSE = {"violation"}
+"""Functions whose arguments are text for people, which no test pins."""
 
 
 Node = TypeVar("Node", bound=ast.AST)
@@ -35,7 +35,7 @@ class Mutant:
 
 
 def mutants(module: ModuleType) -> Iterator[Mutant]:
-    """The module over and over, each time with one fault in one of its functions."""
+    """Yields the module once for each fault, with that one fault in one of its functions."""
     for place, function in enumerate(_functions(ast.parse(source(module)))):
         for step, node in enumerate(ast.walk(function)):
             for what, mutate in _mutations(node):
@@ -46,7 +46,8 @@ def mutants(module: ModuleType) -> Iterator[Mutant]:
 
 
 def load(module: ModuleType, tree: ast.Module | None = None) -> ModuleType:
-    """The module anew, from its own source or from a changed one; the imported one stays as it is."""
+    """Returns a new copy of the module, from its own source or from a changed tree. The imported module is
+    unchanged."""
     loaded = ModuleType(module.__name__)
     code = _compiled(module) if tree is None else compile(ast.fix_missing_locations(tree), str(module.__file__), "exec")
     exec(code, loaded.__dict__)
@@ -73,8 +74,8 @@ def _nth(nodes: Iterator[Node], place: int) -> Node:
 
 def _mutations(node: ast.AST) -> Iterator[tuple[str, Callable[[Any], None]]]:
     match node:
-        case ast.Compare(ops=[op]) if type(op) in _TWINS:
-            yield f"{type(op).__name__} inverted", lambda n: setattr(n, "ops", [_TWINS[type(n.ops[0])]()])
+        case ast.Compare(ops=[op]) if type(op) in _OPPOSITES:
+            yield f"{type(op).__name__} inverted", lambda n: setattr(n, "ops", [_OPPOSITES[type(n.ops[0])]()])
         case ast.BoolOp(op=op):
             other = ast.Or if isinstance(op, ast.And) else ast.And
             yield f"{other.__name__} for {type(op).__name__}", lambda n: setattr(n, "op", other())
@@ -86,9 +87,9 @@ def _mutations(node: ast.AST) -> Iterator[tuple[str, Callable[[Any], None]]]:
             yield "condition always holds", lambda n: setattr(n, "test", ast.Constant(True))
             yield "condition never holds", lambda n: setattr(n, "test", ast.Constant(False))
         case ast.Return(value=ast.Call(func=ast.Name(id=name))) if name in _PROSE:
-            yield "refuses nothing", lambda n: setattr(n, "value", ast.Constant(None))
+            yield "reports no violation", lambda n: setattr(n, "value", ast.Constant(None))
 
 
 def _become_truth(node: ast.UnaryOp) -> None:
-    """Turns ``not x`` into ``not not x``, as a node cannot be replaced by its child from within."""
+    """Turns ``not x`` into ``not not x``, because a node cannot replace itself by its child."""
     node.operand = ast.UnaryOp(op=ast.Not(), operand=node.operand)

@@ -1,4 +1,4 @@
-"""The foundation passes its own rules: every resource that every stack registers, at the level of its kind."""
+"""The foundation passes its own rules: every resource of every stack, at the level of its kind."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import pulumi
 import pytest
 
 from policies.security.dispatch import Dispatcher, Finding
-from policies.security.inputs.declared import surroundings
 from policies.security.inputs.readers import UNKNOWN
-from policies.security.inputs.subject import Subject, Surroundings
+from policies.security.inputs.resource import Resource, StackContext
+from policies.security.inputs.stack_context import stack_context
 from policies.security.rule import EVERY_AWS_RESOURCE, Rule
 from policies.security.rule_list import RULES
 from settings.data.dataset import Dataset
@@ -22,7 +22,7 @@ from settings.derived.stack_graph import StackIdentity
 from settings.team.team import EnvironmentSettings
 from settings.types.kinds import ENVIRONMENTS
 from tests.policies.case import Situation
-from tests.policies.judgement import findings_together, resource_of
+from tests.policies.checking import resource_of, stack_findings
 from tests.support.every_stack import (
     Deployment,
     deploy_stack,
@@ -35,9 +35,9 @@ from tests.support.every_stack import (
 from tests.support.recorder import Record, Recorder
 
 INTERNET = EnvironmentSettings(team="fraud", environment="experimentation", internet_access=True)
-TEAM = [example_team()]
+TEAMS = [example_team()]
 FEATURES = [example_feature_group(shared_with={"fraud": list(ENVIRONMENTS)})]
-OF_BOTH_KINDS = [
+DATASETS = [
     Dataset.model_validate(
         {"owner": "data@acme.example", "classification": "internal", "shared_with": {"fraud": ENVIRONMENTS}, **settings}
     )
@@ -52,25 +52,25 @@ OF_BOTH_KINDS = [
 ]
 VARIANTS = {
     "in one account": example_foundation(
-        teams=TEAM,
+        teams=TEAMS,
         organization=example_organization(placement="small"),
-        datasets=OF_BOTH_KINDS,
+        datasets=DATASETS,
         feature_groups=FEATURES,
     ),
     "in merged accounts, with IAM sign-in": example_foundation(
-        teams=TEAM, organization=example_organization(placement="medium", sign_in="iam"), feature_groups=FEATURES
+        teams=TEAMS, organization=example_organization(placement="medium", sign_in="iam"), feature_groups=FEATURES
     ),
-    "with internet for experiments": example_foundation(INTERNET, teams=TEAM),
+    "with internet for experiments": example_foundation(INTERNET, teams=TEAMS),
     "with internet for experiments and IAM sign-in": example_foundation(
-        INTERNET, teams=TEAM, organization=example_organization(sign_in="iam")
+        INTERNET, teams=TEAMS, organization=example_organization(sign_in="iam")
     ),
     "with shared endpoints": example_foundation(
-        teams=TEAM, organization=example_organization(endpoints="shared"), datasets=OF_BOTH_KINDS
+        teams=TEAMS, organization=example_organization(endpoints="shared"), datasets=DATASETS
     ),
 }
 
-NOTHING_TO_JUDGE = {"IA-03", "IA-10", "NW-07"} | {f"SM-{number:02}" for number in range(6, 26) if number != 18}
-"""Rules about what the foundation never makes, or makes only where it is asked to."""
+WITHOUT_RESOURCES = {"IA-03", "IA-10", "NW-07"} | {f"SM-{number:02}" for number in range(6, 26) if number != 18}
+"""Rules about types that the example does not create."""
 
 
 def refusals_in(deployed: Mapping[str, Recorder], foundation: Foundation) -> list[str]:
@@ -79,45 +79,43 @@ def refusals_in(deployed: Mapping[str, Recorder], foundation: Foundation) -> lis
 
 def findings_in(deployed: Mapping[str, Recorder], foundation: Foundation) -> Iterator[Finding]:
     for stack in deployed:
-        subjects = subjects_in(stack, deployed, foundation)
-        for subject in subjects:
-            yield from Dispatcher(RULES).findings(subject)
+        resources = subjects_in(stack, deployed, foundation)
+        for resource in resources:
+            yield from Dispatcher(RULES).findings(resource)
         rehearsal = StackIdentity.parse(stack).rehearsal
         rehearsed = rehearsal is not None and rehearsal.name in deployed
         rehearsal_subjects = subjects_in(rehearsal.name, deployed, foundation) if rehearsal and rehearsed else None
-        yield from findings_together(subjects, RULES, rehearsal_subjects)
+        yield from stack_findings(resources, RULES, rehearsal_subjects)
 
 
-def subjects_in(stack: str, deployed: Mapping[str, Recorder], foundation: Foundation) -> list[Subject]:
+def subjects_in(stack: str, deployed: Mapping[str, Recorder], foundation: Foundation) -> list[Resource]:
     environment = foundation.environments.get(stack)
     team = foundation.teams.get(StackIdentity.parse(stack).team or "")
     dataset = foundation.datasets.get(StackIdentity.parse(stack).dataset or "")
-    around = surroundings(
+    context = stack_context(
         stack,
         foundation.organization.model_dump_json(by_alias=True, exclude_unset=True),
         json.dumps({"internet_access": environment.internet_access}) if environment else None,
         team.model_dump_json(by_alias=True, exclude_unset=True, exclude={"name"}) if team else None,
         dataset=dataset.model_dump_json(exclude={"name"}, exclude_unset=True) if dataset else None,
     )
-    return [subject_of(record, deployed[stack], around) for record in deployed[stack].records]
+    return [subject_of(record, deployed[stack], context) for record in deployed[stack].records]
 
 
-def unknown_as_the_rules_see_it(value: Any) -> Any:
-    """In a first preview the program hands over what the SDK of programs calls unknown."""
+def with_unknowns(value: Any) -> Any:
+    """Replaces the program SDK's unknown values, which a first preview contains, by UNKNOWN."""
     if isinstance(value, Mapping):
-        return {key: unknown_as_the_rules_see_it(inner) for key, inner in value.items()}
+        return {key: with_unknowns(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [unknown_as_the_rules_see_it(inner) for inner in value]
+        return [with_unknowns(inner) for inner in value]
     return UNKNOWN if isinstance(value, pulumi.output.Unknown) else value
 
 
-def subject_of(record: Record, recorder: Recorder, around: Surroundings) -> Subject:
-    providers = {
-        other.name: unknown_as_the_rules_see_it(other.inputs) for other in recorder.records if other.is_provider
-    }
+def subject_of(record: Record, recorder: Recorder, context: StackContext) -> Resource:
+    providers = {other.name: with_unknowns(other.inputs) for other in recorder.records if other.is_provider}
     situation = Situation(
-        inputs=unknown_as_the_rules_see_it(record.inputs),
-        surroundings=around,
+        inputs=with_unknowns(record.inputs),
+        context=context,
         provider_name=record.provider or None,
         provider=providers.get(record.provider, {}),
         name=record.name,
@@ -135,13 +133,13 @@ def test_every_resource_of_the_example_passes_every_rule():
     assert refusals_in(example_deployment(), example_foundation()) == []
 
 
-def test_the_example_is_advised_of_nothing_but_the_search_that_it_leaves_out():
+def test_the_only_advisory_finding_of_the_example_is_missing_macie():
     found = findings_in(example_deployment(), example_foundation())
-    advice = [(finding.rule.id, finding.subject.surroundings.kind) for finding in found if finding.level == "advisory"]
+    advice = [(finding.rule.id, finding.resource.context.kind) for finding in found if finding.level == "advisory"]
     assert advice == [("OR-03", "audit")]
 
 
-def test_an_organization_that_searches_its_lake_is_advised_of_nothing():
+def test_an_audit_stack_with_macie_has_no_findings():
     foundation = example_foundation(organization=example_organization(audit={"macie": True}))
     upstream = example_deployment().outputs_before("audit")
     audit = deploy_stack("audit", foundation, upstream=upstream)
@@ -149,13 +147,13 @@ def test_an_organization_that_searches_its_lake_is_advised_of_nothing():
 
 
 def test_every_resource_of_the_example_passes_in_a_first_preview_too():
-    """Nothing is known then of what AWS will answer: what a property is made from tells which resource it names."""
+    """Outputs are unknown then, so only dependencies show which resource a property refers to."""
     first = example_deployment(preview=True)
     assert refusals_in(first, example_foundation()) == []
 
 
-def test_a_way_out_that_is_made_with_its_network_passes_when_what_it_depends_on_is_up():
-    """Its gateways have no ids yet, and the accounts have."""
+def test_a_first_preview_of_internet_egress_passes_if_its_upstream_stacks_are_deployed():
+    """The gateways have no ids yet, but the accounts do."""
     foundation, stack = VARIANTS["with internet for experiments"], "fraud-experimentation"
     upstream = Deployment(foundation).outputs_before(stack)
     previewed = deploy_stack(stack, foundation, preview=True, upstream=upstream)
@@ -163,33 +161,33 @@ def test_a_way_out_that_is_made_with_its_network_passes_when_what_it_depends_on_
 
 
 @pytest.mark.parametrize("foundation", VARIANTS.values(), ids=VARIANTS)
-def test_every_resource_of_another_organization_passes_every_rule(foundation):
+def test_every_resource_of_a_variant_passes_every_rule(foundation):
     assert refusals_in(Deployment(foundation), foundation) == []
 
 
-def test_the_example_gives_every_rule_something_to_judge():
+def test_the_example_has_resources_for_every_rule():
     types = {record.type for recorder in example_deployment().values() for record in recorder.records}
     idle = {rule.id for rule in RULES if not types & types_of_rule(rule)}
-    assert idle <= NOTHING_TO_JUDGE
+    assert idle <= WITHOUT_RESOURCES
 
 
 def types_of_rule(rule: Rule) -> set[str]:
-    related = {type_ for relation in rule.relations for type_ in relation.types}
-    return related | set(rule.judges) | ({"aws:s3/bucket:Bucket"} if EVERY_AWS_RESOURCE in rule.judges else set())
+    related = {type_ for stack_check in rule.stack_checks for type_ in stack_check.types}
+    return related | set(rule.checks) | ({"aws:s3/bucket:Bucket"} if EVERY_AWS_RESOURCE in rule.checks else set())
 
 
-def test_a_resource_of_the_example_that_is_weakened_is_refused():
+def test_weakening_a_resource_of_the_example_is_a_finding():
     foundation = example_foundation()
     upstream = example_deployment().outputs_before("fraud-development-studio")
     deployed = deploy_stack("fraud-development-studio", foundation, upstream=upstream)
     domain = deployed.one("aws:sagemaker/domain:Domain")
     domain.inputs["appNetworkAccessType"] = "PublicInternetOnly"
     (finding,) = findings_in({"fraud-development-studio": deployed}, foundation)
-    assert (finding.rule.id, finding.subject.name) == ("SM-01", domain.name)
+    assert (finding.rule.id, finding.resource.name) == ("SM-01", domain.name)
 
 
 @pytest.mark.requirement("ACC-06")
-def test_a_production_of_the_example_that_is_not_its_pre_production_is_refused():
+def test_a_production_that_differs_from_pre_production_is_a_finding():
     foundation = example_foundation()
     upstream = example_deployment().outputs_before("fraud-production")
     production = deploy_stack("fraud-production", foundation, upstream=upstream)

@@ -1,4 +1,4 @@
-"""Every fault planted in a rule is noticed by a case."""
+"""Mutation tests: for every fault in the code of a rule, at least one test case fails."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ import pytest
 from policies.security import dispatch
 from policies.security.dispatch import Dispatcher
 from policies.security.inputs import pipelines, stack
-from policies.security.inputs import policy_attachments as holders
+from policies.security.inputs import policy_attachments as attachments
 from policies.security.inputs import policy_documents as documents
 from policies.security.inputs import sagemaker_job as job
 from policies.security.inputs.readers import UNKNOWN
-from policies.security.inputs.subject import Subject
+from policies.security.inputs.resource import Resource
 from policies.security.rule import Rule
 from policies.security.rule_list import MODULES
 from tests.policies.case import ABSENT, Case, Change, Situation, paths
-from tests.policies.cases.all import CASES, PROHIBITIONS, RELATIONS
-from tests.policies.judgement import members_of, rehearsal_of, resource_of
+from tests.policies.cases.all import CASES, PROHIBITIONS, STACK_CASES
+from tests.policies.checking import members_of, rehearsal_of, resource_of
 from tests.policies.mutants import load, mutants
 
-SUPPORT = [stack, documents, holders, job, pipelines]
-"""What the rules read policies, jobs and pipelines with, each after those that it imports."""
+READERS = [stack, documents, attachments, job, pipelines]
+"""Modules that rules use to read policies, jobs and pipelines. Each is listed after the modules that it imports."""
 
 
 def expectations(case: Case) -> Iterable[tuple[Change, bool]]:
-    """What may become of the compliant resource, and whether it is refused then."""
+    """Yields changes to the compliant resource, and whether the rule must refuse the result."""
     yield Change(), False
     for change in case.refused.values():
         yield change, True
@@ -41,8 +41,8 @@ def expectations(case: Case) -> Iterable[tuple[Change, bool]]:
 
 
 @cache
-def expected() -> list[tuple[str, Subject, bool]]:
-    """Rule, resource, and whether it is refused: the same resources for every fault, so read once."""
+def expected() -> list[tuple[str, Resource, bool]]:
+    """Returns rule, resource, and whether it must be refused. All faults share the resources."""
     return [
         (case.rule, resource_of(case.type, change.applied_to(case.compliant)), refused)
         for case in CASES
@@ -51,22 +51,22 @@ def expected() -> list[tuple[str, Subject, bool]]:
 
 
 @cache
-def expected_together() -> list[tuple[str, list[Subject], list[Subject] | None, frozenset[str]]]:
-    return [(case.rule, members_of(case), rehearsal_of(case), case.refused) for case in RELATIONS]
+def expected_of_stacks() -> list[tuple[str, list[Resource], list[Resource] | None, frozenset[str]]]:
+    return [(case.rule, members_of(case), rehearsal_of(case), case.refused) for case in STACK_CASES]
 
 
-def is_noticed(rules: dict[str, Rule]) -> bool:
-    """Whether some case fails with these rules, or cannot even be judged."""
-    judges = {id_: Dispatcher([rule]) for id_, rule in rules.items()}
+def is_detected(rules: dict[str, Rule]) -> bool:
+    """Whether a case fails or raises with these rules."""
+    checks = {id_: Dispatcher([rule]) for id_, rule in rules.items()}
     try:
         return any(
-            bool(list(judges[rule].findings(resource))) is not refused
+            bool(list(checks[rule].findings(resource))) is not refused
             for rule, resource, refused in expected()
-            if rule in judges
+            if rule in checks
         ) or any(
-            {finding.subject.name for finding in judges[rule].findings_together(members, rehearsal)} != refused
-            for rule, members, rehearsal, refused in expected_together()
-            if rule in judges
+            {finding.resource.name for finding in checks[rule].stack_findings(members, rehearsal)} != refused
+            for rule, members, rehearsal, refused in expected_of_stacks()
+            if rule in checks
         )
     except Exception:
         return True
@@ -77,22 +77,22 @@ def rules_of(*modules: ModuleType) -> dict[str, Rule]:
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda m: m.__name__.rsplit(".", 1)[-1])
-def test_no_fault_in_a_rule_goes_unnoticed(module):
-    assert not is_noticed(rules_of(module))
+def test_cases_detect_every_fault_in_a_rule(module):
+    assert not is_detected(rules_of(module))
     planted = list(mutants(module))
-    unnoticed = [mutant.fault for mutant in planted if not is_noticed(rules_of(mutant.module))]
+    undetected = [mutant.fault for mutant in planted if not is_detected(rules_of(mutant.module))]
     assert len(planted) >= 2 * len(module.RULES)
-    assert unnoticed == []
+    assert undetected == []
 
 
-@pytest.mark.parametrize("support", SUPPORT, ids=lambda m: m.__name__.rsplit(".", 1)[-1])
-def test_no_fault_in_what_the_rules_read_with_goes_unnoticed(support, monkeypatch):
-    unnoticed = []
-    for mutant in mutants(support):
-        monkeypatch.setitem(sys.modules, support.__name__, mutant.module)
+@pytest.mark.parametrize("support", READERS, ids=lambda m: m.__name__.rsplit(".", 1)[-1])
+def test_cases_detect_every_fault_in_a_reader(reader, monkeypatch):
+    undetected = []
+    for mutant in mutants(reader):
+        monkeypatch.setitem(sys.modules, reader.__name__, mutant.module)
         monkeypatch.setattr(dispatch, "Stack", getattr(mutant.module, "Stack", stack.Stack))
-        for later in SUPPORT[SUPPORT.index(support) + 1 :]:
+        for later in READERS[READERS.index(reader) + 1 :]:
             monkeypatch.setitem(sys.modules, later.__name__, load(later))
-        if not is_noticed(rules_of(*map(load, MODULES))):
-            unnoticed.append(mutant.fault)
-    assert unnoticed == []
+        if not is_detected(rules_of(*map(load, MODULES))):
+            undetected.append(mutant.fault)
+    assert undetected == []

@@ -1,4 +1,4 @@
-"""What the engine hands to the pack in an organization's first preview: no property of what a resource turns out as."""
+"""An organization's first preview, in which the engine passes resources without properties to stack policies."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from pulumi_policy import (
 )
 
 from policies.security.dispatch import Dispatcher
-from policies.security.inputs.subject import PROVIDER_TYPE
+from policies.security.inputs.resource import PROVIDER_TYPE
 from policies.security.pack import policies
 from policies.security.rule_list import RULES
-from tests.policies.judgement import options, over_the_wire
+from tests.policies.checking import options, over_the_wire
 
 KEY, GROUP = "aws:kms/key:Key", "aws:cloudwatch/logGroup:LogGroup"
 
@@ -34,8 +34,8 @@ def key_policy(service: str) -> str:
     )
 
 
-def violations(asked: Mapping[str, Mapping[str, Any]], turned_out: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """What the pack reports of a log group under a key, all policies asked as the engine asks them."""
+def violations(requested: Mapping[str, Mapping[str, Any]], outputs: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Returns the findings of ST-07 on a log group with a key, from all policies in the order of the engine."""
     found: list[str] = []
 
     def report(message: str, urn: str | None = None) -> None:
@@ -43,7 +43,7 @@ def violations(asked: Mapping[str, Mapping[str, Any]], turned_out: Mapping[str, 
 
     pack = policies()
     for policy in pack:
-        for type_, inputs in asked.items():
+        for type_, inputs in requested.items():
             if isinstance(policy, ResourceValidationPolicy):
                 policy.validate(
                     ResourceValidationArgs(type_, over_the_wire(inputs), urn(type_), "planted", options(), None, None),
@@ -51,7 +51,7 @@ def violations(asked: Mapping[str, Mapping[str, Any]], turned_out: Mapping[str, 
                 )
     resources = {
         type_: PolicyResource(type_, over_the_wire(outputs), urn(type_), "planted", options(), None, None, [], {})
-        for type_, outputs in turned_out.items()
+        for type_, outputs in outputs.items()
     }
     resources[GROUP].property_dependencies["kmsKeyId"] = [resources[KEY]]
     found.clear()
@@ -63,14 +63,14 @@ def violations(asked: Mapping[str, Mapping[str, Any]], turned_out: Mapping[str, 
 
 @pytest.mark.parametrize("configured", [True, False], ids=["configured", "not configured"])
 @pytest.mark.parametrize(("service", "refused"), [("logs.amazonaws.com", 0), ("sns.amazonaws.com", 1)])
-def test_while_a_provider_is_not_configured_what_was_asked_for_is_judged(configured, service, refused):
-    asked = {KEY: {"policy": key_policy(service)}, GROUP: {"kmsKeyId": "key-1"}}
-    turned_out = asked if configured else {KEY: {}, GROUP: {}}
-    assert len(violations(asked, turned_out)) == refused
+def test_inputs_are_checked_while_the_provider_is_not_configured(configured, service, refused):
+    requested = {KEY: {"policy": key_policy(service)}, GROUP: {"kmsKeyId": "key-1"}}
+    outputs = requested if configured else {KEY: {}, GROUP: {}}
+    assert len(violations(requested, outputs)) == refused
 
 
-def test_whatever_is_judged_among_others_is_seen_alone_before():
-    """So that what was asked of it is known when nothing else is."""
-    alone = Dispatcher(RULES)
-    related = {type_ for rule in RULES for relation in rule.relations for type_ in relation.types}
-    assert {type_ for type_ in related if not alone.concerns(type_)} <= {PROVIDER_TYPE}
+def test_resource_policies_see_every_type_that_stack_checks_need():
+    """Resource policies record the inputs that stack checks use in a first preview."""
+    dispatcher = Dispatcher(RULES)
+    related = {type_ for rule in RULES for stack_check in rule.stack_checks for type_ in stack_check.types}
+    assert {type_ for type_ in related if not dispatcher.concerns(type_)} <= {PROVIDER_TYPE}

@@ -1,4 +1,4 @@
-"""Planted violations in front of the real engine, with the pack as the command line switches it on."""
+"""Planted violations in the real engine, with the policy pack enabled as the command line enables it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from tests.policies.planted.violations import (
     AUDIT,
     DATASET,
     DEVELOPMENT,
+    FURTHER_VIOLATIONS,
     IDENTITY,
-    OTHER_SIDES,
     PLANTED,
     PREPRODUCTION,
     PRODUCTION,
@@ -49,10 +49,10 @@ class Outcome:
         return [event["policyEvent"] for event in self.events if "policyEvent" in event]
 
     @property
-    def verdicts(self) -> list[tuple[str, str]]:
-        """Of every finding the rule's id and title, and what it says about which resource."""
+    def violations(self) -> list[tuple[str, str]]:
+        """Returns the rule's id and title, and the rest of the message, for each finding."""
         lines = [finding["message"].splitlines()[-1] for finding in self.findings]
-        return [(rule, verdict) for rule, _, verdict in (line.partition(": ") for line in lines)]
+        return [(rule, violation) for rule, _, violation in (line.partition(": ") for line in lines)]
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def settings() -> Mapping[str, Any]:
 
 @pytest.fixture(scope="module")
 def rehearsal(project: PlantedProject) -> Path:
-    """What a real preview says that pre-production would be."""
+    """Resources of pre-production from a real preview."""
     rehearsed = project.pulumi("preview", "a rehearsal", PREPRODUCTION)
     steps = [event["resOutputsEvent"]["metadata"] for event in rehearsed.events if "resOutputsEvent" in event]
     file = project.workbench.root / "rehearsal.json"
@@ -120,7 +120,7 @@ def rehearsal(project: PlantedProject) -> Path:
 
 @pytest.fixture(scope="module")
 def refusals(project: PlantedProject, rehearsal: Path) -> Mapping[str, Outcome]:
-    """One preview for each stack, in which every rule that bites there is broken by a resource of the rule's name."""
+    """One preview for each stack, with one resource for each rule, named after the rule and violating it."""
     return {stack: project.pulumi("preview", f"every rule of {stack}", stack, rehearsal=rehearsal) for stack in STACKS}
 
 
@@ -132,7 +132,7 @@ def cases() -> Iterator[Any]:
 
 @pytest.mark.requirement("GOV-09")
 @pytest.mark.parametrize("rule", list(cases()))
-def test_a_planted_violation_is_refused_in_a_real_preview(refusals, rule):
+def test_a_real_preview_refuses_a_planted_violation(refusals, rule):
     violation = VIOLATIONS[rule.id]
     outcome = refusals[violation.stack]
     start = f"{rule.id} {rule.title}: {violation.named or rule.id} "
@@ -142,37 +142,40 @@ def test_a_planted_violation_is_refused_in_a_real_preview(refusals, rule):
     assert {(bite["enforcementLevel"], bite["severity"]) for bite in bites} == {("mandatory", rule.severity)}
 
 
-@pytest.mark.parametrize(("rule", "violation"), OTHER_SIDES, ids=[f"{rule} {v.named}" for rule, v in OTHER_SIDES])
-def test_a_rule_refuses_its_other_sides_in_a_real_preview_too(refusals, rule, violation):
+@pytest.mark.parametrize(
+    ("rule", "violation"), FURTHER_VIOLATIONS, ids=[f"{rule} {v.named}" for rule, v in FURTHER_VIOLATIONS]
+)
+def test_a_real_preview_refuses_further_violations_of_a_rule(refusals, rule, violation):
     found = refusals[violation.stack].findings
     start = f"{rule} {RULE[rule].title}: {violation.named or rule} "
     levels = {finding["enforcementLevel"] for finding in found if start in finding["message"]}
     assert "mandatory" in levels
 
 
-def test_what_is_only_advised_is_printed_and_refuses_nothing(refusals):
+def test_an_advisory_finding_is_printed_and_stops_nothing(refusals):
     found = [finding for finding in refusals[AUDIT].findings if "without Macie" in finding["message"]]
     assert [(finding["enforcementLevel"], finding["policyName"]) for finding in found] == [
-        ("advisory", "advice-on-relations")
+        ("advisory", "advisory-stack-rules")
     ]
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_a_real_preview_refuses_what_is_planted_and_nothing_else(refusals, stack):
+def test_a_real_preview_has_no_findings_other_than_the_planted_violations(refusals, stack):
     outcome = refusals[stack]
     assert not outcome.succeeded
-    found = {(rule.split()[0], verdict.split()[0]) for rule, verdict in outcome.verdicts}
+    found = {(rule.split()[0], violation.split()[0]) for rule, violation in outcome.violations}
     planted = [(rule, violation) for rule, violation in PLANTED if violation.stack == stack]
     expected = {(rule, violation.named or rule) for rule, violation in planted}
     assert found == expected | {(other, rule) for rule, violation in planted for other in violation.also}
 
 
 @pytest.mark.requirement("DL-06", "DL-09")
-def test_a_policy_and_a_grant_past_the_sharing_map_are_both_refused_in_a_real_preview(refusals):
-    verdicts = refusals[VIOLATIONS["ST-10"].stack].verdicts
-    assert {verdict for rule, verdict in verdicts if rule.startswith("ST-10 ")} == {
-        "ST-10 lets others read past Lake Formation; leave reading the zones to grants by tag",
-        "ST-10 finds tables that are not shared with its reader; ask for the team's tag and its environment",
+def test_a_real_preview_refuses_a_policy_and_a_grant_for_undeclared_readers(refusals):
+    violations = refusals[VIOLATIONS["ST-10"].stack].violations
+    assert {violation for rule, violation in violations if rule.startswith("ST-10 ")} == {
+        "ST-10 allows reading that bypasses Lake Formation; grant access to the zones by LF-tag only",
+        "ST-10 matches tables that are not shared with its reader; "
+        "require the team's LF-tag with the reader's environment",
     }
 
 
@@ -180,24 +183,24 @@ def test_every_rule_has_a_planted_violation():
     assert set(VIOLATIONS) == {rule.id for rule in RULES}
 
 
-def test_a_program_that_keeps_every_rule_passes_a_real_preview(project):
+def test_a_compliant_program_passes_a_real_preview(project):
     outcome = project.pulumi("preview", "no rule", DEVELOPMENT)
-    assert outcome.verdicts == []
+    assert outcome.violations == []
     assert outcome.succeeded, outcome.output
 
 
 @pytest.mark.requirement("ACC-05")
-def test_a_development_account_in_the_unit_of_experiments_stops_a_first_preview(project):
+def test_a_development_account_in_the_experimentation_unit_stops_a_first_preview(project):
     outcome = project.pulumi("preview", "development beside experiments", TEAM)
     assert not outcome.succeeded, outcome.output
-    assert outcome.verdicts == [
+    assert outcome.violations == [
         (
-            "OR-04 Accounts lie in their unit, answer to somebody and are never closed by a deletion",
-            "development lies outside the unit of production; set parentId to the production unit",
+            "OR-04 Accounts are in their unit, have contacts and are never closed on deletion",
+            "development is outside the production unit; set parentId to the production unit",
         )
     ]
     (finding,) = outcome.findings
-    assert finding["policyName"] == "high-relations"
+    assert finding["policyName"] == "high-stack-rules"
     assert finding["resourceUrn"].endswith("::development")
 
 
@@ -205,25 +208,25 @@ def test_a_development_account_in_the_unit_of_experiments_stops_a_first_preview(
 def test_a_nat_gateway_in_development_stops_a_preview(project):
     outcome = project.pulumi("preview", "a gateway", DEVELOPMENT)
     assert not outcome.succeeded, outcome.output
-    assert outcome.verdicts == [
+    assert outcome.violations == [
         (
-            "NW-01 Networks have no way to the internet",
-            "planted opens a way to the internet; remove it; AWS services are reached through the endpoints of the VPC",
+            "NW-01 Networks have no internet egress",
+            "planted gives the network internet egress; remove it; use the VPC endpoints for AWS services",
         )
     ]
 
 
 @pytest.mark.requirement("INT-08")
-def test_an_environment_that_may_write_to_the_lake_beside_its_results_stops_a_preview(project):
-    kept = project.pulumi("preview", "results where they land", DATASET)
-    assert kept.verdicts == [], kept.output
-    outcome = project.pulumi("preview", "results where others lay things down", DATASET)
+def test_an_environment_that_may_write_outside_its_results_folder_stops_a_preview(project):
+    kept = project.pulumi("preview", "results in the own folder", DATASET)
+    assert kept.violations == [], kept.output
+    outcome = project.pulumi("preview", "results in another folder", DATASET)
     assert not outcome.succeeded, outcome.output
-    assert {(rule.split()[0], verdict) for rule, verdict in outcome.verdicts} == {
-        ("S3-09", "planted lets another account write data; confine the statement to results/*"),
+    assert {(rule.split()[0], violation) for rule, violation in outcome.violations} == {
+        ("S3-09", "planted allows another account to write data; limit the statement to results/*"),
         (
             "ST-10",
-            "planted takes results into a folder of others; give each environment of the team its own folder",
+            "planted accepts results in another reader's folder; give each environment of the team its own folder",
         ),
     }
 
@@ -231,52 +234,52 @@ def test_an_environment_that_may_write_to_the_lake_beside_its_results_stops_a_pr
 def test_a_role_without_boundary_stops_a_preview(project):
     outcome = project.pulumi("preview", "a role without boundary", DEVELOPMENT)
     assert not outcome.succeeded, outcome.output
-    assert outcome.verdicts == [
+    assert outcome.violations == [
         (
             "IA-04 Roles have the platform's permissions boundary and path",
-            "planted is not held by the platform's boundary; set permissionsBoundary to the environment's",
+            "planted does not have the platform's permissions boundary; set permissionsBoundary to the environment's",
         )
     ]
 
 
 @pytest.mark.requirement("ACC-06")
-def test_a_production_that_pre_production_is_not_stops_a_preview(project, rehearsal):
+def test_a_production_that_differs_from_pre_production_stops_a_preview(project, rehearsal):
     outcome = project.pulumi("preview", "a production that is not rehearsed", PRODUCTION, rehearsal=rehearsal)
     assert not outcome.succeeded, outcome.output
-    assert {rule for rule, _ in outcome.verdicts} == {"ST-14 Production is what pre-production is"}
-    said = dict(verdict.split(" ", 1) for _, verdict in outcome.verdicts)
-    assert said["management"].startswith("leads to production without aws:cloudwatch/logGroup:LogGroup, aws:sagemaker/")
+    assert {rule for rule, _ in outcome.violations} == {"ST-14 Production matches pre-production"}
+    said = dict(violation.split(" ", 1) for _, violation in outcome.violations)
+    assert said["management"].startswith("leaves production without aws:cloudwatch/logGroup:LogGroup, aws:sagemaker/")
     assert said["baseline"].endswith("and pre-production has none; bring it up in pre-production first")
-    assert {finding["policyName"] for finding in outcome.findings} == {"high-relations"}
+    assert {finding["policyName"] for finding in outcome.findings} == {"high-stack-rules"}
 
 
-def test_an_endpoint_with_all_that_keeps_it_up_passes_a_first_preview_and_one_of_which_nobody_hears_does_not(project):
+def test_an_endpoint_with_supporting_resources_passes_a_first_preview_and_one_without_notification_does_not(project):
     about_serving = ("SM-13", "SM-14", "SM-15", "SM-16", "SM-17", "ST-08")
     kept = project.pulumi("preview", "a model in service", PRODUCTION)
     assert "aws:sagemaker:MonitoringSchedule planted create" in kept.output
-    assert [verdict for verdict in kept.verdicts if verdict[0].startswith(about_serving)] == [], kept.output
-    outcome = project.pulumi("preview", "a model of which nobody hears", PRODUCTION)
-    (verdict,) = [verdict for rule, verdict in outcome.verdicts if rule.startswith(about_serving)]
+    assert [violation for violation in kept.violations if violation[0].startswith(about_serving)] == [], kept.output
+    outcome = project.pulumi("preview", "a model without notification", PRODUCTION)
+    (violation,) = [violation for rule, violation in outcome.violations if rule.startswith(about_serving)]
     missing = (
-        f"an alarm on {what} that rolls it back and tells a subscribed topic"
+        f"alarm on {what} that triggers rollback and notifies a subscribed topic"
         for what in ("errors", "latency", "load", "disk or memory")
     )
-    assert verdict == f"planted lacks {', '.join(missing)}; add what is missing, for this endpoint by name"
+    assert violation == f"planted has no {', '.join(missing)}; add the missing resources for this endpoint"
 
 
-def test_what_a_preview_cannot_know_is_stopped_before_it_is_made(project):
+def test_a_value_unknown_in_preview_is_refused_before_the_resource_is_created(project):
     previewed = project.pulumi("preview", "unknown", IDENTITY)
-    assert previewed.verdicts == []
+    assert previewed.violations == []
     assert previewed.succeeded, previewed.output
 
     deployed = project.pulumi("up", "unknown", IDENTITY, "--yes", "--skip-preview")
     assert not deployed.succeeded, deployed.output
-    assert [rule.split()[0] for rule, _ in deployed.verdicts] == ["S3-07"], deployed.output
+    assert [rule.split()[0] for rule, _ in deployed.violations] == ["S3-07"], deployed.output
     made = {resource["type"] for resource in project.workbench.state(IDENTITY)}
     assert "aws:kms/key:Key" in made
     assert "aws:s3/bucketPolicy:BucketPolicy" not in made
 
 
-def test_a_stack_whose_name_says_no_kind_is_judged_as_production(project):
+def test_a_stack_name_without_a_kind_counts_as_production(project):
     outcome = project.pulumi("preview", "a domain", NO_KIND)
-    assert [rule.split()[0] for rule, _ in outcome.verdicts] == ["SM-05"], outcome.output
+    assert [rule.split()[0] for rule, _ in outcome.violations] == ["SM-05"], outcome.output

@@ -1,4 +1,4 @@
-"""What the pack reads of the stack that another one has to equal."""
+"""Reading the rehearsal file: the resources of pre-production that a production stack must match."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ def read(path, *resources):
     return rehearsal(str(path))
 
 
-def test_resources_are_read_as_a_state_has_them(tmp_path):
-    (subject,) = read(
+def test_resources_are_read_from_an_exported_state(tmp_path):
+    (resource,) = read(
         tmp_path / "exported.json",
         {"urn": BUCKET, "type": "aws:s3/bucket:Bucket", "inputs": {"forceDestroy": True}, "outputs": {"id": "b"}},
     )
-    assert (subject.type, subject.name, subject.urn) == ("aws:s3/bucket:Bucket", "ml", BUCKET)
-    assert list(subject.parents) == ["plinth:storage:PrivateBucket"]
-    assert subject.properties.tree == {"forceDestroy": True}
+    assert (resource.type, resource.name, resource.urn) == ("aws:s3/bucket:Bucket", "ml", BUCKET)
+    assert list(resource.parents) == ["plinth:storage:PrivateBucket"]
+    assert resource.properties.tree == {"forceDestroy": True}
 
 
-def test_what_a_preview_could_not_know_stays_unknown(tmp_path):
+def test_unknown_values_of_a_preview_stay_unknown(tmp_path):
     inputs = {"rules": [{"status": UNKNOWN_STRING_VALUE}]}
-    (subject,) = read(tmp_path / "previewed.json", {"urn": BUCKET, "type": "aws:s3/bucket:Bucket", "inputs": inputs})
-    assert subject.properties.tree == {"rules": [{"status": UNKNOWN}]}
+    (resource,) = read(tmp_path / "previewed.json", {"urn": BUCKET, "type": "aws:s3/bucket:Bucket", "inputs": inputs})
+    assert resource.properties.tree == {"rules": [{"status": UNKNOWN}]}
 
 
-def test_what_is_about_to_go_is_left_out(tmp_path):
+def test_resources_marked_for_deletion_are_ignored(tmp_path):
     gone = {"urn": BUCKET, "type": "aws:s3/bucket:Bucket", "delete": True}
     assert read(tmp_path / "replaced.json", gone, {"urn": BUCKET, "type": "aws:s3/bucket:Bucket"}) != ()
     assert len(rehearsal(str(tmp_path / "replaced.json"))) == 1
 
 
-def test_no_file_is_no_rehearsal_and_one_that_cannot_be_read_is_an_error(tmp_path):
+def test_no_file_means_no_rehearsal_and_an_unreadable_file_is_an_error(tmp_path):
     assert rehearsal(None) is None
     with pytest.raises(OSError, match="missing"):
         rehearsal(str(tmp_path / "missing.json"))

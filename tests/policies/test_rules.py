@@ -1,4 +1,5 @@
-"""Every rule on every type it is about: what complies, what does not, what is absent, what nobody knows yet."""
+"""Runs every test case: compliant resources, violations, absent properties and unknown values, for every rule and
+type."""
 
 from __future__ import annotations
 
@@ -8,8 +9,8 @@ from policies.security.inputs.readers import UNKNOWN
 from policies.security.rule import EVERY_AWS_RESOURCE
 from policies.security.rule_list import RULES
 from tests.policies.case import ABSENT, Case, Change, Situation, paths
-from tests.policies.cases.all import CASES, PROHIBITIONS, RELATIONS
-from tests.policies.judgement import findings, findings_together, members_of, rehearsal_of
+from tests.policies.cases.all import CASES, PROHIBITIONS, STACK_CASES
+from tests.policies.checking import findings, members_of, rehearsal_of, stack_findings
 
 RULE = {rule.id: rule for rule in RULES}
 
@@ -27,10 +28,10 @@ def refusals(case: Case, change: Change) -> list[str]:
     return [finding.message for finding in findings(case.type, situation, [RULE[case.rule]])]
 
 
-def test_every_rule_has_a_case_for_every_type_it_is_about():
+def test_every_rule_has_a_case_for_every_type_it_checks():
     covered = {(case.rule, case.type) for case in [*CASES, *PROHIBITIONS]}
     stands_for_all = {(case.rule, EVERY_AWS_RESOURCE) for case in CASES if case.type == "aws:sqs/queue:Queue"}
-    assert {(rule.id, type_) for rule in RULES for type_ in rule.judges} <= covered | stands_for_all
+    assert {(rule.id, type_) for rule in RULES for type_ in rule.checks} <= covered | stands_for_all
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.label)
@@ -39,30 +40,30 @@ def test_a_compliant_resource_passes(case):
 
 
 @pytest.mark.parametrize(("case", "what", "change"), REFUSED, ids=[named(*row) for row in REFUSED])
-def test_a_violation_is_refused_by_the_rules_id_with_the_resource_and_a_mend(case, what, change):
+def test_the_message_of_a_violation_names_the_rule_the_resource_and_a_fix(case, what, change):
     (message,) = refusals(case, change)
-    subject = change.applied_to(case.compliant).name
-    assert message.startswith(f"{case.rule} {RULE[case.rule].title}: {subject} ")
-    assert "; " in message.removeprefix(f"{case.rule} {RULE[case.rule].title}: {subject} ")
+    resource = change.applied_to(case.compliant).name
+    assert message.startswith(f"{case.rule} {RULE[case.rule].title}: {resource} ")
+    assert "; " in message.removeprefix(f"{case.rule} {RULE[case.rule].title}: {resource} ")
 
 
 @pytest.mark.parametrize(("case", "what", "change"), ACCEPTED, ids=[named(*row) for row in ACCEPTED])
-def test_what_is_unusual_but_harmless_passes(case, what, change):
+def test_an_unusual_but_compliant_resource_passes(case, what, change):
     assert refusals(case, change) == []
 
 
 @pytest.mark.parametrize(("case", "path"), PATHS, ids=[named(*row) for row in PATHS])
-def test_an_absent_property_is_refused_unless_its_absence_is_safe(case, path):
+def test_an_absent_property_is_a_violation_unless_the_case_lists_it_as_optional(case, path):
     assert bool(refusals(case, Change({path: ABSENT}))) is (path not in case.optional)
 
 
 @pytest.mark.parametrize(("case", "path"), PATHS, ids=[named(*row) for row in PATHS])
-def test_an_unknown_value_where_the_shape_is_right_passes_the_preview(case, path):
+def test_an_unknown_value_passes_the_preview(case, path):
     assert refusals(case, Change({path: UNKNOWN})) == []
 
 
-@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.judges], ids=lambda rule: rule.id)
-def test_a_rule_does_not_concern_other_types(rule):
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.checks], ids=lambda rule: rule.id)
+def test_a_rule_ignores_other_types(rule):
     violations = [
         (case.type, next(iter(case.refused.values())).applied_to(case.compliant))
         for case in CASES
@@ -75,24 +76,24 @@ def test_a_rule_does_not_concern_other_types(rule):
 
 @pytest.mark.parametrize("prohibition", PROHIBITIONS, ids=lambda case: f"{case.rule} {case.type.rsplit(':', 1)[-1]}")
 @pytest.mark.parametrize("inputs", [{}, {"name": "planted"}, {"name": UNKNOWN}], ids=["empty", "named", "unknown"])
-def test_what_must_not_exist_is_refused_whatever_it_is_given(prohibition, inputs):
+def test_a_prohibited_type_is_always_refused(prohibition, inputs):
     (finding,) = findings(prohibition.type, Situation(inputs=inputs), [RULE[prohibition.rule]])
     assert finding.message.startswith(f"{prohibition.rule} {RULE[prohibition.rule].title}: planted ")
 
 
 @pytest.mark.parametrize(("case", "what", "change"), REFUSED, ids=[named(*row) for row in REFUSED])
-def test_a_message_never_quotes_what_a_property_holds(case, what, change):
+def test_a_message_never_contains_a_property_value(case, what, change):
     values = [value for value in change.values.values() if isinstance(value, str) and len(value) > 1]
     assert not [value for value in values for message in refusals(case, change) if value in message]
 
 
-@pytest.mark.parametrize("case", RELATIONS, ids=lambda case: f"{case.rule} {case.what}")
-def test_resources_are_refused_for_how_they_stand_to_each_other(case):
-    found = findings_together(members_of(case), [RULE[case.rule]], rehearsal_of(case))
-    assert {finding.subject.name for finding in found} == case.refused
-    assert all(finding.subject.urn.endswith(f"::{finding.subject.name}") for finding in found)
+@pytest.mark.parametrize("case", STACK_CASES, ids=lambda case: f"{case.rule} {case.what}")
+def test_stack_checks_refuse_exactly_the_expected_resources(case):
+    found = stack_findings(members_of(case), [RULE[case.rule]], rehearsal_of(case))
+    assert {finding.resource.name for finding in found} == case.refused
+    assert all(finding.resource.urn.endswith(f"::{finding.resource.name}") for finding in found)
 
 
-@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.relations], ids=lambda rule: rule.id)
-def test_every_rule_about_several_resources_has_a_case_that_it_refuses(rule):
-    assert [case for case in RELATIONS if case.rule == rule.id and case.refused]
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.stack_checks], ids=lambda rule: rule.id)
+def test_every_stack_check_has_a_case_that_it_refuses(rule):
+    assert [case for case in STACK_CASES if case.rule == rule.id and case.refused]

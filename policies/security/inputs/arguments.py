@@ -1,7 +1,8 @@
-"""From the arguments of the policy SDK to what a rule sees.
+"""Converts the arguments of the policy SDK to the resources that rules check.
 
-The SDK raises as soon as a rule reads a value that a preview cannot know, and drops the whole policy for that resource
-to an advisory remark, whatever its level. So every value is read here, once, and an unknown one becomes UNKNOWN.
+The SDK raises an exception when a policy reads a value that a preview does not know. It then skips the whole policy for
+that resource and prints an advisory message, whatever the policy's level. So this module reads every value once and
+replaces unknown ones with UNKNOWN.
 """
 
 from __future__ import annotations
@@ -12,40 +13,40 @@ import pulumi
 from pulumi_policy import PolicyProviderResource, PolicyResource, ResourceValidationArgs
 from pulumi_policy.proxy import UnknownValueError
 
-from policies.security.inputs.declared import surroundings
 from policies.security.inputs.readers import UNKNOWN, Properties
-from policies.security.inputs.subject import Provider, Subject
+from policies.security.inputs.resource import Provider, Resource
+from policies.security.inputs.stack_context import stack_context
 
 
-def subject(arguments: ResourceValidationArgs) -> Subject:
-    """One resource, before it is created or changed."""
-    return _subject(arguments, {})
+def resource(arguments: ResourceValidationArgs) -> Resource:
+    """Returns one resource that is about to be created or changed."""
+    return _resource(arguments, {})
 
 
-def related_subject(resource: PolicyResource) -> Subject:
-    """One resource among all of its stack, with the resources that its properties are made from."""
-    sources = {key: [source.urn for source in made_from] for key, made_from in resource.property_dependencies.items()}
-    return _subject(resource, sources)
+def resource_in_stack(registered: PolicyResource) -> Resource:
+    """Returns one resource of a registered stack, with the resources that its properties depend on."""
+    sources = {key: [source.urn for source in found] for key, found in registered.property_dependencies.items()}
+    return _resource(registered, sources)
 
 
-def _subject(resource: ResourceValidationArgs | PolicyResource, sources: Mapping[str, Sequence[str]]) -> Subject:
-    stack, _project, types = resource.urn.removeprefix("urn:pulumi:").split("::")[:3]
+def _resource(received: ResourceValidationArgs | PolicyResource, sources: Mapping[str, Sequence[str]]) -> Resource:
+    stack, _project, types = received.urn.removeprefix("urn:pulumi:").split("::")[:3]
     configuration = pulumi.Config("plinth")
-    return Subject(
-        type=resource.resource_type,
-        name=resource.name,
-        properties=_properties(resource.props),
+    return Resource(
+        type=received.resource_type,
+        name=received.name,
+        properties=_properties(received.props),
         parents=types.split("$")[:-1],
-        provider=_provider(resource.provider),
-        protected=resource.opts.protect,
-        surroundings=surroundings(
+        provider=_provider(received.provider),
+        protected=received.opts.protect,
+        context=stack_context(
             stack,
             configuration.get("organization"),
             configuration.get("environment"),
             configuration.get("team"),
             configuration.get("dataset"),
         ),
-        urn=resource.urn,
+        urn=received.urn,
         sources=sources,
     )
 

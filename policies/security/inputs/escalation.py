@@ -1,33 +1,33 @@
-"""Ways by which a principal can end up with more than it was given, as data.
+"""Actions that allow privilege escalation, in lower case.
 
 Sources: prowler, ``privilege_escalation``; Rhino Security Labs, "AWS IAM Privilege Escalation"; for SageMaker its
-Developer Guide, "Security best practices". All in lower case, as IAM compares them.
+Developer Guide, "Security best practices".
 """
 
 from __future__ import annotations
 
 ALONE = (
-    # Rewriting what somebody may do.
+    # Change a principal's permissions.
     "iam:addusertogroup", "iam:attachgrouppolicy", "iam:attachrolepolicy", "iam:attachuserpolicy",
     "iam:createpolicyversion", "iam:putgrouppolicy", "iam:putrolepolicy", "iam:putuserpolicy",
     "iam:setdefaultpolicyversion",
-    # Becoming somebody else.
+    # Obtain another principal's credentials.
     "iam:createaccesskey", "iam:createloginprofile", "iam:createservicespecificcredential",
     "iam:updateassumerolepolicy", "iam:updateloginprofile",
-    # Lifting a ceiling.
+    # Remove or weaken a permissions boundary or a guardrail.
     "iam:deleterolepermissionsboundary", "iam:deleteuserpermissionsboundary", "iam:putrolepermissionsboundary",
     "iam:putuserpermissionsboundary", "organizations:detachpolicy", "organizations:updatepolicy",
-    # Signing oneself in to more.
+    # Extend the own sign-in permissions.
     "sso:attachmanagedpolicytopermissionset", "sso:createaccountassignment", "sso:createpermissionset",
     "sso:putinlinepolicytopermissionset", "sso:deletepermissionsboundaryfrompermissionset",
     "identitystore:creategroupmembership",
-    # Working as whoever something runs as.
+    # Run code with the role of an existing resource.
     "codebuild:startbuild", "codebuild:startbuildbatch", "ec2-instance-connect:sendsshpublickey",
     "glue:updatedevendpoint", "glue:updatejob", "lambda:updatefunctioncode",
     "sagemaker:createpresignednotebookinstanceurl", "sagemaker:updatenotebookinstancelifecycleconfig",
     "ssm:sendcommand", "ssm:startsession", "states:updatestatemachine",
 )  # fmt: skip
-"""Each is a way by itself. ``StartBuild`` takes another buildspec than the project's."""
+"""Actions that allow escalation on their own. ``StartBuild`` accepts a buildspec that overrides the project's."""
 
 WITH_A_ROLE = (
     "autoscaling:createlaunchconfiguration", "cloudformation:createstack", "codebuild:createproject",
@@ -39,4 +39,4 @@ WITH_A_ROLE = (
     "sagemaker:createprocessingjob", "sagemaker:createtrainingjob", "sagemaker:createuserprofile",
     "scheduler:createschedule", "ssm:startautomationexecution", "states:createstatemachine",
 )  # fmt: skip
-"""Each is a way together with ``iam:PassRole`` of a role that may do more."""
+"""Actions that allow escalation together with ``iam:PassRole`` of a more privileged role."""

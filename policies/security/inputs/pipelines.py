@@ -1,8 +1,8 @@
-"""Reads the definitions of SageMaker's pipelines.
+"""Reads definitions of SageMaker pipelines.
 
-A definition is JSON. Its steps start work with the members of the SageMaker API, here under names that begin small as
-properties of resources do; a Condition or another step may hold further ones. What a step takes from a parameter, from
-another step or from the run is UNKNOWN (SageMaker Developer Guide, "Pipelines", JSON schema of 2020-12-01).
+A definition is JSON. The arguments of its steps have the members of the SageMaker API, whose names this module changes
+to lower camel case, as in resource properties. A Condition step can contain other steps. A value from a parameter,
+another step or the execution is UNKNOWN (SageMaker Developer Guide, "Pipelines", JSON schema of 2020-12-01).
 """
 
 from __future__ import annotations
@@ -13,30 +13,30 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from policies.security.inputs.readers import UNKNOWN, Properties, Unknown
-from policies.security.inputs.subject import Subject
+from policies.security.inputs.resource import Resource
 from policies.security.rules.identity.roles import PLATFORM_PATH
 from settings.types.kinds import Environment
 from settings.types.naming import ENVIRONMENT_ABBREVIATIONS
 
 PIPELINE = ("aws:sagemaker/pipeline:Pipeline",)
 
-_TAKEN = "Get"
-_MADE = "Std:"
+_REFERENCE = "Get"
+_FUNCTION_PREFIX = "Std:"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something that a pipeline does."""
+    """A step of a pipeline definition."""
 
-    place: str
-    """Where in the definition it stands, as a JSON pointer (RFC 6901)."""
+    pointer: str
+    """JSON pointer to the step in the definition (RFC 6901)."""
     type: str
     arguments: Properties
 
 
-def definition(subject: Subject) -> Mapping[str, object] | Unknown | None:
-    """What the pipeline's definition says; None where it is absent or no JSON object."""
-    text = subject.properties.text("pipelineDefinition")
+def definition(resource: Resource) -> Mapping[str, object] | Unknown | None:
+    """Returns the pipeline's parsed definition, or None if it is absent or not a JSON object."""
+    text = resource.properties.text("pipelineDefinition")
     if isinstance(text, Unknown):
         return UNKNOWN
     try:
@@ -46,23 +46,23 @@ def definition(subject: Subject) -> Mapping[str, object] | Unknown | None:
     return document if isinstance(document, dict) else None
 
 
-def steps(subject: Subject) -> list[Step]:
-    """All steps that are known, however deep they stand."""
-    document = definition(subject)
+def steps(resource: Resource) -> list[Step]:
+    """Returns all known steps, at any depth."""
+    document = definition(resource)
     return list(_steps(document, "")) if isinstance(document, dict) else []
 
 
-def _steps(node: object, place: str) -> Iterator[Step]:
+def _steps(node: object, pointer: str) -> Iterator[Step]:
     if isinstance(node, dict):
-        arguments = _settled(node.get("Arguments"))
+        arguments = _without_references(node.get("Arguments"))
         if isinstance(arguments, dict):
-            yield Step(place, str(node.get("Type")), Properties(arguments))
+            yield Step(pointer, str(node.get("Type")), Properties(arguments))
     for key, inner in _members(node):
-        yield from _steps(inner, f"{place}/{key}")
+        yield from _steps(inner, f"{pointer}/{key}")
 
 
 def texts(node: object) -> Iterator[str]:
-    """Every text that a definition holds as a value."""
+    """Yields every text value in a definition."""
     if isinstance(node, str):
         yield node
     for _, inner in _members(node):
@@ -76,18 +76,20 @@ def _members(node: object) -> Iterator[tuple[str | int, object]]:
         yield from enumerate(node)
 
 
-def _settled(node: object) -> object:
+def _without_references(node: object) -> object:
     if isinstance(node, list):
-        return [_settled(item) for item in node]
+        return [_without_references(item) for item in node]
     if not isinstance(node, dict):
         return node
-    if any(key == _TAKEN or key.startswith(_MADE) for key in node):
+    if any(key == _REFERENCE or key.startswith(_FUNCTION_PREFIX) for key in node):
         return UNKNOWN
-    return {key[:1].lower() + key[1:]: _settled(inner) for key, inner in node.items()}
+    return {key[:1].lower() + key[1:]: _without_references(inner) for key, inner in node.items()}
 
 
 def role_of_pipelines(*environments: Environment) -> re.Pattern[str]:
-    """The ARN of the role that a use case's pipelines run with in one of some environments:
+    """Returns the pattern of the ARN of a use case's pipeline role in one of the given environments, such as
     ``<team>--<use-case>-dev-pipeline`` under the platform's path."""
-    places = "|".join(ENVIRONMENT_ABBREVIATIONS[environment] for environment in environments)
-    return re.compile(rf"arn:aws[\w-]*:iam::\d{{12}}:role{PLATFORM_PATH}[a-z0-9-]+?--[a-z0-9-]+-({places})-pipeline")
+    short_names = "|".join(ENVIRONMENT_ABBREVIATIONS[environment] for environment in environments)
+    return re.compile(
+        rf"arn:aws[\w-]*:iam::\d{{12}}:role{PLATFORM_PATH}[a-z0-9-]+?--[a-z0-9-]+-({short_names})-pipeline"
+    )

@@ -1,4 +1,4 @@
-"""Which resources hold policy documents, and where in them."""
+"""Finds the policy documents in resources: identity policies, trust policies and resource policies."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from policies.security.inputs.policy_documents import Statement, statements
 from policies.security.inputs.readers import Properties, Unknown
-from policies.security.inputs.subject import Subject
+from policies.security.inputs.resource import Resource
 
 ROLE = ("aws:iam/role:Role",)
 IDENTITY_POLICY: Mapping[str, str] = {
@@ -16,7 +16,7 @@ IDENTITY_POLICY: Mapping[str, str] = {
     "aws:iam/userPolicy:UserPolicy": "policy",
     "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy": "inlinePolicy",
 }
-"""What says what its holder may do. A role may also carry such documents inline."""
+"""Property with the identity policy, by type. A role may also have inline policies."""
 RESOURCE_POLICY: Mapping[str, str] = {
     "aws:s3/bucketPolicy:BucketPolicy": "policy",
     "aws:s3/accessPoint:AccessPoint": "policy",
@@ -48,31 +48,32 @@ RESOURCE_POLICY: Mapping[str, str] = {
     "aws:organizations/resourcePolicy:ResourcePolicy": "content",
     "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy": "resourcePolicy",
 }
-"""What says who may do something to the resource that it belongs to."""
+"""Property with the resource policy, by type."""
 
-CEILINGS = ("plinth:identity:PermissionsBoundary", "plinth:identity:RoleCeiling")
-"""Components whose policy is a ceiling: it grants nothing, so what it leaves open is for others to give."""
+BOUNDARIES = ("plinth:identity:PermissionsBoundary", "plinth:identity:RoleCeiling")
+"""Components whose policy is a permissions boundary. A boundary grants nothing by itself."""
 
 
-def grants(subject: Subject) -> list[Statement]:
-    """What an identity policy allows, or a role's inline ones. A document nobody knows yet allows nothing so far."""
-    path = IDENTITY_POLICY.get(subject.type)
-    documents = [(subject.properties, path)] if path else _inline(subject.properties)
+def grants(resource: Resource) -> list[Statement]:
+    """Returns the Allow statements of an identity policy, or of a role's inline policies. An unknown document has
+    none."""
+    path = IDENTITY_POLICY.get(resource.type)
+    documents = [(resource.properties, path)] if path else _inline(resource.properties)
     return [statement for properties, key in documents for statement in _allowed(properties, key)]
 
 
-def is_ceiling(subject: Subject) -> bool:
-    return any(component in subject.parents for component in CEILINGS)
+def is_boundary(resource: Resource) -> bool:
+    return any(component in resource.parents for component in BOUNDARIES)
 
 
-def trust(subject: Subject) -> list[Statement]:
-    """Who may assume a role."""
-    return list(_allowed(subject.properties, "assumeRolePolicy"))
+def trust(resource: Resource) -> list[Statement]:
+    """Returns the Allow statements of a role's trust policy."""
+    return list(_allowed(resource.properties, "assumeRolePolicy"))
 
 
-def admissions(subject: Subject) -> list[Statement]:
-    """Whom the policy of a resource lets in."""
-    return list(_allowed(subject.properties, RESOURCE_POLICY[subject.type]))
+def resource_grants(resource: Resource) -> list[Statement]:
+    """Returns the Allow statements of a resource policy."""
+    return list(_allowed(resource.properties, RESOURCE_POLICY[resource.type]))
 
 
 def _inline(role: Properties) -> list[tuple[Properties, str]]:

@@ -1,4 +1,4 @@
-"""Reads IAM policy documents, whose elements are a value or a list of values as the writer pleases."""
+"""Reads IAM policy documents, in which an element is either a value or a list of values."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ ORGANIZATION_KEYS = frozenset({"aws:principalorgid", "aws:principalorgpaths", "a
 ACCOUNT_KEYS = frozenset({"aws:principalaccount", "aws:principalarn", "aws:sourceaccount", "kms:calleraccount"})
 NETWORK_KEYS = frozenset({"aws:sourcevpc", "aws:sourcevpce", "aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths"})
 CALLER_KEYS = ORGANIZATION_KEYS | ACCOUNT_KEYS | NETWORK_KEYS
-"""Condition keys that say who calls or from which network: each shuts out strangers."""
+"""Condition keys that identify the caller or the caller's network."""
 
 _CONFINING_OPERATORS = frozenset({"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"})
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One test of a statement's condition block: operator, key in lower case, values."""
+    """One test of a statement's condition block, with the operator and key in lower case."""
 
     operator: str
     key: str
@@ -29,12 +29,12 @@ class Condition:
 
     @property
     def confines(self) -> bool:
-        """Whether the test shuts out whoever it does not name.
+        """Whether the test excludes every caller that it does not name.
 
-        ``…IfExists`` and ``ForAllValues:`` do not: both hold for a request that lacks the key.
+        ``…IfExists`` and ``ForAllValues:`` do not, because both match a request without the key.
         """
         operator = self.operator.removeprefix("foranyvalue:")
-        named = [_names_somebody(self.key, value) for value in self.values]
+        named = [_identifies_callers(self.key, value) for value in self.values]
         return operator in _CONFINING_OPERATORS and bool(named) and all(named)
 
     def requires(self, value: str) -> bool:
@@ -43,6 +43,8 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
+    """A statement of a policy document."""
+
     body: Mapping[str, object]
 
     @property
@@ -63,17 +65,17 @@ class Statement:
 
     @property
     def excludes(self) -> bool:
-        """Whether it says what it leaves out instead of what it takes in."""
+        """Whether the statement has NotAction, NotResource or NotPrincipal."""
         return not {"NotAction", "NotResource", "NotPrincipal"}.isdisjoint(self.body)
 
     def principals_of(self, sort: str) -> list[str]:
-        """Principals of one sort: ``AWS``, ``Service``, ``Federated``."""
+        """Returns the principals of one type: ``AWS``, ``Service`` or ``Federated``."""
         principal = self.body.get("Principal")
         return _texts(principal.get(sort)) if isinstance(principal, Mapping) else []
 
     @property
     def principals(self) -> list[str]:
-        """AWS principals and services by name; ``*`` for everybody, which NotPrincipal also stands for."""
+        """All named principals, or ``*``. NotPrincipal counts as ``*``."""
         if "NotPrincipal" in self.body:
             return ["*"]
         principal = self.body.get("Principal")
@@ -83,13 +85,13 @@ class Statement:
 
     @property
     def has_other_principals(self) -> bool:
-        """Whether somebody is named who is neither of AWS nor of a service: a canonical user, an outside identity."""
+        """Whether the statement names principals other than AWS and services, such as canonical users."""
         principal = self.body.get("Principal")
         return isinstance(principal, Mapping) and not set(principal) <= {"AWS", "Service"}
 
     @property
     def accounts(self) -> set[str]:
-        """The accounts whose principals are named."""
+        """Accounts of the named principals."""
         return {account for principal in self.principals if (account := account_of(principal))}
 
     @property
@@ -97,7 +99,7 @@ class Statement:
         return "*" in self.principals
 
     def covers(self, action: str) -> bool:
-        """Whether the statement's actions include this one, wildcards resolved."""
+        """Whether the statement's actions match an action, with wildcards."""
         if "NotAction" in self.body:
             return not any(fnmatchcase(action, pattern.lower()) for pattern in _texts(self.body["NotAction"]))
         return any(fnmatchcase(action, pattern) for pattern in self.actions)
@@ -107,12 +109,12 @@ class Statement:
 
     @property
     def is_about_everything(self) -> bool:
-        """Whether a resource is ``*`` or an ARN of any service, or the statement names none."""
+        """Whether the statement names no resource, ``*``, or an ARN with a wildcard service."""
         return not self.resources or any(map(_is_everything, self.resources))
 
     @property
     def has_wildcard_resource(self) -> bool:
-        """``*``, an ARN whose last part is nothing but wildcards, or whatever ``NotResource`` leaves over."""
+        """Whether a resource is ``*`` or an ARN whose last part is only wildcards, or the statement has NotResource."""
         return not self.resources or any(not arn.split(":")[-1].strip("*/?") for arn in self.resources)
 
     @property
@@ -124,13 +126,13 @@ class Statement:
 
 
 def account_of(principal: str) -> str | None:
-    """The account of a principal: of a role, a session or the account itself."""
+    """Returns the account of a principal: a role, a session or the account itself."""
     match = re.fullmatch(r"(?:arn:aws[\w-]*:(?:iam|sts)::)?(\d{12})(?::.+)?", principal)
     return match[1] if match else None
 
 
 def statements(properties: Properties, *path: str) -> list[Statement] | Unknown | None:
-    """The statements of the document at the path. None when it is absent or no policy document."""
+    """Returns the statements of the document at a path, or None if it is absent or not a policy document."""
     value = properties.value(*path)
     if isinstance(value, Unknown):
         return UNKNOWN
@@ -161,7 +163,7 @@ def _texts(value: object) -> list[str]:
 
 
 def _text(value: object) -> str:
-    """JSON's own spelling: a boolean condition may be written true or "true"."""
+    """Returns a value as JSON spells it, because a boolean condition may be true or "true"."""
     return value if isinstance(value, str) else json.dumps(value)
 
 
@@ -170,8 +172,9 @@ def _is_everything(arn: str) -> bool:
     return not service.strip("*?")
 
 
-def _names_somebody(key: str, value: str) -> bool:
-    """A pattern of wildcards names nobody, nor does a principal's ARN in any account."""
+def _identifies_callers(key: str, value: str) -> bool:
+    """Whether a condition value identifies callers. A value of only wildcards does not, nor does a principal ARN
+    without an account."""
     if key == "aws:principalarn":
         return re.match(r"arn:aws[\w-]*:(iam|sts)::\d{12}:", value) is not None
     return bool(value.strip("*?"))

@@ -1,7 +1,7 @@
-"""Reads a resource's properties in three states: known, unknown until deployed, absent.
+"""Reads a resource's properties, each of which is known, unknown until deployment, or absent.
 
-A preview cannot know every value. A rule therefore asks for shape before value: what is absent is judged
-at once, what is unknown passes the preview and is judged when the deployment knows it.
+A preview does not know every value. A missing property is a violation at once. An unknown property passes the preview
+and is checked during the update, when its value is known.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 
 
 class Unknown(Enum):
-    """The state of a value that only the deployment will know."""
+    """Marker for a value that is unknown until deployment."""
 
     UNKNOWN = "unknown until deployed"
 
@@ -24,12 +24,12 @@ UNKNOWN: Final = Unknown.UNKNOWN
 
 @dataclass(frozen=True, slots=True)
 class Properties:
-    """A tree of properties, read by path. Absent is None, as null is to the engine."""
+    """A tree of properties, read by path. An absent property is None, because the engine treats null as absent."""
 
     tree: Mapping[str, object] = field(default_factory=dict)
 
     def value(self, *path: str) -> object:
-        """What stands at the path: a plain value, UNKNOWN when it or a parent is unknown, None when absent."""
+        """Returns the value at a path, UNKNOWN if it or a parent is unknown, or None if it is absent."""
         node: object = self.tree
         for step in path:
             if not isinstance(node, Mapping):
@@ -42,34 +42,34 @@ class Properties:
         return value if value is None or isinstance(value, Unknown) else str(value)
 
     def flag(self, *path: str) -> bool | Unknown | None:
-        """A provider's own properties are text, so ``"true"`` is a flag too."""
+        """Returns a boolean. The text ``"true"`` counts too, because properties of a provider are text."""
         value = self.value(*path)
         return value if value is None or isinstance(value, bool | Unknown) else str(value).lower() == "true"
 
     def number(self, *path: str) -> float | Unknown | None:
-        """Every number crosses the wire as floating point."""
+        """Returns a number as a float, because the engine sends every number as floating point."""
         value = self.value(*path)
         return value if value is None or isinstance(value, Unknown) else float(str(value))
 
     def items(self, *path: str) -> Sequence[object] | Unknown | None:
-        """The length of a list may be known although its items are not: those are UNKNOWN."""
+        """Returns the items of a list, or a single value as a list. Items of a known list may be UNKNOWN."""
         value = self.value(*path)
         return value if value is None or isinstance(value, Unknown | list) else [value]
 
     def blocks(self, *path: str) -> Sequence[Properties]:
-        """The known blocks of a list (or the one block) of nested properties."""
+        """Returns the known blocks of a list of nested properties, or of a single block."""
         items = self.items(*path)
         if items is None or isinstance(items, Unknown):
             return []
         return [Properties(item) for item in items if isinstance(item, Mapping)]
 
-    def may_hold_more(self, *path: str) -> bool:
-        """Whether the list, or an item of it, is unknown: then what it lacks now it may hold on `up`."""
+    def may_have_more(self, *path: str) -> bool:
+        """Whether the list or one of its items is unknown, so that it may contain more items during the update."""
         items = self.items(*path)
         return isinstance(items, Unknown) or (items is not None and UNKNOWN in items)
 
     def json(self, *path: str) -> object:
-        """The value of a property that may hold JSON text, as a provider's own properties do."""
+        """Returns the value of a property that may be JSON text, as properties of a provider are."""
         value = self.value(*path)
         if not isinstance(value, str):
             return value
@@ -79,11 +79,11 @@ class Properties:
             return value
 
 
-def lacks(value: object) -> bool:
-    """Whether a value is absent or empty for certain: an unknown one is not."""
+def is_missing(value: object) -> bool:
+    """Whether a value is absent or empty. An unknown value is neither."""
     return value in (None, "", [], {})
 
 
-def is_no_key_of_ours(key: object) -> bool:
-    """Whether a key is absent, or one that AWS keeps for the account."""
-    return lacks(key) or (isinstance(key, str) and "alias/aws/" in key)
+def is_not_customer_managed(key: object) -> bool:
+    """Whether a key is absent or an AWS managed key."""
+    return is_missing(key) or (isinstance(key, str) and "alias/aws/" in key)

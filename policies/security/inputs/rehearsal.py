@@ -1,4 +1,4 @@
-"""The resources of the stack that another one has to equal, as the command line hands them to the pack."""
+"""Reads the rehearsal of a stack: the resources of the pre-production stack that a production stack must match."""
 
 from __future__ import annotations
 
@@ -11,32 +11,33 @@ from typing import Any
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
 from policies.security.inputs.readers import UNKNOWN, Properties
-from policies.security.inputs.subject import Subject
+from policies.security.inputs.resource import Resource
 
 VARIABLE = "PLINTH_REHEARSAL"
-"""Names a file with a list of resources, each as `pulumi stack export` has it."""
+"""Environment variable with the path of a JSON file. The file lists resources in the format of `pulumi stack
+export`."""
 
 
 @cache
-def rehearsal(file: str | None) -> tuple[Subject, ...] | None:
-    """Its resources, of which the engine is about to delete none. None where no file is named.
+def rehearsal(file: str | None) -> tuple[Resource, ...] | None:
+    """Returns the resources in the file, except those marked for deletion, or None if no file is given.
 
-    Raises: ValueError, OSError or KeyError when the file is not such a list: what nobody can read equals nothing.
+    Raises: ValueError, OSError or KeyError if the file cannot be read, so that the comparison is never skipped.
     """
     if file is None:
         return None
     listed = json.loads(Path(file).read_text(encoding="utf-8"))
-    return tuple(_subject(resource) for resource in listed if not resource.get("delete"))
+    return tuple(_resource(exported) for exported in listed if not exported.get("delete"))
 
 
-def _subject(resource: Mapping[str, Any]) -> Subject:
-    _stack, _project, types, name = resource["urn"].removeprefix("urn:pulumi:").split("::", 3)
-    return Subject(
-        type=resource["type"],
+def _resource(exported: Mapping[str, Any]) -> Resource:
+    _stack, _project, types, name = exported["urn"].removeprefix("urn:pulumi:").split("::", 3)
+    return Resource(
+        type=exported["type"],
         name=name,
-        properties=Properties(_known(resource.get("inputs") or {})),
+        properties=Properties(_known(exported.get("inputs") or {})),
         parents=types.split("$")[:-1],
-        urn=resource["urn"],
+        urn=exported["urn"],
     )
 
 

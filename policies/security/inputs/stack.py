@@ -1,52 +1,53 @@
-"""The resources of one stack together, and how one names another."""
+"""The resources of one stack together, and references between them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from policies.security.inputs.subject import PROVIDER_TYPE, Subject, Surroundings
+from policies.security.inputs.resource import PROVIDER_TYPE, Resource, StackContext
 
 _IDENTIFIERS = ("id", "arn", "name", "bucket", "keyId", "url")
-"""Outputs by which one resource names another."""
+"""Outputs that identify a resource in another resource's properties."""
 
 
 class Stack:
-    """All resources of one stack that are of the types a relation asks for."""
+    """The resources of one stack whose types a stack check needs."""
 
-    def __init__(self, subjects: Sequence[Subject], rehearsal: Sequence[Subject] | None = None) -> None:
-        self._subjects = subjects
+    def __init__(self, resources: Sequence[Resource], rehearsal: Sequence[Resource] | None = None) -> None:
+        self._subjects = resources
         self.rehearsal = rehearsal
-        """The resources of the stack that this one has to equal; None where nobody said which they are."""
+        """Resources of the pre-production stack that this one must match. None if there is nothing to compare with."""
 
     @property
-    def everything(self) -> Sequence[Subject]:
+    def everything(self) -> Sequence[Resource]:
         return self._subjects
 
     @property
-    def surroundings(self) -> Surroundings:
-        """What the stack is; that of any of its resources."""
-        return self._subjects[0].surroundings if self._subjects else Surroundings()
+    def context(self) -> StackContext:
+        """Context of the stack, which all its resources share."""
+        return self._subjects[0].context if self._subjects else StackContext()
 
-    def of(self, types: Collection[str]) -> list[Subject]:
-        return [subject for subject in self._subjects if subject.type in types]
+    def of(self, types: Collection[str]) -> list[Resource]:
+        """Returns the resources of some types."""
+        return [resource for resource in self._subjects if resource.type in types]
 
-    def naming(self, types: Collection[str], key: str, target: Subject) -> list[Subject]:
-        """The resources of some types whose property names the target."""
-        return [subject for subject in self.of(types) if names(subject, key, target)]
+    def referring(self, types: Collection[str], key: str, target: Resource) -> list[Resource]:
+        """Returns the resources of some types whose property refers to the target."""
+        return [resource for resource in self.of(types) if refers_to(resource, key, target)]
 
     @property
-    def itself(self) -> list[Subject]:
-        """Stands for the stack where something is missing in it: its provider, which every stack has."""
+    def representative(self) -> list[Resource]:
+        """The resource to report if something is missing from the stack: its first AWS provider."""
         return self.of((PROVIDER_TYPE,))[:1]
 
 
-def names(referrer: Subject, key: str, target: Subject) -> bool:
-    """Whether a property names another resource: by being made from it, or by an identifier of it.
+def refers_to(referrer: Resource, key: str, target: Resource) -> bool:
+    """Whether a property refers to another resource, by dependency or by one of its identifiers.
 
-    In a first preview identifiers are unknown, and only what the property is made from tells.
+    In a first preview, identifiers are unknown, so only the dependency counts.
     """
     if target.urn in referrer.sources.get(key, ()):
         return True
     items = referrer.properties.items(key)
-    named = {item for item in items if isinstance(item, str)} if isinstance(items, list) else set()
-    return any(target.properties.value(identifier) in named for identifier in _IDENTIFIERS)
+    identifiers = {item for item in items if isinstance(item, str)} if isinstance(items, list) else set()
+    return any(target.properties.value(identifier) in identifiers for identifier in _IDENTIFIERS)

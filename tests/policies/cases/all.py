@@ -1,4 +1,4 @@
-"""Every case of every rule: a module of rules has its cases in the module of its name here."""
+"""All test cases. The cases of a rule module are in the module of the same name in this package."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from importlib import import_module
 from typing import Any
 
 from policies.security.rule_list import MODULES
-from tests.policies.case import Case, Prohibition, RelationCase
+from tests.policies.case import Case, Prohibition, StackCase
 
-_OF_CASES = [
-    import_module(rules.__name__.replace("policies.security.rules", "tests.policies.cases")) for rules in MODULES
+_CASE_MODULES = [
+    import_module(module.__name__.replace("policies.security.rules", "tests.policies.cases")) for module in MODULES
 ]
 
 
-def _every(kind: str) -> list[Any]:
-    return [case for module in _OF_CASES for case in getattr(module, kind, ())]
+def _all(kind: str) -> list[Any]:
+    return [case for module in _CASE_MODULES for case in getattr(module, kind, ())]
 
 
-CASES: list[Case] = _every("CASES")
-PROHIBITIONS: list[Prohibition] = _every("PROHIBITIONS")
-RELATIONS: list[RelationCase] = _every("RELATIONS")
+CASES: list[Case] = _all("CASES")
+PROHIBITIONS: list[Prohibition] = _all("PROHIBITIONS")
+STACK_CASES: list[StackCase] = _all("STACK_CASES")

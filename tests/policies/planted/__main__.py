@@ -1,4 +1,4 @@
-"""A Pulumi program that plants what PLANTED names."""
+"""Pulumi program that creates the resources of one entry of PROGRAMS, named by the environment variable PLANTED."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""For each rule resources that keep all rules but this one, and a program that keeps them all."""
+"""Planted violations: for each rule, resources that violate only that rule; and a program that is compliant."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from tests.policies.planted.resources.base import GROUP, SUBNETS
 from tests.policies.planted.resources.jobs import INSIDE
 from tests.policies.planted.resources.models import IMAGE
 
-STRANGERS = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::planted/*"}
-NEIGHBOUR = {
+EVERY_PRINCIPAL = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::planted/*"}
+OTHER_ACCOUNT = {
     "Effect": "Allow",
     "Principal": {"AWS": "arn:aws:iam::222222222222:role/reader"},
     "Action": "s3:PutBucketPolicy",
@@ -39,18 +39,18 @@ LAKE, NETWORK, ORGANIZATION, IDENTITY, AUDIT = "data-lake", "network", "organiza
 
 @dataclass(frozen=True)
 class Violation:
-    """What is planted, under the rule's own id as its name, and the stack in which the rule refuses it."""
+    """A planted violation, named after the rule's id, and the stack in which the rule refuses it."""
 
     plant: Callable[[Planted], object]
     stack: str = DEVELOPMENT
     also: tuple[str, ...] = ()
-    """Rules that the same fault cannot help breaking."""
+    """Other rules that the same resources unavoidably violate."""
     named: str | None = None
-    """The resource that the rule refuses, where it is not what was planted: the provider, for what is missing."""
+    """Name of the refused resource, if it is not the planted one. For a missing resource, it is the provider."""
 
 
 def nothing(_planted: Planted) -> None:
-    """What the rule refuses is that it is not there."""
+    """Plants no resource, because the violation is that a resource is missing."""
 
 
 VIOLATIONS: Mapping[str, Violation] = {
@@ -63,7 +63,7 @@ VIOLATIONS: Mapping[str, Violation] = {
     "DD-01": Violation(lambda planted: planted.table(point_in_time_recovery={"enabled": False})),
     "CW-01": Violation(lambda planted: planted.log_group(retention_in_days=30)),
     "AT-01": Violation(lambda planted: planted.workgroup(enforce_workgroup_configuration=False)),
-    "GL-01": Violation(lambda planted: planted.catalogue_policy(STRANGERS)),
+    "GL-01": Violation(lambda planted: planted.catalog_policy(EVERY_PRINCIPAL)),
     "LF-01": Violation(lambda planted: planted.lake_settings(allow_external_data_filtering=True)),
     "LF-02": Violation(lambda planted: planted.data_grant(permissions=["ALL"])),
     "LF-03": Violation(lambda planted: planted.data_grant(principal=EXPERIMENTER), also=("ST-10",)),
@@ -114,8 +114,8 @@ VIOLATIONS: Mapping[str, Violation] = {
     "S3-04": Violation(lambda planted: planted.versioning("Suspended")),
     "S3-05": Violation(lambda planted: planted.logging(BUCKET)),
     "S3-06": Violation(lambda planted: planted.bucket_policy(NO_OLD_TLS)),
-    "S3-07": Violation(lambda planted: planted.bucket_policy(NO_HTTP, NO_OLD_TLS, STRANGERS)),
-    "S3-08": Violation(lambda planted: planted.bucket_policy(NO_HTTP, NO_OLD_TLS, NEIGHBOUR), also=("ST-06",)),
+    "S3-07": Violation(lambda planted: planted.bucket_policy(NO_HTTP, NO_OLD_TLS, EVERY_PRINCIPAL)),
+    "S3-08": Violation(lambda planted: planted.bucket_policy(NO_HTTP, NO_OLD_TLS, OTHER_ACCOUNT), also=("ST-06",)),
     "S3-09": Violation(lambda planted: planted.bucket_policy(), LAKE),
     "S3-10": Violation(lambda planted: planted.bucket(force_destroy=True, protect=True), LAKE, ("ST-04",)),
     "S3-11": Violation(lambda planted: planted.bucket(bucket="planted", bucket_namespace=None), also=("ST-04",)),
@@ -162,13 +162,13 @@ VIOLATIONS: Mapping[str, Violation] = {
     "ST-04": Violation(lambda planted: planted.bucket()),
     "ST-05": Violation(lambda planted: planted.attachment("arn:aws:iam::aws:policy/SecurityAudit")),
     "ST-06": Violation(
-        lambda planted: planted.bucket_policy(NO_HTTP, NO_OLD_TLS, {**NEIGHBOUR, "Action": "s3:GetObject"})
+        lambda planted: planted.bucket_policy(NO_HTTP, NO_OLD_TLS, {**OTHER_ACCOUNT, "Action": "s3:GetObject"})
     ),
     "ST-07": Violation(lambda planted: planted.log_group(kms_key_id=planted.key().arn)),
     "ST-08": Violation(lambda planted: planted.served(), PRODUCTION),
     "ST-10": Violation(
         lambda planted: (
-            planted.bucket_policy(NO_HTTP, NO_OLD_TLS, NO_OTHER_NETWORK, {**NEIGHBOUR, "Action": "s3:GetObject"}),
+            planted.bucket_policy(NO_HTTP, NO_OLD_TLS, NO_OTHER_NETWORK, {**OTHER_ACCOUNT, "Action": "s3:GetObject"}),
             planted.data_grant(lf_tag_policy=EVERY_TABLE),
         ),
         LAKE,
@@ -179,7 +179,7 @@ VIOLATIONS: Mapping[str, Violation] = {
     "ST-15": Violation(lambda planted: planted.log_group(), PRODUCTION, named="management"),
     "ST-16": Violation(lambda planted: planted.unit("ST-16"), ORGANIZATION),
 }
-OTHER_SIDES: Sequence[tuple[str, Violation]] = (
+FURTHER_VIOLATIONS: Sequence[tuple[str, Violation]] = (
     ("IA-14", Violation(lambda planted: planted.permission_set("DataScientist-development", "s3:PutObject"), AUDIT)),
     ("OR-02", Violation(nothing, AUDIT, named="management")),
     ("OR-03", Violation(nothing, AUDIT, named="management")),
@@ -190,9 +190,9 @@ OTHER_SIDES: Sequence[tuple[str, Violation]] = (
     ("S3-10", Violation(nothing, AUDIT, named="management")),
     ("ST-15", Violation(nothing, AUDIT, named="management")),
 )
-"""What a rule refuses beside its first violation: permission sets, other jobs than those of a pipeline, a
-schedule that runs what nobody judged, and in the account of audit what is not there."""
-PLANTED: Sequence[tuple[str, Violation]] = (*VIOLATIONS.items(), *OTHER_SIDES)
+"""Further violations of some rules: permission sets, jobs outside pipelines, a schedule with another stack's job
+definition, and resources missing from the audit stack."""
+PLANTED: Sequence[tuple[str, Violation]] = (*VIOLATIONS.items(), *FURTHER_VIOLATIONS)
 STACKS = tuple(dict.fromkeys(violation.stack for _, violation in PLANTED))
 
 
@@ -208,7 +208,7 @@ def break_every_rule_of(stack: str) -> None:
 
 
 def rehearse_production() -> None:
-    """All that is planted in production, but for what makes it differ from this."""
+    """Creates everything that is planted in production, except the difference that ST-14 refuses."""
     for rule, violation in VIOLATIONS.items():
         if violation.stack == PRODUCTION and rule != "ST-14":
             violation.plant(Planted(rule))
@@ -251,7 +251,7 @@ def keep_every_rule() -> None:
 
 
 def put_development_beside_experiments() -> None:
-    """ACC-05, in a first preview: the ids of both units are unknown."""
+    """Violates ACC-05 in a first preview, in which the ids of both units are unknown."""
     planted = Planted("planted")
     loose, strict = planted.unit("experiments"), planted.unit("pipelines")
     units = {"experimentation": loose, "development": loose, "preproduction": strict, "production": strict}
@@ -260,13 +260,13 @@ def put_development_beside_experiments() -> None:
 
 
 def publish_what_only_the_deployment_knows() -> None:
-    """The policy is made with a key's identifier, which AWS chooses, so a preview cannot read it."""
+    """Creates a policy that contains a key's id, so that a preview does not know it."""
     planted = Planted("planted")
-    planted.bucket_policy(NO_HTTP, NO_OLD_TLS, STRANGERS, known_with=planted.key().key_id)
+    planted.bucket_policy(NO_HTTP, NO_OLD_TLS, EVERY_PRINCIPAL, known_with=planted.key().key_id)
 
 
 def in_an_account(plant: Callable[[Planted], object]) -> Callable[[], None]:
-    """What is planted in an account that has its baseline."""
+    """Returns a program that plants a violation in an account with its baseline."""
 
     def program() -> None:
         Planted("baseline").baseline()
@@ -284,10 +284,12 @@ PROGRAMS: Mapping[str, Callable[[], object]] = {
     "a gateway": in_an_account(lambda planted: planted.nat_gateway()),
     "a role without boundary": in_an_account(lambda planted: planted.role(permissions_boundary=None)),
     "a domain": in_an_account(lambda planted: planted.domain()),
-    "results where they land": lambda: Planted("planted").drop_point("results/fraud-scores/fraud/production"),
-    "results where others lay things down": lambda: Planted("planted").drop_point("cards"),
-    "a model in service": in_an_account(lambda planted: planted.kept_in_service()),
-    "a model of which nobody hears": in_an_account(lambda planted: planted.kept_in_service(heard=False)),
+    "results in the own folder": lambda: Planted("planted").delivery_access_point(
+        "results/fraud-scores/fraud/production"
+    ),
+    "results in another folder": lambda: Planted("planted").delivery_access_point("cards"),
+    "a model in service": in_an_account(lambda planted: planted.supported_endpoint()),
+    "a model without notification": in_an_account(lambda planted: planted.supported_endpoint(subscribed=False)),
     "unknown": publish_what_only_the_deployment_knows,
 }
-"""By what each breaks."""
+"""Programs by a description of what they violate."""

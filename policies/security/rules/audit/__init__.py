@@ -1,0 +1,1 @@
+"""Rules about trails, detectors and logs."""

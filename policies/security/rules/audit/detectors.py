@@ -1,4 +1,4 @@
-"""Rules about recorders and detectors: there, on, for everybody, for everything."""
+"""Rules about AWS Config recorders and threat detectors: they exist, are on, and cover every account and resource."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from policies.security.inputs.readers import UNKNOWN, Properties
+from policies.security.inputs.resource import PROVIDER_TYPE, Resource
 from policies.security.inputs.stack import Stack
-from policies.security.inputs.subject import PROVIDER_TYPE, Subject
-from policies.security.rule import Judge, Judgement, Relation, Rule, Verdict, for_each, refuse
+from policies.security.rule import CheckResult, ResourceCheck, Rule, StackCheck, Violation, for_each, violation
 
 RECORDER = ("aws:cfg/recorder:Recorder",)
 SWITCHES: dict[str, tuple[str, ...]] = {
@@ -16,11 +16,11 @@ SWITCHES: dict[str, tuple[str, ...]] = {
     "aws:guardduty/detector:Detector": ("enable",),
     "aws:inspector2/organizationConfiguration:OrganizationConfiguration": ("autoEnable", "ecr"),
 }
-"""What switches a recorder or detector on, or on for new accounts; on where nothing is said."""
-FINDINGS = ("aws:securityhub/organizationConfiguration:OrganizationConfiguration",)
-SEARCH = ("aws:macie2/account:Account",)
-SEARCH_OF_MEMBERS = ("aws:macie2/organizationConfiguration:OrganizationConfiguration",)
-MEMBERS = ("aws:guardduty/organizationConfiguration:OrganizationConfiguration",)
+"""Property that switches a recorder or detector on, by type. The default is on."""
+SECURITY_HUB_OF_MEMBERS = ("aws:securityhub/organizationConfiguration:OrganizationConfiguration",)
+MACIE = ("aws:macie2/account:Account",)
+MACIE_OF_MEMBERS = ("aws:macie2/organizationConfiguration:OrganizationConfiguration",)
+GUARDDUTY_OF_MEMBERS = ("aws:guardduty/organizationConfiguration:OrganizationConfiguration",)
 FEATURE = ("aws:guardduty/detectorFeature:DetectorFeature",)
 FEATURE_OF_MEMBERS = ("aws:guardduty/organizationConfigurationFeature:OrganizationConfigurationFeature",)
 ANALYZER = ("aws:accessanalyzer/analyzer:Analyzer",)
@@ -28,58 +28,64 @@ STANDARDS = {
     "aws:securityhub/configurationPolicy:ConfigurationPolicy": ("configurationPolicy", "enabledStandardArns"),
     "aws:securityhub/standardsSubscription:StandardsSubscription": ("standardsArn",),
 }
-"""Centrally for every account, or one by one where there is only one."""
+"""Where Security Hub standards are enabled: centrally for every account, or by subscription in a single account."""
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A resource of one of some types, and what stands at a property of it."""
+class RequiredResource:
+    """A required resource: one of several types, optionally with a property that contains a word."""
 
     places: Mapping[str, tuple[str, ...]]
-    """Type -> path of the property; the empty path where the type alone says enough."""
+    """Path of the property, by type. The path is empty if any resource of the type satisfies the requirement."""
     word: str = ""
-    """Part of the property's text, or of an item of it."""
+    """Text that the property, or one of its items, must contain."""
 
-    def is_made_by(self, subject: Subject) -> bool:
-        path = self.places.get(subject.type)
-        return path is not None and (not path or _says(subject.properties, path, self.word))
+    def is_satisfied_by(self, resource: Resource) -> bool:
+        path = self.places.get(resource.type)
+        return path is not None and (not path or _contains(resource.properties, path, self.word))
 
 
-def _says(properties: Properties, path: tuple[str, ...], word: str) -> bool:
-    """What only the deployment knows may say it."""
+def _contains(properties: Properties, path: tuple[str, ...], word: str) -> bool:
+    """Whether the property contains the word. An unknown value counts as a match."""
     items = properties.items(*path)
-    return properties.may_hold_more(*path) or (isinstance(items, list) and any(word in str(item) for item in items))
+    return properties.may_have_more(*path) or (isinstance(items, list) and any(word in str(item) for item in items))
 
 
-def _features(type_: str) -> dict[str, Piece]:
+def _features(type_: str) -> dict[str, RequiredResource]:
     names = ("S3_DATA_EVENTS", "EKS_AUDIT_LOGS", "LAMBDA_NETWORK_LOGS", "RUNTIME_MONITORING")
-    return {f"{name} of {type_.rpartition(':')[2]}": Piece({type_: ("name",)}, name) for name in names}
+    return {f"{name} of {type_.rpartition(':')[2]}": RequiredResource({type_: ("name",)}, name) for name in names}
 
 
-def _kinds(*types: str) -> dict[str, Piece]:
-    return {type_.removeprefix("aws:").rpartition(":")[0]: Piece({type_: ()}) for type_ in types}
+def _kinds(*types: str) -> dict[str, RequiredResource]:
+    return {type_.removeprefix("aws:").rpartition(":")[0]: RequiredResource({type_: ()}) for type_ in types}
 
 
-WATCH: Mapping[str, Piece] = {
+DETECTORS: Mapping[str, RequiredResource] = {
     **_kinds(
         "aws:guardduty/detector:Detector",
         "aws:securityhub/account:Account",
         "aws:cfg/configurationAggregator:ConfigurationAggregator",
     ),
     **_features(FEATURE[0]),
-    "the foundational standard": Piece(STANDARDS, "/aws-foundational-security-best-practices/"),
-    "the CIS standard": Piece(STANDARDS, "/cis-aws-foundations-benchmark/"),
-    "the AI standard": Piece(STANDARDS, "/ai-security-best-practices/"),
-    "an analyzer of the organization": Piece({ANALYZER[0]: ("type",)}, "ORGANIZATION"),
-    "scans of images": Piece({"aws:inspector2/enabler:Enabler": ("resourceTypes",)}, "ECR"),
+    "the AWS Foundational Security Best Practices standard": RequiredResource(
+        STANDARDS, "/aws-foundational-security-best-practices/"
+    ),
+    "the CIS standard": RequiredResource(STANDARDS, "/cis-aws-foundations-benchmark/"),
+    "the AI Security Best Practices standard": RequiredResource(STANDARDS, "/ai-security-best-practices/"),
+    "an organization-wide access analyzer": RequiredResource({ANALYZER[0]: ("type",)}, "ORGANIZATION"),
+    "image scanning": RequiredResource({"aws:inspector2/enabler:Enabler": ("resourceTypes",)}, "ECR"),
 }
-"""What the account of audit watches with."""
-WATCH_OVER_MEMBERS: Mapping[str, Piece] = {
-    **_kinds(*MEMBERS, *FINDINGS, "aws:inspector2/organizationConfiguration:OrganizationConfiguration"),
+"""Detectors that the audit account needs."""
+DETECTORS_OF_MEMBERS: Mapping[str, RequiredResource] = {
+    **_kinds(
+        *GUARDDUTY_OF_MEMBERS,
+        *SECURITY_HUB_OF_MEMBERS,
+        "aws:inspector2/organizationConfiguration:OrganizationConfiguration",
+    ),
     **_features(FEATURE_OF_MEMBERS[0]),
 }
-"""What takes it to every other account, if there is any."""
-DELEGATIONS: Mapping[str, Piece] = {
+"""Configuration that extends the detectors to every member account. Required if audit has an account of its own."""
+DELEGATIONS: Mapping[str, RequiredResource] = {
     **_kinds(
         "aws:guardduty/organizationAdminAccount:OrganizationAdminAccount",
         "aws:securityhub/organizationAdminAccount:OrganizationAdminAccount",
@@ -87,91 +93,101 @@ DELEGATIONS: Mapping[str, Piece] = {
         "aws:cloudtrail/organizationDelegatedAdminAccount:OrganizationDelegatedAdminAccount",
     ),
     **{
-        f"a delegation of {service}": Piece(
+        f"a delegated administrator for {service}": RequiredResource(
             {"aws:organizations/delegatedAdministrator:DelegatedAdministrator": ("servicePrincipal",)}, service
         )
         for service in ("access-analyzer.amazonaws.com", "config.amazonaws.com")
     },
 }
-"""By which the management account lets the account of audit do so."""
-_PLACES = {type_ for piece in {**WATCH, **WATCH_OVER_MEMBERS, **DELEGATIONS}.values() for type_ in piece.places}
+"""Delegations by which the management account makes audit the administrator of the detectors."""
+_REQUIRED_TYPES = {
+    type_ for piece in {**DETECTORS, **DETECTORS_OF_MEMBERS, **DELEGATIONS}.values() for type_ in piece.places
+}
 
 
-def watch_over_everybody(stack: Stack) -> Iterator[Judgement]:
-    """In the stack that watches, and in that of the management account, which lets it."""
-    wanted = _wanted(stack.surroundings.kind, delegated=stack.surroundings.delegated_audit)
-    missing = [what for what, piece in wanted.items() if not any(map(piece.is_made_by, stack.of(piece.places)))]
-    for itself in stack.itself if missing else []:
-        yield itself, refuse(f"leads to an account without {', '.join(missing)}", fix="add what is missing")
+def has_detectors_for_every_account(stack: Stack) -> Iterator[CheckResult]:
+    """Checks the audit stack for detectors and the organization stack for delegations."""
+    wanted = _wanted(stack.context.kind, delegated=stack.context.delegated_audit)
+    missing = [what for what, piece in wanted.items() if not any(map(piece.is_satisfied_by, stack.of(piece.places)))]
+    for representative in stack.representative if missing else []:
+        yield (
+            representative,
+            violation(f"leaves its account without {', '.join(missing)}", fix="add the missing resources"),
+        )
 
 
-def _wanted(kind: str, *, delegated: bool) -> Mapping[str, Piece]:
+def _wanted(kind: str, *, delegated: bool) -> Mapping[str, RequiredResource]:
     if kind == "audit":
-        return {**WATCH, **WATCH_OVER_MEMBERS} if delegated else WATCH
+        return {**DETECTORS, **DETECTORS_OF_MEMBERS} if delegated else DETECTORS
     return DELEGATIONS if kind == "organization" and delegated else {}
 
 
-def search_for_personal_data(stack: Stack) -> Iterator[Judgement]:
-    """Paid by the gigabyte, so it is for whoever owns the lake to decide (``audit.macie``)."""
-    for itself in stack.itself if stack.surroundings.kind == "audit" and not stack.of(SEARCH) else []:
-        yield itself, refuse("leads to an account without Macie", fix="set audit.macie to true to search the lake")
+def advises_macie(stack: Stack) -> Iterator[CheckResult]:
+    """Advises Macie in the audit stack. Macie is billed by the gigabyte, so the setting ``audit.macie`` decides."""
+    for representative in stack.representative if stack.context.kind == "audit" and not stack.of(MACIE) else []:
+        yield (
+            representative,
+            violation("leaves its account without Macie", fix="set audit.macie to true to search the lake"),
+        )
 
 
-def records_everything(subject: Subject) -> Verdict:
+def records_everything(resource: Resource) -> Violation | None:
     group = ("recordingGroup",)
-    flags = [subject.properties.flag(*group, flag) for flag in ("allSupported", "includeGlobalResourceTypes")]
+    flags = [resource.properties.flag(*group, flag) for flag in ("allSupported", "includeGlobalResourceTypes")]
     if False not in flags:
         return None
-    return refuse("records some resources only", fix="set allSupported and includeGlobalResourceTypes to true")
+    return violation("records only some resource types", fix="set allSupported and includeGlobalResourceTypes to true")
 
 
-def is_on(path: tuple[str, ...]) -> Judge:
-    """A judge of one switch."""
+def is_on(path: tuple[str, ...]) -> ResourceCheck:
+    """Returns a check that one switch is not off."""
 
-    def judge(subject: Subject) -> Verdict:
-        if subject.properties.flag(*path) is not False:
+    def check(resource: Resource) -> Violation | None:
+        if resource.properties.flag(*path) is not False:
             return None
-        return refuse("is switched off", fix=f"set {'.'.join(path)} to true")
+        return violation("is switched off", fix=f"set {'.'.join(path)} to true")
 
-    return judge
+    return check
 
 
-def says(path: str, *words: str) -> Judge:
-    """A judge of one property that has to say one of some words."""
+def has_value(path: str, *words: str) -> ResourceCheck:
+    """Returns a check that one property has one of the given values."""
 
-    def judge(subject: Subject) -> Verdict:
-        if subject.properties.text(path) in (*words, UNKNOWN):
+    def check(resource: Resource) -> Violation | None:
+        if resource.properties.text(path) in (*words, UNKNOWN):
             return None
-        return refuse("leaves a detector off", fix=f"set {path} to {words[0]}")
+        return violation("leaves a detector off", fix=f"set {path} to {words[0]}")
 
-    return judge
+    return check
 
 
-def reaches_every_account(subject: Subject) -> Verdict:
-    """Central configuration reaches them by policies, and AWS then refuses autoEnable."""
-    if subject.properties.text("organizationConfiguration", "configurationType") in ("CENTRAL", UNKNOWN):
+def covers_new_accounts(resource: Resource) -> Violation | None:
+    """Checks that Security Hub covers new accounts. Under central configuration, policies cover them and AWS rejects
+    autoEnable.
+    """
+    if resource.properties.text("organizationConfiguration", "configurationType") in ("CENTRAL", UNKNOWN):
         return None
-    if subject.properties.flag("autoEnable") in (True, UNKNOWN):
+    if resource.properties.flag("autoEnable") in (True, UNKNOWN):
         return None
-    return refuse("leaves accounts out", fix="set autoEnable to true, or configurationType to CENTRAL")
+    return violation("does not cover every account", fix="set autoEnable to true, or configurationType to CENTRAL")
 
 
-def searches(subject: Subject) -> Verdict:
-    if subject.properties.text("status") in (None, "ENABLED", UNKNOWN):
+def macie_is_running(resource: Resource) -> Violation | None:
+    if resource.properties.text("status") in (None, "ENABLED", UNKNOWN):
         return None
-    return refuse("is paused", fix="set status to ENABLED")
+    return violation("is paused", fix="set status to ENABLED")
 
 
-def takes_every_member(subject: Subject) -> Verdict:
-    if subject.properties.text("autoEnableOrganizationMembers") in ("ALL", UNKNOWN):
+def covers_every_member(resource: Resource) -> Violation | None:
+    if resource.properties.text("autoEnableOrganizationMembers") in ("ALL", UNKNOWN):
         return None
-    return refuse("leaves accounts out", fix="set autoEnableOrganizationMembers to ALL")
+    return violation("does not cover every account", fix="set autoEnableOrganizationMembers to ALL")
 
 
 RULES = (
     Rule(
         id="OR-03",
-        title="Recorders and detectors are there, and on",
+        title="Recorders and detectors exist and are enabled",
         severity="high",
         sources=(
             "FSBP Config.1",
@@ -181,20 +197,20 @@ RULES = (
             "FSBP Macie.1",
             "AI Security Best Practices",
         ),
-        remedy="Give the account of audit every detector with its features, Security Hub with its three standards, the "
-        "organization's analyzer and the scans of images; switch each on, for every account of the organization, and "
-        "delegate them to that account. Macie on the lake is advised; where it is, it is on.",
-        judges=for_each(RECORDER, records_everything)
+        remedy="In the audit account, create every detector with its features, Security Hub with its three standards, "
+        "an organization-wide analyzer and image scanning. Enable each for every account of the organization and "
+        "delegate their administration to the audit account. Macie is optional; if it exists, it must be enabled.",
+        checks=for_each(RECORDER, records_everything)
         | {type_: is_on(path) for type_, path in SWITCHES.items()}
-        | for_each(FEATURE, says("status", "ENABLED"))
-        | for_each(FEATURE_OF_MEMBERS, says("autoEnable", "ALL"))
-        | for_each(FINDINGS, reaches_every_account)
-        | for_each(MEMBERS, takes_every_member)
-        | for_each(SEARCH, searches)
-        | for_each(SEARCH_OF_MEMBERS, is_on(("autoEnable",))),
-        relations=(
-            Relation((PROVIDER_TYPE, *sorted(_PLACES)), watch_over_everybody),
-            Relation((PROVIDER_TYPE, *SEARCH), search_for_personal_data, advises=True),
+        | for_each(FEATURE, has_value("status", "ENABLED"))
+        | for_each(FEATURE_OF_MEMBERS, has_value("autoEnable", "ALL"))
+        | for_each(SECURITY_HUB_OF_MEMBERS, covers_new_accounts)
+        | for_each(GUARDDUTY_OF_MEMBERS, covers_every_member)
+        | for_each(MACIE, macie_is_running)
+        | for_each(MACIE_OF_MEMBERS, is_on(("autoEnable",))),
+        stack_checks=(
+            StackCheck((PROVIDER_TYPE, *sorted(_REQUIRED_TYPES)), has_detectors_for_every_account),
+            StackCheck((PROVIDER_TYPE, *MACIE), advises_macie, is_advisory=True),
         ),
     ),
 )

@@ -1,33 +1,33 @@
-"""Rules about logs: encrypted with a key of ours, and kept long enough for an audit."""
+"""Rules about log groups: encrypted with a customer managed key, and retained long enough for an audit."""
 
 from __future__ import annotations
 
-from policies.security.inputs.readers import Unknown, lacks
-from policies.security.inputs.subject import Subject
-from policies.security.rule import Rule, Verdict, for_each, refuse
+from policies.security.inputs.readers import Unknown, is_missing
+from policies.security.inputs.resource import Resource
+from policies.security.rule import Rule, Violation, for_each, violation
 
 LOG_GROUP = ("aws:cloudwatch/logGroup:LogGroup",)
 
 _YEAR, _MONTH = 365, 30
 
 
-def is_kept_and_encrypted(subject: Subject) -> Verdict:
-    if lacks(subject.properties.value("kmsKeyId")):
-        return refuse("encrypts with the key of AWS", fix="set kmsKeyId to the environment's key")
-    least = _MONTH if subject.surroundings.kind == "experimentation" else _YEAR
-    days = subject.properties.number("retentionInDays")
+def is_retained_and_encrypted(resource: Resource) -> Violation | None:
+    if is_missing(resource.properties.value("kmsKeyId")):
+        return violation("is encrypted with an AWS owned key", fix="set kmsKeyId to the environment's key")
+    least = _MONTH if resource.context.kind == "experimentation" else _YEAR
+    days = resource.properties.number("retentionInDays")
     if isinstance(days, Unknown) or (days is not None and days >= least):
         return None
-    return refuse("does not say that its records stay long enough", fix=f"set retentionInDays to {least} or more")
+    return violation("does not retain its records long enough", fix=f"set retentionInDays to {least} or more")
 
 
 RULES = (
     Rule(
         id="CW-01",
-        title="Logs are encrypted and outlive an audit",
+        title="Log groups are encrypted and retained long enough for an audit",
         severity="medium",
         sources=("CKV_AWS_66", "CKV_AWS_158", "CKV_AWS_338", "cdk-nag CloudWatchLogGroupEncrypted"),
-        remedy="Give the log group a key, and a retention of a year (a month in experimentation).",
-        judges=for_each(LOG_GROUP, is_kept_and_encrypted),
+        remedy="Set a KMS key, and a retention of at least one year (one month in experimentation).",
+        checks=for_each(LOG_GROUP, is_retained_and_encrypted),
     ),
 )

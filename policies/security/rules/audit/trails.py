@@ -1,53 +1,53 @@
-"""Rules about the trail: it records every call of everybody."""
+"""Rules about the CloudTrail trail: it records every API call in every account."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.security.inputs.readers import UNKNOWN, Properties, lacks
+from policies.security.inputs.readers import UNKNOWN, Properties, is_missing
+from policies.security.inputs.resource import PROVIDER_TYPE, Resource
 from policies.security.inputs.stack import Stack
-from policies.security.inputs.subject import PROVIDER_TYPE, Subject
-from policies.security.rule import Judgement, Relation, Rule, Verdict, for_each, refuse
+from policies.security.rule import CheckResult, Rule, StackCheck, Violation, for_each, violation
 
 TRAIL = ("aws:cloudtrail/trail:Trail",)
-_TRAIL_SAYS = ("isMultiRegionTrail", "isOrganizationTrail", "enableLogFileValidation")
-_TRAIL_DENIES = ("enableLogging", "includeGlobalServiceEvents")
+_FLAGS_OFF_BY_DEFAULT = ("isMultiRegionTrail", "isOrganizationTrail", "enableLogFileValidation")
+_FLAGS_ON_BY_DEFAULT = ("enableLogging", "includeGlobalServiceEvents")
 
 
-def trail_sees_everything(subject: Subject) -> Verdict:
-    properties = subject.properties
-    missing = [flag for flag in _TRAIL_SAYS if properties.flag(flag) not in (True, UNKNOWN)]
-    missing += [flag for flag in _TRAIL_DENIES if properties.flag(flag) is False]
+def trail_records_everything(resource: Resource) -> Violation | None:
+    properties = resource.properties
+    missing = [flag for flag in _FLAGS_OFF_BY_DEFAULT if properties.flag(flag) not in (True, UNKNOWN)]
+    missing += [flag for flag in _FLAGS_ON_BY_DEFAULT if properties.flag(flag) is False]
     if missing:
-        return refuse(f"leaves {', '.join(missing)} off", fix="set them to true")
-    if lacks(properties.value("kmsKeyId")):
-        return refuse("is encrypted with the key of AWS", fix="set kmsKeyId to the log archive's key")
+        return violation(f"does not enable {', '.join(missing)}", fix="set them to true")
+    if is_missing(properties.value("kmsKeyId")):
+        return violation("is not encrypted with a customer managed key", fix="set kmsKeyId to the log archive's key")
     selectors = properties.blocks("advancedEventSelectors")
-    if properties.may_hold_more("advancedEventSelectors") or any(map(_selects_data, selectors)):
+    if properties.may_have_more("advancedEventSelectors") or any(map(_selects_data, selectors)):
         return None
-    return refuse("records no access to data", fix="select data events of the lake, artifacts and state")
+    return violation("records no data events", fix="select data events of the lake, artifacts and state")
 
 
 def _selects_data(selector: Properties) -> bool:
     fields = selector.blocks("fieldSelectors")
-    return selector.may_hold_more("fieldSelectors") or any(map(_may_be_data, fields))
+    return selector.may_have_more("fieldSelectors") or any(map(_may_be_data, fields))
 
 
 def _may_be_data(field: Properties) -> bool:
     values = field.items("equals")
-    return field.may_hold_more("equals") or (isinstance(values, list) and "Data" in values)
+    return field.may_have_more("equals") or (isinstance(values, list) and "Data" in values)
 
 
-def is_there(stack: Stack) -> Iterator[Judgement]:
-    """One trail for the organization, in the stack that keeps the logs."""
-    for itself in stack.itself if stack.surroundings.kind == "audit" and not stack.of(TRAIL) else []:
-        yield itself, refuse("leads to an account without a trail", fix="add the organization's trail")
+def is_there(stack: Stack) -> Iterator[CheckResult]:
+    """Checks that the audit stack creates the organization's trail."""
+    for representative in stack.representative if stack.context.kind == "audit" and not stack.of(TRAIL) else []:
+        yield representative, violation("leaves its account without a trail", fix="add the organization's trail")
 
 
 RULES = (
     Rule(
         id="OR-02",
-        title="The trail sees every call of every account",
+        title="The trail records every API call in every account",
         severity="critical",
         sources=(
             "FSBP CloudTrail.1",
@@ -57,8 +57,9 @@ RULES = (
             "CKV_AWS_35",
             "CKV_AWS_67",
         ),
-        remedy="One trail for the organization and all regions, validated, encrypted, with data events.",
-        judges=for_each(TRAIL, trail_sees_everything),
-        relations=(Relation((PROVIDER_TYPE, *TRAIL), is_there),),
+        remedy="Create one trail for the organization and all regions, with log file validation, encryption and data "
+        "events.",
+        checks=for_each(TRAIL, trail_records_everything),
+        stack_checks=(StackCheck((PROVIDER_TYPE, *TRAIL), is_there),),
     ),
 )

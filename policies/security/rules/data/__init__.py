@@ -1,0 +1,1 @@
+"""Rules about the data lake, events, APIs, Spark and state machines."""

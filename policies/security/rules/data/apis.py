@@ -1,13 +1,13 @@
-"""Rules about APIs: private, asked by callers who are known, of the organization; logged, traced and throttled."""
+"""Rules about APIs: private, authenticated, limited to the organization, logged, traced and throttled."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
 from policies.security.inputs.policy_documents import ORGANIZATION_KEYS, statements
-from policies.security.inputs.readers import UNKNOWN, Properties, Unknown, lacks
-from policies.security.inputs.subject import Subject
-from policies.security.rule import Rule, Verdict, first, for_each, refuse
+from policies.security.inputs.readers import UNKNOWN, Properties, Unknown, is_missing
+from policies.security.inputs.resource import Resource
+from policies.security.rule import Rule, Violation, first, for_each, violation
 
 REST_API = ("aws:apigateway/restApi:RestApi",)
 POLICY = ("aws:apigateway/restApiPolicy:RestApiPolicy",)
@@ -24,25 +24,29 @@ _OPERATIONS = frozenset(
 _VALIDATOR = "x-amazon-apigateway-request-validator"
 _POLICY = "x-amazon-apigateway-policy"
 _AUTHORIZER = "x-amazon-apigateway-authtype"
-"""What tells a scheme that asks who calls from a mere API key."""
+"""Extension that distinguishes a security scheme that authenticates the caller from a plain API key."""
 _LIMITS = ("throttlingRateLimit", "throttlingBurstLimit")
-_ANYBODY = refuse("answers callers whom nobody knows", fix="authorize every operation, by AWS_IAM or an authorizer")
-_STRANGERS = refuse("admits callers from outside", fix="add a condition on aws:PrincipalOrgID to what it allows")
+_UNAUTHENTICATED = violation(
+    "serves unauthenticated callers", fix="authorize every operation, by AWS_IAM or an authorizer"
+)
+_OPEN_POLICY = violation(
+    "allows callers from other organizations", fix="add a condition on aws:PrincipalOrgID to every Allow statement"
+)
 
 
-def is_private_and_knows_its_callers(subject: Subject) -> Verdict:
-    properties = subject.properties
+def is_private_and_authenticates(resource: Resource) -> Violation | None:
+    properties = resource.properties
     types = properties.items("endpointConfiguration", "types")
     if not isinstance(types, Unknown) and any(type_ not in ("PRIVATE", UNKNOWN) for type_ in types or ["EDGE"]):
-        return refuse("can be reached from the internet", fix="set endpointConfiguration.types to PRIVATE")
+        return violation("can be reached from the internet", fix="set endpointConfiguration.types to PRIVATE")
     body = _body(properties)
-    if not all(_knows_callers(operation, body) for operation in _operations(body)):
-        return _ANYBODY
-    return first((_admits(properties, "policy"), _admits(body, _POLICY)))
+    if not all(_authenticates(operation, body) for operation in _operations(body)):
+        return _UNAUTHENTICATED
+    return first((_check_policy(properties, "policy"), _check_policy(body, _POLICY)))
 
 
 def _body(properties: Properties) -> Properties:
-    """The OpenAPI that the API is made from; empty where there is none, or where only the deployment knows it."""
+    """Returns the API's OpenAPI document, or nothing if there is none or it is not known before deployment."""
     body = properties.json("body")
     return Properties(body if isinstance(body, Mapping) else {})
 
@@ -56,113 +60,117 @@ def _blocks(of: object) -> list[Properties]:
     return [Properties(block) for block in of.values()] if isinstance(of, Mapping) else []
 
 
-def _knows_callers(operation: Properties, body: Properties) -> bool:
-    """API Gateway heeds what an operation says of security, not what stands at the root; any alternative lets in."""
+def _authenticates(operation: Properties, body: Properties) -> bool:
+    """Whether every alternative of an operation's security authenticates the caller. API Gateway ignores security at
+    the root of the document.
+    """
     alternatives = [block.tree for block in operation.blocks("security")]
-    return bool(alternatives) and all(any(_asks_who(name, body) for name in names) for names in alternatives)
+    return bool(alternatives) and all(
+        any(_scheme_authenticates(name, body) for name in names) for names in alternatives
+    )
 
 
-def _asks_who(scheme: str, body: Properties) -> bool:
+def _scheme_authenticates(scheme: str, body: Properties) -> bool:
     newer, older = ("components", "securitySchemes", scheme), ("securityDefinitions", scheme)
-    return not (lacks(body.value(*newer, _AUTHORIZER)) and lacks(body.value(*older, _AUTHORIZER)))
+    return not (is_missing(body.value(*newer, _AUTHORIZER)) and is_missing(body.value(*older, _AUTHORIZER)))
 
 
-def is_bound_to_the_organization(subject: Subject) -> Verdict:
-    return _admits(subject.properties, "policy", needed=True)
+def policy_is_limited_to_the_organization(resource: Resource) -> Violation | None:
+    return _check_policy(resource.properties, "policy", needed=True)
 
 
-def _admits(properties: Properties, name: str, *, needed: bool = False) -> Verdict:
-    """Whom a policy lets in; an API may have it in its document, or apart from it."""
-    if not needed and lacks(properties.value(name)):
+def _check_policy(properties: Properties, name: str, *, needed: bool = False) -> Violation | None:
+    """Checks that a resource policy allows only the organization. An API has it as a property or in its document."""
+    if not needed and is_missing(properties.value(name)):
         return None
     found = statements(properties, name)
     if isinstance(found, Unknown):
         return None
     if all(s.is_confined_by(ORGANIZATION_KEYS) for s in found or () if s.allows) and found:
         return None
-    return _STRANGERS
+    return _OPEN_POLICY
 
 
-def method_knows_its_callers(subject: Subject) -> Verdict:
-    return _ANYBODY if subject.properties.text("authorization") in (None, "NONE") else None
+def method_authenticates(resource: Resource) -> Violation | None:
+    return _UNAUTHENTICATED if resource.properties.text("authorization") in (None, "NONE") else None
 
 
-def route_knows_its_callers(subject: Subject) -> Verdict:
-    return _ANYBODY if subject.properties.text("authorizationType") in (None, "NONE") else None
+def route_authenticates(resource: Resource) -> Violation | None:
+    return _UNAUTHENTICATED if resource.properties.text("authorizationType") in (None, "NONE") else None
 
 
-def validates_what_is_asked(subject: Subject) -> Verdict:
-    body = _body(subject.properties)
-    unchecked = lacks(body.value(_VALIDATOR)) and any(lacks(o.value(_VALIDATOR)) for o in _operations(body))
-    return refuse("passes on whatever it is sent", fix=f"set {_VALIDATOR} in the body") if unchecked else None
+def validates_requests(resource: Resource) -> Violation | None:
+    body = _body(resource.properties)
+    unchecked = is_missing(body.value(_VALIDATOR)) and any(is_missing(o.value(_VALIDATOR)) for o in _operations(body))
+    return violation("does not validate requests", fix=f"set {_VALIDATOR} in the body") if unchecked else None
 
 
-def method_validates_what_is_asked(subject: Subject) -> Verdict:
-    if lacks(subject.properties.value("requestValidatorId")):
-        return refuse("passes on whatever it is sent", fix="set requestValidatorId")
+def method_validates_requests(resource: Resource) -> Violation | None:
+    if is_missing(resource.properties.value("requestValidatorId")):
+        return violation("does not validate requests", fix="set requestValidatorId")
     return None
 
 
-def logs_every_call(subject: Subject) -> Verdict:
-    if lacks(subject.properties.value("accessLogSettings", "destinationArn")):
-        return refuse("does not log who called", fix="set accessLogSettings.destinationArn")
+def logs_access(resource: Resource) -> Violation | None:
+    if is_missing(resource.properties.value("accessLogSettings", "destinationArn")):
+        return violation("has no access log", fix="set accessLogSettings.destinationArn")
     return None
 
 
-def logs_and_traces(subject: Subject) -> Verdict:
-    if subject.properties.flag("xrayTracingEnabled") in (None, False):
-        return refuse("is not traced", fix="set xrayTracingEnabled to true")
-    return logs_every_call(subject)
+def logs_and_traces(resource: Resource) -> Violation | None:
+    if resource.properties.flag("xrayTracingEnabled") in (None, False):
+        return violation("is not traced", fix="set xrayTracingEnabled to true")
+    return logs_access(resource)
 
 
-def logs_and_throttles(subject: Subject) -> Verdict:
-    return first((logs_every_call(subject), _bounds(subject.properties, "defaultRouteSettings")))
+def logs_and_throttles(resource: Resource) -> Violation | None:
+    return first((logs_access(resource), _check_limits(resource.properties, "defaultRouteSettings")))
 
 
-def throttles_and_keeps_data_out_of_logs(subject: Subject) -> Verdict:
-    return _bounds(subject.properties, "settings")
+def throttles_and_logs_no_data(resource: Resource) -> Violation | None:
+    return _check_limits(resource.properties, "settings")
 
 
-def _bounds(properties: Properties, block: str) -> Verdict:
+def _check_limits(properties: Properties, block: str) -> Violation | None:
     if properties.flag(block, "dataTraceEnabled") is True:
-        return refuse("writes what is asked and answered to its log", fix=f"set {block}.dataTraceEnabled to false")
+        return violation("logs request and response bodies", fix=f"set {block}.dataTraceEnabled to false")
     limits = [properties.number(block, limit) for limit in _LIMITS]
     if any(limit is None or (limit is not UNKNOWN and limit < 0) for limit in limits):
-        return refuse("is not throttled", fix=f"set {' and '.join(_LIMITS)} in {block}")
+        return violation("is not throttled", fix=f"set {' and '.join(_LIMITS)} in {block}")
     return None
 
 
-def speaks_tls_of_today(subject: Subject) -> Verdict:
-    if subject.properties.text("securityPolicy") in (None, "TLS_1_0"):
-        return refuse("speaks TLS that is no longer safe", fix="set securityPolicy to TLS_1_2 or a later one")
+def requires_current_tls(resource: Resource) -> Violation | None:
+    if resource.properties.text("securityPolicy") in (None, "TLS_1_0"):
+        return violation("accepts TLS below 1.2", fix="set securityPolicy to TLS_1_2 or later")
     return None
 
 
 RULES = (
     Rule(
         id="AG-01",
-        title="APIs are private, and answer callers of the organization whom they know",
+        title="APIs are private and serve authenticated callers of the organization",
         severity="high",
         sources=("FSBP APIGateway.8", "CKV_AWS_59", "CKV_AWS_309", "CKV2_AWS_70", "cdk-nag APIG4", "MLSEC06-BP01"),
-        remedy="Make APIs of the type PRIVATE, authorize every operation, and bind what the policy allows to the "
+        remedy="Set the endpoint type to PRIVATE, authorize every operation, and restrict the resource policy to the "
         "organization.",
-        judges=for_each(REST_API, is_private_and_knows_its_callers)
-        | for_each(POLICY, is_bound_to_the_organization)
-        | for_each(METHOD, method_knows_its_callers)
-        | for_each(ROUTE, route_knows_its_callers),
+        checks=for_each(REST_API, is_private_and_authenticates)
+        | for_each(POLICY, policy_is_limited_to_the_organization)
+        | for_each(METHOD, method_authenticates)
+        | for_each(ROUTE, route_authenticates),
     ),
     Rule(
         id="AG-02",
-        title="APIs log, trace and throttle calls, and check what they are sent",
+        title="APIs log, trace, throttle and validate requests",
         severity="medium",
         sources=("FSBP APIGateway.1", "FSBP APIGateway.9", "CKV_AWS_76", "CKV_AWS_206", "CKV_AWS_276", "CKV2_AWS_53"),
-        remedy="Give each stage access logs and tracing, limit rate and burst, keep data out of logs, validate "
-        "requests, and accept TLS 1.2 or later.",
-        judges=for_each(REST_API, validates_what_is_asked)
-        | for_each(METHOD, method_validates_what_is_asked)
+        remedy="Enable access logs and tracing on each stage, limit rate and burst, disable data tracing, validate "
+        "requests, and require TLS 1.2 or later.",
+        checks=for_each(REST_API, validates_requests)
+        | for_each(METHOD, method_validates_requests)
         | for_each(STAGE, logs_and_traces)
         | for_each(ROUTES_STAGE, logs_and_throttles)
-        | for_each(SETTINGS, throttles_and_keeps_data_out_of_logs)
-        | for_each(DOMAIN, speaks_tls_of_today),
+        | for_each(SETTINGS, throttles_and_logs_no_data)
+        | for_each(DOMAIN, requires_current_tls),
     ),
 )

@@ -1,113 +1,125 @@
-"""Rules about events: what they start, where they end that start nothing, and whose a bus takes."""
+"""Rules about EventBridge: the roles of targets, dead-letter queues, and the accounts that may send to a bus."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 
-from policies.security.inputs.policy_attachments import admissions
+from policies.security.inputs.policy_attachments import resource_grants
 from policies.security.inputs.policy_documents import ORGANIZATION_KEYS, Statement, account_of, statements
-from policies.security.inputs.readers import UNKNOWN, Unknown, lacks
-from policies.security.inputs.stack import Stack, names
-from policies.security.inputs.subject import Subject
-from policies.security.rule import Judgement, Relation, Rule, Verdict, first, for_each, refuse
+from policies.security.inputs.readers import UNKNOWN, Unknown, is_missing
+from policies.security.inputs.resource import Resource
+from policies.security.inputs.stack import Stack, refers_to
+from policies.security.rule import CheckResult, Rule, StackCheck, Violation, first, for_each, violation
 
 TARGET = ("aws:cloudwatch/eventTarget:EventTarget",)
 BUS_POLICY = ("aws:cloudwatch/eventBusPolicy:EventBusPolicy",)
 BUS = ("aws:cloudwatch/eventBus:EventBus",)
 API_DESTINATION = ("aws:cloudwatch/eventApiDestination:EventApiDestination",)
 
-_KEEPS_IT_ITSELF = re.compile(r"^arn:aws:(sqs|sns|logs):")
-"""Targets that are the end of an event: they keep it, tell of it or write it down, by a policy of their own."""
-_BY_THEIR_OWN_POLICY = re.compile(r"^arn:aws:(sqs|sns|logs|lambda):")
+_NEEDS_NO_DEAD_LETTER_QUEUE = re.compile(r"^arn:aws:(sqs|sns|logs):")
+"""Targets that store or forward the event themselves and so need no dead-letter queue: queues, topics, log groups."""
+_NEEDS_NO_ROLE = re.compile(r"^arn:aws:(sqs|sns|logs|lambda):")
 
 
-def starts_as_a_role_and_loses_nothing(subject: Subject) -> Verdict:
-    arn = subject.properties.text("arn")
+def target_has_role_and_dead_letter_queue(resource: Resource) -> Violation | None:
+    arn = resource.properties.text("arn")
     if arn is None or isinstance(arn, Unknown):
         return None
-    if not _BY_THEIR_OWN_POLICY.match(arn) and lacks(subject.properties.value("roleArn")):
-        return refuse("is started in nobody's name", fix="set roleArn to a role that may start this and nothing else")
-    if not _KEEPS_IT_ITSELF.match(arn) and lacks(subject.properties.value("deadLetterConfig", "arn")):
-        return refuse("loses what it could not deliver", fix="set deadLetterConfig to a queue of the account")
+    if not _NEEDS_NO_ROLE.match(arn) and is_missing(resource.properties.value("roleArn")):
+        return violation("has no role", fix="set roleArn to a role that may start this target and nothing else")
+    if not _NEEDS_NO_DEAD_LETTER_QUEUE.match(arn) and is_missing(resource.properties.value("deadLetterConfig", "arn")):
+        return violation("loses events that cannot be delivered", fix="set deadLetterConfig to a queue in this account")
     return None
 
 
-def takes_events_of_one_account(subject: Subject) -> Verdict:
-    found = statements(subject.properties, "policy")
+def accepts_one_account(resource: Resource) -> Violation | None:
+    found = statements(resource.properties, "policy")
     if isinstance(found, Unknown):
         return None
-    return first(map(_lets_others_in, found or []))
+    return first(map(_accepts_too_much, found or []))
 
 
-def _lets_others_in(statement: Statement) -> Verdict:
+def _accepts_too_much(statement: Statement) -> Violation | None:
     if not statement.allows:
         return None
     if statement.is_for_everybody or not statement.principals or not all(map(account_of, statement.principals)):
-        return refuse("takes events of whoever sends them", fix="name the account whose rule sends them")
+        return violation("accepts events from any sender", fix="name the account whose rule sends them")
     if len(statement.accounts) > 1:
-        return refuse("takes events of several accounts in one breath", fix="write a statement for each account")
+        return violation("accepts several accounts in one statement", fix="write one statement for each account")
     if statement.excludes or set(statement.actions) != {"events:putevents"}:
-        return refuse("lets others do more than send", fix="allow events:PutEvents alone")
+        return violation("allows other accounts more than sending events", fix="allow only events:PutEvents")
     if not statement.is_confined_by(ORGANIZATION_KEYS):
-        return refuse("takes events of an account that may leave", fix="add a condition on aws:PrincipalOrgID")
+        return violation(
+            "accepts an account that may leave the organization", fix="add a condition on aws:PrincipalOrgID"
+        )
     return None
 
 
-def admit_whom_the_stack_sends_from(stack: Stack) -> Iterator[Judgement]:
-    """Where a stack has both sides, the bus takes events of the account whose rule sends them, and of no other."""
+def policies_name_the_sending_accounts(stack: Stack) -> Iterator[CheckResult]:
+    """Checks a bus whose senders are in the same stack: its policy names exactly the accounts of those senders."""
     for policy in stack.of(BUS_POLICY):
-        buses = [bus for bus in stack.of(BUS) if names(policy, "eventBusName", bus)]
-        senders = [target for bus in buses for target in stack.naming(TARGET, "arn", bus)]
+        buses = [bus for bus in stack.of(BUS) if refers_to(policy, "eventBusName", bus)]
+        senders = [target for bus in buses for target in stack.referring(TARGET, "arn", bus)]
         sending = _accounts(senders)
-        statements = admissions(policy)
+        statements = resource_grants(policy)
         if sending and statements and {account for one in statements for account in one.accounts} != sending:
-            yield policy, refuse("takes events of an account that sends none", fix="name the account of the rule")
+            yield (
+                policy,
+                violation("accepts events from an account that sends none", fix="name the account of the rule"),
+            )
 
 
-def _accounts(subjects: Sequence[Subject]) -> set[str]:
-    """Those that the resources land in; none while one is not known."""
+def _accounts(resources: Sequence[Resource]) -> set[str]:
+    """Returns the accounts that the resources are created in, or nothing if any of them is unknown."""
     found: set[str] = set()
-    for subject in subjects:
-        known = UNKNOWN if subject.provider is None else subject.provider.account_ids
+    for resource in resources:
+        known = UNKNOWN if resource.provider is None else resource.provider.account_ids
         if isinstance(known, Unknown):
             return set()
         found |= set(known)
     return found
 
 
-def is_closed_and_encrypted(stack: Stack) -> Iterator[Judgement]:
+def buses_are_restricted_and_encrypted(stack: Stack) -> Iterator[CheckResult]:
     for bus in stack.of(BUS):
-        if lacks(bus.properties.value("kmsKeyIdentifier")):
-            yield bus, refuse("encrypts with the key of AWS", fix="set kmsKeyIdentifier to the environment's key")
-        elif lacks(bus.properties.value("deadLetterConfig", "arn")):
-            yield bus, refuse("loses what it cannot decrypt", fix="set deadLetterConfig to a queue of the account")
-        elif not stack.naming(BUS_POLICY, "eventBusName", bus):
-            yield bus, refuse("does not say whose events it takes", fix="give it a policy that names one account")
+        if is_missing(bus.properties.value("kmsKeyIdentifier")):
+            yield (
+                bus,
+                violation("is encrypted with an AWS owned key", fix="set kmsKeyIdentifier to the environment's key"),
+            )
+        elif is_missing(bus.properties.value("deadLetterConfig", "arn")):
+            yield (
+                bus,
+                violation("loses events that it cannot decrypt", fix="set deadLetterConfig to a queue in this account"),
+            )
+        elif not stack.referring(BUS_POLICY, "eventBusName", bus):
+            yield bus, violation("has no policy", fix="add a policy that names the one account that sends events")
 
 
-def leaves_the_organization(subject: Subject) -> Verdict:
-    return refuse(f"sends events to whoever is behind an address ({subject.type})", fix="remove it; use a bus or queue")
+def api_destination_is_forbidden(resource: Resource) -> Violation | None:
+    return violation(f"sends events to an HTTP endpoint ({resource.type})", fix="remove it; use a bus or queue")
 
 
 RULES = (
     Rule(
         id="EB-01",
-        title="Buses are encrypted and take events by a policy, and no event leaves by an address",
+        title="Event buses are encrypted and have a policy, and no event is sent to an HTTP endpoint",
         severity="high",
         sources=("FSBP EventBridge.3", "data perimeter, untrusted endpoints"),
-        remedy="Give the bus the environment's key, a dead-letter queue and a policy; send events to resources of the "
-        "organization.",
-        judges=for_each(API_DESTINATION, leaves_the_organization),
-        relations=(Relation((*BUS, *BUS_POLICY), is_closed_and_encrypted),),
+        remedy="Give the bus the environment's key, a dead-letter queue and a policy. Send events only to resources "
+        "of the organization.",
+        checks=for_each(API_DESTINATION, api_destination_is_forbidden),
+        stack_checks=(StackCheck((*BUS, *BUS_POLICY), buses_are_restricted_and_encrypted),),
     ),
     Rule(
         id="ST-11",
-        title="Events start things as a role, are not lost, and come from one account",
+        title="Event targets have a role and a dead-letter queue, and buses accept one account per statement",
         severity="high",
         sources=("INT-05", "INT-09", "EventBridge User Guide, resource-based policies"),
-        remedy="Give each target a role and a dead-letter queue; name on the bus the one account whose rule sends.",
-        judges=for_each(TARGET, starts_as_a_role_and_loses_nothing) | for_each(BUS_POLICY, takes_events_of_one_account),
-        relations=(Relation((*TARGET, *BUS, *BUS_POLICY), admit_whom_the_stack_sends_from),),
+        remedy="Give each target a role and a dead-letter queue. In the bus policy, name the one account whose rule "
+        "sends the events.",
+        checks=for_each(TARGET, target_has_role_and_dead_letter_queue) | for_each(BUS_POLICY, accepts_one_account),
+        stack_checks=(StackCheck((*TARGET, *BUS, *BUS_POLICY), policies_name_the_sending_accounts),),
     ),
 )

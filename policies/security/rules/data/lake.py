@@ -1,31 +1,31 @@
-"""Rules about the lake's data: decided by Lake Formation, granted to read, found by tag, kept encrypted."""
+"""Rules about the data lake: Lake Formation controls access, grants are read-only, and data is encrypted."""
 
 from __future__ import annotations
 
 import re
 
 from policies.security.inputs.policy_documents import Statement, statements
-from policies.security.inputs.readers import UNKNOWN, Properties, Unknown, lacks
-from policies.security.inputs.subject import Subject
-from policies.security.rule import Rule, Verdict, for_each, refuse
+from policies.security.inputs.readers import UNKNOWN, Properties, Unknown, is_missing
+from policies.security.inputs.resource import Resource
+from policies.security.rule import Rule, Violation, for_each, violation
 
 SETTINGS = ("aws:lakeformation/dataLakeSettings:DataLakeSettings",)
 LOCATION = ("aws:lakeformation/resource:Resource",)
 GRANT = ("aws:lakeformation/permissions:Permissions",)
-CATALOGUE_ENCRYPTION = ("aws:glue/dataCatalogEncryptionSettings:DataCatalogEncryptionSettings",)
-CATALOGUE_POLICY = ("aws:glue/resourcePolicy:ResourcePolicy",)
+CATALOG_ENCRYPTION = ("aws:glue/dataCatalogEncryptionSettings:DataCatalogEncryptionSettings",)
+CATALOG_POLICY = ("aws:glue/resourcePolicy:ResourcePolicy",)
 SECURITY_CONFIGURATION = ("aws:glue/securityConfiguration:SecurityConfiguration",)
 JOB = ("aws:glue/job:Job",)
 CRAWLER = ("aws:glue/crawler:Crawler",)
 WORKGROUP = ("aws:athena/workgroup:Workgroup",)
 
 _DEFAULTS = ("createDatabaseDefaultPermissions", "createTableDefaultPermissions")
-_DOORS = ("allowFullTableExternalDataAccess", "allowExternalDataFiltering")
+_EXTERNAL_ACCESS = ("allowFullTableExternalDataAccess", "allowExternalDataFiltering")
 _READING = {"SELECT", "DESCRIBE"}
-_FOR_EXPERIMENTS = {"anonymised", "approved"}
-_FILLING = {*_READING, "ALTER", "CREATE_TABLE", "DATA_LOCATION_ACCESS", "INSERT"}
-"""What it takes to add partitions, and tables of what landed."""
-_LAKES_OWN = re.compile(r":role/plinth/data-lake-(etl|crawler|features)-[a-z0-9-]+$")
+_EXPOSURES_FOR_EXPERIMENTATION = {"anonymised", "approved"}
+_WRITING = {*_READING, "ALTER", "CREATE_TABLE", "DATA_LOCATION_ACCESS", "INSERT"}
+"""Permissions that jobs need to add partitions and create tables."""
+_ROLE_OF_THE_LAKE = re.compile(r":role/plinth/data-lake-(etl|crawler|features)-[a-z0-9-]+$")
 _SUPPORTED = ("4.0", "5.0", "5.1")
 _LONGEST_MINUTES = 2880
 _ENCRYPTED = {
@@ -36,84 +36,98 @@ _ENCRYPTED = {
 _EXPERIMENTER = re.compile(r"role/plinth/(people-)?[a-z0-9-]+-experimentation-")
 
 
-def gives_nothing_by_default(subject: Subject) -> Verdict:
-    if any(not lacks(subject.properties.value(default)) for default in _DEFAULTS):
-        return refuse("grants what is made to whatever IAM allows", fix="leave the default permissions out")
-    if any(subject.properties.flag(door) is True for door in _DOORS):
-        return refuse("lets engines outside AWS read whole tables", fix="set external access to false")
+def grants_nothing_by_default(resource: Resource) -> Violation | None:
+    if any(not is_missing(resource.properties.value(default)) for default in _DEFAULTS):
+        return violation("grants new tables to every IAM principal", fix="remove the default permissions")
+    if any(resource.properties.flag(setting) is True for setting in _EXTERNAL_ACCESS):
+        return violation(
+            "allows external engines to read whole tables", fix="set both external access settings to false"
+        )
     return None
 
 
-def reads_in_a_role_of_its_own(subject: Subject) -> Verdict:
-    if subject.properties.flag("hybridAccessEnabled") is True:
-        return refuse("leaves the location to IAM too", fix="set hybridAccessEnabled to false")
-    if lacks(subject.properties.value("roleArn")):
-        return refuse("is read in the role of every location", fix="set roleArn to a role that reads this zone alone")
+def location_has_its_own_role(resource: Resource) -> Violation | None:
+    if resource.properties.flag("hybridAccessEnabled") is True:
+        return violation("leaves access to the location to IAM as well", fix="set hybridAccessEnabled to false")
+    if is_missing(resource.properties.value("roleArn")):
+        return violation("uses the shared service-linked role", fix="set roleArn to a role that reads only this zone")
     return None
 
 
-def grants_reading_alone(subject: Subject) -> Verdict:
-    permissions = subject.properties.items("permissions")
+def grants_only_reading(resource: Resource) -> Violation | None:
+    permissions = resource.properties.items("permissions")
     known = [] if permissions is None or isinstance(permissions, Unknown) else permissions
-    principal = subject.properties.text("principal")
-    # A first preview does not know the role; whether it is the lake's own is judged when it does.
-    fills = isinstance(principal, Unknown) or _LAKES_OWN.search(principal or "") is not None
-    if any(permission not in (*(_FILLING if fills else _READING), UNKNOWN) for permission in known):
-        return refuse("grants more than reading", fix="grant SELECT and DESCRIBE; jobs of the lake write by their role")
-    if not lacks(subject.properties.value("permissionsWithGrantOptions")):
-        return refuse("lets its reader hand the grant on", fix="remove permissionsWithGrantOptions")
-    if not lacks(subject.properties.value("dataLocation")) and not fills:
-        return refuse("grants a place instead of a table", fix="grant tables by their tags")
+    principal = resource.properties.text("principal")
+    # A first preview does not know the role. Whether it belongs to the lake is checked once it is known.
+    of_the_lake = isinstance(principal, Unknown) or _ROLE_OF_THE_LAKE.search(principal or "") is not None
+    if any(permission not in (*(_WRITING if of_the_lake else _READING), UNKNOWN) for permission in known):
+        return violation("grants more than reading", fix="grant SELECT and DESCRIBE; only jobs of the lake may write")
+    if not is_missing(resource.properties.value("permissionsWithGrantOptions")):
+        return violation("allows its reader to grant access to others", fix="remove permissionsWithGrantOptions")
+    if not is_missing(resource.properties.value("dataLocation")) and not of_the_lake:
+        return violation("grants a location instead of a table", fix="grant tables by their LF-tags")
     if principal == "IAM_ALLOWED_PRINCIPALS":
-        return refuse("grants to whatever IAM allows", fix="name a role")
+        return violation("grants to every IAM principal", fix="name a role")
     return None
 
 
-def grants_experiments_what_is_anonymised(subject: Subject) -> Verdict:
-    principal = subject.properties.text("principal")
+def grants_experimentation_only_exposed_data(resource: Resource) -> Violation | None:
+    principal = resource.properties.text("principal")
     if not isinstance(principal, str) or not _EXPERIMENTER.search(principal):
         return None
-    if not lacks(subject.properties.value("table")) or not lacks(subject.properties.value("tableWithColumns")):
-        return refuse("names a table for experiments", fix="grant by tags, or a cell filter")
-    if subject.properties.text("lfTagPolicy", "resourceType") != "TABLE":
+    if not is_missing(resource.properties.value("table")) or not is_missing(
+        resource.properties.value("tableWithColumns")
+    ):
+        return violation(
+            "grants a table by name to experimentation", fix="grant by LF-tags, or with a data cell filter"
+        )
+    if resource.properties.text("lfTagPolicy", "resourceType") != "TABLE":
         return None
-    if subject.properties.may_hold_more("lfTagPolicy", "expressions"):
+    if resource.properties.may_have_more("lfTagPolicy", "expressions"):
         return None
-    if any(map(_asks_for_exposure, subject.properties.blocks("lfTagPolicy", "expressions"))):
+    if any(map(_requires_exposure, resource.properties.blocks("lfTagPolicy", "expressions"))):
         return None
-    return refuse("grants raw data to experiments", fix="ask for exposure anonymised or approved in the expression")
+    return violation(
+        "grants raw data to experimentation", fix="require exposure anonymised or approved in the expression"
+    )
 
 
-def _asks_for_exposure(expression: Properties) -> bool:
+def _requires_exposure(expression: Properties) -> bool:
     values = expression.items("values")
     known = [] if values is None or isinstance(values, Unknown) else values
-    allowed = all(value in (*_FOR_EXPERIMENTS, UNKNOWN) for value in known)
+    allowed = all(value in (*_EXPOSURES_FOR_EXPERIMENTATION, UNKNOWN) for value in known)
     return allowed and expression.text("key") in ("exposure", UNKNOWN)
 
 
-def encrypts_the_catalogue(subject: Subject) -> Verdict:
+def encrypts_the_catalog(resource: Resource) -> Violation | None:
     root = "dataCatalogEncryptionSettings"
-    mode = subject.properties.text(root, "encryptionAtRest", "catalogEncryptionMode")
+    mode = resource.properties.text(root, "encryptionAtRest", "catalogEncryptionMode")
     if mode not in ("SSE-KMS", "SSE-KMS-WITH-SERVICE-ROLE", UNKNOWN):
-        return refuse("leaves the catalogue in the clear", fix="set catalogEncryptionMode to SSE-KMS-WITH-SERVICE-ROLE")
-    passwords = subject.properties.flag(root, "connectionPasswordEncryption", "returnConnectionPasswordEncrypted")
+        return violation(
+            "does not encrypt the Data Catalog", fix="set catalogEncryptionMode to SSE-KMS-WITH-SERVICE-ROLE"
+        )
+    passwords = resource.properties.flag(root, "connectionPasswordEncryption", "returnConnectionPasswordEncrypted")
     if passwords not in (True, UNKNOWN):
-        return refuse("hands out passwords of connections", fix="set returnConnectionPasswordEncrypted to true")
+        return violation(
+            "returns connection passwords unencrypted", fix="set returnConnectionPasswordEncrypted to true"
+        )
     return None
 
 
-def keeps_the_catalogue_in_the_organization(subject: Subject) -> Verdict:
-    found = statements(subject.properties, "policy")
+def catalog_policy_denies_other_organizations(resource: Resource) -> Violation | None:
+    found = statements(resource.properties, "policy")
     if isinstance(found, Unknown):
         return None
-    if not any(map(_refuses_other_organizations, found or [])):
-        return refuse("answers other organizations", fix="deny glue:* to everybody outside aws:PrincipalOrgID")
+    if not any(map(_denies_other_organizations, found or [])):
+        return violation(
+            "does not deny other organizations", fix="deny glue:* to every principal outside aws:PrincipalOrgID"
+        )
     if any(statement.allows and statement.is_for_everybody for statement in found or []):
-        return refuse("allows everybody", fix="name principals, or leave sharing to Lake Formation")
+        return violation("allows every principal", fix="name principals, or leave sharing to Lake Formation")
     return None
 
 
-def _refuses_other_organizations(statement: Statement) -> bool:
+def _denies_other_organizations(statement: Statement) -> bool:
     outside = [
         condition
         for condition in statement.conditions
@@ -122,102 +136,103 @@ def _refuses_other_organizations(statement: Statement) -> bool:
     return not statement.allows and statement.is_for_everybody and "glue:*" in statement.actions and bool(outside)
 
 
-def encrypts_what_jobs_leave(subject: Subject) -> Verdict:
+def encrypts_job_output(resource: Resource) -> Violation | None:
     for (part, mode), wanted in _ENCRYPTED.items():
-        if subject.properties.text("encryptionConfiguration", part, mode) not in (wanted, UNKNOWN):
-            return refuse(f"leaves {part} in the clear", fix=f"set {mode} to {wanted}")
-        if lacks(subject.properties.value("encryptionConfiguration", part, "kmsKeyArn")):
-            return refuse(f"lacks a key for {part}", fix="set kmsKeyArn to the account's key")
+        if resource.properties.text("encryptionConfiguration", part, mode) not in (wanted, UNKNOWN):
+            return violation(f"does not set up {part}", fix=f"set {mode} to {wanted}")
+        if is_missing(resource.properties.value("encryptionConfiguration", part, "kmsKeyArn")):
+            return violation(f"has no key for {part}", fix="set kmsKeyArn to the account's key")
     return None
 
 
-def runs_within_bounds(subject: Subject) -> Verdict:
-    properties = subject.properties
-    if lacks(properties.value("securityConfiguration")):
-        return refuse("encrypts nothing that it leaves", fix="set securityConfiguration")
-    if lacks(properties.value("connections")):
-        return refuse("runs outside the network", fix="set connections to those of the account's subnets")
+def job_is_confined(resource: Resource) -> Violation | None:
+    properties = resource.properties
+    if is_missing(properties.value("securityConfiguration")):
+        return violation("does not encrypt its output", fix="set securityConfiguration")
+    if is_missing(properties.value("connections")):
+        return violation("runs outside the VPC", fix="set connections to those of the account's subnets")
     if properties.text("glueVersion") not in (*_SUPPORTED, UNKNOWN):
-        return refuse("runs on a version that AWS does not support", fix=f"set glueVersion to {_SUPPORTED[-2]}")
+        return violation("runs on an unsupported Glue version", fix=f"set glueVersion to {_SUPPORTED[-2]}")
     timeout = properties.number("timeout")
     if timeout is None or (not isinstance(timeout, Unknown) and not 0 < timeout <= _LONGEST_MINUTES):
-        return refuse("may run for ever", fix=f"set timeout to {_LONGEST_MINUTES} minutes or fewer")
+        return violation("has no timeout, or too long a one", fix=f"set timeout to {_LONGEST_MINUTES} minutes or fewer")
     return None
 
 
-def crawls_inside_the_network(subject: Subject) -> Verdict:
-    if lacks(subject.properties.value("securityConfiguration")):
-        return refuse("encrypts nothing that it logs", fix="set securityConfiguration")
-    if any(lacks(target.value("connectionName")) for target in subject.properties.blocks("s3Targets")):
-        return refuse("crawls outside the network", fix="set connectionName of every target")
+def crawler_is_confined(resource: Resource) -> Violation | None:
+    if is_missing(resource.properties.value("securityConfiguration")):
+        return violation("does not encrypt its logs", fix="set securityConfiguration")
+    if any(is_missing(target.value("connectionName")) for target in resource.properties.blocks("s3Targets")):
+        return violation("crawls outside the VPC", fix="set connectionName of every target")
     return None
 
 
-def enforces_its_configuration(subject: Subject) -> Verdict:
-    properties, results = subject.properties, ("configuration", "resultConfiguration")
+def enforces_its_configuration(resource: Resource) -> Violation | None:
+    properties, results = resource.properties, ("configuration", "resultConfiguration")
     if properties.flag("configuration", "enforceWorkgroupConfiguration") not in (True, UNKNOWN):
-        return refuse("lets askers choose where answers go", fix="set enforceWorkgroupConfiguration to true")
+        return violation("allows clients to choose where results go", fix="set enforceWorkgroupConfiguration to true")
     encryption = (*results, "encryptionConfiguration")
     if properties.text(*encryption, "encryptionOption") not in ("SSE_KMS", "CSE_KMS", UNKNOWN):
-        return refuse("keeps answers without a key of ours", fix="set encryptionOption to SSE_KMS")
+        return violation("does not encrypt results with KMS", fix="set encryptionOption to SSE_KMS")
     needed = {
         "kmsKeyArn": (*encryption, "kmsKeyArn"),
         "expectedBucketOwner": (*results, "expectedBucketOwner"),
         "outputLocation": (*results, "outputLocation"),
         "bytesScannedCutoffPerQuery": ("configuration", "bytesScannedCutoffPerQuery"),
     }
-    missing = [name for name, path in needed.items() if lacks(properties.value(*path))]
+    missing = [name for name, path in needed.items() if is_missing(properties.value(*path))]
     if missing:
-        return refuse(f"lacks {', '.join(missing)}", fix="set what is missing")
+        return violation(f"does not set {', '.join(missing)}", fix="set the missing properties")
     if properties.flag("configuration", "publishCloudwatchMetricsEnabled") not in (True, UNKNOWN):
-        return refuse("is not measured", fix="set publishCloudwatchMetricsEnabled to true")
+        return violation("publishes no metrics", fix="set publishCloudwatchMetricsEnabled to true")
     return None
 
 
 RULES = (
     Rule(
         id="AT-01",
-        title="Workgroups enforce where and how answers are kept",
+        title="Athena workgroups enforce the location and encryption of results",
         severity="high",
         sources=("FSBP Athena.4", "CKV_AWS_82", "CKV_AWS_159"),
-        remedy="Enforce the configuration: answers under the environment's key in its own bucket, a limit, metrics.",
-        judges=for_each(WORKGROUP, enforces_its_configuration),
+        remedy="Enforce the workgroup configuration: results in the environment's bucket under its key, a scan limit "
+        "and metrics.",
+        checks=for_each(WORKGROUP, enforces_its_configuration),
     ),
     Rule(
         id="GL-01",
-        title="The catalogue and what fills it are encrypted, in the network, and the organization's alone",
+        title="The Glue Data Catalog, jobs and crawlers are encrypted, inside the VPC and inside the organization",
         severity="high",
         sources=("FSBP Glue.4", "CKV_AWS_94", "CKV_AWS_99", "CKV_AWS_195", "cdk-nag GL1", "cdk-nag GL3"),
-        remedy="Encrypt the catalogue and passwords of connections; refuse other organizations in its policy; give "
-        "jobs and crawlers a security configuration, a connection, a supported version and an end.",
-        judges=for_each(CATALOGUE_ENCRYPTION, encrypts_the_catalogue)
-        | for_each(CATALOGUE_POLICY, keeps_the_catalogue_in_the_organization)
-        | for_each(SECURITY_CONFIGURATION, encrypts_what_jobs_leave)
-        | for_each(JOB, runs_within_bounds)
-        | for_each(CRAWLER, crawls_inside_the_network),
+        remedy="Encrypt the Data Catalog and connection passwords, deny other organizations in its policy, and give "
+        "jobs and crawlers a security configuration, a connection, a supported version and a timeout.",
+        checks=for_each(CATALOG_ENCRYPTION, encrypts_the_catalog)
+        | for_each(CATALOG_POLICY, catalog_policy_denies_other_organizations)
+        | for_each(SECURITY_CONFIGURATION, encrypts_job_output)
+        | for_each(JOB, job_is_confined)
+        | for_each(CRAWLER, crawler_is_confined),
     ),
     Rule(
         id="LF-01",
-        title="Lake Formation alone decides who reads the lake",
+        title="Only Lake Formation grants access to the lake",
         severity="critical",
         sources=("Lake Formation Developer Guide, changing the default settings", "MLSEC03-BP01"),
-        remedy="Give nothing by default, leave no location to IAM, and read each in a role of its own.",
-        judges=for_each(SETTINGS, gives_nothing_by_default) | for_each(LOCATION, reads_in_a_role_of_its_own),
+        remedy="Remove default permissions, disable hybrid access, and register each location with a role of its own.",
+        checks=for_each(SETTINGS, grants_nothing_by_default) | for_each(LOCATION, location_has_its_own_role),
     ),
     Rule(
         id="LF-02",
-        title="Grants are to read, and end with who has them",
+        title="Lake Formation grants are read-only and cannot be passed on",
         severity="critical",
         sources=("DL-08", "PER-06"),
         remedy="Grant SELECT and DESCRIBE to named roles, without grant options.",
-        judges=for_each(GRANT, grants_reading_alone),
+        checks=for_each(GRANT, grants_only_reading),
     ),
     Rule(
         id="LF-03",
-        title="Experiments read what is anonymised or approved",
+        title="Experimentation reads only anonymised or approved data",
         severity="critical",
         sources=("DL-07", "MLSEC03-BP03", "MLSEC03-BP05"),
-        remedy="Grant experiments by an expression that asks for exposure, or by a cell filter.",
-        judges=for_each(GRANT, grants_experiments_what_is_anonymised),
+        remedy="Grant to experimentation by an LF-tag expression that requires exposure, or with a data cell filter.",
+        checks=for_each(GRANT, grants_experimentation_only_exposed_data),
     ),
 )

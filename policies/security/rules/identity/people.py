@@ -1,16 +1,16 @@
-"""Rules about what people and pipelines may decide, and for how long they are signed in."""
+"""Rules about people and pipelines: model approval, access to the lake, session duration and Studio sign-in."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from policies.security.inputs.policy_attachments import IDENTITY_POLICY, ROLE, grants, is_ceiling, trust
+from policies.security.inputs.policy_attachments import IDENTITY_POLICY, ROLE, grants, is_boundary, trust
 from policies.security.inputs.policy_documents import NETWORK_KEYS, Condition, Statement
 from policies.security.inputs.readers import Unknown
-from policies.security.inputs.stack import Stack, names
-from policies.security.inputs.subject import Subject
-from policies.security.rule import Judgement, Relation, Rule, Verdict, first, for_each, refuse
+from policies.security.inputs.resource import Resource
+from policies.security.inputs.stack import Stack, refers_to
+from policies.security.rule import CheckResult, Rule, StackCheck, Violation, first, for_each, violation
 from policies.security.rules.identity.permissions import reads
 from policies.security.rules.organization.accounts import ACCOUNT, ENVIRONMENT_TAG
 from settings.types.kinds import ENVIRONMENTS
@@ -23,145 +23,148 @@ ASSIGNMENT = ("aws:ssoadmin/accountAssignment:AccountAssignment",)
 GROUP = ("aws:identitystore/group:Group",)
 
 APPROVERS = ("LeadScientist", "lead-data-scientist")
-"""Those whose word lets a model into production, as their permission sets and roles are called (PER-03)."""
+"""Parts of the names of permission sets and roles that may approve models for production (PER-03)."""
 
 CLOSED_TO_SCIENTISTS = ("preproduction", "production")
-"""Environments that data scientists see through the registry and the bill of others (PER-01)."""
-LOOKS_ON = ("DataScientist-development",)
-"""Permission sets by which one sees and changes nothing, but opens the own door to Studio."""
+"""Environments that data scientists have no access to (PER-01)."""
+READ_ONLY_SETS = ("DataScientist-development",)
+"""Read-only permission sets. Their one exception is opening the caller's own Studio profile."""
 _SCIENTIST = re.compile(r"(?<!-lead)-data-scientist")
 _SCIENTISTS_SET = "DataScientist"
-_DOOR = "sagemaker:createpresigneddomainurl"
+_OPEN_STUDIO = "sagemaker:createpresigneddomainurl"
 
 _APPROVAL = "sagemaker:modelapprovalstatus"
 _STAGE = "sagemaker:modellifecycle:stage"
 _REGISTERING = ("sagemaker:createmodelpackage", "sagemaker:updatemodelpackage")
 _LAKE = re.compile(r"-lake-|data-lake|:accesspoint/")
-_LANDING = "/results/"
+_RESULTS = "/results/"
 _WRITING = ("s3:putobject", "s3:deleteobject", "s3:deleteobjectversion")
 _SHARING = (
     "glue:putresourcepolicy", "lakeformation:batchgrantpermissions", "lakeformation:grantpermissions",
     "lakeformation:putdatalakesettings", "lakeformation:registerresource",
 )  # fmt: skip
-_PERSON = "plinth:identity:PersonaRoles"
-_NO_SCIENTISTS = refuse("lets data scientists in", fix="leave them to experimentation, development and tooling")
-_LONGEST_HOURS, _LONGEST_HOURS_OF_MACHINES = 4, 1
+_PERSONA_ROLES = "plinth:identity:PersonaRoles"
+_SCIENTISTS_ADMITTED = violation(
+    "gives data scientists access", fix="assign them only to experimentation, development and tooling"
+)
+_LONGEST_HOURS, _LONGEST_HOURS_FOR_MACHINES = 4, 1
 
 
-def leaves_approval_to_the_lead(subject: Subject) -> Verdict:
-    approver = any(name in subject.name for name in APPROVERS)
-    if approver or is_ceiling(subject) or not any(map(_approves, grants(subject))):
+def does_not_approve_models(resource: Resource) -> Violation | None:
+    approver = any(name in resource.name for name in APPROVERS)
+    if approver or is_boundary(resource) or not any(map(_approves, grants(resource))):
         return None
-    return refuse("may approve models", fix="confine it to the status PendingManualApproval and to no stage")
+    return violation("may approve models", fix="allow only the status PendingManualApproval, and no life cycle stage")
 
 
 def _approves(statement: Statement) -> bool:
-    """By the status of a package or by its stage, which is a second way to say that a model may go to production."""
+    """Whether a statement allows approval, by a model package's status or by its life cycle stage."""
     if not any(map(statement.covers, _REGISTERING)):
         return False
     tests = [test for test in statement.conditions if test.key == _APPROVAL and test.operator == "stringequals"]
-    leaves_stages = any(test.key == _STAGE and _asks_for_none(test) for test in statement.conditions)
+    leaves_stages = any(test.key == _STAGE and _is_null(test) for test in statement.conditions)
     return not leaves_stages or not any("Approved" not in test.values for test in tests)
 
 
-def _asks_for_none(test: Condition) -> bool:
+def _is_null(test: Condition) -> bool:
     return test.operator == "null" and test.values == ("true",)
 
 
-def only_reads_the_lake(subject: Subject) -> Verdict:
-    if subject.surroundings.kind not in ENVIRONMENTS or is_ceiling(subject):
+def only_reads_the_lake(resource: Resource) -> Violation | None:
+    if resource.context.kind not in ENVIRONMENTS or is_boundary(resource):
         return None
-    return first(map(_changes_the_lake, grants(subject)))
+    return first(map(_changes_the_lake, grants(resource)))
 
 
-def _changes_the_lake(statement: Statement) -> Verdict:
+def _changes_the_lake(statement: Statement) -> Violation | None:
     if any(map(statement.covers, _SHARING)):
-        return refuse("may grant the lake's data", fix="leave grants to the data engineers of the lake")
-    lake = [arn for arn in statement.resources if _LAKE.search(arn) and _LANDING not in arn]
+        return violation("may grant access to the lake", fix="leave grants to the lake's data engineers")
+    lake = [arn for arn in statement.resources if _LAKE.search(arn) and _RESULTS not in arn]
     if lake and any(map(statement.covers, _WRITING)):
-        return refuse("may write to the lake", fix=f"leave reading actions, or write under {_LANDING}")
+        return violation("may write to the lake", fix=f"allow only read actions, or write under {_RESULTS}")
     return None
 
 
-def role_ends_its_sessions(subject: Subject) -> Verdict:
-    seconds = subject.properties.number("maxSessionDuration")
-    machine = any(statement.principals_of("Service") or _is_web(statement) for statement in trust(subject))
-    most = _LONGEST_HOURS_OF_MACHINES if machine else _LONGEST_HOURS
+def role_limits_sessions(resource: Resource) -> Violation | None:
+    seconds = resource.properties.number("maxSessionDuration")
+    machine = any(statement.principals_of("Service") or _is_web(statement) for statement in trust(resource))
+    most = _LONGEST_HOURS_FOR_MACHINES if machine else _LONGEST_HOURS
     if seconds is None or isinstance(seconds, Unknown) or seconds <= most * 3600:
         return None
-    return refuse("lets a session last too long", fix=f"set maxSessionDuration to {most * 3600} or less")
+    return violation("allows sessions that are too long", fix=f"set maxSessionDuration to {most * 3600} or less")
 
 
 def _is_web(statement: Statement) -> bool:
     return statement.covers("sts:assumerolewithwebidentity")
 
 
-def set_ends_its_sessions(subject: Subject) -> Verdict:
-    """One hour where nothing is said (IAM Identity Center User Guide)."""
-    text = subject.properties.text("sessionDuration")
+def permission_set_limits_sessions(resource: Resource) -> Violation | None:
+    """Limits the session duration. The default is one hour (IAM Identity Center User Guide)."""
+    text = resource.properties.text("sessionDuration")
     if text is None or isinstance(text, Unknown) or _hours(text) <= _LONGEST_HOURS:
         return None
-    return refuse("lets a session last too long", fix=f"set sessionDuration to PT{_LONGEST_HOURS}H or less")
+    return violation("allows sessions that are too long", fix=f"set sessionDuration to PT{_LONGEST_HOURS}H or less")
 
 
 def _hours(duration: str) -> float:
-    """Of an ISO 8601 duration of hours and minutes; what cannot be read lasts for ever."""
+    """Returns the hours of an ISO 8601 duration of hours and minutes, or infinity if it cannot be parsed."""
     found = re.fullmatch(r"PT(?:(\d+)H)?(?:(\d+)M)?", duration)
     return int(found[1] or 0) + int(found[2] or 0) / 60 if found else float("inf")
 
 
-def are_let_in_where_they_work(stack: Stack) -> Iterator[Judgement]:
-    """By the group that an assignment names; where the directory brought that, by the set in the assignment's name."""
+def scientists_are_not_assigned_to_closed_accounts(stack: Stack) -> Iterator[CheckResult]:
+    """Checks that data scientists are assigned to no closed account. The group of an assignment identifies them, or the
+    permission set in the assignment's name if an external directory manages the group."""
     for assignment in stack.of(ASSIGNMENT):
-        accounts = [account for account in stack.of(ACCOUNT) if names(assignment, "targetId", account)]
+        accounts = [account for account in stack.of(ACCOUNT) if refers_to(assignment, "targetId", account)]
         closed = [a for a in accounts if a.properties.text("tags", ENVIRONMENT_TAG) in CLOSED_TO_SCIENTISTS]
         if closed and _is_of_scientists(stack, assignment):
-            yield assignment, _NO_SCIENTISTS
+            yield assignment, _SCIENTISTS_ADMITTED
 
 
-def _is_of_scientists(stack: Stack, assignment: Subject) -> bool:
-    groups = [group for group in stack.of(GROUP) if names(assignment, "principalId", group)]
-    called = {group.properties.text("displayName") for group in groups}
-    return _scientists_of(assignment.urn) in called or _SCIENTISTS_SET in assignment.name.split("-")
+def _is_of_scientists(stack: Stack, assignment: Resource) -> bool:
+    groups = [group for group in stack.of(GROUP) if refers_to(assignment, "principalId", group)]
+    group_names = {group.properties.text("displayName") for group in groups}
+    return _scientists_group(assignment.urn) in group_names or _SCIENTISTS_SET in assignment.name.split("-")
 
 
-def _scientists_of(urn: str) -> str:
-    """The group's name, in the stack of the team that makes it."""
+def _scientists_group(urn: str) -> str:
+    """Returns the name of the team's group of data scientists. The team's stack creates it."""
     return f"plinth-{urn.removeprefix('urn:pulumi:').partition('::')[0]}-data-scientist"
 
 
-def role_is_for_who_works_here(subject: Subject) -> Verdict:
-    """Without Identity Center people have roles in the environments themselves."""
-    here = subject.surroundings.kind in CLOSED_TO_SCIENTISTS
-    if here and _PERSON in subject.parents and _SCIENTIST.search(str(subject.properties.text("name"))):
-        return _NO_SCIENTISTS
-    return role_ends_its_sessions(subject)
+def role_admits_people_who_work_here(resource: Resource) -> Violation | None:
+    """Checks the roles that people have in the environments if the organization does not use Identity Center."""
+    here = resource.context.kind in CLOSED_TO_SCIENTISTS
+    if here and _PERSONA_ROLES in resource.parents and _SCIENTIST.search(str(resource.properties.text("name"))):
+        return _SCIENTISTS_ADMITTED
+    return role_limits_sessions(resource)
 
 
-def look_on(stack: Stack) -> Iterator[Judgement]:
+def read_only_sets_only_read(stack: Stack) -> Iterator[CheckResult]:
     for policy in stack.of(PERMISSION_SET_POLICY):
-        sets = [one for one in stack.of(PERMISSION_SET) if names(policy, "permissionSetArn", one)]
-        if any(one.properties.text("name") in LOOKS_ON for one in sets) and any(map(_does_more, grants(policy))):
-            yield policy, refuse("does more than look on", fix="leave actions that read; work goes through pipelines")
+        sets = [one for one in stack.of(PERMISSION_SET) if refers_to(policy, "permissionSetArn", one)]
+        if any(one.properties.text("name") in READ_ONLY_SETS for one in sets) and any(map(_does_more, grants(policy))):
+            yield policy, violation("is not read-only", fix="allow only read actions; changes go through pipelines")
 
 
 def _does_more(statement: Statement) -> bool:
-    return not all(reads(action) or action in (_DOOR, "kms:decrypt") for action in statement.actions)
+    return not all(reads(action) or action in (_OPEN_STUDIO, "kms:decrypt") for action in statement.actions)
 
 
-def opens_the_own_door(subject: Subject) -> Verdict:
-    """A link to Studio signs in whoever has it, as the profile it was made for."""
-    doors = [statement for statement in grants(subject) if statement.covers("sagemaker:createpresigneddomainurl")]
-    if is_ceiling(subject) or all(_is_own(statement) for statement in doors):
+def opens_only_the_own_profile(resource: Resource) -> Violation | None:
+    """Limits presigned Studio URLs to the caller's own profile. A URL signs in anybody who has it, as that profile."""
+    opening = [statement for statement in grants(resource) if statement.covers("sagemaker:createpresigneddomainurl")]
+    if is_boundary(resource) or all(_is_own(statement) for statement in opening):
         return None
-    return refuse("opens Studio for anybody", fix="name the profile by a policy variable of the caller")
+    return violation("may sign in to any Studio profile", fix="name the profile by a policy variable of the caller")
 
 
-def opens_from_our_network(subject: Subject) -> Verdict:
-    doors = [statement for statement in grants(subject) if statement.covers("sagemaker:createpresigneddomainurl")]
-    if all(any(test.key in NETWORK_KEYS for test in statement.conditions) for statement in doors):
-        return opens_the_own_door(subject)
-    return refuse("opens Studio from anywhere", fix="add a condition on aws:SourceVpce")
+def opens_studio_from_known_networks(resource: Resource) -> Violation | None:
+    opening = [statement for statement in grants(resource) if statement.covers("sagemaker:createpresigneddomainurl")]
+    if all(any(test.key in NETWORK_KEYS for test in statement.conditions) for statement in opening):
+        return opens_only_the_own_profile(resource)
+    return violation("may open Studio from any network", fix="add a condition on aws:SourceVpce")
 
 
 def _is_own(statement: Statement) -> bool:
@@ -171,35 +174,36 @@ def _is_own(statement: Statement) -> bool:
 RULES = (
     Rule(
         id="IA-12",
-        title="The lead alone approves models",
+        title="Only approvers approve models",
         severity="critical",
         sources=("condition keys sagemaker:ModelApprovalStatus, sagemaker:ModelLifeCycle:Stage", "SCP-10", "PER-03"),
-        remedy="Confine sagemaker:CreateModelPackage and sagemaker:UpdateModelPackage to statuses other than Approved, "
-        "and by Null to requests that name no stage of the life cycle.",
-        judges=for_each(POLICY, leaves_approval_to_the_lead),
+        remedy="Allow sagemaker:CreateModelPackage and sagemaker:UpdateModelPackage only for statuses other than "
+        "Approved, and, with a Null condition, only for requests that set no life cycle stage.",
+        checks=for_each(POLICY, does_not_approve_models),
     ),
     Rule(
         id="IA-13",
-        title="Environments read the lake and grant none of it",
+        title="Environments read the lake, and neither write to it nor grant it",
         severity="critical",
         sources=("DL-08", "SCP-15"),
-        remedy="Leave writing to the lake's own pipelines and grants to its data engineers.",
-        judges=for_each(POLICY, only_reads_the_lake),
+        remedy="Leave writing to the lake's own pipelines, and grants to its data engineers.",
+        checks=for_each(POLICY, only_reads_the_lake),
     ),
     Rule(
         id="IA-14",
-        title="Sessions end, doors open for their owner, and people are where they work",
+        title="Sessions are short, Studio URLs are personal, and people have access only where they work",
         severity="high",
         sources=("condition key sagemaker:UserProfileName", "LZA limits"),
-        remedy="Sessions of people last four hours at most, of machines one; links to Studio are for the own profile; "
-        "data scientists look on in development, and have nothing in pre-production and production.",
-        judges=for_each(PERMISSION_SET, set_ends_its_sessions)
-        | for_each(ROLE, role_is_for_who_works_here)
-        | for_each(tuple(IDENTITY_POLICY), opens_the_own_door)
-        | for_each(PERMISSION_SET_POLICY, opens_from_our_network),
-        relations=(
-            Relation((*ASSIGNMENT, *GROUP, *ACCOUNT), are_let_in_where_they_work),
-            Relation((*PERMISSION_SET, *PERMISSION_SET_POLICY), look_on),
+        remedy="Limit sessions to four hours for people and one hour for machines. Limit presigned Studio URLs to the "
+        "caller's own profile. Give data scientists read-only access in development, and none in pre-production and "
+        "production.",
+        checks=for_each(PERMISSION_SET, permission_set_limits_sessions)
+        | for_each(ROLE, role_admits_people_who_work_here)
+        | for_each(tuple(IDENTITY_POLICY), opens_only_the_own_profile)
+        | for_each(PERMISSION_SET_POLICY, opens_studio_from_known_networks),
+        stack_checks=(
+            StackCheck((*ASSIGNMENT, *GROUP, *ACCOUNT), scientists_are_not_assigned_to_closed_accounts),
+            StackCheck((*PERMISSION_SET, *PERMISSION_SET_POLICY), read_only_sets_only_read),
         ),
     ),
 )

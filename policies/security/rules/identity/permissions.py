@@ -1,4 +1,4 @@
-"""Rules about what identity policies allow: the least that a task takes, and no way to more."""
+"""Rules about identity policies: least privilege, and no privilege escalation."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from policies.security.inputs.policy_attachments import (
     IDENTITY_POLICY,
     RESOURCE_POLICY,
     ROLE,
-    admissions,
     grants,
-    is_ceiling,
+    is_boundary,
+    resource_grants,
     trust,
 )
 from policies.security.inputs.policy_documents import Statement
-from policies.security.inputs.subject import Subject
-from policies.security.rule import Rule, Verdict, first, for_each, refuse
+from policies.security.inputs.resource import Resource
+from policies.security.rule import Rule, Violation, first, for_each, violation
 from policies.security.rules.identity.roles import PLATFORM_PATH
 
 POLICY = (*IDENTITY_POLICY, *ROLE)
@@ -30,20 +30,20 @@ ATTACHMENT = {
     "aws:ssoadmin/managedPolicyAttachment:ManagedPolicyAttachment": "managedPolicyArn",
     "aws:iam/role:Role": "managedPolicyArns",
 }
-"""Where policies are attached by their ARN."""
-FROM_AWS = frozenset(
+"""Property that lists attached policy ARNs, by type."""
+ALLOWED_MANAGED_POLICIES = frozenset(
     {"AmazonSSMManagedInstanceCore", "SecurityAudit", "job-function/ViewOnlyAccess", "service-role/AWS_ConfigRole"}
 )
-"""Policies of AWS that give little enough to be attached as they are. Others are written out."""
+"""AWS managed policies that are narrow enough to attach. All other permissions are written out."""
 
 _READING = (
     "batchget", "check", "describe", "detect", "estimate", "filter", "generate", "get", "head", "list", "lookup",
     "preview", "query", "read", "search", "select", "simulate", "startquery", "stopquery", "test", "validate", "view",
 )  # fmt: skip
-"""How the names of actions begin that change nothing."""
+"""Prefixes of action names that change nothing."""
 _SENSITIVE_READING = ("dynamodb:getitem", "s3:getobject", "secretsmanager:getsecretvalue", "ssm:getparameter")
 _ASSUMING = ("sts:assumerole", "sts:assumerolewithwebidentity")
-_WITHOUT_RESOURCES = (
+_WITHOUT_RESOURCE_LEVEL = (
     "cloudwatch:putmetricdata", "config:*deliverychannel", "ec2:disableebsencryptionbydefault",
     "ec2:disablesnapshotblockpublicaccess", "ec2:enable*blockpublicaccess", "ec2:enableebsencryptionbydefault",
     "ec2:modifyinstancemetadatadefaults", "ec2:modifyvpcblockpublicaccessoptions", "ec2messages:*",
@@ -59,34 +59,37 @@ _WITHOUT_RESOURCES = (
 """Actions that accept no narrower resource (Service Authorization Reference)."""
 
 
-def grants_less_than_everything(subject: Subject) -> Verdict:
-    for statement in grants(subject):
+def does_not_grant_everything(resource: Resource) -> Violation | None:
+    for statement in grants(resource):
         if "*" in statement.actions and statement.is_about_everything:
-            return refuse("allows everything on everything", fix="list the actions and resources that the task takes")
+            return violation(
+                "allows every action on every resource", fix="list the actions and resources that the task needs"
+            )
     return None
 
 
-def grants_what_a_task_takes(subject: Subject) -> Verdict:
-    return None if is_ceiling(subject) else first(map(_too_wide, grants(subject)))
+def names_actions_and_resources(resource: Resource) -> Violation | None:
+    return None if is_boundary(resource) else first(map(_too_wide, grants(resource)))
 
 
-def _too_wide(statement: Statement) -> Verdict:
-    if any(re.fullmatch(r"[\w-]+:\*", action) and not _has_no_resources(action) for action in statement.actions):
-        return refuse("allows all that a service can do", fix="list the actions that the task takes")
+def _too_wide(statement: Statement) -> Violation | None:
+    if any(re.fullmatch(r"[\w-]+:\*", action) and not _has_no_resource_level(action) for action in statement.actions):
+        return violation("allows every action of a service", fix="list the actions that the task needs")
     if not statement.is_about_everything or statement.is_confined_by_resource_tag:
         return None
-    if any(map(_accepts_a_resource_and_matters, statement.actions)):
-        return refuse(
-            "writes, or reads secrets, wherever it can", fix="name the resources, or confine it by their tags"
+    if any(map(_needs_a_resource, statement.actions)):
+        return violation(
+            "allows writing, or reading secrets, on every resource",
+            fix="name the resources, or add a condition on their tags",
         )
     return None
 
 
-def _accepts_a_resource_and_matters(action: str) -> bool:
-    """Of an action or a pattern of actions."""
+def _needs_a_resource(action: str) -> bool:
+    """Whether an action, or a pattern of actions, can be restricted to resources and writes or reads secrets."""
     if any(fnmatchcase(known, action) for known in (*_SENSITIVE_READING, *_ASSUMING)):
         return True
-    return not _has_no_resources(action) and not reads(action)
+    return not _has_no_resource_level(action) and not reads(action)
 
 
 def reads(action: str) -> bool:
@@ -94,29 +97,31 @@ def reads(action: str) -> bool:
     return action.partition(":")[2].startswith(_READING)
 
 
-def _has_no_resources(action: str) -> bool:
-    return any(fnmatchcase(action, pattern) for pattern in _WITHOUT_RESOURCES)
+def _has_no_resource_level(action: str) -> bool:
+    return any(fnmatchcase(action, pattern) for pattern in _WITHOUT_RESOURCE_LEVEL)
 
 
-def attaches_what_we_know(subject: Subject) -> Verdict:
-    attached = subject.properties.items(ATTACHMENT[subject.type])
+def attaches_listed_policies(resource: Resource) -> Violation | None:
+    attached = resource.properties.items(ATTACHMENT[resource.type])
     arns = [arn for arn in attached if isinstance(arn, str)] if isinstance(attached, list) else []
     if all(map(_is_known, arns)):
         return None
-    return refuse("carries a policy of AWS that gives too much", fix="write the actions out that the task takes")
+    return violation(
+        "attaches an AWS managed policy that is too broad", fix="write out the actions that the task needs"
+    )
 
 
 def _is_known(policy: str) -> bool:
     account, _, name = policy.partition(":policy/")
-    return not account.endswith(":aws") or name in FROM_AWS
+    return not account.endswith(":aws") or name in ALLOWED_MANAGED_POLICIES
 
 
-def passes_known_roles(subject: Subject) -> Verdict:
-    passing = [statement for statement in grants(subject) if statement.covers("iam:passrole")]
+def passes_platform_roles(resource: Resource) -> Violation | None:
+    passing = [statement for statement in grants(resource) if statement.covers("iam:passrole")]
     if not all(_names_roles_of_the_platform(statement) for statement in passing):
-        return refuse("passes on roles of anybody", fix=f"name roles below role{PLATFORM_PATH}")
+        return violation("may pass roles of any principal", fix=f"name roles below role{PLATFORM_PATH}")
     if not all(statement.is_confined_by({"iam:passedtoservice"}) for statement in passing):
-        return refuse("passes roles on to any service", fix="add a condition on iam:PassedToService")
+        return violation("may pass roles to any service", fix="add a condition on iam:PassedToService")
     return None
 
 
@@ -128,17 +133,20 @@ def _names_roles_of_the_platform(statement: Statement) -> bool:
     return bool(named) and all(named)
 
 
-def leads_to_nothing_more(subject: Subject) -> Verdict:
-    if is_ceiling(subject):
+def cannot_escalate(resource: Resource) -> Violation | None:
+    if is_boundary(resource):
         return None
-    allowed = grants(subject)
+    allowed = grants(resource)
     if any(_covers_any(statement, ALONE) and not _is_delegated(statement) for statement in allowed):
-        return refuse(
-            "can give itself more", fix="leave identities to the platform, or require iam:PermissionsBoundary"
+        return violation(
+            "can escalate its own permissions",
+            fix="leave identities to the platform, or require iam:PermissionsBoundary",
         )
-    lends = any(statement.covers("iam:passrole") and not _passes_few_roles(statement) for statement in allowed)
-    if lends and any(_covers_any(statement, WITH_A_ROLE) for statement in allowed):
-        return refuse("can run something with a stronger role", fix="pass on roles of one environment, named by prefix")
+    passes = any(statement.covers("iam:passrole") and not _passes_few_roles(statement) for statement in allowed)
+    if passes and any(_covers_any(statement, WITH_A_ROLE) for statement in allowed):
+        return violation(
+            "can run code with a stronger role", fix="allow passing only roles of one environment, named by prefix"
+        )
     return None
 
 
@@ -147,73 +155,75 @@ def _covers_any(statement: Statement, actions: Sequence[str]) -> bool:
 
 
 def _is_delegated(statement: Statement) -> bool:
-    """Whoever makes and edits only what has the boundary cannot get past it (AWS delegation guidance)."""
+    """Whether a statement applies only to identities with the permissions boundary. A principal that can create and
+    edit only such identities cannot escalate past the boundary (AWS delegation guidance)."""
     return statement.is_confined_by({"iam:permissionsboundary"})
 
 
 def _passes_few_roles(statement: Statement) -> bool:
-    """Names below the platform's path say more than ``*``: those of one environment, whose jobs run as its roles."""
+    """Whether the roles that may be passed are those of one environment: a name prefix below the platform's path."""
     names = [arn.partition(f":role{PLATFORM_PATH}")[2].strip("*?") for arn in statement.resources]
     return bool(names) and all(names) and statement.is_confined_by({"iam:passedtoservice"})
 
 
-def says_what_it_allows(subject: Subject) -> Verdict:
-    allowed = [*grants(subject), *trust(subject)] if subject.type in POLICY else admissions(subject)
+def lists_what_it_allows(resource: Resource) -> Violation | None:
+    allowed = [*grants(resource), *trust(resource)] if resource.type in POLICY else resource_grants(resource)
     if not any(statement.excludes for statement in allowed):
         return None
-    return refuse(
-        "allows all but what it lists", fix="list what is allowed: AWS adds actions and principals every week"
+    return violation(
+        "allows everything except a list", fix="list what is allowed, because AWS keeps adding actions and principals"
     )
 
 
 RULES = (
     Rule(
         id="IA-01",
-        title="Nobody may do everything",
+        title="No policy allows every action on every resource",
         severity="critical",
         sources=("FSBP IAM.1", "CIS 5.0 1.15", "CKV_AWS_62", "CKV_AWS_63"),
-        remedy="List the actions and resources that the task takes.",
-        judges=for_each(POLICY, grants_less_than_everything),
+        remedy="List the actions and resources that the task needs.",
+        checks=for_each(POLICY, does_not_grant_everything),
     ),
     Rule(
         id="IA-02",
-        title="Permissions name actions and resources",
+        title="Policies name actions and resources",
         severity="high",
         sources=("FSBP IAM.21", "CKV_AWS_111", "CKV_AWS_290", "CKV_AWS_355", "cdk-nag IAM5"),
-        remedy="Name actions in place of service:*, and the resources of whatever writes, assumes or reads secrets.",
-        judges=for_each(POLICY, grants_what_a_task_takes),
+        remedy="Name actions instead of service:*. Name the resources of actions that write, assume roles or read "
+        "secrets.",
+        checks=for_each(POLICY, names_actions_and_resources),
         exceptions={"experimentation": "advisory"},
     ),
     Rule(
         id="IA-03",
-        title="Policies of AWS are attached from a short list",
+        title="Only listed AWS managed policies are attached",
         severity="high",
         sources=("CKV_AWS_274", "CKV2_AWS_56", "CKV2_AWS_68", "cdk-nag IAM4"),
-        remedy="Write out the actions that the task takes; AWS widens its own policies without asking.",
-        judges=for_each(tuple(ATTACHMENT), attaches_what_we_know),
+        remedy="Write out the actions that the task needs, because AWS can extend its managed policies at any time.",
+        checks=for_each(tuple(ATTACHMENT), attaches_listed_policies),
     ),
     Rule(
         id="IA-05",
-        title="Roles are passed on by name, to a named service",
+        title="iam:PassRole names roles and a service",
         severity="critical",
         sources=("CKV_AWS_110", "CKV_AWS_286", "prowler PassRole paths"),
         remedy=f"Name roles below {PLATFORM_PATH} and the service in iam:PassedToService.",
-        judges=for_each(POLICY, passes_known_roles),
+        checks=for_each(POLICY, passes_platform_roles),
     ),
     Rule(
         id="IA-06",
-        title="No permission leads to more permissions",
+        title="No permission allows privilege escalation",
         severity="critical",
         sources=("prowler privilege_escalation", "CKV2_AWS_40"),
-        remedy="Leave identities, sign-in and other principals' code to the platform; pass on few roles.",
-        judges=for_each(POLICY, leads_to_nothing_more),
+        remedy="Leave changes to identities, sign-in and other principals' code to the platform, and pass few roles.",
+        checks=for_each(POLICY, cannot_escalate),
     ),
     Rule(
         id="IA-11",
-        title="Policies say what they allow, not what they leave out",
+        title="Allow statements list what they allow",
         severity="high",
         sources=("IAM User Guide, NotAction with Allow", "CKV_AWS_70"),
-        remedy="Replace NotAction, NotResource and NotPrincipal in statements that allow.",
-        judges=for_each((*POLICY, *RESOURCE_POLICY), says_what_it_allows),
+        remedy="Replace NotAction, NotResource and NotPrincipal in Allow statements.",
+        checks=for_each((*POLICY, *RESOURCE_POLICY), lists_what_it_allows),
     ),
 )

@@ -1,4 +1,4 @@
-"""Rules about roles: bounded, and assumed by principals that are known, for this organization alone."""
+"""Rules about roles: they have a permissions boundary, and trust only known principals of this organization."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import re
 from policies.security.inputs.policy_attachments import ROLE, trust
 from policies.security.inputs.policy_documents import ORGANIZATION_KEYS, Condition, Statement, account_of
 from policies.security.inputs.readers import Unknown
-from policies.security.inputs.subject import Subject
-from policies.security.rule import Rule, Verdict, first, for_each, refuse
+from policies.security.inputs.resource import Resource
+from policies.security.rule import Rule, Violation, first, for_each, violation
 
-STRAY = (
+LONG_LIVED = (
     "aws:iam/user:User",
     "aws:iam/accessKey:AccessKey",
     "aws:iam/userLoginProfile:UserLoginProfile",
@@ -18,48 +18,52 @@ STRAY = (
     "aws:iam/signingCertificate:SigningCertificate",
     "aws:iam/sshKey:SshKey",
 )
-"""Identities and credentials that live for years."""
+"""Identities with long-lived credentials."""
 
 PLATFORM_PATH = "/plinth/"
-"""Guardrails of the organization protect what lies under this path from everybody but the platform's own role."""
+"""IAM path of the platform's roles and policies. Guardrails protect it from every principal but the platform's role."""
 
 _SOURCES = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"})
-_WITH_ARN = frozenset(
+_NEEDS_SOURCE_ARN = frozenset(
     {"cloudtrail.amazonaws.com", "codebuild.amazonaws.com", "ecs-tasks.amazonaws.com", "states.amazonaws.com"}
 )
-"""Services that act for one sort of resource, which has its name before the role is there. Others act for many sorts,
-or for what somebody makes later (each service's guide, "Cross-service confused deputy prevention")."""
-_WITHOUT_SOURCE = frozenset({"ec2.amazonaws.com"})
-"""Services that assume a role without saying for whom (EC2 does it for the instance itself)."""
+"""Services that assume a role for one type of resource, whose name is known before the role is created. Others act for
+many types, or for resources created later (each service's guide, "Cross-service confused deputy prevention")."""
+_SENDS_NO_SOURCE = frozenset({"ec2.amazonaws.com"})
+"""Services that send no source account when they assume a role (EC2 does it for the instance itself)."""
 _EXACT = ("stringequals", "foranyvalue:stringequals")
 _SUBJECT = re.compile(r"[^*?:]+:[^*?:]+/[^*?:]+:(ref|environment):[^*?]+|system:serviceaccount:[^*?:]+:[^*?:]+")
-"""A repository with a branch or environment, or a service account of a cluster."""
+"""Token subject: a repository with a branch or environment, or a service account of a cluster."""
 
 
-def is_bounded(subject: Subject) -> Verdict:
-    boundary = subject.properties.text("permissionsBoundary")
+def has_boundary_and_path(resource: Resource) -> Violation | None:
+    boundary = resource.properties.text("permissionsBoundary")
     if not isinstance(boundary, Unknown) and f":policy{PLATFORM_PATH}" not in (boundary or ""):
-        return refuse("is not held by the platform's boundary", fix="set permissionsBoundary to the environment's")
-    path = subject.properties.text("path")
+        return violation(
+            "does not have the platform's permissions boundary", fix="set permissionsBoundary to the environment's"
+        )
+    path = resource.properties.text("path")
     if isinstance(path, Unknown) or (path or "/").startswith(PLATFORM_PATH):
         return None
-    return refuse("lies outside the platform's path", fix=f"set its path to {PLATFORM_PATH} or below")
+    return violation("is not under the platform's path", fix=f"set its path to {PLATFORM_PATH} or below")
 
 
-def trusts_principals_we_know(subject: Subject) -> Verdict:
-    return first(_trusts_strangers(statement, subject) for statement in trust(subject))
+def trusts_known_principals(resource: Resource) -> Violation | None:
+    return first(_trusts_unknown_principals(statement, resource) for statement in trust(resource))
 
 
-def _trusts_strangers(statement: Statement, subject: Subject) -> Verdict:
+def _trusts_unknown_principals(statement: Statement, resource: Resource) -> Violation | None:
     if statement.is_for_everybody:
-        return refuse("can be assumed by everybody", fix="name the roles that assume it")
+        return violation("can be assumed by every principal", fix="name the roles that assume it")
     principals = statement.principals_of("AWS")
     if not all(map(account_of, principals)):
-        return refuse("trusts a principal that is no account's", fix="name roles by their ARN")
+        return violation("trusts a principal without an account", fix="name roles by their ARN")
     if any(_is_whole_account(name) for name in principals) and not statement.is_confined_by({"aws:principalarn"}):
-        return refuse("trusts a whole account", fix="name the role, or add a condition on aws:PrincipalArn")
-    if _foreign(statement, subject) and not statement.is_confined_by(ORGANIZATION_KEYS):
-        return refuse("trusts an account that may leave the organization", fix="add a condition on aws:PrincipalOrgID")
+        return violation("trusts a whole account", fix="name the role, or add a condition on aws:PrincipalArn")
+    if _foreign(statement, resource) and not statement.is_confined_by(ORGANIZATION_KEYS):
+        return violation(
+            "trusts an account that may leave the organization", fix="add a condition on aws:PrincipalOrgID"
+        )
     return None
 
 
@@ -67,37 +71,39 @@ def _is_whole_account(principal: str) -> bool:
     return ":role/" not in principal and ":assumed-role/" not in principal
 
 
-def _foreign(statement: Statement, subject: Subject) -> set[str]:
-    """Accounts that are neither the own one nor a declared partner's; AWS itself tells who is of the organization."""
-    own = subject.account_ids
-    return set() if isinstance(own, Unknown) else statement.accounts - {*own, *subject.surroundings.partner_accounts}
+def _foreign(statement: Statement, resource: Resource) -> set[str]:
+    """Returns named accounts that are neither the resource's own nor a partner's. Only AWS knows at run time whether
+    such an account belongs to the organization."""
+    own = resource.account_ids
+    return set() if isinstance(own, Unknown) else statement.accounts - {*own, *resource.context.partner_accounts}
 
 
-def serves_this_organization(subject: Subject) -> Verdict:
-    """Else any customer of the service could have it act with our role (IAM User Guide, "The confused deputy")."""
-    for statement in trust(subject):
-        services = set(statement.principals_of("Service")) - _WITHOUT_SOURCE
+def services_are_confined(resource: Resource) -> Violation | None:
+    """Requires a source condition for services. Without it, any customer of the service could have it act with the role
+    (IAM User Guide, "The confused deputy")."""
+    for statement in trust(resource):
+        services = set(statement.principals_of("Service")) - _SENDS_NO_SOURCE
         if services and not statement.is_confined_by(_SOURCES):
-            return refuse("lets a service act for anybody", fix="add a condition on aws:SourceAccount")
-        if services & _WITH_ARN and not statement.is_confined_by({"aws:sourcearn"}):
-            return refuse("lets a service act for all that the account has", fix="add a condition on aws:SourceArn")
+            return violation("trusts a service on behalf of any account", fix="add a condition on aws:SourceAccount")
+        if services & _NEEDS_SOURCE_ARN and not statement.is_confined_by({"aws:sourcearn"}):
+            return violation("trusts a service on behalf of any resource", fix="add a condition on aws:SourceArn")
     return None
 
 
-def trusts_one_workload(subject: Subject) -> Verdict:
-    for statement in trust(subject):
+def trusts_one_workload(resource: Resource) -> Violation | None:
+    for statement in trust(resource):
         if statement.covers("sts:assumerolewithwebidentity") and not _pins_audience_and_subject(statement):
-            return refuse(
-                "trusts workloads of others",
-                fix="test aud and sub for equality, sub down to repository and branch or environment",
+            return violation(
+                "trusts web identities of other workloads",
+                fix="compare aud and sub with StringEquals, and sub down to repository and branch or environment",
             )
     return None
 
 
 def _pins_audience_and_subject(statement: Statement) -> bool:
     audiences = [c for c in statement.conditions if c.key.endswith(":aud") and c.operator in _EXACT]
-    subjects = [c for c in statement.conditions if c.key.endswith(":sub")]
-    return any(map(_names_all, audiences)) and any(map(_pins, subjects))
+    token_subjects = [c for c in statement.conditions if c.key.endswith(":sub")]
+    return any(map(_names_all, audiences)) and any(map(_pins, token_subjects))
 
 
 def _names_all(condition: Condition) -> bool:
@@ -109,8 +115,8 @@ def _pins(condition: Condition) -> bool:
     return exact and bool(condition.values) and all(_SUBJECT.fullmatch(value) for value in condition.values)
 
 
-def is_not_made(_subject: Subject) -> Verdict:
-    return refuse("is a credential that lives for years", fix="sign people in by Identity Center, workloads by roles")
+def is_forbidden(_subject: Resource) -> Violation | None:
+    return violation("is a long-lived credential", fix="use Identity Center for people and roles for workloads")
 
 
 RULES = (
@@ -120,39 +126,39 @@ RULES = (
         severity="high",
         sources=("AWS Prescriptive Guidance, permissions boundaries for delegation", "SCP-05"),
         remedy=f"Give the role a path under {PLATFORM_PATH} and the environment's permissions boundary.",
-        judges=for_each(ROLE, is_bounded),
+        checks=for_each(ROLE, has_boundary_and_path),
     ),
     Rule(
         id="IA-07",
-        title="Roles trust principals by name, inside the organization",
+        title="Roles trust named principals of the organization",
         severity="critical",
         sources=("CKV_AWS_60", "CKV_AWS_61", "RCP-01"),
-        remedy="Name the roles that assume it; bind other accounts by aws:PrincipalOrgID.",
-        judges=for_each(ROLE, trusts_principals_we_know),
+        remedy="Name the roles that assume it, and add a condition on aws:PrincipalOrgID for other accounts.",
+        checks=for_each(ROLE, trusts_known_principals),
     ),
     Rule(
         id="IA-08",
-        title="Services assume roles for this organization alone",
+        title="Services assume roles only on behalf of this organization",
         severity="high",
         sources=("prowler iam_role_cross_service_confused_deputy_prevention", "RCP-02"),
-        remedy="Add a condition on aws:SourceAccount, and on aws:SourceArn for CloudTrail, CodeBuild, tasks of ECS and "
-        "state machines, whose resources have their names before the role is there.",
-        judges=for_each(ROLE, serves_this_organization),
+        remedy="Add a condition on aws:SourceAccount. For CloudTrail, CodeBuild, ECS tasks and state machines, whose "
+        "resource names are known before the role is created, add one on aws:SourceArn too.",
+        checks=for_each(ROLE, services_are_confined),
     ),
     Rule(
         id="IA-09",
-        title="Web identities are pinned to one repository and branch",
+        title="Web identity trust is limited to one repository and branch",
         severity="critical",
         sources=("CKV_AWS_358", "RCP-05"),
-        remedy="Test the token's audience and subject for equality; leave no wildcard in the repository.",
-        judges=for_each(ROLE, trusts_one_workload),
+        remedy="Compare the token's audience and subject with StringEquals, without a wildcard in the repository.",
+        checks=for_each(ROLE, trusts_one_workload),
     ),
     Rule(
         id="IA-10",
-        title="Nothing signs in with a credential that lives for years",
+        title="No long-lived credentials",
         severity="high",
         sources=("FSBP IAM.2", "CIS 7.0 2.19", "CKV_AWS_273"),
-        remedy="Remove the user or key; people sign in through Identity Center, workloads assume roles.",
-        judges=for_each(STRAY, is_not_made),
+        remedy="Remove the user or key. People sign in through Identity Center, and workloads assume roles.",
+        checks=for_each(LONG_LIVED, is_forbidden),
     ),
 )

@@ -1,4 +1,4 @@
-"""Rules about who is let in where: roles keep to their stack, and policies to the organization."""
+"""Stack rules about identities: role policies belong to the role's stack, and policies stay in the organization."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from policies.security.inputs.policy_attachments import (
     IDENTITY_POLICY,
     RESOURCE_POLICY,
     ROLE,
-    admissions,
     grants,
-    is_ceiling,
+    is_boundary,
+    resource_grants,
     trust,
 )
 from policies.security.inputs.policy_documents import ORGANIZATION_KEYS, Statement, account_of, statements
 from policies.security.inputs.readers import Unknown
-from policies.security.inputs.stack import Stack, names
-from policies.security.inputs.subject import Subject
-from policies.security.rule import Judgement, Relation, Rule, Verdict, first, for_each, refuse
+from policies.security.inputs.resource import Resource
+from policies.security.inputs.stack import Stack, refers_to
+from policies.security.rule import CheckResult, Rule, StackCheck, Violation, first, for_each, violation
 from policies.security.rules.identity.permissions import reads
 from policies.security.rules.network.endpoints import ENDPOINT, ENDPOINT_POLICY
 
-OF_A_ROLE = ("aws:iam/rolePolicy:RolePolicy", "aws:iam/rolePolicyAttachment:RolePolicyAttachment")
+ROLE_POLICY = ("aws:iam/rolePolicy:RolePolicy", "aws:iam/rolePolicyAttachment:RolePolicyAttachment")
 
 _SOURCES = frozenset(
     {"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths", "kms:calleraccount"}
 )
-_OF_OUR_ORGANIZATION = frozenset({"aws:resourceorgid", "aws:resourceorgpaths"})
-_OF_ACCOUNTS = frozenset({"aws:resourceaccount"})
-_ORGANIZATIONS = ORGANIZATION_KEYS | _OF_OUR_ORGANIZATION | {"aws:vpceorgid", "aws:vpceorgpaths"}
+_RESOURCE_ORGANIZATION = frozenset({"aws:resourceorgid", "aws:resourceorgpaths"})
+_RESOURCE_ACCOUNT = frozenset({"aws:resourceaccount"})
+_ORGANIZATIONS = ORGANIZATION_KEYS | _RESOURCE_ORGANIZATION | {"aws:vpceorgid", "aws:vpceorgpaths"}
 _ACCOUNT_OF_ARN = re.compile(r"arn:aws[\w-]*:[^:]*:[^:]*:(\d{12}):")
 _ACCOUNT = re.compile(r"(\d{12})")
 DOCUMENTS: Mapping[str, str] = {
@@ -38,111 +38,138 @@ DOCUMENTS: Mapping[str, str] = {
     **dict.fromkeys(ROLE, "assumeRolePolicy"),
     **dict.fromkeys((*ENDPOINT, *ENDPOINT_POLICY), "policy"),
 }
-"""Where policy documents stand, of all sorts."""
-_CHECKS = frozenset({"s3:getbucketacl", "s3:listbucket"})
+"""Property that contains a policy document, by type."""
+_PREFLIGHT_CHECKS = frozenset({"s3:getbucketacl", "s3:listbucket"})
 _CONTEXT = "kms:encryptioncontext:"
-"""What a service encrypts, which its ARN names with its account (KMS Developer Guide, "Encryption context")."""
+"""Condition key prefix for what a service encrypts, whose ARN contains the account (KMS Developer Guide, "Encryption
+context")."""
 
 
-def belong_to_a_role_of_the_stack(stack: Stack) -> Iterator[Judgement]:
-    """A policy for a role that is not here would be for another team's, or for one that nobody bounded."""
+def role_policies_belong_to_roles_of_the_stack(stack: Stack) -> Iterator[CheckResult]:
+    """Checks that role policies are attached to roles of the same stack, each once. Another stack's role may belong to
+    another team or have no permissions boundary."""
     roles = stack.of(ROLE)
     seen: set[tuple[object, object]] = set()
-    for policy in stack.of(OF_A_ROLE):
-        if not any(names(policy, "role", role) for role in roles):
-            yield policy, refuse("changes a role of another stack", fix="make the role and its policies in one stack")
-        held = (policy.properties.value("role"), policy.properties.value("policyArn"))
-        if None not in held and not any(isinstance(part, Unknown) for part in held) and held in seen:
-            yield policy, refuse("attaches what is attached already", fix="attach each policy once")
-        seen.add(held)
+    for policy in stack.of(ROLE_POLICY):
+        if not any(refers_to(policy, "role", role) for role in roles):
+            yield (
+                policy,
+                violation("changes a role of another stack", fix="create the role and its policies in one stack"),
+            )
+        attachment = (policy.properties.value("role"), policy.properties.value("policyArn"))
+        if None not in attachment and not any(isinstance(part, Unknown) for part in attachment) and attachment in seen:
+            yield policy, violation("attaches a policy a second time", fix="attach each policy once")
+        seen.add(attachment)
 
 
-def says_when_it_is_assumed(subject: Subject) -> Verdict:
-    """Whoever is named alone may be used by others, as a service is by its other customers."""
-    if all(statement.conditions for statement in trust(subject)):
+def trust_has_conditions(resource: Resource) -> Violation | None:
+    """Requires a condition in each trust statement. A principal alone is not enough: a service, for example, also acts
+    for its other customers."""
+    if all(statement.conditions for statement in trust(resource)):
         return None
-    return refuse("can be assumed at any time from anywhere", fix="add a condition to each statement of its trust")
+    return violation("can be assumed unconditionally", fix="add a condition to each statement of its trust policy")
 
 
-def admits_the_organization(subject: Subject) -> Verdict:
-    return first(_admits_strangers(statement, subject) for statement in admissions(subject))
+def admits_only_the_organization(resource: Resource) -> Violation | None:
+    return first(_admits_unknown_accounts(statement, resource) for statement in resource_grants(resource))
 
 
-def _admits_strangers(statement: Statement, subject: Subject) -> Verdict:
+def _admits_unknown_accounts(statement: Statement, resource: Resource) -> Violation | None:
     principals = [name for name in statement.principals_of("AWS") if name != "*"]
     if not all(map(account_of, principals)) or statement.has_other_principals:
-        return refuse("names a principal that is no account's", fix="name roles by their ARN")
-    if _foreign(statement, subject) and not statement.is_confined_by(ORGANIZATION_KEYS):
-        return refuse("names an account that may leave the organization", fix="add a condition on aws:PrincipalOrgID")
-    if not statement.principals_of("Service") or _only_checks(statement):
+        return violation("names a principal without an account", fix="name roles by their ARN")
+    if _foreign(statement, resource) and not statement.is_confined_by(ORGANIZATION_KEYS):
+        return violation(
+            "names an account that may leave the organization", fix="add a condition on aws:PrincipalOrgID"
+        )
+    if not statement.principals_of("Service") or _is_preflight_check(statement):
         return None
-    if not _says_for_whom(statement):
-        return refuse("lets a service act for anybody", fix="add a condition on aws:SourceAccount or aws:SourceOrgID")
-    if not statement.is_confined_by(ORGANIZATION_KEYS) and strangers(_named_by(statement, _SOURCES), subject):
-        return refuse("lets a service act for an account that may leave", fix="add a condition on aws:SourceOrgID")
+    if not _names_its_source(statement):
+        return violation(
+            "allows a service on behalf of any account", fix="add a condition on aws:SourceAccount or aws:SourceOrgID"
+        )
+    if not statement.is_confined_by(ORGANIZATION_KEYS) and unknown_accounts(
+        _accounts_in_conditions(statement, _SOURCES), resource
+    ):
+        return violation(
+            "allows a service on behalf of an account that may leave the organization",
+            fix="add a condition on aws:SourceOrgID",
+        )
     return None
 
 
-def _only_checks(statement: Statement) -> bool:
-    """A service looks whether it may write, before it says for whom (Config and log delivery, in their guides)."""
-    return set(statement.actions) <= _CHECKS
+def _is_preflight_check(statement: Statement) -> bool:
+    """Whether a statement allows only the checks that a service makes without source keys before it writes (guides of
+    AWS Config and log delivery)."""
+    return set(statement.actions) <= _PREFLIGHT_CHECKS
 
 
-def _foreign(statement: Statement, subject: Subject) -> set[str]:
-    return strangers(statement.accounts, subject)
+def _foreign(statement: Statement, resource: Resource) -> set[str]:
+    return unknown_accounts(statement.accounts, resource)
 
 
-def strangers(accounts: set[str], subject: Subject) -> set[str]:
-    """Accounts that only AWS can tell to be the organization's: neither the own one nor any that the settings name."""
-    own = subject.account_ids
-    around = subject.surroundings
-    declared = {*around.partner_accounts, *around.durable_accounts, *around.adopted_accounts}
+def unknown_accounts(accounts: set[str], resource: Resource) -> set[str]:
+    """Returns accounts that are neither the resource's own nor named by the settings. Only AWS knows at run time
+    whether they belong to the organization."""
+    own = resource.account_ids
+    context = resource.context
+    declared = {*context.partner_accounts, *context.durable_accounts, *context.adopted_accounts}
     return set() if isinstance(own, Unknown) else accounts - {*own, *declared}
 
 
-def _named_by(statement: Statement, keys: Collection[str]) -> set[str]:
-    """The accounts in what conditions say, as their ids or in ARNs."""
+def _accounts_in_conditions(statement: Statement, keys: Collection[str]) -> set[str]:
+    """Returns the accounts in condition values, as ids or in ARNs."""
     said = [value for test in statement.conditions if test.key in keys for value in test.values]
     found = [match for value in said if (match := _ACCOUNT_OF_ARN.match(value) or _ACCOUNT.fullmatch(value))]
     return {match[1] for match in found}
 
 
-def _says_for_whom(statement: Statement) -> bool:
+def _names_its_source(statement: Statement) -> bool:
     by_context = any(test.key.startswith(_CONTEXT) and test.confines for test in statement.conditions)
     return by_context or statement.is_confined_by(_SOURCES)
 
 
-def reaches_the_organization(subject: Subject) -> Verdict:
-    """What an identity may touch is a policy document as well; images that AWS publishes lie in accounts of AWS."""
-    if is_ceiling(subject) or not any(_reaches_strangers(statement, subject) for statement in grants(subject)):
+def reaches_only_the_organization(resource: Resource) -> Violation | None:
+    """Checks the resources of identity policies. Pulling images is exempt, because AWS publishes images from its own
+    accounts."""
+    if is_boundary(resource) or not any(
+        _reaches_unknown_accounts(statement, resource) for statement in grants(resource)
+    ):
         return None
-    return refuse("reaches an account that may leave the organization", fix="add a condition on aws:ResourceOrgID")
+    return violation(
+        "allows access to an account that may leave the organization", fix="add a condition on aws:ResourceOrgID"
+    )
 
 
-def _reaches_strangers(statement: Statement, subject: Subject) -> bool:
+def _reaches_unknown_accounts(statement: Statement, resource: Resource) -> bool:
     pulls = all(action.startswith("ecr:") and reads(action) for action in statement.actions)
-    if pulls or statement.is_confined_by(_OF_OUR_ORGANIZATION):
+    if pulls or statement.is_confined_by(_RESOURCE_ORGANIZATION):
         return False
     named = {match[1] for arn in statement.resources if (match := _ACCOUNT_OF_ARN.match(arn))}
-    confined = statement.is_confined_by(_OF_ACCOUNTS)
-    return bool(strangers(_named_by(statement, _OF_ACCOUNTS) if confined else named, subject))
+    confined = statement.is_confined_by(_RESOURCE_ACCOUNT)
+    return bool(
+        unknown_accounts(_accounts_in_conditions(statement, _RESOURCE_ACCOUNT) if confined else named, resource)
+    )
 
 
-def name_one_organization(stack: Stack) -> Iterator[Judgement]:
-    """The one that the settings name, else the one that is named first: a condition on a stranger's shuts nobody out
-    who belongs to it."""
-    ours = stack.surroundings.organization_id
-    for holder in stack.of(tuple(DOCUMENTS)):
-        for named in _organizations(holder):
+def documents_name_one_organization(stack: Stack) -> Iterator[CheckResult]:
+    """Checks that all policy documents name the same organization: the one in the settings, or else the first one
+    found. A condition on another organization admits its members."""
+    ours = stack.context.organization_id
+    for attached_to in stack.of(tuple(DOCUMENTS)):
+        for named in _organizations(attached_to):
             ours = ours or named
             if named != ours:
-                yield holder, refuse("names another organization", fix="name the own one in conditions")
+                yield (
+                    attached_to,
+                    violation("names another organization", fix="name the own organization in conditions"),
+                )
                 break
 
 
-def _organizations(holder: Subject) -> list[str]:
-    """Of all that documents say of organizations, the ids; paths begin with one."""
-    found = statements(holder.properties, DOCUMENTS[holder.type])
+def _organizations(attached_to: Resource) -> list[str]:
+    """Returns the organization ids in conditions. Organization paths begin with the id."""
+    found = statements(attached_to.properties, DOCUMENTS[attached_to.type])
     tests = [test for one in (found if isinstance(found, list) else []) for test in one.conditions]
     named = [value for test in tests if test.key in _ORGANIZATIONS for value in test.values]
     return [value.partition("/")[0] for value in named if value.startswith("o-")]
@@ -151,24 +178,25 @@ def _organizations(holder: Subject) -> list[str]:
 RULES = (
     Rule(
         id="ST-05",
-        title="Policies of roles stay with their role",
+        title="Role policies belong to the role's stack",
         severity="high",
         sources=("ACC-04",),
-        remedy="Make a role and its policies in one stack, attach each policy once, and trust under a condition.",
-        judges=for_each(ROLE, says_when_it_is_assumed),
-        relations=(Relation((*ROLE, *OF_A_ROLE), belong_to_a_role_of_the_stack),),
+        remedy="Create a role and its policies in one stack, attach each policy once, and add a condition to each "
+        "trust statement.",
+        checks=for_each(ROLE, trust_has_conditions),
+        stack_checks=(StackCheck((*ROLE, *ROLE_POLICY), role_policies_belong_to_roles_of_the_stack),),
     ),
     Rule(
         id="ST-06",
-        title="Policies admit the organization, and reach it, alone",
+        title="Policies give access only to and within the organization",
         severity="critical",
         sources=("RCP-01", "RCP-02", "data perimeter resource policies"),
-        remedy="Bind accounts by aws:PrincipalOrgID, services by aws:SourceAccount or aws:SourceOrgID, resources of "
-        "other accounts by aws:ResourceOrgID, and name one organization throughout. A preview has no list of accounts: "
-        "known are the own one, those that the settings name by id, and partner_accounts. Of any other only AWS can "
-        "tell that it belongs to the organization, so that the condition is asked for.",
-        judges=for_each(tuple(RESOURCE_POLICY), admits_the_organization)
-        | for_each((*IDENTITY_POLICY, *ROLE), reaches_the_organization),
-        relations=(Relation(tuple(DOCUMENTS), name_one_organization),),
+        remedy="Add conditions: aws:PrincipalOrgID for accounts, aws:SourceAccount or aws:SourceOrgID for services, "
+        "aws:ResourceOrgID for resources of other accounts. Name one organization throughout. A preview has no list of "
+        "accounts: it knows the own one, those that the settings name by id, and partner_accounts. Only AWS knows "
+        "whether any other account belongs to the organization, so the condition is required.",
+        checks=for_each(tuple(RESOURCE_POLICY), admits_only_the_organization)
+        | for_each((*IDENTITY_POLICY, *ROLE), reaches_only_the_organization),
+        stack_checks=(StackCheck(tuple(DOCUMENTS), documents_name_one_organization),),
     ),
 )

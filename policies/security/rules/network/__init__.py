@@ -1,0 +1,1 @@
+"""Rules about VPCs, endpoints, egress and EC2 instances."""

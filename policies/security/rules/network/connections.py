@@ -1,10 +1,10 @@
-"""Rules about connections between networks: only to accounts we know, and only when somebody said yes."""
+"""Rules about connections between networks: only to known accounts, and only after acceptance."""
 
 from __future__ import annotations
 
 from policies.security.inputs.readers import UNKNOWN, Unknown
-from policies.security.inputs.subject import Subject
-from policies.security.rule import Rule, Verdict, for_each, refuse
+from policies.security.inputs.resource import Resource
+from policies.security.rule import Rule, Violation, for_each, violation
 
 PEERING = ("aws:ec2/vpcPeeringConnection:VpcPeeringConnection",)
 PEERING_ACCEPTER = ("aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter",)
@@ -13,68 +13,72 @@ ENDPOINT_SERVICE = ("aws:ec2/vpcEndpointService:VpcEndpointService",)
 ENDPOINT_SERVICE_PRINCIPAL = ("aws:ec2/vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple",)
 SHARE = ("aws:ram/resourceShare:ResourceShare",)
 
-_UNASKED = refuse("connects without anybody's consent", fix="set autoAccept to false")
-_FOR_EVERYBODY = refuse("offers a service to everybody", fix="name the accounts that may connect")
+_AUTO_ACCEPTED = violation("is accepted automatically", fix="set autoAccept to false")
+_PUBLIC_SERVICE = violation("offers a service to every account", fix="name the accounts that may connect")
 
 
-def peers_with_accounts_we_know(subject: Subject) -> Verdict:
-    peer = subject.properties.text("peerOwnerId")
-    known = [*subject.surroundings.partner_accounts, *_own_accounts(subject)]
+def peers_with_known_accounts(resource: Resource) -> Violation | None:
+    peer = resource.properties.text("peerOwnerId")
+    known = [*resource.context.partner_accounts, *_own_accounts(resource)]
     if isinstance(peer, str) and known and peer not in known:
-        return refuse("connects to an account that nobody declared", fix="use the transit gateway, or partner_accounts")
-    return accepts_nothing_unasked(subject)
+        return violation(
+            "connects to an undeclared account",
+            fix="use the transit gateway, or list the account under partner_accounts",
+        )
+    return does_not_auto_accept(resource)
 
 
-def _own_accounts(subject: Subject) -> list[str]:
-    own = subject.account_ids
+def _own_accounts(resource: Resource) -> list[str]:
+    own = resource.account_ids
     return [] if isinstance(own, Unknown) else own
 
 
-def accepts_nothing_unasked(subject: Subject) -> Verdict:
-    return _UNASKED if subject.properties.flag("autoAccept") is True else None
+def does_not_auto_accept(resource: Resource) -> Violation | None:
+    return _AUTO_ACCEPTED if resource.properties.flag("autoAccept") is True else None
 
 
-def routes_nothing_unasked(subject: Subject) -> Verdict:
-    """A shared stack lists no teams, so it cannot accept their attachments one by one. Then none may be routed by being
-    there: what an attachment reaches is written in a route table of its own.
+def routes_no_attachment_by_default(resource: Resource) -> Violation | None:
+    """Requires that automatically accepted attachments get no routes by default. The network stack lists no teams, so
+    it cannot accept attachments one by one; a separate route table then says what each attachment reaches.
     """
-    if subject.properties.text("autoAcceptSharedAttachments") != "enable":
+    if resource.properties.text("autoAcceptSharedAttachments") != "enable":
         return None
     defaults = ("defaultRouteTableAssociation", "defaultRouteTablePropagation")
-    if all(subject.properties.text(default) in ("disable", UNKNOWN) for default in defaults):
+    if all(resource.properties.text(default) in ("disable", UNKNOWN) for default in defaults):
         return None
-    return refuse("routes whatever attaches itself", fix=f"set {' and '.join(defaults)} to disable")
+    return violation("routes every attachment by default", fix=f"set {' and '.join(defaults)} to disable")
 
 
-def serves_whom_it_accepts(subject: Subject) -> Verdict:
-    if subject.properties.flag("acceptanceRequired") not in (True, UNKNOWN):
-        return refuse("connects without anybody's consent", fix="set acceptanceRequired to true")
-    allowed = subject.properties.items("allowedPrincipals")
-    return _FOR_EVERYBODY if isinstance(allowed, list) and "*" in allowed else None
+def requires_acceptance(resource: Resource) -> Violation | None:
+    if resource.properties.flag("acceptanceRequired") not in (True, UNKNOWN):
+        return violation("accepts connections automatically", fix="set acceptanceRequired to true")
+    allowed = resource.properties.items("allowedPrincipals")
+    return _PUBLIC_SERVICE if isinstance(allowed, list) and "*" in allowed else None
 
 
-def admits_no_everybody(subject: Subject) -> Verdict:
-    return _FOR_EVERYBODY if subject.properties.text("principalArn") == "*" else None
+def names_a_principal(resource: Resource) -> Violation | None:
+    return _PUBLIC_SERVICE if resource.properties.text("principalArn") == "*" else None
 
 
-def shares_inside_the_organization(subject: Subject) -> Verdict:
-    if subject.properties.flag("allowExternalPrincipals") is not True:
+def shares_inside_the_organization(resource: Resource) -> Violation | None:
+    if resource.properties.flag("allowExternalPrincipals") is not True:
         return None
-    return refuse("can be shared with other organizations", fix="set allowExternalPrincipals to false")
+    return violation("can be shared with other organizations", fix="set allowExternalPrincipals to false")
 
 
 RULES = (
     Rule(
         id="NW-07",
-        title="Networks connect to accounts we know, by consent",
+        title="Networks connect only to known accounts, and only after acceptance",
         severity="high",
         sources=("FSBP EC2.23", "CIS 5.0 5.6", "CKV_AWS_123", "CKV2_AWS_44", "data perimeter RAM sharing"),
-        remedy="Connect by the transit gateway, accept peers and consumers by hand, share inside the organization.",
-        judges=for_each(PEERING, peers_with_accounts_we_know)
-        | for_each(PEERING_ACCEPTER, accepts_nothing_unasked)
-        | for_each(TRANSIT_GATEWAY, routes_nothing_unasked)
-        | for_each(ENDPOINT_SERVICE, serves_whom_it_accepts)
-        | for_each(ENDPOINT_SERVICE_PRINCIPAL, admits_no_everybody)
+        remedy="Connect through the transit gateway, accept peers and consumers explicitly, and share only inside the "
+        "organization.",
+        checks=for_each(PEERING, peers_with_known_accounts)
+        | for_each(PEERING_ACCEPTER, does_not_auto_accept)
+        | for_each(TRANSIT_GATEWAY, routes_no_attachment_by_default)
+        | for_each(ENDPOINT_SERVICE, requires_acceptance)
+        | for_each(ENDPOINT_SERVICE_PRINCIPAL, names_a_principal)
         | for_each(SHARE, shares_inside_the_organization),
     ),
 )

@@ -1,13 +1,13 @@
-"""Rules about networks: nothing public by accident, and no way in from anywhere."""
+"""Rules about networks: no public addresses, no unused defaults, and no open security groups or network ACLs."""
 
 from __future__ import annotations
 
 from ipaddress import IPv4Network
 
-from policies.security.inputs.readers import Properties, Unknown, lacks
-from policies.security.inputs.subject import Subject
-from policies.security.rule import Rule, Verdict, for_each, refuse
-from policies.security.rules.network.egress import MAY_HAVE_A_WAY_OUT, from_anywhere, may_reach_the_internet
+from policies.security.inputs.readers import Properties, Unknown, is_missing
+from policies.security.inputs.resource import Resource
+from policies.security.rule import Rule, Violation, for_each, violation
+from policies.security.rules.network.egress import EGRESS_LEVELS, any_is_wide, may_reach_the_internet
 
 SECURITY_GROUP = ("aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
 SECURITY_GROUP_RULE = ("aws:ec2/securityGroupRule:SecurityGroupRule",)
@@ -28,112 +28,116 @@ NETWORK_ACL_RULE = ("aws:ec2/networkAclRule:NetworkAclRule",)
 _ADMINISTRATION_PORTS = (22, 3389)
 
 
-def gives_no_public_address(subject: Subject) -> Verdict:
-    given = [subject.properties.flag(flag) for flag in ("mapPublicIpOnLaunch", "mapCustomerOwnedIpOnLaunch")]
-    return refuse("gives public addresses", fix="set mapPublicIpOnLaunch to false") if True in given else None
+def assigns_no_public_address(resource: Resource) -> Violation | None:
+    given = [resource.properties.flag(flag) for flag in ("mapPublicIpOnLaunch", "mapCustomerOwnedIpOnLaunch")]
+    return violation("assigns public addresses", fix="set mapPublicIpOnLaunch to false") if True in given else None
 
 
-def asks_for_no_public_address(subject: Subject) -> Verdict:
-    return _refuse_public(subject.properties.flag("associatePublicIpAddress") is True)
+def requests_no_public_address(resource: Resource) -> Violation | None:
+    return _refuse_public(resource.properties.flag("associatePublicIpAddress") is True)
 
 
-def template_asks_for_no_public_address(subject: Subject) -> Verdict:
-    """What a template says of its interfaces wins over what the subnet says."""
-    cards = subject.properties.blocks("networkInterfaces")
+def template_requests_no_public_address(resource: Resource) -> Violation | None:
+    """Checks the network interfaces of a launch template, which override the subnet's setting."""
+    cards = resource.properties.blocks("networkInterfaces")
     flags = ("associatePublicIpAddress", "associateCarrierIpAddress")
     return _refuse_public(any(card.flag(flag) is True for card in cards for flag in flags))
 
 
-def _refuse_public(asked: bool) -> Verdict:
-    if not asked:
+def _refuse_public(requested: bool) -> Violation | None:
+    if not requested:
         return None
-    return refuse("asks for a public address", fix="set associatePublicIpAddress to false")
+    return violation("requests a public address", fix="set associatePublicIpAddress to false")
 
 
 def ipv4_range(cidr: object) -> IPv4Network | None:
-    """None where nobody knows it yet, or the provider refuses it."""
+    """Returns the range, or None if it is unknown or invalid."""
     try:
         return IPv4Network(str(cidr))
     except ValueError:
         return None
 
 
-def is_not_used(_subject: Subject) -> Verdict:
-    return refuse("takes the default network into use", fix="build a network of the address plan and use that")
+def default_vpc_is_unused(_subject: Resource) -> Violation | None:
+    return violation("uses the default VPC", fix="create a network from the address plan instead")
 
 
-def default_group_is_empty(subject: Subject) -> Verdict:
-    """Whatever forgets to name a group falls into this one."""
-    rules = [subject.properties.value("ingress"), subject.properties.value("egress")]
-    if all(map(lacks, rules)) or all(isinstance(rule, Unknown) or lacks(rule) for rule in rules):
+def default_group_is_empty(resource: Resource) -> Violation | None:
+    """Requires an empty default security group, because resources without a named group fall back to it."""
+    rules = [resource.properties.value("ingress"), resource.properties.value("egress")]
+    if all(map(is_missing, rules)) or all(isinstance(rule, Unknown) or is_missing(rule) for rule in rules):
         return None
-    return refuse("lets traffic through by default", fix="give the default security group no rules")
+    return violation("allows traffic by default", fix="remove all rules from the default security group")
 
 
-def group_reaches_no_strangers(subject: Subject) -> Verdict:
-    return _refuse_outward(subject, any(map(_names_anybody, subject.properties.blocks("egress"))))
+def group_has_no_open_egress(resource: Resource) -> Violation | None:
+    return _refuse_egress(resource, any(map(_is_open, resource.properties.blocks("egress"))))
 
 
-def rule_reaches_no_strangers(subject: Subject) -> Verdict:
-    outward = subject.properties.text("type") == "egress"
-    return _refuse_outward(subject, outward and _names_anybody(subject.properties))
+def rule_has_no_open_egress(resource: Resource) -> Violation | None:
+    is_egress = resource.properties.text("type") == "egress"
+    return _refuse_egress(resource, is_egress and _is_open(resource.properties))
 
 
-def egress_reaches_no_strangers(subject: Subject) -> Verdict:
-    return _refuse_outward(subject, _names_anybody(subject.properties))
+def egress_rule_is_not_open(resource: Resource) -> Violation | None:
+    return _refuse_egress(resource, _is_open(resource.properties))
 
 
-def _refuse_outward(subject: Subject, open_to_anybody: bool) -> Verdict:
-    if not open_to_anybody or may_reach_the_internet(subject):
+def _refuse_egress(resource: Resource, is_open: bool) -> Violation | None:
+    if not is_open or may_reach_the_internet(resource):
         return None
-    return refuse("may reach any address", fix="name the endpoints' group, prefix lists or the VPC's range")
+    return violation(
+        "allows egress to any address", fix="name the endpoints' security group, prefix lists or the VPC's range"
+    )
 
 
-def group_admits_no_strangers(subject: Subject) -> Verdict:
-    """The form that lists its rules inline."""
-    return _refuse_if(any(map(_names_anybody, subject.properties.blocks("ingress"))))
+def group_has_no_open_ingress(resource: Resource) -> Violation | None:
+    """Checks a security group with inline rules."""
+    return _refuse_ingress(any(map(_is_open, resource.properties.blocks("ingress"))))
 
 
-def rule_admits_no_strangers(subject: Subject) -> Verdict:
-    """The form with a rule per resource that serves both directions."""
-    return _refuse_if(subject.properties.text("type") == "ingress" and _names_anybody(subject.properties))
+def rule_has_no_open_ingress(resource: Resource) -> Violation | None:
+    """Checks a separate rule resource that has a direction."""
+    return _refuse_ingress(resource.properties.text("type") == "ingress" and _is_open(resource.properties))
 
 
-def ingress_admits_no_strangers(subject: Subject) -> Verdict:
-    """The form with a resource per rule and direction."""
-    return _refuse_if(_names_anybody(subject.properties))
+def ingress_rule_is_not_open(resource: Resource) -> Violation | None:
+    """Checks a separate ingress rule resource."""
+    return _refuse_ingress(_is_open(resource.properties))
 
 
-def acl_admits_no_administration(subject: Subject) -> Verdict:
-    return _refuse_administration(any(map(_admits_administration, subject.properties.blocks("ingress"))))
+def acl_admits_no_administration(resource: Resource) -> Violation | None:
+    return _refuse_administration(any(map(_admits_administration, resource.properties.blocks("ingress"))))
 
 
-def acl_rule_admits_no_administration(subject: Subject) -> Verdict:
-    inbound = subject.properties.flag("egress") in (None, False)
-    return _refuse_administration(inbound and _admits_administration(subject.properties))
+def acl_rule_admits_no_administration(resource: Resource) -> Violation | None:
+    inbound = resource.properties.flag("egress") in (None, False)
+    return _refuse_administration(inbound and _admits_administration(resource.properties))
 
 
-def _refuse_if(open_to_anybody: bool) -> Verdict:
-    if not open_to_anybody:
+def _refuse_ingress(is_open: bool) -> Violation | None:
+    if not is_open:
         return None
-    return refuse("admits any address", fix="admit security groups, prefix lists or the VPC's range")
+    return violation("allows ingress from any address", fix="allow security groups, prefix lists or the VPC's range")
 
 
-def _refuse_administration(open_to_anybody: bool) -> Verdict:
-    if not open_to_anybody:
+def _refuse_administration(is_open: bool) -> Violation | None:
+    if not is_open:
         return None
-    return refuse("admits SSH or RDP from any address", fix="remove the entry; people connect through Systems Manager")
+    return violation(
+        "allows SSH or RDP from any address", fix="remove the entry; people connect through Systems Manager"
+    )
 
 
-def _names_anybody(rule: Properties) -> bool:
+def _is_open(rule: Properties) -> bool:
     lists = (rule.items("cidrBlocks"), rule.items("ipv6CidrBlocks"))
     listed = [cidr for cidrs in lists if isinstance(cidrs, list) for cidr in cidrs]
-    return from_anywhere([*listed, rule.value("cidrIpv4"), rule.value("cidrIpv6")])
+    return any_is_wide([*listed, rule.value("cidrIpv4"), rule.value("cidrIpv6")])
 
 
 def _admits_administration(entry: Properties) -> bool:
     action = entry.text("ruleAction") or entry.text("action")
-    if action != "allow" or not from_anywhere([entry.value("cidrBlock"), entry.value("ipv6CidrBlock")]):
+    if action != "allow" or not any_is_wide([entry.value("cidrBlock"), entry.value("ipv6CidrBlock")]):
         return False
     first, last = entry.number("fromPort"), entry.number("toPort")
     if isinstance(first, Unknown) or isinstance(last, Unknown):
@@ -146,7 +150,7 @@ def _admits_administration(entry: Properties) -> bool:
 RULES = (
     Rule(
         id="NW-02",
-        title="Nothing gets a public address or a default by accident",
+        title="No public addresses, and no default networks or rules",
         severity="high",
         sources=(
             "FSBP EC2.2",
@@ -158,35 +162,36 @@ RULES = (
             "CKV_AWS_148",
             "CKV2_AWS_12",
         ),
-        remedy="Give subnets, machines and launch templates no public addresses, leave the default VPC alone and the "
-        "default security group empty. What the metadata service of machines says is for NW-08.",
-        judges=for_each(SUBNET, gives_no_public_address)
-        | for_each(MACHINE, asks_for_no_public_address)
-        | for_each(TEMPLATE, template_asks_for_no_public_address)
-        | for_each(DEFAULT_VPC, is_not_used)
+        remedy="Disable public addresses on subnets, instances and launch templates, do not use the default VPC, and "
+        "keep the default security group empty. NW-08 covers instance metadata.",
+        checks=for_each(SUBNET, assigns_no_public_address)
+        | for_each(MACHINE, requests_no_public_address)
+        | for_each(TEMPLATE, template_requests_no_public_address)
+        | for_each(DEFAULT_VPC, default_vpc_is_unused)
         | for_each(DEFAULT_GROUP, default_group_is_empty),
     ),
     Rule(
         id="NW-03",
-        title="No network admits any address",
+        title="No ingress from any address",
         severity="critical",
         sources=("FSBP EC2.18", "FSBP EC2.19", "FSBP EC2.21", "CIS 5.0 5.2", "CIS 5.0 5.3", "CKV_AWS_24", "CKV_AWS_25"),
-        remedy="Admit security groups, prefix lists or the VPC's own range; close ports 22 and 3389 in network ACLs.",
-        judges=for_each(SECURITY_GROUP, group_admits_no_strangers)
-        | for_each(SECURITY_GROUP_RULE, rule_admits_no_strangers)
-        | for_each(INGRESS_RULE, ingress_admits_no_strangers)
+        remedy="Allow security groups, prefix lists or the VPC's own range, and close ports 22 and 3389 in network "
+        "ACLs.",
+        checks=for_each(SECURITY_GROUP, group_has_no_open_ingress)
+        | for_each(SECURITY_GROUP_RULE, rule_has_no_open_ingress)
+        | for_each(INGRESS_RULE, ingress_rule_is_not_open)
         | for_each(NETWORK_ACL, acl_admits_no_administration)
         | for_each(NETWORK_ACL_RULE, acl_rule_admits_no_administration),
     ),
     Rule(
         id="NW-04",
-        title="Workloads may call the endpoints and nothing else",
+        title="Egress only to endpoints",
         severity="high",
         sources=("CKV_AWS_382", "DEV-03"),
-        remedy="Name the endpoints' security group, prefix lists or the VPC's own range in rules of egress.",
-        judges=for_each(SECURITY_GROUP, group_reaches_no_strangers)
-        | for_each(SECURITY_GROUP_RULE, rule_reaches_no_strangers)
-        | for_each(EGRESS_RULE, egress_reaches_no_strangers),
-        exceptions=MAY_HAVE_A_WAY_OUT,
+        remedy="In egress rules, name the endpoints' security group, prefix lists or the VPC's own range.",
+        checks=for_each(SECURITY_GROUP, group_has_no_open_egress)
+        | for_each(SECURITY_GROUP_RULE, rule_has_no_open_egress)
+        | for_each(EGRESS_RULE, egress_rule_is_not_open),
+        exceptions=EGRESS_LEVELS,
     ),
 )

@@ -1,4 +1,4 @@
-"""The rule about production: it is what pre-production is."""
+"""The rule that a production stack matches its pre-production stack."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from policies.security.inputs.readers import UNKNOWN
+from policies.security.inputs.resource import PROVIDER_TYPE, Resource
 from policies.security.inputs.stack import Stack
-from policies.security.inputs.subject import PROVIDER_TYPE, Subject
-from policies.security.rule import EVERY_AWS_RESOURCE, Judgement, Relation, Rule, Verdict, refuse
+from policies.security.rule import EVERY_AWS_RESOURCE, CheckResult, Rule, StackCheck, Violation, violation
 
-WORDS = frozenset(
+SWITCH_PROPERTIES = frozenset(
     {
         "accessType", "appNetworkAccessType", "authMode", "authenticationMode", "awsServiceName", "defaultAction",
         "enableDockerAccess", "encryptionType", "executionRoleIdentityConfig", "firewallFailOpen", "httpEndpoint",
@@ -20,67 +20,77 @@ WORDS = frozenset(
         "vpcEndpointType",
     }
 )  # fmt: skip
-"""Properties whose text is a switch. Every truth value is one as well; names, sizes and documents are not."""
-ONE_PER_ACCOUNT = (
+"""Properties whose text is a switch. Booleans are switches too; names, sizes and documents are not."""
+ACCOUNT_LEVEL = (
     "plinth:security:AccountBaseline",
     "plinth:audit:ConfigurationRecorder",
     "plinth:identity:PlatformDeployer",
 )
-"""Components that an account has once. Where only one of the two environments has an account to itself, its stack has
-them and the other's has not: that is the placement's doing, and other rules ask for them."""
+"""Components that exist once per account. If only one of the two environments has an account of its own, only its stack
+has them. That follows from the placement, and other rules require them."""
 
 _OFF = frozenset({False})
 Switches = Mapping[str, frozenset[object]]
 
 
-def equal_their_rehearsal(stack: Stack) -> Iterator[Judgement]:
-    if stack.surroundings.kind != "production" or stack.rehearsal is None:
+def production_matches_pre_production(stack: Stack) -> Iterator[CheckResult]:
+    if stack.context.kind != "production" or stack.rehearsal is None:
         return
-    ours, theirs = _comparable(stack.everything, stack.rehearsal), _comparable(stack.rehearsal, stack.everything)
-    if not theirs:
-        for itself in stack.itself:
-            yield itself, refuse("leads to production before there is a pre-production", fix="bring that up first")
+    by_type, rehearsed_by_type = (
+        _comparable(stack.everything, stack.rehearsal),
+        _comparable(stack.rehearsal, stack.everything),
+    )
+    if not rehearsed_by_type:
+        for representative in stack.representative:
+            yield (
+                representative,
+                violation("has no pre-production to compare with", fix="bring up pre-production first"),
+            )
         return
-    for itself in stack.itself:
-        yield itself, _lacks(set(theirs) - set(ours))
-    for type_, subjects in ours.items():
-        for subject in subjects:
-            yield subject, _differs(subject, theirs.get(type_, ()))
+    for representative in stack.representative:
+        yield representative, _missing_types(set(rehearsed_by_type) - set(by_type))
+    for type_, resources in by_type.items():
+        for resource in resources:
+            yield resource, _differs(resource, rehearsed_by_type.get(type_, ()))
 
 
-def _comparable(subjects: Sequence[Subject], others: Sequence[Subject]) -> Mapping[str, Sequence[Subject]]:
-    """By type, what stands for the environment rather than for an account that the other has not to itself."""
-    left_out = {part for part in ONE_PER_ACCOUNT if not _has(part, others)}
-    by_type: defaultdict[str, list[Subject]] = defaultdict(list)
-    for subject in subjects:
-        if subject.type.startswith("aws:") and left_out.isdisjoint(subject.parents):
-            by_type[subject.type].append(subject)
+def _comparable(resources: Sequence[Resource], others: Sequence[Resource]) -> Mapping[str, Sequence[Resource]]:
+    """Returns the resources by type, without account-level components that only one of the two stacks has."""
+    left_out = {part for part in ACCOUNT_LEVEL if not _has(part, others)}
+    by_type: defaultdict[str, list[Resource]] = defaultdict(list)
+    for resource in resources:
+        if resource.type.startswith("aws:") and left_out.isdisjoint(resource.parents):
+            by_type[resource.type].append(resource)
     return by_type
 
 
-def _has(component: str, subjects: Iterable[Subject]) -> bool:
-    return any(component in subject.parents for subject in subjects)
+def _has(component: str, resources: Iterable[Resource]) -> bool:
+    return any(component in resource.parents for resource in resources)
 
 
-def _lacks(types: Iterable[str]) -> Verdict:
+def _missing_types(types: Iterable[str]) -> Violation | None:
     named = ", ".join(sorted(types))
     if not named:
         return None
-    return refuse(f"leads to production without {named}, which pre-production has", fix="make it in both or in neither")
+    return violation(
+        f"leaves production without {named}, which pre-production has", fix="create it in both stacks or in neither"
+    )
 
 
-def _differs(subject: Subject, alike: Sequence[Subject]) -> Verdict:
-    """From its namesake, or where only the number of such resources differs, from all others of its type."""
-    if not alike:
-        return refuse(f"is of {subject.type}, and pre-production has none", fix="bring it up in pre-production first")
-    namesakes = [other for other in alike if other.name == subject.name] or alike
+def _differs(resource: Resource, of_same_type: Sequence[Resource]) -> Violation | None:
+    """Compares a resource with the one of the same name, or else with all others of its type."""
+    if not of_same_type:
+        return violation(
+            f"is a {resource.type}, and pre-production has none", fix="bring it up in pre-production first"
+        )
+    namesakes = [other for other in of_same_type if other.name == resource.name] or of_same_type
     rehearsed = [_switches(other) for other in namesakes]
-    apart = ", ".join(path for path in _paths(_switches(subject), rehearsed) if _is_new(path, subject, rehearsed))
-    if not apart:
+    differing = ", ".join(path for path in _paths(_switches(resource), rehearsed) if _is_new(path, resource, rehearsed))
+    if not differing:
         return None
-    return refuse(
-        f"is of {subject.type} and differs from pre-production in {apart}",
-        fix="set it as it is there, or change it there first",
+    return violation(
+        f"is a {resource.type} and differs from pre-production in {differing}",
+        fix="set the value that pre-production has, or change pre-production first",
     )
 
 
@@ -88,9 +98,9 @@ def _paths(own: Switches, rehearsed: Iterable[Switches]) -> list[str]:
     return sorted({*own, *(path for switches in rehearsed for path in switches)})
 
 
-def _is_new(path: str, subject: Subject, rehearsed: Sequence[Switches]) -> bool:
-    """Whether no other says the same. Nothing that somebody has yet to learn differs."""
-    own = _switches(subject)
+def _is_new(path: str, resource: Resource, rehearsed: Sequence[Switches]) -> bool:
+    """Whether no compared resource has the same switch values. Unknown values are never a difference."""
+    own = _switches(resource)
     if any(_is_unknown(path, switches) for switches in (own, *rehearsed)):
         return False
     return own.get(path, _OFF) not in [switches.get(path, _OFF) for switches in rehearsed]
@@ -103,12 +113,12 @@ def _is_unknown(path: str, switches: Switches) -> bool:
     )
 
 
-def _switches(subject: Subject) -> Switches:
-    """By dotted path, what the switches there say; items of a list share their path. What is not said is off."""
+def _switches(resource: Resource) -> Switches:
+    """Returns the values of switches by dotted path. Items of a list share a path, and an absent switch is off."""
     found: defaultdict[str, set[object]] = defaultdict(set)
-    declared = subject.properties if subject.asked is None else subject.asked
+    declared = resource.properties if resource.requested is None else resource.requested
     for path, value in _leaves(declared.tree):
-        if isinstance(value, bool) or value is UNKNOWN or path.rpartition(".")[2] in WORDS:
+        if isinstance(value, bool) or value is UNKNOWN or path.rpartition(".")[2] in SWITCH_PROPERTIES:
             found[path].add(value)
     return {path: frozenset(values) for path, values in found.items()}
 
@@ -127,12 +137,12 @@ def _leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
 RULES = (
     Rule(
         id="ST-14",
-        title="Production is what pre-production is",
+        title="Production matches pre-production",
         severity="high",
         sources=("MLOps tenet consistency", "ACC-06"),
-        remedy="Make the same types of resources with the same switches in both; names, numbers and sizes may differ. "
-        "What is new comes up in pre-production first. The command line tells the pack what pre-production is: what it "
-        "would be when both are previewed, else what was deployed.",
-        relations=(Relation((PROVIDER_TYPE, EVERY_AWS_RESOURCE), equal_their_rehearsal),),
+        remedy="Create the same resource types with the same switches in both; names, counts and sizes may differ. "
+        "Bring up new resources in pre-production first. The command line passes pre-production's resources to the "
+        "pack: the previewed ones if both stacks are previewed, or else the deployed ones.",
+        stack_checks=(StackCheck((PROVIDER_TYPE, EVERY_AWS_RESOURCE), production_matches_pre_production),),
     ),
 )

@@ -1,0 +1,1 @@
+"""Rules about SageMaker: Studio, notebooks, jobs, models, the registry, endpoints and feature groups."""

@@ -1,4 +1,4 @@
-"""Rules about images that models, jobs and Studio run: from registries that answer for them, told by their content."""
+"""Rules about container images of models, jobs and Studio: from trusted ECR registries, and pinned by digest."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from policies.security.inputs.pipelines import PIPELINE, definition
-from policies.security.inputs.readers import UNKNOWN, Properties, Unknown, lacks
-from policies.security.inputs.subject import Subject
-from policies.security.rule import Rule, Verdict, first, for_each, refuse
+from policies.security.inputs.readers import UNKNOWN, Properties, Unknown, is_missing
+from policies.security.inputs.resource import Resource
+from policies.security.rule import Rule, Violation, first, for_each, violation
 
 MODEL = ("aws:sagemaker/model:Model",)
 IMAGE_VERSION = ("aws:sagemaker/imageVersion:ImageVersion",)
@@ -18,80 +18,80 @@ _IMAGE = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/[^@:]+(?::[^@]+)?"
     r"(?P<digest>@sha256:[0-9a-f]{64})?"
 )
-_IN_DEFINITIONS = frozenset({"Image", "ImageUri", "TrainingImage"})
-"""Members of a pipeline's definition that name an image (SageMaker API: ContainerDefinition, AppSpecification,
+_IMAGE_MEMBERS = frozenset({"Image", "ImageUri", "TrainingImage"})
+"""Members of a pipeline definition that name an image (SageMaker API: ContainerDefinition, AppSpecification,
 AlgorithmSpecification)."""
 
 
-def model_runs_known_images(subject: Subject) -> Verdict:
-    return first(_of_container(container, subject) for container in containers_of(subject.properties))
+def model_runs_known_images(resource: Resource) -> Violation | None:
+    return first(_check_container(container, resource) for container in containers_of(resource.properties))
 
 
 def containers_of(model: Properties) -> Sequence[Properties]:
-    """One, or those of an inference pipeline."""
+    """Returns the model's container, or the containers of an inference pipeline."""
     return [*model.blocks("primaryContainer"), *model.blocks("containers")]
 
 
-def _of_container(container: Properties, subject: Subject) -> Verdict:
-    """A container made from a model package has the image that was registered, approved and scanned with it."""
+def _check_container(container: Properties, resource: Resource) -> Violation | None:
+    """Checks a container's image. A container made from a model package has the image that was registered with it."""
     image = container.text("image")
-    return None if lacks(image) else _judged(image, subject)
+    return None if is_missing(image) else _check_image(image, resource)
 
 
-def image_version_is_made_of_a_known_image(subject: Subject) -> Verdict:
-    return _judged(subject.properties.text("baseImage"), subject)
+def image_version_has_a_known_base(resource: Resource) -> Violation | None:
+    return _check_image(resource.properties.text("baseImage"), resource)
 
 
-def training_job_runs_a_known_image(subject: Subject) -> Verdict:
-    """Of an algorithm in place of an image, its owner answers for what it runs."""
-    image = subject.properties.text("algorithmSpecification", "trainingImage")
-    return None if lacks(image) else _judged(image, subject)
+def training_job_runs_a_known_image(resource: Resource) -> Violation | None:
+    """Checks a training job's image. A job that names an algorithm has none."""
+    image = resource.properties.text("algorithmSpecification", "trainingImage")
+    return None if is_missing(image) else _check_image(image, resource)
 
 
-def pipeline_runs_known_images(subject: Subject) -> Verdict:
-    return first(_judged(image, subject) for image in _named_in(definition(subject)))
+def pipeline_runs_known_images(resource: Resource) -> Violation | None:
+    return first(_check_image(image, resource) for image in _images_in(definition(resource)))
 
 
-def _named_in(node: object) -> Iterator[str]:
-    """Images that are written out. One that is a parameter of the pipeline is given by who starts it."""
+def _images_in(node: object) -> Iterator[str]:
+    """Yields the literal image names in a definition. Pipeline parameters are only known when the pipeline starts."""
     if isinstance(node, dict):
         for key, value in node.items():
-            if key in _IN_DEFINITIONS and isinstance(value, str):
+            if key in _IMAGE_MEMBERS and isinstance(value, str):
                 yield value
-            yield from _named_in(value)
+            yield from _images_in(value)
     elif isinstance(node, list):
         for item in node:
-            yield from _named_in(item)
+            yield from _images_in(item)
 
 
-def _judged(image: str | Unknown | None, subject: Subject) -> Verdict:
+def _check_image(image: str | Unknown | None, resource: Resource) -> Violation | None:
     if image is UNKNOWN:
         return None
     named = _IMAGE.fullmatch(str(image))
     if named is None:
-        return refuse("runs an image from outside ECR", fix="take it into tooling's registry, where it is scanned")
+        return violation("runs an image from outside ECR", fix="push it to tooling's registry, where it is scanned")
     if named["digest"] is None:
-        return refuse("names its image by a tag", fix="write @sha256: and the digest, which no push moves")
-    if is_of_its_own_account(named["account"], subject):
-        return refuse("runs an image that its own account made", fix="build it in tooling, where it is scanned")
+        return violation("names its image by a tag", fix="use @sha256: and the digest, which a push cannot change")
+    if is_of_its_own_account(named["account"], resource):
+        return violation("runs an image from its own account", fix="build it in tooling, where it is scanned")
     return None
 
 
-def is_of_its_own_account(account: str, subject: Subject) -> bool:
-    """Whether an account is the one that is built in, where that is not tooling's too."""
-    own = subject.account_ids
-    return subject.surroundings.account_of_its_own and not isinstance(own, Unknown) and account in own
+def is_of_its_own_account(account: str, resource: Resource) -> bool:
+    """Whether an account is the resource's own, unless the placement shares that account with other kinds."""
+    own = resource.account_ids
+    return resource.context.account_of_its_own and not isinstance(own, Unknown) and account in own
 
 
 RULES = (
     Rule(
         id="SM-11",
-        title="Images come from tooling or from AWS, by their digest",
+        title="Images come from tooling or AWS and are pinned by digest",
         severity="high",
         sources=("FSBP SageMaker.16", "FSBP SageMaker.19", "MLSEC04-BP03", "EXP-09"),
-        remedy="Push images to tooling's registry and name them by digest; those that AWS publishes by digest too.",
-        judges=for_each(MODEL, model_runs_known_images)
-        | for_each(IMAGE_VERSION, image_version_is_made_of_a_known_image)
+        remedy="Push images to tooling's registry, and name them, and images that AWS publishes, by digest.",
+        checks=for_each(MODEL, model_runs_known_images)
+        | for_each(IMAGE_VERSION, image_version_has_a_known_base)
         | for_each(TRAINING_JOB, training_job_runs_a_known_image)
         | for_each(PIPELINE, pipeline_runs_known_images),
         exceptions={"experimentation": "advisory"},

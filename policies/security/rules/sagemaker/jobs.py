@@ -1,4 +1,4 @@
-"""Rules about jobs and pipelines: shut in wherever they are said, and what a pipeline says of itself."""
+"""Rules about jobs and pipelines: jobs are confined, also those that pipelines start, and definitions are readable."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import re
 from collections.abc import Iterator
 
 from policies.security.inputs.pipelines import PIPELINE, Step, definition, role_of_pipelines, steps, texts
-from policies.security.inputs.readers import Properties, Unknown, lacks
+from policies.security.inputs.readers import Properties, Unknown, is_missing
+from policies.security.inputs.resource import Resource, StackContext
 from policies.security.inputs.sagemaker_job import (
     Job,
     encrypts_between_instances,
-    ends_by_itself,
+    has_a_maximum_runtime,
     is_isolated,
-    keeps_data_under_keys_of_ours,
-    runs_in_the_network,
+    runs_in_the_vpc,
+    uses_customer_managed_keys,
 )
 from policies.security.inputs.stack import Stack
-from policies.security.inputs.subject import Subject, Surroundings
-from policies.security.rule import Judgement, Relation, Rule, Verdict, first, for_each, refuse
-from policies.security.rules.identity.stack_identities import strangers
+from policies.security.rule import CheckResult, Rule, StackCheck, Violation, first, for_each, violation
+from policies.security.rules.identity.stack_identities import unknown_accounts
 from policies.security.rules.sagemaker.images import TRAINING_JOB
 from settings.types.kinds import ENVIRONMENTS
 from settings.types.redaction import holds_credential
@@ -27,10 +27,10 @@ TUNING_JOB = ("aws:sagemaker/hyperParameterTuningJob:HyperParameterTuningJob",)
 PROCESSING_JOB = ("aws-native:sagemaker:ProcessingJob",)
 
 MOST_CHARACTERS = 1_048_576
-"""Of a definition (SageMaker API, CreatePipeline)."""
+"""Longest pipeline definition (SageMaker API, CreatePipeline)."""
 _PROCESSING = ("ClarifyCheck", "Processing", "QualityCheck")
-"""Steps that process: the SageMaker SDK has processing jobs check quality and bias as well."""
-_OF_TUNING = "hyperParameterTuningResourceConfig"
+"""Step types that run processing jobs. The SageMaker SDK uses them for quality and bias checks too."""
+_TUNING_RESOURCES = "hyperParameterTuningResourceConfig"
 _ROLE = role_of_pipelines(*ENVIRONMENTS)
 
 _ARN = re.compile(r"arn:aws[\w-]*:(?P<service>[^:\s]*):[^:\s]*:(?P<account>\d{12}):(?P<resource>[^:/\s]*)")
@@ -39,87 +39,95 @@ _BUCKET = re.compile(
     r"(?:s3://|:s3:::)(?P<named>[a-z0-9.-]{0,63}?(?<!\d)(?P<account>\d{12})(?!\d))"
     r"|\b(?P<namespaced>[a-z0-9-]{1,63}?-(?P<owner>\d{12})-[a-z0-9-]{1,20}-an)\b"
 )
-"""A bucket that says whose it is: by an address, or by a name in an account's own namespace."""
-_OPEN_SERVICES = ("ecr", "glue", "kms")
-_OPEN_RESOURCES = (
+"""A bucket whose URI or name contains its account."""
+_SHARED_SERVICES = ("ecr", "glue", "kms")
+_SHARED_RESOURCES = (
     ("s3", "accesspoint"),
     ("sagemaker", "feature-group"),
     ("sagemaker", "model-package"),
     ("sagemaker", "model-package-group"),
 )
-"""What the registry and the lake let environments use, each by policies of its own, which ST-06 binds to the
-organization."""
+"""Resource types that the registry and the lake share with environments. Their resource policies admit only the
+organization (ST-06)."""
 
 
-def training_job_is_shut_in(subject: Subject) -> Verdict:
-    return _trains(subject.properties)
+def training_job_is_confined(resource: Resource) -> Violation | None:
+    return _check_training(resource.properties)
 
 
-def tuning_job_is_shut_in(subject: Subject) -> Verdict:
-    return _tunes(subject.properties)
+def tuning_job_is_confined(resource: Resource) -> Violation | None:
+    return _check_tuning(resource.properties)
 
 
-def processing_job_is_confined(subject: Subject) -> Verdict:
-    return _is_confined(_processing(subject.properties))
+def processing_job_is_confined(resource: Resource) -> Violation | None:
+    return _is_confined(_processing(resource.properties))
 
 
-def pipeline_starts_what_is_shut_in(subject: Subject) -> Verdict:
-    return first(_in_step(step, _started(step)) for step in steps(subject))
+def pipeline_steps_are_confined(resource: Resource) -> Violation | None:
+    return first(_in_step(step, _check_step(step)) for step in steps(resource))
 
 
-def _in_step(step: Step, verdict: Verdict) -> Verdict:
-    return verdict and f"has a step at {step.place} that {verdict}"
+def _in_step(step: Step, verdict: Violation | None) -> Violation | None:
+    return verdict and f"has a step at {step.pointer} that {verdict}"
 
 
-def _started(step: Step) -> Verdict:
+def _check_step(step: Step) -> Violation | None:
     if step.type == "Training":
-        return _trains(step.arguments, is_step=True)
+        return _check_training(step.arguments, is_step=True)
     if step.type == "Tuning":
-        return _tunes(step.arguments, is_step=True)
+        return _check_tuning(step.arguments, is_step=True)
     if step.type in _PROCESSING:
         return _is_confined(_processing(step.arguments, is_step=True))
-    return _transforms(step.arguments) if step.type == "Transform" else None
+    return _check_transform(step.arguments) if step.type == "Transform" else None
 
 
-def _trains(said: Properties, *, resources: str = "resourceConfig", is_step: bool = False) -> Verdict:
-    if said.flag("remoteDebugConfig", "enableRemoteDebug") is True:
-        return refuse("opens its containers to Systems Manager", fix="leave remote debugging off")
-    job = Job(said=said, cluster=(resources,), output="outputDataConfig", network=(), is_step=is_step)
+def _check_training(
+    properties: Properties, *, resources: str = "resourceConfig", is_step: bool = False
+) -> Violation | None:
+    if properties.flag("remoteDebugConfig", "enableRemoteDebug") is True:
+        return violation("opens its containers to Systems Manager", fix="leave remote debugging off")
+    job = Job(properties=properties, cluster=(resources,), output="outputDataConfig", network=(), is_step=is_step)
     return is_isolated(job) or _is_confined(job)
 
 
-def _tunes(said: Properties, *, is_step: bool = False) -> Verdict:
-    """By what it trains, once or in several ways."""
-    trained = [*said.blocks("trainingJobDefinition"), *said.blocks("trainingJobDefinitions")]
+def _check_tuning(properties: Properties, *, is_step: bool = False) -> Violation | None:
+    """Checks a tuning job by its training job definitions."""
+    trained = [*properties.blocks("trainingJobDefinition"), *properties.blocks("trainingJobDefinitions")]
     return first(
-        _trains(one, resources="resourceConfig" if lacks(one.value(_OF_TUNING)) else _OF_TUNING, is_step=is_step)
+        _check_training(
+            one,
+            resources="resourceConfig" if is_missing(one.value(_TUNING_RESOURCES)) else _TUNING_RESOURCES,
+            is_step=is_step,
+        )
         for one in trained
     )
 
 
-def _transforms(said: Properties) -> Verdict:
-    """In the network and the isolation of its model, which is judged itself."""
-    return keeps_data_under_keys_of_ours(
-        Job(said=said, cluster=("transformResources",), output="transformOutput", is_step=True)
+def _check_transform(properties: Properties) -> Violation | None:
+    """Checks the encryption of a batch transform. Its network and isolation are those of its model, which is checked
+    separately."""
+    return uses_customer_managed_keys(
+        Job(properties=properties, cluster=("transformResources",), output="transformOutput", is_step=True)
     )
 
 
-def _is_confined(job: Job) -> Verdict:
+def _is_confined(job: Job) -> Violation | None:
     return (
-        runs_in_the_network(job)
+        runs_in_the_vpc(job)
         or encrypts_between_instances(job)
-        or keeps_data_under_keys_of_ours(job)
-        or ends_by_itself(job)
+        or uses_customer_managed_keys(job)
+        or has_a_maximum_runtime(job)
     )
 
 
-def _processing(said: Properties, *, is_step: bool = False) -> Job:
+def _processing(properties: Properties, *, is_step: bool = False) -> Job:
     cluster = ("processingResources", "clusterConfig")
-    return Job(said=said, cluster=cluster, output="processingOutputConfig", is_step=is_step)
+    return Job(properties=properties, cluster=cluster, output="processingOutputConfig", is_step=is_step)
 
 
-def are_isolated_if_they_can(stack: Stack) -> Iterator[Judgement]:
-    """Processing that asks Athena or Feature Store calls AWS itself, as SCP-09 lets it."""
+def advises_isolation_of_processing(stack: Stack) -> Iterator[CheckResult]:
+    """Advises network isolation for processing. A job that queries Athena or Feature Store cannot be isolated, which
+    SCP-09 allows."""
     for job in stack.of(PROCESSING_JOB):
         yield job, is_isolated(_processing(job.properties))
     for pipeline in stack.of(PIPELINE):
@@ -127,84 +135,85 @@ def are_isolated_if_they_can(stack: Stack) -> Iterator[Judgement]:
         yield pipeline, first(_in_step(step, is_isolated(_processing(step.arguments))) for step in processing)
 
 
-def says_what_it_does(subject: Subject) -> Verdict:
-    """In a definition that rules can read, one in a bucket being anybody's to change."""
-    text = subject.properties.text("pipelineDefinition")
+def has_a_readable_definition(resource: Resource) -> Violation | None:
+    """Requires an inline definition. A definition in a bucket can change without a review, and rules cannot read it."""
+    text = resource.properties.text("pipelineDefinition")
     if isinstance(text, Unknown):
         return None
     if not text:
-        return refuse("is defined where no rule reads it", fix="give the definition itself, as pipelineDefinition")
+        return violation("has no inline definition", fix="set pipelineDefinition")
     if len(text) > MOST_CHARACTERS:
-        return refuse("has a definition that is too long", fix=f"keep it to {MOST_CHARACTERS:,} characters")
-    if definition(subject) is None:
-        return refuse("has a definition that is no JSON", fix="write the definition as the SageMaker SDK does")
+        return violation("has a definition that is too long", fix=f"shorten it to {MOST_CHARACTERS:,} characters")
+    if definition(resource) is None:
+        return violation("has a definition that is not JSON", fix="generate the definition with the SageMaker SDK")
     return None
 
 
-def keeps_to_its_role_and_accounts(subject: Subject) -> Verdict:
-    role = subject.properties.text("roleArn")
+def uses_its_role_and_known_accounts(resource: Resource) -> Violation | None:
+    role = resource.properties.text("roleArn")
     if not isinstance(role, Unknown) and not _ROLE.fullmatch(role or ""):
-        return refuse("runs in a role that is no pipeline's", fix="name the pipeline role of its use case")
-    said = [*texts(definition(subject)), *texts(role)]
-    if any(map(holds_credential, said)):
-        return refuse("carries a credential", fix="take it out, withdraw it, and give the role what it needs")
-    if strangers({account for text in said for account in _reached(text, subject)}, subject):
-        return refuse(
-            "reaches into an account that may be anybody's",
-            fix="use what the own account has, and of others what the registry and the lake share",
+        return violation("does not run with a pipeline role", fix="set roleArn to the pipeline role of its use case")
+    found = [*texts(definition(resource)), *texts(role)]
+    if any(map(holds_credential, found)):
+        return violation("contains a credential", fix="remove and revoke it, and grant the role what it needs")
+    if unknown_accounts({account for text in found for account in _accounts_in(text, resource)}, resource):
+        return violation(
+            "uses resources of an unknown account",
+            fix="use resources of the own account, or what the registry and the lake share",
         )
     return None
 
 
-def _reached(text: str, subject: Subject) -> Iterator[str]:
-    """The accounts that a text names, but for what is shared; images SM-11 judges."""
+def _accounts_in(text: str, resource: Resource) -> Iterator[str]:
+    """Yields the accounts that a text names, except in shared resources. SM-11 checks images."""
     for arn in _ARN.finditer(text):
-        if arn["service"] not in _OPEN_SERVICES and (arn["service"], arn["resource"]) not in _OPEN_RESOURCES:
+        if arn["service"] not in _SHARED_SERVICES and (arn["service"], arn["resource"]) not in _SHARED_RESOURCES:
             yield arn["account"]
     for queue in _QUEUE.finditer(text):
         yield queue["account"]
     for bucket in _BUCKET.finditer(text):
         name = bucket["named"] or bucket["namespaced"]
-        if not name.startswith(_open_buckets(subject.surroundings)):
+        if not name.startswith(_shared_buckets(resource.context)):
             yield bucket["account"] or bucket["owner"]
 
 
-def _open_buckets(around: Surroundings) -> tuple[str, ...]:
-    """How the names begin of buckets that the registry and the lake let work in environments use."""
-    return tuple(start for start in (around.artifacts, around.lake) if start)
+def _shared_buckets(context: StackContext) -> tuple[str, ...]:
+    """Returns the name prefixes of buckets that the registry and the lake share with environments."""
+    return tuple(start for start in (context.artifacts, context.lake) if start)
 
 
-def pipeline_is_sound(subject: Subject) -> Verdict:
-    return says_what_it_does(subject) or keeps_to_its_role_and_accounts(subject)
+def pipeline_is_sound(resource: Resource) -> Violation | None:
+    return has_a_readable_definition(resource) or uses_its_role_and_known_accounts(resource)
 
 
 RULES = (
     Rule(
         id="SM-21",
-        title="Jobs are shut in, also those that pipelines start",
+        title="Jobs are confined to the VPC, encrypted and limited in time, also in pipelines",
         severity="high",
         sources=("prowler sagemaker_training_jobs_*", "condition key sagemaker:EnableRemoteDebug"),
-        remedy="Give training, tuning and processing subnets and a security group, the environment's key for volumes "
-        "and results, and a longest runtime; encrypt traffic where there may be several instances; isolate training "
-        "and tuning, and leave remote debugging off. Isolation is advice for processing, which may ask Athena or "
-        "Feature Store itself. A batch transform keeps data under keys. In a pipeline's definition what a parameter "
-        "gives is not judged, but a number of instances that a parameter gives may be any.",
-        judges=for_each(TRAINING_JOB, training_job_is_shut_in)
-        | for_each(TUNING_JOB, tuning_job_is_shut_in)
+        remedy="Give training, tuning and processing jobs subnets and a security group, the environment's key for "
+        "volumes and results, and a maximum runtime. Encrypt traffic between containers if there may be several "
+        "instances. Isolate training and tuning, and disable remote debugging. Isolation is only advised for "
+        "processing, which may query Athena or Feature Store. A batch transform encrypts its data. In a pipeline "
+        "definition, values from parameters are not checked, and an instance count from a parameter counts as several.",
+        checks=for_each(TRAINING_JOB, training_job_is_confined)
+        | for_each(TUNING_JOB, tuning_job_is_confined)
         | for_each(PROCESSING_JOB, processing_job_is_confined)
-        | for_each(PIPELINE, pipeline_starts_what_is_shut_in),
-        relations=(Relation((*PROCESSING_JOB, *PIPELINE), are_isolated_if_they_can, advises=True),),
+        | for_each(PIPELINE, pipeline_steps_are_confined),
+        stack_checks=(StackCheck((*PROCESSING_JOB, *PIPELINE), advises_isolation_of_processing, is_advisory=True),),
         exceptions={"experimentation": "advisory"},
     ),
     Rule(
         id="SM-22",
-        title="A pipeline says what it does, runs in its own role, and keeps to known accounts",
+        title="Pipelines have an inline definition, run with a pipeline role, and use known accounts",
         severity="high",
         sources=("SageMaker API, CreatePipeline", "MLSEC03-BP01"),
-        remedy=f"Give the definition itself, as JSON of at most {MOST_CHARACTERS:,} characters, and the use case's "
-        "pipeline role. Leave credentials out. Of accounts, the own one and those that the settings name by id are "
-        "known; in any other it may use what the registry and the lake share (model packages, images, features, "
-        "tables, keys, access points, and buckets of their names), whose own policies admit the organization alone.",
-        judges=for_each(PIPELINE, pipeline_is_sound),
+        remedy=f"Set pipelineDefinition to JSON of at most {MOST_CHARACTERS:,} characters, and roleArn to the use "
+        "case's pipeline role. Leave credentials out. Known accounts are the own one and those that the settings "
+        "name by id. In other accounts a pipeline may use what the registry and the lake share: model packages, "
+        "images, features, tables, keys, access points, and their buckets. Their resource policies admit only the "
+        "organization.",
+        checks=for_each(PIPELINE, pipeline_is_sound),
     ),
 )

@@ -1,21 +1,21 @@
-"""Rules about what watches models: its jobs are shut in, under keys of ours, and end."""
+"""Rules about model monitoring: its jobs are isolated, encrypted and limited in time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from policies.security.inputs.readers import Properties, Unknown, lacks
+from policies.security.inputs.readers import Properties, Unknown, is_missing
+from policies.security.inputs.resource import Resource
 from policies.security.inputs.sagemaker_job import (
     Job,
     encrypts_between_containers,
-    ends_by_itself,
+    has_a_maximum_runtime,
     is_isolated,
-    keeps_data_under_keys_of_ours,
-    runs_in_the_network,
+    runs_in_the_vpc,
+    uses_customer_managed_keys,
 )
 from policies.security.inputs.stack import Stack
-from policies.security.inputs.subject import Subject
-from policies.security.rule import Judgement, Relation, Rule, Verdict, for_each, refuse
+from policies.security.rule import CheckResult, Rule, StackCheck, Violation, for_each, violation
 
 SCHEDULE = ("aws:sagemaker/monitoringSchedule:MonitoringSchedule",)
 DEFINITION: Mapping[str, str] = {
@@ -24,7 +24,7 @@ DEFINITION: Mapping[str, str] = {
     "aws-native:sagemaker:ModelExplainabilityJobDefinition": "modelExplainabilityJobOutputConfig",
     "aws-native:sagemaker:ModelQualityJobDefinition": "modelQualityJobOutputConfig",
 }
-"""Where each type of definition says where its jobs leave what they find."""
+"""Property with the output configuration, by type of job definition."""
 
 _CONFIGURATION = "monitoringScheduleConfig"
 _INLINE = (_CONFIGURATION, "monitoringJobDefinition")
@@ -32,50 +32,52 @@ _NAMED = (_CONFIGURATION, "monitoringJobDefinitionName")
 _NAMES = ("name", "jobDefinitionName")
 
 
-def is_shut_in(subject: Subject) -> Verdict:
-    job = _job(subject)
+def monitoring_is_isolated(resource: Resource) -> Violation | None:
+    job = _job(resource)
     return None if job is None else is_isolated(job) or encrypts_between_containers(job)
 
 
-def is_in_the_network_under_our_keys_and_ends(subject: Subject) -> Verdict:
-    job = _job(subject)
+def monitoring_is_confined(resource: Resource) -> Violation | None:
+    job = _job(resource)
     if job is None:
         return None
-    return runs_in_the_network(job) or keeps_data_under_keys_of_ours(job) or ends_by_itself(job)
+    return runs_in_the_vpc(job) or uses_customer_managed_keys(job) or has_a_maximum_runtime(job)
 
 
-def _job(subject: Subject) -> Job | None:
-    """None where a schedule names a definition, which is judged itself."""
-    properties = subject.properties
-    if subject.type in DEFINITION:
-        return Job(said=properties, cluster=("jobResources", "clusterConfig"), output=DEFINITION[subject.type])
+def _job(resource: Resource) -> Job | None:
+    """Returns the monitoring job, or None if a schedule names a definition, which is checked separately."""
+    properties = resource.properties
+    if resource.type in DEFINITION:
+        return Job(properties=properties, cluster=("jobResources", "clusterConfig"), output=DEFINITION[resource.type])
     inline = properties.value(*_INLINE)
-    if isinstance(inline, Unknown) or not lacks(properties.value(*_NAMED)):
+    if isinstance(inline, Unknown) or not is_missing(properties.value(*_NAMED)):
         return None
     return Job(
-        said=Properties(inline if isinstance(inline, dict) else {}),
+        properties=Properties(inline if isinstance(inline, dict) else {}),
         cluster=("monitoringResources", "clusterConfig"),
         output="monitoringOutputConfig",
         end="stoppingConditions",
     )
 
 
-def run_definitions_of_their_stack(stack: Stack) -> Iterator[Judgement]:
-    """What is made elsewhere, no rule has judged."""
+def definitions_belong_to_the_stack(stack: Stack) -> Iterator[CheckResult]:
+    """Checks that schedules name job definitions of their own stack, because no rule checks others."""
     made = {definition.properties.value(key) for definition in stack.of(DEFINITION) for key in _NAMES}
     for schedule in stack.of(SCHEDULE):
         named = schedule.properties.text(*_NAMED)
         if isinstance(named, str) and named not in made:
             yield (
                 schedule,
-                refuse("runs a definition of elsewhere", fix="make the definition in the stack that runs it"),
+                violation(
+                    "runs a job definition of another stack", fix="create the definition in the schedule's stack"
+                ),
             )
 
 
 RULES = (
     Rule(
         id="SM-19",
-        title="Jobs that watch models are shut in",
+        title="Monitoring jobs are isolated",
         severity="high",
         sources=(
             "FSBP SageMaker.9 to .15",
@@ -84,18 +86,18 @@ RULES = (
             "FSBP SageMaker.25",
             "CKV_AWS_369",
         ),
-        remedy="Turn network isolation and encryption between containers on, in definitions and where a schedule says "
-        "what it runs itself. A schedule that names a definition names one of its own stack.",
-        judges=for_each((*DEFINITION, *SCHEDULE), is_shut_in),
-        relations=(Relation((*DEFINITION, *SCHEDULE), run_definitions_of_their_stack),),
+        remedy="Enable network isolation and encryption between containers, in job definitions and in schedules with "
+        "an inline definition. A schedule may only name a definition of its own stack.",
+        checks=for_each((*DEFINITION, *SCHEDULE), monitoring_is_isolated),
+        stack_checks=(StackCheck((*DEFINITION, *SCHEDULE), definitions_belong_to_the_stack),),
     ),
     Rule(
         id="SM-20",
-        title="Jobs that watch models run in the network, under keys of ours, and end",
+        title="Monitoring jobs run in the VPC, use customer managed keys and are limited in time",
         severity="medium",
         sources=("CKV_AWS_367", "CKV_AWS_368", "condition keys sagemaker:OutputKmsKey, MaxRuntimeInSeconds"),
-        remedy="Name subnets and a security group, the environment's key for volumes and for what is found, and the "
-        "longest runtime.",
-        judges=for_each((*DEFINITION, *SCHEDULE), is_in_the_network_under_our_keys_and_ends),
+        remedy="Set subnets and a security group, the environment's key for volumes and results, and a maximum "
+        "runtime.",
+        checks=for_each((*DEFINITION, *SCHEDULE), monitoring_is_confined),
     ),
 )

@@ -1,15 +1,15 @@
-"""Rules about the registry of models: groups are where the registry is, branches' end, and others read them."""
+"""Rules about the model registry: placement and expiry of model package groups, and access from other accounts."""
 
 from __future__ import annotations
 
 import re
 
 from policies.security.inputs.pipelines import role_of_pipelines
-from policies.security.inputs.policy_attachments import admissions
+from policies.security.inputs.policy_attachments import resource_grants
 from policies.security.inputs.policy_documents import Statement, account_of
 from policies.security.inputs.readers import Unknown
-from policies.security.inputs.subject import Subject
-from policies.security.rule import Rule, Verdict, first, for_each, refuse
+from policies.security.inputs.resource import Resource
+from policies.security.rule import Rule, Violation, first, for_each, violation
 from settings.data.ml_layout import FEATURE
 from settings.derived.tags import BRANCH_TAG, EXPIRY_TAG
 from settings.team.use_case import USE_CASE_TAG
@@ -27,62 +27,68 @@ _READING = frozenset(
         "sagemaker:listmodelpackages",
     }
 )
-"""What it takes to find a version of a model and to serve it (SageMaker Developer Guide, "Deploy a model version from a
+"""Actions that finding and deploying a model version needs (SageMaker Developer Guide, "Deploy a model version from a
 different account")."""
 _REGISTRAR = role_of_pipelines("development")
 _STATUS, _PENDING = "sagemaker:modelapprovalstatus", "PendingManualApproval"
 
 
-def is_where_the_registry_is(subject: Subject) -> Verdict:
-    """In tooling; in development too where that is tooling's account (3P-03)."""
-    around = subject.surroundings
-    if around.kind == "tooling" or (around.kind == "development" and around.holds_registry):
+def is_in_the_registry(resource: Resource) -> Violation | None:
+    """Requires model package groups to be in tooling, or in development if both share an account (3P-03)."""
+    context = resource.context
+    if context.kind == "tooling" or (context.kind == "development" and context.holds_registry):
         return None
-    return refuse("is a registry beside the registry", fix="make groups in tooling, and share them from there")
+    return violation("is outside the model registry", fix="create model package groups in tooling, and share them")
 
 
-def ends_with_its_branch(subject: Subject) -> Verdict:
-    """By its name, which begins with its use case's (OR-05), and then is the branch's."""
-    case, branch, day = (subject.properties.text("tags", tag) for tag in (USE_CASE_TAG, BRANCH_TAG, EXPIRY_TAG))
-    own = str(subject.properties.text("modelPackageGroupName")).partition("--")[2]
+def expires_with_its_branch(resource: Resource) -> Violation | None:
+    """Requires branch and expiry tags on groups of feature branches. Their names begin with the use case (OR-05) and
+    then name the branch."""
+    case, branch, day = (resource.properties.text("tags", tag) for tag in (USE_CASE_TAG, BRANCH_TAG, EXPIRY_TAG))
+    own = str(resource.properties.text("modelPackageGroupName")).partition("--")[2]
     if not own.startswith(f"{case}-{FEATURE}"):
         return None
     if not branch:
-        return refuse("does not say which branch it is of", fix=f"tag it with {BRANCH_TAG}")
+        return violation("does not name its branch", fix=f"tag it with {BRANCH_TAG}")
     if not isinstance(day, Unknown) and not _DAY.fullmatch(day or ""):
-        return refuse("does not say when it may go", fix=f"tag it with {EXPIRY_TAG}, a day as 2026-01-31")
+        return violation("has no expiry date", fix=f"tag it with {EXPIRY_TAG} and a day, such as 2026-01-31")
     return None
 
 
-def group_is_in_its_place(subject: Subject) -> Verdict:
-    return is_where_the_registry_is(subject) or ends_with_its_branch(subject)
+def group_is_placed_and_tagged(resource: Resource) -> Violation | None:
+    return is_in_the_registry(resource) or expires_with_its_branch(resource)
 
 
-def lets_others_read_and_development_register(subject: Subject) -> Verdict:
-    """Whoever is named: the own account needs no policy for what its roles may do."""
-    return first(_gives_too_much(statement) for statement in admissions(subject))
+def limits_other_accounts(resource: Resource) -> Violation | None:
+    """Checks every statement, because the own account needs no resource policy for its roles."""
+    return first(_allows_too_much(statement) for statement in resource_grants(resource))
 
 
-def _gives_too_much(statement: Statement) -> Verdict:
+def _allows_too_much(statement: Statement) -> Violation | None:
     if not all(map(account_of, statement.principals)) or statement.has_other_principals:
-        return refuse("admits others than named accounts", fix="name accounts of the organization or roles in them")
+        return violation("does not name accounts", fix="name accounts of the organization, or roles in them")
     if statement.has_wildcard_resource or statement.excludes:
-        return refuse("is about more than its group", fix="name the group, and model-package/<group>/*")
+        return violation("covers more than its group", fix="name the group, and model-package/<group>/*")
     if not {*_READING, _REGISTERING}.issuperset(statement.actions):
-        return refuse(
-            "lets others do more than read and register", fix="leave approving and deleting to roles of the registry"
+        return violation(
+            "allows other accounts more than reading and registering",
+            fix="leave approving and deleting to roles of the registry's account",
         )
     if _REGISTERING not in statement.actions:
         return None
-    if not all(map(_REGISTRAR.fullmatch, _named(statement, "aws:principalarn", "arnequals") or statement.principals)):
-        return refuse("lets others than pipelines of development register", fix="name the pipeline role of a use case")
-    if _named(statement, _STATUS, "stringequals") != [_PENDING]:
-        return refuse("lets who registers approve", fix=f"add a condition on the status {_PENDING}")
+    if not all(
+        map(_REGISTRAR.fullmatch, _condition_values(statement, "aws:principalarn", "arnequals") or statement.principals)
+    ):
+        return violation(
+            "allows registering by more than development pipelines", fix="name the pipeline role of a use case"
+        )
+    if _condition_values(statement, _STATUS, "stringequals") != [_PENDING]:
+        return violation("allows approval when registering", fix=f"add a condition on the status {_PENDING}")
     return None
 
 
-def _named(statement: Statement, key: str, operator: str) -> list[str]:
-    """What conditions of a sort ask for."""
+def _condition_values(statement: Statement, key: str, operator: str) -> list[str]:
+    """Returns the values of conditions with a key and an operator."""
     return [
         value for test in statement.conditions if test.key == key and test.operator == operator for value in test.values
     ]
@@ -91,21 +97,21 @@ def _named(statement: Statement, key: str, operator: str) -> list[str]:
 RULES = (
     Rule(
         id="SM-23",
-        title="Groups of model packages are in the registry, and those of branches end",
+        title="Model package groups are in the registry, and groups of branches expire",
         severity="medium",
         sources=("TOOL-02", "BR-04", "BR-05"),
-        remedy=f"Make groups in tooling, or in development where the two share an account. Tag the group of a feature "
+        remedy=f"Create groups in tooling, or in development if the two share an account. Tag the group of a feature "
         f"branch with {BRANCH_TAG} and {EXPIRY_TAG}.",
-        judges=for_each(GROUP, group_is_in_its_place),
+        checks=for_each(GROUP, group_is_placed_and_tagged),
     ),
     Rule(
         id="SM-24",
-        title="Other accounts read models, development's pipelines register them, and nobody decides from afar",
+        title="Other accounts may only read models, and only development pipelines register them",
         severity="critical",
         sources=("TOOL-02", "CIS 7.0 2.21", "SageMaker API, PutModelPackageGroupPolicy"),
-        remedy="Name accounts or roles, and actions without wildcards: to describe and list packages, to make models "
-        "of them. sagemaker:CreateModelPackage is for the pipeline role of a use case in development, with the status "
-        "PendingManualApproval. That the accounts are the organization's ST-06 asks for, by aws:PrincipalOrgID.",
-        judges=for_each(GROUP_POLICY, lets_others_read_and_development_register),
+        remedy="Name accounts or roles, and actions without wildcards: describing and listing model packages, and "
+        "creating models from them. Allow sagemaker:CreateModelPackage only to the pipeline role of a use case in "
+        "development, with the status PendingManualApproval. ST-06 requires a condition on aws:PrincipalOrgID.",
+        checks=for_each(GROUP_POLICY, limits_other_accounts),
     ),
 )

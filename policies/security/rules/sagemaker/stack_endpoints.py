@@ -1,13 +1,13 @@
-"""Rules about endpoints as a whole: what production serves grows with its load, is watched, goes back, and is heard."""
+"""Stack rules about model endpoints: scaling, alarms with rollback, notification and monitoring."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from policies.security.inputs.readers import Properties, Unknown
-from policies.security.inputs.stack import Stack, names
-from policies.security.inputs.subject import Subject
-from policies.security.rule import Judgement, Relation, Rule, off_but_in, refuse
+from policies.security.inputs.resource import Resource
+from policies.security.inputs.stack import Stack, refers_to
+from policies.security.rule import CheckResult, Rule, StackCheck, off_except_in, violation
 from policies.security.rules.sagemaker.monitoring import SCHEDULE
 from policies.security.rules.sagemaker.serving import CONFIGURATION, ENDPOINT, LEAST_INSTANCES
 from policies.security.rules.storage.stack_stores import TOPIC
@@ -18,47 +18,48 @@ ALARM = ("aws:cloudwatch/metricAlarm:MetricAlarm",)
 DEFINITION = ("aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition",)
 SUBSCRIPTION = ("aws:sns/topicSubscription:TopicSubscription",)
 
-_ANSWERS, _MACHINES = "AWS/SageMaker", "/aws/sagemaker/Endpoints"
+_INVOCATION_METRICS, _INSTANCE_METRICS = "AWS/SageMaker", "/aws/sagemaker/Endpoints"
 WATCHED: Mapping[str, frozenset[tuple[str, str]]] = {
-    "errors": frozenset({(_ANSWERS, "Invocation5XXErrors")}),
-    "latency": frozenset({(_ANSWERS, "ModelLatency")}),
-    "load": frozenset({(_ANSWERS, "InvocationsPerInstance")}),
-    "disk or memory": frozenset({(_MACHINES, "DiskUtilization"), (_MACHINES, "MemoryUtilization")}),
+    "errors": frozenset({(_INVOCATION_METRICS, "Invocation5XXErrors")}),
+    "latency": frozenset({(_INVOCATION_METRICS, "ModelLatency")}),
+    "load": frozenset({(_INVOCATION_METRICS, "InvocationsPerInstance")}),
+    "disk or memory": frozenset({(_INSTANCE_METRICS, "DiskUtilization"), (_INSTANCE_METRICS, "MemoryUtilization")}),
 }
-"""What alarms are on, by namespace and metric (SageMaker Developer Guide, "Amazon CloudWatch metrics")."""
+"""Metrics that need an alarm, by namespace and name (SageMaker Developer Guide, "Amazon CloudWatch metrics")."""
 
 _ROLLBACK = "deploymentConfig"
 _WATCHES = "monitoringScheduleConfig"
-_DEFINITION_ITSELF = ("monitoringJobDefinition", "monitoringInputs")
-_ENDPOINT_READ = ("endpointInput", "endpointName")
+_INLINE_DEFINITION = ("monitoringJobDefinition", "monitoringInputs")
+_MONITORED_ENDPOINT = ("endpointInput", "endpointName")
 
 
-def have_all_that_keeps_them_up(stack: Stack) -> Iterator[Judgement]:
-    """What names another endpoint, or nobody knows which, is not this endpoint's."""
+def endpoints_have_supporting_resources(stack: Stack) -> Iterator[CheckResult]:
+    """Checks that each endpoint has all its supporting resources. A resource counts only if it is known to name the
+    endpoint."""
     for endpoint in stack.of(ENDPOINT):
         missing = [
-            *_lacks_to_scale(stack, endpoint),
-            *_lacks_to_go_back(stack, endpoint),
-            *_lacks_to_be_watched(stack, endpoint),
+            *_missing_for_scaling(stack, endpoint),
+            *_missing_for_rollback(stack, endpoint),
+            *_missing_for_monitoring(stack, endpoint),
         ]
         if missing:
-            yield endpoint, refuse(f"lacks {', '.join(missing)}", fix="add what is missing, for this endpoint by name")
+            yield endpoint, violation(f"has no {', '.join(missing)}", fix="add the missing resources for this endpoint")
 
 
-def _lacks_to_scale(stack: Stack, endpoint: Subject) -> Iterator[str]:
-    configurations = [found for found in stack.of(CONFIGURATION) if _means(endpoint, found, "endpointConfigName")]
-    if any(map(_scales_itself, configurations)):
+def _missing_for_scaling(stack: Stack, endpoint: Resource) -> Iterator[str]:
+    configurations = [found for found in stack.of(CONFIGURATION) if _refers_to(endpoint, found, "endpointConfigName")]
+    if any(map(_is_scaled, configurations)):
         return
     targets = [target for target in stack.of(TARGET) if _scales(target, endpoint)]
     if not any(_keeps_two(target.properties, "minCapacity") for target in targets):
-        yield f"a scalable target of {LEAST_INSTANCES} instances or more"
+        yield f"scalable target of {LEAST_INSTANCES} instances or more"
     policies = stack.of(SCALING)
     if not any(_scales(policy, endpoint) or _scales_by(policy, targets) for policy in policies):
-        yield "a scaling policy"
+        yield "scaling policy"
 
 
-def _scales_itself(configuration: Subject) -> bool:
-    """Where models share instances as inference components, SageMaker scales the instances of each variant."""
+def _is_scaled(configuration: Resource) -> bool:
+    """Whether SageMaker scales each variant's instances, as it does for inference components."""
     variants = configuration.properties.blocks("productionVariants")
     return bool(variants) and all(map(_is_scaled_by_sagemaker, variants))
 
@@ -73,92 +74,98 @@ def _keeps_two(properties: Properties, *path: str) -> bool:
     return isinstance(least, Unknown) or (least or 0) >= LEAST_INSTANCES
 
 
-def _scales(scaling: Subject, endpoint: Subject) -> bool:
-    """Application Auto Scaling API, RegisterScalableTarget: the resource is endpoint/<name>/variant/<variant>."""
+def _scales(scaling: Resource, endpoint: Resource) -> bool:
+    """Whether a scalable target or policy is for the endpoint: its resource id is endpoint/<name>/variant/<variant>
+    (Application Auto Scaling API, RegisterScalableTarget)."""
     named = f"endpoint/{endpoint.properties.text('name')}/"
-    return str(scaling.properties.text("resourceId")).startswith(named) or names(scaling, "resourceId", endpoint)
+    return str(scaling.properties.text("resourceId")).startswith(named) or refers_to(scaling, "resourceId", endpoint)
 
 
-def _scales_by(policy: Subject, targets: Sequence[Subject]) -> bool:
-    return any(names(policy, "resourceId", target) for target in targets)
+def _scales_by(policy: Resource, targets: Sequence[Resource]) -> bool:
+    return any(refers_to(policy, "resourceId", target) for target in targets)
 
 
-def _lacks_to_go_back(stack: Stack, endpoint: Subject) -> Iterator[str]:
-    alarms = [alarm for alarm in stack.of(ALARM) if _rolls_back(alarm, endpoint) and _is_heard(alarm, stack)]
+def _missing_for_rollback(stack: Stack, endpoint: Resource) -> Iterator[str]:
+    alarms = [alarm for alarm in stack.of(ALARM) if _rolls_back(alarm, endpoint) and _notifies(alarm, stack)]
     for what, metrics in WATCHED.items():
-        if not any(_rings_for(alarm, endpoint, metrics) for alarm in alarms):
-            yield f"an alarm on {what} that rolls it back and tells a subscribed topic"
+        if not any(_is_on_metric(alarm, endpoint, metrics) for alarm in alarms):
+            yield f"alarm on {what} that triggers rollback and notifies a subscribed topic"
 
 
-def _rolls_back(alarm: Subject, endpoint: Subject) -> bool:
+def _rolls_back(alarm: Resource, endpoint: Resource) -> bool:
     listed = endpoint.properties.blocks(_ROLLBACK, "autoRollbackConfiguration", "alarms")
-    return any(_is_named(alarm, entry.value("alarmName")) for entry in listed) or names(endpoint, _ROLLBACK, alarm)
+    return any(_is_named(alarm, entry.value("alarmName")) for entry in listed) or refers_to(endpoint, _ROLLBACK, alarm)
 
 
-def _rings_for(alarm: Subject, endpoint: Subject, metrics: frozenset[tuple[str, str]]) -> bool:
-    """By a metric of the endpoint, alone or in a formula."""
+def _is_on_metric(alarm: Resource, endpoint: Resource, metrics: frozenset[tuple[str, str]]) -> bool:
+    """Whether an alarm is on one of the metrics of the endpoint, directly or in a metric math expression."""
     return any(
         (metric.text("namespace"), metric.text("metricName")) in metrics
-        and (_is_named(endpoint, metric.value("dimensions", "EndpointName")) or names(alarm, key, endpoint))
+        and (_is_named(endpoint, metric.value("dimensions", "EndpointName")) or refers_to(alarm, key, endpoint))
         for key, metric in _metrics(alarm)
     )
 
 
-def _metrics(alarm: Subject) -> Iterator[tuple[str, Properties]]:
-    """With the property of the alarm that says of what they are."""
+def _metrics(alarm: Resource) -> Iterator[tuple[str, Properties]]:
+    """Yields an alarm's metrics, each with the property of the alarm that contains its dimensions."""
     yield "dimensions", alarm.properties
     for query in alarm.properties.blocks("metricQueries"):
         for metric in query.blocks("metric"):
             yield "metricQueries", metric
 
 
-def _is_heard(alarm: Subject, stack: Stack) -> bool:
-    """By somebody who is subscribed in the same stack, to whosever topic: of another stack nobody knows who hears."""
-    told = alarm.properties.items("alarmActions")
-    known = [topic for topic in told if isinstance(topic, str)] if isinstance(told, list) else []
-    made = [topic for topic in stack.of(TOPIC) if names(alarm, "alarmActions", topic)]
+def _notifies(alarm: Resource, stack: Stack) -> bool:
+    """Whether an alarm notifies a topic with a subscription in this stack. Subscriptions in other stacks are
+    unknown."""
+    actions = alarm.properties.items("alarmActions")
+    known = [topic for topic in actions if isinstance(topic, str)] if isinstance(actions, list) else []
+    topics = [topic for topic in stack.of(TOPIC) if refers_to(alarm, "alarmActions", topic)]
     return any(
-        subscription.properties.value("topic") in known or any(names(subscription, "topic", topic) for topic in made)
+        subscription.properties.value("topic") in known
+        or any(refers_to(subscription, "topic", topic) for topic in topics)
         for subscription in stack.of(SUBSCRIPTION)
     )
 
 
-def _lacks_to_be_watched(stack: Stack, endpoint: Subject) -> Iterator[str]:
+def _missing_for_monitoring(stack: Stack, endpoint: Resource) -> Iterator[str]:
     definitions = [
-        found for found in stack.of(DEFINITION) if _means(found, endpoint, "dataQualityJobInput", *_ENDPOINT_READ)
+        found
+        for found in stack.of(DEFINITION)
+        if _refers_to(found, endpoint, "dataQualityJobInput", *_MONITORED_ENDPOINT)
     ]
     if not any(
-        _means(schedule, endpoint, _WATCHES, *_DEFINITION_ITSELF, *_ENDPOINT_READ)
-        or any(_means(schedule, found, _WATCHES, "monitoringJobDefinitionName") for found in definitions)
+        _refers_to(schedule, endpoint, _WATCHES, *_INLINE_DEFINITION, *_MONITORED_ENDPOINT)
+        or any(_refers_to(schedule, found, _WATCHES, "monitoringJobDefinitionName") for found in definitions)
         for schedule in stack.of(SCHEDULE)
     ):
-        yield "a monitoring schedule"
+        yield "monitoring schedule"
 
 
-def _means(referrer: Subject, target: Subject, key: str, *path: str) -> bool:
-    """Whether a property, or what is nested in it, names a target: by its name, or by being made from it."""
-    return _is_named(target, referrer.properties.value(key, *path)) or names(referrer, key, target)
+def _refers_to(referrer: Resource, target: Resource, key: str, *path: str) -> bool:
+    """Whether a property, or a property nested in it, refers to a target, by name or by dependency."""
+    return _is_named(target, referrer.properties.value(key, *path)) or refers_to(referrer, key, target)
 
 
-def _is_named(target: Subject, name: object) -> bool:
+def _is_named(target: Resource, name: object) -> bool:
     return isinstance(name, str) and name == target.properties.value("name")
 
 
 RULES = (
     Rule(
         id="ST-08",
-        title="What production serves scales, is watched, goes back by itself, and somebody hears of it",
+        title="Production endpoints scale, have alarms with rollback and notification, and are monitored",
         severity="high",
         sources=("FSBP SageMaker.4", "RT-07", "RT-08", "RB-03", "MON-04"),
-        remedy="Give each endpoint a scalable target of at least two instances with a policy; alarms on server errors, "
-        "latency, invocations per instance, and disk or memory, which its rollback lists and a subscribed topic "
-        "carries on; and a monitoring schedule. All of it belongs to the endpoint's stack.",
-        relations=(
-            Relation(
+        remedy="Give each endpoint a scalable target of at least two instances with a scaling policy, a monitoring "
+        "schedule, and alarms on server errors, latency, invocations per instance, and disk or memory. Its automatic "
+        "rollback lists the alarms, and the alarms notify a topic with a subscription. Create all of them in the "
+        "endpoint's stack.",
+        stack_checks=(
+            StackCheck(
                 (*ENDPOINT, *CONFIGURATION, *TARGET, *SCALING, *ALARM, *SCHEDULE, *DEFINITION, *TOPIC, *SUBSCRIPTION),
-                have_all_that_keeps_them_up,
+                endpoints_have_supporting_resources,
             ),
         ),
-        exceptions=off_but_in("production"),
+        exceptions=off_except_in("production"),
     ),
 )

@@ -1,12 +1,12 @@
-"""Rules about what keeps traces of work beside the pipelines: experiment tracking, and people who label."""
+"""Rules about experiment tracking and human review: data stays in the account and with the company's own people."""
 
 from __future__ import annotations
 
 import re
 
-from policies.security.inputs.readers import UNKNOWN, Unknown, lacks
-from policies.security.inputs.subject import Subject
-from policies.security.rule import Rule, Verdict, for_each, refuse
+from policies.security.inputs.readers import UNKNOWN, Unknown, is_missing
+from policies.security.inputs.resource import Resource
+from policies.security.rule import Rule, Violation, for_each, violation
 
 TRACKING_SERVER = ("aws:sagemaker/mlflowTrackingServer:MlflowTrackingServer",)
 TRACKING_APP = ("aws:sagemaker/mlflowApp:MlflowApp",)
@@ -17,67 +17,65 @@ _BUCKET = re.compile(r"s3://[a-z0-9.-]+-(?P<account>\d{12})-[a-z0-9-]+-an(/.*)?"
 _ANYWHERE = ("0.0.0.0/0", "::/0")
 
 
-def server_keeps_to_the_account(subject: Subject) -> Verdict:
-    if subject.properties.flag("automaticModelRegistration") is True:
-        return _REGISTERS
-    return _keeps_artifacts_at_home(subject)
+def server_stays_in_the_account(resource: Resource) -> Violation | None:
+    if resource.properties.flag("automaticModelRegistration") is True:
+        return _AUTO_REGISTERED
+    return _stores_artifacts_in_own_bucket(resource)
 
 
-def app_keeps_to_the_account(subject: Subject) -> Verdict:
-    if subject.properties.text("modelRegistrationMode") == "AutoModelRegistrationEnabled":
-        return _REGISTERS
-    return _keeps_artifacts_at_home(subject)
+def app_stays_in_the_account(resource: Resource) -> Violation | None:
+    if resource.properties.text("modelRegistrationMode") == "AutoModelRegistrationEnabled":
+        return _AUTO_REGISTERED
+    return _stores_artifacts_in_own_bucket(resource)
 
 
-_REGISTERS = refuse(
-    "registers every model past the pipelines", fix="leave registration off; a build registers what it made"
+_AUTO_REGISTERED = violation(
+    "registers models automatically", fix="disable automatic registration; the build registers models"
 )
 
 
-def _keeps_artifacts_at_home(subject: Subject) -> Verdict:
-    return kept_at_home(subject.properties.text("artifactStoreUri"), subject, "artifacts")
+def _stores_artifacts_in_own_bucket(resource: Resource) -> Violation | None:
+    return stored_in_own_bucket(resource.properties.text("artifactStoreUri"), resource, "artifacts")
 
 
-def kept_at_home(uri: str | Unknown | None, subject: Subject, what: str) -> Verdict:
-    """In a bucket of the own account, which has its number in the name."""
+def stored_in_own_bucket(uri: str | Unknown | None, resource: Resource, what: str) -> Violation | None:
+    """Checks that a URI names a bucket of the own account, whose id is part of the bucket name."""
     if uri is UNKNOWN:
         return None
     bucket = _BUCKET.fullmatch(str(uri))
-    own = subject.account_ids
+    own = resource.account_ids
     if bucket is None or (not isinstance(own, Unknown) and bucket["account"] not in own):
-        return refuse(
-            f"keeps {what} outside its account", fix="name a bucket of the environment, whose key encrypts it"
-        )
+        return violation(f"stores {what} outside its account", fix="use a bucket of the environment")
     return None
 
 
-def reviews_by_our_own_people(subject: Subject) -> Verdict:
-    team = subject.properties.text("humanLoopConfig", "workteamArn")
+def reviews_with_a_private_team(resource: Resource) -> Violation | None:
+    team = resource.properties.text("humanLoopConfig", "workteamArn")
     if isinstance(team, str) and ":workteam/private-crowd/" not in team:
-        return refuse("shows data to people of no company of ours", fix="name a private work team")
-    if lacks(subject.properties.value("outputConfig", "kmsKeyId")):
-        return refuse("keeps answers without a key of ours", fix="set outputConfig.kmsKeyId")
-    return kept_at_home(subject.properties.text("outputConfig", "s3OutputPath"), subject, "answers")
+        return violation("shows data to people outside the company", fix="use a private work team")
+    if is_missing(resource.properties.value("outputConfig", "kmsKeyId")):
+        return violation("does not encrypt its output with a customer managed key", fix="set outputConfig.kmsKeyId")
+    return stored_in_own_bucket(resource.properties.text("outputConfig", "s3OutputPath"), resource, "review output")
 
 
-def admits_known_networks(subject: Subject) -> Verdict:
-    networks = subject.properties.items("sourceIpConfig", "cidrs")
+def limits_sign_in_networks(resource: Resource) -> Violation | None:
+    networks = resource.properties.items("sourceIpConfig", "cidrs")
     if isinstance(networks, Unknown) or (networks and not set(networks) & set(_ANYWHERE)):
         return None
-    return refuse("lets its people in from anywhere", fix="list the company's networks under sourceIpConfig")
+    return violation("allows sign-in from any network", fix="list the company's networks under sourceIpConfig")
 
 
 RULES = (
     Rule(
         id="SM-25",
-        title="Tracking, review and labelling stay with our own people, buckets and keys",
+        title="Tracking, review and labelling use private work teams, own buckets and customer managed keys",
         severity="medium",
         sources=("CKV_AWS_372", "condition key sagemaker:WorkteamType", "EXP-10"),
-        remedy="Keep artifacts and answers in a bucket of the environment under its key, review by a private work team "
-        "from known networks, and register no model automatically.",
-        judges=for_each(TRACKING_SERVER, server_keeps_to_the_account)
-        | for_each(TRACKING_APP, app_keeps_to_the_account)
-        | for_each(REVIEW, reviews_by_our_own_people)
-        | for_each(WORKFORCE, admits_known_networks),
+        remedy="Store artifacts and review output in a bucket of the environment under its key, use a private work "
+        "team from known networks, and disable automatic model registration.",
+        checks=for_each(TRACKING_SERVER, server_stays_in_the_account)
+        | for_each(TRACKING_APP, app_stays_in_the_account)
+        | for_each(REVIEW, reviews_with_a_private_team)
+        | for_each(WORKFORCE, limits_sign_in_networks),
     ),
 )

@@ -1,0 +1,1 @@
+"""Rules about buckets, keys, tables, topics and queues."""

@@ -1,14 +1,14 @@
-"""Rules about bucket policies: TLS only, no strangers, and neighbours who may read but not take over."""
+"""Rules about bucket policies: TLS only, no public access, and limited access for other accounts."""
 
 from __future__ import annotations
 
 import re
 
-from policies.security.inputs.policy_attachments import admissions
+from policies.security.inputs.policy_attachments import resource_grants
 from policies.security.inputs.policy_documents import CALLER_KEYS, NETWORK_KEYS, Statement, statements
-from policies.security.inputs.readers import Unknown, lacks
-from policies.security.inputs.subject import Subject
-from policies.security.rule import Rule, Verdict, first, for_each, refuse
+from policies.security.inputs.readers import Unknown, is_missing
+from policies.security.inputs.resource import Resource
+from policies.security.rule import Rule, Violation, first, for_each, violation
 from policies.security.rules.storage.buckets import ACCESS_LOG_BUCKET, ACCESS_POINT, BUCKET
 from settings.types.kinds import ENVIRONMENTS
 
@@ -18,29 +18,29 @@ _TAKING_OVER = (
     "s3:deletebucket", "s3:deletebucketpolicy", "s3:putbucketacl", "s3:putbucketownershipcontrols",
     "s3:putbucketpolicy", "s3:putencryptionconfiguration", "s3:putobjectacl",
 )  # fmt: skip
-"""FSBP S3.6, with what has come since."""
+"""Actions that change access or encryption: those of FSBP S3.6, and later additions to S3."""
 _REMOVING = ("s3:deleteobject", "s3:deleteobjectversion", "s3:restoreobject")
 OF_THE_LAKE = ("data-lake", "dataset")
-"""Kinds of stacks whose buckets are the lake's: its zones, and folders of objects."""
-_LANDING = re.compile(r"arn:aws[\w-]*:s3:::[^/]+/results/.+")
-"""Where in the lake teams return what they made (DL-10), by its bucket and by an access point."""
-_LANDING_THROUGH = re.compile(r"arn:aws[\w-]*:s3:[^/]+:accesspoint/[^/]+/object/results/.+")
-_PUSHED = re.compile(r"arn:aws[\w-]*:s3:::[^/]+/pushed/[a-z0-9-]+/(historical|inference)/\*")
+"""Kinds of stack whose buckets belong to the lake: its zones, and object datasets."""
+_RESULTS = re.compile(r"arn:aws[\w-]*:s3:::[^/]+/results/.+")
+"""Resource ARN of results that teams deliver to the lake (DL-10), by bucket."""
+_RESULTS_BY_ACCESS_POINT = re.compile(r"arn:aws[\w-]*:s3:[^/]+:accesspoint/[^/]+/object/results/.+")
+_PUSHED_FOLDER = re.compile(r"arn:aws[\w-]*:s3:::[^/]+/pushed/[a-z0-9-]+/(historical|inference)/\*")
 _PUSHING = frozenset({"s3:putobject", "s3:abortmultipartupload"})
-_MAKER = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/plinth/data-lake-etl-[a-z0-9-]+")
-"""The role of a job that makes a dataset."""
+_DATASET_JOB = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/plinth/data-lake-etl-[a-z0-9-]+")
+"""Role of a job that produces a dataset."""
 _POINTS = ("s3:dataaccesspointarn", "s3:dataaccesspointaccount")
 
 
-def refuses_weak_transport(subject: Subject) -> Verdict:
-    found = statements(subject.properties, "policy")
+def denies_weak_transport(resource: Resource) -> Violation | None:
+    found = statements(resource.properties, "policy")
     if isinstance(found, Unknown):
         return None
     denials = [statement for statement in found or [] if _denies_everything(statement)]
     if not any(statement.requires("aws:securetransport", "false") for statement in denials):
-        return refuse("allows plain HTTP", fix="deny s3:* to everybody where aws:SecureTransport is false")
+        return violation("allows plain HTTP", fix="deny s3:* to every principal if aws:SecureTransport is false")
     if not any(_concerns_old_tls(statement) for statement in denials):
-        return refuse("allows TLS below 1.2", fix="deny s3:* to everybody where s3:TlsVersion is less than 1.2")
+        return violation("allows TLS below 1.2", fix="deny s3:* to every principal if s3:TlsVersion is less than 1.2")
     return None
 
 
@@ -49,144 +49,153 @@ def _denies_everything(statement: Statement) -> bool:
 
 
 def _concerns_old_tls(statement: Statement) -> bool:
-    """Versions are numbers; 1.2 itself must stay allowed, 1.1 must not."""
+    """Whether a condition matches TLS below 1.2. Versions compare as numbers, so the limit may be 1.2 or 1.3."""
     tests = [c for c in statement.conditions if c.key == "s3:tlsversion" and c.operator == "numericlessthan"]
     return any(value in ("1.2", "1.3") for test in tests for value in test.values)
 
 
-def allows_no_strangers(subject: Subject) -> Verdict:
-    found = statements(subject.properties, "policy")
+def is_not_public(resource: Resource) -> Violation | None:
+    found = statements(resource.properties, "policy")
     if isinstance(found, Unknown):
         return None
     if any(s.allows and s.is_for_everybody and not s.is_confined_by(CALLER_KEYS) for s in found or []):
-        return refuse(
-            "allows everybody",
+        return violation(
+            "allows every principal",
             fix="name principals, or add a condition on aws:PrincipalOrgID, an account or an endpoint",
         )
     return None
 
 
-def inline_policy_allows_no_strangers(subject: Subject) -> Verdict:
-    return None if lacks(subject.properties.value("policy")) else allows_no_strangers(subject)
+def inline_policy_is_not_public(resource: Resource) -> Violation | None:
+    return None if is_missing(resource.properties.value("policy")) else is_not_public(resource)
 
 
-def keeps_control(subject: Subject) -> Verdict:
-    """Of buckets of environments no other account writes, but jobs of the lake into their own folders."""
+def limits_other_accounts(resource: Resource) -> Violation | None:
+    """Checks that other accounts cannot take a bucket over. An environment's bucket also admits no writes from other
+    accounts, except by jobs of the lake to the folders of pushed datasets."""
     return first(
-        _hands_over(statement, subject) or _takes_more_than_pushed(statement, subject)
-        for statement in admissions(subject)
+        _hands_over(statement, resource) or _allows_more_than_pushing(statement, resource)
+        for statement in resource_grants(resource)
     )
 
 
-def _hands_over(statement: Statement, subject: Subject) -> Verdict:
-    if not admits_others(statement, subject) or not any(map(statement.covers, _TAKING_OVER)):
+def _hands_over(statement: Statement, resource: Resource) -> Violation | None:
+    if not admits_others(statement, resource) or not any(map(statement.covers, _TAKING_OVER)):
         return None
-    return refuse("lets another account take the bucket over", fix="leave policies, ACLs and encryption to the owner")
+    return violation(
+        "allows another account to take the bucket over", fix="leave policies, ACLs and encryption to the owner"
+    )
 
 
-def _takes_more_than_pushed(statement: Statement, subject: Subject) -> Verdict:
-    if subject.surroundings.kind not in ENVIRONMENTS or not admits_others(statement, subject):
+def _allows_more_than_pushing(statement: Statement, resource: Resource) -> Violation | None:
+    if resource.context.kind not in ENVIRONMENTS or not admits_others(statement, resource):
         return None
     if not any(map(statement.covers, ("s3:putobject", *_REMOVING))):
         return None
-    folders = bool(statement.resources) and all(map(_PUSHED.fullmatch, statement.resources))
+    folders = bool(statement.resources) and all(map(_PUSHED_FOLDER.fullmatch, statement.resources))
     pushed = folders and is_of_jobs_of_the_lake(statement) and _PUSHING.issuperset(statement.actions)
-    if pushed and subject.surroundings.kind != "experimentation":
+    if pushed and resource.context.kind != "experimentation":
         return None
-    return refuse("lets another account write data", fix="let jobs of the lake put objects under pushed/<dataset>/")
+    return violation(
+        "allows another account to write", fix="allow only jobs of the lake to put objects under pushed/<dataset>/"
+    )
 
 
 def is_of_jobs_of_the_lake(statement: Statement) -> bool:
-    """Whether roles that make datasets are named, each by its ARN, and nobody else."""
+    """Whether a statement names only roles of dataset jobs, each by its ARN."""
     named = [c for c in statement.conditions if c.key == "aws:principalarn" and c.operator == "arnequals"]
-    return bool(named) and all(_MAKER.fullmatch(value) for condition in named for value in condition.values)
+    return bool(named) and all(_DATASET_JOB.fullmatch(value) for condition in named for value in condition.values)
 
 
-def admits_others(statement: Statement, subject: Subject) -> bool:
-    """Everybody counts, confined or not; an account that only the deployment can tell from the own one does not."""
-    own = subject.account_ids
+def admits_others(statement: Statement, resource: Resource) -> bool:
+    """Whether a statement names another account or every principal. If the own account is unknown, only the latter
+    counts."""
+    own = resource.account_ids
     if isinstance(own, Unknown):
         return statement.is_for_everybody
     return any(account not in own for account in statement.accounts) or statement.is_for_everybody
 
 
-def lake_stays_in_the_perimeter(subject: Subject) -> Verdict:
-    """Of the lake, as access logs are written by S3 itself, which comes from no network of ours."""
-    if subject.surroundings.kind not in OF_THE_LAKE or ACCESS_LOG_BUCKET in subject.parents:
+def lake_stays_in_the_perimeter(resource: Resource) -> Violation | None:
+    """Checks bucket policies of the lake. Access log buckets are exempt, because S3 itself writes to them."""
+    if resource.context.kind not in OF_THE_LAKE or ACCESS_LOG_BUCKET in resource.parents:
         return None
-    found = statements(subject.properties, "policy")
+    found = statements(resource.properties, "policy")
     if isinstance(found, Unknown):
         return None
-    if not any(_shuts_other_networks_out(statement) for statement in found or []):
-        return refuse("answers any network", fix="deny s3:* to everybody outside aws:VpceOrgID or aws:SourceVpc")
-    return first(_takes_data_in(statement, subject) for statement in admissions(subject))
+    if not any(_denies_other_networks(statement) for statement in found or []):
+        return violation(
+            "allows any network", fix="deny s3:* to every principal outside aws:VpceOrgID or aws:SourceVpc"
+        )
+    return first(_check_writes(statement, resource) for statement in resource_grants(resource))
 
 
-def _shuts_other_networks_out(statement: Statement) -> bool:
+def _denies_other_networks(statement: Statement) -> bool:
     shut = [c for c in statement.conditions if c.key in NETWORK_KEYS and c.operator.startswith("stringnotequals")]
     return _denies_everything(statement) and bool(shut)
 
 
-def _takes_data_in(statement: Statement, subject: Subject) -> Verdict:
-    if not admits_others(statement, subject):
+def _check_writes(statement: Statement, resource: Resource) -> Violation | None:
+    if not admits_others(statement, resource):
         return None
     if not statement.is_confined_by(_POINTS) and statement.covers("s3:putobject"):
-        return refuse("lets another account write past access points", fix="require s3:DataAccessPointArn of the lake")
-    return _writes_beside(statement, _LANDING)
+        return violation(
+            "allows another account to write without an access point", fix="require s3:DataAccessPointArn of the lake"
+        )
+    return _writes_outside(statement, _RESULTS)
 
 
-def _writes_beside(statement: Statement, landing: re.Pattern[str]) -> Verdict:
+def _writes_outside(statement: Statement, landing: re.Pattern[str]) -> Violation | None:
     if any(map(statement.covers, _REMOVING)):
-        return refuse("lets another account remove data", fix="allow s3:PutObject alone")
+        return violation("allows another account to remove data", fix="allow only s3:PutObject")
     if not statement.covers("s3:putobject"):
         return None
     if statement.resources and all(map(landing.fullmatch, statement.resources)):
         return None
-    return refuse("lets another account write data", fix="confine the statement to results/*")
+    return violation("allows another account to write data", fix="limit the statement to results/*")
 
 
-def access_points_take_results_alone(subject: Subject) -> Verdict:
-    """Whoever it names: an access point is made for others."""
-    if subject.surroundings.kind not in OF_THE_LAKE:
+def access_points_accept_only_results(resource: Resource) -> Violation | None:
+    """Checks every statement of an access point's policy, because access points exist for other accounts."""
+    if resource.context.kind not in OF_THE_LAKE:
         return None
-    return first(_writes_beside(statement, _LANDING_THROUGH) for statement in admissions(subject))
+    return first(_writes_outside(statement, _RESULTS_BY_ACCESS_POINT) for statement in resource_grants(resource))
 
 
 RULES = (
     Rule(
         id="S3-06",
-        title="Bucket policies refuse plain HTTP and old TLS",
+        title="Bucket policies deny plain HTTP and TLS below 1.2",
         severity="high",
         sources=("FSBP S3.5", "CIS 5.0 2.1.1", "CKV_AWS_379", "cdk-nag S10"),
-        remedy="Deny everything where aws:SecureTransport is false, and where s3:TlsVersion is below 1.2.",
-        judges=for_each(POLICY, refuses_weak_transport),
+        remedy="Deny every action if aws:SecureTransport is false, and if s3:TlsVersion is below 1.2.",
+        checks=for_each(POLICY, denies_weak_transport),
     ),
     Rule(
         id="S3-07",
-        title="Bucket policies allow no strangers",
+        title="Bucket policies are not public",
         severity="critical",
         sources=("FSBP S3.2", "FSBP S3.3", "CIS 7.0 2.21", "CKV_AWS_70", "CKV2_AWS_43"),
-        remedy="Name the principals, or confine everybody by organization, account or VPC endpoint.",
-        judges=for_each(POLICY, allows_no_strangers)
-        | for_each(BUCKET + ACCESS_POINT, inline_policy_allows_no_strangers),
+        remedy="Name the principals, or add a condition on the organization, an account or a VPC endpoint.",
+        checks=for_each(POLICY, is_not_public) | for_each(BUCKET + ACCESS_POINT, inline_policy_is_not_public),
     ),
     Rule(
         id="S3-08",
-        title="Other accounts never take a bucket over, and write to environments what is pushed alone",
+        title="Other accounts cannot take a bucket over, and write only pushed datasets to environments",
         severity="high",
         sources=("FSBP S3.6", "INT-07"),
-        remedy="Allow other accounts to read or write objects, never to change policies, ACLs or encryption. In the "
-        "bucket of an environment let jobs of the lake, by their ARN, put objects under pushed/<dataset>/, and nobody "
-        "else.",
-        judges=for_each(POLICY, keeps_control),
+        remedy="Allow other accounts to read or write objects, never to change policies, ACLs or encryption. In an "
+        "environment's bucket, allow only jobs of the lake, by their ARN, to put objects under pushed/<dataset>/.",
+        checks=for_each(POLICY, limits_other_accounts),
     ),
     Rule(
         id="S3-09",
-        title="The lake answers networks of the organization, and takes results alone",
+        title="The lake is limited to the organization's networks and accepts only results",
         severity="critical",
         sources=("data perimeter resource policies", "DL-10"),
-        remedy="Deny everything outside the organization's endpoints; let other accounts "
-        "write under results/ alone, through access points.",
-        judges=for_each(POLICY, lake_stays_in_the_perimeter) | for_each(ACCESS_POINT, access_points_take_results_alone),
+        remedy="Deny every request from outside the organization's endpoints. Allow other accounts to write only under "
+        "results/, through access points.",
+        checks=for_each(POLICY, lake_stays_in_the_perimeter)
+        | for_each(ACCESS_POINT, access_points_accept_only_results),
     ),
 )

@@ -1,17 +1,17 @@
-"""Rules about buckets: closed to the public, encrypted with a key of ours, versioned, logged, hard to lose."""
+"""Rules about buckets: private, encrypted, versioned, logged and protected against loss."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
 
-from policies.security.inputs.readers import UNKNOWN, Properties, Unknown, is_no_key_of_ours, lacks
+from policies.security.inputs.readers import UNKNOWN, Properties, Unknown, is_missing, is_not_customer_managed
+from policies.security.inputs.resource import PROVIDER_TYPE, Resource
 from policies.security.inputs.stack import Stack
-from policies.security.inputs.subject import PROVIDER_TYPE, Subject
-from policies.security.rule import Judgement, Relation, Rule, Verdict, first, for_each, refuse
+from policies.security.rule import CheckResult, Rule, StackCheck, Violation, first, for_each, violation
 from settings.types.naming import ML_BUCKET_PREFIX
 
-# Provider 7 knows most bucket resources under two tokens.
+# Provider 7 has two type tokens for most bucket resources.
 BUCKET = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 ACL = ("aws:s3/bucketAcl:BucketAcl", "aws:s3/bucketAclV2:BucketAclV2")
 ENCRYPTION = (
@@ -40,94 +40,97 @@ _DEFAULT = "applyServerSideEncryptionByDefault"
 _LONGEST_UPLOAD_DAYS = 7
 
 ACCESS_LOG_BUCKET = "plinth:storage:AccessLogBucket"
-"""The component whose bucket is the target of access logs and of nothing else."""
+"""Component whose bucket receives only access logs."""
 
 
-def blocks_public_access(subject: Subject) -> Verdict:
-    open_ways = [flag for flag in _BLOCKS if subject.properties.flag(flag) not in (True, UNKNOWN)]
-    return refuse(f"leaves {', '.join(open_ways)} off", fix="set all four blocks to true") if open_ways else None
+def blocks_public_access(resource: Resource) -> Violation | None:
+    disabled = [flag for flag in _BLOCKS if resource.properties.flag(flag) not in (True, UNKNOWN)]
+    return violation(f"does not enable {', '.join(disabled)}", fix="set all four blocks to true") if disabled else None
 
 
-def access_point_blocks_public_access(subject: Subject) -> Verdict:
-    """An access point that says nothing is closed: S3 turns its four blocks on."""
-    configured = [subject.properties.flag("publicAccessBlockConfiguration", flag) for flag in _BLOCKS]
-    return refuse("turns a public access block off", fix="leave all four on") if False in configured else None
+def access_point_blocks_public_access(resource: Resource) -> Violation | None:
+    """Checks that no block is off. By default, S3 enables all four blocks of an access point."""
+    configured = [resource.properties.flag("publicAccessBlockConfiguration", flag) for flag in _BLOCKS]
+    return violation("disables a public access block", fix="leave all four enabled") if False in configured else None
 
 
-def owner_is_enforced(subject: Subject) -> Verdict:
-    ownership = subject.properties.text("rule", "objectOwnership")
+def owner_is_enforced(resource: Resource) -> Violation | None:
+    ownership = resource.properties.text("rule", "objectOwnership")
     if ownership in ("BucketOwnerEnforced", UNKNOWN):
         return None
-    return refuse("lets objects have other owners", fix="set objectOwnership to BucketOwnerEnforced")
+    return violation("allows objects with other owners", fix="set objectOwnership to BucketOwnerEnforced")
 
 
-def grants_nothing_by_acl(subject: Subject) -> Verdict:
-    """Judges bucket ACLs and the same properties inline on a bucket."""
-    properties = subject.properties
+def grants_nothing_by_acl(resource: Resource) -> Violation | None:
+    """Checks bucket ACLs, and the same properties inline on a bucket."""
+    properties = resource.properties
     canned = properties.text("acl") not in (None, "private", UNKNOWN)
-    listed = not lacks(properties.value("accessControlPolicy")) or not lacks(properties.value("grants"))
+    listed = not is_missing(properties.value("accessControlPolicy")) or not is_missing(properties.value("grants"))
     if canned or listed:
-        return refuse("grants access by ACL", fix="remove the ACL and grant in the bucket policy")
+        return violation("grants access by ACL", fix="remove the ACL and grant in the bucket policy")
     return None
 
 
-def encrypts_with_a_key_of_ours(subject: Subject) -> Verdict:
-    if lacks(subject.properties.value("rules")):
-        return refuse("has no default encryption", fix="add a rule with aws:kms and the environment's key")
-    judge = _encrypts_logs if ACCESS_LOG_BUCKET in subject.parents else _weak_encryption
-    return first(map(judge, subject.properties.blocks("rules")))
+def uses_a_customer_managed_key(resource: Resource) -> Violation | None:
+    if is_missing(resource.properties.value("rules")):
+        return violation("has no default encryption", fix="add a rule with aws:kms and the environment's key")
+    check = _check_log_encryption if ACCESS_LOG_BUCKET in resource.parents else _check_encryption
+    return first(map(check, resource.properties.blocks("rules")))
 
 
-def _encrypts_logs(rule: Properties) -> Verdict:
-    """S3 delivers no access log under a customer's key (S3 User Guide, "Enabling server access logging")."""
+def _check_log_encryption(rule: Properties) -> Violation | None:
+    """Checks an access log bucket. S3 delivers no access logs to a bucket with a customer managed key (S3 User Guide,
+    "Enabling server access logging")."""
     if rule.text(_DEFAULT, "sseAlgorithm") in ("AES256", UNKNOWN):
         return None
-    return refuse("could not receive access logs", fix="set sseAlgorithm to AES256, the only one S3 delivers under")
+    return violation("cannot receive access logs", fix="set sseAlgorithm to AES256, as S3 requires")
 
 
-def _weak_encryption(rule: Properties) -> Verdict:
+def _check_encryption(rule: Properties) -> Violation | None:
     if rule.text(_DEFAULT, "sseAlgorithm") not in ("aws:kms", "aws:kms:dsse", UNKNOWN):
-        return refuse("does not encrypt with KMS", fix="set sseAlgorithm to aws:kms")
+        return violation("does not encrypt with KMS", fix="set sseAlgorithm to aws:kms")
     key = rule.text(_DEFAULT, "kmsMasterKeyId")
-    if is_no_key_of_ours(key):
-        return refuse("encrypts with the key of AWS", fix="set kmsMasterKeyId to the environment's key")
+    if is_not_customer_managed(key):
+        return violation(
+            "is not encrypted with a customer managed key", fix="set kmsMasterKeyId to the environment's key"
+        )
     if rule.flag("bucketKeyEnabled") not in (True, UNKNOWN):
-        return refuse("calls KMS for every object", fix="set bucketKeyEnabled to true")
+        return violation("calls KMS for every object", fix="set bucketKeyEnabled to true")
     return None
 
 
-def keeps_versions(subject: Subject) -> Verdict:
-    status = subject.properties.text("versioningConfiguration", "status")
-    return None if status in ("Enabled", UNKNOWN) else refuse("keeps no versions", fix="set the status to Enabled")
+def keeps_versions(resource: Resource) -> Violation | None:
+    status = resource.properties.text("versioningConfiguration", "status")
+    return None if status in ("Enabled", UNKNOWN) else violation("keeps no versions", fix="set the status to Enabled")
 
 
-def expires_leftovers(subject: Subject) -> Verdict:
-    if subject.properties.may_hold_more("rules"):
+def expires_unneeded_objects(resource: Resource) -> Violation | None:
+    if resource.properties.may_have_more("rules"):
         return None
-    rules = [rule for rule in subject.properties.blocks("rules") if rule.text("status") in ("Enabled", UNKNOWN)]
+    rules = [rule for rule in resource.properties.blocks("rules") if rule.text("status") in ("Enabled", UNKNOWN)]
     if not any(_aborts_uploads(rule) for rule in rules):
-        return refuse(
+        return violation(
             "keeps unfinished uploads", fix=f"abort multipart uploads after at most {_LONGEST_UPLOAD_DAYS} days"
         )
-    if all(lacks(rule.value("noncurrentVersionExpiration")) for rule in rules):
-        return refuse("keeps replaced versions for ever", fix="add a noncurrentVersionExpiration")
-    kept = [prefix for prefix in _branches_in(subject) if not any(_expires(rule, prefix) for rule in rules)]
-    return refuse("keeps what branches left for ever", fix="expire the folders of feature branches") if kept else None
+    if all(is_missing(rule.value("noncurrentVersionExpiration")) for rule in rules):
+        return violation("keeps noncurrent versions forever", fix="add a noncurrentVersionExpiration")
+    kept = [prefix for prefix in _branches_in(resource) if not any(_expires(rule, prefix) for rule in rules)]
+    return violation("keeps data of feature branches forever", fix="expire the branches' folders") if kept else None
 
 
-def _branches_in(subject: Subject) -> Collection[str]:
-    """Where the builds of feature branches lie: in the ML buckets of an environment alone, known by their names."""
-    name = subject.properties.text("bucket")
+def _branches_in(resource: Resource) -> Collection[str]:
+    """Returns the folders of feature branches in the bucket. Only an environment's ML buckets have any."""
+    name = resource.properties.text("bucket")
     is_of_ml = isinstance(name, str) and name.startswith(ML_BUCKET_PREFIX)
-    return subject.surroundings.branch_prefixes if is_of_ml else ()
+    return resource.context.branch_prefixes if is_of_ml else ()
 
 
 def _expires(rule: Properties, prefix: str) -> bool:
-    """Whether every object under the prefix goes some day, whatever its size or tags."""
-    if lacks(rule.value("expiration", "days")):
+    """Whether a lifecycle rule expires every object under the prefix, whatever its size or tags."""
+    if is_missing(rule.value("expiration", "days")):
         return False
     about = rule.text("filter", "prefix")
-    return isinstance(about, Unknown) or (lacks(rule.value("filter", "and")) and prefix.startswith(about or ""))
+    return isinstance(about, Unknown) or (is_missing(rule.value("filter", "and")) and prefix.startswith(about or ""))
 
 
 def _aborts_uploads(rule: Properties) -> bool:
@@ -135,59 +138,60 @@ def _aborts_uploads(rule: Properties) -> bool:
     return isinstance(days, Unknown) or (days is not None and days <= _LONGEST_UPLOAD_DAYS)
 
 
-def logs_to_another_bucket(subject: Subject) -> Verdict:
-    source, target = subject.properties.text("bucket"), subject.properties.text("targetBucket")
-    if lacks(target):
-        return refuse("names no target for its access log", fix="set targetBucket to the account's log bucket")
+def logs_to_another_bucket(resource: Resource) -> Violation | None:
+    source, target = resource.properties.text("bucket"), resource.properties.text("targetBucket")
+    if is_missing(target):
+        return violation("has no target for its access log", fix="set targetBucket to the account's log bucket")
     if isinstance(target, str) and target == source:
-        return refuse("logs into the bucket it watches", fix="set targetBucket to the account's log bucket")
+        return violation("writes its access log to itself", fix="set targetBucket to the account's log bucket")
     return None
 
 
-def is_not_emptied(subject: Subject) -> Verdict:
-    """A bucket of a durable kind may hold the only copy."""
-    durable = subject.surroundings.is_durable
-    if durable and subject.properties.flag("forceDestroy") is True:
-        return refuse("would be emptied by its deletion", fix="set forceDestroy to false")
+def is_not_emptied_on_deletion(resource: Resource) -> Violation | None:
+    """Checks that a durable bucket, which may hold the only copy, is not emptied on deletion."""
+    durable = resource.context.is_durable
+    if durable and resource.properties.flag("forceDestroy") is True:
+        return violation("would be emptied on deletion", fix="set forceDestroy to false")
     return None
 
 
-def lock_has_a_term(subject: Subject) -> Verdict:
-    """A lock without a default retention locks nothing that does not ask for it."""
+def lock_has_a_retention(resource: Resource) -> Violation | None:
+    """Checks that an object lock has a default retention, without which it protects only objects that request it."""
     retention = ("rule", "defaultRetention")
-    terms = [subject.properties.value(*retention, term) for term in ("days", "years")]
-    if all(map(lacks, terms)):
-        return refuse("locks nothing by default", fix="give the rule a default retention in days")
-    if subject.properties.text(*retention, "mode") in ("GOVERNANCE", "COMPLIANCE", UNKNOWN):
+    terms = [resource.properties.value(*retention, term) for term in ("days", "years")]
+    if all(map(is_missing, terms)):
+        return violation("has no default retention", fix="give the rule a default retention in days")
+    if resource.properties.text(*retention, "mode") in ("GOVERNANCE", "COMPLIANCE", UNKNOWN):
         return None
-    return refuse("has no mode", fix="set the mode to GOVERNANCE or COMPLIANCE")
+    return violation("has no mode", fix="set the mode to GOVERNANCE or COMPLIANCE")
 
 
-def are_locked_in_the_archive(stack: Stack) -> Iterator[Judgement]:
-    """Logs of the organization are kept where nobody can take them back."""
-    locked = [bucket for bucket in stack.of(BUCKET) if stack.naming(OBJECT_LOCK, "bucket", bucket)]
-    for itself in stack.itself if stack.surroundings.kind == "audit" and not locked else []:
-        yield itself, refuse("leads to logs that can be deleted", fix="give the log archive an object lock")
+def archive_has_an_object_lock(stack: Stack) -> Iterator[CheckResult]:
+    """Checks that the audit stack has an object lock on the log archive."""
+    locked = [bucket for bucket in stack.of(BUCKET) if stack.referring(OBJECT_LOCK, "bucket", bucket)]
+    for representative in stack.representative if stack.context.kind == "audit" and not locked else []:
+        yield representative, violation("leaves logs without an object lock", fix="give the log archive an object lock")
 
 
-def is_named_in_our_namespace(subject: Subject) -> Verdict:
-    """Names in the account's own namespace end in its id and region; nobody else can take one that we gave up."""
-    if subject.properties.text("bucketNamespace") in ("account-regional", UNKNOWN):
+def is_in_the_accounts_namespace(resource: Resource) -> Violation | None:
+    """Requires bucket names in the account's own namespace, which end in its id and region. Other accounts cannot take
+    such a name, even after the bucket is deleted."""
+    if resource.properties.text("bucketNamespace") in ("account-regional", UNKNOWN):
         return None
-    name = subject.properties.text("bucket")
+    name = resource.properties.text("bucket")
     if isinstance(name, Unknown) or re.search(r"-\d{12}-[a-z0-9-]+-an$", name or ""):
         return None
-    return refuse("has a name that others could take", fix="set bucketNamespace to account-regional")
+    return violation("has a name that other accounts could take", fix="set bucketNamespace to account-regional")
 
 
 RULES = (
     Rule(
         id="S3-01",
-        title="All four public access blocks are on",
+        title="All four public access blocks are enabled",
         severity="critical",
         sources=("FSBP S3.1", "FSBP S3.8", "FSBP S3.19", "CIS 5.0 2.1.4", "CKV_AWS_53", "CKV_AWS_56"),
         remedy="Set blockPublicAcls, blockPublicPolicy, ignorePublicAcls and restrictPublicBuckets to true.",
-        judges=for_each(PUBLIC_ACCESS_BLOCK, blocks_public_access)
+        checks=for_each(PUBLIC_ACCESS_BLOCK, blocks_public_access)
         | for_each(ACCESS_POINT, access_point_blocks_public_access),
     ),
     Rule(
@@ -195,51 +199,52 @@ RULES = (
         title="Access is granted by policy, never by ACL",
         severity="high",
         sources=("FSBP S3.12", "CKV2_AWS_65", "CKV_AWS_20", "CKV_AWS_57", "CKV_AWS_375"),
-        remedy="Set objectOwnership to BucketOwnerEnforced and remove ACLs; grant access in the bucket policy.",
-        judges=for_each(OWNERSHIP, owner_is_enforced) | for_each(ACL + BUCKET, grants_nothing_by_acl),
+        remedy="Set objectOwnership to BucketOwnerEnforced, remove ACLs, and grant access in the bucket policy.",
+        checks=for_each(OWNERSHIP, owner_is_enforced) | for_each(ACL + BUCKET, grants_nothing_by_acl),
     ),
     Rule(
         id="S3-03",
-        title="Buckets encrypt with the environment's own key",
+        title="Buckets are encrypted with the environment's key",
         severity="high",
         sources=("FSBP S3.17", "CKV_AWS_145"),
         remedy="Encrypt with aws:kms, the environment's key and a bucket key.",
-        judges=for_each(ENCRYPTION, encrypts_with_a_key_of_ours),
+        checks=for_each(ENCRYPTION, uses_a_customer_managed_key),
     ),
     Rule(
         id="S3-04",
-        title="Buckets keep versions and expire leftovers",
+        title="Buckets are versioned and expire unneeded objects",
         severity="medium",
         sources=("FSBP S3.13", "FSBP S3.14", "CKV_AWS_21", "CKV_AWS_300", "CKV2_AWS_61"),
-        remedy="Enable versioning; expire replaced versions, abort unfinished uploads within a week, and expire in ML "
-        "buckets what the feature branches of each use case left.",
-        judges=for_each(VERSIONING, keeps_versions) | for_each(LIFECYCLE, expires_leftovers),
+        remedy="Enable versioning, expire noncurrent versions, and abort unfinished uploads within a week. In ML "
+        "buckets, expire the folders of each use case's feature branches.",
+        checks=for_each(VERSIONING, keeps_versions) | for_each(LIFECYCLE, expires_unneeded_objects),
         exceptions={"experimentation": "advisory"},
     ),
     Rule(
         id="S3-05",
-        title="Access to buckets is logged elsewhere",
+        title="Buckets log access to another bucket",
         severity="medium",
         sources=("FSBP S3.9", "CIS 5.0 3.8", "CIS 5.0 3.9", "CKV_AWS_18"),
         remedy="Send the access log to the account's log bucket.",
-        judges=for_each(LOGGING, logs_to_another_bucket),
+        checks=for_each(LOGGING, logs_to_another_bucket),
         exceptions={"experimentation": "advisory"},
     ),
     Rule(
         id="S3-10",
-        title="Durable buckets are not emptied, and locks hold",
+        title="Durable buckets are not emptied on deletion, and the log archive has an object lock",
         severity="high",
         sources=("FSBP S3.15", "CKV_AWS_143"),
-        remedy="Set forceDestroy to false in durable accounts; lock the log archive, with a mode and a retention.",
-        judges=for_each(BUCKET, is_not_emptied) | for_each(OBJECT_LOCK, lock_has_a_term),
-        relations=(Relation((PROVIDER_TYPE, *BUCKET, *OBJECT_LOCK), are_locked_in_the_archive),),
+        remedy="Set forceDestroy to false in stacks of durable kinds, and give the log archive an object lock with a "
+        "mode and a retention.",
+        checks=for_each(BUCKET, is_not_emptied_on_deletion) | for_each(OBJECT_LOCK, lock_has_a_retention),
+        stack_checks=(StackCheck((PROVIDER_TYPE, *BUCKET, *OBJECT_LOCK), archive_has_an_object_lock),),
     ),
     Rule(
         id="S3-11",
-        title="Bucket names are the account's own",
+        title="Bucket names are in the account's own namespace",
         severity="medium",
         sources=("condition key s3:x-amz-bucket-namespace", "SCP-15"),
         remedy="Set bucketNamespace to account-regional.",
-        judges=for_each(BUCKET, is_named_in_our_namespace),
+        checks=for_each(BUCKET, is_in_the_accounts_namespace),
     ),
 )

@@ -1,12 +1,12 @@
-"""Rules about keys: they rotate, and their policies keep administration, use and strangers apart."""
+"""Rules about KMS keys: rotation, deletion, and policies that separate administrators, users and other accounts."""
 
 from __future__ import annotations
 
-from policies.security.inputs.policy_attachments import IDENTITY_POLICY, ROLE, grants, is_ceiling
+from policies.security.inputs.policy_attachments import IDENTITY_POLICY, ROLE, grants, is_boundary
 from policies.security.inputs.policy_documents import Statement, statements
 from policies.security.inputs.readers import UNKNOWN, Unknown
-from policies.security.inputs.subject import Subject
-from policies.security.rule import Rule, Verdict, first, for_each, refuse
+from policies.security.inputs.resource import Resource
+from policies.security.rule import Rule, Violation, first, for_each, violation
 
 KEY = ("aws:kms/key:Key",)
 KEY_POLICY = ("aws:kms/keyPolicy:KeyPolicy", "aws:kms/replicaKey:ReplicaKey")
@@ -23,71 +23,78 @@ _LONGEST_WINDOW_DAYS = 30
 _USE = ("kms:decrypt", "kms:encrypt", "kms:generatedatakey", "kms:reencryptfrom")
 
 
-def rotates(subject: Subject) -> Verdict:
-    """Only symmetric encryption keys can rotate (KMS Developer Guide, "Rotate KMS keys")."""
-    properties = subject.properties
+def rotates(resource: Resource) -> Violation | None:
+    """Requires rotation of symmetric encryption keys, the only ones that can rotate (KMS Developer Guide, "Rotate KMS
+    keys")."""
+    properties = resource.properties
     if properties.text("keyUsage") not in (None, "ENCRYPT_DECRYPT"):
         return None
     if properties.text("customerMasterKeySpec") not in (None, "SYMMETRIC_DEFAULT"):
         return None
     if properties.flag("enableKeyRotation") in (True, UNKNOWN):
         return None
-    return refuse("does not rotate", fix="set enableKeyRotation to true")
+    return violation("does not rotate", fix="set enableKeyRotation to true")
 
 
-def has_a_careful_policy(subject: Subject) -> Verdict:
-    found = statements(subject.properties, "policy")
+def policy_separates_duties(resource: Resource) -> Violation | None:
+    found = statements(resource.properties, "policy")
     if isinstance(found, Unknown):
         return None
     if not found:
-        return refuse("has no policy of its own", fix="give the key an explicit policy document")
+        return violation("has no policy of its own", fix="give the key an explicit policy document")
     allowed = [statement for statement in found if statement.allows]
-    return first(_careless(statement, subject) for statement in allowed)
+    return first(_check_statement(statement, resource) for statement in allowed)
 
 
-def _careless(statement: Statement, subject: Subject) -> Verdict:
+def _check_statement(statement: Statement, resource: Resource) -> Violation | None:
     if statement.is_for_everybody and not statement.is_confined_by(_CONFINING_KEYS):
-        return refuse("lets everybody use the key", fix="name the principals, or add a condition on kms:CallerAccount")
+        return violation(
+            "allows every principal to use the key", fix="name the principals, or add a condition on kms:CallerAccount"
+        )
     if any(map(statement.covers, _ADMINISTRATION)) and any(map(statement.covers, _USE)):
-        return refuse("lets the same principal administer and use the key", fix="split the statement in two")
+        return violation("allows the same principal to administer and use the key", fix="split the statement in two")
     if statement.covers("kms:creategrant") and not statement.requires("kms:grantisforawsresource", "true"):
-        return refuse("lets principals create grants", fix="require kms:GrantIsForAWSResource")
-    if _names_another_account(statement, subject) and not statement.is_confined_by(_BINDING_KEYS):
-        return refuse("lets another account in", fix="bind it by kms:ViaService or kms:CallerAccount")
+        return violation("allows principals to create grants", fix="require kms:GrantIsForAWSResource")
+    if _names_another_account(statement, resource) and not statement.is_confined_by(_BINDING_KEYS):
+        return violation("allows another account", fix="add a condition on kms:ViaService or kms:CallerAccount")
     return None
 
 
-def _names_another_account(statement: Statement, subject: Subject) -> bool:
-    return any(_is_foreign(account, subject) for account in statement.accounts)
+def _names_another_account(statement: Statement, resource: Resource) -> bool:
+    return any(_is_foreign(account, resource) for account in statement.accounts)
 
 
-def _is_foreign(account: str, subject: Subject) -> bool:
-    own = subject.account_ids
+def _is_foreign(account: str, resource: Resource) -> bool:
+    own = resource.account_ids
     return not isinstance(own, Unknown) and bool(own) and account not in own
 
 
-def serves_an_aws_service(subject: Subject) -> Verdict:
-    grantee = subject.properties.text("granteePrincipal")
+def serves_an_aws_service(resource: Resource) -> Violation | None:
+    grantee = resource.properties.text("granteePrincipal")
     if isinstance(grantee, Unknown) or (grantee or "").endswith(".amazonaws.com"):
         return None
-    return refuse("grants a key to something other than an AWS service", fix="allow the principal in the key policy")
+    return violation(
+        "grants a key to a principal that is not an AWS service", fix="use the key policy for the principal"
+    )
 
 
-def can_be_kept(subject: Subject) -> Verdict:
-    """What a durable key encrypts is kept for years, so its deletion can be taken back for as long as KMS allows."""
-    if subject.properties.flag("bypassPolicyLockoutSafetyCheck") is True:
-        return refuse("may lock everybody out", fix="leave bypassPolicyLockoutSafetyCheck alone")
-    durable = subject.surroundings.is_durable
-    days = subject.properties.number("deletionWindowInDays")
+def has_a_long_deletion_window(resource: Resource) -> Violation | None:
+    """Requires the longest waiting period before deletion of a durable key, because its data is kept for years."""
+    if resource.properties.flag("bypassPolicyLockoutSafetyCheck") is True:
+        return violation("may lock out every administrator", fix="remove bypassPolicyLockoutSafetyCheck")
+    durable = resource.context.is_durable
+    days = resource.properties.number("deletionWindowInDays")
     if durable and not isinstance(days, Unknown) and days is not None and days < _LONGEST_WINDOW_DAYS:
-        return refuse("is gone too soon", fix=f"set deletionWindowInDays to {_LONGEST_WINDOW_DAYS}")
+        return violation("is deleted too soon", fix=f"set deletionWindowInDays to {_LONGEST_WINDOW_DAYS}")
     return None
 
 
-def decrypts_with_known_keys(subject: Subject) -> Verdict:
-    if is_ceiling(subject) or not any(map(_decrypts_with_any_key, grants(subject))):
+def decrypts_with_named_keys(resource: Resource) -> Violation | None:
+    if is_boundary(resource) or not any(map(_decrypts_with_any_key, grants(resource))):
         return None
-    return refuse("may decrypt with every key", fix="name the keys, or confine it by kms:ResourceAliases or a tag")
+    return violation(
+        "may decrypt with every key", fix="name the keys, or add a condition on kms:ResourceAliases or a tag"
+    )
 
 
 def _decrypts_with_any_key(statement: Statement) -> bool:
@@ -106,23 +113,24 @@ RULES = (
         severity="medium",
         sources=("FSBP KMS.4", "CIS 5.0 3.6", "CKV_AWS_7"),
         remedy="Set enableKeyRotation to true.",
-        judges=for_each(KEY, rotates),
+        checks=for_each(KEY, rotates),
     ),
     Rule(
         id="KM-02",
-        title="Key policies keep administrators, users and strangers apart",
+        title="Key policies separate administrators, users and other accounts",
         severity="critical",
         sources=("FSBP KMS.5", "CKV_AWS_33", "CKV2_AWS_64", "data perimeter RestrictKMSGrants"),
-        remedy="Write an explicit policy: administrators do not use the key, users do not administer it, other "
-        "accounts are bound by kms:ViaService or kms:CallerAccount, and grants are for AWS services.",
-        judges=for_each(KEY + KEY_POLICY, has_a_careful_policy) | for_each(GRANT, serves_an_aws_service),
+        remedy="Write an explicit policy in which administrators do not use the key, users do not administer it, other "
+        "accounts have a condition on kms:ViaService or kms:CallerAccount, and only AWS services get grants.",
+        checks=for_each(KEY + KEY_POLICY, policy_separates_duties) | for_each(GRANT, serves_an_aws_service),
     ),
     Rule(
         id="KM-03",
-        title="Keys can be kept, and nobody decrypts with all of them",
+        title="Durable keys have a long deletion window, and decryption is limited to named keys",
         severity="high",
         sources=("FSBP KMS.1", "FSBP KMS.2", "FSBP KMS.3"),
-        remedy="Give durable keys thirty days before deletion; name the keys that a policy lets somebody decrypt with.",
-        judges=for_each(KEY, can_be_kept) | for_each((*IDENTITY_POLICY, *ROLE), decrypts_with_known_keys),
+        remedy="Set deletionWindowInDays of durable keys to 30. In identity policies, name the keys for decryption.",
+        checks=for_each(KEY, has_a_long_deletion_window)
+        | for_each((*IDENTITY_POLICY, *ROLE), decrypts_with_named_keys),
     ),
 )

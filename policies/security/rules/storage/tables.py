@@ -1,38 +1,41 @@
-"""Rules about tables of DynamoDB: encrypted with a key of ours, and not lost by a mistake."""
+"""Rules about DynamoDB tables: encrypted with a customer managed key, and protected against loss."""
 
 from __future__ import annotations
 
-from policies.security.inputs.readers import lacks
-from policies.security.inputs.subject import Subject
-from policies.security.rule import Rule, Verdict, for_each, refuse
+from policies.security.inputs.readers import is_missing
+from policies.security.inputs.resource import Resource
+from policies.security.rule import Rule, Violation, for_each, violation
 
 TABLE = ("aws:dynamodb/table:Table",)
 
 DURABLE = frozenset({"governance", "tooling"})
-"""Kinds whose tables are of value by themselves; in an environment they go with it."""
+"""Kinds whose tables must outlive their stack. An environment's tables are deleted with it."""
 
 
-def is_kept_and_encrypted(subject: Subject) -> Verdict:
-    properties = subject.properties
+def is_recoverable_and_encrypted(resource: Resource) -> Violation | None:
+    properties = resource.properties
     encrypted = properties.value("serverSideEncryption", "enabled")
-    if encrypted in (None, False) or lacks(properties.value("serverSideEncryption", "kmsKeyArn")):
-        return refuse("is encrypted with the key of AWS", fix="set serverSideEncryption.kmsKeyArn to the own key")
+    if encrypted in (None, False) or is_missing(properties.value("serverSideEncryption", "kmsKeyArn")):
+        return violation(
+            "is not encrypted with a customer managed key",
+            fix="set serverSideEncryption.kmsKeyArn to the account's key",
+        )
     if properties.value("pointInTimeRecovery", "enabled") in (None, False):
-        return refuse("cannot be restored to a point in time", fix="set pointInTimeRecovery.enabled to true")
+        return violation("has no point-in-time recovery", fix="set pointInTimeRecovery.enabled to true")
     kept = properties.value("deletionProtectionEnabled") not in (None, False)
-    if subject.surroundings.kind in DURABLE and not kept:
-        return refuse("can be deleted with one call", fix="set deletionProtectionEnabled to true")
+    if resource.context.kind in DURABLE and not kept:
+        return violation("has no deletion protection", fix="set deletionProtectionEnabled to true")
     return None
 
 
 RULES = (
     Rule(
         id="DD-01",
-        title="Tables are encrypted with an own key, can be restored, and stay where they are of lasting value",
+        title="Tables use a customer managed key, point-in-time recovery and, in durable kinds, deletion protection",
         severity="high",
         sources=("FSBP DynamoDB.2", "FSBP DynamoDB.6", "CKV_AWS_28", "CKV_AWS_119"),
-        remedy="Give the table the key of its account and point-in-time recovery; in governance and tooling also "
-        "protection against deletion.",
-        judges=for_each(TABLE, is_kept_and_encrypted),
+        remedy="Give the table the key of its account and point-in-time recovery, and in governance and tooling also "
+        "deletion protection.",
+        checks=for_each(TABLE, is_recoverable_and_encrypted),
     ),
 )

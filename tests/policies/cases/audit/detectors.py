@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from policies.security.inputs.readers import UNKNOWN
-from policies.security.inputs.subject import PROVIDER_TYPE
+from policies.security.inputs.resource import PROVIDER_TYPE
 from policies.security.rules.audit import detectors
-from policies.security.rules.audit.detectors import Piece
-from tests.policies.case import ABSENT, Case, Member, RelationCase, Situation, around, but, put
+from policies.security.rules.audit.detectors import RequiredResource
+from tests.policies.case import ABSENT, Case, Member, Situation, StackCase, but, put, stack_context
 
 RECORDERS = [
     Case(
@@ -36,7 +36,7 @@ SWITCHES = [
     )
     for type_, path in detectors.SWITCHES.items()
 ]
-FINDINGS = [
+SECURITY_HUB_OF_MEMBERS = [
     Case(
         rule="OR-03",
         type=type_,
@@ -56,19 +56,19 @@ FINDINGS = [
             ),
         },
     )
-    for type_ in detectors.FINDINGS
+    for type_ in detectors.SECURITY_HUB_OF_MEMBERS
 ]
-MEMBERS = [
+GUARDDUTY_OF_MEMBERS = [
     Case(
         rule="OR-03",
         type=type_,
         compliant=Situation(inputs={"autoEnableOrganizationMembers": "ALL"}),
         refused={
             "takes new accounts alone": but({"autoEnableOrganizationMembers": "NEW"}),
-            "says nothing": but({"autoEnableOrganizationMembers": ABSENT}),
+            "sets nothing": but({"autoEnableOrganizationMembers": ABSENT}),
         },
     )
-    for type_ in detectors.MEMBERS
+    for type_ in detectors.GUARDDUTY_OF_MEMBERS
 ]
 
 SAYING = [
@@ -93,35 +93,35 @@ def member(type_: str, path: tuple[str, ...], value: Any) -> Member:
     return Member(type=type_, inputs=inputs)
 
 
-def made(pieces: Mapping[str, Piece]) -> dict[str, Member]:
-    """Each piece by the first type that can be it."""
+def made(pieces: Mapping[str, RequiredResource]) -> dict[str, Member]:
+    """Returns each required resource, as the first of its types."""
     first = {what: (piece, *next(iter(piece.places.items()))) for what, piece in pieces.items()}
     return {what: member(type_, path, ["another", piece.word]) for what, (piece, type_, path) in first.items()}
 
 
-MACIE = {"search": Member(type=detectors.SEARCH[0])}
+MACIE = {"search": Member(type=detectors.MACIE[0])}
 
 
-def watching(what: str, members: dict[str, Member], *refused: str, **declared: Any) -> RelationCase:
-    return RelationCase(
+def watching(what: str, members: dict[str, Member], *refused: str, **declared: Any) -> StackCase:
+    return StackCase(
         rule="OR-03",
         type=PROVIDER_TYPE,
         what=what,
         members={"provider": Member(), **MACIE, **members},
         refused=frozenset(refused),
-        surroundings=around(**{"kind": "audit", **declared}),
+        context=stack_context(**{"kind": "audit", **declared}),
     )
 
 
-HERE, MEMBERS_TOO, LET = made(detectors.WATCH), made(detectors.WATCH_OVER_MEMBERS), made(detectors.DELEGATIONS)
+HERE, MEMBERS_TOO, LET = made(detectors.DETECTORS), made(detectors.DETECTORS_OF_MEMBERS), made(detectors.DELEGATIONS)
 ALL = HERE | MEMBERS_TOO
 ONE_BY_ONE = {
     what: member("aws:securityhub/standardsSubscription:StandardsSubscription", ("standardsArn",), piece.word)
-    for what, piece in detectors.WATCH.items()
+    for what, piece in detectors.DETECTORS.items()
     if piece.places is detectors.STANDARDS
 }
 WATCHES = [
-    watching("the account of audit with all that watches", ALL),
+    watching("an audit account with all detectors", ALL),
     *(
         watching(
             f"the account of audit without {left_out}", {k: m for k, m in ALL.items() if k != left_out}, "provider"
@@ -150,7 +150,7 @@ WATCHES = [
         ALL | {"scans of images": member("aws:inspector2/enabler:Enabler", ("other",), "ECR")},
         "provider",
     ),
-    watching("a management account that lets the account of audit watch", LET, kind="organization"),
+    watching("a management account with all delegations", LET, kind="organization"),
     *(
         watching(
             f"a management account without {left_out}",
@@ -160,41 +160,41 @@ WATCHES = [
         )
         for left_out in LET
     ),
-    watching("a management account that watches itself", {}, kind="organization", delegated_audit=False),
+    watching("a management account without delegated audit", {}, kind="organization", delegated_audit=False),
     watching("another account", {}, kind="tooling"),
-    RelationCase(
+    StackCase(
         rule="OR-03",
         type=PROVIDER_TYPE,
-        what="all that watches, but for a search of the lake",
+        what="all detectors except Macie",
         members={"provider": Member(), **ALL},
         refused=frozenset({"provider"}),
-        surroundings=around(kind="audit"),
+        context=stack_context(kind="audit"),
     ),
-    RelationCase(
+    StackCase(
         rule="OR-03",
         type=PROVIDER_TYPE,
         what="another account without a search",
         members={"provider": Member()},
-        surroundings=around(kind="tooling"),
+        context=stack_context(kind="tooling"),
     ),
 ]
 
 SEARCHES = [
     Case(
         rule="OR-03",
-        type=detectors.SEARCH[0],
+        type=detectors.MACIE[0],
         compliant=Situation(inputs={"status": "ENABLED"}),
         optional=frozenset({"status"}),
         refused={"is paused": but({"status": "PAUSED"})},
     ),
     Case(
         rule="OR-03",
-        type=detectors.SEARCH_OF_MEMBERS[0],
+        type=detectors.MACIE_OF_MEMBERS[0],
         compliant=Situation(inputs={"autoEnable": True}),
         optional=frozenset({"autoEnable"}),
         refused={"leaves new accounts out": but({"autoEnable": False})},
     ),
 ]
 
-CASES = [*SEARCHES, *RECORDERS, *SWITCHES, *FINDINGS, *MEMBERS, *SAYING]
-RELATIONS = WATCHES
+CASES = [*SEARCHES, *RECORDERS, *SWITCHES, *SECURITY_HUB_OF_MEMBERS, *GUARDDUTY_OF_MEMBERS, *SAYING]
+STACK_CASES = WATCHES

@@ -15,7 +15,7 @@ CASES = [
         refused={
             "has an empty key": but({"kmsKeyId": ""}),
             "is kept for a day less than a year": but({"retentionInDays": 364}),
-            "is kept for ever, or so it says": but({"retentionInDays": 0}),
+            "has a retention of 0 days": but({"retentionInDays": 0}),
             "is kept for less than a month in experimentation": but({"retentionInDays": 14}, kind="experimentation"),
         },
         accepted={"is kept for a month in experimentation": but({"retentionInDays": 30}, kind="experimentation")},

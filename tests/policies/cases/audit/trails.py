@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from policies.security.inputs.readers import UNKNOWN
-from policies.security.inputs.subject import PROVIDER_TYPE
+from policies.security.inputs.resource import PROVIDER_TYPE
 from policies.security.rules.audit import trails as watch
-from tests.policies.case import OWN_ACCOUNT, Case, Member, RelationCase, Situation, around, but
+from tests.policies.case import OWN_ACCOUNT, Case, Member, Situation, StackCase, but, stack_context
 
 SELECTOR = "advancedEventSelectors.0"
 FIELD = f"{SELECTOR}.fieldSelectors.0"
@@ -39,7 +39,7 @@ TRAILS = [
         }
         | {"records management alone": but({f"{FIELD}.equals": ["Management"]})},
         accepted={
-            "records data beside something": but({f"{FIELD}.equals": ["Management", "Data"]}),
+            "records data events in addition to others": but({f"{FIELD}.equals": ["Management", "Data"]}),
             "records data by a second selector": but(
                 {
                     "advancedEventSelectors": [
@@ -53,13 +53,13 @@ TRAILS = [
     )
     for type_ in watch.TRAIL
 ]
-WITHOUT = RelationCase(
+WITHOUT = StackCase(
     rule="OR-02",
     type=PROVIDER_TYPE,
     what="the logs of an organization that records nothing",
     members={"provider": Member()},
     refused=frozenset({"provider"}),
-    surroundings=around(kind="audit"),
+    context=stack_context(kind="audit"),
 )
 WITH = replace(
     WITHOUT,
@@ -67,7 +67,7 @@ WITH = replace(
     members={"provider": Member(), "trail": Member(type=watch.TRAIL[0])},
     refused=frozenset(),
 )
-ELSEWHERE = replace(WITHOUT, what="another account", refused=frozenset(), surroundings=around(kind="tooling"))
+ELSEWHERE = replace(WITHOUT, what="another account", refused=frozenset(), context=stack_context(kind="tooling"))
 
 CASES = TRAILS
-RELATIONS = [WITHOUT, WITH, ELSEWHERE]
+STACK_CASES = [WITHOUT, WITH, ELSEWHERE]

@@ -21,7 +21,7 @@ def body(*operations: dict[str, Any], **more: Any) -> str:
     return json.dumps({"paths": paths, "components": {"securitySchemes": {"iam": IAM, "key": KEY}}} | more)
 
 
-def asked(*names: str) -> dict[str, Any]:
+def requested(*names: str) -> dict[str, Any]:
     return {"security": [{name: [] for name in names}], VALIDATOR: "all"}
 
 
@@ -37,10 +37,10 @@ def said(document: str) -> list[Any]:
 
 BOUND = policy(Condition={"StringEquals": {"aws:PrincipalOrgID": "o-acme"}})
 LOOSE = {
-    "allows everybody": but({"policy": policy()}),
+    "allows every principal": but({"policy": policy()}),
     "allows an account without the organization": but({"policy": policy(Principal={"AWS": OTHER_ACCOUNT})}),
-    "allows everybody besides": but({"policy": json.dumps({"Statement": [*said(BOUND), *said(policy())]})}),
-    "has a policy that says nothing": but({"policy": "{"}),
+    "allows every principal in addition": but({"policy": json.dumps({"Statement": [*said(BOUND), *said(policy())]})}),
+    "has an empty policy": but({"policy": "{"}),
 }
 LOGGED = {"accessLogSettings": {"destinationArn": NOWHERE}}
 LIMITS = {"throttlingRateLimit": 5, "throttlingBurstLimit": 10, "dataTraceEnabled": False}
@@ -57,7 +57,7 @@ def bounded(type_: str, block: str, **more: Any) -> Case:
             "has no limit of a burst": but({f"{block}.throttlingBurstLimit": -1}),
             "logs what is answered": but({f"{block}.dataTraceEnabled": True}),
         },
-        accepted={"answers nobody": but({f"{block}.throttlingRateLimit": 0})},
+        accepted={"has no operations": but({f"{block}.throttlingRateLimit": 0})},
     )
 
 
@@ -72,25 +72,27 @@ CASES = [
         rule="AG-01",
         type=apis.REST_API[0],
         compliant=Situation(
-            inputs={"endpointConfiguration": {"types": "PRIVATE"}, "body": body(asked("iam")), "policy": BOUND}
+            inputs={"endpointConfiguration": {"types": "PRIVATE"}, "body": body(requested("iam")), "policy": BOUND}
         ),
         optional=frozenset({"body", "policy"}),
         refused={
             "is regional": but({"endpointConfiguration.types": "REGIONAL"}),
             "is private and regional": but({"endpointConfiguration.types": ["PRIVATE", "REGIONAL"]}),
-            "has an operation for anybody": but({"body": body(asked("iam"), {})}),
+            "has an unauthenticated operation": but({"body": body(requested("iam"), {})}),
             "has security at the root alone": but({"body": body({}, security=[{"iam": []}])}),
             "may be asked without security": but({"body": body({"security": [{"iam": []}, {}]})}),
-            "admits everybody in its document": but({"body": body(asked("iam"), **{POLICY: json.loads(policy())})}),
-            "has a document whose policy says nothing": but({"body": body(asked("iam"), **{POLICY: "{"})}),
-            "wants a key alone": but({"body": body(asked("key"))}),
-            "names a scheme that it does not have": but({"body": body(asked("other"))}),
+            "admits every principal in its document": but(
+                {"body": body(requested("iam"), **{POLICY: json.loads(policy())})}
+            ),
+            "has a document with an empty policy": but({"body": body(requested("iam"), **{POLICY: "{"})}),
+            "wants a key alone": but({"body": body(requested("key"))}),
+            "names a scheme that it does not have": but({"body": body(requested("other"))}),
             **LOOSE,
         },
         accepted={
-            "has its policy in its document": but({"body": body(asked("iam"), **{POLICY: json.loads(BOUND)})}),
-            "wants a key besides": but({"body": body(asked("key", "iam"))}),
-            "is written in the older OpenAPI": but({"body": body(asked("old"), securityDefinitions={"old": IAM})}),
+            "has its policy in its document": but({"body": body(requested("iam"), **{POLICY: json.loads(BOUND)})}),
+            "requires an API key in addition": but({"body": body(requested("key", "iam"))}),
+            "is written in the older OpenAPI": but({"body": body(requested("old"), securityDefinitions={"old": IAM})}),
             "has no operations": but({"body": "{}"}),
         },
     ),
@@ -100,9 +102,9 @@ CASES = [
     Case(
         rule="AG-02",
         type=apis.REST_API[0],
-        compliant=Situation(inputs={"body": body(asked("iam"), asked("iam"))}),
+        compliant=Situation(inputs={"body": body(requested("iam"), requested("iam"))}),
         optional=frozenset({"body"}),
-        refused={"validates one of two operations": but({"body": body(asked("iam"), {})})},
+        refused={"validates one of two operations": but({"body": body(requested("iam"), {})})},
         accepted={"validates all at the root": but({"body": body({}, **{VALIDATOR: "all"})})},
     ),
     telling("AG-02", apis.METHOD[0], "requestValidatorId", "all", ""),
@@ -112,7 +114,7 @@ CASES = [
         compliant=Situation(inputs={"xrayTracingEnabled": True} | LOGGED),
         refused={
             "is not traced": but({"xrayTracingEnabled": False}),
-            "logs nowhere": but({"accessLogSettings.destinationArn": ""}),
+            "has no log destination": but({"accessLogSettings.destinationArn": ""}),
         },
         accepted={"logs where the deployment knows": but({"accessLogSettings.destinationArn": UNKNOWN})},
     ),

@@ -6,7 +6,7 @@ from typing import Any
 
 from policies.security.inputs.readers import UNKNOWN
 from policies.security.rules.data import events
-from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Member, Prohibition, RelationCase, Situation, but, document
+from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Member, Prohibition, Situation, StackCase, but, document
 
 ROLE = f"arn:aws:iam::{OWN_ACCOUNT}:role/plinth/data-lake-start-cards"
 QUEUE = f"arn:aws:sqs:eu-west-1:{OWN_ACCOUNT}:dead-letters"
@@ -30,11 +30,11 @@ BUS = {"name": "planted", "kmsKeyIdentifier": "arn:key", "deadLetterConfig": {"a
 BUS_ARN = f"arn:aws:events:eu-west-1:{OWN_ACCOUNT}:event-bus/planted"
 
 
-def bus(what: str, refused: str = "", policy: bool = True, **changes: Any) -> RelationCase:
-    """A bus as it should be, but for what is given, and a policy that names it."""
+def bus(what: str, refused: str = "", policy: bool = True, **changes: Any) -> StackCase:
+    """Returns a bus with its policy. Arguments change the bus."""
     inputs = {key: value for key, value in {**BUS, **changes}.items() if value is not ABSENT}
     admitting = Member(type=events.BUS_POLICY[0], inputs={"eventBusName": "planted", "policy": sending()})
-    return RelationCase(
+    return StackCase(
         rule="EB-01",
         type=events.BUS[0],
         what=what,
@@ -43,9 +43,9 @@ def bus(what: str, refused: str = "", policy: bool = True, **changes: Any) -> Re
     )
 
 
-def both_sides(what: str, refused: str = "", *, account: object = "222222222222", **changes: Any) -> RelationCase:
-    """A rule of the lake's account that sends, and the bus that takes its events."""
-    return RelationCase(
+def both_sides(what: str, refused: str = "", *, account: object = "222222222222", **changes: Any) -> StackCase:
+    """Returns a target in the lake's account, and the bus that receives its events."""
+    return StackCase(
         rule="ST-11",
         type=events.BUS_POLICY[0],
         what=what,
@@ -58,7 +58,7 @@ def both_sides(what: str, refused: str = "", *, account: object = "222222222222"
     )
 
 
-RELATIONS = [
+STACK_CASES = [
     bus("a bus with its key, its queue and its policy"),
     bus("a bus under a key that is made with it", kmsKeyIdentifier=UNKNOWN),
     bus("a bus under a key of AWS", "bus", kmsKeyIdentifier=ABSENT),
@@ -67,12 +67,12 @@ RELATIONS = [
     both_sides("a bus that takes events of the account that sends"),
     both_sides("a bus that takes events of another account", "policy", account="333333333333"),
     both_sides(
-        "a bus that takes events of the own account beside it",
+        "a bus that accepts events of the own account in addition",
         "policy",
         Principal={"AWS": [LAKE, f"arn:aws:iam::{OWN_ACCOUNT}:root"]},
     ),
-    both_sides("a bus whose sender's account nobody knows yet", account=UNKNOWN),
-    both_sides("a bus that nobody is let into", Effect="Deny"),
+    both_sides("a bus with an unknown sender account", account=UNKNOWN),
+    both_sides("a bus with an empty policy", Effect="Deny"),
 ]
 
 PROHIBITIONS = [Prohibition(rule="EB-01", type=type_) for type_ in events.API_DESTINATION]
@@ -108,7 +108,7 @@ CASES = [
         compliant=Situation(inputs={"policy": sending()}),
         optional=frozenset({"policy"}),
         refused={
-            "takes events of everybody": but({"policy": sending(Principal="*")}),
+            "accepts events of every principal": but({"policy": sending(Principal="*")}),
             "takes events of a service": but({"policy": sending(Principal={"Service": "s3.amazonaws.com"})}),
             "takes events of an account and of a service": but(
                 {"policy": sending(Principal={"AWS": [LAKE], "Service": "s3.amazonaws.com"})}
@@ -117,7 +117,7 @@ CASES = [
                 {"policy": sending(Principal={"AWS": [LAKE, "arn:aws:iam::333333333333:root"]})}
             ),
             "lets others write rules": but({"policy": sending(Action=["events:PutEvents", "events:PutRule"])}),
-            "lets others do all but one thing": but(
+            "allows others everything by NotAction": but(
                 {
                     "policy": document(
                         {**{k: v for k, v in SENDING.items() if k != "Action"}, "NotAction": "events:Put*"}
@@ -127,7 +127,7 @@ CASES = [
             "holds for an account that left": but({"policy": sending(Condition={})}),
         },
         accepted={
-            "refuses somebody": but({"policy": sending(Effect="Deny", Principal="*")}),
+            "denies a principal": but({"policy": sending(Effect="Deny", Principal="*")}),
             "takes events of one role": but(
                 {"policy": sending(Principal={"AWS": "arn:aws:iam::222222222222:role/plinth/sender"})}
             ),

@@ -21,7 +21,7 @@ EVERYBODY_ELSE: dict[str, Any] = {
     "Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-example1234"}},
 }
 SHARING = {"Effect": "Allow", "Principal": {"Service": "ram.amazonaws.com"}, "Action": "glue:ShareResource"}
-STRANGERS = {"Effect": "Allow", "Principal": "*", "Action": "glue:GetTable", "Resource": "*"}
+PUBLIC = {"Effect": "Allow", "Principal": "*", "Action": "glue:GetTable", "Resource": "*"}
 RESULTS = "configuration.resultConfiguration"
 OF_A_GRANT_BY_TAGS = frozenset(
     {
@@ -33,7 +33,7 @@ OF_A_GRANT_BY_TAGS = frozenset(
         "lfTagPolicy.expressions.0.values.1",
     }
 )
-"""What a grant may do without, as far as rules about it go."""
+"""Paths that a grant may omit."""
 AT_REST = "dataCatalogEncryptionSettings.encryptionAtRest"
 
 
@@ -54,7 +54,7 @@ CASES = [
             "opens whole tables": but({"allowFullTableExternalDataAccess": True}),
             "opens filtered tables": but({"allowExternalDataFiltering": True}),
         },
-        accepted={"says that nothing is granted": but({"createTableDefaultPermissions": []})},
+        accepted={"grants an empty list": but({"createTableDefaultPermissions": []})},
     ),
     Case(
         rule="LF-01",
@@ -71,7 +71,7 @@ CASES = [
         refused={
             "writes": but({"permissions": ["SELECT", "INSERT"]}),
             "gives everything": but({"permissions": ["ALL"]}),
-            "can be handed on": but({"permissionsWithGrantOptions": ["SELECT"]}),
+            "can be granted to others": but({"permissionsWithGrantOptions": ["SELECT"]}),
             "gives a place": but({"dataLocation": {"arn": "arn:aws:s3:::lake"}}),
             "is for whatever IAM allows": but({"principal": "IAM_ALLOWED_PRINCIPALS"}),
             "deletes by a job of the lake": but({"principal": FILLER, "permissions": ["DELETE"]}),
@@ -85,7 +85,7 @@ CASES = [
             "is for Feature Store to change its table": but(
                 {"principal": FEATURE_STORE, "permissions": ["ALTER", "INSERT"]}
             ),
-            "fills by a role that only the deployment knows": but({"principal": UNKNOWN, "permissions": ["ALTER"]}),
+            "writes with an unknown role": but({"principal": UNKNOWN, "permissions": ["ALTER"]}),
             "is the lake's own job in its folder": but(
                 {
                     "principal": FILLER,
@@ -125,7 +125,7 @@ CASES = [
     ),
     Case(
         rule="GL-01",
-        type=lake.CATALOGUE_ENCRYPTION[0],
+        type=lake.CATALOG_ENCRYPTION[0],
         compliant=Situation(
             inputs={
                 "dataCatalogEncryptionSettings": {
@@ -136,19 +136,19 @@ CASES = [
         ),
         refused={
             "is in the clear": but({f"{AT_REST}.catalogEncryptionMode": "DISABLED"}),
-            "hands out passwords": but(
+            "returns passwords": but(
                 {"dataCatalogEncryptionSettings.connectionPasswordEncryption.returnConnectionPasswordEncrypted": False}
             ),
         },
-        accepted={"is encrypted for who may use the key": but({f"{AT_REST}.catalogEncryptionMode": "SSE-KMS"})},
+        accepted={"is encrypted with a service role": but({f"{AT_REST}.catalogEncryptionMode": "SSE-KMS"})},
     ),
     Case(
         rule="GL-01",
-        type=lake.CATALOGUE_POLICY[0],
+        type=lake.CATALOG_POLICY[0],
         compliant=Situation(inputs={"policy": document(EVERYBODY_ELSE, SHARING)}),
         refused={
-            "refuses nobody": but({"policy": document(SHARING)}),
-            "refuses whom it knows": but(
+            "denies nothing": but({"policy": document(SHARING)}),
+            "denies principals of the organization": but(
                 {"policy": document({**EVERYBODY_ELSE, "Principal": {"AWS": OWN_ACCOUNT}}, SHARING)}
             ),
             "refuses reading alone": but({"policy": document({**EVERYBODY_ELSE, "Action": "glue:Get*"}, SHARING)}),
@@ -158,8 +158,10 @@ CASES = [
             "refuses the organization itself": but(
                 {"policy": document({**EVERYBODY_ELSE, "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-a"}}})}
             ),
-            "lets in whom it should refuse": but({"policy": document({**EVERYBODY_ELSE, "Effect": "Allow"})}),
-            "allows everybody": but({"policy": document(EVERYBODY_ELSE, STRANGERS)}),
+            "allows the principals that it should deny": but(
+                {"policy": document({**EVERYBODY_ELSE, "Effect": "Allow"})}
+            ),
+            "allows every principal": but({"policy": document(EVERYBODY_ELSE, PUBLIC)}),
         },
         accepted={"shares nothing": but({"policy": document(EVERYBODY_ELSE)})},
     ),
@@ -239,7 +241,7 @@ CASES = [
             }
         ),
         refused={
-            "lets askers decide": but({"configuration.enforceWorkgroupConfiguration": False}),
+            "lets clients decide": but({"configuration.enforceWorkgroupConfiguration": False}),
             "is not measured": but({"configuration.publishCloudwatchMetricsEnabled": False}),
             "keeps answers under S3's key": but({f"{RESULTS}.encryptionConfiguration.encryptionOption": "SSE_S3"}),
         },

@@ -18,7 +18,7 @@ def configured(rest: bool | None, way: bool | None) -> str:
 
 
 def told(classification: str, **changes: object) -> list[dict[str, object]]:
-    """What Spark is told, encryption among it, but for what is given; None leaves a property out."""
+    """Returns the Spark configuration with encryption. Arguments change a property, and None removes it."""
     properties = {**dict.fromkeys(ENCRYPTED, "true"), **changes}
     return [
         {
@@ -35,8 +35,8 @@ CLUSTERS = [
         compliant=Situation(inputs={"securityConfiguration": "encrypted", "ec2Attributes": {"subnetId": "subnet-1"}}),
         refused={"has an empty configuration": but({"securityConfiguration": ""})},
         accepted={
-            "stands in one of several subnets": but({"ec2Attributes": {"subnetIds": ["subnet-1"]}}),
-            "is configured by what the deployment makes": but({"securityConfiguration": UNKNOWN}),
+            "is in one of several subnets": but({"ec2Attributes": {"subnetIds": ["subnet-1"]}}),
+            "is configured by what the deployment creates": but({"securityConfiguration": UNKNOWN}),
         },
     ),
     Case(
@@ -46,10 +46,10 @@ CLUSTERS = [
         refused={
             "leaves disks open": but({"configuration": configured(False, True)}),
             "leaves the way open": but({"configuration": configured(True, False)}),
-            "says it otherwise than by a switch": but({"configuration": configured(True, None)}),
+            "has another value than a switch": but({"configuration": configured(True, None)}),
             "is no JSON": but({"configuration": "encrypted"}),
-            "says nothing": but({"configuration": "{}"}),
-            "says nothing in particular": but({"configuration": '{"EncryptionConfiguration": true}'}),
+            "sets nothing": but({"configuration": "{}"}),
+            "has an empty configuration": but({"configuration": '{"EncryptionConfiguration": true}'}),
             "is a list": but({"configuration": "[]"}),
         },
         accepted={"is what the deployment knows": but({"configuration": UNKNOWN})},
@@ -58,8 +58,8 @@ CLUSTERS = [
         rule="EM-01",
         type=spark.PUBLIC_BLOCK[0],
         compliant=Situation(inputs={"blockPublicSecurityGroupRules": True}),
-        refused={"lets the public in": but({"blockPublicSecurityGroupRules": False})},
-        accepted={"says what the deployment knows": but({"blockPublicSecurityGroupRules": UNKNOWN})},
+        refused={"allows the public": but({"blockPublicSecurityGroupRules": False})},
+        accepted={"has an unknown value": but({"blockPublicSecurityGroupRules": UNKNOWN})},
     ),
 ]
 APPLICATIONS = [
@@ -85,19 +85,19 @@ APPLICATIONS = [
                 {"monitoringConfiguration.s3MonitoringConfiguration": {"logUri": "s3://logs"}}
             ),
             "has its encryption under another classification": but({"runtimeConfigurations": told("hive-site")}),
-            "says nothing of encryption": but({"runtimeConfigurations": []}),
+            "has no encryption": but({"runtimeConfigurations": []}),
             **{
                 f"leaves {name} off": but({"runtimeConfigurations": told("spark-defaults", **{name: value})})
                 for name in ENCRYPTED
                 for value in ("false",)
             },
             **{
-                f"says nothing of {name}": but({"runtimeConfigurations": told("spark-defaults", **{name: None})})
+                f"does not set {name}": but({"runtimeConfigurations": told("spark-defaults", **{name: None})})
                 for name in ENCRYPTED
             },
         },
         accepted={
-            "stops by itself": but({"autoStopConfiguration": {"enabled": True}}),
+            "stops when idle": but({"autoStopConfiguration": {"enabled": True}}),
             "lets EMR keep logs under a key": but({MANAGED: {"enabled": True, "encryptionKeyArn": KEY}}),
             "keeps logs in S3 under a key": but(
                 {"monitoringConfiguration.s3MonitoringConfiguration": {"logUri": "s3://logs", "encryptionKeyArn": KEY}}

@@ -15,11 +15,11 @@ from tests.policies.case import (
     OWN_ACCOUNT,
     Case,
     Member,
-    RelationCase,
     Situation,
-    around,
+    StackCase,
     but,
     document,
+    stack_context,
 )
 from tests.policies.cases.data.lake import OF_A_GRANT_BY_TAGS
 
@@ -28,7 +28,7 @@ POINT = f"{POINTS}/fraud--letters"
 ROOT = f"arn:aws:iam::{OTHER_ACCOUNT}:root"
 THIRD = "arn:aws:iam::333333333333:root"
 MAP = {"fraud": ("experimentation", "development")}
-LETTERS = around(kind="dataset", dataset="letters", shared_with=MAP, for_experiments=True)
+LETTERS = stack_context(kind="dataset", dataset="letters", shared_with=MAP, for_experiments=True)
 
 
 def role(name: str) -> str:
@@ -74,7 +74,7 @@ def decrypting(accounts: Any = ROOT) -> str:
 
 DROP = f"{POINTS}/fraud--scores--drop/object/results/scores/fraud"
 RETURNED = {"fraud": ("development", "production")}
-SCORES = around(kind="dataset", dataset="scores", returned_by=RETURNED)
+SCORES = stack_context(kind="dataset", dataset="scores", returned_by=RETURNED)
 RELEASED, TRIED = role("fraud-production-execution"), role("fraud-development-execution")
 
 
@@ -110,7 +110,7 @@ CASES = [
                 kind="dataset",
                 shared_with=MAP,
             ),
-            "is of a dataset of which nobody can read with whom it is shared": but(kind="dataset"),
+            "is of a dataset with unreadable sharing settings": but(kind="dataset"),
         },
         accepted={
             "finds databases": but({"lfTagPolicy": {"resourceType": "DATABASE", "expressions": []}}),
@@ -118,7 +118,7 @@ CASES = [
             "asks for what only the deployment knows": but(
                 {"lfTagPolicy": {"resourceType": "TABLE", "expressions": [UNKNOWN]}}
             ),
-            "is a filter for whom the dataset is shared with": but(
+            "is a filter for a declared reader": but(
                 {"principal": ADA, "lfTagPolicy": ABSENT, "dataCellsFilter": {"name": "anonymised"}},
                 kind="dataset",
                 shared_with=MAP,
@@ -128,25 +128,25 @@ CASES = [
     Case(
         rule="ST-10",
         type=POLICY[0],
-        compliant=Situation(inputs={"policy": entering(POINT)}, surroundings=LETTERS),
+        compliant=Situation(inputs={"policy": entering(POINT)}, context=LETTERS),
         optional=frozenset({"policy"}),
         refused={
-            "lets an account in past the access points": but({"policy": entering(Condition={})}),
-            "lets an account in by an access point of another dataset": but(
+            "admits an account without an access point": but({"policy": entering(Condition={})}),
+            "admits an account by an access point of another dataset": but(
                 {"policy": entering(POINT, f"{POINTS}/fraud--photos")}
             ),
-            "lets an account in by an access point of a team without a share": but(
+            "admits an account by an access point of a team without a share": but(
                 {"policy": entering(f"{POINTS}/churn--letters")}
             ),
-            "lets an account in by whatever access point": but(
+            "admits an account by any access point": but(
                 {"policy": entering(Condition={"StringEquals": {"s3:DataAccessPointAccount": OWN_ACCOUNT}})}
             ),
-            "lets an account in that is no longer shared with": but(shared_with={}),
+            "admits an account that is no longer a reader": but(shared_with={}),
             "is a zone's": but(kind="data-lake"),
         },
         accepted={
-            "lets the own account in": but({"policy": entering(accounts=OWN_ACCOUNT, Condition={})}),
-            "asks for the organization besides": but(
+            "admits the own account": but({"policy": entering(accounts=OWN_ACCOUNT, Condition={})}),
+            "requires the organization in addition": but(
                 {
                     "policy": entering(
                         Condition={
@@ -164,7 +164,7 @@ CASES = [
     Case(
         rule="ST-10",
         type=ACCESS_POINT[0],
-        compliant=Situation(inputs={"name": "fraud--letters", "policy": reading(ADA, JOBS)}, surroundings=LETTERS),
+        compliant=Situation(inputs={"name": "fraud--letters", "policy": reading(ADA, JOBS)}, context=LETTERS),
         optional=frozenset({"policy"}),
         refused={
             "is another team's": but({"name": "churn--letters"}),
@@ -179,7 +179,7 @@ CASES = [
         },
         accepted={
             "gives development what is raw": but({"policy": reading(JOBS)}, for_experiments=False),
-            "has a name that only the deployment knows": but({"name": UNKNOWN}),
+            "has an unknown name": but({"name": UNKNOWN}),
             "is known to the deployment alone": but({"policy": UNKNOWN}),
         },
     ),
@@ -190,7 +190,7 @@ CASES.append(
         rule="ST-10",
         type=ACCESS_POINT[0],
         compliant=Situation(
-            inputs={"name": "fraud--scores--drop", "policy": document(taking(RELEASED))}, surroundings=SCORES
+            inputs={"name": "fraud--scores--drop", "policy": document(taking(RELEASED))}, context=SCORES
         ),
         optional=frozenset({"policy"}),
         refused={
@@ -202,7 +202,9 @@ CASES.append(
             "admits roles by a pattern": drops(
                 taking(Condition={"ArnLike": {"aws:PrincipalArn": role("fraud-production-*")}})
             ),
-            "admits everybody but a job": drops(taking(Condition={"ArnNotEquals": {"aws:PrincipalArn": RELEASED}})),
+            "admits every principal except a job": drops(
+                taking(Condition={"ArnNotEquals": {"aws:PrincipalArn": RELEASED}})
+            ),
             "admits another team's jobs": drops(taking(RELEASED, role("churn-production-execution"))),
             "admits an environment that returns nothing": drops(
                 taking(role("fraud-preproduction-execution"), Resource=f"{DROP}/preproduction/*")
@@ -212,14 +214,14 @@ CASES.append(
             ),
             "admits what is no job": drops(taking(role("fraud-production-studio-ada"))),
             "lets jobs read back": drops(taking(RELEASED, Action=["s3:PutObject", "s3:GetObject"])),
-            "lets jobs do all but something": drops(
+            "lets jobs do everything by NotAction": drops(
                 {key: value for key, value in taking(RELEASED, NotAction="s3:GetObject").items() if key != "Action"}
             ),
-            "lets jobs write beside the results": drops(taking(RELEASED, Resource=f"{POINTS}/fraud--scores--drop/*")),
+            "lets jobs write outside the results": drops(taking(RELEASED, Resource=f"{POINTS}/fraud--scores--drop/*")),
             "lets jobs write to another team's folder too": drops(
                 taking(RELEASED, Resource=[f"{DROP}/production/*", f"{DROP.replace('/fraud', '/churn')}/production/*"])
             ),
-            "lets jobs write everywhere but somewhere": drops(
+            "lets jobs write by NotResource": drops(
                 {key: value for key, value in taking(RELEASED, NotResource="arn:x").items() if key != "Resource"}
             ),
             "lets jobs write to the folder of another environment": drops(
@@ -235,45 +237,43 @@ CASES.append(
             "takes from pipelines of use cases": drops(
                 taking(TRIED, role("fraud--scoring-dev-pipeline"), Resource=f"{DROP}/development/*")
             ),
-            "refuses everybody to read": drops(
+            "denies every principal to read": drops(
                 taking(RELEASED), {"Effect": "Deny", "Principal": "*", "Action": "s3:Get*", "Resource": "*"}
             ),
-            "has a name that only the deployment knows": but({"name": UNKNOWN}),
+            "has an unknown name": but({"name": UNKNOWN}),
             "is known to the deployment alone": but({"policy": UNKNOWN}),
         },
     )
 )
 
 
-def share(
-    what: str, *refused: str, kind: str = "dataset", name: Any = "fraud--letters", **policies: Any
-) -> RelationCase:
-    """An access point, its bucket and the key, of which some policies differ."""
+def share(what: str, *refused: str, kind: str = "dataset", name: Any = "fraud--letters", **policies: Any) -> StackCase:
+    """Returns an access point, its bucket and the key, with some policies changed."""
     types = {"point": ACCESS_POINT[0], "bucket": POLICY[0], "key": KEY[0]}
     usual = {"point": reading(JOBS), "bucket": entering(POINT), "key": decrypting()}
     members = {
         part: Member(type=type_, inputs={"name": name, "policy": {**usual, **policies}[part]})
         for part, type_ in types.items()
     }
-    return RelationCase(
+    return StackCase(
         rule="ST-10",
         type=ACCESS_POINT[0],
         what=what,
         members=members,
         refused=frozenset(refused),
-        surroundings=around(kind=kind, dataset="letters", shared_with=MAP),
+        context=stack_context(kind=kind, dataset="letters", shared_with=MAP),
     )
 
 
-RELATIONS = [
+STACK_CASES = [
     share("a share on which all agree"),
     share("a key that serves an account more", "key", key=decrypting([ROOT, THIRD])),
     share("a bucket that admits an account more", "bucket", bucket=entering(POINT, accounts=[ROOT, THIRD])),
     share("a key that does not serve a reader", "key", key=decrypting([])),
     share("a bucket that does not admit a reader", "bucket", bucket=entering(POINT, accounts=[])),
-    share("a share whose access point is gone", "bucket", "key", point=reading(JOBS, accounts=[])),
+    share("a share without its access point", "bucket", "key", point=reading(JOBS, accounts=[])),
     share(
-        "an access point that is on its way out",
+        "an access point that is about to be deleted",
         name="churn--letters",
         key=decrypting([]),
         bucket=entering(accounts=[]),

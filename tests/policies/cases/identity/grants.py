@@ -1,16 +1,16 @@
-"""Identity policies for cases: one statement, and one case for every type that holds such a document."""
+"""Identity policies for test cases: documents with one statement, and cases for every type with such a document."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from policies.security.inputs.policy_attachments import CEILINGS, IDENTITY_POLICY, ROLE
+from policies.security.inputs.policy_attachments import BOUNDARIES, IDENTITY_POLICY, ROLE
 from tests.policies.case import Case, Situation, but, document
 
 
 def granting(action: Any, resource: Any = "*", effect: str = "Allow", **conditions: Any) -> str:
-    """A policy with one statement."""
+    """Returns a policy with one statement."""
     return document(allowing(action, resource, effect, **conditions))
 
 
@@ -25,9 +25,9 @@ def policy_cases(
     refused: Mapping[str, str],
     accepted: Mapping[str, str] | None = None,
     ceiling: bool = False,
-    surroundings: Mapping[str, Any] | None = None,
+    context: Mapping[str, Any] | None = None,
 ) -> list[Case]:
-    """A case for every type of identity policy, and for the documents that a role carries inline.
+    """Returns a case for every type of identity policy, and for inline policies of a role.
 
     ``ceiling`` says that the rule lets a permissions boundary have what it refuses elsewhere.
     """
@@ -42,7 +42,7 @@ def policy_cases(
         bounded = (
             {
                 f"is a ceiling, {component}": but({path: next(iter(refused.values()))}, parents=(component,))
-                for component in CEILINGS
+                for component in BOUNDARIES
             }
             if ceiling
             else {}
@@ -51,7 +51,7 @@ def policy_cases(
             Case(
                 rule=rule,
                 type=type_,
-                compliant=Situation(inputs={steps[0]: inputs}, **({} if surroundings is None else surroundings)),
+                compliant=Situation(inputs={steps[0]: inputs}, **({} if context is None else context)),
                 optional=frozenset({".".join(steps[:end]) for end in range(1, len(steps) + 1)}),
                 refused={what: but({path: text}) for what, text in refused.items()},
                 accepted={what: but({path: text}) for what, text in (accepted or {}).items()} | bounded,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policies.security.inputs.policy_attachments import CEILINGS, IDENTITY_POLICY
+from policies.security.inputs.policy_attachments import BOUNDARIES, IDENTITY_POLICY
 from policies.security.rules.identity import people
 from policies.security.rules.organization.accounts import ENVIRONMENT_TAG
 from tests.policies.case import (
@@ -11,11 +11,11 @@ from tests.policies.case import (
     OWN_ACCOUNT,
     Case,
     Member,
-    RelationCase,
     Situation,
-    around,
+    StackCase,
     but,
     document,
+    stack_context,
 )
 from tests.policies.cases.identity.grants import allowing, granting, policy_cases
 from tests.policies.cases.identity.roles import SAGEMAKER, trusted, web
@@ -50,7 +50,7 @@ APPROVAL = policy_cases(
             Null={"aws:ResourceTag/plinth:team": "true"},
         ),
         "may set any status by a pattern": granting("sagemaker:Update*", PACKAGES),
-        "may approve where a status is said": granting(
+        "may approve if the request has a status": granting(
             "sagemaker:UpdateModelPackage",
             PACKAGES,
             StringEqualsIfExists={"sagemaker:ModelApprovalStatus": "PendingManualApproval"},
@@ -112,7 +112,7 @@ ELSEWHERE = [
     Case(
         rule="IA-13",
         type=type_,
-        compliant=Situation(inputs={path: granting("s3:PutObject", LAKE)}, surroundings=around(kind="data-lake")),
+        compliant=Situation(inputs={path: granting("s3:PutObject", LAKE)}, context=stack_context(kind="data-lake")),
         optional=frozenset({path}),
         refused={f"writes to the lake from {kind}": but(kind=kind) for kind in ("experimentation", "development")},
     )
@@ -161,28 +161,30 @@ SETS = [
 ]
 PROFILES = "arn:aws:sagemaker:eu-west-1:1:user-profile"
 OWN = f"{PROFILES}/*/${{aws:PrincipalTag/plinth:user}}"
-FROM_OURS = {"Null": {"aws:SourceVpce": "false"}}
+FROM_OWN_ENDPOINT = {"Null": {"aws:SourceVpce": "false"}}
 FROM_VPC = {"StringEquals": {"aws:SourceVpc": "vpc-1"}}
 FROM_TEAM = {"StringEquals": {"aws:PrincipalTag/plinth:team": "fraud"}}
 DOORS = [
     Case(
         rule="IA-14",
         type=type_,
-        compliant=Situation(inputs={path: granting("sagemaker:CreatePresignedDomainUrl", OWN, **FROM_OURS)}),
+        compliant=Situation(inputs={path: granting("sagemaker:CreatePresignedDomainUrl", OWN, **FROM_OWN_ENDPOINT)}),
         optional=frozenset({path}),
         refused={
-            "opens any door": but({path: granting("sagemaker:CreatePresignedDomainUrl", **FROM_OURS)}),
-            "opens the door of ana": but(
-                {path: granting("sagemaker:CreatePresigned*", [OWN, f"{PROFILES}/d-1/ana"], **FROM_OURS)}
+            "opens any Studio profile": but(
+                {path: granting("sagemaker:CreatePresignedDomainUrl", **FROM_OWN_ENDPOINT)}
             ),
-            "opens all doors but one": but(
+            "opens the Studio profile of ana": but(
+                {path: granting("sagemaker:CreatePresigned*", [OWN, f"{PROFILES}/d-1/ana"], **FROM_OWN_ENDPOINT)}
+            ),
+            "opens every Studio profile except one": but(
                 {
                     path: document(
                         {
                             "Effect": "Allow",
                             "Action": "sagemaker:CreatePresignedDomainUrl",
                             "NotResource": OWN,
-                            "Condition": FROM_OURS,
+                            "Condition": FROM_OWN_ENDPOINT,
                         }
                     )
                 }
@@ -198,9 +200,9 @@ DOORS_OF_ROLES = [
         type="aws:iam/policy:Policy",
         compliant=Situation(inputs={"policy": granting("sagemaker:CreatePresignedDomainUrl", OWN)}),
         optional=frozenset({"policy"}),
-        refused={"opens any door": but({"policy": granting("sagemaker:CreatePresignedDomainUrl")})},
+        refused={"opens any Studio profile": but({"policy": granting("sagemaker:CreatePresignedDomainUrl")})},
         accepted={
-            "is a ceiling": but({"policy": granting("sagemaker:CreatePresignedDomainUrl")}, parents=CEILINGS[:1])
+            "is a ceiling": but({"policy": granting("sagemaker:CreatePresignedDomainUrl")}, parents=BOUNDARIES[:1])
         },
     )
 ]
@@ -249,8 +251,8 @@ WORKPLACES = [
 ACCOUNT, ASSIGNMENT, GROUP = people.ACCOUNT[0], people.ASSIGNMENT[0], people.GROUP[0]
 
 
-def assigned(what: str, environment: str, group: str, *refused: str, name: str = "people") -> RelationCase:
-    return RelationCase(
+def assigned(what: str, environment: str, group: str, *refused: str, name: str = "people") -> StackCase:
+    return StackCase(
         rule="IA-14",
         type=ASSIGNMENT,
         what=what,
@@ -262,7 +264,7 @@ def assigned(what: str, environment: str, group: str, *refused: str, name: str =
             name: Member(inputs={"targetId": OTHER_ACCOUNT, "principalId": "group-1"}),
         },
         refused=frozenset(refused),
-        surroundings=around(kind="team"),
+        context=stack_context(kind="team"),
     )
 
 
@@ -284,8 +286,8 @@ ASSIGNMENTS = [
 ]
 
 
-def looking(what: str, name: str, policy: str, *refused: str, arn: str = "arn:set") -> RelationCase:
-    return RelationCase(
+def looking(what: str, name: str, policy: str, *refused: str, arn: str = "arn:set") -> StackCase:
+    return StackCase(
         rule="IA-14",
         type=people.PERMISSION_SET_POLICY[0],
         what=what,
@@ -295,14 +297,16 @@ def looking(what: str, name: str, policy: str, *refused: str, arn: str = "arn:se
             "policy": Member(inputs={"permissionSetArn": arn, "inlinePolicy": policy}),
         },
         refused=frozenset(refused),
-        surroundings=around(kind="identity"),
+        context=stack_context(kind="identity"),
     )
 
 
 LOOKS, WORKS = granting(["s3:GetObject", "kms:Decrypt"]), granting(["s3:GetObject", "s3:PutObject"])
 VIEWS = [
-    looking("a data scientist who looks on in development", "DataScientist-development", LOOKS),
-    looking("a data scientist who opens the own door", "DataScientist-development", granting(people._DOOR)),
+    looking("a data scientist with read-only access in development", "DataScientist-development", LOOKS),
+    looking(
+        "a data scientist who opens the own Studio profile", "DataScientist-development", granting(people._OPEN_STUDIO)
+    ),
     looking("a data scientist who works in development", "DataScientist-development", WORKS, "policy"),
     looking(
         "a data scientist who works by a second statement",
@@ -312,10 +316,10 @@ VIEWS = [
     ),
     looking("a data scientist who works in experimentation", "DataScientist-experimentation", WORKS),
     looking("a set of another stack", "DataScientist-development", WORKS, arn="arn:elsewhere"),
-    looking("somebody else", "DataScientist-development", WORKS, arn="arn:other"),
+    looking("another principal", "DataScientist-development", WORKS, arn="arn:other"),
 ]
 
-RELATIONS = [*ASSIGNMENTS, *VIEWS]
+STACK_CASES = [*ASSIGNMENTS, *VIEWS]
 CASES = [
     *APPROVAL,
     *LEAD,

@@ -21,7 +21,7 @@ EVERYTHING = policy_cases(
     compliant=READ,
     refused={
         "does everything everywhere": granting("*"),
-        "does everything beside something": granting(["s3:GetObject", "*"], ["arn:aws:s3:::data", "*"]),
+        "allows every action in addition to one": granting(["s3:GetObject", "*"], ["arn:aws:s3:::data", "*"]),
         "does everything in every service of every account": granting("*", "arn:aws:*:*:*:*"),
         "does everything but on one thing": document({"Effect": "Allow", "Action": "*", "NotResource": BUCKET}),
     },
@@ -37,7 +37,7 @@ WIDTH = policy_cases(
     refused={
         "does all that a service can": granting("s3:*", BUCKET),
         "does all that a service with a hyphen can": granting("execute-api:*", "arn:aws:execute-api:eu-west-1:1:a"),
-        "does all that a service can beside something": granting(["s3:GetObject", "s3:*"], BUCKET),
+        "allows every action of a service in addition to one": granting(["s3:GetObject", "s3:*"], BUCKET),
         "writes wherever it can": granting(["s3:ListAllMyBuckets", "s3:PutObject"]),
         "writes by a pattern": granting("s3:Put*"),
         "tags wherever it can": granting("sagemaker:AddTags"),
@@ -45,7 +45,7 @@ WIDTH = policy_cases(
         "assumes any role by a pattern": granting("sts:*WithWebIdentity"),
         "reads any secret": granting("secretsmanager:Get*"),
         "reads any object": granting("s3:GetObject"),
-        "writes where something is said of the caller": granting(
+        "writes with a condition on the caller": granting(
             "s3:PutObject", StringEquals={"aws:PrincipalTag/plinth:team": "fraud"}
         ),
     },
@@ -77,12 +77,12 @@ ATTACHMENTS = [
             )
         }
         | {
-            "carries a bad one beside a good one": but(
+            "attaches a broad policy in addition to a listed one": but(
                 {path: ["arn:aws:iam::aws:policy/SecurityAudit", "arn:aws:iam::aws:policy/AdministratorAccess"]}
             )
         },
         accepted={
-            "carries a policy of ours": but({path: f"arn:aws:iam::{OWN_ACCOUNT}:policy/plinth/readers"}),
+            "attaches a policy of the platform": but({path: f"arn:aws:iam::{OWN_ACCOUNT}:policy/plinth/readers"}),
             "carries one for a service": but({path: "arn:aws:iam::aws:policy/service-role/AWS_ConfigRole"}),
         },
     )
@@ -94,7 +94,7 @@ PASSING = policy_cases(
     refused={
         "passes any role": granting("iam:PassRole", **TO_SAGEMAKER),
         "passes any role of the account": granting("iam:Pass*", f"arn:aws:iam::{OWN_ACCOUNT}:role/*", **TO_SAGEMAKER),
-        "passes a role from elsewhere beside one of ours": granting(
+        "passes another role in addition to one of the platform": granting(
             "iam:PassRole", [PLATFORM_ROLES, f"arn:aws:iam::{OWN_ACCOUNT}:role/Admin"], **TO_SAGEMAKER
         ),
         "passes roles to any service": granting("iam:PassRole", PLATFORM_ROLES),
@@ -125,10 +125,10 @@ ESCALATION = policy_cases(
     | {f"may {action} with a stronger role": document(PASS_ANY, allowing(action, BUCKET)) for action in WITH_A_ROLE}
     | {
         "may attach policies by a pattern": granting("iam:Att*", BUCKET),
-        "says whose boundary it leaves alone": granting(
+        "excludes a boundary": granting(
             "iam:PutRolePolicy", StringNotEquals={"iam:PermissionsBoundary": "arn:aws:iam::1:policy/plinth/b"}
         ),
-        "runs code with few roles, passed to anybody": document(
+        "runs code with few roles, passed to any service": document(
             allowing("iam:PassRole", ROLES_OF_FRAUD), allowing("lambda:CreateFunction", BUCKET)
         ),
         "passes all but few roles": document(
@@ -142,7 +142,7 @@ ESCALATION = policy_cases(
         "passes few roles beside all": document(PASS_FEW, PASS_ANY, allowing("glue:CreateJob", BUCKET)),
     },
     accepted={
-        "makes roles that have the boundary": granting(
+        "creates roles that have the boundary": granting(
             "iam:PutRolePolicy",
             "arn:aws:iam::1:role/plinth/*",
             StringEquals={"iam:PermissionsBoundary": "arn:aws:iam::1:policy/plinth/b"},

@@ -38,8 +38,8 @@ BOUNDED = [
             "is bounded by a policy of AWS": but(
                 {"permissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess"}
             ),
-            "lies in the root path": but({"path": "/"}),
-            "lies in a path that only looks like ours": but({"path": "/plinthish/"}),
+            "is in the root path": but({"path": "/"}),
+            "is in a path similar to the platform's": but({"path": "/plinthish/"}),
         },
     )
     for type_ in roles.ROLE
@@ -51,13 +51,15 @@ PRINCIPALS = [
         compliant=Situation(inputs={"assumeRolePolicy": document(trusted(OWN_ROLE))}),
         optional=frozenset({"assumeRolePolicy"}),
         refused={
-            "trusts everybody": trust(trusted("*", **ORGANIZATION)),
+            "trusts every principal": trust(trusted("*", **ORGANIZATION)),
             "trusts every AWS principal": trust(trusted({"AWS": "*"})),
             "trusts a principal that is gone": trust(trusted({"AWS": "AROAEXAMPLE"}, **BY_NAME)),
-            "trusts a principal that is gone beside one that is there": trust(
+            "trusts a principal that was deleted in addition to an existing one": trust(
                 trusted({"AWS": [OWN_ROLE["AWS"], "AROAEXAMPLE"]}, **BY_NAME)
             ),
-            "trusts the whole account beside a role": trust(trusted({"AWS": [OWN_ROLE["AWS"], OWN_ROOT["AWS"]]})),
+            "trusts the whole account in addition to a role": trust(
+                trusted({"AWS": [OWN_ROLE["AWS"], OWN_ROOT["AWS"]]})
+            ),
             "trusts the whole account": trust(trusted(OWN_ROOT, **ORGANIZATION)),
             "trusts the whole account by its number": trust(trusted({"AWS": OWN_ACCOUNT})),
             "trusts any role of the account": trust(trusted(OWN_ROOT, ArnLike={"aws:PrincipalArn": "*"})),
@@ -65,7 +67,9 @@ PRINCIPALS = [
             "trusts a session of another account": trust(
                 trusted({"AWS": f"arn:aws:sts::{OTHER_ACCOUNT}:assumed-role/runner/job"})
             ),
-            "trusts another account beside its own": trust(trusted({"AWS": [OWN_ROLE["AWS"], OTHER_ROLE["AWS"]]})),
+            "trusts another account in addition to its own": trust(
+                trusted({"AWS": [OWN_ROLE["AWS"], OTHER_ROLE["AWS"]]})
+            ),
             "trusts another account in a second statement": trust(trusted(OWN_ROLE), trusted(OTHER_ROLE)),
         },
         accepted={
@@ -94,22 +98,22 @@ SERVICES = [
         compliant=Situation(inputs={"assumeRolePolicy": document(trusted(SAGEMAKER, **FOR_US))}),
         optional=frozenset({"assumeRolePolicy"}),
         refused={
-            "serves anybody": trust(trusted(SAGEMAKER)),
-            "serves anybody who says nothing": trust(
+            "serves any account": trust(trusted(SAGEMAKER)),
+            "serves any account without a condition on the source": trust(
                 trusted(SAGEMAKER, StringEqualsIfExists={"aws:SourceAccount": OWN_ACCOUNT})
             ),
-            "serves anybody in a second statement": trust(trusted(SAGEMAKER, **FOR_US), trusted(SAGEMAKER)),
+            "serves any account in a second statement": trust(trusted(SAGEMAKER, **FOR_US), trusted(SAGEMAKER)),
             "serves every trail": trust(trusted(TRAILS, **FOR_US)),
             "serves every trail by a pattern": trust(trusted(TRAILS, **FOR_US, ArnLike={"aws:SourceArn": "*"})),
             "serves every trail beside models": trust(
                 trusted({"Service": [*SAGEMAKER.values(), *TRAILS.values()]}, **FOR_US)
             ),
-            "serves anybody by one of two services": trust(
+            "serves any account through one of two services": trust(
                 trusted({"Service": ["ec2.amazonaws.com", "sagemaker.amazonaws.com"]})
             ),
         },
         accepted={
-            "serves a trail of ours": trust(trusted(TRAILS, **FOR_US, ArnLike={"aws:SourceArn": TRAIL})),
+            "serves an own trail": trust(trusted(TRAILS, **FOR_US, ArnLike={"aws:SourceArn": TRAIL})),
             "serves the organization": trust(trusted(SAGEMAKER, StringEquals={"aws:SourceOrgID": "o-acme123456"})),
             "serves an instance, which is its own account's": trust(trusted({"Service": "ec2.amazonaws.com"})),
             "serves no service": trust(trusted(OWN_ROLE)),
@@ -121,9 +125,9 @@ HOST = "token.actions.githubusercontent.com"
 PROVIDER = {"Federated": f"arn:aws:iam::{OWN_ACCOUNT}:oidc-provider/{HOST}"}
 
 
-def web(subject: Any, operator: str = "StringEquals", audience: Any = "sts.amazonaws.com") -> dict[str, Any]:
+def web(resource: Any, operator: str = "StringEquals", audience: Any = "sts.amazonaws.com") -> dict[str, Any]:
     tests: dict[str, dict[str, Any]] = {"StringEquals": {f"{HOST}:aud": audience}}
-    tests.setdefault(operator, {})[f"{HOST}:sub"] = subject
+    tests.setdefault(operator, {})[f"{HOST}:sub"] = resource
     return trusted(PROVIDER, "sts:AssumeRoleWithWebIdentity", **tests)
 
 
@@ -139,10 +143,10 @@ WORKLOADS = [
             "trusts any repository": trust(web("repo:acme/*:ref:refs/heads/main", "StringLike")),
             "trusts any owner": trust(web("repo:*", "StringLike")),
             "trusts one of two": trust(web([PRODUCTION, "repo:acme/*"], "StringLike")),
-            "trusts who has no subject": trust(web(PRODUCTION, "StringEqualsIfExists")),
+            "trusts a token without a subject": trust(web(PRODUCTION, "StringEqualsIfExists")),
             "trusts no subject": trust(web([])),
             "trusts any audience": trust(web(PRODUCTION, audience="*")),
-            "trusts any audience beside one": trust(web(PRODUCTION, audience=["sts.amazonaws.com", "*"])),
+            "trusts any audience in addition to one": trust(web(PRODUCTION, audience=["sts.amazonaws.com", "*"])),
             "tests no subject": trust(
                 trusted(PROVIDER, "sts:AssumeRoleWithWebIdentity", StringEquals={f"{HOST}:aud": "sts.amazonaws.com"})
             ),
@@ -174,5 +178,5 @@ WORKLOADS = [
     for type_ in roles.ROLE
 ]
 
-PROHIBITIONS = [Prohibition(rule="IA-10", type=type_) for type_ in roles.STRAY]
+PROHIBITIONS = [Prohibition(rule="IA-10", type=type_) for type_ in roles.LONG_LIVED]
 CASES = [*BOUNDED, *PRINCIPALS, *SERVICES, *WORKLOADS]

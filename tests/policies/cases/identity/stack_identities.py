@@ -7,65 +7,79 @@ from typing import Any
 from policies.security.inputs.policy_attachments import RESOURCE_POLICY
 from policies.security.inputs.readers import UNKNOWN
 from policies.security.rules.identity import stack_identities as rules
-from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Member, RelationCase, Situation, around, but, document
+from tests.policies.case import (
+    OTHER_ACCOUNT,
+    OWN_ACCOUNT,
+    Case,
+    Member,
+    Situation,
+    StackCase,
+    but,
+    document,
+    stack_context,
+)
 from tests.policies.cases.identity.grants import allowing, granting, policy_cases
 
 ROLE = "aws:iam/role:Role"
-INLINE, ATTACHED = rules.OF_A_ROLE
+INLINE, ATTACHED = rules.ROLE_POLICY
 
 
 def letting(principal: Any, action: Any = "s3:GetObject", **conditions: Any) -> dict[str, Any]:
     return {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": "*", "Condition": conditions}
 
 
-NEIGHBOUR = {"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:role/reader"}
+OTHER_ACCOUNT_ROLE = {"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:role/reader"}
 LOGS = {"Service": "logs.eu-west-1.amazonaws.com"}
-OURS = {"StringEquals": {"aws:PrincipalOrgID": "o-acme123456"}}
-OF_THEIRS = {"aws:SourceAccount": OTHER_ACCOUNT}
+IN_ORGANIZATION = {"StringEquals": {"aws:PrincipalOrgID": "o-acme123456"}}
+FROM_OTHER_ACCOUNT = {"aws:SourceAccount": OTHER_ACCOUNT}
 FOR_US = {"StringEquals": {"aws:SourceOrgID": "o-acme123456"}}
 ADMISSION = [
     Case(
         rule="ST-06",
         type=type_,
-        compliant=Situation(inputs={path: document(letting(NEIGHBOUR, **OURS), letting(LOGS, **FOR_US))}),
+        compliant=Situation(
+            inputs={path: document(letting(OTHER_ACCOUNT_ROLE, **IN_ORGANIZATION), letting(LOGS, **FOR_US))}
+        ),
         optional=frozenset({path}),
         refused={
             what: but({path: document(*statements)})
             for what, statements in {
-                "names a principal that is gone": [letting({"AWS": "AROAEXAMPLE"}, **OURS)],
+                "names a principal that is gone": [letting({"AWS": "AROAEXAMPLE"}, **IN_ORGANIZATION)],
                 "names a user by a canonical id": [letting({"CanonicalUser": "79a59df900b949e55d96a1e698fbaced"})],
-                "names a principal that is gone beside one that is there": [
-                    letting({"AWS": [NEIGHBOUR["AWS"], "AROAEXAMPLE"]}, **OURS)
+                "names a principal that was deleted in addition to an existing one": [
+                    letting({"AWS": [OTHER_ACCOUNT_ROLE["AWS"], "AROAEXAMPLE"]}, **IN_ORGANIZATION)
                 ],
-                "names an account that may leave": [letting(NEIGHBOUR)],
+                "names an account that may leave": [letting(OTHER_ACCOUNT_ROLE)],
                 "names an account that may leave in a second statement": [
-                    letting(NEIGHBOUR, **OURS),
-                    letting(NEIGHBOUR),
+                    letting(OTHER_ACCOUNT_ROLE, **IN_ORGANIZATION),
+                    letting(OTHER_ACCOUNT_ROLE),
                 ],
-                "lets a service act for anybody": [letting(LOGS)],
+                "lets a service act for any account": [letting(LOGS)],
                 "lets a service do more than check": [letting(LOGS, "s3:*")],
                 "lets a service act on any context": [
                     letting(LOGS, ArnLike={"kms:EncryptionContext:aws:logs:arn": "*"})
                 ],
-                "lets a service act for another account": [letting(LOGS, StringEquals=OF_THEIRS)],
+                "lets a service act for another account": [letting(LOGS, StringEquals=FROM_OTHER_ACCOUNT)],
                 "lets a service act for another account's resource": [
                     letting(LOGS, ArnLike={"aws:SourceArn": f"arn:aws:logs:eu-west-1:{OTHER_ACCOUNT}:*"})
                 ],
-                "lets a service act by what says nothing of us": [letting(LOGS, StringEquals={"aws:UserAgent": "us"})],
+                "lets a service act under a condition on an unrelated key": [
+                    letting(LOGS, StringEquals={"aws:UserAgent": "us"})
+                ],
             }.items()
         },
         accepted={
             what: but({path: document(*statements)})
             for what, statements in {
-                "names an account and a service of ours": [
+                "names an own account and a service": [
                     letting(
-                        {**NEIGHBOUR, **LOGS},
+                        {**OTHER_ACCOUNT_ROLE, **LOGS},
                         StringEquals={"aws:PrincipalOrgID": "o-acme123456", "aws:SourceOrgID": "o-acme123456"},
                     )
                 ],
                 "names its own account": [letting({"AWS": OWN_ACCOUNT})],
-                "lets everybody in, which is for other rules": [letting("*"), letting({"AWS": "*"})],
-                "lets a service act on what we encrypt": [
+                "admits every principal, which other rules refuse": [letting("*"), letting({"AWS": "*"})],
+                "lets a service act on an own encryption context": [
                     letting(
                         LOGS, ArnLike={"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:eu-west-1:{OWN_ACCOUNT}:*"}
                     )
@@ -77,27 +91,27 @@ ADMISSION = [
                         ArnLike={"aws:SourceArn": f"arn:aws:logs:eu-west-1:{OWN_ACCOUNT}:*"},
                     )
                 ],
-                "lets a service act for another account of ours": [
-                    letting(LOGS, StringEquals={**OF_THEIRS, "aws:SourceOrgID": "o-acme123456"})
+                "lets a service act for another account in the settings": [
+                    letting(LOGS, StringEquals={**FROM_OTHER_ACCOUNT, "aws:SourceOrgID": "o-acme123456"})
                 ],
                 "lets a service act for a bucket, which names no account": [
                     letting(LOGS, ArnLike={"aws:SourceArn": "arn:aws:s3:::acme-data"})
                 ],
-                "lets a service look whether it may write": [letting(LOGS, "s3:GetBucketAcl")],
-                "lets a service look and list": [letting(LOGS, ["s3:GetBucketAcl", "s3:ListBucket"])],
+                "lets a service check whether it may write": [letting(LOGS, "s3:GetBucketAcl")],
+                "lets a service check and list": [letting(LOGS, ["s3:GetBucketAcl", "s3:ListBucket"])],
             }.items()
         }
         | {
             "names a shared account of the settings": but(
-                {path: document(letting(NEIGHBOUR), letting(LOGS, StringEquals=OF_THEIRS))},
+                {path: document(letting(OTHER_ACCOUNT_ROLE), letting(LOGS, StringEquals=FROM_OTHER_ACCOUNT))},
                 durable_accounts=(OTHER_ACCOUNT,),
             ),
             "names an adopted account of the settings": but(
-                {path: document(letting(NEIGHBOUR))}, adopted_accounts=(OTHER_ACCOUNT,)
+                {path: document(letting(OTHER_ACCOUNT_ROLE))}, adopted_accounts=(OTHER_ACCOUNT,)
             ),
-            "names a partner": but({path: document(letting(NEIGHBOUR))}, partner_accounts=(OTHER_ACCOUNT,)),
+            "names a partner": but({path: document(letting(OTHER_ACCOUNT_ROLE))}, partner_accounts=(OTHER_ACCOUNT,)),
             "names an account that only the deployment can tell from its own": but(
-                {path: document(letting(NEIGHBOUR))}, provider={"allowedAccountIds": UNKNOWN}
+                {path: document(letting(OTHER_ACCOUNT_ROLE))}, provider={"allowedAccountIds": UNKNOWN}
             ),
         },
     )
@@ -105,8 +119,8 @@ ADMISSION = [
 ]
 
 
-def roles(what: str, members: dict[str, Member], *refused: str) -> RelationCase:
-    return RelationCase(rule="ST-05", type=ROLE, what=what, members=members, refused=frozenset(refused))
+def roles(what: str, members: dict[str, Member], *refused: str) -> StackCase:
+    return StackCase(rule="ST-05", type=ROLE, what=what, members=members, refused=frozenset(refused))
 
 
 def attached(role: object, policy: object, **sources: str) -> Member:
@@ -114,7 +128,7 @@ def attached(role: object, policy: object, **sources: str) -> Member:
 
 
 HERE = {"here": Member(inputs={"name": "here"})}
-RELATIONS = [
+STACK_CASES = [
     roles("a policy of a role that is here", {**HERE, "inline": Member(type=INLINE, inputs={"role": "here"})}),
     roles(
         "a policy of one of two roles",
@@ -125,10 +139,12 @@ RELATIONS = [
         {**HERE, "inline": Member(type=INLINE, inputs={"role": UNKNOWN}, sources={"role": "here"})},
     ),
     roles(
-        "a policy of a role elsewhere", {**HERE, "inline": Member(type=INLINE, inputs={"role": "elsewhere"})}, "inline"
+        "a policy of another stack's role",
+        {**HERE, "inline": Member(type=INLINE, inputs={"role": "elsewhere"})},
+        "inline",
     ),
     roles(
-        "a policy of a role that nobody knows",
+        "a policy of an unknown role",
         {**HERE, "inline": Member(type=INLINE, inputs={"role": UNKNOWN})},
         "inline",
     ),
@@ -163,7 +179,7 @@ TRUST = [
             "trusts under no condition in a second statement": but(
                 {
                     "assumeRolePolicy": document(
-                        letting(LOGS, "sts:AssumeRole", **FOR_US), letting(NEIGHBOUR, "sts:AssumeRole")
+                        letting(LOGS, "sts:AssumeRole", **FOR_US), letting(OTHER_ACCOUNT_ROLE, "sts:AssumeRole")
                     )
                 }
             ),
@@ -171,19 +187,21 @@ TRUST = [
     )
     for type_ in rules.ROLE
 ]
-THEIRS = f"arn:aws:sqs:eu-west-1:{OTHER_ACCOUNT}:results"
+OTHER_QUEUE = f"arn:aws:sqs:eu-west-1:{OTHER_ACCOUNT}:results"
 REACH = policy_cases(
     "ST-06",
-    compliant=granting("sqs:SendMessage", THEIRS, StringEquals={"aws:ResourceOrgID": "o-acme123456"}),
+    compliant=granting("sqs:SendMessage", OTHER_QUEUE, StringEquals={"aws:ResourceOrgID": "o-acme123456"}),
     refused={
-        "reaches an account that may leave": granting("sqs:SendMessage", THEIRS),
-        "reaches an account that may leave among others": granting("sqs:SendMessage", ["*", THEIRS]),
-        "reaches it in a second statement": document(allowing("s3:GetObject"), allowing("sqs:SendMessage", THEIRS)),
+        "reaches an account that may leave": granting("sqs:SendMessage", OTHER_QUEUE),
+        "reaches an account that may leave among others": granting("sqs:SendMessage", ["*", OTHER_QUEUE]),
+        "reaches it in a second statement": document(
+            allowing("s3:GetObject"), allowing("sqs:SendMessage", OTHER_QUEUE)
+        ),
         "is confined to an account that may leave": granting(
             "sqs:SendMessage", "*", StringEquals={"aws:ResourceAccount": OTHER_ACCOUNT}
         ),
-        "is confined by who asks": granting(
-            "sqs:SendMessage", THEIRS, StringEquals={"aws:PrincipalOrgID": "o-acme123456"}
+        "is confined by a caller condition": granting(
+            "sqs:SendMessage", OTHER_QUEUE, StringEquals={"aws:PrincipalOrgID": "o-acme123456"}
         ),
         "changes images of another account": granting(
             "ecr:PutImage", f"arn:aws:ecr:eu-west-1:{OTHER_ACCOUNT}:repository/a"
@@ -194,14 +212,14 @@ REACH = policy_cases(
     },
     accepted={
         "is confined to the own account": granting(
-            "sqs:SendMessage", THEIRS, StringEquals={"aws:ResourceAccount": OWN_ACCOUNT}
+            "sqs:SendMessage", OTHER_QUEUE, StringEquals={"aws:ResourceAccount": OWN_ACCOUNT}
         ),
         "is confined to accounts of the organization": granting(
             "sqs:SendMessage",
             "*",
             StringEquals={"aws:ResourceAccount": OTHER_ACCOUNT, "aws:ResourceOrgID": "o-acme123456"},
         ),
-        "reaches the own account": granting("sqs:SendMessage", THEIRS.replace(OTHER_ACCOUNT, OWN_ACCOUNT)),
+        "reaches the own account": granting("sqs:SendMessage", OTHER_QUEUE.replace(OTHER_ACCOUNT, OWN_ACCOUNT)),
         "reaches what names no account": granting("s3:GetObject", "arn:aws:s3:::data/*"),
         "pulls images of another account": granting(
             "ecr:BatchGetImage", f"arn:aws:ecr:eu-west-1:{OTHER_ACCOUNT}:repository/a"
@@ -214,16 +232,12 @@ REACH_OF_OTHERS = [
         rule="ST-06",
         type="aws:iam/policy:Policy",
         compliant=Situation(
-            inputs={"policy": granting("sqs:SendMessage", THEIRS)},
-            surroundings=around(partner_accounts=(OTHER_ACCOUNT,)),
+            inputs={"policy": granting("sqs:SendMessage", OTHER_QUEUE)},
+            context=stack_context(partner_accounts=(OTHER_ACCOUNT,)),
         ),
         optional=frozenset({"policy"}),
         refused={"reaches an account that is no partner's": but(partner_accounts=())},
-        accepted={
-            "is of an account that only the deployment knows": but(
-                partner_accounts=(), provider={"allowedAccountIds": UNKNOWN}
-            )
-        },
+        accepted={"is of an unknown account": but(partner_accounts=(), provider={"allowedAccountIds": UNKNOWN})},
     )
 ]
 
@@ -234,14 +248,14 @@ def named(*organizations: str, key: str = "aws:PrincipalOrgID") -> str:
     return document(*(letting("*", StringEquals={key: organization}) for organization in organizations))
 
 
-def organizations(what: str, members: dict[str, Member], *refused: str, **declared: Any) -> RelationCase:
-    return RelationCase(
+def organizations(what: str, members: dict[str, Member], *refused: str, **declared: Any) -> StackCase:
+    return StackCase(
         rule="ST-06",
         type=BUCKET,
         what=what,
         members=members,
         refused=frozenset(refused),
-        surroundings=around(**declared),
+        context=stack_context(**declared),
     )
 
 
@@ -250,13 +264,13 @@ def saying(policy: object, type_: str = BUCKET) -> Member:
 
 
 FIRST = {"first": saying(named("o-acme123456"))}
-RELATIONS += [
+STACK_CASES += [
     organizations("policies that name one organization", {**FIRST, "second": saying(named("o-acme123456"))}),
     organizations(
         "a policy that names another organization", {**FIRST, "second": saying(named("o-other12345"))}, "second"
     ),
     organizations(
-        "a policy that names another organization beside the own",
+        "a policy that names another organization in addition to the own",
         {**FIRST, "second": saying(named("o-acme123456", "o-other12345"))},
         "second",
     ),
@@ -286,11 +300,11 @@ RELATIONS += [
     ),
     organizations("policies of which one is not known yet", {**FIRST, "second": saying(UNKNOWN)}),
     organizations(
-        "a policy that says so by a variable",
+        "a policy that names the organization by a variable",
         {**FIRST, "second": saying(named("${aws:PrincipalOrgID}", key="aws:ResourceOrgID"))},
     ),
     organizations(
-        "a policy that says something else",
+        "a policy with a condition on another key",
         {**FIRST, "second": saying(named("o-other12345", key="aws:PrincipalTag/plinth:team"))},
     ),
 ]

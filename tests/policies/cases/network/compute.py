@@ -36,7 +36,7 @@ MACHINES = [
         refused={
             "answers without a token": but({"metadataOptions.httpTokens": "optional"}),
             "answers containers": but({"metadataOptions.httpPutResponseHopLimit": 64}),
-            "says nothing of tokens": but({"metadataOptions": {}}),
+            "does not set tokens": but({"metadataOptions": {}}),
         },
     )
     for type_ in compute.MACHINE
@@ -56,7 +56,7 @@ IMAGES = [
         type=type_,
         compliant=Situation(inputs={"accountId": "222222222222"}),
         optional=frozenset({"accountId"}),
-        refused={"is for everybody": but({"accountId": ABSENT, "group": "all"})},
+        refused={"is for every principal": but({"accountId": ABSENT, "group": "all"})},
     )
     for type_ in compute.IMAGE_PERMISSION
 ]

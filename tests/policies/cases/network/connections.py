@@ -13,8 +13,8 @@ PEERINGS = [
         compliant=Situation(inputs={"peerOwnerId": OWN_ACCOUNT, "autoAccept": False}),
         optional=frozenset({"peerOwnerId", "autoAccept"}),
         refused={
-            "peers with an account that nobody declared": but({"peerOwnerId": OTHER_ACCOUNT}),
-            "is accepted by nobody": but({"autoAccept": True}),
+            "peers with an undeclared account": but({"peerOwnerId": OTHER_ACCOUNT}),
+            "is not accepted": but({"autoAccept": True}),
         },
         accepted={
             "peers with a partner": but({"peerOwnerId": OTHER_ACCOUNT}, partner_accounts=(OTHER_ACCOUNT,)),
@@ -64,7 +64,7 @@ SERVICES = [
         optional=frozenset({"allowedPrincipals", "allowedPrincipals.0"}),
         refused={
             "accepts whoever asks": but({"acceptanceRequired": False}),
-            "is offered to everybody": but({"allowedPrincipals": [f"arn:aws:iam::{OTHER_ACCOUNT}:root", "*"]}),
+            "is offered to every principal": but({"allowedPrincipals": [f"arn:aws:iam::{OTHER_ACCOUNT}:root", "*"]}),
         },
     )
     for type_ in connections.ENDPOINT_SERVICE
@@ -75,7 +75,7 @@ PRINCIPALS = [
         type=type_,
         compliant=Situation(inputs={"principalArn": f"arn:aws:iam::{OTHER_ACCOUNT}:root"}),
         optional=frozenset({"principalArn"}),
-        refused={"is everybody": but({"principalArn": "*"})},
+        refused={"is every principal": but({"principalArn": "*"})},
     )
     for type_ in connections.ENDPOINT_SERVICE_PRINCIPAL
 ]

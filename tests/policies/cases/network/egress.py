@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from policies.security.inputs.readers import UNKNOWN
 from policies.security.rules.network import egress as ways_out
-from tests.policies.case import ABSENT, Case, Situation, around, but
+from tests.policies.case import ABSENT, Case, Situation, but, stack_context
 
 EXPERIMENT = {"kind": "experimentation", "internet_egress": True}
 ALLOWED = "experimentation that has asked for its egress"
@@ -13,12 +13,12 @@ GATEWAYS = [
     Case(
         rule="NW-01",
         type=type_,
-        compliant=Situation(inputs={}, surroundings=around(**EXPERIMENT)),
+        compliant=Situation(inputs={}, context=stack_context(**EXPERIMENT)),
         refused={
-            f"stands in {kind}": but(kind=kind)
+            f"is in {kind}": but(kind=kind)
             for kind in ("production", "preproduction", "development", "data-lake", "governance", "audit", "team")
         }
-        | {"stands in experimentation that has not asked for it": but(internet_egress=False)},
+        | {"is in experimentation without declared egress": but(internet_egress=False)},
     )
     for type_ in ways_out.GATEWAY
 ]
@@ -33,7 +33,7 @@ ROUTES = [
             "leads to half of everywhere": but({"destinationCidrBlock": "128.0.0.0/1"}),
             "leads everywhere by IPv6": but({"destinationCidrBlock": ABSENT, "destinationIpv6CidrBlock": "::/0"}),
             "leads to an internet gateway, wherever else": but({"gatewayId": "igw-1"}),
-            **{f"leads to {target}": but({target: UNKNOWN}) for target in ways_out.OUTSIDE},
+            **{f"leads to {target}": but({target: UNKNOWN}) for target in ways_out.GATEWAY_TARGETS},
             "leads to what the public internet uses of IPv6": but({"destinationIpv6CidrBlock": "2000::/3"}),
         },
         accepted={

@@ -12,11 +12,11 @@ from tests.policies.case import (
     Case,
     Change,
     Member,
-    RelationCase,
     Situation,
-    around,
+    StackCase,
     but,
     document,
+    stack_context,
 )
 
 ENDPOINTS = [
@@ -34,7 +34,7 @@ ENDPOINTS = [
         optional=frozenset({"vpcEndpointType"}),
         refused={
             "keeps the public name": but({"privateDnsEnabled": False}),
-            "stands in one subnet": but({"subnetIds": [UNKNOWN]}),
+            "is in one subnet": but({"subnetIds": [UNKNOWN]}),
             "names no group": but({"securityGroupIds": []}),
         },
         accepted={
@@ -68,7 +68,7 @@ def policy(*statements: dict[str, Any]) -> Change:
     return but({"policy": document(*statements)})
 
 
-OURS = allow(StringEquals=PRINCIPAL | RESOURCE)
+IN_ORGANIZATION = allow(StringEquals=PRINCIPAL | RESOURCE)
 LAYERS = "arn:aws:s3:::prod-eu-west-1-starport-layer-bucket/*"
 MAKING, MADE = "ec2:CreateVpcEndpoint", "arn:aws:ec2:*:*:vpc-endpoint/*"
 PLACES = ["arn:aws:ec2:*:*:subnet/*", "arn:aws:ec2:*:*:vpc/*"]
@@ -76,15 +76,17 @@ ENDPOINT_POLICIES = [
     Case(
         rule="NW-06",
         type=type_,
-        compliant=Situation(inputs={"policy": document(OURS)}),
+        compliant=Situation(inputs={"policy": document(IN_ORGANIZATION)}),
         refused={
-            "allows everybody everything": policy(allow()),
-            "serves strangers": policy(allow(StringEquals=RESOURCE)),
-            "reaches strangers": policy(allow(StringEquals=PRINCIPAL)),
-            "reaches strangers after a good statement": policy(OURS, allow(StringEquals=PRINCIPAL)),
+            "allows everything": policy(allow()),
+            "allows every principal": policy(allow(StringEquals=RESOURCE)),
+            "reaches other organizations": policy(allow(StringEquals=PRINCIPAL)),
+            "reaches other organizations after a compliant statement": policy(
+                IN_ORGANIZATION, allow(StringEquals=PRINCIPAL)
+            ),
             "reaches every bucket": policy(allow(resource="arn:aws:s3:::*", StringEquals=PRINCIPAL)),
             "reaches every object": policy(allow(resource=["arn:aws:s3:::*/*"], StringEquals=PRINCIPAL)),
-            "reaches everything beside one bucket": policy(
+            "reaches everything in addition to one bucket": policy(
                 allow(resource=["arn:aws:s3:::data/*", "*"], StringEquals=PRINCIPAL)
             ),
             "reaches all but one": policy(
@@ -96,23 +98,25 @@ ENDPOINT_POLICIES = [
                     "Condition": {"StringEquals": PRINCIPAL},
                 }
             ),
-            "serves AWS services and everybody else": policy(allow(Bool={"aws:PrincipalIsAWSService": "false"})),
+            "serves AWS services and every other principal": policy(allow(Bool={"aws:PrincipalIsAWSService": "false"})),
             "writes to a bucket of AWS": policy(allow(resource=LAYERS, action=["s3:GetObject", "s3:PutObject"])),
             "reads a bucket that is not of AWS": policy(
                 allow(resource=[LAYERS, "arn:aws:s3:::strangers/*"], action="s3:GetObject")
             ),
-            "makes endpoints for strangers": policy(allow(action=MAKING, resource=PLACES)),
-            "makes endpoints of anything": policy(allow(action=MAKING, StringEquals=PRINCIPAL)),
-            "makes endpoints to anybody": policy(
+            "allows principals of other organizations to create endpoints": policy(
+                allow(action=MAKING, resource=PLACES)
+            ),
+            "creates endpoints of anything": policy(allow(action=MAKING, StringEquals=PRINCIPAL)),
+            "creates endpoints to any service": policy(
                 allow(action=MAKING, resource=[*PLACES, MADE], StringEquals=PRINCIPAL),
             ),
-            "makes endpoints to anybody by a pattern": policy(
+            "creates endpoints to any service by a pattern": policy(
                 allow(action=MAKING, resource="arn:aws:ec2:*:*:vpc*", StringEquals=PRINCIPAL),
             ),
             "has no statements": but({"policy": "{}"}),
         },
         accepted={
-            "serves AWS services": policy(OURS, allow(Bool={"aws:PrincipalIsAWSService": "true"})),
+            "serves AWS services": policy(IN_ORGANIZATION, allow(Bool={"aws:PrincipalIsAWSService": "true"})),
             "serves one account": policy(
                 allow(StringEquals={"aws:PrincipalAccount": OWN_ACCOUNT, "aws:ResourceAccount": [OWN_ACCOUNT]})
             ),
@@ -120,16 +124,16 @@ ENDPOINT_POLICIES = [
                 allow(principal={"AWS": f"arn:aws:iam::{OWN_ACCOUNT}:role/reader"}, StringEquals=RESOURCE)
             ),
             "names the bucket it reaches": policy(allow(resource="arn:aws:s3:::data/*", StringEquals=PRINCIPAL)),
-            "reads what AWS publishes": policy(OURS, allow(resource=LAYERS, action="s3:GetObject")),
-            "makes endpoints to services of AWS": policy(
-                OURS,
+            "reads what AWS publishes": policy(IN_ORGANIZATION, allow(resource=LAYERS, action="s3:GetObject")),
+            "creates endpoints to services of AWS": policy(
+                IN_ORGANIZATION,
                 allow(action=MAKING, resource=PLACES, StringEquals=PRINCIPAL),
                 allow(action=MAKING, resource=MADE, StringEquals=PRINCIPAL | {"ec2:VpceServiceOwner": "amazon"}),
             ),
             "sees the endpoints that there are": policy(
                 allow(action="ec2:DescribeVpcEndpoints", resource=MADE, StringEquals=PRINCIPAL)
             ),
-            "denies everybody": policy({**allow(), "Effect": "Deny"}),
+            "denies every principal": policy({**allow(), "Effect": "Deny"}),
         },
     )
     for type_ in (*endpoints.ENDPOINT, *endpoints.ENDPOINT_POLICY)
@@ -147,31 +151,31 @@ def rule(type_: str, *, group: str = "sg-1", **inputs: Any) -> Member:
     return Member(type=type_, inputs={"securityGroupId": group, protocol: "tcp", **HTTPS, **inputs})
 
 
-def behind(what: str, members: dict[str, Member], *refused: str, **declared: Any) -> RelationCase:
-    """An interface endpoint behind a group, in a network whose range is known."""
+def behind(what: str, members: dict[str, Member], *refused: str, **declared: Any) -> StackCase:
+    """Returns an interface endpoint with a security group, in a network with a known range."""
     there = {
         "network": Member(type=VPC, inputs={"cidrBlock": "10.1.0.0/19"}),
         "endpoint": Member(type=endpoints.ENDPOINT[0], inputs={"securityGroupIds": ["sg-1"]}),
         "group": Member(type=GROUP, inputs={"id": "sg-1"}),
     }
-    return RelationCase(
+    return StackCase(
         rule="NW-05",
         type=VPC,
         what=what,
         members={**there, **members},
         refused=frozenset(refused),
-        surroundings=around(**declared),
+        context=stack_context(**declared),
     )
 
 
-RELATIONS = [
+STACK_CASES = [
     behind("HTTPS of the network", {"rule": rule(OWN, cidrIpv4="10.1.0.0/19")}),
     behind("HTTPS of a part of the network", {"rule": rule(OWN, cidrIpv4="10.1.4.0/24")}),
     behind("HTTPS of a group", {"rule": rule(OWN, referencedSecurityGroupId="sg-2")}),
-    behind("HTTPS of a range that nobody knows yet", {"rule": rule(OWN, cidrIpv4=UNKNOWN)}),
+    behind("HTTPS of an unknown range", {"rule": rule(OWN, cidrIpv4=UNKNOWN)}),
     behind("HTTPS by the protocol's number", {"rule": rule(OWN, ipProtocol="6", cidrIpv4="10.1.0.0/19")}),
-    behind("a port that nobody knows yet", {"rule": rule(OWN, toPort=UNKNOWN, cidrIpv4="10.1.0.0/19")}),
-    behind("a protocol that nobody knows yet", {"rule": rule(OWN, ipProtocol=UNKNOWN, cidrIpv4="10.1.0.0/19")}),
+    behind("an unknown port", {"rule": rule(OWN, toPort=UNKNOWN, cidrIpv4="10.1.0.0/19")}),
+    behind("an unknown protocol", {"rule": rule(OWN, ipProtocol=UNKNOWN, cidrIpv4="10.1.0.0/19")}),
     behind("HTTPS of another network", {"rule": rule(OWN, cidrIpv4="10.2.0.0/19")}, "rule"),
     behind("HTTPS of a range that is wider", {"rule": rule(OWN, cidrIpv4="10.0.0.0/8")}, "rule"),
     behind(
@@ -182,7 +186,7 @@ RELATIONS = [
         },
     ),
     behind(
-        "HTTPS of a network that nobody knows yet",
+        "HTTPS of an unknown network",
         {"network": Member(type=VPC, inputs={"cidrBlock": UNKNOWN}), "rule": rule(OWN, cidrIpv4="10.2.0.0/19")},
     ),
     behind(

@@ -96,15 +96,15 @@ ACL_RULES = [
             "admits every port": but({"cidrBlock": "0.0.0.0/0", "fromPort": ABSENT, "toPort": ABSENT}),
             "admits from a port on": but({"cidrBlock": "0.0.0.0/0", "toPort": ABSENT}),
             "admits every protocol": but({"cidrBlock": "0.0.0.0/0", "protocol": "-1", "fromPort": 0, "toPort": 0}),
-            "says nothing of a direction": but({"cidrBlock": "0.0.0.0/0", "egress": ABSENT}),
+            "does not set a direction": but({"cidrBlock": "0.0.0.0/0", "egress": ABSENT}),
         },
         accepted={
             "lets SSH out": but({"cidrBlock": "0.0.0.0/0", "egress": True}),
             "denies SSH": but({"cidrBlock": "0.0.0.0/0", "ruleAction": "deny"}),
             "admits HTTPS": but({"cidrBlock": "0.0.0.0/0", "fromPort": 443, "toPort": 443}),
             "admits what lies between": but({"cidrBlock": "0.0.0.0/0", "fromPort": 23, "toPort": 3388}),
-            "begins at a port that only the deployment knows": but({"cidrBlock": "0.0.0.0/0", "fromPort": UNKNOWN}),
-            "ends at a port that only the deployment knows": but({"cidrBlock": "0.0.0.0/0", "toPort": UNKNOWN}),
+            "begins at an unknown port": but({"cidrBlock": "0.0.0.0/0", "fromPort": UNKNOWN}),
+            "ends at an unknown port": but({"cidrBlock": "0.0.0.0/0", "toPort": UNKNOWN}),
         },
     )
     for type_ in network.NETWORK_ACL_RULE
@@ -167,7 +167,7 @@ OUTWARD = {
     "may reach half of all addresses": {"cidrBlocks": ["128.0.0.0/1"]},
     "may reach any address of IPv6": {"ipv6CidrBlocks": ["::/0"]},
 }
-"""By what is wrong, the rule that lets out."""
+"""Open egress rules, by what is wrong."""
 OUTWARD_GROUPS = [
     Case(
         rule="NW-04",

@@ -6,7 +6,7 @@ from typing import Any
 
 from policies.security.inputs.readers import UNKNOWN
 from policies.security.rules.network import stack_networks as rules
-from tests.policies.case import Case, Member, RelationCase, Situation, around, but
+from tests.policies.case import Case, Member, Situation, StackCase, but, stack_context
 
 VPC, SUBNET, TABLE = rules.VPC[0], rules.SUBNET[0], rules.ROUTE_TABLE[0]
 ENDPOINT, FLOW_LOG, ASSOCIATION = rules.ENDPOINT[0], rules.FLOW_LOG[0], rules.ASSOCIATION[0]
@@ -17,7 +17,7 @@ ALARMS = [
         rule="ST-02",
         type=type_,
         compliant=Situation(inputs={"alarmActions": ["arn:aws:sns:eu-west-1:111111111111:alarms"]}),
-        refused={"tells nobody": but({"alarmActions": []}), "is muted": but({"actionsEnabled": False})},
+        refused={"has no actions": but({"alarmActions": []}), "is muted": but({"actionsEnabled": False})},
         accepted={"is not muted": but({"actionsEnabled": True})},
     )
     for type_ in rules.ALARM
@@ -29,7 +29,7 @@ DESTINATIONS = [
         type=type_,
         compliant=Situation(
             inputs={"logDestinationType": "s3", "logDestination": ARCHIVE},
-            surroundings=around(log_archive="acme-log-archive-"),
+            context=stack_context(log_archive="acme-log-archive-"),
         ),
         refused={
             "stays in a log group": but({"logDestinationType": "cloud-watch-logs"}),
@@ -37,7 +37,7 @@ DESTINATIONS = [
         },
         accepted={
             "goes to a folder of the archive": but({"logDestination": f"{ARCHIVE}/flows/"}),
-            "goes to a bucket while nobody says which the archive is": but(
+            "writes to a bucket while the log archive is unknown": but(
                 {"logDestination": "arn:aws:s3:::flows"}, log_archive=""
             ),
         },
@@ -48,8 +48,8 @@ STRICT = ("development", "preproduction", "production")
 LOOSE = {
     f"leads there in {kind}": {"kind": kind} for kind in ("experimentation", "network", "tooling", "data-lake", "audit")
 }
-"""Kinds whose routes are for NW-01 alone."""
-TARGETS = (*rules.ELSEWHERE, "transitGatewayId")
+"""Kinds whose routes only NW-01 checks."""
+TARGETS = (*rules.OTHER_TARGETS, "transitGatewayId")
 ROUTES = [
     Case(
         rule="ST-02",
@@ -84,21 +84,25 @@ TABLES_OF_CHAINS = [
     )
     for type_ in rules.ROUTE_TABLE
 ]
-LESSONS = [
+PROPAGATIONS = [
     Case(
         rule="ST-02",
         type=type_,
-        compliant=Situation(inputs={}, surroundings=around(kind="experimentation")),
+        compliant=Situation(inputs={}, context=stack_context(kind="experimentation")),
         refused={f"learns routes in {kind}": but(kind=kind) for kind in STRICT},
     )
     for type_ in rules.PROPAGATION
 ]
 
 
-def networks(rule: str, what: str, members: dict[str, Member], *refused: str, **declared: Any) -> RelationCase:
-    return RelationCase(
-        rule=rule, type=VPC, what=what, members=members, refused=frozenset(refused), surroundings=around(**declared)
+def networks(rule: str, what: str, members: dict[str, Member], *refused: str, **declared: Any) -> StackCase:
+    return StackCase(
+        rule=rule, type=VPC, what=what, members=members, refused=frozenset(refused), context=stack_context(**declared)
     )
+
+
+def prefix_of(service: str) -> str:
+    return "aws.sagemaker" if service in rules.STUDIO_ENDPOINTS else "com.amazonaws"
 
 
 def endpoints(services: set[str] | frozenset[str], vpc: object = "vpc-1", **sources: str) -> dict[str, Member]:
@@ -107,7 +111,7 @@ def endpoints(services: set[str] | frozenset[str], vpc: object = "vpc-1", **sour
             type=ENDPOINT,
             inputs={
                 "vpcId": vpc,
-                "serviceName": f"{'aws.sagemaker' if service in rules.STUDIO else 'com.amazonaws'}.eu-west-1.{service}",
+                "serviceName": f"{prefix_of(service)}.eu-west-1.{service}",
                 "vpcEndpointType": "Gateway" if service in rules.GATEWAYS else "Interface",
             },
             sources=sources,
@@ -117,7 +121,7 @@ def endpoints(services: set[str] | frozenset[str], vpc: object = "vpc-1", **sour
 
 
 NETWORK = {"network": Member(inputs={"id": "vpc-1"})}
-ALL = rules.GATEWAYS | rules.CHAIN
+ALL = rules.GATEWAYS | rules.ENVIRONMENT_ENDPOINTS
 ENDPOINTS = [
     networks("ST-01", "a network with its endpoints", {**NETWORK, **endpoints(ALL)}),
     networks(
@@ -125,18 +129,24 @@ ENDPOINTS = [
         "endpoints that are made with their network",
         {"network": Member(inputs={"id": UNKNOWN}), **endpoints(ALL, UNKNOWN, vpcId="network")},
     ),
-    networks("ST-01", "endpoints of a network that nobody knows", {**NETWORK, **endpoints(ALL, UNKNOWN)}, "network"),
+    networks("ST-01", "endpoints of an unknown network", {**NETWORK, **endpoints(ALL, UNKNOWN)}, "network"),
     networks("ST-01", "endpoints of another network", {**NETWORK, **endpoints(ALL, "vpc-2")}, "network"),
     networks("ST-01", "a network without the gateway of S3", {**NETWORK, **endpoints(ALL - {"s3"})}, "network"),
     networks("ST-01", "a network without logs", {**NETWORK, **endpoints(ALL - {"logs"})}, "network"),
     networks("ST-01", "a Studio without its own endpoints", {**NETWORK, **endpoints(ALL)}, "network", studio=True),
-    networks("ST-01", "a Studio with its endpoints", {**NETWORK, **endpoints(ALL | rules.STUDIO)}, studio=True),
+    networks(
+        "ST-01", "a Studio with its endpoints", {**NETWORK, **endpoints(ALL | rules.STUDIO_ENDPOINTS)}, studio=True
+    ),
     networks("ST-01", "tracking without its endpoint", {**NETWORK, **endpoints(ALL)}, "network", tracking=True),
     networks("ST-01", "Spark without its endpoint", {**NETWORK, **endpoints(ALL)}, "network", spark=True),
-    networks("ST-01", "Spark with its endpoint", {**NETWORK, **endpoints(ALL | rules.SPARK)}, spark=True),
+    networks("ST-01", "Spark with its endpoint", {**NETWORK, **endpoints(ALL | rules.SPARK_ENDPOINTS)}, spark=True),
     networks("ST-01", "an API without its endpoint", {**NETWORK, **endpoints(ALL)}, "network", data_api=True),
-    networks("ST-01", "an API with its endpoint", {**NETWORK, **endpoints(ALL | rules.DATA_API)}, data_api=True),
-    networks("ST-01", "tracking with its endpoint", {**NETWORK, **endpoints(ALL | rules.TRACKING)}, tracking=True),
+    networks(
+        "ST-01", "an API with its endpoint", {**NETWORK, **endpoints(ALL | rules.DATA_API_ENDPOINTS)}, data_api=True
+    ),
+    networks(
+        "ST-01", "tracking with its endpoint", {**NETWORK, **endpoints(ALL | rules.TRACKING_ENDPOINTS)}, tracking=True
+    ),
     networks(
         "ST-01",
         "tracking without its endpoint where others are shared",
@@ -147,7 +157,7 @@ ENDPOINTS = [
     ),
     networks(
         "ST-01",
-        "an endpoint of a service of somebody",
+        "an endpoint of another account's service",
         {
             **NETWORK,
             **endpoints(ALL - {"kms"}),
@@ -158,14 +168,14 @@ ENDPOINTS = [
     networks(
         "ST-01",
         "the network that shares its endpoints",
-        {**NETWORK, **endpoints(rules.SHARED)},
+        {**NETWORK, **endpoints(rules.SHARED_ENDPOINTS)},
         kind="network",
         shared_endpoints=True,
     ),
     networks(
         "ST-01",
         "the network that shares all but one of its endpoints",
-        {**NETWORK, **endpoints(rules.SHARED - {"codebuild"})},
+        {**NETWORK, **endpoints(rules.SHARED_ENDPOINTS - {"codebuild"})},
         "network",
         kind="network",
         shared_endpoints=True,
@@ -175,7 +185,7 @@ ENDPOINTS = [
     networks(
         "ST-01",
         "a network that governs, with shared endpoints and those of its own",
-        {**NETWORK, **endpoints(rules.GATEWAYS | rules.ADMINISTRATION | rules.SPARK)},
+        {**NETWORK, **endpoints(rules.GATEWAYS | rules.ADMINISTRATION_ENDPOINTS | rules.SPARK_ENDPOINTS)},
         kind="governance",
         shared_endpoints=True,
     ),
@@ -202,7 +212,7 @@ ENDPOINTS = [
             {**NETWORK, **endpoints(rules.GATEWAYS | needed)},
             kind=kind,
         )
-        for kind, needed in rules.REQUIRED.items()
+        for kind, needed in rules.REQUIRED_ENDPOINTS.items()
     ),
 ]
 
@@ -228,7 +238,12 @@ RECORDS = [
     networks(
         "ST-02", "a network of which only refusals are on record", {**NETWORK, "log": log("vpc-1", "REJECT")}, "network"
     ),
-    networks("ST-02", "a network beside another that is on record", {**NETWORK, "log": log("vpc-2", "ALL")}, "network"),
+    networks(
+        "ST-02",
+        "a network without a flow log next to one with a flow log",
+        {**NETWORK, "log": log("vpc-2", "ALL")},
+        "network",
+    ),
     networks(
         "ST-02",
         "a network with two records",
@@ -238,7 +253,7 @@ RECORDS = [
     networks("ST-02", "a gateway on no way", {**NETWORK, **TABLES, "gateway": gateway("rtb-2")}, "gateway"),
     networks(
         "ST-02",
-        "a gateway on one of two ways",
+        "a gateway in one of two route tables",
         {
             **NETWORK,
             **TABLES,
@@ -253,12 +268,12 @@ RECORDS = [
     ),
     networks(
         "ST-02",
-        "a gateway beside a table that nothing uses",
+        "a gateway next to a route table that nothing uses",
         {**NETWORK, "log": TABLES["log"], "private": TABLES["private"], "gateway": gateway()},
     ),
     networks(
         "ST-02",
-        "a gateway beside a table of another network",
+        "a gateway next to a route table of another network",
         {
             **NETWORK,
             **TABLES,
@@ -290,7 +305,7 @@ RECORDS = [
     ),
     networks(
         "ST-02",
-        "a gateway beside a way out",
+        "a gateway next to an egress route table",
         {
             **NETWORK,
             **TABLES,
@@ -300,7 +315,7 @@ RECORDS = [
     ),
     networks(
         "ST-02",
-        "a gateway beside a way out that is made with its gateway",
+        "a gateway next to an egress route table that is created with its gateway",
         {
             **NETWORK,
             **TABLES,
@@ -311,7 +326,7 @@ RECORDS = [
     ),
     networks(
         "ST-02",
-        "a gateway beside a way out that its table holds",
+        "a gateway next to an egress route table with an inline route",
         {
             **NETWORK,
             **TABLES,
@@ -321,7 +336,7 @@ RECORDS = [
     ),
     networks(
         "ST-02",
-        "a gateway beside a way to a firewall",
+        "a gateway next to a route table of a firewall",
         {
             **NETWORK,
             **TABLES,
@@ -363,11 +378,11 @@ LOGS = [
         "a group that is made with its writer",
         {**group(UNKNOWN), **steps(UNKNOWN, loggingConfiguration="group")},
     ),
-    networks("ST-02", "a group that nobody knows", {**group(UNKNOWN), **steps(UNKNOWN)}, "steps"),
+    networks("ST-02", "an unknown group", {**group(UNKNOWN), **steps(UNKNOWN)}, "steps"),
     networks("ST-02", "no group at all", writer(MACHINE, name="steps")),
     networks("ST-02", "a group of a function", {**group("/aws/lambda/check"), **writer(FUNCTION, name="check")}),
     networks("ST-02", "a function without a group", writer(FUNCTION, name="check"), "writer"),
-    networks("ST-02", "a function whose name nobody knows", writer(FUNCTION, name=UNKNOWN)),
+    networks("ST-02", "a function with an unknown name", writer(FUNCTION, name=UNKNOWN)),
     networks(
         "ST-02",
         "a function that names another group",
@@ -421,12 +436,12 @@ PLACES = [
     ),
     networks(
         "ST-03",
-        "a network in zones that only the deployment knows",
+        "a network in unknown zones",
         {**HERE, "a": subnet("10.1.0.0/24", UNKNOWN), "b": subnet("10.1.1.0/24", UNKNOWN)},
     ),
     networks(
         "ST-03",
-        "a network in one zone beside another's subnets",
+        "a network in one zone next to another network's subnets",
         {**HERE, "a": subnet("10.1.0.0/24"), "b": subnet("10.1.1.0/24", "euw1-az2", vpc="vpc-2")},
         "network",
     ),
@@ -439,7 +454,7 @@ PLACES = [
     ),
     networks(
         "ST-03",
-        "subnets with addresses that nobody knows",
+        "subnets with unknown addresses",
         {**HERE, "a": subnet(UNKNOWN), "b": subnet(UNKNOWN, "euw1-az2")},
     ),
     networks(
@@ -455,11 +470,11 @@ PLACES = [
     networks("ST-03", "a network that is wider than its part", HERE, "network", own_range="10.1.0.0/21"),
     networks(
         "ST-03",
-        "a network whose range nobody knows yet",
+        "a network with an unknown range",
         {"network": Member(inputs={"id": "vpc-1", "cidrBlock": UNKNOWN})},
         own_range="10.1.0.0/21",
     ),
-    networks("ST-03", "a network beside headquarters", HERE, taken_ranges=("10.200.0.0/16",)),
+    networks("ST-03", "a network next to a reserved range", HERE, taken_ranges=("10.200.0.0/16",)),
     networks(
         "ST-03",
         "two networks with the same addresses",
@@ -468,5 +483,5 @@ PLACES = [
     ),
 ]
 
-CASES = [*ALARMS, *DESTINATIONS, *ROUTES, *TABLES_OF_CHAINS, *LESSONS]
-RELATIONS = [*ENDPOINTS, *RECORDS, *LOGS, *PLACES]
+CASES = [*ALARMS, *DESTINATIONS, *ROUTES, *TABLES_OF_CHAINS, *PROPAGATIONS]
+STACK_CASES = [*ENDPOINTS, *RECORDS, *LOGS, *PLACES]

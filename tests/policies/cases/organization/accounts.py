@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from policies.security.inputs.readers import UNKNOWN
-from policies.security.inputs.subject import PROVIDER_TYPE
+from policies.security.inputs.resource import PROVIDER_TYPE
 from policies.security.rules.organization import accounts as organization
 from settings.types.kinds import DURABLE_KINDS
 from tests.policies.case import (
@@ -17,10 +17,10 @@ from tests.policies.case import (
     Case,
     Change,
     Member,
-    RelationCase,
     Situation,
-    around,
+    StackCase,
     but,
+    stack_context,
 )
 
 ACCOUNTS = [
@@ -31,7 +31,7 @@ ACCOUNTS = [
         optional=frozenset({"closeOnDeletion"}),
         refused={
             "is closed by a deletion": but({"closeOnDeletion": True}),
-            "lies in the root": but({"parentId": "r-1234"}),
+            "is in the root": but({"parentId": "r-1234"}),
         },
     )
     for type_ in organization.ACCOUNT
@@ -39,7 +39,7 @@ ACCOUNTS = [
 
 
 def tags(**changes: object) -> Change:
-    """The provider with other tags; underscores stand for hyphens."""
+    """Returns the provider with changed tags. Underscores stand for hyphens."""
     own = {f"plinth:{key.replace('_', '-')}": value for key, value in changes.items()}
     merged = {**json.loads(PROVIDER["defaultTags"])["tags"], **own}
     kept = {key: value for key, value in merged.items() if value is not None}
@@ -70,7 +70,7 @@ PROVIDERS = [
                     tags(data_class="confidential").values, {}, {"kind": "dataset"}
                 ),
                 "adds tags": tags(purpose="trial"),
-                "has tags that only the deployment knows": but({"defaultTags": {"tags": UNKNOWN}}),
+                "has unknown tags": but({"defaultTags": {"tags": UNKNOWN}}),
             },
         ),
         Case(
@@ -84,11 +84,11 @@ PROVIDERS = [
                 "names two accounts": but({"allowedAccountIds": json.dumps([OWN_ACCOUNT, OTHER_ACCOUNT])}),
                 "names no account": but({"allowedAccountIds": "[]"}),
                 "has no region": but({"region": ""}),
-                "lies in another region": but({"region": "us-east-1"}),
+                "is in another region": but({"region": "us-east-1"}),
             },
             accepted={
                 "names its account in a list": but({"allowedAccountIds": [OWN_ACCOUNT]}),
-                "lies somewhere when no region is known to be allowed": but(
+                "is in any region while the allowed regions are unknown": but(
                     {"region": "us-east-1"}, allowed_regions=()
                 ),
                 "has a name that begins like the engine's": but(name="defaults"),
@@ -117,13 +117,9 @@ RESOURCES = [
             "adds a tag under the reserved prefix": but({"tags.plinth:purpose": "trial"}),
         },
         accepted={
-            "has a provider whose tags only the deployment knows": but(
-                {"tags.plinth:team": "churn"}, provider={"defaultTags": UNKNOWN}
-            ),
+            "has a provider with unknown tags": but({"tags.plinth:team": "churn"}, provider={"defaultTags": UNKNOWN}),
             "goes through no provider, which is for another rule": but(provider_name=None),
-            "says whose branch it is of": but(
-                {"tags.plinth:branch": "feature/faster", "tags.plinth:expires": "2026-01-31"}
-            ),
+            "has a branch tag": but({"tags.plinth:branch": "feature/faster", "tags.plinth:expires": "2026-01-31"}),
         },
     ),
     *(
@@ -133,13 +129,13 @@ RESOURCES = [
             compliant=Situation(inputs={name: "fraud--scoring-dev-a", "tags": {"plinth:use-case": "scoring"}}),
             optional=frozenset({name}),
             refused={
-                "says another use case's": but({"tags.plinth:use-case": "churn"}),
-                "says a part of its use case's name": but({"tags.plinth:use-case": "sco"}),
-                "says none": but({"tags.plinth:use-case": ""}),
+                "names another use case": but({"tags.plinth:use-case": "churn"}),
+                "names a part of its use case": but({"tags.plinth:use-case": "sco"}),
+                "names no use case": but({"tags.plinth:use-case": ""}),
             },
             accepted={
                 "is of no use case": but({name: "fraud-development-execution", "tags": ABSENT}),
-                "has a name that only the deployment knows": but({name: UNKNOWN, "tags": ABSENT}),
+                "has an unknown name": but({name: UNKNOWN, "tags": ABSENT}),
             },
         )
         for type_, name in organization.NAMED_BY_USE_CASE.items()
@@ -152,9 +148,9 @@ RESOURCES = [
         refused={
             "goes through a provider that the engine made": but(provider_name="default_7_51_1"),
             "goes through no provider": but(provider_name=None),
-            "lies in another region than its provider's": but({"region": "us-east-1"}),
+            "is in another region than its provider's": but({"region": "us-east-1"}),
         },
-        accepted={"says nothing of a region": but({"region": ABSENT})},
+        accepted={"does not set a region": but({"region": ABSENT})},
     ),
 ]
 
@@ -164,13 +160,13 @@ def account(environment: object, unit: object, made_from: str | None = None) -> 
     return Member(inputs=inputs, sources={"parentId": made_from} if made_from else {})
 
 
-def accounts(what: str, members: dict[str, Member], *refused: str) -> RelationCase:
+def accounts(what: str, members: dict[str, Member], *refused: str) -> StackCase:
     (type_,) = organization.ACCOUNT
-    return RelationCase(rule="OR-04", type=type_, what=what, members=members, refused=frozenset(refused))
+    return StackCase(rule="OR-04", type=type_, what=what, members=members, refused=frozenset(refused))
 
 
 LOOSE, STRICT = "ou-1234-experiment", "ou-1234-production"
-RELATIONS = [
+STACK_CASES = [
     accounts(
         "a team's accounts in their units",
         {
@@ -217,14 +213,14 @@ RELATIONS = [
         "second",
     ),
     accounts(
-        "units that only the deployment knows",
+        "unknown units",
         {
             "experimentation": account("experimentation", UNKNOWN, "unit-loose"),
             "development": account("development", UNKNOWN, "unit-strict"),
         },
     ),
     accounts(
-        "one unit that only the deployment knows",
+        "an unknown unit",
         {
             "experimentation": account("experimentation", UNKNOWN, "unit-loose"),
             "development": account("development", UNKNOWN, "unit-loose"),
@@ -233,7 +229,7 @@ RELATIONS = [
         "development",
     ),
     accounts(
-        "a unit that comes from nowhere we know",
+        "a unit from an unknown resource",
         {
             "experimentation": account("experimentation", LOOSE),
             "development": account("development", UNKNOWN),
@@ -245,7 +241,7 @@ RELATIONS = [
         {"first": account("experimentation", LOOSE), "second": account("experimentation", LOOSE)},
     ),
     accounts(
-        "a durable account beside one for experiments",
+        "a durable account next to one for experimentation",
         {"experimentation": account("experimentation", LOOSE), "audit": account("shared", LOOSE)},
     ),
     accounts(
@@ -256,14 +252,14 @@ RELATIONS = [
 SECURITY = {"alternateContactType": "SECURITY"}
 
 
-def contacts(what: str, kind: str, members: dict[str, Member], *refused: str) -> RelationCase:
-    return RelationCase(
+def contacts(what: str, kind: str, members: dict[str, Member], *refused: str) -> StackCase:
+    return StackCase(
         rule="OR-04",
         type=organization.ACCOUNT[0],
         what=what,
         members={"provider": Member(type=PROVIDER_TYPE), "account": Member(inputs={"id": OTHER_ACCOUNT}), **members},
         refused=frozenset(refused),
-        surroundings=around(kind=kind),
+        context=stack_context(kind=kind),
     )
 
 
@@ -278,7 +274,7 @@ CONTACTS = [
     contacts("an account of a team without a contact", "team", {}, "account"),
     contacts("an account with a contact for bills", "team", {"b": contact(accountId=OTHER_ACCOUNT)}, "account"),
     contacts(
-        "an account whose contact only the deployment knows",
+        "an account with an unknown contact",
         "team",
         {
             "named": Member(
@@ -292,19 +288,19 @@ CONTACTS = [
     contacts("an organization with both contacts", "organization", NAMED | OWN_CONTACT),
     contacts("a management account without a contact", "organization", NAMED, "provider"),
     contacts("a durable account without a contact", "organization", OWN_CONTACT, "account"),
-    contacts("another stack, which makes no accounts", "tooling", {}),
+    contacts("another stack, which creates no accounts", "tooling", {}),
 ]
-RELATIONS += CONTACTS
+STACK_CASES += CONTACTS
 
 PROTECTED = [
     Case(
         rule="OR-07",
         type=type_,
-        compliant=Situation(inputs={}, protected=True, surroundings=around(kind="data-lake")),
+        compliant=Situation(inputs={}, protected=True, context=stack_context(kind="data-lake")),
         refused={f"goes with the stack {kind}": but(kind=kind, protected=False) for kind in DURABLE_KINDS},
         accepted={"goes with its team": but(kind="team", protected=False)},
     )
-    for type_ in organization.DURABLE
+    for type_ in organization.DURABLE_TYPES
 ]
 
 FEATURES = [

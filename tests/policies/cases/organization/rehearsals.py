@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from policies.security.inputs.readers import UNKNOWN
-from policies.security.inputs.subject import PROVIDER_TYPE
+from policies.security.inputs.resource import PROVIDER_TYPE
 from policies.security.rules.organization import rehearsals
-from tests.policies.case import Member, RelationCase, around
+from tests.policies.case import Member, StackCase, stack_context
 
 BUCKET, SUBNET, VERSIONS = "aws:s3/bucket:Bucket", "aws:ec2/subnet:Subnet", "aws:s3/bucketVersioning:BucketVersioning"
-BASELINE, DEPLOYER = rehearsals.ONE_PER_ACCOUNT[0], rehearsals.ONE_PER_ACCOUNT[2]
+BASELINE, DEPLOYER = rehearsals.ACCOUNT_LEVEL[0], rehearsals.ACCOUNT_LEVEL[2]
 
 
 def production(
@@ -19,14 +19,14 @@ def production(
     rehearsal: dict[str, Member] | None,
     *refused: str,
     kind: str = "production",
-) -> RelationCase:
-    return RelationCase(
+) -> StackCase:
+    return StackCase(
         rule="ST-14",
         type=BUCKET,
         what=what,
         members={"provider": Member(type=PROVIDER_TYPE), **members},
         refused=frozenset(refused),
-        surroundings=around(kind=kind),
+        context=stack_context(kind=kind),
         rehearsal=None if rehearsal is None else {"provider": Member(type=PROVIDER_TYPE), **rehearsal},
     )
 
@@ -50,10 +50,10 @@ def part_of(component: str, name: str = "part", **inputs: Any) -> dict[str, Memb
 
 
 RULES = {"rules": [{"status": "Enabled"}, {"status": "Disabled"}]}
-RELATIONS = [
+STACK_CASES = [
     production("a production that equals pre-production", bucket(forceDestroy=True), bucket(forceDestroy=True)),
     production("a production of another name and size", bucket(bucket="a", days=1), bucket(bucket="b", days=2)),
-    production("a production that nobody has rehearsed", bucket(forceDestroy=True), None),
+    production("a production without a rehearsal", bucket(forceDestroy=True), None),
     production("a production before pre-production", bucket() | subnets(False), {}, "provider"),
     production("a development that differs", bucket(forceDestroy=True), bucket(), kind="development"),
     production(
@@ -64,18 +64,18 @@ RELATIONS = [
     production("a flag that is off in production alone", bucket(), bucket(forceDestroy=True), "data"),
     production("a flag that is off in words and in silence", bucket(forceDestroy=False), bucket()),
     production("a word that differs", versions("Suspended"), versions("Enabled"), "versions"),
-    production("a word that is not said", versions(None), versions("Enabled"), "versions"),
-    production("a word that is not said there", versions("Enabled"), versions(None), "versions"),
+    production("a switch that is not set", versions(None), versions("Enabled"), "versions"),
+    production("a switch that pre-production does not set", versions("Enabled"), versions(None), "versions"),
     production("a word that is the same", versions("Enabled"), versions("Enabled")),
-    production("a word that only the deployment knows", versions(UNKNOWN), versions("Enabled")),
+    production("an unknown switch", versions(UNKNOWN), versions("Enabled")),
     production("a word that only the deployment there knows", versions("Enabled"), versions(UNKNOWN)),
     production(
-        "a block that only the deployment knows",
+        "an unknown block",
         {"versions": Member(type=VERSIONS, inputs={"versioningConfiguration": UNKNOWN})},
         versions("Enabled"),
     ),
     production(
-        "a word beside a block that only the deployment knows",
+        "a switch next to an unknown block",
         {"versions": Member(type=VERSIONS, inputs={"versioning": UNKNOWN, "status": "Suspended"})},
         {"versions": Member(type=VERSIONS, inputs={"status": "Enabled"})},
         "versions",
@@ -89,16 +89,16 @@ RELATIONS = [
     production("namesakes that are each as there", subnets(False, True), subnets(False, True)),
     production(
         "what was asked for, whatever became of it",
-        {"data": Member(inputs={"forceDestroy": True}, asked={})},
-        {"data": Member(inputs={"acceleration": True}, asked={"forceDestroy": False})},
+        {"data": Member(inputs={"forceDestroy": True}, requested={})},
+        {"data": Member(inputs={"acceleration": True}, requested={"forceDestroy": False})},
     ),
     production(
         "what was asked for that differs",
-        {"data": Member(inputs={}, asked={"forceDestroy": True})},
+        {"data": Member(inputs={}, requested={"forceDestroy": True})},
         bucket(),
         "data",
     ),
-    production("a word that is nothing, and none", {"data": Member(asked={"status": None})}, bucket()),
+    production("a word that is nothing, and none", {"data": Member(requested={"status": None})}, bucket()),
     production("an account of its own", bucket() | part_of(BASELINE), bucket()),
     production("an account of its own there", bucket(), bucket() | part_of(BASELINE)),
     production("an account of its own, and a deployer", bucket() | part_of(DEPLOYER), bucket()),
@@ -111,7 +111,7 @@ RELATIONS = [
     ),
     production("another part of production alone", bucket() | part_of("plinth:network:Other"), bucket(), "part"),
     production(
-        "what no provider of AWS makes",
+        "what no provider of AWS creates",
         bucket() | {"thing": Member(type="random:index/randomId:RandomId")},
         bucket(),
     ),

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from policies.security.inputs.readers import UNKNOWN
-from policies.security.inputs.subject import PROVIDER_TYPE
+from policies.security.inputs.resource import PROVIDER_TYPE
 from policies.security.rules.organization import stack_accounts as rules
 from settings.types.kinds import ENVIRONMENTS
-from tests.policies.case import Case, Member, RelationCase, Situation, around, but
+from tests.policies.case import Case, Member, Situation, StackCase, but, stack_context
 
 ACCOUNT, BUDGET = "aws:organizations/account:Account", rules.BUDGET[0]
 UNIT, ROOT = rules.UNIT[0], rules.ORGANIZATION[0]
@@ -18,7 +18,7 @@ GUARDRAIL, ATTACHMENT = rules.GUARDRAIL[0], rules.ATTACHMENT[0]
 
 
 def compact(size: int) -> str:
-    """A document of so many characters."""
+    """Returns a document with a number of characters."""
     return json.dumps({"Sid": "x" * (size - len('{"Sid":""}'))}, separators=(",", ":"))
 
 
@@ -26,7 +26,7 @@ WORK = [
     Case(
         rule="ST-16",
         type=type_,
-        compliant=Situation(inputs={}, surroundings=around(kind="production")),
+        compliant=Situation(inputs={}, context=stack_context(kind="production")),
         refused={f"works in the stack {kind}": but(kind=kind) for kind in ("organization", "identity", "team")},
     )
     for type_ in rules.WORKLOAD
@@ -43,7 +43,7 @@ TEXTS = [
             "holds white space": but({"content": '{"Sid": "a"}'}),
         },
         accepted={
-            "is of a type whose limit nobody knows": but({"type": "CHATBOT_POLICY", "content": compact(20_000)}),
+            "is of a type with an unknown limit": but({"type": "CHATBOT_POLICY", "content": compact(20_000)}),
             "holds a letter that JSON may write longer": but({"content": '{"Sid":"\u00e9"}'}),
         },
     )
@@ -51,10 +51,10 @@ TEXTS = [
 ]
 
 
-def accounts(what: str, members: dict[str, Member], *refused: str, **declared: Any) -> RelationCase:
-    surroundings = around(**{"kind": "team", "team_accounts": ENVIRONMENTS, **declared})
-    return RelationCase(
-        rule="ST-13", type=ACCOUNT, what=what, members=members, refused=frozenset(refused), surroundings=surroundings
+def accounts(what: str, members: dict[str, Member], *refused: str, **declared: Any) -> StackCase:
+    context = stack_context(**{"kind": "team", "team_accounts": ENVIRONMENTS, **declared})
+    return StackCase(
+        rule="ST-13", type=ACCOUNT, what=what, members=members, refused=frozenset(refused), context=context
     )
 
 
@@ -118,7 +118,7 @@ SETS = [
         durable_accounts=("1",),
     ),
     accounts(
-        "a team whose accounts nobody knows yet",
+        "a team with unknown accounts",
         {**ALL, "preproduction": known("preproduction", UNKNOWN), "production": known("production", UNKNOWN)},
     ),
     accounts("shared accounts", {**PROVIDER, "lake": account("data-lake")}, kind="organization"),
@@ -127,22 +127,22 @@ SETS = [
 
 def baseline(
     what: str, members: dict[str, Member], *refused: str, providers: tuple[str, ...] = ("provider",), **declared: Any
-) -> RelationCase:
+) -> StackCase:
     through = {name: replace(member, provider=member.provider or providers[0]) for name, member in members.items()}
-    return RelationCase(
+    return StackCase(
         rule="ST-15",
         type=PROVIDER_TYPE,
         what=what,
         members={**{name: Member() for name in providers}, **through},
         refused=frozenset(refused),
-        surroundings=around(**declared),
+        context=stack_context(**declared),
     )
 
 
 PARTS = {type_: Member(type=type_) for type_ in rules.BASELINE}
 SECOND = {f"second-{type_}": Member(type=type_, provider="organization") for type_ in rules.RECORDING}
 BOTH = ("audit", "organization")
-CLOSED = {type_: PARTS[type_] for type_ in rules.CLOSING}
+CLOSED = {type_: PARTS[type_] for type_ in rules.HARDENING}
 BASELINES = [
     baseline("an account with its baseline", PARTS),
     *(
@@ -177,7 +177,7 @@ BASELINES = [
             "provider",
             kind="organization",
         )
-        for left_out in rules.CLOSING
+        for left_out in rules.HARDENING
     ),
     baseline(
         "a management account that was there before",
@@ -225,7 +225,7 @@ BASELINES = [
         account_of_its_own=False,
     ),
     baseline(
-        "an account whose baseline lands in another",
+        "an account with its baseline in another account",
         {name: replace(member, provider="network") for name, member in PARTS.items()},
         "fraud-development",
         providers=("network", "fraud-development"),
@@ -243,7 +243,7 @@ BASELINES = [
         providers=("first", "second"),
     ),
     baseline(
-        "an account of which one part lands in another",
+        "an account with one baseline resource in another account",
         {**PARTS, rules.BASELINE[0]: Member(type=rules.BASELINE[0], provider="network")},
         "lake",
         providers=("lake", "network"),
@@ -265,9 +265,14 @@ BASELINES = [
 TYPES = {"scp": "SERVICE_CONTROL_POLICY", "rcp": "RESOURCE_CONTROL_POLICY", "dp": "DECLARATIVE_POLICY_EC2"}
 
 
-def tree(what: str, members: dict[str, Member], *refused: str, kind: str = "organization") -> RelationCase:
-    return RelationCase(
-        rule="ST-16", type=UNIT, what=what, members=members, refused=frozenset(refused), surroundings=around(kind=kind)
+def tree(what: str, members: dict[str, Member], *refused: str, kind: str = "organization") -> StackCase:
+    return StackCase(
+        rule="ST-16",
+        type=UNIT,
+        what=what,
+        members=members,
+        refused=frozenset(refused),
+        context=stack_context(kind=kind),
     )
 
 
@@ -301,7 +306,7 @@ TREES = [
         },
     ),
     tree(
-        "a unit beside one that is guarded",
+        "a unit next to one with guardrails",
         {
             **ORGANIZATION,
             "guarded": unit("root"),
@@ -318,7 +323,7 @@ TREES = [
         )
         for left_out in TYPES
     ),
-    tree("units of a team, whose parents are elsewhere", {"unit": unit("elsewhere")}, kind="team"),
+    tree("units of a team with parents in another stack", {"unit": unit("elsewhere")}, kind="team"),
     tree("a tree of five levels", {**ORGANIZATION, **AT_ROOT, **{k: m for k, m in CHAIN.items() if k != "level-6"}}),
     tree("a tree of six levels", {**ORGANIZATION, **AT_ROOT, **CHAIN}, "level-6"),
     tree(
@@ -354,9 +359,9 @@ ALERTS = [
         rule="ST-15",
         type=type_,
         compliant=Situation(inputs={"notifications": [{"subscriberEmailAddresses": ["owner@acme.example"]}]}),
-        refused={"tells nobody by its only alert": but({"notifications": [{"threshold": 80}]})},
+        refused={"has an alert without subscribers": but({"notifications": [{"threshold": 80}]})},
         accepted={
-            "tells a topic": but({"notifications": [{"threshold": 80}, {"subscriberSnsTopicArns": ["arn:topic"]}]})
+            "notifies a topic": but({"notifications": [{"threshold": 80}, {"subscriberSnsTopicArns": ["arn:topic"]}]})
         },
     )
     for type_ in rules.BUDGET
@@ -380,9 +385,9 @@ CLOSURES = [
         type=rules.NETWORKS[0],
         compliant=Situation(inputs={"internetGatewayBlockMode": "block-bidirectional"}),
         refused={"leaves networks open": but({"internetGatewayBlockMode": "off"})},
-        accepted={"lets out what experiments need": but({"internetGatewayBlockMode": "block-ingress"})},
+        accepted={"allows internet egress in experimentation": but({"internetGatewayBlockMode": "block-ingress"})},
     ),
 ]
 
 CASES = [*WORK, *TEXTS, *ALERTS, *CLOSURES]
-RELATIONS = [*SETS, *BASELINES, *TREES]
+STACK_CASES = [*SETS, *BASELINES, *TREES]

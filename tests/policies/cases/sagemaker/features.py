@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from policies.security.inputs.policy_attachments import CEILINGS, IDENTITY_POLICY
+from policies.security.inputs.policy_attachments import BOUNDARIES, IDENTITY_POLICY
 from policies.security.inputs.readers import UNKNOWN
 from policies.security.rules.sagemaker import features
-from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Member, RelationCase, Situation, but, document
+from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Member, Situation, StackCase, but, document
 
 KEY = f"arn:aws:kms:eu-west-1:{OWN_ACCOUNT}:key/0f6d2d3e"
 FOLDER = f"s3://acme-lake-curated-{OWN_ACCOUNT}-eu-west-1-an/features/cards"
@@ -47,14 +47,14 @@ CASES = [
                 {"onlineStoreConfig.securityConfig.kmsKeyId": "alias/aws/sagemaker"}
             ),
             "keeps records offline under the key of AWS": but({f"{STORED}.kmsKeyId": "alias/aws/s3"}),
-            "keeps records in a bucket of anybody": but({f"{STORED}.s3Uri": "s3://features/cards"}),
-            "keeps records where data lands": but({f"{STORED}.s3Uri": FOLDER.replace("curated", "landing")}),
+            "stores records in any bucket": but({f"{STORED}.s3Uri": "s3://features/cards"}),
+            "stores records in the landing zone": but({f"{STORED}.s3Uri": FOLDER.replace("curated", "landing")}),
             "keeps records all over the zone": but({f"{STORED}.s3Uri": FOLDER.removesuffix("features/cards")}),
         },
         accepted={
             "is offline alone": but({"onlineStoreConfig": ABSENT}),
             "is not online": but({"onlineStoreConfig": {"enableOnlineStore": False}}),
-            "is in a bucket that nobody knows yet": but({f"{STORED}.s3Uri": UNKNOWN}),
+            "is in an unknown bucket": but({f"{STORED}.s3Uri": UNKNOWN}),
         },
     ),
     Case(
@@ -65,7 +65,7 @@ CASES = [
         refused={"has no table": but({"offlineStoreConfig.disableGlueTableCreation": True})},
         accepted={
             "is online alone": but({"offlineStoreConfig": ABSENT}),
-            "is in a database that nobody knows yet": but({f"{CATALOGUED}.database": UNKNOWN}),
+            "is in an unknown database": but({f"{CATALOGUED}.database": UNKNOWN}),
         },
     ),
     *(
@@ -84,7 +84,7 @@ CASES = [
             },
             accepted={
                 "sees groups from anywhere": but({key: allowing("sagemaker:DescribeFeatureGroup")}),
-                "is a ceiling": but({key: allowing("sagemaker:*")}, parents=(CEILINGS[0],)),
+                "is a ceiling": but({key: allowing("sagemaker:*")}, parents=(BOUNDARIES[0],)),
             },
         )
         for type_, key in IDENTITY_POLICY.items()
@@ -102,13 +102,13 @@ def group(**inputs: Any) -> Member:
     return Member(inputs={"roleArn": "arn:role", "offlineStoreConfig": OFFLINE, **inputs})
 
 
-def governed(what: str, members: dict[str, Member], *refused: str) -> RelationCase:
-    return RelationCase(rule="ST-19", type=features.GROUP[0], what=what, members=members, refused=frozenset(refused))
+def governed(what: str, members: dict[str, Member], *refused: str) -> StackCase:
+    return StackCase(rule="ST-19", type=features.GROUP[0], what=what, members=members, refused=frozenset(refused))
 
 
-RELATIONS = [
+STACK_CASES = [
     governed("a group with its role and its tags", {"group": group(), **MADE}),
-    governed("a group in a role of elsewhere", {"group": group(roleArn="arn:other"), **MADE}, "group"),
+    governed("a group with a role of another stack", {"group": group(roleArn="arn:other"), **MADE}, "group"),
     governed(
         "a group that is made with its role",
         {"group": Member(inputs={**group().inputs, "roleArn": UNKNOWN}, sources={"roleArn": "role"}), **MADE},
@@ -117,10 +117,10 @@ RELATIONS = [
         "a group in one of its stack's roles",
         {"group": group(), **MADE, "another": Member(type=ROLE, inputs={"arn": "arn:another"})},
     ),
-    governed("a group whose role nobody knows yet", {"group": group(roleArn=UNKNOWN), **MADE}),
+    governed("a group with an unknown role", {"group": group(roleArn=UNKNOWN), **MADE}),
     governed("a group without tags", {"group": group(), "role": MADE["role"]}, "group"),
     governed(
-        "a group whose neighbour is tagged",
+        "a group next to a tagged group",
         {"group": group(), "role": MADE["role"], "tags": Member(type=TAGS, inputs={"table": {"name": "others"}})},
         "group",
     ),

@@ -22,14 +22,14 @@ FAULTS = {
     "was made by the environment's own account": f"{OWN_ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/mine{DIGEST}",
 }
 UNUSUAL = {
-    "has a tag beside the digest": f"{TOOLING}:2.3{DIGEST}",
+    "has a tag in addition to the digest": f"{TOOLING}:2.3{DIGEST}",
     "is published by AWS": f"763104351884.dkr.ecr.eu-west-1.amazonaws.com/pytorch-training{DIGEST}",
     "is known to the deployment alone": UNKNOWN,
 }
 
 
 def steps(image: Any) -> str:
-    """A pipeline of two steps, the second of which runs the image."""
+    """Returns a pipeline with two steps, the second of which runs the image."""
     processing = {"AppSpecification": {"ImageUri": KNOWN}}
     training = {"AlgorithmSpecification": {"TrainingImage": image, "TrainingInputMode": "File"}}
     return json.dumps({"Steps": [{"Arguments": processing}, {"Arguments": training}]})
@@ -83,7 +83,7 @@ CASES = [
             "has an image that is a parameter": but({"pipelineDefinition": steps({"Get": "Parameters.Image"})}),
             "is known to the deployment alone": but({"pipelineDefinition": UNKNOWN}),
             "is no definition": but({"pipelineDefinition": "{"}),
-            "lies in a bucket": but({"pipelineDefinition": ABSENT, "pipelineDefinitionS3Location": {"bucket": "b"}}),
+            "is in a bucket": but({"pipelineDefinition": ABSENT, "pipelineDefinitionS3Location": {"bucket": "b"}}),
         },
     ),
 ]

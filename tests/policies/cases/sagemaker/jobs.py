@@ -18,8 +18,8 @@ from tests.policies.case import (
     Case,
     Change,
     Member,
-    RelationCase,
     Situation,
+    StackCase,
     but,
     put,
 )
@@ -37,7 +37,7 @@ TRAINING = {
     "resourceConfig": CLUSTER,
     "outputDataConfig": {"kmsKeyId": "key", "s3OutputPath": "s3://somewhere"},
 }
-TUNING = {**{key: TRAINING[key] for key in TRAINING if key != "resourceConfig"}, jobs._OF_TUNING: CLUSTER}
+TUNING = {**{key: TRAINING[key] for key in TRAINING if key != "resourceConfig"}, jobs._TUNING_RESOURCES: CLUSTER}
 PROCESSING = {
     **LIMIT,
     "networkConfig": NETWORK,
@@ -52,11 +52,11 @@ OPEN = "enableInterContainerTrafficEncryption"
 
 
 def faults(network: str, cluster: str, output: str) -> Mapping[str, Mapping[str, Any]]:
-    """By what is wrong, the values that make it so."""
+    """Violating values, by what is wrong."""
     return {
         "is in no subnet": {f"{network}vpcConfig.subnets": []},
-        "talks in the open": {f"{network}{OPEN}": False},
-        "talks in the open between two groups": {
+        "sends unencrypted data between containers": {f"{network}{OPEN}": False},
+        "sends unencrypted data between two instance groups": {
             f"{network}{OPEN}": False,
             f"{cluster}.instanceCount": ABSENT,
             f"{cluster}.instanceGroups": [{"instanceCount": 1}, {"instanceCount": 1}],
@@ -72,17 +72,20 @@ def faults(network: str, cluster: str, output: str) -> Mapping[str, Mapping[str,
 
 
 def habits(network: str, cluster: str) -> Mapping[str, Mapping[str, Any]]:
-    """By what is unusual, the values that make it so."""
+    """Accepted values, by what is unusual."""
     return {
-        "is one instance, which talks to nobody": {f"{network}{OPEN}": False, f"{cluster}.instanceCount": 1},
+        "has one instance, without traffic between containers": {
+            f"{network}{OPEN}": False,
+            f"{cluster}.instanceCount": 1,
+        },
         "has disks of its own": {f"{cluster}.volumeKmsKeyId": ABSENT, f"{cluster}.instanceType": "ml.p4d.24xlarge"},
     }
 
 
 def unsettled(network: str, cluster: str) -> Mapping[str, Mapping[str, Any]]:
-    """What the deployment will know of a resource. In a pipeline it is whoever starts that who says."""
+    """Values that are unknown in a preview, by description. In a pipeline, they are parameters."""
     return {
-        "is of as many instances as the deployment says": {
+        "has an unknown number of instances": {
             f"{network}{OPEN}": False,
             f"{cluster}.instanceCount": UNKNOWN,
         },
@@ -100,10 +103,10 @@ def changes(values: Mapping[str, Mapping[str, Any]], at: str = "") -> dict[str, 
 
 WORDS = ("", "resourceConfig", "outputDataConfig")
 OF_PROCESSING = ("networkConfig.", "processingResources.clusterConfig", "processingOutputConfig")
-OF_TUNING = ("", jobs._OF_TUNING, "outputDataConfig")
+OF_TUNING = ("", jobs._TUNING_RESOURCES, "outputDataConfig")
 OF_TRAINING = {
     "can be looked into": {"remoteDebugConfig": {"enableRemoteDebug": True}},
-    "calls whom it likes": {"enableNetworkIsolation": False},
+    "is not isolated": {"enableNetworkIsolation": False},
 }
 
 
@@ -130,7 +133,7 @@ def resource(
 
 
 def spelled(node: Any) -> Any:
-    """As the SageMaker API spells members."""
+    """Returns the values with members in the spelling of the SageMaker API."""
     if isinstance(node, dict):
         return {key[:1].upper() + key[1:] if key.isidentifier() else key: spelled(inner) for key, inner in node.items()}
     return [spelled(item) for item in node] if isinstance(node, list) else node
@@ -207,7 +210,7 @@ CUSTOM = {
     "writes to the registry": f"s3://acme-artifacts{BUCKET}/fraud/card-scores/models",
     "writes to its own bucket": f"s3://ml-dev-fraud-{OWN_ACCOUNT}-eu-west-1-an/found",
     "reads a folder of objects": f"s3://acme-lake-scans{BUCKET}/scans",
-    "says a time": "s3://somewhere/20220621T101500-1a2b3c4/202206211015",
+    "has a maximum runtime": "s3://somewhere/20220621T101500-1a2b3c4/202206211015",
     "looks like a key by chance": "an/cards/develop/20220621T101500/Aa1234567",
 }
 
@@ -221,14 +224,17 @@ CASES = [
         refused={
             **OF_TRAINING,
             "trains on machines of another sort without a key": {
-                jobs._OF_TUNING: ABSENT,
+                jobs._TUNING_RESOURCES: ABSENT,
                 "resourceConfig": {"instanceCount": 1},
             },
         },
         accepted={
-            "trains in several ways": but({"trainingJobDefinition": ABSENT, "trainingJobDefinitions": [TUNING]}),
-            "trains on machines said otherwise": but(
-                {f"trainingJobDefinition.{jobs._OF_TUNING}": ABSENT, "trainingJobDefinition.resourceConfig": CLUSTER}
+            "has several definitions": but({"trainingJobDefinition": ABSENT, "trainingJobDefinitions": [TUNING]}),
+            "trains with another member for instances": but(
+                {
+                    f"trainingJobDefinition.{jobs._TUNING_RESOURCES}": ABSENT,
+                    "trainingJobDefinition.resourceConfig": CLUSTER,
+                }
             ),
         },
     ),
@@ -250,16 +256,18 @@ CASES = [
                 )
                 for type_, (_, (network, cluster, _)) in WORK.items()
             },
-            "is of machines that who starts it says, without a key": starting(
+            "has instance types from a parameter, without a key": starting(
                 "Training", {"resourceConfig.volumeKmsKeyId": ABSENT, "resourceConfig.instanceType": PARAMETER}
             ),
-            "trains in several ways, and once in the open": doing(
+            "has several definitions, one with unencrypted traffic": doing(
                 {"Type": "Tuning", "Arguments": {"TrainingJobDefinitions": [TUNING, {**TUNING, "vpcConfig": {}}]}}
             ),
             "transforms on volumes without a key": doing(
                 step("Transform", TRANSFORM, {"transformResources": {"instanceCount": 1}})
             ),
-            "trains in the open where a condition holds": doing(ALL[0], {"Type": "Condition", "Arguments": BRANCHES}),
+            "has unencrypted traffic in a conditional step": doing(
+                ALL[0], {"Type": "Condition", "Arguments": BRANCHES}
+            ),
         },
         accepted={
             **{
@@ -279,9 +287,9 @@ CASES = [
                 },
             ),
             "does what no job does": doing({"Type": "Lambda", "Arguments": {"a": 1}}),
-            "is told of a step by a parameter": doing({"Type": "Training", "Arguments": PARAMETER}),
-            "says nothing of a step": doing({"Type": "Training"}),
-            "trains in several ways": doing({"Type": "Tuning", "Arguments": {"TrainingJobDefinitions": [TUNING]}}),
+            "has a step from a parameter": doing({"Type": "Training", "Arguments": PARAMETER}),
+            "has a step without arguments": doing({"Type": "Training"}),
+            "has several definitions": doing({"Type": "Tuning", "Arguments": {"TrainingJobDefinitions": [TUNING]}}),
             "is no definition": but({"pipelineDefinition": "{"}),
         },
     ),
@@ -293,13 +301,13 @@ CASES = [
             "is no JSON": but({"pipelineDefinition": "{"}),
             "is a list": but({"pipelineDefinition": "[]"}),
             "is too long": but({"pipelineDefinition": " " * (jobs.MOST_CHARACTERS - 1) + "{}"}),
-            "lies in a bucket": but({"pipelineDefinition": ABSENT, "pipelineDefinitionS3Location": {"bucket": "b"}}),
+            "is in a bucket": but({"pipelineDefinition": ABSENT, "pipelineDefinitionS3Location": {"bucket": "b"}}),
             "runs in the role of a person": but({"roleArn": f"arn:aws:iam::{OWN_ACCOUNT}:role/plinth/people-fraud-a"}),
             "runs in a role past the platform": but({"roleArn": ROLE.replace("/plinth", "")}),
             "runs in a role of another account": but({"roleArn": STRAYS["has a role of another account"]}),
             "carries a key": said(f"export AWS_ACCESS_KEY_ID={KEY_ID}"),
             **{what: said(text, **SHARED) for what, text in STRAYS.items()},
-            "names a bucket of nobody knows whom": said(CUSTOM["writes to the registry"]),
+            "names a bucket without an account": said(CUSTOM["writes to the registry"]),
         },
         accepted={
             **{what: said(text, **SHARED) for what, text in CUSTOM.items()},
@@ -319,15 +327,15 @@ OPENED = {"networkConfig.enableNetworkIsolation": False}
 SHUT, ASKING = (step("Processing", PROCESSING, values) for values in ({}, OPENED))
 TRAINS = step("Training", TRAINING, {"enableNetworkIsolation": False})
 
-RELATIONS = [
-    RelationCase(
+STACK_CASES = [
+    StackCase(
         rule="SM-21",
         type=jobs.PROCESSING_JOB[0],
         what="processing may be isolated",
         members={
             "shut": Member(inputs=PROCESSING),
             "asking": Member(inputs={"networkConfig": {"enableNetworkIsolation": False}}),
-            "starts what is shut": Member(type=PIPELINE[0], inputs={"pipelineDefinition": defined(SHUT, TRAINS)}),
+            "starts a confined job": Member(type=PIPELINE[0], inputs={"pipelineDefinition": defined(SHUT, TRAINS)}),
             "starts what asks": Member(type=PIPELINE[0], inputs={"pipelineDefinition": defined(SHUT, ASKING)}),
         },
         refused=frozenset({"asking", "starts what asks"}),

@@ -6,7 +6,7 @@ from typing import Any
 
 from policies.security.inputs.readers import UNKNOWN
 from policies.security.rules.sagemaker import models
-from tests.policies.case import ABSENT, OTHER_ACCOUNT, OWN_ACCOUNT, Case, Change, Situation, around, but
+from tests.policies.case import ABSENT, OTHER_ACCOUNT, OWN_ACCOUNT, Case, Change, Situation, but, stack_context
 from tests.policies.cases.sagemaker.images import KNOWN
 
 TAG = "plinth:use-case"
@@ -26,7 +26,7 @@ def model(
     return Case(
         rule=rule,
         type=models.MODEL[0],
-        compliant=Situation(inputs=compliant, surroundings=around(**declared)),
+        compliant=Situation(inputs=compliant, context=stack_context(**declared)),
         optional=frozenset(optional),
         refused=refused,
         accepted=accepted,
@@ -34,7 +34,7 @@ def model(
 
 
 def calling(case: object = "scoring", **more: object) -> dict[str, Any]:
-    """A model of a use case, whose containers are not isolated."""
+    """Returns a model of a use case without network isolation."""
     return {"enableNetworkIsolation": ABSENT, "tags": {TAG: case}, "vpcConfig": NETWORK, **more}
 
 
@@ -42,8 +42,8 @@ ISOLATION = model(
     "SM-09",
     {"enableNetworkIsolation": True},
     refused={
-        "says that it talks": but({"enableNetworkIsolation": False}),
-        "talks, and is nobody's": but(calling() | {"tags": {}}, calling_use_cases=("scoring",)),
+        "declares that it is not isolated": but({"enableNetworkIsolation": False}),
+        "is not isolated, without a use case": but(calling() | {"tags": {}}, calling_use_cases=("scoring",)),
         "talks, and is of another use case": but(calling("limits"), calling_use_cases=("scoring",)),
         "talks outside our network": but(
             {"enableNetworkIsolation": ABSENT, "tags": {TAG: "scoring"}}, calling_use_cases=("scoring",)
@@ -52,15 +52,17 @@ ISOLATION = model(
     },
     accepted={
         "talks, as its use case declares": but(calling(), calling_use_cases=("limits", "scoring")),
-        "talks in a network that the deployment makes": but(calling(vpcConfig=UNKNOWN), calling_use_cases=("scoring",)),
-        "talks, and the deployment knows for whom": but(calling(UNKNOWN), calling_use_cases=("scoring",)),
+        "talks in a network that the deployment creates": but(
+            calling(vpcConfig=UNKNOWN), calling_use_cases=("scoring",)
+        ),
+        "is not isolated, with an unknown use case": but(calling(UNKNOWN), calling_use_cases=("scoring",)),
     },
 )
 NETWORKS = model(
     "SM-10",
     {"vpcConfig": NETWORK},
     refused={
-        "stands in one zone": but({"vpcConfig.subnets": SUBNETS[:1]}),
+        "is in one zone": but({"vpcConfig.subnets": SUBNETS[:1]}),
         "names more subnets than it may": but({"vpcConfig.subnets": [f"subnet-{n}" for n in range(17)]}),
         "has no group": but({"vpcConfig.securityGroupIds": []}),
         "has more groups than it may": but({"vpcConfig.securityGroupIds": [f"sg-{n}" for n in range(6)]}),
@@ -83,7 +85,7 @@ UNREGISTERED = {
     "is a group": PACKAGE.replace("model-package/", "model-package-group/"),
 }
 ELSEWHERE = {
-    "in a bucket that anybody may have made": "s3://weights/model.tar.gz",
+    "in a bucket of any account": "s3://weights/model.tar.gz",
     "in another organization's bucket": REGISTRY.replace("acme", "evil"),
     "in a bucket named after the registry's": REGISTRY.replace("acme-", "not-acme-"),
     "in another account's artifacts": REGISTRY.replace(OTHER_ACCOUNT, THIRD_ACCOUNT),
@@ -125,7 +127,9 @@ ORIGINS = model(
             f"has additional data {what}": but({f"{ADDITIONAL}.0.s3DataSources.0.s3Uri": uri})
             for what, uri in ELSEWHERE.items()
         },
-        "has data in a bucket that only looks like the registry's, as nobody knows the organization": but(artifacts=""),
+        "has data in a bucket that only looks like the registry's, while the organization is unknown": but(
+            artifacts=""
+        ),
     },
     accepted={
         "chains two versions": but({"primaryContainer": ABSENT, "containers": [of(), of(f"{PACKAGE}1")]}),

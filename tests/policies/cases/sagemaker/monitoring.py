@@ -7,7 +7,7 @@ from typing import Any
 
 from policies.security.inputs.readers import UNKNOWN
 from policies.security.rules.sagemaker import monitoring
-from tests.policies.case import ABSENT, Case, Change, Member, RelationCase, Situation, but
+from tests.policies.case import ABSENT, Case, Change, Member, Situation, StackCase, but
 
 QUALITY, *NATIVE = monitoring.DEFINITION
 SCHEDULE = monitoring.SCHEDULE[0]
@@ -37,8 +37,10 @@ def shut_in(type_: str, inputs: Mapping[str, Any], network: str, accepted: Mappi
         type=type_,
         compliant=Situation(inputs=inputs),
         refused={
-            "calls whom it likes": but({f"{network}.enableNetworkIsolation": False}),
-            "sends data in the open": but({f"{network}.enableInterContainerTrafficEncryption": False}),
+            "is not isolated": but({f"{network}.enableNetworkIsolation": False}),
+            "sends unencrypted data between containers": but(
+                {f"{network}.enableInterContainerTrafficEncryption": False}
+            ),
         },
         accepted=accepted,
     )
@@ -57,7 +59,7 @@ def confined(type_: str, inputs: Mapping[str, Any], at: str, words: tuple[str, s
             "has no group": but({f"{at}networkConfig.vpcConfig.securityGroupIds": []}),
             "works under the key of AWS": but({f"{cluster}.volumeKmsKeyId": "alias/aws/ebs"}),
             "reports under the key of AWS": but({f"{at}{output}.kmsKeyId": "alias/aws/s3"}),
-            "says nothing of its end": but({f"{at}{end}": more.get("endless", {})}),
+            "has no maximum runtime": but({f"{at}{end}": more.get("endless", {})}),
         },
         accepted={
             "has disks of its own, which take no key": but(
@@ -92,7 +94,7 @@ CASES = [
         f"{INLINE}.",
         ("monitoringOutputConfig", "monitoringResources", "stoppingConditions"),
         endless=[{}],
-        accepted={**NAMED, "ends when the deployment says": but({f"{INLINE}.stoppingConditions": [UNKNOWN]})},
+        accepted={**NAMED, "has an unknown maximum runtime": but({f"{INLINE}.stoppingConditions": [UNKNOWN]})},
     ),
 ]
 
@@ -101,24 +103,24 @@ def run(name: object) -> Member:
     return Member(inputs={"monitoringScheduleConfig": {"monitoringJobDefinitionName": name}})
 
 
-RELATIONS = [
-    RelationCase(
+STACK_CASES = [
+    StackCase(
         rule="SM-19",
         type=SCHEDULE,
-        what="runs a definition of its stack, and says what it runs",
+        what="runs a definition of its stack, with an inline definition too",
         members={
             "quality": Member(type=QUALITY, inputs={"name": "quality"}),
             "bias": Member(type=NATIVE[0], inputs={"jobDefinitionName": "bias"}),
-            "watches quality": run("quality"),
-            "watches bias": run("bias"),
-            "watches what the deployment knows": run(UNKNOWN),
-            "says it itself": Member(inputs=scheduled({})),
+            "monitors quality": run("quality"),
+            "monitors bias": run("bias"),
+            "has an unknown definition": run(UNKNOWN),
+            "has an inline definition": Member(inputs=scheduled({})),
         },
     ),
-    RelationCase(
+    StackCase(
         rule="SM-19",
         type=SCHEDULE,
-        what="runs a definition of elsewhere",
+        what="runs a definition of another stack",
         members={"quality": Member(type=QUALITY, inputs={"name": "quality"}), "strays": run("drift")},
         refused=frozenset({"strays"}),
     ),

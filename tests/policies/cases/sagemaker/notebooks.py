@@ -37,7 +37,7 @@ CASES = [
         "SM-07",
         {"rootAccess": "Disabled", METADATA: {"minimumInstanceMetadataServiceVersion": "2"}},
         refused={
-            "has people who are root": but({"rootAccess": "Enabled"}),
+            "has root access": but({"rootAccess": "Enabled"}),
             "answers without tokens": but({f"{METADATA}.minimumInstanceMetadataServiceVersion": "1"}),
         },
     ),
@@ -53,7 +53,7 @@ CASES = [
             "runs on what the organization lists": but(
                 {"platformIdentifier": "notebook-al2023-v2"}, notebook_platforms=("notebook-al2023-v2",)
             ),
-            "is under a key that the deployment makes": but({"kmsKeyId": UNKNOWN}),
+            "is under a key that the deployment creates": but({"kmsKeyId": UNKNOWN}),
         },
     ),
 ]

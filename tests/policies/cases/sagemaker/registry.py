@@ -6,25 +6,25 @@ from typing import Any
 
 from policies.security.inputs.readers import UNKNOWN
 from policies.security.rules.sagemaker import registry
-from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Change, Situation, around, but, document
+from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Change, Situation, but, document, stack_context
 
 MAIN = "fraud--card-scores-main"
 BRANCH = "fraud--card-scores-feature-faster-0123456789"
 TAGS = {"plinth:use-case": "card-scores", "plinth:branch": "feature/faster", "plinth:expires": "2026-01-31"}
-TOOLING = around(kind="tooling")
+TOOLING = stack_context(kind="tooling")
 
 GROUP = f"arn:aws:sagemaker:eu-west-1:{OWN_ACCOUNT}:model-package-group/{MAIN}"
 PACKAGES = f"arn:aws:sagemaker:eu-west-1:{OWN_ACCOUNT}:model-package/{MAIN}/*"
 ROLES = f"arn:aws:iam::{OTHER_ACCOUNT}:role/plinth"
 REGISTRAR = f"{ROLES}/fraud--card-scores-dev-pipeline"
-OURS = {"StringEquals": {"aws:PrincipalOrgID": "o-acme123456"}}
+IN_ORGANIZATION = {"StringEquals": {"aws:PrincipalOrgID": "o-acme123456"}}
 PENDING = {"StringEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}}
 READING = {
     "Effect": "Allow",
     "Principal": {"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:root"},
     "Action": ["sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages", "sagemaker:CreateModel"],
     "Resource": [PACKAGES],
-    "Condition": OURS,
+    "Condition": IN_ORGANIZATION,
 }
 REGISTERING = {
     "Effect": "Allow",
@@ -41,7 +41,7 @@ def said(statement: dict[str, Any], **changes: Any) -> Change:
 
 
 def by_condition(**conditions: Any) -> Change:
-    """Registering, for an account whose roles a condition tells."""
+    """Returns a statement that allows registering, with the roles of an account in a condition."""
     return said(REGISTERING, Principal=READING["Principal"], Condition={**PENDING, **conditions})
 
 
@@ -49,16 +49,16 @@ CASES = [
     Case(
         rule="SM-23",
         type=registry.GROUP[0],
-        compliant=Situation(inputs={"modelPackageGroupName": BRANCH, "tags": TAGS}, surroundings=TOOLING),
+        compliant=Situation(inputs={"modelPackageGroupName": BRANCH, "tags": TAGS}, context=TOOLING),
         optional=frozenset({"modelPackageGroupName", "tags", "tags.plinth:use-case"}),
         refused={
-            "is of no branch that it says": but({"tags.plinth:branch": ""}),
+            "does not name its branch": but({"tags.plinth:branch": ""}),
             "ends some day": but({"tags.plinth:expires": "soon"}),
             **{f"is in {kind}": but(kind=kind) for kind in ("development", "data-lake", "production")},
             "is in an experiment in the account of tooling": but(kind="experimentation", holds_registry=True),
         },
         accepted={
-            "is of main and says nothing": but(
+            "belongs to main, without tags": but(
                 {"modelPackageGroupName": MAIN, "tags": {"plinth:use-case": "card-scores"}}
             ),
             "is of main of a use case that sounds like a branch": but(
@@ -75,8 +75,8 @@ CASES = [
         ),
         optional=frozenset({"resourcePolicy"}),
         refused={
-            "admits everybody of the organization": said(READING, Principal="*"),
-            "admits everybody but one": said(READING, NotPrincipal=READING["Principal"]),
+            "admits every principal of the organization": said(READING, Principal="*"),
+            "admits every principal except one": said(READING, NotPrincipal=READING["Principal"]),
             "admits a service": said(READING, Principal={"Service": "sagemaker.amazonaws.com"}),
             "admits a service beside an account": said(
                 READING, Principal={**READING["Principal"], "Service": "sagemaker.amazonaws.com"}
@@ -85,10 +85,10 @@ CASES = [
                 READING, Principal={"Federated": f"arn:aws:iam::{OTHER_ACCOUNT}:saml-provider/theirs"}
             ),
             "is about everything": said(READING, Resource="*"),
-            "says what it leaves out": said({**READING, "Action": []}, NotAction="sagemaker:DeleteModelPackage"),
+            "has NotAction": said({**READING, "Action": []}, NotAction="sagemaker:DeleteModelPackage"),
             "lets others approve": said(READING, Action=["sagemaker:UpdateModelPackage"]),
             "lets others delete": said(READING, Action="sagemaker:DeleteModelPackage"),
-            "lets others describe whatever there will be": said(READING, Action="sagemaker:Describe*"),
+            "lets others describe with a wildcard": said(READING, Action="sagemaker:Describe*"),
             "lets an account register": said(REGISTERING, Principal=READING["Principal"]),
             "lets production register": said(REGISTERING, Principal={"AWS": REGISTRAR.replace("-dev-", "-prod-")}),
             "lets people register": said(REGISTERING, Principal={"AWS": [REGISTRAR, f"{ROLES}/people-fraud"]}),
@@ -96,17 +96,17 @@ CASES = [
             "lets pipelines and others register": by_condition(
                 ArnEquals={"aws:PrincipalArn": [REGISTRAR, f"{ROLES}/people-fraud"]}
             ),
-            "lets who registers approve": said(REGISTERING, Condition=OURS),
-            "lets who registers approve at once": said(
+            "lets registrars approve": said(REGISTERING, Condition=IN_ORGANIZATION),
+            "lets registrars approve directly": said(
                 REGISTERING,
                 Condition={"StringEquals": {"sagemaker:ModelApprovalStatus": ["PendingManualApproval", "Approved"]}},
             ),
-            "lets who registers say nothing": said(
+            "lets registrars omit the status": said(
                 REGISTERING, Condition={"StringEqualsIfExists": PENDING["StringEquals"]}
             ),
         },
         accepted={
-            "tells the pipeline by a condition": by_condition(ArnEquals={"aws:PrincipalArn": REGISTRAR}),
+            "names the pipeline in a condition": by_condition(ArnEquals={"aws:PrincipalArn": REGISTRAR}),
             "is known to the deployment alone": but({"resourcePolicy": UNKNOWN}),
         },
     ),

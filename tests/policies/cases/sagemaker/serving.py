@@ -46,7 +46,7 @@ KEYS = configuration(
     refused={
         "has a key of AWS": but({"kmsKeyArn": KEY_OF_AWS}),
         "has no key, and serves without instances": but({**WITHOUT_KEY, "productionVariants": [SERVERLESS]}),
-        "has a key of AWS, and who knows what instances": but(
+        "has an AWS managed key and unknown instances": but(
             {"kmsKeyArn": KEY_OF_AWS, "productionVariants": [variant(UNKNOWN)]}
         ),
         "has a key beside disks of its own": but({"productionVariants": [variant("ml.m5d.large")]}),
@@ -65,10 +65,10 @@ KEYS = configuration(
         "has disks of its own in one of several": but(
             {**WITHOUT_KEY, "productionVariants": [variant(), variant("ml.trn1.2xlarge")]}
         ),
-        "has who knows what instances": but({**WITHOUT_KEY, "productionVariants": [variant(UNKNOWN)]}),
-        "has who knows what variants": but({**WITHOUT_KEY, "productionVariants": UNKNOWN}),
-        "has who knows what other variant": but({**WITHOUT_KEY, "productionVariants": [variant(), UNKNOWN]}),
-        "has who knows what shadows": but({**WITHOUT_KEY, "shadowProductionVariants": UNKNOWN}),
+        "has unknown instances": but({**WITHOUT_KEY, "productionVariants": [variant(UNKNOWN)]}),
+        "has unknown variants": but({**WITHOUT_KEY, "productionVariants": UNKNOWN}),
+        "has another, unknown variant": but({**WITHOUT_KEY, "productionVariants": [variant(), UNKNOWN]}),
+        "has unknown shadow variants": but({**WITHOUT_KEY, "shadowProductionVariants": UNKNOWN}),
         "serves without instances": but({"productionVariants": [SERVERLESS]}),
     },
 )
@@ -147,17 +147,17 @@ CAPTURED = configuration(
             {"dataCaptureConfig.destinationS3Uri": CAPTURES.replace(OWN_ACCOUNT, OTHER_ACCOUNT)}
         ),
         "captures into another bucket": but({"dataCaptureConfig.destinationS3Uri": CAPTURES.replace("ml-", "")}),
-        "captures beside the layout": but({"dataCaptureConfig.destinationS3Uri": f"{BUCKET}/capture"}),
-        "captures into what monitoring finds": but(
+        "captures outside the layout": but({"dataCaptureConfig.destinationS3Uri": f"{BUCKET}/capture"}),
+        "captures into the results of monitoring": but(
             {"dataCaptureConfig.destinationS3Uri": CAPTURES.replace("capture", "results")}
         ),
         "captures into a folder that only begins so": but({"dataCaptureConfig.destinationS3Uri": f"{CAPTURES}d"}),
-        "captures nothing in a stack that nobody knows": but({"dataCaptureConfig": ABSENT}, kind="strange"),
+        "captures nothing in a stack of an unknown kind": but({"dataCaptureConfig": ABSENT}, kind="strange"),
     },
     accepted={
         "captures one thing and the other": modes("Input", "Output"),
-        "captures what the deployment knows besides": modes("Input", UNKNOWN),
-        "captures in ways that the deployment knows": but({"dataCaptureConfig.captureOptions": [UNKNOWN]}),
+        "captures further, unknown data": modes("Input", UNKNOWN),
+        "captures in unknown modes": but({"dataCaptureConfig.captureOptions": [UNKNOWN]}),
         "captures into a folder of its own": but({"dataCaptureConfig.destinationS3Uri": f"{CAPTURES}/fraud/"}),
         "captures nothing where an endpoint is tried": but({"dataCaptureConfig": ABSENT}, kind="experimentation"),
     },

@@ -7,7 +7,7 @@ from typing import Any
 
 from policies.security.inputs.readers import UNKNOWN
 from policies.security.rules.sagemaker import stack_endpoints as rules
-from tests.policies.case import Member, RelationCase, around
+from tests.policies.case import Member, StackCase, stack_context
 
 NAME, RESOURCE = "fraud", "endpoint/fraud/variant/all"
 TOPIC_ARN = "arn:aws:sns:eu-west-1:111111111111:fraud"
@@ -19,14 +19,14 @@ METRICS = {
 }
 
 
-def endpoints(what: str, members: Mapping[str, Member], *refused: str, kind: str = "production") -> RelationCase:
-    return RelationCase(
+def endpoints(what: str, members: Mapping[str, Member], *refused: str, kind: str = "production") -> StackCase:
+    return StackCase(
         rule="ST-08",
         type=rules.ENDPOINT[0],
         what=what,
         members=members,
         refused=frozenset(refused),
-        surroundings=around(kind=kind),
+        context=stack_context(kind=kind),
     )
 
 
@@ -75,7 +75,7 @@ def without(*left_out: str, **changes: Member) -> dict[str, Member]:
 
 NOBODYS = {
     "a target": {"target": member(rules.TARGET, resourceId="endpoint/fraudulent/variant/all", minCapacity=2)},
-    "a target that nobody knows": {"target": member(rules.TARGET, resourceId=UNKNOWN, minCapacity=2)},
+    "an unknown target": {"target": member(rules.TARGET, resourceId=UNKNOWN, minCapacity=2)},
     "a policy": {"scaling": member(rules.SCALING, resourceId="endpoint/other/variant/all")},
     "a schedule": {
         "schedule": member(
@@ -86,23 +86,23 @@ NOBODYS = {
         )
     },
     "an alarm": {"errors": alarm("errors", dimensions={"EndpointName": "other"})},
-    "an alarm that nobody knows": {"errors": alarm("errors", dimensions=UNKNOWN)},
+    "an unknown alarm": {"errors": alarm("errors", dimensions=UNKNOWN)},
     "an alarm on everything": {"errors": alarm("errors", dimensions={})},
 }
 WEAK = {
     "a target of one instance": {"target": member(rules.TARGET, resourceId=RESOURCE, minCapacity=1)},
-    "a target of who knows how few": {"target": member(rules.TARGET, resourceId=RESOURCE)},
+    "a target with an unknown minimum": {"target": member(rules.TARGET, resourceId=RESOURCE)},
     "an alarm on another metric": {"latency": alarm("latency", metricName="OverheadLatency")},
     "an alarm on a metric of that name elsewhere": {"latency": alarm("latency", namespace="Plinth")},
     "an alarm that it does not list": {"endpoint": member(rules.ENDPOINT, name=NAME, deploymentConfig=listing("load"))},
     "no list": {"endpoint": member(rules.ENDPOINT, name=NAME)},
-    "an alarm that tells nobody": {"load": alarm("load", alarmActions=[])},
-    "an alarm whose action nobody knows": {"load": alarm("load", alarmActions=UNKNOWN)},
+    "an alarm without actions": {"load": alarm("load", alarmActions=[])},
+    "an alarm with an unknown action": {"load": alarm("load", alarmActions=UNKNOWN)},
     "an alarm whose only action nobody knows": {"load": alarm("load", alarmActions=[UNKNOWN])},
-    "a topic that nobody hears": {"subscription": member(rules.SUBSCRIPTION, topic=f"{TOPIC_ARN}-other")},
-    "a topic of which nobody knows who hears it": {"subscription": member(rules.SUBSCRIPTION, topic=UNKNOWN)},
+    "a topic without subscriptions": {"subscription": member(rules.SUBSCRIPTION, topic=f"{TOPIC_ARN}-other")},
+    "a topic with an unknown subscription": {"subscription": member(rules.SUBSCRIPTION, topic=UNKNOWN)},
 }
-"""What is there, and is not enough."""
+"""Supporting resources that do not satisfy the rule."""
 
 UNNAMED = {
     "endpoint": member(rules.ENDPOINT, deploymentConfig=listing(*(None for _ in METRICS)), endpointConfigName=UNKNOWN),
@@ -128,7 +128,7 @@ MADE_TOGETHER = {
         made_from={"alarmActions": "topic"},
     ),
 }
-"""As a first preview sees them: what one is made from tells all. One alarm on a formula stands for four."""
+"""Returns the resources as in a first preview, with dependencies only. One alarm on metric math covers all metrics."""
 MADE_AFTER = {
     what: alarm(what, dimensions=UNKNOWN, made_from={"dimensions": "endpoint"})
     for what in ("errors", "latency", "load")
@@ -141,11 +141,11 @@ MADE_AFTER = {
         made_from={"metricQueries": "endpoint"},
     )
 }
-"""Alarms that the endpoint lists by names of which it does not know whose they are."""
+"""Returns alarms whose names the endpoint lists, without a known dependency."""
 
 
 def sharing(*variants: Mapping[str, object]) -> dict[str, Member]:
-    """An endpoint of models that share instances, and nothing that scales it from outside."""
+    """Returns an endpoint of inference components, without Application Auto Scaling."""
     return without(
         "target",
         "scaling",
@@ -170,7 +170,7 @@ OTHER = {
     "other": member(rules.ENDPOINT, name="other", deploymentConfig=listing(*METRICS)),
 }
 FORMULA = {"metric": metric("errors")}, {"metric": metric("latency")}
-RELATIONS = [
+STACK_CASES = [
     endpoints("an endpoint with all that it needs", whole()),
     *(endpoints(f"an endpoint without its {part}", without(part), "endpoint") for part in WHOLE if part != "endpoint"),
     *(
@@ -178,7 +178,7 @@ RELATIONS = [
         for what, change in NOBODYS.items()
     ),
     *(endpoints(f"an endpoint with {what}", whole(**change), "endpoint") for what, change in WEAK.items()),
-    endpoints("an endpoint beside one that has nothing of its own", whole(**OTHER), "other"),
+    endpoints("an endpoint next to one without supporting resources", whole(**OTHER), "other"),
     endpoints("an endpoint without a name among alarms without one", whole(**UNNAMED), "endpoint"),
     endpoints("an endpoint in preproduction that has nothing", {"endpoint": ENDPOINT}, kind="preproduction"),
     endpoints("an endpoint that is made with all that it needs", MADE_TOGETHER),
@@ -195,7 +195,7 @@ RELATIONS = [
         "endpoint",
     ),
     endpoints(
-        "an endpoint with a further alarm on errors that tells nobody",
+        "an endpoint with a further alarm on errors without actions",
         whole(silent=alarm("errors", alarmActions=[])),
     ),
     endpoints(
@@ -213,7 +213,7 @@ RELATIONS = [
     endpoints("an endpoint whose schedule runs a definition by name", defined()),
     endpoints("an endpoint whose schedule runs no definition of the stack", defined("other"), "endpoint"),
     endpoints("an endpoint whose schedule runs a definition about another", defined(endpoint="other"), "endpoint"),
-    endpoints("an endpoint whose models share instances that scale", sharing(scaled(), scaled(UNKNOWN))),
+    endpoints("an endpoint with inference components and managed scaling", sharing(scaled(), scaled(UNKNOWN))),
     endpoints("an endpoint of which one variant does not scale", sharing(scaled(), {}), "endpoint"),
     endpoints("an endpoint that scales down to one", sharing(scaled(1)), "endpoint"),
     endpoints("an endpoint whose scaling is off", sharing(scaled(status="DISABLED")), "endpoint"),

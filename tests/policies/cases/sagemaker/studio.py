@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from policies.security.inputs.readers import UNKNOWN
-from policies.security.inputs.subject import Surroundings
+from policies.security.inputs.resource import StackContext
 from policies.security.rules.sagemaker import studio as sagemaker
 from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Situation, but
 
@@ -21,10 +21,10 @@ DOMAINS = [
             compliant=Situation(inputs={"appNetworkAccessType": "VpcOnly", "subnetIds": ["subnet-1", "subnet-2"]}),
             refused={
                 "reaches the internet": but({"appNetworkAccessType": "PublicInternetOnly"}),
-                "stands in one subnet": but({"subnetIds": [UNKNOWN]}),
-                "stands in no subnet": but({"subnetIds": []}),
+                "is in one subnet": but({"subnetIds": [UNKNOWN]}),
+                "is in no subnet": but({"subnetIds": []}),
             },
-            accepted={"stands in three subnets": but({"subnetIds": [UNKNOWN, UNKNOWN, "subnet-3"]})},
+            accepted={"is in three subnets": but({"subnetIds": [UNKNOWN, UNKNOWN, "subnet-3"]})},
         ),
         Case(
             rule="SM-02",
@@ -62,7 +62,7 @@ DOMAINS = [
             optional=frozenset({"domainSettings", DOCKER, f"{DOCKER}.enableDockerAccess"}),
             refused={
                 "runs any container": but({f"{DOCKER}.enableDockerAccess": "ENABLED"}),
-                "trusts nobody in particular": but(
+                "trusts an empty list of accounts": but(
                     {f"{DOCKER}.enableDockerAccess": "ENABLED", f"{DOCKER}.vpcOnlyTrustedAccounts": []}
                 ),
                 "trusts more accounts than the service takes": but(
@@ -85,7 +85,7 @@ DOMAINS = [
                 "trusts as many accounts as the service takes": but(
                     {f"{DOCKER}.enableDockerAccess": "ENABLED", f"{DOCKER}.vpcOnlyTrustedAccounts": ACCOUNTS[:20]}
                 ),
-                "trusts accounts that only the deployment knows": but(
+                "trusts unknown accounts": but(
                     {f"{DOCKER}.enableDockerAccess": "ENABLED", f"{DOCKER}.vpcOnlyTrustedAccounts": UNKNOWN}
                 ),
                 "shares notebook output with a key": but(
@@ -121,18 +121,18 @@ PROFILES = [
     )
     for type_ in sagemaker.USER_PROFILE
 ]
-WORKPLACES = [
+INTERACTIVE_TYPES = [
     Case(
         rule="SM-05",
         type=type_,
-        compliant=Situation(inputs={}, surroundings=Surroundings(kind="development")),
+        compliant=Situation(inputs={}, context=StackContext(kind="development")),
         refused={
-            f"stands in {kind}": but(kind=kind)
+            f"is in {kind}": but(kind=kind)
             for kind in ("preproduction", "production", "tooling", "data-lake", "organization", "team")
         },
-        accepted={"stands in experimentation": but(kind="experimentation")},
+        accepted={"is in experimentation": but(kind="experimentation")},
     )
-    for type_ in sagemaker.WORKPLACES
+    for type_ in sagemaker.INTERACTIVE_TYPES
 ]
 
-CASES = [*DOMAINS, *PROFILES, *WORKPLACES]
+CASES = [*DOMAINS, *PROFILES, *INTERACTIVE_TYPES]

@@ -9,7 +9,7 @@ from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Situation, but
 HERE = f"s3://fraud-exp-studio-{OWN_ACCOUNT}-eu-west-1-an/tracking/"
 ELSEWHERE = {
     "of another account": f"s3://fraud-exp-studio-{OTHER_ACCOUNT}-eu-west-1-an/tracking/",
-    "that anybody might have made": "s3://tracking/artifacts",
+    "of any account": "s3://tracking/artifacts",
     "on no S3": "file:///artifacts",
 }
 
@@ -21,7 +21,7 @@ def kept(where: tuple[str, ...], registration: str, value: object) -> Case:
         compliant=Situation(inputs={"artifactStoreUri": HERE}),
         refused={
             **{f"keeps artifacts in a bucket {what}": but({"artifactStoreUri": to}) for what, to in ELSEWHERE.items()},
-            "registers models by itself": but({registration: value}),
+            "registers models automatically": but({registration: value}),
         },
         accepted={
             "keeps artifacts in the bucket's root": but({"artifactStoreUri": HERE.removesuffix("/tracking/")}),
@@ -46,16 +46,16 @@ CASES = [
         optional=frozenset({"humanLoopConfig", "humanLoopConfig.workteamArn"}),
         refused={
             "asks the crowd": but({"humanLoopConfig.workteamArn": PEOPLE.replace("private", "public")}),
-            "keeps answers elsewhere": but({"outputConfig.s3OutputPath": ELSEWHERE["of another account"]}),
+            "stores output in another account": but({"outputConfig.s3OutputPath": ELSEWHERE["of another account"]}),
         },
-        accepted={"is of a team that the deployment makes": but({"humanLoopConfig.workteamArn": UNKNOWN})},
+        accepted={"is of a team that the deployment creates": but({"humanLoopConfig.workteamArn": UNKNOWN})},
     ),
     Case(
         rule="SM-25",
         type=tracking.WORKFORCE[0],
         compliant=Situation(inputs={"sourceIpConfig": {"cidrs": ["203.0.113.0/24"]}}),
         refused={
-            "lets everybody in besides": but({"sourceIpConfig.cidrs": ["203.0.113.0/24", "0.0.0.0/0"]}),
+            "admits every network in addition": but({"sourceIpConfig.cidrs": ["203.0.113.0/24", "0.0.0.0/0"]}),
             "lists no network": but({"sourceIpConfig.cidrs": []}),
         },
         accepted={"lists what the deployment knows": but({"sourceIpConfig.cidrs": UNKNOWN})},

@@ -7,7 +7,7 @@ from typing import Any
 from policies.security.inputs.readers import UNKNOWN
 from policies.security.rules.storage import bucket_policies
 from policies.security.rules.storage.buckets import ACCESS_LOG_BUCKET, ACCESS_POINT, BUCKET
-from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Situation, around, but, document
+from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Situation, but, document, stack_context
 
 EVERYTHING = {"Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]}
 NO_HTTP = {"Effect": "Deny", **EVERYTHING, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
@@ -57,7 +57,7 @@ TRANSPORT = [
             "writes the condition as a boolean": policy(
                 {**NO_HTTP, "Condition": {"Bool": {"aws:SecureTransport": False}}}, NO_OLD_TLS
             ),
-            "names everybody as an AWS principal": policy({**NO_HTTP, "Principal": {"AWS": "*"}}, NO_OLD_TLS),
+            "names every principal as an AWS principal": policy({**NO_HTTP, "Principal": {"AWS": "*"}}, NO_OLD_TLS),
             "denies every action of every service": policy({**NO_HTTP, "Action": ["*"]}, NO_OLD_TLS),
             "demands TLS 1.3": policy(
                 NO_HTTP, {**NO_OLD_TLS, "Condition": {"NumericLessThan": {"s3:TlsVersion": 1.3}}}
@@ -67,20 +67,20 @@ TRANSPORT = [
     for type_ in bucket_policies.POLICY
 ]
 CONFINED = allow("*", StringEquals={"aws:PrincipalOrgID": "o-acme123456"})
-STRANGERS = [
+PUBLIC = [
     Case(
         rule="S3-07",
         type=type_,
         compliant=Situation(inputs={"policy": document(CONFINED)}),
         optional=frozenset({"policy"}),
         refused={
-            "allows everybody": policy(allow("*")),
+            "allows every principal": policy(allow("*")),
             "allows every AWS principal": policy(allow({"AWS": ["*"]})),
             "allows all but one": policy({"Effect": "Allow", "NotPrincipal": {"AWS": "x"}, "Action": "s3:GetObject"}),
-            "lets anonymous requests past IfExists": policy(
+            "allows anonymous requests by IfExists": policy(
                 allow("*", StringEqualsIfExists={"aws:PrincipalOrgID": "o-acme123456"})
             ),
-            "lets requests without the key past ForAllValues": policy(
+            "allows requests without the key by ForAllValues": policy(
                 allow("*", **{"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": "o-acme123456/*"}})
             ),
             "confines to a pattern that matches all": policy(allow("*", StringLike={"aws:PrincipalOrgID": "*"})),
@@ -88,7 +88,9 @@ STRANGERS = [
             "confines to a role of any account": policy(
                 allow("*", ArnLike={"aws:PrincipalArn": "arn:aws:iam::*:role/reader"})
             ),
-            "confines by something that strangers choose": policy(allow("*", StringEquals={"aws:UserAgent": "us"})),
+            "is confined by a condition that any caller can set": policy(
+                allow("*", StringEquals={"aws:UserAgent": "us"})
+            ),
             "excludes instead of naming": policy(allow("*", StringNotEquals={"aws:PrincipalOrgID": "o-other12345"})),
             "confines to nothing": policy(allow("*", StringEquals={"aws:PrincipalOrgID": []})),
         },
@@ -111,8 +113,8 @@ STRANGERS = [
     for type_ in (*bucket_policies.POLICY, *BUCKET, *ACCESS_POINT)
 ]
 
-NEIGHBOUR = {"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:role/reader"}
-ONESELF = {"AWS": f"arn:aws:iam::{OWN_ACCOUNT}:role/owner"}
+OTHER_ACCOUNT_ROLE = {"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:role/reader"}
+OWN_ACCOUNT_ROLE = {"AWS": f"arn:aws:iam::{OWN_ACCOUNT}:role/owner"}
 
 
 def letting(principal: Any, action: str, resource: str = "arn:aws:s3:::b/*", **elements: Any) -> dict[str, Any]:
@@ -123,31 +125,31 @@ CONTROL = [
     Case(
         rule="S3-08",
         type=type_,
-        compliant=Situation(inputs={"policy": document(letting(NEIGHBOUR, "s3:GetObject"))}),
+        compliant=Situation(inputs={"policy": document(letting(OTHER_ACCOUNT_ROLE, "s3:GetObject"))}),
         optional=frozenset({"policy"}),
         refused={
-            f"lets a neighbour do {action}": policy(letting(NEIGHBOUR, action))
+            f"lets another account do {action}": policy(letting(OTHER_ACCOUNT_ROLE, action))
             for action in ("s3:PutBucketPolicy", "s3:DeleteBucket", "s3:PutBucket*", "s3:PutObjectAcl", "s3:*")
         }
         | {
-            "lets everybody of the organization take over": policy(
+            "lets every principal of the organization take over": policy(
                 letting("*", "s3:PutBucketAcl") | {"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-acme"}}}
             ),
-            "lets a neighbour in beside itself": policy(
-                letting({"AWS": [ONESELF["AWS"], NEIGHBOUR["AWS"]]}, "s3:PutEncryptionConfiguration")
+            "admits another account in addition to its own": policy(
+                letting({"AWS": [OWN_ACCOUNT_ROLE["AWS"], OTHER_ACCOUNT_ROLE["AWS"]]}, "s3:PutEncryptionConfiguration")
             ),
-            "lets everybody take over an account that only the deployment knows": but(
+            "lets every principal take over an unknown account": but(
                 {"policy": document(letting("*", "s3:DeleteBucketPolicy"))}, provider={"allowedAccountIds": UNKNOWN}
             ),
-            "goes through no provider that would tell who is a neighbour": but(
-                {"policy": document(letting(NEIGHBOUR, "s3:*"))}, provider_name=None
+            "has no provider with an account": but(
+                {"policy": document(letting(OTHER_ACCOUNT_ROLE, "s3:*"))}, provider_name=None
             ),
         },
         accepted={
-            "lets its own account do everything": policy(letting(ONESELF, "s3:*")),
-            "denies neighbours": policy({**letting(NEIGHBOUR, "s3:*"), "Effect": "Deny"}),
-            "lets an account in that only the deployment can tell from its own": but(
-                {"policy": document(letting(NEIGHBOUR, "s3:*"))}, provider={"allowedAccountIds": UNKNOWN}
+            "lets its own account do everything": policy(letting(OWN_ACCOUNT_ROLE, "s3:*")),
+            "denies other accounts": policy({**letting(OTHER_ACCOUNT_ROLE, "s3:*"), "Effect": "Deny"}),
+            "admits an account while the own account is unknown": but(
+                {"policy": document(letting(OTHER_ACCOUNT_ROLE, "s3:*"))}, provider={"allowedAccountIds": UNKNOWN}
             ),
         },
     )
@@ -177,10 +179,10 @@ PUSHES = [
         refused={
             "takes what a whole account writes": policy(pushing(Condition={})),
             "takes what roles of a pattern write": policy(pushing(Condition={"ArnLike": {"aws:PrincipalArn": PUSHER}})),
-            "takes what everybody but a job writes": policy(
+            "accepts writes of every principal except a job": policy(
                 pushing(Condition={"ArnNotEquals": {"aws:PrincipalArn": PUSHER}})
             ),
-            "takes what the condition says of something else": policy(
+            "accepts writes by a condition on another key": policy(
                 pushing(Condition={"ArnEquals": {"aws:SourceArn": PUSHER}})
             ),
             "takes what another role of the lake writes": policy(
@@ -197,9 +199,9 @@ PUSHES = [
         },
         accepted={
             "is of development": but({"policy": document(pushing())}, kind="development"),
-            "lets it be read": policy(letting(NEIGHBOUR, "s3:GetObject")),
+            "lets it be read": policy(letting(OTHER_ACCOUNT_ROLE, "s3:GetObject")),
             "is of no environment": but({"policy": document(pushing("arn:aws:s3:::b/*"))}, kind="tooling"),
-            "lets its own account write": policy(letting(ONESELF, "s3:PutObject")),
+            "lets its own account write": policy(letting(OWN_ACCOUNT_ROLE, "s3:PutObject")),
         },
     )
     for type_ in bucket_policies.POLICY
@@ -216,36 +218,40 @@ PERIMETER = [
     Case(
         rule="S3-09",
         type=type_,
-        compliant=Situation(inputs={"policy": document(OUTSIDE)}, surroundings=around(**LAKE)),
+        compliant=Situation(inputs={"policy": document(OUTSIDE)}, context=stack_context(**LAKE)),
         refused={
             "answers any network": policy(NO_HTTP),
-            "shuts other networks out of one action": policy({**OUTSIDE, "Action": "s3:GetObject"}),
-            "shuts the organization's networks out": policy(
+            "denies other networks one action": policy({**OUTSIDE, "Action": "s3:GetObject"}),
+            "denies the organization's networks": policy(
                 {**OUTSIDE, "Condition": {"StringEquals": {"aws:VpceOrgID": "o-acme123456"}}}
             ),
-            "shuts out by something that strangers choose": policy(
+            "denies by a condition that any caller can set": policy(
                 {**OUTSIDE, "Condition": {"StringNotEquals": {"aws:UserAgent": "us"}}}
             ),
-            "lets a neighbour write anywhere": policy(OUTSIDE, letting(NEIGHBOUR, "s3:PutObject", **BEHIND)),
-            "lets a neighbour write under a folder called results": policy(
-                OUTSIDE, letting(NEIGHBOUR, "s3:PutObject", "arn:aws:s3:::b/cards/results/*", **BEHIND)
+            "lets another account write anywhere": policy(
+                OUTSIDE, letting(OTHER_ACCOUNT_ROLE, "s3:PutObject", **BEHIND)
             ),
-            "lets a neighbour remove results": policy(OUTSIDE, letting(NEIGHBOUR, "s3:DeleteObject", LANDED, **BEHIND)),
-            "lets a neighbour return results past access points": policy(
-                OUTSIDE, letting(NEIGHBOUR, "s3:PutObject", LANDED)
+            "lets another account write under a folder called results": policy(
+                OUTSIDE, letting(OTHER_ACCOUNT_ROLE, "s3:PutObject", "arn:aws:s3:::b/cards/results/*", **BEHIND)
             ),
-            "lets a neighbour write beside the results": policy(
+            "lets another account remove results": policy(
+                OUTSIDE, letting(OTHER_ACCOUNT_ROLE, "s3:DeleteObject", LANDED, **BEHIND)
+            ),
+            "lets another account deliver results without an access point": policy(
+                OUTSIDE, letting(OTHER_ACCOUNT_ROLE, "s3:PutObject", LANDED)
+            ),
+            "lets another account write outside the results": policy(
                 OUTSIDE,
                 {
-                    **letting(NEIGHBOUR, "s3:PutObject", **BEHIND),
+                    **letting(OTHER_ACCOUNT_ROLE, "s3:PutObject", **BEHIND),
                     "Resource": [LANDED, "arn:aws:s3:::b/raw/*"],
                 },
             ),
-            "lets a neighbour write all but something": policy(
+            "lets another account write by NotAction": policy(
                 OUTSIDE,
                 {
                     "Effect": "Allow",
-                    "Principal": NEIGHBOUR,
+                    "Principal": OTHER_ACCOUNT_ROLE,
                     "Action": "s3:Delete*",
                     "NotResource": "arn:aws:s3:::b",
                 },
@@ -253,9 +259,11 @@ PERIMETER = [
             "is no JSON": but({"policy": "deny all"}),
         },
         accepted={
-            "lets a neighbour read": policy(OUTSIDE, letting(NEIGHBOUR, "s3:GetObject")),
-            "lets a neighbour return results": policy(OUTSIDE, letting(NEIGHBOUR, "s3:PutObject", LANDED, **BEHIND)),
-            "lets its own account write": policy(OUTSIDE, letting(ONESELF, "s3:PutObject")),
+            "lets another account read": policy(OUTSIDE, letting(OTHER_ACCOUNT_ROLE, "s3:GetObject")),
+            "lets another account deliver results": policy(
+                OUTSIDE, letting(OTHER_ACCOUNT_ROLE, "s3:PutObject", LANDED, **BEHIND)
+            ),
+            "lets its own account write": policy(OUTSIDE, letting(OWN_ACCOUNT_ROLE, "s3:PutObject")),
             "belongs to no lake": but({"policy": document(NO_HTTP)}, kind="production"),
             "receives access logs": but({"policy": document(NO_HTTP)}, parents=(ACCESS_LOG_BUCKET,)),
         },
@@ -267,24 +275,30 @@ POINTS = [
         rule="S3-09",
         type=ACCESS_POINT[0],
         compliant=Situation(
-            inputs={"policy": document(letting(NEIGHBOUR, "s3:PutObject", f"{POINT}/results/scores/*"))},
-            surroundings=around(kind="dataset"),
+            inputs={"policy": document(letting(OTHER_ACCOUNT_ROLE, "s3:PutObject", f"{POINT}/results/scores/*"))},
+            context=stack_context(kind="dataset"),
         ),
         optional=frozenset({"policy"}),
         refused={
-            "takes objects anywhere": policy(letting(NEIGHBOUR, "s3:PutObject", f"{POINT}/*")),
-            "takes objects beside the results": policy(letting(NEIGHBOUR, "s3:Put*", f"{POINT}/cards/results/*")),
-            "lets objects be removed": policy(letting(NEIGHBOUR, "s3:DeleteObject", f"{POINT}/results/scores/*")),
-            "leads into a zone": but({"policy": document(letting(NEIGHBOUR, "s3:PutObject", f"{POINT}/*"))}, **LAKE),
+            "takes objects anywhere": policy(letting(OTHER_ACCOUNT_ROLE, "s3:PutObject", f"{POINT}/*")),
+            "accepts objects outside the results": policy(
+                letting(OTHER_ACCOUNT_ROLE, "s3:Put*", f"{POINT}/cards/results/*")
+            ),
+            "lets objects be removed": policy(
+                letting(OTHER_ACCOUNT_ROLE, "s3:DeleteObject", f"{POINT}/results/scores/*")
+            ),
+            "leads into a zone": but(
+                {"policy": document(letting(OTHER_ACCOUNT_ROLE, "s3:PutObject", f"{POINT}/*"))}, **LAKE
+            ),
         },
         accepted={
-            "gives objects out": policy(letting(NEIGHBOUR, "s3:GetObject", f"{POINT}/*")),
+            "gives objects out": policy(letting(OTHER_ACCOUNT_ROLE, "s3:GetObject", f"{POINT}/*")),
             "belongs to no lake": but(
-                {"policy": document(letting(NEIGHBOUR, "s3:PutObject", f"{POINT}/*"))}, kind="production"
+                {"policy": document(letting(OTHER_ACCOUNT_ROLE, "s3:PutObject", f"{POINT}/*"))}, kind="production"
             ),
             "is known to the deployment alone": but({"policy": UNKNOWN}),
         },
     )
 ]
 
-CASES = [*TRANSPORT, *STRANGERS, *CONTROL, *PUSHES, *PERIMETER, *POINTS]
+CASES = [*TRANSPORT, *PUBLIC, *CONTROL, *PUSHES, *PERIMETER, *POINTS]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from policies.security.inputs.readers import UNKNOWN
-from policies.security.inputs.subject import PROVIDER_TYPE
+from policies.security.inputs.resource import PROVIDER_TYPE
 from policies.security.rules.storage import buckets as s3
 from settings.types.kinds import DURABLE_KINDS
-from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Member, RelationCase, Situation, around, but
+from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Member, Situation, StackCase, but, stack_context
 
 KEY = f"arn:aws:kms:eu-west-1:{OWN_ACCOUNT}:key/0f6d2d3e"
 BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
@@ -54,7 +54,7 @@ ACLS = [
                 {"accessControlPolicy": {"grants": [{"permission": "READ"}]}}
             ),
             "lists grants": but({"grants": [{"permissions": ["READ"], "type": "Group"}]}),
-            "lists grants that only the deployment knows": but({"grants": UNKNOWN}),
+            "lists unknown grants": but({"grants": UNKNOWN}),
         },
     )
     for type_ in (*s3.ACL, *s3.BUCKET)
@@ -141,7 +141,7 @@ LIFECYCLE = [
                     ]
                 }
             ),
-            "has a second rule that only the deployment knows": but({"rules": [{"status": "Enabled"}, UNKNOWN]}),
+            "has a second rule that is unknown": but({"rules": [{"status": "Enabled"}, UNKNOWN]}),
         },
     )
     for type_ in s3.LIFECYCLE
@@ -165,7 +165,7 @@ BRANCHES = [
                     {"status": "Enabled", "filter": {"prefix": "churn/feature-"}, "expiration": {"days": 90}},
                 ],
             },
-            surroundings=around(branch_prefixes=("scoring/feature-", "churn/feature-")),
+            context=stack_context(branch_prefixes=("scoring/feature-", "churn/feature-")),
         ),
         optional=frozenset(
             {
@@ -227,7 +227,7 @@ LOCKS = [
         compliant=Situation(inputs={"rule": {"defaultRetention": {"mode": "GOVERNANCE", "days": 365}}}),
         refused={"has a mode that S3 does not know": but({f"{TERM}.mode": "STRICT"})},
         accepted={
-            "cannot be lifted by anybody": but({f"{TERM}.mode": "COMPLIANCE"}),
+            "is in compliance mode": but({f"{TERM}.mode": "COMPLIANCE"}),
             "counts in years": but({f"{TERM}.days": ABSENT, f"{TERM}.years": 7}),
         },
     )
@@ -240,12 +240,12 @@ NAMES = [
         compliant=Situation(inputs={"bucketNamespace": "account-regional", "bucket": "data"}),
         optional=frozenset({"bucket"}),
         refused={
-            "has a name in everybody's namespace": but({"bucketNamespace": "global"}),
-            "only ends like a name of ours": but({"bucketNamespace": ABSENT, "bucket": "data-an"}),
+            "has a name in the global namespace": but({"bucketNamespace": "global"}),
+            "only ends like a name in the account's namespace": but({"bucketNamespace": ABSENT, "bucket": "data-an"}),
         },
         accepted={
             "is named in full": but({"bucketNamespace": ABSENT, "bucket": f"data-{OWN_ACCOUNT}-eu-west-1-an"}),
-            "has a name that only the deployment knows": but({"bucketNamespace": ABSENT, "bucket": UNKNOWN}),
+            "has an unknown name": but({"bucketNamespace": ABSENT, "bucket": UNKNOWN}),
         },
     )
     for type_ in s3.BUCKET
@@ -268,22 +268,24 @@ CASES = [
 ]
 
 
-def archive(what: str, members: dict[str, Member], *refused: str, kind: str = "audit") -> RelationCase:
-    return RelationCase(
+def archive(what: str, members: dict[str, Member], *refused: str, kind: str = "audit") -> StackCase:
+    return StackCase(
         rule="S3-10",
         type=s3.BUCKET[0],
         what=what,
         members={"provider": Member(type=PROVIDER_TYPE), "logs": Member(inputs={"bucket": "logs"}), **members},
         refused=frozenset(refused),
-        surroundings=around(kind=kind),
+        context=stack_context(kind=kind),
     )
 
 
-RELATIONS = [
+STACK_CASES = [
     archive("an archive under lock", {"lock": Member(type=s3.OBJECT_LOCK[0], inputs={"bucket": "logs"})}),
     archive("an archive without a lock", {}, "provider"),
     archive(
-        "an archive beside a lock", {"lock": Member(type=s3.OBJECT_LOCK[0], inputs={"bucket": "other"})}, "provider"
+        "an archive next to a lock of another bucket",
+        {"lock": Member(type=s3.OBJECT_LOCK[0], inputs={"bucket": "other"})},
+        "provider",
     ),
     archive("buckets elsewhere", {}, kind="tooling"),
 ]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from policies.security.inputs.policy_attachments import CEILINGS, IDENTITY_POLICY, ROLE
+from policies.security.inputs.policy_attachments import BOUNDARIES, IDENTITY_POLICY, ROLE
 from policies.security.inputs.readers import UNKNOWN
 from policies.security.rules.storage import keys as kms
-from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Change, Situation, around, but, document
+from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Change, Situation, but, document, stack_context
 
 ADMINISTRATOR = {"AWS": f"arn:aws:iam::{OWN_ACCOUNT}:role/administrator"}
 USER = {"AWS": f"arn:aws:iam::{OWN_ACCOUNT}:role/user"}
@@ -60,8 +60,8 @@ POLICIES = [
         type=type_,
         compliant=Situation(inputs={"policy": document(ADMINISTER, USE)}),
         refused={
-            "lets everybody use the key": policy(allow("*", "kms:Decrypt")),
-            "confines everybody to a service alone": policy(
+            "lets every principal use the key": policy(allow("*", "kms:Decrypt")),
+            "confines every principal to a service alone": policy(
                 allow("*", "kms:Decrypt", StringEquals={"kms:ViaService": "s3.eu-west-1.amazonaws.com"})
             ),
             "lets one principal do everything": policy(allow(ADMINISTRATOR, "kms:*")),
@@ -73,26 +73,26 @@ POLICIES = [
             "lists only what is not allowed": policy(
                 {"Effect": "Allow", "Principal": USER, "NotAction": "kms:DeleteAlias", "Resource": "*"}
             ),
-            "lets a user grant to anybody": policy(allow(USER, "kms:CreateGrant")),
+            "lets a user create grants for any principal": policy(allow(USER, "kms:CreateGrant")),
             "says that grants are not for AWS": policy(
                 allow(USER, "kms:CreateGrant", Bool={"kms:GrantIsForAWSResource": "false"})
             ),
-            "lets another account in": policy(UNBOUND_USE),
-            "lets another account in by its number": policy(allow({"AWS": OTHER_ACCOUNT}, "kms:Decrypt")),
-            "lets a session of another account in": policy(
+            "admits another account": policy(UNBOUND_USE),
+            "admits another account by its number": policy(allow({"AWS": OTHER_ACCOUNT}, "kms:Decrypt")),
+            "admits a session of another account": policy(
                 allow({"AWS": f"arn:aws:sts::{OTHER_ACCOUNT}:assumed-role/a/b"}, "kms:Decrypt")
             ),
-            "lets another account in beside its own": policy(
+            "admits another account in addition to its own": policy(
                 allow({"AWS": [USER["AWS"], REMOTE["AWS"]]}, "kms:Decrypt")
             ),
             "has a policy without statements": but({"policy": "{}"}),
             "has a policy that is no JSON": but({"policy": "all"}),
         },
         accepted={
-            "confines everybody to one account": policy(
+            "confines every principal to one account": policy(
                 allow("*", "kms:Decrypt", StringEquals={"kms:CallerAccount": OWN_ACCOUNT})
             ),
-            "confines everybody to the organization": policy(
+            "confines every principal to the organization": policy(
                 allow("*", "kms:Decrypt", StringEquals={"aws:PrincipalOrgID": "o-acme123456"})
             ),
             "binds another account to a service": policy(
@@ -113,8 +113,8 @@ POLICIES = [
                     "Resource": "*",
                 }
             ),
-            "denies everybody": policy(ADMINISTER, {"Effect": "Deny", "Principal": "*", "Action": "kms:*"}),
-            "lets an account in that only the deployment can tell from its own": policy(
+            "denies every principal": policy(ADMINISTER, {"Effect": "Deny", "Principal": "*", "Action": "kms:*"}),
+            "admits an account while the own account is unknown": policy(
                 UNBOUND_USE, provider={"region": "eu-west-1", "allowedAccountIds": UNKNOWN}
             ),
         },
@@ -137,14 +137,14 @@ KEEPING = [
         type=type_,
         compliant=Situation(
             inputs={"deletionWindowInDays": 30, "bypassPolicyLockoutSafetyCheck": False},
-            surroundings=around(kind="data-lake"),
+            context=stack_context(kind="data-lake"),
         ),
         optional=frozenset({"deletionWindowInDays", "bypassPolicyLockoutSafetyCheck"}),
         refused={
             "is gone after a week": but({"deletionWindowInDays": 7}),
             "is gone a day too soon": but({"deletionWindowInDays": 29}),
-            "may lock everybody out": but({"bypassPolicyLockoutSafetyCheck": True}),
-            "may lock everybody out of an environment": but(
+            "may lock out every administrator": but({"bypassPolicyLockoutSafetyCheck": True}),
+            "may lock out every administrator of an environment": but(
                 {"bypassPolicyLockoutSafetyCheck": True}, kind="production"
             ),
         },
@@ -162,10 +162,10 @@ def decrypting(resource: Any, action: str = "kms:Decrypt", effect: str = "Allow"
 DECRYPTION = {
     "decrypts with every key": decrypting("*"),
     "decrypts with every key of an account": decrypting(f"arn:aws:kms:eu-west-1:{OWN_ACCOUNT}:*"),
-    "decrypts with every key beside one": decrypting([KEY_ARN, "*"]),
+    "decrypts with every key in addition to one": decrypting([KEY_ARN, "*"]),
     "decrypts by a wildcard": decrypting("*", "kms:*"),
     "re-encrypts from every key": decrypting("*", "kms:ReEncrypt*"),
-    "confines itself by what says nothing of keys": decrypting(
+    "has a condition on an unrelated key": decrypting(
         "*", StringEquals={"kms:ViaService": "s3.eu-west-1.amazonaws.com"}
     ),
     "confines itself to any tag": decrypting("*", StringLike={"aws:ResourceTag/plinth:team": "*"}),
@@ -187,7 +187,7 @@ DECRYPTING = [
         optional=frozenset({path}),
         refused={what: but({path: policy}) for what, policy in DECRYPTION.items()},
         accepted={what: but({path: policy}) for what, policy in HARMLESS.items()}
-        | {"is a ceiling": but({path: decrypting("*")}, parents=CEILINGS[:1])},
+        | {"is a ceiling": but({path: decrypting("*")}, parents=BOUNDARIES[:1])},
     )
     for type_, path in IDENTITY_POLICY.items()
 ]

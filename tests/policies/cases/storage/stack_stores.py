@@ -8,19 +8,19 @@ from policies.security.inputs.readers import UNKNOWN
 from policies.security.rules.storage import stack_stores as whole_stores
 from policies.security.rules.storage.buckets import ACCESS_LOG_BUCKET, BUCKET
 from policies.security.rules.storage.keys import KEY_POLICY
-from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Member, RelationCase, Situation, but, document
+from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Member, Situation, StackCase, but, document
 
-PARTS = {part: types[0] for part, types in whole_stores.PARTS.items()}
+BUCKET_RESOURCES = {part: types[0] for part, types in whole_stores.BUCKET_RESOURCES.items()}
 
 
-def buckets(what: str, members: dict[str, Member], *refused: str) -> RelationCase:
-    return RelationCase(rule="ST-04", type=BUCKET[0], what=what, members=members, refused=frozenset(refused))
+def buckets(what: str, members: dict[str, Member], *refused: str) -> StackCase:
+    return StackCase(rule="ST-04", type=BUCKET[0], what=what, members=members, refused=frozenset(refused))
 
 
 def parts(name: object, *left_out: str, **sources: str) -> dict[str, Member]:
     return {
         part: Member(type=type_, inputs={"bucket": name}, sources=sources)
-        for part, type_ in PARTS.items()
+        for part, type_ in BUCKET_RESOURCES.items()
         if part not in left_out
     }
 
@@ -33,10 +33,10 @@ BUCKETS = [
         {"data": Member(type=BUCKET[1], inputs={"bucket": "data"})},
         "data",
     ),
-    buckets("a bucket whose parts are made with it", {"data": Member(), **parts(UNKNOWN, bucket="data")}),
-    buckets("a bucket whose parts name another", {**DATA, **parts("other")}, "data"),
-    buckets("a bucket whose parts name one that nobody knows", {**DATA, **parts(UNKNOWN)}, "data"),
-    *(buckets(f"a bucket without its {part}", {**DATA, **parts("data", part)}, "data") for part in PARTS),
+    buckets("a bucket that is created with its resources", {"data": Member(), **parts(UNKNOWN, bucket="data")}),
+    buckets("a bucket whose resources name another bucket", {**DATA, **parts("other")}, "data"),
+    buckets("a bucket whose resources name an unknown bucket", {**DATA, **parts(UNKNOWN)}, "data"),
+    *(buckets(f"a bucket without its {part}", {**DATA, **parts("data", part)}, "data") for part in BUCKET_RESOURCES),
     buckets(
         "a bucket of access logs, which does not log itself",
         {
@@ -67,8 +67,8 @@ def using(type_: str, property_: str = "kmsKeyId", **inputs: Any) -> Member:
     return Member(type=type_, inputs={property_: "arn:key", **inputs})
 
 
-def keys(what: str, members: dict[str, Member], *refused: str) -> RelationCase:
-    return RelationCase(rule="ST-07", type=KEY, what=what, members=members, refused=frozenset(refused))
+def keys(what: str, members: dict[str, Member], *refused: str) -> StackCase:
+    return StackCase(rule="ST-07", type=KEY, what=what, members=members, refused=frozenset(refused))
 
 
 LOGS, EVENTS = "logs.eu-west-1.amazonaws.com", "events.amazonaws.com"
@@ -107,12 +107,12 @@ KEYS = [
         "group",
     ),
     keys(
-        "a log group under a key whose policy nobody knows yet",
+        "a log group under a key with an unknown policy",
         {"key": Member(type=KEY, inputs={"arn": "arn:key", "policy": UNKNOWN}), "group": using(LOG_GROUP)},
     ),
     keys("a topic under a key for its publisher", {"key": key(EVENTS), **TOPIC_MEMBERS}),
-    keys("a topic under a key for somebody else", {"key": key(LOGS), **TOPIC_MEMBERS}, "topic"),
-    keys("a topic that nobody publishes to", {"key": key(LOGS), "topic": TOPIC_MEMBERS["topic"]}),
+    keys("a topic under a key for another principal", {"key": key(LOGS), **TOPIC_MEMBERS}, "topic"),
+    keys("a topic without publishers", {"key": key(LOGS), "topic": TOPIC_MEMBERS["topic"]}),
 ]
 QUEUE_MEMBERS = {
     "queue": using(whole_stores.QUEUE[0], "kmsMasterKeyId", url="https://queue"),
@@ -123,7 +123,7 @@ QUEUE_MEMBERS = {
 }
 KEYS += [
     keys("a queue under a key for its sender", {"key": key(EVENTS), **QUEUE_MEMBERS}),
-    keys("a queue under a key for somebody else", {"key": key(LOGS), **QUEUE_MEMBERS}, "queue"),
+    keys("a queue under a key for another principal", {"key": key(LOGS), **QUEUE_MEMBERS}, "queue"),
 ]
 
 
@@ -141,12 +141,10 @@ OWN_KEYS = [
         accepted={
             "is under a key by its alias": but({path: "alias/plinth/fraud/production"}),
             "is under a key of a partner": but({path: key_of(OTHER_ACCOUNT)}, partner_accounts=(OTHER_ACCOUNT,)),
-            "is of an account that only the deployment knows": but(
-                {path: key_of(OTHER_ACCOUNT)}, provider={"allowedAccountIds": UNKNOWN}
-            ),
+            "is of an unknown account": but({path: key_of(OTHER_ACCOUNT)}, provider={"allowedAccountIds": UNKNOWN}),
         },
     )
-    for type_, path in whole_stores.KEYED.items()
+    for type_, path in whole_stores.KEY_PROPERTIES.items()
 ]
 
 
@@ -212,29 +210,33 @@ SHARED = [
                 {"policy": document(pushing(), pushing(Condition=THROUGH_S3))}
             ),
             "opens to another account too": but({"policy": admitting(OWN_ACCOUNT, OTHER_ACCOUNT)}),
-            "opens to everybody of the organization": but({"policy": to_everybody(**{"aws:PrincipalOrgID": "o-1"})}),
-            "opens to everybody who does not say where from": but(
+            "admits every principal of the organization": but(
+                {"policy": to_everybody(**{"aws:PrincipalOrgID": "o-1"})}
+            ),
+            "admits every principal without a condition on the source": but(
                 {"policy": to_everybody("StringEqualsIfExists", **called_from(OWN_ACCOUNT))}
             ),
-            "opens to everybody of another account": but({"policy": to_everybody(**called_from(OTHER_ACCOUNT))}),
-            "lets everybody administer it": but({"policy": admitting(OTHER_ACCOUNT, action="kms:*")}, kind="data-lake"),
+            "admits every principal of another account": but({"policy": to_everybody(**called_from(OTHER_ACCOUNT))}),
+            "lets every principal administer it": but(
+                {"policy": admitting(OTHER_ACCOUNT, action="kms:*")}, kind="data-lake"
+            ),
             **{
                 f"opens to another account in {kind}": but({"policy": admitting(OTHER_ACCOUNT)}, kind=kind)
                 for kind in ("organization", "audit", "network", "governance", "experimentation", "development")
             },
             **{
                 f"lets another account {action}": but({"policy": admitting(OTHER_ACCOUNT, action=action)}, kind=kind)
-                for kind in whole_stores.SHARED_KEYS
+                for kind in whole_stores.SHARED_KEY_KINDS
                 for action in ("kms:PutKeyPolicy", "kms:CreateGrant")
             },
         },
         accepted={
             **{
                 f"is shared from {kind}": but({"policy": admitting(OTHER_ACCOUNT)}, kind=kind)
-                for kind in whole_stores.SHARED_KEYS
+                for kind in whole_stores.SHARED_KEY_KINDS
             },
             "opens to a job of the lake that pushes": but({"policy": document(pushing())}),
-            "is used by everybody of the own account": but({"policy": to_everybody(**called_from(OWN_ACCOUNT))}),
+            "is used by every principal of the own account": but({"policy": to_everybody(**called_from(OWN_ACCOUNT))}),
             "is administered by the own account": but({"policy": admitting(OWN_ACCOUNT, action="kms:*")}),
             "opens to a partner": but({"policy": admitting(OTHER_ACCOUNT)}, partner_accounts=(OTHER_ACCOUNT,)),
         },
@@ -243,4 +245,4 @@ SHARED = [
 ]
 
 CASES = [*OWN_KEYS, *SHARED]
-RELATIONS = [*BUCKETS, *KEYS]
+STACK_CASES = [*BUCKETS, *KEYS]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from policies.security.rules.storage import tables
-from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Situation, around, but
+from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Situation, but, stack_context
 
 KEY = f"arn:aws:kms:eu-west-1:{OWN_ACCOUNT}:key/0f6d2d3e"
 
@@ -17,7 +17,7 @@ CASES = [
                 "pointInTimeRecovery": {"enabled": True},
                 "serverSideEncryption": {"enabled": True, "kmsKeyArn": KEY},
             },
-            surroundings=around(kind="governance"),
+            context=stack_context(kind="governance"),
         ),
         refused={
             "is not encrypted": but({"serverSideEncryption.enabled": False}),

@@ -1,4 +1,4 @@
-"""Resources that keep every rule, as functions: what is given to one replaces or adds to its properties."""
+"""Functions that create compliant resources. Arguments replace or add properties."""
 
 from __future__ import annotations
 
@@ -16,4 +16,4 @@ __all__ = ["BUCKET", "EVERYTHING", "NO_HTTP", "NO_OLD_TLS", "Planted"]
 
 
 class Planted(Accounts, Data, Models, Networks, Serving, Stores, Studio, Workflows):
-    """Makes any of them in one account, all of one name."""
+    """Creates any of the resources in one account, all with one name."""

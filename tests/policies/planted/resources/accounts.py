@@ -1,4 +1,4 @@
-"""Planted: the organization and its accounts."""
+"""Compliant resources: the organization and its accounts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Accounts(Planter):
         aws.organizations.Organization(self._name, **changes, opts=self._opts())
 
     def delegations(self) -> None:
-        """Of what watches over all accounts, but for GuardDuty."""
+        """Creates every required delegation except the one of GuardDuty."""
         aws.securityhub.OrganizationAdminAccount(self._name, admin_account_id=ACCOUNT, opts=self._opts())
         aws.inspector2.DelegatedAdminAccount(self._name, account_id=ACCOUNT, opts=self._opts())
         aws.cloudtrail.OrganizationDelegatedAdminAccount(self._name, account_id=ACCOUNT, opts=self._opts())
@@ -31,7 +31,7 @@ class Accounts(Planter):
         return aws.organizations.OrganizationalUnit(name, name=name, parent_id="ou-abcd-12345678", opts=self._opts())
 
     def account(self, environment: str = "production", **changes: Any) -> None:
-        """With a budget and a contact, which every account has."""
+        """Creates an account with a budget and a contact."""
         properties = {
             "name": self._name,
             "email": f"aws+{self._name}@acme.example",
@@ -64,7 +64,7 @@ class Accounts(Planter):
         )
 
     def contact(self, account_id: pulumi.Input[str] | None = None) -> None:
-        """Of the management account, where no other is named."""
+        """Creates the security contact of an account, by default the management account."""
         aws.account.AlternativeContact(
             self._name,
             account_id=account_id,

@@ -1,4 +1,4 @@
-"""What plants resources, and what they have in common."""
+"""The base class of the functions that create resources, and common values."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def document(*statements: Mapping[str, Any]) -> str:
 
 @cache
 def management() -> aws.Provider:
-    """The provider that keeps every rule, one for the whole program."""
+    """Returns the compliant provider that the whole program shares."""
     return Planter("management").provider()
 
 
 class Planter:
-    """Makes resources in one account, all of one name."""
+    """Creates resources in one account, all with one name."""
 
     def __init__(self, name: str) -> None:
         self._name = name

@@ -1,4 +1,4 @@
-"""Planted: tables, grants on them, and what asks them."""
+"""Compliant resources: tables, grants on them, and query engines."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Data(Identities):
         }
         aws.emrserverless.Application(self._name, **properties | changes, opts=self._opts())
 
-    def catalogue_policy(self, *statements: Mapping[str, Any]) -> None:
+    def catalog_policy(self, *statements: Mapping[str, Any]) -> None:
         refusal = {
             "Effect": "Deny",
             "Principal": "*",
@@ -84,7 +84,7 @@ class Data(Identities):
         aws.lakeformation.Permissions(self._name, **properties | changes, opts=self._opts())
 
     def feature_group(self, *, online_key: str | None = KEY, table: str | None = "planted") -> None:
-        """With a role and tags of its own, as long as its table has a name."""
+        """Creates a feature group with a role and, if its table has a name, LF-tags."""
         role = self.role()
         stored = f"s3://acme-lake-curated-{ACCOUNT}-eu-west-1-an/features/planted"
         group = aws.sagemaker.FeatureGroup(

@@ -1,4 +1,4 @@
-"""Planted: roles, policies and people."""
+"""Compliant resources: roles, policies and people."""
 
 from __future__ import annotations
 

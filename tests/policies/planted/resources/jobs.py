@@ -1,4 +1,4 @@
-"""Planted: jobs and pipelines, what watches models, and the registry of them."""
+"""Compliant resources: jobs, pipelines, model monitoring and the model registry."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Jobs(Planter):
         return aws.sagemaker.DataQualityJobDefinition(self._name, **properties | changes, opts=self._opts())
 
     def monitoring_schedule(self, *, endpoint: Any = "planted", definition: Any = None, **changes: Any) -> None:
-        """What says itself what it runs, or names what does."""
+        """Creates a schedule with an inline job definition, or with the name of one."""
         said: Any = {
             "monitoring_app_specification": {"image_uri": IMAGE},
             "monitoring_inputs": {
@@ -89,7 +89,7 @@ class Jobs(Planter):
         )
 
     def pipeline(self, arguments: Mapping[str, Any] | None = None, **changes: Any) -> None:
-        """A pipeline of one step, which trains."""
+        """Creates a pipeline with one training step."""
         step = {"Name": "train", "Type": "Training", "Arguments": STEP | dict(arguments or {})}
         properties = {
             "pipeline_name": "planted",

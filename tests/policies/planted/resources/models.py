@@ -1,4 +1,4 @@
-"""Planted: models, and notebook instances."""
+"""Compliant resources: models and notebook instances."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Planted: networks and the ways into and out of them."""
+"""Compliant resources: networks, endpoints and security group rules."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.policies.planted.resources.base import (
 
 class Networks(Planter):
     def network(self, cidr_block: str = "10.1.8.0/22") -> None:
-        """A network on record, without subnets or endpoints."""
+        """Creates a network with a flow log, without subnets or endpoints."""
         vpc = aws.ec2.Vpc(self._name, cidr_block=cidr_block, opts=self._opts())
         aws.ec2.FlowLog(
             self._name,

@@ -1,4 +1,4 @@
-"""Planted: what serves models."""
+"""Compliant resources: model endpoints."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Serving(Jobs, Watch):
         aws.sagemaker.EndpointConfiguration(self._name, **properties | changes, opts=self._opts())
 
     def served(self, **changes: Any) -> aws.sagemaker.Endpoint:
-        """An endpoint, and nothing that keeps it up."""
+        """Creates an endpoint without its supporting resources."""
         properties = {
             "name": self._name,
             "endpoint_config_name": "planted",
@@ -55,14 +55,14 @@ class Serving(Jobs, Watch):
         self.log_group(name=f"/aws/sagemaker/Endpoints/{self._name}")
         return aws.sagemaker.Endpoint(self._name, **properties | changes, opts=self._opts())
 
-    def kept_in_service(self, *, heard: bool = True) -> None:
-        """An endpoint with all that keeps it up, each part made from others, as a component makes them."""
+    def supported_endpoint(self, *, subscribed: bool = True) -> None:
+        """Creates an endpoint with its supporting resources, which depend on each other as in a component."""
         topic = aws.sns.Topic(self._name, kms_master_key_id=KEY, opts=self._opts())
-        if heard:
+        if subscribed:
             aws.sns.TopicSubscription(
                 self._name, topic=topic.arn, protocol="email", endpoint="owner@acme.example", opts=self._opts()
             )
-        alarms = [self._ringing(what, topic) for what in ALARMED]
+        alarms = [self._alarm(what, topic) for what in ALARMED]
         self.endpoint_configuration()
         endpoint = self.served(
             deployment_config={
@@ -70,10 +70,10 @@ class Serving(Jobs, Watch):
                 "auto_rollback_configuration": {"alarms": [{"alarm_name": alarm.name} for alarm in alarms]},
             }
         )
-        self._scaled(endpoint)
+        self._scaling(endpoint)
         self.monitoring_schedule(endpoint=endpoint.name)
 
-    def _ringing(self, what: str, topic: aws.sns.Topic) -> aws.cloudwatch.MetricAlarm:
+    def _alarm(self, what: str, topic: aws.sns.Topic) -> aws.cloudwatch.MetricAlarm:
         namespace, metric = ALARMED[what]
         return aws.cloudwatch.MetricAlarm(
             f"{self._name}-{what}",
@@ -89,7 +89,7 @@ class Serving(Jobs, Watch):
             opts=self._opts(),
         )
 
-    def _scaled(self, endpoint: aws.sagemaker.Endpoint) -> None:
+    def _scaling(self, endpoint: aws.sagemaker.Endpoint) -> None:
         target = aws.appautoscaling.Target(
             self._name,
             service_namespace="sagemaker",

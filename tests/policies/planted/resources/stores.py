@@ -1,4 +1,4 @@
-"""Planted: buckets, keys and all that belongs to them."""
+"""Compliant resources: buckets, keys and their accompanying resources."""
 
 from __future__ import annotations
 
@@ -57,12 +57,13 @@ class Stores(Planter):
         bucket: pulumi.Input[str] = BUCKET,
         known_with: pulumi.Input[str] = "",
     ) -> None:
-        """The policy is known once ``known_with`` is."""
+        """Creates a bucket policy that is unknown as long as ``known_with`` is."""
         policy = pulumi.Output.from_input(known_with).apply(lambda _: document(*statements or (NO_HTTP, NO_OLD_TLS)))
         aws.s3.BucketPolicy(self._name, bucket=bucket, policy=policy, opts=self._opts())
 
-    def drop_point(self, folder: str) -> None:
-        """Of the team fraud for the dataset fraud-scores: jobs of production write into a folder."""
+    def delivery_access_point(self, folder: str) -> None:
+        """Creates the access point by which the team fraud delivers the dataset fraud-scores. Production writes to the
+        folder."""
         point = f"arn:aws:s3:eu-west-1:{ACCOUNT}:accesspoint/fraud--fraud-scores--drop"
         taking = {
             "Effect": "Allow",
@@ -79,7 +80,7 @@ class Stores(Planter):
         )
 
     def object_lock(self) -> None:
-        """Without a term, so that nothing is locked that does not ask for it."""
+        """Creates an object lock without a default retention."""
         aws.s3.BucketObjectLockConfiguration(
             self._name, bucket=BUCKET, object_lock_enabled="Enabled", opts=self._opts()
         )

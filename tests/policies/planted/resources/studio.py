@@ -1,4 +1,4 @@
-"""Planted: where people work."""
+"""Compliant resources: SageMaker Studio and experiment tracking."""
 
 from __future__ import annotations
 

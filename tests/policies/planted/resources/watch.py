@@ -1,4 +1,4 @@
-"""Planted: what keeps logs and rings."""
+"""Compliant resources: logs, alarms, trails and the account baseline."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Watch(Planter):
         aws.cfg.RecorderStatus(self._name, name=self._name, is_enabled=is_enabled, opts=self._opts())
 
     def baseline(self) -> None:
-        """What every account has first."""
+        """Creates the account baseline."""
         group: Any = {"all_supported": True, "include_global_resource_types": True}
         role = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
         aws.cfg.Recorder(self._name, role_arn=role, recording_group=group, opts=self._opts())

@@ -1,4 +1,4 @@
-"""Planted: what starts, and what it starts."""
+"""Compliant resources: state machines, APIs and events."""
 
 from __future__ import annotations
 
@@ -36,12 +36,17 @@ class Workflows(Watch):
 
     def api(self, *, types: str = "PRIVATE", validator: str | None = "everything") -> None:
         operation = {"security": [{"signature": []}], "responses": {"200": {"description": "well"}}}
-        asked = {"x-amazon-apigateway-authtype": "awsSigv4", "type": "apiKey", "name": "Authorization", "in": "header"}
+        requested = {
+            "x-amazon-apigateway-authtype": "awsSigv4",
+            "type": "apiKey",
+            "name": "Authorization",
+            "in": "header",
+        }
         body = {
             "openapi": "3.0.1",
             "info": {"title": "planted", "version": "1"},
             "paths": {"/planted": {"get": operation}},
-            "components": {"securitySchemes": {"signature": asked}},
+            "components": {"securitySchemes": {"signature": requested}},
             **({} if validator is None else {"x-amazon-apigateway-request-validator": validator}),
         }
         aws.apigateway.RestApi(

@@ -1,4 +1,4 @@
-"""Judges a situation the way the engine has it judged: through the SDK's own wire format and proxies."""
+"""Checks test resources as the engine does: through the SDK's wire format and proxies."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from pulumi_policy.policy import PolicyCustomTimeouts, PolicyResourceOptions
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
 from policies.security.dispatch import Dispatcher, Finding
-from policies.security.inputs.arguments import related_subject, subject
+from policies.security.inputs.arguments import resource, resource_in_stack
 from policies.security.inputs.readers import UNKNOWN, Properties
-from policies.security.inputs.subject import PROVIDER_TYPE, Subject
+from policies.security.inputs.resource import PROVIDER_TYPE, Resource
 from policies.security.rule import Rule
-from tests.policies.case import Member, RelationCase, Situation
+from tests.policies.case import Member, Situation, StackCase
 
 
 def options(*, protected: bool = False) -> PolicyResourceOptions:
@@ -29,14 +29,14 @@ def findings(type_: str, situation: Situation, rules: Iterable[Rule]) -> list[Fi
     return list(Dispatcher(rules).findings(resource_of(type_, situation)))
 
 
-def findings_together(
-    members: Sequence[Subject], rules: Iterable[Rule], rehearsal: Sequence[Subject] | None = None
+def stack_findings(
+    members: Sequence[Resource], rules: Iterable[Rule], rehearsal: Sequence[Resource] | None = None
 ) -> list[Finding]:
-    return list(Dispatcher(rules).findings_together(members, rehearsal))
+    return list(Dispatcher(rules).stack_findings(members, rehearsal))
 
 
-def resource_of(type_: str, situation: Situation) -> Subject:
-    """The resource as a rule sees it."""
+def resource_of(type_: str, situation: Situation) -> Resource:
+    """Returns the resource that rules receive for a situation."""
     provider = None
     if situation.provider_name is not None:
         provider = provider_named(situation.provider_name, situation.provider)
@@ -49,7 +49,7 @@ def resource_of(type_: str, situation: Situation) -> Subject:
         provider=provider,
         config=None,
     )
-    return replace(subject(arguments), surroundings=situation.surroundings)
+    return replace(resource(arguments), context=situation.context)
 
 
 def provider_named(name: str, inputs: Mapping[str, Any]) -> PolicyProviderResource:
@@ -57,43 +57,43 @@ def provider_named(name: str, inputs: Mapping[str, Any]) -> PolicyProviderResour
     return PolicyProviderResource(PROVIDER_TYPE, over_the_wire(inputs), urn, name)
 
 
-def rehearsal_of(case: RelationCase) -> list[Subject] | None:
-    """The resources of the stack that the case's has to equal."""
+def rehearsal_of(case: StackCase) -> list[Resource] | None:
+    """Returns the resources of the stack that the case's stack must match."""
     return None if case.rehearsal is None else members_of(replace(case, members=case.rehearsal))
 
 
-def members_of(case: RelationCase) -> list[Subject]:
-    """The resources of a stack as a rule sees them."""
+def members_of(case: StackCase) -> list[Resource]:
+    """Returns the resources that stack checks receive for a case."""
 
-    def resource(name: str, member: Member) -> PolicyResource:
+    def registered(name: str, member: Member) -> PolicyResource:
         type_ = member.type or case.type
         urn = f"urn:pulumi:fraud::plinth::{'$'.join([*member.parents, type_])}::{name}"
-        confined = {} if member.account is None else {"allowedAccountIds": accounts_of(member.account)}
-        through = provider_named(member.provider or "some", confined) if member.provider or confined else None
-        return PolicyResource(type_, over_the_wire(member.inputs), urn, name, options(), through, None, [], {})
+        allowed = {} if member.account is None else {"allowedAccountIds": accounts_of(member.account)}
+        provider = provider_named(member.provider or "some", allowed) if member.provider or allowed else None
+        return PolicyResource(type_, over_the_wire(member.inputs), urn, name, options(), provider, None, [], {})
 
-    planted = {name: resource(name, member) for name, member in case.members.items()}
+    planted = {name: registered(name, member) for name, member in case.members.items()}
     for name, member in case.members.items():
         for key, source in member.sources.items():
-            outsider = resource(source, Member(type="aws:test/source:Source"))
+            outsider = registered(source, Member(type="aws:test/source:Source"))
             planted[name].property_dependencies[key] = [planted.get(source, outsider)]
     return [
-        replace(related_subject(planted[name]), surroundings=case.surroundings, asked=asked_of(member))
+        replace(resource_in_stack(planted[name]), context=case.context, requested=requested_by(member))
         for name, member in case.members.items()
     ]
 
 
 def accounts_of(account: object) -> object:
-    """As a provider says which accounts it may build in."""
+    """Returns a provider's property ``allowedAccountIds`` for an account."""
     return account if account is UNKNOWN else json.dumps([account])
 
 
-def asked_of(member: Member) -> Properties | None:
-    return None if member.asked is None else Properties(member.asked)
+def requested_by(member: Member) -> Properties | None:
+    return None if member.requested is None else Properties(member.requested)
 
 
 def over_the_wire(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """What the SDK makes of properties that arrive from the engine: numbers are floats, unknowns raise when read."""
+    """Returns properties as the SDK delivers them: numbers are floats, and reading an unknown raises an exception."""
     message = struct_pb2.Struct()
     message.update(json.loads(json.dumps(inputs, default=_unknown)))
     return unknown_checking_proxy(deserialize_properties(json_format.MessageToDict(message)))

@@ -1,4 +1,4 @@
-"""What a stack's name and configuration tell the rules."""
+"""The stack context: facts from a stack's name and configuration that rules use."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from policies.security.inputs.declared import surroundings
+from policies.security.inputs.stack_context import stack_context
 from settings.organization.organization import NOTEBOOK_PLATFORMS
 from settings.types.kinds import ENVIRONMENTS
 
@@ -20,7 +20,7 @@ ACME = {
 
 
 def declared(stack: str, *, environment: object = None, **organization: object):
-    return surroundings(
+    return stack_context(
         stack, json.dumps(ACME | organization), None if environment is None else json.dumps(environment)
     )
 
@@ -34,80 +34,80 @@ def declared(stack: str, *, environment: object = None, **organization: object):
         ("fraud-production", "production"),
     ],
 )
-def test_a_stacks_kind_is_that_of_its_name(stack, kind):
+def test_the_stack_name_determines_the_kind(stack, kind):
     assert declared(stack).kind == kind
 
 
 @pytest.mark.parametrize("stack", ["", "Fraud", "a--b", "fraud_development"])
-def test_a_name_that_says_no_kind_is_judged_as_production(stack):
-    around = declared(stack, environment={"internet_access": True}, sign_in="iam")
-    assert (around.kind, around.internet_egress, around.identity_center) == ("production", False, True)
+def test_a_name_without_a_kind_counts_as_production(stack):
+    context = declared(stack, environment={"internet_access": True}, sign_in="iam")
+    assert (context.kind, context.internet_egress, context.identity_center) == ("production", False, True)
 
 
-def test_the_allowed_regions_are_those_of_the_organization():
+def test_the_allowed_regions_come_from_the_organization():
     assert declared("organization").allowed_regions == ("eu-west-1",)
     several = declared("organization", allowed_regions=["eu-west-1", "eu-central-1"])
     assert several.allowed_regions == ("eu-west-1", "eu-central-1")
 
 
-def test_people_may_sign_in_with_iam_where_the_organization_says_so():
+def test_the_organization_can_choose_iam_for_sign_in():
     assert declared("organization").identity_center
     assert not declared("organization", sign_in="iam").identity_center
 
 
-def test_experimentation_has_egress_only_when_it_asks():
+def test_experimentation_has_egress_only_if_it_declares_it():
     assert declared("fraud-experimentation", environment={"internet_access": True}).internet_egress
     assert not declared("fraud-experimentation", environment={"internet_access": False}).internet_egress
     assert not declared("fraud-experimentation", environment={}).internet_egress
     assert not declared("fraud-experimentation").internet_egress
 
 
-def test_all_are_watched_from_another_account_unless_there_is_only_one():
+def test_audit_is_delegated_unless_there_is_only_one_account():
     assert declared("audit").delegated_audit
     assert not declared("audit", placement="small").delegated_audit
 
 
-def test_an_organization_that_was_there_before_is_known_by_its_id():
+def test_an_organization_with_an_id_is_adopted():
     assert not declared("organization").adopted_organization
     assert declared("organization", id="o-acme123456").adopted_organization
 
 
-def test_a_team_makes_no_account_for_an_environment_that_it_keeps_in_a_shared_one():
+def test_a_team_needs_no_account_for_an_environment_that_it_places_in_a_shared_account():
     team = {"owner": "a@acme.example", "cost_centre": "1", "cidr": "10.1.0.0/19", "monthly_budget_usd": 1}
     kept = json.dumps({**team, "placement": {"development": "organization"}})
     organization = json.dumps(ACME | {"phase": "repeatable"})
-    assert surroundings("fraud", organization, None, json.dumps(team)).team_accounts == ENVIRONMENTS[:2]
-    assert surroundings("fraud", organization, None, kept).team_accounts == ENVIRONMENTS[:1]
-    assert surroundings("fraud", organization, None, "{").team_accounts == ENVIRONMENTS[:2]
+    assert stack_context("fraud", organization, None, json.dumps(team)).team_accounts == ENVIRONMENTS[:2]
+    assert stack_context("fraud", organization, None, kept).team_accounts == ENVIRONMENTS[:1]
+    assert stack_context("fraud", organization, None, "{").team_accounts == ENVIRONMENTS[:2]
 
 
-def test_the_archive_is_known_by_the_organizations_name():
+def test_the_log_archive_prefix_contains_the_organizations_name():
     assert declared("fraud-production").log_archive == "acme-log-archive-"
 
 
-def test_the_registrys_bucket_is_known_by_the_organizations_name():
+def test_the_artifact_bucket_prefix_contains_the_organizations_name():
     assert declared("fraud-production").artifacts == "acme-artifacts-"
 
 
-def test_notebooks_run_on_what_the_organization_lists():
+def test_the_organization_lists_notebook_platforms():
     assert declared("fraud-development").notebook_platforms == NOTEBOOK_PLATFORMS
     newer = declared("fraud-development", notebook_platforms=["notebook-al2023-v2"])
     assert newer.notebook_platforms == ("notebook-al2023-v2",)
 
 
-def test_use_cases_call_aws_where_their_team_says_so():
+def test_a_team_declares_use_cases_that_call_aws():
     team = {"owner": "a@acme.example", "cost_centre": "1", "cidr": "10.1.0.0/19", "monthly_budget_usd": 1}
     cases = json.dumps({**team, "use_cases": {"scoring": {"models_call_aws": True}, "limits": {}}})
     for stack in ("fraud-development", "fraud-production"):
-        assert surroundings(stack, json.dumps(ACME), None, cases).calling_use_cases == ("scoring",)
-    assert surroundings("fraud-production", json.dumps(ACME), None, "{").calling_use_cases == ()
+        assert stack_context(stack, json.dumps(ACME), None, cases).calling_use_cases == ("scoring",)
+    assert stack_context("fraud-production", json.dumps(ACME), None, "{").calling_use_cases == ()
 
 
-def test_branches_lie_where_branches_are_built():
+def test_branch_prefixes_exist_only_in_environments_that_build_branches():
     team = {"owner": "a@acme.example", "cost_centre": "1", "cidr": "10.1.0.0/19", "monthly_budget_usd": 1}
     cases = json.dumps({**team, "use_cases": {"scoring": {}, "limits": {}}})
     prefixes = {
-        stack: surroundings(stack, json.dumps(ACME), None, cases).branch_prefixes
+        stack: stack_context(stack, json.dumps(ACME), None, cases).branch_prefixes
         for stack in ("fraud", "fraud-development", "fraud-experimentation", "fraud-production", "data-lake")
     }
     built = ("scoring/feature-", "limits/feature-")
@@ -120,7 +120,7 @@ def test_branches_lie_where_branches_are_built():
     }
 
 
-def test_the_registry_is_in_the_account_where_tooling_lands():
+def test_the_account_of_tooling_contains_the_registry():
     stacks = ("tooling", "fraud-development", "fraud-development-studio", "data-lake")
     for placement, holders in {
         "large": stacks[:1],
@@ -129,22 +129,22 @@ def test_the_registry_is_in_the_account_where_tooling_lands():
     }.items():
         found = [stack for stack in stacks if declared(stack, placement=placement).holds_registry]
         assert tuple(found) == holders
-    assert not surroundings("fraud-development", "{", None).holds_registry
+    assert not stack_context("fraud-development", "{", None).holds_registry
 
 
-def test_the_lakes_buckets_are_known_by_the_organizations_name():
+def test_the_lake_prefix_contains_the_organizations_name():
     assert declared("fraud-development").lake == "acme-lake-"
-    assert surroundings("fraud-development", "{", None).lake == ""
+    assert stack_context("fraud-development", "{", None).lake == ""
 
 
 @pytest.mark.parametrize("text", ["", "null", "[]", '"eu-west-1"', '{"name": "acme"}', "{"])
-def test_settings_that_cannot_be_read_relax_nothing(text):
-    around = surroundings("fraud-experimentation", text, text)
-    assert around.identity_center
-    assert not around.internet_egress
-    assert around.allowed_regions == ()
-    assert (around.artifacts, around.calling_use_cases) == ("", ())
-    assert around.notebook_platforms == NOTEBOOK_PLATFORMS
+def test_unreadable_settings_relax_no_rule(text):
+    context = stack_context("fraud-experimentation", text, text)
+    assert context.identity_center
+    assert not context.internet_egress
+    assert context.allowed_regions == ()
+    assert (context.artifacts, context.calling_use_cases) == ("", ())
+    assert context.notebook_platforms == NOTEBOOK_PLATFORMS
 
 
 FORMS = {
@@ -155,15 +155,15 @@ FORMS = {
 }
 
 
-def test_a_dataset_is_shared_with_whom_its_own_stack_declares():
-    around = surroundings("data-lake--forms", json.dumps(ACME), None, None, json.dumps(FORMS))
-    assert (around.kind, around.dataset, around.is_durable) == ("dataset", "forms", True)
-    assert (around.shared_with, around.for_experiments) == ({"fraud": ("development",)}, False)
-    approved = surroundings("data-lake--forms", None, None, None, json.dumps({**FORMS, "approved": True}))
+def test_the_datasets_own_stack_declares_its_readers():
+    context = stack_context("data-lake--forms", json.dumps(ACME), None, None, json.dumps(FORMS))
+    assert (context.kind, context.dataset, context.is_durable) == ("dataset", "forms", True)
+    assert (context.shared_with, context.for_experiments) == ({"fraud": ("development",)}, False)
+    approved = stack_context("data-lake--forms", None, None, None, json.dumps({**FORMS, "approved": True}))
     assert approved.for_experiments
 
 
 @pytest.mark.parametrize("text", [None, "{", "[]", json.dumps({**FORMS, "shared_with": {"fraud": ["moon"]}})])
-def test_a_dataset_of_which_nothing_can_be_read_is_shared_with_nobody(text):
-    around = surroundings("data-lake--forms", json.dumps(ACME), None, None, text)
-    assert (around.dataset, around.shared_with, around.for_experiments) == ("forms", {}, False)
+def test_a_dataset_with_unreadable_settings_is_shared_with_nobody(text):
+    context = stack_context("data-lake--forms", json.dumps(ACME), None, None, text)
+    assert (context.dataset, context.shared_with, context.for_experiments) == ("forms", {}, False)

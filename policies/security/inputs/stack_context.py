@@ -1,4 +1,4 @@
-"""What a stack is and what its configuration declares, read from what the engine hands to the pack."""
+"""Builds the stack context from a stack's name and the configuration that the engine passes to the pack."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from policies.security.inputs.subject import Surroundings
+from policies.security.inputs.resource import StackContext
 from settings.data.dataset import Dataset
 from settings.data.ml_layout import class_prefix, classes_in
 from settings.derived.stack_graph import StackIdentity
@@ -28,24 +28,24 @@ STRICTEST = "production"
 
 
 @cache
-def surroundings(
+def stack_context(
     stack: str,
     organization: str | None,
     environment: str | None,
     team: str | None = None,
     dataset: str | None = None,
-) -> Surroundings:
-    """The surroundings of a stack's resources, from its name and four values of its configuration (JSON text).
+) -> StackContext:
+    """Returns the context of a stack's resources, from its name and four values of its configuration (JSON text).
 
-    Nothing that cannot be read relaxes a rule: the program itself refuses faulty settings with the place and the mend.
+    A value that cannot be parsed never relaxes a rule. The program itself reports settings errors.
     """
     try:
         identity = StackIdentity.parse(stack)
     except SettingsError:
-        return Surroundings(kind=STRICTEST)
+        return StackContext(kind=STRICTEST)
     declared = _organization(organization)
     settings = _environment(identity, environment)
-    around = Surroundings(
+    context = StackContext(
         kind=identity.environment or identity.kind,
         internet_egress=settings is not None and settings.internet_access,
         studio=settings is not None and settings.has_studio,
@@ -54,25 +54,25 @@ def surroundings(
         data_api=settings is not None and settings.data_api is not None,
     )
     if identity.dataset is not None:
-        around = replace(around, dataset=identity.dataset, **_sharing(identity, dataset))
-    return around if declared is None else _as_declared(around, identity, declared, _team(identity, team))
+        context = replace(context, dataset=identity.dataset, **_sharing(identity, dataset))
+    return context if declared is None else _with_organization(context, identity, declared, _team(identity, team))
 
 
-def _as_declared(
-    around: Surroundings, identity: StackIdentity, organization: Organization, team: Team | None
-) -> Surroundings:
+def _with_organization(
+    context: StackContext, identity: StackIdentity, organization: Organization, team: Team | None
+) -> StackContext:
     plan, placement = organization.address_plan, organization.placement
     if team is not None:
         placement = placement.with_overrides(team.placement)
     taken = plan.reserved_blocks() if identity.environment else {**ALWAYS_RESERVED, **plan.reserved}
     return replace(
-        around,
+        context,
         identity_center=organization.sign_in == "identity-center",
         allowed_regions=organization.regions,
         partner_accounts=organization.partner_accounts,
         organization_id=organization.id or "",
-        durable_accounts=_named(organization.accounts),
-        adopted_accounts=_named(team.accounts) if team else (),
+        durable_accounts=_named_accounts(organization.accounts),
+        adopted_accounts=_named_accounts(team.accounts) if team else (),
         shared_endpoints=organization.endpoints == "shared",
         account_of_its_own=_has_account_of_its_own(identity, placement),
         delegated_audit=placement.account_of("audit") != "organization",
@@ -90,12 +90,13 @@ def _as_declared(
     )
 
 
-def _named(accounts: Mapping[Any, AccountSettings]) -> tuple[str, ...]:
+def _named_accounts(accounts: Mapping[Any, AccountSettings]) -> tuple[str, ...]:
     return tuple(account.id for account in accounts.values() if account.id is not None)
 
 
 def _own_range(identity: StackIdentity, plan: AddressPlan, team: Team | None) -> IPv4Network | None:
-    """Blocks of the plan do not overlap, nor do the parts of a team's."""
+    """Returns the stack's block of the address plan. Blocks do not overlap, and neither do the parts of a team's
+    block."""
     if identity.kind in DURABLE_KINDS:
         return plan.kind_block(identity.kind)
     return plan.environment_block(team.cidr, identity.environment) if team and identity.environment else None
@@ -111,7 +112,8 @@ def _calling_use_cases(team: Team | None) -> tuple[str, ...]:
 
 
 def _has_account_of_its_own(identity: StackIdentity, placement: Placement) -> bool:
-    """A team's stack and people's sign-in are guests in the management account."""
+    """Whether the placement gives the stack's kind an account of its own. Stacks that are not of an account kind,
+    such as a team's stack, never have one."""
     return identity.kind in KINDS and placement.account_of(identity.kind) == identity.kind
 
 
@@ -130,7 +132,7 @@ def _team(identity: StackIdentity, text: str | None) -> Team | None:
 
 
 def _environment(identity: StackIdentity, text: str | None) -> EnvironmentSettings | None:
-    """What an environment's own stack declares; with what cannot be read, its defaults."""
+    """Returns the settings in an environment's stack, or their defaults if the text cannot be parsed."""
     if not identity.is_environment:
         return None
     given = {"team": identity.team, "environment": identity.environment}
@@ -141,7 +143,7 @@ def _environment(identity: StackIdentity, text: str | None) -> EnvironmentSettin
 
 
 def _sharing(identity: StackIdentity, text: str | None) -> dict[str, Any]:
-    """With whom a dataset is shared; with what cannot be read, with nobody."""
+    """Returns the sharing settings of a dataset. If the text cannot be parsed, the dataset is shared with nobody."""
     try:
         given = Dataset.model_validate_json(json.dumps({**json.loads(text or ""), "name": identity.dataset}))
     except (ValueError, TypeError):
