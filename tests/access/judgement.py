@@ -75,7 +75,10 @@ class Judgement:
             return f"{self.cell.actor} has no session there"
         closest = min(
             self.attempts,
-            key=lambda attempt: (not attempt.allowed, len(attempt.decision.denials) + len(attempt.decision.lacking)),
+            key=lambda attempt: (
+                not attempt.allowed,
+                len(attempt.decision.denials) + len(attempt.decision.missing_allows),
+            ),
         )
         closed = f", but there is no endpoint {endpoint_name(self.cell.action)}"
         return f"{closest}{closed if closest.allowed and not closest.way.is_open else ''}"

@@ -46,5 +46,5 @@ def _opens(removal: Removal, judgement: Judgement) -> bool:
     return judgement.cell.expected == "denied" and any(
         decide(removal.applied_to(attempt.request)).allowed
         for attempt in judgement.attempts
-        if removal.has_part_in(attempt.decision.denials) and not attempt.decision.lacking
+        if removal.is_among(attempt.decision.denials) and not attempt.decision.missing_allows
     )

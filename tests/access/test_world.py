@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from iam_evaluator.errors import NotUnderstoodError
+from iam_evaluator.errors import UnsupportedError
 from tests.access.world.inventory import Inventory
 from tests.access.world.landing import FULL_ACCESS, SERVICE_CONTROL, Landing
 from tests.access.world.resources import ON_RESOURCES, READ_ELSEWHERE, Resources
@@ -72,7 +72,7 @@ def test_roles_of_the_stacks_have_their_boundary_and_the_way_in_has_none():
     ],
 )
 def test_an_organization_that_hangs_on_what_nobody_made_is_refused(type_, changed, named):
-    with pytest.raises(NotUnderstoodError, match=named):
+    with pytest.raises(UnsupportedError, match=named):
         Landing.of(inventory_with(type_, **changed))
 
 
@@ -84,7 +84,7 @@ def test_an_organization_that_hangs_on_what_nobody_made_is_refused(type_, change
     ],
 )
 def test_a_role_that_refers_to_what_nobody_made_is_refused(type_, changed, named):
-    with pytest.raises(NotUnderstoodError, match=named):
+    with pytest.raises(UnsupportedError, match=named):
         roles(inventory_with(type_, **changed), WORLD().accounts)
 
 
@@ -96,16 +96,16 @@ def test_a_role_that_refers_to_what_nobody_made_is_refused(type_, changed, named
     ],
 )
 def test_a_document_that_is_on_nothing_known_is_refused(type_, changed, named):
-    with pytest.raises(NotUnderstoodError, match=named):
+    with pytest.raises(UnsupportedError, match=named):
         Resources.of(inventory_with(type_, **changed), WORLD().accounts, WORLD().roles)
 
 
 @pytest.mark.parametrize("arn", ["arn:aws:s3:::nobodys/data", "arn:aws:kms:eu-west-1:111111111111:key/nobodys"])
 def test_a_bucket_or_key_that_no_stack_makes_cannot_be_asked_about(arn):
-    with pytest.raises(NotUnderstoodError, match="which no stack makes"):
+    with pytest.raises(UnsupportedError, match="which no stack makes"):
         WORLD().resources.asked_for(arn, "s3:GetObject", "111111111111", {})
 
 
 def test_an_actor_whom_nobody_made_is_refused_with_those_there_are():
-    with pytest.raises(NotUnderstoodError, match="fraud-development-pipeline"):
+    with pytest.raises(UnsupportedError, match="fraud-development-pipeline"):
         WORLD().sessions("pilot", "fraud-development")

@@ -1,4 +1,4 @@
-"""The evaluator decides as AWS documents it."""
+"""Decisions match AWS's documented truth tables and evaluation rules."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from truth_table import (
     ACROSS_ACCOUNTS,
     ALLOW,
     DENY,
+    FOR_KEYS,
     IN_ONE_ACCOUNT,
     NONE,
-    OF_A_KEY,
     ROLE,
     SESSION,
     SILENT,
+    combinations,
     outcome,
-    situations,
 )
 
 OWN, OTHER = "111111111111", "222222222222"
@@ -44,59 +44,61 @@ def policy(name, *statements):
     return Policy.parse(name, json.dumps({"Version": "2012-10-17", "Statement": list(statements)}))
 
 
-def saying(kind, said):
-    """A policy of an identity or of the organization."""
-    if said == NONE:
+def policies_in(kind, states):
+    """Returns an identity or control policy in a state."""
+    if states == NONE:
         return None
     statements = {ALLOW: [EVERYTHING], SILENT: [NOTHING], DENY: [EVERYTHING, NO]}
-    return (policy(kind, *statements[said]),)
+    return (policy(kind, *statements[states]),)
 
 
-def resource_saying(said):
-    if said == NONE:
+def resource_policy_in(states):
+    if states == NONE:
         return None
-    body = {SILENT: NOTHING, DENY: NO}.get(said, EVERYTHING)
-    return policy("resource", body | {"Principal": {"AWS": NAMED[said]}})
+    body = {SILENT: NOTHING, DENY: NO}.get(states, EVERYTHING)
+    return policy("resource", body | {"Principal": {"AWS": NAMED[states]}})
 
 
-def request_in(said, owner=OWN, *, needs_policy=False, action="s3:GetObject"):
-    """A request about which the kinds of policy say that."""
-    account = Account(id=OWN, service_control=(saying("service control", said["service control"]),))
-    control = (saying("resource control", said["resource control"]),)
+def request_in(states, owner=OWN, *, needs_policy=False, action="s3:GetObject"):
+    """Returns a request with each kind of policy in the given state."""
+    account = Account(id=OWN, service_control=(policies_in("service control", states["service control"]),))
+    control = (policies_in("resource control", states["resource control"]),)
     owning = replace(account, resource_control=control) if owner == OWN else Account(id=owner, resource_control=control)
     principal = Principal(
         name="worker",
         account=owning if owner == OWN else account,
         role_arn=ROLE_ARN,
-        identity=saying("identity", said["identity"]) or (),
-        boundary=saying("boundary", said["boundary"]),
-        session_policies=saying("session", said["session"]),
+        identity=policies_in("identity", states["identity"]) or (),
+        boundary=policies_in("boundary", states["boundary"]),
+        session_policies=policies_in("session", states["session"]),
     )
     resource = Resource(
-        arn=f"{BUCKET}/table", account=owning, policy=resource_saying(said["resource"]), needs_policy=needs_policy
+        arn=f"{BUCKET}/table", account=owning, policy=resource_policy_in(states["resource"]), needs_policy=needs_policy
     )
     return Request(principal=principal, action=action, resource=resource)
 
 
 def differences(table, **how):
-    return [said for said in situations() if decide(request_in(said, **how)).allowed is not outcome(table, said)]
+    return [
+        states for states in combinations() if decide(request_in(states, **how)).allowed is not outcome(table, states)
+    ]
 
 
-def test_within_one_account_every_combination_of_policies_ends_as_documented():
+def test_every_combination_of_policies_within_one_account_is_decided_as_documented():
     assert differences(IN_ONE_ACCOUNT) == []
 
 
-def test_across_accounts_every_combination_of_policies_ends_as_documented():
+def test_every_combination_of_policies_across_accounts_is_decided_as_documented():
     assert differences(ACROSS_ACCOUNTS, owner=OTHER) == []
 
 
-def test_a_key_and_a_roles_trust_have_to_agree_whatever_else_does():
-    assert differences(OF_A_KEY, needs_policy=True) == []
+def test_a_key_policy_and_a_trust_policy_must_always_allow_the_request():
+    assert differences(FOR_KEYS, needs_policy=True) == []
 
 
-def test_the_tables_know_both_outcomes():
-    for table in (IN_ONE_ACCOUNT, ACROSS_ACCOUNTS, OF_A_KEY):
-        assert {outcome(table, said) for said in situations()} == {True, False}
+def test_each_truth_table_has_both_outcomes():
+    for table in (IN_ONE_ACCOUNT, ACROSS_ACCOUNTS, FOR_KEYS):
+        assert {outcome(table, states) for states in combinations()} == {True, False}
 
 
 ALL_ALLOW = {
@@ -109,14 +111,14 @@ ALL_ALLOW = {
 }
 
 
-def test_a_service_that_knows_no_resource_control_policies_is_not_held_by_one():
-    said = ALL_ALLOW | {"resource control": DENY}
-    assert not decide(request_in(said)).allowed
-    assert decide(request_in(said, action="sagemaker:CreateModel")).allowed
+def test_resource_control_policies_do_not_apply_to_services_that_do_not_support_them():
+    states = ALL_ALLOW | {"resource control": DENY}
+    assert not decide(request_in(states)).allowed
+    assert decide(request_in(states, action="sagemaker:CreateModel")).allowed
 
 
 @pytest.mark.parametrize("kind", ["service control", "resource control"])
-def test_control_policies_do_not_reach_the_management_account(kind):
+def test_control_policies_do_not_apply_to_the_management_account(kind):
     request = request_in(ALL_ALLOW | {kind: DENY})
     account = replace(request.principal.account, is_management=True)
     assert not decide(request).allowed
@@ -129,13 +131,13 @@ def test_control_policies_do_not_reach_the_management_account(kind):
 
 
 @pytest.mark.parametrize("kind", ["service control", "resource control"])
-def test_control_policies_do_not_reach_service_linked_roles(kind):
+def test_control_policies_do_not_apply_to_service_linked_roles(kind):
     request = request_in(ALL_ALLOW | {kind: DENY})
     assert decide(replace(request, principal=replace(request.principal, is_service_linked=True))).allowed
 
 
-def test_every_level_from_the_root_to_the_account_has_to_let_a_request_pass():
-    allow, silent = saying("allow", ALLOW), saying("silent", SILENT)
+def test_every_level_from_the_root_to_the_account_must_allow_the_request():
+    allow, silent = policies_in("allow", ALLOW), policies_in("silent", SILENT)
     request = request_in(ALL_ALLOW)
 
     def with_levels(*levels):
@@ -148,12 +150,12 @@ def test_every_level_from_the_root_to_the_account_has_to_let_a_request_pass():
     assert not with_levels(allow, (), allow).allowed
 
 
-def test_an_endpoint_lets_pass_what_its_policy_allows():
+def test_an_endpoint_policy_must_allow_the_request():
     request = request_in(ALL_ALLOW)
     account = request.principal.account
 
-    def through(said):
-        endpoint = Endpoint(id="vpce-1", vpc="vpc-1", account=account, policy=resource_saying(said))
+    def through(states):
+        endpoint = Endpoint(id="vpce-1", vpc="vpc-1", account=account, policy=resource_policy_in(states))
         return decide(replace(request, endpoint=endpoint)).allowed
 
     assert through(ROLE)
@@ -162,7 +164,7 @@ def test_an_endpoint_lets_pass_what_its_policy_allows():
     assert not through(DENY)
 
 
-def test_an_aws_service_needs_the_resources_agreement_and_nothing_else():
+def test_an_aws_service_needs_only_the_resource_policy():
     service = Principal(name="delivery", service="delivery.logs.amazonaws.com")
     request = request_in(ALL_ALLOW | {"service control": DENY})
 
@@ -177,7 +179,7 @@ def test_an_aws_service_needs_the_resources_agreement_and_nothing_else():
     assert not decide(replace(request, principal=service)).allowed
 
 
-def test_a_denial_of_all_but_some_spares_a_session_whose_account_role_and_session_are_named():
+def test_not_principal_exempts_a_session_only_if_account_role_and_session_are_named():
     def answer(*names, boundary=NONE):
         request = request_in(ALL_ALLOW | {"boundary": boundary})
         sparing = policy("bucket", NO | {"NotPrincipal": {"AWS": list(names)}})
@@ -189,7 +191,7 @@ def test_a_denial_of_all_but_some_spares_a_session_whose_account_role_and_sessio
     assert not any(answer(*(name for name in names if name != missing)) for missing in names)
 
 
-def test_what_is_not_among_the_actions_or_resources_is_meant_by_their_opposites():
+def test_not_action_and_not_resource_cover_everything_else():
     def answer(statement):
         request = request_in(ALL_ALLOW)
         identity = (policy("identity", EVERYTHING, statement),)
@@ -202,7 +204,7 @@ def test_what_is_not_among_the_actions_or_resources_is_meant_by_their_opposites(
     assert not answer({"Effect": "Deny", "Action": "*", "NotResource": ["arn:aws:s3:::other/*"]})
 
 
-def test_every_statement_that_denies_is_named():
+def test_a_decision_lists_every_denying_statement():
     decision = decide(request_in(ALL_ALLOW | {"service control": DENY, "identity": DENY}))
     assert [str(reason) for reason in decision.denials] == [
         "service control policy service control, statement 2",

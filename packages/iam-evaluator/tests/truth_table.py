@@ -1,6 +1,6 @@
-"""The documented outcome of a request, by what each kind of policy says of it.
+"""The documented outcome of a request, by the state of each kind of policy.
 
-Written from the IAM User Guide: "Policy evaluation for requests within a single account", "How AWS enforcement code
+Sources: IAM User Guide: "Policy evaluation for requests within a single account", "How AWS enforcement code
 logic evaluates requests", "Cross-account policy evaluation logic", with its table "Resource-based policies and implicit
 denies in other policy types (same account)".
 """
@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from itertools import product
 
 NONE, SILENT, ALLOW, DENY = "none", "silent", "allow", "deny"
-"""No policy of that kind; one that does not mention the request; one that allows it; one that denies it."""
+"""States of a kind of policy: none exists, none mentions the request, one allows it, one denies it."""
 ACCOUNT, ROLE, SESSION = "allows the account", "allows the role", "allows the session"
 ANY = "any"
 
-SAYINGS: Mapping[str, tuple[str, ...]] = {
+STATES: Mapping[str, tuple[str, ...]] = {
     "service control": (SILENT, ALLOW, DENY),
     "resource control": (SILENT, ALLOW, DENY),
     "resource": (NONE, SILENT, ACCOUNT, ROLE, SESSION, DENY),
@@ -23,12 +23,12 @@ SAYINGS: Mapping[str, tuple[str, ...]] = {
     "boundary": (NONE, SILENT, ALLOW, DENY),
     "session": (NONE, SILENT, ALLOW, DENY),
 }
-"""What each kind of policy may say. AWS attaches control policies to every account, so there is never none."""
+"""Possible states of each kind of policy. AWS attaches control policies to every account, so one always exists."""
 
 Row = tuple[Mapping[str, tuple[str, ...]], bool]
-"""What some policies say, and whether the request is then allowed. The first row that fits a situation holds."""
+"""States of some kinds of policy, and whether the request is then allowed. The first matching row decides."""
 
-EXPLICIT_DENIES: tuple[Row, ...] = tuple(({kind: (DENY,)}, False) for kind in SAYINGS)
+EXPLICIT_DENIES: tuple[Row, ...] = tuple(({kind: (DENY,)}, False) for kind in STATES)
 CONTROL: tuple[Row, ...] = (
     *EXPLICIT_DENIES,
     ({"service control": (SILENT,)}, False),
@@ -49,7 +49,7 @@ IN_ONE_ACCOUNT: tuple[Row, ...] = (
     *IDENTITY,
 )
 ACROSS_ACCOUNTS: tuple[Row, ...] = (*CONTROL, ({"resource": (NONE, SILENT)}, False), *IDENTITY)
-OF_A_KEY: tuple[Row, ...] = (
+FOR_KEYS: tuple[Row, ...] = (
     *CONTROL,
     ({"resource": (NONE, SILENT)}, False),
     *IN_ONE_ACCOUNT,
@@ -57,11 +57,11 @@ OF_A_KEY: tuple[Row, ...] = (
 """KMS Developer Guide, "Key policies": no principal has any permission to a key unless the key policy gives it."""
 
 
-def situations() -> list[dict[str, str]]:
-    """Every combination of what the kinds of policy say."""
-    return [dict(zip(SAYINGS, said, strict=True)) for said in product(*SAYINGS.values())]
+def combinations() -> list[dict[str, str]]:
+    """Returns every combination of states."""
+    return [dict(zip(STATES, states, strict=True)) for states in product(*STATES.values())]
 
 
-def outcome(table: tuple[Row, ...], said: Mapping[str, str]) -> bool:
-    """What the table says of a situation."""
-    return next(allowed for row, allowed in table if all(said[kind] in fits for kind, fits in row.items()))
+def outcome(table: tuple[Row, ...], states: Mapping[str, str]) -> bool:
+    """Returns whether a table allows a combination of states."""
+    return next(allowed for row, allowed in table if all(states[kind] in fits for kind, fits in row.items()))

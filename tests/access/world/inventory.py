@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from iam_evaluator.errors import NotUnderstoodError
+from iam_evaluator.errors import UnsupportedError
 from tests.support.recorder import Record, Recorder
 
 
@@ -66,7 +66,7 @@ def _items_of(stack: str, recorder: Recorder) -> Iterator[Item]:
 
 
 def found(things: Mapping[str, Any], name: str, what: str, needed_by: str) -> Any:
-    """One of the provisioned things. Raises NotUnderstoodError when nothing provisioned has that name."""
+    """One of the provisioned things. Raises UnsupportedError when nothing provisioned has that name."""
     if name not in things:
-        raise NotUnderstoodError([f"{what} {name}, which {needed_by} names"])
+        raise UnsupportedError([f"{what} {name}, which {needed_by} names"])
     return things[name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from iam_evaluator.errors import NotUnderstoodError
+from iam_evaluator.errors import UnsupportedError
 from iam_evaluator.policy_document import Policy
 from iam_evaluator.request import Account, Level
 from tests.access.world.inventory import Inventory, Item, found
@@ -53,7 +53,7 @@ class Landing:
 
     @classmethod
     def of(cls, inventory: Inventory) -> Landing:
-        """The organization as provisioned. Raises NotUnderstoodError for what hangs on, or attaches, nothing known."""
+        """The organization as provisioned. Raises UnsupportedError for what hangs on, or attaches, nothing known."""
         (organization,) = inventory.all("organizations/organization:Organization")
         root_id = organization.property("roots")[0]["id"]
         units = inventory.all("organizations/organizationalUnit:OrganizationalUnit")
@@ -110,7 +110,7 @@ def _control_policy(item: Item) -> Policy | None:
     if _type_of(item) in NO_ACCESS_CONTROL:
         return None
     if _type_of(item) not in FULL_ACCESS:
-        raise NotUnderstoodError([f"policies of type {_type_of(item)}, which {item.label} is"])
+        raise UnsupportedError([f"policies of type {_type_of(item)}, which {item.label} is"])
     return Policy.parse(item.property("name"), item.property("content"))
 
 

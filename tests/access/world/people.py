@@ -168,6 +168,6 @@ def _session_tags(inventory: Inventory) -> dict[str, str]:
 
 
 def _attribute(source: str, group: Group) -> str:
-    """What the directory says of a person of the group. Raises NotUnderstoodError for an attribute it was not told."""
+    """What the directory says of a person of the group. Raises UnsupportedError for an attribute it was not told."""
     attributes = {"${path:userName}": PERSON, "${path:enterprise.department}": group.team or "platform"}
     return str(found(attributes, source, "attribute of the directory", "a session tag"))

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from iam_evaluator.errors import NotUnderstoodError
+from iam_evaluator.errors import UnsupportedError
 from iam_evaluator.policy_document import Policy
 from iam_evaluator.request import Account, Resource
 from tests.access.world.inventory import Inventory, Item, found
@@ -73,7 +73,7 @@ class Resources:
 
     @classmethod
     def of(cls, inventory: Inventory, accounts: Mapping[str, Account], roles: Mapping[str, Role]) -> Resources:
-        """Raises NotUnderstoodError for a policy document whose resource is not found."""
+        """Raises UnsupportedError for a policy document whose resource is not found."""
         policies = _policies(inventory)
         aliases = _aliases(inventory)
         made: dict[str, Resource] = {}
@@ -94,9 +94,7 @@ class Resources:
             arn = item.property("executionArn")
             made[arn] = _api(item, found(accounts, item.account_id, "account", item.label))
         if policies:
-            raise NotUnderstoodError(
-                [f"resource {name} in {account}, which has a policy" for account, name in policies]
-            )
+            raise UnsupportedError([f"resource {name} in {account}, which has a policy" for account, name in policies])
         catalogues = {
             item.account_id: Policy.parse(item.label, item.property("policy"))
             for item in inventory.all(CATALOGUE.removeprefix("aws:"))
@@ -107,7 +105,7 @@ class Resources:
         """The resource of a request.
 
         What no stack makes (a pipeline that people will create) is in the account that its ARN names, or in the one
-        given, and has no policy of its own. Raises NotUnderstoodError for a role, bucket or key that is not there.
+        given, and has no policy of its own. Raises UnsupportedError for a role, bucket or key that is not there.
         """
         if action == "sts:AssumeRole":
             role: Role = found(self.roles, arn, "role", action)
@@ -118,14 +116,14 @@ class Resources:
             made = self.made[owner]
             return replace(made, arn=arn, tags={**made.tags, **tags})
         if _service(arn) in TO_BE_FOUND:
-            raise NotUnderstoodError([f"{arn}, which no stack makes"])
+            raise UnsupportedError([f"{arn}, which no stack makes"])
         account = found(self.accounts, _account_in(arn) or account_id, "account", arn)
         policy = self.catalogues.get(_account_in(arn)) if _service(arn) == "glue" else None
         return Resource(arn=arn, account=account, policy=policy, tags=tags)
 
 
 def _policies(inventory: Inventory) -> dict[Key, Policy]:
-    """Documents of resources, by what they are about. Raises NotUnderstoodError for one of an unknown kind."""
+    """Documents of resources, by what they are about. Raises UnsupportedError for one of an unknown kind."""
     policies: dict[Key, Policy] = {}
     unknown = set()
     for item in inventory:
@@ -141,7 +139,7 @@ def _policies(inventory: Inventory) -> dict[Key, Policy]:
                 about = f"arn:aws:events:{REGION}:{item.account_id}:event-bus/{about}"
             policies[(item.account_id, about)] = Policy.parse(item.label, text)
     if unknown:
-        raise NotUnderstoodError(sorted(unknown))
+        raise UnsupportedError(sorted(unknown))
     return policies
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from iam_evaluator.errors import NotUnderstoodError
+from iam_evaluator.errors import UnsupportedError
 from iam_evaluator.policy_document import Policy
 from iam_evaluator.request import Account, Principal
 from tests.access.world.inventory import Inventory, Item, found
@@ -48,7 +48,7 @@ class Policies:
         }
 
     def named(self, arn: str, needed_by: str) -> Policy:
-        """Raises NotUnderstoodError when neither a stack nor AWS has such a policy."""
+        """Raises UnsupportedError when neither a stack nor AWS has such a policy."""
         if not arn.startswith(MANAGED_BY_AWS):
             policy: Policy = found(self._own, arn, "managed policy", needed_by)
             return policy
@@ -76,9 +76,7 @@ def roles(inventory: Inventory, accounts: Mapping[str, Account]) -> dict[str, Ro
         )
         made[item.property("arn")] = Role(principal, Policy.parse(f"trust of {principal.name}", _trust_of(item)))
     if inline or attached:
-        raise NotUnderstoodError(
-            [f"role {name} in {account}, which has a policy" for account, name in inline | attached]
-        )
+        raise UnsupportedError([f"role {name} in {account}, which has a policy" for account, name in inline | attached])
     return made | _ways_in(inventory, accounts, policies)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
-from iam_evaluator.errors import NotUnderstoodError
+from iam_evaluator.errors import UnsupportedError
 from iam_evaluator.evaluation import decide
 from iam_evaluator.matching import granted_by
 from iam_evaluator.policy_document import Policy
@@ -166,7 +166,7 @@ class World:
         for name in (short, f"{home}-{short}", f"plinth-{short}"):
             if name in named:
                 return named[name]
-        raise NotUnderstoodError([f"{actor} in {home}, whose account has {', '.join(sorted(named))}"])
+        raise UnsupportedError([f"{actor} in {home}, whose account has {', '.join(sorted(named))}"])
 
 
 def _opened_from(session: Principal, role: Principal) -> Principal:

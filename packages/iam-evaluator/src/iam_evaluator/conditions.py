@@ -1,4 +1,5 @@
-"""Condition operators, after "IAM JSON policy elements: Condition operators" and "Multivalued context keys"."""
+"""Condition operators, as "IAM JSON policy elements: Condition operators" and "Multivalued context keys" in the IAM
+User Guide document them."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ from iam_evaluator.wildcards import (
 )
 
 Test = Callable[[str, str, Context], bool]
-"""Whether a value of the request is as a value of the policy says: (written, found, context)."""
+"""Whether a value of the request matches a value of the policy. Parameters: policy value, request value, context."""
 
 SET_OPERATORS = ("ForAllValues", "ForAnyValue")
 IF_EXISTS = "IfExists"
@@ -38,7 +39,7 @@ def _in_range(written: str, found: str, _context: Context) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """How values are compared, and of which types they are."""
+    """A comparison, and the types of keys that it accepts."""
 
     test: Test
     types: tuple[KeyType, ...]
@@ -53,7 +54,7 @@ OPERATORS: Mapping[str, Operator] = {
     "StringNotEqualsIgnoreCase": Operator(lambda w, f, c: equals(w, f, c, ignore_case=True), TEXTS, negated=True),
     "StringLike": Operator(matches, TEXTS),
     "StringNotLike": Operator(matches, TEXTS, negated=True),
-    # ArnEquals and ArnLike behave identically, wildcards included.
+    # ArnEquals and ArnLike behave identically, including wildcards.
     "ArnEquals": Operator(arn_matches, ("arn",)),
     "ArnLike": Operator(arn_matches, ("arn",)),
     "ArnNotEquals": Operator(arn_matches, ("arn",), negated=True),
@@ -75,21 +76,22 @@ OPERATORS: Mapping[str, Operator] = {
 
 @dataclass(frozen=True)
 class Condition:
-    """One operator on one key. All conditions of a statement must hold; of a key's values one is enough."""
+    """One operator on one key. A statement applies if all its conditions hold; one of a condition's values is
+    enough."""
 
     operator: str
     key: str
     values: tuple[str, ...]
 
     @cached_property
-    def _words(self) -> tuple[str, str, bool]:
-        """The set operator, the operator itself, and whether it asks only where the key is there."""
+    def _parts(self) -> tuple[str, str, bool]:
+        """The set operator, the operator itself, and whether it has the suffix IfExists."""
         prefix, _, name = self.operator.rpartition(":")
         return prefix, name.removesuffix(IF_EXISTS), name.endswith(IF_EXISTS)
 
-    def faults(self) -> Iterator[str]:
-        """What the evaluator would have to guess to judge this."""
-        prefix, name, _ = self._words
+    def unsupported(self) -> Iterator[str]:
+        """Yields everything in the condition that the evaluator does not support."""
+        prefix, name, _ = self._parts
         key = context_key(self.key)
         if (name not in OPERATORS and self.operator != "Null") or (prefix and prefix not in SET_OPERATORS):
             yield f"condition operator {self.operator}"
@@ -101,7 +103,7 @@ class Condition:
             if key.type not in OPERATORS[name].types:
                 yield f"condition operator {self.operator} on {self.key}, which is a {key.type}"
             if key.multivalued and not prefix:
-                yield f"condition operator {self.operator} on {self.key}, whose many values need a set operator"
+                yield f"condition operator {self.operator} on {self.key}, which is multivalued and needs a set operator"
         elif any(value.lower() not in ("true", "false") for value in self.values):
             yield f"Null on {self.key}: {', '.join(self.values)}"
         if name.startswith("Arn"):
@@ -111,17 +113,17 @@ class Condition:
             yield from (f"policy variable {name}" for name in variables(value) if context_key(name) is None)
 
     def holds(self, context: Context) -> bool:
-        """Whether the request is as the condition says."""
+        """Whether the condition holds for a request."""
         found = context.get(self.key.lower(), ())
-        prefix, name, if_exists = self._words
+        prefix, name, if_exists = self._parts
         if name == "Null":
             return any((value.lower() == "true") is (not found) for value in self.values)
         operator = OPERATORS[name]
         if not found:
             return if_exists or prefix == "ForAllValues" or (operator.negated and not prefix)
-        judged = (self._is_as_written(operator, value, context) for value in found)
-        return any(judged) if prefix == "ForAnyValue" else all(judged)
+        matching = (self._matches(operator, value, context) for value in found)
+        return any(matching) if prefix == "ForAnyValue" else all(matching)
 
-    def _is_as_written(self, operator: Operator, found: str, context: Context) -> bool:
-        """Against any of the values; a negated operator asks that none of them is it."""
+    def _matches(self, operator: Operator, found: str, context: Context) -> bool:
+        """Whether a request value matches any policy value or, for a negated operator, none of them."""
         return any(operator.test(written, found, context) for written in self.values) is not operator.negated

@@ -1,7 +1,7 @@
-"""Condition keys, their types, and which have many values.
+"""Condition keys, with their types and whether they are multivalued.
 
-From "AWS global condition context keys" (IAM User Guide) and the Service Authorization Reference. A key that is not
-here cannot be judged, which a misspelt one never should be.
+Sources: "AWS global condition context keys" (IAM User Guide) and the Service Authorization Reference. A policy with any
+other key is an error, so that a misspelt key cannot pass.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ KeyType = Literal["string", "arn", "bool", "number", "date", "address"]
 
 @dataclass(frozen=True, slots=True)
 class ContextKey:
-    """What values of a key look like."""
+    """Type of a key's values, and whether a request can have several."""
 
     type: KeyType
     multivalued: bool = False
@@ -87,14 +87,14 @@ _FAMILIES: Mapping[str, ContextKey] = {
             "s3:existingobjecttag",
         )
     },
-    # What AWS's services write into the context is the ARN of what they encrypt.
+    # AWS services put the ARN of the encrypted resource into the encryption context.
     "kms:encryptioncontext:aws:": ContextKey("arn"),
 }
-"""Keys that end in a name of somebody's choosing."""
+"""Keys that end in a name that the user chooses, by prefix."""
 
 
 def context_key(name: str) -> ContextKey | None:
-    """The key of that name, in whatever case; None where it is unknown."""
+    """Returns the key with a name, ignoring case, or None if it is unknown."""
     lower = name.lower()
     families = (key for prefix, key in _FAMILIES.items() if lower.startswith(prefix))
     return next(families, _KEYS.get(lower))

@@ -1,9 +1,9 @@
 """Decides a request as AWS does.
 
-After the IAM User Guide, "Policy evaluation logic", "Cross-account policy evaluation logic" and "Permissions boundaries
-for IAM entities"; the Organizations User Guide on service and resource control policies; the KMS Developer Guide, "Key
-policies". All statements that had a part in a decision are kept, not only the first that would have settled it: what
-one statement alone keeps from happening is known by that.
+Sources: IAM User Guide, "Policy evaluation logic", "Cross-account policy evaluation logic" and "Permissions boundaries
+for IAM entities"; the Organizations User Guide on service and resource control policies; KMS Developer Guide, "Key
+policies". A decision lists every statement that contributed to it, not only the first decisive one. This shows which
+requests only a single statement denies.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Layer = Literal[
 ]  # fmt: skip
 
 GRANTING: tuple[Layer, ...] = ("identity policy", "resource policy")
-"""Layers that give rights; the others only limit them."""
+"""Layers that grant permissions. All other layers only limit them."""
 
 UNDER_RESOURCE_CONTROL = frozenset(
     {
@@ -31,12 +31,12 @@ UNDER_RESOURCE_CONTROL = frozenset(
         "dynamodb", "ecr", "events", "kms", "logs", "s3", "secretsmanager", "sqs", "sts",
     }
 )  # fmt: skip
-"""Services whose resources such a policy protects (Organizations User Guide, "Resource control policies (RCPs)")."""
+"""Services that support resource control policies (Organizations User Guide, "Resource control policies (RCPs)")."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One statement's part in a decision."""
+    """A statement that contributed to a decision."""
 
     layer: Layer
     policy: str
@@ -48,31 +48,31 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What AWS answers, and why."""
+    """The decision on a request, and the reasons."""
 
     denials: tuple[Reason, ...]
-    """Statements that deny; one is enough."""
-    lacking: tuple[str, ...]
-    """Where an Allow is needed and none is found."""
+    """Statements that deny the request. One is enough."""
+    missing_allows: tuple[str, ...]
+    """Policies of which one would have to allow the request, and none does."""
     grants: tuple[Reason, ...]
-    """Statements that allow; they count when nothing denies and nothing is lacking."""
+    """Statements that allow the request. They count if nothing denies it and no Allow is missing."""
 
     @property
     def allowed(self) -> bool:
-        return not self.denials and not self.lacking
+        return not self.denials and not self.missing_allows
 
     def __str__(self) -> str:
         if self.denials:
             return f"denied by {self.denials[0]}"
-        if self.lacking:
-            return f"no Allow in {self.lacking[0]}"
+        if self.missing_allows:
+            return f"no Allow in {self.missing_allows[0]}"
         granting = [reason for reason in self.grants if reason.layer in GRANTING]
         return f"allowed by {granting[0]}"
 
 
 @dataclass(frozen=True, slots=True)
-class _Ring:
-    """The policies of one layer that have a word in a request; each level must let it pass by itself."""
+class _LayerPolicies:
+    """The policies of one layer that apply to a request. Each level must allow it separately."""
 
     layer: Layer
     levels: tuple[Level, ...]
@@ -80,48 +80,50 @@ class _Ring:
 
 
 def decide(request: Request) -> Decision:
-    """What becomes of a request."""
+    """Returns the decision on a request."""
     context = request.context()
     denials: list[Reason] = []
     grants: list[Reason] = []
-    lacking: list[str] = []
-    for ring in _rings(request, context):
-        for level in ring.levels:
-            allows = _reasons(ring.layer, level, "Allow", request, context)
-            denials += _reasons(ring.layer, level, "Deny", request, context)
+    missing_allows: list[str] = []
+    for found in _layers(request, context):
+        for level in found.levels:
+            allows = _reasons(found.layer, level, "Allow", request, context)
+            denials += _reasons(found.layer, level, "Deny", request, context)
             grants += allows
-            if ring.needs_allow and not allows:
-                lacking.append(f"{ring.layer} {', '.join(policy.name for policy in level) or 'of which there is none'}")
-    return Decision(tuple(denials), tuple(lacking), tuple(grants))
+            if found.needs_allow and not allows:
+                missing_allows.append(f"{found.layer} {', '.join(policy.name for policy in level) or '(none exists)'}")
+    return Decision(tuple(denials), tuple(missing_allows), tuple(grants))
 
 
-def _rings(request: Request, context: Context) -> Iterator[_Ring]:
+def _layers(request: Request, context: Context) -> Iterator[_LayerPolicies]:
     principal, resource = request.principal, request.resource
     caller, owner = principal.account, resource.account
     if caller is not None and not caller.is_management and not principal.is_service_linked:
-        yield _Ring("service control policy", caller.service_control, needs_allow=True)
+        yield _LayerPolicies("service control policy", caller.service_control, needs_allow=True)
     if owner is not None and not owner.is_management and not principal.is_service_linked and _under_control(request):
-        yield _Ring("resource control policy", owner.resource_control, needs_allow=True)
+        yield _LayerPolicies("resource control policy", owner.resource_control, needs_allow=True)
     if request.endpoint is not None and request.endpoint.policy is not None:
-        yield _Ring("endpoint policy", ((request.endpoint.policy,),), needs_allow=True)
+        yield _LayerPolicies("endpoint policy", ((request.endpoint.policy,),), needs_allow=True)
 
     match = granted_by(request, context)
-    yield _Ring("resource policy", _one_level(resource.policy), needs_allow=_resource_must_allow(request, match))
+    yield _LayerPolicies(
+        "resource policy", _one_level(resource.policy), needs_allow=_resource_must_allow(request, match)
+    )
     if principal.service is not None:
         return
     is_direct = match is Match.SESSION and _in_one_account(request)
     is_of_role = match is Match.ROLE and _in_one_account(request)
-    yield _Ring("identity policy", (principal.identity,), needs_allow=not is_direct and not is_of_role)
+    yield _LayerPolicies("identity policy", (principal.identity,), needs_allow=not is_direct and not is_of_role)
     if principal.boundary is not None:
-        yield _Ring("permissions boundary", (principal.boundary,), needs_allow=not is_direct)
+        yield _LayerPolicies("permissions boundary", (principal.boundary,), needs_allow=not is_direct)
     if principal.session_policies is not None:
-        yield _Ring("session policy", (principal.session_policies,), needs_allow=not is_direct)
+        yield _LayerPolicies("session policy", (principal.session_policies,), needs_allow=not is_direct)
 
 
 def _resource_must_allow(request: Request, match: Match | None) -> bool:
-    """A resource's own policy has to agree to strangers and services; a key's and a role's, to everybody.
+    """Whether the resource policy must allow the request: for services, other accounts, keys and roles.
 
-    Where it agrees, the ring finds the Allow; a resource without a policy agrees to nobody.
+    If the policy grants access to the principal, the requirement is met. A resource without a policy grants none.
     """
     if match is not None:
         return False

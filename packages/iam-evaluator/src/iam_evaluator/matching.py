@@ -1,4 +1,4 @@
-"""Whether a statement speaks of a request: its principal, action, resource and conditions."""
+"""Whether a statement matches a request: principal, action, resource and conditions."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ from iam_evaluator.wildcards import Context, arn_matches
 
 
 class Match(IntEnum):
-    """How closely a resource's policy names who asks, which decides what else has to agree in the same account."""
+    """How specifically a resource policy names the principal. In the same account, this decides which other layers must
+    allow the request."""
 
     ACCOUNT = 1
-    """The account: it may hand the right on, so its identity policies have to."""
+    """The account. Identity policies must allow the request too."""
     ROLE = 2
-    """The role: its boundary and session policies still limit the session."""
+    """The role. Its permissions boundary and session policies still limit the session."""
     SESSION = 3
-    """The session itself, or everybody: nothing that merely lacks an Allow limits it. AWS does not say which of the two
-    ``*`` is; of two readings the wider is taken, so that no denial is claimed on a doubtful point."""
+    """The session itself, or ``*``. No implicit deny in another layer limits it. AWS does not document whether ``*``
+    names the role or the session. This evaluator takes the wider reading, so that it never claims a denial that AWS
+    might not make."""
 
 
 def matching_statements(policy: Policy, effect: Effect, request: Request, context: Context) -> list[Statement]:
-    """The statements of an effect whose action, resource and conditions are those of the request."""
+    """Returns the statements with an effect whose action, resource and conditions match the request."""
     return [
         statement
         for statement in policy.about(request.action, effect)
@@ -33,18 +35,18 @@ def matching_statements(policy: Policy, effect: Effect, request: Request, contex
 
 
 def applies(statement: Statement, request: Request) -> bool:
-    """Whether the principal is among those that a statement names; an identity's own policy names none."""
+    """Whether a statement applies to the principal. Identity policies name no principal and always apply."""
     if statement.not_principals is not None:
-        return not _is_spared(statement.not_principals, request.principal)
-    return statement.principals is None or _closeness(statement.principals, request.principal) is not None
+        return not _is_exempt(statement.not_principals, request.principal)
+    return statement.principals is None or _specificity(statement.principals, request.principal) is not None
 
 
 def granted_by(request: Request, context: Context) -> Match | None:
-    """How closely the resource's policy names the principal in what it allows it; None where it allows it nothing."""
+    """Returns how specifically the resource policy allows the principal, or None if it does not."""
     if request.resource.policy is None:
         return None
     found = [
-        _closeness(statement.principals or {}, request.principal)
+        _specificity(statement.principals or {}, request.principal)
         for statement in matching_statements(request.resource.policy, "Allow", request, context)
         if statement.not_principals is None
     ]
@@ -52,20 +54,20 @@ def granted_by(request: Request, context: Context) -> Match | None:
 
 
 def _covers_resource(statement: Statement, arn: str, context: Context) -> bool:
-    """A trust policy names no resource: it is about the role that carries it."""
+    """Whether a statement covers a resource. A trust policy names no resource and covers its own role."""
     if statement.not_resources is not None:
         return not any(_is_resource(pattern, arn, context) for pattern in statement.not_resources)
     return statement.resources is None or any(_is_resource(pattern, arn, context) for pattern in statement.resources)
 
 
 def _is_resource(pattern: str, arn: str, context: Context) -> bool:
-    """An action without a resource of its own is covered by the asterisk alone."""
+    """Whether a pattern matches a resource. Only ``*`` matches an action without a resource."""
     return pattern == "*" or (arn != "*" and arn_matches(pattern, arn, context))
 
 
-def _is_spared(named: Mapping[str, tuple[str, ...]], principal: Principal) -> bool:
-    """Of a session, the account, the role and the session have all to be named, and whoever has a boundary is never
-    spared (IAM User Guide, "NotPrincipal").
+def _is_exempt(named: Mapping[str, tuple[str, ...]], principal: Principal) -> bool:
+    """Whether NotPrincipal exempts a principal. A session is exempt only if its account, role and session are all
+    named, and a principal with a permissions boundary is never exempt (IAM User Guide, "NotPrincipal").
     """
     if principal.service is not None or principal.account is None:
         return principal.service in named.get("Service", ())
@@ -73,17 +75,17 @@ def _is_spared(named: Mapping[str, tuple[str, ...]], principal: Principal) -> bo
     return principal.boundary is None and needed <= set(named.get("AWS", ()))
 
 
-def _closeness(named: Mapping[str, tuple[str, ...]], principal: Principal) -> Match | None:
+def _specificity(named: Mapping[str, tuple[str, ...]], principal: Principal) -> Match | None:
     if "*" in named:
         return Match.SESSION
     if principal.service is not None:
         return Match.SESSION if principal.service in named.get("Service", ()) else None
-    found = [_closeness_to(name, principal) for name in named.get("AWS", ())]
+    found = [_specificity_of_name(name, principal) for name in named.get("AWS", ())]
     return max((match for match in found if match is not None), default=None)
 
 
-def _closeness_to(name: str, principal: Principal) -> Match | None:
-    """Of a name among ``AWS`` principals, which takes no wildcard but the asterisk alone."""
+def _specificity_of_name(name: str, principal: Principal) -> Match | None:
+    """Returns how specifically a name under ``AWS`` names a principal. Only ``*`` is a wildcard there."""
     account = principal.account
     if name in ("*", principal.session_arn):
         return Match.SESSION

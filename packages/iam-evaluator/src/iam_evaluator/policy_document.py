@@ -1,4 +1,4 @@
-"""A policy document as typed values. What this reader does not know is an error with its name, never passed over."""
+"""Parses policy documents into typed values. Anything unknown in a document is an error."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from iam_evaluator.conditions import Condition
-from iam_evaluator.errors import NotUnderstoodError
+from iam_evaluator.errors import UnsupportedError
 from iam_evaluator.wildcards import is_arn_pattern, matches
 
 Effect = Literal["Allow", "Deny"]
@@ -21,7 +21,7 @@ PRINCIPAL_KINDS = ("AWS", "Service", "Federated", "CanonicalUser")
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement. An element that a document leaves out is None, which is not the same as an empty one."""
+    """One statement. An absent element is None, which differs from an empty one."""
 
     sid: str
     effect: Effect
@@ -34,6 +34,7 @@ class Statement:
     conditions: tuple[Condition, ...]
 
     def covers(self, action: str) -> bool:
+        """Whether the statement's Action or NotAction covers an action."""
         if self.actions is not None:
             return any(matches(pattern, action, {}, ignore_case=True) for pattern in self.actions)
         return not any(matches(pattern, action, {}, ignore_case=True) for pattern in self.not_actions or ())
@@ -41,17 +42,17 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A named document."""
+    """A policy document with a name for messages."""
 
     name: str
     statements: tuple[Statement, ...] = field(repr=False)
     _about: dict[tuple[Effect, str], tuple[Statement, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
-    """What has been found, since the same few policies are asked about every request of an account."""
+    """Cache of results, because all requests of an account use the same few policies."""
 
     def about(self, action: str, effect: Effect) -> tuple[Statement, ...]:
-        """The statements of an effect that cover an action."""
+        """Returns the statements with an effect that cover an action."""
         key = (effect, action)
         if key not in self._about:
             self._about[key] = tuple(s for s in self.statements if s.effect == effect and s.covers(action))
@@ -59,16 +60,16 @@ class Policy:
 
     @classmethod
     def parse(cls, name: str, text: str) -> Policy:
-        """The document of a JSON text. Raises NotUnderstoodError, which lists all of it that cannot be judged."""
+        """Parses a JSON text. Raises UnsupportedError with everything in it that the evaluator does not support."""
         body = json.loads(text)
-        faults = [f"{name}: element {element}" for element in sorted(body.keys() - {"Version", "Id", "Statement"})]
+        problems = [f"{name}: element {element}" for element in sorted(body.keys() - {"Version", "Id", "Statement"})]
         statements = []
         for place, raw in enumerate(_as_tuple(body["Statement"])):
             sid = raw.get("Sid") or f"statement {place + 1}"
-            faults += [f"{name}, {sid}: {fault}" for fault in _faults(raw)]
+            problems += [f"{name}, {sid}: {problem}" for problem in _unsupported(raw)]
             statements.append(raw | {"Sid": sid})
-        if faults:
-            raise NotUnderstoodError(faults)
+        if problems:
+            raise UnsupportedError(problems)
         return cls(name, tuple(map(_statement, statements)))
 
 
@@ -86,7 +87,7 @@ def _statement(raw: Mapping[str, Any]) -> Statement:
     )
 
 
-def _faults(raw: Mapping[str, Any]) -> Iterator[str]:
+def _unsupported(raw: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"element {element}" for element in sorted(raw.keys() - ELEMENTS))
     if raw.get("Effect") not in ("Allow", "Deny"):
         yield f"effect {raw.get('Effect')}"
@@ -98,7 +99,7 @@ def _faults(raw: Mapping[str, Any]) -> Iterator[str]:
     for kinds in (raw.get("Principal"), raw.get("NotPrincipal")):
         if isinstance(kinds, Mapping):
             yield from (f"principal of kind {kind}" for kind in kinds if kind not in PRINCIPAL_KINDS)
-    yield from (fault for condition in _conditions(raw) for fault in condition.faults())
+    yield from (problem for condition in _conditions(raw) for problem in condition.unsupported())
 
 
 def _conditions(raw: Mapping[str, Any]) -> Iterator[Condition]:
@@ -112,17 +113,17 @@ def _patterns(raw: Mapping[str, Any], element: str) -> tuple[str, ...] | None:
 
 
 def _principals(raw: Any) -> Mapping[str, tuple[str, ...]] | None:
-    """``"*"`` is everybody: AWS's services as well as its customers."""
+    """Returns principals by kind. A plain ``"*"`` is a kind of its own, which includes AWS services."""
     if raw is None:
         return None
     return {"*": ("*",)} if raw == "*" else {kind: tuple(_as_tuple(who)) for kind, who in raw.items()}
 
 
 def _as_tuple(value: Any) -> Iterable[Any]:
-    """IAM lets a list of one be written without its brackets."""
+    """Returns a value as a tuple, because IAM accepts a list of one item without brackets."""
     return tuple(value) if isinstance(value, list) else (value,)
 
 
 def _text(value: Any) -> str:
-    """JSON's own booleans and numbers as IAM compares them, which is as text."""
+    """Returns a JSON boolean or number as text, because IAM compares values as text."""
     return value if isinstance(value, str) else json.dumps(value)

@@ -1,4 +1,4 @@
-"""A request as AWS sees it: who asks for what, from where, and the context keys that follow."""
+"""A request: principal, action, resource, network path, and the context keys that AWS derives from them."""
 
 from __future__ import annotations
 
@@ -6,42 +6,42 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from iam_evaluator.context_keys import context_key
-from iam_evaluator.errors import NotUnderstoodError
+from iam_evaluator.errors import UnsupportedError
 from iam_evaluator.policy_document import Policy
 from iam_evaluator.wildcards import Context
 
 Level = tuple[Policy, ...]
-"""Policies attached at one place between the organization's root and an account, both included."""
+"""Policies attached to one target: the organization's root, a unit or an account."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Account:
-    """An account and what its organization lays upon it."""
+    """An account, with the control policies of its organization."""
 
     id: str
     organization_id: str | None = None
     path: str | None = None
-    """``o-…/r-…/ou-…/``, as in ``aws:PrincipalOrgPaths``."""
+    """Path of the account's units, as in ``aws:PrincipalOrgPaths``: ``o-…/r-…/ou-…/``."""
     is_management: bool = False
-    """Neither service nor resource control policies reach the management account."""
+    """Whether this is the management account, to which control policies do not apply."""
     service_control: tuple[Level, ...] = ()
     resource_control: tuple[Level, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Principal:
-    """A session of a role, or an AWS service that acts in its own name."""
+    """A session of a role, or an AWS service that acts as itself."""
 
     name: str
     account: Account | None = None
-    """None for an AWS service, which is in nobody's account."""
+    """Account of the role. None for an AWS service."""
     role_arn: str | None = None
     service: str | None = None
-    """Host name of the service (``delivery.logs.amazonaws.com``)."""
+    """Service principal, such as ``delivery.logs.amazonaws.com``."""
     session: str = "session"
     tags: Mapping[str, str] = field(default_factory=dict)
     transitive_tags: Mapping[str, str] = field(default_factory=dict)
-    """Those of its tags that every session has which it goes on to open ("Chaining roles with session tags")."""
+    """Session tags that sessions inherit which this one opens (IAM User Guide, "Chaining roles with session tags")."""
     identity: tuple[Policy, ...] = ()
     boundary: tuple[Policy, ...] | None = None
     session_policies: tuple[Policy, ...] | None = None
@@ -49,7 +49,7 @@ class Principal:
 
     @property
     def session_arn(self) -> str | None:
-        """ARN of the session, which is what makes the requests."""
+        """ARN of the session."""
         if self.role_arn is None or self.account is None:
             return None
         return f"arn:aws:sts::{self.account.id}:assumed-role/{self.role_arn.rsplit('/', 1)[-1]}/{self.session}"
@@ -57,32 +57,32 @@ class Principal:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Resource:
-    """What is asked about. ``*`` where an action knows no resource: it is then the caller's account."""
+    """The resource of a request. Its ARN is ``*`` if the action has no resource type, and its account the caller's."""
 
     arn: str
     account: Account | None
     policy: Policy | None = None
     needs_policy: bool = False
-    """A key's policy and a role's trust policy always have to agree; elsewhere a policy of the identity may do."""
+    """Whether the resource policy must allow every request, as key policies and trust policies must."""
     tags: Mapping[str, str] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
-    """Of a key."""
+    """Aliases of a KMS key."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Endpoint:
-    """The VPC endpoint that a request passes."""
+    """The VPC endpoint of a request."""
 
     id: str
     vpc: str
     account: Account
     policy: Policy | None = None
-    """None where anything may pass."""
+    """Endpoint policy. None allows everything."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
-    """One action on one resource."""
+    """One action on one resource by one principal."""
 
     principal: Principal
     action: str
@@ -91,24 +91,24 @@ class Request:
     endpoint: Endpoint | None = None
     source_ip: str | None = None
     extra: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Keys of this very call: what it asks of the service, who forwarded it. They replace those that follow."""
+    """Context keys of this call, such as request parameters. They override derived keys."""
 
     def context(self) -> Context:
-        """Every key of the request. Raises NotUnderstoodError for a key that no policy could be judged on."""
+        """Returns all context keys of the request. Raises UnsupportedError for an unknown key."""
         unknown = [f"condition key {key} of a request" for key in self.extra if context_key(key) is None]
         if unknown:
-            raise NotUnderstoodError(unknown)
+            raise UnsupportedError(unknown)
         keys = {
-            **_of_the_principal(self.principal),
-            **_of_the_resource(self.resource),
-            **_of_the_way(self),
-            **_of_the_service(self),
+            **_principal_keys(self.principal),
+            **_resource_keys(self.resource),
+            **_network_keys(self),
+            **_service_keys(self),
         }
         keys |= {key.lower(): tuple(values) for key, values in self.extra.items()}
         return {key: values for key, values in keys.items() if values}
 
 
-def _of_the_principal(principal: Principal) -> dict[str, tuple[str, ...]]:
+def _principal_keys(principal: Principal) -> dict[str, tuple[str, ...]]:
     if principal.service is not None:
         return {
             "aws:principalisawsservice": ("true",),
@@ -117,7 +117,7 @@ def _of_the_principal(principal: Principal) -> dict[str, tuple[str, ...]]:
         }
     account = principal.account
     if account is None or principal.role_arn is None:
-        raise NotUnderstoodError([f"principal {principal.name}, which is neither a role nor a service"])
+        raise UnsupportedError([f"principal {principal.name}, which is neither a role nor a service"])
     return {
         "aws:principalisawsservice": ("false",),
         "aws:principalarn": (principal.role_arn,),
@@ -129,7 +129,7 @@ def _of_the_principal(principal: Principal) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _of_the_resource(resource: Resource) -> dict[str, tuple[str, ...]]:
+def _resource_keys(resource: Resource) -> dict[str, tuple[str, ...]]:
     tags: dict[str, tuple[str, ...]] = {
         f"aws:resourcetag/{key.lower()}": (value,) for key, value in resource.tags.items()
     }
@@ -144,7 +144,7 @@ def _of_the_resource(resource: Resource) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _of_the_way(request: Request) -> dict[str, tuple[str, ...]]:
+def _network_keys(request: Request) -> dict[str, tuple[str, ...]]:
     common = {
         "aws:securetransport": ("true",),
         "aws:viaawsservice": ("false",),
@@ -162,8 +162,8 @@ def _of_the_way(request: Request) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _of_the_service(request: Request) -> dict[str, tuple[str, ...]]:
-    """Keys that a service sets on all its calls."""
+def _service_keys(request: Request) -> dict[str, tuple[str, ...]]:
+    """Returns the keys that a service sets on all its calls."""
     service = request.action.partition(":")[0]
     caller, owner = request.principal.account, request.resource.account
     if service == "s3":

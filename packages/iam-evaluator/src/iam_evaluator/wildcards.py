@@ -1,4 +1,4 @@
-"""Comparing texts with the patterns of policies: wildcards, policy variables, and ARNs part by part."""
+"""Matches texts against patterns in policies: wildcards, policy variables, and ARNs part by part."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ ARN_PARTS = 6
 VARIABLE = re.compile(r"\$\{([^}]*)\}")
 WITH_DEFAULT = re.compile(r"(?P<key>[^,\s]+)\s*(?:,\s*'(?P<default>[^']*)')?")
 SPECIAL = {"*": "*", "?": "?", "$": "$"}
-"""``${*}`` is an asterisk and no wildcard (IAM User Guide, "Variables and tags")."""
+"""Variables for literal characters: ``${*}`` is an asterisk and not a wildcard (IAM User Guide, "Variables and
+tags")."""
 
 Context = Mapping[str, tuple[str, ...]]
-"""What a request says of itself: lower-case key -> values. A key without values is absent."""
+"""Values of a request's context keys, by lower-case key. A key without values is absent."""
 
 
 def matches(pattern: str, text: str, context: Context, *, ignore_case: bool = False) -> bool:
-    """Whether a text is what the pattern describes, with ``*`` and ``?`` as wildcards.
+    """Whether a text matches a pattern with the wildcards ``*`` and ``?``.
 
-    A variable whose key the request lacks makes the pattern describe nothing.
+    A pattern with a variable whose key is absent matches nothing.
     """
     if "$" in pattern:
         resolved = _resolved(pattern, context)
@@ -30,7 +31,7 @@ def matches(pattern: str, text: str, context: Context, *, ignore_case: bool = Fa
 
 
 def equals(pattern: str, text: str, context: Context, *, ignore_case: bool = False) -> bool:
-    """Whether a text is what is written, variables replaced."""
+    """Whether a text equals a policy value, after variables are replaced."""
     parts = [pattern] if "$" not in pattern else _literal(pattern, context)
     if parts is None:
         return False
@@ -39,12 +40,12 @@ def equals(pattern: str, text: str, context: Context, *, ignore_case: bool = Fal
 
 
 def is_arn_pattern(pattern: str) -> bool:
-    """``*``, or an ARN with its six parts, of which the last may hold colons of its own."""
+    """Whether a text is ``*`` or an ARN with six parts, of which the last may contain colons."""
     return pattern == "*" or (pattern.startswith("arn:") and len(_parts(pattern)) == ARN_PARTS)
 
 
 def arn_matches(pattern: str, arn: str, context: Context) -> bool:
-    """Whether an ARN is what the pattern describes; a wildcard never reaches across the first five colons."""
+    """Whether an ARN matches a pattern part by part. A wildcard never matches one of the first five colons."""
     if pattern == "*":
         return True
     described, found = _parts(pattern), _parts(arn)
@@ -54,7 +55,7 @@ def arn_matches(pattern: str, arn: str, context: Context) -> bool:
 
 
 def variables(pattern: str) -> list[str]:
-    """The keys that a pattern takes from the request."""
+    """Returns the context keys that a pattern refers to."""
     return [
         found["key"]
         for name in VARIABLE.findall(pattern)
@@ -63,18 +64,19 @@ def variables(pattern: str) -> list[str]:
 
 
 def malformed_variables(pattern: str) -> list[str]:
+    """Returns the variables in a pattern whose syntax is invalid."""
     return [name for name in VARIABLE.findall(pattern) if name not in SPECIAL and not WITH_DEFAULT.fullmatch(name)]
 
 
 @lru_cache(maxsize=65536)
 def _parts(arn: str) -> tuple[str, ...]:
-    """The six parts. A variable has a colon of its own, which separates nothing."""
+    """Returns the six parts of an ARN. Colons inside variables are not separators."""
     hidden = VARIABLE.sub(lambda found: found[0].replace(":", "\0"), arn)
     return tuple(part.replace("\0", ":") for part in hidden.split(":", ARN_PARTS - 1))
 
 
 def _resolved(pattern: str, context: Context) -> str | None:
-    """The pattern as a regular expression, in which what a variable stands for is no pattern."""
+    """Returns the pattern as a regular expression in which the values of variables are literal."""
     pieces, end = [], 0
     for found in VARIABLE.finditer(pattern):
         value = _value(found[1], context)
@@ -97,7 +99,7 @@ def _literal(pattern: str, context: Context) -> list[str] | None:
 
 
 def _value(name: str, context: Context) -> str | None:
-    """What a variable stands for; a key with several values stands for nothing."""
+    """Returns the value of a variable. A key with several values has none."""
     if name in SPECIAL:
         return SPECIAL[name]
     found = WITH_DEFAULT.fullmatch(name)

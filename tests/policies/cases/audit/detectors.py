@@ -133,21 +133,21 @@ WATCHES = [
     watching("the only account without detectors", {}, "provider", delegated_audit=False),
     watching(
         "an analyzer of the account alone",
-        ALL | {"an analyzer of the organization": member(detectors.ANALYZER[0], ("type",), "ACCOUNT")},
+        ALL | {"an organization-wide access analyzer": member(detectors.ANALYZER[0], ("type",), "ACCOUNT")},
         "provider",
     ),
     watching(
-        "an analyzer of what only the deployment knows",
-        ALL | {"an analyzer of the organization": member(detectors.ANALYZER[0], ("type",), UNKNOWN)},
+        "an analyzer of an unknown type",
+        ALL | {"an organization-wide access analyzer": member(detectors.ANALYZER[0], ("type",), UNKNOWN)},
     ),
     watching(
-        "scans of machines alone",
-        ALL | {"scans of images": member("aws:inspector2/enabler:Enabler", ("resourceTypes",), ["EC2"])},
+        "image scanning of EC2 only",
+        ALL | {"image scanning": member("aws:inspector2/enabler:Enabler", ("resourceTypes",), ["EC2"])},
         "provider",
     ),
     watching(
-        "scans of nothing",
-        ALL | {"scans of images": member("aws:inspector2/enabler:Enabler", ("other",), "ECR")},
+        "image scanning without a type",
+        ALL | {"image scanning": member("aws:inspector2/enabler:Enabler", ("other",), "ECR")},
         "provider",
     ),
     watching("a management account with all delegations", LET, kind="organization"),

@@ -1,4 +1,4 @@
-"""Conditions hold as AWS documents it, and what the evaluator does not know stops it."""
+"""Condition operators match AWS's documentation, and anything unsupported is an error."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import json
 import pytest
 
 from iam_evaluator.conditions import Condition
-from iam_evaluator.errors import NotUnderstoodError
+from iam_evaluator.errors import UnsupportedError
 from iam_evaluator.policy_document import Policy
 from iam_evaluator.request import Account, Principal, Request, Resource
 
 ARN, ACCOUNT, TAGS = "aws:PrincipalArn", "aws:ResourceAccount", "aws:TagKeys"
 ROLE = "arn:aws:iam::111111111111:role/plinth/worker"
 
-# Operator, key, values of the policy, and whether it holds for each of the request's: None stands for an absent key.
+# Operator, key, policy values, and whether the condition holds for each request value. None stands for an absent key.
 SINGLE_VALUES = [
     ("StringEquals", ACCOUNT, ["a", "b"], {"a": True, "b": True, "A": False, "c": False, None: False}),
     ("StringEqualsIfExists", ACCOUNT, ["a"], {"a": True, "c": False, None: True}),
@@ -74,11 +74,11 @@ MANY_CASES = [
 @pytest.mark.parametrize(("operator", "key", "written", "found", "holds"), [*SINGLE_CASES, *MANY_CASES])
 def test_a_condition_holds_as_documented(operator, key, written, found, holds):
     condition = Condition(operator, key, tuple(written))
-    assert list(condition.faults()) == []
+    assert list(condition.unsupported()) == []
     assert condition.holds({key.lower(): found}) is holds
 
 
-# What is written, the request's keys, and what is compared with it.
+# Policy value, context keys, request value, and whether they match.
 VARIABLES = [
     ("${aws:PrincipalTag/team}-*", {"aws:principaltag/team": ("fraud",)}, "fraud-data", True),
     ("${aws:PrincipalTag/team}-*", {"aws:principaltag/team": ("churn",)}, "fraud-data", False),
@@ -91,13 +91,13 @@ VARIABLES = [
 
 
 @pytest.mark.parametrize(("written", "context", "found", "holds"), VARIABLES)
-def test_a_policy_variable_stands_for_the_requests_value_and_is_no_pattern(written, context, found, holds):
+def test_the_value_of_a_policy_variable_is_literal(written, context, found, holds):
     condition = Condition("StringLike", ACCOUNT, (written,))
-    assert list(condition.faults()) == []
+    assert list(condition.unsupported()) == []
     assert condition.holds({ACCOUNT.lower(): (found,), **context}) is holds
 
 
-def test_a_variable_is_part_of_an_arn_like_any_text():
+def test_an_arn_can_contain_a_variable():
     profile = "arn:aws:sagemaker:eu-west-1:111111111111:user-profile/"
     condition = Condition("ArnLike", "sagemaker:OwnerUserProfileArn", (profile + "d-1/${sagemaker:UserProfileName}",))
     context = {"sagemaker:userprofilename": ("ada",), "sagemaker:owneruserprofilearn": (profile + "d-1/ada",)}
@@ -105,7 +105,7 @@ def test_a_variable_is_part_of_an_arn_like_any_text():
     assert not condition.holds(context | {"sagemaker:userprofilename": ("bob",)})
 
 
-def test_a_wildcard_of_an_arn_stays_in_its_part():
+def test_a_wildcard_matches_only_within_one_part_of_an_arn():
     condition = Condition("ArnLike", ARN, ("arn:aws:iam::1*:role/x",))
     assert condition.holds({ARN.lower(): ("arn:aws:iam::111111111111:role/x",)})
     assert not condition.holds({ARN.lower(): ("arn:aws:iam::1:user:role/x",)})
@@ -118,15 +118,19 @@ UNKNOWN = [
     ("StringEquals", "aws:PrincipleOrgID", "condition key aws:PrincipleOrgID"),
     ("Bool", ACCOUNT, "condition operator Bool on aws:ResourceAccount, which is a string"),
     ("ArnLike", ACCOUNT, "condition operator ArnLike on aws:ResourceAccount, which is a string"),
-    ("StringEquals", TAGS, "condition operator StringEquals on aws:TagKeys, whose many values need a set operator"),
+    (
+        "StringEquals",
+        TAGS,
+        "condition operator StringEquals on aws:TagKeys, which is multivalued and needs a set operator",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("operator", "key", "named"), UNKNOWN)
-def test_what_the_evaluator_does_not_know_is_listed_by_name(operator, key, named):
+def test_an_unsupported_condition_is_an_error_that_names_it(operator, key, named):
     condition = {operator: {key: "arn:aws:iam::111111111111:role/x"}}
     unknown = {"Sid": "Odd", "Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition}
-    with pytest.raises(NotUnderstoodError) as raised:
+    with pytest.raises(UnsupportedError) as raised:
         Policy.parse("guardrail", json.dumps({"Version": "2012-10-17", "Statement": [unknown]}))
     assert f"guardrail, Odd: {named}" in raised.value.what
 
@@ -145,14 +149,14 @@ def test_what_the_evaluator_does_not_know_is_listed_by_name(operator, key, named
         ({"Condition": {"ArnLike": {ARN: "role/x"}}}, "ARN role/x for aws:PrincipalArn"),
     ],
 )
-def test_a_statement_that_no_reader_of_policies_would_understand_is_refused(statement, named):
+def test_an_invalid_statement_is_an_error_that_names_it(statement, named):
     body = {"Sid": "Odd", "Effect": "Deny", "Action": "*", "Resource": "*"} | statement
-    with pytest.raises(NotUnderstoodError, match="does not know") as raised:
+    with pytest.raises(UnsupportedError, match="does not support") as raised:
         Policy.parse("guardrail", json.dumps({"Statement": body, "Comment": "x"}))
     assert raised.value.what == ("guardrail: element Comment", f"guardrail, Odd: {named}")
 
 
-def test_a_request_with_a_key_that_nobody_knows_is_refused():
+def test_a_request_with_an_unknown_key_is_an_error():
     account = Account(id="111111111111")
     request = Request(
         principal=Principal(name="worker", account=account, role_arn=ROLE),
@@ -160,5 +164,5 @@ def test_a_request_with_a_key_that_nobody_knows_is_refused():
         resource=Resource(arn="arn:aws:s3:::data/table", account=account),
         extra={"s3:TlsVersoin": ("1.3",)},
     )
-    with pytest.raises(NotUnderstoodError, match="condition key s3:TlsVersoin of a request"):
+    with pytest.raises(UnsupportedError, match="condition key s3:TlsVersoin of a request"):
         request.context()
