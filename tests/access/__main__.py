@@ -1,4 +1,4 @@
-"""The access matrix: ``make access``, or ``python -m tests.access --actor data-scientist``."""
+"""Command line of the access matrix: ``make access``, or ``python -m tests.access --actor data-scientist``."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import click
 
 from tests.access.judgement import judge
 from tests.access.report import details, summary
-from tests.access.table import Cell, all_cells, written
+from tests.access.table import Cell, all_cells, matrix
 
 
 @click.command()
 @click.option("--actor", help="Print every cell of one actor, with the statement that decided it.")
-@click.option("--variant", help="Try one of the table's organizations alone.")
+@click.option("--variant", help="Check only one of the matrix's organizations.")
 def main(actor: str | None, variant: str | None) -> None:
-    """Try every cell of tests/access/matrix.yaml under the policies that the example's stacks provision.
+    """Check every cell of tests/access/matrix.yaml under the policies that the example's stacks provision.
 
-    Ends with 1 when a cell is not as the table says.
+    Exits with 1 if a cell differs from the matrix.
     """
     of_variant = [cell for cell in all_cells() if variant in (None, cell.variant)]
-    _refuse_unknown("--variant", variant, written().variants, of_variant)
+    _refuse_unknown("--variant", variant, matrix().variants, of_variant)
     chosen = [cell for cell in of_variant if actor in (None, cell.actor)]
     _refuse_unknown("--actor", actor, dict.fromkeys(cell.actor for cell in of_variant), chosen)
     judgements = [judge(cell) for cell in chosen]
@@ -34,7 +34,7 @@ def main(actor: str | None, variant: str | None) -> None:
 
 def _refuse_unknown(option: str, asked: str | None, known: Iterable[str], found: Sequence[Cell]) -> None:
     if not found:
-        raise click.BadParameter(f"the table has no {asked}; it has {', '.join(known)}", param_hint=option)
+        raise click.BadParameter(f"the matrix has no {asked}; it has {', '.join(known)}", param_hint=option)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Tries a cell in every way that its actor has."""
+"""Evaluates a cell of the matrix: every session of its actor, over every network path."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from functools import cache
 from iam_evaluator.evaluation import Decision, decide
 from iam_evaluator.policy_document import Policy
 from iam_evaluator.request import Account, Principal, Request, Resource
-from tests.access.table import Cell, Owner, Verdict
-from tests.access.world.role_chains import Way, endpoint_name, way_from
+from tests.access.table import Cell, Outcome, Owner
+from tests.access.world.network_paths import NetworkPath, endpoint_name, path_from
 from tests.access.world.world import (
     ACCOUNT_OF_AWS,
+    ORGANIZATION_ROLE,
     ROOT,
     STRANGER,
     STRANGERS_ACCOUNT,
-    WAY_IN,
     World,
     is_administrator,
     team_of,
@@ -30,16 +30,17 @@ OPEN = Policy.parse(
 
 OUTSIDE: Mapping[Owner, Account] = {"a stranger": STRANGERS_ACCOUNT, "aws": ACCOUNT_OF_AWS}
 
-OUTSIDE_NETWORKS = (ROOT, WAY_IN, "platform-deployer")
-"""Deployments come from where the engine runs, not from the networks that they build."""
+OUTSIDE_NETWORKS = (ROOT, ORGANIZATION_ROLE, "platform-deployer")
+"""Actors that work from outside the foundation's networks, such as deployments, which come from where the engine
+runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One request of a cell, and what becomes of it."""
+    """One request of a cell, with its decision."""
 
     request: Request
-    way: Way
+    way: NetworkPath
     decision: Decision
 
     @property
@@ -52,25 +53,26 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What came of a cell."""
+    """The result of a cell: all its attempts."""
 
     cell: Cell
     attempts: tuple[Attempt, ...]
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> Outcome:
         return "allowed" if any(attempt.allowed for attempt in self.attempts) else "denied"
 
     @property
     def is_as_expected(self) -> bool:
-        """What is expected to work has to have an open way too; what is expected to fail must fail on any."""
+        """Whether the result matches the matrix. An allowed cell needs an attempt over an existing network path; for a
+        denied cell, every attempt must be denied."""
         if self.cell.expected == "denied":
             return self.verdict == "denied"
         return any(attempt.allowed and attempt.way.is_open for attempt in self.attempts)
 
     @property
     def decisive(self) -> str:
-        """The attempt that settled it: one that is allowed, or else the one that came closest."""
+        """Describes the attempt that decided the cell: an allowed one, or else the one closest to being allowed."""
         if not self.attempts:
             return f"{self.cell.actor} has no session there"
         closest = min(
@@ -86,17 +88,17 @@ class Judgement:
 
 @cache
 def judge(cell: Cell) -> Judgement:
-    """The cell, tried in every session and on every way."""
+    """Returns the result of a cell, for every session and network path."""
     world = world_of(cell.variant)
     return Judgement(cell, tuple(Attempt(request, way, decide(request)) for request, way in _requests(world, cell)))
 
 
-def _requests(world: World, cell: Cell) -> Iterator[tuple[Request, Way]]:
+def _requests(world: World, cell: Cell) -> Iterator[tuple[Request, NetworkPath]]:
     resource, names = _resource(world, cell), world.names(cell.place)
     for session in world.sessions(cell.actor, cell.place):
         is_near = session.account is None or session.account == resource.account
         if not is_near and resource.policy is None:
-            continue  # nothing that lets another account in
+            continue  # Without a resource policy, no other account has access.
         for way in _ways(world, cell, session):
             request = Request(
                 principal=session,
@@ -117,16 +119,16 @@ def _resource(world: World, cell: Cell) -> Resource:
         return Resource(arn=arn, account=OUTSIDE[cell.owner], policy=OPEN)
     if cell.opened:
         return Resource(arn=arn, account=world.account(cell.place), policy=OPEN, tags=tags)
-    return world.resources.asked_for(arn, cell.action, names["account"], tags)
+    return world.resources.requested(arn, cell.action, names["account"], tags)
 
 
-def _ways(world: World, cell: Cell, session: Principal) -> list[Way]:
+def _ways(world: World, cell: Cell, session: Principal) -> list[NetworkPath]:
     if session.service is not None:
-        return [way_from("aws")]
+        return [path_from("aws")]
     if session.account is None or cell.actor == STRANGER:
-        return [way_from("internet")]
+        return [path_from("internet")]
     network = world.ways.through_the_network(session.account, cell.action)
     if cell.origin is not None:
-        return network if cell.origin == "network" else [way_from(cell.origin)]
+        return network if cell.origin == "network" else [path_from(cell.origin)]
     at_a_desk = world.is_person(cell.actor) or cell.actor in OUTSIDE_NETWORKS or is_administrator(cell.actor)
-    return [way_from("office"), *network] if at_a_desk else network
+    return [path_from("office"), *network] if at_a_desk else network

@@ -1,4 +1,4 @@
-"""Which cells notice that a statement is gone: a denial that no cell would miss is not shown to do anything."""
+"""Mutation testing of guardrails and boundaries: for each Deny statement, finds a cell that fails without it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CONTROL: dict[str, Layer] = {
 
 
 def removals(world: World) -> list[Removal]:
-    """Every denial of the guardrails and boundaries that the stacks provision, once for all policies that have it."""
+    """Returns every Deny statement of the provisioned guardrails and boundaries, each once for all policies with it."""
     found = {
         Removal(layer, statement.sid)
         for layer, policy in _limits(world)
@@ -35,9 +35,9 @@ def _limits(world: World) -> Iterator[tuple[Layer, Policy]]:
         yield from (("permissions boundary", policy) for policy in role.principal.boundary or ())
 
 
-def first_to_notice(removal: Removal, judgements: Iterable[Judgement]) -> Judgement | None:
-    """A cell that should be denied and is not, once the statement is gone. Others than those where it had a part in the
-    denial cannot be.
+def first_to_fail(removal: Removal, judgements: Iterable[Judgement]) -> Judgement | None:
+    """Returns a cell that should be denied and is allowed without the statement, or None. Only cells that the statement
+    denied can change.
     """
     return next((judgement for judgement in judgements if _opens(removal, judgement)), None)
 

@@ -1,4 +1,4 @@
-"""What came of the table, for the terminal and for the guide."""
+"""Formats the results of the matrix for the terminal and for the guide."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from settings.derived.stack_graph import StackIdentity
 from settings.types.kinds import DURABLE_KINDS
 from tests.access.judgement import Judgement
-from tests.access.table import Cell, Table, Verdict, cells, cells_of
+from tests.access.table import Cell, Outcome, Table, cells, cells_of
 
-COUNTED: tuple[Verdict, ...] = ("allowed", "denied")
+OUTCOMES: tuple[Outcome, ...] = ("allowed", "denied")
 
 
 def summary(judgements: Sequence[Judgement]) -> Iterator[str]:
-    """For each variant, a row for each actor, with the number of cells that came out allowed and denied at each kind of
-    place; then the number of cells, and those that are not as expected.
+    """Yields the lines of the summary: for each variant and actor, the number of allowed and denied cells by kind of
+    place, and then the cells that differ from the matrix.
     """
     for variant in dict.fromkeys(judgement.cell.variant for judgement in judgements):
         yield f"{variant} (+ allowed, - denied)"
@@ -23,7 +23,7 @@ def summary(judgements: Sequence[Judgement]) -> Iterator[str]:
     unexpected = [judgement for judgement in judgements if not judgement.is_as_expected]
     outcome = f"{len(unexpected):,} not as expected" if unexpected else "all as expected"
     yield f"{len(judgements):,} cells: {outcome}"
-    yield from map(complaint, unexpected)
+    yield from map(describe_mismatch, unexpected)
 
 
 def _counted(judgements: Sequence[Judgement]) -> Iterator[str]:
@@ -32,18 +32,18 @@ def _counted(judgements: Sequence[Judgement]) -> Iterator[str]:
     width = max(map(len, actors))
     yield f"{'':{width}}  " + "  ".join(f"{place:>17}" for place in places)
     for actor in actors:
-        of_actor = [judgement for judgement in judgements if judgement.cell.actor == actor]
-        yield f"{actor:{width}}  " + "  ".join(f"{_counts(of_actor, place):>17}" for place in places)
+        actor_results = [judgement for judgement in judgements if judgement.cell.actor == actor]
+        yield f"{actor:{width}}  " + "  ".join(f"{_counts(actor_results, place):>17}" for place in places)
 
 
 def details(judgements: Iterable[Judgement]) -> Iterator[str]:
-    """Every cell with the statement that decided it."""
+    """Yields a line for each cell, with the statement that decided it."""
     for judgement in judgements:
         yield f"{judgement.verdict}: {judgement.cell}: {judgement.decisive}"
 
 
-def complaint(judgement: Judgement) -> str:
-    """A cell that is not as it should be, and the statement that made it so."""
+def describe_mismatch(judgement: Judgement) -> str:
+    """Describes a cell that differs from the matrix, with the statement that decided it."""
     cell = judgement.cell
     return f"{cell}: should be {cell.expected}: {cell.because}\n    {judgement.decisive}"
 
@@ -52,36 +52,36 @@ def _counts(judgements: Iterable[Judgement], place: str) -> str:
     verdicts = [judgement.verdict for judgement in judgements if kind_of(judgement.cell) == place]
     if not verdicts:
         return ""
-    allowed, denied = (verdicts.count(verdict) for verdict in COUNTED)
+    allowed, denied = (verdicts.count(verdict) for verdict in OUTCOMES)
     return f"{allowed:>4} + {denied:>5} -"
 
 
 def kind_of(cell: Cell) -> str:
-    """The kind of account that a place is."""
+    """Returns the kind of account of a place."""
     return cell.place if cell.place in DURABLE_KINDS else StackIdentity.parse(cell.place).kind
 
 
-def can_and_cannot(table: Table) -> str:
-    """The table of the guide: of each actor and kind of account, what it may do and what not, in the rules' words."""
+def permissions_table(table: Table) -> str:
+    """Returns the table of the guide: what each actor can and cannot do, by kind of account."""
     first = next(iter(table.variants))
-    phrases: dict[str, dict[str, dict[Verdict, dict[str, None]]]] = {}
+    phrases: dict[str, dict[str, dict[Outcome, dict[str, None]]]] = {}
     for cell in (cell for rule in table.rules for cell in cells_of(table, rule, first)):
-        row = phrases.setdefault(cell.actor, {}).setdefault(kind_of(cell), {verdict: {} for verdict in COUNTED})
+        row = phrases.setdefault(cell.actor, {}).setdefault(kind_of(cell), {verdict: {} for verdict in OUTCOMES})
         row[cell.expected][cell.what] = None
     lines = ["| who | where | can | cannot |", "|---|---|---|---|"]
     for actor, rows in phrases.items():
         alike: dict[tuple[str, ...], list[str]] = {}
         for place, row in rows.items():
-            alike.setdefault(tuple("; ".join(row[verdict]) for verdict in COUNTED), []).append(place)
+            alike.setdefault(tuple("; ".join(row[verdict]) for verdict in OUTCOMES), []).append(place)
         lines += [f"| {actor} | {', '.join(places)} | {' | '.join(said)} |" for said, places in alike.items()]
     return "\n".join(lines)
 
 
-def differences(table: Table) -> str:
-    """What comes out the other way in which variant, and why."""
+def differences_table(table: Table) -> str:
+    """Returns the table of the guide with the exceptions of each variant, and the reason for each."""
     lines = ["| in | who | where | there | because |", "|---|---|---|---|---|"]
     found: dict[tuple[str, str, str], dict[str, dict[str, None]]] = {}
-    for cell in (cell for cell in cells(table) if not cell.is_as_everywhere):
+    for cell in (cell for cell in cells(table) if not cell.is_without_exception):
         verdict = "can" if cell.expected == "allowed" else "cannot"
         row = found.setdefault((cell.variant, f"{verdict} {cell.what}", cell.because), {"who": {}, "where": {}})
         row["who"][cell.actor] = None

@@ -1,4 +1,4 @@
-"""The table of who may do what, as people write it: matrix.yaml, read strictly and unfolded into cells."""
+"""Reads matrix.yaml, which defines who may do what, and expands its rules into cells."""
 
 from __future__ import annotations
 
@@ -11,94 +11,95 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from tests.access.world.role_chains import Origin
+from tests.access.world.network_paths import Origin
 
 TABLE = Path(__file__).parent / "matrix.yaml"
-Verdict = Literal["allowed", "denied"]
-OPPOSITE: Mapping[Verdict, Verdict] = {"allowed": "denied", "denied": "allowed"}
+Outcome = Literal["allowed", "denied"]
+OPPOSITE: Mapping[Outcome, Outcome] = {"allowed": "denied", "denied": "allowed"}
 Owner = Literal["the place", "a stranger", "aws"]
 Texts = tuple[str, ...]
 
 
-class _Written(BaseModel):
+class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Otherwise(_Written):
-    """Where a variant cannot hold a rule, and why: these cells come out the other way there."""
+class VariantException(_Strict):
+    """An exception: variants in which a rule's cells have the opposite outcome, and why."""
 
     in_: Texts = Field(alias="in")
     """Names of variants."""
     because: str
     at: Texts | None = None
-    """Places of the rule; all of them where none is named. So too with what follows."""
+    """Places of the rule that the exception covers. The default is all. The same holds for ``do`` and ``who``."""
     do: Texts | None = None
     who: Texts | None = None
 
 
-class Rule(_Written):
-    """Rows that belong together: everybody named, with every action, at every place."""
+class Rule(_Strict):
+    """A rule of the matrix: every named actor, with every action, at every place."""
 
     what: str
-    """The actions in a few words, after "may" or "may not"."""
+    """The actions in a few words that follow "can" or "cannot"."""
     because: str
-    """Why it is so."""
+    """Reason for the outcome."""
     shows: Texts = ()
-    """Requirements that it is about."""
+    """Ids of the requirements that the rule shows."""
     at: Texts
-    """Places: stacks of environments, or kinds of durable accounts."""
+    """Places: environment stacks, or kinds of durable accounts."""
     do: Texts
     to: str = "anything"
-    """A resource of the section ``resources``."""
+    """Name of a resource in the section ``resources``."""
     allowed: Texts = ()
     denied: Texts = ()
     with_: Mapping[str, str | Texts] = Field(default_factory=dict, alias="with")
-    """Condition keys of these calls, beside those of the section ``requests``."""
+    """Condition keys of these calls, in addition to those in the section ``requests``."""
     from_: Origin | None = Field(default=None, alias="from")
-    """The only way tried; otherwise all that a person or a workload has."""
+    """The only origin to check. The default is every origin that the actor has."""
     opened: bool = False
-    """As if the resource's own policy let everybody in: what is then denied, the organization denies."""
+    """Whether to assume a resource policy that allows everything, so that only other policies can deny."""
     of: Owner = "the place"
-    """Whose the resource is. What is not the place's lets everybody in."""
-    otherwise: tuple[Otherwise, ...] = ()
+    """Owner of the resource. A resource of another owner has a policy that allows everything."""
+    otherwise: tuple[VariantException, ...] = ()
 
 
-class Table(_Written):
-    """The whole file."""
+class Table(_Strict):
+    """The contents of matrix.yaml."""
 
     variants: Mapping[str, Mapping[str, Any]]
-    """Organizations in which every rule is tried, by name: how the settings of each differ from the example's."""
+    """Organizations in which every rule is checked, by name, with their differences from the example's settings."""
     decided_elsewhere: Mapping[str, str] = Field(alias="decided elsewhere")
-    """Requirements that policies do not decide, or of which they decide one side alone, each with the reason."""
+    """Requirements without cells, or with only allowed or only denied cells, each with the reason."""
     groups: Mapping[str, Texts]
-    """Names for several actors, or several actions."""
+    """Names of groups of actors, places or actions."""
     requests: Mapping[str, Mapping[str, str | Texts]]
-    """Condition keys that a well-formed call of an action brings."""
+    """Condition keys of a well-formed call, by action."""
     resources: Mapping[str, str]
-    """ARNs. In braces, here and in values of condition keys, are outputs of the place's stack, its ``account``,
-    ``place``, ``region`` and ``team``."""
+    """ARNs by name. Names in braces, here and in values of condition keys, are outputs of the place's stack, or
+    ``account``, ``place``, ``region`` and ``team``."""
     rules: tuple[Rule, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One actor, one action, one resource, one place, and what has to come of it."""
+    """One actor, one action, one resource and one place, with the expected outcome."""
 
     variant: str
     actor: str
     action: str
     resource: str
     place: str
-    expected: Verdict
+    expected: Outcome
     what: str
     because: str
-    is_as_everywhere: bool
-    """Whether the rule holds here as it is written."""
+    is_without_exception: bool
+    """Whether the rule applies in this variant without an exception."""
     arn: str
-    """With the names in braces that the place fills in."""
+    """ARN with names in braces that the place fills in."""
     keys: Mapping[str, Texts] = field(hash=False)
-    """What a call of the action brings, and the rule's own keys."""
+    """Condition keys of a well-formed call, and the rule's own."""
     own_keys: Mapping[str, Texts] = field(hash=False)
+    """Condition keys of the rule."""
     origin: Origin | None
     opened: bool
     owner: Owner
@@ -110,22 +111,20 @@ class Cell:
 
 
 def cells(table: Table) -> Iterator[Cell]:
-    """Every cell of the table, variant by variant, in its order."""
+    """Yields every cell of the matrix, by variant and rule."""
     return (cell for variant in table.variants for rule in table.rules for cell in cells_of(table, rule, variant))
 
 
 def cells_of(table: Table, rule: Rule, variant: str) -> Iterator[Cell]:
-    """The cells of a rule in a variant."""
-    for place in _unfolded(table, rule.at):
-        for action in _unfolded(table, rule.do):
+    """Yields the cells of a rule in a variant."""
+    for place in _expanded(table, rule.at):
+        for action in _expanded(table, rule.do):
             for actor, expected in _actors(table, rule):
                 yield _cell(table, rule, variant, place, action, actor, expected)
 
 
-def _cell(table: Table, rule: Rule, variant: str, place: str, action: str, actor: str, expected: Verdict) -> Cell:
-    otherwise = next(
-        (o for o in rule.otherwise if variant in o.in_ and _is_about(table, o, place, action, actor)), None
-    )
+def _cell(table: Table, rule: Rule, variant: str, place: str, action: str, actor: str, expected: Outcome) -> Cell:
+    otherwise = next((o for o in rule.otherwise if variant in o.in_ and _covers(table, o, place, action, actor)), None)
     if otherwise is not None:
         expected = OPPOSITE[expected]
     return Cell(
@@ -137,7 +136,7 @@ def _cell(table: Table, rule: Rule, variant: str, place: str, action: str, actor
         expected=expected,
         what=rule.what,
         because=rule.because if otherwise is None else otherwise.because,
-        is_as_everywhere=otherwise is None,
+        is_without_exception=otherwise is None,
         arn=table.resources[rule.to],
         keys=_keys({**table.requests.get(action, {}), **rule.with_}),
         own_keys=_keys(rule.with_),
@@ -147,40 +146,40 @@ def _cell(table: Table, rule: Rule, variant: str, place: str, action: str, actor
     )
 
 
-def _is_about(table: Table, otherwise: Otherwise, place: str, action: str, actor: str) -> bool:
+def _covers(table: Table, otherwise: VariantException, place: str, action: str, actor: str) -> bool:
     named = ((otherwise.at, place), (otherwise.do, action), (otherwise.who, actor))
-    return all(names is None or name in _unfolded(table, names) for names, name in named)
+    return all(names is None or name in _expanded(table, names) for names, name in named)
 
 
-def _actors(table: Table, rule: Rule) -> Iterator[tuple[str, Verdict]]:
-    allowed = _unfolded(table, rule.allowed)
+def _actors(table: Table, rule: Rule) -> Iterator[tuple[str, Outcome]]:
+    allowed = _expanded(table, rule.allowed)
     yield from ((actor, "allowed") for actor in allowed)
-    yield from ((actor, "denied") for actor in _unfolded(table, rule.denied) if actor not in allowed)
+    yield from ((actor, "denied") for actor in _expanded(table, rule.denied) if actor not in allowed)
 
 
-def _unfolded(table: Table, names: Texts) -> list[str]:
-    """The names with those of groups in the groups' places, each once."""
+def _expanded(table: Table, names: Texts) -> list[str]:
+    """Returns the names, with groups replaced by their members, each once."""
     unfolded: list[str] = []
     for name in names:
-        unfolded += _unfolded(table, table.groups[name]) if name in table.groups else [name]
+        unfolded += _expanded(table, table.groups[name]) if name in table.groups else [name]
     return list(dict.fromkeys(unfolded))
 
 
-def _keys(written: Mapping[str, str | Texts]) -> dict[str, Texts]:
-    return {key: (value,) if isinstance(value, str) else value for key, value in written.items()}
+def _keys(matrix: Mapping[str, str | Texts]) -> dict[str, Texts]:
+    return {key: (value,) if isinstance(value, str) else value for key, value in matrix.items()}
 
 
 @cache
-def written() -> Table:
-    """The table of the repository."""
+def matrix() -> Table:
+    """Returns the matrix of this repository."""
     return Table.model_validate(yaml.safe_load(TABLE.read_text(encoding="utf-8")))
 
 
 def first_variant() -> str:
-    """The one from which the others differ."""
-    return next(iter(written().variants))
+    """Returns the name of the first variant, from which the others differ."""
+    return next(iter(matrix().variants))
 
 
 @cache
 def all_cells() -> tuple[Cell, ...]:
-    return tuple(cells(written()))
+    return tuple(cells(matrix()))

@@ -1,4 +1,4 @@
-"""Whoever deploys may make, keep and remove what stacks consist of, and nothing besides."""
+"""The deployer may create, update and delete the resources of the stacks, and nothing else."""
 
 from __future__ import annotations
 
@@ -45,19 +45,19 @@ EVERYTHING_ON = (
 )
 API = "aws:apigateway/"
 OF_DATASETS = {("data-lake", "aws:lakeformation/dataCellsFilter:DataCellsFilter")}
-"""What datasets take that the example has none of."""
+"""Types for datasets that the example does not have."""
 OF_OTHER_INTAKES = {(kind, type_) for kind in ("experimentation", "development", "preproduction") for type_ in INTAKES}
-"""The example copies from the lake in production alone; elsewhere it would take the same."""
+"""The example has an intake only in production. Other environments would need the same calls."""
 OF_OTHER_APIS = {("experimentation", type_) for type_ in DATA_APIS if type_.startswith(API)}
-"""The example serves no datasets where people experiment; it would take the same."""
+"""The example serves no datasets in experimentation, which would need the same calls."""
 VARIANTS = ("large", "large, shared and open", "medium without Identity Center", "small")
 DEPLOYED_INTO = VARIANTS[:-1]
-"""In the last one everything is in the management account."""
-BEYOND_THE_REGION = {"iam", "organizations", "route53", "route53profiles", "route53resolver"}
-"""Services that no endpoint of a region leads to, but for those of us-east-1 (docs/guides/identity.md)."""
+"""In the last variant, everything is in the management account."""
+WITHOUT_REGIONAL_ENDPOINT = {"iam", "organizations", "route53", "route53profiles", "route53resolver"}
+"""Services without regional endpoints, except in us-east-1 (docs/guides/identity.md)."""
 ROLE = "aws:iam/role:Role"
-PLATFORMS_AND_PEOPLES = ("platform-", "people-")
-"""How the names of roles begin that no deployer touches."""
+PROTECTED_PREFIXES = ("platform-", "people-")
+"""Prefixes of role names that no deployer may change."""
 
 
 @cache
@@ -74,16 +74,16 @@ def deployers(variant: str) -> Deployers:
     )
 
 
-def is_out_of_reach(item):
-    """Roles of the platform and of people, and their policies."""
+def is_protected(item):
+    """Whether a resource is a role of the platform or of people, or a policy of one."""
     if not item.record.type.startswith("aws:iam/role"):
         return False
     name = item.property("role") or item.property("name")
-    return name.startswith(PLATFORMS_AND_PEOPLES)
+    return name.startswith(PROTECTED_PREFIXES)
 
 
-def in_reach(variant):
-    return [item for item in deployers(variant).items if not is_out_of_reach(item)]
+def deployable(variant):
+    return [item for item in deployers(variant).items if not is_protected(item)]
 
 
 def all_of(calls):
@@ -91,7 +91,7 @@ def all_of(calls):
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_of_every_type_in_an_account_it_is_written_what_its_calls_are(variant):
+def test_the_calls_of_every_deployed_type_are_known(variant):
     known = deployers(variant)
     unknown = {
         f"{item.record.type} of {item.label}, which components/identity/deployer lacks for its kind"
@@ -101,7 +101,7 @@ def test_of_every_type_in_an_account_it_is_written_what_its_calls_are(variant):
     assert not unknown
 
 
-def test_no_calls_are_written_that_no_stack_makes():
+def test_there_are_no_calls_of_types_that_no_stack_deploys():
     seen = {
         (kind, item.record.type)
         for variant in VARIANTS
@@ -114,11 +114,11 @@ def test_no_calls_are_written_that_no_stack_makes():
 
 @pytest.mark.requirement("PER-16")
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_a_deployer_may_make_keep_and_remove_what_stacks_consist_of(variant):
+def test_a_deployer_may_create_update_and_delete_the_resources_of_stacks(variant):
     known = deployers(variant)
     refused = [
         refusal
-        for item in in_reach(variant)
+        for item in deployable(variant)
         for refusal in known.refusals(item, all_of(known.calls(item.account_id)[item.record.type]))
     ]
     assert refused == []
@@ -126,27 +126,27 @@ def test_a_deployer_may_make_keep_and_remove_what_stacks_consist_of(variant):
 
 @pytest.mark.requirement("NET-02")
 @pytest.mark.parametrize("variant", DEPLOYED_INTO)
-def test_the_runners_network_lets_deployers_do_all_that_they_do_in_the_region(variant):
+def test_the_endpoint_policies_of_the_runners_network_allow_all_regional_calls_of_deployers(variant):
     known, refused = deployers(variant), []
-    for item in in_reach(variant):
+    for item in deployable(variant):
         calls = all_of(known.calls(item.account_id)[item.record.type])
-        regional = [action for action in calls if service_of(action) not in BEYOND_THE_REGION]
+        regional = [action for action in calls if service_of(action) not in WITHOUT_REGIONAL_ENDPOINT]
         refused += known.refusals(item, regional, by_the_network=True)
     assert refused == []
 
 
-def test_only_services_beyond_the_region_lack_an_endpoint_where_the_runner_works():
+def test_only_services_without_regional_endpoints_lack_an_endpoint_in_the_runners_network():
     known = deployers("large")
     governance = known.world.account("governance")
     asked = {action for _, calls in calls_in(CALLS_BY_KIND) for action in calls.allowed}
     missing = {a for a in asked if not any(w.is_open for w in known.world.ways.through_the_network(governance, a))}
-    assert {service_of(action) for action in missing} == BEYOND_THE_REGION
+    assert {service_of(action) for action in missing} == WITHOUT_REGIONAL_ENDPOINT
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_a_deployer_gives_services_their_roles_and_lets_them_make_their_own(variant):
+def test_a_deployer_passes_roles_to_services_and_creates_service_linked_roles(variant):
     known, refused = deployers(variant), []
-    for item in in_reach(variant):
+    for item in deployable(variant):
         calls = known.calls(item.account_id)[item.record.type]
         account = known.world.accounts[item.account_id]
         arns = [arn for arn in roles_given(item.record.inputs) if calls.passes_to]
@@ -171,7 +171,7 @@ def test_a_deployer_gives_services_their_roles_and_lets_them_make_their_own(vari
 
 @pytest.mark.requirement("PER-16")
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_what_leads_to_more_rights_is_left_to_the_management_account(variant):
+def test_calls_that_escalate_privileges_are_left_to_the_management_account(variant):
     known = deployers(variant)
     for item in known.items:
         reserved = known.calls(item.account_id)[item.record.type].reserved
@@ -179,13 +179,13 @@ def test_what_leads_to_more_rights_is_left_to_the_management_account(variant):
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_a_deployer_touches_neither_its_own_role_nor_those_of_people(variant):
+def test_a_deployer_changes_neither_its_own_role_nor_roles_of_people(variant):
     known = deployers(variant)
     touched = ["iam:DeleteRole", "iam:DeleteRolePolicy", "iam:PutRolePolicy", "iam:TagRole", "iam:UpdateRole"]
     roles = {
         (item.account_id, item.property("name")): item
         for item in known.world.inventory.all("iam/role:Role")
-        if item.account_id in known.accounts and is_out_of_reach(item)
+        if item.account_id in known.accounts and is_protected(item)
     }
     assert bool(roles) == bool(known.accounts)
     for item in roles.values():

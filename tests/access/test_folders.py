@@ -1,4 +1,4 @@
-"""Who reads a folder of objects: by the policies of the reader, the access point, the bucket and the key."""
+"""Access to an object dataset: the policies of the reader, the access point, the bucket and the key."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ HISTORY, ARRIVALS = "letters/historical/a.pdf", "letters/inference/a.pdf"
 
 @cache
 def folder() -> Recorder:
-    """The stack of the folder, in the world of the access table."""
+    """Returns the stack of the dataset, deployed in the world of the matrix."""
     foundation = example_foundation(datasets=[LETTERS])
     needed = ("organization", "data-lake", "fraud", "churn", "fraud-data", "churn-data")
     upstream = {name: example_world().deployment[name].exports for name in needed}
@@ -53,7 +53,7 @@ def jobs(place: str) -> Principal:
 
 
 def reading(principal: Principal, key: str, point: str) -> Iterator[Decision]:
-    """What each of the three says: the access point, the bucket behind it, and the key, which S3 asks."""
+    """Yields the decisions of the access point, of the bucket behind it, and of the key, which S3 uses."""
     lake = example_world().account("data-lake")
     arn = f"arn:aws:s3:{REGION}:{lake.id}:accesspoint/{point}"
     record = next(r for r in folder().all("aws:s3/accessPoint:AccessPoint") if r.inputs["name"] == point)
@@ -63,7 +63,7 @@ def reading(principal: Principal, key: str, point: str) -> Iterator[Decision]:
 
 
 def bucket(principal: Principal, key: str, extra: dict[str, list[str]]) -> Decision:
-    """By the bucket's own policy. What a role may do it is asked by the access point's ARN, not again by this one."""
+    """Returns the decision of the bucket policy. The reader's identity policy is checked only for the access point."""
     document = folder().one("aws:s3/bucketPolicy:BucketPolicy").inputs["policy"]
     name = folder().one("aws:s3/bucket:Bucket").inputs["bucket"]
     everything = '{"Statement": {"Sid": "All", "Effect": "Allow", "Action": "*", "Resource": "*"}}'
@@ -85,7 +85,7 @@ def decryption(principal: Principal) -> Decision:
 
 
 def asked(principal: Principal, resource: Resource, extra: dict[str, list[str]] | None = None) -> Decision:
-    """A GetObject from the network of the reader's own account."""
+    """Returns the decision on GetObject from the network of the reader's account."""
     assert principal.account
     (way,) = example_world().ways.through_the_network(principal.account, "s3:GetObject")
     return decide(
@@ -98,7 +98,7 @@ def policy(document: str) -> Policy:
 
 
 @pytest.mark.requirement("DL-09", "EXP-04")
-def test_whom_the_sharing_map_names_reads_the_parts_that_are_theirs() -> None:
+def test_declared_readers_read_their_dataset_parts() -> None:
     for principal, key in (
         (ada(), HISTORY),
         (jobs("fraud-development"), HISTORY),
@@ -119,20 +119,20 @@ def test_whom_the_sharing_map_names_reads_the_parts_that_are_theirs() -> None:
         ("churn-development", "execution", HISTORY),
     ],
 )
-def test_nobody_else_passes_a_teams_access_point(place: str, short: str, key: str) -> None:
+def test_a_teams_access_point_admits_no_other_principal(place: str, short: str, key: str) -> None:
     point, *_ = reading(role(place, short), key, "fraud--letters")
     assert not point.allowed
 
 
 @pytest.mark.requirement("DL-09")
-def test_an_account_that_is_given_nothing_passes_neither_the_bucket_nor_the_key() -> None:
+def test_bucket_and_key_do_not_admit_an_account_that_is_not_a_reader() -> None:
     _, behind, key = reading(jobs("churn-production"), ARRIVALS, "churn--letters")
     assert not behind.allowed
     assert not key.allowed
 
 
 @pytest.mark.requirement("DL-09")
-def test_a_reader_does_not_reach_the_bucket_past_the_access_points() -> None:
+def test_a_reader_cannot_bypass_the_access_points() -> None:
     assert not bucket(ada(), HISTORY, {}).allowed
     start = f"arn:aws:s3:{REGION}:{example_world().account('data-lake').id}:accesspoint/"
     assert not bucket(ada(), HISTORY, {"s3:DataAccessPointArn": [f"{start}made-by-hand"]}).allowed
@@ -142,7 +142,7 @@ def test_a_reader_does_not_reach_the_bucket_past_the_access_points() -> None:
 
 
 @pytest.mark.requirement("DL-08", "DL-09")
-def test_nobody_writes_by_an_access_point() -> None:
+def test_no_access_point_allows_writing() -> None:
     for record in folder().all("aws:s3/accessPoint:AccessPoint"):
         written = policy(record.inputs["policy"]).about("s3:PutObject", "Allow")
         assert not written

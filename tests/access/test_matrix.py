@@ -1,4 +1,4 @@
-"""Every cell of the table comes out as it says, under the policies that the stacks really provision."""
+"""Every cell of the matrix has its expected outcome under the policies that the stacks provision."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from pathlib import Path
 import pytest
 
 from tests.access.judgement import judge
-from tests.access.mutation import first_to_notice, removals
-from tests.access.report import COUNTED, complaint
-from tests.access.table import all_cells, cells_of, first_variant, written
+from tests.access.mutation import first_to_fail, removals
+from tests.access.report import OUTCOMES, describe_mismatch
+from tests.access.table import all_cells, cells_of, first_variant, matrix
 from tests.access.world.world import example_world
 from tests.support.requirements import LEDGER, read_ledger
 
 ABOUT_ACCESS = ("DEV", "EXP", "GOV", "PER", "PRE", "PROD")
-"""Groups of requirements that say who may do what where."""
+"""Groups of requirements about access."""
 
-UNNOTICED = {
-    "permissions boundary, NeverWiden": "what a boundary does not allow is denied without it, since nothing of IAM or "
-    "Organizations has a policy of its own that could let somebody in; it is a second lock",
-    "permissions boundary, NeverClimb": "as NeverWiden",
-    "service control policy, SCP01NothingAtAll": "no account of the example is suspended or waits to be recycled",
+UNTESTABLE = {
+    "permissions boundary, NeverWiden": "a second line of defence: IAM and Organizations have no resource policies, "
+    "so an implicit deny of the boundary already denies these requests",
+    "permissions boundary, NeverClimb": "the same reason as for NeverWiden",
+    "service control policy, SCP01NothingAtAll": "no account of the example is suspended or waiting to be recycled",
 }
-"""Denials of which AWS or the example leaves no cell to tell, and why."""
+"""Deny statements that no cell can test, with the reason."""
 
 
 def case(variant, rule):
@@ -31,51 +31,51 @@ def case(variant, rule):
 
 
 @pytest.mark.parametrize(
-    ("variant", "rule"), [case(variant, rule) for variant in written().variants for rule in written().rules]
+    ("variant", "rule"), [case(variant, rule) for variant in matrix().variants for rule in matrix().rules]
 )
-def test_access_is_as_the_table_says(variant, rule):
-    judged = [judge(cell) for cell in cells_of(written(), rule, variant)]
+def test_access_matches_the_matrix(variant, rule):
+    judged = [judge(cell) for cell in cells_of(matrix(), rule, variant)]
     assert judged
-    wrong = [complaint(judgement) for judgement in judged if not judgement.is_as_expected]
+    wrong = [describe_mismatch(judgement) for judgement in judged if not judgement.is_as_expected]
     assert not wrong, "\n".join(wrong)
 
 
-def sides():
-    """Of every requirement that a rule is about, what is expected of its cells in the first variant."""
+def expected_outcomes():
+    """Returns the expected outcomes in the first variant, by requirement."""
     expected = {}
-    for rule in written().rules:
-        of_rule = {cell.expected for cell in cells_of(written(), rule, first_variant())}
+    for rule in matrix().rules:
+        of_rule = {cell.expected for cell in cells_of(matrix(), rule, first_variant())}
         for requirement in rule.shows:
             expected.setdefault(requirement, set()).update(of_rule)
     return expected
 
 
-def test_what_may_be_done_and_what_may_not_is_tried_for_every_requirement_that_policies_decide():
-    shown = sides()
+def test_every_requirement_about_access_has_allowed_and_denied_cells():
+    shown = expected_outcomes()
     asked = (
         {id_ for id_ in read_ledger(Path(__file__).parents[2] / LEDGER) if id_.split("-")[0] in ABOUT_ACCESS}
         | {"ACC-03"}
         | shown.keys()
     )
-    one_sided = {requirement for requirement in asked if len(shown.get(requirement, ())) < len(COUNTED)}
-    assert one_sided == written().decided_elsewhere.keys()
+    one_sided = {requirement for requirement in asked if len(shown.get(requirement, ())) < len(OUTCOMES)}
+    assert one_sided == matrix().decided_elsewhere.keys()
 
 
-def test_every_exception_of_a_variant_is_about_a_cell():
-    variants = written().variants.keys()
-    for rule in written().rules:
+def test_every_exception_of_a_variant_changes_a_cell():
+    variants = matrix().variants.keys()
+    for rule in matrix().rules:
         for otherwise in rule.otherwise:
             assert set(otherwise.in_) <= variants
             assert otherwise.in_
             alone = rule.model_copy(update={"otherwise": (otherwise,)})
             for variant in otherwise.in_:
-                cells = cells_of(written(), alone, variant)
-                assert any(not cell.is_as_everywhere for cell in cells), f"{rule.what}: {otherwise.because}"
+                cells = cells_of(matrix(), alone, variant)
+                assert any(not cell.is_without_exception for cell in cells), f"{rule.what}: {otherwise.because}"
 
 
-def test_no_guardrail_or_boundary_can_lose_a_denial_without_a_cell_that_notices():
+def test_for_every_deny_statement_of_a_guardrail_or_boundary_a_cell_fails_without_it():
     judged = [judge(cell) for cell in all_cells() if cell.variant == first_variant()]
     removed = removals(example_world())
-    assert len(removed) > len(UNNOTICED)
-    unnoticed = {str(removal) for removal in removed if first_to_notice(removal, judged) is None}
-    assert unnoticed == set(UNNOTICED)
+    assert len(removed) > len(UNTESTABLE)
+    untested = {str(removal) for removal in removed if first_to_fail(removal, judged) is None}
+    assert untested == set(UNTESTABLE)

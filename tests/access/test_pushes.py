@@ -1,4 +1,5 @@
-"""Who lays data into an environment from the lake: by the policies of the job, its ceiling, the bucket and the key."""
+"""Pushing data from the lake to an environment: the policies of the job, its permissions boundary, the bucket and the
+key."""
 
 from __future__ import annotations
 
@@ -33,9 +34,9 @@ def role(name: str, place: str = "data-lake", *, pushes: bool = True) -> Princip
 
 
 def asked(principal: Principal, action: str, key: str, place: str = PRODUCTION, *, pushes: bool = True) -> Decision:
-    """From the network of the caller's own account."""
+    """Returns the decision on a request from the network of the caller's account."""
     names = world(pushes).names(place)
-    resource = world(pushes).resources.asked_for(f"{names['bucket_arn']}/{key}", action, names["account"], {})
+    resource = world(pushes).resources.requested(f"{names['bucket_arn']}/{key}", action, names["account"], {})
     assert principal.account
     (way, *_) = world(pushes).ways.through_the_network(principal.account, action)
     return decide(Request(principal=principal, action=action, resource=resource, endpoint=way.endpoint, extra=WRITE))
@@ -43,7 +44,7 @@ def asked(principal: Principal, action: str, key: str, place: str = PRODUCTION, 
 
 def encryption(principal: Principal, place: str = PRODUCTION, *, bucket_of: str = PRODUCTION) -> Decision:
     names = world().names(place)
-    resource = world().resources.asked_for(names["key_arn"], "kms:GenerateDataKey", names["account"], {})
+    resource = world().resources.requested(names["key_arn"], "kms:GenerateDataKey", names["account"], {})
     by_s3 = {
         "kms:ViaService": ["s3.eu-west-1.amazonaws.com"],
         "kms:EncryptionContext:aws:s3:arn": [world().names(bucket_of)["bucket_arn"]],
@@ -52,7 +53,7 @@ def encryption(principal: Principal, place: str = PRODUCTION, *, bucket_of: str 
 
 
 @pytest.mark.requirement("INT-07")
-def test_the_job_of_a_dataset_that_is_pushed_lays_its_part_into_the_environment() -> None:
+def test_the_job_of_a_pushed_dataset_writes_its_part_to_the_environment() -> None:
     for action in ("s3:PutObject", "s3:AbortMultipartUpload"):
         decision = asked(role(PUSHER), action, FOLDER)
         assert decision.allowed, decision
@@ -70,18 +71,18 @@ def test_the_job_of_a_dataset_that_is_pushed_lays_its_part_into_the_environment(
         ("s3:DeleteObject", FOLDER),
     ],
 )
-def test_it_lays_down_nothing_else_and_gets_nothing_out(action: str, key: str) -> None:
+def test_the_job_writes_and_reads_nothing_else(action: str, key: str) -> None:
     assert not asked(role(PUSHER), action, key).allowed
 
 
 @pytest.mark.requirement("INT-07")
-def test_it_reaches_no_environment_that_it_is_not_pushed_to() -> None:
+def test_the_job_does_not_reach_other_environments() -> None:
     assert not asked(role(PUSHER), "s3:PutObject", FOLDER, PREPRODUCTION).allowed
     assert not encryption(role(PUSHER), PREPRODUCTION, bucket_of=PREPRODUCTION).allowed
 
 
 @pytest.mark.requirement("INT-07")
-def test_nobody_else_writes_where_the_lake_pushes() -> None:
+def test_no_other_principal_writes_to_the_pushed_folder() -> None:
     assert not asked(role(MAKER), "s3:PutObject", FOLDER).allowed
     assert not encryption(role(MAKER)).allowed
     own = role(JOBS, PRODUCTION)
@@ -92,10 +93,10 @@ def test_nobody_else_writes_where_the_lake_pushes() -> None:
 
 
 @pytest.mark.requirement("INT-07")
-def test_nothing_is_pushed_unless_a_dataset_says_so() -> None:
+def test_without_pushed_to_no_policy_allows_pushing() -> None:
     assert not asked(role(PUSHER, pushes=False), "s3:PutObject", FOLDER, pushes=False).allowed
     with_push, without = (world(pushes).deployment for pushes in (True, False))
     for type_ in ("aws:s3/bucketPolicy:BucketPolicy", "aws:kms/key:Key"):
-        told = [record.inputs["policy"] for record in without[PRODUCTION].all(type_)]
-        assert not any("data-lake-etl" in policy or "pushed/" in policy for policy in told)
-        assert told != [record.inputs["policy"] for record in with_push[PRODUCTION].all(type_)]
+        policies = [record.inputs["policy"] for record in without[PRODUCTION].all(type_)]
+        assert not any("data-lake-etl" in policy or "pushed/" in policy for policy in policies)
+        assert policies != [record.inputs["policy"] for record in with_push[PRODUCTION].all(type_)]

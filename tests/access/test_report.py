@@ -1,4 +1,4 @@
-"""What `make access` prints, and the table of the guide."""
+"""The output of `make access`, and the tables of the guide."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from tests.access.__main__ import main
 from tests.access.document import GUIDE, renewed
 from tests.access.judgement import judge
-from tests.access.report import complaint, differences, summary
+from tests.access.report import describe_mismatch, differences_table, summary
 from tests.access.table import Table, all_cells, cells
 
 WRONG = {
@@ -20,7 +20,7 @@ WRONG = {
     "rules": [
         {
             "what": "decrypt",
-            "because": "Nobody decrypts without the service.",
+            "because": "Only services decrypt.",
             "at": ["fraud-development"],
             "do": ["kms:Decrypt"],
             "to": "key",
@@ -31,23 +31,23 @@ WRONG = {
 
 
 @pytest.mark.requirement("PER-01")
-def test_the_guide_has_the_table_as_it_is():
+def test_the_guide_has_the_current_tables():
     text = GUIDE.read_text(encoding="utf-8")
     assert renewed(text) == text, "run `make reference`"
 
 
-def test_a_cell_that_is_not_as_expected_is_printed_with_what_decided_it():
+def test_a_mismatch_is_printed_with_the_statement_that_decided_it():
     (cell,) = cells(Table.model_validate(WRONG))
     judgement = judge(cell)
-    assert complaint(judgement) == (
+    assert describe_mismatch(judgement) == (
         "large: pipeline kms:Decrypt key in fraud-development: should be allowed: "
-        "Nobody decrypts without the service.\n"
+        "Only services decrypt.\n"
         "    as fraud-development-pipeline from the network: no Allow in resource policy fraud-development/key"
     )
     assert "1 cells: 1 not as expected" in list(summary([judgement]))
 
 
-def test_an_actors_cells_are_printed_with_what_decided_each():
+def test_the_cells_of_an_actor_are_printed_with_the_statements_that_decided_them():
     result = CliRunner().invoke(main, ["--actor", "pipeline", "--variant", "large"])
     (seen,) = (line for line in result.output.splitlines() if "sagemaker:ListTags job in fraud-development" in line)
     assert seen.endswith("allowed by identity policy fraud-development-pipeline/permissions, SeeWork")
@@ -57,13 +57,13 @@ def test_an_actors_cells_are_printed_with_what_decided_each():
 
 
 @pytest.mark.parametrize("option", ["--actor", "--variant"])
-def test_what_is_not_in_the_table_is_refused(option):
+def test_an_unknown_actor_or_variant_is_refused(option):
     result = CliRunner().invoke(main, [option, "nobody"])
     assert result.exit_code == 2
-    assert "the table has no nobody" in result.output
+    assert "the matrix has no nobody" in result.output
 
 
-def test_a_cell_that_is_not_as_the_table_says_ends_the_command_with_1(monkeypatch):
+def test_the_command_exits_with_1_on_a_mismatch(monkeypatch):
     wrong = tuple(cells(Table.model_validate(WRONG)))
     monkeypatch.setattr("tests.access.__main__.all_cells", lambda: wrong)
     result = CliRunner().invoke(main)
@@ -71,19 +71,19 @@ def test_a_cell_that_is_not_as_the_table_says_ends_the_command_with_1(monkeypatc
     assert "large: pipeline kms:Decrypt key in fraud-development: should be allowed" in result.output
 
 
-def test_what_comes_out_the_other_way_in_a_variant_is_said_with_its_reason():
-    exception = {"in": ["medium"], "who": ["pipeline"], "because": "There it may not."}
+def test_the_exceptions_of_a_variant_are_listed_with_their_reasons():
+    exception = {"in": ["medium"], "who": ["pipeline"], "because": "The variant denies it."}
     table = Table.model_validate(
         {**WRONG, "variants": {"large": {}, "medium": {}}, "rules": [{**WRONG["rules"][0], "otherwise": [exception]}]}
     )
     large, medium = cells(table)
     assert (large.expected, medium.expected) == ("allowed", "denied")
-    assert differences(table).splitlines()[2:] == [
-        "| medium | pipeline | development | cannot decrypt | There it may not. |"
+    assert differences_table(table).splitlines()[2:] == [
+        "| medium | pipeline | development | cannot decrypt | The variant denies it. |"
     ]
 
 
 @pytest.mark.parametrize("fault", [{"what": 1}, {"denies": ["x"]}, {"from": "home"}])
-def test_a_rule_that_the_table_does_not_know_is_refused(fault):
+def test_an_invalid_rule_is_refused(fault):
     with pytest.raises(ValueError, match="validation error"):
         Table.model_validate({**WRONG, "rules": [{**WRONG["rules"][0], **fault}]})

@@ -1,4 +1,4 @@
-"""The runner becomes every account's deployer, for a named person; nobody else becomes one, and it becomes no other."""
+"""The runner assumes every account's deployer role, for a named person. It assumes no other role, and only it may."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from iam_evaluator.evaluation import decide
 from iam_evaluator.request import Request, Resource
-from tests.access.table import written
+from tests.access.table import matrix
 from tests.access.world.world import STRANGERS_ACCOUNT, world_of
 from tests.support.computed import REGION
 
@@ -16,7 +16,7 @@ RUNNER, DEPLOYER = "platform-runner", "platform-deployer"
 ENTERING = ("sts:AssumeRole", "sts:SetSourceIdentity")
 NAMED = {"sts:RoleSessionName": ["ada"], "sts:SourceIdentity": ["ada"]}
 NAMELESS = {"sts:RoleSessionName": ["ada"]}
-VARIANTS = tuple(written().variants)
+VARIANTS = tuple(matrix().variants)
 
 
 def roles(world, name):
@@ -28,13 +28,13 @@ def runner(world):
     return principal
 
 
-def enters(world, principal, role_arn, action="sts:AssumeRole", *, endpoint=None, keys=NAMED):
-    resource = world.resources.asked_for(role_arn, "sts:AssumeRole", "", {})
+def may_assume(world, principal, role_arn, action="sts:AssumeRole", *, endpoint=None, keys=NAMED):
+    resource = world.resources.requested(role_arn, "sts:AssumeRole", "", {})
     return decide(Request(principal=principal, action=action, resource=resource, endpoint=endpoint, extra=keys)).allowed
 
 
-def doors(world):
-    """Endpoints of STS that the runner's network has."""
+def sts_endpoints(world):
+    """Returns the STS endpoints in the runner's network."""
     found = [way.endpoint for way in world.ways.through_the_network(runner(world).account, "sts:AssumeRole")]
     assert all(endpoint.policy for endpoint in found)
     return found
@@ -43,67 +43,70 @@ def doors(world):
 @pytest.mark.requirement("GOV-03", "PER-16")
 @pytest.mark.parametrize("action", ENTERING)
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_from_its_network_the_runner_becomes_the_deployer_of_every_account(variant, action):
+def test_from_its_network_the_runner_assumes_the_deployer_of_every_account(variant, action):
     world = world_of(variant)
     deployers = roles(world, DEPLOYER)
     management = world.landing.management_account_id
     expected = {account.id for account in world.landing.accounts.values()} - {management}
     assert {deployer.account.id for deployer in deployers} == expected
     for deployer in deployers:
-        assert any(enters(world, runner(world), deployer.role_arn, action, endpoint=door) for door in doors(world))
+        assert any(
+            may_assume(world, runner(world), deployer.role_arn, action, endpoint=endpoint)
+            for endpoint in sts_endpoints(world)
+        )
 
 
 @pytest.mark.requirement("TOOL-06")
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_without_a_name_the_runner_becomes_nobody(variant):
+def test_without_a_source_identity_the_runner_assumes_no_deployer(variant):
     world = world_of(variant)
     for deployer in roles(world, DEPLOYER):
-        assert not enters(world, runner(world), deployer.role_arn, keys=NAMELESS)
+        assert not may_assume(world, runner(world), deployer.role_arn, keys=NAMELESS)
 
 
 @pytest.mark.requirement("PER-16")
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_the_runner_becomes_no_other_role(variant):
+def test_the_runner_assumes_no_other_role(variant):
     world = world_of(variant)
     others = [arn for arn, role in world.roles.items() if role.principal.name != DEPLOYER]
     assert len(others) > len(roles(world, DEPLOYER))
-    assert [arn for arn in others if enters(world, runner(world), arn)] == []
+    assert [arn for arn in others if may_assume(world, runner(world), arn)] == []
 
 
 @pytest.mark.requirement("PER-07", "PER-16")
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_no_role_but_the_runner_becomes_a_deployer(variant):
+def test_only_the_runner_assumes_a_deployer(variant):
     world = world_of(variant)
     deployer = next(d for d in roles(world, DEPLOYER) if d.account == world.account("fraud-production"))
     others = [role.principal for role in world.roles.values() if role.principal.name != RUNNER]
-    assert [one.role_arn for one in others if enters(world, one, deployer.role_arn)] == []
+    assert [one.role_arn for one in others if may_assume(world, one, deployer.role_arn)] == []
     people = [session for sessions in world.people.values() for session in sessions]
     assert people
-    assert [one.name for one in people if enters(world, one, deployer.role_arn)] == []
+    assert [one.name for one in people if may_assume(world, one, deployer.role_arn)] == []
 
 
 @pytest.mark.requirement("PER-16")
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_nobody_but_a_task_becomes_the_runner(variant):
+def test_only_a_task_assumes_the_runner(variant):
     world = world_of(variant)
     role = world.roles[runner(world).role_arn]
     assert not role.admits_aws
     everybody = [role.principal for role in world.roles.values()]
-    assert [one.name for one in everybody if enters(world, one, runner(world).role_arn)] == []
+    assert [one.name for one in everybody if may_assume(world, one, runner(world).role_arn)] == []
 
 
-def test_a_strangers_role_of_the_same_name_is_not_entered():
-    """Even if it would let the runner in: it belongs to another organization."""
+def test_the_runner_does_not_assume_a_role_of_the_same_name_in_another_organization():
+    """The role's trust policy would allow it."""
     world = world_of("large")
     (deployer, *_) = roles(world, DEPLOYER)
-    theirs = replace(
-        world.resources.asked_for(deployer.role_arn, "sts:AssumeRole", "", {}),
+    external = replace(
+        world.resources.requested(deployer.role_arn, "sts:AssumeRole", "", {}),
         arn=f"arn:aws:iam::{STRANGERS_ACCOUNT.id}:role/plinth/{DEPLOYER}",
         account=STRANGERS_ACCOUNT,
     )
-    asked = Request(principal=runner(world), action="sts:AssumeRole", resource=theirs, extra=NAMED)
+    asked = Request(principal=runner(world), action="sts:AssumeRole", resource=external, extra=NAMED)
     assert not decide(asked).allowed
-    assert decide(replace(asked, resource=replace(theirs, account=deployer.account, arn=deployer.role_arn))).allowed
+    assert decide(replace(asked, resource=replace(external, account=deployer.account, arn=deployer.role_arn))).allowed
 
 
 @pytest.mark.requirement("PER-07", "PER-16")
@@ -125,7 +128,7 @@ def test_a_strangers_role_of_the_same_name_is_not_entered():
         ("sts:GetFederationToken", "*"),
     ],
 )
-def test_the_runner_does_nothing_else(action, arn):
+def test_the_runner_may_do_nothing_else(action, arn):
     assert not does(action, arn)
 
 

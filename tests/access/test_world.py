@@ -1,4 +1,4 @@
-"""What is judged is what the stacks provision, and nothing of it is passed over."""
+"""The world contains everything that the stacks provision, and anything unknown is an error."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WORLD = example_world
 
 
 def inventory_with(type_, **changed):
-    """The example's inventory, where the first resource of a type has other properties."""
+    """Returns the example's inventory, with changed properties of the first resource of a type."""
     inventory = Inventory(WORLD().deployment)
     first, *others = inventory.all(type_)
     record = replace(
@@ -41,7 +41,7 @@ def test_every_policy_document_of_every_stack_is_read():
     assert documents
     assert documents <= READ_ELSEWHERE | ON_RESOURCES.keys()
     assert world.resources.made
-    assert world.resources.catalogues
+    assert world.resources.catalog_policies
 
 
 def test_every_account_has_the_control_policies_of_each_unit_above_it():
@@ -55,7 +55,7 @@ def test_every_account_has_the_control_policies_of_each_unit_above_it():
     assert account.path == "/".join([world.landing.organization_id, *path[:-1], ""])
 
 
-def test_roles_of_the_stacks_have_their_boundary_and_the_way_in_has_none():
+def test_roles_of_the_stacks_have_a_boundary_and_the_organizations_role_has_none():
     made = {role.principal.name: role.principal for role in WORLD().roles.values()}
     assert made.pop("OrganizationAccountAccessRole").boundary is None
     assert all(principal.boundary for principal in made.values())
@@ -71,7 +71,7 @@ def test_roles_of_the_stacks_have_their_boundary_and_the_way_in_has_none():
         ("organizations/policy:Policy", {"type": "NEW_POLICY"}, "policies of type NEW_POLICY"),
     ],
 )
-def test_an_organization_that_hangs_on_what_nobody_made_is_refused(type_, changed, named):
+def test_an_organization_with_a_dangling_reference_is_an_error(type_, changed, named):
     with pytest.raises(UnsupportedError, match=named):
         Landing.of(inventory_with(type_, **changed))
 
@@ -83,7 +83,7 @@ def test_an_organization_that_hangs_on_what_nobody_made_is_refused(type_, change
         ("iam/rolePolicy:RolePolicy", {"role": "gone"}, "role gone"),
     ],
 )
-def test_a_role_that_refers_to_what_nobody_made_is_refused(type_, changed, named):
+def test_a_role_with_a_dangling_reference_is_an_error(type_, changed, named):
     with pytest.raises(UnsupportedError, match=named):
         roles(inventory_with(type_, **changed), WORLD().accounts)
 
@@ -95,17 +95,17 @@ def test_a_role_that_refers_to_what_nobody_made_is_refused(type_, changed, named
         ("ec2/vpc:Vpc", {"policy": json.dumps({"Statement": []})}, "policy document policy of aws:ec2/vpc:Vpc"),
     ],
 )
-def test_a_document_that_is_on_nothing_known_is_refused(type_, changed, named):
+def test_a_policy_of_an_unknown_resource_is_an_error(type_, changed, named):
     with pytest.raises(UnsupportedError, match=named):
         Resources.of(inventory_with(type_, **changed), WORLD().accounts, WORLD().roles)
 
 
 @pytest.mark.parametrize("arn", ["arn:aws:s3:::nobodys/data", "arn:aws:kms:eu-west-1:111111111111:key/nobodys"])
-def test_a_bucket_or_key_that_no_stack_makes_cannot_be_asked_about(arn):
-    with pytest.raises(UnsupportedError, match="which no stack makes"):
-        WORLD().resources.asked_for(arn, "s3:GetObject", "111111111111", {})
+def test_a_request_for_an_unknown_bucket_or_key_is_an_error(arn):
+    with pytest.raises(UnsupportedError, match="which no stack creates"):
+        WORLD().resources.requested(arn, "s3:GetObject", "111111111111", {})
 
 
-def test_an_actor_whom_nobody_made_is_refused_with_those_there_are():
+def test_an_unknown_actor_is_an_error_that_lists_the_known_ones():
     with pytest.raises(UnsupportedError, match="fraud-development-pipeline"):
         WORLD().sessions("pilot", "fraud-development")

@@ -85,7 +85,7 @@ def test_cases_detect_every_fault_in_a_rule(module):
     assert undetected == []
 
 
-@pytest.mark.parametrize("support", READERS, ids=lambda m: m.__name__.rsplit(".", 1)[-1])
+@pytest.mark.parametrize("reader", READERS, ids=lambda m: m.__name__.rsplit(".", 1)[-1])
 def test_cases_detect_every_fault_in_a_reader(reader, monkeypatch):
     undetected = []
     for mutant in mutants(reader):

@@ -1,4 +1,4 @@
-"""What deployers are asked to do: the calls behind every resource that stacks register in their accounts."""
+"""The calls that deployers make for the resources that stacks register in their accounts."""
 
 from __future__ import annotations
 
@@ -32,14 +32,15 @@ from tests.support.every_stack import Deployment
 
 GLOBAL_REGION = "us-east-1"
 LISTS = ("cloudtrail:DescribeTrails", "kms:ListAliases")
-"""Of services whose resources are asked about one by one, what is about none of them."""
+"""Calls without a resource, of services whose other calls have one."""
 OWNED_BY_OTHERS = {
     "ec2:AcceptTransitGatewayVpcAttachment": "transit-gateway-attachment/tgw-attach-1",
     "ec2:CreateTransitGatewayVpcAttachment": "transit-gateway/tgw-1",
 }
-"""Things of another account of the organization that a call is about, beside those of its own."""
+"""Additional resource of another account that a call needs, by action."""
 MADE_FROM = ("route-table", "security-group", "subnet", "vpc", "vpc-endpoint")
-"""What a request for an endpoint is about, each of which has to be allowed (Service Authorization Reference)."""
+"""Resource types of a request to create an endpoint, each of which must be allowed (Service Authorization
+Reference)."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Deployers:
 
     @cached_property
     def accounts(self) -> dict[str, Account]:
-        """Every account but the management account, which has no deployer."""
+        """Accounts by id, except the management account, which has no deployer."""
         exports = {name: recorder.exports for name, recorder in self.world.deployment.items()}
         return {
             exports[account.team or "organization"]["accounts"][account.kind]: account
@@ -64,12 +65,12 @@ class Deployers:
 
     @cached_property
     def items(self) -> list[Item]:
-        """Of every account and type, one resource."""
+        """One resource of each type in each account."""
         found = {(item.account_id, item.record.type): item for item in self.world.inventory}
         return [item for (account_id, _), item in found.items() if account_id in self.accounts]
 
     def calls(self, account_id: str) -> dict[str, Calls]:
-        """What an account's deployer is meant to do, by type of resource."""
+        """Returns the intended calls of an account's deployer, by resource type."""
         together: dict[str, Calls] = {}
         for type_, calls in calls_in(self.accounts[account_id].hosts):
             known = together.get(type_, calls)
@@ -77,13 +78,13 @@ class Deployers:
         return together
 
     def session(self, account_id: str, *, meant_for: str | None = None) -> Principal:
-        """A session as the runner opens one, for that account or for the one that it meant."""
+        """Returns a session that the runner opens. Its session policy names this account, or ``meant_for``."""
         role = self.world.roles[f"arn:aws:iam::{account_id}:role/plinth/platform-deployer"].principal
         statements = [statement.as_json() for statement in session_policy(meant_for or account_id)]
         return replace(role, session_policies=(Policy.parse("session", json.dumps({"Statement": statements})),))
 
     def refusals(self, item: Item, actions: Sequence[str], *, by_the_network: bool = False) -> Iterator[str]:
-        """Which of the actions on a resource are denied to its account's deployer, and why."""
+        """Yields the actions on a resource that its account's deployer is denied, with the decisions."""
         for action in actions:
             endpoints = self._endpoints(action) if by_the_network else [None]
             if not endpoints:
@@ -101,7 +102,7 @@ class Deployers:
                     yield f"{self.accounts[item.account_id].label}: {action} on {resource.arn}: {decisions}"
 
     def _endpoints(self, action: str) -> list[request.Endpoint | None]:
-        """Those of the action's service that the account that governs reaches."""
+        """Returns the endpoints of the action's service that the governance account reaches."""
         ways = self.world.ways.through_the_network(self.world.account("governance"), action)
         return [way.endpoint for way in ways if way.is_open]
 
@@ -112,7 +113,7 @@ class Deployers:
         elif action == "ec2:CreateVpcEndpoint":
             for sort in MADE_FROM:
                 placed = f"arn:aws:ec2:{REGION}:{account.id}:{sort}/1"
-                yield self.world.resources.asked_for(placed, action, account.id, {})
+                yield self.world.resources.requested(placed, action, account.id, {})
         elif service_of(action) == "cloudtrail":
             owner = self.world.accounts[self.world.landing.management_account_id]
             yield shared(arn.replace(account.id, owner.id), owner, with_=account)
@@ -121,7 +122,7 @@ class Deployers:
             policy = Policy.parse(key.label, key.property("policy"))
             yield Resource(arn=arn, account=account, policy=policy, needs_policy=True, tags=key.tags)
         else:
-            yield self.world.resources.asked_for(arn, action, account.id, {})
+            yield self.world.resources.requested(arn, action, account.id, {})
         if action in OWNED_BY_OTHERS:
             other = next(self.world.accounts[id_] for id_ in self.accounts if id_ != account.id)
             yield shared(f"arn:aws:ec2:{REGION}:{other.id}:{OWNED_BY_OTHERS[action]}", other, with_=account)
@@ -144,7 +145,7 @@ class Deployers:
         return f"arn:aws:{service}:{REGION}:{item.account_id}:thing/1"
 
     def _key(self, item: Item) -> Item:
-        """The key that it is, names or uses."""
+        """Returns the KMS key that the resource is, names or uses."""
         named = {item.property(name) for name in ("arn", "kmsKeyId", "kmsKeyIdentifier", "targetKeyId")}
         if encryption := item.property("serverSideEncryption"):
             named.add(encryption["kmsKeyArn"])
@@ -157,13 +158,13 @@ class Deployers:
 
 
 def shared(arn: str, owner: request.Account, *, with_: request.Account) -> Resource:
-    """A resource of another account, which a share or a delegation opens."""
+    """Returns a resource of another account that a share or a delegation gives access to."""
     opened = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{with_.id}:root"}, "Action": "*", "Resource": "*"}
     return Resource(arn=arn, account=owner, policy=Policy.parse("share", json.dumps({"Statement": opened})))
 
 
 def keys_of(item: Item, action: str) -> Mapping[str, Sequence[str]]:
-    """Condition keys that the call brings, as its resource is registered."""
+    """Returns the condition keys of a call, from the registered properties of its resource."""
     keys: dict[str, Sequence[str]] = {}
     if action in WITHOUT_OWNER:
         keys |= {"aws:ResourceAccount": (), "aws:ResourceOrgID": (), "aws:ResourceOrgPaths": ()}
@@ -186,13 +187,13 @@ def keys_of(item: Item, action: str) -> Mapping[str, Sequence[str]]:
         case "s3:CreateBucket":
             keys["s3:x-amz-bucket-namespace"] = [item.property("bucketNamespace")]
         case "sagemaker:CreateDomain" | "sagemaker:UpdateDomain":
-            keys |= _of_a_domain(item)
+            keys |= _domain_keys(item)
         case "sns:Subscribe":
             keys |= {"sns:Protocol": [item.property("protocol")], "sns:Endpoint": [item.property("endpoint")]}
     return keys
 
 
-def _of_a_domain(item: Item) -> dict[str, Sequence[str]]:
+def _domain_keys(item: Item) -> dict[str, Sequence[str]]:
     settings = item.property("defaultUserSettings") or {}
     return {
         "sagemaker:AppNetworkAccessType": [item.property("appNetworkAccessType")],
@@ -220,7 +221,7 @@ def _boundary(item: Item) -> str:
 
 
 def roles_given(value: Any) -> Iterator[str]:
-    """ARNs of roles anywhere in what a resource was given."""
+    """Yields the role ARNs in the inputs of a resource."""
     if isinstance(value, str) and ":role/" in value and value.startswith("arn:aws:iam::"):
         yield value
     elif isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""What the stacks of the example registered, by type, each thing with the account that it lands in."""
+"""The resources that the example's stacks registered, by type, each with its account."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Item:
     account_id: str
     record: Record
     tags: Mapping[str, str]
-    """Its own tags and those that its provider puts on everything."""
+    """The resource's tags and its provider's default tags."""
 
     @property
     def id(self) -> str:
@@ -27,11 +27,11 @@ class Item:
 
     @property
     def label(self) -> str:
-        """The resource as people find it in the program."""
+        """Stack and name of the resource, for messages."""
         return f"{self.stack}/{self.record.name}"
 
     def property(self, name: str, default: Any = None) -> Any:
-        """What it was given, or what AWS adds to that."""
+        """Returns an input or an output of the resource."""
         return self.record.computed.get(name, default)
 
 
@@ -48,7 +48,7 @@ class Inventory:
         return (item for items in self._items.values() for item in items)
 
     def all(self, type_: str) -> list[Item]:
-        """Every resource of a type (``iam/role:Role``)."""
+        """Returns every resource of a type, such as ``iam/role:Role``."""
         return self._items.get(f"aws:{type_}", [])
 
     def by_id(self, type_: str) -> dict[str, Item]:
@@ -66,7 +66,7 @@ def _items_of(stack: str, recorder: Recorder) -> Iterator[Item]:
 
 
 def found(things: Mapping[str, Any], name: str, what: str, needed_by: str) -> Any:
-    """One of the provisioned things. Raises UnsupportedError when nothing provisioned has that name."""
+    """Returns a provisioned resource by name. Raises UnsupportedError if no stack provisions it."""
     if name not in things:
         raise UnsupportedError([f"{what} {name}, which {needed_by} names"])
     return things[name]

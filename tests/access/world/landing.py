@@ -1,4 +1,4 @@
-"""The accounts of the organization with the control policies that reach each, as the stacks attach them."""
+"""The organization's accounts with the control policies that apply to each."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NO_ACCESS_CONTROL = {
     "S3_POLICY",
     "TAG_POLICY",
 }
-"""Types that say how things are set up. They neither allow nor deny a call, so they are not read here."""
+"""Policy types that neither allow nor deny a call."""
 
 FULL_ACCESS: Mapping[str, Policy] = {
     SERVICE_CONTROL: Policy.parse(
@@ -29,21 +29,21 @@ FULL_ACCESS: Mapping[str, Policy] = {
         '{"Statement": {"Sid": "All", "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}}',
     ),
 }
-"""AWS attaches these to the root, to every unit and to every account when a type is enabled (Organizations User Guide,
-"How SCPs work with Allow", "RCP evaluation"). No stack takes them off."""
+"""Policies that AWS attaches to the root, every unit and every account when a type is enabled (Organizations User
+Guide, "How SCPs work with Allow", "RCP evaluation"). No stack detaches them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """The tree: what hangs where, and what is attached to it."""
+    """The tree of units and accounts, with the attached policies."""
 
     organization_id: str
     root_id: str
     management_account_id: str
     parents: Mapping[str, str]
-    """Unit or account -> unit or root."""
+    """Parent unit or root, by unit or account."""
     attached: Mapping[str, Mapping[str, Level]]
-    """Target -> type of policy -> policies of the stacks."""
+    """Policies that the stacks attach, by target and policy type."""
     accounts: Mapping[str, Account] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -53,7 +53,7 @@ class Landing:
 
     @classmethod
     def of(cls, inventory: Inventory) -> Landing:
-        """The organization as provisioned. Raises UnsupportedError for what hangs on, or attaches, nothing known."""
+        """Returns the provisioned organization. Raises UnsupportedError for an unknown parent, policy or target."""
         (organization,) = inventory.all("organizations/organization:Organization")
         root_id = organization.property("roots")[0]["id"]
         units = inventory.all("organizations/organizationalUnit:OrganizationalUnit")
@@ -70,7 +70,7 @@ class Landing:
         )
 
     def path_to(self, account_id: str) -> list[str]:
-        """From the root down to the account."""
+        """Returns the ids from the root down to the account."""
         path = [account_id]
         while path[0] != self.root_id:
             path.insert(0, self.parents.get(path[0], self.root_id))

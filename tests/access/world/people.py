@@ -1,6 +1,7 @@
 """People: the groups of the directory, and the sessions that Identity Center opens for them in the accounts.
 
-Without it, the sessions that a provider of the company's own opens, from which people go on to roles of the accounts.
+Without Identity Center, the sessions of the company's identity provider, from which people assume roles in the
+accounts.
 """
 
 from __future__ import annotations
@@ -16,34 +17,34 @@ from tests.access.world.roles import Policies
 from tests.support.computed import REGION
 
 PERSON = "ada"
-"""Of every persona the one person whose sessions are tried."""
+"""User name of the one person of each persona whose sessions are checked."""
 SIGN_IN_PATH = "/plinth/sign-in/"
-"""Where docs/guides/identity.md has the company keep the roles that its provider signs people in to."""
+"""IAM path of the roles for the company's identity provider (docs/guides/identity.md)."""
 SIGNED_IN_AS, OF_TEAM = "aws:PrincipalTag/plinth:persona", "aws:PrincipalTag/plinth:team"
 
-_GOING_ON = Policy.parse(
+_SIGN_IN_PERMISSIONS = Policy.parse(
     "sign-in",
     '{"Statement": {"Sid": "GoOn", "Effect": "Allow", "Resource": "arn:aws:iam::*:role/plinth/people-*",'
     ' "Action": ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"]}}',
 )
-"""What the guide has the company allow those roles."""
+"""Permissions of those roles, according to the guide."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """People who share a persona, of one team or of all."""
+    """People with the same persona, of one team or of the whole organization."""
 
     persona: str
     team: str | None
 
 
 def people(inventory: Inventory, accounts: Mapping[str, Account]) -> dict[Group, tuple[Principal, ...]]:
-    """The sessions that each group's people can open."""
+    """Returns the sessions that each group's members can open."""
     return _in_identity_center(inventory, accounts) or _signed_in(inventory, accounts)
 
 
 def _in_identity_center(inventory: Inventory, accounts: Mapping[str, Account]) -> dict[Group, tuple[Principal, ...]]:
-    """One session for every account and permission set assigned to the group."""
+    """Returns one session for every account and permission set that is assigned to the group."""
     groups = _groups(inventory)
     sets = _permission_sets(inventory)
     tags = _session_tags(inventory)
@@ -58,9 +59,8 @@ def _in_identity_center(inventory: Inventory, accounts: Mapping[str, Account]) -
 
 
 def _signed_in(inventory: Inventory, accounts: Mapping[str, Account]) -> dict[Group, tuple[Principal, ...]]:
-    """One session for everybody whom a role of an account admits, in the account that the role names, as the provider
-    tags it.
-    """
+    """Returns one session for every group that a role's trust policy admits, with the identity provider's session
+    tags."""
     sessions = {}
     for item in inventory.all("iam/role:Role"):
         for statement in Policy.parse(item.label, item.property("assumeRolePolicy")).statements:
@@ -82,23 +82,23 @@ def _signed_in(inventory: Inventory, accounts: Mapping[str, Account]) -> dict[Gr
                     session=PERSON,
                     tags=tags,
                     transitive_tags=tags,
-                    identity=(_GOING_ON,),
+                    identity=(_SIGN_IN_PERMISSIONS,),
                 ),
             )
-    of_a_team = {group.persona for group in sessions if group.team}  # accounts that all share admit any team
+    of_a_team = {group.persona for group in sessions if group.team}  # Shared accounts admit any team.
     return {group: held for group, held in sessions.items() if group.team or group.persona not in of_a_team}
 
 
 @dataclass(frozen=True, slots=True)
 class PermissionSet:
-    """What Identity Center makes a role of, in every account where it is assigned."""
+    """A permission set, for which Identity Center creates a role in every account where it is assigned."""
 
     name: str
     identity: tuple[Policy, ...]
     boundary: tuple[Policy, ...] | None
 
     def session_in(self, account: Account, tags: Mapping[str, str]) -> Principal:
-        """A session under the name that Identity Center gives such roles: its suffix is its own to choose."""
+        """Returns a session of the role. Identity Center adds a suffix of its own to the role's name."""
         suffix = hashlib.sha256(f"{self.name} {account.id}".encode()).hexdigest()[:16]
         path = f"aws-reserved/sso.amazonaws.com/{REGION}"
         return Principal(
@@ -138,7 +138,7 @@ def _permission_sets(inventory: Inventory) -> dict[str, PermissionSet]:
 
 
 def _parts_of_sets(inventory: Inventory, policies: Policies) -> Iterator[tuple[str, str, Policy]]:
-    """Permission set, what a policy is to it, and the policy."""
+    """Yields permission set, kind of policy, and policy."""
     names = {
         item.property("arn"): item.property("name") for item in inventory.all("ssoadmin/permissionSet:PermissionSet")
     }
@@ -157,7 +157,7 @@ def _parts_of_sets(inventory: Inventory, policies: Policies) -> Iterator[tuple[s
 
 
 def _session_tags(inventory: Inventory) -> dict[str, str]:
-    """Tags of every session, and the attribute of the directory that each is taken from."""
+    """Returns the directory attribute of each session tag."""
     return {
         attribute["key"]: source
         for item in inventory.all("ssoadmin/instanceAccessControlAttributes:InstanceAccessControlAttributes")
@@ -168,6 +168,6 @@ def _session_tags(inventory: Inventory) -> dict[str, str]:
 
 
 def _attribute(source: str, group: Group) -> str:
-    """What the directory says of a person of the group. Raises UnsupportedError for an attribute it was not told."""
+    """Returns a directory attribute of the group's members. Raises UnsupportedError for an unknown attribute."""
     attributes = {"${path:userName}": PERSON, "${path:enterprise.department}": group.team or "platform"}
     return str(found(attributes, source, "attribute of the directory", "a session tag"))

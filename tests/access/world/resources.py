@@ -1,4 +1,4 @@
-"""What is asked about: resources with the policies that stacks put on them."""
+"""Resources with the resource policies that stacks attach to them."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from tests.access.world.inventory import Inventory, Item, found
 from tests.access.world.roles import Role
 from tests.support.computed import REGION
 
-CATALOGUE = "aws:glue/resourcePolicy:ResourcePolicy"
-"""Carries the one document about everything in an account's catalogue."""
+CATALOG_POLICY = "aws:glue/resourcePolicy:ResourcePolicy"
+"""Contains the one policy for an account's whole Glue Data Catalog."""
 
 BUS_POLICY = "aws:cloudwatch/eventBusPolicy:EventBusPolicy"
-"""Names its bus by a name that other things of the account may have as well."""
+"""Refers to its bus by a name that other resources may have too."""
 
 API = "aws:apigateway/restApi:RestApi"
-"""Made of a document that holds its policy."""
+"""Contains its policy in its OpenAPI document."""
 API_POLICY = "x-amazon-apigateway-policy"
 
 READ_ELSEWHERE = frozenset(
     {
         (API, "body"),
-        (CATALOGUE, "policy"),
+        (CATALOG_POLICY, "policy"),
         ("aws:cloudwatch/logResourcePolicy:LogResourcePolicy", "policyDocument"),
         ("aws:ec2/vpcEndpoint:VpcEndpoint", "policy"),
         ("aws:iam/policy:Policy", "policy"),
@@ -36,7 +36,8 @@ READ_ELSEWHERE = frozenset(
         ("aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy", "inlinePolicy"),
     }
 )
-"""Documents of identities, of the organization, of endpoints and of catalogues, and what lets services deliver logs."""
+"""Policy documents that other modules read: of identities, the organization, endpoints, Data Catalogs and log
+delivery."""
 
 ON_RESOURCES: Mapping[tuple[str, str], str] = {
     (BUS_POLICY, "policy"): "eventBusName",
@@ -46,15 +47,15 @@ ON_RESOURCES: Mapping[tuple[str, str], str] = {
     ("aws:sns/topicPolicy:TopicPolicy", "policy"): "arn",
     ("aws:sqs/queuePolicy:QueuePolicy", "policy"): "queueUrl",
 }
-"""What carries a resource's document, and in which property -> the property that says which resource it is about."""
+"""Property that names the protected resource, by type and property with the policy document."""
 
-TO_BE_FOUND = ("kms", "s3")
-"""Services whose resources have policies that decide: asking about one that no stack makes would prove nothing."""
-TO_AGREE = ("kms",)
-"""Services whose resources have to agree to every use."""
+MUST_EXIST = ("kms", "s3")
+"""Services for which a request needs an existing resource, because its policy affects the decision."""
+MUST_ALLOW = ("kms",)
+"""Services whose resource policies must allow every request."""
 BUCKET = "arn:aws:s3:::"
-THROUGH_A_POINT = "/object/"
-"""Between an access point and the key of an object behind it."""
+ACCESS_POINT_SEPARATOR = "/object/"
+"""Separates an access point's ARN from the object key."""
 
 Key = tuple[str, str]
 """Account, and the id or ARN of a resource in it."""
@@ -62,18 +63,18 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """Everything that can be asked about."""
+    """All resources that a request can name."""
 
     accounts: Mapping[str, Account]
     roles: Mapping[str, Role]
     made: Mapping[str, Resource]
-    """What stacks made, by ARN."""
-    catalogues: Mapping[str, Policy]
-    """The policy of an account's catalogue, which is about every database and table in it."""
+    """Resources of the stacks, by ARN."""
+    catalog_policies: Mapping[str, Policy]
+    """Policies of Data Catalogs, by account. Each applies to every database and table."""
 
     @classmethod
     def of(cls, inventory: Inventory, accounts: Mapping[str, Account], roles: Mapping[str, Role]) -> Resources:
-        """Raises UnsupportedError for a policy document whose resource is not found."""
+        """Returns the resources of an inventory. Raises UnsupportedError for a policy without its resource."""
         policies = _policies(inventory)
         aliases = _aliases(inventory)
         made: dict[str, Resource] = {}
@@ -86,7 +87,7 @@ class Resources:
                 arn=arn,
                 account=found(accounts, item.account_id, "account", item.label),
                 policy=policies.pop(by_id, None) or policies.pop(by_arn, None),
-                needs_policy=_service(arn) in TO_AGREE,
+                needs_policy=_service(arn) in MUST_ALLOW,
                 tags=item.tags,
                 aliases=aliases.get(by_id, ()),
             )
@@ -95,35 +96,35 @@ class Resources:
             made[arn] = _api(item, found(accounts, item.account_id, "account", item.label))
         if policies:
             raise UnsupportedError([f"resource {name} in {account}, which has a policy" for account, name in policies])
-        catalogues = {
+        catalog_policies = {
             item.account_id: Policy.parse(item.label, item.property("policy"))
-            for item in inventory.all(CATALOGUE.removeprefix("aws:"))
+            for item in inventory.all(CATALOG_POLICY.removeprefix("aws:"))
         }
-        return cls(accounts, roles, made, catalogues)
+        return cls(accounts, roles, made, catalog_policies)
 
-    def asked_for(self, arn: str, action: str, account_id: str, tags: Mapping[str, str]) -> Resource:
-        """The resource of a request.
+    def requested(self, arn: str, action: str, account_id: str, tags: Mapping[str, str]) -> Resource:
+        """Returns the resource of a request.
 
-        What no stack makes (a pipeline that people will create) is in the account that its ARN names, or in the one
-        given, and has no policy of its own. Raises UnsupportedError for a role, bucket or key that is not there.
+        A resource that no stack creates, such as a team's pipeline, is in the account of its ARN or in the given one,
+        and has no resource policy. Raises UnsupportedError for a role, bucket or key that does not exist.
         """
         if action == "sts:AssumeRole":
             role: Role = found(self.roles, arn, "role", action)
             return Resource(arn=arn, account=role.principal.account, policy=role.trust, needs_policy=True)
         named_whole = arn.startswith(BUCKET) or _service(arn) == "execute-api"
-        owner = arn.partition("/")[0] if named_whole else arn.partition(THROUGH_A_POINT)[0]
+        owner = arn.partition("/")[0] if named_whole else arn.partition(ACCESS_POINT_SEPARATOR)[0]
         if owner in self.made:
             made = self.made[owner]
             return replace(made, arn=arn, tags={**made.tags, **tags})
-        if _service(arn) in TO_BE_FOUND:
-            raise UnsupportedError([f"{arn}, which no stack makes"])
+        if _service(arn) in MUST_EXIST:
+            raise UnsupportedError([f"{arn}, which no stack creates"])
         account = found(self.accounts, _account_in(arn) or account_id, "account", arn)
-        policy = self.catalogues.get(_account_in(arn)) if _service(arn) == "glue" else None
+        policy = self.catalog_policies.get(_account_in(arn)) if _service(arn) == "glue" else None
         return Resource(arn=arn, account=account, policy=policy, tags=tags)
 
 
 def _policies(inventory: Inventory) -> dict[Key, Policy]:
-    """Documents of resources, by what they are about. Raises UnsupportedError for one of an unknown kind."""
+    """Returns resource policies by the resource that they protect. Raises UnsupportedError for an unknown kind."""
     policies: dict[Key, Policy] = {}
     unknown = set()
     for item in inventory:
@@ -144,7 +145,7 @@ def _policies(inventory: Inventory) -> dict[Key, Policy]:
 
 
 def _api(item: Item, account: Account) -> Resource:
-    """What is asked of an API goes by the document's policy, which names the API shortly."""
+    """Returns an API with the policy in its document, in which the short ARN is expanded."""
     arn = item.property("executionArn")
     policy = json.dumps(json.loads(item.property("body"))[API_POLICY]).replace('"execute-api:/', f'"{arn}/')
     return Resource(arn=arn, account=account, policy=Policy.parse(item.label, policy))

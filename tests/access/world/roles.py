@@ -1,4 +1,4 @@
-"""The roles of every account: those that stacks make, and those that AWS makes with an account."""
+"""The roles of every account: those of the stacks, and the one that Organizations creates in a new account."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ MANAGED_BY_AWS = "arn:aws:iam::aws:policy/"
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role: what its sessions are, and who may open one."""
+    """A role: its sessions and its trust policy."""
 
     principal: Principal
     trust: Policy
 
     @property
     def admits_aws(self) -> bool:
-        """Whether anybody but a service may assume it."""
+        """Whether principals other than services may assume the role."""
         return any({"AWS", "*"} & (statement.principals or {}).keys() for statement in self.trust.statements)
 
 
 @cache
 def _policies_of_aws() -> Mapping[str, Mapping[str, object]]:
-    """The managed policies that AWS writes, from the copy that the emulated IAM carries."""
+    """Returns AWS managed policies, from the copy in moto."""
     from moto.iam.aws_managed_policies import aws_managed_policies_data
 
     policies: Mapping[str, Mapping[str, object]] = json.loads(aws_managed_policies_data)
@@ -39,7 +39,7 @@ def _policies_of_aws() -> Mapping[str, Mapping[str, object]]:
 
 
 class Policies:
-    """Managed policies by ARN: those of the stacks, and those of AWS that something here refers to."""
+    """Managed policies by ARN: those of the stacks, and AWS managed policies."""
 
     def __init__(self, inventory: Inventory) -> None:
         self._own = {
@@ -48,7 +48,7 @@ class Policies:
         }
 
     def named(self, arn: str, needed_by: str) -> Policy:
-        """Raises UnsupportedError when neither a stack nor AWS has such a policy."""
+        """Returns a managed policy. Raises UnsupportedError if neither a stack nor AWS has it."""
         if not arn.startswith(MANAGED_BY_AWS):
             policy: Policy = found(self._own, arn, "managed policy", needed_by)
             return policy
@@ -58,7 +58,7 @@ class Policies:
 
 
 def roles(inventory: Inventory, accounts: Mapping[str, Account]) -> dict[str, Role]:
-    """Every role that a stack makes, with the one by which deployments enter each account, by ARN."""
+    """Returns the roles of the stacks, and the administrator role of Organizations in each account, by ARN."""
     policies = Policies(inventory)
     inline = _inline_policies(inventory)
     attached = _attached_policies(inventory, policies)
@@ -77,7 +77,7 @@ def roles(inventory: Inventory, accounts: Mapping[str, Account]) -> dict[str, Ro
         made[item.property("arn")] = Role(principal, Policy.parse(f"trust of {principal.name}", _trust_of(item)))
     if inline or attached:
         raise UnsupportedError([f"role {name} in {account}, which has a policy" for account, name in inline | attached])
-    return made | _ways_in(inventory, accounts, policies)
+    return made | _organization_roles(inventory, accounts, policies)
 
 
 def _trust_of(item: Item) -> str:
@@ -101,8 +101,8 @@ def _attached_policies(inventory: Inventory, policies: Policies) -> dict[tuple[s
     return held
 
 
-def _ways_in(inventory: Inventory, accounts: Mapping[str, Account], policies: Policies) -> dict[str, Role]:
-    """Organizations makes a role of administrators in each account it creates, for the management account."""
+def _organization_roles(inventory: Inventory, accounts: Mapping[str, Account], policies: Policies) -> dict[str, Role]:
+    """Returns the administrator role that Organizations creates for the management account in each new account."""
     (management,) = (account for account in accounts.values() if account.is_management)
     trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": f"arn:aws:iam::{management.id}:root"}}
     made = {}

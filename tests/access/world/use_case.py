@@ -1,8 +1,7 @@
-"""A use case of a team: the roles that its delivery works with, as their components make them in the team's accounts.
+"""The roles of a team's use case, created by their components in the team's accounts.
 
-No stack calls these components yet, and what the roles mean to do decides a good part of the requirements. They land in
-the accounts, under the boundaries and with the keys that the stacks provision; the bucket of artifacts alone is named
-here.
+No stack uses these components, but the roles decide many of the requirements. They use the accounts, permissions
+boundaries and keys that the stacks provision. Only the name of the artifact bucket is defined here.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ RELEASED_TO: tuple[ReleasedTo, ...] = ("preproduction", "production")
 
 
 def deploy_use_case(deployment: Mapping[str, Recorder], team: str, name: str) -> Recorder:
-    """Every role of a use case, under mocks."""
+    """Returns every role of a use case, under mocks."""
     return deploy(lambda: _roles(deployment, UseCase(team=team, name=name, region=REGION)), stack=f"{team}--{name}")
 
 

@@ -1,9 +1,8 @@
-"""The example organization as its stacks provision it: who there is, what there is, and what every policy says.
+"""The example organization as its stacks provision it: principals, resources and policies.
 
-Nothing is copied: all is read from what the stacks register under mocks, and a name that nothing provisioned bears is
-an error. Four things are not of the stacks' making: what AWS attaches and creates by itself (its full-access control
-policies, the role that Organizations makes in a new account), a stranger's account, an administrator whom somebody
-might have become in an account, and AWS's services.
+Everything is read from what the stacks register under mocks, and an unknown name is an error. Four exceptions do not
+come from the stacks: what AWS attaches and creates by itself (full-access control policies, the role that Organizations
+creates in a new account), an account of another organization, an administrator in an account, and AWS services.
 """
 
 from __future__ import annotations
@@ -19,12 +18,12 @@ from iam_evaluator.policy_document import Policy
 from iam_evaluator.request import Account, Principal, Request
 from settings.derived.stack_graph import StackIdentity
 from settings.types.kinds import DURABLE_KINDS
-from tests.access.table import first_variant, written
+from tests.access.table import first_variant, matrix
 from tests.access.world.inventory import Inventory
 from tests.access.world.landing import Landing
+from tests.access.world.network_paths import OFFICE_RANGE, NetworkPaths
 from tests.access.world.people import Group, people
 from tests.access.world.resources import Resources
-from tests.access.world.role_chains import OFFICE_RANGE, Ways
 from tests.access.world.roles import Role, roles
 from tests.access.world.use_case import deploy_use_case
 from tests.support.every_stack import (
@@ -37,12 +36,13 @@ from tests.support.every_stack import (
 STRANGER, ADMINISTRATOR, ROOT = "a stranger", "an administrator", "the root user"
 STRANGERS_ACCOUNT = Account(id="999999999999", organization_id="o-stranger99")
 ACCOUNT_OF_AWS = Account(id="763104351884")
-"""Where AWS publishes images for SageMaker (its Developer Guide, "Docker registry paths"), in no organization."""
-WAY_IN = "OrganizationAccountAccessRole"
+"""Account in which AWS publishes SageMaker images (Developer Guide, "Docker registry paths"). It is in no
+organization."""
+ORGANIZATION_ROLE = "OrganizationAccountAccessRole"
 TEAM = "fraud"
-"""Whose people and roles act where a place does not say."""
+"""Team whose people and roles act if the place belongs to no team."""
 USE_CASE = "scoring"
-"""The one use case that there is, of that team."""
+"""The one use case of that team."""
 
 _EVERYTHING = Policy.parse(
     "AdministratorAccess", '{"Statement": {"Sid": "All", "Effect": "Allow", "Action": "*", "Resource": "*"}}'
@@ -51,11 +51,11 @@ _EVERYTHING = Policy.parse(
 
 @dataclass(frozen=True)
 class World:
-    """An organization's stacks, joined."""
+    """The stacks of an organization, combined."""
 
     deployment: Deployment
     _assumed: dict[tuple[object, ...], tuple[Principal, ...]] = field(default_factory=dict, init=False)
-    """What has been found that a session may assume, by the ARN of its role and its tags."""
+    """Cache of the sessions that a session may assume, by role ARN and tags."""
 
     @cached_property
     def inventory(self) -> Inventory:
@@ -83,18 +83,18 @@ class World:
         return Resources.of(self.inventory, self.accounts, self.roles)
 
     @cached_property
-    def ways(self) -> Ways:
-        return Ways(self.inventory, self.accounts)
+    def ways(self) -> NetworkPaths:
+        return NetworkPaths(self.inventory, self.accounts)
 
     def account(self, place: str) -> Account:
-        """The account of a place: a stack of an environment, or a durable kind."""
+        """Returns the account of a place: an environment stack or a durable kind."""
         if place in DURABLE_KINDS:
             return self.accounts[self.deployment["organization"].exports["accounts"][place]]
         identity = StackIdentity.parse(place)
         return self.accounts[self.deployment[identity.team or ""].exports["accounts"][identity.environment]]
 
     def names(self, place: str) -> dict[str, str]:
-        """What may stand in braces in the ARN of a resource of a place."""
+        """Returns the values of names in braces in the ARN of a place's resource."""
         present = list(self.deployment)
         stacks = [stack for stack in (f"{place}-studio", place) if stack in present]
         outputs = {name: value for stack in stacks for name, value in self.deployment[stack].exports.items()}
@@ -108,10 +108,11 @@ class World:
         }
 
     def sessions(self, actor: str, place: str) -> list[Principal]:
-        """All that somebody can act as: sessions of their own, and of every role that these may assume."""
+        """Returns every session of an actor: their own, and those of every role that they may assume, directly or
+        not."""
         reached = list(self._own_sessions(actor, place))
         known = {session.role_arn for session in reached}
-        for session in reached:  # grows while it is walked
+        for session in reached:  # The list grows during the iteration.
             further = [role for role in self._assumable(session) if role.role_arn not in known]
             reached += further
             known |= {role.role_arn for role in further}
@@ -133,10 +134,10 @@ class World:
         return self._assumed[key]
 
     def _may_assume(self, session: Principal, role: Role) -> bool:
-        resource = self.resources.asked_for(str(role.principal.role_arn), "sts:AssumeRole", "", {})
+        resource = self.resources.requested(str(role.principal.role_arn), "sts:AssumeRole", "", {})
         keys = {"sts:RoleSessionName": [session.session], "sts:SourceIdentity": [session.session]}
         request = Request(principal=session, action="sts:AssumeRole", resource=resource, extra=keys)
-        # A role that does not name the session lets it in no more under further policies, which take long to judge.
+        # A trust policy that does not name the session is decisive, so the slower full evaluation is skipped.
         return granted_by(request, request.context()) is not None and decide(request).allowed
 
     def _own_sessions(self, actor: str, place: str) -> tuple[Principal, ...]:
@@ -156,7 +157,7 @@ class World:
         return (self._role(actor, place),)
 
     def _role(self, actor: str, place: str) -> Principal:
-        """A role by its short name, in the place or in the one before the slash."""
+        """Returns a role by its short name, in the place or in the place before the slash."""
         elsewhere, _, short = actor.rpartition("/")
         home = elsewhere or place
         account = self.account(home)
@@ -170,18 +171,18 @@ class World:
 
 
 def _opened_from(session: Principal, role: Principal) -> Principal:
-    """A session of the role under the name that it was assumed with, and with the tags that it inherits."""
+    """Returns a session of the role with the session name and the inherited tags of the session that opens it."""
     inherited = session.transitive_tags
     return replace(role, session=session.session, tags={**role.tags, **inherited}, transitive_tags=inherited)
 
 
 def is_administrator(actor: str) -> bool:
-    """Of the place, or of another (``an administrator of audit``)."""
+    """Whether an actor is an administrator, of the place or of another (``an administrator of audit``)."""
     return actor.startswith(ADMINISTRATOR)
 
 
 def team_of(place: str) -> str:
-    """The team whose place it is, or the one that the table speaks of."""
+    """Returns the team of a place, or the default team."""
     return TEAM if place in DURABLE_KINDS else StackIdentity.parse(place).team or TEAM
 
 
@@ -196,12 +197,12 @@ def _administrator_of(account: Account) -> Principal:
 
 @cache
 def world_of(variant: str) -> World:
-    """Acme, whose people come from one office, as a variant of the table has it."""
-    organization = example_organization(corporate_networks=[OFFICE_RANGE], **written().variants[variant])
+    """Returns the world of a variant of the matrix: the organization Acme, whose people work from one office."""
+    organization = example_organization(corporate_networks=[OFFICE_RANGE], **matrix().variants[variant])
     group = example_feature_group()
     return World(Deployment(example_foundation(organization=organization, feature_groups=[group])))
 
 
 def example_world() -> World:
-    """The first variant, from which the others differ."""
+    """Returns the world of the first variant, from which the others differ."""
     return world_of(first_variant())

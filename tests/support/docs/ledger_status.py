@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 
-from tests.access.table import written
+from tests.access.table import matrix
 from tests.policies.test_real_preview import REQUIREMENTS
 from tests.support.requirements import ENTRY, LEDGER, MARK, read_ledger
 
@@ -21,7 +21,7 @@ PAGE = ROOT / "README.md"
 TESTS = ("tests", "packages")
 
 CITED_BY_DATA: Mapping[str, Callable[[], set[str]]] = {
-    "tests/access/test_matrix.py": lambda: {cited for rule in written().rules for cited in rule.shows},
+    "tests/access/test_matrix.py": lambda: {cited for rule in matrix().rules for cited in rule.shows},
     "tests/policies/test_real_preview.py": lambda: set(REQUIREMENTS.values()),
 }
 """Test modules whose marks take their ids from data, with the ids that the data contains."""

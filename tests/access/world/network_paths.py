@@ -1,4 +1,4 @@
-"""From where a request comes: the office, anywhere else, or a network and the endpoints in it."""
+"""Network paths of requests: from the office, from the internet, or from a network through its endpoints."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tests.access.world.inventory import Inventory, Item, found
 
 Origin = Literal["aws", "internet", "network", "office"]
 OFFICE_RANGE = "11.22.33.0/24"
-"""Where the people of the example come from. Settings take public ranges alone, so not one set aside for examples."""
+"""Address range of the example's office. Settings accept only public ranges, so it is not a documentation range."""
 ADDRESSES: Mapping[Origin, str] = {"office": "11.22.33.7", "internet": "44.55.66.7"}
 
 CHECKED_BY_OTHERS = ("iam:PassRole",)
-"""Nobody calls these: the service checks them that is called, whose endpoint the request passes."""
+"""Actions without an API call of their own. The called service checks them, behind its own endpoint."""
 
 BY_ACTION: Mapping[str, str] = {
     "sagemaker:InvokeEndpoint": "sagemaker.runtime",
@@ -34,23 +34,23 @@ BY_PREFIX: Mapping[str, str] = {
     "sagemaker": "sagemaker.api",
     "sagemaker-mlflow": "experiments",
 }
-"""IAM prefix -> name in PrivateLink, where the two differ."""
+"""Endpoint name in PrivateLink, by IAM prefix, if the two differ."""
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """How a request gets to AWS."""
+class NetworkPath:
+    """A network path of a request to AWS."""
 
     origin: Origin
     source_ip: str | None = None
     endpoint: Endpoint | None = None
     is_open: bool = True
-    """Whether the network has an endpoint for the service. Where it has none, a denial is not to hang on that: the
-    request is tried as if there were one that lets everything pass."""
+    """Whether the network has an endpoint for the service. If not, the request is evaluated as if an endpoint allowed
+    everything, so that a denial does not depend on the missing endpoint."""
 
 
-class Ways:
-    """The endpoints that every account's networks reach: their own, and those of a profile that they are given."""
+class NetworkPaths:
+    """The endpoints that each account's networks reach: their own, and those of a shared Route 53 profile."""
 
     def __init__(self, inventory: Inventory, accounts: Mapping[str, Account]) -> None:
         self._endpoints: dict[tuple[str, str], list[Endpoint]] = {}
@@ -60,12 +60,13 @@ class Ways:
             if reader != item.account_id:
                 self._add(reader, item, accounts)
 
-    def through_the_network(self, account: Account, action: str) -> list[Way]:
-        """By each endpoint of the action's service: an account that hosts several kinds has several networks."""
+    def through_the_network(self, account: Account, action: str) -> list[NetworkPath]:
+        """Returns a path for each endpoint of the action's service. An account with several kinds has several
+        networks."""
         reached = self._endpoints.get((account.id, endpoint_name(action)))
         if reached is not None:
-            return [Way("network", endpoint=endpoint) for endpoint in reached]
-        return [Way("network", endpoint=self._assumed(account), is_open=action in CHECKED_BY_OTHERS)]
+            return [NetworkPath("network", endpoint=endpoint) for endpoint in reached]
+        return [NetworkPath("network", endpoint=self._assumed(account), is_open=action in CHECKED_BY_OTHERS)]
 
     def _add(self, reader: str, item: Item, accounts: Mapping[str, Account]) -> None:
         document = item.property("policy")
@@ -82,7 +83,7 @@ class Ways:
 
 
 def _shared(inventory: Inventory) -> Iterator[tuple[str, Item]]:
-    """Accounts whose networks have a profile of Route 53, each with the endpoints whose names the profile tells."""
+    """Yields accounts whose networks use a Route 53 profile, each with an endpoint whose name the profile resolves."""
     made = {item.property("arn"): item for item in inventory.all("ec2/vpcEndpoint:VpcEndpoint")}
     named: dict[str, list[Item]] = {}
     for item in inventory.all("route53/profilesResourceAssociation:ProfilesResourceAssociation"):
@@ -93,12 +94,12 @@ def _shared(inventory: Inventory) -> Iterator[tuple[str, Item]]:
             yield item.account_id, endpoint
 
 
-def way_from(origin: Origin) -> Way:
-    """A way that passes no network of ours. What AWS's services do with a role of ours comes from no address."""
-    return Way(origin, source_ip=ADDRESSES.get(origin))
+def path_from(origin: Origin) -> NetworkPath:
+    """Returns a path without an endpoint. Requests of AWS services have no source address."""
+    return NetworkPath(origin, source_ip=ADDRESSES.get(origin))
 
 
 def endpoint_name(action: str) -> str:
-    """The endpoint that an action passes through, as PrivateLink names it."""
+    """Returns the PrivateLink name of an action's endpoint."""
     prefix = action.partition(":")[0]
     return BY_ACTION.get(action) or BY_PREFIX.get(prefix, prefix)
