@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import click
 
-from tests.access.judgement import judge
+from tests.access.cell_results import evaluate
 from tests.access.report import details, summary
 from tests.access.table import Cell, all_cells, matrix
 
@@ -24,12 +24,12 @@ def main(actor: str | None, variant: str | None) -> None:
     _refuse_unknown("--variant", variant, matrix().variants, of_variant)
     chosen = [cell for cell in of_variant if actor in (None, cell.actor)]
     _refuse_unknown("--actor", actor, dict.fromkeys(cell.actor for cell in of_variant), chosen)
-    judgements = [judge(cell) for cell in chosen]
-    for line in details(judgements) if actor else ():
+    results = [evaluate(cell) for cell in chosen]
+    for line in details(results) if actor else ():
         click.echo(line)
-    for line in summary(judgements):
+    for line in summary(results):
         click.echo(line)
-    sys.exit(not all(judgement.is_as_expected for judgement in judgements))
+    sys.exit(not all(result.is_as_expected for result in results))
 
 
 def _refuse_unknown(option: str, asked: str | None, known: Iterable[str], found: Sequence[Cell]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from iam_evaluator.evaluation import Layer, decide
 from iam_evaluator.mutation import Removal
 from iam_evaluator.policy_document import Policy
-from tests.access.judgement import Judgement
+from tests.access.cell_results import CellResult
 from tests.access.world.landing import RESOURCE_CONTROL, SERVICE_CONTROL
 from tests.access.world.world import World
 
@@ -35,16 +35,16 @@ def _limits(world: World) -> Iterator[tuple[Layer, Policy]]:
         yield from (("permissions boundary", policy) for policy in role.principal.boundary or ())
 
 
-def first_to_fail(removal: Removal, judgements: Iterable[Judgement]) -> Judgement | None:
+def first_to_fail(removal: Removal, results: Iterable[CellResult]) -> CellResult | None:
     """Returns a cell that should be denied and is allowed without the statement, or None. Only cells that the statement
     denied can change.
     """
-    return next((judgement for judgement in judgements if _opens(removal, judgement)), None)
+    return next((result for result in results if _opens(removal, result)), None)
 
 
-def _opens(removal: Removal, judgement: Judgement) -> bool:
-    return judgement.cell.expected == "denied" and any(
+def _opens(removal: Removal, result: CellResult) -> bool:
+    return result.cell.expected == "denied" and any(
         decide(removal.applied_to(attempt.request)).allowed
-        for attempt in judgement.attempts
+        for attempt in result.attempts
         if removal.is_among(attempt.decision.denials) and not attempt.decision.missing_allows
     )

@@ -6,53 +6,53 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from settings.derived.stack_graph import StackIdentity
 from settings.types.kinds import DURABLE_KINDS
-from tests.access.judgement import Judgement
+from tests.access.cell_results import CellResult
 from tests.access.table import Cell, Outcome, Table, cells, cells_of
 
 OUTCOMES: tuple[Outcome, ...] = ("allowed", "denied")
 
 
-def summary(judgements: Sequence[Judgement]) -> Iterator[str]:
+def summary(results: Sequence[CellResult]) -> Iterator[str]:
     """Yields the lines of the summary: for each variant and actor, the number of allowed and denied cells by kind of
     place, and then the cells that differ from the matrix.
     """
-    for variant in dict.fromkeys(judgement.cell.variant for judgement in judgements):
+    for variant in dict.fromkeys(result.cell.variant for result in results):
         yield f"{variant} (+ allowed, - denied)"
-        yield from _counted([judgement for judgement in judgements if judgement.cell.variant == variant])
+        yield from _counted([result for result in results if result.cell.variant == variant])
         yield ""
-    unexpected = [judgement for judgement in judgements if not judgement.is_as_expected]
+    unexpected = [result for result in results if not result.is_as_expected]
     outcome = f"{len(unexpected):,} not as expected" if unexpected else "all as expected"
-    yield f"{len(judgements):,} cells: {outcome}"
+    yield f"{len(results):,} cells: {outcome}"
     yield from map(describe_mismatch, unexpected)
 
 
-def _counted(judgements: Sequence[Judgement]) -> Iterator[str]:
-    places = list(dict.fromkeys(kind_of(judgement.cell) for judgement in judgements))
-    actors = list(dict.fromkeys(judgement.cell.actor for judgement in judgements))
+def _counted(results: Sequence[CellResult]) -> Iterator[str]:
+    places = list(dict.fromkeys(kind_of(result.cell) for result in results))
+    actors = list(dict.fromkeys(result.cell.actor for result in results))
     width = max(map(len, actors))
     yield f"{'':{width}}  " + "  ".join(f"{place:>17}" for place in places)
     for actor in actors:
-        actor_results = [judgement for judgement in judgements if judgement.cell.actor == actor]
+        actor_results = [result for result in results if result.cell.actor == actor]
         yield f"{actor:{width}}  " + "  ".join(f"{_counts(actor_results, place):>17}" for place in places)
 
 
-def details(judgements: Iterable[Judgement]) -> Iterator[str]:
+def details(results: Iterable[CellResult]) -> Iterator[str]:
     """Yields a line for each cell, with the statement that decided it."""
-    for judgement in judgements:
-        yield f"{judgement.verdict}: {judgement.cell}: {judgement.decisive}"
+    for result in results:
+        yield f"{result.outcome}: {result.cell}: {result.decisive}"
 
 
-def describe_mismatch(judgement: Judgement) -> str:
+def describe_mismatch(result: CellResult) -> str:
     """Describes a cell that differs from the matrix, with the statement that decided it."""
-    cell = judgement.cell
-    return f"{cell}: should be {cell.expected}: {cell.because}\n    {judgement.decisive}"
+    cell = result.cell
+    return f"{cell}: should be {cell.expected}: {cell.because}\n    {result.decisive}"
 
 
-def _counts(judgements: Iterable[Judgement], place: str) -> str:
-    verdicts = [judgement.verdict for judgement in judgements if kind_of(judgement.cell) == place]
-    if not verdicts:
+def _counts(results: Iterable[CellResult], place: str) -> str:
+    outcomes = [result.outcome for result in results if kind_of(result.cell) == place]
+    if not outcomes:
         return ""
-    allowed, denied = (verdicts.count(verdict) for verdict in OUTCOMES)
+    allowed, denied = (outcomes.count(outcome) for outcome in OUTCOMES)
     return f"{allowed:>4} + {denied:>5} -"
 
 
@@ -66,13 +66,13 @@ def permissions_table(table: Table) -> str:
     first = next(iter(table.variants))
     phrases: dict[str, dict[str, dict[Outcome, dict[str, None]]]] = {}
     for cell in (cell for rule in table.rules for cell in cells_of(table, rule, first)):
-        row = phrases.setdefault(cell.actor, {}).setdefault(kind_of(cell), {verdict: {} for verdict in OUTCOMES})
+        row = phrases.setdefault(cell.actor, {}).setdefault(kind_of(cell), {outcome: {} for outcome in OUTCOMES})
         row[cell.expected][cell.what] = None
     lines = ["| who | where | can | cannot |", "|---|---|---|---|"]
     for actor, rows in phrases.items():
         alike: dict[tuple[str, ...], list[str]] = {}
         for place, row in rows.items():
-            alike.setdefault(tuple("; ".join(row[verdict]) for verdict in OUTCOMES), []).append(place)
+            alike.setdefault(tuple("; ".join(row[outcome]) for outcome in OUTCOMES), []).append(place)
         lines += [f"| {actor} | {', '.join(places)} | {' | '.join(said)} |" for said, places in alike.items()]
     return "\n".join(lines)
 
@@ -82,8 +82,8 @@ def differences_table(table: Table) -> str:
     lines = ["| in | who | where | there | because |", "|---|---|---|---|---|"]
     found: dict[tuple[str, str, str], dict[str, dict[str, None]]] = {}
     for cell in (cell for cell in cells(table) if not cell.is_without_exception):
-        verdict = "can" if cell.expected == "allowed" else "cannot"
-        row = found.setdefault((cell.variant, f"{verdict} {cell.what}", cell.because), {"who": {}, "where": {}})
+        outcome = "can" if cell.expected == "allowed" else "cannot"
+        row = found.setdefault((cell.variant, f"{outcome} {cell.what}", cell.because), {"who": {}, "where": {}})
         row["who"][cell.actor] = None
         row["where"][kind_of(cell)] = None
     lines += [

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.access.judgement import judge
+from tests.access.cell_results import evaluate
 from tests.access.mutation import first_to_fail, removals
 from tests.access.report import OUTCOMES, describe_mismatch
 from tests.access.table import all_cells, cells_of, first_variant, matrix
@@ -34,9 +34,9 @@ def case(variant, rule):
     ("variant", "rule"), [case(variant, rule) for variant in matrix().variants for rule in matrix().rules]
 )
 def test_access_matches_the_matrix(variant, rule):
-    judged = [judge(cell) for cell in cells_of(matrix(), rule, variant)]
-    assert judged
-    wrong = [describe_mismatch(judgement) for judgement in judged if not judgement.is_as_expected]
+    results = [evaluate(cell) for cell in cells_of(matrix(), rule, variant)]
+    assert results
+    wrong = [describe_mismatch(result) for result in results if not result.is_as_expected]
     assert not wrong, "\n".join(wrong)
 
 
@@ -74,8 +74,8 @@ def test_every_exception_of_a_variant_changes_a_cell():
 
 
 def test_for_every_deny_statement_of_a_guardrail_or_boundary_a_cell_fails_without_it():
-    judged = [judge(cell) for cell in all_cells() if cell.variant == first_variant()]
+    results = [evaluate(cell) for cell in all_cells() if cell.variant == first_variant()]
     removed = removals(example_world())
     assert len(removed) > len(UNTESTABLE)
-    untested = {str(removal) for removal in removed if first_to_fail(removal, judged) is None}
+    untested = {str(removal) for removal in removed if first_to_fail(removal, results) is None}
     assert untested == set(UNTESTABLE)

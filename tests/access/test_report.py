@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from tests.access.__main__ import main
+from tests.access.cell_results import evaluate
 from tests.access.document import GUIDE, renewed
-from tests.access.judgement import judge
 from tests.access.report import describe_mismatch, differences_table, summary
 from tests.access.table import Table, all_cells, cells
 
@@ -38,13 +38,13 @@ def test_the_guide_has_the_current_tables():
 
 def test_a_mismatch_is_printed_with_the_statement_that_decided_it():
     (cell,) = cells(Table.model_validate(WRONG))
-    judgement = judge(cell)
-    assert describe_mismatch(judgement) == (
+    result = evaluate(cell)
+    assert describe_mismatch(result) == (
         "large: pipeline kms:Decrypt key in fraud-development: should be allowed: "
         "Only services decrypt.\n"
         "    as fraud-development-pipeline from the network: no Allow in resource policy fraud-development/key"
     )
-    assert "1 cells: 1 not as expected" in list(summary([judgement]))
+    assert "1 cells: 1 not as expected" in list(summary([result]))
 
 
 def test_the_cells_of_an_actor_are_printed_with_the_statements_that_decided_them():

@@ -9,7 +9,7 @@ import pytest
 from iam_evaluator.evaluation import decide
 from iam_evaluator.request import Request, Resource
 from tests.access.table import matrix
-from tests.access.world.world import STRANGERS_ACCOUNT, world_of
+from tests.access.world.world import EXTERNAL_ACCOUNT, world_of
 from tests.support.computed import REGION
 
 RUNNER, DEPLOYER = "platform-runner", "platform-deployer"
@@ -101,8 +101,8 @@ def test_the_runner_does_not_assume_a_role_of_the_same_name_in_another_organizat
     (deployer, *_) = roles(world, DEPLOYER)
     external = replace(
         world.resources.requested(deployer.role_arn, "sts:AssumeRole", "", {}),
-        arn=f"arn:aws:iam::{STRANGERS_ACCOUNT.id}:role/plinth/{DEPLOYER}",
-        account=STRANGERS_ACCOUNT,
+        arn=f"arn:aws:iam::{EXTERNAL_ACCOUNT.id}:role/plinth/{DEPLOYER}",
+        account=EXTERNAL_ACCOUNT,
     )
     asked = Request(principal=runner(world), action="sts:AssumeRole", resource=external, extra=NAMED)
     assert not decide(asked).allowed

@@ -34,7 +34,7 @@ from tests.support.every_stack import (
 )
 
 STRANGER, ADMINISTRATOR, ROOT = "a stranger", "an administrator", "the root user"
-STRANGERS_ACCOUNT = Account(id="999999999999", organization_id="o-stranger99")
+EXTERNAL_ACCOUNT = Account(id="999999999999", organization_id="o-stranger99")
 ACCOUNT_OF_AWS = Account(id="763104351884")
 """Account in which AWS publishes SageMaker images (Developer Guide, "Docker registry paths"). It is in no
 organization."""
@@ -67,7 +67,7 @@ class World:
 
     @cached_property
     def accounts(self) -> Mapping[str, Account]:
-        outside = {account.id: account for account in (STRANGERS_ACCOUNT, ACCOUNT_OF_AWS)}
+        outside = {account.id: account for account in (EXTERNAL_ACCOUNT, ACCOUNT_OF_AWS)}
         return {**self.landing.accounts, **outside}
 
     @cached_property
@@ -143,7 +143,7 @@ class World:
     def _own_sessions(self, actor: str, place: str) -> tuple[Principal, ...]:
         team, _, name = actor.rpartition(" ")
         if actor == STRANGER:
-            return (_administrator_of(STRANGERS_ACCOUNT),)
+            return (_administrator_of(EXTERNAL_ACCOUNT),)
         if is_administrator(actor):
             return (_administrator_of(self.account(actor.removeprefix(ADMINISTRATOR).removeprefix(" of ") or place)),)
         if actor == ROOT:

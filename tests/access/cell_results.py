@@ -13,10 +13,10 @@ from tests.access.table import Cell, Outcome, Owner
 from tests.access.world.network_paths import NetworkPath, endpoint_name, path_from
 from tests.access.world.world import (
     ACCOUNT_OF_AWS,
+    EXTERNAL_ACCOUNT,
     ORGANIZATION_ROLE,
     ROOT,
     STRANGER,
-    STRANGERS_ACCOUNT,
     World,
     is_administrator,
     team_of,
@@ -28,7 +28,7 @@ OPEN = Policy.parse(
     '{"Statement": {"Sid": "All", "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}}',
 )
 
-OUTSIDE: Mapping[Owner, Account] = {"a stranger": STRANGERS_ACCOUNT, "aws": ACCOUNT_OF_AWS}
+OUTSIDE: Mapping[Owner, Account] = {"a stranger": EXTERNAL_ACCOUNT, "aws": ACCOUNT_OF_AWS}
 
 OUTSIDE_NETWORKS = (ROOT, ORGANIZATION_ROLE, "platform-deployer")
 """Actors that work from outside the foundation's networks, such as deployments, which come from where the engine
@@ -52,14 +52,14 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class CellResult:
     """The result of a cell: all its attempts."""
 
     cell: Cell
     attempts: tuple[Attempt, ...]
 
     @property
-    def verdict(self) -> Outcome:
+    def outcome(self) -> Outcome:
         return "allowed" if any(attempt.allowed for attempt in self.attempts) else "denied"
 
     @property
@@ -67,7 +67,7 @@ class Judgement:
         """Whether the result matches the matrix. An allowed cell needs an attempt over an existing network path; for a
         denied cell, every attempt must be denied."""
         if self.cell.expected == "denied":
-            return self.verdict == "denied"
+            return self.outcome == "denied"
         return any(attempt.allowed and attempt.way.is_open for attempt in self.attempts)
 
     @property
@@ -87,10 +87,10 @@ class Judgement:
 
 
 @cache
-def judge(cell: Cell) -> Judgement:
+def evaluate(cell: Cell) -> CellResult:
     """Returns the result of a cell, for every session and network path."""
     world = world_of(cell.variant)
-    return Judgement(cell, tuple(Attempt(request, way, decide(request)) for request, way in _requests(world, cell)))
+    return CellResult(cell, tuple(Attempt(request, way, decide(request)) for request, way in _requests(world, cell)))
 
 
 def _requests(world: World, cell: Cell) -> Iterator[tuple[Request, NetworkPath]]:
