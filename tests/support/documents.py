@@ -1,4 +1,4 @@
-"""Reads the policy documents that a program registered."""
+"""Reads policy documents that a program registered."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from tests.support.recorder import Record
 
 
 def statements(record: Record, property_: str = "policy") -> dict[str, dict[str, Any]]:
-    """The statements of a policy document, by their identifier."""
+    """Returns the statements of a policy document by Sid."""
     document = json.loads(record.inputs[property_])
     return {statement["Sid"]: statement for statement in document["Statement"]}
 
 
 def as_list(value: object) -> list[Any]:
-    """IAM lets a list of one be written without its brackets."""
+    """Returns a value as a list, because IAM accepts a list of one item without brackets."""
     return list(value) if isinstance(value, (list, tuple)) else [value]

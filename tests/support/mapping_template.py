@@ -1,4 +1,4 @@
-"""A small reader of API Gateway's mapping templates, for the words that those of the foundation use."""
+"""A small interpreter of API Gateway mapping templates, for the syntax that the foundation's templates use."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _VALUE = re.compile(
 
 
 def rendered(template: str, *, body: Any = None, parameters: Mapping[str, str] | None = None) -> str:
-    """What the template makes of a request, or of an answer (as ``body``)."""
+    """Renders a template for a request, or for a response with a ``body``."""
     variables: dict[str, str] = {}
 
     def value(found: re.Match[str]) -> str:
@@ -41,7 +41,7 @@ def rendered(template: str, *, body: Any = None, parameters: Mapping[str, str] |
 
 
 def _json(body: Any, path: str) -> str:
-    """JSON at a path; ``""`` where there is nothing, as API Gateway has it."""
+    """Returns the JSON at a path, or ``""`` if there is nothing, as API Gateway does."""
     for member in path.removeprefix("$.").split("."):
         body = body.get(member) if isinstance(body, Mapping) else None
     return '""' if body is None else json.dumps(body)

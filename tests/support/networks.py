@@ -1,4 +1,4 @@
-"""Walks the networks of an account as EC2 describes them: where do they lead?"""
+"""Finds all egress of an account's networks, from what the EC2 API returns."""
 
 from __future__ import annotations
 
@@ -12,25 +12,26 @@ _GATEWAYS = (
     ("describe_vpn_gateways", "VpnGateways", "VpnGatewayId", "attachment.vpc-id"),
     ("describe_vpc_peering_connections", "VpcPeeringConnections", "VpcPeeringConnectionId", ""),
 )
-"""Operation, where its answer holds them, what identifies one, and the filter by network; not all have one."""
+"""Operation, response member, identifier and filter by network for each type of gateway. Not all have a filter."""
 
 
 def routes_of(ec2: Any, vpc: str) -> list[dict[str, Any]]:
-    """Every route of every table of a network, the main one included."""
+    """Returns every route of every route table of a network, including the main one."""
     tables = ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["RouteTables"]
     assert tables
     return [route for table in tables for route in table["Routes"]]
 
 
-def ways_out(ec2: Any, vpc: str) -> set[str]:
-    """What a network leads to, beside itself and AWS by endpoint: targets of routes, and gateways without a route."""
+def find_egress(ec2: Any, vpc: str) -> set[str]:
+    """Returns the targets of routes out of a network, and gateways without a route. Local routes and endpoints do not
+    count."""
     targets = {_target(route) for route in routes_of(ec2, vpc)}
     gateways = {found for kind in _GATEWAYS for found in _gateways(ec2, vpc, *kind)}
     return {target for target in targets | gateways if target != "local" and not target.startswith("vpce-")}
 
 
 def _target(route: dict[str, Any]) -> str:
-    """The one member that says where a route leads, whatever kind of target it is."""
+    """Returns the target of a route, of any type."""
     not_targets = ("DestinationCidrBlock", "DestinationPrefixListId", "DestinationIpv6CidrBlock", "Origin", "State")
     (target,) = [value for member, value in route.items() if member not in not_targets]
     return str(target)

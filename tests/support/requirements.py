@@ -1,8 +1,8 @@
-"""Which requirements of docs/requirements.md are shown by which passing tests.
+"""Records which passing tests show which requirements of docs/requirements.md.
 
-As a pytest plugin it refuses ids that the ledger does not list and keeps the citing tests that passed. As a program
-(`python -m tests.support.requirements`) it prints the ledger with those tests. Which test cites what is always asked of
-a fresh collection: a test that was deleted, or no longer cites an id, shows nothing, whatever it did in an earlier run.
+As a pytest plugin, this module refuses ids that the ledger does not list, and records the citing tests that passed. As
+a program (`python -m tests.support.requirements`), it prints the ledger with those tests. The program collects the
+tests again, so that a test that was deleted or no longer cites an id shows nothing, whatever its earlier results.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ GROUP = re.compile(r"(?<=[\w\]])@[^\]/:]*$")
 
 
 def read_ledger(path: Path) -> dict[str, str]:
-    """The requirements by id, in the order of the document."""
+    """Returns the requirements by id, in the order of the document."""
     ledger: dict[str, str] = {}
     for entry in ENTRY.finditer(path.read_text(encoding="utf-8")):
         if entry["id"] in ledger:
@@ -37,20 +37,20 @@ def read_ledger(path: Path) -> dict[str, str]:
 
 
 def ids_of(item: pytest.Item) -> list[str]:
-    """The ids a test cites, by its own mark and by those of its class and module."""
+    """Returns the ids that a test cites, by its own marks and those of its class and module."""
     return [str(requirement) for mark in item.iter_markers(MARK) for requirement in mark.args]
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Citations(read_ledger(config.rootpath / LEDGER)))
-    # The workers of pytest-xdist send their reports to the controller, which alone keeps the results.
+    # The workers of pytest-xdist send their reports to the controller, and only the controller records results.
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Passes(config.rootpath / RESULTS))
 
 
 @dataclass(eq=False)
 class Citations:
-    """Fails the collection of a module whose tests cite an unknown id, or cite none in a mark made for it."""
+    """Plugin that fails the collection of a module if a test cites an unknown id, or has the mark without an id."""
 
     ledger: Mapping[str, str]
 
@@ -81,14 +81,14 @@ class Citations:
 
 @dataclass(eq=False)
 class Passes:
-    """Keeps the node ids of citing tests that passed; a run changes only what is known of the tests it ran."""
+    """Plugin that records the node ids of citing tests that passed. A run updates only the results of its own tests."""
 
     path: Path
     phases: dict[str, list[bool]] = field(default_factory=dict)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        # A test that was expected to fail shows nothing even when it passes. The report of a crashed worker carries no
-        # keywords, which counts as not passed, as it should.
+        # A test that is expected to fail shows nothing, even if it passes. The report of a crashed worker has no
+        # keywords, so it counts as not passed.
         passed = report.passed and MARK in report.keywords and not hasattr(report, "wasxfail")
         self.phases.setdefault(GROUP.sub("", report.nodeid), []).append(passed)
 
@@ -103,7 +103,7 @@ def read_passes(path: Path) -> set[str]:
 
 
 def write_passes(path: Path, passes: set[str]) -> None:
-    """Replaces the file in one step, so that an interrupt leaves the earlier results whole."""
+    """Replaces the file atomically, so that an interrupt leaves the earlier results intact."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(f".{os.getpid()}")
     temporary.write_text(json.dumps(sorted(passes), indent=1) + "\n", encoding="utf-8")
@@ -112,7 +112,7 @@ def write_passes(path: Path, passes: set[str]) -> None:
 
 @dataclass(eq=False)
 class Collection:
-    """The ids each collected test cites, by node id."""
+    """Plugin that records the cited ids of each collected test, by node id."""
 
     citations: dict[str, list[str]] = field(default_factory=dict)
 
@@ -132,7 +132,7 @@ def collect() -> dict[str, list[str]]:
 def shown_by(
     ledger: Mapping[str, str], citations: Mapping[str, Sequence[str]], passes: set[str]
 ) -> dict[str, list[str]]:
-    """The tests that show each requirement. One with several cases does when all of those that cite the id passed."""
+    """Returns the tests that show each requirement. A parametrized test counts if all its citing cases passed."""
     shown: dict[str, list[str]] = {}
     for requirement in ledger:
         cases = [case for case, cited in citations.items() if requirement in cited]

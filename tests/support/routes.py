@@ -1,4 +1,4 @@
-"""Walks the route tables of a recorded network and finds every way out of it."""
+"""Finds all egress of a recorded network: gateways, and routes out of it."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ TARGETS = {
 TABLES = ("aws:ec2/routeTable:RouteTable", "aws:ec2/defaultRouteTable:DefaultRouteTable")
 
 
-def ways_out(recorder: Recorder) -> list[str]:
-    """Every route to anything, and every gateway even without a route: each as a sentence for a failing test."""
+def find_egress(recorder: Recorder) -> list[str]:
+    """Returns every route that leaves the network, and every gateway even without a route, as messages for a failing
+    test."""
     routes = [(r.name, r.inputs) for r in recorder.all("aws:ec2/route:Route")]
     routes += [
         (table.name, route)

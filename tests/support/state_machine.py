@@ -1,7 +1,7 @@
-"""Runs a state machine's definition with stand-ins for what its tasks call.
+"""Runs a state machine's definition with fakes for the resources that its tasks call.
 
-It knows of Amazon States Language what the foundation's definitions use, with JSONata as the query language, and
-refuses all else: ``Pass``, ``Choice``, ``Wait``, ``Task``, ``Succeed`` and ``Fail``.
+It supports the part of Amazon States Language that the foundation's definitions use, with JSONata as the query
+language: ``Pass``, ``Choice``, ``Wait``, ``Task``, ``Succeed`` and ``Fail``. Anything else is an error.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ NOW = datetime(2026, 11, 21, 4, 0, 7, tzinfo=UTC)
 
 
 class TaskError(Exception):
-    """What a task failed with, by the name that ``ErrorEquals`` says."""
+    """Failure of a task, with the error name that ``ErrorEquals`` matches."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -28,22 +28,22 @@ class TaskError(Exception):
 
 @dataclass
 class Execution:
-    """One run: its outcome, the states that it passed, and what its tasks were asked."""
+    """One execution: its outcome, the states that it passed, and the calls of its tasks."""
 
     succeeded: bool = False
     output: Any = None
     states: list[str] = field(default_factory=list)
     asked: list[tuple[str, Any]] = field(default_factory=list)
-    """Resource of each task that was called, with its arguments."""
+    """Resource and arguments of each task call."""
     waited_seconds: int = 0
 
     def of(self, resource: str) -> list[Any]:
-        """Arguments of the calls to a resource whose ARN ends so."""
+        """Returns the arguments of calls to resources whose ARN ends with the given text."""
         return [arguments for arn, arguments in self.asked if arn.endswith(resource)]
 
 
 def execute(definition: str, given: Any, tasks: Mapping[str, Task], *, name: str = "run") -> Execution:
-    """Runs to the end. ``tasks`` are by how the ARNs of their resources end."""
+    """Runs a definition to the end. The keys of ``tasks`` are the ends of resource ARNs."""
     machine = json.loads(definition)
     assert machine["QueryLanguage"] == "JSONata"
     run = Execution()
@@ -81,7 +81,7 @@ def _next(state: Any, kind: str, run: Execution, known: dict[str, Any], tasks: M
 
 
 def _call(state: Any, run: Execution, known: dict[str, Any], tasks: Mapping[str, Task]) -> Any:
-    """None, or the catcher of the error that the last try ended with."""
+    """Calls a task with its retries. Returns None, or the catcher for the error of the last attempt."""
     resource = state["Resource"]
     (task,) = [task for ending, task in tasks.items() if resource.endswith(ending)]
     tries = 0
@@ -104,7 +104,7 @@ def _call(state: Any, run: Execution, known: dict[str, Any], tasks: Mapping[str,
 
 
 def _arguments(state: Any, known: Mapping[str, Any]) -> Any:
-    """An expression that fails, or has no value, is an error that may be caught."""
+    """Returns the arguments of a task. An expression that fails or has no value raises an error that may be caught."""
     try:
         arguments = filled(state["Arguments"], known)
     except ValueError:
@@ -125,7 +125,7 @@ def _of(handlers: list[Any], error: TaskError) -> Any:
 
 
 def filled(value: Any, known: Mapping[str, Any]) -> Any:
-    """A value with its expressions evaluated."""
+    """Returns a value with its expressions evaluated."""
     if isinstance(value, Mapping):
         return {key: filled(inner, known) for key, inner in value.items()}
     if isinstance(value, list):
@@ -142,7 +142,7 @@ _TOKEN = re.compile(
 
 
 class _Expression:
-    """A reader of JSONata's strings, numbers, paths, functions, ``&``, ``+``, ``/`` and ``=``."""
+    """An interpreter of JSONata expressions with strings, numbers, paths, functions, ``&``, ``+``, ``/`` and ``=``."""
 
     def __init__(self, text: str, known: Mapping[str, Any]) -> None:
         self._known = known

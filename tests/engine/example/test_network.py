@@ -9,7 +9,7 @@ import pytest
 
 from settings.files.loader import load
 from settings.types.kinds import ENVIRONMENTS, WORKING_KINDS
-from tests.support.networks import routes_of, ways_out
+from tests.support.networks import find_egress, routes_of
 from tests.support.workbench import Workbench
 
 WITHOUT_INTERNET = ["churn-experimentation", *(f"fraud-{e}" for e in ENVIRONMENTS[1:]), *WORKING_KINDS]
@@ -20,7 +20,7 @@ CALLERS = ["fraud-experimentation", "fraud-development"]
 @pytest.mark.parametrize("stack", WITHOUT_INTERNET)
 def test_no_route_leads_out_of_a_network(acme: Workbench, stack: str) -> None:
     outputs = acme.outputs(stack)
-    assert ways_out(acme.client("ec2", outputs["account_id"]), outputs["vpc_id"]) == set()
+    assert find_egress(acme.client("ec2", outputs["account_id"]), outputs["vpc_id"]) == set()
 
 
 @pytest.mark.requirement("EXP-05")
@@ -30,7 +30,7 @@ def test_experimentation_reaches_listed_hosts_through_its_firewall_where_its_swi
     outputs = acme.outputs("fraud-experimentation")
     ec2 = acme.client("ec2", outputs["account_id"])
     firewalls = acme.client("network-firewall", outputs["account_id"])
-    assert {way.partition("-")[0] for way in ways_out(ec2, outputs["vpc_id"])} == {"igw", "nat"}
+    assert {way.partition("-")[0] for way in find_egress(ec2, outputs["vpc_id"])} == {"igw", "nat"}
 
     described = firewalls.describe_firewall(FirewallName="fraud-experimentation")
     (state,) = described["FirewallStatus"]["SyncStates"].values()
@@ -105,7 +105,7 @@ def test_shared_endpoints_a_second_run_changes_nothing(shared: Workbench) -> Non
 def test_shared_endpoints_are_all_that_development_leads_to(shared: Workbench) -> None:
     network, outputs = shared.outputs("network"), shared.outputs("fraud-development")
     ec2 = shared.client("ec2", outputs["account_id"])
-    assert ways_out(ec2, outputs["vpc_id"]) == {network["transit_gateway_id"]}
+    assert find_egress(ec2, outputs["vpc_id"]) == {network["transit_gateway_id"]}
     through = [r for r in routes_of(ec2, outputs["vpc_id"]) if "TransitGatewayId" in r]
     assert [route["DestinationCidrBlock"] for route in through] == [addresses(shared, "network")]
 
@@ -114,7 +114,7 @@ def test_shared_endpoints_are_all_that_development_leads_to(shared: Workbench) -
 def test_shared_endpoints_stand_in_a_network_that_leads_back_alone(shared: Workbench) -> None:
     network = shared.outputs("network")
     ec2 = shared.client("ec2", network["account_id"])
-    assert ways_out(ec2, network["vpc_id"]) == {network["transit_gateway_id"]}
+    assert find_egress(ec2, network["vpc_id"]) == {network["transit_gateway_id"]}
 
 
 @pytest.mark.requirement("ACC-04", "DEV-03")

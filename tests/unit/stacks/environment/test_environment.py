@@ -17,7 +17,7 @@ from tests.support.every_stack import (
     example_organization,
     example_team,
 )
-from tests.support.routes import ways_out
+from tests.support.routes import find_egress
 
 ROLE = "aws:iam/role:Role"
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
@@ -43,14 +43,14 @@ def example(name):
 @pytest.mark.requirement("AMB-21", "DEV-03", "NET-03", "PRE-02")
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_no_subnet_has_a_route_out(name):
-    assert ways_out(example(name)) == []
+    assert find_egress(example(name)) == []
 
 
 @pytest.mark.requirement("EXP-05")
 def test_experimentation_has_internet_egress_exactly_while_the_setting_is_on():
     on, off = environment("experimentation", internet_access=True), environment("experimentation")
-    assert {"0.0.0.0/0 -> firewall", "0.0.0.0/0 -> nat"} <= {way.split(": ")[1] for way in ways_out(on)}
-    assert ways_out(off) == []
+    assert {"0.0.0.0/0 -> firewall", "0.0.0.0/0 -> nat"} <= {way.split(": ")[1] for way in find_egress(on)}
+    assert find_egress(off) == []
     opened = {r.urn for r in on}
     # One rule to all addresses replaces the rules to AWS.
     narrower = {f"workloads-to-{name}" for name in ("endpoints", "s3", "dynamodb")}

@@ -6,7 +6,7 @@ from settings.derived.endpoint_services import endpoint_services
 from settings.types.kinds import WORKING_KINDS
 from tests.support.documents import statements
 from tests.support.every_stack import Deployment, example_deployment, example_foundation, example_organization
-from tests.support.routes import ways_out
+from tests.support.routes import find_egress
 
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 VPC = "aws:ec2/vpc:Vpc"
@@ -27,7 +27,7 @@ def test_a_durable_account_is_set_up_and_names_no_team(kind):
 
 @pytest.mark.parametrize("kind", WORKING_KINDS)
 def test_no_subnet_of_a_durable_account_has_a_route_out(kind):
-    assert ways_out(example_deployment()[kind]) == []
+    assert find_egress(example_deployment()[kind]) == []
 
 
 @pytest.mark.requirement("NET-02")

@@ -15,7 +15,7 @@ from tests.support.every_stack import (
     example_organization,
     example_team,
 )
-from tests.support.routes import ways_out
+from tests.support.routes import find_egress
 
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 TRANSIT_ROUTE = "aws:ec2transitgateway/route:Route"
@@ -111,7 +111,7 @@ def test_the_profile_contains_every_shared_endpoint(shared):
 @pytest.mark.requirement("DEV-03", "PRE-02", "AMB-21")
 @pytest.mark.parametrize("stack", CALLERS)
 def test_with_shared_endpoints_the_only_route_leads_to_them(shared, stack):
-    assert ways_out(shared[stack]) == [
+    assert find_egress(shared[stack]) == [
         f"shared-endpoints-route: {ENDPOINTS_CIDR} -> transit",
         "shared-endpoints-attachment: aws:ec2transitgateway/vpcAttachment:VpcAttachment -> exists",
     ]
@@ -120,7 +120,7 @@ def test_with_shared_endpoints_the_only_route_leads_to_them(shared, stack):
 @pytest.mark.requirement("DEV-03", "PRE-02")
 def test_the_endpoint_network_routes_only_to_callers(shared):
     assert cidr(shared["network"]) == ENDPOINTS_CIDR
-    assert ways_out(shared["network"]) == [
+    assert find_egress(shared["network"]) == [
         "hub-way-back: 10.0.0.0/8 -> transit",
         "hub-attachment: aws:ec2transitgateway/vpcAttachment:VpcAttachment -> exists",
     ]
