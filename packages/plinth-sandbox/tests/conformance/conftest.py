@@ -1,4 +1,4 @@
-"""An emulated AWS and a provider instance for each file of conformance tests, and boto3 beside them."""
+"""Fixtures per test file: an emulated AWS, a provider instance, and boto3 clients."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
-    """The emulated AWS of a file of tests, to which the environment points."""
+    """Starts the emulated AWS of a test file and points the environment to it."""
     server = EmulatedAws(tmp_path_factory.mktemp("aws"))
     server.start()
     keys = {name.upper(): value for name, value in server.credentials(MANAGEMENT).items()}
@@ -31,35 +31,36 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
 
 @pytest.fixture(scope="module")
 def aws(server: EmulatedAws) -> Aws:
-    """boto3 clients of the management account."""
+    """Returns boto3 clients of the management account."""
     return cache(server.client)
 
 
 @pytest.fixture(scope="module")
 def stub(server: EmulatedAws) -> Iterator[Any]:
-    """A channel to the plugin's server."""
+    """Yields a channel to the plugin's server."""
     with plugin_in_this_process() as channel:
         yield channel
 
 
 @pytest.fixture(scope="module")
 def plugin(stub: Any) -> Plugin:
-    """A provider instance of the management account with a default tag."""
+    """Returns a provider instance for the management account, with a default tag."""
     return Plugin(stub, defaultTags={"tags": {"from": "provider"}})
 
 
 @pytest.fixture(scope="module")
 def center(aws: Aws) -> dict[str, str]:
-    """The instance of Identity Center and its directory, which an account has and no program makes."""
+    """Returns the Identity Center instance and its directory, which exist without a program."""
     (instance,) = aws("sso-admin").list_instances()["Instances"]
     return {"instance": instance["InstanceArn"], "directory": instance["IdentityStoreId"]}
 
 
 @pytest.fixture
 def make(plugin: Plugin, aws: Aws, center: dict[str, str]) -> Iterator[Callable[[Sample], tuple[Kept, dict[str, Any]]]]:
-    """Creates a sample with its prerequisites; the resource, and its inputs as a program would write them.
+    """Yields a function that creates a sample with its prerequisites and returns the resource with the program's
+    inputs.
 
-    What is left at the end of the test is deleted, the youngest first.
+    At the end of the test, the remaining resources are deleted in reverse order.
     """
     made: list[Kept] = []
 

@@ -1,4 +1,4 @@
-"""What delegations are tried on: an organization that trusts the service, and an account of it."""
+"""Prerequisites for delegations: an organization that trusts the service, and a member account."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from conformance.sample import Need
 
 
 def members(*services: str) -> dict[str, Need]:
-    """Prerequisites ``organization`` and ``audit``."""
+    """Returns the prerequisites ``organization`` and ``audit``."""
     return {
         "organization": (
             "aws:organizations/organization:Organization",

@@ -1,4 +1,4 @@
-"""Drives the provider plugin as the engine does: check, diff, preview, then the operation itself."""
+"""Drives the provider plugin like the engine: check, diff, preview, then the operation itself."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REGION = "eu-west-1"
 
 
 class RefusedError(AssertionError):
-    """Check found faults: property path -> reason."""
+    """Check reported errors: reason by property path."""
 
     def __init__(self, failures: dict[str, str]) -> None:
         super().__init__(failures)
@@ -25,7 +25,7 @@ class RefusedError(AssertionError):
 
 @dataclass
 class Kept:
-    """What the engine keeps of a resource in its state."""
+    """A resource as the engine stores it in its state."""
 
     type: str
     name: str
@@ -33,7 +33,7 @@ class Kept:
     inputs: dict[str, Any]
     outputs: dict[str, Any]
     known: dict[str, Any] = field(default_factory=dict)
-    """The prerequisites of the sample it was made of."""
+    """Prerequisites of the resource's sample."""
 
     @property
     def urn(self) -> str:
@@ -60,7 +60,7 @@ class Plugin:
     def check(
         self, type_token: str, name: str, inputs: dict[str, Any], old_inputs: dict[str, Any] | None = None
     ) -> dict[str, Any]:
-        """The checked inputs. Raises RefusedError."""
+        """Returns the checked inputs. Raises RefusedError."""
         answer = self.stub.Check(
             provider.CheckRequest(
                 urn=f"urn:pulumi:stack::project::{type_token}::{name}",
@@ -75,7 +75,7 @@ class Plugin:
         return from_struct(answer.inputs)
 
     def create(self, type_token: str, name: str, inputs: dict[str, Any]) -> Kept:
-        """Previews and creates; what was known in the preview must turn out so."""
+        """Previews and creates a resource. Values that the preview knew must match the result."""
         checked = self.check(type_token, name, inputs)
         kept = Kept(type_token, name, "", checked, {})
         request = provider.CreateRequest(urn=kept.urn, type=type_token, properties=to_struct(checked), preview=True)
@@ -87,7 +87,7 @@ class Plugin:
         return kept
 
     def diff(self, kept: Kept, inputs: dict[str, Any]) -> Plan:
-        """What the engine would do for these inputs."""
+        """Returns the engine's plan for these inputs."""
         checked = self.check(kept.type, kept.name, inputs, kept.inputs)
         answer = self.stub.Diff(
             provider.DiffRequest(
@@ -126,11 +126,11 @@ class Plugin:
         return Kept(kept.type, kept.name, kept.id, checked, outputs)
 
     def refresh(self, kept: Kept) -> Kept | None:
-        """Reads what AWS has; None when it is gone."""
+        """Reads the resource's state in AWS; None if it is gone."""
         return self._read(kept.type, kept.name, kept.id, kept.inputs, kept.outputs)
 
     def import_(self, type_token: str, name: str, identifier: str) -> Kept | None:
-        """Reads a resource of which only the id is known."""
+        """Reads a resource, given only its id."""
         return self._read(type_token, name, identifier, {}, {})
 
     def _read(
@@ -149,7 +149,7 @@ class Plugin:
         return Kept(type_token, name, answer.id, from_struct(answer.inputs), from_struct(answer.properties))
 
     def delete(self, kept: Kept) -> None:
-        """Deletes; a second time too, as after an interrupted destroy."""
+        """Deletes a resource twice, as after an interrupted destroy."""
         request = provider.DeleteRequest(
             id=kept.id,
             urn=kept.urn,
@@ -160,7 +160,7 @@ class Plugin:
         self.stub.Delete(request)
 
     def invoke(self, token: str, arguments: dict[str, Any] | None = None) -> dict[str, Any]:
-        """A data source's answer. Raises RefusedError."""
+        """Returns a data source's answer. Raises RefusedError."""
         answer = self.stub.Invoke(provider.InvokeRequest(tok=token, args=to_struct(arguments or {})))
         if answer.failures:
             raise RefusedError({failure.property: failure.reason for failure in answer.failures})
@@ -176,7 +176,7 @@ def _assert_as_previewed(previewed: dict[str, Any], outputs: dict[str, Any]) -> 
 
 
 def _has(found: Any, wanted: Any) -> bool:
-    """Whether a value holds all of another; AWS may fill in members of nested objects."""
+    """Returns whether a value contains all of another. AWS may fill in members of nested objects."""
     match wanted, found:
         case dict(), dict():
             return all(_has(found.get(name), inner) for name, inner in wanted.items())
@@ -188,7 +188,7 @@ def _has(found: Any, wanted: Any) -> bool:
 
 @contextmanager
 def plugin_in_this_process():
-    """A stub to a server in this process: as fast as it gets, over a real channel."""
+    """Yields a stub for a server in this process, which is fast and still uses a real channel."""
     server, port = serve("7.51.1")
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         yield provider_service.ResourceProviderStub(channel)

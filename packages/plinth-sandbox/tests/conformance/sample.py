@@ -1,4 +1,4 @@
-"""One row of the conformance table: a resource type, how it is used, and how another client sees it."""
+"""One row of the conformance table: a resource type, its inputs, and its state as another client sees it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from conformance.plugin import Kept
 
 Aws: TypeAlias = Callable[[str], Any]
-"""boto3 clients by service: the other client that has to agree."""
+"""boto3 clients by service. They must report the same state as the plugin."""
 
 Need: TypeAlias = tuple[str, dict[str, Any]]
 """A prerequisite: type and inputs."""
@@ -18,9 +18,9 @@ Need: TypeAlias = tuple[str, dict[str, Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """A resource type and everything the conformance tests do with it.
+    """A resource type with everything that the conformance tests need.
 
-    Inputs may refer to prerequisites, in order: `{vpc.id}`, `{bucket.outputs.arn}`; `{n}` is a number of its own,
+    Inputs may refer to prerequisites, in order: `{vpc.id}`, `{bucket.outputs.arn}`. `{n}` is a unique number, and
     `{center.instance}` and `{center.directory}` are the management account's Identity Center.
     """
 
@@ -29,30 +29,30 @@ class Sample:
     needs: Mapping[str, Need] = field(default_factory=dict)
 
     prepare: Callable[[Aws, dict[str, Any]], Any] | None = None
-    """What others have done before: another account, for one. Inputs refer to what it gives as `{prepared}`."""
+    """Function that prepares other resources, such as another account. Inputs refer to its result as `{prepared}`."""
 
     look: Callable[[Aws, Kept], Any]
-    """What boto3 sees of it."""
+    """Function that returns the resource's state from boto3."""
     seen: Any
-    """What `look` gives after the creation."""
+    """Result of `look` after creation."""
 
     change: dict[str, Any] | None = None
-    """Inputs that change in place (None: are removed)."""
+    """Inputs to change in place. None removes an input."""
     seen_changed: Any = None
 
     replace: dict[str, Any] | None = None
-    """Inputs whose change needs a new resource."""
+    """Inputs whose change requires a new resource."""
 
     drift: Callable[[Aws, Kept], Any] | None = None
-    """Changes it behind the engine's back."""
+    """Function that changes the resource outside of the engine."""
     drifts: str = ""
-    """The input in which the drift shows."""
+    """Input in which the drift is visible."""
 
     remove: Callable[[Aws, Kept], Any] | None = None
-    """Deletes it behind the engine's back; None where it cannot be deleted."""
+    """Function that deletes the resource outside of the engine; None if it cannot be deleted."""
 
     not_imported: tuple[str, ...] = ()
-    """Inputs that an import cannot find: AWS does not give them back."""
+    """Inputs that an import cannot find, because AWS does not return them."""
 
     region: str = "eu-west-1"
 
@@ -61,7 +61,7 @@ class Sample:
 
 
 def resolve(template: Any, known: Mapping[str, Any]) -> Any:
-    """The inputs with the references to prerequisites in place."""
+    """Returns the inputs with resolved references to prerequisites."""
     match template:
         case str():
             return re.sub(r"\{(\w+(?:\.\w+)*)\}", lambda found: str(_look_up(found[1], known)), template)

@@ -1,4 +1,4 @@
-"""Every type of the catalogue does what the vendor's provider would, and boto3 sees the same."""
+"""Every type of the provider catalog behaves like the vendor's provider, and boto3 sees the same state."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_every_type_of_the_provider_catalog_has_a_sample():
 
 
 @every_sample
-def test_what_was_created_reads_back_and_a_second_preview_is_empty(
+def test_a_created_resource_reads_back_and_a_second_preview_is_empty(
     sample: Sample, make: Make, plugin: Plugin, aws: Aws
 ):
     kept, inputs = make(sample)
@@ -67,7 +67,7 @@ def test_an_import_finds_the_inputs_of_the_program(sample: Sample, make: Make, p
 
 
 @those_with("change")
-def test_a_change_is_made_in_place(sample: Sample, make: Make, plugin: Plugin, aws: Aws):
+def test_a_changed_input_is_updated_in_place(sample: Sample, make: Make, plugin: Plugin, aws: Aws):
     kept, inputs = make(sample)
     wanted = changed(inputs, sample.change, kept)
     plan = plugin.diff(kept, wanted)
@@ -81,7 +81,7 @@ def test_a_change_is_made_in_place(sample: Sample, make: Make, plugin: Plugin, a
 
 
 @those_with("replace")
-def test_a_change_that_no_operation_can_make_replaces(sample: Sample, make: Make, plugin: Plugin):
+def test_a_change_that_no_operation_carries_replaces_the_resource(sample: Sample, make: Make, plugin: Plugin):
     kept, inputs = make(sample)
     plan = plugin.diff(kept, changed(inputs, sample.replace, kept))
     assert set(plan.replaces) == set(sample.replace)
@@ -99,7 +99,7 @@ def test_drift_is_found_and_corrected(sample: Sample, make: Make, plugin: Plugin
 
 
 @every_sample
-def test_what_is_deleted_is_gone_and_deleting_it_again_succeeds(sample: Sample, make: Make, plugin: Plugin):
+def test_a_deleted_resource_is_gone_and_a_second_deletion_succeeds(sample: Sample, make: Make, plugin: Plugin):
     kept, _ = make(sample)
     plugin.delete(kept)
     assert (plugin.refresh(kept) is None) is (sample.remove is not None)
@@ -107,7 +107,7 @@ def test_what_is_deleted_is_gone_and_deleting_it_again_succeeds(sample: Sample, 
 
 
 @those_with("remove")
-def test_what_somebody_else_deleted_is_found_gone(sample: Sample, make: Make, plugin: Plugin, aws: Aws):
+def test_a_resource_deleted_outside_the_engine_is_found_gone(sample: Sample, make: Make, plugin: Plugin, aws: Aws):
     kept, _ = make(sample)
     sample.remove(aws, kept)
     assert plugin.refresh(kept) is None

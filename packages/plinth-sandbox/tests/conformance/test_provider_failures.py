@@ -1,4 +1,5 @@
-"""Operations that fail half-way: what was made or changed is remembered, and the next update does the rest."""
+"""Partially failed operations: the state contains every change that was made, and the next update completes the
+rest."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ KEY = "aws:kms/key:Key"
 
 
 def fail_once(monkeypatch: pytest.MonkeyPatch, operation: str, error: Exception | None = None) -> None:
-    """The next call of an operation fails as if AWS were out of order; those after it are made."""
+    """Makes the next call of an operation fail with an internal error. Later calls succeed."""
     make, failures = Caller.aws, [error or ProviderError(f"{operation}: out of order")]
 
     def call(self: Caller, name: str, /, **arguments: Any) -> dict[str, Any]:
@@ -33,7 +34,7 @@ def fail_once(monkeypatch: pytest.MonkeyPatch, operation: str, error: Exception 
 
 
 def left_behind(error: pytest.ExceptionInfo[grpc.RpcError], of: Kept) -> Kept:
-    """What the engine keeps after a failure: the outputs that the plugin tells, and all inputs as if they were set."""
+    """Returns the engine's state after a failure: the plugin's outputs, and all inputs as if they had been set."""
     status = status_pb2.Status()
     status.ParseFromString(dict(error.value.trailing_metadata())["grpc-status-details-bin"])
     (detail,) = status.details
@@ -61,16 +62,14 @@ def tags_of(aws: Aws, bucket: str) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in aws("s3").get_bucket_tagging(Bucket=bucket)["TagSet"]}
 
 
-def test_a_resource_that_could_not_be_completed_is_remembered_so_that_it_can_be_deleted(plugin: Plugin, aws: Aws):
+def test_an_incomplete_resource_is_in_the_state_so_that_it_can_be_deleted(plugin: Plugin, aws: Aws):
     half = fail_to_create(plugin, BUCKET, {"bucket": "half-made", "tags": {"aws:reserved": "1"}})
     assert half.id == "half-made"
     plugin.delete(half)
     assert "half-made" not in [bucket["Name"] for bucket in aws("s3").list_buckets()["Buckets"]]
 
 
-def test_the_same_program_completes_what_could_not_be_completed(
-    plugin: Plugin, aws: Aws, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_second_update_completes_an_incomplete_resource(plugin: Plugin, aws: Aws, monkeypatch: pytest.MonkeyPatch):
     inputs = {"bucket": "completed", "tags": {"own": "1"}}
     fail_once(monkeypatch, "put_bucket_tagging")
     half = fail_to_create(plugin, BUCKET, inputs)
@@ -83,7 +82,7 @@ def test_the_same_program_completes_what_could_not_be_completed(
 
 
 @pytest.mark.parametrize("refreshed", [False, True])
-def test_a_security_group_never_keeps_the_rule_that_could_not_be_taken_back(
+def test_a_retry_removes_the_default_egress_rule_of_a_security_group(
     plugin: Plugin, aws: Aws, monkeypatch: pytest.MonkeyPatch, refreshed: bool
 ):
     vpc = plugin.create("aws:ec2/vpc:Vpc", "vpc", {"cidrBlock": "10.0.0.0/16"})
@@ -105,9 +104,7 @@ def test_a_security_group_never_keeps_the_rule_that_could_not_be_taken_back(
     plugin.delete(vpc)
 
 
-def test_a_resource_that_never_got_ready_is_not_taken_for_ready_by_the_next_update(
-    plugin: Plugin, monkeypatch: pytest.MonkeyPatch
-):
+def test_the_next_update_waits_for_a_resource_that_never_became_ready(plugin: Plugin, monkeypatch: pytest.MonkeyPatch):
     vpc = plugin.create("aws:ec2/vpc:Vpc", "vpc", {"cidrBlock": "10.0.0.0/16"})
     subnet = plugin.create("aws:ec2/subnet:Subnet", "subnet", {"vpcId": vpc.id, "cidrBlock": "10.0.0.0/24"})
     inputs = {"subnetId": subnet.id, "connectivityType": "private"}
@@ -130,7 +127,7 @@ def test_a_resource_that_never_got_ready_is_not_taken_for_ready_by_the_next_upda
         plugin.delete(made)
 
 
-def test_what_an_update_changed_before_it_failed_is_remembered_and_the_next_does_the_rest(
+def test_the_state_contains_the_changes_of_a_failed_update_and_the_next_one_completes_it(
     plugin: Plugin, aws: Aws, monkeypatch: pytest.MonkeyPatch
 ):
     kept = plugin.create(KEY, "key", {"description": "old"})
@@ -155,7 +152,7 @@ def test_an_update_that_changed_nothing_leaves_the_state_as_it_was(plugin: Plugi
     plugin.delete(kept)
 
 
-def test_a_fault_of_the_plugin_itself_does_not_make_it_forget_what_it_made(
+def test_an_internal_error_of_the_plugin_keeps_created_resources_in_the_state(
     plugin: Plugin, monkeypatch: pytest.MonkeyPatch
 ):
     fail_once(monkeypatch, "put_bucket_tagging", KeyError("TagSet"))

@@ -1,4 +1,4 @@
-"""A provider instance: its configuration and credentials, generated names, errors, data sources."""
+"""A provider instance: configuration, credentials, generated names, errors and data sources."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_resources_land_in_the_account_of_the_assumed_role_and_nowhere_else(serv
     assert server.client("ssm").describe_parameters()["Parameters"] == []
 
 
-def test_roles_are_assumed_one_through_the_other(server: EmulatedAws, member: str):
+def test_chained_roles_are_assumed_in_order(server: EmulatedAws, member: str):
     further = server.new_account("provider-further")
     chain = [role_of(member), role_of(further, externalId="plinth")]
     with plugin_in_this_process() as stub:
@@ -67,7 +67,7 @@ def test_nested_configuration_arrives_as_json_text_as_the_sdk_sends_it(member: s
         assert there.invoke("aws:index/getCallerIdentity:getCallerIdentity")["accountId"] == member
 
 
-def test_configuration_that_is_not_known_yet_leaves_the_provider_unconfigured():
+def test_unknown_configuration_leaves_the_provider_unconfigured():
     with plugin_in_this_process() as stub:
         somewhere = Plugin(stub, assumeRoles=[{"roleArn": UNKNOWN}])
         with pytest.raises(grpc.RpcError) as error:
@@ -109,17 +109,17 @@ def test_an_error_of_aws_names_the_type_and_the_operation(plugin: Plugin):
     assert message(error).startswith("aws:s3/bucketPolicy:BucketPolicy: s3 PutBucketPolicy: NoSuchBucket")
 
 
-def test_an_id_of_another_form_cannot_be_imported(plugin: Plugin):
+def test_an_id_in_a_wrong_format_cannot_be_imported(plugin: Plugin):
     with pytest.raises(grpc.RpcError) as error:
         plugin.import_("aws:s3/bucketObjectv2:BucketObjectv2", "object", "no-slash")
     assert "the id no-slash is not of the form {bucket}/{key}" in message(error)
 
 
-def test_an_import_of_what_does_not_exist_finds_nothing(plugin: Plugin):
+def test_an_import_of_a_missing_resource_finds_nothing(plugin: Plugin):
     assert plugin.import_(BUCKET, "nothing", "no-such-bucket") is None
 
 
-def test_many_resources_are_made_at_once(plugin: Plugin, aws: Aws):
+def test_many_resources_are_created_in_parallel(plugin: Plugin, aws: Aws):
     def create(number: int) -> Kept:
         return plugin.create(PARAMETER, f"p{number}", {"name": f"/many/{number}", "type": "String", "value": "v"})
 
@@ -132,7 +132,7 @@ def test_many_resources_are_made_at_once(plugin: Plugin, aws: Aws):
     assert aws("ssm").get_parameters_by_path(Path="/many")["Parameters"] == []
 
 
-def test_after_the_engine_cancels_nothing_more_is_started(server: EmulatedAws):
+def test_no_call_starts_after_the_engine_cancels(server: EmulatedAws):
     with plugin_in_this_process() as stub:
         plugin = Plugin(stub)
         checked = plugin.check(KEY, "late", {})
@@ -149,7 +149,7 @@ def test_an_operation_ends_when_its_custom_timeout_has_passed(plugin: Plugin):
     assert message(error) == f"{KEY}: not done within its timeout"
 
 
-def test_a_preview_knows_the_inputs_and_not_what_aws_will_decide(plugin: Plugin):
+def test_a_preview_knows_the_inputs_but_not_the_values_that_aws_decides(plugin: Plugin):
     checked = plugin.check(KEY, "preview", {"description": "a", "tags": {"own": "1"}})
     request = provider.CreateRequest(urn=f"urn:pulumi:s::p::{KEY}::p", properties=to_struct(checked), preview=True)
     outputs = from_struct(plugin.stub.Create(request).properties)
@@ -159,7 +159,7 @@ def test_a_preview_knows_the_inputs_and_not_what_aws_will_decide(plugin: Plugin)
     assert {outputs["arn"], outputs["keyId"], outputs["policy"]} == {UNKNOWN}
 
 
-def test_data_sources_answer_who_and_where(plugin: Plugin):
+def test_data_sources_return_caller_identity_and_region(plugin: Plugin):
     assert plugin.invoke("aws:index/getCallerIdentity:getCallerIdentity")["accountId"] == MANAGEMENT
     assert plugin.invoke("aws:index/getRegion:getRegion")["region"] == "eu-west-1"
     assert plugin.invoke("aws:index/getPartition:getPartition")["partition"] == "aws"
@@ -186,7 +186,7 @@ def test_a_data_source_finds_the_organization(plugin: Plugin, member: str):
 
 
 @pytest.mark.parametrize(("argument", "reason"), [("regoin", "did you mean region"), ("endpoint", "does not carry")])
-def test_an_argument_of_a_data_source_that_means_nothing_is_refused(plugin: Plugin, argument: str, reason: str):
+def test_an_unsupported_argument_of_a_data_source_is_refused(plugin: Plugin, argument: str, reason: str):
     with pytest.raises(RefusedError, match=reason):
         plugin.invoke("aws:index/getRegion:getRegion", {argument: "eu-west-1"})
 

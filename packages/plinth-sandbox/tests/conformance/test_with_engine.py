@@ -1,4 +1,4 @@
-"""The plugin under the real engine: what only the two together show."""
+"""The plugin with the real engine: behaviour that only the combination shows."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ DeployFile = Callable[[str], automation.Stack]
 
 @pytest.fixture(scope="module")
 def pulumi_home(server: EmulatedAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A Pulumi home of the tests' own, with the engine and the plugin."""
+    """Yields a Pulumi home for the tests, with the engine and the plugin."""
     layout = Layout(tmp_path_factory.mktemp("sandbox"))
     engine = plinth_sandbox.engine.provide().binary_directory
     install(layout, "plinth", engine)
@@ -54,7 +54,7 @@ def stack_name(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def stack(pulumi_home: Path, request: pytest.FixtureRequest) -> Deploy:
-    """The test's stack, which goes on with another program. What it made stays until the server ends."""
+    """Returns a function that runs a program on the test's stack. Its resources stay until the server ends."""
     made = automation.create_stack(stack_name(request), "conformance", lambda: None)
 
     def with_program(program: Program) -> automation.Stack:
@@ -66,7 +66,8 @@ def stack(pulumi_home: Path, request: pytest.FixtureRequest) -> Deploy:
 
 @pytest.fixture
 def stack_of_file(pulumi_home: Path, request: pytest.FixtureRequest, tmp_path: Path) -> DeployFile:
-    """The same with the program in a process of its own: one that fails in this process leaves threads behind."""
+    """Like `stack`, with the program in its own process, because a program that fails in this process leaves threads
+    behind."""
     runtime = {"name": "python", "options": {"virtualenv": sys.prefix}}
     (tmp_path / "Pulumi.yaml").write_text(json.dumps({"name": "conformance", "runtime": runtime}))
     made = automation.create_stack(stack_name(request), work_dir=str(tmp_path))
@@ -96,7 +97,7 @@ def operations(stack: automation.Stack) -> dict[str, int]:
 
 
 def state(stack: automation.Stack) -> str:
-    """What the engine wrote down."""
+    """Returns the engine's state as text."""
     return (Path(os.environ["PULUMI_HOME"]) / ".pulumi" / "stacks" / "conformance" / f"{stack.name}.json").read_text()
 
 
@@ -105,7 +106,7 @@ def resource(stack: automation.Stack, name: str) -> dict:
     return next(one for one in found if one["urn"].endswith(f"::{name}"))
 
 
-def test_a_second_preview_is_empty_secrets_stay_secret_and_what_is_destroyed_is_gone(
+def test_a_second_preview_is_empty_secrets_stay_secret_and_destroyed_resources_are_gone(
     stack: Deploy, server: EmulatedAws
 ):
     def program() -> None:
@@ -149,7 +150,7 @@ def test_replacement_of_a_named_bucket_deletes_first_and_of_a_generated_name_cre
     assert before not in buckets(server)
 
 
-def test_what_exists_is_imported_and_then_unchanged(stack: Deploy, server: EmulatedAws):
+def test_an_existing_resource_is_imported_and_then_unchanged(stack: Deploy, server: EmulatedAws):
     kms = server.client("kms")
     identifier = kms.create_key(Description="of old", Tags=[{"TagKey": "from", "TagValue": "provider"}])["KeyMetadata"][
         "KeyId"
@@ -186,7 +187,7 @@ def test_an_account_that_exists_is_adopted_under_another_name_and_stays_the_same
     assert operations(adopting) == {"same": 3}
 
 
-def test_what_was_deleted_behind_its_back_is_found_by_refresh_and_made_again(stack: Deploy, server: EmulatedAws):
+def test_a_refresh_finds_a_deleted_resource_and_an_update_creates_it_again(stack: Deploy, server: EmulatedAws):
     def program() -> None:
         aws.s3.Bucket("bucket", bucket="acme-deleted", opts=inside(here()))
 
@@ -199,7 +200,7 @@ def test_what_was_deleted_behind_its_back_is_found_by_refresh_and_made_again(sta
     assert server.client("s3").head_bucket(Bucket="acme-deleted")
 
 
-def test_faults_stop_the_preview_with_the_path_of_the_property(stack_of_file: DeployFile):
+def test_invalid_inputs_stop_the_preview_with_the_path_of_the_property(stack_of_file: DeployFile):
     rule = {"apply_server_side_encryption_by_default": {"sse_algorithm": 7}}
     text = f"aws.s3.BucketServerSideEncryptionConfiguration('faulty', bucket='b', rules=[{rule}], opts=inside)"
     with pytest.raises(automation.CommandError, match=r"rules\[0\]\.applyServerSideEncryptionByDefault\.sseAlgorithm"):
@@ -217,7 +218,7 @@ def test_a_provider_whose_account_does_not_exist_yet_can_be_previewed(stack: Dep
     assert operations(stack(program)) == {"create": 5}
 
 
-def test_a_half_made_resource_is_completed_by_the_next_update(stack_of_file: DeployFile, server: EmulatedAws):
+def test_an_incomplete_resource_is_completed_by_the_next_update(stack_of_file: DeployFile, server: EmulatedAws):
     def program(tags: dict[str, str]) -> str:
         return f"aws.s3.Bucket('bucket', bucket='acme-half-made', tags={tags}, opts=inside)"
 

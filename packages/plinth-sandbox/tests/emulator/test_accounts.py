@@ -1,4 +1,4 @@
-"""Many accounts in one server, and what a kill leaves of them."""
+"""Many accounts in one server, and their state after a kill."""
 
 import json
 import time
@@ -14,7 +14,7 @@ from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws, code_of
 
 
 def state(aws: EmulatedAws, account: str) -> dict[str, object]:
-    """Everything that this test makes in one account, with the identifiers and times that AWS gave it."""
+    """Returns everything that a test created in one account, with AWS's identifiers and times."""
     ec2, kms = aws.client("ec2", account), aws.client("kms", account)
     return {
         "vpcs": sorted((v["VpcId"], v["CidrBlock"]) for v in ec2.describe_vpcs()["Vpcs"]),
@@ -51,7 +51,7 @@ def status(aws: EmulatedAws) -> dict[str, object]:
         return dict(json.load(answer))
 
 
-def test_what_one_account_makes_no_other_account_sees(aws: EmulatedAws) -> None:
+def test_accounts_do_not_see_each_others_resources(aws: EmulatedAws) -> None:
     fraud, churn = aws.new_account("fraud"), aws.new_account("churn")
     aws.client("sns", fraud).create_topic(Name="alerts")
     assert [t["TopicArn"].split(":")[4] for t in aws.client("sns", fraud).list_topics()["Topics"]] == [fraud]
@@ -61,7 +61,7 @@ def test_what_one_account_makes_no_other_account_sees(aws: EmulatedAws) -> None:
     assert aws.client("sts").get_caller_identity()["Account"] == MANAGEMENT
 
 
-def test_a_call_that_was_cut_off_while_it_was_written_down_is_forgotten(aws: EmulatedAws) -> None:
+def test_a_partially_written_call_is_dropped_from_the_journal(aws: EmulatedAws) -> None:
     aws.client("sns").create_topic(Name="whole")
     aws.kill()
     journal = aws.directory / "journal.jsonl"
@@ -74,8 +74,8 @@ def test_a_call_that_was_cut_off_while_it_was_written_down_is_forgotten(aws: Emu
     assert {"whole", "after"} <= set(names)
 
 
-def test_a_killed_server_comes_back_with_everything_as_it_was(aws: EmulatedAws) -> None:
-    """Identifiers, times, sessions, key material and objects."""
+def test_a_killed_server_restores_its_complete_state(aws: EmulatedAws) -> None:
+    """Compares identifiers, times, sessions, key material and objects."""
     account = aws.new_account("restored")
     furnish(aws, account)
     before, body = state(aws, account), bytes(range(256)) * 4096
@@ -92,7 +92,7 @@ def test_a_killed_server_comes_back_with_everything_as_it_was(aws: EmulatedAws) 
     assert (found["Body"].read(), found["Metadata"]) == (body, {"my_key": "v"})
 
 
-def test_what_clients_make_at_the_same_time_is_restored_as_it_was(aws: EmulatedAws) -> None:
+def test_concurrent_calls_are_restored_exactly(aws: EmulatedAws) -> None:
     accounts = [aws.new_account(f"parallel-{number}") for number in range(4)]
     for account in accounts:
         aws.credentials(account)
@@ -113,7 +113,7 @@ def test_what_clients_make_at_the_same_time_is_restored_as_it_was(aws: EmulatedA
     assert [state(aws, account) for account in accounts] == before
 
 
-def test_reading_changes_neither_the_journal_nor_what_is_made_next(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_reads_change_neither_the_journal_nor_later_identifiers(tmp_path_factory: pytest.TempPathFactory) -> None:
     made = []
     seed = json.dumps({"seed": "the same in both"}) + "\n"
     for reads in (0, 5):
@@ -153,7 +153,7 @@ def test_times_are_those_of_the_calls_and_not_of_the_restart(aws: EmulatedAws) -
     assert abs(datetime.now(UTC) - role["CreateDate"]) < timedelta(seconds=20)
 
 
-def test_an_operation_that_nobody_can_serve_is_refused_once_and_named(aws: EmulatedAws) -> None:
+def test_an_operation_that_is_not_emulated_is_refused_without_retries_and_named(aws: EmulatedAws) -> None:
     with pytest.raises(ClientError) as refused:
         aws.client("sagemaker").render_ui_template(
             Task={"Input": "{}"}, RoleArn="arn:aws:iam::123456789012:role/worker"
@@ -173,7 +173,7 @@ def test_the_status_names_accounts_and_what_is_stored_without_being_emulated(aws
     assert found["peak_memory_mib"] > 10
 
 
-def test_a_consumer_that_waits_stops_nobody_and_fills_no_journal(aws: EmulatedAws) -> None:
+def test_a_waiting_consumer_blocks_no_calls_and_adds_nothing_to_the_journal(aws: EmulatedAws) -> None:
     sqs = aws.client("sqs")
     queue = sqs.create_queue(QueueName="slow")["QueueUrl"]
     before = status(aws)["journalled_calls"]
@@ -187,8 +187,8 @@ def test_a_consumer_that_waits_stops_nobody_and_fills_no_journal(aws: EmulatedAw
         assert [message["Body"] for message in waiting.result(timeout=10)["Messages"]] == ["at last"]
 
 
-def test_the_keys_of_a_session_that_nobody_knows_open_no_account(aws: EmulatedAws) -> None:
-    """A program that outlives a reset must not write into the management account."""
+def test_unknown_session_keys_are_refused(aws: EmulatedAws) -> None:
+    """Refuses the keys, because a program that survives a reset must not write into the management account."""
     stranger = boto3.client(
         "sts",
         endpoint_url=aws.url,

@@ -1,4 +1,4 @@
-"""The journal file: what is written is whole, what is not whole was never written."""
+"""The journal file: complete lines survive, and partial lines are dropped."""
 
 import errno
 from pathlib import Path
@@ -30,7 +30,7 @@ def test_a_request_is_read_back_byte_for_byte(path: Path, body: bytes) -> None:
 
 
 @pytest.mark.parametrize("kept", [0, 1, 5])
-def test_a_journal_whose_first_line_was_cut_off_begins_anew(path: Path, kept: int) -> None:
+def test_a_journal_with_a_partial_first_line_starts_again(path: Path, kept: int) -> None:
     Journal(path).close()
     path.write_bytes(path.read_bytes()[:kept])
     journal = Journal(path)
@@ -38,7 +38,7 @@ def test_a_journal_whose_first_line_was_cut_off_begins_anew(path: Path, kept: in
     assert len(list(journal.entries())) == 1
 
 
-def test_numbering_goes_on_after_a_line_that_was_cut_off(path: Path) -> None:
+def test_numbering_continues_after_a_partial_line(path: Path) -> None:
     journal = Journal(path)
     for body in (b"one", b"two"):
         journal.append(0.0, request(body))
@@ -48,7 +48,7 @@ def test_numbering_goes_on_after_a_line_that_was_cut_off(path: Path) -> None:
     assert [entry.request.body for entry in again.entries()] == [b"one", b"three"]
 
 
-def test_a_full_disk_leaves_no_half_line(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_no_partial_line(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     journal = Journal(path)
     journal.append(0.0, request(b"fits"))
     real = journal._file

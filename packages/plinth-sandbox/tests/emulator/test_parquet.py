@@ -1,4 +1,4 @@
-"""The sandbox's Parquet files, as another client reads them."""
+"""Another client can read the sandbox's Parquet files."""
 
 from datetime import datetime
 from io import BytesIO
@@ -27,7 +27,7 @@ ROWS = [
 ]
 
 
-def test_a_file_reads_back_as_its_rows_with_nothing_where_they_had_nothing():
+def test_a_file_reads_back_as_its_rows_with_nulls():
     table = parquet.read_table(BytesIO(written(COLUMNS, ROWS)))
     assert [(field.name, str(field.type)) for field in table.schema] == [
         ("card", "string"),
@@ -41,5 +41,5 @@ def test_a_file_reads_back_as_its_rows_with_nothing_where_they_had_nothing():
     assert table.to_pylist() == [first, {**nothing, **ROWS[1]}, {**nothing, **ROWS[2]}]
 
 
-def test_the_same_rows_are_the_same_file():
+def test_equal_rows_produce_equal_files():
     assert written(COLUMNS, ROWS) == written(COLUMNS, ROWS)

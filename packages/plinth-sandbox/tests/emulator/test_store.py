@@ -1,4 +1,4 @@
-"""What moto lacks is served from the service models: kept, read back, changed, tagged, refused as AWS would."""
+"""The fallback store serves what moto lacks from service models: it keeps, returns, updates, tags and refuses."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def without_metadata(answer: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def studio(aws: EmulatedAws) -> str:
-    """A SageMaker domain, by id."""
+    """Returns the id of a SageMaker domain."""
     return str(make_domain(aws.client("sagemaker"))["DomainId"])
 
 
@@ -80,7 +80,7 @@ def test_lists_filter_and_come_in_pages(aws: EmulatedAws) -> None:
     assert [[found["name"] for found in page["analyzers"]] for page in pages] == [["a0", "a1", "a2"], ["a3"]]
 
 
-def test_identifiers_that_aws_chooses_are_chosen_and_are_the_same_everywhere(aws: EmulatedAws) -> None:
+def test_identifiers_are_generated_and_equal_in_every_answer(aws: EmulatedAws) -> None:
     connections = aws.client("codeconnections")
     arn = connections.create_connection(ConnectionName="git", ProviderType="GitHub")["ConnectionArn"]
     assert arn.startswith(f"arn:aws:codeconnections:{REGION}:{MANAGEMENT}:connection/")
@@ -100,7 +100,7 @@ def test_a_rest_service_takes_its_identifiers_from_path_and_query(aws: EmulatedA
     assert artifacts.list_tags_for_resource(resourceArn=domain["arn"])["tags"] == [{"key": "team", "value": "fraud"}]
 
 
-def test_a_domain_reads_back_as_it_was_asked_for_with_what_aws_adds(aws: EmulatedAws, studio: str) -> None:
+def test_a_domain_reads_back_as_requested_with_defaults_of_aws(aws: EmulatedAws, studio: str) -> None:
     found = aws.client("sagemaker").describe_domain(DomainId=studio)
     assert found["DomainArn"] == f"arn:aws:sagemaker:{REGION}:{MANAGEMENT}:domain/{studio}"
     assert (found["Status"], found["AppNetworkAccessType"]) == ("InService", "VpcOnly")
@@ -123,7 +123,7 @@ def test_an_update_changes_what_it_names_and_leaves_the_rest(aws: EmulatedAws, s
     assert found["DomainSettings"]["DockerSettings"] == {"EnableDockerAccess": "ENABLED"}
 
 
-def test_what_belongs_to_a_domain_needs_it_and_holds_it(aws: EmulatedAws) -> None:
+def test_children_of_a_domain_require_it_and_prevent_its_deletion(aws: EmulatedAws) -> None:
     sagemaker = aws.client("sagemaker", aws.new_account("holder"))
     domain = make_domain(sagemaker)["DomainId"]
     with pytest.raises(ClientError, match="d-000000000000 does not exist"):
@@ -171,7 +171,7 @@ def test_tags_are_added_overwritten_removed_and_listed(aws: EmulatedAws, studio:
         assert client.list_tags_for_resource(resourceArn=arn)["tags"] == {"team": "churn"}
 
 
-def test_stored_things_are_found_by_their_tags_beside_emulated_ones(aws: EmulatedAws) -> None:
+def test_stored_and_emulated_resources_are_found_by_tag(aws: EmulatedAws) -> None:
     account = aws.new_account("tagged")
     tag = {"Key": "plinth:use-case", "Value": "score"}
     domain = aws.client("accessanalyzer", account).create_analyzer(
@@ -195,7 +195,7 @@ def test_stored_things_are_found_by_their_tags_beside_emulated_ones(aws: Emulate
         ({"type": "ACCOUNT"}, "'analyzerName' failed to satisfy constraint: Member must not be null"),
     ],
 )
-def test_what_the_model_forbids_is_refused_as_the_service_would(
+def test_a_request_that_violates_the_model_is_refused_with_the_services_error(
     aws: EmulatedAws, parameters: dict[str, Any], complaint: str
 ) -> None:
     analyzer = aws.client("accessanalyzer", checked=False)
@@ -203,7 +203,7 @@ def test_what_the_model_forbids_is_refused_as_the_service_would(
         analyzer.create_analyzer(**parameters)
 
 
-def test_all_faults_of_a_request_are_named_at_once(aws: EmulatedAws) -> None:
+def test_a_refusal_lists_every_violation_of_a_request(aws: EmulatedAws) -> None:
     sagemaker = aws.client("sagemaker")
     with pytest.raises(ClientError) as refused:
         sagemaker.create_studio_lifecycle_config(
@@ -215,7 +215,7 @@ def test_all_faults_of_a_request_are_named_at_once(aws: EmulatedAws) -> None:
     assert "2 validation errors detected" in str(refused.value)
 
 
-def test_a_missing_operation_on_what_moto_keeps_is_not_answered_with_a_false_not_found(aws: EmulatedAws) -> None:
+def test_a_missing_operation_on_a_noun_of_moto_is_not_answered_with_not_found(aws: EmulatedAws) -> None:
     athena = aws.client("athena")
     statement = {"StatementName": "one", "WorkGroup": "primary"}
     athena.create_prepared_statement(**statement, QueryStatement="SELECT 1")
@@ -237,7 +237,7 @@ def test_a_space_in_which_an_app_runs_cannot_be_deleted(aws: EmulatedAws, studio
     assert sagemaker.list_spaces(DomainIdEquals=studio)["Spaces"] == []
 
 
-def test_versions_of_an_image_are_counted_and_a_number_is_never_given_twice(aws: EmulatedAws) -> None:
+def test_image_versions_are_numbered_and_numbers_are_not_reused(aws: EmulatedAws) -> None:
     sagemaker = aws.client("sagemaker")
     sagemaker.create_image(ImageName="torch", RoleArn=f"arn:aws:iam::{MANAGEMENT}:role/worker")
     made = [sagemaker.create_image_version(ImageName="torch", BaseImage=f"repo@{n}")["ImageVersionArn"] for n in "ab"]

@@ -26,7 +26,7 @@ def test_a_machine_that_was_set_up_has_every_part_with_its_version_and_origin():
         assert parts[name].fix == ""
 
 
-def test_a_bare_machine_is_told_the_fix_of_each_missing_part(nothing_installed):
+def test_the_report_of_a_bare_machine_has_a_fix_for_each_missing_part(nothing_installed):
     parts = by_name()
     for name in ("virtual environment", "go", "pulumi engine", "python language host", "aws provider plugin"):
         assert not parts[name].ok, parts[name]
@@ -35,7 +35,7 @@ def test_a_bare_machine_is_told_the_fix_of_each_missing_part(nothing_installed):
     assert parts["pulumi engine"].fix == "run `make up`"
 
 
-def test_go_is_not_missed_where_an_engine_is_ready(tmp_path, monkeypatch):
+def test_go_is_not_required_if_an_engine_is_ready(tmp_path, monkeypatch):
     engine.provide()
     monkeypatch.setenv("PATH", str(tmp_path))
     assert by_name()["go"].ok

@@ -1,4 +1,4 @@
-"""The vendor's release, from a site of the same layout on this machine."""
+"""Downloads the vendor's release from a local site with the same layout."""
 
 import asyncio
 import hashlib
@@ -59,7 +59,7 @@ def fetch(workshop: Path) -> list[str]:
     return sorted(path.name for path in (workshop / "bin").iterdir())
 
 
-def test_the_release_gives_the_programs_a_python_project_needs_and_no_others(site, tmp_path):
+def test_only_the_programs_for_python_projects_are_unpacked(site, tmp_path):
     publish(site, release(list(recipe.PROGRAMS)))
     assert fetch(tmp_path / "workshop") == sorted(recipe.PROGRAMS)
     assert (tmp_path / "workshop" / "bin" / "pulumi").stat().st_mode & 0o111
@@ -85,7 +85,7 @@ def test_a_release_that_lacks_a_program_is_refused(site, tmp_path):
         fetch(tmp_path / "workshop")
 
 
-def test_a_site_out_of_reach_is_no_failure_but_a_reason_to_build(tmp_path, monkeypatch):
+def test_an_unreachable_site_is_a_reason_to_build(tmp_path, monkeypatch):
     monkeypatch.setattr(download, "SITE", "http://127.0.0.1:9")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     with pytest.raises(ReleaseUnavailableError, match="refused"):

@@ -1,4 +1,4 @@
-"""Python programs and policy packs through the real engine; only component resources, so no provider is needed."""
+"""Python programs and policy packs with the real engine. They use only component resources, which need no provider."""
 
 import os
 import signal
@@ -61,7 +61,7 @@ class Project:
         )
 
     def pulumi(self, *arguments: str) -> str:
-        """The command's output; it must succeed."""
+        """Runs a command, which must succeed, and returns its output."""
         code, output = self.fails_or_not(*arguments)
         assert code == 0, output
         return output
@@ -95,7 +95,7 @@ def write_project(directory: Path, program: str, *, runtime: str = "", main: str
 
 
 def left_running(project: Project, *, within_seconds: float) -> list[int]:
-    """Which of the program and its language host still run after that time."""
+    """Returns the processes of program and language host that still run after the given time."""
     deadline = time.monotonic() + within_seconds
     processes = [int(number) for number in (project.directory / "processes").read_text().split()]
     while (left := [process for process in processes if alive(process)]) and time.monotonic() < deadline:
@@ -121,7 +121,7 @@ def wait_for_output(process: subprocess.Popen[str], text: str) -> None:
 
 @pytest.fixture(scope="module")
 def said(tmp_path_factory):
-    """What the engine says over the life of one stack."""
+    """Runs one stack from preview to destroy and returns the engine's output of each step."""
     project = write_project(tmp_path_factory.mktemp("life"), COMPONENT)
     return {
         "before": project.pulumi("preview"),
@@ -144,7 +144,7 @@ def test_what_a_program_prints_reaches_the_user(said):
     assert "said on standard output; dry run: False" in said["up"]
 
 
-def test_a_program_elsewhere_is_told_its_project_its_stack_and_its_configuration(tmp_path):
+def test_a_program_in_another_folder_knows_its_project_stack_and_configuration(tmp_path):
     program = tmp_path / "program"
     program.mkdir()
     (program / "__main__.py").write_text(
@@ -176,7 +176,7 @@ def test_a_program_that_fails_shows_its_own_error_and_nothing_about_exit_codes(t
     assert "exit status" not in output
 
 
-def test_a_program_that_ends_with_a_code_says_which(tmp_path):
+def test_the_exit_code_of_a_program_is_shown(tmp_path):
     code, output = write_project(tmp_path, "import sys; sys.exit(3)").fails_or_not("preview")
     assert code != 0
     assert "exit status 3" in output

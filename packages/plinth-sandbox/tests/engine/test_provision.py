@@ -1,4 +1,4 @@
-"""How a machine comes to its engine. A script stands in for Go, so that nothing is really compiled here."""
+"""Provides an engine on several kinds of machines. A script replaces Go, so that nothing is compiled."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ from plinth_sandbox.engine.locate import ready
 
 ROOT = Path(__file__).resolve().parents[4]
 
-# Answers as Go would, counts the builds, and takes `seconds` for one.
+# Answers like Go, counts the builds, and takes `seconds` for each.
 GO = """#!{python}
 import os, pathlib, sys, time
 here, command = pathlib.Path({directory!r}), sys.argv[1:]
@@ -58,7 +58,7 @@ except SetUpError as error:
 
 @dataclass(frozen=True)
 class Machine:
-    """A machine of its own as far as the engine goes: a cache, a PATH, and no way to the vendor's site."""
+    """A machine as the engine set-up sees it: a cache, a PATH, and no access to the vendor's site."""
 
     directory: Path
 
@@ -102,10 +102,10 @@ class Machine:
         )  # fmt: skip
 
     def provide(self) -> tuple[str, str]:
-        """What was answered, and what was told on the way."""
+        """Returns the answer and the progress messages."""
         process = self.start()
-        answered, told = process.communicate(timeout=60)
-        return answered.strip(), told
+        answered, result = process.communicate(timeout=60)
+        return answered.strip(), result
 
     def wait_for_build(self, number: int = 1) -> None:
         deadline = time.monotonic() + 20
@@ -123,11 +123,11 @@ def finished(machine: Machine) -> list[str]:
     return [path.name for path in machine.engines.iterdir() if path.is_dir()]
 
 
-def test_an_engine_is_built_once_and_then_only_looked_up(machine):
+def test_an_engine_is_built_once_and_then_reused(machine):
     machine.with_go()
-    first, told = machine.provide()
-    assert "built from the Go module proxy" in told
-    assert "https://modules.example" in told
+    first, result = machine.provide()
+    assert "built from the Go module proxy" in result
+    assert "https://modules.example" in result
     second, told_again = machine.provide()
     assert first == second
     assert told_again == ""
@@ -145,7 +145,7 @@ def test_two_runs_at_once_build_one_engine(machine):
     assert "another run is at it" in told_one + told_other
 
 
-def test_a_killed_build_leaves_nothing_that_looks_finished_and_the_next_run_completes(machine):
+def test_a_killed_build_leaves_no_finished_engine_and_the_next_run_completes_it(machine):
     machine.with_go(seconds=2)
     run = machine.start()
     machine.wait_for_build()
@@ -157,7 +157,7 @@ def test_a_killed_build_leaves_nothing_that_looks_finished_and_the_next_run_comp
     assert finished(machine) == [Path(answered).parent.name]
 
 
-def test_an_interrupted_build_stops_go_and_clears_up(machine):
+def test_an_interrupted_build_stops_go_and_cleans_up(machine):
     machine.with_go(seconds=60)
     run = machine.start()
     machine.wait_for_build()
@@ -174,24 +174,24 @@ def test_a_pulumi_of_the_user_is_used_and_nothing_is_built(machine):
     assert machine.builds == 0
 
 
-def test_a_pulumi_that_is_too_old_is_passed_over_and_the_reason_told(machine):
+def test_an_old_pulumi_is_not_used_and_the_reason_is_shown(machine):
     machine.with_go()
     machine.program("pulumi", "#!/bin/sh\necho v3.100.0\n")
     machine.program("pulumi-language-python", "")
-    answered, told = machine.provide()
+    answered, result = machine.provide()
     assert answered.startswith(str(machine.engines))
-    assert "it is v3.100.0, and v3.220.0 or newer is needed" in told
+    assert "it is v3.100.0, and v3.220.0 or newer is needed" in result
 
 
-def test_a_pulumi_without_its_python_host_is_passed_over_and_the_reason_told(machine):
+def test_a_pulumi_without_its_python_host_is_not_used_and_the_reason_is_shown(machine):
     machine.with_go()
     machine.program("pulumi", "#!/bin/sh\necho v3.300.1\n")
-    answered, told = machine.provide()
+    answered, result = machine.provide()
     assert answered.startswith(str(machine.engines))
-    assert "pulumi-language-python is neither beside it nor on the PATH" in told
+    assert "pulumi-language-python is neither beside it nor on the PATH" in result
 
 
-def test_the_engine_in_the_cache_is_not_taken_for_one_of_the_user(machine, monkeypatch):
+def test_the_cached_engine_is_not_mistaken_for_the_users_own(machine, monkeypatch):
     machine.with_go()
     answered, _ = machine.provide()
     monkeypatch.setenv("XDG_CACHE_HOME", str(machine.directory / "cache"))
@@ -202,19 +202,19 @@ def test_the_engine_in_the_cache_is_not_taken_for_one_of_the_user(machine, monke
 
 
 def test_without_pulumi_and_go_the_error_says_what_to_install(machine):
-    answered, told = machine.provide()
+    answered, result = machine.provide()
     assert answered == ""
-    assert "neither Pulumi nor Go is installed" in told
-    assert "https://go.dev/dl" in told
+    assert "neither Pulumi nor Go is installed" in result
+    assert "https://go.dev/dl" in result
 
 
 def test_a_cache_that_cannot_be_written_is_named_with_the_remedy(machine):
     (machine.directory / "cache").write_text("no directory")
-    answered, told = machine.provide()
+    answered, result = machine.provide()
     assert answered == ""
-    assert f"{machine.engines} cannot be used" in told
-    assert "XDG_CACHE_HOME" in told
-    assert "Traceback" not in told
+    assert f"{machine.engines} cannot be used" in result
+    assert "XDG_CACHE_HOME" in result
+    assert "Traceback" not in result
 
 
 @pytest.mark.parametrize(
@@ -229,10 +229,10 @@ def test_a_cache_that_cannot_be_written_is_named_with_the_remedy(machine):
 )
 def test_a_build_that_fails_for_a_known_reason_says_the_remedy(machine, complaint, remedy):
     machine.with_go(complaint=complaint)
-    answered, told = machine.provide()
+    answered, result = machine.provide()
     assert answered == ""
-    assert remedy in told
-    assert "Traceback" not in told
+    assert remedy in result
+    assert "Traceback" not in result
 
 
 def test_a_go_that_is_too_old_is_named(machine):
@@ -241,11 +241,11 @@ def test_a_go_that_is_too_old_is_named(machine):
     assert machine.builds == 0
 
 
-def test_an_engine_that_is_not_the_one_asked_for_is_never_put_in_place(machine):
+def test_an_engine_of_a_wrong_version_is_not_installed(machine):
     machine.with_go(version="v3.1.0")
-    answered, told = machine.provide()
+    answered, result = machine.provide()
     assert answered == ""
-    assert "answers v3.1.0" in told
+    assert "answers v3.1.0" in result
     assert finished(machine) == []
 
 

@@ -1,4 +1,4 @@
-"""A run of a job runs its script, in the name of its role: objects in, a table's partitions out."""
+"""A job run executes its script with the job's role: it reads objects and writes partitions of a table."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ job.commit()
 
 @pytest.fixture
 def make_job(aws: EmulatedAws) -> Callable[..., None]:
-    """Makes buckets, a role, a table and a job ``cards`` that runs a script."""
+    """Creates buckets, a role, a table and a job ``cards`` that runs a script."""
 
     def make(script: str = COPY, **changes: Any) -> None:
         s3, glue = aws.client("s3"), aws.client("glue")
@@ -92,16 +92,16 @@ def run(aws: EmulatedAws, *, until: str = "SUCCEEDED") -> dict[str, Any]:
 def ended(aws: EmulatedAws, run: str, state: str) -> dict[str, Any]:
     glue, deadline = aws.client("glue"), time.monotonic() + 60
     while time.monotonic() < deadline:
-        told: dict[str, Any] = glue.get_job_run(JobName="cards", RunId=run)["JobRun"]
-        if told["JobRunState"] not in ("WAITING", "RUNNING"):
-            assert told["JobRunState"] == state, told.get("ErrorMessage")
-            return told
+        found: dict[str, Any] = glue.get_job_run(JobName="cards", RunId=run)["JobRun"]
+        if found["JobRunState"] not in ("WAITING", "RUNNING"):
+            assert found["JobRunState"] == state, found.get("ErrorMessage")
+            return found
         time.sleep(0.1)
     raise AssertionError("the run did not end")
 
 
 def eventually(look: Callable[[], Any]) -> Any:
-    """What ``look`` finds, once it finds something."""
+    """Returns the result of ``look`` as soon as it succeeds."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         with suppress(ClientError, IndexError, pytest.fail.Exception):
@@ -116,7 +116,7 @@ def land(aws: EmulatedAws, name: str, *rows: dict[str, object]) -> None:
 
 
 def curated(aws: EmulatedAws) -> dict[str, list[Any]]:
-    """Amounts by the folder that they lie in."""
+    """Returns the amounts by folder."""
     s3, found = aws.client("s3"), {}
     for one in s3.list_objects_v2(Bucket="curated").get("Contents", []):
         body = s3.get_object(Bucket="curated", Key=one["Key"])["Body"].read()
@@ -148,7 +148,7 @@ def test_a_run_reads_what_is_new_and_adds_its_partitions_to_the_data_catalog(
     assert partitions(aws) == {f"2026-01-0{day}": f"s3://curated/cards/day=2026-01-0{day}/" for day in (1, 2, 3)}
 
 
-def test_a_bookmark_that_is_reset_has_everything_read_again(aws: EmulatedAws, make_job: Callable[..., None]) -> None:
+def test_a_reset_bookmark_makes_a_job_read_everything_again(aws: EmulatedAws, make_job: Callable[..., None]) -> None:
     make_job()
     land(aws, "a", {"amount": "1", "day": "2026-01-01"})
     run(aws)
@@ -157,7 +157,7 @@ def test_a_bookmark_that_is_reset_has_everything_read_again(aws: EmulatedAws, ma
     assert curated(aws) == {"cards/day=2026-01-01": ["1.00", "1.00"]}
 
 
-def test_where_a_row_lay_is_told_to_a_script_that_asks(aws: EmulatedAws, make_job: Callable[..., None]) -> None:
+def test_a_script_can_read_the_file_name_of_a_row(aws: EmulatedAws, make_job: Callable[..., None]) -> None:
     asking = COPY.replace('format="json",', 'format="json", format_options={"attachFilename": "lay_in"},')
     make_job(
         asking.replace(
@@ -170,9 +170,7 @@ def test_where_a_row_lay_is_told_to_a_script_that_asks(aws: EmulatedAws, make_jo
     assert curated(aws) == {"cards/day=a": ["1.00"], "cards/day=b": ["2.00"]}
 
 
-def test_a_script_imports_the_modules_and_archives_that_its_job_brings(
-    aws: EmulatedAws, make_job: Callable[..., None]
-) -> None:
+def test_a_script_imports_the_modules_and_archives_of_its_job(aws: EmulatedAws, make_job: Callable[..., None]) -> None:
     packed = BytesIO()
     with ZipFile(packed, "w") as archive:
         archive.writestr("packed/__init__.py", "SAID = 'packed'")
@@ -190,12 +188,12 @@ def test_a_script_imports_the_modules_and_archives_that_its_job_brings(
     assert aws.client("s3").get_object(Bucket="curated", Key="said")["Body"].read() == b"shared and packed"
 
 
-def test_a_job_brings_modules_and_archives_and_nothing_else(aws: EmulatedAws, make_job: Callable[..., None]) -> None:
+def test_extra_files_of_a_job_must_be_modules_or_archives(aws: EmulatedAws, make_job: Callable[..., None]) -> None:
     make_job("", DefaultArguments={"--extra-py-files": "s3://scripts/cards/"})
     assert "neither a .py nor a .zip file" in run(aws, until="FAILED")["ErrorMessage"]
 
 
-def test_a_run_acts_in_the_name_of_the_role_of_its_job(aws: EmulatedAws, make_job: Callable[..., None]) -> None:
+def test_a_run_has_the_role_of_its_job(aws: EmulatedAws, make_job: Callable[..., None]) -> None:
     make_job(
         "import boto3\n"
         "who = boto3.client('sts').get_caller_identity()['Arn']\n"
@@ -206,7 +204,7 @@ def test_a_run_acts_in_the_name_of_the_role_of_its_job(aws: EmulatedAws, make_jo
     assert who == f"arn:aws:sts::123456789012:assumed-role/{ROLE}/GlueJobRunnerSession"
 
 
-def test_what_a_script_died_of_is_told_and_nothing_is_taken_for_read(
+def test_the_error_of_a_failed_script_is_reported_and_its_bookmark_is_not_saved(
     aws: EmulatedAws, make_job: Callable[..., None]
 ) -> None:
     make_job(COPY.replace("job.commit()", "raise ValueError('no such day')"))
@@ -216,9 +214,7 @@ def test_what_a_script_died_of_is_told_and_nothing_is_taken_for_read(
     assert curated(aws) == {"cards/day=2026-01-01": ["1.00", "1.00"]}
 
 
-def test_what_was_run_is_remembered_and_not_run_again_when_the_sandbox_comes_back(
-    aws: EmulatedAws, make_job: Callable[..., None]
-) -> None:
+def test_runs_survive_a_restart_and_do_not_run_again(aws: EmulatedAws, make_job: Callable[..., None]) -> None:
     make_job()
     land(aws, "a", {"amount": "1", "day": "2026-01-01"})
     before = run(aws)
@@ -228,7 +224,7 @@ def test_what_was_run_is_remembered_and_not_run_again_when_the_sandbox_comes_bac
     assert curated(aws) == {"cards/day=2026-01-01": ["1.00"]}
 
 
-def test_a_run_that_the_sandbox_did_not_outlive_has_failed(aws: EmulatedAws, make_job: Callable[..., None]) -> None:
+def test_a_run_during_a_kill_of_the_sandbox_has_failed(aws: EmulatedAws, make_job: Callable[..., None]) -> None:
     make_job(
         "import boto3, os, time\n"
         "boto3.client('s3').put_object(Bucket='curated', Key='process', Body=str(os.getpid()).encode())\n"
@@ -241,7 +237,7 @@ def test_a_run_that_the_sandbox_did_not_outlive_has_failed(aws: EmulatedAws, mak
     eventually(lambda: not Path(f"/proc/{process}").exists() or pytest.fail("the script runs on"))
 
 
-def test_a_run_that_takes_too_long_is_ended(aws: EmulatedAws, make_job: Callable[..., None]) -> None:
+def test_a_run_is_killed_at_its_timeout(aws: EmulatedAws, make_job: Callable[..., None]) -> None:
     make_job("import time\ntime.sleep(60)\n")
     arn = f"arn:aws:iam::123456789012:role/{ROLE}"
     told = {"role": arn, "script": "s3://scripts/cards/1.py", "arguments": {}, "bookmark": {}, "tables": []}
@@ -254,7 +250,7 @@ def test_a_run_that_takes_too_long_is_ended(aws: EmulatedAws, make_job: Callable
     runner.close()
 
 
-def test_runs_wait_for_each_other(aws: EmulatedAws, make_job: Callable[..., None]) -> None:
+def test_runs_execute_one_at_a_time(aws: EmulatedAws, make_job: Callable[..., None]) -> None:
     make_job("import time\ntime.sleep(3)\n")
     glue = aws.client("glue")
     first, second = (glue.start_job_run(JobName="cards")["JobRunId"] for _ in range(2))

@@ -1,4 +1,4 @@
-"""A query reads what the catalogue has, as far as Lake Formation lets whoever asks."""
+"""A query reads the tables of the Glue Data Catalog that Lake Formation lets the caller read."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COLUMNS = [("payment_id", "string"), ("holder", "string"), ("amount", "decimal(1
 
 
 class Lake:
-    """A lake's account with a table, and an account that reads it by a link."""
+    """A data lake account with a table, and an account that reads the table through a resource link."""
 
     def __init__(self, aws: EmulatedAws) -> None:
         self.aws = aws
@@ -91,7 +91,7 @@ class Lake:
         )
 
     def ask(self, role: str, query: str) -> tuple[Any, dict[str, Any]]:
-        """The client that asked, and the query once it has ended."""
+        """Runs a query to its end and returns the client and the query execution."""
         athena = self.client("athena", role)
         place = {"OutputLocation": "s3://own/answers/"}
         started = athena.start_query_execution(
@@ -126,7 +126,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
     server.stop()
 
 
-def test_rows_of_partitions_come_with_their_keys_types_and_gaps(lake: Lake) -> None:
+def test_rows_of_partitions_have_their_keys_types_and_nulls(lake: Lake) -> None:
     lake.add("2026-01-03", [("d", "Dee", "9.00")], catalogued=False)
     assert lake.answer("everything", "SELECT * FROM cards ORDER BY payment_id") == [
         ["payment_id", "holder", "amount", "day"],
@@ -136,7 +136,7 @@ def test_rows_of_partitions_come_with_their_keys_types_and_gaps(lake: Lake) -> N
     ]
 
 
-def test_athenas_sql_is_understood(lake: Lake) -> None:
+def test_athena_sql_is_translated(lake: Lake) -> None:
     query = """
         WITH paid AS (SELECT day, amount FROM "lake"."cards" c WHERE c.day >= DATE '2026-01-01')
         SELECT date_format(day, '%Y') AS "year", count(*) AS payments, sum(amount) AS total FROM paid GROUP BY 1
@@ -144,7 +144,7 @@ def test_athenas_sql_is_understood(lake: Lake) -> None:
     assert lake.answer("everything", query) == [["year", "payments", "total"], ["2026", "3", "4.50"]]
 
 
-def test_by_tags_of_columns_the_others_are_not_there(lake: Lake) -> None:
+def test_a_role_sees_only_the_columns_with_granted_tags(lake: Lake) -> None:
     assert lake.answer("anonymised", "SELECT * FROM lake.cards WHERE amount > 2") == [
         ["amount", "day"],
         ["3.00", "2026-01-02"],
@@ -157,14 +157,14 @@ def test_by_tags_of_columns_the_others_are_not_there(lake: Lake) -> None:
     )
 
 
-def test_what_the_engine_does_not_understand_is_said_without_its_insides(lake: Lake) -> None:
+def test_a_syntax_error_is_reported_without_internals_of_the_engine(lake: Lake) -> None:
     _, told = lake.ask("everything", "SELECT no_such_function(amount) FROM lake.cards")
     reason = told["Status"]["StateChangeReason"]
     assert reason.startswith("SYNTAX_ERROR: ")
     assert "Traceback" not in reason
 
 
-def test_times_are_written_as_athena_does(lake: Lake) -> None:
+def test_timestamps_have_athenas_format(lake: Lake) -> None:
     query = "SELECT timestamp '2026-03-01 09:12:00' AS seen FROM lake.cards LIMIT 1"
     athena, told = lake.ask("everything", query)
     found = athena.get_query_results(QueryExecutionId=told["QueryExecutionId"])["ResultSet"]
@@ -188,7 +188,7 @@ def test_a_cell_filter_leaves_rows_out(lake: Lake) -> None:
     assert lake.answer("filtered", "SELECT * FROM lake.cards") == [["amount"], ["1.50"]]
 
 
-def test_what_is_unloaded_is_parquet_in_a_folder_that_was_empty(lake: Lake) -> None:
+def test_unload_writes_parquet_into_an_empty_folder(lake: Lake) -> None:
     query = "UNLOAD (SELECT payment_id, amount FROM lake.cards WHERE day = DATE '2026-01-02') TO 's3://own/taken/' "
     _, told = lake.ask("everything", query + "WITH (format = 'PARQUET')")
     assert told["Status"]["State"] == "SUCCEEDED", told["Status"]
@@ -212,12 +212,12 @@ def test_what_is_unloaded_is_parquet_in_a_folder_that_was_empty(lake: Lake) -> N
         ("SELECT FROM WHERE", "SYNTAX_ERROR"),
     ],
 )
-def test_what_is_not_there_is_said_in_athenas_words(lake: Lake, query: str, reason: str) -> None:
+def test_missing_tables_are_reported_with_athenas_wording(lake: Lake, query: str, reason: str) -> None:
     _, told = lake.ask("everything", query)
     assert told["Status"]["StateChangeReason"].startswith(reason)
 
 
-def test_long_answers_come_in_pages(lake: Lake) -> None:
+def test_long_results_are_paged(lake: Lake) -> None:
     athena, told = lake.ask("everything", "SELECT payment_id FROM lake.cards ORDER BY 1")
     run = told["QueryExecutionId"]
     first = athena.get_query_results(QueryExecutionId=run, MaxResults=3)
@@ -227,7 +227,7 @@ def test_long_answers_come_in_pages(lake: Lake) -> None:
     assert "NextToken" not in second
 
 
-def test_a_workgroup_that_enforces_its_place_decides_where_answers_lie(lake: Lake) -> None:
+def test_a_workgroup_can_enforce_the_output_location(lake: Lake) -> None:
     athena = lake.client("athena", "everything")
     enforced = {"ResultConfiguration": {"OutputLocation": "s3://own/enforced/"}, "EnforceWorkGroupConfiguration": True}
     athena.create_work_group(Name="team", Configuration=enforced)
@@ -240,7 +240,7 @@ def test_a_workgroup_that_enforces_its_place_decides_where_answers_lie(lake: Lak
     assert told["ResultConfiguration"]["OutputLocation"] == f"s3://own/enforced/{run}.csv"
 
 
-def test_answers_outlive_the_server(aws: EmulatedAws) -> None:
+def test_results_survive_a_restart(aws: EmulatedAws) -> None:
     lake = Lake(aws)
     lake.grant("named", {"Table": {"DatabaseName": "historical", "Name": "cards"}})
     athena, told = lake.ask("named", "SELECT payment_id FROM cards ORDER BY 1 LIMIT 1")
@@ -265,7 +265,7 @@ rows.filter("amount > 2").write.parquet(told["output"])
 
 
 def run_by_name(lake: Lake, role: str) -> str:
-    """The state that a run of a job with this role ends with; it writes what it finds."""
+    """Runs a job with this role, which copies the table, and returns the state of the run."""
     s3, glue = lake.aws.client("s3", lake.other), lake.aws.client("glue", lake.other)
     s3.put_object(Bucket="own", Key="script.py", Body=BY_NAME.encode())
     command = {"Name": "glueetl", "ScriptLocation": "s3://own/script.py", "PythonVersion": "3"}
@@ -281,7 +281,7 @@ def run_by_name(lake: Lake, role: str) -> str:
     raise AssertionError("the run did not end")
 
 
-def test_a_job_finds_by_name_what_its_role_may_read(lake: Lake) -> None:
+def test_a_job_finds_the_tables_that_its_role_may_read(lake: Lake) -> None:
     undescribed = {"Name": "to-be-described", "StorageDescriptor": {"Location": "s3://own/nothing/"}}
     own = lake.aws.client("glue", lake.other)
     own.create_database(DatabaseInput={"Name": "own"})

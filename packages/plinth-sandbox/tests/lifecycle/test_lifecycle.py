@@ -1,4 +1,4 @@
-"""`plinth sandbox` on a directory of its own: repeated, killed, in the way of others."""
+"""`plinth sandbox` in a separate directory: repeated commands, kills and conflicts."""
 
 import json
 import os
@@ -27,7 +27,7 @@ from plinth_sandbox.progress import Progress
 
 @pytest.fixture(autouse=True)
 def _engine_is_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """How the engine is made has tests of its own."""
+    """Replaces the engine, whose set-up has its own tests."""
     paths = engine.EnginePaths(binary_directory=tmp_path / "engine", version="v3", origin="given by the test")
     monkeypatch.setattr(engine, "provide", lambda progress=None: paths)
 
@@ -71,7 +71,7 @@ def wait_until_gone(lifecycle: SandboxLifecycle) -> None:
         time.sleep(0.02)
 
 
-def test_up_twice_is_one_server_and_down_twice_is_none(lifecycle: SandboxLifecycle) -> None:
+def test_up_and_down_can_be_repeated(lifecycle: SandboxLifecycle) -> None:
     first, second = lifecycle.up(), lifecycle.up()
     assert first == second
     assert first.port in LASTING_PORTS
@@ -90,7 +90,7 @@ def test_a_killed_server_comes_back_on_its_port_with_its_state(lifecycle: Sandbo
     assert after.pid != before.pid
 
 
-def test_another_port_is_taken_where_somebody_else_has_ours(lifecycle: SandboxLifecycle) -> None:
+def test_another_port_is_used_if_the_last_one_is_taken(lifecycle: SandboxLifecycle) -> None:
     port = lifecycle.up().port
     lifecycle.down()
     with socket.socket() as other:
@@ -100,7 +100,7 @@ def test_another_port_is_taken_where_somebody_else_has_ours(lifecycle: SandboxLi
         assert lifecycle.up().port != port
 
 
-def test_a_recorded_process_id_that_belongs_to_somebody_else_is_left_alone(lifecycle: SandboxLifecycle) -> None:
+def test_a_reused_process_id_in_the_record_is_not_killed(lifecycle: SandboxLifecycle) -> None:
     lifecycle.layout.aws.mkdir(parents=True)
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as bystander:
         record = {"pid": bystander.pid, "port": 1, "started": 0.0}
@@ -112,14 +112,14 @@ def test_a_recorded_process_id_that_belongs_to_somebody_else_is_left_alone(lifec
 
 
 @pytest.mark.parametrize("remains", ["", '{"pid": 1', "[]", '{"pid": 1, "wrong": 2}'])
-def test_a_half_written_record_is_no_record(lifecycle: SandboxLifecycle, remains: str) -> None:
+def test_a_partial_record_is_ignored(lifecycle: SandboxLifecycle, remains: str) -> None:
     lifecycle.layout.aws.mkdir(parents=True)
     (lifecycle.layout.aws / "server.json").write_text(remains)
     assert last_record(lifecycle.layout.aws) is None
     assert running(lifecycle.layout.aws) is None
 
 
-def test_two_at_once_start_one_server(lifecycle: SandboxLifecycle) -> None:
+def test_two_parallel_commands_start_one_server(lifecycle: SandboxLifecycle) -> None:
     script = (
         "import sys; from pathlib import Path; from plinth_sandbox import engine\n"
         "engine.provide = lambda progress=None: engine.EnginePaths("
@@ -136,7 +136,7 @@ def test_two_at_once_start_one_server(lifecycle: SandboxLifecycle) -> None:
     assert pids == {str(record.pid)}
 
 
-def test_a_reset_that_was_killed_half_way_is_completed_by_the_next_up(lifecycle: SandboxLifecycle) -> None:
+def test_a_killed_reset_is_completed_by_the_next_up(lifecycle: SandboxLifecycle) -> None:
     lifecycle.up()
     make_bucket(lifecycle, "half")
     lifecycle.layout.reset_marker.touch()
@@ -160,7 +160,7 @@ def test_reset_refuses_while_a_stack_operation_runs_and_says_which(lifecycle: Sa
     assert running(lifecycle.layout.aws) == record
 
 
-def test_reset_forgets_aws_and_pulumi_together_whatever_locks_killed_operations_left(
+def test_reset_deletes_both_states_despite_locks_of_killed_operations(
     lifecycle: SandboxLifecycle,
 ) -> None:
     lifecycle.up()
@@ -217,7 +217,7 @@ def test_a_server_whose_log_was_deleted_is_still_found(lifecycle: SandboxLifecyc
     assert lifecycle.up() == record
 
 
-def test_the_folder_of_the_user_is_none_of_the_servers_modules(
+def test_the_server_does_not_import_modules_from_the_current_folder(
     lifecycle: SandboxLifecycle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "moto.py").write_text("raise RuntimeError('taken for the real one')\n")
@@ -225,7 +225,7 @@ def test_the_folder_of_the_user_is_none_of_the_servers_modules(
     assert lifecycle.up().url == lifecycle.status()["url"]
 
 
-def test_the_status_is_told_to_people_and_to_programs(lifecycle: SandboxLifecycle) -> None:
+def test_the_status_is_available_as_text_and_as_json(lifecycle: SandboxLifecycle) -> None:
     assert "is not running" in run(lifecycle, "status")
     record = lifecycle.up()
     found = json.loads(run(lifecycle, "status", "--json"))
@@ -236,7 +236,7 @@ def test_the_status_is_told_to_people_and_to_programs(lifecycle: SandboxLifecycl
     assert "not enforced" in text
 
 
-def test_the_engine_finds_our_plugin_and_starts_it_with_this_python(tmp_path: Path) -> None:
+def test_the_engine_finds_the_sandboxs_plugin_and_starts_it_with_this_python(tmp_path: Path) -> None:
     layout = Layout(tmp_path)
     plugin.install(layout, None, tmp_path)
     (executable,) = layout.pulumi_home.glob("plugins/resource-aws-v*/pulumi-resource-aws")
@@ -254,7 +254,7 @@ def vendor_cli(tmp_path: Path, script: str) -> Path:
     return cli.parent
 
 
-def test_the_vendors_plugin_replaces_ours_and_stays(tmp_path: Path) -> None:
+def test_the_vendors_plugin_replaces_the_sandboxs_own_and_stays(tmp_path: Path) -> None:
     layout = Layout(tmp_path)
     download = (
         "d=$PULUMI_HOME/plugins/resource-aws-$5; mkdir -p $d; echo ELF > $d/pulumi-resource-aws; "
@@ -268,7 +268,7 @@ def test_the_vendors_plugin_replaces_ours_and_stays(tmp_path: Path) -> None:
     assert plugin.install(layout, "plinth", cli).startswith("own AWS plugin")
 
 
-def test_a_vendors_plugin_that_cannot_be_had_is_one_error_and_leaves_ours(tmp_path: Path) -> None:
+def test_an_unavailable_vendors_plugin_is_an_error_and_keeps_the_sandboxs_own(tmp_path: Path) -> None:
     layout = Layout(tmp_path)
     cli = vendor_cli(tmp_path, 'echo "error: 403 HTTP error" >&2; exit 255')
     plugin.install(layout, None, cli)
@@ -277,7 +277,7 @@ def test_a_vendors_plugin_that_cannot_be_had_is_one_error_and_leaves_ours(tmp_pa
     assert plugin.install(layout, None, cli).startswith("own AWS plugin")
 
 
-def test_the_directory_is_the_named_one_or_the_variables_or_here(
+def test_the_directory_comes_from_the_option_the_variable_or_the_current_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -288,5 +288,5 @@ def test_the_directory_is_the_named_one_or_the_variables_or_here(
     assert Layout.find(tmp_path / "named").root == tmp_path / "named"
 
 
-def test_a_record_knows_its_address() -> None:
+def test_a_record_has_an_address() -> None:
     assert ServerRecord(pid=1, port=4566, started=0.0).url == "http://127.0.0.1:4566"

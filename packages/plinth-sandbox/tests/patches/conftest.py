@@ -1,4 +1,4 @@
-"""One emulated AWS for all patches: each test works on things, or in accounts, of its own."""
+"""One emulated AWS for all tests of patches. Each test uses its own resources or accounts."""
 
 from collections.abc import Iterator
 
@@ -17,5 +17,5 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
 
 @pytest.fixture(scope="session")
 def account(aws: EmulatedAws) -> str:
-    """A member of the organization of the management account."""
+    """Returns a member account of the organization."""
     return aws.new_account("patched")

@@ -1,4 +1,4 @@
-"""Trails, recorders, detectors and hubs: what watches."""
+"""Patches for audit and detection: trails, recorders, detectors and hubs."""
 
 import pytest
 from botocore.exceptions import ClientError
@@ -81,7 +81,7 @@ def test_central_configuration_enables_nothing_by_itself(aws: EmulatedAws, accou
     assert found["OrganizationConfiguration"]["ConfigurationType"] == "CENTRAL"
 
 
-def test_a_configuration_policy_cannot_go_while_a_target_follows_it(aws: EmulatedAws, account: str) -> None:
+def test_a_configuration_policy_with_targets_cannot_be_deleted(aws: EmulatedAws, account: str) -> None:
     hub = aws.client("securityhub", account)
     policy = hub.create_configuration_policy(
         Name="standards",
@@ -97,7 +97,7 @@ def test_a_configuration_policy_cannot_go_while_a_target_follows_it(aws: Emulate
         hub.get_configuration_policy(Identifier=policy)
 
 
-def test_a_standard_is_on_until_it_is_disabled(aws: EmulatedAws, account: str) -> None:
+def test_a_standard_is_enabled_until_it_is_disabled(aws: EmulatedAws, account: str) -> None:
     hub = aws.client("securityhub", account)
     asked = [{"StandardsArn": STANDARD}]
     (on,) = hub.batch_enable_standards(StandardsSubscriptionRequests=asked)["StandardsSubscriptions"]
@@ -106,7 +106,7 @@ def test_a_standard_is_on_until_it_is_disabled(aws: EmulatedAws, account: str) -
     assert hub.get_enabled_standards()["StandardsSubscriptions"] == []
 
 
-def test_a_session_of_macie_can_pause_and_one_that_is_over_cannot(aws: EmulatedAws, account: str) -> None:
+def test_an_enabled_macie_session_can_be_paused_and_a_disabled_one_cannot(aws: EmulatedAws, account: str) -> None:
     macie = aws.client("macie2", account)
     macie.disable_macie()
     with pytest.raises(ClientError, match="AccessDeniedException"):

@@ -1,4 +1,4 @@
-"""Buckets: safe when they are new, and afterwards what was put on them."""
+"""Patches for buckets: secure defaults of new buckets, and settings that read back as they were put."""
 
 import itertools
 import json
@@ -67,7 +67,7 @@ ENCRYPTION = {
         ("bucket_abac", {"AbacStatus": {"Status": "Enabled"}}, None),
     ],
 )
-def test_a_bucket_answers_with_what_was_put(
+def test_a_bucket_returns_the_settings_that_were_put(
     aws: EmulatedAws, bucket: str, name: str, given: dict[str, Any], read: dict[str, Any] | None
 ) -> None:
     s3 = aws.client("s3")
@@ -101,7 +101,7 @@ def test_numbered_configurations_do_not_create_buckets(aws: EmulatedAws, bucket:
     assert refusal(s3.get_bucket_encryption, Bucket="bucket-nobody-made") == "NoSuchBucket"
 
 
-def test_a_bucket_made_anew_under_an_old_name_has_none_of_its_settings(aws: EmulatedAws, bucket: str) -> None:
+def test_a_recreated_bucket_has_none_of_the_old_settings(aws: EmulatedAws, bucket: str) -> None:
     s3 = aws.client("s3")
     s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration=LIFECYCLE)
     s3.delete_bucket(Bucket=bucket)
@@ -161,7 +161,7 @@ DELIVERY = {
         (DELIVERY | {"Resource": "arn:aws:s3:::{bucket}/other/*"}, False),
     ],
 )
-def test_logs_go_to_a_bucket_whose_policy_lets_them_in_however_it_is_spelt(
+def test_logs_are_delivered_if_the_policy_allows_it_in_any_spelling(
     aws: EmulatedAws, bucket: str, statements: Any, accepted: bool
 ) -> None:
     s3 = aws.client("s3")
@@ -196,7 +196,7 @@ def of_everybody(effect: str, arn: str, **elements: Any) -> dict[str, Any]:
     return {"Effect": effect, "Principal": "*", "Action": "s3:*", "Resource": arn, **elements}
 
 
-def test_a_refusal_under_conditions_leaves_objects_to_those_who_meet_them(
+def test_a_deny_statement_with_conditions_does_not_block_other_requests(
     aws: EmulatedAws, account: str, bucket: str
 ) -> None:
     put_policy(
@@ -213,7 +213,7 @@ def test_a_refusal_under_conditions_leaves_objects_to_those_who_meet_them(
 
 
 @pytest.mark.parametrize("principal", ["*", {"AWS": "*"}])
-def test_what_is_refused_to_everybody_is_refused(aws: EmulatedAws, bucket: str, principal: Any) -> None:
+def test_an_action_that_is_denied_to_all_principals_is_refused(aws: EmulatedAws, bucket: str, principal: Any) -> None:
     arn = f"arn:aws:s3:::{bucket}/kept/*"
     statement = {**of_everybody("Deny", arn, Action=["s3:PutObject", "s3:DeleteObject"]), "Principal": principal}
     s3 = aws.client("s3")
@@ -224,7 +224,7 @@ def test_what_is_refused_to_everybody_is_refused(aws: EmulatedAws, bucket: str, 
     s3.put_object(Bucket=bucket, Key="free/object", Body=b"")
 
 
-def test_objects_are_read_and_listed_by_the_alias_of_an_access_point_from_another_account(
+def test_another_account_reads_and_lists_objects_by_access_point_alias(
     aws: EmulatedAws, account: str, bucket: str
 ) -> None:
     created = aws.client("s3control").create_access_point(AccountId=MANAGEMENT, Name=f"of-{bucket}", Bucket=bucket)
@@ -237,6 +237,6 @@ def test_objects_are_read_and_listed_by_the_alias_of_an_access_point_from_anothe
     assert s3.get_object(Bucket=bucket, Key="a/answer")["Body"].read() == b"more"
 
 
-def test_an_alias_that_no_access_point_has_is_no_bucket(aws: EmulatedAws) -> None:
+def test_an_unknown_alias_is_a_missing_bucket(aws: EmulatedAws) -> None:
     alias = "of-nobody-0123456789-s3alias"
     assert refusal(aws.client("s3").list_objects_v2, Bucket=alias) == "NoSuchBucket"

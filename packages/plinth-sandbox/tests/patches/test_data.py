@@ -1,4 +1,4 @@
-"""Keys, queries, shared resources and the registry of models."""
+"""Patches for keys, queries, resource shares and the model registry."""
 
 import json
 
@@ -8,7 +8,7 @@ TRUST = '{"Version": "2012-10-17", "Statement": []}'
 TAGS = [{"Key": "team", "Value": "fraud"}]
 
 
-def test_a_key_tells_its_rotation_period(aws: EmulatedAws, account: str) -> None:
+def test_a_key_returns_its_rotation_period(aws: EmulatedAws, account: str) -> None:
     kms = aws.client("kms", account)
     key = kms.create_key()["KeyMetadata"]
     assert "RotationPeriodInDays" not in kms.get_key_rotation_status(KeyId=key["KeyId"])
@@ -18,7 +18,7 @@ def test_a_key_tells_its_rotation_period(aws: EmulatedAws, account: str) -> None
     assert kms.get_key_rotation_status(KeyId=key["Arn"])["RotationPeriodInDays"] == 365
 
 
-def test_a_workgroup_is_changed_member_by_member_and_known_to_be_gone(aws: EmulatedAws, account: str) -> None:
+def test_a_workgroup_can_be_updated_in_part_and_deleted(aws: EmulatedAws, account: str) -> None:
     athena = aws.client("athena", account)
     results = {"OutputLocation": "s3://results/", "ExpectedBucketOwner": account}
     athena.create_work_group(Name="fraud", Configuration={"ResultConfiguration": results})
@@ -35,7 +35,7 @@ def test_a_workgroup_is_changed_member_by_member_and_known_to_be_gone(aws: Emula
     assert refusal(athena.get_work_group, WorkGroup="fraud") == "InvalidRequestException"
 
 
-def test_a_bucket_that_refuses_plain_http_takes_what_it_is_given(aws: EmulatedAws, account: str) -> None:
+def test_a_bucket_that_denies_plain_http_accepts_objects(aws: EmulatedAws, account: str) -> None:
     s3 = aws.client("s3", account)
     s3.create_bucket(Bucket="scripts-over-tls", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     condition = {"Bool": {"aws:SecureTransport": "false"}}

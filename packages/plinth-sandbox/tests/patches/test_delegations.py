@@ -1,4 +1,4 @@
-"""Delegated administrators of security services, central root management, contacts: refused as AWS refuses."""
+"""Patches for delegated administrators, root management and contacts: the emulator refuses what AWS refuses."""
 
 import itertools
 from typing import Any
@@ -13,7 +13,7 @@ _numbers = itertools.count(800_000_000_000)
 
 @pytest.fixture
 def management(aws: EmulatedAws) -> str:
-    """The management account of an organization of its own."""
+    """Returns the management account of a separate organization."""
     account = str(next(_numbers))
     aws.client("organizations", account).create_organization(FeatureSet="ALL")
     return account
@@ -25,7 +25,7 @@ def member(aws: EmulatedAws, management: str, name: str) -> str:
     return str(asked["CreateAccountStatus"]["AccountId"])
 
 
-def test_one_member_at_a_time_is_the_administrator(aws: EmulatedAws, management: str):
+def test_an_organization_has_one_delegated_administrator(aws: EmulatedAws, management: str):
     first, second = (member(aws, management, name) for name in ("one", "two"))
     guardduty = aws.client("guardduty", management)
     guardduty.enable_organization_admin_account(AdminAccountId=first)
@@ -37,7 +37,7 @@ def test_one_member_at_a_time_is_the_administrator(aws: EmulatedAws, management:
     assert listed == {"AdminAccountId": second, "AdminStatus": "ENABLED"}
 
 
-def test_nothing_is_delegated_to_strangers(aws: EmulatedAws, management: str):
+def test_administration_is_delegated_only_to_members(aws: EmulatedAws, management: str):
     guardduty = aws.client("guardduty", management)
     assert refusal(guardduty.enable_organization_admin_account, AdminAccountId=STRANGER) == "BadRequestException"
     assert guardduty.list_organization_admin_accounts()["AdminAccounts"] == []
@@ -53,7 +53,7 @@ def test_root_users_are_managed_only_where_iam_is_trusted(aws: EmulatedAws, mana
     assert iam.list_organizations_features()["EnabledFeatures"] == []
 
 
-def test_contacts_are_those_of_members(aws: EmulatedAws, management: str):
+def test_contacts_can_be_set_only_for_members(aws: EmulatedAws, management: str):
     account = aws.client("account", management)
     aws.client("organizations", management).enable_aws_service_access(ServicePrincipal="account.amazonaws.com")
     address = {"AlternateContactType": "SECURITY"}

@@ -1,4 +1,4 @@
-"""Feature Store: groups, and what is put into them and read from them."""
+"""Patches for Feature Store: feature groups and their records."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -89,12 +89,12 @@ def test_a_record_that_its_group_does_not_define_is_refused(
     assert refusal(put, FeatureGroupName="strict", Record=record(**values)) == "ValidationError"
 
 
-def test_a_group_that_is_not_there_is_known_to_nobody(aws: EmulatedAws, account: str) -> None:
+def test_an_unknown_feature_group_is_not_found(aws: EmulatedAws, account: str) -> None:
     asked = {"FeatureGroupName": "nothing", "RecordIdentifierValueAsString": "a"}
     assert refusal(runtime(aws, account).get_record, **asked) == "ResourceNotFound"
 
 
-def test_what_is_deleted_softly_stays_deleted_until_a_later_event(aws: EmulatedAws, account: str) -> None:
+def test_a_softly_deleted_record_stays_deleted_until_a_later_event(aws: EmulatedAws, account: str) -> None:
     group(aws, account, "soft")
     client, about = runtime(aws, account), {"FeatureGroupName": "soft"}
     client.put_record(**about, Record=record(card="a", seen_at=DAY.format(2)))
@@ -108,7 +108,7 @@ def test_what_is_deleted_softly_stays_deleted_until_a_later_event(aws: EmulatedA
     assert read(aws, account, "soft")["seen_at"] == DAY.format(4)
 
 
-def test_what_is_deleted_hard_leaves_nothing_behind(aws: EmulatedAws, account: str) -> None:
+def test_a_hard_deleted_record_leaves_nothing_behind(aws: EmulatedAws, account: str) -> None:
     group(aws, account, "hard")
     client, about = runtime(aws, account), {"FeatureGroupName": "hard"}
     client.put_record(**about, Record=record(card="a", seen_at=DAY.format(2)))
@@ -119,7 +119,7 @@ def test_what_is_deleted_hard_leaves_nothing_behind(aws: EmulatedAws, account: s
     assert read(aws, account, "hard")["seen_at"] == DAY.format(1)
 
 
-def test_a_record_lasts_as_long_as_its_group_says(aws: EmulatedAws, account: str) -> None:
+def test_a_record_expires_after_the_time_to_live_of_its_group(aws: EmulatedAws, account: str) -> None:
     group(aws, account, "short", OnlineStoreConfig={**ONLINE, "TtlDuration": {"Unit": "Hours", "Value": 2}})
     now = datetime.now(UTC)
     for card, hours in (("old", 3), ("new", 1)):
@@ -131,7 +131,7 @@ def test_a_record_lasts_as_long_as_its_group_says(aws: EmulatedAws, account: str
     assert ends == f"{now + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def test_many_are_read_at_once_and_an_unknown_group_stops_nothing(aws: EmulatedAws, account: str) -> None:
+def test_a_batch_read_reports_an_unknown_group_and_returns_the_other_records(aws: EmulatedAws, account: str) -> None:
     group(aws, account, "many")
     for card in ("a", "b"):
         runtime(aws, account).put_record(
@@ -147,7 +147,7 @@ def test_many_are_read_at_once_and_an_unknown_group_stops_nothing(aws: EmulatedA
     assert [error["ErrorCode"] for error in answer["Errors"]] == ["ResourceNotFound"]
 
 
-def test_another_account_reads_what_is_shared_with_it_and_writes_what_it_may(aws: EmulatedAws, account: str) -> None:
+def test_another_account_reads_and_writes_shared_groups_within_its_permissions(aws: EmulatedAws, account: str) -> None:
     arn = group(aws, account, "shared")
     about = {"FeatureGroupName": arn, "RecordIdentifierValueAsString": "a"}
     other = aws.new_account("reader")
@@ -213,13 +213,13 @@ def test_every_record_is_in_a_file_of_the_offline_store(
     ],
     ids=["time of another type", "no identifier", "reserved", "twice", "nowhere", "no bucket"],
 )
-def test_a_group_that_makes_no_sense_is_refused(aws: EmulatedAws, account: str, changes: dict[str, Any]) -> None:
+def test_an_invalid_feature_group_is_refused(aws: EmulatedAws, account: str, changes: dict[str, Any]) -> None:
     with pytest.raises(aws.client("sagemaker", account).exceptions.ClientError) as refused:
         group(aws, account, "senseless", **changes)
     assert refused.value.response["Error"]["Code"] == "ValidationException"
 
 
-def test_features_are_added_to_a_group_and_it_goes_with_its_records(aws: EmulatedAws, account: str) -> None:
+def test_features_can_be_added_to_a_group_and_records_are_deleted_with_it(aws: EmulatedAws, account: str) -> None:
     group(aws, account, "growing")
     sagemaker, added = aws.client("sagemaker", account), {"FeatureName": "country", "FeatureType": "String"}
     sagemaker.update_feature_group(FeatureGroupName="growing", FeatureAdditions=[added])
@@ -233,7 +233,7 @@ def test_features_are_added_to_a_group_and_it_goes_with_its_records(aws: Emulate
     assert not read(aws, account, "growing")
 
 
-def test_records_outlive_a_restart(aws: EmulatedAws, account: str, bucket: str) -> None:
+def test_records_survive_a_restart(aws: EmulatedAws, account: str, bucket: str) -> None:
     group(aws, account, "lasting", OfflineStoreConfig=offline(bucket))
     runtime(aws, account).put_record(FeatureGroupName="lasting", Record=record(card="a", seen_at=DAY.format(1)))
     kept = aws.client("s3", account).list_objects_v2(Bucket=bucket)["Contents"]

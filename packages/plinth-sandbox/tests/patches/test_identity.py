@@ -1,4 +1,4 @@
-"""IAM and Identity Center: managed policies, root access, permission sets."""
+"""Patches for IAM and Identity Center: managed policies, root access and permission sets."""
 
 from plinth_sandbox.testing import MANAGEMENT, EmulatedAws, refusal
 
@@ -44,7 +44,7 @@ def test_permission_sets_have_tags_and_finish_their_provisioning(aws: EmulatedAw
     assert (status["Status"], status["AccountId"]) == ("SUCCEEDED", MANAGEMENT)
 
 
-def test_a_permission_set_has_one_boundary_until_it_is_taken_away(aws: EmulatedAws) -> None:
+def test_a_permission_set_has_one_boundary_until_it_is_deleted(aws: EmulatedAws) -> None:
     center = aws.client("sso-admin")
     instance = center.list_instances()["Instances"][0]["InstanceArn"]
     made = center.create_permission_set(Name="Bounded", InstanceArn=instance)
@@ -75,7 +75,7 @@ def test_an_instance_has_one_set_of_attributes(aws: EmulatedAws) -> None:
     center.delete_instance_access_control_attribute_configuration(**instance)
 
 
-def test_a_group_takes_another_name_and_description(aws: EmulatedAws) -> None:
+def test_a_group_can_be_renamed_and_described(aws: EmulatedAws) -> None:
     directory = aws.client("identitystore")
     store = aws.client("sso-admin").list_instances()["Instances"][0]["IdentityStoreId"]
     group = {"IdentityStoreId": store}

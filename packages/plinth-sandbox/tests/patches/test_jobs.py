@@ -1,4 +1,4 @@
-"""Jobs and pipelines of SageMaker."""
+"""Patches for SageMaker jobs and pipelines."""
 
 from typing import Any
 
@@ -30,14 +30,14 @@ def test_a_pipeline_has_a_definition_that_can_be_read(aws: EmulatedAws, account:
     assert sagemaker.describe_pipeline(PipelineName="train")["PipelineDefinition"] == STEPS
 
 
-def test_a_pipeline_that_is_not_there_is_not_found(aws: EmulatedAws, account: str):
+def test_an_unknown_pipeline_is_not_found(aws: EmulatedAws, account: str):
     sagemaker = aws.client("sagemaker", account)
     assert refusal(sagemaker.describe_pipeline, PipelineName="none") == "ResourceNotFound"
     assert refusal(sagemaker.update_pipeline, PipelineName="none") == "ResourceNotFound"
     assert refusal(sagemaker.delete_pipeline, PipelineName="none", ClientRequestToken=TOKEN) == "ResourceNotFound"
 
 
-def test_a_training_job_is_done_at_once_says_all_that_it_was_given_and_can_be_deleted(aws: EmulatedAws, account: str):
+def test_a_training_job_completes_at_once_returns_its_request_and_can_be_deleted(aws: EmulatedAws, account: str):
     sagemaker = aws.client("sagemaker", account)
     sagemaker.create_training_job(**training("fit"), Environment={"LOG_LEVEL": "info"})
     assert refusal(sagemaker.create_training_job, **training("fit")) == "ResourceInUse"

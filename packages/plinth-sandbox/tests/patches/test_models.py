@@ -1,4 +1,4 @@
-"""SageMaker's models."""
+"""Patches for SageMaker models."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from plinth_sandbox.testing import EmulatedAws, refusal
 
 
 def make(aws: EmulatedAws, account: str, name: str, **more: Any) -> dict[str, Any]:
-    """What AWS says of a new model."""
+    """Creates a model and returns its description."""
     sagemaker = aws.client("sagemaker", account)
     sagemaker.create_model(ModelName=name, ExecutionRoleArn=f"arn:aws:iam::{account}:role/worker", **more)
     found: dict[str, Any] = sagemaker.describe_model(ModelName=name)
@@ -18,14 +18,14 @@ def test_a_model_stays_isolated_from_the_network(aws: EmulatedAws, account: str)
     assert found["EnableNetworkIsolation"] is True
 
 
-def test_a_model_has_what_it_was_given_and_nothing_empty(aws: EmulatedAws, account: str) -> None:
+def test_a_model_returns_its_request_without_empty_members(aws: EmulatedAws, account: str) -> None:
     found = make(aws, account, "single", PrimaryContainer={"Image": "image"})
     assert found["PrimaryContainer"] == {"Image": "image", "Mode": "SingleModel"}
     assert found["EnableNetworkIsolation"] is False
     assert not {"Containers", "InferenceExecutionConfig", "VpcConfig"} & set(found)
 
 
-def test_containers_are_called_one_after_the_other_unless_each_is_called_alone(aws: EmulatedAws, account: str) -> None:
+def test_containers_run_in_series_unless_direct_invocation_is_configured(aws: EmulatedAws, account: str) -> None:
     containers = [{"Image": "prepare"}, {"Image": "score", "Mode": "MultiModel"}]
     found = make(aws, account, "serial", Containers=containers)
     assert [container["Mode"] for container in found["Containers"]] == ["SingleModel", "MultiModel"]
@@ -35,13 +35,13 @@ def test_containers_are_called_one_after_the_other_unless_each_is_called_alone(a
     assert "PrimaryContainer" not in direct
 
 
-def test_a_name_is_one_models(aws: EmulatedAws, account: str) -> None:
+def test_a_second_model_with_the_same_name_is_refused(aws: EmulatedAws, account: str) -> None:
     make(aws, account, "once", PrimaryContainer={"Image": "image"})
     again = {"ModelName": "once", "ExecutionRoleArn": f"arn:aws:iam::{account}:role/worker"}
     assert refusal(aws.client("sagemaker", account).create_model, **again) == "ValidationException"
 
 
-def test_a_tag_that_is_given_again_has_its_new_value_alone(aws: EmulatedAws, account: str) -> None:
+def test_a_repeated_tag_has_only_its_new_value(aws: EmulatedAws, account: str) -> None:
     sagemaker = aws.client("sagemaker", account)
     arn = make(aws, account, "tagged", PrimaryContainer={"Image": "image"})["ModelArn"]
     for value in ("before", "after"):

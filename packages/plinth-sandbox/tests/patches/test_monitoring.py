@@ -1,4 +1,4 @@
-"""What watches models: definitions and schedules."""
+"""Patches for model monitoring: definitions and schedules."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ DEFINITION: dict[str, Any] = {
 }
 
 
-def test_a_definition_keeps_its_name(aws: EmulatedAws, account: str):
+def test_a_second_definition_with_the_same_name_is_refused(aws: EmulatedAws, account: str):
     sagemaker = aws.client("sagemaker", account)
     sagemaker.create_data_quality_job_definition(**DEFINITION)
     assert refusal(sagemaker.create_data_quality_job_definition, **DEFINITION) == "ResourceInUse"
@@ -26,7 +26,7 @@ def test_a_definition_keeps_its_name(aws: EmulatedAws, account: str):
     sagemaker.create_data_quality_job_definition(**DEFINITION)
 
 
-def test_a_schedule_is_settled_and_an_update_says_it_anew(aws: EmulatedAws, account: str):
+def test_a_schedule_is_scheduled_at_once_and_an_update_replaces_it(aws: EmulatedAws, account: str):
     sagemaker = aws.client("sagemaker", account)
     hourly = {"ScheduleExpression": "cron(0 * ? * * *)"}
     named = {"MonitoringType": "DataQuality", "MonitoringJobDefinitionName": "quality"}

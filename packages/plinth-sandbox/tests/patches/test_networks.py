@@ -1,4 +1,4 @@
-"""EC2: settings of accounts, security groups, endpoints, flow logs."""
+"""Patches for EC2: account settings, security groups, endpoints and flow logs."""
 
 import itertools
 import json
@@ -35,7 +35,7 @@ def vpc(aws: EmulatedAws, account: str) -> str:
     return str(aws.client("ec2", account).create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"])
 
 
-def test_a_group_says_what_its_prefix_lists_are_for(aws: EmulatedAws, account: str, vpc: str) -> None:
+def test_a_group_returns_descriptions_of_its_prefix_lists(aws: EmulatedAws, account: str, vpc: str) -> None:
     ec2 = aws.client("ec2", account)
     group = ec2.create_security_group(GroupName=f"group-{next(_numbers)}", Description="d", VpcId=vpc)["GroupId"]
     listed = [{"PrefixListId": "pl-1", "Description": "S3"}, {"PrefixListId": "pl-2", "Description": "DynamoDB"}]
@@ -77,7 +77,7 @@ def test_a_security_group_rule_keeps_its_description_and_can_be_changed(
     assert not expected or found()[expected] == change[expected]
 
 
-def test_a_gateway_endpoint_is_one_without_being_told_and_routes(aws: EmulatedAws, account: str, vpc: str) -> None:
+def test_an_endpoint_without_a_type_is_a_gateway_and_adds_routes(aws: EmulatedAws, account: str, vpc: str) -> None:
     ec2 = aws.client("ec2", account)
     first, second = (ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"] for _ in range(2))
     made = ec2.create_vpc_endpoint(VpcId=vpc, ServiceName=f"com.amazonaws.{REGION}.s3", RouteTableIds=[first])

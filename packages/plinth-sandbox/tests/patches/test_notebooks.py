@@ -1,4 +1,4 @@
-"""SageMaker's notebook instances."""
+"""Patches for SageMaker notebook instances."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ def name(request: pytest.FixtureRequest) -> str:
 
 
 def make(aws: EmulatedAws, account: str, name: str, **more: Any) -> dict[str, Any]:
-    """What AWS says of a new instance."""
+    """Creates an instance and returns its description."""
     given = {"NotebookInstanceName": name, "InstanceType": "ml.m7i.large"}
     role = f"arn:aws:iam::{account}:role/worker"
     aws.client("sagemaker", account).create_notebook_instance(**given, RoleArn=role, **more)
@@ -27,7 +27,7 @@ def look(aws: EmulatedAws, account: str, name: str) -> dict[str, Any]:
     return found
 
 
-def test_an_instance_is_as_open_as_aws_makes_one(aws: EmulatedAws, account: str, name: str) -> None:
+def test_a_new_instance_has_the_defaults_of_aws(aws: EmulatedAws, account: str, name: str) -> None:
     found = make(aws, account, name)
     assert (found["NotebookInstanceStatus"], found["DirectInternetAccess"], found["RootAccess"]) == (
         "InService", "Enabled", "Enabled",
@@ -44,12 +44,12 @@ def test_an_instance_in_a_subnet_has_an_interface_there(aws: EmulatedAws, accoun
     assert found["SecurityGroups"] == NETWORK["SecurityGroupIds"]
 
 
-def test_an_instance_without_a_subnet_keeps_the_internet(aws: EmulatedAws, account: str, name: str) -> None:
+def test_an_instance_without_a_subnet_requires_internet_access(aws: EmulatedAws, account: str, name: str) -> None:
     with pytest.raises(aws.client("sagemaker").exceptions.ClientError, match="SubnetId"):
         make(aws, account, name, DirectInternetAccess="Disabled")
 
 
-def test_an_instance_changes_and_goes_only_when_it_is_stopped(aws: EmulatedAws, account: str, name: str) -> None:
+def test_only_a_stopped_instance_can_be_changed_and_deleted(aws: EmulatedAws, account: str, name: str) -> None:
     make(aws, account, name)
     sagemaker, about = aws.client("sagemaker", account), {"NotebookInstanceName": name}
     assert refusal(sagemaker.update_notebook_instance, **about, RootAccess="Disabled") == "ValidationException"
@@ -71,7 +71,7 @@ def test_an_instance_changes_and_goes_only_when_it_is_stopped(aws: EmulatedAws, 
         look(aws, account, name)
 
 
-def test_an_instance_loses_what_is_taken_from_it(aws: EmulatedAws, account: str, name: str) -> None:
+def test_an_update_removes_settings_of_an_instance(aws: EmulatedAws, account: str, name: str) -> None:
     sagemaker, about = aws.client("sagemaker", account), {"NotebookInstanceName": name}
     sagemaker.create_notebook_instance_lifecycle_config(NotebookInstanceLifecycleConfigName=name)
     repositories = {"DefaultCodeRepository": "https://a.example", "AdditionalCodeRepositories": ["https://b.example"]}
@@ -88,6 +88,6 @@ def test_an_instance_loses_what_is_taken_from_it(aws: EmulatedAws, account: str,
     assert not {"NotebookInstanceLifecycleConfigName", *repositories} & set(left)
 
 
-def test_an_instance_starts_with_scripts_that_are_there(aws: EmulatedAws, account: str, name: str) -> None:
+def test_an_instance_requires_an_existing_lifecycle_configuration(aws: EmulatedAws, account: str, name: str) -> None:
     with pytest.raises(aws.client("sagemaker").exceptions.ClientError, match="does not exist"):
         make(aws, account, name, LifecycleConfigName="nobodys")

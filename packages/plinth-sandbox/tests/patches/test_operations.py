@@ -1,4 +1,4 @@
-"""Logs, buses, pipes, topics and budgets: what tells people how things go."""
+"""Patches for log groups, event buses, pipes, topics and budgets."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws
 TAGS = [{"Key": "team", "Value": "fraud"}]
 
 
-def test_a_log_group_tells_its_class_and_takes_another_key(aws: EmulatedAws, account: str) -> None:
+def test_a_log_group_returns_its_class_and_accepts_another_key(aws: EmulatedAws, account: str) -> None:
     logs = aws.client("logs", account)
     logs.create_log_group(logGroupName="/rare", logGroupClass="INFREQUENT_ACCESS")
     logs.associate_kms_key(logGroupName="/rare", kmsKeyId=f"arn:aws:kms:{REGION}:{account}:key/k")
@@ -18,7 +18,7 @@ def test_a_log_group_tells_its_class_and_takes_another_key(aws: EmulatedAws, acc
     assert "kmsKeyId" not in logs.describe_log_groups(logGroupNamePrefix="/rare")["logGroups"][0]
 
 
-def test_an_event_bus_can_be_described_anew(aws: EmulatedAws, account: str) -> None:
+def test_the_description_of_an_event_bus_can_be_changed(aws: EmulatedAws, account: str) -> None:
     events = aws.client("events", account)
     events.create_event_bus(Name="models", Description="old", KmsKeyIdentifier="alias/data")
     events.update_event_bus(Name="models", Description="new")
@@ -26,7 +26,7 @@ def test_an_event_bus_can_be_described_anew(aws: EmulatedAws, account: str) -> N
     assert (found["Description"], found["KmsKeyIdentifier"]) == ("new", "alias/data")
 
 
-def test_a_topic_tells_all_its_attributes_until_it_is_deleted(aws: EmulatedAws, account: str) -> None:
+def test_a_topic_returns_all_its_attributes_until_it_is_deleted(aws: EmulatedAws, account: str) -> None:
     sns = aws.client("sns", account)
     topic = sns.create_topic(Name="alarms", Attributes={"SignatureVersion": "2", "DisplayName": "Alarms"})["TopicArn"]
     sns.set_topic_attributes(TopicArn=topic, AttributeName="TracingConfig", AttributeValue="Active")
@@ -62,7 +62,7 @@ def test_a_budget_has_tags_notifications_and_subscribers_and_can_change(aws: Emu
     assert budgets.describe_notifications_for_budget(**where)["Notifications"] == []
 
 
-def test_a_second_pipe_of_a_name_is_refused_and_changes_nothing(aws: EmulatedAws, account: str) -> None:
+def test_a_second_pipe_with_the_same_name_is_refused_and_changes_nothing(aws: EmulatedAws, account: str) -> None:
     pipes = aws.client("pipes", account)
     ends = {"Source": f"arn:aws:sqs:{REGION}:{account}:steps", "RoleArn": f"arn:aws:iam::{account}:role/pipe"}
     machine = f"arn:aws:states:{REGION}:{account}:stateMachine"

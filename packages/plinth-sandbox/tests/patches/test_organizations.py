@@ -1,4 +1,4 @@
-"""Organizations and Account Management: what moto lets pass, or does not know, is answered as AWS would."""
+"""Patches for Organizations and Account Management: answers and refusals are those of AWS."""
 
 import itertools
 from typing import Any
@@ -16,13 +16,13 @@ _numbers = itertools.count(700_000_000_000)
 
 @pytest.fixture
 def alone(aws: EmulatedAws) -> Any:
-    """Organizations as an account sees it that belongs to none."""
+    """Returns Organizations for an account that belongs to no organization."""
     return aws.client("organizations", str(next(_numbers)))
 
 
 @pytest.fixture
 def organizations(alone: Any) -> Any:
-    """Organizations as the management account of a new one sees it."""
+    """Returns Organizations for the management account of a new organization."""
     alone.create_organization(FeatureSet="ALL")
     return alone
 
@@ -73,7 +73,7 @@ def test_every_type_of_organization_policy_is_enabled_kept_attached_and_tagged(
         ("list_accounts", {}),
     ],
 )
-def test_without_an_organization_there_is_nothing_to_manage(
+def test_organization_operations_are_refused_without_an_organization(
     alone: Any, operation: str, parameters: dict[str, str]
 ) -> None:
     assert refusal(getattr(alone, operation), **parameters) == "AWSOrganizationsNotInUseException"
@@ -99,7 +99,7 @@ def test_a_policy_is_attached_only_while_its_type_is_enabled(organizations: Any)
 
 
 @pytest.mark.parametrize(("kind", "longest"), [("SERVICE_CONTROL_POLICY", 10_240), ("RESOURCE_CONTROL_POLICY", 5_120)])
-def test_a_policy_holds_only_so_many_characters(organizations: Any, kind: str, longest: int) -> None:
+def test_the_length_of_a_policy_is_limited(organizations: Any, kind: str, longest: int) -> None:
     fits = TRUST.ljust(longest)
     policy = organizations.create_policy(Type=kind, Name="fits", Description="d", Content=fits)["Policy"]
     for operation, whose in (
@@ -112,7 +112,7 @@ def test_a_policy_holds_only_so_many_characters(organizations: Any, kind: str, l
         assert refused.value.response["Reason"] == "POLICY_CONTENT_LIMIT_EXCEEDED"
 
 
-def test_siblings_differ_in_name_and_cousins_need_not(organizations: Any) -> None:
+def test_units_under_one_parent_have_different_names(organizations: Any) -> None:
     root = root_of(organizations)
 
     def unit(parent: str, name: str) -> str:
@@ -131,7 +131,7 @@ def test_siblings_differ_in_name_and_cousins_need_not(organizations: Any) -> Non
     assert refusal(organizations.create_organizational_unit, ParentId="r-none", Name="x") == "ParentNotFoundException"
 
 
-def test_a_mailbox_has_one_account_whatever_the_case_of_its_letters(organizations: Any) -> None:
+def test_an_email_address_belongs_to_one_account_ignoring_case(organizations: Any) -> None:
     organizations.create_account(Email="audit@acme.example", AccountName="audit")
     before = names(organizations)
     status = organizations.create_account(Email="Audit@ACME.example", AccountName="other")["CreateAccountStatus"]
@@ -144,7 +144,7 @@ def test_a_mailbox_has_one_account_whatever_the_case_of_its_letters(organization
     assert names(organizations) == before
 
 
-def test_a_renamed_account_is_the_same_account_to_everybody_who_asks(aws: EmulatedAws) -> None:
+def test_every_operation_returns_the_new_name_of_an_account(aws: EmulatedAws) -> None:
     management = str(next(_numbers))
     organizations, names_of = aws.client("organizations", management), aws.client("account", management)
     organizations.create_organization(FeatureSet="ALL")
@@ -176,7 +176,7 @@ def test_the_management_account_is_renamed_on_its_own_and_its_organization_can_g
     assert refusal(organizations.list_accounts) == "AWSOrganizationsNotInUseException"
 
 
-def test_an_account_is_renamed_only_by_who_may(aws: EmulatedAws) -> None:
+def test_an_account_can_be_renamed_only_by_authorized_callers(aws: EmulatedAws) -> None:
     management = str(next(_numbers))
     organizations, account = aws.client("organizations", management), aws.client("account", management)
     organizations.create_organization(FeatureSet="ALL")

@@ -1,4 +1,4 @@
-"""Endpoints: what a configuration may say, how an endpoint stands and changes, and what scales it."""
+"""Patches for endpoints: configurations, updates and scaling."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def rolling(value: int) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def sagemaker(aws: EmulatedAws, account: str) -> Any:
-    """A client of an account that has a model to serve."""
+    """Returns a client of an account with a model."""
     client = aws.client("sagemaker", account)
     container = {"Image": f"{account}.dkr.ecr.eu-west-1.amazonaws.com/scores:1"}
     client.create_model(ModelName=MODEL, ExecutionRoleArn=ROLE, PrimaryContainer=container)
@@ -59,7 +59,7 @@ def sagemaker(aws: EmulatedAws, account: str) -> Any:
 
 @pytest.fixture
 def endpoint(sagemaker: Any) -> str:
-    """The name of an endpoint of two instances, and of its configuration."""
+    """Returns the name of an endpoint with two instances. Its configuration has the same name."""
     name = f"served-{next(NUMBERS)}"
     sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant()], DataCaptureConfig=CAPTURE)
     sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
@@ -101,7 +101,7 @@ def test_a_configuration_that_sagemaker_would_refuse_is_refused(sagemaker, given
     assert refused == "ValidationException"
 
 
-def test_a_configuration_takes_a_key_where_instances_have_no_disks_and_says_what_it_was_not_told(sagemaker):
+def test_a_configuration_accepts_a_key_without_local_disks_and_returns_defaults(sagemaker):
     sagemaker.create_endpoint_config(
         EndpointConfigName="kept",
         ProductionVariants=[variant()],
@@ -118,7 +118,7 @@ def test_a_configuration_takes_a_key_where_instances_have_no_disks_and_says_what
     ]
 
 
-def test_an_endpoint_stands_as_its_configuration_says(sagemaker, endpoint):
+def test_an_endpoint_has_the_variants_of_its_configuration(sagemaker, endpoint):
     found = sagemaker.describe_endpoint(EndpointName=endpoint)
     assert (found["EndpointStatus"], found["EndpointConfigName"]) == ("InService", endpoint)
     (stands,) = found["ProductionVariants"]
@@ -131,7 +131,7 @@ def test_an_endpoint_without_a_configuration_is_refused(sagemaker):
     assert refusal(sagemaker.create_endpoint, EndpointName="none", EndpointConfigName="none") == "ValidationException"
 
 
-def test_what_is_not_there_is_said_in_the_words_of_aws(sagemaker, account):
+def test_unknown_resources_are_reported_with_the_wording_of_aws(sagemaker, account):
     with pytest.raises(sagemaker.exceptions.ClientError, match="Could not find endpoint configuration") as refused:
         sagemaker.describe_endpoint_config(EndpointConfigName="none")
     assert f":{account}:endpoint-config/none" in str(refused.value)
@@ -140,7 +140,7 @@ def test_what_is_not_there_is_said_in_the_words_of_aws(sagemaker, account):
             ask(EndpointName="none")
 
 
-def test_an_update_takes_the_new_configuration_and_remembers_how(sagemaker, endpoint):
+def test_an_update_applies_the_new_configuration_and_stores_its_deployment(sagemaker, endpoint):
     larger = configured(sagemaker, f"{endpoint}-larger", variant(instances=4))
     canary = shifting("CANARY", "CanarySize", 25)
     sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=larger, DeploymentConfig=canary)
@@ -155,7 +155,7 @@ def test_an_update_takes_the_new_configuration_and_remembers_how(sagemaker, endp
     assert "LastDeploymentConfig" not in sagemaker.describe_endpoint(EndpointName=endpoint)
 
 
-def test_an_update_keeps_how_many_instances_stand_where_it_is_told_to(sagemaker, endpoint):
+def test_an_update_can_retain_the_number_of_instances(sagemaker, endpoint):
     wanted = [{"VariantName": "all", "DesiredInstanceCount": 5, "DesiredWeight": 2.0}]
     sagemaker.update_endpoint_weights_and_capacities(EndpointName=endpoint, DesiredWeightsAndCapacities=wanted)
     sagemaker.update_endpoint(
@@ -169,7 +169,7 @@ def test_an_update_keeps_how_many_instances_stand_where_it_is_told_to(sagemaker,
     assert added["CurrentInstanceCount"] == 2
 
 
-def test_a_variant_that_is_not_there_has_no_weight(sagemaker, endpoint):
+def test_the_weight_of_an_unknown_variant_cannot_be_set(sagemaker, endpoint):
     wanted = [{"VariantName": "none", "DesiredInstanceCount": 5}]
     change = sagemaker.update_endpoint_weights_and_capacities
     assert refusal(change, EndpointName=endpoint, DesiredWeightsAndCapacities=wanted) == "ValidationException"
@@ -197,7 +197,7 @@ def test_a_deployment_that_shifts_too_much_or_too_little_is_refused(sagemaker, e
     "deployment",
     [shifting("CANARY", "CanarySize", 1, "INSTANCE_COUNT"), shifting("LINEAR", "LinearStepSize", 10), rolling(5)],
 )
-def test_a_deployment_within_bounds_is_taken(sagemaker, endpoint, deployment):
+def test_a_deployment_within_bounds_is_accepted(sagemaker, endpoint, deployment):
     sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=endpoint, DeploymentConfig=deployment)
     assert sagemaker.describe_endpoint(EndpointName=endpoint)["LastDeploymentConfig"] == deployment
 
@@ -250,7 +250,7 @@ def test_a_target_scales_in_the_role_of_the_service_and_keeps_its_tags(scaling, 
     assert refusal(scaling.register_scalable_target, **again) == "ValidationException"
 
 
-def test_a_policy_keeps_its_arn_when_it_changes_and_goes_with_its_target(scaling):
+def test_a_policy_keeps_its_arn_when_updated_and_is_deleted_with_its_target(scaling):
     resource = "endpoint/policy/variant/all"
     assert refusal(scaling.put_scaling_policy, **policy(resource)) == "ObjectNotFoundException"
     for scaled in (resource, f"{resource}-2"):

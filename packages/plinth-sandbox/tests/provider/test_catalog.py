@@ -1,4 +1,4 @@
-"""The catalogue holds together: with botocore's operations, with the vendor's SDK, and with itself."""
+"""The provider catalog is consistent with botocore's operations, with the vendor's SDK, and with itself."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def operations(entry: Entry) -> list[Operation]:
 
 
 def names_in(expected: PropertyType) -> set[str]:
-    """All names of properties in a type, at any depth."""
+    """Returns all property names in a type, at any depth."""
     inner = [*expected.fields.values(), *([expected.element] if expected.element else [])]
     return set(expected.fields).union(*(names_in(one) for one in inner))
 
@@ -106,7 +106,8 @@ def test_every_path_is_valid(token: str):
 
 
 def is_read_by_calls_alone(token: str) -> bool:
-    """What a function reads cannot be told without running it, which the conformance tests do."""
+    """Returns whether no reading step is a function, because only the conformance tests can tell what a function
+    reads."""
     return all(read.operation is not None for read in entry_of(token).reads)
 
 
@@ -170,7 +171,7 @@ sys.exit(len(tokens) - len(answered))
 """
 
 
-def test_who_asks_for_the_first_time_at_the_same_time_is_answered():
-    """Modules of the catalogue import from each other; one try in three met halfway before they took turns."""
+def test_entries_can_be_loaded_from_several_threads():
+    """Imports modules that import each other from several threads. Without a lock, one attempt in three failed."""
     tries = [subprocess.run([sys.executable, "-c", ASKING_AT_ONCE], cwd=ROOT, check=False) for _ in range(8)]
     assert [done.returncode for done in tries] == [0] * 8

@@ -1,4 +1,4 @@
-"""What a program set is checked before anything happens, and every fault names its property."""
+"""Inputs are checked before any operation, and every error names its property."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_inputs_of_the_right_names_and_types_pass():
     assert faults(KEY, {"description": "a", "enableKeyRotation": True, "deletionWindowInDays": 7, "tags": {}}) == {}
 
 
-def test_a_misspelt_property_is_refused_with_the_one_that_was_meant():
+def test_a_misspelt_property_is_refused_with_a_suggestion():
     assert faults(KEY, {"descripton": "a"}) == {"descripton": "no such property (did you mean description?)"}
 
 
@@ -31,7 +31,7 @@ def test_a_missing_required_property_is_refused():
     }
 
 
-def test_faults_deep_inside_a_property_carry_their_path():
+def test_errors_in_nested_properties_have_their_path():
     rules = [{"applyServerSideEncryptionByDefault": {"kmsMasterKeyId": 7}}, {"bucketKeyEnabled": "yes"}]
     assert faults(ENCRYPTION, {"bucket": "b", "rules": rules}) == {
         "rules[0].applyServerSideEncryptionByDefault.sseAlgorithm": "missing: this property is required",
@@ -59,11 +59,11 @@ def test_a_value_in_a_map_of_another_type_is_refused_by_its_key():
     assert faults(KEY, {"tags": {"a": 1}}) == {"tags.a": "expected string, got number"}
 
 
-def test_no_fault_repeats_a_value_because_it_may_be_secret():
+def test_no_error_contains_a_value_because_it_may_be_secret():
     assert all("hunter2" not in reason for reason in faults(KEY, {"deletionWindowInDays": "hunter2"}).values())
 
 
-def test_what_is_not_known_in_a_preview_passes():
+def test_unknown_values_pass_the_check():
     assert faults(KEY, {"deletionWindowInDays": UNKNOWN, "tags": {"a": UNKNOWN}}) == {}
 
 

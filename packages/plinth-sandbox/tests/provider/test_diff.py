@@ -1,4 +1,4 @@
-"""What counts as a change, where in the property it is, and when it needs a new resource."""
+"""Changes of properties: what counts as one, its path, and whether it requires a new resource."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def rule(**members: Any) -> dict[str, Any]:
 
 
 @given(documents)
-def test_a_value_is_no_change_of_itself(value: Any):
+def test_an_equal_value_is_no_change(value: Any):
     assert agree(value, value, "p", Tolerance())
 
 
@@ -51,7 +51,7 @@ def test_leaving_out_an_empty_value_is_no_change_and_any_other_is(value: Any, ot
 
 
 @given(documents, documents)
-def test_what_is_merged_holds_what_was_found(wanted: Any, found: Any):
+def test_a_merged_value_contains_the_found_value(wanted: Any, found: Any):
     assert agree(merged(wanted, found, "p", Tolerance()), found, "p", Tolerance(accepts_more=True))
 
 
@@ -74,7 +74,7 @@ def test_the_order_of_a_list_is_no_change():
     assert paths(LIFECYCLE, {"rules": [one, two]}, {"rules": [two, one]}) == {}
 
 
-def test_the_order_of_a_list_is_a_change_where_it_means_something():
+def test_the_order_of_an_ordered_list_is_a_change():
     def image(*arguments: str) -> dict[str, Any]:
         return {"jupyterLabImageConfig": {"containerConfig": {"containerArguments": list(arguments)}}}
 
@@ -83,7 +83,7 @@ def test_the_order_of_a_list_is_a_change_where_it_means_something():
     assert found == {f"{arguments}[0]": "update", f"{arguments}[1]": "update"}
 
 
-def test_a_change_deep_inside_carries_its_path():
+def test_a_nested_change_has_its_path():
     before = {"rules": [rule(noncurrentVersionExpiration={"noncurrentDays": 30})]}
     after = {"rules": [rule(noncurrentVersionExpiration={"noncurrentDays": 60}, prefix="logs/")]}
     assert paths(LIFECYCLE, before, after) == {
@@ -92,22 +92,22 @@ def test_a_change_deep_inside_carries_its_path():
     }
 
 
-def test_a_property_that_is_not_known_yet_is_a_change():
+def test_an_unknown_property_is_a_change():
     assert paths(KEY, {"description": "a"}, {"description": UNKNOWN}) == {"description": "update"}
     assert paths(KEY, {"tags": {"a": "1", "b": "1"}}, {"tags": {"a": "1", "b": UNKNOWN}}) == {"tags.b": "update"}
 
 
-def test_writing_down_or_leaving_out_a_default_is_no_change():
+def test_adding_or_omitting_a_default_is_no_change():
     assert paths(KEY, {}, {"isEnabled": True}) == {}
     assert paths(KEY, {"isEnabled": True}, {}) == {}
     assert paths(KEY, {"isEnabled": False}, {}) == {"isEnabled": "delete"}
 
 
-def test_no_longer_saying_what_aws_fills_in_is_no_change():
+def test_omitting_a_value_that_aws_fills_in_is_no_change():
     assert paths(KEY, {"policy": policy(Action="*")}, {}) == {}
 
 
-def test_writing_down_what_is_so_already_is_no_change():
+def test_setting_a_property_to_its_current_value_is_no_change():
     assert paths(KEY, {}, {"description": "a"}, outputs={"description": "a"}) == {}
     assert paths(KEY, {}, {"description": "a"}, outputs={"description": "b"}) == {"description": "add"}
 
@@ -132,7 +132,7 @@ def test_other_default_tags_of_the_provider_are_a_change():
         (POLICY, "policy", False),
     ],
 )
-def test_what_no_update_can_carry_forces_replacement(token: str, name: str, replaces: bool):
+def test_a_property_that_no_update_carries_forces_replacement(token: str, name: str, replaces: bool):
     assert entry_of(token).forces_replacement(name) is replaces
 
 
@@ -147,7 +147,7 @@ def test_a_part_of_a_property_may_need_a_new_resource_where_the_rest_is_changed_
     }
 
 
-def test_the_old_goes_first_when_the_new_would_bear_its_name():
+def test_the_old_resource_is_deleted_first_if_the_names_are_equal():
     entry = entry_of(BUCKET)
     named = {"bucket": "acme"}
     generated = {"bucket": "acme-1234567", "__defaults": ["bucket"]}
@@ -156,7 +156,7 @@ def test_the_old_goes_first_when_the_new_would_bear_its_name():
     assert not old_must_go_first(entry, named, {"bucket": "other"}, "acme")
 
 
-def test_the_old_goes_first_also_where_aws_gives_the_id():
+def test_the_old_resource_is_deleted_first_even_if_aws_assigns_the_id():
     entry, before = entry_of("aws:iam/policy:Policy"), {"name": "read", "path": "/"}
     generated = {"name": "read-1234567", "__defaults": ["name"]}
     assert old_must_go_first(entry, before, {"name": "read", "path": "/team/"}, "arn:aws:iam::1:policy/read")
@@ -173,7 +173,7 @@ def test_drift_in_a_property_that_the_program_never_set_shows_in_the_inputs():
     }
 
 
-def test_what_aws_filled_in_at_creation_is_no_drift():
+def test_values_that_aws_filled_in_at_creation_are_no_drift():
     entry = entry_of(LIFECYCLE)
     inputs = {"rules": [rule()]}
     filled = {"rules": [rule(filter={"prefix": "all/"})]}
@@ -183,7 +183,7 @@ def test_what_aws_filled_in_at_creation_is_no_drift():
 
 
 @pytest.mark.parametrize("argument", ["--pushed_inference", "pushed"])
-def test_a_member_more_of_a_map_that_aws_may_fill_in_is_a_change_whatever_its_name(argument: str):
+def test_an_additional_key_of_a_map_is_a_change(argument: str):
     job = entry_of("aws:glue/job:Job")
     before = {"name": "cards", "defaultArguments": {"--table": "cards"}}
     after = {"name": "cards", "defaultArguments": {"--table": "cards", argument: "s3://ml/pushed/"}}

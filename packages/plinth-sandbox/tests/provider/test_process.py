@@ -1,4 +1,4 @@
-"""The plugin as a process: it lives exactly as long as the engine that started it."""
+"""The plugin process lives exactly as long as the engine that started it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The conventions and templates that the catalogue is written in."""
+"""The conventions and templates of the provider catalog."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_property_becomes_what_the_request_declares_and_comes_back(
     assert there_and_back(service, operation, member, expression, value) == (sent, value)
 
 
-def test_names_match_but_for_case_and_plural_and_renames_go_first():
+def test_names_match_ignoring_case_and_plural_and_renames_take_precedence():
     assert shapes.match("kmsKeyId", ["KMSKeyId", "Key"], {}) == "KMSKeyId"
     assert shapes.match("rule", ["Rules"], {}) == "Rules"
     assert shapes.match("policies", ["Policy"], {}) == "Policy"
@@ -76,7 +76,7 @@ def test_names_match_but_for_case_and_plural_and_renames_go_first():
     assert shapes.match("address", ["Addres"], {}) is None
 
 
-def test_a_member_of_the_very_name_of_one_property_is_not_its_plurals():
+def test_a_member_does_not_fill_a_plural_if_it_has_a_property_of_its_own():
     properties = parse_type({"rule": {"id": "string"}, "rules": [{"id": "string"}], "codes": ["string"]})
     answer = {"Rule": {"Id": "a"}, "Code": ["b"]}
     assert shapes.to_properties(answer, properties, {}) == {"rule": {"id": "a"}, "codes": ["b"]}
@@ -85,14 +85,14 @@ def test_a_member_of_the_very_name_of_one_property_is_not_its_plurals():
     assert shapes.to_properties(answer, properties, {"rules": "Rule"})["rules"] == [{"id": "a"}]
 
 
-def test_of_a_training_jobs_instances_only_how_long_they_wait_is_asked_to_change():
+def test_an_update_of_a_training_job_changes_only_the_warm_pool():
     named = {"TrainingJobName": "train", "RemoteDebugConfig": {"EnableRemoteDebug": False}}
     waiting = {**named, "ResourceConfig": {"KeepAlivePeriodInSeconds": 600}}
     assert with_warm_pool_alone({**named, "ResourceConfig": {}}) == named
     assert with_warm_pool_alone(waiting) == waiting
 
 
-def test_a_member_that_is_a_list_holds_the_properties_in_its_one_element():
+def test_a_list_member_contains_the_properties_in_its_one_element():
     properties = parse_type(
         {"rule!": "string", "targetId": "string", "retryPolicy": {"maximumRetryAttempts": "integer"}}
     )
@@ -111,7 +111,7 @@ def test_a_nested_property_that_the_request_cannot_hold_is_found_by_its_path():
     assert list(shapes.unmatched(value, expected, shape, {}, "p")) == ["p.rules[1].colour"]
 
 
-def test_the_shape_behind_a_path_is_known_without_an_answer():
+def test_the_shape_at_a_path_is_derived_from_the_model():
     answer = service_model("ec2").operation_model("DescribeVpcs").output_shape
     assert "CidrBlock" in shape_at("Vpcs[0]", answer).members
     aliases = service_model("kms").operation_model("ListAliases").output_shape
@@ -129,7 +129,7 @@ def test_templates_give_values_of_any_type_and_text_around_them_makes_a_string()
     }
 
 
-def test_what_has_no_value_is_left_out_and_what_is_literally_empty_stays():
+def test_arguments_without_a_value_are_left_out_and_empty_literals_stay():
     assert fill({"A": "{missing}", "B": ["{missing}"], "C": {}, "D": "x"}, {}) == {"C": {}, "D": "x"}
     assert fill("arn:{missing}", {}) is ABSENT
     assert fill({"Filters": [{"Name": "a", "Values": ["{missing}"]}], "All": True}, {}) == {"All": True}
@@ -137,12 +137,12 @@ def test_what_has_no_value_is_left_out_and_what_is_literally_empty_stays():
 
 
 @given(st.from_regex(r"[a-z0-9-]{1,12}", fullmatch=True), st.from_regex(r"[a-z0-9/-]{1,12}", fullmatch=True))
-def test_an_id_is_taken_apart_into_what_it_was_made_of(role: str, name: str):
+def test_an_id_is_parsed_into_its_properties(role: str, name: str):
     template = "{role}:{name}"
     assert parse(template, str(fill(template, {"role": role, "name": name}))) == {"role": role, "name": name}
 
 
-def test_what_an_id_ends_with_is_found_behind_what_may_hold_the_same_separators():
+def test_an_id_is_parsed_despite_separators_inside_a_property():
     template = "{service}/{/resource}/{dimension}"
     parts = {"service": "sagemaker", "resource": "endpoint/scores/variant/all", "dimension": "sagemaker:variant:Count"}
     assert fill(template, parts) == "sagemaker/endpoint/scores/variant/all/sagemaker:variant:Count"
@@ -150,12 +150,12 @@ def test_what_an_id_ends_with_is_found_behind_what_may_hold_the_same_separators(
     assert set(references(template)) == set(parts)
 
 
-def test_a_template_tells_what_it_needs():
+def test_a_template_lists_the_properties_that_it_needs():
     template = {"A": "{+subnetIds}", "B": ["{vpc.id}", "{@region}"], "C": 1}
     assert set(references(template)) == {"subnetIds", "vpc", "@region"}
 
 
-def test_default_tags_are_not_the_resources_own_unless_it_says_so_too():
+def test_default_tags_belong_to_the_resource_only_if_it_repeats_them():
     configuration = Configuration("eu-west-1", default_tags={"team": "fraud", "cost": "1"})
     assert effective(configuration, {"cost": "2"}) == {"team": "fraud", "cost": "2"}
     found = {"team": "fraud", "cost": "2", "more": "3"}
@@ -163,7 +163,7 @@ def test_default_tags_are_not_the_resources_own_unless_it_says_so_too():
     assert own(configuration, found, {"team": "fraud"}) == found
 
 
-def test_tags_of_aws_and_ignored_ones_are_nobodys_business():
+def test_tags_of_aws_and_ignored_tags_are_invisible():
     configuration = Configuration("eu-west-1", ignored_tag_keys=frozenset({"x"}), ignored_tag_prefixes=("k8s/",))
     assert visible(configuration, {"aws:cloudformation": "1", "x": "2", "k8s/a": "3", "own": "4"}) == {"own": "4"}
 
@@ -174,11 +174,11 @@ def aws_error(code: str, text: str = "") -> AwsError:
 
 
 @pytest.mark.parametrize("code", ["NoSuchBucket", "InvalidVpcID.NotFound", "NotFoundException", "404", "NoSuchEntity"])
-def test_codes_that_say_so_mean_that_it_does_not_exist(code: str):
+def test_not_found_codes_mean_that_the_resource_does_not_exist(code: str):
     assert aws_error(code).means_absent()
 
 
-def test_other_codes_mean_so_only_where_the_entry_says_it():
+def test_other_codes_mean_it_only_if_the_entry_lists_them():
     error = aws_error("ValidationException", text="no domain d-1")
     assert not error.means_absent()
     assert error.means_absent("ValidationException: no domain")

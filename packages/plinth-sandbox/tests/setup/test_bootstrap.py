@@ -1,4 +1,4 @@
-"""The set-up of a clean clone, with a lock of one package and a `pulumi` of the user's own."""
+"""Sets up a clean clone with a lock of one package and an installed `pulumi`."""
 
 import json
 import os
@@ -62,7 +62,7 @@ class Clone:
         environment |= {
             "HOME": str(self.directory.parent),
             "XDG_CACHE_HOME": str(self.directory.parent / "cache"),
-            "PIP_CACHE_DIR": str(Path.home() / ".cache" / "pip"),  # so that nothing is fetched twice
+            "PIP_CACHE_DIR": str(Path.home() / ".cache" / "pip"),  # so that no package is downloaded twice
             "PYTHONPATH": str(self.directory / "packages" / "plinth-sandbox" / "src"),
             "PATH": os.pathsep.join([str(self.directory.parent / "programs"), "/usr/bin", "/bin"]),
         }
@@ -84,7 +84,7 @@ class Clone:
 
 
 def locked(name: str) -> str:
-    """The lines of one package in the project's own lock."""
+    """Returns the lines of one package in the project's own lock."""
     found = re.search(
         rf"^{name}==.*?(?=^\S)", (ROOT / "requirements.txt").read_text() + "\n#", re.MULTILINE | re.DOTALL
     )
@@ -118,7 +118,7 @@ def clone(tmp_path):
 
 @pytest.fixture(scope="module")
 def ready_clone(tmp_path_factory):
-    """A clone that was set up once, for tests that leave it so."""
+    """Returns a clone that is set up once, for tests that do not change it."""
     clone = new_clone(tmp_path_factory.mktemp("ready"))
     code, output = clone.bootstrap()
     assert code == 0, output
@@ -127,13 +127,13 @@ def ready_clone(tmp_path_factory):
 
 @pytest.fixture
 def moved_clone(ready_clone, tmp_path):
-    """The same in another place than where it was set up."""
+    """Returns the ready clone after a move to another folder."""
     shutil.copytree(ready_clone.directory.parent, tmp_path / "moved", symlinks=True)
     return Clone(tmp_path / "moved" / "clone")
 
 
 def processor_seconds():
-    """Of the processes that were started and have ended."""
+    """Returns the processor time of ended child processes."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
@@ -150,7 +150,7 @@ def test_a_second_run_does_nothing_in_under_a_second(ready_clone):
     used = processor_seconds()
     code, output = ready_clone.bootstrap()
     assert code == 0
-    assert processor_seconds() - used < 1  # not by the clock, which also counts what else the machine does
+    assert processor_seconds() - used < 1  # elapsed time also includes other processes
     assert "as locked" in output
     assert "v3.300.1, found on the PATH" in output
     assert ready_clone.python.parent.parent.stat().st_mtime_ns == before
@@ -185,7 +185,7 @@ def test_a_killed_run_is_completed_by_the_next(clone):
     assert (clone.directory / ".venv" / "bin" / "plinth-sandbox").exists()
 
 
-def test_an_interrupt_is_quiet_and_says_that_work_goes_on_next_time(clone):
+def test_an_interrupted_setup_says_that_the_next_run_continues(clone):
     run = clone.start()
     clone.wait_until_installing()
     run.send_signal(signal.SIGINT)
@@ -212,7 +212,7 @@ def test_a_package_that_differs_from_its_hash_is_refused_with_the_remedy(moved_c
     assert not (moved_clone.directory / ".venv" / "plinth-installed.json").exists()
 
 
-def test_what_is_for_developers_is_installed_only_when_asked_for(ready_clone):
+def test_development_requirements_are_installed_only_on_request(ready_clone):
     (ready_clone.directory / "requirements-dev.txt").write_text(locked("six"))
     assert ready_clone.bootstrap()[1].count("as locked") == 1
     code, output = ready_clone.bootstrap("-m", "plinth_sandbox.setup", "--dev")
@@ -234,7 +234,7 @@ def test_uv_installs_the_packages_and_pip_does_where_uv_cannot_be_had(clone, dig
     subprocess.run([clone.python, "-c", "import setuptools"], check=True)
 
 
-def test_an_old_python_is_told_which_one_is_needed(ready_clone):
+def test_an_old_python_gets_a_message_with_the_required_version(ready_clone):
     code, output = ready_clone.bootstrap("-c", OLD_PYTHON)
     assert code == 1
     assert output == "Python 3.9 is too old\n  Fix: install Python 3.11 or newer and run it as python3.11\n"

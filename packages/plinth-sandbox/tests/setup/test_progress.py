@@ -22,7 +22,7 @@ def clock():
     return Clock()
 
 
-def test_lines_in_a_log_say_what_how_far_and_how_long_and_come_seldom(clock):
+def test_log_lines_show_step_progress_and_duration_at_intervals(clock):
     log = io.StringIO()
     with Progress(log, clock).step("Engine") as step:
         for second in range(31):
@@ -46,7 +46,7 @@ def test_the_time_left_counts_from_the_start_of_the_stage_not_of_the_step(clock)
     assert "1 min 50 s (about 10 s left)" in log.getvalue()
 
 
-def test_nothing_is_guessed_from_the_first_few_per_cent(clock):
+def test_no_estimate_is_made_from_the_first_few_per_cent(clock):
     log = io.StringIO()
     with Progress(log, clock).step("Engine") as step:
         step.at("compiling", 0, 1000)
@@ -55,7 +55,7 @@ def test_nothing_is_guessed_from_the_first_few_per_cent(clock):
     assert "left" not in log.getvalue()
 
 
-def test_on_a_terminal_steps_at_once_share_a_line_that_facts_do_not_disturb(clock):
+def test_on_a_terminal_parallel_steps_share_a_line_below_other_messages(clock):
     screen = Terminal()
     progress = Progress(screen, clock)
     with progress.step("Python") as python, progress.step("Engine") as engine:

@@ -1,1 +1,1 @@
-"""The conformance table, one module per module of the catalogue; each has a list `SAMPLES`."""
+"""The conformance table, one module per module of the provider catalog. Each module has a list `SAMPLES`."""

@@ -1,4 +1,4 @@
-"""Samples of AWS Config, of which an account has one recorder and one channel at a time."""
+"""Samples of AWS Config. An account can have only one recorder and one delivery channel at a time."""
 
 from __future__ import annotations
 

@@ -174,7 +174,7 @@ SAMPLES = [
         replace={"email": "aws+another@acme.example"},
         drift=_move,
         drifts="parentId",
-        # Not closed, here or by the deletion: an organization with a suspended account cannot be deleted for 90 days.
+        # The account is not closed: an organization with a suspended account cannot be deleted for 90 days.
         remove=lambda aws, it: aws("organizations").remove_account_from_organization(AccountId=it.id),
         not_imported=("roleName", "iamUserAccessToBilling"),
     ),

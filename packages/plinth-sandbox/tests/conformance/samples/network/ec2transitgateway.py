@@ -72,7 +72,7 @@ def _attachment(aws: Aws, it: Kept) -> dict[str, Any]:
 
 
 def _attached_from_elsewhere(aws: Aws, known: dict[str, Any]) -> str:
-    """A network of another account, attached to the gateway that is shared with it, and not accepted yet."""
+    """Attaches a VPC of another account to the shared gateway. The attachment is not accepted yet."""
     aws("ram").create_resource_share(
         name=f"transit-{known['n']}", principals=[_ELSEWHERE], resourceArns=[known["gateway"].outputs["arn"]]
     )

@@ -71,7 +71,7 @@ def _described_policy(aws: Aws, it: Kept) -> dict[str, Any]:
 
 
 def _firewall(aws: Aws, it: Kept) -> dict[str, Any]:
-    """With whether the endpoint that the provider tells is one that EC2 knows in that subnet."""
+    """Returns the firewall, and whether EC2 knows the provider's endpoint in the subnet."""
     found = aws("network-firewall").describe_firewall(FirewallArn=it.id)
     (state,) = it.outputs["firewallStatuses"][0]["syncStates"]
     (attachment,) = state["attachments"]

@@ -1,4 +1,4 @@
-"""Samples of the resolver's DNS firewall and of Route 53 Profiles."""
+"""Samples of the Resolver DNS Firewall and of Route 53 Profiles."""
 
 from __future__ import annotations
 

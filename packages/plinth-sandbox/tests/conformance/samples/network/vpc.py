@@ -1,4 +1,4 @@
-"""Samples of security group rules as resources of their own."""
+"""Samples of security group rules as separate resources."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def _policy(aws: Aws, it: Kept) -> dict[str, Any]:
 
 
 def _put_other_version(aws: Aws, it: Kept) -> None:
-    """As often as IAM keeps versions, so that correcting the drift has to make room."""
+    """Changes the policy until IAM's quota of versions is reached, so that correcting the drift must delete one."""
     for number in range(2, 6):
         aws("iam").create_policy_version(
             PolicyArn=it.id, PolicyDocument=_document(f"Version{number}"), SetAsDefault=True

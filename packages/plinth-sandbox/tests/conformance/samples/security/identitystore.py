@@ -1,4 +1,4 @@
-"""Samples of Identity Center's directory."""
+"""Samples of the Identity Center directory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Samples of Amazon EBS's settings of a whole account."""
+"""Samples of Amazon EBS settings for a whole account."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ DELIVERY = (
         ),
     },
 )
-"""S3 delivers access logs only where the target lets it."""
+"""Bucket policy of a log target. S3 delivers access logs only if the policy allows it."""
 
 
 def _tags(aws: Aws, it: Kept) -> dict[str, str]:

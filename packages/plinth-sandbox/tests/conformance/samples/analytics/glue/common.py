@@ -1,4 +1,4 @@
-"""What samples of Glue share."""
+"""Prerequisites that the Glue samples share."""
 
 from __future__ import annotations
 

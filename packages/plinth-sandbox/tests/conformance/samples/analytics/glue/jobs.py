@@ -1,4 +1,4 @@
-"""Samples of what Glue runs, and what it runs in."""
+"""Samples of Glue jobs, crawlers, triggers, connections and security configurations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Samples of Glue's catalogue."""
+"""Samples of the Glue Data Catalog."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What samples of SageMaker share."""
+"""Prerequisites that the SageMaker samples share."""
 
 from __future__ import annotations
 

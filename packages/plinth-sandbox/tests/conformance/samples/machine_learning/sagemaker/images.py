@@ -1,4 +1,4 @@
-"""Samples of SageMaker's images."""
+"""Samples of SageMaker images."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Samples of SageMaker's pipelines and jobs."""
+"""Samples of SageMaker pipelines and jobs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _VPC = {"securityGroupIds": [SECURITY_GROUP], "subnets": SUBNETS}
 
 
 def _definition(*steps: str) -> str:
-    """A pipeline that always fails, at as many steps as are named."""
+    """Returns the definition of a pipeline that always fails, with one step per name."""
     failing = [{"Name": name, "Type": "Fail", "Arguments": {"ErrorMessage": "no"}} for name in steps]
     return json.dumps({"Version": "2020-12-01", "Parameters": [], "Steps": failing})
 

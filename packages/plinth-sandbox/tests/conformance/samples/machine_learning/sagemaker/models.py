@@ -1,4 +1,4 @@
-"""Samples of SageMaker's models."""
+"""Samples of SageMaker models."""
 
 from __future__ import annotations
 

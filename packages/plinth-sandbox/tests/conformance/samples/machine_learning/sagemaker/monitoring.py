@@ -1,4 +1,4 @@
-"""Samples of SageMaker's monitoring."""
+"""Samples of SageMaker monitoring."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ _SEEN_DEFINITION = {
 
 
 def _inline(*, seconds: int) -> dict[str, Any]:
-    """A definition within its schedule."""
+    """Returns a job definition inside a schedule."""
     output = {"s3Uri": "s3://ml/found", "localPath": "/opt/ml/processing/output"}
     data = {"endpointName": "fraud", "localPath": "/opt/ml/processing/input"}
     return {

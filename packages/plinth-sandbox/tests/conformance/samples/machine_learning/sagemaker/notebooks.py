@@ -1,4 +1,4 @@
-"""Samples of SageMaker's notebook instances."""
+"""Samples of SageMaker notebook instances."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Samples of SageMaker's registry of models."""
+"""Samples of the SageMaker model registry."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _CONSUMER = "222222222222"
 
 
 def _policy(*actions: str) -> str:
-    """What another account may do with the packages of the group."""
+    """Resource policy that lets another account use the model packages of the group."""
     group = "arn:aws:sagemaker:eu-west-1:123456789012:model-package/needed-{n}/*"
     statement = {
         "Effect": "Allow",

@@ -1,4 +1,4 @@
-"""Samples of what serves models."""
+"""Samples of SageMaker endpoints and their configurations."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CAPTURES = "s3://captures/scoring/monitoring/capture"
 
 
 def configuration(name: str = "needed-{n}", **variant: Any) -> tuple[str, dict[str, Any]]:
-    """What an endpoint needs."""
+    """Prerequisites of an endpoint."""
     served = {
         "variantName": "all",
         "modelName": "scores-{n}",

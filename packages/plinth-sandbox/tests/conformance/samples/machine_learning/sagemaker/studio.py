@@ -1,4 +1,4 @@
-"""Samples of SageMaker Studio: domains, people and their spaces."""
+"""Samples of SageMaker Studio: domains, user profiles and spaces."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Samples of SageMaker's MLflow."""
+"""Samples of MLflow in SageMaker."""
 
 from __future__ import annotations
 

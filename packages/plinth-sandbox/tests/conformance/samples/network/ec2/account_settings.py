@@ -1,4 +1,4 @@
-"""Samples of EC2's settings of a whole account."""
+"""Samples of EC2 settings for a whole account."""
 
 from __future__ import annotations
 

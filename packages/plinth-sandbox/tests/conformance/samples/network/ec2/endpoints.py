@@ -1,4 +1,4 @@
-"""Samples of VPC endpoints: a gateway's and an interface's."""
+"""Samples of VPC endpoints: gateway and interface."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _endpoint(aws: Aws, it: Kept) -> dict[str, Any]:
 
 
 def _gateway(aws: Aws, it: Kept) -> dict[str, Any]:
-    """With the tables that lead to it, by the prefix list it knows."""
+    """Returns the endpoint with the route tables that route to its prefix list."""
     tables = aws("ec2").describe_route_tables()["RouteTables"]
     leading = [
         table["RouteTableId"]

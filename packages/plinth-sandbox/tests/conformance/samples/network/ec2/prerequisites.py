@@ -1,4 +1,4 @@
-"""What most of EC2's samples stand on."""
+"""Prerequisites that most EC2 samples share."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ GATEWAY: Need = ("aws:ec2/internetGateway:InternetGateway", {"vpcId": "{vpc.id}"
 
 
 def tags_of(described: dict[str, Any]) -> dict[str, str]:
-    """The tags in an answer, as a map."""
+    """Returns the tags in an answer as a map."""
     return {tag["Key"]: tag["Value"] for tag in described.get("Tags", [])}

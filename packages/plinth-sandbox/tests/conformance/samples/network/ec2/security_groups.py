@@ -13,7 +13,7 @@ _FROM_OTHER = {"protocol": "-1", "fromPort": 0, "toPort": 0, "securityGroups": [
 
 
 def _rules(aws: Aws, it: Kept) -> dict[str, list[list[str]]]:
-    """Direction -> protocol, port, source, description."""
+    """Returns protocol, port, source and description by direction."""
     filters = [{"Name": "group-id", "Values": [it.id]}]
     found: dict[str, list[list[str]]] = {"in": [], "out": []}
     for rule in aws("ec2").describe_security_group_rules(Filters=filters)["SecurityGroupRules"]:
