@@ -8,7 +8,7 @@ from typing import Any
 
 from selfservice.errors import RefusedError
 from selfservice.runner.project import Project
-from selfservice.runner.states import made_stacks, resources_by_stack
+from selfservice.runner.states import existing_stacks, resources_by_stack
 
 _PROVIDER_TYPE = "pulumi:providers:aws"
 
@@ -18,13 +18,15 @@ def refuse_account_moves(project: Project, stacks: Sequence[str]) -> None:
 
     The stacks that need the chosen ones are judged too: a team's stack takes the accounts away under them.
     """
-    made = made_stacks(project)
-    settled = _settled(project, [stack for stack in _with_dependents(project, stacks) if stack in made])
+    made = existing_stacks(project)
+    settled = _deployed_accounts(project, [stack for stack in _with_dependents(project, stacks) if stack in made])
     moving = {stack: label for stack, label in settled.items() if label != project.account_of[stack]}
     if not moving:
         return
     moves = "\n  ".join(f"{stack}: {label} -> {project.account_of[stack]}" for stack, label in moving.items())
-    lines = "\n  ".join(_lines(project, _settled(project, [stack for stack in project.graph if stack in made])))
+    lines = "\n  ".join(
+        _lines(project, _deployed_accounts(project, [stack for stack in project.graph if stack in made]))
+    )
     raise RefusedError(
         "nothing was touched, for another account means new copies of everything that these stacks hold:\n"
         f"  {moves}\n"
@@ -33,7 +35,7 @@ def refuse_account_moves(project: Project, stacks: Sequence[str]) -> None:
     )
 
 
-def settled_account(resources: Iterable[Mapping[str, Any]], expected: str | None = None) -> str | None:
+def deployed_account(resources: Iterable[Mapping[str, Any]], expected: str | None = None) -> str | None:
     """The label of the account that a stack was deployed to, which its provider is named after; None where none is.
 
     A stack that acts in several accounts is where it is expected as long as that is one of them. Where it is none, most
@@ -55,10 +57,10 @@ def _provider_of(resource: Mapping[str, Any]) -> str:
     return str(resource.get("provider", "")).rpartition("::")[0]
 
 
-def _settled(project: Project, stacks: Sequence[str]) -> dict[str, str]:
+def _deployed_accounts(project: Project, stacks: Sequence[str]) -> dict[str, str]:
     """The account of each of the stacks that was deployed."""
     found = resources_by_stack(project, stacks)
-    labels = {stack: settled_account(held, project.account_of[stack]) for stack, held in found.items()}
+    labels = {stack: deployed_account(held, project.account_of[stack]) for stack, held in found.items()}
     return {stack: label for stack, label in labels.items() if label is not None}
 
 

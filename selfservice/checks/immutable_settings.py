@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from settings.types.model import Settings
 
 
-def changed_for_good(stack: automation.Stack, operation: Operation, tell: Callable[[str], None]) -> tuple[Problem, ...]:
+def changed_immutable_fields(
+    stack: automation.Stack, operation: Operation, notify: Callable[[str], None]
+) -> tuple[Problem, ...]:
     """Changes to settings that cannot change any more, each with the old and the new value.
 
     What was deployed is read from the stack's history, which the engine keeps beside the state for everybody. Where it
-    was deployed by a version with other settings, there is nothing to compare with, and ``tell`` says so.
+    was deployed by a version with other settings, there is nothing to compare with, and ``notify`` says so.
     """
     history = stack.history(page_size=1, show_secrets=False)
     if not history or history[0].kind == "destroy":
@@ -36,7 +38,7 @@ def changed_for_good(stack: automation.Stack, operation: Operation, tell: Callab
     try:
         before = type(wanted).model_validate({**deployed, **given})
     except ValidationError:
-        tell(f"{key} as last deployed is no longer valid, so what must never change was not compared with it")
+        notify(f"{key} as last deployed is no longer valid, so what must never change was not compared with it")
         return ()
     faults = changed_immutables(before, wanted, key=key)
     return tuple(Problem(message=str(fault)) for fault in faults)

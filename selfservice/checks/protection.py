@@ -29,9 +29,9 @@ def refuse_needed(project: Project, stacks: Sequence[str]) -> None:
     """Raises RefusedError with every other stack that holds resources and needs one of these."""
     needing = {stack: sorted(set(needs) & set(stacks)) for stack, needs in project.graph.items() if stack not in stacks}
     found = resources_by_stack(project, [stack for stack, needs in needing.items() if needs])
-    bereft = [f"{stack} needs {', '.join(needing[stack])}" for stack, held in found.items() if held]
-    if bereft:
-        listed = "\n  ".join(bereft)
+    dependents = [f"{stack} needs {', '.join(needing[stack])}" for stack, held in found.items() if held]
+    if dependents:
+        listed = "\n  ".join(dependents)
         raise RefusedError(
             f"nothing was destroyed, for other stacks stand on it:\n  {listed}\n"
             "destroy them too, or name the whole team with --team"

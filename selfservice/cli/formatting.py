@@ -16,7 +16,7 @@ _COLUMN_OF = {
 COLUMNS = ("created", "changed", "deleted")
 
 
-def by_column(changes: Mapping[str, int]) -> dict[str, int]:
+def count_by_column(changes: Mapping[str, int]) -> dict[str, int]:
     """The changes under the three headings that a person reads."""
     counted = dict.fromkeys(COLUMNS, 0)
     for step, count in changes.items():
@@ -24,9 +24,9 @@ def by_column(changes: Mapping[str, int]) -> dict[str, int]:
     return counted
 
 
-def changes_in_words(changes: Mapping[str, int]) -> str:
+def format_changes(changes: Mapping[str, int]) -> str:
     """``3 created, 1 deleted``, or ``0 changes``."""
-    parts = [f"{count} {column}" for column, count in by_column(changes).items() if count]
+    parts = [f"{count} {column}" for column, count in count_by_column(changes).items() if count]
     return ", ".join(parts) or "0 changes"
 
 
@@ -43,12 +43,12 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest:02d} s"
 
 
-def in_one_line(outcome: Outcome) -> str:
+def format_outcome(outcome: Outcome) -> str:
     """How an operation ended, for a line of progress."""
     if outcome.reason:
         return f"{outcome.status}: not run, {outcome.reason}"
     drift = f", {len(outcome.drifted)} drifted" if outcome.drifted else ""
-    return f"{outcome.status}: {changes_in_words(outcome.changes)}{drift}, {duration(outcome.seconds)}"
+    return f"{outcome.status}: {format_changes(outcome.changes)}{drift}, {duration(outcome.seconds)}"
 
 
 def resource_name(urn: str) -> str:

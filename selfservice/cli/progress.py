@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, TextIO
 
-from selfservice.cli.formatting import in_one_line, resource_name
-from selfservice.runner.journal import DRIFT, Notice, Phase, Record, Step
+from selfservice.cli.formatting import format_outcome, resource_name
+from selfservice.runner.event_log import DRIFT, Notice, Phase, Record, Step
 from selfservice.runner.operation import Outcome, Problem
 
 if TYPE_CHECKING:
@@ -54,10 +54,10 @@ class StackProgress:
 class PlainProgress:
     """Timestamped lines, for pipes, logs and CI."""
 
-    def __init__(self, stream: TextIO, *, tell_previews: bool, clock: Callable[[], float] = time.time) -> None:
-        """``tell_previews``: whether each step of a preview gets its line, or only those of the update after it."""
+    def __init__(self, stream: TextIO, *, show_preview_steps: bool, clock: Callable[[], float] = time.time) -> None:
+        """``show_preview_steps``: whether to print a line for each step of a preview, too."""
         self._stream = stream
-        self._tell_previews = tell_previews
+        self._show_preview_steps = show_preview_steps
         self._clock = clock
         self._running: dict[str, StackProgress] = {}
 
@@ -68,15 +68,15 @@ class PlainProgress:
         progress = self._running[stack]
         if not progress.take(record):
             return
-        rehearsed = isinstance(record, Step) and progress.phase == PREVIEWING and not self._tell_previews
-        text = None if rehearsed else _in_words(record)
+        rehearsed = isinstance(record, Step) and progress.phase == PREVIEWING and not self._show_preview_steps
+        text = None if rehearsed else _as_text(record)
         if text:
             how_far = f"{progress.resources} " if isinstance(record, Step) and progress.total else ""
             self._line(stack, how_far + text)
 
     def finished(self, stack: str, outcome: Outcome) -> None:
         self._running.pop(stack, None)
-        self._line(stack, in_one_line(outcome))
+        self._line(stack, format_outcome(outcome))
 
     def tick(self) -> None:
         now = self._clock()
@@ -114,7 +114,7 @@ class LiveProgress:
     def recorded(self, stack: str, record: Record) -> None:
         self._running[stack].take(record)
         if isinstance(record, Notice | Problem):
-            self._live.console.print(f"{stack}: {_in_words(record)}", markup=False, highlight=False)
+            self._live.console.print(f"{stack}: {_as_text(record)}", markup=False, highlight=False)
 
     def finished(self, stack: str, outcome: Outcome) -> None:
         self._running.pop(stack, None)
@@ -154,7 +154,7 @@ class LiveProgress:
         return table
 
 
-def _in_words(record: Record) -> str | None:
+def _as_text(record: Record) -> str | None:
     match record:
         case Phase(name=name):
             return name

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from selfservice.cli.formatting import (
     COLUMNS,
-    by_column,
-    changes_in_words,
+    count_by_column,
     counted,
     duration,
+    format_changes,
     problem_lines,
     resource_name,
 )
@@ -64,7 +64,7 @@ class Report:
     def as_text(self) -> str:
         """Problems first, so that the table is what remains on the screen."""
         table = _aligned([_HEADINGS, *map(self._row, self.outcomes)])
-        parts = [self._problems(), self._drift(), table, self._left_out(), self._total()]
+        parts = [self._problems(), self._drift(), table, self._skipped(), self._total()]
         return "\n\n".join(part for part in parts if part)
 
     def as_json(self) -> str:
@@ -86,7 +86,7 @@ class Report:
 
     def _row(self, stack: str) -> Sequence[str]:
         outcome = self.outcomes[stack]
-        counts = by_column(outcome.changes)
+        counts = count_by_column(outcome.changes)
         changes = [str(counts[column]) for column in COLUMNS]
         return (stack, outcome.status, str(outcome.resources), *changes, duration(outcome.seconds))
 
@@ -95,10 +95,10 @@ class Report:
         return (
             f"{counted(len(self.outcomes), 'stack')}, {counted(self.accounts, 'account')}, "
             f"{counted(self._resources, 'resource')}; "
-            f"{what}{changes_in_words(self.changes)}; {duration(self.seconds)}"
+            f"{what}{format_changes(self.changes)}; {duration(self.seconds)}"
         )
 
-    def _left_out(self) -> str:
+    def _skipped(self) -> str:
         left_out = sum(1 for outcome in self.outcomes.values() if outcome.reason)
         if not left_out:
             return ""

@@ -19,7 +19,7 @@ class Account:
     def client(self, service: str) -> Any:
         """Made once: it takes reading the description of the whole service."""
         if service not in self._clients:
-            self._clients[service] = self._entered().client(service)
+            self._clients[service] = self._session().client(service)
         return self._clients[service]
 
     def every(self, service: str, operation: str, key: str, **arguments: Any) -> Iterator[dict[str, Any]]:
@@ -31,7 +31,7 @@ class Account:
         for page in client.get_paginator(operation).paginate(**arguments):
             yield from page[key]
 
-    def _entered(self) -> Any:
+    def _session(self) -> Any:
         import boto3  # only a recovery needs it
 
         session: Any = boto3.Session(region_name=self.region)

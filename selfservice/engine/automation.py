@@ -15,9 +15,9 @@ from typing import Any
 from pulumi import automation
 from pulumi.automation._stack import StackInitMode
 
-from selfservice.engine import orphaned_processes as remains
+from selfservice.engine import orphaned_processes
 from selfservice.engine.backend import STATE_FORMAT, backend_of
-from selfservice.engine.lock_owners import Holder
+from selfservice.engine.lock_owners import LockOwner
 from selfservice.runner import rehearsals
 from selfservice.runner.events import STACK_TYPE
 from selfservice.runner.operation import Operation
@@ -64,7 +64,7 @@ class OperationWorkspace(ProjectWorkspace):
             return super().export_stack(stack_name)
         return automation.Deployment(version=STATE_FORMAT, deployment=deepcopy(deployment))
 
-    def made_stacks(self) -> Collection[str] | None:
+    def existing_stacks(self) -> Collection[str] | None:
         """The stacks that the backend has; None if only a command of the engine can tell."""
         backend = backend_of(Path(self.work_dir))
         return None if backend is None else backend.stacks()
@@ -94,8 +94,12 @@ def command() -> automation.PulumiCommand:
 
 def open_stack(operation: Operation, variables: Mapping[str, str]) -> automation.Stack:
     """The operation's stack, which need not exist yet. The engine's processes have the ``variables`` too."""
-    told = {**remains.marking(operation.lock_path), **rehearsals.telling(operation.rehearsal_file)}
-    environment = {**_GARBAGE_COLLECTION, **told, **variables}
+    environment = {
+        **_GARBAGE_COLLECTION,
+        **orphaned_processes.operation_variable(operation.lock_path),
+        **rehearsals.variables(operation.rehearsal_file),
+        **variables,
+    }
     workspace = OperationWorkspace(operation.project_directory, environment)
     return OperationStack(operation.stack, workspace, StackInitMode.SELECT)
 
@@ -103,7 +107,7 @@ def open_stack(operation: Operation, variables: Mapping[str, str]) -> automation
 def state_of(stack: automation.Stack, upstream: Iterable[str]) -> automation.Deployment:
     """What the backend holds. A new stack is initialised, with those that it reads: a preview may ask for them."""
     assert isinstance(stack.workspace, OperationWorkspace)
-    made = stack.workspace.made_stacks()
+    made = stack.workspace.existing_stacks()
     if made is None or stack.name in made:
         with suppress(automation.StackNotFoundError):
             return stack.export_stack()
@@ -128,9 +132,9 @@ def deployed(name: str, stack: automation.Stack) -> list[Mapping[str, Any]]:
         return []
 
 
-def break_locks(stack: automation.Stack, holders: Iterable[Holder]) -> None:
+def break_locks(stack: automation.Stack, owners: Iterable[LockOwner]) -> None:
     """Remove the locks of processes that are gone, and as far as the backend lets us, no others."""
-    files = [holder.lock_file for holder in holders]
+    files = [owner.lock_file for owner in owners]
     if None in files:
         stack.cancel()
     for file in filter(None, files):

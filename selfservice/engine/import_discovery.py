@@ -12,15 +12,15 @@ from typing import Any
 
 from selfservice.engine.account_access import Account
 from selfservice.engine.resource_lookup import account, network, organization
-from selfservice.engine.resource_lookup.lookup import Finder, Properties
+from selfservice.engine.resource_lookup.lookup import Lookup, Properties
 
-FINDERS: Mapping[str, Finder] = {**organization.FINDERS, **account.FINDERS, **network.FINDERS}
+LOOKUPS: Mapping[str, Lookup] = {**organization.LOOKUPS, **account.LOOKUPS, **network.LOOKUPS}
 """By type of resource."""
 
 
-def is_harmless_twice(resource: Properties) -> bool:
+def is_repeatable(resource: Properties) -> bool:
     """Whether a second creation is the same as the first, so that nobody needs to know of the first."""
-    return resource["type"] not in FINDERS
+    return resource["type"] not in LOOKUPS
 
 
 class Search:
@@ -32,8 +32,8 @@ class Search:
 
     def find(self, resource: Properties) -> str | None:
         """The provider's id of a resource, or None when it does not exist."""
-        finder = FINDERS[resource["type"]]
-        identity = finder(resource.get("inputs") or {}, self.account_of(resource))
+        lookup = LOOKUPS[resource["type"]]
+        identity = lookup(resource.get("inputs") or {}, self.account_of(resource))
         taken = {(known["type"], known.get("id")) for known in self._resources}
         return None if (resource["type"], identity) in taken else identity
 
@@ -42,11 +42,11 @@ class Search:
         urn, _, _ = str(resource["provider"]).rpartition("::")
         if urn not in self._accounts:
             provider = next(known for known in self._resources if known["urn"] == urn)
-            self._accounts[urn] = _entered_by(provider)
+            self._accounts[urn] = _account_of_provider(provider)
         return self._accounts[urn]
 
 
-def _entered_by(provider: Properties) -> Account:
+def _account_of_provider(provider: Properties) -> Account:
     inputs = {key: _decoded(value) for key, value in provider["inputs"].items()}
     roles = inputs.get("assumeRoles") or [{}]
     return Account(id=inputs["allowedAccountIds"][0], region=inputs["region"], role_arn=roles[0].get("roleArn"))

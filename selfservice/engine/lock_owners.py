@@ -15,13 +15,13 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 # Written by the engine's backend/diy/lock.go: "…: created by user@host (pid 42) at 2025-01-31T12:00:00Z"
-_HOLDER = re.compile(
+_LOCK_OWNER = re.compile(
     r"^\s*(?P<lock>\S+): created by (?P<user>\S+)@(?P<host>\S+) \(pid (?P<pid>\d+)\) at (?P<since>\S+)"
 )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Holder:
+class LockOwner:
     """A process that the backend says is working on a stack."""
 
     process_id: int
@@ -38,32 +38,32 @@ class Holder:
         return Path(unquote(url.path)) if url.scheme == "file" else None
 
     @property
-    def is_here(self) -> bool:
+    def is_local(self) -> bool:
         return self.host == socket.gethostname()
 
     @property
     def is_dead(self) -> bool:
         """Whether the process surely is gone. False for one on another machine: nobody here can tell."""
-        return self.is_here and not _is_engine(self.process_id)
+        return self.is_local and not _is_engine(self.process_id)
 
     def __str__(self) -> str:
         return f"process {self.process_id} of {self.user} on {self.host}, since {self.since}"
 
 
-def holders_named_in(message: str) -> list[Holder]:
+def lock_owners_in(message: str) -> list[LockOwner]:
     """The holders that the engine's refusal to lock a stack names."""
-    found = (_HOLDER.match(line) for line in message.splitlines())
+    found = (_LOCK_OWNER.match(line) for line in message.splitlines())
     return [
-        Holder(process_id=int(m["pid"]), user=m["user"], host=m["host"], since=m["since"], lock=m["lock"])
+        LockOwner(process_id=int(m["pid"]), user=m["user"], host=m["host"], since=m["since"], lock=m["lock"])
         for m in found
         if m is not None
     ]
 
 
-def all_dead(holders: Iterable[Holder]) -> bool:
+def all_dead(owners: Iterable[LockOwner]) -> bool:
     """Whether there are holders and every one of them is surely gone."""
-    known = list(holders)
-    return bool(known) and all(holder.is_dead for holder in known)
+    known = list(owners)
+    return bool(known) and all(owner.is_dead for owner in known)
 
 
 def _is_engine(process_id: int) -> bool:

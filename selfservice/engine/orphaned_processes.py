@@ -19,29 +19,29 @@ _PATIENCE_SECONDS = 5.0
 _POLL_SECONDS = 0.1
 
 
-def marking(lock_path: Path) -> dict[str, str]:
+def operation_variable(lock_path: Path) -> dict[str, str]:
     """The variable by which the processes of a stack's operation are known: its lock is that stack's alone."""
     return {_VARIABLE: str(lock_path)}
 
 
-def left_behind(lock_path: Path) -> list[int]:
+def find_orphans(lock_path: Path) -> list[int]:
     """The living processes of operations on the stack. None on a system without /proc."""
-    (entry,) = (f"{name}={value}".encode() for name, value in marking(lock_path).items())
+    (entry,) = (f"{name}={value}".encode() for name, value in operation_variable(lock_path).items())
     return [int(process.name) for process in Path("/proc").glob("[0-9]*") if entry in _environment(process)]
 
 
-def see_out(lock_path: Path, tell: Callable[[str], None], *, patience_seconds: float = _PATIENCE_SECONDS) -> None:
+def reap(lock_path: Path, notify: Callable[[str], None], *, patience_seconds: float = _PATIENCE_SECONDS) -> None:
     """Wait until nothing is left of operations on the stack; what does not end by itself is ended.
 
     To be called where no engine is at work on the stack, which only its lock can tell.
     """
-    if not left_behind(lock_path):
+    if not find_orphans(lock_path):
         return
-    tell("waiting for what the killed engine had begun")
+    notify("waiting for what the killed engine had begun")
     for number, seconds in ((signal.SIGTERM, patience_seconds), (signal.SIGKILL, patience_seconds)):
         if _gone_within(lock_path, seconds):
             return
-        for process_id in left_behind(lock_path):
+        for process_id in find_orphans(lock_path):
             with suppress(ProcessLookupError):
                 os.kill(process_id, number)
     _gone_within(lock_path, patience_seconds)
@@ -49,7 +49,7 @@ def see_out(lock_path: Path, tell: Callable[[str], None], *, patience_seconds: f
 
 def _gone_within(lock_path: Path, seconds: float) -> bool:
     deadline = time.monotonic() + seconds
-    while left_behind(lock_path):
+    while find_orphans(lock_path):
         if time.monotonic() > deadline:
             return False
         time.sleep(_POLL_SECONDS)

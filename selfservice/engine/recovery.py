@@ -16,46 +16,46 @@ from typing import Any
 from pulumi import automation
 
 from selfservice.engine import automation as engine
-from selfservice.engine.import_discovery import Search, is_harmless_twice
-from selfservice.engine.orphaned_processes import see_out
+from selfservice.engine.import_discovery import Search, is_repeatable
+from selfservice.engine.orphaned_processes import reap
 from selfservice.runner.events import STACK_TYPE
 
 State = Mapping[str, Any]
 
 
-def recover(stack: automation.Stack, lock_path: Path, tell: Callable[[str], None]) -> None:
+def recover(stack: automation.Stack, lock_path: Path, notify: Callable[[str], None]) -> None:
     """Resolve every pending operation of the stack, whose turn is held by ``lock_path``.
 
     Raises: automation.ConcurrentUpdateError when the operations are pending because an engine is at work on them.
     """
-    _hold_once(stack)
-    see_out(lock_path, tell)
+    _acquire_backend_lock_once(stack)
+    reap(lock_path, notify)
     exported = stack.export_stack()
     deployment = exported.deployment or {}
     # Of other operations than creations the resource is in the state, and a refresh reads what became of it.
     begun = [o["resource"] for o in engine.pending_operations_of(exported) if o["type"] == "creating"]
     search = Search(deployment)
-    found = {r["urn"]: identity for r in begun if not is_harmless_twice(r) and (identity := search.find(r)) is not None}
-    exported.deployment = settled(deployment, found)
+    found = {r["urn"]: identity for r in begun if not is_repeatable(r) and (identity := search.find(r)) is not None}
+    exported.deployment = without_pending_operations(deployment, found)
     stack.import_stack(exported)
     if found:
         # Some ids follow from the program alone: reading drops those that do not exist.
         stack.refresh(target=list(found), parallel=16, show_secrets=False, color="never", on_output=engine.log)
     kept = {resource["urn"]: resource.get("id") for resource in engine.resources_of(stack.export_stack())}
     for resource in begun:
-        tell(_fate(resource, kept.get(resource["urn"])))
+        notify(_explanation(resource, kept.get(resource["urn"])))
 
 
-def _fate(resource: State, identity: str | None) -> str:
+def _explanation(resource: State, identity: str | None) -> str:
     name = str(resource["urn"]).rpartition("::")[2]
     if identity is not None:
         return f"{name} had been created when the engine was killed: taken over as {identity}"
-    if is_harmless_twice(resource):
+    if is_repeatable(resource):
         return f"{name} may have been created when the engine was killed: it will be once more, to the same effect"
     return f"{name} had not been created when the engine was killed: it will be now"
 
 
-def settled(deployment: State, found: Mapping[str, str]) -> dict[str, Any]:
+def without_pending_operations(deployment: State, found: Mapping[str, str]) -> dict[str, Any]:
     """The deployment without pending operations, and with the found resources (URN -> provider's id) in it."""
     result = copy.deepcopy(dict(deployment))
     resources = result.setdefault("resources", [])
@@ -70,7 +70,7 @@ def settled(deployment: State, found: Mapping[str, str]) -> dict[str, Any]:
     return result
 
 
-def _hold_once(stack: automation.Stack) -> None:
+def _acquire_backend_lock_once(stack: automation.Stack) -> None:
     """Take and release the backend's lock: an engine that lives would be in the middle of what looks abandoned."""
     root = next(r for r in engine.resources_of(stack.export_stack()) if r["type"] == STACK_TYPE)
     stack.refresh(target=[root["urn"]], parallel=1, show_secrets=False, color="never", on_output=engine.log)

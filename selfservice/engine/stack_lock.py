@@ -22,19 +22,19 @@ class InterruptedOperationError(Exception):
 
 
 @contextmanager
-def turn(path: Path, tell: Callable[[str], None], interrupted: threading.Event) -> Iterator[None]:
+def stack_lock(path: Path, notify: Callable[[str], None], interrupted: threading.Event) -> Iterator[None]:
     """Hold the lock file at ``path`` for the body; says whom it waits for, once.
 
     Raises: InterruptedOperationError when asked to stop while waiting.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:
-        told = False
+        notified = False
         while not _taken(file.fileno()):
-            if not told:
+            if not notified:
                 file.seek(0)
-                tell(f"waiting for {file.read().strip() or 'another operation on this stack'}")
-                told = True
+                notify(f"waiting for {file.read().strip() or 'another operation on this stack'}")
+                notified = True
             if interrupted.wait(_POLL_SECONDS):
                 raise InterruptedOperationError
         file.truncate(0)

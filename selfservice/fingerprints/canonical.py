@@ -40,12 +40,12 @@ _PLAIN = (
 _NAMED = (type, types.ModuleType, types.BuiltinFunctionType, types.MethodDescriptorType, types.WrapperDescriptorType)
 
 
-class UnseenError(Exception):
+class IncomparableError(Exception):
     """Raised for a value of which nobody can say whether another one equals it."""
 
 
 @dataclass(slots=True)
-class Canon:
+class ValueDigests:
     """Digests of the values of one run. Outputs count as equal: what they are made of is compared where it is made."""
 
     _known: dict[int, tuple[object, str]] = field(default_factory=dict)
@@ -101,7 +101,7 @@ class Canon:
     def _attributes(self, value: Any) -> Iterator[object]:
         slots = [name for each in type(value).__mro__ for name in getattr(each, "__slots__", ())]
         if not hasattr(value, "__dict__") and not slots:
-            raise UnseenError(f"a value of type {type(value).__qualname__}")
+            raise IncomparableError(f"a value of type {type(value).__qualname__}")
         held = dict(getattr(value, "__dict__", {})) | {name: getattr(value, name, None) for name in slots}
         yield from sorted((name, self.digest(each)) for name, each in held.items() if name != "__weakref__")
 

@@ -28,7 +28,7 @@ import pulumi
 from pulumi.runtime import mocks, settings
 from pulumi.runtime.stack import run_in_stack
 
-from selfservice.fingerprints.canonical import Canon
+from selfservice.fingerprints.canonical import ValueDigests
 from selfservice.fingerprints.facts import digest
 from selfservice.fingerprints.startup import sitecustomize
 
@@ -100,7 +100,7 @@ class _Waiting:
     """Takes down the values that outputs are made of, and the functions that wait for an output and were not called."""
 
     def __init__(self) -> None:
-        self._canon = Canon()
+        self._canon = ValueDigests()
         self._functions: dict[int, Callable[[Any], Any]] = {}
         self._values: list[str] = []
 

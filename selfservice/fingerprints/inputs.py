@@ -52,7 +52,7 @@ _OF_A_SHELL = frozenset(
 """Differ from terminal to terminal, and no stack is built by them."""
 
 
-class Surroundings:
+class SharedInputs:
     """What all stacks of a project depend on. Looks once; make another to look again."""
 
     def __init__(self, layout: Layout) -> None:
@@ -107,17 +107,17 @@ class Surroundings:
         return self.facts.of(str(file.resolve()))
 
 
-def inputs_of(operation: Operation, backend: FileBackend, surroundings: Surroundings) -> Mapping[str, str] | None:
+def inputs_of(operation: Operation, backend: FileBackend, shared_inputs: SharedInputs) -> Mapping[str, str] | None:
     """Digests by kind of input; None while the state cannot be relied on."""
     own = backend.digest(operation.stack)
     if own is None or backend.is_locked(operation.stack):
         return None
     return {
-        "settings": surroundings.settings,
-        "packages": surroundings.packages,
-        "engine": surroundings.engine,
-        "environment": surroundings.environment,
-        "policies": surroundings.packs(operation.policy_packs),
+        "settings": shared_inputs.settings,
+        "packages": shared_inputs.packages,
+        "engine": shared_inputs.engine,
+        "environment": shared_inputs.environment,
+        "policies": shared_inputs.packs(operation.policy_packs),
         "state": own,
         "upstream": digest(_outputs(backend, operation.upstream)),
         "rehearsal": (backend.digest(operation.rehearsal) or "") if operation.rehearsal else "",

@@ -8,16 +8,16 @@ from dataclasses import dataclass, field, replace
 
 from selfservice.engine.backend import FileBackend, backend_of
 from selfservice.fingerprints.facts import differing
-from selfservice.fingerprints.inputs import Surroundings, inputs_of
+from selfservice.fingerprints.inputs import SharedInputs, inputs_of
 from selfservice.fingerprints.layout import Layout
 from selfservice.fingerprints.store import Store
-from selfservice.runner.journal import Finished, Notice, Record
+from selfservice.runner.event_log import Finished, Notice, Record
 from selfservice.runner.operation import Operation, Outcome, Status
 from selfservice.runner.project import Project
 
 
 @dataclass(slots=True)
-class LeftOut:
+class SkippedStack:
     """A stack that is not run: tells what was told when it was last seen, and that it is unchanged."""
 
     outcome: Outcome
@@ -37,37 +37,37 @@ class LeftOut:
 
 
 @dataclass(slots=True)
-class Unchanged:
+class UnchangedStacks:
     """The stacks of one command that are provably unchanged, each judged when its turn comes."""
 
     store: Store
     backend: FileBackend
-    surroundings: Surroundings
+    shared_inputs: SharedInputs
     chosen: Collection[str]
-    _left_out: set[str] = field(default_factory=set)
+    _skipped: set[str] = field(default_factory=set)
 
     @classmethod
-    def of(cls, project: Project, chosen: Collection[str]) -> Unchanged | None:
+    def of(cls, project: Project, chosen: Collection[str]) -> UnchangedStacks | None:
         """None where states cannot be read at small cost: then every stack runs."""
         backend = backend_of(project.directory)
         if backend is None:
             return None
-        return cls(Store(project.fingerprints), backend, Surroundings(Layout.of(project.directory)), chosen)
+        return cls(Store(project.fingerprints), backend, SharedInputs(Layout.of(project.directory)), chosen)
 
-    def leave_out(self, operation: Operation) -> LeftOut | None:
+    def skip_unchanged(self, operation: Operation) -> SkippedStack | None:
         """What stands for the operation where nothing that it depends on changed; None where it has to run."""
-        if operation.rehearsal in self.chosen and operation.rehearsal not in self._left_out:
+        if operation.rehearsal in self.chosen and operation.rehearsal not in self._skipped:
             return None
         known = self.store.read(operation.stack)
         if known is None or _is_at_work(operation):
             return None
-        if known.inputs != inputs_of(operation, self.backend, self.surroundings):
+        if known.inputs != inputs_of(operation, self.backend, self.shared_inputs):
             return None
-        if differing(self.surroundings.facts, known.files) is not None:
+        if differing(self.shared_inputs.facts, known.files) is not None:
             return None
-        self._left_out.add(operation.stack)
+        self._skipped.add(operation.stack)
         reason = f"no input changed since {known.seen}"
-        return LeftOut(replace(known.outcome, status=Status.UNCHANGED, reason=reason), known.notices)
+        return SkippedStack(replace(known.outcome, status=Status.UNCHANGED, reason=reason), known.notices)
 
 
 def _is_at_work(operation: Operation) -> bool:

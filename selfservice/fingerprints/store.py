@@ -108,7 +108,7 @@ def _texts(body: Any) -> Mapping[str, str]:
     return {str(key): str(value) for key, value in body.items()}
 
 
-def rests(outcome: Outcome) -> bool:
+def needs_no_change(outcome: Outcome) -> bool:
     """Whether an operation came through and found nothing to change."""
     through = outcome.status in (Status.SUCCEEDED, Status.UNCHANGED)
     return through and not (outcome.changes or outcome.drifted or outcome.problems)

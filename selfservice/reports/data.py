@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Literal
 
 from selfservice.errors import BadInputError
-from selfservice.reports.data_lineage import filled_by, provenance_as_lines, provenance_of
+from selfservice.reports.data_lineage import filled_by, lineage_as_lines, lineage_of
 from selfservice.reports.pushed_data import Push, pushes, pushes_as_text
 from selfservice.reports.returned_data import Return, returns, returns_as_text
 from settings.data.dataset import Dataset
@@ -219,7 +219,7 @@ def dataset_as_text(foundation: Foundation, dataset: Dataset) -> str:
     head = [
         f"{dataset.name}: {dataset.description}".removesuffix(": "),
         f"owner {dataset.owner}, {dataset.classification}, {dataset.kind} in the zone {dataset.zone}",
-        *provenance_as_lines(provenance_of(foundation, dataset)),
+        *lineage_as_lines(lineage_of(foundation, dataset)),
     ]
     read_by = list(readings(foundation, dataset))
     returned = returns_as_text(returns(foundation, [dataset]))
@@ -280,7 +280,7 @@ def as_json(foundation: Foundation, datasets: Sequence[Dataset], groups: Sequenc
         "datasets": [
             {
                 **_document(dataset, readings(foundation, dataset)),
-                "provenance": asdict(provenance_of(foundation, dataset)),
+                "provenance": asdict(lineage_of(foundation, dataset)),
                 "pushes": [asdict(one) for one in pushes(foundation, [dataset])],
                 "returns": [asdict(one) for one in returns(foundation, [dataset])],
             }

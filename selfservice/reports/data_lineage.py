@@ -11,7 +11,7 @@ from settings.derived.lineage import DatasetUse, declared_uses, refresh_schedule
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Provenance:
+class Lineage:
     """What is before a dataset and what is behind it."""
 
     sources: tuple[str, ...]
@@ -23,8 +23,8 @@ class Provenance:
     uses: tuple[DatasetUse, ...]
 
 
-def provenance_of(foundation: Foundation, dataset: Dataset) -> Provenance:
-    return Provenance(
+def lineage_of(foundation: Foundation, dataset: Dataset) -> Lineage:
+    return Lineage(
         sources=sources_of(dataset),
         made=refresh_schedule(dataset),
         feeds=dataset.etl.fills if dataset.etl is not None else (),
@@ -37,7 +37,7 @@ def filled_by(foundation: Foundation, group: str) -> tuple[str, ...]:
     return tuple(name for name, dataset in foundation.datasets.items() if dataset.etl and group in dataset.etl.fills)
 
 
-def provenance_as_lines(known: Provenance) -> Iterator[str]:
+def lineage_as_lines(known: Lineage) -> Iterator[str]:
     if known.sources:
         yield f"made of {', '.join(known.sources)}"
     yield f"made anew {known.made}"

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
-from selfservice.reports.data_lineage import filled_by, provenance_of, uses_as_lines
+from selfservice.reports.data_lineage import filled_by, lineage_of, uses_as_lines
 from settings.data.dataset import Column, Dataset
 from settings.data.feature_group import FeatureGroup
 from settings.derived.foundation import Foundation
@@ -56,7 +56,7 @@ def _said_of_dataset(foundation: Foundation, dataset: Dataset) -> Iterator[tuple
     yield from _said_of_both(dataset)
     for column in dataset.columns:
         yield f"column {column.name}", " ".join(_said_of(column))
-    known = provenance_of(foundation, dataset)
+    known = lineage_of(foundation, dataset)
     for source in known.sources:
         yield "sources", source
     for group in known.feeds:

@@ -18,7 +18,7 @@ from settings.data.dataset import Dataset
 from settings.derived import lineage
 
 JOB = "aws:glue/job:Job"
-MOST_RUNS = 200
+MAX_RUNS = 200
 """Newest runs that are looked through for one that succeeded: a page of Glue's (its API, GetJobRuns)."""
 
 
@@ -70,7 +70,7 @@ def _runs(account: Account, job: str) -> list[dict[str, Any]]:
     from botocore.exceptions import ClientError  # only what asks AWS needs it
 
     try:
-        runs = list(islice(account.every("glue", "get_job_runs", "JobRuns", JobName=job), MOST_RUNS))
+        runs = list(islice(account.every("glue", "get_job_runs", "JobRuns", JobName=job), MAX_RUNS))
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "an error")
         raise RefusedError(

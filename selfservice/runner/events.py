@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from selfservice.checks.policy_enforcement import Finding
-from selfservice.runner.journal import DRIFT, Step
+from selfservice.runner.event_log import DRIFT, Step
 from selfservice.runner.operation import Problem
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ _PARTS_OF_A_REPLACEMENT = frozenset({"create-replacement", "delete-replaced", "d
 class Watcher:
     """Listens to one run of the engine."""
 
-    def __init__(self, tell: Callable[[Step], None]) -> None:
-        self._tell = tell
+    def __init__(self, notify: Callable[[Step], None]) -> None:
+        self._notify = notify
         self._steps: dict[str, str] = {}
         self._drifted: set[str] = set()
         self._errors: list[Problem] = []
@@ -90,7 +90,7 @@ class Watcher:
             # What AWS alone computes may differ from read to read; drift is what the program had said otherwise.
             if state == "done" and (metadata.new is None or metadata.diffs):
                 self._drifted.add(metadata.urn)
-                self._tell(Step(urn=metadata.urn, step=DRIFT, state=state, detail=_drift(metadata)))
+                self._notify(Step(urn=metadata.urn, step=DRIFT, state=state, detail=_drift(metadata)))
             return
         if metadata.type == STACK_TYPE and state == "done":
             self.outputs_change = self.outputs_change or _differs(metadata)
@@ -98,7 +98,7 @@ class Watcher:
             self._steps[metadata.urn] = step
             if metadata.new is not None:
                 self._inputs[metadata.urn] = metadata.new.inputs or {}
-        self._tell(Step(urn=metadata.urn, step=step, state=state, detail=", ".join(metadata.diffs or ())))
+        self._notify(Step(urn=metadata.urn, step=step, state=state, detail=", ".join(metadata.diffs or ())))
 
     def _diagnostic(self, event: DiagnosticEvent) -> None:
         message = _MARKUP.sub("", event.message).strip()

@@ -10,11 +10,11 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from selfservice.runner.journal import Record, Tail
+from selfservice.runner.event_log import EventLogReader, Record
 from selfservice.runner.operation import Operation
 from selfservice.runner.prepared import PreparedProcess
 
-REQUEST, JOURNAL, LOG = "request.json", "events.jsonl", "engine.log"
+REQUEST, EVENT_LOG, LOG = "request.json", "events.jsonl", "engine.log"
 """The files of an operation's directory: what was asked, what happened, and all that the engine said."""
 
 REHEARSAL = "rehearsal.json"
@@ -29,7 +29,7 @@ class WorkerProcess:
     def __init__(self, operation: Operation, directory: Path, prepared: PreparedProcess) -> None:
         directory.mkdir(parents=True)
         (directory / REQUEST).write_text(operation.as_json(), encoding="utf-8")
-        self._tail = Tail(directory / JOURNAL)
+        self._tail = EventLogReader(directory / EVENT_LOG)
         self._alive, theirs = os.pipe()
         try:
             with (directory / LOG).open("ab") as log:

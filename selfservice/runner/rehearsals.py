@@ -11,7 +11,7 @@ _VARIABLE = "PLINTH_REHEARSAL"
 """Names the file to the policy packs, which the engine starts with its own environment."""
 
 
-def telling(file: Path | None) -> dict[str, str]:
+def variables(file: Path | None) -> dict[str, str]:
     """The variable by which packs find the resources in the file."""
     return {} if file is None else {_VARIABLE: str(file)}
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from selfservice.runner.journal import Finished, Record
+from selfservice.runner.event_log import Finished, Record
 from selfservice.runner.operation import Outcome, Problem, Status
 from selfservice.runner.schedule import Graph, Schedule
 
@@ -30,7 +30,7 @@ class Running(Protocol):
         """End it now, whatever it is doing."""
 
 
-class Audience(Protocol):
+class ProgressListener(Protocol):
     """Who is told what happens while it happens."""
 
     def started(self, stack: str) -> None: ...
@@ -49,7 +49,7 @@ class Runner:
     graph: Graph
     limit: int
     launch: Callable[[str], Running]
-    audience: Audience
+    listener: ProgressListener
     pause: Callable[[float], None] = time.sleep
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     _running: dict[str, Running] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class Runner:
             if self._interrupts:
                 self._drop(schedule.stop(), Status.INTERRUPTED, "not started: interrupted")
             for stack in schedule.start():
-                self.audience.started(stack)
+                self.listener.started(stack)
                 self._running[stack] = self.launch(stack)
             for stack in list(self._running):
                 outcome = self._follow(stack)
@@ -70,7 +70,7 @@ class Runner:
                     self._finish(stack, outcome)
                     needing = schedule.finish(stack, succeeded=outcome.status.lets_dependents_go_on)
                     self._drop(needing, Status.SKIPPED, f"skipped: it needs {stack}, which did not come through")
-            self.audience.tick()
+            self.listener.tick()
             self.pause(_POLL_SECONDS if self._running else 0)
         return {stack: self.outcomes[stack] for stack in self.graph}
 
@@ -89,7 +89,7 @@ class Runner:
         for record in running.read():
             if isinstance(record, Finished):
                 return record.outcome
-            self.audience.recorded(stack, record)
+            self.listener.recorded(stack, record)
         if alive:
             return None
         if self._interrupts:
@@ -99,10 +99,10 @@ class Runner:
     def _finish(self, stack: str, outcome: Outcome) -> None:
         del self._running[stack]
         self.outcomes[stack] = outcome
-        self.audience.finished(stack, outcome)
+        self.listener.finished(stack, outcome)
 
     def _drop(self, stacks: list[str], status: Status, reason: str) -> None:
         for stack in stacks:
             outcome = Outcome(status=status, problems=(Problem(message=reason),))
             self.outcomes[stack] = outcome
-            self.audience.finished(stack, outcome)
+            self.listener.finished(stack, outcome)

@@ -12,13 +12,13 @@ from typing import TextIO
 
 from selfservice.cli.progress import LiveProgress, PlainProgress
 from selfservice.cli.report import Report
-from selfservice.fingerprints.skipping import Unchanged
+from selfservice.fingerprints.skipping import UnchangedStacks
 from selfservice.runner.capacity import default_jobs
 from selfservice.runner.operation import Action, Operation
 from selfservice.runner.prepared import PreparedProcess
 from selfservice.runner.process import REHEARSAL, WorkerProcess, new_run_directory
 from selfservice.runner.project import Project
-from selfservice.runner.runner import Audience, Runner, Running
+from selfservice.runner.runner import ProgressListener, Runner, Running
 from selfservice.runner.schedule import Graph, rehearsed_first, restrict, reverse, upstream_of
 
 
@@ -55,15 +55,15 @@ def run_operations(project: Project, options: RunOptions, prepared: PreparedProc
         rehearsed=frozenset(project.rehearsals.values()),
     )
 
-    unchanged = Unchanged.of(project, operations.chosen) if options.skip else None
+    unchanged = UnchangedStacks.of(project, operations.chosen) if options.skip else None
 
     def launch(stack: str) -> Running:
         operation = operations.of(stack)
-        left_out = unchanged.leave_out(operation) if unchanged is not None else None
+        left_out = unchanged.skip_unchanged(operation) if unchanged is not None else None
         return left_out or WorkerProcess(operation, logs / stack, prepared)
 
-    with _audience(stream, graph, options.action) as audience:
-        runner = Runner(graph, limit=options.jobs or default_jobs(), launch=launch, audience=audience)
+    with _progress_listener(stream, graph, options.action) as listener:
+        runner = Runner(graph, limit=options.jobs or default_jobs(), launch=launch, listener=listener)
         with _interrupting(runner.interrupt, stream):
             outcomes = runner.run()
     return Report(
@@ -107,9 +107,9 @@ class _Operations:
 
 
 @contextmanager
-def _audience(stream: TextIO, stacks: Mapping[str, object], action: Action) -> Iterator[Audience]:
+def _progress_listener(stream: TextIO, stacks: Mapping[str, object], action: Action) -> Iterator[ProgressListener]:
     if not stream.isatty():
-        yield PlainProgress(stream, tell_previews=action is Action.PREVIEW)
+        yield PlainProgress(stream, show_preview_steps=action is Action.PREVIEW)
         return
     from rich.console import Console
     from rich.live import Live

@@ -23,7 +23,7 @@ def resources_by_stack(project: Project, stacks: Sequence[str]) -> Mapping[str, 
     }
 
 
-def made_stacks(project: Project) -> frozenset[str]:
+def existing_stacks(project: Project) -> frozenset[str]:
     """The stacks that the backend knows, whatever they hold."""
     backend = backend_of(project.directory)
     if backend is not None:

@@ -18,24 +18,24 @@ from typing import Any
 
 from pulumi import automation
 
-from selfservice.checks.immutable_settings import changed_for_good
+from selfservice.checks.immutable_settings import changed_immutable_fields
 from selfservice.checks.policy_enforcement import refusals
 from selfservice.checks.protection import HOW_TO_LIFT
 from selfservice.cli.progress import PREVIEWING
 from selfservice.engine import automation as engine
-from selfservice.engine.lock_owners import all_dead, holders_named_in
+from selfservice.engine.lock_owners import all_dead, lock_owners_in
 from selfservice.engine.program import language_runtime
 from selfservice.engine.recovery import recover
-from selfservice.engine.stack_lock import InterruptedOperationError, turn
-from selfservice.fingerprints.witness import Witness
+from selfservice.engine.stack_lock import InterruptedOperationError, stack_lock
+from selfservice.fingerprints.recorder import FingerprintRecorder
 from selfservice.runner import rehearsals
+from selfservice.runner.event_log import EventLog, Finished, Notice, Phase
 from selfservice.runner.events import Watcher
-from selfservice.runner.journal import Finished, Journal, Notice, Phase
 from selfservice.runner.operation import Action, Operation, Outcome, Problem, Status
-from selfservice.runner.process import JOURNAL, REQUEST
+from selfservice.runner.process import EVENT_LOG, REQUEST
 
-_FAR_HOLDER_POLL_SECONDS = 10.0
-_NEAR_HOLDER_POLL_SECONDS = 0.5
+_REMOTE_OWNER_POLL_SECONDS = 10.0
+_LOCAL_OWNER_POLL_SECONDS = 0.5
 
 
 class StackWorker:
@@ -44,52 +44,52 @@ class StackWorker:
     def __init__(
         self,
         operation: Operation,
-        journal: Journal,
+        event_log: EventLog,
         interrupted: threading.Event,
-        witness: Witness,
+        recorder: FingerprintRecorder,
         variables: Mapping[str, str],
     ) -> None:
         self._operation = operation
-        self._journal = journal
+        self._event_log = event_log
         self._interrupted = interrupted
-        self._witness = witness
+        self._recorder = recorder
         self._variables = variables
 
     def run(self) -> Outcome:
         """Take the stack's turn, carry the operation out, and say how it ended."""
         try:
-            with turn(self._operation.lock_path, self._say, self._interrupted):
-                self._witness.look()
+            with stack_lock(self._operation.lock_path, self._notify, self._interrupted):
+                self._recorder.look()
                 stack = engine.open_stack(self._operation, self._variables)
-                self._learn_rehearsal(stack)
+                self._read_rehearsal(stack)
                 while True:
                     try:
                         outcome = self._attempt(stack)
                     except automation.ConcurrentUpdateError as refusal:
-                        self._make_way(stack, refusal)
+                        self._wait_for_lock_owners(stack, refusal)
                     else:
-                        self._witness.end(outcome)
+                        self._recorder.end(outcome)
                         return outcome
         except InterruptedOperationError:
             return Outcome(status=Status.INTERRUPTED)
 
     def _attempt(self, stack: automation.Stack) -> Outcome:
         state = engine.state_of(stack, self._operation.upstream)
-        self._witness.unsettled = bool(engine.pending_operations_of(state))
-        fixed = changed_for_good(stack, self._operation, self._say) if self._wants_settings(state) else ()
+        self._recorder.pending_work = bool(engine.pending_operations_of(state))
+        fixed = changed_immutable_fields(stack, self._operation, self._notify) if self._wants_settings(state) else ()
         if fixed:
             return Outcome(status=Status.REFUSED, problems=fixed, resources=len(engine.resources_of(state)))
         if self._operation.action is Action.PREVIEW:
             return self._preview(stack, engine.outputs_of(state))
         if engine.pending_operations_of(state):
             self._phase("recovering")
-            recover(stack, self._operation.lock_path, self._say)
+            recover(stack, self._operation.lock_path, self._notify)
             state = stack.export_stack()
         if self._operation.action is Action.DESTROY:
             return self._destroy(stack, state)
         return self._up(stack, engine.outputs_of(state))
 
-    def _learn_rehearsal(self, stack: automation.Stack) -> None:
+    def _read_rehearsal(self, stack: automation.Stack) -> None:
         """What was deployed of the stack that this one has to equal, unless its own operation has just said more."""
         name, file = self._operation.rehearsal, self._operation.rehearsal_file
         if name is not None and file is not None and not file.exists():
@@ -112,7 +112,7 @@ class StackWorker:
         if self._interrupted.is_set():
             raise InterruptedOperationError
         self._phase("updating")
-        watcher = Watcher(self._journal.write)
+        watcher = Watcher(self._event_log.write)
         try:
             result = stack.up(
                 parallel=self._operation.parallel,
@@ -141,7 +141,7 @@ class StackWorker:
                 problems=tuple(Problem(urn=urn, message=message) for urn in guarded),
             )
         self._phase("destroying")
-        watcher = Watcher(self._journal.write)
+        watcher = Watcher(self._event_log.write)
         try:
             stack.destroy(
                 parallel=self._operation.parallel,
@@ -158,7 +158,7 @@ class StackWorker:
     def _run_preview(self, stack: automation.Stack) -> tuple[Watcher, Outcome | None]:
         """Preview with the policy packs on; an outcome only where that is the end of the matter."""
         self._phase(PREVIEWING)
-        watcher = Watcher(self._journal.write)
+        watcher = Watcher(self._event_log.write)
         try:
             stack.preview(
                 parallel=self._operation.parallel,
@@ -170,10 +170,10 @@ class StackWorker:
             )
         except automation.CommandError as error:
             return watcher, replace(self._failure(stack, watcher, error), changes={})
-        self._witness.unsettled |= bool(watcher.outputs_change or watcher.drifted)
-        self._witness.notices = list(dict.fromkeys(str(each) for each in watcher.findings if not each.refuses))
-        for advice in self._witness.notices:
-            self._say(advice)
+        self._recorder.pending_work |= bool(watcher.outputs_change or watcher.drifted)
+        self._recorder.notices = list(dict.fromkeys(str(each) for each in watcher.findings if not each.refuses))
+        for advice in self._recorder.notices:
+            self._notify(advice)
         refused = refusals(watcher.findings)
         if refused:
             return watcher, Outcome(status=Status.REFUSED, problems=tuple(refused), resources=engine.count(stack))
@@ -203,27 +203,27 @@ class StackWorker:
             accounts=engine.account_ids(outputs),
         )
 
-    def _make_way(self, stack: automation.Stack, refusal: automation.ConcurrentUpdateError) -> None:
+    def _wait_for_lock_owners(self, stack: automation.Stack, refusal: automation.ConcurrentUpdateError) -> None:
         """Wait for the processes that hold the stack, or break the lock of those that are gone."""
-        holders = holders_named_in(str(refusal))
-        if all_dead(holders):
-            engine.break_locks(stack, holders)
-            self._say(f"broke the lock left behind by {', '.join(map(str, holders))}: that process is gone")
+        owners = lock_owners_in(str(refusal))
+        if all_dead(owners):
+            engine.break_locks(stack, owners)
+            self._notify(f"broke the lock left behind by {', '.join(map(str, owners))}: that process is gone")
             return
         self._phase("waiting")
-        self._say(f"waiting for {', '.join(map(str, holders)) or 'another update'} to finish")
-        near = bool(holders) and all(holder.is_here for holder in holders)
+        self._notify(f"waiting for {', '.join(map(str, owners)) or 'another update'} to finish")
+        local = bool(owners) and all(owner.is_local for owner in owners)
         while True:
-            if self._interrupted.wait(_NEAR_HOLDER_POLL_SECONDS if near else _FAR_HOLDER_POLL_SECONDS):
+            if self._interrupted.wait(_LOCAL_OWNER_POLL_SECONDS if local else _REMOTE_OWNER_POLL_SECONDS):
                 raise InterruptedOperationError
-            if not near or all_dead(holders):
+            if not local or all_dead(owners):
                 return
 
     def _phase(self, name: str) -> None:
-        self._journal.write(Phase(name=name))
+        self._event_log.write(Phase(name=name))
 
-    def _say(self, message: str) -> None:
-        self._journal.write(Notice(message=message))
+    def _notify(self, message: str) -> None:
+        self._event_log.write(Notice(message=message))
 
 
 def main(directory: Path, alive: int) -> None:
@@ -236,15 +236,15 @@ def main(directory: Path, alive: int) -> None:
     signal.signal(signal.SIGINT, lambda *_: interrupted.set())
     began = time.monotonic()
     operation = Operation.from_json((directory / REQUEST).read_text(encoding="utf-8"))
-    journal = Journal(directory / JOURNAL)
+    event_log = EventLog(directory / EVENT_LOG)
     try:
-        witness = Witness.of(operation, directory)
-        recording = witness.variables()
+        recorder = FingerprintRecorder.of(operation, directory)
+        recording = recorder.variables()
         with language_runtime(operation, recording, not_theirs=alive) as client:
-            outcome = StackWorker(operation, journal, interrupted, witness, {**recording, **client}).run()
+            outcome = StackWorker(operation, event_log, interrupted, recorder, {**recording, **client}).run()
     except Exception as error:  # the journal is the only way to tell anybody
         traceback.print_exc()
         is_engines = isinstance(error, automation.CommandError)
         words = engine.last_words(error) if is_engines else f"{type(error).__name__}: {error}"
         outcome = Outcome(status=Status.FAILED, problems=(Problem(message=words),))
-    journal.write(Finished(outcome=replace(outcome, seconds=round(time.monotonic() - began, 3))))
+    event_log.write(Finished(outcome=replace(outcome, seconds=round(time.monotonic() - began, 3))))

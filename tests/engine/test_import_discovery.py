@@ -12,17 +12,17 @@ from conformance.sample import Sample
 from conformance.test_catalog import SAMPLES
 from plinth_sandbox.testing import MANAGEMENT
 from selfservice.engine.account_access import Account
-from selfservice.engine.import_discovery import FINDERS
+from selfservice.engine.import_discovery import LOOKUPS
 
 Make = Callable[[Sample], tuple[Kept, dict[str, Any]]]
-SOUGHT = [sample for sample in SAMPLES if sample.type in FINDERS and sample.region == REGION]
+SOUGHT = [sample for sample in SAMPLES if sample.type in LOOKUPS and sample.region == REGION]
 
 
 @pytest.mark.parametrize("sample", SOUGHT, ids=str)
 def test_what_was_made_is_found_by_what_the_program_said_of_it(sample: Sample, make: Make) -> None:
     kept, _ = make(sample)
-    assert FINDERS[kept.type](kept.inputs, Account(id=MANAGEMENT, region=REGION, role_arn=None)) == kept.id
+    assert LOOKUPS[kept.type](kept.inputs, Account(id=MANAGEMENT, region=REGION, role_arn=None)) == kept.id
 
 
 def test_every_finder_is_tried() -> None:
-    assert set(FINDERS) - {sample.type for sample in SOUGHT} == set()
+    assert set(LOOKUPS) - {sample.type for sample in SOUGHT} == set()

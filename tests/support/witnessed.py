@@ -14,12 +14,12 @@ from pathlib import Path
 import yaml
 
 from selfservice.engine.backend import FileBackend, backend_of
-from selfservice.fingerprints.inputs import Surroundings
+from selfservice.fingerprints.inputs import SharedInputs
 from selfservice.fingerprints.layout import Layout
-from selfservice.fingerprints.skipping import LeftOut, Unchanged
+from selfservice.fingerprints.recorder import TOLERANCE_SECONDS, FingerprintRecorder
+from selfservice.fingerprints.skipping import SkippedStack, UnchangedStacks
 from selfservice.fingerprints.startup.sitecustomize import PROGRAM_RUNNER
 from selfservice.fingerprints.store import Store
-from selfservice.fingerprints.witness import TOLERANCE_SECONDS, Witness
 from selfservice.runner.operation import Action, Operation, Outcome, Status
 
 STACK, UPSTREAM, REHEARSAL = "fraud-production", "fraud", "fraud-preproduction"
@@ -120,26 +120,26 @@ class WitnessedProject:
         operation: Operation | None = None,
         *,
         notices: tuple[str, ...] = (),
-        unsettled: bool = False,
+        pending_work: bool = False,
         packs: bool = True,
         meanwhile: Callable[[], object] = lambda: None,
     ) -> None:
         """Have the stack's processes run once under a witness, as a worker does."""
         time.sleep(2 * TOLERANCE_SECONDS)  # so that the files of the test are older than the run
         operation = operation or self.operation()
-        witness = Witness.of(operation, self.root / "operations" / "run" / STACK)
-        witness.look()
-        environment = {**os.environ, **witness.variables()}
+        recorder = FingerprintRecorder.of(operation, self.root / "operations" / "run" / STACK)
+        recorder.look()
+        environment = {**os.environ, **recorder.variables()}
         runner = self.root / "runner" / PROGRAM_RUNNER
         for words in ([runner, self.directory], *([pack] for pack in operation.policy_packs if packs)):
             subprocess.run([sys.executable, *map(str, words)], env=environment, check=True, timeout=60)
         meanwhile()
-        witness.notices, witness.unsettled = list(notices), unsettled
-        witness.end(outcome)
+        recorder.notices, recorder.pending_work = list(notices), pending_work
+        recorder.end(outcome)
 
-    def left_out(self, chosen: tuple[str, ...] = (STACK,), operation: Operation | None = None) -> LeftOut | None:
+    def left_out(self, chosen: tuple[str, ...] = (STACK,), operation: Operation | None = None) -> SkippedStack | None:
         """What a command that begins now does with the stack."""
         operation = operation or self.operation()
-        surroundings = Surroundings(Layout.of(self.directory))
-        unchanged = Unchanged(Store(operation.fingerprints), self.backend, surroundings, chosen)
-        return unchanged.leave_out(operation)
+        shared_inputs = SharedInputs(Layout.of(self.directory))
+        unchanged = UnchangedStacks(Store(operation.fingerprints), self.backend, shared_inputs, chosen)
+        return unchanged.skip_unchanged(operation)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from selfservice.engine.account_access import Account
-from selfservice.engine.resource_lookup.lookup import Composed, Finder, Listed, Properties, first, named
+from selfservice.engine.resource_lookup.lookup import Composed, Listed, Lookup, Properties, first, named
 
 
 def _key(inputs: Properties, account: Account) -> str | None:
@@ -71,7 +71,7 @@ def _cells_filter(inputs: Properties, _: Account) -> str | None:
     return ",".join(parts) if all(parts) else None
 
 
-FINDERS: Mapping[str, Finder] = {
+LOOKUPS: Mapping[str, Lookup] = {
     "aws:kms/key:Key": _key,
     "aws:kms/alias:Alias": named("name"),
     "aws:s3/bucket:Bucket": named("bucket"),

@@ -11,11 +11,11 @@ from typing import Any
 from selfservice.engine.account_access import Account
 
 Properties = Mapping[str, Any]
-Finder = Callable[[Properties, Account], str | None]
+Lookup = Callable[[Properties, Account], str | None]
 """From the inputs of a resource and the account that it lands in to the provider's id of it."""
 
 
-def named(key: str) -> Finder:
+def named(key: str) -> Lookup:
     """The id is a property given by the program; the refresh that follows drops it if there is no such thing."""
     return lambda inputs, _: inputs.get(key)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from selfservice.engine.account_access import Account
-from selfservice.engine.resource_lookup.lookup import Composed, Finder, Listed, Properties, first, named
+from selfservice.engine.resource_lookup.lookup import Composed, Listed, Lookup, Properties, first, named
 
 _DESTINATIONS = {
     "destinationCidrBlock": "DestinationCidrBlock",
@@ -31,7 +31,7 @@ def _route_table_association(inputs: Properties, account: Account) -> str | None
     return first(a["RouteTableAssociationId"] for a in associations if a.get("SubnetId") == inputs["subnetId"])
 
 
-def _security_group_rule(*, egress: bool) -> Finder:
+def _security_group_rule(*, egress: bool) -> Lookup:
     # Our property -> where EC2 says the same of a rule.
     compared = {
         "ipProtocol": "IpProtocol",
@@ -42,13 +42,13 @@ def _security_group_rule(*, egress: bool) -> Finder:
         "referencedSecurityGroupId": "ReferencedGroupInfo",
     }
 
-    def finder(inputs: Properties, account: Account) -> str | None:
+    def lookup(inputs: Properties, account: Account) -> str | None:
         group = [{"Name": "group-id", "Values": [inputs["securityGroupId"]]}]
         rules = account.every("ec2", "describe_security_group_rules", "SecurityGroupRules", Filters=group)
         wanted = {theirs: inputs[ours] for ours, theirs in compared.items() if inputs.get(ours) is not None}
         return first(r["SecurityGroupRuleId"] for r in rules if r["IsEgress"] is egress and _matches(r, wanted))
 
-    return finder
+    return lookup
 
 
 def _matches(rule: Properties, wanted: Properties) -> bool:
@@ -57,17 +57,17 @@ def _matches(rule: Properties, wanted: Properties) -> bool:
     return all(found.get(key) == value for key, value in wanted.items())
 
 
-def _network(operation: str, key: str, identity: str, filters: Mapping[str, str]) -> Finder:
+def _network(operation: str, key: str, identity: str, filters: Mapping[str, str]) -> Lookup:
     """A part of a network: the one of its name that EC2 lists under these filters (filter -> our property)."""
 
-    def finder(inputs: Properties, account: Account) -> str | None:
+    def lookup(inputs: Properties, account: Account) -> str | None:
         wanted = {**{name: inputs.get(path) for name, path in filters.items()}, "tag:Name": _tag(inputs, "Name")}
         conditions = [{"Name": name, "Values": [value]} for name, value in wanted.items() if value]
         found = account.every("ec2", operation, key, Filters=conditions) if conditions else ()
         there = (item for item in found if item.get("State") not in ("deleted", "deleting"))
         return first(item[identity] for item in there if wanted["tag:Name"] in (None, _tag_of(item, "Name")))
 
-    return finder
+    return lookup
 
 
 def _tag_of(item: Properties, key: str) -> str | None:
@@ -90,7 +90,7 @@ def _accepted_attachment(inputs: Properties, account: Account) -> str | None:
     return first(a["TransitGatewayAttachmentId"] for a in found if a["State"] in ("available", "pending"))
 
 
-FINDERS: Mapping[str, Finder] = {
+LOOKUPS: Mapping[str, Lookup] = {
     "aws:ec2/vpc:Vpc": _network("describe_vpcs", "Vpcs", "VpcId", {"cidr": "cidrBlock"}),
     "aws:ec2/subnet:Subnet": _network(
         "describe_subnets", "Subnets", "SubnetId", {"vpc-id": "vpcId", "cidr": "cidrBlock"}

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 
 from selfservice.engine.account_access import Account
-from selfservice.engine.resource_lookup.lookup import Composed, Finder, Listed, Properties, first, named
+from selfservice.engine.resource_lookup.lookup import Composed, Listed, Lookup, Properties, first, named
 
 _POLL_SECONDS = 5.0
 
@@ -68,7 +68,7 @@ def _permission_set(inputs: Properties, account: Account) -> str | None:
     return None
 
 
-FINDERS: Mapping[str, Finder] = {
+LOOKUPS: Mapping[str, Lookup] = {
     "aws:organizations/organization:Organization": _organization,
     "aws:organizations/organizationalUnit:OrganizationalUnit": _organizational_unit,
     "aws:organizations/account:Account": _account,

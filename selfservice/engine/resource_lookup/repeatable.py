@@ -14,7 +14,7 @@ _SHOWN = "It is a copy of what the API says, which nobody sees before a stage sh
 _COUNTED = "It is one version more of the same image, which takes all its versions along when it goes."
 _ANSWERED = "Who asks for it again is answered with the one that there is."
 
-HARMLESS: Mapping[str, str] = MappingProxyType(
+REPEATABLE: Mapping[str, str] = MappingProxyType(
     {
         **dict.fromkeys(
             (

@@ -39,7 +39,7 @@ DETECTIONS = 6
 
 Quantities = Mapping[Component, int]
 
-_WAY_OUT: Quantities = {"firewall-endpoint": 1, "nat-gateway": 1, "public-address": 1}
+_INTERNET_EGRESS: Quantities = {"firewall-endpoint": 1, "nat-gateway": 1, "public-address": 1}
 """In one zone, whatever the number of zones."""
 
 
@@ -56,13 +56,13 @@ def quantities(stack: StackIdentity, foundation: Foundation, endpoints: Endpoint
 def _environment(stack: StackIdentity, foundation: Foundation, endpoints: Endpoints) -> Quantities:
     settings = foundation.environments[stack.name]
     services = endpoint_services_of(settings)
-    way_out = _WAY_OUT if settings.internet_access else {}
-    return {"encryption-key": 1, **_doors(services, settings.zones, endpoints), **way_out}
+    internet_egress = _INTERNET_EGRESS if settings.internet_access else {}
+    return {"encryption-key": 1, **_endpoints(services, settings.zones, endpoints), **internet_egress}
 
 
 def _working_account(stack: StackIdentity, endpoints: Endpoints) -> Quantities:
     services = endpoint_services(cast(NetworkKind, stack.kind))
-    return {"encryption-key": 1, **_doors(services, ZONES_OF_SHARED_NETWORKS, endpoints)}
+    return {"encryption-key": 1, **_endpoints(services, ZONES_OF_SHARED_NETWORKS, endpoints)}
 
 
 def _network_account(_: StackIdentity, endpoints: Endpoints) -> Quantities:
@@ -86,7 +86,7 @@ _SHARED: Mapping[str, Callable[[StackIdentity, Endpoints], Quantities]] = {
 """Of the other shared stacks, and of a team's own, nothing is paid while it is not used."""
 
 
-def _doors(services: tuple[EndpointService, ...], zones: int, endpoints: Endpoints) -> Quantities:
+def _endpoints(services: tuple[EndpointService, ...], zones: int, endpoints: Endpoints) -> Quantities:
     """A network's own interfaces, and its attachment to the gateway that leads to the shared ones."""
     own = own_endpoint_services(services) if endpoints == "shared" else services
     return {

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from selfservice.engine.import_discovery import FINDERS, Search
+from selfservice.engine.import_discovery import LOOKUPS, Search
 from settings.files.loader import load
 from settings.types.kinds import DURABLE_KINDS, ENVIRONMENTS, WORKING_KINDS
 from tests.support.workbench import REPOSITORY, Workbench
@@ -221,8 +221,8 @@ def test_what_a_recovery_looks_for_is_found_in_the_account_where_it_is(
         resources = acme.state(stack)
         search = Search({"resources": resources})
         # A key that has its alias is some other's: test_recovery has one without.
-        known = [r for r in resources if r["type"] in FINDERS and r["type"] != "aws:kms/key:Key"]
-        found = {r["urn"]: FINDERS[r["type"]](r["inputs"], search.account_of(r)) for r in known}
+        known = [r for r in resources if r["type"] in LOOKUPS and r["type"] != "aws:kms/key:Key"]
+        found = {r["urn"]: LOOKUPS[r["type"]](r["inputs"], search.account_of(r)) for r in known}
         assert found == {r["urn"]: r["id"] for r in known}
         looked_for |= {r["type"] for r in known}
     services = {type_.split("/")[0].removeprefix("aws:") for type_ in looked_for}

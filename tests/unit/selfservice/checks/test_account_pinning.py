@@ -3,8 +3,8 @@ import shutil
 import pytest
 import yaml
 
-from selfservice.checks import account_pinning as settlement
-from selfservice.checks.account_pinning import refuse_account_moves, settled_account
+from selfservice.checks import account_pinning as account_pinning
+from selfservice.checks.account_pinning import deployed_account, refuse_account_moves
 from selfservice.errors import RefusedError
 from selfservice.runner.project import open_project
 from tests.support.workbench import REPOSITORY
@@ -46,8 +46,8 @@ def medium(tmp_path, monkeypatch):
         read.extend(stacks)
         return {stack: [provider(DEPLOYED_SMALL[stack]), bucket()] for stack in stacks}
 
-    monkeypatch.setattr(settlement, "made_stacks", lambda _: frozenset(DEPLOYED_SMALL))
-    monkeypatch.setattr(settlement, "resources_by_stack", states)
+    monkeypatch.setattr(account_pinning, "existing_stacks", lambda _: frozenset(DEPLOYED_SMALL))
+    monkeypatch.setattr(account_pinning, "resources_by_stack", states)
     return open_project(tmp_path), read
 
 
@@ -63,13 +63,13 @@ def medium(tmp_path, monkeypatch):
     ],
 )
 def test_a_stack_settled_in_the_account_that_its_provider_is_named_after(resources, account):
-    assert settled_account(resources) == account
+    assert deployed_account(resources) == account
 
 
 def test_a_stack_that_acts_in_several_accounts_is_where_it_is_expected_however_little_it_holds_there():
     readers = [bucket("fraud-experimentation")] * 3
-    assert settled_account([bucket("data-lake"), *readers], "data-lake") == "data-lake"
-    assert settled_account(readers, "data-lake") == "fraud-experimentation"
+    assert deployed_account([bucket("data-lake"), *readers], "data-lake") == "data-lake"
+    assert deployed_account(readers, "data-lake") == "fraud-experimentation"
 
 
 @pytest.mark.requirement("SZ-01", "ACC-07")

@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from selfservice.checks.immutable_settings import changed_for_good
+from selfservice.checks.immutable_settings import changed_immutable_fields
 from selfservice.runner.operation import Action, Operation
 from tests.support.workbench import REPOSITORY
 
@@ -37,12 +37,12 @@ def deployed(**changes):
 
 
 @pytest.fixture
-def told():
+def notified():
     return []
 
 
 @pytest.fixture
-def judge(tmp_path, told):
+def judge(tmp_path, notified):
     operation = Operation(
         action=Action.UP,
         stack="fraud",
@@ -50,13 +50,13 @@ def judge(tmp_path, told):
         lock_path=tmp_path / "fraud",
         fingerprints=tmp_path / "fingerprints",
     )
-    return lambda stack: [problem.message for problem in changed_for_good(stack, operation, told.append)]
+    return lambda stack: [problem.message for problem in changed_immutable_fields(stack, operation, notified.append)]
 
 
-def test_a_change_of_what_the_first_deployment_fixed_is_named_with_both_values(judge, told):
+def test_a_change_of_what_the_first_deployment_fixed_is_named_with_both_values(judge, notified):
     (message,) = judge(deployed(cidr="10.9.0.0/19"))
     assert "10.9.0.0/19 -> 10.1.0.0/19" in message
-    assert told == []
+    assert notified == []
 
 
 def test_what_may_change_may_change(judge):
@@ -64,12 +64,12 @@ def test_what_may_change_may_change(judge):
 
 
 @pytest.mark.parametrize("stack", [Stack(), Stack(Update({"plinth:team": Value("{}")}, kind="destroy"))])
-def test_what_was_never_deployed_or_is_gone_fixes_nothing(judge, told, stack):
+def test_what_was_never_deployed_or_is_gone_fixes_nothing(judge, notified, stack):
     assert judge(stack) == []
-    assert told == []
+    assert notified == []
 
 
-def test_settings_that_this_version_does_not_understand_are_said_not_to_have_been_compared(judge, told):
+def test_settings_that_this_version_does_not_understand_are_said_not_to_have_been_compared(judge, notified):
     assert judge(deployed(cidr="10.9.0.0/19", colour="blue")) == []
-    (warning,) = told
+    (warning,) = notified
     assert "plinth:team as last deployed is no longer valid" in warning

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.live import Live
 
 from selfservice.cli.progress import LiveProgress, PlainProgress
-from selfservice.runner.journal import Notice, Phase, Step
+from selfservice.runner.event_log import Notice, Phase, Step
 from selfservice.runner.operation import Outcome, Status
 
 BUCKET = Step(urn="urn:pulumi:fraud::plinth::aws:s3/bucket:Bucket::artifacts", step="create", state="done")
@@ -43,7 +43,7 @@ def test_a_pipe_gets_a_timestamped_line_for_what_changes_with_how_far_it_is_and_
     stream = io.StringIO()
     same = Step(urn="urn:pulumi:fraud::plinth::a:b:C::d", step="same", state="done")
     records = [Phase(name="previewing"), BUCKET, same, Phase(name="updating"), same, BUCKET]
-    play(PlainProgress(stream, tell_previews=False), *records)
+    play(PlainProgress(stream, show_preview_steps=False), *records)
     assert re.match(r"\d\d:\d\d:\d\d fraud: ", stream.getvalue())
     assert lines(stream) == [
         "fraud: previewing",
@@ -55,14 +55,14 @@ def test_a_pipe_gets_a_timestamped_line_for_what_changes_with_how_far_it_is_and_
 
 def test_a_preview_tells_its_steps_once_each():
     stream = io.StringIO()
-    play(PlainProgress(stream, tell_previews=True), Phase(name="previewing"), BUCKET, BUCKET)
+    play(PlainProgress(stream, show_preview_steps=True), Phase(name="previewing"), BUCKET, BUCKET)
     assert lines(stream)[1:-1] == ["fraud: create aws:s3/bucket:Bucket artifacts"]
 
 
 def test_what_drifted_is_told_and_so_is_the_step_that_puts_it_right():
     stream = io.StringIO()
     drift = Step(urn=BUCKET.urn, step="drift", state="done", detail="does not exist any more")
-    play(PlainProgress(stream, tell_previews=False), Phase(name="updating"), drift, BUCKET)
+    play(PlainProgress(stream, show_preview_steps=False), Phase(name="updating"), drift, BUCKET)
     assert lines(stream)[1:-1] == [
         "fraud: drift aws:s3/bucket:Bucket artifacts (does not exist any more)",
         "fraud: create aws:s3/bucket:Bucket artifacts",
@@ -71,7 +71,7 @@ def test_what_drifted_is_told_and_so_is_the_step_that_puts_it_right():
 
 def test_long_work_says_that_it_still_goes_on_and_how_far_it_is(clock):
     stream = io.StringIO()
-    progress = PlainProgress(stream, tell_previews=False, clock=clock)
+    progress = PlainProgress(stream, show_preview_steps=False, clock=clock)
     progress.started("fraud")
     for record in (Phase(name="previewing"), BUCKET, Phase(name="updating")):
         progress.recorded("fraud", record)

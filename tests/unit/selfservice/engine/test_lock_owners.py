@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from selfservice.engine.lock_owners import all_dead, holders_named_in
+from selfservice.engine.lock_owners import all_dead, lock_owners_in
 
 
 def refusal(process_id, host="elsewhere"):
@@ -34,27 +34,27 @@ def wait_for(condition):
 
 
 def test_the_refusal_names_who_holds_the_stack():
-    (holder,) = holders_named_in(refusal(42))
-    assert (holder.process_id, holder.user, holder.host) == (42, "root", "elsewhere")
-    assert holder.lock_file == Path("/state/.pulumi/locks/organization/plinth/fraud/1f.json")
-    assert str(holder) == "process 42 of root on elsewhere, since 2025-01-31T12:00:00Z"
+    (owner,) = lock_owners_in(refusal(42))
+    assert (owner.process_id, owner.user, owner.host) == (42, "root", "elsewhere")
+    assert owner.lock_file == Path("/state/.pulumi/locks/organization/plinth/fraud/1f.json")
+    assert str(owner) == "process 42 of root on elsewhere, since 2025-01-31T12:00:00Z"
 
 
 def test_a_lock_in_a_bucket_is_no_file_of_this_machine():
-    (holder,) = holders_named_in(refusal(42).replace("file:///state", "s3://state"))
-    assert holder.lock_file is None
+    (owner,) = lock_owners_in(refusal(42).replace("file:///state", "s3://state"))
+    assert owner.lock_file is None
 
 
 def test_a_process_of_this_machine_that_ended_is_dead(ended_process):
-    assert all_dead(holders_named_in(refusal(ended_process, host=socket.gethostname())))
+    assert all_dead(lock_owners_in(refusal(ended_process, host=socket.gethostname())))
 
 
 def test_a_process_of_another_machine_is_never_taken_for_dead(ended_process):
-    assert not all_dead(holders_named_in(refusal(ended_process)))
+    assert not all_dead(lock_owners_in(refusal(ended_process)))
 
 
 def test_a_number_that_now_belongs_to_another_program_is_dead():
-    assert all_dead(holders_named_in(refusal(os.getpid(), host=socket.gethostname())))
+    assert all_dead(lock_owners_in(refusal(os.getpid(), host=socket.gethostname())))
 
 
 def test_a_living_engine_is_not_dead(tmp_path):
@@ -63,7 +63,7 @@ def test_a_living_engine_is_not_dead(tmp_path):
     process = subprocess.Popen([str(engine), "60"])
     try:
         wait_for(lambda: "(pulumi)" in Path(f"/proc/{process.pid}/stat").read_text())
-        assert not all_dead(holders_named_in(refusal(process.pid, host=socket.gethostname())))
+        assert not all_dead(lock_owners_in(refusal(process.pid, host=socket.gethostname())))
     finally:
         process.kill()
         process.wait()
@@ -71,8 +71,8 @@ def test_a_living_engine_is_not_dead(tmp_path):
 
 def test_one_living_holder_keeps_the_stack(ended_process):
     here = socket.gethostname()
-    assert not all_dead(holders_named_in(refusal(ended_process, host=here) + refusal(42)))
+    assert not all_dead(lock_owners_in(refusal(ended_process, host=here) + refusal(42)))
 
 
 def test_a_refusal_that_names_nobody_is_no_reason_to_break_a_lock():
-    assert not all_dead(holders_named_in("[409] Conflict: Another update is currently in progress."))
+    assert not all_dead(lock_owners_in("[409] Conflict: Another update is currently in progress."))

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from selfservice.engine.orphaned_processes import left_behind, marking, see_out
+from selfservice.engine.orphaned_processes import find_orphans, operation_variable, reap
 
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
 
@@ -16,7 +16,7 @@ def start():
     started = []
 
     def start(lock_path, program):
-        environment = os.environ | marking(lock_path)
+        environment = os.environ | operation_variable(lock_path)
         process = subprocess.Popen([sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE, text=True)
         started.append(process)
         return process
@@ -30,27 +30,27 @@ def start():
 def test_what_is_left_of_an_operation_is_found_and_nothing_of_another(start, tmp_path):
     provider = start(tmp_path / "fraud", "import time; time.sleep(60)")
     start(tmp_path / "fraud-development", "import time; time.sleep(60)")
-    assert left_behind(tmp_path / "fraud") == [provider.pid]
+    assert find_orphans(tmp_path / "fraud") == [provider.pid]
 
 
 def test_a_call_under_way_is_given_time_to_end(start, tmp_path):
-    provider, told = start(tmp_path / "fraud", "import time; time.sleep(1)"), []
-    see_out(tmp_path / "fraud", told.append, patience_seconds=30)
+    provider, notified = start(tmp_path / "fraud", "import time; time.sleep(1)"), []
+    reap(tmp_path / "fraud", notified.append, patience_seconds=30)
     assert provider.wait() == 0
-    assert told == ["waiting for what the killed engine had begun"]
+    assert notified == ["waiting for what the killed engine had begun"]
 
 
 def test_what_does_not_end_by_itself_is_ended(start, tmp_path):
     provider = start(tmp_path / "fraud", DEAF)
     assert provider.stdout.readline() == "deaf\n"
     began = time.monotonic()
-    see_out(tmp_path / "fraud", lambda _: None, patience_seconds=0.2)
-    assert left_behind(tmp_path / "fraud") == []
+    reap(tmp_path / "fraud", lambda _: None, patience_seconds=0.2)
+    assert find_orphans(tmp_path / "fraud") == []
     assert provider.wait() != 0
     assert time.monotonic() - began < 30
 
 
 def test_where_nothing_is_left_nothing_is_waited_for(tmp_path):
-    told = []
-    see_out(tmp_path / "fraud", told.append)
-    assert told == []
+    notified = []
+    reap(tmp_path / "fraud", notified.append)
+    assert notified == []

@@ -5,8 +5,8 @@ import pytest
 from moto import mock_aws
 
 from selfservice.engine.account_access import Account
-from selfservice.engine.import_discovery import FINDERS, Search, is_harmless_twice
-from selfservice.engine.recovery import settled
+from selfservice.engine.import_discovery import LOOKUPS, Search, is_repeatable
+from selfservice.engine.recovery import without_pending_operations
 
 HOME = Account(id="123456789012", region="eu-west-1", role_arn=None)
 PROVIDER = {
@@ -43,7 +43,7 @@ def aws(monkeypatch):
 
 def test_what_was_found_joins_the_state_and_nothing_stays_pending():
     bucket, role = pending("aws:s3/bucket:Bucket", "b", {"bucket": "acme-b"}), pending("aws:iam/role:Role", "r", {})
-    result = settled(deployment(bucket, role), {bucket["resource"]["urn"]: "acme-b"})
+    result = without_pending_operations(deployment(bucket, role), {bucket["resource"]["urn"]: "acme-b"})
     assert "pending_operations" not in result
     assert [resource["urn"] for resource in result["resources"]] == [PROVIDER["urn"], bucket["resource"]["urn"]]
     assert result["resources"][1]["id"] == "acme-b"
@@ -52,7 +52,7 @@ def test_what_was_found_joins_the_state_and_nothing_stays_pending():
 def test_what_the_state_holds_already_is_not_doubled():
     bucket = pending("aws:s3/bucket:Bucket", "b", {"bucket": "acme-b"})
     known = {**bucket["resource"], "id": "acme-b"}
-    result = settled(deployment(bucket, resources=[known]), {known["urn"]: "acme-b"})
+    result = without_pending_operations(deployment(bucket, resources=[known]), {known["urn"]: "acme-b"})
     assert result["resources"] == [PROVIDER, known]
 
 
@@ -111,11 +111,11 @@ def test_a_key_is_found_by_its_description_unless_an_alias_claims_it(aws):
     assert Search(deployment()).find(key["resource"]) == created
 
 
-@pytest.mark.parametrize("type_", [type_ for type_ in FINDERS if type_.startswith("aws:ec2/")])
+@pytest.mark.parametrize("type_", [type_ for type_ in LOOKUPS if type_.startswith("aws:ec2/")])
 def test_every_network_entry_asks_ec2_a_question_it_understands(aws, type_):
     inputs = {"vpcId": "vpc-1", "cidrBlock": "10.0.0.0/24", "name": "n", "serviceName": "s", "subnetId": "subnet-1"}
     route = {"routeTableId": "rtb-1", "destinationCidrBlock": "0.0.0.0/0"}
-    assert FINDERS[type_]({**inputs, **route, "tags": {"Name": "n"}}, HOME) is None
+    assert LOOKUPS[type_]({**inputs, **route, "tags": {"Name": "n"}}, HOME) is None
 
 
 def test_a_route_is_found_by_its_table_and_destination(aws):
@@ -145,7 +145,7 @@ def test_an_account_in_the_making_is_waited_for(aws):
                 return answers.pop(0)
             return [{"Id": "222222222222", "Email": "f@acme.example", "Status": "ACTIVE"}] if len(answers) == 0 else []
 
-    find = FINDERS["aws:organizations/account:Account"]
+    find = LOOKUPS["aws:organizations/account:Account"]
     assert find({"email": "f@acme.example", "name": "acme-fraud"}, Organizations()) == "222222222222"
 
 
@@ -177,8 +177,8 @@ def test_a_subnets_association_is_found_among_those_of_its_table(aws):
 
 
 def test_what_can_be_created_twice_without_harm_is_not_looked_for():
-    assert is_harmless_twice(pending("aws:s3/bucketPolicy:BucketPolicy", "p", {})["resource"])
-    assert not is_harmless_twice(pending("aws:organizations/account:Account", "a", {})["resource"])
+    assert is_repeatable(pending("aws:s3/bucketPolicy:BucketPolicy", "p", {})["resource"])
+    assert not is_repeatable(pending("aws:organizations/account:Account", "a", {})["resource"])
 
 
 def test_the_account_is_the_one_of_the_provider_with_its_role():

@@ -3,11 +3,11 @@ import pytest
 from botocore import xform_name
 
 from selfservice.engine.account_access import Account
-from selfservice.engine.import_discovery import FINDERS
+from selfservice.engine.import_discovery import LOOKUPS
 from selfservice.engine.resource_lookup.lookup import Composed, Listed
 
 HOME = Account(id="123456789012", region="eu-west-1", role_arn=None)
-LISTINGS = {type_: finder for type_, finder in FINDERS.items() if isinstance(finder, Listed)}
+LISTINGS = {type_: lookup for type_, lookup in LOOKUPS.items() if isinstance(lookup, Listed)}
 
 
 class Listing:
@@ -32,7 +32,7 @@ def test_an_id_of_which_a_part_is_missing_is_none():
 
 
 def test_the_item_is_found_that_says_the_same_and_is_not_on_its_way_out():
-    group = FINDERS["aws:route53/resolverFirewallRuleGroup:ResolverFirewallRuleGroup"]
+    group = LOOKUPS["aws:route53/resolverFirewallRuleGroup:ResolverFirewallRuleGroup"]
     others = {"Name": "other", "Id": "1"}, {"Name": "mine", "Id": "2", "ShareStatus": "SHARED_WITH_ME"}
     assert group({"name": "mine"}, Listing(*others)) is None
     assert group({"name": "mine"}, Listing(*others, {"Name": "mine", "Id": "3"})) == "3"
@@ -40,7 +40,7 @@ def test_the_item_is_found_that_says_the_same_and_is_not_on_its_way_out():
 
 def test_a_listing_is_asked_for_what_the_program_says():
     groups = Listing({"DisplayName": "d", "GroupId": "g"})
-    find = FINDERS["aws:identitystore/group:Group"]
+    find = LOOKUPS["aws:identitystore/group:Group"]
     assert find({"identityStoreId": "d-1", "displayName": "d"}, groups) == "d-1/g"
     assert groups.asked == {"IdentityStoreId": "d-1"}
 
@@ -58,6 +58,6 @@ def test_a_listing_is_one_that_the_service_has_and_says_what_is_compared(type_):
 
 @pytest.mark.parametrize(("state", "found"), [("available", True), ("pending", True), ("pendingAcceptance", False)])
 def test_an_attachment_that_nobody_has_accepted_is_no_acceptance(state, found):
-    find = FINDERS["aws:ec2transitgateway/vpcAttachmentAccepter:VpcAttachmentAccepter"]
+    find = LOOKUPS["aws:ec2transitgateway/vpcAttachmentAccepter:VpcAttachmentAccepter"]
     attachments = Listing({"TransitGatewayAttachmentId": "tgw-attach-1", "State": state})
     assert find({"transitGatewayAttachmentId": "tgw-attach-1"}, attachments) == ("tgw-attach-1" if found else None)

@@ -2,28 +2,30 @@ import threading
 
 import pytest
 
-from selfservice.engine.stack_lock import InterruptedOperationError, turn
+from selfservice.engine.stack_lock import InterruptedOperationError, stack_lock
 
 
 @pytest.fixture
-def told():
+def notified():
     return []
 
 
-def test_a_free_stack_is_taken_without_a_word(tmp_path, told):
-    with turn(tmp_path / "locks" / "fraud", told.append, threading.Event()):
-        assert told == []
+def test_a_free_stack_is_taken_without_a_word(tmp_path, notified):
+    with stack_lock(tmp_path / "locks" / "fraud", notified.append, threading.Event()):
+        assert notified == []
 
 
-def test_the_second_waits_for_the_first_and_says_for_whom(tmp_path, told):
+def test_the_second_waits_for_the_first_and_says_for_whom(tmp_path, notified):
     order, second_told = [], []
 
     def second():
-        with turn(tmp_path / "fraud", lambda message: (second_told.append(message), waiting.set()), threading.Event()):
+        with stack_lock(
+            tmp_path / "fraud", lambda message: (second_told.append(message), waiting.set()), threading.Event()
+        ):
             order.append("second")
 
     waiting = threading.Event()
-    with turn(tmp_path / "fraud", told.append, threading.Event()):
+    with stack_lock(tmp_path / "fraud", notified.append, threading.Event()):
         thread = threading.Thread(target=second)
         thread.start()
         assert waiting.wait(10)
@@ -34,20 +36,20 @@ def test_the_second_waits_for_the_first_and_says_for_whom(tmp_path, told):
     assert "waiting for the operation of process" in second_told[0]
 
 
-def test_who_waits_can_be_stopped(tmp_path, told):
+def test_who_waits_can_be_stopped(tmp_path, notified):
     stopped = threading.Event()
     stopped.set()
     with (
-        turn(tmp_path / "fraud", told.append, threading.Event()),
+        stack_lock(tmp_path / "fraud", notified.append, threading.Event()),
         pytest.raises(InterruptedOperationError),
-        turn(tmp_path / "fraud", told.append, stopped),
+        stack_lock(tmp_path / "fraud", notified.append, stopped),
     ):
         raise AssertionError("two at once")
 
 
-def test_two_stacks_do_not_wait_for_each_other(tmp_path, told):
+def test_two_stacks_do_not_wait_for_each_other(tmp_path, notified):
     with (
-        turn(tmp_path / "fraud", told.append, threading.Event()),
-        turn(tmp_path / "churn", told.append, threading.Event()),
+        stack_lock(tmp_path / "fraud", notified.append, threading.Event()),
+        stack_lock(tmp_path / "churn", notified.append, threading.Event()),
     ):
-        assert told == []
+        assert notified == []

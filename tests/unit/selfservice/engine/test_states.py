@@ -40,8 +40,8 @@ def test_a_state_in_a_folder_and_its_outputs_are_read_without_a_command(project)
     project.write_state(STACK, outputs={"account_id": "1", "key": {engine._SIGNATURE: "secret", "ciphertext": "x"}})
     stack = open_stack(project.operation(), {})
     assert engine.outputs_of(state_of(stack, [UPSTREAM]))["account_id"] == "1"
-    told = stack.outputs()
-    assert (told["account_id"].value, told["account_id"].secret, told["key"].secret) == ("1", False, True)
+    outputs = stack.outputs()
+    assert (outputs["account_id"].value, outputs["account_id"].secret, outputs["key"].secret) == ("1", False, True)
     assert not (project.root / "bin" / "asked").exists()
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from selfservice.engine.backend import backend_of
-from selfservice.runner.journal import Finished, Notice
+from selfservice.runner.event_log import Finished, Notice
 from selfservice.runner.operation import Outcome, Problem, Status
 from tests.support.witnessed import PROGRAM, REHEARSAL, SEEN, STACK, UPSTREAM, WitnessedProject
 
@@ -102,7 +102,7 @@ UNSETTLED = {
     "something drifted": {"outcome": replace(SEEN, drifted=("urn:bucket",))},
     "it failed": {"outcome": Outcome(status=Status.FAILED)},
     "it was refused": {"outcome": Outcome(status=Status.REFUSED, problems=(Problem(message="no"),))},
-    "an output would change": {"unsettled": True},
+    "an output would change": {"pending_work": True},
 }
 
 

@@ -26,13 +26,13 @@ def done(op, **given):
 
 
 @pytest.fixture
-def told():
+def notified():
     return []
 
 
 @pytest.fixture
-def watcher(told):
-    return Watcher(told.append)
+def watcher(notified):
+    return Watcher(notified.append)
 
 
 def test_steps_that_change_nothing_are_no_changes_but_count_as_resources(watcher):
@@ -66,29 +66,29 @@ def test_what_is_deleted_is_no_resource_any_more(watcher):
     assert watcher.resources == 0
 
 
-def test_a_step_is_told_with_the_names_of_what_differs_and_never_the_values(watcher, told):
+def test_a_step_is_told_with_the_names_of_what_differs_and_never_the_values(watcher, notified):
     watcher(done("update", old={"tags": "hush"}, new={"tags": "other"}, diffs=["tags"]))
-    assert (told[0].step, told[0].detail) == ("update", "tags")
-    assert "hush" not in repr(told)
+    assert (notified[0].step, notified[0].detail) == ("update", "tags")
+    assert "hush" not in repr(notified)
 
 
-def test_something_deleted_behind_the_engines_back_is_drift(watcher, told):
+def test_something_deleted_behind_the_engines_back_is_drift(watcher, notified):
     watcher(done("refresh", old={"bucket": "b"}, new=None))
     assert watcher.drifted == [BUCKET]
-    assert told[0].detail == "does not exist any more"
+    assert notified[0].detail == "does not exist any more"
     assert watcher.changes == {}
 
 
-def test_something_changed_behind_the_engines_back_is_drift_by_property(watcher, told):
+def test_something_changed_behind_the_engines_back_is_drift_by_property(watcher, notified):
     watcher(done("refresh", old={"a": 1, "b": 1}, new={"a": 2, "b": 1}, diffs=["a"]))
     assert watcher.drifted == [BUCKET]
-    assert told[0].detail == "a"
+    assert notified[0].detail == "a"
 
 
-def test_what_aws_alone_computes_is_no_drift(watcher, told):
+def test_what_aws_alone_computes_is_no_drift(watcher, notified):
     watcher(done("refresh", old={"accounts": []}, new={"accounts": ["1"]}))
     assert watcher.drifted == []
-    assert told == []
+    assert notified == []
 
 
 @pytest.mark.parametrize(("new", "differ"), [({"vpc_id": "v-1"}, False), ({"vpc_id": "v-2"}, True)])

@@ -1,4 +1,4 @@
-from selfservice.runner.journal import Finished, Phase
+from selfservice.runner.event_log import Finished, Phase
 from selfservice.runner.operation import Outcome, Status
 from selfservice.runner.runner import Runner
 
@@ -50,7 +50,7 @@ def ends(status):
 
 def runner_of(scripts, graph=GRAPH, **options):
     operations = {stack: FakeOperation(scripts.get(stack, ends(Status.SUCCEEDED))) for stack in graph}
-    runner = Runner(graph, limit=4, launch=operations.__getitem__, audience=Listener(), pause=lambda _: None, **options)
+    runner = Runner(graph, limit=4, launch=operations.__getitem__, listener=Listener(), pause=lambda _: None, **options)
     return runner, operations
 
 
@@ -71,7 +71,7 @@ def test_dependents_of_a_failed_stack_are_skipped_with_the_reason_and_others_fin
     assert outcomes["churn"].status is Status.SUCCEEDED
     assert outcomes["fraud-development"].status is Status.SKIPPED
     assert "it needs fraud" in outcomes["fraud-development"].problems[0].message
-    assert ("started", "fraud-development") not in runner.audience.heard
+    assert ("started", "fraud-development") not in runner.listener.heard
 
 
 def test_a_worker_that_dies_without_a_word_is_a_failure():

@@ -2,8 +2,8 @@
 
 import pytest
 
-from selfservice.engine.import_discovery import FINDERS
-from selfservice.engine.resource_lookup.repeatable import HARMLESS
+from selfservice.engine.import_discovery import LOOKUPS
+from selfservice.engine.resource_lookup.repeatable import REPEATABLE
 from tests.support.variants import VARIANTS, deployment_of
 
 MOST_RESOURCES = 150
@@ -22,8 +22,8 @@ def test_a_stack_has_fewer_resources_than_the_limit(deployment):
 
 def test_recovery_can_look_up_every_type_or_knows_that_creating_it_twice_is_harmless(deployment):
     types = {record.type for recorder in deployment.values() for record in recorder.resources}
-    assert types - set(FINDERS) - set(HARMLESS) == set()
+    assert types - set(LOOKUPS) - set(REPEATABLE) == set()
 
 
 def test_no_type_is_both_looked_up_and_created_twice():
-    assert set(FINDERS) & set(HARMLESS) == set()
+    assert set(LOOKUPS) & set(REPEATABLE) == set()

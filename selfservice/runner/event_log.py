@@ -60,7 +60,7 @@ _KINDS: dict[str, type[Phase] | type[Notice] | type[Step] | type[Problem]] = {
 }
 
 
-class Journal:
+class EventLog:
     """Writes records, one line each, whole lines only. Safe to use from the engine's event threads."""
 
     def __init__(self, path: Path) -> None:
@@ -74,7 +74,7 @@ class Journal:
             self._file.flush()
 
 
-class Tail:
+class EventLogReader:
     """Reads the records of a log that may still be growing."""
 
     def __init__(self, path: Path) -> None:

@@ -1,6 +1,6 @@
 import json
 
-from selfservice.runner.journal import Finished, Journal, Notice, Phase, Step, Tail
+from selfservice.runner.event_log import EventLog, EventLogReader, Finished, Notice, Phase, Step
 from selfservice.runner.operation import Outcome, Problem, Status
 
 OUTCOME = Outcome(
@@ -22,16 +22,16 @@ RECORDS = [
 
 
 def test_what_is_written_is_read_back_in_order_and_once(tmp_path):
-    journal, tail = Journal(tmp_path / "log"), Tail(tmp_path / "log")
+    event_log, tail = EventLog(tmp_path / "log"), EventLogReader(tmp_path / "log")
     for record in RECORDS:
-        journal.write(record)
+        event_log.write(record)
     assert tail.read() == RECORDS
     assert tail.read() == []
 
 
 def test_a_line_that_is_still_being_written_waits_for_its_end(tmp_path):
     path = tmp_path / "log"
-    tail = Tail(path)
+    tail = EventLogReader(path)
     line = json.dumps({"kind": "Notice", "at": 1.0, "message": "größer"}) + "\n"
     path.write_text(line[:20], encoding="utf-8")
     assert tail.read() == []
@@ -40,4 +40,4 @@ def test_a_line_that_is_still_being_written_waits_for_its_end(tmp_path):
 
 
 def test_a_log_that_does_not_exist_yet_is_empty(tmp_path):
-    assert Tail(tmp_path / "log").read() == []
+    assert EventLogReader(tmp_path / "log").read() == []

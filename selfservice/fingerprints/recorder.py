@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Self
 
 from selfservice.engine.backend import FileBackend, backend_of
-from selfservice.fingerprints.inputs import Surroundings, inputs_of
+from selfservice.fingerprints.inputs import SharedInputs, inputs_of
 from selfservice.fingerprints.layout import Layout
 from selfservice.fingerprints.recording import Recording
-from selfservice.fingerprints.store import Fingerprint, Store, rests
+from selfservice.fingerprints.store import Fingerprint, Store, needs_no_change
 from selfservice.runner.operation import Action, Operation, Outcome
 
 TOLERANCE_SECONDS = 0.05
@@ -22,7 +22,7 @@ TOLERANCE_SECONDS = 0.05
 
 
 @dataclass(slots=True)
-class Witness:
+class FingerprintRecorder:
     """Sees one operation from before it begins until it ended.
 
     An input that changes in between is in no fingerprint: what is compared later has to be what the engine worked with.
@@ -32,7 +32,7 @@ class Witness:
     recording: Recording
     began: float = field(default_factory=time.time)
     notices: list[str] = field(default_factory=list)
-    unsettled: bool = False
+    pending_work: bool = False
     """Whether something is left to do that no count of changes shows: an output, drift, an interrupted operation."""
     _before: Mapping[str, str] | None = None
 
@@ -58,7 +58,9 @@ class Witness:
         store = Store(self.operation.fingerprints)
         with suppress(OSError, ValueError):
             store.forget(self.operation.stack)
-            fingerprint = self._fingerprint(store, outcome) if rests(outcome) and not self.unsettled else None
+            fingerprint = (
+                self._fingerprint(store, outcome) if needs_no_change(outcome) and not self.pending_work else None
+            )
             if fingerprint is not None:
                 store.write(self.operation.stack, fingerprint)
         shutil.rmtree(self.recording.folder, ignore_errors=True)
@@ -70,10 +72,10 @@ class Witness:
             return None
         if not self._rehearsed_as_deployed(store, backend):
             return None
-        surroundings = Surroundings(layout)
+        shared_inputs = SharedInputs(layout)
         packs = self.operation.policy_packs
-        found = self.recording.facts(layout, packs, surroundings.facts, ignored=self.operation.fingerprints.parent)
-        if found is None or surroundings.facts.newest(found) >= self.began - TOLERANCE_SECONDS:
+        found = self.recording.facts(layout, packs, shared_inputs.facts, ignored=self.operation.fingerprints.parent)
+        if found is None or shared_inputs.facts.newest(found) >= self.began - TOLERANCE_SECONDS:
             return None
         seen = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(self.began))
         kept = replace(outcome, seconds=0.0)
@@ -83,7 +85,7 @@ class Witness:
         backend = backend_of(self.operation.project_directory)
         if backend is None:
             return None
-        return inputs_of(self.operation, backend, Surroundings(Layout.of(self.operation.project_directory)))
+        return inputs_of(self.operation, backend, SharedInputs(Layout.of(self.operation.project_directory)))
 
     def _rehearsed_as_deployed(self, store: Store, backend: FileBackend) -> bool:
         """Whether the stack that this one has to equal is as its state says, and not about to change."""
