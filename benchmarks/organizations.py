@@ -13,7 +13,7 @@ import yaml
 
 from settings.derived.stack_graph import SHARED_STACKS
 from settings.organization.organization import Organization
-from settings.types.kinds import ENVIRONMENTS, WORKPLACES
+from settings.types.kinds import ENVIRONMENTS, INTERACTIVE_ENVIRONMENTS
 
 STACKS_PER_TEAM = 9
 DATASETS_PER_TEAM = 5
@@ -84,7 +84,7 @@ def _team(name: str, neighbour: str, cidr: str) -> Iterator[tuple[str, dict[str,
     yield name, {"plinth:team": _team_settings(name, cidr)}
     for environment in ENVIRONMENTS:
         yield f"{name}-{environment}", {"plinth:environment": _environment(name, environment)}
-    for workplace in WORKPLACES:
+    for workplace in INTERACTIVE_ENVIRONMENTS:
         yield f"{name}-{workplace}-studio", {}
     yield f"{name}-development-intake", {}
     yield f"{name}-data", {}
@@ -103,7 +103,7 @@ def _team_settings(name: str, cidr: str) -> dict[str, object]:
 
 
 def _environment(team: str, environment: str) -> dict[str, object]:
-    if environment not in WORKPLACES:
+    if environment not in INTERACTIVE_ENVIRONMENTS:
         return {}
     settings: dict[str, object] = {"studio": {"users": {"ana": {"persona": "lead-data-scientist"}}}}
     if environment == "development":

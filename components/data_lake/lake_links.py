@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from settings.derived.sharing import link_name
+from settings.derived.sharing import resource_link_name
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,7 +66,7 @@ class LakeLinks(pulumi.ComponentResource):
         )
         link = aws.glue.CatalogDatabase(
             f"{self._name}-{database}",
-            name=f"{self._args.prefix}{link_name(database)}",
+            name=f"{self._args.prefix}{resource_link_name(database)}",
             target_database=target,
             opts=pulumi.ResourceOptions(parent=self),
         )

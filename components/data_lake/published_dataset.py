@@ -12,7 +12,7 @@ import pulumi_aws as aws
 from settings.data.dataset import Column, Dataset
 from settings.data.lake import Part
 from settings.derived.lineage import catalog_parameters
-from settings.derived.sharing import FILTER, column_tags, table_tags
+from settings.derived.sharing import CELL_FILTER, column_tags, table_tags
 
 FORMATS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {
@@ -180,7 +180,7 @@ class PublishedDataset(pulumi.ComponentResource):
             table_catalog_id=self._args.account_id,
             database_name=table.database_name,
             table_name=table.name,
-            name=FILTER,
+            name=CELL_FILTER,
             column_names=list(variant.columns),
             row_filter=aws.lakeformation.DataCellsFilterTableDataRowFilterArgs(filter_expression=variant.rows),
         )
@@ -196,7 +196,7 @@ class PublishedDataset(pulumi.ComponentResource):
                     table_catalog_id=self._args.account_id,
                     database_name=table.database_name,
                     table_name=table.name,
-                    name=FILTER,
+                    name=CELL_FILTER,
                 ),
                 opts=pulumi.ResourceOptions(parent=self, depends_on=[made]),
             )

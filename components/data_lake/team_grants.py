@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from settings.derived.sharing import ZONE, audiences, expression, team_tag
+from settings.derived.sharing import ZONE, lf_tag_expression, team_tag_key, team_tag_values
 from settings.types.kinds import Environment
 
 
@@ -54,7 +54,10 @@ class TeamGrants(pulumi.ComponentResource):
         super().__init__("plinth:data_lake:TeamGrants", name, None, opts)
         self._name, self._args = name, args
         tag = aws.lakeformation.LfTag(
-            f"{name}-tag", key=team_tag(args.team), values=audiences(), opts=pulumi.ResourceOptions(parent=self)
+            f"{name}-tag",
+            key=team_tag_key(args.team),
+            values=team_tag_values(),
+            opts=pulumi.ResourceOptions(parent=self),
         )
         for environment, roles in args.readers.items():
             for role, arn in roles.items():
@@ -69,7 +72,7 @@ class TeamGrants(pulumi.ComponentResource):
     def _read_tables(
         self, reader: str, arn: pulumi.Input[str], environment: Environment, *, after: pulumi.Resource
     ) -> None:
-        wanted = expression(self._args.team, environment)
+        wanted = lf_tag_expression(self._args.team, environment)
         self._grant(f"{reader}-tables", arn, ["DESCRIBE", "SELECT"], "TABLE", wanted, after)
 
     def _grant(

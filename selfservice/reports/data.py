@@ -20,13 +20,13 @@ from settings.data.lake import Part
 from settings.derived import feature_sharing
 from settings.derived.foundation import Foundation
 from settings.derived.sharing import (
-    FILTER,
-    asking_roles,
+    CELL_FILTER,
     columns_read,
-    expression,
-    link_name,
+    lake_reading_roles,
+    lf_tag_expression,
+    querying_roles,
     readers_of,
-    reading_roles,
+    resource_link_name,
     table_tags,
 )
 from settings.types.kinds import Environment
@@ -83,10 +83,10 @@ def _reading(foundation: Foundation, dataset: Dataset, part: Part, team: str, en
     )
     if dataset.kind == "objects":
         point = access_point_name(team, dataset.name)
-        roles = _named(team, environment, reading_roles(foundation.environment_of(team, environment)))
+        roles = _named(team, environment, lake_reading_roles(foundation.environment_of(team, environment)))
         grant = f"the policies of the access point {point}, of its bucket and of its key"
         return known(roles=roles, rows=None, tags={}, grant=grant, table=f"{point}/{dataset.prefix(part)}")
-    wanted = expression(team, environment)
+    wanted = lf_tag_expression(team, environment)
     tags = {**table_tags(dataset, part)}
     rows = None
     if environment == "experimentation" and not dataset.approved:
@@ -96,8 +96,8 @@ def _reading(foundation: Foundation, dataset: Dataset, part: Part, team: str, en
     return known(
         rows=rows,
         tags={key: tags[key] for key in wanted if key in tags} if rows is None else {},
-        grant=_spelt(wanted) if rows is None else f"the filter {FILTER}",
-        table=f"{part if in_lake else link_name(part)}.{dataset.table}",
+        grant=_spelt(wanted) if rows is None else f"the filter {CELL_FILTER}",
+        table=f"{part if in_lake else resource_link_name(part)}.{dataset.table}",
     )
 
 
@@ -120,7 +120,7 @@ def every_reading(foundation: Foundation) -> Iterator[Reading]:
 
 
 def _offline_reading(foundation: Foundation, group: FeatureGroup, team: str, environment: Environment) -> Reading:
-    wanted, tags = expression(team, environment), feature_sharing.group_tags(group)
+    wanted, tags = lf_tag_expression(team, environment), feature_sharing.group_tags(group)
     if environment == "experimentation" and not group.approved:
         tags["exposure"] = "anonymised"
     account, host = foundation.account_of(environment, team), foundation.account_of("data-lake")
@@ -135,7 +135,7 @@ def _offline_reading(foundation: Foundation, group: FeatureGroup, team: str, env
         rows=None,
         tags={key: tags[key] for key in wanted if key in tags},
         grant=_spelt(wanted),
-        table=f"{FOLDER if account == host else link_name(FOLDER)}.{group.table}",
+        table=f"{FOLDER if account == host else resource_link_name(FOLDER)}.{group.table}",
     )
 
 
@@ -148,7 +148,7 @@ def _online_reading(foundation: Foundation, group: FeatureGroup, team: str, envi
         team=team,
         environment=environment,
         account=account.label,
-        roles=_named(team, environment, reading_roles(foundation.environment_of(team, environment))),
+        roles=_named(team, environment, lake_reading_roles(foundation.environment_of(team, environment))),
         columns=feature_sharing.features_read(group, environment),
         rows=None,
         tags={},
@@ -158,7 +158,7 @@ def _online_reading(foundation: Foundation, group: FeatureGroup, team: str, envi
 
 
 def _roles(foundation: Foundation, team: str, environment: Environment) -> tuple[str, ...]:
-    return _named(team, environment, asking_roles(foundation.environment_of(team, environment)))
+    return _named(team, environment, querying_roles(foundation.environment_of(team, environment)))
 
 
 def _named(team: str, environment: Environment, roles: Iterable[str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from settings.data.dataset import Dataset
 from settings.data.lake import results_folder
 from settings.derived.foundation import Foundation
-from settings.derived.sharing import results_returned, returning_roles
+from settings.derived.sharing import result_writing_roles, returning_environments
 from settings.types.kinds import Environment
 from settings.types.naming import drop_point_name
 
@@ -32,14 +32,14 @@ class Return:
 def returns(foundation: Foundation, datasets: Iterable[Dataset]) -> Iterator[Return]:
     """Everybody who returns results, by dataset, team and environment."""
     for dataset in datasets:
-        for team, environments in results_returned(dataset).items():
+        for team, environments in returning_environments(dataset).items():
             for environment in environments:
                 yield Return(
                     dataset=dataset.name,
                     team=team,
                     environment=environment,
                     account=foundation.account_of(environment, team).label,
-                    roles=returning_roles(foundation.teams[team], environment),
+                    roles=result_writing_roles(foundation.teams[team], environment),
                     access_point=drop_point_name(team, dataset.name),
                     folder=f"{results_folder(dataset.name, team, environment)}/",
                 )

@@ -7,7 +7,7 @@ records and is shared with accounts by AWS RAM.
 from __future__ import annotations
 
 from settings.data.feature_group import FeatureGroup
-from settings.derived.sharing import CLASS, EXPOSURE, ZONE, audience, team_tag
+from settings.derived.sharing import CLASS, EXPOSURE, ZONE, team_tag_key, team_tag_value
 from settings.types.data_grammar import OFFLINE_STORE_COLUMNS
 from settings.types.kinds import ENVIRONMENTS, Environment
 
@@ -39,7 +39,7 @@ def writers_of(group: FeatureGroup, team: str) -> tuple[Environment, ...]:
 
 def group_tags(group: FeatureGroup) -> dict[str, str]:
     """Returns the LF-tags of the offline store's table, which its columns inherit."""
-    teams = {team_tag(team): audience(readers_of(group, team)) for team in sorted(group.shared_with)}
+    teams = {team_tag_key(team): team_tag_value(readers_of(group, team)) for team in sorted(group.shared_with)}
     tags = {CLASS: group.classification, EXPOSURE: group.exposure, ZONE: "curated"}
     return {**tags, **{tag: value for tag, value in teams.items() if value}}
 

@@ -1,4 +1,4 @@
-"""The foundation: organization, teams and environments together, and everything that follows from them."""
+"""The foundation: the settings of organization, teams, environments and data, and the facts derived from them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from settings.data.dataset import Dataset
 from settings.data.feature_group import FeatureGroup
 from settings.derived.accounts import Account, durable_accounts, placement_of, team_accounts
 from settings.derived.overview import Overview
-from settings.derived.partial_config import Parts
+from settings.derived.partial_config import PartialConfig
 from settings.derived.stack_graph import StackIdentity, stacks_in
 from settings.derived.tags import tags_of
 from settings.organization.organization import Organization
 from settings.organization.placement import Placement, RelaxedRule
-from settings.rules.consistency import faults_between
+from settings.rules.consistency import consistency_faults
 from settings.team.team import EnvironmentSettings, Team
 from settings.types.errors import SettingsError
 from settings.types.kinds import ENVIRONMENTS, Environment, Kind, environments_in
@@ -26,17 +26,17 @@ from settings.types.model import Settings
 
 
 class Foundation(Settings):
-    """The whole. Once built, no two of its parts contradict each other."""
+    """All settings. An instance is always consistent, because it is validated when it is built."""
 
     organization: Organization
     teams: Mapping[str, Team]
-    """By name."""
+    """Teams by name."""
     environments: Mapping[str, EnvironmentSettings]
-    """By stack: every environment of the phase for every team."""
+    """Environments by stack name: every environment of the phase for every team."""
     datasets: Mapping[str, Dataset] = Field(default_factory=dict)
-    """By name."""
+    """Datasets by name."""
     feature_groups: Mapping[str, FeatureGroup] = Field(default_factory=dict)
-    """By name."""
+    """Feature groups by name."""
 
     @classmethod
     def of(
@@ -47,7 +47,7 @@ class Foundation(Settings):
         datasets: Iterable[Dataset] = (),
         feature_groups: Iterable[FeatureGroup] = (),
     ) -> Foundation:
-        """The whole from its parts; an environment that is not given has its defaults."""
+        """Builds the foundation from its settings. An environment that is not given has default settings."""
         by_name = {team.name: team for team in sorted(teams, key=lambda team: team.name)}
         given = {environment.stack: environment for environment in environments}
         for team in by_name:
@@ -63,14 +63,14 @@ class Foundation(Settings):
 
     @model_validator(mode="after")
     def _parts_agree(self) -> Foundation:
-        parts = Parts.of(self.organization, self.teams, self.environments, self.datasets, self.feature_groups)
-        if faults := faults_between(parts):
+        config = PartialConfig.of(self.organization, self.teams, self.environments, self.datasets, self.feature_groups)
+        if faults := consistency_faults(config):
             raise SettingsError(faults)
         return self
 
     @cached_property
     def overview(self) -> Overview:
-        """The facts about the whole that need every part to be known."""
+        """The facts that follow from all settings together."""
         return Overview(
             graph={stack.name: tuple(need.name for need in needs) for stack, needs in self.stacks.items()},
             account_labels={stack.name: self.account_of_stack(stack).label for stack in self.stacks},
@@ -82,54 +82,54 @@ class Foundation(Settings):
 
     @cached_property
     def durable_accounts(self) -> tuple[Account, ...]:
-        """The accounts that outlive every team."""
+        """The durable accounts."""
         return durable_accounts(self.organization, self.teams.values())
 
     @cached_property
     def accounts(self) -> tuple[Account, ...]:
-        """Every account, durable ones first, then team by team."""
+        """All accounts: durable accounts first, then those of each team."""
         return (*self.durable_accounts, *(account for team in self.teams for account in self.accounts_of_team(team)))
 
     def accounts_of_team(self, team: str) -> tuple[Account, ...]:
-        """The accounts that a team has of its own."""
+        """Returns the accounts that belong to a team."""
         if team not in self._accounts_of_teams:
             self._accounts_of_teams[team] = team_accounts(self.organization, self.teams[team])
         return self._accounts_of_teams[team]
 
     @cached_property
     def _accounts_of_teams(self) -> dict[str, tuple[Account, ...]]:
-        """Those that were asked for."""
+        """The accounts of teams computed so far."""
         return {}
 
     @cached_property
     def stacks(self) -> Mapping[StackIdentity, tuple[StackIdentity, ...]]:
-        """Every stack with those it needs, in an order in which they can be brought up."""
+        """The stacks that each stack depends on, in deployment order."""
         with_studio = [environment for environment in self.environments.values() if environment.has_studio]
         studios = {environment.stack: environment.studio.stacks for environment in with_studio}
         shared = {name: dataset.teams for name, dataset in self.datasets.items()}
-        made = {name: dataset.etl.fills for name, dataset in self.datasets.items() if dataset.etl is not None}
-        concerned = {name: group.teams for name, group in self.feature_groups.items()}
-        taking_in = [stack for stack, environment in self.environments.items() if environment.has_intake_stack]
-        return stacks_in(self.organization.phase, self.teams, studios, shared, made, concerned, taking_in)
+        filled = {name: dataset.etl.fills for name, dataset in self.datasets.items() if dataset.etl is not None}
+        group_teams = {name: group.teams for name, group in self.feature_groups.items()}
+        with_intakes = [stack for stack, environment in self.environments.items() if environment.has_intake_stack]
+        return stacks_in(self.organization.phase, self.teams, studios, shared, filled, group_teams, with_intakes)
 
     def account_of(self, kind: Kind, team: str | None = None) -> Account:
-        """The account that a kind lands in; ``team`` for the kinds that a team has of its own."""
+        """Returns the account in which a kind is placed. ``team`` is needed for environments."""
         account_kind = self.placement_of(team).account_of(kind)
         owner = team if account_kind in ENVIRONMENTS else None
         accounts = self.durable_accounts if owner is None else self.accounts_of_team(owner)
         return next(account for account in accounts if account.kind == account_kind)
 
     def account_of_stack(self, stack: StackIdentity) -> Account:
-        """The account that a stack builds in."""
+        """Returns the account that a stack deploys to."""
         return self.account_of(stack.account_kind, stack.team)
 
     def placement_of(self, team: str | None) -> Placement:
-        """A team's placement; that of the organization for no team."""
+        """Returns the placement of a team, or of the organization if ``team`` is None."""
         return self.organization.placement if team is None else placement_of(self.organization, self.teams[team])
 
     @cached_property
     def relaxed_rules(self) -> tuple[RelaxedRule, ...]:
-        """The rules that the placement gives up, and those that a team's own placement gives up beside them."""
+        """The separation rules relaxed by the organization's placement, and further ones by placements of teams."""
         phase = self.organization.phase
         shared = self.organization.placement.relaxed_rules(phase)
         return shared + tuple(
@@ -141,7 +141,7 @@ class Foundation(Settings):
 
     @cached_property
     def datasets_by_team(self) -> Mapping[str, tuple[str, ...]]:
-        """The names of the datasets that name a team as reader, receiver or source."""
+        """The names of the datasets that are shared with a team, pushed to it, or returned by it, by team."""
         found: defaultdict[str, list[str]] = defaultdict(list)
         for name, dataset in self.datasets.items():
             for team in {*dataset.shared_with, *dataset.pushed_to, *dataset.returned_by}:
@@ -149,19 +149,19 @@ class Foundation(Settings):
         return {team: tuple(names) for team, names in found.items()}
 
     def datasets_of(self, team: str) -> list[Dataset]:
-        """The datasets that name a team as reader, receiver or source."""
+        """Returns the datasets that are shared with a team, pushed to it, or returned by it."""
         return [self.datasets[name] for name in self.datasets_by_team.get(team, ())]
 
     @cached_property
     def has_pushed_data(self) -> bool:
-        """Whether any dataset is pushed into an environment."""
+        """Whether any dataset is pushed to an environment."""
         return any(dataset.pushed_to for dataset in self.datasets.values())
 
     def environment_of(self, team: str, environment: Environment) -> EnvironmentSettings:
         return self.environments[f"{team}-{environment}"]
 
     def tags_of(self, stack: StackIdentity) -> dict[str, str]:
-        """The tags that every resource of a stack carries."""
+        """Returns the tags of a stack's resources."""
         environment = self.environments.get(stack.environment_stack.name) if stack.environment else None
         dataset = self.datasets.get(stack.dataset or "")
         return tags_of(stack, self.organization, self.teams.get(stack.team or ""), environment, dataset)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from settings.data.dataset import Dataset
 from settings.data.lake import results_folder
-from settings.derived.sharing import results_returned
+from settings.derived.sharing import returning_environments
 from settings.team.team import EnvironmentSettings
 from settings.types.kinds import Environment
 
@@ -29,7 +29,7 @@ def sources_of(dataset: Dataset) -> tuple[str, ...]:
     given = dataset.etl.sources if dataset.etl is not None else ()
     returned = tuple(
         results_folder(dataset.name, team, environment)
-        for team, environments in results_returned(dataset).items()
+        for team, environments in returning_environments(dataset).items()
         for environment in environments
     )
     folders = tuple(folder for folder in given if not returned or folder != results_folder(dataset.name))

@@ -1,7 +1,7 @@
-"""Facts about an organization as a whole that one stack needs, or that a plan of all stacks consists of.
+"""Facts about the whole organization that single stacks and plans of all stacks need.
 
-They follow from every settings file together. The validation cache keeps them, so that using one stack's settings does
-not mean reading everybody's.
+They follow from all settings files together. The validation cache stores them, so that a program of one stack does not
+have to parse the settings of every team.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from settings.types.kinds import Kind
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Overview:
-    """What :class:`settings.foundation.Foundation` says about itself without its parts."""
+    """A summary of a :class:`settings.derived.foundation.Foundation` that does not contain its settings."""
 
     graph: Mapping[str, tuple[str, ...]]
-    """Every stack with those it needs, by name, in an order in which they can be brought up."""
+    """The stacks that each stack depends on, by name, in deployment order."""
     account_labels: Mapping[str, str]
-    """The label of the account that each stack builds in."""
+    """Account label by stack."""
     durable_hosts: Mapping[Kind, tuple[Kind, ...]]
-    """The kinds that land in each durable account, those of teams included."""
+    """The kinds placed in each durable account, including environments of teams."""
     relaxed_rules: tuple[RelaxedRule, ...]
-    """The rules that the placements give up."""
+    """The separation rules that the placements relax."""
     datasets_by_team: Mapping[str, tuple[str, ...]]
-    """The datasets that name a team as reader, receiver or source."""
+    """The datasets that are shared with a team, pushed to it, or returned by it."""
     has_pushed_data: bool
-    """Whether any dataset is pushed into an environment."""
+    """Whether any dataset is pushed to an environment."""

@@ -1,4 +1,4 @@
-"""Settings of which only some fields are sound, so that rules across files run although a file has faults."""
+"""Partially valid settings, so that rules across files can run on valid fields although some files have faults."""
 
 from __future__ import annotations
 
@@ -24,32 +24,32 @@ def stack_file(stack: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft(Generic[M]):
-    """A model, and which of its fields must not be looked at."""
+class PartialModel(Generic[M]):
+    """A settings model and its invalid fields, which must not be read."""
 
     model: M
     faulty: frozenset[str] = field(default_factory=frozenset)
 
     def has(self, *fields: str) -> bool:
-        """Whether all of these fields are sound."""
+        """Returns whether all of these fields are valid."""
         return self.faulty.isdisjoint(fields)
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """Everything that the rules judge together."""
+class PartialConfig:
+    """All settings that the rules check together, valid or partially valid."""
 
-    organization: Draft[Organization]
-    teams: Mapping[str, Draft[Team]]
-    """By name."""
-    environments: Mapping[str, Draft[EnvironmentSettings]]
-    """By stack."""
-    datasets: Mapping[str, Draft[Dataset]] = field(default_factory=dict)
-    """By name."""
+    organization: PartialModel[Organization]
+    teams: Mapping[str, PartialModel[Team]]
+    """Teams by name."""
+    environments: Mapping[str, PartialModel[EnvironmentSettings]]
+    """Environments by stack name."""
+    datasets: Mapping[str, PartialModel[Dataset]] = field(default_factory=dict)
+    """Datasets by name."""
     unreadable: frozenset[str] = frozenset()
-    """Teams whose file could not be read at all."""
-    feature_groups: Mapping[str, Draft[FeatureGroup]] = field(default_factory=dict)
-    """By name."""
+    """Teams whose files could not be read."""
+    feature_groups: Mapping[str, PartialModel[FeatureGroup]] = field(default_factory=dict)
+    """Feature groups by name."""
 
     @classmethod
     def of(
@@ -59,18 +59,18 @@ class Parts:
         environments: Mapping[str, EnvironmentSettings],
         datasets: Mapping[str, Dataset],
         feature_groups: Mapping[str, FeatureGroup],
-    ) -> Parts:
+    ) -> PartialConfig:
         return cls(
-            Draft(organization),
-            {name: Draft(team) for name, team in teams.items()},
-            {stack: Draft(environment) for stack, environment in environments.items()},
-            {name: Draft(dataset) for name, dataset in datasets.items()},
-            feature_groups={name: Draft(group) for name, group in feature_groups.items()},
+            PartialModel(organization),
+            {name: PartialModel(team) for name, team in teams.items()},
+            {stack: PartialModel(environment) for stack, environment in environments.items()},
+            {name: PartialModel(dataset) for name, dataset in datasets.items()},
+            feature_groups={name: PartialModel(group) for name, group in feature_groups.items()},
         )
 
 
-def salvage(model: type[M], values: Mapping[str, Any], faulty: frozenset[str]) -> Draft[M]:
-    """The sound fields of settings that were refused. Never leaves the rules; a faulty field may be absent."""
+def partial_model(model: type[M], values: Mapping[str, Any], faulty: frozenset[str]) -> PartialModel[M]:
+    """Builds a model from the valid fields of refused settings. Only rules use it; invalid fields may be missing."""
     adapters = _adapters(model)
     sound = {
         name: adapter.validate_python(values[name])
@@ -78,7 +78,7 @@ def salvage(model: type[M], values: Mapping[str, Any], faulty: frozenset[str]) -
         if name in values and name not in faulty
     }
     missing = {name for name, info in model.model_fields.items() if info.is_required() and name not in sound}
-    return Draft(model.model_construct(**sound), faulty | missing)
+    return PartialModel(model.model_construct(**sound), faulty | missing)
 
 
 @cache

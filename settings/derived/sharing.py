@@ -1,7 +1,7 @@
-"""Who reads what of the lake, and by which LF-tag: pure functions of the settings, for stacks and for people who ask.
+"""Computes which environments read which data of the lake, and the LF-tags that grant it. Stacks and reports use it.
 
-A resource has one value of a tag, and hands it down to what it holds. A team's tag therefore says in one value which of
-its environments are meant.
+A resource has one value per LF-tag, which its tables and columns inherit. The value of a team's LF-tag therefore lists
+all of the team's environments that may read the resource.
 """
 
 from __future__ import annotations
@@ -32,72 +32,76 @@ SHARED_TAGS: Mapping[str, Sequence[str]] = MappingProxyType(
         ZONE: ("curated", "results"),
     }
 )
-"""What every dataset is tagged with, whoever reads it."""
+"""LF-tags of every dataset, with their values."""
 
-FOR_EXPERIMENTS: tuple[Exposure, ...] = ("anonymised", "approved")
-"""What leaves the production stages: data without persons in it, or what its owner let go (DL-07)."""
+EXPERIMENTATION_EXPOSURES: tuple[Exposure, ...] = ("anonymised", "approved")
+"""Exposures that experimentation may read: anonymised data, or data approved by its owner (DL-07)."""
 
-READERS: Mapping[Part, tuple[Environment, ...]] = MappingProxyType(
+READING_ENVIRONMENTS: Mapping[Part, tuple[Environment, ...]] = MappingProxyType(
     {
         "historical": ("experimentation", "development"),
         "inference": ("development", "preproduction", "production"),
     }
 )
-"""Where each part is read: models are trained in the first two, tried from development on (DL-04)."""
+"""Environments that may read each dataset part: historical where models are trained, inference from development on
+(DL-04).
+"""
 
-FILTER = "anonymised"
-"""Name of the cell filter of a variant that leaves rows out, which no tag can say."""
+CELL_FILTER = "anonymised"
+"""Name of the Lake Formation cell filter of an anonymised variant that filters rows, which LF-tags cannot do."""
 
 
-def team_tag(team: str) -> str:
-    """The key of a team's tag. The team's own stack makes it, so that a new team changes nothing of the lake's."""
+def team_tag_key(team: str) -> str:
+    """Returns the key of a team's LF-tag. The team's data stack creates it, so a new team does not change the lake."""
     return f"team-{team}"
 
 
-def link_name(database: str) -> str:
-    """What an account that reads calls a database of the lake."""
+def resource_link_name(database: str) -> str:
+    """Returns the name of the resource link to a lake database in a reading account."""
     return f"lake_{database}"
 
 
-def link_prefix(team: str, account: Account) -> str:
-    """What stands before the names of a team's links, in an account that teams share."""
+def resource_link_prefix(team: str, account: Account) -> str:
+    """Returns the prefix of a team's resource links, which separates teams in a shared account."""
     return "" if account.team is not None else f"{team.replace('-', '_')}_"
 
 
-def audience(environments: Iterable[Environment]) -> str:
-    """The value of a team's tag that means these of its environments: ``dev+preprod``."""
+def team_tag_value(environments: Iterable[Environment]) -> str:
+    """Returns the value of a team's LF-tag for a set of environments: ``dev+preprod``."""
     chosen = set(environments)
     return "+".join(ENVIRONMENT_ABBREVIATIONS[environment] for environment in ENVIRONMENTS if environment in chosen)
 
 
-def audiences() -> list[str]:
-    """Every value that a team's tag can have."""
+def team_tag_values() -> list[str]:
+    """Returns all possible values of a team's LF-tag."""
     sizes = range(1, len(ENVIRONMENTS) + 1)
-    return [audience(chosen) for size in sizes for chosen in combinations(ENVIRONMENTS, size)]
+    return [team_tag_value(chosen) for size in sizes for chosen in combinations(ENVIRONMENTS, size)]
 
 
-def audiences_with(environment: Environment) -> list[str]:
-    """The values by which a team's environment is meant, alone or among others."""
-    return [value for value in audiences() if ENVIRONMENT_ABBREVIATIONS[environment] in value.split("+")]
+def team_tag_values_with(environment: Environment) -> list[str]:
+    """Returns the values of a team's LF-tag that include an environment."""
+    return [value for value in team_tag_values() if ENVIRONMENT_ABBREVIATIONS[environment] in value.split("+")]
 
 
-def expression(team: str, environment: Environment) -> dict[str, list[str]]:
-    """The tags that a table or a column has to carry for a team's environment to read it (DL-07, DL-08)."""
-    found = {team_tag(team): audiences_with(environment)}
+def lf_tag_expression(team: str, environment: Environment) -> dict[str, list[str]]:
+    """Returns the LF-tag expression with which a team's environment reads tables and columns (DL-07, DL-08)."""
+    found = {team_tag_key(team): team_tag_values_with(environment)}
     if environment == "experimentation":
-        found[EXPOSURE] = list(FOR_EXPERIMENTS)
+        found[EXPOSURE] = list(EXPERIMENTATION_EXPOSURES)
     return found
 
 
 def readers_of(dataset: Dataset, part: Part, team: str) -> tuple[Environment, ...]:
-    """The environments of a team that read a part, as the dataset's settings have it."""
+    """Returns the environments of a team that read a part of a dataset."""
     given = dataset.shared_with.get(team, ())
-    return tuple(environment for environment in READERS[part] if environment in given)
+    return tuple(environment for environment in READING_ENVIRONMENTS[part] if environment in given)
 
 
-def folder_readers(dataset: Dataset) -> dict[str, dict[Environment, tuple[Part, ...]]]:
-    """Of a folder of objects, the environments that read it, and which parts, by team: what its policies say and no
-    more, since no tag reaches objects (DL-09)."""
+def object_dataset_readers(dataset: Dataset) -> dict[str, dict[Environment, tuple[Part, ...]]]:
+    """Returns, by team, the environments that may read an object dataset and the parts each may read.
+
+    Access is granted by bucket policy, because LF-tags do not apply to objects (DL-09).
+    """
     found: dict[str, dict[Environment, tuple[Part, ...]]] = {}
     for team in sorted(dataset.shared_with) if dataset.kind == "objects" else ():
         read = {environment: parts_read(dataset, team, environment) for environment in ENVIRONMENTS}
@@ -107,14 +111,16 @@ def folder_readers(dataset: Dataset) -> dict[str, dict[Environment, tuple[Part, 
 
 
 def table_tags(dataset: Dataset, part: Part) -> dict[str, str]:
-    """What a part's table is tagged with, and by that all its columns."""
-    teams = {team_tag(team): audience(readers_of(dataset, part, team)) for team in sorted(dataset.shared_with)}
+    """Returns the LF-tags of the table of a dataset part, which its columns inherit."""
+    teams = {
+        team_tag_key(team): team_tag_value(readers_of(dataset, part, team)) for team in sorted(dataset.shared_with)
+    }
     tags = {CLASS: dataset.classification, EXPOSURE: dataset.exposure, ZONE: dataset.zone}
     return {**tags, **{tag: value for tag, value in teams.items() if value}}
 
 
 def column_tags(dataset: Dataset, column: Column) -> dict[str, str]:
-    """What a column is tagged with otherwise than its table."""
+    """Returns the LF-tags of a column that differ from those of its table."""
     tags: dict[str, str] = {}
     if dataset.classification_of(column) != dataset.classification:
         tags[CLASS] = dataset.classification_of(column)
@@ -123,30 +129,31 @@ def column_tags(dataset: Dataset, column: Column) -> dict[str, str]:
     return tags
 
 
-def reading_roles(environment: EnvironmentSettings) -> tuple[str, ...]:
-    """The roles that read the lake in an environment, by what follows its name: that of jobs, that of Spark, and where
-    people try things out, each person's."""
+def lake_reading_roles(environment: EnvironmentSettings) -> tuple[str, ...]:
+    """Returns the suffixes, after the environment, of the names of the roles that read the lake: jobs, Spark, and in
+    experimentation each Studio user.
+    """
     jobs = ("execution",) if environment.emr is None else ("execution", "spark")
     if environment.environment != "experimentation" or not environment.has_studio:
         return jobs
     return (*jobs, *(f"studio-{user}" for user in sorted(environment.studio.users)))
 
 
-def results_returned(dataset: Dataset) -> dict[str, tuple[Environment, ...]]:
-    """The environments whose jobs lay down results of which the dataset is made, by team (INT-08)."""
+def returning_environments(dataset: Dataset) -> dict[str, tuple[Environment, ...]]:
+    """Returns, by team, the environments whose jobs return results for a dataset (INT-08)."""
     given = {team: set(dataset.returned_by[team]) for team in sorted(dataset.returned_by)}
     return {team: tuple(one for one in ENVIRONMENTS if one in named) for team, named in given.items() if named}
 
 
 def pushed_parts(dataset: Dataset, team: str, environment: Environment) -> tuple[Part, ...]:
-    """What the dataset's job writes into the bucket of an environment: parts that it reads, where it is named."""
+    """Returns the parts that a dataset's ETL job pushes to the bucket of an environment."""
     if environment not in dataset.pushed_to.get(team, ()):
         return ()
     return parts_read(dataset, team, environment)
 
 
-def returning_roles(team: Team, environment: Environment) -> tuple[str, ...]:
-    """The names of the roles that an environment's jobs run with: its own, and in development those of pipelines."""
+def result_writing_roles(team: Team, environment: Environment) -> tuple[str, ...]:
+    """Returns the names of the roles of an environment's jobs, and in development of its pipelines."""
     pipelines = team.use_cases if environment == "development" else ()
     return (
         f"{team.name}-{environment}-execution",
@@ -157,21 +164,22 @@ def returning_roles(team: Team, environment: Environment) -> tuple[str, ...]:
     )
 
 
-def asking_roles(environment: EnvironmentSettings) -> tuple[str, ...]:
-    """The roles that ask for tables in an environment: those that read the lake, that which copies from it, those of
-    steps that Glue does, and that in whose name an API asks."""
+def querying_roles(environment: EnvironmentSettings) -> tuple[str, ...]:
+    """Returns the suffixes, after the environment, of the names of the roles that query tables: those that read the
+    lake, and those of intakes, Glue steps and the data API.
+    """
     copying = (INTAKE,) if environment.intake else ()
     serving = (DATA_API,) if environment.data_api else ()
-    return (*reading_roles(environment), *copying, *map(job_role_suffix, sorted(environment.glue_steps)), *serving)
+    return (*lake_reading_roles(environment), *copying, *map(job_role_suffix, sorted(environment.glue_steps)), *serving)
 
 
 def parts_read(dataset: Dataset, team: str, environment: Environment) -> tuple[Part, ...]:
-    """The published parts that an environment of a team reads."""
+    """Returns the published parts that an environment of a team reads."""
     return tuple(part for part in dataset.parts if environment in readers_of(dataset, part, team))
 
 
 def columns_read(dataset: Dataset, environment: Environment) -> tuple[str, ...]:
-    """The columns that an environment reads of a dataset that it is given."""
+    """Returns the columns that an environment may read of a dataset shared with it."""
     every = tuple(column.name for column in dataset.columns)
     if environment != "experimentation" or dataset.approved:
         return every

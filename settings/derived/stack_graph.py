@@ -1,4 +1,4 @@
-"""Stacks: which there are, what each is called, and which must be up before which."""
+"""The stack graph: which stacks exist, their names, and their dependencies."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from settings.types.error_codes import Code
 from settings.types.errors import Fault, SettingsError
 from settings.types.kinds import (
     ENVIRONMENTS,
+    INTERACTIVE_ENVIRONMENTS,
     KINDS,
-    WORKPLACES,
     DurableKind,
     Environment,
     Kind,
@@ -31,65 +31,73 @@ from settings.types.values import DatasetName, FeatureGroupName, TeamName
 
 SharedStack = Literal[DurableKind, "identity", "etl"]
 StackKind = Literal[SharedStack, "team", Environment, "studio", "intake", "data", "dataset", "feature-group"]
-"""``data`` is what a team reads of the lake, ``intake`` what an environment copies out of it, ``dataset`` what is
-published in it, ``etl`` what datasets are made with."""
+"""Kind of a stack. ``data``: a team's access to the lake. ``intake``: an environment's copies of lake data. ``dataset``
+and ``feature-group``: published data. ``etl``: shared resources of ETL jobs.
+"""
 
 SHARED_STACKS: tuple[SharedStack, ...] = get_args(SharedStack)
-"""One of each for everybody, named as their kind. ``identity`` is people's sign-in, in the management account; ``etl``
-is there where a dataset says how it is made."""
+"""Stacks that exist once, named after their kind. ``identity`` configures sign-in in the management account. ``etl``
+exists if a dataset has an ETL unit.
+"""
 
 _DATASETS = "data-lake--"
 _FEATURES = "features--"
-"""No team's name has two hyphens in a row, so that these stacks' names are nobody else's."""
+"""Prefixes of stack names. No team name contains two hyphens in a row, so no other stack name has these prefixes."""
 _TEAM_NAME: TypeAdapter[str] = TypeAdapter(TeamName)
 _DATASET_NAME: TypeAdapter[str] = TypeAdapter(DatasetName)
 _FEATURE_GROUP_NAME: TypeAdapter[str] = TypeAdapter(FeatureGroupName)
-_STUDIO = re.compile(rf"(?P<team>.*)-(?P<workplace>{'|'.join(WORKPLACES)})-studio(-(?P<number>[2-{STACKS}]))?", re.S)
+_STUDIO = re.compile(
+    rf"(?P<team>.*)-(?P<parent>{'|'.join(INTERACTIVE_ENVIRONMENTS)})-studio(-(?P<number>[2-{STACKS}]))?", re.S
+)
 _INTAKE = re.compile(rf"(?P<team>.*)-(?P<environment>{'|'.join(ENVIRONMENTS)})-{INTAKE}", re.S)
 
 
 @dataclass(frozen=True, slots=True)
 class StackIdentity:
-    """What a stack is, which its name says: a shared stack's kind, ``<team>``, ``<team>-<environment>``,
-    ``<team>-<environment>-studio`` with a number behind it from the second on, ``<team>-<environment>-intake``,
-    ``<team>-data``, ``data-lake--<dataset>``, or ``features--<group>``.
+    """The identity of a stack, which is parsed from its name.
+
+    Names: the kind of a shared stack, ``<team>``, ``<team>-<environment>``, ``<team>-<environment>-studio``,
+    ``<team>-<environment>-studio-<number>`` from 2 on, ``<team>-<environment>-intake``, ``<team>-data``,
+    ``data-lake--<dataset>``, and ``features--<group>``.
     """
 
     kind: StackKind
     team: str | None = None
-    workplace: Environment | None = None
-    """The environment whose Studio or intake it is, of a stack of that kind."""
+    parent: Environment | None = None
+    """The environment that a Studio or intake stack belongs to."""
     number: int = 1
-    """Which of the environment's Studio stacks it is; the first holds the domain."""
+    """Number of a Studio stack in its environment. The first contains the domain."""
     dataset: str | None = None
     feature_group: str | None = None
 
     @property
     def environment(self) -> Environment | None:
-        """The environment that the stack is, or is a part of."""
-        return self.kind if self.kind in ENVIRONMENTS else self.workplace
+        """The environment that the stack is, or belongs to."""
+        return self.kind if self.kind in ENVIRONMENTS else self.parent
 
     @property
     def is_environment(self) -> bool:
-        """Whether it is an environment itself, with settings of its own."""
+        """Whether the stack is an environment, which has its own settings."""
         return self.kind in ENVIRONMENTS
 
     @property
     def environment_stack(self) -> StackIdentity:
-        """The stack of the environment that it is, or is a part of."""
+        """The stack of the environment that the stack is, or belongs to."""
         if self.environment is None:
-            raise ValueError(f"{self.name} is of no environment")
+            raise ValueError(f"{self.name} does not belong to an environment")
         return StackIdentity(self.environment, self.team)
 
     @property
     def reads_the_lake(self) -> bool:
-        """Whether it makes roles that ask the lake themselves: of people who experiment in Studio, of intakes."""
-        return self.kind == "intake" or (self.kind == "studio" and self.workplace == "experimentation")
+        """Whether the stack creates roles that query the lake: for Studio users in experimentation, or for intakes."""
+        return self.kind == "intake" or (self.kind == "studio" and self.parent == "experimentation")
 
     @property
     def account_kind(self) -> Kind:
-        """The kind whose account it builds in; sign-in and teams' accounts are made in the management account, and
-        what concerns the lake is decided in the lake's."""
+        """The kind whose account the stack deploys to.
+
+        The stacks ``identity`` and of teams deploy to the management account, stacks of data to the data lake account.
+        """
         if self.kind in ("data", "dataset", "feature-group", "etl"):
             return "data-lake"
         own: Kind = next((kind for kind in KINDS if kind == self.environment or kind == self.kind), "organization")
@@ -103,17 +111,17 @@ class StackIdentity:
             return f"{_FEATURES}{self.feature_group}"
         if self.team is None:
             return self.kind
-        parts = [self.team, self.workplace or "", "" if self.kind == "team" else self.kind]
+        parts = [self.team, self.parent or "", "" if self.kind == "team" else self.kind]
         return "-".join(part for part in [*parts, str(self.number) if self.number > 1 else ""] if part)
 
     @property
     def rehearsal(self) -> StackIdentity | None:
-        """The stack that this one has to equal, and where what is new comes first (ACC-06)."""
+        """The pre-production stack that a production stack must match, and that is deployed before it (ACC-06)."""
         return StackIdentity("preproduction", self.team) if self.kind == "production" else None
 
     @classmethod
     def parse(cls, name: str) -> StackIdentity:
-        """The identity that a name stands for. Raises SettingsError when no stack can have that name."""
+        """Parses a stack name. Raises SettingsError if no stack can have that name."""
         if name in SHARED_STACKS:
             return cls(name)
         part = _part(name)
@@ -123,16 +131,16 @@ class StackIdentity:
             if part == "feature group":
                 group = _FEATURE_GROUP_NAME.validate_python(name.removeprefix(_FEATURES))
                 return cls("feature-group", feature_group=group)
-            team, kind, workplace, number = _split(name)
+            team, kind, parent, number = _split(name)
             _TEAM_NAME.validate_python(team)
         except ValidationError as error:
             context = error.errors()[0].get("ctx", {})
             raise SettingsError([_unknown(name, part, str(context.get("rule")), str(context.get("fix")))]) from None
-        return cls(kind, team, workplace, number)
+        return cls(kind, team, parent, number)
 
 
 def _part(name: str) -> str:
-    """What the part of a stack's name is that people choose."""
+    """Returns what the user-chosen part of a stack name is: team, dataset or feature group."""
     if name.startswith(_DATASETS):
         return "dataset"
     return "feature group" if name.startswith(_FEATURES) else "team"
@@ -140,7 +148,7 @@ def _part(name: str) -> str:
 
 def _split(name: str) -> tuple[str, StackKind, Environment | None, int]:
     if found := _STUDIO.fullmatch(name):
-        return found["team"], "studio", cast(Environment, found["workplace"]), int(found["number"] or 1)
+        return found["team"], "studio", cast(Environment, found["parent"]), int(found["number"] or 1)
     if found := _INTAKE.fullmatch(name):
         return found["team"], "intake", cast(Environment, found["environment"]), 1
     for environment in ENVIRONMENTS:
@@ -157,7 +165,10 @@ def _unknown(name: str, part: str, rule: str, fix: str) -> Fault:
         "<team>-<environment>-intake, <team>-data, data-lake--<dataset> or features--<group>"
     )
     return Fault(
-        code=Code.STACK_UNKNOWN, value=shown(name), rule=f"is no stack: its {part} {rule}", fix=f"{forms}; {fix}"
+        code=Code.STACK_UNKNOWN,
+        value=shown(name),
+        rule=f"is not a stack name: its {part} {rule}",
+        fix=f"{forms}; {fix}",
     )
 
 
@@ -166,16 +177,16 @@ def stacks_in(
     teams: Iterable[str],
     studios: Mapping[str, Collection[int]] | None = None,
     datasets: Mapping[str, Iterable[str]] | None = None,
-    made: Mapping[str, Iterable[str]] | None = None,
+    filled: Mapping[str, Iterable[str]] | None = None,
     feature_groups: Mapping[str, Iterable[str]] | None = None,
     intakes: Collection[str] = (),
 ) -> Mapping[StackIdentity, tuple[StackIdentity, ...]]:
-    """Every stack with those that it needs, in an order in which they can be brought up.
+    """Returns the stacks that each stack depends on, in deployment order.
 
-    ``studios`` has the numbers of the Studio stacks by environment; left out, people work everywhere they may.
-    ``intakes`` has the environments that copy from the lake. ``datasets`` and ``feature_groups`` are by name the teams
-    that have to do with each; ``made`` has the datasets that say how they are made, with the groups of features that
-    are filled by the way.
+    ``studios`` maps environment stacks to the numbers of their Studio stacks; without it, every environment that may
+    have Studio has one. ``datasets`` and ``feature_groups`` map names to the teams that use them. ``filled`` maps
+    datasets with an ETL unit to the feature groups that its job writes. ``intakes`` lists the environment stacks with
+    an intake stack.
     """
     organization = StackIdentity("organization")
     graph: dict[StackIdentity, tuple[StackIdentity, ...]] = {organization: ()}
@@ -195,7 +206,7 @@ def stacks_in(
         graph[team] = (organization, identity)
         for environment in environments_in(phase):
             graph[StackIdentity(environment, name)] = (*connected, team)
-        for workplace in (workplace for workplace in WORKPLACES if workplace in environments_in(phase)):
+        for workplace in (workplace for workplace in INTERACTIVE_ENVIRONMENTS if workplace in environments_in(phase)):
             numbers = (1,) if studios is None else studios.get(f"{name}-{workplace}", ())
             graph |= _studio(name, workplace, numbers)
     if "data-lake" in working_kinds_in(phase):
@@ -209,7 +220,7 @@ def stacks_in(
         }  # fmt: skip
         given = {StackIdentity("dataset", dataset=name): of for name, of in (datasets or {}).items()}
         given |= {StackIdentity("feature-group", feature_group=n): of for n, of in (feature_groups or {}).items()}
-        graph |= _stacks_of_data(graph, names, given, made or {})
+        graph |= _stacks_of_data(graph, names, given, filled or {})
     return graph
 
 
@@ -217,10 +228,11 @@ def _stacks_of_data(
     others: Iterable[StackIdentity],
     teams: Iterable[str],
     published: Mapping[StackIdentity, Iterable[str]],
-    made: Mapping[str, Iterable[str]],
+    filled: Mapping[str, Iterable[str]],
 ) -> Mapping[StackIdentity, tuple[StackIdentity, ...]]:
-    """Those who read are there before they are granted to, a team's tag before anything carries it, and a group of
-    features before the job that fills it."""
+    """Orders the data stacks: readers before grants, LF-tags before tagged resources, feature groups before the jobs
+    that fill them.
+    """
     shared = (StackIdentity("organization"), StackIdentity("data-lake"))
     graph: dict[StackIdentity, tuple[StackIdentity, ...]] = {}
     readers: defaultdict[str | None, list[StackIdentity]] = defaultdict(list)
@@ -230,19 +242,19 @@ def _stacks_of_data(
     for name in teams:
         graph[StackIdentity("data", name)] = (*shared, StackIdentity("team", name), *readers[name])
     etl = StackIdentity("etl")
-    if made:
+    if filled:
         graph[etl] = shared
     for stack, given in sorted(published.items(), key=lambda entry: (entry[0].feature_group is None, entry[0].name)):
         theirs = (StackIdentity(kind, team) for team in sorted(given) for kind in ("team", "data"))
-        filled = (StackIdentity("feature-group", feature_group=name) for name in made.get(stack.dataset or "", ()))
-        graph[stack] = (*shared, *([etl] if stack.dataset in made else []), *theirs, *filled)
+        groups = (StackIdentity("feature-group", feature_group=name) for name in filled.get(stack.dataset or "", ()))
+        graph[stack] = (*shared, *([etl] if stack.dataset in filled else []), *theirs, *groups)
     return graph
 
 
 def _studio(
     team: str, workplace: Environment, numbers: Collection[int]
 ) -> dict[StackIdentity, tuple[StackIdentity, ...]]:
-    """Studio and who works in it: the first stack reads the environment, and the others the first as well."""
+    """Returns the Studio stacks of an environment. All depend on the environment, and further ones on the first."""
     organization, environment = StackIdentity("organization"), StackIdentity(workplace, team)
     first = StackIdentity("studio", team, workplace)
     return {

@@ -1,4 +1,4 @@
-"""A foundation whose files are known to be without fault together, and are parsed one by one when somebody asks."""
+"""A foundation whose files were validated earlier. Each file is parsed when its settings are first read."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from settings.types.model import Settings
 M = TypeVar("M", bound=Settings)
 
 
-class Parsed(Mapping[str, M]):
-    """Settings by name, each parsed when it is first asked for."""
+class LazilyParsed(Mapping[str, M]):
+    """A mapping of settings by name that parses each value on first access."""
 
     def __init__(self, names: Sequence[str], parse: Callable[[str], M]) -> None:
         self._names = dict.fromkeys(names)
@@ -49,7 +49,7 @@ class Parsed(Mapping[str, M]):
 
 
 class ValidatedFoundation(Foundation):
-    """What :class:`Foundation` works out from every part is taken from an overview of the same settings here."""
+    """A :class:`Foundation` that takes facts about all settings from an overview instead of computing them."""
 
     _overview: Overview = PrivateAttr()
 
@@ -64,7 +64,7 @@ class ValidatedFoundation(Foundation):
         datasets: Mapping[str, Dataset],
         feature_groups: Mapping[str, FeatureGroup],
     ) -> ValidatedFoundation:
-        """The foundation of these parts, which are not judged again."""
+        """Builds the foundation without validating the settings again."""
         foundation = cls.model_construct(
             organization=organization,
             teams=teams,

@@ -1,7 +1,6 @@
-"""Reads a project directory: Pulumi.yaml and the stack files. The only module of settings that reads files.
+"""Loads the settings of a project directory from Pulumi.yaml and the stack files.
 
-Either everything is right and a :class:`Foundation` comes back, or a :class:`SettingsError` says everything that is
-wrong in every file.
+Returns a :class:`Foundation`, or raises a :class:`SettingsError` with every fault in every file.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from pydantic import ValidationError
 from settings.data.dataset import Dataset
 from settings.data.feature_group import FeatureGroup
 from settings.derived.foundation import Foundation
-from settings.derived.partial_config import PROJECT_FILE, Draft, Parts, salvage
+from settings.derived.partial_config import PROJECT_FILE, PartialConfig, PartialModel, partial_model
 from settings.derived.stack_graph import StackIdentity
 from settings.files.config_sections import (
     DATASET,
@@ -33,7 +32,7 @@ from settings.files.regular_file import regular_file
 from settings.files.validation_errors import faulty_fields, validation_faults
 from settings.files.yaml_file import MAX_FILE_BYTES, YamlDocument, read_document
 from settings.organization.organization import Organization
-from settings.rules.consistency import faults_between
+from settings.rules.consistency import consistency_faults
 from settings.team.team import EnvironmentSettings, Team
 from settings.types.error_codes import Code
 from settings.types.errors import Fault, SettingsError
@@ -44,36 +43,36 @@ M = TypeVar("M", bound=Settings)
 
 
 _SECTIONS = {"team": TEAM, "environment": ENVIRONMENT, "dataset": DATASET, "feature-group": FEATURE_GROUP}
-"""The settings that a stack's file has, by its kind; other stacks have none of their own."""
+"""Config section by stack kind. Stacks of other kinds have no settings."""
 
 _SUFFIXES = ("yaml", "yml", "json")
-"""Of files that people may take for a stack's; the engine reads the first."""
+"""Suffixes of files that look like stack files. The engine reads only the first."""
 
 
 def load(project_directory: Path) -> Foundation:
-    """The foundation that a project directory describes. Raises SettingsError, and nothing else."""
-    reading = Reading(project_directory)
+    """Loads the foundation of a project directory. Raises only SettingsError."""
+    reading = ProjectReader(project_directory)
     organization = reading.project_file()
     return reading.foundation(organization, reading.stack_contents())
 
 
 @dataclass(slots=True)
-class Reading:
-    """One pass over the files of a project directory, collecting what is sound and what is wrong."""
+class ProjectReader:
+    """Reads the files of a project directory once and collects valid settings and faults."""
 
     directory: Path
     stack_directory: Path | None = None
     project_content: bytes = b""
     faults: list[Fault] = field(default_factory=list)
-    teams: dict[str, Draft[Team]] = field(default_factory=dict)
-    environments: dict[str, Draft[EnvironmentSettings]] = field(default_factory=dict)
-    datasets: dict[str, Draft[Dataset]] = field(default_factory=dict)
-    feature_groups: dict[str, Draft[FeatureGroup]] = field(default_factory=dict)
+    teams: dict[str, PartialModel[Team]] = field(default_factory=dict)
+    environments: dict[str, PartialModel[EnvironmentSettings]] = field(default_factory=dict)
+    datasets: dict[str, PartialModel[Dataset]] = field(default_factory=dict)
+    feature_groups: dict[str, PartialModel[FeatureGroup]] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)
     sections: dict[str, Section] = field(default_factory=dict)
-    """By the file's name inside its directory."""
+    """Config sections by file name."""
 
-    def project_file(self) -> Draft[Organization] | None:
+    def project_file(self) -> PartialModel[Organization] | None:
         path = self.directory / PROJECT_FILE
         content = self._content(self.directory, PROJECT_FILE)
         document = None if content is None else self._document(path, content)
@@ -86,12 +85,12 @@ class Reading:
         return self._settings(Organization, PROJECT_FILE, section, {}) if section else None
 
     def stack_contents(self) -> dict[str, bytes | None]:
-        """The bytes of every stack file by its name. Notes files that cannot be read, and gives None for them."""
+        """Returns the bytes of every stack file by name. Records a fault and returns None for an unreadable file."""
         directory = self.stack_directory
         return {} if directory is None else {name: self._content(directory, name) for name in self._stack_files()}
 
     def stack_file(self, name: str, content: bytes | None) -> None:
-        """Parse the settings of one stack. Notes what is wrong with them."""
+        """Parses the settings of one stack and records their faults."""
         path = (self.stack_directory or self.directory) / name
         try:
             identity = StackIdentity.parse(name.removeprefix("Pulumi.").removesuffix(".yaml"))
@@ -100,20 +99,24 @@ class Reading:
         else:
             self._stack_file(identity, path, content)
 
-    def foundation(self, organization: Draft[Organization] | None, contents: Mapping[str, bytes | None]) -> Foundation:
-        """Parse and judge everything. Raises SettingsError with every fault."""
+    def foundation(
+        self, organization: PartialModel[Organization] | None, contents: Mapping[str, bytes | None]
+    ) -> Foundation:
+        """Parses and validates all settings. Raises SettingsError with every fault."""
         for name, content in contents.items():
             self.stack_file(name, content)
         if organization is not None:
             unreadable = frozenset(self.unreadable)
-            parts = Parts(organization, self.teams, self.environments, self.datasets, unreadable, self.feature_groups)
-            self.faults += [self._located(fault) for fault in faults_between(parts)]
+            config = PartialConfig(
+                organization, self.teams, self.environments, self.datasets, unreadable, self.feature_groups
+            )
+            self.faults += [self._located(fault) for fault in consistency_faults(config)]
         if organization is None or self.faults:
             raise SettingsError(_without_echoes(self.faults))
-        teams = [draft.model for draft in self.teams.values()]
-        environments = [draft.model for draft in self.environments.values()]
-        datasets = [draft.model for draft in self.datasets.values()]
-        feature_groups = [draft.model for draft in self.feature_groups.values()]
+        teams = [partial.model for partial in self.teams.values()]
+        environments = [partial.model for partial in self.environments.values()]
+        datasets = [partial.model for partial in self.datasets.values()]
+        feature_groups = [partial.model for partial in self.feature_groups.values()]
         return Foundation.of(organization.model, teams, environments, datasets, feature_groups)
 
     def _stack_file(self, identity: StackIdentity, path: Path, content: bytes | None) -> None:
@@ -144,24 +147,24 @@ class Reading:
             given = {"team": identity.team, "environment": identity.kind}
             self.environments[identity.name] = self._settings(EnvironmentSettings, path.name, section, given)
 
-    def _settings(self, model: type[M], name: str, section: Section | None, given: dict[str, str]) -> Draft[M]:
-        """The model that a section holds, completed by what the file's name gives. Notes what is wrong."""
+    def _settings(self, model: type[M], name: str, section: Section | None, given: dict[str, str]) -> PartialModel[M]:
+        """Returns the model of a section, with the fields in ``given`` from the file name. Records faults."""
         if section is None:
-            return Draft(model.model_validate(given))
+            return PartialModel(model.model_validate(given))
         self.sections[name] = section
         self.faults += [
             section.fault(
-                Code.FIELD_UNKNOWN, "is not given in the file", "remove it: the file's name says it", at=(field,)
+                Code.FIELD_UNKNOWN, "is not a field of the file", "remove it: the file name determines it", at=(field,)
             )
             for field in given
             if field in section.value
         ]
         values = {**section.value, **given}
         try:
-            return Draft(model.model_validate(values))
+            return PartialModel(model.model_validate(values))
         except ValidationError as error:
             self.faults += validation_faults(error, section, model)
-            return salvage(model, values, faulty_fields(error))
+            return partial_model(model, values, faulty_fields(error))
 
     def _content(self, directory: Path, name: str) -> bytes | None:
         try:
@@ -171,7 +174,7 @@ class Reading:
         else:
             if content is not None:
                 return content
-            rule, fix = "is not there, or is not a file", "create it, or name another directory"
+            rule, fix = "does not exist, or is not a file", "create it, or use another directory"
         self._refuse(directory / name, Code.FILE_MISSING, rule, fix)
         return None
 
@@ -188,13 +191,13 @@ class Reading:
         if not isinstance(named, str) or not (self.directory / named).is_dir():
             value = shown(named) if isinstance(named, str) else ""
             whole = Section(document, PROJECT_FILE)
-            rule, fix = "is not a directory", "create it, or name the directory of the stack files"
+            rule, fix = "is not a directory", "create it, or write the directory of the stack files"
             self.faults.append(whole.fault(Code.FILE_MISSING, rule, fix, at=("stackConfigDir",), value=value))
             return None
         return self.directory / named
 
     def _stack_files(self) -> Iterator[str]:
-        """The names of the stack files, in order. Notes files that look like one and that the engine would not read."""
+        """Yields the names of the stack files in order. Records a fault for similar names that the engine ignores."""
         assert self.stack_directory is not None
         try:
             with os.scandir(self.stack_directory) as entries:
@@ -222,7 +225,7 @@ class Reading:
         return shown_path(inside.as_posix())
 
     def _located(self, fault: Fault) -> Fault:
-        """The fault with the file as people name it, and the line."""
+        """Returns the fault with the path of its file and its line."""
         section = self.sections.get(fault.file)
         if section is not None:
             return fault.at(file=section.file, line=section.line_of(fault.path))
@@ -231,7 +234,7 @@ class Reading:
 
 
 def _without_echoes(faults: list[Fault]) -> list[Fault]:
-    """A credential in the wrong place is one fault, not also one about the form of what it stands for."""
+    """Removes other faults of a value that is reported as a credential."""
     secrets = {(fault.file, fault.path) for fault in faults if fault.code is Code.SECRET_IN_PLAIN_TEXT}
     return [
         fault for fault in faults if fault.code is Code.SECRET_IN_PLAIN_TEXT or (fault.file, fault.path) not in secrets

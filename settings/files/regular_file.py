@@ -1,4 +1,4 @@
-"""Reads small files fast: an organization of a thousand teams has ten thousand, and each program reads them all."""
+"""Reads small files fast. An organization of 1,000 teams has 10,000 files, and each program reads all of them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 
 
 def regular_file(path: str, *, max_bytes: int) -> bytes | None:
-    """What a file holds, cut one byte after ``max_bytes``; None where there is no file, or something else.
+    """Returns at most ``max_bytes`` + 1 bytes of a file, or None if there is no regular file.
 
-    Raises: OSError when it cannot be read.
+    Raises: OSError if the file cannot be read.
     """
     try:
-        # Opening a pipe would wait for whoever writes to it.
+        # Without O_NONBLOCK, opening a pipe would block until a writer opens it.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError:
         if Path(path).is_file():

@@ -1,13 +1,12 @@
-"""Remembers which settings files were validated together, so that one stack's settings load without all the others.
+"""The validation cache, which lets the program of one stack load its settings without validating all others.
 
-Every program of every stack loads the settings. Parsing and checking those of a thousand teams takes many seconds,
-hashing them a fifth of one. The cache therefore keeps a digest of the last settings of a project that were without
-fault, and the :class:`Overview` that follows from them. It keeps no settings: those are read from their files, and
-checked field by field, when somebody asks for them.
+Every program of every stack loads the settings. Parsing and checking the files of 1,000 teams takes many seconds;
+hashing them takes a fifth of a second. The cache therefore stores a digest of the last valid settings of a project, and
+their :class:`Overview`. It stores no settings: they are read from their files, with all checks of fields, on first use.
 
-The digest covers names and bytes of all settings files and the code that judged them. So the cache never goes stale,
-and nobody has to clear it. Files that changed without saying anything else count as unchanged. Settings with faults
-are never remembered.
+The digest covers the names and bytes of all settings files and the validating code, so the cache never becomes stale
+and never needs to be cleared. Files whose settings did not change count as unchanged. Invalid settings are never
+stored.
 """
 
 from __future__ import annotations
@@ -26,12 +25,12 @@ import yaml
 from settings.data.dataset import Dataset
 from settings.data.feature_group import FeatureGroup
 from settings.derived.foundation import Foundation
-from settings.derived.partial_config import Draft, stack_file
+from settings.derived.partial_config import PartialModel, stack_file
 from settings.derived.stack_graph import StackIdentity
-from settings.derived.validated_foundation import Parsed, ValidatedFoundation
-from settings.files.file_meanings import NOTHING, meaning_of_file, meanings
-from settings.files.loader import Reading
-from settings.files.validation_record import Files, Record
+from settings.derived.validated_foundation import LazilyParsed, ValidatedFoundation
+from settings.files.loader import ProjectReader
+from settings.files.settings_digest import NO_SETTINGS, file_settings_digest, settings_digests
+from settings.files.validation_record import FileDigests, ValidationRecord
 from settings.team.team import EnvironmentSettings, Team
 from settings.types.errors import SettingsError
 
@@ -41,58 +40,58 @@ M = TypeVar("M", bound=pydantic.BaseModel)
 
 
 def load_cached(project_directory: Path) -> Foundation:
-    """The foundation that a project directory describes. Raises SettingsError, and nothing else.
+    """Loads the foundation of a project directory. Raises only SettingsError.
 
-    Like :func:`settings.loader.load`, but where all files are as they were last validated, it reads them and parses
-    only those that somebody asks for.
+    Unlike :func:`settings.files.loader.load`, it parses a file only on first use if no file changed since the last
+    validation.
     """
-    reading = Reading(project_directory)
+    reading = ProjectReader(project_directory)
     organization = reading.project_file()
     contents = reading.stack_contents()
     if organization is None or reading.faults:
         return reading.foundation(organization, contents)
     fingerprint = _Fingerprint.of(reading, contents)
     file = _cache_file(project_directory)
-    record = Record.read(file, fingerprint.digest) or _still_valid(file, fingerprint, reading, contents)
+    record = ValidationRecord.read(file, fingerprint.digest) or _unchanged_record(file, fingerprint, reading, contents)
     if record is not None:
         parsed = _ParsedFiles(reading, contents)
         return ValidatedFoundation.with_overview(
             record.overview,
             organization=organization.model,
-            teams=Parsed(record.names("teams"), parsed.team),
-            environments=Parsed(record.names("environments"), parsed.environment),
-            datasets=Parsed(record.names("datasets"), parsed.dataset),
-            feature_groups=Parsed(record.names("feature_groups"), parsed.feature_group),
+            teams=LazilyParsed(record.names("teams"), parsed.team),
+            environments=LazilyParsed(record.names("environments"), parsed.environment),
+            datasets=LazilyParsed(record.names("datasets"), parsed.dataset),
+            feature_groups=LazilyParsed(record.names("feature_groups"), parsed.feature_group),
         )
     foundation = reading.foundation(organization, contents)
-    Record.of(foundation).write(file, fingerprint.digest)
-    fingerprint.files(meanings(foundation)).write(_files_beside(file))
+    ValidationRecord.of(foundation).write(file, fingerprint.digest)
+    fingerprint.files(settings_digests(foundation)).write(_digests_file(file))
     return foundation
 
 
-def _still_valid(
-    file: Path, fingerprint: _Fingerprint, reading: Reading, contents: Mapping[str, bytes | None]
-) -> Record | None:
-    """What was remembered, if all files that changed since still say the same."""
-    files = Files.read(_files_beside(file))
-    if files is None or files.judged_by != fingerprint.judged_by or not files.contents.keys() <= contents.keys():
+def _unchanged_record(
+    file: Path, fingerprint: _Fingerprint, reading: ProjectReader, contents: Mapping[str, bytes | None]
+) -> ValidationRecord | None:
+    """Returns the record of the last valid settings if no settings changed since, although files may have changed."""
+    files = FileDigests.read(_digests_file(file))
+    if files is None or files.validator != fingerprint.validator or not files.contents.keys() <= contents.keys():
         return None
     changed = [name for name, digest in fingerprint.contents.items() if files.contents.get(name) != digest]
     for name in changed:
-        if meaning_of_file(reading, name, contents[name]) != files.meanings.get(name, NOTHING):
+        if file_settings_digest(reading, name, contents[name]) != files.settings.get(name, NO_SETTINGS):
             return None
-    record = Record.read(file, files.digest)
+    record = ValidationRecord.read(file, files.digest)
     if record is not None:
         record.write(file, fingerprint.digest)
-        fingerprint.files(files.meanings).write(_files_beside(file))
+        fingerprint.files(files.settings).write(_digests_file(file))
     return record
 
 
 @dataclass(frozen=True, slots=True)
 class _ParsedFiles:
-    """The stack files of a project, as they were read."""
+    """Parses stack files of a project on demand, from the bytes that were read before."""
 
-    reading: Reading
+    reading: ProjectReader
     contents: Mapping[str, bytes | None]
 
     def team(self, name: str) -> Team:
@@ -111,9 +110,9 @@ class _ParsedFiles:
     def feature_group(self, name: str) -> FeatureGroup:
         return _only(self._parsed(StackIdentity("feature-group", feature_group=name).name).feature_groups)
 
-    def _parsed(self, stack: str) -> Reading:
-        """One stack's file. Raises SettingsError where it has faults after all."""
-        alone = Reading(self.reading.directory, self.reading.stack_directory)
+    def _parsed(self, stack: str) -> ProjectReader:
+        """Parses the file of one stack. Raises SettingsError if it has faults."""
+        alone = ProjectReader(self.reading.directory, self.reading.stack_directory)
         name = stack_file(stack)
         if name in self.contents:
             alone.stack_file(name, self.contents[name])
@@ -122,35 +121,36 @@ class _ParsedFiles:
         return alone
 
 
-def _only(drafts: Mapping[str, Draft[M]]) -> M:
-    (draft,) = drafts.values()
-    return draft.model
+def _only(partials: Mapping[str, PartialModel[M]]) -> M:
+    (partial,) = partials.values()
+    return partial.model
 
 
 @dataclass(frozen=True, slots=True)
 class _Fingerprint:
-    """Digests of all that decides whether settings are without fault."""
+    """Digests of everything that determines whether settings are valid."""
 
-    judged_by: str
+    validator: str
     contents: Mapping[str, str]
 
     @classmethod
-    def of(cls, reading: Reading, contents: Mapping[str, bytes | None]) -> _Fingerprint:
-        judged_by = hashlib.sha256(_code_digest() + reading.project_content).hexdigest()
-        return cls(judged_by, {name: hashlib.sha256(text or b"").hexdigest() for name, text in contents.items()})
+    def of(cls, reading: ProjectReader, contents: Mapping[str, bytes | None]) -> _Fingerprint:
+        validator = hashlib.sha256(_code_digest() + reading.project_content).hexdigest()
+        return cls(validator, {name: hashlib.sha256(text or b"").hexdigest() for name, text in contents.items()})
 
     @property
     def digest(self) -> str:
-        """One digest over everything. No file's name holds a line break that could pass for two files."""
-        lines = [self.judged_by, *(f"{digest} {name!r}" for name, digest in self.contents.items())]
+        """The digest of everything. File names are quoted, so that no name with a line break passes for two files."""
+        lines = [self.validator, *(f"{digest} {name!r}" for name, digest in self.contents.items())]
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
-    def files(self, meanings: Mapping[str, str]) -> Files:
-        return Files(digest=self.digest, judged_by=self.judged_by, contents=self.contents, meanings=meanings)
+    def files(self, settings: Mapping[str, str]) -> FileDigests:
+        """Returns the digests to store, with ``settings`` as the digests of the parsed settings."""
+        return FileDigests(digest=self.digest, validator=self.validator, contents=self.contents, settings=settings)
 
 
 def _code_digest() -> bytes:
-    """A digest of the code that judges settings: this package, and the libraries that it judges with."""
+    """Returns a digest of the validating code: this package and the versions of its libraries."""
     root = Path(sys.modules["settings"].__path__[0])
     digest = hashlib.sha256(f"{sys.version} {pydantic.VERSION} {yaml.__version__}".encode())
     for module in sorted(root.rglob("*.py")):
@@ -160,7 +160,7 @@ def _code_digest() -> bytes:
 
 
 def _cache_file(project_directory: Path) -> Path:
-    """One file for each project directory: the last settings alone are worth remembering."""
+    """Returns the cache file of a project directory. There is one, because only the last valid settings are stored."""
     named = os.environ.get(CACHE_DIRECTORY_VARIABLE)
     if named:
         base = Path(named)
@@ -172,5 +172,5 @@ def _cache_file(project_directory: Path) -> Path:
     return base / "validated-settings" / f"{place}.json"
 
 
-def _files_beside(file: Path) -> Path:
+def _digests_file(file: Path) -> Path:
     return file.with_suffix(".files.json")

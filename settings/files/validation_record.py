@@ -1,4 +1,4 @@
-"""What the validation cache keeps of settings that were without fault: two files for each project directory."""
+"""The files of the validation cache: a record and a list of file digests for each project directory."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _KEYS = {"teams", "environments", "datasets", "feature_groups", "overview"}
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """The names of everything that has settings, and the overview that follows from all of them."""
+class ValidationRecord:
+    """The names of all teams, environments and data in valid settings, and their overview."""
 
     plain: Mapping[str, Any]
-    """As JSON has it."""
+    """The record as JSON data."""
 
     @classmethod
-    def of(cls, foundation: Foundation) -> Record:
+    def of(cls, foundation: Foundation) -> ValidationRecord:
         return cls(
             {
                 "teams": list(foundation.teams),
@@ -37,11 +37,11 @@ class Record:
         )
 
     @classmethod
-    def read(cls, file: Path, digest: str) -> Record | None:
-        """What was remembered of settings with that digest; None where others were, or nothing that can be read."""
+    def read(cls, file: Path, digest: str) -> ValidationRecord | None:
+        """Reads the record of settings with a digest. Returns None for another digest or an unreadable file."""
         try:
-            kept, _, text = file.read_bytes().partition(b"\n")
-            plain = json.loads(text) if kept == digest.encode() else None
+            recorded, _, text = file.read_bytes().partition(b"\n")
+            plain = json.loads(text) if recorded == digest.encode() else None
         except (OSError, ValueError):
             return None
         return cls(plain) if isinstance(plain, dict) and plain.keys() == _KEYS else None
@@ -50,7 +50,7 @@ class Record:
         write(file, f"{digest}\n{json.dumps(self.plain, separators=(',', ':'))}")
 
     def names(self, section: str) -> Sequence[str]:
-        """The names in a section: teams, environments, datasets, feature_groups."""
+        """Returns the names in a section: teams, environments, datasets, feature_groups."""
         names: Sequence[str] = self.plain[section]
         return names
 
@@ -60,20 +60,20 @@ class Record:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Files:
-    """The files that a record is about, to tell which of them changed."""
+class FileDigests:
+    """Digests of the files that a record covers, which show which of them changed."""
 
     digest: str
-    """That of the record."""
-    judged_by: str
-    """A digest of the project file and of the code that judged all files."""
+    """Digest of the record."""
+    validator: str
+    """Digest of the project file and of the validating code."""
     contents: Mapping[str, str]
-    """Of each stack file by its name, a digest of its bytes."""
-    meanings: Mapping[str, str]
-    """Of each file that holds settings, a digest of what it says."""
+    """Digest of the bytes of each stack file, by file name."""
+    settings: Mapping[str, str]
+    """Digest of the settings in each stack file, by file name."""
 
     @classmethod
-    def read(cls, file: Path) -> Files | None:
+    def read(cls, file: Path) -> FileDigests | None:
         try:
             return cls(**json.loads(file.read_bytes()))
         except (OSError, ValueError, TypeError):
@@ -84,16 +84,16 @@ class Files:
 
 
 def write(file: Path, text: str) -> None:
-    """Replace a file at once. Where nothing can be written, settings are validated again next time."""
+    """Replaces a file atomically. Ignores write errors: settings are then validated again next time."""
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.NamedTemporaryFile("w", dir=file.parent, delete=False, encoding="utf-8") as beside:
-            beside.write(text)
-        Path(beside.name).replace(file)
+        with tempfile.NamedTemporaryFile("w", dir=file.parent, delete=False, encoding="utf-8") as temporary:
+            temporary.write(text)
+        Path(temporary.name).replace(file)
 
 
 def _plain(overview: Overview) -> dict[str, Any]:
-    """An overview as JSON has it. A stack that is needed is written as its number, since each is needed by many."""
+    """Converts an overview to JSON data. Dependencies are stack numbers, because many stacks share them."""
     numbers = {stack: number for number, stack in enumerate(overview.graph)}
     return {
         "stacks": list(overview.graph),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from settings.derived.accounts import Account, durable_accounts, label, placement_of, team_accounts
-from settings.derived.partial_config import PROJECT_FILE, Parts, stack_file
+from settings.derived.partial_config import PROJECT_FILE, PartialConfig, stack_file
 from settings.organization.account import AccountSettings
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
@@ -37,33 +37,33 @@ class _Entry:
         return Fault(code=code, file=file, path=path, value=value, rule=rule, fix=fix)
 
 
-def account_faults(parts: Parts) -> Iterator[Fault]:
-    entries = list(_entries(parts))
+def account_faults(config: PartialConfig) -> Iterator[Fault]:
+    entries = list(_entries(config))
     yield from _repeated_ids(entries)
-    if parts.organization.has("phase", "placement"):
-        yield from _unused(parts, entries)
-    if parts.organization.has(*_NEEDED):
-        accounts = list(_accounts(parts))
+    if config.organization.has("phase", "placement"):
+        yield from _unused(config, entries)
+    if config.organization.has(*_NEEDED):
+        accounts = list(_accounts(config))
         yield from _repeated_emails(accounts, {entry.label: entry for entry in entries})
         yield from _repeated_names(accounts, {entry.label: entry for entry in entries})
-        yield from _long_emails(parts, accounts)
+        yield from _long_emails(config, accounts)
 
 
-def _entries(parts: Parts) -> Iterator[_Entry]:
-    if parts.organization.has("accounts"):
-        for kind, settings in parts.organization.model.accounts.items():
+def _entries(config: PartialConfig) -> Iterator[_Entry]:
+    if config.organization.has("accounts"):
+        for kind, settings in config.organization.model.accounts.items():
             yield _Entry(kind, None, settings)
-    for name, draft in parts.teams.items():
-        if draft.has("accounts"):
-            for environment, settings in draft.model.accounts.items():
+    for name, partial in config.teams.items():
+        if partial.has("accounts"):
+            for environment, settings in partial.model.accounts.items():
                 yield _Entry(environment, name, settings)
 
 
-def _accounts(parts: Parts) -> Iterator[Account]:
-    yield from durable_accounts(parts.organization.model)
-    for draft in parts.teams.values():
-        if draft.has("accounts", "placement"):
-            yield from team_accounts(parts.organization.model, draft.model)
+def _accounts(config: PartialConfig) -> Iterator[Account]:
+    yield from durable_accounts(config.organization.model)
+    for partial in config.teams.values():
+        if partial.has("accounts", "placement"):
+            yield from team_accounts(config.organization.model, partial.model)
 
 
 def _repeated_ids(entries: list[_Entry]) -> Iterator[Fault]:
@@ -80,14 +80,14 @@ def _repeated_ids(entries: list[_Entry]) -> Iterator[Fault]:
         yield entry.fault(Code.ACCOUNT_REPEATED, "id", f"is already the account of {other.label}{why}", fix)
 
 
-def _unused(parts: Parts, entries: list[_Entry]) -> Iterator[Fault]:
-    organization = parts.organization.model
+def _unused(config: PartialConfig, entries: list[_Entry]) -> Iterator[Fault]:
+    organization = config.organization.model
     for entry in entries:
         placement = organization.placement
         if entry.team is not None:
-            if not parts.teams[entry.team].has("placement"):
+            if not config.teams[entry.team].has("placement"):
                 continue
-            placement = placement_of(organization, parts.teams[entry.team].model)
+            placement = placement_of(organization, config.teams[entry.team].model)
         if entry.kind in placement.accounts_in(organization.phase):
             continue
         host = placement.account_of(entry.kind)
@@ -119,7 +119,7 @@ def _repeats(keyed: list[tuple[str, Account]]) -> Iterator[tuple[Account, Accoun
             yield account, other
 
 
-def _long_emails(parts: Parts, accounts: list[Account]) -> Iterator[Fault]:
+def _long_emails(config: PartialConfig, accounts: list[Account]) -> Iterator[Fault]:
     too_long = [account for account in accounts if len(account.email) > _MAX_EMAIL_LENGTH]
     if not too_long:
         return
@@ -131,7 +131,7 @@ def _long_emails(parts: Parts, accounts: list[Account]) -> Iterator[Fault]:
         code=Code.NAME_TOO_LONG,
         file=PROJECT_FILE,
         path="plinth:organization.email",
-        value=parts.organization.model.email.replace("{account}", longest.label),
+        value=config.organization.model.email.replace("{account}", longest.label),
         rule=f"has {len(longest.email)} characters; the address of an account has at most {_MAX_EMAIL_LENGTH}",
         fix=f"shorten the pattern by {excess} characters{names}",
     )

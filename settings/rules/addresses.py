@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from settings.derived.partial_config import Parts, stack_file
+from settings.derived.partial_config import PartialConfig, stack_file
 from settings.organization.address_plan import SMALLEST_NETWORK, TEAM_PREFIX_LENGTHS, AddressPlan
 from settings.types.addresses import overlaps
 from settings.types.error_codes import Code
@@ -14,13 +14,13 @@ from settings.types.errors import Fault
 from settings.types.kinds import ENVIRONMENTS
 
 
-def address_faults(parts: Parts) -> Iterator[Fault]:
-    if not parts.organization.has("address_plan"):
+def address_faults(config: PartialConfig) -> Iterator[Fault]:
+    if not config.organization.has("address_plan"):
         return
-    plan = parts.organization.model.address_plan
+    plan = config.organization.model.address_plan
     if plan.supernet.prefixlen > plan.team_prefix_length - 4:
         return
-    blocks = {name: draft.model.cidr for name, draft in parts.teams.items() if draft.has("cidr")}
+    blocks = {name: partial.model.cidr for name, partial in config.teams.items() if partial.has("cidr")}
     yield from _AddressCheck(plan, blocks).faults()
 
 

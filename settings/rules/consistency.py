@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from settings.derived.partial_config import Parts
+from settings.derived.partial_config import PartialConfig
 from settings.rules.accounts import account_faults
 from settings.rules.addresses import address_faults
 from settings.rules.data.data_apis import data_api_faults
@@ -20,21 +20,21 @@ from settings.rules.tags import tag_faults
 from settings.types.errors import Fault
 
 
-def faults_between(parts: Parts) -> list[Fault]:
+def consistency_faults(config: PartialConfig) -> list[Fault]:
     """Returns all faults. File names are relative to the stack directory; the loader adds path and line."""
     return [
-        *organization_faults(parts.organization),
-        *placement_faults(parts),
-        *address_faults(parts),
-        *account_faults(parts),
-        *environment_faults(parts),
-        *retention_faults(parts),
-        *dataset_faults(parts),
-        *pushed_data_faults(parts),
-        *returned_results_faults(parts),
-        *intake_faults(parts),
-        *data_api_faults(parts),
-        *glue_step_faults(parts),
-        *feature_group_faults(parts),
-        *tag_faults(parts),
+        *organization_faults(config.organization),
+        *placement_faults(config),
+        *address_faults(config),
+        *account_faults(config),
+        *environment_faults(config),
+        *retention_faults(config),
+        *dataset_faults(config),
+        *pushed_data_faults(config),
+        *returned_results_faults(config),
+        *intake_faults(config),
+        *data_api_faults(config),
+        *glue_step_faults(config),
+        *feature_group_faults(config),
+        *tag_faults(config),
     ]

@@ -7,25 +7,25 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from settings.derived.accounts import placement_of
-from settings.derived.partial_config import Draft, Parts, stack_file
+from settings.derived.partial_config import PartialConfig, PartialModel, stack_file
 from settings.organization.organization import Organization
 from settings.team.studio import IMAGES, STACKS, USERS_PER_STACK, WORKPLACES_OF
 from settings.team.team import EnvironmentSettings
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
-from settings.types.kinds import WORKPLACES, environments_in, first_phase_of
+from settings.types.kinds import INTERACTIVE_ENVIRONMENTS, environments_in, first_phase_of
 from settings.types.naming import name_fault, studio_role
 from settings.types.regions import TWO_ZONES
 
 KEY = "plinth:environment"
 
 
-def environment_faults(parts: Parts) -> Iterator[Fault]:
-    known = {*parts.teams, *parts.unreadable}
-    for draft in parts.environments.values():
-        yield from _membership_faults(draft.model, known, parts.organization)
-        yield from _network_faults(draft, parts)
-        yield from _studio_faults(draft)
+def environment_faults(config: PartialConfig) -> Iterator[Fault]:
+    known = {*config.teams, *config.unreadable}
+    for partial in config.environments.values():
+        yield from _membership_faults(partial.model, known, config.organization)
+        yield from _network_faults(partial, config)
+        yield from _studio_faults(partial)
 
 
 def _fault(code: Code, environment: EnvironmentSettings, field: str, value: object, rule: str, fix: str) -> Fault:
@@ -34,7 +34,7 @@ def _fault(code: Code, environment: EnvironmentSettings, field: str, value: obje
 
 
 def _membership_faults(
-    environment: EnvironmentSettings, teams: set[str], organization: Draft[Organization]
+    environment: EnvironmentSettings, teams: set[str], organization: PartialModel[Organization]
 ) -> Iterator[Fault]:
     if environment.team not in teams:
         near = get_close_matches(environment.team, teams, n=1, cutoff=0.6)
@@ -55,40 +55,40 @@ def _membership_faults(
         )
 
 
-def _network_faults(draft: Draft[EnvironmentSettings], parts: Parts) -> Iterator[Fault]:
-    environment, organization = draft.model, parts.organization
-    if draft.has("internet_access") and environment.internet_access:
-        yield from _internet_faults(environment, parts)
-    wide = draft.has("zones") and environment.zones > 2
+def _network_faults(partial: PartialModel[EnvironmentSettings], config: PartialConfig) -> Iterator[Fault]:
+    environment, organization = partial.model, config.organization
+    if partial.has("internet_access") and environment.internet_access:
+        yield from _internet_faults(environment, config)
+    wide = partial.has("zones") and environment.zones > 2
     if wide and organization.has("home_region") and organization.model.home_region in TWO_ZONES:
         rule = f"zones are more than an account has in {organization.model.home_region} (2)"
         yield _fault(Code.OUT_OF_RANGE, environment, "zones", environment.zones, rule, "write zones: 2")
 
 
-def _internet_faults(environment: EnvironmentSettings, parts: Parts) -> Iterator[Fault]:
+def _internet_faults(environment: EnvironmentSettings, config: PartialConfig) -> Iterator[Fault]:
     rule, fix = "", ""
     if environment.environment != "experimentation":
         rule = f"gives {environment.environment} internet access; only experimentation may have it"
         fix = "remove the line"
-    elif _shares_account(environment, parts):
+    elif _shares_account(environment, config):
         rule = "gives internet access to an account that experimentation shares with other kinds"
         fix = "remove the line, or give experimentation its own account with `placement`"
     if rule:
         yield _fault(Code.INTERNET_ACCESS, environment, "internet_access", "true", rule, fix)
 
 
-def _shares_account(environment: EnvironmentSettings, parts: Parts) -> bool:
-    team = parts.teams.get(environment.team)
-    if not parts.organization.has("placement") or team is None or not team.has("placement"):
+def _shares_account(environment: EnvironmentSettings, config: PartialConfig) -> bool:
+    team = config.teams.get(environment.team)
+    if not config.organization.has("placement") or team is None or not team.has("placement"):
         return False
-    return placement_of(parts.organization.model, team.model).shares_account(environment.environment)
+    return placement_of(config.organization.model, team.model).shares_account(environment.environment)
 
 
-def _studio_faults(draft: Draft[EnvironmentSettings]) -> Iterator[Fault]:
-    environment = draft.model
-    if not draft.has("studio"):
+def _studio_faults(partial: PartialModel[EnvironmentSettings]) -> Iterator[Fault]:
+    environment = partial.model
+    if not partial.has("studio"):
         return
-    if environment.studio.enabled and environment.environment not in WORKPLACES:
+    if environment.studio.enabled and environment.environment not in INTERACTIVE_ENVIRONMENTS:
         rule = f"enables Studio in {environment.environment}; only experimentation and development may have it"
         yield _fault(Code.STUDIO_MISPLACED, environment, "studio.enabled", "true", rule, "remove the line")
     if environment.studio.tracking and not environment.has_studio:

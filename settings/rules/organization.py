@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from settings.derived.partial_config import PROJECT_FILE, Draft
+from settings.derived.partial_config import PROJECT_FILE, PartialModel
 from settings.organization.address_plan import ALWAYS_RESERVED
 from settings.organization.organization import Organization
 from settings.types import regions
@@ -15,13 +15,13 @@ from settings.types.kinds import first_phase_of, kinds_in
 KEY = "plinth:organization"
 
 
-def organization_faults(draft: Draft[Organization]) -> Iterator[Fault]:
-    if draft.has("home_region", "allowed_regions", "enabled_regions"):
-        yield from _region_faults(draft.model)
-    if draft.has("phase", "endpoints"):
-        yield from _endpoint_faults(draft.model)
-    if draft.has("address_plan"):
-        yield from _plan_faults(draft.model)
+def organization_faults(partial: PartialModel[Organization]) -> Iterator[Fault]:
+    if partial.has("home_region", "allowed_regions", "enabled_regions"):
+        yield from _region_faults(partial.model)
+    if partial.has("phase", "endpoints"):
+        yield from _endpoint_faults(partial.model)
+    if partial.has("address_plan"):
+        yield from _plan_faults(partial.model)
 
 
 def _fault(code: Code, field: str, value: object, rule: str, fix: str) -> Fault:

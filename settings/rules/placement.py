@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from settings.derived.accounts import placement_of
-from settings.derived.partial_config import PROJECT_FILE, Draft, Parts, stack_file
+from settings.derived.partial_config import PROJECT_FILE, PartialConfig, PartialModel, stack_file
 from settings.organization.organization import Organization
 from settings.organization.placement import Placement
 from settings.team.team import Team
@@ -14,17 +14,17 @@ from settings.types.errors import Fault
 from settings.types.kinds import DURABLE_KINDS, KINDS, Kind
 
 
-def placement_faults(parts: Parts) -> Iterator[Fault]:
-    if not parts.organization.has("placement"):
+def placement_faults(config: PartialConfig) -> Iterator[Fault]:
+    if not config.organization.has("placement"):
         return
     for kind in KINDS:
-        yield from _host_faults(kind, parts.organization.model.placement, PROJECT_FILE, "plinth:organization")
-    for draft in parts.teams.values():
-        if draft.has("placement"):
-            yield from _team_faults(draft.model, parts.organization)
+        yield from _host_faults(kind, config.organization.model.placement, PROJECT_FILE, "plinth:organization")
+    for partial in config.teams.values():
+        if partial.has("placement"):
+            yield from _team_faults(partial.model, config.organization)
 
 
-def _team_faults(team: Team, organization: Draft[Organization]) -> Iterator[Fault]:
+def _team_faults(team: Team, organization: PartialModel[Organization]) -> Iterator[Fault]:
     placement = placement_of(organization.model, team)
     file = stack_file(team.name)
     for environment, account in team.placement.items():

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from settings.data.ml_layout import classes_in
-from settings.derived.partial_config import Draft, Parts, stack_file
+from settings.derived.partial_config import PartialConfig, PartialModel, stack_file
 from settings.team.retention import Retention
 from settings.team.team import EnvironmentSettings, Team
 from settings.team.use_case import MAX_USE_CASES
@@ -17,11 +17,11 @@ FaultAt = Callable[[str, object, str, str], Fault]
 """Builds a fault from a field, its value, the rule and the fix."""
 
 
-def retention_faults(parts: Parts) -> Iterator[Fault]:
-    for team in parts.teams.values():
+def retention_faults(config: PartialConfig) -> Iterator[Fault]:
+    for team in config.teams.values():
         if team.has("use_cases"):
             yield from _team_faults(team.model)
-    for environment in parts.environments.values():
+    for environment in config.environments.values():
         if environment.has("retention"):
             yield from _environment_faults(environment)
 
@@ -37,8 +37,8 @@ def _team_faults(team: Team) -> Iterator[Fault]:
             yield from _contradictions(retention, f"use_cases.{name}.retention.{build_class}", at)
 
 
-def _environment_faults(draft: Draft[EnvironmentSettings]) -> Iterator[Fault]:
-    environment = draft.model
+def _environment_faults(entry: PartialModel[EnvironmentSettings]) -> Iterator[Fault]:
+    environment = entry.model
     at = partial(_fault, stack_file(environment.stack), "plinth:environment")
     for build_class, retention in environment.retention.items():
         field = f"retention.{build_class}"
@@ -47,7 +47,7 @@ def _environment_faults(draft: Draft[EnvironmentSettings]) -> Iterator[Fault]:
             rule = f"is a build class that {environment.environment} does not have"
             yield at(field, build_class, rule, f"remove it; the classes there are {built}")
         yield from _contradictions(retention, field, at)
-        if draft.has("noncurrent_retention_days"):
+        if entry.has("noncurrent_retention_days"):
             yield from _history_faults(retention, environment.noncurrent_retention_days, field, at)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from settings.derived.partial_config import PROJECT_FILE, Parts, stack_file
+from settings.derived.partial_config import PROJECT_FILE, PartialConfig, stack_file
 from settings.derived.tags import TAGS_OF_THE_FOUNDATION, TAGS_PER_RESOURCE
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
@@ -13,15 +13,15 @@ from settings.types.redaction import shown
 _MAX_TAGS = TAGS_PER_RESOURCE - TAGS_OF_THE_FOUNDATION
 
 
-def tag_faults(parts: Parts) -> Iterator[Fault]:
-    shared = parts.organization.model.tags if parts.organization.has("tags") else {}
+def tag_faults(config: PartialConfig) -> Iterator[Fault]:
+    shared = config.organization.model.tags if config.organization.has("tags") else {}
     yield from _faults({}, shared, PROJECT_FILE, "plinth:organization.tags")
     of_teams: dict[str, dict[str, str]] = {}
-    for name, team in parts.teams.items():
+    for name, team in config.teams.items():
         tags = team.model.tags if team.has("tags") else {}
         of_teams[name] = {**shared, **tags}
         yield from _faults(shared, tags, stack_file(name), "plinth:team.tags")
-    for stack, environment in parts.environments.items():
+    for stack, environment in config.environments.items():
         if environment.has("tags") and environment.model.tags:
             wider = of_teams.get(environment.model.team, {})
             yield from _faults(wider, environment.model.tags, stack_file(stack), "plinth:environment.tags")

@@ -15,7 +15,7 @@ from settings.team.emr import EmrSettings
 from settings.team.retention import RetentionByClass
 from settings.team.studio import StudioSettings
 from settings.team.use_case import UseCaseSettings
-from settings.types.kinds import WORKPLACES, Environment, Kind
+from settings.types.kinds import INTERACTIVE_ENVIRONMENTS, Environment, Kind
 from settings.types.model import IMMUTABLE, Settings
 from settings.types.values import (
     Cidr,
@@ -167,7 +167,7 @@ class EnvironmentSettings(Settings):
     @property
     def has_studio(self) -> bool:
         """Whether the environment has Studio: as ``enabled`` says, or by default where people work interactively."""
-        by_default = self.environment in WORKPLACES
+        by_default = self.environment in INTERACTIVE_ENVIRONMENTS
         return by_default if self.studio.enabled is None else self.studio.enabled
 
     @property

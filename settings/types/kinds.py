@@ -27,7 +27,7 @@ TeamUnit = Literal["NonProduction", "Production"]
 DURABLE_KINDS: tuple[DurableKind, ...] = get_args(DurableKind)
 WORKING_KINDS: tuple[WorkingKind, ...] = get_args(WorkingKind)
 ENVIRONMENTS: tuple[Environment, ...] = get_args(Environment)
-WORKPLACES: tuple[Environment, ...] = ("experimentation", "development")
+INTERACTIVE_ENVIRONMENTS: tuple[Environment, ...] = ("experimentation", "development")
 """Environments where people work interactively. In the others, only pipelines run (EXP-01, DEV-02)."""
 KINDS: tuple[Kind, ...] = (*DURABLE_KINDS, *ENVIRONMENTS)
 PHASES: tuple[Phase, ...] = get_args(Phase)

@@ -17,12 +17,12 @@ from settings.data.lake import Part, results_folder
 from settings.data.ml_layout import PushedInput
 from settings.derived.foundation import Foundation
 from settings.derived.sharing import (
-    asking_roles,
-    folder_readers,
+    lake_reading_roles,
+    object_dataset_readers,
     pushed_parts,
-    reading_roles,
-    results_returned,
-    returning_roles,
+    querying_roles,
+    result_writing_roles,
+    returning_environments,
 )
 from settings.derived.stack_graph import StackIdentity
 from settings.types.kinds import ENVIRONMENTS, Environment
@@ -88,7 +88,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
             _push_targets(context),
             opts,
         )
-    drops = {team: _drop_point(context, team, given, opts) for team, given in results_returned(dataset).items()}
+    drops = {team: _drop_point(context, team, given, opts) for team, given in returning_environments(dataset).items()}
     export(
         DatasetOutputs,
         table=dataset.table,
@@ -115,7 +115,9 @@ def _folder(context: _Context, opts: pulumi.ResourceOptions) -> SharedFolder:
         log_bucket_name=context.lake.access_log_bucket,
         perimeter=network_perimeter(context.foundation, organization_id),
         noncurrent_retention_days=organization.lake.noncurrent_retention_days,
-        readers={team: _folder_readers(context, team, given) for team, given in folder_readers(dataset).items()},
+        readers={
+            team: _folder_readers(context, team, given) for team, given in object_dataset_readers(dataset).items()
+        },
     )
     return SharedFolder(f"folder-{dataset.name}", args, opts)
 
@@ -149,7 +151,7 @@ def _drop_point(
         account_ids={foundation.account_of(one, team).label: account_ids[one] for one in environments},
         roles={
             results_folder(dataset.name, team, one): [
-                role_arn(account_ids[one], name) for name in returning_roles(foundation.teams[team], one)
+                role_arn(account_ids[one], name) for name in result_writing_roles(foundation.teams[team], one)
             ]
             for one in environments
         },
@@ -186,7 +188,7 @@ def _variant_readers(context: _Context) -> dict[str, pulumi.Input[str]]:
     readers: dict[str, pulumi.Input[str]] = {}
     for team in sorted(context.dataset.shared_with):
         if "experimentation" in context.dataset.shared_with[team]:
-            asking = asking_roles(context.foundation.environment_of(team, "experimentation"))
+            asking = querying_roles(context.foundation.environment_of(team, "experimentation"))
             roles = _arns(context, team, "experimentation", asking)
             readers |= {f"{team}-{role}": arn for role, arn in roles.items()}
     return readers
@@ -194,7 +196,7 @@ def _variant_readers(context: _Context) -> dict[str, pulumi.Input[str]]:
 
 def _roles(context: _Context, team: str, environment: Environment) -> dict[str, pulumi.Input[str]]:
     """Returns the roles of an environment that read object datasets, by role suffix."""
-    return _arns(context, team, environment, reading_roles(context.foundation.environment_of(team, environment)))
+    return _arns(context, team, environment, lake_reading_roles(context.foundation.environment_of(team, environment)))
 
 
 def _arns(context: _Context, team: str, environment: Environment, roles: Iterable[str]) -> dict[str, pulumi.Input[str]]:

@@ -12,7 +12,7 @@ from settings.data.intake import INTAKE, Intake
 from settings.data.lake import Part
 from settings.derived.accounts import Account
 from settings.derived.foundation import Foundation
-from settings.derived.sharing import link_name, link_prefix
+from settings.derived.sharing import resource_link_name, resource_link_prefix
 from settings.derived.stack_graph import StackIdentity
 from settings.team.team import EnvironmentSettings
 from settings.types.naming import named, query_workgroup
@@ -68,7 +68,7 @@ class IntakeContext:
         """Returns the name of a part's database here: a resource link, unless the lake is in the same account."""
         if self.shares_the_lakes_account:
             return self.lake.databases[part]
-        return f"{link_prefix(self.settings.team, self.account)}{link_name(part)}"
+        return f"{resource_link_prefix(self.settings.team, self.account)}{resource_link_name(part)}"
 
     def pipelines(self) -> Mapping[str, str]:
         """Returns the full name of the pipeline that each intake starts, by intake."""

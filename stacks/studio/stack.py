@@ -57,8 +57,8 @@ def _shared(
 ) -> dict[str, pulumi.Output[str]]:
     """Returns the outputs of the shared resources. The first stack creates them, the others read its outputs."""
     if stack.number > 1:
-        assert stack.workplace is not None
-        first = read(StudioOutputs, StackIdentity("studio", stack.team, stack.workplace))
+        assert stack.parent is not None
+        first = read(StudioOutputs, StackIdentity("studio", stack.team, stack.parent))
         return {
             "domain_id": first.domain_id,
             "url": first.url,

@@ -16,7 +16,13 @@ from settings.data.data_api import DataApi as DataApiSettings
 from settings.data.dataset import Dataset
 from settings.derived.accounts import Account
 from settings.derived.foundation import Foundation
-from settings.derived.sharing import columns_read, link_name, link_prefix, parts_read, reading_roles
+from settings.derived.sharing import (
+    columns_read,
+    lake_reading_roles,
+    parts_read,
+    resource_link_name,
+    resource_link_prefix,
+)
 from settings.team.team import EnvironmentSettings
 from settings.types.kinds import Environment
 from settings.types.naming import named
@@ -91,7 +97,7 @@ def _data_api(
 
 def callers(environment: EnvironmentSettings) -> list[str]:
     """Returns the roles that may call the data API. Spark is left out, because it reads tables directly."""
-    return [role for role in reading_roles(environment) if role != SPARK_ROLE]
+    return [role for role in lake_reading_roles(environment) if role != SPARK_ROLE]
 
 
 def served(environment: EnvironmentSettings, datasets: Sequence[Dataset], account: Account) -> list[Served]:
@@ -101,7 +107,7 @@ def served(environment: EnvironmentSettings, datasets: Sequence[Dataset], accoun
             dataset=dataset.name,
             table=dataset.table,
             part=part,
-            database=f"{link_prefix(environment.team, account)}{link_name(part)}",
+            database=f"{resource_link_prefix(environment.team, account)}{resource_link_name(part)}",
             columns=[c for c in dataset.columns if c.name in columns_read(dataset, environment.environment)],
             description=dataset.description,
         )

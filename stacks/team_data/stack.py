@@ -16,7 +16,7 @@ from settings.data.feature_group import FOLDER
 from settings.data.lake import PARTS
 from settings.derived.accounts import Account
 from settings.derived.foundation import Foundation
-from settings.derived.sharing import READERS, asking_roles, link_prefix
+from settings.derived.sharing import READING_ENVIRONMENTS, querying_roles, resource_link_prefix
 from settings.derived.stack_graph import StackIdentity
 from settings.types.kinds import Environment, environments_in
 from settings.types.naming import query_workgroup
@@ -80,7 +80,7 @@ def _after(apis: Mapping[Environment, DataApi], opts: pulumi.ResourceOptions) ->
 
 def _readers(foundation: Foundation, team: str, environment: Environment, outputs: EnvironmentOutputs) -> Readers:
     account_id = outputs.account_id
-    roles = asking_roles(foundation.environment_of(team, environment))
+    roles = querying_roles(foundation.environment_of(team, environment))
     return {role: role_arn(account_id, f"{team}-{environment}-{role}") for role in roles}
 
 
@@ -120,7 +120,7 @@ def _link(
         )
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[settings]))
     databases: dict[str, pulumi.Input[str]] = {
-        part: lake.databases[part] for part in PARTS if set(READERS[part]) & set(reading.environments)
+        part: lake.databases[part] for part in PARTS if set(READING_ENVIRONMENTS[part]) & set(reading.environments)
     }
     args = LakeLinksArgs(
         lake_account_id=lake_account_id,
@@ -130,7 +130,7 @@ def _link(
             for environment in reading.environments
             for role, arn in readers[environment].items()
         },
-        prefix=link_prefix(team, reading.account),
+        prefix=resource_link_prefix(team, reading.account),
     )
     LakeLinks(f"links-{label}", args, opts)
 

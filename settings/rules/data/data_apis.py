@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from settings.data.data_api import MAX_SERVED_DATASETS, DataApi
 from settings.data.dataset import Dataset
 from settings.derived.accounts import placement_of
-from settings.derived.partial_config import Parts, stack_file
-from settings.derived.sharing import READERS, parts_read
+from settings.derived.partial_config import PartialConfig, stack_file
+from settings.derived.sharing import READING_ENVIRONMENTS, parts_read
 from settings.team.team import EnvironmentSettings
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
@@ -17,28 +17,28 @@ from settings.types.kinds import ENVIRONMENTS, first_phase_of, kinds_in
 from settings.types.redaction import shown
 
 
-def data_api_faults(parts: Parts) -> Iterator[Fault]:
-    for draft in parts.environments.values():
-        environment, api = draft.model, draft.model.data_api
-        if not draft.has("data_api") or api is None:
+def data_api_faults(config: PartialConfig) -> Iterator[Fault]:
+    for partial in config.environments.values():
+        environment, api = partial.model, partial.model.data_api
+        if not partial.has("data_api") or api is None:
             continue
-        phase = parts.organization.model.phase if parts.organization.has("phase") else None
+        phase = config.organization.model.phase if config.organization.has("phase") else None
         if phase is not None and "data-lake" not in kinds_in(phase):
             rule = f"needs the data lake, which phase {phase} does not have"
             fix = f"set phase: {first_phase_of('data-lake')}, or remove it"
             yield _fault(environment, "", "", rule, fix, code=Code.NOT_IN_PHASE)
             continue
-        yield from _account_faults(environment, parts)
+        yield from _account_faults(environment, config)
         counted = list(_count_faults(environment, api))
-        yield from counted or (fault for name in api.datasets for fault in _dataset_faults(environment, name, parts))
+        yield from counted or (fault for name in api.datasets for fault in _dataset_faults(environment, name, config))
 
 
-def _account_faults(environment: EnvironmentSettings, parts: Parts) -> Iterator[Fault]:
+def _account_faults(environment: EnvironmentSettings, config: PartialConfig) -> Iterator[Fault]:
     """Refuses shared accounts: API Gateway has one logging role per account, which teams would overwrite."""
-    team = parts.teams.get(environment.team)
-    if team is None or not (team.has("placement") and parts.organization.has("placement")):
+    team = config.teams.get(environment.team)
+    if team is None or not (team.has("placement") and config.organization.has("placement")):
         return
-    host = placement_of(parts.organization.model, team.model).account_of(environment.environment)
+    host = placement_of(config.organization.model, team.model).account_of(environment.environment)
     if host not in ENVIRONMENTS:
         rule = f"would be in the account {host}, where all teams would share the one logging role of API Gateway"
         yield _fault(environment, "", "", rule, "place the environment in an account of the team, or remove data_api")
@@ -54,17 +54,17 @@ def _count_faults(environment: EnvironmentSettings, api: DataApi) -> Iterator[Fa
         yield _fault(environment, "datasets", shown(name), "is listed twice", "list it once")
 
 
-def _dataset_faults(environment: EnvironmentSettings, name: str, parts: Parts) -> Iterator[Fault]:
-    draft, field, value = parts.datasets.get(name), "datasets", shown(name)
-    if draft is None:
-        near = get_close_matches(name, parts.datasets, n=1, cutoff=0.6)
-        known = f"one of {', '.join(sorted(parts.datasets))}" if parts.datasets else "publish it first"
+def _dataset_faults(environment: EnvironmentSettings, name: str, config: PartialConfig) -> Iterator[Fault]:
+    partial, field, value = config.datasets.get(name), "datasets", shown(name)
+    if partial is None:
+        near = get_close_matches(name, config.datasets, n=1, cutoff=0.6)
+        known = f"one of {', '.join(sorted(config.datasets))}" if config.datasets else "publish it first"
         yield _fault(environment, field, value, "is not a dataset", f"did you mean {near[0]}?" if near else known)
-    elif draft.has("kind") and draft.model.kind != "table":
+    elif partial.has("kind") and partial.model.kind != "table":
         rule = "is an object dataset, which cannot be queried"
         yield _fault(environment, field, value, rule, "read the objects in jobs through the team's access point")
-    elif draft.has("parts", "shared_with"):
-        yield from _reading_faults(environment, draft.model)
+    elif partial.has("parts", "shared_with"):
+        yield from _reading_faults(environment, partial.model)
 
 
 def _reading_faults(environment: EnvironmentSettings, dataset: Dataset) -> Iterator[Fault]:
@@ -74,7 +74,7 @@ def _reading_faults(environment: EnvironmentSettings, dataset: Dataset) -> Itera
         fix = f"have its owner add {kind} to shared_with.{environment.team} in {stack_file(dataset.stack)}"
         yield _fault(environment, "datasets", value, rule, fix)
     elif not parts_read(dataset, environment.team, kind):
-        readable = [part for part, readers in READERS.items() if kind in readers]
+        readable = [part for part, readers in READING_ENVIRONMENTS.items() if kind in readers]
         rule = f"has no part that {kind} may read"
         yield _fault(environment, "datasets", value, rule, f"have its owner publish {' or '.join(readable)}")
 

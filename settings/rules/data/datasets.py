@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from settings.data.dataset import Dataset
 from settings.data.lake import ZONES
-from settings.derived.partial_config import Draft, Parts
+from settings.derived.partial_config import PartialConfig, PartialModel
 from settings.rules.data.filled_features import filling_faults
 from settings.rules.data.published import fault, phase_faults, repeated_faults, team_faults
 from settings.types.error_codes import Code
@@ -14,21 +14,21 @@ from settings.types.errors import Fault, SettingsError
 from settings.types.naming import folder_bucket_name
 
 
-def dataset_faults(parts: Parts) -> Iterator[Fault]:
-    for draft in parts.datasets.values():
-        if parts.organization.has("phase"):
-            yield from phase_faults(draft.model, parts)
-        if draft.has("kind", "columns"):
-            yield from _column_faults(draft.model)
-        if draft.has("kind", "etl"):
-            yield from _folder_faults(draft.model, parts)
-        if draft.has("columns", "anonymised", "approved"):
-            yield from _variant_faults(draft.model)
-        if draft.has("etl"):
-            yield from _etl_faults(draft.model)
-            yield from filling_faults(draft, parts)
-        if draft.has("shared_with"):
-            yield from _sharing_faults(draft, parts)
+def dataset_faults(config: PartialConfig) -> Iterator[Fault]:
+    for partial in config.datasets.values():
+        if config.organization.has("phase"):
+            yield from phase_faults(partial.model, config)
+        if partial.has("kind", "columns"):
+            yield from _column_faults(partial.model)
+        if partial.has("kind", "etl"):
+            yield from _folder_faults(partial.model, config)
+        if partial.has("columns", "anonymised", "approved"):
+            yield from _variant_faults(partial.model)
+        if partial.has("etl"):
+            yield from _etl_faults(partial.model)
+            yield from filling_faults(partial, config)
+        if partial.has("shared_with"):
+            yield from _sharing_faults(partial, config)
 
 
 def _column_faults(dataset: Dataset) -> Iterator[Fault]:
@@ -41,7 +41,7 @@ def _column_faults(dataset: Dataset) -> Iterator[Fault]:
     yield from repeated_faults(dataset, "columns", (column.name for column in dataset.columns))
 
 
-def _folder_faults(dataset: Dataset, parts: Parts) -> Iterator[Fault]:
+def _folder_faults(dataset: Dataset, config: PartialConfig) -> Iterator[Fault]:
     """Checks an object dataset, which has its own bucket with the dataset's name in the bucket name."""
     if dataset.kind != "objects":
         return
@@ -51,8 +51,8 @@ def _folder_faults(dataset: Dataset, parts: Parts) -> Iterator[Fault]:
     if dataset.name in ZONES:
         rule, fix = "is the name of a zone, whose bucket has that name", f"try {dataset.name}-objects"
         yield fault(dataset, Code.SLUG_RESERVED, "kind", rule, fix, value=dataset.name)
-    if parts.organization.has("name", "home_region"):
-        organization = parts.organization.model
+    if config.organization.has("name", "home_region"):
+        organization = config.organization.model
         try:
             folder_bucket_name(organization.name, dataset.name, account_id="0" * 12, region=organization.home_region)
         except SettingsError as error:
@@ -100,11 +100,11 @@ def _etl_faults(dataset: Dataset) -> Iterator[Fault]:
         yield fault(dataset, Code.ETL_UNIT, "etl", rule, "write a schedule, or leave on_arrival at true")
 
 
-def _sharing_faults(draft: Draft[Dataset], parts: Parts) -> Iterator[Fault]:
-    dataset = draft.model
-    yield from team_faults(dataset, "shared_with", dataset.shared_with, parts)
+def _sharing_faults(partial: PartialModel[Dataset], config: PartialConfig) -> Iterator[Fault]:
+    dataset = partial.model
+    yield from team_faults(dataset, "shared_with", dataset.shared_with, config)
     for team, environments in dataset.shared_with.items():
-        if "experimentation" in environments and draft.has("anonymised", "approved"):
+        if "experimentation" in environments and partial.has("anonymised", "approved"):
             yield from _experimentation_faults(dataset, f"shared_with.{team}")
 
 

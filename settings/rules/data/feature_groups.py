@@ -5,32 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from settings.data.feature_group import MAX_FEATURES, FeatureGroup
-from settings.derived.partial_config import Draft, Parts
+from settings.derived.partial_config import PartialConfig, PartialModel
 from settings.rules.data.published import fault, phase_faults, repeated_faults, team_faults
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
 
 
-def feature_group_faults(parts: Parts) -> Iterator[Fault]:
-    for draft in parts.feature_groups.values():
-        group = draft.model
-        if parts.organization.has("phase"):
-            yield from phase_faults(group, parts)
-        if group.name in parts.datasets:
+def feature_group_faults(config: PartialConfig) -> Iterator[Fault]:
+    for partial in config.feature_groups.values():
+        group = partial.model
+        if config.organization.has("phase"):
+            yield from phase_faults(group, config)
+        if group.name in config.datasets:
             rule = "is also the name of a dataset, so lookups by name would be ambiguous"
             yield fault(group, Code.NAME_REPEATED, "", rule, f"rename it, e.g. {group.name}-features", value=group.name)
-        if draft.has("features"):
+        if partial.has("features"):
             yield from _feature_faults(group)
-        if draft.has("features", "record_identifier", "event_time"):
+        if partial.has("features", "record_identifier", "event_time"):
             yield from _key_faults(group)
-        if draft.has("online", "offline", "ttl_hours"):
+        if partial.has("online", "offline", "ttl_hours"):
             yield from _store_faults(group)
-        if draft.has("features", "anonymised", "approved"):
+        if partial.has("features", "anonymised", "approved"):
             yield from _variant_faults(group)
-        if draft.has("shared_with"):
-            yield from _reader_faults(draft, parts)
-        if draft.has("written_by"):
-            yield from _writer_faults(group, parts)
+        if partial.has("shared_with"):
+            yield from _reader_faults(partial, config)
+        if partial.has("written_by"):
+            yield from _writer_faults(group, config)
 
 
 def _feature_faults(group: FeatureGroup) -> Iterator[Fault]:
@@ -77,10 +77,10 @@ def _variant_faults(group: FeatureGroup) -> Iterator[Fault]:
             yield fault(group, Code.RAW_DATA, "anonymised", "is a personal feature", "remove it", value=name)
 
 
-def _reader_faults(draft: Draft[FeatureGroup], parts: Parts) -> Iterator[Fault]:
-    group = draft.model
-    yield from team_faults(group, "shared_with", group.shared_with, parts)
-    if not draft.has("anonymised", "approved") or group.approved or group.anonymised:
+def _reader_faults(partial: PartialModel[FeatureGroup], config: PartialConfig) -> Iterator[Fault]:
+    group = partial.model
+    yield from team_faults(group, "shared_with", group.shared_with, config)
+    if not partial.has("anonymised", "approved") or group.approved or group.anonymised:
         return
     for team, environments in group.shared_with.items():
         if "experimentation" in environments:
@@ -89,8 +89,8 @@ def _reader_faults(draft: Draft[FeatureGroup], parts: Parts) -> Iterator[Fault]:
             yield fault(group, Code.RAW_DATA, f"shared_with.{team}", rule, fix, value="experimentation")
 
 
-def _writer_faults(group: FeatureGroup, parts: Parts) -> Iterator[Fault]:
-    yield from team_faults(group, "written_by", group.written_by, parts)
+def _writer_faults(group: FeatureGroup, config: PartialConfig) -> Iterator[Fault]:
+    yield from team_faults(group, "written_by", group.written_by, config)
     for team, environments in group.written_by.items():
         if "experimentation" in environments:
             rule = "would write features that others use; experimentation only reads"

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from settings.data.dataset import Column, Dataset
 from settings.data.etl import EtlUnit
 from settings.data.feature_group import Feature, FeatureGroup, FeatureType
-from settings.derived.partial_config import Draft, Parts, stack_file
+from settings.derived.partial_config import PartialConfig, PartialModel, stack_file
 from settings.rules.data.published import fault, repeated_faults
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
@@ -24,9 +24,9 @@ _NEEDS: Mapping[FeatureType, str] = {
 }
 
 
-def filling_faults(draft: Draft[Dataset], parts: Parts) -> Iterator[Fault]:
+def filling_faults(partial: PartialModel[Dataset], config: PartialConfig) -> Iterator[Fault]:
     """Yields the faults of ``etl.fills`` and ``etl.computes``."""
-    dataset, unit = draft.model, draft.model.etl
+    dataset, unit = partial.model, partial.model.etl
     if unit is None:
         return
     if unit.fills and unit.script is None:
@@ -35,14 +35,14 @@ def filling_faults(draft: Draft[Dataset], parts: Parts) -> Iterator[Fault]:
     yield from repeated_faults(dataset, "etl.fills", unit.fills)
     groups = dict.fromkeys(unit.fills)
     for name in groups:
-        if name not in parts.feature_groups:
-            near = get_close_matches(name, parts.feature_groups, n=1, cutoff=0.6)
+        if name not in config.feature_groups:
+            near = get_close_matches(name, config.feature_groups, n=1, cutoff=0.6)
             fix = f"did you mean {near[0]}?" if near else f"write {stack_file(f'features--{name}')}, or remove it"
             yield fault(dataset, Code.ETL_UNIT, "etl.fills", "is not a feature group", fix, value=name)
-    known = [parts.feature_groups[name] for name in groups if name in parts.feature_groups]
+    known = [config.feature_groups[name] for name in groups if name in config.feature_groups]
     if len(known) == len(groups) and all(group.has("features") for group in known):
         yield from _computed_faults(dataset, unit, [group.model for group in known])
-    if draft.has("columns", "kind") and dataset.kind == "table":
+    if partial.has("columns", "kind") and dataset.kind == "table":
         for group in known:
             if group.has("features"):
                 yield from _column_faults(dataset, unit, group.model)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from settings.data.glue_step import GLUE_STEP_ENVIRONMENT, MAX_GLUE_STEPS, GlueStep
-from settings.derived.partial_config import Parts, stack_file
+from settings.derived.partial_config import PartialConfig, stack_file
 from settings.rules.data.intakes import nearest
 from settings.team.team import EnvironmentSettings
 from settings.types.error_codes import Code
@@ -14,12 +14,12 @@ from settings.types.kinds import first_phase_of, kinds_in
 from settings.types.redaction import shown
 
 
-def glue_step_faults(parts: Parts) -> Iterator[Fault]:
-    for draft in parts.environments.values():
-        environment = draft.model
-        if not draft.has("glue_steps") or not environment.glue_steps:
+def glue_step_faults(config: PartialConfig) -> Iterator[Fault]:
+    for partial in config.environments.values():
+        environment = partial.model
+        if not partial.has("glue_steps") or not environment.glue_steps:
             continue
-        if parts.organization.has("phase") and "data-lake" not in kinds_in(phase := parts.organization.model.phase):
+        if config.organization.has("phase") and "data-lake" not in kinds_in(phase := config.organization.model.phase):
             rule = f"needs the data lake, which phase {phase} does not have"
             fix = f"set phase: {first_phase_of('data-lake')}, or remove it"
             yield _fault(environment, "", "", rule, fix, code=Code.NOT_IN_PHASE)
@@ -32,34 +32,38 @@ def glue_step_faults(parts: Parts) -> Iterator[Fault]:
             rule = f"steps are more than their stack can hold ({MAX_GLUE_STEPS})"
             yield _fault(environment, "", str(count), rule, "combine several in one script")
         for name, step in environment.glue_steps.items():
-            if draft.has("intake") and name in environment.intake:
+            if partial.has("intake") and name in environment.intake:
                 rule, fix = "is also the name of an intake", "rename one of the two"
                 yield _fault(environment, name, "", rule, fix)
-            yield from _use_case_faults(environment, name, step, parts)
+            yield from _use_case_faults(environment, name, step, config)
             for dataset in step.datasets:
-                yield from _dataset_faults(environment, name, dataset, parts)
+                yield from _dataset_faults(environment, name, dataset, config)
 
 
-def _use_case_faults(environment: EnvironmentSettings, name: str, step: GlueStep, parts: Parts) -> Iterator[Fault]:
-    team = parts.teams.get(environment.team)
+def _use_case_faults(
+    environment: EnvironmentSettings, name: str, step: GlueStep, config: PartialConfig
+) -> Iterator[Fault]:
+    team = config.teams.get(environment.team)
     if team is None or not team.has("use_cases") or step.use_case in team.model.use_cases:
         return
     fix = nearest(step.use_case, team.model.use_cases) or f"add it to use_cases in {stack_file(environment.team)}"
     yield _fault(environment, f"{name}.use_case", shown(step.use_case), "is not a use case of the team", fix)
 
 
-def _dataset_faults(environment: EnvironmentSettings, name: str, dataset: str, parts: Parts) -> Iterator[Fault]:
+def _dataset_faults(
+    environment: EnvironmentSettings, name: str, dataset: str, config: PartialConfig
+) -> Iterator[Fault]:
     field, value, kind = f"{name}.datasets", shown(dataset), environment.environment
-    draft = parts.datasets.get(dataset)
-    if draft is None:
-        fix = nearest(dataset, parts.datasets) or "publish it first, in its own file"
+    partial = config.datasets.get(dataset)
+    if partial is None:
+        fix = nearest(dataset, config.datasets) or "publish it first, in its own file"
         yield _fault(environment, field, value, "is not a dataset", fix)
-    elif draft.has("kind") and draft.model.kind != "table":
+    elif partial.has("kind") and partial.model.kind != "table":
         fix = "read the objects in jobs through the team's access point"
         yield _fault(environment, field, value, "is an object dataset; a Glue step reads tables", fix)
-    elif draft.has("shared_with") and kind not in draft.model.shared_with.get(environment.team, ()):
+    elif partial.has("shared_with") and kind not in partial.model.shared_with.get(environment.team, ()):
         rule = f"is not shared with {environment.stack}"
-        fix = f"have its owner add {kind} to shared_with.{environment.team} in {stack_file(draft.model.stack)}"
+        fix = f"have its owner add {kind} to shared_with.{environment.team} in {stack_file(partial.model.stack)}"
         yield _fault(environment, field, value, rule, fix)
 
 

@@ -7,8 +7,8 @@ from difflib import get_close_matches
 
 from settings.data.dataset import Dataset
 from settings.data.intake import MAX_INTAKES, Intake
-from settings.derived.partial_config import Draft, Parts, stack_file
-from settings.derived.sharing import READERS, columns_read, readers_of
+from settings.derived.partial_config import PartialConfig, PartialModel, stack_file
+from settings.derived.sharing import READING_ENVIRONMENTS, columns_read, readers_of
 from settings.team.team import EnvironmentSettings
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
@@ -16,21 +16,21 @@ from settings.types.kinds import Phase, first_phase_of, kinds_in
 from settings.types.redaction import shown
 
 
-def intake_faults(parts: Parts) -> Iterator[Fault]:
-    for draft in parts.environments.values():
-        environment = draft.model
-        if not draft.has("intake") or not environment.intake:
+def intake_faults(config: PartialConfig) -> Iterator[Fault]:
+    for partial in config.environments.values():
+        environment = partial.model
+        if not partial.has("intake") or not environment.intake:
             continue
-        if parts.organization.has("phase") and "data-lake" not in kinds_in(parts.organization.model.phase):
-            yield _without_a_lake(environment, parts.organization.model.phase)
+        if config.organization.has("phase") and "data-lake" not in kinds_in(config.organization.model.phase):
+            yield _without_a_lake(environment, config.organization.model.phase)
             continue
         if (count := len(environment.intake)) > MAX_INTAKES:
             rule = f"intakes are more than their stack can hold ({MAX_INTAKES})"
             yield _fault(environment, "", str(count), rule, "merge some, or move them to another environment")
         for name, intake in environment.intake.items():
             yield from _start_faults(environment, name, intake)
-            yield from _use_case_faults(environment, name, intake, parts)
-            yield from _dataset_faults(environment, name, intake, parts)
+            yield from _use_case_faults(environment, name, intake, config)
+            yield from _dataset_faults(environment, name, intake, config)
 
 
 def _without_a_lake(environment: EnvironmentSettings, phase: Phase) -> Fault:
@@ -44,8 +44,10 @@ def _start_faults(environment: EnvironmentSettings, name: str, intake: Intake) -
         yield _fault(environment, name, "", "has no trigger", "write a schedule, or on_arrival: true")
 
 
-def _use_case_faults(environment: EnvironmentSettings, name: str, intake: Intake, parts: Parts) -> Iterator[Fault]:
-    team = parts.teams.get(environment.team)
+def _use_case_faults(
+    environment: EnvironmentSettings, name: str, intake: Intake, config: PartialConfig
+) -> Iterator[Fault]:
+    team = config.teams.get(environment.team)
     if team is None or not team.has("use_cases") or intake.use_case in team.model.use_cases:
         return
     rule, known = "is not a use case of the team", team.model.use_cases
@@ -53,25 +55,27 @@ def _use_case_faults(environment: EnvironmentSettings, name: str, intake: Intake
     yield _fault(environment, f"{name}.use_case", shown(intake.use_case), rule, fix)
 
 
-def _dataset_faults(environment: EnvironmentSettings, name: str, intake: Intake, parts: Parts) -> Iterator[Fault]:
+def _dataset_faults(
+    environment: EnvironmentSettings, name: str, intake: Intake, config: PartialConfig
+) -> Iterator[Fault]:
     field, value = f"{name}.dataset", shown(intake.dataset)
-    draft = parts.datasets.get(intake.dataset)
-    if draft is None:
-        fix = nearest(intake.dataset, parts.datasets) or "publish it first, in its own file"
+    partial = config.datasets.get(intake.dataset)
+    if partial is None:
+        fix = nearest(intake.dataset, config.datasets) or "publish it first, in its own file"
         yield _fault(environment, field, value, "is not a dataset", fix)
         return
-    if draft.has("kind") and draft.model.kind != "table":
+    if partial.has("kind") and partial.model.kind != "table":
         rule = "is an object dataset; an intake copies tables by query"
         yield _fault(environment, field, value, rule, "read the objects in jobs through the team's access point")
         return
-    if intake.on_arrival and draft.has("zone") and draft.model.zone != "curated":
-        rule = f"needs arrival events of the zone {draft.model.zone}, which the lake does not send"
+    if intake.on_arrival and partial.has("zone") and partial.model.zone != "curated":
+        rule = f"needs arrival events of the zone {partial.model.zone}, which the lake does not send"
         yield _fault(environment, f"{name}.on_arrival", "true", rule, "write a schedule instead")
-    if draft.has("parts", "shared_with"):
-        found = list(_reading_faults(environment, name, intake, draft.model))
+    if partial.has("parts", "shared_with"):
+        found = list(_reading_faults(environment, name, intake, partial.model))
         yield from found
-        if not found and draft.has("columns", "anonymised", "approved"):
-            yield from _column_faults(environment, name, intake, draft)
+        if not found and partial.has("columns", "anonymised", "approved"):
+            yield from _column_faults(environment, name, intake, partial)
 
 
 def _reading_faults(environment: EnvironmentSettings, name: str, intake: Intake, dataset: Dataset) -> Iterator[Fault]:
@@ -84,16 +88,16 @@ def _reading_faults(environment: EnvironmentSettings, name: str, intake: Intake,
         rule, fix = f"is not a part of {dataset.name}", f"choose one of {', '.join(dataset.parts)}"
         yield _fault(environment, f"{name}.part", intake.part, rule, fix)
     elif kind not in readers_of(dataset, intake.part, environment.team):
-        rule = f"cannot be read in {kind}, only in {', '.join(READERS[intake.part])}"
-        readable = [part for part in dataset.parts if kind in READERS[part]]
+        rule = f"cannot be read in {kind}, only in {', '.join(READING_ENVIRONMENTS[intake.part])}"
+        readable = [part for part in dataset.parts if kind in READING_ENVIRONMENTS[part]]
         fix = f"write part: {readable[0]}" if readable else "remove the intake"
         yield _fault(environment, f"{name}.part", intake.part, rule, fix)
 
 
 def _column_faults(
-    environment: EnvironmentSettings, name: str, intake: Intake, draft: Draft[Dataset]
+    environment: EnvironmentSettings, name: str, intake: Intake, partial: PartialModel[Dataset]
 ) -> Iterator[Fault]:
-    dataset = draft.model
+    dataset = partial.model
     readable, known = columns_read(dataset, environment.environment), {column.name for column in dataset.columns}
     for column in intake.columns:
         if column in readable:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from settings.data.dataset import Dataset
 from settings.data.feature_group import FeatureGroup
-from settings.derived.partial_config import Parts, stack_file
+from settings.derived.partial_config import PartialConfig, stack_file
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
 from settings.types.kinds import Environment, environments_in, first_phase_of, kinds_in
@@ -16,8 +16,8 @@ from settings.types.redaction import shown
 Published = Dataset | FeatureGroup
 
 
-def phase_faults(published: Published, parts: Parts) -> Iterator[Fault]:
-    phase = parts.organization.model.phase
+def phase_faults(published: Published, config: PartialConfig) -> Iterator[Fault]:
+    phase = config.organization.model.phase
     if "data-lake" not in kinds_in(phase):
         rule = f"needs the data lake, which phase {phase} does not have"
         yield fault(published, Code.NOT_IN_PHASE, "", rule, f"set phase: {first_phase_of('data-lake')}, or remove it")
@@ -31,17 +31,17 @@ def repeated_faults(published: Published, field: str, names: Iterable[str]) -> I
 
 
 def team_faults(
-    published: Published, field: str, given: Mapping[str, Sequence[Environment]], parts: Parts
+    published: Published, field: str, given: Mapping[str, Sequence[Environment]], config: PartialConfig
 ) -> Iterator[Fault]:
     """Yields a fault for each team and environment in a field that does not exist."""
-    teams = {*parts.teams, *parts.unreadable}
+    teams = {*config.teams, *config.unreadable}
     for team, environments in given.items():
         path = f"{field}.{team}"
         if team not in teams:
             rule, fix = "is not a team", f"one of {', '.join(sorted(teams))}" if teams else "add the team's file"
             yield fault(published, Code.DATASET_TEAM, path, rule, fix, value=shown(team))
-        if parts.organization.has("phase"):
-            phase = parts.organization.model.phase
+        if config.organization.has("phase"):
+            phase = config.organization.model.phase
             for environment in environments:
                 if environment not in environments_in(phase):
                     rule = f"does not exist in phase {phase}"

@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from settings.data.dataset import Dataset
-from settings.derived.partial_config import Draft, Parts, stack_file
+from settings.derived.partial_config import PartialConfig, PartialModel, stack_file
 from settings.derived.sharing import pushed_parts
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
 from settings.types.kinds import Environment
 
 
-def pushed_data_faults(parts: Parts) -> Iterator[Fault]:
-    for draft in parts.datasets.values():
-        if not draft.has("pushed_to") or not draft.model.pushed_to:
+def pushed_data_faults(config: PartialConfig) -> Iterator[Fault]:
+    for partial in config.datasets.values():
+        if not partial.has("pushed_to") or not partial.model.pushed_to:
             continue
-        if draft.has("etl") and (draft.model.etl is None or draft.model.etl.script is None):
+        if partial.has("etl") and (partial.model.etl is None or partial.model.etl.script is None):
             rule, fix = "needs an ETL script, which writes the data", "write etl with a script, or remove it"
-            yield _fault(draft.model, "pushed_to", rule, fix)
-        if draft.has("shared_with", "parts"):
-            yield from _reader_faults(draft)
+            yield _fault(partial.model, "pushed_to", rule, fix)
+        if partial.has("shared_with", "parts"):
+            yield from _reader_faults(partial)
 
 
-def _reader_faults(draft: Draft[Dataset]) -> Iterator[Fault]:
-    dataset = draft.model
+def _reader_faults(partial: PartialModel[Dataset]) -> Iterator[Fault]:
+    dataset = partial.model
     for team, environments in dataset.pushed_to.items():
         for environment in environments:
             if rule := _refusal(dataset, team, environment):

@@ -6,25 +6,25 @@ from collections.abc import Iterator
 
 from settings.data.dataset import Dataset
 from settings.data.lake import results_folder
-from settings.derived.partial_config import Draft, Parts
+from settings.derived.partial_config import PartialConfig, PartialModel
 from settings.rules.data.published import fault, team_faults
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
 
 
-def returned_results_faults(parts: Parts) -> Iterator[Fault]:
-    for draft in parts.datasets.values():
-        if not draft.has("returned_by") or not draft.model.returned_by:
+def returned_results_faults(config: PartialConfig) -> Iterator[Fault]:
+    for partial in config.datasets.values():
+        if not partial.has("returned_by") or not partial.model.returned_by:
             continue
-        yield from _team_faults(draft.model, parts)
-        if draft.has("kind", "zone"):
-            yield from _place_faults(draft.model)
-        if draft.has("kind", "etl"):
-            yield from _unit_faults(draft)
+        yield from _team_faults(partial.model, config)
+        if partial.has("kind", "zone"):
+            yield from _place_faults(partial.model)
+        if partial.has("kind", "etl"):
+            yield from _unit_faults(partial)
 
 
-def _team_faults(dataset: Dataset, parts: Parts) -> Iterator[Fault]:
-    yield from team_faults(dataset, "returned_by", dataset.returned_by, parts)
+def _team_faults(dataset: Dataset, config: PartialConfig) -> Iterator[Fault]:
+    yield from team_faults(dataset, "returned_by", dataset.returned_by, config)
     for team, environments in dataset.returned_by.items():
         if "experimentation" in environments:
             rule, fix = "would write to the lake; experimentation only reads", "use development or a later environment"
@@ -40,8 +40,8 @@ def _place_faults(dataset: Dataset) -> Iterator[Fault]:
         yield fault(dataset, Code.RESULTS, "returned_by", rule, "write kind: table, or remove it")
 
 
-def _unit_faults(draft: Draft[Dataset]) -> Iterator[Fault]:
-    dataset = draft.model
+def _unit_faults(partial: PartialModel[Dataset]) -> Iterator[Fault]:
+    dataset = partial.model
     if dataset.kind == "objects":
         return
     if dataset.etl is None:

@@ -25,7 +25,9 @@ SHAPES = [
         TEAM + "zzz",
         ("the fields are owner, cost_centre, cidr",),
     ),
-    Case(35, "name in the file", text("name: fraud"), Code.FIELD_UNKNOWN, TEAM + "name", ("the file's name says it",)),
+    Case(
+        35, "name in the file", text("name: fraud"), Code.FIELD_UNKNOWN, TEAM + "name", ("the file name determines it",)
+    ),
     Case(
         35,
         "key of the file",

@@ -6,15 +6,15 @@ from settings.data.dataset import Dataset
 from settings.data.lake import PARTS
 from settings.derived.sharing import (
     SHARED_TAGS,
-    audience,
-    audiences,
-    audiences_with,
     column_tags,
     columns_read,
-    expression,
-    reading_roles,
+    lake_reading_roles,
+    lf_tag_expression,
     table_tags,
-    team_tag,
+    team_tag_key,
+    team_tag_value,
+    team_tag_values,
+    team_tag_values_with,
 )
 from settings.team.studio import StudioSettings, StudioUser
 from settings.team.team import EnvironmentSettings
@@ -43,12 +43,12 @@ def tags_of(data, part, column):
 
 @given(st.sets(st.sampled_from(ENVIRONMENTS), min_size=1), st.sampled_from(ENVIRONMENTS))
 def test_a_teams_environment_is_meant_by_a_value_that_names_it_and_by_no_other(chosen, environment):
-    assert audience(chosen) in audiences()
-    assert (audience(chosen) in audiences_with(environment)) is (environment in chosen)
+    assert team_tag_value(chosen) in team_tag_values()
+    assert (team_tag_value(chosen) in team_tag_values_with(environment)) is (environment in chosen)
 
 
 def test_every_set_of_environments_has_a_value_of_its_own():
-    assert len(set(audiences())) == len(audiences()) == 2 ** len(ENVIRONMENTS) - 1
+    assert len(set(team_tag_values())) == len(team_tag_values()) == 2 ** len(ENVIRONMENTS) - 1
 
 
 @pytest.mark.requirement("DL-06")
@@ -56,16 +56,18 @@ def test_every_set_of_environments_has_a_value_of_its_own():
 def test_no_environment_reads_what_is_not_shared_with_it(chosen, environment, part):
     data = dataset(shared_with={"fraud": sorted(chosen)}, anonymised={"columns": ["amount"]})
     read = [
-        column.name for column in data.columns if finds(expression("fraud", environment), tags_of(data, part, column))
+        column.name
+        for column in data.columns
+        if finds(lf_tag_expression("fraud", environment), tags_of(data, part, column))
     ]
     assert not read or environment in chosen
-    assert not [c for c in data.columns if finds(expression("churn", environment), tags_of(data, part, c))]
+    assert not [c for c in data.columns if finds(lf_tag_expression("churn", environment), tags_of(data, part, c))]
 
 
 @pytest.mark.requirement("DL-07")
 def test_experiments_find_the_anonymised_columns_and_no_others():
     data = dataset(shared_with={"fraud": ["experimentation"]}, anonymised={"columns": ["amount", "city"]})
-    wanted = expression("fraud", "experimentation")
+    wanted = lf_tag_expression("fraud", "experimentation")
     found = [c.name for c in data.columns if finds(wanted, tags_of(data, "historical", c))]
     assert found == ["amount", "city"] == list(columns_read(data, "experimentation"))
 
@@ -75,14 +77,14 @@ def test_a_variant_that_leaves_rows_out_is_found_by_no_tag():
     data = dataset(
         shared_with={"fraud": ["experimentation"]}, anonymised={"columns": ["amount"], "rows": "city <> 'Ys'"}
     )
-    wanted = expression("fraud", "experimentation")
+    wanted = lf_tag_expression("fraud", "experimentation")
     assert not [c.name for c in data.columns if finds(wanted, tags_of(data, "historical", c))]
     assert columns_read(data, "experimentation") == ("amount",)
 
 
 def test_what_is_approved_is_read_whole_by_experiments():
     data = dataset(columns=COLUMNS[1:], approved=True, shared_with={"fraud": ["experimentation"]})
-    wanted = expression("fraud", "experimentation")
+    wanted = lf_tag_expression("fraud", "experimentation")
     assert [c.name for c in data.columns if finds(wanted, tags_of(data, "historical", c))] == ["amount", "city"]
 
 
@@ -92,7 +94,7 @@ def test_what_is_approved_is_read_whole_by_experiments():
 )
 def test_each_part_is_read_where_it_is_needed(part, readers):
     data = dataset(shared_with={"fraud": list(ENVIRONMENTS)}, anonymised={"columns": ["amount"]})
-    assert table_tags(data, part)[team_tag("fraud")] == readers
+    assert table_tags(data, part)[team_tag_key("fraud")] == readers
 
 
 def test_a_column_is_tagged_where_it_differs_from_its_table():
@@ -109,7 +111,7 @@ def test_what_every_dataset_is_tagged_with_are_values_that_there_are():
 def test_people_read_in_experimentation_and_jobs_everywhere():
     studio = StudioSettings(users={"ada": StudioUser(persona="data-scientist")})
     by_environment = {
-        e: reading_roles(EnvironmentSettings(team="fraud", environment=e, studio=studio)) for e in ENVIRONMENTS
+        e: lake_reading_roles(EnvironmentSettings(team="fraud", environment=e, studio=studio)) for e in ENVIRONMENTS
     }
     assert by_environment.pop("experimentation") == ("execution", "studio-ada")
     assert set(by_environment.values()) == {("execution",)}

@@ -10,7 +10,7 @@ from settings.derived.stack_graph import StackIdentity, stacks_in
 from settings.team.studio import STACKS
 from settings.types.error_codes import Code
 from settings.types.errors import SettingsError
-from settings.types.kinds import ENVIRONMENTS, PHASES, WORKPLACES, Environment
+from settings.types.kinds import ENVIRONMENTS, INTERACTIVE_ENVIRONMENTS, PHASES, Environment
 
 team_names = st.from_regex(r"[a-z][a-z0-9]{2,4}(-[a-z0-9]{1,5})?", fullmatch=True)
 
@@ -32,7 +32,7 @@ def test_a_name_stands_for_one_stack(team: str, environment: str | None):
     assert identity.environment == environment
 
 
-@given(teams, st.sampled_from(WORKPLACES), st.integers(1, STACKS))
+@given(teams, st.sampled_from(INTERACTIVE_ENVIRONMENTS), st.integers(1, STACKS))
 def test_a_name_of_a_studio_stack_stands_for_one_stack(team: str, workplace: Environment, number: int):
     identity = StackIdentity("studio", team, workplace, number)
     assert StackIdentity.parse(identity.name) == identity
@@ -136,7 +136,7 @@ def test_production_is_rehearsed_in_the_pre_production_of_its_team_and_nothing_e
 
 
 def test_a_group_of_features_is_there_before_the_job_that_fills_it():
-    given = {"datasets": {"payments": ()}, "made": {"payments": ("cards",)}, "feature_groups": {"cards": ()}}
+    given = {"datasets": {"payments": ()}, "filled": {"payments": ("cards",)}, "feature_groups": {"cards": ()}}
     graph = stacks_in("scalable", ["fraud"], **given)
     group, dataset = StackIdentity("feature-group", feature_group="cards"), StackIdentity("dataset", dataset="payments")
     assert group in graph[dataset]

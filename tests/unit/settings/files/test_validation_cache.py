@@ -84,9 +84,11 @@ def test_only_the_files_that_somebody_asks_for_are_parsed(project: Project, monk
     project.team().team("churn", cidr="10.1.32.0/19").environment("fraud-development", zones=3)
     foundation = remembered(project.directory)
     parsed: list[str] = []
-    read = validation_cache.Reading.stack_file
+    read = validation_cache.ProjectReader.stack_file
     monkeypatch.setattr(
-        validation_cache.Reading, "stack_file", lambda self, name, text: (parsed.append(name), read(self, name, text))
+        validation_cache.ProjectReader,
+        "stack_file",
+        lambda self, name, text: (parsed.append(name), read(self, name, text)),
     )
     assert foundation.environments["fraud-development"].zones == 3
     assert foundation.account_of_stack(StackIdentity("development", "fraud")).label == "fraud-development"

@@ -3,7 +3,7 @@ from functools import cache
 import pytest
 
 from settings.data.dataset import Dataset
-from settings.derived.sharing import expression
+from settings.derived.sharing import lf_tag_expression
 from settings.types.kinds import ENVIRONMENTS
 from tests.support.documents import as_list, statements
 from tests.support.every_stack import (
@@ -152,7 +152,7 @@ def test_a_team_is_granted_read_access_by_lf_tag_without_grant_option():
     for grant in grants:
         policy = grant.inputs["lfTagPolicy"]
         if policy["resourceType"] == "TABLE":
-            wanted = expression("fraud", accounts[account_of(grant)])
+            wanted = lf_tag_expression("fraud", accounts[account_of(grant)])
             assert {e["key"]: set(e["values"]) for e in policy["expressions"]} == {k: set(v) for k, v in wanted.items()}
 
 
