@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from settings.types.kinds import WORKPLACES, Environment
+from settings.types.kinds import INTERACTIVE_ENVIRONMENTS, Environment
 from settings.types.model import IMMUTABLE, Settings
 from settings.types.values import (
     HttpsUrl,
@@ -35,8 +35,8 @@ STACKS = 9
 
 WORKPLACES_OF: Mapping[StudioPersona, tuple[Environment, ...]] = MappingProxyType(
     {
-        "data-scientist": WORKPLACES,
-        "lead-data-scientist": WORKPLACES,
+        "data-scientist": INTERACTIVE_ENVIRONMENTS,
+        "lead-data-scientist": INTERACTIVE_ENVIRONMENTS,
         "ml-engineer": ("development",),
     }
 )
