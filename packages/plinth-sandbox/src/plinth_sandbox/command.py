@@ -51,7 +51,7 @@ def sandbox() -> None:
 def up(lifecycle: SandboxLifecycle, provider: Any) -> None:
     """Start every part that is not running yet."""
     lifecycle.up(provider)
-    click.echo('To use it from this shell: eval "$(plinth sandbox env)"', err=True)
+    click.echo('To connect this shell: eval "$(plinth sandbox env)"', err=True)
 
 
 @sandbox.command()

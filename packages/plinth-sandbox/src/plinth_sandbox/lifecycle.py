@@ -32,7 +32,7 @@ CANNOT_SHOW = (
     "everything is ready at once: waiting, throttling, quotas and eventual consistency do not occur",
     "nothing costs anything, and budgets never fire",
     "traffic does not flow through networks, endpoints and security groups",
-    "what the status lists as stored is validated and kept as AWS would, and does nothing",
+    "operations that the status lists as stored are validated and kept, and have no further effect",
 )
 
 

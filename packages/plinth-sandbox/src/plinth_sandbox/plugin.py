@@ -88,6 +88,6 @@ def _install_vendors(layout: Layout, folder: Path, engine: Path) -> None:
         aside.rename(folder)
     reason = (result.stderr.strip().splitlines() or ["it was not installed"])[-1]
     raise SetUpError(
-        f"the vendor's AWS plugin cannot be had: {reason}",
-        fix="check the connection to get.pulumi.com, or use our own: plinth sandbox up --provider plinth",
+        f"the vendor's AWS plugin cannot be downloaded: {reason}",
+        fix="check the connection to get.pulumi.com, or use the sandbox's own: plinth sandbox up --provider plinth",
     )

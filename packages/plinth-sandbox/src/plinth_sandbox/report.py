@@ -16,7 +16,7 @@ def status_text(status: dict[str, Any]) -> str:
         f"Accounts      {len(status['accounts'])}",
         *(f"  {account['id']}  {account['name']}  {account['status']}" for account in status["accounts"]),
     ]
-    lines += _counted("Stored, not emulated (the answer is the request, kept)", status["stored_not_emulated"])
+    lines += _counted("Stored, not emulated (answered from stored requests)", status["stored_not_emulated"])
     lines += _counted("Refused (neither emulated nor stored)", status["refused"])
     return "\n".join([*lines, "What it cannot show", *(f"  {item}" for item in status["cannot_show"])])
 

@@ -33,7 +33,7 @@ def fail_once(monkeypatch: pytest.MonkeyPatch, operation: str, error: Exception 
     monkeypatch.setattr(Caller, "aws", call)
 
 
-def left_behind(error: pytest.ExceptionInfo[grpc.RpcError], of: Kept) -> Kept:
+def partial_state(error: pytest.ExceptionInfo[grpc.RpcError], of: Kept) -> Kept:
     """Returns the engine's state after a failure: the plugin's outputs, and all inputs as if they had been set."""
     status = status_pb2.Status()
     status.ParseFromString(dict(error.value.trailing_metadata())["grpc-status-details-bin"])
@@ -48,14 +48,14 @@ def fail_to_create(plugin: Plugin, type_token: str, inputs: dict[str, Any]) -> K
     wanted = Kept(type_token, "half", "", plugin.check(type_token, "half", inputs), {})
     with pytest.raises(grpc.RpcError) as error:
         plugin.create(type_token, "half", inputs)
-    return left_behind(error, wanted)
+    return partial_state(error, wanted)
 
 
 def fail_to_update(plugin: Plugin, kept: Kept, inputs: dict[str, Any]) -> Kept:
     checked = plugin.check(kept.type, kept.name, inputs, kept.inputs)
     with pytest.raises(grpc.RpcError) as error:
         plugin.update(kept, inputs)
-    return left_behind(error, Kept(kept.type, kept.name, kept.id, checked, {}))
+    return partial_state(error, Kept(kept.type, kept.name, kept.id, checked, {}))
 
 
 def tags_of(aws: Aws, bucket: str) -> dict[str, str]:

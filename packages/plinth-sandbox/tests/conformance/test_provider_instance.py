@@ -112,7 +112,7 @@ def test_an_error_of_aws_names_the_type_and_the_operation(plugin: Plugin):
 def test_an_id_in_a_wrong_format_cannot_be_imported(plugin: Plugin):
     with pytest.raises(grpc.RpcError) as error:
         plugin.import_("aws:s3/bucketObjectv2:BucketObjectv2", "object", "no-slash")
-    assert "the id no-slash is not of the form {bucket}/{key}" in message(error)
+    assert "the id no-slash does not have the format {bucket}/{key}" in message(error)
 
 
 def test_an_import_of_a_missing_resource_finds_nothing(plugin: Plugin):
@@ -146,7 +146,7 @@ def test_an_operation_ends_when_its_custom_timeout_has_passed(plugin: Plugin):
     request = provider.CreateRequest(urn=f"urn:pulumi:s::p::{KEY}::slow", properties=to_struct({}), timeout=0.000001)
     with pytest.raises(grpc.RpcError) as error:
         plugin.stub.Create(request)
-    assert message(error) == f"{KEY}: not done within its timeout"
+    assert message(error) == f"{KEY}: not complete within its timeout"
 
 
 def test_a_preview_knows_the_inputs_but_not_the_values_that_aws_decides(plugin: Plugin):
@@ -185,7 +185,7 @@ def test_a_data_source_finds_the_organization(plugin: Plugin, member: str):
     assert found["roots"][0]["id"].startswith("r-")
 
 
-@pytest.mark.parametrize(("argument", "reason"), [("regoin", "did you mean region"), ("endpoint", "does not carry")])
+@pytest.mark.parametrize(("argument", "reason"), [("regoin", "did you mean region"), ("endpoint", "does not support")])
 def test_an_unsupported_argument_of_a_data_source_is_refused(plugin: Plugin, argument: str, reason: str):
     with pytest.raises(RefusedError, match=reason):
         plugin.invoke("aws:index/getRegion:getRegion", {argument: "eu-west-1"})

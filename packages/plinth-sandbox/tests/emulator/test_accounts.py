@@ -136,7 +136,7 @@ def test_a_second_server_on_the_same_directory_is_refused(aws: EmulatedAws) -> N
     second = EmulatedAws(aws.directory)
     with pytest.raises(AssertionError, match="ended before it listened"):
         second.start()
-    assert "is served already" in (aws.directory / "errors.log").read_text()
+    assert "is already served" in (aws.directory / "errors.log").read_text()
 
 
 def test_a_presigned_address_needs_no_credentials(aws: EmulatedAws) -> None:

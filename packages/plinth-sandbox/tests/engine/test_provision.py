@@ -104,8 +104,8 @@ class Machine:
     def provide(self) -> tuple[str, str]:
         """Returns the answer and the progress messages."""
         process = self.start()
-        answered, result = process.communicate(timeout=60)
-        return answered.strip(), result
+        answered, output = process.communicate(timeout=60)
+        return answered.strip(), output
 
     def wait_for_build(self, number: int = 1) -> None:
         deadline = time.monotonic() + 20
@@ -125,12 +125,12 @@ def finished(machine: Machine) -> list[str]:
 
 def test_an_engine_is_built_once_and_then_reused(machine):
     machine.with_go()
-    first, result = machine.provide()
-    assert "built from the Go module proxy" in result
-    assert "https://modules.example" in result
-    second, told_again = machine.provide()
+    first, output = machine.provide()
+    assert "built from the Go module proxy" in output
+    assert "https://modules.example" in output
+    second, output_again = machine.provide()
     assert first == second
-    assert told_again == ""
+    assert output_again == ""
     assert machine.builds == 1
     assert {path.name for path in Path(first).iterdir()} == set(recipe.PROGRAMS)
 
@@ -138,11 +138,11 @@ def test_an_engine_is_built_once_and_then_reused(machine):
 def test_two_runs_at_once_build_one_engine(machine):
     machine.with_go(seconds=1.5)
     runs = [machine.start(), machine.start()]
-    (one, told_one), (other, told_other) = (run.communicate(timeout=60) for run in runs)
+    (one, output_one), (other, output_other) = (run.communicate(timeout=60) for run in runs)
     assert one == other
     assert one.strip()
     assert machine.builds == 1
-    assert "another run is at it" in told_one + told_other
+    assert "waiting for another run" in output_one + output_other
 
 
 def test_a_killed_build_leaves_no_finished_engine_and_the_next_run_completes_it(machine):
@@ -178,17 +178,17 @@ def test_an_old_pulumi_is_not_used_and_the_reason_is_shown(machine):
     machine.with_go()
     machine.program("pulumi", "#!/bin/sh\necho v3.100.0\n")
     machine.program("pulumi-language-python", "")
-    answered, result = machine.provide()
+    answered, output = machine.provide()
     assert answered.startswith(str(machine.engines))
-    assert "it is v3.100.0, and v3.220.0 or newer is needed" in result
+    assert "its version is v3.100.0, and v3.220.0 or newer is required" in output
 
 
 def test_a_pulumi_without_its_python_host_is_not_used_and_the_reason_is_shown(machine):
     machine.with_go()
     machine.program("pulumi", "#!/bin/sh\necho v3.300.1\n")
-    answered, result = machine.provide()
+    answered, output = machine.provide()
     assert answered.startswith(str(machine.engines))
-    assert "pulumi-language-python is neither beside it nor on the PATH" in result
+    assert "pulumi-language-python is neither beside it nor on the PATH" in output
 
 
 def test_the_cached_engine_is_not_mistaken_for_the_users_own(machine, monkeypatch):
@@ -202,19 +202,19 @@ def test_the_cached_engine_is_not_mistaken_for_the_users_own(machine, monkeypatc
 
 
 def test_without_pulumi_and_go_the_error_says_what_to_install(machine):
-    answered, result = machine.provide()
+    answered, output = machine.provide()
     assert answered == ""
-    assert "neither Pulumi nor Go is installed" in result
-    assert "https://go.dev/dl" in result
+    assert "neither Pulumi nor Go is installed" in output
+    assert "https://go.dev/dl" in output
 
 
 def test_a_cache_that_cannot_be_written_is_named_with_the_remedy(machine):
     (machine.directory / "cache").write_text("no directory")
-    answered, result = machine.provide()
+    answered, output = machine.provide()
     assert answered == ""
-    assert f"{machine.engines} cannot be used" in result
-    assert "XDG_CACHE_HOME" in result
-    assert "Traceback" not in result
+    assert f"{machine.engines} cannot be used" in output
+    assert "XDG_CACHE_HOME" in output
+    assert "Traceback" not in output
 
 
 @pytest.mark.parametrize(
@@ -229,10 +229,10 @@ def test_a_cache_that_cannot_be_written_is_named_with_the_remedy(machine):
 )
 def test_a_build_that_fails_for_a_known_reason_says_the_remedy(machine, complaint, remedy):
     machine.with_go(complaint=complaint)
-    answered, result = machine.provide()
+    answered, output = machine.provide()
     assert answered == ""
-    assert remedy in result
-    assert "Traceback" not in result
+    assert remedy in output
+    assert "Traceback" not in output
 
 
 def test_a_go_that_is_too_old_is_named(machine):
@@ -243,9 +243,9 @@ def test_a_go_that_is_too_old_is_named(machine):
 
 def test_an_engine_of_a_wrong_version_is_not_installed(machine):
     machine.with_go(version="v3.1.0")
-    answered, result = machine.provide()
+    answered, output = machine.provide()
     assert answered == ""
-    assert "answers v3.1.0" in result
+    assert "reports version v3.1.0" in output
     assert finished(machine) == []
 
 

@@ -99,16 +99,16 @@ class Lake:
         )
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
-            told = athena.get_query_execution(QueryExecutionId=started["QueryExecutionId"])["QueryExecution"]
-            if told["Status"]["State"] not in ("QUEUED", "RUNNING"):
-                return athena, told
+            ended = athena.get_query_execution(QueryExecutionId=started["QueryExecutionId"])["QueryExecution"]
+            if ended["Status"]["State"] not in ("QUEUED", "RUNNING"):
+                return athena, ended
             time.sleep(0.1)
         raise AssertionError("the query did not end")
 
     def answer(self, role: str, query: str) -> list[list[str | None]]:
-        athena, told = self.ask(role, query)
-        assert told["Status"]["State"] == "SUCCEEDED", told["Status"]
-        rows = athena.get_query_results(QueryExecutionId=told["QueryExecutionId"])["ResultSet"]["Rows"]
+        athena, ended = self.ask(role, query)
+        assert ended["Status"]["State"] == "SUCCEEDED", ended["Status"]
+        rows = athena.get_query_results(QueryExecutionId=ended["QueryExecutionId"])["ResultSet"]["Rows"]
         return [[value.get("VarCharValue") for value in row["Data"]] for row in rows]
 
 
@@ -149,35 +149,35 @@ def test_a_role_sees_only_the_columns_with_granted_tags(lake: Lake) -> None:
         ["amount", "day"],
         ["3.00", "2026-01-02"],
     ]
-    _, told = lake.ask("anonymised", "SELECT holder FROM lake.cards")
-    assert told["Status"]["State"] == "FAILED"
-    assert told["Status"]["StateChangeReason"] == (
+    _, ended = lake.ask("anonymised", "SELECT holder FROM lake.cards")
+    assert ended["Status"]["State"] == "FAILED"
+    assert ended["Status"]["StateChangeReason"] == (
         "COLUMN_NOT_FOUND: Column 'holder' cannot be resolved or requester is not authorized to access requested "
         "resources"
     )
 
 
 def test_a_syntax_error_is_reported_without_internals_of_the_engine(lake: Lake) -> None:
-    _, told = lake.ask("everything", "SELECT no_such_function(amount) FROM lake.cards")
-    reason = told["Status"]["StateChangeReason"]
+    _, ended = lake.ask("everything", "SELECT no_such_function(amount) FROM lake.cards")
+    reason = ended["Status"]["StateChangeReason"]
     assert reason.startswith("SYNTAX_ERROR: ")
     assert "Traceback" not in reason
 
 
 def test_timestamps_have_athenas_format(lake: Lake) -> None:
     query = "SELECT timestamp '2026-03-01 09:12:00' AS seen FROM lake.cards LIMIT 1"
-    athena, told = lake.ask("everything", query)
-    found = athena.get_query_results(QueryExecutionId=told["QueryExecutionId"])["ResultSet"]
+    athena, ended = lake.ask("everything", query)
+    found = athena.get_query_results(QueryExecutionId=ended["QueryExecutionId"])["ResultSet"]
     assert found["Rows"][1]["Data"] == [{"VarCharValue": "2026-03-01 09:12:00.000"}]
     assert found["ResultSetMetadata"]["ColumnInfo"][0]["Type"] == "timestamp"
 
 
 @pytest.mark.parametrize("role", ["elsewhere", "nobody"])
 def test_without_a_grant_nothing_is_read(lake: Lake, role: str) -> None:
-    athena, told = lake.ask(role, "SELECT amount FROM lake.cards")
-    assert told["Status"]["State"] == "FAILED"
-    assert "Insufficient Lake Formation permission(s) on cards" in told["Status"]["StateChangeReason"]
-    assert refusal(athena.get_query_results, QueryExecutionId=told["QueryExecutionId"]) == "InvalidRequestException"
+    athena, ended = lake.ask(role, "SELECT amount FROM lake.cards")
+    assert ended["Status"]["State"] == "FAILED"
+    assert "Insufficient Lake Formation permission(s) on cards" in ended["Status"]["StateChangeReason"]
+    assert refusal(athena.get_query_results, QueryExecutionId=ended["QueryExecutionId"]) == "InvalidRequestException"
 
 
 def test_a_cell_filter_leaves_rows_out(lake: Lake) -> None:
@@ -190,8 +190,8 @@ def test_a_cell_filter_leaves_rows_out(lake: Lake) -> None:
 
 def test_unload_writes_parquet_into_an_empty_folder(lake: Lake) -> None:
     query = "UNLOAD (SELECT payment_id, amount FROM lake.cards WHERE day = DATE '2026-01-02') TO 's3://own/taken/' "
-    _, told = lake.ask("everything", query + "WITH (format = 'PARQUET')")
-    assert told["Status"]["State"] == "SUCCEEDED", told["Status"]
+    _, ended = lake.ask("everything", query + "WITH (format = 'PARQUET')")
+    assert ended["Status"]["State"] == "SUCCEEDED", ended["Status"]
     s3 = lake.client("s3", "everything")
     (taken,) = s3.list_objects_v2(Bucket="own", Prefix="taken/")["Contents"]
     body = s3.get_object(Bucket="own", Key=taken["Key"])["Body"].read()
@@ -213,13 +213,13 @@ def test_unload_writes_parquet_into_an_empty_folder(lake: Lake) -> None:
     ],
 )
 def test_missing_tables_are_reported_with_athenas_wording(lake: Lake, query: str, reason: str) -> None:
-    _, told = lake.ask("everything", query)
-    assert told["Status"]["StateChangeReason"].startswith(reason)
+    _, ended = lake.ask("everything", query)
+    assert ended["Status"]["StateChangeReason"].startswith(reason)
 
 
 def test_long_results_are_paged(lake: Lake) -> None:
-    athena, told = lake.ask("everything", "SELECT payment_id FROM lake.cards ORDER BY 1")
-    run = told["QueryExecutionId"]
+    athena, ended = lake.ask("everything", "SELECT payment_id FROM lake.cards ORDER BY 1")
+    run = ended["QueryExecutionId"]
     first = athena.get_query_results(QueryExecutionId=run, MaxResults=3)
     second = athena.get_query_results(QueryExecutionId=run, NextToken=first["NextToken"])
     rows = [row["Data"][0]["VarCharValue"] for page in (first, second) for row in page["ResultSet"]["Rows"]]
@@ -236,20 +236,20 @@ def test_a_workgroup_can_enforce_the_output_location(lake: Lake) -> None:
         WorkGroup="team",
         ResultConfiguration={"OutputLocation": "s3://own/elsewhere/"},
     )["QueryExecutionId"]
-    told = athena.get_query_execution(QueryExecutionId=run)["QueryExecution"]
-    assert told["ResultConfiguration"]["OutputLocation"] == f"s3://own/enforced/{run}.csv"
+    ended = athena.get_query_execution(QueryExecutionId=run)["QueryExecution"]
+    assert ended["ResultConfiguration"]["OutputLocation"] == f"s3://own/enforced/{run}.csv"
 
 
 def test_results_survive_a_restart(aws: EmulatedAws) -> None:
     lake = Lake(aws)
     lake.grant("named", {"Table": {"DatabaseName": "historical", "Name": "cards"}})
-    athena, told = lake.ask("named", "SELECT payment_id FROM cards ORDER BY 1 LIMIT 1")
+    athena, ended = lake.ask("named", "SELECT payment_id FROM cards ORDER BY 1 LIMIT 1")
     written = aws.client("s3", lake.other).list_objects_v2(Bucket="own")["Contents"]
     aws.restart()
-    rows = athena.get_query_results(QueryExecutionId=told["QueryExecutionId"])["ResultSet"]["Rows"]
+    rows = athena.get_query_results(QueryExecutionId=ended["QueryExecutionId"])["ResultSet"]["Rows"]
     assert rows[1] == {"Data": [{"VarCharValue": "a"}]}
-    again = athena.get_query_execution(QueryExecutionId=told["QueryExecutionId"])["QueryExecution"]
-    assert json.dumps(again, default=str) == json.dumps(told, default=str)
+    again = athena.get_query_execution(QueryExecutionId=ended["QueryExecutionId"])["QueryExecution"]
+    assert json.dumps(again, default=str) == json.dumps(ended, default=str)
     assert aws.client("s3", lake.other).list_objects_v2(Bucket="own")["Contents"] == written
 
 
@@ -258,9 +258,9 @@ import sys
 from awsglue.utils import getResolvedOptions
 from pyspark.sql import SparkSession
 
-told = getResolvedOptions(sys.argv, ["JOB_NAME", "output"])
+ended = getResolvedOptions(sys.argv, ["JOB_NAME", "output"])
 rows = SparkSession.builder.getOrCreate().table("lake.cards")
-rows.filter("amount > 2").write.parquet(told["output"])
+rows.filter("amount > 2").write.parquet(ended["output"])
 """
 
 
@@ -269,8 +269,8 @@ def run_by_name(lake: Lake, role: str) -> str:
     s3, glue = lake.aws.client("s3", lake.other), lake.aws.client("glue", lake.other)
     s3.put_object(Bucket="own", Key="script.py", Body=BY_NAME.encode())
     command = {"Name": "glueetl", "ScriptLocation": "s3://own/script.py", "PythonVersion": "3"}
-    told = {"--enable-glue-datacatalog": "true", "--output": f"s3://own/{role}/"}
-    glue.create_job(Name=role, Role=lake.role(role), Command=command, GlueVersion="5.0", DefaultArguments=told)
+    ended = {"--enable-glue-datacatalog": "true", "--output": f"s3://own/{role}/"}
+    glue.create_job(Name=role, Role=lake.role(role), Command=command, GlueVersion="5.0", DefaultArguments=ended)
     run = {"JobName": role, "RunId": glue.start_job_run(JobName=role)["JobRunId"]}
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from plinth_sandbox.provider.entry import entry_of
 from plinth_sandbox.provider.properties.comparison import Tolerance, agree, is_empty, merged
-from plinth_sandbox.provider.properties.diff import changes, old_must_go_first
+from plinth_sandbox.provider.properties.diff import changes, deletes_before_replace
 from plinth_sandbox.provider.properties.state import inputs_after_reading
 from plinth_sandbox.provider.rpc.wire import UNKNOWN
 
@@ -151,17 +151,17 @@ def test_the_old_resource_is_deleted_first_if_the_names_are_equal():
     entry = entry_of(BUCKET)
     named = {"bucket": "acme"}
     generated = {"bucket": "acme-1234567", "__defaults": ["bucket"]}
-    assert old_must_go_first(entry, named, {**named, "objectLockEnabled": True}, "acme")
-    assert not old_must_go_first(entry, generated, {**generated, "objectLockEnabled": True}, "acme-1234567")
-    assert not old_must_go_first(entry, named, {"bucket": "other"}, "acme")
+    assert deletes_before_replace(entry, named, {**named, "objectLockEnabled": True}, "acme")
+    assert not deletes_before_replace(entry, generated, {**generated, "objectLockEnabled": True}, "acme-1234567")
+    assert not deletes_before_replace(entry, named, {"bucket": "other"}, "acme")
 
 
 def test_the_old_resource_is_deleted_first_even_if_aws_assigns_the_id():
     entry, before = entry_of("aws:iam/policy:Policy"), {"name": "read", "path": "/"}
     generated = {"name": "read-1234567", "__defaults": ["name"]}
-    assert old_must_go_first(entry, before, {"name": "read", "path": "/team/"}, "arn:aws:iam::1:policy/read")
-    assert not old_must_go_first(entry, before, {"name": "write"}, "arn:aws:iam::1:policy/read")
-    assert not old_must_go_first(entry, generated, {**generated, "path": "/team/"}, "arn:aws:iam::1:policy/read")
+    assert deletes_before_replace(entry, before, {"name": "read", "path": "/team/"}, "arn:aws:iam::1:policy/read")
+    assert not deletes_before_replace(entry, before, {"name": "write"}, "arn:aws:iam::1:policy/read")
+    assert not deletes_before_replace(entry, generated, {**generated, "path": "/team/"}, "arn:aws:iam::1:policy/read")
 
 
 def test_drift_in_a_property_that_the_program_never_set_shows_in_the_inputs():

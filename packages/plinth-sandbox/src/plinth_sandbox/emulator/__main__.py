@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from plinth_sandbox.emulator.emulator import Emulator, Progress
-from plinth_sandbox.emulator.layers.long_polling import patient
+from plinth_sandbox.emulator.layers.long_polling import with_long_polling
 from plinth_sandbox.emulator.process import LASTING_PORTS, OccupiedError, announce, occupy
 from plinth_sandbox.emulator.server import Server
 
@@ -23,7 +23,7 @@ from plinth_sandbox.emulator.server import Server
 @click.option(
     "--directory", type=click.Path(file_okay=False, path_type=Path), required=True, help="Where the state is."
 )
-@click.option("--port", type=int, default=0, help="Preferred; 0, or one that is taken, gives a free one.")
+@click.option("--port", type=int, default=0, help="Preferred port. With 0, or if it is taken, a free port is used.")
 def main(directory: Path, port: int) -> None:
     """Serve the emulated AWS on this machine."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -57,8 +57,8 @@ def _bind(port: int, emulator: Emulator) -> Server:
     """Binds the requested port, so that addresses stored elsewhere stay valid, or a free port if it is taken."""
     for candidate in [*([port] if port else []), *random.SystemRandom().sample(LASTING_PORTS, 20)]:
         with contextlib.suppress(OSError):
-            return Server(candidate, patient(emulator.answer))
-    return Server(0, patient(emulator.answer))
+            return Server(candidate, with_long_polling(emulator.answer))
+    return Server(0, with_long_polling(emulator.answer))
 
 
 def _show_progress() -> Progress:

@@ -55,7 +55,7 @@ def occupy(directory: Path) -> Iterator[None]:
         until = time.monotonic() + _LOOK_SECONDS
         while not _taken(lock, fcntl.LOCK_EX):
             if time.monotonic() > until:
-                raise OccupiedError(f"{directory} is served already, by process {last_record(directory)}")
+                raise OccupiedError(f"{directory} is already served by process {last_record(directory)}")
             time.sleep(0.05)
         yield
     finally:

@@ -45,7 +45,7 @@ FAILURES = (
     KnownFailure(
         r"dial tcp[^\n]*|no such host|proxyconnect[^\n]*|module lookup disabled|TLS handshake timeout",
         "the Go module proxy cannot be reached",
-        "check the network and `go env GOPROXY`; then run the same command again: it goes on where it stopped",
+        "check the network and `go env GOPROXY`; then run the same command again: it continues where it stopped",
     ),
 )
 
@@ -84,7 +84,7 @@ async def _fetch_sources(step: Step, go: str, log: Path, lock: int) -> None:
 
 
 async def _compile(step: Step, go: str, workshop: Path, log: Path, lock: int) -> None:
-    step.at("looking what is to compile")
+    step.at("determining what to compile")
     stale = await _ask(go, "list", "-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}", COMMAND_LINE, LANGUAGE_HOST)
     total = len(stale.split())
 
@@ -112,7 +112,7 @@ def _go() -> tuple[str, str]:
     found = re.search(r"go1\.(\d+)\S*", said)
     if found is None or int(found[1]) < OLDEST_GO_MINOR:
         raise SetUpError(
-            f"{go} is too old to build the engine: {said.strip() or 'it gives no version'}",
+            f"{go} is too old to build the engine: {said.strip() or 'it reports no version'}",
             fix=f"install Go 1.{OLDEST_GO_MINOR} or newer (https://go.dev/dl)",
         )
     return go, found[0]
@@ -124,7 +124,7 @@ def _check_space() -> None:
     free = shutil.disk_usage(directory).free >> 30
     if free < SPACE_NEEDED_GIB:
         raise SetUpError(
-            f"{directory} has {free} GiB free; building the engine takes {SPACE_NEEDED_GIB}",
+            f"{directory} has {free} GiB free; building the engine needs {SPACE_NEEDED_GIB}",
             fix="free some space, or set XDG_CACHE_HOME (and GOCACHE, GOMODCACHE) to a larger disk",
         )
 

@@ -29,7 +29,7 @@ class KnownFailure:
 DISK_FULL = KnownFailure(
     r"no space left on device",
     "the disk is full",
-    "free some space and run the same command again: it goes on where it stopped",
+    "free some space and run the same command again: it continues where it stopped",
 )
 
 

@@ -111,7 +111,7 @@ def _aws_command_line() -> Component:
     """Reports the AWS CLI, which nothing here needs. People use it to read the emulated accounts."""
     aws = shutil.which("aws")
     if aws is None:
-        return Component("aws cli", "none", "not needed by Plinth, handy to look around", True, "")
+        return Component("aws cli", "none", "not required; useful to inspect the emulated accounts", True, "")
     return Component("aws cli", _answer([aws, "--version"]).split(" ")[0].removeprefix("aws-cli/"), aws, True, "")
 
 

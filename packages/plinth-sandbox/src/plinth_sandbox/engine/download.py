@@ -42,7 +42,7 @@ def _download(step: Step, workshop: Path, stop: threading.Event) -> None:
     except OSError as error:  # urllib's own errors are subclasses of OSError
         raise ReleaseUnavailableError(str(getattr(error, "reason", error))) from error
     if digest != expected:
-        raise ReleaseUnavailableError(f"{name} has SHA-256 {digest}, published was {expected}")
+        raise ReleaseUnavailableError(f"{name} has SHA-256 {digest}, but {expected} was published")
     _unpack(archive, workshop / "bin")
     archive.unlink()
 

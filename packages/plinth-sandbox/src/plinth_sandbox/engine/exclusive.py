@@ -33,10 +33,10 @@ async def exclusively(directory: Path, step: Step) -> AsyncIterator[int]:
         raise _unusable(directory, error.strerror or str(error)) from error
     if not os.access(directory, os.W_OK):
         os.close(lock)
-        raise _unusable(directory, "you may not write there")
+        raise _unusable(directory, "you have no permission to write there")
     try:
         if not _taken(lock):
-            step.say("another run is at it; waiting for that one")
+            step.say("waiting for another run")
             while not _taken(lock):
                 step.at("waiting for another run")
                 await asyncio.sleep(RETRY_SECONDS)
@@ -48,7 +48,7 @@ async def exclusively(directory: Path, step: Step) -> AsyncIterator[int]:
 def _unusable(directory: Path, reason: str) -> SetUpError:
     return SetUpError(
         f"{directory} cannot be used: {reason}",
-        fix="make it yours; XDG_CACHE_HOME names another place for the engine",
+        fix="make it writable, or set XDG_CACHE_HOME to another directory",
     )
 
 

@@ -39,12 +39,12 @@ def on_path(explain: Callable[[str], None] = lambda _: None) -> EnginePaths | No
         return None
     beside = os.pathsep.join([str(Path(pulumi).resolve().parent), path])
     if shutil.which("pulumi-language-python", path=beside) is None:
-        explain(f"{pulumi} is passed over: pulumi-language-python is neither beside it nor on the PATH")
+        explain(f"{pulumi} is not used: pulumi-language-python is neither beside it nor on the PATH")
         return None
     version = version_of(Path(pulumi))
     if version is None or _numbers(version) < recipe.OLDEST_VERSION:
         oldest = ".".join(map(str, recipe.OLDEST_VERSION))
-        explain(f"{pulumi} is passed over: it is {version or 'broken'}, and v{oldest} or newer is needed")
+        explain(f"{pulumi} is not used: its version is {version or 'unknown'}, and v{oldest} or newer is required")
         return None
     return EnginePaths(binary_directory=Path(pulumi).parent, version=version, origin="found on the PATH")
 

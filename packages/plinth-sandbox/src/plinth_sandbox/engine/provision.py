@@ -79,6 +79,6 @@ def _check(workshop: Path) -> None:
     version = version_of(workshop / "bin" / "pulumi")
     if version != recipe.VERSION:
         raise SetUpError(
-            f"the engine that was made answers {version or 'nothing'} when asked its version, not {recipe.VERSION}",
-            fix="run the same command again; if it stays so, report it with the machine's system and processor",
+            f"the new engine reports version {version or 'none'}, not {recipe.VERSION}",
+            fix="run the same command again; if it fails again, report it with the machine's system and processor",
         )

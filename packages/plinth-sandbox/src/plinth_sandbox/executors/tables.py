@@ -12,12 +12,12 @@ from pyspark.sql import DataFrame, SparkSession, functions
 
 def readable(engine: SparkSession, table: Mapping[str, Any]) -> DataFrame:
     """Returns the rows and columns of a table that the caller may read."""
-    whole = _whole(engine, table)
+    whole = _all_rows(engine, table)
     rows = whole.filter(table["rows"]) if table["rows"] else whole
     return rows.select(*table["readable"])
 
 
-def _whole(engine: SparkSession, table: Mapping[str, Any]) -> DataFrame:
+def _all_rows(engine: SparkSession, table: Mapping[str, Any]) -> DataFrame:
     """Returns all rows of a table. For a partitioned table, these are the partitions in the Glue Data Catalog."""
     keys = table["keys"]
     places = table["partitions"] if keys else [(table["location"], ())]
@@ -32,7 +32,7 @@ def _folder(engine: SparkSession, table: Mapping[str, Any], location: str, value
     objects = _objects(location)
     if not objects:
         return None
-    rows = engine.read.format(_kept_as(table["library"])).load(objects)
+    rows = engine.read.format(_file_format(table["library"])).load(objects)
     fixed = dict(zip(table["keys"], values, strict=False))
     there = set(rows.columns)
     columns = []
@@ -43,7 +43,7 @@ def _folder(engine: SparkSession, table: Mapping[str, Any], location: str, value
     return rows.select(*columns)
 
 
-def _kept_as(library: str) -> str:
+def _file_format(library: str) -> str:
     """Returns the file format for a Hive serialization library."""
     lower = library.lower()
     return "json" if "json" in lower else "csv" if "csv" in lower or "simple" in lower else "parquet"

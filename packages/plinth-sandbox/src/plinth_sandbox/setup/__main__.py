@@ -27,7 +27,7 @@ def main() -> int:
         sys.stderr.write(f"error: {error}\n")
         return 1
     except KeyboardInterrupt:
-        sys.stderr.write("\ninterrupted; run the same command again: it goes on where it stopped\n")
+        sys.stderr.write("\ninterrupted; run the same command again: it continues where it stopped\n")
         return INTERRUPTED
     return 0
 

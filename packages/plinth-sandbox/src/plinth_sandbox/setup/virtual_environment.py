@@ -35,18 +35,18 @@ SPACE_NEEDED_GIB = 2
 FAILURES = (
     KnownFailure(
         r"THESE PACKAGES DO NOT MATCH THE HASHES|require(s)? hashes|must have their versions pinned",
-        "a package is not the one that was locked",
+        "a package differs from the locked one",
         "do not install it another way; check the index pip uses (`pip config list`), or renew the lock: `make lock`",
     ),
     KnownFailure(
         r"No matching distribution found for \S+",
         "the package index lacks a locked package for this Python",
-        "use Python 3.11 to 3.13, and an index that mirrors PyPI whole (`pip config list`)",
+        "use Python 3.11 to 3.13, and an index that mirrors all of PyPI (`pip config list`)",
     ),
     KnownFailure(
         r"NewConnectionError|Max retries exceeded|Connection(Reset|Refused)?Error|Read timed out|SSLError|403 Client",
         "the package index cannot be reached",
-        "check the network and `pip config list`; then run the same command again: it goes on where it stopped",
+        "check the network and `pip config list`; then run the same command again: it continues where it stopped",
     ),
 )
 
@@ -71,7 +71,7 @@ async def install(progress: Progress, *, dev: bool) -> None:
     with progress.step("Python environment") as step:
         async with exclusively(ROOT, step) as lock:
             if changed := outdated(dev=dev):
-                step.say(f"bringing {DIRECTORY} to the lock (new or changed: {', '.join(changed)})")
+                step.say(f"installing the locks into {DIRECTORY} (new or changed: {', '.join(changed)})")
                 await _install(step, lock, dev=dev)
 
 
@@ -132,12 +132,12 @@ async def _create(step: Step, lock: int) -> None:
     is deleted."""
     free = shutil.disk_usage(ROOT).free >> 30
     if free < SPACE_NEEDED_GIB:
-        raise SetUpError(f"{ROOT} has {free} GiB free; it takes {SPACE_NEEDED_GIB}", fix="free some space")
+        raise SetUpError(f"{ROOT} has {free} GiB free; the environment needs {SPACE_NEEDED_GIB}", fix="free some space")
     step.at("creating it")
     shutil.rmtree(DIRECTORY, ignore_errors=True)
     missing_venv = KnownFailure(
         r"ensurepip is not available|No module named '?(venv|ensurepip)",
-        "this Python comes without venv",
+        "this Python has no venv module",
         f"install it: apt install python{sys.version_info.major}.{sys.version_info.minor}-venv",
     )
     python = getattr(sys, "_base_executable", sys.executable)

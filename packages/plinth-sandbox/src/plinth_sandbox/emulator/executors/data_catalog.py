@@ -33,7 +33,7 @@ class DataCatalog:
         """Yields every table that the role may read, under the account's own name for it. Tables without a location
         have nothing to read and are left out."""
         for database in glue_backends[self.account][self.region].get_databases():
-            catalog_id, real = self._behind(database.name)
+            catalog_id, real = self._resolve(database.name)
             try:
                 tables = glue_backends[catalog_id][self.region].get_tables(real, "")
             except EntityNotFoundException:
@@ -49,7 +49,7 @@ class DataCatalog:
 
         Raises: UnreadableTableError.
         """
-        catalog_id, real = self._behind(database)
+        catalog_id, real = self._resolve(database)
         backend = glue_backends[catalog_id][self.region]
         try:
             table = backend.get_table(real, name).as_dict()
@@ -82,7 +82,7 @@ class DataCatalog:
             "reader": reader,
         }
 
-    def _behind(self, database: str) -> tuple[str, str]:
+    def _resolve(self, database: str) -> tuple[str, str]:
         """Returns catalog id and database for a name. A resource link stands for a database of another account."""
         try:
             found = glue_backends[self.account][self.region].get_database(database).as_dict()

@@ -124,9 +124,9 @@ def _results(exchange: Exchange, runner: TaskRunner) -> Answer:
     first = int(parameters.get("NextToken") or 0)
     page = rows[first : first + int(parameters.get("MaxResults") or _PAGE)]
     further = {"NextToken": str(first + len(page))} if first + len(page) < len(rows) else {}
-    told = [{"Data": [{"VarCharValue": value} if value is not None else {} for value in row]} for row in page]
+    data = [{"Data": [{"VarCharValue": value} if value is not None else {} for value in row]} for row in page]
     described = {"ColumnInfo": [{"Name": name, "Type": type_} for name, type_ in columns]}
-    return exchange.call.reply({"ResultSet": {"Rows": told, "ResultSetMetadata": described}, **further})
+    return exchange.call.reply({"ResultSet": {"Rows": data, "ResultSetMetadata": described}, **further})
 
 
 def _written(location: str) -> list[list[str | None]]:

@@ -32,7 +32,7 @@ SIGNED_AS = "plinth-sandbox"
 """Service name in the signature of outcome calls. AWS has no service of this name."""
 _ENVIRONMENT = ("HOME", "LANG", "PATH", "TMPDIR", "TZ")
 """Variables of the server's environment that a run inherits. They exclude the user's credentials."""
-_LAST_WORDS = 2000
+_MESSAGE_LENGTH = 2000
 """Length in characters of a failed run's error message. AWS keeps about as many."""
 
 
@@ -125,7 +125,7 @@ class TaskRunner:
                 said.write_text(f"{type(error).__name__}: {error}")
             left = Path(place) / "left.json"
             kept = json.loads(left.read_text()) if state == "SUCCEEDED" and left.exists() else {}
-        message = "" if state == "SUCCEEDED" else said.read_text(errors="replace").strip()[-_LAST_WORDS:]
+        message = "" if state == "SUCCEEDED" else said.read_text(errors="replace").strip()[-_MESSAGE_LENGTH:]
         if not said.stat().st_size:
             said.unlink()
         seconds = round(time.monotonic() - started)

@@ -14,11 +14,11 @@ LOOK_SECONDS = 0.2
 Answerer = Callable[[Request], Answer]
 
 
-def patient(answer: Answerer) -> Answerer:
+def with_long_polling(answer: Answerer) -> Answerer:
     """Wraps ``answer``: repeats a receive request until there are messages or its wait time has passed."""
 
     def ask(request: Request) -> Answer:
-        until = time.monotonic() + _asked_wait_seconds(request)
+        until = time.monotonic() + _requested_wait_seconds(request)
         while True:
             answered = answer(request)
             if not answered.succeeded or b'"Messages"' in answered.body or time.monotonic() >= until:
@@ -28,7 +28,7 @@ def patient(answer: Answerer) -> Answerer:
     return ask
 
 
-def _asked_wait_seconds(request: Request) -> float:
+def _requested_wait_seconds(request: Request) -> float:
     if request.header("x-amz-target") != "AmazonSQS.ReceiveMessage":
         return 0
     return float(json.loads(request.body).get("WaitTimeSeconds", 0))

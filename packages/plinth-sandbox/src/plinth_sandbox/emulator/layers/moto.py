@@ -50,7 +50,7 @@ def emulates(service: str, operation: str) -> bool:
     return any(camelcase_to_underscores(operation) in method_names_from_class(known) for known in classes)
 
 
-def _spare_repeated_searches() -> None:
+def _cache_searches() -> None:
     """Caches moto's searches of its own folder and of its classes' methods. Repeating them takes half of a call's
     time."""
     modules = tuple(backends.list_of_moto_modules())
@@ -58,7 +58,7 @@ def _spare_repeated_searches() -> None:
     responses.method_names_from_class = functools.cache(method_names_from_class)
 
 
-def _spare_repeated_parsing() -> None:
+def _cache_parsing() -> None:
     """Caches parsed service models, which moto and each of its sessions parse separately. EC2's model alone takes 0.3
     s."""
     load = functools.cache(JSONFileLoader().load_file)
@@ -72,8 +72,8 @@ class Moto:
         warnings.filterwarnings("ignore", module="moto")
         # moto's list of machine images takes 4 MiB per account and region. Images are found by SSM parameter instead.
         os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
-        _spare_repeated_searches()
-        _spare_repeated_parsing()
+        _cache_searches()
+        _cache_parsing()
         self._application = DomainDispatcherApplication(_application_of)
         self._absent: set[str] = set()
 

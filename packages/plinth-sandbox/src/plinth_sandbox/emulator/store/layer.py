@@ -30,7 +30,7 @@ class FallbackStore:
         try:
             return below(call)
         except NotEmulatedError:
-            if said is None or self._is_motos(call, said):
+            if said is None or self._is_stored_by_moto(call, said):
                 raise
             return self._serve(call, said)
 
@@ -39,7 +39,7 @@ class FallbackStore:
             return self._store.by_arn(call.account, tagging.target(call)) is not None
         return said.noun in OWNED.get(call.service, ())
 
-    def _is_motos(self, call: Call, said: Meaning) -> bool:
+    def _is_stored_by_moto(self, call: Call, said: Meaning) -> bool:
         """Returns whether moto stores this noun and lacks only this operation. The store would wrongly answer that
         there are none."""
         assert call.operation is not None

@@ -8,7 +8,7 @@ from moto.core.model import ListShape, StructureShape
 
 from plinth_sandbox.emulator.call import Call
 from plinth_sandbox.emulator.store import identifiers, refusals
-from plinth_sandbox.emulator.store.ownership import HELD, fill, parents
+from plinth_sandbox.emulator.store.ownership import CHILDREN, fill, parents
 from plinth_sandbox.emulator.store.projection import element, merge, project, tags_from
 from plinth_sandbox.emulator.store.record import Place, Record, Store, now
 from plinth_sandbox.emulator.store.vocabulary import Verb, identity, members, operation_on
@@ -102,7 +102,7 @@ class ResourceHandler:
 
     def _delete(self) -> dict[str, Any]:
         record = self._existing()
-        for noun in HELD.get((self._place.service, self._noun), ()):
+        for noun in CHILDREN.get((self._place.service, self._noun), ()):
             mine = {name: record.look_up(name) for name in self._identity}
             if self._store.find(self._place, noun, mine):
                 raise refusals.in_use(self._operation, self._noun, f"a {noun}")

@@ -34,7 +34,7 @@ OWNED: dict[str, frozenset[str]] = {
     "athena": frozenset({"DataCatalog", "NamedQuery"}),
 }
 
-HELD: dict[tuple[str, str], tuple[str, ...]] = {
+CHILDREN: dict[tuple[str, str], tuple[str, ...]] = {
     ("sagemaker", "Domain"): ("UserProfile", "Space", "App"),
     ("sagemaker", "UserProfile"): ("App",),
     ("sagemaker", "Space"): ("App",),
@@ -82,7 +82,7 @@ region."""
 
 
 def parents(service: str, noun: str) -> list[str]:
-    return [holder for (owner, holder), held in HELD.items() if owner == service and noun in held]
+    return [holder for (owner, holder), held in CHILDREN.items() if owner == service and noun in held]
 
 
 def fill(service: str, noun: str, known: dict[str, Any]) -> dict[str, Any]:

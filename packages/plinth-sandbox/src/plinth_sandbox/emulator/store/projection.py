@@ -12,7 +12,7 @@ from plinth_sandbox.emulator.store.record import Record
 _CREATED = re.compile(r"creat|registered|added|start", re.I)
 _CHANGED = re.compile(r"modif|updat|changed", re.I)
 _ACCOUNT = re.compile(r"(owner|account|accountid|ownerid|accountowner|domainowner|owneraccountid|awsaccountid)", re.I)
-_SETTLED = (
+_FINAL_STATUSES = (
     "ACTIVE",
     "INSERVICE",
     "AVAILABLE",
@@ -47,7 +47,7 @@ def project(shape: StructureShape, record: Record) -> dict[str, Any]:
         value = _member(name, member, record)
         if value is not None:
             result[name] = value
-    if not _tells_something(result, record):
+    if not _identifies(result, record):
         result |= _wrapped(shape, record)
     return result
 
@@ -62,14 +62,14 @@ def _member(name: str, shape: Shape, record: Record) -> Any:
         return value
     if shape.type_name != "string":
         return None
-    if _names_itself(name.lower(), record.noun.lower()):
+    if _is_own_arn(name.lower(), record.noun.lower()):
         return record.arn
     if name.lower().endswith(("status", "state")):
-        return _settled(shape)
+        return _final_status(shape)
     return record.place.account if _ACCOUNT.fullmatch(name) else None
 
 
-def _names_itself(member: str, noun: str) -> bool:
+def _is_own_arn(member: str, noun: str) -> bool:
     """Returns whether a member is the noun's own ARN: Arn, DomainArn, or TrackingServerArn of an
     MlflowTrackingServer."""
     thing = member.removesuffix("arn")
@@ -85,12 +85,12 @@ def _moment(name: str, record: Record) -> Any:
     return record.changed if _CHANGED.search(name) else None
 
 
-def _settled(shape: Shape) -> str | None:
+def _final_status(shape: Shape) -> str | None:
     allowed = {str(value).upper().replace("_", ""): str(value) for value in shape.metadata.get("enum", ())}
-    return next((allowed[status] for status in _SETTLED if status in allowed), None)
+    return next((allowed[status] for status in _FINAL_STATUSES if status in allowed), None)
 
 
-def _tells_something(result: dict[str, Any], record: Record) -> bool:
+def _identifies(result: dict[str, Any], record: Record) -> bool:
     """Returns whether the result contains the record's own name or ARN, and not only a tag list and a token."""
     return any(
         isinstance(value, str) and (value == record.arn or value in record.values.values()) for value in result.values()

@@ -65,7 +65,7 @@ class Caller:
         if self._cancelled.is_set():
             raise StoppedError(f"{self.type}: cancelled")
         if time.monotonic() > self._deadline:
-            raise StoppedError(f"{self.type}: not done within its timeout")
+            raise StoppedError(f"{self.type}: not complete within its timeout")
 
     def place(self) -> dict[str, Any]:
         """Returns the resource's location for templates."""

@@ -20,7 +20,7 @@ from plinth_sandbox.provider.vocabulary import Properties, Wait
 LOOK_SECONDS = 0.5
 """Seconds between two checks whether AWS has completed a change."""
 
-_NOTHING: Mapping[str, Any] = {"boolean": False, "string": "", "list": [], "map": {}}
+_CLEARED: Mapping[str, Any] = {"boolean": False, "string": "", "list": [], "map": {}}
 """Value that clears a property in an update, by kind of property."""
 
 
@@ -47,7 +47,7 @@ class ResourceLifecycle:
             return known["id"], self._outputs(inputs, known)
         except Exception as error:  # whatever the error, the resource exists now
             sent = {name: value for name, value in inputs.items() if name in entry.created | entry.identity}
-            left = self._left_behind(inputs, known) or {**sent, "id": known["id"]}
+            left = self._partial_outputs(inputs, known) or {**sent, "id": known["id"]}
             raise IncompleteError(known["id"], unfinished(left), error) from error
 
     def read(self, identifier: str, outputs: Properties) -> Properties | None:
@@ -72,7 +72,7 @@ class ResourceLifecycle:
             self._change(inputs, known, outputs, changed)
             return self._outputs(inputs, known)
         except ProviderError as error:
-            left = self._left_behind(inputs, known)
+            left = self._partial_outputs(inputs, known)
             if left is None or left == finished(outputs):
                 raise
             raise IncompleteError(identifier, unfinished(left), error) from error
@@ -93,7 +93,7 @@ class ResourceLifecycle:
         if (updates or resumes) and entry.ready is not None:
             known |= self._wait_until_ready(known)
 
-    def _left_behind(self, inputs: Properties, known: Properties) -> Properties | None:
+    def _partial_outputs(self, inputs: Properties, known: Properties) -> Properties | None:
         """Returns the outputs of a resource after an incomplete operation, or None if they cannot be read."""
         try:
             live = self._ask(known)
@@ -134,13 +134,13 @@ class ResourceLifecycle:
         unchanged."""
         fields = self._entry.schema.inputs.fields
         gone = [name for name in changed if name in fields and name not in inputs]
-        return {name: _NOTHING[fields[name].kind] for name in gone if fields[name].kind in _NOTHING}
+        return {name: _CLEARED[fields[name].kind] for name in gone if fields[name].kind in _CLEARED}
 
     def _identifier(self, known: Properties) -> str:
         template = self._entry.resource.identifier
         identifier = fill(template, known) if template else known.get("id", ABSENT)
         if identifier is ABSENT or not identifier:
-            raise ProviderError(f"{self._entry.resource.type}: AWS answered without what makes the id")
+            raise ProviderError(f"{self._entry.resource.type}: the answer of AWS lacks a part of the id")
         return str(identifier)
 
     def _named_by(self, identifier: str) -> Properties:
@@ -149,7 +149,7 @@ class ResourceLifecycle:
             return {}
         named = parse(template, identifier)
         if named is None:
-            raise ProviderError(f"{self._entry.resource.type}: the id {identifier} is not of the form {template}")
+            raise ProviderError(f"{self._entry.resource.type}: the id {identifier} does not have the format {template}")
         kinds = {name: field.kind for name, field in self._entry.schema.outputs.fields.items()}
         return {name: int(text) if kinds.get(name) == "integer" else text for name, text in named.items()}
 
@@ -209,7 +209,7 @@ class ResourceLifecycle:
     def _outputs(self, inputs: Properties, known: Properties) -> Properties:
         live = self._ask(known)
         if live is None:
-            raise ProviderError(f"{self._entry.resource.type}: {known['id']} cannot be read after it was made")
+            raise ProviderError(f"{self._entry.resource.type}: {known['id']} cannot be read after its creation")
         created = {name: value for name, value in known.items() if name in self._entry.schema.outputs.fields}
         live = {**{name: value for name, value in created.items() if name not in live}, **live}
         return self.outputs(inputs, live, known["id"])

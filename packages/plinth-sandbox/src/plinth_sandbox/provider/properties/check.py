@@ -42,7 +42,7 @@ def check_arguments(source: Source, arguments: Mapping[str, Any]) -> list[Failur
     place = f"add it to the entry in {module_of(source.source.type)}.py of plinth_sandbox.provider.catalog"
     known = source.schema.inputs.fields.keys() & arguments.keys()
     ignored = [
-        Failure(name, f"the sandbox does not carry this argument of {source.source.type} yet: {place}")
+        Failure(name, f"the sandbox does not support this argument of {source.source.type} yet: {place}")
         for name in sorted(known - source.carried)
     ]
     return [*check_properties(arguments, source.schema.inputs), *ignored]
@@ -117,10 +117,10 @@ def _not_carried(entry: Entry, inputs: Mapping[str, Any]) -> Iterator[Failure]:
         if name not in entry.schema.inputs.fields:
             continue
         if name not in entry.carried:
-            yield Failure(name, f"the sandbox does not carry this property of {entry.resource.type} yet: {place}")
+            yield Failure(name, f"the sandbox does not support this property of {entry.resource.type} yet: {place}")
         elif value != UNKNOWN:
             for path in entry.not_sent(name, value):
-                yield Failure(path, f"the sandbox does not carry this property of {entry.resource.type} yet: {place}")
+                yield Failure(path, f"the sandbox does not support this property of {entry.resource.type} yet: {place}")
 
 
 def _join(path: str, name: str) -> str:

@@ -42,7 +42,7 @@ def changes(
         old_inputs = inputs_after_reading(entry, old_inputs, {}, old_outputs)
     for name in sorted({*old_inputs, *inputs} - {GENERATED}):
         before, after = old_inputs.get(name), inputs.get(name)
-        if before is None and _is_so_already(entry, name, old_outputs.get(name), after):
+        if before is None and _is_unchanged(entry, name, old_outputs.get(name), after):
             continue
         for path, kind in _compare(before, after, name, entry.tolerance):
             found.append(Change(path, kind, entry.forces_replacement(name, _plain(path))))
@@ -54,7 +54,7 @@ def changes(
     return found
 
 
-def _is_so_already(entry: Entry, name: str, found: Any, after: Any) -> bool:
+def _is_unchanged(entry: Entry, name: str, found: Any, after: Any) -> bool:
     """Returns whether the program only now sets a property to the value that it already has."""
     if has_unknown(after):
         return False
@@ -108,7 +108,9 @@ def _plain(path: str) -> str:
     return _MEMBER.sub(r".\1", _PLACE.sub("", path))
 
 
-def old_must_go_first(entry: Entry, old_inputs: Mapping[str, Any], inputs: Mapping[str, Any], identifier: str) -> bool:
+def deletes_before_replace(
+    entry: Entry, old_inputs: Mapping[str, Any], inputs: Mapping[str, Any], identifier: str
+) -> bool:
     """Returns whether a replacement would collide with the old resource, by name or by id."""
     if collides_when_replaced(entry.resource.name, old_inputs, inputs):
         return True

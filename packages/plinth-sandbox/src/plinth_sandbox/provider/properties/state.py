@@ -80,7 +80,7 @@ def inputs_after_reading(
         if before is not None:
             value = before if _holds(entry, name, before, outputs.get(name), now) else now
         else:
-            value = now if _is_news(entry, name, outputs, now) else None
+            value = now if _is_added(entry, name, outputs, now) else None
         if value is not None:
             found[name] = value
     return found
@@ -96,7 +96,7 @@ def _holds(entry: Entry, name: str, before: Any, last: Any, now: Any) -> bool:
     return agree(last, now, name, entry.tolerance) and agree(before, now, name, generous)
 
 
-def _is_news(entry: Entry, name: str, outputs: Mapping[str, Any], now: Any) -> bool:
+def _is_added(entry: Entry, name: str, outputs: Mapping[str, Any], now: Any) -> bool:
     """Returns whether AWS has a value for a property that the program omits, and did not have it before."""
     if now is None:
         return False

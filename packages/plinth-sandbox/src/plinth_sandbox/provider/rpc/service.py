@@ -23,7 +23,7 @@ from plinth_sandbox.provider.operations.invoke import invoke
 from plinth_sandbox.provider.operations.lifecycle import ResourceLifecycle
 from plinth_sandbox.provider.operations.session import Session
 from plinth_sandbox.provider.properties.check import Failure, check_arguments, check_properties, check_resource
-from plinth_sandbox.provider.properties.diff import Change, changes, old_must_go_first
+from plinth_sandbox.provider.properties.diff import Change, changes, deletes_before_replace
 from plinth_sandbox.provider.properties.property_types import provider_schema
 from plinth_sandbox.provider.properties.state import (
     UNFINISHED,
@@ -138,7 +138,7 @@ class AwsProvider(provider_service.ResourceProviderServicer):  # type: ignore[mi
         entry = entry_of(_token(request))
         old_inputs, inputs = from_struct(request.old_inputs), from_struct(request.news)
         found = self._changes(entry, old_inputs, from_struct(request.olds), inputs)
-        return _diff_response(found, old_must_go_first(entry, old_inputs, inputs, request.id))
+        return _diff_response(found, deletes_before_replace(entry, old_inputs, inputs, request.id))
 
     @_reports_errors
     def Create(self, request: Any, context: Any) -> Any:

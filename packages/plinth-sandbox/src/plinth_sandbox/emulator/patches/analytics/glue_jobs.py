@@ -18,10 +18,10 @@ _DEFAULTS_OF_A_JOB = {"ExecutionClass": "STANDARD", "ExecutionProperty": {}, "De
 
 def patch_moto() -> None:
     """Makes moto keep job members that it does not know."""
-    told = FakeJob.as_dict
+    describe = FakeJob.as_dict
 
     def whole(self: FakeJob) -> dict[str, Any]:
-        return {**told(self), _QUEUING: getattr(self, "job_run_queuing_enabled", False)}
+        return {**describe(self), _QUEUING: getattr(self, "job_run_queuing_enabled", False)}
 
     FakeJob.as_dict = whole
 

@@ -12,7 +12,7 @@ from plinth_sandbox.emulator.patches.network.transit_gateways import gateway_of
 from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 
-def _lead_there(exchange: Exchange) -> Answer:
+def _set_target(exchange: Exchange) -> Answer:
     """Sets the target of a route. moto finds only the caller's own transit gateways, and never removes a firewall
     endpoint."""
     call = exchange.call
@@ -37,7 +37,7 @@ def _patch(exchange: Exchange) -> Answer:
     concerned = parameters.get("DestinationCidrBlock") and (
         exchange.call.name == "ReplaceRoute" or "TransitGatewayId" in parameters
     )
-    return _lead_there(exchange) if concerned else exchange.below()
+    return _set_target(exchange) if concerned else exchange.below()
 
 
 PATCHES: Patches = {"CreateRoute": _patch, "ReplaceRoute": _patch}

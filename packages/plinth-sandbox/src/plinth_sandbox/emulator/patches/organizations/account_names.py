@@ -75,16 +75,16 @@ def _member(account_id: str) -> FakeAccount | None:
     return next((account for account in accounts if account.id == account_id), None)
 
 
-def _of_an_account_of_ours(exchange: Exchange) -> Answer:
+def _require_known_account(exchange: Exchange) -> Answer:
     """Refuses contacts for unknown accounts. moto accepts any account."""
     _subject(exchange.call)
     return exchange.below()
 
 
 PATCHES: Patches = {
-    "DeleteAlternateContact": _of_an_account_of_ours,
+    "DeleteAlternateContact": _require_known_account,
     "GetAccountInformation": _information,
-    "GetAlternateContact": _of_an_account_of_ours,
+    "GetAlternateContact": _require_known_account,
     "PutAccountName": _put_name,
-    "PutAlternateContact": _of_an_account_of_ours,
+    "PutAlternateContact": _require_known_account,
 }

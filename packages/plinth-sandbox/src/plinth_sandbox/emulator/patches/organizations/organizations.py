@@ -41,7 +41,7 @@ TRUSTED = (
 LONGEST_CONTENT = {"SERVICE_CONTROL_POLICY": 10_240, "RESOURCE_CONTROL_POLICY": 5_120}
 """Maximum length of policies in characters (Organizations User Guide, "Quotas")."""
 
-ANYBODYS = ("CreateOrganization", "DescribeOrganization", "ListRoots")
+UNRESTRICTED = ("CreateOrganization", "DescribeOrganization", "ListRoots")
 """Operations that accounts other than the management account may call too."""
 
 
@@ -204,6 +204,6 @@ PATCHES: Patches = {
     **{
         name: _for_the_management_account(_PATCHED.get(name, Exchange.below))
         for name in service_model("organizations").operation_names
-        if name not in ANYBODYS
+        if name not in UNRESTRICTED
     },
 }

@@ -51,7 +51,7 @@ def _create(exchange: Exchange) -> Answer:
         assert group is not None
         group.values["FeatureGroupStatus"] = "Created"
         if offline:
-            _settle(group, dict(offline))
+            _complete_offline_store(group, dict(offline))
     return answer
 
 
@@ -81,7 +81,7 @@ def _require_bucket(uri: str) -> None:
         raise AwsError("ValidationException", "Invalid S3Uri provided: the bucket does not exist.")
 
 
-def _settle(group: Record, offline: dict[str, Any]) -> None:
+def _complete_offline_store(group: Record, offline: dict[str, Any]) -> None:
     """Sets the members of the offline store that AWS adds to the request."""
     name, made = group.values["FeatureGroupName"], int(now().timestamp())
     stored = offline["S3StorageConfig"]

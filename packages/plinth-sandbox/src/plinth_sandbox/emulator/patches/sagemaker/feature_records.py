@@ -218,7 +218,7 @@ def _get(exchange: Exchange) -> Answer:
     group = _group(exchange, given["FeatureGroupName"], writes=False)
     _stores(group, ["OnlineStore"])
     found = _read(exchange, group, given["RecordIdentifierValueAsString"], given.get("FeatureNames"))
-    return exchange.call.reply(_told(found, given.get("ExpirationTimeResponse")) if found else {})
+    return exchange.call.reply(_answer_for(found, given.get("ExpirationTimeResponse")) if found else {})
 
 
 def _read(exchange: Exchange, group: Record, identifier: str, names: Sequence[str] | None) -> _Kept | None:
@@ -231,7 +231,7 @@ def _read(exchange: Exchange, group: Record, identifier: str, names: Sequence[st
     return _Kept(kept.moment, [f for f in kept.record if not names or f["FeatureName"] in names], kept.expires)
 
 
-def _told(found: _Kept, asked: str | None) -> Values:
+def _answer_for(found: _Kept, asked: str | None) -> Values:
     expires = {"ExpiresAt": f"{found.expires:%Y-%m-%dT%H:%M:%SZ}"} if asked == "Enabled" and found.expires else {}
     return {"Record": list(found.record), **expires}
 
@@ -249,7 +249,7 @@ def _batch_get(exchange: Exchange) -> Answer:
             answer["Errors"].append({**about, "ErrorCode": error.code, "ErrorMessage": error.message})
             continue
         if found:
-            answer["Records"].append({**about, **_told(found, given.get("ExpirationTimeResponse"))})
+            answer["Records"].append({**about, **_answer_for(found, given.get("ExpirationTimeResponse"))})
     return exchange.call.reply(answer)
 
 

@@ -14,7 +14,7 @@ from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 from plinth_sandbox.emulator.store.record import Record
 
-_TAKEN_AWAY = {
+_REMOVED = {
     "DisassociateAdditionalCodeRepositories": "AdditionalCodeRepositories",
     "DisassociateDefaultCodeRepository": "DefaultCodeRepository",
     "DisassociateLifecycleConfig": "LifecycleConfigName",
@@ -78,7 +78,7 @@ def _update(exchange: Exchange) -> Answer:
     if given.get("VolumeSizeInGB", instance.values["VolumeSizeInGB"]) < instance.values["VolumeSizeInGB"]:
         raise AwsError("ValidationException", "The volume of a notebook instance cannot become smaller.")
     answer = exchange.below()
-    for member, what in _TAKEN_AWAY.items():
+    for member, what in _REMOVED.items():
         if instance.values.pop(member, False):
             instance.values.pop(what, None)
     return answer

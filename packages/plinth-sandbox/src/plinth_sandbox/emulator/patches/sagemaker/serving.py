@@ -110,11 +110,11 @@ def _create_endpoint(exchange: Exchange) -> Answer:
     _refuse(_faults_of_deployment(given.get("DeploymentConfig") or {}, configuration))
     answer = exchange.below()
     if answer.succeeded:
-        _stand(_find(exchange, "Endpoint"), configuration, given.get("DeploymentConfig"))
+        _apply_configuration(_find(exchange, "Endpoint"), configuration, given.get("DeploymentConfig"))
     return answer
 
 
-def _stand(endpoint: Record, configuration: Record, deployment: Mapping[str, Any] | None) -> None:
+def _apply_configuration(endpoint: Record, configuration: Record, deployment: Mapping[str, Any] | None) -> None:
     """Sets the endpoint's variants as the configuration requires, without delay."""
     said, stands = configuration.values, endpoint.values
     for member in (*_VARIANTS, "AsyncInferenceConfig", "DataCaptureConfig", "LastDeploymentConfig"):
@@ -176,7 +176,7 @@ def _update_endpoint(exchange: Exchange) -> Answer:
         deployment = endpoint.values.get("LastDeploymentConfig")
     _refuse(_faults_of_deployment(deployment or {}, configuration))
     _refuse(_faults_of_conversion(before, configuration))
-    _stand(endpoint, configuration, deployment)
+    _apply_configuration(endpoint, configuration, deployment)
     if given.get("RetainAllVariantProperties"):
         excluded = {p["VariantPropertyType"] for p in given.get("ExcludeRetainedVariantProperties") or []}
         _retain(endpoint, before, excluded)

@@ -13,10 +13,10 @@ SERVICE = "logging.s3.amazonaws.com"
 
 
 def patch_moto() -> None:
-    FakeBucket._log_permissions_enabled_policy = staticmethod(_lets_logs_in)
+    FakeBucket._log_permissions_enabled_policy = staticmethod(_allows_log_delivery)
 
 
-def _lets_logs_in(target_bucket: FakeBucket, target_prefix: str | None) -> bool:
+def _allows_log_delivery(target_bucket: FakeBucket, target_prefix: str | None) -> bool:
     log = f"arn:{target_bucket.partition}:s3:::{target_bucket.name}/{target_prefix or ''}2026-01-01-log"
     statements = listed(json.loads(target_bucket.policy or b"{}").get("Statement"))
     return any(_allows(statement, log) for statement in statements)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from plinth_sandbox.provider.functions.integration.apigateway import (
-    log_stage,
+    disable_stage_logs,
+    enable_stage_logs,
     patch_api,
     patch_stage,
     put_account,
@@ -12,7 +13,6 @@ from plinth_sandbox.provider.functions.integration.apigateway import (
     read_deployment,
     read_method_settings,
     remove_method_settings,
-    silence_stage,
 )
 from plinth_sandbox.provider.vocabulary import Call, Name, Resource, Tagging, Update
 
@@ -54,7 +54,7 @@ STAGE = Resource(
     read="get_stage",
     update=[
         Update(patch_stage, carries=["deployment", "description", "xrayTracingEnabled"]),
-        Update(log_stage, otherwise=silence_stage, carries=["accessLogSettings"]),
+        Update(enable_stage_logs, otherwise=disable_stage_logs, carries=["accessLogSettings"]),
     ],
     delete="delete_stage",
     renames={"deployment": "deploymentId", "xrayTracingEnabled": "tracingEnabled"},

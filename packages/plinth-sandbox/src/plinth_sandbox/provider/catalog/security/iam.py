@@ -12,7 +12,7 @@ from plinth_sandbox.provider.functions.security.iam import (
     enable_features,
     put_version,
     read_service_linked_role,
-    swap_role,
+    replace_role,
     switch_features,
 )
 from plinth_sandbox.provider.vocabulary import Call, Name, Resource, Tagging, Update
@@ -97,7 +97,7 @@ INSTANCE_PROFILE = Resource(
     identifier="{name}",
     address={"InstanceProfileName": "{name}"},
     read=Call("get_instance_profile", within="InstanceProfile", gives={"role": "InstanceProfile.Roles[0].RoleName"}),
-    update=[Update(swap_role, carries=["role"])],
+    update=[Update(replace_role, carries=["role"])],
     delete=delete_instance_profile,
     renames={"name": "InstanceProfileName", "uniqueId": "InstanceProfileId"},
     defaults={"path": "/"},

@@ -15,14 +15,14 @@ ENABLER = Resource(
     name=None,
 )
 
-_NOTHING = {"ec2": False, "ecr": False, "lambda": False, "lambdaCode": False}
+_CLEARED = {"ec2": False, "ecr": False, "lambda": False, "lambdaCode": False}
 
 ORGANIZATION_CONFIGURATION = Resource(
     type="aws:inspector2/organizationConfiguration:OrganizationConfiguration",
     put="update_organization_configuration",
     identifier="{@account}",
     read="describe_organization_configuration",
-    delete=Call("update_organization_configuration", {"autoEnable": _NOTHING}),
+    delete=Call("update_organization_configuration", {"autoEnable": _CLEARED}),
     defaults={"autoEnable.lambda": False, "autoEnable.lambdaCode": False, "autoEnable.codeRepository": False},
     name=None,
 )

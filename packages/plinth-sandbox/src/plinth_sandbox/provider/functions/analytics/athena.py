@@ -20,13 +20,13 @@ def with_removals(request: dict[str, Any]) -> dict[str, Any]:
         return request
     updates = {**_ON_UNLESS_SAID, "RequesterPaysEnabled": False, **request["ConfigurationUpdates"]}
     results = updates.setdefault("ResultConfigurationUpdates", {})
-    _say_removed(updates, "BytesScannedCutoffPerQuery")
-    _say_removed(updates, "CustomerContentEncryptionConfiguration")
+    _add_removal(updates, "BytesScannedCutoffPerQuery")
+    _add_removal(updates, "CustomerContentEncryptionConfiguration")
     for member in ("OutputLocation", "EncryptionConfiguration", "ExpectedBucketOwner", "AclConfiguration"):
-        _say_removed(results, member)
+        _add_removal(results, member)
     return {**request, "ConfigurationUpdates": updates}
 
 
-def _say_removed(updates: dict[str, Any], member: str) -> None:
+def _add_removal(updates: dict[str, Any], member: str) -> None:
     if member not in updates:
         updates[f"Remove{member}"] = True

@@ -48,21 +48,21 @@ def read_deployment(caller: Caller, known: Properties) -> Properties | None:
 
 def patch_stage(caller: Caller, known: Properties) -> None:
     """Updates a stage, except its logs."""
-    told = {
+    changed = {
         "/deploymentId": known["deployment"],
         "/description": known.get("description") or "",
         "/tracingEnabled": known.get("xrayTracingEnabled") or False,
     }
-    _patch_stage(caller, known, [_replace(path, value) for path, value in told.items()])
+    _patch_stage(caller, known, [_replace(path, value) for path, value in changed.items()])
 
 
-def log_stage(caller: Caller, known: Properties) -> None:
+def enable_stage_logs(caller: Caller, known: Properties) -> None:
     logs: Mapping[str, Any] = known["accessLogSettings"]
-    told = {"destinationArn": logs["destinationArn"], "format": logs["format"]}
-    _patch_stage(caller, known, [_replace(f"/accessLogSettings/{name}", value) for name, value in told.items()])
+    changed = {"destinationArn": logs["destinationArn"], "format": logs["format"]}
+    _patch_stage(caller, known, [_replace(f"/accessLogSettings/{name}", value) for name, value in changed.items()])
 
 
-def silence_stage(caller: Caller, known: Properties) -> None:
+def disable_stage_logs(caller: Caller, known: Properties) -> None:
     _patch_stage(caller, known, [{"op": "remove", "path": "/accessLogSettings"}])
 
 

@@ -51,7 +51,7 @@ def delete_policy(caller: Caller, known: Properties) -> None:
     caller.aws("delete_policy", PolicyArn=arn)
 
 
-def swap_role(caller: Caller, known: Properties) -> None:
+def replace_role(caller: Caller, known: Properties) -> None:
     """Changes the role of an instance profile, which can contain only one role."""
     name = known["name"]
     _empty_profile(caller, name)
