@@ -120,7 +120,7 @@ async def _installed_with_uv(step: Step, lock: int, pip: list[str | Path], requi
         installer = ["--require-hashes", "-r", INSTALLER_LOCK]
         await run([*pip, "--no-compile", *installer], log=LOG, lock=lock, directory=ROOT)
         step.at("fetching and installing packages with uv")
-        uv = [PYTHON.with_name("uv"), "pip", "install", "--python", PYTHON]
+        uv: list[str | Path] = [PYTHON.with_name("uv"), "pip", "install", "--python", PYTHON]
         await run([*uv, *requirements], log=LOG, lock=lock, directory=ROOT)
     except SetUpError:
         return False
