@@ -1,4 +1,4 @@
-"""What ends a command early, and the exit code that says so to scripts."""
+"""Errors that end a command, and the exit codes of ``plinth``."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """The exit codes of ``plinth``. Scripts rely on them, so a number never changes its meaning."""
+    """The exit codes of ``plinth``. Scripts depend on them, so the meaning of a number never changes."""
 
     OK = 0
     FAILED = 1
-    """The engine or a provider failed on at least one stack."""
+    """The engine or a provider failed for at least one stack."""
     BAD_INPUT = 2
-    """The settings or the command's arguments are wrong. Nothing was touched."""
+    """The settings or the command's arguments are wrong. Nothing was changed."""
     REFUSED = 3
-    """A policy, or the protection of something durable, forbids it."""
+    """A policy, an immutable field or the protection of a resource refused the operation."""
     CHANGES = 4
     """``preview --expect-no-changes`` found changes."""
     INTERRUPTED = 130
-    """Stopped by a person (128 + SIGINT, as shells have it)."""
+    """The user interrupted the command (128 + SIGINT, as in shells)."""
 
 
 class BadInputError(Exception):
-    """What was asked for makes no sense; the message says what would."""
+    """Raised when the settings or arguments are wrong. The message says what is allowed."""
 
 
 class RefusedError(Exception):
-    """What was asked for is forbidden; the message says by what."""
+    """Raised when an operation is refused. The message names the reason."""

@@ -1,4 +1,4 @@
-"""Refuses settings that put a deployed stack into another account, before any stack is touched."""
+"""Account pinning: refuses settings that would move a deployed stack to another account."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _PROVIDER_TYPE = "pulumi:providers:aws"
 
 
 def refuse_account_moves(project: Project, stacks: Sequence[str]) -> None:
-    """Raises RefusedError with every stack that would move, and the lines of settings that keep it where it is.
+    """Raises RefusedError with every stack that would move, and the settings that keep it in its account.
 
-    The stacks that need the chosen ones are judged too: a team's stack takes the accounts away under them.
+    Dependent stacks are checked too, because a team's stack creates their accounts.
     """
     made = existing_stacks(project)
     settled = _deployed_accounts(project, [stack for stack in _with_dependents(project, stacks) if stack in made])
@@ -36,10 +36,10 @@ def refuse_account_moves(project: Project, stacks: Sequence[str]) -> None:
 
 
 def deployed_account(resources: Iterable[Mapping[str, Any]], expected: str | None = None) -> str | None:
-    """The label of the account that a stack was deployed to, which its provider is named after; None where none is.
+    """Returns the label of the account that a stack was deployed to, or None. Providers are named after the label.
 
-    A stack that acts in several accounts is where it is expected as long as that is one of them. Where it is none, most
-    of what it holds says which it was: a team's data has more in the accounts that read than in the lake's.
+    If a stack deploys to several accounts and the expected one is among them, that is its account. Otherwise, it is the
+    account with the most resources.
     """
     urns = (resource["urn"] if _is_provider(resource) else _provider_of(resource) for resource in resources)
     counted = Counter(urn.rpartition("::")[2] for urn in urns if f"::{_PROVIDER_TYPE}::" in urn)
@@ -53,19 +53,19 @@ def _is_provider(resource: Mapping[str, Any]) -> bool:
 
 
 def _provider_of(resource: Mapping[str, Any]) -> str:
-    """URN of a resource's provider, which is recorded with the provider's id behind it."""
+    """Returns the URN of a resource's provider. The state appends the provider's id to it."""
     return str(resource.get("provider", "")).rpartition("::")[0]
 
 
 def _deployed_accounts(project: Project, stacks: Sequence[str]) -> dict[str, str]:
-    """The account of each of the stacks that was deployed."""
+    """Returns the account of each deployed stack."""
     found = resources_by_stack(project, stacks)
     labels = {stack: deployed_account(held, project.account_of[stack]) for stack, held in found.items()}
     return {stack: label for stack, label in labels.items() if label is not None}
 
 
 def _with_dependents(project: Project, stacks: Sequence[str]) -> list[str]:
-    """The stacks and all that need them; the graph has every stack after those it needs."""
+    """Returns the stacks and their dependents. The graph lists every stack after its dependencies."""
     reached = set(stacks)
     for stack, needs in project.graph.items():
         if reached.intersection(needs):

@@ -1,4 +1,4 @@
-"""Keeps what the first deployment fixed: the settings of now against those that the engine last worked with."""
+"""Refuses changes to immutable fields: compares the settings with those of the last deployment."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 def changed_immutable_fields(
     stack: automation.Stack, operation: Operation, notify: Callable[[str], None]
 ) -> tuple[Problem, ...]:
-    """Changes to settings that cannot change any more, each with the old and the new value.
+    """Returns a problem for each changed immutable field, with the old and the new value.
 
-    What was deployed is read from the stack's history, which the engine keeps beside the state for everybody. Where it
-    was deployed by a version with other settings, there is nothing to compare with, and ``notify`` says so.
+    The deployed settings come from the stack's history, which the engine keeps beside the state. If this version cannot
+    read them, nothing is compared and ``notify`` receives a message.
     """
     history = stack.history(page_size=1, show_secrets=False)
     if not history or history[0].kind == "destroy":
@@ -45,7 +45,7 @@ def changed_immutable_fields(
 
 
 def _section(foundation: Foundation, stack: str) -> tuple[str, Settings | None, Mapping[str, Any]]:
-    """The key of a stack's own settings, what it holds, and what the stack's name adds to it."""
+    """Returns the key of a stack's config section, its content, and the fields that the stack's name adds."""
     from settings.derived.stack_graph import StackIdentity
 
     identity = StackIdentity.parse(stack)

@@ -1,7 +1,7 @@
-"""The gate between a preview and an update: what the policy packs said, and what they could not say.
+"""Policy enforcement: decides between preview and update whether findings refuse the update.
 
-The policy SDK turns a rule that met an unknown value into an advisory message, whatever the rule's level. Left
-alone, a critical rule would wave through exactly what it could not see, so those messages are counted here.
+If a rule reads an unknown value, the policy SDK reports an advisory message whatever the rule's level. A critical rule
+that could not be evaluated must not let the update pass, so those messages refuse it too.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from selfservice.runner.operation import Problem
 
 _NOT_EVALUATED = "can't run policy "
-"""How the policy SDK begins the message of a rule that met an unknown value (pulumi_policy/policy.py)."""
+"""Start of the policy SDK's message for a rule that read an unknown value (pulumi_policy/policy.py)."""
 
 _CRITICAL = "critical"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
-    """One message of one policy about one resource."""
+    """One report of a rule about one resource."""
 
     pack: str
     policy: str
@@ -30,12 +30,12 @@ class Finding:
 
     @property
     def refuses(self) -> bool:
-        """Whether this finding forbids the update."""
+        """Whether this finding refuses the update."""
         return self.level == "mandatory" or (self.was_not_evaluated and self.is_critical)
 
     @property
     def is_critical(self) -> bool:
-        """Whether the policy holds critical rules: said by its name, as the Automation API drops its severity."""
+        """Whether the policy contains critical rules. Taken from its name: the Automation API drops severities."""
         return self.policy.startswith(_CRITICAL)
 
     @property
@@ -47,6 +47,6 @@ class Finding:
 
 
 def refusals(findings: Iterable[Finding]) -> list[Problem]:
-    """The findings that forbid the update, each once."""
+    """Returns the findings that refuse the update, each once."""
     refused = {(finding.urn, str(finding)): None for finding in findings if finding.refuses}
     return [Problem(message=message, urn=urn) for urn, message in refused]

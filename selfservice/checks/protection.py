@@ -1,4 +1,4 @@
-"""Refuses a destruction as a whole, before any of its stacks is touched: of what is protected, or still needed."""
+"""Refuses to destroy stacks that are protected or that other stacks depend on, before anything is deleted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HOW_TO_LIFT = "to remove it all the same, lift its protection first (pulumi stat
 
 
 def refuse_protected(project: Project, stacks: Sequence[str]) -> None:
-    """Raises RefusedError with every protected resource of the stacks, as their states have it."""
+    """Raises RefusedError with every protected resource in the states of the stacks."""
     from selfservice.engine import automation as engine
 
     found = resources_by_stack(project, stacks)
@@ -26,7 +26,7 @@ def refuse_protected(project: Project, stacks: Sequence[str]) -> None:
 
 
 def refuse_needed(project: Project, stacks: Sequence[str]) -> None:
-    """Raises RefusedError with every other stack that holds resources and needs one of these."""
+    """Raises RefusedError with every other deployed stack that depends on one of these."""
     needing = {stack: sorted(set(needs) & set(stacks)) for stack, needs in project.graph.items() if stack not in stacks}
     found = resources_by_stack(project, [stack for stack, needs in needing.items() if needs])
     dependents = [f"{stack} needs {', '.join(needing[stack])}" for stack, held in found.items() if held]

@@ -1,0 +1,4 @@
+"""Runs operations on stacks: selection, schedule, worker processes and event logs.
+
+Calls of the engine belong in ``engine``.
+"""

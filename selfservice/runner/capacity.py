@@ -1,15 +1,15 @@
-"""How many stacks this machine can work on at once."""
+"""The number of stacks that this machine can run in parallel."""
 
 from __future__ import annotations
 
 import os
 
 _BYTES_PER_OPERATION = 600 * 1024**2
-"""A running stack: engine, language host, program, policy host and one provider process, with room to spare."""
+"""Memory of one running stack, with a margin: engine, language host, program, policy host and one provider process."""
 
 
 def default_jobs() -> int:
-    """Bounded by the processors this process may use and by the memory that is free; at least 1."""
+    """Returns the number of parallel stacks that processors and free memory allow; at least 1."""
     return max(1, min(_processors(), _free_memory() // _BYTES_PER_OPERATION))
 
 
@@ -22,5 +22,5 @@ def _processors() -> int:
 def _free_memory() -> int:
     try:
         return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (ValueError, OSError):  # macOS does not say what is free
+    except (ValueError, OSError):  # macOS does not report free memory
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2

@@ -1,7 +1,7 @@
-"""The event log of one operation: written by its worker, followed by whoever wants to know.
+"""The operation event log: its worker writes it, and the command line follows it.
 
-JSON lines in a file rather than a pipe: a worker must go on when the command line that started it is gone,
-and a later command line must be able to read what happened.
+The log is a file of JSON lines instead of a pipe. A worker must continue after the command line that started it has
+exited, and a later command must be able to read what happened.
 """
 
 from __future__ import annotations
@@ -18,38 +18,38 @@ from selfservice.runner.operation import Outcome, Problem
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Phase:
-    """The worker turned to something else: waiting, previewing, updating, ..."""
+    """The start of a phase of the operation: waiting, previewing, updating and so on."""
 
     name: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Notice:
-    """Something a person would want to be told, that is no problem."""
+    """A message for the user that is not an error."""
 
     message: str
 
 
 DRIFT = "drift"
-"""In place of a step: a refresh found the resource other than the state says."""
+"""The step of a resource that a refresh found different from the state."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
-    """The engine began, finished or failed a step on one resource."""
+    """The start, the end or the failure of one step on one resource."""
 
     urn: str
     step: str
-    """The engine's word: ``create``, ``update``, ``same``, ...; or :data:`DRIFT`."""
+    """The engine's name of the step (``create``, ``update``, ``same``), or :data:`DRIFT`."""
     state: str
     """``started``, ``done`` or ``failed``."""
     detail: str = ""
-    """What differs, for a step that changes something: names of properties, never their values."""
+    """Names of the changed properties, never their values."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finished:
-    """The last record of a log. A log without it belongs to a worker that runs, or was killed."""
+    """The last record of a log. If it is missing, the worker is still running or was killed."""
 
     outcome: Outcome
 
@@ -61,7 +61,7 @@ _KINDS: dict[str, type[Phase] | type[Notice] | type[Step] | type[Problem]] = {
 
 
 class EventLog:
-    """Writes records, one line each, whole lines only. Safe to use from the engine's event threads."""
+    """Writes one complete line per record. Safe to use from the engine's event threads."""
 
     def __init__(self, path: Path) -> None:
         self._file: TextIO = path.open("a", encoding="utf-8")
@@ -75,14 +75,14 @@ class EventLog:
 
 
 class EventLogReader:
-    """Reads the records of a log that may still be growing."""
+    """Reads a log that may still grow."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._offset = 0
 
     def read(self) -> list[Record]:
-        """The records that were completed since the last call."""
+        """Returns the records that were completed since the last call."""
         try:
             with self._path.open("rb") as file:
                 file.seek(self._offset)

@@ -1,4 +1,4 @@
-"""The engine's events, turned into the records of a journal and into what the worker decides on."""
+"""Translates the engine's events into records of the operation event log and into the result of a run."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from pulumi.automation.events import DiagnosticEvent, EngineEvent, PolicyEvent, StepEventMetadata
 
 STACK_TYPE = "pulumi:pulumi:Stack"
-# What a step does when it changes nothing in the cloud (engine/update.go, HasChanges, and the steps of a refresh).
+# Steps that change nothing in the cloud (engine/update.go, HasChanges, and the steps of a refresh).
 _UNCHANGING = frozenset({"same", "read", "read-discard", "read-replacement", "refresh"})
 _REMOVING = frozenset({"delete", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace", "forget"})
 _MARKUP = re.compile(r"<\{%[^%]*%\}>")
-"""The engine's colours, which a journal has no use for."""
+"""Colour markup of the engine, which the event log leaves out."""
 _LINES_OF_THE_PROGRAM = 20
-# A replacement is announced three times: as itself, as the creation and as the deletion.
+# The engine announces a replacement three times: as itself, as the creation and as the deletion.
 _PARTS_OF_A_REPLACEMENT = frozenset({"create-replacement", "delete-replaced", "discard-replaced"})
 
 
 class Watcher:
-    """Listens to one run of the engine."""
+    """Receives the events of one run of the engine."""
 
     def __init__(self, notify: Callable[[Step], None]) -> None:
         self._notify = notify
@@ -37,11 +37,11 @@ class Watcher:
         self.findings: list[Finding] = []
         self._inputs: dict[str, Mapping[str, Any]] = {}
         self.outputs_change = False
-        """Whether the stack's own outputs differ from those it has: dependents would read something else."""
+        """Whether the run changes the stack outputs, which dependent stacks read."""
 
     @property
     def changes(self) -> dict[str, int]:
-        """Kind of change -> number of resources. What drifted and is put right counts as what puts it right."""
+        """The number of resources per kind of change. Correcting drift counts as the step that corrects it."""
         counted: dict[str, int] = {}
         for step in self._steps.values():
             if step not in _UNCHANGING:
@@ -50,23 +50,23 @@ class Watcher:
 
     @property
     def registered(self) -> list[dict[str, Any]]:
-        """What the program asked for, resource by resource, as a state would have it."""
+        """The resources that the program registered, in the form of a state."""
         kept = [urn for urn, step in self._steps.items() if step not in _REMOVING and urn in self._inputs]
         return [{"urn": urn, "type": _type_of(urn), "inputs": self._inputs[urn]} for urn in kept]
 
     @property
     def drifted(self) -> list[str]:
-        """Resources that are not what the state says."""
+        """URNs of the resources that differ from the state."""
         return sorted(self._drifted)
 
     @property
     def resources(self) -> int:
-        """Resources that exist when the run is over."""
+        """The number of resources after the run."""
         return sum(1 for step in self._steps.values() if step not in _REMOVING)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """Errors of the engine and of providers; one of the program itself comes with what it said last."""
+        """Errors of the engine and of providers. An error of the program includes its last lines of output."""
         said = self._program_said[-_LINES_OF_THE_PROGRAM:]
         return tuple(
             error if error.urn else replace(error, message="\n".join([error.message, *said])) for error in self._errors
@@ -87,7 +87,7 @@ class Watcher:
     def _step(self, metadata: StepEventMetadata, state: str) -> None:
         step = str(getattr(metadata.op, "value", metadata.op))
         if step == "refresh":
-            # What AWS alone computes may differ from read to read; drift is what the program had said otherwise.
+            # Properties that AWS computes may differ at each read. Only changes of declared properties are drift.
             if state == "done" and (metadata.new is None or metadata.diffs):
                 self._drifted.add(metadata.urn)
                 self._notify(Step(urn=metadata.urn, step=DRIFT, state=state, detail=_drift(metadata)))
@@ -111,7 +111,7 @@ class Watcher:
 
 
 def _type_of(urn: str) -> str:
-    """The resource's own type, without those of the components around it."""
+    """Returns the resource's own type, without the types of its parent components."""
     return urn.split("::")[2].rpartition("$")[2]
 
 

@@ -1,4 +1,4 @@
-"""What is asked of the engine for one stack, and what came of it. Plain data, shared by the two sides of a worker."""
+"""The job input and the result of one stack operation: plain data that the command line and its workers exchange."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Self
 
 
 class Action(StrEnum):
-    """What an operation does to its stack."""
+    """The action of an operation."""
 
     PREVIEW = "preview"
     UP = "up"
@@ -19,16 +19,16 @@ class Action(StrEnum):
 
 
 class Status(StrEnum):
-    """How an operation ended."""
+    """The result of an operation."""
 
     SUCCEEDED = "succeeded"
     UNCHANGED = "unchanged"
-    """There was nothing to do, so nothing was done."""
+    """There was nothing to change."""
     REFUSED = "refused"
-    """A policy, or the gate around the policies, said no."""
+    """Policy enforcement or a check refused the operation."""
     FAILED = "failed"
     SKIPPED = "skipped"
-    """A stack that this one needs did not come up."""
+    """A dependency did not succeed."""
     INTERRUPTED = "interrupted"
 
     @property
@@ -44,26 +44,26 @@ class Operation:
     stack: str
     project_directory: Path
     upstream: tuple[str, ...] = ()
-    """Stacks that this one may read: they are initialised too, so a preview can ask for their outputs."""
+    """Stacks whose outputs this one may read. They are initialised too, so that a preview can request their outputs."""
     policy_packs: tuple[Path, ...] = ()
     refresh: bool = False
-    """Whether the engine first reads what really exists."""
+    """Whether the engine reads the resources from AWS first."""
     parallel: int = 16
-    """Resource operations at once. The engine's own default grows memory without bound (pulumi/pulumi#14989)."""
+    """Number of parallel resource operations. The engine's default has no memory bound (pulumi/pulumi#14989)."""
     rehearsal: str | None = None
-    """The stack that this one has to equal (ACC-06); the policies are told what that is."""
+    """The preproduction stack that this production stack must equal (ACC-06). Policies compare the two."""
     rehearsal_file: Path | None = None
-    """The resources of that stack. Written by its own operation, where it has one in this run."""
+    """File with the resources of the rehearsal. Its own operation writes the file if it is part of this run."""
     record_file: Path | None = None
-    """Where to write the resources that this stack is about to have; None where no other has to equal it."""
+    """File to write the resources of this stack to; None if no other stack must equal it."""
     lock_path: Path
-    """Held by the worker while it runs, so two command lines on this machine take turns."""
+    """File of the stack lock, which the worker holds while it runs."""
     fingerprints: Path
-    """The folder in which the worker leaves the fingerprint of a stack that needs no change."""
+    """Folder to which the worker writes the fingerprint of a stack that needs no change."""
 
     @property
     def is_rehearsed_in_this_run(self) -> bool:
-        """Whether the stack that this one has to equal is worked on by the same command."""
+        """Whether the same command also operates on the rehearsal."""
         return self.rehearsal_file is not None and self.rehearsal_file.parent.name == self.rehearsal
 
     def as_json(self) -> str:
@@ -94,30 +94,30 @@ def _path(text: str | None) -> Path | None:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Problem:
-    """Something that went wrong: in the words of the engine, a provider or a policy."""
+    """An error message of the engine, a provider or a policy."""
 
     message: str
     urn: str = ""
-    """The resource concerned, where there is one."""
+    """The affected resource; empty if there is none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """How one operation ended."""
+    """The result of one operation with its details."""
 
     status: Status
     changes: Mapping[str, int] = field(default_factory=dict)
-    """Kind of step (create, update, replace, delete, ...) -> how many, without the steps that change nothing."""
+    """Number of steps by kind (create, update, replace, delete), without steps that change nothing."""
     drifted: tuple[str, ...] = ()
-    """Resources that were not what the state says; known only to operations that refresh."""
+    """URNs of resources that differed from the state. Only operations with a refresh know them."""
     resources: int = 0
-    """Resources the stack holds afterwards (or would hold, after a preview)."""
+    """Number of resources after the operation, or after the previewed update."""
     accounts: tuple[str, ...] = ()
-    """Ids of the AWS accounts that the stack's outputs name."""
+    """Ids of the AWS accounts that the stack outputs name."""
     problems: tuple[Problem, ...] = ()
     seconds: float = 0.0
     reason: str = ""
-    """Why the stack was not run, if it was left out as unchanged."""
+    """Why the stack was skipped as unchanged; empty if it was run."""
 
     @property
     def changed(self) -> int:

@@ -1,8 +1,8 @@
-"""A process that has imported what workers and programs need, and forks them.
+"""The prepared process: it imports what workers and programs need, and forks them.
 
-Importing the SDKs takes longer than most of what is done with them. So one process of a command does it, while the
-command still reads its settings, and every worker is a fork of it, as is every run of a program. Workers are in
-sessions of their own: they outlive this process, which ends with the command line that started it.
+Importing the SDKs takes longer than most operations. One process per command imports them while the command reads its
+settings, and every worker is a fork of that process. Each worker has its own session and outlives the prepared process,
+which ends together with the command line.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _MESSAGE_BYTES = 1 << 20
 _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 _WORKER = "selfservice.runner.worker"
 _PREPARATION = "stacks.preparation"
-"""The program's own module that imports what the stacks named to it need. Only programs build stacks."""
+"""Module of the program that imports the dependencies of given stacks."""
 
 
 class PreparedProcess:
-    """The side of the command line. The process is started when it is first asked for something."""
+    """The command line's handle of the prepared process, which starts at the first request."""
 
     def __init__(self) -> None:
         self._connection: tuple[socket.socket, subprocess.Popen[bytes]] | None = None
@@ -52,7 +52,7 @@ class PreparedProcess:
         return int(json.loads(answer)["process"])
 
     def close(self) -> None:
-        """End it; the workers go on."""
+        """Stops the prepared process. Its workers continue."""
         if self._connection is not None:
             connection, process = self._connection
             connection.close()
@@ -75,8 +75,8 @@ class PreparedProcess:
 
 
 def serve(commands: socket.socket) -> None:
-    """Fork workers until the command line is gone, and import ahead in between."""
-    # The system buries the dead: nobody here waits for a worker.
+    """Forks workers until the command line exits, and imports modules in between."""
+    # The kernel reaps the workers, because this process does not wait for them.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     import_module(_WORKER)
     imports = Imports()

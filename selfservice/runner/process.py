@@ -1,4 +1,4 @@
-"""Operations as processes of this machine, each in a session and a directory of its own."""
+"""Worker processes of operations, each with its own session and directory."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from selfservice.runner.operation import Operation
 from selfservice.runner.prepared import PreparedProcess
 
 REQUEST, EVENT_LOG, LOG = "request.json", "events.jsonl", "engine.log"
-"""The files of an operation's directory: what was asked, what happened, and all that the engine said."""
+"""Files in the directory of an operation: the job input, the event log and the engine output."""
 
 REHEARSAL = "rehearsal.json"
-"""Beside them, the resources of a stack that another has to equal."""
+"""File in the same directory with the resources of a rehearsal."""
 
 _KEPT_RUNS = 50
 
 
 class WorkerProcess:
-    """A worker that was started here. It outlives this process if it must."""
+    """A worker that this process started. The worker continues if this process is killed."""
 
     def __init__(self, operation: Operation, directory: Path, prepared: PreparedProcess) -> None:
         directory.mkdir(parents=True)
@@ -41,7 +41,7 @@ class WorkerProcess:
         return self._tail.read()
 
     def is_alive(self) -> bool:
-        """Whether the other end of the pipe is still open: the kernel closes it with the process."""
+        """Returns whether the worker is alive. The kernel closes its end of the pipe when it exits."""
         return not select.select([self._alive], [], [], 0)[0]
 
     def interrupt(self) -> None:
@@ -56,7 +56,7 @@ class WorkerProcess:
 
 
 def new_run_directory(state_directory: Path) -> Path:
-    """A directory for the operations of one command, named by when it began. Forgets the oldest of the others."""
+    """Creates a directory for the operations of one command and removes the oldest ones. Its name is the start time."""
     runs = state_directory / "runs"
     runs.mkdir(parents=True, exist_ok=True)
     for old in sorted(runs.iterdir())[: -_KEPT_RUNS + 1]:

@@ -1,4 +1,4 @@
-"""The project that a command works on: where it lies, what its settings say, which policies watch it."""
+"""The project of a command: its directories, its stack graph and its policy packs."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ STATE_DIRECTORY_VARIABLE = "PLINTH_STATE_DIR"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Project:
-    """A project directory whose settings are without fault."""
+    """A project whose settings are valid."""
 
     directory: Path
     program_directory: Path
-    """Where the program is: ``main`` of Pulumi.yaml, else the project directory itself."""
+    """Directory of the program: ``main`` of Pulumi.yaml, or else the project directory."""
     graph: Graph
-    """Every stack of the settings, with those it reads."""
+    """Every stack of the settings with its dependencies."""
     organization: str
     rehearsals: Mapping[str, str]
-    """Of every stack that has to equal another one, which that is."""
+    """The rehearsal of each production stack: the preproduction stack that it must equal."""
     account_of: Mapping[str, str]
-    """Of every stack, the label of the account that it builds in."""
+    """The label of the account that each stack deploys to."""
     relaxed_rules: tuple[str, ...]
-    """What holds in an organization with an account per kind, and not where kinds share one, as here."""
+    """Rules that do not hold because the placement merges account kinds."""
 
     @property
     def policy_packs(self) -> tuple[Path, ...]:
-        """The packs that lie beside the program; they are on in every preview and update."""
+        """The policy packs of the program, which are enabled in every preview and update."""
         return tuple(sorted(file.parent for file in self.program_directory.glob(f"policies/*/{POLICY_FILE}")))
 
     @property
     def state_directory(self) -> Path:
-        """Where the journals and locks of this project's operations are kept, on this machine alone."""
+        """The directory for event logs and stack locks of this project on this machine."""
         named = os.environ.get(STATE_DIRECTORY_VARIABLE)
         if named:
             base = Path(named)
@@ -53,20 +53,20 @@ class Project:
             from platformdirs import user_state_path
 
             base = user_state_path("plinth")
-        # Two backends hold two different sets of stacks, even if the project is the same.
+        # The same project has different stacks in different backends.
         place = f"{self.directory}\n{os.environ.get('PULUMI_BACKEND_URL', '')}"
         return base.absolute() / f"{self.directory.name}-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
 
     @property
     def fingerprints(self) -> Path:
-        """The folder with what is known of stacks that needed no change."""
+        """The folder with the fingerprints of stacks."""
         return self.state_directory / "fingerprints"
 
 
 def find_directory(start: Path) -> Path:
-    """The nearest directory at or above ``start`` that holds a Pulumi.yaml.
+    """Returns the nearest directory at or above ``start`` with a Pulumi.yaml.
 
-    Raises: BadInputError when there is none.
+    Raises: BadInputError if there is none.
     """
     start = start.resolve()
     for directory in (start, *start.parents):
@@ -76,15 +76,15 @@ def find_directory(start: Path) -> Path:
 
 
 def require_engine() -> None:
-    """Raises BadInputError where there is no Pulumi to run."""
+    """Raises BadInputError if the Pulumi engine is not installed."""
     if shutil.which("pulumi") is None:
         raise BadInputError("no pulumi on the PATH: `plinth doctor` says what this machine has and what to do")
 
 
 def open_project(start: Path) -> Project:
-    """The project around ``start``, with its settings loaded and checked as a whole.
+    """Returns the project around ``start`` with its settings loaded and validated.
 
-    Raises: BadInputError when there is no project; settings.errors.SettingsError with every fault of its settings.
+    Raises: BadInputError if there is no project; SettingsError with every error of the settings.
     """
     import yaml
 

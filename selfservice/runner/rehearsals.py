@@ -1,4 +1,4 @@
-"""What the policies are told of the stack that another one has to equal (decision 17)."""
+"""Passes the resources of a rehearsal to the policy packs (decision 17)."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 _VARIABLE = "PLINTH_REHEARSAL"
-"""Names the file to the policy packs, which the engine starts with its own environment."""
+"""Environment variable with the path of the file. The engine starts policy packs with its own environment."""
 
 
 def variables(file: Path | None) -> dict[str, str]:
-    """The variable by which packs find the resources in the file."""
+    """Returns the environment variable that names the file to policy packs."""
     return {} if file is None else {_VARIABLE: str(file)}
 
 
 def write(file: Path, resources: Sequence[Mapping[str, Any]]) -> None:
-    """For whoever runs the command alone: it holds what resources are given."""
+    """Writes the resources to a file that only the current user can read, because it contains resource inputs."""
     file.touch(mode=0o600)
     file.write_text(json.dumps(list(resources)), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Runs operations over a graph of stacks: starts workers, follows their journals, keeps count of how each ended."""
+"""Runs the operations of a stack graph: starts workers, follows their event logs and collects the outcomes."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ class Running(Protocol):
     """A started operation."""
 
     def read(self) -> list[Record]:
-        """What its journal says since the last call."""
+        """Returns the new records of its event log since the last call."""
 
     def is_alive(self) -> bool:
-        """Whether its process still runs."""
+        """Returns whether its process is running."""
 
     def interrupt(self) -> None:
-        """Ask it to stop after the steps it is in."""
+        """Asks it to stop after the current steps."""
 
     def kill(self) -> None:
-        """End it now, whatever it is doing."""
+        """Kills it immediately."""
 
 
 class ProgressListener(Protocol):
-    """Who is told what happens while it happens."""
+    """Receives the progress of operations."""
 
     def started(self, stack: str) -> None: ...
 
@@ -44,7 +44,7 @@ class ProgressListener(Protocol):
 
 @dataclass(slots=True)
 class Runner:
-    """One run of the command line. Not reusable."""
+    """Runs the stacks of one command. An instance can run once."""
 
     graph: Graph
     limit: int
@@ -56,7 +56,7 @@ class Runner:
     _interrupts: int = 0
 
     def run(self) -> Mapping[str, Outcome]:
-        """Work the graph off; returns how every stack of it ended."""
+        """Runs all stacks of the graph and returns the outcome of each."""
         schedule = Schedule(self.graph, limit=self.limit)
         while not schedule.done:
             if self._interrupts:
@@ -75,7 +75,7 @@ class Runner:
         return {stack: self.outcomes[stack] for stack in self.graph}
 
     def interrupt(self) -> None:
-        """The first time, ask the engines to stop after the steps they are in; the second time, end them."""
+        """Asks the engines to stop after the current steps. The second call kills them."""
         self._interrupts += 1
         for running in self._running.values():
             if self._interrupts == 1:
@@ -85,7 +85,7 @@ class Runner:
 
     def _follow(self, stack: str) -> Outcome | None:
         running = self._running[stack]
-        alive = running.is_alive()  # asked before reading, so that no last words are missed
+        alive = running.is_alive()  # check before reading, so that no last record is missed
         for record in running.read():
             if isinstance(record, Finished):
                 return record.outcome
@@ -93,8 +93,12 @@ class Runner:
         if alive:
             return None
         if self._interrupts:
-            return Outcome(status=Status.INTERRUPTED, problems=(Problem(message="ended in the middle of its work"),))
-        return Outcome(status=Status.FAILED, problems=(Problem(message="its worker ended without a word"),))
+            return Outcome(
+                status=Status.INTERRUPTED, problems=(Problem(message="the worker was stopped before it finished"),)
+            )
+        return Outcome(
+            status=Status.FAILED, problems=(Problem(message="the worker process ended without a result; see the log"),)
+        )
 
     def _finish(self, stack: str, outcome: Outcome) -> None:
         del self._running[stack]

@@ -1,6 +1,6 @@
-"""Which stacks may go now: a dependency graph worked off under a bound. Pure, knows neither time nor processes.
+"""Schedules stacks by their dependencies under a parallelism limit. Pure functions and data, without processes.
 
-Everything here takes time in proportion to the stacks and their needs, so that it also serves ten thousand stacks.
+All functions run in linear time, so that they also handle ten thousand stacks.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from graphlib import TopologicalSorter
 from heapq import heappop, heappush
 
 Graph = Mapping[str, Collection[str]]
-"""Stack -> the stacks that it needs."""
+"""The dependencies of each stack."""
 
 
 class Schedule:
-    """Hands out stacks whose needs are met, and drops those whose needs cannot be met any more."""
+    """Returns stacks whose dependencies are done, and drops stacks whose dependencies failed."""
 
     def __init__(self, graph: Graph, *, limit: int) -> None:
         """A schedule of the stacks of ``graph``; needs that are not stacks of the graph count as met.
@@ -29,7 +29,7 @@ class Schedule:
         self._waiting = set(graph)
         self._running: set[str] = set()
         self._ready: list[tuple[int, str]] = []
-        """Stacks whose needs are met, as a heap: those that come first in the order start first."""
+        """Heap of the stacks that are ready to start. Earlier stacks of the order start first."""
         self._sorter = TopologicalSorter(_inside(graph))
         self._sorter.prepare()
 
@@ -38,7 +38,7 @@ class Schedule:
         return not self._waiting and not self._running
 
     def start(self) -> list[str]:
-        """The stacks to start now. They count as running until they are finished."""
+        """Returns the stacks to start now. They count as running until ``finish`` is called."""
         for stack in self._sorter.get_ready():
             heappush(self._ready, (self._place[stack], stack))
         chosen: list[str] = []
@@ -50,7 +50,7 @@ class Schedule:
         return chosen
 
     def finish(self, stack: str, *, succeeded: bool) -> list[str]:
-        """Take note that a stack ended; returns the stacks that will therefore never start."""
+        """Records that a stack ended and returns the stacks that can no longer start because of it."""
         self._running.remove(stack)
         if succeeded:
             self._sorter.done(stack)
@@ -65,7 +65,7 @@ class Schedule:
         return self._sorted(dropped)
 
     def stop(self) -> list[str]:
-        """Start nothing more; returns the stacks that will therefore never start."""
+        """Starts no more stacks and returns those that were still waiting."""
         dropped, self._waiting = self._waiting, set()
         return self._sorted(dropped)
 
@@ -74,15 +74,15 @@ class Schedule:
 
 
 def in_order(graph: Graph) -> list[str]:
-    """The stacks of a graph, each after those it needs, otherwise in the graph's own order.
+    """Returns the stacks in dependency order, and otherwise in the order of the graph.
 
-    Raises: ValueError when the stacks need each other in a circle.
+    Raises: ValueError if the dependencies contain a cycle.
     """
     return _after_their_needs(graph, graph)
 
 
 def reverse(graph: Graph) -> dict[str, list[str]]:
-    """The graph for taking down: each stack needs those gone that needed it."""
+    """Returns the graph for destruction, in which each stack waits for its dependents."""
     dependents: dict[str, list[str]] = {stack: [] for stack in reversed(in_order(graph))}
     for stack, needs in _inside(graph).items():
         for need in needs:
@@ -91,10 +91,10 @@ def reverse(graph: Graph) -> dict[str, list[str]]:
 
 
 def restrict(graph: Graph, stacks: Collection[str]) -> dict[str, list[str]]:
-    """The part of a graph between ``stacks``; a need that runs through stacks left out becomes a direct one."""
+    """Returns the graph of ``stacks`` alone. A dependency through an omitted stack becomes a direct one."""
     chosen = set(stacks)
     through: dict[str, dict[str, None]] = {}
-    """The chosen stacks that a stack left out stands for."""
+    """The selected stacks that each omitted stack depends on."""
     found: dict[str, dict[str, None]] = {}
     for stack in _after_their_needs(graph, (stack for stack in graph if stack in chosen)):
         needs: dict[str, None] = {}
@@ -105,26 +105,26 @@ def restrict(graph: Graph, stacks: Collection[str]) -> dict[str, list[str]]:
 
 
 def rehearsed_first(graph: Graph, rehearsals: Mapping[str, str]) -> dict[str, list[str]]:
-    """The graph in which a stack also needs the one that it has to equal, where that is a part of it."""
+    """Returns the graph in which each stack also depends on its rehearsal, if the graph contains that."""
     first = {stack: rehearsal for stack, rehearsal in rehearsals.items() if rehearsal in graph}
     return {stack: [*needs, first[stack]] if stack in first else list(needs) for stack, needs in graph.items()}
 
 
 def upstream_of(graph: Graph, stack: str) -> list[str]:
-    """Every stack that ``stack`` needs, directly or through others, each after those it needs itself.
+    """Returns all direct and indirect dependencies of ``stack`` in dependency order.
 
-    Raises: ValueError when they need each other in a circle.
+    Raises: ValueError if the dependencies contain a cycle.
     """
     return _after_their_needs(graph, [stack])[:-1]
 
 
 def _inside(graph: Graph) -> dict[str, dict[str, None]]:
-    """The graph without repeated needs and without needs that are not stacks of it."""
+    """Returns the graph without repeated dependencies and without dependencies outside the graph."""
     return {stack: {need: None for need in needs if need in graph} for stack, needs in graph.items()}
 
 
 def _after_their_needs(graph: Graph, wanted: Iterable[str]) -> list[str]:
-    """The stacks wanted and all that they need, depth first, with a list in place of recursion: chains may be long."""
+    """Returns the stacks and all their dependencies, depth first. Not recursive, because chains can be long."""
     ordered: dict[str, None] = {}
     for first in wanted:
         if first in ordered:

@@ -1,4 +1,4 @@
-"""Which stacks a command is about, and what must not happen to some of them. Pure."""
+"""Selects the stacks of a command from its arguments."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _DURABLE = "organization"
 
 
 def select(graph: Graph, *, stacks: Sequence[str], team: str | None, everything: bool) -> list[str]:
-    """The chosen stacks in the graph's order.
+    """Returns the selected stacks in the order of the graph.
 
-    Raises: BadInputError when nothing or too much is chosen, or something that the settings do not have.
+    Raises: BadInputError if there is not exactly one kind of selection, or if a stack is not in the settings.
     """
     ways = [bool(stacks), team is not None, everything]
     if sum(ways) != 1:
@@ -29,7 +29,7 @@ def select(graph: Graph, *, stacks: Sequence[str], team: str | None, everything:
 
 
 def refuse_durable(stacks: Sequence[str]) -> None:
-    """Raises RefusedError where a stack that everything stands on is to be destroyed."""
+    """Raises RefusedError if the stack ``organization`` is selected for destruction."""
     if _DURABLE in stacks:
         raise RefusedError(
             f"{_DURABLE} is durable: it holds the accounts of everybody and is never destroyed by this command. "

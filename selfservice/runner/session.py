@@ -1,4 +1,4 @@
-"""One command over several stacks, from the choice of stacks to the report."""
+"""Runs one command over several stacks, from the selected stacks to the report."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def run_operations(project: Project, options: RunOptions, prepared: PreparedProc
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Operations:
-    """The operations of one command: what holds for all of them is worked out once."""
+    """Builds the operations of one command. Values that all operations share are computed once."""
 
     project: Project
     options: RunOptions
@@ -85,7 +85,7 @@ class _Operations:
     policy_packs: tuple[Path, ...]
     chosen: frozenset[str]
     rehearsed: frozenset[str]
-    """The stacks that others have to equal."""
+    """Stacks that are the rehearsal of another one."""
 
     def of(self, stack: str) -> Operation:
         rehearsal = self.project.rehearsals.get(stack)
@@ -120,7 +120,7 @@ def _progress_listener(stream: TextIO, stacks: Mapping[str, object], action: Act
 
 @contextmanager
 def _interrupting(interrupt: Callable[[], None], stream: TextIO) -> Iterator[None]:
-    """Turn Ctrl-C and a polite kill into ``interrupt``: gently the first time, at once the second."""
+    """Calls ``interrupt`` on SIGINT and SIGTERM for the duration of the block."""
     words = iter(("stopping after the steps under way; once more to stop at once", "stopping at once"))
 
     def handle(*_: object) -> None:

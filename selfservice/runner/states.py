@@ -1,4 +1,4 @@
-"""Reads the states of several stacks at once, before anything is decided about them."""
+"""Reads the states of several stacks in parallel."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from selfservice.runner.project import Project
 
 
 def resources_by_stack(project: Project, stacks: Sequence[str]) -> Mapping[str, list[Mapping[str, Any]]]:
-    """What each stack holds, as its state has it; nothing for one that was never made."""
+    """Returns the resources in the state of each stack; an empty list for a stack that does not exist."""
     backend = backend_of(project.directory)
     found = {stack: backend.deployment(stack) for stack in stacks} if backend is not None else {}
     others = [stack for stack in stacks if found.get(stack) is None]
@@ -24,7 +24,7 @@ def resources_by_stack(project: Project, stacks: Sequence[str]) -> Mapping[str, 
 
 
 def existing_stacks(project: Project) -> frozenset[str]:
-    """The stacks that the backend knows, whatever they hold."""
+    """Returns the stacks that exist in the backend, including empty ones."""
     backend = backend_of(project.directory)
     if backend is not None:
         return backend.stacks()
@@ -41,5 +41,5 @@ def _resources_of(project: Project, stack: str) -> list[Mapping[str, Any]]:
     try:
         return engine.resources_of(engine.ProjectWorkspace(project.directory).export_stack(stack))
     except automation.CommandError:
-        # It was never made, or a killed engine left it unreadable: its worker mends that, and looks again.
+        # It does not exist, or a killed engine left it unreadable. Its worker repairs the state and checks it again.
         return []

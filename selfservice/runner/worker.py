@@ -1,8 +1,8 @@
-"""The process that carries out one operation, a fork of the prepared process.
+"""The worker process, which runs one operation. It is a fork of the prepared process.
 
-It runs in a session of its own and speaks only through its journal, so that whatever happens to the command line
-that started it, the engine is never cut off in the middle of a step. One SIGINT asks the engine, which is in the
-same process group, to stop after the steps it is in; the worker itself only takes note of it.
+It has its own session and communicates only through its event log. If the command line is killed, the engine still
+finishes its steps. One SIGINT asks the engine, which is in the same process group, to stop after the current steps; the
+worker itself only records the signal.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _LOCAL_OWNER_POLL_SECONDS = 0.5
 
 
 class StackWorker:
-    """Carries out one operation on one stack."""
+    """Runs one operation on one stack."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class StackWorker:
         self._variables = variables
 
     def run(self) -> Outcome:
-        """Take the stack's turn, carry the operation out, and say how it ended."""
+        """Acquires the stack lock, runs the operation and returns its outcome."""
         try:
             with stack_lock(self._operation.lock_path, self._notify, self._interrupted):
                 self._recorder.look()
@@ -90,13 +90,13 @@ class StackWorker:
         return self._up(stack, engine.outputs_of(state))
 
     def _read_rehearsal(self, stack: automation.Stack) -> None:
-        """What was deployed of the stack that this one has to equal, unless its own operation has just said more."""
+        """Writes the deployed resources of the rehearsal to its file, unless its own operation already wrote it."""
         name, file = self._operation.rehearsal, self._operation.rehearsal_file
         if name is not None and file is not None and not file.exists():
             rehearsals.write(file, engine.deployed(name, stack))
 
     def _wants_settings(self, state: automation.Deployment) -> bool:
-        """Whether settings are about to be applied to something that was deployed before."""
+        """Returns whether the operation applies settings to a stack that is already deployed."""
         return self._operation.action is not Action.DESTROY and bool(engine.resources_of(state))
 
     def _preview(self, stack: automation.Stack, outputs: Mapping[str, Any]) -> Outcome:
@@ -156,7 +156,7 @@ class StackWorker:
         return self._outcome(watcher, Status.SUCCEEDED, {})
 
     def _run_preview(self, stack: automation.Stack) -> tuple[Watcher, Outcome | None]:
-        """Preview with the policy packs on; an outcome only where that is the end of the matter."""
+        """Runs a preview with the policy packs enabled. Returns an outcome if the operation ends with it."""
         self._phase(PREVIEWING)
         watcher = Watcher(self._event_log.write)
         try:
@@ -182,7 +182,7 @@ class StackWorker:
         return watcher, None
 
     def _failure(self, stack: automation.Stack, watcher: Watcher, error: automation.CommandError) -> Outcome:
-        """What a failed run of the engine means. How many resources there are now, only the state knows."""
+        """Returns the outcome of a failed engine run. The number of resources comes from the state."""
         if isinstance(error, automation.ConcurrentUpdateError):
             raise error
         refused = tuple(refusals(watcher.findings))
@@ -204,7 +204,7 @@ class StackWorker:
         )
 
     def _wait_for_lock_owners(self, stack: automation.Stack, refusal: automation.ConcurrentUpdateError) -> None:
-        """Wait for the processes that hold the stack, or break the lock of those that are gone."""
+        """Waits for the lock owners, or breaks the lock if their processes no longer exist."""
         owners = lock_owners_in(str(refusal))
         if all_dead(owners):
             engine.break_locks(stack, owners)
@@ -227,12 +227,12 @@ class StackWorker:
 
 
 def main(directory: Path, alive: int) -> None:
-    """Carry out the operation asked for in ``directory``; however it ends, the journal says so.
+    """Runs the operation whose job input is in ``directory``. The event log always gets a final record.
 
-    Whoever waits for this process sees ``alive`` close with it: no other process keeps it open.
+    ``alive`` closes when this process exits, because no other process keeps it open.
     """
     interrupted = threading.Event()
-    # A handler, and not SIG_IGN, which the engine would inherit.
+    # A handler instead of SIG_IGN, because the engine would inherit SIG_IGN.
     signal.signal(signal.SIGINT, lambda *_: interrupted.set())
     began = time.monotonic()
     operation = Operation.from_json((directory / REQUEST).read_text(encoding="utf-8"))
@@ -242,7 +242,7 @@ def main(directory: Path, alive: int) -> None:
         recording = recorder.variables()
         with language_runtime(operation, recording, not_theirs=alive) as client:
             outcome = StackWorker(operation, event_log, interrupted, recorder, {**recording, **client}).run()
-    except Exception as error:  # the journal is the only way to tell anybody
+    except Exception as error:  # the event log is the only way to report it
         traceback.print_exc()
         is_engines = isinstance(error, automation.CommandError)
         words = engine.last_words(error) if is_engines else f"{type(error).__name__}: {error}"

@@ -107,4 +107,4 @@ def test_the_second_interrupt_ends_them():
     operations["organization"].interrupt = lambda: operations["organization"].signals.append("interrupt")
     outcomes = runner.run()
     assert operations["organization"].signals == ["interrupt", "kill"]
-    assert "in the middle of its work" in outcomes["organization"].problems[0].message
+    assert "stopped before it finished" in outcomes["organization"].problems[0].message
