@@ -1,4 +1,4 @@
-"""Access to an AWS account in the way that a stack's provider has it: for looking, never for changing."""
+"""Read access to an AWS account with the role of a stack's provider."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account and region, entered by the provider's role or with the credentials at hand."""
+    """One account and region. Access uses the provider's role, or the current credentials if there is none."""
 
     id: str
     region: str
@@ -17,13 +17,13 @@ class Account:
     _clients: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def client(self, service: str) -> Any:
-        """Made once: it takes reading the description of the whole service."""
+        """Returns the client of a service. It is cached, because creating one reads the whole service description."""
         if service not in self._clients:
             self._clients[service] = self._session().client(service)
         return self._clients[service]
 
     def every(self, service: str, operation: str, key: str, **arguments: Any) -> Iterator[dict[str, Any]]:
-        """The items of a listing, over all its pages."""
+        """Yields the items of all pages of a listing."""
         client = self.client(service)
         if not client.can_paginate(operation):
             yield from getattr(client, operation)(**arguments)[key]

@@ -1,4 +1,4 @@
-"""The Pulumi engine, reached through the Automation API on the real project. Only workers import this module."""
+"""The Pulumi engine through the Automation API, on the real project. Only workers import this module at the top."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from selfservice.runner.events import STACK_TYPE
 from selfservice.runner.operation import Operation
 
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
-"""Marks what is not plain data in a state, secrets among it."""
+"""Key that marks values in a state that are not plain data, for example secrets."""
 
 
 class ProjectWorkspace(automation.LocalWorkspace):
-    """The project as it lies on disk, without a selected stack.
+    """The project on disk, without a selected stack.
 
     Passing project or stack settings would rewrite Pulumi.yaml without ``stackConfigDir``. Selecting a stack would
     write one file that all workers of the project share (pulumi/pulumi#8186); every command names its stack instead.
@@ -43,21 +43,21 @@ class ProjectWorkspace(automation.LocalWorkspace):
         self.pulumi_command.run(["stack", "init", "--no-select", stack_name], self.work_dir, self.env_vars)
 
     def export_stack(self, stack_name: str) -> automation.Deployment:
-        """The state as it lies in the backend, secrets as ciphertext: deciphering takes most of an export's time."""
+        """Returns the state with encrypted secrets. Decryption would take most of the time of an export."""
         arguments = ["stack", "export", "--stack", stack_name]
         exported = json.loads(self.pulumi_command.run(arguments, self.work_dir, self.env_vars).stdout)
         return automation.Deployment(version=exported["version"], deployment=exported["deployment"])
 
 
 _GARBAGE_COLLECTION = {"GOGC": "400"}
-"""The engine is a Go program of short life. At Go's own setting (100) a sixth of its work is looking for garbage."""
+"""Settings of the Go runtime. With the default (100), a sixth of the engine's work is garbage collection."""
 
 
 class OperationWorkspace(ProjectWorkspace):
-    """For a worker: what the state says is read once, by as few commands as the backend allows."""
+    """The workspace of a worker, which reads the state with as few engine commands as the backend allows."""
 
     def export_stack(self, stack_name: str) -> automation.Deployment:
-        """The state. In a folder of this machine it is read as it lies there, which spares a process."""
+        """Returns the state. A state in a local folder is read directly, which saves a process."""
         backend = backend_of(Path(self.work_dir))
         deployment = backend.deployment(stack_name) if backend is not None else None
         if deployment is None:
@@ -65,21 +65,21 @@ class OperationWorkspace(ProjectWorkspace):
         return automation.Deployment(version=STATE_FORMAT, deployment=deepcopy(deployment))
 
     def existing_stacks(self) -> Collection[str] | None:
-        """The stacks that the backend has; None if only a command of the engine can tell."""
+        """Returns the stacks of the backend; None if only an engine command can list them."""
         backend = backend_of(Path(self.work_dir))
         return None if backend is None else backend.stacks()
 
     def stack_outputs(self, stack_name: str) -> automation.OutputMap:
-        """From the state, which is one command instead of two, and secret ones stay secret."""
+        """Returns the outputs from the state: one command instead of two, and secrets stay encrypted."""
         outputs = outputs_of(self.export_stack(stack_name))
         return {name: automation.OutputValue(value, secret=_is_secret(value)) for name, value in outputs.items()}
 
 
 class OperationStack(automation.Stack):
-    """For a worker, which learns from the events and the state how its operation ended, not from the history."""
+    """The stack of a worker, which takes the result from events and state instead of the history."""
 
     def info(self, show_secrets: bool = True) -> automation.UpdateSummary:  # noqa: ARG002 (the overridden signature)
-        """Spare the command that the Automation API ends every operation with; no field of its answer is read."""
+        """Returns a constant instead of running the command at the end of every operation; nothing reads its fields."""
         now = datetime.now(UTC)
         return automation.UpdateSummary(
             kind="update", start_time=now, message="", environment={}, config={}, result="succeeded"
@@ -88,12 +88,12 @@ class OperationStack(automation.Stack):
 
 @cache
 def command() -> automation.PulumiCommand:
-    """The engine's command line. Each new instance asks it for its version."""
+    """Returns the engine's command line. It is cached, because each new instance runs ``pulumi version``."""
     return automation.PulumiCommand()
 
 
 def open_stack(operation: Operation, variables: Mapping[str, str]) -> automation.Stack:
-    """The operation's stack, which need not exist yet. The engine's processes have the ``variables`` too."""
+    """Returns the operation's stack, which need not exist yet. The engine's processes get the ``variables`` too."""
     environment = {
         **_GARBAGE_COLLECTION,
         **orphaned_processes.operation_variable(operation.lock_path),
@@ -105,7 +105,7 @@ def open_stack(operation: Operation, variables: Mapping[str, str]) -> automation
 
 
 def state_of(stack: automation.Stack, upstream: Iterable[str]) -> automation.Deployment:
-    """What the backend holds. A new stack is initialised, with those that it reads: a preview may ask for them."""
+    """Returns the state. Initialises a new stack and its upstream stacks: a preview may request their outputs."""
     assert isinstance(stack.workspace, OperationWorkspace)
     made = stack.workspace.existing_stacks()
     if made is None or stack.name in made:
@@ -113,7 +113,7 @@ def state_of(stack: automation.Stack, upstream: Iterable[str]) -> automation.Dep
             return stack.export_stack()
     known = {summary.name for summary in stack.workspace.list_stacks()} if made is None else made
     for name in upstream:
-        # Where another worker was faster, it exists or is just being made.
+        # Another worker may have created the stack, or may be creating it.
         with suppress(automation.StackAlreadyExistsError, automation.ConcurrentUpdateError):
             if name not in known:
                 stack.workspace.create_stack(name)
@@ -125,7 +125,7 @@ def state_of(stack: automation.Stack, upstream: Iterable[str]) -> automation.Dep
 
 
 def deployed(name: str, stack: automation.Stack) -> list[Mapping[str, Any]]:
-    """The resources of another stack of the same project; none where it does not exist yet."""
+    """Returns the resources of another stack of the project; an empty list if it does not exist."""
     try:
         return resources_of(stack.workspace.export_stack(name))
     except automation.StackNotFoundError:
@@ -133,7 +133,7 @@ def deployed(name: str, stack: automation.Stack) -> list[Mapping[str, Any]]:
 
 
 def break_locks(stack: automation.Stack, owners: Iterable[LockOwner]) -> None:
-    """Remove the locks of processes that are gone, and as far as the backend lets us, no others."""
+    """Removes the locks of processes that no longer exist. A bucket backend can only remove all locks of the stack."""
     files = [owner.lock_file for owner in owners]
     if None in files:
         stack.cancel()
@@ -142,12 +142,12 @@ def break_locks(stack: automation.Stack, owners: Iterable[LockOwner]) -> None:
 
 
 def resources_of(state: automation.Deployment) -> list[Mapping[str, Any]]:
-    """The resources recorded in an exported state."""
+    """Returns the resources of an exported state."""
     return list((state.deployment or {}).get("resources") or [])
 
 
 def count(stack: automation.Stack) -> int:
-    """How many resources the stack holds now; 0 where even that cannot be read any more."""
+    """Returns the number of resources of the stack; 0 if the state cannot be read."""
     try:
         return len(resources_of(stack.export_stack()))
     except automation.CommandError:
@@ -155,7 +155,7 @@ def count(stack: automation.Stack) -> int:
 
 
 def outputs_of(state: automation.Deployment) -> Mapping[str, Any]:
-    """The stack's outputs as last written; a secret one is its ciphertext."""
+    """Returns the stack outputs of a state, with encrypted secrets."""
     stack = next((r for r in resources_of(state) if r["type"] == STACK_TYPE), {})
     return dict(stack.get("outputs") or {})
 
@@ -165,17 +165,17 @@ def _is_secret(value: object) -> bool:
 
 
 def pending_operations_of(state: automation.Deployment) -> list[Mapping[str, Any]]:
-    """What the engine had begun, and not finished, when the state was last written."""
+    """Returns the operations that the engine had started but not finished when it wrote the state."""
     return list((state.deployment or {}).get("pending_operations") or [])
 
 
 def protected(resources: Iterable[Mapping[str, Any]]) -> list[str]:
-    """The resources that refuse to be deleted."""
+    """Returns the URNs of the protected resources."""
     return [resource["urn"] for resource in resources if resource.get("protect")]
 
 
 def account_ids(outputs: Mapping[str, Any]) -> tuple[str, ...]:
-    """The AWS accounts that a stack's outputs name: ``accounts`` (kind -> id) and every ``..account_id``."""
+    """Returns the account ids in stack outputs: the values of ``accounts`` and of every ``…account_id``."""
     named = {value for key, value in outputs.items() if key.endswith("account_id") and isinstance(value, str)}
     accounts = outputs.get("accounts")
     if isinstance(accounts, Mapping):
@@ -184,13 +184,13 @@ def account_ids(outputs: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def log(line: str) -> None:
-    """Keep what the engine says; a worker's standard output is its log."""
+    """Writes a line of the engine to the log, which is the worker's standard output."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 
 def last_words(error: Exception) -> str:
-    """What a failed command said on its standard error, without the envelope that the Automation API adds."""
+    """Returns the standard error of a failed command, without the text that the Automation API adds."""
     _, _, said = str(error).rpartition("\n stderr: ")
     lines = [line.strip() for line in (said or str(error)).splitlines() if line.strip()]
     return "\n".join(lines).removeprefix("error: ")

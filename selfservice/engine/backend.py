@@ -1,6 +1,6 @@
-"""States that lie in a folder of this machine, read without the engine: a process per stack takes half a second each.
+"""Reads states in a local folder without the engine, which would take half a second per stack.
 
-Only for backends of files. Other backends, and states that cannot be read as they lie there, are the engine's to read.
+Only file backends are supported. The engine reads other backends, and states in an unexpected format.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
 STATE_FORMAT = 3
-"""Of checkpoints; the engine writes it into each (apitype.VersionedCheckpoint)."""
+"""Version of the checkpoint format, which the engine writes to each state (apitype.VersionedCheckpoint)."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileBackend:
-    """The folder in which the engine keeps the states of one project."""
+    """The folder with the states of one project."""
 
     root: Path
     project: str
@@ -30,7 +30,7 @@ class FileBackend:
 
     @classmethod
     def of(cls, url: str, project: str) -> Self | None:
-        """The backend behind ``PULUMI_BACKEND_URL``; None where it is of another kind, or of an older layout."""
+        """Returns the backend at ``PULUMI_BACKEND_URL``; None if it is of another kind or has an older layout."""
         parts = urlsplit(url)
         if parts.scheme != "file" or parts.netloc or not parts.path.startswith("/"):
             return None
@@ -42,13 +42,13 @@ class FileBackend:
         return cls(root, project) if layout.strip() == "version: 1" else None
 
     def stacks(self) -> frozenset[str]:
-        """The stacks that were made, whatever they hold."""
+        """Returns the stacks that exist, including empty ones."""
         suffixes = (".json.gz", ".json")
         names = [file.name for file in self._folder.iterdir()] if self._folder.is_dir() else []
         return frozenset(name.removesuffix(suffix) for name in names for suffix in suffixes if name.endswith(suffix))
 
     def deployment(self, stack: str) -> Mapping[str, Any] | None:
-        """What the state holds, secrets as ciphertext; None where there is none, or it is not as expected."""
+        """Returns the state with encrypted secrets; None if it does not exist or has an unexpected format."""
         file = self._file(stack)
         try:
             status = file.stat()
@@ -65,19 +65,19 @@ class FileBackend:
         return known[1]
 
     def outputs(self, stack: str) -> Mapping[str, Any]:
-        """What a stack promises to others, as last written; a secret one is its ciphertext."""
+        """Returns the stack outputs, with encrypted secrets."""
         resources = (self.deployment(stack) or {}).get("resources") or ()
         return next((each.get("outputs") or {} for each in resources if each["type"] == "pulumi:pulumi:Stack"), {})
 
     def digest(self, stack: str) -> str | None:
-        """A digest of the whole state; None where there is none."""
+        """Returns a digest of the whole state; None if there is no state."""
         try:
             return hashlib.sha256(self._file(stack).read_bytes()).hexdigest()
         except OSError:
             return None
 
     def is_locked(self, stack: str) -> bool:
-        """Whether an engine is at work on the stack, or left its lock behind."""
+        """Returns whether the stack has a lock, of a running engine or of a killed one."""
         locks = self.root / "locks" / "organization" / self.project / stack
         return locks.is_dir() and any(locks.iterdir())
 
@@ -92,7 +92,7 @@ class FileBackend:
 
 @cache
 def backend_of(project_directory: Path) -> FileBackend | None:
-    """The backend that this process works with; None where it is not one of files."""
+    """Returns the backend of this process; None if it is not a file backend."""
     import yaml
 
     described = yaml.safe_load((project_directory / "Pulumi.yaml").read_text(encoding="utf-8"))

@@ -1,7 +1,7 @@
-"""Where a resource that may or may not have been created is looked for, by what names it in AWS.
+"""Import discovery: finds out whether a resource exists in AWS after its creation was interrupted.
 
-Only what AWS would let exist twice, or refuses to create again, has a finder. Settings that are put (a bucket's
-policy, a role's policy, account-wide switches) are the same after a second time, and are simply created.
+A resource type has a lookup if AWS would create the resource twice or would refuse to create it again. Other creations
+are idempotent (the policy of a bucket, the policy of a role, account-wide settings) and are simply repeated.
 """
 
 from __future__ import annotations
@@ -15,30 +15,30 @@ from selfservice.engine.resource_lookup import account, network, organization
 from selfservice.engine.resource_lookup.lookup import Lookup, Properties
 
 LOOKUPS: Mapping[str, Lookup] = {**organization.LOOKUPS, **account.LOOKUPS, **network.LOOKUPS}
-"""By type of resource."""
+"""The lookup of each resource type."""
 
 
 def is_repeatable(resource: Properties) -> bool:
-    """Whether a second creation is the same as the first, so that nobody needs to know of the first."""
+    """Returns whether the resource can be created again with the same result."""
     return resource["type"] not in LOOKUPS
 
 
 class Search:
-    """Looks for resources of one deployment in the accounts of its providers, each entered once."""
+    """Finds resources of one deployment in the accounts of its providers. Each role is assumed once."""
 
     def __init__(self, deployment: Mapping[str, Any]) -> None:
         self._resources = deployment.get("resources") or []
         self._accounts: dict[str, Account] = {}
 
     def find(self, resource: Properties) -> str | None:
-        """The provider's id of a resource, or None when it does not exist."""
+        """Returns the provider's id of a resource, or None if it does not exist."""
         lookup = LOOKUPS[resource["type"]]
         identity = lookup(resource.get("inputs") or {}, self.account_of(resource))
         taken = {(known["type"], known.get("id")) for known in self._resources}
         return None if (resource["type"], identity) in taken else identity
 
     def account_of(self, resource: Properties) -> Account:
-        """The account of the explicit provider that the state names for the resource."""
+        """Returns the account of the resource's explicit provider."""
         urn, _, _ = str(resource["provider"]).rpartition("::")
         if urn not in self._accounts:
             provider = next(known for known in self._resources if known["urn"] == urn)
@@ -53,5 +53,5 @@ def _account_of_provider(provider: Properties) -> Account:
 
 
 def _decoded(value: Any) -> Any:
-    """Providers of Terraform's family keep nested configuration as JSON in a string."""
+    """Decodes nested configuration, which bridged Terraform providers store as JSON strings."""
     return json.loads(value) if isinstance(value, str) and value[:1] in "[{" and value else value

@@ -1,7 +1,7 @@
-"""Who holds a stack: the engine's locks of self-managed backends, told apart into living and dead.
+"""Owners of the engine's locks in self-managed backends, and whether their processes still run.
 
-An engine that was killed leaves its lock behind, and nothing removes it but a person who knows that the
-process is gone. On the machine where it ran that can be known, so it is looked up instead.
+A killed engine leaves its lock behind. On the machine where it ran, this module verifies that the process no longer
+exists, so that the lock can be broken.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ _LOCK_OWNER = re.compile(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LockOwner:
-    """A process that the backend says is working on a stack."""
+    """A process that owns the backend's lock of a stack."""
 
     process_id: int
     user: str
     host: str
     since: str
     lock: str
-    """Where the backend keeps the lock: a URL."""
+    """URL of the lock in the backend."""
 
     @property
     def lock_file(self) -> Path | None:
-        """The lock, where it is a file that this machine reaches."""
+        """The path of the lock; None if it is not a local file."""
         url = urlsplit(self.lock)
         return Path(unquote(url.path)) if url.scheme == "file" else None
 
@@ -43,7 +43,7 @@ class LockOwner:
 
     @property
     def is_dead(self) -> bool:
-        """Whether the process surely is gone. False for one on another machine: nobody here can tell."""
+        """Whether the process is known to have ended. Always False for a process on another machine."""
         return self.is_local and not _is_engine(self.process_id)
 
     def __str__(self) -> str:
@@ -51,7 +51,7 @@ class LockOwner:
 
 
 def lock_owners_in(message: str) -> list[LockOwner]:
-    """The holders that the engine's refusal to lock a stack names."""
+    """Returns the lock owners that an error message of the engine names."""
     found = (_LOCK_OWNER.match(line) for line in message.splitlines())
     return [
         LockOwner(process_id=int(m["pid"]), user=m["user"], host=m["host"], since=m["since"], lock=m["lock"])
@@ -61,23 +61,23 @@ def lock_owners_in(message: str) -> list[LockOwner]:
 
 
 def all_dead(owners: Iterable[LockOwner]) -> bool:
-    """Whether there are holders and every one of them is surely gone."""
+    """Returns whether there are owners and all of them are known to have ended."""
     known = list(owners)
     return bool(known) and all(owner.is_dead for owner in known)
 
 
 def _is_engine(process_id: int) -> bool:
-    """Whether the process lives and is a Pulumi engine; after a reboot its number may belong to another program."""
+    """Returns whether the process is a running Pulumi engine. Another program may have got its process id."""
     try:
         os.kill(process_id, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
-        pass  # it lives, and belongs to another user
+        pass  # it runs, as another user
     try:
         described = Path(f"/proc/{process_id}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return True  # no /proc on this system: a living process is taken for the engine
+        return True  # without /proc, assume that a running process is the engine
     _, _, rest = described.partition("(")
     name, _, state = rest.rpartition(") ")
-    return name.startswith("pulumi") and not state.startswith("Z")  # a zombie holds nothing any more
+    return name.startswith("pulumi") and not state.startswith("Z")  # a zombie owns no lock

@@ -1,7 +1,7 @@
-"""What a killed engine leaves running: its providers, in the middle of calls whose results nobody hears.
+"""Finds and stops provider processes left running by a killed engine.
 
-Every process of an operation inherits a variable that names the operation, so what is left of it is found among the
-processes of this machine, and nothing else is taken for it.
+Every process of an operation inherits an environment variable that names the stack lock. This identifies the orphaned
+processes of a stack. Their calls may still complete, so the caller looks up the resources afterwards.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from pathlib import Path
 
 _VARIABLE = "PLINTH_OPERATION"
 _PATIENCE_SECONDS = 5.0
-"""Enough for the call that a provider is in; without an engine it is never given another."""
+"""Time for the current call of a provider. It receives no further calls without an engine."""
 _POLL_SECONDS = 0.1
 
 
 def operation_variable(lock_path: Path) -> dict[str, str]:
-    """The variable by which the processes of a stack's operation are known: its lock is that stack's alone."""
+    """Returns the environment variable that marks the processes of operations on a stack."""
     return {_VARIABLE: str(lock_path)}
 
 
 def find_orphans(lock_path: Path) -> list[int]:
-    """The living processes of operations on the stack. None on a system without /proc."""
+    """Returns the running processes of operations on the stack. The list is empty on a system without /proc."""
     (entry,) = (f"{name}={value}".encode() for name, value in operation_variable(lock_path).items())
     return [int(process.name) for process in Path("/proc").glob("[0-9]*") if entry in _environment(process)]
 
 
 def reap(lock_path: Path, notify: Callable[[str], None], *, patience_seconds: float = _PATIENCE_SECONDS) -> None:
-    """Wait until nothing is left of operations on the stack; what does not end by itself is ended.
+    """Waits for the orphaned processes of the stack to end, and stops those that do not.
 
-    To be called where no engine is at work on the stack, which only its lock can tell.
+    Call it only while holding the stack lock and when no engine operates on the stack.
     """
     if not find_orphans(lock_path):
         return
@@ -59,5 +59,5 @@ def _gone_within(lock_path: Path, seconds: float) -> bool:
 def _environment(process: Path) -> list[bytes]:
     try:
         return (process / "environ").read_bytes().split(b"\0")
-    except OSError:  # it has just ended, or belongs to somebody else
+    except OSError:  # it has just ended, or runs as another user
         return []

@@ -1,4 +1,4 @@
-"""What a stack promises to others, read from its state."""
+"""Reads the outputs of a stack from its state."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _MASK = "[secret]"
 
 
 def read(project: Project, stack: str, *, show_secrets: bool) -> dict[str, Any]:
-    """The outputs of a stack; secret ones masked unless asked for.
+    """Returns the outputs of a stack. Secrets are masked unless ``show_secrets``.
 
-    Raises: BadInputError when the stack was never brought up.
+    Raises: BadInputError if the stack is not deployed.
     """
     from pulumi import automation
 
@@ -33,7 +33,7 @@ def read(project: Project, stack: str, *, show_secrets: bool) -> dict[str, Any]:
 
 
 def as_text(values: Mapping[str, Any]) -> str:
-    """A line per value; nested ones indented under their name."""
+    """Returns a line per value, with nested values indented below their name."""
     return "\n".join(line for name, value in values.items() for line in _lines(name, value, ""))
 
 

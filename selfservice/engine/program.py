@@ -1,8 +1,8 @@
-"""Runs the program for the engine, as its language host does, in forks of a process that has imported what it needs.
+"""A language runtime that runs the program for the engine in forks of a process with its imports loaded.
 
-The engine connects to a language runtime that already runs where it is told its address (``--client``), as it does for
-programs inline in the Automation API. Without that, as in a plain ``pulumi up``, it starts its own language host, which
-runs the same program through the same executor.
+The engine connects to a running language runtime at the address in ``--client``, as for inline programs of the
+Automation API. Without the option, as in a plain ``pulumi up``, it starts its own language host, which runs the same
+program through the same executor.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ from selfservice.runner.operation import Action, Operation
 from selfservice.runner.prepared import fork, preparation
 
 CLIENT_VARIABLE = "PULUMI_OPTION_CLIENT"
-"""Gives every command of the engine that runs a program the option ``--client``."""
+"""Environment variable that sets the option ``--client`` of every engine command that runs a program."""
 
 EXECUTOR = "pulumi-language-python-exec"
-"""What every language host of Python runs programs with; it lies beside the engine."""
+"""The script with which the Python language host runs programs. It is installed beside the engine."""
 
 _PROGRAM_ROOT = Path(__file__).resolve().parents[2]
 _TOLD_THE_USER = 32
-"""The executor's exit code when the person knows already what failed."""
+"""The executor's exit code if the program already reported its error."""
 _PATIENCE_SECONDS = 3.0
-"""How long a program that was told to stop may take."""
+"""Time that a program gets to stop."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProgramRun:
-    """What the executor is told."""
+    """The arguments, environment and directory of one run of the executor."""
 
     arguments: list[str]
     environment: Mapping[str, str]
@@ -54,7 +54,7 @@ class ProgramRun:
 
 
 class Forks:
-    """A fork of this process in which programs are forked. To be made before this process has a second thread."""
+    """A fork of this process that forks programs. Create it before this process starts a second thread."""
 
     def __init__(self, stack: str, *, not_theirs: int) -> None:
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -69,7 +69,7 @@ class Forks:
             fork(serve)
 
     def run(self, program: ProgramRun, started: Any) -> int:
-        """Run the program to its end; its exit code. ``started`` is told its process id."""
+        """Runs the program and returns its exit code. ``started`` is called with its process id."""
         with self._lock, self._socket.makefile("rw", encoding="utf-8") as connection:
             connection.write(json.dumps(asdict(program)) + "\n")
             connection.flush()
@@ -81,8 +81,8 @@ class Forks:
 
 
 def _serve(commands: socket.socket, stack: str) -> None:
-    """Import ahead until there is a program to run, and end with the worker."""
-    # The engine is asked to stop by a signal to all; it tells its program when it is over.
+    """Imports modules until there is a program to run. Ends with the worker."""
+    # SIGINT reaches the whole process group. The engine stops the program itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     commands.setblocking(False)
     for _ in preparation([stack]):
@@ -121,7 +121,7 @@ def _execute(program: ProgramRun) -> None:
 
 
 def _forget_own_modules() -> None:
-    """Have the program import the project's modules as they are now, and only those that it uses."""
+    """Removes the project's modules, so that the program imports their current version and only those that it uses."""
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None) or ""
         if Path(file).is_relative_to(_PROGRAM_ROOT) and "/site-packages/" not in file:
@@ -129,7 +129,7 @@ def _forget_own_modules() -> None:
 
 
 class _Runtime(LanguageRuntimeServicer):  # type: ignore[misc]
-    """The engine's questions about the program."""
+    """The gRPC service that the engine calls."""
 
     # ruff: noqa: N802, ARG002 - gRPC gives the methods' names and arguments
 
@@ -143,7 +143,7 @@ class _Runtime(LanguageRuntimeServicer):  # type: ignore[misc]
         return language_pb2.AboutResponse(executable=sys.executable, version=platform.python_version())
 
     def GetRequiredPackages(self, request: Any, context: Any) -> Any:
-        """None: each registration says which plugin and version it needs."""
+        """Returns no packages, because each registration names its plugin and version."""
         return language_pb2.GetRequiredPackagesResponse()
 
     def Run(self, request: Any, context: Any) -> Any:
@@ -162,7 +162,7 @@ class _Runtime(LanguageRuntimeServicer):  # type: ignore[misc]
 
 
 def _stop(process: int, over: threading.Event) -> None:
-    """End a program whose request is over, unless it has ended by itself."""
+    """Stops a program after its request has ended, unless it ended by itself."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         if over.is_set():
             return
@@ -199,11 +199,11 @@ def _program_run(request: Any, executor: str, variables: Mapping[str, str]) -> P
 def language_runtime(
     operation: Operation, variables: Mapping[str, str], *, not_theirs: int
 ) -> Iterator[dict[str, str]]:
-    """The variables by which the engine finds this process as its language runtime, for the body.
+    """Yields the environment variables with which the engine uses this process as its language runtime.
 
-    None where the program is not the one that lies beside this package, or has another Python: then the engine's own
-    language host runs it. Programs have the ``variables`` beside those of this process; ``not_theirs`` is a descriptor
-    that they do not inherit.
+    Yields none if the project has another program or another Python; then the engine's own language host runs it.
+    Programs get the ``variables`` in addition to those of this process. They do not inherit the descriptor
+    ``not_theirs``.
     """
     executor = _executor()
     if operation.action is Action.DESTROY or executor is None or not _is_ours(operation.project_directory):
@@ -228,7 +228,7 @@ def _executor() -> str | None:
 
 
 def _is_ours(project_directory: Path) -> bool:
-    """Whether the project's program and Python are those of this process."""
+    """Returns whether the project uses the program and the Python of this process."""
     project = yaml.safe_load((project_directory / "Pulumi.yaml").read_text(encoding="utf-8"))
     runtime = project.get("runtime")
     options = runtime.get("options", {}) if isinstance(runtime, dict) and runtime.get("name") == "python" else {}

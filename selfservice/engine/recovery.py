@@ -1,9 +1,9 @@
-"""Puts a stack right whose engine was killed while creating things.
+"""Recovers a stack whose engine was killed while it created resources.
 
-Such a state lists *pending operations*: creations whose result the engine did not live to see. The resource may
-exist or not; an update would create it again, and an AWS account cannot even be deleted. So each is looked for,
-and what exists is taken into the state as if the engine had finished. (``pulumi refresh --import-pending-creates``
-only marks the operation, and the following refresh forgets it, so the state itself is edited and imported.)
+Such a state lists *pending operations*: creations whose result the engine did not receive. The resource may or may not
+exist. An update would create it again, and an AWS account cannot simply be deleted. So recovery looks up each resource
+and imports existing ones into the state. (``pulumi refresh --import-pending-creates`` only marks the operation, and the
+following refresh drops it. Therefore the state itself is edited and imported.)
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ State = Mapping[str, Any]
 
 
 def recover(stack: automation.Stack, lock_path: Path, notify: Callable[[str], None]) -> None:
-    """Resolve every pending operation of the stack, whose turn is held by ``lock_path``.
+    """Resolves every pending operation of the stack. The caller holds the stack lock ``lock_path``.
 
-    Raises: automation.ConcurrentUpdateError when the operations are pending because an engine is at work on them.
+    Raises: automation.ConcurrentUpdateError if an engine is still running these operations.
     """
     _acquire_backend_lock_once(stack)
     reap(lock_path, notify)
     exported = stack.export_stack()
     deployment = exported.deployment or {}
-    # Of other operations than creations the resource is in the state, and a refresh reads what became of it.
+    # For operations other than creations, the resource is in the state, and a refresh reads its current values.
     begun = [o["resource"] for o in engine.pending_operations_of(exported) if o["type"] == "creating"]
     search = Search(deployment)
     found = {r["urn"]: identity for r in begun if not is_repeatable(r) and (identity := search.find(r)) is not None}
     exported.deployment = without_pending_operations(deployment, found)
     stack.import_stack(exported)
     if found:
-        # Some ids follow from the program alone: reading drops those that do not exist.
+        # Some lookups only compose an id. The refresh drops those that do not exist.
         stack.refresh(target=list(found), parallel=16, show_secrets=False, color="never", on_output=engine.log)
     kept = {resource["urn"]: resource.get("id") for resource in engine.resources_of(stack.export_stack())}
     for resource in begun:
@@ -56,7 +56,7 @@ def _explanation(resource: State, identity: str | None) -> str:
 
 
 def without_pending_operations(deployment: State, found: Mapping[str, str]) -> dict[str, Any]:
-    """The deployment without pending operations, and with the found resources (URN -> provider's id) in it."""
+    """Returns the deployment without pending operations and with the found resources (URN -> provider's id)."""
     result = copy.deepcopy(dict(deployment))
     resources = result.setdefault("resources", [])
     known = {resource["urn"] for resource in resources}
@@ -64,13 +64,13 @@ def without_pending_operations(deployment: State, found: Mapping[str, str]) -> d
         resource = operation["resource"]
         identity = found.get(resource["urn"])
         if identity is not None and resource["urn"] not in known:
-            # What it depends on was complete before its creation began, so the end of the list is a valid place.
+            # Its dependencies were complete before its creation began, so it can be appended to the list.
             resources.append({**resource, "id": identity, "outputs": dict(resource.get("inputs") or {})})
             known.add(resource["urn"])
     return result
 
 
 def _acquire_backend_lock_once(stack: automation.Stack) -> None:
-    """Take and release the backend's lock: an engine that lives would be in the middle of what looks abandoned."""
+    """Acquires and releases the backend's lock, which fails if a running engine owns the pending operations."""
     root = next(r for r in engine.resources_of(stack.export_stack()) if r["type"] == STACK_TYPE)
     stack.refresh(target=[root["urn"]], parallel=1, show_secrets=False, color="never", on_output=engine.log)

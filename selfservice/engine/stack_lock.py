@@ -1,7 +1,7 @@
-"""Taking turns on a stack between the workers of one machine.
+"""A lock that lets one worker per machine operate on a stack.
 
-The engine's own lock only covers updates, and only refuses. This one is held from the preview on, is waited for,
-and is let go by the kernel however its holder dies.
+Unlike the engine's own lock, it also covers previews, and waits instead of failing. The kernel releases it when its
+owner exits, even if the owner is killed.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ _POLL_SECONDS = 0.2
 
 
 class InterruptedOperationError(Exception):
-    """Raised when a person asked to stop before the engine had begun."""
+    """Raised if the user interrupts the command before the engine starts."""
 
 
 @contextmanager
 def stack_lock(path: Path, notify: Callable[[str], None], interrupted: threading.Event) -> Iterator[None]:
-    """Hold the lock file at ``path`` for the body; says whom it waits for, once.
+    """Holds the lock file at ``path`` for the block. Notifies once which operation it waits for.
 
-    Raises: InterruptedOperationError when asked to stop while waiting.
+    Raises: InterruptedOperationError if the command is interrupted while it waits.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:

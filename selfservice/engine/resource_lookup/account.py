@@ -1,4 +1,4 @@
-"""What an account holds: roles, keys, buckets, logs, Studio, and what watches over it."""
+"""Lookups of resources inside an account: roles, keys, buckets, logs, Studio, data and security services."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from selfservice.engine.resource_lookup.lookup import Composed, Listed, Lookup, 
 
 
 def _key(inputs: Properties, account: Account) -> str | None:
-    """Keys have no name; the one of this description that no alias points to yet is the one just created."""
+    """Finds the key with this description and without an alias: keys have no names, and the alias is created later."""
     aliased = {alias.get("TargetKeyId") for alias in account.every("kms", "list_aliases", "Aliases")}
     client = account.client("kms")
     for listed in account.every("kms", "list_keys", "Keys"):
@@ -25,13 +25,13 @@ def _studio_domain(inputs: Properties, account: Account) -> str | None:
 
 
 def _tracking_app(inputs: Properties, account: Account) -> str | None:
-    """SageMaker makes its identifier up."""
+    """Searches by name, because SageMaker generates the identifier."""
     apps = account.every("sagemaker", "list_mlflow_apps", "Summaries")
     return first(app["Arn"] for app in apps if app["Name"] == inputs["name"])
 
 
 def _spark_application(inputs: Properties, account: Account) -> str | None:
-    """One that was deleted stays listed for a while."""
+    """Searches by name and ignores deleted applications, which stay listed for a while."""
     applications = account.every("emr-serverless", "list_applications", "applications")
     alive = (a for a in applications if a["name"] == inputs["name"] and a["state"] != "TERMINATED")
     return first(str(application["id"]) for application in alive)
@@ -42,12 +42,12 @@ def _iam_policy(inputs: Properties, account: Account) -> str | None:
 
 
 def _detector(_: Properties, account: Account) -> str | None:
-    """An account has one in a region."""
+    """Finds the detector; an account has one per region."""
     return first(str(detector) for detector in account.every("guardduty", "list_detectors", "DetectorIds"))
 
 
 def _named_query(inputs: Properties, account: Account) -> str | None:
-    """Listed by their ids alone."""
+    """Reads each query to compare its name, because the listing contains only ids."""
     client = account.client("athena")
     for identity in account.every("athena", "list_named_queries", "NamedQueryIds", WorkGroup=inputs["workgroup"]):
         if client.get_named_query(NamedQueryId=identity)["NamedQuery"]["Name"] == inputs["name"]:
@@ -56,7 +56,7 @@ def _named_query(inputs: Properties, account: Account) -> str | None:
 
 
 def _queue(inputs: Properties, account: Account) -> str | None:
-    """Its URL says which AWS it is of, so AWS is asked."""
+    """Requests the URL of the queue from AWS, because it depends on the partition."""
     client = account.client("sqs")
     try:
         return str(client.get_queue_url(QueueName=inputs["name"])["QueueUrl"])
@@ -65,7 +65,7 @@ def _queue(inputs: Properties, account: Account) -> str | None:
 
 
 def _cells_filter(inputs: Properties, _: Account) -> str | None:
-    """Known by the table that it is of, and its name."""
+    """Composes the id from the table and the name of the filter."""
     data = inputs["tableData"]
     parts = [data.get(part) for part in ("databaseName", "name", "tableCatalogId", "tableName")]
     return ",".join(parts) if all(parts) else None

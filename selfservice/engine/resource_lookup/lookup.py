@@ -1,4 +1,4 @@
-"""Ways to look for what a resource became in AWS: by what names it, or by going through a listing."""
+"""Kinds of resource lookups: compose the id from properties, or search a listing."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from selfservice.engine.account_access import Account
 
 Properties = Mapping[str, Any]
 Lookup = Callable[[Properties, Account], str | None]
-"""From the inputs of a resource and the account that it lands in to the provider's id of it."""
+"""Returns the provider's id of a resource from its inputs and its account, or None."""
 
 
 def named(key: str) -> Lookup:
-    """The id is a property given by the program; the refresh that follows drops it if there is no such thing."""
+    """Returns a lookup for types whose id is an input. The following refresh drops resources that do not exist."""
     return lambda inputs, _: inputs.get(key)
 
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """An id made of properties, and of ``@account`` and ``@region`` where it is; dropped like a named one."""
+    """A lookup that composes the id from inputs, ``@account`` and ``@region``. A refresh must follow."""
 
     pattern: str
 
@@ -34,22 +34,22 @@ class Composed:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The first item of a listing that is the resource."""
+    """A lookup that returns the first matching item of a listing."""
 
     service: str
     operation: str
     items: str
-    """Where the answer keeps them."""
+    """Key of the items in the response."""
     identity: str
-    """Where an item says its id."""
+    """Key of an item's id."""
     alike: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """What an item says -> our property that says the same."""
+    """Key of an item -> input with the same value."""
     asked: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """Parameter of the listing -> what it is given, a pattern as in :class:`Composed`."""
+    """Parameter of the listing -> its value, a pattern as in :class:`Composed`."""
     unless: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """What an item says that is another's, or on its way out."""
+    """Values of items to ignore: they belong to another account, or are being deleted."""
     pattern: str = "{@found}"
-    """The provider's id, from properties and from ``@found``."""
+    """Pattern of the provider's id, from inputs and ``@found`` (the item's id)."""
 
     def __call__(self, inputs: Properties, account: Account) -> str | None:
         asked = {parameter: Composed(pattern)(inputs, account) for parameter, pattern in self.asked.items()}

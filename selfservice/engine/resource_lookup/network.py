@@ -1,4 +1,4 @@
-"""Networks, what connects them, and what filters what passes."""
+"""Lookups of network resources: VPCs, gateways, routes, endpoints, firewalls, DNS and shares."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _DESTINATIONS = {
     "destinationIpv6CidrBlock": "DestinationIpv6CidrBlock",
     "destinationPrefixListId": "DestinationPrefixListId",
 }
-"""Our property of a route -> where EC2 says the same."""
+"""Input of a route -> key in EC2's response."""
 
 
 def _route(inputs: Properties, account: Account) -> str | None:
-    """A route has no id of its own: the provider names it by its table and destination."""
+    """Finds a route. It has no id of its own: the provider composes one from the table and the destination."""
     table_id, destination = inputs["routeTableId"], next(filter(None, map(inputs.get, _DESTINATIONS)))
     of_table = [{"Name": "route-table-id", "Values": [table_id]}]
     tables = account.every("ec2", "describe_route_tables", "RouteTables", Filters=of_table)
@@ -32,7 +32,7 @@ def _route_table_association(inputs: Properties, account: Account) -> str | None
 
 
 def _security_group_rule(*, egress: bool) -> Lookup:
-    # Our property -> where EC2 says the same of a rule.
+    # Input -> key in EC2's response.
     compared = {
         "ipProtocol": "IpProtocol",
         "fromPort": "FromPort",
@@ -58,7 +58,7 @@ def _matches(rule: Properties, wanted: Properties) -> bool:
 
 
 def _network(operation: str, key: str, identity: str, filters: Mapping[str, str]) -> Lookup:
-    """A part of a network: the one of its name that EC2 lists under these filters (filter -> our property)."""
+    """Returns a lookup that searches an EC2 listing by name and filters (filter -> input)."""
 
     def lookup(inputs: Properties, account: Account) -> str | None:
         wanted = {**{name: inputs.get(path) for name, path in filters.items()}, "tag:Name": _tag(inputs, "Name")}
@@ -79,7 +79,7 @@ def _tag(inputs: Properties, key: str) -> str | None:
 
 
 def _accepted_attachment(inputs: Properties, account: Account) -> str | None:
-    """Its id is that of the attachment, which is there before somebody accepts it."""
+    """Finds the attachment to accept, whose id is the id of the accepter."""
     ids = [inputs["transitGatewayAttachmentId"]]
     found = account.every(
         "ec2",
@@ -109,7 +109,7 @@ LOOKUPS: Mapping[str, Lookup] = {
         "describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId", {"vpc-id": "vpcId", "service-name": "serviceName"}
     ),
     "aws:ec2/flowLog:FlowLog": _network("describe_flow_logs", "FlowLogs", "FlowLogId", {"resource-id": "vpcId"}),
-    # It is made first and attached then, so its network does not tell it.
+    # It is attached after its creation, so the VPC is not a filter.
     "aws:ec2/internetGateway:InternetGateway": _network(
         "describe_internet_gateways", "InternetGateways", "InternetGatewayId", {}
     ),

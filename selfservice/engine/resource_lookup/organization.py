@@ -1,4 +1,4 @@
-"""The organization, its accounts and policies, and who may enter them."""
+"""Lookups of the organization, its units, accounts and policies, and of Identity Center."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def _organizational_unit(inputs: Properties, account: Account) -> str | None:
 
 def _account(inputs: Properties, account: Account) -> str | None:
     _wait_while_in_the_making(inputs["name"], account)
-    # AWS folds the case of addresses; a closed account keeps its address, and must not be taken over.
+    # AWS ignores the case of addresses. A closed account keeps its address and must not be imported.
     members = account.every("organizations", "list_accounts", "Accounts")
     wanted = inputs["email"].casefold()
     return first(m["Id"] for m in members if m["Email"].casefold() == wanted and m["Status"] == "ACTIVE")
 
 
 def _wait_while_in_the_making(account_name: str, account: Account) -> None:
-    """AWS makes an account in a minute or more, and lists it when it is done."""
+    """Waits until AWS has created the account, which takes a minute or more and is listed only then."""
     while any(
         request["AccountName"] == account_name
         for request in account.every(
@@ -59,7 +59,7 @@ def _policy_attachment(inputs: Properties, _: Account) -> str | None:
 
 
 def _permission_set(inputs: Properties, account: Account) -> str | None:
-    """Listed by their ARNs alone."""
+    """Reads each permission set to compare its name, because the listing contains only ARNs."""
     client, instance = account.client("sso-admin"), inputs["instanceArn"]
     for arn in account.every("sso-admin", "list_permission_sets", "PermissionSets", InstanceArn=instance):
         found = client.describe_permission_set(InstanceArn=instance, PermissionSetArn=arn)["PermissionSet"]

@@ -1,18 +1,18 @@
-"""What is the same after a second creation, so that nobody needs to know of the first, and why."""
+"""Resource types that can be created again with the same result, and the reason for each."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-_PUT = "It is put under a name of its own or on what it belongs to, and the second time says what the first said."
+_PUT = "AWS stores it under a given name or on its parent resource, so a repeated request writes the same content."
 _SWITCHED = (
-    "It is a setting of the whole account, service or organization, which is there from the start and is set once more."
+    "It is a setting that every account, service or organization has, so a repeated request sets the same value."
 )
-_TAKEN = "AWS makes it with the network, and the provider takes it over."
-_SHOWN = "It is a copy of what the API says, which nobody sees before a stage shows it, and it goes with the API."
-_COUNTED = "It is one version more of the same image, which takes all its versions along when it goes."
-_ANSWERED = "Who asks for it again is answered with the one that there is."
+_TAKEN = "AWS creates it together with the network, and the provider manages the existing one."
+_SHOWN = "It is a snapshot of the API that no stage uses yet, and it is deleted together with the API."
+_COUNTED = "It is another version of the same image, and all versions are deleted together with the image."
+_ANSWERED = "A repeated request returns the existing one."
 
 REPEATABLE: Mapping[str, str] = MappingProxyType(
     {
@@ -96,4 +96,4 @@ REPEATABLE: Mapping[str, str] = MappingProxyType(
         "aws:sagemaker/imageVersion:ImageVersion": _COUNTED,
     }
 )
-"""Type of resource -> the reason."""
+"""Resource type -> why it can be created again."""
