@@ -1,5 +1,5 @@
-"""Fingerprints of stacks: what a stack depends on, and whether any of it changed since it was last seen unchanged.
+"""Fingerprints of stacks: the inputs of a stack, and whether they changed since it last needed no change.
 
-Belongs here: recording what the engine's processes read, digests of inputs, and the decision to leave a stack out.
-Does not belong here: running the engine, and what a command prints.
+It records what the engine's processes read, computes digests of inputs and decides which stacks to skip. Calls of the
+engine belong in ``engine``.
 """

@@ -1,4 +1,4 @@
-"""Which stacks the changes since a git revision touch. Needs neither an engine nor a state."""
+"""The stacks that changes since a git revision affect. Needs neither an engine nor a state."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ class Repository:
 
     @classmethod
     def around(cls, directory: Path) -> Repository:
-        """Raises: BadInputError where there is none."""
+        """Returns the repository that contains the directory. Raises: BadInputError if there is none."""
         return cls(Path(_git(directory, "rev-parse", "--show-toplevel").decode().strip()).resolve())
 
     def changed_since(self, revision: str) -> frozenset[Path]:
-        """Files that differ from the revision, that are gone, or that git does not know yet."""
+        """Returns the files that were changed or deleted since the revision, and untracked files."""
         differing = _git(self.root, "diff", "--name-only", "--no-renames", "-z", revision, "--")
         new = _git(self.root, "ls-files", "--others", "--exclude-standard", "-z")
         return frozenset(self.root / name for name in (differing + new).decode().split("\0") if name)
 
     @contextmanager
     def settings_at(self, revision: str, layout: Layout) -> Iterator[Path]:
-        """A folder with the project file and the settings files as they were."""
+        """Yields a folder with the project file and the settings files of the revision."""
         paths = [layout.directory / "Pulumi.yaml", layout.settings_directory]
         names = [str(path.relative_to(self.root)) for path in paths]
         known = [name for name in names if _git(self.root, "ls-tree", revision, "--", name)]
@@ -52,7 +52,7 @@ class Repository:
 
 
 def affected(project: Project, since: str) -> Mapping[str, str]:
-    """Stack -> why it is touched, in the order of the graph; stacks that are no longer there come last."""
+    """Returns the affected stacks with the reason, in the order of the graph. Removed stacks come last."""
     repository, layout = Repository.around(project.directory), Layout.of(project.directory)
     for folder in (layout.program_directory, layout.settings_directory):
         if not folder.is_relative_to(repository.root):

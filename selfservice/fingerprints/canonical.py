@@ -1,4 +1,4 @@
-"""Says what a value is, so that two runs of a program can be compared: equal values say the same in each run."""
+"""Digests of Python values that are equal in two runs of a program if the values are equal."""
 
 from __future__ import annotations
 
@@ -41,21 +41,21 @@ _NAMED = (type, types.ModuleType, types.BuiltinFunctionType, types.MethodDescrip
 
 
 class IncomparableError(Exception):
-    """Raised for a value of which nobody can say whether another one equals it."""
+    """Raised for a value that cannot be compared with a value of another run."""
 
 
 @dataclass(slots=True)
 class ValueDigests:
-    """Digests of the values of one run. Outputs count as equal: what they are made of is compared where it is made."""
+    """Digests of the values of one run. Outputs count as equal, because the values that they come from are compared."""
 
     _known: dict[int, tuple[object, str]] = field(default_factory=dict)
-    """With the value itself, which keeps its address from being given to another one."""
+    """Digests by ``id``. The entry also keeps the value alive, so that no other value gets its id."""
 
     def digest(self, value: object) -> str:
         """Raises: UnseenError when something in the value cannot be compared."""
         known = self._known.get(id(value))
         if known is None:
-            self._known[id(value)] = (value, "again")  # what a value says of itself, inside of itself
+            self._known[id(value)] = (value, "again")  # placeholder for a value that contains itself
             text = hashlib.sha256(repr(list(self._parts(value))).encode()).hexdigest()
             known = self._known[id(value)] = (value, text)
         return known[1]
@@ -107,7 +107,7 @@ class ValueDigests:
 
 
 def _names_in(code: types.CodeType) -> set[str]:
-    """Names that a function, and the functions in it, look up outside of themselves."""
+    """Returns the global names that a function and its inner functions use."""
     inner = (constant for constant in code.co_consts if isinstance(constant, types.CodeType))
     return set(code.co_names).union(*map(_names_in, inner))
 

@@ -18,7 +18,7 @@ from selfservice.fingerprints.startup import sitecustomize
 from selfservice.runner.capacity import default_jobs
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-"""Of the command line, whose own files stand in every stack trace of the program that it runs."""
+"""Folder of this package, whose files appear in every stack trace of the program."""
 
 
 @dataclass(frozen=True, slots=True)

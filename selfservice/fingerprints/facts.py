@@ -1,4 +1,4 @@
-"""What is known of files and folders, in a form that can be compared later."""
+"""The state of files and folders in a form that can be compared later."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pathlib import Path
 
 ABSENT, FOLDER = "absent", "folder"
 _UNREAD = ("__pycache__", "node_modules")
-"""Folders whose contents follow from what is beside them."""
+"""Generated folders, which are ignored."""
 
 
 def digest(parts: Iterable[object]) -> str:
-    """One digest of several values, of which none can be taken for a part of another."""
+    """Returns one digest of several values, with unambiguous boundaries between them."""
     return hashlib.sha256(repr([str(part) for part in parts]).encode()).hexdigest()
 
 
@@ -31,7 +31,7 @@ class Facts:
     _known: dict[str, str] = field(default_factory=dict)
 
     def of(self, path: str) -> str:
-        """What a path is now: absent, a folder, or a file told apart from others."""
+        """Returns the state of a path: absent, a folder, or the identity of a file."""
         if path not in self._known:
             self._known[path] = self._look(path)
         return self._known[path]
@@ -44,7 +44,7 @@ class Facts:
         return self._known[key]
 
     def of_tree(self, root: Path) -> str:
-        """Every file below a folder."""
+        """Returns a digest of all files below a folder."""
         return digest(f"{file.relative_to(root)} {self.of(str(file))}" for file in _files_below(root))
 
     def newest(self, paths: Iterable[str]) -> float:

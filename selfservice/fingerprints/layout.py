@@ -1,4 +1,4 @@
-"""Where the files of a project lie, as its Pulumi.yaml says."""
+"""The folders of a project according to its Pulumi.yaml."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Layout:
 
     @classmethod
     def of(cls, directory: Path) -> Self:
-        """The layout of the project in ``directory``, whose Pulumi.yaml is sound."""
+        """Returns the layout of the project in ``directory``. Its Pulumi.yaml must be valid."""
         import yaml
 
         described = yaml.safe_load((directory / PROJECT_FILE).read_text(encoding="utf-8"))
@@ -28,5 +28,5 @@ class Layout:
         return cls(directory, main if main.is_dir() else main.parent, settings)
 
     def settings_files(self) -> list[Path]:
-        """The project file, then every file that is the settings of a stack or looks like it."""
+        """Returns the project file, and every file whose name looks like a settings file of a stack."""
         return [self.directory / PROJECT_FILE, *sorted(self.settings_directory.glob("[Pp]ulumi.*"))]

@@ -1,4 +1,4 @@
-"""Records the fingerprint of a stack while a worker looks at it."""
+"""Records the fingerprint of a stack during a worker's operation."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from selfservice.fingerprints.store import Fingerprint, Store, needs_no_change
 from selfservice.runner.operation import Action, Operation, Outcome
 
 TOLERANCE_SECONDS = 0.05
-"""Clocks of file systems lag behind the processor's by a few milliseconds."""
+"""Tolerance for file system clocks, which lag behind the system clock by a few milliseconds."""
 
 
 @dataclass(slots=True)
 class FingerprintRecorder:
-    """Sees one operation from before it begins until it ended.
+    """Reads the inputs before and after one operation and writes the fingerprint.
 
-    An input that changes in between is in no fingerprint: what is compared later has to be what the engine worked with.
+    If an input changes in between, no fingerprint is written, because the engine may have used either version.
     """
 
     operation: Operation
@@ -33,7 +33,7 @@ class FingerprintRecorder:
     began: float = field(default_factory=time.time)
     notices: list[str] = field(default_factory=list)
     pending_work: bool = False
-    """Whether something is left to do that no count of changes shows: an output, drift, an interrupted operation."""
+    """Whether there is work that the number of changes does not show: a changed output, drift, a pending operation."""
     _before: Mapping[str, str] | None = None
 
     @classmethod
@@ -45,13 +45,13 @@ class FingerprintRecorder:
         return self.recording.variables(Layout.of(self.operation.project_directory).settings_directory)
 
     def look(self) -> None:
-        """Take down the inputs before the engine reads them."""
+        """Records the inputs before the engine reads them."""
         self._before = self._inputs()
 
     def end(self, outcome: Outcome) -> None:
-        """Write the fingerprint of a stack that needs no change; forget that of any other.
+        """Writes the fingerprint if the stack needs no change, and deletes it otherwise.
 
-        An operation that succeeded does not fail because its fingerprint cannot be written.
+        An operation does not fail if its fingerprint cannot be written.
         """
         if self.operation.action is Action.DESTROY:
             return
@@ -88,7 +88,7 @@ class FingerprintRecorder:
         return inputs_of(self.operation, backend, SharedInputs(Layout.of(self.operation.project_directory)))
 
     def _rehearsed_as_deployed(self, store: Store, backend: FileBackend) -> bool:
-        """Whether the stack that this one has to equal is as its state says, and not about to change."""
+        """Returns whether the rehearsal is deployed as its state says and will not change in this run."""
         rehearsal = self.operation.rehearsal
         if rehearsal is None or not self.operation.is_rehearsed_in_this_run:
             return True

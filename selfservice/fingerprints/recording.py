@@ -1,4 +1,4 @@
-"""What the engine's processes read during one operation, as they recorded it themselves."""
+"""The files and folders that the engine's processes read during one operation, as the processes recorded them."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _PROGRAM = (sitecustomize.PROCESS, sitecustomize.PROGRAM_RUNNER)
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A folder in which each process of an operation keeps its record."""
+    """A folder with one record per process of an operation."""
 
     folder: Path
 
     def variables(self, settings_directory: Path) -> dict[str, str]:
-        """What makes Python processes record themselves, for the engine's environment."""
+        """Returns the environment variables that make Python processes of the engine record what they read."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = os.pathsep.join(filter(None, (str(_STARTUP), os.environ.get("PYTHONPATH"))))
         return {"PYTHONPATH": path, sitecustomize.VARIABLE: str(self.folder)} | {
@@ -56,7 +56,7 @@ class Recording:
         return found | {path: facts.of(path) for path in alternatives(modules)}
 
     def processes(self) -> list[list[tuple[str, str]]]:
-        """The lines of each process: their kind and their text."""
+        """Returns the lines (kind and text) of each process."""
         return [
             [(kind, text) for kind, text in map(json.loads, file.read_bytes().splitlines())]
             for file in sorted(self.folder.glob("*.jsonl"))
@@ -68,6 +68,6 @@ def _reads(process: Iterable[tuple[str, str]], folder: Path) -> bool:
 
 
 def alternatives(paths: Iterable[str]) -> list[str]:
-    """What would be imported in place of modules if it were there: packages come before modules."""
+    """Returns the package files that Python would import instead of the modules if they existed."""
     modules = [path for path in paths if path.endswith(".py") and not path.endswith("/__init__.py")]
     return [f"{path.removesuffix('.py')}/__init__.py" for path in modules]

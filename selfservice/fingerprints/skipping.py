@@ -1,4 +1,4 @@
-"""Decides which stacks of a command need not run, because nothing that they depend on changed."""
+"""Decides which stacks of a command to skip because none of their inputs changed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from selfservice.runner.project import Project
 
 @dataclass(slots=True)
 class SkippedStack:
-    """A stack that is not run: tells what was told when it was last seen, and that it is unchanged."""
+    """A skipped stack. It reports the notices of its last run and the status ``unchanged``."""
 
     outcome: Outcome
     notices: tuple[str, ...]
@@ -38,7 +38,7 @@ class SkippedStack:
 
 @dataclass(slots=True)
 class UnchangedStacks:
-    """The stacks of one command that are provably unchanged, each judged when its turn comes."""
+    """The unchanged stacks of one command. Each is checked immediately before it would start."""
 
     store: Store
     backend: FileBackend
@@ -48,14 +48,14 @@ class UnchangedStacks:
 
     @classmethod
     def of(cls, project: Project, chosen: Collection[str]) -> UnchangedStacks | None:
-        """None where states cannot be read at small cost: then every stack runs."""
+        """Returns None if only the engine can read the states; then every stack runs."""
         backend = backend_of(project.directory)
         if backend is None:
             return None
         return cls(Store(project.fingerprints), backend, SharedInputs(Layout.of(project.directory)), chosen)
 
     def skip_unchanged(self, operation: Operation) -> SkippedStack | None:
-        """What stands for the operation where nothing that it depends on changed; None where it has to run."""
+        """Returns the skipped stack if none of its inputs changed; None if it must run."""
         if operation.rehearsal in self.chosen and operation.rehearsal not in self._skipped:
             return None
         known = self.store.read(operation.stack)
@@ -71,7 +71,7 @@ class UnchangedStacks:
 
 
 def _is_at_work(operation: Operation) -> bool:
-    """Whether another command line of this machine works on the stack."""
+    """Returns whether another command on this machine operates on the stack."""
     try:
         with operation.lock_path.open("rb") as file:
             fcntl.flock(file.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)

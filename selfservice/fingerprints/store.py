@@ -1,4 +1,4 @@
-"""Keeps fingerprints: a small file for each stack, and the lists of files that many stacks share."""
+"""Stores fingerprints: one small file per stack, and lists of files that several stacks share."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ from selfservice.runner.operation import Outcome, Status
 
 _FORMAT = 1
 _KEPT_SECONDS = 30 * 24 * 3600
-"""How long a list of files is kept after it was last read."""
+"""Retention of a list of files after it was last read."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fingerprint:
-    """What a stack depended on when it was seen to need no change."""
+    """The inputs of a stack when it needed no change."""
 
     inputs: Mapping[str, str]
     """Kind of input -> digest."""
     files: Mapping[str, str]
-    """Path that its program and the policies read -> what it was; with a slash at its end, the names of a folder."""
+    """Path that the program and the policies read -> its state. A path with a trailing slash is a folder listing."""
     outcome: Outcome
     notices: tuple[str, ...] = ()
-    """What was said then, and holds as long as nothing changes."""
+    """Notices of that run, which are repeated while nothing changes."""
     seen: str
-    """When that was."""
+    """Time of that run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A folder of fingerprints, for whoever runs the command alone. What cannot be read counts as not there."""
+    """A folder of fingerprints that only the current user can read. An unreadable fingerprint counts as missing."""
 
     folder: Path
 
     def read(self, stack: str) -> Fingerprint | None:
-        """The fingerprint of a stack; None where there is none of this format that is whole."""
+        """Returns the fingerprint of a stack; None if it is missing, damaged or of another format."""
         try:
             body = json.loads((self.folder / f"{stack}.json").read_bytes())
             if body["format"] != _FORMAT:
@@ -58,7 +58,7 @@ class Store:
             return None
 
     def write(self, stack: str, fingerprint: Fingerprint) -> None:
-        """Put a fingerprint in the place of an older one, in one step."""
+        """Writes a fingerprint and replaces an older one atomically."""
         files = json.dumps(dict(fingerprint.files), sort_keys=True)
         name = hashlib.sha256(files.encode()).hexdigest()
         if not self._list(name).exists():
@@ -89,7 +89,7 @@ class Store:
         return self.folder / "files" / f"{name}.json"
 
     def _remove_unused_lists(self) -> None:
-        """A list lost too early only means that its stacks run once more."""
+        """Removes expired lists. If a list is still in use, its stacks only run once more."""
         for file in self._list("").parent.iterdir():
             with suppress(FileNotFoundError):
                 if file.stat().st_mtime < time.time() - _KEPT_SECONDS:
@@ -109,6 +109,6 @@ def _texts(body: Any) -> Mapping[str, str]:
 
 
 def needs_no_change(outcome: Outcome) -> bool:
-    """Whether an operation came through and found nothing to change."""
+    """Returns whether an operation succeeded and found nothing to change."""
     through = outcome.status in (Status.SUCCEEDED, Status.UNCHANGED)
     return through and not (outcome.changes or outcome.drifted or outcome.problems)

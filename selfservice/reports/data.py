@@ -1,5 +1,6 @@
-"""What is in the lake, and who reads which of it by which tag, grant or access point: worked out from the settings, as
-the stacks build it. Groups of features are part of it.
+"""The report of data access: datasets and feature groups, and who can read them by which LF-tag, grant or access point.
+
+It is computed from the settings with the same functions that the stacks use.
 """
 
 from __future__ import annotations
@@ -33,37 +34,37 @@ from settings.types.kinds import Environment
 from settings.types.naming import access_point_name
 
 Store = Literal["offline", "online"]
-"""Where the records of a group of features are read."""
+"""A store of a feature group."""
 EVERYTHING = "all objects"
-"""What is read of a folder, which has no columns."""
+"""The columns entry of an object dataset, which has no columns."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
-    """One environment of a team that reads a part of a dataset."""
+    """Read access of one environment of a team to one dataset part."""
 
     dataset: str
-    """Or the group of features."""
+    """Name of the dataset or feature group."""
     part: Part | Store
     team: str
     environment: Environment
     account: str
-    """The account that it reads in, by its label."""
+    """Label of the account that reads."""
     roles: tuple[str, ...]
     columns: tuple[str, ...]
-    """Empty for a folder of objects, of which all is read."""
+    """Names of the readable columns; empty for an object dataset, of which everything is readable."""
     rows: str | None
-    """The condition on rows; None where all are read."""
+    """Row filter condition; None if all rows are readable."""
     tags: dict[str, str]
-    """Of those that the table or its columns carry, the ones that decide."""
+    """LF-tags of the table or its columns that match the grant."""
     grant: str
-    """What finds them: the grant's expression, or the filter that is granted. Of a folder, the policies that agree."""
+    """The granted LF-tag expression or data cells filter. For an object dataset, the policies that allow access."""
     table: str
-    """As SQL names it there; of a folder, the access point and the prefix."""
+    """Name of the table in SQL. For an object dataset, the access point and the prefix."""
 
 
 def readings(foundation: Foundation, dataset: Dataset) -> Iterator[Reading]:
-    """Everybody who reads a dataset, by part, team and environment."""
+    """Yields the read access to a dataset, by part, team and environment."""
     for part in dataset.parts:
         for team in sorted(dataset.shared_with):
             for environment in readers_of(dataset, part, team):
@@ -102,7 +103,7 @@ def _reading(foundation: Foundation, dataset: Dataset, part: Part, team: str, en
 
 
 def feature_readings(foundation: Foundation, group: FeatureGroup) -> Iterator[Reading]:
-    """Everybody who reads a group of features, by store, team and environment."""
+    """Yields the read access to a feature group, by store, team and environment."""
     for team in sorted(group.shared_with):
         for environment in feature_sharing.readers_of(group, team):
             yield _offline_reading(foundation, group, team, environment)
@@ -112,7 +113,7 @@ def feature_readings(foundation: Foundation, group: FeatureGroup) -> Iterator[Re
 
 
 def every_reading(foundation: Foundation) -> Iterator[Reading]:
-    """Of datasets, then of groups of features."""
+    """Yields the read access to all datasets, then to all feature groups."""
     for dataset in foundation.datasets.values():
         yield from readings(foundation, dataset)
     for group in foundation.feature_groups.values():
@@ -170,16 +171,16 @@ def _spelt(wanted: dict[str, list[str]]) -> str:
 
 
 def find(foundation: Foundation, name: str) -> Dataset | FeatureGroup:
-    """The dataset or group of features of that name. Raises BadInputError with the names there are."""
+    """Returns the dataset or feature group with this name. Raises BadInputError with the known names."""
     published: dict[str, Dataset | FeatureGroup] = {**foundation.feature_groups, **foundation.datasets}
     if name not in published:
         known = ", ".join(sorted(published)) or "none"
-        raise BadInputError(f"there is no dataset or group of features {name}; there are: {known}")
+        raise BadInputError(f"there is no dataset or feature group {name}; there are: {known}")
     return published[name]
 
 
 def list_as_text(foundation: Foundation) -> str:
-    """A line for each dataset, and for each group of features."""
+    """Returns a table with a line for each dataset and feature group."""
     rows = [("dataset", "kind", "class", "parts", "owner", "read by", "returned by")]
     rows += [
         (
@@ -214,8 +215,7 @@ def _stores(group: FeatureGroup) -> list[Store]:
 
 
 def dataset_as_text(foundation: Foundation, dataset: Dataset) -> str:
-    """One dataset with what it is made of and what stands on it, its columns, and for each who reads it; then where it
-    is pushed, and who returns what it is made of."""
+    """Returns the description of one dataset: lineage, columns, read access, pushes and returned results."""
     head = [
         f"{dataset.name}: {dataset.description}".removesuffix(": "),
         f"owner {dataset.owner}, {dataset.classification}, {dataset.kind} in the zone {dataset.zone}",
@@ -229,7 +229,7 @@ def dataset_as_text(foundation: Foundation, dataset: Dataset) -> str:
 
 
 def group_as_text(foundation: Foundation, group: FeatureGroup) -> str:
-    """One group with its features, who fills it, and for each who reads it."""
+    """Returns the description of one feature group: writers, features and read access."""
     head = [
         f"{group.name}: {group.description}".removesuffix(": "),
         f"owner {group.owner}, {group.classification}, features kept {' and '.join(_stores(group))}",
@@ -257,7 +257,7 @@ def _columns(dataset: Dataset, read_by: Sequence[Reading]) -> str:
 
 
 def grants_as_text(read_by: Sequence[Reading]) -> str:
-    """Who reads what, and why."""
+    """Returns the read access with the reason for each."""
     if not read_by:
         return "Nobody reads anything."
     return "\n".join(line for reading in read_by for line in _lines(reading))
@@ -275,7 +275,7 @@ def _lines(reading: Reading) -> Iterator[str]:
 
 
 def as_json(foundation: Foundation, datasets: Sequence[Dataset], groups: Sequence[FeatureGroup] = ()) -> str:
-    """Datasets and groups of features with everybody who reads them."""
+    """Returns datasets and feature groups with their read access as JSON."""
     documents = {
         "datasets": [
             {
@@ -292,7 +292,7 @@ def as_json(foundation: Foundation, datasets: Sequence[Dataset], groups: Sequenc
 
 
 def grants_as_json(read_by: Sequence[Reading], pushed: Sequence[Push], returned: Sequence[Return]) -> str:
-    """Who reads, is pushed and returns what, and why, without what is read."""
+    """Returns read access, pushes and returned results as JSON, without the datasets themselves."""
     documents = {
         "readings": [asdict(one) for one in read_by],
         "pushes": [asdict(one) for one in pushed],

@@ -1,4 +1,4 @@
-"""Where a dataset comes from, how fresh it is, and whose work stands on it: worked out from the settings."""
+"""The lineage of a dataset: its sources, its schedule and its uses, computed from the settings."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from settings.derived.lineage import DatasetUse, declared_uses, refresh_schedule
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lineage:
-    """What is before a dataset and what is behind it."""
+    """The lineage of one dataset."""
 
     sources: tuple[str, ...]
-    """Folders of the lake, and of results."""
+    """Folders of the lake and of returned results that the dataset is made from."""
     made: str
-    """When it is made anew, in words."""
+    """The refresh schedule in words."""
     feeds: tuple[str, ...]
-    """Groups of features that its job fills."""
+    """Feature groups that its job fills."""
     uses: tuple[DatasetUse, ...]
 
 
@@ -33,7 +33,7 @@ def lineage_of(foundation: Foundation, dataset: Dataset) -> Lineage:
 
 
 def filled_by(foundation: Foundation, group: str) -> tuple[str, ...]:
-    """The datasets whose jobs fill a group of features."""
+    """Returns the datasets whose jobs fill a feature group."""
     return tuple(name for name, dataset in foundation.datasets.items() if dataset.etl and group in dataset.etl.fills)
 
 

@@ -1,4 +1,4 @@
-"""Finds datasets and groups of features by words that are said of them."""
+"""Keyword search over datasets and feature groups."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from settings.derived.foundation import Foundation
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Match:
-    """Something that all the words are said of."""
+    """A dataset or feature group that contains all the words."""
 
     name: str
     kind: str
     owner: str
     description: str
     found_in: tuple[str, ...]
-    """What says the words: ``column amount``, ``owner``."""
+    """Where the words occur, for example ``column amount`` or ``owner``."""
 
 
 def search(foundation: Foundation, words: Sequence[str]) -> Iterator[Match]:
-    """What all the words are said of, in capital letters or not, datasets first."""
+    """Yields the matches, datasets first. Case is ignored."""
     wanted = [word.casefold() for word in words]
     for dataset in foundation.datasets.values():
         yield from _matches(dataset, dataset.kind, _said_of_dataset(foundation, dataset), wanted)
@@ -82,7 +82,7 @@ def _said_of_group(foundation: Foundation, group: FeatureGroup) -> Iterator[tupl
 
 
 def matches_as_text(matches: Sequence[Match], words: Sequence[str]) -> str:
-    """Two lines for each."""
+    """Returns two lines per match."""
     if not matches:
         return f"Nothing in the lake says {' and '.join(words)}."
     return "\n".join(line for match in matches for line in _lines(match))

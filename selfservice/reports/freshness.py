@@ -1,4 +1,4 @@
-"""When datasets were made last: asked of the lake, with the access that their stacks have."""
+"""When datasets were last produced, read from AWS Glue with the role of the datasets' stacks."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ from settings.derived import lineage
 
 JOB = "aws:glue/job:Job"
 MAX_RUNS = 200
-"""Newest runs that are looked through for one that succeeded: a page of Glue's (its API, GetJobRuns)."""
+"""Number of newest runs to search for a successful one: one page of Glue's GetJobRuns."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Freshness:
-    """What the runs of a dataset's job say."""
+    """The newest job runs of one dataset."""
 
     dataset: str
     made: str
-    """When it is made anew, as its file promises."""
+    """The refresh schedule in the dataset's settings."""
     by: str | None
-    """The job that makes it; None where none of the lake's does, or where it was not brought up."""
+    """Name of the Glue job; None if the dataset has no job or is not deployed."""
     last_made: datetime | None = None
-    """When a run last succeeded, in UTC."""
+    """End of the last successful run, in UTC."""
     last_run: str | None = None
-    """The state of the newest run, as Glue calls it; None where it never ran."""
+    """Glue's state of the newest run; None if the job never ran."""
 
 
 def freshness_of(project: Project, datasets: Sequence[Dataset]) -> list[Freshness]:
-    """What the lake's own account says of each dataset, in their order.
+    """Returns the freshness of each dataset, in their order.
 
-    Raises: RefusedError when the account does not answer who asks.
+    Raises: RefusedError if AWS denies the request.
     """
     stacks = resources_by_stack(project, [dataset.stack for dataset in datasets])
     entered: dict[Account, Account] = {}
@@ -48,7 +48,7 @@ def freshness_of(project: Project, datasets: Sequence[Dataset]) -> list[Freshnes
 
 
 def _freshness(dataset: Dataset, resources: Sequence[Mapping[str, Any]], entered: dict[Account, Account]) -> Freshness:
-    """Every stack has a provider of its own into the lake's account, which is entered once for all."""
+    """Reads the runs of one dataset. All stacks have the same account, whose clients are shared through ``entered``."""
     made = lineage.refresh_schedule(dataset)
     job = next((one for one in resources if one["type"] == JOB), None)
     if job is None:
@@ -66,8 +66,8 @@ def _freshness(dataset: Dataset, resources: Sequence[Mapping[str, Any]], entered
 
 
 def _runs(account: Account, job: str) -> list[dict[str, Any]]:
-    """The newest first."""
-    from botocore.exceptions import ClientError  # only what asks AWS needs it
+    """Returns the newest runs of a job, the newest first."""
+    from botocore.exceptions import ClientError  # imported here, because only this report calls AWS
 
     try:
         runs = list(islice(account.every("glue", "get_job_runs", "JobRuns", JobName=job), MAX_RUNS))
@@ -80,7 +80,7 @@ def _runs(account: Account, job: str) -> list[dict[str, Any]]:
 
 
 def as_text(found: Iterable[Freshness]) -> str:
-    """A line for each dataset."""
+    """Returns a line per dataset."""
     return "\n".join(f"{one.dataset}: {_told(one)}" for one in found) or "There are no datasets."
 
 

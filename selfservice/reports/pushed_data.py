@@ -1,4 +1,4 @@
-"""Where datasets are pushed to, and by which role: worked out from the settings."""
+"""Datasets that are pushed to ML buckets, computed from the settings."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from settings.types.naming import etl_role
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Push:
-    """One environment of a team into whose ML bucket a dataset is pushed."""
+    """The push of a dataset to the ML bucket of one environment."""
 
     dataset: str
     team: str
     environment: Environment
     account: str
-    """The account of the bucket, by its label."""
+    """Label of the bucket's account."""
     role: str
-    """The role of the job, in the lake's account."""
+    """Role of the job, in the lake's account."""
     folders: tuple[str, ...]
-    """In the bucket, each with the slash at its end."""
+    """Folders in the bucket, each with a trailing slash."""
 
 
 def pushes(foundation: Foundation, datasets: Iterable[Dataset]) -> Iterator[Push]:
-    """All that is pushed, by dataset, team and environment."""
+    """Yields the pushes, by dataset, team and environment."""
     for dataset in datasets:
         for team in sorted(dataset.pushed_to):
             for environment in ENVIRONMENTS:
@@ -45,7 +45,7 @@ def pushes(foundation: Foundation, datasets: Iterable[Dataset]) -> Iterator[Push
 
 
 def pushes_as_text(found: Iterable[Push]) -> str:
-    """What is pushed where, and why that is let by. Empty where nothing is."""
+    """Returns the pushes and the policies that allow them; empty if there are none."""
     return "\n".join(line for one in found for line in _lines(one))
 
 

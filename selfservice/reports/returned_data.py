@@ -1,4 +1,4 @@
-"""Who lays results down in the lake, where, and by which access point: worked out from the settings."""
+"""Results that teams return to the data lake through access points, computed from the settings."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from settings.types.naming import drop_point_name
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Return:
-    """One environment of a team whose jobs lay results down."""
+    """Results that the jobs of one environment return."""
 
     dataset: str
-    """What is made of them."""
+    """Name of the dataset that is made from the results."""
     team: str
     environment: Environment
     account: str
-    """The account that they come from, by its label."""
+    """Label of the account that returns the results."""
     roles: tuple[str, ...]
     access_point: str
     folder: str
-    """Behind the access point, with the slash at its end."""
+    """Folder behind the access point, with a trailing slash."""
 
 
 def returns(foundation: Foundation, datasets: Iterable[Dataset]) -> Iterator[Return]:
-    """Everybody who returns results, by dataset, team and environment."""
+    """Yields the returned results, by dataset, team and environment."""
     for dataset in datasets:
         for team, environments in returning_environments(dataset).items():
             for environment in environments:
@@ -46,7 +46,7 @@ def returns(foundation: Foundation, datasets: Iterable[Dataset]) -> Iterator[Ret
 
 
 def returns_as_text(found: Iterable[Return]) -> str:
-    """Who lays what down, and where. Empty where nobody does."""
+    """Returns the returned results and where they are written; empty if there are none."""
     return "\n".join(line for one in found for line in _lines(one))
 
 

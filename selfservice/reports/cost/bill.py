@@ -1,4 +1,4 @@
-"""The fixed monthly cost of an organization: counts by account, with both ways of having endpoints."""
+"""The fixed monthly cost of an organization by account, with dedicated and with shared endpoints."""
 
 from __future__ import annotations
 
@@ -25,30 +25,30 @@ class Line:
     """One component in one account."""
 
     account: str
-    """Its label; for teams that are counted and not there, how many they are."""
+    """Label of the account; for hypothetical teams, their number."""
     component: Component
     counts: Counts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bill:
-    """What is paid although nobody does anything."""
+    """The fixed monthly cost, which does not depend on usage."""
 
     organization: str
     teams: int
     endpoints: Endpoints
-    """As the settings have them."""
+    """The endpoint mode of the settings."""
     modes: tuple[Endpoints, ...]
-    """The ways of having endpoints that the phase allows."""
+    """The endpoint modes that the phase allows."""
     lines: tuple[Line, ...]
     table: PriceTable
 
     def usd(self, line: Line, mode: Endpoints) -> Decimal | None:
-        """A line's monthly cost; None where its price is not known."""
+        """Returns the monthly cost of a line; None if its price is not known."""
         return self.table.prices[line.component].monthly(line.counts[mode])
 
     def total(self, mode: Endpoints, *, account: str | None = None, component: Component | None = None) -> Decimal:
-        """The sum of all that has a price, or of what one account or one component has of it."""
+        """Returns the sum of all lines with a price, optionally of one account or component."""
         lines = self._of(account, component)
         return sum((self.usd(line, mode) or Decimal(0) for line in lines), Decimal(0))
 
@@ -56,7 +56,7 @@ class Bill:
         return sum(line.counts[mode] for line in self._of(account, component))
 
     def without_price(self, mode: Endpoints, *, account: str | None = None) -> dict[Component, int]:
-        """How many there are of what is not in the sum."""
+        """Returns the number of components whose price is not known."""
         unpriced = [component for component, price in self.table.prices.items() if price.usd is None]
         counts = {component: self.count(mode, component, account=account) for component in unpriced}
         return {component: count for component, count in counts.items() if count}
@@ -66,9 +66,9 @@ class Bill:
 
 
 def bill(foundation: Foundation, table: PriceTable, *, teams: int | None = None) -> Bill:
-    """The bill of the organization as it is, or with that many teams like its own.
+    """Returns the bill of the organization, or of the organization with ``teams`` teams like its own.
 
-    Raises: BadInputError when teams are to be counted and the organization has none to count them by.
+    Raises: BadInputError if ``teams`` is given and the organization has no team to use as a model.
     """
     if teams and not foundation.teams:
         raise BadInputError("there is no team yet to count others by: write one, then ask for more")
@@ -91,7 +91,7 @@ def bill(foundation: Foundation, table: PriceTable, *, teams: int | None = None)
 
 
 def _built(foundation: Foundation, mode: Endpoints, teams: int | None) -> Iterator[tuple[str, Quantities]]:
-    """What each stack builds, with the account that pays for it."""
+    """Yields the quantities of each stack with the account that pays for them."""
     for stack in foundation.stacks:
         if stack.team is None or teams is None:
             yield foundation.account_of_stack(stack).label, quantities(stack, foundation, mode)

@@ -1,4 +1,4 @@
-"""The price table: what AWS asks for each component in a region, when that was read, and where."""
+"""The price table: the AWS price of each component in a region, its date and its source."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ class Price:
     """The price of one component in one region."""
 
     name: str
-    """What a person calls several of them."""
+    """Plural name of the component."""
     unit: str
     usd: Decimal | None
-    """None where no source names it."""
+    """Price in US dollars; None if no source states it."""
     source: str
     hours_a_month: int
 
     def monthly(self, count: int) -> Decimal | None:
-        """What ``count`` of them cost in a month, where that is known."""
+        """Returns the monthly cost of ``count`` components; None if the price is not known."""
         if self.usd is None:
             return None
         return self.usd * count * (self.hours_a_month if self.unit == "hour" else 1)
@@ -42,13 +42,13 @@ class PriceTable:
     as_of: str
     prices: Mapping[Component, Price]
     paid_by_use: tuple[str, ...]
-    """What has no fixed price, in words."""
+    """Descriptions of what is billed by usage."""
 
     @classmethod
     def of(cls, region: str) -> PriceTable:
-        """The table of a region.
+        """Reads the prices of a region.
 
-        Raises: BadInputError where no prices of the region were read.
+        Raises: BadInputError if the table has no prices of the region.
         """
         table = yaml.safe_load(TABLE.read_text(encoding="utf-8"))
         if region not in table["regions"]:

@@ -1,7 +1,7 @@
-"""How much of what is paid by the hour or the month, used or not, a stack builds: counted from the settings alone.
+"""The number of components with a fixed price that each stack creates, computed from the settings alone.
 
-The stacks themselves cannot be asked without the engine. What they build is counted here from the settings that they
-are built from, endpoints from the same sets, and a test compares the counts with what every stack registers.
+Running the stacks would need the engine. Instead, this module computes the quantities from the same settings and
+endpoint sets, and a test compares them with the resources that every stack registers.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ Component = Literal[
 ]
 
 DETECTIONS = 6
-"""What the audit stack's alarms tell of: an alarm for each, and the metric that it watches."""
+"""Number of detections of the audit stack. Each has one alarm and one metric."""
 
 Quantities = Mapping[Component, int]
 
 _INTERNET_EGRESS: Quantities = {"firewall-endpoint": 1, "nat-gateway": 1, "public-address": 1}
-"""In one zone, whatever the number of zones."""
+"""Components of internet egress. They are in one zone, whatever the number of zones."""
 
 
 def quantities(stack: StackIdentity, foundation: Foundation, endpoints: Endpoints) -> Quantities:
-    """What a stack builds, with endpoints of its own or shared ones; an interface endpoint counts once per zone."""
+    """Returns the quantities of a stack in an endpoint mode. An interface endpoint counts once per zone."""
     if stack.is_environment:
         return _environment(stack, foundation, endpoints)
     if stack.dataset is not None:
@@ -83,11 +83,11 @@ _SHARED: Mapping[str, Callable[[StackIdentity, Endpoints], Quantities]] = {
     "tooling": _working_account,
     "governance": _working_account,
 }
-"""Of the other shared stacks, and of a team's own, nothing is paid while it is not used."""
+"""Quantities by stack kind. The other shared stacks and the stacks of teams have no fixed cost."""
 
 
 def _endpoints(services: tuple[EndpointService, ...], zones: int, endpoints: Endpoints) -> Quantities:
-    """A network's own interfaces, and its attachment to the gateway that leads to the shared ones."""
+    """Returns a network's own interface endpoints and its attachment to the transit gateway of the shared ones."""
     own = own_endpoint_services(services) if endpoints == "shared" else services
     return {
         "transit-gateway-attachment": int(endpoints == "shared"),

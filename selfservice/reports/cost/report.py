@@ -1,4 +1,4 @@
-"""A bill in words and as a document."""
+"""Formats a bill as text and as JSON."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from settings.organization.organization import Endpoints
 
 _CENT = Decimal("0.01")
 _MORE = "+"
-"""Beside a sum that something without a price belongs to."""
+"""Marks a sum that lacks a component without a known price."""
 
 
 def as_text(bill: Bill) -> str:
-    """By account, by component, and what is not in the sums."""
+    """Returns the cost by account and by component, and what the sums do not include."""
     head = (
         f"{bill.organization}, {counted(bill.teams, 'team')}: fixed cost in US dollars a month, "
         f"at the prices of {bill.table.region} as read by {bill.table.as_of}"
@@ -116,7 +116,7 @@ def _money(usd: Decimal) -> str:
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> str:
-    """The first column to the left, figures to the right."""
+    """Aligns the first column left and the others right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join("  ".join(_padded(row, widths)).rstrip() for row in rows)
 
