@@ -1,4 +1,4 @@
-"""The boxes of the account map: every account of the settings, and the units that the accounts hang in."""
+"""The content of the account map: every account of the settings and its organizational unit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from settings.derived.stack_graph import StackIdentity
 
 
 def organization_units(foundation: Foundation) -> Iterator[str]:
-    """Every organizational unit as a path, parents first."""
+    """Yields every organizational unit as a path, parents first."""
     from settings.types.kinds import ORGANIZATIONAL_UNIT_PATHS
 
     yield from ORGANIZATIONAL_UNIT_PATHS
@@ -21,7 +21,7 @@ def organization_units(foundation: Foundation) -> Iterator[str]:
 
 
 def account_boxes(foundation: Foundation) -> Iterator[AccountBox]:
-    """Every account, with what stacks build in it."""
+    """Yields every account with the stacks that deploy to it."""
     stacks: dict[str, list[StackIdentity]] = {account.label: [] for account in foundation.accounts}
     for stack in foundation.stacks:
         stacks[foundation.account_of_stack(stack).label].append(stack)

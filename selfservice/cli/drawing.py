@@ -1,4 +1,4 @@
-"""Pictures drawn from the settings: the graph of stacks, and the map of accounts that they land in."""
+"""Formats the stack graph and the account map."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ class AccountBox:
     label: str
     name: str
     unit: str
-    """Where it hangs in the organization: a path of units, empty for the root."""
+    """Path of its organizational unit; empty for the root."""
     kinds: tuple[str, ...]
-    """What lands in it."""
+    """Account kinds that share this account."""
     holds: tuple[str, ...] = ()
-    """What stacks build in it, a line each."""
+    """One line per environment, and one for the other stacks."""
 
 
 _COMPACT = '%%{init: {"flowchart": {"nodeSpacing": 18, "rankSpacing": 28, "wrappingWidth": 420}}}%%'
-"""Fits the page of a repository's host: a line of text stays one line."""
+"""Layout that fits a page of GitHub without line breaks in the boxes."""
 
 _ENTITIES = str.maketrans({"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;"})
-"""What may stand in an account's name and means something to Mermaid."""
+"""Characters of account names that are special in Mermaid."""
 
 
 def as_text(graph: Graph) -> str:
-    """One stack per line, in the order in which they come up."""
+    """Returns one line per stack, in deployment order."""
     width = max(map(len, graph), default=0)
     return "\n".join(f"{stack.ljust(width)}  {_needs(graph[stack])}".rstrip() for stack in in_order(graph))
 
@@ -54,7 +54,7 @@ def as_dot(graph: Graph) -> str:
 
 
 def account_map(organization: str, units: Sequence[str], accounts: Sequence[AccountBox]) -> str:
-    """The organization as a tree, as Mermaid draws it: units are round, accounts are boxes with what lands in them."""
+    """Returns the organization as a Mermaid flowchart. Units are round; accounts are boxes with their stacks."""
     by_parent: defaultdict[str, list[str]] = defaultdict(list)
     for unit in units:
         by_parent[unit.rpartition("/")[0]].append(unit)
@@ -67,7 +67,7 @@ def account_map(organization: str, units: Sequence[str], accounts: Sequence[Acco
 def _branches(
     unit: str, units: Mapping[str, Sequence[str]], accounts: Mapping[str, Sequence[AccountBox]]
 ) -> Iterator[str]:
-    """A unit's accounts and then its units, each with all below it: Mermaid keeps to the order."""
+    """Yields a unit's accounts, then its child units. Mermaid keeps this order."""
     for box in accounts.get(unit, ()):
         yield f'  {_unit_id(unit)} --- {_id(box.label)}["{_box(box)}"]'
     for child in units.get(unit, ()):
@@ -91,7 +91,7 @@ def _needs(needs: Iterable[str]) -> str:
 
 
 def _edges(graph: Graph) -> Iterable[tuple[str, str]]:
-    """Direct needs alone: what a need needs itself is drawn there."""
+    """Yields direct dependencies, without those that also follow from another dependency."""
     for stack, needs in graph.items():
         through = {further for need in needs for further in graph.get(need, ())}
         yield from ((stack, need) for need in needs if need not in through)

@@ -1,4 +1,4 @@
-"""How outcomes are put into words, the same in progress, summary and errors."""
+"""Formatting of outcomes that progress, summary and errors share."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COLUMNS = ("created", "changed", "deleted")
 
 
 def count_by_column(changes: Mapping[str, int]) -> dict[str, int]:
-    """The changes under the three headings that a person reads."""
+    """Returns the number of changes per column of the summary."""
     counted = dict.fromkeys(COLUMNS, 0)
     for step, count in changes.items():
         counted[_COLUMN_OF.get(step, "changed")] += count
@@ -25,18 +25,18 @@ def count_by_column(changes: Mapping[str, int]) -> dict[str, int]:
 
 
 def format_changes(changes: Mapping[str, int]) -> str:
-    """``3 created, 1 deleted``, or ``0 changes``."""
+    """Returns for example ``3 created, 1 deleted``, or ``0 changes``."""
     parts = [f"{count} {column}" for column, count in count_by_column(changes).items() if count]
     return ", ".join(parts) or "0 changes"
 
 
 def counted(number: int, noun: str) -> str:
-    """``1 stack``, ``2 stacks``."""
+    """Returns for example ``1 stack`` or ``2 stacks``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def duration(seconds: float) -> str:
-    """``8.4 s`` or ``2 min 05 s``."""
+    """Returns for example ``8.4 s`` or ``2 min 05 s``."""
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
@@ -44,7 +44,7 @@ def duration(seconds: float) -> str:
 
 
 def format_outcome(outcome: Outcome) -> str:
-    """How an operation ended, for a line of progress."""
+    """Returns an outcome as one line of progress."""
     if outcome.reason:
         return f"{outcome.status}: not run, {outcome.reason}"
     drift = f", {len(outcome.drifted)} drifted" if outcome.drifted else ""
@@ -52,7 +52,7 @@ def format_outcome(outcome: Outcome) -> str:
 
 
 def resource_name(urn: str) -> str:
-    """Type and name of a resource, as a person finds them in the program."""
+    """Returns type and name of a resource, as written in the program."""
     parts = urn.split("::")
     if len(parts) < 4:
         return urn
@@ -60,7 +60,7 @@ def resource_name(urn: str) -> str:
 
 
 def problem_lines(problem: Problem) -> list[str]:
-    """A problem with the resource it concerns, indented under its stack."""
+    """Returns a problem and its resource, indented below the stack."""
     first, *more = problem.message.splitlines() or [""]
     lines = [f"  {problem.urn}", f"    {first}"] if problem.urn else [f"  {first}"]
     return lines + [f"    {line}" for line in more]

@@ -1,4 +1,4 @@
-"""What a person sees while stacks come up: a live table on a terminal, one line per event elsewhere."""
+"""Progress of running stacks: a live table on a terminal, one line per event otherwise."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ PREVIEWING = "previewing"
 _HEARTBEAT_SECONDS = 30.0
 _REDRAW_SECONDS = 0.25
 _FRAME_LINES = 3
-"""Headings, the summary and the line of the cursor."""
+"""Lines for the headings, the summary and the cursor."""
 
 
 @dataclass(slots=True)
 class StackProgress:
-    """How far one operation is."""
+    """Progress of one operation."""
 
     began: float
     phase: str = "starting"
     total: int = 0
-    """Resources that the preview saw; 0 while it is not known."""
+    """Number of resources in the preview; 0 if not known yet."""
     seen: set[str] = field(default_factory=set)
     told: float = 0.0
 
     def take(self, record: Record) -> bool:
-        """Move on by one record; False for what was known already: the engine reports some steps twice."""
+        """Applies a record. Returns False if it is a repetition, because the engine reports some steps twice."""
         if isinstance(record, Phase):
             self.total = max(self.total, len(self.seen))
             self.phase, self.seen = record.name, set()
@@ -52,7 +52,7 @@ class StackProgress:
 
 
 class PlainProgress:
-    """Timestamped lines, for pipes, logs and CI."""
+    """Prints timestamped lines, for pipes, logs and CI."""
 
     def __init__(self, stream: TextIO, *, show_preview_steps: bool, clock: Callable[[], float] = time.time) -> None:
         """``show_preview_steps``: whether to print a line for each step of a preview, too."""
@@ -95,9 +95,9 @@ class PlainProgress:
 
 
 class LiveProgress:
-    """A table that redraws itself; notices and problems scroll by above it.
+    """Redraws a table and prints notices and problems above it.
 
-    Where the stacks are more than the terminal has lines, it shows the running ones and those that ended last.
+    If there are more stacks than lines, the table shows the running ones and those that ended last.
     """
 
     def __init__(self, live: Live, stacks: Mapping[str, object], clock: Callable[[], float] = time.monotonic) -> None:
@@ -134,7 +134,7 @@ class LiveProgress:
             return self._table(self._stacks, now)
         newest = reversed(list(islice(reversed(self._ended), max(0, room - len(self._running)))))
         waiting = len(self._stacks) - len(self._running) - len(self._ended)
-        summary = f"{len(self._ended)} of {len(self._stacks)} stacks ended, {waiting} wait for their turn"
+        summary = f"{len(self._ended)} of {len(self._stacks)} stacks ended, {waiting} are waiting"
         return Group(self._table([*newest, *self._running], now), summary)
 
     def _table(self, stacks: Iterable[str], now: float) -> Table:
@@ -150,7 +150,7 @@ class LiveProgress:
                 style = "green" if outcome.status.lets_dependents_go_on else "red"
                 table.add_row(stack, outcome.status, str(outcome.resources), f"{outcome.seconds:.0f} s", style=style)
             else:
-                table.add_row(stack, "waiting for its turn", "", "", style="dim")
+                table.add_row(stack, "waiting", "", "", style="dim")
         return table
 
 

@@ -1,4 +1,4 @@
-"""The last words of a command: a table and what went wrong for a person, one JSON document for a program."""
+"""The report of a command: problems and a table as text, or one JSON document."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ _HEADINGS = ("stack", "status", "resources", *COLUMNS, "time")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
-    """How a whole command went."""
+    """The outcomes of all stacks of a command."""
 
     action: Action
     outcomes: Mapping[str, Outcome]
     seconds: float
     logs: Path
-    """The directory with one directory per stack, each with all that the engine said."""
+    """Directory with the logs, in one directory per stack."""
     expect_no_changes: bool = False
 
     @property
     def accounts(self) -> int:
-        """AWS accounts that the stacks name, each once."""
+        """The number of distinct AWS accounts in the stack outputs."""
         return len({account for outcome in self.outcomes.values() for account in outcome.accounts})
 
     @property
@@ -48,7 +48,7 @@ class Report:
 
     @property
     def exit_code(self) -> ExitCode:
-        """The worst that happened decides."""
+        """The exit code of the worst outcome."""
         statuses = {outcome.status for outcome in self.outcomes.values()}
         if Status.INTERRUPTED in statuses:
             return ExitCode.INTERRUPTED
@@ -62,7 +62,7 @@ class Report:
         return ExitCode.OK
 
     def as_text(self) -> str:
-        """Problems first, so that the table is what remains on the screen."""
+        """Returns problems first and the table last, so that the table stays visible on the screen."""
         table = _aligned([_HEADINGS, *map(self._row, self.outcomes)])
         parts = [self._problems(), self._drift(), table, self._skipped(), self._total()]
         return "\n\n".join(part for part in parts if part)
@@ -140,7 +140,7 @@ class Report:
 
 
 def _aligned(rows: Iterable[Sequence[str]]) -> str:
-    """Columns of text; all but the first two hold numbers and lean to the right."""
+    """Aligns the first two columns left and the others, which hold numbers, right."""
     table = list(rows)
     widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
     return "\n".join(

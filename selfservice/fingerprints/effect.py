@@ -1,4 +1,6 @@
-"""What a stack's program would register while no other stack exists: ``python -m selfservice.fingerprints.effect``.
+"""Computes what a stack's program would register if no other stack existed.
+
+Command: ``python -m selfservice.fingerprints.effect``.
 
 Runs programs under a monitor that answers as the engine answers a first preview: every output is unknown. The effect of
 a program is what it registers, and every function that waits for an unknown output, with the values that it holds. Two
@@ -33,14 +35,14 @@ from selfservice.fingerprints.facts import digest
 from selfservice.fingerprints.startup import sitecustomize
 
 _UNKNOWN_STACK = "unknown stack"
-"""What the engine says of a stack that was never made."""
+"""The engine's error message for a stack that does not exist."""
 
 
 _SERVICE = re.compile(r"\baws\.([a-z0-9]+)\.[A-Z]")
 
 
 class _Answers(mocks.Mocks):
-    """Answers as the engine does in a preview of what was never made."""
+    """Answers like the engine in a preview of a new stack."""
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
         return "", dict(args.inputs)
@@ -50,7 +52,7 @@ class _Answers(mocks.Mocks):
 
 
 class _Refusal(grpc.RpcError):
-    """As gRPC raises the engine's own refusals, which a program may handle."""
+    """A gRPC error like those of the engine, which a program may handle."""
 
     def code(self) -> grpc.StatusCode:
         return grpc.StatusCode.UNKNOWN
@@ -60,7 +62,7 @@ class _Refusal(grpc.RpcError):
 
 
 class _Monitor(mocks.MockMonitor):
-    """Takes down what a program asks for."""
+    """Records the requests of a program."""
 
     def __init__(self) -> None:
         super().__init__(_Answers())
@@ -83,7 +85,7 @@ class _Monitor(mocks.MockMonitor):
         return super().Invoke(request)  # type: ignore[no-untyped-call]
 
     def _note(self, request: Any) -> None:
-        """Leaves out where in the code a request is made, and the order of what is a set."""
+        """Records a request without its position in the code and with sets in sorted order."""
         noted = type(request)()
         noted.CopyFrom(request)
         for name in ("sourcePosition", "stackTrace"):
@@ -97,7 +99,7 @@ class _Monitor(mocks.MockMonitor):
 
 
 class _Waiting:
-    """Takes down the values that outputs are made of, and the functions that wait for an output and were not called."""
+    """Records the values of outputs, and the functions that wait for an unknown output."""
 
     def __init__(self) -> None:
         self._canon = ValueDigests()
@@ -131,11 +133,11 @@ class _Waiting:
 
 
 def _called(_: Any) -> None:
-    """Stands for every function that was called: what came of it is in what the program registered."""
+    """Replaces every function that was called, because its result is part of the registered resources."""
 
 
 def effect(program: Path, project: Path, name: str, stack: str) -> str:
-    """A digest of what a program does. Raises whatever the program raises, and UnseenError."""
+    """Returns a digest of what a program does. Raises the program's exceptions and IncomparableError."""
     monitor, waiting = _Monitor(), _Waiting()
     waiting.install()
     loop = asyncio.new_event_loop()
@@ -161,11 +163,11 @@ def effect(program: Path, project: Path, name: str, stack: str) -> str:
 
 
 def _discard(_: object) -> None:
-    """The SDK exports what a program returns."""
+    """Drops the return value of the program, because the SDK would export it."""
 
 
 def _carry_out(job: dict[str, str]) -> None:
-    """In a process of its own: look at one effect, and leave what was found in the job's folder."""
+    """Computes one effect in its own process and writes it to the job's folder."""
     folder = Path(job["folder"])
     sitecustomize.start(str(folder), program=True)
     try:
@@ -176,7 +178,7 @@ def _carry_out(job: dict[str, str]) -> None:
 
 
 def _import_services(program: Path) -> None:
-    """Import once, for all forks, the AWS services that the program names: they take most of a program's time."""
+    """Imports the AWS services of the program once for all forks, because imports take most of its time."""
     named = {
         name for file in program.glob("[!.]*/**/*.py") for name in _SERVICE.findall(file.read_text("utf-8", "replace"))
     }
@@ -187,7 +189,7 @@ def _import_services(program: Path) -> None:
 
 
 def main(jobs: list[dict[str, str]], limit: int) -> None:
-    """Carry out the jobs, so many at a time."""
+    """Runs the jobs, at most ``limit`` in parallel."""
     gc.disable()
     gc.freeze()
     running = 0

@@ -1,4 +1,4 @@
-"""Effects of several stacks' programs, looked at in a process of their own."""
+"""Computes the effects of several stacks' programs in a separate process."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What one program does with the settings of one project."""
+    """The effect of one program with the settings of one project."""
 
     digest: str | None
-    """None where it cannot be seen."""
+    """Digest of the effect; None if it cannot be determined."""
     unseen: str
-    """Why not."""
+    """Why the effect cannot be determined."""
     files: frozenset[Path]
-    """Paths that the program read or looked for, and what would take the place of its modules."""
+    """Paths that the program read or looked for, and packages that would replace its modules."""
     folders: frozenset[Path]
-    """Folders that it listed."""
+    """Folders that the program listed."""
 
     def reads(self, path: Path) -> bool:
-        """Whether the program depends on the file, or on the names in its folder."""
+        """Returns whether the program depends on the file or on the listing of its folder."""
         return path in self.files or path.parent in self.folders
 
 
 def effects(program: Path, project: Path, stacks: Sequence[str]) -> Mapping[str, Effect]:
-    """The effect of each stack's program with the settings in ``project``."""
+    """Returns the effect of each stack's program with the settings in ``project``."""
     name = yaml.safe_load((project / PROJECT_FILE).read_text(encoding="utf-8"))["name"]
     with tempfile.TemporaryDirectory(prefix="plinth-effects-") as folder:
         folders = {stack: Path(folder, str(number)) for number, stack in enumerate(stacks)}
@@ -61,7 +61,7 @@ def effects(program: Path, project: Path, stacks: Sequence[str]) -> Mapping[str,
 
 
 def _found(folder: Path) -> Effect:
-    """What a fork left behind; one that was killed left no effect."""
+    """Reads the result of a fork. A killed fork leaves none."""
     try:
         found = json.loads((folder / "effect.json").read_text(encoding="utf-8"))
         lines = [line for process in Recording(folder).processes() for line in process]

@@ -1,4 +1,4 @@
-"""The inputs of a stack that are known before it runs. What its processes read is recorded while it runs."""
+"""The inputs of a stack that are known before it runs. Files that its processes read are recorded during the run."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _CREDENTIALS = frozenset(
         "AWS_SESSION_TOKEN",
     }
 )
-"""Change with every sign-in. Which account they enter is not theirs to say: each provider names the one it accepts."""
+"""Ignored variables that change with every sign-in. They cannot change the account: each provider pins its account."""
 _OF_A_SHELL = frozenset(
     {
         "COLUMNS",
@@ -49,11 +49,11 @@ _OF_A_SHELL = frozenset(
         "_",
     }
 )
-"""Differ from terminal to terminal, and no stack is built by them."""
+"""Ignored variables of the terminal, which no stack depends on."""
 
 
 class SharedInputs:
-    """What all stacks of a project depend on. Looks once; make another to look again."""
+    """Inputs that all stacks of a project share. Each is read once per instance."""
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
@@ -98,7 +98,7 @@ class SharedInputs:
         return digest(f"{pack} {self.facts.of_tree(pack)}" for pack in packs)
 
     def _binary(self, file: Path) -> str:
-        """A plugin may be a script of a few lines whose size and time say little."""
+        """Returns the identity of a binary. Small files are compared by content: a plugin may be a script."""
         try:
             if file.stat().st_size < _LARGEST_SCRIPT:
                 return digest([file.read_bytes()])
@@ -108,7 +108,7 @@ class SharedInputs:
 
 
 def inputs_of(operation: Operation, backend: FileBackend, shared_inputs: SharedInputs) -> Mapping[str, str] | None:
-    """Digests by kind of input; None while the state cannot be relied on."""
+    """Returns a digest per kind of input; None if there is no state or the stack has a lock."""
     own = backend.digest(operation.stack)
     if own is None or backend.is_locked(operation.stack):
         return None
