@@ -27,7 +27,7 @@ from stacks.audit.context import EMERGENCY_ROLES, PATH, AuditContext
 from stacks.shared.account_setup import set_up_account
 from stacks.shared.exports import export
 from stacks.shared.outputs import AuditOutputs
-from stacks.shared.people import admit_without_identity_center
+from stacks.shared.people import create_people_roles
 from stacks.shared.providers import account_provider, management_provider
 
 
@@ -49,7 +49,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     _alarms(context, key, archive, trail, opts)
     _library(context, key, archive, access_logs, opts)
     _monitoring(context, boundary, opts)
-    admit_without_identity_center(foundation, "audit", "audit", context.organization.organization_id, opts)
+    create_people_roles(foundation, "audit", "audit", context.organization.organization_id, opts)
 
     export(
         AuditOutputs,

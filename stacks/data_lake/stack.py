@@ -26,8 +26,8 @@ from stacks.durable_account.stack import DurableAccount, build_account
 from stacks.shared.exports import export
 from stacks.shared.outputs import DataLakeOutputs
 
-READER = named("role", "data-lake", "reader")
-CATALOGUE = named("role", "data-lake", "catalogue")
+READER_ROLE = named("role", "data-lake", "reader")
+CATALOG_ROLE = named("role", "data-lake", "catalogue")
 
 
 def provision(stack: StackIdentity, foundation: Foundation) -> None:
@@ -35,7 +35,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     account = build_account(
         stack,
         foundation,
-        key_roles=[CATALOGUE, etl_role("*")],
+        key_roles=[CATALOG_ROLE, etl_role("*")],
         key_users=partial(_key_users, foundation),
         uses_events=True,
         work=JOB_ACTIONS,
@@ -85,7 +85,7 @@ def _zones(account: DurableAccount, foundation: Foundation) -> LakeZones:
         perimeter=network_perimeter(
             foundation,
             context.organization.organization_id,
-            role_arn(context.account_id, READER),
+            role_arn(context.account_id, READER_ROLE),
             role_arn(context.account_id, f"{FEATURE_STORE_ROLE_PREFIX}*"),
         ),
         settings=organization.lake,
@@ -105,7 +105,7 @@ def _published(account: DurableAccount, foundation: Foundation, zones: LakeZones
     ProtectedCatalogue(
         "catalogue",
         ProtectedCatalogueArgs(
-            role_name=CATALOGUE,
+            role_name=CATALOG_ROLE,
             account_id=context.account_id,
             organization_id=context.organization.organization_id,
             region=context.region,
@@ -115,7 +115,7 @@ def _published(account: DurableAccount, foundation: Foundation, zones: LakeZones
         account.opts,
     )
     args = PublishedZonesArgs(
-        role_name=READER,
+        role_name=READER_ROLE,
         account_id=context.account_id,
         zone_arns=zones.arns,
         key_arn=account.key.arn,

@@ -22,10 +22,10 @@ from stacks.shared.account_setup import set_up_account
 from stacks.shared.connections import Connections
 from stacks.shared.exports import export
 from stacks.shared.outputs import DurableAccountOutputs
-from stacks.shared.people import admit_without_identity_center
+from stacks.shared.people import create_people_roles
 from stacks.shared.providers import account_provider
 
-SERVICES_WITH_THE_KEY = (
+KEY_SERVICES = (
     "codebuild",
     "dynamodb",
     "ec2",
@@ -109,10 +109,10 @@ def build_account(
     key = _key(context, key_roles, uses_events, key_users(context), opts)
     boundary = _boundary(context, work, event_bus_pattern, pushes, opts)
     network = PrivateNetwork("network", context.network, opts)
-    connections.to_archive(network, opts)
-    endpoints = connections.to_aws(network, endpoint_services(context.kind), opts)
-    connections.to_names(network, opts)
-    admit_without_identity_center(foundation, context.kind, context.label, context.organization.organization_id, opts)
+    connections.create_flow_logs(network, opts)
+    endpoints = connections.create_endpoints(network, endpoint_services(context.kind), opts)
+    connections.restrict_dns(network, opts)
+    create_people_roles(foundation, context.kind, context.label, context.organization.organization_id, opts)
     return DurableAccount(context=context, key=key, boundary=boundary, network=network, endpoints=endpoints, opts=opts)
 
 
@@ -131,7 +131,7 @@ def _key(
         description=f"Everything that {context.label} keeps",
         account_id=context.account_id,
         region=context.region,
-        services=SERVICES_WITH_THE_KEY,
+        services=KEY_SERVICES,
         deliveries=[*deliveries, *others],
         durable=True,
     )

@@ -42,10 +42,10 @@ from stacks.shared.account_setup import set_up_account
 from stacks.shared.connections import Connections
 from stacks.shared.exports import export
 from stacks.shared.outputs import EnvironmentOutputs
-from stacks.shared.people import admit_without_identity_center
+from stacks.shared.people import create_people_roles
 from stacks.shared.providers import account_provider
 
-SERVICES_WITH_THE_KEY = (
+KEY_SERVICES = (
     "dynamodb", "ec2", "ecr", "elasticfilesystem", "s3", "sagemaker", "secretsmanager", "sns", "sqs", "states",
 )  # fmt: skip
 """Services that use the environment's key on behalf of its principals. CloudWatch Logs uses it as itself."""
@@ -72,12 +72,12 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     logs = _access_logs(context, opts)
     bucket = _bucket(context, key, logs, opts)
     network = PrivateNetwork("network", context.network, opts)
-    connections.to_archive(network, opts)
-    endpoints = connections.to_aws(network, endpoint_services_of(context.settings), opts)
+    connections.create_flow_logs(network, opts)
+    endpoints = connections.create_endpoints(network, endpoint_services_of(context.settings), opts)
     jobs, apps = _security_groups(context, connections, network, endpoints, opts)
     roles = _roles(context, bucket, key, boundary, opts)
     spark = _spark(context, bucket, key, boundary, network, jobs, opts)
-    admit_without_identity_center(
+    create_people_roles(
         foundation,
         context.settings.environment,
         context.label,
@@ -111,7 +111,7 @@ def _key(context: EnvironmentContext, opts: pulumi.ResourceOptions) -> Encryptio
         description=f"Everything that {context.label} keeps",
         account_id=context.account_id,
         region=context.region,
-        services=SERVICES_WITH_THE_KEY,
+        services=KEY_SERVICES,
         deletion_days=context.settings.key_deletion_days,
         deliveries=[
             events_use_the_key(context.account_id),
@@ -204,7 +204,7 @@ def _security_groups(
     members of the jobs' group.
     """
     settings = context.settings
-    connections.to_names(network, opts, further=settings.allowed_domains if settings.internet_access else ())
+    connections.restrict_dns(network, opts, further=settings.allowed_domains if settings.internet_access else ())
     if settings.internet_access:
         _internet(context, network, opts)
     endpoints_cidr = None if connections.shared_endpoints is None else connections.endpoints_cidr

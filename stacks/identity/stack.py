@@ -17,7 +17,7 @@ from settings.derived.stack_graph import StackIdentity
 from settings.types.kinds import kinds_in
 from stacks.shared.exports import export
 from stacks.shared.outputs import IdentityOutputs, OrganizationOutputs
-from stacks.shared.people import admit_without_identity_center, assignments, entitlements, groups_found
+from stacks.shared.people import assignments, create_people_roles, entitlements, find_groups
 from stacks.shared.providers import management_provider
 from stacks.shared.references import read
 from stacks.shared.shared_accounts import account_ids
@@ -37,7 +37,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     opts = pulumi.ResourceOptions(provider=provider)
     if foundation.organization.sign_in != "identity-center":
         organization_id = organization.organization_id
-        admit_without_identity_center(foundation, "organization", "organization", organization_id, opts)
+        create_people_roles(foundation, "organization", "organization", organization_id, opts)
         export(IdentityOutputs, instance_arn=None, identity_store_id=None, permission_sets={}, groups={})
         return
     instance_arn, identity_store_id = _instance(foundation, provider)
@@ -118,7 +118,7 @@ def _groups(
     args = DirectoryGroupsArgs(
         identity_store_id=identity_store_id,
         display_names={persona.name: persona.group_of() for persona in personas},
-        found=groups_found(personas, None, identity_store_id, provider) if synchronised else {},
+        found=find_groups(personas, None, identity_store_id, provider) if synchronised else {},
     )
     return DirectoryGroups("groups", args, opts)
 

@@ -19,7 +19,7 @@ from stacks.network.context import NetworkContext
 from stacks.shared.account_setup import set_up_account
 from stacks.shared.exports import export
 from stacks.shared.outputs import NetworkOutputs
-from stacks.shared.people import admit_without_identity_center
+from stacks.shared.people import create_people_roles
 from stacks.shared.providers import account_provider
 
 
@@ -38,7 +38,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         profile = _endpoints(context, network, opts)
         hub = _hub(context, network, opts)
     _share(context, rules, hub, profile, opts)
-    admit_without_identity_center(foundation, "network", "network", context.organization.organization_id, opts)
+    create_people_roles(foundation, "network", "network", context.organization.organization_id, opts)
 
     export(
         NetworkOutputs,

@@ -10,7 +10,7 @@ from components.audit.configuration_recorder import ConfigurationRecorder, Confi
 from components.security.account_baseline import AccountBaseline, AccountBaselineArgs
 from settings.derived.foundation import Foundation
 from stacks.shared.account_context import AccountContext
-from stacks.shared.deployment import admit_deployer
+from stacks.shared.deployment import create_deployer_role
 
 
 def set_up_account(
@@ -30,4 +30,4 @@ def set_up_account(
     baseline = AccountBaselineArgs(account_id=context.account_id, internet_egress=internet_egress)
     AccountBaseline("baseline", baseline, opts)
     ConfigurationRecorder("recorder", ConfigurationRecorderArgs(log_bucket_name=log_bucket_name), opts)
-    admit_deployer(foundation, context, opts)
+    create_deployer_role(foundation, context, opts)

@@ -74,7 +74,7 @@ class Connections:
         """CIDR of the network account's network."""
         return self.foundation.organization.address_plan.kind_block("network")
 
-    def to_aws(
+    def create_endpoints(
         self, network: PrivateNetwork, services: Sequence[EndpointService], opts: pulumi.ResourceOptions
     ) -> PrivateEndpoints:
         """Creates the network's own endpoints. If interface endpoints are shared, creates only those that cannot be."""
@@ -91,10 +91,10 @@ class Connections:
         )
         endpoints = PrivateEndpoints("endpoints", args, opts)
         if shared is not None:
-            self._to_shared_endpoints(shared, network, opts)
+            self._join_shared_endpoints(shared, network, opts)
         return endpoints
 
-    def _to_shared_endpoints(
+    def _join_shared_endpoints(
         self, shared: NetworkOutputs, network: PrivateNetwork, opts: pulumi.ResourceOptions
     ) -> None:
         access = SharedEndpointAccess(
@@ -126,7 +126,9 @@ class Connections:
         )
         TransitAdmission("admission", admission, opts)
 
-    def to_names(self, network: PrivateNetwork, opts: pulumi.ResourceOptions, *, further: Sequence[str] = ()) -> None:
+    def restrict_dns(
+        self, network: PrivateNetwork, opts: pulumi.ResourceOptions, *, further: Sequence[str] = ()
+    ) -> None:
         """Restricts DNS resolution to names of AWS and the hosts in ``further``."""
         groups: list[pulumi.Input[str]] = []
         if further:
@@ -145,7 +147,7 @@ class Connections:
         firewall = DnsFirewallArgs(label=self.private_network.label, vpc_id=network.vpc_id, rule_group_ids=groups)
         DnsFirewall("dns-firewall", firewall, opts)
 
-    def to_archive(self, network: PrivateNetwork, opts: pulumi.ResourceOptions) -> None:
+    def create_flow_logs(self, network: PrivateNetwork, opts: pulumi.ResourceOptions) -> None:
         """Delivers the flow logs of the network to the log archive."""
         archive_arn = self.audit.log_bucket_arn
         args = FlowLogsArgs(label=self.private_network.label, vpc_id=network.vpc_id, archive_arn=archive_arn)

@@ -22,7 +22,7 @@ def has_deployers(foundation: Foundation) -> bool:
     return governed and any(account.kind != "organization" for account in chain(foundation.durable_accounts, own))
 
 
-def admit_deployer(foundation: Foundation, context: AccountContext, opts: pulumi.ResourceOptions) -> None:
+def create_deployer_role(foundation: Foundation, context: AccountContext, opts: pulumi.ResourceOptions) -> None:
     """Creates the deployer role of an account. Called by the stack that sets up the account as a whole."""
     settings, account = foundation.organization, context.account
     if "governance" not in kinds_in(settings.phase):

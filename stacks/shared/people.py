@@ -57,7 +57,7 @@ def assignments(
     }
 
 
-def groups_found(
+def find_groups(
     personas: Iterable[Persona], team: str | None, identity_store_id: pulumi.Input[str], provider: aws.Provider
 ) -> dict[str, pulumi.Output[str]]:
     """Looks up the groups of a synchronised directory, by persona. An update fails if one is missing."""
@@ -77,7 +77,7 @@ def _group_id(display_name: str, identity_store_id: pulumi.Input[str], provider:
     return group.group_id
 
 
-def admit_without_identity_center(
+def create_people_roles(
     foundation: Foundation,
     kind: Kind,
     label: str,

@@ -27,7 +27,7 @@ from settings.types.kinds import (
 )
 from stacks.shared.exports import export
 from stacks.shared.outputs import IdentityOutputs, OrganizationOutputs, TeamOutputs
-from stacks.shared.people import assignments, entitlements, groups_found
+from stacks.shared.people import assignments, entitlements, find_groups
 from stacks.shared.providers import management_account_id, management_provider
 from stacks.shared.references import read
 from stacks.shared.relaxed_rules import record_relaxed_rules
@@ -181,7 +181,7 @@ def _groups(foundation: Foundation, team: Team, identity: IdentityOutputs, provi
     args = DirectoryGroupsArgs(
         identity_store_id=identity_store_id,
         display_names={persona.name: persona.group_of(team.name) for persona in personas},
-        found=groups_found(personas, team.name, identity_store_id, provider) if synchronised else {},
+        found=find_groups(personas, team.name, identity_store_id, provider) if synchronised else {},
     )
     return DirectoryGroups("groups", args, pulumi.ResourceOptions(provider=provider))
 
