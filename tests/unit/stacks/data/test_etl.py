@@ -48,8 +48,8 @@ def test_adding_an_etl_job_to_a_dataset_changes_no_other_stack():
 
 def test_the_landing_and_curated_buckets_send_events():
     recorder = example_deployment()["data-lake"]
-    told = {record.name for record in recorder.all("aws:s3/bucketNotification:BucketNotification")}
-    assert told == {"lake-landing-events", "lake-curated-events"}
+    notified = {record.name for record in recorder.all("aws:s3/bucketNotification:BucketNotification")}
+    assert notified == {"lake-landing-events", "lake-curated-events"}
 
 
 def test_events_reach_encrypted_queues_of_the_lake():

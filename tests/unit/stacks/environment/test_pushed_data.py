@@ -34,9 +34,9 @@ def permissions():
 @pytest.mark.requirement("INT-07")
 def test_the_script_receives_the_folder_of_each_part_in_each_reading_environment():
     buckets = {place: deployment()[f"fraud-{place}"].exports["bucket_name"] for place in ("development", "production")}
-    told = job()["defaultArguments"]
-    assert told["--pushed_historical"] == f"s3://{buckets['development']}/pushed/cards/historical/"
-    assert told["--pushed_inference"].split(",") == [
+    arguments = job()["defaultArguments"]
+    assert arguments["--pushed_historical"] == f"s3://{buckets['development']}/pushed/cards/historical/"
+    assert arguments["--pushed_inference"].split(",") == [
         f"s3://{bucket}/pushed/cards/inference/" for bucket in buckets.values()
     ]
 

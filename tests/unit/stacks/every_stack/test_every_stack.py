@@ -74,8 +74,8 @@ def test_the_provider_allows_one_account_and_assumes_the_organization_access_rol
         assert account == example_deployment()["organization"].exports["management_account_id"]
         assert "assumeRoles" not in inputs
     else:
-        of_everybody = identity.account_kind in DURABLE_KINDS
-        accounts = example_deployment()["organization" if of_everybody else identity.team].exports["accounts"]
+        is_shared = identity.account_kind in DURABLE_KINDS
+        accounts = example_deployment()["organization" if is_shared else identity.team].exports["accounts"]
         assert account == accounts[identity.account_kind]
         (role,) = json.loads(inputs["assumeRoles"])
         assert role["roleArn"] == f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"

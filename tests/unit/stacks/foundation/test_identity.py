@@ -95,8 +95,8 @@ def test_in_one_account_for_everything_each_group_is_assigned_once():
             for record in small[stack].all(ASSIGNMENT)
         ]
         assert len(pairs) == len(set(pairs))
-    everybody = {record.inputs["principalId"] for record in small["identity"].all(ASSIGNMENT)}
-    assert not everybody & {record.inputs["principalId"] for record in small["fraud"].all(ASSIGNMENT)}
+    groups = {record.inputs["principalId"] for record in small["identity"].all(ASSIGNMENT)}
+    assert not groups & {record.inputs["principalId"] for record in small["fraud"].all(ASSIGNMENT)}
 
 
 def test_groups_of_a_synchronised_directory_are_looked_up_and_not_created():
