@@ -160,5 +160,5 @@ def test_roles_of_organization_wide_personas_require_no_team_tag(by_iam):
 
 def test_the_permissions_boundary_of_peoples_roles_is_within_the_iam_size_limit(by_iam):
     for stack in ("identity", "audit", "data-lake", "tooling", "governance", "fraud-experimentation"):
-        policy = by_iam[stack].one("aws:iam/policy:Policy", "people-boundary").inputs["policy"]
+        policy = by_iam[stack].one("aws:iam/policy:Policy", "people-ceiling").inputs["policy"]
         assert len(json.dumps(json.loads(policy), separators=(",", ":"))) <= 6144
