@@ -143,6 +143,10 @@ class Dataset(Settings):
         """The teams that read the dataset or return results for it."""
         return tuple(sorted({*self.shared_with, *self.returned_by}))
 
+    def is_shared_with(self, team: str, environment: Environment) -> bool:
+        """Returns whether an environment of a team may read the dataset at all."""
+        return environment in self.shared_with.get(team, ())
+
     def prefix(self, part: Part) -> str:
         """Returns the folder of a part in its zone."""
         return f"{self.name}/{part}/"

@@ -93,8 +93,8 @@ def lf_tag_expression(team: str, environment: Environment) -> dict[str, list[str
 
 def readers_of(dataset: Dataset, part: Part, team: str) -> tuple[Environment, ...]:
     """Returns the environments of a team that read a part of a dataset."""
-    given = dataset.shared_with.get(team, ())
-    return tuple(environment for environment in READING_ENVIRONMENTS[part] if environment in given)
+    shared = (environment for environment in READING_ENVIRONMENTS[part] if dataset.is_shared_with(team, environment))
+    return tuple(shared)
 
 
 def object_dataset_readers(dataset: Dataset) -> dict[str, dict[Environment, tuple[Part, ...]]]:

@@ -10,6 +10,7 @@ from settings.data.dataset import Dataset
 from settings.derived.accounts import placement_of
 from settings.derived.partial_config import PartialConfig, stack_file
 from settings.derived.sharing import READING_ENVIRONMENTS, parts_read
+from settings.rules.data.published import not_shared
 from settings.team.team import EnvironmentSettings
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
@@ -69,10 +70,8 @@ def _dataset_faults(environment: EnvironmentSettings, name: str, config: Partial
 
 def _reading_faults(environment: EnvironmentSettings, dataset: Dataset) -> Iterator[Fault]:
     kind, value = environment.environment, shown(dataset.name)
-    if kind not in dataset.shared_with.get(environment.team, ()):
-        rule = f"is not shared with {environment.stack}"
-        fix = f"have its owner add {kind} to shared_with.{environment.team} in {stack_file(dataset.stack)}"
-        yield _fault(environment, "datasets", value, rule, fix)
+    if not dataset.is_shared_with(environment.team, kind):
+        yield _fault(environment, "datasets", value, *not_shared(environment, dataset))
     elif not parts_read(dataset, environment.team, kind):
         readable = [part for part, readers in READING_ENVIRONMENTS.items() if kind in readers]
         rule = f"has no part that {kind} may read"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from settings.data.glue_step import GLUE_STEP_ENVIRONMENT, MAX_GLUE_STEPS, GlueStep
 from settings.derived.partial_config import PartialConfig, stack_file
 from settings.rules.data.intakes import nearest
+from settings.rules.data.published import not_shared
 from settings.team.team import EnvironmentSettings
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
@@ -61,10 +62,8 @@ def _dataset_faults(
     elif partial.has("kind") and partial.model.kind != "table":
         fix = "read the objects in jobs through the team's access point"
         yield _fault(environment, field, value, "is an object dataset; a Glue step reads tables", fix)
-    elif partial.has("shared_with") and kind not in partial.model.shared_with.get(environment.team, ()):
-        rule = f"is not shared with {environment.stack}"
-        fix = f"have its owner add {kind} to shared_with.{environment.team} in {stack_file(partial.model.stack)}"
-        yield _fault(environment, field, value, rule, fix)
+    elif partial.has("shared_with") and not partial.model.is_shared_with(environment.team, kind):
+        yield _fault(environment, field, value, *not_shared(environment, partial.model))
 
 
 def _fault(

@@ -9,6 +9,7 @@ from settings.data.dataset import Dataset
 from settings.data.intake import MAX_INTAKES, Intake
 from settings.derived.partial_config import PartialConfig, PartialModel, stack_file
 from settings.derived.sharing import READING_ENVIRONMENTS, columns_read, readers_of
+from settings.rules.data.published import not_shared
 from settings.team.team import EnvironmentSettings
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
@@ -80,10 +81,8 @@ def _dataset_faults(
 
 def _reading_faults(environment: EnvironmentSettings, name: str, intake: Intake, dataset: Dataset) -> Iterator[Fault]:
     kind = environment.environment
-    if kind not in dataset.shared_with.get(environment.team, ()):
-        rule = f"is not shared with {environment.stack}"
-        fix = f"have its owner add {kind} to shared_with.{environment.team} in {stack_file(dataset.stack)}"
-        yield _fault(environment, f"{name}.dataset", shown(intake.dataset), rule, fix)
+    if not dataset.is_shared_with(environment.team, kind):
+        yield _fault(environment, f"{name}.dataset", shown(intake.dataset), *not_shared(environment, dataset))
     elif intake.part not in dataset.parts:
         rule, fix = f"is not a part of {dataset.name}", f"choose one of {', '.join(dataset.parts)}"
         yield _fault(environment, f"{name}.part", intake.part, rule, fix)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from settings.data.dataset import Dataset
 from settings.data.feature_group import FeatureGroup
 from settings.derived.partial_config import PartialConfig, stack_file
+from settings.team.team import EnvironmentSettings
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
 from settings.types.kinds import Environment, environments_in, first_phase_of, kinds_in
@@ -53,3 +54,11 @@ def fault(published: Published, code: Code, field: str, rule: str, fix: str, *, 
     section = "plinth:dataset" if isinstance(published, Dataset) else "plinth:feature-group"
     path = ".".join(part for part in (section, field) if part)
     return Fault(code=code, file=stack_file(published.stack), path=path, value=value, rule=rule, fix=fix)
+
+
+def not_shared(environment: EnvironmentSettings, dataset: Dataset) -> tuple[str, str]:
+    """Returns the rule and the fix for an environment that uses a dataset which it may not read."""
+    fix = (
+        f"have its owner add {environment.environment} to shared_with.{environment.team} in {stack_file(dataset.stack)}"
+    )
+    return f"is not shared with {environment.stack}", fix

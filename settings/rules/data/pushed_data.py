@@ -35,7 +35,7 @@ def _reader_faults(partial: PartialModel[Dataset]) -> Iterator[Fault]:
 def _refusal(dataset: Dataset, team: str, environment: Environment) -> str | None:
     if environment == "experimentation":
         return "cannot receive pushed data; experimentation reads through grants only"
-    if environment not in dataset.shared_with.get(team, ()):
+    if not dataset.is_shared_with(team, environment):
         return "is not in shared_with"
     if not pushed_parts(dataset, team, environment):
         return f"may read none of its parts ({', '.join(dataset.parts)})"
