@@ -62,7 +62,7 @@ def medium(tmp_path, monkeypatch):
         ([provider("organization"), bucket("organization"), provider("network")], "organization"),
     ],
 )
-def test_a_stack_settled_in_the_account_that_its_provider_is_named_after(resources, account):
+def test_the_provider_name_identifies_the_account_of_a_stack(resources, account):
     assert deployed_account(resources) == account
 
 
@@ -96,7 +96,7 @@ def test_only_the_chosen_stacks_and_those_that_need_them_are_looked_at(medium):
     assert read[0] == "sales-development"
 
 
-def test_with_those_lines_nothing_is_refused(medium):
+def test_the_printed_settings_pin_the_stacks_to_their_accounts(medium):
     project, _ = medium
     chosen = ["organization", "sales", "sales-development"]
     with pytest.raises(RefusedError):

@@ -53,23 +53,23 @@ def judge(tmp_path, notified):
     return lambda stack: [problem.message for problem in changed_immutable_fields(stack, operation, notified.append)]
 
 
-def test_a_change_of_what_the_first_deployment_fixed_is_named_with_both_values(judge, notified):
+def test_a_changed_immutable_field_is_reported_with_both_values(judge, notified):
     (message,) = judge(deployed(cidr="10.9.0.0/19"))
     assert "10.9.0.0/19 -> 10.1.0.0/19" in message
     assert notified == []
 
 
-def test_what_may_change_may_change(judge):
+def test_a_change_of_a_mutable_field_is_allowed(judge):
     assert judge(deployed(monthly_budget_usd=1)) == []
 
 
 @pytest.mark.parametrize("stack", [Stack(), Stack(Update({"plinth:team": Value("{}")}, kind="destroy"))])
-def test_what_was_never_deployed_or_is_gone_fixes_nothing(judge, notified, stack):
+def test_immutable_fields_can_change_if_the_stack_is_not_deployed(judge, notified, stack):
     assert judge(stack) == []
     assert notified == []
 
 
-def test_settings_that_this_version_does_not_understand_are_said_not_to_have_been_compared(judge, notified):
+def test_deployed_settings_that_this_version_cannot_read_are_reported_as_not_compared(judge, notified):
     assert judge(deployed(cidr="10.9.0.0/19", colour="blue")) == []
     (warning,) = notified
     assert "plinth:team as last deployed is no longer valid" in warning

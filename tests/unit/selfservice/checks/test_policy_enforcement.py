@@ -22,17 +22,17 @@ def test_a_mandatory_violation_refuses_the_update_and_names_rule_and_resource():
     assert problem.message == "plinth/high-rules: S3-06: artifacts allows plain HTTP"
 
 
-def test_an_advisory_violation_does_not():
+def test_an_advisory_finding_does_not_refuse_the_update():
     assert refusals([finding()]) == []
 
 
-def test_a_critical_rule_that_could_not_look_refuses_the_update():
+def test_a_critical_rule_that_was_not_evaluated_refuses_the_update():
     assert refusals([finding(message=NOT_EVALUATED, policy="critical-rules")])
 
 
-def test_a_lesser_rule_that_could_not_look_does_not():
+def test_a_rule_below_critical_that_was_not_evaluated_does_not_refuse_the_update():
     assert refusals([finding(message=NOT_EVALUATED)]) == []
 
 
-def test_the_same_finding_is_told_once():
+def test_a_repeated_finding_is_reported_once():
     assert len(refusals([finding(level="mandatory")] * 3)) == 1

@@ -27,11 +27,11 @@ def test_the_table_has_a_line_per_stack_and_the_last_line_the_sum():
     assert lines[-1] == "2 stacks, 3 accounts, 14 resources; 3 created, 1 changed; 1 min 15 s"
 
 
-def test_nothing_changed_is_said_as_zero_changes():
+def test_no_changes_are_reported_as_zero_changes():
     assert "; 0 changes; " in report(fraud=SAME).as_text()
 
 
-def test_a_preview_says_what_would_be():
+def test_a_preview_reports_the_planned_changes():
     assert "would be: 3 created, 1 changed" in report(Action.PREVIEW, fraud=UP).as_text()
 
 
@@ -48,7 +48,7 @@ def test_an_error_is_shown_with_stack_resource_message_and_log(tmp_path):
     ]
 
 
-def test_what_drifted_is_named():
+def test_drifted_resources_are_named():
     urn = "urn:pulumi:fraud::plinth::aws:s3/bucket:Bucket::artifacts"
     text = report(fraud=Outcome(status=Status.SUCCEEDED, drifted=(urn,))).as_text()
     assert "fraud: aws:s3/bucket:Bucket artifacts had drifted from its state" in text
@@ -71,7 +71,7 @@ def test_the_document_holds_what_the_table_holds():
         ([FAILED, Outcome(status=Status.INTERRUPTED)], ExitCode.INTERRUPTED),
     ],
 )
-def test_the_worst_that_happened_is_the_exit_code(outcomes, code):
+def test_the_worst_outcome_decides_the_exit_code(outcomes, code):
     assert report(**{f"s{i}": outcome for i, outcome in enumerate(outcomes)}).exit_code == code
 
 
@@ -87,7 +87,7 @@ def test_expecting_no_changes_makes_changes_and_drift_an_exit_code(outcome, code
     assert report(Action.PREVIEW, expect_no_changes=True, fraud=outcome).exit_code == code
 
 
-def test_stacks_that_were_not_run_are_told_apart_from_those_that_were():
+def test_skipped_stacks_are_counted_separately():
     left_out = replace(SAME, reason="no input changed since yesterday")
     whole = report(organization=left_out, fraud=SAME)
     assert "1 stack was not run, because no input changed; --no-skip runs all" in whole.as_text()

@@ -44,6 +44,6 @@ def test_accounts_that_are_not_known_yet_or_secret_do_not_count():
     assert account_ids({"account_id": None, "accounts": "[secret]"}) == ()
 
 
-def test_the_last_words_are_what_the_engine_said_without_the_envelope():
+def test_the_error_message_is_the_standard_error_of_the_engine():
     error = CommandError(CommandResult(stdout="Updating (fraud)", stderr="error: no such thing\n\n", code=255))
     assert last_words(error) == "no such thing"

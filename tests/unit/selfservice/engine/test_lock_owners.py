@@ -33,7 +33,7 @@ def wait_for(condition):
         time.sleep(0.01)
 
 
-def test_the_refusal_names_who_holds_the_stack():
+def test_the_engines_error_names_the_lock_owner():
     (owner,) = lock_owners_in(refusal(42))
     assert (owner.process_id, owner.user, owner.host) == (42, "root", "elsewhere")
     assert owner.lock_file == Path("/state/.pulumi/locks/organization/plinth/fraud/1f.json")
@@ -69,10 +69,10 @@ def test_a_living_engine_is_not_dead(tmp_path):
         process.wait()
 
 
-def test_one_living_holder_keeps_the_stack(ended_process):
+def test_one_running_lock_owner_keeps_the_lock(ended_process):
     here = socket.gethostname()
     assert not all_dead(lock_owners_in(refusal(ended_process, host=here) + refusal(42)))
 
 
-def test_a_refusal_that_names_nobody_is_no_reason_to_break_a_lock():
+def test_an_error_without_a_lock_owner_does_not_break_the_lock():
     assert not all_dead(lock_owners_in("[409] Conflict: Another update is currently in progress."))

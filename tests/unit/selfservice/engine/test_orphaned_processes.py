@@ -27,7 +27,7 @@ def start():
         process.wait()
 
 
-def test_what_is_left_of_an_operation_is_found_and_nothing_of_another(start, tmp_path):
+def test_orphaned_processes_of_one_stack_are_found(start, tmp_path):
     provider = start(tmp_path / "fraud", "import time; time.sleep(60)")
     start(tmp_path / "fraud-development", "import time; time.sleep(60)")
     assert find_orphans(tmp_path / "fraud") == [provider.pid]
@@ -40,7 +40,7 @@ def test_a_call_under_way_is_given_time_to_end(start, tmp_path):
     assert notified == ["waiting for what the killed engine had begun"]
 
 
-def test_what_does_not_end_by_itself_is_ended(start, tmp_path):
+def test_an_orphaned_process_that_does_not_end_is_killed(start, tmp_path):
     provider = start(tmp_path / "fraud", DEAF)
     assert provider.stdout.readline() == "deaf\n"
     began = time.monotonic()
@@ -50,7 +50,7 @@ def test_what_does_not_end_by_itself_is_ended(start, tmp_path):
     assert time.monotonic() - began < 30
 
 
-def test_where_nothing_is_left_nothing_is_waited_for(tmp_path):
+def test_reaping_without_orphans_does_not_wait(tmp_path):
     notified = []
     reap(tmp_path / "fraud", notified.append)
     assert notified == []

@@ -41,7 +41,7 @@ def aws(monkeypatch):
         yield
 
 
-def test_what_was_found_joins_the_state_and_nothing_stays_pending():
+def test_found_resources_are_added_to_the_state_and_no_operation_stays_pending():
     bucket, role = pending("aws:s3/bucket:Bucket", "b", {"bucket": "acme-b"}), pending("aws:iam/role:Role", "r", {})
     result = without_pending_operations(deployment(bucket, role), {bucket["resource"]["urn"]: "acme-b"})
     assert "pending_operations" not in result
@@ -49,7 +49,7 @@ def test_what_was_found_joins_the_state_and_nothing_stays_pending():
     assert result["resources"][1]["id"] == "acme-b"
 
 
-def test_what_the_state_holds_already_is_not_doubled():
+def test_a_resource_that_is_in_the_state_is_not_added_twice():
     bucket = pending("aws:s3/bucket:Bucket", "b", {"bucket": "acme-b"})
     known = {**bucket["resource"], "id": "acme-b"}
     result = without_pending_operations(deployment(bucket, resources=[known]), {known["urn"]: "acme-b"})
@@ -176,7 +176,7 @@ def test_a_subnets_association_is_found_among_those_of_its_table(aws):
     assert Search(deployment()).find(association["resource"]) == made[1]
 
 
-def test_what_can_be_created_twice_without_harm_is_not_looked_for():
+def test_a_resource_type_with_repeatable_creation_has_no_lookup():
     assert is_repeatable(pending("aws:s3/bucketPolicy:BucketPolicy", "p", {})["resource"])
     assert not is_repeatable(pending("aws:organizations/account:Account", "a", {})["resource"])
 

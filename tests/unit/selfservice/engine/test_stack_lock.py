@@ -10,12 +10,12 @@ def notified():
     return []
 
 
-def test_a_free_stack_is_taken_without_a_word(tmp_path, notified):
+def test_a_free_lock_is_acquired_without_a_message(tmp_path, notified):
     with stack_lock(tmp_path / "locks" / "fraud", notified.append, threading.Event()):
         assert notified == []
 
 
-def test_the_second_waits_for_the_first_and_says_for_whom(tmp_path, notified):
+def test_the_second_operation_waits_and_names_the_first(tmp_path, notified):
     order, second_told = [], []
 
     def second():
@@ -36,7 +36,7 @@ def test_the_second_waits_for_the_first_and_says_for_whom(tmp_path, notified):
     assert "waiting for the operation of process" in second_told[0]
 
 
-def test_who_waits_can_be_stopped(tmp_path, notified):
+def test_a_waiting_operation_can_be_interrupted(tmp_path, notified):
     stopped = threading.Event()
     stopped.set()
     with (

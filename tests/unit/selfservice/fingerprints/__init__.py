@@ -1,0 +1,1 @@
+"""Tests of fingerprints: every kind of changed input runs a stack."""

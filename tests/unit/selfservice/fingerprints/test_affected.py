@@ -67,7 +67,7 @@ def change(small, stack, **settings):
     file.write_text(yaml.safe_dump(content))
 
 
-def test_nothing_is_touched_where_nothing_changed(project):
+def test_no_stack_is_affected_without_changes(project):
     assert touched(project) == {}
     assert as_text({}) == "no stack is touched"
 
@@ -108,7 +108,7 @@ def test_a_new_team_touches_the_stacks_that_count_teams(project):
     assert "audit" not in found
 
 
-def test_a_team_that_is_gone_is_told(project):
+def test_a_removed_team_is_listed(project):
     project.settings_file("fraud").unlink()
     assert touched(project)["fraud-experimentation"] == "is no longer in the settings"
 
@@ -131,6 +131,6 @@ def test_an_unknown_revision_is_refused(project):
         affected(open_project(project.directory), "nowhere")
 
 
-def test_a_program_that_reads_it_has_the_reason_in_json():
+def test_the_json_document_contains_the_reasons():
     body = json.loads(as_json({"fraud": "data.sql changed"}, "main"))
     assert body == {"since": "main", "stacks": {"fraud": "data.sql changed"}}

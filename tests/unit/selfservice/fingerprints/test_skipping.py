@@ -22,7 +22,7 @@ def project(tmp_path, monkeypatch):
     return project
 
 
-def test_a_stack_that_was_seen_unchanged_is_left_out_with_what_was_said_of_it(project):
+def test_an_unchanged_stack_is_skipped_with_its_last_outcome(project):
     project.run(replace(SEEN, seconds=3.5))
     left_out = project.left_out()
     assert left_out is not None
@@ -31,7 +31,7 @@ def test_a_stack_that_was_seen_unchanged_is_left_out_with_what_was_said_of_it(pr
     assert left_out.outcome.seconds == 0
 
 
-def test_findings_that_only_advise_are_shown_again(project):
+def test_advisory_findings_of_a_skipped_stack_are_shown_again(project):
     project.run(notices=("plinth: an endpoint is public",))
     left_out = project.left_out()
     notice, finished = left_out.read()
@@ -39,7 +39,7 @@ def test_findings_that_only_advise_are_shown_again(project):
     assert finished == Finished(outcome=left_out.outcome)
 
 
-def test_what_no_process_read_does_not_matter(project):
+def test_a_change_of_an_unread_file_does_not_run_a_stack(project):
     project.run()
     project.write("project/parts/unused.py", "X = 1\n")
     project.write("project/README.md", "words")
@@ -141,12 +141,12 @@ def test_a_pack_that_recorded_nothing_leaves_no_fingerprint(project):
     assert project.left_out() is None
 
 
-def test_a_stack_runs_with_the_one_that_it_has_to_equal(project):
+def test_a_stack_runs_if_its_rehearsal_runs(project):
     project.run()
     assert project.left_out(chosen=(STACK, REHEARSAL)) is None
 
 
-def test_a_stack_that_was_held_to_a_planned_one_has_no_fingerprint(project):
+def test_a_stack_that_was_compared_with_a_planned_rehearsal_has_no_fingerprint(project):
     """The other was previewed by the same command, and was about to change: it has no fingerprint."""
     project.run(operation=project.operation(rehearsal_by=REHEARSAL))
     assert project.left_out() is None
@@ -162,7 +162,7 @@ def test_a_stack_that_another_command_works_on_is_run(project):
     assert project.left_out() is not None
 
 
-def test_fingerprints_are_for_whoever_runs_the_command_alone(project):
+def test_only_the_current_user_can_read_fingerprints(project):
     project.run()
     kept = project.operation().fingerprints
     assert {path.stat().st_mode & 0o777 for path in kept.rglob("*.json")} == {0o600}

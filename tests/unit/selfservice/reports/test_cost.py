@@ -84,7 +84,7 @@ def test_teams_networks_cost_what_was_worked_out_by_hand(sets_of, endpoints, tea
     assert float(sums["shared"]) == pytest.approx(shared, abs=0.5)
 
 
-def test_a_way_out_is_paid_in_both_modes():
+def test_internet_egress_costs_the_same_in_both_modes():
     open_ = EnvironmentSettings(team="fraud", environment="experimentation", internet_access=True)
     without, with_ = (bill(Foundation.of(organization(), [team()], own), VIRGINIA) for own in ([], [open_]))
     for mode in MODES:
@@ -123,7 +123,7 @@ def test_sharing_pays_from_the_first_team_at_known_prices():
     assert counted.total("shared") < counted.total("dedicated")
 
 
-def test_what_has_no_price_is_named_and_in_no_sum():
+def test_components_without_a_price_are_named_and_not_summed():
     ireland = bill(foundation(), PriceTable.of("eu-west-1"))
     missing = ireland.without_price("shared")
     assert missing["transit-gateway-attachment"] >= 4

@@ -56,7 +56,7 @@ def test_a_list_has_a_line_for_each_dataset_and_group_of_features_and_says_who_r
     assert "fraud-production" in lines[0]
 
 
-def test_grants_are_those_of_the_team_that_is_asked_for():
+def test_grants_can_be_limited_to_one_team():
     found = json.loads(said("grants", "--team", "churn", "--json"))["readings"]
     assert {reading["team"] for reading in found} == {"churn"}
     assert {reading["dataset"] for reading in found} == {
@@ -99,14 +99,14 @@ def test_a_document_of_a_group_has_its_features_with_everybody_who_reads():
 
 
 @pytest.mark.parametrize("words", [("show", "card-paymnets"), ("grants", "--team", "fruad")])
-def test_what_is_not_there_is_wrong_input_with_what_there_is(words):
+def test_an_unknown_name_exits_with_bad_input_and_lists_the_known_names(words):
     result = CliRunner().invoke(main, ["--cwd", str(REPOSITORY), "data", *words])
     assert result.exit_code == 2
     assert "card-payments" in result.output or "fraud" in result.output
 
 
 @pytest.mark.requirement("DL-09")
-def test_of_a_folder_the_access_point_and_the_policies_are_said_by_which_it_is_read():
+def test_an_object_dataset_shows_its_access_point_and_policies():
     reading = read_by("forms")["historical", "churn-experimentation"]
     assert (reading.table, reading.tags) == ("churn--forms/forms/historical/", {})
     assert "churn-experimentation-studio-chloe" in reading.roles
@@ -116,7 +116,7 @@ def test_of_a_folder_the_access_point_and_the_policies_are_said_by_which_it_is_r
 
 
 @pytest.mark.requirement("INT-08")
-def test_who_returns_results_is_said_with_the_folder_and_the_way():
+def test_returned_results_are_shown_with_folder_and_access_point():
     answer = said("show", "fraud-scores")
     there = "fraud--fraud-scores--drop/results/fraud-scores/fraud/production/"
     assert f"fraud-production returns fraud-scores to {there}\n  roles    fraud-production-execution\n" in answer

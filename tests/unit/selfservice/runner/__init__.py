@@ -1,0 +1,1 @@
+"""Tests of selection, schedule, event logs and the runner."""

@@ -35,7 +35,7 @@ def watcher(notified):
     return Watcher(notified.append)
 
 
-def test_steps_that_change_nothing_are_no_changes_but_count_as_resources(watcher):
+def test_steps_without_changes_count_as_resources_only(watcher):
     watcher(done("same"))
     watcher(done("read", urn=STACK))
     assert watcher.changes == {}
@@ -49,7 +49,7 @@ def test_a_replacement_counts_once_though_the_engine_announces_it_three_times(wa
     assert watcher.resources == 1
 
 
-def test_what_the_program_asked_for_is_kept_resource_by_resource(watcher):
+def test_registered_resources_are_kept_with_their_inputs(watcher):
     part = BUCKET.replace("aws:s3", "plinth:storage:PrivateBucket$aws:s3")
     watcher(done("same", new={}, inputs={"bucket": "a"}))
     watcher(done("create", urn=part, new={}, inputs={"bucket": "b"}))
@@ -60,32 +60,32 @@ def test_what_the_program_asked_for_is_kept_resource_by_resource(watcher):
     ]
 
 
-def test_what_is_deleted_is_no_resource_any_more(watcher):
+def test_deleted_resources_do_not_count(watcher):
     watcher(done("delete"))
     assert watcher.changes == {"delete": 1}
     assert watcher.resources == 0
 
 
-def test_a_step_is_told_with_the_names_of_what_differs_and_never_the_values(watcher, notified):
+def test_a_step_reports_names_of_changed_properties_and_never_their_values(watcher, notified):
     watcher(done("update", old={"tags": "hush"}, new={"tags": "other"}, diffs=["tags"]))
     assert (notified[0].step, notified[0].detail) == ("update", "tags")
     assert "hush" not in repr(notified)
 
 
-def test_something_deleted_behind_the_engines_back_is_drift(watcher, notified):
+def test_a_resource_deleted_outside_the_engine_is_drift(watcher, notified):
     watcher(done("refresh", old={"bucket": "b"}, new=None))
     assert watcher.drifted == [BUCKET]
     assert notified[0].detail == "does not exist any more"
     assert watcher.changes == {}
 
 
-def test_something_changed_behind_the_engines_back_is_drift_by_property(watcher, notified):
+def test_a_property_changed_outside_the_engine_is_drift(watcher, notified):
     watcher(done("refresh", old={"a": 1, "b": 1}, new={"a": 2, "b": 1}, diffs=["a"]))
     assert watcher.drifted == [BUCKET]
     assert notified[0].detail == "a"
 
 
-def test_what_aws_alone_computes_is_no_drift(watcher, notified):
+def test_a_change_of_a_property_that_aws_computes_is_not_drift(watcher, notified):
     watcher(done("refresh", old={"accounts": []}, new={"accounts": ["1"]}))
     assert watcher.drifted == []
     assert notified == []
@@ -123,7 +123,7 @@ def test_errors_are_problems_with_their_resource_and_other_diagnostics_are_not(w
     assert problem.message == "AccessDenied"
 
 
-def test_what_the_program_said_on_its_standard_error_explains_an_error_without_a_resource(watcher):
+def test_an_error_without_a_resource_includes_the_standard_error_of_the_program(watcher):
     for severity, message in [
         ("info#err", "Traceback\n"),
         ("info#err", "KeyError: 'x'\n"),

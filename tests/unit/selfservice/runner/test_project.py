@@ -18,7 +18,7 @@ def project(tmp_path):
     )
 
 
-def test_the_project_is_the_nearest_one_upwards(tmp_path):
+def test_the_project_is_the_nearest_one_in_the_parent_directories(tmp_path):
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)
     (tmp_path / "Pulumi.yaml").touch()
@@ -27,12 +27,12 @@ def test_the_project_is_the_nearest_one_upwards(tmp_path):
     assert find_directory(inner) == (tmp_path / "a").resolve()
 
 
-def test_a_place_without_a_project_is_refused_with_what_to_do(tmp_path):
+def test_a_directory_without_a_project_is_refused_with_a_remedy(tmp_path):
     with pytest.raises(BadInputError, match="--cwd"):
         find_directory(tmp_path)
 
 
-def test_every_folder_beside_the_program_that_describes_a_pack_is_one(project):
+def test_every_folder_of_the_program_with_a_policy_file_is_a_policy_pack(project):
     for folder, described in (("security", True), ("cost", True), ("notes", False)):
         (project.directory / "policies" / folder).mkdir(parents=True)
         if described:
@@ -49,7 +49,7 @@ def test_operations_on_two_backends_do_not_share_locks(project, monkeypatch):
     assert one != project.state_directory
 
 
-def test_a_machine_without_the_engine_is_told_where_to_look(monkeypatch, tmp_path):
+def test_a_missing_engine_is_an_error_that_names_plinth_doctor(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(BadInputError, match="plinth doctor"):
         require_engine()

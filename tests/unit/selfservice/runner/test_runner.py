@@ -74,7 +74,7 @@ def test_dependents_of_a_failed_stack_are_skipped_with_the_reason_and_others_fin
     assert ("started", "fraud-development") not in runner.listener.heard
 
 
-def test_a_worker_that_dies_without_a_word_is_a_failure():
+def test_a_worker_that_exits_without_a_result_has_failed():
     runner, _ = runner_of({"organization": [Phase(name="updating")]})
     outcomes = runner.run()
     assert outcomes["organization"].status is Status.FAILED
@@ -102,7 +102,7 @@ def test_the_first_interrupt_asks_the_engines_to_stop_and_starts_nothing_more():
     assert "not started" in outcomes["fraud"].problems[0].message
 
 
-def test_the_second_interrupt_ends_them():
+def test_the_second_interrupt_kills_the_engines():
     runner, operations = interrupting(2)
     operations["organization"].interrupt = lambda: operations["organization"].signals.append("interrupt")
     outcomes = runner.run()

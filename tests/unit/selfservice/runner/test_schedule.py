@@ -23,7 +23,7 @@ def graphs(draw):
     return {name: sorted(needs[name]) for name in names}
 
 
-def test_a_stack_starts_only_when_all_that_it_needs_is_up():
+def test_a_stack_starts_only_after_its_dependencies():
     schedule = Schedule(FOUNDATION, limit=9)
     assert schedule.start() == ["organization"]
     assert schedule.start() == []
@@ -41,7 +41,7 @@ def test_independent_stacks_run_side_by_side_up_to_the_limit():
     assert schedule.start() == ["c"]
 
 
-def test_a_failed_stack_drops_its_dependents_and_theirs_while_the_others_go_on():
+def test_a_failed_stack_drops_its_dependents_while_the_others_continue():
     schedule = Schedule(FOUNDATION, limit=9)
     schedule.start()
     schedule.finish("organization", succeeded=True)
@@ -51,7 +51,7 @@ def test_a_failed_stack_drops_its_dependents_and_theirs_while_the_others_go_on()
     assert schedule.done
 
 
-def test_stopping_starts_nothing_more_and_names_what_was_waiting():
+def test_stopping_starts_no_more_stacks_and_returns_those_that_waited():
     schedule = Schedule(FOUNDATION, limit=9)
     schedule.start()
     assert schedule.stop() == ["churn", "fraud", "fraud-development", "fraud-production"]
@@ -60,7 +60,7 @@ def test_stopping_starts_nothing_more_and_names_what_was_waiting():
     assert schedule.done
 
 
-def test_stacks_that_need_each_other_in_a_circle_are_refused():
+def test_a_dependency_cycle_is_refused():
     with pytest.raises(ValueError, match="circle: a, b"):
         Schedule({"a": ["b"], "b": ["a"]}, limit=1)
 
@@ -70,12 +70,12 @@ def test_a_limit_under_one_is_refused():
         Schedule({}, limit=0)
 
 
-def test_taking_down_goes_the_other_way_round():
+def test_destruction_runs_in_reverse_order():
     assert in_order(reverse(FOUNDATION))[-1] == "organization"
     assert reverse(FOUNDATION)["fraud"] == ["fraud-development", "fraud-production"]
 
 
-def test_a_need_through_a_stack_that_was_not_chosen_is_kept():
+def test_a_dependency_through_an_unselected_stack_is_kept():
     assert restrict(FOUNDATION, ["fraud-development", "organization"]) == {
         "organization": [],
         "fraud-development": ["organization"],
@@ -84,7 +84,7 @@ def test_a_need_through_a_stack_that_was_not_chosen_is_kept():
     assert restrict(chain, ["a", "c"]) == {"a": [], "c": ["a"]}
 
 
-def test_upstream_is_everything_that_a_stack_needs_in_the_order_to_bring_it_up():
+def test_upstream_lists_all_dependencies_in_deployment_order():
     assert upstream_of({"c": ["b"], "b": ["a"], "a": []}, "c") == ["a", "b"]
 
 
@@ -110,7 +110,7 @@ def test_every_stack_is_started_once_or_dropped_for_a_reason(graph, limit, data)
 
 
 @pytest.mark.requirement("ACC-06")
-def test_a_stack_comes_after_the_one_that_it_has_to_equal_where_both_are_chosen():
+def test_a_stack_runs_after_its_rehearsal_if_both_are_selected():
     rehearsals = {"fraud-production": "fraud-development", "churn": "churn-development"}
     graph = rehearsed_first(FOUNDATION, rehearsals)
     assert graph["fraud-production"] == ["organization", "fraud", "fraud-development"]
@@ -159,7 +159,7 @@ def test_a_schedule_starts_and_drops_what_one_does_that_looks_at_every_stack(gra
     assert definition.done
 
 
-def test_a_chain_of_ten_thousand_stacks_is_worked_off():
+def test_a_chain_of_ten_thousand_stacks_is_scheduled():
     chain = {f"s{number}": [f"s{number - 1}"] if number else [] for number in range(10_000)}
     part = restrict(dict(reversed(chain.items())), ["s0", "s9999"])
     assert part == {"s9999": ["s0"], "s0": []}

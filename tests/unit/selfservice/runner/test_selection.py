@@ -29,7 +29,7 @@ def test_all_is_every_stack():
 
 
 @pytest.mark.parametrize("ways", [{}, {"team": "fraud", "everything": True}])
-def test_choosing_nothing_or_twice_is_refused_with_the_ways_to_choose(ways):
+def test_selecting_no_stacks_or_in_two_ways_is_refused(ways):
     with pytest.raises(BadInputError, match=r"--team.*--all"):
         chosen(**ways)
 
