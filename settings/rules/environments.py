@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from settings.derived.accounts import placement_of
 from settings.derived.partial_config import PartialConfig, PartialModel, stack_file
 from settings.organization.organization import Organization
-from settings.team.studio import IMAGES, STACKS, USERS_PER_STACK, WORKPLACES_OF
+from settings.team.studio import IMAGES, STACKS, STUDIO_ENVIRONMENTS, USERS_PER_STACK
 from settings.team.team import EnvironmentSettings
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
@@ -117,7 +117,7 @@ def _canvas_faults(environment: EnvironmentSettings) -> Iterator[Fault]:
     if len(set(canvas.personas)) < len(canvas.personas):
         names = ", ".join(canvas.personas)
         yield _fault(Code.NAME_REPEATED, environment, field, names, "lists a persona twice", "list each persona once")
-    for persona in sorted({p for p in canvas.personas if environment.environment not in WORKPLACES_OF[p]}):
+    for persona in sorted({p for p in canvas.personas if environment.environment not in STUDIO_ENVIRONMENTS[p]}):
         rule = f"has no Studio in {environment.environment}"
         yield _fault(Code.STUDIO_MISPLACED, environment, field, persona, rule, "remove the persona")
 
@@ -144,8 +144,8 @@ def _user_faults(environment: EnvironmentSettings) -> Iterator[Fault]:
             yield _fault(Code.NAME_REPEATED, environment, field, name, rule, "remove one of the two")
         known.add(name.casefold())
         yield from _user_name_faults(environment, field, name)
-        if environment.environment not in WORKPLACES_OF[user.persona]:
-            places = " and ".join(WORKPLACES_OF[user.persona])
+        if environment.environment not in STUDIO_ENVIRONMENTS[user.persona]:
+            places = " and ".join(STUDIO_ENVIRONMENTS[user.persona])
             rule = f"has no Studio in {environment.environment}; this persona works in {places}"
             yield _fault(Code.STUDIO_MISPLACED, environment, f"{field}.persona", user.persona, rule, "remove the user")
         if len(set(user.apps)) < len(user.apps):

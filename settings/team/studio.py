@@ -33,7 +33,7 @@ IMAGES = 5
 STACKS = 9
 """Maximum Studio stacks of an environment, which gives 108 users."""
 
-WORKPLACES_OF: Mapping[StudioPersona, tuple[Environment, ...]] = MappingProxyType(
+STUDIO_ENVIRONMENTS: Mapping[StudioPersona, tuple[Environment, ...]] = MappingProxyType(
     {
         "data-scientist": INTERACTIVE_ENVIRONMENTS,
         "lead-data-scientist": INTERACTIVE_ENVIRONMENTS,

@@ -1,4 +1,4 @@
-"""An example organization, and its stacks deployed under mocks, each from the outputs of those before it."""
+"""An example organization, whose stacks are deployed under mocks, each with the outputs of its dependencies."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ SECURITY_DESK = Contact(
 DATA_SOURCES: Mapping[str, Mapping[str, object]] = {
     "aws:ssoadmin/getInstances:getInstances": {"arns": [INSTANCE], "identityStoreIds": [DIRECTORY]},
 }
-"""What AWS answers about an account that is ready for the foundation."""
+"""Data source results of an account that is ready for the foundation."""
 
 
 def example_organization(**changes: Any) -> Organization:
-    """Acme, large and scalable: every kind has an account of its own."""
+    """Returns the organization acme in its last phase, with an account for each kind."""
     settings: dict[str, Any] = {
         "name": "acme",
         "email": "aws+{account}@acme.example",
@@ -57,7 +57,7 @@ def example_organization(**changes: Any) -> Organization:
 
 
 def example_team(name: str = "fraud", cidr: str = "10.1.0.0/19", **changes: Any) -> Team:
-    """A team with the defaults of everything that has one."""
+    """Returns a team with default settings."""
     settings: dict[str, Any] = {
         "name": name,
         "owner": f"{name}-owner@acme.example",
@@ -80,23 +80,25 @@ EXPERIMENTING = PEOPLE.model_copy(
     update={"tracking": True, "canvas": CanvasSettings(personas=("lead-data-scientist",))}
 )
 """The default users with every optional Studio feature enabled."""
-WHERE_THEY_WORK = (
+WITH_USERS = (
     EnvironmentSettings(team="fraud", environment="experimentation", studio=EXPERIMENTING, emr=EmrSettings()),
     EnvironmentSettings(team="fraud", environment="development", studio=PEOPLE),
 )
+"""Default environments of fraud with Studio users."""
 COPIES = {
     "by-the-clock": Intake(
         use_case="scoring", dataset="cards", part="inference", schedule="cron(0 4 * * ? *)", pipeline="batch"
     ),
     "as-it-comes": Intake(use_case="scoring", dataset="cards", part="inference", columns=("amount",), on_arrival=True),
 }
-"""What fraud copies out of the lake in production, where a test does not say otherwise."""
+"""Default intakes of fraud-production."""
 STEPS = {"join": GlueStep(use_case="scoring", script="etl/steps/card_history.py", datasets=("cards",))}
-"""What Glue does for pipelines of fraud in development, where a test does not say otherwise."""
+"""Default Glue steps of fraud-development."""
 
 SERVED = DataApi(datasets=("cards",))
+"""Default data API of fraud."""
 SERVING = ("fraud-development", "fraud-preproduction", "fraud-production")
-"""What fraud serves and where, if a test does not say otherwise and they have accounts of their own."""
+"""Environments with the default data API, if they have their own accounts."""
 
 MADE = Dataset(
     name="cards",
@@ -130,7 +132,7 @@ def filling(dataset: Dataset, groups: Iterable[FeatureGroup]) -> Dataset:
 
 
 def example_feature_group(name: str = "card-activity", **changes: Any) -> FeatureGroup:
-    """Features of cards, which fraud fills in production and reads everywhere, and churn in development."""
+    """Returns a feature group of cards. Fraud writes it in production and reads it everywhere, churn in development."""
     settings: dict[str, Any] = {
         "name": name,
         "owner": "features@acme.example",
@@ -159,37 +161,37 @@ def example_foundation(
     datasets: Iterable[Dataset] | None = None,
     feature_groups: Iterable[FeatureGroup] = (),
 ) -> Foundation:
-    """Acme with the teams fraud and churn, unless told otherwise."""
+    """Returns acme with the teams fraud and churn, and defaults for everything that is not given."""
     both = [example_team(), example_team("churn", "10.1.32.0/19")]
     whole = organization or example_organization()
-    said = {environment.stack for environment in environments}
+    explicit = {environment.stack for environment in environments}
     present = environments_in(whole.phase)
-    working = [e for e in WHERE_THEY_WORK if e.stack not in said and e.environment in present]
+    defaults = [e for e in WITH_USERS if e.stack not in explicit and e.environment in present]
     by_team = {team.name: team for team in (both if teams is None else teams)}
-    given = [*environments, *(e for e in working if e.team in by_team)]
-    of_the_lake = [MADE] if "data-lake" in kinds_in(whole.phase) else []
+    given = [*environments, *(e for e in defaults if e.team in by_team)]
+    default_datasets = [MADE] if "data-lake" in kinds_in(whole.phase) else []
     if datasets is None and "fraud" in by_team and "scoring" in by_team["fraud"].use_cases and "production" in present:
-        of_the_lake = [COPIED]
-        given = [_with_steps(one) if one in WHERE_THEY_WORK else one for one in given]
-        given = [*_at_work(whole, by_team["fraud"], given, said)]
+        default_datasets = [COPIED]
+        given = [_with_steps(one) if one in WITH_USERS else one for one in given]
+        given = [*_with_data_access(whole, by_team["fraud"], given, explicit)]
     groups = list(feature_groups)
-    of_the_lake = [filling(dataset, groups) for dataset in of_the_lake]
-    of_the_lake += [SCORES] if "production" in present and SCORES.returned_by.keys() <= by_team.keys() else []
-    published = of_the_lake if datasets is None else datasets
+    default_datasets = [filling(dataset, groups) for dataset in default_datasets]
+    default_datasets += [SCORES] if "production" in present and SCORES.returned_by.keys() <= by_team.keys() else []
+    published = default_datasets if datasets is None else datasets
     return Foundation.of(whole, by_team.values(), given, published, groups)
 
 
-def _at_work(
-    organization: Organization, fraud: Team, given: Iterable[EnvironmentSettings], said: set[str]
+def _with_data_access(
+    organization: Organization, fraud: Team, given: Iterable[EnvironmentSettings], explicit: set[str]
 ) -> Iterator[EnvironmentSettings]:
-    """Fraud's environments as given, with a production that copies and a chain that serves, where nobody said how."""
+    """Adds the default intakes and data APIs to environments of fraud that are not given explicitly."""
     environments = {environment.stack: environment for environment in given}
     for kind in ("preproduction", "production"):
         environments.setdefault(f"fraud-{kind}", EnvironmentSettings(team="fraud", environment=kind))
-    unsaid = [stack for stack in SERVING if stack not in said]
-    serving = unsaid if placement_of(organization, fraud).account_of("production") == "production" else []
+    unset = [stack for stack in SERVING if stack not in explicit]
+    serving = unset if placement_of(organization, fraud).account_of("production") == "production" else []
     changes: dict[str, dict[str, object]] = {stack: {"data_api": SERVED} for stack in serving}
-    if "fraud-production" not in said:
+    if "fraud-production" not in explicit:
         changes.setdefault("fraud-production", {})["intake"] = COPIES
     return (one.model_copy(update=changes.get(stack, {})) for stack, one in environments.items())
 
@@ -207,7 +209,7 @@ def deploy_stack(
     upstream: Mapping[str, Mapping[str, object]] | None = None,
     data_sources: Mapping[str, Mapping[str, object]] | None = None,
 ) -> Recorder:
-    """One stack, from the outputs of the stacks that are given; others do not exist."""
+    """Deploys one stack with the given upstream outputs. Other stacks do not exist."""
     stack = StackIdentity.parse(name)
     return deploy(
         lambda: provision(stack, foundation),
@@ -219,7 +221,7 @@ def deploy_stack(
 
 
 class Deployment(Mapping[str, Recorder]):
-    """The stacks of an organization, each deployed when it is first asked for, from the outputs of those it depends on.
+    """The stacks of an organization. Each is deployed on first access, with the outputs of its dependencies.
 
     In a preview none of them was ever deployed, so none has outputs.
     """
@@ -243,16 +245,16 @@ class Deployment(Mapping[str, Recorder]):
         return len(self._foundation.stacks)
 
     def outputs_before(self, name: str) -> dict[str, Mapping[str, object]]:
-        """Outputs of the stacks that this one depends on, and of no others."""
+        """Returns the outputs of the stacks that a stack depends on."""
         return {needed.name: self[needed.name].exports for needed in self._foundation.stacks[StackIdentity.parse(name)]}
 
 
 @cache
 def example_deployment(*, preview: bool = False) -> Deployment:
-    """The example organization, deployed once per process as far as tests ask for it: read it, do not change it."""
+    """Returns the example organization, shared by all tests of a process. Tests must not change it."""
     return Deployment(example_foundation(feature_groups=[example_feature_group()]), preview=preview)
 
 
 def records_of_every_stack() -> list[tuple[str, Record]]:
-    """Every resource of every stack of the example, with its stack's name."""
+    """Returns every resource of every example stack, with the name of its stack."""
     return [(stack, record) for stack, recorder in example_deployment().items() for record in recorder.records]

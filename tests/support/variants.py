@@ -1,4 +1,4 @@
-"""Every way in which a foundation may be laid out, each with everything in it that the settings can add."""
+"""Variants of the organization that tests deploy, each with every optional resource."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ FULLEST: dict[str, Any] = {
     "bill_by_tags": True,
     "audit": AuditSettings(macie=True),
 }
-"""What adds resources to an organization of any layout."""
+"""Organization settings that add resources in every variant."""
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One layout of the organization. Its stacks are the same for every team."""
+    """One combination of placement, endpoints, sign-in and phase. Its stacks are the same for every team."""
 
     placement: str
     endpoints: str
@@ -37,7 +37,7 @@ class Variant:
 
     @property
     def foundation(self) -> Foundation:
-        """With one team, in three zones, and the internet in experimentation where the placement lets it be."""
+        """A foundation with one team in three zones, and internet access in experimentation if the placement allows."""
         settings = EnvironmentSettings(
             team="fraud", environment="experimentation", zones=3, internet_access=self.placement == "large"
         )
@@ -55,12 +55,12 @@ VARIANTS = (
         Variant(*layout)
         for layout in product(("small", "medium", "large"), ("dedicated", "shared"), ("identity-center", "iam"))
     ),
-    # Before there is a network account, environments hold name rules of their own.
+    # Without a network account, environments have their own DNS firewall rules.
     *(Variant("large", "dedicated", sign_in, "initial") for sign_in in ("identity-center", "iam")),
 )
 
 
 @cache
 def deployment_of(variant: Variant) -> Deployment:
-    """Deployed once per process as far as tests ask for it: read it, do not change it."""
+    """Returns the deployment of a variant, shared by all tests of a process. Tests must not change it."""
     return Deployment(variant.foundation)

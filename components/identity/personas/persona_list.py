@@ -31,7 +31,7 @@ from components.identity.personas.workload_permissions import (
     REVIEW_CODE,
     reading,
 )
-from settings.team.studio import WORKPLACES_OF, StudioPersona
+from settings.team.studio import STUDIO_ENVIRONMENTS, StudioPersona
 from settings.types.kinds import ENVIRONMENTS, KINDS, Environment
 
 STUDIO = "sagemaker/home#/studio"
@@ -60,7 +60,7 @@ _STUDIO_ACCESS: Mapping[Environment, Access] = {
 
 def _studio_access(persona: StudioPersona) -> Iterator[Access]:
     """Yields the access to each environment where the persona may open Studio."""
-    return (_STUDIO_ACCESS[environment] for environment in WORKPLACES_OF[persona])
+    return (_STUDIO_ACCESS[environment] for environment in STUDIO_ENVIRONMENTS[persona])
 
 
 DATA_SCIENTIST = Persona(

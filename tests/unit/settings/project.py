@@ -1,4 +1,4 @@
-"""Project directories for tests: a sound one, and what a test changes of it."""
+"""Project directories for tests: a valid project that tests change."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TEAM = {
     "monthly_budget_usd": 5000,
 }
 REMOVED = object()
-"""As a value: the field is left out."""
+"""Value that removes a field."""
 
 
 def organization(**changes: object) -> Organization:
@@ -40,7 +40,7 @@ def team(name: str = "fraud", **changes: object) -> Team:
 
 
 class Project:
-    """A project directory. Sound as it is made; every method changes one file and returns the project."""
+    """A project directory, initially valid. Every method changes one file and returns the project."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -67,7 +67,7 @@ class Project:
         return self.write(f"environments/Pulumi.{name}.yaml", yaml.safe_dump({"config": config}, sort_keys=False))
 
     def team_text(self, text: str | bytes, name: str = "fraud") -> Project:
-        """A team's file, letter by letter."""
+        """Writes the file of a team with exactly this text."""
         return self.write(f"environments/Pulumi.{name}.yaml", text)
 
     def write(self, path: str, content: str | bytes) -> Project:
@@ -78,7 +78,7 @@ class Project:
         return load(self.directory)
 
     def faults(self) -> tuple[Fault, ...]:
-        """What is wrong; nothing when everything is right."""
+        """Returns all faults, or none if the project is valid."""
         try:
             self.load()
         except SettingsError as error:

@@ -1,4 +1,4 @@
-"""Account ids and identifiers of the organization."""
+"""Bad input in account ids and organization ids."""
 
 from __future__ import annotations
 

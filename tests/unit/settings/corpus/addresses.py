@@ -1,4 +1,4 @@
-"""Address ranges and zones."""
+"""Bad input in address ranges and zones."""
 
 from __future__ import annotations
 

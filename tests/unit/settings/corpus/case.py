@@ -1,4 +1,4 @@
-"""A case of the corpus of bad input, and the ways to change a sound project into a bad one."""
+"""Test cases of bad input, and functions that make a valid project invalid."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Case:
     code: Code
     path: str
     says: tuple[str, ...]
-    """Words of the message."""
+    """Fragments of the message."""
 
 
 def organization(**changes: object) -> Change:
@@ -31,7 +31,7 @@ def team(**changes: object) -> Change:
 
 
 def two_teams(**changes: object) -> Change:
-    """Fraud as it should be, and churn changed."""
+    """Returns a change that writes a valid team fraud, and the team churn with these changes."""
     return lambda project: project.team().team("churn", **{"cidr": "10.1.32.0/19", **changes})
 
 
@@ -44,7 +44,7 @@ def named(name: str) -> Change:
 
 
 def text(lines: str) -> Change:
-    """Further lines in the team's settings, letter by letter."""
+    """Returns a change that adds these lines to the settings of the team."""
     head = "config:\n  plinth:team:\n    owner: owner@acme.example\n"
     rest = "    cost_centre: '1'\n    cidr: 10.1.0.0/19\n    monthly_budget_usd: 5000\n"
     return lambda project: project.team_text(head + rest + "".join(f"    {line}\n" for line in lines.splitlines()))

@@ -1,4 +1,4 @@
-"""What may not be said of a data API."""
+"""Bad input in data APIs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DATASETS = f"{API}.datasets"
 def data_api(
     environment: str = "production", *, published: dict[str, object] | None = None, datasets: object = ("payments",)
 ) -> Change:
-    """An API as it should be, but for what is given, of a dataset that is shared with production."""
+    """Returns a change that writes a valid data API with these changes, of a dataset shared with production."""
     dataset = {
         "owner": "data@acme.example",
         "classification": "internal",
@@ -29,10 +29,10 @@ def data_api(
 
 
 DATA_APIS = [
-    Case(116, "of nothing", data_api(datasets=()), Code.DATA_API, DATASETS, ("is empty", "list datasets")),
+    Case(116, "no datasets", data_api(datasets=()), Code.DATA_API, DATASETS, ("is empty", "list datasets")),
     Case(
         117,
-        "of a dataset that is not",
+        "unknown dataset",
         data_api(datasets=("payment",)),
         Code.DATA_API,
         DATASETS,
@@ -40,7 +40,7 @@ DATA_APIS = [
     ),
     Case(
         118,
-        "of a dataset that is not, among few",
+        "unknown dataset without a similar name",
         data_api(datasets=("xyz",)),
         Code.DATA_API,
         DATASETS,
@@ -48,7 +48,7 @@ DATA_APIS = [
     ),
     Case(
         119,
-        "of a folder of objects",
+        "object dataset",
         data_api(published={"kind": "objects", "columns": []}),
         Code.DATA_API,
         DATASETS,
@@ -56,7 +56,7 @@ DATA_APIS = [
     ),
     Case(
         120,
-        "of what is not shared",
+        "dataset that is not shared",
         data_api("preproduction"),
         Code.DATA_API,
         DATASETS,
@@ -64,7 +64,7 @@ DATA_APIS = [
     ),
     Case(
         121,
-        "of a part that is read elsewhere",
+        "part that the environment may not read",
         data_api(published={"parts": ["historical"]}),
         Code.DATA_API,
         DATASETS,
@@ -72,7 +72,7 @@ DATA_APIS = [
     ),
     Case(
         122,
-        "twice of the same",
+        "dataset listed twice",
         data_api(datasets=("payments", "payments")),
         Code.DATA_API,
         DATASETS,
@@ -80,7 +80,7 @@ DATA_APIS = [
     ),
     Case(
         123,
-        "more than an API holds",
+        "too many datasets",
         data_api(datasets=[f"payments-{number}" for number in range(MAX_SERVED_DATASETS + 1)]),
         Code.DATA_API,
         DATASETS,
@@ -88,7 +88,7 @@ DATA_APIS = [
     ),
     Case(
         124,
-        "before there is a lake",
+        "phase without a data lake",
         lambda project: (
             project.organization(phase="initial")
             .team()
@@ -100,7 +100,7 @@ DATA_APIS = [
     ),
     Case(
         125,
-        "in an account that teams share",
+        "account shared by teams",
         lambda project: data_api()(project.organization(placement="small")),
         Code.DATA_API,
         API,
@@ -108,7 +108,7 @@ DATA_APIS = [
     ),
     Case(
         126,
-        "of too many requests",
+        "too many requests",
         lambda project: project.team().environment(
             "fraud-production", data_api={"datasets": ["payments"], "requests_per_second": 101}
         ),

@@ -1,4 +1,4 @@
-"""What may not be said of a dataset."""
+"""Bad input in datasets."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ COLUMNS = [
     {"name": "holder", "type": "string", "personal": True},
     {"name": "amount", "type": "double"},
 ]
-SOUND = {"owner": "data@acme.example", "classification": "internal", "columns": COLUMNS}
+VALID = {"owner": "data@acme.example", "classification": "internal", "columns": COLUMNS}
 
 
 def dataset(name: str = "payments", phase: str = "scalable", **changes: object) -> Change:
-    """A dataset as it should be, but for what is given, beside the team fraud."""
-    settings = {**SOUND, **changes}
+    """Returns a change that writes the team fraud and a valid dataset with these changes."""
+    settings = {**VALID, **changes}
     return lambda project: (
         project.organization(phase=phase).team().stack(f"data-lake--{name}", {"plinth:dataset": settings})
     )
 
 
 def returned(phase: str = "scalable", **changes: object) -> Change:
-    """A dataset of results that fraud returns from production, as it should be, but for what is given."""
+    """Returns a change that writes a valid dataset of results of fraud-production, with these changes."""
     sound = {
         "zone": "results",
         "returned_by": {"fraud": ["production"]},
@@ -32,7 +32,7 @@ def returned(phase: str = "scalable", **changes: object) -> Change:
 
 
 def with_group(**changes: object) -> Change:
-    """The same beside a group of features, ``card-activity``, of which every feature is a column."""
+    """Returns a change that writes a dataset whose columns are the features of the group ``card-activity``."""
     group = {
         "owner": "data@acme.example",
         "classification": "internal",
@@ -49,7 +49,7 @@ def with_group(**changes: object) -> Change:
 
 
 def filling(*columns: dict[str, object], **changes: object) -> Change:
-    """A dataset of these columns beside the holder, whose script fills that group."""
+    """Returns a change that writes a dataset with ``holder`` and these columns, which fills the feature group."""
     unit = {"sources": ["cards"], "script": "etl/card_payments.py", "fills": ["card-activity"], **changes}
     return with_group(columns=[{"name": "holder", "type": "string"}, *columns], etl=unit)
 
@@ -59,7 +59,7 @@ AMOUNT: dict[str, object] = {"name": "amount", "type": "double"}
 
 
 def pushed(**changes: object) -> Change:
-    """A dataset that is pushed to fraud's production, as it should be, but for what is given."""
+    """Returns a change that writes a valid dataset that is pushed to fraud-production, with these changes."""
     sound = {
         "shared_with": {"fraud": ["production"]},
         "pushed_to": {"fraud": ["production"]},
@@ -71,7 +71,7 @@ def pushed(**changes: object) -> Change:
 DATASETS = [
     Case(
         70,
-        "raw data for experiments",
+        "raw data in experimentation",
         dataset(shared_with={"fraud": ["experimentation", "development"]}),
         Code.RAW_DATA,
         DATASET + "shared_with.fraud",
@@ -79,7 +79,7 @@ DATASETS = [
     ),
     Case(
         71,
-        "persons in the anonymised variant",
+        "personal column in the anonymised variant",
         dataset(anonymised={"columns": ["holder", "amount"]}),
         Code.RAW_DATA,
         DATASET + "anonymised.columns",
@@ -87,7 +87,7 @@ DATASETS = [
     ),
     Case(
         72,
-        "persons in what is approved",
+        "personal column in an approved dataset",
         dataset(approved=True),
         Code.RAW_DATA,
         DATASET + "approved",
@@ -95,7 +95,7 @@ DATASETS = [
     ),
     Case(
         73,
-        "a variant of columns that are not there",
+        "unknown column in the anonymised variant",
         dataset(anonymised={"columns": ["amuont"]}),
         Code.DATASET_COLUMNS,
         DATASET + "anonymised.columns",
@@ -103,7 +103,7 @@ DATASETS = [
     ),
     Case(
         74,
-        "a variant of nothing",
+        "anonymised variant without columns",
         dataset(anonymised={"columns": []}),
         Code.DATASET_COLUMNS,
         DATASET + "anonymised.columns",
@@ -111,7 +111,7 @@ DATASETS = [
     ),
     Case(
         75,
-        "a table without columns",
+        "table without columns",
         dataset(columns=[{"name": "day", "type": "date", "partition": True}]),
         Code.DATASET_COLUMNS,
         DATASET + "columns",
@@ -119,7 +119,7 @@ DATASETS = [
     ),
     Case(
         76,
-        "columns of a folder",
+        "columns of an object dataset",
         dataset(kind="objects"),
         Code.DATASET_COLUMNS,
         DATASET + "columns",
@@ -127,7 +127,7 @@ DATASETS = [
     ),
     Case(
         77,
-        "a variant of a folder",
+        "anonymised variant of an object dataset",
         dataset(kind="objects", columns=[], anonymised={"columns": ["amount"]}),
         Code.DATASET_COLUMNS,
         DATASET + "anonymised",
@@ -135,7 +135,7 @@ DATASETS = [
     ),
     Case(
         78,
-        "a column twice",
+        "column listed twice",
         dataset(columns=[*COLUMNS, dict(COLUMNS[1])]),
         Code.NAME_REPEATED,
         DATASET + "columns",
@@ -143,7 +143,7 @@ DATASETS = [
     ),
     Case(
         79,
-        "shared with nobody known",
+        "shared with an unknown team",
         dataset(shared_with={"fruad": ["development"]}),
         Code.DATASET_TEAM,
         DATASET + "shared_with.fruad",
@@ -151,7 +151,7 @@ DATASETS = [
     ),
     Case(
         80,
-        "shared before its phase",
+        "shared with an environment of a later phase",
         dataset(phase="repeatable", shared_with={"fraud": ["production"]}),
         Code.NOT_IN_PHASE,
         DATASET + "shared_with.fraud",
@@ -159,7 +159,7 @@ DATASETS = [
     ),
     Case(
         81,
-        "a dataset before the lake",
+        "phase without a data lake",
         dataset(phase="initial"),
         Code.NOT_IN_PHASE,
         "plinth:dataset",
@@ -167,7 +167,7 @@ DATASETS = [
     ),
     Case(
         82,
-        "a column's name in capitals",
+        "column name in capitals",
         dataset(columns=[{"name": "Amount", "type": "double"}]),
         Code.COLUMN,
         DATASET + "columns[0].name",
@@ -175,7 +175,7 @@ DATASETS = [
     ),
     Case(
         83,
-        "a type that Hive has not",
+        "unknown Hive type",
         dataset(columns=[{"name": "amount", "type": "number"}]),
         Code.COLUMN,
         DATASET + "columns[0].type",
@@ -183,7 +183,7 @@ DATASETS = [
     ),
     Case(
         84,
-        "more than a condition on rows",
+        "row filter with a second statement",
         dataset(anonymised={"columns": ["amount"], "rows": "amount > 1; DROP TABLE x"}),
         Code.COLUMN,
         DATASET + "anonymised.rows",
@@ -191,7 +191,7 @@ DATASETS = [
     ),
     Case(
         85,
-        "a name of a dataset that none can have",
+        "invalid dataset name",
         dataset(name="Payments"),
         Code.STACK_UNKNOWN,
         "",
@@ -199,7 +199,7 @@ DATASETS = [
     ),
     Case(
         86,
-        "a team whose name ends as the stacks of data do",
+        "team name that ends like a data stack",
         lambda project: project.team("big-data"),
         Code.FIELD_MISPLACED,
         "plinth:team",
@@ -207,7 +207,7 @@ DATASETS = [
     ),
     Case(
         87,
-        "made by nothing",
+        "ETL unit without script and crawler",
         dataset(etl={"sources": ["cards"]}),
         Code.ETL_UNIT,
         DATASET + "etl",
@@ -215,7 +215,7 @@ DATASETS = [
     ),
     Case(
         88,
-        "made of nothing",
+        "ETL unit without sources",
         dataset(etl={"sources": [], "crawl": True}),
         Code.ETL_UNIT,
         DATASET + "etl.sources",
@@ -223,7 +223,7 @@ DATASETS = [
     ),
     Case(
         89,
-        "started by nothing",
+        "ETL unit without a trigger",
         dataset(etl={"sources": ["cards"], "crawl": True, "on_arrival": False}),
         Code.ETL_UNIT,
         DATASET + "etl",
@@ -231,7 +231,7 @@ DATASETS = [
     ),
     Case(
         89,
-        "features that there are not",
+        "unknown feature group",
         dataset(etl={"sources": ["cards"], "script": "etl/card_payments.py", "fills": ["card-activty"]}),
         Code.ETL_UNIT,
         DATASET + "etl.fills",
@@ -239,7 +239,7 @@ DATASETS = [
     ),
     Case(
         89,
-        "features misspelt",
+        "misspelt feature group",
         with_group(etl={"sources": ["cards"], "script": "etl/card_payments.py", "fills": ["card-activty"]}),
         Code.ETL_UNIT,
         DATASET + "etl.fills",
@@ -247,7 +247,7 @@ DATASETS = [
     ),
     Case(
         89,
-        "features without a script to fill them",
+        "filled feature group without a script",
         with_group(etl={"sources": ["cards"], "crawl": True, "fills": ["card-activity"]}),
         Code.ETL_UNIT,
         DATASET + "etl.fills",
@@ -255,7 +255,7 @@ DATASETS = [
     ),
     Case(
         89,
-        "features named twice",
+        "filled feature group listed twice",
         with_group(etl={"sources": ["cards"], "script": "etl/x.py", "fills": ["card-activity", "card-activity"]}),
         Code.NAME_REPEATED,
         DATASET + "etl.fills",
@@ -263,7 +263,7 @@ DATASETS = [
     ),
     Case(
         89,
-        "a feature that is no column",
+        "feature that is not a column",
         filling(AMOUNT),
         Code.ETL_UNIT,
         DATASET + "etl.fills",
@@ -271,7 +271,7 @@ DATASETS = [
     ),
     Case(
         89,
-        "a feature that is a column of another name",
+        "feature with a similarly named column",
         filling(SEEN, {"name": "amounts", "type": "double"}),
         Code.ETL_UNIT,
         DATASET + "etl.fills",
@@ -279,7 +279,7 @@ DATASETS = [
     ),
     Case(
         89,
-        "a feature that is a column of another type",
+        "feature with a column of another type",
         filling(SEEN, {"name": "amount", "type": "string"}),
         Code.ETL_UNIT,
         DATASET + "etl.fills",
@@ -287,7 +287,7 @@ DATASETS = [
     ),
     Case(
         89,
-        "a person in a feature that is said to be of nobody",
+        "personal column for a feature that is not personal",
         filling(SEEN, {**AMOUNT, "personal": True}),
         Code.RAW_DATA,
         DATASET + "etl.fills",
@@ -295,7 +295,7 @@ DATASETS = [
     ),
     Case(
         89,
-        "a computed feature of no group",
+        "computed feature that is not in a filled group",
         filling(SEEN, AMOUNT, computes=["amounts"]),
         Code.ETL_UNIT,
         DATASET + "etl.computes",
@@ -303,7 +303,7 @@ DATASETS = [
     ),
     Case(
         89,
-        "a computed feature where none are filled",
+        "computed feature without filled groups",
         filling(SEEN, AMOUNT, fills=[], computes=["amount"]),
         Code.ETL_UNIT,
         DATASET + "etl.computes",
@@ -311,7 +311,7 @@ DATASETS = [
     ),
     Case(
         89,
-        "a feature computed twice",
+        "computed feature listed twice",
         filling(SEEN, AMOUNT, computes=["amount", "amount"]),
         Code.NAME_REPEATED,
         DATASET + "etl.computes",
@@ -319,7 +319,7 @@ DATASETS = [
     ),
     Case(
         91,
-        "a script outside the repository",
+        "script outside the repository",
         dataset(etl={"sources": ["cards"], "script": "../cards.py"}),
         Code.SCRIPT,
         DATASET + "etl.script",
@@ -327,7 +327,7 @@ DATASETS = [
     ),
     Case(
         92,
-        "a source that is everything",
+        "source that is the whole bucket",
         dataset(etl={"sources": ["/"], "crawl": True}),
         Code.FOLDER,
         DATASET + "etl.sources[0]",
@@ -335,7 +335,7 @@ DATASETS = [
     ),
     Case(
         93,
-        "a schedule as Unix writes it",
+        "Unix cron expression",
         dataset(etl={"sources": ["cards"], "crawl": True, "schedule": "0 3 * * *"}),
         Code.SCHEDULE,
         DATASET + "etl.schedule",
@@ -343,7 +343,7 @@ DATASETS = [
     ),
     Case(
         94,
-        "a schedule more often than a run takes",
+        "schedule more frequent than every 5 minutes",
         dataset(etl={"sources": ["cards"], "crawl": True, "schedule": "rate(1 minute)"}),
         Code.SCHEDULE,
         DATASET + "etl.schedule",
@@ -351,7 +351,7 @@ DATASETS = [
     ),
     Case(
         95,
-        "a folder of objects with a zone's name",
+        "object dataset with a zone's name",
         dataset("landing", kind="objects", columns=[]),
         Code.SLUG_RESERVED,
         DATASET + "kind",
@@ -359,7 +359,7 @@ DATASETS = [
     ),
     Case(
         96,
-        "a folder of objects whose bucket's name would be too long",
+        "object dataset whose bucket name would be too long",
         dataset("letters-of-customers-by-region", kind="objects", columns=[]),
         Code.NAME_TOO_LONG,
         DATASET + "kind",
@@ -367,7 +367,7 @@ DATASETS = [
     ),
     Case(
         97,
-        "a folder of objects that is made by a job",
+        "object dataset with an ETL unit",
         dataset(kind="objects", columns=[], etl={"sources": ["scans"], "crawl": True}),
         Code.ETL_UNIT,
         DATASET + "etl",
@@ -375,7 +375,7 @@ DATASETS = [
     ),
     Case(
         148,
-        "results of what is no result",
+        "results outside the results zone",
         returned(zone="curated"),
         Code.RESULTS,
         DATASET + "returned_by",
@@ -383,7 +383,7 @@ DATASETS = [
     ),
     Case(
         149,
-        "results of a team that there is not",
+        "results of an unknown team",
         returned(returned_by={"fruad": ["production"]}),
         Code.DATASET_TEAM,
         DATASET + "returned_by.fruad",
@@ -391,7 +391,7 @@ DATASETS = [
     ),
     Case(
         150,
-        "results of experiments",
+        "results of experimentation",
         returned(returned_by={"fraud": ["experimentation", "production"]}),
         Code.RESULTS,
         DATASET + "returned_by.fraud",
@@ -399,7 +399,7 @@ DATASETS = [
     ),
     Case(
         151,
-        "results before their phase",
+        "results of a later phase",
         returned(phase="repeatable"),
         Code.NOT_IN_PHASE,
         DATASET + "returned_by.fraud",
@@ -407,7 +407,7 @@ DATASETS = [
     ),
     Case(
         152,
-        "results of which nothing is made",
+        "results without an ETL unit",
         returned(etl=None),
         Code.RESULTS,
         DATASET + "returned_by",
@@ -415,7 +415,7 @@ DATASETS = [
     ),
     Case(
         153,
-        "results that the unit does not read",
+        "results that the ETL unit does not read",
         returned(etl={"sources": ["results/payments/churn"], "crawl": True}),
         Code.RESULTS,
         DATASET + "etl.sources",
@@ -423,7 +423,7 @@ DATASETS = [
     ),
     Case(
         154,
-        "results into a folder of objects",
+        "results of an object dataset",
         returned(kind="objects", columns=[], etl=None),
         Code.RESULTS,
         DATASET + "returned_by",
@@ -431,7 +431,7 @@ DATASETS = [
     ),
     Case(
         155,
-        "pushed by nothing",
+        "pushed without a script",
         pushed(etl={"sources": ["cards"], "crawl": True}),
         Code.PUSH,
         DATASET + "pushed_to",
@@ -439,7 +439,7 @@ DATASETS = [
     ),
     Case(
         156,
-        "pushed where it is not shared",
+        "pushed to an environment it is not shared with",
         pushed(pushed_to={"fraud": ["production", "development"]}),
         Code.PUSH,
         DATASET + "pushed_to.fraud",
@@ -447,7 +447,7 @@ DATASETS = [
     ),
     Case(
         157,
-        "pushed to experiments",
+        "pushed to experimentation",
         pushed(
             shared_with={"fraud": ["experimentation", "production"]},
             anonymised={"columns": ["amount"]},
@@ -459,7 +459,7 @@ DATASETS = [
     ),
     Case(
         158,
-        "pushed where none of its parts is read",
+        "pushed where no part may be read",
         pushed(parts=["historical"]),
         Code.PUSH,
         DATASET + "pushed_to.fraud",
@@ -467,7 +467,7 @@ DATASETS = [
     ),
     Case(
         159,
-        "pushed to a team that there is not",
+        "pushed to an unknown team",
         pushed(pushed_to={"fruad": ["production"]}),
         Code.PUSH,
         DATASET + "pushed_to.fruad",

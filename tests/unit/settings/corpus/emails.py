@@ -1,4 +1,4 @@
-"""E-mail addresses and account names."""
+"""Bad input in e-mail addresses and account names."""
 
 from __future__ import annotations
 

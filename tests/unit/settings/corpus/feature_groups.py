@@ -1,4 +1,4 @@
-"""What may not be said of a group of features."""
+"""Bad input in feature groups."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CARD = {"name": "card", "type": "string", "personal": True}
 SEEN = {"name": "seen_at", "type": "string"}
 SPENT = {"name": "spent", "type": "fractional"}
 COUNTED = {"name": "payments", "type": "integral"}
-SOUND = {
+VALID = {
     "owner": "data@acme.example",
     "classification": "internal",
     "features": [CARD, SEEN, SPENT, COUNTED],
@@ -21,8 +21,8 @@ SOUND = {
 
 
 def group(name: str = "cards", phase: str = "scalable", **changes: object) -> Change:
-    """A group as it should be, but for what is given, beside the team fraud."""
-    settings = {**SOUND, **changes}
+    """Returns a change that writes the team fraud and a valid feature group with these changes."""
+    settings = {**VALID, **changes}
     return lambda project: (
         project.organization(phase=phase).team().stack(f"features--{name}", {"plinth:feature-group": settings})
     )
@@ -35,7 +35,7 @@ def features(*more: dict[str, object], **changes: object) -> Change:
 FEATURE_GROUPS = [
     Case(
         47,
-        "a feature that Feature Store keeps itself",
+        "reserved feature name",
         features({"name": "is_deleted", "type": "string"}),
         Code.FEATURES,
         GROUP + "features[3].name",
@@ -43,7 +43,7 @@ FEATURE_GROUPS = [
     ),
     Case(
         47,
-        "a record identifier that is no feature",
+        "record identifier that is not a feature",
         group(record_identifier="holder"),
         Code.FEATURES,
         GROUP + "record_identifier",
@@ -51,7 +51,7 @@ FEATURE_GROUPS = [
     ),
     Case(
         47,
-        "an event time that is no feature",
+        "event time that is not a feature",
         group(event_time="seen"),
         Code.FEATURES,
         GROUP + "event_time",
@@ -59,7 +59,7 @@ FEATURE_GROUPS = [
     ),
     Case(
         47,
-        "an event time of a type that no time has",
+        "event time of a wrong type",
         group(event_time="payments"),
         Code.FEATURES,
         GROUP + "event_time",
@@ -67,7 +67,7 @@ FEATURE_GROUPS = [
     ),
     Case(
         47,
-        "an event time that is the record identifier",
+        "event time equal to the record identifier",
         group(event_time="card"),
         Code.FEATURES,
         GROUP + "event_time",
@@ -75,7 +75,7 @@ FEATURE_GROUPS = [
     ),
     Case(
         47,
-        "more features than a group takes",
+        "too many features",
         features(*({"name": f"f{number}", "type": "integral"} for number in range(2498))),
         Code.FEATURES,
         GROUP + "features",
@@ -83,7 +83,7 @@ FEATURE_GROUPS = [
     ),
     Case(
         47,
-        "a feature that stands twice",
+        "feature listed twice",
         features(dict(SPENT)),
         Code.NAME_REPEATED,
         GROUP + "features",
@@ -91,7 +91,7 @@ FEATURE_GROUPS = [
     ),
     Case(
         22,
-        "a feature's name in capitals",
+        "feature name in capitals",
         features({"name": "Amount", "type": "integral"}),
         Code.FEATURES,
         GROUP + "features[3].name",
@@ -99,7 +99,7 @@ FEATURE_GROUPS = [
     ),
     Case(
         22,
-        "a feature's name that is too long",
+        "feature name that is too long",
         features({"name": "a" * 65, "type": "integral"}),
         Code.FEATURES,
         GROUP + "features[3].name",
@@ -107,7 +107,7 @@ FEATURE_GROUPS = [
     ),
     Case(
         22,
-        "a description that is too long",
+        "description that is too long",
         group(description="d" * 129),
         Code.FEATURES,
         GROUP + "description",
@@ -115,7 +115,7 @@ FEATURE_GROUPS = [
     ),
     Case(
         22,
-        "a name of a group that none can have",
+        "invalid feature group name",
         group(name="Cards"),
         Code.STACK_UNKNOWN,
         "",
@@ -123,7 +123,7 @@ FEATURE_GROUPS = [
     ),
     Case(
         87,
-        "a group that is kept nowhere",
+        "feature group without a store",
         group(online=False, offline=False),
         Code.FEATURES,
         GROUP + "offline",
@@ -131,7 +131,7 @@ FEATURE_GROUPS = [
     ),
     Case(
         88,
-        "an end of records that are kept for good",
+        "time to live without an online store",
         group(online=False, ttl_hours=24),
         Code.FEATURES,
         GROUP + "ttl_hours",
@@ -139,7 +139,7 @@ FEATURE_GROUPS = [
     ),
     Case(
         89,
-        "raw features for experiments",
+        "raw features in experimentation",
         group(shared_with={"fraud": ["experimentation"]}),
         Code.RAW_DATA,
         GROUP + "shared_with.fraud",
@@ -147,7 +147,7 @@ FEATURE_GROUPS = [
     ),
     Case(
         90,
-        "persons among the anonymised features",
+        "personal anonymised feature",
         group(anonymised=["card", "spent"]),
         Code.RAW_DATA,
         GROUP + "anonymised",
@@ -155,7 +155,7 @@ FEATURE_GROUPS = [
     ),
     Case(
         91,
-        "persons in a group that is approved",
+        "personal feature in an approved group",
         group(approved=True),
         Code.RAW_DATA,
         GROUP + "approved",
@@ -163,7 +163,7 @@ FEATURE_GROUPS = [
     ),
     Case(
         92,
-        "an anonymised feature that is not there",
+        "unknown anonymised feature",
         group(anonymised=["spend"]),
         Code.FEATURES,
         GROUP + "anonymised",
@@ -171,7 +171,7 @@ FEATURE_GROUPS = [
     ),
     Case(
         93,
-        "experiments that write what others rely on",
+        "written by experimentation",
         group(written_by={"fraud": ["experimentation"]}),
         Code.RAW_DATA,
         GROUP + "written_by.fraud",
@@ -179,7 +179,7 @@ FEATURE_GROUPS = [
     ),
     Case(
         94,
-        "features for a team that is not there",
+        "shared with an unknown team",
         group(shared_with={"fruad": ["development"]}),
         Code.DATASET_TEAM,
         GROUP + "shared_with.fruad",
@@ -187,7 +187,7 @@ FEATURE_GROUPS = [
     ),
     Case(
         95,
-        "features for an environment of a later phase",
+        "shared with an environment of a later phase",
         group(phase="repeatable", written_by={"fraud": ["production"]}),
         Code.NOT_IN_PHASE,
         GROUP + "written_by.fraud",
@@ -195,7 +195,7 @@ FEATURE_GROUPS = [
     ),
     Case(
         96,
-        "features before there is a lake",
+        "phase without a data lake",
         group(phase="initial"),
         Code.NOT_IN_PHASE,
         "plinth:feature-group",
@@ -203,7 +203,7 @@ FEATURE_GROUPS = [
     ),
     Case(
         98,
-        "a group with the name of a dataset",
+        "feature group with the name of a dataset",
         lambda project: dataset("cards")(group("cards")(project)),
         Code.NAME_REPEATED,
         "plinth:feature-group",
@@ -211,7 +211,7 @@ FEATURE_GROUPS = [
     ),
     Case(
         97,
-        "a dataset with the name of the folder of features",
+        "dataset named like the folder of feature groups",
         lambda project: (
             project.organization(phase="scalable").team().stack("data-lake--features", {"plinth:dataset": {}})
         ),

@@ -1,4 +1,4 @@
-"""What may not be said of a step that Glue does."""
+"""Bad input in Glue steps."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from settings.types.error_codes import Code
 from tests.unit.settings.corpus.case import ENVIRONMENT, Case, Change
 
 STEPS = ENVIRONMENT + "glue_steps"
-SOUND = {"use_case": "scoring", "script": "etl/steps/card_history.py", "datasets": ["payments"]}
+VALID = {"use_case": "scoring", "script": "etl/steps/card_history.py", "datasets": ["payments"]}
 
 
 def step(
     environment: str = "development", *, published: dict[str, object] | None = None, number: int = 1, **changes: object
 ) -> Change:
-    """A step as it should be, but for what is given, of a dataset that is shared with development."""
+    """Returns a change that writes a valid Glue step with these changes, of a dataset shared with development."""
     dataset = {
         "owner": "data@acme.example",
         "classification": "internal",
@@ -27,14 +27,14 @@ def step(
     return lambda project: (
         project.team(use_cases={"scoring": {}})
         .stack("data-lake--payments", {"plinth:dataset": dataset})
-        .environment(f"fraud-{environment}", glue_steps={name: deepcopy({**SOUND, **changes}) for name in names})
+        .environment(f"fraud-{environment}", glue_steps={name: deepcopy({**VALID, **changes}) for name in names})
     )
 
 
 GLUE_STEPS = [
     Case(
         160,
-        "for no use case",
+        "unknown use case",
         step(use_case="scorings"),
         Code.GLUE_STEP,
         f"{STEPS}.join.use_case",
@@ -42,7 +42,7 @@ GLUE_STEPS = [
     ),
     Case(
         161,
-        "of no dataset",
+        "unknown dataset",
         step(datasets=["payment"]),
         Code.GLUE_STEP,
         f"{STEPS}.join.datasets",
@@ -50,7 +50,7 @@ GLUE_STEPS = [
     ),
     Case(
         162,
-        "of a folder of objects",
+        "object dataset",
         step(published={"kind": "objects", "columns": [], "approved": True}),
         Code.GLUE_STEP,
         f"{STEPS}.join.datasets",
@@ -58,7 +58,7 @@ GLUE_STEPS = [
     ),
     Case(
         163,
-        "of what is not shared",
+        "dataset that is not shared",
         step(published={"shared_with": {}}),
         Code.GLUE_STEP,
         f"{STEPS}.join.datasets",
@@ -66,7 +66,7 @@ GLUE_STEPS = [
     ),
     Case(
         164,
-        "where no pipeline asks",
+        "environment without pipeline roles",
         step("production"),
         Code.GLUE_STEP,
         STEPS,
@@ -74,7 +74,7 @@ GLUE_STEPS = [
     ),
     Case(
         165,
-        "more than a stack holds",
+        "too many Glue steps",
         step(number=MAX_GLUE_STEPS + 1),
         Code.GLUE_STEP,
         STEPS,
@@ -82,11 +82,11 @@ GLUE_STEPS = [
     ),
     Case(
         166,
-        "before there is a lake",
+        "phase without a data lake",
         lambda project: (
             project.organization(phase="initial")
             .team(use_cases={"scoring": {}})
-            .environment("fraud-experimentation", glue_steps={"join": SOUND})
+            .environment("fraud-experimentation", glue_steps={"join": VALID})
         ),
         Code.NOT_IN_PHASE,
         STEPS,
@@ -94,10 +94,10 @@ GLUE_STEPS = [
     ),
     Case(
         167,
-        "called as an intake",
+        "name of an intake",
         lambda project: step()(project).environment(
             "fraud-development",
-            glue_steps={"join": SOUND},
+            glue_steps={"join": VALID},
             intake={
                 "join": {"use_case": "scoring", "dataset": "payments", "part": "inference", "schedule": "rate(1 day)"}
             },
@@ -108,7 +108,7 @@ GLUE_STEPS = [
     ),
     Case(
         168,
-        "fewer workers than reading takes",
+        "too few workers",
         step(workers=2),
         Code.OUT_OF_RANGE,
         f"{STEPS}.join.workers",

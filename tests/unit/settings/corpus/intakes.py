@@ -1,4 +1,4 @@
-"""What may not be said of an intake."""
+"""Bad input in intakes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from settings.types.error_codes import Code
 from tests.unit.settings.corpus.case import ENVIRONMENT, Case, Change
 
 INTAKE = ENVIRONMENT + "intake"
-SOUND = {"use_case": "scoring", "dataset": "payments", "part": "inference", "schedule": "rate(1 day)"}
+VALID = {"use_case": "scoring", "dataset": "payments", "part": "inference", "schedule": "rate(1 day)"}
 COLUMNS = [
     {"name": "holder", "type": "string", "personal": True},
     {"name": "amount", "type": "double"},
@@ -17,7 +17,7 @@ COLUMNS = [
 def intake(
     environment: str = "production", *, published: dict[str, object] | None = None, number: int = 1, **changes: object
 ) -> Change:
-    """An intake as it should be, but for what is given, of a dataset that is shared with production."""
+    """Returns a change that writes a valid intake with these changes, of a dataset shared with production."""
     dataset = {
         "owner": "data@acme.example",
         "classification": "internal",
@@ -26,7 +26,7 @@ def intake(
         "shared_with": {"fraud": ["experimentation", "development", "production"]},
         **(published or {}),
     }
-    given = {key: value for key, value in {**SOUND, **changes}.items() if value is not None}
+    given = {key: value for key, value in {**VALID, **changes}.items() if value is not None}
     names = ["daily", *(f"daily-{place}" for place in range(2, number + 1))]
     return lambda project: (
         project.team(use_cases={"scoring": {}})
@@ -38,7 +38,7 @@ def intake(
 INTAKES = [
     Case(
         115,
-        "when results arrive",
+        "arrival in the results zone",
         intake(published={"zone": "results"}, on_arrival=True),
         Code.INTAKE,
         f"{INTAKE}.daily.on_arrival",
@@ -46,7 +46,7 @@ INTAKES = [
     ),
     Case(
         101,
-        "started by nothing",
+        "no trigger",
         intake(schedule=None),
         Code.INTAKE,
         f"{INTAKE}.daily",
@@ -54,7 +54,7 @@ INTAKES = [
     ),
     Case(
         102,
-        "for no use case",
+        "unknown use case",
         intake(use_case="scorings"),
         Code.INTAKE,
         f"{INTAKE}.daily.use_case",
@@ -62,9 +62,9 @@ INTAKES = [
     ),
     Case(
         103,
-        "of no dataset",
+        "unknown dataset",
         lambda project: project.team(use_cases={"scoring": {}}).environment(
-            "fraud-production", intake={"daily": SOUND}
+            "fraud-production", intake={"daily": VALID}
         ),
         Code.INTAKE,
         f"{INTAKE}.daily.dataset",
@@ -72,7 +72,7 @@ INTAKES = [
     ),
     Case(
         104,
-        "of a folder of objects",
+        "object dataset",
         intake(published={"kind": "objects", "columns": [], "anonymised": None, "approved": True}),
         Code.INTAKE,
         f"{INTAKE}.daily.dataset",
@@ -80,7 +80,7 @@ INTAKES = [
     ),
     Case(
         105,
-        "of what is not shared",
+        "dataset that is not shared",
         intake("preproduction"),
         Code.INTAKE,
         f"{INTAKE}.daily.dataset",
@@ -88,7 +88,7 @@ INTAKES = [
     ),
     Case(
         106,
-        "of a part that is not published",
+        "part that is not published",
         intake(published={"parts": ["historical"]}),
         Code.INTAKE,
         f"{INTAKE}.daily.part",
@@ -96,7 +96,7 @@ INTAKES = [
     ),
     Case(
         107,
-        "of a part that is read elsewhere",
+        "part that the environment may not read",
         intake(part="historical"),
         Code.INTAKE,
         f"{INTAKE}.daily.part",
@@ -104,7 +104,7 @@ INTAKES = [
     ),
     Case(
         108,
-        "of a column that is not",
+        "unknown column",
         intake(columns=["amounts"]),
         Code.INTAKE,
         f"{INTAKE}.daily.columns",
@@ -112,7 +112,7 @@ INTAKES = [
     ),
     Case(
         109,
-        "of a column that experiments do not read",
+        "column that experimentation may not read",
         intake("experimentation", part="historical", columns=["holder"]),
         Code.INTAKE,
         f"{INTAKE}.daily.columns",
@@ -120,7 +120,7 @@ INTAKES = [
     ),
     Case(
         110,
-        "more than a stack holds",
+        "too many intakes",
         intake(number=MAX_INTAKES + 1),
         Code.INTAKE,
         INTAKE,
@@ -128,11 +128,11 @@ INTAKES = [
     ),
     Case(
         111,
-        "before there is a lake",
+        "phase without a data lake",
         lambda project: (
             project.organization(phase="initial")
             .team(use_cases={"scoring": {}})
-            .environment("fraud-experimentation", intake={"daily": SOUND})
+            .environment("fraud-experimentation", intake={"daily": VALID})
         ),
         Code.NOT_IN_PHASE,
         INTAKE,
@@ -140,15 +140,15 @@ INTAKES = [
     ),
     Case(
         112,
-        "a name that does not fit",
-        lambda project: project.team().environment("fraud-production", intake={"x" * 21: SOUND}),
+        "name that is too long",
+        lambda project: project.team().environment("fraud-production", intake={"x" * 21: VALID}),
         Code.SLUG,
         f"{INTAKE}.{'x' * 21}",
         ("21 characters", "3-20"),
     ),
     Case(
         113,
-        "more often than Athena should be asked",
+        "schedule more frequent than every 5 minutes",
         intake(schedule="rate(1 minute)"),
         Code.SCHEDULE,
         f"{INTAKE}.daily.schedule",
@@ -156,7 +156,7 @@ INTAKES = [
     ),
     Case(
         114,
-        "longer than Athena may take",
+        "timeout over the limit",
         intake(timeout_minutes=600),
         Code.OUT_OF_RANGE,
         f"{INTAKE}.daily.timeout_minutes",

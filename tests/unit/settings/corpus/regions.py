@@ -1,4 +1,4 @@
-"""Regions."""
+"""Bad input in regions."""
 
 from __future__ import annotations
 

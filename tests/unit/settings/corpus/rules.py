@@ -1,4 +1,4 @@
-"""What fields and files say together."""
+"""Bad input across fields and files."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ RULES = [
     ),
     Case(
         35,
-        "placed in an account that is not",
+        "placed in an account that does not exist",
         organization(placement={"experimentation": "development", "development": "production"}),
         Code.PLACEMENT,
         ORGANIZATION + "placement.experimentation",
@@ -59,7 +59,7 @@ RULES = [
     ),
     Case(
         35,
-        "a preset that is none",
+        "unknown preset",
         organization(placement={"preset": "tiny"}),
         Code.NOT_ALLOWED,
         ORGANIZATION + "placement.preset",
@@ -67,7 +67,7 @@ RULES = [
     ),
     Case(
         35,
-        "a team's environment in an account that the team does not have",
+        "environment placed in an account that the team does not have",
         lambda project: project.organization(placement="medium").team(placement={"production": "experimentation"}),
         Code.PLACEMENT,
         TEAM + "placement.production",
@@ -75,7 +75,7 @@ RULES = [
     ),
     Case(
         35,
-        "a team's environment in a shared account of a later phase",
+        "environment placed in a shared account of a later phase",
         lambda project: project.organization(phase="initial").team(placement={"experimentation": "tooling"}),
         Code.PLACEMENT,
         TEAM + "placement.experimentation",
@@ -83,7 +83,7 @@ RULES = [
     ),
     Case(
         33,
-        "internet in an account that a team keeps for two environments",
+        "internet in an account with two environments of a team",
         lambda project: (
             project.organization()
             .team(placement={"experimentation": "development"})
@@ -95,7 +95,7 @@ RULES = [
     ),
     Case(
         5,
-        "account that a team gave up for another",
+        "account replaced by a placement of the team",
         lambda project: project.organization().team(
             placement={"experimentation": "development"}, accounts={"experimentation": {"name": "x"}}
         ),
@@ -166,7 +166,7 @@ RULES = [
     ),
     Case(
         21,
-        "use case named as a folder of every bucket",
+        "use case with a reserved folder name",
         lambda project: project.team(use_cases={"queries": {}}),
         Code.SLUG_RESERVED,
         TEAM + "use_cases.queries",
@@ -182,7 +182,7 @@ RULES = [
     ),
     Case(
         21,
-        "more use cases than a bucket can tell apart",
+        "too many use cases",
         lambda project: project.team(use_cases={f"case-{number}": {} for number in range(101)}),
         Code.USE_CASE_COUNT,
         TEAM + "use_cases",
@@ -190,7 +190,7 @@ RULES = [
     ),
     Case(
         21,
-        "batch where models are built",
+        "batch retention in development",
         environment("fraud-development", retention={"batch": {"days": 30}}),
         Code.RETENTION,
         ENVIRONMENT + "retention.batch",
@@ -198,7 +198,7 @@ RULES = [
     ),
     Case(
         21,
-        "feature branches in production",
+        "feature branch retention in production",
         environment("fraud-production", retention={"feature": {"days": 30}}),
         Code.RETENTION,
         ENVIRONMENT + "retention.feature",
@@ -206,7 +206,7 @@ RULES = [
     ),
     Case(
         21,
-        "a class that is none",
+        "unknown build class",
         environment("fraud-development", retention={"features": {"days": 30}}),
         Code.NOT_ALLOWED,
         ENVIRONMENT + "retention.features",
@@ -214,7 +214,7 @@ RULES = [
     ),
     Case(
         21,
-        "evidence that goes before the rest",
+        "evidence retention without an effect",
         environment("fraud-development", retention={"develop": {"days": 90, "evidence_days": 90}}),
         Code.RETENTION,
         ENVIRONMENT + "retention.develop.evidence_days",
@@ -222,7 +222,7 @@ RULES = [
     ),
     Case(
         21,
-        "evidence of a use case that goes while the rest stays",
+        "evidence retention without days",
         lambda project: project.team(use_cases={"scoring": {"retention": {"main": {"evidence_days": 90}}}}),
         Code.RETENTION,
         TEAM + "use_cases.scoring.retention.main.evidence_days",
@@ -230,7 +230,7 @@ RULES = [
     ),
     Case(
         21,
-        "history that S3 would have removed",
+        "history retention without an effect",
         environment("fraud-development", noncurrent_retention_days=30, retention={"feature": {"history_days": 31}}),
         Code.RETENTION,
         ENVIRONMENT + "retention.feature.history_days",
@@ -238,7 +238,7 @@ RULES = [
     ),
     Case(
         21,
-        "days for ever",
+        "retention of zero days",
         environment("fraud-development", retention={"main": {"days": 0}}),
         Code.OUT_OF_RANGE,
         ENVIRONMENT + "retention.main.days",
@@ -262,7 +262,7 @@ RULES = [
     ),
     Case(
         33,
-        "tracking where nobody works",
+        "tracking without Studio",
         environment("fraud-production", studio={"tracking": True}),
         Code.STUDIO_MISPLACED,
         ENVIRONMENT + "studio.tracking",
@@ -270,7 +270,7 @@ RULES = [
     ),
     Case(
         33,
-        "Canvas where only looking on is left",
+        "Canvas in development",
         environment("fraud-development", studio={"canvas": {"personas": ["data-scientist"]}}),
         Code.STUDIO_MISPLACED,
         ENVIRONMENT + "studio.canvas",
@@ -278,7 +278,7 @@ RULES = [
     ),
     Case(
         33,
-        "Canvas for nobody",
+        "Canvas without personas",
         environment("fraud-experimentation", studio={"canvas": {"personas": []}}),
         Code.FIELD_MISSING,
         ENVIRONMENT + "studio.canvas.personas",
@@ -286,7 +286,7 @@ RULES = [
     ),
     Case(
         33,
-        "Canvas for a persona twice",
+        "Canvas persona listed twice",
         environment("fraud-experimentation", studio={"canvas": {"personas": ["data-scientist", "data-scientist"]}}),
         Code.NAME_REPEATED,
         ENVIRONMENT + "studio.canvas.personas",
@@ -294,7 +294,7 @@ RULES = [
     ),
     Case(
         33,
-        "Canvas for a persona without Studio there",
+        "Canvas for a persona without Studio",
         environment("fraud-experimentation", studio={"canvas": {"personas": ["ml-engineer"]}}),
         Code.STUDIO_MISPLACED,
         ENVIRONMENT + "studio.canvas.personas",
@@ -302,7 +302,7 @@ RULES = [
     ),
     Case(
         33,
-        "more users than a stack holds",
+        "too many users in a stack",
         environment(studio={"users": {f"user{number}": dict(SCIENTIST) for number in range(USERS_PER_STACK + 1)}}),
         Code.STUDIO_FULL,
         ENVIRONMENT + f"studio.users.user{USERS_PER_STACK}.stack",
@@ -310,7 +310,7 @@ RULES = [
     ),
     Case(
         33,
-        "more images than the stack holds",
+        "too many images",
         environment(studio={"images": {f"image-{number}": dict(IMAGE) for number in range(6)}}),
         Code.STUDIO_IMAGES,
         ENVIRONMENT + "studio.images",
@@ -318,7 +318,7 @@ RULES = [
     ),
     Case(
         33,
-        "image by its tag",
+        "image tag instead of digest",
         environment(studio={"images": {"torch": {"repository": "studio/torch", "digest": "latest"}}}),
         Code.SLUG,
         ENVIRONMENT + "studio.images.torch.digest",
@@ -326,7 +326,7 @@ RULES = [
     ),
     Case(
         33,
-        "mirror without TLS",
+        "package index without TLS",
         environment(studio={"package_index": "http://packages.acme.example"}),
         Code.SLUG,
         ENVIRONMENT + "studio.package_index",
@@ -334,7 +334,7 @@ RULES = [
     ),
     Case(
         33,
-        "volume that begins larger than it may become",
+        "initial volume size over the maximum",
         environment(studio={"limits": {"data-scientist": {"instance_types": ["ml.t3.medium"], "volume_gib": 200}}}),
         Code.VOLUME_LIMITS,
         ENVIRONMENT + "studio.limits.data-scientist.volume_gib",
@@ -350,7 +350,7 @@ RULES = [
     ),
     Case(
         22,
-        "instance type",
+        "instance type without the prefix ml",
         environment(studio={"limits": {"data-scientist": {"instance_types": ["t3.medium"]}}}),
         Code.SLUG,
         ENVIRONMENT + "studio.limits.data-scientist.instance_types[0]",

@@ -1,4 +1,4 @@
-"""Fields and types."""
+"""Bad input in fields and types."""
 
 from __future__ import annotations
 

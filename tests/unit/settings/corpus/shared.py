@@ -1,4 +1,4 @@
-"""What the organization says once for all accounts: contacts, networks, partners, the archive."""
+"""Bad input in settings for all accounts: contacts, networks, partners, the archive."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ SHARED = [
     ),
     Case(
         35,
-        "a contact that AWS does not know",
+        "unknown contact type",
         organization(contacts={"legal": _DESK}),
         Code.NOT_ALLOWED,
         ORGANIZATION + "contacts.legal",
@@ -52,7 +52,7 @@ SHARED = [
     ),
     Case(
         25,
-        "a private range as the company's way out",
+        "private range as corporate network",
         organization(corporate_networks=["10.0.0.0/8"]),
         Code.CIDR,
         ORGANIZATION + "corporate_networks[0]",
@@ -60,7 +60,7 @@ SHARED = [
     ),
     Case(
         1,
-        "a partner's account of eleven digits",
+        "partner account with 11 digits",
         organization(partner_accounts=["12345678901"]),
         Code.ACCOUNT_ID,
         ORGANIZATION + "partner_accounts[0]",
@@ -68,7 +68,7 @@ SHARED = [
     ),
     Case(
         35,
-        "a system for a platform",
+        "operating system instead of a platform",
         organization(notebook_platforms=["al2023"]),
         Code.SLUG,
         ORGANIZATION + "notebook_platforms[0]",
@@ -76,7 +76,7 @@ SHARED = [
     ),
     Case(
         35,
-        "a platform longer than any",
+        "platform that is too long",
         organization(notebook_platforms=["notebook-al2023-v12345"]),
         Code.SLUG,
         ORGANIZATION + "notebook_platforms[0]",
@@ -84,7 +84,7 @@ SHARED = [
     ),
     Case(
         48,
-        "an archive that forgets within a year",
+        "log retention under a year",
         organization(audit={"log_retention_days": 30}),
         Code.OUT_OF_RANGE,
         ORGANIZATION + "audit.log_retention_days",
@@ -92,7 +92,7 @@ SHARED = [
     ),
     Case(
         36,
-        "a word for a switch",
+        "word instead of a boolean",
         organization(bill_by_tags="sure"),
         Code.WRONG_TYPE,
         ORGANIZATION + "bill_by_tags",

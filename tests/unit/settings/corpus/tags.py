@@ -1,4 +1,4 @@
-"""Tags and cost centres."""
+"""Bad input in tags and cost centres."""
 
 from __future__ import annotations
 

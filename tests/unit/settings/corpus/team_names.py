@@ -1,4 +1,4 @@
-"""Team names, words that YAML reads otherwise, and composed names."""
+"""Bad input in team names, YAML words and composed names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of a dataset can be which feature, and what its script has to make."""
+"""Which columns can fill a feature, and which features the script must compute."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CASES = [
 
 @pytest.mark.requirement("FS-03")
 @pytest.mark.parametrize(("feature", "column", "fits"), CASES)
-def test_a_column_is_a_feature_if_the_feature_takes_its_type(project: Project, feature: str, column: str, fits: bool):
+def test_a_column_can_fill_a_feature_only_with_a_matching_type(project: Project, feature: str, column: str, fits: bool):
     group = {
         "owner": "data@acme.example",
         "classification": "internal",
@@ -45,6 +45,6 @@ def test_a_column_is_a_feature_if_the_feature_takes_its_type(project: Project, f
 
 
 @pytest.mark.requirement("FS-03")
-def test_what_the_script_computes_need_be_no_column(project: Project):
+def test_a_computed_feature_needs_no_column(project: Project):
     assert not filling(SEEN, computes=["amount"])(project).faults()
     assert not filling(SEEN, {**AMOUNT, "type": "string"}, computes=["amount"])(project).faults()

@@ -56,14 +56,14 @@ PLACES = st.one_of(
 
 @pytest.mark.requirement("S3-01", "S3-02", "S3-03", "S3-05", "S3-09", "AMB-08")
 @given(PLACES, FILES)
-def test_what_is_read_from_a_key_is_what_it_was_built_of(place, file):
+def test_a_key_round_trips(place, file):
     found = parse_key(place.key(file))
     assert (found.folder, found.file) == (place, file)
 
 
 @pytest.mark.requirement("S3-05")
 @given(PLACES, FILES, PLACES, FILES)
-def test_two_places_never_share_a_key(place, file, other, other_file):
+def test_two_folders_never_share_a_key(place, file, other, other_file):
     assert (place.key(file) == other.key(other_file)) == ((place, file) == (other, other_file))
 
 
@@ -82,7 +82,7 @@ def test_keys_are_those_of_the_requirements():
 
 
 @pytest.mark.requirement("S3-09")
-def test_the_snapshot_of_a_version_is_named_after_it_and_sorts_as_versions_do():
+def test_snapshot_keys_sort_by_model_version():
     prefixes = [Snapshot(use_case="scoring", model="fraud--scoring", version=v).prefix for v in (9, 10, 200)]
     assert prefixes[1] == "scoring/training-snapshots/fraud--scoring/00010/"
     assert prefixes == sorted(prefixes)
@@ -97,7 +97,7 @@ def test_build_ids_sort_by_time(moments, origin):
 
 
 @pytest.mark.requirement("S3-04")
-def test_a_build_id_is_the_same_moment_whatever_the_zone_of_the_clock():
+def test_a_build_id_does_not_depend_on_the_time_zone_of_the_clock():
     here = datetime(2022, 6, 21, 12, 15, tzinfo=timezone(timedelta(hours=2)))
     assert build_id_of(here, "1a2b3c4") == BUILD
 
@@ -112,7 +112,7 @@ def test_a_build_id_is_the_same_moment_whatever_the_zone_of_the_clock():
         (datetime(1999, 6, 21, 12, 15, tzinfo=UTC), "1a2b3c4"),
     ],
 )
-def test_what_would_not_sort_or_not_be_unique_is_no_build_id(moment, origin):
+def test_a_build_id_needs_a_time_zone_and_a_valid_origin(moment, origin):
     with pytest.raises(SettingsError, match=r"\[layout\]"):
         build_id_of(moment, origin)
 
@@ -130,14 +130,14 @@ def test_two_branches_never_share_a_folder(one, other):
 
 @pytest.mark.requirement("S3-05")
 @pytest.mark.parametrize(("one", "other"), [("feature/a_b", "feature/a-b"), ("A", "a"), ("a", "feature/a"), ("ä", "ö")])
-def test_branches_that_look_alike_keep_apart(one, other):
+def test_similar_branch_names_have_different_folders(one, other):
     assert branch_folder(one) != branch_folder(other)
     assert {branch_folder(one)[:8], branch_folder(other)[:8]} == {"feature-"}
 
 
 @pytest.mark.requirement("S3-07")
 @given(PARTS, FILES, CASES)
-def test_the_prefix_of_a_class_begins_the_keys_of_that_class_and_of_no_other(part, file, other_case):
+def test_the_prefix_of_a_build_class_matches_only_keys_of_that_class(part, file, other_case):
     key = part.key(file)
     for environment in ("experimentation", "development"):
         matching = {one for one in classes_in(environment) if key.startswith(class_prefix(part.build.use_case, one))}
@@ -148,14 +148,14 @@ def test_the_prefix_of_a_class_begins_the_keys_of_that_class_and_of_no_other(par
 
 @pytest.mark.requirement("S3-07", "S3-09")
 @given(PLACES.filter(lambda place: not isinstance(place, ml_layout.BuildPart)), FILES, CASES)
-def test_the_prefix_of_a_class_begins_nothing_that_is_not_a_build(place, file, case):
+def test_the_prefix_of_a_build_class_matches_only_builds(place, file, case):
     key = place.key(file)
     assert not [one for one in BUILD_CLASSES if key.startswith(class_prefix(case, one))]
 
 
 @pytest.mark.requirement("S3-08")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_batch_inference_is_laid_out_as_builds_of_main_are(environment):
+def test_batch_inference_has_the_layout_of_main_builds(environment):
     build = Build(use_case="scoring", build_id=BUILD)
     batch = environment in ("preproduction", "production")
     assert build.class_in(environment) == ("batch" if batch else "main")
@@ -179,7 +179,7 @@ def test_all_errors_of_a_build_are_reported_at_once():
     "file",
     ["", "/a", "a/", "a//b", "../b", "a/./b", "a\nb", "a b", "ä", "a/training-snapshots/b", "x" * 1024, "\u200b"],
 )
-def test_a_file_that_s3_or_a_tool_would_stumble_over_is_refused(file):
+def test_a_file_name_that_s3_or_common_tools_cannot_handle_is_refused(file):
     with pytest.raises(SettingsError):
         InputHistory(use_case="scoring").key(file)
 
@@ -198,7 +198,7 @@ def test_a_file_that_s3_or_a_tool_would_stumble_over_is_refused(file):
         lambda: QueryResults(workgroup=""),
     ],
 )
-def test_a_part_that_would_lead_elsewhere_is_refused(make):
+def test_a_part_that_would_change_the_folder_is_refused(make):
     with pytest.raises(SettingsError):
         make()
 
@@ -220,13 +220,13 @@ def test_a_part_that_would_lead_elsewhere_is_refused(make):
         f"scoring/{BUILD}/code/a\n",
     ],
 )
-def test_what_is_no_key_of_the_layout_is_refused(key):
+def test_a_key_outside_the_layout_is_refused(key):
     with pytest.raises(SettingsError, match=r"\[layout\]|\[slug|\[control"):
         parse_key(key)
 
 
 @given(st.text(max_size=80))
-def test_any_text_is_a_key_or_refused(text):
+def test_any_text_is_parsed_as_a_key_or_refused(text):
     try:
         found = parse_key(text)
     except SettingsError:
@@ -236,7 +236,7 @@ def test_any_text_is_a_key_or_refused(text):
 
 @pytest.mark.requirement("S3-06")
 @given(PARTS, FILES)
-def test_the_pattern_that_queries_use_finds_what_the_layout_reads(part, file):
+def test_the_key_pattern_for_queries_matches_the_parsed_keys(part, file):
     found = re.search(BUILD_KEY, part.key(file))
     build = part.build
     assert found.groups() == (build.use_case, build.branch or None, build.build_id, part.part, file)

@@ -1,4 +1,4 @@
-"""What was deployed stays in its account, and the lines that say so are lines that the settings take."""
+"""Pinning lines keep deployed stacks in their accounts and are valid settings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def whole(placement: object, phase: Phase = "scalable", *teams: object) -> Found
 
 
 def settled(foundation: Foundation, *stacks: str) -> dict[str, str]:
-    """The account of these stacks, deployed as the foundation says."""
+    """Returns the account label of each stack, deployed according to the foundation."""
     return {name: foundation.account_of_stack(StackIdentity.parse(name)).label for name in stacks}
 
 
@@ -31,13 +31,13 @@ def lines(foundation: Foundation, deployed: dict[str, str]) -> list[str]:
     return [str(line) for line in pinning_lines(foundation, deployed)]
 
 
-def test_a_placement_that_moves_nothing_asks_for_no_line():
+def test_an_unchanged_placement_needs_no_pinning_line():
     foundation = whole("medium")
     assert lines(foundation, settled(foundation, *(stack.name for stack in foundation.stacks))) == []
 
 
 @pytest.mark.requirement("SZ-01", "ACC-07")
-def test_a_team_that_was_deployed_small_is_kept_there_by_one_line_of_its_own():
+def test_a_team_deployed_small_is_pinned_by_one_line_in_its_file():
     before = settled(whole("small"), "organization", "fraud", "fraud-experimentation", "fraud-development")
     assert lines(whole("medium"), before) == [
         "Pulumi.fraud.yaml, under plinth:team: placement: {experimentation: organization, development: organization}"
@@ -45,13 +45,13 @@ def test_a_team_that_was_deployed_small_is_kept_there_by_one_line_of_its_own():
 
 
 @pytest.mark.requirement("SZ-01")
-def test_a_shared_kind_that_was_deployed_small_is_kept_by_a_line_and_the_others_go_where_the_preset_says():
+def test_a_deployed_shared_kind_is_pinned_and_other_kinds_follow_the_preset():
     assert lines(whole("medium"), settled(whole("small"), "audit")) == [
         "Pulumi.yaml, under plinth:organization: placement: {preset: medium, audit: organization}"
     ]
 
 
-def test_what_follows_a_kind_that_is_kept_is_written_out():
+def test_kinds_that_follow_a_pinned_kind_are_written_out():
     assert lines(whole("medium"), settled(whole("small"), "tooling")) == [
         "Pulumi.yaml, under plinth:organization: placement: {preset: medium, audit: organization, "
         "network: organization, data-lake: organization, tooling: organization, governance: organization}"
@@ -59,7 +59,7 @@ def test_what_follows_a_kind_that_is_kept_is_written_out():
 
 
 @pytest.mark.requirement("SZ-01", "ACC-02")
-def test_what_is_not_deployed_yet_lands_where_the_new_placement_says():
+def test_kinds_that_are_not_deployed_follow_the_new_placement():
     kept = team(placement={"experimentation": "organization"})
     foundation = whole("medium", "scalable", kept, team("sales", cidr="10.1.32.0/19"))
     assert foundation.account_of("experimentation", "fraud").label == "organization"
@@ -67,7 +67,7 @@ def test_what_is_not_deployed_yet_lands_where_the_new_placement_says():
     assert foundation.account_of("experimentation", "sales").label == "sales-development"
 
 
-def test_what_a_team_keeps_is_counted_among_what_the_account_holds():
+def test_a_pinned_environment_is_listed_in_the_hosts_of_its_account():
     foundation = whole("large", "scalable", team(placement={"production": "tooling"}))
     assert foundation.account_of("production", "fraud").hosts == ("tooling", "production")
     assert "fraud-production" not in [account.label for account in foundation.accounts]
@@ -76,7 +76,7 @@ def test_what_a_team_keeps_is_counted_among_what_the_account_holds():
 @pytest.mark.requirement("SZ-01")
 @pytest.mark.parametrize("phase", PHASES)
 @given(before=placements, after=placements)
-def test_the_lines_keep_every_team_where_it_is_whatever_the_step(phase, before, after):
+def test_pinning_lines_keep_every_team_in_its_account_for_every_change_of_placement(phase, before, after):
     old = whole(before, phase)
     durable = [kind for kind in SHARED if kind in kinds_in(phase)]
     deployed = settled(old, *durable, *(stack.name for stack in old.stacks))
@@ -89,14 +89,14 @@ def test_the_lines_keep_every_team_where_it_is_whatever_the_step(phase, before, 
 
 
 @pytest.mark.requirement("SZ-09")
-def test_a_teams_own_placement_says_what_it_gives_up_under_its_name():
+def test_rules_relaxed_by_a_teams_placement_name_the_team():
     foundation = whole("large", "scalable", team(placement={"experimentation": "development"}))
     (rule,) = foundation.relaxed_rules
     assert (rule.requirement, rule.team) == ("ACC-05", "fraud")
     assert "in the account of development (team fraud): " in str(rule)
 
 
-def test_a_preset_with_lines_of_its_own_takes_along_what_the_preset_puts_beside_them():
+def test_kinds_of_a_preset_follow_their_host_to_its_written_account():
     placement = whole({"preset": "medium", "tooling": "organization"}).organization.placement
     assert {kind: placement.account_of(kind) for kind in ("audit", "data-lake", "governance", "experimentation")} == {
         "audit": "organization",
@@ -106,7 +106,7 @@ def test_a_preset_with_lines_of_its_own_takes_along_what_the_preset_puts_beside_
     }
 
 
-def test_a_line_wins_over_the_preset():
+def test_a_written_kind_overrides_the_preset():
     placement = whole({"preset": "small", "audit": "audit"}).organization.placement
     assert placement.account_of("audit") == "audit"
     assert placement.account_of("network") == "organization"

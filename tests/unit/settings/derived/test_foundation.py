@@ -1,4 +1,4 @@
-"""The whole: no two of its parts contradict each other, however it was built."""
+"""A foundation is always consistent, and derives tags and defaults from its settings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from settings.types.errors import SettingsError
 from tests.unit.settings.project import organization, team
 
 
-def test_parts_that_contradict_each_other_do_not_become_a_foundation():
+def test_contradicting_settings_are_refused_when_a_foundation_is_built():
     with pytest.raises(SettingsError) as raised:
         Foundation.of(organization(), [team(), team("sales", cidr="10.1.16.0/20")])
     (fault,) = raised.value.faults
@@ -47,7 +47,7 @@ def test_a_foundation_cannot_be_changed():
 
 
 @pytest.mark.requirement("ACC-06")
-def test_environments_differ_by_configuration_alone():
+def test_environments_differ_only_by_configuration():
     foundation = Foundation.of(organization(), [team()])
     plain = {
         environment: foundation.environment_of("fraud", environment).model_dump(exclude={"environment"})
@@ -56,7 +56,7 @@ def test_environments_differ_by_configuration_alone():
     assert plain["development"] == plain["preproduction"] == plain["production"]
 
 
-def test_studio_is_on_where_people_work_unless_it_is_said_otherwise():
+def test_studio_is_enabled_by_default_only_in_interactive_environments():
     foundation = Foundation.of(
         organization(),
         [team()],
@@ -66,7 +66,7 @@ def test_studio_is_on_where_people_work_unless_it_is_said_otherwise():
     assert with_studio == ["fraud-experimentation"]
 
 
-def test_what_is_one_datasets_says_how_much_harm_it_does():
+def test_resources_of_a_dataset_are_tagged_with_its_classification():
     columns = [{"name": "amount", "type": "double"}]
     payments = {"name": "payments", "owner": "data@acme.example", "classification": "internal", "columns": columns}
     foundation = Foundation.of(organization(), [team()], datasets=[Dataset.model_validate(payments)])

@@ -1,4 +1,4 @@
-"""What the first deployment fixed does not change."""
+"""Changes of immutable fields are refused."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from settings.types.error_codes import Code
 from tests.unit.settings.project import organization, team
 
 
-def test_nothing_changed_is_no_fault():
+def test_unchanged_settings_have_no_fault():
     assert changed_immutables(organization(), organization()) == ()
     assert changed_immutables(team(), team()) == ()
 
 
-def test_a_changed_range_is_refused_old_to_new():
+def test_a_changed_range_is_refused_with_old_and_new_value():
     (fault,) = changed_immutables(
         team(), team(cidr="10.2.0.0/19"), file="environments/Pulumi.fraud.yaml", key="plinth:team"
     )
@@ -35,14 +35,14 @@ def test_a_changed_range_is_refused_old_to_new():
         ("home_region", "eu-central-1"),
     ],
 )
-def test_what_every_account_is_built_on_is_fixed(field: str, value: str):
+def test_fields_that_every_account_depends_on_are_immutable(field: str, value: str):
     (fault,) = changed_immutables(organization(), organization(**{field: value}))
     assert fault.path == field
     assert fault.value.endswith(f"-> {value}") or "{" in value
 
 
 @pytest.mark.parametrize(("field", "value"), [("supernet", "172.16.0.0/12"), ("team_prefix_length", 20)])
-def test_a_field_inside_another_is_fixed_too(field: str, value: object):
+def test_a_nested_field_can_be_immutable(field: str, value: object):
     (fault,) = changed_immutables(organization(), organization(address_plan={field: value}), key="plinth:organization")
     assert fault.path == f"plinth:organization.address_plan.{field}"
 
@@ -56,7 +56,7 @@ def test_a_field_inside_another_is_fixed_too(field: str, value: object):
         ({"production": {"name": "x"}}, {"production": {"name": "x", "email": "a@acme.example"}}),
     ],
 )
-def test_an_account_that_was_created_or_adopted_stays_what_it_is(before: dict, after: dict):
+def test_an_account_cannot_change_between_created_and_adopted(before: dict, after: dict):
     (fault,) = changed_immutables(team(accounts=before), team(accounts=after))
     assert fault.path in ("accounts.production.id", "accounts.production.email")
 
@@ -71,13 +71,13 @@ def test_names_owners_budgets_phases_and_placements_may_change():
     assert changed_immutables(team(), renamed) == ()
 
 
-def test_contacts_come_change_and_go():
+def test_contacts_may_be_added_changed_and_removed():
     desk = {"name": "Desk", "title": "On call", "email": "desk@acme.example", "phone": "1"}
     none, one, other = ({}, {"security": desk}, {"security": {**desk, "phone": "2"}})
     for before, after in ((none, one), (one, one), (one, other), (other, none)):
         assert changed_immutables(organization(contacts=before), organization(contacts=after)) == ()
 
 
-def test_settings_of_two_sorts_are_not_compared():
+def test_settings_of_different_classes_are_not_compared():
     with pytest.raises(TypeError, match="Team and Organization"):
         changed_immutables(team(), organization())

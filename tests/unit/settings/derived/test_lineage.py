@@ -1,4 +1,4 @@
-"""Where datasets come from, when they are made anew, and what stands on them."""
+"""Sources, refresh schedules and declared uses of datasets."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def made(**unit: Any) -> dict[str, Any]:
         ({"etl": made(on_arrival=False)}, "when somebody starts its job"),
     ],
 )
-def test_when_it_is_made_anew_follows_from_what_starts_its_job(given: dict[str, Any], told: str) -> None:
+def test_the_refresh_schedule_follows_from_the_triggers_of_the_job(given: dict[str, Any], told: str) -> None:
     assert refresh_schedule(dataset(**given)) == told
 
 
-def test_results_come_from_each_environment_that_returns_them_and_from_nowhere_else() -> None:
+def test_result_sources_are_the_folders_of_the_returning_environments() -> None:
     returned = dataset(
         zone="results",
         returned_by={"fraud": ["production", "preproduction"]},
@@ -50,7 +50,7 @@ def test_results_come_from_each_environment_that_returns_them_and_from_nowhere_e
 
 
 @pytest.mark.requirement("DL-14")
-def test_an_entry_says_sources_freshness_features_and_who_uses_it_and_nothing_that_is_not() -> None:
+def test_catalog_parameters_describe_sources_schedule_features_and_teams() -> None:
     assert catalog_parameters(dataset(etl=made(fills=["activity"]), shared_with={"fraud": ["development"]})) == {
         "plinth:sources": "cards",
         "plinth:made": "when something lands",
@@ -60,7 +60,7 @@ def test_an_entry_says_sources_freshness_features_and_who_uses_it_and_nothing_th
     assert catalog_parameters(dataset()) == {"plinth:made": "whenever its owner writes it"}
 
 
-def test_what_stands_on_it_is_found_in_every_environment_by_use_case() -> None:
+def test_declared_uses_are_found_in_every_environment_by_use_case() -> None:
     copied = {"use_case": "scoring", "dataset": "cards", "part": "inference"}
     asked = {"use_case": "pricing", "script": "etl/steps/prices.py"}
     environments = [

@@ -33,7 +33,7 @@ def dataset(**changes):
 
 
 def finds(wanted, tags):
-    """Whether Lake Formation's expression finds what carries the tags: each key, with one of its values."""
+    """Returns whether an LF-tag expression matches the tags: each key with one of its values."""
     return all(tags.get(key) in values for key, values in wanted.items())
 
 
@@ -42,18 +42,18 @@ def tags_of(data, part, column):
 
 
 @given(st.sets(st.sampled_from(ENVIRONMENTS), min_size=1), st.sampled_from(ENVIRONMENTS))
-def test_a_teams_environment_is_meant_by_a_value_that_names_it_and_by_no_other(chosen, environment):
+def test_an_lf_tag_value_includes_exactly_the_environments_it_was_built_from(chosen, environment):
     assert team_tag_value(chosen) in team_tag_values()
     assert (team_tag_value(chosen) in team_tag_values_with(environment)) is (environment in chosen)
 
 
-def test_every_set_of_environments_has_a_value_of_its_own():
+def test_every_set_of_environments_has_a_distinct_lf_tag_value():
     assert len(set(team_tag_values())) == len(team_tag_values()) == 2 ** len(ENVIRONMENTS) - 1
 
 
 @pytest.mark.requirement("DL-06")
 @given(st.sets(st.sampled_from(ENVIRONMENTS)), st.sampled_from(ENVIRONMENTS), st.sampled_from(PARTS))
-def test_no_environment_reads_what_is_not_shared_with_it(chosen, environment, part):
+def test_an_environment_reads_only_datasets_shared_with_it(chosen, environment, part):
     data = dataset(shared_with={"fraud": sorted(chosen)}, anonymised={"columns": ["amount"]})
     read = [
         column.name
@@ -65,7 +65,7 @@ def test_no_environment_reads_what_is_not_shared_with_it(chosen, environment, pa
 
 
 @pytest.mark.requirement("DL-07")
-def test_experiments_find_the_anonymised_columns_and_no_others():
+def test_experimentation_reads_only_anonymised_columns():
     data = dataset(shared_with={"fraud": ["experimentation"]}, anonymised={"columns": ["amount", "city"]})
     wanted = lf_tag_expression("fraud", "experimentation")
     found = [c.name for c in data.columns if finds(wanted, tags_of(data, "historical", c))]
@@ -73,7 +73,7 @@ def test_experiments_find_the_anonymised_columns_and_no_others():
 
 
 @pytest.mark.requirement("DL-07")
-def test_a_variant_that_leaves_rows_out_is_found_by_no_tag():
+def test_a_variant_with_a_row_filter_is_not_granted_by_lf_tags():
     data = dataset(
         shared_with={"fraud": ["experimentation"]}, anonymised={"columns": ["amount"], "rows": "city <> 'Ys'"}
     )
@@ -82,7 +82,7 @@ def test_a_variant_that_leaves_rows_out_is_found_by_no_tag():
     assert columns_read(data, "experimentation") == ("amount",)
 
 
-def test_what_is_approved_is_read_whole_by_experiments():
+def test_experimentation_reads_all_columns_of_an_approved_dataset():
     data = dataset(columns=COLUMNS[1:], approved=True, shared_with={"fraud": ["experimentation"]})
     wanted = lf_tag_expression("fraud", "experimentation")
     assert [c.name for c in data.columns if finds(wanted, tags_of(data, "historical", c))] == ["amount", "city"]
@@ -92,23 +92,23 @@ def test_what_is_approved_is_read_whole_by_experiments():
 @pytest.mark.parametrize(
     ("part", "readers"), [("historical", "exp+dev"), ("inference", "dev+preprod+prod")], ids=lambda value: value
 )
-def test_each_part_is_read_where_it_is_needed(part, readers):
+def test_each_part_is_read_only_in_its_environments(part, readers):
     data = dataset(shared_with={"fraud": list(ENVIRONMENTS)}, anonymised={"columns": ["amount"]})
     assert table_tags(data, part)[team_tag_key("fraud")] == readers
 
 
-def test_a_column_is_tagged_where_it_differs_from_its_table():
+def test_a_column_has_only_lf_tags_that_differ_from_its_table():
     card, amount, _ = (data := dataset()).columns
     assert (column_tags(data, card), column_tags(data, amount)) == ({"class": "restricted"}, {})
 
 
-def test_what_every_dataset_is_tagged_with_are_values_that_there_are():
+def test_every_dataset_has_valid_lf_tag_values():
     for part in PARTS:
         tags = table_tags(dataset(), part)
         assert all(tags[key] in values for key, values in SHARED_TAGS.items())
 
 
-def test_people_read_in_experimentation_and_jobs_everywhere():
+def test_studio_users_read_the_lake_only_in_experimentation_and_jobs_everywhere():
     studio = StudioSettings(users={"ada": StudioUser(persona="data-scientist")})
     by_environment = {
         e: lake_reading_roles(EnvironmentSettings(team="fraud", environment=e, studio=studio)) for e in ENVIRONMENTS

@@ -1,4 +1,4 @@
-"""Stacks: their names, and the order in which they come up."""
+"""Stack names and dependencies between stacks."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ teams = team_names.filter(is_a_team)
 
 
 @given(teams, st.sampled_from([None, *ENVIRONMENTS]))
-def test_a_name_stands_for_one_stack(team: str, environment: str | None):
+def test_a_stack_name_round_trips(team: str, environment: str | None):
     identity = StackIdentity("team" if environment is None else environment, team)
     assert StackIdentity.parse(identity.name) == identity
     assert identity.environment == environment
 
 
 @given(teams, st.sampled_from(INTERACTIVE_ENVIRONMENTS), st.integers(1, STACKS))
-def test_a_name_of_a_studio_stack_stands_for_one_stack(team: str, workplace: Environment, number: int):
+def test_a_studio_stack_name_round_trips(team: str, workplace: Environment, number: int):
     identity = StackIdentity("studio", team, workplace, number)
     assert StackIdentity.parse(identity.name) == identity
     assert identity.environment == identity.account_kind == workplace
@@ -42,27 +42,27 @@ def test_a_name_of_a_studio_stack_stands_for_one_stack(team: str, workplace: Env
 
 
 @given(teams)
-def test_a_teams_data_and_a_dataset_have_stacks_of_their_own(name: str):
+def test_data_stacks_and_dataset_stacks_are_parsed(name: str):
     of_team, of_dataset = StackIdentity("data", name), StackIdentity("dataset", dataset=name)
     assert (of_team.name, of_dataset.name) == (f"{name}-data", f"data-lake--{name}")
     assert [StackIdentity.parse(one.name) for one in (of_team, of_dataset)] == [of_team, of_dataset]
 
 
 @pytest.mark.parametrize("name", ["card-activity", "data"])
-def test_a_group_of_features_has_a_stack_of_its_own(name: str):
+def test_feature_group_stacks_are_parsed(name: str):
     stack = StackIdentity("feature-group", feature_group=name)
     assert (stack.name, stack.account_kind) == (f"features--{name}", "data-lake")
     assert StackIdentity.parse(stack.name) == stack
 
 
-def test_a_group_of_features_comes_after_the_tags_of_those_who_read_it():
+def test_a_feature_group_depends_on_the_data_stacks_of_its_readers():
     graph = stacks_in("scalable", ["churn", "fraud"], feature_groups={"cards": ["fraud"]})
     needed = graph[StackIdentity("feature-group", feature_group="cards")]
     assert {StackIdentity("data-lake"), StackIdentity("data", "fraud")} <= set(needed)
     assert StackIdentity("data", "churn") not in needed
 
 
-def test_a_dataset_comes_after_the_tags_of_those_who_read_it():
+def test_a_dataset_depends_on_the_data_stacks_of_its_readers():
     graph = stacks_in("scalable", ["churn", "fraud"], datasets={"payments": ["fraud"]})
     needed = graph[StackIdentity("dataset", dataset="payments")]
     assert StackIdentity("data", "fraud") in needed
@@ -70,7 +70,7 @@ def test_a_dataset_comes_after_the_tags_of_those_who_read_it():
     assert StackIdentity("dataset", dataset="payments") not in graph[StackIdentity("data-lake")]
 
 
-def test_what_a_team_reads_comes_after_the_people_who_read_it():
+def test_a_data_stack_depends_on_the_studio_stacks_of_its_team():
     graph = stacks_in("scalable", ["fraud"])
     assert StackIdentity("studio", "fraud", "experimentation") in graph[StackIdentity("data", "fraud")]
 
@@ -89,7 +89,7 @@ ORGANIZATION ${jndi:x} $(id) <script>
 
 
 @pytest.mark.parametrize("name", ["", "fraud\n", "x" * 1000, *NO_STACKS.split()])
-def test_a_name_of_no_stack_is_refused_and_never_echoed_raw(name: str):
+def test_an_invalid_stack_name_is_refused_and_escaped(name: str):
     with pytest.raises(SettingsError) as raised:
         StackIdentity.parse(name)
     (fault,) = raised.value.faults
@@ -99,7 +99,7 @@ def test_a_name_of_no_stack_is_refused_and_never_echoed_raw(name: str):
 
 
 @given(st.sampled_from(PHASES), st.lists(teams, max_size=6, unique=True))
-def test_every_stack_comes_after_those_it_needs(phase, names: list[str]):
+def test_every_stack_comes_after_its_dependencies(phase, names: list[str]):
     graph = stacks_in(phase, names)
     order = list(graph)
     for stack, needed in graph.items():
@@ -111,7 +111,7 @@ def test_every_stack_comes_after_those_it_needs(phase, names: list[str]):
             assert needed == (StackIdentity("organization"), StackIdentity("identity"))
 
 
-def test_people_beyond_the_first_stack_come_after_the_domain_that_they_work_in():
+def test_further_studio_stacks_depend_on_the_stack_with_the_domain():
     graph = stacks_in("initial", ["fraud"], {"fraud-experimentation": [1, 3]})
     first, third = (StackIdentity("studio", "fraud", "experimentation", number) for number in (1, 3))
     assert graph[first] == (StackIdentity("organization"), StackIdentity("experimentation", "fraud"))
@@ -119,7 +119,7 @@ def test_people_beyond_the_first_stack_come_after_the_domain_that_they_work_in()
     assert third.name == "fraud-experimentation-studio-3"
 
 
-def test_where_nobody_works_there_is_no_studio_stack():
+def test_an_environment_without_studio_has_no_studio_stack():
     assert not [stack for stack in stacks_in("scalable", ["fraud"], {}) if stack.kind == "studio"]
 
 
@@ -129,13 +129,13 @@ def test_stacks_do_not_depend_on_the_order_of_teams(names: list[str]):
 
 
 @pytest.mark.requirement("ACC-06")
-def test_production_is_rehearsed_in_the_pre_production_of_its_team_and_nothing_else_is():
+def test_only_production_is_rehearsed_by_the_pre_production_of_its_team():
     stacks = stacks_in("scalable", ["churn", "fraud"])
     rehearsed = {stack.name: stack.rehearsal.name for stack in stacks if stack.rehearsal}
     assert rehearsed == {"churn-production": "churn-preproduction", "fraud-production": "fraud-preproduction"}
 
 
-def test_a_group_of_features_is_there_before_the_job_that_fills_it():
+def test_a_feature_group_comes_before_the_dataset_whose_job_fills_it():
     given = {"datasets": {"payments": ()}, "filled": {"payments": ("cards",)}, "feature_groups": {"cards": ()}}
     graph = stacks_in("scalable", ["fraud"], **given)
     group, dataset = StackIdentity("feature-group", feature_group="cards"), StackIdentity("dataset", dataset="payments")

@@ -41,7 +41,7 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.number}-{case.name}".encode("unicode_escape").decode())
-def test_bad_input_is_refused_with_its_place_and_mend(project: Project, case: Case):
+def test_bad_input_is_refused_with_location_and_fix(project: Project, case: Case):
     faults = case.change(project).faults()
     found = [fault for fault in faults if (fault.code, fault.path) == (case.code, case.path)]
     assert found, f"expected {case.code.value} at {case.path or 'the file'}, got {[str(fault) for fault in faults]}"

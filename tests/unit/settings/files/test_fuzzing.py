@@ -1,4 +1,4 @@
-"""Whatever a file holds, the loader returns or raises SettingsError, and soon."""
+"""For any file contents, the loader quickly returns or raises SettingsError."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ examples = settings(deadline=None, max_examples=100)
 
 
 def outcome(**files: bytes) -> Foundation | SettingsError:
-    """What comes of a project with these files in its stack directory."""
+    """Loads a project with these files in its stack directory."""
     with tempfile.TemporaryDirectory() as directory:
         project = Project(Path(directory)).team()
         for stack, content in files.items():
@@ -60,44 +60,44 @@ def check(result: Foundation | SettingsError) -> None:
 
 @examples
 @given(st.binary(max_size=400))
-def test_any_bytes_in_a_teams_file(content: bytes):
+def test_any_bytes_in_a_team_file_are_loaded_or_refused(content: bytes):
     check(outcome(sales=content))
 
 
 @examples
 @given(st.text(max_size=400))
-def test_any_text_in_the_project_file(content: str):
+def test_any_text_in_the_project_file_is_loaded_or_refused(content: str):
     check(outcome(project=content.encode("utf-8", "surrogatepass")))
 
 
 @examples
 @given(st.dictionaries(st.one_of(st.sampled_from(FIELDS), words), values, max_size=8))
-def test_any_values_in_a_teams_file(team: dict):
+def test_any_values_in_a_team_file_are_loaded_or_refused(team: dict):
     check(outcome(sales=yaml.dump({"config": {"plinth:team": team}}).encode()))
 
 
 @examples
 @given(st.dictionaries(st.sampled_from(FIELDS), values, max_size=3))
-def test_a_sound_team_with_a_few_strange_fields(changes: dict):
+def test_a_valid_team_with_a_few_unusual_fields_is_loaded_or_refused(changes: dict):
     check(outcome(sales=yaml.dump({"config": {"plinth:team": {**TEAM, "cidr": "10.1.32.0/19", **changes}}}).encode()))
 
 
 @examples
 @given(values)
-def test_any_value_as_the_organization(value: object):
+def test_any_value_as_the_organization_is_loaded_or_refused(value: object):
     content = {"name": "plinth", "runtime": "python", "stackConfigDir": "environments"}
     check(outcome(project=yaml.dump({**content, "config": {"plinth:organization": {"value": value}}}).encode()))
 
 
 @examples
 @given(values)
-def test_any_value_as_a_whole_file(value: object):
+def test_any_value_as_a_whole_file_is_loaded_or_refused(value: object):
     check(outcome(sales=yaml.dump(value).encode()))
 
 
 @examples
 @given(st.data())
-def test_a_sound_file_with_a_few_letters_changed(data: st.DataObject):
+def test_a_valid_file_with_a_few_changed_characters_is_loaded_or_refused(data: st.DataObject):
     text = yaml.safe_dump({"config": {"plinth:team": {**TEAM, "cidr": "10.1.32.0/19"}}}, sort_keys=False)
     for _ in range(data.draw(st.integers(1, 5))):
         place = data.draw(st.integers(0, len(text)))

@@ -1,4 +1,4 @@
-"""Everything that is wrong is said at once; what is right becomes a foundation."""
+"""The loader reports all faults at once, or returns a foundation."""
 
 import time
 from ipaddress import IPv4Address, IPv4Network
@@ -45,7 +45,7 @@ def test_a_team_file_with_eight_faults_has_eight_messages_in_the_order_of_its_li
     ]
 
 
-def test_the_message_of_all_faults_lists_each_with_place_rule_and_mend(project: Project):
+def test_the_error_message_lists_every_fault_with_location_rule_and_fix(project: Project):
     with pytest.raises(SettingsError) as raised:
         project.team(cidr="10.0.0.0/30").load()
     assert str(raised.value) == (
@@ -67,7 +67,7 @@ def test_faults_of_every_file_are_reported_together(project: Project):
     }
 
 
-def test_rules_across_files_see_the_sound_fields_of_a_faulty_file(project: Project):
+def test_rules_across_files_use_the_valid_fields_of_a_faulty_file(project: Project):
     project.team(owner="x", tags={"aws:x": "1"}).team("sales", cost_centre="", cidr="10.1.0.0/20")
     overlap = [fault for fault in project.faults() if fault.code is Code.ADDRESSES_OVERLAP]
     assert [(fault.file, fault.line) for fault in overlap] == [("environments/Pulumi.sales.yaml", 5)]
@@ -148,14 +148,14 @@ def test_an_environment_needs_no_file_and_has_the_secure_defaults(project: Proje
     assert (environment.internet_access, environment.has_studio, environment.zones) == (False, False, 2)
 
 
-def test_a_stack_file_without_settings_is_sound(project: Project):
+def test_a_stack_file_without_settings_is_valid(project: Project):
     project.team().write("environments/Pulumi.fraud-production.yaml", "config: {}\n")
     project.write("environments/Pulumi.fraud-development.yaml", "encryptionsalt: v1:abc\n")
     assert project.faults() == ()
 
 
 @pytest.mark.requirement("COST-02")
-def test_every_stack_of_a_team_carries_team_environment_owner_and_cost_centre(project: Project):
+def test_every_stack_of_a_team_is_tagged_with_team_environment_owner_and_cost_centre(project: Project):
     foundation = project.team(tags={"area": "risk"}).environment("fraud-production", tags={"area": "core"}).load()
     of_a_team = [stack for stack in foundation.stacks if stack.team]
     assert of_a_team
@@ -174,7 +174,7 @@ def test_a_team_without_owner_or_cost_centre_is_refused(project: Project, field:
     assert [fault.code for fault in project.team(**{field: REMOVED}).faults()] == [Code.FIELD_MISSING]
 
 
-def test_a_thousand_teams_are_read_in_seconds(project: Project):
+def test_a_thousand_teams_are_loaded_in_seconds(project: Project):
     free = (block for block in IPv4Network("10.0.0.0/8").subnets(new_prefix=19) if block.network_address >= FIRST_TEAM)
     for number, block in zip(range(1000), free, strict=False):
         project.team(f"team-{number}", cidr=str(block))

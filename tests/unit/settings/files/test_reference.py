@@ -1,4 +1,4 @@
-"""What is generated is current, what is documented is true, and importing settings costs nothing."""
+"""Generated files are current, examples are valid, and importing settings has no side effects."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ FILES = [
 
 
 @pytest.mark.parametrize("name", reference())
-def test_a_generated_file_is_what_the_code_generates(name: str):
+def test_a_generated_file_is_current(name: str):
     assert (ROOT / DIRECTORY / name).read_text() == reference()[name], "run `make reference`"
 
 
 def models_in(annotation: object) -> Iterator[type[Settings]]:
-    """The models that a field may hold, however deep."""
+    """Yields the models in the type of a field at any depth."""
     if isinstance(annotation, type) and issubclass(annotation, Settings):
         yield annotation
         for field in annotation.model_fields.values():
@@ -46,7 +46,7 @@ def models_in(annotation: object) -> Iterator[type[Settings]]:
         yield from models_in(part)
 
 
-def test_every_field_of_every_file_has_a_line_on_the_page_of_settings():
+def test_every_field_is_listed_on_the_settings_page():
     files = (Organization, Team, EnvironmentSettings, Dataset, FeatureGroup)
     tables = settings_page().split("\n## ")
     undocumented = [
@@ -61,13 +61,13 @@ def fields_of(model: type[Settings]) -> list[str]:
     return [f.alias or name for name, f in model.model_fields.items() if name not in model.FROM_FILE_NAME]
 
 
-def test_every_code_of_a_fault_is_documented():
+def test_every_error_code_is_documented():
     page = (ROOT / DIRECTORY / "faults.md").read_text()
     assert [code.value for code in Code if f"| `{code.value}` | {code.meaning} |" not in page] == []
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
-def test_an_example_file_names_its_schema_and_keeps_to_it(file: Path):
+def test_an_example_file_names_its_schema_and_is_valid_by_it(file: Path):
     (comment,) = [line for line in file.read_text().splitlines() if line.startswith("# yaml-language-server: $schema=")]
     schema = json.loads((file.parent / comment.partition("=")[2]).read_text())
     jsonschema.Draft202012Validator.check_schema(schema)
@@ -89,7 +89,7 @@ def test_the_schema_refuses_what_the_loader_refuses():
             jsonschema.validate(broken, schema)
 
 
-def test_the_schema_takes_a_preset_or_a_mapping_as_placement():
+def test_the_schema_accepts_a_preset_or_a_mapping_as_placement():
     schema = json.loads(reference()["project.schema.json"])
     sound = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
     for placement, fits in (
@@ -112,7 +112,7 @@ def test_immutable_fields_are_marked_in_the_schema():
 
 
 @pytest.mark.parametrize("project", PROJECTS, ids=lambda project: project.name)
-def test_an_example_organization_is_sound(project: Path):
+def test_an_example_organization_is_valid(project: Path):
     assert load(project).teams
 
 

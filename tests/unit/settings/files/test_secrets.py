@@ -21,7 +21,7 @@ SECRETS = [
 
 @pytest.mark.parametrize("secret", SECRETS)
 @pytest.mark.parametrize("field", ["owner", "cost_centre", "cidr"])
-def test_a_credential_in_a_field_is_one_fault_that_does_not_show_it(project: Project, secret: str, field: str):
+def test_a_credential_in_a_field_is_reported_once_and_not_shown(project: Project, secret: str, field: str):
     (fault,) = project.team(**{field: secret}).faults()
     assert (fault.code, fault.path) == (Code.SECRET_IN_PLAIN_TEXT, f"plinth:team.{field}")
     assert secret not in str(fault)
@@ -35,12 +35,12 @@ def test_a_credential_as_a_key_is_not_shown(project: Project, secret: str):
     assert all(secret not in str(fault) for fault in faults)
 
 
-def test_an_unknown_field_that_is_called_a_secret_does_not_show_its_value(project: Project):
+def test_the_value_of_an_unknown_field_named_like_a_secret_is_not_shown(project: Project):
     (fault,) = project.team(database_password="hunter2").faults()
     assert "hunter2" not in str(fault)
 
 
-def test_an_encrypted_value_has_no_place_in_settings(project: Project):
+def test_an_encrypted_value_in_settings_is_refused(project: Project):
     (fault,) = project.team(cost_centre={"secure": "v1:" + "a" * 16 + ":" + "b" * 24}).faults()
     assert (fault.code, fault.path) == (Code.SECRET_IN_PLAIN_TEXT, "plinth:team.cost_centre")
     assert "contain no secrets" in fault.rule
@@ -54,7 +54,7 @@ def test_the_engines_salt_and_other_programs_encrypted_values_pass(project: Proj
     assert project.faults() == ()
 
 
-def test_another_programs_secret_in_plain_text_is_refused_by_its_name(project: Project):
+def test_a_plain_text_value_of_another_program_is_refused_if_its_key_names_a_secret(project: Project):
     (fault,) = project.stack("organization", {"aws:secretKey": "short"}).faults()
     assert (fault.code, fault.path) == (Code.SECRET_IN_PLAIN_TEXT, "config.aws:secretKey")
     assert "short" not in str(fault)
@@ -65,7 +65,7 @@ def test_a_credential_is_found_anywhere_in_a_long_text(secret: str):
     assert holds_credential("x " * 5000 + secret)
 
 
-def test_what_a_path_may_look_like_is_no_credential_for_certain():
+def test_a_text_that_may_be_a_path_is_not_certainly_a_credential():
     assert looks_secret(SECRET_ACCESS_KEY)
     assert not holds_credential(SECRET_ACCESS_KEY)
 
@@ -75,7 +75,7 @@ def test_a_hash_is_not_a_credential():
     assert shown("da39a3ee5e6b4b0d3255bfef95601890afd80709") == "da39a3ee5e6b4b0d3255bfef95601890afd80709"
 
 
-def test_a_long_value_is_cut_at_64_characters():
+def test_a_long_value_is_truncated_to_64_characters():
     assert shown("a" * 65) == "a" * 64 + "…"
     assert shown("a" * 64) == "a" * 64
 
@@ -85,12 +85,12 @@ def test_a_value_under_a_key_that_names_a_secret_is_not_shown():
     assert shown("4711", under=("tags", "area")) == "4711"
 
 
-def test_a_tag_that_is_called_a_secret_is_refused_without_its_value(project: Project):
+def test_a_tag_named_like_a_secret_is_refused_without_showing_its_value(project: Project):
     (fault,) = project.team(tags={"api_token": 4711}).faults()
     assert (fault.code, fault.path) == (Code.SECRET_IN_PLAIN_TEXT, "plinth:team.tags.api_token")
     assert "4711" not in str(fault)
 
 
-def test_a_strange_value_is_escaped():
+def test_an_unusual_value_is_escaped():
     assert shown("a\x1b[31m<b>") == '"a\\x1b\\x5b31m\\x3cb\\x3e"'
     assert shown(SECRET_ACCESS_KEY) == HIDDEN

@@ -1,4 +1,4 @@
-"""Settings that were validated once load fast the next time, and nothing that would be refused gets through."""
+"""Validated settings load from the cache, and the cache never hides a fault."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def example(name: str) -> Path:
 
 
 def remembered(directory: Path) -> Foundation:
-    """The foundation as it loads once its settings were validated."""
+    """Loads the foundation twice, the second time from the cache."""
     load_cached(directory)
     foundation = load_cached(directory)
     assert isinstance(foundation, ValidatedFoundation)
@@ -44,7 +44,7 @@ def remembered(directory: Path) -> Foundation:
 
 
 @pytest.mark.parametrize("name", ["small", "medium", "large"])
-def test_settings_are_the_same_whether_they_were_remembered_or_not(name: str):
+def test_cached_settings_equal_uncached_settings(name: str):
     whole, known = load(example(name)), remembered(example(name))
     assert known.overview == whole.overview
     assert list(known.stacks.items()) == list(whole.stacks.items())
@@ -66,13 +66,13 @@ STACKS = ("organization", "identity", "data-lake", "fraud", "fraud-development",
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_a_stack_registers_the_same_resources_whether_its_settings_were_remembered_or_not(stack: str):
+def test_a_stack_registers_the_same_resources_with_cached_settings(stack: str):
     whole, known = (Deployment(foundation, preview=True) for foundation in (load(REPOSITORY), remembered(REPOSITORY)))
     assert registered(known[stack]) == registered(whole[stack])
 
 
 def registered(recorder: Recorder) -> list[str]:
-    """The resources of a stack as text, in which all that is not known yet is alike."""
+    """Returns the resources of a stack as text, with unknown values replaced by their type."""
     return sorted(json.dumps(asdict(record), sort_keys=True, default=_as_text) for record in recorder.records)
 
 
@@ -80,7 +80,7 @@ def _as_text(value: object) -> object:
     return sorted(value) if isinstance(value, frozenset) else type(value).__name__
 
 
-def test_only_the_files_that_somebody_asks_for_are_parsed(project: Project, monkeypatch: pytest.MonkeyPatch):
+def test_only_files_whose_settings_are_read_are_parsed(project: Project, monkeypatch: pytest.MonkeyPatch):
     project.team().team("churn", cidr="10.1.32.0/19").environment("fraud-development", zones=3)
     foundation = remembered(project.directory)
     parsed: list[str] = []
@@ -100,7 +100,7 @@ def test_only_the_files_that_somebody_asks_for_are_parsed(project: Project, monk
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.number}-{case.name}".encode("unicode_escape").decode())
-def test_what_is_refused_is_refused_alike_when_sound_settings_were_remembered(project: Project, case):
+def test_bad_input_is_refused_alike_after_valid_settings_were_cached(project: Project, case):
     project.team()
     load_cached(project.directory)
     faults = case.change(project).faults()
@@ -132,7 +132,7 @@ CHANGES: dict[str, Callable[[Project], object]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_any_change_of_the_files_is_seen(project: Project, change: str):
+def test_every_change_of_a_file_is_detected(project: Project, change: str):
     project.team().environment("fraud-development", zones=3)
     remembered(project.directory)
     CHANGES[change](project)
@@ -148,13 +148,13 @@ SALT = b"encryptionsalt: v1:lzvaZrVkMOM=:v1:jYqRU+Zn8ur4Fbn2:E2AA2HtF367O7jr/PRy
 
 
 def salted(project: Project, stack: str) -> None:
-    """What the engine does when it makes a stack."""
+    """Adds a salt to a stack file, as the engine does when it creates a stack."""
     file = project.directory / f"environments/Pulumi.{stack}.yaml"
     file.write_bytes((file.read_bytes() if file.exists() else b"") + SALT)
 
 
 @pytest.mark.parametrize("stack", ["fraud", "fraud-development", "fraud-production", "fraud-data", "organization"])
-def test_what_the_engine_adds_to_a_file_changes_nothing(project: Project, stack: str):
+def test_keys_added_by_the_engine_keep_the_cache_valid(project: Project, stack: str):
     project.team().environment("fraud-development", zones=3)
     remembered(project.directory)
     salted(project, stack)
@@ -167,7 +167,7 @@ def test_what_the_engine_adds_to_a_file_changes_nothing(project: Project, stack:
     assert load_cached(project.directory).environments["fraud-development"].zones == 2
 
 
-def test_what_the_engine_adds_hides_no_fault(project: Project):
+def test_keys_added_by_the_engine_hide_no_fault(project: Project):
     remembered(project.team().directory)
     salted(project, "fraud")
     salted(project, "zebra-development")
@@ -180,13 +180,13 @@ def test_what_the_engine_adds_hides_no_fault(project: Project):
         load_cached(project.directory)
 
 
-def test_settings_are_judged_again_by_other_code(project: Project, monkeypatch: pytest.MonkeyPatch):
+def test_settings_are_validated_again_by_changed_code(project: Project, monkeypatch: pytest.MonkeyPatch):
     remembered(project.team().directory)
     monkeypatch.setattr(validation_cache, "_code_digest", lambda: b"other rules")
     assert not isinstance(load_cached(project.directory), ValidatedFoundation)
 
 
-def test_the_code_that_judges_is_all_of_the_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_the_code_digest_covers_the_whole_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     package = Path(validation_cache.sys.modules["settings"].__path__[0])
     copy = shutil.copytree(package, tmp_path / "settings", ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(validation_cache.sys.modules["settings"], "__path__", [str(copy)])
@@ -209,9 +209,7 @@ def test_a_cache_that_cannot_be_read_is_replaced(project: Project, cache: Path, 
         assert isinstance(load_cached(project.directory), ValidatedFoundation)
 
 
-def test_where_nothing_can_be_remembered_settings_are_validated_each_time(
-    project: Project, monkeypatch: pytest.MonkeyPatch
-):
+def test_settings_are_validated_each_time_without_a_writable_cache(project: Project, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PLINTH_CACHE_DIR", "/dev/null")
     project.team()
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""Files that are not plain YAML in UTF-8 are refused, quickly, with what and where."""
+"""Files that are not plain YAML in UTF-8 are refused quickly, with line and reason."""
 
 import time
 import tracemalloc
@@ -24,7 +24,7 @@ def the_fault(project: Project, text: str | bytes):
     return fault
 
 
-def test_the_sound_file_of_these_tests_is_sound(project: Project):
+def test_the_unchanged_file_of_these_tests_is_valid(project: Project):
     assert project.team_text(TEAM).faults() == ()
 
 
@@ -34,7 +34,7 @@ def test_a_duplicate_key_names_both_lines(project: Project):
     assert "on lines 3 and 7" in fault.rule
 
 
-def test_a_duplicate_mapping_is_read_past(project: Project):
+def test_a_duplicate_mapping_is_skipped(project: Project):
     again = TEAM.removeprefix("config:\n") + "    tags: {area: [1, {deep: x}]}\n"
     fault = the_fault(project, TEAM + again)
     assert (fault.code, fault.path) == (Code.DUPLICATE_KEY, "plinth:team")
@@ -69,7 +69,7 @@ def test_a_duplicate_mapping_is_read_past(project: Project):
         ("config: 5\n", Code.WRONG_TYPE, 1, "is a number"),
     ],
 )
-def test_what_is_not_plain_yaml_is_refused_where_it_stands(project: Project, text, code, line, says):
+def test_text_that_is_not_plain_yaml_is_refused_with_its_line(project: Project, text, code, line, says):
     fault = the_fault(project, text)
     assert (fault.code, fault.line) == (code, line), str(fault)
     assert says in str(fault)
@@ -82,7 +82,7 @@ def test_an_alias_and_a_merge_key_are_refused(project: Project):
 
 
 def nested(levels: int) -> str:
-    """Two levels of keys, then lists inside the list."""
+    """Returns a file with two levels of keys, then nested lists."""
     lists = 1 + (levels - 2)
     return "config:\n  aws:x: " + "[" * lists + "]" * lists + "\n"
 
@@ -117,7 +117,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_file_is_refused_in_a_second_and_in_64_mib(project: Project, name: str):
+def test_a_hostile_file_is_refused_within_a_second_and_64_mib(project: Project, name: str):
     project.team_text(HOSTILE[name])
     started = time.process_time()
     faults = project.faults()

@@ -1,4 +1,4 @@
-"""The address plan, by arithmetic: nothing overlaps, nobody moves, a thousand teams fit."""
+"""The address plan: ranges never overlap or move, and there is room for a thousand teams."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ sizes = st.integers(16, 22)
 
 @st.composite
 def plans(draw: st.DrawFn) -> AddressPlan:
-    """Any legal plan: a private supernet, a team size it has room for, and ranges kept for others."""
+    """Draws any valid plan: a private supernet, a team size that fits, and reserved ranges."""
     private = draw(st.sampled_from(PRIVATE_RANGES))
     team_prefix_length = draw(st.integers(max(16, private.prefixlen + 4), 22))
     length = draw(st.integers(private.prefixlen, team_prefix_length - 4))
@@ -42,7 +42,9 @@ def disjoint(blocks: list[IPv4Network]) -> bool:
 
 
 @given(plans(), st.lists(st.tuples(st.sampled_from(["arrive", "leave"]), st.integers(0, 40)), max_size=40))
-def test_whoever_comes_and_goes_nothing_overlaps_and_nobody_moves(plan: AddressPlan, events: list[tuple[str, int]]):
+def test_ranges_never_overlap_or_move_when_teams_are_added_and_removed(
+    plan: AddressPlan, events: list[tuple[str, int]]
+):
     teams: dict[int, IPv4Network] = {}
     for number, (event, who) in enumerate(events):
         before = dict(teams)
@@ -80,12 +82,12 @@ def test_a_thousand_teams_fit_beside_the_durable_kinds_and_the_next_proposals_to
     assert disjoint([*teams, *kept])
 
 
-def test_the_default_plan_holds_2040_teams():
+def test_the_default_plan_has_room_for_2040_teams():
     room = PLAN.supernet.num_addresses - PLAN.durable_block.num_addresses
     assert room // 2 ** (32 - PLAN.team_prefix_length) == 2040
 
 
-def test_a_block_that_was_given_back_is_proposed_again():
+def test_a_freed_block_is_proposed_again():
     first, second = IPv4Network("10.1.0.0/19"), IPv4Network("10.1.32.0/19")
     assert PLAN.free_block([]) == first
     assert PLAN.free_block([first]) == second
@@ -98,7 +100,7 @@ def test_a_full_supernet_has_no_block_to_propose():
 
 
 @given(plans())
-def test_every_durable_kind_has_a_block_of_its_own_inside_the_durable_block(plan: AddressPlan):
+def test_durable_kinds_have_separate_blocks_inside_the_durable_block(plan: AddressPlan):
     blocks = [plan.kind_block(kind) for kind in DURABLE_KINDS]
     assert disjoint(blocks)
     assert all(block.subnet_of(plan.durable_block) for block in blocks)
@@ -107,7 +109,7 @@ def test_every_durable_kind_has_a_block_of_its_own_inside_the_durable_block(plan
 
 @pytest.mark.requirement("NET-06")
 @given(sizes, st.integers(2, 3), st.data())
-def test_every_subnet_lies_in_its_environment_and_that_in_its_team(size: int, zones: int, data: st.DataObject):
+def test_every_subnet_is_inside_its_environment_and_its_team(size: int, zones: int, data: st.DataObject):
     blocks = list(PLAN.supernet.subnets(new_prefix=size))
     block = blocks[data.draw(st.integers(0, len(blocks) - 1))]
     environments = [PLAN.environment_block(block, environment) for environment in ENVIRONMENTS]
@@ -126,20 +128,20 @@ def test_every_subnet_lies_in_its_environment_and_that_in_its_team(size: int, zo
     assert disjoint(subnets)
 
 
-def test_a_third_zone_leaves_the_first_two_where_they_are():
+def test_a_third_zone_does_not_move_the_first_two():
     block = PLAN.environment_block(TEAM_BLOCK, "development")
     two, three = PLAN.subnets(block, 2), PLAN.subnets(block, 3)
     assert three.private[:2] == two.private
     assert three.egress[:2] == two.egress
 
 
-def test_environments_stand_in_a_fixed_order():
+def test_environments_have_a_fixed_order_in_the_range_of_a_team():
     blocks = [str(PLAN.environment_block(TEAM_BLOCK, environment)) for environment in ENVIRONMENTS]
     assert blocks == ["10.1.0.0/21", "10.1.8.0/21", "10.1.16.0/21", "10.1.24.0/21"]
 
 
 @pytest.mark.parametrize("network", ["10.1.0.0/25", "10.0.0.0/15"])
-def test_a_network_that_aws_or_the_zones_do_not_fit_is_refused(network: str):
+def test_a_network_that_is_too_small_or_too_large_is_refused(network: str):
     with pytest.raises(SettingsError, match="needs /24 to /16"):
         PLAN.subnets(IPv4Network(network), 3)
 
@@ -169,6 +171,6 @@ def test_the_container_bridge_is_never_given_to_a_team():
     assert not any(block.overlaps(kept) for block in given_blocks for kept in ALWAYS_RESERVED.values())
 
 
-def test_a_range_may_be_written_as_text_or_given_as_a_network():
+def test_a_range_can_be_a_string_or_a_network():
     assert team(cidr="10.1.0.0/19") == team(cidr=TEAM_BLOCK)
     assert organization(address_plan={"supernet": "10.0.0.0/8"}).address_plan == PLAN

@@ -1,4 +1,4 @@
-"""Which accounts exist, what lands in each, and which rules a placement gives up."""
+"""Accounts and kinds of each placement, and the rules that it relaxes."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def labels(placement: object, phase: str = "scalable") -> list[str]:
 
 
 @pytest.mark.requirement("SZ-01")
-def test_small_is_one_account():
+def test_small_has_one_account():
     assert labels("small") == ["organization"]
 
 
 @pytest.mark.requirement("SZ-01")
-def test_medium_keeps_development_preproduction_and_production_apart():
+def test_medium_separates_development_preproduction_and_production():
     assert labels("medium") == [
         "organization",
         "tooling",
@@ -64,7 +64,7 @@ def test_large_has_an_account_for_each_kind():
 
 
 @pytest.mark.requirement("SZ-09", "ACC-02")
-def test_any_other_split_is_configuration():
+def test_kinds_can_be_placed_individually():
     split = {"experimentation": "development", "governance": "tooling"}
     assert labels(split) == [
         "organization", "audit", "network", "data-lake", "tooling",
@@ -82,7 +82,7 @@ def test_a_later_phase_only_adds(placement: Placement):
 
 
 @pytest.mark.requirement("ACC-07")
-def test_the_phases_bring_what_the_roadmap_says():
+def test_phases_add_the_kinds_of_the_roadmap():
     assert environments_in("initial") == ("experimentation",)
     assert {first_phase_of(kind) for kind in ("data-lake", "development", "tooling")} == {"repeatable"}
     assert {first_phase_of(kind) for kind in ("preproduction", "production")} == {"reliable"}
@@ -92,7 +92,7 @@ def test_the_phases_bring_what_the_roadmap_says():
 
 @pytest.mark.requirement("ACC-01")
 @given(placements, phases)
-def test_every_kind_of_a_phase_lands_in_an_account_that_exists(placement: Placement, phase):
+def test_every_kind_of_a_phase_is_placed_in_an_existing_account(placement: Placement, phase):
     foundation = Foundation.of(organization(placement=placement, phase=phase), [team()])
     for kind in kinds_in(phase):
         account = foundation.account_of(kind, "fraud")
@@ -102,7 +102,7 @@ def test_every_kind_of_a_phase_lands_in_an_account_that_exists(placement: Placem
 
 
 @pytest.mark.requirement("ACC-04")
-def test_every_team_has_accounts_of_its_own():
+def test_every_team_has_its_own_accounts():
     foundation = Foundation.of(organization(), [team(), team("sales", cidr="10.1.32.0/19")])
     of_fraud = {foundation.account_of(environment, "fraud").label for environment in ENVIRONMENTS}
     of_sales = {foundation.account_of(environment, "sales").label for environment in ENVIRONMENTS}
@@ -141,7 +141,7 @@ def test_shared_kinds_are_durable_and_a_teams_environments_are_ephemeral():
 
 
 @pytest.mark.requirement("ACC-05")
-def test_only_experimentation_hangs_in_the_non_production_unit():
+def test_only_experimentation_is_in_the_non_production_unit():
     assert [team_organizational_unit_of(environment) for environment in ENVIRONMENTS] == [
         "NonProduction",
         *["Production"] * 3,
@@ -169,20 +169,20 @@ def test_an_account_for_each_kind_relaxes_nothing():
 
 
 @pytest.mark.requirement("SZ-09")
-def test_the_rules_that_a_merged_placement_gives_up_are_listed():
+def test_rules_relaxed_by_a_merged_placement_are_listed():
     relaxed = {rule.requirement for rule in Placement.preset("small").relaxed_rules("scalable")}
     assert relaxed == {"ACC-03", "ACC-04", "ACC-05", "ACC-09", "COST-01", "DL-11", "GOV-01", "PRE-02", "PROD-01"}
     relaxed = {rule.requirement for rule in Placement.preset("medium").relaxed_rules("scalable")}
     assert relaxed == {"ACC-05", "DL-11", "GOV-01"}
 
 
-def test_a_relaxed_rule_says_which_kinds_meet_where_and_what_it_means():
+def test_a_relaxed_rule_names_kinds_account_and_consequence():
     (rule,) = Placement.preset("medium").relaxed_rules("repeatable")[:1]
     assert (rule.account, rule.kinds) == ("development", ("experimentation", "development"))
     assert str(rule).startswith("ACC-05: experimentation, development in the account of development: ")
 
 
-def test_every_relaxed_rule_is_a_requirement_that_is_written_down():
+def test_every_relaxed_rule_refers_to_a_documented_requirement():
     requirements = (Path(__file__).parents[4] / "docs/requirements.md").read_text()
     for rule in Placement.preset("small").relaxed_rules("scalable"):
         assert f"{rule.requirement} " in requirements
@@ -196,12 +196,12 @@ def test_a_rule_is_relaxed_only_where_kinds_share_an_account(placement: Placemen
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_account_holds_itself_in_every_preset(kind: Kind):
+def test_every_host_account_exists_in_every_preset(kind: Kind):
     for preset in PRESETS:
         placement = Placement.preset(preset)
         assert placement.account_of(placement.account_of(kind)) == placement.account_of(kind)
 
 
-def test_the_management_account_stays_itself():
+def test_the_management_account_hosts_its_own_kind():
     with pytest.raises(ValidationError):
         Placement.model_validate({"organization": "tooling"})

@@ -1,4 +1,4 @@
-"""Which instances keep data on disks of their own, against what EC2 says of each type that SageMaker takes."""
+"""Detection of local storage, compared with the EC2 description of each SageMaker instance type."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def described_by_ec2() -> dict[str, bool]:
     return {f"ml.{name}": of_type.get("InstanceStorageSupported", False) for name, of_type in described.items()}
 
 
-def test_every_type_that_sagemaker_takes_is_told_by_its_disks(described_by_ec2):
+def test_local_storage_is_known_for_every_sagemaker_instance_type(described_by_ec2):
     expected = {
         type_: described_by_ec2[type_] if type_ in described_by_ec2 else UNKNOWN_TO_MOTO[type_.split(".")[1]]
         for type_ in types_of_sagemaker()
@@ -38,5 +38,5 @@ def test_every_type_that_sagemaker_takes_is_told_by_its_disks(described_by_ec2):
 
 
 @pytest.mark.parametrize("type_", ["ml.m8gd.large", "m5d.large", "ml.r8gd.48xlarge"])
-def test_a_family_to_come_is_told_by_its_letter(type_):
+def test_an_unknown_family_is_recognised_by_its_letter_d(type_):
     assert has_local_storage(type_)

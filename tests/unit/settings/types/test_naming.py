@@ -1,4 +1,4 @@
-"""Composed names keep to the limits of the service that takes them."""
+"""Composed names respect the limits of AWS services."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_name_at_the_limit_passes_and_one_more_character_is_refused(thing):
 
 
 @pytest.mark.parametrize("thing", [thing for thing, limit in NAME_LIMITS.items() if limit.least > 1])
-def test_a_name_below_the_least_length_is_refused(thing):
+def test_a_name_below_the_minimum_length_is_refused(thing):
     fault = name_fault(thing, "a" * (NAME_LIMITS[thing].least - 1))
     assert fault is not None
     assert fault.code is Code.NAME_FORM
@@ -62,7 +62,7 @@ def test_the_message_says_how_long_the_longest_part_may_be():
         ("role", "fraud/x"),
     ],
 )
-def test_a_name_of_another_form_is_refused_with_the_form(thing, name: str):
+def test_a_name_that_does_not_match_the_pattern_is_refused(thing, name: str):
     fault = refused(thing, name)
     assert fault.code is Code.NAME_FORM
     assert NAME_LIMITS[thing].pattern in fault.rule
@@ -81,7 +81,7 @@ def test_a_name_of_another_form_is_refused_with_the_form(thing, name: str):
         ("fraud-an", "-an"),
     ],
 )
-def test_what_s3_reserves_is_refused_by_its_affix(name: str, affix: str):
+def test_bucket_prefixes_and_suffixes_reserved_by_s3_are_refused(name: str, affix: str):
     assert affix in refused("bucket", name).rule
 
 
