@@ -72,13 +72,13 @@ class PartialConfig:
 def partial_model(model: type[M], values: Mapping[str, Any], faulty: frozenset[str]) -> PartialModel[M]:
     """Builds a model from the valid fields of refused settings. Only rules use it; invalid fields may be missing."""
     adapters = _adapters(model)
-    sound = {
+    valid = {
         name: adapter.validate_python(values[name])
         for name, adapter in adapters.items()
         if name in values and name not in faulty
     }
-    missing = {name for name, info in model.model_fields.items() if info.is_required() and name not in sound}
-    return PartialModel(model.model_construct(**sound), faulty | missing)
+    missing = {name for name, info in model.model_fields.items() if info.is_required() and name not in valid}
+    return PartialModel(model.model_construct(**valid), faulty | missing)
 
 
 @cache

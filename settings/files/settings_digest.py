@@ -29,11 +29,11 @@ def settings_digests(foundation: Foundation) -> dict[str, str]:
 
 def file_settings_digest(reading: ProjectReader, name: str, content: bytes | None) -> str | None:
     """Returns the digest of the settings in a stack file, or None if the file has faults."""
-    alone = ProjectReader(reading.directory, reading.stack_directory)
-    alone.stack_file(name, content)
-    if alone.faults or content is None:
+    reader = ProjectReader(reading.directory, reading.stack_directory)
+    reader.stack_file(name, content)
+    if reader.faults or content is None:
         return None
-    parsed = (alone.teams, alone.environments, alone.datasets, alone.feature_groups)
+    parsed = (reader.teams, reader.environments, reader.datasets, reader.feature_groups)
     return next((_digest(partial.model) for partials in parsed for partial in partials.values()), NO_SETTINGS)
 
 

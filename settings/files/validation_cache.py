@@ -112,13 +112,13 @@ class _ParsedFiles:
 
     def _parsed(self, stack: str) -> ProjectReader:
         """Parses the file of one stack. Raises SettingsError if it has faults."""
-        alone = ProjectReader(self.reading.directory, self.reading.stack_directory)
+        reader = ProjectReader(self.reading.directory, self.reading.stack_directory)
         name = stack_file(stack)
         if name in self.contents:
-            alone.stack_file(name, self.contents[name])
-        if alone.faults:
-            raise SettingsError(alone.faults)
-        return alone
+            reader.stack_file(name, self.contents[name])
+        if reader.faults:
+            raise SettingsError(reader.faults)
+        return reader
 
 
 def _only(partials: Mapping[str, PartialModel[M]]) -> M:

@@ -74,9 +74,9 @@ def nearest_slug(text: str, what: str, lengths: tuple[int, int]) -> str:
 
 def team_name(text: str) -> str:
     slug(text, what="team name", lengths=TEAM_LENGTHS)
-    for whom, names in _RESERVED.items():
+    for owner, names in _RESERVED.items():
         if text in names or (text.startswith("kube-") and "kube" in names):
-            raise refusal(Code.SLUG_RESERVED, f"is reserved {whom}", "choose another, for example fraud")
+            raise refusal(Code.SLUG_RESERVED, f"is reserved {owner}", "choose another, for example fraud")
     last = text.rpartition("-")[2]
     if last in _RESERVED["by the foundation, for environments"]:
         rule = f"ends in {last}, which is the suffix of environment names"
