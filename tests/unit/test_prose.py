@@ -75,5 +75,5 @@ def test_headings_paragraphs_and_list_items_are_read_and_code_and_tables_are_not
     ]
 
 
-def test_every_file_that_is_rewritten_opens_with_a_subject():
+def test_every_file_opens_with_a_subject():
     assert [str(opening) for opening in findings(ROOT) if not is_left_out(opening.path)] == []
