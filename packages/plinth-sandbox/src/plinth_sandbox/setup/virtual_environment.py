@@ -26,7 +26,7 @@ UNFINISHED = DIRECTORY / "plinth-unfinished"
 LOCKS = ("requirements.txt", "packages/plinth-sandbox/requirements.txt")
 DEVELOPMENT_LOCKS = ("requirements-dev.txt",)
 INSTALLER_LOCK = "packages/plinth-sandbox/requirements-uv.txt"
-"""Locks uv, which installs the other locks in a tenth of pip's time."""
+"""Lock of uv, which then installs the other locks."""
 DISTRIBUTIONS = (".", "packages/plinth-sandbox")
 DEVELOPMENT_DISTRIBUTIONS = ("packages/iam-evaluator",)
 """Folders of the clone that are installed in editable mode, so that a change takes effect at once."""
