@@ -27,7 +27,7 @@ def test_account_settings_of_ec2_are_kept_by_account_and_region(aws: EmulatedAws
     assert aws.client("ec2").get_snapshot_block_public_access_state()["State"] == "unblocked"
     ec2.disable_image_block_public_access()
     assert ec2.get_image_block_public_access_state()["ImageBlockPublicAccessState"] == "unblocked"
-    assert refusal(ec2.enable_snapshot_block_public_access, State="sometimes") == "ValidationError"
+    assert refusal(ec2.enable_snapshot_block_public_access, State="sometimes") == "InvalidParameterValue"
 
 
 @pytest.fixture(scope="module")

@@ -11,13 +11,13 @@ from urllib.parse import parse_qs, unquote
 from botocore.awsrequest import HeadersDict
 from botocore.parsers import create_parser
 from moto.core.model import OperationModel
-from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request as WireRequest
 from moto.core.request import determine_request_protocol
 from moto.core.serialize import get_serializer_class
 from moto.iam.models import get_account_id_from
 
 from plinth_sandbox.emulator.message import Answer, Request
+from plinth_sandbox.emulator.parsing import parse
 from plinth_sandbox.emulator.services import find_operation
 
 _SCOPE = re.compile(r"Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
@@ -88,23 +88,9 @@ class Call:
 
     @functools.cached_property
     def parameters(self) -> dict[str, Any]:
-        """Members of the request, under the names of the service model."""
+        """Members of the request, under the names of the service model. Raises MalformedRequestError."""
         assert self.operation is not None
-        wire = WireRequest(self.request.environ())
-        protocol = determine_request_protocol(self.operation.service_model, wire.content_type)
-        parser = PROTOCOL_PARSERS[protocol](self.operation)
-        return dict(
-            parser.parse(
-                {
-                    "method": wire.method,
-                    "values": wire.values,
-                    "headers": wire.headers,
-                    "body": self.request.body,
-                    "url_path": wire.path,
-                    "url_params": self.path_parameters,
-                }
-            )
-        )
+        return parse(self.operation, self.request, self.path_parameters)
 
     def result(self, answer: Answer) -> dict[str, Any]:
         """Returns the content of ``answer`` under the names of the service model."""

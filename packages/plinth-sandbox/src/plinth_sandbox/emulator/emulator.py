@@ -25,6 +25,7 @@ from plinth_sandbox.emulator.layers.moto import Moto, NotEmulatedError
 from plinth_sandbox.emulator.layers.order import layers
 from plinth_sandbox.emulator.message import Answer, Request
 from plinth_sandbox.emulator.process import STATUS_PATH
+from plinth_sandbox.emulator.validation.validator import validate
 
 log = logging.getLogger(__name__)
 
@@ -81,12 +82,22 @@ class Emulator:
             if request.path == STATUS_PATH:
                 return Answer.of_json(200, self.status())
             call = understand(request)
+            if (refused := self._refused_by_model(call)) is not None:
+                # It changes nothing, so the journal does not need it.
+                return refused
             if call.only_reads or finds_nothing(call):
                 # A read may create something (a default key). That depends on the request alone, so replays are not
                 # affected.
                 randomness.seed(self._journal.seed, request.target, request.body)
                 return self._safely(call)
             return self._run(self._journal.append(time.time(), request), call)
+
+    def _refused_by_model(self, call: Call) -> Answer | None:
+        try:
+            validate(call)
+        except AwsError as refusal:
+            return call.reply(refusal)
+        return None
 
     def _run(self, entry: Entry, call: Call) -> Answer:
         randomness.seed(self._journal.seed, entry.index)

@@ -11,7 +11,6 @@ from plinth_sandbox.emulator.call import AwsError
 _NOT_FOUND = re.compile(r"NotFound|NoSuch|DoesNotExist|NonExist", re.I)
 _EXISTS = re.compile(r"AlreadyExist|Exists|ResourceInUse|Conflict|Duplicate", re.I)
 _IN_USE = re.compile(r"InUse|Conflict|DeleteConflict|NotEmpty", re.I)
-_INVALID = re.compile(r"Validation|InvalidParameter|InvalidInput|InvalidRequest|BadRequest|InvalidArgument", re.I)
 
 _UNDECLARED = {"sagemaker"}
 """Services whose operations answer a plain validation error if they declare no error of their own."""
@@ -27,11 +26,6 @@ def already_exists(operation: OperationModel, noun: str, identifiers: dict[str, 
 
 def in_use(operation: OperationModel, noun: str, by: str) -> AwsError:
     return _refusal(operation, _IN_USE, noun, f"{noun} still holds {by}; delete that first.")
-
-
-def invalid(operation: OperationModel, faults: list[str]) -> AwsError:
-    count = f"{len(faults)} validation error{'s' if len(faults) > 1 else ''} detected: "
-    return _refusal(operation, _INVALID, "", count + "; ".join(faults))
 
 
 def _refusal(operation: OperationModel, wanted: re.Pattern[str], noun: str, message: str) -> AwsError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from moto.moto_api._internal import mock_random
-from moto.ssoadmin.models import PermissionSet, ssoadmin_backends
+from moto.ssoadmin.models import Instance, PermissionSet, ssoadmin_backends
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.message import Answer
@@ -13,8 +13,16 @@ from plinth_sandbox.emulator.store.record import now
 
 
 def patch_moto() -> None:
-    """Corrects moto's ARNs of permission sets, which the service's own operations would refuse."""
+    """Corrects moto's identifiers of directories and permission sets, which the services' own operations would
+    refuse."""
     PermissionSet.generate_id = staticmethod(_permission_set_arn)
+    make = Instance.__init__
+
+    def make_with_hexadecimal_directory(instance: Instance, account_id: str, region: str) -> None:
+        make(instance, account_id, region)
+        instance.identity_store_id = f"d-{mock_random.get_random_hex(10)}"
+
+    Instance.__init__ = make_with_hexadecimal_directory
 
 
 def _permission_set_arn(instance_arn: str) -> str:

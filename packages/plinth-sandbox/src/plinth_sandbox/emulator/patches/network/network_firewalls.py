@@ -12,7 +12,6 @@ from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Patch, Patches
 from plinth_sandbox.emulator.store.projection import tags_from
 from plinth_sandbox.emulator.store.record import Record
-from plinth_sandbox.emulator.store.validation import validate
 
 _KINDS = {"RuleGroup": "stateful-rulegroup", "FirewallPolicy": "firewall-policy", "Firewall": "firewall"}
 """Resource type in the ARN by noun. Stateless rule groups have a different one."""
@@ -32,8 +31,6 @@ def _find(exchange: Exchange, noun: str) -> Record:
 def _create(exchange: Exchange, noun: str) -> Record:
     """Creates a record. Names are unique per noun."""
     call = exchange.call
-    assert call.operation is not None
-    validate(call.operation, call.parameters)
     place, name = exchange.place, call.parameters[f"{noun}Name"]
     if exchange.memory.store.find(place, noun, {f"{noun}Name": name}):
         raise AwsError("InvalidRequestException", f"A resource with the name {name} already exists.")

@@ -52,11 +52,10 @@ def _request(known: Properties) -> dict[str, Any]:
         body["SecurityControlsConfiguration"] = {
             member: controls[name] for name, member in _CONTROLS.items() if controls.get(name) is not None
         }
-    return {
-        "Name": known["name"],
-        "Description": known.get("description") or "",
-        "ConfigurationPolicy": {"SecurityHub": body},
-    }
+    request: dict[str, Any] = {"Name": known["name"], "ConfigurationPolicy": {"SecurityHub": body}}
+    if known.get("description"):
+        request["Description"] = known["description"]
+    return request
 
 
 def associate(caller: Caller, known: Properties) -> None:

@@ -1,0 +1,221 @@
+"""Compiles a shape of a service model into a function that finds what a value violates.
+
+A shape is compiled once, when its first value arrives. Parts without constraints compile to nothing, so that checking a
+request costs little more than visiting its constrained members.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from botocore.model import ListShape, MapShape, Shape, StructureShape
+
+from plinth_sandbox.service_models import deviations
+from plinth_sandbox.service_models.patterns import matcher
+
+NUMBERS = ("integer", "long", "float", "double")
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A member of a request that breaks a constraint."""
+
+    path: str
+    """Path in the form of AWS's messages, ``tags.1.member.key``."""
+    shown: str
+    """The value as AWS's messages quote it."""
+    constraint: str
+    missing: bool = False
+    """Whether the member is required and absent."""
+
+    def __str__(self) -> str:
+        return f"Value {self.shown} at '{self.path}' failed to satisfy constraint: {self.constraint}"
+
+
+Check: TypeAlias = Callable[[Any, str, list[Violation]], None]
+"""Appends the violations of a value at a path to a list."""
+
+Broken: TypeAlias = Callable[[Any], Iterable[str]]
+"""Returns the constraints that a scalar breaks."""
+
+
+class Compiler:
+    """Compiles the shapes of one service."""
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+        self._compiled: dict[str, Check | None] = {}
+        self._open: set[str] = set()
+
+    def check(self, shape: Shape) -> Check | None:
+        """Returns the check of a shape, or None if no value can violate it."""
+        name = shape.name
+        if name in self._open:
+            # A recursive shape, such as a filter that contains filters.
+            return lambda value, path, found: self._run(name, value, path, found)
+        if name not in self._compiled:
+            self._open.add(name)
+            self._compiled[name] = self._compile(shape)
+            self._open.remove(name)
+        return self._compiled[name]
+
+    def _run(self, name: str, value: Any, path: str, found: list[Violation]) -> None:
+        check = self._compiled[name]
+        if check is not None:
+            check(value, path, found)
+
+    def _compile(self, shape: Shape) -> Check | None:
+        if isinstance(shape, StructureShape):
+            return self._structure(shape)
+        if isinstance(shape, ListShape):
+            return self._list(shape)
+        if isinstance(shape, MapShape):
+            return self._map(shape)
+        broken = self._broken(shape)
+        return None if broken is None else _scalar(broken, sensitive=bool(shape.metadata.get("sensitive")))
+
+    def _structure(self, shape: StructureShape) -> Check | None:
+        required = [name for name in shape.required_members if not deviations.is_optional(self._service, shape, name)]
+        checks = {name: self.check(member) for name, member in shape.members.items()}
+        constrained = [(name, check, _camel(name)) for name, check in checks.items() if check is not None]
+        if not required and not constrained:
+            return None
+
+        def check_structure(value: Any, path: str, found: list[Violation]) -> None:
+            prefix = f"{path}." if path else ""
+            for name in required:
+                if value.get(name) is None:
+                    found.append(Violation(prefix + _camel(name), "null", "Member must not be null", missing=True))
+            for name, check, camel in constrained:
+                inner = value.get(name)
+                if inner is not None:
+                    check(inner, prefix + camel, found)
+
+        return check_structure
+
+    def _list(self, shape: ListShape) -> Check | None:
+        lengths = self._lengths(shape)
+        item = shape.member
+        nested = isinstance(item, StructureShape | ListShape | MapShape)
+        each = self.check(item) if nested else None
+        broken = None if nested else self._broken(item)
+        if lengths is None and each is None and broken is None:
+            return None
+
+        def check_list(value: Any, path: str, found: list[Violation]) -> None:
+            if lengths is not None:
+                found += [Violation(path, _quoted(value), constraint) for constraint in lengths(value)]
+            if each is not None:
+                for position, inner in enumerate(value, start=1):
+                    if inner is not None:
+                        each(inner, f"{path}.{position}.member", found)
+            if broken is not None:
+                _elements(value, broken, value, path, "Member", found)
+
+        return check_list
+
+    def _map(self, shape: MapShape) -> Check | None:
+        lengths = self._lengths(shape)
+        keys = self._broken(shape.key)
+        nested = isinstance(shape.value, StructureShape | ListShape | MapShape)
+        each = self.check(shape.value) if nested else None
+        values = None if nested else self._broken(shape.value)
+        if lengths is None and keys is None and each is None and values is None:
+            return None
+
+        def check_map(value: Any, path: str, found: list[Violation]) -> None:
+            if lengths is not None:
+                found += [Violation(path, _quoted(value), constraint) for constraint in lengths(value)]
+            if keys is not None:
+                _elements(value, keys, value, path, "Map keys", found)
+            if values is not None:
+                _elements(value.values(), values, value, path, "Map value", found)
+            if each is not None:
+                for key, inner in value.items():
+                    if inner is not None:
+                        each(inner, f"{path}.{key}.member", found)
+
+        return check_map
+
+    def _broken(self, shape: Shape) -> Broken | None:
+        """Returns the check of a scalar."""
+        match shape.type_name:
+            case "string":
+                return self._text(shape)
+            case "blob":
+                return self._lengths(shape)
+            case name if name in NUMBERS:
+                return _within(shape.metadata.get("min"), shape.metadata.get("max"), "value", lambda value: value)
+            case _:
+                return None
+
+    def _lengths(self, shape: Shape) -> Broken | None:
+        if deviations.has_any_length(self._service, shape):
+            return None
+        return _within(shape.metadata.get("min") or None, shape.metadata.get("max"), "length", _length)
+
+    def _text(self, shape: Shape) -> Broken | None:
+        lengths = self._lengths(shape)
+        allowed = None if deviations.has_any_value(self._service, shape) else shape.metadata.get("enum")
+        members = frozenset(allowed or ())
+        pattern = None if deviations.has_any_pattern(self._service, shape) else shape.metadata.get("pattern")
+        if lengths is None and not allowed and not pattern:
+            return None
+
+        def broken_by(value: Any) -> Iterable[str]:
+            if allowed and value not in members:
+                yield f"Member must satisfy enum value set: [{', '.join(allowed)}]"
+            if lengths is not None:
+                yield from lengths(value)
+            # Compiled with the first value: some patterns of tags take 20 ms.
+            if pattern and (matches := matcher(pattern)) is not None and not matches(value):
+                yield f"Member must satisfy regular expression pattern: {pattern}"
+
+        return broken_by
+
+
+def _within(least: float | None, most: float | None, of: str, measure: Callable[[Any], float]) -> Broken | None:
+    if least is None and most is None:
+        return None
+
+    def broken_by(value: Any) -> Iterable[str]:
+        measured = measure(value)
+        if most is not None and measured > most:
+            yield f"Member must have {of} less than or equal to {most}"
+        if least is not None and measured < least:
+            yield f"Member must have {of} greater than or equal to {least}"
+
+    return broken_by
+
+
+def _length(value: Any) -> int:
+    return len(value) if hasattr(value, "__len__") else 0
+
+
+def _scalar(broken: Broken, *, sensitive: bool) -> Check:
+    def check_scalar(value: Any, path: str, found: list[Violation]) -> None:
+        for constraint in broken(value):
+            found.append(Violation(path, "***Sensitive Data Redacted***" if sensitive else f"'{value}'", constraint))
+
+    return check_scalar
+
+
+def _elements(
+    elements: Iterable[Any], broken: Broken, whole: Any, path: str, kind: str, found: list[Violation]
+) -> None:
+    """Checks scalars in a list or map. AWS reports the collection, with what its elements must satisfy."""
+    constraints = dict.fromkeys(constraint for one in elements if one is not None for constraint in broken(one))
+    if constraints:
+        found.append(Violation(path, _quoted(whole), f"{kind} must satisfy constraint: [{', '.join(constraints)}]"))
+
+
+def _quoted(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"'{{{', '.join(f'{name}={inner}' for name, inner in value.items())}}}'"
+    return f"'[{', '.join(map(str, value))}]'" if isinstance(value, list) else f"'{value}'"
+
+
+def _camel(name: str) -> str:
+    return name[:1].lower() + name[1:]
