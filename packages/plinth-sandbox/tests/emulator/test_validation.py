@@ -63,13 +63,22 @@ REFUSED = [
         "expression pattern",
     ),
     ("kms", "create_alias", {"TargetKeyId": "k"}, "ValidationException", "null at 'aliasName'.*must not be null"),
-    ("kms", "schedule_key_deletion", {"KeyId": "k", "PendingWindowInDays": 400}, "ValidationException", "equal to 365"),
+    ("kms", "schedule_key_deletion", {"KeyId": "k", "PendingWindowInDays": 31}, "ValidationException", "equal to 30"),
+    (
+        "logs",
+        "put_retention_policy",
+        {"logGroupName": "a", "retentionInDays": 42},
+        "InvalidParameterException",
+        "30, 60",
+    ),
     ("logs", "create_log_group", {"logGroupName": "a" * 513}, "InvalidParameterException", "length less than .* 512"),
     ("logs", "create_log_group", {"logGroupName": "a b"}, "InvalidParameterException", "'logGroupName'"),
     ("glue", "create_database", {"DatabaseInput": {}}, "ValidationException", "null at 'databaseInput.name'"),
     ("organizations", "create_policy", {"Type": "WISH"}, "InvalidInputException", "^4 validation errors"),
     ("dynamodb", "create_table", {"BillingMode": "FREE"}, "ValidationException", "PROVISIONED, PAY_PER_REQUEST"),
     ("sqs", "send_message", {"QueueUrl": "q"}, "MissingParameter", "messageBody"),
+    ("sqs", "create_queue", {"QueueName": "q", "Attributes": {"DelaySeconds": "9000"}}, "InvalidAttributeValue", "900"),
+    ("sqs", "create_queue", {"QueueName": "q", "Attributes": {"Delay": "1"}}, "InvalidAttributeName", "Map keys must"),
     # query
     ("iam", "create_role", {"RoleName": "r" * 65, "AssumeRolePolicyDocument": "{}"}, "ValidationError", "equal to 64"),
     ("iam", "create_role", {"RoleName": "a b", "AssumeRolePolicyDocument": "{}"}, "ValidationError", "'roleName'"),
@@ -105,7 +114,7 @@ def test_values_in_lists_and_maps_are_reported_with_their_place() -> None:
     assert "'[a, #]' at 'tagKeys' failed to satisfy constraint: Member must satisfy constraint: [" in scalars.message
     code = {"Code": {"ZipFile": b""}, "FunctionName": "f", "Role": ROLE}
     keys = refused(call_of("lambda", "create_function", **code, Environment={"Variables": {"1": "x"}}))
-    assert "'{1=x}' at 'environment.variables' failed to satisfy constraint: Map keys must satisfy" in keys.message
+    assert "Redacted*** at 'environment.variables' failed to satisfy constraint: Map keys must satisfy" in keys.message
 
 
 def test_a_sensitive_value_is_not_repeated() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 
 import jmespath
@@ -52,6 +55,25 @@ def spellings() -> dict[str, str]:
     return schema.documents()
 
 
+def conflicts_of(token: str) -> set[frozenset[str]]:
+    """Returns the pairs of inputs of which the vendor's documentation says that they conflict."""
+    module = sys.modules[schema.resource_class(token).__module__]
+    documentation = inspect.getdoc(getattr(module, module.__all__[0]).__init__) or ""
+    found = set()
+    for entry in documentation.split(":param ")[1:]:
+        head, _, text = entry.partition(": ")
+        for sentence in re.findall(r"[Cc]onflicts with ([^.]*)", text):
+            found |= {
+                frozenset(map(schema.camel, (head.split()[-1], other))) for other in re.findall(r"`(\w+)`", sentence)
+            }
+    return {pair for pair in found if len(pair) == 2}
+
+
+def test_conflicts_are_found_in_the_documentation():
+    target = conflicts_of("aws:cloudwatch/eventTarget:EventTarget")
+    assert target == {frozenset(pair) for pair in combinations(("input", "inputPath", "inputTransformer"), 2)}
+
+
 def test_the_checked_in_schemas_are_those_of_the_sdk():
     found = {path.name: path.read_text(encoding="utf-8") for path in schema.FOLDER.glob("*.json")}
     stale = sorted(name for name in found.keys() | spellings().keys() if found.get(name) != spellings().get(name))
@@ -82,6 +104,23 @@ def test_every_property_that_the_entry_names_is_one_of_the_vendors(token: str):
     used = {name for operation in operations(entry) for name in operation.referenced}
     assert named - known == set()
     assert given - known - used - {"id"} == set(), "given, and then nobody uses it"
+
+
+@every_type
+def test_inputs_that_exclude_each_other_are_inputs_of_the_vendor(token: str):
+    entry = entry_of(token)
+    groups = [*entry.resource.exclusive, *entry.resource.exactly_one]
+    assert {name for group in groups for name in group} <= set(entry.schema.inputs.fields)
+
+
+@every_type
+def test_conflicts_that_the_vendor_documents_are_in_the_catalog(token: str):
+    entry = entry_of(token)
+    name = entry.resource.name.property if entry.resource.name else ""
+    groups = [*entry.resource.exclusive, *entry.resource.exactly_one, [name, f"{name}Prefix"]]
+    refused = {frozenset(pair) for group in groups for pair in combinations(group, 2)}
+    documented = {pair for pair in conflicts_of(token) if pair <= entry.carried}
+    assert documented - refused == set()
 
 
 @every_type

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from plinth_sandbox.provider.entry import entry_of
@@ -59,8 +61,82 @@ def test_a_value_in_a_map_of_another_type_is_refused_by_its_key():
     assert faults(KEY, {"tags": {"a": 1}}) == {"tags.a": "expected string, got number"}
 
 
+ROLE = {"assumeRolePolicy": "{}"}
+SUBNET = {"vpcId": "vpc-1", "cidrBlock": "10.0.0.0/24"}
+RULE = {"securityGroupId": "sg-1", "ipProtocol": "tcp"}
+INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+GROUP = "aws:ec2/securityGroup:SecurityGroup"
+LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs", "path", "reason"),
+    [
+        (KEY, {"keyUsage": "SIGNING"}, "keyUsage", "value 'SIGNING' .*enum value set: .SIGN_VERIFY"),
+        (KEY, {"tags": {"": "a"}, "description": "d" * 8193}, "description", "length 8193 .* equal to 8192"),
+        ("aws:iam/role:Role", {**ROLE, "name": "r" * 65}, "name", "length 65 .*less than or equal to 64"),
+        ("aws:iam/role:Role", {**ROLE, "name": "a b"}, "name", "regular expression pattern"),
+        ("aws:iam/role:Role", {**ROLE, "maxSessionDuration": 60}, "maxSessionDuration", "'60' .*equal to 3600"),
+        (LIFECYCLE, {"bucket": "b", "rules": [{"id": "a", "status": "On"}]}, "rules[0].status", "Enabled, Disabled"),
+        ("aws:cloudwatch/logGroup:LogGroup", {"name": "a", "retentionInDays": 42}, "retentionInDays", "'42' .*30, 60"),
+        ("aws:sqs/queue:Queue", {"name": "a", "delaySeconds": 9000}, "delaySeconds", "'9000' .*less than .* 900"),
+        ("aws:ec2/vpc:Vpc", {"cidrBlock": "10.0.0.0/16", "instanceTenancy": "shared"}, "instanceTenancy", "dedicated"),
+    ],
+)
+def test_a_value_that_the_service_model_forbids_is_refused(
+    token: str, inputs: dict[str, object], path: str, reason: str
+):
+    found = faults(token, inputs)
+    assert list(found) == [path]
+    assert re.search(reason, found[path])
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs", "path", "reason"),
+    [
+        ("aws:iam/role:Role", {**ROLE, "name": "a", "namePrefix": "b"}, "namePrefix", "conflicts with name"),
+        (
+            "aws:ec2/subnet:Subnet",
+            {**SUBNET, "availabilityZone": "eu-west-1a", "availabilityZoneId": "euw1-az1"},
+            "availabilityZoneId",
+            "conflicts with availabilityZone",
+        ),
+        (INGRESS, {**RULE, "cidrIpv4": "10.0.0.0/8", "cidrIpv6": "::/0"}, "cidrIpv6", "conflicts with cidrIpv4"),
+        (INGRESS, RULE, "cidrIpv4", "missing: set exactly one of cidrIpv4, cidrIpv6, prefixListId and"),
+        (INGRESS, {**RULE, "cidrIpv4": "10.0.0.1/8"}, "cidrIpv4", "'10.0.0.1/8' has host bits: write 10.0.0.0/8"),
+        (INGRESS, {**RULE, "cidrIpv4": "10.0.0.0"}, "cidrIpv4", "no prefix length; .* write 10.0.0.0/32"),
+        (INGRESS, {**RULE, "cidrIpv6": "everyone"}, "cidrIpv6", "'everyone' is not a network"),
+        (
+            GROUP,
+            {"ingress": [{"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": ["10.0.0.0/8", "10.1.0.1/16"]}]},
+            "ingress[0].cidrBlocks[1]",
+            "write 10.1.0.0/16",
+        ),
+    ],
+)
+def test_inputs_that_the_vendor_refuses_are_refused(token: str, inputs: dict[str, object], path: str, reason: str):
+    found = faults(token, inputs)
+    assert list(found) == [path]
+    assert re.search(reason, found[path])
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs"),
+    [
+        ("aws:iam/role:Role", {**ROLE, "namePrefix": "a", "name": "a1", "__defaults": ["name"]}),
+        ("aws:cloudwatch/logGroup:LogGroup", {"name": "a", "retentionInDays": 0}),
+        ("aws:ec2/subnet:Subnet", {**SUBNET, "availabilityZone": UNKNOWN, "availabilityZoneId": UNKNOWN}),
+        (INGRESS, {**RULE, "cidrIpv4": UNKNOWN}),
+        (KEY, {"tags": {"cidr": "10.0.0.1/8"}}),
+    ],
+)
+def test_inputs_that_only_look_invalid_pass(token: str, inputs: dict[str, object]):
+    assert faults(token, inputs) == {}
+
+
 def test_no_error_contains_a_value_because_it_may_be_secret():
     assert all("hunter2" not in reason for reason in faults(KEY, {"deletionWindowInDays": "hunter2"}).values())
+    assert all("hunter2" not in reason for reason in faults(KEY, {"description": "hunter2" * 2000}).values())
 
 
 def test_unknown_values_pass_the_check():

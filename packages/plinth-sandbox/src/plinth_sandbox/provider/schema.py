@@ -48,7 +48,7 @@ def _of_provider() -> dict[str, Any]:
 
 
 def _of_resource(token: str) -> dict[str, Any]:
-    resource = _resource_class(token)
+    resource = resource_class(token)
     module = sys.modules[resource.__module__]
     inputs = _arguments(getattr(module, module.__all__[0]))  # `KeyArgs`, or `BucketVersioningInitArgs`
     outputs = {name: _expression(inner) for name, inner in sdk_types.resource_types(resource).items()}
@@ -65,13 +65,14 @@ def _of_data_source(token: str) -> dict[str, Any]:
     module = sys.modules[function.__module__]
     hints = typing.get_type_hints(function, vars(module))
     parameters = [name for name in inspect.signature(function).parameters if name != "opts"]
-    inputs = {_camel(name): _expression(hints[name]) for name in parameters}
+    inputs = {camel(name): _expression(hints[name]) for name in parameters}
     result = getattr(module, f"{name[0].upper()}{name[1:]}Result")
     outputs = {name: _expression(inner) for name, inner in sdk_types.output_type_types(result).items()}
     return {"inputs": inputs, "outputs": outputs}
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
+    """Returns the name of a property as the engine knows it: `cidrBlock` for `cidr_block`."""
     head, *tail = name.split("_")
     return head + "".join(part.capitalize() for part in tail)
 
@@ -87,7 +88,8 @@ def _classes() -> dict[str, tuple[str, str]]:
     raise LookupError("pulumi_aws no longer registers its resources in its __init__")
 
 
-def _resource_class(token: str) -> type:
+def resource_class(token: str) -> type:
+    """Returns the vendor's class of a resource type. Raises LookupError if there is none."""
     if token not in _classes():
         raise LookupError(f"pulumi_aws has no resource type {token}")
     module, name = _classes()[token]

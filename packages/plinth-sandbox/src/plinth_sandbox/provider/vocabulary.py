@@ -178,6 +178,12 @@ class Resource:
     ordered: Sequence[str] = ()
     """Lists with a meaningful order. The order of all other lists is ignored."""
 
+    exclusive: Sequence[Sequence[str]] = ()
+    """Groups of inputs of which the vendor accepts at most one. A name and its prefix always are such a group."""
+
+    exactly_one: Sequence[Sequence[str]] = ()
+    """Groups of inputs of which the vendor requires exactly one."""
+
     ready: Wait | None = None
     """Wait after create and update."""
     gone: Wait | None = None

@@ -6,13 +6,14 @@ request costs little more than visiting its constrained members.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from plinth_sandbox.service_models import deviations
+from plinth_sandbox.service_models import additions, deviations
 from plinth_sandbox.service_models.patterns import matcher
 
 NUMBERS = ("integer", "long", "float", "double")
@@ -42,7 +43,7 @@ Broken: TypeAlias = Callable[[Any], Iterable[str]]
 
 
 class Compiler:
-    """Compiles the shapes of one service."""
+    """Compiles the shapes of one service. Not thread-safe."""
 
     def __init__(self, service: str) -> None:
         self._service = service
@@ -73,8 +74,8 @@ class Compiler:
             return self._list(shape)
         if isinstance(shape, MapShape):
             return self._map(shape)
-        broken = self._broken(shape)
-        return None if broken is None else _scalar(broken, sensitive=bool(shape.metadata.get("sensitive")))
+        broken = self.scalar(shape)
+        return None if broken is None else _scalar(broken, shape)
 
     def _structure(self, shape: StructureShape) -> Check | None:
         required = [name for name in shape.required_members if not deviations.is_optional(self._service, shape, name)]
@@ -96,42 +97,33 @@ class Compiler:
         return check_structure
 
     def _list(self, shape: ListShape) -> Check | None:
-        lengths = self._lengths(shape)
-        item = shape.member
-        nested = isinstance(item, StructureShape | ListShape | MapShape)
-        each = self.check(item) if nested else None
-        broken = None if nested else self._broken(item)
-        if lengths is None and each is None and broken is None:
+        each = self.check(shape.member) if _is_nested(shape.member) else None
+        scalars = None if _is_nested(shape.member) else self.scalar(shape.member)
+        checks = _present(self._size(shape), _elements(shape, scalars, "Member"))
+        if each is None and not checks:
             return None
 
         def check_list(value: Any, path: str, found: list[Violation]) -> None:
-            if lengths is not None:
-                found += [Violation(path, _quoted(value), constraint) for constraint in lengths(value)]
+            for check in checks:
+                check(value, path, found)
             if each is not None:
                 for position, inner in enumerate(value, start=1):
                     if inner is not None:
                         each(inner, f"{path}.{position}.member", found)
-            if broken is not None:
-                _elements(value, broken, value, path, "Member", found)
 
         return check_list
 
     def _map(self, shape: MapShape) -> Check | None:
-        lengths = self._lengths(shape)
-        keys = self._broken(shape.key)
-        nested = isinstance(shape.value, StructureShape | ListShape | MapShape)
-        each = self.check(shape.value) if nested else None
-        values = None if nested else self._broken(shape.value)
-        if lengths is None and keys is None and each is None and values is None:
+        each = self.check(shape.value) if _is_nested(shape.value) else None
+        values = None if _is_nested(shape.value) else self.scalar(shape.value)
+        keys = _elements(shape, self.scalar(shape.key), "Map keys")
+        checks = _present(self._size(shape), keys, _elements(shape, values, "Map value"), self._entries(shape))
+        if each is None and not checks:
             return None
 
         def check_map(value: Any, path: str, found: list[Violation]) -> None:
-            if lengths is not None:
-                found += [Violation(path, _quoted(value), constraint) for constraint in lengths(value)]
-            if keys is not None:
-                _elements(value, keys, value, path, "Map keys", found)
-            if values is not None:
-                _elements(value.values(), values, value, path, "Map value", found)
+            for check in checks:
+                check(value, path, found)
             if each is not None:
                 for key, inner in value.items():
                     if inner is not None:
@@ -139,25 +131,49 @@ class Compiler:
 
         return check_map
 
-    def _broken(self, shape: Shape) -> Broken | None:
+    def _entries(self, shape: MapShape) -> Check | None:
+        documented = {key: self.entry(shape, key) for key in additions.entries(self._service, shape)}
+        if not documented:
+            return None
+
+        def check_entries(value: Any, path: str, found: list[Violation]) -> None:
+            for key, broken in documented.items():
+                if key in value:
+                    found += [Violation(f"{path}.{key}", f"'{value[key]}'", one) for one in broken(value[key])]
+
+        return check_entries
+
+    def _size(self, shape: Shape) -> Check | None:
+        broken = self.sizes(shape)
+        return None if broken is None else _scalar(broken, shape)
+
+    def scalar(self, shape: Shape) -> Broken | None:
         """Returns the check of a scalar."""
         match shape.type_name:
             case "string":
                 return self._text(shape)
             case "blob":
-                return self._lengths(shape)
+                return self.sizes(shape)
             case name if name in NUMBERS:
-                return _within(shape.metadata.get("min"), shape.metadata.get("max"), "value", lambda value: value)
+                if allowed := additions.values(self._service, shape):
+                    return _one_of(allowed)
+                return _within(*additions.range_of(self._service, shape), "value", lambda value: value)
             case _:
                 return None
 
-    def _lengths(self, shape: Shape) -> Broken | None:
+    def entry(self, shape: MapShape, key: str) -> Broken:
+        """Returns the check of a value in a map of attributes, whose values are text."""
+        least, most = additions.entries(self._service, shape).get(key, (None, None))
+        return _within(least, most, "value", _number) or _nothing
+
+    def sizes(self, shape: Shape) -> Broken | None:
+        """Returns the check of the length of a text, blob, list or map."""
         if deviations.has_any_length(self._service, shape):
             return None
         return _within(shape.metadata.get("min") or None, shape.metadata.get("max"), "length", _length)
 
     def _text(self, shape: Shape) -> Broken | None:
-        lengths = self._lengths(shape)
+        lengths = self.sizes(shape)
         allowed = None if deviations.has_any_value(self._service, shape) else shape.metadata.get("enum")
         members = frozenset(allowed or ())
         pattern = None if deviations.has_any_pattern(self._service, shape) else shape.metadata.get("pattern")
@@ -190,31 +206,71 @@ def _within(least: float | None, most: float | None, of: str, measure: Callable[
     return broken_by
 
 
+def _one_of(allowed: Iterable[int]) -> Broken:
+    shown = ", ".join(map(str, allowed))
+
+    def broken_by(value: Any) -> Iterable[str]:
+        if value not in allowed:
+            yield f"Member must satisfy enum value set: [{shown}]"
+
+    return broken_by
+
+
+def _nothing(_: Any) -> Iterable[str]:
+    return ()
+
+
+def _number(value: Any) -> float:
+    """Returns a number that is written as text. Other text is infinite, which no range contains."""
+    try:
+        return int(value)
+    except ValueError:
+        return math.inf
+
+
 def _length(value: Any) -> int:
     return len(value) if hasattr(value, "__len__") else 0
 
 
-def _scalar(broken: Broken, *, sensitive: bool) -> Check:
+def _scalar(broken: Broken, shape: Shape) -> Check:
     def check_scalar(value: Any, path: str, found: list[Violation]) -> None:
         for constraint in broken(value):
-            found.append(Violation(path, "***Sensitive Data Redacted***" if sensitive else f"'{value}'", constraint))
+            found.append(Violation(path, _shown(shape, value), constraint))
 
     return check_scalar
 
 
-def _elements(
-    elements: Iterable[Any], broken: Broken, whole: Any, path: str, kind: str, found: list[Violation]
-) -> None:
-    """Checks scalars in a list or map. AWS reports the collection, with what its elements must satisfy."""
-    constraints = dict.fromkeys(constraint for one in elements if one is not None for constraint in broken(one))
-    if constraints:
-        found.append(Violation(path, _quoted(whole), f"{kind} must satisfy constraint: [{', '.join(constraints)}]"))
+def _elements(shape: Shape, broken: Broken | None, kind: str) -> Check | None:
+    """Returns the check of the scalars in a list or of a map's keys or values. AWS reports the whole collection, with
+    what its elements must satisfy."""
+    if broken is None:
+        return None
+
+    def check_elements(whole: Any, path: str, found: list[Violation]) -> None:
+        elements = whole.values() if kind == "Map value" else whole
+        constraints = dict.fromkeys(constraint for one in elements if one is not None for constraint in broken(one))
+        if constraints:
+            constraint = f"{kind} must satisfy constraint: [{', '.join(constraints)}]"
+            found.append(Violation(path, _shown(shape, whole), constraint))
+
+    return check_elements
 
 
-def _quoted(value: Any) -> str:
+def _shown(shape: Shape, value: Any) -> str:
+    inner = (shape.member,) if isinstance(shape, ListShape) else (shape.value,) if isinstance(shape, MapShape) else ()
+    if any(one.metadata.get("sensitive") for one in (shape, *inner)):
+        return "***Sensitive Data Redacted***"
     if isinstance(value, dict):
         return f"'{{{', '.join(f'{name}={inner}' for name, inner in value.items())}}}'"
     return f"'[{', '.join(map(str, value))}]'" if isinstance(value, list) else f"'{value}'"
+
+
+def _is_nested(shape: Shape) -> bool:
+    return isinstance(shape, StructureShape | ListShape | MapShape)
+
+
+def _present(*checks: Check | None) -> list[Check]:
+    return [check for check in checks if check is not None]
 
 
 def _camel(name: str) -> str:

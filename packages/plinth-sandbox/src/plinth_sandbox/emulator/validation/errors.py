@@ -86,7 +86,9 @@ def _of_s3(operation: OperationModel, violations: Sequence[Violation]) -> AwsErr
 
 
 def _of_sqs(violation: Violation) -> AwsError:
-    # docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html (2026-11-21).
+    # SQS API, CommonErrors and SetQueueAttributes (2026-11-21).
     if violation.missing:
         return AwsError("MissingParameter", f"The request must contain the parameter {violation.path}.")
-    return AwsError("InvalidParameterValue", str(violation))
+    if violation.constraint.startswith("Map keys"):
+        return AwsError("InvalidAttributeName", str(violation))
+    return AwsError("InvalidAttributeValue", str(violation))

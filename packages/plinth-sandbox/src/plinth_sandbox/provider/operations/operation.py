@@ -138,6 +138,19 @@ class Operation:
                 arguments[self._container] = [content]
         return self.call.adjust(arguments) if self.call.adjust else arguments
 
+    def place_of(self, name: str) -> tuple[Any, str] | None:
+        """Returns the shape that contains the request member that a property fills with its own value, and the member's
+        name: a structure, or a map of attributes."""
+        if name not in self.by_name:
+            templates = self.explicit.items()
+            named = [member for member, given in templates if given == f"{{{name}}}" and member in self.members]
+            return (self.model.input_shape, named[0]) if named else None
+        shape = self.model.input_shape
+        *outer, last = self.by_name[name]
+        for member in outer:
+            shape = _inside(shape.members[member])
+        return shape, last
+
     def not_sent(self, name: str, value: Any) -> Iterator[str]:
         """Yields the paths in a property's value that the request cannot contain."""
         if name not in self.by_name:

@@ -1,4 +1,4 @@
-"""Checks a program's inputs for unknown, missing and wrongly typed properties, and reports each with its path."""
+"""Checks a program's inputs before any call: names, types, values and rules of the vendor. Each error has its path."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Any
 
 from plinth_sandbox.provider.entry import Entry, Source, module_of
 from plinth_sandbox.provider.naming import GENERATED
+from plinth_sandbox.provider.properties.model_check import violations
 from plinth_sandbox.provider.properties.property_types import PropertyType
+from plinth_sandbox.provider.properties.vendor_rules import vendor_rules
 from plinth_sandbox.provider.rpc.wire import UNKNOWN, is_asset
 
 
@@ -33,8 +35,12 @@ _PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {
 
 
 def check_resource(entry: Entry, inputs: Mapping[str, Any]) -> list[Failure]:
-    """Returns all errors in the inputs of a resource."""
-    return [*check_properties(inputs, entry.schema.inputs), *_not_carried(entry, inputs)]
+    """Returns all errors in the inputs of a resource. Values are checked if all types are right."""
+    wrong = [*check_properties(inputs, entry.schema.inputs), *_not_carried(entry, inputs)]
+    if wrong:
+        return wrong
+    found = {**violations(entry, inputs), **dict(vendor_rules(entry, inputs))}
+    return [Failure(path, reason) for path, reason in found.items()]
 
 
 def check_arguments(source: Source, arguments: Mapping[str, Any]) -> list[Failure]:

@@ -63,6 +63,7 @@ RESOURCE_LF_TAGS = Resource(
     read=functions.read_tags,
     update=[Update(functions.change_tags, carries=["lfTags"])],
     delete=functions.remove_tags,
+    exactly_one=[["database", "table", "tableWithColumns"]],
     name=None,
 )
 
@@ -75,6 +76,18 @@ PERMISSIONS = Resource(
     read=functions.read_grant,
     delete=functions.revoke,
     computed=["permissionsWithGrantOptions"],
+    exactly_one=[
+        [
+            "catalogResource",
+            "dataCellsFilter",
+            "dataLocation",
+            "database",
+            "lfTag",
+            "lfTagPolicy",
+            "table",
+            "tableWithColumns",
+        ]
+    ],
     name=None,
 )
 

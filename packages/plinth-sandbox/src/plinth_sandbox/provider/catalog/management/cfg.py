@@ -85,6 +85,7 @@ CONFIGURATION_AGGREGATOR = Resource(
         "accountAggregationSource.allRegions": False,
     },
     replaces=["name"],
+    exactly_one=[["accountAggregationSource", "organizationAggregationSource"]],
     name=Name(longest=256),
     tags=Tagging(),
 )

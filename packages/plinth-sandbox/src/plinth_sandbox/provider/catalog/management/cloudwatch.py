@@ -161,6 +161,7 @@ EVENT_TARGET = Resource(
     },
     defaults={"eventBusName": "default"},
     local=["forceDestroy"],
+    exclusive=[["input", "inputPath", "inputTransformer"]],
     name=Name("targetId", longest=64),
 )
 

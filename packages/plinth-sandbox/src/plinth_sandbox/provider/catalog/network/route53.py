@@ -45,6 +45,7 @@ RULE = Resource(
     renames={"qType": "Qtype"},
     defaults={"firewallDomainRedirectionAction": "INSPECT_REDIRECTION_DOMAIN"},
     replaces=["firewallRuleGroupId", "firewallDomainListId"],
+    exclusive=[["firewallDomainListId", "dnsThreatProtection"], ["firewallDomainListId", "confidenceThreshold"]],
 )
 
 RULE_GROUP_ASSOCIATION = Resource(

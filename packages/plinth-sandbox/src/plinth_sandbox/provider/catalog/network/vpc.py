@@ -24,6 +24,7 @@ RULE: dict[str, Any] = {
     "renames": {"securityGroupId": "GroupId"},
     # Ports in the answer for a rule that covers all protocols.
     "defaults": {"fromPort": -1, "toPort": -1},
+    "exactly_one": [["cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"]],
     "derived": {"arn": "arn:{@partition}:ec2:{@region}:{@account}:security-group-rule/{id}"},
     "name": None,
     "tags": TAGS,

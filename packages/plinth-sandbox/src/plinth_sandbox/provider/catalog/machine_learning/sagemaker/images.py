@@ -20,6 +20,7 @@ APP_IMAGE_CONFIG = Resource(
         for image in ("jupyterLabImageConfig", "codeEditorAppImageConfig")
         for part in ("Arguments", "Entrypoints")
     ],
+    exactly_one=[["codeEditorAppImageConfig", "jupyterLabImageConfig", "kernelGatewayImageConfig"]],
     name=None,
     tags=TAGS,
 )

@@ -22,6 +22,20 @@ PIPELINE = Resource(
     tags=TAGS,
 )
 
+_NOT_SERVERLESS = (
+    "algorithmSpecification",
+    "checkpointConfig",
+    "debugHookConfig",
+    "enableManagedSpotTraining",
+    "environment",
+    "experimentConfig",
+    "profilerConfig",
+    "profilerRuleConfigurations",
+    "retryStrategy",
+    "tensorBoardOutputConfig",
+)
+"""Inputs that the vendor refuses beside `serverlessJobConfig`."""
+
 TRAINING_JOB = Resource(
     type="aws:sagemaker/trainingJob:TrainingJob",
     create="create_training_job",
@@ -62,6 +76,7 @@ TRAINING_JOB = Resource(
     unread=["sessionChainingConfig"],
     local=["deleteModelPackagesOnDestroy", "deleteVpcEnisOnDestroy"],
     ordered=["algorithmSpecification.containerArguments", "algorithmSpecification.containerEntrypoints"],
+    exclusive=[["serverlessJobConfig", other] for other in _NOT_SERVERLESS],
     gone=Wait(Call("describe_training_job"), until="`false`", failed="TrainingJobStatus=='Failed'"),
     name=None,
     tags=TAGS,

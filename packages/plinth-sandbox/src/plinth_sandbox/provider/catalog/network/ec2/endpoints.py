@@ -58,6 +58,7 @@ VPC_ENDPOINT = Resource(
     defaults={"vpcEndpointType": "Gateway"},
     computed=[*_LISTS, *_OPTIONS],
     derived=arn_of("vpc-endpoint"),
+    exactly_one=[["serviceName", "resourceConfigurationArn", "serviceNetworkArn"]],
     ready=Wait(READ_ENDPOINT, until="VpcEndpoints[0].State != 'pending'"),
     gone=Wait(READ_ENDPOINT, until="VpcEndpoints[0].State == 'deleted'"),
     name=None,

@@ -81,6 +81,7 @@ SUBNET = Resource(
     delete="delete_subnet",
     derived=arn_of("subnet"),
     computed=["availabilityZone", "availabilityZoneId", "privateDnsHostnameTypeOnLaunch"],
+    exclusive=[["availabilityZone", "availabilityZoneId"]],
     name=None,
     tags=TAGS,
 )
@@ -94,6 +95,9 @@ FLOW_LOG = Resource(
     derived=arn_of("vpc-flow-log"),
     defaults={"logDestinationType": "cloud-watch-logs", "maxAggregationInterval": 600},
     computed=["logDestination", "logFormat"],
+    exactly_one=[
+        ["vpcId", "subnetId", "eniId", "transitGatewayId", "transitGatewayAttachmentId", "regionalNatGatewayId"]
+    ],
     name=None,
     tags=TAGS,
 )

@@ -73,6 +73,21 @@ ROUTE = Resource(
     read=read_route,
     update=[Update(replace_route, carries=[*TARGETS])],
     delete=delete_route,
+    exactly_one=[
+        ["destinationCidrBlock", "destinationIpv6CidrBlock", "destinationPrefixListId"],
+        [
+            "carrierGatewayId",
+            "coreNetworkArn",
+            "egressOnlyGatewayId",
+            "gatewayId",
+            "localGatewayId",
+            "natGatewayId",
+            "networkInterfaceId",
+            "transitGatewayId",
+            "vpcEndpointId",
+            "vpcPeeringConnectionId",
+        ],
+    ],
     name=None,
 )
 
@@ -82,5 +97,6 @@ ROUTE_TABLE_ASSOCIATION = Resource(
     read=read_association,
     update=[Update(replace_association, carries=["routeTableId"])],
     delete=delete_association,
+    exactly_one=[["subnetId", "gatewayId"]],
     name=None,
 )
