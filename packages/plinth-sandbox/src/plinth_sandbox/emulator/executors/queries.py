@@ -1,6 +1,7 @@
 """Athena: a query reads the Glue Data Catalog as far as Lake Formation lets the caller.
 
-moto handles DDL statements. Other statements are planned when they are submitted, and run by the executor.
+Queries are planned when they are submitted, and run by the executor. Other statements, such as DDL, are not emulated:
+moto would report that they succeeded.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from moto.s3.models import s3_backends
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.executors.query_plans import QueryRefusedError, plan
 from plinth_sandbox.emulator.executors.task_runner import Outcome, Task, TaskRunner
+from plinth_sandbox.emulator.layers.moto import NotEmulatedError
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Memory
 from plinth_sandbox.emulator.store.record import now
@@ -32,10 +34,12 @@ _PAGE = 1000
 
 
 def _start(exchange: Exchange, runner: TaskRunner) -> Answer:
-    answer = exchange.below()
     query = exchange.call.parameters["QueryString"]
     unload = _UNLOAD.fullmatch(query.strip().rstrip(";"))
-    if not answer.succeeded or not (unload or re.match(r"\s*(SELECT|WITH)\b", query, re.I)):
+    if not (unload or re.match(r"\s*(SELECT|WITH)\b", query, re.I)):
+        raise NotEmulatedError("athena StartQueryExecution of this statement")
+    answer = exchange.below()
+    if not answer.succeeded:
         return answer
     call, run = exchange.call, str(exchange.call.result(answer)["QueryExecutionId"])
     known = {"output": _output(call, run), "submitted": now()}
@@ -68,9 +72,13 @@ def record_outcome(outcome: Outcome, memory: Memory) -> None:
     memory.notes("athena-queries", outcome.account, outcome.region)[outcome.run]["outcome"] = outcome
 
 
-def _known(exchange: Exchange) -> dict[str, Any] | None:
-    notes = exchange.memory.notes("athena-queries", exchange.call.account, exchange.call.region)
-    found: dict[str, Any] | None = notes.get(exchange.call.parameters["QueryExecutionId"])
+def _known(exchange: Exchange) -> dict[str, Any]:
+    run = exchange.call.parameters["QueryExecutionId"]
+    found: dict[str, Any] | None = exchange.memory.notes(
+        "athena-queries", exchange.call.account, exchange.call.region
+    ).get(run)
+    if found is None:
+        raise AwsError("InvalidRequestException", f"QueryExecution {run} was not found")
     return found
 
 
@@ -87,8 +95,6 @@ def _state(known: Mapping[str, Any], run: str, runner: TaskRunner) -> tuple[str,
 
 def _get(exchange: Exchange, runner: TaskRunner) -> Answer:
     known = _known(exchange)
-    if known is None:
-        return exchange.below()
 
     def tell(result: dict[str, Any]) -> None:
         execution, outcome = result["QueryExecution"], known.get("outcome")
@@ -111,8 +117,6 @@ def _get(exchange: Exchange, runner: TaskRunner) -> Answer:
 
 def _results(exchange: Exchange, runner: TaskRunner) -> Answer:
     known = _known(exchange)
-    if known is None:
-        return exchange.below()
     parameters = exchange.call.parameters
     state, _ = _state(known, parameters["QueryExecutionId"], runner)
     if state in ("QUEUED", "RUNNING"):

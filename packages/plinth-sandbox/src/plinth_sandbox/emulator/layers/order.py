@@ -8,6 +8,7 @@ from plinth_sandbox.emulator.executors.layer import ExecutorsLayer
 from plinth_sandbox.emulator.executors.task_runner import TaskRunner
 from plinth_sandbox.emulator.layers.layer import Layer
 from plinth_sandbox.emulator.layers.sessions import Sessions
+from plinth_sandbox.emulator.layers.unperformed import Unperformed
 from plinth_sandbox.emulator.patches.layer import PatchesLayer
 from plinth_sandbox.emulator.patches.patch import Memory
 from plinth_sandbox.emulator.store.layer import FallbackStore
@@ -18,4 +19,5 @@ def layers(census: Counter[str], runner: TaskRunner) -> list[Layer]:
     """Returns the layers. ``census`` counts calls that are stored but not emulated; ``runner`` executes runs."""
     store = Store()
     memory = Memory(store)
-    return [Sessions(), ExecutorsLayer(memory, runner), PatchesLayer(memory), FallbackStore(store, census)]
+    executors, patches = ExecutorsLayer(memory, runner), PatchesLayer(memory)
+    return [Sessions(), executors, patches, FallbackStore(store, census), Unperformed()]

@@ -10,6 +10,7 @@ from plinth_sandbox.emulator.layers.layer import Handler
 from plinth_sandbox.emulator.layers.moto import NotEmulatedError, emulates
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.store import tagging
+from plinth_sandbox.emulator.store.kept import keeps
 from plinth_sandbox.emulator.store.operations import ResourceHandler
 from plinth_sandbox.emulator.store.ownership import OWNED
 from plinth_sandbox.emulator.store.record import Store
@@ -29,7 +30,7 @@ class FallbackStore:
         try:
             return below(call)
         except NotEmulatedError:
-            if said is None or self._is_stored_by_moto(call, said):
+            if said is None or self._is_stored_by_moto(call, said) or not self._keeps(call, said):
                 raise
             return self._serve(call, said)
 
@@ -46,6 +47,10 @@ class FallbackStore:
             return False
         made = operation_on(call.operation.service_model, said.noun, "Create", "Put", "Register")
         return made is not None and emulates(call.service, str(made.name))
+
+    def _keeps(self, call: Call, said: Meaning) -> bool:
+        assert call.operation is not None
+        return said.verb in _TAGGING or keeps(call.operation.service_model, said.noun)
 
     def _serve(self, call: Call, said: Meaning) -> Answer:
         assert call.operation is not None
