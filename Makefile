@@ -56,13 +56,14 @@ requirements: setup-dev ## Run the tests that show a requirement and print the l
 bench: setup-dev ## Measure, each figure as a ratio against a floor of the same run
 	@$(BIN)/python -m benchmarks
 
-reference: setup-dev ## Write the generated pages: schemas, settings, faults, policies, access, layout, requirements, help
+reference: setup-dev ## Write the generated pages: schemas, settings, faults, policies, document sizes, access, layout, requirements, help
 	@$(BIN)/python -m settings.files.schema
 	@$(BIN)/python -m policies.security.reference_page
 	@$(BIN)/python -m components.identity.personas.guide_page
 	@$(BIN)/python -m selfservice.cli.reference_pages
 	@$(BIN)/python -m tests.access.document
 	@$(BIN)/python -m tests.support.docs.tree
+	@$(BIN)/python -m tests.support.docs.document_sizes --write
 	@$(BIN)/python -m tests.support.docs.ledger_status
 
 lock: setup-dev ## Resolve requirements*.in again and write the locks

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.organization.policy_limits import COMPACT, LIMITS, PolicyType, size
+from components.organization.policy_limits import COMPACT, PolicyType, max_characters, size
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,7 +34,7 @@ class GuardrailArgs:
     limits its resources."""
 
     def __post_init__(self) -> None:
-        limit = LIMITS[self.type].characters
+        limit = max_characters(self.type)
         for content in self.documents:
             if (characters := size(content)) > limit:
                 raise ValueError(f"{self.policy_name}: a policy has {characters:,} characters, AWS takes {limit:,}")

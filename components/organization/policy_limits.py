@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Literal
 
 from components.identity.iam.statements import VERSION, Statement
+from settings.types.aws.document_limits import DOCUMENT_LIMITS, ORGANIZATION_POLICIES, POLICIES_OF_A_TARGET
 
 PolicyType = Literal[
     "SERVICE_CONTROL_POLICY",
@@ -26,25 +25,9 @@ MAX_IDENTIFIER_CHARACTERS = 140
 characters, ``r-`` and 32, ``ou-`` and 65, with slashes and a final star."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Limit:
-    """Quotas of Organizations for one policy type (User Guide, "Quotas")."""
-
-    characters: int
-    """Maximum length of one policy, including white space."""
-    per_target: int
-    """Number of policies that can be attached to one root, unit or account, without AWS's "full access" policy."""
-
-
-LIMITS: Mapping[PolicyType, Limit] = MappingProxyType(
-    {
-        "SERVICE_CONTROL_POLICY": Limit(characters=10_240, per_target=9),
-        "RESOURCE_CONTROL_POLICY": Limit(characters=5_120, per_target=4),
-        "DECLARATIVE_POLICY_EC2": Limit(characters=10_000, per_target=10),
-        "AISERVICES_OPT_OUT_POLICY": Limit(characters=2_500, per_target=5),
-        "TAG_POLICY": Limit(characters=10_000, per_target=10),
-    }
-)
+def max_characters(type_: PolicyType) -> int:
+    """Returns the maximum length of one policy."""
+    return DOCUMENT_LIMITS[ORGANIZATION_POLICIES[type_]].size
 
 
 def document(statements: Sequence[Statement]) -> dict[str, object]:
@@ -64,7 +47,7 @@ def pack(name: str, type_: PolicyType, statements: Sequence[Statement]) -> list[
 
     Raises: ValueError when a statement alone is longer than a policy; the message lists the largest statements.
     """
-    limit = LIMITS[type_].characters
+    limit = max_characters(type_)
     packed: list[list[Statement]] = []
     for statement in statements:
         if size(document([statement])) > limit:
@@ -83,16 +66,16 @@ def require_room(type_: PolicyType, attached: Mapping[str, Sequence[str]], state
 
     Raises: ValueError with the targets that exceed the limit and the largest statements.
     """
-    limit = LIMITS[type_]
+    most = POLICIES_OF_A_TARGET[type_]
     crowded = [
         f"{target} would have {len(names)} ({', '.join(names)})"
         for target, names in attached.items()
-        if len(names) > limit.per_target
+        if len(names) > most
     ]
     if crowded:
         raise ValueError(
-            f"{'; '.join(crowded)}; at most {limit.per_target} of type {type_} can be attached to each; "
-            f"{_sizes(list(statements), limit.characters)}"
+            f"{'; '.join(crowded)}; at most {most} of type {type_} can be attached to each; "
+            f"{_sizes(list(statements), max_characters(type_))}"
         )
 
 

@@ -42,7 +42,8 @@ def workspace_of(user: str, bucket_arn: pulumi.Input[str]) -> pulumi.Output[str]
 
 
 def open_canvas(scope: WorkloadScope, domain_id: pulumi.Input[str], user: str) -> list[Statement]:
-    """Allows opening Canvas under the user's name, and the AutoML jobs that it starts, inside the network.
+    """Allows opening Canvas under the user's name, and the AutoML jobs that it starts, inside the network. Users of
+    Canvas experiment, so they may tag and stop jobs of any type.
 
     Source: SageMaker Developer Guide, "Configure Amazon SageMaker Canvas in a VPC without internet access". The
     services that Canvas calls are reached through the endpoints for Studio and jobs.
@@ -60,8 +61,5 @@ def open_canvas(scope: WorkloadScope, domain_id: pulumi.Input[str], user: str) -
             actions=["sagemaker:CreateAutoMLJobV2"],
             resources=[jobs],
             conditions={"Null": {"sagemaker:VpcSubnets": "false"}},
-        ),
-        Statement(
-            sid="EndLookingForModels", actions=["sagemaker:AddTags", "sagemaker:StopAutoMLJob"], resources=[jobs]
         ),
     ]

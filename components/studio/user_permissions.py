@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.identity.iam.statements import Conditions, Statement
+from components.identity.iam.statements import Conditions, Statement, merged
 from components.identity.workloads.api_permissions import call_data_api
 from components.identity.workloads.spark_permissions import start_spark
-from components.identity.workloads.tracking_permissions import track_runs, view_runs
+from components.identity.workloads.tracking_permissions import TRACKING, keep_artifacts, log_runs, view_runs
 from components.identity.workloads.workload_permissions import (
     WorkloadScope,
     encrypt_data,
@@ -51,13 +51,19 @@ class UserScope:
 
 
 def user_permissions(scope: UserScope) -> list[Statement]:
-    """Builds all permissions of the user's role."""
-    return [
-        *_apps(scope),
-        *(open_canvas(scope.environment, scope.domain_id, scope.user) if scope.canvas else []),
-        *_own_work(scope),
-        *(_experiments(scope) if scope.experiments else _read_only(scope)),
-    ]
+    """Builds all permissions of the user's role.
+
+    They are one inline policy, and not managed policies, because only the management account may create and attach
+    managed policies: deployers could otherwise widen roles (IA-06). So statements are merged to stay within the limit.
+    """
+    return merged(
+        [
+            *_apps(scope),
+            *(open_canvas(scope.environment, scope.domain_id, scope.user) if scope.canvas else []),
+            *_own_work(scope),
+            *(_experiments(scope) if scope.experiments else _read_only(scope)),
+        ]
+    )
 
 
 def _apps(scope: UserScope) -> list[Statement]:
@@ -72,7 +78,7 @@ def _apps(scope: UserScope) -> list[Statement]:
     apps, spaces = _in_domain(scope, "app"), _in_domain(scope, "space")
     sized: Conditions = {**own, "ForAnyValue:StringEquals": {"sagemaker:InstanceTypes": list(scope.instance_types)}}
     return [
-        Statement(sid="StartOwnApps", actions=["sagemaker:CreateApp"], resources=[apps, spaces], conditions=sized),
+        Statement(sid="StartOwnApps", actions=["sagemaker:CreateApp"], resources=[apps], conditions=sized),
         Statement(
             sid="ChangeOwnSpaces",
             actions=["sagemaker:DeleteApp", "sagemaker:UpdateSpace"],
@@ -98,12 +104,13 @@ def _apps(scope: UserScope) -> list[Statement]:
 
 def _own_work(scope: UserScope) -> list[Statement]:
     prefixes = (home(scope.user), SHARED)
+    listed = (*prefixes, TRACKING) if scope.experiments and scope.tracking else prefixes
     return [
         Statement(
             sid="FindOwnWork",
             actions=["s3:ListBucket"],
             resources=[scope.bucket_arn],
-            conditions={"StringLike": {"s3:prefix": [f"{prefix}*" for prefix in prefixes]}},
+            conditions={"StringLike": {"s3:prefix": [f"{prefix}*" for prefix in listed]}},
         ),
         Statement(sid="FindBucket", actions=["s3:GetBucketLocation"], resources=[scope.bucket_arn]),
         Statement(
@@ -136,7 +143,7 @@ def _experiments(scope: UserScope) -> list[Statement]:
         *query_permissions(environment.region, environment.account_id),
         *read_features(environment.region),
         *folder_permissions(environment.region, environment.team),
-        *(track_runs(environment, scope.bucket_arn) if scope.tracking else []),
+        *([*log_runs(environment), keep_artifacts(scope.bucket_arn)] if scope.tracking else []),
         *(start_spark(environment) if scope.spark else []),
         *(call_data_api(environment) if scope.data_api else []),
     ]

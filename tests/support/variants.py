@@ -11,7 +11,16 @@ from settings.derived.foundation import Foundation
 from settings.organization.audit import AuditSettings
 from settings.organization.contacts import Contact
 from settings.team.team import EnvironmentSettings
-from tests.support.every_stack import Deployment, example_foundation, example_organization, example_team
+from settings.types.kinds import ENVIRONMENTS
+from tests.support.every_stack import (
+    EXPERIMENTING,
+    PEOPLE,
+    Deployment,
+    example_feature_group,
+    example_foundation,
+    example_organization,
+    example_team,
+)
 
 DESK = Contact(name="Desk", title="On call", email="desk@acme.example", phone="+44 20 7946 0000")
 FULLEST: dict[str, Any] = {
@@ -39,15 +48,24 @@ class Variant:
     def foundation(self) -> Foundation:
         """A foundation with one team in three zones, and internet access in experimentation if the placement allows."""
         settings = EnvironmentSettings(
-            team="fraud", environment="experimentation", zones=3, internet_access=self.placement == "large"
+            team="fraud",
+            environment="experimentation",
+            zones=3,
+            internet_access=self.placement == "large",
+            studio=EXPERIMENTING,
         )
         organization = example_organization(
             placement=self.placement, endpoints=self.endpoints, sign_in=self.sign_in, phase=self.phase, **FULLEST
         )
-        others = (
-            [] if self.phase == "initial" else [EnvironmentSettings(team="fraud", environment="development", zones=3)]
+        development = EnvironmentSettings(team="fraud", environment="development", zones=3, studio=PEOPLE)
+        group = example_feature_group(shared_with={"fraud": list(ENVIRONMENTS)})
+        return example_foundation(
+            settings,
+            *([] if self.phase == "initial" else [development]),
+            organization=organization,
+            teams=[example_team()],
+            feature_groups=[] if self.phase == "initial" else [group],
         )
-        return example_foundation(settings, *others, organization=organization, teams=[example_team()])
 
 
 VARIANTS = (

@@ -20,11 +20,10 @@ from components.identity.deployer.authorization import (
 from components.identity.deployer.kinds import calls_in
 from components.identity.deployer.wildcards import with_wildcards
 from components.identity.iam.statements import VERSION, Conditions, Statement
+from settings.types.aws.document_limits import DOCUMENT_LIMITS, MANAGED_POLICIES_OF_A_ROLE
 from settings.types.kinds import Kind
 
-POLICY_CHARACTERS = 6144
-POLICIES_OF_A_ROLE = 10
-"""IAM quotas: characters of a managed policy, and managed policies attached to a role."""
+POLICY = DOCUMENT_LIMITS["managed policy"]
 
 REMOVING_BUCKETS = ("s3:DeleteBucket", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:ListBucketVersions")
 ACCESS_POINTS = frozenset({"s3:CreateAccessPoint"})
@@ -108,10 +107,10 @@ def deployment_policies(scope: DeployerScope) -> list[list[Statement]]:
     measured = _permissions(replace(scope, account_id="0" * 12, organization_id=f"o-{'0' * 32}"))
     bundles: list[list[str]] = [[]]
     for service in sorted({service_of(action) for permission in measured for action in permission.actions}):
-        if bundles[-1] and _length(_statements(measured, [*bundles[-1], service])) > POLICY_CHARACTERS:
+        if bundles[-1] and _length(_statements(measured, [*bundles[-1], service])) > POLICY.size:
             bundles.append([])
         bundles[-1].append(service)
-    if len(bundles) > POLICIES_OF_A_ROLE:
+    if len(bundles) > MANAGED_POLICIES_OF_A_ROLE:
         raise ValueError(f"deployer of {', '.join(scope.hosts)}: needs {len(bundles)} policies; a role has at most 10")
     return [_statements(_permissions(scope), bundle) for bundle in bundles]
 

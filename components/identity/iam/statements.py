@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import pulumi
@@ -65,6 +65,27 @@ class Statement:
 def policy_document(*statements: Statement) -> pulumi.Output[str]:
     """Returns the policy document as JSON, known once its inputs are."""
     return pulumi.Output.json_dumps({"Version": VERSION, "Statement": [s.as_json() for s in statements]})
+
+
+def merged(statements: Iterable[Statement]) -> list[Statement]:
+    """Merges the actions of statements that are otherwise equal, under the identifier of the first. Long policies use
+    it to stay within the limits of AWS.
+
+    Values that are unknown before deployment are equal only if they are the same output.
+    """
+    kept: list[Statement] = []
+    for statement in statements:
+        place = next((place for place, other in enumerate(kept) if _differ_in_actions_only(statement, other)), None)
+        if place is None:
+            kept.append(statement)
+        else:
+            actions = dict.fromkeys((*kept[place].actions, *statement.actions))
+            kept[place] = replace(kept[place], actions=list(actions))
+    return kept
+
+
+def _differ_in_actions_only(one: Statement, other: Statement) -> bool:
+    return bool(one.actions and other.actions) and replace(one, sid=other.sid, actions=other.actions) == other
 
 
 def _single_or_list(values: pulumi.Input[str] | Sequence[pulumi.Input[str]]) -> Any:

@@ -54,18 +54,16 @@ def start_spark(scope: WorkloadScope) -> list[Statement]:
         Statement(
             sid="StartSpark",
             actions=[
+                "emr-serverless:CancelJobRun",
                 "emr-serverless:GetApplication",
+                "emr-serverless:GetJobRun",
                 "emr-serverless:ListJobRuns",
                 "emr-serverless:StartApplication",
                 "emr-serverless:StartJobRun",
             ],
-            # EMR assigns an application's id, and the account only contains applications of its environments.
+            # EMR assigns an application's id, and the account only contains applications of its environments. The
+            # pattern includes job runs, whose ARNs begin with that of their application.
             resources=[scope.arn(SPARK_SERVICE, "/applications/*")],
-        ),
-        Statement(
-            sid="SeeAndEndSpark",
-            actions=["emr-serverless:CancelJobRun", "emr-serverless:GetJobRun"],
-            resources=[scope.arn(SPARK_SERVICE, "/applications/*/jobruns/*")],
         ),
         Statement(
             sid="PassOneRoleToSpark",

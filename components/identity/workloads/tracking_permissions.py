@@ -1,8 +1,8 @@
 """Permissions for experiment tracking in an environment: a managed MLflow app and its artifacts.
 
-MLflow apps have one action for all calls of their API (`sagemaker:CallMlflowAppApi`); tracking servers have one per
-call (Service Authorization Reference, "Amazon SageMaker with MLflow"). Both are granted, so that either is sufficient.
-The single action of an app does not distinguish writing from deleting.
+MLflow apps have one action for all calls of their API (`sagemaker:CallMlflowAppApi`), which does not distinguish
+writing from deleting. The actions of `sagemaker-mlflow` concern tracking servers, except `AccessUI`, which has no
+resource (Service Authorization Reference, "Amazon SageMaker with MLflow").
 """
 
 from __future__ import annotations
@@ -10,38 +10,31 @@ from __future__ import annotations
 import pulumi
 
 from components.identity.iam.statements import Statement
-from components.identity.workloads.workload_permissions import WorkloadScope
+from components.identity.workloads.workload_permissions import EVERYTHING, WorkloadScope
 
 TRACKING = "tracking/"
 """Prefix of run artifacts in the bucket for people's own work."""
 
-_READS = (
-    "GetExperiment", "GetExperimentByName", "GetLoggedModel", "GetMetricHistory", "GetRun", "ListArtifacts",
-    "ListLoggedModelArtifacts", "SearchExperiments", "SearchLoggedModels", "SearchRuns",
-)  # fmt: skip
-_WRITES = (
-    "CreateExperiment", "CreateRun", "FinalizeLoggedModel", "LogBatch", "LogInputs", "LogLoggedModelParams",
-    "LogMetric", "LogModel", "LogOutputs", "LogParam", "SetExperimentTag", "SetLoggedModelTags", "SetTag", "UpdateRun",
-)  # fmt: skip
-_UI_ACCESS = ("sagemaker:CreatePresignedMlflowAppUrl", "sagemaker-mlflow:AccessUI")
+_OPEN = "sagemaker:CreatePresignedMlflowAppUrl"
 
 
 def track_runs(scope: WorkloadScope, bucket_arn: pulumi.Input[str]) -> list[Statement]:
-    """Allows logging and comparing runs and their artifacts, but not deleting runs or registering models (EXP-10)."""
+    """Allows logging and comparing runs and their artifacts, but not registering models (EXP-10)."""
+    return [*log_runs(scope), *artifact_permissions(bucket_arn)]
+
+
+def log_runs(scope: WorkloadScope) -> list[Statement]:
+    """Allows logging and comparing runs, without their artifacts."""
     return [
-        Statement(
-            sid="KeepRuns",
-            actions=["sagemaker:CallMlflowAppApi", *_UI_ACCESS, *_mlflow_actions(*_READS, *_WRITES)],
-            resources=_apps(scope),
-        ),
-        *artifact_permissions(bucket_arn),
+        Statement(sid="KeepRuns", actions=["sagemaker:CallMlflowAppApi", _OPEN], resources=_apps(scope)),
+        _open_pages(),
     ]
 
 
 def view_runs(scope: WorkloadScope) -> list[Statement]:
     """Allows viewing the app's web pages. Its API is not included, because its single action would also allow
     writing."""
-    return [Statement(sid="SeeRuns", actions=[*_UI_ACCESS, *_mlflow_actions(*_READS)], resources=_apps(scope))]
+    return [Statement(sid="SeeRuns", actions=[_OPEN], resources=_apps(scope)), _open_pages()]
 
 
 def artifact_permissions(bucket_arn: pulumi.Input[str]) -> list[Statement]:
@@ -53,12 +46,17 @@ def artifact_permissions(bucket_arn: pulumi.Input[str]) -> list[Statement]:
             resources=[bucket_arn],
             conditions={"StringLike": {"s3:prefix": [f"{TRACKING}*"]}},
         ),
-        Statement(
-            sid="KeepArtifacts",
-            actions=["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"],
-            resources=[pulumi.Output.concat(bucket_arn, f"/{TRACKING}*")],
-        ),
+        keep_artifacts(bucket_arn),
     ]
+
+
+def keep_artifacts(bucket_arn: pulumi.Input[str]) -> Statement:
+    """Allows reading and writing run artifacts, without listing them."""
+    return Statement(
+        sid="KeepArtifacts",
+        actions=["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"],
+        resources=[pulumi.Output.concat(bucket_arn, f"/{TRACKING}*")],
+    )
 
 
 def _apps(scope: WorkloadScope) -> list[pulumi.Input[str]]:
@@ -67,5 +65,5 @@ def _apps(scope: WorkloadScope) -> list[pulumi.Input[str]]:
     return [scope.arn("sagemaker", "mlflow-app/*")]
 
 
-def _mlflow_actions(*calls: str) -> list[str]:
-    return [f"sagemaker-mlflow:{call}" for call in calls]
+def _open_pages() -> Statement:
+    return Statement(sid="OpenTrackingPages", actions=["sagemaker-mlflow:AccessUI"], resources=EVERYTHING)

@@ -83,12 +83,8 @@ def run_in_network(region: str, account_id: pulumi.Input[str]) -> list[Statement
         ),
         Statement(
             sid="JoinNetwork",
-            actions=[
-                "ec2:CreateNetworkInterface",
-                "ec2:CreateNetworkInterfacePermission",
-                "ec2:DeleteNetworkInterface",
-                "ec2:DeleteNetworkInterfacePermission",
-            ],
+            # Interfaces and permissions on them, and nothing else.
+            actions=["ec2:CreateNetworkInterface*", "ec2:DeleteNetworkInterface*"],
             resources=[
                 _arn("ec2", region, account_id, kind)
                 for kind in ("network-interface/*", "subnet/*", "security-group/*")
@@ -129,7 +125,7 @@ def start_experiments(scope: WorkloadScope, *, passed_role_arn: pulumi.Input[str
                 "sagemaker:CreateProcessingJob",
                 "sagemaker:CreateTrainingJob",
             ],
-            resources=_sagemaker_arns(scope, "hyper-parameter-tuning-job", "model", "processing-job", "training-job"),
+            resources=_sagemaker_arns(scope, "*-job", "model"),
             # Without subnets, SageMaker runs jobs and models outside the organization's networks (SCP-08). Batch
             # transform jobs have no subnets of their own: they run in the network of their model.
             conditions={"Null": {"sagemaker:VpcSubnets": "false"}},
@@ -139,14 +135,9 @@ def start_experiments(scope: WorkloadScope, *, passed_role_arn: pulumi.Input[str
             actions=[
                 "sagemaker:AddTags",
                 "sagemaker:CreateTransformJob",
-                "sagemaker:StopHyperParameterTuningJob",
-                "sagemaker:StopProcessingJob",
-                "sagemaker:StopTrainingJob",
-                "sagemaker:StopTransformJob",
+                "sagemaker:Stop*Job",
             ],
-            resources=_sagemaker_arns(
-                scope, "hyper-parameter-tuning-job", "model", "processing-job", "training-job", "transform-job"
-            ),
+            resources=_sagemaker_arns(scope, "*-job", "model"),
         ),
         Statement(
             sid="PassOneRoleToSageMaker",
@@ -169,22 +160,20 @@ def trial_permissions(scope: WorkloadScope) -> list[Statement]:
         Statement(
             sid="StartTrials",
             actions=["sagemaker:CreateEndpoint"],
-            resources=_sagemaker_arns(scope, "endpoint", "endpoint-config"),
+            resources=_sagemaker_arns(scope, "endpoint*"),
             conditions={"StringEquals": {"aws:RequestTag/plinth:team": "${aws:PrincipalTag/plinth:team}"}},
         ),
         Statement(
             sid="TryAndEndTrials",
             actions=[
                 "sagemaker:AddTags",
-                "sagemaker:DeleteEndpoint",
-                "sagemaker:DeleteEndpointConfig",
+                "sagemaker:DeleteEndpoint*",
                 "sagemaker:DeleteModel",
                 "sagemaker:InvokeEndpoint",
                 "sagemaker:InvokeEndpointAsync",
-                "sagemaker:UpdateEndpoint",
-                "sagemaker:UpdateEndpointWeightsAndCapacities",
+                "sagemaker:UpdateEndpoint*",
             ],
-            resources=_sagemaker_arns(scope, "endpoint", "endpoint-config", "model"),
+            resources=_sagemaker_arns(scope, "endpoint*", "model"),
         ),
     ]
 
@@ -299,8 +288,7 @@ def read_table_metadata(region: str) -> Statement:
         sid="SeeTables",
         actions=[
             "glue:BatchGetPartition",
-            "glue:GetDatabase",
-            "glue:GetDatabases",
+            "glue:GetDatabase*",
             "glue:GetPartition",
             "glue:GetPartitions",
             "glue:GetTable",
@@ -322,8 +310,7 @@ def read_features(region: str) -> list[Statement]:
             sid="ReadFeatures",
             actions=[
                 "sagemaker:BatchGetRecord",
-                "sagemaker:DescribeFeatureGroup",
-                "sagemaker:DescribeFeatureMetadata",
+                "sagemaker:DescribeFeature*",
                 "sagemaker:GetRecord",
             ],
             resources=_feature_groups(region),
@@ -382,6 +369,8 @@ def folder_permissions(region: str, team: str) -> list[Statement]:
 
 
 def _sagemaker_arns(scope: WorkloadScope, *kinds: str) -> list[pulumi.Input[str]]:
+    """Returns ARN patterns of resource types. A pattern of types saves characters, which are limited; the actions
+    determine the types to which they apply."""
     return [scope.arn("sagemaker", f"{kind}/*") for kind in kinds]
 
 

@@ -26,6 +26,8 @@ NO_OTHER_NETWORK = {
 EVERY_TABLE = {"resource_type": "TABLE", "expressions": [{"key": "zone", "values": ["curated"]}]}
 FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:planted"
 MODEL_PACKAGES = "arn:aws:sagemaker:eu-west-1:123456789012:model-package/*"
+TOO_MANY = [f"arn:aws:s3:::planted-{number}/*" for number in range(250)]
+"""More resources than a managed policy can name."""
 WEB_IDENTITY = {
     "Principal": {"Federated": "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"},
     "Action": "sts:AssumeRoleWithWebIdentity",
@@ -90,6 +92,7 @@ VIOLATIONS: Mapping[str, Violation] = {
     "IA-12": Violation(lambda planted: planted.policy("sagemaker:UpdateModelPackage", MODEL_PACKAGES)),
     "IA-13": Violation(lambda planted: planted.policy("s3:PutObject", "arn:aws:s3:::acme-lake-raw/*")),
     "IA-14": Violation(lambda planted: planted.role(max_session_duration=7200)),
+    "IA-15": Violation(lambda planted: planted.policy("s3:GetObject", TOO_MANY)),
     "KM-01": Violation(lambda planted: planted.key(enable_key_rotation=False)),
     "KM-02": Violation(lambda planted: planted.key(policy=None)),
     "KM-03": Violation(lambda planted: planted.key(deletion_window_in_days=7, protect=True), LAKE),

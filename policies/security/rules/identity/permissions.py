@@ -52,7 +52,7 @@ _WITHOUT_RESOURCE_LEVEL = (
     "logs:*logdelivery", "macie2:enablemacie", "macie2:updatemaciesession",
     "macie2:updateorganizationconfiguration", "ram:createresourceshare", "route53profiles:associate*",
     "route53profiles:createprofile", "route53profiles:deleteprofile", "route53profiles:disassociate*",
-    "route53profiles:updateprofileresourceassociation", "s3:putaccountpublicaccessblock",
+    "route53profiles:updateprofileresourceassociation", "s3:putaccountpublicaccessblock", "sagemaker-mlflow:accessui",
     "securityhub:createconfigurationpolicy", "securityhub:createfindingaggregator", "sns:setsubscriptionattributes",
     "sns:unsubscribe", "ssmmessages:*", "xray:put*",
 )  # fmt: skip

@@ -10,6 +10,12 @@ from policies.security.inputs.resource import PROVIDER_TYPE, Resource, StackCont
 from policies.security.inputs.stack import Stack, refers_to
 from policies.security.rule import CheckResult, Rule, StackCheck, Violation, for_each, violation
 from policies.security.rules.organization.accounts import ACCOUNT, ENVIRONMENT_TAG, PROVIDER, RESERVED_PREFIX
+from settings.types.aws.document_limits import (
+    DOCUMENT_LIMITS,
+    ORGANIZATION_POLICIES,
+    POLICIES_OF_A_TARGET,
+    DocumentLimit,
+)
 from settings.types.kinds import DURABLE_KINDS, ENVIRONMENTS
 
 BUDGET = ("aws:budgets/budget:Budget",)
@@ -60,17 +66,7 @@ MANAGEMENT_PROVIDER = "organization"
 """Name of the provider of the management account, in every stack."""
 _MANAGEMENT = ("organization", "identity", "team")
 
-_SIZES: Mapping[str, int] = {
-    "SERVICE_CONTROL_POLICY": 10_240,
-    "RESOURCE_CONTROL_POLICY": 5_120,
-    "DECLARATIVE_POLICY_EC2": 10_000,
-    "TAG_POLICY": 10_000,
-    "BACKUP_POLICY": 10_000,
-    "AISERVICES_OPT_OUT_POLICY": 2_500,
-}
-_MOST_ATTACHED: Mapping[str, int] = {"SERVICE_CONTROL_POLICY": 9, "RESOURCE_CONTROL_POLICY": 4}
-"""Most policies of a type on one target. The quotas are ten and five, of which FullAWSAccess takes one (Organizations
-User Guide, "Quotas")."""
+_LIMITS: Mapping[str, DocumentLimit] = {type_: DOCUMENT_LIMITS[kind] for type_, kind in ORGANIZATION_POLICIES.items()}
 _REQUIRED_ON_UNITS = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY", "DECLARATIVE_POLICY_EC2")
 _DEEPEST = 5
 _UNBUDGETED = violation("has no budget", fix="set monthly_budget_usd of the organization")
@@ -211,10 +207,9 @@ def is_within_size_limit(resource: Resource) -> Violation | None:
     text, type_ = resource.properties.text("content"), resource.properties.text("type")
     if not isinstance(text, str) or not isinstance(type_, str):
         return None
-    if len(text) > _SIZES.get(type_, len(text)):
-        return violation(
-            "exceeds the size limit of AWS", fix=f"split it into at most {_SIZES[type_]:,} characters each"
-        )
+    limit = _LIMITS.get(type_)
+    if limit is not None and limit.measure(text) > limit.size:
+        return violation("exceeds the size limit of AWS", fix=f"split it into at most {limit.size:,} characters each")
     if len(text) > len(json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=False)):
         return violation("contains white space", fix="remove it, because it counts towards the size limit")
     return None
@@ -237,7 +232,7 @@ def units_have_guardrails(stack: Stack) -> Iterator[CheckResult]:
 def targets_are_within_quota(stack: Stack) -> Iterator[CheckResult]:
     for target in [*stack.of(UNIT), *stack.of(ORGANIZATION), *stack.of(ACCOUNT)]:
         attached = _attached(stack, target)
-        exceeded = [type_ for type_, most in _MOST_ATTACHED.items() if attached.count(type_) > most]
+        exceeded = [type_ for type_, most in POLICIES_OF_A_TARGET.items() if attached.count(type_) > most]
         if exceeded:
             yield (
                 target,

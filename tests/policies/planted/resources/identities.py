@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi_aws as aws
@@ -30,7 +30,7 @@ class Identities(Planter):
         }
         return aws.iam.Role(self._name, **properties | changes, opts=self._opts())
 
-    def policy(self, action: str, resource: str | None = None, not_resource: str | None = None) -> None:
+    def policy(self, action: str, resource: str | Sequence[str] | None = None, not_resource: str | None = None) -> None:
         where = {"Resource": resource} if resource else {"NotResource": not_resource}
         statement = document({"Effect": "Allow", "Action": action, **where})
         aws.iam.Policy(self._name, policy=statement, opts=self._opts())

@@ -7,7 +7,8 @@ from components.organization.cost_budget import CostBudget, CostBudgetArgs
 from components.organization.enterprise import Enterprise, EnterpriseArgs
 from components.organization.guardrail import Guardrail, GuardrailArgs
 from components.organization.member_account import MemberAccount, MemberAccountArgs
-from components.organization.policy_limits import LIMITS, document, size
+from components.organization.policy_limits import document, max_characters, size
+from settings.types.aws.document_limits import ORGANIZATION_POLICIES
 from tests.support.recorder import deploy
 
 ORGANIZATIONS = "aws:organizations/organization:Organization"
@@ -101,9 +102,9 @@ def test_a_policy_is_serialized_without_white_space():
     assert content == json.dumps(json.loads(content), separators=(",", ":"))
 
 
-@pytest.mark.parametrize("type_", LIMITS)
+@pytest.mark.parametrize("type_", ORGANIZATION_POLICIES)
 def test_a_policy_longer_than_the_limit_is_refused_with_both_sizes(type_):
-    limit = LIMITS[type_].characters
+    limit = max_characters(type_)
     fixed = size({"": ""})
 
     def of(length):

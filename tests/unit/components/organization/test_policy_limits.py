@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from components.identity.iam.statements import Statement
 from components.organization.policy_limits import (
     COMPACT,
-    LIMITS,
     MAX_IDENTIFIER_CHARACTERS,
     document,
+    max_characters,
     pack,
     require_room,
     size,
@@ -18,7 +18,7 @@ from components.organization.policy_limits import (
 from tests.support.recorder import deploy
 
 TYPE = "RESOURCE_CONTROL_POLICY"
-LIMIT = LIMITS[TYPE].characters
+LIMIT = max_characters(TYPE)
 
 
 def statement(sid: str, length: int) -> Statement:

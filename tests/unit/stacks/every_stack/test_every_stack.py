@@ -22,6 +22,7 @@ from stacks.shared.outputs import (
     TeamDataOutputs,
     TeamOutputs,
 )
+from tests.support.docs.document_sizes import documents_of
 from tests.support.every_stack import example_deployment, example_foundation, records_of_every_stack
 
 STACKS = [stack.name for stack in example_foundation().stacks]
@@ -123,3 +124,8 @@ def test_a_program_reads_the_outputs_of_a_stack_once(stack):
 
 def test_only_providers_set_a_region():
     assert not [r.name for _, r in records_of_every_stack() if not r.is_provider and "region" in r.inputs]
+
+
+def test_every_policy_document_fits_its_limit_with_room_to_grow():
+    documents = documents_of(example_deployment())
+    assert [document for document in documents if document.share > document.largest_share] == []

@@ -6,6 +6,7 @@ import pytest
 from settings.organization.account import AccountSettings
 from settings.organization.audit import AuditSettings
 from settings.organization.contacts import Contact
+from settings.types.aws.document_limits import DOCUMENT_LIMITS, ORGANIZATION_POLICIES, POLICIES_OF_A_TARGET
 from settings.types.kinds import ORGANIZATIONAL_UNIT_PATHS
 from tests.support.computed import ACCOUNT as MANAGEMENT
 from tests.support.every_stack import deploy_stack, example_deployment, example_foundation, example_organization
@@ -15,14 +16,6 @@ POLICY = "aws:organizations/policy:Policy"
 ATTACHMENT = "aws:organizations/policyAttachment:PolicyAttachment"
 UNIT = "aws:organizations/organizationalUnit:OrganizationalUnit"
 DESK = Contact(name="Desk", title="On call", email="desk@acme.example", phone="+44 20 7946 0000")
-LIMITS = {
-    "SERVICE_CONTROL_POLICY": 10_240,
-    "RESOURCE_CONTROL_POLICY": 5_120,
-    "DECLARATIVE_POLICY_EC2": 10_000,
-    "AISERVICES_OPT_OUT_POLICY": 2_500,
-    "TAG_POLICY": 10_000,
-}
-PER_TARGET = dict.fromkeys(LIMITS, 10) | {"RESOURCE_CONTROL_POLICY": 5, "AISERVICES_OPT_OUT_POLICY": 5}
 EVERY_SETTING = {
     "partner_accounts": ("888888888888",),
     "corporate_networks": (ip_network("20.10.0.0/16"),),
@@ -160,10 +153,9 @@ def test_policies_are_within_the_limits_of_aws_in_size_and_number():
     for recorder in (example_deployment()["organization"], organization(id="o-adopted12345", **EVERY_SETTING)):
         types = {f"{p.name}-id": p.inputs["type"] for p in recorder.all(POLICY)}
         for policy in recorder.all(POLICY):
-            assert len(policy.inputs["content"]) <= LIMITS[policy.inputs["type"]]
+            assert len(policy.inputs["content"]) <= DOCUMENT_LIMITS[ORGANIZATION_POLICIES[policy.inputs["type"]]].size
         attached = [(a.inputs["targetId"], types[a.inputs["policyId"]]) for a in recorder.all(ATTACHMENT)]
-        # AWS attaches one policy of its own of each of the two types, which counts towards the limit.
-        assert all(1 + attached.count((target, type_)) <= PER_TARGET[type_] for target, type_ in attached)
+        assert all(attached.count((target, type_)) <= POLICIES_OF_A_TARGET[type_] for target, type_ in attached)
 
 
 def test_the_stack_stays_small_with_every_option_set():
