@@ -73,8 +73,9 @@ class Enterprise(pulumi.ComponentResource):
     """An organization with all features, all policy types enabled, and an organizational unit for each group of
     accounts.
 
-    Creates: the organization, protected (or adopts it); centralized management of the members' root users; one
-    organizational unit per path, protected.
+    Creates: the organization, protected (or adopts it); centralized management of the members' root users; sharing with
+    the organization through AWS RAM, which stays when an adopted organization's stack is destroyed; one organizational
+    unit per path, protected.
 
     Args: see :class:`EnterpriseArgs`.
 
@@ -91,7 +92,8 @@ class Enterprise(pulumi.ComponentResource):
     """
 
     organization_id: pulumi.Output[str]
-    """Id of the organization (``o-…``), which the foundation's policies use in their conditions."""
+    """Id of the organization (``o-…``), which the foundation's policies use in their conditions. Known once resources
+    can be shared with the organization."""
     root_id: pulumi.Output[str]
     """Id of the root (``r-…``), the parent of all units. Only the management account is directly under it."""
     management_account_id: pulumi.Output[str]
@@ -114,7 +116,18 @@ class Enterprise(pulumi.ComponentResource):
             enabled_features=list(ROOT_FEATURES),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[organization]),
         )
-        self.organization_id = organization.id
+        # Trusted access alone does not enable sharing: RAM also needs a service-linked role, which this call creates
+        # (RAM API Reference, EnableSharingWithAwsOrganization, read 2026-11-21). Enabling it twice changes nothing.
+        sharing = aws.ram.SharingWithOrganization(
+            f"{name}-sharing",
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[organization],
+                # Others may share in an organization that existed before.
+                retain_on_delete=args.adopted_id is not None,
+            ),
+        )
+        self.organization_id = pulumi.Output.all(organization.id, sharing.id).apply(lambda known: str(known[0]))
         self.root_id = organization.roots.apply(lambda roots: str(roots[0].id))
         self.management_account_id = organization.master_account_id
         self.unit_ids = self._units(args.unit_paths)

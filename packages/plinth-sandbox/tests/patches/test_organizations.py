@@ -194,3 +194,40 @@ def test_an_account_can_be_renamed_only_by_authorized_callers(aws: EmulatedAws) 
     assert "is not a member" in reason(AccountId=MANAGEMENT)
     assert set(names(organizations).values()) == {"master", "acme-data"}
     assert refusal(organizations.delete_organization) == "OrganizationNotEmptyException"
+
+
+def test_sharing_with_the_organization_needs_more_than_trusted_access(aws: EmulatedAws) -> None:
+    management = str(next(_numbers))
+    organizations = aws.client("organizations", management)
+    organization = organizations.create_organization(FeatureSet="ALL")["Organization"]
+    unit = organizations.create_organizational_unit(ParentId=root_of(organizations), Name="Data")["OrganizationalUnit"]
+    accounts = [
+        organizations.create_account(Email=f"{name}@sharing.example", AccountName=name)["CreateAccountStatus"]
+        for name in ("sharing-owner", "sharing-reader")
+    ]
+    owner, reader = (account["AccountId"] for account in accounts)
+    ram = aws.client("ram", owner)
+    principals = {
+        organization["Arn"]: "UnknownResourceException",
+        unit["Arn"]: "UnknownResourceException",
+        reader: "OperationNotPermittedException",
+    }
+    organizations.enable_aws_service_access(ServicePrincipal="ram.amazonaws.com")
+    closed = ram.create_resource_share(name="closed", allowExternalPrincipals=False)["resourceShare"]
+    share = {"resourceShareArn": closed["resourceShareArn"]}
+    for principal, error in principals.items():
+        assert refusal(ram.associate_resource_share, **share, principals=[principal]) == error
+        created = {"name": "new", "allowExternalPrincipals": False, "principals": [principal]}
+        assert refusal(ram.create_resource_share, **created) == error
+    assert refusal(ram.enable_sharing_with_aws_organization) == "OperationNotPermittedException"
+
+    for _ in range(2):  # enabling it again changes nothing
+        assert aws.client("ram", management).enable_sharing_with_aws_organization()["returnValue"]
+    for principal in principals:
+        ram.associate_resource_share(**share, principals=[principal])
+    stranger = str(next(_numbers))
+    refused = refusal(ram.associate_resource_share, **share, principals=[stranger])
+    assert refused == "OperationNotPermittedException"
+    organizations.disable_aws_service_access(ServicePrincipal="ram.amazonaws.com")
+    refused = refusal(ram.associate_resource_share, **share, principals=[reader])
+    assert refused == "OperationNotPermittedException"

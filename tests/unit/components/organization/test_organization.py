@@ -16,6 +16,7 @@ ACCOUNT = "aws:organizations/account:Account"
 UNIT = "aws:organizations/organizationalUnit:OrganizationalUnit"
 POLICY = "aws:organizations/policy:Policy"
 ATTACHMENT = "aws:organizations/policyAttachment:PolicyAttachment"
+SHARING = "aws:ram/sharingWithOrganization:SharingWithOrganization"
 BUDGET = "aws:budgets/budget:Budget"
 
 
@@ -42,6 +43,12 @@ def test_every_kind_of_guardrail_can_be_attached():
     inputs = deploy(enterprise).one(ORGANIZATIONS).inputs
     assert inputs["featureSet"] == "ALL"
     assert {"SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY", "TAG_POLICY"} <= set(inputs["enabledPolicyTypes"])
+
+
+def test_sharing_with_the_organization_is_enabled_and_outlives_the_stack_of_an_adopted_one():
+    sharing = deploy(enterprise).one(SHARING)
+    assert (sharing.name, sharing.retain_on_delete) == ("enterprise-sharing", False)
+    assert deploy(lambda: enterprise(adopted_id="o-adopted12345")).one(SHARING).retain_on_delete is True
 
 
 def test_units_are_nested_as_their_paths_specify():

@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance.sample import Aws, Kept, Need, Sample
 
-_SHARE: Need = ("aws:ram/resourceShare:ResourceShare", {"name": "sample-{n}"})
+_SHARE: Need = ("aws:ram/resourceShare:ResourceShare", {"name": "sample-{n}", "allowExternalPrincipals": True})
 _GROUP: Need = ("aws:route53/resolverFirewallRuleGroup:ResolverFirewallRuleGroup", {"name": "sample-{n}"})
 
 
@@ -28,6 +28,12 @@ def _joined(kind: str) -> Any:
         return [association["associatedEntity"] for association in answer["resourceShareAssociations"]]
 
     return look
+
+
+def _sharing(aws: Aws, it: Kept) -> bool:
+    aws("iam").get_role(RoleName="AWSServiceRoleForResourceAccessManager")
+    trusted = aws("organizations").list_aws_service_access_for_organization()["EnabledServicePrincipals"]
+    return "ram.amazonaws.com" in [service["ServicePrincipal"] for service in trusted]
 
 
 SAMPLES = [
@@ -65,5 +71,18 @@ SAMPLES = [
         remove=lambda aws, it: aws("ram").disassociate_resource_share(
             resourceShareArn=it.outputs["resourceShareArn"], resourceArns=[it.outputs["resourceArn"]]
         ),
+    ),
+    Sample(
+        type="aws:ram/sharingWithOrganization:SharingWithOrganization",
+        needs={
+            "organization": (
+                "aws:organizations/organization:Organization",
+                {"awsServiceAccessPrincipals": ["ram.amazonaws.com"]},
+            )
+        },
+        inputs={},
+        look=_sharing,
+        seen=True,
+        remove=lambda aws, it: aws("organizations").disable_aws_service_access(ServicePrincipal="ram.amazonaws.com"),
     ),
 ]

@@ -16,7 +16,12 @@ from plinth_sandbox.emulator.randomness import seeded
 
 _MANAGED = "arn:aws:iam::aws:policy/"
 
-_SERVICE_LINKED = {"access-analyzer": "AccessAnalyzer", "config": "Config", "guardduty": "AmazonGuardDuty"}
+_SERVICE_LINKED = {
+    "access-analyzer": "AccessAnalyzer",
+    "config": "Config",
+    "guardduty": "AmazonGuardDuty",
+    "ram": "ResourceAccessManager",
+}
 """Suffixes of service-linked role names as AWS writes them. moto uses the service's domain if it does not know the
 suffix."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from plinth_sandbox.provider.functions.management.ram import disable_sharing, read_sharing
 from plinth_sandbox.provider.vocabulary import Call, Resource, Tagging, Update
 
 RESOURCE_SHARE = Resource(
@@ -61,4 +62,13 @@ RESOURCE_ASSOCIATION = Resource(
     name=None,
 )
 
-RESOURCES = [RESOURCE_SHARE, PRINCIPAL_ASSOCIATION, RESOURCE_ASSOCIATION]
+SHARING_WITH_ORGANIZATION = Resource(
+    type="aws:ram/sharingWithOrganization:SharingWithOrganization",
+    create="enable_sharing_with_aws_organization",
+    identifier="{@account}",
+    read=read_sharing,
+    delete=disable_sharing,
+    name=None,
+)
+
+RESOURCES = [RESOURCE_SHARE, PRINCIPAL_ASSOCIATION, RESOURCE_ASSOCIATION, SHARING_WITH_ORGANIZATION]
