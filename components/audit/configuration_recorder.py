@@ -15,12 +15,13 @@ RECORDER_NAME = "plinth"
 class ConfigurationRecorderArgs:
     """Arguments of :class:`ConfigurationRecorder`."""
 
-    log_bucket_name: pulumi.Input[str]
-    """Name of the organization's log archive bucket."""
+    bucket_name: pulumi.Input[str]
+    """Name of the bucket for the configuration history of all accounts, which has no object lock."""
 
 
 class ConfigurationRecorder(pulumi.ComponentResource):
-    """AWS Config for an account: records all resource types, global ones included, and delivers to the log archive.
+    """AWS Config for an account: records all resource types, global ones included, and delivers to one bucket
+    of the organization.
 
     Creates: the service-linked role of Config; the recorder; the delivery channel; the status that starts the recorder.
 
@@ -35,7 +36,7 @@ class ConfigurationRecorder(pulumi.ComponentResource):
     Example::
 
         ConfigurationRecorder("recorder", ConfigurationRecorderArgs(
-            log_bucket_name="acme-log-archive-111111111111-eu-west-1-an",
+            bucket_name="acme-config-logs-111111111111-eu-west-1-an",
         ))
     """
 
@@ -58,7 +59,7 @@ class ConfigurationRecorder(pulumi.ComponentResource):
         channel = aws.cfg.DeliveryChannel(
             f"{name}-channel",
             name=RECORDER_NAME,
-            s3_bucket_name=args.log_bucket_name,
+            s3_bucket_name=args.bucket_name,
             snapshot_delivery_properties=aws.cfg.DeliveryChannelSnapshotDeliveryPropertiesArgs(
                 delivery_frequency="TwentyFour_Hours"
             ),

@@ -1,4 +1,4 @@
-"""Permissions of AWS services to deliver logs of this organization to the log archive, each under its own prefix.
+"""Permissions of AWS services to deliver logs of this organization to the audit account, each under its own prefix.
 
 The conditions are those of AWS's own log archive (Control Tower User Guide, "Amazon S3 bucket policy in the audit
 account"): writing requires ``aws:SourceOrgID``; the checks before a delivery have no such condition. CloudTrail is also
@@ -18,10 +18,13 @@ from components.security.encryption_key import THIS_KEY
 DELIVERED_LOGS = ("network-firewall", "vpcdnsquerylogs", "vpcflowlogs")
 """Folders under ``AWSLogs/<account>/`` to which the log delivery service writes network logs of all accounts."""
 
+HISTORY_OBJECTS = "AWSLogs/*/Config/*"
+"""Pattern of the keys under which AWS Config writes in every account's name."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Deliveries:
-    """The organization and the trail from which the log archive accepts deliveries."""
+    """The organization and the trail from which the audit account accepts deliveries."""
 
     organization_id: pulumi.Input[str]
     """Id of the AWS Organization whose accounts deliver logs (``o-…``)."""
@@ -38,10 +41,9 @@ class Deliveries:
         return {"StringEquals": {"aws:SourceArn": self.trail_arn}}
 
     def bucket_statements(self, bucket_arn: pulumi.Output[str]) -> list[Statement]:
-        """Builds the bucket policy statements that allow deliveries. Other writes are denied by the archive."""
+        """Builds the statements of the log archive that allow deliveries. Other writes are denied by the archive."""
         return [
             _check("TrailChecks", "cloudtrail", ["s3:GetBucketAcl"], bucket_arn, self._our_trail),
-            _check("ConfigChecks", "config", ["s3:GetBucketAcl", "s3:ListBucket"], bucket_arn),
             _check("LogDeliveryChecks", "delivery.logs", ["s3:GetBucketAcl", "s3:ListBucket"], bucket_arn),
             self._write(
                 "TrailOfTheOrganization",
@@ -49,12 +51,19 @@ class Deliveries:
                 [pulumi.Output.concat(bucket_arn, "/AWSLogs/*")],
                 {"aws:SourceArn": self.trail_arn},
             ),
-            self._write("ConfigOfTheOrganization", "config", [pulumi.Output.concat(bucket_arn, "/AWSLogs/*/Config/*")]),
             self._write(
                 "NetworkLogsOfTheOrganization",
                 "delivery.logs",
                 [pulumi.Output.concat(bucket_arn, f"/AWSLogs/*/{folder}/*") for folder in DELIVERED_LOGS],
             ),
+        ]
+
+    def history_statements(self, bucket_arn: pulumi.Output[str]) -> list[Statement]:
+        """Builds the statements of the configuration history that allow deliveries of AWS Config."""
+        history = pulumi.Output.concat(bucket_arn, f"/{HISTORY_OBJECTS}")
+        return [
+            _check("ConfigChecks", "config", ["s3:GetBucketAcl", "s3:ListBucket"], bucket_arn),
+            self._write("ConfigOfTheOrganization", "config", [history]),
         ]
 
     def _write(

@@ -9,27 +9,11 @@ from typing import Literal
 import pulumi
 import pulumi_aws as aws
 
+from components.audit.archive_protection import ArchiveProtection
 from components.audit.deliveries import Deliveries
-from components.identity.iam.statements import Statement, policy_document
+from components.identity.iam.statements import policy_document
 from components.storage.bucket_parts import block_public_access, encrypt, keep_versions, log_access
-from components.storage.bucket_policy import bucket_and_objects, only_over_tls, only_the_organization
-
-DELETIONS = ["s3:BypassGovernanceRetention", "s3:DeleteBucket", "s3:DeleteObject*"]
-WRITING = ["s3:PutObject*", "s3:ReplicateObject", "s3:RestoreObject"]
-SETTINGS = [
-    "s3:DeleteBucketPolicy",
-    "s3:PutBucketAcl",
-    "s3:PutBucketLogging",
-    "s3:PutBucketObjectLockConfiguration",
-    "s3:PutBucketOwnershipControls",
-    "s3:PutBucketPolicy",
-    "s3:PutBucketPublicAccessBlock",
-    "s3:PutBucketVersioning",
-    "s3:PutEncryptionConfiguration",
-    "s3:PutLifecycleConfiguration",
-    "s3:PutReplicationConfiguration",
-]
-"""Actions that could open the archive, empty it or shorten its retention."""
+from components.storage.bucket_policy import only_over_tls, only_the_organization
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,6 +45,9 @@ class LogArchiveArgs:
 
     break_glass_roles: Sequence[str] = ()
     """ARN patterns of the roles that may remove the lock and delete logs, in governance mode only."""
+
+    replication_role: pulumi.Input[str] | None = None
+    """ARN of the role with which S3 copies the configuration history into the archive."""
 
     def __post_init__(self) -> None:
         if self.retention_days < 365:
@@ -139,46 +126,18 @@ class LogArchive(pulumi.ComponentResource):
                 *args.deliveries.bucket_statements(arn),
                 *only_over_tls(arn),
                 only_the_organization(arn, args.deliveries.organization_id),
-                *self._denials(),
+                *self._protection().statements(arn),
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=after),
         )
 
-    def _denials(self) -> list[Statement]:
-        """Builds statements that deny writing by hand, deleting, and weakening the settings, whatever roles allow."""
-        everybody_but = {"ArnNotLike": {"aws:PrincipalArn": list(self._args.break_glass_roles)}}
-        may_delete = self._args.object_lock == "governance" and self._args.break_glass_roles
-        denials = [
-            Statement(
-                sid="NobodyWritesByHand",
-                effect="Deny",
-                principals="*",
-                actions=WRITING,
-                resources=bucket_and_objects(self._bucket.arn),
-                conditions={"Bool": {"aws:PrincipalIsAWSService": "false"}},
-            ),
-            Statement(
-                sid="NobodyDeletes",
-                effect="Deny",
-                principals="*",
-                actions=DELETIONS,
-                resources=bucket_and_objects(self._bucket.arn),
-                conditions=everybody_but if may_delete else {},
-            ),
-        ]
-        if self._args.deployment_roles:
-            only = {"ArnNotLike": {"aws:PrincipalArn": list(self._args.deployment_roles)}}
-            denials.append(
-                Statement(
-                    sid="SettingsStay",
-                    effect="Deny",
-                    principals="*",
-                    actions=SETTINGS,
-                    resources=[self._bucket.arn],
-                    conditions=only,
-                )
-            )
-        return denials
+    def _protection(self) -> ArchiveProtection:
+        args = self._args
+        return ArchiveProtection(
+            deployment_roles=args.deployment_roles,
+            deleting_roles=args.break_glass_roles if args.object_lock == "governance" else (),
+            replication_role=args.replication_role,
+        )
 
 
 def _known_after(done: pulumi.CustomResource, value: pulumi.Output[str]) -> pulumi.Output[str]:

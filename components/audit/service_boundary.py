@@ -1,7 +1,9 @@
-"""Permissions boundary of the audit stack's roles: writing logs and looking up the organization's accounts."""
+"""Permissions boundary of the audit stack's roles: writing logs, looking up the organization's accounts, and copying
+the configuration history."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -31,9 +33,15 @@ class ServiceBoundaryArgs:
     account_id: pulumi.Input[str]
     """Id of the account whose log groups the roles may write to."""
 
+    replication: Sequence[Statement] = ()
+    """Permissions of the role that copies the configuration history into the log archive."""
 
-class ServiceBoundary(pulumi.ComponentResource):
+
+class ServiceBoundary:
     """A permissions boundary for the roles that AWS services assume for auditing. People assume none of them.
+
+    Not a component resource, because the audit stack has many resources. An alias finds the policy of stacks that were
+    deployed when it was one.
 
     Creates: one managed policy under the foundation's path.
 
@@ -55,8 +63,8 @@ class ServiceBoundary(pulumi.ComponentResource):
     arn: pulumi.Output[str]
     """ARN of the policy, for all roles of the audit stack."""
 
-    def __init__(self, name: str, args: ServiceBoundaryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("plinth:audit:ServiceBoundary", name, None, opts)
+    def __init__(self, name: str, args: ServiceBoundaryArgs, opts: pulumi.ResourceOptions) -> None:
+        component = pulumi.create_urn(name, "plinth:audit:ServiceBoundary")
         own_groups = pulumi.Output.concat("arn:aws:logs:*:", args.account_id, ":log-group:*")
         policy = aws.iam.Policy(
             name,
@@ -66,8 +74,8 @@ class ServiceBoundary(pulumi.ComponentResource):
             policy=policy_document(
                 Statement(sid="HandLogsOn", actions=LOG_WRITES, resources=[own_groups]),
                 Statement(sid="LookUpMembers", actions=ORGANIZATION_READS, resources=["*"]),
+                *args.replication,
             ),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=[pulumi.Alias(parent=component)])),
         )
         self.arn = policy.arn
-        self.register_outputs({"arn": self.arn})

@@ -96,6 +96,9 @@ def studio_bucket_name(environment: Environment, team: str, *, account_id: str, 
 LOG_ARCHIVE = "log-archive"
 """Part of the name of the bucket that keeps the logs of every account."""
 
+CONFIGURATION_HISTORY = "config-logs"
+"""Part of the name of the bucket to which the configuration recorders of all accounts deliver."""
+
 LAKE = "lake"
 """Part of the names of the lake's buckets: one for each zone and one for each object dataset."""
 

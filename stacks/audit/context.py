@@ -7,12 +7,19 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.audit.configuration_history import Replication
 from components.audit.deliveries import Deliveries
 from components.organization.guardrails.exceptions import FOUNDATION
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.organization.audit import AuditSettings
-from settings.types.naming import bucket_name, ml_bucket_prefix, recorded_bucket_prefixes
+from settings.types.naming import (
+    CONFIGURATION_HISTORY,
+    LOG_ARCHIVE,
+    bucket_name,
+    ml_bucket_prefix,
+    recorded_bucket_prefixes,
+)
 from stacks.shared.account_context import AccountContext
 from stacks.shared.outputs import OrganizationOutputs
 from stacks.shared.references import read
@@ -90,6 +97,16 @@ class AuditContext(AccountContext):
     def deployment_roles(self) -> tuple[str, ...]:
         """Roles that deploy into this account; none in the management account, which any credentials may deploy to."""
         return FOUNDATION if self.is_delegated else ()
+
+    def replication(self, key_arn: pulumi.Input[str]) -> Replication:
+        """Returns the copy of the configuration history in the archive, both encrypted with one key."""
+        return Replication(
+            account_id=self.account_id,
+            region=self.region,
+            source_name=self.bucket_name(CONFIGURATION_HISTORY),
+            archive_name=self.bucket_name(LOG_ARCHIVE),
+            key_arn=key_arn,
+        )
 
     def bucket_name(self, purpose: str) -> pulumi.Output[str]:
         """Returns the name of a bucket. It contains the account id, so it is unknown until the account exists."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pulumi
 
 from components.audit.access_analysis import AccessAnalysis, AccessAnalysisArgs
+from components.audit.configuration_history import ConfigurationHistory, ConfigurationHistoryArgs
 from components.audit.configuration_recorder import ConfigurationRecorder, ConfigurationRecorderArgs
 from components.audit.findings_hub import FindingsHub, FindingsHubArgs
 from components.audit.log_archive import LogArchive, LogArchiveArgs
@@ -40,13 +43,14 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     opts = pulumi.ResourceOptions(provider=account_provider(foundation, stack, context.account, context.account_id))
 
     key = _key(context, opts)
-    boundary = _boundary(context, opts)
+    boundary = _boundary(context, key, opts)
     access_logs = _access_logs(context, opts)
     archive = _archive(context, key, access_logs, opts)
-    set_up_account(foundation, context, archive.bucket_name, opts)
-    _record_management_account(stack, foundation, context, archive, opts)
+    history = _history(context, key, archive, access_logs, boundary)
+    set_up_account(foundation, context, history.bucket_name, opts)
+    _record_management_account(stack, foundation, context, history, opts)
     trail = _trail(context, key, archive, boundary, opts)
-    _alarms(context, key, archive, trail, opts)
+    _alarms(context, key, [archive.bucket_name, history.bucket_name], trail, opts)
     _library(context, key, archive, access_logs, opts)
     _monitoring(context, boundary, opts)
     create_people_roles(foundation, "audit", "audit", context.organization.organization_id, opts)
@@ -57,6 +61,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         region=context.region,
         log_bucket_name=archive.bucket_name,
         log_bucket_arn=archive.arn,
+        configuration_bucket_name=history.bucket_name,
     )
 
 
@@ -96,29 +101,53 @@ def _archive(
         object_lock=context.settings.object_lock,
         deployment_roles=context.deployment_roles,
         break_glass_roles=BREAK_GLASS,
+        replication_role=context.replication(key.arn).role_arn,
     )
     return LogArchive("archive", args, opts)
+
+
+def _history(
+    context: AuditContext,
+    key: EncryptionKey,
+    archive: LogArchive,
+    access_logs: AccessLogBucket,
+    boundary: ServiceBoundary,
+) -> ConfigurationHistory:
+    args = ConfigurationHistoryArgs(
+        replication=context.replication(key.arn),
+        archive_name=archive.bucket_name,
+        boundary_arn=boundary.arn,
+        deliveries=context.deliveries,
+        log_bucket_name=access_logs.bucket_name,
+        deployment_roles=context.deployment_roles,
+        break_glass_roles=BREAK_GLASS,
+    )
+    return ConfigurationHistory("history", args, parent=archive)
 
 
 def _record_management_account(
     stack: StackIdentity,
     foundation: Foundation,
     context: AuditContext,
-    archive: LogArchive,
+    history: ConfigurationHistory,
     opts: pulumi.ResourceOptions,
 ) -> None:
-    """Creates the recorder of the management account, whose baseline is created before the archive exists (ST-15)."""
+    """Creates the recorder of the management account, whose baseline is created before the bucket exists (ST-15)."""
     if context.is_delegated:
         if foundation.organization.id is not None:
             # An adopted organization may have a recorder already, and AWS allows one per account and region.
             return
         opts = pulumi.ResourceOptions(provider=management_provider(foundation, stack))
-    args = ConfigurationRecorderArgs(log_bucket_name=archive.bucket_name)
+    args = ConfigurationRecorderArgs(bucket_name=history.bucket_name)
     ConfigurationRecorder("management-recorder", args, opts)
 
 
-def _boundary(context: AuditContext, opts: pulumi.ResourceOptions) -> ServiceBoundary:
-    args = ServiceBoundaryArgs(policy_name="audit-services-boundary", account_id=context.account_id)
+def _boundary(context: AuditContext, key: EncryptionKey, opts: pulumi.ResourceOptions) -> ServiceBoundary:
+    args = ServiceBoundaryArgs(
+        policy_name="audit-services-boundary",
+        account_id=context.account_id,
+        replication=context.replication(key.arn).permissions(),
+    )
     return ServiceBoundary("boundary", args, opts)
 
 
@@ -146,7 +175,7 @@ def _trail(
 def _alarms(
     context: AuditContext,
     key: EncryptionKey,
-    archive: LogArchive,
+    bucket_names: Sequence[pulumi.Input[str]],
     trail: OrganizationTrail,
     opts: pulumi.ResourceOptions,
 ) -> None:
@@ -156,7 +185,7 @@ def _alarms(
         organization_id=context.organization.organization_id,
         key_arn=key.arn,
         log_group_name=trail.log_group_name,
-        detections=detections(archive_name=archive.bucket_name, key_id=key.key_id, emergency_roles=EMERGENCY_ROLES),
+        detections=detections(bucket_names=bucket_names, key_id=key.key_id, emergency_roles=EMERGENCY_ROLES),
         mailboxes=context.mailboxes,
     )
     SecurityAlarms("alarms", args, opts)

@@ -105,7 +105,7 @@ def build_account(
     )
     opts = pulumi.ResourceOptions(provider=account_provider(foundation, stack, context.account, context.account_id))
 
-    set_up_account(foundation, context, context.audit.log_bucket_name, opts)
+    set_up_account(foundation, context, context.audit.configuration_bucket_name, opts)
     key = _key(context, key_roles, uses_events, key_users(context), opts)
     boundary = _boundary(context, work, event_bus_pattern, pushes, opts)
     network = PrivateNetwork("network", context.network, opts)

@@ -65,8 +65,8 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     provider = account_provider(foundation, stack, context.account, context.account_id)
     opts = pulumi.ResourceOptions(provider=provider)
 
-    archive = context.audit.log_bucket_name
-    set_up_account(foundation, context, archive, opts, internet_egress=context.settings.internet_access)
+    history = context.audit.configuration_bucket_name
+    set_up_account(foundation, context, history, opts, internet_egress=context.settings.internet_access)
     key = _key(context, opts)
     boundary = _boundary(context, opts)
     logs = _access_logs(context, opts)

@@ -28,7 +28,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     context = NetworkContext.of(foundation)
     opts = pulumi.ResourceOptions(provider=account_provider(foundation, stack, context.account, context.account_id))
 
-    set_up_account(foundation, context, context.audit.log_bucket_name, opts)
+    set_up_account(foundation, context, context.audit.configuration_bucket_name, opts)
     rules = DnsRules(
         "dns-rules", DnsRulesArgs(group_name="plinth-aws-names", allowed=AWS_NAMES, blocks_the_rest=True), opts
     )

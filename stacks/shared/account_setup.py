@@ -16,7 +16,7 @@ from stacks.shared.deployment import create_deployer_role
 def set_up_account(
     foundation: Foundation,
     context: AccountContext,
-    log_bucket_name: pulumi.Input[str],
+    configuration_bucket_name: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
     *,
     internet_egress: bool = False,
@@ -29,5 +29,5 @@ def set_up_account(
         return
     baseline = AccountBaselineArgs(account_id=context.account_id, internet_egress=internet_egress)
     AccountBaseline("baseline", baseline, opts)
-    ConfigurationRecorder("recorder", ConfigurationRecorderArgs(log_bucket_name=log_bucket_name), opts)
+    ConfigurationRecorder("recorder", ConfigurationRecorderArgs(bucket_name=configuration_bucket_name), opts)
     create_deployer_role(foundation, context, opts)

@@ -45,6 +45,8 @@ class AuditOutputs(OutputContract):
     log_bucket_name: Output[str]
     log_bucket_arn: Output[str]
     """ARN of the log archive, which receives the flow logs of every account."""
+    configuration_bucket_name: Output[str]
+    """Name of the bucket to which the configuration recorder of every account delivers."""
 
 
 class NetworkOutputs(OutputContract):

@@ -281,7 +281,7 @@ def test_the_archive_and_its_key_are_not_removed_by_a_deployer():
     known = deployers("large")
     buckets = [item for item in known.world.inventory.all("s3/bucket:Bucket") if item.stack == "audit"]
     keys = [item for item in known.world.inventory.all("kms/key:Key") if item.stack == "audit"]
-    assert len(buckets) == 3
+    assert len(buckets) == 4
     for item in buckets:
         assert len(list(known.refusals(item, ["s3:DeleteBucket", "s3:DeleteObject"]))) == 2
     for item in keys:

@@ -44,7 +44,7 @@ class Detection:
 
 
 def detections(
-    *, archive_name: pulumi.Input[str], key_id: pulumi.Input[str], emergency_roles: Sequence[str]
+    *, bucket_names: Sequence[pulumi.Input[str]], key_id: pulumi.Input[str], emergency_roles: Sequence[str]
 ) -> list[Detection]:
     """Returns the organization's alarms. The first follows the CIS benchmark (5.0, 4.3)."""
     return [
@@ -67,8 +67,8 @@ def detections(
         ),
         Detection(
             name="archive-tampered",
-            description="The settings of the log archive or of its key were changed",
-            pattern=_archive_pattern(archive_name, key_id),
+            description="The settings of the log archive, the configuration history or their key were changed",
+            pattern=_archive_pattern(bucket_names, key_id),
         ),
         Detection(
             name="guardrails-changed",
@@ -86,11 +86,12 @@ def detections(
 _CONTROL = ("service", "resource")
 
 
-def _archive_pattern(archive_name: pulumi.Input[str], key_id: pulumi.Input[str]) -> pulumi.Output[str]:
+def _archive_pattern(bucket_names: Sequence[pulumi.Input[str]], key_id: pulumi.Input[str]) -> pulumi.Output[str]:
     of_bucket = f"({_terms('eventName', ARCHIVE_CHANGES)})"
     of_key = f"({_terms('eventName', KEY_CHANGES)})"
+    named = pulumi.Output.all(*bucket_names).apply(lambda names: _terms("requestParameters.bucketName", names))
     return pulumi.Output.concat(
-        '{ (($.requestParameters.bucketName = "', archive_name, f'") && {of_bucket}) || ',
+        "{ ((", named, f") && {of_bucket}) || ",
         '(($.requestParameters.keyId = "*', key_id, f'") && {of_key}) }}',
     )  # fmt: skip
 

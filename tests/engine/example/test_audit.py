@@ -28,8 +28,22 @@ def test_only_deliveries_of_the_organization_reach_the_archive(acme: Workbench) 
     s3 = acme.client("s3", outputs["account_id"])
     document = json.loads(s3.get_bucket_policy(Bucket=outputs["log_bucket_name"])["Policy"])
     writing = [s for s in document["Statement"] if s["Effect"] == "Allow" and "s3:PutObject" in s["Action"]]
-    assert len(writing) == 3
+    assert len(writing) == 2
     assert {s["Condition"]["StringEquals"]["aws:SourceOrgID"] for s in writing} == {organization["organization_id"]}
+
+
+@pytest.mark.requirement("AUD-03")
+def test_configurations_are_copied_from_a_bucket_without_lock_into_the_archive(acme: Workbench) -> None:
+    outputs = acme.outputs("audit")
+    s3, history = acme.client("s3", outputs["account_id"]), outputs["configuration_bucket_name"]
+    with pytest.raises(s3.exceptions.ClientError, match="ObjectLockConfigurationNotFoundError"):
+        s3.get_object_lock_configuration(Bucket=history)
+    replication = s3.get_bucket_replication(Bucket=history)["ReplicationConfiguration"]
+    (rule,) = replication["Rules"]
+    assert (rule["Status"], rule["Destination"]["Bucket"]) == ("Enabled", outputs["log_bucket_arn"])
+    document = json.loads(s3.get_bucket_policy(Bucket=outputs["log_bucket_name"])["Policy"])
+    (by_hand,) = [s for s in document["Statement"] if s["Sid"] == "NobodyWritesByHand"]
+    assert by_hand["Condition"]["ArnNotEquals"] == {"aws:PrincipalArn": replication["Role"]}
 
 
 @pytest.mark.requirement("AUD-03")
@@ -110,15 +124,15 @@ def test_outside_access_vulnerabilities_and_the_inventory_are_the_organizations(
 
 @pytest.mark.requirement("AUD-03")
 @pytest.mark.parametrize("stack", ["organization", "fraud", "churn"])
-def test_every_account_is_recorded_and_delivers_to_the_archive(acme: Workbench, stack: str) -> None:
-    archive = acme.outputs("audit")["log_bucket_name"]
+def test_every_account_is_recorded_and_delivers_to_one_bucket(acme: Workbench, stack: str) -> None:
+    history = acme.outputs("audit")["configuration_bucket_name"]
     accounts = acme.outputs(stack)["accounts"]
     for account in accounts.values():
         config = acme.client("config", account)
         (channel,) = config.describe_delivery_channels()["DeliveryChannels"]
         (recorder,) = config.describe_configuration_recorders()["ConfigurationRecorders"]
         (status,) = config.describe_configuration_recorder_status()["ConfigurationRecordersStatus"]
-        assert (channel["s3BucketName"], status["recording"]) == (archive, True)
+        assert (channel["s3BucketName"], status["recording"]) == (history, True)
         assert recorder["roleARN"].split(":")[4] == account
     assert stack != "organization" or acme.outputs(stack)["management_account_id"] in accounts.values()
 

@@ -46,6 +46,14 @@ RECORDS: ResourceCalls = {
         update="PutBucketObjectLockConfiguration",
         delete="PutBucketObjectLockConfiguration",
     ),
+    "aws:s3/bucketReplicationConfig:BucketReplicationConfig": calls(
+        "s3",
+        create="PutReplicationConfiguration",
+        read="GetReplicationConfiguration",
+        update="PutReplicationConfiguration",
+        delete="PutReplicationConfiguration",
+        passes_to="s3",
+    ),
 }
 """The trail, the archive and the inventory."""
 

@@ -3,7 +3,7 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from plinth_sandbox.testing import REGION, EmulatedAws
+from plinth_sandbox.testing import REGION, EmulatedAws, refusal
 
 STANDARD = f"arn:aws:securityhub:{REGION}::standards/ai-security-best-practices/v/1.0.0"
 SHARING = "/ssm/documents/console/public-sharing-permission"
@@ -38,6 +38,23 @@ def test_an_aggregator_that_is_put_again_keeps_its_tags(aws: EmulatedAws, accoun
     config.put_configuration_aggregator(**put, Tags=[{"Key": "team", "Value": "platform"}])
     arn = config.put_configuration_aggregator(**put)["ConfigurationAggregator"]["ConfigurationAggregatorArn"]
     assert config.list_tags_for_resource(ResourceArn=arn)["Tags"] == [{"Key": "team", "Value": "platform"}]
+
+
+def test_config_delivers_only_to_a_bucket_that_exists_and_has_no_object_lock(aws: EmulatedAws, account: str) -> None:
+    s3, config = aws.client("s3", account), aws.client("config", account)
+    for bucket, locked in (("history", False), ("locked-history", True)):
+        location = {"LocationConstraint": REGION}
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=location, ObjectLockEnabledForBucket=locked)
+    role = f"arn:aws:iam::{account}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
+    config.put_configuration_recorder(ConfigurationRecorder={"name": "default", "roleARN": role})
+
+    def refused(bucket: str) -> str:
+        return refusal(config.put_delivery_channel, DeliveryChannel={"name": "default", "s3BucketName": bucket})
+
+    assert refused("locked-history") == "InsufficientDeliveryPolicyException"
+    assert refused("no-history") == "NoSuchBucketException"
+    config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": "history"})
+    assert refused("locked-history") == "InsufficientDeliveryPolicyException"
 
 
 def test_a_service_setting_is_aws_s_own_until_somebody_changes_it(aws: EmulatedAws, account: str) -> None:

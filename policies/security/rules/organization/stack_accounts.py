@@ -59,6 +59,7 @@ HARDENING = (
 BASELINE = (*RECORDING, *HARDENING)
 """Resources of the account baseline. Detectors are configured through the organization (OR-03), budgets and contacts
 in the stack that creates the account."""
+CHANNEL = ("aws:cfg/deliveryChannel:DeliveryChannel",)
 SETTING = ("aws:ssm/serviceSetting:ServiceSetting",)
 NETWORKS = ("aws:ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions",)
 _PUBLIC_DOCUMENTS = "/ssm/documents/console/public-sharing-permission"
@@ -165,6 +166,17 @@ def has_subscribers(resource: Resource) -> Violation | None:
     subscribers += [alert.value("subscriberSnsTopicArns") for alert in resource.properties.blocks("notifications")]
     if all(map(is_missing, subscribers)):
         return violation("has no subscribers", fix="add notifications with an email address or a topic")
+    return None
+
+
+def delivers_to_a_bucket_without_lock(resource: Resource) -> Violation | None:
+    """Checks that AWS Config does not deliver to the log archive, whose object lock refuses its deliveries
+    (CloudFormation reference, ``AWS::Config::DeliveryChannel``, read 2026-11-21)."""
+    bucket, archive = resource.properties.text("s3BucketName"), resource.context.log_archive
+    if archive and isinstance(bucket, str) and bucket.startswith(archive):
+        return violation(
+            "delivers to a bucket with object lock", fix="name the audit stack's output configuration_bucket_name"
+        )
     return None
 
 
@@ -279,6 +291,7 @@ RULES = (
         "Add a budget with an alert to the stack that creates the account. Record the management account through the "
         "provider named organization.",
         checks=for_each(BUDGET, has_subscribers)
+        | for_each(CHANNEL, delivers_to_a_bucket_without_lock)
         | for_each(SETTING, blocks_public_documents)
         | for_each(NETWORKS, blocks_internet_gateways),
         stack_checks=(

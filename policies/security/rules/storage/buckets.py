@@ -144,6 +144,12 @@ def logs_to_another_bucket(resource: Resource) -> Violation | None:
         return violation("has no target for its access log", fix="set targetBucket to the account's log bucket")
     if isinstance(target, str) and target == source:
         return violation("writes its access log to itself", fix="set targetBucket to the account's log bucket")
+    archive = resource.context.log_archive
+    if archive and isinstance(target, str) and target.startswith(archive):
+        # S3 User Guide, "Object Lock considerations" (read 2026-11-21).
+        return violation(
+            "writes its access log to a bucket with object lock", fix="set targetBucket to the account's log bucket"
+        )
     return None
 
 

@@ -387,6 +387,19 @@ CLOSURES = [
         refused={"leaves networks open": but({"internetGatewayBlockMode": "off"})},
         accepted={"allows internet egress in experimentation": but({"internetGatewayBlockMode": "block-ingress"})},
     ),
+    Case(
+        rule="ST-15",
+        type=rules.CHANNEL[0],
+        compliant=Situation(
+            inputs={"s3BucketName": "acme-config-logs-111111111111-eu-west-1-an"},
+            context=stack_context(log_archive="acme-log-archive-"),
+        ),
+        optional=frozenset({"s3BucketName"}),
+        refused={
+            "delivers to the log archive": but({"s3BucketName": "acme-log-archive-111111111111-eu-west-1-an"}),
+        },
+        accepted={"delivers somewhere while the archive is unknown": but({"s3BucketName": "logs"}, log_archive="")},
+    ),
 ]
 
 CASES = [*WORK, *TEXTS, *ALERTS, *CLOSURES]

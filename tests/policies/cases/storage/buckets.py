@@ -204,7 +204,11 @@ LOGGING = [
         refused={
             "logs into itself": but({"targetBucket": "data"}),
             "logs into an unnamed bucket": but({"targetBucket": ""}),
+            "logs into a bucket with object lock": but(
+                {"targetBucket": "acme-log-archive-111111111111-eu-west-1-an"}, log_archive="acme-log-archive-"
+            ),
         },
+        accepted={"logs into any bucket while the archive is unknown": but({"targetBucket": "log"}, log_archive="")},
     )
     for type_ in s3.LOGGING
 ]

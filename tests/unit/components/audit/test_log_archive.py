@@ -69,6 +69,14 @@ def test_only_aws_services_write():
     assert refusal["Condition"] == {"Bool": {"aws:PrincipalIsAWSService": "false"}}
 
 
+def test_only_the_given_role_of_replication_writes_besides_services():
+    refusal = policy(replication_role="arn:aws:iam::111111111111:role/plinth/copy")["NobodyWritesByHand"]
+    assert refusal["Condition"] == {
+        "Bool": {"aws:PrincipalIsAWSService": "false"},
+        "ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::111111111111:role/plinth/copy"},
+    }
+
+
 @pytest.mark.requirement("AUD-03")
 def test_only_deployment_roles_change_the_settings_of_the_archive():
     refusal = policy()["SettingsStay"]
@@ -83,7 +91,6 @@ def test_only_deployment_roles_change_the_settings_of_the_archive():
     ("sid", "service", "below"),
     [
         ("TrailOfTheOrganization", "cloudtrail", ["AWSLogs/*"]),
-        ("ConfigOfTheOrganization", "config", ["AWSLogs/*/Config/*"]),
         (
             "NetworkLogsOfTheOrganization",
             "delivery.logs",
@@ -109,7 +116,6 @@ def test_only_delivering_services_are_allowed_anything():
     allowed = [statement for statement in policy().values() if statement["Effect"] == "Allow"]
     assert {statement["Principal"]["Service"] for statement in allowed} == {
         "cloudtrail.amazonaws.com",
-        "config.amazonaws.com",
         "delivery.logs.amazonaws.com",
     }
 

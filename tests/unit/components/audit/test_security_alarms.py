@@ -23,7 +23,7 @@ def alarms(**changes):
         "organization_id": ORGANIZATION,
         "key_arn": KEY,
         "log_group_name": "/plinth/audit/trail",
-        "detections": detections(archive_name="archive", key_id="k", emergency_roles=["*BreakGlass*"]),
+        "detections": detections(bucket_names=["archive", "history"], key_id="k", emergency_roles=["*BreakGlass*"]),
         "mailboxes": {"owner": "platform@acme.example", "security": "security@acme.example"},
     } | changes
     return SecurityAlarms("alarms", SecurityAlarmsArgs(**args))
@@ -88,6 +88,11 @@ def test_a_critical_event_raises_exactly_its_own_alarm(name):
 )
 def test_an_ordinary_event_raises_no_alarm(event):
     assert told_of(event) == set()
+
+
+def test_changing_the_bucket_of_configurations_raises_the_tampering_alarm():
+    event = {"eventName": "PutBucketReplication", "requestParameters": {"bucketName": "history"}}
+    assert told_of(event) == {"acme-security-alarms-archive-tampered"}
 
 
 def test_disabling_the_key_of_the_archive_raises_the_tampering_alarm():

@@ -68,6 +68,7 @@ PERMISSIONS_ALONE = {
     "s3:PutBucketPublicAccessBlock",
     "s3:PutEncryptionConfiguration",
     "s3:PutLifecycleConfiguration",
+    "s3:PutReplicationConfiguration",
     "s3:PutObjectVersionAcl",
     "s3:Replicate*",
     "s3:ReplicateObject",

@@ -17,6 +17,7 @@ from tests.support.recorder import Recorder
 
 BUCKET = "aws:s3/bucket:Bucket"
 POLICY = "aws:s3/bucketPolicy:BucketPolicy"
+LOCK = "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration"
 
 
 def audit(**organization: object) -> Recorder:
@@ -76,7 +77,7 @@ def test_a_shared_account_is_set_up_by_the_kind_it_is_named_after():
 
 @pytest.mark.requirement("AUD-03")
 @pytest.mark.parametrize("placement", ["large", "medium", "small"])
-def test_every_account_has_one_recorder_and_it_delivers_to_the_archive(placement):
+def test_every_account_has_one_recorder_and_all_deliver_to_one_bucket_without_object_lock(placement):
     deployed = Deployment(example_foundation(organization=example_organization(placement=placement)))
     recorded = [
         (admitted(recorder, channel.provider), channel.inputs["s3BucketName"])
@@ -86,7 +87,22 @@ def test_every_account_has_one_recorder_and_it_delivers_to_the_archive(placement
     accounts = {account for stack in deployed.values() for account in stack.exports.get("accounts", {}).values()}
     assert sorted(account for account, _ in recorded) == sorted(accounts)
     assert deployed["organization"].exports["management_account_id"] in accounts
-    assert {bucket for _, bucket in recorded} == {deployed["audit"].exports["log_bucket_name"]}
+    audit = deployed["audit"]
+    assert {bucket for _, bucket in recorded} == {audit.exports["configuration_bucket_name"]}
+    locked = [lock.inputs["bucket"] for lock in audit.all(LOCK)]
+    assert locked == [audit.exports["log_bucket_name"]]
+    assert audit.exports["configuration_bucket_name"] not in locked
+
+
+@pytest.mark.requirement("AUD-03")
+def test_the_archive_admits_the_role_that_copies_the_configuration_history():
+    recorder = audit()
+    role = recorder.one("aws:iam/role:Role", "history-role").inputs
+    admitted = statements(recorder.one(POLICY, "archive-policy"))["NobodyWritesByHand"]["Condition"]["ArnNotEquals"]
+    account = recorder.exports["account_id"]
+    assert admitted == {"aws:PrincipalArn": f"arn:aws:iam::{account}:role{role['path']}{role['name']}"}
+    (rule,) = recorder.one("aws:s3/bucketReplicationConfig:BucketReplicationConfig").inputs["rules"]
+    assert rule["destination"]["bucket"] == recorder.exports["log_bucket_arn"]
 
 
 def admitted(recorder: Recorder, provider: str) -> str:

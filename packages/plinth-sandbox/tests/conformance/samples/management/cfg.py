@@ -9,7 +9,8 @@ from conformance.sample import Aws, Kept, Need, Sample
 _ROLE = "arn:aws:iam::123456789012:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
 _EVERYTHING = {"allSupported": True, "includeGlobalResourceTypes": True}
 _RECORDER: Need = ("aws:cfg/recorder:Recorder", {"name": "foundation", "roleArn": _ROLE})
-_CHANNEL: Need = ("aws:cfg/deliveryChannel:DeliveryChannel", {"name": "foundation", "s3BucketName": "archive"})
+_BUCKET: Need = ("aws:s3/bucket:Bucket", {"forceDestroy": True})
+_CHANNEL: Need = ("aws:cfg/deliveryChannel:DeliveryChannel", {"name": "foundation", "s3BucketName": "{bucket.id}"})
 
 
 def _recorder(aws: Aws, it: Kept) -> dict[str, Any]:
@@ -36,7 +37,7 @@ def _channel(aws: Aws, it: Kept) -> dict[str, Any]:
 
 
 def _put_channel(aws: Aws, it: Kept) -> None:
-    channel = {"name": it.id, "s3BucketName": "elsewhere"}
+    channel = {"name": it.id, "s3BucketName": it.known["another"].id}
     aws("config").put_delivery_channel(DeliveryChannel=channel)
 
 
@@ -75,20 +76,20 @@ SAMPLES = [
     ),
     Sample(
         type="aws:cfg/deliveryChannel:DeliveryChannel",
-        needs={"recorder": _RECORDER},
+        needs={"recorder": _RECORDER, "bucket": _BUCKET, "another": _BUCKET},
         inputs={
             "name": "channel-{n}",
-            "s3BucketName": "archive",
+            "s3BucketName": "{bucket.id}",
             "snapshotDeliveryProperties": {"deliveryFrequency": "TwentyFour_Hours"},
         },
         look=_channel,
         seen={
             "name": "channel-{n}",
-            "s3BucketName": "archive",
+            "s3BucketName": "{bucket.id}",
             "configSnapshotDeliveryProperties": {"deliveryFrequency": "TwentyFour_Hours"},
         },
-        change={"s3BucketName": "another", "snapshotDeliveryProperties": None},
-        seen_changed={"name": "channel-{n}", "s3BucketName": "another"},
+        change={"s3BucketName": "{another.id}", "snapshotDeliveryProperties": None},
+        seen_changed={"name": "channel-{n}", "s3BucketName": "{another.id}"},
         replace={"name": "renamed-{n}"},
         drift=_put_channel,
         drifts="s3BucketName",
@@ -96,7 +97,7 @@ SAMPLES = [
     ),
     Sample(
         type="aws:cfg/recorderStatus:RecorderStatus",
-        needs={"recorder": _RECORDER, "channel": _CHANNEL},
+        needs={"recorder": _RECORDER, "bucket": _BUCKET, "channel": _CHANNEL},
         inputs={"name": "{recorder.id}", "isEnabled": True},
         look=_recording,
         seen=True,

@@ -66,6 +66,37 @@ def _retention_days(aws: Aws, it: Kept) -> int:
     return configuration["Rule"]["DefaultRetention"]["Days"]
 
 
+def _versions(bucket: str) -> dict[str, Any]:
+    return {"bucket": f"{{{bucket}.id}}", "versioningConfiguration": {"status": "Enabled"}}
+
+
+def _replication(prefix: str) -> dict[str, Any]:
+    key = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+    return {
+        "id": "logs",
+        "status": "Enabled",
+        "priority": 1,
+        "filter": {"prefix": prefix},
+        "deleteMarkerReplication": {"status": "Disabled"},
+        "sourceSelectionCriteria": {"sseKmsEncryptedObjects": {"status": "Enabled"}},
+        "destination": {
+            "bucket": "arn:aws:s3:::{other.id}",
+            "encryptionConfiguration": {"replicaKmsKeyId": key},
+        },
+    }
+
+
+def _replicated_prefix(aws: Aws, it: Kept) -> str:
+    (rule,) = aws("s3").get_bucket_replication(Bucket=it.id)["ReplicationConfiguration"]["Rules"]
+    return str(rule["Filter"]["Prefix"])
+
+
+def _replicate_less(aws: Aws, it: Kept) -> None:
+    configuration = aws("s3").get_bucket_replication(Bucket=it.id)["ReplicationConfiguration"]
+    configuration["Rules"][0]["Filter"] = {"Prefix": "less/"}
+    aws("s3").put_bucket_replication(Bucket=it.id, ReplicationConfiguration=configuration)
+
+
 def _policy(effect: str) -> str:
     statement = {
         "Sid": "PlainHttp",
@@ -302,6 +333,28 @@ SAMPLES = [
         remove=lambda aws, it: aws("s3").put_object_lock_configuration(
             Bucket=it.id, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled"}
         ),
+    ),
+    Sample(
+        type="aws:s3/bucketReplicationConfig:BucketReplicationConfig",
+        needs={
+            "bucket": BUCKET,
+            "other": BUCKET,
+            "versions": ("aws:s3/bucketVersioning:BucketVersioning", _versions("bucket")),
+            "other_versions": ("aws:s3/bucketVersioning:BucketVersioning", _versions("other")),
+        },
+        inputs={
+            "bucket": "{bucket.id}",
+            "role": "arn:aws:iam::123456789012:role/replication",
+            "rules": [_replication("logs/")],
+        },
+        look=_replicated_prefix,
+        seen="logs/",
+        change={"rules": [_replication("AWSLogs/")]},
+        seen_changed="AWSLogs/",
+        replace=ANOTHER,
+        drift=_replicate_less,
+        drifts="rules",
+        remove=lambda aws, it: aws("s3").delete_bucket_replication(Bucket=it.id),
     ),
     Sample(
         type="aws:s3/bucketObjectv2:BucketObjectv2",

@@ -1,4 +1,4 @@
-"""S3: permission to deliver logs to a bucket. moto accepts a bucket policy only in one spelling."""
+"""S3: buckets that receive access logs. moto accepts a bucket policy only in one spelling."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from typing import Any
 
 from moto.s3.models import FakeBucket
 
+from plinth_sandbox.emulator.call import AwsError
+from plinth_sandbox.emulator.message import Answer
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 from plinth_sandbox.emulator.patches.storage.bucket_policies import covers, listed
+from plinth_sandbox.emulator.patches.storage.buckets import find_bucket
 
 SERVICE = "logging.s3.amazonaws.com"
 
@@ -31,3 +35,19 @@ def _allows(statement: dict[str, Any], log: str) -> bool:
         and any(covers(action.lower(), "s3:putobject") for action in listed(statement.get("Action")))
         and any(covers(resource, log) for resource in listed(statement.get("Resource")))
     )
+
+
+def _put_logging(exchange: Exchange) -> Answer:
+    """Refuses a target with Object Lock (S3 User Guide, "Object Lock considerations", read 2026-11-21)."""
+    target = exchange.call.parameters["BucketLoggingStatus"].get("LoggingEnabled", {}).get("TargetBucket", "")
+    bucket = find_bucket(target)
+    if bucket is not None and bucket.object_lock_enabled:
+        raise AwsError(
+            "InvalidTargetBucketForLogging",
+            "The target bucket for logging cannot have Object Lock enabled.",
+            status=400,
+        )
+    return exchange.below()
+
+
+PATCHES: Patches = {"PutBucketLogging": _put_logging}

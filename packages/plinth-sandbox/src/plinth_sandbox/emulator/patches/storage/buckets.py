@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from moto.s3.models import s3_backends
+from moto.s3.models import FakeBucket, s3_backends
 
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Memory, Patches
+from plinth_sandbox.emulator.patches.patch import Exchange, Memory, Patch, Patches
+from plinth_sandbox.emulator.patches.storage.bucket_replication import check_replication
 
 Values = dict[str, Any]
 
@@ -86,6 +87,13 @@ SETTINGS = [
         missing="NoSuchPublicAccessBlockConfiguration",
     ),
     Setting(
+        put="PutBucketReplication",
+        get="GetBucketReplication",
+        delete="DeleteBucketReplication",
+        payload="ReplicationConfiguration",
+        missing="ReplicationConfigurationNotFoundError",
+    ),
+    Setting(
         put="PutBucketRequestPayment",
         get="GetBucketRequestPayment",
         payload="RequestPaymentConfiguration",
@@ -123,9 +131,16 @@ def _key(setting: Setting, call: Call) -> str:
     return f"{setting.get} {call.parameters.get('Id', '')}"
 
 
-def _require_bucket(call: Call) -> None:
-    name = str(call.parameters["Bucket"])
+def find_bucket(name: str) -> FakeBucket | None:
+    """Returns the bucket of any account with this name."""
     if name not in s3_backends.bucket_accounts:
+        return None
+    partition, account = s3_backends.bucket_accounts[name]
+    return s3_backends[account][partition].buckets.get(name)
+
+
+def _require_bucket(call: Call) -> None:
+    if find_bucket(str(call.parameters["Bucket"])) is None:
         raise AwsError("NoSuchBucket", "The specified bucket does not exist", status=404)
 
 
@@ -227,14 +242,24 @@ def _put_policy(exchange: Exchange) -> Answer:
     return exchange.below()
 
 
+def _put_checked_replication(put: Patch, exchange: Exchange) -> Answer:
+    check_replication(exchange.call.parameters["ReplicationConfiguration"], find_bucket)
+    return put(exchange)
+
+
 def _patches() -> Patches:
-    patches = {"CreateBucket": _create, "DeleteBucketEncryption": _reset_encryption, "PutBucketPolicy": _put_policy}
+    patches: dict[str, Patch] = {
+        "CreateBucket": _create,
+        "DeleteBucketEncryption": _reset_encryption,
+        "PutBucketPolicy": _put_policy,
+    }
     for setting in SETTINGS:
         patches |= {setting.put: partial(_put, setting), setting.get: partial(_get, setting)}
         if setting.delete:
             patches[setting.delete] = partial(_delete, setting)
     for kind in ("Analytics", "IntelligentTiering", "Metrics"):
         patches[f"ListBucket{kind}Configurations"] = partial(_list, kind)
+    patches["PutBucketReplication"] = partial(_put_checked_replication, patches["PutBucketReplication"])
     return patches
 
 

@@ -150,6 +150,16 @@ OBJECT_LOCK = Resource(
     **OF_BUCKET,
 )
 
+REPLICATION = Resource(
+    type="aws:s3/bucketReplicationConfig:BucketReplicationConfig",
+    put=Call("put_bucket_replication", within="ReplicationConfiguration"),
+    read=Call("get_bucket_replication", within="ReplicationConfiguration"),
+    delete="delete_bucket_replication",
+    renames={"id": "ID", "replicaKmsKeyId": "ReplicaKmsKeyID"},
+    unread=["token"],
+    **OF_BUCKET,
+)
+
 _OBJECT_INPUTS = [
     *["content", "contentBase64", "source", "sourceHash", "contentType", "contentEncoding", "contentDisposition"],
     *["contentLanguage", "cacheControl", "metadata", "storageClass", "serverSideEncryption", "kmsKeyId"],
@@ -220,6 +230,7 @@ RESOURCES = [
     LOGGING,
     NOTIFICATION,
     OBJECT_LOCK,
+    REPLICATION,
     OBJECT,
     ACCOUNT_PUBLIC_ACCESS_BLOCK,
     ACCESS_POINT,

@@ -1,0 +1,216 @@
+"""The bucket to which AWS Config delivers, whose objects are copied into the log archive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.audit.archive_protection import ArchiveProtection
+from components.audit.deliveries import HISTORY_OBJECTS, Deliveries
+from components.identity.iam.principals import service_trust
+from components.identity.iam.statements import Conditions, Statement, policy_document
+from components.identity.workloads.bounded_role import ROLE_PATH, BoundedRole, BoundedRoleArgs
+from components.storage.bucket_parts import block_public_access, encrypt, keep_versions, log_access
+from components.storage.bucket_policy import only_over_tls, only_the_organization
+
+HISTORY_DAYS = 365
+"""Days that an object stays in this bucket. The copy in the archive stays for the archive's retention."""
+REPLICATION_ROLE = "audit-history-replication"
+"""Name of the role with which S3 copies objects into the archive."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Replication:
+    """The copy of one bucket's objects in another bucket of the account."""
+
+    account_id: pulumi.Input[str]
+    region: str
+    source_name: pulumi.Input[str]
+    archive_name: pulumi.Input[str]
+    key_arn: pulumi.Input[str]
+    """ARN of the KMS key that encrypts both buckets."""
+
+    @property
+    def role_arn(self) -> pulumi.Output[str]:
+        """ARN of the role. It is built from names, because the archive's policy needs it before the role exists."""
+        return pulumi.Output.concat("arn:aws:iam::", self.account_id, f":role{ROLE_PATH}{REPLICATION_ROLE}")
+
+    def permissions(self) -> list[Statement]:
+        """Builds the permissions to read versions of the source and to write replicas (S3 User Guide, "Setting up
+        permissions for live replication" and "Replicating encrypted objects", read 2026-11-21)."""
+        source = pulumi.Output.concat("arn:aws:s3:::", self.source_name)
+        archive = pulumi.Output.concat("arn:aws:s3:::", self.archive_name)
+        through_s3: Conditions = {
+            "StringEquals": {"kms:ViaService": f"s3.{self.region}.amazonaws.com"},
+            "StringLike": {
+                "kms:EncryptionContext:aws:s3:arn": [
+                    bucket for arn in (source, archive) for bucket in (arn, pulumi.Output.concat(arn, "/*"))
+                ]
+            },
+        }
+        return [
+            Statement(
+                sid="FindVersions", actions=["s3:GetReplicationConfiguration", "s3:ListBucket"], resources=[source]
+            ),
+            Statement(
+                sid="ReadVersions",
+                actions=[
+                    "s3:GetObjectVersionAcl",
+                    "s3:GetObjectVersionForReplication",
+                    "s3:GetObjectVersionTagging",
+                ],
+                resources=[pulumi.Output.concat(source, f"/{HISTORY_OBJECTS}")],
+            ),
+            Statement(
+                sid="WriteReplicas",
+                actions=["s3:ReplicateObject", "s3:ReplicateTags"],
+                resources=[pulumi.Output.concat(archive, f"/{HISTORY_OBJECTS}")],
+            ),
+            Statement(
+                sid="EncryptReplicas",
+                actions=["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"],
+                resources=[self.key_arn],
+                conditions=through_s3,
+            ),
+        ]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConfigurationHistoryArgs:
+    """Arguments of :class:`ConfigurationHistory`."""
+
+    replication: Replication
+    """Names of this bucket and of the log archive, and the key that encrypts both. Its key policy must contain
+    ``deliveries.key_statements()``."""
+
+    archive_name: pulumi.Input[str]
+    """Name of the log archive, known once it accepts replicas."""
+
+    boundary_arn: pulumi.Input[str]
+    """ARN of the permissions boundary of the replication role. It must contain ``replication.permissions()``."""
+
+    deliveries: Deliveries
+    """Organization from which the bucket accepts the deliveries of AWS Config."""
+
+    log_bucket_name: pulumi.Input[str]
+    """Name of the account's bucket for access logs."""
+
+    deployment_roles: Sequence[str] = ()
+    """ARN patterns of the roles that may change the bucket's settings; see
+    :class:`~components.audit.archive_protection.ArchiveProtection`."""
+
+    break_glass_roles: Sequence[str] = ()
+    """ARN patterns of the roles that may delete objects."""
+
+
+class ConfigurationHistory:
+    """A bucket without object lock for AWS Config, whose objects S3 copies into the locked log archive.
+
+    AWS Config cannot deliver to a bucket with object lock (CloudFormation reference, ``AWS::Config::DeliveryChannel``;
+    AWS Config Developer Guide, "Managing the Delivery Channel"; read 2026-11-21). S3 can replicate to one: a replica
+    gets the default retention of its bucket (S3 User Guide, "What does Amazon S3 replicate?"). Deletions are not
+    replicated.
+
+    Not a component resource, because the audit stack has many resources. ``parent`` is the log archive.
+
+    Creates: the bucket, protected; its encryption, versioning, lifecycle, ownership, public access block, access log
+    and policy; the replication to the archive and its role.
+
+    Args: see :class:`ConfigurationHistoryArgs`.
+
+    Outputs: ``bucket_name``.
+
+    Raises: nothing of its own.
+
+    Cost: S3 storage of the history for a year, in addition to the copy in the archive.
+
+    Example::
+
+        ConfigurationHistory("history", ConfigurationHistoryArgs(
+            replication=replication, archive_name=archive.bucket_name, boundary_arn=boundary.arn,
+            deliveries=Deliveries(organization_id="o-acme", trail_arn=trail_arn), log_bucket_name=logs.bucket_name,
+        ), parent=archive)
+    """
+
+    bucket_name: pulumi.Output[str]
+    """Name of the bucket, known once AWS Config may deliver to it and its objects are replicated."""
+
+    def __init__(self, name: str, args: ConfigurationHistoryArgs, *, parent: pulumi.Resource) -> None:
+        self._name, self._args, self._parent = name, args, parent
+
+        self._bucket = aws.s3.Bucket(
+            name,
+            bucket=args.replication.source_name,
+            bucket_namespace="account-regional",
+            force_destroy=False,
+            opts=pulumi.ResourceOptions(parent=parent, protect=True),
+        )
+        encrypt(name, self._bucket, key_arn=args.replication.key_arn, parent=parent)
+        kept = keep_versions(name, self._bucket, current_days=HISTORY_DAYS, noncurrent_days=1, parent=parent)
+        log_access(name, self._bucket, log_bucket_name=args.log_bucket_name, parent=parent)
+        closed = block_public_access(name, self._bucket, parent=parent)
+        admitted = self._admit_config_only(after=closed)
+        replicated = self._replicate(self._role(), after=kept)
+
+        self.bucket_name = pulumi.Output.all(self._bucket.bucket, admitted.id, replicated.id).apply(
+            lambda known: str(known[0])
+        )
+
+    def _admit_config_only(self, after: pulumi.Resource) -> aws.s3.BucketPolicy:
+        arn, args = self._bucket.arn, self._args
+        protection = ArchiveProtection(deployment_roles=args.deployment_roles, deleting_roles=args.break_glass_roles)
+        return aws.s3.BucketPolicy(
+            f"{self._name}-policy",
+            bucket=self._bucket.bucket,
+            policy=policy_document(
+                *args.deliveries.history_statements(arn),
+                *only_over_tls(arn),
+                only_the_organization(arn, args.deliveries.organization_id),
+                *protection.statements(arn),
+            ),
+            opts=pulumi.ResourceOptions(parent=self._parent, depends_on=[after]),
+        )
+
+    def _role(self) -> BoundedRole:
+        replication = self._args.replication
+        args = BoundedRoleArgs(
+            role_name=REPLICATION_ROLE,
+            description="S3 copies the configuration history into the log archive",
+            trust=service_trust("s3", account_id=replication.account_id, source_arns=[self._bucket.arn]),
+            permissions=replication.permissions(),
+            boundary_arn=self._args.boundary_arn,
+        )
+        return BoundedRole(f"{self._name}-role", args, pulumi.ResourceOptions(parent=self._parent))
+
+    def _replicate(self, role: BoundedRole, after: pulumi.Resource) -> aws.s3.BucketReplicationConfig:
+        key_arn = self._args.replication.key_arn
+        rule = aws.s3.BucketReplicationConfigRuleArgs(
+            id="archive",
+            status="Enabled",
+            priority=1,
+            filter=aws.s3.BucketReplicationConfigRuleFilterArgs(prefix=""),
+            delete_marker_replication=aws.s3.BucketReplicationConfigRuleDeleteMarkerReplicationArgs(status="Disabled"),
+            source_selection_criteria=aws.s3.BucketReplicationConfigRuleSourceSelectionCriteriaArgs(
+                sse_kms_encrypted_objects=(
+                    aws.s3.BucketReplicationConfigRuleSourceSelectionCriteriaSseKmsEncryptedObjectsArgs(
+                        status="Enabled"
+                    )
+                )
+            ),
+            destination=aws.s3.BucketReplicationConfigRuleDestinationArgs(
+                bucket=pulumi.Output.concat("arn:aws:s3:::", self._args.archive_name),
+                encryption_configuration=aws.s3.BucketReplicationConfigRuleDestinationEncryptionConfigurationArgs(
+                    replica_kms_key_id=key_arn
+                ),
+            ),
+        )
+        return aws.s3.BucketReplicationConfig(
+            f"{self._name}-replication",
+            bucket=self._bucket.bucket,
+            role=role.arn,
+            rules=[rule],
+            opts=pulumi.ResourceOptions(parent=self._parent, depends_on=[after]),
+        )
