@@ -101,10 +101,10 @@ class Organization(Settings):
         description="Accounts of other organizations to whose principals resource policies may grant access.",
     )
     contacts: Mapping[ContactKind, Contact] = Field(
-        default_factory=dict, description="Alternate contacts of all accounts, by type."
+        description="Alternate contacts of all accounts, by type. `security` is required: AWS reports abuse and "
+        "vulnerabilities to it.",
     )
-    monthly_budget_usd: Annotated[int, within(1, 10_000_000, "US dollars a month")] | None = Field(
-        default=None,
+    monthly_budget_usd: Annotated[int, within(1, 10_000_000, "US dollars a month")] = Field(
         description="Monthly budget of all shared accounts in US dollars. The owner is warned before it is reached.",
         examples=[8000],
     )

@@ -1,4 +1,4 @@
-"""Rules about the organization: regions, endpoints and the address plan."""
+"""Rules about the organization: regions, endpoints, contacts and the address plan."""
 
 from __future__ import annotations
 
@@ -20,6 +20,14 @@ def organization_faults(partial: PartialModel[Organization]) -> Iterator[Fault]:
         yield from _region_faults(partial.model)
     if partial.has("phase", "endpoints"):
         yield from _endpoint_faults(partial.model)
+    if partial.has("contacts") and "security" not in partial.model.contacts:
+        yield _fault(
+            Code.FIELD_MISSING,
+            "contacts",
+            ", ".join(partial.model.contacts),
+            "contains no security contact, to whom AWS reports abuse and vulnerabilities",
+            "add contacts.security with name, title, email and phone",
+        )
     if partial.has("address_plan"):
         yield from _plan_faults(partial.model)
 

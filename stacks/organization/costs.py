@@ -19,12 +19,10 @@ from stacks.shared.providers import management_account_id
 def watch_costs(
     foundation: Foundation, created: Mapping[DurableKind, MemberAccount], opts: pulumi.ResourceOptions
 ) -> None:
-    """Creates the budget of the shared accounts and activates the cost allocation tags, each if the settings say so."""
+    """Creates the budget of the shared accounts, and activates the cost allocation tags if the settings say so."""
     settings = foundation.organization
     if settings.bill_by_tags:
         _activate_cost_tags(opts)
-    if settings.monthly_budget_usd is None:
-        return
     accounts: dict[str, pulumi.Input[str]] = {
         "organization": management_account_id(foundation),
         **{kind: account.account_id for kind, account in created.items()},

@@ -165,7 +165,10 @@ class Guardrails:
         ]
 
     def _declarative(self) -> list[GuardrailPlan]:
-        """Plans declarative policies. AWS merges them along the tree, so one policy for all accounts is enough."""
+        """Plans declarative policies. AWS merges them along the tree, so one policy for all accounts is enough.
+
+        Images and snapshots of accounts in idle units remain, so these units get the declarative policy for EC2 too.
+        """
         refusal = f"Refused for every account of {self._settings.name}; ask {self._settings.owner}."
         everywhere = self._all(ACTIVE)
         return [
@@ -186,7 +189,7 @@ class Guardrails:
             GuardrailPlan(
                 name="machines",
                 description="No serial console, no foreign images",
-                targets=everywhere,
+                targets=self._all(TOP_UNITS),
                 type="DECLARATIVE_POLICY_EC2",
                 declares=declared.restrict_consoles_and_images(refusal),
             ),
@@ -196,8 +199,8 @@ class Guardrails:
         """Returns the targets of guardrails for all accounts: the root, or in an adopted organization the given units.
 
         At the root, guardrails apply to an account from its creation, before it is moved to a unit. The root of an
-        adopted organization also contains accounts that the foundation does not manage. Only resource control policies
-        are attached to idle units, because their accounts cannot act but still hold resources.
+        adopted organization also contains accounts that the foundation does not manage. Idle units get no service
+        control policy for all accounts, because another one denies everything there.
         """
         if self._settings.id is None:
             return {"root": self._enterprise.root_id}

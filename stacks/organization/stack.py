@@ -125,11 +125,10 @@ def _alternate_contacts(
     foundation: Foundation, created: Mapping[DurableKind, MemberAccount], opts: pulumi.ResourceOptions
 ) -> None:
     """Sets the alternate contacts of the management account and the durable accounts. Team stacks set their own."""
-    contacts = foundation.organization.contacts
-    if contacts:
-        accounts: dict[str, pulumi.Input[str] | None] = {"organization": None}
-        accounts |= {kind: account.account_id for kind, account in created.items()}
-        AlternateContacts("contacts", AlternateContactsArgs(accounts=accounts, contacts=contacts), opts)
+    accounts: dict[str, pulumi.Input[str] | None] = {"organization": None}
+    accounts |= {kind: account.account_id for kind, account in created.items()}
+    args = AlternateContactsArgs(accounts=accounts, contacts=foundation.organization.contacts)
+    AlternateContacts("contacts", args, opts)
 
 
 def _management_baseline(foundation: Foundation, opts: pulumi.ResourceOptions) -> None:

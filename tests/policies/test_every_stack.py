@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -19,6 +20,7 @@ from policies.security.rule_list import RULES
 from settings.data.dataset import Dataset
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
+from settings.files.loader import load
 from settings.team.team import EnvironmentSettings
 from settings.types.kinds import ENVIRONMENTS
 from tests.policies.case import Situation
@@ -33,6 +35,7 @@ from tests.support.every_stack import (
     example_team,
 )
 from tests.support.recorder import Record, Recorder
+from tests.support.workbench import REPOSITORY
 
 INTERNET = EnvironmentSettings(team="fraud", environment="experimentation", internet_access=True)
 TEAMS = [example_team()]
@@ -50,6 +53,8 @@ DATASETS = [
         },
     )
 ]
+ADOPTED = "o-example1234"
+"""Id of the organization that the recorder computes."""
 VARIANTS = {
     "in one account": example_foundation(
         teams=TEAMS,
@@ -64,6 +69,7 @@ VARIANTS = {
     "with internet for experiments and IAM sign-in": example_foundation(
         INTERNET, teams=TEAMS, organization=example_organization(sign_in="iam")
     ),
+    "in an adopted organization": example_foundation(teams=TEAMS, organization=example_organization(id=ADOPTED)),
     "with shared endpoints": example_foundation(
         teams=TEAMS, organization=example_organization(endpoints="shared"), datasets=DATASETS
     ),
@@ -162,6 +168,17 @@ def test_a_first_preview_of_internet_egress_passes_if_its_upstream_stacks_are_de
 
 @pytest.mark.parametrize("foundation", VARIANTS.values(), ids=VARIANTS)
 def test_every_resource_of_a_variant_passes_every_rule(foundation):
+    assert refusals_in(Deployment(foundation), foundation) == []
+
+
+def test_the_shortest_settings_of_the_guide_pass_every_rule(tmp_path):
+    guide = (REPOSITORY / "docs/guides/configuration.md").read_text()
+    files = re.findall(r"```yaml\n# (\S+)\n(.*?)```", guide, re.DOTALL)[:2]
+    assert [name for name, _ in files] == ["Pulumi.yaml", "environments/Pulumi.sales.yaml"]
+    (tmp_path / "environments").mkdir()
+    for name, content in files:
+        (tmp_path / name).write_text(content)
+    foundation = load(tmp_path)
     assert refusals_in(Deployment(foundation), foundation) == []
 
 

@@ -16,6 +16,15 @@ ACME = {
     "owner": "platform@acme.example",
     "cost_centre": "1000",
     "home_region": "eu-west-1",
+    "monthly_budget_usd": 8000,
+    "contacts": {
+        "security": {
+            "name": "Security operations",
+            "title": "On call",
+            "email": "security@acme.example",
+            "phone": "+44 20 7946 0000",
+        }
+    },
 }
 
 

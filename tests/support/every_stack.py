@@ -35,6 +35,10 @@ SECURITY_DESK = Contact(
 )
 DATA_SOURCES: Mapping[str, Mapping[str, object]] = {
     "aws:ssoadmin/getInstances:getInstances": {"arns": [INSTANCE], "identityStoreIds": [DIRECTORY]},
+    "aws:organizations/getOrganization:getOrganization": {
+        "enabledPolicyTypes": ["BACKUP_POLICY", "SERVICE_CONTROL_POLICY"],
+        "awsServiceAccessPrincipals": ["backup.amazonaws.com", "sso.amazonaws.com"],
+    },
 }
 """Data source results of an account that is ready for the foundation."""
 
