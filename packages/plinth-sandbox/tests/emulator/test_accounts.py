@@ -10,7 +10,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws, code_of
+from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws, code_of, refusal
 
 
 def state(aws: EmulatedAws, account: str) -> dict[str, object]:
@@ -162,6 +162,14 @@ def test_an_operation_that_is_not_emulated_is_refused_without_retries_and_named(
     assert "sagemaker RenderUiTemplate" in str(refused.value)
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
     assert status(aws)["refused"] == {"sagemaker RenderUiTemplate": 1}
+
+
+def test_a_request_that_violates_the_model_changes_nothing_and_is_not_in_the_journal(aws: EmulatedAws) -> None:
+    before = status(aws)["journalled_calls"]
+    logs = aws.client("logs", checked=False)
+    assert refusal(logs.create_log_group, logGroupName="a b") == "InvalidParameterException"
+    assert logs.describe_log_groups(logGroupNamePrefix="a")["logGroups"] == []
+    assert status(aws)["journalled_calls"] == before
 
 
 def test_the_status_names_accounts_and_what_is_stored_without_being_emulated(aws: EmulatedAws) -> None:

@@ -87,6 +87,20 @@ REFUSED = [
     # ec2
     ("ec2", "create_vpc", {"CidrBlock": "10.0.0.0/16", "InstanceTenancy": "shared"}, "InvalidParameterValue", "shared"),
     ("ec2", "create_subnet", {"CidrBlock": "10.0.0.0/24"}, "MissingParameter", "vpcId"),
+    (
+        "ec2",
+        "create_flow_logs",
+        {"ResourceIds": ["vpc-1"], "ResourceType": "VPC", "MaxAggregationInterval": 90},
+        "InvalidParameterValue",
+        "maxAggregationInterval.*60, 600",
+    ),
+    (
+        "ec2",
+        "authorize_security_group_ingress",
+        {"GroupId": "sg-1", "IpPermissions": [{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 70000}]},
+        "InvalidParameterValue",
+        "70000.*ipPermissions.1.member.toPort.*65535",
+    ),
     # rest-json
     ("accessanalyzer", "create_analyzer", {"analyzerName": "a", "type": "WORLD"}, "ValidationException", "'type'"),
     ("lambda", "create_function", {"FunctionName": "f", "Role": "worker", "Code": {}}, "ValidationException", "'role'"),

@@ -66,6 +66,8 @@ SUBNET = {"vpcId": "vpc-1", "cidrBlock": "10.0.0.0/24"}
 RULE = {"securityGroupId": "sg-1", "ipProtocol": "tcp"}
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
+ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+MEASURED = {"name": "a", "comparisonOperator": "GreaterThanThreshold", "evaluationPeriods": 1}
 LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 
 
@@ -80,6 +82,13 @@ LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
         (LIFECYCLE, {"bucket": "b", "rules": [{"id": "a", "status": "On"}]}, "rules[0].status", "Enabled, Disabled"),
         ("aws:cloudwatch/logGroup:LogGroup", {"name": "a", "retentionInDays": 42}, "retentionInDays", "'42' .*30, 60"),
         ("aws:sqs/queue:Queue", {"name": "a", "delaySeconds": 9000}, "delaySeconds", "'9000' .*less than .* 900"),
+        (ALARM, {**MEASURED, "period": 45}, "period", "'45' .*10, 20, 30. or a multiple of 60"),
+        (
+            ALARM,
+            {**MEASURED, "period": 60, "treatMissingData": "ignored"},
+            "treatMissingData",
+            "breaching, notBreaching",
+        ),
         ("aws:ec2/vpc:Vpc", {"cidrBlock": "10.0.0.0/16", "instanceTenancy": "shared"}, "instanceTenancy", "dedicated"),
     ],
 )
@@ -128,6 +137,7 @@ def test_inputs_that_the_vendor_refuses_are_refused(token: str, inputs: dict[str
         ("aws:ec2/subnet:Subnet", {**SUBNET, "availabilityZone": UNKNOWN, "availabilityZoneId": UNKNOWN}),
         (INGRESS, {**RULE, "cidrIpv4": UNKNOWN}),
         (KEY, {"tags": {"cidr": "10.0.0.1/8"}}),
+        (ALARM, {**MEASURED, "period": 300, "treatMissingData": UNKNOWN}),
     ],
 )
 def test_inputs_that_only_look_invalid_pass(token: str, inputs: dict[str, object]):

@@ -6,7 +6,6 @@ request costs little more than visiting its constrained members.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -79,7 +78,7 @@ class Compiler:
 
     def _structure(self, shape: StructureShape) -> Check | None:
         required = [name for name in shape.required_members if not deviations.is_optional(self._service, shape, name)]
-        checks = {name: self.check(member) for name, member in shape.members.items()}
+        checks = {name: self._member(shape, name) for name in shape.members}
         constrained = [(name, check, _camel(name)) for name, check in checks.items() if check is not None]
         if not required and not constrained:
             return None
@@ -95,6 +94,19 @@ class Compiler:
                     check(inner, prefix + camel, found)
 
         return check_structure
+
+    def _member(self, shape: StructureShape, name: str) -> Check | None:
+        modelled, broken = self.check(shape.members[name]), self.documented(shape, name)
+        if broken is None:
+            return modelled
+        documented = _scalar(broken, shape.members[name])
+
+        def check_member(value: Any, path: str, found: list[Violation]) -> None:
+            if modelled is not None:
+                modelled(value, path, found)
+            documented(value, path, found)
+
+        return check_member
 
     def _list(self, shape: ListShape) -> Check | None:
         each = self.check(shape.member) if _is_nested(shape.member) else None
@@ -132,14 +144,14 @@ class Compiler:
         return check_map
 
     def _entries(self, shape: MapShape) -> Check | None:
-        documented = {key: self.entry(shape, key) for key in additions.entries(self._service, shape)}
+        documented = additions.of_entries(self._service, shape)
         if not documented:
             return None
 
         def check_entries(value: Any, path: str, found: list[Violation]) -> None:
-            for key, broken in documented.items():
+            for key, rule in documented.items():
                 if key in value:
-                    found += [Violation(f"{path}.{key}", f"'{value[key]}'", one) for one in broken(value[key])]
+                    found += [Violation(f"{path}.{key}", f"'{value[key]}'", one) for one in rule.broken_by(value[key])]
 
         return check_entries
 
@@ -155,16 +167,20 @@ class Compiler:
             case "blob":
                 return self.sizes(shape)
             case name if name in NUMBERS:
-                if allowed := additions.values(self._service, shape):
-                    return _one_of(allowed)
-                return _within(*additions.range_of(self._service, shape), "value", lambda value: value)
+                if rule := additions.of_shape(self._service, shape):
+                    return rule.broken_by
+                return _within(shape.metadata.get("min"), shape.metadata.get("max"), "value", lambda value: value)
             case _:
                 return None
 
-    def entry(self, shape: MapShape, key: str) -> Broken:
-        """Returns the check of a value in a map of attributes, whose values are text."""
-        least, most = additions.entries(self._service, shape).get(key, (None, None))
-        return _within(least, most, "value", _number) or _nothing
+    def documented(self, holder: StructureShape | MapShape, name: str) -> Broken | None:
+        """Returns the check of what the service documents about a member of a structure, or an entry of a map of
+        attributes."""
+        if isinstance(holder, MapShape):
+            rule = additions.of_entries(self._service, holder).get(name)
+        else:
+            rule = additions.of_member(self._service, holder, name)
+        return None if rule is None else rule.broken_by
 
     def sizes(self, shape: Shape) -> Broken | None:
         """Returns the check of the length of a text, blob, list or map."""
@@ -204,28 +220,6 @@ def _within(least: float | None, most: float | None, of: str, measure: Callable[
             yield f"Member must have {of} greater than or equal to {least}"
 
     return broken_by
-
-
-def _one_of(allowed: Iterable[int]) -> Broken:
-    shown = ", ".join(map(str, allowed))
-
-    def broken_by(value: Any) -> Iterable[str]:
-        if value not in allowed:
-            yield f"Member must satisfy enum value set: [{shown}]"
-
-    return broken_by
-
-
-def _nothing(_: Any) -> Iterable[str]:
-    return ()
-
-
-def _number(value: Any) -> float:
-    """Returns a number that is written as text. Other text is infinite, which no range contains."""
-    try:
-        return int(value)
-    except ValueError:
-        return math.inf
 
 
 def _length(value: Any) -> int:

@@ -51,8 +51,8 @@ class _Walk:
         holder, member = place
         if holder.type_name == "structure":
             yield from self.violations(value, expected, holder.members[member], path)
-        elif value != UNKNOWN:
-            yield from _reasons(self._compiler.entry(holder, member), value, path)
+        if value is not None and not has_unknown(value):
+            yield from _reasons(self._compiler.documented(holder, member), value, path)
 
     def violations(self, value: Any, expected: PropertyType, shape: Any, path: str) -> Iterator[Violation]:
         if value is None or value == UNKNOWN:
@@ -78,7 +78,7 @@ class _Walk:
         for name, inner in value.items():
             member = shapes.match(name, shape.members, self._renames)
             if member is not None and name in expected.fields:
-                yield from self.violations(inner, expected.fields[name], shape.members[member], f"{path}.{name}")
+                yield from self.at((shape, member), inner, expected.fields[name], f"{path}.{name}")
 
     def _entries(self, value: Mapping[str, Any], expected: PropertyType, shape: Any, path: str) -> Iterator[Violation]:
         yield from self._size(value, shape, path)
