@@ -13,7 +13,9 @@ WITHOUT_RESOURCE = frozenset(
         "config:DeleteDeliveryChannel", "config:PutDeliveryChannel", "ec2:DisableEbsEncryptionByDefault",
         "ec2:DisableSnapshotBlockPublicAccess", "ec2:EnableEbsEncryptionByDefault", "ec2:EnableImageBlockPublicAccess",
         "ec2:EnableSnapshotBlockPublicAccess", "ec2:ModifyInstanceMetadataDefaults",
-        "ec2:ModifyVpcBlockPublicAccessOptions", "guardduty:CreateDetector",
+        "ec2:ModifyVpcBlockPublicAccessOptions", "emr-serverless:CreateApplication", "events:PutPermission",
+        "events:RemovePermission", "glue:CreateCrawler", "glue:CreateSecurityConfiguration",
+        "glue:DeleteSecurityConfiguration", "guardduty:CreateDetector",
         "guardduty:UpdateOrganizationConfiguration", "iam:DeleteAccountPasswordPolicy",
         "iam:UpdateAccountPasswordPolicy", "inspector2:Enable", "inspector2:UpdateOrganizationConfiguration",
         "kms:CreateKey", "lakeformation:AddLFTagsToResource", "lakeformation:CreateDataCellsFilter",
@@ -21,7 +23,8 @@ WITHOUT_RESOURCE = frozenset(
         "lakeformation:GrantPermissions", "lakeformation:RevokePermissions", "lakeformation:UpdateDataCellsFilter",
         "lakeformation:DeregisterResource", "lakeformation:PutDataLakeSettings", "lakeformation:RegisterResource",
         "lakeformation:RemoveLFTagsFromResource", "lakeformation:UpdateLFTag", "lakeformation:UpdateResource",
-        "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:UpdateLogDelivery",
+        "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DeleteResourcePolicy", "logs:PutResourcePolicy",
+        "logs:UpdateLogDelivery",
         "macie2:EnableMacie", "macie2:UpdateMacieSession", "macie2:UpdateOrganizationConfiguration",
         "ram:CreateResourceShare", "route53profiles:AssociateProfile", "route53profiles:AssociateResourceToProfile",
         "route53profiles:CreateProfile", "route53profiles:DeleteProfile", "route53profiles:DisassociateProfile",
@@ -30,7 +33,7 @@ WITHOUT_RESOURCE = frozenset(
         "securityhub:CreateFindingAggregator", "sns:SetSubscriptionAttributes", "sns:Unsubscribe",
     }
 )  # fmt: skip
-"""Actions that change something and accept no narrower resource than ``*``."""
+"""Actions that change something and accept no narrower resource than ``*``. A test compares them with the reference."""
 
 WITHOUT_OWNER = frozenset({"ec2:CreateVpcEndpoint", "route53:AssociateVPCWithHostedZone"})
 """Actions whose requests lack ``aws:ResourceAccount`` and ``aws:ResourceOrgID``."""
@@ -41,16 +44,21 @@ RESOURCES_OF_OTHER_ACCOUNTS: Mapping[str, tuple[str, ...]] = {
         "cloudtrail:GetInsightSelectors", "cloudtrail:GetTrail", "cloudtrail:GetTrailStatus", "cloudtrail:ListTags",
         "cloudtrail:PutEventSelectors", "cloudtrail:RemoveTags", "cloudtrail:StartLogging", "cloudtrail:UpdateTrail",
     ),
+    "arn:aws:ec2:*:*:subnet/*": ("ec2:CreateTransitGatewayVpcAttachment",),
     "arn:aws:ec2:*:*:transit-gateway/*": ("ec2:CreateTransitGatewayVpcAttachment",),
     "arn:aws:ec2:*:*:transit-gateway-attachment/*": (
         "ec2:AcceptTransitGatewayVpcAttachment", "ec2:AssociateTransitGatewayRouteTable",
         "ec2:CreateTransitGatewayRoute", "ec2:DeleteTransitGatewayVpcAttachment",
         "ec2:ModifyTransitGatewayVpcAttachment",
     ),
+    "arn:aws:ec2:*:*:transit-gateway-route-table/*": (
+        "ec2:AssociateTransitGatewayRouteTable", "ec2:CreateTransitGatewayRoute",
+    ),
+    "arn:aws:ec2:*:*:vpc/*": ("ec2:CreateTransitGatewayVpcAttachment",),
 }  # fmt: skip
-"""Resources that may belong to another account, with the actions on them. The management account owns the trail of a
-delegated administrator; the network account owns the transit gateway, and the account that joins owns the
-attachment."""
+"""Resources that may belong to another account, with the actions on them, and the own resources that a request of these
+actions contains in addition. The management account owns the trail of a delegated administrator; the network account
+owns the transit gateway, and the account that joins owns the attachment."""
 
 ZONES = "arn:aws:route53:::hostedzone/*"
 """Hosted zones of private endpoint names. AWS owns them, so they belong to no account of the organization."""

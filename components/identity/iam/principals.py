@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pulumi
 
-from components.identity.iam.statements import Statement
+from components.identity.iam.statements import Conditions, Statement
 from components.identity.workloads.bounded_role import ROLE_PATH
 
 SIGN_IN_PATH = f"{ROLE_PATH}sign-in/"
@@ -68,21 +68,24 @@ def sign_in_trust(
 
 def deployment_trust(
     *, account_id: pulumi.Input[str], organization_id: pulumi.Input[str], runner_role: str
-) -> Statement:
+) -> list[Statement]:
     """Allows one role of the governance account to assume the role, only with a source identity that names a person
-    (T-23)."""
-    return Statement(
-        sid="AssumedByTheRunnerForSomebody",
-        principals={"AWS": [pulumi.Output.concat("arn:aws:iam::", account_id, ":root")]},
-        actions=["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"],
-        conditions={
-            "ArnEquals": {
-                "aws:PrincipalArn": [pulumi.Output.concat("arn:aws:iam::", account_id, f":role{runner_role}")]
-            },
-            "StringEquals": {"aws:PrincipalOrgID": organization_id},
-            "Null": {"sts:SourceIdentity": "false"},
-        },
-    )
+    (T-23). Session tags have a statement of their own, because requests for them do not contain the source identity
+    (Service Authorization Reference)."""
+    principals = {"AWS": [pulumi.Output.concat("arn:aws:iam::", account_id, ":root")]}
+    runner: Conditions = {
+        "ArnEquals": {"aws:PrincipalArn": [pulumi.Output.concat("arn:aws:iam::", account_id, f":role{runner_role}")]},
+        "StringEquals": {"aws:PrincipalOrgID": organization_id},
+    }
+    return [
+        Statement(
+            sid="AssumedByTheRunnerForSomebody",
+            principals=principals,
+            actions=["sts:AssumeRole", "sts:SetSourceIdentity"],
+            conditions={**runner, "Null": {"sts:SourceIdentity": "false"}},
+        ),
+        Statement(sid="TaggedByTheRunner", principals=principals, actions=["sts:TagSession"], conditions=runner),
+    ]
 
 
 def role_trust(

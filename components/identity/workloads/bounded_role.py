@@ -25,8 +25,8 @@ class BoundedRoleArgs:
     description: str
     """Description for the console: who assumes the role and why."""
 
-    trust: Statement
-    """Trust policy statement, from :mod:`components.identity.iam.principals`."""
+    trust: Statement | Sequence[Statement]
+    """Statements of the trust policy, from :mod:`components.identity.iam.principals`."""
 
     permissions: Sequence[Statement]
     """Permissions within the boundary, in an inline policy that is created and deleted with the role."""
@@ -69,12 +69,13 @@ class BoundedRole:
     """Name of the role in the account."""
 
     def __init__(self, name: str, args: BoundedRoleArgs, opts: pulumi.ResourceOptions) -> None:
+        trust = [args.trust] if isinstance(args.trust, Statement) else args.trust
         role = aws.iam.Role(
             name,
             name=args.role_name,
             path=ROLE_PATH,
             description=args.description,
-            assume_role_policy=policy_document(args.trust),
+            assume_role_policy=policy_document(*trust),
             permissions_boundary=args.boundary_arn,
             max_session_duration=args.session_hours * 3600,
             tags=args.tags or None,

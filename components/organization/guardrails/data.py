@@ -69,7 +69,13 @@ def no_external_sharing(mail_domain: str) -> list[Statement]:
             NOT_BY_FOUNDATION,
             {"StringEquals": {"sns:Protocol": ["application", "http", "https", "sms"]}},
         ),
-        deny("SCP14NoLettersOutside", ["ses:Send*"], {"ForAnyValue:StringNotLike": {"ses:Recipients": ours}}),
+        deny(
+            "SCP14NoLettersOutside",
+            ["ses:SendBulkTemplatedEmail", "ses:SendEmail", "ses:SendRawEmail", "ses:SendTemplatedEmail"],
+            {"ForAnyValue:StringNotLike": {"ses:Recipients": ours}},
+        ),
+        # Requests of these actions do not contain the recipients (Service Authorization Reference).
+        deny("SCP14NoLettersToAnybody", ["ses:SendBounce", "ses:SendBulkEmail", "ses:SendCustomVerificationEmail"]),
     ]
 
 

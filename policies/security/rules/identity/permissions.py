@@ -43,13 +43,15 @@ _READING = (
 """Prefixes of action names that change nothing."""
 _SENSITIVE_READING = ("dynamodb:getitem", "s3:getobject", "secretsmanager:getsecretvalue", "ssm:getparameter")
 _ASSUMING = ("sts:assumerole", "sts:assumerolewithwebidentity")
-_WITHOUT_RESOURCE_LEVEL = (
+WITHOUT_RESOURCE_LEVEL = (
     "cloudwatch:putmetricdata", "config:*deliverychannel", "ec2:disableebsencryptionbydefault",
     "ec2:disablesnapshotblockpublicaccess", "ec2:enable*blockpublicaccess", "ec2:enableebsencryptionbydefault",
     "ec2:modifyinstancemetadatadefaults", "ec2:modifyvpcblockpublicaccessoptions", "ec2messages:*",
-    "guardduty:createdetector", "guardduty:updateorganizationconfiguration", "iam:*accountpasswordpolicy",
-    "inspector2:enable", "inspector2:updateorganizationconfiguration", "kms:createkey", "lakeformation:*",
-    "logs:*logdelivery", "macie2:enablemacie", "macie2:updatemaciesession",
+    "emr-serverless:createapplication", "events:putpermission", "events:removepermission",
+    "glue:*securityconfiguration", "glue:createcrawler", "guardduty:createdetector",
+    "guardduty:updateorganizationconfiguration", "iam:*accountpasswordpolicy", "inspector2:enable",
+    "inspector2:updateorganizationconfiguration", "kms:createkey", "lakeformation:*", "logs:*logdelivery",
+    "logs:deleteresourcepolicy", "logs:putresourcepolicy", "macie2:enablemacie", "macie2:updatemaciesession",
     "macie2:updateorganizationconfiguration", "ram:createresourceshare", "route53profiles:associate*",
     "route53profiles:createprofile", "route53profiles:deleteprofile", "route53profiles:disassociate*",
     "route53profiles:updateprofileresourceassociation", "s3:putaccountpublicaccessblock", "sagemaker-mlflow:accessui",
@@ -98,7 +100,7 @@ def reads(action: str) -> bool:
 
 
 def _has_no_resource_level(action: str) -> bool:
-    return any(fnmatchcase(action, pattern) for pattern in _WITHOUT_RESOURCE_LEVEL)
+    return any(fnmatchcase(action, pattern) for pattern in WITHOUT_RESOURCE_LEVEL)
 
 
 def attaches_listed_policies(resource: Resource) -> Violation | None:

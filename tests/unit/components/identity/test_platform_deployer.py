@@ -63,13 +63,19 @@ def is_denied_by_boundary(action):
 
 @pytest.mark.requirement("TOOL-06")
 def test_only_the_runner_assumes_the_deployer_and_only_for_a_named_person():
-    (trust,) = statements(deploy(deployer).one(ROLE), "assumeRolePolicy").values()
-    assert trust["Principal"] == {"AWS": f"arn:aws:iam::{GOVERNANCE}:root"}
-    assert trust["Condition"] == {
+    trust = statements(deploy(deployer).one(ROLE), "assumeRolePolicy")
+    assert {str(statement["Principal"]) for statement in trust.values()} == {
+        str({"AWS": f"arn:aws:iam::{GOVERNANCE}:root"})
+    }
+    of_the_runner = {
         "ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::{GOVERNANCE}:role/plinth/platform-runner"},
         "StringEquals": {"aws:PrincipalOrgID": ORGANIZATION},
-        "Null": {"sts:SourceIdentity": "false"},
     }
+    assumed = trust["AssumedByTheRunnerForSomebody"]
+    assert assumed["Action"] == ["sts:AssumeRole", "sts:SetSourceIdentity"]
+    assert assumed["Condition"] == of_the_runner | {"Null": {"sts:SourceIdentity": "false"}}
+    assert trust["TaggedByTheRunner"]["Action"] == "sts:TagSession"
+    assert trust["TaggedByTheRunner"]["Condition"] == of_the_runner
 
 
 def test_the_deployer_creates_resources_only_in_its_account_and_regions():

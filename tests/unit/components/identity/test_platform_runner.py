@@ -98,8 +98,8 @@ def test_only_the_governance_account_has_the_role_that_deployers_trust():
     ]
     assert len(deployers) > 1
     for deployer in deployers:
-        (trust,) = statements(deployer, "assumeRolePolicy").values()
-        assert trust["Condition"]["ArnEquals"]["aws:PrincipalArn"] == arn
+        trust = statements(deployer, "assumeRolePolicy").values()
+        assert [statement["Condition"]["ArnEquals"]["aws:PrincipalArn"] for statement in trust] == [arn, arn]
 
 
 def test_without_target_accounts_there_is_no_runner():

@@ -1,118 +1,105 @@
-"""Policies name only existing actions. AWS accepts a misspelt action, which has no effect."""
+"""Actions, resources and condition keys of policies exist in AWS. AWS accepts a misspelt one, which has no effect."""
 
-import json
-from fnmatch import fnmatchcase
-from functools import cache
-
-import botocore.exceptions
-import botocore.session
 import pytest
 
+from components.identity.deployer.authorization import WITHOUT_RESOURCE, is_read_only
 from components.identity.deployer.kinds import CALLS_BY_KIND, calls_in
-from tests.support.documents import as_list
-from tests.support.every_stack import example_deployment
+from policies.security.rules.identity.permissions import WITHOUT_RESOURCE_LEVEL
+from tests.support.service_authorization import KNOWN, actions, findings, overlap
 
-DOCUMENTS = ("assumeRolePolicy", "content", "inlinePolicy", "policy")
-NAMED_OTHERWISE = {
-    "access-analyzer": "accessanalyzer",
-    "aoss": "opensearchserverless",
-    "elasticfilesystem": "efs",
-    "elasticmapreduce": "emr",
-    "servicequotas": "service-quotas",
-    "states": "stepfunctions",
-    "tag": "resourcegroupstaggingapi",
-}
-"""botocore's name of a service, by IAM's name, where they differ."""
-FURTHER_MODELS = {
-    "s3": ("s3control",),
-    "sagemaker": ("sagemaker-runtime", "sagemaker-featurestore-runtime", "sagemaker-metrics"),
-}
-PERMISSIONS_ALONE = {
-    "account:CloseAccount",
-    "budgets:ViewBudget",
-    "cloudshell:CreateEnvironment",
-    "codecommit:GitPull",
-    "codecommit:GitPush",
-    "dynamodb:ConditionCheckItem",
-    "eks:AccessKubernetesApi",
-    "elasticfilesystem:Client*",
-    "elasticfilesystem:ClientMount",
-    "elasticfilesystem:ClientWrite",
-    "iam:PassRole",
-    "lakeformation:GetDataAccess",
-    "lambda:InvokeFunction",
-    "logs:CreateLogDelivery",
-    "logs:DeleteLogDelivery",
-    "logs:GetLogDelivery",
-    "logs:ListLogDeliveries",
-    "logs:UpdateLogDelivery",
-    "route53profiles:PutProfilePolicy",
-    "s3:DeleteObjectVersion",
-    "s3:BypassGovernanceRetention",
-    "s3:GetAccelerateConfiguration",
-    "s3:GetAccountPublicAccessBlock",
-    "s3:GetBucketCORS",
-    "s3:GetBucketObjectLockConfiguration",
-    "s3:GetBucketPublicAccessBlock",
-    "s3:GetEncryptionConfiguration",
-    "s3:GetLifecycleConfiguration",
-    "s3:GetObjectVersion",
-    "s3:GetReplicationConfiguration",
-    "s3:ListAllMyBuckets",
-    "s3:ListBucket",
-    "s3:ListBucketVersions",
-    "s3:ListMultipartUploadParts",
-    "s3:PutAccessPointPublicAccessBlock",
-    "s3:PutAccountPublicAccessBlock",
-    "s3:PutBucketObjectLockConfiguration",
-    "s3:PutBucketPublicAccessBlock",
-    "s3:PutEncryptionConfiguration",
-    "s3:PutLifecycleConfiguration",
-    "s3:PutReplicationConfiguration",
-    "s3:PutObjectVersionAcl",
-    "s3:Replicate*",
-    "s3:ReplicateObject",
-    "sagemaker:CallMlflowAppApi",
-    "states:InvokeHTTPEndpoint",
-    "sts:SetContext",
-    "sts:SetSourceIdentity",
-    "sts:TagSession",
-}
-"""Actions without an API operation of that name (Service Authorization Reference)."""
-WITHOUT_MODEL = {"apigateway", "aws-portal", "billing", "execute-api", "payments", "sagemaker-mlflow", "tax"}
-"""Services without a botocore model: console services, HTTP verbs, customers' own APIs and MLflow's API."""
-
-
-def actions_of(stack):
-    for record in example_deployment()[stack].records:
-        for document in filter(None, map(record.inputs.get, DOCUMENTS)):
-            for statement in as_list(json.loads(document).get("Statement", ())):
-                yield from as_list(statement.get("Action") or statement["NotAction"])
-
-
-@cache
-def operations(service):
-    session = botocore.session.get_session()
-    models = (NAMED_OTHERWISE.get(service, service), *FURTHER_MODELS.get(service, ()))
-    return [name for model in models for name in session.get_service_model(model).operation_names]
-
-
-def exists(action):
-    service, _, name = action.partition(":")
-    if name in ("", "*") or service in WITHOUT_MODEL or action in PERMISSIONS_ALONE:
-        return True
-    alone = [other.partition(":")[2] for other in PERMISSIONS_ALONE if other.startswith(f"{service}:")]
-    try:
-        return any(fnmatchcase(known, name) for known in (*operations(service), *alone))
-    except botocore.exceptions.UnknownServiceError:
-        return False
-
-
-@pytest.mark.parametrize("stack", ["organization", "identity", "fraud-experimentation", "fraud-development"])
-def test_every_action_in_a_policy_exists_in_aws(stack):
-    assert [action for action in set(actions_of(stack)) if not exists(action)] == []
+CALLS = sorted({action for _, calls in calls_in(CALLS_BY_KIND) for action in (*calls.allowed, *calls.reserved)})
+BUCKET = "arn:aws:s3:::data"
 
 
 def test_every_action_of_the_deployer_exists_in_aws():
-    named = {action for _, calls in calls_in(CALLS_BY_KIND) for action in (*calls.allowed, *calls.reserved)}
-    assert [action for action in sorted(named) if not exists(action)] == []
+    assert [action for action in CALLS if len(actions(action)) != 1] == []
+
+
+def test_the_deployer_names_no_resource_exactly_for_the_actions_that_accept_none():
+    """A statement with a resource grants nothing for an action that accepts none."""
+    changing = {action for action in CALLS if not is_read_only(action)}
+    assert {action for action in changing if not actions(action)[0].resources} - WITHOUT_RESOURCE == set()
+    assert {action for action in WITHOUT_RESOURCE if actions(action)[0].resources} == set()
+
+
+def test_the_rule_about_wide_permissions_exempts_only_actions_that_accept_no_resource():
+    exempt = {pattern: actions(pattern) for pattern in WITHOUT_RESOURCE_LEVEL}
+    assert {pattern for pattern, matching in exempt.items() if not matching} == set()
+    narrower = {action.name for matching in exempt.values() for action in matching if action.resources}
+    assert narrower == set()
+
+
+def statement(action, resource="*", effect="Allow", **conditions):
+    return {"Sid": "Planted", "Effect": effect, "Action": action, "Resource": resource, "Condition": conditions}
+
+
+@pytest.mark.parametrize(
+    ("planted", "found"),
+    [
+        (statement("s3:GetObjekt"), ["s3:GetObjekt is no action"]),
+        (statement("s4:GetObject"), ["s4:GetObject is no action"]),
+        (statement("s3:Fetch*"), ["s3:Fetch* is no action"]),
+        (statement("glue:CreateCrawler", "arn:aws:glue:*:1:*"), [
+            "glue:CreateCrawler accepts only the resource *",
+            "arn:aws:glue:*:1:* fits none of the actions of Planted",
+        ]),
+        (statement("s3:GetObject", BUCKET), [
+            f"s3:GetObject does not apply to {BUCKET}",
+            f"{BUCKET} fits none of the actions of Planted",
+        ]),
+        (statement(["s3:GetObject", "s3:ListBucket"], f"{BUCKET}/*"), [
+            f"s3:ListBucket does not apply to {BUCKET}/*",
+        ]),
+        (statement("sagemaker:CreateEndpoint", "arn:aws:sagemaker:*:1:endpoint/*"), [
+            "sagemaker:CreateEndpoint also requires arn:*:sagemaker:*:*:endpoint-config/*",
+        ]),
+        (statement("s3:ListBucket", StringLike={"s3:prefixes": "a"}), ["s3:prefixes is no condition key"]),
+        (statement("s3:GetObject", StringLike={"s3:prefix": "a"}), ["s3:GetObject does not support s3:prefix"]),
+        (statement("ses:Send*", effect="Deny", StringLike={"ses:Recipients": "a"}), [
+            "ses:SendBounce does not support ses:Recipients",
+            "ses:SendBulkEmail does not support ses:Recipients",
+            "ses:SendCustomVerificationEmail does not support ses:Recipients",
+        ]),
+    ],
+)  # fmt: skip
+def test_what_cannot_match_a_request_is_found(planted, found):
+    assert sorted(findings(planted, is_identity_policy=True)) == sorted(found)
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [
+        statement("*", "arn:aws:s3:::data"),
+        statement("glue:CreateCrawler"),
+        statement(["s3:GetObject", "s3:ListBucket"], [BUCKET, f"{BUCKET}/*"]),
+        statement("s3:GetObject", f"{BUCKET}/${{aws:PrincipalTag/plinth:team}}/*"),
+        statement("s3:GetObject", StringEquals={"aws:PrincipalOrgID": "o-1", "aws:PrincipalTag/plinth:team": "a"}),
+        statement("s3:GetObject", StringLikeIfExists={"s3:prefix": "a"}),
+        statement("ses:Send*", StringLike={"ses:Recipients": "a"}),
+        statement("glue:ShareResource"),
+        {"Sid": "Planted", "Effect": "Deny", "NotAction": ["s3:*", "kms:Describe*"], "Resource": "*"},
+    ],
+)
+def test_a_sound_statement_has_no_findings(sound):
+    assert list(findings(sound, is_identity_policy=True)) == []
+
+
+def test_known_errors_of_the_data_have_reasons():
+    assert all(reason.endswith(".") for reason in KNOWN.values())
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "common"),
+    [
+        ("arn:*:s3:::*", "arn:aws:s3:::data", True),
+        ("arn:*:s3:::*/*", "arn:aws:s3:::data", False),
+        ("a*c", "*b*", True),
+        ("a*c", "*b", False),
+        ("a?c", "ab*", True),
+        ("a?c", "a?", False),
+        ("*", "", True),
+        ("", "*a", False),
+    ],
+)
+def test_patterns_overlap_if_a_text_matches_both(one, other, common):
+    assert overlap(one, other) is overlap(other, one) is common

@@ -24,6 +24,7 @@ from stacks.shared.outputs import (
 )
 from tests.support.docs.document_sizes import documents_of
 from tests.support.every_stack import example_deployment, example_foundation, records_of_every_stack
+from tests.support.service_authorization import findings_in
 
 STACKS = [stack.name for stack in example_foundation().stacks]
 UNTAGGED = "aws:organizations/"
@@ -129,3 +130,7 @@ def test_only_providers_set_a_region():
 def test_every_policy_document_fits_its_limit_with_room_to_grow():
     documents = documents_of(example_deployment())
     assert [document for document in documents if document.share > document.largest_share] == []
+
+
+def test_every_policy_statement_can_match_a_request():
+    assert findings_in(example_deployment()) == []

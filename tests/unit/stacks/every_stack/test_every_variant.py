@@ -5,6 +5,7 @@ import pytest
 from selfservice.engine.import_discovery import LOOKUPS
 from selfservice.engine.resource_lookup.repeatable import REPEATABLE
 from tests.support.docs.document_sizes import PAGE, documents_of, page
+from tests.support.service_authorization import findings_in
 from tests.support.variants import VARIANTS, deployment_of
 
 MOST_RESOURCES = 150
@@ -23,6 +24,10 @@ def test_a_stack_has_fewer_resources_than_the_limit(deployment):
 
 def test_every_policy_document_fits_its_limit_with_room_to_grow(deployment):
     assert [document for document in documents_of(deployment) if document.share > document.largest_share] == []
+
+
+def test_every_policy_statement_can_match_a_request(deployment):
+    assert findings_in(deployment) == []
 
 
 def test_the_page_of_document_sizes_is_current():

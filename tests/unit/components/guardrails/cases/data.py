@@ -67,6 +67,7 @@ CASES = [
         also=ANYBODY,
         passes=[keys(ses__Recipients=["desk@acme.example"])],
     ),
+    case("SCP14NoLettersToAnybody", "ses:SendBulkEmail", also=ANYBODY, passes=[{"action": "ses:GetAccount"}]),
     case(
         "SCP14NoGrantsOfData",
         "lakeformation:GrantPermissions",
