@@ -147,6 +147,7 @@ class SandboxLifecycle:
                     self.layout.aws,
                     "--port",
                     str(port),
+                    "--plugin-host",
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=output,

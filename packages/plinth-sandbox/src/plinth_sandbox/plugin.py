@@ -30,7 +30,7 @@ def install(layout: Layout, provider: Provider | None, engine: Path) -> str:
     present = _present(folder)
     chosen = provider or present or "plinth"
     if chosen == "plinth":
-        _write_launcher(folder)
+        _write_launcher(folder, layout)
     elif present != "vendor":
         _install_vendors(layout, folder, engine)
     return f"{'own' if chosen == 'plinth' else 'vendor'} AWS plugin v{version('pulumi_aws')}"
@@ -44,16 +44,19 @@ def _present(folder: Path) -> Provider | None:
         return "plinth" if _MARK.encode() in file.read(4096) else "vendor"
 
 
-def _write_launcher(folder: Path) -> None:
+def _write_launcher(folder: Path, layout: Layout) -> None:
     """Writes the launcher script. The engine starts the file with this name once per provider of a program."""
-    project = Path(__file__).resolve().parent.parent
+    installation = str(Path(__file__).resolve().parent.parent)
+    launch = Path(__file__).resolve().parent / "provider" / "launch.py"
+    # The engine starts the plugin in the program's folder. -P keeps the packages there out of the import path.
+    plugin = [sys.executable, "-P", "-m", "plinth_sandbox.provider"]
+    command = [sys.executable, "-I", "-S", str(launch), str(layout.aws), installation, *plugin]
     text = "\n".join(
         [
             "#!/bin/sh",
             _MARK,
-            f'PYTHONPATH={shlex.quote(str(project))}"${{PYTHONPATH:+:$PYTHONPATH}}"; export PYTHONPATH',
-            # The engine starts the plugin in the program's folder. -P keeps the packages there out of the import path.
-            f"exec {shlex.quote(sys.executable)} -P -m plinth_sandbox.provider",
+            f'PYTHONPATH={shlex.quote(installation)}"${{PYTHONPATH:+:$PYTHONPATH}}"; export PYTHONPATH',
+            f"exec {shlex.join(command)}",
             "",
         ]
     )

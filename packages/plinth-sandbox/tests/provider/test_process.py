@@ -5,7 +5,19 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import grpc
+import pytest
+from google.protobuf import empty_pb2
+
+from plinth_sandbox import plugin
+from plinth_sandbox.layout import Layout
+from plinth_sandbox.provider import host
+from plinth_sandbox.provider.launch import SOCKET
+from plinth_sandbox.provider.rpc.protocol import provider_service
 
 REPOSITORY = Path(__file__).resolve().parents[4]
 
@@ -35,3 +47,88 @@ def test_the_plugin_of_a_killed_engine_ends_by_itself():
     while is_running(plugin) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not is_running(plugin)
+
+
+def eventually(holds: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 30
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return holds()
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Layout:
+    """Returns a sandbox with the launcher. Its path is longer than the path of a socket may be."""
+    layout = Layout(tmp_path / "sandbox" / ("x" * 100))
+    layout.aws.mkdir(parents=True)
+    plugin.install(layout, None, tmp_path)
+    return layout
+
+
+@contextmanager
+def running_host(layout: Layout) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-m", "plinth_sandbox.provider.host", layout.aws]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+        assert eventually((layout.aws / SOCKET).exists)
+        yield process
+
+
+@contextmanager
+def launched(layout: Layout) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Starts the plugin as the engine does. Yields the process that the engine knows, and the plugin's address."""
+    (executable,) = layout.pulumi_home.glob("plugins/resource-aws-v*/pulumi-resource-aws")
+    with subprocess.Popen([executable], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        yield process, f"127.0.0.1:{int(process.stdout.readline())}"
+        process.kill()
+
+
+def serves(address: str) -> bool:
+    with grpc.insecure_channel(address) as channel:
+        try:
+            provider_service.ResourceProviderStub(channel).GetPluginInfo(empty_pb2.Empty())
+        except grpc.RpcError as error:
+            return error.code() is not grpc.StatusCode.UNAVAILABLE
+    return True
+
+
+def works_for(process: subprocess.Popen[str]) -> str:
+    return Path(f"/proc/{process.pid}/cmdline").read_text()
+
+
+def test_a_plugin_is_a_fork_of_the_host_and_ends_with_its_launcher(layout: Layout):
+    with running_host(layout), launched(layout) as (launcher, address):
+        assert "launch.py" in works_for(launcher)
+        assert serves(address)
+        launcher.kill()
+        assert eventually(lambda: not serves(address))
+
+
+def test_plugins_go_on_when_the_host_ends(layout: Layout):
+    with running_host(layout) as process, launched(layout) as (_, address):
+        process.kill()
+        process.wait()
+        assert serves(address)
+
+
+def test_without_a_host_the_launcher_becomes_the_plugin(layout: Layout):
+    with running_host(layout) as process:
+        process.kill()
+    with launched(layout) as (launcher, address):
+        assert "launch.py" not in works_for(launcher)
+        assert serves(address)
+
+
+def test_the_host_ends_with_the_process_that_holds_its_standard_input(layout: Layout):
+    with running_host(layout) as process:
+        assert process.stdin
+        process.stdin.close()
+        assert process.wait(timeout=30) == 0
+
+
+def test_a_host_of_another_installation_is_not_used(layout: Layout):
+    (executable,) = layout.pulumi_home.glob("plugins/resource-aws-v*/pulumi-resource-aws")
+    executable.write_text(executable.read_text().replace(f" {host.INSTALLATION} ", " /elsewhere "))
+    with running_host(layout), launched(layout) as (launcher, address):
+        assert "launch.py" not in works_for(launcher)
+        assert serves(address)

@@ -7,8 +7,11 @@ import contextlib
 import logging
 import random
 import signal
+import subprocess
+import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -24,14 +27,23 @@ from plinth_sandbox.emulator.server import Server
     "--directory", type=click.Path(file_okay=False, path_type=Path), required=True, help="Where the state is."
 )
 @click.option("--port", type=int, default=0, help="Preferred port. With 0, or if it is taken, a free port is used.")
-def main(directory: Path, port: int) -> None:
+@click.option("--plugin-host", is_flag=True, help="Start a process beside it that forks the engine's AWS plugins.")
+def main(directory: Path, port: int, plugin_host: bool) -> None:
     """Serve the emulated AWS on this machine."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
-        with occupy(directory):
+        with occupy(directory), _plugin_host(directory) if plugin_host else contextlib.nullcontext():
             _serve(directory, port)
     except OccupiedError as error:
         raise click.ClickException(str(error)) from error
+
+
+@contextlib.contextmanager
+def _plugin_host(directory: Path) -> Iterator[None]:
+    """Runs the host of plugin processes, which ends when this process does, because its standard input ends then."""
+    command = [sys.executable, "-P", "-m", "plinth_sandbox.provider.host", str(directory)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE):
+        yield
 
 
 def _serve(directory: Path, port: int) -> None:

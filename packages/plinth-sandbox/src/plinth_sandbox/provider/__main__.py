@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from concurrent import futures
+from contextlib import contextmanager
 from importlib.metadata import version
 
 import grpc
@@ -35,17 +37,24 @@ def serve(announced: str) -> tuple[grpc.Server, int]:
     return server, port
 
 
+@contextmanager
+def announced_server() -> Iterator[None]:
+    """Starts the server and prints its port for the engine. At the end, current calls get time to complete."""
+    server, port = serve(version("pulumi_aws"))  # the engine requests the plugin with exactly the SDK's version
+    print(port, flush=True)  # noqa: T201 - the engine reads the port from the first line
+    yield
+    server.stop(grace=GRACE_SECONDS).wait()
+
+
 def main() -> None:
-    """Starts the server, prints its port for the engine, and waits until the engine ends the process."""
+    """Serves until the engine ends the process or ends itself."""
     engine = os.getppid()
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    server, port = serve(version("pulumi_aws"))  # the engine requests the plugin with exactly the SDK's version
-    print(port, flush=True)  # noqa: T201 - the engine reads the port from the first line
-    while not stopped.wait(ENGINE_CHECK_SECONDS) and os.getppid() == engine:
-        pass
-    server.stop(grace=GRACE_SECONDS).wait()
+    with announced_server():
+        while not stopped.wait(ENGINE_CHECK_SECONDS) and os.getppid() == engine:
+            pass
 
 
 if __name__ == "__main__":

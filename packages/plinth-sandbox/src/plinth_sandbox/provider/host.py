@@ -1,0 +1,88 @@
+"""Starts plugin processes as forks of one that has imported the provider:
+``python -m plinth_sandbox.provider.host FOLDER``.
+
+The engine starts the plugin once for each provider of each command, and importing it takes longer than most of its
+work. The launcher that the engine starts (`plinth_sandbox.provider.launch`) hands over its standard streams,
+environment and working directory to this process. A fork of it serves the engine until the launcher ends.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+from pathlib import Path
+
+from plinth_sandbox.provider.__main__ import announced_server
+from plinth_sandbox.provider.launch import ACCEPTED, LENGTH_BYTES, SOCKET
+from plinth_sandbox.provider.operations.session import service_model
+
+INSTALLATION = str(Path(__file__).resolve().parents[2])
+"""Folder of the imported package. A launcher of another installation starts its own plugin."""
+
+PRELOADED = ("ec2", "iam", "kms", "logs", "organizations", "s3", "sagemaker", "sts")
+"""Services that most stacks use. Their models are read before the first fork."""
+
+STREAMS = 3
+"""Standard input, output and error."""
+
+
+def main(folder: Path) -> None:
+    """Forks for each connection until standard input ends: the emulator holds its other end."""
+    for service in PRELOADED:
+        service_model(service)
+    os.chdir(folder)
+    Path(SOCKET).unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(SOCKET)
+        Path(SOCKET).chmod(0o600)
+        listening.listen(64)
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel removes ended forks
+        threading.Thread(target=_end_with_the_emulator, daemon=True).start()
+        while True:
+            connection, _ = listening.accept()
+            with connection:
+                if os.fork() == 0:
+                    listening.close()
+                    os._exit(_serve(connection))
+
+
+def _end_with_the_emulator() -> None:
+    while os.read(0, 1):
+        pass
+    os._exit(0)
+
+
+def _serve(launcher: socket.socket) -> int:
+    """Serves the engine in the launcher's place. Returns the exit code."""
+    header, streams, _, _ = socket.recv_fds(launcher, LENGTH_BYTES, STREAMS)
+    with launcher.makefile("rb") as content:
+        message = json.loads(content.read(int.from_bytes(header, "big")))
+    if message["installation"] != INSTALLATION:
+        return 1
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+        os.close(stream)
+    os.environ.clear()
+    os.environ.update(message["environment"])
+    os.chdir(message["folder"])
+    launcher.sendall(ACCEPTED)
+    with announced_server():
+        while _receives(launcher):
+            pass
+    return 0
+
+
+def _receives(launcher: socket.socket) -> bool:
+    """Waits until the launcher has sent something, which it never does, or has ended."""
+    try:
+        return launcher.recv(1) != b""
+    except ConnectionResetError:
+        return False
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
