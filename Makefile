@@ -39,7 +39,7 @@ check: setup-dev ## Lint, formatting, import rules, types and the language of th
 
 test: check ## Run all tests, unless they have passed on exactly these files
 	@$(BIN)/python -m tests.support.stamp check || { \
-		$(BIN)/pytest --numprocesses 3 --no-loadscope-reorder && $(BIN)/python -m tests.support.stamp write; }
+		$(BIN)/pytest --numprocesses 4 --no-loadscope-reorder && $(BIN)/python -m tests.support.stamp write; }
 	@$(BIN)/python -m tests.support.requirements --summary
 
 test-again: ## Run all tests, whatever has passed before
@@ -50,7 +50,7 @@ access: setup-dev ## Try who may do what, under the policies that the stacks pro
 	@$(BIN)/python -m tests.access
 
 requirements: setup-dev ## Run the tests that show a requirement and print the ledger
-	@$(BIN)/pytest --quiet -m requirement --numprocesses 3 --no-loadscope-reorder; status=$$?; \
+	@$(BIN)/pytest --quiet -m requirement --numprocesses 4 --no-loadscope-reorder; status=$$?; \
 		$(BIN)/python -m tests.support.requirements && exit $$status
 
 bench: setup-dev ## Measure, each figure as a ratio against a floor of the same run

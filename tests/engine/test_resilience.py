@@ -8,11 +8,26 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.workbench import COMMANDS, Workbench
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
+    """One team's organization in its first phase, nothing deployed.
+
+    The tests run in their order: the first ones ask for what creates nothing, the last one kills what creates.
+    """
+    workbench = Workbench.of_example(tmp_path_factory.mktemp("bench"), teams=("fraud",), phase="initial")
+    workbench.sandbox("up")
+    try:
+        yield workbench
+    finally:
+        workbench.sandbox("down")
 
 
 def started(bench: Workbench, *arguments: str) -> subprocess.Popen[bytes]:
@@ -83,28 +98,6 @@ def assert_no_orphans(bench: Workbench, stack: str) -> None:
     assert found - known == set()
 
 
-def test_whatever_is_killed_nothing_is_orphaned_and_the_next_run_completes(bench: Workbench) -> None:
-    command_line = started(bench, "up", "--all", "--yes")
-    wait_for_accounts(bench, 2)
-    command_line.kill()
-    command_line.wait()
-    assert engines_of(bench)
-
-    command_line = started(bench, "up", "--all", "--yes")
-    wait_for_accounts(bench, 3)
-    assert "waiting for the operation of process" in (bench.root / "interrupted.log").read_text()
-    command_line.kill()
-    command_line.wait()
-    for pid in engines_of(bench):
-        os.kill(pid, signal.SIGKILL)
-
-    bench.plinth("up", "--all", "--yes")
-    assert_nothing_is_doubled(bench)
-    assert_no_orphans(bench, "fraud-experimentation")
-    again = json.loads(bench.plinth("up", "--all", "--yes", "--json").stdout)
-    assert again["changes"] == {}
-
-
 FAULTY_TEAM = """\
 config:
   plinth:team:
@@ -125,8 +118,10 @@ config:
 
 
 def test_a_team_file_with_eight_faults_gives_eight_messages_and_creates_nothing(bench: Workbench) -> None:
+    team = bench.settings_file("fraud").read_text()
     bench.settings_file("fraud").write_text(FAULTY_TEAM.format(long="x" * 51))
     done = bench.plinth("up", "--all", "--yes", check=False)
+    bench.settings_file("fraud").write_text(team)
     assert done.returncode == 2
     messages = [line for line in (done.stdout + done.stderr).splitlines() if "Pulumi.fraud.yaml" in line]
     assert len(messages) >= 8, done.stdout + done.stderr
@@ -150,3 +145,24 @@ def test_previews_of_a_whole_new_organization_create_nothing(bench: Workbench) -
     organizations = bench.client("organizations")
     with pytest.raises(organizations.exceptions.AWSOrganizationsNotInUseException):
         organizations.describe_organization()
+
+
+def test_whatever_is_killed_nothing_is_orphaned_and_the_next_run_completes(bench: Workbench) -> None:
+    command_line = started(bench, "up", "--all", "--yes")
+    wait_for_accounts(bench, 2)
+    command_line.kill()
+    command_line.wait()
+    assert engines_of(bench)
+
+    command_line = started(bench, "up", "--all", "--yes")
+    wait_for_accounts(bench, 3)
+    assert "waiting for the operation of process" in (bench.root / "interrupted.log").read_text()
+    command_line.kill()
+    command_line.wait()
+    for pid in engines_of(bench):
+        os.kill(pid, signal.SIGKILL)
+
+    bench.plinth("up", "--all", "--yes")
+    assert_nothing_is_doubled(bench)
+    assert_no_orphans(bench, "fraud-experimentation")
+    assert bench.pending_operations() == {}

@@ -34,7 +34,7 @@ class Workbench:
 
     root: Path
     _printed: dict[str, str] = field(default_factory=dict)
-    _told: dict[tuple[str, ...], Any] = field(default_factory=dict)
+    _told: dict[tuple[Path, int], Any] = field(default_factory=dict)
     _clients: dict[tuple[str, ...], Any] = field(default_factory=dict)
 
     @property
@@ -183,23 +183,29 @@ class Workbench:
 
     def stacks(self) -> list[str]:
         """The stacks that hold resources."""
-        listed = json.loads(self.pulumi("stack", "ls", "--json").stdout)
-        return [stack["name"] for stack in listed if stack.get("resourceCount")]
+        return sorted(file.stem for file in self._states.glob("*/*.json") if self.state(file.stem))
 
     def outputs(self, stack: str) -> dict[str, Any]:
-        return dict(self._ask("stack", "output", "--json", "--stack", stack))
+        """The outputs of a stack, with encrypted secrets."""
+        (whole,) = [resource for resource in self.state(stack) if resource["type"] == "pulumi:pulumi:Stack"]
+        return dict(whole["outputs"])
 
     def state(self, stack: str) -> list[dict[str, Any]]:
         """The resources of a stack as the engine keeps them."""
-        return list(self._ask("stack", "export", "--stack", stack)["deployment"].get("resources", []))
+        return list(self._deployment(stack).get("resources") or [])
 
-    def _ask(self, *question: str) -> Any:
-        """What Pulumi says of the stack named last. It is asked again when the stack was written since."""
-        written = [file.stat().st_mtime_ns for file in self._states.glob(f"*/{question[-1]}.json")]
-        key = (*question, *map(str, written))
-        if not written or key not in self._told:
-            self._told[key] = json.loads(self.pulumi(*question).stdout)
-        return self._told[key]
+    def pending_operations(self) -> dict[str, Any]:
+        """What the engine had started and not ended when it last wrote the state, by stack."""
+        found = {stack: self._deployment(stack).get("pending_operations") for stack in self.stacks()}
+        return {stack: operations for stack, operations in found.items() if operations}
+
+    def _deployment(self, stack: str) -> dict[str, Any]:
+        """A stack's state in the engine's file. It is read again when the file was written since."""
+        (file,) = self._states.glob(f"*/{stack}.json")
+        key = (file, file.stat().st_mtime_ns)
+        if key not in self._told:
+            self._told[key] = json.loads(file.read_text())["checkpoint"].get("latest") or {}
+        return dict(self._told[key])
 
     def _bare(self) -> dict[str, str]:
         foreign = ("AWS_", "PULUMI_", "PLINTH_", "VIRTUAL_ENV")
