@@ -2,6 +2,7 @@
 
 import pytest
 
+from plinth_sandbox.emulator.layers.unperformed import UNPERFORMED
 from plinth_sandbox.emulator.services import service_model
 from plinth_sandbox.emulator.store.kept import keeps
 
@@ -36,3 +37,8 @@ def test_a_resource_that_can_be_created_read_and_deleted_is_kept(service: str, n
 )
 def test_what_nothing_shows_later_is_not_kept(service: str, noun: str, reason: str) -> None:
     assert not keeps(service_model(service), noun), reason
+
+
+@pytest.mark.parametrize("service", UNPERFORMED)
+def test_operations_that_nobody_performs_are_operations_of_aws(service: str) -> None:
+    assert UNPERFORMED[service] <= set(service_model(service).operation_names)

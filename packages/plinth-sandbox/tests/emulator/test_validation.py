@@ -142,6 +142,7 @@ def test_a_sensitive_value_is_not_repeated() -> None:
         ("kms", "create_key", {}, b'{"Description": 7}', "SerializationException"),
         ("kms", "create_key", {}, b'{"Tags": "a"}', "SerializationException"),
         ("kms", "create_key", {}, b'{"Tags": [', "SerializationException"),
+        ("kms", "schedule_key_deletion", {"KeyId": "k"}, b'{"PendingWindowInDays": 7.5}', "SerializationException"),
         ("kms", "schedule_key_deletion", {"KeyId": "k"}, b'{"PendingWindowInDays": "x"}', "SerializationException"),
         ("accessanalyzer", "create_analyzer", {}, b'{"analyzerName": ["a"]}', "SerializationException"),
         ("s3", "put_bucket_versioning", versioning("Enabled"), b"<Versioning", "MalformedXML"),

@@ -37,7 +37,8 @@ class _Typed:
 
     def _parse_shape(self, shape: Shape, node: Any) -> Any:
         wanted = _JSON_TYPES.get(shape.type_name)
-        if wanted and node is not None and not isinstance(node, wanted) and not _is_free(shape):
+        is_fraction = isinstance(node, float) and shape.type_name in ("integer", "long") and not node.is_integer()
+        if wanted and node is not None and (is_fraction or not isinstance(node, wanted)) and not _is_free(shape):
             raise MalformedRequestError(f"{type(node).__name__} can not be converted to {shape.type_name} {shape.name}")
         return super()._parse_shape(shape, node)  # type: ignore[misc] # the parser that this class precedes
 

@@ -14,7 +14,9 @@ from plinth_sandbox.emulator.message import Answer
 UNPERFORMED: dict[str, frozenset[str]] = {
     service: frozenset(operations.split())
     for service, operations in {
+        "athena": "GetQueryRuntimeStatistics",
         "autoscaling": "ExecutePolicy",
+        "batch": "SubmitJob",
         "bedrock": "CreateModelCustomizationJob",
         "bedrock-runtime": "InvokeModel",
         "ce": "GetCostAndUsage",
@@ -41,6 +43,8 @@ UNPERFORMED: dict[str, frozenset[str]] = {
         "rekognition": "CompareFaces DetectCustomLabels DetectLabels DetectText StartFaceSearch StartTextDetection",
         "sagemaker": "CreateCompilationJob CreateProcessingJob CreateTransformJob StartPipelineExecution",
         "sagemaker-runtime": "InvokeEndpoint InvokeEndpointAsync InvokeEndpointWithResponseStream",
+        "ses": "SendBulkTemplatedEmail SendEmail SendRawEmail SendTemplatedEmail",
+        "sesv2": "SendEmail",
         "ssm": "SendCommand",
         "stepfunctions": "StartExecution StartSyncExecution TestState",
         "textract": "DetectDocumentText StartDocumentAnalysis StartDocumentTextDetection",
