@@ -57,6 +57,19 @@ def test_config_delivers_only_to_a_bucket_that_exists_and_has_no_object_lock(aws
     assert refused("locked-history") == "InsufficientDeliveryPolicyException"
 
 
+def test_an_account_has_one_detector_and_one_hub(aws: EmulatedAws) -> None:
+    account = aws.new_account("watched-once")
+    guardduty, hub = aws.client("guardduty", account), aws.client("securityhub", account)
+    detector = guardduty.create_detector(Enable=True)["DetectorId"]
+    assert refusal(guardduty.create_detector, Enable=True) == "BadRequestException"
+    hub.enable_security_hub()
+    assert refusal(hub.enable_security_hub) == "ResourceConflictException"
+    guardduty.delete_detector(DetectorId=detector)
+    guardduty.create_detector(Enable=True)
+    hub.disable_security_hub()
+    hub.enable_security_hub()
+
+
 def test_a_service_setting_is_aws_s_own_until_somebody_changes_it(aws: EmulatedAws, account: str) -> None:
     ssm = aws.client("ssm", account)
     found = ssm.get_service_setting(SettingId=SHARING)["ServiceSetting"]

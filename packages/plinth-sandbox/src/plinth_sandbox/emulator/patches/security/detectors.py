@@ -1,4 +1,5 @@
-"""GuardDuty: tags of detectors, updates of single features, and settings for members of the organization."""
+"""GuardDuty: one detector per account, tags of detectors, updates of single features, and settings for members of the
+organization."""
 
 from __future__ import annotations
 
@@ -11,6 +12,16 @@ from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 Features = dict[str, dict[str, Any]]
+
+
+def _create(exchange: Exchange) -> Answer:
+    """Refuses a second detector. An account has one per region (GuardDuty API Reference, ``CreateDetector``)."""
+    call = exchange.call
+    if guardduty_backends[call.account][call.region].detectors:
+        raise AwsError(
+            "BadRequestException", "The request is rejected because a detector already exists for the current account."
+        )
+    return exchange.below()
 
 
 def _update(exchange: Exchange) -> Answer:
@@ -91,6 +102,7 @@ def _members(exchange: Exchange) -> dict[str, Any]:
 
 
 PATCHES: Patches = {
+    "CreateDetector": _create,
     "DescribeOrganizationConfiguration": _describe_organization,
     "GetDetector": _get,
     "ListTagsForResource": lambda exchange: exchange.call.reply({"Tags": _tags(exchange)}),

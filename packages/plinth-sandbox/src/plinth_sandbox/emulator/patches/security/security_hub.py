@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from moto.moto_api._internal import mock_random
+from moto.securityhub.models import securityhub_backends
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.message import Answer
@@ -21,6 +22,9 @@ def _absent(what: str) -> AwsError:
 
 
 def _enable(exchange: Exchange) -> Answer:
+    """Enables the hub. Refuses an account that has one (Security Hub API Reference, ``EnableSecurityHub``)."""
+    if securityhub_backends[exchange.call.account][exchange.call.region].enabled:
+        raise AwsError("ResourceConflictException", "Account is already subscribed to Security Hub")
     answer = exchange.below()
     if answer.succeeded:
         generator = exchange.call.parameters.get("ControlFindingGenerator", "SECURITY_CONTROL")
