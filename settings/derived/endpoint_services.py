@@ -1,7 +1,8 @@
 """The AWS services that each network reaches through VPC endpoints. Stacks create them, `plinth cost` counts them.
 
-Sources of the names: "AWS services that integrate with AWS PrivateLink" (VPC User Guide), and for Studio "Connect
-Studio notebooks in a VPC to external resources" (SageMaker Developer Guide).
+Source of all names: "AWS services that integrate with AWS PrivateLink" (PrivateLink Guide, read on 2026-11-21), and for
+Studio also "Connect Studio notebooks in a VPC to external resources" (SageMaker Developer Guide). The guide does not
+list regions. A network has the endpoints of the services that AWS offers in its region.
 """
 
 from __future__ import annotations
@@ -153,6 +154,38 @@ _OF_KIND: Mapping[NetworkKind, tuple[EndpointService, ...]] = MappingProxyType(
         "governance": (*EVERYWHERE, *STEPS, *CLUSTER, *DATA, *REGISTRY, *ADMINISTRATION, *SPARK),
     }
 )
+
+
+NOT_OFFERED: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "codebuild": frozenset({"ap-east-2", "ca-west-1", "mx-central-1"}),
+        **dict.fromkeys(
+            ("codecommit", "git-codecommit"),
+            frozenset(
+                {
+                    "ap-east-2", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7", "ca-west-1",
+                    "eu-central-2", "eu-south-2", "mx-central-1",
+                }
+            ),
+        ),
+        "codepipeline": frozenset({"ap-east-2", "ap-southeast-7", "ca-west-1", "mx-central-1"}),
+        "inspector2": frozenset({"ap-southeast-6"}),
+        "macie2": frozenset(
+            {
+                "ap-east-2", "ap-south-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6",
+                "ap-southeast-7", "ca-west-1", "eu-central-2", "eu-south-2", "me-central-1", "mx-central-1",
+            }
+        ),
+    }
+)  # fmt: skip
+"""Regions in which AWS does not offer a service, by the name of its endpoint (endpoint tables of botocore 1.44, read on
+2026-11-21; a test compares them). Creating such an endpoint would fail. According to the same tables, every region has
+Route 53 Profiles, which shared endpoints need."""
+
+
+def offered_in(region: str, services: Iterable[EndpointService]) -> tuple[EndpointService, ...]:
+    """Returns the services that AWS offers in a region."""
+    return tuple(service for service in services if region not in NOT_OFFERED.get(service.name, ()))
 
 
 def endpoint_services(

@@ -12,7 +12,7 @@ from components.network.private_network import PrivateNetwork
 from components.network.transit.endpoint_profile import EndpointProfile, EndpointProfileArgs
 from components.network.transit.organization_share import OrganizationShare, OrganizationShareArgs
 from components.network.transit.transit_hub import TransitHub, TransitHubArgs
-from settings.derived.endpoint_services import shared_endpoint_services
+from settings.derived.endpoint_services import offered_in, shared_endpoint_services
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from stacks.network.context import NetworkContext
@@ -72,7 +72,7 @@ def _endpoints(context: NetworkContext, network: PrivateNetwork, opts: pulumi.Re
         cidr=context.supernet,
         subnet_ids=network.subnet_ids,
         route_table_ids=[network.route_table_id],
-        services=shared_endpoint_services(),
+        services=offered_in(context.region, shared_endpoint_services()),
         perimeter=context.perimeter,
     )
     endpoints = PrivateEndpoints("endpoints", args, opts)

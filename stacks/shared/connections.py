@@ -17,7 +17,7 @@ from components.network.private_network import PrivateNetwork, PrivateNetworkArg
 from components.network.transit.shared_endpoint_access import SharedEndpointAccess, SharedEndpointAccessArgs
 from components.network.transit.transit_admission import TransitAdmission, TransitAdmissionArgs
 from settings.derived.accounts import Account
-from settings.derived.endpoint_services import EndpointService, own_endpoint_services
+from settings.derived.endpoint_services import EndpointService, offered_in, own_endpoint_services
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.types.kinds import kinds_in
@@ -86,7 +86,7 @@ class Connections:
             cidr=self.private_network.cidr,
             subnet_ids=network.subnet_ids,
             route_table_ids=[network.route_table_id],
-            services=services if shared is None else own_endpoint_services(services),
+            services=offered_in(self.region, services if shared is None else own_endpoint_services(services)),
             perimeter=self.perimeter,
         )
         endpoints = PrivateEndpoints("endpoints", args, opts)

@@ -14,6 +14,7 @@ from settings.derived.endpoint_services import (
     NetworkKind,
     endpoint_services,
     endpoint_services_of,
+    offered_in,
     own_endpoint_services,
     shared_endpoint_services,
 )
@@ -50,33 +51,34 @@ def quantities(stack: StackIdentity, foundation: Foundation, endpoints: Endpoint
     if stack.dataset is not None:
         return {"encryption-key": int(foundation.datasets[stack.dataset].kind == "objects")}
     count = _SHARED.get(stack.kind)
-    return {} if count is None else count(stack, endpoints)
+    return {} if count is None else count(stack, endpoints, foundation.organization.home_region)
 
 
 def _environment(stack: StackIdentity, foundation: Foundation, endpoints: Endpoints) -> Quantities:
     settings = foundation.environments[stack.name]
     services = endpoint_services_of(settings)
     internet_egress = _INTERNET_EGRESS if settings.internet_access else {}
-    return {"encryption-key": 1, **_endpoints(services, settings.zones, endpoints), **internet_egress}
+    own = _endpoints(services, settings.zones, endpoints, foundation.organization.home_region)
+    return {"encryption-key": 1, **own, **internet_egress}
 
 
-def _working_account(stack: StackIdentity, endpoints: Endpoints) -> Quantities:
+def _working_account(stack: StackIdentity, endpoints: Endpoints, region: str) -> Quantities:
     services = endpoint_services(cast(NetworkKind, stack.kind))
-    return {"encryption-key": 1, **_endpoints(services, ZONES_OF_SHARED_NETWORKS, endpoints)}
+    return {"encryption-key": 1, **_endpoints(services, ZONES_OF_SHARED_NETWORKS, endpoints, region)}
 
 
-def _network_account(_: StackIdentity, endpoints: Endpoints) -> Quantities:
+def _network_account(_: StackIdentity, endpoints: Endpoints, region: str) -> Quantities:
     if endpoints == "dedicated":
         return {}
-    interfaces = len(shared_endpoint_services()) * ZONES_OF_SHARED_NETWORKS
+    interfaces = len(offered_in(region, shared_endpoint_services())) * ZONES_OF_SHARED_NETWORKS
     return {"interface-endpoint": interfaces, "transit-gateway-attachment": 1, "dns-profile": 1}
 
 
-def _audit_account(_stack: StackIdentity, _endpoints: Endpoints) -> Quantities:
+def _audit_account(_stack: StackIdentity, _endpoints: Endpoints, _region: str) -> Quantities:
     return {"encryption-key": 1, "alarm": DETECTIONS, "metric": DETECTIONS}
 
 
-_SHARED: Mapping[str, Callable[[StackIdentity, Endpoints], Quantities]] = {
+_SHARED: Mapping[str, Callable[[StackIdentity, Endpoints, str], Quantities]] = {
     "audit": _audit_account,
     "network": _network_account,
     "data-lake": _working_account,
@@ -86,10 +88,10 @@ _SHARED: Mapping[str, Callable[[StackIdentity, Endpoints], Quantities]] = {
 """Quantities by stack kind. The other shared stacks and the stacks of teams have no fixed cost."""
 
 
-def _endpoints(services: tuple[EndpointService, ...], zones: int, endpoints: Endpoints) -> Quantities:
+def _endpoints(services: tuple[EndpointService, ...], zones: int, endpoints: Endpoints, region: str) -> Quantities:
     """Returns a network's own interface endpoints and its attachment to the transit gateway of the shared ones."""
     own = own_endpoint_services(services) if endpoints == "shared" else services
     return {
         "transit-gateway-attachment": int(endpoints == "shared"),
-        "interface-endpoint": zones * sum(service.type == "Interface" for service in own),
+        "interface-endpoint": zones * sum(service.type == "Interface" for service in offered_in(region, own)),
     }

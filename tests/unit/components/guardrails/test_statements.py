@@ -11,6 +11,7 @@ import pytest
 from components.identity.personas.persona_list import PERSONAS
 from components.identity.workloads.bounded_role import ROLE_PATH
 from components.organization.guardrails.exceptions import APPROVERS, BREAK_GLASS, PEOPLE
+from components.organization.guardrails.resources import SUPPORTED_SERVICES
 from components.organization.policy_limits import document
 from iam_evaluator.matching import applies, matching_statements
 from iam_evaluator.policy_document import Policy
@@ -85,6 +86,11 @@ def test_every_statement_denies_and_names_the_control_that_it_belongs_to():
     wanted = {f"SCP{number:02}" for number in range(1, 18)} | {f"RCP{number:02}" for number in range(1, 7)}
     assert controls == wanted
     assert {statement.effect for statement in STATEMENTS.values()} == {"Deny"}
+
+
+def test_resource_control_policies_name_only_services_that_aws_supports_in_them():
+    named = {action for sid, one in STATEMENTS.items() if sid.startswith("RCP") for action in one.actions}
+    assert {action for action in named if action.partition(":")[0] not in SUPPORTED_SERVICES} == set()
 
 
 def test_only_resource_control_policies_name_principals():

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import botocore.session
 import pytest
 
 from components.network.image_registries import image_registries
@@ -7,12 +8,14 @@ from components.network.private_endpoints import PrivateEndpoints, PrivateEndpoi
 from settings.derived.endpoint_services import (
     API,
     GATEWAYS,
+    NOT_OFFERED,
     STUDIO,
     TRACKING,
     UNSHARED,
     WORKLOADS,
     EndpointService,
     endpoint_services,
+    offered_in,
     own_endpoint_services,
     shared_endpoint_services,
 )
@@ -198,3 +201,44 @@ def test_the_endpoint_for_experiment_tracking_is_not_shared():
     assert service.service_name == "aws.sagemaker.{region}.experiments"
     document = statements(deploy(lambda: endpoints(services=TRACKING)).one(ENDPOINT))
     assert set(document["OurCallersOnOurResources"]["Action"]) == {"sagemaker:*", "sagemaker-mlflow:*"}
+
+
+SDK_NAMES = {
+    "access-analyzer": "accessanalyzer",
+    "ecr-api": "ecr",
+    "ecr-dkr": "ecr",
+    "elasticfilesystem": "efs",
+    "elasticloadbalancing": "elbv2",
+    "execute-api": "apigateway",
+    "git-codecommit": "codecommit",
+    "monitoring": "cloudwatch",
+    "sagemaker-api": "sagemaker",
+    "sagemaker-featurestore-runtime": "sagemaker",  # has no table of its own
+    "states": "stepfunctions",
+    **dict.fromkeys(("experiments", "notebook", "studio"), "sagemaker"),
+    "ssmmessages": "ssm",
+}
+"""Name of a service in the SDK, by the name of its endpoint, where they differ."""
+
+
+def regions_of(service):
+    return set(botocore.session.get_session().get_available_regions(SDK_NAMES.get(service, service)))
+
+
+def test_endpoints_are_left_out_in_exactly_the_regions_in_which_aws_does_not_offer_the_service():
+    services = {
+        service.name
+        for kind in KINDS_WITH_A_NETWORK
+        for service in endpoint_services(kind, studio=True, tracking=True, spark=True, api=True)
+    }
+    missing = {service: frozenset(REGIONS - regions_of(service)) for service in services}
+    assert {service: regions for service, regions in missing.items() if regions} == NOT_OFFERED
+
+
+def test_a_network_has_no_endpoint_that_its_region_does_not_offer():
+    offered = {service.name for service in offered_in("ap-southeast-6", endpoint_services("governance"))}
+    assert {service.name for service in endpoint_services("governance")} - offered == {"inspector2", "macie2"}
+
+
+def test_the_profiles_that_shared_endpoints_need_are_offered_in_every_region():
+    assert regions_of("route53profiles") >= REGIONS
