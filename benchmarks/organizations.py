@@ -26,6 +26,7 @@ _ORGANIZATION = {
     "home_region": "eu-west-1",
     "phase": "scalable",
     "placement": "large",
+    "monthly_budget_usd": 8000,
     "accounts": {"organization": {"id": "123456789012"}},
     "contacts": {
         "security": {
