@@ -1,8 +1,13 @@
 import pytest
 
+from settings.team.emr import EmrSettings
 from settings.team.studio import IMAGES, USERS_PER_STACK, StudioImage, StudioLimits, StudioSettings, StudioUser
 from settings.team.team import EnvironmentSettings
+from settings.types.aws.document_limits import DOCUMENT_LIMITS
+from settings.types.grammar import TEAM_LENGTHS
+from tests.support.docs.document_sizes import documents_of
 from tests.support.every_stack import (
+    EXPERIMENTING,
     Deployment,
     example_deployment,
     example_foundation,
@@ -106,6 +111,23 @@ def test_a_stack_with_the_maximum_number_of_users_is_small_enough():
     for stack in ("fraud-experimentation-studio", "fraud-experimentation-studio-2"):
         assert len(deployed[stack].all(PROFILE)) == USERS_PER_STACK
         assert len(deployed[stack].records) + 1 <= MOST_RESOURCES
+
+
+def test_the_policy_of_a_user_fits_with_every_option_and_the_longest_names():
+    team, name, region = "t" * max(TEAM_LENGTHS), "u" * 28, "ap-southeast-3"
+    settings = EnvironmentSettings(
+        team=team,
+        environment="experimentation",
+        studio=EXPERIMENTING.model_copy(
+            update={"users": {name: StudioUser(persona="lead-data-scientist", apps=("jupyterlab", "code-editor"))}}
+        ),
+        emr=EmrSettings(),
+    )
+    organization = example_organization(home_region=region, enabled_regions=(region,))
+    deployed = Deployment(example_foundation(settings, organization=organization, teams=[example_team(team)]))
+    stack = f"{team}-experimentation-studio"
+    sizes = {document.name: document.size for document in documents_of({stack: deployed[stack]})}
+    assert sizes[f"user-{name}-role"] <= DOCUMENT_LIMITS["inline policies of a role"].size
 
 
 @pytest.mark.requirement("EXP-12")
