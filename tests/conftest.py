@@ -1,10 +1,13 @@
 import os
+import shutil
 import signal
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
+
+from tests.support.shared_recordings import shared_folder
 
 pytest_plugins = ["pytester", "tests.support.requirements"]
 
@@ -29,6 +32,13 @@ class ByDeployment(LoadFileScheduling):
 
 def pytest_xdist_make_scheduler(config, log):
     return ByDeployment(config, log)
+
+
+def pytest_sessionfinish(session):
+    """The process that started the workers removes what they shared."""
+    workers = session.config.pluginmanager.get_plugin("dsession")
+    if workers is not None:
+        shutil.rmtree(shared_folder(workers.nodemanager.testrunuid), ignore_errors=True)
 
 
 OFFLINE = [Path(__file__).parent / room for room in ("access", "policies", "unit")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from itertools import chain
 from typing import Any
 
@@ -27,6 +27,7 @@ from settings.types.kinds import ENVIRONMENTS, environments_in, kinds_in
 from stacks.stack_modules import provision
 from tests.support.computed import ACCOUNT
 from tests.support.recorder import Record, Recorder, deploy
+from tests.support.shared_recordings import shared
 
 INSTANCE = "arn:aws:sso:::instance/ssoins-1234567890abcdef"
 DIRECTORY = "d-1234567890"
@@ -227,20 +228,23 @@ def deploy_stack(
 class Deployment(Mapping[str, Recorder]):
     """The stacks of an organization. Each is deployed on first access, with the outputs of its dependencies.
 
-    In a preview none of them was ever deployed, so none has outputs.
+    In a preview none of them was ever deployed, so none has outputs. The worker processes of a test run share the
+    recordings of a deployment that has a name.
     """
 
-    def __init__(self, foundation: Foundation, *, preview: bool = False) -> None:
-        self._foundation, self._preview = foundation, preview
+    def __init__(self, foundation: Foundation, *, preview: bool = False, name: str | None = None) -> None:
+        self._foundation, self._preview, self._name = foundation, preview, name
         self._deployed: dict[str, Recorder] = {}
 
     def __getitem__(self, name: str) -> Recorder:
         if name not in self._deployed:
-            upstream = {} if self._preview else self.outputs_before(name)
-            self._deployed[name] = deploy_stack(
-                name, self._foundation, preview=self._preview, upstream=upstream, data_sources=DATA_SOURCES
-            )
+            record = partial(self._deploy, name)
+            self._deployed[name] = record() if self._name is None else shared(self._name, name, record)
         return self._deployed[name]
+
+    def _deploy(self, name: str) -> Recorder:
+        upstream = {} if self._preview else self.outputs_before(name)
+        return deploy_stack(name, self._foundation, preview=self._preview, upstream=upstream, data_sources=DATA_SOURCES)
 
     def __iter__(self) -> Iterator[str]:
         return (stack.name for stack in self._foundation.stacks)
@@ -256,7 +260,8 @@ class Deployment(Mapping[str, Recorder]):
 @cache
 def example_deployment(*, preview: bool = False) -> Deployment:
     """Returns the example organization, shared by all tests of a process. Tests must not change it."""
-    return Deployment(example_foundation(feature_groups=[example_feature_group()]), preview=preview)
+    name = "example in preview" if preview else "example"
+    return Deployment(example_foundation(feature_groups=[example_feature_group()]), preview=preview, name=name)
 
 
 def records_of_every_stack() -> list[tuple[str, Record]]:
