@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+import tempfile
+import traceback
+
 import click
 
 from selfservice.errors import BadInputError, ExitCode, RefusedError
@@ -31,3 +35,21 @@ class ExitCodeCommand(click.Command):
         except RefusedError as error:
             click.echo(f"refused: {error}", err=True)
             return ExitCode.REFUSED
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            click.echo(_explained(error), err=True)
+            return ExitCode.FAILED
+
+
+def _explained(error: Exception) -> str:
+    """Returns one sentence about an error that no command expects: what the engine said, or where the traceback is."""
+    with tempfile.NamedTemporaryFile("w", prefix="plinth-", suffix=".log", delete=False, encoding="utf-8") as file:
+        traceback.print_exception(error, file=file)
+    automation = sys.modules.get("pulumi.automation")
+    if automation is not None and isinstance(error, automation.CommandError):
+        from selfservice.engine.automation import last_words
+
+        return f"error: the engine failed: {last_words(error).removeprefix('error: ')} (details: {file.name})"
+    said = f"{type(error).__name__}: {error}".rstrip(": ")
+    return f"error: plinth failed: {said}. This is a defect; please report it with {file.name}"

@@ -61,7 +61,7 @@ def _operate(prepared: PreparedProcess, directory: Path, request: Request) -> Ex
         prepared.prepare(stacks)
     if destroys:
         refuse_durable(stacks)
-    require_engine()
+    require_engine(project.directory)
     if destroys:
         refuse_needed(project, stacks)
         refuse_protected(project, stacks)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 from collections.abc import Mapping
@@ -75,10 +76,33 @@ def find_directory(start: Path) -> Path:
     raise BadInputError(f"no {PROJECT_FILE} in {start} or above it: go to a project directory, or name it with --cwd")
 
 
-def require_engine() -> None:
-    """Raises BadInputError if the Pulumi engine is not installed."""
+def require_engine(directory: Path) -> None:
+    """Raises BadInputError if the Pulumi engine is not installed, or if the shell has no place for its states."""
     if shutil.which("pulumi") is None:
         raise BadInputError("no pulumi on the PATH: `plinth doctor` says what this machine has and what to do")
+    if not _selects_backend(directory):
+        raise BadInputError(
+            'this shell is not connected to a Pulumi backend: run `eval "$(plinth sandbox env)"` for the sandbox, '
+            "or set PULUMI_BACKEND_URL or run `pulumi login` for your organization's"
+        )
+
+
+def _selects_backend(directory: Path) -> bool:
+    """Returns whether the environment, the project or an earlier ``pulumi login`` selects a backend, in the engine's
+    order."""
+    import yaml
+
+    if os.environ.get("PULUMI_BACKEND_URL") or os.environ.get("PULUMI_ACCESS_TOKEN"):
+        return True
+    described = yaml.safe_load((directory / PROJECT_FILE).read_text(encoding="utf-8"))
+    if (described.get("backend") or {}).get("url"):
+        return True
+    home = os.environ.get("PULUMI_CREDENTIALS_PATH") or os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi"
+    try:
+        login = json.loads((Path(home) / "credentials.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return bool(login.get("current"))
 
 
 def open_project(start: Path) -> Project:

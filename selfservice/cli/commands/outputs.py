@@ -23,7 +23,7 @@ def outputs(directory: Path, /, *, stack: str, show_secrets: bool, as_json: bool
     """Print the outputs of a stack."""
     project = open_project(directory)
     (name,) = select(project.graph, stacks=[stack], team=None, everything=False)
-    require_engine()
+    require_engine(project.directory)
     values = stack_outputs.read(project, name, show_secrets=show_secrets)
     click.echo(stack_outputs.as_json(values) if as_json else stack_outputs.as_text(values))
     return ExitCode.OK

@@ -16,8 +16,16 @@ REGION = "eu-west-1"
 MANAGEMENT_KEYS = {"AWS_ACCESS_KEY_ID": "AKIAPLINTHSANDBOX000", "AWS_SECRET_ACCESS_KEY": "sandbox"}
 """Credentials of the management account. Every key that no emulated account issued belongs to it."""
 
-CLEARED = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
-"""Variables of the user's shell that would conflict with the sandbox's credentials."""
+CLEARED = (
+    "AWS_DEFAULT_PROFILE",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_PROFILE",
+    "AWS_ROLE_ARN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_SESSION_TOKEN",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+)
+"""Variables that would lead a client elsewhere. `exports` also clears every other AWS variable of the user's shell."""
 
 
 def environment(layout: Layout, url: str, engine: Path) -> dict[str, str]:
@@ -28,6 +36,9 @@ def environment(layout: Layout, url: str, engine: Path) -> dict[str, str]:
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
+        # The user's files may name other endpoints, and may disable AWS_ENDPOINT_URL.
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "PULUMI_HOME": str(layout.pulumi_home),
         # Disables the file backend's attribute files. They are not written atomically: a partly written or empty one
         # makes the engine report EOF for a state that is intact. Nothing reads them.
@@ -50,7 +61,8 @@ def environment(layout: Layout, url: str, engine: Path) -> dict[str, str]:
 def exports(values: Mapping[str, str]) -> str:
     """Returns shell commands for ``eval "$(plinth sandbox env)"`` in a POSIX shell."""
     lines = [f"export {name}={shlex.quote(value)}" for name, value in values.items()]
-    return "\n".join([f"unset {' '.join(CLEARED)}", *lines])
+    others = {name for name in os.environ if name.startswith("AWS_")}
+    return "\n".join([f"unset {' '.join(sorted({*CLEARED, *others} - values.keys()))}", *lines])
 
 
 def _search_path(engine: Path) -> str:

@@ -183,9 +183,28 @@ def test_a_journal_that_cannot_be_read_is_a_clear_error(lifecycle: SandboxLifecy
 def test_the_environment_connects_a_shell_with_the_sandbox_and_nothing_else(
     lifecycle: SandboxLifecycle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AWS_SESSION_TOKEN", "a person's own")
+    home = lifecycle.layout.root
+    (home / ".aws").mkdir(parents=True)
+    (home / ".aws" / "config").write_text("[default]\nignore_configured_endpoint_urls = true\n")
+    monkeypatch.setenv("HOME", str(home))
+    leading_elsewhere = {
+        "AWS_CONFIG_FILE",
+        "AWS_DEFAULT_PROFILE",
+        "AWS_ENDPOINT_URL_STS",
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+        "AWS_PROFILE",
+        "AWS_ROLE_ARN",
+        "AWS_SESSION_TOKEN",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+    }
+    for name in leading_elsewhere:
+        monkeypatch.setenv(name, "true")
     record = lifecycle.up()
-    script = f'eval "$1"; "{sys.executable}" -c "import json, os; print(json.dumps(dict(os.environ)))"'
+    program = (
+        "import boto3, json, os; sts = boto3.client('sts'); sts.get_caller_identity();"
+        "print(json.dumps({**os.environ, 'called': sts.meta.endpoint_url}))"
+    )
+    script = f'eval "$1"; "{sys.executable}" -c "{program}"'
     shell = subprocess.run(
         ["/bin/sh", "-c", script, "sh", exports(lifecycle.environment())], capture_output=True, text=True, check=True
     )
@@ -194,7 +213,9 @@ def test_the_environment_connects_a_shell_with_the_sandbox_and_nothing_else(
     assert seen["PULUMI_HOME"] == str(lifecycle.layout.root / "pulumi")
     assert re.fullmatch(r"file:///\S+\?metadata=skip", seen["PULUMI_BACKEND_URL"])
     assert Path(seen["PATH"].split(os.pathsep)[0]).name == "engine"
-    assert "AWS_SESSION_TOKEN" not in seen
+    assert seen["called"] == record.url
+    assert leading_elsewhere & seen.keys() == {"AWS_CONFIG_FILE"}
+    assert seen["AWS_CONFIG_FILE"] == os.devnull
 
 
 def test_the_environment_of_a_sandbox_that_is_down_is_an_error_with_the_remedy(lifecycle: SandboxLifecycle) -> None:

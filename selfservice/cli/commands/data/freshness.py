@@ -29,7 +29,7 @@ def freshness(directory: Path, /, *, datasets: tuple[str, ...], as_json: bool) -
     for name in wanted:
         if name not in known:
             raise BadInputError(f"there is no dataset {name}; there are: {', '.join(sorted(known)) or 'none'}")
-    require_engine()
+    require_engine(project.directory)
     found = report.freshness_of(project, [known[name] for name in wanted])
     click.echo(report.as_json(found) if as_json else report.as_text(found))
     return ExitCode.OK

@@ -1,13 +1,17 @@
 import json
+import re
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from pulumi import automation
 
 from selfservice.cli.command import main
 from selfservice.cli.commands import doctor as doctor_module
+from selfservice.cli.exit_code_command import ExitCodeCommand
 from selfservice.cli.lazy_group import LazyGroup
 from tests.support.workbench import REPOSITORY
 
@@ -109,3 +113,24 @@ def test_doctor_fails_if_a_part_is_missing_and_prints_the_fix(monkeypatch):
     assert result.exit_code == 1
     assert "!!  engine" in result.output
     assert "fix: run `make up`" in result.output
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (automation.CommandError("\n code: 255\n stdout: \n stderr: error: the bucket is gone"), "the bucket is gone"),
+        (KeyError("fraud"), "KeyError: 'fraud'"),
+    ],
+)
+def test_an_unexpected_error_is_one_sentence_that_names_a_file_with_the_traceback(error, said):
+    def fails():
+        raise error
+
+    command = ExitCodeCommand("fails", callback=fails)
+    result = CliRunner().invoke(command)
+    assert result.exit_code == 1
+    (sentence,) = result.stderr.splitlines()
+    assert said in sentence
+    (log,) = re.findall(r"/\S+\.log", sentence)
+    assert "Traceback" in Path(log).read_text()
+    Path(log).unlink()

@@ -49,7 +49,46 @@ def test_operations_on_two_backends_do_not_share_locks(project, monkeypatch):
     assert one != project.state_directory
 
 
-def test_a_missing_engine_is_an_error_that_names_plinth_doctor(monkeypatch, tmp_path):
-    monkeypatch.setenv("PATH", str(tmp_path))
+def test_a_missing_engine_is_an_error_that_names_plinth_doctor(monkeypatch, project):
+    monkeypatch.setenv("PATH", str(project.directory))
     with pytest.raises(BadInputError, match="plinth doctor"):
-        require_engine()
+        require_engine(project.directory)
+
+
+@pytest.fixture
+def engine(monkeypatch, tmp_path):
+    """Puts an engine on the PATH and removes every selection of a backend."""
+    (tmp_path / "pulumi").touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "Pulumi.yaml").write_text("name: acme\n")
+    return tmp_path
+
+
+def test_a_shell_without_a_backend_is_told_how_to_connect(engine):
+    with pytest.raises(BadInputError, match="plinth sandbox env"):
+        require_engine(engine)
+
+
+@pytest.mark.parametrize("variable", ["PULUMI_BACKEND_URL", "PULUMI_ACCESS_TOKEN"])
+def test_a_variable_selects_the_backend(engine, monkeypatch, variable):
+    monkeypatch.setenv(variable, "file:///states")
+    require_engine(engine)
+
+
+@pytest.mark.parametrize("home", [None, "PULUMI_HOME", "PULUMI_CREDENTIALS_PATH"])
+def test_an_earlier_login_selects_the_backend(engine, monkeypatch, home):
+    folder = engine / ("elsewhere" if home else ".pulumi")
+    folder.mkdir()
+    if home:
+        monkeypatch.setenv(home, str(folder))
+    (folder / "credentials.json").write_text('{"current": ""}')
+    with pytest.raises(BadInputError):
+        require_engine(engine)
+    (folder / "credentials.json").write_text('{"current": "s3://states"}')
+    require_engine(engine)
+
+
+def test_the_project_selects_the_backend(engine):
+    (engine / "Pulumi.yaml").write_text("name: acme\nbackend: {url: s3://states}\n")
+    require_engine(engine)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import threading
 from functools import cache, cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
 import botocore.loaders
 import botocore.session
@@ -44,6 +45,7 @@ class Session:
             if key not in self._clients:
                 endpoint = self.configuration.endpoints.get(service)
                 client = self._botocore.create_client(service, key[1], endpoint_url=endpoint)
+                _refuse_foreign(service, client.meta.endpoint_url)
                 client.meta.events.register(host_prefix.EVENT, host_prefix.remove_account)
                 self._clients[key] = client
             return self._clients[key]
@@ -95,10 +97,22 @@ class Session:
 
         def sts(service: str, **keys: Any) -> Any:
             endpoint = self.configuration.endpoints.get(service)
-            return _botocore_session(None).create_client(service, self.region, endpoint_url=endpoint, **keys)
+            client = _botocore_session(None).create_client(service, self.region, endpoint_url=endpoint, **keys)
+            _refuse_foreign(service, client.meta.endpoint_url)
+            return client
 
         fetcher = AssumeRoleCredentialFetcher(sts, source, role.role_arn, extra_args=dict(role.options))
         return DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
+
+
+def _refuse_foreign(service: str, url: str) -> None:
+    """Raises ProviderError unless the URL is on this machine, where the emulator is: this plugin never calls AWS."""
+    host = urlsplit(url).hostname or ""
+    if not (host in ("127.0.0.1", "::1", "localhost") or host.endswith(".localhost")):
+        raise ProviderError(
+            f"{service} would be called at {url}, but the sandbox's plugin calls only the emulated AWS: "
+            'run `eval "$(plinth sandbox env)"`, and name no other endpoints in aws.Provider'
+        )
 
 
 class _Resolved:
