@@ -116,7 +116,5 @@ class AuditContext(AccountContext):
 
 
 def _mailboxes(foundation: Foundation) -> dict[str, str]:
-    mailboxes = {"owner": foundation.organization.owner}
-    if contact := foundation.organization.contacts.get("security"):
-        mailboxes["security"] = contact.email
-    return mailboxes
+    organization = foundation.organization
+    return {"owner": organization.owner, "security": organization.contacts["security"].email}

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from components.organization.policy_limits import LIMITS
+from components.organization.policy_limits import max_characters
 from settings.files.loader import load
+from settings.types.aws.document_limits import POLICIES_OF_A_TARGET
 from tests.support.workbench import Workbench
 
 TEAMS = ("churn", "fraud")
@@ -20,7 +21,7 @@ def attached(acme: Workbench, target: str) -> dict[str, dict[str, Any]]:
     """Policies of ours on one root, unit or account, by name."""
     organizations = acme.client("organizations")
     found = {}
-    for type_ in LIMITS:
+    for type_ in POLICIES_OF_A_TARGET:
         for listed in organizations.list_policies_for_target(TargetId=target, Filter=type_)["Policies"]:
             if not listed["AwsManaged"]:
                 policy = organizations.describe_policy(PolicyId=listed["Id"])["Policy"]
@@ -50,7 +51,7 @@ def test_every_unit_is_under_the_guardrails_of_its_sort(acme: Workbench) -> None
 
 def test_the_root_holds_what_every_account_is_under_from_its_birth(acme: Workbench) -> None:
     everywhere = attached(acme, acme.outputs("organization")["root_id"])
-    assert {policy["Type"] for policy in everywhere.values()} == LIMITS.keys()
+    assert {policy["Type"] for policy in everywhere.values()} == POLICIES_OF_A_TARGET.keys()
     sids = {
         statement["Sid"][:5]
         for policy in everywhere.values()
@@ -78,7 +79,7 @@ def test_the_texts_are_those_of_the_program_and_within_limits(acme: Workbench) -
     for resource in policies:
         policy = organizations.describe_policy(PolicyId=resource["id"])["Policy"]
         assert policy["Content"] == resource["inputs"]["content"]
-        assert len(policy["Content"]) <= LIMITS[policy["PolicySummary"]["Type"]].characters
+        assert len(policy["Content"]) <= max_characters(policy["PolicySummary"]["Type"])
 
 
 def test_nothing_is_attached_beside_what_the_program_attaches(acme: Workbench) -> None:

@@ -158,10 +158,12 @@ def test_the_account_that_governs_deploys_into_a_teams_accounts_by_one_bounded_r
         assert role["Path"] == "/plinth/"
         boundary = role["PermissionsBoundary"]["PermissionsBoundaryArn"]
         assert boundary == f"arn:aws:iam::{account}:policy/plinth/platform-deployer-boundary"
-        (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
-        runner = trust["Condition"]["ArnEquals"]["aws:PrincipalArn"]
-        assert runner == f"arn:aws:iam::{governance}:role/plinth/platform-runner"
-        assert trust["Condition"]["Null"] == {"sts:SourceIdentity": "false"}
+        enters, tags = role["AssumeRolePolicyDocument"]["Statement"]
+        for trust in (enters, tags):
+            runner = trust["Condition"]["ArnEquals"]["aws:PrincipalArn"]
+            assert runner == f"arn:aws:iam::{governance}:role/plinth/platform-runner"
+        assert tags["Action"] == "sts:TagSession"
+        assert enters["Condition"]["Null"] == {"sts:SourceIdentity": "false"}
 
 
 @pytest.mark.requirement("GOV-03", "PER-16")
