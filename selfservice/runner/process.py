@@ -42,7 +42,9 @@ class WorkerProcess:
 
     def is_alive(self) -> bool:
         """Returns whether the worker is alive. The kernel closes its end of the pipe when it exits."""
-        return not select.select([self._alive], [], [], 0)[0]
+        ended = select.poll()  # `select` takes no descriptor above 1,023
+        ended.register(self._alive, select.POLLIN)
+        return not ended.poll(0)
 
     def interrupt(self) -> None:
         self._signal(signal.SIGINT)
