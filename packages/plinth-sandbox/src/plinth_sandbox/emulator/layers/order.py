@@ -11,6 +11,7 @@ from plinth_sandbox.emulator.layers.sessions import Sessions
 from plinth_sandbox.emulator.layers.unperformed import Unperformed
 from plinth_sandbox.emulator.patches.layer import PatchesLayer
 from plinth_sandbox.emulator.patches.patch import Memory
+from plinth_sandbox.emulator.preconditions.layer import Preconditions
 from plinth_sandbox.emulator.store.layer import FallbackStore
 from plinth_sandbox.emulator.store.record import Store
 
@@ -20,4 +21,4 @@ def layers(census: Counter[str], runner: TaskRunner) -> list[Layer]:
     store = Store()
     memory = Memory(store)
     executors, patches = ExecutorsLayer(memory, runner), PatchesLayer(memory)
-    return [Sessions(), executors, patches, FallbackStore(store, census), Unperformed()]
+    return [Sessions(), Preconditions(), executors, patches, FallbackStore(store, census), Unperformed()]

@@ -1,0 +1,31 @@
+"""The names of AWS's endpoint services."""
+
+from __future__ import annotations
+
+import re
+
+from moto.ec2.models.vpcs import AWS_ENDPOINT_SERVICES
+
+_NEWER = frozenset({"guardduty", "network-firewall", "ram", "s3tables", "sagemaker.partner-app"})
+"""Services that moto's list does not contain yet: VPC User Guide, "AWS services that integrate with AWS PrivateLink"
+(read 2026-11-21)."""
+
+_OF_SAGEMAKER = frozenset({"experiments", "notebook", "studio"})
+"""Services named ``aws.sagemaker.<region>.<name>``: SageMaker Developer Guide, "Connect to SageMaker Studio and MLflow
+through interface VPC endpoints" (read 2026-11-21)."""
+
+_NAME = re.compile(r"(com\.amazonaws|aws\.sagemaker)\.([a-z]{2}(?:-[a-z]+)+-\d)\.(.+)")
+_GLOBAL = frozenset({"com.amazonaws.s3-global.accesspoint"})
+_OF_CUSTOMERS = "com.amazonaws.vpce."
+"""Prefix of the services that accounts offer. Their owners need not be emulated, so all of them count as existing."""
+
+
+def is_endpoint_service(name: str, region: str) -> bool:
+    """Returns whether AWS offers an endpoint service in a region. All regions count as offering the same ones."""
+    matched = _NAME.fullmatch(name)
+    if matched is None:
+        return name in _GLOBAL or name.startswith(f"{_OF_CUSTOMERS}{region}.")
+    namespace, named_region, service = matched.groups()
+    if named_region != region:
+        return False
+    return service in (_OF_SAGEMAKER if namespace == "aws.sagemaker" else {*AWS_ENDPOINT_SERVICES, *_NEWER})

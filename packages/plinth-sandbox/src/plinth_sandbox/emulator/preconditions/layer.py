@@ -1,0 +1,42 @@
+"""The preconditions as a layer above the patches.
+
+Checks are imported with the first call to their service, because some of moto's modules take a second to import.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+
+from plinth_sandbox.emulator.call import Call
+from plinth_sandbox.emulator.layers.layer import Handler
+from plinth_sandbox.emulator.message import Answer
+from plinth_sandbox.emulator.preconditions.check import Check
+
+MODULES = {
+    "ec2": ["networks"],
+    "events": ["schedules"],
+    "glue": ["schedules"],
+    "iam": ["identities"],
+    "kms": ["keys"],
+    "organizations": ["control_policies"],
+    "s3": ["buckets", "lifecycles"],
+    "sagemaker": ["schedules"],
+    "scheduler": ["schedules"],
+}
+"""Modules by service. A module has ``CHECKS``, by service and operation."""
+
+
+class Preconditions:
+    def answer(self, call: Call, below: Handler) -> Answer:
+        for check in _checks(call.service, call.name):
+            check(call)
+        return below(call)
+
+
+@functools.cache
+def _checks(service: str, operation: str) -> tuple[Check, ...]:
+    modules = [
+        importlib.import_module(f"plinth_sandbox.emulator.preconditions.{name}") for name in MODULES.get(service, [])
+    ]
+    return tuple(module.CHECKS[service, operation] for module in modules if (service, operation) in module.CHECKS)

@@ -1,0 +1,79 @@
+"""The grammar of schedule expressions: ``cron(…)`` with six fields, ``rate(…)`` and ``at(…)``.
+
+Sources: EventBridge User Guide, "Cron expressions reference" and "Rate expressions"; EventBridge Scheduler User Guide,
+"Schedule types"; Glue Developer Guide, "Time-based schedules for jobs and crawlers" (read 2026-11-21).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
+_RATE = re.compile(r"rate\(([1-9]\d*) (minute|hour|day)(s?)\)")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Field:
+    """One field of a cron expression."""
+
+    least: int
+    most: int
+    names: tuple[str, ...] = ()
+    """Names of the values from ``least`` on."""
+    special: str = ""
+    """Pattern of values that only this field has."""
+
+    def accepts(self, text: str) -> bool:
+        return text == "*" or all(self._accepts_part(part) for part in text.split(","))
+
+    def _accepts_part(self, part: str) -> bool:
+        if self.special and re.fullmatch(self.special, part):
+            return True
+        span, slash, step = part.partition("/")
+        if slash and not (step.isdigit() and 1 <= int(step) <= self.most):
+            return False
+        if span == "*":
+            return bool(slash)
+        first, _, last = span.partition("-")
+        return self._is_value(first) and (not last or self._is_value(last)) and not span.endswith("-")
+
+    def _is_value(self, text: str) -> bool:
+        return text.upper() in self.names or (text.isdigit() and self.least <= int(text) <= self.most)
+
+
+_MINUTES = _Field(least=0, most=59)
+_HOURS = _Field(least=0, most=23)
+_DAYS_OF_MONTH = _Field(least=1, most=31, special=r"L|LW|([12]?[1-9]|[123]0|31)W")
+_MONTHS_OF_YEAR = _Field(least=1, most=12, names=_MONTHS)
+_DAYS_OF_WEEK = _Field(least=1, most=7, names=_WEEKDAYS, special=rf"(?i)L|([1-7]|{'|'.join(_WEEKDAYS)})(L|#[1-5])")
+_YEARS = _Field(least=1970, most=2199)
+_FIELDS = (_MINUTES, _HOURS, _DAYS_OF_MONTH, _MONTHS_OF_YEAR, _DAYS_OF_WEEK, _YEARS)
+
+
+def is_cron(expression: str) -> bool:
+    """Returns whether AWS accepts a cron expression. Exactly one of the two day fields is a question mark."""
+    if not (expression.startswith("cron(") and expression.endswith(")")):
+        return False
+    values = expression[len("cron(") : -1].split()
+    if len(values) != len(_FIELDS) or [values[2], values[4]].count("?") != 1:
+        return False
+    return all(value == "?" or field.accepts(value) for field, value in zip(_FIELDS, values, strict=True)) and not any(
+        values[place] == "?" for place in (0, 1, 3, 5)
+    )
+
+
+def is_rate(expression: str) -> bool:
+    """Returns whether AWS accepts a rate expression. The unit is singular for one and plural for more."""
+    matched = _RATE.fullmatch(expression)
+    return matched is not None and (matched[1] == "1") == (matched[3] == "")
+
+
+def is_one_time(expression: str) -> bool:
+    try:
+        datetime.strptime(expression, "at(%Y-%m-%dT%H:%M:%S)")
+    except ValueError:
+        return False
+    return True
