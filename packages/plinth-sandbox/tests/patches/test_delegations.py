@@ -37,6 +37,19 @@ def test_an_organization_has_one_delegated_administrator(aws: EmulatedAws, manag
     assert listed == {"AdminAccountId": second, "AdminStatus": "ENABLED"}
 
 
+def test_delegation_enables_the_detector_and_the_hub_of_the_administrator(aws: EmulatedAws, management: str):
+    administrator = member(aws, management, "audit")
+    guardduty, hub = aws.client("guardduty", administrator), aws.client("securityhub", administrator)
+    assert guardduty.list_detectors()["DetectorIds"] == []
+    assert refusal(hub.describe_hub) == "InvalidAccessException"
+    aws.client("guardduty", management).enable_organization_admin_account(AdminAccountId=administrator)
+    aws.client("securityhub", management).enable_organization_admin_account(AdminAccountId=administrator)
+    (detector,) = guardduty.list_detectors()["DetectorIds"]
+    assert guardduty.get_detector(DetectorId=detector)["Status"] == "ENABLED"
+    assert hub.describe_hub()["AutoEnableControls"] is True
+    assert refusal(guardduty.create_detector, Enable=True) == "BadRequestException"
+
+
 def test_administration_is_delegated_only_to_members(aws: EmulatedAws, management: str):
     guardduty = aws.client("guardduty", management)
     assert refusal(guardduty.enable_organization_admin_account, AdminAccountId=STRANGER) == "BadRequestException"

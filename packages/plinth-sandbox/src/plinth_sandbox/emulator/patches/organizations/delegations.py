@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from moto.guardduty.models import guardduty_backends
 from moto.organizations.models import OrganizationsBackend, organizations_backends
+from moto.securityhub.models import securityhub_backends
 
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.message import Answer
@@ -39,7 +41,12 @@ _WORDS: Mapping[str, _Words] = MappingProxyType(
 
 
 def _enable(exchange: Exchange) -> Answer:
-    """Registers a delegated administrator. There is at most one per organization and region."""
+    """Registers a delegated administrator. There is at most one per organization and region.
+
+    GuardDuty and Security Hub enable themselves in its account (GuardDuty User Guide, "Permissions required to
+    designate a delegated GuardDuty administrator account"; Security Hub User Guide, "Setting up AWS Security Hub";
+    both read in November 2026).
+    """
     call, known = exchange.call, _known(exchange)
     wanted = _wanted(call)
     if wanted not in [account.id for account in _organization(call).accounts]:
@@ -49,7 +56,19 @@ def _enable(exchange: Exchange) -> Answer:
     answer = exchange.below()
     if answer.succeeded:
         known[wanted] = "ENABLED"
+        if call.service == "guardduty":
+            _enable_detector(wanted, call.region)
+        elif call.service == "securityhub":
+            securityhub_backends[wanted][call.region].enable_security_hub(enable_default_standards=False)
     return answer
+
+
+def _enable_detector(account: str, region: str) -> None:
+    backend = guardduty_backends[account][region]
+    if not backend.detectors:
+        backend.create_detector(
+            enable=True, finding_publishing_frequency="SIX_HOURS", data_sources={}, tags={}, features=[]
+        )
 
 
 def _disable(exchange: Exchange) -> Answer:

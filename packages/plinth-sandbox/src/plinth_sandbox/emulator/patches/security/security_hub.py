@@ -38,7 +38,9 @@ def _change(exchange: Exchange) -> Answer:
 
 
 def _describe(exchange: Exchange) -> Answer:
-    return exchange.amend(lambda result: result.update(_notes(exchange, "hub")))
+    """Describes the hub. One that a delegation enabled has AWS's default settings."""
+    initially = {"AutoEnableControls": True, "ControlFindingGenerator": "SECURITY_CONTROL"}
+    return exchange.amend(lambda result: result.update(initially | _notes(exchange, "hub")))
 
 
 def _configure_organization(exchange: Exchange) -> Answer:
