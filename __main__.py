@@ -1,6 +1,7 @@
 """The program that the Pulumi engine runs. It builds the selected stack of the foundation."""
 
 import gc
+import os
 from pathlib import Path
 
 import pulumi
@@ -8,6 +9,7 @@ import pulumi
 from settings.derived.stack_graph import StackIdentity
 from settings.files.validation_cache import load_cached
 from settings.types.errors import SettingsError
+from stacks.shared.adoption import VARIABLE, adopt
 from stacks.stack_modules import provision
 
 # The program ends within seconds and allocates mostly classes of the SDK, which stay alive. Garbage collection would
@@ -15,6 +17,7 @@ from stacks.stack_modules import provision
 gc.disable()
 
 try:
+    adopt(os.environ.get(VARIABLE))
     foundation = load_cached(Path(pulumi.get_root_directory()))
     provision(StackIdentity.parse(pulumi.get_stack()), foundation)
 except SettingsError as error:

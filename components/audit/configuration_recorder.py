@@ -54,7 +54,7 @@ class ConfigurationRecorder(pulumi.ComponentResource):
             name=RECORDER_NAME,
             role_arn=role.arn,
             recording_group=aws.cfg.RecorderRecordingGroupArgs(all_supported=True, include_global_resource_types=True),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=_keep_name(pulumi.ResourceOptions(parent=self)),
         )
         channel = aws.cfg.DeliveryChannel(
             f"{name}-channel",
@@ -64,7 +64,7 @@ class ConfigurationRecorder(pulumi.ComponentResource):
                 delivery_frequency="TwentyFour_Hours"
             ),
             # A delivery channel requires a recorder, and starting a recorder requires a delivery channel.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[recorder]),
+            opts=_keep_name(pulumi.ResourceOptions(parent=self, depends_on=[recorder])),
         )
         on = aws.cfg.RecorderStatus(
             f"{name}-on",
@@ -74,3 +74,8 @@ class ConfigurationRecorder(pulumi.ComponentResource):
         )
         self.recorder_name = on.name
         self.register_outputs({"recorder_name": self.recorder_name})
+
+
+def _keep_name(opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
+    """Keeps the name of an adopted resource. A new name would replace it, and AWS Config allows only one."""
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(ignore_changes=["name"]))

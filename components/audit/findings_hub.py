@@ -68,7 +68,8 @@ class FindingsHub(pulumi.ComponentResource):
             enable_default_standards=False,
             auto_enable_controls=True,
             control_finding_generator="SECURITY_CONTROL",
-            opts=pulumi.ResourceOptions(parent=self, protect=True),
+            # AWS reads the default standards only when it enables the hub, so an adopted hub keeps what it has.
+            opts=pulumi.ResourceOptions(parent=self, protect=True, ignore_changes=["enableDefaultStandards"]),
         )
         regions = aws.securityhub.FindingAggregator(
             f"{name}-regions", linking_mode="ALL_REGIONS", opts=self._child(after=hub)

@@ -1,4 +1,4 @@
-"""Import discovery: finds out whether a resource exists in AWS after its creation was interrupted.
+"""Import discovery: finds out whether a resource exists in AWS, after its creation was interrupted or before it begins.
 
 A resource type has a lookup if AWS would create the resource twice or would refuse to create it again. Other creations
 are idempotent (the policy of a bucket, the policy of a role, account-wide settings) and are simply repeated.
@@ -11,10 +11,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from selfservice.engine.account_access import Account
-from selfservice.engine.resource_lookup import account, network, organization
+from selfservice.engine.resource_lookup import account, network, organization, singletons
 from selfservice.engine.resource_lookup.lookup import Lookup, Properties
 
-LOOKUPS: Mapping[str, Lookup] = {**organization.LOOKUPS, **account.LOOKUPS, **network.LOOKUPS}
+LOOKUPS: Mapping[str, Lookup] = {
+    **organization.LOOKUPS, **account.LOOKUPS, **network.LOOKUPS, **singletons.LOOKUPS,
+}  # fmt: skip
 """The lookup of each resource type."""
 
 
@@ -37,13 +39,21 @@ class Search:
         taken = {(known["type"], known.get("id")) for known in self._resources}
         return None if (resource["type"], identity) in taken else identity
 
+    def is_in_new_account(self, resource: Properties, *, unknown: str) -> bool:
+        """Returns whether the account of the resource does not exist yet, because its id is the ``unknown`` value."""
+        return unknown in json.dumps(self._provider_of(resource)["inputs"])
+
     def account_of(self, resource: Properties) -> Account:
         """Returns the account of the resource's explicit provider."""
-        urn, _, _ = str(resource["provider"]).rpartition("::")
+        provider = self._provider_of(resource)
+        urn = str(provider["urn"])
         if urn not in self._accounts:
-            provider = next(known for known in self._resources if known["urn"] == urn)
             self._accounts[urn] = _account_of_provider(provider)
         return self._accounts[urn]
+
+    def _provider_of(self, resource: Properties) -> Properties:
+        urn, _, _ = str(resource["provider"]).rpartition("::")
+        return next(known for known in self._resources if known["urn"] == urn)
 
 
 def _account_of_provider(provider: Properties) -> Account:

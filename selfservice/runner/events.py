@@ -36,6 +36,7 @@ class Watcher:
         self._program_said: list[str] = []
         self.findings: list[Finding] = []
         self._inputs: dict[str, Mapping[str, Any]] = {}
+        self._providers: dict[str, str] = {}
         self.outputs_change = False
         """Whether the run changes the stack outputs, which dependent stacks read."""
 
@@ -53,6 +54,13 @@ class Watcher:
         """The resources that the program registered, in the form of a state."""
         kept = [urn for urn, step in self._steps.items() if step not in _REMOVING and urn in self._inputs]
         return [{"urn": urn, "type": _type_of(urn), "inputs": self._inputs[urn]} for urn in kept]
+
+    @property
+    def created(self) -> list[dict[str, Any]]:
+        """The resources that the run creates, in the form of a state."""
+        made = {urn for urn, step in self._steps.items() if step == "create"}
+        registered = (resource for resource in self.registered if resource["urn"] in made)
+        return [{**resource, "provider": self._providers[resource["urn"]]} for resource in registered]
 
     @property
     def drifted(self) -> list[str]:
@@ -98,6 +106,7 @@ class Watcher:
             self._steps[metadata.urn] = step
             if metadata.new is not None:
                 self._inputs[metadata.urn] = metadata.new.inputs or {}
+                self._providers[metadata.urn] = metadata.new.provider
         self._notify(Step(urn=metadata.urn, step=step, state=state, detail=", ".join(metadata.diffs or ())))
 
     def _diagnostic(self, event: DiagnosticEvent) -> None:

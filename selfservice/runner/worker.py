@@ -22,6 +22,7 @@ from selfservice.checks.immutable_settings import changed_immutable_fields
 from selfservice.checks.policy_enforcement import refusals
 from selfservice.checks.protection import HOW_TO_LIFT
 from selfservice.cli.progress import PREVIEWING
+from selfservice.engine import adoption
 from selfservice.engine import automation as engine
 from selfservice.engine.lock_owners import all_dead, lock_owners_in
 from selfservice.engine.program import language_runtime
@@ -47,13 +48,14 @@ class StackWorker:
         event_log: EventLog,
         interrupted: threading.Event,
         recorder: FingerprintRecorder,
-        variables: Mapping[str, str],
+        variables: dict[str, str],
     ) -> None:
         self._operation = operation
         self._event_log = event_log
         self._interrupted = interrupted
         self._recorder = recorder
         self._variables = variables
+        """Environment variables of the engine and of the next run of the program."""
 
     def run(self) -> Outcome:
         """Acquires the stack lock, runs the operation and returns its outcome."""
@@ -87,7 +89,7 @@ class StackWorker:
             state = stack.export_stack()
         if self._operation.action is Action.DESTROY:
             return self._destroy(stack, state)
-        return self._up(stack, engine.outputs_of(state))
+        return self._up(stack, state)
 
     def _read_rehearsal(self, stack: automation.Stack) -> None:
         """Writes the deployed resources of the rehearsal to its file, unless its own operation already wrote it."""
@@ -103,12 +105,13 @@ class StackWorker:
         watcher, failure = self._run_preview(stack)
         return failure or self._outcome(watcher, Status.SUCCEEDED, outputs)
 
-    def _up(self, stack: automation.Stack, outputs: Mapping[str, Any]) -> Outcome:
+    def _up(self, stack: automation.Stack, state: automation.Deployment) -> Outcome:
         watcher, failure = self._run_preview(stack)
         if failure is not None:
             return failure
         if not (watcher.changes or watcher.drifted or watcher.outputs_change):
-            return self._outcome(watcher, Status.UNCHANGED, outputs)
+            return self._outcome(watcher, Status.UNCHANGED, engine.outputs_of(state))
+        self._adopt_singletons(stack, watcher, state)
         if self._interrupted.is_set():
             raise InterruptedOperationError
         self._phase("updating")
@@ -127,6 +130,14 @@ class StackWorker:
             return self._failure(stack, watcher, error)
         changed = Status.SUCCEEDED if watcher.changes else Status.UNCHANGED
         return self._outcome(watcher, changed, {key: output.value for key, output in result.outputs.items()})
+
+    def _adopt_singletons(self, stack: automation.Stack, preview: Watcher, state: automation.Deployment) -> None:
+        """Makes the next run of the program import the singletons that the preview would create and AWS has."""
+        known = [*preview.registered, *engine.resources_of(state)]
+        found = adoption.existing_singletons(preview.created, known, self._notify)
+        if found:
+            self._variables.update(adoption.variables(found))
+            stack.workspace.env_vars = {**stack.workspace.env_vars, **adoption.variables(found)}
 
     def _destroy(self, stack: automation.Stack, state: automation.Deployment) -> Outcome:
         resources = engine.resources_of(state)
@@ -239,9 +250,10 @@ def main(directory: Path, alive: int) -> None:
     event_log = EventLog(directory / EVENT_LOG)
     try:
         recorder = FingerprintRecorder.of(operation, directory)
-        recording = recorder.variables()
-        with language_runtime(operation, recording, not_theirs=alive) as client:
-            outcome = StackWorker(operation, event_log, interrupted, recorder, {**recording, **client}).run()
+        variables = recorder.variables()
+        with language_runtime(operation, variables, not_theirs=alive) as client:
+            variables.update(client)
+            outcome = StackWorker(operation, event_log, interrupted, recorder, variables).run()
     except Exception as error:  # the event log is the only way to report it
         traceback.print_exc()
         is_engines = isinstance(error, automation.CommandError)

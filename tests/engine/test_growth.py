@@ -1,4 +1,5 @@
-"""An organization grows by phases and by placements, and nothing that it has is replaced: the real engine says so.
+"""An organization that was used before comes up, and grows by phases and by placements, and nothing that it has is
+replaced: the real engine says so.
 
 Every step of either is tried without the engine, in tests/unit/stacks/every_stack/test_growth.py.
 """
@@ -16,6 +17,7 @@ import yaml
 from settings.files.loader import load
 from settings.organization.placement import PresetName
 from tests.support.data import HOLDS_DATA
+from tests.support.used_organization import UsedOrganization
 from tests.support.workbench import Workbench
 
 KEEPING_LINE = re.compile(r"^  (Pulumi\.[\w.-]*yaml), under plinth:(\w+): placement: (.+)$", re.MULTILINE)
@@ -25,11 +27,10 @@ LOSSES = {"create-replacement", "delete", "delete-replaced", "replace"}
 
 @pytest.fixture(scope="module")
 def corner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
-    """The small example in its first phase, up. The tests below take it from step to step, in their order."""
+    """The small example in its first phase. The tests below take it from step to step, in their order."""
     workbench = Workbench.of_small_example(tmp_path_factory.mktemp("corner"), phase="initial")
     workbench.sandbox("up")
     try:
-        workbench.plinth("up", "--all", "--yes")
         yield workbench
     finally:
         workbench.sandbox("down")
@@ -94,6 +95,34 @@ def write(corner: Workbench, said: str) -> None:
             corner.change_organization(placement=yaml.safe_load(placement))
         else:
             corner.change_team(file.split(".")[1], placement=yaml.safe_load(placement))
+
+
+@pytest.fixture(scope="module")
+def used(corner: Workbench) -> UsedOrganization:
+    return UsedOrganization.create(corner)
+
+
+def test_an_organization_that_was_used_before_comes_up_unattended(corner: Workbench, used: UsedOrganization) -> None:
+    said = corner.plinth("up", "--all", "--yes").stdout
+    had = {
+        "aws:cfg/deliveryChannel:DeliveryChannel": used.channel,
+        "aws:cfg/recorder:Recorder": used.recorder,
+        "aws:guardduty/detector:Detector": used.detector,
+        "aws:iam/serviceLinkedRole:ServiceLinkedRole": used.role_arn,
+        "aws:securityhub/account:Account": corner.outputs("organization")["management_account_id"],
+    }
+    assert had == {resource["type"]: resource["id"] for resource in corner.state("audit") if resource["type"] in had}
+    assert sorted(had.values()) == sorted(re.findall(r"adopted as (\S+)$", said, re.MULTILINE))
+
+
+def test_what_was_adopted_is_changed_to_the_settings_and_nothing_is_left_to_change(corner: Workbench) -> None:
+    (channel,) = corner.client("config").describe_delivery_channels()["DeliveryChannels"]
+    assert channel["s3BucketName"] == corner.outputs("audit")["configuration_bucket_name"]
+    (detector,) = corner.client("guardduty").list_detectors()["DetectorIds"]
+    found = corner.client("guardduty").get_detector(DetectorId=detector)
+    assert found["FindingPublishingFrequency"] == "FIFTEEN_MINUTES"
+    again = json.loads(corner.plinth("up", "organization", "audit", "--yes", "--json").stdout)
+    assert again["changes"] == {}
 
 
 @pytest.mark.requirement("ACC-07", "SZ-01")

@@ -1,1 +1,1 @@
-"""Finds resources in AWS, one module per area. Used only to recover resources whose creation was interrupted."""
+"""Finds resources in AWS, one module per area: to recover interrupted creations, and to adopt singletons."""

@@ -41,11 +41,6 @@ def _iam_policy(inputs: Properties, account: Account) -> str | None:
     return f"arn:aws:iam::{account.id}:policy{inputs.get('path', '/')}{inputs['name']}"
 
 
-def _detector(_: Properties, account: Account) -> str | None:
-    """Finds the detector; an account has one per region."""
-    return first(str(detector) for detector in account.every("guardduty", "list_detectors", "DetectorIds"))
-
-
 def _named_query(inputs: Properties, account: Account) -> str | None:
     """Reads each query to compare its name, because the listing contains only ids."""
     client = account.client("athena")
@@ -78,9 +73,6 @@ LOOKUPS: Mapping[str, Lookup] = {
     "aws:s3/accessPoint:AccessPoint": Composed("{@account}:{name}"),
     "aws:iam/role:Role": named("name"),
     "aws:iam/policy:Policy": _iam_policy,
-    "aws:iam/serviceLinkedRole:ServiceLinkedRole": Listed(
-        "iam", "list_roles", "Roles", "Arn", asked={"PathPrefix": "/aws-service-role/{awsServiceName}/"}
-    ),
     "aws:cloudwatch/eventBus:EventBus": named("name"),
     "aws:cloudwatch/logGroup:LogGroup": named("name"),
     "aws:dynamodb/table:Table": named("name"),
@@ -111,17 +103,11 @@ LOOKUPS: Mapping[str, Lookup] = {
     "aws:glue/securityConfiguration:SecurityConfiguration": named("name"),
     "aws:glue/trigger:Trigger": named("name"),
     "aws:glue/workflow:Workflow": named("name"),
-    "aws:guardduty/detector:Detector": _detector,
     "aws:lakeformation/dataCellsFilter:DataCellsFilter": _cells_filter,
     "aws:lakeformation/lfTag:LfTag": Composed("{@account}:{key}"),
     "aws:lakeformation/resource:Resource": named("arn"),
-    "aws:macie2/account:Account": Composed("{@account}"),
-    "aws:securityhub/account:Account": Composed("{@account}"),
     "aws:securityhub/configurationPolicy:ConfigurationPolicy": Listed(
         "securityhub", "list_configuration_policies", "ConfigurationPolicySummaries", "Id", {"Name": "name"}
-    ),
-    "aws:securityhub/findingAggregator:FindingAggregator": Listed(
-        "securityhub", "list_finding_aggregators", "FindingAggregators", "FindingAggregatorArn"
     ),
     "aws:sns/topic:Topic": Composed("arn:aws:sns:{@region}:{@account}:{name}"),
     "aws:sqs/queue:Queue": _queue,

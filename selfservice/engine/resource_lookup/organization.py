@@ -74,12 +74,6 @@ LOOKUPS: Mapping[str, Lookup] = {
     "aws:organizations/account:Account": _account,
     "aws:organizations/policy:Policy": _organization_policy,
     "aws:organizations/policyAttachment:PolicyAttachment": Composed("{targetId}:{policyId}"),
-    "aws:organizations/delegatedAdministrator:DelegatedAdministrator": Composed("{accountId}/{servicePrincipal}"),
-    "aws:cloudtrail/organizationDelegatedAdminAccount:OrganizationDelegatedAdminAccount": named("accountId"),
-    "aws:guardduty/organizationAdminAccount:OrganizationAdminAccount": named("adminAccountId"),
-    "aws:inspector2/delegatedAdminAccount:DelegatedAdminAccount": named("accountId"),
-    "aws:macie2/organizationAdminAccount:OrganizationAdminAccount": named("adminAccountId"),
-    "aws:securityhub/organizationAdminAccount:OrganizationAdminAccount": named("adminAccountId"),
     "aws:budgets/budget:Budget": Composed("{@account}:{name}"),
     "aws:identitystore/group:Group": Listed(
         "identitystore",

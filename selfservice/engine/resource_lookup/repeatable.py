@@ -21,8 +21,6 @@ REPEATABLE: Mapping[str, str] = MappingProxyType(
                 "aws:account/alternativeContact:AlternativeContact",
                 "aws:apigateway/methodSettings:MethodSettings",
                 "aws:cfg/configurationAggregator:ConfigurationAggregator",
-                "aws:cfg/deliveryChannel:DeliveryChannel",
-                "aws:cfg/recorder:Recorder",
                 "aws:cloudwatch/eventRule:EventRule",
                 "aws:cloudwatch/eventTarget:EventTarget",
                 "aws:cloudwatch/eventBusPolicy:EventBusPolicy",

@@ -7,10 +7,10 @@ BUCKET = "urn:pulumi:fraud::plinth::aws:s3/bucket:Bucket::artifacts"
 STACK = "urn:pulumi:fraud::plinth::pulumi:pulumi:Stack::plinth-fraud"
 
 
-def metadata(op, urn=BUCKET, old=None, new=None, diffs=(), inputs=None):
+def metadata(op, urn=BUCKET, old=None, new=None, diffs=(), inputs=None, provider=""):
     def state(outputs):
         given = {"inputs": inputs, "outputs": outputs}
-        return {"type": kind, "urn": urn, "id": "i", "parent": "", "provider": "", **given}
+        return {"type": kind, "urn": urn, "id": "i", "parent": "", "provider": provider, **given}
 
     kind = urn.split("::")[2]
     body = {"op": op, "urn": urn, "type": kind, "provider": "", "diffs": list(diffs)}
@@ -47,6 +47,15 @@ def test_a_replacement_counts_once_though_the_engine_announces_it_three_times(wa
         watcher(done(op))
     assert watcher.changes == {"replace": 1}
     assert watcher.resources == 1
+
+
+def test_created_resources_are_kept_with_their_providers_and_others_are_not(watcher):
+    part = BUCKET.replace("aws:s3", "plinth:storage:PrivateBucket$aws:s3")
+    watcher(done("create", new={}, inputs={"bucket": "a"}, provider="p::1"))
+    watcher(done("update", urn=part, old={}, new={}, inputs={"bucket": "b"}, provider="p::1"))
+    assert watcher.created == [
+        {"urn": BUCKET, "type": "aws:s3/bucket:Bucket", "inputs": {"bucket": "a"}, "provider": "p::1"}
+    ]
 
 
 def test_registered_resources_are_kept_with_their_inputs(watcher):

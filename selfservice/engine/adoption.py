@@ -1,0 +1,53 @@
+"""Adoption of singletons: resources that AWS allows once per account, and that a used account already has.
+
+After the preview and before the update, every singleton that the update would create is looked up in its account. The
+program imports those that exist, so the update changes them instead of failing halfway (decision 35). Nothing else is
+adopted unasked: a resource that AWS allows more than once may belong to somebody else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from selfservice.engine.import_discovery import Search
+from selfservice.engine.resource_lookup import singletons
+
+_VARIABLE = "PLINTH_ADOPTED"
+"""Environment variable of the program: provider's id by URN, as JSON (``stacks/shared/adoption.py``)."""
+_UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""The engine's placeholder for strings that only the update knows (pulumi/sdk, plugin.UnknownStringValue)."""
+
+
+def existing_singletons(
+    created: Iterable[Mapping[str, Any]], known: Iterable[Mapping[str, Any]], notify: Callable[[str], None]
+) -> dict[str, str]:
+    """Returns the singletons among the ``created`` resources that AWS already has: URN -> provider's id.
+
+    ``known`` are the planned and the deployed resources, providers included. If AWS refuses to answer, the user is told
+    and the update tries to create the resource.
+    """
+    from botocore.exceptions import ClientError  # imported late like boto3
+
+    sought = [resource for resource in created if resource["type"] in singletons.LOOKUPS]
+    search = Search({"resources": list(known)})
+    found: dict[str, str] = {}
+    for resource in sought:
+        if search.is_in_new_account(resource, unknown=_UNKNOWN):
+            continue
+        name = str(resource["urn"]).rpartition("::")[2]
+        try:
+            identity = search.find(resource)
+        except ClientError as error:
+            notify(f"cannot find out whether the account already has {name}: {error}")
+            continue
+        if identity is not None:
+            found[str(resource["urn"])] = identity
+            notify(f"the account already has {name}: adopted as {identity}")
+    return found
+
+
+def variables(found: Mapping[str, str]) -> dict[str, str]:
+    """Returns the environment variable that makes the program import the found resources."""
+    return {_VARIABLE: json.dumps(dict(found))}
