@@ -11,7 +11,7 @@ from typing import Any
 
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.patches.storage.bucket_policies import covers, listed
-from plinth_sandbox.emulator.patches.storage.buckets import find_bucket
+from plinth_sandbox.emulator.patches.storage.find_bucket import find_bucket
 from plinth_sandbox.emulator.preconditions.check import Checks
 from plinth_sandbox.emulator.preconditions.policy_documents import missing_principal, parsed, statements
 

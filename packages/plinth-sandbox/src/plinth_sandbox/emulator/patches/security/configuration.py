@@ -8,7 +8,7 @@ from moto.config.models import config_backends
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Patches
-from plinth_sandbox.emulator.patches.storage.buckets import find_bucket
+from plinth_sandbox.emulator.patches.storage.find_bucket import find_bucket
 
 
 def _put_channel(exchange: Exchange) -> Answer:

@@ -11,7 +11,7 @@ from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 from plinth_sandbox.emulator.patches.storage.bucket_policies import covers, listed
-from plinth_sandbox.emulator.patches.storage.buckets import find_bucket
+from plinth_sandbox.emulator.patches.storage.find_bucket import find_bucket
 
 SERVICE = "logging.s3.amazonaws.com"
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from moto.s3.models import FakeBucket
-
 from plinth_sandbox.emulator.call import AwsError
+from plinth_sandbox.emulator.patches.storage.find_bucket import find_bucket
 
 
-def check_replication(configuration: dict[str, Any], find_bucket: Callable[[str], FakeBucket | None]) -> None:
+def check_replication(configuration: dict[str, Any]) -> None:
     """Checks the rules and their destinations (S3 User Guide, "Requirements and considerations for replication" and
     "Replication configuration file elements", read 2026-11-21)."""
     for rule in configuration.get("Rules", []):

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from moto.s3.models import FakeBucket, s3_backends
+from moto.s3.models import s3_backends
 
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Memory, Patch, Patches
 from plinth_sandbox.emulator.patches.storage.bucket_replication import check_replication
+from plinth_sandbox.emulator.patches.storage.find_bucket import find_bucket
 
 Values = dict[str, Any]
 
@@ -131,14 +132,6 @@ def _key(setting: Setting, call: Call) -> str:
     return f"{setting.get} {call.parameters.get('Id', '')}"
 
 
-def find_bucket(name: str) -> FakeBucket | None:
-    """Returns the bucket of any account with this name."""
-    if name not in s3_backends.bucket_accounts:
-        return None
-    partition, account = s3_backends.bucket_accounts[name]
-    return s3_backends[account][partition].buckets.get(name)
-
-
 def _require_bucket(call: Call) -> None:
     if find_bucket(str(call.parameters["Bucket"])) is None:
         raise AwsError("NoSuchBucket", "The specified bucket does not exist", status=404)
@@ -243,7 +236,7 @@ def _put_policy(exchange: Exchange) -> Answer:
 
 
 def _put_checked_replication(put: Patch, exchange: Exchange) -> Answer:
-    check_replication(exchange.call.parameters["ReplicationConfiguration"], find_bucket)
+    check_replication(exchange.call.parameters["ReplicationConfiguration"])
     return put(exchange)
 
 
