@@ -70,6 +70,9 @@ class Table(_Strict):
     """Organizations in which every rule is checked, by name, with their differences from the example's settings."""
     decided_elsewhere: Mapping[str, str] = Field(alias="decided elsewhere")
     """Requirements without cells, or with only allowed or only denied cells, each with the reason."""
+    decided_by_policies: Mapping[str, str] = Field(alias="decided by policies")
+    """Requirements that say only who may do what, each with the reason. Cells show them completely. Of every other
+    requirement, cells show the permissions only."""
     groups: Mapping[str, Texts]
     """Names of groups of actors, places or actions."""
     requests: Mapping[str, Mapping[str, str | Texts]]
@@ -173,6 +176,12 @@ def _keys(matrix: Mapping[str, str | Texts]) -> dict[str, Texts]:
 def matrix() -> Table:
     """Returns the matrix of this repository."""
     return Table.model_validate(yaml.safe_load(TABLE.read_text(encoding="utf-8")))
+
+
+def shown_by_cells(rule: Rule) -> tuple[frozenset[str], frozenset[str]]:
+    """Returns the requirements that a rule's cells show completely, and those whose permissions they show."""
+    complete = matrix().decided_by_policies.keys() & set(rule.shows)
+    return frozenset(complete), frozenset(rule.shows) - complete
 
 
 def first_variant() -> str:

@@ -9,7 +9,7 @@ import pytest
 from tests.access.cell_results import evaluate
 from tests.access.mutation import first_to_fail, removals
 from tests.access.report import OUTCOMES, describe_mismatch
-from tests.access.table import all_cells, cells_of, first_variant, matrix
+from tests.access.table import all_cells, cells_of, first_variant, matrix, shown_by_cells
 from tests.access.world.world import example_world
 from tests.support.requirements import LEDGER, read_ledger
 
@@ -26,8 +26,10 @@ UNTESTABLE = {
 
 
 def case(variant, rule):
-    shown = [pytest.mark.requirement(*rule.shows)] if rule.shows else []
-    return pytest.param(variant, rule, marks=shown, id=f"{variant}: {rule.what}, {' and '.join(rule.at)}")
+    complete, permissions = shown_by_cells(rule)
+    marks = [pytest.mark.requirement(*complete)] if complete else []
+    marks += [pytest.mark.requirement(*permissions, permissions=True)] if permissions else []
+    return pytest.param(variant, rule, marks=marks, id=f"{variant}: {rule.what}, {' and '.join(rule.at)}")
 
 
 @pytest.mark.parametrize(
@@ -59,6 +61,10 @@ def test_every_requirement_about_access_has_allowed_and_denied_cells():
     )
     one_sided = {requirement for requirement in asked if len(shown.get(requirement, ())) < len(OUTCOMES)}
     assert one_sided == matrix().decided_elsewhere.keys()
+
+
+def test_requirements_that_policies_decide_have_cells_and_are_about_people():
+    assert matrix().decided_by_policies.keys() <= expected_outcomes().keys() - matrix().decided_elsewhere.keys()
 
 
 def test_every_exception_of_a_variant_changes_a_cell():

@@ -14,6 +14,7 @@ from tests.access.table import Table, all_cells, cells
 WRONG = {
     "variants": {"large": {}},
     "decided elsewhere": {},
+    "decided by policies": {},
     "groups": {},
     "requests": {},
     "resources": {"key": "{key_arn}"},

@@ -3,15 +3,23 @@
 As a pytest plugin, this module refuses ids that the ledger does not list, and records the citing tests that passed. As
 a program (`python -m tests.support.requirements`), it prints the ledger with those tests. The program collects the
 tests again, so that a test that was deleted or no longer cites an id shows nothing, whatever its earlier results.
+
+A test shows behaviour or, with ``permissions=True`` in its mark, only who may do something. A requirement whose
+passing tests show nothing but permissions is listed apart, because nobody may be able to do it yet.
 """
+
+from __future__ import annotations
 
 import contextlib
 import difflib
+import functools
 import io
 import json
+import operator
 import os
 import re
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +29,8 @@ import pytest
 LEDGER = Path("docs/requirements.md")
 RESULTS = Path("build/requirements.json")
 MARK = "requirement"
+PERMISSIONS = "permissions"
+SHOWN, PERMISSIONS_ONLY, NOT_SHOWN = "shown", "permissions only", "not"
 ENTRY = re.compile(r"^\| (?P<id>[A-Z0-9]+-\d{2}) \| (?P<text>\S.*\S) \|$", re.MULTILINE)
 # With `--dist loadgroup` pytest-xdist appends the group of a test to its node id.
 GROUP = re.compile(r"(?<=[\w\]])@[^\]/:]*$")
@@ -36,9 +46,27 @@ def read_ledger(path: Path) -> dict[str, str]:
     return ledger
 
 
-def ids_of(item: pytest.Item) -> list[str]:
-    """Returns the ids that a test cites, by its own marks and those of its class and module."""
-    return [str(requirement) for mark in item.iter_markers(MARK) for requirement in mark.args]
+@dataclass(frozen=True)
+class Cited:
+    """Ids that a test cites: those whose behaviour it shows, and those of which it shows only the permissions."""
+
+    behaviour: frozenset[str] = frozenset()
+    permissions: frozenset[str] = frozenset()
+
+    def __or__(self, other: Cited) -> Cited:
+        return Cited(self.behaviour | other.behaviour, self.permissions | other.permissions)
+
+    @classmethod
+    def by(cls, ids: Iterable[object], keywords: Mapping[str, object]) -> Cited:
+        """Returns what a mark with these arguments cites."""
+        cited = frozenset(map(str, ids))
+        return cls(permissions=cited) if keywords.get(PERMISSIONS) else cls(behaviour=cited)
+
+
+def cited_by(item: pytest.Item) -> Cited:
+    """Returns what a test cites, by its own marks and those of its class and module."""
+    marks = (Cited.by(mark.args, mark.kwargs) for mark in item.iter_markers(MARK))
+    return functools.reduce(operator.or_, marks, Cited())
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -66,13 +94,15 @@ class Citations:
         return report
 
     def _faults(self, test: pytest.Item) -> list[str]:
+        cited = cited_by(test)
         faults = [
-            f"unknown requirement {cited}, the nearest is {self._nearest(cited)}"
-            for cited in ids_of(test)
-            if cited not in self.ledger
+            f"unknown requirement {unknown}, the nearest is {self._nearest(unknown)}"
+            for unknown in sorted((cited.behaviour | cited.permissions) - self.ledger.keys())
         ]
-        if any(not mark.args for mark in test.iter_markers(MARK)):
-            faults.append(f"@pytest.mark.{MARK} names no requirement")
+        for mark in test.iter_markers(MARK):
+            if not mark.args:
+                faults.append(f"@pytest.mark.{MARK} names no requirement")
+            faults += [f"@pytest.mark.{MARK} has no option {name}" for name in mark.kwargs if name != PERMISSIONS]
         return faults
 
     def _nearest(self, cited: str) -> str:
@@ -112,15 +142,15 @@ def write_passes(path: Path, passes: set[str]) -> None:
 
 @dataclass(eq=False)
 class Collection:
-    """Plugin that records the cited ids of each collected test, by node id."""
+    """Plugin that records what each collected test cites, by node id."""
 
-    citations: dict[str, list[str]] = field(default_factory=dict)
+    citations: dict[str, Cited] = field(default_factory=dict)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        self.citations = {item.nodeid: ids_of(item) for item in session.items}
+        self.citations = {item.nodeid: cited_by(item) for item in session.items}
 
 
-def collect() -> dict[str, list[str]]:
+def collect() -> dict[str, Cited]:
     collection = Collection()
     with contextlib.redirect_stdout(io.StringIO()) as said:
         status = pytest.main(["--collect-only", "-q", "-m", MARK], plugins=[collection])
@@ -129,38 +159,60 @@ def collect() -> dict[str, list[str]]:
     return collection.citations
 
 
-def shown_by(
-    ledger: Mapping[str, str], citations: Mapping[str, Sequence[str]], passes: set[str]
-) -> dict[str, list[str]]:
+@dataclass(frozen=True)
+class Evidence:
+    """Passing tests of a requirement: those that show its behaviour, and those that show only its permissions."""
+
+    behaviour: tuple[str, ...] = ()
+    permissions: tuple[str, ...] = ()
+
+    @property
+    def status(self) -> str:
+        return SHOWN if self.behaviour else PERMISSIONS_ONLY if self.permissions else NOT_SHOWN
+
+
+def evidence(ledger: Iterable[str], citations: Mapping[str, Cited], passes: set[str]) -> dict[str, Evidence]:
     """Returns the tests that show each requirement. A parametrized test counts if all its citing cases passed."""
-    shown: dict[str, list[str]] = {}
-    for requirement in ledger:
-        cases = [case for case, cited in citations.items() if requirement in cited]
-        missed = {_function(case) for case in cases if case not in passes}
-        shown[requirement] = sorted({_function(case) for case in cases} - missed)
-    return shown
+    return {
+        requirement: Evidence(
+            _shown({case for case, cited in citations.items() if requirement in cited.behaviour}, passes),
+            _shown({case for case, cited in citations.items() if requirement in cited.permissions}, passes),
+        )
+        for requirement in ledger
+    }
+
+
+def _shown(cases: set[str], passes: set[str]) -> tuple[str, ...]:
+    missed = {_function(case) for case in cases - passes}
+    return tuple(sorted({_function(case) for case in cases} - missed))
 
 
 def _function(case: str) -> str:
     return case.split("[", maxsplit=1)[0]
 
 
-def lines(shown: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    width = max(map(len, shown))
-    for requirement, tests in shown.items():
-        first, *others = tests or ["-"]
-        yield f"{requirement:{width}}  {first}"
-        yield from (f"{'':{width}}  {test}" for test in others)
+def lines(found: Mapping[str, Evidence]) -> Iterator[str]:
+    """Yields three columns: requirement, status, and the tests that give it this status."""
+    width = max(map(len, found))
+    for requirement, of_it in found.items():
+        first, *others = of_it.behaviour or of_it.permissions or ["-"]
+        yield f"{requirement:{width}}  {of_it.status:{len(PERMISSIONS_ONLY)}}  {first}"
+        yield from (f"{'':{width}}  {'':{len(PERMISSIONS_ONLY)}}  {test}" for test in others)
+
+
+def summary_of(found: Mapping[str, Evidence]) -> str:
+    count = Counter(of_it.status for of_it in found.values())
+    return f"{count[SHOWN]} of {len(found)} shown, {count[PERMISSIONS_ONLY]} {PERMISSIONS_ONLY}, {count[NOT_SHOWN]} not"
 
 
 @click.command()
 @click.option("--summary", is_flag=True, help="Print the last line only.")
 def main(summary: bool) -> None:
-    """Print each requirement with the passing tests that show it, from the results of the runs so far."""
-    shown = shown_by(read_ledger(LEDGER), collect(), read_passes(RESULTS))
-    for line in lines(shown) if not summary else ():
+    """Print each requirement with its status and the tests that passed, from the results of the runs so far."""
+    found = evidence(read_ledger(LEDGER), collect(), read_passes(RESULTS))
+    for line in lines(found) if not summary else ():
         click.echo(line)
-    click.echo(f"{sum(map(bool, shown.values()))} of {len(shown)} shown")
+    click.echo(summary_of(found))
 
 
 if __name__ == "__main__":

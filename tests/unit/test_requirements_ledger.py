@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.requirements import LEDGER, RESULTS, read_ledger, shown_by
+from tests.support.requirements import LEDGER, RESULTS, Cited, evidence, read_ledger
 
 ROOT = Path(__file__).parents[2]
 SAMPLE_LEDGER = """\
@@ -73,13 +73,41 @@ def test_a_test_that_passes_is_printed_beside_each_id_it_cites(project: pytest.P
     )
     project.runpytest()
     assert printed_by(project) == [
-        "DEV-01  -",
-        "DEV-03  test_network.py::test_no_way_out",
-        "NET-01  test_network.py::test_endpoints",
-        "        test_network.py::test_no_way_out",
-        "2 of 3 shown",
+        "DEV-01  not               -",
+        "DEV-03  shown             test_network.py::test_no_way_out",
+        "NET-01  shown             test_network.py::test_endpoints",
+        "                          test_network.py::test_no_way_out",
+        "2 of 3 shown, 0 permissions only, 1 not",
     ]
-    assert printed_by(project, "--summary") == ["2 of 3 shown"]
+    assert printed_by(project, "--summary") == ["2 of 3 shown, 0 permissions only, 1 not"]
+
+
+def test_a_requirement_whose_tests_show_only_permissions_is_counted_apart(project: pytest.Pytester):
+    project.makepyfile(
+        test_access="""
+        import pytest
+
+        @pytest.mark.requirement("DEV-03", "NET-01", permissions=True)
+        def test_who_may(): pass
+
+        @pytest.mark.requirement("NET-01")
+        def test_that_it_works(): pass
+    """
+    )
+    project.runpytest()
+    assert printed_by(project) == [
+        "DEV-01  not               -",
+        "DEV-03  permissions only  test_access.py::test_who_may",
+        "NET-01  shown             test_access.py::test_that_it_works",
+        "1 of 3 shown, 1 permissions only, 1 not",
+    ]
+
+
+def test_an_option_that_a_mark_does_not_have_fails_the_collection(project: pytest.Pytester):
+    project.makepyfile("import pytest\n\n@pytest.mark.requirement('DEV-01', permision=True)\ndef test_it(): pass")
+    result = project.runpytest()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines("*::test_it: @pytest.mark.requirement has no option permision")
 
 
 @pytest.mark.parametrize(
@@ -126,19 +154,18 @@ def test_a_run_changes_only_what_is_known_of_the_tests_it_ran(
 def test_a_test_that_no_longer_exists_shows_nothing(project: pytest.Pytester):
     module = project.makepyfile("import pytest\n\n@pytest.mark.requirement('DEV-01')\ndef test_it(): pass")
     project.runpytest()
-    assert printed_by(project, "--summary") == ["1 of 3 shown"]
+    assert printed_by(project, "--summary") == ["1 of 3 shown, 0 permissions only, 2 not"]
     module.write_text(module.read_text().replace("test_it", "test_renamed"))
-    assert printed_by(project, "--summary") == ["0 of 3 shown"]
+    assert printed_by(project, "--summary") == ["0 of 3 shown, 0 permissions only, 3 not"]
 
 
 def test_a_test_with_a_failing_case_shows_nothing():
-    citations = {"t.py::test_zones[2]": ["DEV-03"], "t.py::test_zones[3]": ["DEV-03"], "t.py::test_other": ["NET-01"]}
-    ledger = dict.fromkeys(["DEV-03", "NET-01"], "")
-    assert shown_by(ledger, citations, set(citations)) == {
-        "DEV-03": ["t.py::test_zones"],
-        "NET-01": ["t.py::test_other"],
-    }
-    assert shown_by(ledger, citations, {"t.py::test_zones[2]"}) == {"DEV-03": [], "NET-01": []}
+    zones, other = Cited(frozenset({"DEV-03"})), Cited(permissions=frozenset({"NET-01"}))
+    citations = {"t.py::test_zones[2]": zones, "t.py::test_zones[3]": zones, "t.py::test_other": other}
+    ledger = ["DEV-03", "NET-01"]
+    shown = evidence(ledger, citations, set(citations))
+    assert (shown["DEV-03"].behaviour, shown["NET-01"].permissions) == (("t.py::test_zones",), ("t.py::test_other",))
+    assert {of_it.status for of_it in evidence(ledger, citations, {"t.py::test_zones[2]"}).values()} == {"not"}
 
 
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "on two workers"])
@@ -182,7 +209,7 @@ def test_workers_of_xdist_report_to_one_file(project: pytest.Pytester):
         *(f"test_many.py::test_number[{number}]" for number in (0, 1, 2, 3, 5)),
         "test_many.py::test_other",
     ]
-    assert printed_by(project)[-1] == "1 of 3 shown"
+    assert printed_by(project)[-1] == "1 of 3 shown, 0 permissions only, 2 not"
 
 
 def test_a_test_of_an_xdist_group_is_known_by_its_own_name(project: pytest.Pytester):

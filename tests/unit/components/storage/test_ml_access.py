@@ -61,7 +61,7 @@ def refused(principal, key, action="s3:PutObject", environment="experimentation"
     return {reason.sid for reason in decide(asked).denials}
 
 
-@pytest.mark.requirement("S3-01", "AMB-08")
+@pytest.mark.requirement("S3-01")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 @pytest.mark.parametrize("key", [MODEL, InputHistory(use_case="disputes").key("a"), BUILD.code().key("a")])
 def test_workload_roles_may_write_every_key_of_the_layout(environment, key):

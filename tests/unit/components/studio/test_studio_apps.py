@@ -81,7 +81,6 @@ def test_without_a_mirror_the_default_package_index_is_used(home):
     assert not (home / ".config/pip").exists()
 
 
-@pytest.mark.requirement("EXP-08")
 def test_sdk_defaults_place_jobs_in_the_network_with_encryption(home):
     start(home)
     defaults = yaml.safe_load((home / ".config/sagemaker/config.yaml").read_text())["SageMaker"]

@@ -54,7 +54,7 @@ PLACES = st.one_of(
 )
 
 
-@pytest.mark.requirement("S3-01", "S3-02", "S3-03", "S3-05", "S3-09", "AMB-08")
+@pytest.mark.requirement("S3-01", "S3-02", "S3-03", "S3-05", "S3-09")
 @given(PLACES, FILES)
 def test_a_key_round_trips(place, file):
     found = parse_key(place.key(file))
