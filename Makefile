@@ -10,6 +10,8 @@ LOCK := $(CURDIR)/$(BIN)/uv pip compile --quiet --generate-hashes --python-versi
 
 # Empty is off: what Python compiles is kept, whatever the shell says. Compiling takes longer than running.
 export PYTHONDONTWRITEBYTECODE :=
+# `make test` remembers that every test passed, so that no option of the shell may select some.
+export PYTEST_ADDOPTS :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev up down test test-again check access requirements bench lock reference

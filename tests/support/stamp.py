@@ -1,7 +1,9 @@
 """Remembers that every test passed on exactly these files, so that `make test` need not run them again.
 
-``python -m tests.support.stamp check`` exits 0 where the stamp matches the checkout; ``write`` makes the stamp. The
-stamp covers every file that is, or is about to be, under version control, the interpreter and the engine on the PATH.
+``python -m tests.support.stamp check`` exits 0 where the stamp matches the checkout, and else notes what the run that
+follows starts from. ``write`` makes the stamp after that run, unless a file changed meanwhile: the tests may have read
+it before the change. The stamp covers every file that is, or is about to be, under version control, the interpreter and
+the engine on the PATH.
 """
 
 import hashlib
@@ -12,6 +14,7 @@ import sys
 from pathlib import Path
 
 STAMP = Path("build/tests-passed")
+STARTED = Path("build/tests-started")
 
 
 def fingerprint(root: Path) -> str:
@@ -24,12 +27,17 @@ def fingerprint(root: Path) -> str:
 
 
 def main() -> int:
-    stamp = Path.cwd() / STAMP
+    stamp, started = Path.cwd() / STAMP, Path.cwd() / STARTED
+    found = fingerprint(Path.cwd())
     if sys.argv[1:] == ["write"]:
-        stamp.parent.mkdir(exist_ok=True)
-        stamp.write_text(fingerprint(Path.cwd()))
+        if started.exists() and started.read_text() == found:
+            started.replace(stamp)
+        else:
+            sys.stdout.write("A file changed while the tests ran, so the next `make test` runs them again.\n")
         return 0
-    if not stamp.exists() or stamp.read_text() != fingerprint(Path.cwd()):
+    if not stamp.exists() or stamp.read_text() != found:
+        stamp.parent.mkdir(exist_ok=True)
+        started.write_text(found)
         return 1
     sys.stdout.write("Every test passed on exactly these files; `make test-again` runs them all the same.\n")
     return 0
