@@ -10,12 +10,13 @@ from pathlib import Path
 import click
 
 from selfservice.checks.account_pinning import refuse_account_moves
+from selfservice.checks.needs import refuse_undeployed_needs, undeployed_needs
 from selfservice.checks.protection import refuse_needed, refuse_protected
 from selfservice.errors import BadInputError, ExitCode
 from selfservice.runner.operation import Action
 from selfservice.runner.prepared import PreparedProcess
 from selfservice.runner.project import Project, open_project, require_engine
-from selfservice.runner.selection import refuse_durable, select
+from selfservice.runner.selection import Selection, refuse_durable, select
 from selfservice.runner.session import RunOptions, run_operations
 
 
@@ -24,9 +25,7 @@ class Request:
     """The arguments of a command that operates on stacks."""
 
     action: Action
-    stacks: tuple[str, ...]
-    team: str | None
-    everything: bool
+    selection: Selection
     refresh: bool
     parallel: int
     jobs: int | None
@@ -35,6 +34,8 @@ class Request:
     expect_no_changes: bool = False
     skip: bool = False
     confirmed: bool = False
+    with_needs: bool = False
+    """Whether to operate on dependencies that were never deployed, too."""
 
     @property
     def skips_unchanged(self) -> bool:
@@ -42,7 +43,7 @@ class Request:
 
         Fingerprints do not cover AWS, so a refresh runs every stack. A stack that the user names always runs.
         """
-        return self.skip and self.everything and not self.refresh
+        return self.skip and self.selection.everything and not self.refresh
 
 
 def operate(directory: Path, request: Request) -> ExitCode:
@@ -56,12 +57,14 @@ def _operate(prepared: PreparedProcess, directory: Path, request: Request) -> Ex
     if not request.skips_unchanged:
         prepared.prepare([])  # it imports the SDK while this process reads the settings
     project = open_project(directory)
-    stacks = select(project.graph, stacks=request.stacks, team=request.team, everything=request.everything)
-    if not request.skips_unchanged and not destroys:
-        prepared.prepare(stacks)
+    stacks = select(project.graph, request.selection)
     if destroys:
         refuse_durable(stacks)
     require_engine(project.directory)
+    if not destroys:
+        stacks = _with_needs(project, stacks, request)
+    if not request.skips_unchanged and not destroys:
+        prepared.prepare(stacks)
     if destroys:
         refuse_needed(project, stacks)
         refuse_protected(project, stacks)
@@ -83,6 +86,20 @@ def _operate(prepared: PreparedProcess, directory: Path, request: Request) -> Ex
     report = run_operations(project, options, prepared, sys.stderr if request.as_json else sys.stdout)
     click.echo(report.as_json() if request.as_json else f"\n{report.as_text()}")
     return report.exit_code
+
+
+def _with_needs(project: Project, stacks: list[str], request: Request) -> list[str]:
+    """Returns the stacks, and with ``--with-needs`` also the dependencies that were never deployed.
+
+    Only ``up`` refuses a selection without them: in a preview, the outputs of missing stacks are unknown.
+    """
+    if not request.with_needs and request.action is Action.PREVIEW:
+        return stacks
+    missing = undeployed_needs(project, stacks)
+    if not request.with_needs:
+        refuse_undeployed_needs(missing)
+    wanted = {*stacks, *missing}
+    return [stack for stack in project.graph if stack in wanted]
 
 
 def print_relaxed_rules(project: Project) -> None:

@@ -3,19 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from selfservice.runner.selection import Selection
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def stack_selection(function: Function) -> Function:
-    """Adds the arguments ``stacks``, ``team`` and ``everything``, which select the stacks to operate on."""
-    function = click.option("--all", "everything", is_flag=True, help="Select every stack of the settings.")(function)
-    function = click.option("--team", metavar="T", help="Select the stacks of one team.")(function)
-    return click.argument("stacks", nargs=-1, metavar="[STACK]...")(function)
+    """Adds the arguments that select the stacks to operate on. The command gets them as ``selection``."""
+
+    @wraps(function)
+    def command(
+        *arguments: Any, stacks: tuple[str, ...], teams: tuple[str, ...], everything: bool, **others: Any
+    ) -> Any:
+        selection = Selection(stacks=stacks, teams=teams, everything=everything)
+        return function(*arguments, selection=selection, **others)
+
+    for declare in (
+        click.option("--all", "everything", is_flag=True, help="Select every stack of the settings."),
+        click.option(
+            "--team",
+            "teams",
+            metavar="T",
+            multiple=True,
+            help="Select the stacks of a team. Can be repeated, and combined with stacks.",
+        ),
+        click.argument("stacks", nargs=-1, metavar="[STACK]..."),
+    ):
+        command = declare(command)
+    return command  # type: ignore[return-value] # click reads the options from the wrapper
 
 
 def execution(function: Function) -> Function:
@@ -40,6 +61,9 @@ def execution(function: Function) -> Function:
     )(function)
 
 
+with_needs = click.option(
+    "--with-needs", is_flag=True, help="Also select the stacks that these depend on and that were never deployed."
+)
 policy_packs = click.option(
     "--policy-pack",
     "policy_packs",

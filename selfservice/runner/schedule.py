@@ -118,6 +118,14 @@ def upstream_of(graph: Graph, stack: str) -> list[str]:
     return _after_their_needs(graph, [stack])[:-1]
 
 
+def with_needs(graph: Graph, stacks: Iterable[str]) -> list[str]:
+    """Returns the stacks and all their direct and indirect dependencies, in dependency order.
+
+    Raises: ValueError if the dependencies contain a cycle.
+    """
+    return _after_their_needs(graph, stacks)
+
+
 def _inside(graph: Graph) -> dict[str, dict[str, None]]:
     """Returns the graph without repeated dependencies and without dependencies outside the graph."""
     return {stack: {need: None for need in needs if need in graph} for stack, needs in graph.items()}

@@ -3,28 +3,46 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.runner.schedule import Graph
 
 _DURABLE = "organization"
+_LISTED_NAMES = 40
+"""Number of names in the hint for an unknown one; a larger organization has hundreds of teams."""
 
 
-def select(graph: Graph, *, stacks: Sequence[str], team: str | None, everything: bool) -> list[str]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Selection:
+    """The stacks that a command names: by stack, by team, or all. Stacks and teams combine."""
+
+    stacks: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    everything: bool = False
+
+
+def select(graph: Graph, selection: Selection) -> list[str]:
     """Returns the selected stacks in the order of the graph.
 
-    Raises: BadInputError if there is not exactly one kind of selection, or if a stack is not in the settings.
+    Raises: BadInputError if nothing is selected, if everything is selected beside stacks or teams, or if a stack or a
+    team is not in the settings.
     """
-    ways = [bool(stacks), team is not None, everything]
-    if sum(ways) != 1:
-        raise BadInputError("name one or more stacks, or a team with --team, or everything with --all")
-    if everything:
+    named = bool(selection.stacks or selection.teams)
+    if named == selection.everything:
+        raise BadInputError("name stacks, or teams with --team, or everything with --all")
+    if selection.everything:
         return list(graph)
-    wanted = dict.fromkeys(_of_team(graph, team) if team is not None else stacks)
-    unknown = [stack for stack in wanted if stack not in graph]
-    if unknown:
-        raise BadInputError("\n".join(_not_there(stack, graph) for stack in unknown))
+    faults = [_unknown("stack", stack, graph) for stack in selection.stacks if stack not in graph]
+    wanted = set(selection.stacks)
+    for team in selection.teams:
+        own = _of_team(graph, team)
+        wanted.update(own)
+        if not own:
+            faults.append(_unknown("team", team, _teams(graph)))
+    if faults:
+        raise BadInputError("\n".join(faults))
     return [stack for stack in graph if stack in wanted]
 
 
@@ -38,14 +56,26 @@ def refuse_durable(stacks: Sequence[str]) -> None:
 
 
 def _of_team(graph: Graph, team: str) -> list[str]:
+    """Returns the stacks of a team; those of a team with a longer name have the same prefix."""
     from settings.derived.stack_graph import StackIdentity
 
     named = [stack for stack in graph if stack == team or stack.startswith(f"{team}-")]
-    own = [stack for stack in named if StackIdentity.parse(stack).team == team]
-    return own or [team]
+    return [stack for stack in named if StackIdentity.parse(stack).team == team]
 
 
-def _not_there(stack: str, graph: Graph) -> str:
-    near = difflib.get_close_matches(stack, graph, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(graph)}"
-    return f"{stack!r} is no stack of these settings: {hint}"
+def _teams(graph: Graph) -> list[str]:
+    from settings.derived.stack_graph import StackIdentity
+
+    return sorted({team for stack in graph if (team := StackIdentity.parse(stack).team) is not None})
+
+
+def _unknown(kind: str, name: str, known: Collection[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {_listed(known)}"
+    return f"there is no {kind} {name!r} in these settings: {hint}"
+
+
+def _listed(names: Iterable[str]) -> str:
+    every = list(names)
+    more = [f"{len(every) - _LISTED_NAMES} more"] if len(every) > _LISTED_NAMES else []
+    return ", ".join([*every[:_LISTED_NAMES], *more]) or "none"

@@ -9,7 +9,9 @@ from tests.support.small_project import SmallProject
 
 @pytest.fixture
 def project(tmp_path):
-    return SmallProject.create(tmp_path)
+    made = SmallProject.create(tmp_path)
+    made.write_states("organization", "identity", "audit")
+    return made
 
 
 def test_a_stack_that_others_stand_on_is_not_destroyed_from_under_them(project):

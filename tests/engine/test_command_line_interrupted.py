@@ -14,7 +14,9 @@ from tests.support.small_project import SmallProject, wait_for
 
 @pytest.fixture
 def project(tmp_path):
-    return SmallProject.create(tmp_path)
+    made = SmallProject.create(tmp_path)
+    made.write_states("organization", "identity", "audit")
+    return made
 
 
 def slow_update(project, *arguments):

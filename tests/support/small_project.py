@@ -15,6 +15,7 @@ from pathlib import Path
 import yaml
 
 from plinth_sandbox.engine import provide
+from selfservice.engine.backend import STATE_FORMAT
 from settings.types.kinds import Phase
 
 COMMANDS = Path(sys.executable).parent
@@ -118,6 +119,18 @@ class SmallProject:
             "PolicyPack('test', [ResourceValidationPolicy('critical-rules', 'test', validate)],"
             " enforcement_level=EnforcementLevel.MANDATORY)\n"
         )
+
+    def write_states(self, *stacks: str) -> None:
+        """States with one resource, as if these stacks had been deployed: the needs of those that a test deploys."""
+        backend = self.root / "state" / ".pulumi"
+        for stack in stacks:
+            kind = "pulumi:pulumi:Stack"
+            resource = {"urn": f"urn:pulumi:{stack}::small::{kind}::small-{stack}", "type": kind, "custom": False}
+            state = {"stack": f"organization/small/{stack}", "latest": {"manifest": {}, "resources": [resource]}}
+            file = backend / "stacks" / "small" / f"{stack}.json"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps({"version": STATE_FORMAT, "checkpoint": state}))
+        (backend / "meta.yaml").write_text("version: 1\n")
 
     def environment(self) -> dict[str, str]:
         foreign = ("AWS_", "PULUMI_", "PLINTH_", "VIRTUAL_ENV")

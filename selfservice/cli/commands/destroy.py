@@ -11,6 +11,7 @@ from selfservice.cli.exit_code_command import ExitCodeCommand
 from selfservice.cli.operate import Request, operate
 from selfservice.errors import ExitCode
 from selfservice.runner.operation import Action
+from selfservice.runner.selection import Selection
 
 
 @click.command("destroy", cls=ExitCodeCommand)
@@ -23,9 +24,7 @@ def destroy(
     directory: Path,
     /,
     *,
-    stacks: tuple[str, ...],
-    team: str | None,
-    everything: bool,
+    selection: Selection,
     refresh: bool,
     yes: bool,
     jobs: int | None,
@@ -39,9 +38,7 @@ def destroy(
     """
     request = Request(
         action=Action.DESTROY,
-        stacks=stacks,
-        team=team,
-        everything=everything,
+        selection=selection,
         refresh=refresh,
         confirmed=yes,
         jobs=jobs,

@@ -11,7 +11,7 @@ from selfservice.cli.exit_code_command import ExitCodeCommand
 from selfservice.engine import outputs as stack_outputs
 from selfservice.errors import ExitCode
 from selfservice.runner.project import open_project, require_engine
-from selfservice.runner.selection import select
+from selfservice.runner.selection import Selection, select
 
 
 @click.command("outputs", cls=ExitCodeCommand)
@@ -22,7 +22,7 @@ from selfservice.runner.selection import select
 def outputs(directory: Path, /, *, stack: str, show_secrets: bool, as_json: bool) -> ExitCode:
     """Print the outputs of a stack."""
     project = open_project(directory)
-    (name,) = select(project.graph, stacks=[stack], team=None, everything=False)
+    (name,) = select(project.graph, Selection(stacks=(stack,)))
     require_engine(project.directory)
     values = stack_outputs.read(project, name, show_secrets=show_secrets)
     click.echo(stack_outputs.as_json(values) if as_json else stack_outputs.as_text(values))

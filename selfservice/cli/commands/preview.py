@@ -11,10 +11,12 @@ from selfservice.cli.exit_code_command import ExitCodeCommand
 from selfservice.cli.operate import Request, operate
 from selfservice.errors import ExitCode
 from selfservice.runner.operation import Action
+from selfservice.runner.selection import Selection
 
 
 @click.command("preview", cls=ExitCodeCommand)
 @options.stack_selection
+@options.with_needs
 @options.policy_packs
 @click.option("--refresh", is_flag=True, help="Read the resources from AWS first and show drift.")
 @click.option("--expect-no-changes", is_flag=True, help="Exit with 4 if there are changes or drift.")
@@ -25,9 +27,8 @@ def preview(
     directory: Path,
     /,
     *,
-    stacks: tuple[str, ...],
-    team: str | None,
-    everything: bool,
+    selection: Selection,
+    with_needs: bool,
     policy_packs: tuple[Path, ...],
     refresh: bool,
     expect_no_changes: bool,
@@ -42,9 +43,8 @@ def preview(
     """
     request = Request(
         action=Action.PREVIEW,
-        stacks=stacks,
-        team=team,
-        everything=everything,
+        selection=selection,
+        with_needs=with_needs,
         policy_packs=policy_packs,
         refresh=refresh,
         expect_no_changes=expect_no_changes,

@@ -11,10 +11,12 @@ from selfservice.cli.exit_code_command import ExitCodeCommand
 from selfservice.cli.operate import Request, operate
 from selfservice.errors import ExitCode
 from selfservice.runner.operation import Action
+from selfservice.runner.selection import Selection
 
 
 @click.command("up", cls=ExitCodeCommand)
 @options.stack_selection
+@options.with_needs
 @options.policy_packs
 @click.option(
     "--refresh/--no-refresh",
@@ -29,9 +31,8 @@ def up(
     directory: Path,
     /,
     *,
-    stacks: tuple[str, ...],
-    team: str | None,
-    everything: bool,
+    selection: Selection,
+    with_needs: bool,
     policy_packs: tuple[Path, ...],
     refresh: bool,
     skip: bool,
@@ -47,9 +48,8 @@ def up(
     """
     request = Request(
         action=Action.UP,
-        stacks=stacks,
-        team=team,
-        everything=everything,
+        selection=selection,
+        with_needs=with_needs,
         policy_packs=policy_packs,
         refresh=refresh,
         skip=skip,
