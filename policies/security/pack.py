@@ -29,6 +29,7 @@ from policies.security.inputs.arguments import resource, resource_in_stack
 from policies.security.inputs.readers import Properties
 from policies.security.inputs.rehearsal import VARIABLE, rehearsal
 from policies.security.inputs.resource import Resource
+from policies.security.inputs.stack import IDENTIFIERS
 from policies.security.rule import Level, Rule
 from policies.security.rule_list import RULES
 
@@ -83,7 +84,7 @@ def _advisory(rules: Sequence[Rule], inputs: _RecordedInputs) -> Iterator[Policy
 
 
 class _RecordedInputs:
-    """The inputs that the program gave to each resource.
+    """The inputs that the program gave to each resource. Stack policies receive outputs from the engine.
 
     A provider cannot be configured until its account is known, as in an organization's first preview. Until then, the
     engine passes resources without any property to stack policies, and the recorded inputs take their place.
@@ -96,11 +97,18 @@ class _RecordedInputs:
         self._properties[requested.urn] = requested.properties
 
     def resource(self, registered: PolicyResource) -> Resource:
-        """Returns a registered resource with its outputs, or with its recorded inputs if the engine has no outputs."""
+        """Returns a registered resource as the program asks for it, with the identifiers that AWS assigned.
+
+        After a refresh, other outputs contain what somebody changed in AWS. A finding about them would refuse the
+        update that corrects the change.
+        """
         found = resource_in_stack(registered)
         inputs = self._properties.get(found.urn)
-        properties = found.properties if found.properties.tree or inputs is None else inputs
-        return replace(found, properties=properties, requested=inputs)
+        if inputs is None:
+            return found
+        outputs = found.properties.tree
+        assigned = {key: outputs[key] for key in IDENTIFIERS if key in outputs}
+        return replace(found, properties=Properties({**assigned, **inputs.tree}), requested=inputs)
 
 
 class _Validation:

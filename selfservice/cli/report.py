@@ -117,7 +117,7 @@ class Report:
 
     def _drift(self) -> str:
         drifted = [(stack, urn) for stack, outcome in self.outcomes.items() for urn in outcome.drifted]
-        return "\n".join(f"{stack}: {resource_name(urn)} had drifted from its state" for stack, urn in drifted)
+        return "\n".join(f"{stack}: somebody changed this at AWS: {resource_name(urn)}" for stack, urn in drifted)
 
     def _log(self, stack: str) -> Path:
         from selfservice.runner.process import LOG

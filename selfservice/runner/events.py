@@ -67,6 +67,13 @@ class Watcher:
         """URNs of the resources that differ from the state."""
         return sorted(self._drifted)
 
+    def add_drift(self, urn: str, what: str) -> None:
+        """Records a difference that the engine does not see. Correcting it counts as an update."""
+        self._drifted.add(urn)
+        if self._steps.get(urn, "same") in _UNCHANGING:
+            self._steps[urn] = "update"
+        self._notify(Step(urn=urn, step=DRIFT, state="done", detail=what))
+
     @property
     def resources(self) -> int:
         """The number of resources after the run."""

@@ -24,10 +24,12 @@ from selfservice.checks.protection import HOW_TO_LIFT
 from selfservice.cli.progress import PREVIEWING
 from selfservice.engine import adoption
 from selfservice.engine import automation as engine
+from selfservice.engine.additions import Addition, find_additions
 from selfservice.engine.lock_owners import all_dead, lock_owners_in
 from selfservice.engine.program import language_runtime
 from selfservice.engine.recovery import recover
 from selfservice.engine.stack_lock import InterruptedOperationError, stack_lock
+from selfservice.fingerprints.drift_record import record_drift
 from selfservice.fingerprints.recorder import FingerprintRecorder
 from selfservice.runner import rehearsals
 from selfservice.runner.event_log import EventLog, Finished, Notice, Phase
@@ -71,6 +73,7 @@ class StackWorker:
                         self._wait_for_lock_owners(stack, refusal)
                     else:
                         self._recorder.end(outcome)
+                        record_drift(self._operation, outcome)
                         return outcome
         except InterruptedOperationError:
             return Outcome(status=Status.INTERRUPTED)
@@ -82,7 +85,7 @@ class StackWorker:
         if fixed:
             return Outcome(status=Status.REFUSED, problems=fixed, resources=len(engine.resources_of(state)))
         if self._operation.action is Action.PREVIEW:
-            return self._preview(stack, engine.outputs_of(state))
+            return self._preview(stack, state)
         if engine.pending_operations_of(state):
             self._phase("recovering")
             recover(stack, self._operation.lock_path, self._notify)
@@ -101,14 +104,18 @@ class StackWorker:
         """Returns whether the operation applies settings to a stack that is already deployed."""
         return self._operation.action is not Action.DESTROY and bool(engine.resources_of(state))
 
-    def _preview(self, stack: automation.Stack, outputs: Mapping[str, Any]) -> Outcome:
+    def _preview(self, stack: automation.Stack, state: automation.Deployment) -> Outcome:
         watcher, failure = self._run_preview(stack)
-        return failure or self._outcome(watcher, Status.SUCCEEDED, outputs)
+        if failure is not None:
+            return failure
+        self._find_additions(watcher, state)
+        return self._outcome(watcher, Status.SUCCEEDED, engine.outputs_of(state))
 
     def _up(self, stack: automation.Stack, state: automation.Deployment) -> Outcome:
         watcher, failure = self._run_preview(stack)
         if failure is not None:
             return failure
+        additions = self._find_additions(watcher, state)
         if not (watcher.changes or watcher.drifted or watcher.outputs_change):
             return self._outcome(watcher, Status.UNCHANGED, engine.outputs_of(state))
         self._adopt_singletons(stack, watcher, state)
@@ -116,6 +123,9 @@ class StackWorker:
             raise InterruptedOperationError
         self._phase("updating")
         watcher = Watcher(self._event_log.write)
+        # Before the update, because AWS deletes no role that has other policies and creates no rule twice.
+        for addition in additions:
+            addition.remove()
         try:
             result = stack.up(
                 parallel=self._operation.parallel,
@@ -128,8 +138,19 @@ class StackWorker:
             )
         except automation.CommandError as error:
             return self._failure(stack, watcher, error)
+        for addition in additions:
+            watcher.add_drift(addition.urn, f"{addition.what} removed")
         changed = Status.SUCCEEDED if watcher.changes else Status.UNCHANGED
         return self._outcome(watcher, changed, {key: output.value for key, output in result.outputs.items()})
+
+    def _find_additions(self, watcher: Watcher, state: automation.Deployment) -> list[Addition]:
+        """Returns what somebody added to roles and security groups, and reports it as drift, if AWS is to be read."""
+        if not self._operation.refresh:
+            return []
+        additions = find_additions(engine.resources_of(state), watcher.registered)
+        for addition in additions:
+            watcher.add_drift(addition.urn, f"{addition.what} added")
+        return additions
 
     def _adopt_singletons(self, stack: automation.Stack, preview: Watcher, state: automation.Deployment) -> None:
         """Makes the next run of the program import the singletons that the preview would create and AWS has."""

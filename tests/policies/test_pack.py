@@ -69,6 +69,14 @@ def test_inputs_are_checked_while_the_provider_is_not_configured(configured, ser
     assert len(violations(requested, outputs)) == refused
 
 
+@pytest.mark.parametrize(("service", "refused"), [("logs.amazonaws.com", 0), ("sns.amazonaws.com", 1)])
+def test_stack_checks_judge_what_the_program_asks_and_not_what_somebody_changed(service, refused):
+    other = {"logs.amazonaws.com": "sns.amazonaws.com", "sns.amazonaws.com": "logs.amazonaws.com"}[service]
+    requested = {KEY: {"policy": key_policy(service)}, GROUP: {"kmsKeyId": "key-1"}}
+    changed = {KEY: {"keyId": "key-1", "policy": key_policy(other)}, GROUP: {"kmsKeyId": "key-1"}}
+    assert len(violations(requested, changed)) == refused
+
+
 def test_resource_policies_see_every_type_that_stack_checks_need():
     """Resource policies record the inputs that stack checks use in a first preview."""
     dispatcher = Dispatcher(RULES)

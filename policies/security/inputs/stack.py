@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from policies.security.inputs.resource import PROVIDER_TYPE, Resource, StackContext
 
-_IDENTIFIERS = ("id", "arn", "name", "bucket", "keyId", "url")
+IDENTIFIERS = ("id", "arn", "name", "bucket", "keyId", "url")
 """Outputs that identify a resource in another resource's properties."""
 
 
@@ -50,4 +50,4 @@ def refers_to(referrer: Resource, key: str, target: Resource) -> bool:
         return True
     items = referrer.properties.items(key)
     identifiers = {item for item in items if isinstance(item, str)} if isinstance(items, list) else set()
-    return any(target.properties.value(identifier) in identifiers for identifier in _IDENTIFIERS)
+    return any(target.properties.value(identifier) in identifiers for identifier in IDENTIFIERS)

@@ -141,3 +141,16 @@ def test_an_error_without_a_resource_includes_the_standard_error_of_the_program(
         watcher(event("diagnosticEvent", {"message": message, "color": "never", "severity": severity}))
     (problem,) = watcher.problems
     assert problem.message.splitlines() == ["exit status 1", "Traceback", "KeyError: 'x'"]
+
+
+def test_drift_that_the_engine_does_not_see_counts_as_an_update(watcher, notified):
+    watcher(done("same"))
+    watcher.add_drift(BUCKET, "policy added")
+    assert (watcher.drifted, watcher.changes, watcher.resources) == ([BUCKET], {"update": 1}, 1)
+    assert (notified[-1].step, notified[-1].detail) == ("drift", "policy added")
+
+
+def test_a_resource_that_the_run_deletes_stays_a_deletion_if_it_drifted(watcher):
+    watcher(done("delete", old={}))
+    watcher.add_drift(BUCKET, "policy added")
+    assert watcher.changes == {"delete": 1}

@@ -1,0 +1,127 @@
+import json
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from selfservice.engine.account_access import Account
+from selfservice.engine.additions import find_additions
+
+ACCOUNT = "123456789012"
+PROVIDER = "urn:pulumi:fraud::plinth::pulumi:providers:aws::fraud"
+DENIAL = {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}
+NOTHING = json.dumps({"Version": "2012-10-17", "Statement": [DENIAL]})
+SSH = [{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+GROUP = "aws:ec2/securityGroup:SecurityGroup"
+
+
+@pytest.fixture
+def iam():
+    with mock_aws():
+        client = boto3.client("iam")
+        client.create_role(RoleName="training", AssumeRolePolicyDocument=NOTHING)
+        client.put_role_policy(RoleName="training", PolicyName="permissions", PolicyDocument=NOTHING)
+        yield client
+
+
+@pytest.fixture
+def ec2():
+    with mock_aws():
+        yield boto3.client("ec2", region_name="eu-west-1")
+
+
+@pytest.fixture
+def group(ec2):
+    """A security group with one ingress rule. EC2 gives a new group an egress rule, which the provider removes."""
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    group = ec2.create_security_group(GroupName="workloads", Description="workloads", VpcId=vpc)["GroupId"]
+    open_port(ec2, group, 443)
+    (egress,) = (rule for rule in rules(ec2, group) if rule["IsEgress"])
+    ec2.revoke_security_group_egress(GroupId=group, SecurityGroupRuleIds=[egress["SecurityGroupRuleId"]])
+    return group
+
+
+def open_port(ec2, group, port):
+    permission = {**SSH[0], "FromPort": port, "ToPort": port}
+    (rule,) = ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[permission])["SecurityGroupRules"]
+    return rule["SecurityGroupRuleId"]
+
+
+def rules(ec2, group):
+    return ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])["SecurityGroupRules"]
+
+
+def resource(type_, id_=None, **inputs):
+    name = type_.rpartition(":")[2]
+    made = {} if id_ is None else {"id": id_}
+    return {"urn": name, "type": type_, "inputs": inputs, "provider": f"{PROVIDER}::1", **made}
+
+
+PROVIDERS = {
+    "urn": PROVIDER,
+    "type": "pulumi:providers:aws",
+    "inputs": {"region": "eu-west-1", "allowedAccountIds": json.dumps([ACCOUNT])},
+}
+ROLE = resource("aws:iam/role:Role", "training")
+POLICY = resource("aws:iam/rolePolicy:RolePolicy", "training:permissions", role="training", name="permissions")
+
+
+def additions(*deployed, planned=()):
+    return find_additions([PROVIDERS, *deployed], planned)
+
+
+def test_a_role_as_declared_has_no_additions(iam):
+    assert additions(ROLE, POLICY) == []
+
+
+def test_policies_that_somebody_adds_to_a_role_are_found_and_removed(iam):
+    added = iam.create_policy(PolicyName="more", PolicyDocument=NOTHING)["Policy"]["Arn"]
+    iam.attach_role_policy(RoleName="training", PolicyArn=added)
+    iam.put_role_policy(RoleName="training", PolicyName="more", PolicyDocument=NOTHING)
+    found = additions(ROLE, POLICY)
+    assert [(each.urn, each.what) for each in found] == [("Role", "inline policy more"), ("Role", f"policy {added}")]
+    for each in found:
+        each.remove()
+    assert additions(ROLE, POLICY) == []
+    assert iam.list_role_policies(RoleName="training")["PolicyNames"] == ["permissions"]
+
+
+def test_a_policy_that_the_program_is_about_to_attach_is_no_addition(iam):
+    arn = iam.create_policy(PolicyName="more", PolicyDocument=NOTHING)["Policy"]["Arn"]
+    iam.attach_role_policy(RoleName="training", PolicyArn=arn)
+    attachment = resource("aws:iam/rolePolicyAttachment:RolePolicyAttachment", role="training", policyArn=arn)
+    assert additions(ROLE, POLICY, planned=[PROVIDERS, attachment]) == []
+
+
+def test_a_role_that_somebody_deleted_has_no_additions(iam):
+    assert additions(resource("aws:iam/role:Role", "gone")) == []
+
+
+def test_a_rule_that_somebody_adds_to_a_group_is_found_and_removed(ec2, group):
+    (own,) = rules(ec2, group)
+    declared = [resource(GROUP, group), resource(RULE, own["SecurityGroupRuleId"], securityGroupId=group)]
+    assert additions(*declared) == []
+    added = open_port(ec2, group, 22)
+    (found,) = additions(*declared)
+    assert (found.urn, found.what) == ("SecurityGroup", f"ingress rule {added}")
+    found.remove()
+    assert rules(ec2, group) == [own]
+
+
+def test_inline_rules_are_left_to_the_refresh_and_the_other_direction_is_compared(ec2, group):
+    assert additions(resource(GROUP, group, ingress=[{"fromPort": 443}])) == []
+    (found,) = additions(resource(GROUP, group, egress=[{"fromPort": 443}]))
+    assert found.what.startswith("ingress rule sgr-")
+
+
+def test_a_refused_listing_is_an_error(iam, monkeypatch):
+    """A comparison that AWS refuses must not pass for one that found nothing."""
+
+    def refuse(*_arguments, **_more):
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "ListRolePolicies")
+
+    monkeypatch.setattr(Account, "every", refuse)
+    with pytest.raises(ClientError):
+        additions(ROLE)
