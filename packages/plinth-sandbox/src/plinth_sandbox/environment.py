@@ -9,12 +9,10 @@ import socket
 from collections.abc import Mapping
 from pathlib import Path
 
+from plinth_sandbox.emulator.credentials import management_keys
 from plinth_sandbox.layout import Layout
 
 REGION = "eu-west-1"
-
-MANAGEMENT_KEYS = {"AWS_ACCESS_KEY_ID": "AKIAPLINTHSANDBOX000", "AWS_SECRET_ACCESS_KEY": "sandbox"}
-"""Credentials of the management account. Every key that no emulated account issued belongs to it."""
 
 CLEARED = (
     "AWS_DEFAULT_PROFILE",
@@ -32,7 +30,7 @@ def environment(layout: Layout, url: str, engine: Path) -> dict[str, str]:
     """Returns the variables by name. PATH is the complete new search path."""
     values = {
         "AWS_ENDPOINT_URL": url,
-        **MANAGEMENT_KEYS,
+        **management_keys(layout.aws),
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",

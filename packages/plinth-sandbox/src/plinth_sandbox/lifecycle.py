@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from plinth_sandbox import engine, environment, plugin
+from plinth_sandbox.emulator.credentials import management_secret
 from plinth_sandbox.emulator.process import STATUS_PATH, ServerRecord, last_record, running
 from plinth_sandbox.engine.errors import SetUpError
 from plinth_sandbox.layout import Layout
+from plinth_sandbox.private import private_directory, private_file
 from plinth_sandbox.progress import Progress, Step
 from plinth_sandbox.stack_operations import running_operations
 
@@ -81,7 +83,7 @@ class SandboxLifecycle:
             "port": record.port,
             "url": record.url,
             "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.started)),
-            **_ask(record, timeout_seconds=30),
+            **self._ask(record, timeout_seconds=30),
             "cannot_show": list(CANNOT_SHOW),
         }
 
@@ -102,7 +104,7 @@ class SandboxLifecycle:
     def _up(self, provider: plugin.Provider | None) -> ServerRecord:
         self._finish_reset()
         for directory in (self.layout.aws, self.layout.pulumi_home, self.layout.state):
-            directory.mkdir(parents=True, exist_ok=True)
+            private_directory(directory)
         found = engine.provide(self.progress)
         self.progress.say(f"Pulumi engine: {found.version}, {found.origin}")
         self.progress.say(f"Provider: {plugin.install(self.layout, provider, found.binary_directory)}")
@@ -113,7 +115,7 @@ class SandboxLifecycle:
     def _server(self) -> ServerRecord:
         record = running(self.layout.aws)
         if record is not None and _listens(self.layout.server_log):
-            _ask(record, timeout_seconds=STOP_SECONDS)
+            self._ask(record, timeout_seconds=STOP_SECONDS)
             return record
         with self.progress.step("Emulated AWS") as step:
             # A live server may still be restoring its state if the command that started it was killed.
@@ -126,7 +128,7 @@ class SandboxLifecycle:
                 time.sleep(LOOK_SECONDS)
             record = running(self.layout.aws)
             assert record is not None, "the server listens"
-            _ask(record, timeout_seconds=STOP_SECONDS)
+            self._ask(record, timeout_seconds=STOP_SECONDS)
         return record
 
     def _start(self) -> subprocess.Popen[bytes]:
@@ -135,7 +137,7 @@ class SandboxLifecycle:
             log.replace(log.with_suffix(".previous.log"))
         # Prefer the port of the last run: shells and stack states may contain it.
         port = before.port if before else 0
-        with log.open("wb") as output:
+        with private_file(log, "wb") as output:
             return subprocess.Popen(
                 # -P keeps the user's current directory out of the server's import path.
                 [
@@ -168,6 +170,19 @@ class SandboxLifecycle:
                 os.kill(record.pid, signal.SIGKILL)
             time.sleep(LOOK_SECONDS)
         return True
+
+    def _ask(self, record: ServerRecord, timeout_seconds: float) -> dict[str, Any]:
+        owner = {"Authorization": f"Bearer {management_secret(self.layout.aws)}"}
+        request = urllib.request.Request(record.url + STATUS_PATH, headers=owner)
+        try:
+            # The emulator runs on this machine, so proxies from the environment do not apply.
+            opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+            with opener.open(request, timeout=timeout_seconds) as answer:
+                return dict(json.load(answer))
+        except OSError as error:
+            raise SetUpError(
+                f"the emulated AWS at {record.url} does not answer: {error}", fix="plinth sandbox down, then up"
+            ) from error
 
     def _finish_reset(self) -> None:
         """Completes a reset. The marker is removed last, so that a killed reset is completed and never leaves one state
@@ -203,15 +218,3 @@ def _show(step: Step, line: str) -> None:
 def _last_line(log: Path) -> str:
     lines = log.read_text(errors="replace").strip().splitlines()
     return lines[-1] if lines else ""
-
-
-def _ask(record: ServerRecord, timeout_seconds: float) -> dict[str, Any]:
-    try:
-        # The emulator runs on this machine, so proxies from the environment do not apply.
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(record.url + STATUS_PATH, timeout=timeout_seconds) as answer:
-            return dict(json.load(answer))
-    except OSError as error:
-        raise SetUpError(
-            f"the emulated AWS at {record.url} does not answer: {error}", fix="plinth sandbox down, then up"
-        ) from error

@@ -14,6 +14,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from plinth_sandbox.emulator.credentials import management_keys
 from plinth_sandbox.emulator.layers import host_prefix
 
 REGION = "eu-west-1"
@@ -77,7 +78,7 @@ class EmulatedAws:
     def credentials(self, account: str) -> dict[str, str]:
         """Returns credentials of the management account, or of a member account's role, which is assumed once."""
         if account == MANAGEMENT:
-            return {"aws_access_key_id": "AKIAPLINTHSANDBOX000", "aws_secret_access_key": "sandbox"}
+            return {name.lower(): value for name, value in management_keys(self.directory).items()}
         if account not in self._credentials:
             role = f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
             session = self.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]

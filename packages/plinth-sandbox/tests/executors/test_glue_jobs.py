@@ -15,6 +15,7 @@ import pyarrow.parquet
 import pytest
 from botocore.exceptions import ClientError
 
+from plinth_sandbox.emulator.credentials import management_keys
 from plinth_sandbox.emulator.executors.task_runner import Task, TaskRunner, outcome_of
 from plinth_sandbox.emulator.message import Answer, Request
 from plinth_sandbox.testing import EmulatedAws
@@ -243,7 +244,7 @@ def test_a_run_is_killed_at_its_timeout(aws: EmulatedAws, make_job: Callable[...
     told = {"role": arn, "script": "s3://scripts/cards/1.py", "arguments": {}, "bookmark": {}, "tables": []}
     task = Task("glue", "jr_1", "123456789012", "eu-west-1", 3, told)
     heard: list[Request] = []
-    runner = TaskRunner(aws.directory)
+    runner = TaskRunner(aws.directory, management_keys(aws.directory))
     runner.open(aws.url, lambda outcome: heard.append(outcome) or Answer(200))
     runner.submit(task)
     assert outcome_of(eventually(lambda: heard[0])).state == "TIMEOUT"

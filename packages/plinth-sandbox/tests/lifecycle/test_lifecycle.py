@@ -17,6 +17,7 @@ from click.testing import CliRunner
 
 from plinth_sandbox import engine, plugin
 from plinth_sandbox.command import sandbox
+from plinth_sandbox.emulator.credentials import management_secret
 from plinth_sandbox.emulator.process import LASTING_PORTS, ServerRecord, last_record, running
 from plinth_sandbox.engine.errors import SetUpError
 from plinth_sandbox.environment import exports
@@ -78,6 +79,24 @@ def test_up_and_down_can_be_repeated(lifecycle: SandboxLifecycle) -> None:
     assert lifecycle.down() is True
     assert lifecycle.down() is False
     assert lifecycle.status()["running"] is False
+
+
+def test_every_sandbox_has_a_secret_of_its_own_which_a_reset_keeps(lifecycle: SandboxLifecycle, tmp_path: Path) -> None:
+    lifecycle.up()
+    secret = lifecycle.environment()["AWS_SECRET_ACCESS_KEY"]
+    lifecycle.reset()
+    assert lifecycle.environment()["AWS_SECRET_ACCESS_KEY"] == secret
+    assert management_secret(tmp_path) != secret
+
+
+def test_nobody_else_can_enter_a_sandbox_even_one_that_was_open(lifecycle: SandboxLifecycle) -> None:
+    layout = lifecycle.layout
+    layout.state.mkdir(parents=True)
+    layout.state.chmod(0o755)
+    lifecycle.up()
+    kept = [layout.aws, layout.state, layout.pulumi_home, *layout.aws.iterdir()]
+    assert layout.server_log in kept
+    assert {path.name: oct(path.stat().st_mode) for path in kept if path.stat().st_mode & 0o077} == {}
 
 
 def test_a_killed_server_comes_back_on_its_port_with_its_state(lifecycle: SandboxLifecycle) -> None:

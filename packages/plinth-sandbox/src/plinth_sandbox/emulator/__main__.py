@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import random
 import signal
 import subprocess
@@ -30,6 +31,8 @@ from plinth_sandbox.emulator.server import Server
 @click.option("--plugin-host", is_flag=True, help="Start a process beside it that forks the engine's AWS plugins.")
 def main(directory: Path, port: int, plugin_host: bool) -> None:
     """Serve the emulated AWS on this machine."""
+    # The journal, logs and sockets contain secrets of the emulated accounts.
+    os.umask(0o077)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         with occupy(directory), _plugin_host(directory) if plugin_host else contextlib.nullcontext():

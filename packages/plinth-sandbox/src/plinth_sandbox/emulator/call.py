@@ -131,5 +131,8 @@ def _scope(request: Request) -> tuple[str, str, str]:
         match = _SCOPE.search(f"Credential={unquote(credential)}")
     if match:
         return match.group(1), match.group(2), match.group(3)
+    if "AWSAccessKeyId=" in request.target:
+        # Version 2, with which boto3 presigns S3 addresses by default.
+        return parse_qs(request.query)["AWSAccessKeyId"][0], "us-east-1", "s3"
     # An unsigned call is AssumeRoleWithWebIdentity or reads a public object.
     return "", "us-east-1", "sts" if b"Action=AssumeRoleWith" in request.body else "s3"

@@ -16,7 +16,9 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.organizations.models import organizations_backends
 
 from plinth_sandbox.emulator import randomness
+from plinth_sandbox.emulator.authentication import Authentication
 from plinth_sandbox.emulator.call import AwsError, Call, understand
+from plinth_sandbox.emulator.credentials import management_keys, management_secret
 from plinth_sandbox.emulator.executors.task_runner import TaskRunner
 from plinth_sandbox.emulator.journal import Entry, Journal
 from plinth_sandbox.emulator.layers.layer import stack
@@ -38,17 +40,18 @@ class Emulator:
 
     def __init__(self, directory: Path) -> None:
         self._lock = threading.Lock()
+        self._authentication = Authentication(management_secret(directory))
         self._journal = Journal(directory / "journal.jsonl")
         randomness.tie_to(self._journal.seed)
         self._moto = Moto()
         self._stored_not_emulated: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
-        self._runner = TaskRunner(directory)
+        self._runner = TaskRunner(directory, management_keys(directory))
         self._handle = stack(layers(self._stored_not_emulated, self._runner), self._moto.answer)
 
     def open(self, url: str) -> None:
         """Starts executing submitted runs as clients of the emulator at ``url``."""
-        self._runner.open(url, self.answer)
+        self._runner.open(url, self._answer)
 
     def close(self) -> None:
         self._runner.close()
@@ -78,10 +81,20 @@ class Emulator:
         }
 
     def answer(self, request: Request) -> Answer:
-        with self._lock:
-            if request.path == STATUS_PATH:
+        """Answers a request from outside the process."""
+        if request.path == STATUS_PATH:
+            if not self._authentication.is_owner(request):
+                return Answer.of_json(403, {"message": "only the owner of the sandbox may ask"})
+            with self._lock:
                 return Answer.of_json(200, self.status())
+        return self._answer(request, self._authentication.refusal)
+
+    def _answer(self, request: Request, refusal: Callable[[Call], Answer | None] = lambda _: None) -> Answer:
+        """Answers a request. Without ``refusal`` it comes from this process, which needs no credentials."""
+        with self._lock:
             call = understand(request)
+            if (refused := refusal(call)) is not None:
+                return refused
             if (refused := self._refused_by_model(call)) is not None:
                 # It changes nothing, so the journal does not need it.
                 return refused

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plinth_sandbox.emulator.message import Request
+from plinth_sandbox.private import private_directory, private_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,12 @@ class Journal:
         self._path = path
         self.seed = secrets.token_hex(8)
         self.length = 0
+        private_directory(path.parent)
         if path.exists() and b"\n" in path.read_bytes():
             self._open()
         else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps({"seed": self.seed}) + "\n")
+            with private_file(path, "w") as file:
+                file.write(json.dumps({"seed": self.seed}) + "\n")
         self._file = path.open("ab", buffering=0)
 
     def _open(self) -> None:

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from plinth_sandbox.private import private_directory
+
 STATUS_PATH = "/_sandbox/status"
 """Path that the emulator answers itself. No AWS service uses such a path."""
 
@@ -49,7 +51,7 @@ def occupy(directory: Path) -> Iterator[None]:
 
     Raises: OccupiedError.
     """
-    directory.mkdir(parents=True, exist_ok=True)
+    private_directory(directory)
     lock = os.open(directory / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         until = time.monotonic() + _LOOK_SECONDS

@@ -34,11 +34,11 @@ def main(folder: Path) -> None:
     """Forks for each connection until standard input ends: the emulator holds its other end."""
     for service in PRELOADED:
         service_model(service)
+    os.umask(0o077)  # the socket is for this user alone
     os.chdir(folder)
     Path(SOCKET).unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(SOCKET)
-        Path(SOCKET).chmod(0o600)
         listening.listen(64)
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel removes ended forks
         threading.Thread(target=_end_with_the_emulator, daemon=True).start()

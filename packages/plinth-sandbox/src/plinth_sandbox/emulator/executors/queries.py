@@ -15,6 +15,7 @@ from typing import Any
 from moto.athena.models import athena_backends
 from moto.s3.models import s3_backends
 
+from plinth_sandbox.emulator.authentication import issued_secret
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.executors.query_plans import QueryRefusedError, plan
 from plinth_sandbox.emulator.executors.task_runner import Outcome, Task, TaskRunner
@@ -51,9 +52,16 @@ def _start(exchange: Exchange, runner: TaskRunner) -> Answer:
         return answer
     notes[run] = known
     target = {"unload": unload["target"], "how": unload["how"] or ""} if unload else {}
-    job_input = {**planned, **target, "output": known["output"], "access_key": call.access_key}
+    job_input = {**planned, **target, "output": known["output"], "caller": _credentials(call)}
     runner.submit(Task("athena", run, call.account, call.region, _MINUTES * 60.0, job_input))
     return answer
+
+
+def _credentials(call: Call) -> dict[str, str]:
+    """Returns the caller's credentials. A caller from the management account has those of every executor."""
+    secret = issued_secret(call.access_key)
+    keys = {"aws_access_key_id": call.access_key, "aws_secret_access_key": secret, "aws_session_token": "-"}
+    return {name: value for name, value in keys.items() if value} if secret else {}
 
 
 def _output(call: Call, run: str) -> str:

@@ -22,9 +22,9 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
+from plinth_sandbox.emulator.credentials import MANAGEMENT_KEY_ID
 from plinth_sandbox.emulator.message import Answer, Request
 from plinth_sandbox.emulator.process import OUTCOME_PATH
-from plinth_sandbox.environment import MANAGEMENT_KEYS
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +71,9 @@ class TaskRunner:
     """The single worker of a sandbox. It runs nothing before ``open``, because a replayed journal already contains the
     outcomes."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, credentials: Mapping[str, str]) -> None:
+        """``credentials`` are those of the management account, as environment variables."""
+        self._credentials = credentials
         self._logs = directory / "runs"
         self._tasks: SimpleQueue[Task | None] = SimpleQueue()
         self._url = ""
@@ -148,7 +150,7 @@ class TaskRunner:
         """Returns the environment of a run: management credentials, with which the executor assumes the run's role."""
         own = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
         endpoint = {"AWS_ENDPOINT_URL": self._url, "AWS_EC2_METADATA_DISABLED": "true", "AWS_ALLOW_HTTP": "true"}
-        return own | endpoint | MANAGEMENT_KEYS | {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
+        return own | endpoint | dict(self._credentials) | {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
 
 
 def _finished(process: subprocess.Popen[bytes], task: Task) -> str:
@@ -177,7 +179,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _call(outcome: Outcome) -> Request:
-    scope = f"{MANAGEMENT_KEYS['AWS_ACCESS_KEY_ID']}/20000101/{outcome.region}/{SIGNED_AS}/aws4_request"
+    scope = f"{MANAGEMENT_KEY_ID}/20000101/{outcome.region}/{SIGNED_AS}/aws4_request"
     headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}", "Content-Type": "application/json"}
     return Request("POST", OUTCOME_PATH, headers, json.dumps(asdict(outcome)).encode("utf-8"))
 

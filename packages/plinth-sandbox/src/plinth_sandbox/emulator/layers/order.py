@@ -7,7 +7,6 @@ from collections import Counter
 from plinth_sandbox.emulator.executors.layer import ExecutorsLayer
 from plinth_sandbox.emulator.executors.task_runner import TaskRunner
 from plinth_sandbox.emulator.layers.layer import Layer
-from plinth_sandbox.emulator.layers.sessions import Sessions
 from plinth_sandbox.emulator.layers.unperformed import Unperformed
 from plinth_sandbox.emulator.patches.layer import PatchesLayer
 from plinth_sandbox.emulator.patches.patch import Memory
@@ -21,4 +20,4 @@ def layers(census: Counter[str], runner: TaskRunner) -> list[Layer]:
     store = Store()
     memory = Memory(store)
     executors, patches = ExecutorsLayer(memory, runner), PatchesLayer(memory)
-    return [Sessions(), Preconditions(), executors, patches, FallbackStore(store, census), Unperformed()]
+    return [Preconditions(), executors, patches, FallbackStore(store, census), Unperformed()]

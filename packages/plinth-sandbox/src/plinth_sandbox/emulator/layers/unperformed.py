@@ -46,6 +46,7 @@ UNPERFORMED: dict[str, frozenset[str]] = {
         "ses": "SendBulkTemplatedEmail SendEmail SendRawEmail SendTemplatedEmail",
         "sesv2": "SendEmail",
         "ssm": "SendCommand",
+        "sts": "GetFederationToken GetSessionToken",
         "stepfunctions": "StartExecution StartSyncExecution TestState",
         "textract": "DetectDocumentText StartDocumentAnalysis StartDocumentTextDetection",
         "timestream-query": "Query",

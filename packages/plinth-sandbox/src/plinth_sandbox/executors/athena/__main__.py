@@ -31,7 +31,7 @@ _FORMAT = re.compile(r"format\s*=\s*'(\w+)'", re.I)
 
 def main() -> None:
     run = read_job_input()
-    s3 = boto3.client("s3", aws_access_key_id=run["access_key"], aws_secret_access_key="-", aws_session_token="-")
+    s3 = boto3.client("s3", **run["caller"])
     if readers := [table["reader"] for table in run["tables"] if table["reader"]]:
         session.take(readers[0], "AWSLF-00-AT")
     with spark() as engine:
