@@ -58,11 +58,14 @@ class WorkerProcess:
 
 
 def new_run_directory(state_directory: Path) -> Path:
-    """Creates a directory for the operations of one command and removes the oldest ones. Its name is the start time."""
+    """Creates a directory for the operations of one command and removes the oldest ones. Its name is the start time.
+
+    Only the user can enter it, because logs and rehearsals contain the values of resources.
+    """
     runs = state_directory / "runs"
-    runs.mkdir(parents=True, exist_ok=True)
+    runs.mkdir(mode=0o700, parents=True, exist_ok=True)
     for old in sorted(runs.iterdir())[: -_KEPT_RUNS + 1]:
         shutil.rmtree(old, ignore_errors=True)
     directory = runs / f"{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}"
-    directory.mkdir()
+    directory.mkdir(mode=0o700)
     return directory
