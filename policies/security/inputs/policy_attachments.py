@@ -50,8 +50,11 @@ RESOURCE_POLICY: Mapping[str, str] = {
 }
 """Property with the resource policy, by type."""
 
-BOUNDARIES = ("plinth:identity:PermissionsBoundary", "plinth:identity:RoleCeiling")
-"""Components whose policy is a permissions boundary. A boundary grants nothing by itself."""
+PLATFORM_PATH = "/plinth/"
+"""IAM path of the platform's roles and policies. Guardrails protect it from every principal but the platform's role."""
+MANAGED_POLICY = ("aws:iam/policy:Policy",)
+BOUNDARY_SUFFIX = "-boundary"
+"""Suffix of the names of permissions boundaries. Deployers may change only roles with such a boundary."""
 
 
 def grants(resource: Resource) -> list[Statement]:
@@ -63,7 +66,12 @@ def grants(resource: Resource) -> list[Statement]:
 
 
 def is_boundary(resource: Resource) -> bool:
-    return any(component in resource.parents for component in BOUNDARIES)
+    """Whether a resource is a permissions boundary, by the name and path that only boundaries may have.
+
+    A boundary grants nothing by itself. IA-16 refuses attaching it.
+    """
+    name, path = resource.properties.text("name"), resource.properties.text("path")
+    return resource.type in MANAGED_POLICY and path == PLATFORM_PATH and str(name).endswith(BOUNDARY_SUFFIX)
 
 
 def trust(resource: Resource) -> list[Statement]:

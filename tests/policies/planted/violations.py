@@ -93,6 +93,7 @@ VIOLATIONS: Mapping[str, Violation] = {
     "IA-13": Violation(lambda planted: planted.policy("s3:PutObject", "arn:aws:s3:::acme-lake-raw/*")),
     "IA-14": Violation(lambda planted: planted.role(max_session_duration=7200)),
     "IA-15": Violation(lambda planted: planted.policy("s3:GetObject", TOO_MANY)),
+    "IA-16": Violation(lambda planted: planted.attached_boundary()),
     "KM-01": Violation(lambda planted: planted.key(enable_key_rotation=False)),
     "KM-02": Violation(lambda planted: planted.key(policy=None)),
     "KM-03": Violation(lambda planted: planted.key(deletion_window_in_days=7, protect=True), LAKE),
@@ -122,6 +123,9 @@ VIOLATIONS: Mapping[str, Violation] = {
     "S3-09": Violation(lambda planted: planted.bucket_policy(), LAKE),
     "S3-10": Violation(lambda planted: planted.bucket(force_destroy=True, protect=True), LAKE, ("ST-04",)),
     "S3-11": Violation(lambda planted: planted.bucket(bucket="planted", bucket_namespace=None), also=("ST-04",)),
+    "S3-12": Violation(
+        lambda planted: planted.bucket(bucket="planted-logs-123456789012-eu-west-1-an"), also=("ST-04",)
+    ),
     "SM-01": Violation(lambda planted: planted.domain(app_network_access_type="PublicInternetOnly")),
     "SM-02": Violation(lambda planted: planted.domain(kms_key_id=None)),
     "SM-03": Violation(lambda planted: planted.domain(auth_mode="IAM")),
@@ -183,6 +187,8 @@ VIOLATIONS: Mapping[str, Violation] = {
     "ST-16": Violation(lambda planted: planted.unit("ST-16"), ORGANIZATION),
 }
 FURTHER_VIOLATIONS: Sequence[tuple[str, Violation]] = (
+    ("IA-06", Violation(lambda planted: planted.wide_policy_in_a_component(), also=("IA-02", "KM-03"))),
+    ("S3-03", Violation(lambda planted: planted.encryption_in_a_component())),
     ("IA-14", Violation(lambda planted: planted.permission_set("DataScientist-development", "s3:PutObject"), AUDIT)),
     ("OR-02", Violation(nothing, AUDIT, named="management")),
     ("OR-03", Violation(nothing, AUDIT, named="management")),
@@ -193,8 +199,8 @@ FURTHER_VIOLATIONS: Sequence[tuple[str, Violation]] = (
     ("S3-10", Violation(nothing, AUDIT, named="management")),
     ("ST-15", Violation(nothing, AUDIT, named="management")),
 )
-"""Further violations of some rules: permission sets, jobs outside pipelines, a schedule with another stack's job
-definition, and resources missing from the audit stack."""
+"""Further violations of some rules: components with the types of exempt ones, permission sets, jobs outside pipelines,
+a schedule with another stack's job definition, and resources missing from the audit stack."""
 PLANTED: Sequence[tuple[str, Violation]] = (*VIOLATIONS.items(), *FURTHER_VIOLATIONS)
 STACKS = tuple(dict.fromkeys(violation.stack for _, violation in PLANTED))
 

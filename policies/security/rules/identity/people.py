@@ -29,7 +29,8 @@ CLOSED_TO_SCIENTISTS = ("preproduction", "production")
 """Environments that data scientists have no access to (PER-01)."""
 READ_ONLY_SETS = ("DataScientist-development",)
 """Read-only permission sets. Their one exception is opening the caller's own Studio profile."""
-_SCIENTIST = re.compile(r"(?<!-lead)-data-scientist")
+_ROLE_OF_SCIENTISTS = re.compile(r"people-.+(?<!-lead)-data-scientist")
+"""Name of the role that data scientists have in an account if the organization does not use Identity Center."""
 _SCIENTISTS_SET = "DataScientist"
 _OPEN_STUDIO = "sagemaker:createpresigneddomainurl"
 
@@ -43,7 +44,6 @@ _SHARING = (
     "glue:putresourcepolicy", "lakeformation:batchgrantpermissions", "lakeformation:grantpermissions",
     "lakeformation:putdatalakesettings", "lakeformation:registerresource",
 )  # fmt: skip
-_PERSONA_ROLES = "plinth:identity:PersonaRoles"
 _SCIENTISTS_ADMITTED = violation(
     "gives data scientists access", fix="assign them only to experimentation, development and tooling"
 )
@@ -136,7 +136,7 @@ def _scientists_group(urn: str) -> str:
 def role_admits_people_who_work_here(resource: Resource) -> Violation | None:
     """Checks the roles that people have in the environments if the organization does not use Identity Center."""
     here = resource.context.kind in CLOSED_TO_SCIENTISTS
-    if here and _PERSONA_ROLES in resource.parents and _SCIENTIST.search(str(resource.properties.text("name"))):
+    if here and _ROLE_OF_SCIENTISTS.fullmatch(str(resource.properties.text("name"))):
         return _SCIENTISTS_ADMITTED
     return role_limits_sessions(resource)
 

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from policies.security.inputs.escalation import ALONE, WITH_A_ROLE
 from policies.security.inputs.policy_attachments import (
     IDENTITY_POLICY,
+    PLATFORM_PATH,
     RESOURCE_POLICY,
     ROLE,
     grants,
@@ -19,7 +20,6 @@ from policies.security.inputs.policy_attachments import (
 from policies.security.inputs.policy_documents import Statement
 from policies.security.inputs.resource import Resource
 from policies.security.rule import Rule, Violation, first, for_each, violation
-from policies.security.rules.identity.roles import PLATFORM_PATH
 
 POLICY = (*IDENTITY_POLICY, *ROLE)
 ATTACHMENT = {
@@ -27,7 +27,11 @@ ATTACHMENT = {
     "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": "policyArn",
     "aws:iam/userPolicyAttachment:UserPolicyAttachment": "policyArn",
     "aws:iam/policyAttachment:PolicyAttachment": "policyArn",
+    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive": "policyArns",
+    "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive": "policyArns",
+    "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive": "policyArns",
     "aws:ssoadmin/managedPolicyAttachment:ManagedPolicyAttachment": "managedPolicyArn",
+    "aws:ssoadmin/managedPolicyAttachmentsExclusive:ManagedPolicyAttachmentsExclusive": "managedPolicyArns",
     "aws:iam/role:Role": "managedPolicyArns",
 }
 """Property that lists attached policy ARNs, by type."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from policies.security.inputs.policy_attachments import ROLE, trust
+from policies.security.inputs.policy_attachments import PLATFORM_PATH, ROLE, trust
 from policies.security.inputs.policy_documents import ORGANIZATION_KEYS, Condition, Statement, account_of
 from policies.security.inputs.readers import Unknown
 from policies.security.inputs.resource import Resource
@@ -19,9 +19,6 @@ LONG_LIVED = (
     "aws:iam/sshKey:SshKey",
 )
 """Identities with long-lived credentials."""
-
-PLATFORM_PATH = "/plinth/"
-"""IAM path of the platform's roles and policies. Guardrails protect it from every principal but the platform's role."""
 
 _SOURCES = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"})
 _NEEDS_SOURCE_ARN = frozenset(

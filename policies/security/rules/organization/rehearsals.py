@@ -9,6 +9,7 @@ from policies.security.inputs.readers import UNKNOWN
 from policies.security.inputs.resource import PROVIDER_TYPE, Resource
 from policies.security.inputs.stack import Stack
 from policies.security.rule import EVERY_AWS_RESOURCE, CheckResult, Rule, StackCheck, Violation, violation
+from policies.security.rules.organization.stack_accounts import BASELINE
 
 SWITCH_PROPERTIES = frozenset(
     {
@@ -28,6 +29,17 @@ ACCOUNT_LEVEL = (
 )
 """Components that exist once per account. If only one of the two environments has an account of its own, only its stack
 has them. That follows from the placement, and other rules require them."""
+ACCOUNT_LEVEL_TYPES = frozenset(
+    {
+        *BASELINE,
+        "aws:iam/policy:Policy",
+        "aws:iam/role:Role",
+        "aws:iam/rolePolicy:RolePolicy",
+        "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+        "aws:iam/serviceLinkedRole:ServiceLinkedRole",
+    }
+)
+"""Types that these components consist of. Nothing else is left out, whatever component it belongs to."""
 
 _OFF = frozenset({False})
 Switches = Mapping[str, frozenset[object]]
@@ -59,7 +71,8 @@ def _comparable(resources: Sequence[Resource], others: Sequence[Resource]) -> Ma
     left_out = {part for part in ACCOUNT_LEVEL if not _has(part, others)}
     by_type: defaultdict[str, list[Resource]] = defaultdict(list)
     for resource in resources:
-        if resource.type.startswith("aws:") and left_out.isdisjoint(resource.parents):
+        account_level = resource.type in ACCOUNT_LEVEL_TYPES and not left_out.isdisjoint(resource.parents)
+        if resource.type.startswith("aws:") and not account_level:
             by_type[resource.type].append(resource)
     return by_type
 

@@ -9,7 +9,7 @@ from policies.security.inputs.policy_documents import CALLER_KEYS, NETWORK_KEYS,
 from policies.security.inputs.readers import Unknown, is_missing
 from policies.security.inputs.resource import Resource
 from policies.security.rule import Rule, Violation, first, for_each, violation
-from policies.security.rules.storage.buckets import ACCESS_LOG_BUCKET, ACCESS_POINT, BUCKET
+from policies.security.rules.storage.buckets import ACCESS_POINT, BUCKET, is_named_for_access_logs
 from settings.types.kinds import ENVIRONMENTS
 
 POLICY = ("aws:s3/bucketPolicy:BucketPolicy",)
@@ -117,8 +117,9 @@ def admits_others(statement: Statement, resource: Resource) -> bool:
 
 
 def lake_stays_in_the_perimeter(resource: Resource) -> Violation | None:
-    """Checks bucket policies of the lake. Access log buckets are exempt, because S3 itself writes to them."""
-    if resource.context.kind not in OF_THE_LAKE or ACCESS_LOG_BUCKET in resource.parents:
+    """Checks bucket policies of the lake. Access log buckets are exempt, because S3 itself writes to them. S3-12 checks
+    that a bucket of such a name is one."""
+    if resource.context.kind not in OF_THE_LAKE or is_named_for_access_logs(resource.properties.text("bucket")):
         return None
     found = statements(resource.properties, "policy")
     if isinstance(found, Unknown):

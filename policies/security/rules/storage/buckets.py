@@ -9,7 +9,7 @@ from policies.security.inputs.readers import UNKNOWN, Properties, Unknown, is_mi
 from policies.security.inputs.resource import PROVIDER_TYPE, Resource
 from policies.security.inputs.stack import Stack
 from policies.security.rule import CheckResult, Rule, StackCheck, Violation, first, for_each, violation
-from settings.types.naming import ML_BUCKET_PREFIX
+from settings.types.naming import CONFIGURATION_HISTORY, ML_BUCKET_PREFIX
 
 # Provider 7 has two type tokens for most bucket resources.
 BUCKET = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
@@ -39,8 +39,8 @@ _BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrict
 _DEFAULT = "applyServerSideEncryptionByDefault"
 _LONGEST_UPLOAD_DAYS = 7
 
-ACCESS_LOG_BUCKET = "plinth:storage:AccessLogBucket"
-"""Component whose bucket receives only access logs."""
+_ACCESS_LOGS = re.compile(rf"(?!.*-{CONFIGURATION_HISTORY}-\d)(.+-)?logs-\d{{12}}-.+")
+"""Name of a bucket that receives access logs. AWS Config, too, delivers to a bucket whose name contains ``logs``."""
 
 
 def blocks_public_access(resource: Resource) -> Violation | None:
@@ -74,8 +74,17 @@ def grants_nothing_by_acl(resource: Resource) -> Violation | None:
 def uses_a_customer_managed_key(resource: Resource) -> Violation | None:
     if is_missing(resource.properties.value("rules")):
         return violation("has no default encryption", fix="add a rule with aws:kms and the environment's key")
-    check = _check_log_encryption if ACCESS_LOG_BUCKET in resource.parents else _check_encryption
-    return first(map(check, resource.properties.blocks("rules")))
+    rules = resource.properties.blocks("rules")
+    unfit_for_logs = first(map(_check_log_encryption, rules))
+    name = resource.properties.text("bucket")
+    if is_named_for_access_logs(name) or (isinstance(name, Unknown) and not unfit_for_logs):
+        return unfit_for_logs
+    return first(map(_check_encryption, rules))
+
+
+def is_named_for_access_logs(name: object) -> bool:
+    """Whether a known bucket name is one of an access log bucket. S3-12 refuses such a name for any other bucket."""
+    return isinstance(name, str) and _ACCESS_LOGS.fullmatch(name) is not None
 
 
 def _check_log_encryption(rule: Properties) -> Violation | None:

@@ -12,6 +12,7 @@ from policies.security.inputs.resource import Resource
 from policies.security.inputs.stack import Stack, refers_to
 from policies.security.rule import CheckResult, Rule, StackCheck, Violation, for_each, violation
 from policies.security.rules.storage import buckets as s3
+from policies.security.rules.storage.access_logs import receives_access_logs
 from policies.security.rules.storage.bucket_policies import POLICY, is_of_jobs_of_the_lake
 from policies.security.rules.storage.keys import KEY, KEY_POLICY
 from settings.types.kinds import ENVIRONMENTS
@@ -76,7 +77,7 @@ def buckets_have_their_resources(stack: Stack) -> Iterator[CheckResult]:
     bucket."""
     for bucket in stack.of(s3.BUCKET):
         missing = [part for part, types in BUCKET_RESOURCES.items() if not stack.referring(types, "bucket", bucket)]
-        if s3.ACCESS_LOG_BUCKET in bucket.parents and "access log" in missing:
+        if "access log" in missing and receives_access_logs(stack, bucket):
             missing.remove("access log")  # It would log its own log deliveries.
         if missing:
             yield bucket, violation(f"has no {', '.join(missing)}", fix="add the missing resources for this bucket")

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from policies.security.inputs.policy_attachments import BOUNDARIES, IDENTITY_POLICY, ROLE
+from policies.security.inputs.policy_attachments import IDENTITY_POLICY, MANAGED_POLICY, ROLE
 from tests.policies.case import Case, Situation, but, document
+
+CEILING = {"name": "fraud-development-boundary", "path": "/plinth/"}
+"""Name and path of a permissions boundary."""
 
 
 def granting(action: Any, resource: Any = "*", effect: str = "Allow", **conditions: Any) -> str:
@@ -39,13 +42,10 @@ def policy_cases(
     for type_, steps in holders.items():
         path = ".".join(steps)
         inputs: Any = compliant if len(steps) == 1 else [{"policy": compliant}]
-        bounded = (
-            {
-                f"is a ceiling, {component}": but({path: next(iter(refused.values()))}, parents=(component,))
-                for component in BOUNDARIES
-            }
-            if ceiling
-            else {}
+        wide = {path: next(iter(refused.values()))}
+        bounded = {"is a ceiling": but(wide | CEILING)} if ceiling and type_ in MANAGED_POLICY else {}
+        unbounded = (
+            {"has the name of a ceiling": but(wide | CEILING)} if ceiling and type_ not in MANAGED_POLICY else {}
         )
         cases.append(
             Case(
@@ -53,7 +53,7 @@ def policy_cases(
                 type=type_,
                 compliant=Situation(inputs={steps[0]: inputs}, **({} if context is None else context)),
                 optional=frozenset({".".join(steps[:end]) for end in range(1, len(steps) + 1)}),
-                refused={what: but({path: text}) for what, text in refused.items()},
+                refused={what: but({path: text}) for what, text in refused.items()} | unbounded,
                 accepted={what: but({path: text}) for what, text in (accepted or {}).items()} | bounded,
             )
         )

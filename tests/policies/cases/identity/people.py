@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policies.security.inputs.policy_attachments import BOUNDARIES, IDENTITY_POLICY
+from policies.security.inputs.policy_attachments import IDENTITY_POLICY
 from policies.security.rules.identity import people
 from policies.security.rules.organization.accounts import ENVIRONMENT_TAG
 from tests.policies.case import (
@@ -17,7 +17,7 @@ from tests.policies.case import (
     document,
     stack_context,
 )
-from tests.policies.cases.identity.grants import allowing, granting, policy_cases
+from tests.policies.cases.identity.grants import CEILING, allowing, granting, policy_cases
 from tests.policies.cases.identity.roles import SAGEMAKER, trusted, web
 
 PACKAGES = "arn:aws:sagemaker:eu-west-1:1:model-package/*"
@@ -201,9 +201,7 @@ DOORS_OF_ROLES = [
         compliant=Situation(inputs={"policy": granting("sagemaker:CreatePresignedDomainUrl", OWN)}),
         optional=frozenset({"policy"}),
         refused={"opens any Studio profile": but({"policy": granting("sagemaker:CreatePresignedDomainUrl")})},
-        accepted={
-            "is a ceiling": but({"policy": granting("sagemaker:CreatePresignedDomainUrl")}, parents=BOUNDARIES[:1])
-        },
+        accepted={"is a ceiling": but({"policy": granting("sagemaker:CreatePresignedDomainUrl")} | CEILING)},
     )
 ]
 DOORS_OF_PEOPLE = [
@@ -227,12 +225,11 @@ DOORS_OF_PEOPLE = [
     )
     for type_ in people.PERMISSION_SET_POLICY
 ]
-PEOPLE = ("plinth:identity:PersonaRoles",)
 WORKPLACES = [
     Case(
         rule="IA-14",
         type=type_,
-        compliant=Situation(inputs={"name": "people-fraud-production-ml-engineer"}, parents=PEOPLE),
+        compliant=Situation(inputs={"name": "people-fraud-production-ml-engineer"}),
         optional=frozenset({"name"}),
         refused={
             f"lets data scientists into {kind}": but({"name": f"people-fraud-{kind}-data-scientist"}, kind=kind)
@@ -243,7 +240,7 @@ WORKPLACES = [
                 {"name": "people-fraud-development-data-scientist"}, kind="development"
             ),
             "lets the lead in": but({"name": "people-fraud-production-lead-data-scientist"}),
-            "is for jobs of that name": but({"name": "fraud-production-data-scientist"}, parents=()),
+            "is for jobs of that name": but({"name": "fraud-production-data-scientist"}),
         },
     )
     for type_ in people.ROLE

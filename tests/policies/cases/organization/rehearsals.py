@@ -10,6 +10,7 @@ from policies.security.rules.organization import rehearsals
 from tests.policies.case import Member, StackCase, stack_context
 
 BUCKET, SUBNET, VERSIONS = "aws:s3/bucket:Bucket", "aws:ec2/subnet:Subnet", "aws:s3/bucketVersioning:BucketVersioning"
+DEFAULTS = "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults"
 BASELINE, DEPLOYER = rehearsals.ACCOUNT_LEVEL[0], rehearsals.ACCOUNT_LEVEL[2]
 
 
@@ -45,8 +46,8 @@ def subnets(*flags: object) -> dict[str, Member]:
     }
 
 
-def part_of(component: str, name: str = "part", **inputs: Any) -> dict[str, Member]:
-    return {name: Member(type=SUBNET, inputs=inputs, parents=(component,))}
+def part_of(component: str, name: str = "part", type_: str = DEFAULTS, **inputs: Any) -> dict[str, Member]:
+    return {name: Member(type=type_, inputs=inputs, parents=(component,))}
 
 
 RULES = {"rules": [{"status": "Enabled"}, {"status": "Disabled"}]}
@@ -105,10 +106,11 @@ STACK_CASES = [
     production("accounts of their own", bucket() | part_of(BASELINE), bucket() | part_of(BASELINE)),
     production(
         "accounts of their own that are set up otherwise",
-        bucket() | part_of(BASELINE, assignIpv6AddressOnCreation=True),
+        bucket() | part_of(BASELINE, enabled=True),
         bucket() | part_of(BASELINE),
         "part",
     ),
+    production("something else in an account of its own", bucket() | part_of(BASELINE, type_=SUBNET), bucket(), "part"),
     production("another part of production alone", bucket() | part_of("plinth:network:Other"), bucket(), "part"),
     production(
         "what no provider of AWS creates",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from policies.security.inputs.policy_attachments import BOUNDARIES, IDENTITY_POLICY
+from policies.security.inputs.policy_attachments import IDENTITY_POLICY, MANAGED_POLICY
 from policies.security.inputs.readers import UNKNOWN
 from policies.security.rules.sagemaker import features
 from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Member, Situation, StackCase, but, document
+from tests.policies.cases.identity.grants import CEILING
 
 KEY = f"arn:aws:kms:eu-west-1:{OWN_ACCOUNT}:key/0f6d2d3e"
 FOLDER = f"s3://acme-lake-curated-{OWN_ACCOUNT}-eu-west-1-an/features/cards"
@@ -84,8 +85,8 @@ CASES = [
             },
             accepted={
                 "sees groups from anywhere": but({key: allowing("sagemaker:DescribeFeatureGroup")}),
-                "is a ceiling": but({key: allowing("sagemaker:*")}, parents=(BOUNDARIES[0],)),
-            },
+            }
+            | ({"is a ceiling": but({key: allowing("sagemaker:*")} | CEILING)} if type_ in MANAGED_POLICY else {}),
         )
         for type_, key in IDENTITY_POLICY.items()
     ),

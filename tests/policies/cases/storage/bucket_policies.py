@@ -6,8 +6,9 @@ from typing import Any
 
 from policies.security.inputs.readers import UNKNOWN
 from policies.security.rules.storage import bucket_policies
-from policies.security.rules.storage.buckets import ACCESS_LOG_BUCKET, ACCESS_POINT, BUCKET
+from policies.security.rules.storage.buckets import ACCESS_POINT, BUCKET
 from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Situation, but, document, stack_context
+from tests.policies.cases.storage.access_logs import LOGS
 
 EVERYTHING = {"Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]}
 NO_HTTP = {"Effect": "Deny", **EVERYTHING, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
@@ -265,7 +266,7 @@ PERIMETER = [
             ),
             "lets its own account write": policy(OUTSIDE, letting(OWN_ACCOUNT_ROLE, "s3:PutObject")),
             "belongs to no lake": but({"policy": document(NO_HTTP)}, kind="production"),
-            "receives access logs": but({"policy": document(NO_HTTP)}, parents=(ACCESS_LOG_BUCKET,)),
+            "receives access logs": but({"policy": document(NO_HTTP), "bucket": LOGS}),
         },
     )
     for type_ in bucket_policies.POLICY

@@ -7,6 +7,7 @@ from policies.security.inputs.resource import PROVIDER_TYPE
 from policies.security.rules.storage import buckets as s3
 from settings.types.kinds import DURABLE_KINDS
 from tests.policies.case import ABSENT, OWN_ACCOUNT, Case, Member, Situation, StackCase, but, stack_context
+from tests.policies.cases.storage.access_logs import LOGS
 
 KEY = f"arn:aws:kms:eu-west-1:{OWN_ACCOUNT}:key/0f6d2d3e"
 BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
@@ -92,12 +93,20 @@ LOG_ENCRYPTION = [
         rule="S3-03",
         type=type_,
         compliant=Situation(
-            inputs={"rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}]},
-            parents=("pulumi:pulumi:Stack", s3.ACCESS_LOG_BUCKET),
+            inputs={"bucket": LOGS, "rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}]}
         ),
         refused={
             "could not receive the access logs it is for": but({f"{DEFAULT}.sseAlgorithm": "aws:kms"}),
-            "holds something else than logs": but(parents=("pulumi:pulumi:Stack", "plinth:storage:PrivateBucket")),
+            "has the name of a bucket of data": but({"bucket": f"acme-data-{OWN_ACCOUNT}-eu-west-1-an"}),
+            "receives the history of AWS Config": but({"bucket": f"acme-config-logs-{OWN_ACCOUNT}-eu-west-1-an"}),
+            "has logs in its name and no account": but({"bucket": "acme-logs-eu-west-1"}),
+            "has an unknown name and no customer managed key": but(
+                {"bucket": UNKNOWN, f"{DEFAULT}.sseAlgorithm": "aws:kms"}
+            ),
+        },
+        accepted={
+            "belongs to the organization": but({"bucket": f"acme-data-access-logs-{OWN_ACCOUNT}-eu-west-1-an"}),
+            "is of the account alone": but({"bucket": f"logs-{OWN_ACCOUNT}-eu-west-1-an"}),
         },
     )
     for type_ in s3.ENCRYPTION

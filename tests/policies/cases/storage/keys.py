@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from policies.security.inputs.policy_attachments import BOUNDARIES, IDENTITY_POLICY, ROLE
+from policies.security.inputs.policy_attachments import IDENTITY_POLICY, MANAGED_POLICY, ROLE
 from policies.security.inputs.readers import UNKNOWN
 from policies.security.rules.storage import keys as kms
 from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Change, Situation, but, document, stack_context
+from tests.policies.cases.identity.grants import CEILING
 
 ADMINISTRATOR = {"AWS": f"arn:aws:iam::{OWN_ACCOUNT}:role/administrator"}
 USER = {"AWS": f"arn:aws:iam::{OWN_ACCOUNT}:role/user"}
@@ -187,7 +188,7 @@ DECRYPTING = [
         optional=frozenset({path}),
         refused={what: but({path: policy}) for what, policy in DECRYPTION.items()},
         accepted={what: but({path: policy}) for what, policy in HARMLESS.items()}
-        | {"is a ceiling": but({path: decrypting("*")}, parents=BOUNDARIES[:1])},
+        | ({"is a ceiling": but({path: decrypting("*")} | CEILING)} if type_ in MANAGED_POLICY else {}),
     )
     for type_, path in IDENTITY_POLICY.items()
 ]

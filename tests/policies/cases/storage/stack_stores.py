@@ -6,7 +6,7 @@ from typing import Any
 
 from policies.security.inputs.readers import UNKNOWN
 from policies.security.rules.storage import stack_stores as whole_stores
-from policies.security.rules.storage.buckets import ACCESS_LOG_BUCKET, BUCKET
+from policies.security.rules.storage.buckets import BUCKET, LOGGING
 from policies.security.rules.storage.keys import KEY_POLICY
 from tests.policies.case import OTHER_ACCOUNT, OWN_ACCOUNT, Case, Member, Situation, StackCase, but, document
 
@@ -25,6 +25,10 @@ def parts(name: object, *left_out: str, **sources: str) -> dict[str, Member]:
     }
 
 
+def logging(source: str, target: str) -> Member:
+    return Member(type=LOGGING[0], inputs={"bucket": source, "targetBucket": target})
+
+
 DATA = {"data": Member(inputs={"bucket": "data"})}
 BUCKETS = [
     buckets("a bucket with all its parts", {**DATA, **parts("data")}),
@@ -39,14 +43,16 @@ BUCKETS = [
     *(buckets(f"a bucket without its {part}", {**DATA, **parts("data", part)}, "data") for part in BUCKET_RESOURCES),
     buckets(
         "a bucket of access logs, which does not log itself",
-        {
-            "data": Member(inputs={"bucket": "data"}, parents=(ACCESS_LOG_BUCKET,)),
-            **parts("data", "access log"),
-        },
+        {**DATA, **parts("data", "access log"), "zone's": logging("zone", "data")},
     ),
     buckets(
         "a bucket of access logs that keeps no versions",
-        {"data": Member(inputs={"bucket": "data"}, parents=(ACCESS_LOG_BUCKET,)), **parts("data", "versioning")},
+        {**DATA, **parts("data", "versioning", "access log"), "zone's": logging("zone", "data")},
+        "data",
+    ),
+    buckets(
+        "a bucket without an access log beside one that logs elsewhere",
+        {**DATA, **parts("data", "access log"), "own": logging("zone", "logs")},
         "data",
     ),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pulumi
 import pulumi_aws as aws
 
 from tests.policies.planted.resources.base import (
@@ -34,6 +35,21 @@ class Identities(Planter):
         where = {"Resource": resource} if resource else {"NotResource": not_resource}
         statement = document({"Effect": "Allow", "Action": action, **where})
         aws.iam.Policy(self._name, policy=statement, opts=self._opts())
+
+    def wide_policy(self, opts: pulumi.ResourceOptions | None = None, **changes: Any) -> aws.iam.Policy:
+        """Creates a policy with the permissions of a permissions boundary."""
+        allowed = {"Effect": "Allow", "Action": ["iam:AttachRolePolicy", "s3:*", "kms:*"], "Resource": "*"}
+        return aws.iam.Policy(self._name, policy=document(allowed), **changes, opts=opts or self._opts())
+
+    def wide_policy_in_a_component(self) -> None:
+        """Creates a wide policy in a component with the type of a permissions boundary."""
+        component = pulumi.ComponentResource("plinth:identity:PermissionsBoundary", self._name)
+        self.wide_policy(pulumi.ResourceOptions.merge(self._opts(), pulumi.ResourceOptions(parent=component)))
+
+    def attached_boundary(self) -> None:
+        boundary = self.wide_policy(name=f"{self._name}-boundary", path="/plinth/")
+        role = self.role(permissions_boundary=boundary.arn)
+        aws.iam.RolePolicyAttachment(self._name, role=role.name, policy_arn=boundary.arn, opts=self._opts())
 
     def attachment(self, policy_arn: str) -> None:
         aws.iam.RolePolicyAttachment(self._name, role=self._name, policy_arn=policy_arn, opts=self._opts())

@@ -42,6 +42,18 @@ class Stores(Planter):
         rules: Any = [{"apply_server_side_encryption_by_default": default, "bucket_key_enabled": True}]
         aws.s3.BucketServerSideEncryptionConfiguration(self._name, bucket=BUCKET, rules=rules, opts=self._opts())
 
+    def encryption_in_a_component(self) -> None:
+        """Encrypts a bucket without a key, in a component with the type of an access log bucket."""
+        component = pulumi.ComponentResource("plinth:storage:AccessLogBucket", self._name)
+        default = {"sse_algorithm": "AES256"}
+        rules: Any = [{"apply_server_side_encryption_by_default": default}]
+        aws.s3.BucketServerSideEncryptionConfiguration(
+            self._name,
+            bucket=BUCKET,
+            rules=rules,
+            opts=pulumi.ResourceOptions.merge(self._opts(), pulumi.ResourceOptions(parent=component)),
+        )
+
     def versioning(self, status: str = "Enabled") -> None:
         configuration = {"status": status}
         aws.s3.BucketVersioning(self._name, bucket=BUCKET, versioning_configuration=configuration, opts=self._opts())
