@@ -16,6 +16,37 @@ NETWORK_KEYS = frozenset({"aws:sourcevpc", "aws:sourcevpce", "aws:vpceaccount", 
 CALLER_KEYS = ORGANIZATION_KEYS | ACCOUNT_KEYS | NETWORK_KEYS
 """Condition keys that identify the caller or the caller's network."""
 
+_ACCOUNT, _ORGANIZATION = r"\d{12}", r"o-[a-z0-9]{10,32}"
+_NAMES: Mapping[str, re.Pattern[str]] = {
+    key: re.compile(pattern)
+    for keys, pattern in (
+        (
+            "aws:principalaccount aws:resourceaccount aws:sourceaccount aws:vpceaccount kms:calleraccount "
+            "s3:dataaccesspointaccount",
+            _ACCOUNT,
+        ),
+        ("aws:principalorgid aws:resourceorgid aws:sourceorgid aws:vpceorgid", _ORGANIZATION),
+        ("aws:principalorgpaths aws:resourceorgpaths aws:sourceorgpaths aws:vpceorgpaths", rf"{_ORGANIZATION}/.+"),
+        ("aws:principalarn", rf"arn:aws[\w-]*:(iam|sts)::{_ACCOUNT}:.+"),
+        ("s3:dataaccesspointarn", rf"arn:aws[\w-]*:s3:[^:]*:{_ACCOUNT}:.+"),
+        # Bucket ARNs have no account. Names in the account-regional namespace contain it.
+        (
+            "aws:sourcearn",
+            rf"arn:aws[\w-]*:[^:]*:[^:]*:{_ACCOUNT}:.+|arn:aws[\w-]*:s3:::[^*?]+-{_ACCOUNT}-[a-z0-9-]+-an",
+        ),
+        ("aws:sourcevpc", "vpc-[^*?]+"),
+        ("aws:sourcevpce", "vpce-[^*?]+"),
+        ("iam:passedtoservice", "[^*?]+"),
+        ("iam:permissionsboundary", r"arn:aws[\w-]*:iam::[^:]*:policy/plinth/.*-boundary"),
+        ("kms:resourcealiases kms:requestalias", r"alias/[^*?]+.*"),
+        ("kms:viaservice", r"[^*?.]+\..+"),
+    )
+    for key in keys.split()
+}
+"""Form of a value that names a caller, resource or service, by condition key. Accounts, organizations, networks and
+services have no wildcard. Organization paths may end in one, names in an account may contain one (IAM User Guide,
+"Global condition context keys", read 2026-11-21)."""
+_RESOURCE_TAG = "aws:resourcetag/"
 _CONFINING_OPERATORS = frozenset({"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"})
 
 
@@ -34,7 +65,7 @@ class Condition:
         ``…IfExists`` and ``ForAllValues:`` do not, because both match a request without the key.
         """
         operator = self.operator.removeprefix("foranyvalue:")
-        named = [_identifies_callers(self.key, value) for value in self.values]
+        named = [_is_named(self.key, value) for value in self.values]
         return operator in _CONFINING_OPERATORS and bool(named) and all(named)
 
     def requires(self, value: str) -> bool:
@@ -119,7 +150,7 @@ class Statement:
 
     @property
     def is_confined_by_resource_tag(self) -> bool:
-        return any(condition.key.startswith("aws:resourcetag/") and condition.confines for condition in self.conditions)
+        return any(condition.key.startswith(_RESOURCE_TAG) and condition.confines for condition in self.conditions)
 
     def requires(self, key: str, value: str) -> bool:
         return any(condition.key == key and condition.requires(value) for condition in self.conditions)
@@ -132,7 +163,10 @@ def account_of(principal: str) -> str | None:
 
 
 def statements(properties: Properties, *path: str) -> list[Statement] | Unknown | None:
-    """Returns the statements of the document at a path, or None if it is absent or not a policy document."""
+    """Returns the statements of the document at a path, or None if it is absent or not a policy document.
+
+    A document of which any value is unknown is unknown, so that rules check it in the update, when all of it is known.
+    """
     value = properties.value(*path)
     if isinstance(value, Unknown):
         return UNKNOWN
@@ -142,6 +176,8 @@ def statements(properties: Properties, *path: str) -> list[Statement] | Unknown 
         return None
     if not isinstance(document, Mapping):
         return None
+    if _is_partly_unknown(document):
+        return UNKNOWN
     found = document.get("Statement")
     listed = found if isinstance(found, list) else [found]
     return [Statement(body) for body in listed if isinstance(body, Mapping)]
@@ -172,9 +208,16 @@ def _is_everything(arn: str) -> bool:
     return not service.strip("*?")
 
 
-def _identifies_callers(key: str, value: str) -> bool:
-    """Whether a condition value identifies callers. A value of only wildcards does not, nor does a principal ARN
-    without an account."""
-    if key == "aws:principalarn":
-        return re.match(r"arn:aws[\w-]*:(iam|sts)::\d{12}:", value) is not None
-    return bool(value.strip("*?"))
+def _is_partly_unknown(node: object) -> bool:
+    if isinstance(node, Mapping):
+        return any(map(_is_partly_unknown, node.values()))
+    return any(map(_is_partly_unknown, node)) if isinstance(node, list) else isinstance(node, Unknown)
+
+
+def _is_named(key: str, value: str) -> bool:
+    """Whether a condition value names something. Wildcards that leave the account, the organization, the network or the
+    service open name nothing, nor does a tag with any wildcard."""
+    if key.startswith(_RESOURCE_TAG):
+        return not {"*", "?"} & set(value)
+    form = _NAMES.get(key)
+    return bool(value.strip("*?")) if form is None else form.fullmatch(value) is not None

@@ -65,7 +65,7 @@ VIOLATIONS: Mapping[str, Violation] = {
     "DD-01": Violation(lambda planted: planted.table(point_in_time_recovery={"enabled": False})),
     "CW-01": Violation(lambda planted: planted.log_group(retention_in_days=30)),
     "AT-01": Violation(lambda planted: planted.workgroup(enforce_workgroup_configuration=False)),
-    "GL-01": Violation(lambda planted: planted.catalog_policy(EVERY_PRINCIPAL)),
+    "GL-01": Violation(lambda planted: planted.catalog_policy(EVERY_PRINCIPAL), also=("ST-06",)),
     "LF-01": Violation(lambda planted: planted.lake_settings(allow_external_data_filtering=True)),
     "LF-02": Violation(lambda planted: planted.data_grant(permissions=["ALL"])),
     "LF-03": Violation(lambda planted: planted.data_grant(principal=EXPERIMENTER), also=("ST-10",)),
@@ -118,7 +118,7 @@ VIOLATIONS: Mapping[str, Violation] = {
     "S3-04": Violation(lambda planted: planted.versioning("Suspended")),
     "S3-05": Violation(lambda planted: planted.logging(BUCKET)),
     "S3-06": Violation(lambda planted: planted.bucket_policy(NO_OLD_TLS)),
-    "S3-07": Violation(lambda planted: planted.bucket_policy(NO_HTTP, NO_OLD_TLS, EVERY_PRINCIPAL)),
+    "S3-07": Violation(lambda planted: planted.bucket_policy(NO_HTTP, NO_OLD_TLS, EVERY_PRINCIPAL), also=("ST-06",)),
     "S3-08": Violation(lambda planted: planted.bucket_policy(NO_HTTP, NO_OLD_TLS, OTHER_ACCOUNT), also=("ST-06",)),
     "S3-09": Violation(lambda planted: planted.bucket_policy(), LAKE),
     "S3-10": Violation(lambda planted: planted.bucket(force_destroy=True, protect=True), LAKE, ("ST-04",)),
@@ -186,8 +186,63 @@ VIOLATIONS: Mapping[str, Violation] = {
     "ST-15": Violation(lambda planted: planted.log_group(), PRODUCTION, named="management"),
     "ST-16": Violation(lambda planted: planted.unit("ST-16"), ORGANIZATION),
 }
+ANY_ORGANIZATION = {"StringLike": {"aws:PrincipalOrgID": "o-*"}}
+STRANGER = {"AWS": "arn:aws:iam::222222222222:role/reader"}
+ANY_RESOURCE = {"ArnLike": {"aws:SourceArn": "arn:aws:*:*:*:*"}}
+PARTIAL_WILDCARDS: Sequence[tuple[str, Violation]] = (
+    (
+        "ST-06",
+        Violation(
+            lambda _: Planted("accounts").topic_policy("*", {"StringLike": {"aws:PrincipalAccount": ["1*", "2*"]}}),
+            named="accounts",
+        ),
+    ),
+    (
+        "ST-06",
+        Violation(
+            lambda _: Planted("networks").queue_policy("*", {"StringLike": {"aws:SourceVpc": "vpc-*"}}),
+            named="networks",
+        ),
+    ),
+    (
+        "ST-06",
+        Violation(
+            lambda _: Planted("resources").topic_policy({"Service": "events.amazonaws.com"}, ANY_RESOURCE),
+            named="resources",
+        ),
+    ),
+    (
+        "ST-06",
+        Violation(
+            lambda _: Planted("strangers").topic_policy(
+                STRANGER, {"StringEquals": {"aws:PrincipalOrgID": "o-stranger1234"}}
+            ),
+            named="strangers",
+        ),
+    ),
+    ("ST-06", Violation(lambda _: Planted("queue").queue_policy(STRANGER, ANY_ORGANIZATION), named="queue")),
+    ("NW-06", Violation(lambda _: Planted("callers").endpoint_for(ANY_ORGANIZATION), named="callers")),
+    (
+        "IA-07",
+        Violation(
+            lambda _: Planted("trust").role(trust={"Principal": STRANGER, "Condition": ANY_ORGANIZATION}),
+            named="trust",
+        ),
+    ),
+    (
+        "IA-08",
+        Violation(
+            lambda _: Planted("service").role(
+                trust={"Principal": {"Service": "sagemaker.amazonaws.com"}, "Condition": ANY_RESOURCE}
+            ),
+            named="service",
+        ),
+    ),
+)
+"""Conditions that seem to name somebody, and name nobody or a stranger."""
 FURTHER_VIOLATIONS: Sequence[tuple[str, Violation]] = (
     ("IA-06", Violation(lambda planted: planted.wide_policy_in_a_component(), also=("IA-02", "KM-03"))),
+    *PARTIAL_WILDCARDS,
     ("S3-03", Violation(lambda planted: planted.encryption_in_a_component())),
     ("IA-14", Violation(lambda planted: planted.permission_set("DataScientist-development", "s3:PutObject"), AUDIT)),
     ("OR-02", Violation(nothing, AUDIT, named="management")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 
 from policies.security.inputs.policy_attachments import (
@@ -14,7 +15,13 @@ from policies.security.inputs.policy_attachments import (
     resource_grants,
     trust,
 )
-from policies.security.inputs.policy_documents import ORGANIZATION_KEYS, Statement, account_of, statements
+from policies.security.inputs.policy_documents import (
+    CALLER_KEYS,
+    ORGANIZATION_KEYS,
+    Statement,
+    account_of,
+    statements,
+)
 from policies.security.inputs.readers import Unknown
 from policies.security.inputs.resource import Resource
 from policies.security.inputs.stack import Stack, refers_to
@@ -27,11 +34,13 @@ ROLE_POLICY = ("aws:iam/rolePolicy:RolePolicy", "aws:iam/rolePolicyAttachment:Ro
 _SOURCES = frozenset(
     {"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths", "kms:calleraccount"}
 )
+_CALLERS = frozenset({"aws:principalaccount", "aws:principalarn", "aws:sourceaccount", "kms:calleraccount"})
 _RESOURCE_ORGANIZATION = frozenset({"aws:resourceorgid", "aws:resourceorgpaths"})
 _RESOURCE_ACCOUNT = frozenset({"aws:resourceaccount"})
 _ORGANIZATIONS = ORGANIZATION_KEYS | _RESOURCE_ORGANIZATION | {"aws:vpceorgid", "aws:vpceorgpaths"}
 _ACCOUNT_OF_ARN = re.compile(r"arn:aws[\w-]*:[^:]*:[^:]*:(\d{12}):")
-_ACCOUNT = re.compile(r"(\d{12})")
+_ACCOUNT_IN_VALUE = re.compile(r"(?:arn:aws[\w-]*:(?:[^:]*:[^:]*:|s3:::[^/]*-))?(\d{12})(?![^:-])")
+"""Account of a condition value: an id, an ARN, or the ARN of a bucket in the account-regional namespace."""
 DOCUMENTS: Mapping[str, str] = {
     **RESOURCE_POLICY,
     **IDENTITY_POLICY,
@@ -40,6 +49,7 @@ DOCUMENTS: Mapping[str, str] = {
 }
 """Property that contains a policy document, by type."""
 _PREFLIGHT_CHECKS = frozenset({"s3:getbucketacl", "s3:listbucket"})
+_NAMES_AN_ACCOUNT = re.compile(r"[:-]\d{12}[:-]")
 _CONTEXT = "kms:encryptioncontext:"
 """Condition key prefix for what a service encrypts, whose ARN contains the account (KMS Developer Guide, "Encryption
 context")."""
@@ -71,13 +81,19 @@ def trust_has_conditions(resource: Resource) -> Violation | None:
 
 
 def admits_only_the_organization(resource: Resource) -> Violation | None:
-    return first(_admits_unknown_accounts(statement, resource) for statement in resource_grants(resource))
+    return names_the_declared_organization(resource) or first(
+        _admits_unknown_accounts(statement, resource) for statement in resource_grants(resource)
+    )
 
 
 def _admits_unknown_accounts(statement: Statement, resource: Resource) -> Violation | None:
     principals = [name for name in statement.principals_of("AWS") if name != "*"]
     if not all(map(account_of, principals)) or statement.has_other_principals:
         return violation("names a principal without an account", fix="name roles by their ARN")
+    if statement.is_for_everybody and not statement.is_confined_by(CALLER_KEYS):
+        return violation(
+            "admits every principal", fix="name principals, or add a condition on aws:PrincipalOrgID without wildcards"
+        )
     if _foreign(statement, resource) and not statement.is_confined_by(ORGANIZATION_KEYS):
         return violation(
             "names an account that may leave the organization", fix="add a condition on aws:PrincipalOrgID"
@@ -105,7 +121,9 @@ def _is_preflight_check(statement: Statement) -> bool:
 
 
 def _foreign(statement: Statement, resource: Resource) -> set[str]:
-    return unknown_accounts(statement.accounts, resource)
+    """Returns unknown accounts among the principals, or in conditions on the caller if every principal is named."""
+    named = _accounts_in_conditions(statement, _CALLERS) if statement.is_for_everybody else statement.accounts
+    return unknown_accounts(named, resource)
 
 
 def unknown_accounts(accounts: set[str], resource: Resource) -> set[str]:
@@ -120,18 +138,23 @@ def unknown_accounts(accounts: set[str], resource: Resource) -> set[str]:
 def _accounts_in_conditions(statement: Statement, keys: Collection[str]) -> set[str]:
     """Returns the accounts in condition values, as ids or in ARNs."""
     said = [value for test in statement.conditions if test.key in keys for value in test.values]
-    found = [match for value in said if (match := _ACCOUNT_OF_ARN.match(value) or _ACCOUNT.fullmatch(value))]
+    found = [match for value in said if (match := _ACCOUNT_IN_VALUE.match(value))]
     return {match[1] for match in found}
 
 
 def _names_its_source(statement: Statement) -> bool:
-    by_context = any(test.key.startswith(_CONTEXT) and test.confines for test in statement.conditions)
-    return by_context or statement.is_confined_by(_SOURCES)
+    by_context = [test for test in statement.conditions if test.key.startswith(_CONTEXT) and test.confines]
+    if any(all(map(_NAMES_AN_ACCOUNT.search, test.values)) for test in by_context):
+        return True
+    return statement.is_confined_by(_SOURCES)
 
 
 def reaches_only_the_organization(resource: Resource) -> Violation | None:
     """Checks the resources of identity policies. Pulling images is exempt, because AWS publishes images from its own
     accounts."""
+    another = names_the_declared_organization(resource)
+    if another is not None:
+        return another
     if is_boundary(resource) or not any(
         _reaches_unknown_accounts(statement, resource) for statement in grants(resource)
     ):
@@ -152,19 +175,24 @@ def _reaches_unknown_accounts(statement: Statement, resource: Resource) -> bool:
     )
 
 
+_ANOTHER_ORGANIZATION = violation("names another organization", fix="name the own organization in conditions")
+
+
 def documents_name_one_organization(stack: Stack) -> Iterator[CheckResult]:
-    """Checks that all policy documents name the same organization: the one in the settings, or else the first one
-    found. A condition on another organization admits its members."""
-    ours = stack.context.organization_id
-    for attached_to in stack.of(tuple(DOCUMENTS)):
-        for named in _organizations(attached_to):
-            ours = ours or named
-            if named != ours:
-                yield (
-                    attached_to,
-                    violation("names another organization", fix="name the own organization in conditions"),
-                )
-                break
+    """Checks that all policy documents name the same organization: the one in the settings, or else the one that most
+    documents name. A condition on another organization admits its members."""
+    named = [(attached_to, _organizations(attached_to)) for attached_to in stack.of(tuple(DOCUMENTS))]
+    counted = Counter(organization for _, found in named for organization in set(found))
+    ours = stack.context.organization_id or next((organization for organization, _ in counted.most_common(1)), "")
+    for attached_to, found in named:
+        if set(found) - {ours}:
+            yield attached_to, _ANOTHER_ORGANIZATION
+
+
+def names_the_declared_organization(resource: Resource) -> Violation | None:
+    """Checks a document before its resource is created, if the settings contain the id of the organization."""
+    ours = resource.context.organization_id
+    return _ANOTHER_ORGANIZATION if ours and set(_organizations(resource)) - {ours} else None
 
 
 def _organizations(attached_to: Resource) -> list[str]:
@@ -191,12 +219,14 @@ RULES = (
         title="Policies give access only to and within the organization",
         severity="critical",
         sources=("RCP-01", "RCP-02", "data perimeter resource policies"),
-        remedy="Add conditions: aws:PrincipalOrgID for accounts, aws:SourceAccount or aws:SourceOrgID for services, "
+        remedy="Name principals, or add conditions whose values leave neither the account nor the organization nor the "
+        "network open: aws:PrincipalOrgID for accounts, aws:SourceAccount or aws:SourceOrgID for services, "
         "aws:ResourceOrgID for resources of other accounts. Name one organization throughout. A preview has no list of "
         "accounts: it knows the own one, those that the settings name by id, and partner_accounts. Only AWS knows "
         "whether any other account belongs to the organization, so the condition is required.",
         checks=for_each(tuple(RESOURCE_POLICY), admits_only_the_organization)
-        | for_each((*IDENTITY_POLICY, *ROLE), reaches_only_the_organization),
+        | for_each((*IDENTITY_POLICY, *ROLE), reaches_only_the_organization)
+        | for_each((*ENDPOINT, *ENDPOINT_POLICY), names_the_declared_organization),
         stack_checks=(StackCheck(tuple(DOCUMENTS), documents_name_one_organization),),
     ),
 )

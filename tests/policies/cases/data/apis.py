@@ -35,7 +35,7 @@ def said(document: str) -> list[Any]:
     return list(json.loads(document)["Statement"])
 
 
-BOUND = policy(Condition={"StringEquals": {"aws:PrincipalOrgID": "o-acme"}})
+BOUND = policy(Condition={"StringEquals": {"aws:PrincipalOrgID": "o-acme123456"}})
 LOOSE = {
     "allows every principal": but({"policy": policy()}),
     "allows an account without the organization": but({"policy": policy(Principal={"AWS": OTHER_ACCOUNT})}),

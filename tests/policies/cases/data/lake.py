@@ -156,7 +156,11 @@ CASES = [
                 {"policy": document({**EVERYBODY_ELSE, "Condition": {"Bool": {"aws:SecureTransport": "false"}}})}
             ),
             "refuses the organization itself": but(
-                {"policy": document({**EVERYBODY_ELSE, "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-a"}}})}
+                {
+                    "policy": document(
+                        {**EVERYBODY_ELSE, "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-acme123456"}}}
+                    )
+                }
             ),
             "allows the principals that it should deny": but(
                 {"policy": document({**EVERYBODY_ELSE, "Effect": "Allow"})}

@@ -151,7 +151,7 @@ CASES = [
                     "policy": entering(
                         Condition={
                             "ArnEquals": {"s3:DataAccessPointArn": POINT},
-                            "StringEquals": {"aws:PrincipalOrgID": "o-acme"},
+                            "StringEquals": {"aws:PrincipalOrgID": "o-acme123456"},
                         }
                     )
                 }

@@ -145,7 +145,7 @@ ESCALATION = policy_cases(
         "creates roles that have the boundary": granting(
             "iam:PutRolePolicy",
             "arn:aws:iam::1:role/plinth/*",
-            StringEquals={"iam:PermissionsBoundary": "arn:aws:iam::1:policy/plinth/b"},
+            StringEquals={"iam:PermissionsBoundary": "arn:aws:iam::1:policy/plinth/b-boundary"},
         ),
         "passes roles and runs nothing": document(PASS_ANY),
         "runs jobs and passes no role": granting("sagemaker:CreateTrainingJob", BUCKET),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from policies.security.inputs.policy_attachments import RESOURCE_POLICY
+from policies.security.inputs.policy_attachments import IDENTITY_POLICY, RESOURCE_POLICY
 from policies.security.inputs.readers import UNKNOWN
 from policies.security.rules.identity import stack_identities as rules
 from tests.policies.case import (
@@ -63,10 +63,60 @@ ADMISSION = [
                 "lets a service act for another account's resource": [
                     letting(LOGS, ArnLike={"aws:SourceArn": f"arn:aws:logs:eu-west-1:{OTHER_ACCOUNT}:*"})
                 ],
+                "lets a service act for another account's bucket": [
+                    letting(LOGS, ArnLike={"aws:SourceArn": f"arn:aws:s3:::data-{OTHER_ACCOUNT}-eu-west-1-an"})
+                ],
+                "lets a service act for a bucket, which names no account": [
+                    letting(LOGS, ArnLike={"aws:SourceArn": "arn:aws:s3:::acme-data"})
+                ],
+                "lets a service act on a context of any account": [
+                    letting(LOGS, ArnLike={"kms:EncryptionContext:aws:logs:arn": "arn:aws:*:*:*:*"})
+                ],
+                "lets a service act on a context of some account": [
+                    letting(
+                        LOGS,
+                        ArnLike={
+                            "kms:EncryptionContext:aws:logs:arn": [f"arn:aws:logs:eu-west-1:{OWN_ACCOUNT}:*", "arn:*"]
+                        },
+                    )
+                ],
+                "lets a service act on a context that may be absent": [
+                    letting(
+                        LOGS,
+                        ArnLikeIfExists={
+                            "kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:eu-west-1:{OWN_ACCOUNT}:*"
+                        },
+                    )
+                ],
+                "lets a service act under a condition on an unrelated key with the account": [
+                    letting(LOGS, StringEquals={"aws:UserAgent": f"agent-{OWN_ACCOUNT}-1"})
+                ],
+                "lets a service act for any resource": [letting(LOGS, ArnLike={"aws:SourceArn": "arn:aws:*:*:*:*"})],
+                "admits every principal": [letting("*")],
+                "admits every principal of AWS": [letting({"AWS": "*"})],
+                "admits every principal of accounts that begin with a digit": [
+                    letting("*", StringLike={"aws:PrincipalAccount": ["1*", "2*"]})
+                ],
+                "admits every principal of another account": [
+                    letting("*", StringEquals={"aws:PrincipalAccount": OTHER_ACCOUNT})
+                ],
+                "admits a role of another account by a condition": [
+                    letting("*", ArnEquals={"aws:PrincipalArn": OTHER_ACCOUNT_ROLE["AWS"]})
+                ],
+                "admits every principal in any network": [letting("*", StringLike={"aws:SourceVpc": "vpc-*"})],
+                "admits every principal of any organization": [letting("*", StringLike={"aws:PrincipalOrgID": "o-*"})],
+                "admits another account of any organization": [
+                    letting(OTHER_ACCOUNT_ROLE, StringLike={"aws:PrincipalOrgID": "o-a*"})
+                ],
                 "lets a service act under a condition on an unrelated key": [
                     letting(LOGS, StringEquals={"aws:UserAgent": "us"})
                 ],
             }.items()
+        }
+        | {
+            "names another organization than the settings": but(
+                {path: document(letting(OTHER_ACCOUNT_ROLE, **IN_ORGANIZATION))}, organization_id="o-other12345"
+            )
         },
         accepted={
             what: but({path: document(*statements)})
@@ -78,7 +128,6 @@ ADMISSION = [
                     )
                 ],
                 "names its own account": [letting({"AWS": OWN_ACCOUNT})],
-                "admits every principal, which other rules refuse": [letting("*"), letting({"AWS": "*"})],
                 "lets a service act on an own encryption context": [
                     letting(
                         LOGS, ArnLike={"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:eu-west-1:{OWN_ACCOUNT}:*"}
@@ -94,14 +143,25 @@ ADMISSION = [
                 "lets a service act for another account in the settings": [
                     letting(LOGS, StringEquals={**FROM_OTHER_ACCOUNT, "aws:SourceOrgID": "o-acme123456"})
                 ],
-                "lets a service act for a bucket, which names no account": [
-                    letting(LOGS, ArnLike={"aws:SourceArn": "arn:aws:s3:::acme-data"})
+                "lets a service act for a bucket whose name contains the account": [
+                    letting(LOGS, ArnLike={"aws:SourceArn": f"arn:aws:s3:::acme-data-{OWN_ACCOUNT}-eu-west-1-an"})
                 ],
+                "admits every principal of the organization": [letting("*", **IN_ORGANIZATION)],
+                "admits every principal of the own account": [
+                    letting("*", StringEquals={"aws:PrincipalAccount": OWN_ACCOUNT})
+                ],
+                "admits every principal in a network": [letting("*", StringEquals={"aws:SourceVpc": "vpc-0a1b2c3d"})],
                 "lets a service check whether it may write": [letting(LOGS, "s3:GetBucketAcl")],
                 "lets a service check and list": [letting(LOGS, ["s3:GetBucketAcl", "s3:ListBucket"])],
             }.items()
         }
         | {
+            "is a document with an unknown value": but(
+                {path: {"Statement": [letting("*", StringEquals={"aws:PrincipalOrgID": [UNKNOWN]})]}}
+            ),
+            "names the organization of the settings": but(
+                {path: document(letting(OTHER_ACCOUNT_ROLE, **IN_ORGANIZATION))}, organization_id="o-acme123456"
+            ),
             "names a shared account of the settings": but(
                 {path: document(letting(OTHER_ACCOUNT_ROLE), letting(LOGS, StringEquals=FROM_OTHER_ACCOUNT))},
                 durable_accounts=(OTHER_ACCOUNT,),
@@ -263,6 +323,20 @@ def saying(policy: object, type_: str = BUCKET) -> Member:
     return Member(type=type_, inputs={rules.DOCUMENTS[type_]: policy})
 
 
+ENDPOINTS = [
+    Case(
+        rule="ST-06",
+        type=type_,
+        compliant=Situation(
+            inputs={rules.DOCUMENTS[type_]: named("o-acme123456")},
+            context=stack_context(organization_id="o-acme123456"),
+        ),
+        optional=frozenset({rules.DOCUMENTS[type_]}),
+        refused={"names another organization than the settings": but(organization_id="o-other12345")},
+        accepted={"is in an organization whose id AWS assigns": but(organization_id="")},
+    )
+    for type_ in (*rules.ENDPOINT, *rules.ENDPOINT_POLICY, *IDENTITY_POLICY)
+]
 FIRST = {"first": saying(named("o-acme123456"))}
 STACK_CASES += [
     organizations("policies that name one organization", {**FIRST, "second": saying(named("o-acme123456"))}),
@@ -273,6 +347,11 @@ STACK_CASES += [
         "a policy that names another organization in addition to the own",
         {**FIRST, "second": saying(named("o-acme123456", "o-other12345"))},
         "second",
+    ),
+    organizations(
+        "a policy that names another organization before two that name the own",
+        {"other": saying(named("o-other12345")), **FIRST, "second": saying(named("o-acme123456"))},
+        "other",
     ),
     organizations(
         "policies of another organization than the settings'", FIRST, "first", organization_id="o-other12345"
@@ -309,4 +388,4 @@ STACK_CASES += [
     ),
 ]
 
-CASES = [*ADMISSION, *TRUST, *REACH, *REACH_OF_OTHERS]
+CASES = [*ADMISSION, *TRUST, *REACH, *REACH_OF_OTHERS, *ENDPOINTS]

@@ -80,6 +80,15 @@ ENDPOINT_POLICIES = [
         refused={
             "allows everything": policy(allow()),
             "allows every principal": policy(allow(StringEquals=RESOURCE)),
+            "allows principals of accounts that begin with a digit": policy(
+                allow(StringEquals=RESOURCE, StringLike={"aws:PrincipalAccount": ["1*", "2*"]})
+            ),
+            "allows principals of any organization": policy(
+                allow(StringEquals=RESOURCE, StringLike={"aws:PrincipalOrgID": "o-*"})
+            ),
+            "reaches resources of any organization": policy(
+                allow(StringEquals=PRINCIPAL, StringLike={"aws:ResourceOrgID": "o-*"})
+            ),
             "reaches other organizations": policy(allow(StringEquals=PRINCIPAL)),
             "reaches other organizations after a compliant statement": policy(
                 IN_ORGANIZATION, allow(StringEquals=PRINCIPAL)

@@ -134,7 +134,8 @@ CONTROL = [
         }
         | {
             "lets every principal of the organization take over": policy(
-                letting("*", "s3:PutBucketAcl") | {"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-acme"}}}
+                letting("*", "s3:PutBucketAcl")
+                | {"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-acme123456"}}}
             ),
             "admits another account in addition to its own": policy(
                 letting({"AWS": [OWN_ACCOUNT_ROLE["AWS"], OTHER_ACCOUNT_ROLE["AWS"]]}, "s3:PutEncryptionConfiguration")

@@ -170,6 +170,9 @@ DECRYPTION = {
         "*", StringEquals={"kms:ViaService": "s3.eu-west-1.amazonaws.com"}
     ),
     "confines itself to any tag": decrypting("*", StringLike={"aws:ResourceTag/plinth:team": "*"}),
+    "confines itself to tags that begin with a letter": decrypting(
+        "*", StringLike={"aws:ResourceTag/plinth:team": "f*"}
+    ),
     "confines itself where there are aliases": decrypting("*", StringEqualsIfExists={"kms:RequestAlias": "alias/a"}),
 }
 HARMLESS = {

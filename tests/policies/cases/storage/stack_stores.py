@@ -217,7 +217,7 @@ SHARED = [
             ),
             "opens to another account too": but({"policy": admitting(OWN_ACCOUNT, OTHER_ACCOUNT)}),
             "admits every principal of the organization": but(
-                {"policy": to_everybody(**{"aws:PrincipalOrgID": "o-1"})}
+                {"policy": to_everybody(**{"aws:PrincipalOrgID": "o-acme123456"})}
             ),
             "admits every principal without a condition on the source": but(
                 {"policy": to_everybody("StringEqualsIfExists", **called_from(OWN_ACCOUNT))}

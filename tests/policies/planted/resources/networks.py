@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi_aws as aws
@@ -53,6 +54,12 @@ class Networks(Planter):
             "policy": document({**allow, "Condition": {"StringEquals": ours}}),
         }
         aws.ec2.VpcEndpoint(self._name, **properties | changes, opts=self._opts())
+
+    def endpoint_for(self, callers: Mapping[str, Any]) -> None:
+        """Creates an endpoint for resources of the organization, with a condition on callers."""
+        ours = {"StringEquals": {"aws:ResourceOrgID": ORGANIZATION}}
+        allow = {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}
+        self.endpoint(policy=document({**allow, "Condition": {**ours, **callers}}))
 
     def egress_rule(self, cidr_ipv4: str = "10.1.0.0/19") -> None:
         aws.vpc.SecurityGroupEgressRule(

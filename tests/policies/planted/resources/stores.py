@@ -91,6 +91,20 @@ class Stores(Planter):
             self._name, name="fraud--fraud-scores--drop", bucket=BUCKET, policy=document(taking), opts=self._opts()
         )
 
+    def topic_policy(self, principal: Any, condition: Mapping[str, Any]) -> None:
+        topic = f"arn:aws:sns:eu-west-1:{ACCOUNT}:planted"
+        allowed = {"Effect": "Allow", "Principal": principal, "Action": "sns:Publish", "Condition": condition}
+        aws.sns.TopicPolicy(self._name, arn=topic, policy=document({**allowed, "Resource": topic}), opts=self._opts())
+
+    def queue_policy(self, principal: Any, condition: Mapping[str, Any]) -> None:
+        allowed = {"Effect": "Allow", "Principal": principal, "Action": "sqs:SendMessage", "Condition": condition}
+        aws.sqs.QueuePolicy(
+            self._name,
+            queue_url=f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/planted",
+            policy=document({**allowed, "Resource": f"arn:aws:sqs:eu-west-1:{ACCOUNT}:planted"}),
+            opts=self._opts(),
+        )
+
     def object_lock(self) -> None:
         """Creates an object lock without a default retention."""
         aws.s3.BucketObjectLockConfiguration(
