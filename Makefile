@@ -60,6 +60,7 @@ bench: setup-dev ## Measure, each figure as a ratio against a floor of the same 
 
 reference: setup-dev ## Write the generated pages: schemas, settings, faults, policies, document sizes, access, layout, requirements, help
 	@$(BIN)/python -m settings.files.schema
+	@$(BIN)/python -m tests.support.docs.known_types
 	@$(BIN)/python -m policies.security.reference_page
 	@$(BIN)/python -m components.identity.personas.guide_page
 	@$(BIN)/python -m selfservice.cli.reference_pages

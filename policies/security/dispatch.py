@@ -8,7 +8,15 @@ from dataclasses import dataclass
 
 from policies.security.inputs.resource import Resource
 from policies.security.inputs.stack import Stack
-from policies.security.rule import EVERY_AWS_RESOURCE, Level, ResourceCheck, Rule, StackCheck, Violation
+from policies.security.rule import (
+    EVERY_AWS_RESOURCE,
+    EVERY_RESOURCE,
+    Level,
+    ResourceCheck,
+    Rule,
+    StackCheck,
+    Violation,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,7 @@ class Dispatcher:
 
     def concerns(self, type_: str) -> bool:
         """Whether any rule checks the type on its own. If not, the caller need not read the resource's properties."""
-        return type_ in self._checks or (type_.startswith("aws:") and EVERY_AWS_RESOURCE in self._checks)
+        return not self._checks.keys().isdisjoint(_keys_of(type_))
 
     def needs_for_stack_checks(self, type_: str) -> bool:
         """Whether any stack check needs resources of the type."""
@@ -45,11 +53,11 @@ class Dispatcher:
 
     def findings(self, resource: Resource) -> Iterator[Finding]:
         """Yields the findings on one resource."""
-        every = self._checks.get(EVERY_AWS_RESOURCE, []) if resource.type.startswith("aws:") else []
-        for rule, check in [*self._checks.get(resource.type, []), *every]:
-            level = rule.level_in(resource.context.kind)
-            if level != "off":
-                yield from _finding(rule, level, resource, check(resource))
+        for key in _keys_of(resource.type):
+            for rule, check in self._checks.get(key, ()):
+                level = rule.level_in(resource.context.kind)
+                if level != "off":
+                    yield from _finding(rule, level, resource, check(resource))
 
     def stack_findings(
         self, resources: Sequence[Resource], rehearsal: Sequence[Resource] | None = None
@@ -62,6 +70,11 @@ class Dispatcher:
             if level != "off":
                 for resource, violation in stack_check.check(stack):
                     yield from _finding(rule, level, resource, violation)
+
+
+def _keys_of(type_: str) -> tuple[str, ...]:
+    """Returns the keys under which checks of a type are listed: the type itself, and its placeholders."""
+    return (type_, EVERY_AWS_RESOURCE, EVERY_RESOURCE) if type_.startswith("aws:") else (type_, EVERY_RESOURCE)
 
 
 def _level(rule: Rule, stack_check: StackCheck, kind: str) -> Level:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from policies.security.rule import EVERY_AWS_RESOURCE, Rule
+from policies.security.rule import EVERY_AWS_RESOURCE, EVERY_RESOURCE, Rule
 from policies.security.rule_list import PACK_NAME, RULES
 from settings.types.kinds import KINDS
 
@@ -48,11 +48,14 @@ def _levels(rule: Rule) -> str:
     return "; ".join(levels)
 
 
+_PLACEHOLDERS = {EVERY_AWS_RESOURCE: "every AWS resource", EVERY_RESOURCE: "every resource"}
+
+
 def _section(rule: Rule) -> str:
     checked = dict.fromkeys(
         [*rule.checks, *(type_ for stack_check in rule.stack_checks for type_ in stack_check.types)]
     )
-    types = ", ".join("every AWS resource" if type_ == EVERY_AWS_RESOURCE else f"`{type_}`" for type_ in checked)
+    types = ", ".join(_PLACEHOLDERS.get(type_, f"`{type_}`") for type_ in checked)
     return f"""\
 ## {rule.id}
 **{rule.title}.** {rule.remedy}

@@ -23,6 +23,9 @@ StackCheckFunction = Callable[[Stack], Iterable[CheckResult]]
 EVERY_AWS_RESOURCE = "aws:*"
 """Placeholder for a type: the check applies to every resource of an AWS provider."""
 
+EVERY_RESOURCE = "*"
+"""Placeholder for a type: the check applies to every resource of every provider, and to components."""
+
 
 def violation(what: str, *, fix: str) -> Violation:
     """Returns a violation that completes a sentence about the resource. It must not contain a property's value, which

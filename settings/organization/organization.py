@@ -25,7 +25,9 @@ from settings.types.values import (
     OrganizationId,
     OrganizationName,
     PublicCidr,
+    Reason,
     Region,
+    ResourceType,
     TagKey,
     TagValue,
     within,
@@ -138,6 +140,10 @@ class Organization(Settings):
     notebook_platforms: List[NotebookPlatform] = Field(
         default=NOTEBOOK_PLATFORMS,
         description="Platforms that notebook instances may use. Default: the platforms that AWS supports.",
+    )
+    admitted_types: Mapping[ResourceType, Reason] = Field(
+        default_factory=dict,
+        description="Resource types that stacks may use although no policy rule knows them, each with the reason.",
     )
     tags: Mapping[TagKey, TagValue] = Field(
         default_factory=dict, description="Tags on every resource of every account."

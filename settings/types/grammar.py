@@ -47,6 +47,11 @@ _RESERVED = {
     "by the command line": frozenset({"all", "none"}),
 }
 
+RESOURCE_TYPE = r"[a-z][a-z0-9-]*:[A-Za-z0-9_/-]+:[A-Za-z0-9]+"
+"""A type token of Pulumi, ``<package>:<module>:<type>``."""
+FEWEST_WORDS = 3
+"""Fewest words of a reason."""
+
 
 def slug(text: str, *, what: str, lengths: tuple[int, int]) -> str:
     """Returns ``text`` if it is a slug of an allowed length. Other names are composed from slugs."""
@@ -190,6 +195,24 @@ def notebook_platform(text: str) -> str:
     if len(text) > 20 or not re.fullmatch(r"notebook-[a-z0-9]+-v[0-9]+", text):
         rule = "is not a platform of notebook instances (notebook-<system>-v<number>)"
         raise refusal(Code.SLUG, rule, "write it as notebook-al2023-v1")
+    return text
+
+
+def resource_type(text: str) -> str:
+    """Checks the form of a Pulumi type token. It has no wildcard."""
+    refuse_unusual_characters(text)
+    if not re.fullmatch(RESOURCE_TYPE, text):
+        raise refusal(
+            Code.SLUG, "is not a resource type of Pulumi, without wildcards", "write it as aws:lambda/function:Function"
+        )
+    return text
+
+
+def reason(text: str) -> str:
+    """Checks that a reason is more than a word."""
+    if len(text.split()) < FEWEST_WORDS:
+        rule = f"has fewer than {FEWEST_WORDS} words; a reason says who needs it and what for"
+        raise refusal(Code.NOT_ALLOWED, rule, "write a sentence")
     return text
 
 

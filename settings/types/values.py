@@ -138,6 +138,8 @@ InstanceType = Annotated[str, Checked(grammar.studio_instance_type, {"pattern": 
 NotebookPlatform = Annotated[
     str, Checked(grammar.notebook_platform, {"pattern": "^notebook-[a-z0-9]+-v[0-9]+$", "maxLength": 20})
 ]
+ResourceType = Annotated[str, Checked(grammar.resource_type, {"pattern": f"^{grammar.RESOURCE_TYPE}$"})]
+Reason = Annotated[str, Checked(grammar.reason, {"minLength": 5})]
 ReservationName = Annotated[str, Checked(grammar.reservation_name, _slug_schema(grammar.RESERVATION_LENGTHS))]
 
 List = Annotated[tuple[T, ...], Field(strict=False)]

@@ -15,7 +15,7 @@ from policies.security.dispatch import Dispatcher, Finding
 from policies.security.inputs.readers import UNKNOWN
 from policies.security.inputs.resource import Resource, StackContext
 from policies.security.inputs.stack_context import stack_context
-from policies.security.rule import EVERY_AWS_RESOURCE, Rule
+from policies.security.rule import EVERY_AWS_RESOURCE, EVERY_RESOURCE, Rule
 from policies.security.rule_list import RULES
 from settings.data.dataset import Dataset
 from settings.derived.foundation import Foundation
@@ -190,7 +190,8 @@ def test_the_example_has_resources_for_every_rule():
 
 def types_of_rule(rule: Rule) -> set[str]:
     related = {type_ for stack_check in rule.stack_checks for type_ in stack_check.types}
-    return related | set(rule.checks) | ({"aws:s3/bucket:Bucket"} if EVERY_AWS_RESOURCE in rule.checks else set())
+    is_about_all = not {EVERY_AWS_RESOURCE, EVERY_RESOURCE}.isdisjoint(rule.checks)
+    return related | set(rule.checks) | ({"aws:s3/bucket:Bucket"} if is_about_all else set())
 
 
 def test_weakening_a_resource_of_the_example_is_a_finding():

@@ -12,7 +12,7 @@ import pytest
 
 from policies.security.pack import policies
 from policies.security.reference_page import PAGE, page
-from policies.security.rule import EVERY_AWS_RESOURCE, Rule
+from policies.security.rule import EVERY_AWS_RESOURCE, EVERY_RESOURCE, Rule
 from policies.security.rule_list import RULES
 from settings.types.kinds import KINDS
 
@@ -50,7 +50,8 @@ def test_the_provider_has_every_type_of_a_rule(rule):
 
 def types_of(rule: Rule) -> set[str]:
     return {*rule.checks, *(type_ for stack_check in rule.stack_checks for type_ in stack_check.types)} - {
-        EVERY_AWS_RESOURCE
+        EVERY_AWS_RESOURCE,
+        EVERY_RESOURCE,
     }
 
 

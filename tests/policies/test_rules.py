@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from policies.security.inputs.readers import UNKNOWN
-from policies.security.rule import EVERY_AWS_RESOURCE
+from policies.security.rule import EVERY_AWS_RESOURCE, EVERY_RESOURCE
 from policies.security.rule_list import RULES
 from tests.policies.case import ABSENT, Case, Change, Situation, paths
 from tests.policies.cases.all import CASES, PROHIBITIONS, STACK_CASES
@@ -30,7 +30,12 @@ def refusals(case: Case, change: Change) -> list[str]:
 
 def test_every_rule_has_a_case_for_every_type_it_checks():
     covered = {(case.rule, case.type) for case in [*CASES, *PROHIBITIONS]}
-    stands_for_all = {(case.rule, EVERY_AWS_RESOURCE) for case in CASES if case.type == "aws:sqs/queue:Queue"}
+    stands_for_all = {
+        (case.rule, placeholder)
+        for case in CASES
+        if case.type == "aws:sqs/queue:Queue"
+        for placeholder in (EVERY_AWS_RESOURCE, EVERY_RESOURCE)
+    }
     assert {(rule.id, type_) for rule in RULES for type_ in rule.checks} <= covered | stands_for_all
 
 
@@ -62,7 +67,9 @@ def test_an_unknown_value_passes_the_preview(case, path):
     assert refusals(case, Change({path: UNKNOWN})) == []
 
 
-@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.checks], ids=lambda rule: rule.id)
+@pytest.mark.parametrize(
+    "rule", [rule for rule in RULES if rule.checks and EVERY_RESOURCE not in rule.checks], ids=lambda rule: rule.id
+)
 def test_a_rule_ignores_other_types(rule):
     violations = [
         (case.type, next(iter(case.refused.values())).applied_to(case.compliant))

@@ -104,6 +104,15 @@ def test_the_organization_lists_notebook_platforms():
     assert newer.notebook_platforms == ("notebook-al2023-v2",)
 
 
+def test_the_organization_admits_types():
+    reason = "Scoring calls a function"
+    assert declared("fraud", admitted_types={"aws:lambda/function:Function": reason}).admitted_types == (
+        "aws:lambda/function:Function",
+    )
+    assert declared("fraud").admitted_types == ()
+    assert declared("fraud", admitted_types={"aws:lambda/function:Function": ""}).admitted_types == ()
+
+
 def test_a_team_declares_use_cases_that_call_aws():
     team = {"owner": "a@acme.example", "cost_centre": "1", "cidr": "10.1.0.0/19", "monthly_budget_usd": 1}
     cases = json.dumps({**team, "use_cases": {"scoring": {"models_call_aws": True}, "limits": {}}})

@@ -59,6 +59,8 @@ class StackContext:
     """Name prefix of the lake's buckets. Empty if the settings cannot be read."""
     notebook_platforms: Collection[str] = NOTEBOOK_PLATFORMS
     """Allowed platform identifiers of notebook instances."""
+    admitted_types: Collection[str] = ()
+    """Resource types that the organization admits although no rule knows them."""
     calling_use_cases: Collection[str] = ()
     """Use cases of the team whose models call AWS services during inference."""
     holds_registry: bool = False

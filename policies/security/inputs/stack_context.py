@@ -81,6 +81,7 @@ def _with_organization(
         log_archive=f"{organization.name}-{LOG_ARCHIVE}-",
         artifacts=f"{organization.name}-{ARTIFACTS}-",
         notebook_platforms=organization.notebook_platforms,
+        admitted_types=tuple(organization.admitted_types),
         calling_use_cases=_calling_use_cases(team),
         lake=f"{organization.name}-{LAKE}-",
         holds_registry=placement.account_of(identity.account_kind) == placement.account_of("tooling"),

@@ -87,7 +87,7 @@ VIOLATIONS: Mapping[str, Violation] = {
         lambda planted: planted.role(trust={"Principal": {"Service": "sagemaker.amazonaws.com"}}), also=("ST-05",)
     ),
     "IA-09": Violation(lambda planted: planted.role(trust=WEB_IDENTITY), also=("ST-05",)),
-    "IA-10": Violation(lambda planted: planted.user()),
+    "IA-10": Violation(lambda planted: planted.user(), also=("OR-08",)),
     "IA-11": Violation(lambda planted: planted.policy("s3:GetObject", not_resource="arn:aws:s3:::b"), also=("IA-02",)),
     "IA-12": Violation(lambda planted: planted.policy("sagemaker:UpdateModelPackage", MODEL_PACKAGES)),
     "IA-13": Violation(lambda planted: planted.policy("s3:PutObject", "arn:aws:s3:::acme-lake-raw/*")),
@@ -112,6 +112,7 @@ VIOLATIONS: Mapping[str, Violation] = {
     "OR-05": Violation(lambda planted: planted.provider(default_tags={"tags": {"plinth:team": "planted"}})),
     "OR-06": Violation(lambda planted: planted.provider(allowed_account_ids=None)),
     "OR-07": Violation(lambda planted: planted.key(), LAKE),
+    "OR-08": Violation(lambda planted: planted.account_alias()),
     "S3-01": Violation(lambda planted: planted.public_access_block(block_public_policy=False)),
     "S3-02": Violation(lambda planted: planted.ownership("ObjectWriter")),
     "S3-03": Violation(lambda planted: planted.encryption(sse_algorithm="AES256", kms_master_key_id=None)),
@@ -221,11 +222,15 @@ PARTIAL_WILDCARDS: Sequence[tuple[str, Violation]] = (
         ),
     ),
     ("ST-06", Violation(lambda _: Planted("queue").queue_policy(STRANGER, ANY_ORGANIZATION), named="queue")),
-    ("NW-06", Violation(lambda _: Planted("callers").endpoint_for(ANY_ORGANIZATION), named="callers")),
+    (
+        "NW-06",
+        Violation(lambda _: Planted("callers").endpoint_for(ANY_ORGANIZATION), also=("ST-06",), named="callers"),
+    ),
     (
         "IA-07",
         Violation(
             lambda _: Planted("trust").role(trust={"Principal": STRANGER, "Condition": ANY_ORGANIZATION}),
+            also=("ST-06",),
             named="trust",
         ),
     ),
@@ -243,6 +248,7 @@ PARTIAL_WILDCARDS: Sequence[tuple[str, Violation]] = (
 FURTHER_VIOLATIONS: Sequence[tuple[str, Violation]] = (
     ("IA-06", Violation(lambda planted: planted.wide_policy_in_a_component(), also=("IA-02", "KM-03"))),
     *PARTIAL_WILDCARDS,
+    ("OR-08", Violation(lambda _: Planted("dynamic").dynamic_resource(), named="dynamic")),
     ("S3-03", Violation(lambda planted: planted.encryption_in_a_component())),
     ("IA-14", Violation(lambda planted: planted.permission_set("DataScientist-development", "s3:PutObject"), AUDIT)),
     ("OR-02", Violation(nothing, AUDIT, named="management")),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pulumi
 import pulumi_aws as aws
+from pulumi import dynamic
 
 from tests.policies.planted.resources.base import (
     ACCOUNT,
@@ -53,6 +54,14 @@ class Identities(Planter):
 
     def attachment(self, policy_arn: str) -> None:
         aws.iam.RolePolicyAttachment(self._name, role=self._name, policy_arn=policy_arn, opts=self._opts())
+
+    def account_alias(self) -> None:
+        """Creates a resource of AWS whose type no rule knows."""
+        aws.iam.AccountAlias(self._name, account_alias="planted", opts=self._opts())
+
+    def dynamic_resource(self) -> None:
+        """Creates a resource whose provider is code of the program."""
+        dynamic.Resource(dynamic.ResourceProvider(), self._name, {})
 
     def user(self) -> None:
         aws.iam.User(self._name, opts=self._opts())

@@ -83,6 +83,22 @@ SHARED = [
         ("not a platform of notebook instances",),
     ),
     Case(
+        35,
+        "service instead of a resource type",
+        organization(admitted_types={"aws:lambda": "Scoring calls a function"}),
+        Code.SLUG,
+        ORGANIZATION + "admitted_types.aws:lambda",
+        ("not a resource type", "aws:lambda/function:Function"),
+    ),
+    Case(
+        35,
+        "resource type without a reason",
+        organization(admitted_types={"aws:lambda/function:Function": "needed"}),
+        Code.NOT_ALLOWED,
+        ORGANIZATION + "admitted_types.aws:lambda/function:Function",
+        ("fewer than 3 words",),
+    ),
+    Case(
         48,
         "log retention under a year",
         organization(audit={"log_retention_days": 30}),
