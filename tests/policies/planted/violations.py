@@ -248,7 +248,6 @@ PARTIAL_WILDCARDS: Sequence[tuple[str, Violation]] = (
 FURTHER_VIOLATIONS: Sequence[tuple[str, Violation]] = (
     ("IA-06", Violation(lambda planted: planted.wide_policy_in_a_component(), also=("IA-02", "KM-03"))),
     *PARTIAL_WILDCARDS,
-    ("OR-08", Violation(lambda _: Planted("dynamic").dynamic_resource(), named="dynamic")),
     ("S3-03", Violation(lambda planted: planted.encryption_in_a_component())),
     ("IA-14", Violation(lambda planted: planted.permission_set("DataScientist-development", "s3:PutObject"), AUDIT)),
     ("OR-02", Violation(nothing, AUDIT, named="management")),

@@ -33,9 +33,10 @@ def member(server: EmulatedAws) -> str:
     return server.new_account("provider-member")
 
 
-def test_an_account_that_is_not_allowed_is_refused_before_anything_happens(stub: Any):
+@pytest.mark.parametrize("accounts", [["999999999999"], [999999999999], "999999999999", "[999999999999]"], ids=str)
+def test_an_account_that_is_not_allowed_is_refused_before_anything_happens(stub: Any, accounts: object):
     with pytest.raises(grpc.RpcError) as error:
-        Plugin(stub, allowedAccountIds=["999999999999"])
+        Plugin(stub, allowedAccountIds=accounts)
     assert f"AWS account {MANAGEMENT} is not one of allowedAccountIds (999999999999)" in message(error)
 
 

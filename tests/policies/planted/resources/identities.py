@@ -7,7 +7,6 @@ from typing import Any
 
 import pulumi
 import pulumi_aws as aws
-from pulumi import dynamic
 
 from tests.policies.planted.resources.base import (
     ACCOUNT,
@@ -58,10 +57,6 @@ class Identities(Planter):
     def account_alias(self) -> None:
         """Creates a resource of AWS whose type no rule knows."""
         aws.iam.AccountAlias(self._name, account_alias="planted", opts=self._opts())
-
-    def dynamic_resource(self) -> None:
-        """Creates a resource whose provider is code of the program."""
-        dynamic.Resource(dynamic.ResourceProvider(), self._name, {})
 
     def user(self) -> None:
         aws.iam.User(self._name, opts=self._opts())

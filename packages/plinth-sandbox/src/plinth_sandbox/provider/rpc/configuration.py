@@ -52,13 +52,19 @@ def parse(properties: Mapping[str, Any], environment: Mapping[str, str]) -> Conf
         token=properties.get("token"),
         profile=properties.get("profile"),
         roles=tuple(_role(role) for role in properties.get("assumeRoles") or []),
-        allowed_accounts=frozenset(properties.get("allowedAccountIds") or []),
-        forbidden_accounts=frozenset(properties.get("forbiddenAccountIds") or []),
+        allowed_accounts=_account_ids(properties.get("allowedAccountIds")),
+        forbidden_accounts=_account_ids(properties.get("forbiddenAccountIds")),
         default_tags=(properties.get("defaultTags") or {}).get("tags") or {},
         ignored_tag_keys=frozenset(ignored.get("keys") or []),
         ignored_tag_prefixes=tuple(ignored.get("keyPrefixes") or []),
         endpoints={service: url for group in properties.get("endpoints") or [] for service, url in group.items()},
     )
+
+
+def _account_ids(value: Any) -> frozenset[str]:
+    """Returns account ids as text. A program can write them as numbers, or a single one without a list."""
+    listed = value if isinstance(value, list) else [value]
+    return frozenset(account if isinstance(account, str) else f"{account:012.0f}" for account in listed if account)
 
 
 def _role(role: Mapping[str, Any]) -> AssumedRole:
