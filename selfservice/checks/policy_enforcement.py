@@ -6,6 +6,7 @@ that could not be evaluated must not let the update pass, so those messages refu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -15,6 +16,9 @@ _NOT_EVALUATED = "can't run policy "
 """Start of the policy SDK's message for a rule that read an unknown value (pulumi_policy/policy.py)."""
 
 _CRITICAL = "critical"
+
+_RULE = re.compile(r"^[A-Z]{2,3}-\d\d [^:\n]+(?=: )", re.MULTILINE)
+"""Id and title of a rule of ``policies/security`` at the start of a line."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,11 +46,17 @@ class Finding:
     def was_not_evaluated(self) -> bool:
         return self.message.lstrip().startswith(_NOT_EVALUATED)
 
+    @property
+    def rule(self) -> str:
+        """The rule: its id and title, if the message contains them, or else the name of its policy."""
+        found = _RULE.search(self.message)
+        return found[0] if found else f"{self.pack}/{self.policy}"
+
     def __str__(self) -> str:
         return f"{self.pack}/{self.policy}: {self.message.strip()}"
 
 
 def refusals(findings: Iterable[Finding]) -> list[Problem]:
     """Returns the findings that refuse the update, each once."""
-    refused = {(finding.urn, str(finding)): None for finding in findings if finding.refuses}
-    return [Problem(message=message, urn=urn) for urn, message in refused]
+    refused = {(finding.urn, str(finding)): finding.rule for finding in findings if finding.refuses}
+    return [Problem(message=message, urn=urn, rule=rule) for (urn, message), rule in refused.items()]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from selfservice.cli.formatting import resource_name
 from selfservice.errors import RefusedError
+from selfservice.formatting import resource_name
 from selfservice.runner.project import Project
 from selfservice.runner.states import resources_by_stack
 

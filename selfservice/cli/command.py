@@ -16,14 +16,22 @@ PLUGINS = "plinth.commands"
 """Entry point group in which other distributions register a command, each a click command."""
 
 EXIT_CODES = """\b
-Exit codes: 0 success; 1 a stack failed; 2 the settings or arguments are wrong, nothing was changed;
-3 refused by a policy or a protection; 4 --expect-no-changes found changes; 130 interrupted.
+Exit codes:
+  0    success
+  1    a stack failed
+  2    wrong settings or arguments; nothing was changed
+  3    refused by a policy or a protection
+  4    --expect-no-changes found changes
+  130  interrupted
 """
 
 _MODULES = "selfservice.cli.commands"
 _COMMANDS = {
     "affected": LazyCommand(
         f"{_MODULES}.affected:affected", "List the stacks affected by changes since a git revision."
+    ),
+    "completion": LazyCommand(
+        f"{_MODULES}.completion:completion", "Print the script that completes commands in a shell."
     ),
     "cost": LazyCommand(f"{_MODULES}.cost:cost", "Print the fixed monthly cost of the organization."),
     "data": LazyCommand(f"{_MODULES}.data.group:data", "Show datasets, their lineage and who can read them."),

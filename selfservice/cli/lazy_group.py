@@ -10,6 +10,9 @@ from typing import Any
 
 import click
 
+_UNCUT = 1000
+"""Limit of the help of a command in a list. The formatter wraps it, so that nothing is cut."""
+
 
 @dataclass(frozen=True, slots=True)
 class LazyCommand:
@@ -64,15 +67,15 @@ class LazyGroup(click.Group):
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         """Writes the list of commands. Only plugins are imported for it."""
-        rows = [(name, self._short_help(context, name, formatter.width)) for name in self.list_commands(context)]
+        rows = [(name, self._short_help(context, name)) for name in self.list_commands(context)]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
-    def _short_help(self, context: click.Context, name: str, limit: int) -> str:
+    def _short_help(self, context: click.Context, name: str) -> str:
         if name in self.lazy_commands:
             return self.lazy_commands[name].short_help
         command = self.get_command(context, name)
-        return command.get_short_help_str(limit) if command is not None else ""
+        return command.get_short_help_str(_UNCUT) if command is not None else ""
 
     def _plugin_entry_points(self) -> Mapping[str, EntryPoint]:
         found = () if self._plugins is None else entry_points(group=self._plugins)

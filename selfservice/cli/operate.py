@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,7 +13,10 @@ import click
 from selfservice.checks.account_pinning import refuse_account_moves
 from selfservice.checks.needs import refuse_undeployed_needs, undeployed_needs
 from selfservice.checks.protection import refuse_needed, refuse_protected
-from selfservice.errors import BadInputError, ExitCode
+from selfservice.cli.confirmation import confirm
+from selfservice.cli.progress import progress_listener
+from selfservice.cli.report import Report
+from selfservice.errors import ExitCode
 from selfservice.runner.operation import Action
 from selfservice.runner.prepared import PreparedProcess
 from selfservice.runner.project import Project, open_project, require_engine
@@ -72,7 +76,7 @@ def _operate(prepared: PreparedProcess, directory: Path, request: Request) -> Ex
         refuse_account_moves(project, stacks)
         print_relaxed_rules(project)
     if request.action is not Action.PREVIEW and not request.confirmed:
-        _ask(request.action, stacks)
+        confirm(project, request.action, stacks)
     options = RunOptions(
         action=request.action,
         stacks=stacks,
@@ -80,10 +84,23 @@ def _operate(prepared: PreparedProcess, directory: Path, request: Request) -> Ex
         refresh=request.refresh,
         parallel=request.parallel,
         jobs=request.jobs,
-        expect_no_changes=request.expect_no_changes,
         skip=request.skips_unchanged,
     )
-    report = run_operations(project, options, prepared, sys.stderr if request.as_json else sys.stdout)
+    stream = sys.stderr if request.as_json else sys.stdout
+    result = run_operations(
+        project,
+        options,
+        prepared,
+        partial(progress_listener, stream, request.action),
+        partial(print, file=stream, flush=True),
+    )
+    report = Report(
+        action=request.action,
+        outcomes=result.outcomes,
+        seconds=result.seconds,
+        logs=result.logs,
+        expect_no_changes=request.expect_no_changes,
+    )
     click.echo(report.as_json() if request.as_json else f"\n{report.as_text()}")
     return report.exit_code
 
@@ -106,12 +123,3 @@ def print_relaxed_rules(project: Project) -> None:
     """Prints the rules that do not hold in this placement. A placement that merges accounts gives some of them up."""
     for rule in project.relaxed_rules:
         click.echo(f"relaxed by the placement: {rule}", err=True)
-
-
-def _ask(action: Action, stacks: list[str]) -> None:
-    """Asks for confirmation on a terminal. Without a terminal, only destroy requires ``--yes``."""
-    if sys.stdin.isatty():
-        if not click.confirm(f"{action} {', '.join(stacks)}?", err=True):
-            raise BadInputError("not confirmed; nothing was changed")
-    elif action is Action.DESTROY:
-        raise BadInputError("destroy needs a confirmation, and standard input is not a terminal: pass --yes")

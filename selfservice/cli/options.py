@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from selfservice.cli import completion
 from selfservice.runner.selection import Selection
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -31,9 +32,10 @@ def stack_selection(function: Function) -> Function:
             "teams",
             metavar="T",
             multiple=True,
+            shell_complete=completion.teams,
             help="Select the stacks of a team. Can be repeated, and combined with stacks.",
         ),
-        click.argument("stacks", nargs=-1, metavar="[STACK]..."),
+        click.argument("stacks", nargs=-1, metavar="[STACK]...", shell_complete=completion.stacks),
     ):
         command = declare(command)
     return command  # type: ignore[return-value] # click reads the options from the wrapper
@@ -74,7 +76,7 @@ policy_packs = click.option(
 skip_unchanged = click.option(
     "--skip/--no-skip",
     default=True,
-    help="With --all and without a refresh, do not run stacks whose inputs did not change. Default: --skip.",
+    help="With --all and without a refresh, do not run stacks whose inputs did not change. On by default.",
 )
 confirmed = click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")

@@ -1,27 +1,21 @@
-"""Progress of running stacks: a live table on a terminal, one line per event otherwise."""
+"""Progress of running stacks: a live picture on a terminal, one line per event otherwise."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
-from selfservice.cli.formatting import format_outcome, resource_name
-from selfservice.runner.event_log import DRIFT, Notice, Phase, Record, Step
-from selfservice.runner.operation import Outcome, Problem
+from selfservice.cli.formatting import format_outcome
+from selfservice.formatting import resource_name
+from selfservice.runner.event_log import DRIFT, PREVIEWING, Notice, Phase, Record, Step
+from selfservice.runner.operation import Action, Outcome, Problem
+from selfservice.runner.runner import ProgressListener
+from selfservice.runner.session import Plan
 
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-    from rich.live import Live
-    from rich.table import Table
-
-PREVIEWING = "previewing"
 _HEARTBEAT_SECONDS = 30.0
-_REDRAW_SECONDS = 0.25
-_FRAME_LINES = 3
-"""Lines for the headings, the summary and the cursor."""
 
 
 @dataclass(slots=True)
@@ -69,7 +63,7 @@ class PlainProgress:
         if not progress.take(record):
             return
         rehearsed = isinstance(record, Step) and progress.phase == PREVIEWING and not self._show_preview_steps
-        text = None if rehearsed else _as_text(record)
+        text = None if rehearsed else record_text(record)
         if text:
             how_far = f"{progress.resources} " if isinstance(record, Step) and progress.total else ""
             self._line(stack, how_far + text)
@@ -94,67 +88,24 @@ class PlainProgress:
         self._stream.flush()
 
 
-class LiveProgress:
-    """Redraws a table and prints notices and problems above it.
+@contextmanager
+def progress_listener(stream: TextIO, action: Action, plan: Plan) -> Iterator[ProgressListener]:
+    """Provides the listener that suits the stream."""
+    if not stream.isatty():
+        yield PlainProgress(stream, show_preview_steps=action is Action.PREVIEW)
+        return
+    from rich.console import Console
+    from rich.live import Live
 
-    If there are more stacks than lines, the table shows the running ones and those that ended last.
-    """
+    from selfservice.cli.live_progress import LiveProgress
 
-    def __init__(self, live: Live, stacks: Mapping[str, object], clock: Callable[[], float] = time.monotonic) -> None:
-        self._live = live
-        self._clock = clock
-        self._drawn = 0.0
-        self._running: dict[str, StackProgress] = {}
-        self._ended: dict[str, Outcome] = {}
-        self._stacks = list(stacks)
-
-    def started(self, stack: str) -> None:
-        self._running[stack] = StackProgress(began=self._clock())
-
-    def recorded(self, stack: str, record: Record) -> None:
-        self._running[stack].take(record)
-        if isinstance(record, Notice | Problem):
-            self._live.console.print(f"{stack}: {_as_text(record)}", markup=False, highlight=False)
-
-    def finished(self, stack: str, outcome: Outcome) -> None:
-        self._running.pop(stack, None)
-        self._ended[stack] = outcome
-
-    def tick(self) -> None:
-        now = self._clock()
-        if now - self._drawn >= _REDRAW_SECONDS or not self._running:
-            self._drawn = now
-            self._live.update(self._view(now), refresh=True)
-
-    def _view(self, now: float) -> RenderableType:
-        from rich.console import Group
-
-        room = self._live.console.height - _FRAME_LINES
-        if len(self._stacks) <= room:
-            return self._table(self._stacks, now)
-        newest = reversed(list(islice(reversed(self._ended), max(0, room - len(self._running)))))
-        waiting = len(self._stacks) - len(self._running) - len(self._ended)
-        summary = f"{len(self._ended)} of {len(self._stacks)} stacks ended, {waiting} are waiting"
-        return Group(self._table([*newest, *self._running], now), summary)
-
-    def _table(self, stacks: Iterable[str], now: float) -> Table:
-        from rich.table import Table
-
-        table = Table("stack", "state", "resources", "elapsed", box=None, pad_edge=False)
-        for stack in stacks:
-            if stack in self._running:
-                progress = self._running[stack]
-                table.add_row(stack, progress.phase, progress.resources, f"{now - progress.began:.0f} s", style="bold")
-            elif stack in self._ended:
-                outcome = self._ended[stack]
-                style = "green" if outcome.status.lets_dependents_go_on else "red"
-                table.add_row(stack, outcome.status, str(outcome.resources), f"{outcome.seconds:.0f} s", style=style)
-            else:
-                table.add_row(stack, "waiting", "", "", style="dim")
-        return table
+    # The report that follows repeats the last picture in full, so the picture goes.
+    with Live(console=Console(file=stream), auto_refresh=False, transient=True) as live:
+        yield LiveProgress(live, plan)
 
 
-def _as_text(record: Record) -> str | None:
+def record_text(record: Record) -> str | None:
+    """Returns a record as one line of progress; None if it is not shown."""
     match record:
         case Phase(name=name):
             return name

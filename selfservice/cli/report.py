@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from selfservice.cli.formatting import (
-    COLUMNS,
-    count_by_column,
-    counted,
-    duration,
-    format_changes,
-    problem_lines,
-    resource_name,
-)
+from selfservice.cli.formatting import COLUMNS, count_by_column, format_changes
+from selfservice.cli.problems import errors_as_lines, refusals_as_lines
 from selfservice.errors import ExitCode
+from selfservice.formatting import counted, duration, resource_name
 from selfservice.runner.operation import Action, Outcome, Status
+from selfservice.runner.process import LOG
 
 _HEADINGS = ("stack", "status", "resources", *COLUMNS, "time")
 
@@ -106,22 +101,14 @@ class Report:
         return f"{counted(left_out, 'stack')} {were} not run, because no input changed; --no-skip runs all"
 
     def _problems(self) -> str:
-        lines: list[str] = []
-        for stack, outcome in self.outcomes.items():
-            if outcome.problems:
-                lines.append(f"{stack}: {outcome.status}")
-                lines.extend(line for problem in outcome.problems for line in problem_lines(problem))
-            if outcome.status in (Status.FAILED, Status.INTERRUPTED) and self._log(stack).exists():
-                lines.append(f"  full log: {self._log(stack)}")
-        return "\n".join(lines)
+        errors = errors_as_lines(self.outcomes, self._log)
+        return "\n".join([*refusals_as_lines(self.outcomes), *errors])
 
     def _drift(self) -> str:
         drifted = [(stack, urn) for stack, outcome in self.outcomes.items() for urn in outcome.drifted]
         return "\n".join(f"{stack}: somebody changed this at AWS: {resource_name(urn)}" for stack, urn in drifted)
 
     def _log(self, stack: str) -> Path:
-        from selfservice.runner.process import LOG
-
         return self.logs / stack / LOG
 
     def _stack_document(self, stack: str) -> Mapping[str, object]:
@@ -129,12 +116,13 @@ class Report:
         return {
             "status": outcome.status,
             "reason": outcome.reason,
+            "held_up_by": outcome.held_up_by,
             "seconds": outcome.seconds,
             "resources": outcome.resources,
             "changes": dict(outcome.changes),
             "drifted": list(outcome.drifted),
             "accounts": list(outcome.accounts),
-            "problems": [{"urn": problem.urn, "message": problem.message} for problem in outcome.problems],
+            "problems": [asdict(problem) for problem in outcome.problems],
             "log": str(self._log(stack)),
         }
 

@@ -23,6 +23,10 @@ class Phase:
     name: str
 
 
+PREVIEWING = "previewing"
+"""The phase in which a worker previews a stack."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Notice:
     """A message for the user that is not an error."""

@@ -21,6 +21,8 @@ _REMOVING = frozenset({"delete", "delete-replaced", "discard", "discard-replaced
 _MARKUP = re.compile(r"<\{%[^%]*%\}>")
 """Colour markup of the engine, which the event log leaves out."""
 _LINES_OF_THE_PROGRAM = 20
+_CONSEQUENCES = frozenset({"preview failed", "update failed", "destroy failed"})
+"""Errors of the stack that follow from another error (engine/deployment_executor.go)."""
 # The engine announces a replacement three times: as itself, as the creation and as the deletion.
 _PARTS_OF_A_REPLACEMENT = frozenset({"create-replacement", "delete-replaced", "discard-replaced"})
 
@@ -83,8 +85,10 @@ class Watcher:
     def problems(self) -> tuple[Problem, ...]:
         """Errors of the engine and of providers. An error of the program includes its last lines of output."""
         said = self._program_said[-_LINES_OF_THE_PROGRAM:]
+        causes = [error for error in self._errors if error.urn or error.message not in _CONSEQUENCES]
         return tuple(
-            error if error.urn else replace(error, message="\n".join([error.message, *said])) for error in self._errors
+            error if error.urn else replace(error, message="\n".join([error.message, *said]))
+            for error in dict.fromkeys(causes or self._errors)
         )
 
     def __call__(self, event: EngineEvent) -> None:

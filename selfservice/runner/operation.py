@@ -99,6 +99,8 @@ class Problem:
     message: str
     urn: str = ""
     """The affected resource; empty if there is none."""
+    rule: str = ""
+    """The rule of a policy pack that refused the resource; empty for other errors."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,6 +120,8 @@ class Outcome:
     seconds: float = 0.0
     reason: str = ""
     """Why the stack was skipped as unchanged; empty if it was run."""
+    held_up_by: str = ""
+    """The stack whose failure kept this one from starting, directly or through others; empty for other outcomes."""
 
     @property
     def changed(self) -> int:

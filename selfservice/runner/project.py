@@ -32,6 +32,9 @@ class Project:
     graph: Graph
     """Every stack of the settings with its dependencies."""
     organization: str
+    management_account_id: str | None
+    """The id of the management account, if the settings contain it."""
+    home_region: str
     rehearsals: Mapping[str, str]
     """The rehearsal of each production stack: the preproduction stack that it must equal."""
     account_of: Mapping[str, str]
@@ -117,6 +120,7 @@ def open_project(start: Path) -> Project:
     directory = find_directory(start)
     foundation = load_cached(directory)
     organization = foundation.organization
+    management = organization.accounts.get("organization")
     described = yaml.safe_load((directory / PROJECT_FILE).read_text(encoding="utf-8"))
     main = (directory / described.get("main", ".")).resolve()
     return Project(
@@ -124,6 +128,8 @@ def open_project(start: Path) -> Project:
         program_directory=main if main.is_dir() else main.parent,
         graph=foundation.overview.graph,
         organization=organization.name,
+        management_account_id=management.id if management is not None else None,
+        home_region=organization.home_region,
         rehearsals=_rehearsals(foundation),
         account_of=foundation.overview.account_labels,
         relaxed_rules=tuple(map(str, foundation.relaxed_rules)),

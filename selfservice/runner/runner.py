@@ -60,7 +60,8 @@ class Runner:
         schedule = Schedule(self.graph, limit=self.limit)
         while not schedule.done:
             if self._interrupts:
-                self._drop(schedule.stop(), Status.INTERRUPTED, "not started: interrupted")
+                not_started = Problem(message="not started: interrupted")
+                self._drop(schedule.stop(), Outcome(status=Status.INTERRUPTED, problems=(not_started,)))
             for stack in schedule.start():
                 self.listener.started(stack)
                 self._running[stack] = self.launch(stack)
@@ -69,7 +70,7 @@ class Runner:
                 if outcome is not None:
                     self._finish(stack, outcome)
                     needing = schedule.finish(stack, succeeded=outcome.status.lets_dependents_go_on)
-                    self._drop(needing, Status.SKIPPED, f"skipped: it needs {stack}, which did not come through")
+                    self._drop(needing, Outcome(status=Status.SKIPPED, held_up_by=stack))
             self.listener.tick()
             self.pause(_POLL_SECONDS if self._running else 0)
         return {stack: self.outcomes[stack] for stack in self.graph}
@@ -105,8 +106,7 @@ class Runner:
         self.outcomes[stack] = outcome
         self.listener.finished(stack, outcome)
 
-    def _drop(self, stacks: list[str], status: Status, reason: str) -> None:
+    def _drop(self, stacks: list[str], outcome: Outcome) -> None:
         for stack in stacks:
-            outcome = Outcome(status=status, problems=(Problem(message=reason),))
             self.outcomes[stack] = outcome
             self.listener.finished(stack, outcome)

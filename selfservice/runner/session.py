@@ -1,20 +1,18 @@
-"""Runs one command over several stacks, from the selected stacks to the report."""
+"""Runs one command over several stacks: builds their operations, runs them and collects the outcomes."""
 
 from __future__ import annotations
 
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
-from selfservice.cli.progress import LiveProgress, PlainProgress
-from selfservice.cli.report import Report
 from selfservice.fingerprints.skipping import UnchangedStacks
 from selfservice.runner.capacity import default_jobs
-from selfservice.runner.operation import Action, Operation
+from selfservice.runner.durations import Durations
+from selfservice.runner.operation import Action, Operation, Outcome
 from selfservice.runner.prepared import PreparedProcess
 from selfservice.runner.process import REHEARSAL, WorkerProcess, new_run_directory
 from selfservice.runner.project import Project
@@ -33,13 +31,42 @@ class RunOptions:
     refresh: bool = False
     parallel: int = 16
     jobs: int | None = None
-    expect_no_changes: bool = False
     skip: bool = False
     """Whether stacks are skipped whose inputs did not change."""
 
 
-def run_operations(project: Project, options: RunOptions, prepared: PreparedProcess, stream: TextIO) -> Report:
-    """Runs the action on the selected stacks and prints progress to ``stream``."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Result:
+    """The outcomes of one command."""
+
+    outcomes: Mapping[str, Outcome]
+    seconds: float
+    logs: Path
+    """Directory with the logs, in one directory per stack."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """What a command is about to run."""
+
+    graph: Graph
+    jobs: int
+    """Number of stacks that run in parallel."""
+    durations: Mapping[str, float]
+    """Seconds that the same action took last time, by stack; without stacks that never ran."""
+
+
+def run_operations(
+    project: Project,
+    options: RunOptions,
+    prepared: PreparedProcess,
+    listening: Callable[[Plan], AbstractContextManager[ProgressListener]],
+    announce: Callable[[str], None],
+) -> Result:
+    """Runs the action on the selected stacks.
+
+    ``listening`` provides the listener for the progress, and ``announce`` prints the answer to an interrupt.
+    """
     began = time.monotonic()
     chosen = restrict(project.graph, options.stacks)
     destroys = options.action is Action.DESTROY
@@ -62,17 +89,14 @@ def run_operations(project: Project, options: RunOptions, prepared: PreparedProc
         left_out = unchanged.skip_unchanged(operation) if unchanged is not None else None
         return left_out or WorkerProcess(operation, logs / stack, prepared)
 
-    with _progress_listener(stream, graph, options.action) as listener:
-        runner = Runner(graph, limit=options.jobs or default_jobs(), launch=launch, listener=listener)
-        with _interrupting(runner.interrupt, stream):
+    durations = Durations(project.state_directory / "durations.json", options.action)
+    plan = Plan(graph=graph, jobs=options.jobs or default_jobs(), durations=durations.read())
+    with listening(plan) as listener:
+        runner = Runner(graph, limit=plan.jobs, launch=launch, listener=listener)
+        with _interrupting(runner.interrupt, announce):
             outcomes = runner.run()
-    return Report(
-        action=options.action,
-        outcomes=outcomes,
-        seconds=time.monotonic() - began,
-        logs=logs,
-        expect_no_changes=options.expect_no_changes,
-    )
+    durations.record(outcomes)
+    return Result(outcomes=outcomes, seconds=time.monotonic() - began, logs=logs)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,24 +131,12 @@ class _Operations:
 
 
 @contextmanager
-def _progress_listener(stream: TextIO, stacks: Mapping[str, object], action: Action) -> Iterator[ProgressListener]:
-    if not stream.isatty():
-        yield PlainProgress(stream, show_preview_steps=action is Action.PREVIEW)
-        return
-    from rich.console import Console
-    from rich.live import Live
-
-    with Live(console=Console(file=stream), auto_refresh=False) as live:
-        yield LiveProgress(live, stacks)
-
-
-@contextmanager
-def _interrupting(interrupt: Callable[[], None], stream: TextIO) -> Iterator[None]:
+def _interrupting(interrupt: Callable[[], None], announce: Callable[[str], None]) -> Iterator[None]:
     """Calls ``interrupt`` on SIGINT and SIGTERM for the duration of the block."""
     words = iter(("stopping after the steps under way; once more to stop at once", "stopping at once"))
 
     def handle(*_: object) -> None:
-        stream.write(f"{next(words, 'stopping')}\n")
+        announce(next(words, "stopping"))
         interrupt()
 
     previous = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}

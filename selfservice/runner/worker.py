@@ -21,7 +21,6 @@ from pulumi import automation
 from selfservice.checks.immutable_settings import changed_immutable_fields
 from selfservice.checks.policy_enforcement import refusals
 from selfservice.checks.protection import HOW_TO_LIFT
-from selfservice.cli.progress import PREVIEWING
 from selfservice.engine import adoption
 from selfservice.engine import automation as engine
 from selfservice.engine.additions import Addition, find_additions
@@ -32,7 +31,7 @@ from selfservice.engine.stack_lock import InterruptedOperationError, stack_lock
 from selfservice.fingerprints.drift_record import record_drift
 from selfservice.fingerprints.recorder import FingerprintRecorder
 from selfservice.runner import rehearsals
-from selfservice.runner.event_log import EventLog, Finished, Notice, Phase
+from selfservice.runner.event_log import PREVIEWING, EventLog, Finished, Notice, Phase
 from selfservice.runner.events import Watcher
 from selfservice.runner.operation import Action, Operation, Outcome, Problem, Status
 from selfservice.runner.process import EVENT_LOG, REQUEST

@@ -16,7 +16,7 @@ from selfservice.runner.selection import Selection
 
 @click.command("destroy", cls=ExitCodeCommand)
 @options.stack_selection
-@click.option("--refresh/--no-refresh", default=False, help="Read the resources from AWS first. Default: --no-refresh.")
+@click.option("--refresh/--no-refresh", default=False, help="Read the resources from AWS first. Off by default.")
 @options.confirmed
 @options.execution
 @click.pass_obj

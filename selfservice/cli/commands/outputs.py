@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from selfservice.cli import options
+from selfservice.cli import completion, options
 from selfservice.cli.exit_code_command import ExitCodeCommand
 from selfservice.engine import outputs as stack_outputs
 from selfservice.errors import ExitCode
@@ -15,7 +15,7 @@ from selfservice.runner.selection import Selection, select
 
 
 @click.command("outputs", cls=ExitCodeCommand)
-@click.argument("stack")
+@click.argument("stack", shell_complete=completion.stacks)
 @click.option("--show-secrets", is_flag=True, help="Show secret values instead of masking them.")
 @options.as_json
 @click.pass_obj

@@ -21,7 +21,7 @@ from selfservice.runner.selection import Selection
 @click.option(
     "--refresh/--no-refresh",
     default=True,
-    help="Read the resources from AWS first and correct drift. Default: --refresh.",
+    help="Read the resources from AWS first and correct drift. On by default.",
 )
 @options.skip_unchanged
 @options.confirmed

@@ -8,8 +8,8 @@ from decimal import Decimal
 from itertools import cycle, islice
 from typing import get_args
 
-from selfservice.cli.formatting import counted
 from selfservice.errors import BadInputError
+from selfservice.formatting import counted
 from selfservice.reports.cost.prices import PriceTable
 from selfservice.reports.cost.quantities import Component, Quantities, quantities
 from settings.derived.foundation import Foundation

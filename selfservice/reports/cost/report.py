@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from selfservice.cli.formatting import counted
+from selfservice.formatting import counted
 from selfservice.reports.cost.bill import Bill, Line
 from selfservice.reports.cost.quantities import Component
 from settings.organization.organization import Endpoints

@@ -40,7 +40,21 @@ def _on_a_sandbox(command: Command) -> Callable[..., None]:
     return run
 
 
-@click.group()
+class _Command(click.Command):
+    """A command whose line in the list of commands is wrapped instead of cut."""
+
+    def get_short_help_str(self, limit: int = 1000) -> str:
+        """Returns the first sentence of the help."""
+        return super().get_short_help_str(max(limit, 1000))
+
+
+class _Group(click.Group):
+    """The group of the commands of a sandbox."""
+
+    command_class = _Command
+
+
+@click.group(cls=_Group)
 def sandbox() -> None:
     """Run the whole platform on this machine, without AWS."""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from selfservice.cli import options
+from selfservice.cli import completion, options
 from selfservice.cli.exit_code_command import ExitCodeCommand
 from selfservice.errors import BadInputError, ExitCode
 from selfservice.reports import freshness as report
@@ -15,7 +15,7 @@ from settings.files.validation_cache import load_cached
 
 
 @click.command("freshness", cls=ExitCodeCommand)
-@click.argument("datasets", nargs=-1)
+@click.argument("datasets", nargs=-1, shell_complete=completion.datasets)
 @options.as_json
 @click.pass_obj
 def freshness(directory: Path, /, *, datasets: tuple[str, ...], as_json: bool) -> ExitCode:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from selfservice.cli import options
+from selfservice.cli import completion, options
 from selfservice.cli.exit_code_command import ExitCodeCommand
 from selfservice.errors import BadInputError, ExitCode
 from selfservice.reports.data import every_reading, grants_as_json, grants_as_text
@@ -17,7 +17,7 @@ from settings.files.validation_cache import load_cached
 
 
 @click.command("grants", cls=ExitCodeCommand)
-@click.option("--team", metavar="T", help="List only what one team can read.")
+@click.option("--team", metavar="T", shell_complete=completion.teams, help="List only what one team can read.")
 @options.as_json
 @click.pass_obj
 def grants(directory: Path, /, *, team: str | None, as_json: bool) -> ExitCode:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from selfservice.cli import options
+from selfservice.cli import completion, options
 from selfservice.cli.exit_code_command import ExitCodeCommand
 from selfservice.errors import ExitCode
 from selfservice.reports import data
@@ -16,7 +16,7 @@ from settings.files.validation_cache import load_cached
 
 
 @click.command("show", cls=ExitCodeCommand)
-@click.argument("dataset")
+@click.argument("dataset", shell_complete=completion.datasets)
 @options.as_json
 @click.pass_obj
 def show(directory: Path, /, *, dataset: str, as_json: bool) -> ExitCode:

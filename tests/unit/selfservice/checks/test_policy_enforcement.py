@@ -22,6 +22,12 @@ def test_a_mandatory_violation_refuses_the_update_and_names_rule_and_resource():
     assert problem.message == "plinth/high-rules: S3-06: artifacts allows plain HTTP"
 
 
+def test_the_rule_of_a_finding_is_its_id_and_title_or_else_the_policy():
+    ours = finding(message="Rules of medium severity: see the page\nKM-01 Symmetric keys rotate: key does not rotate")
+    assert ours.rule == "KM-01 Symmetric keys rotate"
+    assert finding(message="is bad: call it good").rule == "plinth/high-rules"
+
+
 def test_an_advisory_finding_does_not_refuse_the_update():
     assert refusals([finding()]) == []
 

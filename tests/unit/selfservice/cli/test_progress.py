@@ -2,11 +2,9 @@ import io
 import re
 
 import pytest
-from rich.console import Console
-from rich.live import Live
 
-from selfservice.cli.progress import LiveProgress, PlainProgress
-from selfservice.runner.event_log import Notice, Phase, Step
+from selfservice.cli.progress import PlainProgress
+from selfservice.runner.event_log import Phase, Step
 from selfservice.runner.operation import Outcome, Status
 
 BUCKET = Step(urn="urn:pulumi:fraud::plinth::aws:s3/bucket:Bucket::artifacts", step="create", state="done")
@@ -81,32 +79,9 @@ def test_a_silent_operation_prints_a_heartbeat_with_its_progress(clock):
     assert lines(stream)[2:] == ["fraud: still updating, 0/1 resources, 31 s"]
 
 
-def test_a_terminal_shows_every_stack_with_its_state_and_progress():
+def test_a_stack_that_never_started_names_the_one_that_held_it_up():
     stream = io.StringIO()
-    console = Console(file=stream, force_terminal=True, width=100)
-    with Live(console=console, auto_refresh=False) as live:
-        progress = LiveProgress(live, {"fraud": (), "churn": ()})
-        play(progress, Phase(name="previewing"), BUCKET, Phase(name="updating"), Notice(message="a word"), BUCKET)
-    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", stream.getvalue())
-    assert re.search(r"churn +waiting", shown)
-    assert "fraud: a word" in shown
-    assert re.search(r"fraud +succeeded +2 +3 s", shown)
-
-
-def test_a_small_terminal_shows_running_stacks_recently_ended_ones_and_the_number_that_wait():
-    stream = io.StringIO()
-    console = Console(file=stream, force_terminal=True, width=100, height=8)
-    stacks = [f"team-{number}" for number in range(1000)]
-    with Live(console=console, auto_refresh=False) as live:
-        progress = LiveProgress(live, dict.fromkeys(stacks, ()))
-        for stack in stacks[:20]:
-            progress.started(stack)
-            progress.finished(stack, DONE)
-        progress.started("team-20")
-        progress.tick()
-    drawn = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", stream.getvalue()).replace("\r", "").rpartition("stack  ")[2]
-    assert re.findall(r"^team-\d+ +\w+", drawn, re.MULTILINE) == [
-        *(f"team-{number}  succeeded" for number in (16, 17, 18, 19)),
-        "team-20  starting",
-    ]
-    assert "20 of 1000 stacks ended, 979 are waiting" in drawn
+    PlainProgress(stream, show_preview_steps=False).finished(
+        "fraud-data", Outcome(status=Status.SKIPPED, held_up_by="fraud")
+    )
+    assert lines(stream) == ["fraud-data: skipped: held up by fraud"]

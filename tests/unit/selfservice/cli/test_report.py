@@ -48,6 +48,59 @@ def test_an_error_is_shown_with_stack_resource_message_and_log(tmp_path):
     ]
 
 
+def test_a_root_error_is_shown_once_with_the_number_of_stacks_that_it_held_up():
+    held_up = Outcome(status=Status.SKIPPED, held_up_by="organization")
+    waiting = {f"stack-{number}": held_up for number in range(30)}
+    text = report(organization=FAILED, **waiting).as_text()
+    assert text.split("\n\n")[0].splitlines()[-1] == "  held up 30 other stacks"
+    assert text.count("AccessDenied") == 1
+    assert len(text.split("\n\n")[0].splitlines()) == 5
+
+
+def test_the_same_error_in_several_stacks_is_shown_once():
+    def expired(stack):
+        problem = Problem(message=f"urn:pulumi:{stack}::a::b::c expired", urn=f"urn:pulumi:{stack}::a::b::c")
+        return Outcome(status=Status.FAILED, problems=(problem,))
+
+    stacks = ("a", "b", "c", "d", "e")
+    held_up = {"x": Outcome(status=Status.SKIPPED, held_up_by="a"), "y": Outcome(status=Status.SKIPPED, held_up_by="e")}
+    text = report(**{stack: expired(stack) for stack in stacks}, **held_up, z=FAILED).as_text()
+    assert text.split("\n\n")[0].splitlines()[:7] == [
+        "a: failed",
+        "  urn:pulumi:a::a::b::c",
+        "    urn:pulumi:a::a::b::c expired",
+        "  the same in 4 other stacks: b, c, d, 1 more",
+        "  held up 2 other stacks",
+        "z: failed",
+        "  urn:bucket",
+    ]
+
+
+def test_refusals_of_policies_are_grouped_by_rule_and_finding():
+    def refused(*names, message="plinth/high-rules: why\nKM-01 Keys rotate: does not rotate; rotate it"):
+        problems = [Problem(message=message, urn=f"urn:{name}", rule="KM-01 Keys rotate") for name in names]
+        return Outcome(status=Status.REFUSED, problems=tuple(problems))
+
+    of_a_pack = Problem(message="own/rules: all of them\nis bad; call it good", urn="urn:z", rule="own/rules")
+    text = report(
+        fraud=refused("a", "b"),
+        churn=refused("c"),
+        eu=Outcome(status=Status.REFUSED, problems=(of_a_pack,)),
+        data=Outcome(status=Status.SKIPPED, held_up_by="churn"),
+    ).as_text()
+    assert text.split("\n\n")[0].splitlines() == [
+        "refused by KM-01 Keys rotate: 3 resources",
+        "  fraud: urn:a",
+        "  fraud: urn:b",
+        "  churn: urn:c",
+        "    does not rotate; rotate it",
+        "refused by own/rules: 1 resource",
+        "  eu: urn:z",
+        "    is bad; call it good",
+        "  churn held up 1 other stack",
+    ]
+
+
 def test_drifted_resources_are_named():
     urn = "urn:pulumi:fraud::plinth::aws:s3/bucket:Bucket::artifacts"
     text = report(fraud=Outcome(status=Status.SUCCEEDED, drifted=(urn,))).as_text()
@@ -59,7 +112,8 @@ def test_the_document_holds_what_the_table_holds():
     assert document["exit_code"] == 1
     assert document["changes"] == {"create": 3, "replace": 1}
     assert document["stacks"]["organization"]["resources"] == 9
-    assert document["stacks"]["fraud"]["problems"] == [{"urn": "urn:bucket", "message": "AccessDenied\nby an SCP"}]
+    problem = {"urn": "urn:bucket", "message": "AccessDenied\nby an SCP", "rule": ""}
+    assert document["stacks"]["fraud"]["problems"] == [problem]
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,18 @@ def test_a_replacement_counts_once_though_the_engine_announces_it_three_times(wa
     assert watcher.resources == 1
 
 
+def test_an_error_that_only_follows_from_another_is_left_out(watcher):
+    for urn, message in ((STACK, "update failed"), (BUCKET, "AccessDenied"), (BUCKET, "AccessDenied")):
+        watcher(event("diagnosticEvent", {"message": message, "severity": "error", "urn": urn, "color": "never"}))
+    assert [(problem.urn, problem.message) for problem in watcher.problems] == [(BUCKET, "AccessDenied")]
+
+
+def test_the_only_error_is_kept_whatever_it_says(watcher):
+    body = {"message": "update failed", "severity": "error", "urn": STACK, "color": "never"}
+    watcher(event("diagnosticEvent", body))
+    assert [problem.message for problem in watcher.problems] == ["update failed"]
+
+
 def test_created_resources_are_kept_with_their_providers_and_others_are_not(watcher):
     part = BUCKET.replace("aws:s3", "plinth:storage:PrivateBucket$aws:s3")
     watcher(done("create", new={}, inputs={"bucket": "a"}, provider="p::1"))

@@ -12,6 +12,8 @@ def project(tmp_path):
         program_directory=tmp_path,
         graph={},
         organization="acme",
+        management_account_id=None,
+        home_region="eu-west-1",
         rehearsals={},
         account_of={},
         relaxed_rules=(),

@@ -1,0 +1,43 @@
+"""Completes names of stacks, teams and datasets in a shell. A completion never fails and never calls the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from selfservice.errors import BadInputError
+
+if TYPE_CHECKING:
+    from settings.derived.foundation import Foundation
+
+
+def stacks(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    """Returns the stacks that begin with ``incomplete``."""
+    return _matching(context, incomplete, lambda settings: settings.overview.graph)
+
+
+def teams(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    """Returns the teams that begin with ``incomplete``."""
+    return _matching(context, incomplete, lambda settings: settings.teams)
+
+
+def datasets(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    """Returns the datasets and feature groups that begin with ``incomplete``."""
+    return _matching(context, incomplete, lambda settings: [*settings.datasets, *settings.feature_groups])
+
+
+def _matching(context: click.Context, incomplete: str, names: Callable[[Foundation], Iterable[str]]) -> list[str]:
+    """Returns the names that are not on the command line yet; none if the settings are not valid."""
+    from selfservice.runner.project import find_directory
+    from settings.files.validation_cache import load_cached
+    from settings.types.errors import SettingsError
+
+    try:
+        settings = load_cached(find_directory(context.find_root().params.get("directory") or Path()))
+    except (BadInputError, SettingsError):
+        return []
+    given = {name for value in context.params.values() if isinstance(value, tuple) for name in value}
+    return [name for name in names(settings) if name.startswith(incomplete) and name not in given]

@@ -1,0 +1,24 @@
+"""Formatting of counts, durations and resource names that messages of several packages share."""
+
+from __future__ import annotations
+
+
+def counted(number: int, noun: str) -> str:
+    """Returns for example ``1 stack`` or ``2 stacks``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def duration(seconds: float) -> str:
+    """Returns for example ``8.4 s`` or ``2 min 05 s``."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s"
+
+
+def resource_name(urn: str) -> str:
+    """Returns type and name of a resource, as written in the program."""
+    parts = urn.split("::")
+    if len(parts) < 4:
+        return urn
+    return f"{parts[2].rpartition('$')[2]} {'::'.join(parts[3:])}"
