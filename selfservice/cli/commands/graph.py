@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from selfservice.cli import drawing
-from selfservice.cli.account_boxes import account_boxes, organization_units
+from selfservice.cli.diagrams import drawing
+from selfservice.cli.diagrams.account_boxes import account_boxes, organization_units
 from selfservice.cli.exit_code_command import ExitCodeCommand
 from selfservice.cli.operate import print_relaxed_rules
 from selfservice.errors import ExitCode

@@ -1,6 +1,6 @@
 import json
 
-from selfservice.cli.drawing import AccountBox, account_map, as_dot, as_json, as_mermaid, as_text
+from selfservice.cli.diagrams.drawing import AccountBox, account_map, as_dot, as_json, as_mermaid, as_text
 
 GRAPH = {"organization": [], "fraud": ["organization"], "fraud-development": ["organization", "fraud"]}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from selfservice.cli.drawing import AccountBox
+from selfservice.cli.diagrams.drawing import AccountBox
 from settings.derived.accounts import Account
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity

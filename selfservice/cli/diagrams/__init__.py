@@ -1,0 +1,1 @@
+"""The diagrams of ``plinth graph``: the stack graph and the account map."""
