@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any, get_args
 
+import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
@@ -30,6 +32,9 @@ _WANTED = {
     "literal_error": "a string",
 }
 """Expected type by pydantic error type."""
+
+_PLAIN_TEXT = re.compile(r"[A-Za-z0-9][A-Za-z0-9@._/+-]*")
+"""Text that needs no quotes unless it is a number, a boolean or a date."""
 
 _CODES = {code.value: code for code in Code}
 
@@ -87,8 +92,15 @@ def _missing(location: KeyPath, section: Section, model: type[Settings]) -> Faul
     name = str(location[-1])
     owner = _model_at(model, location[:-1])
     field = owner.model_fields.get(name) if owner else None
-    example = f", for example {name}: {field.examples[0]}" if field and field.examples else ""
+    example = f", for example {name}: {_as_yaml(field.examples[0])}" if field and field.examples else ""
     return section.fault(Code.FIELD_MISSING, "is missing and has no default", f"add it{example}", at=location)
+
+
+def _as_yaml(value: object) -> str:
+    """Returns a value as it is written in a settings file. A text that YAML reads as something else is quoted."""
+    if isinstance(value, str) and _PLAIN_TEXT.fullmatch(value) and yaml.safe_load(value) == value:
+        return value
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _unknown(location: KeyPath, section: Section, model: type[Settings]) -> Fault:

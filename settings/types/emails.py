@@ -11,7 +11,8 @@ from settings.types.redaction import code_point
 _EMAIL_LENGTHS = (6, 64)
 _REFUSED_IN_LOCAL_PART = frozenset(" \"'()<>[]:;,\\|%&")
 _PLACEHOLDER = re.compile(
-    r"(^|[.@+-])(example\.(com|org|net)|change-?me|your-?(name|email|domain|company)?|todo|xxx+)($|[.@+-])"
+    r"(^|[.@+-])(example\.(com|org|net)|((your|my)-?)?(company|domain)\.(com|org|net|tld)|name@domain|change-?me"
+    r"|placeholder|your-?(name|email|domain|company)?|todo|xxx+|[a-z0-9-]+\.(invalid|localhost|test|tld))($|[.@+-])"
 )
 
 
@@ -52,7 +53,7 @@ def _email_domain(domain: str) -> None:
         "a domain is letters, digits, hyphens and at least one dot, and neither starts nor ends with a hyphen or dot"
     )
     if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", domain) or "." not in domain or ".." in domain:
-        raise refusal(Code.EMAIL, f"has no valid domain after the @; {wanted}", "write name@company.tld")
+        raise refusal(Code.EMAIL, f"has no valid domain after the @; {wanted}", "write your company's domain")
 
 
 def email_pattern(text: str) -> str:
@@ -61,7 +62,7 @@ def email_pattern(text: str) -> str:
         raise refusal(
             Code.EMAIL_PATTERN,
             "must contain {account} exactly once, before the @, so that every account has its own address",
-            "write aws+{account}@company.tld",
+            "write {account} before the @, as in aws+{account}",
         )
     email(text.replace(placeholder, "a"))
     return text

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from pydantic_core import PydanticCustomError
@@ -35,6 +36,10 @@ class Fault:
         return ": ".join(part for part in (place, self.path, f"{what}; {self.fix} [{self.code.value}]") if part)
 
 
+REPEATED_FAULTS = 10
+"""Number of faults with the same code that are listed of one file."""
+
+
 class SettingsError(Exception):
     """Raised when settings are invalid. Carries every error found, sorted by file and line."""
 
@@ -44,7 +49,19 @@ class SettingsError(Exception):
 
     def __str__(self) -> str:
         count = len(self.faults)
-        return "\n".join([f"{count} error{'' if count == 1 else 's'} in the settings", *map(str, self.faults)])
+        return "\n".join([f"{count} error{'' if count == 1 else 's'} in the settings", *self._lines()])
+
+    def _lines(self) -> Iterator[str]:
+        """Yields a line per fault. Of a fault that a file repeats, the rest is counted."""
+        repeated = Counter((fault.file, fault.code) for fault in self.faults)
+        listed: Counter[tuple[str, Code]] = Counter()
+        for fault in self.faults:
+            kind = fault.file, fault.code
+            listed[kind] += 1
+            if listed[kind] <= REPEATED_FAULTS:
+                yield str(fault)
+            elif listed[kind] == repeated[kind]:
+                yield f"{fault.file}: and {repeated[kind] - REPEATED_FAULTS} more of this kind [{fault.code.value}]"
 
 
 def refusal(code: Code, rule: str, fix: str) -> PydanticCustomError:

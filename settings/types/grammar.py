@@ -6,9 +6,11 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+from pydantic_core import PydanticCustomError
+
 from settings.types.error_codes import Code
 from settings.types.errors import refusal
-from settings.types.redaction import code_point
+from settings.types.redaction import code_point, shown
 
 TEAM_LENGTHS = (3, 12)
 """Limits of a team name. 12 leaves room for environment and purpose in a bucket name of 63 characters (see naming)."""
@@ -53,18 +55,47 @@ FEWEST_WORDS = 3
 """Fewest words of a reason."""
 
 
-def slug(text: str, *, what: str, lengths: tuple[int, int]) -> str:
-    """Returns ``text`` if it is a slug of an allowed length. Other names are composed from slugs."""
+def slug(text: str, *, what: str, lengths: tuple[int, int], check: Callable[[str], str] | None = None) -> str:
+    """Returns ``text`` if it is a slug of an allowed length. Other names are composed from slugs.
+
+    ``check`` is the whole check of this kind of name, so that no refused name is suggested.
+    """
     refuse_unusual_characters(text)
     low, high = lengths
     form = f"a {what} is {low}-{high} lower-case letters, digits and single inner hyphens, starting with a letter"
-    if not low <= len(text) <= high:
-        raise refusal(Code.SLUG, f"has {len(text)} characters; {form}", f"try {nearest_slug(text, what, lengths)}")
-    if not _SLUG.fullmatch(text):
-        raise refusal(
-            Code.SLUG, f"does not have the form of a {what}; {form}", f"try {nearest_slug(text, what, lengths)}"
-        )
-    return text
+    if low <= len(text) <= high and _SLUG.fullmatch(text):
+        return text
+    suggestion = nearest_slug(text, what, lengths)
+    if check is not None and not _passes(check, suggestion):
+        suggestion = f"{suggestion[: high - len(_SUFFIX)].rstrip('-')}{_SUFFIX}"
+    deviation = f"has {len(text)} characters"
+    if low <= len(text) <= high:
+        deviation = f"does not have the form of a {what}: it {_deviation(text)}"
+    raise refusal(Code.SLUG, f"{deviation}; {form}", f"try {suggestion}")
+
+
+_SUFFIX = "-one"
+"""Suffix of a suggestion whose name without it is reserved."""
+
+
+def _passes(check: Callable[[str], str], name: str) -> bool:
+    try:
+        check(name)
+    except PydanticCustomError:
+        return False
+    return True
+
+
+def _deviation(text: str) -> str:
+    """Returns what keeps a text from being a slug, as a predicate."""
+    for position, character in enumerate(text, start=1):
+        if character.isupper():
+            return f"contains the upper-case letter {character} at position {position}"
+        if not (character.isalnum() or character == "-"):
+            return f"contains {shown(character)} at position {position}"
+    if not text[0].isalpha():
+        return f"starts with {text[0]}"
+    return "ends with a hyphen" if text.endswith("-") else "contains two hyphens in a row"
 
 
 def nearest_slug(text: str, what: str, lengths: tuple[int, int]) -> str:
@@ -73,29 +104,37 @@ def nearest_slug(text: str, what: str, lengths: tuple[int, int]) -> str:
     ascii_only = unicodedata.normalize("NFKD", text[:256]).encode("ascii", "ignore").decode()
     words = re.sub(r"[^a-z0-9]+", "-", ascii_only.lower()).lstrip("-0123456789")
     candidate = words[:high].strip("-")
+    if len(words) > high and words[high] != "-" and len(whole := candidate.rpartition("-")[0]) >= low:
+        candidate = whole
     examples = {"team name": "fraud", "use-case name": "scoring"}
     return candidate if len(candidate) >= low else examples.get(what, "acme")
 
 
 def team_name(text: str) -> str:
-    slug(text, what="team name", lengths=TEAM_LENGTHS)
+    slug(text, what="team name", lengths=TEAM_LENGTHS, check=team_name)
     for owner, names in _RESERVED.items():
         if text in names or (text.startswith("kube-") and "kube" in names):
             raise refusal(Code.SLUG_RESERVED, f"is reserved {owner}", "choose another, for example fraud")
     last = text.rpartition("-")[2]
     if last in _RESERVED["by the foundation, for environments"]:
         rule = f"ends in {last}, which is the suffix of environment names"
-        raise refusal(Code.SLUG_RESERVED, rule, f"try {text.removesuffix(f'-{last}')}")
+        raise refusal(Code.SLUG_RESERVED, rule, _without_suffix(text))
     if last == "data":
         rule = "ends in data, which is the suffix of the data stacks of teams"
-        raise refusal(Code.SLUG_RESERVED, rule, f"try {text.removesuffix('-data')}")
+        raise refusal(Code.SLUG_RESERVED, rule, _without_suffix(text))
     if text in _YAML_WORDS:
         raise refusal(Code.SLUG_RESERVED, "is a word that YAML does not read as a string", f"try team-{text}")
     return text
 
 
+def _without_suffix(team: str) -> str:
+    """Returns the remedy for a team name with a reserved suffix."""
+    shorter = team.rpartition("-")[0]
+    return f"try {shorter}" if _passes(team_name, shorter) else "choose another, for example fraud"
+
+
 def use_case_name(text: str) -> str:
-    slug(text, what="use-case name", lengths=USE_CASE_LENGTHS)
+    slug(text, what="use-case name", lengths=USE_CASE_LENGTHS, check=use_case_name)
     if text in (QUERIES, PUSHED):
         raise refusal(Code.SLUG_RESERVED, "is a folder of every ML bucket", f"try {text}-model")
     if text in _YAML_WORDS:
@@ -104,7 +143,7 @@ def use_case_name(text: str) -> str:
 
 
 def organization_name(text: str) -> str:
-    slug(text, what="organization name", lengths=ORGANIZATION_LENGTHS)
+    slug(text, what="organization name", lengths=ORGANIZATION_LENGTHS, check=organization_name)
     if text in _RESERVED["by AWS"]:
         raise refusal(Code.SLUG_RESERVED, "is reserved by AWS", "use the name of your company")
     return text
@@ -123,7 +162,7 @@ def pipeline_name(text: str) -> str:
 
 
 def dataset_name(text: str) -> str:
-    slug(text, what="dataset name", lengths=DATASET_LENGTHS)
+    slug(text, what="dataset name", lengths=DATASET_LENGTHS, check=dataset_name)
     if text == "features":
         raise refusal(Code.SLUG_RESERVED, "is the folder of feature groups", "try feature-data")
     return text

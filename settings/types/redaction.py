@@ -8,7 +8,11 @@ SHOWN_CHARACTERS = 64
 HIDDEN = "(not shown)"
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9@._:/+-]*")
-_HARMLESS = re.compile(r"[A-Za-z0-9 @._:/+,-]")
+_HARMLESS = re.compile(r"[A-Za-z0-9 @._:/+,'!-]")
+_HARMLESS_TOGETHER = re.compile(r"(?<![${])\{[a-z_]+\}(?!\})|(?<!\$)\([A-Za-z0-9_ ,.:/-]*\)|(?<=[A-Za-z0-9])[=%#]")
+"""A placeholder as in ``aws+{account}@``, a remark in parentheses, and signs inside a word. What begins a template, a
+command or a formula is escaped.
+"""
 _SECRET_NAME = re.compile(
     r"passw(or)?d|passphrase|secret|token|credential|private_?key|api_?key|access_?key|^secure$", re.IGNORECASE
 )
@@ -57,7 +61,11 @@ def shown(text: str, *, under: tuple[str, ...] = ()) -> str:
     more = "…" if len(text) > len(cut) else ""
     if _PLAIN.fullmatch(cut):
         return cut + more
-    escaped = "".join(character if _HARMLESS.fullmatch(character) else code_point(character) for character in cut)
+    plain = {place for found in _HARMLESS_TOGETHER.finditer(cut) for place in range(*found.span())}
+    escaped = "".join(
+        character if place in plain or _HARMLESS.fullmatch(character) else code_point(character)
+        for place, character in enumerate(cut)
+    )
     return f'"{escaped}{more}"'
 
 

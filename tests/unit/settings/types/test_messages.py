@@ -1,0 +1,146 @@
+"""What messages suggest is valid, and what they show is readable."""
+
+from collections.abc import Iterator
+
+import pytest
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticCustomError
+
+from settings.data.dataset import Dataset
+from settings.data.feature_group import FeatureGroup
+from settings.files.validation_errors import _as_yaml
+from settings.organization.organization import Organization
+from settings.team.team import EnvironmentSettings, Team
+from settings.types.emails import email
+from settings.types.error_codes import Code
+from settings.types.errors import REPEATED_FAULTS, Fault, SettingsError
+from settings.types.grammar import dataset_name, organization_name, team_name, use_case_name
+from settings.types.redaction import shown
+
+
+def examples() -> Iterator[tuple[str, type[BaseModel], str, object]]:
+    """Every example of a required or optional field, which a message suggests if the field is missing."""
+    seen: set[type[BaseModel]] = set()
+    pending: list[type[BaseModel]] = [Organization, Team, EnvironmentSettings, Dataset, FeatureGroup]
+    for model in pending:
+        for name, field in model.model_fields.items():
+            pending += [each for each in _models(field.annotation) if each not in seen]
+            seen.update(_models(field.annotation))
+            for example in field.examples or ():
+                yield f"{model.__name__}.{name}", model, name, example
+
+
+def _models(annotation: object) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for argument in getattr(annotation, "__args__", ()) for model in _models(argument)]
+
+
+EXAMPLES = list(examples())
+
+
+@pytest.mark.parametrize(
+    ("model", "name", "example"), [each[1:] for each in EXAMPLES], ids=[each[0] for each in EXAMPLES]
+)
+def test_the_suggested_line_of_a_missing_field_is_valid_when_it_is_copied(model, name, example):
+    written = yaml.safe_load(f"{name}: {_as_yaml(example)}")[name]
+    assert (type(written), written) == (type(example), example)
+    with pytest.raises(ValidationError) as error:
+        model.model_validate({name: written, "no such field": 1})
+    assert [each for each in error.value.errors() if each["loc"][:1] == (name,)] == []
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("4711", '"4711"'),
+        ("yes", '"yes"'),
+        ("2026-01-31", '"2026-01-31"'),
+        ("eu-west-1", "eu-west-1"),
+        (["a"], '["a"]'),
+    ],
+)
+def test_a_suggested_text_that_yaml_reads_as_something_else_is_quoted(value, written):
+    assert _as_yaml(value) == written
+
+
+@pytest.mark.parametrize("check", [team_name, use_case_name, organization_name, dataset_name])
+@pytest.mark.parametrize(
+    "name",
+    ["Audit", "AWS", "fraud-experimentation-of-everything", "Queries", "Features", "audit-data", "x", "Yes!", "", "9"],
+)
+def test_a_suggested_name_is_valid(check, name):
+    try:
+        check(name)
+    except PydanticCustomError as refusal:
+        _, found, suggestion = str((refusal.context or {})["fix"]).partition("try ")
+        if found:
+            assert check(suggestion) == suggestion
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "suggestion"),
+    [
+        ("Fraud", "contains the upper-case letter F at position 1", "fraud"),
+        ("fra_ud", 'contains "_" at position 4', "fra-ud"),
+        ("1fraud", "starts with 1", "fraud"),
+        ("-fraud", "starts with -", "fraud"),
+        ("fraud-", "ends with a hyphen", "fraud"),
+        ("fra--ud", "contains two hyphens in a row", "fra-ud"),
+        ("fraud-experimentation", "has 21 characters", "fraud"),
+    ],
+)
+def test_a_message_about_a_name_says_which_character_is_wrong(name, says, suggestion):
+    with pytest.raises(PydanticCustomError) as refusal:
+        team_name(name)
+    context = refusal.value.context or {}
+    assert says in str(context["rule"])
+    assert context["fix"] == f"try {suggestion}"
+
+
+@pytest.mark.parametrize("text", ["Zurich (HQ)", "aws+{account}@acme.example", "it's done!", "50% x=1", "a#1"])
+def test_a_harmless_value_is_shown_as_it_was_written(text):
+    assert shown(text) == f'"{text}"'
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["$(id)", "${jndi:}", "{{7*7}}", "=1+1", "a`b", 'a"b', "a\\b", "<b>", "a|b", ";rm", "fr\u0430ud", "a\u202eb", "#x"],
+)
+def test_a_value_that_something_could_interpret_is_escaped(text):
+    assert text not in shown(text)
+    assert "\\" in shown(text)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "name@company.tld",
+        "aws@your-company.com",
+        "x@domain.com",
+        "placeholder@acme.example",
+        "a@host.invalid",
+        "a@b.test",
+    ],
+)
+def test_a_sample_address_is_refused(address):
+    with pytest.raises(PydanticCustomError) as refusal:
+        email(address)
+    assert refusal.value.type == Code.EMAIL_PLACEHOLDER
+
+
+@pytest.mark.parametrize("address", ["aws@acme.example", "todorov@acme.example", "test@acme.example", "a@mycompany.io"])
+def test_a_real_address_is_not_taken_for_a_sample(address):
+    assert email(address) == address
+
+
+def test_repeated_faults_of_a_file_are_counted_after_the_first_ones():
+    def faults(file: str, code: Code, number: int) -> list[Fault]:
+        return [Fault(code=code, rule="is wrong", fix="change it", file=file, line=line) for line in range(number)]
+
+    many, few = faults("a.yaml", Code.SLUG, REPEATED_FAULTS + 7), faults("b.yaml", Code.SLUG, REPEATED_FAULTS)
+    lines = str(SettingsError([*many, *few, *faults("a.yaml", Code.EMAIL, 1)])).splitlines()
+    assert lines[0] == f"{2 * REPEATED_FAULTS + 8} errors in the settings"
+    assert "a.yaml: and 7 more of this kind [slug]" in lines
+    assert len(lines) == 1 + 2 * REPEATED_FAULTS + 1 + 1
