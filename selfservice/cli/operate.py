@@ -38,6 +38,7 @@ class Request:
     expect_no_changes: bool = False
     skip: bool = False
     confirmed: bool = False
+    diff: bool = False
     with_needs: bool = False
     """Whether to operate on dependencies that were never deployed, too."""
 
@@ -82,6 +83,7 @@ def _operate(prepared: PreparedProcess, directory: Path, request: Request) -> Ex
         stacks=stacks,
         policy_packs=tuple(pack.resolve() for pack in request.policy_packs),
         refresh=request.refresh,
+        diff=request.diff,
         parallel=request.parallel,
         jobs=request.jobs,
         skip=request.skips_unchanged,

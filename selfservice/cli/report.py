@@ -9,6 +9,7 @@ from pathlib import Path
 
 from selfservice.cli.formatting import COLUMNS, count_by_column, format_changes
 from selfservice.cli.problems import errors_as_lines, refusals_as_lines
+from selfservice.engine.differences import as_lines
 from selfservice.errors import ExitCode
 from selfservice.formatting import counted, duration, resource_name
 from selfservice.runner.operation import Action, Outcome, Status
@@ -57,9 +58,9 @@ class Report:
         return ExitCode.OK
 
     def as_text(self) -> str:
-        """Returns problems first and the table last, so that the table stays visible on the screen."""
+        """Returns differences and problems first and the table last, so that the table stays visible on the screen."""
         table = _aligned([_HEADINGS, *map(self._row, self.outcomes)])
-        parts = [self._problems(), self._drift(), table, self._skipped(), self._total()]
+        parts = [self._differences(), self._problems(), self._drift(), table, self._skipped(), self._total()]
         return "\n\n".join(part for part in parts if part)
 
     def as_json(self) -> str:
@@ -104,6 +105,12 @@ class Report:
         errors = errors_as_lines(self.outcomes, self._log)
         return "\n".join([*refusals_as_lines(self.outcomes), *errors])
 
+    def _differences(self) -> str:
+        changed = {stack: outcome.differences for stack, outcome in self.outcomes.items() if outcome.differences}
+        return "\n".join(
+            line for stack, differences in changed.items() for line in (f"{stack}:", *as_lines(differences))
+        )
+
     def _drift(self) -> str:
         drifted = [(stack, urn) for stack, outcome in self.outcomes.items() for urn in outcome.drifted]
         return "\n".join(f"{stack}: somebody changed this at AWS: {resource_name(urn)}" for stack, urn in drifted)
@@ -122,6 +129,7 @@ class Report:
             "changes": dict(outcome.changes),
             "drifted": list(outcome.drifted),
             "accounts": list(outcome.accounts),
+            "differences": [asdict(difference) for difference in outcome.differences],
             "problems": [asdict(problem) for problem in outcome.problems],
             "log": str(self._log(stack)),
         }

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from selfservice.checks.policy_enforcement import Finding
+from selfservice.engine.differences import changed_properties
 from selfservice.runner.event_log import DRIFT, Step
-from selfservice.runner.operation import Problem
+from selfservice.runner.operation import Difference, Problem
 
 if TYPE_CHECKING:
     from pulumi.automation.events import DiagnosticEvent, EngineEvent, PolicyEvent, StepEventMetadata
@@ -33,6 +34,8 @@ class Watcher:
     def __init__(self, notify: Callable[[Step], None]) -> None:
         self._notify = notify
         self._steps: dict[str, str] = {}
+        self._changed: dict[str, StepEventMetadata] = {}
+        self._parents: dict[str, str] = {}
         self._drifted: set[str] = set()
         self._errors: list[Problem] = []
         self._program_said: list[str] = []
@@ -63,6 +66,23 @@ class Watcher:
         made = {urn for urn, step in self._steps.items() if step == "create"}
         registered = (resource for resource in self.registered if resource["urn"] in made)
         return [{**resource, "provider": self._providers[resource["urn"]]} for resource in registered]
+
+    @property
+    def differences(self) -> list[Difference]:
+        """The changed resources, with their changed properties."""
+        return [self._difference(metadata) for metadata in self._changed.values()]
+
+    def _difference(self, metadata: StepEventMetadata) -> Difference:
+        urn, step = metadata.urn, self._steps[metadata.urn]
+        outermost = ""
+        parent = self._parents.get(urn, "")
+        while parent and f"::{STACK_TYPE}::" not in parent:
+            outermost, parent = parent, self._parents.get(parent, "")
+        if step == "create" or metadata.old is None or metadata.new is None:
+            return Difference(urn=urn, step=step, component=outermost)
+        properties = changed_properties(metadata.old.inputs or {}, metadata.new.inputs or {}, metadata.diffs or ())
+        reasons = tuple(metadata.keys or ()) if step == "replace" else ()
+        return Difference(urn=urn, step=step, properties=tuple(properties), reasons=reasons, component=outermost)
 
     @property
     def drifted(self) -> list[str]:
@@ -115,7 +135,10 @@ class Watcher:
             self.outputs_change = self.outputs_change or _differs(metadata)
         if state == "done" and step not in _PARTS_OF_A_REPLACEMENT:
             self._steps[metadata.urn] = step
+            if step not in _UNCHANGING:
+                self._changed[metadata.urn] = metadata
             if metadata.new is not None:
+                self._parents[metadata.urn] = metadata.new.parent
                 self._inputs[metadata.urn] = metadata.new.inputs or {}
                 self._providers[metadata.urn] = metadata.new.provider
         self._notify(Step(urn=metadata.urn, step=step, state=state, detail=", ".join(metadata.diffs or ())))

@@ -48,6 +48,8 @@ class Operation:
     policy_packs: tuple[Path, ...] = ()
     refresh: bool = False
     """Whether the engine reads the resources from AWS first."""
+    diff: bool = False
+    """Whether the outcome lists the changed properties."""
     parallel: int = 16
     """Number of parallel resource operations. The engine's default has no memory bound (pulumi/pulumi#14989)."""
     rehearsal: str | None = None
@@ -79,6 +81,7 @@ class Operation:
             upstream=tuple(body["upstream"]),
             policy_packs=tuple(Path(pack) for pack in body["policy_packs"]),
             refresh=body["refresh"],
+            diff=body["diff"],
             parallel=body["parallel"],
             rehearsal=body["rehearsal"],
             rehearsal_file=_path(body["rehearsal_file"]),
@@ -104,6 +107,36 @@ class Problem:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PropertyChange:
+    """One property that an update changes. The values are safe to print: secrets are hidden, long texts are cut."""
+
+    path: str
+    """For example ``rules[0].expiration.days``."""
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Difference:
+    """One resource that an update changes."""
+
+    urn: str
+    step: str
+    """``create``, ``update``, ``replace``, ``delete`` or another step of the engine."""
+    properties: tuple[PropertyChange, ...] = ()
+    """The changed properties; empty for creations and deletions."""
+    reasons: tuple[str, ...] = ()
+    """The properties that require a replacement."""
+    component: str = ""
+    """URN of the outermost component that contains the resource; empty if there is none."""
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> Self:
+        properties = tuple(PropertyChange(**each) for each in body["properties"])
+        return cls(**{**body, "properties": properties, "reasons": tuple(body["reasons"])})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
     """The result of one operation with its details."""
 
@@ -117,6 +150,8 @@ class Outcome:
     accounts: tuple[str, ...] = ()
     """Ids of the AWS accounts that the stack outputs name."""
     problems: tuple[Problem, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    """The changed resources with their properties. Only a preview with ``diff`` lists them."""
     seconds: float = 0.0
     reason: str = ""
     """Why the stack was skipped as unchanged; empty if it was run."""
@@ -136,6 +171,7 @@ class Outcome:
             resources=body["resources"],
             accounts=tuple(body["accounts"]),
             problems=tuple(Problem(**problem) for problem in body["problems"]),
+            differences=tuple(map(Difference.from_json, body.get("differences", ()))),
             seconds=body["seconds"],
             reason=body["reason"],
         )

@@ -29,6 +29,7 @@ class RunOptions:
     policy_packs: tuple[Path, ...] = ()
     """Policy packs in addition to those of the project."""
     refresh: bool = False
+    diff: bool = False
     parallel: int = 16
     jobs: int | None = None
     skip: bool = False
@@ -121,6 +122,7 @@ class _Operations:
             upstream=tuple(upstream_of(self.project.graph, stack)),
             policy_packs=self.policy_packs,
             refresh=self.options.refresh,
+            diff=self.options.diff,
             parallel=self.options.parallel,
             rehearsal=rehearsal,
             rehearsal_file=self.logs / written_by / REHEARSAL if rehearsal else None,

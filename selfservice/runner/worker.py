@@ -232,6 +232,7 @@ class StackWorker:
             drifted=tuple(watcher.drifted),
             resources=watcher.resources,
             accounts=engine.account_ids(outputs),
+            differences=tuple(watcher.differences) if self._operation.diff else (),
         )
 
     def _wait_for_lock_owners(self, stack: automation.Stack, refusal: automation.ConcurrentUpdateError) -> None:

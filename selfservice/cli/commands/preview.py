@@ -19,6 +19,7 @@ from selfservice.runner.selection import Selection
 @options.with_needs
 @options.policy_packs
 @click.option("--refresh", is_flag=True, help="Read the resources from AWS first and show drift.")
+@click.option("--diff", is_flag=True, help="Show the old and the new value of each changed property.")
 @click.option("--expect-no-changes", is_flag=True, help="Exit with 4 if there are changes or drift.")
 @options.skip_unchanged
 @options.execution
@@ -31,6 +32,7 @@ def preview(
     with_needs: bool,
     policy_packs: tuple[Path, ...],
     refresh: bool,
+    diff: bool,
     expect_no_changes: bool,
     skip: bool,
     jobs: int | None,
@@ -47,6 +49,7 @@ def preview(
         with_needs=with_needs,
         policy_packs=policy_packs,
         refresh=refresh,
+        diff=diff,
         expect_no_changes=expect_no_changes,
         skip=skip,
         jobs=jobs,

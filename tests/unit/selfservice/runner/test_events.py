@@ -49,6 +49,22 @@ def test_a_replacement_counts_once_though_the_engine_announces_it_three_times(wa
     assert watcher.resources == 1
 
 
+def test_differences_name_the_old_and_new_inputs_and_the_outermost_component(watcher):
+    outer, inner = (f"urn:pulumi:fraud::plinth::plinth:a:{kind}::{kind}" for kind in ("Outer", "Inner"))
+    for urn, parent in ((STACK, ""), (outer, STACK), (inner, outer), (BUCKET, inner)):
+        given = metadata("create", urn=urn, new={})
+        given["new"]["parent"] = parent
+        watcher(event("resOutputsEvent", {"metadata": given}))
+    role = BUCKET.replace("artifacts", "logs")
+    changed = metadata("update", urn=role, old={}, new={}, diffs=["days"], inputs={"days": 60})
+    changed["old"]["inputs"] = {"days": 30}
+    watcher(event("resOutputsEvent", {"metadata": changed}))
+    by_urn = {difference.urn: difference for difference in watcher.differences}
+    assert [by_urn[urn].component for urn in (outer, inner, BUCKET)] == ["", outer, outer]
+    (days,) = by_urn[role].properties
+    assert (days.path, days.old, days.new) == ("days", "30", "60")
+
+
 def test_an_error_that_only_follows_from_another_is_left_out(watcher):
     for urn, message in ((STACK, "update failed"), (BUCKET, "AccessDenied"), (BUCKET, "AccessDenied")):
         watcher(event("diagnosticEvent", {"message": message, "severity": "error", "urn": urn, "color": "never"}))
