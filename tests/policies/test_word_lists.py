@@ -1,0 +1,61 @@
+"""Every word of a rule or guardrail was reviewed, and dropping one is noticed."""
+
+from __future__ import annotations
+
+import ast
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from policies.security.rule_list import RULES
+from tests.policies.token_cases import token_cases
+from tests.policies.word_lists import FAMILIES, ROOT, of_code, reviewed, words_of
+
+RULE = {rule.id: rule for rule in RULES}
+SAMPLE = 30
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_words_of_the_code_are_the_reviewed_ones(family):
+    assert of_code(family) == reviewed(family), "review the change, then run python -m tests.policies.word_lists"
+
+
+def test_every_word_decides_about_its_case():
+    cases = token_cases()
+    wrong = [f"{case.rule}, {case.words}: {case.token}" for case in cases if not case.is_as_expected(RULE[case.rule])]
+    assert wrong == []
+
+
+def test_a_dropped_word_is_noticed():
+    """Drops words at random, but always the same ones, since all of them take too long."""
+    places = [(path, place) for path, source in sources() for place in range(len(list(droppable(ast.parse(source)))))]
+    for path, place in random.Random(5).sample(places, SAMPLE):
+        source = (ROOT / path).read_text(encoding="utf-8")
+        changed = ast.parse(source)
+        listed, number = list(droppable(changed))[place]
+        word = listed.pop(number)
+        assert words_of(ast.unparse(changed)) != words_of(source), f"{path}: {ast.unparse(word)}"
+
+
+def sources() -> Iterator[tuple[str, str]]:
+    for folder in FAMILIES.values():
+        for module in sorted((ROOT / folder).rglob("*.py")):
+            yield str(module.relative_to(ROOT)), module.read_text(encoding="utf-8")
+
+
+def droppable(tree: ast.Module) -> Iterator[tuple[list[ast.expr], int]]:
+    """Yields each text of a list, set or tuple as its list of nodes and its number. Sources of rules are prose."""
+    prose = {
+        id(node)
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call)
+        for keyword in call.keywords
+        if keyword.arg == "sources"
+        for node in ast.walk(keyword)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.List | ast.Set | ast.Tuple) and id(node) not in prose:
+            for number, element in enumerate(node.elts):
+                if isinstance(element, ast.Constant) and isinstance(element.value, str):
+                    yield node.elts, number
