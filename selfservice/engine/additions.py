@@ -29,6 +29,9 @@ RULES = {
 _PROPERTIES = {ROLE_POLICY: ("role", "name"), ATTACHMENT: ("role", "policyArn")}
 """Properties with the role and with what identifies the policy among those of the role."""
 
+_GONE = frozenset({"NoSuchEntity", "InvalidSecurityGroupRuleId.NotFound"})
+"""Errors of removals that somebody else made in the meantime."""
+
 Properties = Mapping[str, Any]
 _Declared = Mapping[tuple[str, str], set[str]]
 """Names of policies or ids of rules, by their type and by the name of the role or the id of the group."""
@@ -62,6 +65,20 @@ def find_additions(deployed: Sequence[Properties], planned: Sequence[Properties]
         elif resource["type"] in GROUPS:
             found.extend(_of_group(resource, declared, search.account_of(resource)))
     return found
+
+
+def remove_additions(additions: Iterable[Addition]) -> dict[str, str]:
+    """Removes the additions in AWS. Returns an error message by URN for those that AWS refuses to remove."""
+    from botocore.exceptions import ClientError  # imported late like boto3
+
+    refused: dict[str, str] = {}
+    for addition in additions:
+        try:
+            addition.remove()
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _GONE:
+                refused[addition.urn] = f"cannot remove the {addition.what}, which somebody added at AWS: {error}"
+    return refused
 
 
 def _declared_by(resources: Iterable[Properties]) -> _Declared:

@@ -23,7 +23,7 @@ from selfservice.checks.policy_enforcement import refusals
 from selfservice.checks.protection import HOW_TO_LIFT
 from selfservice.engine import adoption
 from selfservice.engine import automation as engine
-from selfservice.engine.additions import Addition, find_additions
+from selfservice.engine.additions import Addition, find_additions, remove_additions
 from selfservice.engine.lock_owners import all_dead, lock_owners_in
 from selfservice.engine.program import language_runtime
 from selfservice.engine.recovery import recover
@@ -123,8 +123,10 @@ class StackWorker:
         self._phase("updating")
         watcher = Watcher(self._event_log.write)
         # Before the update, because AWS deletes no role that has other policies and creates no rule twice.
-        for addition in additions:
-            addition.remove()
+        refused = remove_additions(additions)
+        if refused:
+            problems = tuple(Problem(urn=urn, message=message) for urn, message in refused.items())
+            return Outcome(status=Status.FAILED, problems=problems, resources=engine.count(stack))
         try:
             result = stack.up(
                 parallel=self._operation.parallel,

@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from selfservice.engine.account_access import Account
-from selfservice.engine.additions import find_additions
+from selfservice.engine.additions import Addition, find_additions, remove_additions
 
 ACCOUNT = "123456789012"
 PROVIDER = "urn:pulumi:fraud::plinth::pulumi:providers:aws::fraud"
@@ -82,8 +82,7 @@ def test_policies_that_somebody_adds_to_a_role_are_found_and_removed(iam):
     iam.put_role_policy(RoleName="training", PolicyName="more", PolicyDocument=NOTHING)
     found = additions(ROLE, POLICY)
     assert [(each.urn, each.what) for each in found] == [("Role", "inline policy more"), ("Role", f"policy {added}")]
-    for each in found:
-        each.remove()
+    assert remove_additions(found) == {}
     assert additions(ROLE, POLICY) == []
     assert iam.list_role_policies(RoleName="training")["PolicyNames"] == ["permissions"]
 
@@ -106,7 +105,7 @@ def test_a_rule_that_somebody_adds_to_a_group_is_found_and_removed(ec2, group):
     added = open_port(ec2, group, 22)
     (found,) = additions(*declared)
     assert (found.urn, found.what) == ("SecurityGroup", f"ingress rule {added}")
-    found.remove()
+    assert remove_additions([found]) == {}
     assert rules(ec2, group) == [own]
 
 
@@ -125,3 +124,20 @@ def test_a_refused_listing_is_an_error(iam, monkeypatch):
     monkeypatch.setattr(Account, "every", refuse)
     with pytest.raises(ClientError):
         additions(ROLE)
+
+
+@pytest.mark.parametrize(("code", "is_refused"), [("AccessDenied", True), ("NoSuchEntity", False)])
+def test_a_removal_fails_if_aws_refuses_it_and_not_if_somebody_else_was_faster(code, is_refused):
+    def remove():
+        raise ClientError({"Error": {"Code": code, "Message": "no"}}, "DetachRolePolicy")
+
+    others = []
+    refused = remove_additions(
+        [
+            Addition(urn="training", what="policy more", remove=remove),
+            Addition(urn="serving", what="policy more", remove=lambda: others.append("removed")),
+        ]
+    )
+    assert list(refused) == (["training"] if is_refused else [])
+    assert others == ["removed"]
+    assert not is_refused or refused["training"].startswith("cannot remove the policy more, which somebody added")
