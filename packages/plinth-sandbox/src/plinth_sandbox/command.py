@@ -89,6 +89,17 @@ def reset(lifecycle: SandboxLifecycle, yes: bool) -> None:
 
 
 @sandbox.command()
+@click.argument("pattern")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path))
+@_on_a_sandbox
+def image(lifecycle: SandboxLifecycle, pattern: str, folder: Path) -> None:
+    """Let the Python environment FOLDER stand for container images whose URI matches PATTERN."""
+    from plinth_sandbox.executors.sagemaker.images import name_environment
+
+    name_environment(lifecycle.layout.images, pattern, folder)
+
+
+@sandbox.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @_on_a_sandbox
 def status(lifecycle: SandboxLifecycle, as_json: bool) -> None:

@@ -31,6 +31,11 @@ class Layout:
         return self.aws / "server.log"
 
     @property
+    def images(self) -> Path:
+        """File that names the Python environments that stand for container images."""
+        return self.aws / "images.json"
+
+    @property
     def pulumi_home(self) -> Path:
         """PULUMI_HOME: plugins, credentials and workspaces of the engine."""
         return self.root / "pulumi"

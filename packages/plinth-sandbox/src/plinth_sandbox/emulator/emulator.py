@@ -19,6 +19,7 @@ from plinth_sandbox.emulator import randomness
 from plinth_sandbox.emulator.authentication import Authentication
 from plinth_sandbox.emulator.call import AwsError, Call, understand
 from plinth_sandbox.emulator.credentials import management_keys, management_secret
+from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.task_runner import TaskRunner
 from plinth_sandbox.emulator.journal import Entry, Journal
 from plinth_sandbox.emulator.layers.layer import stack
@@ -26,7 +27,9 @@ from plinth_sandbox.emulator.layers.long_polling import finds_nothing
 from plinth_sandbox.emulator.layers.moto import Moto, NotEmulatedError
 from plinth_sandbox.emulator.layers.order import layers
 from plinth_sandbox.emulator.message import Answer, Request
+from plinth_sandbox.emulator.patches.patch import Memory
 from plinth_sandbox.emulator.process import STATUS_PATH
+from plinth_sandbox.emulator.store.record import Store
 from plinth_sandbox.emulator.validation.validator import validate
 
 log = logging.getLogger(__name__)
@@ -47,7 +50,9 @@ class Emulator:
         self._stored_not_emulated: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
         self._runner = TaskRunner(directory, management_keys(directory))
-        self._handle = stack(layers(self._stored_not_emulated, self._runner), self._moto.answer)
+        runtime = Runtime(Memory(Store()), self._runner)
+        self._handle = stack(layers(self._stored_not_emulated, runtime), self._moto.answer)
+        runtime.handle = self._inside
 
     def open(self, url: str) -> None:
         """Starts executing submitted runs as clients of the emulator at ``url``."""
@@ -111,6 +116,10 @@ class Emulator:
         except AwsError as refusal:
             return call.reply(refusal)
         return None
+
+    def _inside(self, call: Call) -> Answer:
+        """Answers a call that answering another one makes."""
+        return self._refused_by_model(call) or self._safely(call)
 
     def _run(self, entry: Entry, call: Call) -> Answer:
         randomness.seed(self._journal.seed, entry.index)

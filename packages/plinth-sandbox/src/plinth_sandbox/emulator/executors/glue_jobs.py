@@ -9,15 +9,14 @@ from typing import Any
 from moto.glue.models import FakeJob, FakeJobRun, glue_backends
 
 from plinth_sandbox.emulator.executors.data_catalog import DataCatalog
+from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.task_runner import Outcome, Task, TaskRunner
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Memory
-
-_LOST = "The sandbox was stopped while the job ran; start it again."
+from plinth_sandbox.emulator.patches.patch import Exchange
 
 
-def _start(exchange: Exchange, runner: TaskRunner) -> Answer:
-    """Starts a run. Here, runs of all jobs wait for each other. On AWS, only runs of one job do, if it queues them."""
+def _start(exchange: Exchange, runtime: Runtime) -> Answer:
+    """Starts a run. Runs of one job wait for each other. On AWS they do so only if the job queues its runs."""
     answer = exchange.below()
     if answer.succeeded:
         job, run = _job(exchange), str(exchange.call.result(answer)["JobRunId"])
@@ -31,7 +30,8 @@ def _start(exchange: Exchange, runner: TaskRunner) -> Answer:
         }
         minutes = float(started.timeout or job.timeout or 2880)
         call = exchange.call
-        runner.submit(Task("glue", run, call.account, call.region, minutes * 60, job_input))
+        lane = f"glue {call.account} {call.region} {job.name}"
+        runtime.runner.submit(Task("glue", run, call.account, call.region, minutes * 60, job_input, lane))
     return answer
 
 
@@ -43,26 +43,28 @@ def _tables(exchange: Exchange, job: FakeJob) -> list[dict[str, Any]]:
     return list(DataCatalog(job.role, call.account, call.region, exchange.memory).readable())
 
 
-def record_outcome(outcome: Outcome, memory: Memory) -> None:
-    memory.notes("glue-runs", outcome.account, outcome.region)[outcome.run] = outcome
+def record_outcome(outcome: Outcome, runtime: Runtime) -> None:
+    runtime.memory.notes("glue-runs", outcome.account, outcome.region)[outcome.run] = outcome
     # A job that commits reports its bookmark. A job that does not commit reads the same objects again.
     if bookmark := outcome.left.get("bookmark"):
-        memory.notes("glue-bookmarks", outcome.account, outcome.region)[outcome.left["job"]] = bookmark
+        runtime.memory.notes("glue-bookmarks", outcome.account, outcome.region)[outcome.left["job"]] = bookmark
 
 
-def _get_run(exchange: Exchange, runner: TaskRunner) -> Answer:
-    return exchange.amend(lambda result: result["JobRun"].update(_run_state(exchange, runner, result["JobRun"])))
+def _get_run(exchange: Exchange, runtime: Runtime) -> Answer:
+    return exchange.amend(
+        lambda result: result["JobRun"].update(_run_state(exchange, runtime.runner, result["JobRun"]))
+    )
 
 
-def _get_runs(exchange: Exchange, runner: TaskRunner) -> Answer:
+def _get_runs(exchange: Exchange, runtime: Runtime) -> Answer:
     def tell(result: dict[str, Any]) -> None:
         for run in result["JobRuns"]:
-            run.update(_run_state(exchange, runner, run))
+            run.update(_run_state(exchange, runtime.runner, run))
 
     return exchange.amend(tell)
 
 
-def _reset_bookmark(exchange: Exchange, _runner: TaskRunner) -> Answer:
+def _reset_bookmark(exchange: Exchange, _runtime: Runtime) -> Answer:
     job = _job(exchange)
     _bookmarks(exchange).pop(job.name, None)
     return exchange.call.reply({"JobBookmarkEntry": {"JobName": job.name}})
@@ -78,11 +80,7 @@ def _run_state(exchange: Exchange, runner: TaskRunner, run: Mapping[str, Any]) -
         of_failure = {"ErrorMessage": outcome.message} if outcome.message else {}
         times = {"CompletedOn": ended, "LastModifiedOn": ended, "ExecutionTime": outcome.seconds}
         return {**known, **times, **of_failure, "JobRunState": outcome.state}
-    if runner.waits(run["Id"]):
-        return {**known, "ExecutionTime": 0, "JobRunState": "WAITING"}
-    if runner.running == run["Id"]:
-        return {**known, "ExecutionTime": 0, "JobRunState": "RUNNING"}
-    return {**known, "ExecutionTime": 0, "JobRunState": "FAILED", "ErrorMessage": _LOST}
+    return {**known, "ExecutionTime": 0, "JobRunState": "WAITING" if runner.waits(run["Id"]) else "RUNNING"}
 
 
 def _job(exchange: Exchange) -> FakeJob:
@@ -97,7 +95,7 @@ def _bookmarks(exchange: Exchange) -> dict[str, Any]:
     return exchange.memory.notes("glue-bookmarks", exchange.call.account, exchange.call.region)
 
 
-OPERATIONS: Mapping[str, Callable[[Exchange, TaskRunner], Answer]] = {
+OPERATIONS: Mapping[str, Callable[[Exchange, Runtime], Answer]] = {
     "GetJobRun": _get_run,
     "GetJobRuns": _get_runs,
     "ResetJobBookmark": _reset_bookmark,

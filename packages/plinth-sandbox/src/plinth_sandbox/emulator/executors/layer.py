@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from plinth_sandbox.emulator.call import Call
-from plinth_sandbox.emulator.executors.task_runner import SIGNED_AS, Outcome, TaskRunner, outcome_of
+from plinth_sandbox.emulator.executors.runtime import Runtime
+from plinth_sandbox.emulator.executors.task_runner import SIGNED_AS, Outcome, outcome_of
 from plinth_sandbox.emulator.layers.layer import Handler
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Memory
+from plinth_sandbox.emulator.patches.patch import Exchange
 
-MODULES = {"athena": "queries", "glue": "glue_jobs"}
+MODULES = {"athena": "queries", "glue": "glue_jobs", "sagemaker": "sagemaker.operations"}
 """Module by service. The service's name is also the name of the executor package."""
 
 
@@ -22,25 +23,25 @@ class Executor(Protocol):
     """The interface of a service's module."""
 
     @property
-    def OPERATIONS(self) -> Mapping[str, Callable[[Exchange, TaskRunner], Answer]]:  # noqa: N802 (a constant there)
+    def OPERATIONS(self) -> Mapping[str, Callable[[Exchange, Runtime], Answer]]:  # noqa: N802 (a constant there)
         """Operations that start a run or report about runs."""
 
-    def record_outcome(self, outcome: Outcome, memory: Memory) -> None:
+    def record_outcome(self, outcome: Outcome, runtime: Runtime) -> None:
         """Stores the outcome of a run."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExecutorsLayer:
-    memory: Memory
-    runner: TaskRunner
+    runtime: Runtime
 
     def answer(self, call: Call, below: Handler) -> Answer:
         if call.signing_name == SIGNED_AS:
             outcome = outcome_of(call.request)
-            _executor(outcome.executor).record_outcome(outcome, self.memory)
+            _executor(outcome.executor).record_outcome(outcome, self.runtime)
+            self.runtime.runner.settle(outcome.run)
             return Answer.of_json(200, {})
         handle = _executor(call.service).OPERATIONS.get(call.name) if call.service in MODULES else None
-        return handle(Exchange(call, self.memory, below), self.runner) if handle else below(call)
+        return handle(Exchange(call, self.runtime.memory, below), self.runtime) if handle else below(call)
 
 
 @functools.cache

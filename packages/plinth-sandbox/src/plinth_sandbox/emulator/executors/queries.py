@@ -18,23 +18,23 @@ from moto.s3.models import s3_backends
 from plinth_sandbox.emulator.authentication import issued_secret
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.executors.query_plans import QueryRefusedError, plan
+from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.task_runner import Outcome, Task, TaskRunner
 from plinth_sandbox.emulator.layers.moto import NotEmulatedError
 from plinth_sandbox.emulator.message import Answer
-from plinth_sandbox.emulator.patches.patch import Exchange, Memory
+from plinth_sandbox.emulator.patches.patch import Exchange
 from plinth_sandbox.emulator.store.record import now
 
 _UNLOAD = re.compile(
     r"\s*UNLOAD\s*\((?P<query>.*)\)\s*TO\s*'(?P<target>s3://[^']+)'\s*(WITH\s*\((?P<how>.*)\))?", re.I | re.S
 )
-_LOST = "The sandbox was stopped while the query ran; ask again."
 _MINUTES = 30
 """Time limit of a query, as in Athena."""
 _PAGE = 1000
 """Rows per page of a result, including its header (Amazon Athena API, "GetQueryResults")."""
 
 
-def _start(exchange: Exchange, runner: TaskRunner) -> Answer:
+def _start(exchange: Exchange, runtime: Runtime) -> Answer:
     query = exchange.call.parameters["QueryString"]
     unload = _UNLOAD.fullmatch(query.strip().rstrip(";"))
     if not (unload or re.match(r"\s*(SELECT|WITH)\b", query, re.I)):
@@ -53,7 +53,7 @@ def _start(exchange: Exchange, runner: TaskRunner) -> Answer:
     notes[run] = known
     target = {"unload": unload["target"], "how": unload["how"] or ""} if unload else {}
     job_input = {**planned, **target, "output": known["output"], "caller": _credentials(call)}
-    runner.submit(Task("athena", run, call.account, call.region, _MINUTES * 60.0, job_input))
+    runtime.runner.submit(Task("athena", run, call.account, call.region, _MINUTES * 60.0, job_input))
     return answer
 
 
@@ -76,8 +76,8 @@ def _output(call: Call, run: str) -> str:
     return f"{folder}/{run}.csv" if folder else ""
 
 
-def record_outcome(outcome: Outcome, memory: Memory) -> None:
-    memory.notes("athena-queries", outcome.account, outcome.region)[outcome.run]["outcome"] = outcome
+def record_outcome(outcome: Outcome, runtime: Runtime) -> None:
+    runtime.memory.notes("athena-queries", outcome.account, outcome.region)[outcome.run]["outcome"] = outcome
 
 
 def _known(exchange: Exchange) -> dict[str, Any]:
@@ -96,17 +96,15 @@ def _state(known: Mapping[str, Any], run: str, runner: TaskRunner) -> tuple[str,
         return "FAILED", known["refused"]
     if outcome := known.get("outcome"):
         return ("SUCCEEDED", "") if outcome.state == "SUCCEEDED" else ("FAILED", outcome.message)
-    if runner.waits(run):
-        return "QUEUED", ""
-    return ("RUNNING", "") if runner.running == run else ("FAILED", _LOST)
+    return ("QUEUED" if runner.waits(run) else "RUNNING"), ""
 
 
-def _get(exchange: Exchange, runner: TaskRunner) -> Answer:
+def _get(exchange: Exchange, runtime: Runtime) -> Answer:
     known = _known(exchange)
 
     def tell(result: dict[str, Any]) -> None:
         execution, outcome = result["QueryExecution"], known.get("outcome")
-        state, why = _state(known, execution["QueryExecutionId"], runner)
+        state, why = _state(known, execution["QueryExecutionId"], runtime.runner)
         seconds = outcome.seconds if outcome else 0
         execution["Status"] = {"State": state, "SubmissionDateTime": known["submitted"]}
         if state in ("FAILED", "SUCCEEDED"):
@@ -123,10 +121,10 @@ def _get(exchange: Exchange, runner: TaskRunner) -> Answer:
     return exchange.amend(tell)
 
 
-def _results(exchange: Exchange, runner: TaskRunner) -> Answer:
+def _results(exchange: Exchange, runtime: Runtime) -> Answer:
     known = _known(exchange)
     parameters = exchange.call.parameters
-    state, _ = _state(known, parameters["QueryExecutionId"], runner)
+    state, _ = _state(known, parameters["QueryExecutionId"], runtime.runner)
     if state in ("QUEUED", "RUNNING"):
         raise AwsError("InvalidRequestException", f"Query has not yet finished. Current state: {state}")
     if state != "SUCCEEDED":
@@ -159,7 +157,7 @@ def _written(location: str) -> list[list[str | None]]:
     return [names, *(list(row) for row in zip(*(column.to_pylist() for column in table.columns), strict=True))]
 
 
-OPERATIONS: Mapping[str, Callable[[Exchange, TaskRunner], Answer]] = {
+OPERATIONS: Mapping[str, Callable[[Exchange, Runtime], Answer]] = {
     "GetQueryExecution": _get,
     "GetQueryResults": _results,
     "StartQueryExecution": _start,

@@ -1,7 +1,7 @@
-"""Runs tasks one after another, each in its own process, as a client of the emulated AWS.
+"""Runs tasks side by side, each in its own process, as a client of the emulated AWS.
 
-The outcome of a run reaches the emulator as a call, so the journal contains it. After a restart, outcomes are replayed
-and nothing runs twice.
+The outcome of a run reaches the emulator as a call, so the journal contains it. After a restart, outcomes are replayed,
+a task with an outcome does not run again, and a task without one starts again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any
 
 from plinth_sandbox.emulator.credentials import MANAGEMENT_KEY_ID
@@ -32,6 +31,10 @@ SIGNED_AS = "plinth-sandbox"
 """Service name in the signature of outcome calls. AWS has no service of this name."""
 _ENVIRONMENT = ("HOME", "LANG", "PATH", "TMPDIR", "TZ")
 """Variables of the server's environment that a run inherits. They exclude the user's credentials."""
+WORKERS = max(2, os.cpu_count() or 1)
+"""Number of tasks that run at the same time. Tasks that only wait for others are not among them."""
+FAILURE_FILE = "failure.txt"
+"""File in which an executor states why its run failed. Without it, the end of the log is the reason."""
 _MESSAGE_LENGTH = 2000
 """Length in characters of a failed run's error message. AWS keeps about as many."""
 
@@ -49,6 +52,8 @@ class Task:
     timeout_seconds: float
     job_input: Mapping[str, Any] = field(default_factory=dict)
     """Job input, which the executor reads as JSON from standard input."""
+    lane: str = ""
+    """Tasks in the same lane run one after another. Tasks without a lane do not wait for each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ class Outcome:
     account: str
     region: str
     state: str
-    """``SUCCEEDED``, ``FAILED`` or ``TIMEOUT``."""
+    """``SUCCEEDED``, ``FAILED``, ``STOPPED`` or ``TIMEOUT``."""
     message: str
     seconds: int
     left: Mapping[str, Any]
@@ -68,74 +73,113 @@ class Outcome:
 
 
 class TaskRunner:
-    """The single worker of a sandbox. It runs nothing before ``open``, because a replayed journal already contains the
-    outcomes."""
+    """The workers of a sandbox. They run nothing before ``open``, because a replayed journal contains the outcomes of
+    finished tasks."""
 
     def __init__(self, directory: Path, credentials: Mapping[str, str]) -> None:
         """``credentials`` are those of the management account, as environment variables."""
         self._credentials = credentials
         self._logs = directory / "runs"
-        self._tasks: SimpleQueue[Task | None] = SimpleQueue()
+        self.images = directory / "images.json"
+        """File that names the Python environments that stand for container images."""
+        self._changed = threading.Condition()
+        self._unfinished: dict[str, Task] = {}
+        self._running: dict[str, subprocess.Popen[bytes] | None] = {}
+        self._stopped: set[str] = set()
         self._url = ""
         self._report: Callable[[Request], Answer] | None = None
-        self._process: subprocess.Popen[bytes] | None = None
-        self._waiting: set[str] = set()
-        self.running = ""
-        """Identifier of the current run, if any."""
 
     def open(self, url: str, report: Callable[[Request], Answer]) -> None:
-        """Runs submitted tasks from now on, against the emulator at ``url``, and reports each outcome."""
+        """Runs unfinished and submitted tasks from now on, against the emulator at ``url``, and reports each
+        outcome."""
         self._url, self._report = url, report
-        threading.Thread(target=self._work, name="runs", daemon=True).start()
+        for number in range(WORKERS):
+            threading.Thread(target=self._work, name=f"runs-{number}", daemon=True).start()
 
     def close(self) -> None:
-        """Ends the current run without reporting its outcome."""
-        self._report = None
-        self._tasks.put(None)
-        if self._process is not None:
-            _end(self._process)
+        """Ends the current runs without reporting their outcome. They start again when the sandbox does."""
+        with self._changed:
+            self._report = None
+            self._changed.notify_all()
+            running = [process for process in self._running.values() if process is not None]
+        for process in running:
+            _end(process)
 
     def submit(self, task: Task) -> None:
-        if self._report is not None:
-            self._waiting.add(task.run)
-            self._tasks.put(task)
+        with self._changed:
+            self._unfinished[task.run] = task
+            self._changed.notify()
+
+    def settle(self, run: str) -> None:
+        """Records that the outcome of a run has been stored."""
+        with self._changed:
+            self._unfinished.pop(run, None)
+            self._stopped.discard(run)
+
+    def stop(self, run: str) -> None:
+        """Ends a run. Its outcome is ``STOPPED``, whether it had started or not."""
+        with self._changed:
+            if run not in self._unfinished:
+                return
+            self._stopped.add(run)
+            process = self._running.get(run)
+        if process is not None:
+            _end(process)
 
     def waits(self, run: str) -> bool:
-        return run in self._waiting
+        return run in self._unfinished and run not in self._running
 
     def _work(self) -> None:
-        while task := self._tasks.get():
-            self.running = task.run
-            self._waiting.discard(task.run)
+        while task := self._take():
             outcome = self._run(task)
-            if self._report is None:
+            report = self._report
+            if report is None:
                 return
-            self._report(_call(outcome))
-            self.running = ""
+            report(_call(outcome))
+            with self._changed:
+                del self._running[task.run]
+                self._changed.notify_all()
+
+    def _take(self) -> Task | None:
+        """Waits for a task that may start. Returns None when the runner is closed."""
+        with self._changed:
+            while self._report is not None:
+                if task := self._next():
+                    self._running[task.run] = None
+                    return task
+                self._changed.wait()
+        return None
+
+    def _next(self) -> Task | None:
+        lanes = {self._unfinished[run].lane for run in self._running if run in self._unfinished} - {""}
+        waiting = (task for run, task in self._unfinished.items() if run not in self._running)
+        return next((task for task in waiting if task.lane not in lanes), None)
 
     def _run(self, task: Task) -> Outcome:
         self._logs.mkdir(parents=True, exist_ok=True)
-        said = self._logs / f"{task.run}.log"
+        log_file = self._logs / f"{task.run}.log"
         started = time.monotonic()
-        with tempfile.TemporaryDirectory(prefix="plinth-run-") as place:
+        with tempfile.TemporaryDirectory(prefix="plinth-run-") as folder:
+            place = Path(folder)
             try:
-                state = self._state(task, Path(place), said)
+                state = self._state(task, place, log_file)
             except Exception as error:
                 # Continue with the next task.
                 log.exception("%s %s was not run", task.executor, task.run)
                 state = "FAILED"
-                said.write_text(f"{type(error).__name__}: {error}")
-            left = Path(place) / "left.json"
-            kept = json.loads(left.read_text()) if state == "SUCCEEDED" and left.exists() else {}
-        message = "" if state == "SUCCEEDED" else said.read_text(errors="replace").strip()[-_MESSAGE_LENGTH:]
-        if not said.stat().st_size:
-            said.unlink()
+                log_file.write_text(f"{type(error).__name__}: {error}")
+            kept = _content(place / "left.json") if state == "SUCCEEDED" else ""
+            reason = "" if state == "SUCCEEDED" else _content(place / FAILURE_FILE) or _content(log_file)
+        if log_file.exists() and not log_file.stat().st_size:
+            log_file.unlink()
         seconds = round(time.monotonic() - started)
-        return Outcome(task.executor, task.run, task.account, task.region, state, message, seconds, kept)
+        left = json.loads(kept) if kept else {}
+        message = reason.strip()[-_MESSAGE_LENGTH:]
+        return Outcome(task.executor, task.run, task.account, task.region, state, message, seconds, left)
 
-    def _state(self, task: Task, place: Path, said: Path) -> str:
-        with said.open("wb") as output:
-            self._process = subprocess.Popen(
+    def _state(self, task: Task, place: Path, log_file: Path) -> str:
+        with log_file.open("wb") as output:
+            process = subprocess.Popen(
                 [sys.executable, "-P", "-m", f"plinth_sandbox.executors.{task.executor}"],
                 cwd=place,
                 env=self._environment(task.region),
@@ -144,7 +188,13 @@ class TaskRunner:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-            return _finished(self._process, task)
+            with self._changed:
+                self._running[task.run] = process
+                stopped = task.run in self._stopped or self._report is None
+            if stopped:
+                _end(process)
+            state = _finished(process, task)
+        return "STOPPED" if task.run in self._stopped else state
 
     def _environment(self, region: str) -> dict[str, str]:
         """Returns the environment of a run: management credentials, with which the executor assumes the run's role."""
@@ -169,6 +219,10 @@ def _finished(process: subprocess.Popen[bytes], task: Task) -> str:
         with contextlib.suppress(BrokenPipeError):
             process.stdin.close()
     return "SUCCEEDED" if process.returncode == 0 else "FAILED"
+
+
+def _content(file: Path) -> str:
+    return file.read_text(errors="replace") if file.exists() else ""
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

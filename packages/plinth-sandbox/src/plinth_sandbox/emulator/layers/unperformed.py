@@ -41,7 +41,7 @@ UNPERFORMED: dict[str, frozenset[str]] = {
         "rds-data": "ExecuteStatement",
         "redshift-data": "ExecuteStatement",
         "rekognition": "CompareFaces DetectCustomLabels DetectLabels DetectText StartFaceSearch StartTextDetection",
-        "sagemaker": "CreateCompilationJob CreateProcessingJob CreateTransformJob StartPipelineExecution",
+        "sagemaker": "CreateCompilationJob CreateTransformJob",
         "sagemaker-runtime": "InvokeEndpoint InvokeEndpointAsync InvokeEndpointWithResponseStream",
         "ses": "SendBulkTemplatedEmail SendEmail SendRawEmail SendTemplatedEmail",
         "sesv2": "SendEmail",

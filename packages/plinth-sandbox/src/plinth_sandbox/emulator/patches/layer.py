@@ -46,7 +46,7 @@ MODULES = {
     "sagemaker": [
         "sagemaker.studio",
         "sagemaker.feature_groups",
-        "sagemaker.jobs",
+        "sagemaker.pipelines",
         "sagemaker.monitoring",
         "sagemaker.models",
         "sagemaker.notebook_instances",

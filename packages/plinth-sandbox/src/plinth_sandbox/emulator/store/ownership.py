@@ -25,6 +25,7 @@ OWNED: dict[str, frozenset[str]] = {
             "MonitoringSchedule",
             "NotebookInstance",
             "NotebookInstanceLifecycleConfig",
+            "ProcessingJob",
             "Space",
             "StudioLifecycleConfig",
             "TrainingJob",

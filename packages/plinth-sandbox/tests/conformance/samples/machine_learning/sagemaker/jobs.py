@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 from conformance.sample import Aws, Kept, Sample
@@ -47,8 +48,22 @@ _SEEN_PIPELINE = {
     "tags": TAGGED,
 }
 
+_TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "sagemaker.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }
+        ],
+    }
+)
+_ROLE = ("aws:iam/role:Role", {"assumeRolePolicy": _TRUST})
+
 _TRAINING = {
-    "roleArn": WORKER,
+    "roleArn": "{role.outputs.arn}",
     "algorithmSpecification": {
         "trainingImage": _IMAGE,
         "trainingInputMode": "File",
@@ -66,7 +81,7 @@ _TRAINING = {
     ],
     "outputDataConfig": {"s3OutputPath": "s3://ml/models", "kmsKeyId": "key"},
     "resourceConfig": {
-        "instanceCount": 2,
+        "instanceCount": 1,
         "instanceType": "ml.m5.large",
         "volumeSizeInGb": 20,
         "volumeKmsKeyId": "key",
@@ -83,7 +98,6 @@ def _training(aws: Aws, it: Kept) -> dict[str, Any]:
     found = aws("sagemaker").describe_training_job(TrainingJobName=it.id)
     return {
         "arn": found["TrainingJobArn"] == it.outputs["arn"],
-        "done": (found["TrainingJobStatus"], found["SecondaryStatus"]),
         "model": found["ModelArtifacts"]["S3ModelArtifacts"],
         "runs": (found["AlgorithmSpecification"]["ContainerArguments"], found["HyperParameters"]["depth"]),
         "metrics": [metric["Name"] for metric in found["AlgorithmSpecification"]["MetricDefinitions"]],
@@ -98,9 +112,16 @@ def _training(aws: Aws, it: Kept) -> dict[str, Any]:
     }
 
 
+def _remove_training(aws: Aws, it: Kept) -> None:
+    """Deletes the job as soon as it has ended. SageMaker refuses to delete a running one."""
+    sagemaker = aws("sagemaker")
+    while sagemaker.describe_training_job(TrainingJobName=it.id)["TrainingJobStatus"] == "InProgress":
+        time.sleep(0.2)
+    sagemaker.delete_training_job(TrainingJobName=it.id)
+
+
 _SEEN_TRAINING = {
     "arn": True,
-    "done": ("Completed", "Completed"),
     "model": "s3://ml/models/sample-{n}/output/model.tar.gz",
     "runs": (["-m", "train"], "6"),
     "metrics": ["auc"],
@@ -125,6 +146,7 @@ _TRIAL = {
     for name, value in _TRAINING.items()
     if name not in ("algorithmSpecification", "hyperParameters", "retryStrategy")
 } | {
+    "roleArn": WORKER,
     "algorithmSpecification": {
         "trainingImage": _IMAGE,
         "trainingInputMode": "File",
@@ -198,13 +220,14 @@ SAMPLES = [
     ),
     Sample(
         type="aws:sagemaker/trainingJob:TrainingJob",
+        needs={"role": _ROLE, "other": _ROLE},
         inputs={"trainingJobName": "sample-{n}", **_TRAINING, "tags": {"own": "1"}},
         look=_training,
         seen=_SEEN_TRAINING,
         change={"remoteDebugConfig": {"enableRemoteDebug": True}, "tags": {"own": "2"}},
         seen_changed={**_SEEN_TRAINING, "debugged": True, "tags": {**PROVIDER_TAG, "own": "2"}},
-        replace={"roleArn": OTHER_WORKER, "stoppingCondition": {"maxRuntimeInSeconds": 7200}},
-        remove=lambda aws, it: aws("sagemaker").delete_training_job(TrainingJobName=it.id),
+        replace={"roleArn": "{other.outputs.arn}", "stoppingCondition": {"maxRuntimeInSeconds": 7200}},
+        remove=_remove_training,
     ),
     Sample(
         type="aws:sagemaker/hyperParameterTuningJob:HyperParameterTuningJob",

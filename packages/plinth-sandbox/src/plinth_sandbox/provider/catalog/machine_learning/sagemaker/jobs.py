@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plinth_sandbox.provider.catalog.machine_learning.sagemaker.common import TAGS
-from plinth_sandbox.provider.functions.sagemaker.jobs import with_warm_pool_alone
+from plinth_sandbox.provider.functions.sagemaker.jobs import delete_training_job, with_warm_pool_alone
 from plinth_sandbox.provider.vocabulary import Call, Name, Resource, Update, Wait
 
 PIPELINE = Resource(
@@ -51,8 +51,7 @@ TRAINING_JOB = Resource(
             )
         )
     ],
-    # A running job is stopped before it is deleted. In the sandbox, every job completes at creation.
-    delete="delete_training_job",
+    delete=delete_training_job,
     absent="ValidationException: Requested resource not found",
     renames={"arn": "TrainingJobArn", "containerEntrypoints": "ContainerEntrypoint"},
     defaults={

@@ -1,25 +1,14 @@
-"""SageMaker jobs and pipelines: they complete at once, and invalid ones are refused as in AWS."""
+"""SageMaker pipelines: invalid definitions and unknown pipelines are refused as in AWS."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from moto.sagemaker.models import sagemaker_backends
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Patches
-
-
-def _describe_training_job(exchange: Exchange) -> Answer:
-    """Adds the location of the model, which the fallback store does not know (SageMaker API, ModelArtifacts)."""
-
-    def with_model(job: dict[str, Any]) -> None:
-        place = job.get("OutputDataConfig", {}).get("S3OutputPath", "").rstrip("/")
-        job["ModelArtifacts"] = {"S3ModelArtifacts": f"{place}/{job['TrainingJobName']}/output/model.tar.gz"}
-
-    return exchange.amend(with_model)
 
 
 def _keep_definition(exchange: Exchange) -> Answer:
@@ -60,6 +49,5 @@ PATCHES: Patches = {
     "CreatePipeline": _keep_definition,
     "DeletePipeline": _known_pipeline,
     "DescribePipeline": _known_pipeline,
-    "DescribeTrainingJob": _describe_training_job,
     "UpdatePipeline": _update_pipeline,
 }

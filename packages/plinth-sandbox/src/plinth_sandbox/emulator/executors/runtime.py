@@ -1,0 +1,76 @@
+"""What executors work with: the state of the emulator, the task runner, and clients for calls in a role's name."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
+from botocore.config import Config
+
+from plinth_sandbox.emulator.call import understand
+from plinth_sandbox.emulator.credentials import MANAGEMENT_KEY_ID
+from plinth_sandbox.emulator.executors.task_runner import TaskRunner
+from plinth_sandbox.emulator.layers.layer import Handler
+from plinth_sandbox.emulator.message import Request
+from plinth_sandbox.emulator.patches.patch import Memory
+
+_HOST = "http://127.0.0.1"
+_SECRET = "unverified"
+"""Secret of the management account's key. Only calls that arrive over the network are authenticated."""
+
+
+class _Body(io.BytesIO):
+    def stream(self, **_: object) -> Iterator[bytes]:
+        yield self.read()
+
+
+@dataclass(slots=True)
+class Runtime:
+    """The environment of the executors."""
+
+    memory: Memory
+    runner: TaskRunner
+    handle: Handler | None = None
+    """Answers a call inside another one. Set once the layers are stacked."""
+
+    def client(self, service: str, role_arn: str, region: str, session_name: str) -> Any:
+        """Returns a client that acts as the role, inside the call that the emulator is answering.
+
+        Its calls are not in the journal: replaying the call that made them makes them again.
+        """
+        sts = self._client("sts", region, MANAGEMENT_KEY_ID, _SECRET, None)
+        session = sts.assume_role(RoleArn=role_arn, RoleSessionName=session_name)["Credentials"]
+        return self._client(
+            service, region, session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"]
+        )
+
+    def _client(self, service: str, region: str, key: str, secret: str, token: str | None) -> Any:
+        client: Any = boto3.client(  # type: ignore[call-overload] # the service is known when it is called
+            service,
+            region_name=region,
+            endpoint_url=_HOST,
+            aws_access_key_id=key,
+            aws_secret_access_key=secret,
+            aws_session_token=token,
+            config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
+        )
+        client.meta.events.register("before-send", self._send)
+        return client
+
+    def _send(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
+        assert self.handle is not None
+        sent_headers = {"Host": _HOST.rpartition("/")[2]}
+        sent_headers |= {str(name): _text(value) for name, value in request.headers.items()}
+        body = request.body if isinstance(request.body, bytes) else str(request.body or "").encode("utf-8")
+        sent = Request(str(request.method), str(request.url).removeprefix(_HOST), sent_headers, body)
+        answer = self.handle(understand(sent))
+        headers: Any = HeadersDict(answer.headers)
+        return AWSResponse(request.url, answer.status, headers, _Body(answer.body))
+
+
+def _text(value: object) -> str:
+    return value.decode("utf-8") if isinstance(value, bytes) else str(value)

@@ -1,0 +1,1 @@
+"""SageMaker jobs and pipeline executions. Jobs run as processes; executions only wait for them."""

@@ -1,0 +1,175 @@
+"""Training and processing jobs: their requests, their states, and the tasks that run them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from moto.iam.models import iam_backends
+
+from plinth_sandbox.emulator.call import AwsError, Call
+from plinth_sandbox.emulator.executors.runtime import Runtime
+from plinth_sandbox.emulator.executors.task_runner import Outcome, Task
+from plinth_sandbox.emulator.message import Answer
+from plinth_sandbox.emulator.patches.patch import Exchange
+from plinth_sandbox.emulator.store.record import Place, Record, now
+
+PRINCIPAL = "sagemaker.amazonaws.com"
+DEFAULT_SECONDS = 86_400
+"""Time limit of a job without one (SageMaker API, StoppingCondition)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of job, and the names of its members in the API."""
+
+    noun: str
+    resources: str
+    """Member of the request that sizes the cluster."""
+    started: str
+    ended: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.noun}Name"
+
+    @property
+    def status(self) -> str:
+        return f"{self.noun}Status"
+
+
+TRAINING = Kind("TrainingJob", "ResourceConfig", "TrainingStartTime", "TrainingEndTime")
+PROCESSING = Kind("ProcessingJob", "ProcessingResources", "ProcessingStartTime", "ProcessingEndTime")
+KINDS = {kind.noun: kind for kind in (TRAINING, PROCESSING)}
+_STATUS = {"SUCCEEDED": "Completed", "FAILED": "Failed", "STOPPED": "Stopped", "TIMEOUT": "Stopped"}
+_SECONDARY = {"SUCCEEDED": "Completed", "FAILED": "Failed", "STOPPED": "Stopped", "TIMEOUT": "MaxRuntimeExceeded"}
+
+
+def run_of(kind: Kind, account: str, region: str, name: str) -> str:
+    """Returns the identifier of a job's run. A name exists once in each account and region."""
+    return f"{account}.{region}.{kind.noun}.{name}"
+
+
+def find(kind: Kind, account: str, region: str, name: str, runtime: Runtime) -> Record | None:
+    return runtime.memory.store.find(Place(account, region, "sagemaker"), kind.noun, {kind.name: name})
+
+
+def _create(kind: Kind, exchange: Exchange, runtime: Runtime) -> Answer:
+    call = exchange.call
+    _check(kind, call)
+    answer = exchange.below()
+    if not answer.succeeded:
+        return answer
+    name = str(call.parameters[kind.name])
+    record = find(kind, call.account, call.region, name, runtime)
+    assert record is not None
+    record.values |= {kind.status: "InProgress", kind.started: now()}
+    limit = call.parameters.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", DEFAULT_SECONDS)
+    if kind is TRAINING:
+        record.values |= {
+            "SecondaryStatus": "Training",
+            "ModelArtifacts": {"S3ModelArtifacts": _model(call.parameters)},
+            "StoppingCondition": {"MaxRuntimeInSeconds": limit, **call.parameters.get("StoppingCondition", {})},
+        }
+    else:
+        record.values["StoppingCondition"] = {"MaxRuntimeInSeconds": limit}
+    job_input = {
+        "kind": kind.noun,
+        "arn": record.arn,
+        "role": call.parameters["RoleArn"],
+        "request": {key: value for key, value in call.parameters.items() if key != "Tags"},
+        "images": str(runtime.runner.images),
+    }
+    run = run_of(kind, call.account, call.region, name)
+    runtime.runner.submit(Task("sagemaker", run, call.account, call.region, float(limit), job_input))
+    return answer
+
+
+def _check(kind: Kind, call: Call) -> None:
+    """Refuses jobs that SageMaker refuses, and those that the sandbox cannot run."""
+    _check_role(str(call.parameters["RoleArn"]))
+    resources = call.parameters[kind.resources]
+    count = resources.get("ClusterConfig", resources).get("InstanceCount", 1)
+    if count != 1:
+        raise AwsError("NotImplementedBySandbox", f"The sandbox runs jobs on one instance, not on {count}.")
+
+
+def _check_role(arn: str) -> None:
+    """Refuses roles that SageMaker cannot assume (error of CreateTrainingJob)."""
+    account, name = arn.split(":")[4], arn.rpartition("/")[2]
+    role = next((role for role in iam_backends[account]["aws"].roles.values() if role.name == name), None)
+    if role is None or PRINCIPAL not in str(role.assume_role_policy_document):
+        raise AwsError(
+            "ValidationException",
+            f"Could not assume role {arn}. Please ensure that the role exists and allows principal '{PRINCIPAL}' to "
+            "assume the role.",
+        )
+
+
+def _model(request: Mapping[str, Any]) -> str:
+    place = str(request["OutputDataConfig"]["S3OutputPath"]).rstrip("/")
+    return f"{place}/{request['TrainingJobName']}/output/model.tar.gz"
+
+
+def record_outcome(outcome: Outcome, runtime: Runtime) -> None:
+    _, _, noun, name = outcome.run.split(".", 3)
+    kind = KINDS[noun]
+    record = find(kind, outcome.account, outcome.region, name, runtime)
+    if record is None:
+        return
+    started: datetime = record.values[kind.started]
+    record.values |= {kind.status: _STATUS[outcome.state], kind.ended: started + timedelta(seconds=outcome.seconds)}
+    if outcome.state == "FAILED":
+        record.values["FailureReason"] = outcome.message
+    if kind is TRAINING:
+        record.values |= {
+            "SecondaryStatus": _SECONDARY[outcome.state],
+            "BillableTimeInSeconds": max(1, outcome.seconds),
+            "TrainingTimeInSeconds": max(1, outcome.seconds),
+        }
+        if outcome.left.get("metrics"):
+            record.values["FinalMetricDataList"] = [
+                {**metric, "Timestamp": record.values[kind.ended]} for metric in outcome.left["metrics"]
+            ]
+    record.changed = now()
+
+
+def _stop(kind: Kind, exchange: Exchange, runtime: Runtime) -> Answer:
+    call = exchange.call
+    stop(kind, call.account, call.region, str(call.parameters[kind.name]), runtime)
+    return call.reply({})
+
+
+def stop(kind: Kind, account: str, region: str, name: str, runtime: Runtime) -> None:
+    """Stops a job. Raises the errors of StopTrainingJob and StopProcessingJob."""
+    record = find(kind, account, region, name, runtime)
+    if record is None:
+        raise AwsError("ResourceNotFound", "Requested resource not found.")
+    if record.values[kind.status] not in ("InProgress", "Stopping"):
+        raise AwsError(
+            "ValidationException",
+            f"The request was rejected because the {kind.noun} is in status {record.values[kind.status]}.",
+        )
+    record.values[kind.status] = "Stopping"
+    runtime.runner.stop(run_of(kind, account, region, name))
+
+
+def _delete(kind: Kind, exchange: Exchange, runtime: Runtime) -> Answer:
+    call = exchange.call
+    record = find(kind, call.account, call.region, str(call.parameters[kind.name]), runtime)
+    if record is not None and record.values[kind.status] in ("InProgress", "Stopping"):
+        raise AwsError("ResourceInUse", f"{record.arn} is in status {record.values[kind.status]}; stop it first.")
+    return exchange.below()
+
+
+def _operations(kind: Kind) -> dict[str, Callable[[Exchange, Runtime], Answer]]:
+    return {
+        f"Create{kind.noun}": lambda exchange, runtime: _create(kind, exchange, runtime),
+        f"Delete{kind.noun}": lambda exchange, runtime: _delete(kind, exchange, runtime),
+        f"Stop{kind.noun}": lambda exchange, runtime: _stop(kind, exchange, runtime),
+    }
+
+
+OPERATIONS: Mapping[str, Callable[[Exchange, Runtime], Answer]] = {**_operations(TRAINING), **_operations(PROCESSING)}

@@ -1,0 +1,109 @@
+"""``python -m plinth_sandbox.executors.sagemaker``: runs one job, whose request is JSON on standard input.
+
+The run writes metrics to ``left.json`` and the reason of a failure to ``failure.txt``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from plinth_sandbox.executors import session
+from plinth_sandbox.executors.job_input import read_job_input
+from plinth_sandbox.executors.sagemaker.container import Container, lines_of
+from plinth_sandbox.executors.sagemaker.contract import HOST, ProcessingJob, TrainingJob
+from plinth_sandbox.executors.sagemaker.images import NoEnvironmentError, environment_of
+
+CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+CONNECTION = ("AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_EC2_METADATA_DISABLED", "AWS_ALLOW_HTTP")
+KINDS: dict[str, type[TrainingJob] | type[ProcessingJob]] = {
+    "TrainingJob": TrainingJob,
+    "ProcessingJob": ProcessingJob,
+}
+_BATCH = 1000
+"""Events in one request to CloudWatch Logs, a tenth of what the service accepts."""
+
+
+class JobFailedError(Exception):
+    """The job failed for a reason that SageMaker reports as ``FailureReason``."""
+
+
+def main() -> None:
+    run = read_job_input()
+    try:
+        metrics = _run(run)
+    except JobFailedError as failure:
+        Path("failure.txt").write_text(str(failure))
+        raise SystemExit(1) from None
+    Path("left.json").write_text(json.dumps({"metrics": metrics}))
+
+
+def _run(run: dict[str, Any]) -> list[dict[str, Any]]:
+    session.take(run["role"], "SageMaker")
+    root = Path("ml").absolute()
+    root.mkdir()
+    job = KINDS[run["kind"]](run["request"], run["arn"], root, boto3.client("s3"))
+    try:
+        environment = environment_of(job.image, Path(run["images"]))
+        job.prepare()
+    except (ClientError, FileNotFoundError, NoEnvironmentError) as error:
+        raise JobFailedError(f"ClientError: {error}") from error
+    if not job.command:
+        raise JobFailedError(f"ClientError: Name the entry point in the job; the sandbox does not read {job.image}.")
+    variables = {**_connection(isolated=job.isolated), **job.variables}
+    output = Path("output.log")
+    with output.open("wb") as heard:
+        code = Container(environment, root, job.command, variables, job.isolated).run(heard)
+    with output.open("rb") as heard:
+        lines = lines_of(heard)
+    _log(job, lines)
+    try:
+        job.collect(succeeded=code == 0)
+    except ClientError as error:
+        raise JobFailedError(f"ClientError: {error}") from error
+    if code:
+        said = root / job.FAILURE
+        reason = said.read_text(errors="replace") if said.exists() else "\n".join(lines[-20:])
+        raise JobFailedError(f"AlgorithmError: {reason.strip()[-900:]}, exit code: {code}")
+    return job.metrics(lines)
+
+
+def _connection(*, isolated: bool) -> dict[str, str]:
+    """Returns the variables with which the container reaches AWS. An isolated one gets none, as SageMaker gives it no
+    credentials (SageMaker Developer Guide, "Run training and inference containers in internet-free mode")."""
+    names = () if isolated else (*CREDENTIALS, *CONNECTION)
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
+def _log(job: TrainingJob | ProcessingJob, lines: list[str]) -> None:
+    """Writes the log with the job's role. SageMaker ignores a role that may not."""
+    logs, stream = boto3.client("logs"), f"{job.name}/{HOST}-{int(time.time())}"
+    try:
+        _ensure(logs.create_log_group, logGroupName=job.LOG_GROUP)
+        _ensure(logs.create_log_stream, logGroupName=job.LOG_GROUP, logStreamName=stream)
+        now = int(time.time() * 1000)
+        events = [{"timestamp": now, "message": line} for line in lines if line]
+        for first in range(0, len(events), _BATCH):
+            logs.put_log_events(
+                logGroupName=job.LOG_GROUP, logStreamName=stream, logEvents=events[first : first + _BATCH]
+            )
+    except ClientError as error:
+        print(f"The log was not written to CloudWatch Logs: {error}")  # noqa: T201 (the run's log is standard output)
+
+
+def _ensure(create: Any, **parameters: str) -> None:
+    try:
+        create(**parameters)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceAlreadyExistsException":
+            raise
+
+
+if __name__ == "__main__":
+    main()
