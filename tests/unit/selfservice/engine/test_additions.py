@@ -5,6 +5,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from components.identity.deployer.kinds import CALLS_BY_KIND, calls_in
 from selfservice.engine.account_access import Account
 from selfservice.engine.additions import Addition, find_additions, remove_additions
 
@@ -141,3 +142,21 @@ def test_a_removal_fails_if_aws_refuses_it_and_not_if_somebody_else_was_faster(c
     assert list(refused) == (["training"] if is_refused else [])
     assert others == ["removed"]
     assert not is_refused or refused["training"].startswith("cannot remove the policy more, which somebody added")
+
+
+def test_deployers_may_list_what_the_comparison_lists():
+    """A refused listing fails the operation, so a deployer that may create roles and groups must be able to compare
+    them."""
+    listings = {
+        "aws:iam/role:Role": {"iam:ListRolePolicies", "iam:ListAttachedRolePolicies", "iam:DeleteRolePolicy"},
+        GROUP: {"ec2:DescribeSecurityGroupRules", "ec2:RevokeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress"},
+    }
+    compared = set()
+    for kind in CALLS_BY_KIND:
+        resources = dict(calls_in([kind]))
+        allowed = {action for calls in resources.values() for action in calls.allowed}
+        for type_, needed in listings.items():
+            if type_ in resources:
+                compared.add(type_)
+                assert needed <= allowed, kind
+    assert compared == set(listings)
