@@ -21,6 +21,7 @@ MODULES: Mapping[StackKind, str] = MappingProxyType(
         "network": "stacks.network.stack",
         **dict.fromkeys(WORKING_KINDS, "stacks.durable_account.stack"),
         "data-lake": "stacks.data_lake.stack",
+        "data-catalog": "stacks.data_catalog.stack",
         "governance": "stacks.governance.stack",
         "team": "stacks.team.stack",
         "data": "stacks.team_data.stack",

@@ -58,7 +58,7 @@ class LakeZones(pulumi.ComponentResource):
 
     Args: see :class:`LakeZonesArgs`.
 
-    Outputs: ``bucket_names``, ``arns``, ``access_log_bucket``.
+    Outputs: ``bucket_names``, ``access_log_bucket``.
 
     Raises: ValueError when a retention period is shorter than one day.
 
@@ -75,8 +75,6 @@ class LakeZones(pulumi.ComponentResource):
 
     bucket_names: Mapping[Zone, pulumi.Output[str]]
     """Bucket names by zone, each known once public access is blocked."""
-    arns: Mapping[Zone, pulumi.Output[str]]
-    """Bucket ARNs by zone, for policies."""
     access_log_bucket: pulumi.Output[str]
     """Name of the access log bucket, known once S3 may write to it. Object datasets, which have buckets of their own,
     use it too."""
@@ -89,11 +87,8 @@ class LakeZones(pulumi.ComponentResource):
         for zone in EVENT_ZONES:
             self._send_events(zone, buckets[zone])
         self.bucket_names = {zone: bucket.bucket_name for zone, bucket in buckets.items()}
-        self.arns = {zone: bucket.arn for zone, bucket in buckets.items()}
         self.access_log_bucket = logs.bucket_name
-        self.register_outputs(
-            {"bucket_names": self.bucket_names, "arns": self.arns, "access_log_bucket": self.access_log_bucket}
-        )
+        self.register_outputs({"bucket_names": self.bucket_names, "access_log_bucket": self.access_log_bucket})
 
     def _access_logs(self) -> AccessLogBucket:
         args = AccessLogBucketArgs(

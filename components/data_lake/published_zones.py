@@ -36,7 +36,7 @@ class PublishedZonesArgs:
     """Id of the data lake account."""
 
     zone_arns: Mapping[Zone, pulumi.Input[str]]
-    """ARNs of the zones' buckets."""
+    """ARNs of the published zones' buckets."""
 
     key_arn: pulumi.Input[str]
     """ARN of the KMS key that encrypts the zones."""
@@ -65,8 +65,8 @@ class PublishedZones(pulumi.ComponentResource):
     Example::
 
         PublishedZones("published", PublishedZonesArgs(
-            role_name="data-lake-reader", account_id="111111111111", zone_arns=zones.arns, key_arn=key.arn,
-            boundary_arn=boundary.arn,
+            role_name="data-lake-reader", account_id="111111111111", key_arn=key.arn, boundary_arn=boundary.arn,
+            zone_arns={"curated": curated.arn, "results": results.arn},
         ), pulumi.ResourceOptions(depends_on=[settings]))
     """
 

@@ -29,15 +29,16 @@ from settings.types.kinds import (
 from settings.types.redaction import shown
 from settings.types.values import DatasetName, FeatureGroupName, TeamName
 
-SharedStack = Literal[DurableKind, "identity", "etl"]
+SharedStack = Literal[DurableKind, "data-catalog", "identity", "etl"]
 StackKind = Literal[SharedStack, "team", Environment, "studio", "intake", "data", "dataset", "feature-group"]
 """Kind of a stack. ``data``: a team's access to the lake. ``intake``: an environment's copies of lake data. ``dataset``
 and ``feature-group``: published data. ``etl``: shared resources of ETL jobs.
 """
 
 SHARED_STACKS: tuple[SharedStack, ...] = get_args(SharedStack)
-"""Stacks that exist once, named after their kind. ``identity`` configures sign-in in the management account. ``etl``
-exists if a dataset has an ETL unit.
+"""Stacks that exist once, named after their kind. ``data-catalog`` contains the Glue Data Catalog and the Lake
+Formation settings of the data lake account. ``identity`` configures sign-in in the management account. ``etl`` exists
+if a dataset has an ETL unit.
 """
 
 _DATASETS = "data-lake--"
@@ -98,7 +99,7 @@ class StackIdentity:
 
         The stacks ``identity`` and of teams deploy to the management account, stacks of data to the data lake account.
         """
-        if self.kind in ("data", "dataset", "feature-group", "etl"):
+        if self.kind in ("data-catalog", "data", "dataset", "feature-group", "etl"):
             return "data-lake"
         own: Kind = next((kind for kind in KINDS if kind == self.environment or kind == self.kind), "organization")
         return own
@@ -137,6 +138,10 @@ class StackIdentity:
             context = error.errors()[0].get("ctx", {})
             raise SettingsError([_unknown(name, part, str(context.get("rule")), str(context.get("fix")))]) from None
         return cls(kind, team, parent, number)
+
+
+_LAKE = (StackIdentity("organization"), StackIdentity("data-lake"), StackIdentity("data-catalog"))
+"""Stacks that every stack with data of the lake depends on."""
 
 
 def _part(name: str) -> str:
@@ -200,6 +205,8 @@ def stacks_in(
         graph[network] = (organization, audit)
         connected = (organization, audit, network)
     graph |= {StackIdentity(kind): connected for kind in working_kinds_in(phase)}
+    if "data-lake" in working_kinds_in(phase):
+        graph[StackIdentity("data-catalog")] = (organization, StackIdentity("data-lake"))
     names = sorted(teams)
     for name in names:
         team = StackIdentity("team", name)
@@ -212,7 +219,7 @@ def stacks_in(
     if "data-lake" in working_kinds_in(phase):
         graph |= {
             StackIdentity("intake", name, environment): (
-                organization, StackIdentity("data-lake"), StackIdentity(environment, name),
+                *_LAKE, StackIdentity(environment, name),
             )
             for name in names
             for environment in environments_in(phase)
@@ -230,24 +237,23 @@ def _stacks_of_data(
     published: Mapping[StackIdentity, Iterable[str]],
     filled: Mapping[str, Iterable[str]],
 ) -> Mapping[StackIdentity, tuple[StackIdentity, ...]]:
-    """Orders the data stacks: readers before grants, LF-tags before tagged resources, feature groups before the jobs
-    that fill them.
+    """Orders the data stacks: the catalog before its entries, readers before grants, LF-tags before tagged resources,
+    feature groups before the jobs that fill them.
     """
-    shared = (StackIdentity("organization"), StackIdentity("data-lake"))
     graph: dict[StackIdentity, tuple[StackIdentity, ...]] = {}
     readers: defaultdict[str | None, list[StackIdentity]] = defaultdict(list)
     for one in others:
         if one.is_environment or one.reads_the_lake:
             readers[one.team].append(one)
     for name in teams:
-        graph[StackIdentity("data", name)] = (*shared, StackIdentity("team", name), *readers[name])
+        graph[StackIdentity("data", name)] = (*_LAKE, StackIdentity("team", name), *readers[name])
     etl = StackIdentity("etl")
     if filled:
-        graph[etl] = shared
+        graph[etl] = _LAKE
     for stack, given in sorted(published.items(), key=lambda entry: (entry[0].feature_group is None, entry[0].name)):
         theirs = (StackIdentity(kind, team) for team in sorted(given) for kind in ("team", "data"))
         groups = (StackIdentity("feature-group", feature_group=name) for name in filled.get(stack.dataset or "", ()))
-        graph[stack] = (*shared, *([etl] if stack.dataset in filled else []), *theirs, *groups)
+        graph[stack] = (*_LAKE, *([etl] if stack.dataset in filled else []), *theirs, *groups)
     return graph
 
 

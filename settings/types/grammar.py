@@ -41,7 +41,8 @@ _RESERVED = {
     "by the operating system or Kubernetes": frozenset({"admin", "system", "default", "kube"}),
     "by the foundation, for its own accounts": frozenset(
         {"organization", "audit", "network", "data-lake", "lake", "tooling", "governance", "platform", "shared"}
-        | {"etl", "identity", "security", "log", "logs", "management", "plinth", "suspended", "recycled"}
+        | {"data-catalog", "etl", "identity"}
+        | {"security", "log", "logs", "management", "plinth", "suspended", "recycled"}
     ),
     "by the foundation, for environments": frozenset(
         {"experimentation", "development", "preproduction", "production", "exp", "dev", "preprod", "prod"}

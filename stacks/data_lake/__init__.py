@@ -1,1 +1,1 @@
-"""The stack ``data-lake``: zones, key and catalog. It names no team and no dataset."""
+"""The stack ``data-lake``: account, key, network and zones. It names no team and no dataset."""

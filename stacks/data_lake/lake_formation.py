@@ -1,4 +1,4 @@
-"""Lake Formation administrators and the network perimeter, for the stacks of the lake and of datasets."""
+"""Roles and administrators of Lake Formation and the network perimeter, for the stacks of the lake and of datasets."""
 
 from __future__ import annotations
 
@@ -10,6 +10,12 @@ from components.identity.workloads.bounded_role import ROLE_PATH
 from components.organization.guardrails.exceptions import FOUNDATION
 from settings.derived.accounts import Account
 from settings.derived.foundation import Foundation
+from settings.types.naming import named
+
+READER_ROLE = named("role", "data-lake", "reader")
+"""Role with which Lake Formation reads the zones. The stack ``data-catalog`` creates it, and the zones admit it."""
+CATALOG_ROLE = named("role", "data-lake", "catalogue")
+"""Role with which Glue uses the lake's key. The stack ``data-catalog`` creates it, and the key admits it."""
 
 
 def role_arn(account_id: pulumi.Input[str], name: str) -> pulumi.Output[str]:

@@ -1,4 +1,4 @@
-"""The data lake: its zones, its Glue Data Catalog and its LF-tags."""
+"""The data lake: its account, its key, its network and its zones."""
 
 from __future__ import annotations
 
@@ -8,10 +8,7 @@ import pulumi
 
 from components.data_lake.drop_point import organization_encrypts_results
 from components.data_lake.etl.etl_permissions import JOB_ACTIONS
-from components.data_lake.lake_formation_settings import LakeFormationSettings, LakeFormationSettingsArgs
 from components.data_lake.lake_zones import LakeZones, LakeZonesArgs
-from components.data_lake.protected_catalogue import ProtectedCatalogue, ProtectedCatalogueArgs
-from components.data_lake.published_zones import PublishedZones, PublishedZonesArgs
 from components.feature_store.key_access import feature_store_uses_the_key
 from components.identity.iam.statements import Statement
 from components.network.transit.organization_share import OrganizationShare, OrganizationShareArgs
@@ -19,15 +16,12 @@ from settings.data.intake import INTAKE
 from settings.data.lake import ZONES
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
-from settings.types.naming import FEATURE_STORE_ROLE_PREFIX, LAKE, bucket_name, etl_role, named
-from stacks.data_lake.lake_formation import administrators, network_perimeter, role_arn
+from settings.types.naming import FEATURE_STORE_ROLE_PREFIX, LAKE, bucket_name, etl_role
+from stacks.data_lake.lake_formation import CATALOG_ROLE, READER_ROLE, network_perimeter, role_arn
 from stacks.durable_account.context import DurableAccountContext
 from stacks.durable_account.stack import DurableAccount, build_account
 from stacks.shared.exports import export
 from stacks.shared.outputs import DataLakeOutputs
-
-READER_ROLE = named("role", "data-lake", "reader")
-CATALOG_ROLE = named("role", "data-lake", "catalogue")
 
 
 def provision(stack: StackIdentity, foundation: Foundation) -> None:
@@ -43,15 +37,12 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         pushes=foundation.has_pushed_data,
     )
     zones = _zones(account, foundation)
-    published = _published(account, foundation, zones)
     _share_feature_catalog(account)
     export(
         DataLakeOutputs,
         **account.outputs,
         zone_buckets=zones.bucket_names,
         access_log_bucket=zones.access_log_bucket,
-        databases=published.databases,
-        features_database=published.features_database,
         endpoint_security_group_id=account.endpoints.security_group_id,
         gateway_prefix_list_ids=account.endpoints.prefix_list_ids,
     )
@@ -91,38 +82,6 @@ def _zones(account: DurableAccount, foundation: Foundation) -> LakeZones:
         settings=organization.lake,
     )
     return LakeZones("lake", args, account.opts)
-
-
-def _published(account: DurableAccount, foundation: Foundation, zones: LakeZones) -> PublishedZones:
-    context = account.context
-    settings = LakeFormationSettings(
-        "lake-formation",
-        LakeFormationSettingsArgs(
-            administrators=administrators(foundation, context.account, context.account_id),
-        ),
-        account.opts,
-    )
-    ProtectedCatalogue(
-        "catalogue",
-        ProtectedCatalogueArgs(
-            role_name=CATALOG_ROLE,
-            account_id=context.account_id,
-            organization_id=context.organization.organization_id,
-            region=context.region,
-            key_arn=account.key.arn,
-            boundary_arn=account.boundary.arn,
-        ),
-        account.opts,
-    )
-    args = PublishedZonesArgs(
-        role_name=READER_ROLE,
-        account_id=context.account_id,
-        zone_arns=zones.arns,
-        key_arn=account.key.arn,
-        boundary_arn=account.boundary.arn,
-    )
-    after = pulumi.ResourceOptions.merge(account.opts, pulumi.ResourceOptions(depends_on=[settings]))
-    return PublishedZones("published", args, after)
 
 
 def _share_feature_catalog(account: DurableAccount) -> None:

@@ -30,7 +30,7 @@ from settings.types.naming import access_point_name, drop_point_name, folder_buc
 from stacks.data_lake.lake_formation import network_perimeter, role_arn
 from stacks.dataset.etl import create_etl
 from stacks.shared.exports import export
-from stacks.shared.outputs import DataLakeOutputs, DatasetOutputs, OrganizationOutputs, TeamOutputs
+from stacks.shared.outputs import DataCatalogOutputs, DataLakeOutputs, DatasetOutputs, OrganizationOutputs, TeamOutputs
 from stacks.shared.providers import account_provider
 from stacks.shared.references import read
 
@@ -43,6 +43,7 @@ class _Context:
     dataset: Dataset
     organization: OrganizationOutputs
     lake: DataLakeOutputs
+    catalog: DataCatalogOutputs
     account_id: pulumi.Output[str]
     _teams: dict[str, TeamOutputs] = field(default_factory=dict)
     """Outputs of team stacks that were read already, by team."""
@@ -62,6 +63,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         dataset=foundation.datasets[stack.dataset or ""],
         organization=organization,
         lake=read(DataLakeOutputs, StackIdentity("data-lake")),
+        catalog=read(DataCatalogOutputs, StackIdentity("data-catalog")),
         account_id=organization.accounts["data-lake"],
     )
     dataset = context.dataset
@@ -72,7 +74,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         dataset=dataset,
         account_id=context.account_id,
         bucket_name=context.lake.zone_buckets[dataset.zone] if folder is None else folder.bucket_name,
-        databases={part: context.lake.databases[part] for part in dataset.parts},
+        databases={part: context.catalog.databases[part] for part in dataset.parts},
         filtered_readers=_variant_readers(context),
     )
     published = PublishedDataset("dataset", args, opts)

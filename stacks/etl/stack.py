@@ -1,6 +1,6 @@
 """What ETL jobs and crawlers share: the script bucket, encryption, network connections and the dead-letter queue.
 
-It is separate from the stack ``data-lake``, which is close to the size limit of a stack.
+It is separate from the stack ``data-lake``, because it exists only if a dataset has an ETL unit.
 """
 
 from __future__ import annotations

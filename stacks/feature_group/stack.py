@@ -14,7 +14,13 @@ from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.types.kinds import Environment
 from stacks.shared.exports import export
-from stacks.shared.outputs import DataLakeOutputs, FeatureGroupOutputs, OrganizationOutputs, TeamOutputs
+from stacks.shared.outputs import (
+    DataCatalogOutputs,
+    DataLakeOutputs,
+    FeatureGroupOutputs,
+    OrganizationOutputs,
+    TeamOutputs,
+)
 from stacks.shared.providers import account_provider
 from stacks.shared.references import read
 
@@ -26,6 +32,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     group = foundation.feature_groups[stack.feature_group or ""]
     organization = read(OrganizationOutputs, StackIdentity("organization"))
     lake = read(DataLakeOutputs, StackIdentity("data-lake"))
+    catalog = read(DataCatalogOutputs, StackIdentity("data-catalog"))
     account_id = organization.accounts["data-lake"]
     provider = account_provider(foundation, stack, foundation.account_of("data-lake"), account_id)
     opts = pulumi.ResourceOptions(provider=provider)
@@ -34,7 +41,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         account_id=account_id,
         region=foundation.organization.home_region,
         bucket_name=lake.zone_buckets["curated"],
-        database=lake.features_database,
+        database=catalog.features_database,
         key_arn=lake.key_arn,
         boundary_arn=lake.permissions_boundary_arn,
     )

@@ -16,7 +16,7 @@ from settings.derived.sharing import resource_link_name, resource_link_prefix
 from settings.derived.stack_graph import StackIdentity
 from settings.team.team import EnvironmentSettings
 from settings.types.naming import named, query_workgroup
-from stacks.shared.outputs import DataLakeOutputs, EnvironmentOutputs, OrganizationOutputs
+from stacks.shared.outputs import DataCatalogOutputs, DataLakeOutputs, EnvironmentOutputs, OrganizationOutputs
 from stacks.shared.references import read
 
 
@@ -31,6 +31,7 @@ class IntakeContext:
     organization: OrganizationOutputs
     environment: EnvironmentOutputs
     lake: DataLakeOutputs
+    catalog: DataCatalogOutputs
 
     @classmethod
     def of(cls, stack: StackIdentity, foundation: Foundation) -> IntakeContext:
@@ -43,6 +44,7 @@ class IntakeContext:
             organization=read(OrganizationOutputs, StackIdentity("organization")),
             environment=read(EnvironmentOutputs, environment),
             lake=read(DataLakeOutputs, StackIdentity("data-lake")),
+            catalog=read(DataCatalogOutputs, StackIdentity("data-catalog")),
         )
 
     @property
@@ -67,7 +69,7 @@ class IntakeContext:
     def database(self, part: Part) -> pulumi.Input[str]:
         """Returns the name of a part's database here: a resource link, unless the lake is in the same account."""
         if self.shares_the_lakes_account:
-            return self.lake.databases[part]
+            return self.catalog.databases[part]
         return f"{resource_link_prefix(self.settings.team, self.account)}{resource_link_name(part)}"
 
     def pipelines(self) -> Mapping[str, str]:

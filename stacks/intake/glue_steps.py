@@ -207,7 +207,7 @@ def _tables(context: IntakeContext, step: GlueStep) -> list[pulumi.Output[str]]:
 
 def _table_arns(context: IntakeContext, dataset: Dataset, part: Part) -> list[pulumi.Output[str]]:
     """Returns the ARNs of a part's database and table in the lake and of the resource links to them."""
-    names: list[pulumi.Input[str]] = [context.lake.databases[part]]
+    names: list[pulumi.Input[str]] = [context.catalog.databases[part]]
     if not context.shares_the_lakes_account:
         names.append(context.database(part))
     start = f"arn:aws:glue:{context.region}:*:"

@@ -170,7 +170,7 @@ def _role(
         key_arn=context.environment.key_arn,
         workgroup=context.workgroup,
         databases=[
-            *(context.lake.databases[part] for part in parts),
+            *(context.catalog.databases[part] for part in parts),
             *(() if context.shares_the_lakes_account else map(context.database, parts)),
         ],
         use_cases=sorted({intake.use_case for intake in intakes}),

@@ -84,14 +84,19 @@ class DataLakeOutputs(DurableAccountOutputs):
     """Name of the bucket of each zone."""
     access_log_bucket: Output[str]
     """Name of the bucket that receives the access logs of all buckets of the lake."""
-    databases: OutputMap[Part, str]
-    """Name of the database that holds one part of every dataset, by part."""
-    features_database: Output[str]
-    """Name of the database of the offline feature stores."""
     endpoint_security_group_id: OptionalOutput[str]
     """Security group of the network's own endpoints; None when endpoints are shared."""
     gateway_prefix_list_ids: OutputList[str]
     """Prefix lists of the network's gateway endpoints, in the order of the settings."""
+
+
+class DataCatalogOutputs(OutputContract):
+    """Outputs of the stack ``data-catalog``."""
+
+    databases: OutputMap[Part, str]
+    """Name of the database that holds one part of every dataset, by part."""
+    features_database: Output[str]
+    """Name of the database of the offline feature stores."""
 
 
 class EtlOutputs(OutputContract):

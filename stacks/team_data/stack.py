@@ -22,7 +22,7 @@ from settings.types.kinds import Environment, environments_in
 from settings.types.naming import query_workgroup
 from stacks.data_lake.lake_formation import administrators, role_arn
 from stacks.shared.exports import export
-from stacks.shared.outputs import DataLakeOutputs, EnvironmentOutputs, OrganizationOutputs, TeamDataOutputs
+from stacks.shared.outputs import DataCatalogOutputs, EnvironmentOutputs, OrganizationOutputs, TeamDataOutputs
 from stacks.shared.providers import account_provider
 from stacks.shared.references import read
 from stacks.team_data.data_apis import data_apis
@@ -43,7 +43,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     """Builds the team's access. It names no dataset: the grant covers every dataset that carries the team's LF-tag."""
     team = stack.team or ""
     organization = read(OrganizationOutputs, StackIdentity("organization"))
-    lake = read(DataLakeOutputs, StackIdentity("data-lake"))
+    catalog = read(DataCatalogOutputs, StackIdentity("data-catalog"))
     host, host_id = foundation.account_of("data-lake"), organization.accounts["data-lake"]
     in_lake = pulumi.ResourceOptions(provider=account_provider(foundation, stack, host, host_id))
 
@@ -61,7 +61,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
             opts = pulumi.ResourceOptions(provider=provider)
             here = {environment: environments[environment] for environment in reading.environments}
             apis |= (own := data_apis(foundation, team, reading.account, here, organization, opts))
-            _link(foundation, team, reading, lake, host_id, readers, _after(own, opts))
+            _link(foundation, team, reading, catalog, host_id, readers, _after(own, opts))
         for environment in reading.environments:
             workgroups[environment] = _workgroup(team, environment, environments[environment], opts)
     grants = TeamGrants("grants", TeamGrantsArgs(team=team, readers=readers), _after(apis, in_lake))
@@ -100,7 +100,7 @@ def _link(
     foundation: Foundation,
     team: str,
     reading: _ReadingAccount,
-    lake: DataLakeOutputs,
+    catalog: DataCatalogOutputs,
     lake_account_id: pulumi.Output[str],
     readers: Mapping[Environment, Readers],
     opts: pulumi.ResourceOptions,
@@ -120,11 +120,11 @@ def _link(
         )
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[settings]))
     databases: dict[str, pulumi.Input[str]] = {
-        part: lake.databases[part] for part in PARTS if set(READING_ENVIRONMENTS[part]) & set(reading.environments)
+        part: catalog.databases[part] for part in PARTS if set(READING_ENVIRONMENTS[part]) & set(reading.environments)
     }
     args = LakeLinksArgs(
         lake_account_id=lake_account_id,
-        databases={**databases, FOLDER: lake.features_database},
+        databases={**databases, FOLDER: catalog.features_database},
         readers={
             f"{environment}-{role}": arn
             for environment in reading.environments

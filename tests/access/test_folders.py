@@ -34,7 +34,7 @@ HISTORY, ARRIVALS = "letters/historical/a.pdf", "letters/inference/a.pdf"
 def folder() -> Recorder:
     """Returns the stack of the dataset, deployed in the world of the matrix."""
     foundation = example_foundation(datasets=[LETTERS])
-    needed = ("organization", "data-lake", "fraud", "churn", "fraud-data", "churn-data")
+    needed = ("organization", "data-lake", "data-catalog", "fraud", "churn", "fraud-data", "churn-data")
     upstream = {name: example_world().deployment[name].exports for name in needed}
     return deploy_stack("data-lake--letters", foundation, upstream=upstream)
 

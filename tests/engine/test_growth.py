@@ -20,6 +20,12 @@ from tests.support.data import HOLDS_DATA
 from tests.support.used_organization import UsedOrganization
 from tests.support.workbench import Workbench
 
+CATALOG = (
+    "plinth:data_lake:LakeFormationSettings::lake-formation",
+    "plinth:data_lake:ProtectedCatalogue::catalogue",
+    "plinth:data_lake:PublishedZones::published",
+)
+"""The components that the changelog moves from ``data-lake`` to ``data-catalog``."""
 KEEPING_LINE = re.compile(r"^  (Pulumi\.[\w.-]*yaml), under plinth:(\w+): placement: (.+)$", re.MULTILINE)
 LOSSES = {"create-replacement", "delete", "delete-replaced", "replace"}
 """Steps of the engine after which the resource is not the same, or no more."""
@@ -128,7 +134,51 @@ def test_what_was_adopted_is_changed_to_the_settings_and_nothing_is_left_to_chan
 @pytest.mark.requirement("ACC-07", "SZ-01")
 def test_from_the_first_phase_to_the_last_no_data_is_lost(corner: Workbench) -> None:
     corner.change_organization(phase="scalable")
-    update(corner, "organization", "identity", "network", "sales", "sales-development", "data-lake")
+    update(corner, "organization", "identity", "network", "sales", "sales-development", "data-lake", "data-catalog")
+
+
+def test_the_data_catalog_of_an_earlier_version_moves_to_its_own_stack_and_stays_the_same(corner: Workbench) -> None:
+    """Takes the steps of the changelog."""
+    held = identities(corner)
+    merge_the_catalog_into_the_lake(corner)
+    corner.pulumi("stack", "init", "--no-select", "data-catalog")
+    moved = [f"urn:pulumi:data-lake::plinth::{component}" for component in CATALOG]
+    corner.pulumi("state", "move", "--source", "data-lake", "--dest", "data-catalog", "--yes", *moved)
+    report = json.loads(corner.plinth("preview", "data-lake", "data-catalog", "--json").stdout)
+    assert report["stacks"]["data-lake"]["changes"] == {}
+    changes = report["stacks"]["data-catalog"]["changes"]
+    # The engine creates its own provider, with which the program reads the outputs of `data-lake`.
+    assert changes == {"create": 1, "update": changes["update"]}
+    corner.plinth("up", "data-lake", "data-catalog", "--yes")
+    assert identities(corner) == held
+    assert set(corner.outputs("data-catalog")["databases"]) == {"historical", "inference"}
+
+
+def identities(corner: Workbench) -> dict[str, str | None]:
+    """The identifiers at AWS of the resources of the data lake and the data catalog, by URN."""
+    resources = [*corner.state("data-lake"), *corner.state("data-catalog")]
+    return {one["urn"]: one.get("id") for one in resources if not one["type"].startswith("pulumi:providers:")}
+
+
+def merge_the_catalog_into_the_lake(corner: Workbench) -> None:
+    """Writes the state that a version without the stack ``data-catalog`` left: the catalog's resources were in
+    ``data-lake`` and depended on its key.
+
+    ``pulumi state move`` cannot do so, because the two stacks have providers of one name with different tags.
+    """
+    deployment = json.loads(corner.pulumi("stack", "export", "--stack", "data-lake").stdout)
+    resources = deployment["deployment"]["resources"]
+    (provider,) = (f"{one['urn']}::{one['id']}" for one in resources if one["type"] == "pulumi:providers:aws")
+    (key,) = (one["urn"] for one in resources if one["type"] == "aws:kms/key:Key")
+    moved = [resource for resource in corner.state("data-catalog") if "::plinth:data_lake:" in resource["urn"]]
+    for resource in json.loads(json.dumps(moved).replace("data-catalog", "data-lake")):
+        if resource["custom"]:
+            resource |= {"provider": provider, "dependencies": [*resource.get("dependencies", []), key]}
+        resources.append(resource)
+    file = corner.root / "data-lake.json"
+    file.write_text(json.dumps(deployment))
+    corner.pulumi("stack", "import", "--stack", "data-lake", "--file", str(file))
+    corner.pulumi("stack", "rm", "data-catalog", "--yes", "--force", "--preserve-config")
 
 
 @pytest.mark.requirement("SZ-09")

@@ -82,8 +82,9 @@ class StackContext:
 
     @property
     def is_durable(self) -> bool:
-        """Whether the stack may contain the only copy of data, as durable kinds and object datasets do."""
-        return self.kind in (*DURABLE_KINDS, "dataset")
+        """Whether the stack may contain the only copy of data, as durable kinds, the data catalog and
+        object datasets do."""
+        return self.kind in (*DURABLE_KINDS, "data-catalog", "dataset")
 
 
 @dataclass(frozen=True, slots=True)

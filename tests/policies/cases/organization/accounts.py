@@ -297,7 +297,9 @@ PROTECTED = [
         rule="OR-07",
         type=type_,
         compliant=Situation(inputs={}, protected=True, context=stack_context(kind="data-lake")),
-        refused={f"goes with the stack {kind}": but(kind=kind, protected=False) for kind in DURABLE_KINDS},
+        refused={
+            f"goes with the stack {kind}": but(kind=kind, protected=False) for kind in (*DURABLE_KINDS, "data-catalog")
+        },
         accepted={"goes with its team": but(kind="team", protected=False)},
     )
     for type_ in organization.DURABLE_TYPES

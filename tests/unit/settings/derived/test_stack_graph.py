@@ -58,7 +58,7 @@ def test_feature_group_stacks_are_parsed(name: str):
 def test_a_feature_group_depends_on_the_data_stacks_of_its_readers():
     graph = stacks_in("scalable", ["churn", "fraud"], feature_groups={"cards": ["fraud"]})
     needed = graph[StackIdentity("feature-group", feature_group="cards")]
-    assert {StackIdentity("data-lake"), StackIdentity("data", "fraud")} <= set(needed)
+    assert {StackIdentity("data-catalog"), StackIdentity("data", "fraud")} <= set(needed)
     assert StackIdentity("data", "churn") not in needed
 
 

@@ -1,11 +1,7 @@
-import pytest
-
 from settings.data.lake import LakeSettings
 from tests.support.documents import as_list, statements
 from tests.support.every_stack import Deployment, example_deployment, example_foundation, example_organization
 
-SETTINGS = "aws:lakeformation/dataLakeSettings:DataLakeSettings"
-DATABASE = "aws:glue/catalogDatabase:CatalogDatabase"
 ADMINISTRATOR = "arn:aws:iam::111111111111:role/deployers/lake"
 
 
@@ -13,29 +9,9 @@ def lake():
     return example_deployment()["data-lake"]
 
 
-@pytest.mark.requirement("DL-06")
-def test_lake_formation_is_configured_before_the_first_database_is_created():
-    settings = lake().one(SETTINGS)
-    parents = {r.urn: r.parent for r in lake()}
-    for database in lake().all(DATABASE):
-        assert settings.urn in database.dependencies or settings.urn in _inherited(database, parents)
-
-
-def _inherited(record, parents):
-    """Returns the dependencies of a resource and of its parents, which children inherit."""
-    (component,) = [r for r in lake() if r.urn == parents[record.urn]]
-    return component.dependencies
-
-
-def test_the_deploying_role_administers_lake_formation():
-    account = lake().exports["account_id"]
-    assert lake().one(SETTINGS).inputs["admins"] == [f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"]
-
-
-def test_in_the_management_account_the_settings_name_the_administrators():
+def test_in_the_management_account_the_network_perimeter_exempts_the_administrators():
     organization = example_organization(placement="small", lake=LakeSettings(administrators=[ADMINISTRATOR]))
     deployed = Deployment(example_foundation(organization=organization, teams=[]))["data-lake"]
-    assert deployed.one(SETTINGS).inputs["admins"] == [ADMINISTRATOR]
     wall = statements(deployed.one("aws:s3/bucketPolicy:BucketPolicy", "lake-raw-policy"))["RefuseOtherNetworks"]
     assert ADMINISTRATOR in wall["Condition"]["ArnNotLikeIfExists"]["aws:PrincipalArn"]
 

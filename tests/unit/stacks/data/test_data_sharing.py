@@ -113,7 +113,7 @@ def test_exactly_the_roles_of_the_sharing_map_read_an_object_dataset():
     ):
         admitted = as_list(statements(record)[sid]["Principal"]["AWS"])
         assert {arn.split(":")[4] for arn in admitted} == set(expected)
-    assert "letters" not in str(inputs(deployed["data-lake"]))
+    assert "letters" not in str([inputs(deployed[stack]) for stack in ("data-lake", "data-catalog")])
     (table,) = recorder.all(TABLE)
     bucket = recorder.one("aws:s3/bucket:Bucket").inputs["bucket"]
     assert table.inputs["storageDescriptor"]["location"] == f"s3://{bucket}/letters/historical/"
@@ -177,7 +177,7 @@ def test_adding_a_team_changes_neither_the_lake_nor_another_teams_data_access():
     alone = example_foundation(organization=example_organization(), teams=[example_team()], datasets=())
     one = Deployment(alone)
     two = deployment()
-    for stack in ("data-lake", "fraud-data"):
+    for stack in ("data-lake", "data-catalog", "fraud-data"):
         assert inputs(two[stack]) == inputs(one[stack]), stack
 
 

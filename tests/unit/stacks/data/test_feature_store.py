@@ -63,7 +63,8 @@ def test_a_feature_group_uses_the_lakes_account_key_and_curated_zone():
     bucket = lake["zone_buckets"]["curated"]
     assert offline["s3StorageConfig"]["s3Uri"] == f"s3://{bucket}/features/card-activity"
     assert offline["tableFormat"] == "Iceberg"
-    assert offline["dataCatalogConfig"]["database"] == lake["features_database"] == "features"
+    features_database = deployment()["data-catalog"].exports["features_database"]
+    assert offline["dataCatalogConfig"]["database"] == features_database == "features"
     types = {feature["featureName"]: feature["featureType"] for feature in asked.inputs["featureDefinitions"]}
     assert types == {"card": "String", "observed_at": "String", "payments": "Integral", "spent": "Fractional"}
 

@@ -8,6 +8,7 @@ from settings.derived.stack_graph import StackIdentity
 from settings.types.kinds import DURABLE_KINDS, WORKING_KINDS
 from stacks.shared.outputs import (
     AuditOutputs,
+    DataCatalogOutputs,
     DataLakeOutputs,
     DatasetOutputs,
     DurableAccountOutputs,
@@ -35,6 +36,7 @@ CONTRACTS = {
     "identity": IdentityOutputs,
     **dict.fromkeys(WORKING_KINDS, DurableAccountOutputs),
     "data-lake": DataLakeOutputs,
+    "data-catalog": DataCatalogOutputs,
     "governance": GovernanceOutputs,
     "team": TeamOutputs,
     "studio": StudioOutputs,
