@@ -98,6 +98,11 @@ class Organization(Settings):
         default=(),
         description="Public ranges of the company's networks. Sessions of people work only from these ranges.",
     )
+    public_ingress_prefix: Annotated[int, within(16, 32, "bits")] = Field(
+        default=24,
+        description="Prefix length of the widest public range that a security group may admit. All its public ranges "
+        "together have at most as many addresses, and are within `corporate_networks`.",
+    )
     partner_accounts: List[AccountId] = Field(
         default=(),
         description="Accounts of other organizations to whose principals resource policies may grant access.",

@@ -104,6 +104,16 @@ def test_the_organization_lists_notebook_platforms():
     assert newer.notebook_platforms == ("notebook-al2023-v2",)
 
 
+def test_public_ranges_and_mail_domains_come_from_the_settings():
+    context = declared("fraud", corporate_networks=["20.1.2.0/24"], public_ingress_prefix=28)
+    assert (context.corporate_networks, context.public_ingress_prefix) == (("20.1.2.0/24",), 28)
+    assert context.mail_domains == ("acme.example",)
+    team = {"owner": "a@subsidiary.example", "cost_centre": "1", "cidr": "10.1.0.0/19", "monthly_budget_usd": 1}
+    with_team = stack_context("fraud", json.dumps(ACME), None, json.dumps(team))
+    assert with_team.mail_domains == ("acme.example", "subsidiary.example")
+    assert stack_context("fraud", "{", None).mail_domains == ()
+
+
 def test_the_organization_admits_types():
     reason = "Scoring calls a function"
     assert declared("fraud", admitted_types={"aws:lambda/function:Function": reason}).admitted_types == (

@@ -162,6 +162,12 @@ def account_of(principal: str) -> str | None:
     return match[1] if match else None
 
 
+def account_in_arn(arn: str) -> str | None:
+    """Returns the account of a resource's ARN."""
+    match = re.fullmatch(r"arn:aws[\w-]*:[^:]*:[^:]*:(\d{12}):.+", arn)
+    return match[1] if match else None
+
+
 def statements(properties: Properties, *path: str) -> list[Statement] | Unknown | None:
     """Returns the statements of the document at a path, or None if it is absent or not a policy document.
 

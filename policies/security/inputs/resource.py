@@ -59,6 +59,12 @@ class StackContext:
     """Name prefix of the lake's buckets. Empty if the settings cannot be read."""
     notebook_platforms: Collection[str] = NOTEBOOK_PLATFORMS
     """Allowed platform identifiers of notebook instances."""
+    corporate_networks: Collection[str] = ()
+    """Public ranges of the company. Ingress from other public ranges is refused."""
+    public_ingress_prefix: int = 24
+    """Prefix length with as many addresses as a security group may admit from public ranges."""
+    mail_domains: Collection[str] = ()
+    """Domains of the addresses in the settings. Empty if the settings cannot be read."""
     admitted_types: Collection[str] = ()
     """Resource types that the organization admits although no rule knows them."""
     calling_use_cases: Collection[str] = ()

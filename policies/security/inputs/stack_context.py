@@ -82,6 +82,9 @@ def _with_organization(
         artifacts=f"{organization.name}-{ARTIFACTS}-",
         notebook_platforms=organization.notebook_platforms,
         admitted_types=tuple(organization.admitted_types),
+        corporate_networks=tuple(map(str, organization.corporate_networks)),
+        public_ingress_prefix=organization.public_ingress_prefix,
+        mail_domains=_mail_domains(organization, team),
         calling_use_cases=_calling_use_cases(team),
         lake=f"{organization.name}-{LAKE}-",
         holds_registry=placement.account_of(identity.account_kind) == placement.account_of("tooling"),
@@ -89,6 +92,12 @@ def _with_organization(
         branch_prefixes=_branch_prefixes(identity, team),
         taken_ranges=tuple(str(network) for network in taken.values()),
     )
+
+
+def _mail_domains(organization: Organization, team: Team | None) -> tuple[str, ...]:
+    contacts = [contact.email for contact in organization.contacts.values()]
+    addresses = [organization.email, organization.owner, *contacts, *([team.owner] if team else [])]
+    return tuple(dict.fromkeys(address.rpartition("@")[2] for address in addresses))
 
 
 def _named_accounts(accounts: Mapping[Any, AccountSettings]) -> tuple[str, ...]:

@@ -127,6 +127,8 @@ VIOLATIONS: Mapping[str, Violation] = {
     "S3-12": Violation(
         lambda planted: planted.bucket(bucket="planted-logs-123456789012-eu-west-1-an"), also=("ST-04",)
     ),
+    "SE-01": Violation(lambda planted: planted.parameter("postgres://scoring:hunter2@db.acme.example/scores")),
+    "SN-01": Violation(lambda planted: planted.subscription("stranger@elsewhere.example")),
     "SM-01": Violation(lambda planted: planted.domain(app_network_access_type="PublicInternetOnly")),
     "SM-02": Violation(lambda planted: planted.domain(kms_key_id=None)),
     "SM-03": Violation(lambda planted: planted.domain(auth_mode="IAM")),
@@ -248,6 +250,14 @@ PARTIAL_WILDCARDS: Sequence[tuple[str, Violation]] = (
 FURTHER_VIOLATIONS: Sequence[tuple[str, Violation]] = (
     ("IA-06", Violation(lambda planted: planted.wide_policy_in_a_component(), also=("IA-02", "KM-03"))),
     *PARTIAL_WILDCARDS,
+    ("NW-03", Violation(lambda _: Planted("public").ingress_rule("198.51.0.0/16"), named="public")),
+    (
+        "S3-06",
+        Violation(
+            lambda _: Planted("folder").bucket_policy({**NO_HTTP, "Resource": "arn:aws:s3:::planted/a/*"}, NO_OLD_TLS),
+            named="folder",
+        ),
+    ),
     ("S3-03", Violation(lambda planted: planted.encryption_in_a_component())),
     ("IA-14", Violation(lambda planted: planted.permission_set("DataScientist-development", "s3:PutObject"), AUDIT)),
     ("OR-02", Violation(nothing, AUDIT, named="management")),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network
+from collections.abc import Iterable, Iterator, Sequence
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 
 from policies.security.inputs.readers import Properties, Unknown, is_missing
 from policies.security.inputs.resource import Resource
-from policies.security.rule import Rule, Violation, for_each, violation
+from policies.security.inputs.stack import Stack
+from policies.security.rule import CheckResult, Rule, StackCheck, Violation, for_each, violation
 from policies.security.rules.network.egress import EGRESS_LEVELS, any_is_wide, may_reach_the_internet
 
 SECURITY_GROUP = ("aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
@@ -25,6 +27,10 @@ INGRESS_RULE = ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",)
 NETWORK_ACL = ("aws:ec2/networkAcl:NetworkAcl", "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl")
 NETWORK_ACL_RULE = ("aws:ec2/networkAclRule:NetworkAclRule",)
 
+_PRIVATE = tuple(
+    map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "fc00::/7"))
+)
+"""Ranges that are not routed on the internet (RFC 1918, RFC 6598, RFC 3927, RFC 4193)."""
 _ADMINISTRATION_PORTS = (22, 3389)
 
 
@@ -93,17 +99,17 @@ def _refuse_egress(resource: Resource, is_open: bool) -> Violation | None:
 
 def group_has_no_open_ingress(resource: Resource) -> Violation | None:
     """Checks a security group with inline rules."""
-    return _refuse_ingress(any(map(_is_open, resource.properties.blocks("ingress"))))
+    return _refuse_ingress(resource, resource.properties.blocks("ingress"))
 
 
 def rule_has_no_open_ingress(resource: Resource) -> Violation | None:
     """Checks a separate rule resource that has a direction."""
-    return _refuse_ingress(resource.properties.text("type") == "ingress" and _is_open(resource.properties))
+    return _refuse_ingress(resource, [resource.properties] if resource.properties.text("type") == "ingress" else [])
 
 
 def ingress_rule_is_not_open(resource: Resource) -> Violation | None:
     """Checks a separate ingress rule resource."""
-    return _refuse_ingress(_is_open(resource.properties))
+    return _refuse_ingress(resource, [resource.properties])
 
 
 def acl_admits_no_administration(resource: Resource) -> Violation | None:
@@ -115,10 +121,59 @@ def acl_rule_admits_no_administration(resource: Resource) -> Violation | None:
     return _refuse_administration(inbound and _admits_administration(resource.properties))
 
 
-def _refuse_ingress(is_open: bool) -> Violation | None:
-    if not is_open:
+def _refuse_ingress(resource: Resource, rules: Iterable[Properties]) -> Violation | None:
+    """Refuses public ranges that the settings do not list, or that are too wide together."""
+    public = _public_ranges(rules)
+    listed = [ip_network(cidr) for cidr in resource.context.corporate_networks]
+    if not all(any(_is_within(network, one) for one in listed) for network in public):
+        return violation(
+            "allows ingress from public addresses that the settings do not list",
+            fix="allow security groups, prefix lists or the VPC's range, or list the range in corporate_networks",
+        )
+    return _refuse_many(public, resource)
+
+
+def groups_admit_few_public_addresses(stack: Stack) -> Iterator[CheckResult]:
+    """Checks the public ranges of all ingress rules of a security group together."""
+    for group in stack.of(SECURITY_GROUP):
+        rules = [
+            rule.properties
+            for rule in stack.referring((*INGRESS_RULE, *SECURITY_GROUP_RULE), "securityGroupId", group)
+            if rule.properties.text("type") in (None, "ingress")
+        ]
+        yield group, _refuse_many(_public_ranges([*group.properties.blocks("ingress"), *rules]), group)
+
+
+def _refuse_many(public: Sequence[IPv4Network | IPv6Network], resource: Resource) -> Violation | None:
+    addresses = sum(network.num_addresses for network in collapse_addresses(_of_version_4(public)))
+    if addresses <= 2 ** (32 - resource.context.public_ingress_prefix):
         return None
-    return violation("allows ingress from any address", fix="allow security groups, prefix lists or the VPC's range")
+    return violation(
+        "allows ingress from too many public addresses",
+        fix=f"allow at most the addresses of a /{resource.context.public_ingress_prefix} together "
+        "(public_ingress_prefix)",
+    )
+
+
+def _of_version_4(networks: Iterable[IPv4Network | IPv6Network]) -> list[IPv4Network]:
+    return [network for network in networks if isinstance(network, IPv4Network)]
+
+
+def _public_ranges(rules: Iterable[Properties]) -> list[IPv4Network | IPv6Network]:
+    found = [known for rule in rules for cidr in _cidrs(rule) if (known := _network(cidr)) is not None]
+    return [network for network in found if not any(_is_within(network, private) for private in _PRIVATE)]
+
+
+def _network(cidr: object) -> IPv4Network | IPv6Network | None:
+    """Returns the range, or None if it is unknown. The provider rejects an invalid one."""
+    try:
+        return ip_network(cidr, strict=False) if isinstance(cidr, str) else None
+    except ValueError:
+        return None
+
+
+def _is_within(network: IPv4Network | IPv6Network, other: IPv4Network | IPv6Network) -> bool:
+    return network.version == other.version and network.subnet_of(other)  # type: ignore[arg-type]
 
 
 def _refuse_administration(is_open: bool) -> Violation | None:
@@ -130,9 +185,13 @@ def _refuse_administration(is_open: bool) -> Violation | None:
 
 
 def _is_open(rule: Properties) -> bool:
+    return any_is_wide(_cidrs(rule))
+
+
+def _cidrs(rule: Properties) -> list[object]:
     lists = (rule.items("cidrBlocks"), rule.items("ipv6CidrBlocks"))
     listed = [cidr for cidrs in lists if isinstance(cidrs, list) for cidr in cidrs]
-    return any_is_wide([*listed, rule.value("cidrIpv4"), rule.value("cidrIpv6")])
+    return [*listed, rule.value("cidrIpv4"), rule.value("cidrIpv6")]
 
 
 def _admits_administration(entry: Properties) -> bool:
@@ -172,16 +231,20 @@ RULES = (
     ),
     Rule(
         id="NW-03",
-        title="No ingress from any address",
+        title="No ingress from any address, and from few public addresses",
         severity="critical",
         sources=("FSBP EC2.18", "FSBP EC2.19", "FSBP EC2.21", "CIS 5.0 5.2", "CIS 5.0 5.3", "CKV_AWS_24", "CKV_AWS_25"),
         remedy="Allow security groups, prefix lists or the VPC's own range, and close ports 22 and 3389 in network "
-        "ACLs.",
+        "ACLs. Public ranges must be within corporate_networks of the organization. All that a security group allows "
+        "have together at most as many addresses as the prefix public_ingress_prefix, /24 by default.",
         checks=for_each(SECURITY_GROUP, group_has_no_open_ingress)
         | for_each(SECURITY_GROUP_RULE, rule_has_no_open_ingress)
         | for_each(INGRESS_RULE, ingress_rule_is_not_open)
         | for_each(NETWORK_ACL, acl_admits_no_administration)
         | for_each(NETWORK_ACL_RULE, acl_rule_admits_no_administration),
+        stack_checks=(
+            StackCheck((*SECURITY_GROUP, *SECURITY_GROUP_RULE, *INGRESS_RULE), groups_admit_few_public_addresses),
+        ),
     ),
     Rule(
         id="NW-04",

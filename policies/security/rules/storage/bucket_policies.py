@@ -29,6 +29,8 @@ _PUSHED_FOLDER = re.compile(r"arn:aws[\w-]*:s3:::[^/]+/pushed/[a-z0-9-]+/(histor
 _PUSHING = frozenset({"s3:putobject", "s3:abortmultipartupload"})
 _DATASET_JOB = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/plinth/data-lake-etl-[a-z0-9-]+")
 """Role of a job that produces a dataset."""
+_BUCKET_ARN, _OBJECTS_ARN = re.compile(r"[^/]+"), re.compile(r"[^/]*/?\*")
+"""ARNs of a bucket, and of all its objects. S3 refuses the ARN of another bucket in a policy."""
 _POINTS = ("s3:dataaccesspointarn", "s3:dataaccesspointaccount")
 
 
@@ -36,7 +38,9 @@ def denies_weak_transport(resource: Resource) -> Violation | None:
     found = statements(resource.properties, "policy")
     if isinstance(found, Unknown):
         return None
-    denials = [statement for statement in found or [] if _denies_everything(statement)]
+    denials = [
+        statement for statement in found or [] if _denies_everything(statement) and len(statement.conditions) == 1
+    ]
     if not any(statement.requires("aws:securetransport", "false") for statement in denials):
         return violation("allows plain HTTP", fix="deny s3:* to every principal if aws:SecureTransport is false")
     if not any(_concerns_old_tls(statement) for statement in denials):
@@ -45,7 +49,11 @@ def denies_weak_transport(resource: Resource) -> Violation | None:
 
 
 def _denies_everything(statement: Statement) -> bool:
-    return not statement.allows and statement.is_for_everybody and bool({"s3:*", "*"} & set(statement.actions))
+    """Whether a statement denies every action of every principal, on the bucket and on all its objects."""
+    everybody = statement.body.get("Principal") == "*" or "*" in statement.principals_of("AWS")
+    every_action = bool({"s3:*", "*"} & set(statement.actions))
+    on_all = all(any(map(part.fullmatch, statement.resources)) for part in (_BUCKET_ARN, _OBJECTS_ARN))
+    return not statement.allows and everybody and every_action and on_all
 
 
 def _concerns_old_tls(statement: Statement) -> bool:
@@ -169,7 +177,8 @@ RULES = (
         title="Bucket policies deny plain HTTP and TLS below 1.2",
         severity="high",
         sources=("FSBP S3.5", "CIS 5.0 2.1.1", "CKV_AWS_379", "cdk-nag S10"),
-        remedy="Deny every action if aws:SecureTransport is false, and if s3:TlsVersion is below 1.2.",
+        remedy="Deny every action on the bucket and its objects if aws:SecureTransport is false, and if s3:TlsVersion "
+        "is below 1.2, each in a statement with no other condition.",
         checks=for_each(POLICY, denies_weak_transport),
     ),
     Rule(

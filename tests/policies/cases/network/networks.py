@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from policies.security.inputs.readers import UNKNOWN
 from policies.security.rules.network import networks as network
-from tests.policies.case import ABSENT, Case, Prohibition, Situation, but
+from tests.policies.case import ABSENT, Case, Member, Prohibition, Situation, StackCase, but, stack_context
 from tests.policies.cases.network.egress import ALLOWED, EXPERIMENT
 
+COMPANY = {"corporate_networks": ("192.0.2.0/24", "203.0.112.0/23")}
 GROUPS = [
     Case(
         rule="NW-03",
@@ -20,8 +21,31 @@ GROUPS = [
             "admits any address": but({"ingress.0.cidrBlocks": ["10.1.0.0/19", "0.0.0.0/0"]}),
             "admits half of all addresses": but({"ingress.0.cidrBlocks": ["0.0.0.0/1"]}),
             "admits any address of IPv6": but({"ingress.0.ipv6CidrBlocks": ["::/0"]}),
+            "admits public addresses that nobody lists": but({"ingress.0.cidrBlocks": ["198.51.100.0/28"]}, **COMPANY),
+            "admits public addresses of IPv6": but({"ingress.0.ipv6CidrBlocks": ["2001:db8::/64"]}, **COMPANY),
+            "admits more than the company's range": but({"ingress.0.cidrBlocks": ["203.0.112.0/22"]}, **COMPANY),
+            "admits public addresses beside the company's": but(
+                {"ingress.0.cidrBlocks": ["203.0.113.0/28", "198.51.100.0/28"]}, **COMPANY
+            ),
+            "admits too wide a range of the company": but({"ingress.0.cidrBlocks": ["203.0.112.0/23"]}, **COMPANY),
+            "admits parts of the company's range that are too wide together": but(
+                {"ingress": [{"cidrBlocks": ["203.0.112.0/24"]}, {"cidrBlocks": ["203.0.113.0/32"]}]}, **COMPANY
+            ),
+            "admits the company's range where fewer addresses are allowed": but(
+                {"ingress.0.cidrBlocks": ["203.0.113.0/28"]}, **{**COMPANY, "public_ingress_prefix": 29}
+            ),
         },
-        accepted={"admits the largest private range": but({"ingress.0.cidrBlocks": ["10.0.0.0/8"]})},
+        accepted={
+            "admits a part of the company's range": but({"ingress.0.cidrBlocks": ["203.0.113.0/24"]}, **COMPANY),
+            "admits one part of the company's range twice": but(
+                {"ingress.0.cidrBlocks": ["203.0.113.0/24", "203.0.113.0/28"]}, **COMPANY
+            ),
+            "admits what the provider rejects": but({"ingress.0.cidrBlocks": ["everywhere"]}),
+        }
+        | {
+            f"admits {private}": but({"ingress.0.cidrBlocks": [private]})
+            for private in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16")
+        },
     )
     for type_ in network.SECURITY_GROUP
 ]
@@ -225,4 +249,39 @@ CASES = [
     *OUTWARD_GROUPS,
     *OUTWARD_GROUP_RULES,
     *OUTWARD_RULES,
+]
+
+
+def ingress(what: str, members: dict[str, Member], *refused: str) -> StackCase:
+    group = Member(inputs={"id": "sg-1", "ingress": [{"cidrBlocks": ["203.0.113.0/25"]}]})
+    return StackCase(
+        rule="NW-03",
+        type=network.SECURITY_GROUP[0],
+        what=what,
+        members={"group": group, **members},
+        refused=frozenset(refused),
+        context=stack_context(**COMPANY),
+    )
+
+
+def admitting(cidr: str, group: str = "sg-1", **inputs: str) -> Member:
+    return Member(
+        type=network.SECURITY_GROUP_RULE[0], inputs={"securityGroupId": group, "cidrBlocks": [cidr], **inputs}
+    )
+
+
+STACK_CASES = [
+    ingress("a group that admits few addresses", {"rule": admitting("203.0.113.128/25", type="ingress")}),
+    ingress("a group that admits too many", {"rule": admitting("203.0.112.0/24", type="ingress")}, "group"),
+    ingress("a group that lets traffic out to many", {"rule": admitting("203.0.112.0/24", type="egress")}),
+    ingress("two groups that each admit few", {"rule": admitting("203.0.112.0/24", "sg-2", type="ingress")}),
+    ingress(
+        "a group that admits too many by a rule of its own",
+        {
+            "rule": Member(
+                type=network.INGRESS_RULE[0], inputs={"securityGroupId": "sg-1", "cidrIpv4": "203.0.112.0/24"}
+            )
+        },
+        "group",
+    ),
 ]

@@ -41,6 +41,31 @@ TRANSPORT = [
             "refuses plain HTTP for one principal": policy(
                 {**NO_HTTP, "Principal": {"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:root"}}, NO_OLD_TLS
             ),
+            "refuses plain HTTP for the bucket alone": policy({**NO_HTTP, "Resource": "arn:aws:s3:::b"}, NO_OLD_TLS),
+            "refuses plain HTTP for the objects alone": policy({**NO_HTTP, "Resource": "arn:aws:s3:::b/*"}, NO_OLD_TLS),
+            "refuses plain HTTP for one folder": policy(
+                {**NO_HTTP, "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/raw/*"]}, NO_OLD_TLS
+            ),
+            "refuses plain HTTP of one organization": policy(
+                {
+                    **NO_HTTP,
+                    "Condition": {**NO_HTTP["Condition"], "StringEquals": {"aws:PrincipalOrgID": "o-acme123456"}},
+                },
+                NO_OLD_TLS,
+            ),
+            "refuses old TLS to one account": policy(
+                NO_HTTP,
+                {
+                    **NO_OLD_TLS,
+                    "Condition": {**NO_OLD_TLS["Condition"], "StringEquals": {"aws:PrincipalAccount": OTHER_ACCOUNT}},
+                },
+            ),
+            "refuses plain HTTP of all principals but one": policy(
+                {key: value for key, value in NO_HTTP.items() if key != "Principal"}
+                | {"NotPrincipal": {"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:root"}},
+                NO_OLD_TLS,
+            ),
+            "refuses plain HTTP of every service": policy({**NO_HTTP, "Principal": {"Service": "*"}}, NO_OLD_TLS),
             "demands plain HTTP": policy(
                 {**NO_HTTP, "Condition": {"Bool": {"aws:SecureTransport": "true"}}}, NO_OLD_TLS
             ),
@@ -59,6 +84,8 @@ TRANSPORT = [
                 {**NO_HTTP, "Condition": {"Bool": {"aws:SecureTransport": False}}}, NO_OLD_TLS
             ),
             "names every principal as an AWS principal": policy({**NO_HTTP, "Principal": {"AWS": "*"}}, NO_OLD_TLS),
+            "names all resources": policy({**NO_HTTP, "Resource": "*"}, NO_OLD_TLS),
+            "names bucket and objects by one pattern": policy({**NO_HTTP, "Resource": "arn:aws:s3:::b*"}, NO_OLD_TLS),
             "denies every action of every service": policy({**NO_HTTP, "Action": ["*"]}, NO_OLD_TLS),
             "demands TLS 1.3": policy(
                 NO_HTTP, {**NO_OLD_TLS, "Condition": {"NumericLessThan": {"s3:TlsVersion": 1.3}}}

@@ -91,6 +91,13 @@ class Stores(Planter):
             self._name, name="fraud--fraud-scores--drop", bucket=BUCKET, policy=document(taking), opts=self._opts()
         )
 
+    def parameter(self, value: str) -> None:
+        aws.ssm.Parameter(self._name, name="/planted", type="String", value=value, opts=self._opts())
+
+    def subscription(self, endpoint: str) -> None:
+        topic = f"arn:aws:sns:eu-west-1:{ACCOUNT}:planted"
+        aws.sns.TopicSubscription(self._name, topic=topic, protocol="email", endpoint=endpoint, opts=self._opts())
+
     def topic_policy(self, principal: Any, condition: Mapping[str, Any]) -> None:
         topic = f"arn:aws:sns:eu-west-1:{ACCOUNT}:planted"
         allowed = {"Effect": "Allow", "Principal": principal, "Action": "sns:Publish", "Condition": condition}
