@@ -122,7 +122,8 @@ def subject_of(record: Record, recorder: Recorder, context: StackContext) -> Res
     situation = Situation(
         inputs=with_unknowns(record.inputs),
         context=context,
-        provider_name=record.provider or None,
+        # The recorder keeps the provider option of a component. The engine passes no provider for a component.
+        provider_name=None if record.is_component else record.provider or None,
         provider=providers.get(record.provider, {}),
         name=record.name,
         parents=tuple(types_of(record)[:-1]),

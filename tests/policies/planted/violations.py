@@ -297,6 +297,7 @@ def rehearse_production() -> None:
 def keep_every_rule() -> None:
     planted = Planted("planted")
     planted.provider()
+    planted.component()
     planted.baseline()
     planted.domain()
     planted.notebook()

@@ -45,6 +45,10 @@ class Planter:
     def _opts(self, *, protect: bool = False) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(provider=management(), protect=protect)
 
+    def component(self) -> None:
+        """Creates a component that passes a provider to its parts."""
+        pulumi.ComponentResource("plinth:planted:Component", self._name, None, self._opts())
+
     def provider(self, **changes: Any) -> aws.Provider:
         return aws.Provider(
             self._name,
