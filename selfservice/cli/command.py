@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from selfservice.cli.lazy_group import LazyCommand, LazyGroup
 
 PLUGINS = "plinth.commands"
 """Entry point group in which other distributions register a command, each a click command."""
+
+REGION = "aws_region"
+"""Key of click's ``Context.meta`` under which plugins find a function that returns the home region, or None."""
 
 EXIT_CODES = """\b
 Exit codes:
@@ -72,3 +76,10 @@ def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> N
 def main(context: click.Context, directory: Path) -> None:
     """Deploy, inspect and remove an MLOps foundation on AWS."""
     context.obj = directory
+    context.meta[REGION] = partial(_home_region, directory)
+
+
+def _home_region(directory: Path) -> str | None:
+    from selfservice.runner.project import home_region  # plugins rarely ask for it
+
+    return home_region(directory)

@@ -23,6 +23,8 @@ _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _UNKNOWN_VALUE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """A string in a preview whose value is not known yet (sdk/go/common/resource/plugin, UnknownStringValue)."""
 _MISSING = object()
+_OF_THE_ENGINE = "pulumi:"
+"""Start of the types of stacks and providers, which are no resources in AWS."""
 
 Path = tuple[str | int, ...]
 
@@ -42,8 +44,11 @@ def changed_properties(
         yield PropertyChange(path=_dotted(path), old=texts[0], new=texts[1])
     for name in named:
         first = name.partition(".")[0].partition("[")[0]
-        if first not in seen:
-            before, after = old.get(first, _MISSING), new.get(first, _MISSING)
+        before, after = old.get(first, _MISSING), new.get(first, _MISSING)
+        if before is after is _MISSING:
+            if not seen:  # a property that only AWS sets explains a change only if nothing else does
+                yield PropertyChange(path=name, old="(different in AWS)", new=UNKNOWN)
+        elif first not in seen:
             is_hidden = _is_secret(before) or _is_secret(after) or names_secret(first)
             there = SECRET if is_hidden else "(different in AWS)"
             yield PropertyChange(path=name, old=there, new=SECRET if is_hidden else _shown(after, (first,)))
@@ -60,7 +65,7 @@ def as_lines(differences: Sequence[Difference]) -> Iterator[str]:
             yield f"  {one.step} {resource_name(one.urn)}"
     by_component: dict[str, list[Difference]] = {}
     for one in differences:
-        if one.step == "create":
+        if one.step == "create" and not one.urn.split("::")[2].startswith(_OF_THE_ENGINE):
             by_component.setdefault(one.component or one.urn, []).append(one)
     for component, created in by_component.items():
         types = Counter(_short_type(one.urn) for one in created if one.urn != component)

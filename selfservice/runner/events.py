@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from selfservice.checks.policy_enforcement import Finding
 from selfservice.engine.differences import changed_properties
+from selfservice.formatting import resource_name
 from selfservice.runner.event_log import DRIFT, Step
 from selfservice.runner.operation import Difference, Problem
 
@@ -36,6 +37,7 @@ class Watcher:
         self._steps: dict[str, str] = {}
         self._changed: dict[str, StepEventMetadata] = {}
         self._parents: dict[str, str] = {}
+        self._adopted: set[str] = set()
         self._drifted: set[str] = set()
         self._errors: list[Problem] = []
         self._program_said: list[str] = []
@@ -71,6 +73,17 @@ class Watcher:
     def differences(self) -> list[Difference]:
         """The changed resources, with their changed properties."""
         return [self._difference(metadata) for metadata in self._changed.values()]
+
+    @property
+    def renamings(self) -> list[str]:
+        """A message for each resource that the run adopts under another name than it has."""
+        return [
+            f"{resource_name(metadata.urn)} is adopted and renamed: {change.old} -> {change.new}"
+            for metadata in self._changed.values()
+            if metadata.urn in self._adopted
+            for change in self._difference(metadata).properties
+            if change.path == "name"
+        ]
 
     def _difference(self, metadata: StepEventMetadata) -> Difference:
         urn, step = metadata.urn, self._steps[metadata.urn]
@@ -135,6 +148,8 @@ class Watcher:
             self.outputs_change = self.outputs_change or _differs(metadata)
         if state == "done" and step not in _PARTS_OF_A_REPLACEMENT:
             self._steps[metadata.urn] = step
+            if step == "import":  # the engine updates the imported resource in a second step
+                self._adopted.add(metadata.urn)
             if step not in _UNCHANGING:
                 self._changed[metadata.urn] = metadata
             if metadata.new is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 PROJECT_FILE = "Pulumi.yaml"
 POLICY_FILE = "PulumiPolicy.yaml"
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]")
 STATE_DIRECTORY_VARIABLE = "PLINTH_STATE_DIR"
 
 
@@ -106,6 +108,21 @@ def _selects_backend(directory: Path) -> bool:
     except (OSError, ValueError):
         return False
     return bool(login.get("current"))
+
+
+def home_region(start: Path) -> str | None:
+    """Returns the home region in the settings of the project around ``start``; None if there is none.
+
+    It reads one field without validating the settings, so that a shell can be connected before they are complete.
+    """
+    import yaml
+
+    try:
+        described = yaml.safe_load((find_directory(start) / PROJECT_FILE).read_text(encoding="utf-8"))
+        region = described["config"]["plinth:organization"]["value"]["home_region"]
+    except (BadInputError, OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
+        return None
+    return region if isinstance(region, str) and _REGION.fullmatch(region) else None
 
 
 def open_project(start: Path) -> Project:

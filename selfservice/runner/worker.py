@@ -204,9 +204,10 @@ class StackWorker:
         except automation.CommandError as error:
             return watcher, replace(self._failure(stack, watcher, error), changes={})
         self._recorder.pending_work |= bool(watcher.outputs_change or watcher.drifted)
-        self._recorder.notices = list(dict.fromkeys(str(each) for each in watcher.findings if not each.refuses))
-        for advice in self._recorder.notices:
-            self._notify(advice)
+        advice = [str(finding) for finding in watcher.findings if not finding.refuses]
+        self._recorder.notices = list(dict.fromkeys([*watcher.renamings, *advice]))
+        for notice in self._recorder.notices:
+            self._notify(notice)
         refused = refusals(watcher.findings)
         if refused:
             return watcher, Outcome(status=Status.REFUSED, problems=tuple(refused), resources=engine.count(stack))

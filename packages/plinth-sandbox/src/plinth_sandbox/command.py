@@ -13,6 +13,11 @@ import click
 if TYPE_CHECKING:
     from plinth_sandbox.lifecycle import SandboxLifecycle
 
+REGION_OF_PROGRAM = "aws_region"
+"""Key of click's ``Context.meta``. A program that offers these commands can put a function there that returns a region
+or None.
+"""
+
 Command = TypeVar("Command", bound=Callable[..., None])
 
 
@@ -110,12 +115,23 @@ def status(lifecycle: SandboxLifecycle, as_json: bool) -> None:
     click.echo(json.dumps(found, indent=2) if as_json else status_text(found))
 
 
+def _region() -> str:
+    """Returns the region that the surrounding program gives, or else the sandbox's own."""
+    from plinth_sandbox.environment import REGION
+
+    given = click.get_current_context().meta.get(REGION_OF_PROGRAM)
+    return (given() if given is not None else None) or REGION
+
+
 @sandbox.command()
+@click.option(
+    "--region", metavar="REGION", default=_region, help="Region of the shell. Default: the home region of the project."
+)
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @_on_a_sandbox
-def env(lifecycle: SandboxLifecycle, as_json: bool) -> None:
+def env(lifecycle: SandboxLifecycle, region: str, as_json: bool) -> None:
     """Print the variables that connect a shell with the sandbox."""
     from plinth_sandbox.environment import exports
 
-    values = lifecycle.environment()
+    values = lifecycle.environment(region)
     click.echo(json.dumps(values, indent=2) if as_json else exports(values))

@@ -13,6 +13,7 @@ from plinth_sandbox.emulator.credentials import management_keys
 from plinth_sandbox.layout import Layout
 
 REGION = "eu-west-1"
+"""The region of a shell if nothing else is given."""
 
 CLEARED = (
     "AWS_DEFAULT_PROFILE",
@@ -26,13 +27,13 @@ CLEARED = (
 """Variables that would lead a client elsewhere. `exports` also clears every other AWS variable of the user's shell."""
 
 
-def environment(layout: Layout, url: str, engine: Path) -> dict[str, str]:
+def environment(layout: Layout, url: str, engine: Path, region: str = REGION) -> dict[str, str]:
     """Returns the variables by name. PATH is the complete new search path."""
     values = {
         "AWS_ENDPOINT_URL": url,
         **management_keys(layout.aws),
-        "AWS_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
         "AWS_EC2_METADATA_DISABLED": "true",
         # The user's files may name other endpoints, and may disable AWS_ENDPOINT_URL.
         "AWS_CONFIG_FILE": os.devnull,

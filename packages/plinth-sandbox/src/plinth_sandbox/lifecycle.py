@@ -87,12 +87,12 @@ class SandboxLifecycle:
             "cannot_show": list(CANNOT_SHOW),
         }
 
-    def environment(self) -> dict[str, str]:
+    def environment(self, region: str = environment.REGION) -> dict[str, str]:
         """Returns the variables that connect a shell. Raises: SetUpError if the sandbox is not up."""
         record = running(self.layout.aws)
         if record is None:
             raise SetUpError(f"the sandbox in {self.layout.root} is not running", fix="plinth sandbox up")
-        return environment.environment(self.layout, record.url, engine.provide(self.progress).binary_directory)
+        return environment.environment(self.layout, record.url, engine.provide(self.progress).binary_directory, region)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
+import click
 import pytest
 from click.testing import CliRunner
 
 from plinth_sandbox import engine, plugin
-from plinth_sandbox.command import sandbox
+from plinth_sandbox.command import REGION_OF_PROGRAM, sandbox
 from plinth_sandbox.emulator.credentials import management_secret
 from plinth_sandbox.emulator.process import LASTING_PORTS, ServerRecord, last_record, running
 from plinth_sandbox.engine.errors import SetUpError
@@ -235,6 +236,31 @@ def test_the_environment_connects_a_shell_with_the_sandbox_and_nothing_else(
     assert seen["called"] == record.url
     assert leading_elsewhere & seen.keys() == {"AWS_CONFIG_FILE"}
     assert seen["AWS_CONFIG_FILE"] == os.devnull
+
+
+@pytest.mark.parametrize(
+    ("given", "options", "region"),
+    [
+        (None, [], "eu-west-1"),
+        (lambda: None, [], "eu-west-1"),
+        (lambda: "eu-central-1", [], "eu-central-1"),
+        (lambda: "eu-central-1", ["--region", "us-east-1"], "us-east-1"),
+    ],
+)
+def test_the_region_of_a_shell_is_the_one_given_or_that_of_the_program(
+    given: object, options: list[str], region: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SandboxLifecycle, "environment", lambda _, region: {"AWS_REGION": region})
+
+    @click.group()
+    @click.pass_context
+    def program(context: click.Context) -> None:
+        if given is not None:
+            context.meta[REGION_OF_PROGRAM] = given
+
+    program.add_command(sandbox)
+    result = CliRunner().invoke(program, ["sandbox", "env", "--json", *options])
+    assert json.loads(result.output) == {"AWS_REGION": region}
 
 
 def test_the_environment_of_a_sandbox_that_is_down_is_an_error_with_the_remedy(lifecycle: SandboxLifecycle) -> None:

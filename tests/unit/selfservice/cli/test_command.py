@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from pulumi import automation
 
-from selfservice.cli.command import main
+from selfservice.cli.command import REGION, main
 from selfservice.cli.commands import doctor as doctor_module
 from selfservice.cli.exit_code_command import ExitCodeCommand
 from selfservice.cli.lazy_group import LazyGroup
@@ -119,6 +119,13 @@ def test_the_rules_that_a_placement_relaxes_are_printed_to_standard_error():
     assert "relaxed by the placement: ACC-03: " in small.stderr
     assert json.loads(small.stdout)
     assert CliRunner().invoke(main, ["--cwd", str(REPOSITORY), "graph"]).stderr == ""
+
+
+def test_a_plugin_can_ask_for_the_home_region(monkeypatch):
+    asks = click.Command("asks", callback=lambda: click.echo(click.get_current_context().meta[REGION]()))
+    plugin = type("Plugin", (), {"load": lambda _: asks})()
+    monkeypatch.setattr(main, "_plugin_entry_points", lambda: {"asks": plugin})
+    assert CliRunner().invoke(main, ["--cwd", str(REPOSITORY), "asks"]).output == "eu-west-1\n"
 
 
 def test_an_unknown_option_exits_with_bad_input():

@@ -64,6 +64,11 @@ def test_a_property_with_equal_inputs_differs_in_a_secret_or_in_aws():
     ]
 
 
+def test_a_property_that_only_aws_sets_is_shown_if_it_is_the_only_change():
+    assert differing({"a": 1}, {"a": 2}, ["a", "tagsAll"]) == [("a", "1", "2")]
+    assert differing({"a": 1}, {"a": 1}, ["tagsAll"]) == [("tagsAll", "(different in AWS)", UNKNOWN)]
+
+
 def test_changes_show_old_and_new_and_creations_are_grouped_by_component():
     network = f"{URN}plinth:network:PrivateNetwork::network"
     created = [
@@ -78,6 +83,7 @@ def test_changes_show_old_and_new_and_creations_are_grouped_by_component():
     assert list(
         as_lines(
             [
+                Difference(urn=f"{URN}pulumi:pulumi:Stack::fraud", step="create"),
                 Difference(urn=network, step="create"),
                 *created,
                 Difference(urn=role, step="create"),

@@ -65,6 +65,19 @@ def test_differences_name_the_old_and_new_inputs_and_the_outermost_component(wat
     assert (days.path, days.old, days.new) == ("days", "30", "60")
 
 
+def test_an_adopted_resource_that_gets_another_name_is_announced(watcher):
+    for urn, name in ((BUCKET, "old name"), (BUCKET.replace("artifacts", "logs"), "new name")):
+        watcher(done("import", urn=urn, new={}, inputs={"name": name}))
+        adopted = metadata("update", urn=urn, old={}, new={}, inputs={"name": "new name"})
+        adopted["old"]["inputs"] = {"name": name}
+        watcher(event("resOutputsEvent", {"metadata": adopted}))
+    renamed = metadata("update", urn=STACK, old={}, new={}, inputs={"name": "new name"})
+    renamed["old"]["inputs"] = {"name": "old name"}
+    watcher(event("resOutputsEvent", {"metadata": renamed}))
+    (message,) = watcher.renamings
+    assert message == 'aws:s3/bucket:Bucket artifacts is adopted and renamed: "old name" -> "new name"'
+
+
 def test_an_error_that_only_follows_from_another_is_left_out(watcher):
     for urn, message in ((STACK, "update failed"), (BUCKET, "AccessDenied"), (BUCKET, "AccessDenied")):
         watcher(event("diagnosticEvent", {"message": message, "severity": "error", "urn": urn, "color": "never"}))

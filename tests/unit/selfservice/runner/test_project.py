@@ -1,7 +1,7 @@
 import pytest
 
 from selfservice.errors import BadInputError
-from selfservice.runner.project import Project, find_directory, require_engine
+from selfservice.runner.project import Project, find_directory, home_region, require_engine
 
 
 @pytest.fixture
@@ -94,3 +94,22 @@ def test_an_earlier_login_selects_the_backend(engine, monkeypatch, home):
 def test_the_project_selects_the_backend(engine):
     (engine / "Pulumi.yaml").write_text("name: acme\nbackend: {url: s3://states}\n")
     require_engine(engine)
+
+
+@pytest.mark.parametrize(
+    ("settings", "region"),
+    [
+        ("{config: {'plinth:organization': {value: {home_region: eu-central-1}}}}", "eu-central-1"),
+        ("{config: {'plinth:organization': {value: {home_region: '$(id)-1'}}}}", None),
+        ("{config: {'plinth:organization': {value: {}}}}", None),
+        ("config:", None),
+        ("[", None),
+    ],
+)
+def test_the_home_region_is_read_before_the_settings_are_valid(tmp_path, settings, region):
+    (tmp_path / "Pulumi.yaml").write_text(settings)
+    assert home_region(tmp_path) == region
+
+
+def test_outside_a_project_there_is_no_home_region(tmp_path):
+    assert home_region(tmp_path) is None
