@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import json
 import random
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from policies.security.rule_list import RULES
 from tests.policies.token_cases import token_cases
 from tests.policies.word_lists import FAMILIES, ROOT, of_code, reviewed, words_of
+from tests.support.every_stack import example_deployment
 
 RULE = {rule.id: rule for rule in RULES}
 SAMPLE = 30
@@ -25,6 +28,24 @@ def test_every_word_decides_about_its_case():
     cases = token_cases()
     wrong = [f"{case.rule}, {case.words}: {case.token}" for case in cases if not case.is_as_expected(RULE[case.rule])]
     assert wrong == []
+
+
+def test_the_guardrails_of_an_organization_contain_every_reviewed_action_and_key():
+    recorded = example_deployment()["organization"].all("aws:organizations/policy:Policy")
+    policies = [json.loads(policy.inputs["content"]) for policy in recorded]
+    written = {text for policy in policies for text in texts_of(policy)}
+    lists = [words for module in reviewed("guardrails").values() for words in module.values()]
+    expected = {word for words in lists for word in words if re.fullmatch(r"[a-z0-9-]+:[A-Za-z*]+", word)}
+    assert len(expected) > 300
+    assert expected - written == {"aws:SourceIp"}  # the example has no corporate networks
+
+
+def texts_of(node: object) -> Iterator[str]:
+    """Yields every key and every text of a document."""
+    if isinstance(node, str):
+        yield node
+    for child in [*node, *node.values()] if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from texts_of(child)
 
 
 def test_a_dropped_word_is_noticed():
