@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 from pulumi_aws.networkfirewall import (
+    FirewallEncryptionConfigurationArgs,
+    FirewallPolicyEncryptionConfigurationArgs,
     FirewallPolicyFirewallPolicyArgs,
     FirewallPolicyFirewallPolicyStatefulEngineOptionsArgs,
     FirewallPolicyFirewallPolicyStatefulRuleGroupReferenceArgs,
@@ -15,6 +17,7 @@ from pulumi_aws.networkfirewall import (
     FirewallSubnetMappingArgs,
     LoggingConfigurationLoggingConfigurationArgs,
     LoggingConfigurationLoggingConfigurationLogDestinationConfigArgs,
+    RuleGroupEncryptionConfigurationArgs,
     RuleGroupRuleGroupArgs,
     RuleGroupRuleGroupRulesSourceArgs,
     RuleGroupRuleGroupRulesSourceRulesSourceListArgs,
@@ -28,6 +31,7 @@ CAPACITY_PER_DOMAIN, SPARE_DOMAINS = 4, 100
 """Each domain produces two rules for each of TLS and HTTP. The capacity of a rule group is fixed, so it includes spare
 domains."""
 STATELESS_CAPACITY = 10
+CUSTOMER_KEY = "CUSTOMER_KMS"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,12 +53,19 @@ class EgressFirewallArgs:
     log_bucket_name: pulumi.Input[str]
     """Name of the log archive bucket."""
 
+    key_arn: pulumi.Input[str]
+    """ARN of the KMS key that encrypts the allowed hosts and the other settings. Network Firewall must be among the
+    key's services."""
+
 
 class EgressFirewall(pulumi.ComponentResource):
     """A network firewall that identifies connections by host name (TLS SNI, HTTP Host) and drops unknown hosts.
 
     Stateless rules drop packets that are not web traffic. Connection handshakes pass, because the client names the host
     only after them; further packets pass if the host is allowed.
+
+    AWS refuses to delete the firewall, to move it to other subnets and to associate another policy with it while the
+    protections are on. Changes of the rules are not protected, because an update changes the allowed hosts in place.
 
     Creates: a stateful rule group for the domains; a stateless one for the packets; the firewall policy in strict
     order; the firewall; its alert and flow logs in the log archive.
@@ -71,7 +82,7 @@ class EgressFirewall(pulumi.ComponentResource):
 
         firewall = EgressFirewall("firewall", EgressFirewallArgs(
             label="fraud-experimentation", vpc_id=network.vpc_id, subnet_id=subnet.id,
-            allowed_domains=["pypi.org", ".anaconda.org"], log_bucket_name="acme-log-archive",
+            allowed_domains=["pypi.org", ".anaconda.org"], log_bucket_name="acme-log-archive", key_arn=key.arn,
         ))
     """
 
@@ -90,6 +101,10 @@ class EgressFirewall(pulumi.ComponentResource):
             vpc_id=args.vpc_id,
             subnet_mappings=[FirewallSubnetMappingArgs(subnet_id=args.subnet_id)],
             firewall_policy_arn=policy.arn,
+            delete_protection=True,
+            subnet_change_protection=True,
+            firewall_policy_change_protection=True,
+            encryption_configuration=FirewallEncryptionConfigurationArgs(type=CUSTOMER_KEY, key_id=args.key_arn),
             opts=self._child(),
         )
         logging = self._logs(firewall)
@@ -116,6 +131,7 @@ class EgressFirewall(pulumi.ComponentResource):
                 rules_source=RuleGroupRuleGroupRulesSourceArgs(rules_source_list=listed),
                 stateful_rule_options=RuleGroupRuleGroupStatefulRuleOptionsArgs(rule_order=STRICT),
             ),
+            encryption_configuration=self._group_encryption(),
             opts=self._child(),
         )
 
@@ -127,8 +143,12 @@ class EgressFirewall(pulumi.ComponentResource):
             type="STATELESS",
             capacity=STATELESS_CAPACITY,
             rule_group=RuleGroupRuleGroupArgs(rules_source=web_traffic_only()),
+            encryption_configuration=self._group_encryption(),
             opts=self._child(),
         )
+
+    def _group_encryption(self) -> RuleGroupEncryptionConfigurationArgs:
+        return RuleGroupEncryptionConfigurationArgs(type=CUSTOMER_KEY, key_id=self._args.key_arn)
 
     def _policy(
         self, domains: aws.networkfirewall.RuleGroup, packets: aws.networkfirewall.RuleGroup
@@ -149,6 +169,9 @@ class EgressFirewall(pulumi.ComponentResource):
                     FirewallPolicyFirewallPolicyStatefulRuleGroupReferenceArgs(priority=1, resource_arn=domains.arn)
                 ],
                 stateful_default_actions=["aws:drop_established", "aws:alert_established"],
+            ),
+            encryption_configuration=FirewallPolicyEncryptionConfigurationArgs(
+                type=CUSTOMER_KEY, key_id=self._args.key_arn
             ),
             opts=self._child(),
         )

@@ -43,6 +43,9 @@ class InternetEgressArgs:
     log_bucket_name: pulumi.Input[str]
     """Name of the log archive bucket, for the firewall's logs."""
 
+    key_arn: pulumi.Input[str]
+    """ARN of the KMS key that encrypts the settings of the firewall."""
+
 
 class InternetEgress(pulumi.ComponentResource):
     """Outbound connections to allowed hosts. Inbound connections are not possible. Without it, no route leads out
@@ -69,6 +72,7 @@ class InternetEgress(pulumi.ComponentResource):
             label="fraud-experimentation", vpc_id=network.vpc_id, public_subnet=places[0], firewall_subnet=places[1],
             private_cidrs=[IPv4Network("10.1.0.0/23")], private_route_table_id=network.route_table_id,
             allowed_domains=["pypi.org"], log_bucket_name="acme-log-archive",
+            key_arn=key.arn,
         ))
     """
 
@@ -113,6 +117,7 @@ class InternetEgress(pulumi.ComponentResource):
             subnet_id=subnet_id,
             allowed_domains=self._args.allowed_domains,
             log_bucket_name=self._args.log_bucket_name,
+            key_arn=self._args.key_arn,
         )
         return EgressFirewall(f"{self._name}-firewall", args, self._child())
 

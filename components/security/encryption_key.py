@@ -155,6 +155,22 @@ def events_use_the_key(account_id: pulumi.Input[str]) -> Statement:
     )
 
 
+def firewalls_use_the_key(account_id: pulumi.Input[str], region: str) -> Statement:
+    """Allows Network Firewall to use the key for rule groups, policies and firewalls of the account.
+
+    Sources, read 2026-11-21: Network Firewall Developer Guide, "Encryption at rest with AWS KMS"; for the encryption
+    context, schubergphilis/terraform-aws-mcaf-network-firewall, ``examples/Complete/kms.tf``.
+    """
+    parts = pulumi.Output.concat(f"arn:aws:network-firewall:{region}:", account_id, ":*")
+    return Statement(
+        sid="FirewallsOfTheAccount",
+        principals={"Service": ["network-firewall.amazonaws.com"]},
+        actions=["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
+        resources=THIS_KEY,
+        conditions={"ArnLike": {"kms:EncryptionContext:aws:network-firewall:resource-id": parts}},
+    )
+
+
 def log_deliveries_read_with_the_key(account_id: pulumi.Input[str], region: str) -> Statement:
     """Allows log delivery to decrypt the events of state machines.
 

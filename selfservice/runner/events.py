@@ -20,6 +20,8 @@ STACK_TYPE = "pulumi:pulumi:Stack"
 # Steps that change nothing in the cloud (engine/update.go, HasChanges, and the steps of a refresh).
 _UNCHANGING = frozenset({"same", "read", "read-discard", "read-replacement", "refresh"})
 _REMOVING = frozenset({"delete", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace", "forget"})
+_DELETING = frozenset({"delete", "replace"})
+"""Steps that delete the resource in the cloud, as ``Watcher`` counts them: one step for a whole replacement."""
 _MARKUP = re.compile(r"<\{%[^%]*%\}>")
 """Colour markup of the engine, which the event log leaves out."""
 _LINES_OF_THE_PROGRAM = 20
@@ -96,6 +98,11 @@ class Watcher:
         properties = changed_properties(metadata.old.inputs or {}, metadata.new.inputs or {}, metadata.diffs or ())
         reasons = tuple(metadata.keys or ()) if step == "replace" else ()
         return Difference(urn=urn, step=step, properties=tuple(properties), reasons=reasons, component=outermost)
+
+    @property
+    def deleted(self) -> frozenset[str]:
+        """URNs of the resources that the run deletes, also to replace them."""
+        return frozenset(urn for urn, step in self._steps.items() if step in _DELETING)
 
     @property
     def drifted(self) -> list[str]:

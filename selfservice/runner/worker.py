@@ -21,7 +21,7 @@ from pulumi import automation
 from selfservice.checks.immutable_settings import changed_immutable_fields
 from selfservice.checks.policy_enforcement import refusals
 from selfservice.checks.protection import HOW_TO_LIFT
-from selfservice.engine import adoption
+from selfservice.engine import adoption, deletion_protection
 from selfservice.engine import automation as engine
 from selfservice.engine.additions import Addition, find_additions, remove_additions
 from selfservice.engine.lock_owners import all_dead, lock_owners_in
@@ -120,6 +120,7 @@ class StackWorker:
         self._adopt_singletons(stack, watcher, state)
         if self._interrupted.is_set():
             raise InterruptedOperationError
+        deletion_protection.lift(engine.resources_of(state), watcher.deleted, self._notify)
         self._phase("updating")
         watcher = Watcher(self._event_log.write)
         # Before the update, because AWS deletes no role that has other policies and creates no rule twice.
@@ -173,6 +174,7 @@ class StackWorker:
                 resources=len(resources),
                 problems=tuple(Problem(urn=urn, message=message) for urn in guarded),
             )
+        deletion_protection.lift(resources, None, self._notify)
         self._phase("destroying")
         watcher = Watcher(self._event_log.write)
         try:

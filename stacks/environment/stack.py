@@ -22,6 +22,7 @@ from components.security.encryption_key import (
     EncryptionKey,
     EncryptionKeyArgs,
     events_use_the_key,
+    firewalls_use_the_key,
     log_deliveries_read_with_the_key,
     roles_use_the_key,
 )
@@ -73,6 +74,8 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     bucket = _bucket(context, key, logs, opts)
     network = PrivateNetwork("network", context.network, opts)
     connections.create_flow_logs(network, opts)
+    if context.settings.internet_access:
+        _internet(context, network, key, opts)
     endpoints = connections.create_endpoints(network, endpoint_services_of(context.settings), opts)
     jobs, apps = _security_groups(context, connections, network, endpoints, opts)
     roles = _roles(context, bucket, key, boundary, opts)
@@ -106,17 +109,21 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
 
 
 def _key(context: EnvironmentContext, opts: pulumi.ResourceOptions) -> EncryptionKey:
+    # The firewall of internet egress uses the key. The key admits it also without internet access, because turning that
+    # off changes the key before it deletes the firewall.
+    experiments = context.kind == "experimentation"
     args = EncryptionKeyArgs(
         alias=context.path,
         description=f"Everything that {context.label} keeps",
         account_id=context.account_id,
         region=context.region,
-        services=KEY_SERVICES,
+        services=(*KEY_SERVICES, "network-firewall") if experiments else KEY_SERVICES,
         deletion_days=context.settings.key_deletion_days,
         deliveries=[
             events_use_the_key(context.account_id),
             log_deliveries_read_with_the_key(context.account_id, context.region),
             roles_use_the_key(context.account_id, _service_roles(context)),
+            *([firewalls_use_the_key(context.account_id, context.region)] if experiments else []),
             *(context.pushers.key_statements(context.ml_bucket_name) if context.pushers else []),
         ],
     )
@@ -205,8 +212,6 @@ def _security_groups(
     """
     settings = context.settings
     connections.restrict_dns(network, opts, further=settings.allowed_domains if settings.internet_access else ())
-    if settings.internet_access:
-        _internet(context, network, opts)
     endpoints_cidr = None if connections.shared_endpoints is None else connections.endpoints_cidr
     workloads = WorkloadSecurityGroupArgs(
         label=context.label,
@@ -231,7 +236,9 @@ def _security_groups(
     return jobs, AppSecurityGroup("studio-apps", apps, opts)
 
 
-def _internet(context: EnvironmentContext, network: PrivateNetwork, opts: pulumi.ResourceOptions) -> None:
+def _internet(
+    context: EnvironmentContext, network: PrivateNetwork, key: EncryptionKey, opts: pulumi.ResourceOptions
+) -> None:
     args = InternetEgressArgs(
         label=context.label,
         vpc_id=network.vpc_id,
@@ -241,6 +248,7 @@ def _internet(context: EnvironmentContext, network: PrivateNetwork, opts: pulumi
         private_route_table_id=network.route_table_id,
         allowed_domains=context.settings.allowed_domains,
         log_bucket_name=context.audit.log_bucket_name,
+        key_arn=key.arn,
     )
     InternetEgress("internet", args, opts)
 

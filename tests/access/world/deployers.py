@@ -38,6 +38,8 @@ OWNED_BY_OTHERS = {
     "ec2:CreateTransitGatewayVpcAttachment": "transit-gateway/tgw-1",
 }
 """Additional resource of another account that a call needs, by action."""
+GRANTED = {"aws:dynamodb": "dynamodb", "aws:networkfirewall": "network-firewall"}
+"""Services that use a key by a grant, by the package of their resources. The others belong to SageMaker."""
 MADE_FROM = ("route-table", "security-group", "subnet", "vpc", "vpc-endpoint")
 """Resource types of a request to create an endpoint, each of which must be allowed (Service Authorization
 Reference)."""
@@ -151,6 +153,8 @@ class Deployers:
             named.add(encryption["kmsKeyArn"])
         if online := item.property("onlineStoreConfig"):
             named.add(online["securityConfig"]["kmsKeyId"])
+        if firewall := item.property("encryptionConfiguration"):
+            named.add(firewall.get("keyId"))
         for key in self.world.inventory.all("kms/key:Key"):
             if key.account_id == item.account_id and {key.id, key.property("arn")} & named:
                 return key
@@ -180,7 +184,7 @@ def keys_of(item: Item, action: str) -> Mapping[str, Sequence[str]]:
         case "iam:CreateServiceLinkedRole":
             keys["iam:AWSServiceName"] = [item.property("awsServiceName")]
         case "kms:CreateGrant":
-            service = "dynamodb" if item.record.type.startswith("aws:dynamodb/") else "sagemaker"
+            service = GRANTED.get(item.record.type.split("/")[0], "sagemaker")
             keys |= {"kms:GrantIsForAWSResource": ["true"], "kms:ViaService": [f"{service}.{REGION}.amazonaws.com"]}
         case "ram:CreateResourceShare" | "ram:UpdateResourceShare":
             keys["ram:RequestedAllowsExternalPrincipals"] = [str(item.property("allowExternalPrincipals")).lower()]

@@ -105,6 +105,7 @@ VIOLATIONS: Mapping[str, Violation] = {
     "NW-06": Violation(lambda planted: planted.endpoint(policy=None)),
     "NW-07": Violation(lambda planted: planted.share(allow_external_principals=True)),
     "NW-08": Violation(lambda planted: planted.metadata_defaults(http_tokens="optional")),
+    "NW-09": Violation(lambda planted: planted.firewall(delete_protection=False)),
     "OR-01": Violation(lambda planted: planted.organization(enabled_policy_types=["TAG_POLICY"]), ORGANIZATION),
     "OR-02": Violation(lambda planted: planted.trail(is_multi_region_trail=False)),
     "OR-03": Violation(lambda planted: planted.delegations(), ORGANIZATION, named="management"),

@@ -6,6 +6,8 @@ from components.identity.deployer.calls import Calls, ResourceCalls, calls
 
 TAGS = "CreateTags DeleteTags"
 DNS_TAGS = "TagResource UntagResource"
+FIREWALL_KEY = "kms:CreateGrant kms:DescribeKey"
+"""Actions with which Network Firewall starts to use a key, under a grant."""
 LEFTOVER_INTERFACES = "DeleteNetworkInterface DescribeNetworkInterfaces DetachNetworkInterface"
 """Actions to delete network interfaces that functions and jobs leave behind, which block the deletion of subnets and
 groups."""
@@ -267,16 +269,17 @@ INTERNET_EGRESS: ResourceCalls = {
     "aws:ec2/route:Route": JOINING_SHARED_ENDPOINTS["aws:ec2/route:Route"],
     "aws:networkfirewall/firewall:Firewall": calls(
         "network-firewall",
-        create="CreateFirewall TagResource ec2:DescribeSubnets ec2:DescribeVpcs",
+        create=f"CreateFirewall TagResource ec2:DescribeSubnets ec2:DescribeVpcs {FIREWALL_KEY}",
         read="DescribeFirewall ListTagsForResource",
         update="AssociateFirewallPolicy AssociateSubnets DisassociateSubnets UpdateFirewallDeleteProtection "
-        f"UpdateFirewallDescription UpdateFirewallPolicyChangeProtection UpdateSubnetChangeProtection {DNS_TAGS}",
-        delete="DeleteFirewall",
+        f"UpdateFirewallDescription UpdateFirewallEncryptionConfiguration UpdateFirewallPolicyChangeProtection "
+        f"UpdateSubnetChangeProtection {DNS_TAGS}",
+        delete="DeleteFirewall UpdateFirewallDeleteProtection",
         linked="network-firewall",
     ),
     "aws:networkfirewall/firewallPolicy:FirewallPolicy": calls(
         "network-firewall",
-        create="CreateFirewallPolicy TagResource",
+        create=f"CreateFirewallPolicy TagResource {FIREWALL_KEY}",
         read="DescribeFirewallPolicy ListTagsForResource",
         update=f"UpdateFirewallPolicy {DNS_TAGS}",
         delete="DeleteFirewallPolicy",
@@ -290,7 +293,7 @@ INTERNET_EGRESS: ResourceCalls = {
     ),
     "aws:networkfirewall/ruleGroup:RuleGroup": calls(
         "network-firewall",
-        create="CreateRuleGroup TagResource",
+        create=f"CreateRuleGroup TagResource {FIREWALL_KEY}",
         read="DescribeRuleGroup ListTagsForResource",
         update=f"UpdateRuleGroup {DNS_TAGS}",
         delete="DeleteRuleGroup",

@@ -127,3 +127,54 @@ def test_a_flow_log_to_a_log_group_by_arn_is_delivered(aws: EmulatedAws, account
     (found,) = ec2.describe_flow_logs(FlowLogIds=made)["FlowLogs"]
     assert (found["DeliverLogsStatus"], found["LogGroupName"]) == ("SUCCESS", "/flows")
     assert found["LogDestination"] == destination
+
+
+def test_a_protected_firewall_is_neither_deleted_nor_given_another_policy(
+    aws: EmulatedAws, account: str, vpc: str
+) -> None:
+    firewalls = aws.client("network-firewall", account)
+    subnet = aws.client("ec2", account).create_subnet(VpcId=vpc, CidrBlock="10.0.11.0/28")["Subnet"]["SubnetId"]
+    actions = ["aws:drop"]
+    rules = {"StatelessDefaultActions": actions, "StatelessFragmentDefaultActions": actions}
+    first, second = (
+        firewalls.create_firewall_policy(FirewallPolicyName=name, FirewallPolicy=rules)["FirewallPolicyResponse"]
+        for name in ("first", "second")
+    )
+    arn = firewalls.create_firewall(
+        FirewallName="protected",
+        FirewallPolicyArn=first["FirewallPolicyArn"],
+        VpcId=vpc,
+        SubnetMappings=[{"SubnetId": subnet}],
+        DeleteProtection=True,
+        FirewallPolicyChangeProtection=True,
+    )["Firewall"]["FirewallArn"]
+    other = {"FirewallArn": arn, "FirewallPolicyArn": second["FirewallPolicyArn"]}
+    assert refusal(firewalls.delete_firewall, FirewallArn=arn) == "InvalidOperationException"
+    assert refusal(firewalls.associate_firewall_policy, **other) == "InvalidOperationException"
+    found = firewalls.describe_firewall(FirewallArn=arn)["Firewall"]
+    assert found["FirewallPolicyArn"] == first["FirewallPolicyArn"]
+    assert found["EncryptionConfiguration"] == {"Type": "AWS_OWNED_KMS_KEY"}
+
+    firewalls.update_firewall_policy_change_protection(FirewallArn=arn, FirewallPolicyChangeProtection=False)
+    firewalls.associate_firewall_policy(**other)
+    firewalls.update_firewall_delete_protection(FirewallArn=arn, DeleteProtection=False)
+    firewalls.delete_firewall(FirewallArn=arn)
+    assert refusal(firewalls.describe_firewall, FirewallArn=arn) == "ResourceNotFoundException"
+
+
+def test_a_firewall_is_not_encrypted_with_a_missing_key(aws: EmulatedAws, account: str) -> None:
+    firewalls = aws.client("network-firewall", account)
+    drop = ["aws:drop"]
+    key = aws.client("kms", account).create_key()["KeyMetadata"]["Arn"]
+
+    def policy(name: str, key: str) -> dict[str, Any]:
+        return {
+            "FirewallPolicyName": name,
+            "FirewallPolicy": {"StatelessDefaultActions": drop, "StatelessFragmentDefaultActions": drop},
+            "EncryptionConfiguration": {"Type": "CUSTOMER_KMS", "KeyId": key},
+        }
+
+    assert refusal(firewalls.create_firewall_policy, **policy("missing", f"{key}0")) == "InvalidRequestException"
+    assert refusal(firewalls.describe_firewall_policy, FirewallPolicyName="missing") == "ResourceNotFoundException"
+    made = firewalls.create_firewall_policy(**policy("encrypted", key))["FirewallPolicyResponse"]
+    assert made["EncryptionConfiguration"]["KeyId"] == key

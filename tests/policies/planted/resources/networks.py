@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from tests.policies.planted.resources.base import (
     ACCOUNT,
     GROUP,
+    KEY,
     ORGANIZATION,
     SUBNETS,
     VPC,
@@ -80,6 +81,18 @@ class Networks(Planter):
     def metadata_defaults(self, **changes: Any) -> None:
         properties = {"http_tokens": "required", "http_put_response_hop_limit": 1}
         aws.ec2.InstanceMetadataDefaults(self._name, **properties | changes, opts=self._opts())
+
+    def firewall(self, **changes: Any) -> None:
+        properties = {
+            "vpc_id": VPC,
+            "firewall_policy_arn": f"arn:aws:network-firewall:eu-west-1:{ACCOUNT}:firewall-policy/planted",
+            "subnet_mappings": [{"subnet_id": SUBNETS[0]}],
+            "delete_protection": True,
+            "subnet_change_protection": True,
+            "firewall_policy_change_protection": True,
+            "encryption_configuration": {"type": "CUSTOMER_KMS", "key_id": KEY},
+        }
+        aws.networkfirewall.Firewall(self._name, **properties | changes, opts=self._opts())
 
     def share(self, **changes: Any) -> None:
         aws.ram.ResourceShare(self._name, **changes, opts=self._opts())

@@ -3,6 +3,7 @@ import pytest
 from components.network.egress_firewall import EgressFirewall, EgressFirewallArgs
 from tests.support.recorder import deploy
 
+KEY = "arn:aws:kms:eu-west-1:111111111111:key/data"
 RULE_GROUP = "aws:networkfirewall/ruleGroup:RuleGroup"
 
 
@@ -13,6 +14,7 @@ def firewall():
         subnet_id="subnet-1",
         allowed_domains=["pypi.org", ".anaconda.org"],
         log_bucket_name="archive",
+        key_arn=KEY,
     )
     return EgressFirewall("firewall", args)
 
@@ -57,6 +59,22 @@ def test_the_policy_refers_to_both_groups():
         "firewall-domains",
         "firewall-packets",
     ]
+
+
+@pytest.mark.requirement("EXP-05")
+def test_the_firewall_cannot_be_deleted_moved_or_given_another_policy():
+    firewall_inputs = deploy(firewall).one("aws:networkfirewall/firewall:Firewall").inputs
+    assert firewall_inputs["deleteProtection"] is True
+    assert firewall_inputs["subnetChangeProtection"] is True
+    assert firewall_inputs["firewallPolicyChangeProtection"] is True
+
+
+def test_firewall_policy_and_rule_groups_are_encrypted_with_the_key():
+    parts = [record for record in deploy(firewall).resources if "LoggingConfiguration" not in record.type]
+    encrypted = {r.name: r.inputs["encryptionConfiguration"] for r in parts if "networkfirewall" in r.type}
+    ours = {"type": "CUSTOMER_KMS", "keyId": KEY}
+    names = ("firewall", "firewall-policy", "firewall-domains", "firewall-packets")
+    assert encrypted == dict.fromkeys(names, ours)
 
 
 def test_firewall_logs_are_delivered_to_the_archive():

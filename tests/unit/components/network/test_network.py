@@ -28,6 +28,7 @@ def egress():
         private_route_table_id="rtb-private",
         allowed_domains=["pypi.org", ".anaconda.org"],
         log_bucket_name="archive",
+        key_arn="arn:aws:kms:eu-west-1:111111111111:key/data",
     )
     return InternetEgress("internet", args)
 

@@ -90,6 +90,13 @@ def test_the_only_error_is_kept_whatever_it_says(watcher):
     assert [problem.message for problem in watcher.problems] == ["update failed"]
 
 
+def test_deleted_resources_include_replaced_ones_and_no_others(watcher):
+    others = {op: f"{BUCKET}-{op}" for op in ("update", "delete", "replace", "create")}
+    for op, urn in others.items():
+        watcher(done(op, urn=urn))
+    assert watcher.deleted == {others["delete"], others["replace"]}
+
+
 def test_created_resources_are_kept_with_their_providers_and_others_are_not(watcher):
     part = BUCKET.replace("aws:s3", "plinth:storage:PrivateBucket$aws:s3")
     watcher(done("create", new={}, inputs={"bucket": "a"}, provider="p::1"))

@@ -25,6 +25,9 @@ def _policy(*default_actions: str) -> dict[str, Any]:
     }
 
 
+_KEY: Need = ("aws:kms/key:Key", {})
+_ENCRYPTED = {"type": "CUSTOMER_KMS", "keyId": "{key.outputs.arn}"}
+_SEEN_ENCRYPTED = {"Type": "CUSTOMER_KMS", "KeyId": "{key.outputs.arn}"}
 _POLICY: Need = (
     "aws:networkfirewall/firewallPolicy:FirewallPolicy",
     {"name": "sample-{n}", "firewallPolicy": _policy("aws:drop_established")},
@@ -57,6 +60,7 @@ def _rule_group(aws: Aws, it: Kept) -> dict[str, Any]:
         "description": found["RuleGroupResponse"]["Description"],
         "domains": listed["Targets"],
         "order": found["RuleGroup"]["StatefulRuleOptions"]["RuleOrder"],
+        "encryption": found["RuleGroupResponse"]["EncryptionConfiguration"],
         "tags": _tags(found["RuleGroupResponse"]),
     }
 
@@ -66,8 +70,12 @@ def _described_policy(aws: Aws, it: Kept) -> dict[str, Any]:
     return {
         "stateful": found["FirewallPolicy"]["StatefulDefaultActions"],
         "stateless": found["FirewallPolicy"]["StatelessDefaultActions"],
+        "encryption": found["FirewallPolicyResponse"]["EncryptionConfiguration"],
         "tags": _tags(found["FirewallPolicyResponse"]),
     }
+
+
+_PROTECTIONS = ("DeleteProtection", "FirewallPolicyChangeProtection", "SubnetChangeProtection")
 
 
 def _firewall(aws: Aws, it: Kept) -> dict[str, Any]:
@@ -78,7 +86,9 @@ def _firewall(aws: Aws, it: Kept) -> dict[str, Any]:
     (endpoint,) = aws("ec2").describe_vpc_endpoints(VpcEndpointIds=[attachment["endpointId"]])["VpcEndpoints"]
     return {
         "policy": found["Firewall"]["FirewallPolicyArn"],
-        "protected": found["Firewall"]["DeleteProtection"],
+        "protected": [name for name in _PROTECTIONS if found["Firewall"][name]],
+        "encryption": found["Firewall"]["EncryptionConfiguration"],
+        "description": found["Firewall"]["Description"],
         "endpoint": [endpoint["VpcEndpointType"], *endpoint["SubnetIds"]],
         "tags": _tags(found["Firewall"]),
     }
@@ -101,7 +111,9 @@ def _logs(**buckets: str) -> dict[str, Any]:
 
 _SEEN_FIREWALL = {
     "policy": "{policy.id}",
-    "protected": False,
+    "protected": ["FirewallPolicyChangeProtection", "SubnetChangeProtection"],
+    "encryption": _SEEN_ENCRYPTED,
+    "description": "before",
     "endpoint": ["GatewayLoadBalancer", "{subnet.id}"],
     "tags": {"from": "provider", "own": "1"},
 }
@@ -109,12 +121,14 @@ _SEEN_FIREWALL = {
 SAMPLES = [
     Sample(
         type="aws:networkfirewall/ruleGroup:RuleGroup",
+        needs={"key": _KEY},
         inputs={
             "name": "sample-{n}",
             "type": "STATEFUL",
             "capacity": 100,
             "description": "before",
             "ruleGroup": _domains("pypi.org", ".anaconda.org"),
+            "encryptionConfiguration": _ENCRYPTED,
             "tags": {"own": "1"},
         },
         look=_rule_group,
@@ -124,6 +138,7 @@ SAMPLES = [
             "description": "before",
             "domains": ["pypi.org", ".anaconda.org"],
             "order": "STRICT_ORDER",
+            "encryption": _SEEN_ENCRYPTED,
             "tags": {"from": "provider", "own": "1"},
         },
         change={"description": "after", "ruleGroup": _domains("pypi.org"), "tags": {"own": "2"}},
@@ -133,6 +148,7 @@ SAMPLES = [
             "description": "after",
             "domains": ["pypi.org"],
             "order": "STRICT_ORDER",
+            "encryption": _SEEN_ENCRYPTED,
             "tags": {"from": "provider", "own": "2"},
         },
         replace={"capacity": 200},
@@ -144,17 +160,25 @@ SAMPLES = [
     ),
     Sample(
         type="aws:networkfirewall/firewallPolicy:FirewallPolicy",
-        inputs={"name": "sample-{n}", "firewallPolicy": _policy("aws:drop_established"), "tags": {"own": "1"}},
+        needs={"key": _KEY},
+        inputs={
+            "name": "sample-{n}",
+            "firewallPolicy": _policy("aws:drop_established"),
+            "encryptionConfiguration": _ENCRYPTED,
+            "tags": {"own": "1"},
+        },
         look=_described_policy,
         seen={
             "stateful": ["aws:drop_established"],
             "stateless": ["aws:drop"],
+            "encryption": _SEEN_ENCRYPTED,
             "tags": {"from": "provider", "own": "1"},
         },
         change={"firewallPolicy": _policy("aws:drop_strict"), "tags": {"own": "2"}},
         seen_changed={
             "stateful": ["aws:drop_strict"],
             "stateless": ["aws:drop"],
+            "encryption": _SEEN_ENCRYPTED,
             "tags": {"from": "provider", "own": "2"},
         },
         replace={"name": "sample-other"},
@@ -173,23 +197,38 @@ SAMPLES = [
     ),
     Sample(
         type="aws:networkfirewall/firewall:Firewall",
-        needs={"vpc": VPC, "subnet": SUBNET, "policy": _POLICY, "other": _OTHER_POLICY},
+        needs={"vpc": VPC, "subnet": SUBNET, "policy": _POLICY, "other": _OTHER_POLICY, "key": _KEY},
         inputs={
             "name": "sample-{n}",
             "firewallPolicyArn": "{policy.id}",
             "vpcId": "{vpc.id}",
             "subnetMappings": [{"subnetId": "{subnet.id}"}],
+            "description": "before",
+            "firewallPolicyChangeProtection": True,
+            "subnetChangeProtection": True,
+            "encryptionConfiguration": _ENCRYPTED,
             "tags": {"own": "1"},
         },
         look=_firewall,
         seen=_SEEN_FIREWALL,
-        change={"firewallPolicyArn": "{other.id}", "tags": {"own": "2"}},
-        seen_changed={**_SEEN_FIREWALL, "policy": "{other.id}", "tags": {"from": "provider", "own": "2"}},
+        change={
+            "firewallPolicyArn": "{other.id}",
+            "firewallPolicyChangeProtection": False,
+            "encryptionConfiguration": {"type": "AWS_OWNED_KMS_KEY"},
+            "tags": {"own": "2"},
+        },
+        seen_changed={
+            **_SEEN_FIREWALL,
+            "policy": "{other.id}",
+            "protected": ["SubnetChangeProtection"],
+            "encryption": {"Type": "AWS_OWNED_KMS_KEY"},
+            "tags": {"from": "provider", "own": "2"},
+        },
         replace={"vpcId": "vpc-0123456789abcdef0"},
-        drift=lambda aws, it: aws("network-firewall").associate_firewall_policy(
-            FirewallArn=it.id, FirewallPolicyArn=it.known["other"].id
+        drift=lambda aws, it: aws("network-firewall").update_firewall_delete_protection(
+            FirewallArn=it.id, DeleteProtection=True
         ),
-        drifts="firewallPolicyArn",
+        drifts="deleteProtection",
         remove=lambda aws, it: aws("network-firewall").delete_firewall(FirewallArn=it.id),
     ),
     Sample(

@@ -10,12 +10,15 @@ from moto.moto_api._internal import mock_random
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Patch, Patches
+from plinth_sandbox.emulator.preconditions.keys import key_exists
 from plinth_sandbox.emulator.store.projection import tags_from
 from plinth_sandbox.emulator.store.record import Record
 
 _KINDS = {"RuleGroup": "stateful-rulegroup", "FirewallPolicy": "firewall-policy", "Firewall": "firewall"}
 """Resource type in the ARN by noun. Stateless rule groups have a different one."""
 _PROTECTIONS = ("DeleteProtection", "FirewallPolicyChangeProtection", "SubnetChangeProtection")
+_OWN_KEY = "AWS_OWNED_KMS_KEY"
+"""Type of key that encrypts what names none (API reference, ``EncryptionConfiguration``)."""
 
 
 def _find(exchange: Exchange, noun: str) -> Record:
@@ -36,7 +39,9 @@ def _create(exchange: Exchange, noun: str) -> Record:
         raise AwsError("InvalidRequestException", f"A resource with the name {name} already exists.")
     kind = "stateless-rulegroup" if call.parameters.get("Type") == "STATELESS" else _KINDS[noun]
     identifier = str(mock_random.uuid4())
+    _check_encryption(call)
     values = {
+        "EncryptionConfiguration": {"Type": _OWN_KEY},
         **{member: value for member, value in call.parameters.items() if member != "Tags"},
         f"{noun}Arn": f"arn:aws:network-firewall:{place.region}:{place.account}:{kind}/{name}",
         f"{noun}Id": identifier,
@@ -45,6 +50,15 @@ def _create(exchange: Exchange, noun: str) -> Record:
     record = Record(place, noun, values, values[f"{noun}Arn"], tags_from(call.parameters.get("Tags")))
     exchange.memory.store.add(record)
     return record
+
+
+def _check_encryption(call: Call) -> None:
+    """Refuses a customer managed key that does not exist, in the words of the service (aws/aws-cdk issue 30586)."""
+    wanted = call.parameters.get("EncryptionConfiguration") or {}
+    if wanted.get("Type", _OWN_KEY) == _OWN_KEY:
+        return
+    if not key_exists(str(wanted.get("KeyId")), call.account, call.region):
+        raise AwsError("InvalidRequestException", "Given KMS key is misconfigured.")
 
 
 def _tags(record: Record) -> list[dict[str, str]]:
@@ -68,6 +82,7 @@ def _change(exchange: Exchange, record: Record) -> Record:
     given = dict(exchange.call.parameters)
     if given.pop("UpdateToken", record.values["UpdateToken"]) != record.values["UpdateToken"]:
         raise AwsError("InvalidTokenException", "The update token is out of date; describe the resource again.")
+    _check_encryption(exchange.call)
     record.values |= {**given, "UpdateToken": str(mock_random.uuid4())}
     return record
 
@@ -133,10 +148,20 @@ def _change_firewall(exchange: Exchange) -> Answer:
     return exchange.call.reply({**exchange.call.parameters, "UpdateToken": record.values["UpdateToken"]})
 
 
+def _refuse_protected(record: Record, protection: str, change: str) -> None:
+    """Refuses a change while the firewall's protection from it is on (API reference, ``Firewall``)."""
+    if record.values[protection]:
+        raise AwsError("InvalidOperationException", f"Unable to fulfill request because the firewall has {change}.")
+
+
+def _associate_policy(exchange: Exchange) -> Answer:
+    _refuse_protected(_find(exchange, "Firewall"), "FirewallPolicyChangeProtection", "policy change protection")
+    return _change_firewall(exchange)
+
+
 def _delete_firewall(exchange: Exchange) -> Answer:
     record = _find(exchange, "Firewall")
-    if record.values["DeleteProtection"]:
-        raise AwsError("InvalidOperationException", "The firewall is protected against deletion.")
+    _refuse_protected(record, "DeleteProtection", "delete protection")
     exchange.memory.store.remove(record)
     network = ec2_backends[exchange.call.account][exchange.call.region]
     for attachment in record.values["Attachments"].values():
@@ -168,7 +193,7 @@ def _firewalls(exchange: Exchange) -> Answer:
 PATCHES: Patches = {
     **_on("RuleGroup"),
     **_on("FirewallPolicy"),
-    "AssociateFirewallPolicy": _change_firewall,
+    "AssociateFirewallPolicy": _associate_policy,
     "CreateFirewall": _create_firewall,
     "DeleteFirewall": _delete_firewall,
     "DescribeFirewall": lambda exchange: _firewall(exchange, _find(exchange, "Firewall")),
@@ -176,6 +201,7 @@ PATCHES: Patches = {
     "ListFirewalls": _firewalls,
     "UpdateFirewallDeleteProtection": _change_firewall,
     "UpdateFirewallDescription": _change_firewall,
+    "UpdateFirewallEncryptionConfiguration": _change_firewall,
     "UpdateFirewallPolicyChangeProtection": _change_firewall,
     "UpdateLoggingConfiguration": _set_logging,
     "UpdateSubnetChangeProtection": _change_firewall,

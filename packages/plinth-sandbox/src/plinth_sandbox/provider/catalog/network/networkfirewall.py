@@ -82,13 +82,16 @@ _PROTECTIONS = {
     "firewallPolicyChangeProtection": "update_firewall_policy_change_protection",
     "subnetChangeProtection": "update_subnet_change_protection",
 }
+_FIREWALL_MEMBERS = (
+    "name", "firewallPolicyArn", "vpcId", "subnetMappings", "description", "encryptionConfiguration",
+)  # fmt: skip
 
 FIREWALL = Resource(
     type="aws:networkfirewall/firewall:Firewall",
     service=_SERVICE,
     create=Call(
         "create_firewall",
-        carries=["name", "firewallPolicyArn", "vpcId", "subnetMappings", "description", *_PROTECTIONS],
+        carries=[*_FIREWALL_MEMBERS, *_PROTECTIONS],
         gives={"id": "Firewall.FirewallArn"},
     ),
     address={"FirewallArn": "{id}"},
@@ -96,18 +99,21 @@ FIREWALL = Resource(
         Call(
             "describe_firewall",
             within="Firewall",
-            carries=["name", "firewallPolicyArn", "vpcId", "subnetMappings", "description", *_PROTECTIONS],
+            carries=[*_FIREWALL_MEMBERS, *_PROTECTIONS],
             gives={"arn": "Firewall.FirewallArn", "updateToken": "UpdateToken"},
         ),
         read_endpoints,
     ],
     update=[
-        Update(Call("associate_firewall_policy", carries=["firewallPolicyArn"])),
         Update(Call("update_firewall_description", carries=["description"])),
+        Update(Call("update_firewall_encryption_configuration", carries=["encryptionConfiguration"])),
+        # Protections come before what they protect, so that one update can lift a protection and make the change.
         *(Update(Call(operation, carries=[name])) for name, operation in _PROTECTIONS.items()),
+        Update(Call("associate_firewall_policy", carries=["firewallPolicyArn"])),
     ],
     delete="delete_firewall",
     renames={"name": "FirewallName"},
+    computed=["encryptionConfiguration"],
     defaults=dict.fromkeys(_PROTECTIONS, False),
     volatile=["updateToken"],
     ready=Wait(Call("describe_firewall"), until="FirewallStatus.Status == 'READY'"),
