@@ -64,6 +64,8 @@ def _scopes(module: ast.Module) -> Iterator[tuple[str, ast.AST]]:
                 yield from ((_id_of(rule), rule) for rule in rules)
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 yield name, value
+            case ast.Assign(targets=[ast.Tuple() as names], value=value):
+                yield ast.unparse(names), value
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.AST() as value):
                 yield name, value
             case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
