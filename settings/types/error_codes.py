@@ -65,6 +65,7 @@ class Code(StrEnum):
     ORGANIZATION_ID = "organization-id", "An organization id is `o-` and 10-32 lower-case letters or digits."
     ORGANIZATIONAL_UNIT_ID = "organizational-unit-id", "An organizational unit id is `ou-<root>-<unit>`."
     SLUG = "slug", "A name is a slug: lower-case ASCII letters, digits and single inner hyphens, within its length."
+    FORMAT = "format", "The value does not have the form that AWS, Pulumi or a registry defines for it."
     SLUG_RESERVED = "slug-reserved", "The name is reserved by AWS, Kubernetes or the foundation."
     LOOK_ALIKE = "look-alike", "The name contains non-ASCII characters, which can look like others or be invisible."
     REGION_UNKNOWN = "region-unknown", "The AWS region does not exist."

@@ -178,7 +178,9 @@ def user_name(text: str) -> str:
     refuse_unusual_characters(text)
     if len(text) > 63 or not re.fullmatch(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*", text):
         raise refusal(
-            Code.SLUG, "is not a user name: 1-63 letters, digits and inner hyphens (SageMaker)", "write it as ana-lopez"
+            Code.FORMAT,
+            "is not a user name: 1-63 letters, digits and inner hyphens (SageMaker)",
+            "write it as ana-lopez",
         )
     return text
 
@@ -196,7 +198,7 @@ def image_repository(text: str) -> str:
     """Checks the name of an ECR repository."""
     refuse_unusual_characters(text)
     if len(text) > 200 or not re.fullmatch(r"[a-z0-9]+([._/-][a-z0-9]+)*", text):
-        raise refusal(Code.SLUG, "is not an ECR repository name: lower-case words", "write it as studio/torch")
+        raise refusal(Code.FORMAT, "is not an ECR repository name: lower-case words", "write it as studio/torch")
     return text
 
 
@@ -205,7 +207,7 @@ def image_digest(text: str) -> str:
     refuse_unusual_characters(text)
     if not re.fullmatch(r"sha256:[0-9a-f]{64}", text):
         raise refusal(
-            Code.SLUG,
+            Code.FORMAT,
             "is not an image digest: sha256: and 64 hexadecimal digits",
             "get it from the registry: aws ecr describe-images --query 'imageDetails[].imageDigest'",
         )
@@ -217,7 +219,7 @@ def https_url(text: str) -> str:
     refuse_unusual_characters(text)
     if len(text) > 256 or not re.fullmatch(r"https://[a-zA-Z0-9.-]+(:[0-9]+)?(/[^\s@'\"$`\\]*)?", text):
         rule = "is not an HTTPS URL: https://, a host, and a path, without credentials"
-        raise refusal(Code.SLUG, rule, "write it as https://packages.acme.example/simple")
+        raise refusal(Code.FORMAT, rule, "write it as https://packages.acme.example/simple")
     return text
 
 
@@ -225,7 +227,7 @@ def studio_instance_type(text: str) -> str:
     """Checks the form of a SageMaker instance type. Whether a region offers the type is not checked here."""
     refuse_unusual_characters(text)
     if not re.fullmatch(r"ml\.[a-z0-9-]{2,12}\.[a-z0-9]{2,12}", text):
-        raise refusal(Code.SLUG, "is not a SageMaker instance type (ml.<family>.<size>)", "write it as ml.t3.medium")
+        raise refusal(Code.FORMAT, "is not a SageMaker instance type (ml.<family>.<size>)", "write it as ml.t3.medium")
     return text
 
 
@@ -234,7 +236,7 @@ def notebook_platform(text: str) -> str:
     refuse_unusual_characters(text)
     if len(text) > 20 or not re.fullmatch(r"notebook-[a-z0-9]+-v[0-9]+", text):
         rule = "is not a platform of notebook instances (notebook-<system>-v<number>)"
-        raise refusal(Code.SLUG, rule, "write it as notebook-al2023-v1")
+        raise refusal(Code.FORMAT, rule, "write it as notebook-al2023-v1")
     return text
 
 
@@ -243,7 +245,9 @@ def resource_type(text: str) -> str:
     refuse_unusual_characters(text)
     if not re.fullmatch(RESOURCE_TYPE, text):
         raise refusal(
-            Code.SLUG, "is not a resource type of Pulumi, without wildcards", "write it as aws:lambda/function:Function"
+            Code.FORMAT,
+            "is not a resource type of Pulumi, without wildcards",
+            "write it as aws:lambda/function:Function",
         )
     return text
 
