@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import json
-import random
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -16,7 +16,6 @@ from tests.policies.word_lists import FAMILIES, ROOT, of_code, reviewed, words_o
 from tests.support.every_stack import example_deployment
 
 RULE = {rule.id: rule for rule in RULES}
-SAMPLE = 30
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -48,15 +47,12 @@ def texts_of(node: object) -> Iterator[str]:
         yield from texts_of(child)
 
 
-def test_a_dropped_word_is_noticed():
-    """Drops words at random, but always the same ones, since all of them take too long."""
-    places = [(path, place) for path, source in sources() for place in range(len(list(droppable(ast.parse(source)))))]
-    for path, place in random.Random(5).sample(places, SAMPLE):
-        source = (ROOT / path).read_text(encoding="utf-8")
-        changed = ast.parse(source)
-        listed, number = list(droppable(changed))[place]
-        word = listed.pop(number)
-        assert words_of(ast.unparse(changed)) != words_of(source), f"{path}: {ast.unparse(word)}"
+def test_dropping_any_word_changes_the_lists():
+    """Compares counts, since dropping each word and reading the module again takes too long."""
+    for path, source in sources():
+        dropped = Counter(listed[number].value for listed, number in droppable(ast.parse(source)))
+        listed_words = Counter(word for words in words_of(source).values() for word in words)
+        assert dropped - listed_words == Counter(), path
 
 
 def sources() -> Iterator[tuple[str, str]]:
