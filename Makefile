@@ -26,7 +26,7 @@ setup-dev:
 	@$(SETUP) --dev
 
 up: setup ## Bring up the example organization on this machine, without AWS
-	@$(PLINTH) sandbox up
+	@$(PLINTH) sandbox up --user ana --user ben --user chloe
 	@eval "$$($(PLINTH) sandbox env)" && $(PLINTH) up --all --yes
 
 down: setup ## Stop emulated AWS; its state and Pulumi's stay for the next `make up`

@@ -90,7 +90,7 @@ class StudioDomain(pulumi.ComponentResource):
 
     Args: see :class:`StudioDomainArgs`.
 
-    Outputs: ``domain_id``, ``url``.
+    Outputs: ``domain_id``, ``url``, ``application_arn``.
 
     Raises: ValueError when the idle timeout is outside SageMaker's limits, or there are too many Docker accounts.
 
@@ -109,6 +109,8 @@ class StudioDomain(pulumi.ComponentResource):
     """Id of the domain (``d-…``)."""
     url: pulumi.Output[str]
     """URL of the domain."""
+    application_arn: pulumi.Output[str]
+    """ARN of the Identity Center application that SageMaker creates for the domain; empty if people use IAM."""
 
     def __init__(self, name: str, args: StudioDomainArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:studio:StudioDomain", name, None, opts)
@@ -133,7 +135,8 @@ class StudioDomain(pulumi.ComponentResource):
         )
         self.domain_id = domain.id
         self.url = domain.url
-        self.register_outputs({"domain_id": self.domain_id, "url": self.url})
+        self.application_arn = domain.single_sign_on_application_arn
+        self.register_outputs({"domain_id": self.domain_id, "url": self.url, "application_arn": self.application_arn})
 
     def _domain_settings(self) -> aws.sagemaker.DomainDomainSettingsArgs:
         return aws.sagemaker.DomainDomainSettingsArgs(

@@ -85,6 +85,10 @@ class StudioUserArgs:
     data_api: bool = False
     """Whether the user may query the environment's data API. Possible in experimentation only."""
 
+    after: Sequence[pulumi.Resource] = ()
+    """Resources that must exist before the profile. With Identity Center, the person's assignment to the domain
+    (CloudFormation Template Reference, ``AWS::SageMaker::UserProfile``, read on 2026-11-21)."""
+
     def __post_init__(self) -> None:
         if not self.instance_types:
             raise ValueError(f"instance_types: {self.user} has no instance types (at least 1)")
@@ -201,7 +205,7 @@ class StudioUser(pulumi.ComponentResource):
                 **(self._canvas() if args.canvas else {}),
             ),
             tags=self._tags,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.after)),
         )
 
     def _canvas(self) -> dict[str, Any]:

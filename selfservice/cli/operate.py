@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from selfservice.checks.account_pinning import refuse_account_moves
+from selfservice.checks.directory_people import refuse_unknown_people
 from selfservice.checks.needs import refuse_undeployed_needs, undeployed_needs
 from selfservice.checks.protection import refuse_needed, refuse_protected
 from selfservice.cli.confirmation import confirm
@@ -75,6 +76,7 @@ def _operate(prepared: PreparedProcess, directory: Path, request: Request) -> Ex
         refuse_protected(project, stacks)
     else:
         refuse_account_moves(project, stacks)
+        refuse_unknown_people(project, stacks)
         print_relaxed_rules(project)
     if request.action is not Action.PREVIEW and not request.confirmed:
         confirm(project, request.action, stacks)

@@ -41,6 +41,8 @@ class Project:
     """The rehearsal of each production stack: the preproduction stack that it must equal."""
     account_of: Mapping[str, str]
     """The label of the account that each stack deploys to."""
+    studio_users: Mapping[str, tuple[str, ...]]
+    """User names in the directory of Identity Center that the Studio of each environment needs."""
     relaxed_rules: tuple[str, ...]
     """Rules that do not hold because the placement merges account kinds."""
 
@@ -149,6 +151,7 @@ def open_project(start: Path) -> Project:
         home_region=organization.home_region,
         rehearsals=_rehearsals(foundation),
         account_of=foundation.overview.account_labels,
+        studio_users=foundation.overview.studio_users,
         relaxed_rules=tuple(map(str, foundation.relaxed_rules)),
     )
 

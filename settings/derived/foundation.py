@@ -77,8 +77,17 @@ class Foundation(Settings):
             durable_hosts={account.kind: account.hosts for account in self.durable_accounts},
             relaxed_rules=self.relaxed_rules,
             datasets_by_team=self.datasets_by_team,
+            studio_users=self._studio_users,
             has_pushed_data=self.has_pushed_data,
         )
+
+    @property
+    def _studio_users(self) -> Mapping[str, tuple[str, ...]]:
+        """The user names that each environment's Studio needs in the directory of Identity Center."""
+        if self.organization.sign_in != "identity-center":
+            return {}
+        with_studio = [environment for environment in self.environments.values() if environment.has_studio]
+        return {one.stack: tuple(sorted(one.studio.users)) for one in with_studio if one.studio.users}
 
     @cached_property
     def durable_accounts(self) -> tuple[Account, ...]:

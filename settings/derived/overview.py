@@ -27,5 +27,7 @@ class Overview:
     """The separation rules that the placements relax."""
     datasets_by_team: Mapping[str, tuple[str, ...]]
     """The datasets that are shared with a team, pushed to it, or returned by it."""
+    studio_users: Mapping[str, tuple[str, ...]]
+    """User names in the directory that each environment's Studio needs. Empty if people sign in with IAM."""
     has_pushed_data: bool
     """Whether any dataset is pushed to an environment."""

@@ -261,9 +261,9 @@ def _studio(
     team: str, workplace: Environment, numbers: Collection[int]
 ) -> dict[StackIdentity, tuple[StackIdentity, ...]]:
     """Returns the Studio stacks of an environment. All depend on the environment, and further ones on the first."""
-    organization, environment = StackIdentity("organization"), StackIdentity(workplace, team)
+    needs = (StackIdentity("organization"), StackIdentity("identity"), StackIdentity(workplace, team))
     first = StackIdentity("studio", team, workplace)
     return {
-        StackIdentity("studio", team, workplace, number): (organization, environment, *([first] if number > 1 else []))
+        StackIdentity("studio", team, workplace, number): (*needs, *([first] if number > 1 else []))
         for number in sorted(numbers)
     }

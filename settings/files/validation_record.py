@@ -102,6 +102,7 @@ def _plain(overview: Overview) -> dict[str, Any]:
         "durable_hosts": overview.durable_hosts,
         "relaxed_rules": [asdict(rule) for rule in overview.relaxed_rules],
         "datasets_by_team": overview.datasets_by_team,
+        "studio_users": overview.studio_users,
         "has_pushed_data": overview.has_pushed_data,
     }
 
@@ -117,5 +118,6 @@ def _overview(plain: Mapping[str, Any]) -> Overview:
         durable_hosts={kind: tuple(hosts) for kind, hosts in plain["durable_hosts"].items()},
         relaxed_rules=tuple(RelaxedRule(**{**rule, "kinds": tuple(rule["kinds"])}) for rule in plain["relaxed_rules"]),
         datasets_by_team={team: tuple(names) for team, names in plain["datasets_by_team"].items()},
+        studio_users={stack: tuple(names) for stack, names in plain["studio_users"].items()},
         has_pushed_data=plain["has_pushed_data"],
     )

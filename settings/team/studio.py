@@ -25,7 +25,7 @@ StudioPersona = Literal["data-scientist", "lead-data-scientist", "ml-engineer"]
 StudioApp = Literal["jupyterlab", "code-editor"]
 
 USERS_PER_STACK = 12
-"""Maximum users of one Studio stack. A user has up to seven resources, and the first stack also holds the shared ones;
+"""Maximum users of one Studio stack. A user has up to nine resources, and the first stack also holds the shared ones;
 tests check that no stack exceeds 150 resources.
 """
 IMAGES = 5

@@ -209,6 +209,8 @@ class StudioOutputs(OutputContract):
     domain_id: Output[str]
     url: Output[str]
     """Sign-in URL of the domain."""
+    application_arn: OptionalOutput[str]
+    """Identity Center application of the domain; None when people sign in without Identity Center."""
     bucket_name: Output[str]
     bucket_arn: Output[str]
     """ARN of the bucket for people's own work and the files they share."""

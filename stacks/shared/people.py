@@ -64,6 +64,20 @@ def find_groups(
     return {persona.name: _group_id(persona.group_of(team), identity_store_id, provider) for persona in personas}
 
 
+def find_user(user_name: str, identity_store_id: pulumi.Input[str], provider: aws.Provider) -> pulumi.Output[str]:
+    """Looks up the id of a person by user name. An update fails if the directory has no such person."""
+    user = aws.identitystore.get_user_output(
+        identity_store_id=identity_store_id,
+        alternate_identifier=aws.identitystore.GetUserAlternateIdentifierArgs(
+            unique_attribute=aws.identitystore.GetUserAlternateIdentifierUniqueAttributeArgs(
+                attribute_path="UserName", attribute_value=user_name
+            )
+        ),
+        opts=pulumi.InvokeOutputOptions(provider=provider),
+    )
+    return user.user_id
+
+
 def _group_id(display_name: str, identity_store_id: pulumi.Input[str], provider: aws.Provider) -> pulumi.Output[str]:
     group = aws.identitystore.get_group_output(
         identity_store_id=identity_store_id,

@@ -18,7 +18,7 @@ from components.studio.studio_domain import DomainImage, StudioDomain, StudioDom
 from components.studio.studio_user import StudioUser, StudioUserArgs
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
-from settings.organization.organization import SignIn
+from settings.organization.organization import SignIn as SignInMode
 from settings.team.studio import StudioUser as UserSettings
 from settings.types.naming import named
 from stacks.shared.exports import export
@@ -26,18 +26,18 @@ from stacks.shared.outputs import StudioOutputs
 from stacks.shared.providers import account_provider
 from stacks.shared.references import read
 from stacks.studio.context import StudioContext
+from stacks.studio.sign_in import SignIn
 
 
 def provision(stack: StackIdentity, foundation: Foundation) -> None:
     """Builds the Studio in the environment's account."""
     context = StudioContext.of(stack, foundation)
-    opts = pulumi.ResourceOptions(
-        provider=account_provider(foundation, stack, context.account, context.environment.account_id)
-    )
-    sign_in = foundation.organization.sign_in
-    shared = _shared(stack, context, sign_in, opts)
+    provider = account_provider(foundation, stack, context.account, context.environment.account_id)
+    opts = pulumi.ResourceOptions(provider=provider)
+    center = SignIn.of(stack, foundation, provider)
+    shared = _shared(stack, context, foundation.organization.sign_in, opts)
     users = {
-        name: _user(name, user, context, shared, sign_in, opts)
+        name: _user(name, user, context, shared, center, opts)
         for name, user in context.studio.users_in(stack.number).items()
     }
     export(
@@ -46,6 +46,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         region=context.region,
         domain_id=shared["domain_id"],
         url=shared["url"],
+        application_arn=shared.get("application_arn"),
         bucket_name=shared["bucket_name"],
         bucket_arn=shared["bucket_arn"],
         user_role_arns={name: user.role_arn for name, user in users.items()},
@@ -53,7 +54,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
 
 
 def _shared(
-    stack: StackIdentity, context: StudioContext, sign_in: SignIn, opts: pulumi.ResourceOptions
+    stack: StackIdentity, context: StudioContext, mode: SignInMode, opts: pulumi.ResourceOptions
 ) -> dict[str, pulumi.Output[str]]:
     """Returns the outputs of the shared resources. The first stack creates them, the others read its outputs."""
     if stack.number > 1:
@@ -64,9 +65,10 @@ def _shared(
             "url": first.url,
             "bucket_name": first.bucket_name,
             "bucket_arn": first.bucket_arn,
+            **({"application_arn": first.application_arn} if mode == "identity-center" else {}),
         }
     bucket = _bucket(context, opts)
-    domain = _domain(context, bucket, sign_in, opts)
+    domain = _domain(context, bucket, mode, opts)
     if context.settings.tracks_runs:
         _tracking(context, bucket, domain, opts)
     return {
@@ -74,6 +76,7 @@ def _shared(
         "url": domain.url,
         "bucket_name": bucket.bucket_name,
         "bucket_arn": bucket.arn,
+        **({"application_arn": domain.application_arn} if mode == "identity-center" else {}),
     }
 
 
@@ -130,7 +133,7 @@ def _images(context: StudioContext, opts: pulumi.ResourceOptions) -> list[Domain
 
 
 def _domain(
-    context: StudioContext, bucket: PrivateBucket, sign_in: SignIn, opts: pulumi.ResourceOptions
+    context: StudioContext, bucket: PrivateBucket, mode: SignInMode, opts: pulumi.ResourceOptions
 ) -> StudioDomain:
     args = StudioDomainArgs(
         domain_name=named("SageMaker resource", context.label),
@@ -139,7 +142,7 @@ def _domain(
         security_group_id=context.environment.studio_security_group_id,
         key_arn=context.scope.key_arn,
         default_role_arn=_default_role(context, opts).arn,
-        sign_in=sign_in,
+        sign_in=mode,
         idle_timeout_minutes=context.studio.idle_timeout_minutes,
         docker_accounts=context.trusted_registries if context.studio.docker else (),
         keep_homes=context.studio.homes_at_deletion == "keep",
@@ -184,13 +187,14 @@ def _user(
     user: UserSettings,
     context: StudioContext,
     shared: dict[str, pulumi.Output[str]],
-    sign_in: SignIn,
+    center: SignIn | None,
     opts: pulumi.ResourceOptions,
 ) -> StudioUser:
     limits = context.studio.limits_of(user.persona)
+    assigned = [] if center is None else [center.assign(name, shared["application_arn"])]
     args = StudioUserArgs(
         user=name,
-        sign_in=sign_in,
+        sign_in="iam" if center is None else "identity-center",
         domain_id=shared["domain_id"],
         vpc_id=context.environment.vpc_id,
         app_security_group_id=context.environment.studio_security_group_id,
@@ -207,5 +211,6 @@ def _user(
         tracking=context.settings.tracks_runs,
         spark=context.settings.emr is not None,
         data_api=context.settings.data_api is not None,
+        after=assigned,
     )
     return StudioUser(f"user-{name}", args, opts)

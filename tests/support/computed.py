@@ -157,6 +157,9 @@ def _domain(name: str, inputs: Inputs, account: str) -> Computed:
     return identifier, {
         "arn": f"arn:aws:sagemaker:{REGION}:{account}:domain/{identifier}",
         "url": f"https://{identifier}.studio.{REGION}.sagemaker.aws",
+        "singleSignOnApplicationArn": f"arn:aws:sso::{ACCOUNT}:application/ssoins-1234567890abcdef/apl-{identifier}"
+        if inputs["authMode"] == "SSO"
+        else "",
     }
 
 

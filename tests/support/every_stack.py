@@ -36,6 +36,7 @@ SECURITY_DESK = Contact(
 )
 DATA_SOURCES: Mapping[str, Mapping[str, object]] = {
     "aws:ssoadmin/getInstances:getInstances": {"arns": [INSTANCE], "identityStoreIds": [DIRECTORY]},
+    "aws:identitystore/getUser:getUser": {"userId": "0123456789-01234567-89ab-cdef-0123-456789abcdef"},
     "aws:organizations/getOrganization:getOrganization": {
         "enabledPolicyTypes": ["BACKUP_POLICY", "SERVICE_CONTROL_POLICY"],
         "awsServiceAccessPrincipals": ["backup.amazonaws.com", "sso.amazonaws.com"],

@@ -89,6 +89,8 @@ class Recorder(mocks.Mocks):
     records: list[Record] = field(default_factory=list)
     read: list[str] = field(default_factory=list)
     """Stacks whose outputs were asked for, once for each time."""
+    invoked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    """Data sources that were invoked, with their arguments."""
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Registered outputs of each component and of the stack, by URN."""
 
@@ -102,6 +104,7 @@ class Recorder(mocks.Mocks):
 
     def call(self, args: mocks.MockCallArgs) -> Any:
         if args.token in self.data_sources:
+            self.invoked.append((args.token, dict(args.args)))
             return dict(self.data_sources[args.token])
         if args.token != READ_STACK_OUTPUTS:
             raise AssertionError(f"unexpected data source {args.token}: tell the recorder what it answers")

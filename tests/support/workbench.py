@@ -141,7 +141,15 @@ class Workbench:
         return self._bare() | self._printed
 
     def sandbox(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return self._run([COMMANDS / "plinth", "sandbox", *arguments], self._bare(), timeout=300)
+        """Run a command of the sandbox. ``up`` adds everybody whom the settings name to the directory."""
+        users = [f"--user={name}" for name in sorted(self._studio_users())] if arguments == ("up",) else []
+        return self._run([COMMANDS / "plinth", "sandbox", *arguments, *users], self._bare(), timeout=300)
+
+    def _studio_users(self) -> set[str]:
+        files = (self.project / "environments").glob("Pulumi.*.yaml")
+        configs = (yaml.safe_load(file.read_text()).get("config") or {} for file in files)
+        environments = (config.get("plinth:environment") or {} for config in configs)
+        return {name for settings in environments for name in (settings.get("studio") or {}).get("users") or {}}
 
     def plinth(self, *arguments: str, timeout: float = 900, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run the command line in the project directory; with ``check``, a failure is an error with its output."""

@@ -229,6 +229,7 @@ KNOWN_TYPES = frozenset(
         "aws:ssm/parameter:Parameter",
         "aws:ssm/serviceSetting:ServiceSetting",
         "aws:ssoadmin/accountAssignment:AccountAssignment",
+        "aws:ssoadmin/applicationAssignment:ApplicationAssignment",
         "aws:ssoadmin/instanceAccessControlAttributes:InstanceAccessControlAttributes",
         "aws:ssoadmin/managedPolicyAttachment:ManagedPolicyAttachment",
         "aws:ssoadmin/managedPolicyAttachmentsExclusive:ManagedPolicyAttachmentsExclusive",

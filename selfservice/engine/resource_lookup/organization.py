@@ -87,6 +87,9 @@ LOOKUPS: Mapping[str, Lookup] = {
     "aws:ssoadmin/accountAssignment:AccountAssignment": Composed(
         "{principalId},{principalType},{targetId},{targetType},{permissionSetArn},{instanceArn}"
     ),
+    "aws:ssoadmin/applicationAssignment:ApplicationAssignment": Composed(
+        "{applicationArn},{principalId},{principalType}"
+    ),
     "aws:ssoadmin/instanceAccessControlAttributes:InstanceAccessControlAttributes": named("instanceArn"),
     "aws:ssoadmin/permissionSet:PermissionSet": _permission_set,
 }

@@ -25,6 +25,15 @@ def change_users(acme: Workbench, **users: dict[str, object] | None) -> None:
     acme.change_environment(ENVIRONMENT, studio={**studio, "users": kept})
 
 
+def directory_of(acme: Workbench) -> str:
+    return str(acme.client("sso-admin").list_instances()["Instances"][0]["IdentityStoreId"])
+
+
+def add_to_directory(acme: Workbench, name: str) -> None:
+    person = {"UserName": name, "DisplayName": name, "Name": {"GivenName": name, "FamilyName": "Doe"}}
+    acme.client("identitystore").create_user(IdentityStoreId=directory_of(acme), **person)
+
+
 def left_of(acme: Workbench, user: str) -> list[str]:
     """Everything in the account that is named after somebody."""
     account = acme.outputs(STACK)["account_id"]
@@ -51,6 +60,17 @@ def test_each_person_has_a_profile_with_a_role_and_a_group_that_nobody_else_has(
     groups = {name: set(profile["UserSettings"]["SecurityGroups"]) for name, profile in profiles.items()}
     assert groups["ana"] & groups["ben"] == {acme.outputs(ENVIRONMENT)["studio_security_group_id"]}
     assert len(groups["ana"]) == len(groups["ben"]) == 2
+
+
+@pytest.mark.requirement("EXP-02")
+def test_everybody_with_a_profile_and_nobody_else_is_assigned_to_the_domain(acme: Workbench) -> None:
+    application = acme.outputs(STACK)["application_arn"]
+    pages = acme.client("sso-admin").get_paginator("list_application_assignments")
+    assigned = [one for page in pages.paginate(ApplicationArn=application) for one in page["ApplicationAssignments"]]
+    assert {one["PrincipalType"] for one in assigned} == {"USER"}
+    directory, store = acme.client("identitystore"), directory_of(acme)
+    people = [directory.describe_user(IdentityStoreId=store, UserId=one["PrincipalId"]) for one in assigned]
+    assert sorted(one["UserName"] for one in people) == ["ana", "ben"]
 
 
 def test_a_group_of_a_person_lets_nobody_else_in(acme: Workbench) -> None:
@@ -171,11 +191,16 @@ def test_what_a_person_changes_of_a_space_stays(acme: Workbench) -> None:
 def test_a_person_comes_and_goes_and_nobody_else_is_touched(acme: Workbench) -> None:
     before = {resource["urn"] for resource in acme.state(STACK)}
     change_users(acme, zoe=NEWCOMER)
+    refused = acme.plinth("up", ENVIRONMENT, STACK, "--yes", check=False)
+    assert refused.returncode == 2
+    assert "users.zoe: 'zoe' is not a user name of the directory" in refused.stderr
+    assert {resource["urn"] for resource in acme.state(STACK)} == before
+    add_to_directory(acme, "zoe")
     report = json.loads(acme.plinth("up", ENVIRONMENT, STACK, "--yes", "--json").stdout)
     came = {resource["urn"] for resource in acme.state(STACK)} - before
     assert report["changes"] == {"create": len(came)}
     assert came
-    assert all("user-zoe" in urn for urn in came)
+    assert all("user-zoe" in urn or "sign-in-zoe" in urn for urn in came)
     assert {"zoe", "zoe-code-editor", "zoe-jupyterlab"} < set(left_of(acme, "zoe"))
     change_users(acme, zoe=None)
     report = json.loads(acme.plinth("up", ENVIRONMENT, STACK, "--yes", "--json").stdout)

@@ -66,10 +66,11 @@ def sandbox() -> None:
 
 @sandbox.command()
 @click.option("--provider", type=click.Choice(["plinth", "vendor"]), help="Which AWS plugin the engine uses.")
+@click.option("--user", "users", multiple=True, help="A user name for the Identity Center directory. Can be repeated.")
 @_on_a_sandbox
-def up(lifecycle: SandboxLifecycle, provider: Any) -> None:
+def up(lifecycle: SandboxLifecycle, provider: Any, users: tuple[str, ...]) -> None:
     """Start every part that is not running yet."""
-    lifecycle.up(provider)
+    lifecycle.up(provider, users)
     click.echo('To connect this shell: eval "$(plinth sandbox env)"', err=True)
 
 

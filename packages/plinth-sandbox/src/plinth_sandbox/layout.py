@@ -55,6 +55,11 @@ class Layout:
         return self.root / "lifecycle.lock"
 
     @property
+    def users(self) -> Path:
+        """File with the user names of the Identity Center directory. A reset keeps them."""
+        return self.root / "users.json"
+
+    @property
     def reset_marker(self) -> Path:
         """File that exists during a reset. If a reset is killed, the next command completes it."""
         return self.root / "resetting"

@@ -11,14 +11,14 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from plinth_sandbox import engine, environment, plugin
-from plinth_sandbox.emulator.credentials import management_secret
+from plinth_sandbox import directory_users, engine, environment, plugin
+from plinth_sandbox.emulator.credentials import management_keys, management_secret
 from plinth_sandbox.emulator.process import STATUS_PATH, ServerRecord, last_record, running
 from plinth_sandbox.engine.errors import SetUpError
 from plinth_sandbox.layout import Layout
@@ -43,12 +43,13 @@ class SandboxLifecycle:
     layout: Layout
     progress: Progress
 
-    def up(self, provider: plugin.Provider | None = None) -> ServerRecord:
-        """Starts every part that is not running yet.
+    def up(self, provider: plugin.Provider | None = None, users: Sequence[str] = ()) -> ServerRecord:
+        """Starts every part that is not running yet. Adds ``users`` to the directory of Identity Center.
 
         Raises: SetUpError with the remedy.
         """
         with self._alone():
+            directory_users.remember(self.layout.users, users)
             return self._up(provider)
 
     def down(self) -> bool:
@@ -109,6 +110,7 @@ class SandboxLifecycle:
         self.progress.say(f"Pulumi engine: {found.version}, {found.origin}")
         self.progress.say(f"Provider: {plugin.install(self.layout, provider, found.binary_directory)}")
         record = self._server()
+        directory_users.create_missing(self.layout.users, record.url, management_keys(self.layout.aws))
         self.progress.say(f"Emulated AWS: {record.url}, process {record.pid}, state in {self.layout.aws}")
         return record
 

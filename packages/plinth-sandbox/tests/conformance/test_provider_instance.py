@@ -179,6 +179,26 @@ def test_data_sources_find_prefix_lists_by_name(plugin: Plugin):
         plugin.invoke("aws:ec2/getPrefixList:getPrefixList", {"name": "com.amazonaws.eu-west-1.nothing"})
 
 
+@pytest.mark.parametrize(
+    ("noun", "attribute", "name", "required"),
+    [
+        ("group", "DisplayName", "seekers", {}),
+        ("user", "UserName", "seeker", {"Name": {"GivenName": "S", "FamilyName": "K"}, "DisplayName": "S"}),
+    ],
+)
+def test_groups_and_users_of_the_directory_are_found_by_name(
+    plugin: Plugin, aws: Aws, noun: str, attribute: str, name: str, required: dict[str, Any]
+):
+    store = aws("sso-admin").list_instances()["Instances"][0]["IdentityStoreId"]
+    create = getattr(aws("identitystore"), f"create_{noun}")
+    created = create(IdentityStoreId=store, **{**required, attribute: name})
+    wanted = {"uniqueAttribute": {"attributePath": attribute, "attributeValue": name}}
+    token = f"aws:identitystore/get{noun.title()}:get{noun.title()}"
+    found = plugin.invoke(token, {"identityStoreId": store, "alternateIdentifier": wanted})
+    assert found[f"{noun}Id"] == created[f"{noun.title()}Id"]
+    assert found[f"{attribute[0].lower()}{attribute[1:]}"] == name
+
+
 def test_a_data_source_finds_the_organization(plugin: Plugin, member: str):
     found = plugin.invoke("aws:organizations/getOrganization:getOrganization")
     assert found["masterAccountId"] == MANAGEMENT

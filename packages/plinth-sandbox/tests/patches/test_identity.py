@@ -75,6 +75,70 @@ def test_an_instance_has_one_set_of_attributes(aws: EmulatedAws) -> None:
     center.delete_instance_access_control_attribute_configuration(**instance)
 
 
+def make_domain(aws: EmulatedAws, account: str, mode: str) -> str:
+    return str(
+        aws.client("sagemaker", account).create_domain(
+            DomainName=f"studio-{mode}",
+            AuthMode=mode,
+            VpcId="vpc-0123456789abcdef0",
+            SubnetIds=["subnet-0123456789abcdef0"],
+            DefaultUserSettings={"ExecutionRole": f"arn:aws:iam::{account}:role/worker"},
+        )["DomainId"]
+    )
+
+
+def make_user(aws: EmulatedAws, name: str) -> str:
+    store = aws.client("sso-admin").list_instances()["Instances"][0]["IdentityStoreId"]
+    person = {"UserName": name, "DisplayName": name, "Name": {"GivenName": name, "FamilyName": "Doe"}}
+    return str(aws.client("identitystore").create_user(IdentityStoreId=store, **person)["UserId"])
+
+
+def test_a_domain_with_identity_center_has_an_application_of_the_organization(aws: EmulatedAws, account: str) -> None:
+    center, sagemaker = aws.client("sso-admin"), aws.client("sagemaker", account)
+    domain = make_domain(aws, account, "SSO")
+    arn = sagemaker.describe_domain(DomainId=domain)["SingleSignOnApplicationArn"]
+    found = center.describe_application(ApplicationArn=arn)
+    instance = center.list_instances()["Instances"][0]["InstanceArn"]
+    assert (found["ApplicationAccount"], found["InstanceArn"]) == (account, instance)
+    assert arn in {one["ApplicationArn"] for one in center.list_applications(InstanceArn=instance)["Applications"]}
+    person = {"ApplicationArn": arn, "PrincipalType": "USER", "PrincipalId": make_user(aws, "assigned")}
+    center.create_application_assignment(**person)
+    assert center.describe_application_assignment(**person)["PrincipalId"] == person["PrincipalId"]
+    sagemaker.delete_domain(DomainId=domain)
+    assert refusal(center.describe_application, ApplicationArn=arn) == "ResourceNotFoundException"
+    assert refusal(center.describe_application_assignment, **person) == "ResourceNotFoundException"
+
+
+def test_only_existing_people_are_assigned_to_existing_applications_of_ones_own(aws: EmulatedAws, account: str) -> None:
+    domain = make_domain(aws, account, "SSO")
+    arn = aws.client("sagemaker", account).describe_domain(DomainId=domain)["SingleSignOnApplicationArn"]
+    user = {"PrincipalType": "USER", "PrincipalId": make_user(aws, "somebody")}
+    assign = aws.client("sso-admin").create_application_assignment
+    unknown = f"{arn[:-16]}{'0' * 16}"
+    assert refusal(assign, ApplicationArn=unknown, **user) == "ResourceNotFoundException"
+    nobody = {**user, "PrincipalId": "00000000-0000-0000-0000-000000000000"}
+    assert refusal(assign, ApplicationArn=arn, **nobody) == "ResourceNotFoundException"
+    group = {**user, "PrincipalType": "GROUP"}
+    assert refusal(assign, ApplicationArn=arn, **group) == "ResourceNotFoundException"
+    elsewhere = aws.client("sso-admin", account).create_application_assignment
+    assert refusal(elsewhere, ApplicationArn=arn, **user) == "AccessDeniedException"
+
+
+def test_a_profile_is_of_a_person_in_the_directory_or_of_nobody(aws: EmulatedAws, account: str) -> None:
+    sagemaker = aws.client("sagemaker", account)
+    center, iam = make_domain(aws, account, "SSO"), make_domain(aws, account, "IAM")
+    make_user(aws, "profiled")
+    named = {"SingleSignOnUserIdentifier": "UserName", "SingleSignOnUserValue": "profiled"}
+    create = sagemaker.create_user_profile
+    assert "SingleSignOnApplicationArn" not in sagemaker.describe_domain(DomainId=iam)
+    assert refusal(create, DomainId=iam, UserProfileName="ada", **named) == "ValidationException"
+    assert refusal(create, DomainId=center, UserProfileName="ada") == "ValidationException"
+    missing = {**named, "SingleSignOnUserValue": "nobody"}
+    assert refusal(create, DomainId=center, UserProfileName="ada", **missing) == "ValidationException"
+    create(DomainId=center, UserProfileName="ada", **named)
+    create(DomainId=iam, UserProfileName="ada")
+
+
 def test_a_group_can_be_renamed_and_described(aws: EmulatedAws) -> None:
     directory = aws.client("identitystore")
     store = aws.client("sso-admin").list_instances()["Instances"][0]["IdentityStoreId"]

@@ -16,6 +16,7 @@ def project(tmp_path):
         home_region="eu-west-1",
         rehearsals={},
         account_of={},
+        studio_users={},
         relaxed_rules=(),
     )
 

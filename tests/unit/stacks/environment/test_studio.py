@@ -17,6 +17,7 @@ from tests.support.every_stack import (
 
 DOMAIN = "aws:sagemaker/domain:Domain"
 PROFILE = "aws:sagemaker/userProfile:UserProfile"
+ASSIGNMENT = "aws:ssoadmin/applicationAssignment:ApplicationAssignment"
 SPACE = "aws:sagemaker/space:Space"
 ROLE = "aws:iam/role:Role"
 MOST_RESOURCES = 150
@@ -86,8 +87,32 @@ def test_adding_or_removing_a_user_changes_only_that_users_resources():
     kept = {r.urn: r.inputs for r in before if not r.is_component}
     assert {r.urn: r.inputs for r in after if r.urn in kept} == kept
     came = {r.urn for r in after} - {r.urn for r in before}
-    assert len(came) == 7
-    assert all("user-abe" in urn for urn in came)
+    assert len(came) == 9
+    assert all("user-abe" in urn or "sign-in-abe" in urn for urn in came)
+
+
+@pytest.mark.requirement("PER-16")
+def test_each_user_is_assigned_to_the_domain_by_the_management_account():
+    users = {"ada": SCIENTIST, "abe": StudioUser(persona="data-scientist", stack=2)}
+    deployed = deployment(users=users)
+    first, second = deployed["fraud-experimentation-studio"], deployed["fraud-experimentation-studio-2"]
+    application = first.one(DOMAIN).computed["singleSignOnApplicationArn"]
+    for recorder, name in ((first, "ada"), (second, "abe")):
+        (assignment,) = recorder.all(ASSIGNMENT)
+        assert assignment.name == f"sign-in-{name}"
+        assert assignment.inputs["applicationArn"] == application
+        assert assignment.inputs["principalType"] == "USER"
+        assert assignment.provider == "organization"
+        assert recorder.one(PROFILE).inputs["singleSignOnUserValue"] == name
+        assert recorder.one(PROFILE).provider == "fraud-experimentation"
+
+
+def test_nobody_is_assigned_if_people_sign_in_with_iam():
+    iam = deployment(organization=example_organization(sign_in="iam"), users={"ada": SCIENTIST})
+    recorder = iam["fraud-experimentation-studio"]
+    assert not recorder.all(ASSIGNMENT)
+    assert "singleSignOnUserValue" not in recorder.one(PROFILE).inputs
+    assert "application_arn" not in recorder.exports
 
 
 @pytest.mark.requirement("EXP-02")

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from plinth_sandbox.provider.entry import source_of
+from plinth_sandbox.provider.properties.check import check_arguments
 from settings.derived.stack_graph import StackIdentity
 from settings.types.kinds import DURABLE_KINDS, WORKING_KINDS
 from stacks.shared.outputs import (
@@ -24,7 +26,14 @@ from stacks.shared.outputs import (
     TeamOutputs,
 )
 from tests.support.docs.document_sizes import documents_of
-from tests.support.every_stack import example_deployment, example_foundation, records_of_every_stack
+from tests.support.every_stack import (
+    DATA_SOURCES,
+    deploy_stack,
+    example_deployment,
+    example_foundation,
+    example_organization,
+    records_of_every_stack,
+)
 from tests.support.service_authorization import findings_in
 
 STACKS = [stack.name for stack in example_foundation().stacks]
@@ -52,6 +61,7 @@ ELSEWHERE = {
     "audit": ("management-recorder",),
     "data": ("api-logging-", "data-api-", "lake-formation-", "links-", "workgroup-"),
     "intake": ("arrivals", "untold"),
+    "studio": ("sign-in-",),
 }
 """Name prefixes of the resources that a kind of stack builds outside its own account."""
 
@@ -83,6 +93,20 @@ def test_the_provider_allows_one_account_and_assumes_the_organization_access_rol
         assert account == accounts[identity.account_kind]
         (role,) = json.loads(inputs["assumeRoles"])
         assert role["roleArn"] == f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
+
+
+def test_the_sandbox_supports_the_arguments_of_every_data_source_that_a_stack_invokes():
+    organization = example_organization(directory_groups="synchronised")
+    found = {**DATA_SOURCES, "aws:identitystore/getGroup:getGroup": {"groupId": "found"}}
+    upstream = example_deployment().outputs_before("identity")
+    synchronised = deploy_stack(
+        "identity", example_foundation(organization=organization), upstream=upstream, data_sources=found
+    )
+    invoked = [call for one in [*example_deployment().values(), synchronised] for call in one.invoked]
+    assert {"aws:identitystore/getGroup:getGroup", "aws:identitystore/getUser:getUser"} <= {
+        token for token, _ in invoked
+    }
+    assert [failure for token, given in invoked for failure in check_arguments(source_of(token), given)] == []
 
 
 @pytest.mark.requirement("COST-02")

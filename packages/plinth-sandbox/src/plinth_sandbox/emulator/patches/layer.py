@@ -45,6 +45,7 @@ MODULES = {
     "s3": ["storage.buckets", "storage.bucket_logging", "storage.bucket_policies", "storage.access_points"],
     "sagemaker": [
         "sagemaker.studio",
+        "sagemaker.studio_sign_in",
         "sagemaker.feature_groups",
         "sagemaker.pipelines",
         "sagemaker.monitoring",
@@ -58,7 +59,7 @@ MODULES = {
     "sns": ["integration.topics"],
     "sqs": ["integration.queues"],
     "ssm": ["organizations.service_settings"],
-    "sso-admin": ["identity.identity_center"],
+    "sso-admin": ["identity.identity_center", "identity.applications"],
 }
 """Modules by service. A module has ``PATCHES``, and ``patch_moto`` if moto's own classes must change."""
 

@@ -86,6 +86,32 @@ def _add_attribute(aws: Aws, it: Kept) -> None:
     )
 
 
+def _domain_and_people(aws: Aws, known: dict[str, Any]) -> dict[str, str]:
+    """Creates a domain, whose application is assigned, and two people."""
+    domain = aws("sagemaker").create_domain(
+        DomainName=f"assigned-{known['n']}",
+        AuthMode="SSO",
+        VpcId="vpc-0123456789abcdef0",
+        SubnetIds=["subnet-0123456789abcdef0"],
+        DefaultUserSettings={"ExecutionRole": f"arn:aws:iam::{ACCOUNT}:role/worker"},
+    )["DomainId"]
+    people = {
+        name: aws("identitystore").create_user(
+            IdentityStoreId=known["center"]["directory"],
+            UserName=f"{name}-{known['n']}",
+            DisplayName=name,
+            Name={"GivenName": name, "FamilyName": "Doe"},
+        )["UserId"]
+        for name in ("ada", "bob")
+    }
+    return {**people, "application": aws("sagemaker").describe_domain(DomainId=domain)["SingleSignOnApplicationArn"]}
+
+
+def _assigned_to_application(aws: Aws, it: Kept) -> Any:
+    listed = aws("sso-admin").list_application_assignments(ApplicationArn=it.inputs["applicationArn"])
+    return {one["PrincipalType"]: one["PrincipalId"] for one in listed["ApplicationAssignments"]}
+
+
 SAMPLES = [
     Sample(
         type="aws:ssoadmin/permissionSet:PermissionSet",
@@ -169,6 +195,21 @@ SAMPLES = [
         seen={"GROUP": "{group.outputs.groupId}"},
         replace={"targetId": "222222222222"},
         remove=_unassign,
+    ),
+    Sample(
+        type="aws:ssoadmin/applicationAssignment:ApplicationAssignment",
+        prepare=_domain_and_people,
+        inputs={
+            "applicationArn": "{prepared.application}",
+            "principalType": "USER",
+            "principalId": "{prepared.ada}",
+        },
+        look=_assigned_to_application,
+        seen={"USER": "{prepared.ada}"},
+        replace={"principalId": "{prepared.bob}"},
+        remove=lambda aws, it: aws("sso-admin").delete_application_assignment(
+            ApplicationArn=it.inputs["applicationArn"], PrincipalType="USER", PrincipalId=it.inputs["principalId"]
+        ),
     ),
     Sample(
         type="aws:ssoadmin/instanceAccessControlAttributes:InstanceAccessControlAttributes",

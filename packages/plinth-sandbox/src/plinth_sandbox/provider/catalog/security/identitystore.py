@@ -1,8 +1,8 @@
-"""Groups of the IAM Identity Center directory."""
+"""Groups and users of the IAM Identity Center directory."""
 
 from __future__ import annotations
 
-from plinth_sandbox.provider.functions.security.identitystore import find_group, update_group
+from plinth_sandbox.provider.functions.security.identitystore import update_group
 from plinth_sandbox.provider.vocabulary import Call, DataSource, Resource, Update
 
 GROUP = Resource(
@@ -15,12 +15,28 @@ GROUP = Resource(
     name=None,
 )
 
+BY_ATTRIBUTE = {
+    "AlternateIdentifier": {
+        "UniqueAttribute": {
+            "AttributePath": "{alternateIdentifier.uniqueAttribute.attributePath}",
+            "AttributeValue": "{alternateIdentifier.uniqueAttribute.attributeValue}",
+        }
+    }
+}
+"""Finds a group or a user by a unique attribute, usually its name."""
+
 THE_GROUP = DataSource(
     type="aws:identitystore/getGroup:getGroup",
-    read=[find_group, Call("describe_group")],
+    read=[Call("get_group_id", BY_ATTRIBUTE, gives={"groupId": "GroupId"}), Call("describe_group")],
     identifier="{groupId}",
 )
 
-DATA_SOURCES = [THE_GROUP]
+THE_USER = DataSource(
+    type="aws:identitystore/getUser:getUser",
+    read=[Call("get_user_id", BY_ATTRIBUTE, gives={"userId": "UserId"}), Call("describe_user")],
+    identifier="{userId}",
+)
+
+DATA_SOURCES = [THE_GROUP, THE_USER]
 
 RESOURCES = [GROUP]

@@ -1,4 +1,4 @@
-"""AWS IAM Identity Center: permission sets, assignments and attributes for access control."""
+"""AWS IAM Identity Center: permission sets, assignments, and attributes for access control."""
 
 from __future__ import annotations
 
@@ -52,6 +52,16 @@ ACCOUNT_ASSIGNMENT = Resource(
     name=None,
 )
 
+APPLICATION_ASSIGNMENT = Resource(
+    type="aws:ssoadmin/applicationAssignment:ApplicationAssignment",
+    service=SERVICE,
+    create="create_application_assignment",
+    identifier="{applicationArn},{principalId},{principalType}",
+    read="describe_application_assignment",
+    delete="delete_application_assignment",
+    name=None,
+)
+
 ACCESS_CONTROL_ATTRIBUTES = Resource(
     type="aws:ssoadmin/instanceAccessControlAttributes:InstanceAccessControlAttributes",
     service=SERVICE,
@@ -82,5 +92,6 @@ RESOURCES = [
     INLINE_POLICY,
     PERMISSIONS_BOUNDARY_ATTACHMENT,
     ACCOUNT_ASSIGNMENT,
+    APPLICATION_ASSIGNMENT,
     ACCESS_CONTROL_ATTRIBUTES,
 ]

@@ -134,6 +134,15 @@ def _profile(aws: Aws, it: Kept) -> dict[str, Any]:
     }
 
 
+def _people(aws: Aws, known: dict[str, Any]) -> None:
+    """Adds the people of the profiles to the directory."""
+    directory, store = aws("identitystore"), known["center"]["directory"]
+    known_names = {user["UserName"] for user in directory.list_users(IdentityStoreId=store)["Users"]}
+    for name in {"ada", "bob"} - known_names:
+        full_name = {"GivenName": name, "FamilyName": "Doe"}
+        directory.create_user(IdentityStoreId=store, UserName=name, DisplayName=name, Name=full_name)
+
+
 def _space(aws: Aws, it: Kept) -> dict[str, Any]:
     space = aws("sagemaker").describe_space(DomainId=it.inputs["domainId"], SpaceName=it.inputs["spaceName"])
     return {
@@ -214,7 +223,8 @@ SAMPLES = [
     ),
     Sample(
         type="aws:sagemaker/userProfile:UserProfile",
-        needs={"domain": DOMAIN},
+        needs={"domain": (DOMAIN[0], {**DOMAIN[1], "authMode": "SSO"})},
+        prepare=_people,
         inputs={
             "domainId": "{domain.id}",
             "userProfileName": "ada",
