@@ -96,7 +96,8 @@ def _apps(scope: UserScope) -> list[Statement]:
         Statement(
             sid="OwnDoor",
             actions=["sagemaker:CreatePresignedDomainUrl"],
-            # SageMaker sets the user's name as the session's source identity (IA-14).
+            # Studio requires this action of the profile's role to open apps, also with Identity Center
+            # (aws/amazon-sagemaker-feedback#73). SageMaker sets the user's name as the source identity (IA-14).
             resources=[_profile(scope, "${sagemaker:UserProfileName}")],
         ),
     ]

@@ -103,7 +103,7 @@ def _arguments(name: str, persona: Persona, access: Access, instance_arn: str, r
         permission_set_name=name,
         description=f"{persona.name}: {persona.duty}",
         instance_arn=instance_arn,
-        statements=access.statements(region),
+        statements=access.statements(region, "identity-center"),
         session_hours=persona.session_hours,
         opens=f"https://{region}.console.aws.amazon.com/{access.page}" if access.page else None,
     )

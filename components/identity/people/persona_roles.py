@@ -78,7 +78,7 @@ class PersonaRoles(pulumi.ComponentResource):
 
     def _boundary(self, accesses: Iterable[Access]) -> RoleCeiling:
         """Creates a boundary with everything that any persona may do here, so that widening one role has no effect."""
-        statements = [statement for access in accesses for statement in access.statements(self._args.region)]
+        statements = [statement for access in accesses for statement in access.statements(self._args.region, "iam")]
         allowed = sorted({action for s in statements if s.effect == "Allow" for action in s.actions})
         return RoleCeiling(
             f"{self._name}-ceiling",
@@ -111,7 +111,7 @@ class PersonaRoles(pulumi.ComponentResource):
                     persona=persona.name,
                     team=args.team if persona.audience == "team" else None,
                 ),
-                permissions=access.statements(args.region),
+                permissions=access.statements(args.region, "iam"),
                 boundary_arn=boundary.arn,
                 session_hours=persona.session_hours,
             ),

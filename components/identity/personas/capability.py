@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.identity.iam.statements import Conditions, Statement
+from settings.organization.organization import SignIn
 
 EVERYTHING = ("*",)
 """All resources, for actions that accept no narrower one (Service Authorization Reference)."""
@@ -28,6 +29,8 @@ class Capability:
     """Summary that completes "may …"."""
     statements_in: Callable[[str], list[Statement]]
     """Function that returns the statements for a region. They name no account and apply wherever they are assigned."""
+    sign_in: SignIn | None = None
+    """The only way to sign in that the capability applies to. None if it applies to both."""
 
 
 def arns(service: str, region: str, *resources: str) -> list[str]:

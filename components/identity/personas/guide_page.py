@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from components.identity.personas.capability import Capability
 from components.identity.personas.persona import Persona
 from components.identity.personas.persona_list import PERSONAS
 from settings.types.kinds import KINDS
@@ -32,8 +33,13 @@ def _rows(persona: Persona) -> Iterator[str]:
         others = [kind for kind in KINDS if kind not in access.kinds]
         if len(others) == 1:
             kinds = f"all but {others[0]}"
-        may = "; ".join(capability.summary for capability in access.capabilities)
+        may = "; ".join(_summary(capability) for capability in access.capabilities)
         yield f"| {persona.name} | {kinds} | {may} | `{persona.permission_set_of(access)}` |"
+
+
+def _summary(capability: Capability) -> str:
+    condition = f"with `sign_in: {capability.sign_in}`, " if capability.sign_in else ""
+    return f"{condition}{capability.summary}"
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from components.identity.iam.statements import Statement
 from components.identity.personas.capability import Capability
+from settings.organization.organization import SignIn
 from settings.types.kinds import Kind
 from settings.types.naming import named
 
@@ -26,10 +27,15 @@ class Access:
     page: str = ""
     """Page of the AWS console on which a session starts."""
 
-    def statements(self, region: str) -> list[Statement]:
-        """Returns all statements of the access. Capabilities may share a statement, which is included once."""
+    def statements(self, region: str, sign_in: SignIn) -> list[Statement]:
+        """Returns all statements of the access for people who sign in like this.
+
+        Capabilities may share a statement, which is included once.
+        """
         by_sid: dict[str, Statement] = {}
         for capability in self.capabilities:
+            if capability.sign_in not in (None, sign_in):
+                continue
             for statement in capability.statements_in(region):
                 if by_sid.setdefault(statement.sid, statement).as_json() != statement.as_json():
                     raise ValueError(f"{statement.sid}: two different statements of one access have this id")

@@ -26,9 +26,10 @@ from components.identity.personas.read_only_permissions import (
 )
 from components.identity.personas.workload_permissions import (
     CONTRIBUTE_CODE,
-    ENTER_STUDIO,
+    OPEN_STUDIO,
     QUERY_GRANTED_DATA,
     REVIEW_CODE,
+    VIEW_STUDIO,
     reading,
 )
 from settings.team.studio import STUDIO_ENVIRONMENTS, StudioPersona
@@ -46,13 +47,13 @@ _STUDIO_ACCESS: Mapping[Environment, Access] = {
     "experimentation": Access(
         label="experimentation",
         kinds=("experimentation",),
-        capabilities=(ENTER_STUDIO, QUERY_GRANTED_DATA, VIEW_WORKLOADS),
+        capabilities=(OPEN_STUDIO, VIEW_STUDIO, QUERY_GRANTED_DATA, VIEW_WORKLOADS),
         page=STUDIO,
     ),
     "development": Access(
         label="development",
         kinds=("development",),
-        capabilities=(ENTER_STUDIO, VIEW_WORKLOADS, reading(("reports",), "development")),
+        capabilities=(OPEN_STUDIO, VIEW_STUDIO, VIEW_WORKLOADS, reading(("reports",), "development")),
         page=STUDIO,
     ),
 }

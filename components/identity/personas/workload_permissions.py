@@ -24,7 +24,10 @@ def key_alias(environment: Environment) -> str:
     return f"plinth/*/{environment}"
 
 
-def _enter_studio(region: str) -> list[Statement]:
+def _open_studio(region: str) -> list[Statement]:
+    """Allows presigned URLs of the own profile. A domain with Identity Center refuses them for everybody, and admits
+    people who are assigned to its application (SageMaker API Reference, ``CreatePresignedDomainUrl``: "can only be
+    called when the authentication mode equals IAM", read on 2026-11-21)."""
     return [
         Statement(
             sid="OwnDoor",
@@ -33,6 +36,11 @@ def _enter_studio(region: str) -> list[Statement]:
             # Presigned Studio URLs are created only for requests through the network's endpoint (IA-14).
             conditions={"Null": {"aws:SourceVpce": "false"}},
         ),
+    ]
+
+
+def _view_studio(_: str) -> list[Statement]:
+    return [
         Statement(
             sid="FindStudio",
             actions=["sagemaker:ListApps", "sagemaker:ListDomains", "sagemaker:ListSpaces"],
@@ -159,7 +167,8 @@ def reading(steps: Sequence[SharedStep], environment: Environment) -> Capability
     return Capability(f"read {' and '.join(steps)}", statements)
 
 
-ENTER_STUDIO = Capability("open Studio with their own profile", _enter_studio)
+OPEN_STUDIO = Capability("open Studio with their own profile", _open_studio, sign_in="iam")
+VIEW_STUDIO = Capability("list Studio domains, spaces and apps", _view_studio)
 QUERY_GRANTED_DATA = Capability("query granted data with Athena, Glue and EMR", _query_granted_data)
 CONTRIBUTE_CODE = Capability("read the team's code and push branches", _contribute_code)
 REVIEW_CODE = Capability("review and merge the team's code", _review_code)

@@ -27,15 +27,20 @@ READS = ("BatchGet", "Describe", "Filter", "Get", "List", "Lookup", "QueryLineag
          "StopQuery", "View")  # fmt: skip
 
 
+def every_statement(access):
+    """Returns the statements of all capabilities. Those for one way to sign in are for ``iam``."""
+    return access.statements(REGION, "iam")
+
+
 def documents(persona):
-    return [statement.as_json() for access in persona.access for statement in access.statements(REGION)]
+    return [statement.as_json() for access in persona.access for statement in every_statement(access)]
 
 
 def allowed(*accesses):
     return {
         action
         for access in accesses
-        for statement in access.statements(REGION)
+        for statement in every_statement(access)
         if statement.effect == "Allow"
         for action in statement.actions
     }
@@ -48,7 +53,7 @@ def who_may(action):
 
 @every_set
 def test_a_permission_set_is_within_the_limits_of_identity_center_and_iam(name):
-    document = {"Statement": [statement.as_json() for statement in SETS[name].statements(REGION)]}
+    document = {"Statement": [statement.as_json() for statement in every_statement(SETS[name])]}
     assert len(name) <= 32
     assert len(json.dumps(document, separators=(",", ":"))) <= 10_240
 
@@ -123,7 +128,7 @@ def test_business_approves_releases_only_where_business_approval_is_required():
         "ProductOwner-tooling",
     }
     for name in ("BusinessAnalyst-tooling", "ProductOwner-tooling"):
-        (statement,) = [s for s in SETS[name].statements(REGION) if "codepipeline:PutApprovalResult" in s.actions]
+        (statement,) = [s for s in every_statement(SETS[name]) if "codepipeline:PutApprovalResult" in s.actions]
         assert all(resource.endswith("/BusinessApproval") for resource in statement.resources)
 
 
@@ -133,7 +138,7 @@ def test_only_data_engineers_write_to_the_lake():
     writers = {
         name
         for name, access in SETS.items()
-        for statement in access.statements(REGION)
+        for statement in every_statement(access)
         if "s3:PutObject" in statement.actions and any(fnmatchcase(lake, str(arn)) for arn in statement.resources)
     }
     assert writers == {"DataEngineer"}
@@ -195,7 +200,7 @@ def test_people_open_studio_only_with_their_own_profile_and_from_the_network():
     doors = [
         statement
         for access in SETS.values()
-        for statement in access.statements(REGION)
+        for statement in every_statement(access)
         if "sagemaker:CreatePresignedDomainUrl" in statement.actions
     ]
     assert len(doors) == 5
@@ -204,13 +209,21 @@ def test_people_open_studio_only_with_their_own_profile_and_from_the_network():
         assert door.conditions == {"Null": {"aws:SourceVpce": "false"}}
 
 
+@pytest.mark.requirement("PER-16")
+@every_set
+def test_a_permission_set_opens_no_studio_because_identity_center_domains_refuse_presigned_urls(name):
+    statements = SETS[name].statements(REGION, "identity-center")
+    assert [s for s in every_statement(SETS[name]) if s.sid != "OwnDoor"] == statements
+    assert "sagemaker:CreatePresignedDomainUrl" not in {action for s in statements for action in s.actions}
+
+
 def test_two_different_statements_with_one_id_are_refused():
     def saying(*actions):
         return Capability("", lambda _: [Statement(sid="Same", actions=actions, resources=["*"])])
 
     both = Access(kinds=("audit",), capabilities=(saying("s3:GetObject"), saying("s3:PutObject")))
     with pytest.raises(ValueError, match="Same: two different statements"):
-        both.statements(REGION)
+        every_statement(both)
 
 
 @pytest.mark.requirement("PER-01")

@@ -73,6 +73,26 @@ def test_the_default_role_of_the_domain_allows_nothing():
     assert policy.inputs["policy"].count('"Action"') == policy.inputs["policy"].count("sts:GetCallerIdentity") == 1
 
 
+def openers(*recorders):
+    """Returns the policies of permission sets, and of roles of people, that allow presigned URLs of Studio."""
+    return {
+        resource.name
+        for recorder in recorders
+        for resource in recorder.resources
+        if "CreatePresignedDomainUrl" in resource.inputs.get("inlinePolicy", "")
+        or (resource.name.startswith("people-") and "CreatePresignedDomainUrl" in resource.inputs.get("policy", ""))
+    }
+
+
+@pytest.mark.requirement("PER-16")
+def test_people_may_presign_studio_urls_only_if_the_domain_accepts_them():
+    iam, center = deployment(organization=example_organization(sign_in="iam")), example_deployment()
+    assert iam["fraud-experimentation-studio"].one(DOMAIN).inputs["authMode"] == "IAM"
+    assert "people-data-scientist-permissions" in openers(iam["fraud-experimentation"])
+    assert center["fraud-experimentation-studio"].one(DOMAIN).inputs["authMode"] == "SSO"
+    assert openers(center["identity"], center["fraud-experimentation"]) == set()
+
+
 @pytest.mark.requirement("PER-16")
 def test_the_domain_uses_the_sign_in_of_the_organization():
     iam = deployment(organization=example_organization(sign_in="iam"))["fraud-experimentation-studio"]
