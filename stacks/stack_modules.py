@@ -22,6 +22,7 @@ MODULES: Mapping[StackKind, str] = MappingProxyType(
         **dict.fromkeys(WORKING_KINDS, "stacks.durable_account.stack"),
         "data-lake": "stacks.data_lake.stack",
         "data-catalog": "stacks.data_catalog.stack",
+        "lake-replica": "stacks.lake_replica.stack",
         "governance": "stacks.governance.stack",
         "team": "stacks.team.stack",
         "data": "stacks.team_data.stack",

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field
 
 from settings.types.model import Settings
-from settings.types.values import List, RoleArn, within
+from settings.types.values import List, Region, RoleArn, within
 
 Zone = Literal["landing", "raw", "curated", "results"]
 """Zones of the lake. landing: data as delivered. raw: data as ingested. curated: published datasets. results: published
@@ -41,6 +41,12 @@ class LakeSettings(Settings):
     )
     log_retention_days: Annotated[int, within(365, 3650, "days")] = Field(
         default=365, description="Days to keep the access logs of the lake."
+    )
+    replica_region: Region | None = Field(
+        default=None,
+        description="Second region, which keeps a copy of every zone. It must be one of allowed_regions. Default: no "
+        "copy. A copy costs storage in the second region and transfer per GB; see decision 41.",
+        examples=["eu-central-1"],
     )
     administrators: List[RoleArn] = Field(
         default=(),

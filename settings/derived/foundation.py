@@ -119,7 +119,16 @@ class Foundation(Settings):
         filled = {name: dataset.etl.fills for name, dataset in self.datasets.items() if dataset.etl is not None}
         group_teams = {name: group.teams for name, group in self.feature_groups.items()}
         with_intakes = [stack for stack, environment in self.environments.items() if environment.has_intake_stack]
-        return stacks_in(self.organization.phase, self.teams, studios, shared, filled, group_teams, with_intakes)
+        return stacks_in(
+            self.organization.phase,
+            self.teams,
+            studios,
+            shared,
+            filled,
+            group_teams,
+            with_intakes,
+            replica=self.organization.lake.replica_region is not None,
+        )
 
     def account_of(self, kind: Kind, team: str | None = None) -> Account:
         """Returns the account in which a kind is placed. ``team`` is needed for environments."""

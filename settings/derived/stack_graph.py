@@ -29,7 +29,7 @@ from settings.types.kinds import (
 from settings.types.redaction import shown
 from settings.types.values import DatasetName, FeatureGroupName, TeamName
 
-SharedStack = Literal[DurableKind, "data-catalog", "identity", "etl"]
+SharedStack = Literal[DurableKind, "data-catalog", "identity", "lake-replica", "etl"]
 StackKind = Literal[SharedStack, "team", Environment, "studio", "intake", "data", "dataset", "feature-group"]
 """Kind of a stack. ``data``: a team's access to the lake. ``intake``: an environment's copies of lake data. ``dataset``
 and ``feature-group``: published data. ``etl``: shared resources of ETL jobs.
@@ -38,7 +38,7 @@ and ``feature-group``: published data. ``etl``: shared resources of ETL jobs.
 SHARED_STACKS: tuple[SharedStack, ...] = get_args(SharedStack)
 """Stacks that exist once, named after their kind. ``data-catalog`` contains the Glue Data Catalog and the Lake
 Formation settings of the data lake account. ``identity`` configures sign-in in the management account. ``etl`` exists
-if a dataset has an ETL unit.
+if a dataset has an ETL unit, ``lake-replica`` if the lake has a second region.
 """
 
 _DATASETS = "data-lake--"
@@ -99,7 +99,7 @@ class StackIdentity:
 
         The stacks ``identity`` and of teams deploy to the management account, stacks of data to the data lake account.
         """
-        if self.kind in ("data-catalog", "data", "dataset", "feature-group", "etl"):
+        if self.kind in ("data-catalog", "data", "dataset", "feature-group", "etl", "lake-replica"):
             return "data-lake"
         own: Kind = next((kind for kind in KINDS if kind == self.environment or kind == self.kind), "organization")
         return own
@@ -185,13 +185,15 @@ def stacks_in(
     filled: Mapping[str, Iterable[str]] | None = None,
     feature_groups: Mapping[str, Iterable[str]] | None = None,
     intakes: Collection[str] = (),
+    *,
+    replica: bool = False,
 ) -> Mapping[StackIdentity, tuple[StackIdentity, ...]]:
     """Returns the stacks that each stack depends on, in deployment order.
 
     ``studios`` maps environment stacks to the numbers of their Studio stacks; without it, every environment that may
     have Studio has one. ``datasets`` and ``feature_groups`` map names to the teams that use them. ``filled`` maps
     datasets with an ETL unit to the feature groups that its job writes. ``intakes`` lists the environment stacks with
-    an intake stack.
+    an intake stack. ``replica`` says whether the lake has a second region.
     """
     organization = StackIdentity("organization")
     graph: dict[StackIdentity, tuple[StackIdentity, ...]] = {organization: ()}
@@ -225,6 +227,8 @@ def stacks_in(
             for environment in environments_in(phase)
             if f"{name}-{environment}" in intakes
         }  # fmt: skip
+        if replica:
+            graph[StackIdentity("lake-replica")] = (organization, StackIdentity("data-lake"))
         given = {StackIdentity("dataset", dataset=name): of for name, of in (datasets or {}).items()}
         given |= {StackIdentity("feature-group", feature_group=n): of for n, of in (feature_groups or {}).items()}
         graph |= _stacks_of_data(graph, names, given, filled or {})

@@ -18,6 +18,8 @@ KEY = "plinth:organization"
 def organization_faults(partial: PartialModel[Organization]) -> Iterator[Fault]:
     if partial.has("home_region", "allowed_regions", "enabled_regions"):
         yield from _region_faults(partial.model)
+    if partial.has("home_region", "allowed_regions", "lake"):
+        yield from _replica_faults(partial.model)
     if partial.has("phase", "endpoints"):
         yield from _endpoint_faults(partial.model)
     if partial.has("contacts") and "security" not in partial.model.contacts:
@@ -49,6 +51,19 @@ def _region_faults(organization: Organization) -> Iterator[Fault]:
         if region in regions.OPT_IN and region not in organization.enabled_regions:
             fix = f"enable it at AWS and add it to enabled_regions, or use {regions.nearest_without_gaps(region)}"
             yield _fault(Code.REGION_OPT_IN, field, region, "is disabled at AWS until it is enabled", fix)
+
+
+def _replica_faults(organization: Organization) -> Iterator[Fault]:
+    field, region, home = "lake.replica_region", organization.lake.replica_region, organization.home_region
+    if region is None:
+        return
+    if region == home:
+        others = [allowed for allowed in organization.regions if allowed != home]
+        fix = f"use {' or '.join(others)}" if others else "add a second region to allowed_regions and use it"
+        yield _fault(Code.REGION_NOT_ALLOWED, field, region, "is the home region, which has the originals", fix)
+    elif region not in organization.regions:
+        rule = f"is not among allowed_regions ({', '.join(organization.regions)})"
+        yield _fault(Code.REGION_NOT_ALLOWED, field, region, rule, f"add {region} to allowed_regions")
 
 
 def _endpoint_faults(organization: Organization) -> Iterator[Fault]:

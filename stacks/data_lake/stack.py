@@ -9,6 +9,7 @@ import pulumi
 from components.data_lake.drop_point import organization_encrypts_results
 from components.data_lake.etl.etl_permissions import JOB_ACTIONS
 from components.data_lake.lake_zones import LakeZones, LakeZonesArgs
+from components.data_lake.zone_replicas import REPLICATION_ACTIONS, REPLICATION_ROLE
 from components.feature_store.key_access import feature_store_uses_the_key
 from components.identity.iam.statements import Statement
 from components.network.transit.organization_share import OrganizationShare, OrganizationShareArgs
@@ -32,7 +33,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         key_roles=[CATALOG_ROLE, etl_role("*")],
         key_users=partial(_key_users, foundation),
         uses_events=True,
-        work=JOB_ACTIONS,
+        work=(*JOB_ACTIONS, *REPLICATION_ACTIONS) if _has_replica(foundation) else JOB_ACTIONS,
         event_bus_pattern=f"*-{INTAKE}",
         pushes=foundation.has_pushed_data,
     )
@@ -46,6 +47,11 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         endpoint_security_group_id=account.endpoints.security_group_id,
         gateway_prefix_list_ids=account.endpoints.prefix_list_ids,
     )
+
+
+def _has_replica(foundation: Foundation) -> bool:
+    """Returns whether S3 copies the zones into a second region, with a role of the stack ``lake-replica``."""
+    return foundation.organization.lake.replica_region is not None
 
 
 def _key_users(foundation: Foundation, context: DurableAccountContext) -> list[Statement]:
@@ -78,6 +84,7 @@ def _zones(account: DurableAccount, foundation: Foundation) -> LakeZones:
             context.organization.organization_id,
             role_arn(context.account_id, READER_ROLE),
             role_arn(context.account_id, f"{FEATURE_STORE_ROLE_PREFIX}*"),
+            *([role_arn(context.account_id, REPLICATION_ROLE)] if _has_replica(foundation) else []),
         ),
         settings=organization.lake,
     )

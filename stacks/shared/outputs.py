@@ -99,6 +99,17 @@ class DataCatalogOutputs(OutputContract):
     """Name of the database of the offline feature stores."""
 
 
+class LakeReplicaOutputs(OutputContract):
+    """Outputs of the stack ``lake-replica``. No stack reads them; a restore does."""
+
+    region: Output[Region]
+    """The second region."""
+    zone_buckets: OutputMap[Zone, str]
+    """Name of the replica bucket of each zone."""
+    key_arn: Output[str]
+    """Key of the replica buckets."""
+
+
 class EtlOutputs(OutputContract):
     """Outputs of the stack ``etl``, used by datasets that have an ETL job or a crawler."""
 

@@ -10,6 +10,7 @@ from settings.derived.accounts import Account
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.types.naming import named
+from settings.types.values import Region
 
 
 class ManagementAccountUnknown(pulumi.RunError):
@@ -33,20 +34,29 @@ def management_account_id(foundation: Foundation) -> str:
 
 def management_provider(foundation: Foundation, stack: StackIdentity) -> aws.Provider:
     """Creates a provider for the management account, with the credentials that the engine runs with."""
-    return _provider(foundation, stack, "organization", management_account_id(foundation))
+    return _provider(foundation, stack, "organization", management_account_id(foundation), None)
 
 
 def account_provider(
-    foundation: Foundation, stack: StackIdentity, account: Account, account_id: pulumi.Input[str]
+    foundation: Foundation,
+    stack: StackIdentity,
+    account: Account,
+    account_id: pulumi.Input[str],
+    *,
+    region: Region | None = None,
 ) -> aws.Provider:
-    """Creates a provider for one account, which assumes the role that AWS Organizations created there."""
+    """Creates a provider for one account, which assumes the role that AWS Organizations created there.
+
+    Args:
+        region: Another allowed region than the home region.
+    """
     if account.kind == "organization":
-        return management_provider(foundation, stack)
+        return _provider(foundation, stack, account.label, management_account_id(foundation), region)
     access = aws.ProviderAssumeRoleArgs(
         role_arn=pulumi.Output.concat("arn:aws:iam::", account_id, f":role/{ACCESS_ROLE}"),
         session_name=named("role session", "plinth", stack.name),
     )
-    return _provider(foundation, stack, account.label, account_id, access)
+    return _provider(foundation, stack, account.label, account_id, region, access)
 
 
 def _provider(
@@ -54,11 +64,12 @@ def _provider(
     stack: StackIdentity,
     name: str,
     account_id: pulumi.Input[str],
+    region: Region | None,
     *roles: aws.ProviderAssumeRoleArgs,
 ) -> aws.Provider:
     return aws.Provider(
-        name,
-        region=foundation.organization.home_region,
+        name if region is None else f"{name}-{region}",
+        region=region or foundation.organization.home_region,
         # With the wrong credentials the stack fails here instead of building in another account (OR-06).
         allowed_account_ids=[account_id],
         assume_roles=list(roles) or None,

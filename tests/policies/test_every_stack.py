@@ -35,6 +35,7 @@ from tests.support.every_stack import (
     example_team,
 )
 from tests.support.recorder import Record, Recorder
+from tests.support.variants import SECOND_REGION
 from tests.support.workbench import REPOSITORY
 
 INTERNET = EnvironmentSettings(team="fraud", environment="experimentation", internet_access=True)
@@ -62,8 +63,10 @@ VARIANTS = {
         datasets=DATASETS,
         feature_groups=FEATURES,
     ),
-    "in merged accounts, with IAM sign-in": example_foundation(
-        teams=TEAMS, organization=example_organization(placement="medium", sign_in="iam"), feature_groups=FEATURES
+    "in merged accounts, with IAM sign-in and a copy of the lake": example_foundation(
+        teams=TEAMS,
+        organization=example_organization(placement="medium", sign_in="iam", **SECOND_REGION),
+        feature_groups=FEATURES,
     ),
     "with internet for experiments": example_foundation(INTERNET, teams=TEAMS),
     "with internet for experiments and IAM sign-in": example_foundation(

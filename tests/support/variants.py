@@ -7,6 +7,7 @@ from functools import cache
 from itertools import product
 from typing import Any
 
+from settings.data.lake import LakeSettings
 from settings.derived.foundation import Foundation
 from settings.organization.audit import AuditSettings
 from settings.organization.contacts import Contact
@@ -31,6 +32,11 @@ FULLEST: dict[str, Any] = {
 }
 """Organization settings that add resources in every variant."""
 
+SECOND_REGION: dict[str, Any] = {
+    "allowed_regions": ["eu-west-1", "eu-central-1"],
+    "lake": LakeSettings(replica_region="eu-central-1"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Variant:
@@ -46,7 +52,10 @@ class Variant:
 
     @property
     def foundation(self) -> Foundation:
-        """A foundation with one team in three zones, and internet access in experimentation if the placement allows."""
+        """A foundation with one team in three zones, and internet access in experimentation if the placement allows.
+
+        One endpoint mode and sign-in have a second region for the lake.
+        """
         settings = EnvironmentSettings(
             team="fraud",
             environment="experimentation",
@@ -54,8 +63,14 @@ class Variant:
             internet_access=self.placement == "large",
             studio=EXPERIMENTING,
         )
+        replicated = (self.endpoints, self.sign_in, self.phase) == ("shared", "iam", "scalable")
         organization = example_organization(
-            placement=self.placement, endpoints=self.endpoints, sign_in=self.sign_in, phase=self.phase, **FULLEST
+            **(SECOND_REGION if replicated else {}),
+            placement=self.placement,
+            endpoints=self.endpoints,
+            sign_in=self.sign_in,
+            phase=self.phase,
+            **FULLEST,
         )
         development = EnvironmentSettings(team="fraud", environment="development", zones=3, studio=PEOPLE)
         group = example_feature_group(shared_with={"fraud": list(ENVIRONMENTS)})

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from components.identity.deployer.calls import Calls, ResourceCalls, without_deletion
-from components.identity.deployer.resources.accounts import ACCOUNT_SETUP, BUCKETS, KEYS, ROLES, STUDIO
+from components.identity.deployer.resources.accounts import ACCOUNT_SETUP, BUCKETS, KEYS, REPLICATIONS, ROLES, STUDIO
 from components.identity.deployer.resources.apis import DATA_APIS
 from components.identity.deployer.resources.audit import ALARMS, DETECTORS, LOG_GROUPS, RECORDS, TRAIL_QUERIES
 from components.identity.deployer.resources.etl import ETL
@@ -59,7 +59,15 @@ CALLS_BY_KIND: Mapping[Kind, tuple[ResourceCalls, ...]] = MappingProxyType(
             TRAIL_QUERIES,
         ),
         "network": (*_DURABLE, PRIVATE_NETWORK, DNS_RULES, ORGANIZATION_SHARES, SHARED_ENDPOINTS),
-        "data-lake": (*_WITH_NETWORK, without_deletion(BUCKETS), LAKE, FEATURES, ETL, WORKLOADS_IN_NETWORKS),
+        "data-lake": (
+            *_WITH_NETWORK,
+            without_deletion(BUCKETS),
+            REPLICATIONS,
+            LAKE,
+            FEATURES,
+            ETL,
+            WORKLOADS_IN_NETWORKS,
+        ),
         "tooling": _WITH_NETWORK,
         "governance": (*_WITH_NETWORK, without_deletion(LOG_GROUPS)),
         "experimentation": (*_EPHEMERAL, STUDIO, INTERNET_EGRESS),

@@ -88,9 +88,9 @@ class StackContext:
 
     @property
     def is_durable(self) -> bool:
-        """Whether the stack may contain the only copy of data, as durable kinds, the data catalog and
-        object datasets do."""
-        return self.kind in (*DURABLE_KINDS, "data-catalog", "dataset")
+        """Whether the stack may contain the only copy of data, as durable kinds, the data catalog, object datasets and
+        the copy of the lake do."""
+        return self.kind in (*DURABLE_KINDS, "data-catalog", "dataset", "lake-replica")
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,10 @@ def _network_account(_: StackIdentity, endpoints: Endpoints, region: str) -> Qua
     return {"interface-endpoint": interfaces, "transit-gateway-attachment": 1, "dns-profile": 1}
 
 
+def _lake_replica(_stack: StackIdentity, _endpoints: Endpoints, _region: str) -> Quantities:
+    return {"encryption-key": 1}
+
+
 def _audit_account(_stack: StackIdentity, _endpoints: Endpoints, _region: str) -> Quantities:
     return {"encryption-key": 1, "alarm": DETECTIONS, "metric": DETECTIONS}
 
@@ -82,6 +86,7 @@ _SHARED: Mapping[str, Callable[[StackIdentity, Endpoints, str], Quantities]] = {
     "audit": _audit_account,
     "network": _network_account,
     "data-lake": _working_account,
+    "lake-replica": _lake_replica,
     "tooling": _working_account,
     "governance": _working_account,
 }

@@ -197,6 +197,17 @@ BUCKETS: ResourceCalls = {
     ),
 }
 
+REPLICATIONS: ResourceCalls = {
+    "aws:s3/bucketReplicationConfig:BucketReplicationConfig": calls(
+        "s3",
+        create="PutReplicationConfiguration",
+        read="GetReplicationConfiguration",
+        update="PutReplicationConfiguration",
+        delete="PutReplicationConfiguration",
+        passes_to="s3",
+    ),
+}
+
 STUDIO: ResourceCalls = {
     "aws:sagemaker/domain:Domain": calls(
         "sagemaker",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from components.identity.deployer.calls import ResourceCalls, calls
+from components.identity.deployer.resources.accounts import REPLICATIONS
 
 TAGS = "TagResource UntagResource"
 MEMBERS = "organizations:DescribeOrganization organizations:ListAccounts organizations:ListDelegatedAdministrators"
@@ -46,14 +47,7 @@ RECORDS: ResourceCalls = {
         update="PutBucketObjectLockConfiguration",
         delete="PutBucketObjectLockConfiguration",
     ),
-    "aws:s3/bucketReplicationConfig:BucketReplicationConfig": calls(
-        "s3",
-        create="PutReplicationConfiguration",
-        read="GetReplicationConfiguration",
-        update="PutReplicationConfiguration",
-        delete="PutReplicationConfiguration",
-        passes_to="s3",
-    ),
+    **REPLICATIONS,
 }
 """The trail, the archive and the inventory."""
 

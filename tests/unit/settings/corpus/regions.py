@@ -7,6 +7,22 @@ from tests.unit.settings.corpus.case import ORGANIZATION, Case, organization
 
 REGIONS = [
     Case(
+        32,
+        "copy of the lake in a region that is not allowed",
+        organization(allowed_regions=["eu-west-1"], lake={"replica_region": "eu-central-1"}),
+        Code.REGION_NOT_ALLOWED,
+        ORGANIZATION + "lake.replica_region",
+        ("not among allowed_regions (eu-west-1)", "add eu-central-1 to allowed_regions"),
+    ),
+    Case(
+        32,
+        "copy of the lake in the home region",
+        organization(allowed_regions=["eu-west-1", "eu-central-1"], lake={"replica_region": "eu-west-1"}),
+        Code.REGION_NOT_ALLOWED,
+        ORGANIZATION + "lake.replica_region",
+        ("is the home region", "use eu-central-1"),
+    ),
+    Case(
         30,
         "unknown",
         organization(home_region="eu-wst-1"),

@@ -19,6 +19,7 @@ from stacks.shared.outputs import (
     GovernanceOutputs,
     IdentityOutputs,
     IntakeOutputs,
+    LakeReplicaOutputs,
     NetworkOutputs,
     OrganizationOutputs,
     StudioOutputs,
@@ -53,6 +54,7 @@ CONTRACTS = {
     "data": TeamDataOutputs,
     "dataset": DatasetOutputs,
     "etl": EtlOutputs,
+    "lake-replica": LakeReplicaOutputs,
 }
 IN_THE_MANAGEMENT_ACCOUNT = ("organization", "identity", "team")
 
