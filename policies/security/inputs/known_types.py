@@ -148,6 +148,7 @@ KNOWN_TYPES = frozenset(
         "aws:networkfirewall/firewallPolicy:FirewallPolicy",
         "aws:networkfirewall/loggingConfiguration:LoggingConfiguration",
         "aws:networkfirewall/ruleGroup:RuleGroup",
+        "aws:networkfirewall/tlsInspectionConfiguration:TlsInspectionConfiguration",
         "aws:organizations/account:Account",
         "aws:organizations/delegatedAdministrator:DelegatedAdministrator",
         "aws:organizations/organization:Organization",
