@@ -14,10 +14,10 @@ def adoption(
 
     The engine reads an imported resource first and then updates it to match the program, so an adopted account moves to
     its organizational unit in the same deployment. ``kept_as_found`` names the properties that are not updated: AWS
-    cannot change them, so a difference would cause a replacement. The id may stay in the settings permanently.
+    cannot change them, so a difference would cause a replacement. They are not updated in a created resource either,
+    because the command line also imports resources without an id in the settings (decision 38). The id may stay in the
+    settings permanently.
     """
-    if adopted_id is None:
-        return pulumi.ResourceOptions(parent=parent, protect=protect)
     return pulumi.ResourceOptions(
         parent=parent, protect=protect, import_=adopted_id, ignore_changes=list(kept_as_found) or None
     )

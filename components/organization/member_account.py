@@ -32,8 +32,8 @@ class MemberAccountArgs:
     """Id of an existing account of the organization, which is adopted instead of created."""
 
     durable: bool = True
-    """Whether the account is protected against deletion. Accounts of a team's environments are not: they are removed
-    with the team."""
+    """Whether the account is protected against deletion. Accounts of a team's environments are not: their resource goes
+    with the team, and the account stays in the organization."""
 
     after: pulumi.Resource | None = None
     """Resource to wait for, usually the previous account: AWS creates at most five accounts of an organization at
@@ -44,10 +44,11 @@ class MemberAccount(pulumi.ComponentResource):
     """A member account in its organizational unit. A deployment never closes it, because AWS never releases the e-mail
     address of a closed account.
 
-    Deleting the resource removes the account from the organization. AWS refuses this if the account is younger than
-    four days or cannot pay by itself. IAM access to billing keeps AWS's default, which leaves it to permissions.
+    Deleting the resource leaves the account in the organization, because AWS refuses to remove an account that is
+    younger than four days or cannot pay by itself. IAM access to billing keeps AWS's default, which leaves it to
+    permissions.
 
-    Creates: the account (or adopts it), protected if it is durable.
+    Creates: the account (or adopts it), protected if it is durable, otherwise retained when its stack is destroyed.
 
     Args: see :class:`MemberAccountArgs`.
 
@@ -81,7 +82,9 @@ class MemberAccount(pulumi.ComponentResource):
             tags=dict(args.tags),
             opts=pulumi.ResourceOptions.merge(
                 adoption(self, args.adopted_id, protect=args.durable, kept_as_found=["email", "roleName"]),
-                pulumi.ResourceOptions(depends_on=[args.after] if args.after else None),
+                pulumi.ResourceOptions(
+                    depends_on=[args.after] if args.after else None, retain_on_delete=not args.durable
+                ),
             ),
         )
         self.account_id = account.id

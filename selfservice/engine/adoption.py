@@ -3,6 +3,9 @@
 After the preview and before the update, every singleton that the update would create is looked up in its account. The
 program imports those that exist, so the update changes them instead of failing halfway (decision 35). Nothing else is
 adopted unasked: a resource that AWS allows more than once may belong to somebody else.
+
+An account that a destroyed team left in the unit ``Suspended`` is adopted too, because no other account can have its
+address (decision 38).
 """
 
 from __future__ import annotations
@@ -11,13 +14,24 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from selfservice.engine.account_access import Account
+from selfservice.engine.account_suspension import ACCOUNT, suspended_account
 from selfservice.engine.import_discovery import Search
 from selfservice.engine.resource_lookup import singletons
+from selfservice.engine.resource_lookup.lookup import Lookup, Properties
 
 _VARIABLE = "PLINTH_ADOPTED"
 """Environment variable of the program: provider's id by URN, as JSON (``stacks/shared/adoption.py``)."""
 _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """The engine's placeholder for strings that only the update knows (pulumi/sdk, plugin.UnknownStringValue)."""
+
+
+def _suspended(inputs: Properties, account: Account) -> str | None:
+    return suspended_account(account, inputs["email"])
+
+
+LOOKUPS: Mapping[str, Lookup] = {**singletons.LOOKUPS, ACCOUNT: _suspended}
+"""The lookup of each resource type that may be adopted unasked."""
 
 
 def existing_singletons(
@@ -30,7 +44,7 @@ def existing_singletons(
     """
     from botocore.exceptions import ClientError  # imported late like boto3
 
-    sought = [resource for resource in created if resource["type"] in singletons.LOOKUPS]
+    sought = [resource for resource in created if resource["type"] in LOOKUPS]
     search = Search({"resources": list(known)})
     found: dict[str, str] = {}
     for resource in sought:
@@ -38,7 +52,7 @@ def existing_singletons(
             continue
         name = str(resource["urn"]).rpartition("::")[2]
         try:
-            identity = search.find(resource)
+            identity = search.find(resource, LOOKUPS[resource["type"]])
         except ClientError as error:
             notify(f"cannot find out whether the account already has {name}: {error}")
             continue

@@ -32,9 +32,12 @@ class Search:
         self._resources = deployment.get("resources") or []
         self._accounts: dict[str, Account] = {}
 
-    def find(self, resource: Properties) -> str | None:
-        """Returns the provider's id of a resource, or None if it does not exist."""
-        lookup = LOOKUPS[resource["type"]]
+    def find(self, resource: Properties, lookup: Lookup | None = None) -> str | None:
+        """Returns the provider's id of a resource, or None if it does not exist.
+
+        ``lookup`` replaces the lookup of the resource's type.
+        """
+        lookup = lookup or LOOKUPS[resource["type"]]
         identity = lookup(resource.get("inputs") or {}, self.account_of(resource))
         taken = {(known["type"], known.get("id")) for known in self._resources}
         return None if (resource["type"], identity) in taken else identity

@@ -21,7 +21,7 @@ from pulumi import automation
 from selfservice.checks.immutable_settings import changed_immutable_fields
 from selfservice.checks.policy_enforcement import refusals
 from selfservice.checks.protection import HOW_TO_LIFT
-from selfservice.engine import adoption, deletion_protection
+from selfservice.engine import account_suspension, adoption, deletion_protection
 from selfservice.engine import automation as engine
 from selfservice.engine.additions import Addition, find_additions, remove_additions
 from selfservice.engine.lock_owners import all_dead, lock_owners_in
@@ -176,6 +176,7 @@ class StackWorker:
             )
         deletion_protection.lift(resources, None, self._notify)
         self._phase("destroying")
+        account_suspension.suspend_accounts(resources, self._notify)
         watcher = Watcher(self._event_log.write)
         try:
             stack.destroy(

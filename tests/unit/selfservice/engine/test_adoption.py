@@ -6,7 +6,6 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from selfservice.engine import adoption
-from selfservice.engine.import_discovery import LOOKUPS
 from stacks.shared.adoption import VARIABLE
 
 DETECTOR = "aws:guardduty/detector:Detector"
@@ -101,7 +100,7 @@ def test_a_refused_look_up_is_told_and_stops_nothing(aws, monkeypatch):
     def refuse(_inputs, _account):
         raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "ListDetectors")
 
-    monkeypatch.setitem(LOOKUPS, DETECTOR, refuse)
+    monkeypatch.setitem(adoption.LOOKUPS, DETECTOR, refuse)
     found, (said,) = adopted(created(DETECTOR))
     assert found == {}
     assert said.startswith("cannot find out whether the account already has threats: ")
