@@ -1,4 +1,4 @@
-"""A click command that exits with the code that its function returns."""
+"""Click commands that exit with the code that their function returns."""
 
 from __future__ import annotations
 
@@ -40,6 +40,20 @@ class ExitCodeCommand(click.Command):
         except Exception as error:
             click.echo(_explained(error), err=True)
             return ExitCode.FAILED
+
+
+class ProjectCommand(ExitCodeCommand):
+    """A command on a project. After its own output it names every deployed team that has no settings file."""
+
+    def invoke(self, context: click.Context) -> None:
+        """Runs the command and prints the notices to standard error, whether or not the command succeeds."""
+        from selfservice.removal.notices import notices
+
+        try:
+            super().invoke(context)
+        finally:
+            for line in notices(context.obj):
+                click.echo(line, err=True)
 
 
 def _explained(error: Exception) -> str:

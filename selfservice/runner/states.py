@@ -13,14 +13,17 @@ from selfservice.runner.project import Project
 
 def resources_by_stack(project: Project, stacks: Sequence[str]) -> Mapping[str, list[Mapping[str, Any]]]:
     """Returns the resources in the state of each stack; an empty list for a stack that does not exist."""
+    return {stack: list(held.get("resources") or ()) for stack, held in deployments_by_stack(project, stacks).items()}
+
+
+def deployments_by_stack(project: Project, stacks: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+    """Returns the state of each stack, which is empty for a stack that does not exist."""
     backend = backend_of(project.directory)
     found = {stack: backend.deployment(stack) for stack in stacks} if backend is not None else {}
     others = [stack for stack in stacks if found.get(stack) is None]
     with ThreadPoolExecutor(default_jobs()) as pool:
-        asked = dict(zip(others, pool.map(lambda stack: _resources_of(project, stack), others), strict=True))
-    return {
-        stack: asked[stack] if stack in asked else list((found[stack] or {}).get("resources") or ()) for stack in stacks
-    }
+        asked = dict(zip(others, pool.map(lambda stack: _exported(project, stack), others), strict=True))
+    return {stack: asked[stack] if stack in asked else (found[stack] or {}) for stack in stacks}
 
 
 def existing_stacks(project: Project) -> frozenset[str]:
@@ -33,13 +36,22 @@ def existing_stacks(project: Project) -> frozenset[str]:
     return frozenset(stack.name for stack in engine.ProjectWorkspace(project.directory).list_stacks())
 
 
-def _resources_of(project: Project, stack: str) -> list[Mapping[str, Any]]:
+def remove_states(project: Project, stacks: Sequence[str]) -> None:
+    """Deletes empty stacks from the backend, with their history. Their settings files stay."""
+    from selfservice.engine import automation as engine
+
+    workspace = engine.ProjectWorkspace(project.directory)
+    for stack in stacks:
+        workspace.remove_stack(stack, preserve_config=True)
+
+
+def _exported(project: Project, stack: str) -> Mapping[str, Any]:
     from pulumi import automation
 
     from selfservice.engine import automation as engine
 
     try:
-        return engine.resources_of(engine.ProjectWorkspace(project.directory).export_stack(stack))
+        return engine.ProjectWorkspace(project.directory).export_stack(stack).deployment or {}
     except automation.CommandError:
         # It does not exist, or a killed engine left it unreadable. Its worker repairs the state and checks it again.
-        return []
+        return {}

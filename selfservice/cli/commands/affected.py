@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 
 from selfservice.cli import options
-from selfservice.cli.exit_code_command import ExitCodeCommand
+from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import ExitCode
 from selfservice.fingerprints import affected as report
 from selfservice.runner.project import open_project
 
 
-@click.command("affected", cls=ExitCodeCommand)
+@click.command("affected", cls=ProjectCommand)
 @click.option(
     "--since", metavar="REVISION", default="HEAD", show_default=True, help="The git revision to compare the files with."
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from selfservice.cli import options
-from selfservice.cli.exit_code_command import ExitCodeCommand
+from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import ExitCode
 from selfservice.reports.cost import report
 from selfservice.reports.cost.bill import bill
@@ -16,7 +16,7 @@ from selfservice.runner.project import find_directory
 from settings.files.validation_cache import load_cached
 
 
-@click.command("cost", cls=ExitCodeCommand)
+@click.command("cost", cls=ProjectCommand)
 @click.option(
     "--teams",
     type=click.IntRange(min=0),

@@ -9,7 +9,7 @@ import click
 
 from selfservice.cli.diagrams import drawing
 from selfservice.cli.diagrams.account_boxes import account_boxes, organization_units
-from selfservice.cli.exit_code_command import ExitCodeCommand
+from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.cli.operate import print_relaxed_rules
 from selfservice.errors import ExitCode
 from selfservice.runner.project import open_project
@@ -24,7 +24,7 @@ _STACK_GRAPHS: Mapping[str | None, Callable[[Graph], str]] = {
 }
 
 
-@click.command("graph", cls=ExitCodeCommand)
+@click.command("graph", cls=ProjectCommand)
 @click.option("--json", "form", flag_value="json", help="Print JSON.")
 @click.option("--mermaid", "form", flag_value="mermaid", help="Print a Mermaid flowchart.")
 @click.option("--dot", "form", flag_value="dot", help="Print Graphviz input.")

@@ -7,14 +7,14 @@ from pathlib import Path
 import click
 
 from selfservice.cli import completion, options
-from selfservice.cli.exit_code_command import ExitCodeCommand
+from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.engine import outputs as stack_outputs
 from selfservice.errors import ExitCode
 from selfservice.runner.project import open_project, require_engine
 from selfservice.runner.selection import Selection, select
 
 
-@click.command("outputs", cls=ExitCodeCommand)
+@click.command("outputs", cls=ProjectCommand)
 @click.argument("stack", shell_complete=completion.stacks)
 @click.option("--show-secrets", is_flag=True, help="Show secret values instead of masking them.")
 @options.as_json

@@ -7,14 +7,14 @@ from pathlib import Path
 import click
 
 from selfservice.cli import options
-from selfservice.cli.exit_code_command import ExitCodeCommand
+from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.cli.operate import Request, operate
 from selfservice.errors import ExitCode
 from selfservice.runner.operation import Action
 from selfservice.runner.selection import Selection
 
 
-@click.command("preview", cls=ExitCodeCommand)
+@click.command("preview", cls=ProjectCommand)
 @options.stack_selection
 @options.with_needs
 @options.policy_packs

@@ -7,14 +7,14 @@ from pathlib import Path
 import click
 
 from selfservice.cli import completion, options
-from selfservice.cli.exit_code_command import ExitCodeCommand
+from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import BadInputError, ExitCode
 from selfservice.reports import freshness as report
 from selfservice.runner.project import open_project, require_engine
 from settings.files.validation_cache import load_cached
 
 
-@click.command("freshness", cls=ExitCodeCommand)
+@click.command("freshness", cls=ProjectCommand)
 @click.argument("datasets", nargs=-1, shell_complete=completion.datasets)
 @options.as_json
 @click.pass_obj

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from selfservice.cli import completion, options
-from selfservice.cli.exit_code_command import ExitCodeCommand
+from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import BadInputError, ExitCode
 from selfservice.reports.data import every_reading, grants_as_json, grants_as_text
 from selfservice.reports.pushed_data import pushes, pushes_as_text
@@ -16,7 +16,7 @@ from selfservice.runner.project import find_directory
 from settings.files.validation_cache import load_cached
 
 
-@click.command("grants", cls=ExitCodeCommand)
+@click.command("grants", cls=ProjectCommand)
 @click.option("--team", metavar="T", shell_complete=completion.teams, help="List only what one team can read.")
 @options.as_json
 @click.pass_obj

@@ -7,14 +7,14 @@ from pathlib import Path
 import click
 
 from selfservice.cli import options
-from selfservice.cli.exit_code_command import ExitCodeCommand
+from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import ExitCode
 from selfservice.reports import data
 from selfservice.runner.project import find_directory
 from settings.files.validation_cache import load_cached
 
 
-@click.command("list", cls=ExitCodeCommand)
+@click.command("list", cls=ProjectCommand)
 @options.as_json
 @click.pass_obj
 def list_datasets(directory: Path, /, *, as_json: bool) -> ExitCode:

@@ -7,14 +7,14 @@ from pathlib import Path
 import click
 
 from selfservice.cli import options
-from selfservice.cli.exit_code_command import ExitCodeCommand
+from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import ExitCode
 from selfservice.reports import data_search
 from selfservice.runner.project import find_directory
 from settings.files.validation_cache import load_cached
 
 
-@click.command("search", cls=ExitCodeCommand)
+@click.command("search", cls=ProjectCommand)
 @click.argument("words", nargs=-1, required=True)
 @options.as_json
 @click.pass_obj

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from selfservice.cli import completion, options
-from selfservice.cli.exit_code_command import ExitCodeCommand
+from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import ExitCode
 from selfservice.reports import data
 from selfservice.runner.project import find_directory
@@ -15,7 +15,7 @@ from settings.data.feature_group import FeatureGroup
 from settings.files.validation_cache import load_cached
 
 
-@click.command("show", cls=ExitCodeCommand)
+@click.command("show", cls=ProjectCommand)
 @click.argument("dataset", shell_complete=completion.datasets)
 @options.as_json
 @click.pass_obj
