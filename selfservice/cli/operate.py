@@ -11,13 +11,15 @@ from pathlib import Path
 import click
 
 from selfservice.checks.account_pinning import refuse_account_moves
+from selfservice.checks.dependents import deployed_dependents, refuse_needed, sharing_stacks
 from selfservice.checks.directory_people import refuse_unknown_people
 from selfservice.checks.needs import refuse_undeployed_needs, undeployed_needs
-from selfservice.checks.protection import refuse_needed, refuse_protected
+from selfservice.checks.protection import refuse_protected
 from selfservice.cli.confirmation import confirm
 from selfservice.cli.progress import progress_listener
 from selfservice.cli.report import Report
 from selfservice.errors import ExitCode
+from selfservice.removal.leftovers import with_leftovers
 from selfservice.runner.operation import Action
 from selfservice.runner.prepared import PreparedProcess
 from selfservice.runner.project import Project, open_project, require_engine
@@ -42,6 +44,8 @@ class Request:
     diff: bool = False
     with_needs: bool = False
     """Whether to operate on dependencies that were never deployed, too."""
+    with_dependents: bool = False
+    """Whether to destroy deployed stacks that depend on the selected ones, too."""
 
     @property
     def skips_unchanged(self) -> bool:
@@ -63,6 +67,9 @@ def _operate(prepared: PreparedProcess, directory: Path, request: Request) -> Ex
     if not request.skips_unchanged:
         prepared.prepare([])  # it imports the SDK while this process reads the settings
     project = open_project(directory)
+    if destroys:
+        require_engine(project.directory)
+        project = with_leftovers(project)
     stacks = select(project.graph, request.selection)
     if destroys:
         refuse_durable(stacks)
@@ -72,7 +79,7 @@ def _operate(prepared: PreparedProcess, directory: Path, request: Request) -> Ex
     if not request.skips_unchanged and not destroys:
         prepared.prepare(stacks)
     if destroys:
-        refuse_needed(project, stacks)
+        stacks = _with_dependents(project, stacks, request)
         refuse_protected(project, stacks)
     else:
         refuse_account_moves(project, stacks)
@@ -106,6 +113,8 @@ def _operate(prepared: PreparedProcess, directory: Path, request: Request) -> Ex
         expect_no_changes=request.expect_no_changes,
     )
     click.echo(report.as_json() if request.as_json else f"\n{report.as_text()}")
+    if destroys and report.exit_code is ExitCode.OK:
+        _print_sharing(sharing_stacks(project, stacks))
     return report.exit_code
 
 
@@ -121,6 +130,31 @@ def _with_needs(project: Project, stacks: list[str], request: Request) -> list[s
         refuse_undeployed_needs(missing)
     wanted = {*stacks, *missing}
     return [stack for stack in project.graph if stack in wanted]
+
+
+def _with_dependents(project: Project, stacks: list[str], request: Request) -> list[str]:
+    """Returns the stacks, and with ``--with-dependents`` also those that depend on them. A terminal is asked.
+
+    Raises: RefusedError if there are dependents that the user does not want to destroy.
+    """
+    dependents = deployed_dependents(project, stacks)
+    if dependents and not request.with_dependents:
+        question = f"{', '.join(dependents)} depend on {', '.join(stacks)}. Destroy them too?"
+        if not sys.stdin.isatty() or not click.confirm(question, err=True):
+            refuse_needed(dependents)
+    wanted = {*stacks, *dependents}
+    return [stack for stack in project.graph if stack in wanted]
+
+
+def _print_sharing(published: list[str]) -> None:
+    """Prints the stacks of published data that name the destroyed ones, and how to bring them up to date."""
+    if published:
+        names = " ".join(published)
+        click.echo(
+            f"{', '.join(published)} still share data with what was destroyed. Remove it from their settings files, or "
+            f"deploy it again; then run `plinth up {names}`.",
+            err=True,
+        )
 
 
 def print_relaxed_rules(project: Project) -> None:

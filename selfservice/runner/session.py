@@ -80,7 +80,6 @@ def run_operations(
         logs=logs,
         policy_packs=(*project.policy_packs, *options.policy_packs),
         chosen=frozenset(options.stacks),
-        rehearsed=frozenset(project.rehearsals.values()),
     )
 
     unchanged = UnchangedStacks.of(project, operations.chosen) if options.skip else None
@@ -109,11 +108,11 @@ class _Operations:
     logs: Path
     policy_packs: tuple[Path, ...]
     chosen: frozenset[str]
-    rehearsed: frozenset[str]
-    """Stacks that are the rehearsal of another one."""
 
     def of(self, stack: str) -> Operation:
-        rehearsal = self.project.rehearsals.get(stack)
+        # Policies compare production with its rehearsal, and a destruction runs no policies.
+        compared = {} if self.options.action is Action.DESTROY else self.project.rehearsals
+        rehearsal = compared.get(stack)
         written_by = rehearsal if rehearsal in self.chosen else stack
         return Operation(
             action=self.options.action,
@@ -126,7 +125,7 @@ class _Operations:
             parallel=self.options.parallel,
             rehearsal=rehearsal,
             rehearsal_file=self.logs / written_by / REHEARSAL if rehearsal else None,
-            record_file=self.logs / stack / REHEARSAL if stack in self.rehearsed else None,
+            record_file=self.logs / stack / REHEARSAL if stack in compared.values() else None,
             lock_path=self.project.state_directory / "locks" / stack,
             fingerprints=self.project.fingerprints,
         )

@@ -35,6 +35,11 @@ def test_what_is_new_in_production_was_in_pre_production_before_or_comes_up_ther
     code, said = project.plinth("preview", PRE, PRODUCTION)
     assert code == 0, said
 
+    # A destruction compares nothing, in whatever order the two go.
+    code, said = project.plinth("destroy", PRE, PRODUCTION, "--yes")
+    assert code == 0, said
+    assert project.resources(PRE) == project.resources(PRODUCTION) == []
+
 
 def refused(project: SmallProject, *arguments: str) -> str:
     code, said = project.plinth(*arguments)

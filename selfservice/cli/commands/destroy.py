@@ -7,16 +7,17 @@ from pathlib import Path
 import click
 
 from selfservice.cli import options
-from selfservice.cli.exit_code_command import ExitCodeCommand
+from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.cli.operate import Request, operate
 from selfservice.errors import ExitCode
 from selfservice.runner.operation import Action
 from selfservice.runner.selection import Selection
 
 
-@click.command("destroy", cls=ExitCodeCommand)
+@click.command("destroy", cls=ProjectCommand)
 @options.stack_selection
 @click.option("--refresh/--no-refresh", default=False, help="Read the resources from AWS first. Off by default.")
+@click.option("--with-dependents", is_flag=True, help="Also destroy the deployed stacks that depend on these.")
 @options.confirmed
 @options.execution
 @click.pass_obj
@@ -26,6 +27,7 @@ def destroy(
     *,
     selection: Selection,
     refresh: bool,
+    with_dependents: bool,
     yes: bool,
     jobs: int | None,
     parallel: int,
@@ -34,12 +36,14 @@ def destroy(
     """Delete the resources of stacks.
 
     Dependent stacks are destroyed first. Plinth refuses to destroy the stack `organization`, stacks with protected
-    resources, and stacks that other deployed stacks depend on.
+    resources, and stacks on which other deployed stacks depend that you did not select. Accounts stay in the
+    organization, in the unit Suspended.
     """
     request = Request(
         action=Action.DESTROY,
         selection=selection,
         refresh=refresh,
+        with_dependents=with_dependents,
         confirmed=yes,
         jobs=jobs,
         parallel=parallel,
