@@ -6,9 +6,10 @@ Returns a :class:`Foundation`, or raises a :class:`SettingsError` with every fau
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -54,6 +55,19 @@ def load(project_directory: Path) -> Foundation:
     reading = ProjectReader(project_directory)
     organization = reading.project_file()
     return reading.foundation(organization, reading.stack_contents())
+
+
+def load_with(
+    project_directory: Path, drafts: Mapping[str, bytes] = MappingProxyType({}), omitted: Collection[str] = ()
+) -> Foundation:
+    """Loads the foundation as it would be with some stack files, by name, and without others.
+
+    Raises only SettingsError.
+    """
+    reading = ProjectReader(project_directory)
+    organization = reading.project_file()
+    kept = {name: content for name, content in reading.stack_contents().items() if name not in omitted}
+    return reading.foundation(organization, {**kept, **drafts})
 
 
 @dataclass(slots=True)

@@ -1,0 +1,102 @@
+"""Writes the settings file of a new team."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from selfservice.authoring.new_file import create
+from selfservice.errors import BadInputError
+from selfservice.fingerprints.layout import Layout
+
+if TYPE_CHECKING:
+    from settings.derived.foundation import Foundation
+
+_SCHEMA = Path("docs/reference/team.schema.json")
+_ENGINE_KEYS = ("secretsprovider", "encryptionsalt", "encryptedkey")
+"""Keys of a stack file that say how the engine encrypts secrets. Equal keys in all files save a derivation each."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewTeam:
+    """The settings that every team needs. Everything else has a default."""
+
+    name: str
+    owner: str
+    cost_centre: str
+    monthly_budget_usd: int
+    cidr: str | None = None
+    """The team's address range; None for the lowest free block."""
+
+
+def add_team(directory: Path, team: NewTeam) -> Path:
+    """Writes the file of a team and returns its path. Nothing is written unless all settings together are valid.
+
+    Raises: BadInputError if the team exists or no block is free; SettingsError with every fault of the settings.
+    """
+    from settings.derived.partial_config import stack_file
+    from settings.derived.stack_graph import StackIdentity
+    from settings.files.loader import load_with
+    from settings.files.validation_cache import load_cached
+
+    if StackIdentity.parse(team.name).kind != "team":
+        raise BadInputError(f"{team.name} cannot be the name of a team: a stack of another kind has this name")
+    foundation = load_cached(directory)
+    folder = Layout.of(directory).settings_directory
+    file = folder / stack_file(team.name)
+    if team.name in foundation.teams or file.exists():
+        raise BadInputError(f"team {team.name} exists already: its settings are in {shown(file, directory)}")
+    text = _text(team, team.cidr or _free_block(foundation), directory, folder)
+    load_with(directory, {file.name: text.encode()})
+    create(file, text)
+    return file
+
+
+def _free_block(foundation: Foundation) -> str:
+    plan = foundation.organization.address_plan
+    block = plan.free_block(team.cidr for team in foundation.teams.values())
+    if block is None:
+        raise BadInputError(
+            f"the supernet {plan.supernet} has no free block of /{plan.team_prefix_length}: pass --cidr with a smaller "
+            "block, or remove teams that no longer need theirs"
+        )
+    return str(block)
+
+
+def _text(team: NewTeam, cidr: str, directory: Path, folder: Path) -> str:
+    import yaml
+
+    settings = {
+        "owner": team.owner,
+        "cost_centre": team.cost_centre,
+        "cidr": cidr,
+        "monthly_budget_usd": team.monthly_budget_usd,
+    }
+    document: dict[str, Any] = {"config": {"plinth:team": settings}, **_engine_keys(folder)}
+    return _schema_line(directory, folder) + yaml.safe_dump(document, sort_keys=False, width=200)
+
+
+def _engine_keys(folder: Path) -> dict[str, str]:
+    """Returns the keys of the stack ``organization``, which every team's stack reads."""
+    import yaml
+
+    try:
+        content = yaml.safe_load((folder / "Pulumi.organization.yaml").read_text(encoding="utf-8")) or {}
+    except FileNotFoundError:
+        return {}
+    return {key: content[key] for key in _ENGINE_KEYS if key in content}
+
+
+def _schema_line(directory: Path, folder: Path) -> str:
+    """Returns the comment that tells editors the schema, if the project is in a clone that has it."""
+    schema = next((parent / _SCHEMA for parent in (directory, *directory.parents) if (parent / _SCHEMA).exists()), None)
+    if schema is None:
+        return ""
+    return f"# yaml-language-server: $schema={Path(os.path.relpath(schema, folder)).as_posix()}\n"
+
+
+def shown(file: Path, directory: Path) -> str:
+    """Returns the path of a file as messages name it."""
+    return str(file.relative_to(directory) if file.is_relative_to(directory) else file)

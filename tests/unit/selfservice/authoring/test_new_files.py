@@ -1,0 +1,170 @@
+"""What `plinth init` and `plinth team add` write: valid settings, or nothing."""
+
+import os
+import re
+import shlex
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from selfservice.cli.command import main
+from settings.files.loader import load
+from tests.support.workbench import REPOSITORY
+
+ORGANIZATION = {
+    "name": "corner",
+    "owner": "platform@corner.example",
+    "cost-centre": "1000",
+    "home-region": "eu-west-1",
+    "monthly-budget-usd": "500",
+    "management-account": "123456789012",
+    "security-name": "Security operations",
+    "security-title": "On call",
+    "security-email": "security@corner.example",
+    "security-phone": "+44 20 7946 0000",
+}
+TEAM = {"owner": "owner@corner.example", "cost-centre": "0042", "monthly-budget-usd": "1000"}
+
+
+def plinth(directory, *words, **options):
+    given = [part for name, value in options.items() for part in (f"--{name.replace('_', '-')}", value)]
+    return CliRunner().invoke(main, ["--cwd", str(directory), *words, *given])
+
+
+def init(directory, **changes):
+    return plinth(directory, "init", **{**ORGANIZATION, **changes})
+
+
+def add(directory, name, **changes):
+    return plinth(directory, "team", "add", name, **{**TEAM, **changes})
+
+
+def files(directory):
+    return sorted(str(path.relative_to(directory)) for path in directory.rglob("*") if path.is_file())
+
+
+@pytest.fixture
+def project(tmp_path):
+    done = init(tmp_path)
+    assert done.exit_code == 0, done.output
+    return tmp_path
+
+
+def test_a_new_organization_is_valid_and_its_program_and_interpreter_can_be_found(project):
+    foundation = load(project)
+    assert (foundation.organization.name, list(foundation.teams)) == ("corner", [])
+    assert foundation.organization.email == "aws+{account}@corner.example"
+    described = yaml.safe_load((project / "Pulumi.yaml").read_text())
+    assert (project / described["main"] / "__main__.py").is_file()
+    assert (project / described["runtime"]["options"]["virtualenv"] / "bin" / "python").exists()
+
+
+def test_what_this_machine_knows_need_not_be_given(tmp_path, monkeypatch):
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    given = {name: value for name, value in ORGANIZATION.items() if name not in ("name", "home-region")}
+    folder = tmp_path / "acme"
+    done = plinth(tmp_path, "init", "acme", **given)
+    assert done.exit_code == 0, done.output
+    organization = load(folder).organization
+    assert (organization.name, organization.home_region) == ("acme", "eu-central-1")
+
+
+def test_without_a_terminal_every_missing_value_is_named_with_its_option_and_nothing_is_written(tmp_path):
+    done = plinth(tmp_path, "init", "new", owner="platform@corner.example")
+    assert done.exit_code == 2
+    assert "--monthly-budget-usd: Monthly budget of all shared accounts" in done.output
+    assert "--security-email: E-mail address of the contact" in done.output
+    assert files(tmp_path) == []
+
+
+def test_a_fault_of_a_new_organization_is_reported_and_nothing_is_written(tmp_path):
+    done = init(tmp_path, home_region="eu-west-99", security_email="nobody")
+    assert done.exit_code == 2
+    assert "plinth:organization.home_region: eu-west-99" in done.output
+    assert "contacts.security.email" in done.output
+    assert files(tmp_path) == []
+
+
+def test_an_existing_project_is_not_overwritten(project):
+    before = (project / "Pulumi.yaml").read_bytes()
+    done = init(project, name="other")
+    assert done.exit_code == 2
+    assert "exists already" in done.output
+    assert (project / "Pulumi.yaml").read_bytes() == before
+
+
+def test_teams_get_the_lowest_free_blocks_and_seven_lines_each(project):
+    assert [add(project, name).exit_code for name in ("fraud", "churn")] == [0, 0]
+    teams = load(project).teams
+    assert {name: str(team.cidr) for name, team in teams.items()} == {"fraud": "10.1.0.0/19", "churn": "10.1.32.0/19"}
+    assert teams["fraud"].cost_centre == "0042"
+    assert len((project / "environments/Pulumi.fraud.yaml").read_text().splitlines()) <= 7
+
+
+def test_a_new_file_has_the_keys_with_which_the_engine_encrypts_secrets_of_the_others(project):
+    (project / "environments/Pulumi.organization.yaml").write_text("encryptionsalt: v1:abc=:v1:def:ghi==\n")
+    add(project, "fraud")
+    assert yaml.safe_load((project / "environments/Pulumi.fraud.yaml").read_text())["encryptionsalt"].startswith("v1:")
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "said"),
+    [
+        ("fraud", {}, "team fraud exists already: its settings are in environments/Pulumi.fraud.yaml"),
+        ("Fraud", {}, "Fraud"),
+        ("data-lake", {}, "cannot be the name of a team"),
+        ("sales-production", {}, "cannot be the name of a team"),
+        ("sales", {"cidr": "10.1.0.0/20"}, "overlaps 10.1.0.0/19 of team fraud"),
+        ("sales", {"owner": "nobody", "monthly-budget-usd": "0"}, "2 errors"),
+    ],
+)
+def test_a_team_that_breaks_a_rule_is_refused_and_nothing_is_written(project, name, changes, said):
+    add(project, "fraud")
+    before = files(project)
+    done = add(project, name, **changes)
+    assert done.exit_code == 2, done.output
+    assert said in done.output
+    assert files(project) == before
+
+
+def test_a_full_address_plan_is_refused_with_what_to_do(project):
+    text = (project / "Pulumi.yaml").read_text()
+    plan = "      name: corner\n      address_plan: {supernet: 10.0.0.0/15, reserved: {elsewhere: 10.1.0.0/16}}\n"
+    (project / "Pulumi.yaml").write_text(text.replace("      name: corner\n", plan))
+    done = add(project, "fraud")
+    assert done.exit_code == 2, done.output
+    assert "no free block of /19: pass --cidr" in done.output
+
+
+def test_a_terminal_is_asked_until_the_answer_is_valid(project, monkeypatch):
+    monkeypatch.setattr("selfservice.cli.answers.is_terminal", lambda: True)
+    words = ["--cwd", str(project), "team", "add", "fraud", "--owner", "owner@corner.example"]
+    done = CliRunner().invoke(main, words, input="0042\n0\n1000\n")
+    assert done.exit_code == 0, done.output
+    assert "0 is outside 1 to 10,000,000 US dollars a month" in done.output
+    assert load(project).teams["fraud"].monthly_budget_usd == 1000
+
+
+def test_a_folder_that_cannot_be_written_is_named(project, monkeypatch):
+    def refuse(**_):
+        raise PermissionError(13, os.strerror(13))
+
+    monkeypatch.setattr("selfservice.authoring.new_file.tempfile.mkstemp", refuse)
+    done = add(project, "fraud")
+    assert done.exit_code == 2
+    assert "environments cannot be written (Permission denied)" in done.output
+
+
+def test_the_commands_of_the_guide_write_an_organization_with_two_teams(tmp_path, monkeypatch):
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    monkeypatch.setattr("selfservice.cli.commands.init._account_of_the_shell", lambda _: "123456789012")
+    guide = (REPOSITORY / "docs/guides/command-line.md").read_text()
+    (block,) = (found for found in re.findall(r"```sh\n(.*?)```", guide, re.DOTALL) if "plinth init" in found)
+    lines = block.replace("\\\n", " ").replace("../acme", str(tmp_path / "acme")).splitlines()
+    writing = [line for line in lines if " init " in line or " team add " in line]
+    for line in writing:
+        done = CliRunner().invoke(main, shlex.split(line)[1:])
+        assert done.exit_code == 0, done.output
+    assert len(writing) == 3
+    assert list(load(tmp_path / "acme").teams) == ["churn", "fraud"]
