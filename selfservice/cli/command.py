@@ -42,8 +42,11 @@ _COMMANDS = {
     "destroy": LazyCommand(f"{_MODULES}.destroy:destroy", "Delete the resources of stacks."),
     "doctor": LazyCommand(f"{_MODULES}.doctor:doctor", "Check the set-up of this machine."),
     "graph": LazyCommand(f"{_MODULES}.graph:graph", "Print the stacks of the settings and their dependencies."),
+    "init": LazyCommand(f"{_MODULES}.init:init", "Write the settings of a new organization."),
     "outputs": LazyCommand(f"{_MODULES}.outputs:outputs", "Print the outputs of a stack."),
     "preview": LazyCommand(f"{_MODULES}.preview:preview", "Preview the changes that `up` would make."),
+    "status": LazyCommand(f"{_MODULES}.status:status", "Show what is deployed, and what needs attention."),
+    "team": LazyCommand(f"{_MODULES}.team.group:team", "Add and remove teams."),
     "up": LazyCommand(f"{_MODULES}.up:up", "Create or update stacks."),
 }
 

@@ -30,6 +30,20 @@ def find_orphans(lock_path: Path) -> list[int]:
     return [int(process.name) for process in Path("/proc").glob("[0-9]*") if entry in _environment(process)]
 
 
+def processes_by_stack(locks: Path) -> dict[str, list[int]]:
+    """Returns the running processes of operations by stack. ``locks`` is the folder with the stack locks of a project.
+
+    One pass over /proc finds the processes of all stacks.
+    """
+    prefix = f"{_VARIABLE}={locks}{os.sep}".encode()
+    found: dict[str, list[int]] = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        for entry in _environment(process):
+            if entry.startswith(prefix):
+                found.setdefault(entry[len(prefix) :].decode(), []).append(int(process.name))
+    return found
+
+
 def reap(lock_path: Path, notify: Callable[[str], None], *, patience_seconds: float = _PATIENCE_SECONDS) -> None:
     """Waits for the orphaned processes of the stack to end, and stops those that do not.
 

@@ -43,6 +43,18 @@ def stack_lock(path: Path, notify: Callable[[str], None], interrupted: threading
         yield
 
 
+def is_locked(path: Path) -> bool:
+    """Returns whether a command on this machine operates on the stack of the lock file at ``path``."""
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
+
+
 def _taken(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

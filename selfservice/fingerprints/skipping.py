@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from selfservice.engine.backend import FileBackend, backend_of
+from selfservice.engine.stack_lock import is_locked
 from selfservice.fingerprints.facts import differing
 from selfservice.fingerprints.inputs import SharedInputs, inputs_of
 from selfservice.fingerprints.layout import Layout
@@ -59,7 +59,7 @@ class UnchangedStacks:
         if operation.rehearsal in self.chosen and operation.rehearsal not in self._skipped:
             return None
         known = self.store.read(operation.stack)
-        if known is None or _is_at_work(operation):
+        if known is None or is_locked(operation.lock_path):
             return None
         if known.inputs != inputs_of(operation, self.backend, self.shared_inputs):
             return None
@@ -68,15 +68,3 @@ class UnchangedStacks:
         self._skipped.add(operation.stack)
         reason = f"no input changed since {known.seen}"
         return SkippedStack(replace(known.outcome, status=Status.UNCHANGED, reason=reason), known.notices)
-
-
-def _is_at_work(operation: Operation) -> bool:
-    """Returns whether another command on this machine operates on the stack."""
-    try:
-        with operation.lock_path.open("rb") as file:
-            fcntl.flock(file.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return True
-    return False

@@ -1,1 +1,1 @@
-"""Reports about the settings: data access, lineage, freshness and cost. Commands that print them belong in ``cli``."""
+"""Reports: data access, lineage, freshness, cost and status of stacks. Commands that print them belong in ``cli``."""

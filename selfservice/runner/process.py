@@ -8,6 +8,7 @@ import shutil
 import signal
 import time
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from selfservice.runner.event_log import EventLogReader, Record
@@ -21,6 +22,8 @@ REHEARSAL = "rehearsal.json"
 """File in the same directory with the resources of a rehearsal."""
 
 _KEPT_RUNS = 50
+_START_FORMAT = "%Y%m%dT%H%M%S"
+"""Start of a command in the name of its directory, in local time."""
 
 
 class WorkerProcess:
@@ -66,6 +69,16 @@ def new_run_directory(state_directory: Path) -> Path:
     runs.mkdir(mode=0o700, parents=True, exist_ok=True)
     for old in sorted(runs.iterdir())[: -_KEPT_RUNS + 1]:
         shutil.rmtree(old, ignore_errors=True)
-    directory = runs / f"{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}"
+    directory = runs / f"{time.strftime(_START_FORMAT)}-{os.getpid()}"
     directory.mkdir(mode=0o700)
     return directory
+
+
+def last_looks(state_directory: Path) -> dict[str, datetime]:
+    """Returns the start of the last command that operated on each stack, as far as the directories are kept."""
+    runs = state_directory / "runs"
+    found: dict[str, datetime] = {}
+    for run in sorted(runs.iterdir()) if runs.is_dir() else ():
+        began = datetime.strptime(run.name.partition("-")[0], _START_FORMAT).astimezone()
+        found.update(dict.fromkeys((operation.name for operation in run.iterdir()), began))
+    return found

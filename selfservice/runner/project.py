@@ -7,7 +7,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -127,17 +127,18 @@ def home_region(start: Path) -> str | None:
     return region if isinstance(region, str) and _REGION.fullmatch(region) else None
 
 
-def open_project(start: Path) -> Project:
-    """Returns the project around ``start`` with its settings loaded and validated.
+def open_project(start: Path, *, omitted: Collection[str] = ()) -> Project:
+    """Returns the project around ``start`` with its settings loaded and validated, without the ``omitted`` files.
 
     Raises: BadInputError if there is no project; SettingsError with every error of the settings.
     """
     import yaml
 
+    from settings.files.loader import load_with
     from settings.files.validation_cache import load_cached
 
     directory = find_directory(start)
-    foundation = load_cached(directory)
+    foundation = load_with(directory, omitted=omitted) if omitted else load_cached(directory)
     organization = foundation.organization
     management = organization.accounts.get("organization")
     described = yaml.safe_load((directory / PROJECT_FILE).read_text(encoding="utf-8"))

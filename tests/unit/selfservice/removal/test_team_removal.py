@@ -1,0 +1,80 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from selfservice.errors import BadInputError
+from selfservice.removal.leftovers import with_leftovers
+from selfservice.removal.team_removal import files_without_team, plan_removal, settings_that_name
+from selfservice.runner.project import open_project
+from selfservice.runner.states import existing_stacks
+from settings.files.loader import load
+from tests.support.workbench import REPOSITORY
+from tests.unit.selfservice.removal.test_leftovers import project, write_state  # noqa: F401 (a fixture)
+
+
+def resource(type_, id_, **more):
+    return {"urn": f"urn:{type_}", "type": type_, "id": id_, "outputs": {"name": f"acme-{id_}"}, **more}
+
+
+def held(*resources):
+    return json.dumps({"version": 3, "checkpoint": {"latest": {"resources": list(resources)}}})
+
+
+def plan(small, team):
+    found = with_leftovers(open_project(small.directory))
+    return plan_removal(found, team, sorted(existing_stacks(found)))
+
+
+def test_a_removal_lists_the_accounts_that_stay_and_the_buckets_that_go(project):  # noqa: F811
+    write_state(project, "fraud", held(resource("aws:organizations/account:Account", "111111111111")))
+    kept = resource("aws:s3/bucket:Bucket", "kept", retainOnDelete=True)
+    write_state(project, "fraud-experimentation", held(resource("aws:s3/bucket:Bucket", "ml-exp-fraud"), kept))
+    removal = plan(project, "fraud")
+    assert removal.accounts == {"acme-111111111111": "111111111111"}
+    assert removal.buckets == ("ml-exp-fraud",)
+    assert removal.stacks == {"fraud": 1, "fraud-experimentation": 2, "fraud-experimentation-studio": 1}
+    assert [file.name for file in removal.files] == ["Pulumi.fraud.yaml"]
+
+
+def test_an_interrupted_removal_goes_on_with_what_is_left(project):  # noqa: F811
+    project.settings_file("fraud").unlink()
+    for stack in ("fraud-experimentation", "fraud-experimentation-studio"):
+        write_state(project, stack, held())
+    removal = plan(project, "fraud")
+    assert removal.stacks == {"fraud": 1}
+    assert set(removal.states) == {"fraud", "fraud-experimentation", "fraud-experimentation-studio"}
+
+
+def test_files_of_a_team_that_nothing_declares_are_set_aside_and_those_of_other_teams_are_not(project):  # noqa: F811
+    folder = project.settings_file("fraud").parent
+    assert files_without_team(folder, "fraud") == []
+    for name in ("fraud", "fraud-experimentation", "fraud-eu", "fraud-eu-experimentation"):
+        project.settings_file(name).write_text("encryptionsalt: v1:abc\n")
+    found = [file.name for file in files_without_team(folder, "fraud")]
+    assert found == ["Pulumi.fraud-experimentation.yaml", "Pulumi.fraud.yaml"]
+
+
+def test_published_data_that_still_names_the_team_is_updated_first(project):  # noqa: F811
+    write_state(project, "fraud", held(resource("aws:organizations/account:Account", "111111111111")))
+    for name, described in {"cards": {"key": "team-fraud"}, "other": {"key": "team-fraud-eu"}, "shares": {
+        "principal": "arn:aws:iam::111111111111:root"
+    }}.items():  # fmt: skip
+        write_state(project, f"data-lake--{name}", held({"urn": "u", "type": "t", "inputs": described}))
+    found = with_leftovers(open_project(project.directory))
+    removal = plan_removal(found, "fraud", sorted(existing_stacks(found)))
+    assert removal.published == ("data-lake--cards", "data-lake--shares")
+
+
+def test_a_team_that_nobody_knows_is_refused(project):  # noqa: F811
+    with pytest.raises(BadInputError, match="there is no team sales"):
+        plan(project, "sales")
+
+
+def test_settings_that_share_data_with_the_team_are_named_with_their_fields():
+    foundation = load(Path(REPOSITORY))
+    named = dict(line.split(": ") for line in settings_that_name(foundation, "fraud"))
+    assert "shared_with.fraud" in named["Pulumi.data-lake--card-payments.yaml"]
+    assert "returned_by.fraud" in named["Pulumi.data-lake--fraud-scores.yaml"]
+    assert "Pulumi.features--card-activity.yaml" in named
+    assert settings_that_name(foundation, "sales") == []
