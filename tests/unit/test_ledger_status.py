@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.access.table import matrix
 from tests.support.docs.ledger_status import (
     CITED_BY_DATA,
     PAGE,
@@ -70,11 +71,10 @@ def test_every_cited_id_is_in_the_ledger():
     assert cited().behaviour | cited().permissions <= read_ledger(ROOT / LEDGER).keys()
 
 
-def test_capabilities_that_nothing_provides_yet_count_as_permissions_only():
-    """Endpoints, pipelines and portals do not exist yet; only who may use them is decided."""
-    found = cited()
-    capabilities = {"DEV-05", "DEV-08", "EXP-08", "PRE-03", "PROD-03", "GOV-04", "GOV-06", "PER-14", "PER-15"}
-    assert capabilities <= found.permissions - found.behaviour
+def test_cells_of_the_access_matrix_show_permissions_only_unless_a_requirement_says_nothing_else():
+    found = CITED_BY_DATA["tests/access/test_matrix.py"]()
+    assert found.behaviour == matrix().decided_by_policies.keys() > set()
+    assert {"DEV-05", "PROD-03", "PER-14"} <= found.permissions
 
 
 def test_the_table_counts_what_is_shown_and_names_what_is_not():
