@@ -26,6 +26,7 @@ from settings.types.kinds import ENVIRONMENTS
 from tests.policies.case import Situation
 from tests.policies.checking import resource_of, stack_findings
 from tests.support.every_stack import (
+    DATA_SOURCES,
     Deployment,
     deploy_stack,
     example_deployment,
@@ -78,7 +79,9 @@ VARIANTS = {
     ),
 }
 
-WITHOUT_RESOURCES = {"IA-03", "IA-10", "NW-07"} | {f"SM-{number:02}" for number in range(6, 26) if number != 18}
+WITHOUT_RESOURCES = {"IA-03", "IA-10", "NW-07", "NW-09"} | {
+    f"SM-{number:02}" for number in range(6, 26) if number != 18
+}
 """Rules about types that the example does not create."""
 
 
@@ -201,7 +204,7 @@ def types_of_rule(rule: Rule) -> set[str]:
 def test_weakening_a_resource_of_the_example_is_a_finding():
     foundation = example_foundation()
     upstream = example_deployment().outputs_before("fraud-development-studio")
-    deployed = deploy_stack("fraud-development-studio", foundation, upstream=upstream)
+    deployed = deploy_stack("fraud-development-studio", foundation, upstream=upstream, data_sources=DATA_SOURCES)
     domain = deployed.one("aws:sagemaker/domain:Domain")
     domain.inputs["appNetworkAccessType"] = "PublicInternetOnly"
     (finding,) = findings_in({"fraud-development-studio": deployed}, foundation)

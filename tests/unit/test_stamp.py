@@ -59,7 +59,9 @@ def test_make_ignores_options_of_the_shell_that_select_tests(tmp_path):
     """A stamp after ``PYTEST_ADDOPTS='-k one' make test`` would hide the failures of all other tests."""
     (tmp_path / "Makefile").write_text((ROOT / "Makefile").read_text() + "\nshow:\n\t@echo [$$PYTEST_ADDOPTS]\n")
     told = os.environ | {"PYTEST_ADDOPTS": "-k one"}
-    said = subprocess.run(["make", "show"], cwd=tmp_path, env=told, capture_output=True, text=True, check=True).stdout
+    said = subprocess.run(
+        ["make", "--no-print-directory", "show"], cwd=tmp_path, env=told, capture_output=True, text=True, check=True
+    ).stdout
     assert said.strip() == "[]"
 
 
