@@ -114,7 +114,8 @@ def test_every_stack_comes_after_its_dependencies(phase, names: list[str]):
 def test_further_studio_stacks_depend_on_the_stack_with_the_domain():
     graph = stacks_in("initial", ["fraud"], {"fraud-experimentation": [1, 3]})
     first, third = (StackIdentity("studio", "fraud", "experimentation", number) for number in (1, 3))
-    assert StackIdentity("experimentation", "fraud") in graph[first]
+    shared = (StackIdentity("organization"), StackIdentity("identity"))
+    assert graph[first] == (*shared, StackIdentity("experimentation", "fraud"))
     assert graph[third] == (*graph[first], first)
     assert third.name == "fraud-experimentation-studio-3"
 
