@@ -1,5 +1,7 @@
 """Patches for SageMaker jobs and pipelines."""
 
+import json
+import time
 from typing import Any
 
 from plinth_sandbox.testing import EmulatedAws, refusal
@@ -8,10 +10,10 @@ TOKEN = "0" * 32
 STEPS = '{"Version": "2020-12-01", "Steps": []}'
 
 
-def training(name: str) -> dict[str, Any]:
+def training(name: str, role: str) -> dict[str, Any]:
     return {
         "TrainingJobName": name,
-        "RoleArn": "arn:aws:iam::123456789012:role/worker",
+        "RoleArn": role,
         "AlgorithmSpecification": {"TrainingImage": "image", "TrainingInputMode": "File"},
         "OutputDataConfig": {"S3OutputPath": "s3://ml/models/"},
         "ResourceConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 20},
@@ -37,16 +39,24 @@ def test_an_unknown_pipeline_is_not_found(aws: EmulatedAws, account: str):
     assert refusal(sagemaker.delete_pipeline, PipelineName="none", ClientRequestToken=TOKEN) == "ResourceNotFound"
 
 
-def test_a_training_job_completes_at_once_returns_its_request_and_can_be_deleted(aws: EmulatedAws, account: str):
+def test_a_training_job_returns_its_request_and_can_be_deleted_when_it_has_ended(aws: EmulatedAws, account: str):
+    trust = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    created = aws.client("iam", account).create_role(RoleName="worker", AssumeRolePolicyDocument=document)
+    asked = training("fit", created["Role"]["Arn"])
     sagemaker = aws.client("sagemaker", account)
-    sagemaker.create_training_job(**training("fit"), Environment={"LOG_LEVEL": "info"})
-    assert refusal(sagemaker.create_training_job, **training("fit")) == "ResourceInUse"
+    sagemaker.create_training_job(**asked, Environment={"LOG_LEVEL": "info"})
+    assert refusal(sagemaker.create_training_job, **asked) == "ResourceInUse"
     sagemaker.update_training_job(TrainingJobName="fit", ResourceConfig={"KeepAlivePeriodInSeconds": 600})
-    job = sagemaker.describe_training_job(TrainingJobName="fit")
-    assert (job["TrainingJobStatus"], job["Environment"]) == ("Completed", {"LOG_LEVEL": "info"})
+    deadline = time.monotonic() + 60
+    while (job := sagemaker.describe_training_job(TrainingJobName="fit"))["TrainingJobStatus"] == "InProgress":
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    # No environment stands for the image.
+    assert (job["TrainingJobStatus"], job["Environment"]) == ("Failed", {"LOG_LEVEL": "info"})
     assert job["ModelArtifacts"]["S3ModelArtifacts"] == "s3://ml/models/fit/output/model.tar.gz"
-    assert job["ResourceConfig"] == {**training("fit")["ResourceConfig"], "KeepAlivePeriodInSeconds": 600}
+    assert job["ResourceConfig"] == {**asked["ResourceConfig"], "KeepAlivePeriodInSeconds": 600}
     (listed,) = sagemaker.list_training_jobs(NameContains="fit")["TrainingJobSummaries"]
-    assert listed["TrainingJobStatus"] == "Completed"
+    assert listed["TrainingJobStatus"] == "Failed"
     sagemaker.delete_training_job(TrainingJobName="fit")
     assert sagemaker.list_training_jobs(NameContains="fit")["TrainingJobSummaries"] == []
