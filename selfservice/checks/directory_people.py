@@ -66,11 +66,11 @@ def _message(unknown: Mapping[str, Sequence[str]], directory: str) -> str:
 
 def _people_without_profile(project: Project, stacks: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
     """Yields the environments whose Studio stacks are among these, with the people who have no profile yet."""
+    made = existing_stacks(project)
     for environment, people in project.studio_users.items():
         studios = [stack for stack in project.graph if stack.startswith(f"{environment}-studio")]
         if not people or not set(studios) & set(stacks):
             continue
-        made = existing_stacks(project)
         held = resources_by_stack(project, [stack for stack in studios if stack in made])
         deployed = {
             resource.get("inputs", {}).get("singleSignOnUserValue")

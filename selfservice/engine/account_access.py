@@ -1,4 +1,4 @@
-"""Read access to an AWS account with the role of a stack's provider."""
+"""Access to an AWS account with the role of a stack's provider."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Account:
             yield from page[key]
 
     def _session(self) -> Any:
-        import boto3  # only a recovery needs it
+        import boto3  # takes half a second, and few operations need it
 
         session: Any = boto3.Session(region_name=self.region)
         if self.role_arn is None:

@@ -95,7 +95,9 @@ def test_a_policy_names_principals_that_exist(
     aws: EmulatedAws, account: str, trusted: str, principal: dict[str, Any]
 ) -> None:
     policy = trusting(principal).replace("{account}", account)
-    aws.client("iam", account).update_assume_role_policy(RoleName=trusted, PolicyDocument=policy)
+    iam = aws.client("iam", account)
+    iam.update_assume_role_policy(RoleName=trusted, PolicyDocument=policy)
+    assert iam.get_role(RoleName=trusted)["Role"]["AssumeRolePolicyDocument"] == json.loads(policy)
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,8 @@ def test_a_shell_without_a_backend_is_told_how_to_connect(engine):
 
 @pytest.mark.parametrize("variable", ["PULUMI_BACKEND_URL", "PULUMI_ACCESS_TOKEN"])
 def test_a_variable_selects_the_backend(engine, monkeypatch, variable):
+    with pytest.raises(BadInputError):
+        require_engine(engine)
     monkeypatch.setenv(variable, "file:///states")
     require_engine(engine)
 
@@ -93,6 +95,8 @@ def test_an_earlier_login_selects_the_backend(engine, monkeypatch, home):
 
 
 def test_the_project_selects_the_backend(engine):
+    with pytest.raises(BadInputError):
+        require_engine(engine)
     (engine / "Pulumi.yaml").write_text("name: acme\nbackend: {url: s3://states}\n")
     require_engine(engine)
 

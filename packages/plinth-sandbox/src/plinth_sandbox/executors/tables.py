@@ -9,6 +9,8 @@ from typing import Any
 import boto3
 from pyspark.sql import DataFrame, SparkSession, functions
 
+from plinth_sandbox.s3_location import split
+
 
 def readable(engine: SparkSession, table: Mapping[str, Any]) -> DataFrame:
     """Returns the rows and columns of a table that the caller may read."""
@@ -50,6 +52,6 @@ def _file_format(library: str) -> str:
 
 
 def _objects(location: str) -> list[str]:
-    bucket, _, prefix = location.removeprefix("s3://").partition("/")
+    bucket, prefix = split(location)
     pages = boto3.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix.rstrip('/')}/")
     return [f"s3://{bucket}/{one['Key']}" for page in pages for one in page.get("Contents", []) if one["Size"]]

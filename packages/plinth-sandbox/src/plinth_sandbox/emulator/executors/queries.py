@@ -24,6 +24,7 @@ from plinth_sandbox.emulator.layers.moto import NotEmulatedError
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange
 from plinth_sandbox.emulator.store.record import now
+from plinth_sandbox.s3_location import split
 
 _UNLOAD = re.compile(
     r"\s*UNLOAD\s*\((?P<query>.*)\)\s*TO\s*'(?P<target>s3://[^']+)'\s*(WITH\s*\((?P<how>.*)\))?", re.I | re.S
@@ -143,7 +144,7 @@ def _written(location: str) -> list[list[str | None]]:
     """Returns the rows of a result, column names first. An empty text is quoted, and a null is not."""
     from pyarrow import csv
 
-    bucket, _, key = location.removeprefix("s3://").partition("/")
+    bucket, key = split(location)
     owner = s3_backends.bucket_accounts[bucket][1]
     body = s3_backends[owner]["aws"].get_object(bucket, key).value
     names = next(csv.open_csv(io.BytesIO(body))).schema.names

@@ -24,6 +24,7 @@ from plinth_sandbox.executors import session
 from plinth_sandbox.executors.job_input import read_job_input
 from plinth_sandbox.executors.spark import spark
 from plinth_sandbox.executors.tables import readable
+from plinth_sandbox.s3_location import split
 
 _UNRESOLVED = re.compile(r'Identifier\("(\w+)"\)\]\)')
 _FORMAT = re.compile(r"format\s*=\s*'(\w+)'", re.I)
@@ -64,7 +65,7 @@ def _unload(s3: Any, answer: pyarrow.Table, target: str, how: str) -> None:
     kept = (found[1] if (found := _FORMAT.search(how)) else "PARQUET").upper()
     if kept != "PARQUET" or "partitioned_by" in how.lower():
         raise SystemExit(f"NOT_SUPPORTED: the sandbox unloads Parquet into one folder, not {how}")
-    bucket, _, prefix = target.removeprefix("s3://").partition("/")
+    bucket, prefix = split(target)
     if s3.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1)["KeyCount"]:
         raise SystemExit(f"HIVE_PATH_ALREADY_EXISTS: Target directory for table '{target}' already exists")
     body = io.BytesIO()
@@ -76,7 +77,7 @@ def _write(s3: Any, answer: pyarrow.Table, output: str) -> None:
     """Writes the result as Athena does: every value is quoted, and a null is empty."""
     rows = zip(*(column.to_pylist() for column in answer.columns), strict=True)
     lines = [",".join(map(_quoted, row)) for row in (answer.column_names, *rows)]
-    bucket, _, key = output.removeprefix("s3://").partition("/")
+    bucket, key = split(output)
     s3.put_object(Bucket=bucket, Key=key, Body="".join(f"{line}\n" for line in lines).encode("utf-8"))
 
 

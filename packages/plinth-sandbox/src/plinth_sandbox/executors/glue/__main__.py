@@ -20,6 +20,7 @@ from plinth_sandbox.executors import session
 from plinth_sandbox.executors.job_input import read_job_input
 from plinth_sandbox.executors.spark import spark
 from plinth_sandbox.executors.tables import readable
+from plinth_sandbox.s3_location import split
 
 MODULES = Path(__file__).parent / "modules"
 """Folder of the libraries that Glue provides in addition to Spark."""
@@ -69,7 +70,7 @@ def _register_tables(engine: SparkSession, tables: Sequence[Mapping[str, Any]]) 
 
 
 def _fetch(location: str, to: Path) -> Path:
-    bucket, _, key = location.removeprefix("s3://").partition("/")
+    bucket, key = split(location)
     to.parent.mkdir(exist_ok=True)
     to.write_bytes(boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
     return to

@@ -17,15 +17,12 @@ from botocore.exceptions import ClientError
 from plinth_sandbox.executors import session
 from plinth_sandbox.executors.job_input import read_job_input
 from plinth_sandbox.executors.sagemaker.container import Container, lines_of
-from plinth_sandbox.executors.sagemaker.contract import HOST, ProcessingJob, TrainingJob
+from plinth_sandbox.executors.sagemaker.contract import HOST, Job, ProcessingJob, TrainingJob
 from plinth_sandbox.executors.sagemaker.images import NoEnvironmentError, environment_of
 
 CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 CONNECTION = ("AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_EC2_METADATA_DISABLED", "AWS_ALLOW_HTTP")
-KINDS: dict[str, type[TrainingJob] | type[ProcessingJob]] = {
-    "TrainingJob": TrainingJob,
-    "ProcessingJob": ProcessingJob,
-}
+KINDS: dict[str, type[Job]] = {"TrainingJob": TrainingJob, "ProcessingJob": ProcessingJob}
 _BATCH = 1000
 """Events in one request to CloudWatch Logs, a tenth of what the service accepts."""
 
@@ -81,7 +78,7 @@ def _connection(*, isolated: bool) -> dict[str, str]:
     return {name: os.environ[name] for name in names if name in os.environ}
 
 
-def _log(job: TrainingJob | ProcessingJob, lines: list[str]) -> None:
+def _log(job: Job, lines: list[str]) -> None:
     """Writes the log with the job's role. SageMaker ignores a role that may not."""
     logs, stream = boto3.client("logs"), f"{job.name}/{HOST}-{int(time.time())}"
     try:

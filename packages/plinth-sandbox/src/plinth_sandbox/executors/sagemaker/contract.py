@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from plinth_sandbox.executors.sagemaker.container import OPT_ML
 from plinth_sandbox.executors.sagemaker.objects import fetch, upload, upload_archive
@@ -19,24 +20,61 @@ Request = Mapping[str, Any]
 HOST = "algo-1"
 
 
-class TrainingJob:
-    """The contract of a training job."""
+class Job(ABC):
+    """What SageMaker agrees with a job's container. ``root`` stands for ``/opt/ml``."""
 
-    LOG_GROUP = "/aws/sagemaker/TrainingJobs"
-    FAILURE = "output/failure"
+    NAME: ClassVar[str]
+    """Member of the request that names the job."""
+    CONTAINER: ClassVar[str]
+    """Member of the request that describes the container."""
+    IMAGE: ClassVar[str]
+    """Member of ``CONTAINER`` that names the image."""
+    LOG_GROUP: ClassVar[str]
+    FAILURE: ClassVar[str]
+    """File below ``root`` in which the container explains a failure."""
 
     def __init__(self, request: Request, arn: str, root: Path, s3: Any) -> None:
         self._request, self._arn, self._root, self._s3 = request, arn, root, s3
-        self.name = str(request["TrainingJobName"])
+        self.name = str(request[self.NAME])
 
     @property
     def image(self) -> str:
-        return str(self._request["AlgorithmSpecification"]["TrainingImage"])
+        return str(self._request[self.CONTAINER][self.IMAGE])
 
     @property
     def command(self) -> list[str]:
-        algorithm = self._request["AlgorithmSpecification"]
-        return [*algorithm.get("ContainerEntrypoint", []), *algorithm.get("ContainerArguments", [])]
+        container = self._request[self.CONTAINER]
+        return [*container.get("ContainerEntrypoint", []), *container.get("ContainerArguments", [])]
+
+    @property
+    @abstractmethod
+    def variables(self) -> dict[str, str]:
+        """Environment variables of the container."""
+
+    @property
+    @abstractmethod
+    def isolated(self) -> bool:
+        """Whether the container has no network."""
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Writes the files that the container reads."""
+
+    @abstractmethod
+    def collect(self, *, succeeded: bool) -> None:
+        """Uploads the files that the container wrote."""
+
+    @abstractmethod
+    def metrics(self, lines: list[str]) -> list[dict[str, Any]]:
+        """Returns the metrics that the log contains."""
+
+
+class TrainingJob(Job):
+    """The contract of a training job."""
+
+    NAME, CONTAINER, IMAGE = "TrainingJobName", "AlgorithmSpecification", "TrainingImage"
+    LOG_GROUP = "/aws/sagemaker/TrainingJobs"
+    FAILURE = "output/failure"
 
     @property
     def variables(self) -> dict[str, str]:
@@ -95,24 +133,12 @@ class TrainingJob:
         return found
 
 
-class ProcessingJob:
+class ProcessingJob(Job):
     """The contract of a processing job."""
 
+    NAME, CONTAINER, IMAGE = "ProcessingJobName", "AppSpecification", "ImageUri"
     LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
     FAILURE = "output/message"
-
-    def __init__(self, request: Request, arn: str, root: Path, s3: Any) -> None:
-        self._request, self._arn, self._root, self._s3 = request, arn, root, s3
-        self.name = str(request["ProcessingJobName"])
-
-    @property
-    def image(self) -> str:
-        return str(self._request["AppSpecification"]["ImageUri"])
-
-    @property
-    def command(self) -> list[str]:
-        app = self._request["AppSpecification"]
-        return [*app.get("ContainerEntrypoint", []), *app.get("ContainerArguments", [])]
 
     @property
     def variables(self) -> dict[str, str]:

@@ -6,11 +6,7 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
-
-def split(location: str) -> tuple[str, str]:
-    """Returns the bucket and the key of ``s3://bucket/key``."""
-    bucket, _, key = location.removeprefix("s3://").partition("/")
-    return bucket, key
+from plinth_sandbox.s3_location import split
 
 
 def fetch(s3: Any, location: str, folder: Path) -> None:
@@ -24,11 +20,11 @@ def fetch(s3: Any, location: str, folder: Path) -> None:
     ]
     if not found:
         raise FileNotFoundError(f"No S3 objects found under S3 URL {location}")
+    # The last part of a prefix is a folder, or the beginning of names.
+    names_folder = all(key.startswith(f"{prefix.rstrip('/')}/") for key in found)
+    top = prefix if names_folder else prefix.rpartition("/")[0]
     for key in found:
-        relative = key.rpartition("/")[2] if key == prefix else key[len(prefix.rpartition("/")[0]) :].lstrip("/")
-        if prefix and not prefix.endswith("/") and key.startswith(f"{prefix}/"):
-            relative = key[len(prefix) + 1 :]
-        target = folder / relative
+        target = folder / key[len(top) :].lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
 

@@ -26,7 +26,6 @@ from plinth_sandbox.emulator.store.record import now
 
 AT_ONCE = 50
 """Default of MaxParallelExecutionSteps (SageMaker API, ParallelismConfiguration)."""
-_ENDED = ("Failed", "Stopped", "Succeeded")
 
 
 def _start(exchange: Exchange, runtime: Runtime) -> Answer:
@@ -126,10 +125,8 @@ def _describe(exchange: Exchange, runtime: Runtime) -> Answer:
         "LastModifiedTime": one.changed,
         "ParallelismConfiguration": {"MaxParallelExecutionSteps": one.at_once},
         "RoleArn": one.role_arn,
+        **_named(one),
     }
-    for name in ("PipelineExecutionDisplayName", "PipelineExecutionDescription"):
-        if name in one.request:
-            found[name] = one.request[name]
     if one.failure:
         found["FailureReason"] = one.failure
     return exchange.call.reply(found)
@@ -184,13 +181,17 @@ def _summary(one: Execution) -> dict[str, Any]:
         "PipelineExecutionArn": one.arn,
         "StartTime": one.started,
         "PipelineExecutionStatus": one.status,
+        **_named(one),
     }
-    for name in ("PipelineExecutionDisplayName", "PipelineExecutionDescription"):
-        if name in one.request:
-            found[name] = one.request[name]
     if one.failure:
         found["PipelineExecutionFailureReason"] = one.failure
     return found
+
+
+def _named(one: Execution) -> dict[str, Any]:
+    """Returns what the request said about the execution."""
+    members = ("PipelineExecutionDisplayName", "PipelineExecutionDescription")
+    return {member: one.request[member] for member in members if member in one.request}
 
 
 def _page(call: Call, member: str, found: list[dict[str, Any]]) -> Answer:

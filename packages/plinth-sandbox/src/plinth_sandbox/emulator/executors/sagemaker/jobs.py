@@ -14,6 +14,7 @@ from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.task_runner import Outcome, Task
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange
+from plinth_sandbox.emulator.preconditions.policy_documents import parsed, principals, statements
 from plinth_sandbox.emulator.store.record import Place, Record, now
 
 PRINCIPAL = "sagemaker.amazonaws.com"
@@ -50,6 +51,12 @@ _SECONDARY = {"SUCCEEDED": "Completed", "FAILED": "Failed", "STOPPED": "Stopped"
 def run_of(kind: Kind, account: str, region: str, name: str) -> str:
     """Returns the identifier of a job's run. A name exists once in each account and region."""
     return f"{account}.{region}.{kind.noun}.{name}"
+
+
+def job_of(run: str) -> tuple[Kind, str]:
+    """Returns the kind and the name of the job of a run."""
+    _, _, noun, name = run.split(".", 3)
+    return KINDS[noun], name
 
 
 def find(kind: Kind, account: str, region: str, name: str, runtime: Runtime) -> Record | None:
@@ -100,7 +107,8 @@ def _check_role(arn: str) -> None:
     """Refuses roles that SageMaker cannot assume (error of CreateTrainingJob)."""
     account, name = arn.split(":")[4], arn.rpartition("/")[2]
     role = next((role for role in iam_backends[account]["aws"].roles.values() if role.name == name), None)
-    if role is None or PRINCIPAL not in str(role.assume_role_policy_document):
+    trust = parsed(role.assume_role_policy_document) if role else None
+    if trust is None or not any(("Service", PRINCIPAL) in principals(statement) for statement in statements(trust)):
         raise AwsError(
             "ValidationException",
             f"Could not assume role {arn}. Please ensure that the role exists and allows principal '{PRINCIPAL}' to "
@@ -114,8 +122,7 @@ def _model(request: Mapping[str, Any]) -> str:
 
 
 def record_outcome(outcome: Outcome, runtime: Runtime) -> None:
-    _, _, noun, name = outcome.run.split(".", 3)
-    kind = KINDS[noun]
+    kind, name = job_of(outcome.run)
     record = find(kind, outcome.account, outcome.region, name, runtime)
     if record is None:
         return

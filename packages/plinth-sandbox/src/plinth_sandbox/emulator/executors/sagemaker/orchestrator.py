@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.sagemaker.execution import WAITING, Execution, Step
-from plinth_sandbox.emulator.executors.sagemaker.jobs import KINDS, find, stop
+from plinth_sandbox.emulator.executors.sagemaker.jobs import find, job_of, stop
 from plinth_sandbox.emulator.executors.sagemaker.references import UnresolvedError
 from plinth_sandbox.emulator.executors.sagemaker.steps import StepFailedError, start
 from plinth_sandbox.emulator.patches.patch import Memory
@@ -76,8 +76,7 @@ def job_ended(account: str, region: str, run: str, runtime: Runtime) -> None:
 
 
 def _end_job(step: Step, execution: Execution, run: str, runtime: Runtime) -> None:
-    _, _, noun, name = run.split(".", 3)
-    kind = KINDS[noun]
+    kind, name = job_of(run)
     record = find(kind, execution.account, execution.region, name, runtime)
     assert record is not None
     status, step.ended = record.values[kind.status], now()
@@ -86,7 +85,7 @@ def _end_job(step: Step, execution: Execution, run: str, runtime: Runtime) -> No
     elif execution.status == "Stopping":
         step.status = "Stopped"
     else:
-        _fail(step, f"ClientError: {record.values.get('FailureReason') or f'{noun} {name} is {status}'}")
+        _fail(step, f"ClientError: {record.values.get('FailureReason') or f'{kind.noun} {name} is {status}'}")
 
 
 def call_back(
@@ -109,9 +108,9 @@ def stop_execution(execution: Execution, runtime: Runtime) -> None:
     execution.status, execution.changed = "Stopping", now()
     for step in execution.running():
         if step.run:
-            _, _, noun, name = step.run.split(".", 3)
+            kind, name = job_of(step.run)
             step.status = "Stopping"
-            stop(KINDS[noun], execution.account, execution.region, name, runtime)
+            stop(kind, execution.account, execution.region, name, runtime)
         else:
             step.status, step.ended = "Stopped", now()
     advance(execution, runtime)

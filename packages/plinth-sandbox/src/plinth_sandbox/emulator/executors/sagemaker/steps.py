@@ -12,7 +12,7 @@ from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.sagemaker.execution import Execution, Step
 from plinth_sandbox.emulator.executors.sagemaker.jobs import PROCESSING, TRAINING, Kind, run_of
 from plinth_sandbox.emulator.executors.sagemaker.references import Resolver, holds
-from plinth_sandbox.executors.sagemaker.objects import split
+from plinth_sandbox.s3_location import split
 
 _SESSION = "SageMaker"
 _LONGEST_NAME = 63
@@ -48,12 +48,13 @@ def _properties(step: Step, execution: Execution, runtime: Runtime) -> Mapping[s
     if step.kind not in _DESCRIBED:
         return step.properties
     operation, parameter, metadata = _DESCRIBED[step.kind]
-    found: Mapping[str, Any] = getattr(client("sagemaker", execution, runtime), operation)(
-        **{parameter: step.metadata[metadata]["Arn"].rpartition("/")[2]}
-        if parameter != "ModelPackageName"
-        else {parameter: step.metadata[metadata]["Arn"]}
+    arn = step.metadata[metadata]["Arn"]
+    # A version of a model package has no name of its own.
+    identifier = arn if step.kind == "RegisterModel" else arn.rpartition("/")[2]
+    described: Mapping[str, Any] = getattr(client("sagemaker", execution, runtime), operation)(
+        **{parameter: identifier}
     )
-    return found
+    return described
 
 
 _DESCRIBED = {

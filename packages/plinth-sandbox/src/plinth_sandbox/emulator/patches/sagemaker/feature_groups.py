@@ -17,6 +17,7 @@ from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 from plinth_sandbox.emulator.store.record import Place, Record, now
+from plinth_sandbox.s3_location import split
 
 RESERVED = ("api_invocation_time", "is_deleted", "write_time")
 """Columns that the offline store adds itself."""
@@ -77,7 +78,7 @@ def _faults(given: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _require_bucket(uri: str) -> None:
-    if uri.removeprefix("s3://").partition("/")[0] not in s3_backends.bucket_accounts:
+    if split(uri)[0] not in s3_backends.bucket_accounts:
         raise AwsError("ValidationException", "Invalid S3Uri provided: the bucket does not exist.")
 
 

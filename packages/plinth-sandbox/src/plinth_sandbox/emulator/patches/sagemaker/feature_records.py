@@ -21,6 +21,7 @@ from plinth_sandbox.emulator.parquet import Column, Kind, written
 from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 from plinth_sandbox.emulator.patches.sagemaker.feature_groups import columns_of, group_of, is_iceberg
 from plinth_sandbox.emulator.store.record import Record, now
+from plinth_sandbox.s3_location import split
 
 _ALPHANUMERIC = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _HEXADECIMAL = "0123456789abcdef"
@@ -163,7 +164,7 @@ def _duration(lasts: Mapping[str, Any]) -> timedelta:
 
 def _append(group: Record, values: Values, moment: datetime, *, deleted: bool) -> None:
     stored = group.values["OfflineStoreConfig"]["S3StorageConfig"]
-    bucket, _, prefix = stored["ResolvedOutputS3Uri"].removeprefix("s3://").partition("/")
+    bucket, prefix = split(stored["ResolvedOutputS3Uri"])
     row = {name.lower(): value for name, value in values.items()}
     row |= {"write_time": now(), "api_invocation_time": now(), "is_deleted": deleted}
     columns = [Column(name, _KINDS[type_]) for name, type_ in columns_of(group)]

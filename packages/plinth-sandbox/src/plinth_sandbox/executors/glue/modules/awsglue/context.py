@@ -11,6 +11,7 @@ from pyspark.sql import DataFrame, SparkSession, functions
 
 from awsglue.dynamicframe import DynamicFrame
 from awsglue.job import bookmark
+from plinth_sandbox.s3_location import split
 
 FORMATS = ("csv", "json", "parquet")
 
@@ -105,7 +106,7 @@ def _objects(paths: Sequence[str]) -> dict[str, str]:
     s3 = boto3.client("s3")
     found: dict[str, str] = {}
     for path in paths:
-        bucket, _, prefix = path.removeprefix("s3://").partition("/")
+        bucket, prefix = split(path)
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
             kept = (one for one in page.get("Contents", []) if one["Size"])
             found |= {f"s3://{bucket}/{one['Key']}": one["ETag"].strip('"') for one in kept}
