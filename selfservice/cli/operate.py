@@ -21,7 +21,7 @@ from selfservice.cli.report import Report
 from selfservice.errors import ExitCode
 from selfservice.removal.leftovers import with_leftovers
 from selfservice.runner.operation import Action
-from selfservice.runner.prepared import PreparedProcess
+from selfservice.runner.prepared import PreparedProcess, runs_this_program
 from selfservice.runner.project import Project, open_project, require_engine
 from selfservice.runner.selection import Selection, refuse_durable, select
 from selfservice.runner.session import RunOptions, run_operations
@@ -76,7 +76,7 @@ def _operate(prepared: PreparedProcess, directory: Path, request: Request) -> Ex
     require_engine(project.directory)
     if not destroys:
         stacks = _with_needs(project, stacks, request)
-    if not request.skips_unchanged and not destroys:
+    if not request.skips_unchanged and not destroys and runs_this_program(project.directory):
         prepared.prepare(stacks)
     if destroys:
         stacks = _with_dependents(project, stacks, request)

@@ -24,12 +24,11 @@ from pathlib import Path
 from typing import Any
 
 import grpc
-import yaml
 from pulumi.runtime.proto import LanguageRuntimeServicer, language_pb2, language_pb2_grpc, plugin_pb2
 
 from selfservice.fingerprints.startup import sitecustomize
 from selfservice.runner.operation import Action, Operation
-from selfservice.runner.prepared import fork, preparation
+from selfservice.runner.prepared import fork, preparation, runs_this_program
 
 CLIENT_VARIABLE = "PULUMI_OPTION_CLIENT"
 """Environment variable that sets the option ``--client`` of every engine command that runs a program."""
@@ -206,7 +205,7 @@ def language_runtime(
     ``not_theirs``.
     """
     executor = _executor()
-    if operation.action is Action.DESTROY or executor is None or not _is_ours(operation.project_directory):
+    if operation.action is Action.DESTROY or executor is None or not runs_this_program(operation.project_directory):
         yield {}
         return
     forks = Forks(operation.stack, not_theirs=not_theirs)
@@ -225,17 +224,3 @@ def _executor() -> str | None:
     engine = shutil.which("pulumi")
     beside = [str(Path(engine).resolve().parent)] if engine else []
     return shutil.which(EXECUTOR, path=os.pathsep.join([*beside, os.environ.get("PATH", os.defpath)]))
-
-
-def _is_ours(project_directory: Path) -> bool:
-    """Returns whether the project uses the program and the Python of this process."""
-    project = yaml.safe_load((project_directory / "Pulumi.yaml").read_text(encoding="utf-8"))
-    runtime = project.get("runtime")
-    options = runtime.get("options", {}) if isinstance(runtime, dict) and runtime.get("name") == "python" else {}
-    python = options.get("virtualenv")
-    program = project_directory / project.get("main", ".")
-    return (
-        python is not None
-        and (project_directory / python).resolve() == Path(sys.prefix).resolve()
-        and program.resolve() == _PROGRAM_ROOT
-    )

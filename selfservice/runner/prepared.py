@@ -142,6 +142,22 @@ def preparation(stacks: list[str]) -> Iterator[None]:
         yield from import_module(_PREPARATION).steps(stacks)
 
 
+def runs_this_program(project_directory: Path) -> bool:
+    """Returns whether the project uses the program and the Python environment of this process."""
+    import yaml  # the prepared process starts without it
+
+    project = yaml.safe_load((project_directory / "Pulumi.yaml").read_text(encoding="utf-8"))
+    runtime = project.get("runtime")
+    options = runtime.get("options", {}) if isinstance(runtime, dict) and runtime.get("name") == "python" else {}
+    python = options.get("virtualenv")
+    program = project_directory / project.get("main", ".")
+    return (
+        python is not None
+        and (project_directory / python).resolve() == Path(sys.prefix).resolve()
+        and program.resolve() == _PACKAGE_ROOT
+    )
+
+
 def fork(body: Callable[[], None]) -> int:
     """Run ``body`` in a fork of this process, which ends with it; the process id."""
     sys.stdout.flush()

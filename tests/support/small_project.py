@@ -133,7 +133,7 @@ class SmallProject:
         (backend / "meta.yaml").write_text("version: 1\n")
 
     def environment(self) -> dict[str, str]:
-        foreign = ("AWS_", "PULUMI_", "PLINTH_", "VIRTUAL_ENV")
+        foreign = ("AWS_", "PLINTH_", "PULUMI_", "PYTEST_", "VIRTUAL_ENV")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         return kept | {
             "PATH": f"{provide().binary_directory}{os.pathsep}{os.environ['PATH']}",

@@ -216,7 +216,7 @@ class Workbench:
         return dict(self._told[key])
 
     def _bare(self) -> dict[str, str]:
-        foreign = ("AWS_", "PULUMI_", "PLINTH_", "VIRTUAL_ENV")
+        foreign = ("AWS_", "PLINTH_", "PULUMI_", "PYTEST_", "VIRTUAL_ENV")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         return kept | {
             "PLINTH_SANDBOX_DIR": str(self.root / "sandbox"),

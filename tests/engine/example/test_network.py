@@ -97,7 +97,7 @@ def addresses(workbench: Workbench, stack: str) -> str:
 
 
 def test_shared_endpoints_a_second_run_changes_nothing(shared: Workbench) -> None:
-    report = json.loads(shared.plinth("up", "network", *CALLERS, "--yes", "--json").stdout)
+    report = json.loads(shared.plinth("preview", "network", *CALLERS, "--refresh", "--json").stdout)
     assert report["changes"] == {}
 
 
