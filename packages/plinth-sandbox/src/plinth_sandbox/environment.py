@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import shlex
 import socket
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -32,6 +33,7 @@ def environment(layout: Layout, url: str, engine: Path, region: str = REGION) ->
     values = {
         "AWS_ENDPOINT_URL": url,
         **management_keys(layout.aws),
+        **git_configuration(url),
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -62,6 +64,20 @@ def exports(values: Mapping[str, str]) -> str:
     lines = [f"export {name}={shlex.quote(value)}" for name, value in values.items()]
     others = {name for name in os.environ if name.startswith("AWS_")}
     return "\n".join([f"unset {' '.join(sorted({*CLEARED, *others} - values.keys()))}", *lines])
+
+
+def git_configuration(url: str) -> dict[str, str]:
+    """Returns the configuration of git that leads CodeCommit's own addresses to the sandbox (git-config(1))."""
+    settings = {
+        f"url.{url}/git-codecommit..insteadOf": "https://git-codecommit.",
+        # The first, empty helper removes those of the user, which would store the credentials.
+        f"credential.{url}.helper": ["", f"!{shlex.quote(sys.executable)} -P -m plinth_sandbox.git_credential"],
+        f"credential.{url}.useHttpPath": "true",
+    }
+    pairs = [(key, one) for key, value in settings.items() for one in ([value] if isinstance(value, str) else value)]
+    numbered = {f"GIT_CONFIG_KEY_{number}": key for number, (key, _) in enumerate(pairs)}
+    numbered |= {f"GIT_CONFIG_VALUE_{number}": value for number, (_, value) in enumerate(pairs)}
+    return {"GIT_CONFIG_COUNT": str(len(pairs)), **numbered}
 
 
 def _search_path(engine: Path) -> str:

@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from plinth_sandbox.emulator.process import GIT_FOLDER
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -29,6 +31,11 @@ class Layout:
     @property
     def server_log(self) -> Path:
         return self.aws / "server.log"
+
+    @property
+    def repositories(self) -> Path:
+        """Folder of the git repositories of CodeCommit."""
+        return self.aws / GIT_FOLDER
 
     @property
     def images(self) -> Path:

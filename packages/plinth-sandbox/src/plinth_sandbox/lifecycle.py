@@ -193,6 +193,7 @@ class SandboxLifecycle:
             return
         self._down()
         self.layout.journal.unlink(missing_ok=True)
+        shutil.rmtree(self.layout.repositories, ignore_errors=True)
         shutil.rmtree(self.layout.state, ignore_errors=True)
         self.layout.reset_marker.unlink()
         self.progress.say("Emulated AWS and Pulumi state: deleted")

@@ -185,12 +185,14 @@ def test_reset_deletes_both_states_despite_locks_of_killed_operations(
 ) -> None:
     lifecycle.up()
     make_bucket(lifecycle, "forgotten")
+    (lifecycle.layout.repositories / "fraud.git").mkdir(parents=True)
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     lock_stack(lifecycle, ended.pid, socket.gethostname())
     lifecycle.reset()
     assert buckets(lifecycle) == []
     assert list(lifecycle.layout.state.iterdir()) == []
+    assert not lifecycle.layout.repositories.exists()
 
 
 def test_a_journal_that_cannot_be_read_is_a_clear_error(lifecycle: SandboxLifecycle) -> None:
@@ -234,6 +236,7 @@ def test_the_environment_connects_a_shell_with_the_sandbox_and_nothing_else(
     assert re.fullmatch(r"file:///\S+\?metadata=skip", seen["PULUMI_BACKEND_URL"])
     assert Path(seen["PATH"].split(os.pathsep)[0]).name == "engine"
     assert seen["called"] == record.url
+    assert seen["GIT_CONFIG_KEY_0"] == f"url.{record.url}/git-codecommit..insteadOf"
     assert leading_elsewhere & seen.keys() == {"AWS_CONFIG_FILE"}
     assert seen["AWS_CONFIG_FILE"] == os.devnull
 

@@ -46,11 +46,15 @@ class Authentication:
         """Returns None if the holder of the call's access key signed it, or else the error of the service."""
         if not is_signed(call.request):
             return _unsigned(call.request)
-        secret = self._secret if call.access_key == MANAGEMENT_KEY_ID else issued_secret(call.access_key)
+        secret = self.secret_of(call.access_key)
         if secret is None:
             # Keys of a session from before a reset, whose program would else write into the new organization.
             return _refused(call, *(_EXPIRED if call.access_key.startswith("ASIA") else _UNKNOWN))
         return None if is_signed_with(call.request, secret) else _refused(call, *_FOREIGN)
+
+    def secret_of(self, access_key: str) -> str | None:
+        """Returns the secret of an access key, or None if there is no such key."""
+        return self._secret if access_key == MANAGEMENT_KEY_ID else issued_secret(access_key)
 
     def is_owner(self, request: Request) -> bool:
         """Returns whether a request to the sandbox itself carries the secret."""

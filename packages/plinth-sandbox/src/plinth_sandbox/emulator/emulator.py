@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import resource
 import sys
@@ -19,8 +20,11 @@ from plinth_sandbox.emulator import randomness
 from plinth_sandbox.emulator.authentication import Authentication
 from plinth_sandbox.emulator.call import AwsError, Call, understand
 from plinth_sandbox.emulator.credentials import management_keys, management_secret
+from plinth_sandbox.emulator.executors.codecommit import references
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.task_runner import TaskRunner
+from plinth_sandbox.emulator.git.http import GitOverHttp
+from plinth_sandbox.emulator.git.repository import GitRepository
 from plinth_sandbox.emulator.journal import Entry, Journal
 from plinth_sandbox.emulator.layers.layer import stack
 from plinth_sandbox.emulator.layers.long_polling import finds_nothing
@@ -28,7 +32,7 @@ from plinth_sandbox.emulator.layers.moto import Moto, NotEmulatedError
 from plinth_sandbox.emulator.layers.order import layers
 from plinth_sandbox.emulator.message import Answer, Request
 from plinth_sandbox.emulator.patches.patch import Memory
-from plinth_sandbox.emulator.process import STATUS_PATH
+from plinth_sandbox.emulator.process import GIT_FOLDER, STATUS_PATH
 from plinth_sandbox.emulator.store.record import Store
 from plinth_sandbox.emulator.validation.validator import validate
 
@@ -50,13 +54,20 @@ class Emulator:
         self._stored_not_emulated: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
         self._runner = TaskRunner(directory, management_keys(directory))
-        runtime = Runtime(Memory(Store()), self._runner)
+        runtime = Runtime(Memory(Store()), self._runner, directory / GIT_FOLDER)
         self._handle = stack(layers(self._stored_not_emulated, runtime), self._moto.answer)
         runtime.handle = self._inside
+        self._runtime = runtime
+        self._git = GitOverHttp(
+            self._authentication.secret_of, functools.partial(references.find, runtime), self._record_push
+        )
 
     def open(self, url: str) -> None:
         """Starts executing submitted runs as clients of the emulator at ``url``."""
         self._runner.open(url, self._answer)
+        for record in references.records(self._runtime):
+            # Pushes that ended while the sandbox did were not recorded.
+            self._record(functools.partial(references.unrecorded, self._runtime, record))
 
     def close(self) -> None:
         self._runner.close()
@@ -87,12 +98,26 @@ class Emulator:
 
     def answer(self, request: Request) -> Answer:
         """Answers a request from outside the process."""
+        if (answered := self._git.answer(request)) is not None:
+            return answered
         if request.path == STATUS_PATH:
             if not self._authentication.is_owner(request):
                 return Answer.of_json(403, {"message": "only the owner of the sandbox may ask"})
             with self._lock:
                 return Answer.of_json(200, self.status())
         return self._answer(request, self._authentication.refusal)
+
+    def _record_push(self, repository: GitRepository, access_key: str) -> None:
+        record = references.record_of(self._runtime, repository)
+        if record is not None:
+            self._record(functools.partial(references.unrecorded, self._runtime, record, access_key))
+
+    def _record(self, make: Callable[[], Request | None]) -> None:
+        """Runs a call of this process that depends on the state: it is made while no other call runs."""
+        with self._lock:
+            request = make()
+            if request is not None:
+                self._run(self._journal.append(time.time(), request), understand(request))
 
     def _answer(self, request: Request, refusal: Callable[[Call], Answer | None] = lambda _: None) -> Answer:
         """Answers a request. Without ``refusal`` it comes from this process, which needs no credentials."""

@@ -43,7 +43,7 @@ def is_signed_with(request: Request, secret: str) -> bool:
         if _DIGEST.fullmatch(body) and body != _digest(request.body):
             return False
         text = _canonical_request(request, _pairs(request.query), names, body, found["credential"])
-        expected = _signature(secret, found["credential"], moment, text)
+        expected = signature(secret, found["credential"], moment, text)
         return "host" in names and hmac.compare_digest(expected, found["signature"])
     given = dict(parse_qsl(request.query, keep_blank_values=True))
     if "X-Amz-Signature" in given:
@@ -58,7 +58,7 @@ def _is_presigned_with(request: Request, given: dict[str, str], secret: str) -> 
     pairs = [(name, value) for name, value in _pairs(request.query) if name != "X-Amz-Signature"]
     body = _UNSIGNED_BODY if _service(credential) == "s3" else _digest(request.body)
     text = _canonical_request(request, pairs, names, body, credential)
-    expected = _signature(secret, credential, given.get("X-Amz-Date", ""), text)
+    expected = signature(secret, credential, given.get("X-Amz-Date", ""), text)
     return "host" in names and hmac.compare_digest(expected, given["X-Amz-Signature"])
 
 
@@ -115,7 +115,7 @@ def _service(credential: str) -> str:
     return credential.split("/")[-2] if credential.count("/") >= 2 else ""
 
 
-def _signature(secret: str, credential: str, moment: str, canonical_request: str) -> str:
+def signature(secret: str, credential: str, moment: str, canonical_request: str) -> str:
     scope = credential.partition("/")[2]
     text = "\n".join(["AWS4-HMAC-SHA256", moment, scope, _digest(canonical_request.encode())])
     return hmac.new(_signing_key(secret, scope), text.encode(), hashlib.sha256).hexdigest()

@@ -15,7 +15,12 @@ from plinth_sandbox.emulator.layers.layer import Handler
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange
 
-MODULES = {"athena": "queries", "glue": "glue_jobs", "sagemaker": "sagemaker.operations"}
+MODULES = {
+    "athena": "queries",
+    "codecommit": "codecommit.operations",
+    "glue": "glue_jobs",
+    "sagemaker": "sagemaker.operations",
+}
 """Module by service. The service's name is also the name of the executor package."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -34,6 +35,8 @@ class Runtime:
 
     memory: Memory
     runner: TaskRunner
+    repositories: Path
+    """Folder of the git repositories."""
     handle: Handler | None = None
     """Answers a call inside another one. Set once the layers are stacked."""
 

@@ -105,6 +105,11 @@ class TaskRunner:
         for process in running:
             _end(process)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the sandbox serves clients. Before, it replays its journal."""
+        return self._report is not None
+
     def submit(self, task: Task) -> None:
         with self._changed:
             self._unfinished[task.run] = task
@@ -135,7 +140,7 @@ class TaskRunner:
             report = self._report
             if report is None:
                 return
-            report(_call(outcome))
+            report(request_of(outcome))
             with self._changed:
                 del self._running[task.run]
                 self._changed.notify_all()
@@ -232,7 +237,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _call(outcome: Outcome) -> Request:
+def request_of(outcome: Outcome) -> Request:
+    """Returns the call that reports an outcome."""
     scope = f"{MANAGEMENT_KEY_ID}/20000101/{outcome.region}/{SIGNED_AS}/aws4_request"
     headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}", "Content-Type": "application/json"}
     return Request("POST", OUTCOME_PATH, headers, json.dumps(asdict(outcome)).encode("utf-8"))

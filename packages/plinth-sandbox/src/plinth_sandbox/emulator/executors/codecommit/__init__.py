@@ -1,0 +1,1 @@
+"""CodeCommit's operations on the git repositories of the sandbox."""

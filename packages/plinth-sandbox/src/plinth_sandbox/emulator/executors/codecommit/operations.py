@@ -1,0 +1,20 @@
+"""The operations of CodeCommit that the sandbox performs on git repositories."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from plinth_sandbox.emulator.executors.codecommit import branches, commits, contents, repositories
+from plinth_sandbox.emulator.executors.codecommit.references import record_outcome
+from plinth_sandbox.emulator.executors.runtime import Runtime
+from plinth_sandbox.emulator.message import Answer
+from plinth_sandbox.emulator.patches.patch import Exchange
+
+__all__ = ["OPERATIONS", "record_outcome"]
+
+OPERATIONS: Mapping[str, Callable[[Exchange, Runtime], Answer]] = {
+    **repositories.OPERATIONS,
+    **branches.OPERATIONS,
+    **commits.OPERATIONS,
+    **contents.OPERATIONS,
+}

@@ -1,0 +1,1 @@
+"""Git repositories on disk, and git over HTTP. It knows no operations of CodeCommit; those are executors."""

@@ -1,0 +1,350 @@
+"""CodeCommit's repositories are git repositories, which git reads and writes under their own address."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plinth_sandbox.environment import git_configuration
+from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws, refusal
+
+NAME, UNCHANGED = "fraud", "unchanged"
+ADDRESS = f"https://git-codecommit.{REGION}.amazonaws.com/v1/repos"
+PATTERN = {"source": ["aws.codecommit"], "detail-type": ["CodeCommit Repository State Change"]}
+
+
+class Developer:
+    """A user of the sandbox with a shell and git."""
+
+    def __init__(self, aws: EmulatedAws, folder: Path, account: str = MANAGEMENT) -> None:
+        self.aws, self.folder = aws, folder
+        self.folder.mkdir(exist_ok=True)
+        self.keys = {name.upper(): value for name, value in aws.credentials(account).items()}
+
+    def git(self, *words: str, keys: Mapping[str, str] | None = None, fails: bool = False) -> str:
+        variables = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.folder),
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_TERMINAL_PROMPT": "0",
+            **{
+                f"GIT_{role}_{what}": "ana@acme.example"
+                for role in ("AUTHOR", "COMMITTER")
+                for what in ("NAME", "EMAIL")
+            },
+            **git_configuration(self.aws.url),
+            **(self.keys if keys is None else keys),
+        }
+        done = subprocess.run(
+            ["git", *words], cwd=self.folder, env=variables, capture_output=True, text=True, check=False
+        )
+        assert bool(done.returncode) == fails, done.stdout + done.stderr
+        return done.stderr if fails else done.stdout
+
+    def clone(self, name: str, folder: str) -> Path:
+        self.git("clone", "--quiet", f"{ADDRESS}/{name}", folder)
+        return self.folder / folder
+
+    def commit(self, copy: Path, path: str, content: str) -> str:
+        (copy / path).write_text(content)
+        self.git("-C", str(copy), "add", ".")
+        self.git("-C", str(copy), "commit", "--quiet", "-m", f"Change {path}")
+        return self.git("-C", str(copy), "rev-parse", "HEAD").strip()
+
+    def push(self, copy: Path, *words: str) -> None:
+        self.git("-C", str(copy), "push", "--quiet", "origin", *words)
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
+    server = EmulatedAws(tmp_path_factory.mktemp("aws"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def codecommit(aws: EmulatedAws) -> Iterator[Any]:
+    """Returns a client. The account has one, empty repository."""
+    client = aws.client("codecommit")
+    client.create_repository(repositoryName=NAME, repositoryDescription="Models", tags={"team": "fraud"})
+    yield client
+    client.delete_repository(repositoryName=NAME)
+
+
+def folder_of(aws: EmulatedAws, identifier: str) -> Path:
+    return aws.directory / "git" / f"{identifier}.git"
+
+
+@pytest.fixture
+def developer(aws: EmulatedAws, tmp_path: Path) -> Developer:
+    return Developer(aws, tmp_path / "home")
+
+
+@pytest.fixture(scope="module")
+def queue(aws: EmulatedAws) -> str:
+    """Returns the address of a queue that receives the events."""
+    sqs, rules = aws.client("sqs"), aws.client("events")
+    address = str(sqs.create_queue(QueueName="events")["QueueUrl"])
+    arn = f"arn:aws:sqs:{REGION}:{MANAGEMENT}:events"
+    statement = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [{**statement, "Resource": arn}]})
+    sqs.set_queue_attributes(QueueUrl=address, Attributes={"Policy": policy})
+    rules.put_rule(Name="changes", EventPattern=json.dumps(PATTERN))
+    rules.put_targets(Rule="changes", Targets=[{"Id": "queue", "Arn": arn}])
+    return address
+
+
+@pytest.fixture
+def events(aws: EmulatedAws, queue: str, codecommit: Any) -> Any:
+    """Returns a function that returns the details of the repository's events since its last call."""
+    sqs = aws.client("sqs")
+    identifier = codecommit.get_repository(repositoryName=NAME)["repositoryMetadata"]["repositoryId"]
+
+    def receive() -> list[dict[str, Any]]:
+        found = []
+        while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
+                sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+                found.append(json.loads(message["Body"])["detail"])
+        return [detail for detail in found if detail["repositoryId"] == identifier]
+
+    return receive
+
+
+def test_what_is_pushed_is_cloned_and_each_change_is_an_event(
+    codecommit: Any, developer: Developer, events: Any
+) -> None:
+    first = developer.clone(NAME, "first")
+    begun = developer.commit(first, "train.py", "print(1)\n")
+    developer.push(first, "HEAD:refs/heads/main")
+    developer.git("-C", str(first), "checkout", "--quiet", "-b", "feature/more")
+    more = developer.commit(first, "more.py", "print(2)\n")
+    developer.push(first, "feature/more")
+    again = developer.commit(first, "more.py", "print(3)\n")
+    developer.git("-C", str(first), "tag", "v1")
+    developer.push(first, "feature/more", "v1")
+    developer.push(first, "--delete", "feature/more")
+
+    second = developer.clone(NAME, "second")
+    assert (second / "train.py").read_text() == "print(1)\n"
+    assert codecommit.get_repository(repositoryName=NAME)["repositoryMetadata"]["defaultBranch"] == "main"
+    assert codecommit.list_branches(repositoryName=NAME)["branches"] == ["main"]
+    assert codecommit.get_branch(repositoryName=NAME, branchName="main")["branch"]["commitId"] == begun
+    seen = [(it["event"], it["referenceName"], it.get("oldCommitId"), it.get("commitId")) for it in events()]
+    assert sorted(seen[2:4]) == [
+        ("referenceCreated", "v1", None, again),
+        ("referenceUpdated", "feature/more", more, again),
+    ]
+    assert [*seen[:2], *seen[4:]] == [
+        ("referenceCreated", "main", None, begun),
+        ("referenceCreated", "feature/more", None, more),
+        ("referenceDeleted", "feature/more", again, None),
+    ]
+
+
+def test_the_default_branch_cannot_be_deleted(codecommit: Any, developer: Developer) -> None:
+    copy = developer.clone(NAME, "copy")
+    developer.commit(copy, "a", "1")
+    developer.push(copy, "HEAD:refs/heads/trunk")
+    assert "refusing to delete the current branch" in developer.git(
+        "-C", str(copy), "push", "origin", "--delete", "trunk", fails=True
+    )
+    named = {"repositoryName": NAME, "branchName": "trunk"}
+    assert refusal(codecommit.delete_branch, **named) == "DefaultBranchCannotBeDeletedException"
+
+
+def test_only_credentials_of_the_account_reach_a_repository(
+    aws: EmulatedAws, codecommit: Any, developer: Developer, tmp_path: Path
+) -> None:
+    del codecommit
+    look = ("ls-remote", f"{ADDRESS}/{NAME}")
+    wrong = {**developer.keys, "AWS_SECRET_ACCESS_KEY": "guessed"}
+    assert "403" in developer.git(*look, keys=wrong, fails=True)
+    assert "403" in developer.git(*look, keys={**wrong, "AWS_ACCESS_KEY_ID": "AKIAUNKNOWN000000000"}, fails=True)
+    assert "could not read Username" in developer.git(*look, keys={}, fails=True)
+    other = Developer(aws, tmp_path / "other", aws.new_account("other"))
+    assert "not found" in other.git(*look, fails=True)
+    assert developer.git(*look) == ""
+
+
+def test_a_session_of_a_member_account_reaches_its_own_repository(aws: EmulatedAws, tmp_path: Path) -> None:
+    account = aws.new_account("member")
+    aws.client("codecommit", account).create_repository(repositoryName=NAME)
+    member = Developer(aws, tmp_path / "member", account)
+    copy = member.clone(NAME, "copy")
+    member.commit(copy, "a", "1")
+    member.push(copy, "HEAD:refs/heads/main")
+    assert "refs/heads/main" in member.git("ls-remote", f"{ADDRESS}/{NAME}")
+
+
+def test_a_restart_keeps_what_was_pushed_and_committed_and_repeats_no_event(
+    aws: EmulatedAws, codecommit: Any, developer: Developer, events: Any
+) -> None:
+    put = {"repositoryName": NAME, "branchName": "main", "filePath": "a.txt", "fileContent": b"one"}
+    first = codecommit.put_file(**put)["commitId"]
+    assert refusal(codecommit.put_file, **put) == "ParentCommitIdRequiredException"
+    codecommit.create_branch(repositoryName=NAME, branchName="short", commitId=first)
+    codecommit.delete_branch(repositoryName=NAME, branchName="short")
+    copy = developer.clone(NAME, "copy")
+    pushed = developer.commit(copy, "b.txt", "two")
+    developer.push(copy, "HEAD:refs/heads/main")
+    last = codecommit.put_file(**{**put, "fileContent": b"three"}, parentCommitId=pushed)["commitId"]
+    developer.git("-C", str(copy), "push", "--quiet", "--force", "origin", "HEAD:refs/heads/main")
+    assert len(events()) == 6
+    for _ in range(2):
+        aws.restart()
+        assert codecommit.get_branch(repositoryName=NAME, branchName="main")["branch"]["commitId"] == pushed
+        assert codecommit.list_branches(repositoryName=NAME)["branches"] == ["main"]
+        assert codecommit.get_commit(repositoryName=NAME, commitId=last)["commit"]["parents"] == [pushed]
+        assert events() == []
+
+
+def test_a_push_that_the_sandbox_did_not_live_to_record_is_recorded_at_its_next_start(
+    aws: EmulatedAws, codecommit: Any, developer: Developer, events: Any
+) -> None:
+    codecommit.put_file(repositoryName=NAME, branchName="main", filePath="a", fileContent=b"1")
+    commit = codecommit.get_branch(repositoryName=NAME, branchName="main")["branch"]["commitId"]
+    identifier = codecommit.get_repository(repositoryName=NAME)["repositoryMetadata"]["repositoryId"]
+    assert len(events()) == 1
+    aws.kill()
+    folder = folder_of(aws, identifier)
+    developer.git("--git-dir", str(folder), "update-ref", "refs/heads/late", commit)
+    aws.start()
+    assert [(it["event"], it["referenceName"]) for it in events()] == [("referenceCreated", "late")]
+    aws.restart()
+    assert events() == []
+
+
+def test_a_repository_made_again_is_empty(aws: EmulatedAws, codecommit: Any, developer: Developer) -> None:
+    codecommit.put_file(repositoryName=NAME, branchName="main", filePath="a", fileContent=b"1")
+    assert codecommit.delete_repository(repositoryName=NAME)["repositoryId"]
+    assert "repositoryId" not in codecommit.delete_repository(repositoryName=NAME)
+    assert "not found" in developer.git("ls-remote", f"{ADDRESS}/{NAME}", fails=True)
+    folders = len(list((aws.directory / "git").iterdir()))
+    codecommit.create_repository(repositoryName=NAME)
+    for _ in range(2):
+        assert developer.git("ls-remote", f"{ADDRESS}/{NAME}") == ""
+        assert codecommit.list_branches(repositoryName=NAME)["branches"] == []
+        assert len(list((aws.directory / "git").iterdir())) == folders + 1
+        aws.restart()
+
+
+def test_others_cannot_read_a_repository_on_disk(aws: EmulatedAws, codecommit: Any) -> None:
+    codecommit.put_file(repositoryName=NAME, branchName="main", filePath="a", fileContent=b"1")
+    folder = aws.directory / "git"
+    assert [path for path in (folder, *folder.rglob("*")) if path.stat().st_mode & 0o077] == []
+
+
+def test_commits_of_the_api_are_commits_of_git(codecommit: Any, developer: Developer) -> None:
+    files = [
+        {"filePath": "run.sh", "fileMode": "EXECUTABLE", "fileContent": b"#!/bin/sh\n"},
+        {"filePath": "src/a.py", "fileContent": b"a = 1\n"},
+    ]
+    main = {"repositoryName": NAME, "branchName": "main"}
+    first = codecommit.create_commit(
+        **main, putFiles=files, authorName="Ana", email="ana@acme.example", commitMessage="Begin"
+    )
+    assert [file["absolutePath"] for file in first["filesAdded"]] == ["run.sh", "src/a.py"]
+    second = codecommit.create_commit(
+        **main,
+        parentCommitId=first["commitId"],
+        putFiles=[{"filePath": "src/a.py", "fileContent": b"a = 2\n"}],
+        deleteFiles=[{"filePath": "run.sh"}],
+    )
+    copy = developer.clone(NAME, "copy")
+    assert developer.git("-C", str(copy), "log", "--format=%an %s").splitlines()[1] == "Ana Begin"
+    assert (copy / "src/a.py").read_text() == "a = 2\n"
+    read = codecommit.get_file(repositoryName=NAME, commitSpecifier=first["commitId"], filePath="run.sh")
+    assert (read["fileMode"], read["fileContent"]) == ("EXECUTABLE", b"#!/bin/sh\n")
+    folder = codecommit.get_folder(repositoryName=NAME, folderPath="/")
+    assert [it["absolutePath"] for it in folder["subFolders"]] == ["src"]
+    assert folder["files"] == []
+    span = {"beforeCommitSpecifier": first["commitId"], "afterCommitSpecifier": "main"}
+    differences = codecommit.get_differences(repositoryName=NAME, **span)["differences"]
+    assert [(one["changeType"], (one.get("afterBlob") or one["beforeBlob"])["path"]) for one in differences] == [
+        ("D", "run.sh"),
+        ("M", "src/a.py"),
+    ]
+    assert codecommit.get_commit(repositoryName=NAME, commitId=second["commitId"])["commit"]["parents"] == [
+        first["commitId"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"putFiles": []}, "FileEntryRequiredException"),
+        ({"parentCommitId": "0" * 40}, "ParentCommitDoesNotExistException"),
+        ({"branchName": "none"}, "BranchDoesNotExistException"),
+        ({"branchName": "a..b"}, "InvalidBranchNameException"),
+        ({"putFiles": [{"filePath": "../a", "fileContent": b"1"}]}, "InvalidPathException"),
+        ({"putFiles": [{"filePath": "a", "fileContent": b"1"}]}, "NoChangeException"),
+        ({"putFiles": [{"filePath": "a/b", "fileContent": b"1"}]}, "DirectoryNameConflictsWithFileNameException"),
+        ({"putFiles": [{"filePath": "b", "fileContent": b"1"}] * 2}, "SamePathRequestException"),
+        ({"putFiles": [], "deleteFiles": [{"filePath": "b"}]}, "FileDoesNotExistException"),
+        ({"keepEmptyFolders": True}, "NotImplementedBySandbox"),
+        ({"repositoryName": "none"}, "RepositoryDoesNotExistException"),
+    ],
+)
+def test_commits_that_codecommit_refuses_change_nothing(
+    read_only: tuple[Any, str], changes: dict[str, Any], code: str
+) -> None:
+    codecommit, head = read_only
+    given = {"putFiles": [{"filePath": "b", "fileContent": b"1"}], "parentCommitId": head}
+    wanted = {"repositoryName": UNCHANGED, "branchName": "main", **given, **changes}
+    assert refusal(codecommit.create_commit, **wanted) == code
+    assert codecommit.get_branch(repositoryName=UNCHANGED, branchName="main")["branch"]["commitId"] == head
+
+
+@pytest.fixture(scope="module")
+def read_only(aws: EmulatedAws) -> tuple[Any, str]:
+    """Returns a client and the last commit of a repository that no test changes."""
+    client = aws.client("codecommit")
+    client.create_repository(repositoryName=UNCHANGED)
+    put = client.put_file(repositoryName=UNCHANGED, branchName="main", filePath="a", fileContent=b"1")
+    return client, put["commitId"]
+
+
+def test_repositories_are_described_renamed_and_tagged(codecommit: Any) -> None:
+    found = codecommit.get_repository(repositoryName=NAME)["repositoryMetadata"]
+    assert (found["cloneUrlHttp"], found["repositoryDescription"]) == (f"{ADDRESS}/{NAME}", "Models")
+    assert codecommit.list_tags_for_resource(resourceArn=found["Arn"])["tags"] == {"team": "fraud"}
+    codecommit.update_repository_name(oldName=NAME, newName="churn")
+    assert refusal(codecommit.get_repository, repositoryName=NAME) == "RepositoryDoesNotExistException"
+    codecommit.update_repository_description(repositoryName="churn", repositoryDescription="Other models")
+    listed = codecommit.list_repositories()["repositories"]
+    assert {"repositoryName": "churn", "repositoryId": found["repositoryId"]} in listed
+    both = codecommit.batch_get_repositories(repositoryNames=["churn", NAME])
+    assert [one["repositoryDescription"] for one in both["repositories"]] == ["Other models"]
+    assert both["repositoriesNotFound"] == [NAME]
+    assert refusal(codecommit.create_repository, repositoryName="churn") == "RepositoryNameExistsException"
+    assert refusal(codecommit.create_repository, repositoryName="x.git") == "InvalidRepositoryNameException"
+    codecommit.delete_repository(repositoryName="churn")
+
+
+def test_a_push_does_not_wait_for_other_calls(aws: EmulatedAws, codecommit: Any, developer: Developer) -> None:
+    """A client that waits for messages, and pushes, of which one waits for a hook, occupy nothing."""
+    copy = developer.clone(NAME, "copy")
+    developer.commit(copy, "a", "1")
+    folder = folder_of(aws, codecommit.get_repository(repositoryName=NAME)["repositoryMetadata"]["repositoryId"])
+    gate = aws.directory / "gate"
+    hook = folder / "hooks" / "pre-receive"
+    hook.parent.mkdir()
+    hook.write_text(f"#!/bin/sh\nwhile ! [ -e {gate} ]; do sleep 0.02; done\n")
+    hook.chmod(0o700)
+    variables = {**os.environ, **git_configuration(aws.url), **developer.keys}
+    words = ["git", "-C", str(copy), "push", "--quiet", "origin", "HEAD:refs/heads/main"]
+    with subprocess.Popen(words, env=variables) as pushing:
+        time.sleep(0.2)
+        assert codecommit.list_branches(repositoryName=NAME)["branches"] == []
+        gate.touch()
+    assert pushing.returncode == 0
+    assert codecommit.list_branches(repositoryName=NAME)["branches"] == ["main"]
