@@ -13,8 +13,11 @@ PIPELINE = {"pipelineName": "p", "stageName": "s", "actionName": "a", "token": "
 RUNS: list[tuple[str, str, dict[str, Any]]] = [
     # Made up by the fallback store before.
     ("codepipeline", "put_approval_result", {**PIPELINE, "result": {"summary": "", "status": "Approved"}}),
-    ("codecommit", "create_commit", {"repositoryName": "r", "branchName": "main"}),
-    ("codecommit", "put_file", {"repositoryName": "r", "branchName": "main", "fileContent": b"", "filePath": "a"}),
+    (
+        "codecommit",
+        "create_pull_request",
+        {"title": "t", "targets": [{"repositoryName": "r", "sourceReference": "s"}], "clientRequestToken": "t"},
+    ),
     ("sagemaker", "create_presigned_domain_url", {"DomainId": "d-1", "UserProfileName": "ada"}),
     ("macie2", "create_sample_findings", {}),
     # Made up by moto before.
