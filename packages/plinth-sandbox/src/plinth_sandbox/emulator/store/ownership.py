@@ -19,6 +19,7 @@ OWNED: dict[str, frozenset[str]] = {
             "EndpointConfig",
             "FeatureGroup",
             "Hub",
+            "HyperParameterTuningJob",
             "Image",
             "MlflowTrackingServer",
             "ModelPackageGroupPolicy",

@@ -51,12 +51,11 @@ def _run(run: dict[str, Any]) -> list[dict[str, Any]]:
         job.prepare()
     except (ClientError, FileNotFoundError, NoEnvironmentError) as error:
         raise JobFailedError(f"ClientError: {error}") from error
-    if not job.command:
-        raise JobFailedError(f"ClientError: Name the entry point in the job; the sandbox does not read {job.image}.")
+    command = job.command or _program(job, environment)
     variables = {**_connection(isolated=job.isolated), **job.variables}
     output = Path("output.log")
     with output.open("wb") as heard:
-        code = Container(environment, root, job.command, variables, job.isolated).run(heard)
+        code = Container(environment, root, command, variables, job.isolated).run(heard)
     with output.open("rb") as heard:
         lines = lines_of(heard)
     _log(job, lines)
@@ -69,6 +68,16 @@ def _run(run: dict[str, Any]) -> list[dict[str, Any]]:
         reason = said.read_text(errors="replace") if said.exists() else "\n".join(lines[-20:])
         raise JobFailedError(f"AlgorithmError: {reason.strip()[-900:]}, exit code: {code}")
     return job.metrics(lines)
+
+
+def _program(job: Job, environment: Path) -> list[str]:
+    """Returns the command of an image with which SageMaker trains: ``train`` (SageMaker Developer Guide, "How Amazon
+    SageMaker AI Runs Your Training Image"). Entry points in an image are not known here."""
+    if job.PROGRAM and (environment / "bin" / job.PROGRAM).exists():
+        return [job.PROGRAM]
+    program = f", or install the program {job.PROGRAM} in {environment}" if job.PROGRAM else ""
+    reason = f"Name the entry point in the job{program}; the sandbox does not read {job.image}."
+    raise JobFailedError(f"ClientError: {reason}")
 
 
 def _connection(*, isolated: bool) -> dict[str, str]:

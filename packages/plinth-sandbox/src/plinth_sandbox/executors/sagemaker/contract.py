@@ -30,6 +30,8 @@ class Job(ABC):
     IMAGE: ClassVar[str]
     """Member of ``CONTAINER`` that names the image."""
     LOG_GROUP: ClassVar[str]
+    PROGRAM: ClassVar[str] = ""
+    """Program of the image that runs if the job names no command."""
     FAILURE: ClassVar[str]
     """File below ``root`` in which the container explains a failure."""
 
@@ -73,6 +75,7 @@ class TrainingJob(Job):
     """The contract of a training job."""
 
     NAME, CONTAINER, IMAGE = "TrainingJobName", "AlgorithmSpecification", "TrainingImage"
+    PROGRAM = "train"
     LOG_GROUP = "/aws/sagemaker/TrainingJobs"
     FAILURE = "output/failure"
 

@@ -43,7 +43,8 @@ class Kind:
 
 TRAINING = Kind("TrainingJob", "ResourceConfig", "TrainingStartTime", "TrainingEndTime")
 PROCESSING = Kind("ProcessingJob", "ProcessingResources", "ProcessingStartTime", "ProcessingEndTime")
-KINDS = {kind.noun: kind for kind in (TRAINING, PROCESSING)}
+TUNING = Kind("HyperParameterTuningJob", "ResourceConfig", "CreationTime", "HyperParameterTuningEndTime")
+KINDS = {kind.noun: kind for kind in (TRAINING, PROCESSING, TUNING)}
 _STATUS = {"SUCCEEDED": "Completed", "FAILED": "Failed", "STOPPED": "Stopped", "TIMEOUT": "Stopped"}
 _SECONDARY = {"SUCCEEDED": "Completed", "FAILED": "Failed", "STOPPED": "Stopped", "TIMEOUT": "MaxRuntimeExceeded"}
 
@@ -96,14 +97,18 @@ def _create(kind: Kind, exchange: Exchange, runtime: Runtime) -> Answer:
 
 def _check(kind: Kind, call: Call) -> None:
     """Refuses jobs that SageMaker refuses, and those that the sandbox cannot run."""
-    _check_role(str(call.parameters["RoleArn"]))
-    resources = call.parameters[kind.resources]
+    check_role(str(call.parameters["RoleArn"]))
+    check_instances(call.parameters[kind.resources])
+
+
+def check_instances(resources: Mapping[str, Any]) -> None:
+    """Refuses clusters of several instances, on which nothing runs here."""
     count = resources.get("ClusterConfig", resources).get("InstanceCount", 1)
     if count != 1:
         raise AwsError("NotImplementedBySandbox", f"The sandbox runs jobs on one instance, not on {count}.")
 
 
-def _check_role(arn: str) -> None:
+def check_role(arn: str) -> None:
     """Refuses roles that SageMaker cannot assume (error of CreateTrainingJob)."""
     account, name = arn.split(":")[4], arn.rpartition("/")[2]
     role = next((role for role in iam_backends[account]["aws"].roles.values() if role.name == name), None)

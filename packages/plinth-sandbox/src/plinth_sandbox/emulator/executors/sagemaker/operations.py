@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from plinth_sandbox.emulator.executors.runtime import Runtime
-from plinth_sandbox.emulator.executors.sagemaker import executions, jobs, orchestrator
+from plinth_sandbox.emulator.executors.sagemaker import executions, jobs, orchestrator, tuning
 from plinth_sandbox.emulator.executors.task_runner import Outcome
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange
 
-OPERATIONS: Mapping[str, Callable[[Exchange, Runtime], Answer]] = {**jobs.OPERATIONS, **executions.OPERATIONS}
+OPERATIONS: Mapping[str, Callable[[Exchange, Runtime], Answer]] = {
+    **jobs.OPERATIONS,
+    **tuning.OPERATIONS,
+    **executions.OPERATIONS,
+}
 
 
 def record_outcome(outcome: Outcome, runtime: Runtime) -> None:
-    """Stores the outcome of a job and continues the pipeline executions that waited for it."""
+    """Stores the outcome of a job and continues the tuning jobs and pipeline executions that waited for it."""
+    account, region = outcome.account, outcome.region
     jobs.record_outcome(outcome, runtime)
-    orchestrator.job_ended(outcome.account, outcome.region, outcome.run, runtime)
+    for run in (outcome.run, *tuning.ended_by(account, region, outcome.run, runtime)):
+        orchestrator.job_ended(account, region, run, runtime)

@@ -13,9 +13,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.sagemaker.execution import WAITING, Execution, Step
-from plinth_sandbox.emulator.executors.sagemaker.jobs import find, job_of, stop
+from plinth_sandbox.emulator.executors.sagemaker.jobs import TUNING, find, job_of, stop
 from plinth_sandbox.emulator.executors.sagemaker.references import UnresolvedError
 from plinth_sandbox.emulator.executors.sagemaker.steps import StepFailedError, start
+from plinth_sandbox.emulator.executors.sagemaker.tuning import stop_tuning
 from plinth_sandbox.emulator.patches.patch import Memory
 from plinth_sandbox.emulator.store.record import now
 
@@ -110,7 +111,10 @@ def stop_execution(execution: Execution, runtime: Runtime) -> None:
         if step.run:
             kind, name = job_of(step.run)
             step.status = "Stopping"
-            stop(kind, execution.account, execution.region, name, runtime)
+            if kind is TUNING:
+                stop_tuning(execution.account, execution.region, name, runtime)
+            else:
+                stop(kind, execution.account, execution.region, name, runtime)
         else:
             step.status, step.ended = "Stopped", now()
     advance(execution, runtime)

@@ -10,12 +10,13 @@ from typing import Any
 
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.sagemaker.execution import Execution, Step
-from plinth_sandbox.emulator.executors.sagemaker.jobs import PROCESSING, TRAINING, Kind, run_of
+from plinth_sandbox.emulator.executors.sagemaker.jobs import PROCESSING, TRAINING, TUNING, Kind, run_of
 from plinth_sandbox.emulator.executors.sagemaker.references import Resolver, holds
 from plinth_sandbox.s3_location import split
 
 _SESSION = "SageMaker"
 _LONGEST_NAME = 63
+_LONGEST_TUNING_NAME = 32
 
 
 class StepFailedError(Exception):
@@ -51,16 +52,27 @@ def _properties(step: Step, execution: Execution, runtime: Runtime) -> Mapping[s
     arn = step.metadata[metadata]["Arn"]
     # A version of a model package has no name of its own.
     identifier = arn if step.kind == "RegisterModel" else arn.rpartition("/")[2]
-    described: Mapping[str, Any] = getattr(client("sagemaker", execution, runtime), operation)(
-        **{parameter: identifier}
-    )
+    sagemaker = client("sagemaker", execution, runtime)
+    described: Mapping[str, Any] = getattr(sagemaker, operation)(**{parameter: identifier})
+    if step.kind == "Tuning":
+        order = "Descending" if _maximizes(described) else "Ascending"
+        listed = sagemaker.list_training_jobs_for_hyper_parameter_tuning_job(
+            **{parameter: identifier}, SortBy="FinalObjectiveMetricValue", SortOrder=order, MaxResults=50
+        )
+        return {**described, "TrainingJobSummaries": listed["TrainingJobSummaries"]}
     return described
+
+
+def _maximizes(tuning_job: Mapping[str, Any]) -> bool:
+    config = tuning_job["HyperParameterTuningJobConfig"]
+    return bool(config["HyperParameterTuningJobObjective"]["Type"] == "Maximize")
 
 
 _DESCRIBED = {
     "Processing": ("describe_processing_job", "ProcessingJobName", "ProcessingJob"),
     "Training": ("describe_training_job", "TrainingJobName", "TrainingJob"),
     "Model": ("describe_model", "ModelName", "Model"),
+    "Tuning": ("describe_hyper_parameter_tuning_job", "HyperParameterTuningJobName", "TuningJob"),
     "RegisterModel": ("describe_model_package", "ModelPackageName", "RegisterModel"),
 }
 """Operation, its parameter and the step's metadata, by type of step. The answer has the step's properties."""
@@ -88,11 +100,20 @@ def _job(kind: Kind, step: Step, execution: Execution, runtime: Runtime) -> None
     step.status = "Executing"
 
 
-def _job_name(step: Step, execution: Execution, prefix: str) -> str:
+def _tune(step: Step, execution: Execution, runtime: Runtime) -> None:
+    request = dict(resolver(execution, runtime).resolve(step.definition["Arguments"]))
+    request[TUNING.name] = _job_name(step, execution, str(request.get(TUNING.name, "pipelines")), _LONGEST_TUNING_NAME)
+    created = client("sagemaker", execution, runtime).create_hyper_parameter_tuning_job(**request)
+    step.metadata = {"TuningJob": {"Arn": created["HyperParameterTuningJobArn"]}}
+    step.run = run_of(TUNING, execution.account, execution.region, request[TUNING.name])
+    step.status = "Executing"
+
+
+def _job_name(step: Step, execution: Execution, prefix: str, longest: int = _LONGEST_NAME) -> str:
     """Returns a name that no other execution uses (SageMaker Developer Guide, "Pipelines steps": prefix, execution
     and step)."""
     suffix = _random(10)
-    middle = f"{prefix}-{execution.id}-{step.name}"[: _LONGEST_NAME - len(suffix) - 1].rstrip("-")
+    middle = f"{prefix}-{execution.id}-{step.name}"[: longest - len(suffix) - 1].rstrip("-")
     return f"{middle}-{suffix}"
 
 
@@ -151,5 +172,6 @@ _STARTS: Mapping[str, Callable[[Step, Execution, Runtime], None]] = {
     "Model": _model,
     "Processing": lambda step, execution, runtime: _job(PROCESSING, step, execution, runtime),
     "RegisterModel": _register,
+    "Tuning": _tune,
     "Training": lambda step, execution, runtime: _job(TRAINING, step, execution, runtime),
 }
