@@ -162,6 +162,27 @@ def test_a_job_is_stopped_and_ends_at_its_time_limit(shop: Workshop) -> None:
     assert shop.ended("slow")["SecondaryStatus"] == "MaxRuntimeExceeded"
 
 
+def test_a_stopped_job_has_time_to_save_its_model(shop: Workshop, tmp_path: Path) -> None:
+    started = tmp_path / "started"
+    script = f"""
+import pathlib, signal, sys, time
+def save(*_):
+    pathlib.Path("/opt/ml/model/saved").write_text("half")
+    sys.exit()
+signal.signal(signal.SIGTERM, save)
+pathlib.Path({str(started)!r}).touch()
+time.sleep(600)
+"""
+    shop.sagemaker.create_training_job(**shop.training("saved", script))
+    eventually(lambda: started.exists() or None)
+    shop.sagemaker.stop_training_job(TrainingJobName="saved")
+    found = shop.ended("saved")
+    assert found["TrainingJobStatus"] == "Stopped"
+    model = shop.object("results", found["ModelArtifacts"]["S3ModelArtifacts"].removeprefix("s3://results/"))
+    with tarfile.open(fileobj=io.BytesIO(model)) as packed:
+        assert packed.getnames() == ["saved"]
+
+
 def test_jobs_that_sagemaker_or_the_sandbox_cannot_run_are_refused(shop: Workshop) -> None:
     create = shop.sagemaker.create_training_job
     unknown = f"arn:aws:iam::{MANAGEMENT}:role/nobody"

@@ -54,6 +54,8 @@ class Task:
     """Job input, which the executor reads as JSON from standard input."""
     lane: str = ""
     """Tasks in the same lane run one after another. Tasks without a lane do not wait for each other."""
+    grace_seconds: float = 0
+    """Time between the signal that asks the executor to end, and the one that kills it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +124,15 @@ class TaskRunner:
             self._stopped.discard(run)
 
     def stop(self, run: str) -> None:
-        """Ends a run. Its outcome is ``STOPPED``, whether it had started or not."""
+        """Ends a run, now or after its grace. Its outcome is ``STOPPED``, whether it had started or not."""
         with self._changed:
-            if run not in self._unfinished:
+            task = self._unfinished.get(run)
+            if task is None:
                 return
             self._stopped.add(run)
             process = self._running.get(run)
         if process is not None:
-            _end(process)
+            _ask_to_end(process, task.grace_seconds)
 
     def waits(self, run: str) -> bool:
         return run in self._unfinished and run not in self._running
@@ -197,7 +200,7 @@ class TaskRunner:
                 self._running[task.run] = process
                 stopped = task.run in self._stopped or self._report is None
             if stopped:
-                _end(process)
+                _ask_to_end(process, task.grace_seconds if task.run in self._stopped else 0)
             state = _finished(process, task)
         return "STOPPED" if task.run in self._stopped else state
 
@@ -218,6 +221,7 @@ def _finished(process: subprocess.Popen[bytes], task: Task) -> str:
     try:
         process.wait(task.timeout_seconds)
     except subprocess.TimeoutExpired:
+        _terminate(process, task.grace_seconds)
         return "TIMEOUT"
     finally:
         _end(process)
@@ -228,6 +232,23 @@ def _finished(process: subprocess.Popen[bytes], task: Task) -> str:
 
 def _content(file: Path) -> str:
     return file.read_text(errors="replace") if file.exists() else ""
+
+
+def _ask_to_end(process: subprocess.Popen[bytes], grace_seconds: float) -> None:
+    """Ends a process without waiting for its grace."""
+    if grace_seconds:
+        threading.Thread(target=_terminate, args=(process, grace_seconds), daemon=True).start()
+    else:
+        _end(process)
+
+
+def _terminate(process: subprocess.Popen[bytes], grace_seconds: float) -> None:
+    """Asks a process to end, and kills it after its grace."""
+    if grace_seconds:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(grace_seconds)
+    _end(process)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -55,12 +55,13 @@ def _run(run: dict[str, Any]) -> list[dict[str, Any]]:
     variables = {**_connection(isolated=job.isolated), **job.variables}
     output = Path("output.log")
     with output.open("wb") as heard:
-        code = Container(environment, root, command, variables, job.isolated).run(heard)
+        container = Container(environment, root, command, variables, job.isolated, run["grace_seconds"])
+        code = container.run(heard)
     with output.open("rb") as heard:
         lines = lines_of(heard)
     _log(job, lines)
     try:
-        job.collect(succeeded=code == 0)
+        job.collect(complete=code == 0 or container.stopped)
     except ClientError as error:
         raise JobFailedError(f"ClientError: {error}") from error
     if code:

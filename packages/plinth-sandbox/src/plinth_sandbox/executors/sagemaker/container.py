@@ -10,8 +10,10 @@ from __future__ import annotations
 import functools
 import os
 import shlex
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +23,7 @@ OPT_ML = "/opt/ml"
 _INHERITED = ("HOME", "LANG", "TMPDIR", "TZ")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Container:
     """What runs, where, and with which variables."""
 
@@ -33,9 +35,16 @@ class Container:
     variables: Mapping[str, str] = field(default_factory=dict)
     isolated: bool = False
     """Whether the container has no network."""
+    grace_seconds: float = 0
+    """Time that the container has to end after SIGTERM."""
+    stopped: bool = field(default=False, init=False)
+    """Whether the container was asked to end."""
 
     def run(self, heard: IO[bytes]) -> int:
-        """Runs the command and copies its output to ``heard`` and to standard output. Returns the exit code."""
+        """Runs the command and copies its output to ``heard`` and to standard output. Returns the exit code.
+
+        A SIGTERM to this process reaches the command, which is killed after its grace.
+        """
         with subprocess.Popen(
             self._words(),
             cwd=self.root,
@@ -44,12 +53,20 @@ class Container:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         ) as process:
+            signal.signal(signal.SIGTERM, lambda *_: self._stop(process))
             assert process.stdout is not None
             for line in process.stdout:
                 heard.write(line)
                 sys.stdout.buffer.write(line)
                 sys.stdout.buffer.flush()
         return process.returncode
+
+    def _stop(self, process: subprocess.Popen[bytes]) -> None:
+        self.stopped = True
+        process.terminate()
+        timer = threading.Timer(self.grace_seconds, process.kill)
+        timer.daemon = True
+        timer.start()
 
     def _words(self) -> list[str]:
         if not namespaces():

@@ -63,8 +63,8 @@ class Job(ABC):
         """Writes the files that the container reads."""
 
     @abstractmethod
-    def collect(self, *, succeeded: bool) -> None:
-        """Uploads the files that the container wrote."""
+    def collect(self, *, complete: bool) -> None:
+        """Uploads the files that the container wrote. ``complete`` is False after a failure, and True after a stop."""
 
     @abstractmethod
     def metrics(self, lines: list[str]) -> list[dict[str, Any]]:
@@ -116,12 +116,12 @@ class TrainingJob(Job):
         for folder in ("model", "output/data", "code"):
             (self._root / folder).mkdir(parents=True, exist_ok=True)
 
-    def collect(self, *, succeeded: bool) -> None:
+    def collect(self, *, complete: bool) -> None:
         """Uploads the model, and the output that the job leaves beside it. A failed job has only the second."""
         output = self._request["OutputDataConfig"]
         place = f"{output['S3OutputPath'].rstrip('/')}/{self.name}/output"
         key_id = output.get("KmsKeyId", "")
-        if succeeded:
+        if complete:
             upload_archive(self._s3, self._root / "model", f"{place}/model.tar.gz", key_id)
         if any((self._root / "output/data").iterdir()):
             upload_archive(self._s3, self._root / "output" / "data", f"{place}/output.tar.gz", key_id)
@@ -169,9 +169,9 @@ class ProcessingJob(Job):
         _write(self._root / "config/resourceconfig.json", {"current_host": HOST, "hosts": [HOST]})
         (self._root / "output").mkdir(exist_ok=True)
 
-    def collect(self, *, succeeded: bool) -> None:
+    def collect(self, *, complete: bool) -> None:
         """Uploads the outputs, of a failed job too, as SageMaker does."""
-        del succeeded
+        del complete
         key_id = self._request.get("ProcessingOutputConfig", {}).get("KmsKeyId", "")
         for output in self._outputs:
             upload(self._s3, self._inside(output["LocalPath"]), output["S3Uri"], key_id)

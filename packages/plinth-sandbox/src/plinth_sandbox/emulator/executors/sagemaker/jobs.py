@@ -18,6 +18,10 @@ from plinth_sandbox.emulator.preconditions.policy_documents import parsed, princ
 from plinth_sandbox.emulator.store.record import Place, Record, now
 
 PRINCIPAL = "sagemaker.amazonaws.com"
+GRACE_SECONDS = 120.0
+"""Time that SageMaker gives a container to save its model after SIGTERM (SageMaker API, StopTrainingJob)."""
+_UPLOAD_SECONDS = 60.0
+"""Time to upload what the container has saved."""
 DEFAULT_SECONDS = 86_400
 """Time limit of a job without one (SageMaker API, StoppingCondition)."""
 
@@ -91,7 +95,10 @@ def _create(kind: Kind, exchange: Exchange, runtime: Runtime) -> Answer:
         "images": str(runtime.runner.images),
     }
     run = run_of(kind, call.account, call.region, name)
-    runtime.runner.submit(Task("sagemaker", run, call.account, call.region, float(limit), job_input))
+    job_input["grace_seconds"] = GRACE_SECONDS
+    grace = GRACE_SECONDS + _UPLOAD_SECONDS
+    task = Task("sagemaker", run, call.account, call.region, float(limit), job_input, grace_seconds=grace)
+    runtime.runner.submit(task)
     return answer
 
 
