@@ -152,8 +152,11 @@ def test_the_pipeline_fails_with_its_job(steps: Steps) -> None:
 
 def test_what_nobody_can_be_told_of_is_a_dead_letter(acme: Workbench, steps: Steps) -> None:
     assert not steps.ask("no JSON").succeeded
-    (kept,) = steps.messages(acme.outputs(STACK)["dead_letter_queue_url"], ACCESS_ROLE)
-    assert kept["Body"] == "no JSON"
+    bodies: list[str] = []
+    # The queue also contains events of arrivals, because the sandbox runs no state machine.
+    while found := steps.messages(acme.outputs(STACK)["dead_letter_queue_url"], ACCESS_ROLE):
+        bodies += [message["Body"] for message in found]
+    assert bodies.count("no JSON") == 1
 
 
 @pytest.mark.requirement("INT-02")

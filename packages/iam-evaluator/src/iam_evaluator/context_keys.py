@@ -25,8 +25,8 @@ _SINGLE: Mapping[KeyType, tuple[str, ...]] = {
     "string": (
         "aws:PrincipalAccount", "aws:PrincipalOrgID", "aws:PrincipalServiceName", "aws:PrincipalType",
         "aws:RequestedRegion", "aws:ResourceAccount", "aws:ResourceOrgID", "aws:SourceAccount", "aws:SourceIdentity",
-        "aws:SourceOrgID", "aws:SourceVpc", "aws:SourceVpce", "aws:VpceAccount", "aws:VpceOrgID", "aws:userid",
-        "aws:username", "aws:Ec2InstanceSourceVpc",
+        "aws:SourceOrgID", "aws:SourceOwner", "aws:SourceVpc", "aws:SourceVpce", "aws:VpceAccount", "aws:VpceOrgID",
+        "aws:userid", "aws:username", "aws:Ec2InstanceSourceVpc",
         "cloudwatch:namespace", "codecommit:References", "iam:PassedToService", "iam:AWSServiceName",
         "kms:CallerAccount", "kms:ViaService",
         "s3:RequestObjectTagKeys", "s3:x-amz-acl", "s3:x-amz-server-side-encryption", "s3:prefix",

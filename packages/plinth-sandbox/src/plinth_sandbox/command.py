@@ -116,6 +116,32 @@ def status(lifecycle: SandboxLifecycle, as_json: bool) -> None:
     click.echo(json.dumps(found, indent=2) if as_json else status_text(found))
 
 
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def _seconds(_context: click.Context, _parameter: click.Parameter, value: str) -> int:
+    """Returns the seconds of a duration such as ``90m``."""
+    number, unit = value[:-1], value[-1:]
+    if not number.isdigit() or unit not in _UNITS:
+        raise click.BadParameter(f"{value!r} is not a number with a unit: 30s, 90m, 6h or 1d.")
+    return int(number) * _UNITS[unit]
+
+
+@sandbox.command()
+@click.option("--advance", metavar="DURATION", default="0s", callback=_seconds, help="How far, such as 90m, 6h or 1d.")
+@_on_a_sandbox
+def clock(lifecycle: SandboxLifecycle, advance: int) -> None:
+    """Show the clock of schedules, or move it and fire what is due."""
+    moved = lifecycle.clock(advance)
+    for one in moved["fired"]:
+        click.echo(f"{one['at']}  {one['schedule']}")
+    if moved["dropped"]:
+        click.echo(
+            "Too many schedules were due; the later ones did not fire. Move the clock in smaller steps.", err=True
+        )
+    click.echo(f"The clock shows {moved['now']}.")
+
+
 def _region() -> str:
     """Returns the region that the surrounding program gives, or else the sandbox's own."""
     from plinth_sandbox.environment import REGION

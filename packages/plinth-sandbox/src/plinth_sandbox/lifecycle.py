@@ -19,7 +19,7 @@ from typing import Any
 
 from plinth_sandbox import directory_users, engine, environment, plugin
 from plinth_sandbox.emulator.credentials import management_keys, management_secret
-from plinth_sandbox.emulator.process import STATUS_PATH, ServerRecord, last_record, running
+from plinth_sandbox.emulator.process import CLOCK_PATH, STATUS_PATH, ServerRecord, last_record, running
 from plinth_sandbox.engine.errors import SetUpError
 from plinth_sandbox.layout import Layout
 from plinth_sandbox.private import private_directory, private_file
@@ -87,6 +87,14 @@ class SandboxLifecycle:
             **self._ask(record, timeout_seconds=30),
             "cannot_show": list(CANNOT_SHOW),
         }
+
+    def clock(self, advance_seconds: float) -> dict[str, Any]:
+        """Moves the clock of schedules and returns what fired. Raises: SetUpError if the sandbox is not up."""
+        record = running(self.layout.aws)
+        if record is None:
+            raise SetUpError(f"the sandbox in {self.layout.root} is not running", fix="plinth sandbox up")
+        body = json.dumps({"advance_seconds": advance_seconds}).encode()
+        return self._ask(record, timeout_seconds=600, path=CLOCK_PATH, body=body)
 
     def environment(self, region: str = environment.REGION) -> dict[str, str]:
         """Returns the variables that connect a shell. Raises: SetUpError if the sandbox is not up."""
@@ -173,9 +181,11 @@ class SandboxLifecycle:
             time.sleep(LOOK_SECONDS)
         return True
 
-    def _ask(self, record: ServerRecord, timeout_seconds: float) -> dict[str, Any]:
+    def _ask(
+        self, record: ServerRecord, timeout_seconds: float, path: str = STATUS_PATH, body: bytes | None = None
+    ) -> dict[str, Any]:
         owner = {"Authorization": f"Bearer {management_secret(self.layout.aws)}"}
-        request = urllib.request.Request(record.url + STATUS_PATH, headers=owner)
+        request = urllib.request.Request(record.url + path, body, owner)
         try:
             # The emulator runs on this machine, so proxies from the environment do not apply.
             opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

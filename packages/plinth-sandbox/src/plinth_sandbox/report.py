@@ -18,6 +18,8 @@ def status_text(status: dict[str, Any]) -> str:
     ]
     lines += _counted("Stored, not emulated (answered from stored requests)", status["stored_not_emulated"])
     lines += _counted("Refused (neither emulated nor stored)", status["refused"])
+    if status["undelivered_events"]:
+        lines += _counted("Events that did not reach a target", status["undelivered_events"])
     return "\n".join([*lines, "What it cannot show", *(f"  {item}" for item in status["cannot_show"])])
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +17,9 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from plinth_sandbox.emulator.credentials import management_keys
+from plinth_sandbox.emulator.credentials import management_keys, management_secret
 from plinth_sandbox.emulator.layers import host_prefix
+from plinth_sandbox.emulator.process import CLOCK_PATH
 
 REGION = "eu-west-1"
 MANAGEMENT = "123456789012"
@@ -57,6 +61,21 @@ class EmulatedAws:
         """Kills the server, as a power failure would, and starts it again on the same directory."""
         self.kill()
         self.start()
+
+    def advance(self, **duration: float) -> list[dict[str, str]]:
+        """Moves the clock of schedules and returns what fired. The duration is that of a ``timedelta``."""
+        fired: list[dict[str, str]] = self._move_clock(timedelta(**duration))["fired"]
+        return fired
+
+    def clock(self) -> datetime:
+        """Returns the time of the clock of schedules."""
+        return datetime.fromisoformat(self._move_clock(timedelta())["now"])
+
+    def _move_clock(self, by: timedelta) -> dict[str, Any]:
+        body = json.dumps({"advance_seconds": by.total_seconds()}).encode()
+        headers = {"Authorization": f"Bearer {management_secret(self.directory)}"}
+        with urllib.request.urlopen(urllib.request.Request(self.url + CLOCK_PATH, body, headers)) as answer:
+            return dict(json.load(answer))
 
     @property
     def url(self) -> str:

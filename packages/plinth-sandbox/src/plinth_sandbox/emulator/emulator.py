@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import logging
 import resource
 import sys
@@ -10,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import time_machine
@@ -21,6 +23,8 @@ from plinth_sandbox.emulator.authentication import Authentication
 from plinth_sandbox.emulator.call import AwsError, Call, understand
 from plinth_sandbox.emulator.credentials import management_keys, management_secret
 from plinth_sandbox.emulator.executors.codecommit import references
+from plinth_sandbox.emulator.executors.events.layer import EventsLayer
+from plinth_sandbox.emulator.executors.events.timer import Timer, clock_request
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.task_runner import TaskRunner
 from plinth_sandbox.emulator.git.http import GitOverHttp
@@ -32,7 +36,7 @@ from plinth_sandbox.emulator.layers.moto import Moto, NotEmulatedError
 from plinth_sandbox.emulator.layers.order import layers
 from plinth_sandbox.emulator.message import Answer, Request
 from plinth_sandbox.emulator.patches.patch import Memory
-from plinth_sandbox.emulator.process import GIT_FOLDER, STATUS_PATH
+from plinth_sandbox.emulator.process import CLOCK_PATH, GIT_FOLDER, STATUS_PATH
 from plinth_sandbox.emulator.store.record import Store
 from plinth_sandbox.emulator.validation.validator import validate
 
@@ -53,9 +57,12 @@ class Emulator:
         self._moto = Moto()
         self._stored_not_emulated: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
+        self._undelivered: Counter[str] = Counter()
         self._runner = TaskRunner(directory, management_keys(directory))
         runtime = Runtime(Memory(Store()), self._runner, directory / GIT_FOLDER)
-        self._handle = stack(layers(self._stored_not_emulated, runtime), self._moto.answer)
+        self._events = EventsLayer(runtime, self._undelivered)
+        self._timer = Timer(self._next_firing, self._events.changed)
+        self._handle = stack(layers(self._stored_not_emulated, self._events, runtime), self._moto.answer)
         runtime.handle = self._inside
         self._runtime = runtime
         self._git = GitOverHttp(
@@ -68,8 +75,10 @@ class Emulator:
         for record in references.records(self._runtime):
             # Pushes that ended while the sandbox did were not recorded.
             self._record(functools.partial(references.unrecorded, self._runtime, record))
+        self._timer.open(self._answer)
 
     def close(self) -> None:
+        self._timer.close()
         self._runner.close()
         with self._lock:
             self._journal.close()
@@ -94,6 +103,7 @@ class Emulator:
             "peak_memory_mib": _peak_memory_mib(),
             "stored_not_emulated": dict(sorted(self._stored_not_emulated.items())),
             "refused": dict(sorted(self._refused.items())),
+            "undelivered_events": dict(sorted(self._undelivered.items())),
         }
 
     def answer(self, request: Request) -> Answer:
@@ -105,6 +115,8 @@ class Emulator:
                 return Answer.of_json(403, {"message": "only the owner of the sandbox may ask"})
             with self._lock:
                 return Answer.of_json(200, self.status())
+        if request.path == CLOCK_PATH:
+            return self._move_clock(request)
         return self._answer(request, self._authentication.refusal)
 
     def _record_push(self, repository: GitRepository, access_key: str) -> None:
@@ -118,6 +130,17 @@ class Emulator:
             request = make()
             if request is not None:
                 self._run(self._journal.append(time.time(), request), understand(request))
+
+    def _move_clock(self, request: Request) -> Answer:
+        if not self._authentication.is_owner(request):
+            return Answer.of_json(403, {"message": "only the owner of the sandbox may ask"})
+        return self._answer(clock_request(**json.loads(request.body)))
+
+    def _next_firing(self) -> tuple[datetime, datetime | None]:
+        """Returns the time of the clock and that of the next firing."""
+        with self._lock:
+            due = self._events.clock.next_firing()
+            return self._events.clock.now(), None if due is None else due[0]
 
     def _answer(self, request: Request, refusal: Callable[[Call], Answer | None] = lambda _: None) -> Answer:
         """Answers a request. Without ``refusal`` it comes from this process, which needs no credentials."""

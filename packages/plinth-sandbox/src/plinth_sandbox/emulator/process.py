@@ -17,6 +17,9 @@ from plinth_sandbox.private import private_directory
 STATUS_PATH = "/_sandbox/status"
 """Path that the emulator answers itself. No AWS service uses such a path."""
 
+CLOCK_PATH = "/_sandbox/clock"
+"""Path that moves the clock of schedules and fires what is due."""
+
 OUTCOME_PATH = "/_sandbox/outcomes"
 """Path that receives the outcomes of runs."""
 

@@ -27,8 +27,7 @@ LOCKS = ("requirements.txt", "packages/plinth-sandbox/requirements.txt")
 DEVELOPMENT_LOCKS = ("requirements-dev.txt",)
 INSTALLER_LOCK = "packages/plinth-sandbox/requirements-uv.txt"
 """Lock of uv, which then installs the other locks."""
-DISTRIBUTIONS = (".", "packages/plinth-sandbox")
-DEVELOPMENT_DISTRIBUTIONS = ("packages/iam-evaluator",)
+DISTRIBUTIONS = (".", "packages/plinth-sandbox", "packages/iam-evaluator")
 """Folders of the clone that are installed in editable mode, so that a change takes effect at once."""
 SPACE_NEEDED_GIB = 2
 
@@ -98,7 +97,7 @@ async def _install(step: Step, lock: int, *, dev: bool) -> None:
             [*pip, "--no-compile", *requirements], log=LOG, lock=lock, look=look, failures=FAILURES, directory=ROOT
         )
     step.at("installing the project itself")
-    editable = [argument for folder in _distributions(dev=dev) for argument in ("--editable", str(ROOT / folder))]
+    editable = [argument for folder in DISTRIBUTIONS for argument in ("--editable", str(ROOT / folder))]
     await run(
         [*pip, "--no-deps", "--no-index", "--no-build-isolation", *editable],
         log=LOG, lock=lock, failures=FAILURES, directory=ROOT,
@@ -148,14 +147,10 @@ def _locks(*, dev: bool) -> list[str]:
     return [*LOCKS, *DEVELOPMENT_LOCKS] if dev else [*LOCKS]
 
 
-def _distributions(*, dev: bool) -> list[str]:
-    return [*DISTRIBUTIONS, *DEVELOPMENT_DISTRIBUTIONS] if dev else [*DISTRIBUTIONS]
-
-
 def _wanted(*, dev: bool) -> dict[str, str]:
     """Returns the inputs of the environment with their digests. The clone's path counts, because scripts contain the
     path of their Python."""
-    descriptions = (f"{folder}/pyproject.toml" for folder in _distributions(dev=dev))
+    descriptions = (f"{folder}/pyproject.toml" for folder in DISTRIBUTIONS)
     files = [*_locks(dev=dev), *(name.removeprefix("./") for name in descriptions)]
     digests = {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in files}
     return {**digests, "the clone's place": str(ROOT), "the Python version": _python_version()}

@@ -9,6 +9,7 @@ from typing import Any
 from moto.glue.models import FakeJob, FakeJobRun, glue_backends
 
 from plinth_sandbox.emulator.executors.data_catalog import DataCatalog
+from plinth_sandbox.emulator.executors.events import outbox
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.task_runner import Outcome, Task, TaskRunner
 from plinth_sandbox.emulator.message import Answer
@@ -48,6 +49,24 @@ def record_outcome(outcome: Outcome, runtime: Runtime) -> None:
     # A job that commits reports its bookmark. A job that does not commit reads the same objects again.
     if bookmark := outcome.left.get("bookmark"):
         runtime.memory.notes("glue-bookmarks", outcome.account, outcome.region)[outcome.left["job"]] = bookmark
+    _publish(outcome)
+
+
+def _publish(outcome: Outcome) -> None:
+    """Publishes the end of a run (Glue Developer Guide, "Automating Glue with EventBridge", read 2026-11-22)."""
+    jobs = glue_backends[outcome.account][outcome.region].jobs.values()
+    name = next((job.name for job in jobs if outcome.run in [run.job_run_id for run in job.job_runs]), None)
+    if name is None:
+        return
+    succeeded = outcome.state == "SUCCEEDED"
+    detail = {
+        "jobName": name,
+        "severity": "INFO" if succeeded else "ERROR",
+        "state": outcome.state,
+        "jobRunId": outcome.run,
+        "message": "Job run succeeded" if succeeded else outcome.message,
+    }
+    outbox.publish(outcome.account, outcome.region, "aws.glue", "Glue Job State Change", detail)
 
 
 def _get_run(exchange: Exchange, runtime: Runtime) -> Answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from plinth_sandbox.emulator.executors.events.layer import EventsLayer
 from plinth_sandbox.emulator.executors.layer import ExecutorsLayer
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.layers.layer import Layer
@@ -13,8 +14,8 @@ from plinth_sandbox.emulator.preconditions.layer import Preconditions
 from plinth_sandbox.emulator.store.layer import FallbackStore
 
 
-def layers(census: Counter[str], runtime: Runtime) -> list[Layer]:
+def layers(census: Counter[str], events: EventsLayer, runtime: Runtime) -> list[Layer]:
     """Returns the layers. ``census`` counts calls that are stored but not emulated; ``runtime`` executes runs."""
     memory = runtime.memory
     executors, patches = ExecutorsLayer(runtime), PatchesLayer(memory)
-    return [Preconditions(), executors, patches, FallbackStore(memory.store, census), Unperformed()]
+    return [Preconditions(), events, executors, patches, FallbackStore(memory.store, census), Unperformed()]

@@ -42,7 +42,13 @@ MODULES = {
     "ram": ["organizations.resource_shares"],
     "resourcegroupstaggingapi": ["organizations.tagged_resources"],
     "route53resolver": ["network.dns_firewalls"],
-    "s3": ["storage.buckets", "storage.bucket_logging", "storage.bucket_policies", "storage.access_points"],
+    "s3": [
+        "storage.buckets",
+        "storage.bucket_logging",
+        "storage.bucket_policies",
+        "storage.access_points",
+        "storage.object_events",
+    ],
     "sagemaker": [
         "sagemaker.studio",
         "sagemaker.studio_sign_in",
@@ -50,6 +56,7 @@ MODULES = {
         "sagemaker.pipelines",
         "sagemaker.monitoring",
         "sagemaker.models",
+        "sagemaker.model_packages",
         "sagemaker.notebook_instances",
         "sagemaker.serving",
     ],

@@ -16,7 +16,7 @@ _RATE = re.compile(r"rate\(([1-9]\d*) (minute|hour|day)(s?)\)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Field:
+class Field:
     """One field of a cron expression."""
 
     least: int
@@ -44,13 +44,13 @@ class _Field:
         return text.upper() in self.names or (text.isdigit() and self.least <= int(text) <= self.most)
 
 
-_MINUTES = _Field(least=0, most=59)
-_HOURS = _Field(least=0, most=23)
-_DAYS_OF_MONTH = _Field(least=1, most=31, special=r"L|LW|([12]?[1-9]|[123]0|31)W")
-_MONTHS_OF_YEAR = _Field(least=1, most=12, names=_MONTHS)
-_DAYS_OF_WEEK = _Field(least=1, most=7, names=_WEEKDAYS, special=rf"(?i)L|([1-7]|{'|'.join(_WEEKDAYS)})(L|#[1-5])")
-_YEARS = _Field(least=1970, most=2199)
-_FIELDS = (_MINUTES, _HOURS, _DAYS_OF_MONTH, _MONTHS_OF_YEAR, _DAYS_OF_WEEK, _YEARS)
+MINUTES = Field(least=0, most=59)
+HOURS = Field(least=0, most=23)
+DAYS_OF_MONTH = Field(least=1, most=31, special=r"L|LW|([12]?[1-9]|[123]0|31)W")
+MONTHS_OF_YEAR = Field(least=1, most=12, names=_MONTHS)
+DAYS_OF_WEEK = Field(least=1, most=7, names=_WEEKDAYS, special=rf"(?i)L|([1-7]|{'|'.join(_WEEKDAYS)})(L|#[1-5])")
+YEARS = Field(least=1970, most=2199)
+_FIELDS = (MINUTES, HOURS, DAYS_OF_MONTH, MONTHS_OF_YEAR, DAYS_OF_WEEK, YEARS)
 
 
 def is_cron(expression: str) -> bool:

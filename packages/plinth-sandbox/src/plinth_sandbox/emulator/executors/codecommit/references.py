@@ -18,8 +18,8 @@ from moto.moto_api._internal import mock_random
 from moto.sts.models import sts_backends
 
 from plinth_sandbox.emulator.call import AwsError
+from plinth_sandbox.emulator.executors.events import outbox
 from plinth_sandbox.emulator.executors.runtime import Runtime
-from plinth_sandbox.emulator.executors.service_events import emit
 from plinth_sandbox.emulator.executors.task_runner import Outcome, request_of
 from plinth_sandbox.emulator.git.repository import GitError, GitRepository
 from plinth_sandbox.emulator.message import Request
@@ -163,11 +163,11 @@ def _emit(record: Record, reference: str, old: str, new: str, user: str) -> None
         **({"commitId": new} if new else {}),
         **({"oldCommitId": old} if old else {}),
     }
-    emit(
+    outbox.publish(
         record.place.account,
         record.place.region,
         "aws.codecommit",
         "CodeCommit Repository State Change",
-        record.arn,
         detail,
+        resources=[record.arn],
     )

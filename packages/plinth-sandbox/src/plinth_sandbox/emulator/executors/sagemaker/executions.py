@@ -12,6 +12,7 @@ from moto.sagemaker.models import FakePipeline, sagemaker_backends
 
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.executors.runtime import Runtime
+from plinth_sandbox.emulator.executors.sagemaker.events import execution_changed
 from plinth_sandbox.emulator.executors.sagemaker.execution import WAITING, Execution, Step, steps_of
 from plinth_sandbox.emulator.executors.sagemaker.orchestrator import (
     advance,
@@ -39,6 +40,7 @@ def _start(exchange: Exchange, runtime: Runtime) -> Answer:
         tokens[token] = execution.arn
         known[execution.arn] = execution
         pipeline.last_execution_time = execution.started
+        execution_changed(execution, None)
         advance(execution, runtime)
     return call.reply({"PipelineExecutionArn": tokens[token]})
 

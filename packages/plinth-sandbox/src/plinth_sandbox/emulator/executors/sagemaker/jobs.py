@@ -11,6 +11,7 @@ from moto.iam.models import iam_backends
 
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.executors.runtime import Runtime
+from plinth_sandbox.emulator.executors.sagemaker.events import job_changed
 from plinth_sandbox.emulator.executors.task_runner import Outcome, Task
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange
@@ -99,6 +100,7 @@ def _create(kind: Kind, exchange: Exchange, runtime: Runtime) -> Answer:
     grace = GRACE_SECONDS + _UPLOAD_SECONDS
     task = Task("sagemaker", run, call.account, call.region, float(limit), job_input, grace_seconds=grace)
     runtime.runner.submit(task)
+    job_changed(kind.noun, record)
     return answer
 
 
@@ -153,6 +155,7 @@ def record_outcome(outcome: Outcome, runtime: Runtime) -> None:
                 {**metric, "Timestamp": record.values[kind.ended]} for metric in outcome.left["metrics"]
             ]
     record.changed = now()
+    job_changed(kind.noun, record)
 
 
 def _stop(kind: Kind, exchange: Exchange, runtime: Runtime) -> Answer:
@@ -172,6 +175,7 @@ def stop(kind: Kind, account: str, region: str, name: str, runtime: Runtime) -> 
             f"The request was rejected because the {kind.noun} is in status {record.values[kind.status]}.",
         )
     record.values[kind.status] = "Stopping"
+    job_changed(kind.noun, record)
     runtime.runner.stop(run_of(kind, account, region, name))
 
 

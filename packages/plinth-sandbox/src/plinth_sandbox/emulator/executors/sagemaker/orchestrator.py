@@ -12,6 +12,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from plinth_sandbox.emulator.executors.runtime import Runtime
+from plinth_sandbox.emulator.executors.sagemaker.events import execution_changed, step_changed
 from plinth_sandbox.emulator.executors.sagemaker.execution import WAITING, Execution, Step
 from plinth_sandbox.emulator.executors.sagemaker.jobs import TUNING, find, job_of, stop
 from plinth_sandbox.emulator.executors.sagemaker.references import UnresolvedError
@@ -38,12 +39,12 @@ def advance(execution: Execution, runtime: Runtime) -> None:
         return
     statuses = {step.status for step in execution.steps.values()}
     if execution.status == "Stopping":
-        _end(execution, "Stopped")
+        _change(execution, "Stopped")
     elif "Failed" in statuses or "Stopped" in statuses:
-        _end(execution, "Failed")
         execution.failure = STEPS_FAILED
+        _change(execution, "Failed")
     else:
-        _end(execution, "Succeeded")
+        _change(execution, "Succeeded")
 
 
 def _start(step: Step, execution: Execution, runtime: Runtime) -> None:
@@ -57,14 +58,16 @@ def _start(step: Step, execution: Execution, runtime: Runtime) -> None:
     if step.status == "Succeeded":
         step.ended = now()
     execution.changed = now()
+    step_changed(step, execution, "Starting")
 
 
 def _fail(step: Step, reason: str) -> None:
     step.status, step.failure, step.ended = "Failed", reason, now()
 
 
-def _end(execution: Execution, status: str) -> None:
-    execution.status, execution.changed = status, now()
+def _change(execution: Execution, status: str) -> None:
+    previous, execution.status, execution.changed = execution.status, status, now()
+    execution_changed(execution, previous)
 
 
 def job_ended(account: str, region: str, run: str, runtime: Runtime) -> None:
@@ -80,19 +83,21 @@ def _end_job(step: Step, execution: Execution, run: str, runtime: Runtime) -> No
     kind, name = job_of(run)
     record = find(kind, execution.account, execution.region, name, runtime)
     assert record is not None
-    status, step.ended = record.values[kind.status], now()
+    previous, status, step.ended = step.status, record.values[kind.status], now()
     if status == "Completed":
         step.status = "Succeeded"
     elif execution.status == "Stopping":
         step.status = "Stopped"
     else:
         _fail(step, f"ClientError: {record.values.get('FailureReason') or f'{kind.noun} {name} is {status}'}")
+    step_changed(step, execution, previous)
 
 
 def call_back(
     execution: Execution, step: Step, runtime: Runtime, *, outputs: Mapping[str, Any] | None, reason: str
 ) -> None:
     """Ends a Callback step, with outputs or with the reason of its failure."""
+    previous = step.status
     if outputs is None:
         _fail(step, reason)
     else:
@@ -101,13 +106,15 @@ def call_back(
         step.metadata["Callback"]["OutputParameters"] = [
             {"Name": name, "Value": value} for name, value in outputs.items()
         ]
+    step_changed(step, execution, previous)
     advance(execution, runtime)
 
 
 def stop_execution(execution: Execution, runtime: Runtime) -> None:
     """Stops the running jobs. Steps that have not started do not start."""
-    execution.status, execution.changed = "Stopping", now()
+    _change(execution, "Stopping")
     for step in execution.running():
+        previous = step.status
         if step.run:
             kind, name = job_of(step.run)
             step.status = "Stopping"
@@ -117,6 +124,7 @@ def stop_execution(execution: Execution, runtime: Runtime) -> None:
                 stop(kind, execution.account, execution.region, name, runtime)
         else:
             step.status, step.ended = "Stopped", now()
+        step_changed(step, execution, previous)
     advance(execution, runtime)
 
 
@@ -127,5 +135,6 @@ def retry(execution: Execution, runtime: Runtime) -> None:
             step.status, step.failure, step.started, step.ended = WAITING, "", None, None
             step.run = step.token = ""
             step.metadata = {}
-    execution.status, execution.failure = "Executing", ""
+    execution.failure = ""
+    _change(execution, "Executing")
     advance(execution, runtime)

@@ -1,0 +1,91 @@
+"""EventBridge as a layer above the executors.
+
+It delivers what a call has published before the call is answered, and answers the calls of the sandbox's clock. What it
+needs from moto's services is imported with the first event, because some of moto's modules take a second to import.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import datetime, timedelta
+from threading import Event
+from typing import TYPE_CHECKING
+
+from plinth_sandbox.emulator.call import Call
+from plinth_sandbox.emulator.executors.events import outbox
+from plinth_sandbox.emulator.executors.events.clock import MOST_FIRINGS, Clock
+from plinth_sandbox.emulator.executors.runtime import Runtime
+from plinth_sandbox.emulator.layers.layer import Handler
+from plinth_sandbox.emulator.message import Answer
+from plinth_sandbox.emulator.process import CLOCK_PATH
+
+if TYPE_CHECKING:
+    from plinth_sandbox.emulator.executors.events.delivery import Deliveries
+
+_WITH_SCHEDULES = ("events", "glue", "scheduler")
+
+
+class EventsLayer:
+    def __init__(self, runtime: Runtime, undelivered: Counter[str]) -> None:
+        self.clock = Clock()
+        self.changed = Event()
+        """Set when the next firing may have changed."""
+        self._runtime = runtime
+        self._undelivered = undelivered
+        self._depth = 0
+
+    def answer(self, call: Call, below: Handler) -> Answer:
+        """Answers a call. Calls inside another one publish too; only the outermost call delivers."""
+        self._depth += 1
+        try:
+            with outbox.during(call.account, call.name):
+                answer = self._answer(call, below)
+        finally:
+            if self._depth == 1 and outbox.is_waiting():
+                self._deliveries().deliver_published()
+            self._depth -= 1
+        return answer
+
+    def _answer(self, call: Call, below: Handler) -> Answer:
+        if call.operation is None and call.request.path == CLOCK_PATH:
+            return self._move(json.loads(call.request.body))
+        answer = _answer_of_events(call, below) if call.service == "events" else below(call)
+        if call.service in _WITH_SCHEDULES and not call.only_reads:
+            self.clock.notice()
+            self.changed.set()
+        return answer
+
+    def _deliveries(self) -> Deliveries:
+        from plinth_sandbox.emulator.executors.events.delivery import Deliveries
+
+        return Deliveries(self._runtime, self._undelivered)
+
+    def _move(self, asked: dict[str, str | float]) -> Answer:
+        """Moves the clock (``advance_seconds``), fires what is due (``fire_until``), or drops it (``skip_until``)."""
+        if "skip_until" in asked:
+            self.clock.skip(datetime.fromisoformat(str(asked["skip_until"])))
+            return Answer.of_json(200, {})
+        from plinth_sandbox.emulator.executors.events.firing import Firing
+
+        firing = Firing(self.clock, self._deliveries())
+        self.clock.offset += timedelta(seconds=float(asked.get("advance_seconds", 0)))
+        until = datetime.fromisoformat(str(asked["fire_until"])) if "fire_until" in asked else self.clock.now()
+        fired: list[dict[str, str]] = []
+        while (due := self.clock.next_firing()) is not None and due[0] <= until and len(fired) < MOST_FIRINGS:
+            at, one = due
+            firing.fire(one, at)
+            self.clock.notice()
+            fired.append({"at": at.isoformat(), "schedule": one.arn})
+        dropped = len(fired) == MOST_FIRINGS
+        if dropped:
+            self.clock.skip(until)
+        self.changed.set()
+        return Answer.of_json(200, {"now": self.clock.now().isoformat(), "fired": fired, "dropped": dropped})
+
+
+def _answer_of_events(call: Call, below: Handler) -> Answer:
+    from plinth_sandbox.emulator.executors.events.operations import OPERATIONS
+
+    operation = OPERATIONS.get(call.name)
+    return operation(call, below) if operation else below(call)

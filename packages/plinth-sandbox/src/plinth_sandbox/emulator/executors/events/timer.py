@@ -1,0 +1,55 @@
+"""The thread that fires schedules in time."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+from plinth_sandbox.emulator.credentials import MANAGEMENT_KEY_ID
+from plinth_sandbox.emulator.executors.task_runner import SIGNED_AS
+from plinth_sandbox.emulator.message import Answer, Request
+from plinth_sandbox.emulator.process import CLOCK_PATH
+
+_LONGEST_SECONDS = 30.0
+"""Longest wait. A machine that was asleep is late by no more than this."""
+
+
+def clock_request(**asked: str | float) -> Request:
+    """Returns a call of the sandbox's clock, as it is in the journal."""
+    scope = f"{MANAGEMENT_KEY_ID}/20000101/eu-west-1/{SIGNED_AS}/aws4_request"
+    headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}", "Content-Type": "application/json"}
+    return Request("POST", CLOCK_PATH, headers, json.dumps(asked).encode("utf-8"))
+
+
+class Timer:
+    """Waits for the next firing and makes the call that fires it."""
+
+    def __init__(self, look: Callable[[], tuple[datetime, datetime | None]], changed: threading.Event) -> None:
+        """``look`` returns the time of the clock and that of the next firing."""
+        self._look = look
+        self._changed = changed
+        self._report: Callable[[Request], Answer] | None = None
+
+    def open(self, report: Callable[[Request], Answer]) -> None:
+        """Drops what was due while nothing ran, and fires from now on."""
+        self._report = report
+        now, due = self._look()
+        if due is not None and due <= now:
+            report(clock_request(skip_until=now.isoformat()))
+        threading.Thread(target=self._work, name="schedules", daemon=True).start()
+
+    def close(self) -> None:
+        self._report = None
+        self._changed.set()
+
+    def _work(self) -> None:
+        while (report := self._report) is not None:
+            self._changed.clear()
+            now, due = self._look()
+            if due is not None and due <= now:
+                report(clock_request(fire_until=now.isoformat()))
+            else:
+                seconds = _LONGEST_SECONDS if due is None else (due - now).total_seconds()
+                self._changed.wait(min(seconds, _LONGEST_SECONDS))

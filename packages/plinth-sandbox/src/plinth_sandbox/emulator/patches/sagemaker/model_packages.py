@@ -1,0 +1,135 @@
+"""SageMaker model packages: updates keep what they do not name, and each change publishes its event.
+
+Sources: SageMaker API reference, UpdateModelPackage; SageMaker Developer Guide, "SageMaker model package state change"
+(read 2026-11-21).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from moto.sagemaker.models import ModelPackage, sagemaker_backends
+
+from plinth_sandbox.emulator.executors.events import outbox
+from plinth_sandbox.emulator.message import Answer
+from plinth_sandbox.emulator.patches.patch import Exchange, Patches
+
+_LOST = ("ModelLifeCycle", "ModelCard", "ModelPackageRegistrationType", "SecurityConfig", "SourceUri")
+"""Members that moto neither keeps nor returns."""
+_REPORTED = {
+    "ApprovalDescription": "ApprovalDescription",
+    "CustomerMetadataProperties": "CustomerMetadataProperties",
+    "InferenceSpecification": "InferenceSpecification",
+    "ModelApprovalStatus": "ModelApprovalStatus",
+    "ModelLifeCycle": "ModelLifeCycle",
+    "SourceUri": "sourceUri",
+}
+"""Name in ``UpdatedModelPackageFields``, by member of the request."""
+_ATTRIBUTES = {
+    "ApprovalDescription": "approval_description",
+    "CustomerMetadataProperties": "customer_metadata_properties",
+    "InferenceSpecification": "inference_specification",
+    "ModelApprovalStatus": "model_approval_status",
+}
+_IN_EVENT = (
+    "ModelPackageGroupName", "ModelPackageVersion", "ModelPackageArn", "ModelPackageDescription", "CreationTime",
+    "LastModifiedTime", "InferenceSpecification", "ModelPackageStatus", "CertifyForMarketplace", "ModelApprovalStatus",
+    "ApprovalDescription", "MetadataProperties", "ModelMetrics", "CustomerMetadataProperties",
+)  # fmt: skip
+
+
+def _create(exchange: Exchange) -> Answer:
+    answer = exchange.below()
+    if answer.succeeded:
+        arn = str(exchange.call.result(answer)["ModelPackageArn"])
+        _kept(exchange, arn).update(_lost(exchange.call.parameters))
+        package = _package(exchange, arn)
+        package.model_package_status_details = {"ValidationStatuses": [], "ImageScanStatuses": []}
+        _publish(exchange, package, [])
+    return answer
+
+
+def _update(exchange: Exchange) -> Answer:
+    given = exchange.call.parameters
+    arn = str(given["ModelPackageArn"])
+    found = _find(exchange, arn)
+    before = {} if found is None else {name: getattr(found, attribute) for name, attribute in _ATTRIBUTES.items()}
+    specifications = None if found is None else found.additional_inference_specifications
+    answer = exchange.below()
+    if not answer.succeeded or found is None:
+        return answer
+    for name, attribute in _ATTRIBUTES.items():
+        setattr(found, attribute, _updated(name, before[name], given))
+    if "AdditionalInferenceSpecificationsToAdd" not in given:
+        found.additional_inference_specifications = specifications
+    kept = _kept(exchange, found.arn)
+    changed = [
+        reported for name, reported in _REPORTED.items() if name in given and given[name] != (before | kept).get(name)
+    ]
+    if "CustomerMetadataPropertiesToRemove" in given and "CustomerMetadataProperties" not in changed:
+        changed.append("CustomerMetadataProperties")
+    kept.update(_lost(given))
+    _publish(exchange, found, changed)
+    return answer
+
+
+def _updated(name: str, before: Any, given: Mapping[str, Any]) -> Any:
+    if name != "CustomerMetadataProperties":
+        return given.get(name, before)
+    properties = {**(before or {}), **given.get(name, {})}
+    for removed in given.get("CustomerMetadataPropertiesToRemove", []):
+        properties.pop(removed, None)
+    return properties or None
+
+
+def _describe(exchange: Exchange) -> Answer:
+    return exchange.amend(lambda result: result.update(_kept(exchange, result["ModelPackageArn"])))
+
+
+def _lost(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: parameters[name] for name in _LOST if name in parameters}
+
+
+def _kept(exchange: Exchange, arn: str) -> dict[str, Any]:
+    return exchange.memory.notes("sagemaker-model-packages", exchange.call.account, arn)
+
+
+def _package(exchange: Exchange, arn: str) -> ModelPackage:
+    return sagemaker_backends[exchange.call.account][exchange.call.region].describe_model_package(arn)
+
+
+def _find(exchange: Exchange, arn: str) -> ModelPackage | None:
+    backend = sagemaker_backends[exchange.call.account][exchange.call.region]
+    return backend.model_packages.get(backend.model_package_name_mapping.get(arn, arn))
+
+
+def _publish(exchange: Exchange, package: ModelPackage, changed: list[str]) -> None:
+    described = package.gen_response_object()
+    detail = {name: _json(described[name]) for name in _IN_EVENT if name in described}
+    detail["ModelPackageStatusDetails"] = package.model_package_status_details
+    kept = _kept(exchange, package.arn)
+    detail |= {name: kept[name] for name in ("ModelLifeCycle", "SourceUri") if name in kept}
+    if changed:
+        detail["UpdatedModelPackageFields"] = changed
+    call = exchange.call
+    outbox.publish(
+        call.account,
+        call.region,
+        "aws.sagemaker",
+        "SageMaker Model Package State Change",
+        detail,
+        resources=[package.arn],
+    )
+
+
+def _json(value: Any) -> Any:
+    return f"{value:%Y-%m-%dT%H:%M:%SZ}" if isinstance(value, datetime) else value
+
+
+PATCHES: Patches = {
+    "CreateModelPackage": _create,
+    "DescribeModelPackage": _describe,
+    "UpdateModelPackage": _update,
+}

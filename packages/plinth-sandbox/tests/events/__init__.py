@@ -1,0 +1,1 @@
+"""Tests of EventBridge: events reach the targets of their rules, and schedules fire."""
