@@ -119,6 +119,22 @@ def test_a_rule_fires_by_itself_when_its_time_comes(site: Site) -> None:
     assert json.loads(messages[0]["Body"])["detail-type"] == "Scheduled Event"
 
 
+def test_with_manual_schedules_only_a_move_of_the_clock_fires(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLINTH_SANDBOX_SCHEDULES", "manual")
+    aws = EmulatedAws(tmp_path)
+    aws.start()
+    try:
+        site = Site(aws)
+        url = scheduled(site, "manual", "rate(1 minute)")
+        aws.stop()
+        age_journal(aws, timedelta(seconds=58))
+        aws.start()
+        assert "Messages" not in site.client("sqs").receive_message(QueueUrl=url, WaitTimeSeconds=4)
+        assert len(aws.advance(seconds=60)) >= 1
+    finally:
+        aws.stop()
+
+
 def test_a_schedule_calls_its_target_as_its_role_with_its_input(site: Site) -> None:
     text = '{"for": "<aws.scheduler.scheduled-time>"}'
     url = schedule(

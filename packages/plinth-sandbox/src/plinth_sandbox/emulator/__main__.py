@@ -29,14 +29,21 @@ from plinth_sandbox.emulator.server import Server
 )
 @click.option("--port", type=int, default=0, help="Preferred port. With 0, or if it is taken, a free port is used.")
 @click.option("--plugin-host", is_flag=True, help="Start a process beside it that forks the engine's AWS plugins.")
-def main(directory: Path, port: int, plugin_host: bool) -> None:
+@click.option(
+    "--schedules",
+    type=click.Choice(["automatic", "manual"]),
+    default="automatic",
+    envvar="PLINTH_SANDBOX_SCHEDULES",
+    help="Whether schedules fire in time, or only when the clock is moved.",
+)
+def main(directory: Path, port: int, plugin_host: bool, schedules: str) -> None:
     """Serve the emulated AWS on this machine."""
     # The journal, logs and sockets contain secrets of the emulated accounts.
     os.umask(0o077)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         with occupy(directory), _plugin_host(directory) if plugin_host else contextlib.nullcontext():
-            _serve(directory, port)
+            _serve(directory, port, automatic_schedules=schedules == "automatic")
     except OccupiedError as error:
         raise click.ClickException(str(error)) from error
 
@@ -49,7 +56,7 @@ def _plugin_host(directory: Path) -> Iterator[None]:
         yield
 
 
-def _serve(directory: Path, port: int) -> None:
+def _serve(directory: Path, port: int, *, automatic_schedules: bool) -> None:
     # Announce at once, so that no client mistakes this process for the one that served before. The port is settled
     # below.
     announce(directory, port)
@@ -57,7 +64,7 @@ def _serve(directory: Path, port: int) -> None:
     server = _bind(port, emulator)
     announce(directory, server.port)
     emulator.restore(_show_progress())
-    emulator.open(f"http://127.0.0.1:{server.port}")
+    emulator.open(f"http://127.0.0.1:{server.port}", automatic_schedules=automatic_schedules)
     for number in (signal.SIGTERM, signal.SIGINT):
         # shutdown() waits for serve_forever, which the signal handler interrupts, so another thread must call it.
         signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())

@@ -69,13 +69,13 @@ class Emulator:
             self._authentication.secret_of, functools.partial(references.find, runtime), self._record_push
         )
 
-    def open(self, url: str) -> None:
-        """Starts executing submitted runs as clients of the emulator at ``url``."""
+    def open(self, url: str, *, automatic_schedules: bool) -> None:
+        """Starts executing submitted runs as clients of the emulator at ``url``, and firing schedules."""
         self._runner.open(url, self._answer)
         for record in references.records(self._runtime):
             # Pushes that ended while the sandbox did were not recorded.
             self._record(functools.partial(references.unrecorded, self._runtime, record))
-        self._timer.open(self._answer)
+        self._timer.open(self._answer, automatic=automatic_schedules)
 
     def close(self) -> None:
         self._timer.close()

@@ -32,12 +32,14 @@ class Timer:
         self._changed = changed
         self._report: Callable[[Request], Answer] | None = None
 
-    def open(self, report: Callable[[Request], Answer]) -> None:
-        """Drops what was due while nothing ran, and fires from now on."""
-        self._report = report
+    def open(self, report: Callable[[Request], Answer], *, automatic: bool) -> None:
+        """Drops what was due while nothing ran. Fires from now on if that is ``automatic``."""
         now, due = self._look()
         if due is not None and due <= now:
             report(clock_request(skip_until=now.isoformat()))
+        if not automatic:
+            return
+        self._report = report
         threading.Thread(target=self._work, name="schedules", daemon=True).start()
 
     def close(self) -> None:
