@@ -13,6 +13,7 @@ from plinth_sandbox.testing import REGION, refusal
 from .site import Site
 
 ROLE = f"arn:aws:iam::{'1' * 12}:role/starts"
+SITE_ROLE = "arn:aws:iam::{}:role/starts"
 
 
 def put_target(site: Site, arn: str, **target: Any) -> str:
@@ -90,6 +91,30 @@ def test_an_entry_fails_alone(site: Site, entry: dict[str, str], code: str) -> N
     failed, put = answer["Entries"]
     assert (answer["FailedEntryCount"], failed["ErrorCode"]) == (1, code)
     assert "EventId" in put
+
+
+@pytest.mark.parametrize(
+    ("arn", "changes", "code"),
+    [
+        ("arn:aws:kinesis:{region}:{account}:stream/s", {}, "NotImplementedBySandbox"),
+        ("arn:aws:sqs:{region}:{account}:q", {"ScheduleExpressionTimezone": "Europe/Nowhere"}, "ValidationException"),
+        ("arn:aws:events:{region}:{account}:event-bus/default", {}, "ValidationException"),
+    ],
+)
+def test_a_schedule_is_refused(site: Site, arn: str, changes: dict[str, str], code: str) -> None:
+    target = {"Arn": arn.format(region=REGION, account=site.account), "RoleArn": SITE_ROLE.format(site.account)}
+    schedule = {"ScheduleExpression": "rate(1 day)", "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": target}
+    assert refusal(site.client("scheduler").create_schedule, Name="refused", **schedule, **changes) == code
+
+
+def test_the_role_of_a_schedule_must_trust_the_scheduler(site: Site) -> None:
+    target = {"Arn": f"arn:aws:sqs:{REGION}:{site.account}:q", "RoleArn": site.role("trusts-events-only")}
+    schedule = {"ScheduleExpression": "rate(1 day)", "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": target}
+    create = site.client("scheduler").create_schedule
+    with pytest.raises(ClientError, match="must allow AWS EventBridge Scheduler to assume the role"):
+        create(Name="untrusted", **schedule)
+    target["RoleArn"] = site.role("trusts-the-scheduler", service="scheduler.amazonaws.com")
+    create(Name="trusted", **schedule)
 
 
 def test_an_event_for_a_bus_that_does_not_exist_is_dropped(site: Site) -> None:

@@ -60,8 +60,7 @@ class Firing:
             "attempt-number": "1",
         }.items():
             text = text.replace(f"<aws.scheduler.{name}>", value)
-        # The source of the call is the group (EventBridge Scheduler User Guide, "Confused deputy prevention").
-        group = f"arn:aws:scheduler:{one.region}:{one.account}:schedule-group/{schedule.group_name}"
+        group = source_of(one.account, one.region, schedule.group_name)
         sender = Sender(SCHEDULER, group, one.account, one.region, str(target["RoleArn"]))
         delivery = Delivery(sender, target, text, event)
         with self.deliveries.recorded(sender, target, event):
@@ -96,6 +95,12 @@ class Firing:
                     glue.start_job_run(JobName=action.job_name, Arguments=action.arguments or {})
                 else:
                     glue.start_crawler(Name=action.crawler_name)
+
+
+def source_of(account: str, region: str, group: str) -> str:
+    """Returns the source of the calls of a schedule: its group (EventBridge Scheduler User Guide, "Confused deputy
+    prevention")."""
+    return f"arn:aws:scheduler:{region}:{account}:schedule-group/{group}"
 
 
 def _put_event(delivery: Delivery) -> None:

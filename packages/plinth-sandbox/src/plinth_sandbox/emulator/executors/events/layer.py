@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from threading import Event
 from typing import TYPE_CHECKING
@@ -50,7 +51,8 @@ class EventsLayer:
     def _answer(self, call: Call, below: Handler) -> Answer:
         if call.operation is None and call.request.path == CLOCK_PATH:
             return self._move(json.loads(call.request.body))
-        answer = _answer_of_events(call, below) if call.service == "events" else below(call)
+        operation = _operations(call.service).get(call.name)
+        answer = operation(call, below) if operation else below(call)
         if call.service in _WITH_SCHEDULES and not call.only_reads:
             self.clock.notice()
             self.changed.set()
@@ -84,8 +86,14 @@ class EventsLayer:
         return Answer.of_json(200, {"now": self.clock.now().isoformat(), "fired": fired, "dropped": dropped})
 
 
-def _answer_of_events(call: Call, below: Handler) -> Answer:
-    from plinth_sandbox.emulator.executors.events.operations import OPERATIONS
+def _operations(service: str) -> Mapping[str, Callable[[Call, Handler], Answer]]:
+    """Returns the operations of a service that this layer answers or checks."""
+    if service == "events":
+        from plinth_sandbox.emulator.executors.events import operations
 
-    operation = OPERATIONS.get(call.name)
-    return operation(call, below) if operation else below(call)
+        return operations.OPERATIONS
+    if service == "scheduler":
+        from plinth_sandbox.emulator.executors.events import scheduler_operations
+
+        return scheduler_operations.OPERATIONS
+    return {}
