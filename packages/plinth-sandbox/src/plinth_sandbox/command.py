@@ -100,7 +100,7 @@ def reset(lifecycle: SandboxLifecycle, yes: bool) -> None:
 @_on_a_sandbox
 def image(lifecycle: SandboxLifecycle, pattern: str, folder: Path) -> None:
     """Let the Python environment FOLDER stand for container images whose URI matches PATTERN."""
-    from plinth_sandbox.executors.sagemaker.images import name_environment
+    from plinth_sandbox.executors.images import name_environment
 
     name_environment(lifecycle.layout.images, pattern, folder)
 

@@ -22,7 +22,7 @@ RUNS: list[tuple[str, str, dict[str, Any]]] = [
     ("macie2", "create_sample_findings", {}),
     # Made up by moto before.
     ("codepipeline", "start_pipeline_execution", {"name": "p"}),
-    ("codebuild", "start_build", {"projectName": "p"}),
+    ("codebuild", "start_build_batch", {"projectName": "p"}),
     ("stepfunctions", "start_execution", {"stateMachineArn": f"arn:aws:states:{REGION}:111111111111:stateMachine:m"}),
     ("lambda", "invoke", {"FunctionName": "f"}),
     ("glue", "start_crawler", {"Name": "c"}),

@@ -17,6 +17,7 @@ from plinth_sandbox.emulator.patches.patch import Exchange
 
 MODULES = {
     "athena": "queries",
+    "codebuild": "codebuild.operations",
     "codecommit": "codecommit.operations",
     "glue": "glue_jobs",
     "sagemaker": "sagemaker.operations",

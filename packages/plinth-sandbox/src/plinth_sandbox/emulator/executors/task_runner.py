@@ -56,6 +56,8 @@ class Task:
     """Tasks in the same lane run one after another. Tasks without a lane do not wait for each other."""
     grace_seconds: float = 0
     """Time between the signal that asks the executor to end, and the one that kills it."""
+    keeps_data_of_failures: bool = False
+    """Whether the data that the executor wrote counts even if the run failed or was ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,8 @@ class TaskRunner:
                 log.exception("%s %s was not run", task.executor, task.run)
                 state = "FAILED"
                 log_file.write_text(f"{type(error).__name__}: {error}")
-            kept = _content(place / "left.json") if state == "SUCCEEDED" else ""
+            counts = state == "SUCCEEDED" or task.keeps_data_of_failures
+            kept = _content(place / "left.json") if counts else ""
             reason = "" if state == "SUCCEEDED" else _content(place / FAILURE_FILE) or _content(log_file)
         if log_file.exists() and not log_file.stat().st_size:
             log_file.unlink()

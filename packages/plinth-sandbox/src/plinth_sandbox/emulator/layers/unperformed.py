@@ -20,7 +20,6 @@ UNPERFORMED: dict[str, frozenset[str]] = {
         "bedrock": "CreateModelCustomizationJob",
         "bedrock-runtime": "InvokeModel",
         "ce": "GetCostAndUsage",
-        "codebuild": "StartBuild",
         "codepipeline": "StartPipelineExecution",
         "comprehend": "DetectKeyPhrases DetectPiiEntities DetectSentiment StartDocumentClassificationJob "
         "StartDominantLanguageDetectionJob StartEntitiesDetectionJob StartEventsDetectionJob StartFlywheelIteration "

@@ -15,10 +15,10 @@ import boto3
 from botocore.exceptions import ClientError
 
 from plinth_sandbox.executors import session
+from plinth_sandbox.executors.images import NoEnvironmentError, environment_of
 from plinth_sandbox.executors.job_input import read_job_input
 from plinth_sandbox.executors.sagemaker.container import Container, lines_of
 from plinth_sandbox.executors.sagemaker.contract import HOST, Job, ProcessingJob, TrainingJob
-from plinth_sandbox.executors.sagemaker.images import NoEnvironmentError, environment_of
 
 CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 CONNECTION = ("AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_EC2_METADATA_DISABLED", "AWS_ALLOW_HTTP")

@@ -1,0 +1,1 @@
+"""CodeBuild: projects, builds that run their buildspec, and reports."""
