@@ -295,6 +295,24 @@ def test_builds_of_other_sources_are_refused(shop: Workshop) -> None:
     assert refusal(shop.codebuild.start_build, projectName="none") == "ResourceNotFoundException"
 
 
+def test_a_commit_starts_a_build_through_a_rule(shop: Workshop) -> None:
+    iam, events = shop.aws.client("iam"), shop.aws.client("events")
+    trust = {"Principal": {"Service": "events.amazonaws.com"}, "Action": "sts:AssumeRole", "Effect": "Allow"}
+    allowed = {"Action": "codebuild:StartBuild", "Effect": "Allow", "Resource": "*"}
+    trusted, policy = (json.dumps({"Version": "2012-10-17", "Statement": [it]}) for it in (trust, allowed))
+    role = iam.create_role(RoleName="starter", AssumeRolePolicyDocument=trusted)["Role"]["Arn"]
+    iam.put_role_policy(RoleName="starter", PolicyName="start", PolicyDocument=policy)
+    shop.codecommit.create_repository(repositoryName="pushed")
+    shop.inline("pushed", spec("true"))
+    pattern = {"source": ["aws.codecommit"], "detail": {"repositoryName": ["pushed"], "referenceName": ["main"]}}
+    events.put_rule(Name="pushed", EventPattern=json.dumps(pattern))
+    target = f"arn:aws:codebuild:{REGION}:{MANAGEMENT}:project/pushed"
+    events.put_targets(Rule="pushed", Targets=[{"Id": "build", "Arn": target, "RoleArn": role}])
+    shop.commit("pushed", a="1")
+    (identifier,) = shop.codebuild.list_builds_for_project(projectName="pushed")["ids"]
+    assert shop.ended(identifier)["buildStatus"] == "SUCCEEDED"
+
+
 def test_a_killed_sandbox_builds_again_and_an_ended_build_stays(shop: Workshop, tmp_path: Path) -> None:
     commands = (f"printf x >> {tmp_path}/starts", f"while ! [ -e {tmp_path}/gate ]; do sleep 0.05; done")
     shop.inline("gated", spec(*commands))
