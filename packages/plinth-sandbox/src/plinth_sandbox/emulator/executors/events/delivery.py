@@ -84,6 +84,12 @@ class Deliveries:
             self._give_up(sender, target, event, "ERROR_FROM_TARGET", _told(error))
         except (BotoCoreError, ValueError, KeyError, TypeError, AttributeError) as error:
             self._give_up(sender, target, event, "INVALID_PARAMETER", f"{type(error).__name__}: {error}")
+        except Exception as error:
+            # A fault of a delivery must not become one of the call, nor keep the event from its other targets.
+            log.exception("%s to %s", sender.source_arn, target["Arn"])
+            self._failed(
+                f"{sender.source_arn} to {target['Arn']}", "INTERNAL_ERROR", f"{type(error).__name__}: {error}"
+            )
 
     def _give_up(
         self, sender: Sender, target: Mapping[str, Any], event: Mapping[str, Any], code: str, why: str

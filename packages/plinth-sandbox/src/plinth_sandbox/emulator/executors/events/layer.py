@@ -43,9 +43,11 @@ class EventsLayer:
             with outbox.during(call.account, call.name):
                 answer = self._answer(call, below)
         finally:
-            if self._depth == 1 and outbox.is_waiting():
-                self._deliveries().deliver_published()
-            self._depth -= 1
+            try:
+                if self._depth == 1 and outbox.is_waiting():
+                    self._deliveries().deliver_published()
+            finally:
+                self._depth -= 1
         return answer
 
     def _answer(self, call: Call, below: Handler) -> Answer:
