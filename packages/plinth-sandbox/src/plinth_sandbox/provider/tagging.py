@@ -40,7 +40,8 @@ class BoundTagging:
         """Changes the tags from `before` to `after`."""
         removed = [key for key in before if key not in after]
         added = {key: value for key, value in after.items() if before.get(key) != value}
-        if self.tagging.whole and (removed or added) and after:
+        replaces = self.tagging.whole and (after or self.tagging.untag == self.tagging.tag)
+        if replaces and (removed or added):
             self._run(caller, self.tagging.tag, known, after)
             return
         if removed:

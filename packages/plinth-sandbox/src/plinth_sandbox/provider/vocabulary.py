@@ -97,7 +97,7 @@ class Tagging:
     address: Mapping[str, Any] = field(default_factory=dict)
     """Address of the tagged resource, if it is not the ARN in the only other required member."""
     whole: bool = False
-    """Whether tagging replaces all tags. `untag` then removes all of them."""
+    """Whether tagging replaces all tags. `untag` then removes all of them, and may be the same operation."""
 
 
 @dataclass(frozen=True)
