@@ -23,7 +23,9 @@ from components.identity.workloads.bounded_role import ROLE_PATH, BoundedRole, B
 from components.identity.workloads.role_ceiling import RoleCeiling, RoleCeilingArgs
 from settings.types.kinds import Kind
 
-ACTIONS_WITH_BOUNDARY = frozenset({"iam:CreateRole", "iam:DeleteRolePolicy", "iam:PutRolePolicy"})
+ACTIONS_WITH_BOUNDARY = frozenset(
+    {"iam:CreateRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:PutRolePolicy"}
+)
 """Actions whose requests carry the boundary of the role as ``iam:PermissionsBoundary``."""
 LINKED_ROLES = frozenset({"iam:DeleteServiceLinkedRole", "iam:GetServiceLinkedRoleDeletionStatus"})
 LINKED_ROLE_MAINTENANCE = frozenset({"iam:GetRole", "iam:TagRole", "iam:UntagRole", "iam:UpdateRoleDescription"})
@@ -37,7 +39,7 @@ PRIVILEGE_ESCALATION = (
     "organizations:LeaveOrganization", "sso:*", "sts:AssumeRole",
 )  # fmt: skip
 """Actions for privilege escalation. The boundary denies them explicitly, whatever the role's policies allow (IA-06)."""
-ROLE_CHANGES = ("iam:Delete*", "iam:PassRole", "iam:Put*", "iam:Tag*", "iam:Untag*", "iam:Update*")
+ROLE_CHANGES = ("iam:Delete*", "iam:Detach*", "iam:PassRole", "iam:Put*", "iam:Tag*", "iam:Untag*", "iam:Update*")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,7 +13,7 @@ BY_RESOURCE_TYPE: Mapping[str, tuple[str, ...]] = {
     "dynamodb": ("*ContinuousBackups", "*Table", "*TimeToLive"),
     "emr-serverless": ("*Application",),
     "events": ("*EventBus", "*Permission", "*Rule", "*Targets"),
-    "iam": ("*agRole",),
+    "iam": ("*agRole", "DetachRolePolicy"),
     "lakeformation": ("*DataCellsFilter", "*DataLakeSettings", "*LFTag*", "*Permissions", "*Resource"),
     "network-firewall": (
         "*Firewall", "*FirewallPolicy", "*LoggingConfiguration", "*RuleGroup", "*Subnet*", "UpdateFirewall*",

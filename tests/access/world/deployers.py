@@ -178,7 +178,7 @@ def keys_of(item: Item, action: str) -> Mapping[str, Sequence[str]]:
         keys |= {f"aws:RequestTag/{key}": [value] for key, value in item.tags.items()}
         keys["aws:TagKeys"] = list(item.tags)
     match action:
-        case "iam:CreateRole" | "iam:PutRolePolicy" | "iam:DeleteRolePolicy":
+        case "iam:CreateRole" | "iam:DeleteRolePolicy" | "iam:DetachRolePolicy" | "iam:PutRolePolicy":
             boundary = item.property("permissionsBoundary")
             keys["iam:PermissionsBoundary"] = [boundary or _boundary(item)]
         case "iam:CreateServiceLinkedRole":

@@ -121,7 +121,11 @@ ROLES: ResourceCalls = {
         "iam", create="PutRolePolicy", read="GetRolePolicy", update="PutRolePolicy", delete="DeleteRolePolicy"
     ),
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": calls(
-        "iam", read="ListAttachedRolePolicies", reserved="AttachRolePolicy DetachRolePolicy"
+        # Detaching is allowed, because `plinth up` detaches what somebody attached by hand (decision 39).
+        "iam",
+        read="ListAttachedRolePolicies",
+        delete="DetachRolePolicy",
+        reserved="AttachRolePolicy",
     ),
 }
 

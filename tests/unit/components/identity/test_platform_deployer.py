@@ -96,8 +96,9 @@ def test_only_removable_buckets_can_be_emptied_and_deleted():
     }
 
 
-def test_every_role_that_the_deployer_creates_has_a_boundary_of_the_foundation():
+def test_every_role_that_the_deployer_creates_or_takes_policies_from_has_a_boundary_of_the_foundation():
     making = permissions()["MakeBoundedRoles"]
+    assert {"iam:CreateRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy"} < set(making["Action"])
     assert making["Resource"] == f"arn:aws:iam::{ACCOUNT}:role/plinth/*"
     assert making["Condition"] == {
         "ArnLike": {"iam:PermissionsBoundary": f"arn:aws:iam::{ACCOUNT}:policy/plinth/*-boundary"}
@@ -129,7 +130,7 @@ def test_the_deployer_cannot_change_itself_or_the_roles_of_people():
     for role in ("platform-deployer", "platform-runner", "sign-in/saml", "people-fraud-development-auditor"):
         arn = f"arn:aws:iam::{ACCOUNT}:role/plinth/{role}"
         assert any(fnmatchcase(arn, pattern) for pattern in untouchable["Resource"]), role
-    for action in ("iam:PutRolePolicy", "iam:UpdateRole", "iam:DeleteRole", "iam:PassRole"):
+    for action in ("iam:PutRolePolicy", "iam:DetachRolePolicy", "iam:UpdateRole", "iam:DeleteRole", "iam:PassRole"):
         assert any(fnmatchcase(action, pattern) for pattern in untouchable["Action"]), action
 
 

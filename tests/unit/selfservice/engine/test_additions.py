@@ -144,11 +144,14 @@ def test_a_removal_fails_if_aws_refuses_it_and_not_if_somebody_else_was_faster(c
     assert not is_refused or refused["training"].startswith("cannot remove the policy more, which somebody added")
 
 
-def test_deployers_may_list_what_the_comparison_lists():
+def test_deployers_may_list_what_the_comparison_lists_and_remove_what_it_finds():
     """A refused listing fails the operation, so a deployer that may create roles and groups must be able to compare
     them."""
     listings = {
-        "aws:iam/role:Role": {"iam:ListRolePolicies", "iam:ListAttachedRolePolicies", "iam:DeleteRolePolicy"},
+        "aws:iam/role:Role": {
+            *("iam:ListRolePolicies", "iam:ListAttachedRolePolicies"),
+            *("iam:DeleteRolePolicy", "iam:DetachRolePolicy"),
+        },
         GROUP: {"ec2:DescribeSecurityGroupRules", "ec2:RevokeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress"},
     }
     compared = set()
