@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from selfservice.errors import RefusedError
 from selfservice.runner.project import Project
@@ -16,8 +17,8 @@ _SHOWN = 3
 def undeployed_needs(project: Project, stacks: Sequence[str]) -> Mapping[str, list[str]]:
     """Returns the missing dependencies, direct and indirect, each with the stacks that need it.
 
-    A dependency is missing if it is not among ``stacks`` and its state has no resource. Dependencies of a deployed
-    stack count as deployed.
+    A dependency is missing if it is not among ``stacks`` and has no outputs, because it was never deployed or its first
+    deployment failed. Dependencies of a deployed stack count as deployed.
     """
     chosen = set(stacks)
     others = [stack for stack in with_needs(project.graph, stacks) if stack not in chosen]
@@ -29,7 +30,7 @@ def undeployed_needs(project: Project, stacks: Sequence[str]) -> Mapping[str, li
     pending = list(stacks)
     for stack in pending:  # grows while it is read
         for need in project.graph[stack]:
-            if need in chosen or held.get(need):
+            if need in chosen or _has_outputs(held.get(need, ())):
                 continue
             if need not in missing:
                 missing[need] = []
@@ -46,6 +47,11 @@ def refuse_undeployed_needs(missing: Mapping[str, Sequence[str]]) -> None:
             f"nothing was touched, because the selected stacks need others that were never deployed:\n  {listed}\n"
             "add --with-needs to deploy these too"
         )
+
+
+def _has_outputs(resources: Iterable[Mapping[str, Any]]) -> bool:
+    """Returns whether a state has outputs. Every stack has some once a deployment has succeeded."""
+    return any(each["type"] == "pulumi:pulumi:Stack" and each.get("outputs") for each in resources)
 
 
 def _needed_by(needing: Sequence[str]) -> str:

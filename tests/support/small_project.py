@@ -125,7 +125,8 @@ class SmallProject:
         backend = self.root / "state" / ".pulumi"
         for stack in stacks:
             kind = "pulumi:pulumi:Stack"
-            resource = {"urn": f"urn:pulumi:{stack}::small::{kind}::small-{stack}", "type": kind, "custom": False}
+            urn, outputs = f"urn:pulumi:{stack}::small::{kind}::small-{stack}", {"account_id": "111111111111"}
+            resource = {"urn": urn, "type": kind, "custom": False, "outputs": outputs}
             state = {"stack": f"organization/small/{stack}", "latest": {"manifest": {}, "resources": [resource]}}
             file = backend / "stacks" / "small" / f"{stack}.json"
             file.parent.mkdir(parents=True, exist_ok=True)

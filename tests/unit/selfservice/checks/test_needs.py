@@ -6,17 +6,22 @@ from selfservice.errors import RefusedError
 from selfservice.runner.project import open_project
 from tests.support.workbench import REPOSITORY
 
-RESOURCE = {"urn": "urn:pulumi:stack::plinth::pulumi:pulumi:Stack::stack"}
+INCOMPLETE = {"type": "pulumi:pulumi:Stack", "urn": "urn:pulumi:stack::plinth::pulumi:pulumi:Stack::stack"}
+RESOURCE = {**INCOMPLETE, "outputs": {"account_id": "111111111111"}}
 
 
 @pytest.fixture
 def missing(monkeypatch):
-    """Returns the dependencies that are missing if ``deployed`` stacks hold a resource and ``empty`` ones hold none."""
+    """Returns the dependencies that are missing if stacks are ``deployed``, failed at first or are ``empty``."""
     project = open_project(REPOSITORY)
 
-    def found(*stacks, deployed=(), empty=()):
-        monkeypatch.setattr(needs, "existing_stacks", lambda _: frozenset({*deployed, *empty}))
-        states = {stack: [RESOURCE] if stack in deployed else [] for stack in (*deployed, *empty)}
+    def found(*stacks, deployed=(), failed=(), empty=()):
+        states = {
+            **{stack: [RESOURCE] for stack in deployed},
+            **{stack: [INCOMPLETE] for stack in failed},
+            **{stack: [] for stack in empty},
+        }
+        monkeypatch.setattr(needs, "existing_stacks", lambda _: frozenset(states))
         monkeypatch.setattr(needs, "resources_by_stack", lambda _, wanted: {stack: states[stack] for stack in wanted})
         return undeployed_needs(project, list(stacks))
 
@@ -32,6 +37,11 @@ def test_missing_needs_are_found_through_other_missing_ones_in_deployment_order(
 
 def test_a_stack_that_was_destroyed_is_missing(missing):
     assert list(missing("identity", empty=("organization",))) == ["organization"]
+
+
+@pytest.mark.requirement("GOV-08")
+def test_a_stack_whose_first_deployment_failed_is_missing_so_that_the_same_command_resumes_it(missing):
+    assert list(missing("audit", "identity", failed=("organization",))) == ["organization"]
 
 
 def test_a_deployed_need_is_not_followed_further(missing):
