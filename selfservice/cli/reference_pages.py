@@ -18,7 +18,8 @@ from click.testing import CliRunner
 from selfservice.cli.command import main
 
 ROOT = Path(__file__).resolve().parents[2]
-_QUOTATION = re.compile(r"(<!-- output of `plinth ([^`]+)` -->\n```\w*\n)(.*?)(\n```)", re.DOTALL)
+_QUOTATION = re.compile(r"(<!-- output of `plinth ([^`]+)` -->\n```\w*\n)(.*?)^```$", re.DOTALL | re.MULTILINE)
+"""A quotation ends with a fence of its own line; it may be empty before it is first written."""
 _COLUMNS = 80
 
 
@@ -30,7 +31,7 @@ def documents() -> Iterator[Path]:
 
 def renewed(text: str) -> str:
     """Returns the text with every quotation replaced by the current output."""
-    return _QUOTATION.sub(lambda found: f"{found[1]}{output_of(found[2])}{found[4]}", text)
+    return _QUOTATION.sub(lambda found: f"{found[1]}{output_of(found[2])}\n```", text)
 
 
 def output_of(arguments: str) -> str:

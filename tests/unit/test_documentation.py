@@ -124,6 +124,22 @@ def test_quoted_output_is_what_the_command_answers(document):
     assert renewed(text) == text, "run `make reference`"
 
 
+def test_a_quotation_ends_with_its_own_fence():
+    """An empty quotation must not take the text up to the next block with it."""
+    page = "<!-- output of `plinth cost --help` -->\n```text\n```\n\nText.\n\n```sh\nplinth cost\n```\n"
+    written = renewed(page)
+    assert written.endswith("```\n\nText.\n\n```sh\nplinth cost\n```\n")
+    assert "Usage: plinth cost" in written
+    assert renewed(written) == written
+
+
+@every_document
+def test_every_block_is_closed(document):
+    """A fence with a language does not close a block, so what follows would be shown as part of it."""
+    fences = re.findall(r"^```(\w*)$", document.read_text(), re.MULTILINE)
+    assert [bool(language) for language in fences] == [True, False] * (len(fences) // 2)
+
+
 @pytest.mark.parametrize("document", ["README.md", "docs/architecture.md"])
 def test_the_map_of_accounts_is_drawn_from_the_settings(document):
     assert "<!-- output of `plinth graph --accounts` -->\n```mermaid\n%%{init" in (ROOT / document).read_text()
@@ -150,8 +166,10 @@ def commands() -> Iterator[str]:
 def calls_of(program: str) -> list[list[str]]:
     """The arguments of every call of a program, also inside other commands."""
     found = (re.finditer(rf"(?<![\w/.-])(?:\.venv/bin/)?{program} ([^|;&)#]*)", line) for line in commands())
-    arguments = (call[1].split(" 2>")[0].rstrip('" ') for calls in found for call in calls)
-    return [shlex.split(text) for text in arguments if text]
+    arguments = (call[1].split(" 2>")[0].rstrip() for calls in found for call in calls)
+    # A call inside quotes ends with the quote of what is around it.
+    balanced = (text.rstrip('" ') if text.count('"') % 2 else text for text in arguments)
+    return [shlex.split(text) for text in balanced if text]
 
 
 @pytest.mark.parametrize("words", calls_of("plinth"), ids=" ".join)
