@@ -11,10 +11,19 @@ import pulumi_aws as aws
 from components.audit.archive_protection import ArchiveProtection
 from components.audit.deliveries import HISTORY_OBJECTS, Deliveries
 from components.identity.iam.principals import service_trust
-from components.identity.iam.statements import Conditions, Statement, policy_document
+from components.identity.iam.statements import Statement, policy_document
 from components.identity.workloads.bounded_role import ROLE_PATH, BoundedRole, BoundedRoleArgs
 from components.storage.bucket_parts import block_public_access, encrypt, keep_versions, log_access
 from components.storage.bucket_policy import only_over_tls, only_the_organization
+from components.storage.replication import (
+    EncryptedBuckets,
+    bucket_arn,
+    copy_everything,
+    read_versions,
+    replicate,
+    use_key,
+    write_replicas,
+)
 
 HISTORY_DAYS = 365
 """Days that an object stays in this bucket. The copy in the archive stays for the archive's retention."""
@@ -39,43 +48,16 @@ class Replication:
         return pulumi.Output.concat("arn:aws:iam::", self.account_id, f":role{ROLE_PATH}{REPLICATION_ROLE}")
 
     def permissions(self) -> list[Statement]:
-        """Builds the permissions to read versions of the source and to write replicas (S3 User Guide, "Setting up
-        permissions for live replication" and "Replicating encrypted objects", read 2026-11-21)."""
-        source = pulumi.Output.concat("arn:aws:s3:::", self.source_name)
-        archive = pulumi.Output.concat("arn:aws:s3:::", self.archive_name)
-        through_s3: Conditions = {
-            "StringEquals": {"kms:ViaService": f"s3.{self.region}.amazonaws.com"},
-            "StringLike": {
-                "kms:EncryptionContext:aws:s3:arn": [
-                    bucket for arn in (source, archive) for bucket in (arn, pulumi.Output.concat(arn, "/*"))
-                ]
-            },
-        }
+        """Builds the permissions to read versions of the source and to write replicas."""
+        source, archive = self._history_in(self.source_name), self._history_in(self.archive_name)
         return [
-            Statement(
-                sid="FindVersions", actions=["s3:GetReplicationConfiguration", "s3:ListBucket"], resources=[source]
-            ),
-            Statement(
-                sid="ReadVersions",
-                actions=[
-                    "s3:GetObjectVersionAcl",
-                    "s3:GetObjectVersionForReplication",
-                    "s3:GetObjectVersionTagging",
-                ],
-                resources=[pulumi.Output.concat(source, f"/{HISTORY_OBJECTS}")],
-            ),
-            Statement(
-                sid="WriteReplicas",
-                actions=["s3:ReplicateObject", "s3:ReplicateTags"],
-                resources=[pulumi.Output.concat(archive, f"/{HISTORY_OBJECTS}")],
-            ),
-            Statement(
-                sid="EncryptReplicas",
-                actions=["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"],
-                resources=[self.key_arn],
-                conditions=through_s3,
-            ),
+            *read_versions(source),
+            write_replicas(archive),
+            use_key("EncryptReplicas", ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"], source, archive),
         ]
+
+    def _history_in(self, bucket_name: pulumi.Input[str]) -> EncryptedBuckets:
+        return EncryptedBuckets(names=[bucket_name], key_arn=self.key_arn, region=self.region, objects=HISTORY_OBJECTS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -186,31 +168,15 @@ class ConfigurationHistory:
         return BoundedRole(f"{self._name}-role", args, pulumi.ResourceOptions(parent=self._parent))
 
     def _replicate(self, role: BoundedRole, after: pulumi.Resource) -> aws.s3.BucketReplicationConfig:
-        key_arn = self._args.replication.key_arn
-        rule = aws.s3.BucketReplicationConfigRuleArgs(
-            id="archive",
-            status="Enabled",
-            priority=1,
-            filter=aws.s3.BucketReplicationConfigRuleFilterArgs(prefix=""),
-            delete_marker_replication=aws.s3.BucketReplicationConfigRuleDeleteMarkerReplicationArgs(status="Disabled"),
-            source_selection_criteria=aws.s3.BucketReplicationConfigRuleSourceSelectionCriteriaArgs(
-                sse_kms_encrypted_objects=(
-                    aws.s3.BucketReplicationConfigRuleSourceSelectionCriteriaSseKmsEncryptedObjectsArgs(
-                        status="Enabled"
-                    )
-                )
-            ),
-            destination=aws.s3.BucketReplicationConfigRuleDestinationArgs(
-                bucket=pulumi.Output.concat("arn:aws:s3:::", self._args.archive_name),
-                encryption_configuration=aws.s3.BucketReplicationConfigRuleDestinationEncryptionConfigurationArgs(
-                    replica_kms_key_id=key_arn
-                ),
-            ),
+        to_archive = copy_everything(
+            "archive",
+            to_bucket_arn=bucket_arn(self._args.archive_name),
+            key_arn=self._args.replication.key_arn,
         )
-        return aws.s3.BucketReplicationConfig(
-            f"{self._name}-replication",
+        return replicate(
+            self._name,
             bucket=self._bucket.bucket,
-            role=role.arn,
-            rules=[rule],
+            role_arn=role.arn,
+            rules=[to_archive],
             opts=pulumi.ResourceOptions(parent=self._parent, depends_on=[after]),
         )

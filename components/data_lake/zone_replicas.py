@@ -10,17 +10,15 @@ import pulumi_aws as aws
 
 from components.data_lake.network_perimeter import NetworkPerimeter
 from components.identity.iam.principals import service_trust
-from components.identity.iam.statements import Conditions, Statement
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 from components.security.encryption_key import EncryptionKey, EncryptionKeyArgs
 from components.storage.access_log_bucket import AccessLogBucket, AccessLogBucketArgs
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
+from components.storage.replication import EncryptedBuckets, copy_everything, copy_permissions, replicate
 from settings.data.lake import LakeSettings, Zone
 
 REPLICATION_ROLE = "lake-replication"
 """Name of the role with which S3 copies objects into the second region."""
-REPLICATION_ACTIONS = ("s3:ReplicateObject", "s3:ReplicateTags")
-"""Actions of the role that other roles of the account do not need. ``s3:ReplicateDelete`` is not among them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +56,8 @@ class ZoneReplicasArgs:
     """Provider of the same account in the second region. The provider in the options is that of the home region."""
 
     boundary_arn: pulumi.Input[str]
-    """ARN of the permissions boundary of the role. It must allow :data:`REPLICATION_ACTIONS`."""
+    """ARN of the permissions boundary of the role. It must allow
+    :data:`~components.storage.replication.REPLICATION_ACTIONS`."""
 
     perimeter: NetworkPerimeter
     """Networks from which the replicas may be reached. It must except the role."""
@@ -150,92 +149,26 @@ class ZoneReplicas(pulumi.ComponentResource):
         return PrivateBucket(f"{self._name}-{zone}", args, self._there)
 
     def _role(self) -> BoundedRole:
-        sources = [_bucket_arn(name) for name in self._args.sources.values()]
+        sources = EncryptedBuckets(
+            names=list(self._args.sources.values()), key_arn=self._args.source_key_arn, region=self._args.region
+        )
+        replicas = EncryptedBuckets(
+            names=list(self._args.replica_names.values()), key_arn=self._key.arn, region=self._args.replica_region
+        )
         args = BoundedRoleArgs(
             role_name=REPLICATION_ROLE,
             description="S3 copies the zones of the lake into the second region",
-            trust=service_trust("s3", account_id=self._args.account_id, source_arns=sources),
-            permissions=self._permissions(),
+            trust=service_trust("s3", account_id=self._args.account_id, source_arns=sources.arns),
+            permissions=copy_permissions(sources, replicas),
             boundary_arn=self._args.boundary_arn,
         )
         return BoundedRole(f"{self._name}-role", args, pulumi.ResourceOptions(parent=self))
 
-    def _permissions(self) -> list[Statement]:
-        """Builds the permissions to read versions of the zones and to write replicas (S3 User Guide, "Setting up
-        permissions for live replication" and "Replicating encrypted objects", read 2026-11-21)."""
-        args = self._args
-        sources = [_bucket_arn(name) for name in args.sources.values()]
-        replicas = [_bucket_arn(name) for name in args.replica_names.values()]
-        return [
-            Statement(
-                sid="FindVersions", actions=["s3:GetReplicationConfiguration", "s3:ListBucket"], resources=sources
-            ),
-            Statement(
-                sid="ReadVersions",
-                actions=[
-                    "s3:GetObjectVersionAcl",
-                    "s3:GetObjectVersionForReplication",
-                    "s3:GetObjectVersionTagging",
-                ],
-                resources=[_objects(arn) for arn in sources],
-            ),
-            Statement(sid="WriteReplicas", actions=REPLICATION_ACTIONS, resources=[_objects(arn) for arn in replicas]),
-            Statement(
-                sid="DecryptVersions",
-                actions=["kms:Decrypt"],
-                resources=[args.source_key_arn],
-                conditions=_through_s3(args.region, sources),
-            ),
-            Statement(
-                sid="EncryptReplicas",
-                actions=["kms:Encrypt", "kms:GenerateDataKey"],
-                resources=[self._key.arn],
-                conditions=_through_s3(args.replica_region, replicas),
-            ),
-        ]
-
     def _replicate(self, zone: Zone, replica: PrivateBucket, role: BoundedRole) -> aws.s3.BucketReplicationConfig:
-        rule = aws.s3.BucketReplicationConfigRuleArgs(
-            id="second-region",
-            status="Enabled",
-            priority=1,
-            filter=aws.s3.BucketReplicationConfigRuleFilterArgs(prefix=""),
-            delete_marker_replication=aws.s3.BucketReplicationConfigRuleDeleteMarkerReplicationArgs(status="Disabled"),
-            source_selection_criteria=aws.s3.BucketReplicationConfigRuleSourceSelectionCriteriaArgs(
-                sse_kms_encrypted_objects=(
-                    aws.s3.BucketReplicationConfigRuleSourceSelectionCriteriaSseKmsEncryptedObjectsArgs(
-                        status="Enabled"
-                    )
-                )
-            ),
-            destination=aws.s3.BucketReplicationConfigRuleDestinationArgs(
-                bucket=replica.arn,
-                encryption_configuration=aws.s3.BucketReplicationConfigRuleDestinationEncryptionConfigurationArgs(
-                    replica_kms_key_id=self._key.arn
-                ),
-            ),
-        )
-        return aws.s3.BucketReplicationConfig(
-            f"{self._name}-{zone}-replication",
+        return replicate(
+            f"{self._name}-{zone}",
             bucket=self._args.sources[zone],
-            role=role.arn,
-            rules=[rule],
-            # S3 refuses a destination without versioning.
+            role_arn=role.arn,
+            rules=[copy_everything("second-region", to_bucket_arn=replica.arn, key_arn=self._key.arn)],
             opts=pulumi.ResourceOptions(parent=self, depends_on=[replica]),
         )
-
-
-def _bucket_arn(name: pulumi.Input[str]) -> pulumi.Output[str]:
-    return pulumi.Output.concat("arn:aws:s3:::", name)
-
-
-def _objects(arn: pulumi.Output[str]) -> pulumi.Output[str]:
-    return pulumi.Output.concat(arn, "/*")
-
-
-def _through_s3(region: str, buckets: list[pulumi.Output[str]]) -> Conditions:
-    """Limits the use of a key to S3, for the buckets. With a bucket key, the encryption context is the bucket."""
-    return {
-        "StringEquals": {"kms:ViaService": f"s3.{region}.amazonaws.com"},
-        "StringLike": {"kms:EncryptionContext:aws:s3:arn": [each for arn in buckets for each in (arn, _objects(arn))]},
-    }

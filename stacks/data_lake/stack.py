@@ -9,10 +9,11 @@ import pulumi
 from components.data_lake.drop_point import organization_encrypts_results
 from components.data_lake.etl.etl_permissions import JOB_ACTIONS
 from components.data_lake.lake_zones import LakeZones, LakeZonesArgs
-from components.data_lake.zone_replicas import REPLICATION_ACTIONS, REPLICATION_ROLE
+from components.data_lake.zone_replicas import REPLICATION_ROLE
 from components.feature_store.key_access import feature_store_uses_the_key
 from components.identity.iam.statements import Statement
 from components.network.transit.organization_share import OrganizationShare, OrganizationShareArgs
+from components.storage.replication import REPLICATION_ACTIONS
 from settings.data.intake import INTAKE
 from settings.data.lake import ZONES
 from settings.derived.foundation import Foundation
