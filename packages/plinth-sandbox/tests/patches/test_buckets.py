@@ -249,38 +249,3 @@ def test_a_bucket_with_object_lock_receives_no_access_logs(aws: EmulatedAws, buc
     status = {"LoggingEnabled": {"TargetBucket": target, "TargetPrefix": "logs/"}}
     refused = refusal(s3.put_bucket_logging, Bucket=bucket, BucketLoggingStatus=status)
     assert refused == "InvalidTargetBucketForLogging"
-
-
-def test_replication_needs_versioning_of_both_buckets_and_rules_that_agree(aws: EmulatedAws, bucket: str) -> None:
-    s3, target = aws.client("s3"), f"{bucket}-replica"
-    s3.create_bucket(Bucket=target, CreateBucketConfiguration={"LocationConstraint": REGION})
-    rule = {
-        "ID": "all",
-        "Status": "Enabled",
-        "Priority": 1,
-        "Filter": {"Prefix": "logs/"},
-        "DeleteMarkerReplication": {"Status": "Disabled"},
-        "Destination": {"Bucket": f"arn:aws:s3:::{target}"},
-    }
-
-    def request(**changes: Any) -> dict[str, Any]:
-        configuration = {"Role": f"arn:aws:iam::{MANAGEMENT}:role/replication", "Rules": [rule | changes]}
-        return {"Bucket": bucket, "ReplicationConfiguration": configuration}
-
-    def refused(**changes: Any) -> str:
-        return refusal(s3.put_bucket_replication, **request(**changes))
-
-    enabled = {"Status": "Enabled"}
-    assert refused() == "InvalidRequest"
-    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration=enabled)
-    assert refused() == "InvalidRequest"
-    s3.put_bucket_versioning(Bucket=target, VersioningConfiguration=enabled)
-    encrypted = {"EncryptionConfiguration": {"ReplicaKmsKeyID": f"arn:aws:kms:{REGION}:{MANAGEMENT}:key/1"}}
-    assert refused(Destination=rule["Destination"] | encrypted) == "InvalidRequest"
-    assert refused(SourceSelectionCriteria={"SseKmsEncryptedObjects": enabled}) == "InvalidRequest"
-    assert refused(Destination={"Bucket": "arn:aws:s3:::nowhere"}) == "InvalidRequest"
-    s3.put_bucket_replication(**request())
-    read = s3.get_bucket_replication(Bucket=bucket)["ReplicationConfiguration"]
-    assert read["Rules"] == [rule]
-    s3.delete_bucket_replication(Bucket=bucket)
-    assert refusal(s3.get_bucket_replication, Bucket=bucket) == "ReplicationConfigurationNotFoundError"

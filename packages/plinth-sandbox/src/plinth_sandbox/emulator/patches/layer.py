@@ -48,6 +48,7 @@ MODULES = {
         "storage.bucket_policies",
         "storage.access_points",
         "storage.object_events",
+        "storage.bucket_replication",
     ],
     "sagemaker": [
         "sagemaker.studio",

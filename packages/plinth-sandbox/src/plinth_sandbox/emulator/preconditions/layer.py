@@ -20,7 +20,7 @@ MODULES = {
     "iam": ["identities"],
     "kms": ["keys"],
     "organizations": ["control_policies"],
-    "s3": ["buckets", "lifecycles"],
+    "s3": ["buckets", "lifecycles", "replications"],
     "sagemaker": ["schedules"],
     "scheduler": ["schedules"],
 }

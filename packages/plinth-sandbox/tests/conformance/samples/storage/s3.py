@@ -33,6 +33,16 @@ DELIVERY = (
 )
 """Bucket policy of a log target. S3 delivers access logs only if the policy allows it."""
 
+REPLICATION_TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sts:AssumeRole"},
+        ],
+    }
+)
+"""Trust policy of the role with which S3 copies objects."""
+
 
 def _tags(aws: Aws, it: Kept) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in aws("s3").get_bucket_tagging(Bucket=it.id)["TagSet"]}
@@ -341,10 +351,11 @@ SAMPLES = [
             "other": BUCKET,
             "versions": ("aws:s3/bucketVersioning:BucketVersioning", _versions("bucket")),
             "other_versions": ("aws:s3/bucketVersioning:BucketVersioning", _versions("other")),
+            "role": ("aws:iam/role:Role", {"assumeRolePolicy": REPLICATION_TRUST}),
         },
         inputs={
             "bucket": "{bucket.id}",
-            "role": "arn:aws:iam::123456789012:role/replication",
+            "role": "{role.outputs.arn}",
             "rules": [_replication("logs/")],
         },
         look=_replicated_prefix,

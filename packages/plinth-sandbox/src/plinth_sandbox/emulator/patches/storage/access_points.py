@@ -25,15 +25,17 @@ def _behind_aliases(parse: Callable[..., str | None]) -> Callable[..., str | Non
     @wraps(parse)
     def parse_bucket_name_from_url(response: Any, request: Any, url: str) -> str | None:
         name = parse(response, request, url)
-        return _bucket_behind(name) if name and name.endswith(ALIAS) else name
+        return bucket_behind(name) if name else name
 
     return parse_bucket_name_from_url
 
 
-def _bucket_behind(alias: str) -> str:
-    """Returns the bucket of an alias, or the name itself if no access point has this alias."""
+def bucket_behind(name: str) -> str:
+    """Returns the bucket of an access point alias, or the name itself if it is none."""
+    if not name.endswith(ALIAS):
+        return name
     for account, backends in list(s3control_backends.items()):
         for point in backends["aws"].access_points[account].values():
-            if point.alias == alias:
+            if point.alias == name:
                 return str(point.bucket)
-    return alias
+    return name

@@ -17,7 +17,6 @@ from moto.s3.models import s3_backends
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Memory, Patch, Patches
-from plinth_sandbox.emulator.patches.storage.bucket_replication import check_replication
 from plinth_sandbox.emulator.patches.storage.find_bucket import find_bucket
 
 Values = dict[str, Any]
@@ -235,11 +234,6 @@ def _put_policy(exchange: Exchange) -> Answer:
     return exchange.below()
 
 
-def _put_checked_replication(put: Patch, exchange: Exchange) -> Answer:
-    check_replication(exchange.call.parameters["ReplicationConfiguration"])
-    return put(exchange)
-
-
 def _patches() -> Patches:
     patches: dict[str, Patch] = {
         "CreateBucket": _create,
@@ -252,7 +246,6 @@ def _patches() -> Patches:
             patches[setting.delete] = partial(_delete, setting)
     for kind in ("Analytics", "IntelligentTiering", "Metrics"):
         patches[f"ListBucket{kind}Configurations"] = partial(_list, kind)
-    patches["PutBucketReplication"] = partial(_put_checked_replication, patches["PutBucketReplication"])
     return patches
 
 
