@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.former_components import without_component
 from components.identity.iam.statements import Statement, policy_document
 from components.identity.workloads.bounded_role import ROLE_PATH
 
@@ -64,7 +65,6 @@ class ServiceBoundary:
     """ARN of the policy, for all roles of the audit stack."""
 
     def __init__(self, name: str, args: ServiceBoundaryArgs, opts: pulumi.ResourceOptions) -> None:
-        component = pulumi.create_urn(name, "plinth:audit:ServiceBoundary")
         own_groups = pulumi.Output.concat("arn:aws:logs:*:", args.account_id, ":log-group:*")
         policy = aws.iam.Policy(
             name,
@@ -76,6 +76,6 @@ class ServiceBoundary:
                 Statement(sid="LookUpMembers", actions=ORGANIZATION_READS, resources=["*"]),
                 *args.replication,
             ),
-            opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=[pulumi.Alias(parent=component)])),
+            opts=without_component(name, "plinth:audit:ServiceBoundary", opts),
         )
         self.arn = policy.arn

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.former_components import without_component
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FlowLogsArgs:
@@ -23,8 +25,10 @@ class FlowLogsArgs:
     retention."""
 
 
-class FlowLogs(pulumi.ComponentResource):
+class FlowLogs:
     """Flow logs of all accepted and rejected traffic of a VPC, in the log archive (FSBP EC2.6, CIS 5.0 3.7).
+
+    Not a component resource, because a stack has few resources to spare.
 
     Creates: the flow log.
 
@@ -47,7 +51,6 @@ class FlowLogs(pulumi.ComponentResource):
     """Id of the flow log."""
 
     def __init__(self, name: str, args: FlowLogsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("plinth:network:FlowLogs", name, None, opts)
         flow_log = aws.ec2.FlowLog(
             name,
             vpc_id=args.vpc_id,
@@ -56,7 +59,6 @@ class FlowLogs(pulumi.ComponentResource):
             log_destination=args.archive_arn,
             max_aggregation_interval=60,
             tags={"Name": args.label},
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=without_component(name, "plinth:network:FlowLogs", opts),
         )
         self.flow_log_id = flow_log.id
-        self.register_outputs({"flow_log_id": self.flow_log_id})

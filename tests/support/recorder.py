@@ -67,6 +67,8 @@ class Record:
     retain_on_delete: bool
     import_id: str
     ignore_changes: tuple[str, ...]
+    former_parents: tuple[str, ...]
+    """URNs of the parents under which earlier versions registered it, by its aliases."""
 
     @property
     def is_component(self) -> bool:
@@ -177,6 +179,7 @@ class RecordingMonitor(mocks.MockMonitor):
                     retain_on_delete=request.retainOnDelete,
                     import_id=request.importId,
                     ignore_changes=tuple(request.ignoreChanges),
+                    former_parents=tuple(alias.spec.parentUrn for alias in request.aliases),
                 )
             )
         return response

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.former_components import without_component
 from components.identity.iam.statements import Statement, policy_document
 from components.identity.workloads.bounded_role import ROLE_PATH
 from components.network.image_registries import image_registries
@@ -92,9 +93,11 @@ class PermissionsBoundaryArgs:
     """Services to which a role of the environment may be passed."""
 
 
-class PermissionsBoundary(pulumi.ComponentResource):
+class PermissionsBoundary:
     """A permissions boundary: work on data and models, on resources of a few accounts, without means to extend
     permissions.
+
+    Not a component resource, because a stack has few resources to spare.
 
     Creates: one managed policy under the foundation's path.
 
@@ -118,17 +121,15 @@ class PermissionsBoundary(pulumi.ComponentResource):
     """ARN of the policy, for all roles of the account."""
 
     def __init__(self, name: str, args: PermissionsBoundaryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("plinth:identity:PermissionsBoundary", name, None, opts)
         policy = aws.iam.Policy(
             name,
             name=args.policy_name,
             path=ROLE_PATH,
             description="Ceiling of every role of this environment",
             policy=policy_document(*_statements(args)),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=without_component(name, "plinth:identity:PermissionsBoundary", opts),
         )
         self.arn = policy.arn
-        self.register_outputs({"arn": self.arn})
 
 
 def _statements(args: PermissionsBoundaryArgs) -> list[Statement]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.former_components import without_component
 from components.identity.iam.statements import Statement, policy_document
 from components.identity.workloads.bounded_role import ROLE_PATH
 
@@ -26,8 +27,10 @@ class RoleCeilingArgs:
     """Statements of the boundary, up to 6,144 characters (an IAM limit)."""
 
 
-class RoleCeiling(pulumi.ComponentResource):
+class RoleCeiling:
     """A permissions boundary, which limits the permissions of roles and grants none.
+
+    Not a component resource, because a stack has few resources to spare.
 
     Creates: one managed policy under the foundation's path.
 
@@ -50,14 +53,12 @@ class RoleCeiling(pulumi.ComponentResource):
     """ARN of the policy, for the roles that it limits."""
 
     def __init__(self, name: str, args: RoleCeilingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("plinth:identity:RoleCeiling", name, None, opts)
         policy = aws.iam.Policy(
             name,
             name=args.policy_name,
             path=ROLE_PATH,
             description=args.description,
             policy=policy_document(*args.statements),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=without_component(name, "plinth:identity:RoleCeiling", opts),
         )
         self.arn = policy.arn
-        self.register_outputs({"arn": self.arn})
