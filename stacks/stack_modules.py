@@ -17,6 +17,7 @@ MODULES: Mapping[StackKind, str] = MappingProxyType(
     {
         "organization": "stacks.organization.stack",
         "audit": "stacks.audit.stack",
+        "audit-replica": "stacks.audit_replica.stack",
         "identity": "stacks.identity.stack",
         "network": "stacks.network.stack",
         **dict.fromkeys(WORKING_KINDS, "stacks.durable_account.stack"),

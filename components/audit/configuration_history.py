@@ -19,6 +19,7 @@ from components.storage.replication import (
     EncryptedBuckets,
     bucket_arn,
     copy_everything,
+    encrypt_replicas,
     read_versions,
     replicate,
     use_key,
@@ -33,7 +34,7 @@ REPLICATION_ROLE = "audit-history-replication"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Replication:
-    """The copy of one bucket's objects in another bucket of the account."""
+    """The copies of the configuration history: in the log archive and, with the archive's logs, in a second region."""
 
     account_id: pulumi.Input[str]
     region: str
@@ -41,6 +42,9 @@ class Replication:
     archive_name: pulumi.Input[str]
     key_arn: pulumi.Input[str]
     """ARN of the KMS key that encrypts both buckets."""
+    elsewhere: EncryptedBuckets | None = None
+    """Copy of the archive in a second region. The role then copies the history and the archive there too, because S3
+    does not copy replicas any further."""
 
     @property
     def role_arn(self) -> pulumi.Output[str]:
@@ -54,6 +58,31 @@ class Replication:
             *read_versions(source),
             write_replicas(archive),
             use_key("EncryptReplicas", ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"], source, archive),
+            *(self._to_second_region(self.elsewhere) if self.elsewhere else []),
+        ]
+
+    def rules_of_the_history(self, archive_name: pulumi.Input[str]) -> list[aws.s3.BucketReplicationConfigRuleArgs]:
+        """Builds the rules of the configuration history.
+
+        ``archive_name`` is the name of the archive, known once it accepts replicas.
+        """
+        to_archive = copy_everything("archive", to_bucket_arn=bucket_arn(archive_name), key_arn=self.key_arn)
+        return [to_archive, *self.rules_of_the_archive(priority=2)]
+
+    def rules_of_the_archive(self, *, priority: int = 1) -> list[aws.s3.BucketReplicationConfigRuleArgs]:
+        """Builds the rules of the log archive, which is copied only if there is a second region."""
+        if self.elsewhere is None:
+            return []
+        (target,) = self.elsewhere.arns
+        key_arn = self.elsewhere.key_arn
+        return [copy_everything("second-region", to_bucket_arn=target, key_arn=key_arn, priority=priority)]
+
+    def _to_second_region(self, elsewhere: EncryptedBuckets) -> list[Statement]:
+        archive = EncryptedBuckets(names=[self.archive_name], key_arn=self.key_arn, region=self.region)
+        return [
+            *read_versions(archive, of="Logs", locked=True),
+            write_replicas(elsewhere, sid="WriteSecondRegion"),
+            encrypt_replicas(elsewhere, sid="EncryptSecondRegion"),
         ]
 
     def _history_in(self, bucket_name: pulumi.Input[str]) -> EncryptedBuckets:
@@ -89,7 +118,8 @@ class ConfigurationHistoryArgs:
 
 
 class ConfigurationHistory:
-    """A bucket without object lock for AWS Config, whose objects S3 copies into the locked log archive.
+    """A bucket without object lock for AWS Config, whose objects S3 copies into the locked log archive and, if there is
+    one, its copy in a second region.
 
     AWS Config cannot deliver to a bucket with object lock (CloudFormation reference, ``AWS::Config::DeliveryChannel``;
     AWS Config Developer Guide, "Managing the Delivery Channel"; read 2026-11-21). S3 can replicate to one: a replica
@@ -103,7 +133,7 @@ class ConfigurationHistory:
 
     Args: see :class:`ConfigurationHistoryArgs`.
 
-    Outputs: ``bucket_name``.
+    Outputs: ``bucket_name``, ``replication_role_arn``.
 
     Raises: nothing of its own.
 
@@ -119,6 +149,8 @@ class ConfigurationHistory:
 
     bucket_name: pulumi.Output[str]
     """Name of the bucket, known once AWS Config may deliver to it and its objects are replicated."""
+    replication_role_arn: pulumi.Output[str]
+    """ARN of the role with which S3 copies, known once it has its permissions."""
 
     def __init__(self, name: str, args: ConfigurationHistoryArgs, *, parent: pulumi.Resource) -> None:
         self._name, self._args, self._parent = name, args, parent
@@ -135,7 +167,9 @@ class ConfigurationHistory:
         log_access(name, self._bucket, log_bucket_name=args.log_bucket_name, parent=parent)
         closed = block_public_access(name, self._bucket, parent=parent)
         admitted = self._admit_config_only(after=closed)
-        replicated = self._replicate(self._role(), after=kept)
+        role = self._role()
+        self.replication_role_arn = role.arn
+        replicated = self._replicate(role, after=kept)
 
         self.bucket_name = pulumi.Output.all(self._bucket.bucket, admitted.id, replicated.id).apply(
             lambda known: str(known[0])
@@ -161,22 +195,22 @@ class ConfigurationHistory:
         args = BoundedRoleArgs(
             role_name=REPLICATION_ROLE,
             description="S3 copies the configuration history into the log archive",
-            trust=service_trust("s3", account_id=replication.account_id, source_arns=[self._bucket.arn]),
+            trust=service_trust("s3", account_id=replication.account_id, source_arns=self._sources()),
             permissions=replication.permissions(),
             boundary_arn=self._args.boundary_arn,
         )
         return BoundedRole(f"{self._name}-role", args, pulumi.ResourceOptions(parent=self._parent))
 
+    def _sources(self) -> list[pulumi.Output[str]]:
+        """Returns the ARNs of the buckets that the role copies from."""
+        archive = [bucket_arn(self._args.archive_name)] if self._args.replication.elsewhere else []
+        return [self._bucket.arn, *archive]
+
     def _replicate(self, role: BoundedRole, after: pulumi.Resource) -> aws.s3.BucketReplicationConfig:
-        to_archive = copy_everything(
-            "archive",
-            to_bucket_arn=bucket_arn(self._args.archive_name),
-            key_arn=self._args.replication.key_arn,
-        )
         return replicate(
             self._name,
             bucket=self._bucket.bucket,
             role_arn=role.arn,
-            rules=[to_archive],
+            rules=self._args.replication.rules_of_the_history(self._args.archive_name),
             opts=pulumi.ResourceOptions(parent=self._parent, depends_on=[after]),
         )

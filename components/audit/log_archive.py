@@ -24,16 +24,21 @@ class LogArchiveArgs:
     """Name in the account-regional namespace, ``…-<account>-<region>-an`` (S3-11)."""
 
     key_arn: pulumi.Input[str]
-    """ARN of the KMS key that encrypts the logs. Its key policy must contain ``deliveries.key_statements()``."""
+    """ARN of the KMS key that encrypts the logs. Its key policy must contain ``deliveries.key_statements()``, if
+    there are deliveries."""
 
-    deliveries: Deliveries
-    """Organization and trail from which the archive accepts logs."""
+    organization_id: pulumi.Input[str]
+    """Id of the AWS Organization, whose principals alone may have access (``o-…``)."""
 
     log_bucket_name: pulumi.Input[str]
-    """Name of the account's bucket for access logs, which receives those of the archive."""
+    """Name of the account's bucket for access logs in the archive's region, which receives those of the archive."""
 
     retention_days: int
     """Days for which logs are kept and cannot be deleted, at least 365."""
+
+    deliveries: Deliveries | None = None
+    """Organization and trail from which the archive accepts logs. None accepts none, so that only
+    ``replication_role`` writes."""
 
     object_lock: Literal["governance", "compliance"] = "governance"
     """Object lock mode. In ``governance`` mode, break-glass roles can remove the lock. In ``compliance`` mode nobody
@@ -47,7 +52,7 @@ class LogArchiveArgs:
     """ARN patterns of the roles that may remove the lock and delete logs, in governance mode only."""
 
     replication_role: pulumi.Input[str] | None = None
-    """ARN of the role with which S3 copies the configuration history into the archive."""
+    """ARN of the role with which S3 copies the configuration history or another archive into the archive."""
 
     def __post_init__(self) -> None:
         if self.retention_days < 365:
@@ -72,7 +77,7 @@ class LogArchive(pulumi.ComponentResource):
 
         archive = LogArchive("archive", LogArchiveArgs(
             bucket_name="acme-log-archive-111111111111-eu-west-1-an", key_arn=key.arn,
-            deliveries=Deliveries(organization_id="o-acme", trail_arn=trail_arn),
+            organization_id="o-acme", deliveries=Deliveries(organization_id="o-acme", trail_arn=trail_arn),
             log_bucket_name=logs.bucket_name, retention_days=2557,
         ))
         pulumi.export("log_bucket_arn", archive.arn)
@@ -123,9 +128,9 @@ class LogArchive(pulumi.ComponentResource):
             f"{self._name}-policy",
             bucket=self._bucket.bucket,
             policy=policy_document(
-                *args.deliveries.bucket_statements(arn),
+                *(args.deliveries.bucket_statements(arn) if args.deliveries else []),
                 *only_over_tls(arn),
-                only_the_organization(arn, args.deliveries.organization_id),
+                only_the_organization(arn, args.organization_id),
                 *self._protection().statements(arn),
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=after),

@@ -76,7 +76,7 @@ class SharedFolder(pulumi.ComponentResource):
 
     Args: see :class:`SharedFolderArgs`.
 
-    Outputs: ``bucket_name``, ``access_points``.
+    Outputs: ``bucket_name``, ``key_arn``, ``access_points``.
 
     Raises: ValueError when the retention is shorter than one day.
 
@@ -97,13 +97,16 @@ class SharedFolder(pulumi.ComponentResource):
 
     bucket_name: pulumi.Output[str]
     """Name of the bucket, known once public access is blocked."""
+    key_arn: pulumi.Output[str]
+    """ARN of the dataset's key."""
     access_points: Mapping[str, pulumi.Output[str]]
     """Access point aliases by team, which readers use as a bucket name: ``s3://<alias>/…``."""
 
     def __init__(self, name: str, args: SharedFolderArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:data_lake:SharedFolder", name, None, opts)
         self._name, self._args = name, args
-        self.bucket_name = self._bucket(self._key()).bucket_name
+        key = self._key()
+        self.bucket_name, self.key_arn = self._bucket(key).bucket_name, key.arn
         self.access_points = {team: self._access_point(team, readers) for team, readers in args.readers.items()}
         self.register_outputs({"bucket_name": self.bucket_name, "access_points": self.access_points})
 

@@ -77,7 +77,7 @@ class ZoneReplicas(pulumi.ComponentResource):
 
     Args: see :class:`ZoneReplicasArgs`.
 
-    Outputs: ``bucket_names``, ``key_arn``.
+    Outputs: ``bucket_names``, ``access_log_bucket``, ``key_arn``.
 
     Raises: ValueError when a retention period is shorter than one day.
 
@@ -96,6 +96,8 @@ class ZoneReplicas(pulumi.ComponentResource):
 
     bucket_names: Mapping[Zone, pulumi.Output[str]]
     """Names of the replica buckets by zone, each known once its zone is replicated."""
+    access_log_bucket: pulumi.Output[str]
+    """Name of the bucket for the access logs of replicas, known once S3 may write to it."""
     key_arn: pulumi.Output[str]
     """ARN of the replicas' key."""
 
@@ -108,12 +110,18 @@ class ZoneReplicas(pulumi.ComponentResource):
         role = self._role()
         replicas = {zone: self._replica(zone, logs) for zone in args.sources}
         copied = {zone: self._replicate(zone, bucket, role) for zone, bucket in replicas.items()}
-        self.key_arn = self._key.arn
+        self.key_arn, self.access_log_bucket = self._key.arn, logs.bucket_name
         self.bucket_names = {
             zone: pulumi.Output.all(bucket.bucket_name, copied[zone].id).apply(lambda known: str(known[0]))
             for zone, bucket in replicas.items()
         }
-        self.register_outputs({"bucket_names": self.bucket_names, "key_arn": self.key_arn})
+        self.register_outputs(
+            {
+                "bucket_names": self.bucket_names,
+                "access_log_bucket": self.access_log_bucket,
+                "key_arn": self.key_arn,
+            }
+        )
 
     def _second_key(self) -> EncryptionKey:
         args = EncryptionKeyArgs(

@@ -16,6 +16,8 @@ from components.identity.iam.statements import Conditions, Statement
 
 REPLICATION_ACTIONS = ("s3:ReplicateObject", "s3:ReplicateTags")
 """Actions of the role that other roles of an account do not need. ``s3:ReplicateDelete`` is not among them."""
+LOCK_ACTIONS = ("s3:GetObjectLegalHold", "s3:GetObjectRetention")
+"""Further actions that a source with Object Lock requires (S3 User Guide, "Object Lock considerations")."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,27 +57,42 @@ def copy_permissions(sources: EncryptedBuckets, replicas: EncryptedBuckets) -> l
         *read_versions(sources),
         write_replicas(replicas),
         use_key("DecryptVersions", ["kms:Decrypt"], sources),
-        use_key("EncryptReplicas", ["kms:Encrypt", "kms:GenerateDataKey"], replicas),
+        encrypt_replicas(replicas),
     ]
 
 
-def read_versions(sources: EncryptedBuckets) -> list[Statement]:
-    """Builds the permissions to read the object versions of the sources."""
+def read_versions(sources: EncryptedBuckets, *, of: str = "Versions", locked: bool = False) -> list[Statement]:
+    """Builds the permissions to read the object versions of the sources.
+
+    Args:
+        sources: The buckets to copy from.
+        of: End of the statements' identifiers.
+        locked: Whether the sources have Object Lock, whose retention S3 copies too.
+    """
+    retention = LOCK_ACTIONS if locked else ()
     return [
+        Statement(sid=f"Find{of}", actions=["s3:GetReplicationConfiguration", "s3:ListBucket"], resources=sources.arns),
         Statement(
-            sid="FindVersions", actions=["s3:GetReplicationConfiguration", "s3:ListBucket"], resources=sources.arns
-        ),
-        Statement(
-            sid="ReadVersions",
-            actions=["s3:GetObjectVersionAcl", "s3:GetObjectVersionForReplication", "s3:GetObjectVersionTagging"],
+            sid=f"Read{of}",
+            actions=[
+                "s3:GetObjectVersionAcl",
+                "s3:GetObjectVersionForReplication",
+                "s3:GetObjectVersionTagging",
+                *retention,
+            ],
             resources=sources.object_arns,
         ),
     ]
 
 
-def write_replicas(replicas: EncryptedBuckets) -> Statement:
+def write_replicas(replicas: EncryptedBuckets, *, sid: str = "WriteReplicas") -> Statement:
     """Builds the permission to write replicas, and to delete none."""
-    return Statement(sid="WriteReplicas", actions=REPLICATION_ACTIONS, resources=replicas.object_arns)
+    return Statement(sid=sid, actions=REPLICATION_ACTIONS, resources=replicas.object_arns)
+
+
+def encrypt_replicas(replicas: EncryptedBuckets, *, sid: str = "EncryptReplicas") -> Statement:
+    """Builds the permission to encrypt replicas with their key, and to decrypt nothing."""
+    return use_key(sid, ["kms:Encrypt", "kms:GenerateDataKey"], replicas)
 
 
 def use_key(sid: str, actions: Sequence[str], *sharing: EncryptedBuckets) -> Statement:

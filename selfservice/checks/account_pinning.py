@@ -9,6 +9,7 @@ from typing import Any
 from selfservice.errors import RefusedError
 from selfservice.runner.project import Project
 from selfservice.runner.states import existing_stacks, resources_by_stack
+from settings.types.regions import account_label_of
 
 _PROVIDER_TYPE = "pulumi:providers:aws"
 
@@ -36,13 +37,15 @@ def refuse_account_moves(project: Project, stacks: Sequence[str]) -> None:
 
 
 def deployed_account(resources: Iterable[Mapping[str, Any]], expected: str | None = None) -> str | None:
-    """Returns the label of the account that a stack was deployed to, or None. Providers are named after the label.
+    """Returns the label of the account that a stack was deployed to, or None.
 
+    Providers are named after the label and, outside the home region, the region.
     If a stack deploys to several accounts and the expected one is among them, that is its account. Otherwise, it is the
     account with the most resources.
     """
     urns = (resource["urn"] if _is_provider(resource) else _provider_of(resource) for resource in resources)
-    counted = Counter(urn.rpartition("::")[2] for urn in urns if f"::{_PROVIDER_TYPE}::" in urn)
+    providers = (urn.rpartition("::")[2] for urn in urns if f"::{_PROVIDER_TYPE}::" in urn)
+    counted = Counter(map(account_label_of, providers))
     if expected in counted:
         return expected
     return next((label for label, _ in counted.most_common(1)), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 from selfservice.checks.account_pinning import deployed_account
 from selfservice.engine.backend import backend_of
@@ -78,7 +79,7 @@ def _teams_of(stacks: Collection[str]) -> dict[str, str]:
 
 def _graph_of(stacks: Collection[str]) -> Graph:
     """Returns the dependencies of stacks as their names alone determine them, without stacks of foreign names."""
-    from settings.derived.stack_graph import StackIdentity, stacks_in
+    from settings.derived.stack_graph import Replica, StackIdentity, stacks_in
     from settings.types.errors import SettingsError
 
     parsed: dict[str, StackIdentity] = {}
@@ -100,5 +101,7 @@ def _graph_of(stacks: Collection[str]) -> Graph:
         dict.fromkeys(datasets, ()),
         {each.feature_group: () for each in parsed.values() if each.feature_group is not None},
         [each.environment_stack.name for each in parsed.values() if each.kind == "intake"],
+        replicas=[kind for kind in get_args(Replica) if kind in parsed],
+        copied=datasets if "lake-replica" in parsed else (),
     )
     return {one.name: tuple(need.name for need in needs) for one, needs in possible.items() if one.name in parsed}

@@ -44,8 +44,9 @@ class LakeSettings(Settings):
     )
     replica_region: Region | None = Field(
         default=None,
-        description="Second region, which keeps a copy of every zone. It must be one of allowed_regions. Default: no "
-        "copy. A copy costs storage in the second region and transfer per GB; see decision 41.",
+        description="Second region, which keeps a copy of every zone and of every object dataset. It must be one of "
+        "allowed_regions. Default: no copy. A copy costs storage in the second region and transfer per GB; see "
+        "decision 41.",
         examples=["eu-central-1"],
     )
     administrators: List[RoleArn] = Field(

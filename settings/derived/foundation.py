@@ -14,7 +14,7 @@ from settings.data.feature_group import FeatureGroup
 from settings.derived.accounts import Account, durable_accounts, placement_of, team_accounts
 from settings.derived.overview import Overview
 from settings.derived.partial_config import PartialConfig
-from settings.derived.stack_graph import StackIdentity, stacks_in
+from settings.derived.stack_graph import Replica, StackIdentity, stacks_in
 from settings.derived.tags import tags_of
 from settings.organization.organization import Organization
 from settings.organization.placement import Placement, RelaxedRule
@@ -127,8 +127,22 @@ class Foundation(Settings):
             filled,
             group_teams,
             with_intakes,
-            replica=self.organization.lake.replica_region is not None,
+            replicas=self._replicas,
+            copied=[name for name, dataset in self.datasets.items() if self.is_copied(dataset)],
         )
+
+    @cached_property
+    def _replicas(self) -> tuple[Replica, ...]:
+        regions: Mapping[Replica, str | None] = {
+            "audit-replica": self.organization.audit.replica_region,
+            "lake-replica": self.organization.lake.replica_region,
+        }
+        return tuple(stack for stack, region in regions.items() if region is not None)
+
+    def is_copied(self, dataset: Dataset) -> bool:
+        """Returns whether the dataset has a bucket of its own that is copied into a second region. The lake's zones,
+        which contain the other datasets, are copied as a whole."""
+        return dataset.kind == "objects" and self.organization.lake.replica_region is not None
 
     def account_of(self, kind: Kind, team: str | None = None) -> Account:
         """Returns the account in which a kind is placed. ``team`` is needed for environments."""

@@ -29,7 +29,9 @@ from settings.types.kinds import (
 from settings.types.redaction import shown
 from settings.types.values import DatasetName, FeatureGroupName, TeamName
 
-SharedStack = Literal[DurableKind, "data-catalog", "identity", "lake-replica", "etl"]
+Replica = Literal["audit-replica", "lake-replica"]
+"""Stack with copies in a second region, which exists if a setting names the region."""
+SharedStack = Literal[DurableKind, "data-catalog", "identity", Replica, "etl"]
 StackKind = Literal[SharedStack, "team", Environment, "studio", "intake", "data", "dataset", "feature-group"]
 """Kind of a stack. ``data``: a team's access to the lake. ``intake``: an environment's copies of lake data. ``dataset``
 and ``feature-group``: published data. ``etl``: shared resources of ETL jobs.
@@ -38,7 +40,8 @@ and ``feature-group``: published data. ``etl``: shared resources of ETL jobs.
 SHARED_STACKS: tuple[SharedStack, ...] = get_args(SharedStack)
 """Stacks that exist once, named after their kind. ``data-catalog`` contains the Glue Data Catalog and the Lake
 Formation settings of the data lake account. ``identity`` configures sign-in in the management account. ``etl`` exists
-if a dataset has an ETL unit, ``lake-replica`` if the lake has a second region.
+if a dataset has an ETL unit, ``lake-replica`` if the lake has a second region, ``audit-replica`` if the log archive has
+one.
 """
 
 _DATASETS = "data-lake--"
@@ -101,6 +104,8 @@ class StackIdentity:
         """
         if self.kind in ("data-catalog", "data", "dataset", "feature-group", "etl", "lake-replica"):
             return "data-lake"
+        if self.kind == "audit-replica":
+            return "audit"
         own: Kind = next((kind for kind in KINDS if kind == self.environment or kind == self.kind), "organization")
         return own
 
@@ -186,19 +191,26 @@ def stacks_in(
     feature_groups: Mapping[str, Iterable[str]] | None = None,
     intakes: Collection[str] = (),
     *,
-    replica: bool = False,
+    replicas: Collection[Replica] = (),
+    copied: Collection[str] = (),
 ) -> Mapping[StackIdentity, tuple[StackIdentity, ...]]:
     """Returns the stacks that each stack depends on, in deployment order.
 
     ``studios`` maps environment stacks to the numbers of their Studio stacks; without it, every environment that may
     have Studio has one. ``datasets`` and ``feature_groups`` map names to the teams that use them. ``filled`` maps
     datasets with an ETL unit to the feature groups that its job writes. ``intakes`` lists the environment stacks with
-    an intake stack. ``replica`` says whether the lake has a second region.
+    an intake stack. ``replicas`` lists the stacks with copies in a second region, and ``copied`` the datasets that are
+    copied there.
     """
     organization = StackIdentity("organization")
     graph: dict[StackIdentity, tuple[StackIdentity, ...]] = {organization: ()}
     audit = StackIdentity("audit")
-    graph[audit] = (organization,)
+    if "audit-replica" in replicas:
+        # S3 refuses to replicate to a bucket that does not exist yet.
+        graph[StackIdentity("audit-replica")] = (organization,)
+        graph[audit] = (organization, StackIdentity("audit-replica"))
+    else:
+        graph[audit] = (organization,)
     identity = StackIdentity("identity")
     graph[identity] = (organization,)
     connected: tuple[StackIdentity, ...] = (organization, audit)
@@ -227,11 +239,11 @@ def stacks_in(
             for environment in environments_in(phase)
             if f"{name}-{environment}" in intakes
         }  # fmt: skip
-        if replica:
+        if "lake-replica" in replicas:
             graph[StackIdentity("lake-replica")] = (organization, StackIdentity("data-lake"))
         given = {StackIdentity("dataset", dataset=name): of for name, of in (datasets or {}).items()}
         given |= {StackIdentity("feature-group", feature_group=n): of for n, of in (feature_groups or {}).items()}
-        graph |= _stacks_of_data(graph, names, given, filled or {})
+        graph |= _stacks_of_data(graph, names, given, filled or {}, copied)
     return graph
 
 
@@ -240,9 +252,10 @@ def _stacks_of_data(
     teams: Iterable[str],
     published: Mapping[StackIdentity, Iterable[str]],
     filled: Mapping[str, Iterable[str]],
+    copied: Collection[str],
 ) -> Mapping[StackIdentity, tuple[StackIdentity, ...]]:
     """Orders the data stacks: the catalog before its entries, readers before grants, LF-tags before tagged resources,
-    feature groups before the jobs that fill them.
+    feature groups before the jobs that fill them, the key of the copies before copied datasets.
     """
     graph: dict[StackIdentity, tuple[StackIdentity, ...]] = {}
     readers: defaultdict[str | None, list[StackIdentity]] = defaultdict(list)
@@ -257,7 +270,9 @@ def _stacks_of_data(
     for stack, given in sorted(published.items(), key=lambda entry: (entry[0].feature_group is None, entry[0].name)):
         theirs = (StackIdentity(kind, team) for team in sorted(given) for kind in ("team", "data"))
         groups = (StackIdentity("feature-group", feature_group=name) for name in filled.get(stack.dataset or "", ()))
-        graph[stack] = (*_LAKE, *([etl] if stack.dataset in filled else []), *theirs, *groups)
+        shared = [etl] if stack.dataset in filled else []
+        shared += [StackIdentity("lake-replica")] if stack.dataset in copied else []
+        graph[stack] = (*_LAKE, *shared, *theirs, *groups)
     return graph
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from settings.types.kinds import Environment
 from settings.types.model import IMMUTABLE, Settings
-from settings.types.values import List, within
+from settings.types.values import List, Region, within
 
 
 class AuditSettings(Settings):
@@ -23,6 +23,13 @@ class AuditSettings(Settings):
         description="Mode of S3 Object Lock. governance: a break-glass role can remove the lock. compliance: nobody "
         "can, not even AWS.",
         json_schema_extra=IMMUTABLE,
+    )
+    replica_region: Region | None = Field(
+        default=None,
+        description="Second region, which keeps a locked copy of the log archive. It must be one of allowed_regions. "
+        "Default: no copy. A copy is kept as long as the archive, and costs storage in the second region and transfer "
+        "per GB; see decision 41.",
+        examples=["eu-central-1"],
     )
     macie: bool = Field(
         default=False, description="Search the data lake for personal data with Macie, which costs per gigabyte."

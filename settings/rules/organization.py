@@ -18,8 +18,10 @@ KEY = "plinth:organization"
 def organization_faults(partial: PartialModel[Organization]) -> Iterator[Fault]:
     if partial.has("home_region", "allowed_regions", "enabled_regions"):
         yield from _region_faults(partial.model)
-    if partial.has("home_region", "allowed_regions", "lake"):
-        yield from _replica_faults(partial.model)
+    for part in ("lake", "audit"):
+        if partial.has("home_region", "allowed_regions", part):
+            copied = partial.model.lake if part == "lake" else partial.model.audit
+            yield from _replica_faults(partial.model, f"{part}.replica_region", copied.replica_region)
     if partial.has("phase", "endpoints"):
         yield from _endpoint_faults(partial.model)
     if partial.has("contacts") and "security" not in partial.model.contacts:
@@ -53,8 +55,8 @@ def _region_faults(organization: Organization) -> Iterator[Fault]:
             yield _fault(Code.REGION_OPT_IN, field, region, "is disabled at AWS until it is enabled", fix)
 
 
-def _replica_faults(organization: Organization) -> Iterator[Fault]:
-    field, region, home = "lake.replica_region", organization.lake.replica_region, organization.home_region
+def _replica_faults(organization: Organization, field: str, region: str | None) -> Iterator[Fault]:
+    home = organization.home_region
     if region is None:
         return
     if region == home:

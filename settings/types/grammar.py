@@ -41,7 +41,7 @@ _RESERVED = {
     "by the operating system or Kubernetes": frozenset({"admin", "system", "default", "kube"}),
     "by the foundation, for its own accounts": frozenset(
         {"organization", "audit", "network", "data-lake", "lake", "tooling", "governance", "platform", "shared"}
-        | {"data-catalog", "etl", "identity", "lake-replica"}
+        | {"audit-replica", "data-catalog", "etl", "identity", "lake-replica"}
         | {"security", "log", "logs", "management", "plinth", "suspended", "recycled"}
     ),
     "by the foundation, for environments": frozenset(

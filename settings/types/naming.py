@@ -177,6 +177,11 @@ def etl_role(dataset: str) -> str:
     return f"data-lake-etl-{dataset}"
 
 
+def folder_replication_role(dataset: str) -> str:
+    """Returns the name of the role with which S3 copies an object dataset into the second region."""
+    return named("role", f"data-lake-replication-{dataset}")
+
+
 def studio_role(environment_stack: str, user: str) -> str:
     """Returns the name of the role of one Studio user. It has the prefix of all roles of the environment."""
     return f"{environment_stack}-studio-{user}"

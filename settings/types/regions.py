@@ -82,3 +82,14 @@ def nearest(region: str) -> str:
     """Returns the region with the most similar name."""
     near = get_close_matches(region.lower().replace("_", "-"), sorted(REGIONS), n=1, cutoff=0.6)
     return near[0] if near else nearest_without_gaps(region.lower())
+
+
+def provider_name(account_label: str, region: str | None) -> str:
+    """Returns the name of a provider: the label of its account and, unless it is the home region, its region."""
+    return account_label if region is None else f"{account_label}-{region}"
+
+
+def account_label_of(provider: str) -> str:
+    """Returns the label of a provider's account, given its name. No label ends in a region."""
+    region = next((region for region in REGIONS if provider.endswith(f"-{region}")), None)
+    return provider if region is None else provider.removesuffix(f"-{region}")

@@ -10,6 +10,7 @@ import pulumi
 from components.audit.configuration_history import Replication
 from components.audit.deliveries import Deliveries
 from components.organization.guardrails.exceptions import FOUNDATION
+from components.storage.replication import EncryptedBuckets
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.organization.audit import AuditSettings
@@ -21,7 +22,7 @@ from settings.types.naming import (
     recorded_bucket_prefixes,
 )
 from stacks.shared.account_context import AccountContext
-from stacks.shared.outputs import OrganizationOutputs
+from stacks.shared.outputs import AuditReplicaOutputs, OrganizationOutputs
 from stacks.shared.references import read
 
 PATH = "plinth/audit"
@@ -43,11 +44,14 @@ class AuditContext(AccountContext):
     """Email addresses that receive alarms: the owner of the foundation and, if set, the security contact."""
     recorded_regions: tuple[str, ...]
     """Regions whose calls are recorded: the allowed ones and the region of global services."""
+    replica: AuditReplicaOutputs | None
+    """Copy of the log archive in a second region, if a setting names one."""
 
     @classmethod
     def of(cls, foundation: Foundation) -> AuditContext:
         """Returns the context, from the settings and the outputs of the stack ``organization``."""
         organization = read(OrganizationOutputs, StackIdentity("organization"))
+        replica = foundation.organization.audit.replica_region
         return cls(
             kind="audit",
             name=foundation.organization.name,
@@ -56,6 +60,7 @@ class AuditContext(AccountContext):
             account=foundation.account_of("audit"),
             region=foundation.organization.home_region,
             recorded_regions=tuple(dict.fromkeys([*foundation.organization.regions, GLOBAL_REGION])),
+            replica=None if replica is None else read(AuditReplicaOutputs, StackIdentity("audit-replica")),
             account_id=organization.accounts["audit"],
             organization=organization,
         )
@@ -99,13 +104,23 @@ class AuditContext(AccountContext):
         return FOUNDATION if self.is_delegated else ()
 
     def replication(self, key_arn: pulumi.Input[str]) -> Replication:
-        """Returns the copy of the configuration history in the archive, both encrypted with one key."""
+        """Returns the copies of the configuration history: in the archive, encrypted with the same key, and, with the
+        archive's logs, in a second region."""
         return Replication(
             account_id=self.account_id,
             region=self.region,
             source_name=self.bucket_name(CONFIGURATION_HISTORY),
             archive_name=self.bucket_name(LOG_ARCHIVE),
             key_arn=key_arn,
+            elsewhere=self._elsewhere,
+        )
+
+    @property
+    def _elsewhere(self) -> EncryptedBuckets | None:
+        if self.replica is None or self.settings.replica_region is None:
+            return None
+        return EncryptedBuckets(
+            names=[self.replica.log_bucket_name], key_arn=self.replica.key_arn, region=self.settings.replica_region
         )
 
     def bucket_name(self, purpose: str) -> pulumi.Output[str]:

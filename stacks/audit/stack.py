@@ -23,6 +23,7 @@ from components.audit.vulnerability_scans import VulnerabilityScans, Vulnerabili
 from components.organization.guardrails.exceptions import BREAK_GLASS
 from components.security.encryption_key import EncryptionKey, EncryptionKeyArgs
 from components.storage.access_log_bucket import AccessLogBucket, AccessLogBucketArgs
+from components.storage.replication import replicate
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.types.naming import LOG_ARCHIVE, ML_BUCKET_PREFIX
@@ -47,10 +48,12 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     access_logs = _access_logs(context, opts)
     archive = _archive(context, key, access_logs, opts)
     history = _history(context, key, archive, access_logs, boundary)
+    _copy_archive(context, key, archive, history)
     set_up_account(foundation, context, history.bucket_name, opts)
     _record_management_account(stack, foundation, context, history, opts)
     trail = _trail(context, key, archive, boundary, opts)
-    _alarms(context, key, [archive.bucket_name, history.bucket_name], trail, opts)
+    copies = [context.replica.log_bucket_name] if context.replica else []
+    _alarms(context, key, [archive.bucket_name, history.bucket_name, *copies], trail, opts)
     _library(context, key, archive, access_logs, opts)
     _monitoring(context, boundary, opts)
     create_people_roles(foundation, "audit", "audit", context.organization.organization_id, opts)
@@ -95,6 +98,7 @@ def _archive(
     args = LogArchiveArgs(
         bucket_name=context.bucket_name(LOG_ARCHIVE),
         key_arn=key.arn,
+        organization_id=context.organization.organization_id,
         deliveries=context.deliveries,
         log_bucket_name=access_logs.bucket_name,
         retention_days=context.settings.log_retention_days,
@@ -123,6 +127,21 @@ def _history(
         break_glass_roles=BREAK_GLASS,
     )
     return ConfigurationHistory("history", args, parent=archive)
+
+
+def _copy_archive(
+    context: AuditContext, key: EncryptionKey, archive: LogArchive, history: ConfigurationHistory
+) -> None:
+    """Copies new logs into the second region, if there is one (decision 41)."""
+    rules = context.replication(key.arn).rules_of_the_archive()
+    if rules:
+        replicate(
+            "archive",
+            bucket=archive.bucket_name,
+            role_arn=history.replication_role_arn,
+            rules=rules,
+            opts=pulumi.ResourceOptions(parent=archive),
+        )
 
 
 def _record_management_account(

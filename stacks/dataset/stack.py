@@ -10,8 +10,11 @@ import pulumi
 
 from components.data_lake.drop_point import DropPoint, DropPointArgs
 from components.data_lake.etl.etl_permissions import PushTarget
+from components.data_lake.folder_replica import FolderReplica, FolderReplicaArgs
+from components.data_lake.network_perimeter import NetworkPerimeter
 from components.data_lake.published_dataset import PublishedDataset, PublishedDatasetArgs
 from components.data_lake.shared_folder import FolderReaders, SharedFolder, SharedFolderArgs
+from components.storage.replication import EncryptedBuckets
 from settings.data.dataset import Dataset
 from settings.data.lake import Part, results_folder
 from settings.data.ml_layout import PushedInput
@@ -26,11 +29,24 @@ from settings.derived.sharing import (
 )
 from settings.derived.stack_graph import StackIdentity
 from settings.types.kinds import ENVIRONMENTS, Environment
-from settings.types.naming import access_point_name, drop_point_name, folder_bucket_name, ml_bucket_name
+from settings.types.naming import (
+    access_point_name,
+    drop_point_name,
+    folder_bucket_name,
+    folder_replication_role,
+    ml_bucket_name,
+)
 from stacks.data_lake.lake_formation import network_perimeter, role_arn
 from stacks.dataset.etl import create_etl
 from stacks.shared.exports import export
-from stacks.shared.outputs import DataCatalogOutputs, DataLakeOutputs, DatasetOutputs, OrganizationOutputs, TeamOutputs
+from stacks.shared.outputs import (
+    DataCatalogOutputs,
+    DataLakeOutputs,
+    DatasetOutputs,
+    LakeReplicaOutputs,
+    OrganizationOutputs,
+    TeamOutputs,
+)
 from stacks.shared.providers import account_provider
 from stacks.shared.references import read
 
@@ -70,6 +86,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     provider = account_provider(foundation, stack, foundation.account_of("data-lake"), context.account_id)
     opts = pulumi.ResourceOptions(provider=provider)
     folder = _folder(context, opts) if dataset.kind == "objects" else None
+    replica = None if folder is None else _replica(stack, context, folder, opts)
     args = PublishedDatasetArgs(
         dataset=dataset,
         account_id=context.account_id,
@@ -95,6 +112,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         DatasetOutputs,
         table=dataset.table,
         locations=published.locations,
+        replica_bucket=None if replica is None else replica.bucket_name,
         access_points={} if folder is None else folder.access_points,
         drop_points={team: drop.alias for team, drop in drops.items()},
     )
@@ -115,13 +133,56 @@ def _folder(context: _Context, opts: pulumi.ResourceOptions) -> SharedFolder:
         region=organization.home_region,
         organization_id=organization_id,
         log_bucket_name=context.lake.access_log_bucket,
-        perimeter=network_perimeter(context.foundation, organization_id),
+        perimeter=_perimeter(context),
         noncurrent_retention_days=organization.lake.noncurrent_retention_days,
         readers={
             team: _folder_readers(context, team, given) for team, given in object_dataset_readers(dataset).items()
         },
     )
     return SharedFolder(f"folder-{dataset.name}", args, opts)
+
+
+def _perimeter(context: _Context) -> NetworkPerimeter:
+    """Returns the network perimeter of the folder and its copy, which S3 crosses with the role of the replication."""
+    copied = context.foundation.is_copied(context.dataset)
+    roles = [role_arn(context.account_id, folder_replication_role(context.dataset.name))] if copied else []
+    return network_perimeter(context.foundation, context.organization.organization_id, *roles)
+
+
+def _replica(
+    stack: StackIdentity, context: _Context, folder: SharedFolder, opts: pulumi.ResourceOptions
+) -> FolderReplica | None:
+    """Copies the folder into the second region, if the lake has one, with the key of the other copies there."""
+    organization, dataset = context.foundation.organization, context.dataset
+    region = organization.lake.replica_region
+    if region is None:
+        return None
+    copies = read(LakeReplicaOutputs, StackIdentity("lake-replica"))
+    account = context.foundation.account_of("data-lake")
+    args = FolderReplicaArgs(
+        source=EncryptedBuckets(names=[folder.bucket_name], key_arn=folder.key_arn, region=organization.home_region),
+        folder=folder,
+        replica=EncryptedBuckets(
+            names=[
+                context.account_id.apply(
+                    lambda account_id: folder_bucket_name(
+                        organization.name, dataset.name, account_id=account_id, region=region
+                    )
+                )
+            ],
+            key_arn=copies.key_arn,
+            region=region,
+        ),
+        log_bucket_name=copies.access_log_bucket,
+        account_id=context.account_id,
+        organization_id=context.organization.organization_id,
+        role_name=folder_replication_role(dataset.name),
+        boundary_arn=context.lake.permissions_boundary_arn,
+        perimeter=_perimeter(context),
+        noncurrent_retention_days=organization.lake.noncurrent_retention_days,
+        replica_provider=account_provider(context.foundation, stack, account, context.account_id, region=region),
+    )
+    return FolderReplica(f"replica-{dataset.name}", args, opts)
 
 
 def _folder_readers(context: _Context, team: str, given: Mapping[Environment, tuple[Part, ...]]) -> FolderReaders:

@@ -57,4 +57,10 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         ),
         pulumi.ResourceOptions(provider=account_provider(foundation, stack, account, account_id)),
     )
-    export(LakeReplicaOutputs, region=replica_region, zone_buckets=replicas.bucket_names, key_arn=replicas.key_arn)
+    export(
+        LakeReplicaOutputs,
+        region=replica_region,
+        zone_buckets=replicas.bucket_names,
+        access_log_bucket=replicas.access_log_bucket,
+        key_arn=replicas.key_arn,
+    )

@@ -7,6 +7,7 @@ from itertools import chain
 
 import pulumi
 
+from components.data_lake.zone_replicas import REPLICATION_ROLE
 from components.identity.deployer.platform_deployer import PlatformDeployer, PlatformDeployerArgs
 from settings.derived.accounts import Account, label
 from settings.derived.foundation import Foundation
@@ -33,10 +34,18 @@ def create_deployer_role(foundation: Foundation, context: AccountContext, opts: 
         organization_id=context.organization.organization_id,
         governance_account_id=context.organization.accounts["governance"],
         regions=settings.regions,
-        passed_roles=[f"{_role_prefix(kind, account)}-*" for kind in account.hosts],
+        passed_roles=list(_passed_roles(foundation, account)),
         removable_buckets=list(_removable_buckets(account)),
     )
     PlatformDeployer("deployer", args, opts)
+
+
+def _passed_roles(foundation: Foundation, account: Account) -> Iterator[str]:
+    """Returns the name patterns of the roles that the deployer may pass to services."""
+    for kind in account.hosts:
+        yield f"{_role_prefix(kind, account)}-*"
+    if "data-lake" in account.hosts and foundation.organization.lake.replica_region is not None:
+        yield REPLICATION_ROLE
 
 
 def _removable_buckets(account: Account) -> Iterator[str]:

@@ -49,6 +49,17 @@ class AuditOutputs(OutputContract):
     """Name of the bucket to which the configuration recorder of every account delivers."""
 
 
+class AuditReplicaOutputs(OutputContract):
+    """Outputs of the stack ``audit-replica``."""
+
+    region: Output[Region]
+    """The second region."""
+    log_bucket_name: Output[str]
+    """Name of the copy of the log archive."""
+    key_arn: Output[str]
+    """Key of the copy."""
+
+
 class NetworkOutputs(OutputContract):
     """Outputs of the stack ``network``. Its network, gateway and profile exist only with shared endpoints."""
 
@@ -100,12 +111,14 @@ class DataCatalogOutputs(OutputContract):
 
 
 class LakeReplicaOutputs(OutputContract):
-    """Outputs of the stack ``lake-replica``. No stack reads them; a restore does."""
+    """Outputs of the stack ``lake-replica``. Stacks of object datasets read them, and so does a restore."""
 
     region: Output[Region]
     """The second region."""
     zone_buckets: OutputMap[Zone, str]
     """Name of the replica bucket of each zone."""
+    access_log_bucket: Output[str]
+    """Name of the bucket that receives the access logs of all replica buckets."""
     key_arn: Output[str]
     """Key of the replica buckets."""
 
@@ -130,6 +143,9 @@ class DatasetOutputs(OutputContract):
     """Name of the dataset's table in the database of each part."""
     locations: OutputMap[Part, str]
     """Location of each part: ``s3://…/``."""
+    replica_bucket: OptionalOutput[str]
+    """Name of the bucket in the second region that has a copy of an object dataset; None if the lake has no second
+    region."""
     access_points: OutputMap[str, str]
     """Access point alias of each team that reads an object dataset. It replaces the bucket name:
     ``s3://<alias>/…``."""

@@ -10,6 +10,7 @@ from settings.derived.accounts import Account
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.types.naming import named
+from settings.types.regions import provider_name
 from settings.types.values import Region
 
 
@@ -68,7 +69,7 @@ def _provider(
     *roles: aws.ProviderAssumeRoleArgs,
 ) -> aws.Provider:
     return aws.Provider(
-        name if region is None else f"{name}-{region}",
+        provider_name(name, region),
         region=region or foundation.organization.home_region,
         # With the wrong credentials the stack fails here instead of building in another account (OR-06).
         allowed_account_ids=[account_id],

@@ -26,6 +26,7 @@ from tests.support.every_stack import (
     example_organization,
     example_team,
 )
+from tests.support.variants import SECOND_REGION
 
 ADA = {"ada": StudioUser(persona="data-scientist")}
 
@@ -64,7 +65,7 @@ PROTECTED_PREFIXES = ("platform-", "people-")
 def deployers(variant: str) -> Deployers:
     organization, environments = {
         "large": (example_organization(), ()),
-        "large, shared and open": (example_organization(endpoints="shared", audit={"macie": True}), EVERYTHING_ON),
+        "large, shared and open": (example_organization(endpoints="shared", **SECOND_REGION), EVERYTHING_ON),
         "medium without Identity Center": (example_organization(placement="medium", sign_in="iam"), ()),
         "small": (example_organization(placement="small"), ()),
     }[variant]

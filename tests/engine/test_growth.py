@@ -27,6 +27,9 @@ CATALOG = (
 )
 """The components that the changelog moves from ``data-lake`` to ``data-catalog``."""
 KEEPING_LINE = re.compile(r"^  (Pulumi\.[\w.-]*yaml), under plinth:(\w+): placement: (.+)$", re.MULTILINE)
+HOME, SECOND = "eu-west-1", "eu-central-1"
+FORMS = {"owner": "data@corner.example", "classification": "internal", "kind": "objects"}
+"""A dataset of objects, which nobody reads."""
 LOSSES = {"create-replacement", "delete", "delete-replaced", "replace"}
 """Steps of the engine after which the resource is not the same, or no more."""
 
@@ -183,6 +186,44 @@ def merge_the_catalog_into_the_lake(corner: Workbench) -> None:
     file.write_text(json.dumps(deployment))
     corner.pulumi("stack", "import", "--stack", "data-lake", "--file", str(file))
     corner.pulumi("stack", "rm", "data-catalog", "--yes", "--force", "--preserve-config")
+
+
+@pytest.mark.requirement("AUD-03")
+def test_a_second_region_gets_copies_of_new_data_and_logs_and_nothing_is_replaced(corner: Workbench) -> None:
+    held = data(corner)
+    regions = {"allowed_regions": [HOME, SECOND], "lake": {"replica_region": SECOND}}
+    corner.change_organization(**regions, audit={"replica_region": SECOND})
+    corner.settings_file("data-lake--forms").write_text(yaml.safe_dump({"config": {"plinth:dataset": FORMS}}))
+    corner.plinth("up", "audit-replica", "audit", "data-lake", "lake-replica", "data-lake--forms", "--yes")
+    assert held.items() <= data(corner).items()
+    lake, lake_copies = corner.outputs("data-lake"), corner.outputs("lake-replica")
+    audit, archive_copy = corner.outputs("audit"), corner.outputs("audit-replica")["log_bucket_name"]
+    forms = corner.outputs("data-lake--forms")
+    assert copied(corner, lake["zone_buckets"]["raw"], "cards/1", lake_copies["zone_buckets"]["raw"])
+    assert copied(corner, re.split("/+", forms["locations"]["historical"])[1], "scan", forms["replica_bucket"])
+    assert copied(corner, audit["configuration_bucket_name"], "AWSLogs/1/Config/1", archive_copy)
+    assert copied(corner, audit["log_bucket_name"], "AWSLogs/1/CloudTrail/1", archive_copy)
+
+
+def test_the_copy_of_a_log_has_the_key_of_its_region_and_the_retention_of_the_log(corner: Workbench) -> None:
+    original = {"Bucket": corner.outputs("audit")["log_bucket_name"], "Key": "AWSLogs/1/CloudTrail/1"}
+    outputs = corner.outputs("audit-replica")
+    log = corner.client("s3").head_object(**original)
+    copy = corner.client("s3", region=SECOND).head_object(**original | {"Bucket": outputs["log_bucket_name"]})
+    for member in ("VersionId", "ObjectLockMode", "ObjectLockRetainUntilDate"):
+        assert copy[member] == log[member], member
+    assert (copy["SSEKMSKeyId"], copy["ReplicationStatus"]) == (outputs["key_arn"], "REPLICA")
+    again = json.loads(corner.plinth("preview", "audit-replica", "audit", "lake-replica", "--json").stdout)
+    assert {stack: outcome["changes"] for stack, outcome in again["stacks"].items() if outcome["changes"]} == {}
+
+
+def copied(corner: Workbench, source: str, key: str, target: str) -> bool:
+    """Puts an object into a bucket and returns whether a client of the second region reads it from another one."""
+    body = f"{source}/{key}".encode()
+    corner.client("s3").put_object(Bucket=source, Key=key, Body=body)
+    there = corner.client("s3", region=SECOND)
+    assert there.get_bucket_location(Bucket=target)["LocationConstraint"] == SECOND
+    return bool(there.get_object(Bucket=target, Key=key)["Body"].read() == body)
 
 
 @pytest.mark.requirement("SZ-09")

@@ -11,6 +11,7 @@ from settings.data.lake import LakeSettings
 from settings.derived.foundation import Foundation
 from settings.organization.audit import AuditSettings
 from settings.organization.contacts import Contact
+from settings.team.emr import EmrSettings
 from settings.team.team import EnvironmentSettings
 from settings.types.kinds import ENVIRONMENTS
 from tests.support.every_stack import (
@@ -35,6 +36,7 @@ FULLEST: dict[str, Any] = {
 SECOND_REGION: dict[str, Any] = {
     "allowed_regions": ["eu-west-1", "eu-central-1"],
     "lake": LakeSettings(replica_region="eu-central-1"),
+    "audit": AuditSettings(macie=True, replica_region="eu-central-1"),
 }
 
 
@@ -54,7 +56,7 @@ class Variant:
     def foundation(self) -> Foundation:
         """A foundation with one team in three zones, and internet access in experimentation if the placement allows.
 
-        One endpoint mode and sign-in have a second region for the lake.
+        One endpoint mode and sign-in have a second region for the lake and the log archive.
         """
         settings = EnvironmentSettings(
             team="fraud",
@@ -62,17 +64,19 @@ class Variant:
             zones=3,
             internet_access=self.placement == "large",
             studio=EXPERIMENTING,
+            emr=EmrSettings(),
         )
         replicated = (self.endpoints, self.sign_in, self.phase) == ("shared", "iam", "scalable")
         organization = example_organization(
-            **(SECOND_REGION if replicated else {}),
             placement=self.placement,
             endpoints=self.endpoints,
             sign_in=self.sign_in,
             phase=self.phase,
-            **FULLEST,
+            **(FULLEST | (SECOND_REGION if replicated else {})),
         )
-        development = EnvironmentSettings(team="fraud", environment="development", zones=3, studio=PEOPLE)
+        development = EnvironmentSettings(
+            team="fraud", environment="development", zones=3, studio=PEOPLE, emr=EmrSettings()
+        )
         group = example_feature_group(shared_with={"fraud": list(ENVIRONMENTS)})
         return example_foundation(
             settings,

@@ -89,8 +89,8 @@ class StackContext:
     @property
     def is_durable(self) -> bool:
         """Whether the stack may contain the only copy of data, as durable kinds, the data catalog, object datasets and
-        the copy of the lake do."""
-        return self.kind in (*DURABLE_KINDS, "data-catalog", "dataset", "lake-replica")
+        the copies of lake and archive do."""
+        return self.kind in (*DURABLE_KINDS, "audit-replica", "data-catalog", "dataset", "lake-replica")
 
 
 @dataclass(frozen=True, slots=True)

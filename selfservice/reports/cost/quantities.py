@@ -74,7 +74,7 @@ def _network_account(_: StackIdentity, endpoints: Endpoints, region: str) -> Qua
     return {"interface-endpoint": interfaces, "transit-gateway-attachment": 1, "dns-profile": 1}
 
 
-def _lake_replica(_stack: StackIdentity, _endpoints: Endpoints, _region: str) -> Quantities:
+def _replica(_stack: StackIdentity, _endpoints: Endpoints, _region: str) -> Quantities:
     return {"encryption-key": 1}
 
 
@@ -86,7 +86,8 @@ _SHARED: Mapping[str, Callable[[StackIdentity, Endpoints, str], Quantities]] = {
     "audit": _audit_account,
     "network": _network_account,
     "data-lake": _working_account,
-    "lake-replica": _lake_replica,
+    "lake-replica": _replica,
+    "audit-replica": _replica,
     "tooling": _working_account,
     "governance": _working_account,
 }

@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pulumi
 import pytest
 
 from components.audit.configuration_history import ConfigurationHistory, ConfigurationHistoryArgs, Replication
 from components.audit.deliveries import Deliveries
+from components.storage.replication import EncryptedBuckets
 from tests.support.documents import statements
 from tests.support.recorder import deploy
 from tests.unit.components.identifiers import KEY, ORGANIZATION
@@ -28,6 +31,15 @@ def history(**changes):
     } | changes
     parent = pulumi.ComponentResource("test:audit:Parent", "parent")
     return ConfigurationHistory("history", ConfigurationHistoryArgs(**args), parent=parent)
+
+
+ELSEWHERE = EncryptedBuckets(names=["copy"], key_arn=KEY.replace("eu-west-1", "eu-central-1"), region="eu-central-1")
+WITH_SECOND_REGION = replace(REPLICATION, elsewhere=ELSEWHERE)
+
+
+def copying():
+    """Deploys a configuration history whose archive is copied into a second region."""
+    return deploy(lambda: history(replication=WITH_SECOND_REGION))
 
 
 def policy(**changes):
@@ -87,6 +99,28 @@ def test_the_role_reads_this_bucket_and_writes_replicas_of_the_history_only():
     assert granted["ReadVersions"]["Resource"] == f"{BUCKET}/AWSLogs/*/Config/*"
     assert granted["WriteReplicas"]["Resource"] == f"{ARCHIVE}/AWSLogs/*/Config/*"
     assert granted["EncryptReplicas"]["Resource"] == KEY
+
+
+def test_the_history_is_also_copied_to_the_second_region_because_s3_does_not_copy_replicas_further():
+    rules = copying().one("aws:s3/bucketReplicationConfig:BucketReplicationConfig").inputs["rules"]
+    assert [(one["id"], one["priority"], one["destination"]["bucket"]) for one in rules] == [
+        ("archive", 1, ARCHIVE),
+        ("second-region", 2, "arn:aws:s3:::copy"),
+    ]
+    assert rules[1]["destination"]["encryptionConfiguration"] == {"replicaKmsKeyId": ELSEWHERE.key_arn}
+
+
+def test_the_role_copies_the_locked_archive_with_its_retention():
+    recorder = copying()
+    granted = statements(recorder.one("aws:iam/rolePolicy:RolePolicy"))
+    assert granted["FindLogs"]["Resource"] == ARCHIVE
+    assert granted["ReadLogs"]["Resource"] == f"{ARCHIVE}/*"
+    assert {"s3:GetObjectRetention", "s3:GetObjectLegalHold"} < set(granted["ReadLogs"]["Action"])
+    assert granted["WriteSecondRegion"]["Resource"] == "arn:aws:s3:::copy/*"
+    assert granted["EncryptSecondRegion"]["Resource"] == ELSEWHERE.key_arn
+    assert "kms:Decrypt" not in granted["EncryptSecondRegion"]["Action"]
+    trust = statements(recorder.one("aws:iam/role:Role"), "assumeRolePolicy")["AssumedByServiceForThisAccount"]
+    assert trust["Condition"]["ArnLike"]["aws:SourceArn"] == [BUCKET, ARCHIVE]
 
 
 def test_a_preview_with_unknowns_registers_the_same_resources():

@@ -16,6 +16,7 @@ def archive(**changes):
     args = {
         "bucket_name": "archive",
         "key_arn": KEY,
+        "organization_id": ORGANIZATION,
         "deliveries": Deliveries(organization_id=ORGANIZATION, trail_arn=TRAIL),
         "log_bucket_name": "logs",
         "retention_days": 2557,
@@ -67,6 +68,10 @@ def test_only_aws_services_write():
     assert (refusal["Effect"], refusal["Principal"]) == ("Deny", "*")
     assert "s3:PutObject*" in refusal["Action"]
     assert refusal["Condition"] == {"Bool": {"aws:PrincipalIsAWSService": "false"}}
+
+
+def test_without_deliveries_nobody_is_allowed_anything():
+    assert [sid for sid, found in policy(deliveries=None).items() if found["Effect"] == "Allow"] == []
 
 
 def test_only_the_given_role_of_replication_writes_besides_services():

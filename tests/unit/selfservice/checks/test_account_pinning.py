@@ -60,6 +60,8 @@ def medium(tmp_path, monkeypatch):
         ([bucket(), provider("organization"), bucket("organization")], "organization"),
         ([provider("network"), provider("sales-development"), bucket("sales-development")], "sales-development"),
         ([provider("organization"), bucket("organization"), provider("network")], "organization"),
+        ([provider("audit-eu-central-1"), bucket("audit-eu-central-1")], "audit"),
+        ([provider("network"), bucket("data-lake"), *[bucket("data-lake-eu-central-1")] * 2], "data-lake"),
     ],
 )
 def test_the_provider_name_identifies_the_account_of_a_stack(resources, account):

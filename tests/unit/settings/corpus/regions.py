@@ -23,6 +23,14 @@ REGIONS = [
         ("is the home region", "use eu-central-1"),
     ),
     Case(
+        32,
+        "copy of the log archive in a region that is not allowed",
+        organization(allowed_regions=["eu-west-1"], audit={"replica_region": "eu-central-1"}),
+        Code.REGION_NOT_ALLOWED,
+        ORGANIZATION + "audit.replica_region",
+        ("not among allowed_regions (eu-west-1)", "add eu-central-1 to allowed_regions"),
+    ),
+    Case(
         30,
         "unknown",
         organization(home_region="eu-wst-1"),

@@ -5,14 +5,26 @@ from functools import cache
 import pytest
 
 from components.data_lake.zone_replicas import REPLICATION_ROLE
+from settings.data.dataset import Dataset
 from settings.data.lake import ZONES, LakeSettings
 from settings.derived.stack_graph import StackIdentity
 from tests.support.documents import statements
-from tests.support.every_stack import Deployment, example_foundation, example_organization
+from tests.support.every_stack import COPIED, SCORES, Deployment, example_foundation, example_organization
 
 HOME, SECOND = "eu-west-1", "eu-central-1"
 REPLICATION = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
 BUCKET = "aws:s3/bucket:Bucket"
+
+
+FOLDER = Dataset.model_validate(
+    {
+        "name": "forms",
+        "owner": "data@acme.example",
+        "classification": "internal",
+        "kind": "objects",
+        "shared_with": {"fraud": ["development"]},
+    }
+)
 
 
 @cache
@@ -20,7 +32,7 @@ def foundation():
     organization = example_organization(
         allowed_regions=[HOME, SECOND], lake=LakeSettings(replica_region=SECOND, landing_retention_days=11)
     )
-    return example_foundation(organization=organization)
+    return example_foundation(organization=organization, datasets=[COPIED, FOLDER, SCORES])
 
 
 @cache
@@ -91,6 +103,49 @@ def test_the_zones_admit_the_role_only_with_a_second_region():
 
     assert len(roles(deployment()["data-lake"])) == 1
     assert roles(Deployment(example_foundation())["data-lake"]) == []
+
+
+def folder():
+    return deployment()["data-lake--forms"]
+
+
+def test_only_object_datasets_have_a_copy_of_their_own():
+    stacks, copies = foundation().stacks, StackIdentity("lake-replica")
+    assert copies in stacks[StackIdentity("dataset", dataset="forms")]
+    assert copies not in stacks[StackIdentity("dataset", dataset="cards")]
+    assert deployment()["data-lake--cards"].all(REPLICATION) == []
+
+
+def test_an_object_dataset_is_copied_into_the_second_region_with_the_key_of_the_other_copies():
+    bucket = folder().one(BUCKET, "replica-forms")
+    (provider,) = [record for record in folder() if record.is_provider and record.inputs["region"] == SECOND]
+    assert (bucket.provider, bucket.protect) == (provider.name, True)
+    assert bucket.inputs["bucket"].endswith(f"-{SECOND}-an")
+    replication = folder().one(REPLICATION).inputs
+    (rule,) = replication["rules"]
+    assert replication["bucket"] == folder().one(BUCKET, "folder-forms").inputs["bucket"]
+    assert rule["destination"]["bucket"] == f"arn:aws:s3:::{bucket.inputs['bucket']}"
+    key = replica().exports["key_arn"]
+    assert rule["destination"]["encryptionConfiguration"] == {"replicaKmsKeyId": key}
+    assert folder().exports["replica_bucket"] == bucket.inputs["bucket"]
+    log = folder().one("aws:s3/bucketLogging:BucketLogging", "replica-forms-access-log").inputs
+    assert log["targetBucket"] == replica().exports["access_log_bucket"]
+
+
+def test_readers_of_an_object_dataset_do_not_reach_its_copy():
+    policy = statements(folder().one("aws:s3/bucketPolicy:BucketPolicy", "replica-forms-policy"))
+    assert [sid for sid, found in policy.items() if found["Effect"] == "Allow"] == []
+
+
+def test_the_role_of_an_object_dataset_reads_and_writes_its_two_buckets_only():
+    policy = statements(folder().one("aws:iam/rolePolicy:RolePolicy", "replica-forms-role-permissions"))
+    source, copy = (folder().one(BUCKET, name).inputs["bucket"] for name in ("folder-forms", "replica-forms"))
+    assert policy["ReadVersions"]["Resource"] == f"arn:aws:s3:::{source}/*"
+    assert policy["WriteReplicas"]["Resource"] == f"arn:aws:s3:::{copy}/*"
+    for bucket in ("folder-forms", "replica-forms"):
+        perimeter = statements(folder().one("aws:s3/bucketPolicy:BucketPolicy", f"{bucket}-policy"))
+        excepted = perimeter["RefuseOtherNetworks"]["Condition"]["ArnNotLikeIfExists"]["aws:PrincipalArn"]
+        assert [arn for arn in excepted if arn.endswith(":role/plinth/data-lake-replication-forms")]
 
 
 @pytest.mark.parametrize("stack", ["data-lake", "lake-replica"])

@@ -10,6 +10,7 @@ from settings.derived.stack_graph import StackIdentity
 from settings.types.kinds import DURABLE_KINDS, WORKING_KINDS
 from stacks.shared.outputs import (
     AuditOutputs,
+    AuditReplicaOutputs,
     DataCatalogOutputs,
     DataLakeOutputs,
     DatasetOutputs,
@@ -54,6 +55,7 @@ CONTRACTS = {
     "data": TeamDataOutputs,
     "dataset": DatasetOutputs,
     "etl": EtlOutputs,
+    "audit-replica": AuditReplicaOutputs,
     "lake-replica": LakeReplicaOutputs,
 }
 IN_THE_MANAGEMENT_ACCOUNT = ("organization", "identity", "team")

@@ -11,6 +11,7 @@ from settings.data.dataset import Dataset
 from settings.derived.stack_graph import StackIdentity
 from settings.team.team import EnvironmentSettings
 from tests.support.every_stack import Deployment, example_foundation, example_organization, example_team
+from tests.support.variants import SECOND_REGION
 
 BILLED_BY_TYPE = {
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": "metric",
@@ -35,13 +36,13 @@ def one_team(*environments, **changes):
 
 @cache
 def organization(endpoints):
-    """Returns a foundation and its deployment, with internet access in experimentation."""
+    """Returns a foundation and its deployment, with internet access in experimentation and a second region."""
     open_ = EnvironmentSettings(team="fraud", environment="experimentation", internet_access=True)
-    whole = one_team(open_, organization=example_organization(endpoints=endpoints))
+    whole = one_team(open_, organization=example_organization(endpoints=endpoints, **SECOND_REGION))
     return whole, Deployment(whole)
 
 
-STACKS = [stack.name for stack in one_team().stacks]
+STACKS = [stack.name for stack in one_team(organization=example_organization(**SECOND_REGION)).stacks]
 
 
 def built(records):
