@@ -30,6 +30,15 @@ PLACE = {"@account", "@region", "@partition"}
 every_type = pytest.mark.parametrize("token", RESOURCES)
 
 
+TAGGED_AFTERWARDS = {
+    "aws:ec2/defaultRouteTable:DefaultRouteTable": "EC2 creates it together with the VPC",
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": "EC2 creates it together with the VPC",
+    "aws:ec2transitgateway/vpcAttachmentAccepter:VpcAttachmentAccepter": "the other account created the attachment",
+    "aws:iam/serviceLinkedRole:ServiceLinkedRole": "CreateServiceLinkedRole takes no tags",
+}
+"""Types whose creating call cannot tag, in AWS as in the vendor's provider, with the reason."""
+
+
 def steps(entry: Entry) -> Iterator[Bound]:
     yield entry.create
     yield from entry.reads
@@ -78,6 +87,18 @@ def test_the_checked_in_schemas_are_those_of_the_sdk():
     found = {path.name: path.read_text(encoding="utf-8") for path in schema.FOLDER.glob("*.json")}
     stale = sorted(name for name in found.keys() | spellings().keys() if found.get(name) != spellings().get(name))
     assert stale == [], "run python -m plinth_sandbox.provider.schema"
+
+
+@every_type
+def test_the_creating_call_tags_what_it_creates(token: str) -> None:
+    """Otherwise a provider that is killed between two calls leaves behind something that nobody can identify."""
+    entry = entry_of(token)
+    if entry.tagging is None:
+        return
+    assert entry.tags_on_create is (token not in TAGGED_AFTERWARDS)
+    operation = entry.create.operation
+    if operation is not None and operation.tags_member is not None:
+        assert operation.tags_member in operation.members
 
 
 @every_type

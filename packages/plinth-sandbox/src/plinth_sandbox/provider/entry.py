@@ -18,7 +18,7 @@ from plinth_sandbox.provider.properties.comparison import Tolerance
 from plinth_sandbox.provider.properties.property_types import PropertyType, Schema, schemas_of
 from plinth_sandbox.provider.tagging import BoundTagging
 from plinth_sandbox.provider.templates import references
-from plinth_sandbox.provider.vocabulary import Call, DataSource, Resource, Step, Update
+from plinth_sandbox.provider.vocabulary import Call, DataSource, Resource, Step, Tagging, Update
 
 
 class Entry:
@@ -36,8 +36,7 @@ class Entry:
         step = self.resource.create or self.resource.put
         assert step is not None, f"{self.resource.type} has neither create nor put"
         address = {name: given for name, given in self.resource.address.items() if "id" not in references(given)}
-        tagged = self.resource.tags is not None
-        return self._bind(step, address=address, properties=self.schema.inputs, tagged=tagged)
+        return self._bind(step, address=address, properties=self.schema.inputs, tagging=self.resource.tags)
 
     @cached_property
     def reads(self) -> list[Bound]:
@@ -78,7 +77,8 @@ class Entry:
     @cached_property
     def tags_on_create(self) -> bool:
         """Whether the creating call sets the tags."""
-        return self.create.operation is not None and self.create.operation.tags_member is not None
+        operation = self.create.operation
+        return "tags" in self.resource.creates if operation is None else operation.tags_member is not None
 
     @cached_property
     def tolerance(self) -> Tolerance:
@@ -140,7 +140,7 @@ class Entry:
         step: Step,
         *,
         asks: bool = False,
-        tagged: bool = False,
+        tagging: Tagging | None = None,
         address: Mapping[str, Any] | None = None,
         properties: PropertyType | None = None,
     ) -> Bound:
@@ -151,7 +151,7 @@ class Entry:
             renames=self.resource.renames,
             address=self.resource.address if address is None else address,
             asks=asks,
-            tagged=tagged,
+            tagging=tagging,
         )
 
 

@@ -98,6 +98,8 @@ class Tagging:
     """Address of the tagged resource, if it is not the ARN in the only other required member."""
     whole: bool = False
     """Whether tagging replaces all tags. `untag` then removes all of them, and may be the same operation."""
+    kind: str = ""
+    """Kind of the resource in EC2's tag specifications, if the creating call takes them."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ class Resource:
     """Step for operations that both create and update. It replaces `create` and an `Update`."""
 
     creates: Sequence[str] = ()
-    """Inputs that a creating function sends."""
+    """Inputs that a creating function sends. With `tags`, it also sends the tags."""
 
     read: Step | Sequence[Step]
     """Reading steps. The first one decides whether the resource exists; their answers are merged."""

@@ -9,7 +9,7 @@ from typing import Any
 from plinth_sandbox.provider.operations.calls import Caller
 from plinth_sandbox.provider.operations.operation import Operation, search
 from plinth_sandbox.provider.properties.property_types import PropertyType
-from plinth_sandbox.provider.vocabulary import Call, Properties, Step
+from plinth_sandbox.provider.vocabulary import Call, Properties, Step, Tagging
 
 
 @dataclass(frozen=True)
@@ -72,13 +72,13 @@ def bind(
     renames: Mapping[str, str],
     address: Mapping[str, Any],
     asks: bool = False,
-    tagged: bool = False,
+    tagging: Tagging | None = None,
 ) -> Bound:
     """Returns an executable step."""
     if callable(step):
         return Bound(None, step)
     call = Call(step) if isinstance(step, str) else step
     operation = Operation(
-        call, service=service, properties=properties, renames=renames, address=address, asks=asks, tagged=tagged
+        call, service=service, properties=properties, renames=renames, address=address, asks=asks, tagging=tagging
     )
     return Bound(operation, step)

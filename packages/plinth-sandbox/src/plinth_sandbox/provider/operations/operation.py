@@ -15,8 +15,10 @@ from plinth_sandbox.provider.errors import ProviderError
 from plinth_sandbox.provider.operations.session import service_model
 from plinth_sandbox.provider.properties import shapes
 from plinth_sandbox.provider.properties.property_types import ANY, TAGS, PropertyType
+from plinth_sandbox.provider.tag_specifications import MEMBER as TAG_SPECIFICATIONS
+from plinth_sandbox.provider.tag_specifications import tag_specifications
 from plinth_sandbox.provider.templates import ABSENT, fill, references
-from plinth_sandbox.provider.vocabulary import Call, Properties
+from plinth_sandbox.provider.vocabulary import Call, Properties, Tagging
 
 _HANDLED_ELSEWHERE = frozenset({"id", "region", "tags", "tagsAll"})
 """Properties that no call carries by name."""
@@ -34,11 +36,11 @@ class Operation:
         renames: Mapping[str, str],
         address: Mapping[str, Any],
         asks: bool = False,
-        tagged: bool = False,
+        tagging: Tagging | None = None,
     ) -> None:
         """`asks`: the call reads or deletes, so only its required members are filled by name.
 
-        `tagged`: the call creates, and sends all tags of the resource if the operation has a member for them.
+        `tagging`: the call creates, and sends all tags of the resource if the operation has a member for them.
         """
         named_service, _, operation = call.operation.rpartition(":")
         self.call = call
@@ -49,7 +51,7 @@ class Operation:
         self._renames = renames
         self._address = address
         self._asks = asks
-        self._tagged = tagged
+        self._tagging = tagging
 
     @cached_property
     def model(self) -> Any:
@@ -92,7 +94,11 @@ class Operation:
     @cached_property
     def tags_member(self) -> str | None:
         """Member for the tags of the created resource."""
-        return shapes.match("tags", [*self.members], self._renames) if self._tagged else None
+        if self._tagging is None:
+            return None
+        if self._tagging.kind:
+            return TAG_SPECIFICATIONS
+        return shapes.match("tags", [*self.members], self._renames)
 
     @cached_property
     def _container(self) -> str:
@@ -130,13 +136,17 @@ class Operation:
             value_shape = shape.value if shape.type_name == "map" else shape.members[path[-1]]
             target[path[-1]] = shapes.to_member(known[name], self._properties.fields[name], value_shape, self._renames)
         if self.tags_member and known.get("tagsAll"):
-            shape = self.members[self.tags_member]
-            arguments[self.tags_member] = shapes.to_member(known["tagsAll"], TAGS, shape, self._renames)
+            arguments |= self._tags(self.tags_member, known["tagsAll"])
         if self._container:
             content = arguments.setdefault(self._container, {})
             if self.members[self._container].type_name == "list":
                 arguments[self._container] = [content]
         return self.call.adjust(arguments) if self.call.adjust else arguments
+
+    def _tags(self, member: str, tags: Mapping[str, str]) -> dict[str, Any]:
+        if self._tagging is not None and self._tagging.kind:
+            return tag_specifications(self._tagging.kind, tags)
+        return {member: shapes.to_member(tags, TAGS, self.members[member], self._renames)}
 
     def place_of(self, name: str) -> tuple[Any, str] | None:
         """Returns the shape that contains the request member that a property fills with its own value, and the member's

@@ -55,6 +55,9 @@ def _create(exchange: Exchange) -> Answer:
     if gateway.options["DefaultRouteTableAssociation"] == "enable":
         attachment.transit_gateway_route_table = gateway.default_route_table
     own[attachment.id] = owners[attachment.id] = attachment
+    for specification in call.parameters.get("TagSpecifications", []):
+        tags = {tag["Key"]: tag["Value"] for tag in specification.get("Tags", [])}
+        ec2_backends[call.account][call.region].create_tags([attachment.id], tags)
     return _described(call, attachment)
 
 

@@ -20,6 +20,7 @@ TRAIL = Resource(
     ],
     delete="delete_trail",
     renames={
+        "tags": "TagsList",
         "enableLogFileValidation": "LogFileValidationEnabled",
         "cloudWatchLogsGroupArn": "CloudWatchLogsLogGroupArn",
     },

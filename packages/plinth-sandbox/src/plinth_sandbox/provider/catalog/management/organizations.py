@@ -48,7 +48,7 @@ ORGANIZATIONAL_UNIT = Resource(
 ACCOUNT = Resource(
     type="aws:organizations/account:Account",
     create=create_account,
-    creates=["name", "email", "roleName", "iamUserAccessToBilling"],
+    creates=["name", "email", "roleName", "iamUserAccessToBilling", "tags"],
     address={"AccountId": "{id}"},
     read=[Call("describe_account", within="Account"), read_parent],
     exists="Account.Status != 'SUSPENDED'",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plinth_sandbox.provider.catalog.network.ec2.tagging import TAGS, arn_of
+from plinth_sandbox.provider.catalog.network.ec2.tagging import TAGS, arn_of, created_as
 from plinth_sandbox.provider.functions.network.transit_gateways import accept_attachment
 from plinth_sandbox.provider.vocabulary import Call, Resource, Update, Wait
 
@@ -69,7 +69,7 @@ TRANSIT_GATEWAY = Resource(
     computed=["description", "encryptionSupport", "securityGroupReferencingSupport", "transitGatewayCidrBlocks"],
     ready=Wait(READ_GATEWAY, until="TransitGateways[0].State == 'available'"),
     name=None,
-    tags=TAGS,
+    tags=created_as("transit-gateway"),
 )
 
 ROUTE_TABLE = Resource(
@@ -87,7 +87,7 @@ ROUTE_TABLE = Resource(
     delete=Call("delete_transit_gateway_route_table", {"TransitGatewayRouteTableId": "{id}"}),
     derived=arn_of("transit-gateway-route-table"),
     name=None,
-    tags=TAGS,
+    tags=created_as("transit-gateway-route-table"),
 )
 
 ROUTE_TABLE_ASSOCIATION = Resource(
@@ -183,7 +183,7 @@ VPC_ATTACHMENT = Resource(
     # An attachment to a gateway of another account waits for that account's acceptance.
     ready=Wait(READ_ATTACHMENT, until=f"contains(['available', 'pendingAcceptance'], {_STATE})"),
     name=None,
-    tags=TAGS,
+    tags=created_as("transit-gateway-attachment"),
 )
 
 VPC_ATTACHMENT_ACCEPTER = Resource(

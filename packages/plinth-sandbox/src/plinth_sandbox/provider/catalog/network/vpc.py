@@ -10,7 +10,7 @@ from plinth_sandbox.provider.vocabulary import Call, Resource, Update
 
 RULE: dict[str, Any] = {
     "service": "ec2",
-    "creates": PROPERTIES,
+    "creates": [*PROPERTIES, "tags"],
     "read": Call(
         "describe_security_group_rules",
         {"SecurityGroupRuleIds": ["{id}"]},

@@ -22,7 +22,7 @@ OF_BUCKET: dict[str, Any] = {"identifier": "{bucket}", "address": {"Bucket": "{b
 BUCKET = Resource(
     type="aws:s3/bucket:Bucket",
     create=create_bucket,
-    creates=["bucketNamespace", "objectLockEnabled"],
+    creates=["bucketNamespace", "objectLockEnabled", "tags"],
     identifier="{bucket}",
     address={"Bucket": "{bucket}"},
     read=[
@@ -169,7 +169,7 @@ _OBJECT_INPUTS = [
 OBJECT = Resource(
     type="aws:s3/bucketObjectv2:BucketObjectv2",
     create=put_object,
-    creates=_OBJECT_INPUTS,
+    creates=[*_OBJECT_INPUTS, "tags"],
     update=[Update(put_object, carries=_OBJECT_INPUTS)],
     identifier="{bucket}/{key}",
     address={"Bucket": "{bucket}", "Key": "{key}"},

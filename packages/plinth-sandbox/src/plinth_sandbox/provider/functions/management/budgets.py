@@ -24,7 +24,8 @@ _SUBSCRIBERS = {"subscriberEmailAddresses": "EMAIL", "subscriberSnsTopicArns": "
 def create_budget(caller: Caller, known: Properties) -> Properties:
     """Creates a budget in the account of the credentials, or in the member account that the program names."""
     account = known.get("accountId") or known["@account"]
-    caller.aws("create_budget", AccountId=account, Budget=_budget(known))
+    tags = [{"Key": key, "Value": value} for key, value in known["tagsAll"].items()]
+    caller.aws("create_budget", AccountId=account, Budget=_budget(known), **({"ResourceTags": tags} if tags else {}))
     return {"accountId": account}
 
 

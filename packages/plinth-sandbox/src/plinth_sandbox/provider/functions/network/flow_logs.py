@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from plinth_sandbox.provider.errors import ProviderError
 from plinth_sandbox.provider.operations.calls import Caller
+from plinth_sandbox.provider.tag_specifications import tag_specifications
 from plinth_sandbox.provider.vocabulary import Properties
 
 SUBJECTS = {
@@ -39,7 +40,13 @@ def create_flow_log(caller: Caller, known: Properties) -> Properties:
     request = {member: known[name] for name, member in _MEMBERS.items() if known.get(name) is not None}
     if "LogDestination" in request:
         request["LogDestination"] = request["LogDestination"].removesuffix(_ALL_STREAMS)
-    answer = caller.aws("create_flow_logs", ResourceIds=[known[subject]], ResourceType=SUBJECTS[subject][0], **request)
+    answer = caller.aws(
+        "create_flow_logs",
+        ResourceIds=[known[subject]],
+        ResourceType=SUBJECTS[subject][0],
+        **tag_specifications("vpc-flow-log", known["tagsAll"]),
+        **request,
+    )
     for refused in answer.get("Unsuccessful", []):
         raise ProviderError(f"{caller.type}: {refused['Error']['Code']}: {refused['Error']['Message']}")
     return {"id": answer["FlowLogIds"][0]}

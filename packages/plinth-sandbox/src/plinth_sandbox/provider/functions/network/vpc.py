@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from plinth_sandbox.provider.operations.calls import Caller
+from plinth_sandbox.provider.tag_specifications import tag_specifications
 from plinth_sandbox.provider.vocabulary import Properties
 
 _SOURCES = {
@@ -45,7 +46,12 @@ def _authorize(caller: Caller, known: Properties, operation: str) -> Properties:
     for name, (listed, member) in _SOURCES.items():
         if known.get(name):
             permission[listed] = [{member: known[name], **described}]
-    answer = caller.aws(operation, GroupId=known["securityGroupId"], IpPermissions=[permission])
+    answer = caller.aws(
+        operation,
+        GroupId=known["securityGroupId"],
+        IpPermissions=[permission],
+        **tag_specifications("security-group-rule", known["tagsAll"]),
+    )
     return {"id": answer["SecurityGroupRules"][0]["SecurityGroupRuleId"]}
 
 

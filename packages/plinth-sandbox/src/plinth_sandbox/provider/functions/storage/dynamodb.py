@@ -8,11 +8,11 @@ from plinth_sandbox.provider.operations.calls import Caller
 from plinth_sandbox.provider.vocabulary import Properties
 
 CREATED = ["attributes", "billingMode", "deletionProtectionEnabled", "hashKey", "name", "rangeKey"]
-CREATED += ["serverSideEncryption"]
+CREATED += ["serverSideEncryption", "tags"]
 
 
 def create_table(caller: Caller, known: Properties) -> None:
-    """Creates a table with its encryption key. Other settings follow in updates."""
+    """Creates a table with its encryption key and tags. Other settings follow in updates."""
     keys = [{"AttributeName": known["hashKey"], "KeyType": "HASH"}]
     if known.get("rangeKey"):
         keys.append({"AttributeName": known["rangeKey"], "KeyType": "RANGE"})
@@ -30,6 +30,8 @@ def create_table(caller: Caller, known: Properties) -> None:
             "Enabled": encryption["enabled"],
             **({"SSEType": "KMS", "KMSMasterKeyId": encryption["kmsKeyArn"]} if encryption.get("kmsKeyArn") else {}),
         }
+    if known["tagsAll"]:
+        request["Tags"] = [{"Key": key, "Value": value} for key, value in known["tagsAll"].items()]
     caller.aws("create_table", **request)
 
 

@@ -20,10 +20,15 @@ _TARGETS = {
 
 
 def create_bucket(caller: Caller, known: Properties) -> None:
-    """Creates a bucket. The request contains the region except in us-east-1, where S3 refuses it."""
+    """Creates a bucket with its tags. The request contains the region except in us-east-1, where S3 refuses it."""
     request = {"Bucket": known["bucket"], "ObjectLockEnabledForBucket": known.get("objectLockEnabled", False)}
+    configuration: dict[str, Any] = {}
     if known["@region"] != "us-east-1":
-        request["CreateBucketConfiguration"] = {"LocationConstraint": known["@region"]}
+        configuration["LocationConstraint"] = known["@region"]
+    if known["tagsAll"]:
+        configuration["Tags"] = [{"Key": key, "Value": value} for key, value in known["tagsAll"].items()]
+    if configuration:
+        request["CreateBucketConfiguration"] = configuration
     if known.get("bucketNamespace"):
         request["BucketNamespace"] = known["bucketNamespace"]
     caller.aws("create_bucket", **request)

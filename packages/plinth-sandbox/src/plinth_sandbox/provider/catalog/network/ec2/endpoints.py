@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plinth_sandbox.provider.catalog.network.ec2.tagging import TAGS, arn_of
+from plinth_sandbox.provider.catalog.network.ec2.tagging import arn_of, created_as
 from plinth_sandbox.provider.vocabulary import Call, Resource, Update, Wait
 
 _LISTS = ["routeTableIds", "subnetIds", "securityGroupIds"]
@@ -62,7 +62,7 @@ VPC_ENDPOINT = Resource(
     ready=Wait(READ_ENDPOINT, until="VpcEndpoints[0].State != 'pending'"),
     gone=Wait(READ_ENDPOINT, until="VpcEndpoints[0].State == 'deleted'"),
     name=None,
-    tags=TAGS,
+    tags=created_as("vpc-endpoint"),
 )
 
 VPC_ENDPOINT_POLICY = Resource(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plinth_sandbox.provider.catalog.network.ec2.tagging import TAGS, arn_of
+from plinth_sandbox.provider.catalog.network.ec2.tagging import arn_of, created_as
 from plinth_sandbox.provider.functions.network.gateways import attach_gateway, delete_gateway
 from plinth_sandbox.provider.vocabulary import Call, Resource, Update, Wait
 
@@ -20,7 +20,7 @@ INTERNET_GATEWAY = Resource(
     derived=arn_of("internet-gateway"),
     computed=["vpcId"],
     name=None,
-    tags=TAGS,
+    tags=created_as("internet-gateway"),
 )
 
 INTERNET_GATEWAY_ATTACHMENT = Resource(
@@ -50,7 +50,7 @@ EGRESS_ONLY_INTERNET_GATEWAY = Resource(
     ),
     delete=Call("delete_egress_only_internet_gateway", {"EgressOnlyInternetGatewayId": "{id}"}),
     name=None,
-    tags=TAGS,
+    tags=created_as("egress-only-internet-gateway"),
 )
 
 CARRIER_GATEWAY = Resource(
@@ -61,7 +61,7 @@ CARRIER_GATEWAY = Resource(
     delete=Call("delete_carrier_gateway", {"CarrierGatewayId": "{id}"}),
     derived=arn_of("carrier-gateway"),
     name=None,
-    tags=TAGS,
+    tags=created_as("carrier-gateway"),
 )
 
 EIP = Resource(
@@ -82,7 +82,7 @@ EIP = Resource(
     computed=["domain", "networkBorderGroup", "publicIpv4Pool"],
     unread=["address"],
     name=None,
-    tags=TAGS,
+    tags=created_as("elastic-ip"),
 )
 
 READ_NAT = Call(
@@ -119,5 +119,5 @@ NAT_GATEWAY = Resource(
     ),
     gone=Wait(READ_NAT, until="NatGateways[0].State == 'deleted'"),
     name=None,
-    tags=TAGS,
+    tags=created_as("natgateway"),
 )

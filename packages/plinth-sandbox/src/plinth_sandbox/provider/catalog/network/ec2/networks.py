@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plinth_sandbox.provider.catalog.network.ec2.tagging import TAGS, arn_of
+from plinth_sandbox.provider.catalog.network.ec2.tagging import TAGS, arn_of, created_as
 from plinth_sandbox.provider.functions.network.flow_logs import PROPERTIES, create_flow_log, read_flow_log
 from plinth_sandbox.provider.vocabulary import Call, Resource, Update
 
@@ -56,7 +56,7 @@ VPC = Resource(
     derived=arn_of("vpc"),
     defaults={"enableDnsSupport": True, "instanceTenancy": "default"},
     name=None,
-    tags=TAGS,
+    tags=created_as("vpc"),
 )
 
 SUBNET = Resource(
@@ -83,13 +83,13 @@ SUBNET = Resource(
     computed=["availabilityZone", "availabilityZoneId", "privateDnsHostnameTypeOnLaunch"],
     exclusive=[["availabilityZone", "availabilityZoneId"]],
     name=None,
-    tags=TAGS,
+    tags=created_as("subnet"),
 )
 
 FLOW_LOG = Resource(
     type="aws:ec2/flowLog:FlowLog",
     create=create_flow_log,
-    creates=PROPERTIES,
+    creates=[*PROPERTIES, "tags"],
     read=read_flow_log,
     delete=Call("delete_flow_logs", {"FlowLogIds": ["{id}"]}),
     derived=arn_of("vpc-flow-log"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from plinth_sandbox.provider.catalog.network.ec2.tagging import TAGS, arn_of
+from plinth_sandbox.provider.catalog.network.ec2.tagging import TAGS, arn_of, created_as
 from plinth_sandbox.provider.functions.network.routes import (
     DESTINATIONS,
     OWN_ROUTES,
@@ -44,7 +44,7 @@ ROUTE_TABLE = Resource(
     derived=arn_of("route-table"),
     computed=["routes"],
     name=None,
-    tags=TAGS,
+    tags=created_as("route-table"),
 )
 
 DEFAULT_ROUTE_TABLE = Resource(

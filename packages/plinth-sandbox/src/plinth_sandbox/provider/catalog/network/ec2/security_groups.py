@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plinth_sandbox.provider.catalog.network.ec2.tagging import TAGS, arn_of
+from plinth_sandbox.provider.catalog.network.ec2.tagging import TAGS, arn_of, created_as
 from plinth_sandbox.provider.functions.network.security_groups import (
     delete_group,
     find_default_group,
@@ -31,7 +31,7 @@ SECURITY_GROUP = Resource(
     defaults={"description": "Managed by Pulumi"},
     computed=["ingress", "egress", "vpcId"],
     local=["revokeRulesOnDelete"],
-    tags=TAGS,
+    tags=created_as("security-group"),
 )
 
 DEFAULT_SECURITY_GROUP = Resource(
