@@ -30,6 +30,7 @@ from plinth_sandbox.emulator.executors.task_runner import TaskRunner
 from plinth_sandbox.emulator.git.http import GitOverHttp
 from plinth_sandbox.emulator.git.repository import GitRepository
 from plinth_sandbox.emulator.journal import Entry, Journal
+from plinth_sandbox.emulator.layers.hold import DiscardedError, Hold
 from plinth_sandbox.emulator.layers.layer import stack
 from plinth_sandbox.emulator.layers.long_polling import finds_nothing
 from plinth_sandbox.emulator.layers.moto import Moto, NotEmulatedError
@@ -54,6 +55,7 @@ class Emulator:
         self._authentication = Authentication(management_secret(directory))
         self._journal = Journal(directory / "journal.jsonl")
         randomness.tie_to(self._journal.seed)
+        self._hold = Hold(directory)
         self._moto = Moto()
         self._stored_not_emulated: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
@@ -143,8 +145,14 @@ class Emulator:
             return self._events.clock.now(), None if due is None else due[0]
 
     def _answer(self, request: Request, refusal: Callable[[Call], Answer | None] = lambda _: None) -> Answer:
-        """Answers a request. Without ``refusal`` it comes from this process, which needs no credentials."""
+        """Answers a request. Without ``refusal`` it comes from this process, which needs no credentials.
+
+        Raises: DiscardedError.
+        """
+        releases = self._hold.releases
         with self._lock:
+            if self._hold.releases != releases:
+                raise DiscardedError
             call = understand(request)
             if (refused := refusal(call)) is not None:
                 return refused
@@ -156,7 +164,9 @@ class Emulator:
                 # affected.
                 randomness.seed(self._journal.seed, request.target, request.body)
                 return self._safely(call)
-            return self._run(self._journal.append(time.time(), request), call)
+            answer = self._run(self._journal.append(time.time(), request), call)
+            self._hold.wait(self._journal.length)
+            return answer
 
     def _refused_by_model(self, call: Call) -> Answer | None:
         try:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from plinth_sandbox.emulator.layers.hold import DiscardedError
 from plinth_sandbox.emulator.message import Answer, Request
 
 log = logging.getLogger(__name__)
@@ -26,12 +27,18 @@ class _Connection(BaseHTTPRequestHandler):
         if not self.parse_request():
             return
         request = Request(self.command, self.path, self._headers(), self._body())
-        self._send(self._answer(request))
+        answer = self._answer(request)
+        if answer is None:
+            self.close_connection = True
+            return
+        self._send(answer)
         self.wfile.flush()
 
-    def _answer(self, request: Request) -> Answer:
+    def _answer(self, request: Request) -> Answer | None:
         try:
             return self.server.answer(request)
+        except DiscardedError:
+            return None
         except Exception as error:
             # Not an HTTP 500, because clients would retry it in vain.
             log.exception("%s %s failed", request.method, request.path)
