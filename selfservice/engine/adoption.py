@@ -18,7 +18,7 @@ from selfservice.engine.account_access import Account
 from selfservice.engine.account_suspension import ACCOUNT, suspended_account
 from selfservice.engine.import_discovery import Search
 from selfservice.engine.resource_lookup import singletons
-from selfservice.engine.resource_lookup.lookup import Lookup, Properties
+from selfservice.engine.resource_lookup.lookup import Lookup, Properties, Searched
 
 _VARIABLE = "PLINTH_ADOPTED"
 """Environment variable of the program: provider's id by URN, as JSON (``stacks/shared/adoption.py``)."""
@@ -30,7 +30,7 @@ def _suspended(inputs: Properties, account: Account) -> str | None:
     return suspended_account(account, inputs["email"])
 
 
-LOOKUPS: Mapping[str, Lookup] = {**singletons.LOOKUPS, ACCOUNT: _suspended}
+LOOKUPS: Mapping[str, Lookup] = {**singletons.LOOKUPS, ACCOUNT: Searched(_suspended, ("email",))}
 """The lookup of each resource type that may be adopted unasked."""
 
 

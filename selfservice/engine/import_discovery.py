@@ -39,7 +39,8 @@ class Search:
         """
         lookup = lookup or LOOKUPS[resource["type"]]
         identity = lookup(resource.get("inputs") or {}, self.account_of(resource))
-        taken = {(known["type"], known.get("id")) for known in self._resources}
+        # A resource that awaits its replacement is already deleted, and the replacement may have the same id.
+        taken = {(known["type"], known.get("id")) for known in self._resources if not known.get("pendingReplacement")}
         return None if (resource["type"], identity) in taken else identity
 
     def is_in_new_account(self, resource: Properties, *, unknown: str) -> bool:

@@ -9,7 +9,7 @@ following refresh drops it. Therefore the state itself is edited and imported.)
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,26 +22,36 @@ from selfservice.runner.events import STACK_TYPE
 
 State = Mapping[str, Any]
 
+_UNCERTAIN = "refreshBeforeUpdate"
+"""Field of a resource in the state. The engine refreshes a resource with it before every preview and update; a refresh
+removes it (pulumi/pkg/resource/deploy/deployment_executor.go, version 3.220)."""
+
 
 def recover(stack: automation.Stack, lock_path: Path, notify: Callable[[str], None]) -> None:
     """Resolves every pending operation of the stack. The caller holds the stack lock ``lock_path``.
 
     Raises: automation.ConcurrentUpdateError if an engine is still running these operations.
     """
+    # The engine's next command drops the operations that change or delete a resource, so they are read before.
+    changing = {o["resource"]["urn"] for o in engine.pending_operations_of(stack.export_stack())}
     _acquire_backend_lock_once(stack)
     reap(lock_path, notify)
     exported = stack.export_stack()
     deployment = exported.deployment or {}
-    # For operations other than creations, the resource is in the state, and a refresh reads its current values.
     begun = [o["resource"] for o in engine.pending_operations_of(exported) if o["type"] == "creating"]
     search = Search(deployment)
     found = {r["urn"]: identity for r in begun if not is_repeatable(r) and (identity := search.find(r)) is not None}
-    exported.deployment = without_pending_operations(deployment, found)
+    exported.deployment = recovered(deployment, found, changing)
     stack.import_stack(exported)
-    if found:
+    uncertain = [r["urn"] for r in engine.resources_of(exported) if r.get(_UNCERTAIN)]
+    if uncertain:
         # Some lookups only compose an id. The refresh drops those that do not exist.
-        stack.refresh(target=list(found), parallel=16, show_secrets=False, color="never", on_output=engine.log)
-    kept = {resource["urn"]: resource.get("id") for resource in engine.resources_of(stack.export_stack())}
+        stack.refresh(target=uncertain, parallel=16, show_secrets=False, color="never", on_output=engine.log)
+    kept = {
+        resource["urn"]: resource.get("id")
+        for resource in engine.resources_of(stack.export_stack())
+        if not resource.get("delete")
+    }
     for resource in begun:
         notify(_explanation(resource, kept.get(resource["urn"])))
 
@@ -55,19 +65,38 @@ def _explanation(resource: State, identity: str | None) -> str:
     return f"{name} had not been created when the engine was killed: it will be now"
 
 
-def without_pending_operations(deployment: State, found: Mapping[str, str]) -> dict[str, Any]:
-    """Returns the deployment without pending operations and with the found resources (URN -> provider's id)."""
+def recovered(deployment: State, found: Mapping[str, str], changing: Collection[str] = ()) -> dict[str, Any]:
+    """Returns the deployment without pending operations and with the ``found`` resources (URN -> provider's id).
+
+    These, and the resources that were ``changing`` (URNs), are marked as uncertain: if the recovery is killed too, the
+    next run of the engine refreshes them first.
+    """
     result = copy.deepcopy(dict(deployment))
-    resources = result.setdefault("resources", [])
-    known = {resource["urn"] for resource in resources}
+    resources: list[dict[str, Any]] = result.setdefault("resources", [])
     for operation in result.pop("pending_operations", None) or []:
         resource = operation["resource"]
         identity = found.get(resource["urn"])
-        if identity is not None and resource["urn"] not in known:
-            # Its dependencies were complete before its creation began, so it can be appended to the list.
-            resources.append({**resource, "id": identity, "outputs": dict(resource.get("inputs") or {})})
-            known.add(resource["urn"])
+        if identity is not None:
+            _add(resources, {**resource, "id": identity, "outputs": dict(resource.get("inputs") or {})})
+    for resource in resources:
+        if resource.get("id") and resource["urn"] in {*found, *changing} and not resource["type"].startswith("pulumi:"):
+            resource[_UNCERTAIN] = True
     return result
+
+
+def _add(resources: list[dict[str, Any]], created: dict[str, Any]) -> None:
+    """Adds a created resource where the engine would have put it."""
+    known = [(place, r) for place, r in enumerate(resources) if r["urn"] == created["urn"]]
+    if not known:
+        # Its dependencies were complete before its creation began, so it can be appended to the list.
+        resources.append(created)
+        return
+    place, replaced = known[0]
+    if replaced.get("pendingReplacement"):  # the engine had deleted it before it created its replacement
+        resources[place] = created
+    elif replaced.get("id") != created["id"]:  # the engine would have deleted it after the creation
+        replaced["delete"] = True
+        resources.insert(place, created)
 
 
 def _acquire_backend_lock_once(stack: automation.Stack) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from selfservice.engine.account_access import Account
-from selfservice.engine.resource_lookup.lookup import Composed, Listed, Lookup, Properties, first, named
+from selfservice.engine.resource_lookup.lookup import Composed, Listed, Lookup, Properties, Searched, first, named
 
 
 def _key(inputs: Properties, account: Account) -> str | None:
@@ -66,23 +66,31 @@ def _cells_filter(inputs: Properties, _: Account) -> str | None:
     return ",".join(parts) if all(parts) else None
 
 
+def _deployment(inputs: Properties, account: Account) -> str | None:
+    """Finds the snapshot of the API that no stage uses yet: the stage is created after it."""
+    api = {"restApiId": inputs["restApi"]}
+    used = {stage["deploymentId"] for stage in account.client("apigateway").get_stages(**api)["item"]}
+    deployments = account.every("apigateway", "get_deployments", "items", **api)
+    return first(str(one["id"]) for one in deployments if one["id"] not in used)
+
+
 LOOKUPS: Mapping[str, Lookup] = {
-    "aws:kms/key:Key": _key,
+    "aws:kms/key:Key": Searched(_key, ("description",)),
     "aws:kms/alias:Alias": named("name"),
     "aws:s3/bucket:Bucket": named("bucket"),
     "aws:s3/accessPoint:AccessPoint": Composed("{@account}:{name}"),
     "aws:iam/role:Role": named("name"),
-    "aws:iam/policy:Policy": _iam_policy,
+    "aws:iam/policy:Policy": Searched(_iam_policy, ("path", "name")),
     "aws:cloudwatch/eventBus:EventBus": named("name"),
     "aws:cloudwatch/logGroup:LogGroup": named("name"),
     "aws:dynamodb/table:Table": named("name"),
     "aws:sfn/stateMachine:StateMachine": Composed("arn:aws:states:{@region}:{@account}:stateMachine:{name}"),
-    "aws:emrserverless/application:Application": _spark_application,
-    "aws:sagemaker/domain:Domain": _studio_domain,
+    "aws:emrserverless/application:Application": Searched(_spark_application, ("name",)),
+    "aws:sagemaker/domain:Domain": Searched(_studio_domain, ("domainName",)),
     "aws:sagemaker/appImageConfig:AppImageConfig": named("appImageConfigName"),
     "aws:sagemaker/featureGroup:FeatureGroup": named("featureGroupName"),
     "aws:sagemaker/image:Image": named("imageName"),
-    "aws:sagemaker/mlflowApp:MlflowApp": _tracking_app,
+    "aws:sagemaker/mlflowApp:MlflowApp": Searched(_tracking_app, ("name",)),
     "aws:sagemaker/studioLifecycleConfig:StudioLifecycleConfig": named("studioLifecycleConfigName"),
     "aws:sagemaker/space:Space": Composed("arn:aws:sagemaker:{@region}:{@account}:space/{domainId}/{spaceName}"),
     "aws:sagemaker/userProfile:UserProfile": Composed(
@@ -90,8 +98,9 @@ LOOKUPS: Mapping[str, Lookup] = {
     ),
     "aws:accessanalyzer/analyzer:Analyzer": named("analyzerName"),
     "aws:apigateway/restApi:RestApi": Listed("apigateway", "get_rest_apis", "items", "id", {"name": "name"}),
+    "aws:apigateway/deployment:Deployment": Searched(_deployment, ("restApi",)),
     "aws:apigateway/stage:Stage": Composed("ags-{restApi}-{stageName}"),
-    "aws:athena/namedQuery:NamedQuery": _named_query,
+    "aws:athena/namedQuery:NamedQuery": Searched(_named_query, ("workgroup", "name")),
     "aws:athena/workgroup:Workgroup": named("name"),
     "aws:cloudtrail/trail:Trail": Listed("cloudtrail", "list_trails", "Trails", "TrailARN", {"Name": "name"}),
     "aws:glue/catalogDatabase:CatalogDatabase": Composed("{@account}:{name}"),
@@ -103,13 +112,15 @@ LOOKUPS: Mapping[str, Lookup] = {
     "aws:glue/securityConfiguration:SecurityConfiguration": named("name"),
     "aws:glue/trigger:Trigger": named("name"),
     "aws:glue/workflow:Workflow": named("name"),
-    "aws:lakeformation/dataCellsFilter:DataCellsFilter": _cells_filter,
+    "aws:lakeformation/dataCellsFilter:DataCellsFilter": Searched(
+        _cells_filter, ("tableData.databaseName", "tableData.tableName", "tableData.name")
+    ),
     "aws:lakeformation/lfTag:LfTag": Composed("{@account}:{key}"),
     "aws:lakeformation/resource:Resource": named("arn"),
     "aws:securityhub/configurationPolicy:ConfigurationPolicy": Listed(
         "securityhub", "list_configuration_policies", "ConfigurationPolicySummaries", "Id", {"Name": "name"}
     ),
     "aws:sns/topic:Topic": Composed("arn:aws:sns:{@region}:{@account}:{name}"),
-    "aws:sqs/queue:Queue": _queue,
+    "aws:sqs/queue:Queue": Searched(_queue, ("name",)),
     "aws:ssm/parameter:Parameter": named("name"),
 }

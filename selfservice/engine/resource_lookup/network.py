@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from selfservice.engine.account_access import Account
-from selfservice.engine.resource_lookup.lookup import Composed, Listed, Lookup, Properties, first, named
+from selfservice.engine.resource_lookup.lookup import (
+    Composed,
+    Listed,
+    Lookup,
+    Properties,
+    Searched,
+    first,
+    named,
+    value_of,
+)
 
 _DESTINATIONS = {
     "destinationCidrBlock": "DestinationCidrBlock",
@@ -31,24 +42,25 @@ def _route_table_association(inputs: Properties, account: Account) -> str | None
     return first(a["RouteTableAssociationId"] for a in associations if a.get("SubnetId") == inputs["subnetId"])
 
 
-def _security_group_rule(*, egress: bool) -> Lookup:
-    # Input -> key in EC2's response.
-    compared = {
-        "ipProtocol": "IpProtocol",
-        "fromPort": "FromPort",
-        "toPort": "ToPort",
-        "cidrIpv4": "CidrIpv4",
-        "prefixListId": "PrefixListId",
-        "referencedSecurityGroupId": "ReferencedGroupInfo",
-    }
+_RULE = {
+    "ipProtocol": "IpProtocol",
+    "fromPort": "FromPort",
+    "toPort": "ToPort",
+    "cidrIpv4": "CidrIpv4",
+    "prefixListId": "PrefixListId",
+    "referencedSecurityGroupId": "ReferencedGroupInfo",
+}
+"""Input of a security group's rule -> key in EC2's response. EC2 refuses a second rule with the same values."""
 
-    def lookup(inputs: Properties, account: Account) -> str | None:
+
+def _security_group_rule(*, egress: bool) -> Lookup:
+    def search(inputs: Properties, account: Account) -> str | None:
         group = [{"Name": "group-id", "Values": [inputs["securityGroupId"]]}]
         rules = account.every("ec2", "describe_security_group_rules", "SecurityGroupRules", Filters=group)
-        wanted = {theirs: inputs[ours] for ours, theirs in compared.items() if inputs.get(ours) is not None}
+        wanted = {theirs: inputs[ours] for ours, theirs in _RULE.items() if inputs.get(ours) is not None}
         return first(r["SecurityGroupRuleId"] for r in rules if r["IsEgress"] is egress and _matches(r, wanted))
 
-    return lookup
+    return Searched(search, ("securityGroupId", *_RULE))
 
 
 def _matches(rule: Properties, wanted: Properties) -> bool:
@@ -57,25 +69,51 @@ def _matches(rule: Properties, wanted: Properties) -> bool:
     return all(found.get(key) == value for key, value in wanted.items())
 
 
-def _network(operation: str, key: str, identity: str, filters: Mapping[str, str]) -> Lookup:
-    """Returns a lookup that searches an EC2 listing by name and filters (filter -> input)."""
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A lookup in a listing of EC2, whose resources have no names: by inputs that EC2 filters by, and the tag ``Name``.
 
-    def lookup(inputs: Properties, account: Account) -> str | None:
-        wanted = {**{name: inputs.get(path) for name, path in filters.items()}, "tag:Name": _tag(inputs, "Name")}
-        conditions = [{"Name": name, "Values": [value]} for name, value in wanted.items() if value]
-        found = account.every("ec2", operation, key, Filters=conditions) if conditions else ()
-        there = (item for item in found if item.get("State") not in ("deleted", "deleting"))
-        return first(item[identity] for item in there if wanted["tag:Name"] in (None, _tag_of(item, "Name")))
+    The vendor's provider tags in the creating call. Where the inputs alone identify a resource, one without the tag is
+    found too.
+    """
 
-    return lookup
+    operation: str
+    items: str
+    identity: str
+    filters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Filter of the listing -> input."""
+    suffices: bool = False
+    """Whether at most one resource of the program has these inputs."""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (*self.filters.values(), *(() if self.suffices else (_NAME,)))
+
+    def __call__(self, inputs: Properties, account: Account) -> str | None:
+        name = value_of(inputs, _NAME)
+        wanted = {theirs: inputs[ours] for theirs, ours in self.filters.items() if inputs.get(ours)}
+        if name is not None and not self.suffices:
+            wanted["tag:Name"] = name
+        if not wanted:
+            return None
+        conditions = [{"Name": theirs, "Values": [value]} for theirs, value in wanted.items()]
+        found = account.every("ec2", self.operation, self.items, Filters=conditions)
+        # A resource of another name is somebody else's.
+        own = [item for item in found if _exists(item) and _name_of(item) in (name, None)]
+        return first(item[self.identity] for item in sorted(own, key=lambda item: _name_of(item) is None))
 
 
-def _tag_of(item: Properties, key: str) -> str | None:
-    return next((tag["Value"] for tag in item.get("Tags", ()) if tag["Key"] == key), None)
+_NAME = "tags.Name"
+_GONE = frozenset({"deleted", "deleting", "expired", "failed", "rejected"})
+"""States of resources that EC2 still lists. It spells them in upper and lower case."""
 
 
-def _tag(inputs: Properties, key: str) -> str | None:
-    return (inputs.get("tags") or {}).get(key)
+def _exists(item: Properties) -> bool:
+    return str(item.get("State", "")).lower() not in _GONE
+
+
+def _name_of(item: Properties) -> str | None:
+    return next((tag["Value"] for tag in item.get("Tags", ()) if tag["Key"] == "Name"), None)
 
 
 def _accepted_attachment(inputs: Properties, account: Account) -> str | None:
@@ -91,48 +129,61 @@ def _accepted_attachment(inputs: Properties, account: Account) -> str | None:
 
 
 LOOKUPS: Mapping[str, Lookup] = {
-    "aws:ec2/vpc:Vpc": _network("describe_vpcs", "Vpcs", "VpcId", {"cidr": "cidrBlock"}),
-    "aws:ec2/subnet:Subnet": _network(
-        "describe_subnets", "Subnets", "SubnetId", {"vpc-id": "vpcId", "cidr": "cidrBlock"}
+    "aws:ec2/vpc:Vpc": Described("describe_vpcs", "Vpcs", "VpcId", {"cidr": "cidrBlock"}),
+    "aws:ec2/subnet:Subnet": Described(
+        "describe_subnets", "Subnets", "SubnetId", {"vpc-id": "vpcId", "cidr": "cidrBlock"}, suffices=True
     ),
-    "aws:ec2/routeTable:RouteTable": _network(
+    "aws:ec2/routeTable:RouteTable": Described(
         "describe_route_tables", "RouteTables", "RouteTableId", {"vpc-id": "vpcId"}
     ),
-    "aws:ec2/route:Route": _route,
-    "aws:ec2/routeTableAssociation:RouteTableAssociation": _route_table_association,
+    "aws:ec2/route:Route": Searched(_route, ("routeTableId", *_DESTINATIONS)),
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": Searched(_route_table_association, ("subnetId",)),
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _security_group_rule(egress=False),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _security_group_rule(egress=True),
-    "aws:ec2/securityGroup:SecurityGroup": _network(
-        "describe_security_groups", "SecurityGroups", "GroupId", {"vpc-id": "vpcId", "group-name": "name"}
+    "aws:ec2/securityGroup:SecurityGroup": Described(
+        "describe_security_groups",
+        "SecurityGroups",
+        "GroupId",
+        {"vpc-id": "vpcId", "group-name": "name"},
+        suffices=True,
     ),
-    "aws:ec2/vpcEndpoint:VpcEndpoint": _network(
-        "describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId", {"vpc-id": "vpcId", "service-name": "serviceName"}
+    "aws:ec2/vpcEndpoint:VpcEndpoint": Described(
+        "describe_vpc_endpoints",
+        "VpcEndpoints",
+        "VpcEndpointId",
+        {"vpc-id": "vpcId", "service-name": "serviceName", "vpc-endpoint-type": "vpcEndpointType"},
+        suffices=True,
     ),
-    "aws:ec2/flowLog:FlowLog": _network("describe_flow_logs", "FlowLogs", "FlowLogId", {"resource-id": "vpcId"}),
+    "aws:ec2/flowLog:FlowLog": Described(
+        "describe_flow_logs", "FlowLogs", "FlowLogId", {"resource-id": "vpcId"}, suffices=True
+    ),
     # It is attached after its creation, so the VPC is not a filter.
-    "aws:ec2/internetGateway:InternetGateway": _network(
-        "describe_internet_gateways", "InternetGateways", "InternetGatewayId", {}
+    "aws:ec2/internetGateway:InternetGateway": Described(
+        "describe_internet_gateways", "InternetGateways", "InternetGatewayId"
     ),
-    "aws:ec2/natGateway:NatGateway": _network(
-        "describe_nat_gateways", "NatGateways", "NatGatewayId", {"subnet-id": "subnetId"}
+    "aws:ec2/natGateway:NatGateway": Described(
+        "describe_nat_gateways", "NatGateways", "NatGatewayId", {"subnet-id": "subnetId"}, suffices=True
     ),
-    "aws:ec2/eip:Eip": _network("describe_addresses", "Addresses", "AllocationId", {}),
-    "aws:ec2transitgateway/transitGateway:TransitGateway": _network(
-        "describe_transit_gateways", "TransitGateways", "TransitGatewayId", {}
+    "aws:ec2/eip:Eip": Described("describe_addresses", "Addresses", "AllocationId"),
+    "aws:ec2transitgateway/transitGateway:TransitGateway": Described(
+        "describe_transit_gateways", "TransitGateways", "TransitGatewayId"
     ),
-    "aws:ec2transitgateway/routeTable:RouteTable": _network(
+    "aws:ec2transitgateway/routeTable:RouteTable": Described(
         "describe_transit_gateway_route_tables",
         "TransitGatewayRouteTables",
         "TransitGatewayRouteTableId",
         {"transit-gateway-id": "transitGatewayId"},
     ),
-    "aws:ec2transitgateway/vpcAttachment:VpcAttachment": _network(
+    "aws:ec2transitgateway/vpcAttachment:VpcAttachment": Described(
         "describe_transit_gateway_vpc_attachments",
         "TransitGatewayVpcAttachments",
         "TransitGatewayAttachmentId",
         {"transit-gateway-id": "transitGatewayId", "vpc-id": "vpcId"},
+        suffices=True,
     ),
-    "aws:ec2transitgateway/vpcAttachmentAccepter:VpcAttachmentAccepter": _accepted_attachment,
+    "aws:ec2transitgateway/vpcAttachmentAccepter:VpcAttachmentAccepter": Searched(
+        _accepted_attachment, ("transitGatewayAttachmentId",)
+    ),
     "aws:ec2transitgateway/route:Route": Composed("{transitGatewayRouteTableId}_{destinationCidrBlock}"),
     "aws:ec2transitgateway/routeTableAssociation:RouteTableAssociation": Composed(
         "{transitGatewayRouteTableId}_{transitGatewayAttachmentId}"

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 
 from selfservice.engine.account_access import Account
-from selfservice.engine.resource_lookup.lookup import Composed, Listed, Lookup, Properties, first, named
+from selfservice.engine.resource_lookup.lookup import Composed, Listed, Lookup, Properties, Searched, first, named
 
 _POLL_SECONDS = 5.0
 
@@ -54,10 +54,6 @@ def _organization_policy(inputs: Properties, account: Account) -> str | None:
     return first(policy["Id"] for policy in policies if policy["Name"] == inputs["name"])
 
 
-def _policy_attachment(inputs: Properties, _: Account) -> str | None:
-    return f"{inputs['targetId']}:{inputs['policyId']}"
-
-
 def _permission_set(inputs: Properties, account: Account) -> str | None:
     """Reads each permission set to compare its name, because the listing contains only ARNs."""
     client, instance = account.client("sso-admin"), inputs["instanceArn"]
@@ -69,10 +65,10 @@ def _permission_set(inputs: Properties, account: Account) -> str | None:
 
 
 LOOKUPS: Mapping[str, Lookup] = {
-    "aws:organizations/organization:Organization": _organization,
-    "aws:organizations/organizationalUnit:OrganizationalUnit": _organizational_unit,
-    "aws:organizations/account:Account": _account,
-    "aws:organizations/policy:Policy": _organization_policy,
+    "aws:organizations/organization:Organization": Searched(_organization, ()),
+    "aws:organizations/organizationalUnit:OrganizationalUnit": Searched(_organizational_unit, ("parentId", "name")),
+    "aws:organizations/account:Account": Searched(_account, ("email",)),
+    "aws:organizations/policy:Policy": Searched(_organization_policy, ("type", "name")),
     "aws:organizations/policyAttachment:PolicyAttachment": Composed("{targetId}:{policyId}"),
     "aws:budgets/budget:Budget": Composed("{@account}:{name}"),
     "aws:identitystore/group:Group": Listed(
@@ -91,5 +87,5 @@ LOOKUPS: Mapping[str, Lookup] = {
         "{applicationArn},{principalId},{principalType}"
     ),
     "aws:ssoadmin/instanceAccessControlAttributes:InstanceAccessControlAttributes": named("instanceArn"),
-    "aws:ssoadmin/permissionSet:PermissionSet": _permission_set,
+    "aws:ssoadmin/permissionSet:PermissionSet": Searched(_permission_set, ("instanceArn", "name")),
 }

@@ -10,7 +10,6 @@ _SWITCHED = (
     "It is a setting that every account, service or organization has, so a repeated request sets the same value."
 )
 _TAKEN = "AWS creates it together with the network, and the provider manages the existing one."
-_SHOWN = "It is a snapshot of the API that no stage uses yet, and it is deleted together with the API."
 _COUNTED = "It is another version of the same image, and all versions are deleted together with the image."
 _ANSWERED = "A repeated request returns the existing one."
 
@@ -92,7 +91,6 @@ REPEATABLE: Mapping[str, str] = MappingProxyType(
             ),
             _ANSWERED,
         ),
-        "aws:apigateway/deployment:Deployment": _SHOWN,
         "aws:sagemaker/imageVersion:ImageVersion": _COUNTED,
     }
 )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from selfservice.engine.account_access import Account
-from selfservice.engine.resource_lookup.lookup import Listed, Lookup, Properties, first
+from selfservice.engine.resource_lookup.lookup import Listed, Lookup, Properties, Searched, first
 
 
 def _detector(_: Properties, account: Account) -> str | None:
@@ -68,7 +68,7 @@ LOOKUPS: Mapping[str, Lookup] = {
         {"Id": "accountId"},
         {"ServicePrincipal": "cloudtrail.amazonaws.com"},
     ),
-    "aws:guardduty/detector:Detector": _detector,
+    "aws:guardduty/detector:Detector": Searched(_detector, ()),
     "aws:guardduty/organizationAdminAccount:OrganizationAdminAccount": _delegated(
         "guardduty", "list_organization_admin_accounts", "AdminAccounts", "AdminAccountId", "adminAccountId"
     ),
@@ -78,7 +78,7 @@ LOOKUPS: Mapping[str, Lookup] = {
     "aws:inspector2/delegatedAdminAccount:DelegatedAdminAccount": _delegated(
         "inspector2", "list_delegated_admin_accounts", "delegatedAdminAccounts", "accountId", "accountId"
     ),
-    "aws:macie2/account:Account": _macie,
+    "aws:macie2/account:Account": Searched(_macie, ()),
     "aws:macie2/organizationAdminAccount:OrganizationAdminAccount": _delegated(
         "macie2", "list_organization_admin_accounts", "adminAccounts", "accountId", "adminAccountId"
     ),
@@ -91,8 +91,8 @@ LOOKUPS: Mapping[str, Lookup] = {
         {"ServicePrincipal": "{servicePrincipal}"},
         pattern="{@found}/{servicePrincipal}",
     ),
-    "aws:securityhub/account:Account": _hub,
-    "aws:securityhub/findingAggregator:FindingAggregator": _finding_aggregator,
+    "aws:securityhub/account:Account": Searched(_hub, ()),
+    "aws:securityhub/findingAggregator:FindingAggregator": Searched(_finding_aggregator, ()),
     "aws:securityhub/organizationAdminAccount:OrganizationAdminAccount": _delegated(
         "securityhub", "list_organization_admin_accounts", "AdminAccounts", "AccountId", "adminAccountId"
     ),

@@ -6,7 +6,7 @@ from moto import mock_aws
 
 from selfservice.engine.account_access import Account
 from selfservice.engine.import_discovery import LOOKUPS, Search, is_repeatable
-from selfservice.engine.recovery import without_pending_operations
+from selfservice.engine.recovery import recovered
 
 HOME = Account(id="123456789012", region="eu-west-1", role_arn=None)
 PROVIDER = {
@@ -43,7 +43,7 @@ def aws(monkeypatch):
 
 def test_found_resources_are_added_to_the_state_and_no_operation_stays_pending():
     bucket, role = pending("aws:s3/bucket:Bucket", "b", {"bucket": "acme-b"}), pending("aws:iam/role:Role", "r", {})
-    result = without_pending_operations(deployment(bucket, role), {bucket["resource"]["urn"]: "acme-b"})
+    result = recovered(deployment(bucket, role), {bucket["resource"]["urn"]: "acme-b"})
     assert "pending_operations" not in result
     assert [resource["urn"] for resource in result["resources"]] == [PROVIDER["urn"], bucket["resource"]["urn"]]
     assert result["resources"][1]["id"] == "acme-b"
@@ -52,8 +52,37 @@ def test_found_resources_are_added_to_the_state_and_no_operation_stays_pending()
 def test_a_resource_that_is_in_the_state_is_not_added_twice():
     bucket = pending("aws:s3/bucket:Bucket", "b", {"bucket": "acme-b"})
     known = {**bucket["resource"], "id": "acme-b"}
-    result = without_pending_operations(deployment(bucket, resources=[known]), {known["urn"]: "acme-b"})
-    assert result["resources"] == [PROVIDER, known]
+    result = recovered(deployment(bucket, resources=[known]), {known["urn"]: "acme-b"})
+    assert [resource["urn"] for resource in result["resources"]] == [PROVIDER["urn"], known["urn"]]
+
+
+def test_what_may_be_wrong_in_the_state_is_refreshed_even_if_the_recovery_is_killed_before_its_refresh():
+    bucket = pending("aws:s3/bucket:Bucket", "b", {"bucket": "acme-b"})
+    changed, other = ({"urn": f"urn:{name}", "type": "aws:iam/role:Role", "id": name} for name in ("changed", "other"))
+    state = deployment(bucket, resources=[changed, other])
+    result = recovered(state, {bucket["resource"]["urn"]: "acme-b"}, changing=["urn:changed"])
+    marked = [resource["id"] for resource in result["resources"] if resource.get("refreshBeforeUpdate")]
+    assert marked == ["changed", "acme-b"]
+
+
+def test_a_replacement_that_was_created_comes_before_the_replaced_resource_which_is_deleted_later():
+    rule = pending("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "r", {"toPort": 443})
+    replaced = {**rule["resource"], "id": "sgr-old", "inputs": {"toPort": 80}}
+    result = recovered(deployment(rule, resources=[replaced]), {replaced["urn"]: "sgr-new"})
+    assert [(r["id"], r.get("delete", False)) for r in result["resources"][1:]] == [
+        ("sgr-new", False),
+        ("sgr-old", True),
+    ]
+
+
+def test_a_replacement_of_a_deleted_resource_takes_its_place_even_with_the_same_id():
+    bucket = pending("aws:s3/bucket:Bucket", "b", {"bucket": "acme-b", "objectLockEnabled": True})
+    replaced = {**bucket["resource"], "id": "acme-b", "inputs": {"bucket": "acme-b"}, "pendingReplacement": True}
+    state = deployment(bucket, resources=[replaced])
+    assert Search(state).find(bucket["resource"]) == "acme-b"
+    (_, found) = recovered(state, {replaced["urn"]: "acme-b"})["resources"]
+    assert found["inputs"]["objectLockEnabled"] is True
+    assert "pendingReplacement" not in found
 
 
 def test_an_account_is_found_by_its_address_whatever_its_case(aws):
@@ -100,6 +129,52 @@ def test_a_network_is_found_by_range_and_name(aws):
     created = ec2.create_vpc(CidrBlock="10.1.0.0/20", TagSpecifications=tags)["Vpc"]["VpcId"]
     vpc = pending("aws:ec2/vpc:Vpc", "v", {"cidrBlock": "10.1.0.0/20", "tags": {"Name": "fraud"}})
     assert Search(deployment()).find(vpc["resource"]) == created
+
+
+ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
+
+
+@pytest.fixture
+def network(aws):
+    """A network with an endpoint of another name, and inputs of an endpoint that nobody tagged yet."""
+    ec2 = boto3.client("ec2", region_name="eu-west-1")
+    vpc = ec2.create_vpc(CidrBlock="10.1.0.0/20")["Vpc"]["VpcId"]
+    sought = {"VpcId": vpc, "ServiceName": "com.amazonaws.eu-west-1.sts", "VpcEndpointType": "Interface"}
+    ec2.create_vpc_endpoint(**sought, TagSpecifications=[tagged("vpc-endpoint", "theirs")])
+    ec2.create_vpc_endpoint(**{**sought, "ServiceName": "com.amazonaws.eu-west-1.kms"})
+    inputs = {name[0].lower() + name[1:]: value for name, value in sought.items()}
+    return ec2, sought, {**inputs, "tags": {"Name": "ours"}}
+
+
+def tagged(kind, name):
+    return {"ResourceType": kind, "Tags": [{"Key": "Name", "Value": name}]}
+
+
+def test_an_endpoint_without_tags_is_found_by_network_and_service(network):
+    ec2, sought, inputs = network
+    endpoint = pending(ENDPOINT, "e", inputs)["resource"]
+    assert Search(deployment()).find(endpoint) is None
+    created = ec2.create_vpc_endpoint(**sought)["VpcEndpoint"]["VpcEndpointId"]
+    assert Search(deployment()).find(endpoint) == created
+
+
+def test_an_endpoint_with_the_name_is_preferred_to_one_without_tags(network):
+    ec2, sought, inputs = network
+    ec2.create_vpc_endpoint(**sought)
+    specification = tagged("vpc-endpoint", "ours")
+    created = ec2.create_vpc_endpoint(**sought, TagSpecifications=[specification])["VpcEndpoint"]["VpcEndpointId"]
+    assert Search(deployment()).find(pending(ENDPOINT, "e", inputs)["resource"]) == created
+
+
+@pytest.mark.parametrize("state", ["failed", "Deleted", "deleting"])
+def test_a_gateway_that_failed_or_is_deleted_is_not_found(state):
+    class Gateways:
+        id, region, role_arn = HOME.id, HOME.region, None
+
+        def every(self, *_, **__):
+            return [{"NatGatewayId": "nat-1", "State": state}, {"NatGatewayId": "nat-2", "State": "available"}]
+
+    assert LOOKUPS["aws:ec2/natGateway:NatGateway"]({"subnetId": "subnet-1"}, Gateways()) == "nat-2"
 
 
 def test_a_key_is_found_by_its_description_unless_an_alias_claims_it(aws):

@@ -1,17 +1,21 @@
 """Properties of every stack of every layout: placement, endpoints, sign-in and internet access."""
 
+import json
 import re
+from collections import defaultdict
 
 import pytest
 
 from selfservice.engine.additions import ATTACHMENT, GROUPS, ROLE, ROLE_POLICY, RULES
 from selfservice.engine.import_discovery import LOOKUPS
+from selfservice.engine.resource_lookup.lookup import Searched, value_of
 from selfservice.engine.resource_lookup.repeatable import REPEATABLE
 from tests.support.docs.document_sizes import PAGE, documents_of, page
 from tests.support.service_authorization import findings_in
 from tests.support.variants import VARIANTS, deployment_of
 
 MOST_RESOURCES = 150
+APPLICATION_ASSIGNMENT = "aws:ssoadmin/applicationAssignment:ApplicationAssignment"
 _ATTACHES = re.compile(r"aws:iam/(role\w+|policyAttachment):|aws:(ec2|vpc)/\w*[sS]ecurityGroup\w*Rule\w*:")
 """Types of resources that give a role a policy or a security group a rule."""
 
@@ -42,6 +46,50 @@ def test_the_page_of_document_sizes_is_current():
 def test_recovery_can_look_up_every_type_or_knows_that_creating_it_twice_is_harmless(deployment):
     types = {record.type for recorder in deployment.values() for record in recorder.resources}
     assert types - set(LOOKUPS) - set(REPEATABLE) == set()
+
+
+def places_of(recorder):
+    """Returns the account and region of each provider, by the provider's name."""
+    providers = [record for record in recorder.records if record.is_provider]
+    return {one.name: (one.inputs["allowedAccountIds"], one.inputs["region"]) for one in providers}
+
+
+def natural_key(resource):
+    """Returns the values of a resource's natural key, each with the resources that it comes from.
+
+    Networks of different stacks have the same id here. The provider generates a missing name with random characters.
+    """
+    inputs = {"name": resource.urn, **resource.inputs} if resource.type in GROUPS else resource.inputs
+    made_from = {
+        path: sorted(resource.made_from.get(path.partition(".")[0], ())) for path in LOOKUPS[resource.type].key
+    }
+    return {path: (value_of(inputs, path), sources) for path, sources in made_from.items()}
+
+
+def test_no_two_resources_have_the_same_natural_key_in_one_account(deployment):
+    """Otherwise a recovery could import the resource of another stack, or one resource twice."""
+    named = defaultdict(list)
+    for recorder in deployment.values():
+        places = places_of(recorder)
+        for resource in recorder.resources:
+            # Here all people have the same id in the directory.
+            if resource.type in LOOKUPS and resource.type != APPLICATION_ASSIGNMENT:
+                key = json.dumps(natural_key(resource))
+                named[places[resource.provider], resource.type, key].append(resource.urn)
+    assert {key: urns for key, urns in named.items() if len(urns) > 1} == {}
+
+
+def test_every_resource_has_the_natural_key_that_its_lookup_needs(deployment):
+    """Functions are left out: a part of their key may be optional."""
+    missing = {
+        (resource.urn, path)
+        for recorder in deployment.values()
+        for resource in recorder.resources
+        if resource.type in LOOKUPS and not isinstance(LOOKUPS[resource.type], Searched)
+        for path, (value, _) in natural_key(resource).items()
+        if value is None
+    }
+    assert missing == set()
 
 
 def test_policies_of_roles_and_rules_of_groups_are_resources_that_the_search_for_additions_knows(deployment):
