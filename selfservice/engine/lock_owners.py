@@ -44,7 +44,7 @@ class LockOwner:
     @property
     def is_dead(self) -> bool:
         """Whether the process is known to have ended. Always False for a process on another machine."""
-        return self.is_local and not _is_engine(self.process_id)
+        return self.is_local and not is_engine(self.process_id)
 
     def __str__(self) -> str:
         return f"process {self.process_id} of {self.user} on {self.host}, since {self.since}"
@@ -66,7 +66,7 @@ def all_dead(owners: Iterable[LockOwner]) -> bool:
     return bool(known) and all(owner.is_dead for owner in known)
 
 
-def _is_engine(process_id: int) -> bool:
+def is_engine(process_id: int) -> bool:
     """Returns whether the process is a running Pulumi engine. Another program may have got its process id."""
     try:
         os.kill(process_id, 0)
@@ -80,4 +80,4 @@ def _is_engine(process_id: int) -> bool:
         return True  # without /proc, assume that a running process is the engine
     _, _, rest = described.partition("(")
     name, _, state = rest.rpartition(") ")
-    return name.startswith("pulumi") and not state.startswith("Z")  # a zombie owns no lock
+    return name == "pulumi" and not state.startswith("Z")  # a zombie owns no lock

@@ -1,7 +1,7 @@
-"""Finds and stops provider processes left running by a killed engine.
+"""Finds and stops processes left running by a killed engine: providers, policy packs and the program.
 
 Every process of an operation inherits an environment variable that names the stack lock. This identifies the orphaned
-processes of a stack. Their calls may still complete, so the caller looks up the resources afterwards.
+processes of a stack. Calls of a provider may still complete, so the caller looks up the resources afterwards.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+
+from selfservice.engine.lock_owners import is_engine
 
 _VARIABLE = "PLINTH_OPERATION"
 _PATIENCE_SECONDS = 5.0
@@ -42,6 +44,19 @@ def processes_by_stack(locks: Path) -> dict[str, list[int]]:
             if entry.startswith(prefix):
                 found.setdefault(entry[len(prefix) :].decode(), []).append(int(process.name))
     return found
+
+
+def reap_without_engine(
+    lock_path: Path, notify: Callable[[str], None], *, patience_seconds: float = _PATIENCE_SECONDS
+) -> None:
+    """Stops the orphaned processes of the stack if no engine of an earlier operation still runs.
+
+    Call it while holding the stack lock and before an engine is started. An engine outlives its killed worker, so it
+    may still need its processes.
+    """
+    processes = find_orphans(lock_path)
+    if processes and not any(is_engine(process) for process in processes):
+        reap(lock_path, notify, patience_seconds=patience_seconds)
 
 
 def reap(lock_path: Path, notify: Callable[[str], None], *, patience_seconds: float = _PATIENCE_SECONDS) -> None:

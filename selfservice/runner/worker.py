@@ -25,6 +25,7 @@ from selfservice.engine import account_suspension, adoption, deletion_protection
 from selfservice.engine import automation as engine
 from selfservice.engine.additions import Addition, find_additions, remove_additions
 from selfservice.engine.lock_owners import all_dead, lock_owners_in
+from selfservice.engine.orphaned_processes import reap_without_engine
 from selfservice.engine.program import language_runtime
 from selfservice.engine.recovery import recover
 from selfservice.engine.stack_lock import InterruptedOperationError, stack_lock
@@ -63,6 +64,7 @@ class StackWorker:
         try:
             with stack_lock(self._operation.lock_path, self._notify, self._interrupted):
                 self._recorder.look()
+                reap_without_engine(self._operation.lock_path, self._notify)
                 stack = engine.open_stack(self._operation, self._variables)
                 self._read_rehearsal(stack)
                 while True:

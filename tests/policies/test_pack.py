@@ -1,9 +1,13 @@
-"""An organization's first preview, in which the engine passes resources without properties to stack policies."""
+"""The pack's process, and an organization's first preview, in which the engine passes resources without properties to
+stack policies."""
 
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +25,7 @@ from policies.security.pack import policies
 from policies.security.rule_list import RULES
 from tests.policies.checking import options, over_the_wire
 
+PACK = Path(__file__).resolve().parents[2] / "policies" / "security"
 KEY, GROUP = "aws:kms/key:Key", "aws:cloudwatch/logGroup:LogGroup"
 
 
@@ -82,3 +87,13 @@ def test_resource_policies_see_every_type_that_stack_checks_need():
     dispatcher = Dispatcher(RULES)
     related = {type_ for rule in RULES for stack_check in rule.stack_checks for type_ in stack_check.types}
     assert {type_ for type_ in related if not dispatcher.concerns(type_)} <= {PROVIDER_TYPE}
+
+
+def test_the_process_of_the_pack_ends_with_an_engine_that_was_killed():
+    command = [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:1", PACK]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin
+        assert process.stdout
+        assert int(process.stdout.readline()) > 0
+        process.stdin.close()
+        assert process.wait(timeout=60) == 0

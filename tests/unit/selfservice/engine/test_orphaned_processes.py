@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from selfservice.engine.orphaned_processes import find_orphans, operation_variable, reap
+from selfservice.engine.orphaned_processes import find_orphans, operation_variable, reap, reap_without_engine
 
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
 
@@ -48,6 +48,20 @@ def test_an_orphaned_process_that_does_not_end_is_killed(start, tmp_path):
     assert find_orphans(tmp_path / "fraud") == []
     assert provider.wait() != 0
     assert time.monotonic() - began < 30
+
+
+def test_processes_of_a_killed_engine_are_stopped_before_the_next_operation(start, tmp_path):
+    policy_pack = start(tmp_path / "fraud", "import time; time.sleep(60)")
+    reap_without_engine(tmp_path / "fraud", lambda _: None, patience_seconds=0.2)
+    assert find_orphans(tmp_path / "fraud") == []
+    assert policy_pack.wait() != 0
+
+
+def test_processes_of_an_engine_that_outlived_its_worker_go_on(start, tmp_path, monkeypatch):
+    engine = start(tmp_path / "fraud", "import time; time.sleep(60)")
+    monkeypatch.setattr("selfservice.engine.orphaned_processes.is_engine", lambda process: process == engine.pid)
+    reap_without_engine(tmp_path / "fraud", lambda _: None, patience_seconds=0.2)
+    assert find_orphans(tmp_path / "fraud") == [engine.pid]
 
 
 def test_reaping_without_orphans_does_not_wait(tmp_path):

@@ -3,7 +3,8 @@
 
 The engine starts the plugin once for each provider of each command, and importing it takes longer than most of its
 work. The launcher that the engine starts (`plinth_sandbox.provider.launch`) hands over its standard streams,
-environment and working directory to this process. A fork of it serves the engine until the launcher ends.
+environment and working directory to this process. A fork of it serves the engine until the launcher ends. If the
+launcher was killed, the fork ends in the middle of its calls too.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import threading
 from pathlib import Path
 
 from plinth_sandbox.provider.__main__ import announced_server
-from plinth_sandbox.provider.launch import ACCEPTED, LENGTH_BYTES, SOCKET
+from plinth_sandbox.provider.launch import ACCEPTED, COMPLETE, LENGTH_BYTES, SOCKET
 from plinth_sandbox.provider.operations.session import service_model
 
 INSTALLATION = str(Path(__file__).resolve().parents[2])
@@ -71,15 +72,15 @@ def _serve(launcher: socket.socket) -> int:
     os.chdir(message["folder"])
     launcher.sendall(ACCEPTED)
     with announced_server():
-        while _receives(launcher):
-            pass
+        if not _asks_to_complete(launcher):
+            os._exit(0)
     return 0
 
 
-def _receives(launcher: socket.socket) -> bool:
-    """Waits until the launcher has sent something, which it never does, or has ended."""
+def _asks_to_complete(launcher: socket.socket) -> bool:
+    """Waits until the launcher asks to complete the current calls. Returns False if it ends without."""
     try:
-        return launcher.recv(1) != b""
+        return launcher.recv(1) == COMPLETE
     except ConnectionResetError:
         return False
 

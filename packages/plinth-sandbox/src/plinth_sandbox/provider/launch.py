@@ -19,6 +19,9 @@ SOCKET = "plugin.sock"
 ACCEPTED = b"+"
 """What the host answers before the plugin starts."""
 
+COMPLETE = b"-"
+"""What the launcher sends if the engine was killed: the plugin process completes its current calls and ends."""
+
 LENGTH_BYTES = 8
 ENGINE_CHECK_SECONDS = 1.0
 """Seconds between checks for a killed engine, whose child processes get another parent."""
@@ -34,6 +37,10 @@ def main() -> None:
         readable, _, _ = select.select([connection], [], [], ENGINE_CHECK_SECONDS)
         if readable:  # the plugin process has ended
             return
+    # Whoever looks for processes of the killed engine finds this one as long as calls are under way.
+    with contextlib.suppress(OSError):
+        connection.sendall(COMPLETE)
+        connection.recv(1)
 
 
 def connect(folder: str, installation: str) -> socket.socket | None:
