@@ -14,7 +14,7 @@ export PYTHONDONTWRITEBYTECODE :=
 export PYTEST_ADDOPTS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev up down test test-again check access requirements bench lock reference
+.PHONY: help setup setup-dev up down test test-again check access requirements bench kills lock reference
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -57,6 +57,9 @@ requirements: setup-dev ## Run the tests that show a requirement and print the l
 
 bench: setup-dev ## Measure, each figure as a ratio against a floor of the same run
 	@$(BIN)/python -m benchmarks
+
+kills: setup-dev ## Kill a deployment at 100 random points and compare AWS with the state
+	@$(BIN)/python -m benchmarks.kills
 
 reference: setup-dev ## Write the generated pages: schemas, settings, faults, policies, document sizes, access, layout, requirements, help
 	@$(BIN)/python -m settings.files.schema

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import collections
 import json
-import os
-import signal
-import subprocess
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.support.workbench import COMMANDS, Workbench
+from tests.support.inventory import compare
+from tests.support.kills import Kills
+from tests.support.workbench import Workbench
 
 
 @pytest.fixture(scope="module")
@@ -28,74 +25,6 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
         yield workbench
     finally:
         workbench.sandbox("down")
-
-
-def started(bench: Workbench, *arguments: str) -> subprocess.Popen[bytes]:
-    log = (bench.root / "interrupted.log").open("wb")
-    return subprocess.Popen(
-        [COMMANDS / "plinth", *arguments],
-        cwd=bench.project,
-        env=bench.environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=log,
-    )
-
-
-def wait_for_accounts(bench: Workbench, count: int, seconds: float = 120) -> None:
-    """Until the organization has so many accounts: the middle of the work."""
-    organizations = bench.client("organizations")
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            if len(organizations.list_accounts()["Accounts"]) >= count:
-                return
-        except organizations.exceptions.AWSOrganizationsNotInUseException:
-            pass
-        time.sleep(0.1)
-    raise AssertionError(f"never saw {count} accounts: {(bench.root / 'interrupted.log').read_text()[-4000:]}")
-
-
-def engines_of(bench: Workbench) -> list[int]:
-    """Processes of this bench's engines: those whose environment names its state."""
-    mark = bench.environment()["PULUMI_BACKEND_URL"].encode()
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            engine = (process / "comm").read_text().strip() == "pulumi"
-            if engine and mark in (process / "environ").read_bytes():
-                found.append(int(process.name))
-        except OSError:  # it has just ended
-            continue
-    return found
-
-
-def assert_nothing_is_doubled(bench: Workbench) -> None:
-    accounts = bench.client("organizations").list_accounts()["Accounts"]
-    mailboxes = collections.Counter(account["Email"].lower() for account in accounts)
-    assert [mailbox for mailbox, count in mailboxes.items() if count > 1] == []
-    known = {r["id"] for stack in ("organization", "fraud") for r in bench.state(stack) if "id" in r}
-    management = bench.outputs("organization")["management_account_id"]
-    assert {account["Id"] for account in accounts} - {management} <= known
-
-
-def assert_no_orphans(bench: Workbench, stack: str) -> None:
-    """Every network, key, role and bucket of the stack's account is in the engine's state, of this stack or another."""
-    known = {r["id"] for name in bench.stacks() for r in bench.state(name) if "id" in r}
-    account = bench.outputs(stack)["account_id"]
-    ec2 = bench.client("ec2", account)
-    found = {vpc["VpcId"] for vpc in ec2.describe_vpcs()["Vpcs"] if not vpc["IsDefault"]}
-    endpoints = ec2.describe_vpc_endpoints()["VpcEndpoints"]
-    # A firewall makes endpoints of its own, which go with it.
-    found |= {e["VpcEndpointId"] for e in endpoints if e["VpcEndpointType"] != "GatewayLoadBalancer"}
-    found |= {role["RoleName"] for role in bench.client("iam", account).list_roles(PathPrefix="/plinth/")["Roles"]}
-    found |= {bucket["Name"] for bucket in bench.client("s3", account).list_buckets()["Buckets"]}
-    kms = bench.client("kms", account)
-    for key in kms.list_keys()["Keys"]:
-        described = kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]
-        if described["KeyManager"] == "CUSTOMER" and described["Enabled"]:
-            found.add(key["KeyId"])
-    assert found - known == set()
 
 
 FAULTY_TEAM = """\
@@ -148,21 +77,22 @@ def test_previews_of_a_whole_new_organization_create_nothing(bench: Workbench) -
 
 
 def test_whatever_is_killed_nothing_is_orphaned_and_the_next_run_completes(bench: Workbench) -> None:
-    command_line = started(bench, "up", "--all", "--yes")
-    wait_for_accounts(bench, 2)
-    command_line.kill()
-    command_line.wait()
-    assert engines_of(bench)
+    """The last changing call before each kill has taken effect, and nobody heard of it.
 
-    command_line = started(bench, "up", "--all", "--yes")
-    wait_for_accounts(bench, 3)
-    assert "waiting for the operation of process" in (bench.root / "interrupted.log").read_text()
-    command_line.kill()
-    command_line.wait()
-    for pid in engines_of(bench):
-        os.kill(pid, signal.SIGKILL)
+    ``make kills`` does the same at a hundred random points.
+    """
+    kills = Kills(bench)
+    assert kills.kill("up", "organization", "--yes", calls=30)
+    bench.plinth("up", "organization", "audit", "identity", "--yes")
+    assert kills.kill("up", "fraud", "--yes", calls=7, victim="machine")
+    assert kills.kill("up", "fraud", "fraud-experimentation", "--yes", calls=45)
+    assert kills.kill("up", "fraud-experimentation", "--yes", calls=20, victim="engine")
+    assert kills.kill("up", "fraud-experimentation", "--yes", calls=60, victim="machine")
 
     bench.plinth("up", "--all", "--yes")
-    assert_nothing_is_doubled(bench)
-    assert_no_orphans(bench, "fraud-experimentation")
+    compared = compare(bench)
+    assert compared.faults == []
+    assert {"aws:organizations/account:Account", "aws:ec2/vpcEndpoint:VpcEndpoint"} <= compared.compared.keys()
+    assert {"aws:iam/role:Role", "aws:kms/key:Key", "aws:s3/bucket:Bucket"} <= compared.compared.keys()
     assert bench.pending_operations() == {}
+    assert list(kills.processes()) == []

@@ -1,0 +1,141 @@
+"""Kills a command at an exact point: after a number of changing calls to the emulated AWS.
+
+The emulator answers nobody once it has run the last of them, so the call has taken effect and the engine has not heard
+of it: the moment at which most can be lost.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from plinth_sandbox.emulator.layers.hold import hold, is_held, release
+from plinth_sandbox.emulator.process import running
+from selfservice.engine.lock_owners import is_engine
+from tests.support.workbench import COMMANDS, Workbench
+
+Victim = Literal["command", "engine", "machine"]
+_PATIENCE_SECONDS = 300.0
+_LOOK_SECONDS = 0.02
+
+
+@dataclass(slots=True)
+class Kills:
+    """Kills of commands on one bench."""
+
+    bench: Workbench
+    begun: Counter[str] = field(default_factory=Counter)
+    """Number of creations without a result at the time of a kill, by resource type."""
+
+    @property
+    def calls(self) -> int:
+        """The number of changing calls that the emulated AWS has run."""
+        with (self._aws / "journal.jsonl").open("rb") as journal:
+            return sum(1 for _ in journal) - 1  # the first line is no call
+
+    def kill(self, *arguments: str, calls: int, victim: Victim = "command") -> bool:
+        """Runs ``plinth`` and kills it after this number of further changing calls. Returns False if it ends before.
+
+        The ``victim`` is the command with all that it started; or these and the emulated AWS, as in a power failure; or
+        only the engines, so that the command reports failures and ends by itself.
+        """
+        hold(self._aws, self.calls + calls)
+        command = self._start(*arguments)
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while not is_held(self._aws) and command.poll() is None:
+            assert time.monotonic() < deadline, self.output
+            time.sleep(_LOOK_SECONDS)
+        killed = is_held(self._aws)
+        if killed:
+            _kill(self._engines if victim == "engine" else self.processes)
+            command.wait(_PATIENCE_SECONDS)
+            if victim == "machine":
+                _kill(self._server)
+            self._count()
+        release(self._aws)
+        if killed and victim == "machine":
+            self.bench.sandbox("up")
+        return killed
+
+    @property
+    def output(self) -> str:
+        """What the last killed command printed."""
+        return (self.bench.root / "killed.log").read_text()
+
+    @property
+    def _aws(self) -> Path:
+        return self.bench.root / "sandbox" / "aws"
+
+    def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        with (self.bench.root / "killed.log").open("wb") as log:
+            return subprocess.Popen(
+                [COMMANDS / "plinth", *arguments],
+                cwd=self.bench.project,
+                env=self.bench.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    def _engines(self) -> Iterator[int]:
+        return (process for process in self.processes() if is_engine(process))
+
+    def processes(self) -> Iterator[int]:
+        """The command line, workers, engines, programs and policy packs, by the state that their environment names, and
+        the plugins, which are forks of the plugin host."""
+        mark = f"PULUMI_BACKEND_URL={self.bench.environment()['PULUMI_BACKEND_URL']}".encode()
+        server = running(self._aws)
+        host = None if server is None else server.pid
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):  # it has just ended
+                started = mark in (process / "environ").read_bytes().split(b"\0")
+                if started or (self._is_plugin_host(process) and _parent(process) != host):
+                    yield int(process.name)
+
+    def _server(self) -> Iterator[int]:
+        """The emulated AWS and its plugin host."""
+        server = running(self._aws)
+        if server is not None:
+            yield server.pid
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if self._is_plugin_host(process):
+                    yield int(process.name)
+
+    def _is_plugin_host(self, process: Path) -> bool:
+        command = (process / "cmdline").read_bytes().split(b"\0")
+        return b"plinth_sandbox.provider.host" in command and str(self._aws).encode() in command
+
+    def _count(self) -> None:
+        for operations in self.bench.pending_operations().values():
+            self.begun.update(one["resource"]["type"] for one in operations if one["type"] == "creating")
+
+
+def notices(bench: Workbench) -> list[str]:
+    """What the recoveries of the last command said, by stack."""
+    runs = sorted((bench.root / "operations").rglob("runs/*"))
+    logs = [] if not runs else sorted(runs[-1].glob("*/events.jsonl"))
+    lines = [json.loads(line) for log in logs for line in log.read_text().splitlines() if line.endswith("}")]
+    return [str(line["message"]) for line in lines if "when the engine was killed" in str(line.get("message", ""))]
+
+
+def _kill(find: Callable[[], Iterable[int]]) -> None:
+    """Kills processes until none is found. They may start others meanwhile."""
+    while alive := list(find()):
+        for process in alive:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        time.sleep(_LOOK_SECONDS)
+
+
+def _parent(process: Path) -> int:
+    return int((process / "stat").read_text().rpartition(") ")[2].split()[1])
