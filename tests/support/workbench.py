@@ -138,12 +138,12 @@ class Workbench:
         """What ``eval "$(plinth sandbox env)"`` gives a shell, over a bare one."""
         if not self._printed:
             self._printed = json.loads(self.sandbox("env", "--json").stdout)
-        return self._bare() | self._printed
+        return self.bare_environment() | self._printed
 
     def sandbox(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the sandbox. ``up`` adds everybody whom the settings name to the directory."""
         users = [f"--user={name}" for name in sorted(self._studio_users())] if arguments == ("up",) else []
-        return self._run([COMMANDS / "plinth", "sandbox", *arguments, *users], self._bare(), timeout=300)
+        return self._run([COMMANDS / "plinth", "sandbox", *arguments, *users], self.bare_environment(), timeout=300)
 
     def _studio_users(self) -> set[str]:
         files = (self.project / "environments").glob("Pulumi.*.yaml")
@@ -215,7 +215,8 @@ class Workbench:
             self._told[key] = json.loads(file.read_text())["checkpoint"].get("latest") or {}
         return dict(self._told[key])
 
-    def _bare(self) -> dict[str, str]:
+    def bare_environment(self) -> dict[str, str]:
+        """The variables of a shell that is not connected to the sandbox."""
         foreign = ("AWS_", "PLINTH_", "PULUMI_", "PYTEST_", "VIRTUAL_ENV")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         return kept | {
