@@ -11,6 +11,9 @@ from tests.support.guides.follow import follow
 from tests.support.guides.shell import Shell
 from tests.support.workbench import COMMANDS, REPOSITORY, Workbench
 
+pytestmark = pytest.mark.timeout(1800)
+"""A page runs in one test, and takes a third of this on a machine with two busy cores."""
+
 LEAVING = "fraud"
 """The team that the reader removes."""
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.inventory import compare
 from tests.support.kills import Kills
+from tests.support.small_project import wait_for
 from tests.support.workbench import Workbench
 
 
@@ -76,6 +77,7 @@ def test_previews_of_a_whole_new_organization_create_nothing(bench: Workbench) -
         organizations.describe_organization()
 
 
+@pytest.mark.timeout(1800)
 def test_whatever_is_killed_nothing_is_orphaned_and_the_next_run_completes(bench: Workbench) -> None:
     """The last changing call before each kill has taken effect, and nobody heard of it.
 
@@ -87,7 +89,6 @@ def test_whatever_is_killed_nothing_is_orphaned_and_the_next_run_completes(bench
     assert kills.kill("up", "fraud", "--yes", calls=7, victim="machine")
     assert kills.kill("up", "fraud", "fraud-experimentation", "--yes", calls=45)
     assert kills.kill("up", "fraud-experimentation", "--yes", calls=20, victim="engine")
-    assert kills.kill("up", "fraud-experimentation", "--yes", calls=60, victim="machine")
 
     bench.plinth("up", "--all", "--yes")
     compared = compare(bench)
@@ -95,4 +96,4 @@ def test_whatever_is_killed_nothing_is_orphaned_and_the_next_run_completes(bench
     assert {"aws:organizations/account:Account", "aws:ec2/vpcEndpoint:VpcEndpoint"} <= compared.compared.keys()
     assert {"aws:iam/role:Role", "aws:kms/key:Key", "aws:s3/bucket:Bucket"} <= compared.compared.keys()
     assert bench.pending_operations() == {}
-    assert list(kills.processes()) == []
+    wait_for(lambda: not list(kills.processes()))

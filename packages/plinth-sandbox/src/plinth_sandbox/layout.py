@@ -6,7 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from plinth_sandbox.emulator.process import GIT_FOLDER
+GIT_FOLDER = "git"
+"""Folder of the git repositories in the directory of the emulator."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from plinth_sandbox.provider.operations.calls import Caller
 from plinth_sandbox.provider.rpc.protocol import provider
 from plinth_sandbox.provider.rpc.wire import from_struct
 
-BUCKET = "aws:s3/bucket:Bucket"
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
 KEY = "aws:kms/key:Key"
 
@@ -58,27 +57,24 @@ def fail_to_update(plugin: Plugin, kept: Kept, inputs: dict[str, Any]) -> Kept:
     return partial_state(error, Kept(kept.type, kept.name, kept.id, checked, {}))
 
 
-def tags_of(aws: Aws, bucket: str) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in aws("s3").get_bucket_tagging(Bucket=bucket)["TagSet"]}
-
-
-def test_an_incomplete_resource_is_in_the_state_so_that_it_can_be_deleted(plugin: Plugin, aws: Aws):
-    half = fail_to_create(plugin, BUCKET, {"bucket": "half-made", "tags": {"aws:reserved": "1"}})
-    assert half.id == "half-made"
+def test_an_incomplete_resource_is_in_the_state_so_that_it_can_be_deleted(
+    plugin: Plugin, aws: Aws, monkeypatch: pytest.MonkeyPatch
+):
+    fail_once(monkeypatch, "enable_key_rotation")
+    half = fail_to_create(plugin, KEY, {"enableKeyRotation": True})
     plugin.delete(half)
-    assert "half-made" not in [bucket["Name"] for bucket in aws("s3").list_buckets()["Buckets"]]
+    assert aws("kms").describe_key(KeyId=half.id)["KeyMetadata"]["KeyState"] == "PendingDeletion"
 
 
 def test_a_second_update_completes_an_incomplete_resource(plugin: Plugin, aws: Aws, monkeypatch: pytest.MonkeyPatch):
-    inputs = {"bucket": "completed", "tags": {"own": "1"}}
-    fail_once(monkeypatch, "put_bucket_tagging")
-    half = fail_to_create(plugin, BUCKET, inputs)
-    assert plugin.diff(half, inputs).paths == {"tags.own": "ADD", "tagsAll": "UPDATE"}
+    inputs = {"enableKeyRotation": True, "tags": {"own": "1"}}
+    fail_once(monkeypatch, "enable_key_rotation")
+    half = fail_to_create(plugin, KEY, inputs)
+    assert "enableKeyRotation" in plugin.diff(half, inputs).paths
     whole = plugin.update(half, inputs)
-    assert tags_of(aws, "completed") == {"own": "1", "from": "provider"}
+    assert aws("kms").get_key_rotation_status(KeyId=half.id)["KeyRotationEnabled"] is True
     assert plugin.diff(whole, inputs).changed == []
     assert plugin.refresh(whole).outputs == whole.outputs
-    plugin.delete(whole)
 
 
 @pytest.mark.parametrize("refreshed", [False, True])
@@ -155,7 +151,7 @@ def test_an_update_that_changed_nothing_leaves_the_state_as_it_was(plugin: Plugi
 def test_an_internal_error_of_the_plugin_keeps_created_resources_in_the_state(
     plugin: Plugin, monkeypatch: pytest.MonkeyPatch
 ):
-    fail_once(monkeypatch, "put_bucket_tagging", KeyError("TagSet"))
-    half = fail_to_create(plugin, BUCKET, {"bucket": "in-spite-of-all"})
-    assert half.id == "in-spite-of-all"
+    fail_once(monkeypatch, "enable_key_rotation", KeyError("KeyId"))
+    half = fail_to_create(plugin, KEY, {"enableKeyRotation": True})
+    assert half.id
     plugin.delete(half)

@@ -220,12 +220,14 @@ def test_a_provider_whose_account_does_not_exist_yet_can_be_previewed(stack: Dep
 
 def test_an_incomplete_resource_is_completed_by_the_next_update(stack_of_file: DeployFile, server: EmulatedAws):
     def program(tags: dict[str, str]) -> str:
-        return f"aws.s3.Bucket('bucket', bucket='acme-half-made', tags={tags}, opts=inside)"
+        service = "aws_service_name='guardduty.amazonaws.com'"
+        return f"aws.iam.ServiceLinkedRole('role', {service}, tags={tags}, opts=inside)"
 
-    with pytest.raises(automation.CommandError, match="PutBucketTagging"):
+    with pytest.raises(automation.CommandError, match="TagRole"):
         stack_of_file(program({"aws:reserved": "1"})).up()
     whole = stack_of_file(program({"own": "1"}))
     whole.up()
-    tags = server.client("s3").get_bucket_tagging(Bucket="acme-half-made")["TagSet"]
+    (role,) = server.client("iam").list_roles(PathPrefix="/aws-service-role/guardduty")["Roles"]
+    tags = server.client("iam").list_role_tags(RoleName=role["RoleName"])["Tags"]
     assert {tag["Key"] for tag in tags} == {"own", "from"}
     assert operations(whole) == {"same": 3}

@@ -80,6 +80,14 @@ def trusted(aws: EmulatedAws, account: str) -> str:
     return "trusted"
 
 
+def test_tags_of_aws_are_refused(aws: EmulatedAws, account: str, trusted: str) -> None:
+    iam, s3 = aws.client("iam", account), aws.client("s3", account)
+    tags = [{"Key": "AWS:owner", "Value": "me"}]
+    assert refusal(iam.tag_role, RoleName=trusted, Tags=tags) == "InvalidInput"
+    configuration = {"LocationConstraint": REGION, "Tags": tags}
+    assert refusal(s3.create_bucket, Bucket="reserved-tags", CreateBucketConfiguration=configuration) == "InvalidTag"
+
+
 @pytest.mark.parametrize(
     "principal",
     [

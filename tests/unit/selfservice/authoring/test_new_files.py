@@ -1,8 +1,6 @@
 """What `plinth init` and `plinth team add` write: valid settings, or nothing."""
 
 import os
-import re
-import shlex
 
 import pytest
 import yaml
@@ -10,7 +8,6 @@ from click.testing import CliRunner
 
 from selfservice.cli.command import main
 from settings.files.loader import load
-from tests.support.workbench import REPOSITORY
 
 ORGANIZATION = {
     "name": "corner",
@@ -154,17 +151,3 @@ def test_a_folder_that_cannot_be_written_is_named(project, monkeypatch):
     done = add(project, "fraud")
     assert done.exit_code == 2
     assert "environments cannot be written (Permission denied)" in done.output
-
-
-def test_the_commands_of_the_guide_write_an_organization_with_two_teams(tmp_path, monkeypatch):
-    monkeypatch.setenv("AWS_REGION", "eu-west-1")
-    monkeypatch.setattr("selfservice.cli.commands.init._account_of_the_shell", lambda _: "123456789012")
-    guide = (REPOSITORY / "docs/guides/command-line.md").read_text()
-    (block,) = (found for found in re.findall(r"```sh\n(.*?)```", guide, re.DOTALL) if "plinth init" in found)
-    lines = block.replace("\\\n", " ").replace("../acme", str(tmp_path / "acme")).splitlines()
-    writing = [line for line in lines if " init " in line or " team add " in line]
-    for line in writing:
-        done = CliRunner().invoke(main, shlex.split(line)[1:])
-        assert done.exit_code == 0, done.output
-    assert len(writing) == 3
-    assert list(load(tmp_path / "acme").teams) == ["churn", "fraud"]

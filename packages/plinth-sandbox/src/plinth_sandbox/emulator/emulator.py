@@ -37,9 +37,10 @@ from plinth_sandbox.emulator.layers.moto import Moto, NotEmulatedError
 from plinth_sandbox.emulator.layers.order import layers
 from plinth_sandbox.emulator.message import Answer, Request
 from plinth_sandbox.emulator.patches.patch import Memory
-from plinth_sandbox.emulator.process import CLOCK_PATH, GIT_FOLDER, STATUS_PATH
+from plinth_sandbox.emulator.process import CLOCK_PATH, STATUS_PATH
 from plinth_sandbox.emulator.store.record import Store
 from plinth_sandbox.emulator.validation.validator import validate
+from plinth_sandbox.layout import GIT_FOLDER
 
 log = logging.getLogger(__name__)
 

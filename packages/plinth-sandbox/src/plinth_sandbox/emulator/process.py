@@ -23,9 +23,6 @@ CLOCK_PATH = "/_sandbox/clock"
 OUTCOME_PATH = "/_sandbox/outcomes"
 """Path that receives the outcomes of runs."""
 
-GIT_FOLDER = "git"
-"""Folder of the git repositories in the directory of the emulator."""
-
 LASTING_PORTS = range(20_000, 30_000)
 """Range of ports, below the ephemeral ports of Linux (from 32768) and macOS (from 49152), so that a restarted server
 finds its port free."""

@@ -12,7 +12,7 @@ from typing import Any
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.patches.storage.bucket_policies import covers, listed
 from plinth_sandbox.emulator.patches.storage.find_bucket import find_bucket
-from plinth_sandbox.emulator.preconditions.check import Checks
+from plinth_sandbox.emulator.preconditions.check import Checks, has_reserved_tag
 from plinth_sandbox.emulator.preconditions.policy_documents import missing_principal, parsed, statements
 
 LONGEST_POLICY = 20_480
@@ -64,4 +64,14 @@ def _versioning(call: Call) -> None:
         raise AwsError("InvalidBucketState", message, status=409)
 
 
-CHECKS: Checks = {("s3", "PutBucketPolicy"): _policy, ("s3", "PutBucketVersioning"): _versioning}
+def _tags(call: Call) -> None:
+    """Refuses tags of AWS. moto drops them from the creation of a bucket."""
+    if has_reserved_tag(call.parameters.get("CreateBucketConfiguration", {}).get("Tags", [])):
+        raise AwsError("InvalidTag", "System tags cannot be added/updated by requester", status=400)
+
+
+CHECKS: Checks = {
+    ("s3", "CreateBucket"): _tags,
+    ("s3", "PutBucketPolicy"): _policy,
+    ("s3", "PutBucketVersioning"): _versioning,
+}

@@ -11,7 +11,7 @@ from typing import Any
 from moto.iam.models import iam_backends
 
 from plinth_sandbox.emulator.call import AwsError, Call
-from plinth_sandbox.emulator.preconditions.check import Check, Checks
+from plinth_sandbox.emulator.preconditions.check import Check, Checks, has_reserved_tag
 from plinth_sandbox.emulator.preconditions.policy_documents import missing_principal, parsed, size_without_white_space
 
 LONGEST_MANAGED_POLICY = 6_144
@@ -19,6 +19,12 @@ LONGEST_TRUST_POLICY = 2_048
 LONGEST_INLINE_POLICIES = {"role": 10_240, "group": 5_120, "user": 2_048}
 """Quota of the sum of an identity's inline policies."""
 MOST_ATTACHED_POLICIES = 10
+
+
+def _tags(call: Call) -> None:
+    """Refuses tags of AWS, which moto accepts."""
+    if has_reserved_tag(call.parameters.get("Tags", [])):
+        raise AwsError("InvalidInput", "Tag keys that begin with aws: are reserved for AWS.")
 
 
 def _managed_policy(call: Call) -> None:
@@ -98,6 +104,9 @@ _OPERATIONS: dict[str, Check] = {
     "PutRolePolicy": partial(_inline_policy, "role"),
     "PutUserPermissionsBoundary": _boundary,
     "PutUserPolicy": partial(_inline_policy, "user"),
+    "TagPolicy": _tags,
+    "TagRole": _tags,
+    "TagUser": _tags,
     "UpdateAssumeRolePolicy": _trust_update,
 }
 
