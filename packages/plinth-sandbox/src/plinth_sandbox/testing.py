@@ -32,6 +32,13 @@ class EmulatedAws:
     process: subprocess.Popen[str] | None = None
     _credentials: dict[str, dict[str, str]] = field(default_factory=dict)
 
+    def __enter__(self) -> EmulatedAws:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
     def start(self) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "plinth_sandbox.emulator", "--directory", self.directory, "--port", str(self.port)],

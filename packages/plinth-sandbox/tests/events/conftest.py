@@ -11,10 +11,8 @@ from .site import Site
 
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
-    server = EmulatedAws(tmp_path_factory.mktemp("aws"))
-    server.start()
-    yield server
-    server.stop()
+    with EmulatedAws(tmp_path_factory.mktemp("aws")) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

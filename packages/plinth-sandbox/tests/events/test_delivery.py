@@ -249,9 +249,7 @@ def test_an_archive_keeps_what_matches(site: Site) -> None:
 
 
 def test_a_restart_delivers_nothing_twice_and_loses_nothing(tmp_path: Path) -> None:
-    aws = EmulatedAws(tmp_path)
-    aws.start()
-    try:
+    with EmulatedAws(tmp_path) as aws:
         site = Site(aws)
         url, arn = site.queue("once")
         site.rule("once", {"source": ["once"]}, {"Arn": arn})
@@ -260,8 +258,6 @@ def test_a_restart_delivers_nothing_twice_and_loses_nothing(tmp_path: Path) -> N
         assert [event["id"] for event in site.bodies(url)] == [put["EventId"]]
         aws.restart()
         assert site.received(url) == []
-    finally:
-        aws.stop()
 
 
 DEFINITION = {

@@ -20,10 +20,8 @@ SCHEDULER = "scheduler.amazonaws.com"
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
     """Starts a server of its own for schedules, because all of them follow one clock."""
-    server = EmulatedAws(tmp_path_factory.mktemp("aws"))
-    server.start()
-    yield server
-    server.stop()
+    with EmulatedAws(tmp_path_factory.mktemp("aws")) as server:
+        yield server
 
 
 @pytest.fixture
@@ -86,9 +84,7 @@ def test_a_rate_of_a_rule_begins_one_interval_after_the_rule(site: Site) -> None
 
 
 def test_what_was_due_while_the_sandbox_was_stopped_does_not_fire(tmp_path: Path) -> None:
-    aws = EmulatedAws(tmp_path)
-    aws.start()
-    try:
+    with EmulatedAws(tmp_path) as aws:
         site = Site(aws)
         url = scheduled(site, "missed", "rate(1 hour)")
         aws.stop()
@@ -98,8 +94,6 @@ def test_what_was_due_while_the_sandbox_was_stopped_does_not_fire(tmp_path: Path
         assert len(aws.advance(hours=1)) == 1
         aws.restart()
         assert len(site.received(url)) == 1
-    finally:
-        aws.stop()
 
 
 def age_journal(aws: EmulatedAws, by: timedelta) -> None:
@@ -121,9 +115,7 @@ def test_a_rule_fires_by_itself_when_its_time_comes(site: Site) -> None:
 
 def test_with_manual_schedules_only_a_move_of_the_clock_fires(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLINTH_SANDBOX_SCHEDULES", "manual")
-    aws = EmulatedAws(tmp_path)
-    aws.start()
-    try:
+    with EmulatedAws(tmp_path) as aws:
         site = Site(aws)
         url = scheduled(site, "manual", "rate(1 minute)")
         aws.stop()
@@ -131,8 +123,6 @@ def test_with_manual_schedules_only_a_move_of_the_clock_fires(tmp_path: Path, mo
         aws.start()
         assert "Messages" not in site.client("sqs").receive_message(QueueUrl=url, WaitTimeSeconds=4)
         assert len(aws.advance(seconds=60)) >= 1
-    finally:
-        aws.stop()
 
 
 def test_a_schedule_calls_its_target_as_its_role_with_its_input(site: Site) -> None:

@@ -9,7 +9,5 @@ from plinth_sandbox.testing import EmulatedAws
 @pytest.fixture
 def aws(tmp_path: Path) -> Iterator[EmulatedAws]:
     """Starts one server per test, because the workers of a server are few."""
-    server = EmulatedAws(tmp_path)
-    server.start()
-    yield server
-    server.stop()
+    with EmulatedAws(tmp_path) as server:
+        yield server

@@ -114,10 +114,8 @@ def spec(*commands: str, **more: Any) -> str:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
-    server = EmulatedAws(tmp_path_factory.mktemp("aws"))
-    server.start()
-    yield Workshop(server)
-    server.stop()
+    with EmulatedAws(tmp_path_factory.mktemp("aws")) as server:
+        yield Workshop(server)
 
 
 def test_a_repository_is_tested_and_its_reports_and_artifact_are_kept(shop: Workshop) -> None:

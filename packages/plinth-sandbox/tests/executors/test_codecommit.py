@@ -64,10 +64,8 @@ class Developer:
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
-    server = EmulatedAws(tmp_path_factory.mktemp("aws"))
-    server.start()
-    yield server
-    server.stop()
+    with EmulatedAws(tmp_path_factory.mktemp("aws")) as server:
+        yield server
 
 
 @pytest.fixture

@@ -109,10 +109,8 @@ def channel(name: str, location: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
-    server = EmulatedAws(tmp_path_factory.mktemp("aws"))
-    server.start()
-    yield Workshop(server)
-    server.stop()
+    with EmulatedAws(tmp_path_factory.mktemp("aws")) as server:
+        yield Workshop(server)
 
 
 def test_a_training_job_leaves_its_model_its_metrics_and_its_log(shop: Workshop) -> None:

@@ -87,10 +87,8 @@ class Workshop:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
-    server = EmulatedAws(tmp_path_factory.mktemp("aws"))
-    server.start()
-    yield Workshop(server)
-    server.stop()
+    with EmulatedAws(tmp_path_factory.mktemp("aws")) as server:
+        yield Workshop(server)
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,7 @@ from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.task_runner import Outcome, Task, TaskRunner
 from plinth_sandbox.emulator.layers.moto import NotEmulatedError
 from plinth_sandbox.emulator.message import Answer
+from plinth_sandbox.emulator.paging import page
 from plinth_sandbox.emulator.patches.patch import Exchange
 from plinth_sandbox.emulator.store.record import now
 from plinth_sandbox.s3_location import split
@@ -132,10 +133,8 @@ def _results(exchange: Exchange, runtime: Runtime) -> Answer:
         raise AwsError("InvalidRequestException", f"Query did not finish successfully. Final query state: {state}")
     columns = known["outcome"].left["columns"]
     rows = _written(known["output"]) if columns else []
-    first = int(parameters.get("NextToken") or 0)
-    page = rows[first : first + int(parameters.get("MaxResults") or _PAGE)]
-    further = {"NextToken": str(first + len(page))} if first + len(page) < len(rows) else {}
-    data = [{"Data": [{"VarCharValue": value} if value is not None else {} for value in row]} for row in page]
+    shown, further = page(rows, parameters, _PAGE)
+    data = [{"Data": [{"VarCharValue": value} if value is not None else {} for value in row]} for row in shown]
     described = {"ColumnInfo": [{"Name": name, "Type": type_} for name, type_ in columns]}
     return exchange.call.reply({"ResultSet": {"Rows": data, "ResultSetMetadata": described}, **further})
 

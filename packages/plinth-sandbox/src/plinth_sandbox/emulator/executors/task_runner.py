@@ -263,9 +263,14 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def request_of(outcome: Outcome) -> Request:
     """Returns the call that reports an outcome."""
-    scope = f"{MANAGEMENT_KEY_ID}/20000101/{outcome.region}/{SIGNED_AS}/aws4_request"
+    return own_request(OUTCOME_PATH, outcome.region, asdict(outcome))
+
+
+def own_request(path: str, region: str, content: Mapping[str, Any]) -> Request:
+    """Returns a call that the sandbox makes to itself, as it is in the journal."""
+    scope = f"{MANAGEMENT_KEY_ID}/20000101/{region}/{SIGNED_AS}/aws4_request"
     headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}", "Content-Type": "application/json"}
-    return Request("POST", OUTCOME_PATH, headers, json.dumps(asdict(outcome)).encode("utf-8"))
+    return Request("POST", path, headers, json.dumps(content).encode("utf-8"))
 
 
 def outcome_of(request: Request) -> Outcome:

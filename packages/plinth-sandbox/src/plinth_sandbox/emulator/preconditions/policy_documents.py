@@ -57,6 +57,14 @@ def missing_principal(document: dict[str, Any]) -> tuple[str, str] | None:
     return next(((kind, name) for kind, name in named if not _exists(kind, name)), None)
 
 
+def admits_service(role_arn: str, service: str) -> bool:
+    """Returns whether a role exists and its trust policy names a service."""
+    account, name = role_arn.split(":")[4], role_arn.rpartition("/")[2]
+    role = next((role for role in iam_backends[account]["aws"].roles.values() if role.name == name), None)
+    trust = parsed(role.assume_role_policy_document) if role else None
+    return trust is not None and any(("Service", service) in principals(statement) for statement in statements(trust))
+
+
 def _exists(kind: str, name: str) -> bool:
     if kind == "Service":
         return _SERVICE.fullmatch(name) is not None

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from moto.iam.models import iam_backends
-
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange
+from plinth_sandbox.emulator.preconditions.policy_documents import admits_service
 from plinth_sandbox.emulator.store.projection import tags_from
 from plinth_sandbox.emulator.store.record import Place, Record, now
 
@@ -51,9 +50,7 @@ def _arn(place: Place, name: str) -> str:
 
 def check_role(arn: str) -> None:
     """Refuses roles that CodeBuild cannot assume."""
-    account, name = arn.split(":")[4], arn.rpartition("/")[2]
-    role = next((role for role in iam_backends[account]["aws"].roles.values() if role.name == name), None)
-    if role is None or PRINCIPAL not in str(role.assume_role_policy_document):
+    if not admits_service(arn, PRINCIPAL):
         raise AwsError("InvalidInputException", f"CodeBuild is not authorized to perform: sts:AssumeRole on {arn}")
 
 

@@ -11,6 +11,7 @@ from moto.moto_api._internal import mock_random
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.message import Answer
+from plinth_sandbox.emulator.paging import page
 from plinth_sandbox.emulator.patches.patch import Exchange
 from plinth_sandbox.emulator.store.projection import tags_from
 from plinth_sandbox.emulator.store.record import Place, Record, now
@@ -170,10 +171,8 @@ def _details(exchange: Exchange, runtime: Runtime, member: str) -> Answer:
     name = "reportArn" if member == "testCases" else "reportARN"
     own = {name: arn, "expired": report["expired"]}
     found = [{**own, **one} for one in report[_DETAILS] if wanted in (None, one.get("status"))]
-    start = int(parameters.get("nextToken") or 0)
-    end = start + int(parameters.get("maxResults") or _PAGE)
-    more = {"nextToken": str(end)} if end < len(found) else {}
-    return exchange.call.reply({member: found[start:end], **more})
+    items, further = page(found, parameters, _PAGE, token="nextToken", limit="maxResults")
+    return exchange.call.reply({member: items, **further})
 
 
 OPERATIONS: Mapping[str, Callable[[Exchange, Runtime], Answer]] = {

@@ -13,6 +13,7 @@ from plinth_sandbox.emulator.executors.codecommit.repositories import repository
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.git.repository import EMPTY_TREE, Difference, Entry, GitError, GitRepository
 from plinth_sandbox.emulator.message import Answer
+from plinth_sandbox.emulator.paging import page
 from plinth_sandbox.emulator.patches.patch import Exchange
 
 _NAME = re.compile(r"[^-~^:?*\[\\\s@][^~^:?*\[\\\s]*")
@@ -99,10 +100,8 @@ def _get_differences(exchange: Exchange, runtime: Runtime) -> Answer:
         found = [_difference(one) for one in git.differences(before, after, path)]
     except GitError as error:
         raise AwsError("PathDoesNotExistException", str(error)) from error
-    start = int(parameters.get("NextToken") or 0)
-    end = start + int(parameters.get("MaxResults") or _PAGE)
-    more = {"NextToken": str(end)} if end < len(found) else {}
-    return exchange.call.reply({"differences": found[start:end], **more})
+    items, further = page(found, parameters, _PAGE)
+    return exchange.call.reply({"differences": items, **further})
 
 
 def _difference(one: Difference) -> dict[str, Any]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable
 from datetime import datetime
 
-from plinth_sandbox.emulator.credentials import MANAGEMENT_KEY_ID
-from plinth_sandbox.emulator.executors.task_runner import SIGNED_AS
+from plinth_sandbox.emulator.executors.task_runner import own_request
 from plinth_sandbox.emulator.message import Answer, Request
 from plinth_sandbox.emulator.process import CLOCK_PATH
 
@@ -17,10 +15,8 @@ _LONGEST_SECONDS = 30.0
 
 
 def clock_request(**asked: str | float) -> Request:
-    """Returns a call of the sandbox's clock, as it is in the journal."""
-    scope = f"{MANAGEMENT_KEY_ID}/20000101/eu-west-1/{SIGNED_AS}/aws4_request"
-    headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}", "Content-Type": "application/json"}
-    return Request("POST", CLOCK_PATH, headers, json.dumps(asked).encode("utf-8"))
+    """Returns a call of the sandbox's clock."""
+    return own_request(CLOCK_PATH, "eu-west-1", asked)
 
 
 class Timer:

@@ -22,6 +22,7 @@ from plinth_sandbox.emulator.executors.sagemaker.orchestrator import (
     stop_execution,
 )
 from plinth_sandbox.emulator.message import Answer
+from plinth_sandbox.emulator.paging import page
 from plinth_sandbox.emulator.patches.patch import Exchange
 from plinth_sandbox.emulator.store.record import now
 
@@ -197,10 +198,8 @@ def _named(one: Execution) -> dict[str, Any]:
 
 
 def _page(call: Call, member: str, found: list[dict[str, Any]]) -> Answer:
-    first = int(call.parameters.get("NextToken") or 0)
-    page = found[first : first + int(call.parameters.get("MaxResults") or 20)]
-    further = {"NextToken": str(first + len(page))} if first + len(page) < len(found) else {}
-    return call.reply({member: page, **further})
+    items, further = page(found, call.parameters, 20)
+    return call.reply({member: items, **further})
 
 
 def _stop(exchange: Exchange, runtime: Runtime) -> Answer:

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from moto.iam.models import iam_backends
-
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.sagemaker.events import job_changed
 from plinth_sandbox.emulator.executors.task_runner import Outcome, Task
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange
-from plinth_sandbox.emulator.preconditions.policy_documents import parsed, principals, statements
+from plinth_sandbox.emulator.preconditions.policy_documents import admits_service
 from plinth_sandbox.emulator.store.record import Place, Record, now
 
 PRINCIPAL = "sagemaker.amazonaws.com"
@@ -119,10 +117,7 @@ def check_instances(resources: Mapping[str, Any]) -> None:
 
 def check_role(arn: str) -> None:
     """Refuses roles that SageMaker cannot assume (error of CreateTrainingJob)."""
-    account, name = arn.split(":")[4], arn.rpartition("/")[2]
-    role = next((role for role in iam_backends[account]["aws"].roles.values() if role.name == name), None)
-    trust = parsed(role.assume_role_policy_document) if role else None
-    if trust is None or not any(("Service", PRINCIPAL) in principals(statement) for statement in statements(trust)):
+    if not admits_service(arn, PRINCIPAL):
         raise AwsError(
             "ValidationException",
             f"Could not assume role {arn}. Please ensure that the role exists and allows principal '{PRINCIPAL}' to "

@@ -34,6 +34,7 @@ from plinth_sandbox.emulator.executors.sagemaker.search import (
     summaries,
 )
 from plinth_sandbox.emulator.message import Answer
+from plinth_sandbox.emulator.paging import page
 from plinth_sandbox.emulator.patches.patch import Exchange
 from plinth_sandbox.emulator.store.record import Record, now
 
@@ -229,10 +230,8 @@ def _list_training_jobs(exchange: Exchange, runtime: Runtime) -> Answer:
     found = _sorted(search, summaries(search, runtime), call.parameters)
     if status := call.parameters.get("StatusEquals"):
         found = [one for one in found if one[TRAINING.status] == status]
-    first = int(call.parameters.get("NextToken") or 0)
-    page = found[first : first + int(call.parameters.get("MaxResults") or 10)]
-    further = {"NextToken": str(first + len(page))} if first + len(page) < len(found) else {}
-    return call.reply({"TrainingJobSummaries": page, **further})
+    items, further = page(found, call.parameters, 10)
+    return call.reply({"TrainingJobSummaries": items, **further})
 
 
 def _sorted(search: Search, found: list[dict[str, Any]], asked: Mapping[str, Any]) -> list[dict[str, Any]]:
