@@ -10,12 +10,14 @@ from settings.derived.stack_graph import StackIdentity
 from settings.files.validation_cache import load_cached
 from settings.types.errors import SettingsError
 from stacks.shared.adoption import VARIABLE, adopt
+from stacks.shared.source_positions import keep_one_position
 from stacks.stack_modules import provision
 
 # The program ends within seconds and allocates mostly classes of the SDK, which stay alive. Garbage collection would
 # take a fifth of its time and free nothing.
 gc.disable()
 
+keep_one_position()
 try:
     adopt(os.environ.get(VARIABLE))
     foundation = load_cached(Path(pulumi.get_root_directory()))

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pulumi_aws as aws
 
+import settings.files.validation_cache  # noqa: F401 (every program reads the settings)
 from settings.derived.stack_graph import StackIdentity
 from stacks.stack_modules import MODULES
 

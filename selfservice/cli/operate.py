@@ -19,9 +19,9 @@ from selfservice.cli.confirmation import confirm
 from selfservice.cli.progress import progress_listener
 from selfservice.cli.report import Report
 from selfservice.errors import ExitCode
+from selfservice.forks.prepared import PreparedProcess, runs_this_program
 from selfservice.removal.leftovers import with_leftovers
 from selfservice.runner.operation import Action
-from selfservice.runner.prepared import PreparedProcess, runs_this_program
 from selfservice.runner.project import Project, open_project, require_engine
 from selfservice.runner.selection import Selection, refuse_durable, select
 from selfservice.runner.session import RunOptions, run_operations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 
@@ -32,13 +33,37 @@ class Account:
             yield from page[key]
 
     def _session(self) -> Any:
-        import boto3  # takes half a second, and few operations need it
-
-        session: Any = boto3.Session(region_name=self.region)
+        session = _session(self.region)
         if self.role_arn is None:
             return session
         assumed = session.client("sts").assume_role(RoleArn=self.role_arn, RoleSessionName="plinth-recovery")
         keys = assumed["Credentials"]
-        return boto3.Session(
-            keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region_name=self.region
-        )
+        return _session(self.region, keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+
+
+_PREPARED = ("sts", "iam", "ec2")
+"""The services that are asked for most stacks."""
+
+
+def preparation() -> Iterator[None]:
+    """Reads the descriptions of the services that most stacks ask. Each step of the iterator reads one."""
+    for service in _PREPARED:
+        _session("us-east-1", "none", "none").client(service)
+        yield
+
+
+def _session(region: str, key: str | None = None, secret: str | None = None, token: str | None = None) -> Any:
+    import boto3  # takes half a second, and few operations need it
+    import botocore.session
+
+    session = botocore.session.Session()
+    session.register_component("data_loader", _descriptions())
+    return boto3.Session(key, secret, token, region_name=region, botocore_session=session)
+
+
+@cache
+def _descriptions() -> Any:
+    """Returns the loader of service descriptions that all sessions share, because it keeps what it has read."""
+    import botocore.loaders
+
+    return botocore.loaders.create_loader()

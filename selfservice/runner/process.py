@@ -11,9 +11,9 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
+from selfservice.forks.prepared import PreparedProcess
 from selfservice.runner.event_log import EventLogReader, Record
 from selfservice.runner.operation import Operation
-from selfservice.runner.prepared import PreparedProcess
 
 REQUEST, EVENT_LOG, LOG = "request.json", "events.jsonl", "engine.log"
 """Files in the directory of an operation: the job input, the event log and the engine output."""

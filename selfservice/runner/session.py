@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from selfservice.fingerprints.skipping import UnchangedStacks
+from selfservice.forks.prepared import PreparedProcess
 from selfservice.runner.capacity import default_jobs
 from selfservice.runner.durations import Durations
 from selfservice.runner.operation import Action, Operation, Outcome
-from selfservice.runner.prepared import PreparedProcess
 from selfservice.runner.process import REHEARSAL, WorkerProcess, new_run_directory
 from selfservice.runner.project import Project
 from selfservice.runner.runner import ProgressListener, Runner, Running

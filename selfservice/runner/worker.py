@@ -26,11 +26,11 @@ from selfservice.engine import automation as engine
 from selfservice.engine.additions import Addition, find_additions, remove_additions
 from selfservice.engine.lock_owners import all_dead, lock_owners_in
 from selfservice.engine.orphaned_processes import reap_without_engine
-from selfservice.engine.program import language_runtime
 from selfservice.engine.recovery import recover
 from selfservice.engine.stack_lock import InterruptedOperationError, stack_lock
 from selfservice.fingerprints.drift_record import record_drift
 from selfservice.fingerprints.recorder import FingerprintRecorder
+from selfservice.forks.program import language_runtime
 from selfservice.runner import rehearsals
 from selfservice.runner.event_log import PREVIEWING, EventLog, Finished, Notice, Phase
 from selfservice.runner.events import Watcher

@@ -227,3 +227,14 @@ def test_what_a_recovery_looks_for_is_found_in_the_account_where_it_is(
         looked_for |= {r["type"] for r in known}
     services = {type_.split("/")[0].removeprefix("aws:") for type_ in looked_for}
     assert {"ec2", "guardduty", "iam", "networkfirewall", "organizations", "ram", "route53", "ssoadmin"} <= services
+
+
+def test_states_name_the_line_that_declares_a_resource_and_no_folder_outside_of_the_project(acme: Workbench) -> None:
+    frames = [
+        [frame["sourcePosition"] for frame in resource.get("stackTrace", [])]
+        for stack in STACKS
+        for resource in acme.state(stack)
+        if resource["type"] != "pulumi:pulumi:Stack"  # the SDK registers it before the program starts
+    ]
+    assert {len(each) for each in frames} <= {0, 1}
+    assert {position.split("/")[3] for each in frames for position in each} == {"components", "stacks"}

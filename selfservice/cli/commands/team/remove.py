@@ -18,11 +18,11 @@ from selfservice.cli.report import Report
 from selfservice.errors import BadInputError, ExitCode, RefusedError
 from selfservice.fingerprints.layout import Layout
 from selfservice.fingerprints.store import Store
+from selfservice.forks.prepared import PreparedProcess
 from selfservice.formatting import counted
 from selfservice.removal.leftovers import with_leftovers
 from selfservice.removal.team_removal import Removal, files_of, files_without_team, plan_removal, settings_that_name
 from selfservice.runner.operation import Action
-from selfservice.runner.prepared import PreparedProcess
 from selfservice.runner.project import Project, find_directory, open_project, require_engine
 from selfservice.runner.session import RunOptions, run_operations
 from selfservice.runner.states import existing_stacks, remove_states

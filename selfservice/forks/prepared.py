@@ -21,6 +21,8 @@ from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
+from selfservice.forks import kept_modules
+
 _MESSAGE_BYTES = 1 << 20
 _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 _WORKER = "selfservice.runner.worker"
@@ -131,6 +133,8 @@ def _ahead(stacks: list[str]) -> Iterator[None]:
         import_module("selfservice.engine.automation").command()
     yield
     yield from preparation(stacks)
+    if len(stacks) > 1:  # the worker of a single stack may not need it
+        yield from import_module("selfservice.engine.account_access").preparation()
 
 
 def preparation(stacks: list[str]) -> Iterator[None]:
@@ -139,7 +143,9 @@ def preparation(stacks: list[str]) -> Iterator[None]:
     Its own run will say why, where a person is told.
     """
     with suppress(Exception):
-        yield from import_module(_PREPARATION).steps(stacks)
+        imports = import_module(_PREPARATION)
+        kept_modules.note_imports()
+        yield from imports.steps(stacks)
 
 
 def runs_this_program(project_directory: Path) -> bool:

@@ -24,11 +24,13 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+from pulumi import log
 from pulumi.runtime.proto import LanguageRuntimeServicer, language_pb2, language_pb2_grpc, plugin_pb2
 
 from selfservice.fingerprints.startup import sitecustomize
+from selfservice.forks import kept_modules
+from selfservice.forks.prepared import fork, preparation, runs_this_program
 from selfservice.runner.operation import Action, Operation
-from selfservice.runner.prepared import fork, preparation, runs_this_program
 
 CLIENT_VARIABLE = "PULUMI_OPTION_CLIENT"
 """Environment variable that sets the option ``--client`` of every engine command that runs a program."""
@@ -80,14 +82,12 @@ class Forks:
 
 
 def _serve(commands: socket.socket, stack: str) -> None:
-    """Imports modules until there is a program to run. Ends with the worker."""
+    """Imports what programs of the stack need, then runs programs. Ends with the worker."""
     # SIGINT reaches the whole process group. The engine stops the program itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    commands.setblocking(False)
+    # Also while a program waits: the preview and the update need the same modules.
     for _ in preparation([stack]):
-        if not _nothing_yet(commands):
-            break
-    commands.setblocking(True)
+        pass
     with commands.makefile("rw", encoding="utf-8") as connection:
         for line in connection:
             program = ProgramRun(**json.loads(line))
@@ -99,32 +99,25 @@ def _serve(commands: socket.socket, stack: str) -> None:
             connection.flush()
 
 
-def _nothing_yet(commands: socket.socket) -> bool:
-    try:
-        commands.recv(1, socket.MSG_PEEK)
-    except BlockingIOError:
-        return True
-    return False
-
-
 def _execute(program: ProgramRun) -> None:
     os.environ.update(program.environment)
-    _forget_own_modules()
+    kept_modules.forget()
     if folder := os.environ.get(sitecustomize.VARIABLE):
         sitecustomize.start(folder, program=True, imported=sys.modules.values())
     os.chdir(program.directory)
     sys.argv = program.arguments
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    _drop_debug_messages()
     runpy.run_path(program.arguments[0], run_name="__main__")
 
 
-def _forget_own_modules() -> None:
-    """Removes the project's modules, so that the program imports their current version and only those that it uses."""
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None) or ""
-        if Path(file).is_relative_to(_PROGRAM_ROOT) and "/site-packages/" not in file:
-            del sys.modules[name]
+def _drop_debug_messages() -> None:
+    """Keeps the SDK from sending debug messages, which the engine drops unless a person runs it with ``--debug``.
+
+    The SDK waits for the engine's answer to each of several messages for a resource: a fifth of a program's time.
+    """
+    log.debug = lambda *_message, **_details: None
 
 
 class _Runtime(LanguageRuntimeServicer):  # type: ignore[misc]

@@ -15,11 +15,12 @@ import yaml
 from pulumi import automation
 from pulumi.runtime.proto import language_pb2
 
-from selfservice.engine import program
-from selfservice.engine.program import EXECUTOR, Forks, ProgramRun, language_runtime
+from selfservice.forks import program
+from selfservice.forks.prepared import Imports, PreparedProcess
+from selfservice.forks.program import EXECUTOR, Forks, ProgramRun, language_runtime
 from selfservice.runner.operation import Action, Operation
-from selfservice.runner.prepared import Imports, PreparedProcess
 from selfservice.runner.process import WorkerProcess
+from settings.types import naming  # noqa: F401 (a module of the settings that programs take over)
 
 REPOSITORY = Path(__file__).resolve().parents[4]
 
@@ -149,7 +150,10 @@ def test_a_program_imports_the_modules_of_the_project_anew_and_records_them_with
 ):
     script = written(
         tmp_path / "program",
-        "import sys\nbefore = 'settings.types.naming' in sys.modules\nimport settings.types.naming\nsys.exit(before)\n",
+        "import sys\n"
+        "before = 'selfservice.runner.states' in sys.modules\n"
+        "import selfservice.runner.states\n"
+        "sys.exit(before)\n",
     )
     (tmp_path / "reads").mkdir()
     run = run_of(script, PLINTH_RECORDING=str(tmp_path / "reads"))
@@ -158,8 +162,17 @@ def test_a_program_imports_the_modules_of_the_project_anew_and_records_them_with
     (record,) = (tmp_path / "reads").iterdir()
     read = [json.loads(line) for line in record.read_text().splitlines()]
     assert read[0] == ["process", EXECUTOR]
+    assert ["file", str(REPOSITORY / "selfservice" / "runner" / "states.py")] in read
     assert ["file", str(REPOSITORY / "settings" / "types" / "naming.py")] in read
     assert ["file", inspect.getsourcefile(automation)] in read
+
+
+def test_a_program_sends_no_debug_messages_to_the_engine(tmp_path, forks):
+    script = written(
+        tmp_path / "program",
+        "import sys\nfrom pulumi import log\nlog.get_engine = lambda: sys.exit(9)\nlog.debug('registering')\n",
+    )
+    assert forks.run(run_of(script), lambda _: None) == 0
 
 
 def test_a_worker_outlives_the_process_that_it_is_a_fork_of_and_its_end_is_seen(tmp_path):

@@ -1,0 +1,1 @@
+"""Tests of engine access with recorded answers and plain processes."""
