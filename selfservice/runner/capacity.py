@@ -9,8 +9,11 @@ _BYTES_PER_OPERATION = 600 * 1024**2
 
 
 def default_jobs() -> int:
-    """Returns the number of parallel stacks that processors and free memory allow; at least 1."""
-    return max(1, min(_processors(), _free_memory() // _BYTES_PER_OPERATION))
+    """Returns the number of parallel stacks that processors and free memory allow; at least 1.
+
+    There is one more than processors, because an operation waits for AWS and for its own state in between.
+    """
+    return max(1, min(_processors() + 1, _free_memory() // _BYTES_PER_OPERATION))
 
 
 def _processors() -> int:
