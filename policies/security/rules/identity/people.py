@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from policies.security.inputs.policy_attachments import IDENTITY_POLICY, ROLE, grants, is_boundary, trust
+from policies.security.inputs.policy_attachments import IDENTITY_POLICY, PLATFORM_PATH, ROLE, grants, is_boundary, trust
 from policies.security.inputs.policy_documents import NETWORK_KEYS, Condition, Statement
 from policies.security.inputs.readers import Unknown
 from policies.security.inputs.resource import Resource
@@ -16,14 +16,19 @@ from policies.security.rules.organization.accounts import ACCOUNT, ENVIRONMENT_T
 from settings.types.kinds import ENVIRONMENTS
 
 POLICY = (*IDENTITY_POLICY, *ROLE)
+ROLE_POLICY = ("aws:iam/rolePolicy:RolePolicy",)
 PERMISSION_SET = ("aws:ssoadmin/permissionSet:PermissionSet",)
 PERMISSION_SET_POLICY = ("aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy",)
 
 ASSIGNMENT = ("aws:ssoadmin/accountAssignment:AccountAssignment",)
 GROUP = ("aws:identitystore/group:Group",)
 
+APPROVING_SET = "LeadScientist-tooling"
+"""Permission set whose holders may approve models for production (PER-03)."""
+_APPROVING_ROLE = re.compile(r"people-.+-lead-data-scientist")
+"""Name of the role of lead data scientists if the organization does not use Identity Center."""
 APPROVERS = ("LeadScientist", "lead-data-scientist")
-"""Parts of the names of permission sets and roles that may approve models for production (PER-03)."""
+"""Parts of the names of the policies of approvers. The stack shows whether an approver holds such a policy."""
 
 CLOSED_TO_SCIENTISTS = ("preproduction", "production")
 """Environments that data scientists have no access to (PER-01)."""
@@ -50,11 +55,51 @@ _SCIENTISTS_ADMITTED = violation(
 _LONGEST_HOURS, _LONGEST_HOURS_FOR_MACHINES = 4, 1
 
 
+_MAY_APPROVE = violation(
+    "may approve models", fix="allow only the status PendingManualApproval, and no life cycle stage"
+)
+
+
 def does_not_approve_models(resource: Resource) -> Violation | None:
-    approver = any(name in resource.name for name in APPROVERS)
-    if approver or is_boundary(resource) or not any(map(_approves, grants(resource))):
+    has_holder = resource.type in (*PERMISSION_SET_POLICY, *ROLE_POLICY)
+    if has_holder and any(name in resource.name for name in APPROVERS):
+        return None  # only_approvers_hold_approval looks at the holder
+    if is_boundary(resource) or _is_approving_role(resource):
         return None
-    return violation("may approve models", fix="allow only the status PendingManualApproval, and no life cycle stage")
+    return _MAY_APPROVE if any(map(_approves, grants(resource))) else None
+
+
+def only_approvers_hold_approval(stack: Stack) -> Iterator[CheckResult]:
+    """Checks policies that belong to a permission set or role, which alone shows whether an approver holds them.
+
+    The guardrails on the registry know approvers by the same names, which nobody but the foundation can give (SCP-05).
+    """
+    for policy in stack.of((*PERMISSION_SET_POLICY, *ROLE_POLICY)):
+        if any(map(_approves, grants(policy))) and not _is_held_by_approvers(stack, policy):
+            yield policy, _MAY_APPROVE
+
+
+def _is_held_by_approvers(stack: Stack, policy: Resource) -> bool:
+    sets = [one for one in stack.of(PERMISSION_SET) if refers_to(policy, "permissionSetArn", one)]
+    roles = [one for one in stack.of(ROLE) if refers_to(policy, "role", one)]
+    approving = [one.properties.text("name") == APPROVING_SET for one in sets] + [*map(_is_approving_role, roles)]
+    return approving == [True]
+
+
+def _is_approving_role(resource: Resource) -> bool:
+    """Whether this is the role of lead data scientists, which people assume and no service. A preview gives a value
+    that only the update knows the benefit of the doubt."""
+    name, path = resource.properties.text("name"), resource.properties.text("path")
+    named = isinstance(name, Unknown) or _APPROVING_ROLE.fullmatch(str(name))
+    in_path = isinstance(path, Unknown) or path == PLATFORM_PATH
+    return bool(named) and in_path and _admits_people_only(resource)
+
+
+def _admits_people_only(role: Resource) -> bool:
+    if isinstance(role.properties.value("assumeRolePolicy"), Unknown):
+        return True
+    trusted = trust(role)
+    return bool(trusted) and not any(statement.principals_of("Service") or _is_web(statement) for statement in trusted)
 
 
 def _approves(statement: Statement) -> bool:
@@ -180,6 +225,9 @@ RULES = (
         remedy="Allow sagemaker:CreateModelPackage and sagemaker:UpdateModelPackage only for statuses other than "
         "Approved, and, with a Null condition, only for requests that set no life cycle stage.",
         checks=for_each(POLICY, does_not_approve_models),
+        stack_checks=(
+            StackCheck((*PERMISSION_SET, *PERMISSION_SET_POLICY, *ROLE, *ROLE_POLICY), only_approvers_hold_approval),
+        ),
     ),
     Rule(
         id="IA-13",

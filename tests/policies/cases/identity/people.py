@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policies.security.inputs.policy_attachments import IDENTITY_POLICY
+from policies.security.inputs.policy_attachments import IDENTITY_POLICY, PLATFORM_PATH
 from policies.security.rules.identity import people
 from policies.security.rules.organization.accounts import ENVIRONMENT_TAG
 from tests.policies.case import (
@@ -70,18 +70,97 @@ APPROVAL = policy_cases(
     },
     ceiling=True,
 )
+ANY_STATUS = granting("sagemaker:UpdateModelPackage", PACKAGES, **APPROVED)
+SEES_AND_APPROVES = document(
+    allowing("sagemaker:DescribeModelPackage", PACKAGES), allowing("sagemaker:UpdateModelPackage", PACKAGES)
+)
+LEAD_ROLE = "people-tooling-lead-data-scientist"
+SIGNED_IN = document(trusted({"AWS": OWN_ACCOUNT}))
 LEAD = [
     Case(
         rule="IA-12",
-        type=type_,
+        type="aws:iam/role:Role",
         compliant=Situation(
-            inputs={path: granting("sagemaker:UpdateModelPackage", PACKAGES, **APPROVED)},
-            name="LeadScientist-tooling-permissions",
+            inputs={
+                "name": LEAD_ROLE,
+                "path": PLATFORM_PATH,
+                "assumeRolePolicy": SIGNED_IN,
+                "inlinePolicies": [{"name": "approval", "policy": ANY_STATUS}],
+            }
         ),
-        optional=frozenset({path}),
-        refused={"belongs to a data scientist": but(name="DataScientist-tooling-permissions")},
+        optional=frozenset({"inlinePolicies", "inlinePolicies.0", "inlinePolicies.0.name", "inlinePolicies.0.policy"}),
+        refused={
+            "belongs to data scientists": but({"name": "people-tooling-data-scientist"}),
+            "is outside of the foundation's path": but({"path": "/"}),
+            "admits a service": but({"assumeRolePolicy": document(trusted({"AWS": OWN_ACCOUNT}), trusted(SAGEMAKER))}),
+            "admits a pipeline": but({"assumeRolePolicy": document(web("repo:acme/fraud:environment:production"))}),
+            "admits nobody that is known": but({"assumeRolePolicy": ABSENT}),
+        },
+    ),
+    *(
+        Case(
+            rule="IA-12",
+            type=type_,
+            compliant=Situation(inputs={path: granting("sagemaker:DescribeModelPackage", PACKAGES)}),
+            optional=frozenset({path}),
+            refused={"has only the name of an approver": but({path: ANY_STATUS}, name="LeadScientist-permissions")},
+        )
+        for type_, path in IDENTITY_POLICY.items()
+        if type_ not in (*people.PERMISSION_SET_POLICY, *people.ROLE_POLICY)
+    ),
+    *(
+        Case(
+            rule="IA-12",
+            type=type_,
+            compliant=Situation(inputs={IDENTITY_POLICY[type_]: ANY_STATUS}, name=f"{approver}-permissions"),
+            optional=frozenset({IDENTITY_POLICY[type_]}),
+            refused={"belongs to a data scientist": but(name="DataScientist-tooling-permissions")},
+        )
+        for type_ in (*people.PERMISSION_SET_POLICY, *people.ROLE_POLICY)
+        for approver in people.APPROVERS
+    ),
+]
+
+
+def approving(what: str, *refused: str, arn: str = "arn:set", set_name: str = people.APPROVING_SET) -> StackCase:
+    return StackCase(
+        rule="IA-12",
+        type=people.PERMISSION_SET_POLICY[0],
+        what=what,
+        members={
+            "set": Member(type=people.PERMISSION_SET[0], inputs={"name": set_name, "arn": "arn:set"}),
+            "LeadScientist": Member(inputs={"permissionSetArn": arn, "inlinePolicy": SEES_AND_APPROVES}),
+        },
+        refused=frozenset(refused),
+        context=stack_context(kind="identity"),
     )
-    for type_, path in IDENTITY_POLICY.items()
+
+
+def approving_role(what: str, *refused: str, role: str = LEAD_ROLE, name: str = LEAD_ROLE, **trust: str) -> StackCase:
+    return StackCase(
+        rule="IA-12",
+        type=people.ROLE_POLICY[0],
+        what=what,
+        members={
+            "role": Member(
+                type=people.ROLE[0],
+                inputs={"name": name, "path": PLATFORM_PATH, "assumeRolePolicy": trust.get("trust", SIGNED_IN)},
+            ),
+            "lead-data-scientist": Member(inputs={"role": role, "policy": SEES_AND_APPROVES}),
+        },
+        refused=frozenset(refused),
+        context=stack_context(kind="tooling"),
+    )
+
+
+HELD = [
+    approving("the approvers' permission set"),
+    approving("another permission set", "LeadScientist", set_name="LeadScientist-development"),
+    approving("a permission set of another stack", "LeadScientist", arn="arn:elsewhere"),
+    approving_role("the approvers' role"),
+    approving_role("the role of data scientists", "lead-data-scientist", role="worker", name="worker"),
+    approving_role("a role of another stack", "lead-data-scientist", role="elsewhere"),
+    approving_role("a role that jobs assume", "lead-data-scientist", trust=document(trusted(SAGEMAKER))),
 ]
 LAKE = "arn:aws:s3:::acme-lake-raw/*"
 RESULTS = "arn:aws:s3:::acme-lake-landing/results/*"
@@ -316,7 +395,7 @@ VIEWS = [
     looking("another principal", "DataScientist-development", WORKS, arn="arn:other"),
 ]
 
-STACK_CASES = [*ASSIGNMENTS, *VIEWS]
+STACK_CASES = [*HELD, *ASSIGNMENTS, *VIEWS]
 CASES = [
     *APPROVAL,
     *LEAD,
