@@ -11,7 +11,7 @@ import pulumi
 
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity, StackKind
-from settings.types.kinds import ENVIRONMENTS, WORKING_KINDS
+from settings.types.kinds import ENVIRONMENTS
 
 MODULES: Mapping[StackKind, str] = MappingProxyType(
     {
@@ -20,7 +20,7 @@ MODULES: Mapping[StackKind, str] = MappingProxyType(
         "audit-replica": "stacks.audit_replica.stack",
         "identity": "stacks.identity.stack",
         "network": "stacks.network.stack",
-        **dict.fromkeys(WORKING_KINDS, "stacks.durable_account.stack"),
+        "tooling": "stacks.tooling.stack",
         "data-lake": "stacks.data_lake.stack",
         "data-catalog": "stacks.data_catalog.stack",
         "lake-replica": "stacks.lake_replica.stack",
@@ -32,6 +32,7 @@ MODULES: Mapping[StackKind, str] = MappingProxyType(
         "feature-group": "stacks.feature_group.stack",
         **dict.fromkeys(ENVIRONMENTS, "stacks.environment.stack"),
         "studio": "stacks.studio.stack",
+        "use-case": "stacks.use_case.stack",
         "intake": "stacks.intake.stack",
     }
 )

@@ -56,7 +56,7 @@ def _section(foundation: Foundation, stack: str) -> tuple[str, Settings | None, 
         return "plinth:feature-group", group, {"name": identity.feature_group}
     if identity.team is None:
         return "plinth:organization", foundation.organization, {}
-    if identity.kind in ("studio", "intake"):
+    if identity.kind in ("studio", "intake", "use-case"):
         return "plinth:organization", foundation.organization, {}
     if identity.environment is None:
         return "plinth:team", foundation.teams.get(identity.team), {"name": identity.team}

@@ -101,6 +101,7 @@ def _graph_of(stacks: Collection[str]) -> Graph:
         dict.fromkeys(datasets, ()),
         {each.feature_group: () for each in parsed.values() if each.feature_group is not None},
         [each.environment_stack.name for each in parsed.values() if each.kind == "intake"],
+        use_cases=[(each.team, each.use_case) for each in parsed.values() if each.team and each.use_case],
         replicas=[kind for kind in get_args(Replica) if kind in parsed],
         copied=datasets if "lake-replica" in parsed else (),
     )

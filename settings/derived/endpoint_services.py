@@ -113,6 +113,11 @@ BUILD = (
 )
 """Services of build and promotion pipelines, including the code repositories."""
 
+DELIVERY = (_interface("codebuild"), _interface("codecommit"))
+"""Services of the stacks of use cases. The governance network has these endpoints if there are such stacks, because
+they are deployed from there.
+"""
+
 CLUSTER = (
     _interface("autoscaling"),
     _interface("ec2"),
@@ -189,10 +194,17 @@ def offered_in(region: str, services: Iterable[EndpointService]) -> tuple[Endpoi
 
 
 def endpoint_services(
-    kind: NetworkKind, *, studio: bool = False, tracking: bool = False, spark: bool = False, api: bool = False
+    kind: NetworkKind,
+    *,
+    studio: bool = False,
+    tracking: bool = False,
+    spark: bool = False,
+    api: bool = False,
+    deliveries: bool = False,
 ) -> tuple[EndpointService, ...]:
     """Returns the endpoint services of a network by account kind and enabled options."""
-    options = ((studio, STUDIO), (tracking, TRACKING), (spark, SPARK), (api, API))
+    deploys = deliveries and kind == "governance"
+    options = ((studio, STUDIO), (tracking, TRACKING), (spark, SPARK), (api, API), (deploys, DELIVERY))
     return (*GATEWAYS, *_OF_KIND[kind], *(service for on, services in options if on for service in services))
 
 

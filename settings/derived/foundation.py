@@ -79,6 +79,7 @@ class Foundation(Settings):
             datasets_by_team=self.datasets_by_team,
             studio_users=self._studio_users,
             has_pushed_data=self.has_pushed_data,
+            has_deliveries=self.has_deliveries,
         )
 
     @property
@@ -127,6 +128,7 @@ class Foundation(Settings):
             filled,
             group_teams,
             with_intakes,
+            use_cases=self._delivered_use_cases,
             replicas=self._replicas,
             copied=[name for name, dataset in self.datasets.items() if self.is_copied(dataset)],
         )
@@ -188,6 +190,21 @@ class Foundation(Settings):
     def has_pushed_data(self) -> bool:
         """Whether any dataset is pushed to an environment."""
         return any(dataset.pushed_to for dataset in self.datasets.values())
+
+    @cached_property
+    def has_deliveries(self) -> bool:
+        """Whether any use case has a delivery in the tooling account."""
+        return bool(self._delivered_use_cases)
+
+    @property
+    def _delivered_use_cases(self) -> list[tuple[str, str]]:
+        """Team and name of each use case with a delivery."""
+        return [
+            (team.name, name)
+            for team in self.teams.values()
+            for name, use_case in team.use_cases.items()
+            if use_case.delivery is not None
+        ]
 
     def environment_of(self, team: str, environment: Environment) -> EnvironmentSettings:
         return self.environments[f"{team}-{environment}"]

@@ -31,3 +31,5 @@ class Overview:
     """User names in the directory that each environment's Studio needs. Empty if people sign in with IAM."""
     has_pushed_data: bool
     """Whether any dataset is pushed to an environment."""
+    has_deliveries: bool
+    """Whether any use case has a delivery in the tooling account."""

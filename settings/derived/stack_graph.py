@@ -27,14 +27,17 @@ from settings.types.kinds import (
     working_kinds_in,
 )
 from settings.types.redaction import shown
-from settings.types.values import DatasetName, FeatureGroupName, TeamName
+from settings.types.values import DatasetName, FeatureGroupName, TeamName, UseCaseName
 
 Replica = Literal["audit-replica", "lake-replica"]
 """Stack with copies in a second region, which exists if a setting names the region."""
 SharedStack = Literal[DurableKind, "data-catalog", "identity", Replica, "etl"]
-StackKind = Literal[SharedStack, "team", Environment, "studio", "intake", "data", "dataset", "feature-group"]
-"""Kind of a stack. ``data``: a team's access to the lake. ``intake``: an environment's copies of lake data. ``dataset``
-and ``feature-group``: published data. ``etl``: shared resources of ETL jobs.
+StackKind = Literal[
+    SharedStack, "team", Environment, "studio", "intake", "data", "use-case", "dataset", "feature-group"
+]
+"""Kind of a stack. ``data``: a team's access to the lake. ``intake``: an environment's copies of lake data.
+``use-case``: a use case's repositories, builds and model package groups. ``dataset`` and ``feature-group``: published
+data. ``etl``: shared resources of ETL jobs.
 """
 
 SHARED_STACKS: tuple[SharedStack, ...] = get_args(SharedStack)
@@ -46,9 +49,12 @@ one.
 
 _DATASETS = "data-lake--"
 _FEATURES = "features--"
-"""Prefixes of stack names. No team name contains two hyphens in a row, so no other stack name has these prefixes."""
+"""Prefixes of stack names. No team has one of these names, so no other stack name has these prefixes."""
+_USE_CASE = "--"
+"""Separator of team and use case in a stack name. Neither name contains two hyphens in a row."""
 _TEAM_NAME: TypeAdapter[str] = TypeAdapter(TeamName)
 _DATASET_NAME: TypeAdapter[str] = TypeAdapter(DatasetName)
+_USE_CASE_NAME: TypeAdapter[str] = TypeAdapter(UseCaseName)
 _FEATURE_GROUP_NAME: TypeAdapter[str] = TypeAdapter(FeatureGroupName)
 _STUDIO = re.compile(
     rf"(?P<team>.*)-(?P<parent>{'|'.join(INTERACTIVE_ENVIRONMENTS)})-studio(-(?P<number>[2-{STACKS}]))?", re.S
@@ -62,7 +68,7 @@ class StackIdentity:
 
     Names: the kind of a shared stack, ``<team>``, ``<team>-<environment>``, ``<team>-<environment>-studio``,
     ``<team>-<environment>-studio-<number>`` from 2 on, ``<team>-<environment>-intake``, ``<team>-data``,
-    ``data-lake--<dataset>``, and ``features--<group>``.
+    ``<team>--<use case>``, ``data-lake--<dataset>``, and ``features--<group>``.
     """
 
     kind: StackKind
@@ -73,6 +79,7 @@ class StackIdentity:
     """Number of a Studio stack in its environment. The first contains the domain."""
     dataset: str | None = None
     feature_group: str | None = None
+    use_case: str | None = None
 
     @property
     def environment(self) -> Environment | None:
@@ -100,12 +107,15 @@ class StackIdentity:
     def account_kind(self) -> Kind:
         """The kind whose account the stack deploys to.
 
-        The stacks ``identity`` and of teams deploy to the management account, stacks of data to the data lake account.
+        The stacks ``identity`` and of teams deploy to the management account, stacks of data to the data lake account,
+        and those of use cases to the tooling account.
         """
         if self.kind in ("data-catalog", "data", "dataset", "feature-group", "etl", "lake-replica"):
             return "data-lake"
         if self.kind == "audit-replica":
             return "audit"
+        if self.kind == "use-case":
+            return "tooling"
         own: Kind = next((kind for kind in KINDS if kind == self.environment or kind == self.kind), "organization")
         return own
 
@@ -117,6 +127,8 @@ class StackIdentity:
             return f"{_FEATURES}{self.feature_group}"
         if self.team is None:
             return self.kind
+        if self.use_case is not None:
+            return f"{self.team}{_USE_CASE}{self.use_case}"
         parts = [self.team, self.parent or "", "" if self.kind == "team" else self.kind]
         return "-".join(part for part in [*parts, str(self.number) if self.number > 1 else ""] if part)
 
@@ -137,11 +149,21 @@ class StackIdentity:
             if part == "feature group":
                 group = _FEATURE_GROUP_NAME.validate_python(name.removeprefix(_FEATURES))
                 return cls("feature-group", feature_group=group)
+            if part == "use case":
+                team, _, use_case = name.partition(_USE_CASE)
+                return cls(
+                    "use-case",
+                    _TEAM_NAME.validate_python(team),
+                    use_case=_USE_CASE_NAME.validate_python(use_case),
+                )
             team, kind, parent, number = _split(name)
             _TEAM_NAME.validate_python(team)
         except ValidationError as error:
             context = error.errors()[0].get("ctx", {})
-            raise SettingsError([_unknown(name, part, str(context.get("rule")), str(context.get("fix")))]) from None
+            fix = str(context.get("fix"))
+            if part == "use case":
+                fix += f"; a team has no two hyphens in a row, as in {shown(re.sub('-+', '-', name))}"
+            raise SettingsError([_unknown(name, part, str(context.get("rule")), fix)]) from None
         return cls(kind, team, parent, number)
 
 
@@ -150,10 +172,12 @@ _LAKE = (StackIdentity("organization"), StackIdentity("data-lake"), StackIdentit
 
 
 def _part(name: str) -> str:
-    """Returns what the user-chosen part of a stack name is: team, dataset or feature group."""
+    """Returns what the user-chosen part of a stack name is: team, use case, dataset or feature group."""
     if name.startswith(_DATASETS):
         return "dataset"
-    return "feature group" if name.startswith(_FEATURES) else "team"
+    if name.startswith(_FEATURES):
+        return "feature group"
+    return "use case" if _USE_CASE in name else "team"
 
 
 def _split(name: str) -> tuple[str, StackKind, Environment | None, int]:
@@ -172,7 +196,7 @@ def _split(name: str) -> tuple[str, StackKind, Environment | None, int]:
 def _unknown(name: str, part: str, rule: str, fix: str) -> Fault:
     forms = (
         f"a stack is {', '.join(SHARED_STACKS)}, <team>, <team>-<environment>, <team>-<environment>-studio, "
-        "<team>-<environment>-intake, <team>-data, data-lake--<dataset> or features--<group>"
+        "<team>-<environment>-intake, <team>-data, <team>--<use case>, data-lake--<dataset> or features--<group>"
     )
     return Fault(
         code=Code.STACK_UNKNOWN,
@@ -191,6 +215,7 @@ def stacks_in(
     feature_groups: Mapping[str, Iterable[str]] | None = None,
     intakes: Collection[str] = (),
     *,
+    use_cases: Collection[tuple[str, str]] = (),
     replicas: Collection[Replica] = (),
     copied: Collection[str] = (),
 ) -> Mapping[StackIdentity, tuple[StackIdentity, ...]]:
@@ -199,8 +224,8 @@ def stacks_in(
     ``studios`` maps environment stacks to the numbers of their Studio stacks; without it, every environment that may
     have Studio has one. ``datasets`` and ``feature_groups`` map names to the teams that use them. ``filled`` maps
     datasets with an ETL unit to the feature groups that its job writes. ``intakes`` lists the environment stacks with
-    an intake stack. ``replicas`` lists the stacks with copies in a second region, and ``copied`` the datasets that are
-    copied there.
+    an intake stack. ``use_cases`` lists team and name of each use case with a delivery. ``replicas`` lists the stacks
+    with copies in a second region, and ``copied`` the datasets that are copied there.
     """
     organization = StackIdentity("organization")
     graph: dict[StackIdentity, tuple[StackIdentity, ...]] = {organization: ()}
@@ -230,6 +255,13 @@ def stacks_in(
         for workplace in (workplace for workplace in INTERACTIVE_ENVIRONMENTS if workplace in environments_in(phase)):
             numbers = (1,) if studios is None else studios.get(f"{name}-{workplace}", ())
             graph |= _studio(name, workplace, numbers)
+    if "tooling" in working_kinds_in(phase):
+        graph |= {
+            StackIdentity("use-case", team, use_case=name): (
+                organization, StackIdentity("tooling"), StackIdentity("team", team), StackIdentity("development", team),
+            )
+            for team, name in sorted(use_cases)
+        }  # fmt: skip
     if "data-lake" in working_kinds_in(phase):
         graph |= {
             StackIdentity("intake", name, environment): (

@@ -102,3 +102,7 @@ class ValidatedFoundation(Foundation):
     @cached_property
     def has_pushed_data(self) -> bool:
         return self._overview.has_pushed_data
+
+    @cached_property
+    def has_deliveries(self) -> bool:
+        return self._overview.has_deliveries

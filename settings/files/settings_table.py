@@ -21,6 +21,7 @@ from settings.organization.audit import AuditSettings
 from settings.organization.contacts import Contact
 from settings.organization.organization import Organization
 from settings.organization.placement import Placement
+from settings.team.delivery import DeliverySettings
 from settings.team.emr import EmrSettings
 from settings.team.retention import Retention
 from settings.team.studio import CanvasSettings, StudioImage, StudioLimits, StudioSettings, StudioUser
@@ -34,6 +35,7 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`placement` of the organization": Placement,
     "`plinth:team` in `Pulumi.<team>.yaml`": Team,
     "`use_cases.<name>` of a team": UseCaseSettings,
+    "`use_cases.<name>.delivery` of a team": DeliverySettings,
     "`retention.<class>` of an environment or a use case": Retention,
     "`audit` of the organization": AuditSettings,
     "`lake` of the organization": LakeSettings,

@@ -104,6 +104,7 @@ def _plain(overview: Overview) -> dict[str, Any]:
         "datasets_by_team": overview.datasets_by_team,
         "studio_users": overview.studio_users,
         "has_pushed_data": overview.has_pushed_data,
+        "has_deliveries": overview.has_deliveries,
     }
 
 
@@ -120,4 +121,5 @@ def _overview(plain: Mapping[str, Any]) -> Overview:
         datasets_by_team={team: tuple(names) for team, names in plain["datasets_by_team"].items()},
         studio_users={stack: tuple(names) for stack, names in plain["studio_users"].items()},
         has_pushed_data=plain["has_pushed_data"],
+        has_deliveries=plain["has_deliveries"],
     )

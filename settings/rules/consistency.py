@@ -12,6 +12,7 @@ from settings.rules.data.glue_steps import glue_step_faults
 from settings.rules.data.intakes import intake_faults
 from settings.rules.data.pushed_data import pushed_data_faults
 from settings.rules.data.returned_results import returned_results_faults
+from settings.rules.deliveries import delivery_faults
 from settings.rules.environments import environment_faults
 from settings.rules.organization import organization_faults
 from settings.rules.placement import placement_faults
@@ -28,6 +29,7 @@ def consistency_faults(config: PartialConfig) -> list[Fault]:
         *address_faults(config),
         *account_faults(config),
         *environment_faults(config),
+        *delivery_faults(config),
         *retention_faults(config),
         *dataset_faults(config),
         *pushed_data_faults(config),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from settings.team.delivery import DeliverySettings
 from settings.team.retention import RetentionByClass
 from settings.types.model import Settings
 
@@ -23,6 +24,11 @@ class UseCaseSettings(Settings):
         default=False,
         description="Whether models call AWS services during inference, such as Feature Store or Athena. Their "
         "containers then have network access, in subnets without internet access.",
+    )
+    delivery: DeliverySettings | None = Field(
+        default=None,
+        description="Repositories, builds and model package groups in the tooling account, in a stack of their own. "
+        "Default: none.",
     )
     retention: RetentionByClass = Field(
         default_factory=dict,

@@ -130,6 +130,7 @@ class Code(StrEnum):
     ETL_UNIT = "etl-unit", "An ETL unit has sources, a script or crawler, and a trigger."
     INTAKE = "intake", "An intake copies data of a table that the environment may read, and has a trigger."
     DATA_API = "data-api", "A data API serves tables that the environment reads, from an account of the team."
+    DELIVERY = "delivery", "The images of a use case's delivery have different names, and are at most ten."
     GLUE_STEP = "glue-step", "A Glue step belongs to a use case of the team, and reads datasets shared with it."
     INTERNET_ACCESS = "internet-access", "Only experimentation may have internet access."
     STUDIO_MISPLACED = "studio-misplaced", "Studio is available only in environments where people work interactively."

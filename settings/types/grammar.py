@@ -19,6 +19,8 @@ ORGANIZATION_LENGTHS = (2, 20)
 
 USE_CASE_LENGTHS = (3, 12)
 """Limits of a use-case name. 12 leaves room for team, environment and purpose in a SageMaker name of 63 characters."""
+IMAGE_LENGTHS = (2, 40)
+"""Limits of the name of a container image."""
 QUERIES = "queries"
 """Folder of an ML bucket for query results. No use case has this name (see ml_layout)."""
 PUSHED = "pushed"
@@ -41,7 +43,7 @@ _RESERVED = {
     "by the operating system or Kubernetes": frozenset({"admin", "system", "default", "kube"}),
     "by the foundation, for its own accounts": frozenset(
         {"organization", "audit", "network", "data-lake", "lake", "tooling", "governance", "platform", "shared"}
-        | {"audit-replica", "data-catalog", "etl", "identity", "lake-replica"}
+        | {"audit-replica", "data-catalog", "etl", "features", "identity", "lake-replica"}
         | {"security", "log", "logs", "management", "plinth", "suspended", "recycled"}
     ),
     "by the foundation, for environments": frozenset(
@@ -141,6 +143,10 @@ def use_case_name(text: str) -> str:
     if text in _YAML_WORDS:
         raise refusal(Code.SLUG_RESERVED, "is a word that YAML does not read as a string", f"try {text}-model")
     return text
+
+
+def image_name(text: str) -> str:
+    return slug(text, what="container image name", lengths=IMAGE_LENGTHS)
 
 
 def organization_name(text: str) -> str:

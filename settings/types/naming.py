@@ -21,7 +21,8 @@ ENVIRONMENT_ABBREVIATIONS: Mapping[Environment, str] = MappingProxyType(
 NamedResource = Literal[
     "bucket", "access point", "role", "role session", "policy", "instance profile", "role path", "permission set",
     "SageMaker resource", "SageMaker project", "SageMaker tuning job", "SageMaker feature group", "SageMaker pipeline",
-    "ECR repository", "CodeBuild project", "CodePipeline pipeline", "event rule", "event bus", "state machine",
+    "ECR repository", "CodeCommit repository", "CodeBuild project", "CodeBuild report group",
+    "CodePipeline pipeline", "event rule", "event bus", "state machine",
     "DynamoDB table", "Athena workgroup", "Service Catalog portfolio", "EKS cluster", "secret", "account alias",
 ]  # fmt: skip
 
@@ -55,6 +56,8 @@ NAME_LIMITS: Mapping[NamedResource, NameLimit] = MappingProxyType(
         "SageMaker feature group": NameLimit(1, 64, r"[A-Za-z0-9]([_-]*[A-Za-z0-9])*"),
         "SageMaker pipeline": NameLimit(1, 256, _WORD),
         "ECR repository": NameLimit(2, 256, r"[a-z0-9]+([._/-][a-z0-9]+)*"),
+        "CodeCommit repository": NameLimit(1, 100, _LOOSE),
+        "CodeBuild report group": NameLimit(2, 128, _LOOSE),
         "CodeBuild project": NameLimit(2, 150, r"[A-Za-z0-9][A-Za-z0-9_-]+"),
         "CodePipeline pipeline": NameLimit(1, 100, r"[A-Za-z0-9.@_-]+"),
         "event rule": NameLimit(1, 64, _LOOSE),

@@ -84,6 +84,7 @@ AccountName = Annotated[str, Checked(grammar.account_name, {"minLength": 1, "max
 EmailAddress = Annotated[str, Checked(emails.email, {"minLength": 6, "maxLength": 64})]
 EmailPattern = Annotated[str, Checked(emails.email_pattern, {"pattern": r"^[^@]*\{account\}[^@]*@.+\..+$"})]
 TeamName = Annotated[str, Checked(grammar.team_name, _slug_schema(grammar.TEAM_LENGTHS))]
+ImageName = Annotated[str, Checked(grammar.image_name, _slug_schema(grammar.IMAGE_LENGTHS))]
 UseCaseName = Annotated[str, Checked(grammar.use_case_name, _slug_schema(grammar.USE_CASE_LENGTHS))]
 OrganizationName = Annotated[str, Checked(grammar.organization_name, _slug_schema(grammar.ORGANIZATION_LENGTHS))]
 CostCentre = Annotated[str, Checked(grammar.cost_centre, {"minLength": 1, "maxLength": 64})]

@@ -1,1 +1,1 @@
-"""Resources of every durable account that runs workloads. The stack ``tooling`` consists of nothing else."""
+"""Resources of every durable account that runs workloads. The stacks of these accounts extend it."""

@@ -1,4 +1,4 @@
-"""A durable account that runs workloads. This module builds ``tooling``; the lake and governance extend it."""
+"""A durable account that runs workloads. The stacks of tooling, the lake and governance extend it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ from settings.types.naming import named
 from stacks.durable_account.context import DurableAccountContext
 from stacks.shared.account_setup import set_up_account
 from stacks.shared.connections import Connections
-from stacks.shared.exports import export
-from stacks.shared.outputs import DurableAccountOutputs
 from stacks.shared.people import create_people_roles
 from stacks.shared.providers import account_provider
 
@@ -64,11 +62,6 @@ class DurableAccount:
         }
 
 
-def provision(stack: StackIdentity, foundation: Foundation) -> None:
-    """Builds the account of the stack's kind. It names no team: team stacks add what teams need (ACC-03)."""
-    export(DurableAccountOutputs, **build_account(stack, foundation).outputs)
-
-
 def _no_statements(_place: DurableAccountContext) -> Sequence[Statement]:
     return ()
 
@@ -84,7 +77,8 @@ def build_account(
     event_bus_pattern: str | None = None,
     pushes: bool = False,
 ) -> DurableAccount:
-    """Creates the account's baseline, key, permissions boundary and network.
+    """Creates the account's baseline, key, permissions boundary and network. It names no team: stacks of teams and use
+    cases add what they need (ACC-03).
 
     Args:
         key_roles: Names or name patterns of roles that use the key directly, not through a service.
@@ -110,7 +104,9 @@ def build_account(
     boundary = _boundary(context, work, event_bus_pattern, pushes, opts)
     network = PrivateNetwork("network", context.network, opts)
     connections.create_flow_logs(network, opts)
-    endpoints = connections.create_endpoints(network, endpoint_services(context.kind), opts)
+    endpoints = connections.create_endpoints(
+        network, endpoint_services(context.kind, deliveries=foundation.has_deliveries), opts
+    )
     connections.restrict_dns(network, opts)
     create_people_roles(foundation, context.kind, context.label, context.organization.organization_id, opts)
     return DurableAccount(context=context, key=key, boundary=boundary, network=network, endpoints=endpoints, opts=opts)

@@ -44,6 +44,8 @@ def _passed_roles(foundation: Foundation, account: Account) -> Iterator[str]:
     """Returns the name patterns of the roles that the deployer may pass to services."""
     for kind in account.hosts:
         yield f"{_role_prefix(kind, account)}-*"
+    if "tooling" in account.hosts:
+        yield from ("*--*-integration", "*--*-start")
     if "data-lake" in account.hosts and foundation.organization.lake.replica_region is not None:
         yield REPLICATION_ROLE
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pulumi import Output
 
 from settings.data.lake import Part, Zone
+from settings.derived.use_case_names import Repository
 from settings.types.kinds import DurableKind, Environment, OrganizationalUnitPath, TeamUnit
 from settings.types.values import AccountId, OrganizationalUnitId, OrganizationId, Region
 from stacks.shared.output_contract import OptionalOutput, OutputContract, OutputList, OutputMap
@@ -78,7 +79,7 @@ class NetworkOutputs(OutputContract):
 
 
 class DurableAccountOutputs(OutputContract):
-    """Outputs that every durable account's stack has. The stack ``tooling`` has no others."""
+    """Outputs that every durable account's stack has."""
 
     account_id: Output[AccountId]
     region: Output[Region]
@@ -86,6 +87,15 @@ class DurableAccountOutputs(OutputContract):
     private_subnet_ids: OutputList[str]
     key_arn: Output[str]
     permissions_boundary_arn: Output[str]
+
+
+class ToolingOutputs(DurableAccountOutputs):
+    """Outputs of the stack ``tooling``. The bucket and the security group exist only if a use case has a delivery."""
+
+    artifact_bucket: OptionalOutput[str]
+    """Name of the bucket of registered models and build artifacts."""
+    build_security_group_id: OptionalOutput[str]
+    """Security group of builds."""
 
 
 class DataLakeOutputs(DurableAccountOutputs):
@@ -177,6 +187,23 @@ class TeamOutputs(OutputContract):
     organizational_units: OutputMap[TeamUnit, OrganizationalUnitId]
     accounts: OutputMap[Environment, AccountId]
     """Account that each environment of the phase lands in."""
+
+
+class UseCaseOutputs(OutputContract):
+    """Outputs of a use case's stack."""
+
+    clone_urls: OutputMap[Repository, str]
+    """HTTPS URL of each repository."""
+    build_project: Output[str]
+    """Name of the project that builds the build repository."""
+    image_repositories: OutputMap[str, str]
+    """Address of the ECR repository of each image."""
+    model_package_groups: OutputMap[str, str]
+    """ARN of the model package group of each permanent branch."""
+    artifact_bucket: Output[str]
+    """Name of the bucket of registered models."""
+    role_arns: OutputMap[str, str]
+    """ARN of each role: ``integration`` in the tooling account, ``operator`` and ``pipeline`` in development."""
 
 
 class TeamDataOutputs(OutputContract):

@@ -21,6 +21,7 @@ from settings.types.kinds import ENVIRONMENTS
 from tests.access.world.deployers import Deployers, roles_given
 from tests.support.computed import REGION
 from tests.support.every_stack import (
+    DELIVERED,
     example_feature_group,
     example_foundation,
     example_organization,
@@ -71,7 +72,9 @@ def deployers(variant: str) -> Deployers:
     }[variant]
     group = example_feature_group(shared_with={"fraud": list(ENVIRONMENTS)})
     return Deployers(
-        example_foundation(*environments, organization=organization, teams=[example_team()], feature_groups=[group])
+        example_foundation(
+            *environments, organization=organization, teams=[example_team(use_cases=DELIVERED)], feature_groups=[group]
+        )
     )
 
 
@@ -236,7 +239,6 @@ OUTSIDE = [
     ("ec2:CreateVpcPeeringConnection", "arn:aws:ec2:eu-west-1:{account}:vpc-peering-connection/*"),
     ("lambda:CreateFunction", "arn:aws:lambda:eu-west-1:{account}:function:mine"),
     ("glue:CreateJob", "arn:aws:glue:eu-west-1:{account}:job/mine"),
-    ("codebuild:CreateProject", "arn:aws:codebuild:eu-west-1:{account}:project/mine"),
     ("sagemaker:CreateTrainingJob", "arn:aws:sagemaker:eu-west-1:{account}:training-job/mine"),
     ("sagemaker:CreatePresignedDomainUrl", "arn:aws:sagemaker:eu-west-1:{account}:user-profile/d/ada"),
     ("logs:GetLogEvents", "arn:aws:logs:eu-west-1:{account}:log-group:/aws/sagemaker/x:log-stream:y"),
@@ -252,6 +254,17 @@ OUTSIDE = [
 @pytest.mark.parametrize(("action", "arn"), OUTSIDE)
 def test_what_no_stack_needs_is_denied_to_deployers(place, action, arn):
     assert refused_in(place, action, arn)
+
+
+@pytest.mark.requirement("TOOL-01", permissions=True)
+@pytest.mark.parametrize(
+    ("action", "kind"), [("codebuild:CreateProject", "codebuild"), ("ecr:CreateRepository", "ecr")]
+)
+def test_build_projects_and_image_repositories_are_created_in_the_tooling_account_only(action, kind):
+    name = "project/fraud--scoring-build" if kind == "codebuild" else "repository/fraud/scoring/train"
+    arn = f"arn:aws:{kind}:{REGION}:{{account}}:{name}"
+    assert not refused_in("tooling", action, arn)
+    assert all(refused_in(place, action, arn) for place in ("data-lake", "fraud-development", "fraud-production"))
 
 
 @pytest.mark.requirement("DL-09")

@@ -23,7 +23,7 @@ FAMILIES = {
     "inputs": "policies/security/inputs",
     **{
         family: f"policies/security/rules/{family}"
-        for family in ("audit", "data", "identity", "network", "organization", "sagemaker", "storage")
+        for family in ("audit", "data", "delivery", "identity", "network", "organization", "sagemaker", "storage")
     },
     "guardrails": "components/organization/guardrails",
 }

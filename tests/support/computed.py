@@ -167,7 +167,47 @@ def _image_version(name: str, inputs: Inputs, account: str) -> Computed:
     return f"{inputs['imageName']},1", {"version": 1}
 
 
+def _code_repository(name: str, inputs: Inputs, account: str) -> Computed:
+    given = inputs["repositoryName"]
+    return given, {
+        "arn": f"arn:aws:codecommit:{REGION}:{account}:{given}",
+        "cloneUrlHttp": f"https://git-codecommit.{REGION}.amazonaws.com/v1/repos/{given}",
+    }
+
+
+def _image_repository(name: str, inputs: Inputs, account: str) -> Computed:
+    given = inputs.get("name", name)
+    return given, {
+        "name": given,
+        "arn": f"arn:aws:ecr:{REGION}:{account}:repository/{given}",
+        "repositoryUrl": f"{account}.dkr.ecr.{REGION}.amazonaws.com/{given}",
+    }
+
+
+def _build(kind: str) -> Rule:
+    def rule(name: str, inputs: Inputs, account: str) -> Computed:
+        arn = f"arn:aws:codebuild:{REGION}:{account}:{kind}/{inputs.get('name', name)}"
+        return arn, {"arn": arn}
+
+    return rule
+
+
+def _model_group(name: str, inputs: Inputs, account: str) -> Computed:
+    given = inputs["modelPackageGroupName"]
+    return given, {"arn": f"arn:aws:sagemaker:{REGION}:{account}:model-package-group/{given}"}
+
+
+def _model_group_policy(name: str, inputs: Inputs, account: str) -> Computed:
+    return inputs["modelPackageGroupName"], {}
+
+
 _RULES: dict[str, Rule] = {
+    "aws:codebuild/project:Project": _build("project"),
+    "aws:codebuild/reportGroup:ReportGroup": _build("report-group"),
+    "aws:codecommit/repository:Repository": _code_repository,
+    "aws:ecr/repository:Repository": _image_repository,
+    "aws:sagemaker/modelPackageGroup:ModelPackageGroup": _model_group,
+    "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy": _model_group_policy,
     "aws:apigateway/restApi:RestApi": _api,
     "aws:apigateway/stage:Stage": _api_stage,
     "aws:s3/accessPoint:AccessPoint": _access_point,

@@ -19,6 +19,7 @@ from settings.derived.stack_graph import StackIdentity
 from settings.organization.account import AccountSettings
 from settings.organization.contacts import Contact
 from settings.organization.organization import Organization
+from settings.team.delivery import DeliverySettings
 from settings.team.emr import EmrSettings
 from settings.team.studio import CanvasSettings, StudioSettings, StudioUser
 from settings.team.team import EnvironmentSettings, Team
@@ -160,6 +161,10 @@ def example_feature_group(name: str = "card-activity", **changes: Any) -> Featur
     return FeatureGroup.model_validate({**settings, **changes})
 
 
+DELIVERED = {"scoring": UseCaseSettings(delivery=DeliverySettings(images=("train",)))}
+"""Default use cases of fraud in phases with a tooling account."""
+
+
 def example_foundation(
     *environments: EnvironmentSettings,
     organization: Organization | None = None,
@@ -168,8 +173,9 @@ def example_foundation(
     feature_groups: Iterable[FeatureGroup] = (),
 ) -> Foundation:
     """Returns acme with the teams fraud and churn, and defaults for everything that is not given."""
-    both = [example_team(), example_team("churn", "10.1.32.0/19")]
     whole = organization or example_organization()
+    delivered = {"use_cases": DELIVERED} if "tooling" in kinds_in(whole.phase) else {}
+    both = [example_team(**delivered), example_team("churn", "10.1.32.0/19")]
     explicit = {environment.stack for environment in environments}
     present = environments_in(whole.phase)
     defaults = [e for e in WITH_USERS if e.stack not in explicit and e.environment in present]

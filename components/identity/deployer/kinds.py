@@ -9,6 +9,7 @@ from components.identity.deployer.calls import Calls, ResourceCalls, without_del
 from components.identity.deployer.resources.accounts import ACCOUNT_SETUP, BUCKETS, KEYS, REPLICATIONS, ROLES, STUDIO
 from components.identity.deployer.resources.apis import DATA_APIS
 from components.identity.deployer.resources.audit import ALARMS, DETECTORS, LOG_GROUPS, RECORDS, TRAIL_QUERIES
+from components.identity.deployer.resources.delivery import DELIVERY
 from components.identity.deployer.resources.etl import ETL
 from components.identity.deployer.resources.intake import GLUE_STEPS, INTAKES
 from components.identity.deployer.resources.lake import FEATURES, LAKE, LAKE_READERS
@@ -68,7 +69,7 @@ CALLS_BY_KIND: Mapping[Kind, tuple[ResourceCalls, ...]] = MappingProxyType(
             ETL,
             WORKLOADS_IN_NETWORKS,
         ),
-        "tooling": _WITH_NETWORK,
+        "tooling": (*_WITH_NETWORK, without_deletion(BUCKETS), WORKLOADS_IN_NETWORKS, DELIVERY),
         "governance": (*_WITH_NETWORK, without_deletion(LOG_GROUPS)),
         "experimentation": (*_EPHEMERAL, STUDIO, INTERNET_EGRESS),
         "development": (*_EPHEMERAL, STUDIO, GLUE_STEPS),

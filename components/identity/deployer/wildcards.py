@@ -10,7 +10,10 @@ from components.identity.deployer.authorization import is_read_only
 
 BY_RESOURCE_TYPE: Mapping[str, tuple[str, ...]] = {
     "athena": ("*NamedQuery", "*WorkGroup"),
+    "codebuild": ("*Project*", "*Report*"),
+    "codecommit": ("*Repository*",),
     "dynamodb": ("*ContinuousBackups", "*Table", "*TimeToLive"),
+    "ecr": ("*LifecyclePolicy", "*Repositor*", "PutImage?*"),
     "emr-serverless": ("*Application",),
     "events": ("*EventBus", "*Permission", "*Rule", "*Targets"),
     "iam": ("*agRole", "DetachRolePolicy"),
@@ -25,7 +28,8 @@ BY_RESOURCE_TYPE: Mapping[str, tuple[str, ...]] = {
         "GetBucket*", "ListBucket*", "PutBucket*",
     ),
     "sagemaker": (
-        "*Domain", "*FeatureGroup", "*MlflowApp", "*Space", "*StudioLifecycleConfig", "*Tags", "*UserProfile",
+        "*Domain", "*FeatureGroup", "*MlflowApp", "*ModelPackageGroup*", "*Space", "*StudioLifecycleConfig", "*Tags",
+        "*UserProfile",
     ),
     "sqs": ("*QueueAttributes",),
     "ssm": ("*ServiceSetting",),

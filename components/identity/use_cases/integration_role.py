@@ -9,8 +9,9 @@ import pulumi
 
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
-from components.identity.use_cases.use_case import UseCase, read_folder, use_key, write_folder
+from components.identity.use_cases.use_case import UseCase, read_folder, use_key, within_organization, write_folder
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.workloads.workload_permissions import join_network
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,6 +27,9 @@ class IntegrationRoleArgs:
     development_account_id: pulumi.Input[str]
     """Id of the team's development account, in which its pipelines run."""
 
+    organization_id: pulumi.Input[str]
+    """Id of the organization of both accounts."""
+
     bucket_arn: pulumi.Input[str]
     """ARN of the bucket for artifacts of all use cases."""
 
@@ -37,9 +41,9 @@ class IntegrationRoleArgs:
 
 
 class IntegrationRole(pulumi.ComponentResource):
-    """The role that builds and tests a use case. It reads the code, stores artifacts, pushes images, and assumes the
-    operator role in development to deploy pipelines. It cannot approve anything, and cannot access pre-production and
-    production.
+    """The role that builds and tests a use case in the private network. It reads the code, stores artifacts, pushes
+    images, keeps the model package groups of feature branches, and assumes the operator role in development to deploy
+    pipelines. It cannot approve anything, and cannot access pre-production and production.
 
     Creates: the role ``<team>--<use-case>-integration``.
 
@@ -55,7 +59,8 @@ class IntegrationRole(pulumi.ComponentResource):
 
         IntegrationRole("integration", IntegrationRoleArgs(
             use_case=UseCase(team="fraud", name="scoring", region="eu-west-1"), account_id=tooling_id,
-            development_account_id=development_id, bucket_arn=artifacts.arn, key_arn=key.arn, boundary_arn=boundary.arn,
+            development_account_id=development_id, organization_id="o-acme", bucket_arn=artifacts.arn,
+            key_arn=key.arn, boundary_arn=boundary.arn,
         ))
     """
 
@@ -110,7 +115,8 @@ def _permissions(args: IntegrationRoleArgs) -> Sequence[Statement]:
                 pulumi.Output.concat(f"arn:aws:ecr:{case.region}:", args.account_id, f":repository/{case.folder}/*")
             ],
         ),
-        Statement(sid="EnterTheRegistry", actions=["ecr:GetAuthorizationToken"], resources=["*"]),
+        *join_network(case.region, args.account_id),
+        *_groups_of_branches(args),
         Statement(
             sid="Report",
             actions=["codebuild:BatchPutTestCases", "codebuild:CreateReport", "codebuild:UpdateReport"],
@@ -121,9 +127,46 @@ def _permissions(args: IntegrationRoleArgs) -> Sequence[Statement]:
             actions=["logs:CreateLogStream", "logs:PutLogEvents"],
             resources=case.arns("logs", args.account_id, "log-group:/aws/codebuild/"),
         ),
+        within_organization(
+            Statement(
+                sid="OperateInDevelopment",
+                actions=["sts:AssumeRole", "sts:TagSession"],
+                resources=[case.role_arn("operator", args.development_account_id, "development")],
+            ),
+            args.organization_id,
+        ),
+    ]
+
+
+def _groups_of_branches(args: IntegrationRoleArgs) -> list[Statement]:
+    """Allows creating, sharing and deleting the model package groups of feature branches (BR-04, BR-05), and reading
+    all groups of the use case. The groups of main and develop belong to the stack."""
+    case, names = args.use_case, args.use_case.names
+    branches = [
+        pulumi.Output.concat(f"arn:aws:sagemaker:{case.region}:", args.account_id, f":{kind}/{names.feature_groups}")
+        for kind in ("model-package-group", "model-package")
+    ]
+    return [
         Statement(
-            sid="OperateInDevelopment",
-            actions=["sts:AssumeRole", "sts:TagSession"],
-            resources=[case.role_arn("operator", args.development_account_id, "development")],
+            sid="KeepGroupsOfBranches",
+            actions=[
+                "sagemaker:AddTags",
+                "sagemaker:CreateModelPackageGroup",
+                "sagemaker:DeleteModelPackage",
+                "sagemaker:DeleteModelPackageGroup",
+                "sagemaker:DeleteModelPackageGroupPolicy",
+                "sagemaker:PutModelPackageGroupPolicy",
+            ],
+            resources=branches,
+        ),
+        Statement(
+            sid="SeeModels",
+            actions=[
+                "sagemaker:DescribeModelPackage",
+                "sagemaker:DescribeModelPackageGroup",
+                "sagemaker:ListModelPackages",
+                "sagemaker:ListTags",
+            ],
+            resources=case.arns("sagemaker", args.account_id, "model-package/", "model-package-group/"),
         ),
     ]

@@ -8,8 +8,9 @@ import pulumi
 
 from components.identity.iam.principals import role_trust
 from components.identity.iam.statements import Statement
-from components.identity.use_cases.use_case import UseCase
+from components.identity.use_cases.use_case import UseCase, read_folder, use_key
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from settings.data.ml_layout import class_prefix, classes_in
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,12 +29,20 @@ class OperatorRoleArgs:
     organization_id: pulumi.Input[str]
     """Id of the organization of both accounts."""
 
+    bucket_arn: pulumi.Input[str]
+    """ARN of the environment's ML bucket, for the code of builds and their input."""
+
+    key_arn: pulumi.Input[str]
+    """ARN of the environment's KMS key."""
+
     boundary_arn: pulumi.Input[str]
     """ARN of the account's permissions boundary."""
 
 
 class OperatorRole(pulumi.ComponentResource):
-    """The only role that creates, updates and starts a use case's pipelines. People only view them (DEV-01).
+    """The only role that creates, updates, starts and deletes a use case's pipelines. People only view them (DEV-01).
+    It stores the code and the input of a build before it starts the pipeline (CI-07), and deletes the data of feature
+    branches after their merge (BR-07).
 
     Creates: the role ``<team>--<use-case>-dev-operator``.
 
@@ -49,7 +58,7 @@ class OperatorRole(pulumi.ComponentResource):
 
         OperatorRole("operator", OperatorRoleArgs(
             use_case=use_case, account_id=development_id, tooling_account_id=tooling_id, organization_id="o-acme",
-            boundary_arn=boundary.arn,
+            bucket_arn=ml.arn, key_arn=key.arn, boundary_arn=boundary.arn,
         ))
     """
 
@@ -87,11 +96,13 @@ def _permissions(args: OperatorRoleArgs) -> list[Statement]:
             actions=[
                 "sagemaker:AddTags",
                 "sagemaker:CreatePipeline",
+                "sagemaker:DeletePipeline",
                 "sagemaker:DescribePipeline",
                 "sagemaker:DescribePipelineDefinitionForExecution",
                 "sagemaker:DescribePipelineExecution",
                 "sagemaker:ListPipelineExecutionSteps",
                 "sagemaker:ListPipelineExecutions",
+                "sagemaker:ListTags",
                 "sagemaker:RetryPipelineExecution",
                 "sagemaker:StartPipelineExecution",
                 "sagemaker:StopPipelineExecution",
@@ -104,5 +115,21 @@ def _permissions(args: OperatorRoleArgs) -> list[Statement]:
             actions=["iam:PassRole"],
             resources=[case.role_arn("pipeline", args.account_id, "development")],
             conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
+        ),
+        *read_folder(args.bucket_arn, case.ml_folder, "Builds"),
+        Statement(
+            sid="StoreCodeAndInputOfBuilds",
+            actions=["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectTagging"],
+            resources=[
+                pulumi.Output.concat(args.bucket_arn, f"/{class_prefix(case.ml_folder, kind)}*/{part}/*")
+                for kind in classes_in("development")
+                for part in ("code", "input")
+            ],
+        ),
+        use_key(args.key_arn, "UseTheKeyOfData", write=True),
+        Statement(
+            sid="DeleteDataOfBranches",
+            actions=["s3:DeleteObject"],
+            resources=[pulumi.Output.concat(args.bucket_arn, f"/{class_prefix(case.ml_folder, 'feature')}*")],
         ),
     ]

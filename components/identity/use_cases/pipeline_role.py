@@ -8,7 +8,7 @@ import pulumi
 
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
-from components.identity.use_cases.use_case import UseCase, read_folder, use_key, write_folder
+from components.identity.use_cases.use_case import UseCase, read_folder, use_key, within_organization, write_folder
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.workloads.returned_results import return_results
 from components.identity.workloads.workload_permissions import (
@@ -36,6 +36,9 @@ class PipelineRoleArgs:
 
     tooling_account_id: pulumi.Input[str]
     """Id of the registry's account."""
+
+    organization_id: pulumi.Input[str]
+    """Id of the organization of both accounts."""
 
     bucket_arn: pulumi.Input[str]
     """ARN of the environment's ML bucket."""
@@ -70,9 +73,9 @@ class PipelineRole(pulumi.ComponentResource):
     Example::
 
         PipelineRole("pipeline", PipelineRoleArgs(
-            use_case=use_case, account_id=development_id, tooling_account_id=tooling_id, bucket_arn=ml.arn,
-            key_arn=key.arn, registry_key_arn=tooling_key_arn, registry_bucket_arn=artifacts_arn,
-            boundary_arn=boundary.arn,
+            use_case=use_case, account_id=development_id, tooling_account_id=tooling_id,
+            organization_id="o-acme", bucket_arn=ml.arn, key_arn=key.arn, registry_key_arn=tooling_key_arn,
+            registry_bucket_arn=artifacts_arn, boundary_arn=boundary.arn,
         ))
     """
 
@@ -175,7 +178,7 @@ def _send_callbacks(args: PipelineRoleArgs) -> Statement:
 
 def _registration(args: PipelineRoleArgs) -> list[Statement]:
     case = args.use_case
-    return [
+    statements = [
         Statement(
             sid="RegisterForApproval",
             actions=["sagemaker:CreateModelPackage"],
@@ -193,3 +196,4 @@ def _registration(args: PipelineRoleArgs) -> list[Statement]:
         write_folder(args.registry_bucket_arn, f"{case.folder}/models", "Registry"),
         use_key(args.registry_key_arn, "UseTheKeyOfTheRegistry", write=True),
     ]
+    return [within_organization(statement, args.organization_id) for statement in statements]

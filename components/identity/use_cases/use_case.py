@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import pulumi
 
 from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import ROLE_PATH
+from settings.derived.use_case_names import UseCaseNames
 from settings.team.use_case import USE_CASE_TAG
 from settings.types.kinds import Environment
 from settings.types.naming import ENVIRONMENT_ABBREVIATIONS, named
 
-RoleOfUseCase = Literal["integration", "monitoring", "operator", "pipeline", "promotion", "release", "serving"]
+RoleOfUseCase = Literal["integration", "monitoring", "operator", "pipeline", "promotion", "release", "serving", "start"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,14 +27,19 @@ class UseCase:
     region: str
 
     @property
+    def names(self) -> UseCaseNames:
+        """Returns the names of its resources."""
+        return UseCaseNames(team=self.team, use_case=self.name)
+
+    @property
     def prefix(self) -> str:
-        """Returns the prefix of its resource names. It is unambiguous because team names contain no double hyphen."""
-        return f"{self.team}--{self.name}"
+        """Returns the prefix of its resource names."""
+        return self.names.prefix
 
     @property
     def folder(self) -> str:
         """Returns its path in a registry or bucket that all teams share."""
-        return f"{self.team}/{self.name}"
+        return self.names.folder
 
     @property
     def ml_folder(self) -> str:
@@ -98,3 +104,10 @@ def use_key(key_arn: pulumi.Input[str], sid: str, *, write: bool = False) -> Sta
         actions=[*reading, "kms:Encrypt", "kms:GenerateDataKey"] if write else reading,
         resources=[key_arn],
     )
+
+
+def within_organization(statement: Statement, organization_id: pulumi.Input[str]) -> Statement:
+    """Returns the statement, restricted to resources of the organization. Resources of other accounts need it, because
+    an account may leave the organization (ST-06)."""
+    equal = {**statement.conditions.get("StringEquals", {}), "aws:ResourceOrgID": organization_id}
+    return replace(statement, conditions={**statement.conditions, "StringEquals": equal})

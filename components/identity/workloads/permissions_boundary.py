@@ -45,10 +45,12 @@ WORKLOAD_ACTIONS = (
 """Actions for work on data and models. None of them concerns identities, networks, key policies or the organization."""
 
 DELIVERY_ACTIONS = (
-    "codebuild:BatchPut*", "codebuild:Create*", "codebuild:Update*", "codecommit:Get*", "codecommit:GitPull",
-    "ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart",
+    "codebuild:BatchPut*", "codebuild:Create*", "codebuild:StartBuild", "codebuild:Update*", "codecommit:Get*",
+    "codecommit:GitPull", "ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart",
+    "sagemaker:PutModelPackageGroupPolicy",
 )  # fmt: skip
-"""Additional actions for delivery in the tooling account: reading code, reporting on builds, pushing images."""
+"""Additional actions for delivery in the tooling account: starting builds, reading code, reporting on builds, pushing
+images, sharing model package groups."""
 
 PERMISSION_CHANGES = (
     "iam:*Boundary*", "iam:Attach*", "iam:Create*", "iam:Delete*", "iam:Put*", "iam:Update*", "organizations:*",

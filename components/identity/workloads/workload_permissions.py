@@ -81,6 +81,13 @@ def run_in_network(region: str, account_id: pulumi.Input[str]) -> list[Statement
             actions=["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
             resources=[f"arn:aws:ecr:{region}:*:repository/*"],
         ),
+        *join_network(region, account_id),
+    ]
+
+
+def join_network(region: str, account_id: pulumi.Input[str]) -> list[Statement]:
+    """Allows network interfaces in the account's network, and the sign-in to its image registry."""
+    return [
         Statement(
             sid="JoinNetwork",
             # Interfaces and permissions on them, and nothing else.

@@ -46,7 +46,7 @@ def stack_context(
     declared = _organization(organization)
     settings = _environment(identity, environment)
     context = StackContext(
-        kind=identity.environment or identity.kind,
+        kind=identity.environment or ("tooling" if identity.use_case else identity.kind),
         internet_egress=settings is not None and settings.internet_access,
         studio=settings is not None and settings.has_studio,
         tracking=settings is not None and settings.tracks_runs,

@@ -51,7 +51,7 @@ def quantities(stack: StackIdentity, foundation: Foundation, endpoints: Endpoint
     if stack.dataset is not None:
         return {"encryption-key": int(foundation.datasets[stack.dataset].kind == "objects")}
     count = _SHARED.get(stack.kind)
-    return {} if count is None else count(stack, endpoints, foundation.organization.home_region)
+    return {} if count is None else count(stack, endpoints, foundation)
 
 
 def _environment(stack: StackIdentity, foundation: Foundation, endpoints: Endpoints) -> Quantities:
@@ -62,27 +62,30 @@ def _environment(stack: StackIdentity, foundation: Foundation, endpoints: Endpoi
     return {"encryption-key": 1, **own, **internet_egress}
 
 
-def _working_account(stack: StackIdentity, endpoints: Endpoints, region: str) -> Quantities:
-    services = endpoint_services(cast(NetworkKind, stack.kind))
+def _working_account(stack: StackIdentity, endpoints: Endpoints, foundation: Foundation) -> Quantities:
+    services = endpoint_services(cast(NetworkKind, stack.kind), deliveries=foundation.has_deliveries)
+    region = foundation.organization.home_region
     return {"encryption-key": 1, **_endpoints(services, ZONES_OF_SHARED_NETWORKS, endpoints, region)}
 
 
-def _network_account(_: StackIdentity, endpoints: Endpoints, region: str) -> Quantities:
+def _network_account(_: StackIdentity, endpoints: Endpoints, foundation: Foundation) -> Quantities:
     if endpoints == "dedicated":
         return {}
-    interfaces = len(offered_in(region, shared_endpoint_services())) * ZONES_OF_SHARED_NETWORKS
+    interfaces = (
+        len(offered_in(foundation.organization.home_region, shared_endpoint_services())) * ZONES_OF_SHARED_NETWORKS
+    )
     return {"interface-endpoint": interfaces, "transit-gateway-attachment": 1, "dns-profile": 1}
 
 
-def _replica(_stack: StackIdentity, _endpoints: Endpoints, _region: str) -> Quantities:
+def _replica(_stack: StackIdentity, _endpoints: Endpoints, _foundation: Foundation) -> Quantities:
     return {"encryption-key": 1}
 
 
-def _audit_account(_stack: StackIdentity, _endpoints: Endpoints, _region: str) -> Quantities:
+def _audit_account(_stack: StackIdentity, _endpoints: Endpoints, _foundation: Foundation) -> Quantities:
     return {"encryption-key": 1, "alarm": DETECTIONS, "metric": DETECTIONS}
 
 
-_SHARED: Mapping[str, Callable[[StackIdentity, Endpoints, str], Quantities]] = {
+_SHARED: Mapping[str, Callable[[StackIdentity, Endpoints, Foundation], Quantities]] = {
     "audit": _audit_account,
     "network": _network_account,
     "data-lake": _working_account,

@@ -38,7 +38,7 @@ OWNED_BY_OTHERS = {
     "ec2:CreateTransitGatewayVpcAttachment": "transit-gateway/tgw-1",
 }
 """Additional resource of another account that a call needs, by action."""
-GRANTED = {"aws:dynamodb": "dynamodb", "aws:networkfirewall": "network-firewall"}
+GRANTED = {"aws:dynamodb": "dynamodb", "aws:ecr": "ecr", "aws:networkfirewall": "network-firewall"}
 """Services that use a key by a grant, by the package of their resources. The others belong to SageMaker."""
 MADE_FROM = ("route-table", "security-group", "subnet", "vpc", "vpc-endpoint")
 """Resource types of a request to create an endpoint, each of which must be allowed (Service Authorization
@@ -153,6 +153,8 @@ class Deployers:
             named.add(encryption["kmsKeyArn"])
         if online := item.property("onlineStoreConfig"):
             named.add(online["securityConfig"]["kmsKeyId"])
+        if images := item.property("encryptionConfigurations"):
+            named.add(images[0]["kmsKey"])
         if firewall := item.property("encryptionConfiguration"):
             named.add(firewall.get("keyId"))
         for key in self.world.inventory.all("kms/key:Key"):

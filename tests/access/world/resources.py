@@ -41,9 +41,11 @@ delivery."""
 
 ON_RESOURCES: Mapping[tuple[str, str], str] = {
     (BUS_POLICY, "policy"): "eventBusName",
+    ("aws:ecr/repositoryPolicy:RepositoryPolicy", "policy"): "repository",
     ("aws:kms/key:Key", "policy"): "arn",
     ("aws:s3/accessPoint:AccessPoint", "policy"): "arn",
     ("aws:s3/bucketPolicy:BucketPolicy", "policy"): "bucket",
+    ("aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy", "resourcePolicy"): "modelPackageGroupName",
     ("aws:sns/topicPolicy:TopicPolicy", "policy"): "arn",
     ("aws:sqs/queuePolicy:QueuePolicy", "policy"): "queueUrl",
 }
@@ -56,6 +58,9 @@ MUST_ALLOW = ("kms",)
 BUCKET = "arn:aws:s3:::"
 ACCESS_POINT_SEPARATOR = "/object/"
 """Separates an access point's ARN from the object key."""
+
+VERSION, GROUP = ":model-package/", ":model-package-group/"
+"""Types in the ARNs of a model version and of its group. The last part of a version's ARN is its number."""
 
 Key = tuple[str, str]
 """Account, and the id or ARN of a resource in it."""
@@ -112,7 +117,7 @@ class Resources:
             role: Role = found(self.roles, arn, "role", action)
             return Resource(arn=arn, account=role.principal.account, policy=role.trust, needs_policy=True)
         named_whole = arn.startswith(BUCKET) or _service(arn) == "execute-api"
-        owner = arn.partition("/")[0] if named_whole else arn.partition(ACCESS_POINT_SEPARATOR)[0]
+        owner = arn.partition("/")[0] if named_whole else _owner(arn)
         if owner in self.made:
             made = self.made[owner]
             return replace(made, arn=arn, tags={**made.tags, **tags})
@@ -121,6 +126,13 @@ class Resources:
         account = found(self.accounts, _account_in(arn) or account_id, "account", arn)
         policy = self.catalog_policies.get(_account_in(arn)) if _service(arn) == "glue" else None
         return Resource(arn=arn, account=account, policy=policy, tags=tags)
+
+
+def _owner(arn: str) -> str:
+    """Returns the ARN of the resource whose policy decides: an access point of its objects, a group of its models."""
+    if VERSION in arn:
+        return arn.replace(VERSION, GROUP).rpartition("/")[0]
+    return arn.partition(ACCESS_POINT_SEPARATOR)[0]
 
 
 def _policies(inventory: Inventory) -> dict[Key, Policy]:

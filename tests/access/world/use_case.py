@@ -1,7 +1,7 @@
-"""The roles of a team's use case, created by their components in the team's accounts.
+"""The roles that release and monitor a team's use case, created by their components in the team's accounts.
 
 No stack uses these components, but the roles decide many of the requirements. They use the accounts, permissions
-boundaries and keys that the stacks provision. Only the name of the artifact bucket is defined here.
+boundaries and keys that the stacks provision.
 """
 
 from __future__ import annotations
@@ -11,54 +11,27 @@ from collections.abc import Mapping
 import pulumi
 import pulumi_aws as aws
 
-from components.identity.use_cases.integration_role import IntegrationRole, IntegrationRoleArgs
 from components.identity.use_cases.monitoring_role import MonitoringRole, MonitoringRoleArgs
-from components.identity.use_cases.operator_role import OperatorRole, OperatorRoleArgs
-from components.identity.use_cases.pipeline_role import PipelineRole, PipelineRoleArgs
 from components.identity.use_cases.release_role import ReleasedTo, ReleaseRole, ReleaseRoleArgs
 from components.identity.use_cases.use_case import UseCase
 from tests.support.computed import REGION
 from tests.support.recorder import Recorder, deploy
 
-ARTIFACTS = "arn:aws:s3:::acme-artifacts"
 RELEASED_TO: tuple[ReleasedTo, ...] = ("preproduction", "production")
 
 
 def deploy_use_case(deployment: Mapping[str, Recorder], team: str, name: str) -> Recorder:
-    """Returns every role of a use case, under mocks."""
+    """Returns the roles of a use case that its stack does not create, under mocks."""
     return deploy(lambda: _roles(deployment, UseCase(team=team, name=name, region=REGION)), stack=f"{team}--{name}")
 
 
 def _roles(deployment: Mapping[str, Recorder], case: UseCase) -> None:
-    organization = deployment["organization"].exports
-    tooling, development = deployment["tooling"].exports, deployment[f"{case.team}-development"].exports
+    organization, tooling = deployment["organization"].exports, deployment["tooling"].exports
     of_both = {
         "use_case": case,
         "tooling_account_id": tooling["account_id"],
         "organization_id": organization["organization_id"],
     }
-    integration = IntegrationRoleArgs(
-        use_case=case,
-        account_id=tooling["account_id"],
-        development_account_id=development["account_id"],
-        bucket_arn=ARTIFACTS,
-        key_arn=tooling["key_arn"],
-        boundary_arn=tooling["permissions_boundary_arn"],
-    )
-    IntegrationRole("integration", integration, _in_account_of("tooling", tooling, "platform"))
-    in_development = _in_account_of("development", development, case.team)
-    here = {"account_id": development["account_id"], "boundary_arn": development["permissions_boundary_arn"]}
-    OperatorRole("operator", OperatorRoleArgs(**of_both, **here), in_development)
-    pipeline = PipelineRoleArgs(
-        use_case=case,
-        tooling_account_id=tooling["account_id"],
-        bucket_arn=development["bucket_arn"],
-        key_arn=development["key_arn"],
-        registry_key_arn=tooling["key_arn"],
-        registry_bucket_arn=ARTIFACTS,
-        **here,
-    )
-    PipelineRole("pipeline", pipeline, in_development)
     for environment in RELEASED_TO:
         place = deployment[f"{case.team}-{environment}"].exports
         opts = _in_account_of(environment, place, case.team)

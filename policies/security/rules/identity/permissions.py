@@ -18,10 +18,15 @@ from policies.security.inputs.policy_attachments import (
     trust,
 )
 from policies.security.inputs.policy_documents import Statement
+from policies.security.inputs.readers import Unknown
 from policies.security.inputs.resource import Resource
 from policies.security.rule import Rule, Violation, first, for_each, violation
 
 POLICY = (*IDENTITY_POLICY, *ROLE)
+_START_BUILD = "codebuild:startbuild"
+_BUILD_PROJECT = re.compile(r"arn:aws[\w-]*:codebuild:[a-z0-9-]+:\d{12}:project/[a-z][a-z0-9-]*--[a-z0-9-]+-build")
+_STARTER = re.compile(r"[a-z][a-z0-9-]*--[a-z0-9-]+-start")
+"""Role of the event rules of a use case, which start its builds."""
 ATTACHMENT = {
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "policyArn",
     "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": "policyArn",
@@ -142,7 +147,9 @@ def _names_roles_of_the_platform(statement: Statement) -> bool:
 def cannot_escalate(resource: Resource) -> Violation | None:
     if is_boundary(resource):
         return None
-    allowed = grants(resource)
+    allowed = [one for one in grants(resource) if not _starts_one_build(one, resource)]
+    if _is_starter(resource.properties.text("name")) and not all(map(_is_for_events, trust(resource))):
+        return violation("can start builds for others than EventBridge", fix="trust only events.amazonaws.com")
     if any(_covers_any(statement, ALONE) and not _is_delegated(statement) for statement in allowed):
         return violation(
             "can escalate its own permissions",
@@ -154,6 +161,22 @@ def cannot_escalate(resource: Resource) -> Violation | None:
             "can run code with a stronger role", fix="allow passing only roles of one environment, named by prefix"
         )
     return None
+
+
+def _starts_one_build(statement: Statement, resource: Resource) -> bool:
+    """Whether a statement lets the role of event rules start the build project of its use case, and nothing else.
+    People and other services cannot assume that role, so nobody can override the buildspec."""
+    role = resource.properties.text("role")
+    projects = bool(statement.resources) and all(map(_BUILD_PROJECT.fullmatch, statement.resources))
+    return (isinstance(role, Unknown) or _is_starter(role)) and projects and set(statement.actions) == {_START_BUILD}
+
+
+def _is_starter(name: str | Unknown | None) -> bool:
+    return isinstance(name, str) and bool(_STARTER.fullmatch(name))
+
+
+def _is_for_events(statement: Statement) -> bool:
+    return statement.principals_of("Service") == ["events.amazonaws.com"] and not statement.principals_of("AWS")
 
 
 def _covers_any(statement: Statement, actions: Sequence[str]) -> bool:

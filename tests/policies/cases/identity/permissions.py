@@ -153,6 +153,44 @@ ESCALATION = policy_cases(
     },
     ceiling=True,
 )
+PROJECT = f"arn:aws:codebuild:eu-west-1:{OWN_ACCOUNT}:project/fraud--scoring-build"
+STARTER = "fraud--scoring-start"
+
+
+def trusting(**principals: str) -> str:
+    return document({"Effect": "Allow", "Principal": principals, "Action": "sts:AssumeRole"})
+
+
+STARTING = [
+    Case(
+        rule="IA-06",
+        type="aws:iam/rolePolicy:RolePolicy",
+        compliant=Situation(inputs={"role": STARTER, "policy": granting("codebuild:StartBuild", PROJECT)}),
+        optional=frozenset({"policy"}),
+        refused={
+            "is of another role": but({"role": "fraud--scoring-dev-pipeline"}),
+            "starts every project": but({"policy": granting("codebuild:StartBuild", f"{PROJECT}*")}),
+            "changes the project": but(
+                {"policy": granting(["codebuild:StartBuild", "codebuild:StartBuildBatch"], PROJECT)}
+            ),
+            "starts everything": but({"policy": granting("codebuild:Start*", PROJECT)}),
+        },
+    ),
+    Case(
+        rule="IA-06",
+        type=ROLE[0],
+        compliant=Situation(inputs={"name": STARTER, "assumeRolePolicy": trusting(Service="events.amazonaws.com")}),
+        optional=frozenset({"name", "assumeRolePolicy"}),
+        refused={
+            "trusts another service": but({"assumeRolePolicy": trusting(Service="lambda.amazonaws.com")}),
+            "trusts an account": but({"assumeRolePolicy": trusting(AWS=OWN_ACCOUNT)}),
+            "trusts an account too": but(
+                {"assumeRolePolicy": trusting(Service="events.amazonaws.com", AWS=OWN_ACCOUNT)}
+            ),
+        },
+        accepted={"is another role": but({"name": "other", "assumeRolePolicy": trusting(AWS=OWN_ACCOUNT)})},
+    ),
+]
 LEAVING_OUT = {
     "allows all but some actions": {"Effect": "Allow", "NotAction": "iam:*", "Resource": BUCKET},
     "allows all but one resource": {"Effect": "Allow", "Action": "s3:GetObject", "NotResource": BUCKET},
@@ -183,4 +221,4 @@ EXCLUSION_OF_PRINCIPALS = [
     for type_, path in {**RESOURCE_POLICY, ROLE[0]: "assumeRolePolicy"}.items()
 ]
 
-CASES = [*EVERYTHING, *WIDTH, *ATTACHMENTS, *PASSING, *ESCALATION, *EXCLUSION, *EXCLUSION_OF_PRINCIPALS]
+CASES = [*EVERYTHING, *WIDTH, *ATTACHMENTS, *PASSING, *ESCALATION, *STARTING, *EXCLUSION, *EXCLUSION_OF_PRINCIPALS]

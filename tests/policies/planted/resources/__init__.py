@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.policies.planted.resources.accounts import Accounts
 from tests.policies.planted.resources.base import BUCKET, EVERYTHING, NO_HTTP, NO_OLD_TLS
 from tests.policies.planted.resources.data import Data
+from tests.policies.planted.resources.delivery import Delivery
 from tests.policies.planted.resources.models import Models
 from tests.policies.planted.resources.networks import Networks
 from tests.policies.planted.resources.serving import Serving
@@ -15,5 +16,5 @@ from tests.policies.planted.resources.workflows import Workflows
 __all__ = ["BUCKET", "EVERYTHING", "NO_HTTP", "NO_OLD_TLS", "Planted"]
 
 
-class Planted(Accounts, Data, Models, Networks, Serving, Stores, Studio, Workflows):
+class Planted(Accounts, Data, Delivery, Models, Networks, Serving, Stores, Studio, Workflows):
     """Creates any of the resources in one account, all with one name."""

@@ -8,6 +8,7 @@ from components.identity.use_cases.monitoring_role import MonitoringRole, Monito
 from components.identity.use_cases.operator_role import OperatorRole, OperatorRoleArgs
 from components.identity.use_cases.pipeline_role import PipelineRole, PipelineRoleArgs
 from components.identity.use_cases.release_role import ReleaseRole, ReleaseRoleArgs
+from components.identity.use_cases.start_role import StartRole, StartRoleArgs
 from components.identity.use_cases.use_case import UseCase
 from components.identity.workloads.permissions_boundary import PermissionsBoundary, PermissionsBoundaryArgs
 from settings.types.errors import SettingsError
@@ -30,6 +31,7 @@ ROLES = {
             use_case=SCORING,
             account_id=TOOLING,
             development_account_id=ACCOUNT,
+            organization_id=ORGANIZATION,
             bucket_arn=REGISTRY,
             key_arn=KEY,
             boundary_arn=BOUNDARY,
@@ -37,13 +39,22 @@ ROLES = {
     ),
     "operator": lambda: OperatorRole(
         "it",
-        OperatorRoleArgs(use_case=SCORING, tooling_account_id=TOOLING, organization_id=ORGANIZATION, **HERE),
+        OperatorRoleArgs(
+            use_case=SCORING,
+            tooling_account_id=TOOLING,
+            organization_id=ORGANIZATION,
+            bucket_arn=BUCKET,
+            key_arn=KEY,
+            **HERE,
+        ),
     ),
+    "start": lambda: StartRole("it", StartRoleArgs(use_case=SCORING, account_id=TOOLING, boundary_arn=BOUNDARY)),
     "pipeline": lambda: PipelineRole(
         "it",
         PipelineRoleArgs(
             use_case=SCORING,
             tooling_account_id=TOOLING,
+            organization_id=ORGANIZATION,
             bucket_arn=BUCKET,
             key_arn=KEY,
             registry_key_arn=KEY,
@@ -148,7 +159,10 @@ def test_builds_use_their_role_for_projects_of_the_use_case_alone():
 def test_a_pipeline_registers_models_that_wait_for_an_approval():
     statement = permissions("pipeline")["RegisterForApproval"]
     assert statement["Condition"] == {
-        "StringEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"},
+        "StringEquals": {
+            "sagemaker:ModelApprovalStatus": "PendingManualApproval",
+            "aws:ResourceOrgID": ORGANIZATION,
+        },
         "Null": {"sagemaker:ModelLifeCycle:Stage": "true"},
     }
     assert all(f":{TOOLING}:" in resource for resource in statement["Resource"])
@@ -198,7 +212,7 @@ def test_no_role_of_a_use_case_has_permissions_outside_the_boundary(role):
         organization_id=ORGANIZATION,
         resource_account_ids=[ACCOUNT, TOOLING],
         region=REGION,
-        delivers=role == "integration",
+        delivers=role in ("integration", "start"),
     )
     document = statements(deploy(lambda: PermissionsBoundary("boundary", args)).one("aws:iam/policy:Policy"))
     allowed_by_boundary = [p for s in document.values() if s["Effect"] == "Allow" for p in as_list(s["Action"])]

@@ -83,7 +83,7 @@ def test_the_organization_has_one_stack_without_a_team():
 
 NO_STACKS = """
 - -development development fraud-production-studio fraud-development-studio-1 fraud-development-studio-10
-management tooling-production ../x a/b fraud--scoring fraud-development-production
+management tooling-production ../x a/b fraud--x fraud-dev--scoring fraud--a--b fraud-development-production
 ORGANIZATION ${jndi:x} $(id) <script>
 """
 

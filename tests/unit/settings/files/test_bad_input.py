@@ -10,6 +10,7 @@ from tests.unit.settings.corpus.addresses import ADDRESSES
 from tests.unit.settings.corpus.case import Case
 from tests.unit.settings.corpus.data_apis import DATA_APIS
 from tests.unit.settings.corpus.datasets import DATASETS
+from tests.unit.settings.corpus.deliveries import DELIVERIES
 from tests.unit.settings.corpus.emails import EMAILS
 from tests.unit.settings.corpus.feature_groups import FEATURE_GROUPS
 from tests.unit.settings.corpus.glue_steps import GLUE_STEPS
@@ -37,6 +38,7 @@ CASES = [
     *DATA_APIS,
     *INTAKES,
     *GLUE_STEPS,
+    *DELIVERIES,
 ]
 
 

@@ -55,6 +55,7 @@ def test_cached_settings_equal_uncached_settings(name: str):
     assert known.accounts == whole.accounts
     assert known.relaxed_rules == whole.relaxed_rules
     assert known.has_pushed_data == whole.has_pushed_data
+    assert known.has_deliveries == whole.has_deliveries
     for stack in whole.stacks:
         assert known.account_of_stack(stack) == whole.account_of_stack(stack)
         assert known.tags_of(stack) == whole.tags_of(stack)

@@ -7,14 +7,13 @@ import pytest
 from plinth_sandbox.provider.entry import source_of
 from plinth_sandbox.provider.properties.check import check_arguments
 from settings.derived.stack_graph import StackIdentity
-from settings.types.kinds import DURABLE_KINDS, WORKING_KINDS
+from settings.types.kinds import DURABLE_KINDS
 from stacks.shared.outputs import (
     AuditOutputs,
     AuditReplicaOutputs,
     DataCatalogOutputs,
     DataLakeOutputs,
     DatasetOutputs,
-    DurableAccountOutputs,
     EnvironmentOutputs,
     EtlOutputs,
     GovernanceOutputs,
@@ -26,6 +25,8 @@ from stacks.shared.outputs import (
     StudioOutputs,
     TeamDataOutputs,
     TeamOutputs,
+    ToolingOutputs,
+    UseCaseOutputs,
 )
 from tests.support.docs.document_sizes import documents_of
 from tests.support.every_stack import (
@@ -45,9 +46,10 @@ CONTRACTS = {
     "audit": AuditOutputs,
     "network": NetworkOutputs,
     "identity": IdentityOutputs,
-    **dict.fromkeys(WORKING_KINDS, DurableAccountOutputs),
     "data-lake": DataLakeOutputs,
     "data-catalog": DataCatalogOutputs,
+    "tooling": ToolingOutputs,
+    "use-case": UseCaseOutputs,
     "governance": GovernanceOutputs,
     "team": TeamOutputs,
     "studio": StudioOutputs,
@@ -66,6 +68,7 @@ ELSEWHERE = {
     "data": ("api-logging-", "data-api-", "lake-formation-", "links-", "workgroup-"),
     "intake": ("arrivals", "untold"),
     "studio": ("sign-in-",),
+    "use-case": ("operator", "pipeline"),
 }
 """Name prefixes of the resources that a kind of stack builds outside its own account."""
 

@@ -66,7 +66,8 @@ def test_only_the_network_of_the_runner_admits_deployer_roles_of_other_accounts(
 @pytest.mark.requirement("NET-01")
 @pytest.mark.parametrize("kind", WORKING_KINDS)
 def test_a_durable_account_has_the_endpoints_of_its_kind(kind):
-    wanted = {service.service_name.format(region="eu-west-1") for service in endpoint_services(kind)}
+    services = endpoint_services(kind, deliveries=True)
+    wanted = {service.service_name.format(region="eu-west-1") for service in services}
     assert {e.inputs["serviceName"] for e in example_deployment()[kind].all(ENDPOINT)} == wanted
 
 

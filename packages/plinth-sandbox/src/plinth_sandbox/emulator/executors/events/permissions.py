@@ -57,7 +57,8 @@ def _organization(account: str) -> str | None:
     return str(organizations.org.id)
 
 
-def _account(account: str) -> Account:
+def account_of(account: str) -> Account:
+    """Returns an account as the evaluator sees it."""
     # Control policies are not evaluated, as the status of the sandbox says.
     return Account(id=account, organization_id=_organization(account), is_management=True)
 
@@ -82,7 +83,7 @@ def require(
     extra = {} if role else sender.context()
     owner = arn.split(":")[4]
     try:
-        resource = Resource(arn=arn, account=_account(owner), policy=_joined(policies))
+        resource = Resource(arn=arn, account=account_of(owner), policy=_joined(policies))
         _decide(Request(principal=principal, action=action, resource=resource, region=sender.region, extra=extra))
         if key_arn:
             use: dict[str, tuple[str, ...]] = {}
@@ -90,7 +91,7 @@ def require(
             if role:
                 use["kms:ViaService"] = (f"{service}.{arn.split(':')[3]}.amazonaws.com",)
             key = Resource(
-                arn=key_arn, account=_account(key_arn.split(":")[4]), policy=_key_policy(key_arn), needs_policy=True
+                arn=key_arn, account=account_of(key_arn.split(":")[4]), policy=_key_policy(key_arn), needs_policy=True
             )
             for needed in ("kms:GenerateDataKey", "kms:Decrypt"):
                 _decide(
@@ -129,7 +130,7 @@ def assumed(sender: Sender) -> Principal:
     try:
         return Principal(
             name=name,
-            account=_account(owner),
+            account=account_of(owner),
             role_arn=sender.role_arn,
             session="EventBridge",
             identity=tuple(_identity(role)),
@@ -145,7 +146,7 @@ def trust_refusal(sender: Sender, document: Any) -> str:
     text = document if isinstance(document, str) else json.dumps(document)
     resource = Resource(
         arn=role_arn,
-        account=_account(role_arn.split(":")[4]),
+        account=account_of(role_arn.split(":")[4]),
         policy=Policy.parse("trust policy", text),
         needs_policy=True,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from plinth_sandbox.emulator.executors.runtime import Runtime
-from plinth_sandbox.emulator.executors.sagemaker import executions, jobs, orchestrator, tuning
+from plinth_sandbox.emulator.executors.sagemaker import executions, jobs, orchestrator, shared_registry, tuning
 from plinth_sandbox.emulator.executors.task_runner import Outcome
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange
@@ -14,6 +14,7 @@ OPERATIONS: Mapping[str, Callable[[Exchange, Runtime], Answer]] = {
     **jobs.OPERATIONS,
     **tuning.OPERATIONS,
     **executions.OPERATIONS,
+    **shared_registry.OPERATIONS,
 }
 
 

@@ -1,0 +1,145 @@
+"""The CodeBuild project that checks a use case's code and deploys its pipelines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+BUILD_SPECIFICATION = "build_spec.yml"
+"""The file in the repository's root that says what a build does (AMB-13)."""
+IMAGE = "aws/codebuild/amazonlinux-x86_64-standard:5.0"
+"""Image that CodeBuild provides, with Python, Docker and git (CodeBuild User Guide, "Docker images provided by
+CodeBuild")."""
+COMPUTE = "BUILD_GENERAL1_MEDIUM"
+"""7 GB of memory and 4 processors. Installing the SageMaker SDK needs more than the small type's 3 GB."""
+QUEUED_MINUTES = 60
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BuildProjectArgs:
+    """Arguments of :class:`BuildProject`."""
+
+    project_name: str
+    """Name of the project, which is also the prefix of its report groups."""
+
+    label: str
+    """Team and use case, for the description."""
+
+    clone_url: pulumi.Input[str]
+    """HTTPS URL of the CodeCommit repository."""
+
+    role_arn: pulumi.Input[str]
+    """ARN of the role of builds."""
+
+    key_arn: pulumi.Input[str]
+    """ARN of the KMS key of build output, reports and logs."""
+
+    vpc_id: pulumi.Input[str]
+    """Id of the network of builds, which has no route to the internet."""
+
+    subnet_ids: Sequence[pulumi.Input[str]]
+    """Ids of the private subnets."""
+
+    security_group_id: pulumi.Input[str]
+    """Id of the security group of builds."""
+
+    variables: Mapping[str, pulumi.Input[str]]
+    """Environment variables of every build. They contain no secrets."""
+
+    tags: Mapping[str, str]
+    """Tags in addition to the stack's."""
+
+    report_groups: Mapping[str, str]
+    """Type (``TEST`` or ``CODE_COVERAGE``) of each report group, by its full name."""
+
+    timeout_minutes: int = 60
+    """Minutes after which a build is stopped, 5 to 2160 (a CodeBuild limit)."""
+
+    log_retention_days: int = 365
+    """Days to keep the logs of builds. 365 covers a yearly audit."""
+
+    def __post_init__(self) -> None:
+        if not 5 <= self.timeout_minutes <= 2160:
+            raise ValueError(f"timeout_minutes: {self.timeout_minutes} is out of range (5 to 2160)")
+
+
+class BuildProject(pulumi.ComponentResource):
+    """A CodeBuild project in the private network, which runs the build specification of the repository.
+
+    Creates: the project, its report groups, and its encrypted log group.
+
+    Args: see :class:`BuildProjectArgs`.
+
+    Outputs: ``arn``.
+
+    Raises: ValueError when the timeout is outside the limits of CodeBuild.
+
+    Cost: 0.01 USD per minute of a build.
+
+    Example::
+
+        BuildProject("build", BuildProjectArgs(
+            project_name="fraud--scoring-build", label="fraud/scoring", clone_url=code.clone_urls["build"],
+            role_arn=integration.arn, key_arn=key.arn, vpc_id=network.vpc_id, subnet_ids=network.subnet_ids,
+            security_group_id=builds.security_group_id, variables={}, tags={}, report_groups={},
+        ))
+    """
+
+    arn: pulumi.Output[str]
+    """ARN of the project, for rules that start it."""
+
+    def __init__(self, name: str, args: BuildProjectArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:delivery:BuildProject", name, None, opts)
+        logs = aws.cloudwatch.LogGroup(
+            f"{name}-logs",
+            name=f"/aws/codebuild/{args.project_name}",
+            retention_in_days=args.log_retention_days,
+            kms_key_id=args.key_arn,
+            tags=args.tags,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        for group, kind in args.report_groups.items():
+            aws.codebuild.ReportGroup(
+                f"{name}-{group.removeprefix(f'{args.project_name}-')}",
+                name=group,
+                type=kind,
+                export_config=aws.codebuild.ReportGroupExportConfigArgs(type="NO_EXPORT"),
+                delete_reports=True,
+                tags=args.tags,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+        project = aws.codebuild.Project(
+            name,
+            name=args.project_name,
+            description=f"Checks the code of {args.label} and deploys its pipelines to development",
+            service_role=args.role_arn,
+            encryption_key=args.key_arn,
+            build_timeout=args.timeout_minutes,
+            queued_timeout=QUEUED_MINUTES,
+            artifacts=aws.codebuild.ProjectArtifactsArgs(type="NO_ARTIFACTS"),
+            source=aws.codebuild.ProjectSourceArgs(
+                type="CODECOMMIT", location=args.clone_url, buildspec=BUILD_SPECIFICATION
+            ),
+            environment=aws.codebuild.ProjectEnvironmentArgs(
+                type="LINUX_CONTAINER",
+                compute_type=COMPUTE,
+                image=IMAGE,
+                environment_variables=[
+                    aws.codebuild.ProjectEnvironmentEnvironmentVariableArgs(name=key, value=value)
+                    for key, value in args.variables.items()
+                ],
+            ),
+            logs_config=aws.codebuild.ProjectLogsConfigArgs(
+                cloudwatch_logs=aws.codebuild.ProjectLogsConfigCloudwatchLogsArgs(group_name=logs.name)
+            ),
+            tags=args.tags,
+            vpc_config=aws.codebuild.ProjectVpcConfigArgs(
+                vpc_id=args.vpc_id, subnets=args.subnet_ids, security_group_ids=[args.security_group_id]
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.arn = project.arn
+        self.register_outputs({"arn": self.arn})

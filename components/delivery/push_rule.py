@@ -1,0 +1,107 @@
+"""The rule that starts a build when somebody pushes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+BRANCH = "BRANCH"
+"""Environment variable of a build with the name of the branch."""
+RETRY_HOURS = 24
+"""Hours for which EventBridge retries a delivery, its maximum."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PushRuleArgs:
+    """Arguments of :class:`PushRule`."""
+
+    rule_name: str
+    """Name of the rule, up to 64 characters (an EventBridge limit)."""
+
+    label: str
+    """Team and use case, for the description."""
+
+    repository_arn: pulumi.Input[str]
+    """ARN of the CodeCommit repository."""
+
+    project_arn: pulumi.Input[str]
+    """ARN of the CodeBuild project to start."""
+
+    role_arn: pulumi.Input[str]
+    """ARN of the role with which EventBridge starts the project."""
+
+    dead_letter_queue_arn: pulumi.Input[str]
+    """ARN of the queue for events that could not be delivered."""
+
+
+class PushRule(pulumi.ComponentResource):
+    """A rule that starts a build of the pushed commit for every new or moved branch (CI-01).
+
+    Creates: the rule and its target.
+
+    Args: see :class:`PushRuleArgs`.
+
+    Outputs: ``arn``.
+
+    Raises: nothing of its own.
+
+    Cost: none; events of AWS services are free.
+
+    Example::
+
+        PushRule("push", PushRuleArgs(
+            rule_name="fraud--scoring-push", label="fraud/scoring", repository_arn=code.arns["build"],
+            project_arn=build.arn, role_arn=starter.arn, dead_letter_queue_arn=queue.arn,
+        ))
+    """
+
+    arn: pulumi.Output[str]
+    """ARN of the rule."""
+
+    def __init__(self, name: str, args: PushRuleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:delivery:PushRule", name, None, opts)
+        rule = aws.cloudwatch.EventRule(
+            f"{name}-rule",
+            name=args.rule_name,
+            description=f"Somebody pushed to the build repository of {args.label}",
+            event_pattern=pulumi.Output.from_input(args.repository_arn).apply(_pattern),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        aws.cloudwatch.EventTarget(
+            f"{name}-target",
+            rule=rule.name,
+            target_id="build",
+            arn=args.project_arn,
+            role_arn=args.role_arn,
+            input_transformer=aws.cloudwatch.EventTargetInputTransformerArgs(
+                input_paths={"branch": "$.detail.referenceName", "commit": "$.detail.commitId"},
+                input_template=json.dumps(
+                    {
+                        "sourceVersion": "<commit>",
+                        "environmentVariablesOverride": [{"name": BRANCH, "type": "PLAINTEXT", "value": "<branch>"}],
+                    }
+                ),
+            ),
+            dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=args.dead_letter_queue_arn),
+            retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(
+                maximum_event_age_in_seconds=RETRY_HOURS * 3600, maximum_retry_attempts=185
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.arn = rule.arn
+        self.register_outputs({"arn": self.arn})
+
+
+def _pattern(repository_arn: str) -> str:
+    """Returns the pattern of pushes to branches (CodeCommit User Guide, "Monitoring CodeCommit events")."""
+    return json.dumps(
+        {
+            "source": ["aws.codecommit"],
+            "detail-type": ["CodeCommit Repository State Change"],
+            "resources": [repository_arn],
+            "detail": {"event": ["referenceCreated", "referenceUpdated"], "referenceType": ["branch"]},
+        }
+    )

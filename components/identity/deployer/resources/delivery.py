@@ -1,0 +1,72 @@
+"""Actions on the repositories, builds, images and model package groups of use cases."""
+
+from __future__ import annotations
+
+from components.identity.deployer.calls import ResourceCalls, calls
+from components.identity.deployer.resources.accounts import TAGS
+from components.identity.deployer.resources.audit import LOG_GROUPS
+from components.identity.deployer.resources.etl import EVENTS
+
+DELIVERY: ResourceCalls = {
+    **EVENTS,
+    **LOG_GROUPS,
+    "aws:codebuild/project:Project": calls(
+        "codebuild",
+        create="CreateProject",
+        read="BatchGetProjects",
+        delete="DeleteProject",
+        # Whoever changes a project decides what its role does (IA-06).
+        reserved="UpdateProject",
+        passes_to="codebuild",
+    ),
+    "aws:codebuild/reportGroup:ReportGroup": calls(
+        "codebuild",
+        create="CreateReportGroup",
+        read="BatchGetReportGroups",
+        update="UpdateReportGroup",
+        delete="DeleteReportGroup ListReportsForReportGroup DeleteReport",
+    ),
+    "aws:codecommit/repository:Repository": calls(
+        "codecommit",
+        # The service checks that the caller may use the key.
+        create="CreateRepository TagResource",
+        read="GetRepository ListTagsForResource",
+        update=f"UpdateDefaultBranch UpdateRepositoryDescription {TAGS}",
+        reserved="UpdateRepositoryEncryptionKey",
+    ),
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": calls(
+        "ecr",
+        create="PutLifecyclePolicy",
+        read="GetLifecyclePolicy",
+        update="PutLifecyclePolicy",
+        delete="DeleteLifecyclePolicy",
+    ),
+    "aws:ecr/repository:Repository": calls(
+        "ecr",
+        create="CreateRepository TagResource kms:CreateGrant kms:DescribeKey",
+        read="DescribeRepositories ListTagsForResource",
+        update=f"PutImageScanningConfiguration PutImageTagMutability {TAGS}",
+    ),
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": calls(
+        "ecr",
+        create="SetRepositoryPolicy",
+        read="GetRepositoryPolicy",
+        update="SetRepositoryPolicy",
+        delete="DeleteRepositoryPolicy",
+    ),
+    "aws:sagemaker/modelPackageGroup:ModelPackageGroup": calls(
+        "sagemaker",
+        create="AddTags CreateModelPackageGroup",
+        read="DescribeModelPackageGroup ListTags",
+        update="AddTags DeleteTags",
+    ),
+    "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy": calls(
+        "sagemaker",
+        create="PutModelPackageGroupPolicy",
+        read="GetModelPackageGroupPolicy",
+        update="PutModelPackageGroupPolicy",
+        delete="DeleteModelPackageGroupPolicy",
+    ),
+}
+"""Resources of use cases. Repositories, images and model package groups are never deleted, because they are the only
+copy of code and models (TOOL-04)."""

@@ -1,0 +1,80 @@
+"""The role with which EventBridge starts a use case's builds, in the tooling account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.identity.iam.principals import service_trust
+from components.identity.iam.statements import Statement
+from components.identity.use_cases.use_case import UseCase
+from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StartRoleArgs:
+    """Arguments of :class:`StartRole`."""
+
+    use_case: UseCase
+    """Use case whose builds the role starts."""
+
+    account_id: pulumi.Input[str]
+    """Id of the tooling account."""
+
+    boundary_arn: pulumi.Input[str]
+    """ARN of the account's permissions boundary."""
+
+
+class StartRole(pulumi.ComponentResource):
+    """The role of the use case's event rules. It starts the build project and does nothing else.
+
+    Creates: the role ``<team>--<use-case>-start``.
+
+    Args: see :class:`StartRoleArgs`.
+
+    Outputs: ``arn``.
+
+    Raises: SettingsError when the name of the role would be too long.
+
+    Cost: none.
+
+    Example::
+
+        StartRole("start", StartRoleArgs(use_case=use_case, account_id=tooling_id, boundary_arn=boundary.arn))
+    """
+
+    arn: pulumi.Output[str]
+    """ARN of the role, for targets of rules."""
+
+    def __init__(self, name: str, args: StartRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:identity:StartRole", name, None, opts)
+        case = args.use_case
+        role = BoundedRole(
+            name,
+            BoundedRoleArgs(
+                role_name=case.role_name("start"),
+                description=f"Starts builds of {case.prefix} when somebody pushes",
+                trust=service_trust(
+                    "events", account_id=args.account_id, source_arns=case.arns("events", args.account_id, "rule/")
+                ),
+                permissions=[
+                    Statement(
+                        sid="StartBuilds",
+                        actions=["codebuild:StartBuild"],
+                        resources=[
+                            pulumi.Output.concat(
+                                f"arn:aws:codebuild:{case.region}:",
+                                args.account_id,
+                                f":project/{case.names.build_project}",
+                            )
+                        ],
+                    )
+                ],
+                boundary_arn=args.boundary_arn,
+                tags=case.tags,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+        self.arn = role.arn
+        self.register_outputs({"arn": self.arn})

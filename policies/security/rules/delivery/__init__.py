@@ -1,0 +1,1 @@
+"""Rules about code repositories, builds and image repositories."""

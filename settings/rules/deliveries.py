@@ -1,0 +1,44 @@
+"""Rules about the deliveries of use cases: the phase, and the number and names of images."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from settings.derived.partial_config import PartialConfig, stack_file
+from settings.team.delivery import MAX_IMAGES, DeliverySettings
+from settings.types.error_codes import Code
+from settings.types.errors import Fault
+from settings.types.kinds import first_phase_of, kinds_in
+from settings.types.redaction import shown
+
+
+def delivery_faults(config: PartialConfig) -> Iterator[Fault]:
+    for partial in config.teams.values():
+        if not partial.has("use_cases"):
+            continue
+        for name, use_case in partial.model.use_cases.items():
+            if use_case.delivery is not None:
+                yield from _faults(
+                    config, partial.model.name, f"plinth:team.use_cases.{name}.delivery", use_case.delivery
+                )
+
+
+def _faults(config: PartialConfig, team: str, path: str, delivery: DeliverySettings) -> Iterator[Fault]:
+    file = stack_file(team)
+    if config.organization.has("phase") and "tooling" not in kinds_in(phase := config.organization.model.phase):
+        yield Fault(
+            code=Code.NOT_IN_PHASE,
+            file=file,
+            path=path,
+            rule=f"needs the tooling account, which phase {phase} does not have",
+            fix=f"set phase: {first_phase_of('tooling')}, or remove it",
+        )
+    images = f"{path}.images"
+    if (count := len(delivery.images)) > MAX_IMAGES:
+        rule, fix = f"images are more than a use case can have ({MAX_IMAGES})", "combine several"
+        yield Fault(code=Code.DELIVERY, file=file, path=images, value=str(count), rule=rule, fix=fix)
+    for image, times in Counter(delivery.images).items():
+        if times > 1:
+            rule, fix = f"occurs {times} times", "write it once"
+            yield Fault(code=Code.DELIVERY, file=file, path=images, value=shown(image), rule=rule, fix=fix)

@@ -1,0 +1,35 @@
+"""Settings of a use case's delivery: its builds, images and branches, in the tooling account."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from settings.types.model import Settings
+from settings.types.values import ImageName, List, within
+
+MAX_IMAGES = 10
+"""Maximum image repositories of a use case, so that its stack stays far below 150 resources."""
+
+
+class DeliverySettings(Settings):
+    """Delivery of a use case: two repositories, builds, image repositories and model package groups.
+
+    Every field has a default.
+    """
+
+    images: List[ImageName] = Field(
+        default=(),
+        description="Names of the container images that builds push, at most 10. Each has an ECR repository "
+        "`<team>/<use case>/<image>`. Default: none; jobs run images that AWS publishes.",
+        examples=[["training"]],
+    )
+    feature_branches: bool = Field(
+        default=False,
+        description="Whether a push to a feature branch deploys a pipeline and a model package group of its own. "
+        "Without it, pushes to such branches are only checked. Pushes to `develop` and `main` always deploy.",
+    )
+    build_minutes: Annotated[int, within(5, 2160, "minutes")] = Field(
+        default=60, description="Minutes after which CodeBuild stops a build (CodeBuild, 5 to 2,160)."
+    )

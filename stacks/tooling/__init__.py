@@ -1,0 +1,1 @@
+"""The stack ``tooling``: the account of code, builds and models, and what all use cases share there."""

@@ -1,0 +1,91 @@
+"""The tooling account: its key, its network and, if a use case has a delivery, the artifact bucket."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import pulumi
+
+from components.identity.iam.statements import Statement
+from components.network.workload_security_group import WorkloadSecurityGroup, WorkloadSecurityGroupArgs
+from components.registry.artifact_access import use_cases_share_the_bucket, use_cases_use_the_key
+from components.storage.access_log_bucket import AccessLogBucket, AccessLogBucketArgs
+from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
+from settings.derived.endpoint_services import GATEWAYS
+from settings.derived.foundation import Foundation
+from settings.derived.stack_graph import StackIdentity
+from settings.types.naming import ARTIFACTS, bucket_name
+from stacks.durable_account.context import DurableAccountContext
+from stacks.durable_account.stack import DurableAccount, build_account
+from stacks.shared.exports import export
+from stacks.shared.outputs import ToolingOutputs
+
+ACCESS_LOG_DAYS = 365
+"""Days to keep access logs. 365 covers a yearly audit."""
+
+
+def provision(stack: StackIdentity, foundation: Foundation) -> None:
+    """Builds the account. It names no team and no use case, because each use case has a stack of its own."""
+    delivers = foundation.has_deliveries
+    users = partial(_key_users, foundation) if delivers else _nobody
+    account = build_account(stack, foundation, key_users=users, uses_events=delivers)
+    bucket = _artifacts(account, foundation) if delivers else None
+    builds = _security_group(account, foundation) if delivers else None
+    export(
+        ToolingOutputs,
+        **account.outputs,
+        artifact_bucket=None if bucket is None else bucket.bucket_name,
+        build_security_group_id=None if builds is None else builds.security_group_id,
+    )
+
+
+def _nobody(_context: DurableAccountContext) -> Sequence[Statement]:
+    return ()
+
+
+def _key_users(foundation: Foundation, context: DurableAccountContext) -> list[Statement]:
+    bucket = _bucket_name(context, foundation, ARTIFACTS)
+    return [use_cases_use_the_key(context.organization.organization_id, context.region, bucket)]
+
+
+def _bucket_name(context: DurableAccountContext, foundation: Foundation, purpose: str) -> pulumi.Output[str]:
+    return context.account_id.apply(
+        lambda account_id: bucket_name(
+            foundation.organization.name, purpose, account_id=account_id, region=context.region
+        )
+    )
+
+
+def _artifacts(account: DurableAccount, foundation: Foundation) -> PrivateBucket:
+    """Creates the bucket of registered models and build artifacts, which keeps the only copy of models (TOOL-04)."""
+    context = account.context
+    organization_id = context.organization.organization_id
+    logs = AccessLogBucketArgs(
+        bucket_name=_bucket_name(context, foundation, "tooling-access-logs"),
+        account_id=context.account_id,
+        organization_id=organization_id,
+        retention_days=ACCESS_LOG_DAYS,
+    )
+    args = PrivateBucketArgs(
+        bucket_name=_bucket_name(context, foundation, ARTIFACTS),
+        key_arn=account.key.arn,
+        organization_id=organization_id,
+        log_bucket_name=AccessLogBucket("access-logs", logs, account.opts).bucket_name,
+        statements=lambda arn: use_cases_share_the_bucket(arn, organization_id),
+    )
+    return PrivateBucket("artifacts", args, account.opts)
+
+
+def _security_group(account: DurableAccount, foundation: Foundation) -> WorkloadSecurityGroup:
+    """Creates the security group of builds, which reach AWS and nothing else."""
+    shared = foundation.organization.endpoints == "shared"
+    args = WorkloadSecurityGroupArgs(
+        label=account.context.label,
+        vpc_id=account.network.vpc_id,
+        endpoint_security_group_id=None if shared else account.endpoints.security_group_id,
+        endpoints_cidr=foundation.organization.address_plan.kind_block("network") if shared else None,
+        gateways=[gateway.name for gateway in GATEWAYS],
+        gateway_prefix_list_ids=account.endpoints.prefix_list_ids,
+    )
+    return WorkloadSecurityGroup("builds", args, account.opts)

@@ -1,0 +1,62 @@
+"""Cases of policies/security/rules/delivery/repositories.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from policies.security.rules.delivery import repositories
+from tests.policies.case import OTHER_ACCOUNT, Case, Change, Situation, but, document
+
+KEY = "arn:aws:kms:eu-west-1:111111111111:key/1"
+PULLING = {
+    "Effect": "Allow",
+    "Principal": {"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:root"},
+    "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"],
+}
+
+
+def said(**changes: Any) -> Change:
+    return but({"policy": document({**PULLING, **changes})})
+
+
+CASES = [
+    Case(
+        rule="CC-01",
+        type=repositories.CODE[0],
+        compliant=Situation(inputs={"kmsKeyId": KEY}),
+        refused={"has a key of AWS": but({"kmsKeyId": "arn:aws:kms:eu-west-1:111111111111:alias/aws/codecommit"})},
+    ),
+    Case(
+        rule="EC-01",
+        type=repositories.IMAGES[0],
+        compliant=Situation(
+            inputs={
+                "imageTagMutability": "IMMUTABLE",
+                "imageScanningConfiguration": {"scanOnPush": True},
+                "encryptionConfigurations": [{"kmsKey": KEY}],
+                "forceDelete": False,
+            }
+        ),
+        optional=frozenset({"forceDelete"}),
+        refused={
+            "has tags that move": but({"imageTagMutability": "MUTABLE"}),
+            "does not scan": but({"imageScanningConfiguration.scanOnPush": False}),
+            "is deleted with its images": but({"forceDelete": True}),
+            "has a key of AWS": but({"encryptionConfigurations.0.kmsKey": "alias/aws/ecr"}),
+        },
+    ),
+    Case(
+        rule="EC-01",
+        type=repositories.IMAGE_POLICY[0],
+        compliant=Situation(inputs={"policy": document(PULLING)}),
+        optional=frozenset({"policy"}),
+        refused={
+            "admits everybody": said(Principal="*"),
+            "admits a service": said(Principal={"Service": "lambda.amazonaws.com"}),
+            "admits no account": said(Principal={"AWS": "*"}),
+            "lets others push": said(Action=[*PULLING["Action"], "ecr:PutImage"]),
+            "lets others do everything": said(Action="ecr:*"),
+        },
+        accepted={"refuses somebody": said(Effect="Deny", Principal="*", Action="ecr:*")},
+    ),
+]

@@ -1,0 +1,194 @@
+"""The stacks of use cases, and what the stack ``tooling`` has for them."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from settings.derived.stack_graph import StackIdentity, stacks_in
+from settings.team.delivery import MAX_IMAGES, DeliverySettings
+from settings.team.use_case import UseCaseSettings
+from stacks.use_case.context import UseCaseContext
+from tests.support.documents import statements
+from tests.support.every_stack import (
+    Deployment,
+    example_deployment,
+    example_foundation,
+    example_organization,
+    example_team,
+)
+
+STACK = "fraud--scoring"
+REPOSITORY = "aws:codecommit/repository:Repository"
+PROJECT = "aws:codebuild/project:Project"
+RULE = "aws:cloudwatch/eventRule:EventRule"
+TARGET = "aws:cloudwatch/eventTarget:EventTarget"
+GROUP = "aws:sagemaker/modelPackageGroup:ModelPackageGroup"
+GROUP_POLICY = "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy"
+IMAGES = "aws:ecr/repository:Repository"
+IMAGE_POLICY = "aws:ecr/repositoryPolicy:RepositoryPolicy"
+ROLE = "aws:iam/role:Role"
+BUCKET = "aws:s3/bucket:Bucket"
+BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
+
+
+def use_case():
+    return example_deployment()[STACK]
+
+
+def account(kind):
+    exports = example_deployment()["fraud" if kind != "tooling" else "organization"].exports
+    return exports["accounts"][kind]
+
+
+def root(kind):
+    return f"arn:aws:iam::{account(kind)}:root"
+
+
+def delivered(**organization):
+    """Returns the example with a delivery and the most images."""
+    delivery = DeliverySettings(images=tuple(f"image-{number}" for number in range(MAX_IMAGES)))
+    teams = [example_team(use_cases={"scoring": UseCaseSettings(delivery=delivery)})]
+    return example_foundation(organization=example_organization(**organization), teams=teams)
+
+
+def test_only_a_use_case_with_a_delivery_has_a_stack_in_the_tooling_account():
+    assert StackIdentity.parse(STACK) == StackIdentity("use-case", "fraud", use_case="scoring")
+    stacks = {stack.name: stack for stack in example_foundation().stacks}
+    assert stacks[STACK].account_kind == "tooling"
+    assert "churn--scoring" not in stacks
+
+
+@pytest.mark.requirement("ACC-07")
+def test_a_phase_without_a_tooling_account_has_no_stack_of_a_use_case():
+    graph = stacks_in("initial", ["fraud"], use_cases=[("fraud", "scoring")])
+    assert not [stack for stack in graph if stack.kind == "use-case"]
+
+
+def test_the_stack_comes_after_the_accounts_in_which_it_builds():
+    needs = {need.name for need in stacks_in("repeatable", ["fraud"], use_cases=[("fraud", "scoring")])[
+        StackIdentity("use-case", "fraud", use_case="scoring")
+    ]}  # fmt: skip
+    assert needs == {"organization", "tooling", "fraud", "fraud-development"}
+
+
+def test_a_use_case_without_a_delivery_cannot_be_built():
+    with pytest.raises(ValueError, match="has no delivery"):
+        UseCaseContext.of(StackIdentity("use-case", "churn", use_case="scoring"), example_foundation())
+
+
+@pytest.mark.requirement("TOOL-01", "REPO-01")
+def test_a_use_case_has_exactly_two_encrypted_and_protected_repositories():
+    found = {record.inputs["repositoryName"]: record for record in use_case().all(REPOSITORY)}
+    assert set(found) == {"fraud--scoring-build", "fraud--scoring-deployment"}
+    key = example_deployment()["tooling"].exports["key_arn"]
+    assert all(record.protect and record.inputs["kmsKeyId"] == key for record in found.values())
+
+
+@pytest.mark.requirement("CI-01")
+def test_a_push_to_any_branch_starts_the_repositorys_build_of_that_commit():
+    pattern = json.loads(use_case().one(RULE).inputs["eventPattern"])
+    assert pattern["resources"] == [f"arn:aws:codecommit:eu-west-1:{account('tooling')}:fraud--scoring-build"]
+    assert pattern["detail"] == {"event": ["referenceCreated", "referenceUpdated"], "referenceType": ["branch"]}
+    target = use_case().one(TARGET).inputs
+    assert target["arn"] == f"arn:aws:codebuild:eu-west-1:{account('tooling')}:project/fraud--scoring-build"
+    filled = target["inputTransformer"]["inputTemplate"].replace("<commit>", "1a2b3c4").replace("<branch>", "main")
+    assert json.loads(filled) == {
+        "sourceVersion": "1a2b3c4",
+        "environmentVariablesOverride": [{"name": "BRANCH", "type": "PLAINTEXT", "value": "main"}],
+    }
+    assert use_case().one(PROJECT).inputs["source"]["buildspec"] == "build_spec.yml"
+
+
+def test_builds_run_in_the_private_network_of_the_tooling_account():
+    tooling, network = example_deployment()["tooling"].exports, use_case().one(PROJECT).inputs["vpcConfig"]
+    assert network["vpcId"] == tooling["vpc_id"]
+    assert network["securityGroupIds"] == [tooling["build_security_group_id"]]
+    assert network["subnets"] == tooling["private_subnet_ids"]
+
+
+def test_a_build_knows_whether_it_deploys_feature_branches():
+    (variable,) = use_case().one(PROJECT).inputs["environment"]["environmentVariables"]
+    assert variable == {"name": "DEPLOY_FEATURE_BRANCHES", "value": "false"}
+
+
+@pytest.mark.requirement("TOOL-02", "BR-06")
+def test_development_registers_pending_versions_and_only_models_of_main_are_readable_elsewhere():
+    policies = {record.inputs["modelPackageGroupName"]: statements(record, "resourcePolicy") for record in
+                use_case().all(GROUP_POLICY)}  # fmt: skip
+    assert set(policies) == {"fraud--scoring-main", "fraud--scoring-develop"}
+    for registers in (policy["PipelineRegisters"] for policy in policies.values()):
+        assert registers["Principal"] == {"AWS": root("development")}
+        assert registers["Condition"]["StringEquals"]["sagemaker:ModelApprovalStatus"] == "PendingManualApproval"
+        role = f"arn:aws:iam::{account('development')}:role/plinth/fraud--scoring-dev-pipeline"
+        assert registers["Condition"]["ArnEquals"] == {"aws:PrincipalArn": role}
+    reading = policies["fraud--scoring-main"]["EnvironmentsRead"]
+    assert set(reading["Principal"]["AWS"]) == {root("preproduction"), root("production")}
+    assert not [action for action in reading["Action"] if "Update" in action or "Delete" in action]
+    assert "EnvironmentsRead" not in policies["fraud--scoring-develop"]
+
+
+def test_a_phase_without_production_shares_models_with_nobody_else():
+    deployment = Deployment(delivered(phase="repeatable"))
+    (main,) = [
+        statements(record, "resourcePolicy")
+        for record in deployment[STACK].all(GROUP_POLICY)
+        if record.inputs["modelPackageGroupName"].endswith("-main")
+    ]
+    assert set(main) == {"PipelineRegisters", "PipelineSeesVersions"}
+
+
+@pytest.mark.requirement("TOOL-03")
+def test_images_are_immutable_and_scanned_and_the_teams_environments_only_pull():
+    images = use_case().one(IMAGES)
+    assert images.inputs["name"] == "fraud/scoring/train"
+    assert images.inputs["imageTagMutability"] == "IMMUTABLE"
+    assert images.inputs["imageScanningConfiguration"] == {"scanOnPush": True}
+    pull = statements(use_case().one(IMAGE_POLICY))["EnvironmentsPull"]
+    assert set(pull["Principal"]["AWS"]) == {root("development"), root("preproduction"), root("production")}
+    assert not [action for action in pull["Action"] if "Put" in action or "Upload" in action]
+
+
+def test_the_roles_of_builds_are_in_tooling_and_those_of_pipelines_in_development():
+    by_provider = {record.inputs["name"]: record.provider for record in use_case().all(ROLE)}
+    assert by_provider == {
+        "fraud--scoring-integration": "tooling",
+        "fraud--scoring-start": "tooling",
+        "fraud--scoring-dev-operator": "fraud-development",
+        "fraud--scoring-dev-pipeline": "fraud-development",
+    }
+
+
+@pytest.mark.requirement("TOOL-07")
+def test_the_artifact_bucket_admits_roles_of_use_cases_in_their_own_folders_and_nobody_else_writes():
+    (bucket,) = [one for one in example_deployment()["tooling"].all(BUCKET) if "artifacts" in one.inputs["bucket"]]
+    assert bucket.protect
+    (policy,) = [
+        statements(one)
+        for one in example_deployment()["tooling"].all(BUCKET_POLICY)
+        if one.inputs["bucket"] == bucket.inputs["bucket"]
+    ]
+    folder = "/${aws:PrincipalTag/plinth:team}/${aws:PrincipalTag/plinth:use-case}/models/*"
+    for sid in ("PipelinesAddModels", "UseCasesReadModels"):
+        assert policy[sid]["Resource"].endswith(folder)
+        assert policy[sid]["Condition"]["StringEquals"].keys() == {"aws:PrincipalOrgID"}
+    assert policy["RefuseOtherWriters"]["Condition"] == {
+        "ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/plinth/*--*"}
+    }
+
+
+def test_without_a_delivery_the_tooling_account_has_no_bucket_and_its_key_admits_no_events():
+    foundation = example_foundation(teams=[example_team()])
+    tooling = Deployment(foundation)["tooling"]
+    assert not list(tooling.all(BUCKET))
+    assert tooling.exports.get("artifact_bucket") is None
+    assert "events.amazonaws.com" not in tooling.one("aws:kms/key:Key").inputs["policy"]
+
+
+@pytest.mark.parametrize("placement", ["small", "medium", "large"])
+def test_a_stack_of_a_use_case_stays_far_below_the_limit_of_resources(placement):
+    records = Deployment(delivered(placement=placement))[STACK].records
+    assert len(records) < 90
+    assert len({record.name for record in records if re.match("aws:ecr/repository:", record.type)}) == MAX_IMAGES
