@@ -28,7 +28,9 @@ LEFT_OUT: tuple[str, ...] = (
 )
 """Files that the check does not read, with the reason."""
 
-_SKIPPED = {".git", ".venv", ".sandbox", "build", "node_modules"}
+_SKIPPED = {".git", ".venv", ".sandbox", "node_modules"}
+_OUTPUT = "build"
+"""Folder of the repository that holds what commands write. Folders of this name elsewhere are sources."""
 _FENCE = re.compile(r"^\s*(```|~~~)")
 _BLOCK = re.compile(r"^\s*(?:#+ |[-*] |\d+\. |> )?(?:\*\*|\*)?")
 
@@ -75,7 +77,7 @@ def files(root: Path) -> Iterator[Path]:
     """Yields every Python module and Markdown page under the root, relative to it."""
     for path in sorted(root.rglob("*")):
         relative = path.relative_to(root)
-        if path.suffix in {".py", ".md"} and not _SKIPPED & set(relative.parts):
+        if path.suffix in {".py", ".md"} and relative.parts[0] != _OUTPUT and not _SKIPPED & set(relative.parts):
             yield relative
 
 

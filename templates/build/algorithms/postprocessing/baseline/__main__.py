@@ -1,0 +1,29 @@
+"""Writes statistics and constraints of the training data, against which monitoring compares new data."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from shared_libraries.arguments import add_path
+from shared_libraries.statistics import constraints, statistics
+from shared_libraries.tables import read_table
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="baseline", description=__doc__)
+    for name in ("train", "output"):
+        add_path(parser, name, f"folder: {name}")
+    given = parser.parse_args(words)
+    table = read_table(given.train)
+    output: Path = given.output
+    output.mkdir(parents=True, exist_ok=True)
+    (output / "statistics.json").write_text(json.dumps(statistics(table), indent=2))
+    (output / "constraints.json").write_text(json.dumps(constraints(table), indent=2))
+    print(f"columns: {len(table.columns)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,149 @@
+"""The command line: ``./project check | images | render | run --local | submit``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from shared_libraries.project.checks import CHECKS
+from shared_libraries.project.configuration import FILE, read_configuration
+from shared_libraries.project.documents import ProjectError
+from shared_libraries.project.foundation import read_foundation
+from shared_libraries.project.git import changed_files, revision
+from shared_libraries.project.images import build_images
+from shared_libraries.project.local_run import BUILD_ID, LocalRun, StepFailedError
+from shared_libraries.project.rendering import difference, pipelines, render, write
+
+ROOT = Path(__file__).parents[3]
+
+
+def main(words: Sequence[str] | None = None, root: Path = ROOT) -> None:
+    """Runs one command. Exits with 1 if it fails."""
+    given = _parser().parse_args(words)
+    try:
+        given.run(given, root)
+    except ProjectError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(1) from None
+
+
+def check(given: argparse.Namespace, root: Path) -> None:
+    faults = []
+    for name in given.only or CHECKS:
+        try:
+            CHECKS[name](root)
+            print(f"{name}: ok")
+        except ProjectError as error:
+            print(f"{name}: failed")
+            faults.append(str(error))
+    if faults:
+        raise ProjectError(*faults)
+
+
+def images(given: argparse.Namespace, root: Path) -> None:
+    for line in build_images(root, read_foundation(root), revision(root), push=given.push):
+        print(line)
+
+
+def render_all(given: argparse.Namespace, root: Path) -> None:
+    for name in given.pipeline or pipelines(root):
+        text = render(root, name)
+        print(write(root, name, text).relative_to(root))
+        before = given.against and (given.against / f"{name}.json")
+        if before and before.exists():
+            print(difference(before.read_text(encoding="utf-8"), text, name) or "no difference")
+
+
+def run(given: argparse.Namespace, root: Path) -> None:
+    """Runs a pipeline on this machine. A sample stands for the answer of Athena and for the input history."""
+    folder = root / "build" / "local"
+    shutil.rmtree(folder, ignore_errors=True)
+    definition = json.loads(render(root, given.pipeline))
+    configuration = read_configuration(root / "ml_pipelines" / given.pipeline / FILE, root)
+    foundation = read_foundation(root)
+    build = folder / "s3" / foundation.development.bucket / foundation.names(revision(root).branch).builds / BUILD_ID
+    for part in ("algorithms", "ml_pipelines"):
+        shutil.copytree(root / part, build / "code" / part, ignore=shutil.ignore_patterns("__pycache__", "test"))
+    sample = given.data or root / (configuration.data.file if configuration.data.source == "sample" else SAMPLE)
+    (build / "input").mkdir()
+    shutil.copy(sample, build / "input" / "data.csv")
+    definition["Steps"] = [step for step in definition["Steps"] if step["Name"] != GET_DATA]
+    local = LocalRun(definition=definition, folder=folder, parameters={"BuildId": BUILD_ID})
+    try:
+        local.run()
+    except StepFailedError as error:
+        raise ProjectError(f"failed: {error}") from None
+    (folder / "registered.json").write_text(json.dumps(local.registered, indent=2))
+    print(f"would register in {local.registered['ModelPackageGroupName']}: build/local/registered.json")
+
+
+DEPLOY_FEATURE_BRANCHES = "DEPLOY_FEATURE_BRANCHES"
+"""Variable of CI. The team's settings of the use case decide it."""
+GET_DATA = "GetData"
+"""Step that a local run leaves out."""
+SAMPLE = "algorithms/preprocessing/split/test/input/sample.csv"
+
+
+def submit(given: argparse.Namespace, root: Path) -> None:
+    """Submits a build of the checked-out commit and, unless told otherwise, waits for its result."""
+    import boto3
+
+    from shared_libraries.project.submission import Submission, operator_session
+
+    foundation, at = read_foundation(root), revision(root)
+    if not at.is_committed or changed_files(root):
+        raise ProjectError("git: commit your changes first; a build belongs to a commit")
+    if foundation.names(at.branch).is_feature and os.environ.get(DEPLOY_FEATURE_BRANCHES) != "true":
+        print(f"The branch {at.branch} is not deployed: {DEPLOY_FEATURE_BRANCHES} is not true (BR-02).")
+        return
+    registry = boto3.Session(region_name=foundation.region)
+    build = Submission(
+        root=root,
+        pipeline=given.pipeline,
+        foundation=foundation,
+        revision=at,
+        definition=render(root, given.pipeline, at),
+        registry=registry,
+        development=operator_session(foundation, registry),
+    )
+    build.store()
+    build.ensure_group()
+    print(build.update_pipeline(), end="")
+    execution = build.start(given.image)
+    print(f"{build.build}: {execution}", flush=True)
+    if given.wait:
+        result = build.wait(execution)
+        print(json.dumps(result, indent=2))
+        if result["status"] != "Succeeded":
+            raise ProjectError(*result["reasons"])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="project", description="Checks, renders, runs and submits the pipelines.")
+    commands = parser.add_subparsers(required=True)
+    one = commands.add_parser("check", help="check structure, settings, style, types and tests")
+    one.set_defaults(run=check)
+    one.add_argument("--only", nargs="+", choices=list(CHECKS), help="run only these checks")
+    one = commands.add_parser("images", help="build the image of each step whose folder contains a dockerfile")
+    one.set_defaults(run=images)
+    one.add_argument("--push", action="store_true", help="push the images to the registry")
+    one = commands.add_parser("render", help="write the definitions of pipelines to build/, without AWS")
+    one.set_defaults(run=render_all)
+    one.add_argument("pipeline", nargs="*", help="pipelines; without any, all")
+    one.add_argument("--against", type=Path, metavar="FOLDER", help="print how definitions differ from those in FOLDER")
+    one = commands.add_parser("run", help="run a pipeline on this machine")
+    one.set_defaults(run=run)
+    one.add_argument("--local", action="store_true", required=True, help="without AWS and containers")
+    one.add_argument("--pipeline", default="training")
+    one.add_argument("--data", type=Path, metavar="FILE", help="CSV file instead of the sample")
+    one = commands.add_parser("submit", help="store a build, update its pipeline, start it and wait for its result")
+    one.set_defaults(run=submit)
+    one.add_argument("--pipeline", default="training")
+    one.add_argument("--image", help="image of all jobs, instead of the one that CI built for the commit")
+    one.add_argument("--no-wait", dest="wait", action="store_false", help="end when the pipeline has started")
+    return parser

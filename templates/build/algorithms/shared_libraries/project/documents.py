@@ -1,0 +1,43 @@
+"""Typed JSON files of the repository, and the error with which the command line ends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+
+class ProjectError(Exception):
+    """One or more faults of the repository, its settings or its run. Each names its place and its remedy."""
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class Document(BaseModel):
+    """A part of a JSON file. Unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+Model = TypeVar("Model", bound=Document)
+
+
+def read_document(kind: type[Model], file: Path, root: Path) -> Model:
+    """Reads a file. Raises ProjectError with every fault: file, field, problem, and what was given."""
+    place = file.relative_to(root).as_posix()
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ProjectError(f"{place}: missing; restore it with `copier update`") from None
+    try:
+        return kind.model_validate_json(text)
+    except ValidationError as error:
+        raise ProjectError(
+            *(
+                f"{place}: {'.'.join(map(str, one['loc'])) or 'file'}: {one['msg']}; got {one['input']!r:.80}"
+                for one in error.errors()
+            )
+        ) from None

@@ -1,0 +1,70 @@
+"""The resources of the foundation that this repository uses: ``foundation.json``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from shared_libraries.project.documents import Document, read_document
+from shared_libraries.project.names import Names
+
+FILE = "foundation.json"
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
+AccountId = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
+Bucket = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
+KeyArn = Annotated[str, Field(pattern=r"^arn:aws[\w-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[\w-]+$")]
+
+
+class Development(Document):
+    """The team's development environment, in which pipelines run."""
+
+    account_id: AccountId
+    bucket: Bucket
+    key_arn: KeyArn
+    # Limits: SageMaker API, VpcConfig (read 2026-11-22).
+    subnets: list[Annotated[str, Field(pattern=r"^subnet-\w+$")]] = Field(min_length=1, max_length=16)
+    security_groups: list[Annotated[str, Field(pattern=r"^sg-\w+$")]] = Field(min_length=1, max_length=5)
+    workgroup: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,128}$")]
+
+
+class Registry(Document):
+    """The account of the model registry and of images."""
+
+    account_id: AccountId
+    bucket: Bucket
+    key_arn: KeyArn
+
+
+class Foundation(Document):
+    """Names and ids that the foundation gives to this use case. Copier writes them; `copier update` changes them."""
+
+    team: Name
+    use_case: Name
+    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
+    development: Development
+    registry: Registry
+
+    def names(self, branch: str) -> Names:
+        return Names(team=self.team, use_case=self.use_case, branch=branch)
+
+    def role_arn(self, role: str) -> str:
+        """Returns the ARN of a role of the use case in development: ``pipeline`` or ``operator``."""
+        return f"arn:aws:iam::{self.development.account_id}:role/plinth/{self.team}--{self.use_case}-dev-{role}"
+
+    def group(self, name: str) -> str:
+        """Returns how a pipeline names a model package group: by ARN if the registry is in another account."""
+        if self.registry.account_id == self.development.account_id:
+            return name
+        return f"arn:aws:sagemaker:{self.region}:{self.registry.account_id}:model-package-group/{name}"
+
+    def image(self, step: str, tag: str) -> str:
+        """Returns the URI of the image that CI builds from a step's dockerfile."""
+        registry = f"{self.registry.account_id}.dkr.ecr.{self.region}.amazonaws.com"
+        return f"{registry}/{self.team}/{self.use_case}/{step.replace('_', '-')}:{tag}"
+
+
+def read_foundation(root: Path) -> Foundation:
+    return read_document(Foundation, root / FILE, root)

@@ -1,0 +1,49 @@
+"""The branch and the commit that the command line works on."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared_libraries.project.documents import ProjectError
+
+_NO_COMMIT = "0" * 40
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Revision:
+    """A commit of a branch."""
+
+    branch: str
+    commit: str
+
+    @property
+    def is_committed(self) -> bool:
+        return self.commit != _NO_COMMIT
+
+
+def revision(root: Path, environment: Mapping[str, str] = os.environ) -> Revision:
+    """Returns the revision of the working tree. CI checks out a commit without a branch and names it in ``BRANCH``.
+
+    A folder outside git counts as a branch ``local`` without a commit.
+    """
+    if not _git(root, "rev-parse", "--is-inside-work-tree"):
+        return Revision(branch=environment.get("BRANCH", "local"), commit=_NO_COMMIT)
+    branch = environment.get("BRANCH") or _git(root, "symbolic-ref", "--quiet", "--short", "HEAD")
+    if not branch:
+        raise ProjectError("git: no branch is checked out; name the branch in the variable BRANCH")
+    return Revision(branch=branch, commit=_git(root, "rev-parse", "--quiet", "--verify", "HEAD") or _NO_COMMIT)
+
+
+def changed_files(root: Path) -> list[str]:
+    """Returns the files that differ from the commit, without ignored ones."""
+    return [line[3:] for line in _git(root, "status", "--porcelain").splitlines()]
+
+
+def _git(root: Path, *words: str) -> str:
+    """Returns what git prints, or nothing if it fails."""
+    done = subprocess.run(["git", *words], cwd=root, capture_output=True, text=True, check=False)  # noqa: S603, S607
+    return done.stdout.strip("\n") if done.returncode == 0 else ""

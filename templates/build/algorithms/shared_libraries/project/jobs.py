@@ -1,0 +1,311 @@
+"""Steps of a pipeline: the SageMaker SDK's step types with complete requests.
+
+The SDK's own processors and trainers upload files and read the clock while they build a request, and drop the name
+prefix of training jobs, without which the pipeline's role may not create them. Here a request is plain data. It is
+complete, depends on nothing but the commit, and confines the job: network, keys, isolation and time limit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sagemaker.core.workflow.functions import Join
+from sagemaker.core.workflow.parameters import ParameterString
+from sagemaker.core.workflow.properties import Properties, PropertyFile
+from sagemaker.mlops.workflow.steps import ConfigurableRetryStep, StepTypeEnum
+
+from shared_libraries.project.configuration import Configuration, Resources, Tuning
+from shared_libraries.project.foundation import Foundation
+from shared_libraries.project.git import Revision
+from shared_libraries.project.names import OUTPUTS, Names
+
+PROCESSING = "/opt/ml/processing"
+TRAINING = "/opt/ml/input"
+MODEL = "/opt/ml/model"
+"""Paths in containers (Amazon SageMaker Developer Guide, "How Amazon SageMaker AI Provides Training Information" and
+"Build Your Own Processing Container"). Steps get them as arguments and variables."""
+TRAINING_STEP = "train"
+"""Step whose dockerfile describes the image of all jobs."""
+_SHAPES = {
+    StepTypeEnum.PROCESSING: ["DescribeProcessingJobResponse"],
+    StepTypeEnum.TRAINING: ["DescribeTrainingJobResponse"],
+    StepTypeEnum.TUNING: [
+        "DescribeHyperParameterTuningJobResponse",
+        "ListTrainingJobsForHyperParameterTuningJobResponse",
+    ],
+    StepTypeEnum.REGISTER_MODEL: ["DescribeModelPackageOutput"],
+}
+
+
+class JobStep(ConfigurableRetryStep):  # type: ignore[misc] # the SDK has no types
+    """A step with a complete request."""
+
+    def __init__(
+        self, name: str, kind: StepTypeEnum, request: Mapping[str, Any], property_files: Sequence[PropertyFile] = ()
+    ) -> None:
+        super().__init__(name, kind)
+        self._request, self.property_files = dict(request), list(property_files)
+        self._properties = Properties(step_name=name, step=self, shape_names=_SHAPES[kind])
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        return self._request
+
+    @property
+    def properties(self) -> Properties:
+        return self._properties
+
+    def to_request(self) -> dict[str, Any]:
+        request: dict[str, Any] = super().to_request()
+        if self.property_files:
+            request["PropertyFiles"] = [file.expr for file in self.property_files]
+        return request
+
+    def output(self, name: str) -> Any:
+        """Returns the URI of an output of a processing step."""
+        return self.properties.ProcessingOutputConfig.Outputs[name].S3Output.S3Uri
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """Builds the steps of a pipeline of one branch."""
+
+    foundation: Foundation
+    configuration: Configuration
+    revision: Revision
+
+    @property
+    def names(self) -> Names:
+        return self.foundation.names(self.revision.branch)
+
+    @property
+    def build_id(self) -> ParameterString:
+        """Parameter without a default: each execution belongs to a build."""
+        return ParameterString("BuildId")
+
+    @property
+    def image(self) -> ParameterString:
+        """Parameter for the image of all jobs. ``submit`` gives its digest."""
+        tag = self.foundation.image(TRAINING_STEP, self.revision.commit)
+        return ParameterString("Image", default_value=self.configuration.image or tag)
+
+    @property
+    def deployed_model(self) -> ParameterString:
+        return ParameterString("DeployedModel", default_value="none")
+
+    @property
+    def parameters(self) -> list[ParameterString]:
+        return [self.build_id, self.image, self.deployed_model]
+
+    def build_uri(self, part: str) -> Join:
+        """Returns the URI of a folder of the build: code, input, or the outputs of a step (S3-03)."""
+        start = f"s3://{self.foundation.development.bucket}/{self.names.builds}"
+        return Join(on="", values=[start, self.build_id, f"/{part}/"])
+
+    def outputs_uri(self, step: str, output: str = "") -> Join:
+        return self.build_uri("/".join(filter(None, (OUTPUTS, step.replace("_", "-"), output))))
+
+    def package_uri(self) -> Join:
+        """Returns the folder of the build's model in the registry's bucket."""
+        start = f"s3://{self.foundation.registry.bucket}/{self.names.models}"
+        return Join(on="", values=[start, self.build_id, "/"])
+
+    def processing(
+        self,
+        name: str,
+        module: str,
+        *,
+        inputs: Mapping[str, Any],
+        outputs: Mapping[str, Any],
+        words: Sequence[Any] = (),
+        reports: Mapping[str, str] | None = None,
+        isolated: bool = True,
+        key_arn: str = "",
+    ) -> JobStep:
+        """Returns a step that runs ``module`` with ``--<name> <folder>`` for each input and output, and ``words``.
+
+        ``reports`` names the JSON files that conditions read, such as ``{"Evaluation": "output/evaluation.json"}``.
+        """
+        step = module.rpartition(".")[2]
+        folders = [word for it in (*inputs, *outputs) for word in (f"--{it}", f"{PROCESSING}/{it}")]
+        request = {
+            "ProcessingJobName": self.names.jobs,
+            "RoleArn": self.foundation.role_arn("pipeline"),
+            "AppSpecification": {
+                "ImageUri": self.image,
+                "ContainerEntrypoint": ["python", "-m", module],
+                "ContainerArguments": [*folders, *words],
+            },
+            "Environment": self._environment(f"{PROCESSING}/code"),
+            "ProcessingInputs": [
+                {
+                    "InputName": it,
+                    "S3Input": {
+                        "S3Uri": uri,
+                        "LocalPath": f"{PROCESSING}/{it}",
+                        "S3DataType": "S3Prefix",
+                        "S3InputMode": "File",
+                        "S3DataDistributionType": "FullyReplicated",
+                    },
+                }
+                for it, uri in {"code": self.build_uri("code"), **inputs}.items()
+            ],
+            "ProcessingOutputConfig": {
+                "Outputs": [
+                    {
+                        "OutputName": it,
+                        "S3Output": {"S3Uri": uri, "LocalPath": f"{PROCESSING}/{it}", "S3UploadMode": "EndOfJob"},
+                    }
+                    for it, uri in outputs.items()
+                ],
+                "KmsKeyId": key_arn or self.foundation.development.key_arn,
+            },
+            "ProcessingResources": {"ClusterConfig": self._cluster(step)},
+            "NetworkConfig": {
+                "EnableInterContainerTrafficEncryption": True,
+                "EnableNetworkIsolation": isolated,
+                "VpcConfig": self._network(),
+            },
+            "StoppingCondition": self._limit(step),
+        }
+        places = {report: place.partition("/") for report, place in (reports or {}).items()}
+        files = [PropertyFile(name=it, output_name=output, path=file) for it, (output, _, file) in places.items()]
+        return JobStep(name, StepTypeEnum.PROCESSING, request, files)
+
+    def training(self, name: str, module: str, *, channels: Mapping[str, Any]) -> JobStep:
+        """Returns a step that trains once. Paths are in variables, because tuning jobs have no arguments."""
+        definition = self._training(module, channels)
+        specification = {**definition["AlgorithmSpecification"], "ContainerEntrypoint": ["python", "-m", module]}
+        request = {
+            "TrainingJobName": self.names.jobs,
+            **definition,
+            "AlgorithmSpecification": specification,
+            "HyperParameters": self._hyperparameters({}),
+        }
+        return JobStep(name, StepTypeEnum.TRAINING, request)
+
+    def tuning(self, name: str, module: str, tuning: Tuning, *, channels: Mapping[str, Any], maximize: bool) -> JobStep:
+        """Returns a step that searches for hyperparameters. Its jobs start the program ``train`` of the image."""
+        metric = f"validation:{tuning.metric}"
+        ranges: dict[str, list[dict[str, Any]]] = {"ContinuousParameterRanges": [], "IntegerParameterRanges": []}
+        for parameter, given in tuning.ranges.items():
+            integer = given.kind == "integer"
+            ends = {"MinValue": given.least, "MaxValue": given.most}
+            texts = {end: str(int(value) if integer else value) for end, value in ends.items()}
+            kind = "IntegerParameterRanges" if integer else "ContinuousParameterRanges"
+            ranges[kind].append({"Name": parameter, **texts, "ScalingType": given.scale})
+        request = {
+            "HyperParameterTuningJobName": self.names.jobs,
+            "HyperParameterTuningJobConfig": {
+                "Strategy": tuning.strategy,
+                "HyperParameterTuningJobObjective": {
+                    "Type": "Maximize" if maximize else "Minimize",
+                    "MetricName": metric,
+                },
+                "ResourceLimits": {
+                    "MaxNumberOfTrainingJobs": tuning.jobs,
+                    "MaxParallelTrainingJobs": tuning.parallel,
+                },
+                "ParameterRanges": ranges,
+                "TrainingJobEarlyStoppingType": "Off",
+                "RandomSeed": self.configuration.split.seed,
+            },
+            "TrainingJobDefinition": {
+                **self._training(module, channels),
+                "StaticHyperParameters": self._hyperparameters(tuning.ranges),
+            },
+        }
+        return JobStep(name, StepTypeEnum.TUNING, request)
+
+    def best_model(self, tuned: JobStep, module: str) -> Join:
+        """Returns the URI of the model of the best training job."""
+        best = tuned.properties.TrainingJobSummaries[0].TrainingJobName
+        return Join(on="/", values=[self._models(module), best, "output/model.tar.gz"])
+
+    def registration(self, name: str, request: Mapping[str, Any]) -> JobStep:
+        """Returns a step that registers a version, pending approval, in the group of the branch."""
+        group = self.foundation.group(self.names.group)
+        fixed = {"ModelPackageGroupName": group, "ModelApprovalStatus": "PendingManualApproval"}
+        return JobStep(name, StepTypeEnum.REGISTER_MODEL, {**fixed, **request})
+
+    def _training(self, module: str, channels: Mapping[str, Any]) -> dict[str, Any]:
+        step = module.rpartition(".")[2]
+        metrics = [
+            {"Name": f"validation:{metric}", "Regex": f"validation:{metric}=([0-9.eE+-]+);"}
+            for metric in sorted({gate.metric for gate in self.configuration.gates} | self._objective())
+        ]
+        variables = {f"{it.upper()}_PATH": f"{TRAINING}/data/{it}" for it in channels}
+        return {
+            "RoleArn": self.foundation.role_arn("pipeline"),
+            "AlgorithmSpecification": {
+                "TrainingImage": self.image,
+                "TrainingInputMode": "File",
+                "MetricDefinitions": metrics,
+            },
+            "Environment": {
+                **self._environment(f"{TRAINING}/data/code"),
+                **variables,
+                "HYPERPARAMETERS_PATH": f"{TRAINING}/config/hyperparameters.json",
+                "MODEL_PATH": MODEL,
+            },
+            "InputDataConfig": [
+                {
+                    "ChannelName": it,
+                    "DataSource": {
+                        "S3DataSource": {
+                            "S3DataType": "S3Prefix",
+                            "S3Uri": uri,
+                            "S3DataDistributionType": "FullyReplicated",
+                        }
+                    },
+                }
+                for it, uri in {"code": self.build_uri("code"), **channels}.items()
+            ],
+            "OutputDataConfig": {
+                "S3OutputPath": self._models(module),
+                "KmsKeyId": self.foundation.development.key_arn,
+            },
+            "ResourceConfig": self._cluster(step),
+            "VpcConfig": self._network(),
+            "EnableInterContainerTrafficEncryption": True,
+            "EnableNetworkIsolation": True,
+            "StoppingCondition": self._limit(step),
+        }
+
+    def _models(self, module: str) -> Join:
+        start = f"s3://{self.foundation.development.bucket}/{self.names.builds}"
+        return Join(on="", values=[start, self.build_id, f"/{OUTPUTS}/{module.rpartition('.')[2].replace('_', '-')}"])
+
+    def _objective(self) -> set[str]:
+        return {self.configuration.tuning.metric} if self.configuration.tuning else set()
+
+    def _hyperparameters(self, searched: Mapping[str, Any]) -> dict[str, str]:
+        """Returns the hyperparameters as text, without those that a search varies."""
+        fixed = {name: value for name, value in self.configuration.hyperparameters.items() if name not in searched}
+        controls = {
+            "problem": self.configuration.problem,
+            "target": self.configuration.data.target,
+            "seed": self.configuration.split.seed,
+        }
+        return {name: str(value) for name, value in {**controls, **fixed}.items()}
+
+    def _environment(self, code: str) -> dict[str, str]:
+        return {"PYTHONPATH": f"{code}/algorithms", "AWS_DEFAULT_REGION": self.foundation.region}
+
+    def _cluster(self, step: str) -> dict[str, Any]:
+        resources: Resources = self.configuration.resources_of(step)
+        return {
+            "InstanceCount": 1,
+            "InstanceType": resources.instance,
+            "VolumeSizeInGB": resources.volume_gib,
+            "VolumeKmsKeyId": self.foundation.development.key_arn,
+        }
+
+    def _network(self) -> dict[str, Any]:
+        development = self.foundation.development
+        return {"Subnets": development.subnets, "SecurityGroupIds": development.security_groups}
+
+    def _limit(self, step: str) -> dict[str, int]:
+        return {"MaxRuntimeInSeconds": self.configuration.resources_of(step).minutes * 60}

@@ -1,0 +1,103 @@
+"""The structure that continuous integration expects of the repository."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+_ROOT = ("algorithms", "ml_pipelines", "notebooks", "build_spec.yml", "README.md")
+_TESTED = ("__main__.py", "README.md", "test", "test/test_*.py")
+_GROUPS = {
+    "preprocessing": (True, _TESTED),
+    "training": (False, _TESTED),
+    "inference": (False, ("__main__.py", "README.md")),
+    "postprocessing": (True, _TESTED),
+}
+"""Whether a group of steps is mandatory, and what each of its steps contains."""
+_STEP_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_CONTAINER_ROOT = "/opt/ml"
+
+
+def structure_faults(root: Path) -> list[str]:
+    """Returns a sentence for each missing path and each misplaced one."""
+    return [
+        *(_missing(name) for name in _ROOT if not (root / name).exists()),
+        *_libraries(root),
+        *_steps(root),
+        *_pipelines(root),
+        *_notebooks(root),
+        *_literal_paths(root),
+    ]
+
+
+def _missing(path: str) -> str:
+    return f"{path}: missing"
+
+
+def _absent(root: Path, folder: str, patterns: tuple[str, ...]) -> Iterator[str]:
+    if (root / folder).is_dir():
+        for pattern in patterns:
+            if not any((root / folder).glob(pattern)):
+                yield _missing(f"{folder}/{pattern}")
+
+
+def _libraries(root: Path) -> Iterator[str]:
+    folder = "algorithms/shared_libraries"
+    if not (root / "algorithms").is_dir():
+        return
+    if not (root / folder).is_dir():
+        yield _missing(folder)
+        return
+    yield from _absent(root, folder, ("README.md", "test", "test/test_*.py"))
+    if not any(file.name != "__init__.py" for file in (root / folder).glob("*.py")):
+        yield _missing(f"{folder}/<help_functions>.py")
+
+
+def _steps(root: Path) -> Iterator[str]:
+    algorithms = root / "algorithms"
+    if not algorithms.is_dir():
+        return
+    for group, (mandatory, content) in _GROUPS.items():
+        steps = _folders(algorithms / group)
+        if mandatory and not steps:
+            yield _missing(f"algorithms/{group}" + ("/<job>" if (algorithms / group).is_dir() else ""))
+        for step in steps:
+            place = step.relative_to(root).as_posix()
+            if not _STEP_NAME.fullmatch(step.name):
+                yield f"{place}: rename the folder to lower-case letters, digits and underscores, so that it can be run"
+            yield from _absent(root, place, content)
+
+
+def _folders(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if path.is_dir() and path.name != "__pycache__")
+
+
+def _pipelines(root: Path) -> Iterator[str]:
+    folder = root / "ml_pipelines"
+    if not folder.is_dir():
+        return
+    yield from _absent(root, "ml_pipelines", ("README.md",))
+    if not (folder / "training").is_dir():
+        yield _missing("ml_pipelines/training")
+    for pipeline in _folders(folder):
+        yield from _absent(root, f"ml_pipelines/{pipeline.name}", (f"ml-pipeline-{pipeline.name}.py",))
+
+
+def _notebooks(root: Path) -> Iterator[str]:
+    yield from _absent(root, "notebooks", ("README.md", "*.ipynb"))
+
+
+def _literal_paths(root: Path) -> Iterator[str]:
+    """Steps take paths from arguments or variables, so that they run the same on a laptop. The command line, which
+    writes the requests of jobs, has to name the paths in the container."""
+    algorithms = root / "algorithms"
+    for file in sorted(algorithms.rglob("*.py")):
+        if file.is_relative_to(algorithms / "shared_libraries" / "project"):
+            continue
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+            if _CONTAINER_ROOT in line:
+                place = file.relative_to(root).as_posix()
+                yield f"{place}:{number}: contains the path {_CONTAINER_ROOT}; take it from an argument or a variable"

@@ -1,0 +1,170 @@
+"""Submission against clients that record what they are asked."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from shared_libraries.project import submission
+from shared_libraries.project.command import ROOT, main
+from shared_libraries.project.documents import ProjectError
+from shared_libraries.project.foundation import read_foundation
+from shared_libraries.project.git import Revision
+from shared_libraries.project.images import build_images, image_commands
+from shared_libraries.project.submission import Submission, packaged
+
+MISSING = ClientError({"Error": {"Code": "ResourceNotFound", "Message": "none"}}, "DescribePipeline")
+EXISTS = ClientError({"Error": {"Code": "ValidationException", "Message": "it already exists"}}, "Create")
+AT = Revision(branch="main", commit="1a2b3c4d" * 5)
+
+
+class Session:
+    """Clients that answer with prepared values, and raise prepared errors."""
+
+    def __init__(self, **answers: Any) -> None:
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self._answers = answers
+
+    def client(self, _: str, **__: str) -> Session:
+        return self
+
+    def __getattr__(self, operation: str) -> Any:
+        def call(*_: Any, **parameters: Any) -> Any:
+            self.asked.append((operation, parameters))
+            answer = self._answers.get(operation, {})
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        return call
+
+    def requests(self, operation: str) -> list[dict[str, Any]]:
+        return [parameters for name, parameters in self.asked if name == operation]
+
+
+def build(tmp_path: Path, registry: Session, development: Session, branch: str = "main") -> Submission:
+    (tmp_path / "ml_pipelines" / "training").mkdir(parents=True, exist_ok=True)
+    shown = json.loads((ROOT / "ml_pipelines" / "training" / "input.json").read_text())
+    shown |= {"better_than_deployed": shown["gates"][0]["metric"], "image": None}
+    shown["data"] = {"source": "history", "target": "x", "file": "2026/data.csv"}
+    (tmp_path / "ml_pipelines" / "training" / "input.json").write_text(json.dumps(shown))
+    image = [{"Name": "Image", "DefaultValue": "1.dkr.ecr.eu-west-1.amazonaws.com/fraud/scoring/train:1a2b3c4"}]
+    return Submission(
+        root=tmp_path,
+        pipeline="training",
+        foundation=read_foundation(ROOT),
+        revision=Revision(branch=branch, commit=AT.commit),
+        definition=json.dumps({"Parameters": image}),
+        registry=registry,
+        development=development,
+        at=datetime(2022, 6, 21, tzinfo=UTC),
+    )
+
+
+def test_code_and_input_are_stored_under_the_build_id(tmp_path: Path) -> None:
+    development = Session()
+    build(tmp_path, Session(), development, "feature/x").store()
+    keys = [request["Key"] for request in development.requests("put_object")]
+    start = f"{read_foundation(ROOT).use_case}/feature-x-"
+    assert all(key.startswith(start) and "/20220621T000000-1a2b3c4/code/" in key for key in keys)
+    assert "copy" in [operation for operation, _ in development.asked]
+
+
+def test_tests_are_not_packaged() -> None:
+    places = packaged(ROOT)
+    assert "algorithms/training/train/__main__.py" in places
+    assert not [place for place in places if "/test/" in place]
+
+
+def test_a_feature_branch_gets_a_group_that_expires(tmp_path: Path) -> None:
+    registry = Session(create_model_package_group=EXISTS)
+    build(tmp_path, registry, Session(), "feature/x").ensure_group()
+    (request,) = registry.requests("create_model_package_group")
+    assert {"Key": "plinth:expires", "Value": "2022-07-21"} in request["Tags"]
+    (shared,) = registry.requests("put_model_package_group_policy")
+    assert "PendingManualApproval" in shared["ResourcePolicy"]
+    build(tmp_path, registry, Session()).ensure_group()
+    assert len(registry.requests("create_model_package_group")) == 1
+
+
+def test_a_pipeline_is_created_once_and_then_updated_with_its_difference(tmp_path: Path) -> None:
+    development = Session(describe_pipeline=MISSING)
+    assert build(tmp_path, Session(), development).update_pipeline() == ""
+    (created,) = development.requests("create_pipeline")
+    assert len(created["ClientRequestToken"]) >= 32
+    development = Session(describe_pipeline={"PipelineDefinition": '{"Parameters": []}'})
+    assert "+++" in build(tmp_path, Session(), development).update_pipeline()
+    assert development.requests("update_pipeline")
+
+
+def test_the_image_is_named_by_its_digest_and_the_deployed_model_by_its_archive(tmp_path: Path) -> None:
+    container = {"Containers": [{"ModelDataUrl": "s3://models/7/model.tar.gz"}]}
+    registry = Session(
+        batch_get_image={"images": [{"imageId": {"imageDigest": "sha256:1"}}]},
+        list_model_packages={"ModelPackageSummaryList": [{"ModelPackageArn": "arn"}]},
+        describe_model_package={"InferenceSpecification": container},
+    )
+    development = Session(start_pipeline_execution={"PipelineExecutionArn": "execution"})
+    assert build(tmp_path, registry, development).start(None) == "execution"
+    (request,) = development.requests("start_pipeline_execution")
+    given = {one["Name"]: one["Value"] for one in request["PipelineParameters"]}
+    assert given == {
+        "BuildId": "20220621T000000-1a2b3c4",
+        "DeployedModel": "s3://models/7/model.tar.gz",
+        "Image": "1.dkr.ecr.eu-west-1.amazonaws.com/fraud/scoring/train@sha256:1",
+    }
+
+
+def test_a_missing_image_is_refused_before_the_start(tmp_path: Path) -> None:
+    registry = Session(batch_get_image={"images": []}, list_model_packages={"ModelPackageSummaryList": []})
+    with pytest.raises(ProjectError, match="the image does not exist"):
+        build(tmp_path, registry, Session()).start(None)
+
+
+def test_the_result_has_the_reasons_of_failed_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Pages(Session):
+        def get_paginator(self, _: str) -> Pages:
+            return self
+
+        def paginate(self, **_: str) -> list[dict[str, Any]]:
+            return [{"PipelineExecutionSteps": [{"StepName": "Gate", "FailureReason": "f1 0.71 < 0.8"}]}]
+
+    statuses = iter([{"PipelineExecutionStatus": "Executing"}, {"PipelineExecutionStatus": "Failed"}])
+    monkeypatch.setattr(Pages, "describe_pipeline_execution", lambda *_, **__: next(statuses), raising=False)
+    monkeypatch.setattr(submission, "POLL_SECONDS", 0)
+    result = build(tmp_path, Session(), Pages()).wait("execution")
+    assert (result["status"], result["reasons"]) == ("Failed", ["Gate: f1 0.71 < 0.8"])
+    assert json.loads((tmp_path / "build" / "result.json").read_text()) == result
+
+
+def test_the_operator_role_is_assumed() -> None:
+    taken = {"AccessKeyId": "a", "SecretAccessKey": "b", "SessionToken": "c"}
+    own = Session(assume_role={"Credentials": taken})
+    session = submission.operator_session(read_foundation(ROOT), own)
+    assert session.get_credentials().access_key == "a"
+    assert own.requests("assume_role")[0]["RoleArn"].endswith("-dev-operator")
+
+
+def test_a_build_belongs_to_a_commit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "foundation.json").write_text((ROOT / "foundation.json").read_text())
+    with pytest.raises(SystemExit):
+        main(["submit"], tmp_path)
+    assert "commit your changes first" in capsys.readouterr().err
+
+
+def test_images_are_built_from_dockerfiles_and_tagged_with_the_commit() -> None:
+    foundation = read_foundation(ROOT)
+    (build_train, push_train) = image_commands(ROOT, foundation, AT, push=True)["train"]
+    assert build_train[:2] == ["docker", "build"]
+    assert push_train == ["docker", "push", foundation.image("train", AT.commit)]
+
+
+def test_without_a_container_engine_nothing_is_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (said,) = build_images(tmp_path, read_foundation(ROOT), AT, push=False)
+    assert said == "No image is built: no container engine answers on this machine."

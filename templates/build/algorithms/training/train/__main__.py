@@ -1,0 +1,104 @@
+"""Trains gradient boosted trees on a table, together with the encoding of its columns."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import joblib
+import pandas as pd
+import sklearn
+from sklearn.compose import make_column_transformer
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import OrdinalEncoder
+
+from shared_libraries.arguments import add_path
+from shared_libraries.metrics import classification_metrics, regression_metrics
+from shared_libraries.problems import PROBLEMS
+from shared_libraries.tables import read_table, require_columns
+
+NUMBERS = {"learning_rate": float, "max_iter": int, "max_leaf_nodes": int, "l2_regularization": float}
+"""Hyperparameters of the trees and their types. SageMaker passes all values as text."""
+CONTROLS = ("problem", "target", "seed")
+"""Hyperparameters that choose what is trained."""
+
+
+class HyperparameterError(ValueError):
+    """A hyperparameter is unknown, missing or no number."""
+
+
+def hyperparameters(given: Mapping[str, str]) -> dict[str, Any]:
+    """Returns the hyperparameters of the trees. SageMaker adds some of its own, whose names begin with ``_``."""
+    found: dict[str, Any] = {}
+    for name, text in given.items():
+        if name in CONTROLS or name.startswith("_"):
+            continue
+        if name not in NUMBERS:
+            raise HyperparameterError(f"{name} is unknown; known are {', '.join(sorted(NUMBERS))}")
+        try:
+            found[name] = NUMBERS[name](float(text))
+        except ValueError as error:
+            raise HyperparameterError(f"{name}: {text} is not a number") from error
+    if missing := [name for name in CONTROLS if name not in given]:
+        raise HyperparameterError(f"{', '.join(missing)}: required")
+    return found
+
+
+def fit(table: pd.DataFrame, *, problem: str, target: str, seed: int, **values: Any) -> Pipeline:
+    """Returns a fitted pipeline. It contains the encoding, so that serving applies the same one as training."""
+    features, labels = table.drop(columns=[target]), table[target]
+    texts = [name for name in features.columns if not pd.api.types.is_numeric_dtype(features[name])]
+    encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+    trees = HistGradientBoostingClassifier if problem == "classification" else HistGradientBoostingRegressor
+    model = make_pipeline(
+        make_column_transformer((encoder, texts), remainder="passthrough"), trees(random_state=seed, **values)
+    )
+    return model.fit(features, labels)
+
+
+def predictions(model: Pipeline, features: pd.DataFrame, problem: str) -> Any:
+    """Returns the scores of the positive class, or the predicted numbers."""
+    return model.predict_proba(features)[:, 1] if problem == "classification" else model.predict(features)
+
+
+def score(model: Pipeline, table: pd.DataFrame, *, problem: str, target: str) -> dict[str, float]:
+    found = predictions(model, table.drop(columns=[target]), problem)
+    return (classification_metrics if problem == "classification" else regression_metrics)(table[target], found)
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="train", description=__doc__)
+    for name in ("train", "validation", "model"):
+        add_path(parser, name, f"folder: {name}")
+    add_path(parser, "hyperparameters", "JSON file of the hyperparameters")
+    given = parser.parse_args(words)
+    settings: dict[str, str] = json.loads(given.hyperparameters.read_text())
+    values = hyperparameters(settings)
+    problem, target, seed = (settings[name] for name in CONTROLS)
+    if problem not in PROBLEMS:
+        raise HyperparameterError(f"problem: {problem} is not one of {', '.join(PROBLEMS)}")
+    train, validation = read_table(given.train), read_table(given.validation)
+    require_columns(train, [target])
+    model = fit(train, problem=problem, target=target, seed=int(seed), **values)
+    folder: Path = given.model
+    folder.mkdir(parents=True, exist_ok=True)
+    joblib.dump(model, folder / "model.joblib")
+    about = {
+        "problem": problem,
+        "target": target,
+        "features": [name for name in train.columns if name != target],
+        "hyperparameters": settings,
+        "scikit-learn": sklearn.__version__,
+    }
+    (folder / "about.json").write_text(json.dumps(about, indent=2))
+    # SageMaker reads the metrics of a job from such lines (MetricDefinitions of the request).
+    for name, value in score(model, validation, problem=problem, target=target).items():
+        print(f"validation:{name}={value};")
+
+
+if __name__ == "__main__":
+    main()

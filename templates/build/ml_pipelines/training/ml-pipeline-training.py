@@ -1,0 +1,235 @@
+"""The training pipeline: get data, split, train or tune, evaluate, pass the gates, describe the data, and register.
+
+``steps`` is called with the step builder of this repository. The configuration is ``input.json``.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sagemaker.core.workflow.conditions import (
+    ConditionGreaterThanOrEqualTo,
+    ConditionIn,
+    ConditionLessThanOrEqualTo,
+)
+from sagemaker.core.workflow.execution_variables import ExecutionVariables
+from sagemaker.core.workflow.functions import Join, JsonGet
+from sagemaker.mlops.workflow.condition_step import ConditionStep
+from sagemaker.mlops.workflow.fail_step import FailStep
+
+from shared_libraries.problems import LOWER_IS_BETTER
+from shared_libraries.project.configuration import Gate
+from shared_libraries.project.jobs import Jobs, JobStep
+
+EVALUATION = "Evaluation"
+SPLIT = "Split"
+
+
+def steps(jobs: Jobs) -> list[Any]:
+    """Returns the steps of the pipeline."""
+    get_data = _get_data(jobs)
+    split = _split(jobs)
+    if get_data:
+        split.add_depends_on([get_data])
+    train, model = _train(jobs, split)
+    evaluate = _evaluate(jobs, split, model)
+    gates = _gates(jobs, _registered(jobs, split, evaluate, model))
+    return [*filter(None, [get_data]), split, train, evaluate, *gates]
+
+
+def _get_data(jobs: Jobs) -> JobStep | None:
+    """Queries the lake. For other sources, ``submit`` has stored the input of the build."""
+    data = jobs.configuration.data
+    if data.source != "athena":
+        return None
+    words = ["--query", data.query, "--database", data.database]
+    return jobs.processing(
+        "GetData",
+        "preprocessing.get_data",
+        inputs={},
+        outputs={"output": jobs.build_uri("input")},
+        words=[*words, "--workgroup", jobs.foundation.development.workgroup],
+        isolated=False,
+    )
+
+
+def _split(jobs: Jobs) -> JobStep:
+    configuration = jobs.configuration
+    sizes = configuration.split
+    words = {
+        "--target": configuration.data.target,
+        "--ignored": ",".join(configuration.data.ignored),
+        "--validation-fraction": sizes.validation_fraction,
+        "--test-fraction": sizes.test_fraction,
+        "--seed": sizes.seed,
+        "--stratify": "yes" if configuration.problem == "classification" else "no",
+    }
+    parts = ("train", "validation", "test", "report")
+    return jobs.processing(
+        "Split",
+        "preprocessing.split",
+        inputs={"input": jobs.build_uri("input")},
+        outputs={part: jobs.outputs_uri("split", part) for part in parts},
+        words=[f"{name}={value}" for name, value in words.items()],
+        reports={SPLIT: "report/split.json"},
+    )
+
+
+def _train(jobs: Jobs, split: JobStep) -> tuple[JobStep, Any]:
+    """Returns the step that trains or tunes, and the URI of its model (TR-04)."""
+    channels = {"train": split.output("train"), "validation": split.output("validation")}
+    tuning, module = jobs.configuration.tuning, "training.train"
+    if tuning is None:
+        step = jobs.training("Train", module, channels=channels)
+        return step, step.properties.ModelArtifacts.S3ModelArtifacts
+    maximize = tuning.metric not in LOWER_IS_BETTER
+    step = jobs.tuning("Tune", module, tuning, channels=channels, maximize=maximize)
+    return step, jobs.best_model(step, module)
+
+
+def _evaluate(jobs: Jobs, split: JobStep, model: Any) -> JobStep:
+    """Evaluates on the part that training and tuning do not read."""
+    metric = jobs.configuration.better_than_deployed or jobs.configuration.gates[0].metric
+    return jobs.processing(
+        "Evaluate",
+        "postprocessing.evaluate",
+        inputs={"model": model, "test": split.output("test")},
+        outputs={"output": jobs.outputs_uri("evaluate")},
+        words=["--metric", metric, "--deployed-model", jobs.deployed_model],
+        reports={EVALUATION: "output/evaluation.json"},
+        isolated=False,
+    )
+
+
+def _gates(jobs: Jobs, registered: list[Any]) -> list[Any]:
+    """Returns the first condition, which contains the others and, at the end, the registration."""
+    inner = registered
+    metric = jobs.configuration.better_than_deployed
+    if metric:
+        values = [f"{metric}", _metric(metric), "is not better than", _evaluation("comparison.deployed")]
+        found = ConditionIn(value=_evaluation("comparison.outcome"), in_values=["better", "nothing deployed"])
+        inner = [_gate("BetterThanDeployed", found, inner, [*values, "of the deployed model"])]
+    for gate in reversed(jobs.configuration.gates):
+        inner = [_gate_of_metric(gate, inner)]
+    return inner
+
+
+def _gate_of_metric(gate: Gate, inner: list[Any]) -> ConditionStep:
+    name = f"Gate-{gate.metric.replace('_', '-')}"
+    if gate.at_least is not None:
+        reached = ConditionGreaterThanOrEqualTo(left=_metric(gate.metric), right=gate.at_least)
+        return _gate(name, reached, inner, [gate.metric, _metric(gate.metric), "<", str(gate.at_least)])
+    reached = ConditionLessThanOrEqualTo(left=_metric(gate.metric), right=gate.at_most)
+    return _gate(name, reached, inner, [gate.metric, _metric(gate.metric), ">", str(gate.at_most)])
+
+
+def _gate(name: str, condition: Any, inner: list[Any], reason: list[Any]) -> ConditionStep:
+    """Returns a condition that ends the run with a reason if it does not hold (TR-06)."""
+    failed = FailStep(f"{name}-failed", error_message=Join(on=" ", values=reason))
+    return ConditionStep(name, conditions=[condition], if_steps=inner, else_steps=[failed])
+
+
+def _registered(jobs: Jobs, split: JobStep, evaluate: JobStep, model: Any) -> list[Any]:
+    """Returns the steps that run after all gates: baseline, package and registration."""
+    baseline = jobs.processing(
+        "Baseline",
+        "postprocessing.baseline",
+        inputs={"train": split.output("train")},
+        outputs={"output": jobs.outputs_uri("baseline")},
+    )
+    lineage = _lineage(jobs)
+    package = jobs.processing(
+        "Package",
+        "postprocessing.package",
+        inputs={"model": model, "evaluation": evaluate.output("output"), "baseline": baseline.output("output")},
+        outputs={"output": jobs.package_uri()},
+        words=["--lineage", *(Join(on="=", values=[name, value]) for name, value in lineage.items())],
+        key_arn=jobs.foundation.registry.key_arn,
+    )
+    return [baseline, package, jobs.registration("Register", _version(jobs, package, lineage))]
+
+
+def _lineage(jobs: Jobs) -> dict[str, Any]:
+    """Returns the origin of a version: build, commit, branch, data, image and parameters."""
+    return {
+        "build_id": jobs.build_id,
+        "commit": jobs.revision.commit,
+        "branch": jobs.revision.branch,
+        "execution": ExecutionVariables.PIPELINE_EXECUTION_ARN,
+        "data_snapshot": jobs.build_uri("input"),
+        "data_sha256": JsonGet(step_name="Split", property_file=SPLIT, json_path="sha256"),
+        "image": jobs.image,
+        "parameters": json.dumps(jobs.configuration.hyperparameters, sort_keys=True, separators=(",", ":")),
+    }
+
+
+def _version(jobs: Jobs, package: JobStep, lineage: dict[str, Any]) -> dict[str, Any]:
+    """Returns the request of the registration: archive, metrics, baseline, lineage and model card."""
+
+    def file(name: str, kind: str = "application/json") -> dict[str, Any]:
+        return {"ContentType": kind, "S3Uri": Join(on="", values=[jobs.package_uri(), name])}
+
+    # The reference to the step makes the registration wait for it.
+    archive = Join(on="", values=[package.output("output"), "model.tar.gz"])
+    quality = {"Statistics": file("statistics.json"), "Constraints": file("constraints.json")}
+    metrics = {gate.metric: Join(on="", values=[_metric(gate.metric)]) for gate in jobs.configuration.gates}
+    return {
+        "ModelPackageDescription": f"{jobs.configuration.card.purpose} ({jobs.revision.commit[:7]})",
+        "InferenceSpecification": {
+            "Containers": [{"Image": jobs.image, "ModelDataUrl": archive}],
+            "SupportedContentTypes": ["text/csv", "application/json"],
+            "SupportedResponseMIMETypes": ["text/csv", "application/json"],
+        },
+        "ModelMetrics": {"ModelQuality": {"Statistics": file("evaluation.json")}, "ModelDataQuality": quality},
+        "DriftCheckBaselines": {"ModelDataQuality": quality},
+        "MetadataProperties": {
+            "CommitId": jobs.revision.commit,
+            "GeneratedBy": ExecutionVariables.PIPELINE_EXECUTION_ARN,
+        },
+        "CustomerMetadataProperties": {**lineage, **metrics},
+        "ModelCard": {"ModelCardContent": _card(jobs), "ModelCardStatus": "Draft"},
+    }
+
+
+def _card(jobs: Jobs) -> Join:
+    """Returns the model card as JSON text, into which SageMaker puts the values of the run.
+
+    Schema: Amazon SageMaker Developer Guide, "Model card JSON schema" (read 2026-11-22).
+    """
+    card, gates = jobs.configuration.card, jobs.configuration.gates
+    values = {f"<{gate.metric}>": _metric(gate.metric) for gate in gates}
+    content = {
+        "intended_uses": {"purpose_of_model": card.purpose, "risk_rating": card.risk},
+        "business_details": {"business_stakeholders": card.owner},
+        "evaluation_details": [
+            {
+                "name": "held-out test data",
+                "metric_groups": [
+                    {
+                        "name": jobs.configuration.problem,
+                        "metric_data": [
+                            {"name": gate.metric, "type": "number", "value": f"<{gate.metric}>"} for gate in gates
+                        ],
+                    }
+                ],
+            }
+        ],
+        "additional_information": {
+            "custom_details": {"commit": jobs.revision.commit, "branch": jobs.revision.branch, "build_id": "<build_id>"}
+        },
+    }
+    text = json.dumps(content, sort_keys=True)
+    for mark in values:
+        text = text.replace(f'"{mark}"', f"\0{mark}\0")
+    text = text.replace("<build_id>", "\0<build_id>\0")
+    found = {**values, "<build_id>": jobs.build_id}
+    return Join(on="", values=[found.get(part, part) for part in text.split("\0")])
+
+
+def _metric(name: str) -> JsonGet:
+    return _evaluation(f"metrics.{name}")
+
+
+def _evaluation(path: str) -> JsonGet:
+    return JsonGet(step_name="Evaluate", property_file=EVALUATION, json_path=path)

@@ -1,0 +1,22 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.templates.projects import commit, generate
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A generated project, committed on main. Tests do not change it."""
+    folder = generate(tmp_path_factory.mktemp("project"))
+    commit(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def library(project: Path) -> Iterator[None]:
+    """Makes the library of the generated project importable."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(project / "algorithms"))
+        yield

@@ -1,0 +1,121 @@
+"""Projects that are generated from the templates, and the environment in which their commands run."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+from copier import run_copy
+
+ROOT = Path(__file__).parents[2]
+TEMPLATES = ROOT / "templates"
+BUILD = TEMPLATES / "build"
+DEVELOPMENT, TOOLING = "111111111111", "222222222222"
+ANSWERS: dict[str, Any] = {
+    "repository": "build",
+    "team": "fraud",
+    "use_case": "scoring",
+    "data_source": "sample",
+    "development_account_id": DEVELOPMENT,
+    "development_bucket": "ml-dev-fraud",
+    "development_key_arn": f"arn:aws:kms:eu-west-1:{DEVELOPMENT}:key/1",
+    "subnets": ["subnet-1"],
+    "security_groups": ["sg-1"],
+    "registry_account_id": TOOLING,
+    "registry_bucket": "acme-artifacts",
+    "registry_key_arn": f"arn:aws:kms:eu-west-1:{TOOLING}:key/2",
+}
+
+
+def generate(folder: Path, source: str | Path = TEMPLATES, version: str | None = None, **answers: Any) -> Path:
+    """Generates a project, without questions. A source in git has versions."""
+    run_copy(str(source), folder, data={**ANSWERS, **answers}, vcs_ref=version, defaults=True, quiet=True)
+    return folder
+
+
+def git(folder: Path, *words: str) -> str:
+    """Runs git without the configuration of this machine."""
+    variables = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    author = ["-c", "user.name=Ana", "-c", "user.email=ana@acme.example"]
+    done = subprocess.run(
+        ["git", *author, *words], cwd=folder, env=variables, check=True, capture_output=True, text=True
+    )
+    return done.stdout.strip()
+
+
+def commit(folder: Path, branch: str = "main") -> str:
+    """Commits all files, in a new repository if there is none. Returns the commit."""
+    if not (folder / ".git").exists():
+        git(folder, "init", "--quiet", "--initial-branch", branch)
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "Change")
+    return git(folder, "rev-parse", "HEAD")
+
+
+def environment() -> Path:
+    """Returns the Python environment of generated projects. It is made once for each lock and kept in the cache."""
+    lock = BUILD / "requirements.txt"
+    start = BUILD / "algorithms" / "training" / "train" / "train"
+    digest = hashlib.sha256(b"\0".join([sys.version.encode(), lock.read_bytes(), start.read_bytes()])).hexdigest()[:16]
+    cache = Path(os.environ.get("PLINTH_CACHE_DIR") or Path.home() / ".cache" / "plinth") / "use-cases"
+    folder = cache / digest
+    with _locked(cache):
+        if not (folder / "complete").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            _install(folder, lock)
+            # The image has this program, which starts tuning jobs.
+            shutil.copy(start, folder / "bin" / "train")
+            (folder / "complete").touch()
+    return folder
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _install(folder: Path, lock: Path) -> None:
+    search = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    uv = shutil.which("uv", path=search)
+    python = folder / "bin" / "python"
+    if uv:
+        commands = [
+            [uv, "venv", "--quiet", "--python", sys.executable, folder],
+            [uv, "pip", "install", "--quiet", "--python", python, "--require-hashes", "--requirement", lock],
+        ]
+    else:
+        commands = [
+            [sys.executable, "-m", "venv", folder],
+            [python, "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", lock],
+        ]
+    for command in commands:
+        subprocess.run(command, check=True)
+
+
+def run(folder: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Runs the command line of a project in the environment, without credentials of this machine."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTHON"))}
+    # Threads that wait for each other take as much processor time as threads that work.
+    own = {"PATH": f"{environment() / 'bin'}{os.pathsep}{os.environ['PATH']}", "OMP_NUM_THREADS": "1"}
+    command = [environment() / "bin" / "python", "project", *words]
+    return subprocess.run(
+        command, cwd=folder, env={**kept, **own, **variables}, capture_output=True, text=True, check=False
+    )
+
+
+def answers_of(folder: Path) -> dict[str, Any]:
+    """Returns the answers that Copier keeps in a project."""
+    found: dict[str, Any] = yaml.safe_load((folder / ".copier-answers.yml").read_text())
+    return found

@@ -1,0 +1,68 @@
+"""Names and keys of a generated project are those of the foundation."""
+
+import importlib
+from datetime import UTC, datetime
+
+import pytest
+
+from components.identity.use_cases.use_case import UseCase
+from components.identity.workloads.bounded_role import ROLE_PATH
+from settings.data.ml_layout import Build, parse_key
+from settings.types.build_id import branch_folder, build_id_of
+from tests.templates.projects import DEVELOPMENT
+
+BRANCHES = ("main", "refs/heads/master", "develop", "feature/Drift_Check", "fix/ä", "Ünicode", "x" * 100)
+COMMIT = "1a2b3c4d5e" * 4
+
+
+@pytest.fixture(scope="module")
+def names(library):
+    return importlib.import_module("shared_libraries.project.names")
+
+
+@pytest.fixture(scope="module")
+def foundation(library, project):
+    return importlib.import_module("shared_libraries.project.foundation").read_foundation(project)
+
+
+@pytest.mark.requirement("BR-03", "S3-05")
+@pytest.mark.parametrize("branch", BRANCHES)
+def test_the_folder_of_a_branch_is_that_of_the_ml_bucket(names, branch):
+    assert names.branch_folder(branch) == branch_folder(branch)
+
+
+@pytest.mark.requirement("S3-03", "S3-04")
+@pytest.mark.parametrize("branch", BRANCHES)
+def test_the_keys_of_a_build_are_those_of_the_ml_bucket(names, foundation, branch):
+    at = datetime(2022, 6, 21, 10, 15, tzinfo=UTC)
+    build = Build(use_case="scoring", build_id=build_id_of(at, COMMIT[:7]), branch=branch_folder(branch))
+    own = foundation.names(branch)
+    assert f"{own.builds}{names.build_id(at, COMMIT)}/" == build.prefix
+    for part in ("code/algorithms/x.py", "input/data.csv", f"{names.OUTPUTS}/get-data/data.csv"):
+        assert parse_key(f"{build.prefix}{part}").folder.build == build
+
+
+@pytest.mark.parametrize("role", ["operator", "pipeline"])
+def test_the_roles_are_those_of_the_use_case(foundation, role):
+    name = UseCase(team="fraud", name="scoring", region="eu-west-1").role_name(role, "development")
+    assert foundation.role_arn(role) == f"arn:aws:iam::{DEVELOPMENT}:role{ROLE_PATH}{name}"
+
+
+@pytest.mark.requirement("BR-03", "BR-04")
+@pytest.mark.parametrize("branch", BRANCHES)
+def test_the_roles_may_use_every_name(foundation, branch):
+    own = foundation.names(branch)
+    prefix = UseCase(team="fraud", name="scoring", region="eu-west-1").prefix
+    assert own.prefix == prefix
+    for name in (own.pipeline("training"), own.group, own.jobs):
+        assert name.startswith(f"{prefix}-")
+        assert len(name) <= 63 or name.startswith(own.pipeline("training"))
+    assert own.models.startswith("fraud/scoring/models/")
+
+
+@pytest.mark.requirement("BR-03", "BR-04")
+def test_branches_share_no_name(foundation):
+    distinct = [branch for branch in BRANCHES if branch != "refs/heads/master"]
+    own = [foundation.names(branch) for branch in distinct]
+    for found in ([one.group for one in own], [one.jobs for one in own], [one.pipeline("training") for one in own]):
+        assert len(set(found)) == len(distinct)
