@@ -29,11 +29,11 @@ class Checked:
 
     requests: int
     models_seconds: float
-    """Of the check against the service models, which are compiled on the way."""
+    """Time of the check against the service models, which are compiled on the way."""
     compiled_models_seconds: float
-    """The same again, without compiling."""
+    """Time of a second check against the models, without compiling."""
     preconditions_seconds: float
-    """Of the checks of other resources, quotas and grammars."""
+    """Time of the checks of other resources, quotas and grammars."""
 
     @property
     def seconds(self) -> float:
