@@ -226,6 +226,31 @@ def test_a_role_delivers_only_if_it_trusts_events_and_allows_the_call(
     assert letter["MessageAttributes"]["ERROR_CODE"]["StringValue"] == code
 
 
+@pytest.mark.parametrize(("bounded", "delivered"), [("events:PutEvents", True), ("events:PutRule", False)])
+def test_managed_policies_of_a_role_and_its_boundary_decide_too(
+    site: Site, other: Site, bounded: str, delivered: bool
+) -> None:
+    name, iam = f"managed-{delivered}".lower(), site.client("iam")
+    bus = bus_that_admits(other, name, site)
+    url, queue = other.queue(name)
+    other.rule(name, {"account": [site.account]}, {"Arn": queue}, bus=name)
+    attached, boundary = (
+        iam.create_policy(
+            PolicyName=f"{name}-{kind}", PolicyDocument=policy({"Action": "events:DeleteRule", "Resource": "*"})
+        )["Policy"]["Arn"]
+        for kind in ("attached", "boundary")
+    )
+    for arn, action in ((attached, "events:PutEvents"), (boundary, bounded)):
+        document = policy({"Action": action, "Resource": "*"})
+        iam.create_policy_version(PolicyArn=arn, PolicyDocument=document, SetAsDefault=True)
+    role = site.role(name)
+    iam.attach_role_policy(RoleName=name, PolicyArn=attached)
+    iam.put_role_permissions_boundary(RoleName=name, PermissionsBoundary=boundary)
+    site.rule(name, {"source": [name]}, {"Arn": bus, "RoleArn": role})
+    site.put(name)
+    assert len(other.received(url)) == int(delivered)
+
+
 def test_a_target_that_refuses_leaves_a_dead_letter(site: Site) -> None:
     dead, dead_arn = site.queue("refusing-dead")
     machine = f"arn:aws:states:{REGION}:{site.account}:stateMachine:refusing"

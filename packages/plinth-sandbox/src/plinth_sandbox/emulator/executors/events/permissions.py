@@ -163,8 +163,9 @@ def _identity(role: Any) -> Iterator[Policy]:
 
 
 def _document(policy: Any) -> str:
-    document = policy.document
-    return document if isinstance(document, str) else json.dumps(document)
+    """Returns the document of the default version of a managed policy."""
+    version = next(one for one in policy.versions if one.version_id == policy.default_version_id)
+    return version.document if isinstance(version.document, str) else json.dumps(version.document)
 
 
 def _key_policy(arn: str) -> Policy | None:
