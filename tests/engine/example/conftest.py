@@ -17,6 +17,8 @@ SERVING = "fraud-development"
 WITH_SPARK = "churn-development"
 SPARK = {"max_vcpus": 16, "idle_timeout_minutes": 5}
 """Which environment has Spark, and what of it is not at its default."""
+DELIVERED = {"delivery": {"images": ["train"]}}
+"""Use case of fraud with repositories and builds, which the example does not have."""
 DECLARED = Path(__file__).parent / "declared"
 """Files of stacks that the example has in these tests alone."""
 IMAGE = {"repository": "studio/torch", "digest": f"sha256:{'0123456789abcdef' * 4}"}
@@ -31,6 +33,7 @@ def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
     workbench.change_environment(SETTLED, studio={**workbench.settings_of(SETTLED)["studio"], **studio})
     workbench.change_environment(SERVING, data_api={"datasets": ["card-payments"]})
     workbench.change_environment(WITH_SPARK, emr=SPARK)
+    workbench.change_team("fraud", use_cases={"disputes": {}, "scoring": DELIVERED})
     workbench.change_dataset("card-payments", pushed_to={"fraud": ["preproduction", "production"]})
     shutil.copytree(DECLARED, workbench.project / "environments", dirs_exist_ok=True)
     workbench.sandbox("up")
