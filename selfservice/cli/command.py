@@ -48,6 +48,9 @@ _COMMANDS = {
     "status": LazyCommand(f"{_MODULES}.status:status", "Show what is deployed, and what needs attention."),
     "team": LazyCommand(f"{_MODULES}.team.group:team", "Add and remove teams."),
     "up": LazyCommand(f"{_MODULES}.up:up", "Create or update stacks."),
+    "usecase": LazyCommand(
+        f"{_MODULES}.usecase.group:usecase", "Create use cases, and show their builds, runs and models."
+    ),
 }
 
 

@@ -151,3 +151,64 @@ def test_a_folder_that_cannot_be_written_is_named(project, monkeypatch):
     done = add(project, "fraud")
     assert done.exit_code == 2
     assert "environments cannot be written (Permission denied)" in done.output
+
+
+def create(directory, name="scoring", *words, team="fraud"):
+    return plinth(directory, "usecase", "create", "--team", team, "--name", name, *words)
+
+
+@pytest.fixture
+def with_team(project):
+    """A project in the phase repeatable with the team fraud, whose file has a comment."""
+    described = yaml.safe_load((project / "Pulumi.yaml").read_text())
+    described["config"]["plinth:organization"]["value"]["phase"] = "repeatable"
+    (project / "Pulumi.yaml").write_text(yaml.safe_dump(described))
+    assert add(project, "fraud").exit_code == 0
+    file = team_file(project)
+    file.write_text(file.read_text() + "# the end\n")
+    return project
+
+
+def team_file(project):
+    (file,) = project.rglob("Pulumi.fraud.yaml")
+    return file
+
+
+def test_a_use_case_is_added_to_the_file_of_its_team_and_no_other_line_changes(with_team):
+    before = team_file(with_team).read_text().splitlines()
+    done = create(with_team, "scoring", "--image", "train", "--feature-branches")
+    assert done.exit_code == 0, done.output
+    assert "plinth up fraud--scoring --with-needs" in done.output
+    delivery = load(with_team).teams["fraud"].use_cases["scoring"].delivery
+    assert (delivery.images, delivery.feature_branches) == (("train",), True)
+    assert create(with_team, "disputes").exit_code == 0
+    after = team_file(with_team).read_text().splitlines()
+    assert [line for line in after if line in before] == before
+    assert sorted(load(with_team).teams["fraud"].use_cases) == ["disputes", "scoring"]
+
+
+@pytest.mark.parametrize(
+    ("name", "team", "said"),
+    [
+        ("scoring", "nobody", "there is no team nobody; there are: fraud"),
+        ("Scoring", "fraud", "upper-case letter S"),
+        ("taken", "fraud", "has the use case taken"),
+    ],
+)
+def test_a_use_case_that_the_settings_refuse_changes_nothing(with_team, name, team, said):
+    assert create(with_team, "taken").exit_code == 0
+    before = team_file(with_team).read_text()
+    done = create(with_team, name, team=team)
+    assert done.exit_code == 2
+    assert said in done.output
+    assert team_file(with_team).read_text() == before
+
+
+def test_a_file_in_flow_style_is_left_to_a_person(with_team):
+    file = team_file(with_team)
+    content = yaml.safe_load(file.read_text())
+    content["config"]["plinth:team"]["use_cases"] = {}
+    file.write_text(yaml.safe_dump(content))
+    done = create(with_team)
+    assert done.exit_code == 2
+    assert "add the use case by hand" in done.output

@@ -1,0 +1,90 @@
+"""Adds a use case to the settings file of its team, without changing other lines."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from selfservice.authoring.new_team import shown
+from selfservice.errors import BadInputError
+from selfservice.fingerprints.layout import Layout
+
+if TYPE_CHECKING:
+    from yaml import Node
+
+_SECTION = ("config", "plinth:team")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewUseCase:
+    """A use case with a delivery. Everything else has a default."""
+
+    team: str
+    name: str
+    images: tuple[str, ...] = ()
+    feature_branches: bool = False
+
+
+def add_use_case(directory: Path, use_case: NewUseCase) -> Path:
+    """Adds the lines of a use case and returns the team's file. Nothing is written unless all settings are valid.
+
+    Raises: BadInputError if the team does not exist, has the use case, or has a file that only a person can edit;
+    SettingsError with every fault of the settings.
+    """
+    from settings.derived.partial_config import stack_file
+    from settings.files.loader import load_with
+    from settings.files.validation_cache import load_cached
+
+    teams = load_cached(directory).teams
+    if use_case.team not in teams:
+        raise BadInputError(f"there is no team {use_case.team}; there are: {', '.join(sorted(teams)) or 'none'}")
+    file = Layout.of(directory).settings_directory / stack_file(use_case.team)
+    if use_case.name in teams[use_case.team].use_cases:
+        raise BadInputError(
+            f"{shown(file, directory)} has the use case {use_case.name}; add `delivery: {{}}` to it, if it has none"
+        )
+    text = _with_lines(file.read_text(encoding="utf-8"), use_case)
+    if text is None:
+        raise BadInputError(f"{shown(file, directory)} is not in block style; add the use case by hand")
+    load_with(directory, {file.name: text.encode()})
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def _with_lines(text: str, use_case: NewUseCase) -> str | None:
+    """Returns the text with the lines of a use case; None if the mappings are not in block style."""
+    import yaml
+
+    team: Node | None = yaml.compose(text)
+    for key in _SECTION:
+        team = _value(team, key)
+    if not isinstance(team, yaml.MappingNode) or team.flow_style or not team.value:
+        return None
+    delivery: dict[str, object] = {"images": list(use_case.images)} if use_case.images else {}
+    delivery |= {"feature_branches": True} if use_case.feature_branches else {}
+    entry = f"{use_case.name}:\n", f"  delivery: {json.dumps(delivery)}\n"
+    lines = text.splitlines(keepends=True)
+    present = _value(team, "use_cases")
+    column = team.value[0][0].start_mark.column
+    if present is None:
+        place, indent = team.value[0][0].start_mark.line, " " * column
+        lines[place:place] = [f"{indent}use_cases:\n", *(f"{indent}  {line}" for line in entry)]
+    elif isinstance(present, yaml.MappingNode) and not present.flow_style and present.value:
+        first = present.value[0][0].start_mark
+        indent = " " * first.column
+        lines[first.line : first.line] = [f"{indent}{line}" for line in entry]
+    else:
+        return None
+    return "".join(lines)
+
+
+def _value(node: Node | None, key: str) -> Node | None:
+    """Returns the value of a key of a mapping, or None."""
+    import yaml
+
+    if not isinstance(node, yaml.MappingNode):
+        return None
+    pairs: list[tuple[Node, Node]] = node.value
+    return next((value for name, value in pairs if name.value == key), None)

@@ -1,0 +1,149 @@
+"""Builds, pipeline runs and model versions of a use case, read from AWS with the roles of its stack."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+from selfservice.engine.account_access import Account
+from selfservice.engine.import_discovery import Search
+from selfservice.errors import BadInputError, RefusedError
+from selfservice.runner.project import Project
+from selfservice.runner.states import resources_by_stack
+from settings.derived.use_case_names import UseCaseNames
+
+MOST = 50
+"""Number of the newest builds, runs or versions that a report contains."""
+_PROJECT = "aws:codebuild/project:Project"
+_ROLE = "aws:iam/role:Role"
+Row = dict[str, str | None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeliveryPlace:
+    """The accounts of a deployed use case."""
+
+    names: UseCaseNames
+    tooling: Account
+    development: Account
+
+
+def place_of(project: Project, use_case: str) -> DeliveryPlace:
+    """Returns the accounts of a use case, from the state of its stack.
+
+    Raises: BadInputError if there is no such use case, or its stack is not deployed.
+    """
+    from settings.derived.stack_graph import StackIdentity
+
+    stacks = [stack for stack in project.graph if StackIdentity.parse(stack).use_case is not None]
+    if use_case not in stacks:
+        raise BadInputError(
+            f"there is no use case {use_case} with a delivery; there are: {', '.join(stacks) or 'none'}"
+        )
+    resources = resources_by_stack(project, [use_case])[use_case]
+    search, team, name = Search({"resources": resources}), *use_case.split("--")
+    names = UseCaseNames(team=team, use_case=name)
+    pipeline = f"{names.prefix}-dev-pipeline"
+    project_resource = next((one for one in resources if one["type"] == _PROJECT), None)
+    role = next((one for one in resources if one["type"] == _ROLE and one["id"] == pipeline), None)
+    if project_resource is None or role is None:
+        raise BadInputError(f"{use_case} is not deployed; deploy it with `plinth up {use_case} --with-needs`")
+    return DeliveryPlace(names=names, tooling=search.account_of(project_resource), development=search.account_of(role))
+
+
+def builds(place: DeliveryPlace) -> list[Row]:
+    """Returns the newest builds of the build project."""
+    client = place.tooling.client("codebuild")
+    asked = {"projectName": place.names.build_project, "sortOrder": "DESCENDING"}
+    ids = _answer(place.tooling, lambda: _every(place.tooling, "codebuild", "list_builds_for_project", "ids", **asked))
+    found = client.batch_get_builds(ids=ids)["builds"] if ids else []
+    return [
+        {
+            "build": str(one["id"]).rpartition(":")[2],
+            "status": one["buildStatus"],
+            "commit": one.get("resolvedSourceVersion", one.get("sourceVersion")),
+            "branch": _variable(one, "BRANCH"),
+            "started": _time(one["startTime"]),
+        }
+        for one in sorted(found, key=lambda one: one["startTime"], reverse=True)
+    ]
+
+
+def runs(place: DeliveryPlace) -> list[Row]:
+    """Returns the newest executions of the use case's pipelines in development."""
+    account = place.development
+    # SageMaker refuses a prefix that ends with a hyphen.
+    asked = {"PipelineNamePrefix": place.names.prefix}
+    found = _answer(account, lambda: _every(account, "sagemaker", "list_pipelines", "PipelineSummaries", **asked))
+    pipelines = [one for one in found if one["PipelineName"].startswith(f"{place.names.prefix}-")]
+    rows: list[tuple[datetime, Row]] = []
+    for pipeline in pipelines:
+        name = pipeline["PipelineName"]
+        for run in _every(
+            account, "sagemaker", "list_pipeline_executions", "PipelineExecutionSummaries", PipelineName=name
+        ):
+            row: Row = {
+                "pipeline": name,
+                "run": str(run["PipelineExecutionArn"]).rpartition("/")[2],
+                "status": run["PipelineExecutionStatus"],
+                "started": _time(run["StartTime"]),
+            }
+            rows.append((run["StartTime"], row))
+    return [row for _, row in sorted(rows, key=lambda entry: entry[0], reverse=True)[:MOST]]
+
+
+def models(place: DeliveryPlace) -> list[Row]:
+    """Returns the newest model versions of all groups of the use case, also of feature branches."""
+    account = place.tooling
+    named = {"NameContains": f"{place.names.prefix}-"}
+    key = "ModelPackageGroupSummaryList"
+    groups = _answer(account, lambda: _every(account, "sagemaker", "list_model_package_groups", key, **named))
+    rows: list[tuple[datetime, Row]] = []
+    for group in (one["ModelPackageGroupName"] for one in groups):
+        newest = {"ModelPackageGroupName": group, "SortBy": "CreationTime", "SortOrder": "Descending"}
+        for version in _every(account, "sagemaker", "list_model_packages", "ModelPackageSummaryList", **newest):
+            row: Row = {
+                "group": group,
+                "version": str(version["ModelPackageVersion"]),
+                "status": version["ModelApprovalStatus"],
+                "registered": _time(version["CreationTime"]),
+            }
+            rows.append((version["CreationTime"], row))
+    return [row for _, row in sorted(rows, key=lambda entry: entry[0], reverse=True)[:MOST]]
+
+
+def _every(account: Account, service: str, operation: str, key: str, **arguments: Any) -> list[Any]:
+    found: Iterator[Any] = account.every(service, operation, key, **arguments)
+    return list(islice(found, MOST))
+
+
+def _answer(account: Account, ask: Any) -> list[Any]:
+    from botocore.exceptions import ClientError  # imported here, because few reports call AWS
+
+    try:
+        return list(ask())
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "an error")
+        raise RefusedError(f"the account {account.id} answered {code}: {error}") from error
+
+
+def _variable(build: dict[str, Any], name: str) -> str | None:
+    found = build["environment"].get("environmentVariables", [])
+    return next((str(one["value"]) for one in found if one["name"] == name), None)
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def as_text(found: Sequence[Row]) -> str:
+    """Returns a line per row."""
+    return "\n".join("  ".join(value or "-" for value in row.values()) for row in found) or "There are none."
+
+
+def as_json(what: str, found: Sequence[Row]) -> str:
+    return json.dumps({what: list(found)}, indent=2)

@@ -1,0 +1,124 @@
+"""Builds, runs and models of a use case are listed from its accounts."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from botocore.exceptions import ClientError
+from click.testing import CliRunner
+
+from selfservice.cli.command import main
+from selfservice.errors import BadInputError, RefusedError
+from selfservice.reports import delivery
+from selfservice.reports.delivery import DeliveryPlace
+from settings.derived.use_case_names import UseCaseNames
+from tests.support.workbench import REPOSITORY
+
+EARLY, LATE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
+
+
+class Answers:
+    """An account whose answers are given by operation."""
+
+    id = "111111111111"
+
+    def __init__(self, **answers: Any) -> None:
+        self.answers = answers
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+
+    def every(self, service: str, operation: str, key: str, **arguments: Any) -> Any:
+        self.asked.append((operation, arguments))
+        answer = self.answers[operation]
+        if isinstance(answer, Exception):
+            raise answer
+        return iter(answer)
+
+    def client(self, service: str) -> Any:
+        return SimpleNamespace(batch_get_builds=lambda ids: {"builds": self.answers["batch_get_builds"]})
+
+
+def place(tooling: Answers, development: Answers | None = None) -> DeliveryPlace:
+    names = UseCaseNames(team="fraud", use_case="scoring")
+    accounts = {"tooling": tooling, "development": development or tooling}
+    return DeliveryPlace(names=names, **cast(Any, accounts))
+
+
+def build(name: str, started: datetime) -> dict[str, Any]:
+    variables = [{"name": "BRANCH", "value": "main"}]
+    return {
+        "id": f"fraud--scoring-build:{name}",
+        "buildStatus": "SUCCEEDED",
+        "resolvedSourceVersion": "1a2b3c4",
+        "startTime": started,
+        "environment": {"environmentVariables": variables},
+    }
+
+
+def test_builds_are_listed_newest_first_with_branch_and_commit() -> None:
+    account = Answers(list_builds_for_project=["a", "b"], batch_get_builds=[build("a", EARLY), build("b", LATE)])
+    newest, oldest = delivery.builds(place(account))
+    assert (newest["build"], oldest["build"]) == ("b", "a")
+    assert (newest["branch"], newest["commit"], newest["status"]) == ("main", "1a2b3c4", "SUCCEEDED")
+    asked = {"projectName": "fraud--scoring-build", "sortOrder": "DESCENDING"}
+    assert account.asked == [("list_builds_for_project", asked)]
+
+
+def test_runs_come_from_development_and_from_pipelines_of_the_use_case_only() -> None:
+    run = {
+        "PipelineExecutionArn": "arn:aws:sagemaker:eu-west-1:1:pipeline/p/execution/abc",
+        "PipelineExecutionStatus": "Failed",
+        "StartTime": LATE,
+    }
+    pipelines = [{"PipelineName": name} for name in ("fraud--scoring-training-main", "fraud--scoring2-training")]
+    development = Answers(list_pipelines=pipelines, list_pipeline_executions=[run])
+    (row,) = delivery.runs(place(Answers(), development))
+    assert (row["pipeline"], row["run"], row["status"]) == ("fraud--scoring-training-main", "abc", "Failed")
+    assert development.asked[0] == ("list_pipelines", {"PipelineNamePrefix": "fraud--scoring"})
+
+
+def test_models_of_every_group_are_listed_with_their_status() -> None:
+    versions = [
+        {"ModelPackageVersion": 1, "ModelApprovalStatus": "Approved", "CreationTime": EARLY},
+        {"ModelPackageVersion": 2, "ModelApprovalStatus": "PendingManualApproval", "CreationTime": LATE},
+    ]
+    account = Answers(
+        list_model_package_groups=[{"ModelPackageGroupName": "fraud--scoring-main"}], list_model_packages=versions
+    )
+    found = delivery.models(place(account))
+    assert [(row["version"], row["status"]) for row in found] == [("2", "PendingManualApproval"), ("1", "Approved")]
+    assert json.loads(delivery.as_json("models", found))["models"] == found
+    assert delivery.as_text(found).splitlines()[0].startswith("fraud--scoring-main  2  PendingManualApproval")
+    assert delivery.as_text([]) == "There are none."
+
+
+def test_a_denied_request_names_the_account() -> None:
+    denied = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "ListPipelines")
+    with pytest.raises(RefusedError, match="the account 111111111111 answered AccessDeniedException"):
+        delivery.runs(place(Answers(), Answers(list_pipelines=denied)))
+
+
+def test_the_list_contains_every_use_case_of_the_settings() -> None:
+    done = CliRunner().invoke(main, ["--cwd", str(REPOSITORY), "usecase", "list", "--json"])
+    assert done.exit_code == 0, done.output
+    listed = {(one["team"], one["name"]): one["stack"] for one in json.loads(done.output)["use_cases"]}
+    assert listed[("fraud", "scoring")] is None
+    text = CliRunner().invoke(main, ["--cwd", str(REPOSITORY), "usecase", "list"]).output
+    assert "fraud scoring: no delivery" in text
+
+
+@pytest.mark.parametrize("command", ["builds", "models", "runs"])
+def test_a_use_case_without_a_delivery_is_refused(command: str) -> None:
+    done = CliRunner().invoke(main, ["--cwd", str(REPOSITORY), "usecase", command, "fraud--scoring"])
+    assert done.exit_code == 2
+    assert "there is no use case fraud--scoring with a delivery" in done.output
+
+
+def test_a_place_needs_a_deployed_stack(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivery, "resources_by_stack", lambda project, stacks: {stack: [] for stack in stacks})
+    project: Any = SimpleNamespace(graph={"fraud--scoring": ()})
+    with pytest.raises(BadInputError, match="is not deployed"):
+        delivery.place_of(project, "fraud--scoring")
