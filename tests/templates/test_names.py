@@ -8,6 +8,7 @@ import pytest
 from components.identity.use_cases.use_case import UseCase
 from components.identity.workloads.bounded_role import ROLE_PATH
 from settings.data.ml_layout import Build, parse_key
+from settings.derived.use_case_names import GROUP_BRANCHES, UseCaseNames
 from settings.types.build_id import branch_folder, build_id_of
 from tests.templates.projects import DEVELOPMENT
 
@@ -52,12 +53,19 @@ def test_the_roles_are_those_of_the_use_case(foundation, role):
 @pytest.mark.parametrize("branch", BRANCHES)
 def test_the_roles_may_use_every_name(foundation, branch):
     own = foundation.names(branch)
-    prefix = UseCase(team="fraud", name="scoring", region="eu-west-1").prefix
+    prefix = UseCaseNames(team="fraud", use_case="scoring").prefix
     assert own.prefix == prefix
     for name in (own.pipeline("training"), own.group, own.jobs):
         assert name.startswith(f"{prefix}-")
         assert len(name) <= 63 or name.startswith(own.pipeline("training"))
     assert own.models.startswith("fraud/scoring/models/")
+
+
+@pytest.mark.parametrize("branch", [*GROUP_BRANCHES, "feature/drift"])
+def test_groups_and_images_are_those_of_the_stack_of_the_use_case(foundation, branch):
+    expected = UseCaseNames(team="fraud", use_case="scoring")
+    assert foundation.names(branch).group == expected.model_group(branch_folder(branch) or "main")
+    assert foundation.image("train", "1a2b3c4").partition("/")[2] == f"{expected.image_repository('train')}:1a2b3c4"
 
 
 @pytest.mark.requirement("BR-03", "BR-04")

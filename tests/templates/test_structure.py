@@ -1,11 +1,14 @@
 """The structure check of a generated build repository."""
 
 import importlib
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
+from plinth_sandbox.executors.codebuild.buildspec import parse
+from stacks.use_case.stack import REPORTS
 from tests.templates.projects import answers_of
 
 ROOT = ("algorithms", "ml_pipelines", "notebooks", "build_spec.yml", "README.md")
@@ -29,7 +32,9 @@ OPTIONAL = (
 
 @pytest.fixture
 def copy(project, tmp_path):
-    return shutil.copytree(project, tmp_path / "copy", ignore=shutil.ignore_patterns(".git", "__pycache__"))
+    """A copy of the project, with links instead of its files."""
+    left_out = shutil.ignore_patterns(".git", "__pycache__", "project", "*.txt", "*.csv")
+    return shutil.copytree(project, tmp_path / "copy", ignore=left_out, copy_function=os.link)
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +107,13 @@ def test_a_folder_that_cannot_be_run_as_a_module_is_named(copy, faults):
     (copy / "algorithms" / "training" / "train").rename(copy / "algorithms" / "training" / "Train-Model")
     (found,) = faults(copy)
     assert found.startswith("algorithms/training/Train-Model: rename the folder")
+
+
+def test_the_sandbox_reads_the_build_specification(project):
+    specification = parse((project / "build_spec.yml").read_text())
+    (build,) = [phase for phase in specification.phases if phase.name == "build"]
+    assert [command.split()[2] for command in build.commands] == ["check", "images", "submit"]
+    assert [report.group for report in specification.reports] == list(REPORTS)
 
 
 @pytest.mark.requirement("TPL-05")
