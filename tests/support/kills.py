@@ -57,6 +57,11 @@ class Kills:
         killed = is_held(self._aws)
         if killed:
             _kill(self._engines if victim == "engine" else self.processes)
+            if victim == "engine":
+                # The plugins end with their engine. The command goes on, and AWS answers it.
+                while list(self._plugins()):
+                    time.sleep(_LOOK_SECONDS)
+                release(self._aws)
             command.wait(_PATIENCE_SECONDS)
             if victim == "machine":
                 _kill(self._server)
@@ -93,12 +98,18 @@ class Kills:
         """The command line, workers, engines, programs and policy packs, by the state that their environment names, and
         the plugins, which are forks of the plugin host."""
         mark = f"PULUMI_BACKEND_URL={self.bench.environment()['PULUMI_BACKEND_URL']}".encode()
+        yield from self._plugins()
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):  # it has just ended
+                if mark in (process / "environ").read_bytes().split(b"\0"):
+                    yield int(process.name)
+
+    def _plugins(self) -> Iterator[int]:
         server = running(self._aws)
         host = None if server is None else server.pid
         for process in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):  # it has just ended
-                started = mark in (process / "environ").read_bytes().split(b"\0")
-                if started or (self._is_plugin_host(process) and _parent(process) != host):
+                if self._is_plugin_host(process) and _parent(process) != host:
                     yield int(process.name)
 
     def _server(self) -> Iterator[int]:
