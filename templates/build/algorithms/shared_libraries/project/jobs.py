@@ -150,7 +150,7 @@ class Jobs:
                         "S3DataDistributionType": "FullyReplicated",
                     },
                 }
-                for it, uri in {"code": self.build_uri("code"), **inputs}.items()
+                for it, uri in {"code": self.build_uri("code/algorithms"), **inputs}.items()
             ],
             "ProcessingOutputConfig": {
                 "Outputs": [
@@ -261,7 +261,7 @@ class Jobs:
                         }
                     },
                 }
-                for it, uri in {"code": self.build_uri("code"), **channels}.items()
+                for it, uri in {"code": self.build_uri("code/algorithms"), **channels}.items()
             ],
             "OutputDataConfig": {
                 "S3OutputPath": self._models(module),
@@ -292,7 +292,7 @@ class Jobs:
         return {name: str(value) for name, value in {**controls, **fixed}.items()}
 
     def _environment(self, code: str) -> dict[str, str]:
-        return {"PYTHONPATH": f"{code}/algorithms", "AWS_DEFAULT_REGION": self.foundation.region}
+        return {"PYTHONPATH": code, "AWS_DEFAULT_REGION": self.foundation.region}
 
     def _cluster(self, step: str) -> dict[str, Any]:
         resources: Resources = self.configuration.resources_of(step)

@@ -24,14 +24,18 @@ POLL_SECONDS = 2.0
 EXPIRY_DAYS = 30
 """Days after which the model package group of a feature branch expires (tag ``plinth:expires``)."""
 _PACKAGED = ("algorithms", "ml_pipelines")
-_LEFT_OUT = {"__pycache__", "test"}
+_LEFT_OUT = {"__pycache__", "project", "test"}
+"""Folders that no job needs."""
+_DESCRIPTIONS = ("*.md", "dockerfile", "requirements.*")
+"""Files that describe a step or its image."""
 
 
 def packaged(root: Path) -> dict[str, Path]:
-    """Returns the files of a build by their path: sources of steps and libraries, and pipelines, without tests."""
+    """Returns the files of a build by their path: sources of steps and libraries, and pipelines. Every job downloads
+    them, so files that no job reads are left out."""
     files = (file for folder in _PACKAGED for file in (root / folder).rglob("*") if file.is_file())
     found = {file.relative_to(root).as_posix(): file for file in files}
-    return {place: found[place] for place in sorted(found) if not _LEFT_OUT & set(place.split("/"))}
+    return {place: found[place] for place in sorted(found) if not _is_left_out(found[place], place)}
 
 
 @dataclass(kw_only=True)
@@ -205,6 +209,10 @@ def _registering(foundation: Foundation, group: str) -> dict[str, Any]:
         "Condition": {"StringEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}},
     }
     return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def _is_left_out(file: Path, place: str) -> bool:
+    return bool(_LEFT_OUT & set(place.split("/"))) or any(file.match(pattern) for pattern in _DESCRIPTIONS)
 
 
 def _is_registration(step: Mapping[str, Any]) -> bool:

@@ -75,10 +75,10 @@ def test_code_and_input_are_stored_under_the_build_id(tmp_path: Path) -> None:
     assert "copy" in [operation for operation, _ in development.asked]
 
 
-def test_tests_are_not_packaged() -> None:
+def test_tests_and_descriptions_are_not_packaged() -> None:
     places = packaged(ROOT)
     assert "algorithms/training/train/__main__.py" in places
-    assert not [place for place in places if "/test/" in place]
+    assert not [place for place in places if "/test/" in place or place.endswith(".md")]
 
 
 def test_a_feature_branch_gets_a_group_that_expires(tmp_path: Path) -> None:
