@@ -27,8 +27,9 @@ class Delivery(Planter):
 
     def image_repository(self, **changes: Any) -> None:
         properties = {
+            "name": "planted",
             "image_tag_mutability": "IMMUTABLE",
             "image_scanning_configuration": {"scan_on_push": True},
             "encryption_configurations": [{"encryption_type": "KMS", "kms_key": KEY}],
         }
-        aws.ecr.Repository(self._name, **properties | changes, opts=self._opts())
+        aws.ecr.Repository(self._name, **properties | changes, opts=self._opts(protect=True))
