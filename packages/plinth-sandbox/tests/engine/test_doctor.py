@@ -41,6 +41,17 @@ def test_go_is_not_required_if_an_engine_is_ready(tmp_path, monkeypatch):
     assert by_name()["go"].ok
 
 
+@pytest.mark.parametrize(
+    ("prints", "version"), [("echo go version go1.26.8 linux/amd64", "1.26.8"), ("exit 1", "does not run")]
+)
+def test_the_version_of_a_program_is_in_its_output(prints, version, tmp_path, monkeypatch):
+    program = tmp_path / "aws"
+    program.write_text(f"#!/bin/sh\n{prints}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    assert by_name()["aws cli"].version == version
+
+
 def test_a_full_disk_is_reported(monkeypatch):
     usage = type("Usage", (), {"free": 1 << 30})
     monkeypatch.setattr("shutil.disk_usage", lambda _: usage)

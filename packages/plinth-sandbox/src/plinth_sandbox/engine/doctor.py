@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,9 @@ from plinth_sandbox.setup import virtual_environment
 SET_UP = "run `make up`"
 SPACE_WANTED_GIB = 2
 """Disk space that the state, logs and test runs of the sandbox may need in addition to the installation."""
+
+_PATIENCE_SECONDS = 120
+"""Time limit for a program to print its version. A busy machine takes more than 20 seconds to start the AWS CLI."""
 
 
 class Component(NamedTuple):
@@ -68,7 +72,7 @@ def _go(*, needed: bool) -> Component:
     if go is None:
         fix = "install Go 1.21 or newer: https://go.dev/dl" if needed else ""
         return Component("go", "none", "needed once, to build the engine" if needed else "not needed", not needed, fix)
-    return Component("go", _answer([go, "version"]).removeprefix("go version go").split(" ")[0], go, True, "")
+    return Component("go", _version_of([go, "version"]), go, True, "")
 
 
 def _engine(engine: EnginePaths | None) -> Component:
@@ -112,7 +116,7 @@ def _aws_command_line() -> Component:
     aws = shutil.which("aws")
     if aws is None:
         return Component("aws cli", "none", "not required; useful to inspect the emulated accounts", True, "")
-    return Component("aws cli", _answer([aws, "--version"]).split(" ")[0].removeprefix("aws-cli/"), aws, True, "")
+    return Component("aws cli", _version_of([aws, "--version"]), aws, True, "")
 
 
 def _disk() -> Component:
@@ -122,8 +126,11 @@ def _disk() -> Component:
     return Component("disk space", f"{free} GiB free", str(directory), ok, "" if ok else "free some space")
 
 
-def _answer(command: list[str]) -> str:
+def _version_of(command: list[str]) -> str:
+    """Returns the first version in the output of a command."""
     try:
-        return subprocess.run(command, capture_output=True, text=True, timeout=20, check=True).stdout.strip()
+        said = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE_SECONDS, check=True).stdout
     except (OSError, subprocess.SubprocessError):
         return "does not run"
+    found = re.search(r"\d+(\.\d+)+", said)
+    return found[0] if found else "unknown"
