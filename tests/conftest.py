@@ -19,7 +19,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell that starts the tests in the background has them, and all that they start, ignore Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-SHARED_DEPLOYMENTS = ("tests/access/", "tests/engine/example/")
+SHARED_DEPLOYMENTS = ("tests/access/", "tests/engine/example/", "tests/engine/own_organization/")
 
 
 class ByDeployment(LoadFileScheduling):

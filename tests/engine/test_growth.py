@@ -1,12 +1,13 @@
-"""An organization that was used before comes up, and grows by phases and by placements, and nothing that it has is
-replaced: the real engine says so.
+"""A small organization is founded where AWS was used before, and grows as the guide says. Nothing that holds data is
+replaced, and nothing is orphaned when the first deployment is killed.
 
-Every step of either is tried without the engine, in tests/unit/stacks/every_stack/test_growth.py.
+Every step is also tried without the engine, in tests/unit/stacks/every_stack/test_growth.py.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -15,23 +16,21 @@ import pytest
 import yaml
 
 from settings.files.loader import load
-from settings.organization.placement import PresetName
 from tests.support.data import HOLDS_DATA
+from tests.support.guides.follow import follow
+from tests.support.guides.pages import GROWING
+from tests.support.guides.shell import Shell
+from tests.support.guides.steps import sections_of
+from tests.support.inventory import ACCOUNT, compare
+from tests.support.kills import Kills
 from tests.support.used_organization import UsedOrganization
-from tests.support.workbench import Workbench
+from tests.support.workbench import COMMANDS, REPOSITORY, Workbench
 
-CATALOG = (
-    "plinth:data_lake:LakeFormationSettings::lake-formation",
-    "plinth:data_lake:ProtectedCatalogue::catalogue",
-    "plinth:data_lake:PublishedZones::published",
-)
-"""The components that the changelog moves from ``data-lake`` to ``data-catalog``."""
+(PAGE,) = GROWING
 KEEPING_LINE = re.compile(r"^  (Pulumi\.[\w.-]*yaml), under plinth:(\w+): placement: (.+)$", re.MULTILINE)
 HOME, SECOND = "eu-west-1", "eu-central-1"
 FORMS = {"owner": "data@corner.example", "classification": "internal", "kind": "objects"}
 """A dataset of objects, which nobody reads."""
-LOSSES = {"create-replacement", "delete", "delete-replaced", "replace"}
-"""Steps of the engine after which the resource is not the same, or no more."""
 
 
 @pytest.fixture(scope="module")
@@ -45,29 +44,21 @@ def corner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
         workbench.sandbox("down")
 
 
-def lost_by_update(corner: Workbench, *stacks: str) -> set[tuple[tuple[str, str], str]]:
-    """Updates these stacks, and returns what held data and was replaced or deleted."""
+@pytest.fixture
+def shell(corner: Workbench) -> Iterator[Shell]:
+    """A shell in the folder of the settings, connected to the sandbox."""
+    environment = corner.environment()
+    environment["PATH"] = f"{COMMANDS}{os.pathsep}{environment['PATH']}"
+    started = Shell.start(corner.project, environment, corner.root / "shell.log")
+    yield started
+    started.close()
+
+
+def follow_section(corner: Workbench, shell: Shell, section: str) -> None:
+    """Follows a section of the guide, whose commands may not lose data."""
     held = data(corner)
-    corner.plinth("up", *stacks, "--yes")
-    return set(held.items() - data(corner).items())
-
-
-def preview(corner: Workbench, *stacks: str) -> None:
-    """Previews these stacks, which must not replace or delete what holds data.
-
-    Other things may go: the assignments of people to an account where a kind no longer lands, or a network's own name
-    rules once those of the network account take their place.
-    """
-    report = json.loads(corner.plinth("preview", *stacks, "--json").stdout)
-    losing = [stack for stack, outcome in report["stacks"].items() if LOSSES & outcome["changes"].keys()]
-    assert {(stack, type_) for stack in losing for type_ in types_lost(corner, stack) & HOLDS_DATA} == set()
-
-
-def types_lost(corner: Workbench, stack: str) -> set[str]:
-    steps = json.loads(corner.pulumi("preview", "--stack", stack, "--json").stdout)["steps"]
-    lost = {step["urn"].split("::")[-2].split("$")[-1] for step in steps if step["op"] in LOSSES}
-    assert lost, f"{stack}: the command line counted losses, and plain Pulumi has none"
-    return lost
+    follow(PAGE, shell, corner.project, section)
+    assert held.items() <= data(corner).items()
 
 
 def data(corner: Workbench) -> dict[tuple[str, str], str]:
@@ -91,16 +82,9 @@ def relaxed(corner: Workbench, owner: str) -> list[str]:
     return str(corner.client("ssm").get_parameter(Name=name)["Parameter"]["Value"]).splitlines()
 
 
-def place(corner: Workbench, preset: PresetName) -> str:
-    """Write a placement and nothing else; what the command line says of it, which must be no."""
-    corner.change_organization(placement=preset)
-    done = corner.plinth("up", "--all", "--yes", check=False)
-    assert done.returncode == 3, done.stdout + done.stderr
-    return done.stderr
-
-
-def write(corner: Workbench, said: str) -> None:
-    """Write the lines that the refusal named, as a person would copy them."""
+def write_the_placements_that_keep_every_stack(corner: Workbench) -> None:
+    """Writes the lines that a refusal names, as a person would copy them."""
+    said = corner.plinth("preview", "organization", check=False).stderr
     lines: list[Any] = KEEPING_LINE.findall(said)
     assert lines, said
     for file, key, placement in lines:
@@ -110,13 +94,25 @@ def write(corner: Workbench, said: str) -> None:
             corner.change_team(file.split(".")[1], placement=yaml.safe_load(placement))
 
 
+def test_a_preview_works_while_nothing_exists_and_creates_nothing(corner: Workbench) -> None:
+    report = json.loads(corner.plinth("preview", "audit", "sales-experimentation", "--json").stdout)
+    assert report["changes"].keys() == {"create"}
+    assert report["stacks"]["sales-experimentation"]["changes"]["create"] > 50
+    organizations = corner.client("organizations")
+    with pytest.raises(organizations.exceptions.AWSOrganizationsNotInUseException):
+        organizations.describe_organization()
+
+
 @pytest.fixture(scope="module")
 def used(corner: Workbench) -> UsedOrganization:
     return UsedOrganization.create(corner)
 
 
-def test_an_organization_that_was_used_before_comes_up_unattended(corner: Workbench, used: UsedOrganization) -> None:
-    said = corner.plinth("up", "--all", "--yes").stdout
+def test_an_organization_that_was_used_before_comes_up_unattended_after_a_kill(
+    corner: Workbench, used: UsedOrganization
+) -> None:
+    assert Kills(corner).kill("up", "organization", "--yes", calls=30)
+    said = corner.plinth("up", "sales-experimentation", "--with-needs", "--yes").stdout
     had = {
         "aws:cfg/deliveryChannel:DeliveryChannel": used.channel,
         "aws:cfg/recorder:Recorder": used.recorder,
@@ -126,6 +122,7 @@ def test_an_organization_that_was_used_before_comes_up_unattended(corner: Workbe
     }
     assert had == {resource["type"]: resource["id"] for resource in corner.state("audit") if resource["type"] in had}
     assert sorted(had.values()) == sorted(re.findall(r"adopted as (\S+)$", said, re.MULTILINE))
+    assert compare(corner).faults == [("aws:s3/bucket:Bucket", used.bucket)]
 
 
 def test_what_was_adopted_is_changed_to_the_settings_and_nothing_is_left_to_change(corner: Workbench) -> None:
@@ -134,30 +131,44 @@ def test_what_was_adopted_is_changed_to_the_settings_and_nothing_is_left_to_chan
     (detector,) = corner.client("guardduty").list_detectors()["DetectorIds"]
     found = corner.client("guardduty").get_detector(DetectorId=detector)
     assert found["FindingPublishingFrequency"] == "FIFTEEN_MINUTES"
-    again = json.loads(corner.plinth("up", "organization", "audit", "--yes", "--json").stdout)
+    again = json.loads(corner.plinth("up", "audit", "--yes", "--json").stdout)
     assert again["changes"] == {}
 
 
 @pytest.mark.requirement("ACC-07", "SZ-01")
-def test_from_the_first_phase_to_the_last_no_data_is_lost(corner: Workbench) -> None:
-    corner.change_organization(phase="scalable")
-    stacks = ("organization", "identity", "network", "sales", "sales-development", "data-lake", "data-catalog")
-    assert lost_by_update(corner, *stacks) == set()
+def test_the_next_phase_loses_no_data(corner: Workbench, shell: Shell) -> None:
+    follow_section(corner, shell, "Move to the next phase")
+    assert set(corner.stacks()) >= {"network", "data-lake", "data-catalog", "tooling", "sales-development"}
 
 
-def test_the_data_catalog_of_an_earlier_version_moves_to_its_own_stack_and_stays_the_same(corner: Workbench) -> None:
-    """Takes the steps of the changelog."""
+@pytest.mark.requirement("ACC-07", "SZ-01", "SZ-09")
+def test_a_larger_placement_is_refused_until_it_says_what_stays_and_then_loses_no_data(
+    corner: Workbench, shell: Shell
+) -> None:
+    before, held = accounts(corner), data(corner)
+    follow_section(corner, shell, "Move to a larger placement")
+    assert accounts(corner) == before
+    write_the_placements_that_keep_every_stack(corner)
+    corner.plinth("up", "organization", "identity", "sales", "--yes")
+    assert held.items() <= data(corner).items()
+    assert corner.outputs("sales")["accounts"]["development"] == corner.outputs("organization")["management_account_id"]
+
+
+def test_an_environment_moves_to_an_account_of_its_own(corner: Workbench, shell: Shell) -> None:
+    before = accounts(corner)
+    follow(PAGE, shell, corner.project, "Move an environment to its own account")
+    own, management = corner.outputs("sales")["accounts"], corner.outputs("organization")["management_account_id"]
+    assert own["development"] == corner.outputs("sales-development")["account_id"] != management
+    assert own["experimentation"] == management
+    assert accounts(corner) > before
+
+
+def test_the_data_catalog_of_an_earlier_version_moves_to_its_own_stack_and_stays_the_same(
+    corner: Workbench, shell: Shell
+) -> None:
     held = identities(corner)
     merge_the_catalog_into_the_lake(corner)
-    corner.pulumi("stack", "init", "--no-select", "data-catalog")
-    moved = [f"urn:pulumi:data-lake::plinth::{component}" for component in CATALOG]
-    corner.pulumi("state", "move", "--source", "data-lake", "--dest", "data-catalog", "--yes", *moved)
-    report = json.loads(corner.plinth("preview", "data-lake", "data-catalog", "--json").stdout)
-    assert report["stacks"]["data-lake"]["changes"] == {}
-    changes = report["stacks"]["data-catalog"]["changes"]
-    # The engine creates its own provider, with which the program reads the outputs of `data-lake`.
-    assert changes == {"create": 1, "update": changes["update"]}
-    corner.plinth("up", "data-lake", "data-catalog", "--yes")
+    follow(PAGE, shell, corner.project, "Move the data catalog to its own stack")
     assert identities(corner) == held
     assert set(corner.outputs("data-catalog")["databases"]) == {"historical", "inference"}
 
@@ -228,28 +239,32 @@ def copied(corner: Workbench, source: str, key: str, target: str) -> bool:
 
 
 @pytest.mark.requirement("SZ-09")
-def test_an_auditor_reads_in_the_account_what_the_placement_gives_up(corner: Workbench) -> None:
-    assert relaxed(corner, "organization") == [str(rule) for rule in load(corner.project).relaxed_rules]
-    assert relaxed(corner, "sales") == ["none"]
+def test_an_auditor_reads_in_the_account_what_the_placement_gives_up(corner: Workbench, shell: Shell) -> None:
+    follow_section(corner, shell, "Review relaxed requirements")
+    rules = [str(rule) for rule in load(corner.project).relaxed_rules]
+    of_team = [rule for rule in rules if "(team sales)" in rule]
+    assert relaxed(corner, "organization") == [rule for rule in rules if rule not in of_team]
+    assert relaxed(corner, "sales") == of_team
 
 
-@pytest.mark.requirement("ACC-07", "SZ-01", "SZ-09")
-def test_a_larger_placement_is_refused_until_it_says_what_stays_and_then_loses_no_data(corner: Workbench) -> None:
-    before = accounts(corner)
-    said = place(corner, "large")
-    assert "\n  sales-development: organization -> sales-development\n" in said
-    assert "\n  audit: organization -> audit\n" in said
-    assert accounts(corner) == before
-    write(corner, said)
-    updated = ("organization", "identity", "sales")
-    assert lost_by_update(corner, *updated) == set()
-    preview(corner, *sorted(set(corner.stacks()) - set(updated)))
-    assert accounts(corner) > before
-    assert corner.outputs("sales")["accounts"]["development"] == corner.outputs("organization")["management_account_id"]
-    assert any("(team sales)" in rule for rule in relaxed(corner, "sales"))
+@pytest.mark.requirement("GOV-06")
+def test_a_team_is_removed_once_no_data_is_shared_with_it(corner: Workbench, used: UsedOrganization) -> None:
+    account = corner.outputs("sales")["accounts"]["development"]
+    corner.change_dataset("forms", approved=True, shared_with={"sales": ["development"]})
+    refused = corner.plinth("team", "remove", "sales", "--confirm", "sales", check=False)
+    assert refused.returncode == 3, refused.stdout + refused.stderr
+    assert "Pulumi.data-lake--forms.yaml: shared_with.sales" in refused.stderr
+    corner.change_dataset("forms", shared_with={})
+    corner.plinth("team", "remove", "sales", "--confirm", "sales")
+    assert [stack for stack in corner.stacks() if stack.startswith("sales")] == []
+    assert compare(corner).orphaned == [(ACCOUNT, account), ("aws:s3/bucket:Bucket", used.bucket)]
 
 
-def test_what_comes_later_lands_where_the_placement_says(corner: Workbench) -> None:
-    own = corner.outputs("sales")["accounts"]
-    assert own["production"] != corner.outputs("organization")["management_account_id"]
-    assert own["experimentation"] == corner.outputs("organization")["management_account_id"]
+def test_every_section_of_the_guide_with_commands_is_followed_above() -> None:
+    assert list(sections_of(REPOSITORY / PAGE)) == [
+        "Move to the next phase",
+        "Move to a larger placement",
+        "Move an environment to its own account",
+        "Move the data catalog to its own stack",
+        "Review relaxed requirements",
+    ]

@@ -18,6 +18,8 @@ class UsedOrganization:
     recorder: str
     channel: str
     role_arn: str
+    bucket: str
+    """Name of the bucket of the delivery channel. Plinth leaves it."""
 
     @classmethod
     def create(cls, workbench: Workbench) -> UsedOrganization:
@@ -29,7 +31,7 @@ class UsedOrganization:
         workbench.client("ram").enable_sharing_with_aws_organization()
         workbench.change_organization(id=organization["Id"])
         role = workbench.client("iam").create_service_linked_role(AWSServiceName=CONFIG)["Role"]
-        cls._record(workbench, role["Arn"])
+        bucket = cls._record(workbench, role["Arn"])
         workbench.client("securityhub").enable_security_hub()
         cls._attach_gateway_to_default_vpc(workbench)
         return cls(
@@ -37,10 +39,11 @@ class UsedOrganization:
             recorder="default",
             channel="default",
             role_arn=role["Arn"],
+            bucket=bucket,
         )
 
     @staticmethod
-    def _record(workbench: Workbench, role_arn: str) -> None:
+    def _record(workbench: Workbench, role_arn: str) -> str:
         bucket = "config-of-former-times"
         location = {"LocationConstraint": "eu-west-1"}
         workbench.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=location)
@@ -48,6 +51,7 @@ class UsedOrganization:
         config.put_configuration_recorder(ConfigurationRecorder={"name": "default", "roleARN": role_arn})
         config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": bucket})
         config.start_configuration_recorder(ConfigurationRecorderName="default")
+        return bucket
 
     @staticmethod
     def _attach_gateway_to_default_vpc(workbench: Workbench) -> None:

@@ -33,13 +33,15 @@ class Workbench:
     """One project directory with a sandbox of its own. Nothing outside ``root`` is written."""
 
     root: Path
+    folder: str = "project"
+    """Name of the project directory."""
     _printed: dict[str, str] = field(default_factory=dict)
     _told: dict[tuple[Path, int], Any] = field(default_factory=dict)
     _clients: dict[tuple[str, ...], Any] = field(default_factory=dict)
 
     @property
     def project(self) -> Path:
-        return self.root / "project"
+        return self.root / self.folder
 
     @property
     def _states(self) -> Path:

@@ -173,11 +173,6 @@ def test_no_stack_grows_past_what_the_engine_handles_well(acme: Workbench) -> No
     assert all(0 < size <= LARGEST_STACK for size in sizes.values()), sizes
 
 
-def test_plain_pulumi_by_hand_finds_nothing_to_change(acme: Workbench) -> None:
-    done = acme.pulumi("up", "--stack", "fraud-development", "--yes", "--refresh", "--expect-no-changes")
-    assert done.returncode == 0
-
-
 @pytest.mark.requirement("ACC-06")
 def test_preproduction_and_production_differ_by_configuration_only(acme: Workbench) -> None:
     def shape(environment: str) -> list[tuple[str, str]]:
@@ -187,19 +182,6 @@ def test_preproduction_and_production_differ_by_configuration_only(acme: Workben
         )
 
     assert shape("preproduction") == shape("production")
-
-
-def test_a_bucket_deleted_behind_the_engines_back_is_seen_and_healed(acme: Workbench) -> None:
-    outputs = acme.outputs("churn-development")
-    s3 = acme.client("s3", outputs["account_id"])
-    s3.delete_bucket(Bucket=outputs["bucket_name"])
-    seen = acme.plinth("preview", "churn-development", "--refresh", "--expect-no-changes", "--json", check=False)
-    assert seen.returncode == 4
-    assert json.loads(seen.stdout)["changes"].get("create", 0) >= 1
-    acme.plinth("up", "churn-development", "--yes")
-    assert outputs["bucket_name"] in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
-    (rule,) = s3.get_bucket_encryption(Bucket=outputs["bucket_name"])["ServerSideEncryptionConfiguration"]["Rules"]
-    assert rule["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"] == outputs["key_arn"]
 
 
 def test_what_a_recovery_looks_for_is_found_in_the_account_where_it_is(

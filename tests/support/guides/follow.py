@@ -14,14 +14,15 @@ from tests.support.workbench import REPOSITORY
 _STATUS = "echo $?"
 
 
-def follow(page: str, shell: Shell, project: Path, section: str | None = None) -> None:
-    """Follows a page, or one section of it, in a shell. Its settings files are those of ``project``.
+def follow(page: str, shell: Shell, project: Path, section: str | None = None) -> str:
+    """Follows a page, or one section of it, in a shell. Its settings files are those of ``project``. Returns what its
+    commands printed.
 
     A command must succeed, unless the page prints its exit status next. A command in the background has come far enough
     when it has printed what the page shows.
     """
     steps = steps_of(REPOSITORY / page) if section is None else sections_of(REPOSITORY / page)[section]
-    said, left_out = "", False
+    said, everything, left_out = "", "", False
     for step, following in zip_longest(steps, steps[1:]):
         match step:
             case NewFile():
@@ -32,7 +33,10 @@ def follow(page: str, shell: Shell, project: Path, section: str | None = None) -
                 left_out = True
             case Command():
                 left_out = False
-                said = _run(page, shell, step, _wanted(following), said)
+                printed = _run(page, shell, step, _wanted(following), said)
+                everything += printed
+                said = "" if step.shown else said + printed
+    return everything
 
 
 def _wanted(following: Step | None) -> int:
@@ -42,16 +46,13 @@ def _wanted(following: Step | None) -> int:
 
 
 def _run(page: str, shell: Shell, command: Command, wanted: int, before: str) -> str:
-    """Runs a command. Returns the output that the page has not compared yet."""
+    """Runs a command. Returns what it printed. ``before`` is the output that the page has not shown yet."""
     in_background = command.text.rstrip().endswith("&")
     shown = command.shown
     status, said = shell.run(command.text, (lambda text: missing_line(shown, text) is None) if in_background else None)
     where = f"{page}:{command.line}: {command.text}"
     if command.text != _STATUS:
         assert status == wanted, f"{where}\nended with {status} instead of {wanted}:\n{said[-6000:]}"
-    said = before + said
-    if shown:
-        missing = missing_line(shown, said)
-        assert missing is None, f"{where}\ndid not print this line of the page: {missing}\nbut:\n{said[-6000:]}"
-        return ""
+    missing = missing_line(shown, before + said)
+    assert missing is None, f"{where}\ndid not print this line of the page: {missing}\nbut:\n{said[-6000:]}"
     return said

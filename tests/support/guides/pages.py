@@ -1,20 +1,66 @@
-"""The pages that tests follow, and the commands of these pages that no test runs, with the reason."""
+"""Which pages contain commands, on which sandbox each is followed, and which commands are not run, with the reason."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+EXAMPLE = (
+    "README.md",
+    "docs/architecture.md",
+    "docs/guides/first-run.md",
+    "docs/guides/first-dataset.md",
+    "docs/guides/data-lake.md",
+    "docs/guides/feature-store.md",
+    "docs/guides/studio.md",
+    "docs/guides/policies.md",
+    "docs/guides/tooling.md",
+    "docs/guides/use-case.md",
+)
+"""Pages that are followed on the example organization."""
 OWN_ORGANIZATION = (
     "docs/guides/own-organization.md",
     "docs/guides/configuration.md",
     "docs/guides/command-line.md",
+    "docs/guides/sandbox.md",
 )
-"""Pages that are followed one after the other, on the organization that the first of them founds."""
+"""Pages that are followed one after the other on the organization that the first of them founds."""
+GROWING = ("docs/guides/growing.md",)
+"""Pages that are followed on the small example."""
+
+_MEASURES = "measures for minutes; `make bench` and `make kills` are no tests"
+_PLACEHOLDER = "names an identifier that only AWS or the reader knows"
+_TESTS = "runs tests or generators, which `make test` runs itself"
+_WRAPPER = "runs commands of `plinth` that this test runs, after setting up the machine"
 
 NOT_RUN: Mapping[tuple[str, str], str] = {
+    ("CONTRIBUTING.md", "make"): _TESTS,
+    ("CONTRIBUTING.md", "pytest"): _TESTS,
+    ("CONTRIBUTING.md", "source .venv/bin/activate"): "prepares the commands below it, none of which is run",
+    ("README.md", "make test"): _TESTS,
+    ("README.md", "make up"): _WRAPPER,
+    ("docs/benchmarks.md", ".venv/bin/python -m benchmarks"): _MEASURES,
+    ("docs/benchmarks.md", "make"): _MEASURES,
+    ("docs/guides/access.md", ".venv/bin/python -m tests.access"): _TESTS,
+    ("docs/guides/access.md", "make access"): _TESTS,
     ("docs/guides/command-line.md", "plinth affected"): "compares with a branch of the reader's git remote",
     ("docs/guides/command-line.md", "plinth completion fish"): "is for the shell fish, and bash runs this test",
     ("docs/guides/command-line.md", "plinth up fraud-production"): "needs a person at a terminal who presses Ctrl-C",
+    ("docs/guides/data-api.md", "aws apigateway get-export"): _PLACEHOLDER,
+    ("docs/guides/first-run.md", "git clone"): "downloads the repository that contains this test",
+    ("docs/guides/first-run.md", "make down"): _WRAPPER,
+    ("docs/guides/first-run.md", "make up"): _WRAPPER,
+    ("docs/guides/first-run.md", "plinth sandbox reset"): "deletes the sandbox of other tests; sandbox.md runs it",
+    ("docs/guides/integration.md", "aws stepfunctions start-execution"): _PLACEHOLDER,
+    ("docs/guides/network.md", "pytest"): _TESTS,
+    ("docs/guides/policies.md", "make reference"): _TESTS,
+    ("docs/guides/policies.md", "plinth preview fraud-development"): "shows a fault in the program; "
+    "tests/policies/test_real_preview.py plants one for each rule",
+    ("docs/guides/policies.md", "pytest"): _TESTS,
+    ("docs/guides/sandbox.md", "pytest"): _TESTS,
+    ("docs/guides/sandbox.md", "python -m plinth_sandbox.provider.schema"): _TESTS,
+    ("docs/guides/spark.md", "aws emr-serverless start-job-run"): _PLACEHOLDER,
+    ("docs/guides/studio.md", "aws sagemaker create-presigned-domain-url"): _PLACEHOLDER,
+    ("docs/guides/studio.md", "aws sagemaker list-apps"): _PLACEHOLDER,
 }
 """Beginnings of commands that no test runs, by page, with the reason. A command of a page is here, or it is run."""
 
