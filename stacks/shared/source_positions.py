@@ -27,6 +27,8 @@ def _declaration() -> source_pb2.StackTrace:
     while remaining and frame.f_back is not None:
         remaining -= frame.f_code.co_name == "__init__"
         frame = frame.f_back
+    while "/site-packages/" in frame.f_code.co_filename and frame.f_back is not None:
+        frame = frame.f_back  # providers have one base class more
     if remaining:
         return source_pb2.StackTrace()
     position = source_pb2.SourcePosition(uri=Path(frame.f_code.co_filename).as_uri(), line=frame.f_lineno)

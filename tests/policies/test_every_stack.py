@@ -74,8 +74,8 @@ VARIANTS = {
         INTERNET, teams=TEAMS, organization=example_organization(sign_in="iam")
     ),
     "in an adopted organization": example_foundation(teams=TEAMS, organization=example_organization(id=ADOPTED)),
-    "with shared endpoints": example_foundation(
-        teams=TEAMS, organization=example_organization(endpoints="shared"), datasets=DATASETS
+    "with shared endpoints and a copy of the lake": example_foundation(
+        teams=TEAMS, organization=example_organization(endpoints="shared", **SECOND_REGION), datasets=DATASETS
     ),
 }
 

@@ -9,11 +9,11 @@ from policies.security.inputs.policy_attachments import resource_grants
 from policies.security.inputs.policy_documents import Statement, statements
 from policies.security.inputs.readers import UNKNOWN, Properties, Unknown, is_missing
 from policies.security.inputs.resource import Resource, StackContext
-from policies.security.inputs.stack import Stack
+from policies.security.inputs.stack import Stack, refers_to
 from policies.security.rule import CheckResult, Rule, StackCheck, Violation, first, for_each, violation
 from policies.security.rules.data.lake import GRANT
 from policies.security.rules.storage.bucket_policies import OF_THE_LAKE, POLICY, admits_others
-from policies.security.rules.storage.buckets import ACCESS_POINT
+from policies.security.rules.storage.buckets import ACCESS_POINT, BUCKET
 from policies.security.rules.storage.keys import KEY
 from settings.types.kinds import ENVIRONMENTS
 from settings.types.naming import ENVIRONMENT_ABBREVIATIONS
@@ -178,18 +178,18 @@ def _writes(statement: Statement) -> bool:
 def bucket_and_key_match_access_points(stack: Stack) -> Iterator[CheckResult]:
     """Checks that bucket and key admit exactly the accounts that the access points admit.
 
-    The engine also lists access points that it is about to delete. One that the sharing settings do not declare is
-    ignored.
+    A bucket without access points, such as a copy in a second region, admits no other account. The engine also lists
+    access points that it is about to delete. One that the sharing settings do not declare is ignored.
     """
     points, buckets, keys = list(_serving(stack)), stack.of(POLICY), stack.of(KEY)
     if stack.context.kind != "dataset" or not all(map(_is_known, (*points, *buckets, *keys))):
         return
-    served = {account for point in points for account in _others(point)}
     too_many = violation(
         "admits accounts that no access point admits", fix="remove them, or share the dataset with them"
     )
     too_few = violation("does not admit accounts that an access point admits", fix="admit them, or remove the reader")
     for resource in (*buckets, *keys):
+        served = {account for point in points if _may_serve(point, resource, stack) for account in _others(point)}
         if _others(resource) - served:
             yield resource, too_many
         if served - _others(resource):
@@ -201,6 +201,12 @@ def _serving(stack: Stack) -> Iterator[Resource]:
         name = point.properties.text("name")
         if isinstance(name, Unknown) or _is_of_a_declared_reader(name or "", stack.context):
             yield point
+
+
+def _may_serve(point: Resource, resource: Resource, stack: Stack) -> bool:
+    """Whether readers reach a bucket or key by an access point. One key encrypts all buckets of the home region."""
+    of_policy = [bucket for bucket in stack.of(BUCKET) if refers_to(resource, "bucket", bucket)]
+    return not of_policy or refers_to(point, "bucket", of_policy[0])
 
 
 def _is_known(resource: Resource) -> bool:
@@ -224,6 +230,6 @@ RULES = (
         checks=for_each(GRANT, grants_match_declared_readers)
         | for_each(POLICY, buckets_match_declared_readers)
         | for_each(ACCESS_POINT, access_points_match_declared_readers),
-        stack_checks=(StackCheck((*ACCESS_POINT, *POLICY, *KEY), bucket_and_key_match_access_points),),
+        stack_checks=(StackCheck((*ACCESS_POINT, *BUCKET, *POLICY, *KEY), bucket_and_key_match_access_points),),
     ),
 )

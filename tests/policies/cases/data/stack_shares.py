@@ -7,7 +7,7 @@ from typing import Any
 from policies.security.inputs.readers import UNKNOWN
 from policies.security.rules.data.lake import GRANT
 from policies.security.rules.storage.bucket_policies import POLICY
-from policies.security.rules.storage.buckets import ACCESS_POINT
+from policies.security.rules.storage.buckets import ACCESS_POINT, BUCKET
 from policies.security.rules.storage.keys import KEY
 from tests.policies.case import (
     ABSENT,
@@ -265,7 +265,32 @@ def share(what: str, *refused: str, kind: str = "dataset", name: Any = "fraud--l
     )
 
 
+def copied(what: str, *refused: str, of_copy: str) -> StackCase:
+    """Returns a share whose bucket has a copy in a second region, which no access point serves."""
+    policies = {"policy": entering(POINT), "policy-of-copy": of_copy}
+    return StackCase(
+        rule="ST-10",
+        type=POLICY[0],
+        what=what,
+        members={
+            "bucket": Member(type=BUCKET[0], inputs={"id": "letters"}),
+            "copy": Member(type=BUCKET[0], inputs={"id": "letters-copy"}),
+            "point": Member(
+                type=ACCESS_POINT[0],
+                inputs={"name": "fraud--letters", "bucket": "letters", "policy": reading(JOBS)},
+            ),
+            "policy": Member(inputs={"bucket": "letters", "policy": policies["policy"]}),
+            "policy-of-copy": Member(inputs={"bucket": "letters-copy", "policy": policies["policy-of-copy"]}),
+            "key": Member(type=KEY[0], inputs={"policy": decrypting()}),
+        },
+        refused=frozenset(refused),
+        context=stack_context(kind="dataset", dataset="letters", shared_with=MAP),
+    )
+
+
 STACK_CASES = [
+    copied("a copy in a second region that no reader reaches", of_copy=entering(accounts=[])),
+    copied("a copy in a second region that admits a reader", "policy-of-copy", of_copy=entering(POINT)),
     share("a share on which all agree"),
     share("a key that serves an account more", "key", key=decrypting([ROOT, THIRD])),
     share("a bucket that admits an account more", "bucket", bucket=entering(POINT, accounts=[ROOT, THIRD])),

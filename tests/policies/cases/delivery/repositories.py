@@ -8,7 +8,7 @@ from policies.security.rules.delivery import repositories
 from tests.policies.case import OTHER_ACCOUNT, Case, Change, Situation, but, document
 
 KEY = "arn:aws:kms:eu-west-1:111111111111:key/1"
-PULLING = {
+PULLING: dict[str, Any] = {
     "Effect": "Allow",
     "Principal": {"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:root"},
     "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"],
@@ -54,6 +54,7 @@ CASES = [
             "admits everybody": said(Principal="*"),
             "admits a service": said(Principal={"Service": "lambda.amazonaws.com"}),
             "admits no account": said(Principal={"AWS": "*"}),
+            "admits an account and everybody": said(Principal={"AWS": [PULLING["Principal"]["AWS"], "*"]}),
             "lets others push": said(Action=[*PULLING["Action"], "ecr:PutImage"]),
             "lets others do everything": said(Action="ecr:*"),
         },

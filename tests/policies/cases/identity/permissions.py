@@ -169,6 +169,9 @@ STARTING = [
         optional=frozenset({"policy"}),
         refused={
             "is of another role": but({"role": "fraud--scoring-dev-pipeline"}),
+            "starts its project and every project": but(
+                {"policy": granting("codebuild:StartBuild", [PROJECT, f"{PROJECT}*"])}
+            ),
             "starts every project": but({"policy": granting("codebuild:StartBuild", f"{PROJECT}*")}),
             "changes the project": but(
                 {"policy": granting(["codebuild:StartBuild", "codebuild:StartBuildBatch"], PROJECT)}
