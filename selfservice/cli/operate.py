@@ -77,7 +77,7 @@ def _operate(prepared: PreparedProcess, directory: Path, request: Request) -> Ex
     if not destroys:
         stacks = _with_needs(project, stacks, request)
     if not request.skips_unchanged and not destroys and runs_this_program(project.directory):
-        prepared.prepare(stacks)
+        prepared.prepare(stacks, project.policy_packs)
     if destroys:
         stacks = _with_dependents(project, stacks, request)
         refuse_protected(project, stacks)

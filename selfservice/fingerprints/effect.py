@@ -32,7 +32,7 @@ from pulumi.runtime.stack import run_in_stack
 
 from selfservice.fingerprints.canonical import ValueDigests
 from selfservice.fingerprints.facts import digest
-from selfservice.fingerprints.startup import sitecustomize
+from selfservice.startup import sitecustomize
 
 _UNKNOWN_STACK = "unknown stack"
 """The engine's error message for a stack that does not exist."""

@@ -14,8 +14,8 @@ import yaml
 
 from selfservice.fingerprints.layout import PROJECT_FILE
 from selfservice.fingerprints.recording import Recording, alternatives
-from selfservice.fingerprints.startup import sitecustomize
 from selfservice.runner.capacity import default_jobs
+from selfservice.startup import sitecustomize
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 """Folder of this package, whose files appear in every stack trace of the program."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from selfservice.fingerprints.facts import FOLDER as IS_FOLDER
 from selfservice.fingerprints.facts import Facts
 from selfservice.fingerprints.layout import Layout
-from selfservice.fingerprints.startup import sitecustomize
+from selfservice.startup import sitecustomize
 
 _STARTUP = Path(sitecustomize.__file__).parent
 _PROGRAM = (sitecustomize.PROCESS, sitecustomize.PROGRAM_RUNNER)

@@ -1,51 +1,72 @@
-"""Modules of the project that a program takes over from the process that it is a fork of.
+"""Modules of the project that a program or a policy pack takes over from the process that it is a fork of.
 
-Every run of the program imports the project's modules anew, so that it runs their current version. The settings are an
-exception as long as none of their files has changed: importing them takes more time than all other modules together.
+Every run imports the project's modules anew, so that it runs their current version. The settings are an exception as
+long as none of their files has changed: importing them takes more time than all other modules together. Policy packs
+take over their rules too.
 """
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from types import ModuleType
 
-_KEPT = "settings"
+OF_PROGRAMS = frozenset({"settings"})
+OF_PACKS = frozenset({"settings", "policies"})
+"""The packages of which forks take over the modules."""
+
+_DISCOVERED = frozenset({"policies"})
+"""Packages that find their modules by listing folders, so a new file changes them."""
+
 _PROGRAM_ROOT = Path(__file__).resolve().parents[2]
 
-_versions: dict[str, tuple[int, int] | None] = {}
+_versions: dict[str, object] = {}
 """The version of each kept module's file when it was imported, by the module's name."""
 
 
 def note_imports() -> None:
     """Records the version of the files of newly imported modules. Call it right after an import."""
-    for name, module in _settings():
+    for name, module in _modules_of(OF_PROGRAMS | OF_PACKS):
         if name not in _versions:
-            _versions[name] = _version(module)
+            _versions[name] = _version(name, module)
 
 
-def forget() -> None:
-    """Removes the project's modules from this process, without the settings if their files are the ones imported."""
-    kept = (
-        _versions if all(name in _versions and _versions[name] == _version(each) for name, each in _settings()) else ()
-    )
+def forget(kept: Collection[str] = OF_PROGRAMS) -> None:
+    """Removes the project's modules from this process. Those of the packages ``kept`` stay if their files are the ones
+    imported."""
+    found = list(_modules_of(kept))
+    unchanged = all(name in _versions and _versions[name] == _version(name, each) for name, each in found)
+    stay = {name for name, _ in found} if unchanged else set()
     for name, module in tuple(sys.modules.items()):
         file = getattr(module, "__file__", None) or ""
-        if name not in kept and Path(file).is_relative_to(_PROGRAM_ROOT) and "/site-packages/" not in file:
+        if name not in stay and Path(file).is_relative_to(_PROGRAM_ROOT) and "/site-packages/" not in file:
             del sys.modules[name]
 
 
-def _settings() -> Iterator[tuple[str, ModuleType]]:
+def list_discovered() -> None:
+    """Lists the folders in which modules were discovered, so that a recording of this process has them."""
+    for _, module in _modules_of(_DISCOVERED):
+        for folder in getattr(module, "__path__", ()):
+            os.listdir(folder)  # noqa: PTH208 - what a recording hears of
+
+
+def _modules_of(packages: Collection[str]) -> Iterator[tuple[str, ModuleType]]:
     for name, module in tuple(sys.modules.items()):
-        if name.partition(".")[0] == _KEPT:
+        if name.partition(".")[0] in packages:
             yield name, module
 
 
-def _version(module: ModuleType) -> tuple[int, int] | None:
-    """Returns time and size of the module's file, by which Python finds compiled code outdated."""
+def _version(name: str, module: ModuleType) -> object:
+    """Returns time and size of the module's file, by which Python finds compiled code outdated, and what its folder
+    holds if that matters."""
     try:
         found = Path(module.__file__ or "").stat()
+        folders = getattr(module, "__path__", ()) if name.partition(".")[0] in _DISCOVERED else ()
+        listed = [
+            sorted(each.name for each in Path(folder).iterdir() if each.name != "__pycache__") for folder in folders
+        ]
     except OSError:
         return None
-    return found.st_mtime_ns, found.st_size
+    return found.st_mtime_ns, found.st_size, listed

@@ -16,7 +16,7 @@ import socket
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -36,10 +36,11 @@ class PreparedProcess:
     def __init__(self) -> None:
         self._connection: tuple[socket.socket, subprocess.Popen[bytes]] | None = None
 
-    def prepare(self, stacks: list[str]) -> None:
-        """Announce the stacks whose workers are to come. It imports what they need until it is asked to fork."""
+    def prepare(self, stacks: list[str], packs: Collection[Path] = ()) -> None:
+        """Announces the stacks and policy packs of the workers to come. The process imports what these need until it is
+        asked to fork."""
         # Stacks of one kind need the same; a thousand names would not fit into a message.
-        self._socket().send(json.dumps({"prepare": stacks[:1000]}).encode())
+        self._socket().send(json.dumps({"prepare": stacks[:1000], "packs": [str(pack) for pack in packs]}).encode())
 
     def fork_worker(self, directory: Path, log: int, alive: int) -> int:
         """Fork a worker for the operation in ``directory``; its process id.
@@ -89,7 +90,7 @@ def serve(commands: socket.socket) -> None:
                 return
             message = json.loads(content)
             if "prepare" in message:
-                imports.announce(message["prepare"])
+                imports.announce(message["prepare"], [Path(pack) for pack in message["packs"]])
             else:
                 _fork_worker(commands, Path(message["work"]), *descriptors)
                 imports.forked_worker()
@@ -108,10 +109,10 @@ class Imports:
     def are_done(self) -> bool:
         return not self._left
 
-    def announce(self, stacks: list[str]) -> None:
-        """Queue what these stacks need."""
+    def announce(self, stacks: list[str], packs: Collection[Path] = ()) -> None:
+        """Queues what these stacks and policy packs need."""
         self._workers += len(stacks)
-        self._left.append(_ahead(stacks))
+        self._left.append(_ahead(stacks, packs))
 
     def forked_worker(self) -> None:
         """With the last worker that was announced, nobody needs the rest."""
@@ -127,12 +128,13 @@ class Imports:
             self._left.popleft()
 
 
-def _ahead(stacks: list[str]) -> Iterator[None]:
+def _ahead(stacks: list[str], packs: Collection[Path]) -> Iterator[None]:
     """What workers and programs need: the engine's version, which is asked for once for all of them, and imports."""
     with suppress(Exception):  # without an engine, the command line has told so
         import_module("selfservice.engine.automation").command()
     yield
     yield from preparation(stacks)
+    yield from import_module("selfservice.forks.packs").preparation(packs)
     if len(stacks) > 1:  # the worker of a single stack may not need it
         yield from import_module("selfservice.engine.account_access").preparation()
 

@@ -27,10 +27,10 @@ import grpc
 from pulumi import log
 from pulumi.runtime.proto import LanguageRuntimeServicer, language_pb2, language_pb2_grpc, plugin_pb2
 
-from selfservice.fingerprints.startup import sitecustomize
 from selfservice.forks import kept_modules
 from selfservice.forks.prepared import fork, preparation, runs_this_program
 from selfservice.runner.operation import Action, Operation
+from selfservice.startup import sitecustomize
 
 CLIENT_VARIABLE = "PULUMI_OPTION_CLIENT"
 """Environment variable that sets the option ``--client`` of every engine command that runs a program."""

@@ -30,6 +30,7 @@ from selfservice.engine.recovery import recover
 from selfservice.engine.stack_lock import InterruptedOperationError, stack_lock
 from selfservice.fingerprints.drift_record import record_drift
 from selfservice.fingerprints.recorder import FingerprintRecorder
+from selfservice.forks.packs import forked_packs
 from selfservice.forks.program import language_runtime
 from selfservice.runner import rehearsals
 from selfservice.runner.event_log import PREVIEWING, EventLog, Finished, Notice, Phase
@@ -280,8 +281,12 @@ def main(directory: Path, alive: int) -> None:
     try:
         recorder = FingerprintRecorder.of(operation, directory)
         variables = recorder.variables()
-        with language_runtime(operation, variables, not_theirs=alive) as client:
-            variables.update(client)
+        # The packs first: a process with a server of the language runtime has threads.
+        with (
+            forked_packs(operation, directory, not_theirs=alive) as packs,
+            language_runtime(operation, variables, not_theirs=alive) as client,
+        ):
+            variables.update(packs, **client)
             outcome = StackWorker(operation, event_log, interrupted, recorder, variables).run()
     except Exception as error:  # the event log is the only way to report it
         traceback.print_exc()

@@ -18,9 +18,9 @@ from selfservice.fingerprints.inputs import SharedInputs
 from selfservice.fingerprints.layout import Layout
 from selfservice.fingerprints.recorder import TOLERANCE_SECONDS, FingerprintRecorder
 from selfservice.fingerprints.skipping import SkippedStack, UnchangedStacks
-from selfservice.fingerprints.startup.sitecustomize import PROGRAM_RUNNER
 from selfservice.fingerprints.store import Store
 from selfservice.runner.operation import Action, Operation, Outcome, Status
+from selfservice.startup.sitecustomize import PROGRAM_RUNNER
 
 STACK, UPSTREAM, REHEARSAL = "fraud-production", "fraud", "fraud-preproduction"
 PROGRAM = """\

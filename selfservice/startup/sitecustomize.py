@@ -2,7 +2,8 @@
 
 Python imports a module of this name at startup when its folder is on ``PYTHONPATH``. The worker puts it there for the
 engine, so that programs, policy packs and plugins in Python are recorded from their first import on, without any code
-of theirs. Each process appends to a file of its own, at once: the engine ends packs and plugins with a signal.
+of theirs. Each process appends to a file of its own, at once: the engine ends packs and plugins with a signal. A policy
+pack is first offered to the worker, which has imported its rules.
 
 Uses the standard library alone, and imports nothing of the project.
 """
@@ -122,6 +123,10 @@ def start(folder: str, *, program: bool, imported: Iterable[ModuleType] = ()) ->
 
 
 if __name__ == "sitecustomize":
+    if os.environ.get("PLINTH_PACK_SOCKET"):
+        import plinth_pack_launch  # type: ignore[import-not-found] # this module's folder is on the path
+
+        plinth_pack_launch.hand_over(os.environ[plinth_pack_launch.VARIABLE])
     if os.environ.get(VARIABLE):
         start(os.environ[VARIABLE], program=any(word.endswith(PROGRAM_RUNNER) for word in sys.orig_argv))
     _give_way()

@@ -1,1 +1,0 @@
-"""The folder that the engine's Python processes have on their path. Holds ``sitecustomize`` and nothing else."""

@@ -1,0 +1,141 @@
+"""Policy packs as forks of a process that has imported their rules.
+
+The engine has no way to connect to a running pack, so it starts one. The started process hands its streams over
+(`selfservice.startup.plinth_pack_launch`), and a fork of this process serves the engine with the SDK's own runner.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import runpy
+import select
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from pathlib import Path
+
+from selfservice.forks import kept_modules
+from selfservice.forks.prepared import fork
+from selfservice.runner.operation import Action, Operation
+from selfservice.startup import sitecustomize
+from selfservice.startup.plinth_pack_launch import ACCEPTED, LENGTH_BYTES, RUNNER, STREAMS, VARIABLE
+
+_PROGRAM_ROOT = Path(__file__).resolve().parents[2]
+_MODULE = "pack"
+"""Module of a pack that imports all of its rules, and starts nothing."""
+
+_SOCKET = "packs.sock"
+_BACKLOG = 8
+
+
+def preparation(packs: Collection[Path]) -> Iterator[None]:
+    """Imports the rules of the packs that belong to this program, one pack a step."""
+    for pack in filter(_is_ours, packs):
+        with suppress(Exception):  # the pack's own run reports why it cannot be imported
+            import_module("pulumi_policy")
+            name = ".".join(pack.relative_to(_PROGRAM_ROOT).parts)
+            import_module(f"{name}.{_MODULE}")
+            kept_modules.note_imports()
+        yield
+
+
+def _is_ours(pack: Path) -> bool:
+    return pack.is_relative_to(_PROGRAM_ROOT) and (pack / f"{_MODULE}.py").is_file()
+
+
+@contextmanager
+def forked_packs(operation: Operation, directory: Path, *, not_theirs: int) -> Iterator[dict[str, str]]:
+    """Yields the environment variables with which the engine's packs become forks of a process that is ready.
+
+    Create it before this process starts a second thread. The socket is in ``directory``. Forks do not inherit the
+    descriptor ``not_theirs``. Packs of other programs, or with another Python, run by themselves.
+    """
+    ours = tuple(filter(_is_ours, operation.policy_packs))
+    if operation.action is Action.DESTROY or not ours:
+        yield {}
+        return
+    alive, end = os.pipe()
+    with socket.socket(socket.AF_UNIX) as listening:
+        # A relative address, because a socket's path has at most 107 bytes.
+        with contextlib.chdir(directory):
+            listening.bind(_SOCKET)
+        listening.listen(_BACKLOG)
+
+        def serve() -> None:
+            os.close(end)
+            os.close(not_theirs)
+            _serve(listening, alive, ours)
+
+        fork(serve)
+    os.close(alive)
+    try:
+        yield {VARIABLE: str(directory / _SOCKET)}
+    finally:
+        os.close(end)
+
+
+def _serve(listening: socket.socket, alive: int, packs: tuple[Path, ...]) -> None:
+    """Forks for each connection until the worker ends, which holds the other end of ``alive``."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel removes ended forks
+    # SIGINT reaches the whole process group. The engine stops the pack itself.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for _ in preparation(packs):
+        pass
+    while True:
+        readable, _, _ = select.select([listening.fileno(), alive], [], [])
+        if alive in readable:
+            return
+        connection, _ = listening.accept()
+
+        def run(connection: socket.socket = connection) -> None:
+            listening.close()
+            os.close(alive)
+            _run(connection, packs)
+
+        with connection:
+            fork(run)
+
+
+def _run(connection: socket.socket, packs: tuple[Path, ...]) -> None:
+    """Runs the pack in the place of the process at the other end, and sends it the exit code."""
+    header, streams, _, _ = socket.recv_fds(connection, LENGTH_BYTES, STREAMS)
+    with connection.makefile("rb") as content:
+        message = json.loads(content.read(int.from_bytes(header, "big")))
+    if message["python"] != sys.prefix or Path(message["folder"]).resolve() not in packs:
+        return
+    for number, descriptor in enumerate(streams):
+        os.dup2(descriptor, number)
+        os.close(descriptor)
+    os.environ.clear()
+    os.environ.update(message["environment"])
+    os.chdir(message["folder"])
+    connection.sendall(ACCEPTED)
+    threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
+    kept_modules.forget(kept_modules.OF_PACKS)
+    if folder := os.environ.get(sitecustomize.VARIABLE):
+        sitecustomize.start(folder, program=False, imported=sys.modules.values())
+        kept_modules.list_discovered()
+    sys.argv = [RUNNER, *message["arguments"]]
+    code = 1
+    try:
+        runpy.run_module(RUNNER, run_name="__main__", alter_sys=True)
+    except SystemExit as exit_:
+        code = exit_.code if isinstance(exit_.code, int) else int(exit_.code is not None)
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        with suppress(OSError):
+            connection.sendall(bytes([code]))
+
+
+def _end_with(connection: socket.socket) -> None:
+    """Ends this process when the process that the engine started has ended."""
+    with suppress(OSError):
+        connection.recv(1)
+    os._exit(1)

@@ -1,0 +1,130 @@
+"""Policy packs as forks: the process that the engine starts hands over to one, and both end together."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import grpc
+import pytest
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import analyzer_pb2_grpc
+
+from selfservice.fingerprints.recording import Recording
+from selfservice.forks import packs
+from selfservice.runner.operation import Action, Operation
+
+REPOSITORY = Path(__file__).resolve().parents[4]
+PACK = REPOSITORY / "policies" / "security"
+COMMAND = [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:1", "."]
+
+
+def operation(*policy_packs: Path, action: Action = Action.PREVIEW) -> Operation:
+    here = Path("unused")
+    return Operation(
+        action=action, stack="x", project_directory=here, lock_path=here, fingerprints=here, policy_packs=policy_packs
+    )
+
+
+@pytest.fixture(scope="module")
+def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The environment that a worker gives the engine. The worker is a process of its own, without threads."""
+    folder = tmp_path_factory.mktemp("a-folder-with-a-name-longer-than-the-path-of-a-socket-may-be" * 2)
+    program = (
+        "import json, os, sys; from pathlib import Path\n"
+        "from selfservice.forks.packs import forked_packs\n"
+        "from tests.unit.selfservice.forks.test_packs import PACK, operation\n"
+        "with forked_packs(operation(PACK), Path(sys.argv[1]), not_theirs=os.open(os.devnull, os.O_RDONLY)) as given:\n"
+        "    print(json.dumps(given), flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, str(folder)],
+        cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    variables = json.loads(process.stdout.readline())
+    recording = Recording(folder / "reads").variables(REPOSITORY / "environments")
+    yield variables | recording
+    process.stdin.close()
+    assert process.wait(timeout=60) == 0
+
+
+@contextmanager
+def started(environment: dict[str, str], pack: Path = PACK) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(
+        COMMAND, cwd=pack, env=os.environ | environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        process.stdin.close()
+        process.stdout.close()
+
+
+def answer_of(port: bytes) -> str:
+    with grpc.insecure_channel(f"127.0.0.1:{int(port)}") as channel:
+        return analyzer_pb2_grpc.AnalyzerStub(channel).GetAnalyzerInfo(empty_pb2.Empty(), timeout=60).name
+
+
+def test_a_fork_serves_the_engine_and_records_the_rules_and_the_folders_that_hold_them(worker):
+    with started(worker) as process:
+        assert answer_of(process.stdout.readline()) == "plinth-security"
+        modules = Path(f"/proc/{process.pid}/maps").read_text()
+        assert "grpc" not in modules, "the started process imported the pack itself"
+        reads = [line for each in Recording(Path(worker["PLINTH_RECORDING"])).processes() for line in each]
+    assert ("file", str(PACK / "__main__.py")) in reads
+    assert ("file", str(PACK / "rules" / "storage" / "__init__.py")) in reads
+    assert ("folder", str(PACK / "rules" / "storage")) in reads
+    assert ("file", str(REPOSITORY / "settings" / "types" / "naming.py")) in reads
+
+
+@pytest.mark.parametrize("end", ["killed", "without input"])
+def test_the_fork_ends_with_the_process_that_the_engine_started(worker, end):
+    with started(worker) as process:
+        port = process.stdout.readline()
+        assert answer_of(port) == "plinth-security"
+        if end == "killed":
+            process.send_signal(signal.SIGKILL)
+        else:
+            process.stdin.close()
+        process.wait(timeout=60)
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                answer_of(port)
+            except grpc.RpcError:
+                break
+            assert time.monotonic() < deadline, "the fork still answers"
+            time.sleep(0.05)
+
+
+def test_a_pack_of_another_folder_runs_by_itself(worker, tmp_path):
+    (tmp_path / "__main__.py").write_text("import os; print(os.getppid())")
+    with started(worker, tmp_path) as process:
+        assert int(process.stdout.readline()) == os.getpid()
+
+
+def test_other_python_programs_of_the_engine_are_not_handed_over(worker):
+    done = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getppid())"],
+        env=os.environ | worker, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert int(done.stdout) == os.getpid()
+
+
+@pytest.mark.parametrize(
+    ("policy_packs", "action"), [((), Action.UP), ((Path("/elsewhere"),), Action.UP), ((PACK,), Action.DESTROY)]
+)
+def test_nothing_is_prepared_for_packs_of_others_and_for_a_destruction(tmp_path, policy_packs, action):
+    asked = operation(*policy_packs, action=action)
+    with packs.forked_packs(asked, tmp_path, not_theirs=os.open(os.devnull, os.O_RDONLY)) as variables:
+        assert variables == {}
