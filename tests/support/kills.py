@@ -21,7 +21,7 @@ from typing import Literal
 from plinth_sandbox.emulator.layers.hold import hold, is_held, release
 from plinth_sandbox.emulator.process import running
 from selfservice.engine.lock_owners import is_engine
-from tests.support.workbench import COMMANDS, Workbench
+from tests.support.workbench import COMMANDS, SKIP_CHECKPOINTS, Workbench
 
 Victim = Literal["command", "engine", "machine"]
 _PATIENCE_SECONDS = 300.0
@@ -81,11 +81,13 @@ class Kills:
         return self.bench.root / "sandbox" / "aws"
 
     def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        environment = self.bench.environment()
+        environment.pop(SKIP_CHECKPOINTS, None)  # a kill is to find the state that a user has
         with (self.bench.root / "killed.log").open("wb") as log:
             return subprocess.Popen(
                 [COMMANDS / "plinth", *arguments],
                 cwd=self.bench.project,
-                env=self.bench.environment(),
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

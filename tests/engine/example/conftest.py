@@ -36,6 +36,7 @@ def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
     workbench.change_team("fraud", use_cases={"disputes": {}, "scoring": DELIVERED})
     workbench.change_dataset("card-payments", pushed_to={"fraud": ["preproduction", "production"]})
     shutil.copytree(DECLARED, workbench.project / "environments", dirs_exist_ok=True)
+    workbench.checkpoints = False
     workbench.sandbox("up")
     try:
         workbench.plinth("up", "--all", "--yes")

@@ -14,7 +14,7 @@ from tests.support.workbench import COMMANDS, Workbench
 @pytest.fixture(scope="session")
 def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
     """The folder of settings that the guide makes beside the clone, and the sandbox that it starts."""
-    workbench = Workbench(tmp_path_factory.mktemp("own"), "acme")
+    workbench = Workbench(tmp_path_factory.mktemp("own"), "acme", checkpoints=False)
     clone = workbench.root / "plinth"
     clone.mkdir()
     (clone / ".venv").symlink_to(COMMANDS.parent)
