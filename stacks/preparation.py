@@ -1,8 +1,9 @@
-"""Imports the SDK services that stack programs use before the programs run.
+"""Imports what stack programs use before the programs run.
 
 Importing the SDK's classes takes most of the time of a short run. A process that has imported them is forked for each
-run. The services of a stack are found by searching its source files. The sources are not imported, so each run imports
-the stack's own modules itself and its record lists them.
+run. The services of a stack are found by searching its source files. The sources are not imported, because the process
+prepares several stacks, and the record of a run lists the modules of its own stack only. A process that runs one stack
+imports these too (`import_stack`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import pulumi_aws as aws
@@ -32,6 +34,11 @@ def steps(stacks: Iterable[str]) -> Iterator[None]:
             # The SDK loads a service when an attribute of it is read that not every module has.
             getattr(getattr(aws, service, None), "__all__", None)
             yield
+
+
+def import_stack(stack: str) -> None:
+    """Imports the modules of one stack, which its preview and its update then share."""
+    import_module(MODULES[StackIdentity.parse(stack).kind])
 
 
 @cache

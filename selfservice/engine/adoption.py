@@ -25,6 +25,9 @@ _VARIABLE = "PLINTH_ADOPTED"
 _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """The engine's placeholder for strings that only the update knows (pulumi/sdk, plugin.UnknownStringValue)."""
 
+_NO_ORGANIZATION = "AWSOrganizationsNotInUseException"
+"""What AWS Organizations answers before the update creates the organization: there is nothing to adopt."""
+
 
 def _suspended(inputs: Properties, account: Account) -> str | None:
     return suspended_account(account, inputs["email"])
@@ -54,6 +57,8 @@ def existing_singletons(
         try:
             identity = search.find(resource, LOOKUPS[resource["type"]])
         except ClientError as error:
+            if error.response["Error"]["Code"] == _NO_ORGANIZATION:
+                continue
             notify(f"cannot find out whether the account already has {name}: {error}")
             continue
         if identity is not None:

@@ -1,8 +1,8 @@
 """Modules of the project that a program or a policy pack takes over from the process that it is a fork of.
 
-Every run imports the project's modules anew, so that it runs their current version. The settings are an exception as
-long as none of their files has changed: importing them takes more time than all other modules together. Policy packs
-take over their rules too.
+Every run uses the current version of the project's modules. It takes over those that the forked process has imported as
+long as none of their files has changed, because importing takes more time than most programs and packs need otherwise.
+Other modules of the project are imported anew.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from types import ModuleType
 
-OF_PROGRAMS = frozenset({"settings"})
+OF_PROGRAMS = frozenset({"settings", "components", "stacks"})
 OF_PACKS = frozenset({"settings", "policies"})
 """The packages of which forks take over the modules."""
 

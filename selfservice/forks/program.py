@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping
 from concurrent import futures
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,9 @@ def _serve(commands: socket.socket, stack: str) -> None:
     # Also while a program waits: the preview and the update need the same modules.
     for _ in preparation([stack]):
         pass
+    with suppress(Exception):  # the program itself reports why it cannot be imported
+        import_module("stacks.preparation").import_stack(stack)
+        kept_modules.note_imports()
     with commands.makefile("rw", encoding="utf-8") as connection:
         for line in connection:
             program = ProgramRun(**json.loads(line))

@@ -96,6 +96,15 @@ def test_a_detector_that_the_stack_has_under_another_name_is_not_adopted_twice(a
     assert adopted(created(DETECTOR), known=[provider(), renamed]) == ({}, [])
 
 
+def test_before_there_is_an_organization_nothing_is_adopted_and_nothing_is_told(aws, monkeypatch):
+    def refuse(_inputs, _account):
+        code = "AWSOrganizationsNotInUseException"
+        raise ClientError({"Error": {"Code": code, "Message": "no"}}, "ListDelegatedAdministrators")
+
+    monkeypatch.setitem(adoption.LOOKUPS, DETECTOR, refuse)
+    assert adopted(created(DETECTOR)) == ({}, [])
+
+
 def test_a_refused_look_up_is_told_and_stops_nothing(aws, monkeypatch):
     def refuse(_inputs, _account):
         raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "ListDetectors")
