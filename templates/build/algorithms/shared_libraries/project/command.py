@@ -12,12 +12,13 @@ from pathlib import Path
 
 from shared_libraries.project.checks import CHECKS
 from shared_libraries.project.configuration import FILE, read_configuration
+from shared_libraries.project.definitions.offline import difference, write
 from shared_libraries.project.documents import ProjectError
 from shared_libraries.project.foundation import read_foundation
 from shared_libraries.project.git import changed_files, revision
 from shared_libraries.project.images import build_images
 from shared_libraries.project.local_run import BUILD_ID, LocalRun, StepFailedError
-from shared_libraries.project.rendering import difference, pipelines, render, write
+from shared_libraries.project.rendering import pipelines, render
 
 ROOT = Path(__file__).parents[3]
 

@@ -1,11 +1,20 @@
-"""Typed JSON files of the repository, and the error with which the command line ends."""
+"""Typed JSON files of the repository, types of names and ids in them, and the error with which commands end."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
+Region = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
+AccountId = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
+Bucket = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
+KeyArn = Annotated[str, Field(pattern=r"^arn:aws[\w-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[\w-]+$")]
+# Limits: SageMaker API, VpcConfig (read 2026-11-22).
+Subnets = Annotated[list[Annotated[str, Field(pattern=r"^subnet-\w+$")]], Field(min_length=1, max_length=16)]
+SecurityGroups = Annotated[list[Annotated[str, Field(pattern=r"^sg-\w+$")]], Field(min_length=1, max_length=5)]
 
 
 class ProjectError(Exception):

@@ -7,15 +7,20 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared_libraries.project.documents import Document, read_document
+from shared_libraries.project.documents import (
+    AccountId,
+    Bucket,
+    Document,
+    KeyArn,
+    Name,
+    Region,
+    SecurityGroups,
+    Subnets,
+    read_document,
+)
 from shared_libraries.project.names import Names
 
 FILE = "foundation.json"
-
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
-AccountId = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
-Bucket = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
-KeyArn = Annotated[str, Field(pattern=r"^arn:aws[\w-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[\w-]+$")]
 
 
 class Development(Document):
@@ -24,9 +29,8 @@ class Development(Document):
     account_id: AccountId
     bucket: Bucket
     key_arn: KeyArn
-    # Limits: SageMaker API, VpcConfig (read 2026-11-22).
-    subnets: list[Annotated[str, Field(pattern=r"^subnet-\w+$")]] = Field(min_length=1, max_length=16)
-    security_groups: list[Annotated[str, Field(pattern=r"^sg-\w+$")]] = Field(min_length=1, max_length=5)
+    subnets: Subnets
+    security_groups: SecurityGroups
     workgroup: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,128}$")]
 
 
@@ -43,7 +47,7 @@ class Foundation(Document):
 
     team: Name
     use_case: Name
-    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
+    region: Region
     development: Development
     registry: Registry
 

@@ -1,9 +1,4 @@
-"""Steps of a pipeline: the SageMaker SDK's step types with complete requests.
-
-The SDK's own processors and trainers upload files and read the clock while they build a request, and drop the name
-prefix of training jobs, without which the pipeline's role may not create them. Here a request is plain data. It is
-complete, depends on nothing but the commit, and confines the job: network, keys, isolation and time limit.
-"""
+"""Steps of a training pipeline: the SageMaker SDK's step types with complete requests."""
 
 from __future__ import annotations
 
@@ -13,59 +8,16 @@ from typing import Any
 
 from sagemaker.core.workflow.functions import Join
 from sagemaker.core.workflow.parameters import ParameterString
-from sagemaker.core.workflow.properties import Properties, PropertyFile
-from sagemaker.mlops.workflow.steps import ConfigurableRetryStep, StepTypeEnum
+from sagemaker.mlops.workflow.steps import StepTypeEnum
 
-from shared_libraries.project.configuration import Configuration, Resources, Tuning
+from shared_libraries.project.configuration import Configuration, Tuning
+from shared_libraries.project.definitions.steps import MODEL, TRAINING, JobStep, Place, Processing
 from shared_libraries.project.foundation import Foundation
 from shared_libraries.project.git import Revision
 from shared_libraries.project.names import OUTPUTS, Names
 
-PROCESSING = "/opt/ml/processing"
-TRAINING = "/opt/ml/input"
-MODEL = "/opt/ml/model"
-"""Paths in containers (Amazon SageMaker Developer Guide, "How Amazon SageMaker AI Provides Training Information" and
-"Build Your Own Processing Container"). Steps get them as arguments and variables."""
 TRAINING_STEP = "train"
 """Step whose dockerfile describes the image of all jobs."""
-_SHAPES = {
-    StepTypeEnum.PROCESSING: ["DescribeProcessingJobResponse"],
-    StepTypeEnum.TRAINING: ["DescribeTrainingJobResponse"],
-    StepTypeEnum.TUNING: [
-        "DescribeHyperParameterTuningJobResponse",
-        "ListTrainingJobsForHyperParameterTuningJobResponse",
-    ],
-    StepTypeEnum.REGISTER_MODEL: ["DescribeModelPackageOutput"],
-}
-
-
-class JobStep(ConfigurableRetryStep):  # type: ignore[misc] # the SDK has no types
-    """A step with a complete request."""
-
-    def __init__(
-        self, name: str, kind: StepTypeEnum, request: Mapping[str, Any], property_files: Sequence[PropertyFile] = ()
-    ) -> None:
-        super().__init__(name, kind)
-        self._request, self.property_files = dict(request), list(property_files)
-        self._properties = Properties(step_name=name, step=self, shape_names=_SHAPES[kind])
-
-    @property
-    def arguments(self) -> dict[str, Any]:
-        return self._request
-
-    @property
-    def properties(self) -> Properties:
-        return self._properties
-
-    def to_request(self) -> dict[str, Any]:
-        request: dict[str, Any] = super().to_request()
-        if self.property_files:
-            request["PropertyFiles"] = [file.expr for file in self.property_files]
-        return request
-
-    def output(self, name: str) -> Any:
-        """Returns the URI of an output of a processing step."""
-        return self.properties.ProcessingOutputConfig.Outputs[name].S3Output.S3Uri
 
 
 @dataclass(frozen=True)
@@ -79,6 +31,18 @@ class Jobs:
     @property
     def names(self) -> Names:
         return self.foundation.names(self.revision.branch)
+
+    @property
+    def place(self) -> Place:
+        development = self.foundation.development
+        return Place(
+            jobs=self.names.jobs,
+            role_arn=self.foundation.role_arn("pipeline"),
+            region=self.foundation.region,
+            key_arn=development.key_arn,
+            subnets=development.subnets,
+            security_groups=development.security_groups,
+        )
 
     @property
     def build_id(self) -> ParameterString:
@@ -124,55 +88,23 @@ class Jobs:
         isolated: bool = True,
         key_arn: str = "",
     ) -> JobStep:
-        """Returns a step that runs ``module`` with ``--<name> <folder>`` for each input and output, and ``words``.
-
-        ``reports`` names the JSON files that conditions read, such as ``{"Evaluation": "output/evaluation.json"}``.
-        """
-        step = module.rpartition(".")[2]
-        folders = [word for it in (*inputs, *outputs) for word in (f"--{it}", f"{PROCESSING}/{it}")]
-        request = {
-            "ProcessingJobName": self.names.jobs,
-            "RoleArn": self.foundation.role_arn("pipeline"),
-            "AppSpecification": {
-                "ImageUri": self.image,
-                "ContainerEntrypoint": ["python", "-m", module],
-                "ContainerArguments": [*folders, *words],
-            },
-            "Environment": self._environment(f"{PROCESSING}/code"),
-            "ProcessingInputs": [
-                {
-                    "InputName": it,
-                    "S3Input": {
-                        "S3Uri": uri,
-                        "LocalPath": f"{PROCESSING}/{it}",
-                        "S3DataType": "S3Prefix",
-                        "S3InputMode": "File",
-                        "S3DataDistributionType": "FullyReplicated",
-                    },
-                }
-                for it, uri in {"code": self.build_uri("code/algorithms"), **inputs}.items()
-            ],
-            "ProcessingOutputConfig": {
-                "Outputs": [
-                    {
-                        "OutputName": it,
-                        "S3Output": {"S3Uri": uri, "LocalPath": f"{PROCESSING}/{it}", "S3UploadMode": "EndOfJob"},
-                    }
-                    for it, uri in outputs.items()
-                ],
-                "KmsKeyId": key_arn or self.foundation.development.key_arn,
-            },
-            "ProcessingResources": {"ClusterConfig": self._cluster(step)},
-            "NetworkConfig": {
-                "EnableInterContainerTrafficEncryption": True,
-                "EnableNetworkIsolation": isolated,
-                "VpcConfig": self._network(),
-            },
-            "StoppingCondition": self._limit(step),
-        }
-        places = {report: place.partition("/") for report, place in (reports or {}).items()}
-        files = [PropertyFile(name=it, output_name=output, path=file) for it, (output, _, file) in places.items()]
-        return JobStep(name, StepTypeEnum.PROCESSING, request, files)
+        """Returns a step that runs a module: see ``Processing``."""
+        resources = self.configuration.resources_of(_step(module))
+        job = Processing(
+            module=module,
+            image=self.image,
+            code=self.build_uri("code/algorithms"),
+            inputs=inputs,
+            outputs=outputs,
+            instance=resources.instance,
+            volume_gib=resources.volume_gib,
+            minutes=resources.minutes,
+            words=words,
+            reports=reports,
+            isolated=isolated,
+            key_arn=key_arn,
+        )
+        return job.step(name, self.place)
 
     def training(self, name: str, module: str, *, channels: Mapping[str, Any]) -> JobStep:
         """Returns a step that trains once. Paths are in variables, because tuning jobs have no arguments."""
@@ -231,7 +163,7 @@ class Jobs:
         return JobStep(name, StepTypeEnum.REGISTER_MODEL, {**fixed, **request})
 
     def _training(self, module: str, channels: Mapping[str, Any]) -> dict[str, Any]:
-        step = module.rpartition(".")[2]
+        resources = self.configuration.resources_of(_step(module))
         metrics = [
             {"Name": f"validation:{metric}", "Regex": f"validation:{metric}=([0-9.eE+-]+);"}
             for metric in sorted({gate.metric for gate in self.configuration.gates} | self._objective())
@@ -245,7 +177,7 @@ class Jobs:
                 "MetricDefinitions": metrics,
             },
             "Environment": {
-                **self._environment(f"{TRAINING}/data/code"),
+                **self.place.environment(f"{TRAINING}/data/code"),
                 **variables,
                 "HYPERPARAMETERS_PATH": f"{TRAINING}/config/hyperparameters.json",
                 "MODEL_PATH": MODEL,
@@ -267,16 +199,16 @@ class Jobs:
                 "S3OutputPath": self._models(module),
                 "KmsKeyId": self.foundation.development.key_arn,
             },
-            "ResourceConfig": self._cluster(step),
-            "VpcConfig": self._network(),
+            "ResourceConfig": self.place.cluster(resources.instance, resources.volume_gib),
+            "VpcConfig": self.place.network,
             "EnableInterContainerTrafficEncryption": True,
             "EnableNetworkIsolation": True,
-            "StoppingCondition": self._limit(step),
+            "StoppingCondition": {"MaxRuntimeInSeconds": resources.minutes * 60},
         }
 
     def _models(self, module: str) -> Join:
         start = f"s3://{self.foundation.development.bucket}/{self.names.builds}"
-        return Join(on="", values=[start, self.build_id, f"/{OUTPUTS}/{module.rpartition('.')[2].replace('_', '-')}"])
+        return Join(on="", values=[start, self.build_id, f"/{OUTPUTS}/{_step(module).replace('_', '-')}"])
 
     def _objective(self) -> set[str]:
         return {self.configuration.tuning.metric} if self.configuration.tuning else set()
@@ -291,21 +223,7 @@ class Jobs:
         }
         return {name: str(value) for name, value in {**controls, **fixed}.items()}
 
-    def _environment(self, code: str) -> dict[str, str]:
-        return {"PYTHONPATH": code, "AWS_DEFAULT_REGION": self.foundation.region}
 
-    def _cluster(self, step: str) -> dict[str, Any]:
-        resources: Resources = self.configuration.resources_of(step)
-        return {
-            "InstanceCount": 1,
-            "InstanceType": resources.instance,
-            "VolumeSizeInGB": resources.volume_gib,
-            "VolumeKmsKeyId": self.foundation.development.key_arn,
-        }
-
-    def _network(self) -> dict[str, Any]:
-        development = self.foundation.development
-        return {"Subnets": development.subnets, "SecurityGroupIds": development.security_groups}
-
-    def _limit(self, step: str) -> dict[str, int]:
-        return {"MaxRuntimeInSeconds": self.configuration.resources_of(step).minutes * 60}
+def _step(module: str) -> str:
+    """Returns the folder of a step, by which resources name it."""
+    return module.rpartition(".")[2]

@@ -14,11 +14,11 @@ import boto3
 from botocore.exceptions import ClientError
 
 from shared_libraries.project.configuration import FILE, Configuration, read_configuration
+from shared_libraries.project.definitions.offline import difference, indented, write
 from shared_libraries.project.documents import ProjectError
 from shared_libraries.project.foundation import Foundation
 from shared_libraries.project.git import Revision
 from shared_libraries.project.names import Names, build_id
-from shared_libraries.project.rendering import difference, indented, write
 
 POLL_SECONDS = 2.0
 EXPIRY_DAYS = 30

@@ -10,11 +10,12 @@ import pytest
 
 from shared_libraries.project import git
 from shared_libraries.project.command import ROOT, main
+from shared_libraries.project.definitions.offline import difference
 from shared_libraries.project.documents import ProjectError
 from shared_libraries.project.git import Revision
 from shared_libraries.project.local_run import LocalRun, StepFailedError
 from shared_libraries.project.references import References
-from shared_libraries.project.rendering import difference, pipelines, render
+from shared_libraries.project.rendering import pipelines, render
 
 
 @pytest.fixture(scope="module")

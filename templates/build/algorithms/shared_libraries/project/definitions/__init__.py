@@ -1,0 +1,1 @@
+"""Pipeline definitions: steps with complete requests, rendered without AWS."""
