@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"
 BUILD = TEMPLATES / "build"
 DEVELOPMENT, TOOLING = "111111111111", "222222222222"
+PREPRODUCTION, PRODUCTION = "333333333333", "444444444444"
 ANSWERS: dict[str, Any] = {
     "repository": "build",
     "team": "fraud",
@@ -36,9 +37,37 @@ ANSWERS: dict[str, Any] = {
 }
 
 
+def _account(environment: str, account_id: str, abbreviation: str) -> dict[str, Any]:
+    """Returns the answers about an environment in which models are served."""
+    found = {
+        "account_id": account_id,
+        "bucket": f"ml-{abbreviation}-fraud",
+        "key_arn": f"arn:aws:kms:eu-west-1:{account_id}:key/3",
+        "subnets": [f"subnet-{abbreviation}1", f"subnet-{abbreviation}2"],
+        "security_groups": [f"sg-{abbreviation}"],
+    }
+    return {f"{environment}_{name}": value for name, value in found.items()}
+
+
+DEPLOYMENT: dict[str, Any] = {
+    "repository": "deployment",
+    "team": "fraud",
+    "use_case": "scoring",
+    **_account("preproduction", PREPRODUCTION, "preprod"),
+    **_account("production", PRODUCTION, "prod"),
+}
+"""Answers of a deployment repository."""
+
+
 def generate(folder: Path, source: str | Path = TEMPLATES, version: str | None = None, **answers: Any) -> Path:
-    """Generates a project, without questions. A source in git has versions."""
+    """Generates a build repository, without questions. A source in git has versions."""
     run_copy(str(source), folder, data={**ANSWERS, **answers}, vcs_ref=version, defaults=True, quiet=True)
+    return folder
+
+
+def generate_deployment(folder: Path, **answers: Any) -> Path:
+    """Generates a deployment repository, without questions."""
+    run_copy(str(TEMPLATES), folder, data={**DEPLOYMENT, **answers}, defaults=True, quiet=True)
     return folder
 
 
@@ -109,6 +138,8 @@ def run(folder: Path, *words: str, **variables: str) -> subprocess.CompletedProc
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTHON"))}
     # Threads that wait for each other take as much processor time as threads that work.
     own = {"PATH": f"{environment() / 'bin'}{os.pathsep}{os.environ['PATH']}", "OMP_NUM_THREADS": "1"}
+    # mypy checks again what differs from its cache. Most of its time goes to libraries, which stay the same.
+    own |= {"MYPY_CACHE_DIR": str(environment() / "mypy")}
     command = [environment() / "bin" / "python", "project", *words]
     return subprocess.run(
         command, cwd=folder, env={**kept, **own, **variables}, capture_output=True, text=True, check=False

@@ -1,0 +1,93 @@
+"""Calls of the inference service by tests: its API, its endpoint, or a model on this machine.
+
+Environment variables choose one of them. An endpoint and a model are called through the handler of the Lambda
+function, which then runs in the process of the tests.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from predict.contract import read_contract
+from predict.handler import JSON, Predictor
+
+API, ENDPOINT, MODEL = "API_URL", "ENDPOINT_NAME", "MODEL_ARCHIVE"
+"""Variables: URL of the API's stage, name of an endpoint, and path of a model's archive."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """Status and body of an answer."""
+
+    status: int
+    body: dict[str, Any]
+
+
+Call = Callable[[str, str], Answer]
+"""Sends a body with a content type, and returns the answer."""
+
+
+class LocalRuntime:
+    """A model on this machine behind the interface of SageMaker Runtime."""
+
+    def __init__(self, archive: Path) -> None:
+        # pandas and scikit-learn take seconds to import, and only this class needs them.
+        from shared_libraries.archives import load_model
+
+        self._model = load_model(archive)
+
+    def invoke_endpoint(self, *, Body: bytes, **_: str) -> dict[str, Any]:  # noqa: N803 (AWS's name)
+        import pandas as pd
+
+        rows = pd.DataFrame(json.loads(Body)["instances"])
+        answer = {"predictions": self._model.predictions(rows)}
+        return {"Body": io.BytesIO(json.dumps(answer).encode()), "InvokedProductionVariant": "local"}
+
+
+def call_from(variables: Mapping[str, str]) -> Call | None:
+    """Returns how to call the service that the variables name, or None if they name none."""
+    if url := variables.get(API):
+        return signed_call(url)
+    if endpoint := variables.get(ENDPOINT):
+        import boto3
+
+        return handler_call(boto3.client("sagemaker-runtime"), endpoint)
+    if archive := variables.get(MODEL):
+        return handler_call(LocalRuntime(Path(archive)), "local")
+    return None
+
+
+def handler_call(runtime: Any, endpoint: str) -> Call:
+    """Returns calls of the handler in this process."""
+    predictor = Predictor(runtime=runtime, endpoint=endpoint)
+
+    def call(body: str, content_type: str = JSON) -> Answer:
+        found = predictor.answer({"headers": {"content-type": content_type}, "body": body})
+        return Answer(status=found["statusCode"], body=json.loads(found["body"]))
+
+    return call
+
+
+def signed_call(url: str) -> Call:
+    """Returns calls of the API, signed with the credentials of the environment (AWS Signature Version 4)."""
+    import boto3
+    from botocore.auth import SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.httpsession import URLLib3Session
+
+    session, http = boto3.Session(), URLLib3Session()
+    path = f"/v{read_contract().version.partition('.')[0]}/predictions"
+
+    def call(body: str, content_type: str = JSON) -> Answer:
+        headers = {"Content-Type": content_type}
+        request = AWSRequest("POST", f"{url.rstrip('/')}{path}", headers=headers, data=body.encode())
+        SigV4Auth(session.get_credentials(), "execute-api", session.region_name).add_auth(request)
+        found = http.send(request.prepare())
+        return Answer(status=found.status_code, body=json.loads(found.content))
+
+    return call

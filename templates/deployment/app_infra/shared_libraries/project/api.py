@@ -1,0 +1,41 @@
+"""Renders the OpenAPI document of an environment: the contract, the Lambda function and the signature of callers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from predict.contract import Contract, read_contract
+from shared_libraries.project.documents import ProjectError
+from shared_libraries.project.foundation import Environment, Foundation
+
+DOCUMENT = "app_infra/api_gateway/openapi.json"
+SCHEMAS = {"PredictionRequest": "request", "PredictionResponse": "response"}
+"""Schemas of the document that come from the contract."""
+
+
+def render_api(root: Path, foundation: Foundation, environment: Environment) -> str:
+    """Returns the document as JSON. Raises ProjectError if its path has another major version than the contract."""
+    document: dict[str, Any] = json.loads((root / DOCUMENT).read_text(encoding="utf-8"))
+    contract = read_contract(root / "app_infra/lambda/predict/contract.json")
+    path = f"/v{contract.version.partition('.')[0]}/predictions"
+    if path not in document["paths"]:
+        raise ProjectError(f"{DOCUMENT}: has no path {path}; the contract has version {contract.version}")
+    document["info"] |= {"title": f"{foundation.names.prefix}-inference", "version": contract.version}
+    document["components"]["schemas"] |= _schemas(contract)
+    function = foundation.function_arn("predict", environment)
+    invocation = f"arn:aws:apigateway:{foundation.region}:lambda:path/2015-03-31/functions/{function}/invocations"
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            operation["x-amazon-apigateway-integration"] = {
+                "type": "aws_proxy",
+                "httpMethod": "POST",
+                "uri": invocation,
+                "passthroughBehavior": "never",
+            }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _schemas(contract: Contract) -> dict[str, Any]:
+    return {name: getattr(contract, part) for name, part in SCHEMAS.items()}

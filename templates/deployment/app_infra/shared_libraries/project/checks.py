@@ -1,0 +1,58 @@
+"""The checks of the repository. Laptops and continuous integration run the same ones."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from shared_libraries.project.documents import ProjectError
+from shared_libraries.project.foundation import ENVIRONMENTS, read_foundation
+from shared_libraries.project.inference import place_of, read_inference
+from shared_libraries.project.production import inference_faults
+from shared_libraries.project.structure import structure_faults
+from shared_libraries.project.tools import check_lint, check_tests, check_types
+
+CONTRACT = "app_infra/lambda/predict/contract.json"
+SAMPLE = "tests/data/sample.csv"
+
+
+def check_structure(root: Path) -> None:
+    """The repository has all files that its kind of inference needs (REPO-14 to REPO-19)."""
+    present = [environment for environment in ENVIRONMENTS if (root / place_of(environment)).is_file()]
+    kinds = {type(read_inference(root, environment)) for environment in present}
+    if faults := structure_faults(root, kinds):
+        raise ProjectError(*faults)
+
+
+def check_settings(root: Path) -> None:
+    """The settings are valid, production is safe, and the contract has the columns of the sample."""
+    read_foundation(root)
+    faults = [*inference_faults(root), *_sample_faults(root)]
+    if faults:
+        raise ProjectError(*faults)
+
+
+def _sample_faults(root: Path) -> list[str]:
+    from predict.contract import read_contract
+
+    if not (root / SAMPLE).is_file():
+        return []
+    try:
+        contract = read_contract(root / CONTRACT)
+    except (ValueError, TypeError) as error:
+        return [f"{CONTRACT}: {error}"]
+    with (root / SAMPLE).open(encoding="utf-8", newline="") as file:
+        columns = next(csv.reader(file))
+    missing = [name for name in (*contract.columns, contract.target) if name not in columns]
+    return [f"{SAMPLE}: has no column {name}, which {CONTRACT} names" for name in missing]
+
+
+CHECKS: Mapping[str, Callable[[Path], None]] = {
+    "structure": check_structure,
+    "settings": check_settings,
+    "lint": check_lint,
+    "types": check_types,
+    "tests": check_tests,
+}
+"""Checks in their order: the fastest first."""

@@ -1,0 +1,186 @@
+"""The configuration of inference in an environment: ``inference_config/<environment>/inference_config.json``.
+
+Limits are those of the SageMaker API (CreateEndpointConfig, CreateEndpoint, CreateProcessingJob) and of its Developer
+Guide, "Deployment guardrails", read 2026-11-22. Instance types are those of the API's model in botocore.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import math
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from shared_libraries.project.documents import Document, read_document
+
+FILE = "inference_config.json"
+Percentage = Annotated[int, Field(ge=0, le=100)]
+Metric = Literal[
+    "Invocation4XXErrors",
+    "Invocation5XXErrors",
+    "InvocationsPerInstance",
+    "ModelLatency",
+    "CPUUtilization",
+    "DiskUtilization",
+    "MemoryUtilization",
+]
+"""Metrics of endpoints (SageMaker Developer Guide, "Amazon CloudWatch metrics"). ModelLatency is in microseconds."""
+_SCHEDULE = re.compile(r"cron\(\S+( \S+){5}\)|rate\([1-9]\d* (minute|hour|day)s?\)")
+
+
+@functools.cache
+def instance_types(shape: str) -> frozenset[str]:
+    """Returns the instance types of a shape of the SageMaker API, from the locked version of botocore."""
+    from botocore.loaders import Loader
+
+    model = Loader().load_service_model("sagemaker", "service-2")
+    return frozenset(model["shapes"][shape]["enum"])
+
+
+def _known_instance(shape: str) -> AfterValidator:
+    def check(name: str) -> str:
+        known = instance_types(shape)
+        if name not in known:
+            close = difflib.get_close_matches(name, sorted(known), n=3) or ["ml.m5.large"]
+            raise ValueError(f"no instance type of {shape} in the SageMaker API; use for example {', '.join(close)}")
+        return name
+
+    return AfterValidator(check)
+
+
+ServingInstance = Annotated[str, _known_instance("ProductionVariantInstanceType")]
+ProcessingInstance = Annotated[str, _known_instance("ProcessingInstanceType")]
+
+
+class Scaling(Document):
+    """Automatic scaling between two numbers of instances, by the requests that each instance gets in a minute."""
+
+    least: int = Field(ge=1)
+    most: int = Field(ge=1)
+    invocations_per_instance: int = Field(ge=1)
+
+    @model_validator(mode="after")
+    def _has_an_order(self) -> Scaling:
+        if self.least > self.most:
+            raise ValueError(f"least ({self.least}) is more than most ({self.most}); lower least or raise most")
+        return self
+
+
+class Throttling(Document):
+    """Limits of the API."""
+
+    requests_per_second: int = Field(ge=1, le=10_000)
+    """At most the quota of an account and Region (API Gateway Developer Guide, "Quotas")."""
+    burst: int = Field(ge=1, le=5_000)
+
+
+class Alarm(Document):
+    """An alarm that rolls a deployment back: the metric is above the threshold in each of the minutes."""
+
+    metric: Metric
+    above: float = Field(ge=0)
+    minutes: int = Field(ge=1, le=60)
+
+
+class Deployment(Document):
+    """Shift of traffic from the old fleet to the new one (blue/green)."""
+
+    strategy: Literal["all-at-once", "canary", "linear"]
+    step_percentage: int | None = Field(default=None, ge=1, le=50)
+    """Part of the fleet that gets traffic first (canary), or in each step (linear)."""
+    bake_seconds: int = Field(ge=0, le=3600)
+    """Wait after each step, in which alarms can go off."""
+    termination_seconds: int = Field(default=0, ge=0, le=3600)
+    timeout_seconds: int = Field(default=3600, ge=600, le=28_800)
+    alarms: list[Alarm] = Field(default_factory=list, max_length=10)
+
+    @property
+    def steps(self) -> int:
+        """Number of shifts until all traffic reaches the new fleet."""
+        if self.step_percentage is None:
+            return 1
+        return 2 if self.strategy == "canary" else math.ceil(100 / self.step_percentage)
+
+    @model_validator(mode="after")
+    def _fits_its_strategy(self) -> Deployment:
+        if (self.strategy == "all-at-once") != (self.step_percentage is None):
+            fix = "remove it" if self.step_percentage else "set 1 to 50 (canary) or 10 to 50 (linear)"
+            raise ValueError(f"step_percentage: {self.strategy} with {self.step_percentage}; {fix}")
+        if self.strategy == "linear" and (self.step_percentage or 0) < 10:
+            raise ValueError(f"step_percentage: linear with {self.step_percentage}; set 10 to 50")
+        waiting = self.steps * self.bake_seconds + self.termination_seconds
+        if waiting >= self.timeout_seconds:
+            raise ValueError(
+                f"timeout_seconds: {self.timeout_seconds}, but {self.steps} waits and the termination take {waiting}; "
+                "set more (at most 28800), or shorten bake_seconds"
+            )
+        return self
+
+
+class RealTime(Document):
+    """An endpoint behind an API."""
+
+    kind: Literal["real-time"]
+    instance: ServingInstance
+    instances: int = Field(ge=1)
+    scaling: Scaling
+    data_capture_percentage: Percentage
+    throttling: Throttling
+    deployment: Deployment
+
+    @model_validator(mode="after")
+    def _fits_its_fleet(self) -> RealTime:
+        scaling = self.scaling
+        if not scaling.least <= self.instances <= scaling.most:
+            raise ValueError(f"instances: {self.instances}; set {scaling.least} to {scaling.most}, as scaling does")
+        if self.deployment.strategy != "all-at-once" and self.instances < 2:
+            raise ValueError(f"instances: {self.instances}; a {self.deployment.strategy} deployment needs 2 or more")
+        return self
+
+
+class Arrival(Document):
+    """Starts a run when the marker of a complete input arrives."""
+
+    by: Literal["arrival"]
+
+
+class Schedule(Document):
+    """Starts a run for the newest complete input at a time."""
+
+    by: Literal["schedule"]
+    expression: str
+
+    @model_validator(mode="after")
+    def _is_an_expression(self) -> Schedule:
+        if not _SCHEDULE.fullmatch(self.expression):
+            raise ValueError("expression: no schedule; write for example cron(0 6 * * ? *) or rate(1 day)")
+        return self
+
+
+class Batch(Document):
+    """A pipeline of processing jobs that predicts the rows of files."""
+
+    kind: Literal["batch"]
+    instance: ProcessingInstance
+    volume_gib: int = Field(ge=1, le=16_384)
+    minutes: int = Field(ge=1, le=12_960)
+    """Time limit of each job: at most nine days."""
+    start: Annotated[Arrival | Schedule, Field(discriminator="by")]
+
+
+class Inference(Document):
+    """The content of a file: exactly one kind of inference."""
+
+    inference: Annotated[RealTime | Batch, Field(discriminator="kind")]
+
+
+def place_of(environment: str) -> str:
+    return f"inference_config/{environment}/{FILE}"
+
+
+def read_inference(root: Path, environment: str) -> RealTime | Batch:
+    return read_document(Inference, root / place_of(environment), root).inference

@@ -1,0 +1,141 @@
+"""What the command line renders, and the comparison of the contract with a model."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from predict.contract import read_contract
+from shared_libraries.project.api import render_api
+from shared_libraries.project.batch import render_batch
+from shared_libraries.project.checks import CONTRACT as PLACE
+from shared_libraries.project.command import ROOT, main
+from shared_libraries.project.documents import ProjectError
+from shared_libraries.project.events import render_rule
+from shared_libraries.project.foundation import read_foundation
+from shared_libraries.project.inference import Arrival, Batch, Schedule
+
+FOUNDATION = read_foundation(ROOT)
+ARRIVAL = Batch(kind="batch", instance="ml.m5.large", volume_gib=30, minutes=60, start=Arrival(by="arrival"))
+DAILY = ARRIVAL.model_copy(update={"start": Schedule(by="schedule", expression="rate(1 day)")})
+CONTRACT = read_contract()
+
+
+def test_the_api_document_has_the_contract_and_the_function_of_its_environment() -> None:
+    document = json.loads(render_api(ROOT, FOUNDATION, "prod"))
+    schemas = document["components"]["schemas"]
+    assert schemas["PredictionRequest"] == CONTRACT.request
+    assert schemas["PredictionResponse"] == CONTRACT.response
+    (path,) = document["paths"].values()
+    function = FOUNDATION.function_arn("predict", "prod")
+    assert f"/functions/{function}/invocations" in path["post"]["x-amazon-apigateway-integration"]["uri"]
+    assert FOUNDATION.environments.prod.account_id in function
+    assert path["post"]["security"] == [{"signature": []}]
+
+
+def test_a_new_major_version_needs_a_new_path(tmp_path: Path) -> None:
+    for name in ("app_infra/api_gateway/openapi.json", "app_infra/lambda/predict/contract.json"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text((ROOT / name).read_text().replace('"version": "1.', '"version": "7.'))
+    with pytest.raises(ProjectError, match=r"openapi\.json: has no path /v7/predictions"):
+        render_api(tmp_path, FOUNDATION, "staging")
+
+
+def test_the_jobs_of_batch_inference_are_confined_and_belong_to_the_use_case() -> None:
+    definition = json.loads(render_batch(ROOT, FOUNDATION, "staging", ARRIVAL))
+    assert {one["Name"] for one in definition["Parameters"]} == {"BuildId", "CodeUri", "Image", "ModelUri"}
+    jobs = [step["Arguments"] for step in definition["Steps"]]
+    account = FOUNDATION.environments.staging
+    assert len(jobs) == 2
+    for job in jobs:
+        assert job["ProcessingJobName"].startswith(f"{FOUNDATION.team}--{FOUNDATION.use_case}-")
+        assert job["RoleArn"].endswith("-preprod-pipeline")
+        assert job["NetworkConfig"]["EnableNetworkIsolation"]
+        assert job["NetworkConfig"]["VpcConfig"]["Subnets"] == account.subnets
+        assert job["ProcessingOutputConfig"]["KmsKeyId"] == account.key_arn
+        assert job["StoppingCondition"] == {"MaxRuntimeInSeconds": 3600}
+
+
+def test_a_rule_has_the_pattern_of_its_bucket_or_the_schedule() -> None:
+    arrival = json.loads(render_rule(ROOT, FOUNDATION, "prod", ARRIVAL))
+    pattern = json.loads(arrival["EventPattern"])
+    assert pattern["detail"]["bucket"] == {"name": [FOUNDATION.environments.prod.bucket]}
+    assert json.loads(render_rule(ROOT, FOUNDATION, "prod", DAILY))["ScheduleExpression"] == "rate(1 day)"
+
+
+def test_the_command_writes_a_file_for_each_environment(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["render"])
+    files = capsys.readouterr().out.split()
+    assert [Path(file).stem.rpartition("-")[2] for file in files] in (
+        ["staging", "prod"],
+        ["staging", "staging", "prod", "prod"],
+    )
+    assert all((ROOT / file).is_file() for file in files)
+
+
+@pytest.fixture
+def version(tmp_path: Path) -> Path:
+    """A folder of a registered version that the contract describes."""
+    about = {"problem": CONTRACT.problem, "target": CONTRACT.target, "features": list(CONTRACT.columns)}
+    body = json.dumps(about).encode()
+    with tarfile.open(tmp_path / "model.tar.gz", "w:gz") as archive:
+        member = tarfile.TarInfo("about.json")
+        member.size = len(body)
+        archive.addfile(member, io.BytesIO(body))
+    describe(tmp_path, dict.fromkeys(CONTRACT.columns, "Fractional"))
+    return tmp_path
+
+
+def describe(folder: Path, kinds: dict[str, str], completeness: float = 1.0) -> None:
+    features: list[dict[str, Any]] = [{"name": name, "inferred_type": kind} for name, kind in kinds.items()]
+    (folder / "statistics.json").write_text(json.dumps({"features": features}))
+    limits = {"completeness": completeness, "num_constraints": {"is_non_negative": True}}
+    (folder / "constraints.json").write_text(json.dumps({"features": [{**one, **limits} for one in features]}))
+
+
+def test_a_contract_of_its_model_has_no_difference(version: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["contract", str(version)])
+    assert CONTRACT.version in capsys.readouterr().out
+
+
+def test_columns_that_differ_are_named(version: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first = next(iter(CONTRACT.columns))
+    describe(version, {**dict.fromkeys(CONTRACT.columns, "Fractional"), first: "String"})
+    with pytest.raises(SystemExit):
+        main(["contract", str(version)])
+    assert f"{first}: number in the contract, string in the training data" in capsys.readouterr().err
+
+
+def test_a_new_contract_is_written(version: Path, tmp_path: Path) -> None:
+    describe(version, dict.fromkeys(CONTRACT.columns, "Integral"), completeness=0.5)
+    file = tmp_path / PLACE
+    file.parent.mkdir(parents=True)
+    file.write_text((ROOT / PLACE).read_text())
+    main(["contract", str(version), "--write", "2.0.0"], tmp_path)
+    written = read_contract(file)
+    assert written.version == "2.0.0"
+    assert set(map(json.dumps, written.columns.values())) == {'{"type": "integer", "minimum": 0, "nullable": true}'}
+
+
+def test_a_folder_that_is_no_version_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["contract", str(tmp_path)])
+    assert "statistics.json: missing; name the folder of a version" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["--against", "local", "--model", "none.tar.gz"], "none.tar.gz: missing"),
+        (["--against", "api"], "API_URL: not set"),
+    ],
+)
+def test_tests_need_a_service(words: list[str], reason: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["test", *words])
+    assert reason in capsys.readouterr().err

@@ -1,0 +1,184 @@
+"""Structure and settings of the repository."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared_libraries.project.checks import CONTRACT, check_settings, check_structure
+from shared_libraries.project.command import ROOT, main
+from shared_libraries.project.documents import ProjectError
+from shared_libraries.project.inference import place_of
+
+REAL_TIME: dict[str, Any] = {
+    "kind": "real-time",
+    "instance": "ml.m5.large",
+    "instances": 2,
+    "scaling": {"least": 2, "most": 4, "invocations_per_instance": 1000},
+    "data_capture_percentage": 100,
+    "throttling": {"requests_per_second": 20, "burst": 40},
+    "deployment": {
+        "strategy": "canary",
+        "step_percentage": 10,
+        "bake_seconds": 300,
+        "alarms": [
+            {"metric": name, "above": 1, "minutes": 1}
+            for name in ("Invocation5XXErrors", "ModelLatency", "InvocationsPerInstance", "DiskUtilization")
+        ],
+    },
+}
+BATCH = {
+    "kind": "batch",
+    "instance": "ml.m5.large",
+    "volume_gib": 30,
+    "minutes": 60,
+    "start": {"by": "schedule", "expression": "cron(0 6 * * ? *)"},
+}
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    ignored = shutil.ignore_patterns("__pycache__", ".*", "build", "*.txt")
+    folder = shutil.copytree(ROOT, tmp_path / "copy", ignore=ignored)
+    configure(folder, REAL_TIME)
+    return folder
+
+
+def configure(folder: Path, inference: object, *environments: str) -> None:
+    for environment in environments or ("staging", "prod"):
+        (folder / place_of(environment)).write_text(json.dumps({"inference": inference}))
+
+
+def changed(document: dict[str, Any], path: str, value: object) -> dict[str, Any]:
+    """Returns a copy with another value at a dotted path."""
+    name, _, rest = path.partition(".")
+    return {**document, name: changed(document[name], rest, value) if rest else value}
+
+
+def said(folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    with pytest.raises(SystemExit):
+        main(["check", "--only", "settings"], folder)
+    return capsys.readouterr().err
+
+
+def test_this_repository_has_the_structure_and_valid_settings() -> None:
+    check_structure(ROOT)
+    check_settings(ROOT)
+
+
+@pytest.mark.parametrize("inference", [REAL_TIME, BATCH])
+def test_both_kinds_are_valid(copy: Path, inference: object) -> None:
+    configure(copy, inference)
+    check_settings(copy)
+    check_structure(copy)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "reason"),
+    [
+        ("instance", "ml.m5.lage", "use for example ml.m5.large"),
+        ("instances", 5, "instances: 5; set 2 to 4"),
+        ("scaling.least", 9, "least (9) is more than most (4)"),
+        ("data_capture_percentage", 101, "less than or equal to 100; got 101"),
+        ("deployment.strategy", "rolling", "Input should be 'all-at-once', 'canary' or 'linear'; got 'rolling'"),
+        ("deployment.strategy", "all-at-once", "step_percentage: all-at-once with 10; remove it"),
+        ("deployment.strategy", "linear", None),
+        ("deployment.step_percentage", 60, "less than or equal to 50"),
+        ("deployment.step_percentage", None, "set 1 to 50 (canary) or 10 to 50 (linear)"),
+        ("deployment.bake_seconds", 3600, "timeout_seconds: 3600, but 2 waits and the termination take 7200"),
+        (
+            "deployment.alarms",
+            [{"metric": "Errors", "above": 1, "minutes": 1}],
+            "Input should be 'Invocation4XXErrors'",
+        ),
+        ("colour", "red", "Extra inputs are not permitted"),
+    ],
+)
+def test_a_wrong_value_is_named(
+    copy: Path, path: str, value: object, reason: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(copy, changed(REAL_TIME, path, value), "prod")
+    if reason is None:
+        check_settings(copy)
+        return
+    found = said(copy, capsys)
+    assert found.startswith("inference_config/prod/inference_config.json: inference.")
+    assert reason in found
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "reason"),
+    [
+        ("scaling.least", 1, "scaling.least: 1; set 2 or more"),
+        ("data_capture_percentage", 0, "data_capture_percentage: 0; set 1 to 100"),
+        ("deployment.bake_seconds", 0, "deployment.bake_seconds: 0; set 1 to 3600"),
+        ("deployment.alarms", [], "alarms: no alarm on latency; add one on ModelLatency"),
+    ],
+)
+def test_production_is_stricter_than_staging(
+    copy: Path, path: str, value: object, reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = changed(REAL_TIME, path, value)
+    configure(copy, wrong, "staging")
+    check_settings(copy)
+    configure(copy, wrong, "prod")
+    assert reason in said(copy, capsys)
+
+
+def test_production_does_not_deploy_to_one_instance_at_once(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    single = {**REAL_TIME, "instances": 1, "scaling": {**REAL_TIME["scaling"], "least": 1}}
+    deployment = {**REAL_TIME["deployment"], "strategy": "all-at-once", "step_percentage": None}
+    configure(copy, {**single, "deployment": deployment})
+    found = said(copy, capsys)
+    assert "instances: 1; set 2 or more" in found
+    assert "strategy: all-at-once; set canary or linear" in found
+    configure(copy, single)
+    assert "instances: 1; a canary deployment needs 2 or more" in said(copy, capsys)
+
+
+def test_a_linear_deployment_has_at_most_ten_steps(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    linear = {**REAL_TIME["deployment"], "strategy": "linear", "step_percentage": 5}
+    configure(copy, {**REAL_TIME, "deployment": linear})
+    assert "step_percentage: linear with 5; set 10 to 50" in said(copy, capsys)
+
+
+def test_environments_have_the_same_kind(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    configure(copy, BATCH, "staging")
+    assert "kind: real-time; staging has batch" in said(copy, capsys)
+
+
+def test_a_schedule_is_an_expression(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    configure(copy, changed(BATCH, "start.expression", "0 6 * * *"))
+    assert "no schedule; write for example cron(0 6 * * ? *)" in said(copy, capsys)
+
+
+def test_a_missing_path_is_named_if_the_kind_of_inference_needs_it(copy: Path) -> None:
+    shutil.rmtree(copy / "app_infra" / "event_bridge")
+    (copy / "app_infra" / "batch_inference" / "ml-pipeline-inference.py").unlink()
+    check_structure(copy)
+    configure(copy, BATCH)
+    with pytest.raises(ProjectError) as error:
+        check_structure(copy)
+    assert error.value.faults == (
+        "app_infra/batch_inference/ml-pipeline-inference.py: missing",
+        "app_infra/event_bridge: missing",
+    )
+
+
+def test_a_sample_without_a_column_of_the_contract_is_named(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sample = copy / "tests" / "data" / "sample.csv"
+    sample.write_text("another\n1\n")
+    assert f"tests/data/sample.csv: has no column {next(iter(json.loads(columns(copy))))}" in said(copy, capsys)
+    (copy / CONTRACT).write_text(json.dumps({"version": "1"}))
+    assert f"{CONTRACT}: " in said(copy, capsys)
+    sample.unlink()
+    check_settings(copy)
+
+
+def columns(folder: Path) -> str:
+    contract = json.loads((folder / CONTRACT).read_text())
+    return json.dumps(contract["request"]["properties"]["instances"]["items"]["properties"])

@@ -1,0 +1,1 @@
+../../../build/algorithms/shared_libraries/tables.py

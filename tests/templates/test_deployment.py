@@ -1,0 +1,203 @@
+"""A generated deployment repository: its structure, its checks, and its tests against a model of the build template.
+
+What it renders and accepts is what the policies, the roles and the layout of the foundation accept.
+"""
+
+import copy
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from components.identity.use_cases.use_case import UseCase
+from components.identity.workloads.bounded_role import ROLE_PATH
+from plinth_sandbox.emulator.executors.events.patterns import matches, parse
+from policies.security.inputs.pipelines import PIPELINE
+from policies.security.inputs.readers import Properties
+from policies.security.inputs.resource import Resource
+from policies.security.rules.data.apis import REST_API, is_private_and_authenticates, validates_requests
+from policies.security.rules.sagemaker.jobs import has_a_readable_definition, pipeline_steps_are_confined
+from settings.data.ml_layout import Build, BuildPart, parse_key
+from tests.templates.deployment_driver import REMOVED
+from tests.templates.projects import (
+    BUILD,
+    PREPRODUCTION,
+    PRODUCTION,
+    TEMPLATES,
+    environment,
+    generate_deployment,
+    run,
+)
+
+DRIVER = Path(__file__).with_name("deployment_driver.py")
+OPTIONAL = {
+    "real-time": ("app_infra/event_bridge", "app_infra/batch_inference", "CODEOWNERS"),
+    "batch": ("app_infra/api_gateway", "app_infra/lambda/predict"),
+}
+RUN = Build(use_case="scoring", build_id="20260101T060000-1a2b3c4")
+
+
+def of_kind(kind, folder):
+    """Returns the removed paths of a folder that a kind of inference needs."""
+    paths = [path for path in REMOVED[kind] if path not in OPTIONAL[kind]]
+    return [path for path in paths if path.partition("/")[0] == folder]
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    """Returns what the driver found in a repository with an endpoint."""
+    folder = generate_deployment(tmp_path_factory.mktemp("real-time"))
+    command = [environment() / "bin" / "python", DRIVER, folder, BUILD / "algorithms"]
+    variables = {"OMP_NUM_THREADS": "1", "PATH": "/usr/bin:/bin", "PYTHONHASHSEED": "7"}
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout)
+
+
+@pytest.mark.requirement("REPO-19")
+@pytest.mark.parametrize("kind", REMOVED)
+def test_a_generated_repository_has_the_structure(found, kind):
+    assert found["structure"][kind]["nothing"] == []
+
+
+@pytest.mark.requirement("REPO-19")
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        pytest.param("real-time", "README.md", marks=pytest.mark.requirement("REPO-14")),
+        *(
+            pytest.param("real-time", path, marks=pytest.mark.requirement("REPO-14", "REPO-15"))
+            for path in of_kind("real-time", "inference_config")
+        ),
+        *(
+            pytest.param(kind, path, marks=pytest.mark.requirement("REPO-14", "REPO-16"))
+            for kind in REMOVED
+            for path in of_kind(kind, "app_infra")
+        ),
+        *(
+            pytest.param("real-time", path, marks=pytest.mark.requirement("REPO-14", "REPO-17"))
+            for path in of_kind("real-time", "tests")
+        ),
+    ],
+)
+def test_a_missing_mandatory_path_is_named(found, kind, path):
+    faults = found["structure"][kind][path]
+    assert faults
+    assert all(fault.startswith(path) and fault.endswith(": missing") for fault in faults)
+    assert f"{path}: missing" in faults
+
+
+@pytest.mark.requirement("REPO-19")
+@pytest.mark.parametrize(("kind", "path"), [(kind, path) for kind, paths in OPTIONAL.items() for path in paths])
+def test_a_path_of_the_other_kind_is_optional(found, kind, path):
+    assert found["structure"][kind][path] == []
+
+
+@pytest.mark.requirement("REPO-18")
+def test_the_tests_of_the_repository_pass_with_a_model_of_the_build_template(found):
+    assert found["service"]["nothing"] == []
+
+
+@pytest.mark.requirement("REPO-18")
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        ("answers in another order", "integration_test"),
+        ("one answer for all", "integration_test"),
+        ("no validation", "integration_test"),
+        ("no validation", "stress_test"),
+        ("shifted answers", "other_test"),
+        ("inverted answers", "other_test"),
+        ("one answer for all", "other_test"),
+    ],
+)
+def test_a_faulty_service_fails_the_tests_of_the_repository(found, fault, kind):
+    assert [test for test in found["service"][fault] if test.startswith(f"{kind}: ")]
+
+
+def test_shifted_answers_are_found_by_the_test_of_their_distribution_alone(found):
+    assert found["service"]["shifted answers"] == ["other_test: test_predictions_are_not_shifted"]
+
+
+def test_the_contract_has_the_columns_of_the_model_of_the_build_template(found):
+    assert found["contract"] == []
+
+
+def test_a_batch_job_predicts_what_the_api_answers(found):
+    assert found["batch_differs_by"] < 1e-9
+
+
+def test_both_repositories_have_the_same_list_of_dependencies():
+    lists = [(TEMPLATES / name / "requirements.in").read_text() for name in ("build", "deployment")]
+    own, other = ({line for line in text.splitlines() if not line.startswith("#")} for text in lists)
+    assert own == other
+
+
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory):
+    """Returns the result of all checks of a repository with a batch pipeline, and its folder."""
+    folder = generate_deployment(tmp_path_factory.mktemp("batch"), problem="regression", inference="batch")
+    return run(folder, "check"), folder
+
+
+@pytest.mark.requirement("TPL-05")
+def test_a_generated_repository_passes_all_checks_without_edits(checked):
+    done, _ = checked
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines() == [f"{name}: ok" for name in ("structure", "settings", "lint", "types", "tests")]
+
+
+def test_a_pipeline_renders_to_the_same_bytes_everywhere_and_without_aws(checked, found):
+    _, folder = checked
+    for name in ("inference-staging.json", "inference-prod.json"):
+        assert (folder / "build" / name).read_text() == found["rendered"][name]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "account"),
+    [("staging", "preproduction", PREPRODUCTION), ("prod", "production", PRODUCTION)],
+)
+def test_policies_roles_and_layout_accept_the_pipeline(found, name, kind, account):
+    text = found["rendered"][f"inference-{name}.json"]
+    role = UseCase(team="fraud", name="scoring", region="eu-west-1").role_name("pipeline", kind)
+    arn = f"arn:aws:iam::{account}:role{ROLE_PATH}{role}"
+    inputs = {"pipelineDefinition": text, "roleArn": arn}
+    pipeline = Resource(type=PIPELINE[0], name="inference", properties=Properties(inputs))
+    assert pipeline_steps_are_confined(pipeline) is None
+    assert has_a_readable_definition(pipeline) is None
+    for step in json.loads(text)["Steps"]:
+        assert step["Arguments"]["RoleArn"] == arn
+        (output,) = step["Arguments"]["ProcessingOutputConfig"]["Outputs"]
+        start, _, end = output["S3Output"]["S3Uri"]["Std:Join"]["Values"]
+        key = f"{start}{RUN.build_id}{end}data.csv".partition(
+            f"s3://ml-{'preprod' if name == 'staging' else name}-fraud/"
+        )[2]
+        assert isinstance(parse_key(key).folder, BuildPart)
+
+
+def test_policies_accept_the_document_of_the_api(found):
+    body = json.loads(found["rendered"]["openapi-prod.json"])
+    inputs = {"body": json.dumps(body), "endpointConfiguration": {"types": ["PRIVATE"]}}
+    api = Resource(type=REST_API[0], name="api", properties=Properties(inputs))
+    assert is_private_and_authenticates(api) is None
+    assert validates_requests(api) is None
+    opened = copy.deepcopy(body)
+    opened["paths"]["/v1/predictions"]["post"]["security"] = []
+    unsafe = Resource(type=REST_API[0], name="api", properties=Properties({**inputs, "body": json.dumps(opened)}))
+    assert is_private_and_authenticates(unsafe) is not None
+
+
+@pytest.mark.parametrize(
+    ("file", "is_matched"),
+    [(RUN.input().key("_SUCCESS"), True), (RUN.input().key("data.csv"), False), (RUN.code().key("_SUCCESS"), False)],
+)
+def test_the_marker_of_an_input_in_the_layout_starts_batch_inference(found, file, is_matched):
+    pattern = parse(json.loads(found["rendered"]["start-batch-prod.json"])["EventPattern"])
+    event = {
+        "source": "aws.s3",
+        "detail-type": "Object Created",
+        "detail": {"bucket": {"name": "ml-prod-fraud"}, "object": {"key": file}, "reason": "PutObject"},
+    }
+    assert matches(event, pattern) is is_matched
+    assert not matches({**event, "detail": {**event["detail"], "bucket": {"name": "ml-preprod-fraud"}}}, pattern)
