@@ -39,9 +39,11 @@ def forget(kept: Collection[str] = OF_PROGRAMS) -> None:
     found = list(_modules_of(kept))
     unchanged = all(name in _versions and _versions[name] == _version(name, each) for name, each in found)
     stay = {name for name, _ in found} if unchanged else set()
+    inside = f"{_PROGRAM_ROOT}{os.sep}"
     for name, module in tuple(sys.modules.items()):
+        # Texts, because thousands of modules would make thousands of paths.
         file = getattr(module, "__file__", None) or ""
-        if name not in stay and Path(file).is_relative_to(_PROGRAM_ROOT) and "/site-packages/" not in file:
+        if file.startswith(inside) and name not in stay and "/site-packages/" not in file:
             del sys.modules[name]
 
 
@@ -62,7 +64,7 @@ def _version(name: str, module: ModuleType) -> object:
     """Returns time and size of the module's file, by which Python finds compiled code outdated, and what its folder
     holds if that matters."""
     try:
-        found = Path(module.__file__ or "").stat()
+        found = os.stat(module.__file__ or "")  # noqa: PTH116 - as above
         folders = getattr(module, "__path__", ()) if name.partition(".")[0] in _DISCOVERED else ()
         listed = [
             sorted(each.name for each in Path(folder).iterdir() if each.name != "__pycache__") for folder in folders
