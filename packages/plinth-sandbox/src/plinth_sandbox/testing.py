@@ -115,6 +115,19 @@ class EmulatedAws:
             }
         return self._credentials[account]
 
+    def role(self, name: str, service: str, account: str = MANAGEMENT, **more: Any) -> str:
+        """Creates a role that a service, such as ``sagemaker``, may assume and that may do everything, and returns its
+        ARN. What runs as the role is judged by its policies."""
+        iam = self.client("iam", account)
+        trusted = {"Principal": {"Service": f"{service}.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        trust, policy = (
+            json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]})
+            for statement in (trusted, {"Action": "*", "Resource": "*"})
+        )
+        created = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust, **more)["Role"]
+        iam.put_role_policy(RoleName=name, PolicyName="everything", PolicyDocument=policy)
+        return str(created["Arn"])
+
     def new_account(self, name: str) -> str:
         organizations = self.client("organizations")
         try:

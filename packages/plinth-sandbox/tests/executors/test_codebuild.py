@@ -59,9 +59,7 @@ class Workshop:
     def __init__(self, aws: EmulatedAws) -> None:
         self.aws = aws
         self.codebuild, self.codecommit, self.s3 = (aws.client(it) for it in ("codebuild", "codecommit", "s3"))
-        trust = {"Principal": {"Service": "codebuild.amazonaws.com"}, "Action": "sts:AssumeRole", "Effect": "Allow"}
-        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-        aws.client("iam").create_role(RoleName="builder", AssumeRolePolicyDocument=document)
+        aws.role("builder", "codebuild")
         aws.client("ssm").put_parameter(Name="/fraud/level", Value="3", Type="SecureString")
         aws.client("secretsmanager").create_secret(Name="fraud", SecretString=json.dumps({"token": "sesame"}))
         self.s3.create_bucket(Bucket="artifacts", CreateBucketConfiguration={"LocationConstraint": REGION})

@@ -62,15 +62,13 @@ def make_job(aws: EmulatedAws) -> Callable[..., None]:
         for bucket in ("scripts", "landing", "curated"):
             s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
         s3.put_object(Bucket="scripts", Key="cards/1.py", Body=script.encode())
-        trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}}]}
-        role = aws.client("iam").create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(trust))["Role"]
         glue.create_database(DatabaseInput={"Name": "historical"})
         described = {"Columns": [{"Name": "amount", "Type": "decimal(12,2)"}], "Location": "s3://curated/cards/"}
         table = {"Name": "cards", "PartitionKeys": [{"Name": "day", "Type": "date"}], "StorageDescriptor": described}
         glue.create_table(DatabaseName="historical", TableInput=table)
         settings = {
             "Name": "cards",
-            "Role": role["Arn"],
+            "Role": aws.role(ROLE, "glue"),
             "Command": {"Name": "glueetl", "ScriptLocation": "s3://scripts/cards/1.py", "PythonVersion": "3"},
             "GlueVersion": "5.0",
             "DefaultArguments": {
@@ -243,7 +241,7 @@ def test_a_run_during_a_kill_of_the_sandbox_runs_again(aws: EmulatedAws, make_jo
 def test_a_run_is_killed_at_its_timeout(aws: EmulatedAws, make_job: Callable[..., None]) -> None:
     make_job("import time\ntime.sleep(60)\n")
     arn = f"arn:aws:iam::123456789012:role/{ROLE}"
-    told = {"role": arn, "script": "s3://scripts/cards/1.py", "arguments": {}, "bookmark": {}, "tables": []}
+    told = {"role": arn, "job": "", "subnets": [], "script": "s3://scripts/cards/1.py", "arguments": {}, "bookmark": {}}
     task = Task("glue", "jr_1", "123456789012", "eu-west-1", 3, told)
     heard: list[Request] = []
     runner = TaskRunner(aws.directory, management_keys(aws.directory))

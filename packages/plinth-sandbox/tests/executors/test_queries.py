@@ -28,7 +28,7 @@ class Lake:
         s3, glue, lf = (aws.client(name, self.account) for name in ("s3", "glue", "lakeformation"))
         self.formation = lf
         s3.create_bucket(Bucket="curated", CreateBucketConfiguration={"LocationConstraint": REGION})
-        reader = f"arn:aws:iam::{self.account}:role/lake-reader"
+        reader = aws.role("lake-reader", "lakeformation", self.account)
         lf.register_resource(ResourceArn="arn:aws:s3:::curated", RoleArn=reader)
         lf.create_lf_tag(TagKey="team-fraud", TagValues=["exp", "dev"])
         lf.create_lf_tag(TagKey="exposure", TagValues=["raw", "anonymised"])
@@ -268,6 +268,7 @@ def run_by_name(lake: Lake, role: str) -> str:
     """Runs a job with this role, which copies the table, and returns the state of the run."""
     s3, glue = lake.aws.client("s3", lake.other), lake.aws.client("glue", lake.other)
     s3.put_object(Bucket="own", Key="script.py", Body=BY_NAME.encode())
+    lake.aws.role(role, "glue", lake.other)
     command = {"Name": "glueetl", "ScriptLocation": "s3://own/script.py", "PythonVersion": "3"}
     ended = {"--enable-glue-datacatalog": "true", "--output": f"s3://own/{role}/"}
     glue.create_job(Name=role, Role=lake.role(role), Command=command, GlueVersion="5.0", DefaultArguments=ended)

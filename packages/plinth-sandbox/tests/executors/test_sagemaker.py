@@ -41,9 +41,7 @@ class Workshop:
     def __init__(self, aws: EmulatedAws) -> None:
         self.aws = aws
         self.sagemaker, self.s3 = aws.client("sagemaker"), aws.client("s3")
-        trust = {"Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole", "Effect": "Allow"}
-        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-        aws.client("iam").create_role(RoleName="fraud-pipeline", AssumeRolePolicyDocument=document)
+        aws.role("fraud-pipeline", "sagemaker")
         for bucket in ("data", "results"):
             self.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
         self.s3.put_object(Bucket="data", Key="numbers/numbers.csv", Body=b"1\n2\n3\n")

@@ -36,9 +36,7 @@ class Workshop:
 
     def __init__(self, aws: EmulatedAws) -> None:
         self.aws, self.sagemaker = aws, aws.client("sagemaker")
-        trust = {"Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole", "Effect": "Allow"}
-        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-        aws.client("iam").create_role(RoleName="fraud-pipeline", AssumeRolePolicyDocument=document)
+        aws.role("fraud-pipeline", "sagemaker")
         aws.client("s3").create_bucket(Bucket="models", CreateBucketConfiguration={"LocationConstraint": REGION})
         program = aws.directory / "image" / "bin" / "train"
         program.parent.mkdir(parents=True)

@@ -11,7 +11,7 @@ import hmac
 from moto.iam.models import iam_backends
 
 from plinth_sandbox.emulator.call import AwsError, Call
-from plinth_sandbox.emulator.credentials import MANAGEMENT_KEY_ID
+from plinth_sandbox.emulator.credentials import MANAGEMENT_KEY_ID, service_of
 from plinth_sandbox.emulator.message import Answer, Request
 from plinth_sandbox.emulator.signature import is_signed, is_signed_with
 
@@ -54,7 +54,8 @@ class Authentication:
 
     def secret_of(self, access_key: str) -> str | None:
         """Returns the secret of an access key, or None if there is no such key."""
-        return self._secret if access_key == MANAGEMENT_KEY_ID else issued_secret(access_key)
+        is_own = access_key == MANAGEMENT_KEY_ID or service_of(access_key) is not None
+        return self._secret if is_own else issued_secret(access_key)
 
     def is_owner(self, request: Request) -> bool:
         """Returns whether a request to the sandbox itself carries the secret."""

@@ -13,7 +13,20 @@ from pathlib import Path
 from plinth_sandbox.private import private_file
 
 MANAGEMENT_KEY_ID = "AKIAPLINTHSANDBOX000"
+_SERVICE_KEY = "AKIAPLINTHSERVICE"
 _SECRET = "management-secret"
+
+
+def service_key(service: str) -> str:
+    """Returns the access key with which an AWS service, such as ``sagemaker``, opens sessions of roles for its runs.
+    Its secret is the one of the management account."""
+    return f"{_SERVICE_KEY}{service.upper()}"
+
+
+def service_of(access_key: str) -> str | None:
+    """Returns the service principal to which an access key belongs, or None if it belongs to no service."""
+    name = access_key.removeprefix(_SERVICE_KEY)
+    return None if name == access_key else f"{name.lower()}.amazonaws.com"
 
 
 def management_secret(directory: Path) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from moto.glue.models import FakeJob, FakeJobRun, glue_backends
 
+from plinth_sandbox.emulator.call import Call
 from plinth_sandbox.emulator.executors.data_catalog import DataCatalog
 from plinth_sandbox.emulator.executors.events import outbox
 from plinth_sandbox.emulator.executors.runtime import Runtime
@@ -22,18 +23,30 @@ def _start(exchange: Exchange, runtime: Runtime) -> Answer:
     if answer.succeeded:
         job, run = _job(exchange), str(exchange.call.result(answer)["JobRunId"])
         started: FakeJobRun = job.job_runs[-1]
+        call = exchange.call
         job_input = {
             "role": job.role,
+            "job": f"arn:aws:glue:{call.region}:{call.account}:job/{job.name}",
+            "subnets": list(_subnets(call, job)),
             "script": job.command["ScriptLocation"],
             "arguments": {"--JOB_NAME": job.name, **(started.arguments or {})},
             "bookmark": _bookmarks(exchange).get(job.name, {}),
             "tables": _tables(exchange, job),
         }
         minutes = float(started.timeout or job.timeout or 2880)
-        call = exchange.call
         lane = f"glue {call.account} {call.region} {job.name}"
         runtime.runner.submit(Task("glue", run, call.account, call.region, minutes * 60, job_input, lane))
     return answer
+
+
+def _subnets(call: Call, job: FakeJob) -> Iterator[str]:
+    """Yields the subnets of a job's connections."""
+    known = glue_backends[call.account][call.region].connections
+    for name in (job.connections or {}).get("Connections", []):
+        if name in known:
+            place = known[name].connection_input.get("PhysicalConnectionRequirements", {})
+            if place.get("SubnetId"):
+                yield str(place["SubnetId"])
 
 
 def _tables(exchange: Exchange, job: FakeJob) -> list[dict[str, Any]]:

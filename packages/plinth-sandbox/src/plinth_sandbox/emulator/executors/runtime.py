@@ -13,7 +13,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
 from botocore.config import Config
 
 from plinth_sandbox.emulator.call import understand
-from plinth_sandbox.emulator.credentials import MANAGEMENT_KEY_ID
+from plinth_sandbox.emulator.credentials import MANAGEMENT_KEY_ID, service_key
 from plinth_sandbox.emulator.executors.task_runner import TaskRunner
 from plinth_sandbox.emulator.layers.layer import Handler
 from plinth_sandbox.emulator.message import Request
@@ -21,7 +21,7 @@ from plinth_sandbox.emulator.patches.patch import Memory
 
 _HOST = "http://127.0.0.1"
 _SECRET = "unverified"
-"""Secret of the management account's key. Only calls that arrive over the network are authenticated."""
+"""Secret of the management account and of services. Only calls that arrive over the network are authenticated."""
 
 
 class _Body(io.BytesIO):
@@ -40,12 +40,14 @@ class Runtime:
     handle: Handler | None = None
     """Answers a call inside another one. Set once the layers are stacked."""
 
-    def client(self, service: str, role_arn: str, region: str, session_name: str) -> Any:
+    def client(self, service: str, role_arn: str, region: str, session_name: str, *, opened_by: str = "") -> Any:
         """Returns a client that acts as the role, inside the call that the emulator is answering.
 
-        Its calls are not in the journal: replaying the call that made them makes them again.
+        Its calls are not in the journal: replaying the call that made them makes them again. They are judged by the
+        policies of the role if a service opens the session, such as ``sagemaker``.
         """
-        sts = self._client("sts", region, MANAGEMENT_KEY_ID, _SECRET, None)
+        key = service_key(opened_by) if opened_by else MANAGEMENT_KEY_ID
+        sts = self._client("sts", region, key, _SECRET, None)
         session = sts.assume_role(RoleArn=role_arn, RoleSessionName=session_name)["Credentials"]
         return self._client(
             service, region, session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"]

@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from plinth_sandbox.emulator.credentials import MANAGEMENT_KEY_ID
+from plinth_sandbox.emulator.credentials import MANAGEMENT_KEY_ID, service_key
 from plinth_sandbox.emulator.message import Answer, Request
 from plinth_sandbox.emulator.process import OUTCOME_PATH
 
@@ -31,6 +31,8 @@ SIGNED_AS = "plinth-sandbox"
 """Service name in the signature of outcome calls. AWS has no service of this name."""
 _ENVIRONMENT = ("HOME", "LANG", "PATH", "TMPDIR", "TZ")
 """Variables of the server's environment that a run inherits. They exclude the user's credentials."""
+_SERVICES = {"athena": "lakeformation"}
+"""Service that opens the sessions of an executor, if it is another one: Lake Formation reads tables for Athena."""
 WORKERS = max(2, os.cpu_count() or 1)
 """Number of tasks that run at the same time. Tasks that only wait for others are not among them."""
 FAILURE_FILE = "failure.txt"
@@ -193,7 +195,7 @@ class TaskRunner:
             process = subprocess.Popen(
                 [sys.executable, "-P", "-m", f"plinth_sandbox.executors.{task.executor}"],
                 cwd=place,
-                env=self._environment(task.region),
+                env=self._environment(task),
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -207,11 +209,14 @@ class TaskRunner:
             state = _finished(process, task)
         return "STOPPED" if task.run in self._stopped else state
 
-    def _environment(self, region: str) -> dict[str, str]:
-        """Returns the environment of a run: management credentials, with which the executor assumes the run's role."""
+    def _environment(self, task: Task) -> dict[str, str]:
+        """Returns the environment of a run: credentials of its service, with which the executor assumes the run's
+        role."""
         own = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
         endpoint = {"AWS_ENDPOINT_URL": self._url, "AWS_EC2_METADATA_DISABLED": "true", "AWS_ALLOW_HTTP": "true"}
-        return own | endpoint | dict(self._credentials) | {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
+        key = service_key(_SERVICES.get(task.executor, task.executor))
+        credentials = {**self._credentials, "AWS_ACCESS_KEY_ID": key}
+        return own | endpoint | credentials | {"AWS_REGION": task.region, "AWS_DEFAULT_REGION": task.region}
 
 
 def _finished(process: subprocess.Popen[bytes], task: Task) -> str:

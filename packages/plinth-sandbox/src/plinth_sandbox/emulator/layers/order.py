@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from plinth_sandbox.emulator.authorization.layer import AuthorizationLayer
 from plinth_sandbox.emulator.executors.events.layer import EventsLayer
 from plinth_sandbox.emulator.executors.layer import ExecutorsLayer
 from plinth_sandbox.emulator.executors.runtime import Runtime
@@ -18,4 +19,5 @@ def layers(census: Counter[str], events: EventsLayer, runtime: Runtime) -> list[
     """Returns the layers. ``census`` counts calls that are stored but not emulated; ``runtime`` executes runs."""
     memory = runtime.memory
     executors, patches = ExecutorsLayer(runtime), PatchesLayer(memory)
-    return [Preconditions(), events, executors, patches, FallbackStore(memory.store, census), Unperformed()]
+    store = FallbackStore(memory.store, census)
+    return [AuthorizationLayer(memory), Preconditions(), events, executors, patches, store, Unperformed()]

@@ -76,7 +76,8 @@ class Build:
             raise SystemExit(0)
 
     def _provision(self) -> Path:
-        session.take(self.build["serviceRole"], f"AWSCodeBuild-{self.run['stream'].rpartition('/')[2]}")
+        name = f"AWSCodeBuild-{self.run['stream'].rpartition('/')[2]}"
+        session.take(self.build["serviceRole"], name, source_arn=self.run["project"], subnets=self.run["subnets"])
         return environment_of(self.build["environment"]["image"], Path(self.run["images"]))
 
     def _download(self, environment: Path) -> tuple[Buildspec, dict[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -50,13 +51,9 @@ class BuildLog:
     def _ensure(self, logs: Any, named: dict[str, Any]) -> None:
         if self._exists:
             return
-        exists = logs.exceptions.ResourceAlreadyExistsException
-        for create, names in (
-            (logs.create_log_group, {"logGroupName": self._group}),
-            (logs.create_log_stream, named),
-        ):
-            try:
-                create(**names)
-            except exists:
-                continue
+        # A role that may not create groups writes to one that exists.
+        with suppress(ClientError):
+            logs.create_log_group(logGroupName=self._group)
+        with suppress(logs.exceptions.ResourceAlreadyExistsException):
+            logs.create_log_stream(**named)
         self._exists = True

@@ -28,7 +28,8 @@ MODULES = Path(__file__).parent / "modules"
 
 def main() -> None:
     run = read_job_input()
-    session.take(run["role"], "GlueJobRunnerSession")
+    readers = {table["location"]: table["reader"] for table in run["tables"] if table["reader"]}
+    session.take(run["role"], "GlueJobRunnerSession", source_arn=run["job"], subnets=run["subnets"], readers=readers)
     script = _fetch(run["script"], Path("script.py"))
     sys.path[:0] = [*_library(run["arguments"]), str(MODULES)]
     sys.modules["pyspark.context"] = _spark_context()

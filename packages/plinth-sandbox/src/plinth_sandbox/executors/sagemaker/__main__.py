@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +43,15 @@ def main() -> None:
 
 
 def _run(run: dict[str, Any]) -> list[dict[str, Any]]:
-    session.take(run["role"], "SageMaker")
+    request = run["request"]
+    network = request.get("VpcConfig") or request.get("NetworkConfig", {}).get("VpcConfig") or {}
+    try:
+        session.take(run["role"], "SageMaker", source_arn=run["arn"], subnets=network.get("Subnets", []))
+    except ClientError as error:
+        raise JobFailedError(f"ClientError: {error}") from error
     root = Path("ml").absolute()
     root.mkdir()
-    job = KINDS[run["kind"]](run["request"], run["arn"], root, boto3.client("s3"))
+    job = KINDS[run["kind"]](request, run["arn"], root, boto3.client("s3"))
     try:
         environment = environment_of(job.image, Path(run["images"]))
         job.prepare()
@@ -92,8 +98,11 @@ def _log(job: Job, lines: list[str]) -> None:
     """Writes the log with the job's role. SageMaker ignores a role that may not."""
     logs, stream = boto3.client("logs"), f"{job.name}/{HOST}-{int(time.time())}"
     try:
-        _ensure(logs.create_log_group, logGroupName=job.LOG_GROUP)
-        _ensure(logs.create_log_stream, logGroupName=job.LOG_GROUP, logStreamName=stream)
+        # A role that may not create groups writes to one that exists.
+        with suppress(ClientError):
+            logs.create_log_group(logGroupName=job.LOG_GROUP)
+        with suppress(logs.exceptions.ResourceAlreadyExistsException):
+            logs.create_log_stream(logGroupName=job.LOG_GROUP, logStreamName=stream)
         now = int(time.time() * 1000)
         events = [{"timestamp": now, "message": line} for line in lines if line]
         for first in range(0, len(events), _BATCH):
@@ -102,14 +111,6 @@ def _log(job: Job, lines: list[str]) -> None:
             )
     except ClientError as error:
         print(f"The log was not written to CloudWatch Logs: {error}")  # noqa: T201 (the run's log is standard output)
-
-
-def _ensure(create: Any, **parameters: str) -> None:
-    try:
-        create(**parameters)
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ResourceAlreadyExistsException":
-            raise
 
 
 if __name__ == "__main__":

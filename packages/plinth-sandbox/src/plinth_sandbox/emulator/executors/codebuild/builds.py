@@ -100,6 +100,7 @@ def _begin(exchange: Exchange, record: Record, request: Mapping[str, Any], runti
     job_input = {
         "build": {key: value for key, value in described.items() if key not in ("startTime", "phases")},
         "project": record.arn,
+        "subnets": (values.get("vpcConfig") or {}).get("subnets") or [],
         "group": group,
         "stream": stream,
         "images": str(runtime.runner.images),

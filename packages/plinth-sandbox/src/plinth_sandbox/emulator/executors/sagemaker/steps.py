@@ -42,7 +42,7 @@ def resolver(execution: Execution, runtime: Runtime) -> Resolver:
 
 
 def client(service: str, execution: Execution, runtime: Runtime) -> Any:
-    return runtime.client(service, execution.role_arn, execution.region, _SESSION)
+    return runtime.client(service, execution.role_arn, execution.region, _SESSION, opened_by="sagemaker")
 
 
 def _properties(step: Step, execution: Execution, runtime: Runtime) -> Mapping[str, Any]:

@@ -133,7 +133,8 @@ def _start_one(search: Search, record: Record, runtime: Runtime) -> None:
         TRAINING.name: name,
         "HyperParameters": {**static, **values, OBJECTIVE: search.objective["MetricName"]},
     }
-    sagemaker = runtime.client("sagemaker", str(definition["RoleArn"]), search.region, "SageMaker")
+    role = str(definition["RoleArn"])
+    sagemaker = runtime.client("sagemaker", role, search.region, "SageMaker", opened_by="sagemaker")
     sagemaker.create_training_job(**request)
     search.trials[name] = values
     started = find(TRAINING, search.account, search.region, name, runtime)

@@ -1,0 +1,91 @@
+"""Context keys that follow from the parameters of a call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from plinth_sandbox.emulator.authorization.kms import key_arn
+from plinth_sandbox.emulator.authorization.needed import Context
+from plinth_sandbox.emulator.call import Call
+
+_SAGEMAKER: Mapping[str, str] = {
+    "EnableInterContainerTrafficEncryption": "sagemaker:InterContainerTrafficEncryption",
+    "EnableNetworkIsolation": "sagemaker:NetworkIsolation",
+    "EnableRemoteDebug": "sagemaker:EnableRemoteDebug",
+    "InstanceType": "sagemaker:InstanceTypes",
+    "MaxRuntimeInSeconds": "sagemaker:MaxRuntimeInSeconds",
+    "ModelApprovalStatus": "sagemaker:ModelApprovalStatus",
+    "SecurityGroupIds": "sagemaker:VpcSecurityGroupIds",
+    "Stage": "sagemaker:ModelLifeCycle:Stage",
+    "StageStatus": "sagemaker:ModelLifeCycle:StageStatus",
+    "Subnets": "sagemaker:VpcSubnets",
+    "VolumeKmsKeyId": "sagemaker:VolumeKmsKey",
+}
+"""Context key by member of a request, at any depth."""
+_OUTPUTS = ("OutputDataConfig", "ProcessingOutputConfig", "TransformOutput")
+"""Members whose ``KmsKeyId`` is the key ``sagemaker:OutputKmsKey``."""
+_PLAIN: Mapping[tuple[str, str], str] = {
+    ("PutMetricData", "Namespace"): "cloudwatch:namespace",
+    ("AssumeRole", "ExternalId"): "sts:ExternalId",
+    ("AssumeRole", "RoleSessionName"): "sts:RoleSessionName",
+    ("AssumeRole", "SourceIdentity"): "sts:SourceIdentity",
+}
+"""Context key by operation and top-level member."""
+
+
+def context_of(call: Call) -> Context:
+    """Returns the context keys of a call beside those of its principal, resource and network."""
+    given = call.parameters
+    context = {
+        key: [str(given[member])] for (name, member), key in _PLAIN.items() if name == call.name and member in given
+    }
+    tags = dict(_tags(given))
+    context |= {f"aws:RequestTag/{key}": [value] for key, value in tags.items()}
+    keys = list(tags) or [str(key) for key in given.get("TagKeys", [])]
+    if keys:
+        context["aws:TagKeys"] = keys
+    if call.service == "sagemaker":
+        context |= _of_sagemaker(call)
+    return context
+
+
+def _tags(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yields the tags of a request, which services write as a list or as a map."""
+    found = given.get("Tags") or given.get("tags") or {}
+    if isinstance(found, Mapping):
+        yield from ((str(key), str(value)) for key, value in found.items())
+        return
+    for tag in found:
+        folded = {name.lower().removeprefix("tag"): value for name, value in tag.items()}
+        yield str(folded["key"]), str(folded.get("value", ""))
+
+
+def _of_sagemaker(call: Call) -> dict[str, list[str]]:
+    context: dict[str, list[str]] = {}
+    for parent, member, value in _members("", call.parameters):
+        key = "sagemaker:OutputKmsKey" if member == "KmsKeyId" and parent in _OUTPUTS else _SAGEMAKER.get(member)
+        if key is None:
+            continue
+        values = [_text(one) for one in value] if isinstance(value, list) else [_text(value)]
+        if key.endswith("KmsKey"):
+            values = [key_arn(one, call.account, call.region) for one in values if one]
+        context[key] = list(dict.fromkeys([*context.get(key, []), *values]))
+    return context
+
+
+def _members(parent: str, given: Any) -> Iterator[tuple[str, str, Any]]:
+    """Yields the members at all depths with the member that contains them."""
+    if isinstance(given, Mapping):
+        for name, value in given.items():
+            if isinstance(value, Mapping) or (isinstance(value, list) and value and isinstance(value[0], Mapping)):
+                yield from _members(name, value)
+            else:
+                yield parent, name, value
+    elif isinstance(given, list):
+        for one in given:
+            yield from _members(parent, one)
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

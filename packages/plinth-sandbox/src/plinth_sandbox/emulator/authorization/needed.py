@@ -1,0 +1,24 @@
+"""A permission that a call needs: an action on a resource, with the context keys of the call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+Context = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """A permission that a call needs."""
+
+    action: str
+    arn: str
+    context: Context = field(default_factory=dict)
+    via: str = ""
+    """Service principal of the service that makes a dependent call in the name of the role, such as
+    ``s3.eu-west-1.amazonaws.com``."""
+
+
+class UnknownPermissionsError(Exception):
+    """The sandbox does not know which permissions a call needs. The message says what is missing."""

@@ -1,0 +1,74 @@
+"""The VPC endpoint through which a run reaches a service: of its own network, or shared by a Route 53 profile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from iam_evaluator.request import Endpoint
+from plinth_sandbox.emulator.authorization.accounts import account_of
+from plinth_sandbox.emulator.authorization.documents import policy_of
+from plinth_sandbox.emulator.call import Call
+from plinth_sandbox.emulator.patches.patch import Memory
+
+_NAMES = {
+    "ecr": ("ecr.api",),
+    "monitoring": ("monitoring",),
+    "sagemaker": ("sagemaker.api",),
+    "sagemaker-featurestore-runtime": ("sagemaker.featurestore-runtime",),
+    "sagemaker-metrics": ("sagemaker.metrics",),
+    "sagemaker-runtime": ("sagemaker.runtime",),
+    "stepfunctions": ("states",),
+    "cloudwatch": ("monitoring",),
+}
+"""Name of the service in PrivateLink by client, if the two differ (AWS PrivateLink Guide, "AWS services that integrate
+with AWS PrivateLink")."""
+
+
+def endpoint_of(call: Call, account: str, subnets: Sequence[str], memory: Memory) -> Endpoint | None:
+    """Returns the endpoint of a call from a run in ``subnets``. Without one, the call takes another way."""
+    if not subnets:
+        return None
+    from moto.ec2.models import ec2_backends
+
+    vpcs = {subnet.vpc_id for subnet in _subnets(ec2_backends[account][call.region], subnets)}
+    wanted = {f"com.amazonaws.{call.region}.{name}" for name in _NAMES.get(call.service, (call.service,))}
+    own = ec2_backends[account][call.region].vpc_end_points.values()
+    for endpoint in own:
+        if endpoint.vpc_id in vpcs and endpoint.service_name in wanted:
+            return _as_endpoint(endpoint, account)
+    for owner, endpoint in _shared(call.region, vpcs, memory):
+        if endpoint.service_name in wanted:
+            return _as_endpoint(endpoint, owner)
+    return None
+
+
+def _subnets(backend: Any, wanted: Sequence[str]) -> list[Any]:
+    return [subnet for zone in backend.subnets.values() for subnet in zone.values() if subnet.id in wanted]
+
+
+def _as_endpoint(endpoint: Any, owner: str) -> Endpoint:
+    return Endpoint(
+        id=str(endpoint.id),
+        vpc=str(endpoint.vpc_id),
+        account=account_of(owner),
+        policy=policy_of(f"policy of {endpoint.id}", endpoint.policy_document),
+    )
+
+
+def _shared(region: str, vpcs: set[str], memory: Memory) -> Iterator[tuple[str, Any]]:
+    """Yields the endpoints that Route 53 profiles share with networks, with the accounts that own them."""
+    from moto.ec2.models import ec2_backends
+
+    records = [record for record in memory.store.everywhere() if record.place.service == "route53profiles"]
+    profiles = {
+        record.values.get("ProfileId")
+        for record in records
+        if record.noun == "ProfileAssociation" and record.values.get("ResourceId") in vpcs
+    }
+    for record in records:
+        if record.noun == "ProfileResourceAssociation" and record.values.get("ProfileId") in profiles:
+            _, _, _, _, owner, name = str(record.values["ResourceArn"]).split(":", 5)
+            endpoint = ec2_backends[owner][region].vpc_end_points.get(name.rpartition("/")[2])
+            if endpoint is not None:
+                yield owner, endpoint

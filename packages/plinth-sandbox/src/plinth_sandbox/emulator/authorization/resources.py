@@ -1,0 +1,191 @@
+"""Resources as the evaluator sees them: their account, resource policy and tags.
+
+moto's services are imported with the first call that concerns them, because some take a second to import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from iam_evaluator.policy_document import Policy
+from iam_evaluator.request import Resource
+from plinth_sandbox.emulator.authorization.accounts import account_of
+from plinth_sandbox.emulator.authorization.documents import policy_of
+from plinth_sandbox.emulator.authorization.principals import role_of, tags_of, trust_of
+from plinth_sandbox.emulator.patches.patch import Memory
+from plinth_sandbox.emulator.store.record import Place
+
+_GROUP, _VERSION = "model-package-group", "model-package"
+
+
+def resource_of(arn: str, action: str, caller: str, memory: Memory) -> Resource:
+    """Returns the resource of a request. ``caller`` is the account to which an ARN without an account belongs."""
+    if arn == "*":
+        return Resource(arn=arn, account=account_of(caller))
+    _, _, service, region, account, name = arn.split(":", 5)
+    owner = _bucket_owner(name) or caller if service == "s3" and not account else account or caller
+    if action.startswith("sts:"):
+        role = role_of(arn)
+        return Resource(
+            arn=arn,
+            account=account_of(owner),
+            policy=None if role is None else trust_of(role),
+            needs_policy=True,
+            tags={} if role is None else tags_of(role),
+        )
+    record = memory.store.by_arn(owner, arn)
+    return Resource(
+        arn=arn,
+        account=account_of(owner),
+        policy=_policy(service, owner, region, name, arn, memory),
+        needs_policy=service == "kms",
+        tags=record.tags if record else _tags(service, owner, region, name),
+        aliases=_aliases(owner, region, name) if service == "kms" else (),
+    )
+
+
+def _policy(service: str, account: str, region: str, name: str, arn: str, memory: Memory) -> Policy | None:
+    if service == "sagemaker":
+        return _group_policy(account, region, name, memory)
+    look = _POLICIES.get(service)
+    return policy_of(f"policy of {arn}", look(account, region, name)) if look else None
+
+
+def _group_policy(account: str, region: str, name: str, memory: Memory) -> Policy | None:
+    """Returns the policy of a model package group, which also decides about the versions in it."""
+    kind, _, rest = name.partition("/")
+    if kind not in (_GROUP, _VERSION):
+        return None
+    group = rest.partition("/")[0]
+    place = Place(account, region, "sagemaker")
+    record = memory.store.find(place, "ModelPackageGroupPolicy", {"ModelPackageGroupName": group})
+    return None if record is None else policy_of(f"policy of {group}", record.values["ResourcePolicy"])
+
+
+def _bucket_owner(name: str) -> str | None:
+    from plinth_sandbox.emulator.patches.storage.find_bucket import find_bucket
+
+    bucket = find_bucket(name.partition("/")[0])
+    return None if bucket is None else str(bucket.account_id)
+
+
+def _bucket_policy(account: str, _region: str, name: str) -> Any:
+    if name.startswith("accesspoint/"):
+        return _access_point_policy(account, name)
+    from plinth_sandbox.emulator.patches.storage.find_bucket import find_bucket
+
+    bucket = find_bucket(name.partition("/")[0])
+    return None if bucket is None else bucket.policy
+
+
+def _access_point_policy(account: str, name: str) -> Any:
+    from moto.s3control.models import s3control_backends
+
+    point = s3control_backends[account]["aws"].access_points[account].get(name.split("/")[1])
+    return None if point is None else point.policy
+
+
+def _key(account: str, region: str, name: str) -> Any:
+    from moto.kms.models import kms_backends
+
+    return kms_backends[account][region].keys.get(name.removeprefix("key/"))
+
+
+def _key_policy(account: str, region: str, name: str) -> Any:
+    key = _key(account, region, name)
+    return None if key is None else key.policy
+
+
+def _aliases(account: str, region: str, name: str) -> tuple[str, ...]:
+    from moto.kms.models import kms_backends
+
+    key = kms_backends[account][region].keys.get(name.removeprefix("key/"))
+    return () if key is None else tuple(key.aliases)
+
+
+def _queue_policy(account: str, region: str, name: str) -> Any:
+    from moto.sqs.models import sqs_backends
+
+    queue = sqs_backends[account][region].queues.get(name)
+    return None if queue is None else queue.policy
+
+
+def _topic_policy(account: str, region: str, name: str) -> Any:
+    from moto.sns.models import sns_backends
+
+    topic = sns_backends[account][region].topics.get(f"arn:aws:sns:{region}:{account}:{name}")
+    return None if topic is None else topic.policy
+
+
+def _secret_policy(account: str, region: str, name: str) -> Any:
+    from moto.secretsmanager.models import secretsmanager_backends
+
+    secret = _secret(secretsmanager_backends[account][region], f"arn:aws:secretsmanager:{region}:{account}:{name}")
+    return None if secret is None else secret.policy
+
+
+def _secret(backend: Any, arn: str) -> Any:
+    return next((secret for secret in backend.secrets.values() if secret.arn == arn), None)
+
+
+def _repository(account: str, region: str, name: str) -> Any:
+    from moto.ecr.models import ecr_backends
+
+    return ecr_backends[account][region].repositories.get(name.removeprefix("repository/"))
+
+
+def _repository_policy(account: str, region: str, name: str) -> Any:
+    repository = _repository(account, region, name)
+    return None if repository is None else repository.policy
+
+
+def _catalog_policy(account: str, region: str, _name: str) -> Any:
+    """Returns the one policy of a Data Catalog, which decides about its databases and tables."""
+    from moto.glue.models import glue_backends
+
+    policies = glue_backends[account][region].resource_policies
+    return next((policy.get("PolicyInJson") for policy in policies.values()), None)
+
+
+def _bus_policy(account: str, region: str, name: str) -> Any:
+    from moto.events.models import events_backends
+
+    bus = events_backends[account][region].event_buses.get(name.removeprefix("event-bus/"))
+    return None if bus is None else bus.policy
+
+
+def _function_policy(account: str, region: str, name: str) -> Any:
+    from moto.awslambda.models import lambda_backends
+
+    functions = lambda_backends[account][region].list_functions()
+    wanted = f"arn:aws:lambda:{region}:{account}:{name}"
+    function = next((one for one in functions if one.function_arn == wanted), None)
+    statements = function.policy.statements if function else []
+    return {"Statement": statements} if statements else None
+
+
+_POLICIES: Mapping[str, Callable[[str, str, str], Any]] = {
+    "ecr": _repository_policy,
+    "events": _bus_policy,
+    "glue": _catalog_policy,
+    "kms": _key_policy,
+    "lambda": _function_policy,
+    "s3": _bucket_policy,
+    "secretsmanager": _secret_policy,
+    "sns": _topic_policy,
+    "sqs": _queue_policy,
+}
+"""Look-ups of resource policies in moto, by service: of an account, a region, and the last part of the ARN."""
+
+
+def _tags(service: str, account: str, region: str, name: str) -> Mapping[str, str]:
+    """Returns the tags of a resource in moto, for the services whose policies decide by tags."""
+    if service == "kms":
+        from moto.kms.models import kms_backends
+
+        return dict(kms_backends[account][region].tagger.get_tag_dict_for_resource(name.removeprefix("key/")))
+    if service == "iam" and name.startswith("role/"):
+        role = role_of(f"arn:aws:iam::{account}:{name}")
+        return {} if role is None else tags_of(role)
+    return {}

@@ -1,0 +1,221 @@
+"""Each kind of policy decides about the calls of a run, and a denial has AWS's error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from plinth_sandbox.testing import MANAGEMENT, REGION
+
+from .judged import Organization, allow, deny, document, trust
+
+
+def denied(call: Any, **parameters: Any) -> tuple[str, str]:
+    """Returns code and message of a denial."""
+    with pytest.raises(ClientError) as caught:
+        call(**parameters)
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+    error = caught.value.response["Error"]
+    return error["Code"], error["Message"]
+
+
+def test_an_allowed_call_passes_and_any_other_is_denied_with_action_and_resource(organization: Organization) -> None:
+    organization.bucket("identity").put_object(Bucket="identity", Key="in/a", Body=b"1")
+    role = organization.role("identity", allow("s3:GetObject", on="arn:aws:s3:::identity/in/*"))
+    s3 = organization.session(role).client("s3")
+    assert s3.get_object(Bucket="identity", Key="in/a")["Body"].read() == b"1"
+    assert denied(s3.put_object, Bucket="identity", Key="in/a", Body=b"2") == (
+        "AccessDenied",
+        f"User: arn:aws:sts::{organization.home}:assumed-role/identity/run is not authorized to perform: s3:PutObject "
+        'on resource: "arn:aws:s3:::identity/in/a" because no identity-based policy allows the s3:PutObject action',
+    )
+    assert denied(s3.head_object, Bucket="identity", Key="out/a")[0] == "403"
+
+
+def test_a_service_opens_a_session_only_if_the_trust_policy_admits_it(organization: Organization) -> None:
+    here = trust({"Service": "sagemaker.amazonaws.com"}, StringEquals={"aws:SourceAccount": organization.home})
+    project = f"arn:aws:codebuild:{REGION}:{organization.home}:project/scoring"
+    by_build = trust({"Service": "codebuild.amazonaws.com"}, ArnLike={"aws:SourceArn": project})
+    organization.session(organization.role("trusted", trusted=here))
+    build = organization.role("built", trusted=by_build)
+    organization.session(build, "codebuild", origin={"source_arn": project})
+    for service, origin in (("sagemaker", {}), ("codebuild", {"source_arn": f"{project}-2"})):
+        with pytest.raises(ClientError, match=r"because no role trust policy allows the sts:AssumeRole action"):
+            organization.session(build, service, origin=origin)
+
+
+def test_a_boundary_and_a_session_policy_limit_what_the_role_allows(organization: Organization) -> None:
+    iam = organization.aws.client("iam", organization.home)
+    limits = document(allow("sqs:*"), deny("sqs:DeleteQueue"))
+    boundary = iam.create_policy(PolicyName="limits", PolicyDocument=limits)["Policy"]["Arn"]
+    role = organization.role("bounded", allow("*"), PermissionsBoundary=boundary)
+    session = organization.session(role)
+    session.client("sqs").list_queues()
+    assert denied(session.client("sns").list_topics)[1].endswith(
+        "because no permissions boundary allows the sns:ListTopics action"
+    )
+    url = f"{organization.aws.url}/{organization.home}/absent"
+    assert denied(session.client("sqs").delete_queue, QueueUrl=url)[1].endswith(
+        f"{organization.home}:absent with an explicit deny in a permissions boundary: {boundary}"
+    )
+    narrowed = organization.session(role, Policy=document(allow("sqs:GetQueueUrl")))
+    assert denied(narrowed.client("sqs").list_queues)[1].endswith(
+        "because no session policy allows the sqs:ListQueues action"
+    )
+
+
+def test_control_policies_deny_what_the_role_allows(organization: Organization) -> None:
+    organizations = organization.aws.client("organizations")
+    organization.bucket("controlled")
+
+    def attach(name: str, kind: str, statement: dict[str, Any]) -> str:
+        made = organizations.create_policy(Name=name, Description=name, Type=kind, Content=document(statement))
+        policy = made["Policy"]["PolicySummary"]
+        organizations.attach_policy(PolicyId=policy["Id"], TargetId=organization.home)
+        return str(policy["Arn"])
+
+    no_deletion = attach(
+        "no-deletion", "SERVICE_CONTROL_POLICY", deny("s3:DeleteObject", on="arn:aws:s3:::controlled/*")
+    )
+    tagging = deny("s3:PutObjectTagging", on="arn:aws:s3:::controlled/*", Principal="*")
+    no_tagging = attach("no-tagging", "RESOURCE_CONTROL_POLICY", tagging)
+    s3 = organization.session(organization.role("controlled", allow("s3:*"))).client("s3")
+    s3.put_object(Bucket="controlled", Key="a", Body=b"1")
+    assert denied(s3.delete_object, Bucket="controlled", Key="a")[1].endswith(
+        f"with an explicit deny in a service control policy: {no_deletion}"
+    )
+    tags = {"TagSet": [{"Key": "a", "Value": "b"}]}
+    assert denied(s3.put_object_tagging, Bucket="controlled", Key="a", Tagging=tags)[1].endswith(
+        f"with an explicit deny in a resource control policy: {no_tagging}"
+    )
+
+
+def test_another_account_needs_both_the_role_and_the_resource_policy(organization: Organization) -> None:
+    role = organization.role("reader", allow("s3:GetObject", on="arn:aws:s3:::shared*"))
+    read = {"Principal": {"AWS": role}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::shared/open/*"}
+    never = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::shared/open/no"}
+    owner = organization.bucket("shared", account=organization.other, policy=document(read, never))
+    for key in ("open/a", "closed/a", "open/no"):
+        owner.put_object(Bucket="shared", Key=key, Body=b"1")
+    s3 = organization.session(role).client("s3")
+    s3.get_object(Bucket="shared", Key="open/a")
+    assert denied(s3.get_object, Bucket="shared", Key="closed/a")[1].endswith(
+        "because no resource-based policy allows the s3:GetObject action"
+    )
+    assert denied(s3.get_object, Bucket="shared", Key="open/no")[1].endswith(
+        "with an explicit deny in a resource-based policy"
+    )
+
+
+def test_a_role_that_a_run_assumes_is_judged_too(organization: Organization) -> None:
+    arn = f"arn:aws:iam::{organization.other}:role/operator"
+    first = organization.role("builder", allow("sts:AssumeRole", on=arn))
+    organization.role("operator", allow("sqs:ListQueues"), trusted=trust({"AWS": first}), account=organization.other)
+    closed = organization.role("closed", trusted=trust({"AWS": first}), account=organization.other)
+    session = organization.session(first)
+    further = session.assume(arn)
+    further.client("sqs").list_queues()
+    assert denied(further.client("sns").list_topics)[1].startswith(
+        f"User: arn:aws:sts::{organization.other}:assumed-role/operator/further is not authorized to perform: sns:"
+    )
+    with pytest.raises(ClientError, match=r"because no identity-based policy allows the sts:AssumeRole action"):
+        session.assume(closed)
+
+
+def test_tags_of_a_session_decide_and_are_inherited(organization: Organization) -> None:
+    own = {"StringEquals": {"aws:PrincipalTag/team": "fraud"}}
+    target = organization.role("tagged", allow("sqs:ListQueues", Condition=own), trusted=trust({"AWS": "*"}))
+    first = organization.role("tagging", allow("sts:AssumeRole", "sts:TagSession"))
+    session = organization.session(first, Tags=[{"Key": "team", "Value": "fraud"}], TransitiveTagKeys=["team"])
+    session.assume(target).client("sqs").list_queues()
+    without = organization.session(first).assume(target).client("sqs")
+    assert denied(without.list_queues)[0] == "AccessDenied"
+
+
+def test_a_job_needs_the_permission_to_pass_its_role(organization: Organization) -> None:
+    arn = f"arn:aws:iam::{organization.home}:role/passing"
+    create = allow("sagemaker:CreateTrainingJob", Condition={"Null": {"sagemaker:VpcSubnets": "false"}})
+    passing = allow(
+        "iam:PassRole", on=arn, Condition={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+    )
+    session = organization.session(organization.role("passing", create, passing)).client("sagemaker")
+    other = organization.role("unpassed")
+    job = {
+        "TrainingJobName": "passing",
+        "AlgorithmSpecification": {"TrainingImage": "image", "TrainingInputMode": "File"},
+        "OutputDataConfig": {"S3OutputPath": "s3://passing/"},
+        "ResourceConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 1},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+    }
+    network = {"Subnets": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}
+    assert denied(session.create_training_job, RoleArn=arn, **job) == (
+        "AccessDeniedException",
+        f"User: arn:aws:sts::{organization.home}:assumed-role/passing/run is not authorized to perform: "
+        f"sagemaker:CreateTrainingJob on resource: arn:aws:sagemaker:{REGION}:{organization.home}:training-job/passing "
+        "because no identity-based policy allows the sagemaker:CreateTrainingJob action",
+    )
+    assert denied(session.create_training_job, RoleArn=other, VpcConfig=network, **job)[1].endswith(
+        f"on resource: {other} because no identity-based policy allows the iam:PassRole action"
+    )
+    session.create_training_job(RoleArn=arn, VpcConfig=network, **job)
+
+
+def test_an_encrypted_object_needs_the_key_through_s3(organization: Organization) -> None:
+    kms, s3 = organization.aws.client("kms", organization.home), organization.bucket("encrypted")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
+    s3.put_bucket_encryption(Bucket="encrypted", ServerSideEncryptionConfiguration={"Rules": [rule]})
+    s3.put_object(Bucket="encrypted", Key="a", Body=b"1")
+    objects = allow("s3:GetObject", "s3:PutObject", on="arn:aws:s3:::encrypted/*")
+    via = {"StringEquals": {"kms:ViaService": f"s3.{REGION}.amazonaws.com"}}
+    without = organization.session(organization.role("keyless", objects)).client("s3")
+    reading = denied(without.get_object, Bucket="encrypted", Key="a")[1]
+    writing = denied(without.put_object, Bucket="encrypted", Key="a", Body=b"2")[1]
+    assert f'perform: kms:Decrypt on resource: "{key}" because no identity-based policy' in reading
+    assert f'perform: kms:GenerateDataKey on resource: "{key}" because no identity-based policy' in writing
+    using = organization.role("keyed", objects, allow("kms:Decrypt", "kms:GenerateDataKey", on=key, Condition=via))
+    session = organization.session(using)
+    session.client("s3").put_object(Bucket="encrypted", Key="a", Body=b"2")
+    assert session.client("s3").get_object(Bucket="encrypted", Key="a")["Body"].read() == b"2"
+    assert denied(session.client("kms").generate_data_key, KeyId=key, KeySpec="AES_256")[0] == "AccessDeniedException"
+
+
+def test_a_run_in_a_network_reaches_a_service_through_the_endpoint_and_its_policy(organization: Organization) -> None:
+    ec2 = organization.aws.client("ec2", organization.home)
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
+    statement = {"Principal": "*", **allow("sqs:ListQueues")}
+    ec2.create_vpc_endpoint(
+        VpcId=vpc,
+        ServiceName=f"com.amazonaws.{REGION}.sqs",
+        VpcEndpointType="Interface",
+        PolicyDocument=document(statement),
+    )
+    role = organization.role("networked", allow("sqs:*", Condition={"StringEquals": {"aws:SourceVpc": vpc}}))
+    inside = organization.session(role, origin={"subnets": [subnet]}).client("sqs")
+    inside.list_queues()
+    assert denied(inside.create_queue, QueueName="a")[1].endswith(
+        "because no VPC endpoint policy allows the sqs:CreateQueue action"
+    )
+    assert "no identity-based policy" in denied(organization.session(role).client("sqs").list_queues)[1]
+
+
+def test_a_call_whose_permissions_are_unknown_is_an_error_that_says_so(organization: Organization) -> None:
+    session = organization.session(organization.role("everything", allow("*")))
+    with pytest.raises(
+        ClientError, match=r"NotImplementedBySandbox.* cannot judge .*DescribeDestinations does not name"
+    ):
+        session.client("logs").describe_destinations()
+
+
+def test_sessions_are_judged_after_a_restart_and_other_clients_never(organization: Organization) -> None:
+    session = organization.session(organization.role("restarted", allow("sqs:ListQueues")))
+    organization.aws.restart()
+    session.client("sqs").list_queues()
+    assert denied(session.client("sns").list_topics)[0] == "AuthorizationError"
+    role = f"arn:aws:iam::{organization.home}:role/restarted"
+    keys = organization.aws.client("sts").assume_role(RoleArn=role, RoleSessionName="person")["Credentials"]
+    assert type(session)(organization.aws, keys).client("sns").list_topics()["Topics"] == []
+    assert MANAGEMENT not in role
