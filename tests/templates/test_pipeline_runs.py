@@ -51,8 +51,8 @@ class Development:
         self.aws = aws
         self.sagemaker, self.s3 = aws.client("sagemaker"), aws.client("s3")
         self.key = aws.client("kms").create_key()["KeyMetadata"]["Arn"]
-        self._role("operator", {"AWS": f"arn:aws:iam::{MANAGEMENT}:root"})
-        self._role("pipeline", {"Service": "sagemaker.amazonaws.com"})
+        aws.role("fraud--scoring-dev-operator", "codebuild", Path="/plinth/")
+        aws.role("fraud--scoring-dev-pipeline", "sagemaker", Path="/plinth/")
         for bucket in ("ml-dev-fraud", "acme-artifacts", "lake"):
             self.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
         self._table()
@@ -83,13 +83,6 @@ class Development:
     def steps(self, execution: str) -> dict[str, dict[str, Any]]:
         listed = self.sagemaker.list_pipeline_execution_steps(PipelineExecutionArn=execution)["PipelineExecutionSteps"]
         return {step["StepName"]: step for step in listed}
-
-    def _role(self, name: str, principal: dict[str, str]) -> None:
-        trust = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
-        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-        self.aws.client("iam").create_role(
-            RoleName=f"fraud--scoring-dev-{name}", Path="/plinth/", AssumeRolePolicyDocument=document
-        )
 
     def _table(self) -> None:
         """Creates the table of the query. The default of a new Data Catalog lets every role of IAM read it."""

@@ -97,7 +97,7 @@ def _permissions(args: MonitoringRoleArgs) -> list[Statement]:
         ),
         Statement(
             sid="WriteLogs",
-            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+            actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
             resources=[
                 pulumi.Output.concat(
                     f"arn:aws:logs:{case.region}:", args.account_id, ":log-group:/aws/sagemaker/ProcessingJobs*"

@@ -151,7 +151,7 @@ def _jobs(args: PipelineRoleArgs) -> list[Statement]:
         ),
         Statement(
             sid="WriteLogs",
-            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+            actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
             resources=[
                 pulumi.Output.concat(f"arn:aws:logs:{case.region}:", args.account_id, ":log-group:/aws/sagemaker/*")
             ],

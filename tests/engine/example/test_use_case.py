@@ -117,6 +117,30 @@ def test_the_build_deploys_a_pipeline_to_development_whose_model_is_pending_in_t
     assert [one["Key"] for one in stored["Contents"]] == [f"scoring/{build_id}/code/submit.py"]
 
 
+def test_without_one_permission_of_the_pipeline_role_a_run_is_denied(
+    acme: Workbench, build: dict[str, Any], use_case: dict[str, Any]
+) -> None:
+    assert build["buildStatus"] == "SUCCEEDED"
+    account, role = acme.outputs("fraud-development")["account_id"], use_case["role_arns"]["pipeline"]
+    iam, sagemaker, name = acme.client("iam", account), acme.client("sagemaker", account), role.rpartition("/")[2]
+    (policy,) = iam.list_role_policies(RoleName=name)["PolicyNames"]
+    whole = iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
+    reduced = {**whole, "Statement": [one for one in whole["Statement"] if one["Sid"] != "RegisterForApproval"]}
+    iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=json.dumps(reduced))
+    try:
+        started = sagemaker.start_pipeline_execution(PipelineName=f"{PREFIX}-training-main")["PipelineExecutionArn"]
+        (step,) = sagemaker.list_pipeline_execution_steps(PipelineExecutionArn=started)["PipelineExecutionSteps"]
+    finally:
+        iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=json.dumps(whole))
+    version = use_case["model_package_groups"]["main"].replace(":model-package-group/", ":model-package/")
+    assert step["StepStatus"] == "Failed"
+    assert "AccessDeniedException" in step["FailureReason"]
+    assert step["FailureReason"].endswith(
+        f"assumed-role/{name}/SageMaker is not authorized to perform: sagemaker:CreateModelPackage on resource: "
+        f"{version}/1 because no identity-based policy allows the sagemaker:CreateModelPackage action"
+    )
+
+
 @pytest.mark.requirement("TOOL-03")
 def test_images_are_immutable_and_scanned_in_the_tooling_account(acme: Workbench) -> None:
     ecr = acme.client("ecr", tooling(acme))

@@ -204,10 +204,8 @@ def test_a_run_in_a_network_reaches_a_service_through_the_endpoint_and_its_polic
 
 def test_a_call_whose_permissions_are_unknown_is_an_error_that_says_so(organization: Organization) -> None:
     session = organization.session(organization.role("everything", allow("*")))
-    with pytest.raises(
-        ClientError, match=r"NotImplementedBySandbox.* cannot judge .*DescribeDestinations does not name"
-    ):
-        session.client("logs").describe_destinations()
+    with pytest.raises(ClientError, match=r"NotImplementedBySandbox.* cannot judge .*GetNamedQuery does not name"):
+        session.client("athena").get_named_query(NamedQueryId="1b2c3d4e")
 
 
 def test_sessions_are_judged_after_a_restart_and_other_clients_never(organization: Organization) -> None:

@@ -12,9 +12,9 @@ from iam_evaluator.errors import UnsupportedError
 from iam_evaluator.evaluation import decide
 from iam_evaluator.request import Principal, Request
 from plinth_sandbox.emulator.authorization.accounts import account_of
-from plinth_sandbox.emulator.authorization.actions import needed_by
-from plinth_sandbox.emulator.authorization.needed import Needed, UnknownPermissionsError
 from plinth_sandbox.emulator.authorization.networks import endpoint_of
+from plinth_sandbox.emulator.authorization.permissions.actions import needed_by
+from plinth_sandbox.emulator.authorization.permissions.needed import Needed, UnknownPermissionsError
 from plinth_sandbox.emulator.authorization.principals import role_of, role_principal
 from plinth_sandbox.emulator.authorization.refusals import denial
 from plinth_sandbox.emulator.authorization.resources import resource_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from plinth_sandbox.emulator.authorization.kms import key_arn
-from plinth_sandbox.emulator.authorization.needed import Context
+from plinth_sandbox.emulator.authorization.permissions.kms import key_arn
+from plinth_sandbox.emulator.authorization.permissions.needed import Context
 from plinth_sandbox.emulator.call import Call
 
 _SAGEMAKER: Mapping[str, str] = {

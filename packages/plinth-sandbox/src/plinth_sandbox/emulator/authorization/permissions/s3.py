@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from plinth_sandbox.emulator.authorization.kms import is_customer_managed, key_arn, through_s3
-from plinth_sandbox.emulator.authorization.needed import Context, Needed, UnknownPermissionsError
-from plinth_sandbox.emulator.authorization.reference import action_reference
+from plinth_sandbox.emulator.authorization.permissions.kms import is_customer_managed, key_arn, through_s3
+from plinth_sandbox.emulator.authorization.permissions.needed import Context, Needed, UnknownPermissionsError
+from plinth_sandbox.emulator.authorization.permissions.reference import action_reference
 from plinth_sandbox.emulator.call import Call
 from plinth_sandbox.emulator.patches.storage.find_bucket import find_bucket
 

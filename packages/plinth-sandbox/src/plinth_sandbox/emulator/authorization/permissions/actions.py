@@ -12,12 +12,12 @@ from functools import lru_cache
 from itertools import product
 from typing import Any
 
-from plinth_sandbox.emulator.authorization import s3
-from plinth_sandbox.emulator.authorization.context import context_of
-from plinth_sandbox.emulator.authorization.named import NAMED
-from plinth_sandbox.emulator.authorization.needed import Needed, UnknownPermissionsError
-from plinth_sandbox.emulator.authorization.passing import passed_by
-from plinth_sandbox.emulator.authorization.reference import action_reference
+from plinth_sandbox.emulator.authorization.permissions import s3
+from plinth_sandbox.emulator.authorization.permissions.context import context_of
+from plinth_sandbox.emulator.authorization.permissions.named import NAMED
+from plinth_sandbox.emulator.authorization.permissions.needed import Needed, UnknownPermissionsError
+from plinth_sandbox.emulator.authorization.permissions.passing import passed_by
+from plinth_sandbox.emulator.authorization.permissions.reference import action_reference
 from plinth_sandbox.emulator.call import Call
 
 _PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plinth_sandbox.emulator.authorization.needed import Needed
+from plinth_sandbox.emulator.authorization.permissions.needed import Needed
 
 _AWS_MANAGED = "alias/aws/"
 

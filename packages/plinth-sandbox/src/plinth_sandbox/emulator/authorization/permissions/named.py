@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from plinth_sandbox.emulator.authorization.kms import key_arn
+from plinth_sandbox.emulator.authorization.permissions.kms import key_arn
 from plinth_sandbox.emulator.call import Call
 
 Resolve = Callable[[Call, str], Sequence[str] | None]

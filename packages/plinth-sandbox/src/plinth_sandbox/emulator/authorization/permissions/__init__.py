@@ -1,0 +1,1 @@
+"""Which permissions a call needs: its action on its resources, and the roles and keys that it uses."""
