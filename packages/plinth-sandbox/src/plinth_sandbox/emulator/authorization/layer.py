@@ -6,6 +6,7 @@ Calls of the services themselves open sessions: their trust policies are judged 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from iam_evaluator.context_keys import context_key
 from iam_evaluator.errors import UnsupportedError
@@ -13,7 +14,7 @@ from iam_evaluator.evaluation import decide
 from iam_evaluator.request import Principal, Request
 from plinth_sandbox.emulator.authorization.accounts import account_of
 from plinth_sandbox.emulator.authorization.networks import endpoint_of
-from plinth_sandbox.emulator.authorization.permissions.actions import needed_by
+from plinth_sandbox.emulator.authorization.permissions.actions import needed_by, prefix_of
 from plinth_sandbox.emulator.authorization.permissions.needed import Needed, UnknownPermissionsError
 from plinth_sandbox.emulator.authorization.principals import role_of, role_principal
 from plinth_sandbox.emulator.authorization.refusals import denial
@@ -105,6 +106,9 @@ class AuthorizationLayer:
             extra |= {"aws:ViaAWSService": ("true",)}
         elif session is not None:
             endpoint = endpoint_of(call, session.account, session.origin.subnets, self._memory)
+            if endpoint is not None and not needed.action.startswith(f"{prefix_of(call)}:"):
+                # The policy of an endpoint decides about the call, not about permissions of other services.
+                endpoint = replace(endpoint, policy=None)
         request = Request(
             principal=principal,
             action=needed.action,

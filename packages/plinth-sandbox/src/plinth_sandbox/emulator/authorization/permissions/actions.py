@@ -41,7 +41,7 @@ def needed_by(call: Call) -> list[Needed]:
         raise UnknownPermissionsError(f"{call.signing_name} {call.name} is no known operation")
     if call.service == "s3":
         return [*s3.needed_by(call), *passed_by(call)]
-    prefix = _PREFIXES.get(call.signing_name, call.signing_name)
+    prefix = prefix_of(call)
     if (prefix, call.name) in _OPEN:
         return []
     action, context = _RENAMED.get((prefix, call.name), call.name), context_of(call)
@@ -59,6 +59,11 @@ def needed_by(call: Call) -> list[Needed]:
         created = {"sagemaker:TaggingAction": [call.name]}
         found += [Needed("sagemaker:AddTags", arn, {**context, **created}) for arn in arns]
     return [*found, *passed_by(call)]
+
+
+def prefix_of(call: Call) -> str:
+    """Returns the prefix of the actions of the called service."""
+    return _PREFIXES.get(call.signing_name, call.signing_name)
 
 
 def _arns(call: Call, prefix: str, action: str) -> list[str]:
