@@ -241,7 +241,8 @@ def test_a_run_during_a_kill_of_the_sandbox_runs_again(aws: EmulatedAws, make_jo
 def test_a_run_is_killed_at_its_timeout(aws: EmulatedAws, make_job: Callable[..., None]) -> None:
     make_job("import time\ntime.sleep(60)\n")
     arn = f"arn:aws:iam::123456789012:role/{ROLE}"
-    told = {"role": arn, "job": "", "subnets": [], "script": "s3://scripts/cards/1.py", "arguments": {}, "bookmark": {}}
+    of_job = {"role": arn, "job": "", "subnets": [], "tables": []}
+    told = {**of_job, "script": "s3://scripts/cards/1.py", "arguments": {}, "bookmark": {}}
     task = Task("glue", "jr_1", "123456789012", "eu-west-1", 3, told)
     heard: list[Request] = []
     runner = TaskRunner(aws.directory, management_keys(aws.directory))
