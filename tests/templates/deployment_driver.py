@@ -11,6 +11,7 @@ import io
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tarfile
 from collections.abc import Callable, Iterator
@@ -47,6 +48,19 @@ REMOVED = {
     ],
 }
 """Paths that are removed, one after another, from a repository of each kind."""
+AT_ONCE = {"deployment.strategy": "all-at-once", "deployment.step_percentage": None}
+PRODUCTION: dict[str, dict[str, Any]] = {
+    "as generated": {},
+    "one instance at first": {"instances": 1, "scaling.least": 1, **AT_ONCE},
+    "scaling to one instance": {"scaling.least": 1},
+    "no data capture": {"data_capture_percentage": 0},
+    "all at once": AT_ONCE,
+    "linear": {"deployment.strategy": "linear"},
+    "no wait": {"deployment.bake_seconds": 0},
+    "no alarms": {"deployment.alarms": []},
+    "an alarm on errors alone": {"deployment.alarms": [{"metric": "Invocation5XXErrors", "above": 0, "minutes": 1}]},
+}
+"""Changes of the configuration of production."""
 BATCH = {
     "kind": "batch",
     "instance": "ml.m5.large",
@@ -68,6 +82,8 @@ def main(root: Path, code: Path) -> None:
             "service": dict(service(root, version)),
             "contract": contract(version, sample),
             "batch_differs_by": batch_difference(root, version, sample),
+            "production": production(root),
+            "broken_contract": broken_contract(root),
             "structure": {"real-time": dict(structure(root, REMOVED["real-time"]))},
             "rendered": rendered(root),
         }
@@ -168,6 +184,50 @@ def batch_difference(root: Path, version: Path, sample: Path) -> float:
     assert call is not None
     answered = call(json.dumps({"instances": rows}), "application/json").body["predictions"]
     return float((predicted - answered).abs().max())
+
+
+def production(root: Path) -> dict[str, Any]:
+    """Returns each changed configuration of production, and its faults."""
+    from shared_libraries.project.production import inference_faults
+
+    file = root / "inference_config" / "prod" / "inference_config.json"
+    generated, found = file.read_text(), {}
+    for name, changes in PRODUCTION.items():
+        inference = json.loads(generated)["inference"]
+        for place, value in changes.items():
+            *parents, last = place.split(".")
+            holder = inference
+            for parent in parents:
+                holder = holder[parent]
+            holder[last] = value
+        file.write_text(json.dumps({"inference": inference}))
+        found[name] = {"inference": inference, "faults": inference_faults(root)}
+    file.write_text(generated)
+    return found
+
+
+def broken_contract(root: Path) -> list[str]:
+    """Returns the faults of a contract that lacks a column of the one on main."""
+    from shared_libraries.project.checks import check_settings
+    from shared_libraries.project.compatibility import CONTRACT
+    from shared_libraries.project.documents import ProjectError
+
+    author = ["-c", "user.name=Ana", "-c", "user.email=ana@acme.example"]
+    for words in (["init", "--quiet", "--initial-branch", "main"], ["add", CONTRACT], ["commit", "--quiet", "-m", "1"]):
+        subprocess.run(["git", *author, *words], cwd=root, check=True, capture_output=True)
+    file = root / CONTRACT
+    released = file.read_text()
+    content = json.loads(released)
+    row = content["request"]["properties"]["instances"]["items"]
+    del row["properties"][row["required"].pop()]
+    file.write_text(json.dumps(content))
+    try:
+        check_settings(root)
+    except ProjectError as error:
+        return list(error.faults)
+    finally:
+        file.write_text(released)
+    return []
 
 
 def rendered(root: Path) -> dict[str, str]:

@@ -15,10 +15,20 @@ from components.identity.workloads.bounded_role import ROLE_PATH
 from plinth_sandbox.emulator.executors.events.patterns import matches, parse
 from policies.security.inputs.pipelines import PIPELINE
 from policies.security.inputs.readers import Properties
-from policies.security.inputs.resource import Resource
+from policies.security.inputs.resource import Provider, Resource
 from policies.security.rules.data.apis import REST_API, is_private_and_authenticates, validates_requests
 from policies.security.rules.sagemaker.jobs import has_a_readable_definition, pipeline_steps_are_confined
-from settings.data.ml_layout import Build, BuildPart, parse_key
+from policies.security.rules.sagemaker.serving import (
+    CONFIGURATION,
+    ENDPOINT,
+    LEAST_INSTANCES,
+    captures_requests_and_responses,
+    has_two_instances,
+    shifts_traffic_gradually,
+)
+from policies.security.rules.sagemaker.stack_endpoints import WATCHED
+from settings.data.ml_layout import Build, BuildPart, Monitoring, parse_key
+from tests.templates.deployment_driver import PRODUCTION as CHANGES
 from tests.templates.deployment_driver import REMOVED
 from tests.templates.projects import (
     BUILD,
@@ -201,3 +211,56 @@ def test_the_marker_of_an_input_in_the_layout_starts_batch_inference(found, file
     }
     assert matches(event, pattern) is is_matched
     assert not matches({**event, "detail": {**event["detail"], "bucket": {"name": "ml-preprod-fraud"}}}, pattern)
+
+
+def refused_by_policies(inference):
+    """Whether the rules about endpoints in production refuse a configuration (SM-14, SM-16, SM-17, ST-08)."""
+    variant = {"initialInstanceCount": inference["instances"], "instanceType": inference["instance"]}
+    folder = Monitoring(use_case="scoring", part="capture", subject="endpoint").prefix
+    capture = {
+        "enableCapture": True,
+        "initialSamplingPercentage": inference["data_capture_percentage"],
+        "captureOptions": [{"captureMode": "InputAndOutput"}],
+        "kmsKeyId": f"arn:aws:kms:eu-west-1:{PRODUCTION}:key/3",
+        "destinationS3Uri": f"s3://ml-prod-fraud-{PRODUCTION}-eu-west-1-an/{folder}",
+    }
+    properties = {"productionVariants": [variant], "dataCaptureConfig": capture}
+    own = Provider("aws", Properties({"allowedAccountIds": json.dumps([PRODUCTION])}))
+    configuration = Resource(
+        type=CONFIGURATION[0], name="configuration", properties=Properties(properties), provider=own
+    )
+    deployment = inference["deployment"]
+    shift = {
+        "type": deployment["strategy"].replace("-", "_").upper(),
+        "waitIntervalInSeconds": deployment["bake_seconds"],
+    }
+    config = {"blueGreenUpdatePolicy": {"trafficRoutingConfiguration": shift}}
+    if deployment["alarms"]:
+        alarms = [{"alarmName": one["metric"]} for one in deployment["alarms"]]
+        config["autoRollbackConfiguration"] = {"alarms": alarms}
+    endpoint = Resource(type=ENDPOINT[0], name="endpoint", properties=Properties({"deploymentConfig": config}))
+    named = {one["metric"] for one in deployment["alarms"]}
+    return (
+        has_two_instances(configuration) is not None
+        or captures_requests_and_responses(configuration) is not None
+        or shifts_traffic_gradually(endpoint) is not None
+        or inference["scaling"]["least"] < LEAST_INSTANCES
+        or any(named.isdisjoint(name for _, name in metrics) for metrics in WATCHED.values())
+    )
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_check_refuses_in_production_what_the_policies_refuse(found, change):
+    case = found["production"][change]
+    assert bool(case["faults"]) is refused_by_policies(case["inference"])
+
+
+def test_check_accepts_what_is_generated_and_another_gradual_deployment(found):
+    assert [name for name, case in found["production"].items() if not case["faults"]] == ["as generated", "linear"]
+
+
+@pytest.mark.requirement("RT-11")
+def test_a_change_of_the_contract_that_breaks_callers_needs_a_new_major_version(found):
+    (fault,) = found["broken_contract"]
+    assert fault.startswith("app_infra/lambda/predict/contract.json: request.instances[].worst_fractal_dimension: ")
+    assert "or write a new major version" in fault

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from predict.contract import Contract, read_contract
+from shared_libraries.project.compatibility import CONTRACT
 from shared_libraries.project.documents import ProjectError
 from shared_libraries.project.foundation import Environment, Foundation
 
@@ -18,7 +19,7 @@ SCHEMAS = {"PredictionRequest": "request", "PredictionResponse": "response"}
 def render_api(root: Path, foundation: Foundation, environment: Environment) -> str:
     """Returns the document as JSON. Raises ProjectError if its path has another major version than the contract."""
     document: dict[str, Any] = json.loads((root / DOCUMENT).read_text(encoding="utf-8"))
-    contract = read_contract(root / "app_infra/lambda/predict/contract.json")
+    contract = read_contract(root / CONTRACT)
     path = f"/v{contract.version.partition('.')[0]}/predictions"
     if path not in document["paths"]:
         raise ProjectError(f"{DOCUMENT}: has no path {path}; the contract has version {contract.version}")

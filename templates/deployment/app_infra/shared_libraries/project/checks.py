@@ -6,6 +6,8 @@ import csv
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from predict.contract import Contract, read_contract
+from shared_libraries.project.compatibility import CONTRACT, compatibility_faults
 from shared_libraries.project.documents import ProjectError
 from shared_libraries.project.foundation import ENVIRONMENTS, read_foundation
 from shared_libraries.project.inference import place_of, read_inference
@@ -13,7 +15,6 @@ from shared_libraries.project.production import inference_faults
 from shared_libraries.project.structure import structure_faults
 from shared_libraries.project.tools import check_lint, check_tests, check_types
 
-CONTRACT = "app_infra/lambda/predict/contract.json"
 SAMPLE = "tests/data/sample.csv"
 
 
@@ -26,22 +27,27 @@ def check_structure(root: Path) -> None:
 
 
 def check_settings(root: Path) -> None:
-    """The settings are valid, production is safe, and the contract has the columns of the sample."""
+    """The settings are valid, production is safe, and the contract fits the sample and breaks no caller."""
     read_foundation(root)
-    faults = [*inference_faults(root), *_sample_faults(root)]
+    faults = [*inference_faults(root), *_contract_faults(root)]
     if faults:
         raise ProjectError(*faults)
 
 
-def _sample_faults(root: Path) -> list[str]:
-    from predict.contract import read_contract
-
-    if not (root / SAMPLE).is_file():
+def _contract_faults(root: Path) -> list[str]:
+    """Returns the faults of the contract. A repository without an endpoint may have none."""
+    if not (root / CONTRACT).is_file():
         return []
     try:
         contract = read_contract(root / CONTRACT)
     except (ValueError, TypeError) as error:
         return [f"{CONTRACT}: {error}"]
+    return [*_sample_faults(root, contract), *compatibility_faults(root)]
+
+
+def _sample_faults(root: Path, contract: Contract) -> list[str]:
+    if not (root / SAMPLE).is_file():
+        return []
     with (root / SAMPLE).open(encoding="utf-8", newline="") as file:
         columns = next(csv.reader(file))
     missing = [name for name in (*contract.columns, contract.target) if name not in columns]

@@ -10,7 +10,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from shared_libraries.project.checks import CHECKS, CONTRACT
+from shared_libraries.project.checks import CHECKS
+from shared_libraries.project.compatibility import CONTRACT
 from shared_libraries.project.definitions.offline import write
 from shared_libraries.project.documents import ProjectError
 from shared_libraries.project.foundation import ENVIRONMENTS, read_foundation

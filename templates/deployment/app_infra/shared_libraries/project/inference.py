@@ -10,8 +10,9 @@ import difflib
 import functools
 import math
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -35,10 +36,21 @@ _SCHEDULE = re.compile(r"cron\(\S+( \S+){5}\)|rate\([1-9]\d* (minute|hour|day)s?
 @functools.cache
 def instance_types(shape: str) -> frozenset[str]:
     """Returns the instance types of a shape of the SageMaker API, from the locked version of botocore."""
+    return frozenset(api_shape(shape)["enum"])
+
+
+@functools.cache
+def _shapes() -> Mapping[str, Any]:
     from botocore.loaders import Loader
 
-    model = Loader().load_service_model("sagemaker", "service-2")
-    return frozenset(model["shapes"][shape]["enum"])
+    shapes: Mapping[str, Any] = Loader().load_service_model("sagemaker", "service-2")["shapes"]
+    return shapes
+
+
+def api_shape(name: str) -> Mapping[str, Any]:
+    """Returns a shape of the SageMaker API: its enumeration or its limits."""
+    shape: Mapping[str, Any] = _shapes()[name]
+    return shape
 
 
 def _known_instance(shape: str) -> AfterValidator:

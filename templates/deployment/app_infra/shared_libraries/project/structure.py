@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from shared_libraries.project.compatibility import CONTRACT
 from shared_libraries.project.foundation import ENVIRONMENTS
 from shared_libraries.project.inference import Batch, RealTime, place_of
 
@@ -20,7 +21,7 @@ _FUNCTION = ("handler.py", "README.md", "test/test_*.py")
 _KINDS: dict[type, tuple[str, ...]] = {
     RealTime: (
         "app_infra/api_gateway/openapi.json",
-        "app_infra/lambda/predict/contract.json",
+        CONTRACT,
         *(f"app_infra/lambda/predict/{name}" for name in _FUNCTION),
     ),
     Batch: (

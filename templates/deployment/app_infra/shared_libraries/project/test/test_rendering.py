@@ -13,8 +13,8 @@ import pytest
 from predict.contract import read_contract
 from shared_libraries.project.api import render_api
 from shared_libraries.project.batch import render_batch
-from shared_libraries.project.checks import CONTRACT as PLACE
 from shared_libraries.project.command import ROOT, main
+from shared_libraries.project.compatibility import CONTRACT as PLACE
 from shared_libraries.project.documents import ProjectError
 from shared_libraries.project.events import render_rule
 from shared_libraries.project.foundation import read_foundation

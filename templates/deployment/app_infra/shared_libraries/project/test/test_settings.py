@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
-from shared_libraries.project.checks import CONTRACT, check_settings, check_structure
+from shared_libraries.project.checks import check_settings, check_structure
 from shared_libraries.project.command import ROOT, main
+from shared_libraries.project.compatibility import CONTRACT
 from shared_libraries.project.documents import ProjectError
-from shared_libraries.project.inference import place_of
+from shared_libraries.project.inference import Batch, Deployment, RealTime, api_shape, place_of
 
 REAL_TIME: dict[str, Any] = {
     "kind": "real-time",
@@ -146,6 +148,26 @@ def test_a_linear_deployment_has_at_most_ten_steps(copy: Path, capsys: pytest.Ca
     assert "step_percentage: linear with 5; set 10 to 50" in said(copy, capsys)
 
 
+@pytest.mark.parametrize(
+    ("model", "field", "shape"),
+    [
+        (RealTime, "instances", "InitialTaskCount"),
+        (RealTime, "data_capture_percentage", "SamplingPercentage"),
+        (Deployment, "bake_seconds", "WaitIntervalInSeconds"),
+        (Deployment, "termination_seconds", "TerminationWaitInSeconds"),
+        (Deployment, "timeout_seconds", "MaximumExecutionTimeoutInSeconds"),
+        (Batch, "volume_gib", "ProcessingVolumeSizeInGB"),
+    ],
+)
+def test_limits_are_those_of_the_api(model: type[BaseModel], field: str, shape: str) -> None:
+    limits, expected = model.model_json_schema()["properties"][field], api_shape(shape)
+    assert (limits.get("minimum"), limits.get("maximum")) == (expected.get("min"), expected.get("max"))
+
+
+def test_a_deployment_has_as_many_alarms_as_the_api_allows() -> None:
+    assert Deployment.model_json_schema()["properties"]["alarms"]["maxItems"] == api_shape("AlarmList")["max"]
+
+
 def test_environments_have_the_same_kind(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     configure(copy, BATCH, "staging")
     assert "kind: real-time; staging has batch" in said(copy, capsys)
@@ -173,9 +195,11 @@ def test_a_sample_without_a_column_of_the_contract_is_named(copy: Path, capsys: 
     sample = copy / "tests" / "data" / "sample.csv"
     sample.write_text("another\n1\n")
     assert f"tests/data/sample.csv: has no column {next(iter(json.loads(columns(copy))))}" in said(copy, capsys)
+    sample.unlink()
+    check_settings(copy)
     (copy / CONTRACT).write_text(json.dumps({"version": "1"}))
     assert f"{CONTRACT}: " in said(copy, capsys)
-    sample.unlink()
+    (copy / CONTRACT).unlink()
     check_settings(copy)
 
 
