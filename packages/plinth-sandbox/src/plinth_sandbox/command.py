@@ -96,12 +96,39 @@ def reset(lifecycle: SandboxLifecycle, yes: bool) -> None:
 
 @sandbox.command()
 @click.argument("pattern")
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path))
+@click.argument(
+    "folder", required=False, type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path)
+)
+@click.option(
+    "--requirements",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Install the environment from this lock instead, once for each lock.",
+)
+@click.option(
+    "--program",
+    "programs",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="With --requirements: a program that the image contains. Can be repeated.",
+)
 @_on_a_sandbox
-def image(lifecycle: SandboxLifecycle, pattern: str, folder: Path) -> None:
+def image(
+    lifecycle: SandboxLifecycle,
+    pattern: str,
+    folder: Path | None,
+    requirements: Path | None,
+    programs: tuple[Path, ...],
+) -> None:
     """Let the Python environment FOLDER stand for container images whose URI matches PATTERN."""
     from plinth_sandbox.executors.images import name_environment
 
+    if (folder is None) == (requirements is None):
+        raise click.UsageError("Name either a folder or --requirements.")
+    if requirements is not None:
+        from plinth_sandbox.executors.environments import environment_from
+
+        folder = environment_from(requirements, programs)
+    assert folder is not None
     name_environment(lifecycle.layout.images, pattern, folder)
 
 
@@ -154,11 +181,14 @@ def _region() -> str:
 @click.option(
     "--region", metavar="REGION", default=_region, help="Region of the shell. Default: the home region of the project."
 )
+@click.option("--role", metavar="ARN", help="Role whose credentials the shell has. Default: the management account's.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @_on_a_sandbox
-def env(lifecycle: SandboxLifecycle, region: str, as_json: bool) -> None:
+def env(lifecycle: SandboxLifecycle, region: str, role: str | None, as_json: bool) -> None:
     """Print the variables that connect a shell with the sandbox."""
-    from plinth_sandbox.environment import exports
+    from plinth_sandbox.environment import as_role, exports
 
     values = lifecycle.environment(region)
+    if role is not None:
+        values = as_role(values, role)
     click.echo(json.dumps(values, indent=2) if as_json else exports(values))

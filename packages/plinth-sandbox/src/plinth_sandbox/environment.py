@@ -59,6 +59,26 @@ def environment(layout: Layout, url: str, engine: Path, region: str = REGION) ->
     return values
 
 
+def as_role(values: Mapping[str, str], role: str) -> dict[str, str]:
+    """Returns the variables with the credentials of a session of the role."""
+    import boto3  # few commands need it
+
+    sts = boto3.client(
+        "sts",
+        region_name=values["AWS_REGION"],
+        endpoint_url=values["AWS_ENDPOINT_URL"],
+        aws_access_key_id=values["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=values["AWS_SECRET_ACCESS_KEY"],
+    )
+    issued = sts.assume_role(RoleArn=role, RoleSessionName="shell")["Credentials"]
+    return {
+        **values,
+        "AWS_ACCESS_KEY_ID": issued["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": issued["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": issued["SessionToken"],
+    }
+
+
 def exports(values: Mapping[str, str]) -> str:
     """Returns shell commands for ``eval "$(plinth sandbox env)"`` in a POSIX shell."""
     lines = [f"export {name}={shlex.quote(value)}" for name, value in values.items()]

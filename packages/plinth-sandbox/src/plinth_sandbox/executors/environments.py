@@ -1,0 +1,67 @@
+"""Python environments that stand for images: installed once from a lock with hashes, and kept in the cache."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from plinth_sandbox.engine.errors import SetUpError
+from plinth_sandbox.engine.recipe import cache_directory
+
+_COMPLETE = "complete"
+"""File of an environment whose installation has ended."""
+
+
+def environment_from(lock: Path, programs: Sequence[Path] = ()) -> Path:
+    """Returns the environment with the packages of ``lock`` and with ``programs`` in its folder ``bin``.
+
+    Raises: SetUpError if a package cannot be installed.
+    """
+    content = [sys.version.encode(), *(file.read_bytes() for file in (lock, *programs))]
+    cache = cache_directory().with_name("use-cases")
+    folder = cache / hashlib.sha256(b"\0".join(content)).hexdigest()[:16]
+    with _locked(cache):
+        if not (folder / _COMPLETE).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            _install(folder, lock)
+            for program in programs:
+                shutil.copy(program, folder / "bin" / program.name)
+            (folder / _COMPLETE).touch()
+    return folder
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _install(folder: Path, lock: Path) -> None:
+    """Installs with uv, which is much faster, or with pip where uv is missing."""
+    search = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    uv, python = shutil.which("uv", path=search), str(folder / "bin" / "python")
+    requirements = ["--require-hashes", "--requirement", str(lock)]
+    if uv:
+        _run([uv, "venv", "--quiet", "--python", sys.executable, str(folder)])
+        _run([uv, "pip", "install", "--quiet", "--python", python, *requirements])
+    else:
+        _run([sys.executable, "-m", "venv", str(folder)])
+        _run([python, "-m", "pip", "install", "--quiet", *requirements])
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SetUpError(
+            f"{' '.join(command[:3])} failed: {done.stderr.strip()[-1000:]}",
+            fix="check the network and the package index; then run the same command again",
+        )
