@@ -34,6 +34,7 @@ _COMMANDS = {
     "affected": LazyCommand(
         f"{_MODULES}.affected:affected", "List the stacks affected by changes since a git revision."
     ),
+    "builds": LazyCommand(f"{_MODULES}.delivery.builds:builds", "List the builds of a use case."),
     "completion": LazyCommand(
         f"{_MODULES}.completion:completion", "Print the script that completes commands in a shell."
     ),
@@ -43,14 +44,14 @@ _COMMANDS = {
     "doctor": LazyCommand(f"{_MODULES}.doctor:doctor", "Check the set-up of this machine."),
     "graph": LazyCommand(f"{_MODULES}.graph:graph", "Print the stacks of the settings and their dependencies."),
     "init": LazyCommand(f"{_MODULES}.init:init", "Write the settings of a new organization."),
+    "models": LazyCommand(f"{_MODULES}.delivery.models:models", "List the model versions of a use case."),
     "outputs": LazyCommand(f"{_MODULES}.outputs:outputs", "Print the outputs of a stack."),
     "preview": LazyCommand(f"{_MODULES}.preview:preview", "Preview the changes that `up` would make."),
+    "runs": LazyCommand(f"{_MODULES}.delivery.runs:runs", "List the pipeline runs of a use case."),
     "status": LazyCommand(f"{_MODULES}.status:status", "Show what is deployed, and what needs attention."),
     "team": LazyCommand(f"{_MODULES}.team.group:team", "Add and remove teams."),
     "up": LazyCommand(f"{_MODULES}.up:up", "Create or update stacks."),
-    "usecase": LazyCommand(
-        f"{_MODULES}.usecase.group:usecase", "Create use cases, and show their builds, runs and models."
-    ),
+    "usecase": LazyCommand(f"{_MODULES}.usecase.group:usecase", "Create and show use cases."),
 }
 
 

@@ -1,4 +1,4 @@
-"""Completes names of stacks, teams and datasets in a shell. A completion never fails and never calls the engine."""
+"""Completes names of stacks, teams, use cases and datasets in a shell. A completion never fails or calls the engine."""
 
 from __future__ import annotations
 
@@ -22,6 +22,17 @@ def stacks(context: click.Context, _: click.Parameter, incomplete: str) -> list[
 def teams(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
     """Returns the teams that begin with ``incomplete``."""
     return _matching(context, incomplete, lambda settings: settings.teams)
+
+
+def use_cases(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    """Returns the stacks of use cases that begin with ``incomplete``."""
+    from settings.derived.stack_graph import StackIdentity
+
+    return _matching(
+        context,
+        incomplete,
+        lambda settings: [one for one in settings.overview.graph if StackIdentity.parse(one).use_case is not None],
+    )
 
 
 def datasets(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:

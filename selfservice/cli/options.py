@@ -80,3 +80,4 @@ skip_unchanged = click.option(
 )
 confirmed = click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+use_case = click.argument("use_case", metavar="TEAM--NAME", shell_complete=completion.use_cases)

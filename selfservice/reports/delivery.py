@@ -18,6 +18,10 @@ from settings.derived.use_case_names import UseCaseNames
 
 MOST = 50
 """Number of the newest builds, runs or versions that a report contains."""
+UNDER_WAY = ("IN_PROGRESS", "Executing", "Stopping")
+"""Status of a build or run that has not ended."""
+FAILED = ("FAILED", "FAULT", "TIMED_OUT", "Failed")
+"""Status of a build or run that has failed."""
 _PROJECT = "aws:codebuild/project:Project"
 _ROLE = "aws:iam/role:Role"
 Row = dict[str, str | None]
@@ -91,9 +95,20 @@ def runs(place: DeliveryPlace) -> list[Row]:
                 "run": str(run["PipelineExecutionArn"]).rpartition("/")[2],
                 "status": run["PipelineExecutionStatus"],
                 "started": _time(run["StartTime"]),
+                "reason": _reason(account, run),
             }
             rows.append((run["StartTime"], row))
     return [row for _, row in sorted(rows, key=lambda entry: entry[0], reverse=True)[:MOST]]
+
+
+def _reason(account: Account, run: dict[str, Any]) -> str | None:
+    """Returns why a run failed. The reason of the run itself only says that a step failed."""
+    if run["PipelineExecutionStatus"] != "Failed":
+        return None
+    asked = {"PipelineExecutionArn": run["PipelineExecutionArn"]}
+    steps = _every(account, "sagemaker", "list_pipeline_execution_steps", "PipelineExecutionSteps", **asked)
+    reasons = [f"{step['StepName']}: {step['FailureReason']}" for step in steps if "FailureReason" in step]
+    return "; ".join(reasons) or run.get("PipelineExecutionFailureReason")
 
 
 def models(place: DeliveryPlace) -> list[Row]:
@@ -142,7 +157,12 @@ def _time(moment: datetime) -> str:
 
 def as_text(found: Sequence[Row]) -> str:
     """Returns a line per row."""
-    return "\n".join("  ".join(value or "-" for value in row.values()) for row in found) or "There are none."
+    return "\n".join(map(line, found)) or "There are none."
+
+
+def line(row: Row) -> str:
+    """Returns a row as a line, without a reason if there is none."""
+    return "  ".join(value or "-" for key, value in row.items() if value or key != "reason")
 
 
 def as_json(what: str, found: Sequence[Row]) -> str:

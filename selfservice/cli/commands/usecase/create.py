@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from selfservice.cli import options
 from selfservice.cli.exit_code_command import ProjectCommand
 from selfservice.errors import ExitCode
 from selfservice.runner.project import find_directory
@@ -16,18 +17,71 @@ from selfservice.runner.project import find_directory
 @click.option("--name", required=True, metavar="NAME", help="Name of the use case.")
 @click.option("--image", "images", multiple=True, metavar="NAME", help="Container image that builds push. Repeatable.")
 @click.option("--feature-branches", is_flag=True, help="Deploy a pipeline for each feature branch.")
+@click.option("--settings-only", is_flag=True, help="Write the settings, and deploy and push nothing.")
+@click.option(
+    "--template",
+    default="tabular",
+    show_default=True,
+    metavar="NAME|URL",
+    help="Template of the build repository: a name, or the URL of a git repository.",
+)
+@click.option("--template-version", metavar="TAG", help="Version of the template. Default: the newest.")
+@click.option(
+    "--directory",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="Folder for the build repository. Default: TEAM--NAME-build in the current directory.",
+)
+@click.option(
+    "--data",
+    multiple=True,
+    metavar="ANSWER=VALUE",
+    help="Answer to a question of the template, such as problem=regression. Repeatable.",
+)
+@click.option("--wait", is_flag=True, help="Wait for the first build and run. Exits with 1 if one of them fails.")
+@options.confirmed
 @click.pass_obj
-def create(directory: Path, /, *, team: str, name: str, images: tuple[str, ...], feature_branches: bool) -> ExitCode:
-    """Write the settings of a use case with repositories.
+def create(
+    directory: Path,
+    /,
+    *,
+    team: str,
+    name: str,
+    images: tuple[str, ...],
+    feature_branches: bool,
+    settings_only: bool,
+    template: str,
+    template_version: str | None,
+    folder: Path | None,
+    data: tuple[str, ...],
+    wait: bool,
+    yes: bool,
+) -> ExitCode:
+    """Create a use case with a first commit in its build repository.
 
-    It also has builds and model package groups. The lines are added to the team's file. It writes nothing unless the
-    file passes all rules together with the other settings.
+    The command adds the use case to the settings of its team, deploys its stack, generates a project from the template,
+    and pushes it to main, which starts the first build. If it was interrupted, run it again: it continues where it
+    stopped. It changes nothing if a value is wrong. The first commit is pushed with the role that deploys the stack.
     """
     from selfservice.authoring.new_team import shown
     from selfservice.authoring.new_use_case import NewUseCase, add_use_case
+    from selfservice.cli.delivery.first_commit import FirstCommit, created
+    from selfservice.use_cases.answers import given_answers
 
     project = find_directory(directory)
+    stack = f"{team}--{name}"
+    target = (folder or Path(f"{stack}-build")).absolute()
+    first = FirstCommit(
+        stack=stack, folder=target, template=template, version=template_version, answers=given_answers(data)
+    )
+    if not settings_only:
+        first.refuse_what_cannot_work(project)
     file = add_use_case(project, NewUseCase(team=team, name=name, images=images, feature_branches=feature_branches))
-    click.echo(f"{shown(file, project)} has the use case {name}; nothing is deployed.")
-    click.echo(f"Deploy it with `plinth up {team}--{name} --with-needs`.")
-    return ExitCode.OK
+    if file is None:
+        click.echo(f"The settings have the use case {name} of {team} already.")
+    else:
+        click.echo(f"{shown(file, project)} has the use case {name}.")
+    if settings_only:
+        click.echo(f"Nothing is deployed. Deploy it with `plinth up {stack} --with-needs`.")
+        return ExitCode.OK
+    return created(project, first, confirmed=yes, wait=wait)

@@ -9,9 +9,10 @@ from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ClientError
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from selfservice.cli.command import main
+from selfservice.cli.delivery import watch
 from selfservice.errors import BadInputError, RefusedError
 from selfservice.reports import delivery
 from selfservice.reports.delivery import DeliveryPlace
@@ -74,8 +75,10 @@ def test_runs_come_from_development_and_from_pipelines_of_the_use_case_only() ->
         "StartTime": LATE,
     }
     pipelines = [{"PipelineName": name} for name in ("fraud--scoring-training-main", "fraud--scoring2-training")]
-    development = Answers(list_pipelines=pipelines, list_pipeline_executions=[run])
+    steps = [{"StepName": "Split"}, {"StepName": "Gate-f1-failed", "FailureReason": "f1 0.71 < 0.80"}]
+    development = Answers(list_pipelines=pipelines, list_pipeline_executions=[run], list_pipeline_execution_steps=steps)
     (row,) = delivery.runs(place(Answers(), development))
+    assert row["reason"] == "Gate-f1-failed: f1 0.71 < 0.80"
     assert (row["pipeline"], row["run"], row["status"]) == ("fraud--scoring-training-main", "abc", "Failed")
     assert development.asked[0] == ("list_pipelines", {"PipelineNamePrefix": "fraud--scoring"})
 
@@ -110,9 +113,67 @@ def test_the_list_contains_every_use_case_of_the_settings() -> None:
     assert "fraud scoring: no delivery" in text
 
 
-@pytest.mark.parametrize("command", ["builds", "models", "runs"])
-def test_a_use_case_without_a_delivery_is_refused(command: str) -> None:
-    done = CliRunner().invoke(main, ["--cwd", str(REPOSITORY), "usecase", command, "fraud--scoring"])
+def watched(monkeypatch: pytest.MonkeyPatch, *command: str, runs: list[Any], builds: Any = ()) -> Result:
+    """Runs a command whose reports answer with the next value each time they are asked."""
+    pending, built = iter(runs), iter(builds)
+    for module in ("selfservice.cli.commands.delivery.runs", "selfservice.cli.commands.usecase.show"):
+        for name in ("open_project", "require_engine"):
+            monkeypatch.setattr(f"{module}.{name}", lambda directory: SimpleNamespace(directory=directory))
+    monkeypatch.setattr("selfservice.cli.delivery.watch.time.sleep", lambda seconds: None)
+    monkeypatch.setattr(delivery, "place_of", lambda project, use_case: None)
+    monkeypatch.setattr(delivery, "runs", lambda place: next(pending))
+    monkeypatch.setattr(delivery, "builds", lambda place: next(built, []))
+    monkeypatch.setattr(delivery, "models", lambda place: [])
+    monkeypatch.setattr("selfservice.engine.outputs.read", lambda project, stack, show_secrets: {"build_project": "b"})
+    return CliRunner().invoke(main, ["--cwd", str(REPOSITORY), *command])
+
+
+@pytest.mark.requirement("TR-04")
+def test_watching_prints_each_change_until_build_and_run_have_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    build, failed = (
+        {"build": "b", "status": "IN_PROGRESS"},
+        {"run": "r", "status": "Failed", "reason": "f1 0.71 < 0.80"},
+    )
+    runs = [[], [{"run": "r", "status": "Executing", "reason": None}], [failed], [failed], [failed]]
+    builds = [[build], [build], [build], [{"build": "b", "status": "FAILED"}]]
+    done = watched(monkeypatch, "runs", "fraud--scoring", "--watch", runs=runs, builds=builds)
+    assert done.stdout.splitlines() == [
+        "b  IN_PROGRESS", "r  Executing", "r  Failed  f1 0.71 < 0.80", "b  FAILED",
+    ]  # fmt: skip
+    assert done.exit_code == 1
+
+
+def test_watching_without_builds_and_runs_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = watched(monkeypatch, "runs", "fraud--scoring", "--watch", runs=[[]])
+    assert (done.stdout, done.exit_code) == ("There are none.\n", 0)
+
+
+def test_a_push_that_starts_no_build_names_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "START_SECONDS", -1)
+    nothing = Answers(list_builds_for_project=[], list_pipelines=[])
+    with pytest.raises(RefusedError, match="the queue fraud--scoring-undelivered has the reason"):
+        watch.watch(place(nothing), expects_build=True)
+
+
+def test_watching_with_json_prints_one_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    succeeded = [{"run": "r", "status": "Succeeded"}]
+    done = watched(monkeypatch, "runs", "fraud--scoring", "--watch", "--json", runs=[succeeded, succeeded])
+    assert json.loads(done.stdout) == {"runs": succeeded}
+    assert done.exit_code == 0
+
+
+def test_a_use_case_is_shown_with_its_outputs_and_what_is_newest(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs: list[Any] = [[{"run": "r", "status": "Succeeded"}, {"run": "q", "status": "Failed"}]]
+    text = watched(monkeypatch, "usecase", "show", "fraud--scoring", runs=runs).stdout.splitlines()
+    assert text == ["build_project: b", "newest build: none", "newest run: r  Succeeded", "newest model: none"]
+    found = json.loads(watched(monkeypatch, "usecase", "show", "fraud--scoring", "--json", runs=runs).stdout)
+    assert found["outputs"] == {"build_project": "b"}
+    assert found["newest"] == {"build": None, "run": runs[0][0], "model": None}
+
+
+@pytest.mark.parametrize("command", [["builds"], ["models"], ["runs"], ["usecase", "show"]])
+def test_a_use_case_without_a_delivery_is_refused(command: list[str]) -> None:
+    done = CliRunner().invoke(main, ["--cwd", str(REPOSITORY), *command, "fraud--scoring"])
     assert done.exit_code == 2
     assert "there is no use case fraud--scoring with a delivery" in done.output
 

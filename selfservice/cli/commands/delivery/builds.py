@@ -1,4 +1,4 @@
-"""``plinth usecase runs``."""
+"""``plinth builds``."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from selfservice.reports import delivery
 from selfservice.runner.project import open_project, require_engine
 
 
-@click.command("runs", cls=ProjectCommand)
-@click.argument("use_case", metavar="TEAM--NAME")
+@click.command("builds", cls=ProjectCommand)
+@options.use_case
 @options.as_json
 @click.pass_obj
-def runs(directory: Path, /, *, use_case: str, as_json: bool) -> ExitCode:
-    """List the pipeline runs of a use case in development.
+def builds(directory: Path, /, *, use_case: str, as_json: bool) -> ExitCode:
+    """List the builds of a use case.
 
-    The newest comes first, from the pipelines of all branches.
+    The newest comes first. The builds come from CodeBuild in the tooling account.
     """
     project = open_project(directory)
     place = delivery.place_of(project, use_case)
     require_engine(project.directory)
-    found = delivery.runs(place)
-    click.echo(delivery.as_json("runs", found) if as_json else delivery.as_text(found))
+    found = delivery.builds(place)
+    click.echo(delivery.as_json("builds", found) if as_json else delivery.as_text(found))
     return ExitCode.OK

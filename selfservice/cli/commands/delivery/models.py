@@ -1,4 +1,4 @@
-"""``plinth usecase models``."""
+"""``plinth models``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from selfservice.runner.project import open_project, require_engine
 
 
 @click.command("models", cls=ProjectCommand)
-@click.argument("use_case", metavar="TEAM--NAME")
+@options.use_case
 @options.as_json
 @click.pass_obj
 def models(directory: Path, /, *, use_case: str, as_json: bool) -> ExitCode:

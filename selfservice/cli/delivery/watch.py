@@ -1,0 +1,39 @@
+"""Follows the newest build and run of a use case until both have ended."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from selfservice.errors import ExitCode, RefusedError
+from selfservice.reports import delivery
+from selfservice.reports.delivery import DeliveryPlace
+
+POLL_SECONDS = 2.0
+START_SECONDS = 120
+"""Time in which a push starts a build. EventBridge delivers within seconds."""
+
+
+def watch(place: DeliveryPlace, *, expects_build: bool = False, err: bool = False) -> ExitCode:
+    """Prints the newest build and run, and each change, until both have ended.
+
+    Returns FAILED if one of them failed. Raises: RefusedError if a build is expected and none starts.
+    """
+    printed: set[str] = set()
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        newest = [*delivery.builds(place)[:1], *delivery.runs(place)[:1]]
+        for line in map(delivery.line, newest):
+            if line not in printed:
+                printed.add(line)
+                click.echo(line, err=err)
+        if newest and not any(row["status"] in delivery.UNDER_WAY for row in newest):
+            return ExitCode.FAILED if any(row["status"] in delivery.FAILED for row in newest) else ExitCode.OK
+        if not newest and not expects_build:
+            click.echo("There are none.", err=err)
+            return ExitCode.OK
+        if not newest and time.monotonic() > deadline:
+            queue = f"{place.names.prefix}-undelivered"
+            raise RefusedError(f"no build started; the queue {queue} has the reason if the event was not delivered")
+        time.sleep(POLL_SECONDS)
