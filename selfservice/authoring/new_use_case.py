@@ -27,11 +27,13 @@ class NewUseCase:
     feature_branches: bool = False
 
 
-def add_use_case(directory: Path, use_case: NewUseCase) -> Path:
-    """Adds the lines of a use case and returns the team's file. Nothing is written unless all settings are valid.
+def add_use_case(directory: Path, use_case: NewUseCase) -> Path | None:
+    """Adds the lines of a use case and returns the team's file; None if the use case has a delivery already.
 
-    Raises: BadInputError if the team does not exist, has the use case, or has a file that only a person can edit;
-    SettingsError with every fault of the settings.
+    Nothing is written unless all settings are valid.
+
+    Raises: BadInputError if the team does not exist, has the use case without a delivery, or has a file that only a
+    person can edit; SettingsError with every fault of the settings.
     """
     from settings.derived.partial_config import stack_file
     from settings.files.loader import load_with
@@ -41,9 +43,12 @@ def add_use_case(directory: Path, use_case: NewUseCase) -> Path:
     if use_case.team not in teams:
         raise BadInputError(f"there is no team {use_case.team}; there are: {', '.join(sorted(teams)) or 'none'}")
     file = Layout.of(directory).settings_directory / stack_file(use_case.team)
-    if use_case.name in teams[use_case.team].use_cases:
+    present = teams[use_case.team].use_cases.get(use_case.name)
+    if present is not None and present.delivery is not None:
+        return None
+    if present is not None:
         raise BadInputError(
-            f"{shown(file, directory)} has the use case {use_case.name}; add `delivery: {{}}` to it, if it has none"
+            f"{shown(file, directory)} has the use case {use_case.name} without a delivery; add `delivery: {{}}` to it"
         )
     text = _with_lines(file.read_text(encoding="utf-8"), use_case)
     if text is None:

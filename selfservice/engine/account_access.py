@@ -32,6 +32,10 @@ class Account:
         for page in client.get_paginator(operation).paginate(**arguments):
             yield from page[key]
 
+    def keys(self) -> Any:
+        """Returns the credentials of the role, for programs that are no clients of botocore."""
+        return self._session().get_credentials().get_frozen_credentials()
+
     def _session(self) -> Any:
         session = _session(self.region)
         if self.role_arn is None:

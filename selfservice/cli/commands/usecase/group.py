@@ -8,7 +8,9 @@ from selfservice.cli.lazy_group import LazyCommand, LazyGroup
 
 _MODULES = "selfservice.cli.commands.usecase"
 _COMMANDS = {
-    "create": LazyCommand(f"{_MODULES}.create:create", "Write the settings of a use case with repositories."),
+    "create": LazyCommand(
+        f"{_MODULES}.create:create", "Create a use case with a first commit in its build repository."
+    ),
     "list": LazyCommand(f"{_MODULES}.list_use_cases:list_use_cases", "List the use cases of the teams."),
     "show": LazyCommand(f"{_MODULES}.show:show", "Show a use case with its newest build, run and model."),
 }

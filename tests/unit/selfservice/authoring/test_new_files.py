@@ -154,7 +154,7 @@ def test_a_folder_that_cannot_be_written_is_named(project, monkeypatch):
 
 
 def create(directory, name="scoring", *words, team="fraud"):
-    return plinth(directory, "usecase", "create", "--team", team, "--name", name, *words)
+    return plinth(directory, "usecase", "create", "--team", team, "--name", name, "--settings-only", *words)
 
 
 @pytest.fixture
@@ -192,15 +192,26 @@ def test_a_use_case_is_added_to_the_file_of_its_team_and_no_other_line_changes(w
     [
         ("scoring", "nobody", "there is no team nobody; there are: fraud"),
         ("Scoring", "fraud", "upper-case letter S"),
-        ("taken", "fraud", "has the use case taken"),
+        ("taken", "fraud", "has the use case taken without a delivery"),
     ],
 )
 def test_a_use_case_that_the_settings_refuse_changes_nothing(with_team, name, team, said):
     assert create(with_team, "taken").exit_code == 0
-    before = team_file(with_team).read_text()
+    file = team_file(with_team)
+    file.write_text(file.read_text().replace("delivery: {}", "retention: {}"))
+    before = file.read_text()
     done = create(with_team, name, team=team)
     assert done.exit_code == 2
     assert said in done.output
+    assert team_file(with_team).read_text() == before
+
+
+def test_a_use_case_that_has_a_delivery_keeps_its_settings(with_team):
+    assert create(with_team, "scoring", "--image", "train").exit_code == 0
+    before = team_file(with_team).read_text()
+    done = create(with_team, "scoring")
+    assert done.exit_code == 0
+    assert "The settings have the use case scoring of fraud already." in done.output
     assert team_file(with_team).read_text() == before
 
 

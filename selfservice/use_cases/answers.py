@@ -1,0 +1,51 @@
+"""Answers to the questions of a template: names and ids of the foundation, from the outputs of deployed stacks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from selfservice.errors import BadInputError
+from settings.derived.stack_graph import StackIdentity
+
+Read = Callable[[str], Mapping[str, Any]]
+"""Returns the outputs of a stack."""
+DATA_SOURCE = "sample"
+"""Source of the data of a new project, whose first build then needs no table."""
+
+
+def foundation_answers(stack: str, read: Read, workgroups: Mapping[str, str]) -> dict[str, Any]:
+    """Returns the answers about a use case's accounts, buckets, keys and network.
+
+    ``workgroups`` are those of the team, by environment: none while its data access is not deployed.
+    """
+    team, _, use_case = stack.partition("--")
+    development = read(StackIdentity("development", team).name)
+    tooling, own = read(StackIdentity("tooling").name), read(stack)
+    return {
+        "repository": "build",
+        "team": team,
+        "use_case": use_case,
+        "data_source": DATA_SOURCE,
+        "region": development["region"],
+        "development_account_id": development["account_id"],
+        "development_bucket": development["bucket_name"],
+        "development_key_arn": development["key_arn"],
+        "subnets": list(development["private_subnet_ids"]),
+        "security_groups": [development["workload_security_group_id"]],
+        **({"workgroup": workgroups["development"]} if "development" in workgroups else {}),
+        "registry_account_id": tooling["account_id"],
+        "registry_bucket": own["artifact_bucket"],
+        "registry_key_arn": tooling["key_arn"],
+    }
+
+
+def given_answers(pairs: Sequence[str]) -> dict[str, str]:
+    """Returns the answers of options such as ``problem=regression``. Raises: BadInputError."""
+    found = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise BadInputError(f"--data {pair}: write it as NAME=VALUE, such as problem=regression")
+        found[name] = value
+    return found

@@ -1,0 +1,59 @@
+"""Templates of build repositories: a git URL, or the name of a folder of the program that is published as a repository.
+
+Copier updates a project only from a git repository with versions, at the address that the project recorded. Therefore a
+folder is not given to Copier itself.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from selfservice.errors import BadInputError
+from selfservice.runner.project import Project
+from selfservice.use_cases.git import git, succeeds
+
+FOLDERS: Mapping[str, str] = {"tabular": "templates"}
+"""Folder of the program that contains each named template."""
+_URL = re.compile(r"(https://|ssh://|git@|git\+|file://).+")
+_AUTHOR = (("user.name", "plinth"), ("user.email", "plinth@localhost"))
+_CACHES = shutil.ignore_patterns("__pycache__", ".*_cache", ".git", ".venv")
+
+
+def source_of(template: str, project: Project) -> str:
+    """Returns the address of a template for Copier.
+
+    Raises: BadInputError for an unknown name, or if the program was installed without its templates.
+    """
+    if _URL.fullmatch(template):
+        return template
+    if template not in FOLDERS:
+        raise BadInputError(
+            f"there is no template {template}; there are: {', '.join(FOLDERS)}, or the URL of a repository"
+        )
+    folder = project.program_directory / FOLDERS[template]
+    if not (folder / "copier.yml").is_file():
+        raise BadInputError(f"{folder} has no template; pass the URL of its git repository with --template")
+    return f"git+{published(folder, project.state_directory / 'templates' / template).as_uri()}"
+
+
+def published(folder: Path, repository: Path) -> Path:
+    """Publishes the content of a folder as the newest version of a repository, unless it already is. Each version has a
+    tag: 1.0.0, 2.0.0 and so on."""
+    if not (repository / ".git").exists():
+        repository.mkdir(parents=True, exist_ok=True)
+        git(repository, "init", "--quiet", "--initial-branch", "main")
+    for old in repository.iterdir():
+        if old.name != ".git":
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
+    shutil.copytree(folder, repository, ignore=_CACHES, dirs_exist_ok=True)
+    git(repository, "add", "--all", "--force")
+    versions = git(repository, "tag").split()
+    if not versions or not succeeds(repository, "diff", "--cached", "--quiet"):
+        git(
+            repository, "commit", "--quiet", "--allow-empty", "--message", "Publish the template", configuration=_AUTHOR
+        )
+        git(repository, "tag", f"{len(versions) + 1}.0.0")
+    return repository

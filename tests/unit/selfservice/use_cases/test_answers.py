@@ -1,0 +1,77 @@
+"""The outputs of deployed stacks answer all questions of the template."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from selfservice.errors import BadInputError
+from selfservice.use_cases.answers import foundation_answers, given_answers
+from selfservice.use_cases.repository import generate
+from tests.support.workbench import REPOSITORY
+
+TEMPLATES = REPOSITORY / "templates"
+OUTPUTS: dict[str, dict[str, Any]] = {
+    "fraud-development": {
+        "account_id": "111111111111",
+        "region": "eu-west-1",
+        "bucket_name": "ml-dev-fraud",
+        "key_arn": "arn:aws:kms:eu-west-1:111111111111:key/1",
+        "private_subnet_ids": ["subnet-1", "subnet-2"],
+        "workload_security_group_id": "sg-1",
+    },
+    "tooling": {"account_id": "222222222222", "key_arn": "arn:aws:kms:eu-west-1:222222222222:key/2"},
+    "fraud--card-risk": {"artifact_bucket": "acme-artifacts"},
+}
+
+WORKGROUPS = {"development": "fraud-queries"}
+
+
+@pytest.mark.requirement("TPL-02")
+def test_a_user_types_no_id_of_the_foundation(tmp_path: Path) -> None:
+    answers = foundation_answers("fraud--card-risk", OUTPUTS.__getitem__, WORKGROUPS)
+    questions = yaml.safe_load((TEMPLATES / "copier.yml").read_text())
+    asked = {name: one for name, one in questions.items() if name[0] != "_" and "deployment" not in one.get("when", "")}
+    unanswered = {name for name, one in asked.items() if "default" not in one}
+    assert unanswered <= answers.keys()
+    generate(tmp_path / "project", str(TEMPLATES), None, answers)
+    foundation = json.loads((tmp_path / "project" / "foundation.json").read_text())
+    assert foundation == {
+        "team": "fraud",
+        "use_case": "card-risk",
+        "region": "eu-west-1",
+        "development": {
+            "account_id": "111111111111",
+            "bucket": "ml-dev-fraud",
+            "key_arn": "arn:aws:kms:eu-west-1:111111111111:key/1",
+            "subnets": ["subnet-1", "subnet-2"],
+            "security_groups": ["sg-1"],
+            "workgroup": "fraud-queries",
+        },
+        "registry": {
+            "account_id": "222222222222",
+            "bucket": "acme-artifacts",
+            "key_arn": "arn:aws:kms:eu-west-1:222222222222:key/2",
+        },
+    }
+
+
+def test_without_access_to_data_the_template_names_the_workgroup() -> None:
+    assert "workgroup" not in foundation_answers("fraud--card-risk", OUTPUTS.__getitem__, {})
+
+
+def test_an_answer_that_the_template_refuses_is_one_message(tmp_path: Path) -> None:
+    answers = foundation_answers("fraud--card-risk", OUTPUTS.__getitem__, WORKGROUPS)
+    with pytest.raises(BadInputError, match="problem"):
+        generate(tmp_path / "project", str(TEMPLATES), None, {**answers, "problem": "clustering"})
+    assert not (tmp_path / "project").exists()
+
+
+def test_an_answer_without_a_value_is_refused() -> None:
+    assert given_answers(["query=a=b"]) == {"query": "a=b"}
+    with pytest.raises(BadInputError, match="write it as NAME=VALUE"):
+        given_answers(["problem"])

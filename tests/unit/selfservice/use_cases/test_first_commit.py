@@ -1,0 +1,134 @@
+"""A use case is created in steps, each of which is left out if it was done before."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.credentials import ReadOnlyCredentials
+
+from plinth_sandbox.emulator.git import credentials
+from selfservice.cli.delivery import first_commit
+from selfservice.cli.delivery.first_commit import FirstCommit, created
+from selfservice.engine.account_access import Account
+from selfservice.errors import BadInputError, ExitCode, RefusedError
+from selfservice.use_cases import codecommit_access, repository
+from selfservice.use_cases.git import git
+from selfservice.use_cases.repository import refuse_other_content
+from tests.support.workbench import REPOSITORY
+from tests.unit.selfservice.use_cases.test_answers import OUTPUTS
+
+STACK = "fraud--card-risk"
+
+
+class Organization:
+    """A deployed organization whose repository is a folder of this machine."""
+
+    def __init__(self, root: Path, patch: pytest.MonkeyPatch) -> None:
+        self.remote, self.folder = root / "remote.git", root / "build"
+        subprocess.run(["git", "init", "--quiet", "--bare", str(self.remote)], check=True)
+        self.deployed = {stack: {**outputs} for stack, outputs in OUTPUTS.items() if stack != STACK}
+        self.deployed["tooling"]["artifact_bucket"] = "acme-artifacts"
+        self.operations: list[tuple[str, ...]] = []
+        graph = dict.fromkeys(("tooling", "fraud-development", STACK), ())
+        project = SimpleNamespace(
+            directory=REPOSITORY, program_directory=REPOSITORY, state_directory=root / "state", graph=graph
+        )
+        patch.setattr(first_commit, "open_project", lambda directory: project)
+        patch.setattr(first_commit, "operate", self._operate)
+        patch.setattr(first_commit, "deployments_by_stack", lambda project, stacks: {s: self._state(s) for s in stacks})
+        patch.setattr(first_commit.stack_outputs, "read", lambda project, stack, show_secrets: self.deployed[stack])
+        account = Account("222222222222", "eu-west-1", None)
+        patch.setattr(first_commit.delivery, "place_of", lambda project, stack: SimpleNamespace(tooling=account))
+        patch.setattr(repository, "access", lambda account, url: ([], {}))
+        for name, value in (("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_NOSYSTEM", "1")):
+            patch.setenv(name, value)
+
+    def create(self) -> ExitCode:
+        first = FirstCommit(stack=STACK, folder=self.folder, template="tabular", version=None, answers={})
+        return created(REPOSITORY, first, confirmed=True, wait=False)
+
+    def _operate(self, directory: Path, request: Any) -> ExitCode:
+        self.operations.append(request.selection.stacks)
+        self.deployed[STACK] = {"artifact_bucket": "acme-artifacts", "clone_urls": {"build": str(self.remote)}}
+        return ExitCode.OK
+
+    def _state(self, stack: str) -> dict[str, Any]:
+        return {"resources": [{"type": "pulumi:pulumi:Stack", "outputs": self.deployed.get(stack, {})}]}
+
+
+@pytest.fixture
+def organization(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Organization:
+    return Organization(tmp_path, monkeypatch)
+
+
+@pytest.mark.requirement("TPL-02")
+def test_one_command_deploys_generates_and_pushes_and_a_second_changes_nothing(
+    organization: Organization, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert organization.create() is ExitCode.OK
+    assert organization.operations == [(STACK,)]
+    commit = git(organization.remote, "rev-parse", "main")
+    assert git(organization.folder, "log", "--format=%an <%ae> %s") == (
+        "plinth <fraud-owner@acme.example> Begin from the template"
+    )
+    said = capsys.readouterr().out
+    assert f"Its first commit {commit[:7]} is pushed to main." in said
+    assert f"plinth runs {STACK} --watch" in said
+    assert organization.create() is ExitCode.OK
+    assert organization.operations == [(STACK,)]
+    assert git(organization.remote, "rev-parse", "main") == commit
+    said = capsys.readouterr().out
+    assert f"The stack {STACK} is deployed already." in said
+    assert "has branches already (main), so nothing is pushed." in said
+
+
+def test_an_interrupted_push_is_repeated_with_the_generated_project(organization: Organization, tmp_path: Path) -> None:
+    kept = organization.remote.rename(tmp_path / "kept.git")
+    with pytest.raises(RefusedError, match="in the account 222222222222 refused git ls-remote"):
+        organization.create()
+    kept.rename(organization.remote)
+    hook = organization.remote / "hooks" / "pre-receive"
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+    with pytest.raises(RefusedError, match="refused git push"):
+        organization.create()
+    hook.unlink()
+    (organization.folder / "mine.txt").write_text("kept")
+    assert organization.create() is ExitCode.OK
+    assert git(organization.remote, "rev-parse", "main") == git(organization.folder, "rev-parse", "HEAD")
+    assert (organization.folder / "mine.txt").exists()
+
+
+def test_the_first_use_case_also_deploys_what_tooling_lacks(organization: Organization) -> None:
+    organization.deployed["tooling"] = {key: OUTPUTS["tooling"][key] for key in ("account_id", "key_arn")}
+    organization.create()
+    assert organization.operations == [("tooling", STACK)]
+
+
+def test_a_failed_deployment_ends_the_command(organization: Organization, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(first_commit, "operate", lambda directory, request: ExitCode.REFUSED)
+    assert organization.create() is ExitCode.REFUSED
+    assert not organization.folder.exists()
+
+
+def test_a_folder_with_something_else_is_refused(organization: Organization) -> None:
+    organization.create()
+    refuse_other_content(organization.folder, STACK)
+    with pytest.raises(BadInputError, match="is not empty; name another folder with --directory"):
+        refuse_other_content(organization.folder, "fraud--scoring")
+
+
+def test_the_password_is_the_one_that_codecommit_expects() -> None:
+    host, path = "git-codecommit.eu-west-1.amazonaws.com", "/v1/repos/fraud--card-risk-build"
+    account = Account("222222222222", "eu-west-1", None)
+    keys = ReadOnlyCredentials("AKIAEXAMPLE", "secret", "token")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Account, "keys", lambda self: keys)
+        configuration, environment = codecommit_access.access(account, f"https://{host}{path}")
+    assert environment["PLINTH_GIT_USER"] == "AKIAEXAMPLE%token"
+    assert credentials.is_password(environment["PLINTH_GIT_PASSWORD"], "secret", "eu-west-1", host, path)
+    assert [value == "" for _, value in configuration] == [True, False]
