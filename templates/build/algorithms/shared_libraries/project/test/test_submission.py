@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from botocore.exceptions import ClientError
 from shared_libraries.project import submission
 from shared_libraries.project.command import ROOT, main
 from shared_libraries.project.documents import ProjectError
-from shared_libraries.project.foundation import read_foundation
+from shared_libraries.project.foundation import Foundation, read_foundation
 from shared_libraries.project.git import Revision
 from shared_libraries.project.images import build_images, image_commands
 from shared_libraries.project.submission import Submission, packaged
@@ -45,6 +46,12 @@ class Session:
 
     def requests(self, operation: str) -> list[dict[str, Any]]:
         return [parameters for name, parameters in self.asked if name == operation]
+
+
+def foundation(registry_account: str) -> Foundation:
+    """Returns the foundation of the repository with the registry in another account."""
+    own = read_foundation(ROOT)
+    return own.model_copy(update={"registry": own.registry.model_copy(update={"account_id": registry_account})})
 
 
 def build(tmp_path: Path, registry: Session, development: Session, branch: str = "main") -> Submission:
@@ -86,10 +93,18 @@ def test_a_feature_branch_gets_a_group_that_expires(tmp_path: Path) -> None:
     build(tmp_path, registry, Session(), "feature/x").ensure_group()
     (request,) = registry.requests("create_model_package_group")
     assert {"Key": "plinth:expires", "Value": "2022-07-21"} in request["Tags"]
-    (shared,) = registry.requests("put_model_package_group_policy")
-    assert "PendingManualApproval" in shared["ResourcePolicy"]
     build(tmp_path, registry, Session()).ensure_group()
     assert len(registry.requests("create_model_package_group")) == 1
+
+
+def test_only_a_group_in_another_account_gets_a_policy_for_the_pipeline(tmp_path: Path) -> None:
+    own = read_foundation(ROOT).development.account_id
+    for account, policies in ((own, 0), ("9" * 12, 1)):
+        registry = Session()
+        replace(build(tmp_path, registry, Session(), "feature/x"), foundation=foundation(account)).ensure_group()
+        shared = registry.requests("put_model_package_group_policy")
+        assert len(shared) == policies
+        assert all("PendingManualApproval" in one["ResourcePolicy"] for one in shared)
 
 
 def test_a_pipeline_is_created_once_and_then_updated_with_its_difference(tmp_path: Path) -> None:
