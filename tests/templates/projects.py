@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import os
-import shutil
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import yaml
 from copier import run_copy
+
+from plinth_sandbox.executors.environments import environment_from
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"
@@ -92,45 +88,9 @@ def commit(folder: Path, branch: str = "main") -> str:
 
 def environment() -> Path:
     """Returns the Python environment of generated projects. It is made once for each lock and kept in the cache."""
-    lock = BUILD / "requirements.txt"
+    # The image has this program, which starts tuning jobs.
     start = BUILD / "algorithms" / "training" / "train" / "train"
-    digest = hashlib.sha256(b"\0".join([sys.version.encode(), lock.read_bytes(), start.read_bytes()])).hexdigest()[:16]
-    cache = Path(os.environ.get("PLINTH_CACHE_DIR") or Path.home() / ".cache" / "plinth") / "use-cases"
-    folder = cache / digest
-    with _locked(cache):
-        if not (folder / "complete").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            _install(folder, lock)
-            # The image has this program, which starts tuning jobs.
-            shutil.copy(start, folder / "bin" / "train")
-            (folder / "complete").touch()
-    return folder
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _install(folder: Path, lock: Path) -> None:
-    search = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    uv = shutil.which("uv", path=search)
-    python = folder / "bin" / "python"
-    if uv:
-        commands = [
-            [uv, "venv", "--quiet", "--python", sys.executable, folder],
-            [uv, "pip", "install", "--quiet", "--python", python, "--require-hashes", "--requirement", lock],
-        ]
-    else:
-        commands = [
-            [sys.executable, "-m", "venv", folder],
-            [python, "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", lock],
-        ]
-    for command in commands:
-        subprocess.run(command, check=True)
+    return environment_from(BUILD / "requirements.txt", [start])
 
 
 def run(folder: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
