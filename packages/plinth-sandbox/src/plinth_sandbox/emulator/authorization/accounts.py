@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,8 +17,10 @@ _EVERYTHING = '{"Statement": {"Sid": "All", "Effect": "Allow", "Action": "*", "R
 _FULL_ACCESS = {_SERVICE: "FullAWSAccess", _RESOURCE: "RCPFullAWSAccess"}
 
 
+@functools.cache
 def account_of(account: str) -> Account:
-    """Returns an account. One outside the organization has no control policies."""
+    """Returns an account. One outside the organization has no control policies. Call ``cache_clear`` when the
+    organization has changed."""
     backend = organizations_backends[DEFAULT_ACCOUNT_ID]["aws"]
     member = next((one for one in backend.accounts if one.id == account), None) if backend.org else None
     if member is None:

@@ -40,7 +40,7 @@ class AuthorizationLayer:
         session = self._sessions.get(call.access_key)
         opens = call.service == "sts" and call.name == "AssumeRole"
         if session is None and not (opens and is_service(call)):
-            return below(call)
+            return _noticed(call, below)
         if opens and _UNJUDGED_ROLES in str(call.parameters["RoleArn"]):
             return below(call)
         try:
@@ -48,7 +48,7 @@ class AuthorizationLayer:
         except AwsError as refusal:
             answer = call.reply(refusal)
             return Answer(answer.status, answer.headers) if call.request.method == "HEAD" else answer
-        answer = below(call)
+        answer = _noticed(call, below)
         if opens and answer.succeeded:
             key = str(call.result(answer)["Credentials"]["AccessKeyId"])
             self._sessions[key] = opened(call, session)
@@ -120,6 +120,14 @@ class AuthorizationLayer:
         decision = decide(request)
         if not decision.allowed:
             raise denial(call, request, decision)
+
+
+def _noticed(call: Call, below: Handler) -> Answer:
+    """Answers a call that passes. Accounts are looked up again after a change of the organization."""
+    answer = below(call)
+    if call.service == "organizations" and not call.only_reads:
+        account_of.cache_clear()
+    return answer
 
 
 def _principal(session: JudgedSession) -> Principal:

@@ -20,7 +20,8 @@ SERVICES = (
     "ssm", "states", "sts", "tag",
 )  # fmt: skip
 """IAM prefixes of the services that executors and the processes which they run may call."""
-_FILE = "reference.json"
+FILE = Path(__file__).with_suffix(".json")
+"""The extract, with one line for each action and resource type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def action_reference(prefix: str, name: str) -> ActionReference | None:
 
 @functools.cache
 def _reference() -> Mapping[str, Any]:
-    found: Mapping[str, Any] = json.loads((files(__package__) / _FILE).read_text(encoding="utf-8"))
+    found: Mapping[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
     return found
 
 
@@ -74,4 +75,4 @@ def written(content: Mapping[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    (Path(__file__).parent / _FILE).write_text(written(extract()), encoding="utf-8")
+    FILE.write_text(written(extract()), encoding="utf-8")

@@ -1,0 +1,155 @@
+"""The permissions that a call needs, by its operation and parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+import pytest
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.config import Config
+
+from plinth_sandbox.emulator.authorization.permissions.actions import needed_by
+from plinth_sandbox.emulator.authorization.permissions.needed import Needed
+from plinth_sandbox.emulator.authorization.permissions.reference import FILE, extract, written
+from plinth_sandbox.emulator.call import understand
+from plinth_sandbox.emulator.message import Request
+from plinth_sandbox.testing import MANAGEMENT, REGION
+
+
+class _PreparedError(Exception):
+    """The request is complete and is not sent."""
+
+
+def permissions(service: str, operation: str, **parameters: Any) -> list[Needed]:
+    """Returns what a call of boto3 needs."""
+    client: Any = boto3.client(  # type: ignore[call-overload] # the service is known when it is called
+        service,
+        region_name=REGION,
+        endpoint_url="http://127.0.0.1",
+        aws_access_key_id="AKIATEST",
+        aws_secret_access_key="secret",
+        config=Config(s3={"addressing_style": "path"}),
+    )
+    sent: list[Request] = []
+
+    def keep(request: AWSPreparedRequest, **_: object) -> None:
+        headers = {name: value if isinstance(value, str) else value.decode() for name, value in request.headers.items()}
+        body = request.body if isinstance(request.body, bytes) else str(request.body or "").encode()
+        sent.append(Request(str(request.method), str(request.url).removeprefix("http://127.0.0.1"), headers, body))
+        raise _PreparedError
+
+    client.meta.events.register("before-send", keep)
+    with pytest.raises(_PreparedError):
+        getattr(client, operation)(**parameters)
+    return needed_by(understand(sent[0]))
+
+
+def arn(service: str, resource: str) -> str:
+    return f"arn:aws:{service}:{REGION}:{MANAGEMENT}:{resource}"
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters", "expected"),
+    [
+        (
+            "s3",
+            "get_object",
+            {"Bucket": "b", "Key": "a/k", "VersionId": "1"},
+            {"s3:GetObjectVersion": "arn:aws:s3:::b/a/k"},
+        ),
+        ("s3", "list_objects_v2", {"Bucket": "b", "Prefix": "a/"}, {"s3:ListBucket": "arn:aws:s3:::b"}),
+        ("s3", "get_bucket_encryption", {"Bucket": "b"}, {"s3:GetEncryptionConfiguration": "arn:aws:s3:::b"}),
+        (
+            "s3",
+            "copy_object",
+            {"Bucket": "b", "Key": "to", "CopySource": "a/from"},
+            {"s3:GetObject": "arn:aws:s3:::a/from", "s3:PutObject": "arn:aws:s3:::b/to"},
+        ),
+        (
+            "sqs",
+            "send_message",
+            {"QueueUrl": f"http://127.0.0.1/{MANAGEMENT}/q", "MessageBody": "m"},
+            {"sqs:SendMessage": arn("sqs", "q")},
+        ),
+        ("codebuild", "stop_build", {"id": "p:1"}, {"codebuild:StopBuild": arn("codebuild", "project/p")}),
+        ("ecr", "list_images", {"repositoryName": "a/b"}, {"ecr:ListImages": arn("ecr", "repository/a/b")}),
+        ("ssm", "get_parameter", {"Name": "/a/b"}, {"ssm:GetParameter": arn("ssm", "parameter/a/b")}),
+        ("kms", "decrypt", {"CiphertextBlob": b"c", "KeyId": "k"}, {"kms:Decrypt": arn("kms", "key/k")}),
+        ("cloudwatch", "put_metric_data", {"Namespace": "n", "MetricData": []}, {"cloudwatch:PutMetricData": "*"}),
+        ("events", "put_events", {"Entries": [{}]}, {"events:PutEvents": arn("events", "event-bus/default")}),
+        (
+            "logs",
+            "create_log_stream",
+            {"logGroupName": "/g", "logStreamName": "s"},
+            {"logs:CreateLogStream": arn("logs", "log-group:/g:log-stream:s")},
+        ),
+        (
+            "sagemaker",
+            "create_pipeline",
+            {
+                "PipelineName": "p",
+                "ClientRequestToken": "t" * 32,
+                "RoleArn": f"arn:aws:iam::{MANAGEMENT}:role/a/r",
+                "Tags": [{"Key": "k", "Value": "v"}],
+            },
+            {
+                "sagemaker:CreatePipeline": arn("sagemaker", "pipeline/p"),
+                "sagemaker:AddTags": arn("sagemaker", "pipeline/p"),
+                "iam:PassRole": f"arn:aws:iam::{MANAGEMENT}:role/a/r",
+            },
+        ),
+        (
+            "sagemaker",
+            "stop_pipeline_execution",
+            {"PipelineExecutionArn": arn("sagemaker", "pipeline/p/execution/e"), "ClientRequestToken": "t" * 32},
+            {"sagemaker:StopPipelineExecution": arn("sagemaker", "pipeline/p/execution/e")},
+        ),
+        (
+            "sagemaker-featurestore-runtime",
+            "get_record",
+            {"FeatureGroupName": "g", "RecordIdentifierValueAsString": "1"},
+            {"sagemaker:GetRecord": arn("sagemaker", "feature-group/g")},
+        ),
+        ("sts", "get_caller_identity", {}, {}),
+    ],
+)  # fmt: skip
+def test_a_call_needs_its_action_on_the_resources_that_it_names(
+    service: str, operation: str, parameters: dict[str, Any], expected: Mapping[str, str]
+) -> None:
+    assert {needed.action: needed.arn for needed in permissions(service, operation, **parameters)} == expected
+
+
+def test_a_table_is_authorized_with_its_database_and_catalog() -> None:
+    found = permissions("glue", "get_table", DatabaseName="d", Name="t", CatalogId="111122223333")
+    where = f"arn:aws:glue:{REGION}:111122223333"
+    assert [needed.arn for needed in found] == [f"{where}:catalog", f"{where}:database/d", f"{where}:table/d/t"]
+
+
+def test_the_parameters_of_a_job_become_context_keys() -> None:
+    network = {"VpcConfig": {"Subnets": ["s-1", "s-2"], "SecurityGroupIds": ["g-1"]}}
+    (needed, _) = permissions(
+        "sagemaker",
+        "create_training_job",
+        TrainingJobName="j",
+        RoleArn=f"arn:aws:iam::{MANAGEMENT}:role/r",
+        AlgorithmSpecification={"TrainingImage": "i", "TrainingInputMode": "File"},
+        OutputDataConfig={"S3OutputPath": "s3://b/", "KmsKeyId": "k"},
+        ResourceConfig={"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 1},
+        StoppingCondition={"MaxRuntimeInSeconds": 60},
+        EnableNetworkIsolation=True,
+        **network,
+    )
+    assert needed.context == {
+        "sagemaker:InstanceTypes": ["ml.m5.large"],
+        "sagemaker:MaxRuntimeInSeconds": ["60"],
+        "sagemaker:NetworkIsolation": ["true"],
+        "sagemaker:OutputKmsKey": [arn("kms", "key/k")],
+        "sagemaker:VpcSecurityGroupIds": ["g-1"],
+        "sagemaker:VpcSubnets": ["s-1", "s-2"],
+    }
+
+
+def test_the_extract_of_the_service_authorization_reference_is_current() -> None:
+    assert FILE.read_text(encoding="utf-8") == written(extract()), "run the module that writes it"
