@@ -87,6 +87,7 @@ def main(root: Path, code: Path) -> None:
             "structure": {"real-time": dict(structure(root, REMOVED["real-time"]))},
             "rendered": rendered(root),
         }
+        configure(root, BATCH)
         found["structure"]["batch"] = dict(structure(root, REMOVED["batch"]))
     sys.stdout.write(json.dumps(found))
 
@@ -136,7 +137,9 @@ def service(root: Path, version: Path) -> Iterator[tuple[str, list[str]]]:
             patch.setattr(holder, attribute, planted)
             # Predictions take most of the time. Edge cases do not depend on them.
             folders = every if name in ("nothing", "no validation") else valid
-            words = ["--quiet", "-p", "no:cacheprovider", *(str(root / "tests" / folder) for folder in folders)]
+            # Reports of failures, which nobody reads here, take longer than the tests.
+            words = ["--quiet", "-p", "no:cacheprovider", "--tb=no", "--assert=plain"]
+            words += [str(root / "tests" / folder) for folder in folders]
             pytest.main(words, plugins=[failed])
         yield name, sorted(failed.names)
 
@@ -231,11 +234,9 @@ def broken_contract(root: Path) -> list[str]:
 
 
 def rendered(root: Path) -> dict[str, str]:
-    """Returns what the repository renders for its own kind of inference and for a batch pipeline, by file."""
+    """Returns what the repository renders, by file."""
     from shared_libraries.project.command import main as command
 
-    command(["render"])
-    configure(root, BATCH)
     command(["render"])
     return {file.name: file.read_text() for file in (root / "build").glob("*.json")}
 
