@@ -311,6 +311,39 @@ def read_only(aws: EmulatedAws) -> tuple[Any, str]:
     return client, put["commitId"]
 
 
+def test_a_comment_on_a_commit_is_posted_once_and_survives_a_restart(aws: EmulatedAws, codecommit: Any) -> None:
+    place = {"repositoryName": NAME}
+    first = codecommit.put_file(**place, branchName="main", filePath="a", fileContent=b"1")["commitId"]
+    second = codecommit.put_file(**place, branchName="main", filePath="a", fileContent=b"2", parentCommitId=first)[
+        "commitId"
+    ]
+    compared = {**place, "beforeCommitId": first, "afterCommitId": second}
+    request = {**compared, "content": "f1: 0.71 < 0.80", "clientRequestToken": "build-1"}
+    posted = codecommit.post_comment_for_compared_commit(**request)["comment"]
+    assert codecommit.post_comment_for_compared_commit(**request)["comment"] == posted
+    codecommit.post_comment_for_compared_commit(**place, afterCommitId=first, content="registered")
+    aws.restart()
+    (found,) = codecommit.get_comments_for_compared_commit(**compared)["commentsForComparedCommitData"]
+    assert found["comments"] == [posted]
+    assert (found["beforeCommitId"], posted["content"]) == (first, "f1: 0.71 < 0.80")
+    assert codecommit.get_comment(commentId=posted["commentId"])["comment"] == posted
+    (of_first,) = codecommit.get_comments_for_compared_commit(**place, afterCommitId=first)[
+        "commentsForComparedCommitData"
+    ]
+    assert [one["content"] for one in of_first["comments"]] == ["registered"]
+    for changes, code in (
+        ({"content": "other"}, "IdempotencyParameterMismatchException"),
+        ({"clientRequestToken": "2", "content": "x" * 10_241}, "CommentContentSizeLimitExceededException"),
+        ({"clientRequestToken": "2", "beforeCommitId": second}, "BeforeCommitIdAndAfterCommitIdAreSameException"),
+        ({"clientRequestToken": "2", "beforeCommitId": "0" * 40}, "CommitDoesNotExistException"),
+        ({"clientRequestToken": "2", "afterCommitId": "main"}, "InvalidCommitIdException"),
+        ({"clientRequestToken": "2", "location": {"filePath": "a"}}, "NotImplementedBySandbox"),
+    ):
+        assert refusal(codecommit.post_comment_for_compared_commit, **request | changes) == code
+    without = {name: value for name, value in request.items() if name != "beforeCommitId"} | {"clientRequestToken": "3"}
+    assert refusal(codecommit.post_comment_for_compared_commit, **without) == "CommitIdRequiredException"
+
+
 def test_repositories_are_described_renamed_and_tagged(codecommit: Any) -> None:
     found = codecommit.get_repository(repositoryName=NAME)["repositoryMetadata"]
     assert (found["cloneUrlHttp"], found["repositoryDescription"]) == (f"{ADDRESS}/{NAME}", "Models")

@@ -5,6 +5,14 @@ import json
 from plinth_sandbox.testing import EmulatedAws, refusal
 
 TRUST = '{"Version": "2012-10-17", "Statement": []}'
+SAGEMAKER_TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        ],
+    }
+)
 TAGS = [{"Key": "team", "Value": "fraud"}]
 
 
@@ -66,3 +74,56 @@ def test_a_model_package_group_has_a_policy_and_can_be_deleted(aws: EmulatedAws,
     assert refusal(sagemaker.get_model_package_group_policy, ModelPackageGroupName="scores") == "ValidationException"
     sagemaker.delete_model_package_group(ModelPackageGroupName="scores")
     assert refusal(sagemaker.describe_model_package_group, ModelPackageGroupName="scores") == "ValidationException"
+
+
+def test_a_version_can_be_deleted_and_its_number_is_not_given_again(aws: EmulatedAws, account: str) -> None:
+    sagemaker, group = aws.client("sagemaker", account), {"ModelPackageGroupName": "deletions"}
+    sagemaker.create_model_package_group(**group)
+
+    def register() -> str:
+        return str(
+            sagemaker.create_model_package(**group, ModelApprovalStatus="PendingManualApproval")["ModelPackageArn"]
+        )
+
+    first, second = register(), register()
+    sagemaker.delete_model_package(ModelPackageName=first)
+    assert refusal(sagemaker.describe_model_package, ModelPackageName=first) == "ValidationException"
+    assert refusal(sagemaker.delete_model_package, ModelPackageName=first) == "ValidationException"
+    third = register()
+    assert third.endswith("/3")
+    listed = sagemaker.list_model_packages(**group, SortBy="CreationTime")["ModelPackageSummaryList"]
+    assert {one["ModelPackageArn"] for one in listed} == {second, third}
+    assert refusal(sagemaker.delete_model_package_group, **group) == "ConflictException"
+    for arn in (second, third):
+        sagemaker.delete_model_package(ModelPackageName=arn)
+    sagemaker.delete_model_package_group(**group)
+    sagemaker.create_model_package_group(**group)
+    assert register().endswith("/1")
+
+
+def test_a_pipeline_with_a_running_execution_cannot_be_deleted(aws: EmulatedAws, account: str) -> None:
+    sagemaker, name = aws.client("sagemaker", account), {"PipelineName": "waiting"}
+    queue = aws.client("sqs", account).create_queue(QueueName="callbacks")["QueueUrl"]
+    step = {"Name": "Ask", "Type": "Callback", "SqsQueueUrl": queue, "Arguments": {}, "OutputParameters": []}
+    role = aws.client("iam", account).create_role(RoleName="waiting", AssumeRolePolicyDocument=SAGEMAKER_TRUST)["Role"]
+    definition = json.dumps({"Version": "2020-12-01", "Steps": [step]})
+    sagemaker.create_pipeline(**name, PipelineDefinition=definition, RoleArn=role["Arn"], ClientRequestToken="a" * 32)
+    started = sagemaker.start_pipeline_execution(**name)["PipelineExecutionArn"]
+    assert refusal(sagemaker.delete_pipeline, **name, ClientRequestToken="b" * 32) == "ConflictException"
+    sagemaker.stop_pipeline_execution(PipelineExecutionArn=started, ClientRequestToken="c" * 32)
+    sagemaker.delete_pipeline(**name, ClientRequestToken="b" * 32)
+    assert refusal(sagemaker.describe_pipeline, **name) == "ResourceNotFound"
+
+
+def test_metadata_of_a_version_has_the_characters_that_sagemaker_accepts(aws: EmulatedAws, account: str) -> None:
+    sagemaker, group = aws.client("sagemaker", account), {"ModelPackageGroupName": "metadata"}
+    sagemaker.create_model_package_group(**group)
+    wrong = {"parameters": '{"depth": 3}'}
+    assert refusal(sagemaker.create_model_package, **group, CustomerMetadataProperties=wrong) == "ValidationException"
+    right = {"parameters": "depth=3 größe=0.1", "image": "1.dkr.ecr/train@sha256:1"}
+    arn = sagemaker.create_model_package(**group, CustomerMetadataProperties=right)["ModelPackageArn"]
+    assert (
+        refusal(sagemaker.update_model_package, ModelPackageArn=arn, CustomerMetadataProperties=wrong)
+        == "ValidationException"
+    )
+    assert sagemaker.describe_model_package(ModelPackageName=arn)["CustomerMetadataProperties"] == right

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from plinth_sandbox.emulator.executors.codecommit import branches, commits, contents, repositories
+from plinth_sandbox.emulator.executors.codecommit import branches, comments, commits, contents, repositories
 from plinth_sandbox.emulator.executors.codecommit.references import record_outcome
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.message import Answer
@@ -15,6 +15,7 @@ __all__ = ["OPERATIONS", "record_outcome"]
 OPERATIONS: Mapping[str, Callable[[Exchange, Runtime], Answer]] = {
     **repositories.OPERATIONS,
     **branches.OPERATIONS,
+    **comments.OPERATIONS,
     **commits.OPERATIONS,
     **contents.OPERATIONS,
 }

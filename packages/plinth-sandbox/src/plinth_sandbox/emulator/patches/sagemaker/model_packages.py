@@ -1,23 +1,29 @@
-"""SageMaker model packages: updates keep what they do not name, and each change publishes its event.
+"""SageMaker model packages: updates keep what they do not name, each change publishes its event, and versions can be
+deleted.
 
-Sources: SageMaker API reference, UpdateModelPackage; SageMaker Developer Guide, "SageMaker model package state change"
-(read 2026-11-21).
+Sources: SageMaker API reference, UpdateModelPackage and DeleteModelPackage; SageMaker Developer Guide, "SageMaker model
+package state change" (read 2026-11-22).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from moto.sagemaker.models import ModelPackage, sagemaker_backends
 
+from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.executors.events import outbox
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 _LOST = ("ModelLifeCycle", "ModelCard", "ModelPackageRegistrationType", "SecurityConfig", "SourceUri")
 """Members that moto neither keeps nor returns."""
+_METADATA = re.compile(r"[\w .:/=+@-]*")
+"""Names and values of customer metadata (SageMaker API, CreateModelPackage, read 2026-11-22)."""
 _REPORTED = {
     "ApprovalDescription": "ApprovalDescription",
     "CustomerMetadataProperties": "CustomerMetadataProperties",
@@ -41,7 +47,8 @@ _IN_EVENT = (
 
 
 def _create(exchange: Exchange) -> Answer:
-    answer = exchange.below()
+    _check_metadata(exchange.call.parameters)
+    answer = _numbered(exchange)
     if answer.succeeded:
         arn = str(exchange.call.result(answer)["ModelPackageArn"])
         _kept(exchange, arn).update(_lost(exchange.call.parameters))
@@ -51,8 +58,42 @@ def _create(exchange: Exchange) -> Answer:
     return answer
 
 
+def _numbered(exchange: Exchange) -> Answer:
+    """Creates a version whose number no earlier version of the group had. moto counts those that exist."""
+    packages = sagemaker_backends[exchange.call.account][exchange.call.region].model_packages
+    group = exchange.call.parameters.get("ModelPackageGroupName")
+    deleted = {arn: cast(Any, SimpleNamespace(model_package_group_name=group)) for arn in _deleted(exchange, group)}
+    packages.update(deleted)
+    try:
+        return exchange.below()
+    finally:
+        for arn in deleted:
+            del packages[arn]
+
+
+def _delete(exchange: Exchange) -> Answer:
+    """Deletes a version. moto has no such operation."""
+    name = str(exchange.call.parameters["ModelPackageName"])
+    found = _find(exchange, name)
+    if found is None:
+        raise AwsError("ValidationException", f"ModelPackage {name} does not exist.")
+    backend = sagemaker_backends[exchange.call.account][exchange.call.region]
+    del backend.model_packages[found.arn]
+    _kept(exchange, found.arn).clear()
+    if found.model_package_group_name is not None:
+        _deleted(exchange, found.model_package_group_name)[found.arn] = True
+    return exchange.call.reply({})
+
+
+def _deleted(exchange: Exchange, group: str | None) -> dict[str, Any]:
+    """Returns the ARNs of the deleted versions of a group."""
+    call = exchange.call
+    return exchange.memory.notes("sagemaker-deleted-model-packages", call.account, f"{call.region} {group}")
+
+
 def _update(exchange: Exchange) -> Answer:
     given = exchange.call.parameters
+    _check_metadata(given)
     arn = str(given["ModelPackageArn"])
     found = _find(exchange, arn)
     before = {} if found is None else {name: getattr(found, attribute) for name, attribute in _ATTRIBUTES.items()}
@@ -73,6 +114,18 @@ def _update(exchange: Exchange) -> Answer:
     kept.update(_lost(given))
     _publish(exchange, found, changed)
     return answer
+
+
+def _check_metadata(parameters: Mapping[str, Any]) -> None:
+    """Refuses what AWS refuses as customer metadata. botocore has the pattern in a form that only Java reads."""
+    for name, value in (parameters.get("CustomerMetadataProperties") or {}).items():
+        for text in (name, value):
+            if not _METADATA.fullmatch(text):
+                message = (
+                    f"Value '{text}' at 'customerMetadataProperties' failed to satisfy constraint: Member must satisfy "
+                    r"regular expression pattern: ([\p{L}\p{Z}\p{N}_.:\/=+\-@]*)"
+                )
+                raise AwsError("ValidationException", message)
 
 
 def _updated(name: str, before: Any, given: Mapping[str, Any]) -> Any:
@@ -130,6 +183,7 @@ def _json(value: Any) -> Any:
 
 PATCHES: Patches = {
     "CreateModelPackage": _create,
+    "DeleteModelPackage": _delete,
     "DescribeModelPackage": _describe,
     "UpdateModelPackage": _update,
 }

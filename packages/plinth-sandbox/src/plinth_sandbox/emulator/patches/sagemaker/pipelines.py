@@ -1,4 +1,4 @@
-"""SageMaker pipelines: invalid definitions and unknown pipelines are refused as in AWS."""
+"""SageMaker pipelines: AWS refuses invalid definitions, unknown pipelines, and the deletion of running ones."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 from moto.sagemaker.models import sagemaker_backends
 
 from plinth_sandbox.emulator.call import AwsError
+from plinth_sandbox.emulator.executors.sagemaker.orchestrator import executions
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
@@ -36,6 +37,21 @@ def _known_pipeline(exchange: Exchange) -> Answer:
     return exchange.below()
 
 
+def _delete_pipeline(exchange: Exchange) -> Answer:
+    """Refuses to delete a pipeline with a running execution (SageMaker API, DeletePipeline, read 2026-11-22)."""
+    _find_pipeline(exchange)
+    call = exchange.call
+    name = call.parameters["PipelineName"].rpartition("/")[2]
+    running = [
+        one.arn
+        for one in executions(exchange.memory, call.account, call.region).values()
+        if one.pipeline_name == name and one.status in ("Executing", "Stopping")
+    ]
+    if running:
+        raise AwsError("ConflictException", f"Pipeline '{name}' has running executions: {', '.join(running)}.")
+    return exchange.below()
+
+
 def _find_pipeline(exchange: Exchange) -> None:
     """Raises the error of AWS for an unknown pipeline. moto raises ValidationException (SageMaker API,
     DescribePipeline)."""
@@ -47,7 +63,7 @@ def _find_pipeline(exchange: Exchange) -> None:
 
 PATCHES: Patches = {
     "CreatePipeline": _keep_definition,
-    "DeletePipeline": _known_pipeline,
+    "DeletePipeline": _delete_pipeline,
     "DescribePipeline": _known_pipeline,
     "UpdatePipeline": _update_pipeline,
 }

@@ -22,6 +22,10 @@ def _delete_model_package_group(exchange: Exchange) -> Answer:
             "ConflictException", f"Cannot delete ModelPackageGroup {name}: it still contains model packages."
         )
     del backend.model_package_groups[name]
+    # A group that is created again numbers its versions from 1.
+    exchange.memory.notes(
+        "sagemaker-deleted-model-packages", exchange.call.account, f"{exchange.call.region} {name}"
+    ).clear()
     return exchange.call.reply({})
 
 
