@@ -28,6 +28,9 @@ BREAK_GLASS = (f"{_SIGNED_IN}BreakGlass_*", f"{_WITHOUT_IDENTITY_CENTER}*-break-
 APPROVERS = (f"{_SIGNED_IN}LeadScientist-tooling_*", f"{_WITHOUT_IDENTITY_CENTER}*-lead-data-scientist")
 """Roles of the persona that approves models (PER-04)."""
 
+INTEGRATION = f"arn:aws:iam::*:role{ROLE_PATH}*--*-integration"
+"""Roles of continuous integration of use cases, which keep the model package groups of feature branches (BR-05)."""
+
 FOUNDATION = (DEPLOYMENT_ROLE, PLATFORM_DEPLOYER)
 
 

@@ -14,6 +14,10 @@ from tests.unit.components.guardrails.cases.requests import (
     keys,
 )
 
+INTEGRATION = "role/plinth/fraud--scoring-integration"
+MAIN_GROUP = "arn:aws:sagemaker:eu-west-1:111111111111:model-package-group/fraud--scoring-main"
+FEATURE_GROUP = "arn:aws:sagemaker:eu-west-1:111111111111:model-package-group/fraud--scoring-feature-x-1a2b3c4d5e"
+
 CASES = [
     case(
         "SCP08JobsInNetwork",
@@ -161,8 +165,21 @@ CASES = [
     case(
         "SCP10KeepTheRegistry",
         "sagemaker:DeleteModelPackageGroup",
+        on=FEATURE_GROUP,
         also=[{"who": LEAD}, *STILL],
-        passes=[*FOUNDATION, {"action": "sagemaker:CreateModelPackageGroup"}],
+        passes=[*FOUNDATION, {"who": INTEGRATION}, {"action": "sagemaker:CreateModelPackageGroup"}],
+    ),
+    case(
+        "SCP10KeepPermanentGroups",
+        "sagemaker:DeleteModelPackageGroup",
+        on=MAIN_GROUP,
+        also=[
+            {"who": INTEGRATION},
+            {"who": LEAD},
+            {"action": "sagemaker:DeleteModelPackage", "on": MAIN_GROUP.replace("-group/", "/") + "/3"},
+            *STILL,
+        ],
+        passes=[*FOUNDATION, {"on": FEATURE_GROUP}, {"action": "sagemaker:CreateModelPackageGroup"}],
     ),
     case(
         "SCP11NoStudioNorNotebooks",
