@@ -44,6 +44,9 @@ _COMMANDS = {
     "doctor": LazyCommand(f"{_MODULES}.doctor:doctor", "Check the set-up of this machine."),
     "graph": LazyCommand(f"{_MODULES}.graph:graph", "Print the stacks of the settings and their dependencies."),
     "init": LazyCommand(f"{_MODULES}.init:init", "Write the settings of a new organization."),
+    "lineage": LazyCommand(
+        f"{_MODULES}.lineage:lineage", "Show where a model comes from, and what a dataset is used for."
+    ),
     "models": LazyCommand(f"{_MODULES}.delivery.models:models", "List the model versions of a use case."),
     "outputs": LazyCommand(f"{_MODULES}.outputs:outputs", "Print the outputs of a stack."),
     "preview": LazyCommand(f"{_MODULES}.preview:preview", "Preview the changes that `up` would make."),
