@@ -13,14 +13,13 @@ import pulumi
 from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import ROLE_PATH
 from components.security.encryption_key import THIS_KEY
+from settings.data.artifact_layout import MODELS
 from settings.team.use_case import USE_CASE_TAG
 
 USE_CASE_ROLES = f"arn:aws:iam::*:role{ROLE_PATH}*--*"
 """ARN pattern of the roles of use cases. No other role has two hyphens in a row in its name."""
 REGISTRARS = f"arn:aws:iam::*:role{ROLE_PATH}*--*-dev-pipeline"
 """ARN pattern of the roles of pipelines in development, the only roles of other accounts that write."""
-MODELS = "models"
-"""Folder of a use case for the artifacts of registered models."""
 OWN_FOLDER = f"${{aws:PrincipalTag/plinth:team}}/${{aws:PrincipalTag/{USE_CASE_TAG}}}"
 
 

@@ -30,6 +30,11 @@ class DeliverySettings(Settings):
         description="Whether a push to a feature branch deploys a pipeline and a model package group of its own. "
         "Without it, pushes to such branches are only checked. Pushes to `develop` and `main` always deploy.",
     )
+    feature_branch_days: Annotated[int, within(1, 365, "days")] = Field(
+        default=30,
+        description="Days after its last build after which a feature branch that is not merged loses its pipeline, "
+        "model package group and data (1 to 365). A merged branch loses them at once.",
+    )
     build_minutes: Annotated[int, within(5, 2160, "minutes")] = Field(
         default=60, description="Minutes after which CodeBuild stops a build (CodeBuild, 5 to 2,160)."
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.delivery.build_project import BuildProject, BuildProjectArgs
+from components.delivery.clean_up_schedule import CleanUpSchedule, CleanUpScheduleArgs
 from components.delivery.code_repositories import CodeRepositories, CodeRepositoriesArgs
 from components.delivery.push_rule import PushRule, PushRuleArgs
 from components.identity.use_cases.integration_role import IntegrationRole, IntegrationRoleArgs
@@ -81,6 +82,15 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         dead_letter_queue_arn=queue.arn,
     )
     PushRule("push", push, opts)
+    if context.delivery.feature_branches:
+        clean_up = CleanUpScheduleArgs(
+            rule_name=named("event rule", context.names.prefix, "clean-up"),
+            label=context.names.folder,
+            project_arn=project.arn,
+            role_arn=roles.start,
+            dead_letter_queue_arn=queue.arn,
+        )
+        CleanUpSchedule("clean-up", clean_up, opts)
     export(
         UseCaseOutputs,
         clone_urls=code.clone_urls,
@@ -174,7 +184,10 @@ def _build(context: UseCaseContext, roles: _Roles, code: CodeRepositories) -> Bu
         vpc_id=tooling.vpc_id,
         subnet_ids=[tooling.private_subnet_ids[zone] for zone in range(ZONES_OF_SHARED_NETWORKS)],
         security_group_id=tooling.build_security_group_id,
-        variables={"DEPLOY_FEATURE_BRANCHES": str(context.delivery.feature_branches).lower()},
+        variables={
+            "DEPLOY_FEATURE_BRANCHES": str(context.delivery.feature_branches).lower(),
+            "FEATURE_BRANCH_DAYS": str(context.delivery.feature_branch_days),
+        },
         tags=context.tags,
         report_groups={context.names.report_group(name): kind for name, kind in REPORTS.items()},
         timeout_minutes=context.delivery.build_minutes,

@@ -12,6 +12,8 @@ from components.identity.iam.statements import Statement
 from components.identity.use_cases.use_case import UseCase, read_folder, use_key, within_organization, write_folder
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.workloads.workload_permissions import join_network
+from settings.data.artifact_layout import MODELS, OPEN_BRANCHES
+from settings.data.ml_layout import FEATURE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,8 +44,9 @@ class IntegrationRoleArgs:
 
 class IntegrationRole(pulumi.ComponentResource):
     """The role that builds and tests a use case in the private network. It reads the code, stores artifacts, pushes
-    images, keeps the model package groups of feature branches, and assumes the operator role in development to deploy
-    pipelines. It cannot approve anything, and cannot access pre-production and production.
+    images, comments on commits with the result, keeps the model package groups of feature branches and deletes their
+    models, and assumes the operator role in development to deploy pipelines. It cannot approve anything, and cannot
+    access pre-production and production.
 
     Creates: the role ``<team>--<use-case>-integration``.
 
@@ -97,8 +100,25 @@ def _permissions(args: IntegrationRoleArgs) -> Sequence[Statement]:
             actions=["codecommit:GetBranch", "codecommit:GetCommit", "codecommit:GitPull"],
             resources=case.arns("codecommit", args.account_id, ""),
         ),
+        Statement(
+            sid="CommentOnCommits",
+            actions=["codecommit:PostCommentForComparedCommit"],
+            resources=[
+                pulumi.Output.concat(
+                    f"arn:aws:codecommit:{case.region}:", args.account_id, f":{case.names.repository('build')}"
+                )
+            ],
+        ),
         *read_folder(args.bucket_arn, case.folder, "Artifacts"),
         write_folder(args.bucket_arn, case.folder, "Artifacts"),
+        Statement(
+            sid="DeleteModelsOfBranches",
+            actions=["s3:DeleteObject"],
+            resources=[
+                pulumi.Output.concat(args.bucket_arn, f"/{case.folder}/{folder}*")
+                for folder in (f"{MODELS}/{FEATURE}", f"{OPEN_BRANCHES}/")
+            ],
+        ),
         use_key(args.key_arn, "UseTheKeyOfArtifacts", write=True),
         Statement(
             sid="PushImages",

@@ -17,6 +17,7 @@ from components.identity.workloads.workload_permissions import (
     read_features,
     run_in_network,
 )
+from settings.data.artifact_layout import MODELS
 from settings.data.glue_step import queue_name
 
 JOBS = ("hyper-parameter-tuning-job/", "model/", "processing-job/", "training-job/")
@@ -193,7 +194,7 @@ def _registration(args: PipelineRoleArgs) -> list[Statement]:
             actions=["sagemaker:DescribeModelPackage", "sagemaker:DescribeModelPackageGroup"],
             resources=case.arns("sagemaker", args.tooling_account_id, "model-package/", "model-package-group/"),
         ),
-        write_folder(args.registry_bucket_arn, f"{case.folder}/models", "Registry"),
+        write_folder(args.registry_bucket_arn, f"{case.folder}/{MODELS}", "Registry"),
         use_key(args.registry_key_arn, "UseTheKeyOfTheRegistry", write=True),
     ]
     return [within_organization(statement, args.organization_id) for statement in statements]

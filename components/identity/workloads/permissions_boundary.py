@@ -46,11 +46,11 @@ WORKLOAD_ACTIONS = (
 
 DELIVERY_ACTIONS = (
     "codebuild:BatchPut*", "codebuild:Create*", "codebuild:StartBuild", "codebuild:Update*", "codecommit:Get*",
-    "codecommit:GitPull", "ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart",
-    "sagemaker:PutModelPackageGroupPolicy",
+    "codecommit:GitPull", "codecommit:PostComment*", "ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload",
+    "ecr:PutImage", "ecr:UploadLayerPart", "sagemaker:PutModelPackageGroupPolicy",
 )  # fmt: skip
-"""Additional actions for delivery in the tooling account: starting builds, reading code, reporting on builds, pushing
-images, sharing model package groups."""
+"""Additional actions for delivery in the tooling account: starting builds, reading code, commenting on commits,
+reporting on builds, pushing images, sharing model package groups."""
 
 PERMISSION_CHANGES = (
     "iam:*Boundary*", "iam:Attach*", "iam:Create*", "iam:Delete*", "iam:Put*", "iam:Update*", "organizations:*",

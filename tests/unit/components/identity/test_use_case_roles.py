@@ -204,6 +204,29 @@ def test_monitoring_changes_no_endpoint_or_model():
     assert all(action.startswith("sagemaker:Describe") for action in of_sagemaker)
 
 
+@pytest.mark.requirement("CI-08")
+def test_builds_comment_commits_of_their_own_repository_only():
+    statements = permissions("integration").values()
+    (comment,) = [one for one in statements if "Comment" in str(one["Action"])]
+    assert as_list(comment["Action"]) == ["codecommit:PostCommentForComparedCommit"]
+    assert comment["Resource"] == f"arn:aws:codecommit:{REGION}:{TOOLING}:fraud--scoring-build"
+
+
+@pytest.mark.requirement("BR-07")
+@pytest.mark.parametrize(
+    ("role", "deleted"),
+    [
+        ("integration", {"/fraud/scoring/models/feature-*", "/fraud/scoring/branches/open/*"}),
+        ("operator", {"/scoring/feature-*"}),
+        ("pipeline", set()),
+    ],
+)
+def test_builds_delete_objects_of_feature_branches_only(role, deleted):
+    statements = [one for one in permissions(role).values() if "s3:DeleteObject" in as_list(one["Action"])]
+    bucket = {"integration": REGISTRY, "operator": BUCKET, "pipeline": BUCKET}[role]
+    assert {arn.removeprefix(bucket) for one in statements for arn in as_list(one["Resource"])} == deleted
+
+
 @every_role
 def test_no_role_of_a_use_case_has_permissions_outside_the_boundary(role):
     args = PermissionsBoundaryArgs(

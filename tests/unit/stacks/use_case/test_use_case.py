@@ -109,9 +109,29 @@ def test_builds_run_in_the_private_network_of_the_tooling_account():
     assert network["subnets"] == tooling["private_subnet_ids"]
 
 
-def test_a_build_knows_whether_it_deploys_feature_branches():
-    (variable,) = use_case().one(PROJECT).inputs["environment"]["environmentVariables"]
-    assert variable == {"name": "DEPLOY_FEATURE_BRANCHES", "value": "false"}
+def variables(record):
+    return {one["name"]: one["value"] for one in record.inputs["environment"]["environmentVariables"]}
+
+
+@pytest.mark.requirement("BR-02")
+def test_a_build_knows_whether_it_deploys_feature_branches_and_how_long_they_are_kept():
+    assert variables(use_case().one(PROJECT)) == {"DEPLOY_FEATURE_BRANCHES": "false", "FEATURE_BRANCH_DAYS": "30"}
+
+
+@pytest.mark.requirement("BR-07")
+def test_a_use_case_that_deploys_feature_branches_removes_unused_ones_every_day():
+    delivery = DeliverySettings(feature_branches=True, feature_branch_days=14)
+    teams = [example_team(use_cases={"scoring": UseCaseSettings(delivery=delivery)})]
+    stack = Deployment(example_foundation(teams=teams))[STACK]
+    assert variables(stack.one(PROJECT)) == {"DEPLOY_FEATURE_BRANCHES": "true", "FEATURE_BRANCH_DAYS": "14"}
+    (rule,) = [one for one in stack.all(RULE) if "scheduleExpression" in one.inputs]
+    assert (rule.inputs["name"], rule.inputs["scheduleExpression"]) == ("fraud--scoring-clean-up", "rate(1 day)")
+    (target,) = [one.inputs for one in stack.all(TARGET) if one.inputs["rule"] == rule.inputs["name"]]
+    assert target["arn"] == f"arn:aws:codebuild:eu-west-1:{account('tooling')}:project/fraud--scoring-build"
+    started = json.loads(target["input"])
+    assert started["sourceVersion"] == "main"
+    given = {one["name"]: one["value"] for one in started["environmentVariablesOverride"]}
+    assert given == {"BRANCH": "main", "TASK": "clean-up"}
 
 
 @pytest.mark.requirement("TOOL-02", "BR-06")

@@ -1,0 +1,10 @@
+"""The layout of the artifact bucket in the tooling account, below the folder ``<team>/<use case>`` of a use case."""
+
+from __future__ import annotations
+
+MODELS = "models"
+"""Folder of the artifacts of registered models, by branch and build id."""
+OPEN_BRANCHES = "branches/open"
+"""Folder of the records of builds of feature branches. They are deleted with their branch."""
+REMOVED_BRANCHES = "branches/removed"
+"""Folder of the manifests of removed feature branches, which are kept permanently (AMB-07)."""
