@@ -7,7 +7,8 @@ import pytest
 
 from components.identity.use_cases.use_case import UseCase
 from components.identity.workloads.bounded_role import ROLE_PATH
-from settings.data.ml_layout import Build, parse_key
+from settings.data.artifact_layout import MODELS, OPEN_BRANCHES, REMOVED_BRANCHES
+from settings.data.ml_layout import FEATURE, Build, parse_key
 from settings.derived.use_case_names import GROUP_BRANCHES, UseCaseNames
 from settings.types.build_id import branch_folder, build_id_of
 from tests.templates.projects import DEVELOPMENT
@@ -58,7 +59,9 @@ def test_the_roles_may_use_every_name(foundation, branch):
     for name in (own.pipeline("training"), own.group, own.jobs):
         assert name.startswith(f"{prefix}-")
         assert len(name) <= 63 or name.startswith(own.pipeline("training"))
-    assert own.models.startswith("fraud/scoring/models/")
+    assert own.models.startswith(f"fraud/scoring/{MODELS}/")
+    assert own.open_branches == f"fraud/scoring/{OPEN_BRANCHES}/"
+    assert own.removed_branches == f"fraud/scoring/{REMOVED_BRANCHES}/"
 
 
 @pytest.mark.parametrize("branch", [*GROUP_BRANCHES, "feature/drift"])
@@ -66,6 +69,15 @@ def test_groups_and_images_are_those_of_the_stack_of_the_use_case(foundation, br
     expected = UseCaseNames(team="fraud", use_case="scoring")
     assert foundation.names(branch).group == expected.model_group(branch_folder(branch) or "main")
     assert foundation.image("train", "1a2b3c4").partition("/")[2] == f"{expected.image_repository('train')}:1a2b3c4"
+
+
+@pytest.mark.parametrize("branch", BRANCHES)
+def test_images_have_the_commit_in_their_tag_and_those_of_feature_branches_expire(foundation, branch):
+    tag = foundation.names(branch).image_tag(COMMIT)
+    assert tag.endswith(COMMIT)
+    assert tag.startswith(FEATURE) == branch_folder(branch).startswith(FEATURE)
+    # OCI Distribution Specification 1.1, "Pulling manifests": a tag has at most 128 characters.
+    assert len(tag) <= 128
 
 
 @pytest.mark.requirement("BR-03", "BR-04")

@@ -8,6 +8,7 @@ import subprocess
 import tarfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from policies.security.inputs.readers import Properties
 from policies.security.inputs.resource import Resource
 from policies.security.rules.sagemaker.jobs import has_a_readable_definition, pipeline_steps_are_confined
 from settings.data.ml_layout import Build
+from settings.types.build_id import branch_folder
 from tests.templates.projects import BUILD, commit, environment, generate, git, run
 
 SAMPLE = next((BUILD / "algorithms/preprocessing/split/test/input").glob("*regression*"))
@@ -65,8 +67,12 @@ class Development:
         self.commit = commit(self.project)
 
     def submit(self, *words: str) -> subprocess.CompletedProcess[str]:
-        variables = {name.upper(): value for name, value in self.aws.credentials(MANAGEMENT).items()}
-        return run(self.project, "submit", *words, AWS_ENDPOINT_URL=self.aws.url, **variables)
+        return self.run(self.project, "submit", *words)
+
+    def run(self, folder: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Runs a command of a clone, with the credentials of the account."""
+        credentials = {name.upper(): value for name, value in self.aws.credentials(MANAGEMENT).items()}
+        return run(folder, *words, AWS_ENDPOINT_URL=self.aws.url, **credentials, **variables)
 
     def object(self, bucket: str, key: str) -> bytes:
         body: bytes = self.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
@@ -165,7 +171,8 @@ def test_a_version_has_its_metrics_its_baseline_its_lineage_and_its_card(
     assert lineage["image"] == IMAGE
     assert lineage["data_snapshot"] == f"s3://ml-dev-fraud/scoring/{result['build_id']}/input/"
     assert float(lineage["rmse"]) == evaluation["metrics"]["rmse"]
-    assert json.loads(lineage["parameters"])["max_iter"] == 50
+    assert lineage["parameters"] == "learning_rate=0.1 max_iter=50 max_leaf_nodes=15"
+    assert lineage["data_source"] == "athena historical.diabetes"
     card = json.loads(version["ModelCard"]["ModelCardContent"])
     (group,) = card["evaluation_details"][0]["metric_groups"]
     assert group["metric_data"][0] == {"name": "rmse", "type": "number", "value": evaluation["metrics"]["rmse"]}
@@ -214,3 +221,82 @@ def test_a_feature_branch_is_not_deployed_unless_ci_says_so(development: Develop
     finally:
         git(development.project, "switch", "--quiet", "main")
     assert done.stdout.startswith("The branch feature/drift is not deployed"), done.stderr
+
+
+def clones(development: Development, folder: Path, *branches: str) -> dict[str, Path]:
+    """Returns a clone of the project for each branch, which has a commit of its own and is pushed."""
+    origin = folder / "origin"
+    git(folder, "clone", "--quiet", "--bare", str(development.project), str(origin))
+    made = {}
+    for branch in ("main", *branches):
+        made[branch] = folder / branch.replace("/", "-")
+        git(folder, "clone", "--quiet", str(origin), str(made[branch]))
+        if branch != "main":
+            git(made[branch], "switch", "--quiet", "--create", branch)
+            git(made[branch], "commit", "--quiet", "--allow-empty", "--message", branch)
+            git(made[branch], "push", "--quiet", "origin", branch)
+    return made
+
+
+def merge(clone: Path, branch: str) -> None:
+    git(clone, "fetch", "--quiet")
+    git(clone, "merge", "--quiet", f"origin/{branch}")
+    git(clone, "push", "--quiet", "origin", "main")
+
+
+def owned(development: Development) -> dict[str, set[str]]:
+    """Returns what exists of the use case: pipelines, groups, and objects of both buckets."""
+    pipelines = development.sagemaker.list_pipelines()["PipelineSummaries"]
+    groups = development.sagemaker.list_model_package_groups()["ModelPackageGroupSummaryList"]
+    return {
+        "pipelines": {one["PipelineName"] for one in pipelines},
+        "groups": {one["ModelPackageGroupName"] for one in groups},
+        "data": set(development.keys("ml-dev-fraud", "scoring/")),
+        "models": set(development.keys("acme-artifacts", "fraud/scoring/models/")),
+    }
+
+
+@pytest.mark.requirement("BR-03", "BR-04", "BR-05", "BR-07", "AMB-06")
+def test_two_branches_are_built_apart_and_each_is_removed_after_its_merge(
+    development: Development, result: dict[str, Any], tmp_path: Path
+) -> None:
+    before, branches = owned(development), ("feature/a", "feature/b")
+    clone = clones(development, tmp_path, *branches)
+
+    def submit(branch: str) -> subprocess.CompletedProcess[str]:
+        return development.run(clone[branch], "submit", "--no-wait", DEPLOY_FEATURE_BRANCHES="true")
+
+    with ThreadPoolExecutor(len(branches)) as pool:
+        for done in pool.map(submit, branches):
+            assert done.returncode == 0, done.stdout + done.stderr
+    both = owned(development)
+    # The digest of a branch's name distinguishes its group, its pipeline and its folders.
+    folders = {branch: branch_folder(branch) for branch in branches}
+    for branch, folder in folders.items():
+        assert f"fraud--scoring-{folder}" in both["groups"]
+        assert f"fraud--scoring-training-{folder}" in both["pipelines"]
+        assert [key for key in both["data"] if key.startswith(f"{folder}/")], branch
+    group = f"fraud--scoring-{folders['feature/b']}"
+    version = {"ModelApprovalStatus": "PendingManualApproval", "CustomerMetadataProperties": {"rmse": "60.5"}}
+    development.sagemaker.create_model_package(ModelPackageGroupName=group, **version)
+
+    merge(clone["main"], "feature/b")
+    for _ in ("removal", "repeat"):
+        done = development.run(clone["main"], "clean-up")
+        assert done.returncode == 0, done.stdout + done.stderr
+        after = owned(development)
+        assert not [one for found in after.values() for one in found if folders["feature/b"] in one]
+        assert {kind: {one for one in found if folders["feature/a"] in one} for kind, found in after.items()} == {
+            kind: {one for one in found if folders["feature/a"] in one} for kind, found in both.items()
+        }
+    (kept,) = development.keys("acme-artifacts", f"fraud/scoring/branches/removed/{folders['feature/b']}/")
+    manifest = json.loads(
+        development.object("acme-artifacts", f"fraud/scoring/branches/removed/{folders['feature/b']}/{kept}")
+    )
+    assert manifest["builds"][0]["commit"] == git(clone["feature/b"], "rev-parse", "HEAD")
+    assert [one["lineage"] for one in manifest["versions"]] == [{"rmse": "60.5"}]
+
+    merge(clone["main"], "feature/a")
+    assert development.run(clone["main"], "clean-up").returncode == 0
+    assert owned(development) == before
+    assert not development.keys("acme-artifacts", "fraud/scoring/branches/open/")

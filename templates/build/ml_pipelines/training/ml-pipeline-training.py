@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from sagemaker.core.workflow.conditions import (
@@ -152,17 +153,27 @@ def _registered(jobs: Jobs, split: JobStep, evaluate: JobStep, model: Any) -> li
 
 
 def _lineage(jobs: Jobs) -> dict[str, Any]:
-    """Returns the origin of a version: build, commit, branch, data, image and parameters."""
+    """Returns the origin of a version: build, commit, branch, data, image and parameters.
+
+    Values have at most 256 letters, digits, spaces and ``_ . : / = + - @`` (SageMaker API, CreateModelPackage,
+    CustomerMetadataProperties, read 2026-11-22).
+    """
+    parameters = (f"{name}={value}" for name, value in sorted(jobs.configuration.hyperparameters.items()))
     return {
         "build_id": jobs.build_id,
         "commit": jobs.revision.commit,
-        "branch": jobs.revision.branch,
+        "branch": _metadata(jobs.revision.branch),
         "execution": ExecutionVariables.PIPELINE_EXECUTION_ARN,
+        "data_source": _metadata(jobs.configuration.data.origin),
         "data_snapshot": jobs.build_uri("input"),
         "data_sha256": JsonGet(step_name="Split", property_file=SPLIT, json_path="sha256"),
         "image": jobs.image,
-        "parameters": json.dumps(jobs.configuration.hyperparameters, sort_keys=True, separators=(",", ":")),
+        "parameters": _metadata(" ".join(parameters)),
     }
+
+
+def _metadata(text: str) -> str:
+    return re.sub(r"[^\w .:/=+@-]", "-", text)[:256]
 
 
 def _version(jobs: Jobs, package: JobStep, lineage: dict[str, Any]) -> dict[str, Any]:

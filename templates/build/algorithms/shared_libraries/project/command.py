@@ -1,4 +1,4 @@
-"""The command line: ``./project check | images | render | run --local | submit``."""
+"""The command line: ``./project check | images | render | run --local | submit | report | clean-up``."""
 
 from __future__ import annotations
 
@@ -18,18 +18,23 @@ from shared_libraries.project.foundation import read_foundation
 from shared_libraries.project.git import changed_files, revision
 from shared_libraries.project.images import build_images
 from shared_libraries.project.local_run import BUILD_ID, LocalRun, StepFailedError
+from shared_libraries.project.names import MAIN
 from shared_libraries.project.rendering import pipelines, render
+from shared_libraries.project.report.result_text import FAILURE
 
 ROOT = Path(__file__).parents[3]
 
 
 def main(words: Sequence[str] | None = None, root: Path = ROOT) -> None:
-    """Runs one command. Exits with 1 if it fails."""
+    """Runs one command. Exits with 1 if it fails, and writes its faults to ``build``."""
     given = _parser().parse_args(words)
     try:
         given.run(given, root)
     except ProjectError as error:
         print(error, file=sys.stderr)
+        commit = revision(root, {"BRANCH": "any"}).commit
+        failure = {"command": given.command, "commit": commit, "faults": error.faults}
+        write(root, FAILURE, json.dumps(failure, indent=2) + "\n")
         raise SystemExit(1) from None
 
 
@@ -112,6 +117,7 @@ def submit(given: argparse.Namespace, root: Path) -> None:
         registry=registry,
         development=operator_session(foundation, registry),
     )
+    build.record()
     build.store()
     build.ensure_group()
     print(build.update_pipeline(), end="")
@@ -124,9 +130,35 @@ def submit(given: argparse.Namespace, root: Path) -> None:
             raise ProjectError(*result["reasons"])
 
 
+def report_result(_: argparse.Namespace, root: Path) -> None:
+    """Comments the commit with the result of the commands that ran before."""
+    import boto3
+
+    from shared_libraries.project.report.comment import report
+
+    region = read_foundation(root).region
+    print(report(root, revision(root), boto3.client("codecommit", region_name=region)))
+
+
+def clean_up(given: argparse.Namespace, root: Path) -> None:
+    """Removes what belongs to feature branches that were merged, or that nobody has built for some days."""
+    import boto3
+
+    from shared_libraries.project.branches.command import clean_up as remove
+    from shared_libraries.project.submission import operator_session
+
+    foundation, branch = read_foundation(root), revision(root).branch
+    if branch not in MAIN:
+        print(f"Builds of main remove branches; this one is of {branch}.")
+        return
+    registry = boto3.Session(region_name=foundation.region)
+    sessions = registry, operator_session(foundation, registry)
+    remove(root, foundation, sessions, only_print=given.only_print)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="project", description="Checks, renders, runs and submits the pipelines.")
-    commands = parser.add_subparsers(required=True)
+    commands = parser.add_subparsers(required=True, dest="command")
     one = commands.add_parser("check", help="check structure, settings, style, types and tests")
     one.set_defaults(run=check)
     one.add_argument("--only", nargs="+", choices=list(CHECKS), help="run only these checks")
@@ -147,4 +179,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--pipeline", default="training")
     one.add_argument("--image", help="image of all jobs, instead of the one that CI built for the commit")
     one.add_argument("--no-wait", dest="wait", action="store_false", help="end when the pipeline has started")
+    one = commands.add_parser("report", help="post the result of the build as a comment on its commit")
+    one.set_defaults(run=report_result)
+    one = commands.add_parser("clean-up", help="remove what belongs to merged and unused feature branches")
+    one.set_defaults(run=clean_up)
+    one.add_argument("--only-print", action="store_true", help="print the branches, and remove nothing")
     return parser

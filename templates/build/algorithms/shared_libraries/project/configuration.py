@@ -5,6 +5,7 @@ Limits are those of the SageMaker API (CreateHyperParameterTuningJob, CreateProc
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -36,6 +37,13 @@ class Data(Document):
         if missing := [name for name in needed if not getattr(self, name)]:
             raise ValueError(f"the source {self.source} needs {' and '.join(missing)}")
         return self
+
+    @property
+    def origin(self) -> str:
+        """The source and its tables or file, for the lineage: ``athena historical.payments``."""
+        tables = (name.replace('"', "") for name in re.findall(r"\b(?:from|join)\s+([\w.\"]+)", self.query, re.I))
+        names = [name if "." in name else f"{self.database}.{name}" for name in tables]
+        return " ".join([self.source, *(dict.fromkeys(names) if self.source == "athena" else [self.file])])
 
 
 class Split(Document):

@@ -43,6 +43,27 @@ def changed_files(root: Path) -> list[str]:
     return [line[3:] for line in _git(root, "status", "--porcelain").splitlines()]
 
 
+def parent(root: Path, commit: str) -> str:
+    """Returns the first parent of a commit, or nothing for the first commit of the repository."""
+    return _git(root, "rev-parse", "--quiet", "--verify", f"{commit}^")
+
+
+def remote_branches(root: Path) -> dict[str, str]:
+    """Returns the last commit of each branch of the remote repository. Raises ProjectError if it does not answer."""
+    command = ["git", "ls-remote", "--heads", os.environ.get("CODEBUILD_SOURCE_REPO_URL", "origin")]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise ProjectError(f"git: the remote repository does not answer: {done.stderr.strip()}")
+    lines = (line.split("\t") for line in done.stdout.splitlines())
+    return {name.removeprefix("refs/heads/"): commit for commit, name in lines}
+
+
+def contains(root: Path, commit: str) -> bool:
+    """Returns whether a commit is part of the checked-out one. An unknown commit is not."""
+    command = ["git", "merge-base", "--is-ancestor", commit, "HEAD"]
+    return subprocess.run(command, cwd=root, capture_output=True, check=False).returncode == 0  # noqa: S603
+
+
 def _git(root: Path, *words: str) -> str:
     """Returns what git prints, or nothing if it fails."""
     done = subprocess.run(["git", *words], cwd=root, capture_output=True, text=True, check=False)  # noqa: S603, S607

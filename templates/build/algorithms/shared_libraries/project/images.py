@@ -22,7 +22,7 @@ def image_commands(root: Path, foundation: Foundation, at: Revision, *, push: bo
     found = {}
     for file in sorted((root / "algorithms").glob(f"*/*/{DOCKERFILE}")):
         step = file.parent.name
-        uri = foundation.image(step, at.commit)
+        uri = foundation.image(step, foundation.names(at.branch).image_tag(at.commit))
         build = ["docker", "build", "--file", str(file), "--tag", uri, str(file.parent)]
         found[step] = [build, ["docker", "push", uri]] if push else [build]
     return found
@@ -45,7 +45,7 @@ def build_images(root: Path, foundation: Foundation, at: Revision, *, push: bool
     for step, commands in image_commands(root, foundation, at, push=push).items():
         for command in commands:
             _run(command)
-        yield f"{step}: {foundation.image(step, at.commit)}"
+        yield f"{step}: {foundation.image(step, foundation.names(at.branch).image_tag(at.commit))}"
 
 
 def _has_engine() -> bool:

@@ -52,7 +52,7 @@ class Jobs:
     @property
     def image(self) -> ParameterString:
         """Parameter for the image of all jobs. ``submit`` gives its digest."""
-        tag = self.foundation.image(TRAINING_STEP, self.revision.commit)
+        tag = self.foundation.image(TRAINING_STEP, self.names.image_tag(self.revision.commit))
         return ParameterString("Image", default_value=self.configuration.image or tag)
 
     @property

@@ -37,6 +37,11 @@ def build_id(at: datetime, commit: str) -> str:
     return f"{at.astimezone(UTC):%Y%m%dT%H%M%S}-{commit[:7]}"
 
 
+def time_of(build: str) -> datetime:
+    """Returns the time at which a build began, from its id."""
+    return datetime.strptime(build.partition("-")[0], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Names:
     """Names of one branch of a use case."""
@@ -76,6 +81,11 @@ class Names:
         """Prefix of the names of jobs. SageMaker appends the execution and the step, so it is short."""
         return f"{self.prefix}-{f'f{self.folder[-_DIGITS:]}' if self.is_feature else self.folder or 'main'}"
 
+    def image_tag(self, commit: str) -> str:
+        """Returns the tag of the images of a commit. Those of feature branches begin with the branch, so that they
+        expire (CI-05)."""
+        return f"{self.folder}-{commit}" if self.is_feature else commit
+
     @property
     def builds(self) -> str:
         """Key prefix of the builds of the branch."""
@@ -90,3 +100,13 @@ class Names:
     def models(self) -> str:
         """Key prefix of the branch's models in the registry's bucket."""
         return f"{self.team}/{self.use_case}/models/{self.folder or 'main'}/"
+
+    @property
+    def open_branches(self) -> str:
+        """Key prefix of the records of builds of feature branches, in the registry's bucket."""
+        return f"{self.team}/{self.use_case}/branches/open/"
+
+    @property
+    def removed_branches(self) -> str:
+        """Key prefix of the manifests of removed feature branches, in the registry's bucket."""
+        return f"{self.team}/{self.use_case}/branches/removed/"

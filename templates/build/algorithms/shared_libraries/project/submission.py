@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
 
+from shared_libraries.project.branches.command import branch_days
+from shared_libraries.project.branches.records import BuildRecord, registry_bucket, write_record
 from shared_libraries.project.configuration import FILE, Configuration, read_configuration
 from shared_libraries.project.definitions.offline import difference, indented, write
 from shared_libraries.project.documents import ProjectError
@@ -21,8 +25,6 @@ from shared_libraries.project.git import Revision
 from shared_libraries.project.names import Names, build_id
 
 POLL_SECONDS = 2.0
-EXPIRY_DAYS = 30
-"""Days after which the model package group of a feature branch expires (tag ``plinth:expires``)."""
 _PACKAGED = ("algorithms", "ml_pipelines")
 _LEFT_OUT = {"__pycache__", "project", "test"}
 """Folders that no job needs."""
@@ -69,6 +71,20 @@ class Submission:
     def configuration(self) -> Configuration:
         return read_configuration(self.root / "ml_pipelines" / self.pipeline / FILE, self.root)
 
+    def record(self) -> None:
+        """Records a build of a feature branch before it creates anything, so that all of it can be removed."""
+        if not self.names.is_feature:
+            return
+        record = BuildRecord(
+            branch=self.revision.branch,
+            build_id=self.build,
+            commit=self.revision.commit,
+            pipeline=self.pipeline,
+            definition_sha256=sha256(self.definition.encode()).hexdigest(),
+            ci_build=os.environ.get("CODEBUILD_BUILD_ID", ""),
+        )
+        write_record(self.foundation, registry_bucket(self.foundation, self.registry), record)
+
     def store(self) -> None:
         """Stores code and input under the build id (CI-06, CI-07). Athena's answer is stored by the pipeline."""
         for place, file in packaged(self.root).items():
@@ -83,10 +99,13 @@ class Submission:
             s3.copy(source, self.foundation.development.bucket, f"{self.prefix}input/data.csv", self._encryption())
 
     def ensure_group(self) -> None:
-        """Creates the model package group of a feature branch. Those of main and develop belong to the foundation."""
+        """Creates the model package group of a feature branch. Those of main and develop belong to the foundation.
+
+        Its tag ``plinth:expires`` is the day on which the branch is removed if nobody builds it again.
+        """
         if not self.names.is_feature:
             return
-        expires = (self.at + timedelta(days=EXPIRY_DAYS)).date().isoformat()
+        expires = (self.at + timedelta(days=branch_days())).date().isoformat()
         tags = {
             "plinth:use-case": self.foundation.use_case,
             "plinth:branch": self.revision.branch,
@@ -99,6 +118,8 @@ class Submission:
         except ClientError as error:
             if "already exists" not in str(error):
                 raise
+            place = f"arn:aws:sagemaker:{self.foundation.region}:{self.foundation.registry.account_id}"
+            sagemaker.add_tags(ResourceArn=f"{place}:model-package-group/{name}", Tags=listed)
         if self.foundation.registry.account_id != self.foundation.development.account_id:
             policy = json.dumps(_registering(self.foundation, name))
             sagemaker.put_model_package_group_policy(ModelPackageGroupName=name, ResourcePolicy=policy)

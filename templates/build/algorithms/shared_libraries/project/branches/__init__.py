@@ -1,0 +1,1 @@
+"""The life of feature branches: records of their builds, and their removal."""

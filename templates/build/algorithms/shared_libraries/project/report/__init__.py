@@ -1,0 +1,1 @@
+"""The result of a build, as a comment on its commit."""
