@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import tarfile
 import time
@@ -16,6 +17,7 @@ import pyarrow.csv
 import pyarrow.parquet
 import pytest
 
+from plinth_sandbox.environment import git_configuration
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws
 from policies.security.inputs.pipelines import PIPELINE
 from policies.security.inputs.readers import Properties
@@ -300,3 +302,27 @@ def test_two_branches_are_built_apart_and_each_is_removed_after_its_merge(
     assert development.run(clone["main"], "clean-up").returncode == 0
     assert owned(development) == before
     assert not development.keys("acme-artifacts", "fraud/scoring/branches/open/")
+
+
+@pytest.mark.requirement("CI-08")
+def test_the_reason_of_a_failed_build_is_one_comment_on_its_commit(development: Development, tmp_path: Path) -> None:
+    repository = {"repositoryName": "fraud--scoring-build"}
+    codecommit = development.aws.client("codecommit")
+    address = codecommit.create_repository(**repository)["repositoryMetadata"]["cloneUrlHttp"]
+    git(tmp_path, "clone", "--quiet", str(development.project), ".")
+    credentials = {name.upper(): value for name, value in development.aws.credentials(MANAGEMENT).items()}
+    variables = {**os.environ, **git_configuration(development.aws.url), **credentials}
+    subprocess.run(["git", "push", "--quiet", address, "HEAD:main"], cwd=tmp_path, env=variables, check=True)
+    failure = {"command": "submit", "commit": development.commit, "faults": ["Gate-f1-failed: f1 0.71 < 0.80"]}
+    (tmp_path / "build").mkdir()
+    (tmp_path / "build" / "failure.json").write_text(json.dumps(failure))
+    build = {"CODEBUILD_BUILD_ID": "fraud--scoring-build:1", "CODEBUILD_BUILD_SUCCEEDING": "0"}
+    for _ in range(2):
+        done = development.run(tmp_path, "report", CODEBUILD_SOURCE_REPO_URL=address, **build)
+        assert done.returncode == 0, done.stdout + done.stderr
+    (found,) = codecommit.get_comments_for_compared_commit(**repository, afterCommitId=development.commit)[
+        "commentsForComparedCommitData"
+    ]
+    (comment,) = found["comments"]
+    assert comment["content"].startswith("**Build failed**: fraud--scoring-build:1")
+    assert "f1 0.71 < 0.80" in comment["content"]
