@@ -5,14 +5,6 @@ import json
 from plinth_sandbox.testing import EmulatedAws, refusal
 
 TRUST = '{"Version": "2012-10-17", "Statement": []}'
-SAGEMAKER_TRUST = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
-        ],
-    }
-)
 TAGS = [{"Key": "team", "Value": "fraud"}]
 
 
@@ -105,9 +97,9 @@ def test_a_pipeline_with_a_running_execution_cannot_be_deleted(aws: EmulatedAws,
     sagemaker, name = aws.client("sagemaker", account), {"PipelineName": "waiting"}
     queue = aws.client("sqs", account).create_queue(QueueName="callbacks")["QueueUrl"]
     step = {"Name": "Ask", "Type": "Callback", "SqsQueueUrl": queue, "Arguments": {}, "OutputParameters": []}
-    role = aws.client("iam", account).create_role(RoleName="waiting", AssumeRolePolicyDocument=SAGEMAKER_TRUST)["Role"]
+    role = aws.role("waiting", "sagemaker", account=account)
     definition = json.dumps({"Version": "2020-12-01", "Steps": [step]})
-    sagemaker.create_pipeline(**name, PipelineDefinition=definition, RoleArn=role["Arn"], ClientRequestToken="a" * 32)
+    sagemaker.create_pipeline(**name, PipelineDefinition=definition, RoleArn=role, ClientRequestToken="a" * 32)
     started = sagemaker.start_pipeline_execution(**name)["PipelineExecutionArn"]
     assert refusal(sagemaker.delete_pipeline, **name, ClientRequestToken="b" * 32) == "ConflictException"
     sagemaker.stop_pipeline_execution(PipelineExecutionArn=started, ClientRequestToken="c" * 32)
