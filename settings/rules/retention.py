@@ -1,11 +1,12 @@
-"""Rules about use cases and retention: periods do not contradict each other, and every period has an effect."""
+"""Rules about use cases and retention: names are unambiguous, periods do not contradict each other, and each has an
+effect."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 
-from settings.data.ml_layout import classes_in
+from settings.data.ml_layout import FEATURE, classes_in
 from settings.derived.partial_config import PartialConfig, PartialModel, stack_file
 from settings.team.retention import Retention
 from settings.team.team import EnvironmentSettings, Team
@@ -33,8 +34,21 @@ def _team_faults(team: Team) -> Iterator[Fault]:
         fix = "move some of them to another team"
         yield at("use_cases", count, rule, fix, code=Code.USE_CASE_COUNT)
     for name, use_case in team.use_cases.items():
+        yield from _name_faults(name, team.use_cases, at)
         for build_class, retention in use_case.retention.items():
             yield from _contradictions(retention, f"use_cases.{name}.retention.{build_class}", at)
+
+
+def _name_faults(name: str, names: Collection[str], at: FaultAt) -> Iterator[Fault]:
+    """Roles of a use case may access all names that begin with its own name and a hyphen (``card-…``)."""
+    parts = name.split("-")
+    for other in ("-".join(parts[:count]) for count in range(1, len(parts))):
+        if other in names:
+            rule = f"begins with the name of {other} and a hyphen, so the roles of {other} could access its resources"
+            yield at(f"use_cases.{name}", name, rule, "rename one of the two", code=Code.USE_CASE_NAME)
+    if f"-{FEATURE}" in f"{name}-":
+        rule = f"contains -{FEATURE.removesuffix('-')}, which marks the model package groups of feature branches"
+        yield at(f"use_cases.{name}", name, rule, "use another word", code=Code.USE_CASE_NAME)
 
 
 def _environment_faults(entry: PartialModel[EnvironmentSettings]) -> Iterator[Fault]:

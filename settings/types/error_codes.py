@@ -139,6 +139,10 @@ class Code(StrEnum):
         "Retention periods contradict each other, or apply to a class that the environment does not have.",
     )
     USE_CASE_COUNT = "use-case-count", "A team has more use cases than the limits of a bucket allow."
+    USE_CASE_NAME = (
+        "use-case-name",
+        "The name of a use case puts its resources within reach of roles of another use case or of feature branches.",
+    )
     STUDIO_FULL = "studio-full", "A Studio stack has more users than it can hold."
     STUDIO_IMAGES = "studio-images", "Studio has more images than its stack can hold."
     VOLUME_LIMITS = "volume-limits", "The initial size of a volume exceeds its maximum size."

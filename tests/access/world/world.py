@@ -1,8 +1,9 @@
 """The example organization as its stacks provision it: principals, resources and policies.
 
-Everything is read from what the stacks register under mocks, and an unknown name is an error. Four exceptions do not
+Everything is read from what the stacks register under mocks, and an unknown name is an error. Five exceptions do not
 come from the stacks: what AWS attaches and creates by itself (full-access control policies, the role that Organizations
-creates in a new account), an account of another organization, an administrator in an account, and AWS services.
+creates in a new account), an account of another organization, an administrator in an account, an unrestricted role with
+the name of continuous integration, and AWS services.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
+from components.identity.workloads.bounded_role import ROLE_PATH
 from iam_evaluator.errors import UnsupportedError
 from iam_evaluator.evaluation import decide
 from iam_evaluator.matching import granted_by
@@ -39,6 +41,8 @@ ACCOUNT_OF_AWS = Account(id="763104351884")
 """Account in which AWS publishes SageMaker images (Developer Guide, "Docker registry paths"). It is in no
 organization."""
 ORGANIZATION_ROLE = "OrganizationAccountAccessRole"
+UNRESTRICTED_INTEGRATION = "an unrestricted integration role"
+"""A role named as those of continuous integration, which may do all that the organization does not deny."""
 TEAM = "fraud"
 """Team whose people and roles act if the place belongs to no team."""
 USE_CASE = "scoring"
@@ -146,6 +150,10 @@ class World:
             return (_administrator_of(EXTERNAL_ACCOUNT),)
         if is_administrator(actor):
             return (_administrator_of(self.account(actor.removeprefix(ADMINISTRATOR).removeprefix(" of ") or place)),)
+        if actor == UNRESTRICTED_INTEGRATION:
+            account = self.account(place)
+            name = f"arn:aws:iam::{account.id}:role{ROLE_PATH}{TEAM}--{USE_CASE}-integration"
+            return (replace(_administrator_of(account), name=actor, role_arn=name),)
         if actor == ROOT:
             account = self.account(place)
             return (replace(_administrator_of(account), name=ROOT, role_arn=f"arn:aws:iam::{account.id}:root"),)

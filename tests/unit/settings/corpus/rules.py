@@ -190,6 +190,22 @@ RULES = [
     ),
     Case(
         21,
+        "use case whose name extends another name",
+        lambda project: project.team(use_cases={"card": {}, "cards": {}, "card-risk": {}}),
+        Code.USE_CASE_NAME,
+        TEAM + "use_cases.card-risk",
+        ("begins with the name of card and a hyphen", "rename"),
+    ),
+    Case(
+        21,
+        "use case with the mark of feature branches",
+        lambda project: project.team(use_cases={"feature-use": {}, "new-feature": {}}),
+        Code.USE_CASE_NAME,
+        TEAM + "use_cases.new-feature",
+        ("contains -feature", "another word"),
+    ),
+    Case(
+        21,
         "batch retention in development",
         environment("fraud-development", retention={"batch": {"days": 30}}),
         Code.RETENTION,
