@@ -288,9 +288,8 @@ def test_two_branches_are_built_apart_and_each_is_removed_after_its_merge(
         assert done.returncode == 0, done.stdout + done.stderr
         after = owned(development)
         assert not [one for found in after.values() for one in found if folders["feature/b"] in one]
-        assert {kind: {one for one in found if folders["feature/a"] in one} for kind, found in after.items()} == {
-            kind: {one for one in found if folders["feature/a"] in one} for kind, found in both.items()
-        }
+        for kind, found in both.items():  # the pipeline of the other branch runs, and adds data
+            assert {one for one in found if folders["feature/a"] in one} <= after[kind]
     (kept,) = development.keys("acme-artifacts", f"fraud/scoring/branches/removed/{folders['feature/b']}/")
     manifest = json.loads(
         development.object("acme-artifacts", f"fraud/scoring/branches/removed/{folders['feature/b']}/{kept}")

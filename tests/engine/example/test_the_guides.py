@@ -14,7 +14,7 @@ from tests.support.guides.follow import follow
 from tests.support.guides.pages import EXAMPLE
 from tests.support.guides.shell import Shell
 from tests.support.guides.steps import sections_of
-from tests.support.workbench import COMMANDS, REPOSITORY, Workbench
+from tests.support.workbench import COMMANDS, REPOSITORY, SKIP_CHECKPOINTS, Workbench
 
 FIRST_RUN = "docs/guides/first-run.md"
 SECTIONS = list(sections_of(REPOSITORY / FIRST_RUN))
@@ -39,6 +39,7 @@ def clone(acme: Workbench) -> Workbench:
 def shell(clone: Workbench) -> Iterator[Shell]:
     """A shell in the folder of the project, with an AWS CLI and without a connection."""
     environment = clone.bare_environment()
+    environment.pop(SKIP_CHECKPOINTS, None)  # a page kills a deployment, and continues from its state
     environment["PATH"] = f"{COMMANDS}{os.pathsep}{environment['PATH']}"
     started = Shell.start(clone.project, environment, clone.root / "shell.log")
     yield started

@@ -161,7 +161,6 @@ def _tuning(aws: Aws, it: Kept) -> dict[str, Any]:
     config, trial = found["HyperParameterTuningJobConfig"], found["TrainingJobDefinition"]
     return {
         "arn": found["HyperParameterTuningJobArn"] == it.outputs["arn"],
-        "status": it.outputs["status"],
         "ranges": [one["Name"] for one in config["ParameterRanges"]["IntegerParameterRanges"]],
         "limits": config["ResourceLimits"]["MaxNumberOfTrainingJobs"],
         "isolated": trial["EnableNetworkIsolation"],
@@ -172,7 +171,6 @@ def _tuning(aws: Aws, it: Kept) -> dict[str, Any]:
 
 _SEEN_TUNING = {
     "arn": True,
-    "status": "InProgress",
     "ranges": ["depth"],
     "limits": 4,
     "isolated": True,
