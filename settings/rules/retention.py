@@ -34,7 +34,7 @@ def _team_faults(team: Team) -> Iterator[Fault]:
         fix = "move some of them to another team"
         yield at("use_cases", count, rule, fix, code=Code.USE_CASE_COUNT)
     for name, use_case in team.use_cases.items():
-        yield from _name_faults(name, team.use_cases, at)
+        yield from _name_faults(name, team.use_cases, partial(at, code=Code.USE_CASE_NAME))
         for build_class, retention in use_case.retention.items():
             yield from _contradictions(retention, f"use_cases.{name}.retention.{build_class}", at)
 
@@ -45,10 +45,10 @@ def _name_faults(name: str, names: Collection[str], at: FaultAt) -> Iterator[Fau
     for other in ("-".join(parts[:count]) for count in range(1, len(parts))):
         if other in names:
             rule = f"begins with the name of {other} and a hyphen, so the roles of {other} could access its resources"
-            yield at(f"use_cases.{name}", name, rule, "rename one of the two", code=Code.USE_CASE_NAME)
+            yield at(f"use_cases.{name}", name, rule, "rename one of the two")
     if f"-{FEATURE}" in f"{name}-":
         rule = f"contains -{FEATURE.removesuffix('-')}, which marks the model package groups of feature branches"
-        yield at(f"use_cases.{name}", name, rule, "use another word", code=Code.USE_CASE_NAME)
+        yield at(f"use_cases.{name}", name, rule, "use another word")
 
 
 def _environment_faults(entry: PartialModel[EnvironmentSettings]) -> Iterator[Fault]:
