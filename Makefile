@@ -5,6 +5,11 @@ PLINTH := $(BIN)/plinth
 # Runs before anything is installed, so straight from its folder.
 SETUP := PYTHONPATH=packages/plinth-sandbox/src $(PYTHON) -m plinth_sandbox.setup
 
+# Python environment that stands for the images of builds and jobs.
+ENVIRONMENT := --requirements templates/build/requirements.txt --program templates/build/algorithms/training/train/train
+# Build repository of the use case of the example. `plinth sandbox reset` deletes it too.
+CLONE = $(or $(PLINTH_SANDBOX_DIR),.sandbox)/clones/fraud--scoring-build
+
 LOCK := $(CURDIR)/$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock"
 
@@ -25,9 +30,12 @@ setup: ## Install the locked dependencies and find or build the Pulumi engine
 setup-dev:
 	@$(SETUP) --dev
 
-up: setup ## Bring up the example organization on this machine, without AWS
+up: setup ## Bring up the example organization with a use case that has a model on this machine, without AWS
 	@$(PLINTH) sandbox up --user ana --user ben --user chloe
-	@eval "$$($(PLINTH) sandbox env)" && $(PLINTH) up --all --yes
+	@$(PLINTH) sandbox image 'aws/codebuild/*' $(ENVIRONMENT)
+	@$(PLINTH) sandbox image '*/fraud/*' $(ENVIRONMENT)
+	@eval "$$($(PLINTH) sandbox env)" && $(PLINTH) up --all --yes && \
+		$(PLINTH) usecase create --team fraud --name scoring --data image=train:1 --directory $(CLONE) --wait --yes
 
 down: setup ## Stop emulated AWS; its state and Pulumi's stay for the next `make up`
 	@$(PLINTH) sandbox down

@@ -16,6 +16,7 @@ from benchmarks.checking import checked
 from benchmarks.floor import pulumi_floor, run, scratch, terraform_floor, terraform_is_installed
 from benchmarks.measure import Measured, measured
 from benchmarks.organizations import team_name
+from benchmarks.pushes import pushes, run_seconds
 from benchmarks.teams import FEW, MANY, one_team, planning
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
@@ -74,7 +75,7 @@ def many_teams(root: Path) -> None:
 
 
 def organization(bench: Workbench) -> None:
-    """The whole example: first deployment, the same again, a preview without changes."""
+    """The whole example: first deployment, the same again, a preview without changes, and pushes of its use case."""
     first = plinth(bench, "up", "--all", "--yes", "--json")
     report = json.loads(first.output)
     size = f"{len(report['stacks'])} stacks, {report['resources']} resources"
@@ -90,6 +91,11 @@ def organization(bench: Workbench) -> None:
     )
     preview = plinth(bench, "preview", "--all", "--json")
     line("plinth preview --all, no change", preview, f"{preview.seconds / first.seconds:.2f} of the first")
+    *registered, by_hand = pushes(bench)
+    for what, measure in registered:
+        line(what, measure, f"{measure.seconds / by_hand[1].seconds:.1f} of the floor")
+    line(*by_hand)
+    print(f"{'of the last push, the run of the pipeline':<52} {run_seconds(bench):8.1f} s")
 
 
 def one_stack(bench: Workbench) -> None:

@@ -13,17 +13,22 @@ bucket")."""
 Rule = aws.s3.BucketLifecycleConfigurationRuleArgs
 _And = aws.s3.BucketLifecycleConfigurationRuleFilterAndArgs
 _Filter = aws.s3.BucketLifecycleConfigurationRuleFilterArgs
+_Tag = aws.s3.BucketLifecycleConfigurationRuleFilterTagArgs
 _Expiration = aws.s3.BucketLifecycleConfigurationRuleExpirationArgs
 _Noncurrent = aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Expiration:
-    """Expiration of the objects under a prefix. If two rules match one object, S3 applies the shorter period."""
+    """Expiration of the objects under a prefix, or of those with a tag. If two rules match one object, S3 applies the
+    shorter period."""
 
     name: str
     """Name of the rule, unique in the bucket."""
-    prefix: str
+    prefix: str = ""
+    """Prefix of the objects. Not given for a rule by tag."""
+    tag: tuple[str, str] | None = None
+    """Key and value of the tag of the objects, for folders that lie below others and so have no common prefix."""
     days: int | None = None
     """Days from the creation of an object until it expires. None keeps it permanently."""
     noncurrent_days: int | None = None
@@ -34,17 +39,23 @@ class Expiration:
     def __post_init__(self) -> None:
         if self.days is None and self.noncurrent_days is None:
             raise ValueError(f"{self.name}: the rule expires nothing; leave it out")
+        if bool(self.prefix) == bool(self.tag):
+            raise ValueError(f"{self.name}: a rule has either a prefix or a tag")
 
     def rule(self) -> Rule:
-        size = self.larger_than_bytes
         return Rule(
             id=self.name,
             status="Enabled",
-            filter=_Filter(prefix=self.prefix)
-            if size is None
-            else _Filter(and_=_And(prefix=self.prefix, object_size_greater_than=size)),
+            filter=self._filter(),
             expiration=None if self.days is None else _Expiration(days=self.days),
             noncurrent_version_expiration=None
             if self.noncurrent_days is None
             else _Noncurrent(noncurrent_days=self.noncurrent_days),
         )
+
+    def _filter(self) -> _Filter:
+        if self.tag is not None:
+            return _Filter(tag=_Tag(key=self.tag[0], value=self.tag[1]))
+        if self.larger_than_bytes is None:
+            return _Filter(prefix=self.prefix)
+        return _Filter(and_=_And(prefix=self.prefix, object_size_greater_than=self.larger_than_bytes))

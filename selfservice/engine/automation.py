@@ -16,7 +16,7 @@ from pulumi import automation
 from pulumi.automation._stack import StackInitMode
 
 from selfservice.engine import orphaned_processes
-from selfservice.engine.backend import STATE_FORMAT, backend_of
+from selfservice.engine.backend import STATE_FORMAT, backend_of, has_encryption_key
 from selfservice.engine.lock_owners import LockOwner
 from selfservice.runner import rehearsals
 from selfservice.runner.events import STACK_TYPE
@@ -63,6 +63,13 @@ class OperationWorkspace(ProjectWorkspace):
         if deployment is None:
             return super().export_stack(stack_name)
         return automation.Deployment(version=STATE_FORMAT, deployment=deepcopy(deployment))
+
+    def create_stack(self, stack_name: str) -> None:
+        """Creates a stack without resources. A state in a local folder is written directly, which saves a process."""
+        directory = Path(self.work_dir)
+        backend = backend_of(directory) if has_encryption_key(directory, stack_name) else None
+        if backend is None or not backend.initialize(stack_name):
+            super().create_stack(stack_name)
 
     def existing_stacks(self) -> Collection[str] | None:
         """Returns the stacks of the backend; None if only an engine command can list them."""

@@ -1,4 +1,4 @@
-"""Reads states in a local folder without the engine, which would take half a second per stack.
+"""Reads and initializes states in a local folder without the engine, which would take half a second per stack.
 
 Only file backends are supported. The engine reads other backends, and states in an unexpected format.
 """
@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
@@ -76,6 +77,22 @@ class FileBackend:
         except OSError:
             return None
 
+    def initialize(self, stack: str) -> bool:
+        """Creates a stack without resources, as ``pulumi stack init`` does; returns False if the stack exists."""
+        if self._file(stack).exists():
+            return False
+        file = self._folder / f"{stack}.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        empty = {"version": STATE_FORMAT, "checkpoint": {"stack": f"organization/{self.project}/{stack}"}}
+        with NamedTemporaryFile("w", dir=self.root, prefix=f"{stack}.", encoding="utf-8") as whole:
+            json.dump(empty, whole)
+            whole.flush()
+            try:
+                file.hardlink_to(whole.name)  # fails if another process has created it meanwhile
+            except FileExistsError:
+                return False
+        return True
+
     def is_locked(self, stack: str) -> bool:
         """Returns whether the stack has a lock, of a running engine or of a killed one."""
         locks = self.root / "locks" / "organization" / self.project / stack
@@ -93,10 +110,23 @@ class FileBackend:
 @cache
 def backend_of(project_directory: Path) -> FileBackend | None:
     """Returns the backend of this process; None if it is not a file backend."""
+    return FileBackend.of(os.environ.get("PULUMI_BACKEND_URL", ""), _mapping(project_directory / "Pulumi.yaml")["name"])
+
+
+def has_encryption_key(project_directory: Path, stack: str) -> bool:
+    """Returns whether the stack file has the key for secrets that ``pulumi stack init`` would otherwise write."""
+    folder = _mapping(project_directory / "Pulumi.yaml").get("stackConfigDir", ".")
+    try:
+        described = _mapping(project_directory / folder / f"Pulumi.{stack}.yaml")
+    except FileNotFoundError:
+        return False
+    return "encryptionsalt" in described or "encryptedkey" in described
+
+
+def _mapping(file: Path) -> Mapping[str, Any]:
     import yaml
 
-    described = yaml.safe_load((project_directory / "Pulumi.yaml").read_text(encoding="utf-8"))
-    return FileBackend.of(os.environ.get("PULUMI_BACKEND_URL", ""), described["name"])
+    return yaml.safe_load(file.read_text(encoding="utf-8")) or {}
 
 
 def _content(file: Path) -> bytes:

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 _ACCOUNT = "aws:organizations/account:Account"
 _BUCKET = "aws:s3/bucket:Bucket"
+_KINDS = {
+    "aws:codecommit/repository:Repository": "repository",
+    "aws:ecr/repository:Repository": "image repository",
+    "aws:sagemaker/modelPackageGroup:ModelPackageGroup": "model package group",
+}
+"""Names of the resource types of a use case that stay."""
 _SHARING_FIELDS = ("shared_with", "pushed_to", "returned_by", "written_by")
 """Fields of datasets and feature groups that map teams to environments."""
 
@@ -37,6 +43,8 @@ class Removal:
     """The team's own accounts, by name."""
     buckets: tuple[str, ...]
     """Buckets that are deleted with everything in them."""
+    kept: Mapping[str, tuple[str, ...]]
+    """What stays of each use case in the tooling account, by stack: code, images and models (TOOL-04)."""
     published: tuple[str, ...]
     """Deployed stacks of published data that still name the team. They are updated first."""
     files: tuple[Path, ...]
@@ -68,6 +76,7 @@ def plan_removal(project: Project, team: str, existing: Sequence[str]) -> Remova
         states=tuple(found),
         accounts=accounts,
         buckets=tuple(sorted(str(r["id"]) for r in _of_type(resources, _BUCKET) if not r.get("retainOnDelete"))),
+        kept={stack: tuple(_kept(held)) for stack, held in resources.items() if _is_use_case(identities[stack])},
         published=tuple(naming),
         files=files,
     )
@@ -102,6 +111,17 @@ def _identity(stack: str) -> StackIdentity | None:
 
 def _is_published(identity: StackIdentity | None) -> bool:
     return identity is not None and identity.kind in ("dataset", "feature-group")
+
+
+def _is_use_case(identity: StackIdentity | None) -> bool:
+    return identity is not None and identity.kind == "use-case"
+
+
+def _kept(held: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yields the protected resources of a use case, as a user knows them."""
+    for each in held:
+        if each.get("protect"):
+            yield f"{_KINDS.get(each['type'], each['type'])} {each['id']}"
 
 
 def _of_type(resources: Mapping[str, Sequence[Mapping[str, Any]]], type_: str) -> Iterator[Mapping[str, Any]]:

@@ -15,6 +15,7 @@ from selfservice.errors import BadInputError, RefusedError
 from selfservice.runner.project import Project
 from selfservice.runner.states import resources_by_stack
 from settings.derived.use_case_names import UseCaseNames
+from settings.organization.minimum_gate import MinimumGates
 
 MOST = 50
 """Number of the newest builds, runs or versions that a report contains."""
@@ -24,6 +25,7 @@ FAILED = ("FAILED", "FAULT", "TIMED_OUT", "Failed")
 """Status of a build or run that has failed."""
 _PROJECT = "aws:codebuild/project:Project"
 _ROLE = "aws:iam/role:Role"
+_ONLY_IF_ANY = ("reason", "minimum")
 Row = dict[str, str | None]
 
 
@@ -34,6 +36,8 @@ class DeliveryPlace:
     names: UseCaseNames
     tooling: Account
     development: Account
+    minimum_gates: MinimumGates
+    """Limits by metric, from the settings."""
 
 
 def place_of(project: Project, use_case: str) -> DeliveryPlace:
@@ -42,6 +46,7 @@ def place_of(project: Project, use_case: str) -> DeliveryPlace:
     Raises: BadInputError if there is no such use case, or its stack is not deployed.
     """
     from settings.derived.stack_graph import StackIdentity
+    from settings.files.validation_cache import load_cached
 
     stacks = [stack for stack in project.graph if StackIdentity.parse(stack).use_case is not None]
     if use_case not in stacks:
@@ -56,7 +61,12 @@ def place_of(project: Project, use_case: str) -> DeliveryPlace:
     role = next((one for one in resources if one["type"] == _ROLE and one["id"] == pipeline), None)
     if project_resource is None or role is None:
         raise BadInputError(f"{use_case} is not deployed; deploy it with `plinth up {use_case} --with-needs`")
-    return DeliveryPlace(names=names, tooling=search.account_of(project_resource), development=search.account_of(role))
+    return DeliveryPlace(
+        names=names,
+        tooling=search.account_of(project_resource),
+        development=search.account_of(role),
+        minimum_gates=load_cached(project.directory).minimum_gates_of(team, name),
+    )
 
 
 def builds(place: DeliveryPlace) -> list[Row]:
@@ -72,9 +82,17 @@ def builds(place: DeliveryPlace) -> list[Row]:
             "commit": one.get("resolvedSourceVersion", one.get("sourceVersion")),
             "branch": _variable(one, "BRANCH"),
             "started": _time(one["startTime"]),
+            "reason": _failed_command(one),
         }
         for one in sorted(found, key=lambda one: one["startTime"], reverse=True)
     ]
+
+
+def _failed_command(build: dict[str, Any]) -> str | None:
+    """Returns the command that failed, as CodeBuild reports it."""
+    failed = (phase for phase in build.get("phases", []) if phase.get("phaseStatus") == "FAILED")
+    messages = (context.get("message") for phase in failed for context in phase.get("contexts", []))
+    return next(filter(None, messages), None)
 
 
 def runs(place: DeliveryPlace) -> list[Row]:
@@ -112,7 +130,10 @@ def _reason(account: Account, run: dict[str, Any]) -> str | None:
 
 
 def models(place: DeliveryPlace) -> list[Row]:
-    """Returns the newest model versions of all groups of the use case, also of feature branches."""
+    """Returns the newest model versions of all groups of the use case, also of feature branches.
+
+    Versions are judged by the minimum gates of the settings, which the project cannot change.
+    """
     account = place.tooling
     named = {"NameContains": f"{place.names.prefix}-"}
     key = "ModelPackageGroupSummaryList"
@@ -126,9 +147,28 @@ def models(place: DeliveryPlace) -> list[Row]:
                 "version": str(version["ModelPackageVersion"]),
                 "status": version["ModelApprovalStatus"],
                 "registered": _time(version["CreationTime"]),
+                "minimum": _judged(place, version["ModelPackageArn"]),
             }
             rows.append((version["CreationTime"], row))
     return [row for _, row in sorted(rows, key=lambda entry: entry[0], reverse=True)[:MOST]]
+
+
+def _judged(place: DeliveryPlace, version: str) -> str | None:
+    """Returns the minimum gates that a version misses, by the metrics that were registered with it."""
+    if not place.minimum_gates:
+        return None
+    registered = place.tooling.client("sagemaker").describe_model_package(ModelPackageName=version)
+    metrics = registered.get("CustomerMetadataProperties", {})
+    below, unknown = [], []
+    for metric, gate in place.minimum_gates.items():
+        try:
+            missed = gate.shortfall(float(metrics[metric]))
+        except (KeyError, ValueError):
+            unknown.append(metric)
+            continue
+        below += [f"{metric} {missed}"] if missed else []
+    found = {"below the minimum": below, "without": unknown}
+    return "; ".join(f"{what}: {', '.join(named)}" for what, named in found.items() if named) or None
 
 
 def _every(account: Account, service: str, operation: str, key: str, **arguments: Any) -> list[Any]:
@@ -161,8 +201,8 @@ def as_text(found: Sequence[Row]) -> str:
 
 
 def line(row: Row) -> str:
-    """Returns a row as a line, without a reason if there is none."""
-    return "  ".join(value or "-" for key, value in row.items() if value or key != "reason")
+    """Returns a row as a line, without a reason or a missed minimum if there is none."""
+    return "  ".join(value or "-" for key, value in row.items() if value or key not in _ONLY_IF_ANY)
 
 
 def as_json(what: str, found: Sequence[Row]) -> str:

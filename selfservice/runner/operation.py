@@ -48,6 +48,8 @@ class Operation:
     policy_packs: tuple[Path, ...] = ()
     refresh: bool = False
     """Whether the engine reads the resources from AWS first."""
+    keeps_protected: bool = False
+    """Whether a destruction leaves protected resources and destroys the others. Otherwise it is refused."""
     diff: bool = False
     """Whether the outcome lists the changed properties."""
     parallel: int = 16
@@ -81,6 +83,7 @@ class Operation:
             upstream=tuple(body["upstream"]),
             policy_packs=tuple(Path(pack) for pack in body["policy_packs"]),
             refresh=body["refresh"],
+            keeps_protected=body["keeps_protected"],
             diff=body["diff"],
             parallel=body["parallel"],
             rehearsal=body["rehearsal"],

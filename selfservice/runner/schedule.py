@@ -14,7 +14,11 @@ Graph = Mapping[str, Collection[str]]
 
 
 class Schedule:
-    """Returns stacks whose dependencies are done, and drops stacks whose dependencies failed."""
+    """Returns stacks whose dependencies are done, and drops stacks whose dependencies failed.
+
+    Of the stacks that could start, the one with the longest chain of dependents starts first. A long chain that starts
+    late would otherwise run alone at the end.
+    """
 
     def __init__(self, graph: Graph, *, limit: int) -> None:
         """A schedule of the stacks of ``graph``; needs that are not stacks of the graph count as met.
@@ -26,10 +30,12 @@ class Schedule:
         self._limit = limit
         self._place = {stack: place for place, stack in enumerate(in_order(graph))}
         self._dependents = reverse(graph)
+        self._chain = longest_chains(self._dependents)
         self._waiting = set(graph)
         self._running: set[str] = set()
-        self._ready: list[tuple[int, str]] = []
-        """Heap of the stacks that are ready to start. Earlier stacks of the order start first."""
+        self._ready: list[tuple[int, int, str]] = []
+        """Heap of the stacks that are ready to start. Of chains of equal length, earlier stacks of the order start
+        first."""
         self._sorter = TopologicalSorter(_inside(graph))
         self._sorter.prepare()
 
@@ -40,10 +46,10 @@ class Schedule:
     def start(self) -> list[str]:
         """Returns the stacks to start now. They count as running until ``finish`` is called."""
         for stack in self._sorter.get_ready():
-            heappush(self._ready, (self._place[stack], stack))
+            heappush(self._ready, (-self._chain[stack], self._place[stack], stack))
         chosen: list[str] = []
         while self._waiting and self._ready and len(self._running) < self._limit:
-            _, stack = heappop(self._ready)
+            _, _, stack = heappop(self._ready)
             self._waiting.remove(stack)
             self._running.add(stack)
             chosen.append(stack)
@@ -88,6 +94,14 @@ def reverse(graph: Graph) -> dict[str, list[str]]:
         for need in needs:
             dependents[need].append(stack)
     return dependents
+
+
+def longest_chains(dependents: Graph) -> dict[str, int]:
+    """Returns the number of stacks in the longest chain that starts with each stack, given the dependents of each."""
+    lengths: dict[str, int] = {}
+    for stack in in_order(dependents):
+        lengths[stack] = 1 + max((lengths[dependent] for dependent in dependents[stack]), default=0)
+    return lengths
 
 
 def restrict(graph: Graph, stacks: Collection[str]) -> dict[str, list[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,8 @@ class RunOptions:
     policy_packs: tuple[Path, ...] = ()
     """Policy packs in addition to those of the project."""
     refresh: bool = False
+    keeping: Collection[str] = ()
+    """Stacks whose protected resources a destruction leaves. For other stacks it is refused."""
     diff: bool = False
     parallel: int = 16
     jobs: int | None = None
@@ -121,6 +123,7 @@ class _Operations:
             upstream=tuple(upstream_of(self.project.graph, stack)),
             policy_packs=self.policy_packs,
             refresh=self.options.refresh,
+            keeps_protected=stack in self.options.keeping,
             diff=self.options.diff,
             parallel=self.options.parallel,
             rehearsal=rehearsal,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -36,13 +36,14 @@ def existing_stacks(project: Project) -> frozenset[str]:
     return frozenset(stack.name for stack in engine.ProjectWorkspace(project.directory).list_stacks())
 
 
-def remove_states(project: Project, stacks: Sequence[str]) -> None:
-    """Deletes empty stacks from the backend, with their history. Their settings files stay."""
+def remove_states(project: Project, stacks: Sequence[str], *, with_resources: Collection[str] = ()) -> None:
+    """Deletes empty stacks, and those in ``with_resources``, from the backend with their history. Settings files
+    stay."""
     from selfservice.engine import automation as engine
 
     workspace = engine.ProjectWorkspace(project.directory)
     for stack in stacks:
-        workspace.remove_stack(stack, preserve_config=True)
+        workspace.remove_stack(stack, preserve_config=True, force=stack in with_resources)
 
 
 def _exported(project: Project, stack: str) -> Mapping[str, Any]:

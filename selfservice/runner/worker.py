@@ -170,7 +170,7 @@ class StackWorker:
         if not resources:
             return Outcome(status=Status.UNCHANGED)
         guarded = engine.protected(resources)
-        if guarded:
+        if guarded and not self._operation.keeps_protected:
             message = f"is protected against deletion; {HOW_TO_LIFT}"
             return Outcome(
                 status=Status.REFUSED,
@@ -185,6 +185,7 @@ class StackWorker:
             stack.destroy(
                 parallel=self._operation.parallel,
                 refresh=self._operation.refresh,
+                exclude_protected=self._operation.keeps_protected,
                 show_secrets=False,
                 color="never",
                 on_output=engine.log,

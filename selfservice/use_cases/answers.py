@@ -15,7 +15,7 @@ DATA_SOURCE = "sample"
 
 
 def foundation_answers(stack: str, read: Read, workgroups: Mapping[str, str]) -> dict[str, Any]:
-    """Returns the answers about a use case's accounts, buckets, keys and network.
+    """Returns the answers about a use case's accounts, buckets, keys, network and minimum gates.
 
     ``workgroups`` are those of the team, by environment: none while its data access is not deployed.
     """
@@ -37,7 +37,14 @@ def foundation_answers(stack: str, read: Read, workgroups: Mapping[str, str]) ->
         "registry_account_id": tooling["account_id"],
         "registry_bucket": own["artifact_bucket"],
         "registry_key_arn": tooling["key_arn"],
+        "minimum_gates": own.get("minimum_gates", {}),
     }
+
+
+def with_image(answers: Mapping[str, str], repositories: Mapping[str, str]) -> dict[str, str]:
+    """Returns the answers with the whole URI of an image such as ``train:1``, whose name is one of ``repositories``."""
+    name, _, tag = answers.get("image", "").partition(":")
+    return {**answers, **({"image": f"{repositories[name]}:{tag}"} if tag and name in repositories else {})}
 
 
 def given_answers(pairs: Sequence[str]) -> dict[str, str]:

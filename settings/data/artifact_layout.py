@@ -7,4 +7,6 @@ MODELS = "models"
 OPEN_BRANCHES = "branches/open"
 """Folder of the records of builds of feature branches. They are deleted with their branch."""
 REMOVED_BRANCHES = "branches/removed"
-"""Folder of the manifests of removed feature branches, which are kept permanently (AMB-07)."""
+"""Folder of the manifests of removed feature branches (AMB-07)."""
+MANIFEST_TAG = ("retention", "branch-manifest")
+"""Key and value of the tag of these manifests, by which a lifecycle rule finds them in all use cases."""

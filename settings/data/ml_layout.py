@@ -38,6 +38,8 @@ SNAPSHOTS = "training-snapshots"
 the snapshots of every use case.
 """
 MONITORING = "monitoring"
+CAPTURE: MonitoringPart = "capture"
+"""Part of the monitoring data that models write: captured requests and responses."""
 QUERIES = grammar.QUERIES
 PUSHED = grammar.PUSHED
 

@@ -118,6 +118,10 @@ DELIVERY = (_interface("codebuild"), _interface("codecommit"))
 they are deployed from there.
 """
 
+CONNECTIONS = (_interface("codeconnections.api", "codeconnections"),)
+"""The API of connections to source providers, which the stack `tooling` calls if it creates one. Builds do not need it,
+because they read a mirror in CodeCommit."""
+
 CLUSTER = (
     _interface("autoscaling"),
     _interface("ec2"),
@@ -201,10 +205,19 @@ def endpoint_services(
     spark: bool = False,
     api: bool = False,
     deliveries: bool = False,
+    connections: bool = False,
 ) -> tuple[EndpointService, ...]:
     """Returns the endpoint services of a network by account kind and enabled options."""
     deploys = deliveries and kind == "governance"
-    options = ((studio, STUDIO), (tracking, TRACKING), (spark, SPARK), (api, API), (deploys, DELIVERY))
+    connects = connections and kind == "governance"
+    options = (
+        (studio, STUDIO),
+        (tracking, TRACKING),
+        (spark, SPARK),
+        (api, API),
+        (deploys, DELIVERY),
+        (connects, CONNECTIONS),
+    )
     return (*GATEWAYS, *_OF_KIND[kind], *(service for on, services in options if on for service in services))
 
 

@@ -16,6 +16,7 @@ from settings.derived.overview import Overview
 from settings.derived.partial_config import PartialConfig
 from settings.derived.stack_graph import Replica, StackIdentity, stacks_in
 from settings.derived.tags import tags_of
+from settings.organization.minimum_gate import MinimumGate, strictest
 from settings.organization.organization import Organization
 from settings.organization.placement import Placement, RelaxedRule
 from settings.rules.consistency import consistency_faults
@@ -195,6 +196,11 @@ class Foundation(Settings):
     def has_deliveries(self) -> bool:
         """Whether any use case has a delivery in the tooling account."""
         return bool(self._delivered_use_cases)
+
+    def minimum_gates_of(self, team: str, use_case: str) -> Mapping[str, MinimumGate]:
+        """Returns the limits that gates of a use case may not undercut, by metric."""
+        delivery = self.teams[team].use_cases[use_case].delivery
+        return strictest(self.organization.minimum_gates, delivery.minimum_gates if delivery else {})
 
     @property
     def _delivered_use_cases(self) -> list[tuple[str, str]]:

@@ -45,8 +45,8 @@ def _differences(deployed: Settings, wanted: Settings, path: str) -> Iterator[tu
         if is_immutable(field):
             if old != new:
                 yield place, old, new
-        elif isinstance(new, Settings):
-            yield from _differences(old, new, place)
+        elif isinstance(old, Settings) and isinstance(new, Settings):
+            yield from _differences(old, new, place)  # of an optional section, one of them may be None
         elif isinstance(new, Mapping):
             yield from _inside_mapping(old, new, place)
 

@@ -24,6 +24,7 @@ from settings.types.kinds import (
     Phase,
     durable_kinds_in,
     environments_in,
+    released_to_in,
     working_kinds_in,
 )
 from settings.types.redaction import shown
@@ -259,6 +260,7 @@ def stacks_in(
         graph |= {
             StackIdentity("use-case", team, use_case=name): (
                 organization, StackIdentity("tooling"), StackIdentity("team", team), StackIdentity("development", team),
+                *(StackIdentity(one, team) for one in released_to_in(phase)),
             )
             for team, name in sorted(use_cases)
         }  # fmt: skip

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from settings.data.ml_layout import DEVELOP, FEATURE
+from settings.team.delivery import Repository
 from settings.types.naming import named
 
-Repository = Literal["build", "deployment"]
 REPOSITORIES: tuple[Repository, ...] = ("build", "deployment")
 """The two repositories of a use case (REPO-01)."""
 MAIN = "main"
@@ -38,10 +37,19 @@ class UseCaseNames:
         """Returns the name of a CodeCommit repository."""
         return named("CodeCommit repository", self.prefix, repository)
 
+    def mirror_project(self, repository: Repository) -> str:
+        """Returns the CodeBuild project that copies pushes at the source provider to a CodeCommit repository."""
+        return named("CodeBuild project", self.prefix, repository, "mirror")
+
     @property
     def build_project(self) -> str:
         """The CodeBuild project that runs the build repository's build specification."""
         return named("CodeBuild project", self.prefix, "build")
+
+    @property
+    def promotion_project(self) -> str:
+        """The CodeBuild project of the promotion, the only one that may release."""
+        return named("CodeBuild project", self.prefix, "promotion")
 
     def report_group(self, report: str) -> str:
         """Returns the name of a report group of the build project.

@@ -19,8 +19,10 @@ from settings.organization.account import AccountSettings
 from settings.organization.address_plan import AddressPlan
 from settings.organization.audit import AuditSettings
 from settings.organization.contacts import Contact
+from settings.organization.minimum_gate import MinimumGate
 from settings.organization.organization import Organization
 from settings.organization.placement import Placement
+from settings.organization.source import SourceSettings
 from settings.team.delivery import DeliverySettings
 from settings.team.emr import EmrSettings
 from settings.team.retention import Retention
@@ -36,7 +38,9 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`plinth:team` in `Pulumi.<team>.yaml`": Team,
     "`use_cases.<name>` of a team": UseCaseSettings,
     "`use_cases.<name>.delivery` of a team": DeliverySettings,
+    "`source` of the organization or a delivery": SourceSettings,
     "`retention.<class>` of an environment or a use case": Retention,
+    "`minimum_gates.<metric>` of the organization or a delivery": MinimumGate,
     "`audit` of the organization": AuditSettings,
     "`lake` of the organization": LakeSettings,
     "`contacts.<kind>` of the organization": Contact,

@@ -23,6 +23,8 @@ _WANTED = {
     "string_type": "a string",
     "int_type": "a whole number",
     "int_from_float": "a whole number",
+    "float_type": "a number",
+    "finite_number": "a number",
     "bool_type": "true or false",
     "tuple_type": "a list",
     "dict_type": "a mapping",

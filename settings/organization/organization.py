@@ -12,7 +12,9 @@ from settings.organization.account import AccountSettings
 from settings.organization.address_plan import AddressPlan
 from settings.organization.audit import AuditSettings
 from settings.organization.contacts import Contact, ContactKind
+from settings.organization.minimum_gate import MinimumGates
 from settings.organization.placement import Placement
+from settings.organization.source import SourceSettings
 from settings.types.kinds import DurableKind, Phase
 from settings.types.model import IMMUTABLE, Settings
 from settings.types.values import (
@@ -123,7 +125,21 @@ class Organization(Settings):
     audit: AuditSettings = Field(
         default_factory=AuditSettings, description="The log archive, the organization trail and the detectors."
     )
+    minimum_gates: MinimumGates = Field(
+        default_factory=dict,
+        description="Limits of metrics that the gates of use cases may not undercut, by metric: `f1: {at_least: 0.8}`. "
+        "A use case may only be stricter. Limits of metrics that a problem does not have do not apply to it.",
+    )
+    branch_manifest_days: Annotated[int, within(30, 3650, "days")] | None = Field(
+        default=None,
+        description="Days to keep the manifests of removed feature branches: builds with their commits, digests and "
+        "metrics. Default: no limit.",
+    )
     lake: LakeSettings = Field(default_factory=LakeSettings, description="The zones of the data lake.")
+    source: SourceSettings = Field(
+        default_factory=SourceSettings,
+        description="Where the git repositories of use cases are. A use case can name another source.",
+    )
     accounts: Mapping[DurableKind, AccountSettings] = Field(
         default_factory=dict,
         description="Durable accounts that are adopted or have another name or address than the default.",

@@ -14,9 +14,11 @@ from settings.rules.data.pushed_data import pushed_data_faults
 from settings.rules.data.returned_results import returned_results_faults
 from settings.rules.deliveries import delivery_faults
 from settings.rules.environments import environment_faults
+from settings.rules.minimum_gates import minimum_gate_faults
 from settings.rules.organization import organization_faults
 from settings.rules.placement import placement_faults
 from settings.rules.retention import retention_faults
+from settings.rules.sources import source_faults
 from settings.rules.tags import tag_faults
 from settings.types.errors import Fault
 
@@ -30,6 +32,8 @@ def consistency_faults(config: PartialConfig) -> list[Fault]:
         *account_faults(config),
         *environment_faults(config),
         *delivery_faults(config),
+        *source_faults(config),
+        *minimum_gate_faults(config),
         *retention_faults(config),
         *dataset_faults(config),
         *pushed_data_faults(config),

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+from settings.organization.minimum_gate import MinimumGates
+from settings.organization.source import RepositoryId, SourceSettings
 from settings.types.model import Settings
 from settings.types.values import ImageName, List, within
 
+Repository = Literal["build", "deployment"]
+"""The two repositories of a use case (REPO-01)."""
 MAX_IMAGES = 10
 """Maximum image repositories of a use case, so that its stack stays far below 150 resources."""
 
@@ -35,6 +40,20 @@ class DeliverySettings(Settings):
         description="Days after its last build after which a feature branch that is not merged loses its pipeline, "
         "model package group and data (1 to 365). A merged branch loses them at once.",
     )
+    minimum_gates: MinimumGates = Field(
+        default_factory=dict,
+        description="Limits of metrics that the gates of the project may not undercut, in addition to those of the "
+        "organization. The stricter limit applies.",
+    )
     build_minutes: Annotated[int, within(5, 2160, "minutes")] = Field(
         default=60, description="Minutes after which CodeBuild stops a build (CodeBuild, 5 to 2,160)."
+    )
+    source: SourceSettings | None = Field(
+        default=None, description="Where the repositories of the use case are. Default: the source of the organization."
+    )
+    repositories: Mapping[Repository, RepositoryId] = Field(
+        default_factory=dict,
+        description="Repositories at the source provider, as `<owner>/<name>`. Default: "
+        "`<namespace>/<team>-<use case>-build` and `-deployment`. They must exist.",
+        examples=[{"build": "acme/fraud-scoring"}],
     )

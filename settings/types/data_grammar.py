@@ -28,6 +28,15 @@ def feature_name(text: str) -> str:
     return text
 
 
+def metric_name(text: str) -> str:
+    """Checks the name of a metric, which is a key of the metadata of a model version."""
+    if len(text) > 64 or not re.fullmatch(r"[a-z](_*[a-z0-9])*", text):
+        rule = "is not the name of a metric: 1-64 lower-case letters, digits and inner underscores"
+        fix = f"try {re.sub(r'[^a-z0-9]+', '_', text.lower()).strip('_')[:64] or 'f1'}"
+        raise refusal(Code.MINIMUM_GATE, rule, fix)
+    return text
+
+
 def feature_group_description(text: str) -> str:
     refuse_unusual_characters(text)
     if len(text) > 128:

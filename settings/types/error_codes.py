@@ -131,6 +131,12 @@ class Code(StrEnum):
     INTAKE = "intake", "An intake copies data of a table that the environment may read, and has a trigger."
     DATA_API = "data-api", "A data API serves tables that the environment reads, from an account of the team."
     DELIVERY = "delivery", "The images of a use case's delivery have different names, and are at most ten."
+    SOURCE = (
+        "source",
+        "A source provider other than CodeCommit has a namespace and a connection in the home region, and every use "
+        "case has repositories of its own.",
+    )
+    MINIMUM_GATE = "minimum-gate", "A minimum gate names a metric, and limits it in one direction."
     GLUE_STEP = "glue-step", "A Glue step belongs to a use case of the team, and reads datasets shared with it."
     INTERNET_ACCESS = "internet-access", "Only experimentation may have internet access."
     STUDIO_MISPLACED = "studio-misplaced", "Studio is available only in environments where people work interactively."

@@ -8,6 +8,8 @@ DurableKind = Literal["organization", "audit", "network", "data-lake", "tooling"
 WorkingKind = Literal["data-lake", "tooling", "governance"]
 """Durable kinds whose accounts run workloads. The other durable accounts only govern, audit or connect."""
 Environment = Literal["experimentation", "development", "preproduction", "production"]
+ReleasedTo = Literal["preproduction", "production"]
+"""Environments to which models are released. Only the promotion pipeline deploys to them (PRE-04, PROD-01)."""
 Kind = Literal[DurableKind, Environment]
 Phase = Literal["initial", "repeatable", "reliable", "scalable"]
 Lifecycle = Literal["durable", "ephemeral"]
@@ -29,6 +31,7 @@ WORKING_KINDS: tuple[WorkingKind, ...] = get_args(WorkingKind)
 ENVIRONMENTS: tuple[Environment, ...] = get_args(Environment)
 INTERACTIVE_ENVIRONMENTS: tuple[Environment, ...] = ("experimentation", "development")
 """Environments where people work interactively. In the others, only pipelines run (EXP-01, DEV-02)."""
+RELEASED_TO: tuple[ReleasedTo, ...] = get_args(ReleasedTo)
 KINDS: tuple[Kind, ...] = (*DURABLE_KINDS, *ENVIRONMENTS)
 PHASES: tuple[Phase, ...] = get_args(Phase)
 ORGANIZATIONAL_UNIT_PATHS: tuple[OrganizationalUnitPath, ...] = get_args(OrganizationalUnitPath)
@@ -69,6 +72,11 @@ def working_kinds_in(phase: Phase) -> tuple[WorkingKind, ...]:
 def environments_in(phase: Phase) -> tuple[Environment, ...]:
     present = kinds_in(phase)
     return tuple(environment for environment in ENVIRONMENTS if environment in present)
+
+
+def released_to_in(phase: Phase) -> tuple[ReleasedTo, ...]:
+    present = kinds_in(phase)
+    return tuple(environment for environment in RELEASED_TO if environment in present)
 
 
 def first_phase_of(kind: Kind) -> Phase:

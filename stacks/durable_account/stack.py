@@ -15,6 +15,7 @@ from components.network.private_network import PrivateNetwork
 from components.security.encryption_key import EncryptionKey, EncryptionKeyArgs, events_use_the_key, roles_use_the_key
 from settings.derived.endpoint_services import endpoint_services
 from settings.derived.foundation import Foundation
+from settings.derived.source_repositories import created_connection
 from settings.derived.stack_graph import StackIdentity
 from settings.types.naming import named
 from stacks.durable_account.context import DurableAccountContext
@@ -104,9 +105,12 @@ def build_account(
     boundary = _boundary(context, work, event_bus_pattern, pushes, opts)
     network = PrivateNetwork("network", context.network, opts)
     connections.create_flow_logs(network, opts)
-    endpoints = connections.create_endpoints(
-        network, endpoint_services(context.kind, deliveries=foundation.has_deliveries), opts
+    services = endpoint_services(
+        context.kind,
+        deliveries=foundation.has_deliveries,
+        connections=created_connection(foundation.organization.source) is not None,
     )
+    endpoints = connections.create_endpoints(network, services, opts)
     connections.restrict_dns(network, opts)
     create_people_roles(foundation, context.kind, context.label, context.organization.organization_id, opts)
     return DurableAccount(context=context, key=key, boundary=boundary, network=network, endpoints=endpoints, opts=opts)

@@ -6,6 +6,7 @@ from functools import partial
 
 import pulumi
 
+from components.identity.use_cases.release_role import RELEASE_ACTIONS
 from components.identity.workloads.api_permissions import API_ACTIONS
 from components.identity.workloads.baseline_roles import BaselineRoles, BaselineRolesArgs
 from components.identity.workloads.permissions_boundary import PermissionsBoundary, PermissionsBoundaryArgs
@@ -37,6 +38,7 @@ from settings.data.intake import INTAKE
 from settings.derived.endpoint_services import GATEWAYS, endpoint_services_of
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
+from settings.types.kinds import RELEASED_TO
 from settings.types.naming import named
 from stacks.environment.context import EnvironmentContext
 from stacks.shared.account_setup import set_up_account
@@ -150,6 +152,7 @@ def _boundary(context: EnvironmentContext, opts: pulumi.ResourceOptions) -> Perm
             *(GLUE_STEP_ACTIONS if context.settings.glue_steps else ()),
             *(SPARK_ACTIONS if spark else ()),
             *(API_ACTIONS if context.settings.data_api else ()),
+            *(RELEASE_ACTIONS if context.kind in RELEASED_TO else ()),
         ),
         passed_to_services=("sagemaker", SPARK_SERVICE) if spark else ("sagemaker",),
     )

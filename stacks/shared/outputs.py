@@ -5,10 +5,12 @@ The name of an attribute is the name of the stack's output.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pulumi import Output
 
 from settings.data.lake import Part, Zone
-from settings.derived.use_case_names import Repository
+from settings.team.delivery import Repository
 from settings.types.kinds import DurableKind, Environment, OrganizationalUnitPath, TeamUnit
 from settings.types.values import AccountId, OrganizationalUnitId, OrganizationId, Region
 from stacks.shared.output_contract import OptionalOutput, OutputContract, OutputList, OutputMap
@@ -96,6 +98,8 @@ class ToolingOutputs(DurableAccountOutputs):
     """Name of the bucket of registered models and build artifacts."""
     build_security_group_id: OptionalOutput[str]
     """Security group of builds."""
+    connection_arn: OptionalOutput[str]
+    """Connection to the source provider of the organization, if it is not CodeCommit."""
 
 
 class DataLakeOutputs(DurableAccountOutputs):
@@ -193,7 +197,9 @@ class UseCaseOutputs(OutputContract):
     """Outputs of a use case's stack."""
 
     clone_urls: OutputMap[Repository, str]
-    """HTTPS URL of each repository."""
+    """HTTPS URL of each repository in CodeCommit, which builds read."""
+    source_urls: OutputMap[Repository, str]
+    """HTTPS URL of each repository at the source provider, to which people push. Empty with CodeCommit."""
     build_project: Output[str]
     """Name of the project that builds the build repository."""
     image_repositories: OutputMap[str, str]
@@ -202,8 +208,11 @@ class UseCaseOutputs(OutputContract):
     """ARN of the model package group of each permanent branch."""
     artifact_bucket: Output[str]
     """Name of the bucket of registered models."""
+    minimum_gates: OutputMap[str, Mapping[str, float]]
+    """Limits that the gates of the project may not undercut, by metric: ``{"f1": {"at_least": 0.8}}``."""
     role_arns: OutputMap[str, str]
-    """ARN of each role: ``integration`` in the tooling account, ``operator`` and ``pipeline`` in development."""
+    """ARN of each role: ``integration`` and ``promotion`` in the tooling account, ``operator`` and ``pipeline`` in
+    development, ``release-<environment>`` and ``serving-<environment>`` where models are released."""
 
 
 class TeamDataOutputs(OutputContract):

@@ -7,13 +7,17 @@ from functools import partial
 
 import pulumi
 
+from components.delivery.source_connection import SourceConnection, SourceConnectionArgs
 from components.identity.iam.statements import Statement
 from components.network.workload_security_group import WorkloadSecurityGroup, WorkloadSecurityGroupArgs
 from components.registry.artifact_access import use_cases_share_the_bucket, use_cases_use_the_key
 from components.storage.access_log_bucket import AccessLogBucket, AccessLogBucketArgs
+from components.storage.expiration import Expiration
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
+from settings.data.artifact_layout import MANIFEST_TAG
 from settings.derived.endpoint_services import GATEWAYS
 from settings.derived.foundation import Foundation
+from settings.derived.source_repositories import created_connection
 from settings.derived.stack_graph import StackIdentity
 from settings.types.naming import ARTIFACTS, bucket_name
 from stacks.durable_account.context import DurableAccountContext
@@ -37,7 +41,18 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         **account.outputs,
         artifact_bucket=None if bucket is None else bucket.bucket_name,
         build_security_group_id=None if builds is None else builds.security_group_id,
+        connection_arn=_connection(account, foundation),
     )
+
+
+def _connection(account: DurableAccount, foundation: Foundation) -> pulumi.Input[str] | None:
+    """Returns the connection to the source provider of the organization: a new or an adopted one."""
+    source = foundation.organization.source
+    provider = created_connection(source)
+    if provider is None:
+        return source.connection
+    args = SourceConnectionArgs(organization=foundation.organization.name, provider=provider)
+    return SourceConnection("source", args, account.opts).arn
 
 
 def _nobody(_context: DurableAccountContext) -> Sequence[Statement]:
@@ -72,9 +87,16 @@ def _artifacts(account: DurableAccount, foundation: Foundation) -> PrivateBucket
         key_arn=account.key.arn,
         organization_id=organization_id,
         log_bucket_name=AccessLogBucket("access-logs", logs, account.opts).bucket_name,
+        expirations=_expirations(foundation),
         statements=lambda arn: use_cases_share_the_bucket(arn, organization_id),
     )
     return PrivateBucket("artifacts", args, account.opts)
+
+
+def _expirations(foundation: Foundation) -> list[Expiration]:
+    """Returns the retention of the manifests of removed branches (AMB-07). Models and all else stay."""
+    days = foundation.organization.branch_manifest_days
+    return [] if days is None else [Expiration(name="branch-manifests", tag=MANIFEST_TAG, days=days)]
 
 
 def _security_group(account: DurableAccount, foundation: Foundation) -> WorkloadSecurityGroup:

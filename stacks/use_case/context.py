@@ -9,15 +9,14 @@ import pulumi
 
 from components.identity.use_cases.use_case import UseCase
 from settings.derived.foundation import Foundation
+from settings.derived.source_repositories import SourceRepositories, source_of
 from settings.derived.stack_graph import StackIdentity
 from settings.derived.use_case_names import UseCaseNames
+from settings.organization.minimum_gate import MinimumGate
 from settings.team.delivery import DeliverySettings
-from settings.types.kinds import Environment, environments_in
-from stacks.shared.outputs import EnvironmentOutputs, OrganizationOutputs, TeamOutputs, ToolingOutputs
+from settings.types.kinds import Environment, ReleasedTo, released_to_in
+from stacks.shared.outputs import EnvironmentOutputs, OrganizationOutputs, ToolingOutputs
 from stacks.shared.references import read
-
-READERS: tuple[Environment, ...] = ("preproduction", "production")
-"""Environments that read a use case's models and images. Development registers and pulls them too."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,13 +24,20 @@ class UseCaseContext:
     """The context of a use case's stack."""
 
     delivery: DeliverySettings
+    source: SourceRepositories | None
+    """Repositories at a source provider; None if people push to CodeCommit."""
     use_case: UseCase
     organization: OrganizationOutputs
     tooling: ToolingOutputs
     development: EnvironmentOutputs
     artifact_bucket_arn: pulumi.Output[str]
+    minimum_gates: Mapping[str, MinimumGate]
+    released_to: Mapping[ReleasedTo, EnvironmentOutputs]
+    """Outputs of the environments to which models are released. Their accounts read the models and images."""
     reader_account_ids: Mapping[Environment, pulumi.Input[str]]
-    """Account id of each environment that reads, without environments that share an account with another one."""
+    """Account id of each of these environments, without those that share an account with another one."""
+    models_call_aws: bool
+    """Whether models call AWS services during inference."""
 
     @classmethod
     def of(cls, stack: StackIdentity, foundation: Foundation) -> UseCaseContext:
@@ -40,18 +46,26 @@ class UseCaseContext:
         Raises: ValueError for a use case without a delivery, which has no stack.
         """
         team, name = stack.team or "", stack.use_case or ""
-        delivery = foundation.teams[team].use_cases[name].delivery
+        settings = foundation.teams[team].use_cases[name]
+        delivery = settings.delivery
         if delivery is None:
             raise ValueError(f"{stack.name}: the use case has no delivery")
-        teams, tooling = read(TeamOutputs, StackIdentity("team", team)), read(ToolingOutputs, StackIdentity("tooling"))
+        tooling = read(ToolingOutputs, StackIdentity("tooling"))
+        environments = released_to_in(foundation.organization.phase)
+        released_to = {one: read(EnvironmentOutputs, StackIdentity(one, team)) for one in environments}
+        by_account = {foundation.account_of(one, team): one for one in reversed(environments)}
         return cls(
             delivery=delivery,
+            source=source_of(foundation.organization, team, name, delivery),
             use_case=UseCase(team=team, name=name, region=foundation.organization.home_region),
             organization=read(OrganizationOutputs, StackIdentity("organization")),
             tooling=tooling,
             development=read(EnvironmentOutputs, StackIdentity("development", team)),
+            minimum_gates=foundation.minimum_gates_of(team, name),
             artifact_bucket_arn=pulumi.Output.concat("arn:aws:s3:::", tooling.artifact_bucket),
-            reader_account_ids={one: teams.accounts[one] for one in _readers(foundation, team)},
+            released_to=released_to,
+            reader_account_ids={one: released_to[one].account_id for one in sorted(by_account.values())},
+            models_call_aws=settings.models_call_aws,
         )
 
     @property
@@ -61,10 +75,3 @@ class UseCaseContext:
     @property
     def tags(self) -> Mapping[str, str]:
         return self.use_case.tags
-
-
-def _readers(foundation: Foundation, team: str) -> list[Environment]:
-    """Returns one environment for each account that reads."""
-    present = [one for one in READERS if one in environments_in(foundation.organization.phase)]
-    by_account = {foundation.account_of(one, team): one for one in reversed(present)}
-    return sorted(by_account.values())

@@ -1,21 +1,16 @@
-"""A use case: its code, builds, images and model package groups in the tooling account, and the roles with which its
-builds and pipelines work in development.
+"""A use case: its code, builds, images and model package groups in the tooling account, and its roles there and in the
+accounts of the team.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pulumi
+import pulumi_aws as aws
 
 from components.delivery.build_project import BuildProject, BuildProjectArgs
 from components.delivery.clean_up_schedule import CleanUpSchedule, CleanUpScheduleArgs
 from components.delivery.code_repositories import CodeRepositories, CodeRepositoriesArgs
 from components.delivery.push_rule import PushRule, PushRuleArgs
-from components.identity.use_cases.integration_role import IntegrationRole, IntegrationRoleArgs
-from components.identity.use_cases.operator_role import OperatorRole, OperatorRoleArgs
-from components.identity.use_cases.pipeline_role import PipelineRole, PipelineRoleArgs
-from components.identity.use_cases.start_role import StartRole, StartRoleArgs
 from components.integration.dead_letter_queue import DeadLetterQueue, DeadLetterQueueArgs
 from components.registry.consumers import Consumers
 from components.registry.image_repository import ImageRepository, ImageRepositoryArgs
@@ -24,37 +19,26 @@ from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.derived.use_case_names import GROUP_BRANCHES, MAIN, REPOSITORIES
 from settings.organization.address_plan import ZONES_OF_SHARED_NETWORKS
+from settings.types.kinds import Environment
 from settings.types.naming import named
 from stacks.shared.exports import export
-from stacks.shared.outputs import UseCaseOutputs
+from stacks.shared.outputs import EnvironmentOutputs, UseCaseOutputs
 from stacks.shared.providers import account_provider
 from stacks.use_case.context import UseCaseContext
+from stacks.use_case.mirrors import create_mirrors
+from stacks.use_case.roles import UseCaseRoles, create_roles
 
 REPORTS = {"tests": "TEST", "coverage": "CODE_COVERAGE"}
 """Type of each report that a build specification may contain, by its name there."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Roles:
-    """ARNs of the use case's roles."""
-
-    integration: pulumi.Output[str]
-    start: pulumi.Output[str]
-    operator: pulumi.Output[str]
-    pipeline: pulumi.Output[str]
-
-
 def provision(stack: StackIdentity, foundation: Foundation) -> None:
-    """Builds the use case in the tooling account, and its roles in the team's development account."""
+    """Builds the use case in the tooling account, and its roles in the accounts of the team."""
     context = UseCaseContext.of(stack, foundation)
     tooling = foundation.account_of("tooling")
     here = account_provider(foundation, stack, tooling, context.tooling.account_id)
-    development = foundation.account_of("development", stack.team)
-    there = here
-    if development != tooling:
-        there = account_provider(foundation, stack, development, context.development.account_id)
     opts = pulumi.ResourceOptions(provider=here)
-    roles = _roles(context, opts, pulumi.ResourceOptions(provider=there))
+    roles = create_roles(context, opts, _options_by_environment(stack, foundation, context, here).__getitem__)
     code = CodeRepositories("code", _code(context), opts)
     groups = ModelPackageGroups("models", _models(context, roles), opts)
     consumers = _consumers(context, roles)
@@ -82,6 +66,8 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         dead_letter_queue_arn=queue.arn,
     )
     PushRule("push", push, opts)
+    if context.source is not None:
+        create_mirrors(context, context.source, code, here)
     if context.delivery.feature_branches:
         clean_up = CleanUpScheduleArgs(
             rule_name=named("event rule", context.names.prefix, "clean-up"),
@@ -94,53 +80,35 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     export(
         UseCaseOutputs,
         clone_urls=code.clone_urls,
+        source_urls={} if context.source is None else context.source.urls,
         build_project=context.names.build_project,
         image_repositories={image: repository.url for image, repository in images.items()},
         model_package_groups=groups.arns,
         artifact_bucket=context.tooling.artifact_bucket,
-        role_arns={"integration": roles.integration, "operator": roles.operator, "pipeline": roles.pipeline},
+        minimum_gates={metric: dict(gate.limits) for metric, gate in context.minimum_gates.items()},
+        role_arns={
+            "integration": roles.integration,
+            "operator": roles.operator,
+            "pipeline": roles.pipeline,
+            **roles.released,
+        },
     )
 
 
-def _roles(context: UseCaseContext, here: pulumi.ResourceOptions, there: pulumi.ResourceOptions) -> _Roles:
-    """Creates the roles of builds here, and of pipelines in development."""
-    case, tooling, development = context.use_case, context.tooling, context.development
-    integration = IntegrationRoleArgs(
-        use_case=case,
-        account_id=tooling.account_id,
-        development_account_id=development.account_id,
-        organization_id=context.organization.organization_id,
-        bucket_arn=context.artifact_bucket_arn,
-        key_arn=tooling.key_arn,
-        boundary_arn=tooling.permissions_boundary_arn,
-    )
-    start = StartRoleArgs(use_case=case, account_id=tooling.account_id, boundary_arn=tooling.permissions_boundary_arn)
-    operator = OperatorRoleArgs(
-        use_case=case,
-        account_id=development.account_id,
-        tooling_account_id=tooling.account_id,
-        organization_id=context.organization.organization_id,
-        bucket_arn=development.bucket_arn,
-        key_arn=development.key_arn,
-        boundary_arn=development.permissions_boundary_arn,
-    )
-    pipeline = PipelineRoleArgs(
-        use_case=case,
-        account_id=development.account_id,
-        tooling_account_id=tooling.account_id,
-        organization_id=context.organization.organization_id,
-        bucket_arn=development.bucket_arn,
-        key_arn=development.key_arn,
-        registry_key_arn=tooling.key_arn,
-        registry_bucket_arn=context.artifact_bucket_arn,
-        boundary_arn=development.permissions_boundary_arn,
-    )
-    return _Roles(
-        integration=IntegrationRole("integration", integration, here).arn,
-        start=StartRole("start", start, here).arn,
-        operator=OperatorRole("operator", operator, there).arn,
-        pipeline=PipelineRole("pipeline", pipeline, there).arn,
-    )
+def _options_by_environment(
+    stack: StackIdentity, foundation: Foundation, context: UseCaseContext, here: aws.Provider
+) -> dict[Environment, pulumi.ResourceOptions]:
+    """Returns the options of resources in the account of each environment, with one provider for each account."""
+    providers = {foundation.account_of("tooling"): here}
+    options: dict[Environment, pulumi.ResourceOptions] = {}
+    places: list[tuple[Environment, EnvironmentOutputs]] = [("development", context.development)]
+    places += context.released_to.items()
+    for environment, place in places:
+        account = foundation.account_of(environment, stack.team)
+        if account not in providers:
+            providers[account] = account_provider(foundation, stack, account, place.account_id)
+        options[environment] = pulumi.ResourceOptions(provider=providers[account])
+    return options
 
 
 def _code(context: UseCaseContext) -> CodeRepositoriesArgs:
@@ -152,7 +120,7 @@ def _code(context: UseCaseContext) -> CodeRepositoriesArgs:
     )
 
 
-def _consumers(context: UseCaseContext, roles: _Roles) -> Consumers:
+def _consumers(context: UseCaseContext, roles: UseCaseRoles) -> Consumers:
     return Consumers(
         organization_id=context.organization.organization_id,
         accounts=context.reader_account_ids,
@@ -161,7 +129,7 @@ def _consumers(context: UseCaseContext, roles: _Roles) -> Consumers:
     )
 
 
-def _models(context: UseCaseContext, roles: _Roles) -> ModelPackageGroupsArgs:
+def _models(context: UseCaseContext, roles: UseCaseRoles) -> ModelPackageGroupsArgs:
     return ModelPackageGroupsArgs(
         groups={branch: context.names.model_group(branch) for branch in GROUP_BRANCHES},
         promotable=MAIN,
@@ -173,7 +141,7 @@ def _models(context: UseCaseContext, roles: _Roles) -> ModelPackageGroupsArgs:
     )
 
 
-def _build(context: UseCaseContext, roles: _Roles, code: CodeRepositories) -> BuildProjectArgs:
+def _build(context: UseCaseContext, roles: UseCaseRoles, code: CodeRepositories) -> BuildProjectArgs:
     tooling = context.tooling
     return BuildProjectArgs(
         project_name=context.names.build_project,

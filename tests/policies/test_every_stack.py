@@ -21,12 +21,14 @@ from settings.data.dataset import Dataset
 from settings.derived.foundation import Foundation
 from settings.derived.stack_graph import StackIdentity
 from settings.files.loader import load
+from settings.organization.source import SourceSettings
 from settings.team.team import EnvironmentSettings
 from settings.types.kinds import ENVIRONMENTS
 from tests.policies.case import Situation
 from tests.policies.checking import resource_of, stack_findings
 from tests.support.every_stack import (
     DATA_SOURCES,
+    DELIVERED,
     Deployment,
     deploy_stack,
     example_deployment,
@@ -73,13 +75,17 @@ VARIANTS = {
     "with internet for experiments and IAM sign-in": example_foundation(
         INTERNET, teams=TEAMS, organization=example_organization(sign_in="iam")
     ),
+    "with repositories at GitHub": example_foundation(
+        teams=[example_team(use_cases=DELIVERED)],
+        organization=example_organization(source=SourceSettings(provider="github", namespace="acme")),
+    ),
     "in an adopted organization": example_foundation(teams=TEAMS, organization=example_organization(id=ADOPTED)),
     "with shared endpoints and a copy of the lake": example_foundation(
         teams=TEAMS, organization=example_organization(endpoints="shared", **SECOND_REGION), datasets=DATASETS
     ),
 }
 
-WITHOUT_RESOURCES = {"IA-03", "IA-10", "NW-07", "NW-09"} | {
+WITHOUT_RESOURCES = {"CB-02", "IA-03", "IA-10", "NW-07", "NW-09"} | {
     f"SM-{number:02}" for number in range(6, 26) if number != 18
 }
 """Rules about types that the example does not create."""

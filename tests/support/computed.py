@@ -201,7 +201,18 @@ def _model_group_policy(name: str, inputs: Inputs, account: str) -> Computed:
     return inputs["modelPackageGroupName"], {}
 
 
+def _connection(name: str, inputs: Inputs, account: str) -> Computed:
+    arn = f"arn:aws:codeconnections:{REGION}:{account}:connection/{'0' * 8}-0000-0000-0000-{'0' * 12}"
+    return arn, {"arn": arn, "connectionStatus": "PENDING"}
+
+
+def _webhook(name: str, inputs: Inputs, account: str) -> Computed:
+    return inputs["projectName"], {"url": f"https://provider.example/hooks/{inputs['projectName']}"}
+
+
 _RULES: dict[str, Rule] = {
+    "aws:codebuild/webhook:Webhook": _webhook,
+    "aws:codeconnections/connection:Connection": _connection,
     "aws:codebuild/project:Project": _build("project"),
     "aws:codebuild/reportGroup:ReportGroup": _build("report-group"),
     "aws:codecommit/repository:Repository": _code_repository,

@@ -36,6 +36,7 @@ SECURITY_DESK = Contact(
     name="Security operations", title="On call", email="security@acme.example", phone="+44 20 7946 0000"
 )
 DATA_SOURCES: Mapping[str, Mapping[str, object]] = {
+    "aws:codestarconnections/getConnection:getConnection": {"connectionStatus": "AVAILABLE"},
     "aws:ssoadmin/getInstances:getInstances": {"arns": [INSTANCE], "identityStoreIds": [DIRECTORY]},
     "aws:identitystore/getUser:getUser": {"userId": "0123456789-01234567-89ab-cdef-0123-456789abcdef"},
     "aws:organizations/getOrganization:getOrganization": {

@@ -41,6 +41,10 @@ KNOWN = {
 """Findings that are errors of the data, or of AWS's own examples, with the reason."""
 
 
+UNLISTED = {"sagemaker:CreateModel": ("arn:*:sagemaker:*:*:model-package/*",)}
+"""Resources that the data lacks, and that AWS requires in policies (SageMaker Developer Guide, "Deploy a model version
+from a different account", read 2026-11-20)."""
+
 BUCKETS = "arn:*:s3:::*"
 """Pattern of bucket ARNs in the reference. Bucket names contain no slash, so it does not match objects."""
 
@@ -188,7 +192,7 @@ def _action(service: str, name: str) -> Action:
     keys += [key for type_ in arns for key in known[type_]["condition_keys"]]
     return Action(
         name=f"{service}:{name}",
-        resources=tuple(arns.values()),
+        resources=(*arns.values(), *UNLISTED.get(f"{service}:{name}", ())),
         required=tuple(arn for type_, arn in arns.items() if listed[type_]["required"]),
         keys=frozenset(_as_pattern(key).lower() for key in keys),
     )

@@ -17,7 +17,7 @@ from botocore.config import Config
 
 from plinth_sandbox.emulator.layers import host_prefix
 from settings.derived.stack_graph import stacks_in
-from settings.types.kinds import Phase
+from settings.types.kinds import Phase, working_kinds_in
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COMMANDS = Path(sys.executable).parent
@@ -70,6 +70,7 @@ class Workbench:
             workbench._copy_published(teams)
             shutil.copy(REPOSITORY / "environments" / "Pulumi.etl.yaml", workbench.settings_file("etl"))
         workbench._copy_intakes()
+        workbench._copy_use_cases(teams, delivered="tooling" in working_kinds_in(phase))
         return workbench
 
     @classmethod
@@ -90,10 +91,22 @@ class Workbench:
 
     def _copy_published(self, teams: tuple[str, ...]) -> None:
         """Datasets and groups of features of the example that these teams read, and nobody else."""
-        for file in (REPOSITORY / "environments").glob("Pulumi.*--*.yaml"):
-            (published,) = yaml.safe_load(file.read_text())["config"].values()
-            if set(published["shared_with"]) <= set(teams):
-                shutil.copy(file, self.project / "environments" / file.name)
+        for kind in ("data-lake", "features"):
+            for file in (REPOSITORY / "environments").glob(f"Pulumi.{kind}--*.yaml"):
+                (published,) = yaml.safe_load(file.read_text())["config"].values()
+                if set(published["shared_with"]) <= set(teams):
+                    shutil.copy(file, self.project / "environments" / file.name)
+
+    def _copy_use_cases(self, teams: tuple[str, ...], *, delivered: bool) -> None:
+        """Copies the stacks of use cases, or removes the deliveries of a phase without a tooling account."""
+        for team in teams:
+            if delivered:
+                for file in (REPOSITORY / "environments").glob(f"Pulumi.{team}--*.yaml"):
+                    shutil.copy(file, self.project / "environments" / file.name)
+            else:
+                use_cases = yaml.safe_load(self.settings_file(team).read_text())["config"]["plinth:team"]["use_cases"]
+                kept = {name: _without_delivery(settings) for name, settings in use_cases.items()}
+                self.change_team(team, use_cases=kept)
 
     def _copy_intakes(self) -> None:
         """The stacks of intakes and of steps whose datasets are here; of others the environment says nothing."""
@@ -254,6 +267,10 @@ class Workbench:
             words = " ".join(str(word) for word in command[1:])
             raise AssertionError(f"{words} ended with {done.returncode}\n{done.stdout[-6000:]}\n{done.stderr[-6000:]}")
         return done
+
+
+def _without_delivery(use_case: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in use_case.items() if key != "delivery"}
 
 
 def _merge(file: Path, keys: list[str], settings: dict[str, object]) -> None:

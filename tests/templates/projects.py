@@ -67,9 +67,9 @@ def generate_deployment(folder: Path, **answers: Any) -> Path:
     return folder
 
 
-def git(folder: Path, *words: str) -> str:
+def git(folder: Path, *words: str, **variables: str) -> str:
     """Runs git without the configuration of this machine."""
-    variables = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    variables = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", **variables}
     author = ["-c", "user.name=Ana", "-c", "user.email=ana@acme.example"]
     done = subprocess.run(
         ["git", *author, *words], cwd=folder, env=variables, check=True, capture_output=True, text=True

@@ -1,8 +1,20 @@
-"""A generated project passes its own checks, which continuous integration runs too."""
+"""A generated project passes its own checks, which continuous integration runs too, and its notebook runs."""
+
+import json
+import os
+import subprocess
 
 import pytest
 
-from tests.templates.projects import run
+from tests.templates.projects import environment, generate, run
+
+EXECUTE = """
+import json, nbclient, nbformat
+book = nbformat.read("notebooks/exploration.ipynb", 4)
+nbclient.NotebookClient(book, startup_timeout=3600, resources={"metadata": {"path": "notebooks"}}).execute()
+print(json.dumps(book.cells[-1].outputs[0]["data"]["text/plain"]))
+"""
+"""Runs the notebook as Jupyter does, in its own folder, and prints the result of the last cell."""
 
 
 @pytest.mark.requirement("TPL-02", "CI-03", "CI-04", "REPO-13")
@@ -14,3 +26,15 @@ def test_a_generated_project_passes_all_checks_without_edits(project):
     ]
     for report in ("tests.xml", "coverage.xml"):
         assert (project / "build" / "reports" / report).exists()
+
+
+@pytest.mark.requirement("REPO-14")
+@pytest.mark.parametrize(("problem", "metric"), [("classification", "f1"), ("regression", "rmse")])
+def test_the_notebook_runs_without_edits_and_ends_with_the_metrics_of_a_model(tmp_path, problem, metric):
+    folder = generate(tmp_path / "project", problem=problem)
+    home = {"HOME": str(tmp_path), "OMP_NUM_THREADS": "1", "PATH": os.environ["PATH"]}
+    done = subprocess.run(
+        [environment() / "bin" / "python", "-c", EXECUTE], cwd=folder, env=home, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert f"'{metric}': " in json.loads(done.stdout)

@@ -7,7 +7,7 @@ import pytest
 
 from components.identity.use_cases.use_case import UseCase
 from components.identity.workloads.bounded_role import ROLE_PATH
-from settings.data.artifact_layout import MODELS, OPEN_BRANCHES, REMOVED_BRANCHES
+from settings.data.artifact_layout import MANIFEST_TAG, MODELS, OPEN_BRANCHES, REMOVED_BRANCHES
 from settings.data.ml_layout import FEATURE, Build, parse_key
 from settings.derived.use_case_names import GROUP_BRANCHES, UseCaseNames
 from settings.types.build_id import branch_folder, build_id_of
@@ -62,6 +62,12 @@ def test_the_roles_may_use_every_name(foundation, branch):
     assert own.models.startswith(f"fraud/scoring/{MODELS}/")
     assert own.open_branches == f"fraud/scoring/{OPEN_BRANCHES}/"
     assert own.removed_branches == f"fraud/scoring/{REMOVED_BRANCHES}/"
+
+
+@pytest.mark.requirement("AMB-07")
+def test_manifests_have_the_tag_by_which_the_foundation_expires_them(library):
+    removal = importlib.import_module("shared_libraries.project.branches.removal")
+    assert tuple(removal.MANIFEST_TAGS.items()) == (MANIFEST_TAG,)
 
 
 @pytest.mark.parametrize("branch", [*GROUP_BRANCHES, "feature/drift"])

@@ -1,10 +1,10 @@
-"""The rendered pipeline of a generated project runs in the sandbox, from the query to the registration."""
+"""Builds and pipelines of a generated project run in the sandbox, from the push to the registration."""
 
 from __future__ import annotations
 
 import io
 import json
-import os
+import re
 import subprocess
 import tarfile
 import time
@@ -13,101 +13,57 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import pyarrow.csv
-import pyarrow.parquet
 import pytest
+import yaml
 
-from plinth_sandbox.environment import git_configuration
-from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws
+from plinth_sandbox.testing import EmulatedAws
 from policies.security.inputs.pipelines import PIPELINE
 from policies.security.inputs.readers import Properties
 from policies.security.inputs.resource import Resource
 from policies.security.rules.sagemaker.jobs import has_a_readable_definition, pipeline_steps_are_confined
 from settings.data.ml_layout import Build
 from settings.types.build_id import branch_folder
-from tests.templates.projects import BUILD, commit, environment, generate, git, run
+from tests.templates.development import IMAGE, Development
+from tests.templates.projects import commit, environment, git
 
-SAMPLE = next((BUILD / "algorithms/preprocessing/split/test/input").glob("*regression*"))
-IMAGE = f"{MANAGEMENT}.dkr.ecr.{REGION}.amazonaws.com/fraud/scoring/train:1"
-PIPELINE_NAME, GROUP = "fraud--scoring-training-main", "fraud--scoring-main"
+PIPELINE_NAME = "fraud--scoring-training-main"
+INPUT = "ml_pipelines/training/input.json"
+WORSE = {
+    "gates": [{"metric": "rmse", "at_most": 1.5}],
+    "tuning": {
+        "metric": "rmse",
+        "jobs": 1,
+        "parallel": 1,
+        "ranges": {"max_iter": {"kind": "integer", "least": 20, "most": 30}},
+    },
+}
+"""Settings with a gate that no model passes, and a search instead of fixed values."""
+FAULTY = {
+    "algorithms/training/train/folder.py": '"""Folder of the model."""\n\nFOLDER = "/opt/ml/model"\n',
+    "algorithms/shared_libraries/counts.py": 'def rows() -> int:\n    """Return the rows."""\n    return "many"\n',
+    "algorithms/shared_libraries/test/test_sums.py": "def test_one_is_two() -> None:\n    assert 1 == 1 + 1\n",
+}
+"""Files with one fault each."""
+FOUND = (
+    "algorithms/training/train/README.md: missing",
+    "algorithms/training/train/folder.py:3: contains the path /opt/ml",
+    'algorithms/shared_libraries/counts.py:3: error: Incompatible return value type (got "str", expected "int")',
+    "algorithms/shared_libraries/test/test_sums.py:2: AssertionError",
+    "_ test_one_is_two _",
+)
 RENDER_TWICE = """
 import json, sys
 from pathlib import Path
 sys.path.insert(0, "algorithms")
 from shared_libraries.project.rendering import render
 before = render(Path.cwd(), "training")
-file = Path("ml_pipelines/training/input.json")
-settings = json.loads(file.read_text())
-settings["gates"] = [{"metric": "rmse", "at_most": 1.5}]
-settings["tuning"] = {"metric": "rmse", "jobs": 1, "parallel": 1, "ranges": {
-    "max_iter": {"kind": "integer", "least": 20, "most": 30}}}
+file = Path(sys.argv[1])
+settings = json.loads(file.read_text()) | json.loads(sys.argv[2])
 settings["data"] = {"source": "history", "file": "data.csv", "target": "progression"}
 file.write_text(json.dumps(settings))
 print(json.dumps([before, render(Path.cwd(), "training")]))
 """
-"""Renders the pipeline, and again with a gate that no model passes, a search instead of fixed values, and no query."""
-
-
-class Development:
-    """A sandbox in which one account is development and registry, and a project that was submitted there."""
-
-    def __init__(self, aws: EmulatedAws, folder: Path) -> None:
-        self.aws = aws
-        self.sagemaker, self.s3 = aws.client("sagemaker"), aws.client("s3")
-        self.key = aws.client("kms").create_key()["KeyMetadata"]["Arn"]
-        aws.role("fraud--scoring-dev-operator", "codebuild", Path="/plinth/")
-        aws.role("fraud--scoring-dev-pipeline", "sagemaker", Path="/plinth/")
-        for bucket in ("ml-dev-fraud", "acme-artifacts", "lake"):
-            self.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
-        self._table()
-        self.sagemaker.create_model_package_group(ModelPackageGroupName=GROUP)
-        (aws.directory / "images.json").write_text(json.dumps({"*/fraud/scoring/*": str(environment())}))
-        accounts = {"development_account_id": MANAGEMENT, "registry_account_id": MANAGEMENT, "image": IMAGE}
-        keys = {"development_key_arn": self.key, "registry_key_arn": self.key}
-        kind = {"problem": "regression", "data_source": "athena"}
-        self.project = generate(folder, **kind, **accounts, **keys)
-        self.commit = commit(self.project)
-
-    def submit(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return self.run(self.project, "submit", *words)
-
-    def run(self, folder: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Runs a command of a clone, with the credentials of the account."""
-        credentials = {name.upper(): value for name, value in self.aws.credentials(MANAGEMENT).items()}
-        return run(folder, *words, AWS_ENDPOINT_URL=self.aws.url, **credentials, **variables)
-
-    def object(self, bucket: str, key: str) -> bytes:
-        body: bytes = self.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-        return body
-
-    def keys(self, bucket: str, prefix: str) -> list[str]:
-        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-        return [item["Key"].removeprefix(prefix) for page in pages for item in page.get("Contents", [])]
-
-    def versions(self) -> list[dict[str, Any]]:
-        listed = self.sagemaker.list_model_packages(ModelPackageGroupName=GROUP)["ModelPackageSummaryList"]
-        return [self.sagemaker.describe_model_package(ModelPackageName=one["ModelPackageArn"]) for one in listed]
-
-    def steps(self, execution: str) -> dict[str, dict[str, Any]]:
-        listed = self.sagemaker.list_pipeline_execution_steps(PipelineExecutionArn=execution)["PipelineExecutionSteps"]
-        return {step["StepName"]: step for step in listed}
-
-    def _table(self) -> None:
-        """Creates the table of the query. The default of a new Data Catalog lets every role of IAM read it."""
-        table, body = pyarrow.csv.read_csv(SAMPLE), io.BytesIO()
-        pyarrow.parquet.write_table(table, body)
-        self.s3.put_object(Bucket="lake", Key="diabetes/1.parquet", Body=body.getvalue())
-        glue, athena = self.aws.client("glue"), self.aws.client("athena")
-        kinds = {"double": "double", "int64": "bigint"}
-        described = {
-            "Columns": [{"Name": one.name, "Type": kinds[str(one.type)]} for one in table.schema],
-            "Location": "s3://lake/diabetes/",
-            "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"},
-        }
-        glue.create_database(DatabaseInput={"Name": "historical"})
-        glue.create_table(DatabaseName="historical", TableInput={"Name": "diabetes", "StorageDescriptor": described})
-        place = {"OutputLocation": "s3://ml-dev-fraud/queries/fraud-development/"}
-        athena.create_work_group(Name="fraud-development", Configuration={"ResultConfiguration": place})
+"""Renders the pipeline, and again with other settings and no query."""
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +86,7 @@ def rendered(development: Development, tmp_path_factory: pytest.TempPathFactory)
     """Returns the definition of the same commit, rendered in another clone, and one with other settings."""
     clone = tmp_path_factory.mktemp("clone")
     git(clone, "clone", "--quiet", str(development.project), ".")
-    command = [environment() / "bin" / "python", "-c", RENDER_TWICE]
+    command = [environment() / "bin" / "python", "-c", RENDER_TWICE, INPUT, json.dumps(WORSE)]
     variables = {"PYTHONHASHSEED": "7", "PATH": "/usr/bin:/bin"}
     done = subprocess.run(command, cwd=clone, env=variables, capture_output=True, text=True, check=True)
     same, other = json.loads(done.stdout)
@@ -188,23 +144,53 @@ def test_one_commit_renders_to_the_same_bytes_everywhere_and_without_aws(
     assert rendered[0].encode() == submitted
 
 
-@pytest.mark.requirement("TR-04", "TR-06", "REPO-12")
-def test_a_model_that_fails_a_gate_is_not_registered_and_the_run_says_both_numbers(
-    development: Development, result: dict[str, Any], rendered: tuple[str, str]
+@pytest.mark.requirement("TR-04", "TR-06", "REPO-12", "CI-08")
+def test_a_worse_model_fails_its_build_with_both_numbers_although_the_sandbox_was_killed(
+    development: Development, result: dict[str, Any], tmp_path: Path
 ) -> None:
     before = [version["ModelPackageArn"] for version in development.versions()]
-    development.sagemaker.update_pipeline(PipelineName=PIPELINE_NAME, PipelineDefinition=rendered[1])
-    given = [{"Name": "BuildId", "Value": result["build_id"]}]
-    execution = development.sagemaker.start_pipeline_execution(PipelineName=PIPELINE_NAME, PipelineParameters=given)
-    arn = execution["PipelineExecutionArn"]
-    deadline = time.monotonic() + 300
-    while (steps := development.steps(arn)) and "Gate-rmse-failed" not in steps and time.monotonic() < deadline:
-        time.sleep(1)
-    assert set(steps) == {"Split", "Tune", "Evaluate", "Gate-rmse", "Gate-rmse-failed"}
-    reason = steps["Gate-rmse-failed"]["FailureReason"].split()
-    assert (reason[0], reason[2], reason[3]) == ("rmse", ">", "1.5")
-    assert float(reason[1]) > 1.5
+    runs = development.executions(PIPELINE_NAME)
+    git(tmp_path, "clone", "--quiet", str(development.project), ".")
+    settings = json.loads((tmp_path / INPUT).read_text())
+    (tmp_path / INPUT).write_text(json.dumps({**settings, **WORSE}))
+    pushed = commit(tmp_path)
+    identifier = development.push(tmp_path, "main", buildspecOverride=without_checks(tmp_path))
+    while not (new := development.executions(PIPELINE_NAME) - runs) or "Tune" not in development.steps(*new):
+        time.sleep(0.2)
+    development.aws.restart()
+    build = development.build(identifier)
+    assert build["buildStatus"] == "FAILED"
+    assert set(development.steps(*new)) == {"GetData", "Split", "Tune", "Evaluate", "Gate-rmse", "Gate-rmse-failed"}
+    said = re.search(r"^Gate-rmse-failed: rmse ([0-9.]+) > 1\.5$", development.comment(pushed), re.MULTILINE)
+    assert said is not None, development.comment(pushed)
+    assert float(said[1]) > 1.5
+    assert development.executions(PIPELINE_NAME) - runs == new
     assert [version["ModelPackageArn"] for version in development.versions()] == before
+
+
+def without_checks(project: Path) -> str:
+    """Returns the build specification of a project without its checks."""
+    text = (project / "build_spec.yml").read_text()
+    kept = yaml.safe_load("".join(line for line in text.splitlines(keepends=True) if "project check" not in line))
+    return json.dumps({**kept, "reports": {}})
+
+
+@pytest.mark.requirement("CI-02", "CI-03", "CI-04", "CI-08", "REPO-12")
+def test_each_fault_of_a_push_is_on_its_commit_with_its_place(development: Development, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "--quiet", str(development.project), ".")
+    for place, text in FAULTY.items():
+        (tmp_path / place).write_text(text)
+    (tmp_path / "algorithms/training/train/README.md").unlink()
+    settings = (tmp_path / "pyproject.toml").read_text()
+    few = settings.replace('testpaths = ["algorithms"]', 'testpaths = ["algorithms/shared_libraries/test"]')
+    (tmp_path / "pyproject.toml").write_text(few)
+    pushed = commit(tmp_path)
+    build = development.build(development.push(tmp_path, "feature/faulty"))
+    assert build["buildStatus"] == "FAILED"
+    comment = development.comment(pushed)
+    assert comment.startswith(f"**Build failed**: {build['id']}\n\n`./project check` failed:")
+    assert [fault for fault in FOUND if fault not in comment] == [], comment
+    assert len(build["reportArns"]) == 2
 
 
 @pytest.mark.parametrize("number", [0, 1])
@@ -301,27 +287,3 @@ def test_two_branches_are_built_apart_and_each_is_removed_after_its_merge(
     assert development.run(clone["main"], "clean-up").returncode == 0
     assert owned(development) == before
     assert not development.keys("acme-artifacts", "fraud/scoring/branches/open/")
-
-
-@pytest.mark.requirement("CI-08")
-def test_the_reason_of_a_failed_build_is_one_comment_on_its_commit(development: Development, tmp_path: Path) -> None:
-    repository = {"repositoryName": "fraud--scoring-build"}
-    codecommit = development.aws.client("codecommit")
-    address = codecommit.create_repository(**repository)["repositoryMetadata"]["cloneUrlHttp"]
-    git(tmp_path, "clone", "--quiet", str(development.project), ".")
-    credentials = {name.upper(): value for name, value in development.aws.credentials(MANAGEMENT).items()}
-    variables = {**os.environ, **git_configuration(development.aws.url), **credentials}
-    subprocess.run(["git", "push", "--quiet", address, "HEAD:main"], cwd=tmp_path, env=variables, check=True)
-    failure = {"command": "submit", "commit": development.commit, "faults": ["Gate-f1-failed: f1 0.71 < 0.80"]}
-    (tmp_path / "build").mkdir()
-    (tmp_path / "build" / "failure.json").write_text(json.dumps(failure))
-    build = {"CODEBUILD_BUILD_ID": "fraud--scoring-build:1", "CODEBUILD_BUILD_SUCCEEDING": "0"}
-    for _ in range(2):
-        done = development.run(tmp_path, "report", CODEBUILD_SOURCE_REPO_URL=address, **build)
-        assert done.returncode == 0, done.stdout + done.stderr
-    (found,) = codecommit.get_comments_for_compared_commit(**repository, afterCommitId=development.commit)[
-        "commentsForComparedCommitData"
-    ]
-    (comment,) = found["comments"]
-    assert comment["content"].startswith("**Build failed**: fraud--scoring-build:1")
-    assert "f1 0.71 < 0.80" in comment["content"]

@@ -10,7 +10,8 @@ from components.identity.deployer.authorization import is_read_only
 
 BY_RESOURCE_TYPE: Mapping[str, tuple[str, ...]] = {
     "athena": ("*NamedQuery", "*WorkGroup"),
-    "codebuild": ("*Project*", "*Report*"),
+    "codebuild": ("*Project*", "*Report*", "*Webhook"),
+    "codeconnections": ("*Connection",),
     "codecommit": ("*Repository*",),
     "dynamodb": ("*ContinuousBackups", "*Table", "*TimeToLive"),
     "ecr": ("*LifecyclePolicy", "*Repositor*", "PutImage?*"),

@@ -80,7 +80,9 @@ class IntegrationRole(pulumi.ComponentResource):
                 trust=service_trust(
                     "codebuild",
                     account_id=args.account_id,
-                    source_arns=args.use_case.arns("codebuild", args.account_id, "project/"),
+                    source_arns=[
+                        args.use_case.arn("codebuild", args.account_id, f"project/{args.use_case.names.build_project}")
+                    ],
                 ),
                 permissions=_permissions(args),
                 boundary_arn=args.boundary_arn,
@@ -103,11 +105,7 @@ def _permissions(args: IntegrationRoleArgs) -> Sequence[Statement]:
         Statement(
             sid="CommentOnCommits",
             actions=["codecommit:PostCommentForComparedCommit"],
-            resources=[
-                pulumi.Output.concat(
-                    f"arn:aws:codecommit:{case.region}:", args.account_id, f":{case.names.repository('build')}"
-                )
-            ],
+            resources=[case.arn("codecommit", args.account_id, case.names.repository("build"))],
         ),
         *read_folder(args.bucket_arn, case.folder, "Artifacts"),
         write_folder(args.bucket_arn, case.folder, "Artifacts"),
@@ -131,9 +129,7 @@ def _permissions(args: IntegrationRoleArgs) -> Sequence[Statement]:
                 "ecr:PutImage",
                 "ecr:UploadLayerPart",
             ],
-            resources=[
-                pulumi.Output.concat(f"arn:aws:ecr:{case.region}:", args.account_id, f":repository/{case.folder}/*")
-            ],
+            resources=[case.arn("ecr", args.account_id, f"repository/{case.folder}/*")],
         ),
         *join_network(case.region, args.account_id),
         *_groups_of_branches(args),
@@ -163,7 +159,7 @@ def _groups_of_branches(args: IntegrationRoleArgs) -> list[Statement]:
     all groups of the use case. The groups of main and develop belong to the stack."""
     case, names = args.use_case, args.use_case.names
     branches = [
-        pulumi.Output.concat(f"arn:aws:sagemaker:{case.region}:", args.account_id, f":{kind}/{names.feature_groups}")
+        case.arn("sagemaker", args.account_id, f"{kind}/{names.feature_groups}")
         for kind in ("model-package-group", "model-package")
     ]
     return [

@@ -8,11 +8,11 @@ import pulumi
 
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
-from components.identity.use_cases.release_role import ReleasedTo
 from components.identity.use_cases.use_case import UseCase, read_folder, use_key, write_folder
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.workloads.workload_permissions import encrypt_volumes, run_in_network
 from settings.data.ml_layout import MONITORING
+from settings.types.kinds import ReleasedTo
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

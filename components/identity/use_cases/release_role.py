@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import pulumi
 
 from components.identity.iam.principals import role_trust
 from components.identity.iam.statements import Statement
-from components.identity.use_cases.use_case import UseCase
+from components.identity.use_cases.use_case import UseCase, within_organization
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.workloads.workload_permissions import encrypt_volumes
+from settings.derived.use_case_names import MAIN
+from settings.types.kinds import ReleasedTo
 
-ReleasedTo = Literal["preproduction", "production"]
+RELEASE_ACTIONS = ("cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm")
+"""Actions that releases require in addition to those of workloads."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,8 +48,8 @@ class ReleaseRole(pulumi.ComponentResource):
     """The only role that changes deployed models of a use case. Only the promotion pipeline may assume it (PRE-04,
     PROD-01).
 
-    It creates models in the network, and endpoints encrypted with the environment's key. It reads the registry, but
-    neither registers nor approves models.
+    It creates models of registered versions in the network, endpoints encrypted with the environment's key, and the
+    alarms that roll an endpoint back (RB-03). It reads the registry, but neither registers nor approves models.
 
     Creates: the role ``<team>--<use-case>-preprod-release`` or ``-prod-release``.
 
@@ -96,17 +98,33 @@ class ReleaseRole(pulumi.ComponentResource):
 def _permissions(args: ReleaseRoleArgs) -> list[Statement]:
     case = args.use_case
     served = case.arns("sagemaker", args.account_id, "endpoint/", "endpoint-config/", "model/")
+    registered = [
+        case.arn("sagemaker", args.tooling_account_id, f"{kind}/{case.names.model_group(MAIN)}{rest}")
+        for kind, rest in (("model-package", "/*"), ("model-package-group", ""))
+    ]
     return [
-        Statement(
-            sid="ReadTheRegistry",
-            actions=["sagemaker:DescribeModelPackage", "sagemaker:DescribeModelPackageGroup"],
-            resources=case.arns("sagemaker", args.tooling_account_id, "model-package/", "model-package-group/"),
+        within_organization(
+            Statement(
+                sid="ReadTheRegistry",
+                actions=[
+                    "sagemaker:DescribeModelPackage",
+                    "sagemaker:DescribeModelPackageGroup",
+                    "sagemaker:ListModelPackages",
+                ],
+                resources=registered,
+            ),
+            args.organization_id,
         ),
-        Statement(
-            sid="MakeModelsInTheNetwork",
-            actions=["sagemaker:CreateModel"],
-            resources=case.arns("sagemaker", args.account_id, "model/"),
-            conditions={"Null": {"sagemaker:VpcSubnets": "false"}},
+        within_organization(
+            Statement(
+                sid="MakeModelsInTheNetwork",
+                actions=["sagemaker:CreateModel"],
+                # A version of another account is named too (SageMaker Developer Guide, "Deploy a model version from a
+                # different account", read 2026-11-20).
+                resources=[*case.arns("sagemaker", args.account_id, "model/"), registered[0]],
+                conditions={"Null": {"sagemaker:VpcSubnets": "false"}},
+            ),
+            args.organization_id,
         ),
         Statement(
             sid="EncryptWhatEndpointsKeep",
@@ -140,6 +158,11 @@ def _permissions(args: ReleaseRoleArgs) -> list[Statement]:
             actions=["iam:PassRole"],
             resources=[case.role_arn("serving", args.account_id, args.environment)],
             conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
+        ),
+        Statement(
+            sid="RollBackByAlarms",
+            actions=["cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm"],
+            resources=case.arns("cloudwatch", args.account_id, "alarm:"),
         ),
         encrypt_volumes(args.key_arn, "EncryptVolumes"),
     ]

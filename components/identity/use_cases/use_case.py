@@ -15,7 +15,9 @@ from settings.team.use_case import USE_CASE_TAG
 from settings.types.kinds import Environment
 from settings.types.naming import ENVIRONMENT_ABBREVIATIONS, named
 
-RoleOfUseCase = Literal["integration", "monitoring", "operator", "pipeline", "promotion", "release", "serving", "start"]
+RoleOfUseCase = Literal[
+    "integration", "mirror", "monitoring", "operator", "pipeline", "promotion", "release", "serving", "start"
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,13 +63,14 @@ class UseCase:
     ) -> pulumi.Output[str]:
         return pulumi.Output.concat("arn:aws:iam::", account_id, f":role{ROLE_PATH}{self.role_name(role, environment)}")
 
+    def arn(self, service: str, account_id: pulumi.Input[str], resource: str) -> pulumi.Output[str]:
+        """Returns the ARN of a resource of a service in the use case's region."""
+        return pulumi.Output.concat(f"arn:aws:{service}:{self.region}:", account_id, f":{resource}")
+
     def arns(self, service: str, account_id: pulumi.Input[str], *kinds: str) -> list[pulumi.Output[str]]:
         """Returns ARN patterns of its resources of a service, by the path before their name: ``model/``,
         ``project/``."""
-        return [
-            pulumi.Output.concat(f"arn:aws:{service}:{self.region}:", account_id, f":{kind}{self.prefix}-*")
-            for kind in kinds
-        ]
+        return [self.arn(service, account_id, f"{kind}{self.prefix}-*") for kind in kinds]
 
 
 def read_folder(bucket_arn: pulumi.Input[str], folder: str, sid: str) -> list[Statement]:

@@ -45,12 +45,13 @@ WORKLOAD_ACTIONS = (
 """Actions for work on data and models. None of them concerns identities, networks, key policies or the organization."""
 
 DELIVERY_ACTIONS = (
-    "codebuild:BatchPut*", "codebuild:Create*", "codebuild:StartBuild", "codebuild:Update*", "codecommit:Get*",
-    "codecommit:GitPull", "codecommit:PostComment*", "ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload",
+    "codebuild:BatchGetBuilds", "codebuild:BatchPut*", "codebuild:Create*", "codebuild:ListBuilds*",
+    "codebuild:StartBuild", "codebuild:Update*", "codecommit:Get*", "codecommit:Git*", "codecommit:PostComment*",
+    "codeconnections:GetConnection*", "ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload",
     "ecr:PutImage", "ecr:UploadLayerPart", "sagemaker:PutModelPackageGroupPolicy",
 )  # fmt: skip
-"""Additional actions for delivery in the tooling account: starting builds, reading code, commenting on commits,
-reporting on builds, pushing images, sharing model package groups."""
+"""Additional actions for delivery in the tooling account: starting builds, reading and mirroring code, commenting on
+commits, reporting on builds, pushing images, sharing model package groups."""
 
 PERMISSION_CHANGES = (
     "iam:*Boundary*", "iam:Attach*", "iam:Create*", "iam:Delete*", "iam:Put*", "iam:Update*", "organizations:*",

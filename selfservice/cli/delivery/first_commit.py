@@ -15,19 +15,20 @@ from selfservice.engine import outputs as stack_outputs
 from selfservice.engine.account_access import Account
 from selfservice.errors import ExitCode
 from selfservice.reports import delivery
+from selfservice.reports.delivery import DeliveryPlace
 from selfservice.runner.operation import Action
 from selfservice.runner.project import Project, open_project, require_engine
 from selfservice.runner.selection import Selection
 from selfservice.runner.states import deployments_by_stack
-from selfservice.use_cases.answers import foundation_answers
+from selfservice.use_cases.affected_stacks import EXTENDED_BY_FIRST, environments_of
+from selfservice.use_cases.answers import foundation_answers, with_image
 from selfservice.use_cases.git import require_git
+from selfservice.use_cases.permission import refuse_denied
 from selfservice.use_cases.repository import Repository, generate, refuse_other_content
 from selfservice.use_cases.template import source_of
 from settings.derived.stack_graph import StackIdentity
 
 _PARALLEL = 16
-_EXTENDED = ("tooling", "governance")
-"""Stacks that get resources of deliveries with the first use case: the artifact bucket, and endpoints for builds."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,11 +42,14 @@ class FirstCommit:
     answers: Mapping[str, str]
 
     def refuse_what_cannot_work(self, directory: Path) -> None:
-        """Raises BadInputError for wrong arguments and missing programs, before anything is changed."""
+        """Raises BadInputError for wrong arguments and missing programs, and RefusedError for credentials that may not
+        deploy, before anything is changed."""
         require_engine(directory)
         require_git()
-        source_of(self.template, open_project(directory))
+        project = open_project(directory)
+        source_of(self.template, project)
         refuse_other_content(self.folder, self.stack)
+        refuse_denied(project)
 
 
 def created(directory: Path, first: FirstCommit, *, confirmed: bool, wait: bool) -> ExitCode:
@@ -60,14 +64,28 @@ def created(directory: Path, first: FirstCommit, *, confirmed: bool, wait: bool)
         click.echo(f"The stack {first.stack} is deployed already.")
     place = delivery.place_of(project, first.stack)
     pushed = _push(project, first, place.tooling)
-    status = watch(place, expects_build=True) if pushed and wait else ExitCode.OK
+    status = _followed(place, pushed=pushed) if wait else ExitCode.OK
     click.echo(_next(first))
     return status
+
+
+def _followed(place: DeliveryPlace, *, pushed: bool) -> ExitCode:
+    """Waits for the build under way. If a model is registered already, later failures do not concern the creation."""
+    status = watch(place, expects_build=pushed)
+    if version := next(iter(delivery.models(place)), None):
+        click.echo(f"The newest model version is {delivery.line(version)}")
+    return ExitCode.OK if version and not pushed else status
 
 
 def _push(project: Project, first: FirstCommit, tooling: Account) -> bool:
     """Generates the project and pushes it, unless the repository has branches. Returns whether it did."""
     outputs = stack_outputs.read(project, first.stack, show_secrets=False)
+    if source := outputs.get("source_urls", {}).get("build"):
+        generate(first.folder, source_of(first.template, project), first.version, _answers(project, first))
+        click.echo(
+            f"{first.folder} is the build repository. Push it to main of {source}, which starts the first build."
+        )
+        return False
     repository = Repository(url=outputs["clone_urls"]["build"], account=tooling)
     if branches := repository.branches(project.directory):
         click.echo(f"{repository.url} has branches already ({', '.join(branches)}), so nothing is pushed.")
@@ -79,12 +97,15 @@ def _push(project: Project, first: FirstCommit, tooling: Account) -> bool:
 
 
 def _undeployed(project: Project, stack: str) -> tuple[str, ...]:
-    """Returns the stacks to deploy: none if that of the use case has outputs."""
-    deployed = deployments_by_stack(project, [stack, *_EXTENDED])
+    """Returns the stacks to deploy: none if that of the use case has outputs. Before it come deployed stacks that the
+    use case changes."""
+    environments = environments_of(project.graph, stack.partition("--")[0])
+    deployed = deployments_by_stack(project, [stack, *EXTENDED_BY_FIRST, *environments])
     if _outputs(deployed[stack]):
         return ()
-    delivers = _outputs(deployed["tooling"]).get("artifact_bucket")
-    return (stack,) if delivers else (*(one for one in _EXTENDED if one in project.graph), stack)
+    is_first = not _outputs(deployed["tooling"]).get("artifact_bucket")
+    extended = [one for one in EXTENDED_BY_FIRST if is_first and one in project.graph]
+    return (*extended, *(one for one in environments if _outputs(deployed[one])), stack)
 
 
 def _outputs(deployment: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -111,7 +132,8 @@ def _answers(project: Project, first: FirstCommit) -> dict[str, Any]:
     found = foundation_answers(
         first.stack, lambda stack: stack_outputs.read(project, stack, show_secrets=False), workgroups
     )
-    return {**found, **first.answers}
+    repositories = stack_outputs.read(project, first.stack, show_secrets=False)["image_repositories"]
+    return {**found, **with_image(first.answers, repositories)}
 
 
 def _owner(project: Project, stack: str) -> str:

@@ -8,7 +8,7 @@ import click
 
 from selfservice.errors import ExitCode, RefusedError
 from selfservice.reports import delivery
-from selfservice.reports.delivery import DeliveryPlace
+from selfservice.reports.delivery import DeliveryPlace, Row
 
 POLL_SECONDS = 2.0
 START_SECONDS = 120
@@ -16,14 +16,14 @@ START_SECONDS = 120
 
 
 def watch(place: DeliveryPlace, *, expects_build: bool = False, err: bool = False) -> ExitCode:
-    """Prints the newest build and run, and each change, until both have ended.
+    """Prints the newest build and its run, and each change, until both have ended.
 
     Returns FAILED if one of them failed. Raises: RefusedError if a build is expected and none starts.
     """
     printed: set[str] = set()
     deadline = time.monotonic() + START_SECONDS
     while True:
-        newest = [*delivery.builds(place)[:1], *delivery.runs(place)[:1]]
+        newest = _newest(place)
         for line in map(delivery.line, newest):
             if line not in printed:
                 printed.add(line)
@@ -37,3 +37,10 @@ def watch(place: DeliveryPlace, *, expects_build: bool = False, err: bool = Fals
             queue = f"{place.names.prefix}-undelivered"
             raise RefusedError(f"no build started; the queue {queue} has the reason if the event was not delivered")
         time.sleep(POLL_SECONDS)
+
+
+def _newest(place: DeliveryPlace) -> list[Row]:
+    """Returns the newest build, and the newest run unless it began before the build."""
+    builds, runs = delivery.builds(place)[:1], delivery.runs(place)[:1]
+    begun = next((build.get("started") or "" for build in builds), "")
+    return [*builds, *(run for run in runs if (run.get("started") or "") >= begun)]

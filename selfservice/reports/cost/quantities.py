@@ -19,6 +19,7 @@ from settings.derived.endpoint_services import (
     shared_endpoint_services,
 )
 from settings.derived.foundation import Foundation
+from settings.derived.source_repositories import created_connection
 from settings.derived.stack_graph import StackIdentity
 from settings.organization.address_plan import ZONES_OF_SHARED_NETWORKS
 from settings.organization.organization import Endpoints
@@ -63,7 +64,11 @@ def _environment(stack: StackIdentity, foundation: Foundation, endpoints: Endpoi
 
 
 def _working_account(stack: StackIdentity, endpoints: Endpoints, foundation: Foundation) -> Quantities:
-    services = endpoint_services(cast(NetworkKind, stack.kind), deliveries=foundation.has_deliveries)
+    services = endpoint_services(
+        cast(NetworkKind, stack.kind),
+        deliveries=foundation.has_deliveries,
+        connections=created_connection(foundation.organization.source) is not None,
+    )
     region = foundation.organization.home_region
     return {"encryption-key": 1, **_endpoints(services, ZONES_OF_SHARED_NETWORKS, endpoints, region)}
 

@@ -1,6 +1,6 @@
-"""The roles that release and monitor a team's use case, created by their components in the team's accounts.
+"""The roles that monitor a team's use case, created by their component in the team's accounts.
 
-No stack uses these components, but the roles decide many of the requirements. They use the accounts, permissions
+No stack uses the component yet, but the roles decide some of the requirements. They use the accounts, permissions
 boundaries and keys that the stacks provision.
 """
 
@@ -12,12 +12,10 @@ import pulumi
 import pulumi_aws as aws
 
 from components.identity.use_cases.monitoring_role import MonitoringRole, MonitoringRoleArgs
-from components.identity.use_cases.release_role import ReleasedTo, ReleaseRole, ReleaseRoleArgs
 from components.identity.use_cases.use_case import UseCase
+from settings.types.kinds import RELEASED_TO
 from tests.support.computed import REGION
 from tests.support.recorder import Recorder, deploy
-
-RELEASED_TO: tuple[ReleasedTo, ...] = ("preproduction", "production")
 
 
 def deploy_use_case(deployment: Mapping[str, Recorder], team: str, name: str) -> Recorder:
@@ -26,24 +24,18 @@ def deploy_use_case(deployment: Mapping[str, Recorder], team: str, name: str) ->
 
 
 def _roles(deployment: Mapping[str, Recorder], case: UseCase) -> None:
-    organization, tooling = deployment["organization"].exports, deployment["tooling"].exports
-    of_both = {
-        "use_case": case,
-        "tooling_account_id": tooling["account_id"],
-        "organization_id": organization["organization_id"],
-    }
     for environment in RELEASED_TO:
         place = deployment[f"{case.team}-{environment}"].exports
         opts = _in_account_of(environment, place, case.team)
-        there = {
-            "environment": environment,
-            "account_id": place["account_id"],
-            "key_arn": place["key_arn"],
-            "boundary_arn": place["permissions_boundary_arn"],
-        }
-        ReleaseRole(f"release-{environment}", ReleaseRoleArgs(**of_both, **there), opts)
-        monitoring = MonitoringRoleArgs(use_case=case, bucket_arn=place["bucket_arn"], **there)
-        MonitoringRole(f"monitoring-{environment}", monitoring, opts)
+        args = MonitoringRoleArgs(
+            use_case=case,
+            environment=environment,
+            account_id=place["account_id"],
+            bucket_arn=place["bucket_arn"],
+            key_arn=place["key_arn"],
+            boundary_arn=place["permissions_boundary_arn"],
+        )
+        MonitoringRole(f"monitoring-{environment}", args, opts)
 
 
 def _in_account_of(name: str, place: Mapping[str, str], team: str) -> pulumi.ResourceOptions:

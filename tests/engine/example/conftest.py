@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.workbench import Workbench
+from tests.support.workbench import REPOSITORY, Workbench
+from tests.templates.projects import environment
 
 SETTLED = "churn-experimentation"
 """Environment whose Studio enables the settings that the example leaves at their defaults."""
@@ -17,8 +20,6 @@ SERVING = "fraud-development"
 WITH_SPARK = "churn-development"
 SPARK = {"max_vcpus": 16, "idle_timeout_minutes": 5}
 """Which environment has Spark, and what of it is not at its default."""
-DELIVERED = {"delivery": {"images": ["train"]}}
-"""Use case of fraud with repositories and builds, which the example does not have."""
 DECLARED = Path(__file__).parent / "declared"
 """Files of stacks that the example has in these tests alone."""
 IMAGE = {"repository": "studio/torch", "digest": f"sha256:{'0123456789abcdef' * 4}"}
@@ -33,7 +34,6 @@ def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
     workbench.change_environment(SETTLED, studio={**workbench.settings_of(SETTLED)["studio"], **studio})
     workbench.change_environment(SERVING, data_api={"datasets": ["card-payments"]})
     workbench.change_environment(WITH_SPARK, emr=SPARK)
-    workbench.change_team("fraud", use_cases={"disputes": {}, "scoring": DELIVERED})
     workbench.change_dataset("card-payments", pushed_to={"fraud": ["preproduction", "production"]})
     shutil.copytree(DECLARED, workbench.project / "environments", dirs_exist_ok=True)
     workbench.checkpoints = False
@@ -43,3 +43,21 @@ def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
         yield workbench
     finally:
         workbench.sandbox("down")
+
+
+@pytest.fixture(scope="session")
+def built(acme: Workbench) -> Workbench:
+    """The example with a model, as `make up` leaves it."""
+    for image in ("aws/codebuild/*", "*/fraud/*"):
+        acme.sandbox("image", image, str(environment()))
+    create_use_case(acme)
+    return acme
+
+
+def create_use_case(acme: Workbench) -> subprocess.CompletedProcess[str]:
+    """Runs the command with which `make up` ends, as the Makefile has it."""
+    sandbox = f"PLINTH_SANDBOX_DIR={acme.root / 'sandbox'}"
+    command = ["make", "--dry-run", "--no-print-directory", "up", sandbox]
+    printed = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
+    _, _, words = printed.rpartition("plinth usecase ")
+    return acme.plinth("usecase", *shlex.split(words), timeout=3600)

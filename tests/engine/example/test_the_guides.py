@@ -27,12 +27,13 @@ EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action
 
 
 @pytest.fixture(scope="module")
-def clone(acme: Workbench) -> Workbench:
+def clone(built: Workbench) -> Workbench:
     """The project, with the parts of a clone that the pages name."""
-    parts = {".venv": COMMANDS.parent, ".sandbox": acme.root / "sandbox", "policies": REPOSITORY / "policies"}
+    parts = {".venv": COMMANDS.parent, ".sandbox": built.root / "sandbox"}
+    parts |= {name: REPOSITORY / name for name in ("policies", "templates")}
     for name, target in parts.items():
-        (acme.project / name).symlink_to(target)
-    return acme
+        (built.project / name).symlink_to(target)
+    return built
 
 
 @pytest.fixture(scope="module")

@@ -1,88 +1,34 @@
-"""From a push to a pending model: the use case of fraud, with a small project of these tests."""
+"""From a push to a pending model: the use case of fraud, whose build repository is generated from the template."""
 
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
-import sys
-import time
-from pathlib import Path
+import re
 from typing import Any
 
 import pytest
 
+from tests.engine.example.conftest import create_use_case
 from tests.support.workbench import Workbench
 
-STACK, PREFIX = "fraud--scoring", "fraud--scoring"
-PROJECT = Path(__file__).parent / "build_project"
-IMAGE = "aws/codebuild/*"
-LONGEST_BUILD_SECONDS = 120
+STACK = PREFIX = "fraud--scoring"
 
 
 @pytest.fixture(scope="module")
-def use_case(acme: Workbench) -> dict[str, Any]:
-    return acme.outputs(STACK)
+def use_case(built: Workbench) -> dict[str, Any]:
+    return built.outputs(STACK)
 
 
 @pytest.fixture(scope="module")
-def build(acme: Workbench, use_case: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The build that a push of the project to main starts, when it has ended."""
-    project = tmp_path_factory.mktemp("build")
-    shutil.copytree(PROJECT, project, dirs_exist_ok=True)
-    (project / "project.json").write_text(json.dumps(names_of(acme, use_case)))
-    acme.sandbox("image", IMAGE, sys.prefix)
-    push(acme, project, use_case["clone_urls"]["build"])
-    codebuild = acme.client("codebuild", tooling(acme))
-
-    deadline = time.monotonic() + LONGEST_BUILD_SECONDS
-    while time.monotonic() < deadline:
-        ids = codebuild.list_builds_for_project(projectName=use_case["build_project"])["ids"]
-        for found in codebuild.batch_get_builds(ids=ids)["builds"] if ids else []:
-            if found["buildComplete"]:
-                return dict(found)
-        time.sleep(0.2)
-    raise AssertionError("the push started no build, or it did not end")
+def build(built: Workbench, use_case: dict[str, Any]) -> dict[str, Any]:
+    """The build that the first push to main started."""
+    codebuild = built.client("codebuild", tooling(built))
+    ids = codebuild.list_builds_for_project(projectName=use_case["build_project"], sortOrder="ASCENDING")["ids"]
+    return dict(codebuild.batch_get_builds(ids=ids[:1])["builds"][0])
 
 
 def tooling(acme: Workbench) -> str:
     return str(acme.outputs("tooling")["account_id"])
-
-
-def names_of(acme: Workbench, use_case: dict[str, Any]) -> dict[str, str]:
-    """Returns what the project needs of the foundation."""
-    development = acme.outputs("fraud-development")
-    return {
-        "prefix": PREFIX,
-        "folder": "fraud/scoring",
-        "use_case": "scoring",
-        "operator": use_case["role_arns"]["operator"],
-        "pipeline": use_case["role_arns"]["pipeline"],
-        "bucket": development["bucket_name"],
-        "artifacts": use_case["artifact_bucket"],
-        "group": use_case["model_package_groups"]["main"],
-        "image": f"{use_case['image_repositories']['train']}:1",
-    }
-
-
-def push(acme: Workbench, project: Path, url: str) -> None:
-    """Commits the project and pushes it to main, with the credentials of the tooling account's administrator."""
-    arn = f"arn:aws:iam::{tooling(acme)}:role/OrganizationAccountAccessRole"
-    issued = acme.client("sts").assume_role(RoleArn=arn, RoleSessionName="ada")["Credentials"]
-    environment = acme.environment() | {
-        "AWS_ACCESS_KEY_ID": issued["AccessKeyId"],
-        "AWS_SECRET_ACCESS_KEY": issued["SecretAccessKey"],
-        "AWS_SESSION_TOKEN": issued["SessionToken"],
-    }
-    author = ["-c", "user.name=ada", "-c", "user.email=ada@acme.example"]
-    for words in (
-        ["init", "-q", "-b", "main"],
-        ["add", "."],
-        [*author, "commit", "-qm", "Begin"],
-        ["push", url, "main"],
-    ):
-        done = subprocess.run(["git", *words], cwd=project, env=environment, capture_output=True, text=True, timeout=60)
-        assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.requirement("CI-01")
@@ -114,7 +60,32 @@ def test_the_build_deploys_a_pipeline_to_development_whose_model_is_pending_in_t
     stored = acme.client("s3", development["account_id"]).list_objects_v2(
         Bucket=development["bucket_name"], Prefix=f"scoring/{build_id}/code/"
     )
-    assert [one["Key"] for one in stored["Contents"]] == [f"scoring/{build_id}/code/submit.py"]
+    code = f"scoring/{build_id}/code"
+    assert {f"{code}/definition.json", f"{code}/algorithms/training/train/__main__.py"} <= {
+        one["Key"] for one in stored["Contents"]
+    }
+
+
+@pytest.mark.requirement("CI-08")
+def test_the_commit_says_which_version_its_build_registered(
+    acme: Workbench, build: dict[str, Any], use_case: dict[str, Any]
+) -> None:
+    compared = acme.client("codecommit", tooling(acme)).get_comments_for_compared_commit(
+        repositoryName=use_case["build_project"], afterCommitId=build["resolvedSourceVersion"]
+    )["commentsForComparedCommitData"]
+    ((comment,),) = (one["comments"] for one in compared)
+    assert comment["content"].startswith(f"**Build succeeded**: {build['id']}\n")
+    assert f"Registered version 1 of {PREFIX}-main, which waits for approval." in comment["content"]
+
+
+@pytest.mark.requirement("TPL-02")
+def test_the_use_case_is_created_once(built: Workbench, use_case: dict[str, Any]) -> None:
+    said = create_use_case(built).stdout
+    assert "fraud--scoring is deployed already." in said
+    assert "has branches already (main), so nothing is pushed." in said
+    assert f"The newest model version is {PREFIX}-main  1  PendingManualApproval" in said
+    listed = built.client("codebuild", tooling(built)).list_builds_for_project(projectName=use_case["build_project"])
+    assert len(listed["ids"]) == 1
 
 
 def test_without_one_permission_of_the_pipeline_role_a_run_is_denied(
@@ -125,19 +96,22 @@ def test_without_one_permission_of_the_pipeline_role_a_run_is_denied(
     iam, sagemaker, name = acme.client("iam", account), acme.client("sagemaker", account), role.rpartition("/")[2]
     (policy,) = iam.list_role_policies(RoleName=name)["PolicyNames"]
     whole = iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
-    reduced = {**whole, "Statement": [one for one in whole["Statement"] if one["Sid"] != "RegisterForApproval"]}
+    reduced = {**whole, "Statement": [one for one in whole["Statement"] if one["Sid"] != "WorkInTheNetwork"]}
     iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=json.dumps(reduced))
     try:
-        started = sagemaker.start_pipeline_execution(PipelineName=f"{PREFIX}-training-main")["PipelineExecutionArn"]
+        started = sagemaker.start_pipeline_execution(
+            PipelineName=f"{PREFIX}-training-main", PipelineParameters=[{"Name": "BuildId", "Value": "denied"}]
+        )["PipelineExecutionArn"]
         (step,) = sagemaker.list_pipeline_execution_steps(PipelineExecutionArn=started)["PipelineExecutionSteps"]
     finally:
         iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=json.dumps(whole))
-    version = use_case["model_package_groups"]["main"].replace(":model-package-group/", ":model-package/")
     assert step["StepStatus"] == "Failed"
     assert "AccessDeniedException" in step["FailureReason"]
-    assert step["FailureReason"].endswith(
-        f"assumed-role/{name}/SageMaker is not authorized to perform: sagemaker:CreateModelPackage on resource: "
-        f"{version}/1 because no identity-based policy allows the sagemaker:CreateModelPackage action"
+    job = f"arn:aws:sagemaker:eu-west-1:{account}:processing-job/{PREFIX}-"
+    assert re.search(
+        f"assumed-role/{name}/SageMaker is not authorized to perform: sagemaker:CreateProcessingJob on resource: "
+        rf"{job}\S+ because no identity-based policy allows the sagemaker:CreateProcessingJob action$",
+        step["FailureReason"],
     )
 
 

@@ -59,6 +59,7 @@ VIOLATIONS: Mapping[str, Violation] = {
     "ST-11": Violation(lambda planted: planted.event_target(dead_letter_config=None)),
     "EB-01": Violation(lambda planted: planted.event_bus(kms_key_identifier=None)),
     "CB-01": Violation(lambda planted: planted.build_project(vpc_config=None), "tooling", ("ST-02",)),
+    "CB-02": Violation(lambda planted: planted.webhook("PULL_REQUEST_CREATED"), "tooling"),
     "CC-01": Violation(lambda planted: planted.code_repository(kms_key_id=None), "tooling"),
     "EC-01": Violation(lambda planted: planted.image_repository(image_tag_mutability="MUTABLE"), "tooling"),
     "SF-01": Violation(lambda planted: planted.state_machine(tracing_configuration={"enabled": False})),

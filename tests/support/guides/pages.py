@@ -13,7 +13,7 @@ EXAMPLE = (
     "docs/guides/feature-store.md",
     "docs/guides/studio.md",
     "docs/guides/policies.md",
-    "docs/guides/tooling.md",
+    "docs/guides/use-case.md",
 )
 """Pages that are followed on the example organization."""
 OWN_ORGANIZATION = (
@@ -29,7 +29,6 @@ GROWING = ("docs/guides/growing.md",)
 _MEASURES = "measures for minutes; `make bench` and `make kills` are no tests"
 _PLACEHOLDER = "names an identifier that only AWS or the reader knows"
 _TESTS = "runs tests or generators, which `make test` runs itself"
-_USE_CASE = "deploys a stack, installs an environment, and runs a build and a pipeline, which takes minutes"
 _WRAPPER = "runs commands of `plinth` that this test runs, after setting up the machine"
 
 NOT_RUN: Mapping[tuple[str, str], str] = {
@@ -62,8 +61,6 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("docs/guides/studio.md", "aws sagemaker create-presigned-domain-url"): _PLACEHOLDER,
     ("docs/guides/studio.md", "aws sagemaker list-apps"): _PLACEHOLDER,
     ("docs/guides/tooling.md", 'eval "$(plinth sandbox env --role'): _PLACEHOLDER,
-    ("docs/guides/use-case.md", "plinth sandbox image"): _USE_CASE,
-    ("docs/guides/use-case.md", "plinth usecase create"): _USE_CASE,
 }
 """Beginnings of commands that no test runs, by page, with the reason. A command of a page is here, or it is run."""
 

@@ -26,6 +26,21 @@ DELIVERY: ResourceCalls = {
         update="UpdateReportGroup",
         delete="DeleteReportGroup ListReportsForReportGroup DeleteReport",
     ),
+    "aws:codebuild/webhook:Webhook": calls(
+        "codebuild",
+        # The service checks that the caller may use the connection of the project.
+        create="CreateWebhook codeconnections:GetConnection codeconnections:PassConnection "
+        "codeconnections:UseConnection",
+        read="BatchGetProjects",
+        update="UpdateWebhook",
+        delete="DeleteWebhook",
+    ),
+    "aws:codeconnections/connection:Connection": calls(
+        "codeconnections",
+        create="CreateConnection TagResource",
+        read="GetConnection ListTagsForResource",
+        update=TAGS,
+    ),
     "aws:codecommit/repository:Repository": calls(
         "codecommit",
         # The service checks that the caller may use the key.
@@ -69,4 +84,4 @@ DELIVERY: ResourceCalls = {
     ),
 }
 """Resources of use cases. Repositories, images and model package groups are never deleted, because they are the only
-copy of code and models (TOOL-04)."""
+copy of code and models (TOOL-04). A connection is not, because a person would have to complete a new one."""

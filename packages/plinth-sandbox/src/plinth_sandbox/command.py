@@ -133,6 +133,22 @@ def image(
 
 
 @sandbox.command()
+@click.argument("name")
+@click.option(
+    "--repository-root",
+    "root",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path),
+    help="Folder of the provider's bare git repositories: <owner>/<name>.git.",
+)
+@_on_a_sandbox
+def connection(lifecycle: SandboxLifecycle, name: str, root: Path) -> None:
+    """Complete the connection NAME (or an ARN) to a source provider, which a person does in the console of AWS."""
+    lifecycle.connect(name, root)
+    click.echo(f"{name} is available. Its repositories are in {root}.", err=True)
+
+
+@sandbox.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @_on_a_sandbox
 def status(lifecycle: SandboxLifecycle, as_json: bool) -> None:

@@ -39,6 +39,11 @@ class Layout:
         return self.aws / GIT_FOLDER
 
     @property
+    def clones(self) -> Path:
+        """Folder for clones of these repositories. A reset deletes them too, because they name emulated accounts."""
+        return self.root / "clones"
+
+    @property
     def images(self) -> Path:
         """File that names the Python environments that stand for container images."""
         return self.aws / "images.json"

@@ -19,7 +19,7 @@ from typing import Any
 
 from plinth_sandbox import directory_users, engine, environment, plugin
 from plinth_sandbox.emulator.credentials import management_keys, management_secret
-from plinth_sandbox.emulator.process import CLOCK_PATH, STATUS_PATH, ServerRecord, last_record, running
+from plinth_sandbox.emulator.process import CLOCK_PATH, PROVIDER_PATH, STATUS_PATH, ServerRecord, last_record, running
 from plinth_sandbox.engine.errors import SetUpError
 from plinth_sandbox.layout import Layout
 from plinth_sandbox.private import private_directory, private_file
@@ -95,6 +95,19 @@ class SandboxLifecycle:
             raise SetUpError(f"the sandbox in {self.layout.root} is not running", fix="plinth sandbox up")
         body = json.dumps({"advance_seconds": advance_seconds}).encode()
         return self._ask(record, timeout_seconds=600, path=CLOCK_PATH, body=body)
+
+    def connect(self, connection: str, root: Path) -> None:
+        """Completes a connection to a source provider, whose repositories are in ``root``.
+
+        Raises: SetUpError if the sandbox is not up, or has no such connection.
+        """
+        record = running(self.layout.aws)
+        if record is None:
+            raise SetUpError(f"the sandbox in {self.layout.root} is not running", fix="plinth sandbox up")
+        body = json.dumps({"connection": connection, "root": str(root)}).encode()
+        answer = self._ask(record, timeout_seconds=60, path=PROVIDER_PATH, body=body)
+        if "refused" in answer:
+            raise SetUpError(str(answer["refused"]), fix="aws codeconnections list-connections, in the tooling account")
 
     def environment(self, region: str = environment.REGION) -> dict[str, str]:
         """Returns the variables that connect a shell. Raises: SetUpError if the sandbox is not up."""
@@ -203,7 +216,8 @@ class SandboxLifecycle:
             return
         self._down()
         self.layout.journal.unlink(missing_ok=True)
-        shutil.rmtree(self.layout.repositories, ignore_errors=True)
+        for folder in (self.layout.repositories, self.layout.clones):
+            shutil.rmtree(folder, ignore_errors=True)
         shutil.rmtree(self.layout.state, ignore_errors=True)
         self.layout.reset_marker.unlink()
         self.progress.say("Emulated AWS and Pulumi state: deleted")

@@ -34,7 +34,7 @@ elif command[:2] == ["list", "-m"]:
     print(here / "sdk")
 elif command[0] == "mod" and {complaint!r}:
     sys.exit({complaint!r})
-elif command[0] == "build":
+elif command[0] == "build" and "-o" in command:
     with (here / "builds").open("a") as builds:
         builds.write("started\\n")
     output = pathlib.Path(command[command.index("-o") + 1])

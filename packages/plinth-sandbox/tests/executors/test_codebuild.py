@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from executors.waiting import eventually
+from plinth_sandbox.emulator.executors.task_runner import WORKERS
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws, refusal
 
 IMAGE = "aws/codebuild/standard:7.0"
@@ -260,6 +261,19 @@ def test_a_build_is_stopped(shop: Workshop, tmp_path: Path) -> None:
     build = shop.ended(identifier)
     assert build["buildStatus"] == "STOPPED"
     assert phases(build)["BUILD"] == "STOPPED"
+
+
+def test_builds_leave_workers_to_the_runs_for_which_they_wait(shop: Workshop, tmp_path: Path) -> None:
+    shop.inline("waiting", spec(f"while ! [ -e {tmp_path}/run ]; do sleep 0.05; done"))
+    builds = [shop.codebuild.start_build(projectName="waiting")["build"]["id"] for _ in range(WORKERS)]
+    role = shop.aws.role("jobs", "sagemaker")
+    shop.aws.client("sagemaker").create_processing_job(
+        ProcessingJobName="touch",
+        RoleArn=role,
+        AppSpecification={"ImageUri": IMAGE, "ContainerEntrypoint": ["touch", f"{tmp_path}/run"]},
+        ProcessingResources={"ClusterConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 1}},
+    )
+    assert {shop.ended(identifier)["buildStatus"] for identifier in builds} == {"SUCCEEDED"}
 
 
 @pytest.mark.parametrize(

@@ -185,14 +185,16 @@ def test_reset_deletes_both_states_despite_locks_of_killed_operations(
 ) -> None:
     lifecycle.up()
     make_bucket(lifecycle, "forgotten")
-    (lifecycle.layout.repositories / "fraud.git").mkdir(parents=True)
+    kept_by_git = (lifecycle.layout.repositories / "fraud.git", lifecycle.layout.clones / "fraud")
+    for folder in kept_by_git:
+        folder.mkdir(parents=True)
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     lock_stack(lifecycle, ended.pid, socket.gethostname())
     lifecycle.reset()
     assert buckets(lifecycle) == []
     assert list(lifecycle.layout.state.iterdir()) == []
-    assert not lifecycle.layout.repositories.exists()
+    assert [folder for folder in kept_by_git if folder.exists()] == []
 
 
 def test_a_journal_that_cannot_be_read_is_a_clear_error(lifecycle: SandboxLifecycle) -> None:

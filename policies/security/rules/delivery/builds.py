@@ -1,6 +1,8 @@
-"""The rule about builds: in the VPC, encrypted, logged, and without secrets in plain text."""
+"""Rules about builds: in the VPC, encrypted, logged, without tokens and secrets, and started by pushes only."""
 
 from __future__ import annotations
+
+from hashlib import sha256
 
 from policies.security.inputs.readers import UNKNOWN, Properties, is_missing, is_not_customer_managed
 from policies.security.inputs.resource import Resource
@@ -9,13 +11,22 @@ from settings.types.redaction import looks_secret, names_secret
 
 PROJECT = ("aws:codebuild/project:Project",)
 CREDENTIAL = ("aws:codebuild/sourceCredential:SourceCredential",)
+WEBHOOK = ("aws:codebuild/webhook:Webhook",)
+
+MIRRORING = "1749eb92c88c0cf9703f801dca929c74eefb8cc7b6df4a2c5406c38b66a78576"
+"""SHA-256 of the only build specification that may run outside the VPC. It copies a commit to CodeCommit and runs no
+code of the repository."""
+_MIRRORING_VARIABLES = frozenset({"BUILD_PROJECT", "MIRROR_URL", "POLL_SECONDS"})
+"""Variables of such a project. Others, such as BASH_ENV, could make its shell run something else."""
+_CONNECTED = "CODECONNECTIONS"
+_PROVIDERS = frozenset({"BITBUCKET", "GITHUB", "GITHUB_ENTERPRISE", "GITLAB", "GITLAB_SELF_MANAGED"})
 
 _NETWORK = ("vpcId", "subnets", "securityGroupIds")
 
 
 def build_is_private_encrypted_and_logged(resource: Resource) -> Violation | None:
     properties = resource.properties
-    if any(is_missing(properties.value("vpcConfig", part)) for part in _NETWORK):
+    if any(is_missing(properties.value("vpcConfig", part)) for part in _NETWORK) and not _only_mirrors(properties):
         return violation("runs builds outside the VPC", fix="name VPC, subnets and a security group in vpcConfig")
     if is_not_customer_managed(properties.value("encryptionKey")):
         return violation("encrypts its output with a key of AWS", fix="set encryptionKey to the account's key")
@@ -23,7 +34,51 @@ def build_is_private_encrypted_and_logged(resource: Resource) -> Violation | Non
         return violation("keeps no log", fix="enable cloudwatchLogs in logsConfig")
     if properties.text("projectVisibility") not in (None, "PRIVATE", UNKNOWN):
         return violation("publishes its builds", fix="set projectVisibility to PRIVATE")
-    return first(map(_check_variable, properties.blocks("environment", "environmentVariables")))
+    sources = (*properties.blocks("source"), *properties.blocks("secondarySources"))
+    return first(map(_check_source, sources)) or first(
+        map(_check_variable, properties.blocks("environment", "environmentVariables"))
+    )
+
+
+def _only_mirrors(properties: Properties) -> bool:
+    """Whether a project copies a provider's repository and does nothing else. It needs the internet for that."""
+    specification, image = properties.text("source", "buildspec"), properties.text("environment", "image")
+    variables = {variable.text("name") for variable in properties.blocks("environment", "environmentVariables")}
+    return (
+        (specification is UNKNOWN or sha256(str(specification).encode()).hexdigest() == MIRRORING)
+        and (image is UNKNOWN or str(image).startswith("aws/codebuild/"))
+        and properties.flag("environment", "privilegedMode") in (None, False, UNKNOWN)
+        and variables - {UNKNOWN} <= _MIRRORING_VARIABLES
+        and not properties.blocks("secondarySources")
+    )
+
+
+def _check_source(source: Properties) -> Violation | None:
+    kind, auth = source.text("type"), source.text("auth", "type")
+    if auth not in (None, _CONNECTED, UNKNOWN) or (kind in _PROVIDERS and auth is None):
+        return violation(
+            "reads its source with a token", fix="read it through a connection (auth.type CODECONNECTIONS)"
+        )
+    return None
+
+
+def starts_by_pushes_only(resource: Resource) -> Violation | None:
+    properties = resource.properties
+    if not properties.items("filterGroups"):
+        return violation("starts builds of everything", fix="filter the events in filterGroups")
+    return first(map(_check_group, properties.blocks("filterGroups")))
+
+
+def _check_group(group: Properties) -> Violation | None:
+    filters = group.blocks("filters")
+    events = [one.text("pattern") for one in filters if one.text("type") == "EVENT"]
+    given = group.items("filters")
+    unknown = given is UNKNOWN or UNKNOWN in (*(given or ()), *(one.text("type") for one in filters))
+    if not events and not unknown:
+        return violation("starts builds of every event", fix="add a filter of type EVENT to each group")
+    if any(str(pattern).strip() != "PUSH" for pattern in events if pattern is not UNKNOWN):
+        return violation("starts builds of pull requests, which may come from forks", fix="admit the event PUSH only")
+    return None
 
 
 def _check_variable(variable: Properties) -> Violation | None:
@@ -48,5 +103,14 @@ RULES = (
         remedy="Give the project a VPC, the account's key and a log group. Read secrets from Secrets Manager, and code "
         "from CodeCommit or a connection.",
         checks=for_each(PROJECT, build_is_private_encrypted_and_logged) | for_each(CREDENTIAL, credential_is_forbidden),
+    ),
+    Rule(
+        id="CB-02",
+        title="Webhooks start builds of pushes only",
+        severity="high",
+        sources=("CodeBuild User Guide, webhook filters", "OWASP CICD-SEC-4", "CI-01"),
+        remedy="Filter the event PUSH in every group of a webhook. A branch of a pull request of the same repository "
+        "is pushed too; one from a fork would run foreign code with the role of the project.",
+        checks=for_each(WEBHOOK, starts_by_pushes_only),
     ),
 )

@@ -50,10 +50,14 @@ _READING = (
     "preview", "query", "read", "search", "select", "simulate", "startquery", "stopquery", "test", "validate", "view",
 )  # fmt: skip
 """Prefixes of action names that change nothing."""
-_SENSITIVE_READING = ("dynamodb:getitem", "s3:getobject", "secretsmanager:getsecretvalue", "ssm:getparameter")
+_SENSITIVE_READING = (
+    "codeconnections:getconnectiontoken", "codestar-connections:getconnectiontoken", "dynamodb:getitem",
+    "s3:getobject", "secretsmanager:getsecretvalue", "ssm:getparameter",
+)  # fmt: skip
 _ASSUMING = ("sts:assumerole", "sts:assumerolewithwebidentity")
 WITHOUT_RESOURCE_LEVEL = (
-    "cloudwatch:putmetricdata", "config:*deliverychannel", "ec2:disableebsencryptionbydefault",
+    "cloudwatch:putmetricdata", "codeconnections:createconnection", "config:*deliverychannel",
+    "ec2:disableebsencryptionbydefault",
     "ec2:disablesnapshotblockpublicaccess", "ec2:enable*blockpublicaccess", "ec2:enableebsencryptionbydefault",
     "ec2:modifyinstancemetadatadefaults", "ec2:modifyvpcblockpublicaccessoptions", "ec2messages:*",
     "emr-serverless:createapplication", "events:putpermission", "events:removepermission",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -36,7 +36,8 @@ def remove(directory: Path, /, *, name: str, confirm: str | None) -> ExitCode:
     """Destroy what a team has, and delete its settings.
 
     Lists stacks, accounts and data first, and asks for the name of the team. It also removes a team whose settings file
-    is gone. The accounts stay in the organization, in the unit Suspended. Run it again if it was interrupted.
+    is gone. The accounts stay in the organization, in the unit Suspended. Code, images and models of its use cases stay
+    in the tooling account. Run it again if it was interrupted.
     """
     from settings.files.validation_cache import load_cached
 
@@ -51,18 +52,18 @@ def remove(directory: Path, /, *, name: str, confirm: str | None) -> ExitCode:
         raise RefusedError(
             f"nothing was removed, because data is shared with {name}; remove these from the settings:\n  {listed}"
         )
-    refuse_protected(project, list(removal.stacks))
+    refuse_protected(project, [stack for stack in removal.stacks if stack not in removal.kept])
     click.echo(_described(removal))
     _ask(name, confirm)
     for file in useless:
         file.unlink()
     with closing(PreparedProcess()) as prepared:
         for action, stacks in ((Action.UP, removal.published), (Action.DESTROY, tuple(removal.stacks))):
-            code = _run(project, action, stacks, prepared)
+            code = _run(project, action, stacks, prepared, removal.kept)
             if code is not ExitCode.OK:
                 click.echo(f"{name} is not removed yet: run the command again", err=True)
                 return code
-    remove_states(project, removal.states)
+    remove_states(project, removal.states, with_resources=removal.kept)
     for stack in removal.states:
         Store(project.fingerprints).forget(stack)
     for file in files_of(folder, name):  # the engine has written some again
@@ -71,10 +72,12 @@ def remove(directory: Path, /, *, name: str, confirm: str | None) -> ExitCode:
     return ExitCode.OK
 
 
-def _run(project: Project, action: Action, stacks: Sequence[str], prepared: PreparedProcess) -> ExitCode:
+def _run(
+    project: Project, action: Action, stacks: Sequence[str], prepared: PreparedProcess, kept: Collection[str]
+) -> ExitCode:
     if not stacks:
         return ExitCode.OK
-    options = RunOptions(action=action, stacks=list(stacks), refresh=action is Action.UP)
+    options = RunOptions(action=action, stacks=list(stacks), refresh=action is Action.UP, keeping=kept)
     result = run_operations(
         project, options, prepared, partial(progress_listener, sys.stdout, action), partial(print, flush=True)
     )
@@ -103,17 +106,24 @@ def _described(removal: Removal) -> str:
         lines.append(f"  destroyed: {stack} ({counted(removal.stacks[stack], 'resource')})")
     lines += [f"  deleted with everything in it: bucket {bucket}" for bucket in removal.buckets]
     lines += [f"  deleted: {file.name}" for file in removal.files]
+    lines += [f"  stays, in the tooling account: {kept}" for kept in _kept(removal)]
     lines += [f"  stays, in the unit Suspended: account {name} ({id_})" for name, id_ in removal.accounts.items()]
     return "\n".join(lines)
 
 
+def _kept(removal: Removal) -> list[str]:
+    return [name for names in removal.kept.values() for name in names]
+
+
 def _remaining(removal: Removal) -> str:
     """Returns what is left of the team, and what a person can do with it."""
+    kept = "".join(f"\n  {name}" for name in _kept(removal))
+    durable = f"\nIts code, images and models stay in the tooling account:{kept}" if kept else ""
     if not removal.accounts:
-        return f"Team {removal.team} is removed. It had no accounts of its own."
+        return f"Team {removal.team} is removed. It had no accounts of its own.{durable}"
     listed = "\n  ".join(f"{name} ({id_})" for name, id_ in removal.accounts.items())
     return (
         f"Team {removal.team} is removed. Nothing is left of it but its accounts, in the unit Suspended:\n  {listed}\n"
         "Close them in the console of AWS Organizations if nobody needs them any more; AWS never releases the address "
-        "of a closed account. A new team of the same name gets them back."
+        f"of a closed account. A new team of the same name gets them back.{durable}"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from components.delivery.repository_mirror import BUILD_SPECIFICATION
 from policies.security.rules.delivery import builds
 from tests.policies.case import Case, Prohibition, Situation, but
 
@@ -12,6 +13,27 @@ COMPLIANT = {
     "projectVisibility": "PRIVATE",
     "environment": {"environmentVariables": [{"name": "BRANCH", "value": "main", "type": "PLAINTEXT"}]},
 }
+MIRROR = {
+    **COMPLIANT,
+    "source": {
+        "type": "GITHUB",
+        "location": "https://github.com/acme/scoring.git",
+        "buildspec": BUILD_SPECIFICATION,
+        "auth": {"type": "CODECONNECTIONS", "resource": "arn:aws:codeconnections:eu-west-1:111111111111:connection/1"},
+    },
+    "environment": {
+        "image": "aws/codebuild/amazonlinux-x86_64-standard:5.0",
+        "privilegedMode": False,
+        "environmentVariables": [
+            {"name": "MIRROR_URL", "value": "https://git-codecommit.eu-west-1.amazonaws.com/a"},
+            {"name": "BUILD_PROJECT", "value": "fraud--scoring-build"},
+            {"name": "POLL_SECONDS", "value": "5"},
+        ],
+    },
+    "vpcConfig": None,
+}
+OTHERS = [f"environment.environmentVariables.{n}{part}" for n in (1, 2) for part in ("", ".value")]
+PUSHES = [{"filters": [{"type": "EVENT", "pattern": "PUSH"}, {"type": "HEAD_REF", "pattern": "^refs/heads/"}]}]
 VARIABLE = "environment.environmentVariables.0"
 
 OPTIONAL = frozenset(
@@ -46,4 +68,48 @@ CASES = [
         },
     ),
 ]
+CASES += [
+    Case(
+        rule="CB-01",
+        type=builds.PROJECT[0],
+        compliant=Situation(inputs=MIRROR),
+        optional=frozenset(
+            {
+                "vpcConfig", "logsConfig", "logsConfig.cloudwatchLogs", "logsConfig.cloudwatchLogs.status",
+                "projectVisibility", "environment.privilegedMode", "environment.environmentVariables", VARIABLE,
+                f"{VARIABLE}.value", *OTHERS, "source.location", "source.type", "source.auth.resource",
+            }
+        ),
+        refused={
+            "runs other commands outside the VPC": but({"source.buildspec": "version: 0.2"}),
+            "runs a file of the repository outside the VPC": but({"source.buildspec": "build_spec.yml"}),
+            "runs an image of its own outside the VPC": but({"environment.image": "111111111111.dkr.ecr/a"}),
+            "is privileged outside the VPC": but({"environment.privilegedMode": True}),
+            "has a variable that bash runs": but({f"{VARIABLE}.name": "BASH_ENV"}),
+            "reads another source too": but({"secondarySources": [{"type": "NO_SOURCE"}]}),
+            "has a token": but({"source.auth.type": "OAUTH"}),
+            "has a token in a secret": but({"source.auth.type": "SECRETS_MANAGER"}),
+            "uses the token of the account": but({"source.auth": None}),
+        },
+    ),
+    Case(
+        rule="CB-02",
+        type=builds.WEBHOOK[0],
+        compliant=Situation(inputs={"projectName": "a", "filterGroups": PUSHES}),
+        optional=frozenset(
+            {
+                "projectName", "filterGroups.0.filters.1", "filterGroups.0.filters.1.type",
+                "filterGroups.0.filters.1.pattern",
+            }
+        ),
+        refused={
+            "filters nothing": but({"filterGroups": []}),
+            "filters no event": but({"filterGroups.0.filters.0.type": "BASE_REF"}),
+            "admits pull requests": but({"filterGroups.0.filters.0.pattern": "PUSH, PULL_REQUEST_CREATED"}),
+            "has a group for pull requests": but(
+                {"filterGroups": [*PUSHES, {"filters": [{"type": "EVENT", "pattern": "PULL_REQUEST_UPDATED"}]}]}
+            ),
+        },
+    ),
+]  # fmt: skip
 PROHIBITIONS = [Prohibition(rule="CB-01", type=builds.CREDENTIAL[0])]

@@ -21,6 +21,12 @@ class Delivery(Planter):
         }
         aws.codebuild.Project(self._name, **properties | changes, opts=self._opts())
 
+    def webhook(self, event: str = "PUSH") -> None:
+        filters = [{"type": "EVENT", "pattern": event}]
+        aws.codebuild.Webhook(
+            self._name, project_name="planted", filter_groups=[{"filters": filters}], opts=self._opts()
+        )
+
     def code_repository(self, **changes: Any) -> None:
         properties = {"repository_name": "planted", "kms_key_id": KEY}
         aws.codecommit.Repository(self._name, **properties | changes, opts=self._opts())

@@ -7,7 +7,9 @@ from components.identity.use_cases.integration_role import IntegrationRole, Inte
 from components.identity.use_cases.monitoring_role import MonitoringRole, MonitoringRoleArgs
 from components.identity.use_cases.operator_role import OperatorRole, OperatorRoleArgs
 from components.identity.use_cases.pipeline_role import PipelineRole, PipelineRoleArgs
-from components.identity.use_cases.release_role import ReleaseRole, ReleaseRoleArgs
+from components.identity.use_cases.promotion_role import PromotionRole, PromotionRoleArgs
+from components.identity.use_cases.release_role import RELEASE_ACTIONS, ReleaseRole, ReleaseRoleArgs
+from components.identity.use_cases.serving_role import ServingRole, ServingRoleArgs
 from components.identity.use_cases.start_role import StartRole, StartRoleArgs
 from components.identity.use_cases.use_case import UseCase
 from components.identity.workloads.permissions_boundary import PermissionsBoundary, PermissionsBoundaryArgs
@@ -24,6 +26,16 @@ SCORING = UseCase(team="fraud", name="scoring", region=REGION)
 WRITES = ("Create", "Delete", "Put", "Update", "Start", "Stop", "Pass", "Assume")
 
 HERE = {"account_id": ACCOUNT, "boundary_arn": BOUNDARY}
+SERVED = {
+    "use_case": SCORING,
+    "environment": "production",
+    "organization_id": ORGANIZATION,
+    "bucket_arn": BUCKET,
+    "key_arn": KEY,
+    "registry_bucket_arn": REGISTRY,
+    "registry_key_arn": KEY,
+    **HERE,
+}
 ROLES = {
     "integration": lambda: IntegrationRole(
         "it",
@@ -73,6 +85,19 @@ ROLES = {
             **HERE,
         ),
     ),
+    "promotion": lambda: PromotionRole(
+        "it",
+        PromotionRoleArgs(
+            use_case=SCORING,
+            account_id=TOOLING,
+            released_to=[("production", ACCOUNT)],
+            organization_id=ORGANIZATION,
+            bucket_arn=REGISTRY,
+            key_arn=KEY,
+            boundary_arn=BOUNDARY,
+        ),
+    ),
+    "serving": lambda: ServingRole("it", ServingRoleArgs(**SERVED)),
     "monitoring": lambda: MonitoringRole(
         "it",
         MonitoringRoleArgs(use_case=SCORING, environment="production", bucket_arn=BUCKET, key_arn=KEY, **HERE),
@@ -148,10 +173,13 @@ def test_pipelines_are_operated_by_the_integration_of_the_same_use_case():
     assert "sagemaker:StartPipelineExecution" in allowed("operator")
 
 
-def test_builds_use_their_role_for_projects_of_the_use_case_alone():
-    assert trust("integration")["Condition"] == {
+@pytest.mark.requirement("PRE-04", permissions=True)
+@pytest.mark.parametrize(("role", "project"), [("integration", "build"), ("promotion", "promotion")])
+def test_a_role_of_builds_is_for_one_project_alone_so_that_builds_cannot_release(role, project):
+    assert trust(role)["Principal"] == {"Service": "codebuild.amazonaws.com"}
+    assert trust(role)["Condition"] == {
         "StringEquals": {"aws:SourceAccount": TOOLING},
-        "ArnLike": {"aws:SourceArn": f"arn:aws:codebuild:{REGION}:{TOOLING}:project/fraud--scoring-*"},
+        "ArnLike": {"aws:SourceArn": f"arn:aws:codebuild:{REGION}:{TOOLING}:project/fraud--scoring-{project}"},
     }
 
 
@@ -177,7 +205,7 @@ def test_no_role_of_a_use_case_approves_models(role):
 @pytest.mark.parametrize(("role", "sid"), [("pipeline", "WorkInTheNetwork"), ("release", "MakeModelsInTheNetwork")])
 def test_workloads_of_a_use_case_require_a_vpc(role, sid):
     document = permissions(role)
-    assert document[sid]["Condition"] == {"Null": {"sagemaker:VpcSubnets": "false"}}
+    assert document[sid]["Condition"]["Null"] == {"sagemaker:VpcSubnets": "false"}
     others = {a for other, s in document.items() if other != sid for a in as_list(s["Action"])}
     assert not set(as_list(document[sid]["Action"])) & others
 
@@ -187,6 +215,49 @@ def test_only_the_promotion_pipeline_assumes_the_release_role():
     assert trust("release")["Condition"]["ArnEquals"] == {
         "aws:PrincipalArn": f"arn:aws:iam::{TOOLING}:role/plinth/fraud--scoring-promotion"
     }
+
+
+@pytest.mark.requirement("PRE-04", "PROD-01", permissions=True)
+def test_the_promotion_changes_nothing_itself_and_enters_only_release_roles():
+    statement = permissions("promotion")["Release"]
+    assert statement["Resource"] == f"arn:aws:iam::{ACCOUNT}:role/plinth/fraud--scoring-prod-release"
+    assert statement["Condition"] == {"StringEquals": {"aws:ResourceOrgID": ORGANIZATION}}
+    of_builds = {"ec2:CreateNetworkInterface*", "ec2:DeleteNetworkInterface*", "codebuild:CreateReport"}
+    of_builds |= {"codebuild:UpdateReport", "logs:CreateLogStream", "logs:PutLogEvents", "codebuild:BatchPutTestCases"}
+    entering = {"sts:AssumeRole", "sts:TagSession"}
+    reads = ("Batch", "Describe", "Get", "Git", "List", "Decrypt")
+    changes = {one for one in allowed("promotion") if not one.split(":")[1].startswith(reads)}
+    assert changes - of_builds == entering
+
+
+@pytest.mark.requirement("PROM-09", permissions=True)
+def test_a_release_creates_models_of_registered_versions_of_main_only():
+    resources = permissions("release")["MakeModelsInTheNetwork"]["Resource"]
+    assert resources == [
+        f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:model/fraud--scoring-*",
+        f"arn:aws:sagemaker:{REGION}:{TOOLING}:model-package/fraud--scoring-main/*",
+    ]
+    assert permissions("release")["ReadTheRegistry"]["Condition"] == {
+        "StringEquals": {"aws:ResourceOrgID": ORGANIZATION}
+    }
+
+
+def test_models_read_their_archive_and_write_captured_requests_and_do_nothing_else_with_data():
+    document = permissions("serving")
+    by_action = {
+        action: statement["Resource"] for statement in document.values() for action in as_list(statement["Action"])
+    }
+    assert by_action["s3:GetObject"] == f"{REGISTRY}/fraud/scoring/models/*"
+    assert by_action["s3:PutObject"] == f"{BUCKET}/scoring/monitoring/capture/*"
+    assert trust("serving")["Principal"] == {"Service": "sagemaker.amazonaws.com"}
+    assert trust("serving")["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    assert not [action for action in allowed("serving") if action.startswith(("sagemaker:", "iam:", "sts:"))]
+
+
+def test_models_read_features_only_if_the_settings_let_them_call_aws():
+    reading = deploy(lambda: ServingRole("it", ServingRoleArgs(**SERVED, reads_features=True))).one(ROLE_POLICY)
+    further = statements(reading).keys() - permissions("serving").keys()
+    assert further == {"ReadFeatures", "DecryptFeatures"}
 
 
 @every_role
@@ -235,7 +306,8 @@ def test_no_role_of_a_use_case_has_permissions_outside_the_boundary(role):
         organization_id=ORGANIZATION,
         resource_account_ids=[ACCOUNT, TOOLING],
         region=REGION,
-        delivers=role in ("integration", "start"),
+        delivers=role in ("integration", "promotion", "start"),
+        additional_actions=RELEASE_ACTIONS if role in ("release", "serving", "monitoring") else (),
     )
     document = statements(deploy(lambda: PermissionsBoundary("boundary", args)).one("aws:iam/policy:Policy"))
     allowed_by_boundary = [p for s in document.values() if s["Effect"] == "Allow" for p in as_list(s["Action"])]

@@ -117,6 +117,9 @@ def test_more_rules_than_the_limit_are_refused():
 def test_a_rule_without_expiration_is_refused():
     with pytest.raises(ValueError, match="leave it out"):
         Expiration(name="r", prefix="p/")
+    for fields in ({}, {"prefix": "p/", "tag": ("a", "b")}):
+        with pytest.raises(ValueError, match="either a prefix or a tag"):
+            Expiration(name="r", days=1, **fields)
 
 
 @given(st.integers(1, 3650), st.one_of(st.none(), st.integers(1, 3650)))

@@ -59,6 +59,24 @@ def test_a_new_stack_is_initialised_with_those_that_it_reads_and_nothing_is_aske
     assert [line.split()[-3:] for line in asked()] == [["init", "--no-select", "new"], ["init", "--no-select", STACK]]
 
 
+@pytest.mark.parametrize("key", ["encryptionsalt", "encryptedkey"])
+def test_a_new_stack_with_a_key_for_secrets_is_initialized_without_a_command(project, key):
+    states = project.root / "state" / ".pulumi" / "stacks" / "small"
+    (states / f"{STACK}.json").unlink()
+    project.write(f"project/settings/Pulumi.{STACK}.yaml", f"{key}: v1:salt\n")
+    stack = open_stack(project.operation(), {})
+    assert engine.resources_of(state_of(stack, [])) == []
+    assert project.backend.deployment(STACK) == {}
+    assert sorted(file.name for file in states.parent.parent.iterdir()) == ["meta.yaml", "stacks"]
+    assert not (project.root / "bin" / "asked").exists()
+
+
+def test_a_stack_that_exists_is_not_initialized_again(project):
+    before = project.backend.deployment(STACK)
+    assert not project.backend.initialize(STACK)
+    assert project.backend.deployment(STACK) == before
+
+
 def test_where_the_states_are_no_files_of_this_machine_the_engine_is_asked(project, asked, monkeypatch):
     monkeypatch.setenv("PULUMI_BACKEND_URL", "s3://states")
     engine.backend_of.cache_clear()

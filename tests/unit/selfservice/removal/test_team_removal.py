@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from selfservice.cli.commands.team.remove import _described, _remaining
 from selfservice.errors import BadInputError
 from selfservice.removal.leftovers import with_leftovers
 from selfservice.removal.team_removal import files_without_team, plan_removal, settings_that_name
@@ -78,3 +79,27 @@ def test_settings_that_share_data_with_the_team_are_named_with_their_fields():
     assert "returned_by.fraud" in named["Pulumi.data-lake--fraud-scores.yaml"]
     assert "Pulumi.features--card-activity.yaml" in named
     assert settings_that_name(foundation, "sales") == []
+
+
+@pytest.mark.requirement("TOOL-04")
+def test_code_images_and_models_of_a_use_case_stay_and_its_stack_is_destroyed_first(project):  # noqa: F811
+    kept = [
+        resource("aws:codecommit/repository:Repository", "fraud--scoring-build", protect=True),
+        resource("aws:ecr/repository:Repository", "fraud/scoring/train", protect=True),
+        resource("aws:sagemaker/modelPackageGroup:ModelPackageGroup", "fraud--scoring-main", protect=True),
+    ]
+    write_state(project, "fraud--scoring", held(*kept, resource("aws:iam/role:Role", "fraud--scoring-dev-operator")))
+    write_state(project, "fraud-development", held(resource("aws:s3/bucket:Bucket", "ml-dev-fraud")))
+    removal = plan(project, "fraud")
+    assert removal.kept == {
+        "fraud--scoring": (
+            "repository fraud--scoring-build",
+            "image repository fraud/scoring/train",
+            "model package group fraud--scoring-main",
+        )
+    }
+    destroyed = list(reversed(list(removal.stacks)))
+    assert destroyed.index("fraud--scoring") < destroyed.index("fraud-development") < destroyed.index("fraud")
+    described = _described(removal)
+    assert "  stays, in the tooling account: image repository fraud/scoring/train\n" in described
+    assert "model package group fraud--scoring-main" in _remaining(removal)

@@ -17,6 +17,7 @@ from selfservice.errors import BadInputError, RefusedError
 from selfservice.reports import delivery
 from selfservice.reports.delivery import DeliveryPlace
 from settings.derived.use_case_names import UseCaseNames
+from settings.organization.minimum_gate import MinimumGate
 from tests.support.workbench import REPOSITORY
 
 EARLY, LATE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
@@ -39,13 +40,16 @@ class Answers:
         return iter(answer)
 
     def client(self, service: str) -> Any:
-        return SimpleNamespace(batch_get_builds=lambda ids: {"builds": self.answers["batch_get_builds"]})
+        return SimpleNamespace(
+            batch_get_builds=lambda ids: {"builds": self.answers["batch_get_builds"]},
+            describe_model_package=lambda ModelPackageName: self.answers["describe_model_package"],  # noqa: N803
+        )
 
 
-def place(tooling: Answers, development: Answers | None = None) -> DeliveryPlace:
+def place(tooling: Answers, development: Answers | None = None, **minimum: MinimumGate) -> DeliveryPlace:
     names = UseCaseNames(team="fraud", use_case="scoring")
     accounts = {"tooling": tooling, "development": development or tooling}
-    return DeliveryPlace(names=names, **cast(Any, accounts))
+    return DeliveryPlace(names=names, minimum_gates=minimum, **cast(Any, accounts))
 
 
 def build(name: str, started: datetime) -> dict[str, Any]:
@@ -68,6 +72,15 @@ def test_builds_are_listed_newest_first_with_branch_and_commit() -> None:
     assert account.asked == [("list_builds_for_project", asked)]
 
 
+def test_a_failed_build_names_the_command_that_failed() -> None:
+    contexts = [{"statusCode": "COMMAND_EXECUTION_ERROR", "message": "python project check. Reason: exit status 1"}]
+    phases = [{"phaseStatus": "SUCCEEDED", "contexts": [{"message": "no"}]}, {"phaseStatus": "FAILED"}]
+    failed = {"buildStatus": "FAILED", "phases": [*phases, {"phaseStatus": "FAILED", "contexts": contexts}]}
+    account = Answers(list_builds_for_project=["a"], batch_get_builds=[{**build("a", EARLY), **failed}])
+    (row,) = delivery.builds(place(account))
+    assert delivery.line(row).endswith("  python project check. Reason: exit status 1")
+
+
 def test_runs_come_from_development_and_from_pipelines_of_the_use_case_only() -> None:
     run = {
         "PipelineExecutionArn": "arn:aws:sagemaker:eu-west-1:1:pipeline/p/execution/abc",
@@ -85,8 +98,11 @@ def test_runs_come_from_development_and_from_pipelines_of_the_use_case_only() ->
 
 def test_models_of_every_group_are_listed_with_their_status() -> None:
     versions = [
-        {"ModelPackageVersion": 1, "ModelApprovalStatus": "Approved", "CreationTime": EARLY},
-        {"ModelPackageVersion": 2, "ModelApprovalStatus": "PendingManualApproval", "CreationTime": LATE},
+        {"ModelPackageVersion": number, "ModelPackageArn": f"arn:{number}", "ModelApprovalStatus": status, **at}
+        for number, status, at in (
+            (1, "Approved", {"CreationTime": EARLY}),
+            (2, "PendingManualApproval", {"CreationTime": LATE}),
+        )
     ]
     account = Answers(
         list_model_package_groups=[{"ModelPackageGroupName": "fraud--scoring-main"}], list_model_packages=versions
@@ -96,6 +112,28 @@ def test_models_of_every_group_are_listed_with_their_status() -> None:
     assert json.loads(delivery.as_json("models", found))["models"] == found
     assert delivery.as_text(found).splitlines()[0].startswith("fraud--scoring-main  2  PendingManualApproval")
     assert delivery.as_text([]) == "There are none."
+
+
+@pytest.mark.requirement("TR-06")
+@pytest.mark.parametrize(
+    ("metrics", "missed"),
+    [
+        ({"f1": "0.8", "rmse": "70"}, None),
+        ({"f1": "0.7", "rmse": "71.3"}, "below the minimum: f1 0.7 < 0.8, rmse 71.3 > 70"),
+        ({"f1": "0.7"}, "below the minimum: f1 0.7 < 0.8; without: rmse"),
+        ({"f1": "high", "rmse": "1"}, "without: f1"),
+    ],
+)
+def test_versions_are_judged_by_the_minimum_gates_of_the_settings(metrics: dict[str, str], missed: str | None) -> None:
+    version = {"ModelPackageVersion": 1, "ModelApprovalStatus": "PendingManualApproval", "CreationTime": EARLY}
+    account = Answers(
+        list_model_package_groups=[{"ModelPackageGroupName": "fraud--scoring-main"}],
+        list_model_packages=[{**version, "ModelPackageArn": "arn:version"}],
+        describe_model_package={"CustomerMetadataProperties": metrics},
+    )
+    (row,) = delivery.models(place(account, f1=MinimumGate(at_least=0.8), rmse=MinimumGate(at_most=70)))
+    assert row["minimum"] == missed
+    assert delivery.line(row).endswith(missed or "2026-01-01T00:00:00+00:00")
 
 
 def test_a_denied_request_names_the_account() -> None:
@@ -108,9 +146,9 @@ def test_the_list_contains_every_use_case_of_the_settings() -> None:
     done = CliRunner().invoke(main, ["--cwd", str(REPOSITORY), "usecase", "list", "--json"])
     assert done.exit_code == 0, done.output
     listed = {(one["team"], one["name"]): one["stack"] for one in json.loads(done.output)["use_cases"]}
-    assert listed[("fraud", "scoring")] is None
+    assert (listed[("fraud", "scoring")], listed[("fraud", "disputes")]) == ("fraud--scoring", None)
     text = CliRunner().invoke(main, ["--cwd", str(REPOSITORY), "usecase", "list"]).output
-    assert "fraud scoring: no delivery" in text
+    assert "fraud disputes: no delivery" in text
 
 
 def watched(monkeypatch: pytest.MonkeyPatch, *command: str, runs: list[Any], builds: Any = ()) -> Result:
@@ -143,6 +181,16 @@ def test_watching_prints_each_change_until_build_and_run_have_ended(monkeypatch:
     assert done.exit_code == 1
 
 
+def test_watching_leaves_out_a_run_that_began_before_the_newest_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    earlier, built, later = (f"2026-11-22T12:00:0{second}+00:00" for second in range(3))
+    build = {"build": "b", "status": "SUCCEEDED", "started": built}
+    failed = {"run": "r", "status": "Failed", "started": earlier}
+    done = watched(monkeypatch, "runs", "fraud--scoring", "--watch", runs=[[failed]], builds=[[build]])
+    assert (done.stdout, done.exit_code) == (f"b  SUCCEEDED  {built}\n", 0)
+    own = {**failed, "started": later}
+    assert watched(monkeypatch, "runs", "fraud--scoring", "--watch", runs=[[own]], builds=[[build]]).exit_code == 1
+
+
 def test_watching_without_builds_and_runs_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     done = watched(monkeypatch, "runs", "fraud--scoring", "--watch", runs=[[]])
     assert (done.stdout, done.exit_code) == ("There are none.\n", 0)
@@ -173,9 +221,9 @@ def test_a_use_case_is_shown_with_its_outputs_and_what_is_newest(monkeypatch: py
 
 @pytest.mark.parametrize("command", [["builds"], ["models"], ["runs"], ["usecase", "show"]])
 def test_a_use_case_without_a_delivery_is_refused(command: list[str]) -> None:
-    done = CliRunner().invoke(main, ["--cwd", str(REPOSITORY), *command, "fraud--scoring"])
+    done = CliRunner().invoke(main, ["--cwd", str(REPOSITORY), *command, "fraud--disputes"])
     assert done.exit_code == 2
-    assert "there is no use case fraud--scoring with a delivery" in done.output
+    assert "there is no use case fraud--disputes with a delivery" in done.output
 
 
 def test_a_place_needs_a_deployed_stack(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,10 +46,14 @@ class Schedule:
     def start(self) -> list[str]:
         unfinished = {*self.waiting, *self.running}
         ready = [stack for stack in self.waiting if not unfinished.intersection(self.graph[stack])]
+        ready.sort(key=self._chain, reverse=True)
         chosen = ready[: self.limit - len(self.running)]
         self.waiting = [stack for stack in self.waiting if stack not in chosen]
         self.running.update(chosen)
         return chosen
+
+    def _chain(self, stack: str) -> int:
+        return 1 + max((self._chain(other) for other, needs in self.graph.items() if stack in needs), default=0)
 
     def finish(self, stack: str, *, succeeded: bool) -> list[str]:
         self.running.remove(stack)

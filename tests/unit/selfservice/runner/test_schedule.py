@@ -2,7 +2,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selfservice.runner.schedule import Schedule, in_order, rehearsed_first, restrict, reverse, upstream_of
+from selfservice.runner.schedule import (
+    Schedule,
+    in_order,
+    longest_chains,
+    rehearsed_first,
+    restrict,
+    reverse,
+    upstream_of,
+)
 from tests.unit.selfservice.runner import reference_schedule
 
 FOUNDATION = {
@@ -28,7 +36,7 @@ def test_a_stack_starts_only_after_its_dependencies():
     assert schedule.start() == ["organization"]
     assert schedule.start() == []
     schedule.finish("organization", succeeded=True)
-    assert schedule.start() == ["churn", "fraud"]
+    assert schedule.start() == ["fraud", "churn"]
     schedule.finish("fraud", succeeded=True)
     assert schedule.start() == ["fraud-development", "fraud-production"]
 
@@ -41,11 +49,32 @@ def test_independent_stacks_run_side_by_side_up_to_the_limit():
     assert schedule.start() == ["c"]
 
 
+def test_the_longest_chain_of_dependents_starts_first():
+    short = {"alone": [], "first": [], "second": ["first"], "third": ["second"], "beside": ["first"]}
+    schedule = Schedule(short, limit=1)
+    started = []
+    while not schedule.done:
+        [stack] = schedule.start()
+        started.append(stack)
+        schedule.finish(stack, succeeded=True)
+    assert started == ["first", "second", "alone", "third", "beside"]
+
+
+@given(graphs())
+def test_chains_are_as_long_as_the_longest_path_of_dependents(graph):
+    dependents = reverse(graph)
+
+    def paths(stack):
+        return [[stack, *path] for dependent in dependents[stack] for path in paths(dependent)] or [[stack]]
+
+    assert longest_chains(dependents) == {stack: max(map(len, paths(stack))) for stack in graph}
+
+
 def test_a_failed_stack_drops_its_dependents_while_the_others_continue():
     schedule = Schedule(FOUNDATION, limit=9)
     schedule.start()
     schedule.finish("organization", succeeded=True)
-    assert schedule.start() == ["churn", "fraud"]
+    assert schedule.start() == ["fraud", "churn"]
     assert schedule.finish("fraud", succeeded=False) == ["fraud-development", "fraud-production"]
     assert schedule.finish("churn", succeeded=True) == []
     assert schedule.done

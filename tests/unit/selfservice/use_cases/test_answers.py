@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from selfservice.errors import BadInputError
-from selfservice.use_cases.answers import foundation_answers, given_answers
+from selfservice.use_cases.answers import foundation_answers, given_answers, with_image
 from selfservice.use_cases.repository import generate
 from tests.support.workbench import REPOSITORY
 
@@ -25,7 +25,7 @@ OUTPUTS: dict[str, dict[str, Any]] = {
         "workload_security_group_id": "sg-1",
     },
     "tooling": {"account_id": "222222222222", "key_arn": "arn:aws:kms:eu-west-1:222222222222:key/2"},
-    "fraud--card-risk": {"artifact_bucket": "acme-artifacts"},
+    "fraud--card-risk": {"artifact_bucket": "acme-artifacts", "minimum_gates": {"f1": {"at_least": 0.8}}},
 }
 
 WORKGROUPS = {"development": "fraud-queries"}
@@ -57,6 +57,7 @@ def test_a_user_types_no_id_of_the_foundation(tmp_path: Path) -> None:
             "bucket": "acme-artifacts",
             "key_arn": "arn:aws:kms:eu-west-1:222222222222:key/2",
         },
+        "minimum_gates": {"f1": {"at_least": 0.8}},
     }
 
 
@@ -69,6 +70,13 @@ def test_an_answer_that_the_template_refuses_is_one_message(tmp_path: Path) -> N
     with pytest.raises(BadInputError, match="problem"):
         generate(tmp_path / "project", str(TEMPLATES), None, {**answers, "problem": "clustering"})
     assert not (tmp_path / "project").exists()
+
+
+def test_an_image_of_the_use_case_is_given_by_its_name_and_tag() -> None:
+    repositories = {"train": "2222.dkr.ecr.eu-west-1.amazonaws.com/fraud/card-risk/train"}
+    assert with_image({"image": "train:1"}, repositories) == {"image": f"{repositories['train']}:1"}
+    for other in ({"image": "registry.example/train:1"}, {"image": "train"}, {"problem": "regression"}):
+        assert with_image(other, repositories) == other
 
 
 def test_an_answer_without_a_value_is_refused() -> None:

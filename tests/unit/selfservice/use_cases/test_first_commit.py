@@ -33,7 +33,9 @@ class Organization:
         self.deployed = {stack: {**outputs} for stack, outputs in OUTPUTS.items() if stack != STACK}
         self.deployed["tooling"]["artifact_bucket"] = "acme-artifacts"
         self.operations: list[tuple[str, ...]] = []
-        graph = dict.fromkeys(("tooling", "fraud-development", STACK), ())
+        self.followed: list[bool] = []
+        self.status, self.models = ExitCode.OK, [{"group": f"{STACK}-main", "version": "1"}]
+        graph = dict.fromkeys(("tooling", "fraud-development", "fraud-production", STACK), ())
         project = SimpleNamespace(
             directory=REPOSITORY, program_directory=REPOSITORY, state_directory=root / "state", graph=graph
         )
@@ -43,18 +45,28 @@ class Organization:
         patch.setattr(first_commit.stack_outputs, "read", lambda project, stack, show_secrets: self.deployed[stack])
         account = Account("222222222222", "eu-west-1", None)
         patch.setattr(first_commit.delivery, "place_of", lambda project, stack: SimpleNamespace(tooling=account))
+        patch.setattr(first_commit.delivery, "models", lambda place: self.models)
+        patch.setattr(first_commit, "watch", self._watch)
         patch.setattr(repository, "access", lambda account, url: ([], {}))
         for name, value in (("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_NOSYSTEM", "1")):
             patch.setenv(name, value)
 
-    def create(self) -> ExitCode:
+    def create(self, *, wait: bool = False) -> ExitCode:
         first = FirstCommit(stack=STACK, folder=self.folder, template="tabular", version=None, answers={})
-        return created(REPOSITORY, first, confirmed=True, wait=False)
+        return created(REPOSITORY, first, confirmed=True, wait=wait)
 
     def _operate(self, directory: Path, request: Any) -> ExitCode:
         self.operations.append(request.selection.stacks)
-        self.deployed[STACK] = {"artifact_bucket": "acme-artifacts", "clone_urls": {"build": str(self.remote)}}
+        self.deployed[STACK] = {
+            "artifact_bucket": "acme-artifacts",
+            "clone_urls": {"build": str(self.remote)},
+            "image_repositories": {},
+        }
         return ExitCode.OK
+
+    def _watch(self, place: Any, *, expects_build: bool) -> ExitCode:
+        self.followed.append(expects_build)
+        return self.status
 
     def _state(self, stack: str) -> dict[str, Any]:
         return {"resources": [{"type": "pulumi:pulumi:Stack", "outputs": self.deployed.get(stack, {})}]}
@@ -70,7 +82,7 @@ def test_one_command_deploys_generates_and_pushes_and_a_second_changes_nothing(
     organization: Organization, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert organization.create() is ExitCode.OK
-    assert organization.operations == [(STACK,)]
+    assert organization.operations == [("fraud-development", STACK)]
     commit = git(organization.remote, "rev-parse", "main")
     assert git(organization.folder, "log", "--format=%an <%ae> %s") == (
         "plinth <fraud-owner@acme.example> Begin from the template"
@@ -79,7 +91,7 @@ def test_one_command_deploys_generates_and_pushes_and_a_second_changes_nothing(
     assert f"Its first commit {commit[:7]} is pushed to main." in said
     assert f"plinth runs {STACK} --watch" in said
     assert organization.create() is ExitCode.OK
-    assert organization.operations == [(STACK,)]
+    assert organization.operations == [("fraud-development", STACK)]
     assert git(organization.remote, "rev-parse", "main") == commit
     said = capsys.readouterr().out
     assert f"The stack {STACK} is deployed already." in said
@@ -103,10 +115,37 @@ def test_an_interrupted_push_is_repeated_with_the_generated_project(organization
     assert (organization.folder / "mine.txt").exists()
 
 
+def test_a_repeated_command_follows_the_first_build_until_there_is_a_model(
+    organization: Organization, capsys: pytest.CaptureFixture[str]
+) -> None:
+    organization.status, organization.models = ExitCode.FAILED, []
+    assert [organization.create(wait=True) for _ in range(2)] == [ExitCode.FAILED, ExitCode.FAILED]
+    assert organization.followed == [True, False]
+    organization.models = [{"group": f"{STACK}-main", "version": "1"}]
+    assert organization.create(wait=True) is ExitCode.OK
+    assert f"The newest model version is {STACK}-main  1" in capsys.readouterr().out
+
+
+def test_a_project_at_a_source_provider_is_generated_and_left_to_push(
+    organization: Organization, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = "https://github.com/acme/fraud-card-risk-build.git"
+    organization.deployed[STACK] = {
+        "artifact_bucket": "acme-artifacts",
+        "clone_urls": {"build": str(organization.remote)},
+        "image_repositories": {},
+        "source_urls": {"build": source},
+    }
+    assert organization.create() is ExitCode.OK
+    assert (organization.folder / "build_spec.yml").exists()
+    assert f"Push it to main of {source}" in capsys.readouterr().out
+    assert git(organization.remote, "for-each-ref") == ""
+
+
 def test_the_first_use_case_also_deploys_what_tooling_lacks(organization: Organization) -> None:
     organization.deployed["tooling"] = {key: OUTPUTS["tooling"][key] for key in ("account_id", "key_arn")}
     organization.create()
-    assert organization.operations == [("tooling", STACK)]
+    assert organization.operations == [("tooling", "fraud-development", STACK)]
 
 
 def test_a_failed_deployment_ends_the_command(organization: Organization, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from settings.team.delivery import MAX_IMAGES
 from settings.types.error_codes import Code
-from tests.unit.settings.corpus.case import TEAM, Case, Change
+from tests.unit.settings.corpus.case import ORGANIZATION, TEAM, Case, Change
 
 DELIVERY = TEAM + "use_cases.scoring.delivery"
 
@@ -15,7 +15,51 @@ def delivery(phase: str = "repeatable", **settings: object) -> Change:
     return lambda project: project.organization(phase=phase).team(use_cases=use_cases)
 
 
+_GITHUB = {"provider": "github", "namespace": "acme"}
+_CONNECTION = "arn:aws:codeconnections:{}:111122223333:connection/11111111-2222-3333-4444-555555555555"
+_ELSEWHERE = _CONNECTION.format("us-east-1")
+_ADOPTED = {**_GITHUB, "connection": _CONNECTION.format("eu-west-1")}
+
+
+def limited(everywhere: object, **own: object) -> Change:
+    """Returns a change that writes minimum gates for the organization, and for a use case."""
+    use_cases = {"scoring": {"delivery": {"minimum_gates": own}}}
+    return lambda project: project.organization(phase="repeatable", minimum_gates=everywhere).team(use_cases=use_cases)
+
+
 DELIVERIES = [
+    Case(
+        51,
+        "minimum gate with two limits",
+        limited({"f1": {"at_least": 0.8, "at_most": 0.9}}),
+        Code.MINIMUM_GATE,
+        ORGANIZATION + "minimum_gates.f1",
+        ("has not exactly one limit", "at_least or at_most"),
+    ),
+    Case(
+        51,
+        "minimum gate in the other direction",
+        limited({"rmse": {"at_most": 70}}, rmse={"at_least": 10}),
+        Code.MINIMUM_GATE,
+        f"{DELIVERY}.minimum_gates.rmse",
+        ("is limited by at_least", "the organization limits it by at_most"),
+    ),
+    Case(
+        51,
+        "minimum gate of a name that is no metric",
+        limited({"F1": {"at_least": 0.8}}),
+        Code.MINIMUM_GATE,
+        ORGANIZATION + "minimum_gates.F1",
+        ("not the name of a metric", "try f1"),
+    ),
+    Case(
+        51,
+        "minimum gate with a text",
+        limited({"f1": {"at_least": "high"}}),
+        Code.WRONG_TYPE,
+        ORGANIZATION + "minimum_gates.f1.at_least",
+        ("write a number",),
+    ),
     Case(
         169,
         "delivery before the tooling account",
@@ -63,5 +107,77 @@ DELIVERIES = [
         Code.STACK_UNKNOWN,
         "",
         ("reserved by the foundation",),
+    ),
+    Case(
+        175,
+        "provider without an owner",
+        lambda project: project.organization(source={"provider": "github"}),
+        Code.SOURCE,
+        "plinth:organization.source.namespace",
+        ("repositories of github have an owner", "name it"),
+    ),
+    Case(
+        176,
+        "owner with CodeCommit",
+        lambda project: project.organization(source={"namespace": "acme"}),
+        Code.SOURCE,
+        "plinth:organization.source.namespace",
+        ("no meaning with CodeCommit", "remove it"),
+    ),
+    Case(
+        177,
+        "unknown provider",
+        lambda project: project.organization(source={"provider": "sourceforge"}),
+        Code.NOT_ALLOWED,
+        "plinth:organization.source.provider",
+        ("github",),
+    ),
+    Case(
+        178,
+        "name instead of the ARN of a connection",
+        lambda project: project.organization(source={**_GITHUB, "connection": "acme-github"}),
+        Code.FORMAT,
+        "plinth:organization.source.connection",
+        ("not the ARN of a connection", "list-connections"),
+    ),
+    Case(
+        179,
+        "connection in another region",
+        lambda project: project.organization(source={**_GITHUB, "connection": _ELSEWHERE}),
+        Code.SOURCE,
+        "plinth:organization.source.connection",
+        ("a connection in us-east-1", "builds run in eu-west-1"),
+    ),
+    Case(
+        180,
+        "repository with a host",
+        delivery(source=_GITHUB, repositories={"build": "https://github.com/acme/scoring"}),
+        Code.FORMAT,
+        f"{DELIVERY}.repositories.build",
+        ("<owner>/<name>, without host", "acme/fraud-scoring"),
+    ),
+    Case(
+        181,
+        "repository of CodeCommit with a name",
+        delivery(repositories={"build": "acme/scoring"}),
+        Code.SOURCE,
+        f"{DELIVERY}.repositories",
+        ("no meaning with CodeCommit", "set `source`"),
+    ),
+    Case(
+        182,
+        "one repository for both purposes",
+        delivery(source=_ADOPTED, repositories={"build": "acme/scoring", "deployment": "acme/Scoring"}),
+        Code.SOURCE,
+        f"{DELIVERY}.repositories",
+        ("two purposes or use cases", "another one"),
+    ),
+    Case(
+        183,
+        "provider of a use case without a connection",
+        delivery(source=_GITHUB),
+        Code.SOURCE,
+        f"{DELIVERY}.source.connection",
+        ("is missing", "ARN of a connection"),
     ),
 ]

@@ -78,6 +78,13 @@ def test_contacts_may_be_added_changed_and_removed():
         assert changed_immutables(organization(contacts=before), organization(contacts=after)) == ()
 
 
+def test_an_optional_section_may_be_added_and_removed():
+    delivered = team(use_cases={"scoring": {"delivery": {"images": ["train"]}}})
+    for without in (team(), team(use_cases={"scoring": {}})):
+        assert changed_immutables(without, delivered) == ()
+        assert changed_immutables(delivered, without) == ()
+
+
 def test_settings_of_different_classes_are_not_compared():
     with pytest.raises(TypeError, match="Team and Organization"):
         changed_immutables(team(), organization())

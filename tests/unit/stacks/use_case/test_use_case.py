@@ -8,10 +8,11 @@ import re
 import pytest
 
 from settings.derived.stack_graph import StackIdentity, stacks_in
+from settings.organization.minimum_gate import MinimumGate
 from settings.team.delivery import MAX_IMAGES, DeliverySettings
 from settings.team.use_case import UseCaseSettings
 from stacks.use_case.context import UseCaseContext
-from tests.support.documents import statements
+from tests.support.documents import as_list, statements
 from tests.support.every_stack import (
     Deployment,
     example_deployment,
@@ -31,6 +32,7 @@ IMAGES = "aws:ecr/repository:Repository"
 IMAGE_POLICY = "aws:ecr/repositoryPolicy:RepositoryPolicy"
 ROLE = "aws:iam/role:Role"
 BUCKET = "aws:s3/bucket:Bucket"
+LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 
 
@@ -72,6 +74,9 @@ def test_the_stack_comes_after_the_accounts_in_which_it_builds():
         StackIdentity("use-case", "fraud", use_case="scoring")
     ]}  # fmt: skip
     assert needs == {"organization", "tooling", "fraud", "fraud-development"}
+    later = stacks_in("reliable", ["fraud"], use_cases=[("fraud", "scoring")])
+    needs_later = {need.name for need in later[StackIdentity("use-case", "fraud", use_case="scoring")]}
+    assert needs_later - needs == {"fraud-preproduction", "fraud-production"}
 
 
 def test_a_use_case_without_a_delivery_cannot_be_built():
@@ -158,6 +163,27 @@ def test_a_phase_without_production_shares_models_with_nobody_else():
         if record.inputs["modelPackageGroupName"].endswith("-main")
     ]
     assert set(main) == {"PipelineRegisters", "PipelineSeesVersions"}
+    roles = {record.inputs["name"] for record in deployment[STACK].all(ROLE)}
+    assert not [name for name in roles if name.endswith(("-promotion", "-release", "-serving"))]
+
+
+@pytest.mark.requirement("TOOL-02", "TOOL-03", permissions=True)
+@pytest.mark.parametrize("placement", ["small", "medium", "large"])
+def test_the_accounts_to_which_models_are_released_are_those_that_read_models_and_images(placement):
+    deployment = Deployment(delivered(placement=placement))
+    exports = deployment["fraud"].exports["accounts"]
+    released_to = {f"arn:aws:iam::{exports[one]}:root" for one in ("preproduction", "production")}
+    pulling = statements(next(iter(deployment[STACK].all(IMAGE_POLICY))))["EnvironmentsPull"]["Principal"]["AWS"]
+    main = next(
+        statements(record, "resourcePolicy")
+        for record in deployment[STACK].all(GROUP_POLICY)
+        if record.inputs["modelPackageGroupName"].endswith("-main")
+    )
+    development = f"arn:aws:iam::{exports['development']}:root"
+    assert set(as_list(main["EnvironmentsRead"]["Principal"]["AWS"])) == released_to
+    assert set(as_list(pulling)) == {development, *released_to}
+    assumed = {record.inputs["name"] for record in deployment[STACK].all(ROLE) if "-release" in record.inputs["name"]}
+    assert assumed == {"fraud--scoring-preprod-release", "fraud--scoring-prod-release"}
 
 
 @pytest.mark.requirement("TOOL-03")
@@ -171,13 +197,19 @@ def test_images_are_immutable_and_scanned_and_the_teams_environments_only_pull()
     assert not [action for action in pull["Action"] if "Put" in action or "Upload" in action]
 
 
-def test_the_roles_of_builds_are_in_tooling_and_those_of_pipelines_in_development():
+@pytest.mark.requirement("TOOL-06", permissions=True)
+def test_each_role_is_in_the_account_in_which_it_works():
     by_provider = {record.inputs["name"]: record.provider for record in use_case().all(ROLE)}
     assert by_provider == {
         "fraud--scoring-integration": "tooling",
         "fraud--scoring-start": "tooling",
         "fraud--scoring-dev-operator": "fraud-development",
         "fraud--scoring-dev-pipeline": "fraud-development",
+        "fraud--scoring-promotion": "tooling",
+        "fraud--scoring-preprod-release": "fraud-preproduction",
+        "fraud--scoring-preprod-serving": "fraud-preproduction",
+        "fraud--scoring-prod-release": "fraud-production",
+        "fraud--scoring-prod-serving": "fraud-production",
     }
 
 
@@ -199,6 +231,29 @@ def test_the_artifact_bucket_admits_roles_of_use_cases_in_their_own_folders_and_
     }
 
 
+@pytest.mark.requirement("AMB-07")
+def test_only_manifests_of_removed_branches_expire_and_only_if_a_setting_says_when():
+    tooling = Deployment(delivered(branch_manifest_days=400))["tooling"]
+    (rules,) = [one.inputs["rules"] for one in tooling.all(LIFECYCLE) if one.inputs["bucket"].startswith("acme-arti")]
+    assert [(rule["filter"], rule.get("expiration")) for rule in rules] == [
+        ({"prefix": ""}, None),
+        ({"tag": {"key": "retention", "value": "branch-manifest"}}, {"days": 400}),
+    ]
+    lifecycles = example_deployment()["tooling"].all(LIFECYCLE)
+    (unlimited,) = [one.inputs["rules"] for one in lifecycles if one.inputs["bucket"].startswith("acme-arti")]
+    assert [rule.get("expiration") for rule in unlimited] == [None]
+
+
+@pytest.mark.requirement("TR-06")
+def test_the_stack_gives_projects_the_stricter_of_both_minimum_gates():
+    gates = {"f1": MinimumGate(at_least=0.8), "rmse": MinimumGate(at_most=70.0)}
+    delivery = DeliverySettings(minimum_gates={"f1": MinimumGate(at_least=0.9)})
+    teams = [example_team(use_cases={"scoring": UseCaseSettings(delivery=delivery)})]
+    deployment = Deployment(example_foundation(organization=example_organization(minimum_gates=gates), teams=teams))
+    assert deployment[STACK].exports["minimum_gates"] == {"f1": {"at_least": 0.9}, "rmse": {"at_most": 70.0}}
+    assert example_deployment()[STACK].exports["minimum_gates"] == {}
+
+
 def test_without_a_delivery_the_tooling_account_has_no_bucket_and_its_key_admits_no_events():
     foundation = example_foundation(teams=[example_team()])
     tooling = Deployment(foundation)["tooling"]
@@ -210,5 +265,5 @@ def test_without_a_delivery_the_tooling_account_has_no_bucket_and_its_key_admits
 @pytest.mark.parametrize("placement", ["small", "medium", "large"])
 def test_a_stack_of_a_use_case_stays_far_below_the_limit_of_resources(placement):
     records = Deployment(delivered(placement=placement))[STACK].records
-    assert len(records) < 90
+    assert len(records) < 110
     assert len({record.name for record in records if re.match("aws:ecr/repository:", record.type)}) == MAX_IMAGES

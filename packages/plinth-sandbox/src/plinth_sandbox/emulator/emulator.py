@@ -37,7 +37,7 @@ from plinth_sandbox.emulator.layers.moto import Moto, NotEmulatedError
 from plinth_sandbox.emulator.layers.order import layers
 from plinth_sandbox.emulator.message import Answer, Request
 from plinth_sandbox.emulator.patches.patch import Memory
-from plinth_sandbox.emulator.process import CLOCK_PATH, STATUS_PATH
+from plinth_sandbox.emulator.process import CLOCK_PATH, PROVIDER_PATH, STATUS_PATH
 from plinth_sandbox.emulator.store.record import Store
 from plinth_sandbox.emulator.validation.validator import validate
 from plinth_sandbox.layout import GIT_FOLDER
@@ -120,6 +120,8 @@ class Emulator:
                 return Answer.of_json(200, self.status())
         if request.path == CLOCK_PATH:
             return self._move_clock(request)
+        if request.path == PROVIDER_PATH:
+            return self._hear_provider(request)
         return self._answer(request, self._authentication.refusal)
 
     def _record_push(self, repository: GitRepository, access_key: str) -> None:
@@ -138,6 +140,19 @@ class Emulator:
         if not self._authentication.is_owner(request):
             return Answer.of_json(403, {"message": "only the owner of the sandbox may ask"})
         return self._answer(clock_request(**json.loads(request.body)))
+
+    def _hear_provider(self, request: Request) -> Answer:
+        """Records a handshake with a source provider, or a push to one of its repositories."""
+        if not self._authentication.is_owner(request):
+            return Answer.of_json(403, {"message": "only the owner of the sandbox may ask"})
+        # Few sandboxes have a source provider, and the import is slow.
+        from plinth_sandbox.emulator.executors.codeconnections import operations as codeconnections
+
+        try:
+            self._record(functools.partial(codeconnections.request, self._runtime, json.loads(request.body)))
+        except AwsError as refusal:
+            return Answer.of_json(200, {"refused": str(refusal)})
+        return Answer.of_json(200, {})
 
     def _next_firing(self) -> tuple[datetime, datetime | None]:
         """Returns the time of the clock and that of the next firing."""

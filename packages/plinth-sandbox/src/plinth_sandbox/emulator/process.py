@@ -20,6 +20,9 @@ STATUS_PATH = "/_sandbox/status"
 CLOCK_PATH = "/_sandbox/clock"
 """Path that moves the clock of schedules and fires what is due."""
 
+PROVIDER_PATH = "/_sandbox/provider"
+"""Path that receives handshakes with source providers, and pushes to their repositories."""
+
 OUTCOME_PATH = "/_sandbox/outcomes"
 """Path that receives the outcomes of runs."""
 

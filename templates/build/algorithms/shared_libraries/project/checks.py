@@ -8,6 +8,7 @@ from pathlib import Path
 from shared_libraries.project.configuration import FILE, read_configuration
 from shared_libraries.project.documents import ProjectError
 from shared_libraries.project.foundation import read_foundation
+from shared_libraries.project.minimum_gates import refuse_weak_gates
 from shared_libraries.project.structure import structure_faults
 from shared_libraries.project.tools import check_lint, check_tests, check_types
 
@@ -19,18 +20,19 @@ def check_structure(root: Path) -> None:
 
 
 def check_settings(root: Path) -> None:
-    """The settings are valid, and steps that hyperparameters and resources name exist."""
-    read_foundation(root)
+    """The settings are valid, steps that hyperparameters and resources name exist, and no gate is too weak."""
+    foundation = read_foundation(root)
     steps = {path.parent.name for path in (root / "algorithms").glob("*/*/__main__.py")}
     for file in sorted((root / "ml_pipelines").glob(f"*/{FILE}")):
-        configuration = read_configuration(file, root)
+        configuration, place = read_configuration(file, root), file.relative_to(root).as_posix()
         unknown = sorted(configuration.resources.keys() - steps - {"default"})
         data = configuration.data
         faults = [f"resources.{name}: no step has this name; known are {', '.join(sorted(steps))}" for name in unknown]
         if data.source == "sample" and not (root / data.file).is_file():
             faults.append(f"data.file: {data.file} does not exist")
         if faults:
-            raise ProjectError(*(f"{file.relative_to(root).as_posix()}: {fault}" for fault in faults))
+            raise ProjectError(*(f"{place}: {fault}" for fault in faults))
+        refuse_weak_gates(configuration, foundation.minimum_gates, place)
 
 
 CHECKS: Mapping[str, Callable[[Path], None]] = {

@@ -8,7 +8,9 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NoReturn
 
 from shared_libraries.project.checks import CHECKS
 from shared_libraries.project.configuration import FILE, read_configuration
@@ -31,21 +33,37 @@ def main(words: Sequence[str] | None = None, root: Path = ROOT) -> None:
     try:
         given.run(given, root)
     except ProjectError as error:
-        print(error, file=sys.stderr)
-        commit = revision(root, {"BRANCH": "any"}).commit
-        failure = {"command": given.command, "commit": commit, "faults": error.faults}
-        write(root, FAILURE, json.dumps(failure, indent=2) + "\n")
-        raise SystemExit(1) from None
+        _fail(given.command, root, error)
+    except Exception as error:
+        if not _is_of_aws(error):
+            raise
+        _fail(given.command, root, ProjectError(str(error)))
+
+
+def _fail(command: str, root: Path, error: ProjectError) -> NoReturn:
+    print(error, file=sys.stderr)
+    commit = revision(root, {"BRANCH": "any"}).commit
+    failure = {"command": command, "commit": commit, "faults": error.faults}
+    write(root, FAILURE, json.dumps(failure, indent=2) + "\n")
+    raise SystemExit(1) from None
+
+
+def _is_of_aws(error: Exception) -> bool:
+    """Returns whether AWS refused a call or cannot be reached. Only commands that call AWS import its SDK."""
+    return any(kind.__module__ == "botocore.exceptions" for kind in type(error).__mro__)
 
 
 def check(given: argparse.Namespace, root: Path) -> None:
-    faults = []
-    for name in given.only or CHECKS:
-        try:
-            CHECKS[name](root)
-            print(f"{name}: ok")
-        except ProjectError as error:
-            print(f"{name}: failed")
+    faults, names = [], given.only or list(CHECKS)
+    # The tools are processes of their own, and the slowest two take about as long as each other.
+    with ThreadPoolExecutor(len(names)) as pool:
+        checks = {name: pool.submit(CHECKS[name], root) for name in names}
+    for name, done in checks.items():
+        error = done.exception()
+        if error is not None and not isinstance(error, ProjectError):
+            raise error
+        print(f"{name}: {'failed' if error else 'ok'}")
+        if error:
             faults.append(str(error))
     if faults:
         raise ProjectError(*faults)

@@ -42,6 +42,13 @@ class Registry(Document):
     key_arn: KeyArn
 
 
+class MinimumGate(Document):
+    """The limit of a metric that the gates of this repository may not undercut. One of both is given."""
+
+    at_least: float | None = None
+    at_most: float | None = None
+
+
 class Foundation(Document):
     """Names and ids that the foundation gives to this use case. Copier writes them; `copier update` changes them."""
 
@@ -50,6 +57,8 @@ class Foundation(Document):
     region: Region
     development: Development
     registry: Registry
+    minimum_gates: dict[str, MinimumGate] = Field(default_factory=dict)
+    """Minimum gates by metric. Those of metrics that the problem does not have do not apply."""
 
     def names(self, branch: str) -> Names:
         return Names(team=self.team, use_case=self.use_case, branch=branch)

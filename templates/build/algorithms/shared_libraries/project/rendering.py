@@ -8,6 +8,7 @@ from shared_libraries.project.configuration import FILE, read_configuration
 from shared_libraries.project.definitions.offline import load, offline, rendered
 from shared_libraries.project.foundation import Foundation, read_foundation
 from shared_libraries.project.git import Revision, revision
+from shared_libraries.project.minimum_gates import refuse_weak_gates
 
 
 def pipelines(root: Path) -> list[str]:
@@ -27,7 +28,10 @@ def _definition(root: Path, name: str, foundation: Foundation, at: Revision) -> 
     from shared_libraries.project.jobs import Jobs
 
     module = load(root, f"ml_pipelines/{name}/ml-pipeline-{name}.py")
-    jobs = Jobs(foundation, read_configuration(root / "ml_pipelines" / name / FILE, root), at)
+    file = root / "ml_pipelines" / name / FILE
+    configuration = read_configuration(file, root)
+    refuse_weak_gates(configuration, foundation.minimum_gates, file.relative_to(root).as_posix())
+    jobs = Jobs(foundation, configuration, at)
     return rendered(
         jobs.names.pipeline(name),
         parameters=jobs.parameters,

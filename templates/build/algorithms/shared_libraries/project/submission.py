@@ -40,6 +40,13 @@ def packaged(root: Path) -> dict[str, Path]:
     return {place: found[place] for place in sorted(found) if not _is_left_out(found[place], place)}
 
 
+def started(variables: Mapping[str, str]) -> datetime:
+    """Returns when this build of CI started, or now on a laptop. A submission that is repeated in one build therefore
+    has the same build id, and starts no second run."""
+    milliseconds = variables.get("CODEBUILD_START_TIME")
+    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC) if milliseconds else datetime.now(UTC)
+
+
 @dataclass(kw_only=True)
 class Submission:
     """One build of a branch."""
@@ -53,7 +60,7 @@ class Submission:
     """Session in the account of the registry: the one of CI."""
     development: boto3.Session
     """Session of the operator role in development."""
-    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    at: datetime = field(default_factory=lambda: started(os.environ))
 
     @property
     def names(self) -> Names:

@@ -19,6 +19,7 @@ MODULES = {
     "athena": "queries",
     "codebuild": "codebuild.operations",
     "codecommit": "codecommit.operations",
+    "codeconnections": "codeconnections.operations",
     "glue": "glue_jobs",
     "sagemaker": "sagemaker.operations",
 }

@@ -34,7 +34,14 @@ _ENVIRONMENT = ("HOME", "LANG", "PATH", "TMPDIR", "TZ")
 _SERVICES = {"athena": "lakeformation"}
 """Service that opens the sessions of an executor, if it is another one: Lake Formation reads tables for Athena."""
 WORKERS = max(2, os.cpu_count() or 1)
-"""Number of tasks that run at the same time. Tasks that only wait for others are not among them."""
+"""Number of tasks that run at the same time, without builds."""
+BUILDS = 2
+"""Number of builds that run at the same time. They have workers of their own, because a build waits for the runs that
+it starts. So do builds that a webhook starts, because they wait for other builds."""
+_POOLS = {"runs": WORKERS, "builds": BUILDS, "webhooks": BUILDS}
+"""Number of workers by kind of task."""
+_BUILD = "codebuild"
+"""Executor of builds."""
 FAILURE_FILE = "failure.txt"
 """File in which an executor states why its run failed. Without it, the end of the log is the reason."""
 _MESSAGE_LENGTH = 2000
@@ -60,6 +67,15 @@ class Task:
     """Time between the signal that asks the executor to end, and the one that kills it."""
     keeps_data_of_failures: bool = False
     """Whether the data that the executor wrote counts even if the run failed or was ended."""
+    from_webhook: bool = False
+    """Whether a webhook has started a build."""
+
+    @property
+    def pool(self) -> str:
+        """The kind of workers that run the task."""
+        if self.executor != _BUILD:
+            return "runs"
+        return "webhooks" if self.from_webhook else "builds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +115,9 @@ class TaskRunner:
         """Runs unfinished and submitted tasks from now on, against the emulator at ``url``, and reports each
         outcome."""
         self._url, self._report = url, report
-        for number in range(WORKERS):
-            threading.Thread(target=self._work, name=f"runs-{number}", daemon=True).start()
+        for pool, count in _POOLS.items():
+            for number in range(count):
+                threading.Thread(target=self._work, args=(pool,), name=f"{pool}-{number}", daemon=True).start()
 
     def close(self) -> None:
         """Ends the current runs without reporting their outcome. They start again when the sandbox does."""
@@ -119,7 +136,7 @@ class TaskRunner:
     def submit(self, task: Task) -> None:
         with self._changed:
             self._unfinished[task.run] = task
-            self._changed.notify()
+            self._changed.notify_all()
 
     def settle(self, run: str) -> None:
         """Records that the outcome of a run has been stored."""
@@ -141,8 +158,8 @@ class TaskRunner:
     def waits(self, run: str) -> bool:
         return run in self._unfinished and run not in self._running
 
-    def _work(self) -> None:
-        while task := self._take():
+    def _work(self, pool: str) -> None:
+        while task := self._take(pool):
             outcome = self._run(task)
             report = self._report
             if report is None:
@@ -152,20 +169,20 @@ class TaskRunner:
                 del self._running[task.run]
                 self._changed.notify_all()
 
-    def _take(self) -> Task | None:
-        """Waits for a task that may start. Returns None when the runner is closed."""
+    def _take(self, pool: str) -> Task | None:
+        """Waits for a task of a pool that may start. Returns None when the runner is closed."""
         with self._changed:
             while self._report is not None:
-                if task := self._next():
+                if task := self._next(pool):
                     self._running[task.run] = None
                     return task
                 self._changed.wait()
         return None
 
-    def _next(self) -> Task | None:
+    def _next(self, pool: str) -> Task | None:
         lanes = {self._unfinished[run].lane for run in self._running if run in self._unfinished} - {""}
         waiting = (task for run, task in self._unfinished.items() if run not in self._running)
-        return next((task for task in waiting if task.lane not in lanes), None)
+        return next((task for task in waiting if task.lane not in lanes and task.pool == pool), None)
 
     def _run(self, task: Task) -> Outcome:
         self._logs.mkdir(parents=True, exist_ok=True)

@@ -147,7 +147,8 @@ class ResourceHandler:
         for name in self._identity:
             if name not in values and not name.lower().endswith("arn"):
                 values[name] = identifiers.identifier(shapes[name])
-        values = fill(self._place.service, self._noun, values | {"region": self._place.region}) | values
+        place = {"account": self._place.account, "region": self._place.region}
+        values = fill(self._place.service, self._noun, values | place) | values
         names = [str(values[name]) for name in self._identity if name in values]
         arn_shape = next(
             (shape for name, shape in shapes.items() if name.lower() in ("arn", f"{self._noun.lower()}arn")), None

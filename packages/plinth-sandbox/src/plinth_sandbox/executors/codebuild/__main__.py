@@ -82,7 +82,7 @@ class Build:
 
     def _download(self, environment: Path) -> tuple[Buildspec, dict[str, str]]:
         source = self.build["source"]
-        version = fetch(source, self.build.get("sourceVersion", ""), self.folder)
+        version = fetch(source, self.build.get("sourceVersion", ""), self.folder, self.run["remote"])
         self.progress.set({"resolvedSourceVersion": version})
         spec = parse(self._buildspec(str(source.get("buildspec") or DEFAULT_FILE)))
         given = resolved(spec, self.build["environment"].get("environmentVariables") or [])

@@ -1,4 +1,4 @@
-"""The source of a build: a commit of CodeCommit, an archive in S3, or nothing."""
+"""The source of a build: a commit of CodeCommit or of a source provider, an archive in S3, or nothing."""
 
 from __future__ import annotations
 
@@ -19,9 +19,14 @@ class SourceError(Exception):
     """The source could not be read. CodeBuild reports it with the code ``CLIENT_ERROR``."""
 
 
-def fetch(source: Mapping[str, Any], version: str, folder: Path) -> str:
-    """Puts the source into ``folder`` and returns its resolved version. Raises: SourceError, ClientError."""
+def fetch(source: Mapping[str, Any], version: str, folder: Path, remote: Mapping[str, str]) -> str:
+    """Puts the source into ``folder`` and returns its resolved version. ``remote`` says where the repository of a
+    source provider is, or why it cannot be read. Raises: SourceError, ClientError."""
     folder.mkdir()
+    if "error" in remote:
+        raise SourceError(remote["error"])
+    if "folder" in remote:
+        return _clone(remote["folder"], version, folder)
     if source["type"] == "CODECOMMIT":
         return _clone(str(source["location"]), version, folder)
     if source["type"] == "S3":

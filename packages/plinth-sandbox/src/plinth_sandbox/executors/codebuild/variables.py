@@ -92,4 +92,5 @@ def of_build(run: Mapping[str, Any], folder: Path, version: str, environment: Pa
         "CODEBUILD_SOURCE_VERSION": build.get("sourceVersion") or source.get("location", ""),
         "CODEBUILD_SRC_DIR": str(folder),
         "CODEBUILD_START_TIME": str(run["started"]),
+        **run["webhook"],
     }

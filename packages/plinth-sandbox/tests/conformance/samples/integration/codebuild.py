@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import tempfile
+import urllib.request
 from typing import Any
 
 from conformance.sample import Aws, Kept, Need, Sample
+from plinth_sandbox.emulator.process import PROVIDER_PATH
 
 _TRUST = {
     "Version": "2012-10-17",
@@ -97,7 +102,56 @@ def _exported(when: str) -> dict[str, Any]:
     }
 
 
+def _connected_project(aws: Aws, known: dict[str, Any]) -> dict[str, Any]:
+    """Makes a project whose source is a repository at a provider, through a connection that is available."""
+    root, name = tempfile.mkdtemp(), f"connected-{known['n']}"
+    subprocess.run(["git", "init", "--quiet", "--bare", f"{root}/acme/{name}.git"], check=True)
+    arn = aws("codeconnections").create_connection(ConnectionName=name, ProviderType="GitHub")["ConnectionArn"]
+    owner = {"Authorization": f"Bearer {os.environ['AWS_SECRET_ACCESS_KEY']}"}
+    body = json.dumps({"connection": arn, "root": root}).encode()
+    urllib.request.urlopen(urllib.request.Request(os.environ["AWS_ENDPOINT_URL"] + PROVIDER_PATH, body, owner)).close()
+    inputs = _inputs("before", 10)
+    aws("codebuild").create_project(
+        name=name,
+        source={
+            "type": "GITHUB",
+            "location": f"https://github.com/acme/{name}.git",
+            "auth": {"type": "CODECONNECTIONS", "resource": arn},
+        },
+        artifacts=inputs["artifacts"],
+        environment={**inputs["environment"], "environmentVariables": []},
+        serviceRole=known["before"].outputs["arn"],
+    )
+    return {"name": name}
+
+
+def _groups(branch: str) -> list[dict[str, Any]]:
+    pattern = f"^refs/heads/{branch}$"
+    return [{"filters": [{"type": "EVENT", "pattern": "PUSH"}, {"type": "HEAD_REF", "pattern": pattern}]}]
+
+
+def _webhook(aws: Aws, it: Kept) -> list[str]:
+    (found,) = aws("codebuild").batch_get_projects(names=[it.id])["projects"]
+    return [one["pattern"] for group in found["webhook"]["filterGroups"] for one in group]
+
+
 SAMPLES = [
+    Sample(
+        type="aws:codebuild/webhook:Webhook",
+        needs={"before": _role("connected")},
+        prepare=_connected_project,
+        inputs={"projectName": "{prepared.name}", "filterGroups": _groups("main")},
+        look=_webhook,
+        seen=["PUSH", "^refs/heads/main$"],
+        change={"filterGroups": _groups("develop")},
+        seen_changed=["PUSH", "^refs/heads/develop$"],
+        replace={"projectName": "{prepared.name}-other"},
+        drift=lambda aws, it: aws("codebuild").update_webhook(
+            projectName=it.id, filterGroups=[group["filters"] for group in _groups("drifted")]
+        ),
+        drifts="filterGroups",
+        remove=lambda aws, it: aws("codebuild").delete_webhook(projectName=it.id),
+    ),
     Sample(
         type="aws:codebuild/project:Project",
         needs={"before": _role("before"), "after": _role("after")},

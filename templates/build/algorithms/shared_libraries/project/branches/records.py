@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from shared_libraries.project.documents import Document
 from shared_libraries.project.foundation import Foundation
@@ -46,13 +47,14 @@ class Bucket:
     def read(self, key: str) -> bytes:
         return bytes(self._s3.get_object(Bucket=self._name, Key=key)["Body"].read())
 
-    def write(self, key: str, text: str) -> None:
+    def write(self, key: str, text: str, tags: Mapping[str, str] | None = None) -> None:
         self._s3.put_object(
             Bucket=self._name,
             Key=key,
             Body=text.encode(),
             ServerSideEncryption="aws:kms",
             SSEKMSKeyId=self._key_arn,
+            **({"Tagging": urlencode(tags)} if tags else {}),
         )
 
     def delete(self, keys: list[str]) -> None:

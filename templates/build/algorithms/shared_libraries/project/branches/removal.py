@@ -22,6 +22,8 @@ from shared_libraries.project.documents import ProjectError
 from shared_libraries.project.foundation import Foundation
 from shared_libraries.project.names import Names, time_of
 
+MANIFEST_TAGS = {"retention": "branch-manifest"}
+"""Tags of manifests. The foundation may expire objects with them (setting `branch_manifest_days`)."""
 POLL_SECONDS = 5.0
 STOP_SECONDS = 900
 """Longest wait for a stopped execution. SageMaker gives jobs two minutes to save their state."""
@@ -82,7 +84,8 @@ class Removal:
         registry, development = registry_bucket(self.foundation, self.registry), self._development_bucket()
         # A manifest that exists is of a removal that was interrupted. It says what there was before.
         if not registry.objects(self.manifest_key):
-            registry.write(self.manifest_key, json.dumps(self._manifest(registry, development), indent=2) + "\n")
+            manifest = json.dumps(self._manifest(registry, development), indent=2) + "\n"
+            registry.write(self.manifest_key, manifest, MANIFEST_TAGS)
         for pipeline in self.pipelines:
             self._delete_pipeline(pipeline)
         self._delete_group()

@@ -42,6 +42,7 @@ class Aws:
 
     def __init__(self) -> None:
         self.objects: dict[tuple[str, str], bytes] = {}
+        self.tags: dict[str, str] = {}
         self.running: dict[str, str] = {}
         self.groups: dict[str, list[str]] = {}
         self.calls: list[str] = []
@@ -56,8 +57,9 @@ class Aws:
     def keys(self, prefix: str) -> list[str]:
         return [key for _, key in sorted(self.objects) if key.startswith(prefix)]
 
-    def put_object(self, Bucket: str, Key: str, Body: bytes, **_: str) -> None:  # noqa: N803
+    def put_object(self, Bucket: str, Key: str, Body: bytes, Tagging: str = "", **_: str) -> None:  # noqa: N803
         self.objects[Bucket, Key] = Body
+        self.tags[Key] = Tagging
 
     def get_object(self, Bucket: str, Key: str) -> Any:  # noqa: N803
         return {"Body": type("Body", (), {"read": lambda _: self.objects[Bucket, Key]})()}
@@ -166,6 +168,7 @@ def test_a_removal_leaves_a_manifest_and_every_other_branch() -> None:
     remove(aws, builds).run()
     (manifest,) = [key for key in aws.objects if names.folder in key[1]]
     assert manifest[1] == f"{names.removed_branches}{names.folder}/20220622T101500-1a2b3c4.json"
+    assert aws.tags[manifest[1]] == "retention=branch-manifest"
     found = json.loads(aws.objects[manifest])
     assert [one["build_id"] for one in found["builds"]] == [one.build_id for one in builds]
     assert [version["lineage"] for version in found["versions"]] == [{"f1": "0.71"}, {"f1": "0.71"}]
@@ -258,6 +261,29 @@ def test_merged_branches_are_removed_and_a_repeat_finds_nothing(
     clean_up(clone, FOUNDATION, (aws, aws))
     assert capsys.readouterr().out == "feature/y: stays\n"
     assert aws.objects == before
+
+
+@pytest.mark.parametrize("order", [("feature/x", "feature/y"), ("feature/y", "feature/x")])
+def test_branches_are_removed_in_the_order_of_their_merges(
+    clone: Path, order: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FEATURE_BRANCH_DAYS", str((datetime.now(UTC) - AT + timedelta(days=365)).days))
+    git(clone, "switch", "--quiet", "--create", "feature/y")
+    git(clone, "commit", "--quiet", "--allow-empty", "--message", "Third")
+    git(clone, "push", "--quiet", "origin", "feature/y")
+    git(clone, "switch", "--quiet", "main")
+    aws = Aws()
+    for branch in order:
+        built(aws, branch, commit=git(clone, "rev-parse", branch))
+    main_key = f"{FOUNDATION.names('main').builds}20220621T101500-1a2b3c4/input/data.csv"
+    aws.put_object(FOUNDATION.development.bucket, main_key, b"1,2")
+    for branch, left in zip(order, (order[1:], ()), strict=True):
+        git(clone, "merge", "--quiet", "--no-edit", branch)
+        clean_up(clone, FOUNDATION, (aws, aws))
+        assert set(aws.groups) == {FOUNDATION.names(one).group for one in left}
+        assert set(aws.running) == {FOUNDATION.names(one).pipeline("training") for one in left}
+    kept = [key for _, key in aws.objects if not key.startswith(FOUNDATION.names("main").removed_branches)]
+    assert kept == [main_key]
 
 
 def test_one_refused_removal_does_not_keep_the_next_branch(clone: Path) -> None:

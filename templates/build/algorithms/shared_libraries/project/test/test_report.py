@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
+from shared_libraries.project import command
 from shared_libraries.project.command import ROOT, main
 from shared_libraries.project.git import Revision
 from shared_libraries.project.report import comment
@@ -106,3 +108,20 @@ def test_a_failed_command_leaves_its_faults_for_the_report(tmp_path: Path) -> No
         "submit",
         ["git: commit your changes first; a build belongs to a commit"],
     )
+
+
+def test_a_call_that_aws_refuses_is_a_fault_and_no_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Path) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not authorized"}}, "PutObject")
+
+    monkeypatch.setattr(command, "read_foundation", refuse)
+    with pytest.raises(SystemExit):
+        main(["clean-up"], tmp_path)
+    (fault,) = json.loads((tmp_path / "build" / "failure.json").read_text())["faults"]
+    assert fault == "An error occurred (AccessDenied) when calling the PutObject operation: not authorized"
+
+
+def test_a_fault_of_the_program_keeps_its_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "read_foundation", dict)
+    with pytest.raises(TypeError):
+        main(["clean-up"], tmp_path)

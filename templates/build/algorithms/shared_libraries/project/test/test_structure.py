@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from shared_libraries.problems import PROBLEMS
 from shared_libraries.project.checks import check_settings, check_structure
 from shared_libraries.project.command import ROOT, main
 from shared_libraries.project.configuration import Configuration
@@ -62,6 +63,54 @@ def test_wrong_settings_are_named(
     said = capsys.readouterr().err
     assert said.startswith("ml_pipelines/training/input.json: ")
     assert reason in said
+
+
+def require(copy: Path, **minimum: object) -> None:
+    file = copy / "foundation.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "minimum_gates": minimum}))
+
+
+def gated(copy: Path) -> tuple[str, str, float]:
+    """Returns metric, direction and limit of the first gate."""
+    gate = json.loads((copy / "ml_pipelines" / "training" / "input.json").read_text())["gates"][0]
+    field = "at_least" if "at_least" in gate else "at_most"
+    return gate["metric"], field, gate[field]
+
+
+@pytest.mark.parametrize("command", [("check", "--only", "settings"), ("render",)])
+def test_a_gate_that_is_weaker_than_the_foundation_requires_is_refused_with_both_numbers(
+    copy: Path, command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    metric, field, limit = gated(copy)
+    stricter = limit / 2 if field == "at_most" else (1 + limit) / 2
+    require(copy, **{metric: {field: stricter}})
+    with pytest.raises(SystemExit):
+        main([*command], copy)
+    said = capsys.readouterr().err.strip()
+    assert said.startswith("ml_pipelines/training/input.json: gates: ")
+    assert said.endswith(f"{field} {limit:g} is weaker than the foundation requires, {field} {stricter:g}")
+
+
+def test_a_metric_that_the_foundation_limits_needs_a_gate_in_the_same_direction(copy: Path) -> None:
+    metric, field, limit = gated(copy)
+    other = "at_most" if field == "at_least" else "at_least"
+    for minimum, passes in (({field: limit}, True), ({other: limit}, False)):
+        require(copy, **{metric: minimum})
+        if passes:
+            check_settings(copy)
+            continue
+        with pytest.raises(ProjectError, match=f"{metric} has no gate {other}; the foundation requires {other}"):
+            check_settings(copy)
+
+
+def test_limits_of_other_problems_do_not_apply_and_those_of_no_problem_are_named(copy: Path) -> None:
+    problem = json.loads((copy / "ml_pipelines" / "training" / "input.json").read_text())["problem"]
+    (of_others,) = [names[0] for kind, names in PROBLEMS.items() if kind != problem]
+    require(copy, **{of_others: {"at_least": 0.5}})
+    check_settings(copy)
+    require(copy, f1_score={"at_least": 0.5})
+    with pytest.raises(ProjectError, match="the foundation limits f1_score, which no problem has"):
+        check_settings(copy)
 
 
 def test_a_missing_foundation_is_named(copy: Path) -> None:

@@ -17,7 +17,7 @@ from shared_libraries.project.documents import ProjectError
 from shared_libraries.project.foundation import Foundation, read_foundation
 from shared_libraries.project.git import Revision
 from shared_libraries.project.images import build_images, image_commands
-from shared_libraries.project.submission import Submission, packaged
+from shared_libraries.project.submission import Submission, packaged, started
 
 MISSING = ClientError({"Error": {"Code": "ResourceNotFound", "Message": "none"}}, "DescribePipeline")
 EXISTS = ClientError({"Error": {"Code": "ValidationException", "Message": "it already exists"}}, "Create")
@@ -80,6 +80,12 @@ def test_code_and_input_are_stored_under_the_build_id(tmp_path: Path) -> None:
     start = f"{read_foundation(ROOT).use_case}/feature-x-"
     assert all(key.startswith(start) and "/20220621T000000-1a2b3c4/code/" in key for key in keys)
     assert "copy" in [operation for operation, _ in development.asked]
+
+
+def test_a_submission_that_is_repeated_in_one_build_of_ci_has_the_same_id() -> None:
+    at = started({"CODEBUILD_START_TIME": "1655769600000"})
+    assert at == started({"CODEBUILD_START_TIME": "1655769600000"}) == datetime(2022, 6, 21, tzinfo=UTC)
+    assert started({}) > at
 
 
 def test_tests_and_descriptions_are_not_packaged() -> None:

@@ -11,7 +11,14 @@ from moto.moto_api._internal import mock_random
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.executors.codebuild import events
-from plinth_sandbox.emulator.executors.codebuild.projects import check_artifacts, check_role, check_source, project
+from plinth_sandbox.emulator.executors.codebuild.projects import (
+    PROVIDERS,
+    check_artifacts,
+    check_role,
+    check_source,
+    project,
+)
+from plinth_sandbox.emulator.executors.codebuild.provider_source import remote, report_status
 from plinth_sandbox.emulator.executors.codebuild.reports import add_reports
 from plinth_sandbox.emulator.executors.codecommit.references import caller
 from plinth_sandbox.emulator.executors.runtime import Runtime
@@ -21,7 +28,7 @@ from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange
 from plinth_sandbox.emulator.store.record import Place, Record, now
 
-SOURCES = ("CODECOMMIT", "NO_SOURCE", "S3")
+SOURCES = ("CODECOMMIT", "NO_SOURCE", "S3", *PROVIDERS)
 """Types of sources that the sandbox can read."""
 _UNREAD = ("secondarySources", "secondaryArtifacts", "fileSystemLocations")
 """Members of a project that a build would use, and the sandbox does not."""
@@ -60,14 +67,19 @@ def _start(exchange: Exchange, runtime: Runtime) -> Answer:
     if unsupported := sorted(set(parameters) - set(_OVERRIDES) - _OTHERS):
         raise NotEmulatedError(f"StartBuild with {', '.join(unsupported)}")
     record = project(exchange, str(parameters["projectName"]), runtime)
-    build = _begin(exchange, record, parameters, runtime)
+    build = begin(place, record, parameters, runtime, _initiator(exchange))
     if token:
         tokens[token] = build["id"]
     return exchange.call.reply({"build": build})
 
 
-def _begin(exchange: Exchange, record: Record, request: Mapping[str, Any], runtime: Runtime) -> dict[str, Any]:
-    call, place = exchange.call, exchange.place
+def _initiator(exchange: Exchange) -> str:
+    place = exchange.place
+    return caller(place.account, place.region, exchange.call.access_key).partition("/")[2]
+
+
+def begin(place: Place, record: Record, request: Mapping[str, Any], runtime: Runtime, initiator: str) -> dict[str, Any]:
+    """Starts a build of a project, as ``request`` says. A webhook adds ``webhookVariables`` to it."""
     values = _overridden(record, request)
     _check(values, record, builds(runtime, place))
     number, uuid, started = record.values.get("builds", 0) + 1, str(mock_random.uuid4()), now()
@@ -88,7 +100,7 @@ def _begin(exchange: Exchange, record: Record, request: Mapping[str, Any], runti
         "artifacts": {"location": ""},
         "logs": {"groupName": group, "streamName": stream} if group else {},
         "buildComplete": False,
-        "initiator": caller(place.account, place.region, call.access_key).partition("/")[2],
+        "initiator": initiator,
         "reportArns": [],
         "exportedEnvironmentVariables": [],
     }
@@ -106,14 +118,38 @@ def _begin(exchange: Exchange, record: Record, request: Mapping[str, Any], runti
         "images": str(runtime.runner.images),
         "started": round(moment * 1000),
         "queued_until": moment + 60 * values["queuedTimeoutInMinutes"],
+        "remote": _remote(runtime, values),
+        "webhook": request.get("webhookVariables") or {},
     }
     limit = 60.0 * values["timeoutInMinutes"]
     runtime.runner.submit(
-        Task("codebuild", uuid, place.account, place.region, limit, job_input, keeps_data_of_failures=True)
+        Task(
+            "codebuild",
+            uuid,
+            place.account,
+            place.region,
+            limit,
+            job_input,
+            keeps_data_of_failures=True,
+            from_webhook="webhookVariables" in request,
+        )
     )
     _requests(runtime, place)[build["id"]] = dict(request)
-    events.build_changed(place, build)
+    _changed(runtime, place, build)
     return build
+
+
+def _remote(runtime: Runtime, values: Mapping[str, Any]) -> dict[str, str]:
+    """Returns where a build finds its repository at a source provider. Other sources have none."""
+    source = values["source"]
+    return remote(runtime, source, str(values["serviceRole"])) if source["type"] in PROVIDERS else {}
+
+
+def _changed(runtime: Runtime, place: Place, build: Mapping[str, Any]) -> None:
+    """Tells of a new status of a build: by an event, and at the commit if the project reports it there."""
+    events.build_changed(place, build)
+    if runtime.runner.is_open:
+        report_status(build, _remote(runtime, build).get("folder", ""), place.region)
 
 
 def _requests(runtime: Runtime, place: Place) -> dict[str, Any]:
@@ -142,6 +178,8 @@ def _check(values: Mapping[str, Any], record: Record, known: Mapping[str, Mappin
     for member in _UNREAD:
         if values.get(member):
             raise NotEmulatedError(f"A build with {member}")
+    if values["source"]["type"] in PROVIDERS and (values["source"].get("auth") or {}).get("type") != "CODECONNECTIONS":
+        raise NotEmulatedError("A build with a source of a provider without a connection")
     if values["source"]["type"] not in SOURCES:
         raise NotEmulatedError(f"A build with a source of type {values['source']['type']}")
     if (values.get("logsConfig") or {}).get("s3Logs", {}).get("status") == "ENABLED":
@@ -183,7 +221,7 @@ def record_outcome(outcome: Outcome, runtime: Runtime) -> None:
         build["resolvedSourceVersion"] = left["resolvedSourceVersion"]
     for phase in build["phases"][:-1]:
         events.phase_changed(place, build, phase)
-    events.build_changed(place, build)
+    _changed(runtime, place, build)
 
 
 def _phase(phase: Mapping[str, Any], status: str) -> dict[str, Any]:
@@ -261,7 +299,7 @@ def _retry(exchange: Exchange, runtime: Runtime) -> Answer:
         raise AwsError("InvalidInputException", f"Build {build['id']} is still in progress")
     request = _requests(runtime, exchange.place)[build["id"]]
     record = project(exchange, build["projectName"], runtime)
-    return exchange.call.reply({"build": _begin(exchange, record, request, runtime)})
+    return exchange.call.reply({"build": begin(exchange.place, record, request, runtime, _initiator(exchange))})
 
 
 OPERATIONS: Mapping[str, Callable[[Exchange, Runtime], Answer]] = {

@@ -28,6 +28,14 @@ _NESTED: Mapping[str, Mapping[str, Any]] = {
     "environment": {"environmentVariables": [], "privilegedMode": False, "imagePullCredentialsType": "CODEBUILD"},
     "source": {"insecureSsl": False},
 }
+PROVIDERS: Mapping[str, str] = {
+    "BITBUCKET": "Bitbucket",
+    "GITHUB": "GitHub",
+    "GITHUB_ENTERPRISE": "GitHubEnterpriseServer",
+    "GITLAB": "GitLab",
+    "GITLAB_SELF_MANAGED": "GitLabSelfManaged",
+}
+"""Provider by type of source. Such projects can have a webhook."""
 _S3_ARTIFACTS = {"namespaceType": "NONE", "packaging": "NONE", "encryptionDisabled": False}
 _WITHOUT_LOCATION = ("CODEPIPELINE", "NO_SOURCE")
 
@@ -63,6 +71,13 @@ def check_source(source: Mapping[str, Any]) -> None:
         raise AwsError("InvalidInputException", message)
 
 
+def check_connection(source: Mapping[str, Any]) -> None:
+    auth = source.get("auth") or {}
+    if auth.get("type") == "CODECONNECTIONS" and not auth.get("resource"):
+        message = "Invalid input: auth of type CODECONNECTIONS requires the ARN of a connection as resource"
+        raise AwsError("InvalidInputException", message)
+
+
 def check_artifacts(source: Mapping[str, Any], artifacts: Mapping[str, Any]) -> None:
     if (source["type"] == "CODEPIPELINE") != (artifacts["type"] == "CODEPIPELINE"):
         message = "Invalid artifacts: source and artifacts must both be of type CODEPIPELINE, or neither."
@@ -94,6 +109,7 @@ def _completed(place: Place, given: Mapping[str, Any]) -> dict[str, Any]:
         values["badge"] = {"badgeEnabled": values.pop("badgeEnabled")}
     check_role(str(values["serviceRole"]))
     check_source(values["source"])
+    check_connection(values["source"])
     check_artifacts(values["source"], values["artifacts"])
     return values
 

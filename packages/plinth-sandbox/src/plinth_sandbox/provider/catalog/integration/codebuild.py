@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from plinth_sandbox.provider.functions.integration.codebuild import complete_project
+from plinth_sandbox.provider.functions.integration.codebuild import (
+    complete_project,
+    create_webhook,
+    read_webhook,
+    update_webhook,
+)
 from plinth_sandbox.provider.vocabulary import Call, Name, Resource, Tagging, Update
 
 PROJECT = Resource(
@@ -64,4 +69,16 @@ REPORT_GROUP = Resource(
     tags=Tagging("update_report_group", "update_report_group", read=None, whole=True),
 )
 
-RESOURCES = [PROJECT, REPORT_GROUP]
+WEBHOOK = Resource(
+    type="aws:codebuild/webhook:Webhook",
+    create=create_webhook,
+    creates=["filterGroups", "buildType"],
+    identifier="{projectName}",
+    read=read_webhook,
+    update=[Update(update_webhook, carries=["filterGroups", "buildType"])],
+    delete="delete_webhook",
+    defaults={"buildType": "BUILD", "filterGroups.filters.excludeMatchedPattern": False},
+    name=None,
+)
+
+RESOURCES = [PROJECT, REPORT_GROUP, WEBHOOK]

@@ -1,0 +1,134 @@
+"""The role of a use case's promotion, in the tooling account."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+from components.identity.iam.principals import service_trust
+from components.identity.iam.statements import Statement
+from components.identity.use_cases.use_case import UseCase, read_folder, use_key, within_organization
+from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.workloads.workload_permissions import join_network
+from settings.types.kinds import ReleasedTo
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PromotionRoleArgs:
+    """Arguments of :class:`PromotionRole`."""
+
+    use_case: UseCase
+    """Use case whose models the role promotes."""
+
+    account_id: pulumi.Input[str]
+    """Id of the tooling account."""
+
+    released_to: Sequence[tuple[ReleasedTo, pulumi.Input[str]]]
+    """Environments to which it releases, each with the id of its account."""
+
+    organization_id: pulumi.Input[str]
+    """Id of the organization of all accounts."""
+
+    bucket_arn: pulumi.Input[str]
+    """ARN of the bucket of registered models."""
+
+    key_arn: pulumi.Input[str]
+    """ARN of the artifacts' KMS key."""
+
+    boundary_arn: pulumi.Input[str]
+    """ARN of the account's permissions boundary."""
+
+
+class PromotionRole(pulumi.ComponentResource):
+    """The role with which the promotion pipeline checks the deployment repository, reads a registered model and enters
+    the environments. It deploys nothing itself: it assumes the release role of each environment.
+
+    Only the project ``<team>--<use-case>-promotion`` of CodeBuild can assume it, so builds of the build repository
+    cannot release (T-02). It registers no models, approves nothing, pushes no images and writes no artifacts.
+
+    Creates: the role ``<team>--<use-case>-promotion``.
+
+    Args: see :class:`PromotionRoleArgs`.
+
+    Outputs: ``arn``.
+
+    Raises: SettingsError when the name of the role would be too long.
+
+    Cost: none.
+
+    Example::
+
+        PromotionRole("promotion", PromotionRoleArgs(
+            use_case=use_case, account_id=tooling_id, released_to=[("preproduction", preproduction_id)],
+            organization_id="o-acme", bucket_arn=artifacts.arn, key_arn=key.arn, boundary_arn=boundary.arn,
+        ))
+    """
+
+    arn: pulumi.Output[str]
+    """ARN of the role, for the promotion pipeline."""
+
+    def __init__(self, name: str, args: PromotionRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:identity:PromotionRole", name, None, opts)
+        case = args.use_case
+        role = BoundedRole(
+            name,
+            BoundedRoleArgs(
+                role_name=case.role_name("promotion"),
+                description=f"Promotion of models of {case.prefix}",
+                trust=service_trust(
+                    "codebuild",
+                    account_id=args.account_id,
+                    source_arns=[case.arn("codebuild", args.account_id, f"project/{case.names.promotion_project}")],
+                ),
+                permissions=_permissions(args),
+                boundary_arn=args.boundary_arn,
+                tags=case.tags,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+        self.arn = role.arn
+        self.register_outputs({"arn": self.arn})
+
+
+def _permissions(args: PromotionRoleArgs) -> list[Statement]:
+    case = args.use_case
+    return [
+        Statement(
+            sid="ReadCodeOfTheDeployment",
+            actions=["codecommit:GetBranch", "codecommit:GetCommit", "codecommit:GitPull"],
+            resources=[case.arn("codecommit", args.account_id, case.names.repository("deployment"))],
+        ),
+        Statement(
+            sid="SeeModels",
+            actions=[
+                "sagemaker:DescribeModelPackage",
+                "sagemaker:DescribeModelPackageGroup",
+                "sagemaker:ListModelPackages",
+                "sagemaker:ListTags",
+            ],
+            resources=case.arns("sagemaker", args.account_id, "model-package/", "model-package-group/"),
+        ),
+        *read_folder(args.bucket_arn, case.folder, "Artifacts"),
+        use_key(args.key_arn, "UseTheKeyOfArtifacts"),
+        *join_network(case.region, args.account_id),
+        Statement(
+            sid="Report",
+            actions=["codebuild:BatchPutTestCases", "codebuild:CreateReport", "codebuild:UpdateReport"],
+            resources=[case.arn("codebuild", args.account_id, f"report-group/{case.names.promotion_project}-*")],
+        ),
+        Statement(
+            sid="WriteLogs",
+            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+            resources=[case.arn("logs", args.account_id, f"log-group:/aws/codebuild/{case.names.promotion_project}*")],
+        ),
+        within_organization(
+            Statement(
+                sid="Release",
+                actions=["sts:AssumeRole", "sts:TagSession"],
+                resources=[case.role_arn("release", account_id, one) for one, account_id in args.released_to],
+            ),
+            args.organization_id,
+        ),
+    ]

@@ -1,0 +1,122 @@
+"""The role of a use case's deployed models, in pre-production or production."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.identity.iam.principals import service_trust
+from components.identity.iam.statements import Statement
+from components.identity.use_cases.use_case import UseCase, read_folder, use_key, within_organization, write_folder
+from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
+from components.identity.workloads.workload_permissions import read_features, run_in_network
+from settings.data.artifact_layout import MODELS
+from settings.data.ml_layout import CAPTURE, MONITORING
+from settings.types.kinds import ReleasedTo
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServingRoleArgs:
+    """Arguments of :class:`ServingRole`."""
+
+    use_case: UseCase
+    """Use case whose models run with the role."""
+
+    environment: ReleasedTo
+    """Environment in which they run."""
+
+    account_id: pulumi.Input[str]
+    """Id of the environment's account."""
+
+    organization_id: pulumi.Input[str]
+    """Id of the organization of all accounts."""
+
+    bucket_arn: pulumi.Input[str]
+    """ARN of the environment's ML bucket, for captured requests and responses."""
+
+    key_arn: pulumi.Input[str]
+    """ARN of the environment's KMS key."""
+
+    registry_bucket_arn: pulumi.Input[str]
+    """ARN of the tooling account's bucket for artifacts of registered models."""
+
+    registry_key_arn: pulumi.Input[str]
+    """ARN of the KMS key of the registry's artifacts."""
+
+    boundary_arn: pulumi.Input[str]
+    """ARN of the account's permissions boundary."""
+
+    reads_features: bool = False
+    """Whether models read online feature stores during inference, by the setting ``models_call_aws``."""
+
+
+class ServingRole(pulumi.ComponentResource):
+    """The role with which SageMaker starts the containers of deployed models: it reads the registered model, pulls the
+    image, and writes logs, metrics and captured requests. It deploys nothing and reads no training data.
+
+    Creates: the role ``<team>--<use-case>-preprod-serving`` or ``-prod-serving``.
+
+    Args: see :class:`ServingRoleArgs`.
+
+    Outputs: ``arn``.
+
+    Raises: SettingsError when the name of the role would be too long.
+
+    Cost: none.
+
+    Example::
+
+        ServingRole("serving", ServingRoleArgs(
+            use_case=use_case, environment="production", account_id=production_id, organization_id="o-acme",
+            bucket_arn=ml.arn, key_arn=key.arn, registry_bucket_arn=artifacts_arn, registry_key_arn=tooling_key_arn,
+            boundary_arn=boundary.arn,
+        ))
+    """
+
+    arn: pulumi.Output[str]
+    """ARN of the role, for models."""
+
+    def __init__(self, name: str, args: ServingRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:identity:ServingRole", name, None, opts)
+        case = args.use_case
+        role = BoundedRole(
+            name,
+            BoundedRoleArgs(
+                role_name=case.role_name("serving", args.environment),
+                description=f"Models of {case.prefix} in {args.environment}",
+                trust=service_trust("sagemaker", account_id=args.account_id),
+                permissions=_permissions(args),
+                boundary_arn=args.boundary_arn,
+                tags=case.tags,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+        self.arn = role.arn
+        self.register_outputs({"arn": self.arn})
+
+
+def _permissions(args: ServingRoleArgs) -> list[Statement]:
+    case = args.use_case
+    registry = [
+        *read_folder(args.registry_bucket_arn, f"{case.folder}/{MODELS}", "Models"),
+        use_key(args.registry_key_arn, "UseTheKeyOfTheRegistry"),
+    ]
+    return [
+        *(within_organization(statement, args.organization_id) for statement in registry),
+        write_folder(args.bucket_arn, f"{case.ml_folder}/{MONITORING}/{CAPTURE}", "CapturedRequests"),
+        use_key(args.key_arn, "UseTheKey", write=True),
+        *run_in_network(case.region, args.account_id),
+        *(read_features(case.region) if args.reads_features else ()),
+        Statement(
+            sid="WriteLogs",
+            actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+            resources=[case.arn("logs", args.account_id, f"log-group:/aws/sagemaker/Endpoints/{case.prefix}-*")],
+        ),
+        Statement(
+            sid="WriteMetrics",
+            actions=["cloudwatch:PutMetricData"],
+            resources=["*"],
+            conditions={"StringLike": {"cloudwatch:namespace": [f"plinth/{case.folder}*"]}},
+        ),
+    ]

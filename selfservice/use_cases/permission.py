@@ -1,0 +1,35 @@
+"""Whether the current credentials may create use cases, which takes the role that deploys to the tooling account."""
+
+from __future__ import annotations
+
+from selfservice.engine.import_discovery import Search
+from selfservice.errors import RefusedError
+from selfservice.runner.project import Project
+from selfservice.runner.states import resources_by_stack
+
+_TOOLING = "tooling"
+_DENIED = ("AccessDenied", "AccessDeniedException")
+
+
+def refuse_denied(project: Project) -> None:
+    """Opens a session of the role that deploys to the tooling account, as the deployment will. If that account is not
+    deployed yet, there is no role to ask for.
+
+    Raises: RefusedError with the sentence of AWS if the credentials may not assume the role.
+    """
+    from botocore.exceptions import ClientError  # imported here, because few commands call AWS
+
+    resources = resources_by_stack(project, [_TOOLING])[_TOOLING] if _TOOLING in project.graph else []
+    deployed = next((resource for resource in resources if resource.get("provider")), None)
+    if deployed is None:
+        return
+    try:
+        Search({"resources": resources}).account_of(deployed).keys()
+    except ClientError as error:
+        answer = error.response["Error"]
+        if answer["Code"] not in _DENIED:
+            raise
+        raise RefusedError(
+            f"nothing was changed, because these credentials may not create a use case: {answer['Message']}; use "
+            "credentials that deploy stacks, or ask those who have them"
+        ) from error

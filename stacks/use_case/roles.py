@@ -1,0 +1,151 @@
+"""The roles of a use case: in tooling for builds and promotion, in development for pipelines, and in each environment
+to which models are released.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import pulumi
+
+from components.identity.use_cases.integration_role import IntegrationRole, IntegrationRoleArgs
+from components.identity.use_cases.operator_role import OperatorRole, OperatorRoleArgs
+from components.identity.use_cases.pipeline_role import PipelineRole, PipelineRoleArgs
+from components.identity.use_cases.promotion_role import PromotionRole, PromotionRoleArgs
+from components.identity.use_cases.release_role import ReleaseRole, ReleaseRoleArgs
+from components.identity.use_cases.serving_role import ServingRole, ServingRoleArgs
+from components.identity.use_cases.start_role import StartRole, StartRoleArgs
+from settings.types.kinds import Environment, ReleasedTo
+from stacks.shared.outputs import EnvironmentOutputs
+from stacks.use_case.context import UseCaseContext
+
+OptionsIn = Callable[[Environment], pulumi.ResourceOptions]
+"""Returns the options of resources in the account of an environment of the team."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UseCaseRoles:
+    """ARNs of the use case's roles."""
+
+    integration: pulumi.Output[str]
+    start: pulumi.Output[str]
+    operator: pulumi.Output[str]
+    pipeline: pulumi.Output[str]
+    released: Mapping[str, pulumi.Output[str]]
+    """Roles of promotion, by name: ``promotion``, and ``release-<environment>`` and ``serving-<environment>`` of each
+    environment to which models are released. Empty in a phase without such environments."""
+
+
+def create_roles(context: UseCaseContext, here: pulumi.ResourceOptions, options_in: OptionsIn) -> UseCaseRoles:
+    """Creates all roles of the use case. ``here`` are the options of resources in the tooling account."""
+    there = options_in("development")
+    return UseCaseRoles(
+        integration=IntegrationRole("integration", _integration(context), here).arn,
+        start=StartRole("start", _start(context), here).arn,
+        operator=OperatorRole("operator", _operator(context), there).arn,
+        pipeline=PipelineRole("pipeline", _pipeline(context), there).arn,
+        released=_released(context, here, options_in),
+    )
+
+
+def _released(
+    context: UseCaseContext, here: pulumi.ResourceOptions, options_in: OptionsIn
+) -> dict[str, pulumi.Output[str]]:
+    if not context.released_to:
+        return {}
+    arns = {"promotion": PromotionRole("promotion", _promotion(context), here).arn}
+    for environment, place in context.released_to.items():
+        opts = options_in(environment)
+        release, serving = _release(context, environment, place), _serving(context, environment, place)
+        arns[f"release-{environment}"] = ReleaseRole(f"release-{environment}", release, opts).arn
+        arns[f"serving-{environment}"] = ServingRole(f"serving-{environment}", serving, opts).arn
+    return arns
+
+
+def _integration(context: UseCaseContext) -> IntegrationRoleArgs:
+    tooling = context.tooling
+    return IntegrationRoleArgs(
+        use_case=context.use_case,
+        account_id=tooling.account_id,
+        development_account_id=context.development.account_id,
+        organization_id=context.organization.organization_id,
+        bucket_arn=context.artifact_bucket_arn,
+        key_arn=tooling.key_arn,
+        boundary_arn=tooling.permissions_boundary_arn,
+    )
+
+
+def _start(context: UseCaseContext) -> StartRoleArgs:
+    tooling = context.tooling
+    return StartRoleArgs(
+        use_case=context.use_case, account_id=tooling.account_id, boundary_arn=tooling.permissions_boundary_arn
+    )
+
+
+def _operator(context: UseCaseContext) -> OperatorRoleArgs:
+    development = context.development
+    return OperatorRoleArgs(
+        use_case=context.use_case,
+        account_id=development.account_id,
+        tooling_account_id=context.tooling.account_id,
+        organization_id=context.organization.organization_id,
+        bucket_arn=development.bucket_arn,
+        key_arn=development.key_arn,
+        boundary_arn=development.permissions_boundary_arn,
+    )
+
+
+def _pipeline(context: UseCaseContext) -> PipelineRoleArgs:
+    development = context.development
+    return PipelineRoleArgs(
+        use_case=context.use_case,
+        account_id=development.account_id,
+        tooling_account_id=context.tooling.account_id,
+        organization_id=context.organization.organization_id,
+        bucket_arn=development.bucket_arn,
+        key_arn=development.key_arn,
+        registry_key_arn=context.tooling.key_arn,
+        registry_bucket_arn=context.artifact_bucket_arn,
+        boundary_arn=development.permissions_boundary_arn,
+    )
+
+
+def _promotion(context: UseCaseContext) -> PromotionRoleArgs:
+    tooling = context.tooling
+    return PromotionRoleArgs(
+        use_case=context.use_case,
+        account_id=tooling.account_id,
+        released_to=[(one, place.account_id) for one, place in context.released_to.items()],
+        organization_id=context.organization.organization_id,
+        bucket_arn=context.artifact_bucket_arn,
+        key_arn=tooling.key_arn,
+        boundary_arn=tooling.permissions_boundary_arn,
+    )
+
+
+def _release(context: UseCaseContext, environment: ReleasedTo, place: EnvironmentOutputs) -> ReleaseRoleArgs:
+    return ReleaseRoleArgs(
+        use_case=context.use_case,
+        environment=environment,
+        account_id=place.account_id,
+        tooling_account_id=context.tooling.account_id,
+        organization_id=context.organization.organization_id,
+        key_arn=place.key_arn,
+        boundary_arn=place.permissions_boundary_arn,
+    )
+
+
+def _serving(context: UseCaseContext, environment: ReleasedTo, place: EnvironmentOutputs) -> ServingRoleArgs:
+    return ServingRoleArgs(
+        use_case=context.use_case,
+        environment=environment,
+        account_id=place.account_id,
+        organization_id=context.organization.organization_id,
+        bucket_arn=place.bucket_arn,
+        key_arn=place.key_arn,
+        registry_bucket_arn=context.artifact_bucket_arn,
+        registry_key_arn=context.tooling.key_arn,
+        boundary_arn=place.permissions_boundary_arn,
+        reads_features=context.models_call_aws,
+    )

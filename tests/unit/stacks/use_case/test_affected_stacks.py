@@ -1,0 +1,26 @@
+"""`plinth usecase create` deploys every stack that a new use case changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from selfservice.use_cases.affected_stacks import EXTENDED_BY_FIRST, environments_of
+from settings.team.delivery import DeliverySettings
+from settings.team.use_case import UseCaseSettings
+from tests.support.every_stack import Deployment, example_foundation, example_team
+
+
+def resources(use_cases: dict[str, UseCaseSettings]) -> dict[str, dict[str, Any]]:
+    """Returns the inputs of every resource of every stack."""
+    foundation = example_foundation(teams=[example_team(use_cases=use_cases)], datasets=())
+    return {
+        stack: {record.urn: record.inputs for record in recorder.records}
+        for stack, recorder in Deployment(foundation).items()
+    }
+
+
+def test_the_first_use_case_changes_no_other_stacks() -> None:
+    before = resources({})
+    after = resources({"card-risk": UseCaseSettings(delivery=DeliverySettings(images=["train"]))})
+    changed = {stack for stack in after if after[stack] != before.get(stack)}
+    assert changed == {*EXTENDED_BY_FIRST, *environments_of(after, "fraud"), "fraud--card-risk"}
