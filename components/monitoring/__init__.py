@@ -1,0 +1,1 @@
+"""CloudWatch alarms and dashboards of deployed models, and the topics that notify people."""

@@ -1,0 +1,120 @@
+"""A CloudWatch dashboard of an endpoint and the API in front of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+_COLUMNS, _WIDTH, _HEIGHT = 24, 8, 6
+"""A dashboard has 24 columns (CloudWatch User Guide, "Dashboard body structure and syntax")."""
+_SECONDS = 60
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServingDashboardArgs:
+    """Arguments of :class:`ServingDashboard`."""
+
+    dashboard_name: str
+    """Name of the dashboard, up to 255 letters, digits, hyphens and underscores (a CloudWatch limit)."""
+
+    region: str
+    """Region of the metrics."""
+
+    endpoint_name: str
+    """Name of the endpoint."""
+
+    variant_names: Sequence[str]
+    """Names of its variants, the shadow included."""
+
+    api_name: str | None = None
+    """Name of the API. None shows the endpoint alone."""
+
+    function_name: str | None = None
+    """Name of the function between API and endpoint."""
+
+
+class ServingDashboard(pulumi.ComponentResource):
+    """A dashboard with requests, errors and latency of endpoint, function and API, and the use of the instances.
+
+    Creates: the dashboard.
+
+    Args: see :class:`ServingDashboardArgs`.
+
+    Outputs: ``dashboard_name``.
+
+    Raises: nothing of its own.
+
+    Cost: 3 USD a month, after three free dashboards in the account.
+
+    Example::
+
+        ServingDashboard("dashboard", ServingDashboardArgs(
+            dashboard_name="fraud--scoring-prod", region="eu-west-1", endpoint_name="fraud--scoring-prod",
+            variant_names=["AllTraffic"], api_name="fraud--scoring-prod", function_name="fraud--scoring-prod-predict",
+        ))
+    """
+
+    dashboard_name: pulumi.Output[str]
+    """Name of the dashboard."""
+
+    def __init__(self, name: str, args: ServingDashboardArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:monitoring:ServingDashboard", name, None, opts)
+        dashboard = aws.cloudwatch.Dashboard(
+            name,
+            dashboard_name=args.dashboard_name,
+            dashboard_body=json.dumps({"widgets": _widgets(args)}),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.dashboard_name = dashboard.dashboard_name
+        self.register_outputs({"dashboard_name": self.dashboard_name})
+
+
+def _widgets(args: ServingDashboardArgs) -> list[dict[str, Any]]:
+    variants = [{"EndpointName": args.endpoint_name, "VariantName": variant} for variant in args.variant_names]
+    requests, instances = "AWS/SageMaker", "/aws/sagemaker/Endpoints"
+    charts = [
+        ("Requests", _metrics(requests, ["Invocations", "InvocationsPerInstance"], variants), "Sum"),
+        ("Errors", _metrics(requests, ["Invocation4XXErrors", "Invocation5XXErrors"], variants), "Sum"),
+        ("Latency in microseconds", _metrics(requests, ["ModelLatency", "OverheadLatency"], variants), "p99"),
+        (
+            "Use of instances in percent",
+            _metrics(instances, ["CPUUtilization", "MemoryUtilization", "DiskUtilization"], variants),
+            "Maximum",
+        ),
+    ]
+    if args.function_name is not None:
+        function = [{"FunctionName": args.function_name}]
+        charts.append(
+            ("Function", _metrics("AWS/Lambda", ["Invocations", "Errors", "Throttles", "Duration"], function), "Sum")
+        )
+    if args.api_name is not None:
+        api = [{"ApiName": args.api_name}]
+        charts.append(("API", _metrics("AWS/ApiGateway", ["Count", "4XXError", "5XXError"], api), "Sum"))
+    in_a_row = _COLUMNS // _WIDTH
+    return [
+        {
+            "type": "metric",
+            "x": number % in_a_row * _WIDTH,
+            "y": number // in_a_row * _HEIGHT,
+            "width": _WIDTH,
+            "height": _HEIGHT,
+            "properties": {
+                "title": title,
+                "region": args.region,
+                "metrics": metrics,
+                "stat": statistic,
+                "period": _SECONDS,
+                "view": "timeSeries",
+            },
+        }
+        for number, (title, metrics, statistic) in enumerate(charts)
+    ]
+
+
+def _metrics(namespace: str, names: Sequence[str], dimensions: Sequence[Mapping[str, str]]) -> list[list[str]]:
+    return [[namespace, name, *(word for pair in one.items() for word in pair)] for one in dimensions for name in names]

@@ -1,0 +1,76 @@
+"""Alarms and the dashboard of an endpoint."""
+
+import json
+
+import pytest
+
+from components.monitoring.endpoint_alarms import EndpointAlarm, EndpointAlarms, EndpointAlarmsArgs
+from components.monitoring.serving_dashboard import ServingDashboard, ServingDashboardArgs
+from tests.support.recorder import deploy
+from tests.unit.components.identifiers import ACCOUNT, REGION
+
+TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:fraud--scoring-prod-alarms"
+NAME = "fraud--scoring-prod"
+WANTED = [
+    EndpointAlarm(metric="Invocation5XXErrors", above=0, minutes=1),
+    EndpointAlarm(metric="ModelLatency", above=500_000, minutes=3),
+    EndpointAlarm(metric="MemoryUtilization", above=90, minutes=3),
+]
+both_modes = pytest.mark.parametrize("preview", [False, True], ids=["update", "preview"])
+
+
+def alarms(wanted=WANTED):
+    args = EndpointAlarmsArgs(endpoint_name=NAME, variant_name="AllTraffic", alarms=wanted, topic_arn=TOPIC)
+    return EndpointAlarms("alarms", args)
+
+
+@pytest.mark.requirement("RB-03")
+@both_modes
+def test_each_metric_is_read_from_its_namespace_and_tells_the_topic(preview):
+    made = {record.inputs["metricName"]: record.inputs for record in _alarms(deploy(alarms, preview=preview))}
+    assert {name: (one["namespace"], one["statistic"], one["evaluationPeriods"]) for name, one in made.items()} == {
+        "Invocation5XXErrors": ("AWS/SageMaker", "Sum", 1),
+        "ModelLatency": ("AWS/SageMaker", "Average", 3),
+        "MemoryUtilization": ("/aws/sagemaker/Endpoints", "Maximum", 3),
+    }
+    for one in made.values():
+        assert one["dimensions"] == {"EndpointName": NAME, "VariantName": "AllTraffic"}
+        assert one["name"].startswith(f"{NAME}-")
+        assert (one["alarmActions"], one["okActions"]) == ([TOPIC], [TOPIC])
+        assert (one["comparisonOperator"], one["treatMissingData"]) == ("GreaterThanThreshold", "notBreaching")
+
+
+def _alarms(recorder):
+    return recorder.all("aws:cloudwatch/metricAlarm:MetricAlarm")
+
+
+def test_a_metric_has_one_alarm():
+    with pytest.raises(ValueError, match="at most one alarm"):
+        deploy(lambda: alarms([WANTED[0], WANTED[0]]))
+    with pytest.raises(ValueError, match="alarm on ModelLatency"):
+        EndpointAlarm(metric="ModelLatency", above=0, minutes=0)
+
+
+@both_modes
+def test_the_dashboard_shows_every_variant_the_function_and_the_api(preview):
+    def dashboard():
+        args = ServingDashboardArgs(
+            dashboard_name=NAME,
+            region=REGION,
+            endpoint_name=NAME,
+            variant_names=["AllTraffic", "Shadow"],
+            api_name=NAME,
+            function_name=f"{NAME}-predict",
+        )
+        ServingDashboard("dashboard", args)
+
+    body = json.loads(
+        deploy(dashboard, preview=preview).one("aws:cloudwatch/dashboard:Dashboard").inputs["dashboardBody"]
+    )
+    metrics = [metric for widget in body["widgets"] for metric in widget["properties"]["metrics"]]
+    assert ["AWS/SageMaker", "ModelLatency", "EndpointName", NAME, "VariantName", "Shadow"] in metrics
+    assert ["AWS/Lambda", "Errors", "FunctionName", f"{NAME}-predict"] in metrics
+    assert ["AWS/ApiGateway", "Count", "ApiName", NAME] in metrics
+    places = {(one["x"], one["y"]) for one in body["widgets"]}
+    assert len(places) == len(body["widgets"])
+    assert all(one["x"] + one["width"] <= 24 for one in body["widgets"])
