@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -28,8 +29,8 @@ def test_a_fault_keeps_an_event_from_no_other_target(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(delivery, "deliver", deliver)
     undelivered: Counter[str] = Counter()
-    runtime: Any = None
+    runtime: Any = SimpleNamespace(undelivered=undelivered)
     outbox.publish(ACCOUNT, REGION, "faults", "Test", {})
-    Deliveries(runtime, undelivered).deliver_published()
+    Deliveries(runtime).deliver_published()
     assert reached == arns
     assert list(undelivered) == [f"arn:aws:events:{REGION}:{ACCOUNT}:rule/faults to {arns[0]}: INTERNAL_ERROR"]

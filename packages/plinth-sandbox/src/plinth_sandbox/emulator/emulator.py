@@ -60,10 +60,9 @@ class Emulator:
         self._moto = Moto()
         self._stored_not_emulated: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
-        self._undelivered: Counter[str] = Counter()
         self._runner = TaskRunner(directory, management_keys(directory))
         runtime = Runtime(Memory(Store()), self._runner, directory / GIT_FOLDER)
-        self._events = EventsLayer(runtime, self._undelivered)
+        self._events = EventsLayer(runtime)
         self._timer = Timer(self._next_firing, self._events.changed)
         self._handle = stack(layers(self._stored_not_emulated, self._events, runtime), self._moto.answer)
         runtime.handle = self._inside
@@ -106,7 +105,7 @@ class Emulator:
             "peak_memory_mib": _peak_memory_mib(),
             "stored_not_emulated": dict(sorted(self._stored_not_emulated.items())),
             "refused": dict(sorted(self._refused.items())),
-            "undelivered_events": dict(sorted(self._undelivered.items())),
+            "undelivered_events": dict(sorted(self._runtime.undelivered.items())),
         }
 
     def answer(self, request: Request) -> Answer:
@@ -155,10 +154,9 @@ class Emulator:
         return Answer.of_json(200, {})
 
     def _next_firing(self) -> tuple[datetime, datetime | None]:
-        """Returns the time of the clock and that of the next firing."""
+        """Returns the time of the clock, and that of the next firing or deadline."""
         with self._lock:
-            due = self._events.clock.next_firing()
-            return self._events.clock.now(), None if due is None else due[0]
+            return self._events.clock.now(), self._events.next_due()
 
     def _answer(self, request: Request, refusal: Callable[[Call], Answer | None] = lambda _: None) -> Answer:
         """Answers a request. Without ``refusal`` it comes from this process, which needs no credentials.

@@ -17,6 +17,7 @@ from plinth_sandbox.emulator.patches.patch import Exchange
 
 MODULES = {
     "athena": "queries",
+    "cloudwatch": "cloudwatch.operations",
     "codebuild": "codebuild.operations",
     "codecommit": "codecommit.operations",
     "codeconnections": "codeconnections.operations",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from botocore.config import Config
 
 from plinth_sandbox.emulator.call import understand
 from plinth_sandbox.emulator.credentials import MANAGEMENT_KEY_ID, service_key
+from plinth_sandbox.emulator.executors.events.clock import Clock
+from plinth_sandbox.emulator.executors.events.deadlines import Deadlines
 from plinth_sandbox.emulator.executors.task_runner import TaskRunner
 from plinth_sandbox.emulator.layers.layer import Handler
 from plinth_sandbox.emulator.message import Request
@@ -39,6 +42,12 @@ class Runtime:
     """Folder of the git repositories."""
     handle: Handler | None = None
     """Answers a call inside another one. Set once the layers are stacked."""
+    clock: Clock = field(default_factory=Clock)
+    """The clock of schedules, alarms and time limits."""
+    deadlines: Deadlines = field(default_factory=Deadlines)
+    """What happens by itself when the clock reaches a time."""
+    undelivered: Counter[str] = field(default_factory=Counter)
+    """Number of failed deliveries of events and alarms by sender, target and reason, for the status."""
 
     def client(self, service: str, role_arn: str, region: str, session_name: str, *, opened_by: str = "") -> Any:
         """Returns a client that acts as the role, inside the call that the emulator is answering.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -54,9 +55,20 @@ class Clock:
 
     offset: timedelta = timedelta()
     _armed: dict[str, _Armed] = field(default_factory=dict)
+    _held: datetime | None = None
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self.offset
+        return self._held or datetime.now(UTC) + self.offset
+
+    @contextmanager
+    def held(self, at: datetime) -> Iterator[None]:
+        """Makes the clock show the time at which something is due while it happens. What follows from it, such as the
+        next step of a rollout, is then due relative to that time, however far the clock was moved."""
+        before, self._held = self._held, at
+        try:
+            yield
+        finally:
+            self._held = before
 
     def notice(self) -> None:
         """Looks for new, changed and deleted schedules."""

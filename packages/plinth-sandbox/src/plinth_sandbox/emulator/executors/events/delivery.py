@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -39,8 +38,6 @@ class Deliveries:
     """The deliveries of a sandbox."""
 
     runtime: Runtime
-    undelivered: Counter[str]
-    """Number of failed deliveries by rule, target and reason, for the status."""
 
     def deliver_published(self) -> None:
         """Delivers everything that was published, and what these deliveries publish in turn."""
@@ -121,7 +118,7 @@ class Deliveries:
             self._failed(f"{sender.source_arn} to dead-letter queue {queue}", "NOT_SENT", str(error))
 
     def _failed(self, what: str, code: str, why: str) -> None:
-        self.undelivered[f"{what}: {code}"] += 1
+        self.runtime.undelivered[f"{what}: {code}"] += 1
         log.warning("not delivered: %s: %s: %s", what, code, why)
 
 

@@ -7,7 +7,6 @@ needs from moto's services is imported with the first event, because some of mot
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from threading import Event
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from plinth_sandbox.emulator.call import Call
 from plinth_sandbox.emulator.executors.events import outbox
-from plinth_sandbox.emulator.executors.events.clock import MOST_FIRINGS, Clock
+from plinth_sandbox.emulator.executors.events.clock import MOST_FIRINGS
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.layers.layer import Handler
 from plinth_sandbox.emulator.message import Answer
@@ -28,13 +27,17 @@ _WITH_SCHEDULES = ("events", "glue", "scheduler")
 
 
 class EventsLayer:
-    def __init__(self, runtime: Runtime, undelivered: Counter[str]) -> None:
-        self.clock = Clock()
+    def __init__(self, runtime: Runtime) -> None:
+        self.clock = runtime.clock
         self.changed = Event()
         """Set when the next firing may have changed."""
         self._runtime = runtime
-        self._undelivered = undelivered
         self._depth = 0
+
+    def next_due(self) -> datetime | None:
+        """Returns the time of the next firing or deadline."""
+        firing, deadline = self.clock.next_firing(), self._runtime.deadlines.next_time()
+        return min((at for at in (firing and firing[0], deadline) if at is not None), default=None)
 
     def answer(self, call: Call, below: Handler) -> Answer:
         """Answers a call. Calls inside another one publish too; only the outermost call delivers."""
@@ -58,15 +61,20 @@ class EventsLayer:
         if call.service in _WITH_SCHEDULES and not call.only_reads:
             self.clock.notice()
             self.changed.set()
+        if self._runtime.deadlines.take_change():
+            self.changed.set()
         return answer
 
     def _deliveries(self) -> Deliveries:
         from plinth_sandbox.emulator.executors.events.delivery import Deliveries
 
-        return Deliveries(self._runtime, self._undelivered)
+        return Deliveries(self._runtime)
 
     def _move(self, asked: dict[str, str | float]) -> Answer:
-        """Moves the clock (``advance_seconds``), fires what is due (``fire_until``), or drops it (``skip_until``)."""
+        """Moves the clock (``advance_seconds``), fires what is due (``fire_until``), or drops it (``skip_until``).
+
+        Whatever is due happens in the order of its time, while the clock shows that time. Deadlines are never dropped.
+        """
         if "skip_until" in asked:
             self.clock.skip(datetime.fromisoformat(str(asked["skip_until"])))
             return Answer.of_json(200, {})
@@ -76,11 +84,16 @@ class EventsLayer:
         self.clock.offset += timedelta(seconds=float(asked.get("advance_seconds", 0)))
         until = datetime.fromisoformat(str(asked["fire_until"])) if "fire_until" in asked else self.clock.now()
         fired: list[dict[str, str]] = []
-        while (due := self.clock.next_firing()) is not None and due[0] <= until and len(fired) < MOST_FIRINGS:
-            at, one = due
-            firing.fire(one, at)
-            self.clock.notice()
-            fired.append({"at": at.isoformat(), "schedule": one.arn})
+        while (at := self.next_due()) is not None and at <= until and len(fired) < MOST_FIRINGS:
+            with self.clock.held(at):
+                due = self.clock.next_firing()
+                if due is not None and due[0] == at:
+                    firing.fire(due[1], at)
+                    self.clock.notice()
+                    fired.append({"at": at.isoformat(), "schedule": due[1].arn})
+                else:
+                    self._runtime.deadlines.pass_next()
+                    self._deliveries().deliver_published()
         dropped = len(fired) == MOST_FIRINGS
         if dropped:
             self.clock.skip(until)

@@ -40,6 +40,9 @@ class Sender:
     account: str
     region: str
     role_arn: str = ""
+    owns_topics: bool = False
+    """Whether topics know the account as ``AWS:SourceOwner``, which their default policy names. SNS sets it for
+    CloudWatch, and not for EventBridge."""
 
     def context(self) -> dict[str, tuple[str, ...]]:
         organization = _organization(self.account)
@@ -47,6 +50,7 @@ class Sender:
             "aws:SourceArn": (self.source_arn,),
             "aws:SourceAccount": (self.account,),
             **({"aws:SourceOrgID": (organization,)} if organization else {}),
+            **({"aws:SourceOwner": (self.account,)} if self.owns_topics else {}),
         }
 
 
@@ -82,6 +86,8 @@ def require(
     principal = role or Principal(name=sender.service, service=sender.service)
     extra = {} if role else sender.context()
     owner = arn.split(":")[4]
+    if sender.owns_topics:
+        policies = {name: _by_owner(text) for name, text in policies.items()}
     try:
         resource = Resource(arn=arn, account=account_of(owner), policy=_joined(policies))
         _decide(Request(principal=principal, action=action, resource=resource, region=sender.region, extra=extra))
@@ -108,6 +114,17 @@ def _decide(request: Request) -> None:
         raise NotDeliveredError(
             "NO_PERMISSIONS", f"{who} may not perform {request.action} on {request.resource.arn}: {decision}"
         )
+
+
+def _by_owner(text: str) -> str:
+    """Returns a topic policy in which statements about ``AWS:SourceOwner`` admit services too. They name all AWS
+    principals, and CloudWatch publishes by them."""
+    document = json.loads(text)
+    for statement in document["Statement"]:
+        keys = {key.lower() for test in statement.get("Condition", {}).values() for key in test}
+        if statement.get("Principal") == {"AWS": "*"} and "aws:sourceowner" in keys:
+            statement["Principal"] = "*"
+    return json.dumps(document)
 
 
 def _joined(policies: Mapping[str, str]) -> Policy | None:

@@ -168,7 +168,9 @@ def send_message(delivery: Delivery, client: Any) -> None:
 
 
 def _publish(delivery: Delivery, client: Any) -> None:
-    client.publish(TopicArn=delivery.arn.text, Message=delivery.text)
+    # Alarms send a subject. Targets of EventBridge have none.
+    subject = {"Subject": delivery.target["Subject"]} if "Subject" in delivery.target else {}
+    client.publish(TopicArn=delivery.arn.text, Message=delivery.text, **subject)
 
 
 def _invoke(delivery: Delivery, client: Any) -> None:
