@@ -82,6 +82,72 @@ _ALARM = {
 }
 
 
+def _rate(aws: Aws, it: Kept) -> dict[str, Any]:
+    (alarm,) = aws("cloudwatch").describe_alarms(AlarmNames=[it.id])["MetricAlarms"]
+    metrics = {one["Id"]: one.get("Expression") or one["MetricStat"] for one in alarm["Metrics"]}
+    return {
+        "metrics": metrics,
+        "watched": [one["Id"] for one in alarm["Metrics"] if one["ReturnData"]],
+        "needed": alarm["DatapointsToAlarm"],
+    }
+
+
+def _of_endpoint(name: str, statistic: str) -> dict[str, Any]:
+    dimensions = [{"Name": "EndpointName", "Value": "fraud"}]
+    metric = {"Namespace": "AWS/SageMaker", "MetricName": name, "Dimensions": dimensions}
+    return {"Metric": metric, "Period": 60, "Stat": statistic}
+
+
+def _queries(expression: str) -> list[dict[str, Any]]:
+    shared = {"namespace": "AWS/SageMaker", "dimensions": {"EndpointName": "fraud"}, "period": 60, "stat": "Sum"}
+    return [
+        {"id": "failed", "metric": {**shared, "metricName": "Invocation5XXErrors"}},
+        {"id": "all", "metric": {**shared, "metricName": "Invocations"}},
+        {"id": "rate", "expression": expression, "label": "failed share", "returnData": True},
+    ]
+
+
+_RATE = {
+    "metrics": {
+        "failed": _of_endpoint("Invocation5XXErrors", "Sum"),
+        "all": _of_endpoint("Invocations", "Sum"),
+        "rate": "failed / all",
+    },
+    "watched": ["rate"],
+    "needed": 2,
+}
+
+
+def _composite(aws: Aws, it: Kept) -> dict[str, Any]:
+    (alarm,) = aws("cloudwatch").describe_alarms(AlarmNames=[it.id], AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
+    tags = aws("cloudwatch").list_tags_for_resource(ResourceARN=it.outputs["arn"])["Tags"]
+    return {
+        "rule": alarm["AlarmRule"],
+        "description": alarm.get("AlarmDescription"),
+        "tells": alarm["AlarmActions"],
+        "recovers": alarm["OKActions"],
+        "tags": {tag["Key"]: tag["Value"] for tag in tags},
+    }
+
+
+def _child(name: str) -> Need:
+    inputs = {
+        "name": f"{name}-{{n}}",
+        "namespace": "AWS/SageMaker",
+        "metricName": "Invocations",
+        "statistic": "Sum",
+        "comparisonOperator": "LessThanThreshold",
+        "threshold": 1,
+        "period": 60,
+        "evaluationPeriods": 1,
+    }
+    return ("aws:cloudwatch/metricAlarm:MetricAlarm", inputs)
+
+
+def _dashboard(title: str) -> str:
+    return json.dumps({"widgets": [{"type": "text", "properties": {"markdown": title}}]})
+
+
 def _rule(aws: Aws, it: Kept) -> dict[str, Any]:
     rule = aws("events").describe_rule(Name=it.outputs["name"], EventBusName=it.outputs["eventBusName"])
     tags = aws("events").list_tags_for_resource(ResourceARN=rule["Arn"])["Tags"]
@@ -259,6 +325,70 @@ SAMPLES = [
         drift=lambda aws, it: aws("cloudwatch").disable_alarm_actions(AlarmNames=[it.id]),
         drifts="actionsEnabled",
         remove=lambda aws, it: aws("cloudwatch").delete_alarms(AlarmNames=[it.id]),
+    ),
+    Sample(
+        type="aws:cloudwatch/metricAlarm:MetricAlarm",
+        inputs={
+            "name": "rate-{n}",
+            "metricQueries": _queries("failed / all"),
+            "comparisonOperator": "GreaterThanThreshold",
+            "threshold": 0.002,
+            "evaluationPeriods": 3,
+            "datapointsToAlarm": 2,
+            "treatMissingData": "notBreaching",
+        },
+        look=_rate,
+        seen=_RATE,
+        change={"metricQueries": _queries("FILL(failed, 0) / all"), "datapointsToAlarm": 3},
+        seen_changed={**_RATE, "metrics": {**_RATE["metrics"], "rate": "FILL(failed, 0) / all"}, "needed": 3},
+        replace={"name": "rate-renamed-{n}"},
+        drift=lambda aws, it: aws("cloudwatch").disable_alarm_actions(AlarmNames=[it.id]),
+        drifts="actionsEnabled",
+        remove=lambda aws, it: aws("cloudwatch").delete_alarms(AlarmNames=[it.id]),
+    ),
+    Sample(
+        type="aws:cloudwatch/compositeAlarm:CompositeAlarm",
+        needs={"first": _child("first"), "second": _child("second")},
+        inputs={
+            "alarmName": "either-{n}",
+            "alarmDescription": "before",
+            "alarmRule": "ALARM({first.id}) OR ALARM({second.id})",
+            "alarmActions": ["arn:aws:sns:eu-west-1:123456789012:alarms"],
+            "okActions": ["arn:aws:sns:eu-west-1:123456789012:alarms"],
+            "tags": {"own": "1"},
+        },
+        look=_composite,
+        seen={
+            "rule": "ALARM({first.id}) OR ALARM({second.id})",
+            "description": "before",
+            "tells": ["arn:aws:sns:eu-west-1:123456789012:alarms"],
+            "recovers": ["arn:aws:sns:eu-west-1:123456789012:alarms"],
+            "tags": {"from": "provider", "own": "1"},
+        },
+        change={"alarmRule": "ALARM({first.id})", "alarmDescription": None, "okActions": None, "tags": None},
+        seen_changed={
+            "rule": "ALARM({first.id})",
+            "description": None,
+            "tells": ["arn:aws:sns:eu-west-1:123456789012:alarms"],
+            "recovers": [],
+            "tags": {"from": "provider"},
+        },
+        replace={"alarmName": "either-renamed-{n}"},
+        drift=lambda aws, it: aws("cloudwatch").disable_alarm_actions(AlarmNames=[it.id]),
+        drifts="actionsEnabled",
+        remove=lambda aws, it: aws("cloudwatch").delete_alarms(AlarmNames=[it.id]),
+    ),
+    Sample(
+        type="aws:cloudwatch/dashboard:Dashboard",
+        inputs={"dashboardName": "fraud-{n}", "dashboardBody": _dashboard("before")},
+        look=lambda aws, it: json.loads(aws("cloudwatch").get_dashboard(DashboardName=it.id)["DashboardBody"]),
+        seen=json.loads(_dashboard("before")),
+        change={"dashboardBody": _dashboard("after")},
+        seen_changed=json.loads(_dashboard("after")),
+        replace={"dashboardName": "renamed-{n}"},
+        drift=lambda aws, it: aws("cloudwatch").put_dashboard(DashboardName=it.id, DashboardBody=_dashboard("drift")),
+        drifts="dashboardBody",
+        remove=lambda aws, it: aws("cloudwatch").delete_dashboards(DashboardNames=[it.id]),
     ),
     Sample(
         type="aws:cloudwatch/eventRule:EventRule",

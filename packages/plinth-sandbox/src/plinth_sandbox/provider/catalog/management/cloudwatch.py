@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from plinth_sandbox.provider.functions.management.cloudwatch import delete_log_group, read_rule
+from plinth_sandbox.provider.functions.management.cloudwatch import (
+    delete_log_group,
+    read_queries,
+    read_rule,
+    with_queries,
+)
 from plinth_sandbox.provider.vocabulary import Call, Name, Resource, Tagging, Update
 
 LOG_GROUP = Resource(
@@ -71,17 +76,16 @@ LOG_METRIC_FILTER = Resource(
     name=Name(longest=512),
 )
 
+_ACTIONS = ["alarmDescription", "actionsEnabled", "okActions", "alarmActions", "insufficientDataActions"]
+
 METRIC_ALARM = Resource(
     type="aws:cloudwatch/metricAlarm:MetricAlarm",
     put=Call(
         "put_metric_alarm",
+        {"Metrics": "{metricQueries}"},
         carries=[
             "name",
-            "alarmDescription",
-            "actionsEnabled",
-            "okActions",
-            "alarmActions",
-            "insufficientDataActions",
+            *_ACTIONS,
             "metricName",
             "namespace",
             "dimensions",
@@ -92,17 +96,48 @@ METRIC_ALARM = Resource(
             "evaluationPeriods",
             "datapointsToAlarm",
             "threshold",
+            "thresholdMetricId",
             "comparisonOperator",
             "treatMissingData",
             "evaluateLowSampleCountPercentiles",
+            "metricQueries",
         ],
+        adjust=with_queries,
     ),
     identifier="{name}",
-    read=Call("describe_alarms", {"AlarmNames": ["{name}"]}, within="MetricAlarms[0]"),
+    read=[Call("describe_alarms", {"AlarmNames": ["{name}"]}, within="MetricAlarms[0]"), read_queries],
     delete=Call("delete_alarms", {"AlarmNames": ["{name}"]}),
     renames={"name": "AlarmName", "arn": "AlarmArn"},
-    defaults={"actionsEnabled": True, "treatMissingData": "missing"},
+    defaults={"actionsEnabled": True, "treatMissingData": "missing", "metricQueries.returnData": False},
+    exclusive=[["metricName", "metricQueries"], ["statistic", "extendedStatistic"]],
     tags=Tagging(),
+)
+
+COMPOSITE_ALARM = Resource(
+    type="aws:cloudwatch/compositeAlarm:CompositeAlarm",
+    put=Call("put_composite_alarm", carries=["alarmName", *_ACTIONS, "alarmRule"]),
+    identifier="{alarmName}",
+    read=Call(
+        "describe_alarms",
+        {"AlarmNames": ["{alarmName}"], "AlarmTypes": ["CompositeAlarm"]},
+        within="CompositeAlarms[0]",
+    ),
+    delete=Call("delete_alarms", {"AlarmNames": ["{alarmName}"]}),
+    renames={"arn": "AlarmArn"},
+    defaults={"actionsEnabled": True},
+    replaces=["actionsEnabled", "alarmName"],
+    name=None,
+    tags=Tagging(),
+)
+
+DASHBOARD = Resource(
+    type="aws:cloudwatch/dashboard:Dashboard",
+    put="put_dashboard",
+    identifier="{dashboardName}",
+    read=Call("get_dashboard", {"DashboardName": "{dashboardName}"}),
+    delete=Call("delete_dashboards", {"DashboardNames": ["{dashboardName}"]}),
+    replaces=["dashboardName"],
+    name=None,
 )
 
 EVENT_RULE = Resource(
@@ -198,6 +233,8 @@ RESOURCES = [
     LOG_RESOURCE_POLICY,
     LOG_METRIC_FILTER,
     METRIC_ALARM,
+    COMPOSITE_ALARM,
+    DASHBOARD,
     EVENT_RULE,
     EVENT_TARGET,
     EVENT_BUS,
