@@ -100,6 +100,8 @@ class ToolingOutputs(DurableAccountOutputs):
     """Security group of builds."""
     connection_arn: OptionalOutput[str]
     """Connection to the source provider of the organization, if it is not CodeCommit."""
+    request_table: Output[str]
+    """Name of the table in which lead data scientists request use cases."""
 
 
 class DataLakeOutputs(DurableAccountOutputs):

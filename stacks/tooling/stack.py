@@ -1,4 +1,5 @@
-"""The tooling account: its key, its network and, if a use case has a delivery, the artifact bucket."""
+"""The tooling account: its key, its network, the table of requests and, if a use case has a delivery, the artifact
+bucket."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from functools import partial
 
 import pulumi
 
+from components.delivery.request_table import RequestTable, RequestTableArgs
 from components.delivery.source_connection import SourceConnection, SourceConnectionArgs
 from components.identity.iam.statements import Statement
 from components.network.workload_security_group import WorkloadSecurityGroup, WorkloadSecurityGroupArgs
@@ -34,6 +36,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     delivers = foundation.has_deliveries
     users = partial(_key_users, foundation) if delivers else _nobody
     account = build_account(stack, foundation, key_users=users, uses_events=delivers)
+    requests = RequestTable("requests", RequestTableArgs(key_arn=account.key.arn), account.opts)
     bucket = _artifacts(account, foundation) if delivers else None
     builds = _security_group(account, foundation) if delivers else None
     export(
@@ -42,6 +45,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         artifact_bucket=None if bucket is None else bucket.bucket_name,
         build_security_group_id=None if builds is None else builds.security_group_id,
         connection_arn=_connection(account, foundation),
+        request_table=requests.table_name,
     )
 
 

@@ -11,7 +11,7 @@ from components.identity.deployer.resources.apis import DATA_APIS
 from components.identity.deployer.resources.audit import ALARMS, DETECTORS, LOG_GROUPS, RECORDS, TRAIL_QUERIES
 from components.identity.deployer.resources.delivery import DELIVERY
 from components.identity.deployer.resources.etl import ETL
-from components.identity.deployer.resources.intake import GLUE_STEPS, INTAKES
+from components.identity.deployer.resources.intake import GLUE_STEPS, INTAKES, TABLES
 from components.identity.deployer.resources.lake import FEATURES, LAKE, LAKE_READERS
 from components.identity.deployer.resources.networks import (
     CALLING_SHARED_ENDPOINTS,
@@ -69,7 +69,13 @@ CALLS_BY_KIND: Mapping[Kind, tuple[ResourceCalls, ...]] = MappingProxyType(
             ETL,
             WORKLOADS_IN_NETWORKS,
         ),
-        "tooling": (*_WITH_NETWORK, without_deletion(BUCKETS), WORKLOADS_IN_NETWORKS, DELIVERY),
+        "tooling": (
+            *_WITH_NETWORK,
+            without_deletion(BUCKETS),
+            WORKLOADS_IN_NETWORKS,
+            DELIVERY,
+            without_deletion(TABLES),
+        ),
         "governance": (*_WITH_NETWORK, without_deletion(LOG_GROUPS)),
         "experimentation": (*_EPHEMERAL, STUDIO, INTERNET_EGRESS),
         "development": (*_EPHEMERAL, STUDIO, GLUE_STEPS),

@@ -146,7 +146,7 @@ def _run_account_sets(region: str) -> list[Statement]:
                 "dynamodb:Scan",
                 "dynamodb:UpdateItem",
             ],
-            resources=arns("dynamodb", region, "table/plinth-*"),
+            resources=arns("dynamodb", region, "table/plinth-catalogue*"),
         ),
         decrypt_through("dynamodb", region, ["plinth/governance"], sid="UseTheCataloguesKey", write=True),
         Statement(

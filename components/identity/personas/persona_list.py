@@ -28,6 +28,7 @@ from components.identity.personas.workload_permissions import (
     CONTRIBUTE_CODE,
     OPEN_STUDIO,
     QUERY_GRANTED_DATA,
+    REQUEST_USE_CASES,
     REVIEW_CODE,
     VIEW_STUDIO,
     reading,
@@ -90,7 +91,7 @@ LEAD_DATA_SCIENTIST = Persona(
         Access(
             label="tooling",
             kinds=("tooling",),
-            capabilities=(VIEW_REGISTRY, REVIEW_CODE, APPROVE_MODELS),
+            capabilities=(VIEW_REGISTRY, REVIEW_CODE, APPROVE_MODELS, REQUEST_USE_CASES),
             page=PIPELINES,
         ),
     ),

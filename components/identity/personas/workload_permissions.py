@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from components.identity.iam.statements import Statement
+from components.identity.iam.statements import Conditions, Statement
 from components.identity.personas.capability import EVERYTHING, OWN_TEAM, Capability, arns, decrypt_through
 from components.identity.workloads.workload_permissions import query_permissions
 from settings.data.ml_layout import QUERIES, SharedStep, step_outputs_pattern
+from settings.data.request_layout import TABLE, USER_TAG, requester_partition
 from settings.types.kinds import Environment
 from settings.types.naming import ml_bucket_prefix
 
@@ -143,6 +144,32 @@ def _review_code(region: str) -> list[Statement]:
     ]
 
 
+def _request_use_cases(region: str) -> list[Statement]:
+    """Allows adding requests under the own name, and reading them with the records of the team.
+
+    The partition key contains team and person, which the policy takes from session tags: who requested a use case is
+    not a claim of the request. The session tag of the person is used instead of ``aws:userid``, because without
+    Identity Center people choose the session name of their role.
+    """
+    team = "${aws:PrincipalTag/plinth:team}"
+    own = requester_partition(team, f"${{aws:PrincipalTag/{USER_TAG}}}")
+    table = arns("dynamodb", region, f"table/{TABLE}")
+    return [
+        Statement(sid="RequestUseCases", actions=["dynamodb:PutItem"], resources=table, conditions=_of_partitions(own)),
+        Statement(sid="SeeRequests", actions=["dynamodb:Query"], resources=table, conditions=_of_partitions(own, team)),
+        decrypt_through("dynamodb", region, ["plinth/tooling"], sid="UseTheKeyOfRequests", write=True),
+    ]
+
+
+def _of_partitions(*partitions: str) -> Conditions:
+    """Returns the condition that all items of a call have one of the partition keys. A call without any, such as a
+    scan, would pass the first operator, which is true for no values (IAM User Guide, "Set operators")."""
+    return {
+        "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": partitions},
+        "Null": {"dynamodb:LeadingKeys": "false"},
+    }
+
+
 def reading(steps: Sequence[SharedStep], environment: Environment) -> Capability:
     """Returns the capability to read the outputs of some pipeline steps in an environment's bucket."""
     folders = [step_outputs_pattern(step) for step in steps]
@@ -171,4 +198,5 @@ OPEN_STUDIO = Capability("open Studio with their own profile", _open_studio, sig
 VIEW_STUDIO = Capability("list Studio domains, spaces and apps", _view_studio)
 QUERY_GRANTED_DATA = Capability("query granted data with Athena, Glue and EMR", _query_granted_data)
 CONTRIBUTE_CODE = Capability("read the team's code and push branches", _contribute_code)
+REQUEST_USE_CASES = Capability("request use cases of the team", _request_use_cases)
 REVIEW_CODE = Capability("review and merge the team's code", _review_code)

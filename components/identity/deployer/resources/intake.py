@@ -7,6 +7,17 @@ from components.identity.deployer.resources.accounts import TAGS
 from components.identity.deployer.resources.audit import LOG_GROUPS
 from components.identity.deployer.resources.etl import ETL, EVENTS
 
+TABLES: ResourceCalls = {
+    "aws:dynamodb/table:Table": calls(
+        "dynamodb",
+        create="CreateTable TagResource UpdateContinuousBackups UpdateTimeToLive kms:CreateGrant kms:DescribeKey",
+        read="DescribeContinuousBackups DescribeTable DescribeTimeToLive ListTagsOfResource",
+        update=f"UpdateContinuousBackups UpdateTable UpdateTimeToLive {TAGS}",
+        delete="DeleteTable",
+    ),
+}
+"""Tables, without access to their items."""
+
 INTAKES: ResourceCalls = {
     **EVENTS,
     **LOG_GROUPS,
@@ -31,13 +42,7 @@ INTAKES: ResourceCalls = {
         update="PutResourcePolicy",
         delete="DeleteResourcePolicy",
     ),
-    "aws:dynamodb/table:Table": calls(
-        "dynamodb",
-        create="CreateTable TagResource UpdateContinuousBackups UpdateTimeToLive kms:CreateGrant kms:DescribeKey",
-        read="DescribeContinuousBackups DescribeTable DescribeTimeToLive ListTagsOfResource",
-        update=f"UpdateContinuousBackups UpdateTable UpdateTimeToLive {TAGS}",
-        delete="DeleteTable",
-    ),
+    **TABLES,
     "aws:sfn/stateMachine:StateMachine": calls(
         "states",
         read="DescribeStateMachine ListStateMachineVersions ListTagsForResource",

@@ -172,8 +172,17 @@ def test_it_reads_no_business_data(action):
 
 @pytest.mark.requirement("PER-07")
 def test_it_maintains_the_catalog_and_deletes_nothing_from_it():
-    assert who_may("dynamodb:PutItem") == {"ITPlatform-governance"}
+    assert who_may("dynamodb:UpdateItem") == {"ITPlatform-governance"}
     assert who_may("dynamodb:DeleteItem") == set()
+
+
+@pytest.mark.requirement("TPL-03", permissions=True)
+def test_only_lead_data_scientists_request_use_cases_under_the_name_of_their_session():
+    assert who_may("dynamodb:PutItem") == {"ITPlatform-governance", "LeadScientist-tooling"}
+    by_sid = {one["Sid"]: one for one in documents(LEAD_DATA_SCIENTIST)}
+    own = "${aws:PrincipalTag/plinth:team}#${aws:PrincipalTag/plinth:user}"
+    assert by_sid["RequestUseCases"]["Condition"]["ForAllValues:StringEquals"] == {"dynamodb:LeadingKeys": own}
+    assert by_sid["RequestUseCases"]["Resource"] == "arn:aws:dynamodb:eu-west-1:*:table/plinth-requests"
 
 
 @pytest.mark.requirement("PER-10")

@@ -14,6 +14,10 @@ def _table(aws: Aws, it: Kept) -> dict[str, Any]:
     tags = client.list_tags_of_resource(ResourceArn=found["TableArn"])["Tags"]
     return {
         "key": [one["AttributeName"] for one in found["KeySchema"]],
+        "indexes": {
+            one["IndexName"]: ([key["AttributeName"] for key in one["KeySchema"]], one["Projection"])
+            for one in found["GlobalSecondaryIndexes"]
+        },
         "billing": found["BillingModeSummary"]["BillingMode"],
         "kept": found["DeletionProtectionEnabled"],
         "under": found["SSEDescription"]["KMSMasterKeyArn"],
@@ -29,6 +33,11 @@ def _recover(aws: Aws, it: Kept, enabled: bool) -> None:
     )
 
 
+_INDEXES = {
+    "open": (["state", "claim"], {"ProjectionType": "ALL"}),
+    "newest": (["state"], {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["result"]}),
+}
+
 SAMPLES = [
     Sample(
         type="aws:dynamodb/table:Table",
@@ -36,7 +45,24 @@ SAMPLES = [
         inputs={
             "name": "table-{n}",
             "hashKey": "claim",
-            "attributes": [{"name": "claim", "type": "S"}],
+            "rangeKey": "moment",
+            "attributes": [{"name": name, "type": "S"} for name in ("claim", "moment", "state")],
+            "globalSecondaryIndexes": [
+                {
+                    "name": "open",
+                    "keySchemas": [
+                        {"attributeName": "state", "keyType": "HASH"},
+                        {"attributeName": "claim", "keyType": "RANGE"},
+                    ],
+                    "projectionType": "ALL",
+                },
+                {
+                    "name": "newest",
+                    "keySchemas": [{"attributeName": "state", "keyType": "HASH"}],
+                    "projectionType": "INCLUDE",
+                    "nonKeyAttributes": ["result"],
+                },
+            ],
             "billingMode": "PAY_PER_REQUEST",
             "pointInTimeRecovery": {"enabled": True},
             "serverSideEncryption": {"enabled": True, "kmsKeyArn": "{key.outputs.arn}"},
@@ -45,7 +71,8 @@ SAMPLES = [
         },
         look=_table,
         seen={
-            "key": ["claim"],
+            "key": ["claim", "moment"],
+            "indexes": _INDEXES,
             "billing": "PAY_PER_REQUEST",
             "kept": False,
             "under": "{key.outputs.arn}",
@@ -55,7 +82,8 @@ SAMPLES = [
         },
         change={"pointInTimeRecovery": {"enabled": False}, "tags": {"own": "2"}},
         seen_changed={
-            "key": ["claim"],
+            "key": ["claim", "moment"],
+            "indexes": _INDEXES,
             "billing": "PAY_PER_REQUEST",
             "kept": False,
             "under": "{key.outputs.arn}",

@@ -7,24 +7,33 @@ from typing import Any
 from plinth_sandbox.provider.operations.calls import Caller
 from plinth_sandbox.provider.vocabulary import Properties
 
-CREATED = ["attributes", "billingMode", "deletionProtectionEnabled", "hashKey", "name", "rangeKey"]
-CREATED += ["serverSideEncryption", "tags"]
+CREATED = ["attributes", "billingMode", "deletionProtectionEnabled", "globalSecondaryIndexes", "hashKey", "name"]
+CREATED += ["rangeKey", "serverSideEncryption", "tags"]
 
 
 def create_table(caller: Caller, known: Properties) -> None:
     """Creates a table with its encryption key and tags. Other settings follow in updates."""
-    keys = [{"AttributeName": known["hashKey"], "KeyType": "HASH"}]
-    if known.get("rangeKey"):
-        keys.append({"AttributeName": known["rangeKey"], "KeyType": "RANGE"})
     request: dict[str, Any] = {
         "TableName": known["name"],
-        "KeySchema": keys,
+        "KeySchema": _key_schema(known),
         "AttributeDefinitions": [
             {"AttributeName": one["name"], "AttributeType": one["type"]} for one in known["attributes"]
         ],
         "BillingMode": known.get("billingMode", "PROVISIONED"),
         "DeletionProtectionEnabled": bool(known.get("deletionProtectionEnabled")),
     }
+    if indexes := known.get("globalSecondaryIndexes"):
+        request["GlobalSecondaryIndexes"] = [
+            {
+                "IndexName": one["name"],
+                "KeySchema": _key_schema(one),
+                "Projection": {
+                    "ProjectionType": one["projectionType"],
+                    **({"NonKeyAttributes": one["nonKeyAttributes"]} if one.get("nonKeyAttributes") else {}),
+                },
+            }
+            for one in indexes
+        ]
     if encryption := known.get("serverSideEncryption"):
         request["SSESpecification"] = {
             "Enabled": encryption["enabled"],
@@ -35,11 +44,20 @@ def create_table(caller: Caller, known: Properties) -> None:
     caller.aws("create_table", **request)
 
 
+def _key_schema(known: Properties) -> list[dict[str, str]]:
+    """Returns the keys of a table or an index, as the API names them. An index names them in one of two ways."""
+    if given := known.get("keySchemas"):
+        return [{"AttributeName": one["attributeName"], "KeyType": one["keyType"]} for one in given]
+    keys = [{"AttributeName": known["hashKey"], "KeyType": "HASH"}]
+    if known.get("rangeKey"):
+        keys.append({"AttributeName": known["rangeKey"], "KeyType": "RANGE"})
+    return keys
+
+
 def read_table(caller: Caller, known: Properties) -> Properties:
     """Returns properties that the description nests or lacks."""
     name = known["name"]
     table = caller.aws("describe_table", TableName=name)["Table"]
-    keys = {one["KeyType"]: one["AttributeName"] for one in table["KeySchema"]}
     recovery = caller.aws("describe_continuous_backups", TableName=name)["ContinuousBackupsDescription"]
     expiry = caller.aws("describe_time_to_live", TableName=name)["TimeToLiveDescription"]
     encryption = table.get("SSEDescription") or {}
@@ -47,8 +65,8 @@ def read_table(caller: Caller, known: Properties) -> Properties:
         "attributes": [
             {"name": one["AttributeName"], "type": one["AttributeType"]} for one in table["AttributeDefinitions"]
         ],
-        "hashKey": keys["HASH"],
-        "rangeKey": keys.get("RANGE"),
+        **_keys(table["KeySchema"]),
+        "globalSecondaryIndexes": [_index(one, known) for one in table.get("GlobalSecondaryIndexes", [])],
         "billingMode": table.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED"),
         "pointInTimeRecovery": {
             "enabled": recovery["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
@@ -62,6 +80,28 @@ def read_table(caller: Caller, known: Properties) -> Properties:
             "kmsKeyArn": encryption.get("KMSMasterKeyArn"),
         },
     }
+
+
+def _index(found: dict[str, Any], known: Properties) -> Properties:
+    """Returns the properties of an index, whose keys are named as the program names them."""
+    projection = found["Projection"]
+    named = {one["name"]: one for one in known.get("globalSecondaryIndexes") or ()}
+    schema = found["KeySchema"]
+    keys: Properties = {
+        "keySchemas": [{"attributeName": one["AttributeName"], "keyType": one["KeyType"]} for one in schema]
+    }
+    return {
+        "name": found["IndexName"],
+        **(_keys(schema) if named.get(found["IndexName"], {}).get("hashKey") else keys),
+        "projectionType": projection["ProjectionType"],
+        **({"nonKeyAttributes": projection["NonKeyAttributes"]} if "NonKeyAttributes" in projection else {}),
+    }
+
+
+def _keys(schema: list[dict[str, str]]) -> Properties:
+    """Returns the keys of a table or an index as properties."""
+    keys = {one["KeyType"]: one["AttributeName"] for one in schema}
+    return {"hashKey": keys["HASH"], "rangeKey": keys.get("RANGE")}
 
 
 def update_table(caller: Caller, known: Properties) -> None:
