@@ -6,7 +6,8 @@ PLINTH := $(BIN)/plinth
 SETUP := PYTHONPATH=packages/plinth-sandbox/src $(PYTHON) -m plinth_sandbox.setup
 
 # Python environment that stands for the images of builds and jobs.
-ENVIRONMENT := --requirements templates/build/requirements.txt --program templates/build/algorithms/training/train/train
+TRAINING := templates/build/algorithms/training/train
+ENVIRONMENT := --requirements templates/build/requirements.txt --program $(TRAINING)/train --program $(TRAINING)/serve
 # Build repository of the use case of the example. `plinth sandbox reset` deletes it too.
 CLONE = $(or $(PLINTH_SANDBOX_DIR),.sandbox)/clones/fraud--scoring-build
 

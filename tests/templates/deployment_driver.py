@@ -110,7 +110,8 @@ def train(code: Path, sample: Path, folder: Path) -> None:
             archive.add(file, file.name)
     # Both repositories have packages of the same names.
     sys.path.remove(str(code))
-    for name in [name for name in sys.modules if name.partition(".")[0] in ("shared_libraries", "training")]:
+    packages = ("inference", "shared_libraries", "training")
+    for name in [name for name in sys.modules if name.partition(".")[0] in packages]:
         del sys.modules[name]
 
 

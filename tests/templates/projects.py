@@ -88,9 +88,9 @@ def commit(folder: Path, branch: str = "main") -> str:
 
 def environment() -> Path:
     """Returns the Python environment of generated projects. It is made once for each lock and kept in the cache."""
-    # The image has this program, which starts tuning jobs.
-    start = BUILD / "algorithms" / "training" / "train" / "train"
-    return environment_from(BUILD / "requirements.txt", [start])
+    # SageMaker starts tuning jobs and endpoints with these programs of the image.
+    folder = BUILD / "algorithms" / "training" / "train"
+    return environment_from(BUILD / "requirements.txt", [folder / "train", folder / "serve"])
 
 
 def run(folder: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -117,7 +117,8 @@ def test_a_version_has_its_metrics_its_baseline_its_lineage_and_its_card(
     folder = f"fraud/scoring/models/main/{result['build_id']}/"
     assert container["ModelDataUrl"] == f"s3://acme-artifacts/{folder}model.tar.gz"
     with tarfile.open(fileobj=io.BytesIO(development.object("acme-artifacts", f"{folder}model.tar.gz"))) as packed:
-        assert set(packed.getnames()) == {"about.json", "model.joblib"}
+        assert {"about.json", "model.joblib", "code/inference/serve/predictor.py"} <= set(packed.getnames())
+    assert container["Environment"] == {"SM_MODEL_DIR": "/opt/ml/model"}
     evaluation = json.loads(development.object("acme-artifacts", f"{folder}evaluation.json"))
     statistics = json.loads(development.object("acme-artifacts", f"{folder}statistics.json"))
     assert evaluation["rows"] + statistics["dataset"]["item_count"] < 442

@@ -30,7 +30,7 @@ STOP_SECONDS = 10.0
 LOOK_SECONDS = 0.05
 
 CANNOT_SHOW = (
-    "permissions are judged for runs of builds, jobs, queries and pipelines only: every other call is allowed",
+    "permissions are judged only for runs of builds, jobs, queries, pipelines and endpoints: other calls are allowed",
     "everything is ready at once: waiting, throttling, quotas and eventual consistency do not occur",
     "nothing costs anything, and budgets never fire",
     "traffic does not flow through networks, endpoints and security groups",

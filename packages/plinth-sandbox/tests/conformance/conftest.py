@@ -11,6 +11,7 @@ import pytest
 
 from conformance.plugin import Kept, Plugin, plugin_in_this_process
 from conformance.sample import Aws, Sample, resolve
+from executors.serving import name_image
 from plinth_sandbox.testing import MANAGEMENT, EmulatedAws
 
 _numbers = itertools.count(1)
@@ -25,6 +26,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
     with pytest.MonkeyPatch.context() as environment:
         for name, value in {**keys, "AWS_ENDPOINT_URL": server.url}.items():
             environment.setenv(name, value)
+        for role in ("worker", "other-worker"):
+            server.role(role, "sagemaker")
+        name_image(server, "*/fraud/scoring@*")
         yield server
     server.kill()
 

@@ -2,13 +2,22 @@
 
 from typing import Any
 
+import pytest
+
 from plinth_sandbox.testing import EmulatedAws, refusal
+
+ROLE = "arn:aws:iam::{account}:role/models"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def role(aws: EmulatedAws, account: str) -> None:
+    aws.role("models", "sagemaker", account)
 
 
 def make(aws: EmulatedAws, account: str, name: str, **more: Any) -> dict[str, Any]:
     """Creates a model and returns its description."""
     sagemaker = aws.client("sagemaker", account)
-    sagemaker.create_model(ModelName=name, ExecutionRoleArn=f"arn:aws:iam::{account}:role/worker", **more)
+    sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE.format(account=account), **more)
     found: dict[str, Any] = sagemaker.describe_model(ModelName=name)
     return found
 
@@ -37,7 +46,7 @@ def test_containers_run_in_series_unless_direct_invocation_is_configured(aws: Em
 
 def test_a_second_model_with_the_same_name_is_refused(aws: EmulatedAws, account: str) -> None:
     make(aws, account, "once", PrimaryContainer={"Image": "image"})
-    again = {"ModelName": "once", "ExecutionRoleArn": f"arn:aws:iam::{account}:role/worker"}
+    again = {"ModelName": "once", "ExecutionRoleArn": ROLE.format(account=account)}
     assert refusal(aws.client("sagemaker", account).create_model, **again) == "ValidationException"
 
 

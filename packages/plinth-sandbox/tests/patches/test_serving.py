@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
+from executors.serving import name_image
+from executors.waiting import eventually
 from plinth_sandbox.testing import EmulatedAws, refusal
 
 NUMBERS = count()
 SCALED = {"ServiceNamespace": "sagemaker", "ScalableDimension": "sagemaker:variant:DesiredInstanceCount"}
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/0f6d2d3e-0000-4000-8000-000000000000"
 MODEL = "served-scores"
-ROLE = "arn:aws:iam::123456789012:role/worker"
 SERVERLESS = {
     "VariantName": "all",
     "ModelName": MODEL,
@@ -39,13 +40,13 @@ def variant(name: str = "all", machine: str = "ml.m6i.large", instances: int = 2
 def shifting(kind: str, member: str, value: int, of: str = "CAPACITY_PERCENT") -> dict[str, Any]:
     step = {member: {"Type": of, "Value": value}}
     return {
-        "BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": {"Type": kind, "WaitIntervalInSeconds": 60, **step}}
+        "BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": {"Type": kind, "WaitIntervalInSeconds": 0, **step}}
     }
 
 
 def rolling(value: int) -> dict[str, Any]:
     batch = {"Type": "CAPACITY_PERCENT", "Value": value}
-    return {"RollingUpdatePolicy": {"MaximumBatchSize": batch, "WaitIntervalInSeconds": 60}}
+    return {"RollingUpdatePolicy": {"MaximumBatchSize": batch, "WaitIntervalInSeconds": 0}}
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +54,21 @@ def sagemaker(aws: EmulatedAws, account: str) -> Any:
     """Returns a client of an account with a model."""
     client = aws.client("sagemaker", account)
     container = {"Image": f"{account}.dkr.ecr.eu-west-1.amazonaws.com/scores:1"}
-    client.create_model(ModelName=MODEL, ExecutionRoleArn=ROLE, PrimaryContainer=container)
+    role = aws.role("served", "sagemaker", account)
+    client.create_model(ModelName=MODEL, ExecutionRoleArn=role, PrimaryContainer=container)
+    name_image(aws, "*/scores:*")
     return client
+
+
+def settled(sagemaker: Any, name: str) -> dict[str, Any]:
+    """Returns an endpoint when it is no longer being created or updated."""
+
+    def look() -> dict[str, Any] | None:
+        found: dict[str, Any] = sagemaker.describe_endpoint(EndpointName=name)
+        return found if found["EndpointStatus"] == "InService" else None
+
+    found: dict[str, Any] = eventually(look)
+    return found
 
 
 @pytest.fixture
@@ -63,7 +77,17 @@ def endpoint(sagemaker: Any) -> str:
     name = f"served-{next(NUMBERS)}"
     sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant()], DataCaptureConfig=CAPTURE)
     sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+    settled(sagemaker, name)
     return name
+
+
+@pytest.fixture(scope="module")
+def unchanged(sagemaker: Any) -> str:
+    """Returns the name of an endpoint that no test changes."""
+    configured(sagemaker, "unchanged", variant())
+    sagemaker.create_endpoint(EndpointName="unchanged", EndpointConfigName="unchanged")
+    settled(sagemaker, "unchanged")
+    return "unchanged"
 
 
 def configured(sagemaker: Any, name: str, *variants: dict[str, Any]) -> str:
@@ -144,15 +168,15 @@ def test_an_update_applies_the_new_configuration_and_stores_its_deployment(sagem
     larger = configured(sagemaker, f"{endpoint}-larger", variant(instances=4))
     canary = shifting("CANARY", "CanarySize", 25)
     sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=larger, DeploymentConfig=canary)
-    found = sagemaker.describe_endpoint(EndpointName=endpoint)
+    found = settled(sagemaker, endpoint)
     assert found["EndpointConfigName"] == larger
     assert found["ProductionVariants"][0]["CurrentInstanceCount"] == 4
     assert found["LastDeploymentConfig"] == canary
     assert "DataCaptureConfig" not in found
     sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=endpoint, RetainDeploymentConfig=True)
-    assert sagemaker.describe_endpoint(EndpointName=endpoint)["LastDeploymentConfig"] == canary
+    assert settled(sagemaker, endpoint)["LastDeploymentConfig"] == canary
     sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=larger)
-    assert "LastDeploymentConfig" not in sagemaker.describe_endpoint(EndpointName=endpoint)
+    assert "LastDeploymentConfig" not in settled(sagemaker, endpoint)
 
 
 def test_an_update_can_retain_the_number_of_instances(sagemaker, endpoint):
@@ -164,15 +188,15 @@ def test_an_update_can_retain_the_number_of_instances(sagemaker, endpoint):
         RetainAllVariantProperties=True,
         ExcludeRetainedVariantProperties=[{"VariantPropertyType": "DesiredWeight"}],
     )
-    kept, added = sagemaker.describe_endpoint(EndpointName=endpoint)["ProductionVariants"]
+    kept, added = settled(sagemaker, endpoint)["ProductionVariants"]
     assert (kept["CurrentInstanceCount"], kept["DesiredInstanceCount"], kept["DesiredWeight"]) == (5, 5, 1.0)
     assert added["CurrentInstanceCount"] == 2
 
 
-def test_the_weight_of_an_unknown_variant_cannot_be_set(sagemaker, endpoint):
+def test_the_weight_of_an_unknown_variant_cannot_be_set(sagemaker, unchanged):
     wanted = [{"VariantName": "none", "DesiredInstanceCount": 5}]
     change = sagemaker.update_endpoint_weights_and_capacities
-    assert refusal(change, EndpointName=endpoint, DesiredWeightsAndCapacities=wanted) == "ValidationException"
+    assert refusal(change, EndpointName=unchanged, DesiredWeightsAndCapacities=wanted) == "ValidationException"
 
 
 @pytest.mark.parametrize(
@@ -187,8 +211,8 @@ def test_the_weight_of_an_unknown_variant_cannot_be_set(sagemaker, endpoint):
     ],
     ids=["a large canary", "all instances", "no canary", "a small step", "a small batch", "two policies"],
 )
-def test_a_deployment_that_shifts_too_much_or_too_little_is_refused(sagemaker, endpoint, deployment):
-    given = {"EndpointName": endpoint, "EndpointConfigName": endpoint, "DeploymentConfig": deployment}
+def test_a_deployment_that_shifts_too_much_or_too_little_is_refused(sagemaker, unchanged, deployment):
+    given = {"EndpointName": unchanged, "EndpointConfigName": unchanged, "DeploymentConfig": deployment}
     assert refusal(sagemaker.update_endpoint, **given) == "ValidationException"
     assert refusal(sagemaker.create_endpoint, **{**given, "EndpointName": "other"}) == "ValidationException"
 
@@ -199,15 +223,15 @@ def test_a_deployment_that_shifts_too_much_or_too_little_is_refused(sagemaker, e
 )
 def test_a_deployment_within_bounds_is_accepted(sagemaker, endpoint, deployment):
     sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=endpoint, DeploymentConfig=deployment)
-    assert sagemaker.describe_endpoint(EndpointName=endpoint)["LastDeploymentConfig"] == deployment
+    assert settled(sagemaker, endpoint)["LastDeploymentConfig"] == deployment
 
 
-def test_an_endpoint_on_instances_cannot_become_serverless(sagemaker, endpoint):
-    serverless = configured(sagemaker, f"{endpoint}-serverless", SERVERLESS)
-    change = {"EndpointName": endpoint, "EndpointConfigName": serverless}
+def test_an_endpoint_on_instances_cannot_become_serverless(sagemaker, unchanged):
+    serverless = configured(sagemaker, f"{unchanged}-serverless", SERVERLESS)
+    change = {"EndpointName": unchanged, "EndpointConfigName": serverless}
     assert refusal(sagemaker.update_endpoint, **change) == "ValidationException"
     sagemaker.create_endpoint(EndpointName=serverless, EndpointConfigName=serverless)
-    (stands,) = sagemaker.describe_endpoint(EndpointName=serverless)["ProductionVariants"]
+    (stands,) = settled(sagemaker, serverless)["ProductionVariants"]
     assert stands["CurrentServerlessConfig"]["MaxConcurrency"] == 5
 
 

@@ -47,18 +47,6 @@ def test_work_that_the_sandbox_does_not_perform_is_refused(
     assert refusal(getattr(aws.client(service, account), operation), **parameters) == UNSUPPORTED
 
 
-def test_an_unknown_endpoint_is_not_found_and_a_known_one_does_not_answer(aws: EmulatedAws, account: str) -> None:
-    sagemaker, runtime = aws.client("sagemaker", account), aws.client("sagemaker-runtime", account)
-    assert refusal(runtime.invoke_endpoint, EndpointName="idle", Body=b"1") == "ValidationError"
-    role = f"arn:aws:iam::{account}:role/worker"
-    image = f"{account}.dkr.ecr.{REGION}.amazonaws.com/serve:1"
-    sagemaker.create_model(ModelName="idle", ExecutionRoleArn=role, PrimaryContainer={"Image": image})
-    variant = {"VariantName": "all", "ModelName": "idle", "InitialInstanceCount": 1, "InstanceType": "ml.m6i.large"}
-    sagemaker.create_endpoint_config(EndpointConfigName="idle", ProductionVariants=[variant])
-    sagemaker.create_endpoint(EndpointName="idle", EndpointConfigName="idle")
-    assert refusal(runtime.invoke_endpoint, EndpointName="idle", Body=b"1") == UNSUPPORTED
-
-
 def test_a_query_that_nobody_started_has_no_results(aws: EmulatedAws, account: str) -> None:
     athena, unknown = aws.client("athena", account), "11111111-1111-1111-1111-111111111111"
     assert refusal(athena.get_query_results, QueryExecutionId=unknown) == "InvalidRequestException"

@@ -21,7 +21,7 @@ from sagemaker.mlops.workflow.fail_step import FailStep
 
 from shared_libraries.problems import LOWER_IS_BETTER
 from shared_libraries.project.configuration import Gate
-from shared_libraries.project.definitions.steps import JobStep
+from shared_libraries.project.definitions.steps import MODEL, JobStep
 from shared_libraries.project.jobs import Jobs
 
 EVALUATION = "Evaluation"
@@ -189,7 +189,7 @@ def _version(jobs: Jobs, package: JobStep, lineage: dict[str, Any]) -> dict[str,
     return {
         "ModelPackageDescription": f"{jobs.configuration.card.purpose} ({jobs.revision.commit[:7]})",
         "InferenceSpecification": {
-            "Containers": [{"Image": jobs.image, "ModelDataUrl": archive}],
+            "Containers": [{"Image": jobs.image, "ModelDataUrl": archive, "Environment": {"SM_MODEL_DIR": MODEL}}],
             "SupportedContentTypes": ["text/csv", "application/json"],
             "SupportedResponseMIMETypes": ["text/csv", "application/json"],
         },

@@ -67,12 +67,17 @@ def _serve(directory: Path, port: int, *, automatic_schedules: bool) -> None:
     emulator.open(f"http://127.0.0.1:{server.port}", automatic_schedules=automatic_schedules)
     for number in (signal.SIGTERM, signal.SIGINT):
         # shutdown() waits for serve_forever, which the signal handler interrupts, so another thread must call it.
-        signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
+        signal.signal(number, lambda *_: threading.Thread(target=_shut_down, args=(emulator, server)).start())
     click.echo(f"listening on http://127.0.0.1:{server.port}")
     server.serve_forever()
     # Close the port before the directory's lock is released.
     server.server_close()
     emulator.close()
+
+
+def _shut_down(emulator: Emulator, server: Server) -> None:
+    emulator.end_endpoints()
+    server.shutdown()
 
 
 def _bind(port: int, emulator: Emulator) -> Server:

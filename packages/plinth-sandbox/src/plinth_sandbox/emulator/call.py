@@ -45,11 +45,14 @@ WRITING_READS = {
 }
 """Operations that change state although their names suggest reading."""
 
+UNRECORDED = {("sagemaker-runtime", "InvokeEndpoint")}
+"""Operations that change nothing that a replay of the journal would have to restore."""
+
 
 class AwsError(Exception):
     """An AWS error with the service's own message and error code."""
 
-    def __init__(self, code: str, message: str, status: int | None = None, **members: str) -> None:
+    def __init__(self, code: str, message: str, status: int | None = None, **members: str | int) -> None:
         """``members`` are further members of the error, such as the ``Reason`` of Organizations."""
         super().__init__(message)
         self.code = code
@@ -85,6 +88,11 @@ class Call:
         if self.operation is None:
             return self.request.method in ("GET", "HEAD")
         return self.name.startswith(READING_VERBS) and (self.service, self.name) not in WRITING_READS
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether the call belongs in the journal."""
+        return not self.only_reads and (self.service, self.name) not in UNRECORDED
 
     @functools.cached_property
     def parameters(self) -> dict[str, Any]:

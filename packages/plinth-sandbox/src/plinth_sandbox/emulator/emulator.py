@@ -23,6 +23,7 @@ from plinth_sandbox.emulator.authentication import Authentication
 from plinth_sandbox.emulator.call import AwsError, Call, understand
 from plinth_sandbox.emulator.credentials import management_keys, management_secret
 from plinth_sandbox.emulator.executors.codecommit import references
+from plinth_sandbox.emulator.executors.endpoints.hosts import Hosts
 from plinth_sandbox.emulator.executors.events.layer import EventsLayer
 from plinth_sandbox.emulator.executors.events.timer import Timer, clock_request
 from plinth_sandbox.emulator.executors.runtime import Runtime
@@ -35,7 +36,7 @@ from plinth_sandbox.emulator.layers.layer import stack
 from plinth_sandbox.emulator.layers.long_polling import finds_nothing
 from plinth_sandbox.emulator.layers.moto import Moto, NotEmulatedError
 from plinth_sandbox.emulator.layers.order import layers
-from plinth_sandbox.emulator.message import Answer, Request
+from plinth_sandbox.emulator.message import Answer, DeferredAnswer, Request
 from plinth_sandbox.emulator.patches.patch import Memory
 from plinth_sandbox.emulator.process import CLOCK_PATH, PROVIDER_PATH, STATUS_PATH
 from plinth_sandbox.emulator.store.record import Store
@@ -61,7 +62,8 @@ class Emulator:
         self._stored_not_emulated: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
         self._runner = TaskRunner(directory, management_keys(directory))
-        runtime = Runtime(Memory(Store()), self._runner, directory / GIT_FOLDER)
+        self._hosts = Hosts(directory, management_keys(directory))
+        runtime = Runtime(Memory(Store()), self._runner, directory / GIT_FOLDER, self._hosts)
         self._events = EventsLayer(runtime)
         self._timer = Timer(self._next_firing, self._events.changed)
         self._handle = stack(layers(self._stored_not_emulated, self._events, runtime), self._moto.answer)
@@ -74,10 +76,15 @@ class Emulator:
     def open(self, url: str, *, automatic_schedules: bool) -> None:
         """Starts executing submitted runs as clients of the emulator at ``url``, and firing schedules."""
         self._runner.open(url, self._answer)
+        self._hosts.open(url, self._answer)
         for record in references.records(self._runtime):
             # Pushes that ended while the sandbox did were not recorded.
             self._record(functools.partial(references.unrecorded, self._runtime, record))
         self._timer.open(self._answer, automatic=automatic_schedules)
+
+    def end_endpoints(self) -> None:
+        """Ends the processes of endpoints. They still write what they captured, so the emulator answers meanwhile."""
+        self._hosts.close()
 
     def close(self) -> None:
         self._timer.close()
@@ -163,6 +170,11 @@ class Emulator:
 
         Raises: DiscardedError.
         """
+        answer = self._begun(request, refusal)
+        return answer.complete() if isinstance(answer, DeferredAnswer) else answer
+
+    def _begun(self, request: Request, refusal: Callable[[Call], Answer | None]) -> Answer:
+        """Answers a request while no other call runs. What another process completes is not complete yet."""
         releases = self._hold.releases
         with self._lock:
             if self._hold.releases != releases:
@@ -173,7 +185,7 @@ class Emulator:
             if (refused := self._refused_by_model(call)) is not None:
                 # It changes nothing, so the journal does not need it.
                 return refused
-            if call.only_reads or finds_nothing(call):
+            if not call.is_recorded or finds_nothing(call):
                 # A read may create something (a default key). That depends on the request alone, so replays are not
                 # affected.
                 randomness.seed(self._journal.seed, request.target, request.body)
@@ -191,7 +203,8 @@ class Emulator:
 
     def _inside(self, call: Call) -> Answer:
         """Answers a call that answering another one makes."""
-        return self._refused_by_model(call) or self._safely(call)
+        answer = self._refused_by_model(call) or self._safely(call)
+        return answer.complete() if isinstance(answer, DeferredAnswer) else answer
 
     def _run(self, entry: Entry, call: Call) -> Answer:
         randomness.seed(self._journal.seed, entry.index)

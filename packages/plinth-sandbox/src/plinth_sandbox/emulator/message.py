@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import unquote
@@ -102,3 +103,10 @@ class Answer:
     @classmethod
     def of_json(cls, status: int, content: object) -> Self:
         return cls(status, {"Content-Type": "application/json"}, json.dumps(content).encode("utf-8"))
+
+
+@dataclass(frozen=True, slots=True)
+class DeferredAnswer(Answer):
+    """An answer that another process has to complete. It is completed while the emulator answers other calls."""
+
+    complete: Callable[[], Answer] = field(kw_only=True)

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import joblib
 import pandas as pd
 
+from inference.serve.predictor import Predictor
 from shared_libraries.arguments import add_path
 from shared_libraries.metrics import classification_metrics, gain_deciles, is_better, regression_metrics
 from shared_libraries.tables import read_table, require_columns
@@ -22,25 +22,23 @@ NOTHING = "none"
 """Value of ``--deployed-model`` if there is nothing to compare with."""
 
 
-def load_model(archive: Path) -> tuple[Any, dict[str, Any]]:
-    """Returns the model of an archive and what training noted about it."""
+def load_model(archive: Path) -> Predictor:
+    """Loads the model of an archive."""
     with tempfile.TemporaryDirectory() as folder:
         with tarfile.open(archive) as packed:
             packed.extractall(folder, filter="data")
-        about: dict[str, Any] = json.loads((Path(folder) / "about.json").read_text())
-        return joblib.load(Path(folder) / "model.joblib"), about
+        return Predictor.load(Path(folder))
 
 
 def evaluate(archive: Path, table: pd.DataFrame) -> dict[str, Any]:
     """Returns the metrics of a model and, for a classification, its gain by tenths of the rows."""
-    model, about = load_model(archive)
-    require_columns(table, [about["target"], *about["features"]])
-    actual, features = table[about["target"]], table[about["features"]]
-    if about["problem"] == "regression":
-        return {"metrics": regression_metrics(actual, model.predict(features))}
-    scores = model.predict_proba(features)[:, 1]
-    positive = actual == model.classes_[1]
-    return {"metrics": classification_metrics(positive, scores), "gain_deciles": gain_deciles(positive, scores)}
+    model = load_model(archive)
+    require_columns(table, [model.target, *model.features])
+    actual, found = table[model.target], model.predictions(table)
+    if model.problem == "regression":
+        return {"metrics": regression_metrics(actual, found)}
+    positive = actual == model.fitted.classes_[1]
+    return {"metrics": classification_metrics(positive, found), "gain_deciles": gain_deciles(positive, found)}
 
 
 def comparison(candidate: float, deployed: float | None, metric: str) -> dict[str, Any]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import joblib
 import pandas as pd
 import sklearn
 from sklearn.compose import make_column_transformer
@@ -16,6 +16,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
 
+from inference.serve.predictor import Predictor
 from shared_libraries.arguments import add_path
 from shared_libraries.metrics import classification_metrics, regression_metrics
 from shared_libraries.problems import PROBLEMS
@@ -25,6 +26,9 @@ NUMBERS = {"learning_rate": float, "max_iter": int, "max_leaf_nodes": int, "l2_r
 """Hyperparameters of the trees and their types. SageMaker passes all values as text."""
 CONTROLS = ("problem", "target", "seed")
 """Hyperparameters that choose what is trained."""
+ALGORITHMS = Path(__file__).resolve().parents[2]
+SERVING = Path("inference") / "serve"
+"""Folder of the code that predicts, below ``ALGORITHMS``."""
 
 
 class HyperparameterError(ValueError):
@@ -51,23 +55,30 @@ def hyperparameters(given: Mapping[str, str]) -> dict[str, Any]:
 def fit(table: pd.DataFrame, *, problem: str, target: str, seed: int, **values: Any) -> Pipeline:
     """Returns a fitted pipeline. It contains the encoding, so that serving applies the same one as training."""
     features, labels = table.drop(columns=[target]), table[target]
-    texts = [name for name in features.columns if not pd.api.types.is_numeric_dtype(features[name])]
     encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
     trees = HistGradientBoostingClassifier if problem == "classification" else HistGradientBoostingRegressor
     model = make_pipeline(
-        make_column_transformer((encoder, texts), remainder="passthrough"), trees(random_state=seed, **values)
+        make_column_transformer((encoder, text_columns(features)), remainder="passthrough"),
+        trees(random_state=seed, **values),
     )
     return model.fit(features, labels)
 
 
-def predictions(model: Pipeline, features: pd.DataFrame, problem: str) -> Any:
-    """Returns the scores of the positive class, or the predicted numbers."""
-    return model.predict_proba(features)[:, 1] if problem == "classification" else model.predict(features)
+def text_columns(table: pd.DataFrame) -> list[str]:
+    return [name for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])]
 
 
-def score(model: Pipeline, table: pd.DataFrame, *, problem: str, target: str) -> dict[str, float]:
-    found = predictions(model, table.drop(columns=[target]), problem)
-    return (classification_metrics if problem == "classification" else regression_metrics)(table[target], found)
+def score(predictor: Predictor, table: pd.DataFrame) -> dict[str, float]:
+    metrics = classification_metrics if predictor.problem == "classification" else regression_metrics
+    return metrics(table[predictor.target], predictor.predictions(table))
+
+
+def add_code(folder: Path) -> None:
+    """Copies the code that predicts into the folder of the model, so that tests and endpoints run the same."""
+    target = folder / "code" / SERVING
+    target.mkdir(parents=True, exist_ok=True)
+    for file in sorted((ALGORITHMS / SERVING).glob("*.py")):
+        shutil.copyfile(file, target / file.name)
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -83,20 +94,20 @@ def main(words: Sequence[str] | None = None) -> None:
         raise HyperparameterError(f"problem: {problem} is not one of {', '.join(PROBLEMS)}")
     train, validation = read_table(given.train), read_table(given.validation)
     require_columns(train, [target])
-    model = fit(train, problem=problem, target=target, seed=int(seed), **values)
+    features = train.drop(columns=[target])
+    model = Predictor(
+        fitted=fit(train, problem=problem, target=target, seed=int(seed), **values),
+        problem=problem,
+        target=target,
+        features=list(features.columns),
+        texts=text_columns(features),
+    )
     folder: Path = given.model
     folder.mkdir(parents=True, exist_ok=True)
-    joblib.dump(model, folder / "model.joblib")
-    about = {
-        "problem": problem,
-        "target": target,
-        "features": [name for name in train.columns if name != target],
-        "hyperparameters": settings,
-        "scikit-learn": sklearn.__version__,
-    }
-    (folder / "about.json").write_text(json.dumps(about, indent=2))
+    model.save(folder, {"hyperparameters": settings, "scikit-learn": sklearn.__version__})
+    add_code(folder)
     # SageMaker reads the metrics of a job from such lines (MetricDefinitions of the request).
-    for name, value in score(model, validation, problem=problem, target=target).items():
+    for name, value in score(model, validation).items():
         print(f"validation:{name}={value};")
 
 

@@ -16,9 +16,24 @@ from sklearn.linear_model import LinearRegression
 from batch_inference.report.__main__ import main as report
 from batch_inference.score.__main__ import main as score
 from predict.contract import read_contract
-from shared_libraries.archives import ARCHIVE, load_model
+from shared_libraries.archives import ARCHIVE, CODE, load_model
 from shared_libraries.calls import API, MODEL, LocalRuntime, call_from, handler_call
 
+PREDICTOR = b"""
+import joblib, json
+
+class Predictor:
+    @classmethod
+    def load(cls, folder):
+        found = cls()
+        found.fitted = joblib.load(folder / "model.joblib")
+        found.__dict__.update(json.loads((folder / "about.json").read_text()))
+        return found
+
+    def predictions(self, table):
+        return self.fitted.predict(table[self.features]).tolist()
+"""
+"""Code that predicts, as an archive contains it."""
 TABLE = pd.DataFrame({"a": [1.0, 2.0, 5.0], "b": [1.0, 0.0, 2.0], "total": [2.0, 2.0, 7.0], "id": ["x", "y", "z"]})
 
 
@@ -30,7 +45,8 @@ def folder(tmp_path: Path) -> Path:
     packed, body = io.BytesIO(), json.dumps(about).encode()
     joblib.dump(fitted, packed)
     with tarfile.open(tmp_path / ARCHIVE, "w:gz") as archive:
-        for name, content in (("about.json", body), ("model.joblib", packed.getvalue())):
+        contents = {"about.json": body, "model.joblib": packed.getvalue(), CODE.as_posix(): PREDICTOR}
+        for name, content in contents.items():
             member = tarfile.TarInfo(name)
             member.size = len(content)
             archive.addfile(member, io.BytesIO(content))
@@ -61,6 +77,14 @@ def test_a_model_on_this_machine_answers_like_an_endpoint(folder: Path) -> None:
     answer: dict[str, Any] = json.loads(LocalRuntime(folder / ARCHIVE).invoke_endpoint(Body=body)["Body"].read())
     assert answer["predictions"] == pytest.approx([7])
     assert load_model(folder / ARCHIVE).target == "total"
+
+
+def test_an_archive_without_code_that_predicts_is_refused(folder: Path) -> None:
+    (folder / "about.json").write_text("{}")
+    with tarfile.open(folder / ARCHIVE, "w:gz") as archive:
+        archive.add(folder / "about.json", "about.json")
+    with pytest.raises(FileNotFoundError, match="train again"):
+        load_model(folder / ARCHIVE)
 
 
 def test_the_environment_chooses_the_service(folder: Path) -> None:

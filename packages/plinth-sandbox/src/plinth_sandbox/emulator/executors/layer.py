@@ -23,6 +23,7 @@ MODULES = {
     "codeconnections": "codeconnections.operations",
     "glue": "glue_jobs",
     "sagemaker": "sagemaker.operations",
+    "sagemaker-runtime": "endpoints.invocations",
 }
 """Module by service. The service's name is also the name of the executor package."""
 

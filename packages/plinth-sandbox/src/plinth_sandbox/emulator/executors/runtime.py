@@ -15,6 +15,7 @@ from botocore.config import Config
 
 from plinth_sandbox.emulator.call import understand
 from plinth_sandbox.emulator.credentials import MANAGEMENT_KEY_ID, service_key
+from plinth_sandbox.emulator.executors.endpoints.hosts import Hosts
 from plinth_sandbox.emulator.executors.events.clock import Clock
 from plinth_sandbox.emulator.executors.events.deadlines import Deadlines
 from plinth_sandbox.emulator.executors.task_runner import TaskRunner
@@ -40,6 +41,8 @@ class Runtime:
     runner: TaskRunner
     repositories: Path
     """Folder of the git repositories."""
+    hosts: Hosts
+    """The processes of endpoints."""
     handle: Handler | None = None
     """Answers a call inside another one. Set once the layers are stacked."""
     clock: Clock = field(default_factory=Clock)

@@ -62,7 +62,6 @@ MODULES = {
         "sagemaker.serving",
     ],
     "sagemaker-featurestore-runtime": ["sagemaker.feature_records"],
-    "sagemaker-runtime": ["sagemaker.invocations"],
     "securityhub": ["security.security_hub", "organizations.delegations"],
     "sns": ["integration.topics"],
     "sqs": ["integration.queues"],

@@ -77,10 +77,14 @@ def _exists(kind: str, name: str) -> bool:
     return identity is not None and identity_exists(*identity.groups())
 
 
+def is_emulated(account: str) -> bool:
+    """Returns whether an account belongs to the emulated organization. Others have no content."""
+    return account == DEFAULT_ACCOUNT_ID or account in organizations_backends.master_accounts
+
+
 def identity_exists(partition: str, account: str, identity: str) -> bool:
     """Returns whether an account has a role or user. ``identity`` is the last part of its ARN."""
-    known = account == DEFAULT_ACCOUNT_ID or account in organizations_backends.master_accounts
-    if identity == "root" or not known or identity.startswith(_MADE_BY_AWS):
+    if identity == "root" or not is_emulated(account) or identity.startswith(_MADE_BY_AWS):
         return True
     backend = iam_backends[account][partition]
     kind, _, name = identity.partition("/")

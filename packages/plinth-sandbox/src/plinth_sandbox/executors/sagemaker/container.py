@@ -46,9 +46,9 @@ class Container:
         A SIGTERM to this process reaches the command, which is killed after its grace.
         """
         with subprocess.Popen(
-            self._words(),
+            self.words(),
             cwd=self.root,
-            env=self._environment(),
+            env=self.surroundings(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -68,7 +68,8 @@ class Container:
         timer.daemon = True
         timer.start()
 
-    def _words(self) -> list[str]:
+    def words(self) -> list[str]:
+        """Returns the command that enters the namespaces of the container and runs its command."""
         if not namespaces():
             return [self._moved(word) for word in self.command]
         mount = f"mount --bind {shlex.quote(str(self.root))} {OPT_ML}"
@@ -79,7 +80,8 @@ class Container:
         enter = ["unshare", "--map-root-user", "--mount", *isolation, "sh", "-c", f'{mount} && exec "$@"', "sh"]
         return [*enter, *self.command]
 
-    def _environment(self) -> dict[str, str]:
+    def surroundings(self) -> dict[str, str]:
+        """Returns the environment variables of the container."""
         own = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         path = os.pathsep.join([str(self.environment / "bin"), os.environ.get("PATH", os.defpath)])
         given = dict(self.variables) if namespaces() else {name: self._moved(it) for name, it in self.variables.items()}

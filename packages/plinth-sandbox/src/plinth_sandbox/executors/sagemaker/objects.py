@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,15 @@ def fetch(s3: Any, location: str, folder: Path) -> None:
         target = folder / key[len(top) :].lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+
+
+def fetch_archive(s3: Any, location: str, folder: Path) -> None:
+    """Unpacks a compressed archive into ``folder``."""
+    bucket, key = split(location)
+    folder.mkdir(parents=True, exist_ok=True)
+    body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    with tarfile.open(fileobj=io.BytesIO(body), mode="r:*") as packed:
+        packed.extractall(folder, filter="data")
 
 
 def upload(s3: Any, folder: Path, location: str, key_id: str) -> None:

@@ -3,12 +3,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import joblib
 import numpy as np
 import pandas as pd
 import pytest
 
-from training.train.__main__ import HyperparameterError, fit, hyperparameters, main, predictions
+from inference.serve.predictor import Predictor
+from training.train.__main__ import HyperparameterError, fit, hyperparameters, main
 
 NUMBERS = np.random.default_rng(1).normal(size=200)
 TABLE = pd.DataFrame({"number": NUMBERS, "group": ["a", "b"] * 100, "label": (NUMBERS > 0).astype(int)})
@@ -28,18 +28,23 @@ def test_the_job_leaves_a_model_that_encodes_its_columns_and_prints_its_metrics(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main(given(tmp_path, max_iter="5", _tuning_objective_metric="f1"))
-    model = joblib.load(tmp_path / "model" / "model.joblib")
-    unknown = pd.DataFrame({"number": [3.0, -3.0], "group": ["c", "a"]})
-    high, low = predictions(model, unknown, "classification")
+    model = Predictor.load(tmp_path / "model")
+    high, low = model.predictions(pd.DataFrame({"number": [3.0, -3.0], "group": ["c", "a"]}))
     assert high > low
     assert "validation:f1=" in capsys.readouterr().out
     assert json.loads((tmp_path / "model" / "about.json").read_text())["features"] == ["number", "group"]
 
 
+def test_the_model_brings_the_code_that_predicts(tmp_path: Path) -> None:
+    main(given(tmp_path, max_iter="5"))
+    code = tmp_path / "model" / "code" / "inference" / "serve"
+    assert {file.name for file in code.iterdir()} == {"__main__.py", "application.py", "predictor.py"}
+
+
 def test_a_regression_predicts_numbers() -> None:
     table = TABLE.drop(columns=["group"]).assign(label=NUMBERS * 2)
     model = fit(table, problem="regression", target="label", seed=1, max_iter=50)
-    low, high = predictions(model, pd.DataFrame({"number": [-1.0, 1.0]}), "regression")
+    low, high = model.predict(pd.DataFrame({"number": [-1.0, 1.0]}))
     assert low < -1 < 1 < high
 
 

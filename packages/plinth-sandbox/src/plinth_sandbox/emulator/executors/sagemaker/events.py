@@ -13,7 +13,7 @@ from plinth_sandbox.emulator.executors.events import outbox
 from plinth_sandbox.emulator.executors.sagemaker.execution import Execution, Step
 from plinth_sandbox.emulator.store.record import Record
 
-_SOURCE = "aws.sagemaker"
+SOURCE = "aws.sagemaker"
 _PIPELINE = "SageMaker Model Building Pipeline Execution"
 
 
@@ -23,15 +23,16 @@ def job_changed(noun: str, record: Record) -> None:
     detail = {f"{noun}Arn": record.arn, "CreationTime": record.created, **values, "Tags": record.tags}
     detail_type = f"SageMaker {noun.removesuffix('Job')} Job State Change"
     place = record.place
-    outbox.publish(place.account, place.region, _SOURCE, detail_type, _milliseconds(detail), resources=[record.arn])
+    outbox.publish(place.account, place.region, SOURCE, detail_type, milliseconds(detail), resources=[record.arn])
 
 
-def _milliseconds(value: Any) -> Any:
+def milliseconds(value: Any) -> Any:
+    """Returns a value with its times in milliseconds since the epoch."""
     if isinstance(value, datetime):
         return round(value.replace(tzinfo=UTC).timestamp() * 1000)
     if isinstance(value, Mapping):
-        return {name: _milliseconds(one) for name, one in value.items()}
-    return [_milliseconds(one) for one in value] if isinstance(value, list) else value
+        return {name: milliseconds(one) for name, one in value.items()}
+    return [milliseconds(one) for one in value] if isinstance(value, list) else value
 
 
 def execution_changed(execution: Execution, previous: str | None) -> None:
@@ -72,7 +73,7 @@ def step_changed(step: Step, execution: Execution, previous: str) -> None:
 
 def _publish(execution: Execution, detail_type: str, detail: Mapping[str, Any]) -> None:
     resources = [execution.pipeline_arn, execution.arn]
-    outbox.publish(execution.account, execution.region, _SOURCE, detail_type, detail, resources=resources)
+    outbox.publish(execution.account, execution.region, SOURCE, detail_type, detail, resources=resources)
 
 
 def _text(moment: datetime | None) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from plinth_sandbox.emulator.executors.endpoints import deployments
+from plinth_sandbox.emulator.executors.endpoints import operations as endpoints
+from plinth_sandbox.emulator.executors.endpoints.endpoint import NOUN
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.sagemaker import executions, jobs, orchestrator, shared_registry, tuning
 from plinth_sandbox.emulator.executors.task_runner import Outcome
@@ -15,11 +18,15 @@ OPERATIONS: Mapping[str, Callable[[Exchange, Runtime], Answer]] = {
     **tuning.OPERATIONS,
     **executions.OPERATIONS,
     **shared_registry.OPERATIONS,
+    **endpoints.OPERATIONS,
 }
 
 
 def record_outcome(outcome: Outcome, runtime: Runtime) -> None:
-    """Stores the outcome of a job and continues the tuning jobs and pipeline executions that waited for it."""
+    """Stores the outcome of a job, or of the start of a variant, and continues what waited for it."""
+    if outcome.run.split(".")[2] == NOUN:
+        deployments.hear(outcome, runtime)
+        return
     account, region = outcome.account, outcome.region
     jobs.record_outcome(outcome, runtime)
     for run in (outcome.run, *tuning.ended_by(account, region, outcome.run, runtime)):

@@ -42,7 +42,7 @@ def _performed(member: str, operation: str) -> Callable[[Exchange, Runtime], Ans
         if owner == call.account and kind == _VERSION:
             return exchange.below()
         if owner != call.account:
-            _require(call, runtime, Place(owner, call.region, "sagemaker"), kind, group)
+            require_group(call, runtime, Place(owner, call.region, "sagemaker"), kind, group)
         if kind == _GROUP:
             given[member] = group
         client = runtime.client("sagemaker", _ROLE.format(account=owner), call.region, "SharedRegistry")
@@ -66,7 +66,7 @@ def _parsed(name: str) -> tuple[str, str, str] | None:
     return str(arn["account"]), kind, rest.partition("/")[0]
 
 
-def _require(call: Call, runtime: Runtime, place: Place, kind: str, group: str) -> None:
+def require_group(call: Call, runtime: Runtime, place: Place, kind: str, group: str) -> None:
     """Refuses the request unless the policy of the group allows it."""
     record = runtime.memory.store.find(place, "ModelPackageGroupPolicy", {"ModelPackageGroupName": group})
     # Versions are created in a group, and the policy names versions (Service Authorization Reference).

@@ -78,12 +78,19 @@ def _endpoint(aws: Aws, it: Kept) -> dict[str, Any]:
     }
 
 
+def _enlarge(aws: Aws, it: Kept) -> None:
+    sagemaker = aws("sagemaker")
+    large = it.known["large"].id
+    sagemaker.update_endpoint(EndpointName=it.id, EndpointConfigName=large, RetainDeploymentConfig=True)
+    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=it.id, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+
+
 def _canary(*alarms: str, percent: int = 50) -> dict[str, Any]:
     return {
         "blueGreenUpdatePolicy": {
             "trafficRoutingConfiguration": {
                 "type": "CANARY",
-                "waitIntervalInSeconds": 300,
+                "waitIntervalInSeconds": 1,
                 "canarySize": {"type": "CAPACITY_PERCENT", "value": percent},
             },
             "maximumExecutionTimeoutInSeconds": 3600,
@@ -95,7 +102,7 @@ def _canary(*alarms: str, percent: int = 50) -> dict[str, Any]:
 _SEEN_ENDPOINT = {
     "configuration": "needed-{n}",
     "stands": ("InService", "all", 2),
-    "shifts": ("CANARY", 50, 300),
+    "shifts": ("CANARY", 50, 1),
     "goes back": ["errors"],
     "tags": TAGGED,
 }
@@ -169,14 +176,12 @@ SAMPLES = [
         seen_changed={
             "configuration": "{large.id}",
             "stands": ("InService", "all", 4),
-            "shifts": ("CANARY", 25, 300),
+            "shifts": ("CANARY", 25, 1),
             "goes back": ["errors", "latency"],
             "tags": {**PROVIDER_TAG, "own": "2"},
         },
         replace={"name": "other-{n}"},
-        drift=lambda aws, it: aws("sagemaker").update_endpoint(
-            EndpointName=it.id, EndpointConfigName=it.known["large"].id, RetainDeploymentConfig=True
-        ),
+        drift=_enlarge,
         drifts="endpointConfigName",
         remove=lambda aws, it: aws("sagemaker").delete_endpoint(EndpointName=it.id),
     ),

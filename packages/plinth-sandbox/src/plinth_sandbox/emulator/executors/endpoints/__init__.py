@@ -1,0 +1,1 @@
+"""SageMaker endpoints: the processes of their variants, their updates, and their invocations."""

@@ -1,0 +1,123 @@
+"""An endpoint: the fleet that serves, the fleet of an update, and how traffic is divided between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from plinth_sandbox.emulator.executors.endpoints.routing import Rotation
+from plinth_sandbox.emulator.patches.patch import Memory
+from plinth_sandbox.emulator.store.record import Place, Record
+
+NOUN = "EndpointVariant"
+"""Kind of the runs of variants, beside the kinds of jobs."""
+
+
+@dataclass(slots=True)
+class Variant:
+    """A variant of a fleet. One process serves it, whatever its number of instances."""
+
+    name: str
+    run: str
+    """Identifier of its process."""
+    definition: Mapping[str, Any]
+    """The variant in the endpoint configuration."""
+    instances: int | None
+    """Number of instances; None for a serverless variant."""
+    weight: float
+    is_shadow: bool = False
+    is_healthy: bool = False
+    status: str = ""
+    """Deployment stage, such as ``Creating``, ``ActivatingTraffic`` or ``Baking``; empty if there is none."""
+    since: datetime | None = None
+    """Time at which the stage began."""
+
+
+@dataclass(slots=True)
+class Fleet:
+    """The variants of one endpoint configuration."""
+
+    configuration: Mapping[str, Any]
+    """The configuration as it was when the fleet was made. It may be deleted afterwards."""
+    variants: list[Variant]
+
+    @property
+    def serving(self) -> list[Variant]:
+        return [variant for variant in self.variants if not variant.is_shadow]
+
+    @property
+    def shadows(self) -> list[Variant]:
+        return [variant for variant in self.variants if variant.is_shadow]
+
+    @property
+    def is_healthy(self) -> bool:
+        return all(variant.is_healthy for variant in self.variants)
+
+    def stage(self, status: str, at: datetime) -> None:
+        """Gives all variants a deployment stage."""
+        for variant in self.variants:
+            variant.status, variant.since = status, at
+
+
+@dataclass(slots=True)
+class Deployment:
+    """An update that is under way."""
+
+    configuration: Mapping[str, Any]
+    """``DeploymentConfig`` of the update."""
+    fleet: Fleet
+    started: datetime
+    share: float = 0
+    """Share of the traffic that the new fleet gets."""
+    number: int = 0
+    """Distinguishes the deployments of an endpoint."""
+
+
+@dataclass(slots=True)
+class Endpoint:
+    """An endpoint of an account. What it shows is in its record."""
+
+    record: Record
+    fleet: Fleet | None = None
+    """The fleet that serves; None while the endpoint is created, and if that failed."""
+    deployment: Deployment | None = None
+    fleets: int = 0
+    """Number of fleets that the endpoint has had."""
+    rotation: Rotation = field(default_factory=Rotation)
+
+    @property
+    def name(self) -> str:
+        return str(self.record.values["EndpointName"])
+
+    @property
+    def status(self) -> str:
+        return str(self.record.values["EndpointStatus"])
+
+    def variants(self) -> Iterator[Variant]:
+        """Yields the variants of all fleets."""
+        for fleet in (self.fleet, self.deployment.fleet if self.deployment else None):
+            yield from fleet.variants if fleet else []
+
+
+def endpoints(memory: Memory, place: Place) -> dict[str, Endpoint]:
+    """Returns the endpoints of an account and region by name."""
+    found: dict[str, Endpoint] = memory.notes("sagemaker-endpoints", place.account, place.region)
+    return found
+
+
+def run_of(endpoint: Endpoint, variant: str) -> str:
+    """Returns the identifier of the process of a variant of the newest fleet. Names contain no dots."""
+    place = endpoint.record.place
+    return f"{place.account}.{place.region}.{NOUN}.{endpoint.name}.{variant}.{_created(endpoint)}.{endpoint.fleets}"
+
+
+def endpoint_of(run: str) -> str:
+    """Returns the name of the endpoint of a process."""
+    return run.split(".")[3]
+
+
+def _created(endpoint: Endpoint) -> str:
+    """Returns what distinguishes an endpoint from an earlier one with its name."""
+    return f"{endpoint.record.created:%Y%m%d%H%M%S%f}"

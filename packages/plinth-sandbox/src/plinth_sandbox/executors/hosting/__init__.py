@@ -1,0 +1,1 @@
+"""Runs the containers of one variant of a SageMaker endpoint, and answers its invocations until the endpoint ends."""
