@@ -298,10 +298,10 @@ def test_projects_that_codebuild_refuses_are_refused(shop: Workshop, changes: di
     assert refusal(create, **{**settings, "source": source, **changes}) == code
 
 
-def test_builds_of_other_sources_are_refused(shop: Workshop) -> None:
+def test_a_project_of_a_pipeline_is_built_by_pipelines_only(shop: Workshop) -> None:
     pipeline = {"artifacts": {"type": "CODEPIPELINE"}}
     shop.project("piped", {"type": "CODEPIPELINE", "buildspec": spec("true")}, **pipeline)
-    assert refusal(shop.codebuild.start_build, projectName="piped") == "NotImplementedBySandbox"
+    assert refusal(shop.codebuild.start_build, projectName="piped") == "InvalidInputException"
     assert refusal(shop.codebuild.start_build, projectName="none") == "ResourceNotFoundException"
 
 

@@ -21,6 +21,7 @@ MODULES = {
     "codebuild": "codebuild.operations",
     "codecommit": "codecommit.operations",
     "codeconnections": "codeconnections.operations",
+    "codepipeline": "codepipeline.operations",
     "glue": "glue_jobs",
     "sagemaker": "sagemaker.operations",
     "sagemaker-runtime": "endpoints.invocations",

@@ -52,15 +52,22 @@ class Runtime:
     undelivered: Counter[str] = field(default_factory=Counter)
     """Number of failed deliveries of events and alarms by sender, target and reason, for the status."""
 
-    def client(self, service: str, role_arn: str, region: str, session_name: str, *, opened_by: str = "") -> Any:
+    def client(
+        self, service: str, role_arn: str, region: str, session_name: str, *, opened_by: str = "", then: str = ""
+    ) -> Any:
         """Returns a client that acts as the role, inside the call that the emulator is answering.
 
         Its calls are not in the journal: replaying the call that made them makes them again. They are judged by the
-        policies of the role if a service opens the session, such as ``sagemaker``.
+        policies of the role if a service opens the session, such as ``sagemaker``. With ``then``, the role assumes this
+        other role, whose client is returned.
         """
         key = service_key(opened_by) if opened_by else MANAGEMENT_KEY_ID
         sts = self._client("sts", region, key, _SECRET, None)
         session = sts.assume_role(RoleArn=role_arn, RoleSessionName=session_name)["Credentials"]
+        if then:
+            keys = (session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"])
+            chained = self._client("sts", region, *keys)
+            session = chained.assume_role(RoleArn=then, RoleSessionName=session_name)["Credentials"]
         return self._client(
             service, region, session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"]
         )

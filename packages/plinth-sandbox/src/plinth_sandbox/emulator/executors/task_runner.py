@@ -38,10 +38,12 @@ WORKERS = max(2, os.cpu_count() or 1)
 BUILDS = 2
 """Number of builds that run at the same time. They have workers of their own, because a build waits for the runs that
 it starts. So do builds that a webhook starts, because they wait for other builds."""
-_POOLS = {"runs": WORKERS, "builds": BUILDS, "webhooks": BUILDS}
-"""Number of workers by kind of task."""
+_POOLS = {"runs": WORKERS, "builds": BUILDS, "webhooks": BUILDS, "sources": BUILDS}
+"""Number of workers by kind of task. Sources of pipelines have their own, because jobs may run for hours."""
 _BUILD = "codebuild"
 """Executor of builds."""
+_SOURCE = "codepipeline"
+"""Executor of source actions."""
 FAILURE_FILE = "failure.txt"
 """File in which an executor states why its run failed. Without it, the end of the log is the reason."""
 _MESSAGE_LENGTH = 2000
@@ -73,6 +75,8 @@ class Task:
     @property
     def pool(self) -> str:
         """The kind of workers that run the task."""
+        if self.executor == _SOURCE:
+            return "sources"
         if self.executor != _BUILD:
             return "runs"
         return "webhooks" if self.from_webhook else "builds"

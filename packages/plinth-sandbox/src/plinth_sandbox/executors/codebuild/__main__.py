@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from plinth_sandbox.executors import session
-from plinth_sandbox.executors.codebuild.artifacts import NoFilesError, selected, upload
+from plinth_sandbox.executors.codebuild.artifacts import NoFilesError, selected, upload, upload_packed
 from plinth_sandbox.executors.codebuild.buildspec import Buildspec, BuildspecError, parse
 from plinth_sandbox.executors.codebuild.log import BuildLog
 from plinth_sandbox.executors.codebuild.phases import run_phases
@@ -82,7 +82,9 @@ class Build:
 
     def _download(self, environment: Path) -> tuple[Buildspec, dict[str, str]]:
         source = self.build["source"]
-        version = fetch(source, self.build.get("sourceVersion", ""), self.folder, self.run["remote"])
+        version = fetch(
+            source, self.build.get("sourceVersion", ""), self.folder, self.run["remote"], self.run["pipeline"]
+        )
         self.progress.set({"resolvedSourceVersion": version})
         spec = parse(self._buildspec(str(source.get("buildspec") or DEFAULT_FILE)))
         given = resolved(spec, self.build["environment"].get("environmentVariables") or [])
@@ -100,10 +102,17 @@ class Build:
     def _upload(self, spec: Buildspec) -> None:
         self._report(spec)
         artifacts = self.build["artifacts"]
-        if artifacts["type"] != "S3":
+        output = self.run["pipeline"].get("output")
+        if artifacts["type"] != "S3" and not output:
             return
         if spec.artifacts is None:
             raise NoFilesError("the buildspec names no artifacts")
+        if output:
+            key = self.run["pipeline"]["encryption_key"]
+            self.progress.set(
+                {"artifacts": upload_packed(output["bucket"], output["key"], spec.artifacts, self.folder, key)}
+            )
+            return
         overrides = artifacts.get("overrideArtifactName") and spec.artifact_name
         name = spec.artifact_name if overrides else artifacts.get("name") or self.build["projectName"]
         found = upload(artifacts, name, self.run["stream"].rpartition("/")[2], spec.artifacts, self.folder)

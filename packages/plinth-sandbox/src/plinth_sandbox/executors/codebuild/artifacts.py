@@ -49,14 +49,27 @@ def upload(artifacts: Mapping[str, Any], name: str, build: str, files: Files, fo
         for path, relative in found:
             s3.put_object(Bucket=bucket, Key=f"{key}/{relative}", Body=path.read_bytes())
         return {"location": location}
+    return _put_packed(bucket, key, found)
+
+
+def upload_packed(bucket: str, key: str, files: Files, folder: Path, encryption_key: str) -> dict[str, str]:
+    """Writes the artifact of a pipeline and returns what a build says about it. Raises: NoFilesError, ClientError."""
+    found = list(selected(files, folder))
+    if not found:
+        raise NoFilesError(f"no matching artifact paths found: {', '.join(files.patterns)}")
+    return _put_packed(bucket, key, found, encryption_key)
+
+
+def _put_packed(bucket: str, key: str, found: list[tuple[Path, str]], encryption_key: str = "") -> dict[str, str]:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, relative in found:
             archive.write(path, relative)
-    s3.put_object(Bucket=bucket, Key=key, Body=packed.getvalue())
+    encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": encryption_key} if encryption_key else {}
+    boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=packed.getvalue(), **encryption)
     digests = {name: hashlib.new(name, packed.getvalue()).digest() for name in ("sha256", "md5")}
     return {
-        "location": location,
+        "location": f"arn:aws:s3:::{bucket}/{key}",
         "sha256sum": digests["sha256"].hex(),
         "md5sum": digests["md5"].hex(),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import subprocess
 import zipfile
@@ -19,9 +20,14 @@ class SourceError(Exception):
     """The source could not be read. CodeBuild reports it with the code ``CLIENT_ERROR``."""
 
 
-def fetch(source: Mapping[str, Any], version: str, folder: Path, remote: Mapping[str, str]) -> str:
+def fetch(
+    source: Mapping[str, Any], version: str, folder: Path, remote: Mapping[str, str], pipeline: Mapping[str, Any]
+) -> str:
     """Puts the source into ``folder`` and returns its resolved version. ``remote`` says where the repository of a
-    source provider is, or why it cannot be read. Raises: SourceError, ClientError."""
+    source provider is, or why it cannot be read. ``pipeline`` says where the artifacts of a pipeline are. Raises:
+    SourceError, ClientError."""
+    if source["type"] == "CODEPIPELINE":
+        return fetch_artifacts(pipeline, folder)
     folder.mkdir()
     if "error" in remote:
         raise SourceError(remote["error"])
@@ -79,3 +85,28 @@ def _unpack(location: str, version: str, folder: Path) -> str:
     except zipfile.BadZipFile as error:
         raise SourceError(f"{location} is not a ZIP archive") from error
     return str(answer.get("VersionId") or answer["ETag"].strip('"'))
+
+
+def fetch_artifacts(pipeline: Mapping[str, Any], folder: Path) -> str:
+    """Unpacks the input artifacts of a pipeline: the primary one into ``folder``, others beside it. Returns the
+    revision of the primary one. A reference to a commit is cloned."""
+    s3 = boto3.client("s3")
+    for one in pipeline["inputs"]:
+        target = folder if one["name"] == pipeline["primary"] else folder.with_name(f"{folder.name}-{one['name']}")
+        target.mkdir()
+        body = s3.get_object(Bucket=one["bucket"], Key=one["key"])["Body"].read()
+        if zipfile.is_zipfile(io.BytesIO(body)):
+            with zipfile.ZipFile(io.BytesIO(body)) as archive:
+                archive.extractall(target)
+        else:
+            _clone_reference(body, one["name"], target)
+    return str(pipeline["revision"])
+
+
+def _clone_reference(body: bytes, name: str, folder: Path) -> None:
+    try:
+        reference = json.loads(body)
+        address, commit = reference["FullRepositoryUrl"], reference["CommitId"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise SourceError(f"the artifact {name} is neither a ZIP archive nor a reference to a commit") from error
+    _clone(address, commit, folder)

@@ -91,6 +91,11 @@ def of_build(run: Mapping[str, Any], folder: Path, version: str, environment: Pa
         "CODEBUILD_SOURCE_REPO_URL": source.get("location", ""),
         "CODEBUILD_SOURCE_VERSION": build.get("sourceVersion") or source.get("location", ""),
         "CODEBUILD_SRC_DIR": str(folder),
+        **{
+            f"CODEBUILD_SRC_DIR_{one['name']}": str(folder.with_name(f"{folder.name}-{one['name']}"))
+            for one in run["pipeline"].get("inputs", [])
+            if one["name"] != run["pipeline"]["primary"]
+        },
         "CODEBUILD_START_TIME": str(run["started"]),
         **run["webhook"],
     }

@@ -42,6 +42,12 @@ def _repositories(call: Call, _action: str) -> Sequence[str] | None:
     return None if names is None else [_arn(call, "codecommit", name) for name in names]
 
 
+def _pipelines(call: Call, _action: str) -> Sequence[str] | None:
+    """Returns the pipeline that a request calls ``name``. Other requests name it as the templates do."""
+    name = call.parameters.get("name") or call.parameters.get("pipeline", {}).get("name")
+    return [_arn(call, "codepipeline", str(name))] if name else None
+
+
 def _buses(call: Call, _action: str) -> Sequence[str]:
     names = {str(entry.get("EventBusName", "default")) for entry in call.parameters["Entries"]}
     return [name if name.startswith("arn:") else _arn(call, "events", f"event-bus/{name}") for name in sorted(names)]
@@ -178,6 +184,7 @@ NAMED: Mapping[tuple[str, str], Resolve] = {
     ("athena", "*"): _work_group,
     ("codebuild", "*"): _projects,
     ("codecommit", "*"): _repositories,
+    ("codepipeline", "*"): _pipelines,
     ("dynamodb", "*"): _tables,
     ("events", "PutEvents"): _buses,
     ("glue", "*"): _glue_job,

@@ -28,7 +28,7 @@ from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange
 from plinth_sandbox.emulator.store.record import Place, Record, now
 
-SOURCES = ("CODECOMMIT", "NO_SOURCE", "S3", *PROVIDERS)
+SOURCES = ("CODECOMMIT", "CODEPIPELINE", "NO_SOURCE", "S3", *PROVIDERS)
 """Types of sources that the sandbox can read."""
 _UNREAD = ("secondarySources", "secondaryArtifacts", "fileSystemLocations")
 """Members of a project that a build would use, and the sandbox does not."""
@@ -67,7 +67,10 @@ def _start(exchange: Exchange, runtime: Runtime) -> Answer:
     if unsupported := sorted(set(parameters) - set(_OVERRIDES) - _OTHERS):
         raise NotEmulatedError(f"StartBuild with {', '.join(unsupported)}")
     record = project(exchange, str(parameters["projectName"]), runtime)
-    build = begin(place, record, parameters, runtime, _initiator(exchange))
+    if pipeline := runtime.memory.notes("codebuild-pipelines").pop(str(token), None):
+        parameters = {**parameters, "pipeline": pipeline}
+    initiator = pipeline["initiator"] if pipeline else _initiator(exchange)
+    build = begin(place, record, parameters, runtime, initiator)
     if token:
         tokens[token] = build["id"]
     return exchange.call.reply({"build": build})
@@ -79,8 +82,15 @@ def _initiator(exchange: Exchange) -> str:
 
 
 def begin(place: Place, record: Record, request: Mapping[str, Any], runtime: Runtime, initiator: str) -> dict[str, Any]:
-    """Starts a build of a project, as ``request`` says. A webhook adds ``webhookVariables`` to it."""
-    values = _overridden(record, request)
+    """Starts a build of a project, as ``request`` says. A webhook adds ``webhookVariables`` to it, and a pipeline adds
+    ``pipeline`` with the places of its artifacts."""
+    values, pipeline = _overridden(record, request), request.get("pipeline")
+    if pipeline:
+        # The action decides about source and artifacts, whatever the project says.
+        values["source"] = {"type": "CODEPIPELINE", "buildspec": values["source"].get("buildspec", "")}
+        values["artifacts"] = {"type": "CODEPIPELINE"}
+    elif values["source"]["type"] == "CODEPIPELINE":
+        raise AwsError("InvalidInputException", "Project with source type CODEPIPELINE is started by a pipeline only")
     _check(values, record, builds(runtime, place))
     number, uuid, started = record.values.get("builds", 0) + 1, str(mock_random.uuid4()), now()
     record.values["builds"] = number
@@ -120,6 +130,7 @@ def begin(place: Place, record: Record, request: Mapping[str, Any], runtime: Run
         "queued_until": moment + 60 * values["queuedTimeoutInMinutes"],
         "remote": _remote(runtime, values),
         "webhook": request.get("webhookVariables") or {},
+        "pipeline": pipeline or {},
     }
     limit = 60.0 * values["timeoutInMinutes"]
     runtime.runner.submit(
@@ -198,12 +209,12 @@ def _log(values: Mapping[str, Any], name: str, uuid: str) -> tuple[str, str]:
     return group, "/".join(filter(None, (given.get("streamName"), uuid)))
 
 
-def record_outcome(outcome: Outcome, runtime: Runtime) -> None:
-    """Completes a build with what its process left."""
+def record_outcome(outcome: Outcome, runtime: Runtime) -> str | None:
+    """Completes a build with what its process left, and returns its ARN. A build may be unknown."""
     place = Place(outcome.account, outcome.region, "codebuild")
     build = next((one for one in builds(runtime, place).values() if one["id"].endswith(f":{outcome.run}")), None)
     if build is None:
-        return
+        return None
     left, status = outcome.left, _STATUS.get(outcome.state) or str(outcome.left.get("status", "FAULT"))
     build["phases"] = [build["phases"][0], *(_phase(phase, status) for phase in left.get("phases", []))]
     ended = now()
@@ -222,6 +233,7 @@ def record_outcome(outcome: Outcome, runtime: Runtime) -> None:
     for phase in build["phases"][:-1]:
         events.phase_changed(place, build, phase)
     _changed(runtime, place, build)
+    return str(build["arn"])
 
 
 def _phase(phase: Mapping[str, Any], status: str) -> dict[str, Any]:

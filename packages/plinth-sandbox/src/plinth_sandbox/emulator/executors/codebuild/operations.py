@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from plinth_sandbox.emulator.executors.codebuild import builds, projects, reports, webhooks
-from plinth_sandbox.emulator.executors.codebuild.builds import record_outcome
+from plinth_sandbox.emulator.executors.codepipeline import results
 from plinth_sandbox.emulator.executors.runtime import Runtime
+from plinth_sandbox.emulator.executors.task_runner import Outcome
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange
-
-__all__ = ["OPERATIONS", "record_outcome"]
 
 OPERATIONS: Mapping[str, Callable[[Exchange, Runtime], Answer]] = {
     **projects.OPERATIONS,
@@ -18,3 +17,10 @@ OPERATIONS: Mapping[str, Callable[[Exchange, Runtime], Answer]] = {
     **reports.OPERATIONS,
     **webhooks.OPERATIONS,
 }
+
+
+def record_outcome(outcome: Outcome, runtime: Runtime) -> None:
+    """Stores the outcome of a build and continues the pipeline that waited for it."""
+    arn = builds.record_outcome(outcome, runtime)
+    if arn is not None:
+        results.build_ended(arn, runtime)

@@ -20,6 +20,9 @@ from plinth_sandbox.emulator.executors.events.permissions import NotDeliveredErr
 from plinth_sandbox.emulator.executors.events.transformation import find, is_path
 from plinth_sandbox.emulator.executors.runtime import Runtime
 
+TRIGGER_HEADER = "X-Plinth-Sandbox-Trigger"
+"""Header with the ARN of the rule that starts a pipeline."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arn:
@@ -183,13 +186,28 @@ def _start_machine(delivery: Delivery, client: Any) -> None:
 
 
 def _start_code_pipeline(delivery: Delivery, client: Any) -> None:
-    client.start_pipeline_execution(name=delivery.arn.resource)
+    """Starts a pipeline, with the variables and source revisions of a transformed input (CodePipeline User Guide,
+    "Amazon S3 source actions and EventBridge with source overrides")."""
+    given = json.loads(delivery.text) if _is_changed(delivery) else {}
+    members = ("sourceRevisions", "variables")
+    lists = {name: given[name] for name in members if given.get(name)} if isinstance(given, Mapping) else {}
+    lists = {name: one if isinstance(one, list) else [one] for name, one in lists.items()}
+
+    def tell(params: dict[str, Any], **_: object) -> None:
+        params["headers"][TRIGGER_HEADER] = delivery.sender.source_arn
+
+    client.meta.events.register("before-call.codepipeline.StartPipelineExecution", tell)
+    client.start_pipeline_execution(name=delivery.arn.resource, **lists)
+
+
+def _is_changed(delivery: Delivery) -> bool:
+    """Returns whether the target receives something else than the event."""
+    return any(name in delivery.target for name in ("Input", "InputPath", "InputTransformer"))
 
 
 def _start_build(delivery: Delivery, client: Any) -> None:
     # Members of StartBuild are taken from the input, but not from an event that was not transformed.
-    changed = any(name in delivery.target for name in ("Input", "InputPath", "InputTransformer"))
-    overrides = json.loads(delivery.text) if changed else {}
+    overrides = json.loads(delivery.text) if _is_changed(delivery) else {}
     client.start_build(**(overrides | {"projectName": delivery.arn.name}))
 
 

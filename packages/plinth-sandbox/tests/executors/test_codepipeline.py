@@ -1,0 +1,289 @@
+"""CodePipeline moves a commit through builds and approvals, as the roles of the pipeline."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from executors.promotions import Promotions, action, approval, build, role_arn, source
+from executors.waiting import eventually
+from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws, refusal
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Promotions]:
+    """One account for tests with pipelines of their own. Only the tests move its clock."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PLINTH_SANDBOX_SCHEDULES", "manual")
+        with EmulatedAws(tmp_path_factory.mktemp("aws")) as aws:
+            yield Promotions(aws)
+
+
+def test_a_commit_passes_a_build_an_approval_and_a_build_with_its_variables(site: Promotions) -> None:
+    site.project(
+        "test", "export ANSWER=$GREETING-$(cat model.txt)", "echo done > out.txt", exported="ANSWER", files="out.txt"
+    )
+    site.project("deploy", 'test "$VERSION" = 7', 'test "$ANSWERED" = "hello-one"', 'test "$RUN" != ""')
+    variables = [{"name": "VERSION", "defaultValue": "7"}]
+    greeting = json.dumps([{"name": "GREETING", "value": "hello", "type": "PLAINTEXT"}])
+    passed = json.dumps(
+        [
+            {"name": "VERSION", "value": "#{variables.VERSION}"},
+            {"name": "ANSWERED", "value": "#{Test.ANSWER}"},
+            {"name": "RUN", "value": "#{codepipeline.PipelineExecutionId}"},
+        ]
+    )
+    ask = approval(CustomData="#{Test.ANSWER} of #{Source.CommitId}", ExternalEntityLink="https://acme.example/7")
+    stages = [source(), build("Test", output="Report", EnvironmentVariables=greeting), ask]
+    started = site.create("whole", *stages, build("Deploy", EnvironmentVariables=passed), variables=variables)
+    token = site.token("whole")
+    found = site.actions("whole", started)
+    resolved = found["Approve.Decide"]["input"]["resolvedConfiguration"]
+    assert resolved["CustomData"] == f"hello-one of {site.commit}"
+    assert found["Test.Test"]["output"]["outputVariables"] == {"ANSWER": "hello-one"}
+    assert found["Source.Source"]["output"]["outputVariables"]["CommitMessage"] == "Change model.txt"
+    place = found["Test.Test"]["output"]["outputArtifacts"][0]["s3location"]
+    packed = site.s3.get_object(Bucket=place["bucket"], Key=place["key"])["Body"].read()
+    assert zipfile.ZipFile(io.BytesIO(packed)).read("out.txt") == b"done\n"
+    site.answer("whole", token, summary="good numbers")
+    assert site.ended("whole", started) == "Succeeded"
+    decided = site.actions("whole", started)["Approve.Decide"]
+    caller = site.aws.client("sts").get_caller_identity()["Arn"]
+    assert (decided["status"], decided["updatedBy"]) == ("Succeeded", caller)
+    assert decided["output"]["executionResult"]["externalExecutionSummary"] == "good numbers"
+    execution = site.execution("whole", started)
+    assert execution["trigger"] == {"triggerType": "CreatePipeline", "triggerDetail": caller}
+    assert execution["variables"] == [{"name": "VERSION", "resolvedValue": "7"}]
+    assert next(one["revisionId"] for one in execution["artifactRevisions"]) == site.commit
+    builds = site.aws.client("codebuild").list_builds_for_project(projectName="deploy")["ids"]
+    (built,) = site.aws.client("codebuild").batch_get_builds(ids=builds)["builds"]
+    assert (built["initiator"], built["resolvedSourceVersion"]) == ("codepipeline/whole", site.commit)
+
+
+def test_a_rejection_ends_an_execution_and_a_second_answer_is_refused(site: Promotions) -> None:
+    started = site.create("rejected", source(), approval())
+    token = site.token("rejected")
+    put = site.codepipeline.put_approval_result
+    given = {"pipelineName": "rejected", "stageName": "Approve", "actionName": "Decide"}
+    result = {"summary": "no", "status": "Approved"}
+    other = "00000000-0000-0000-0000-000000000000"
+    assert refusal(put, **given, token=other, result=result) == "InvalidApprovalTokenException"
+    assert refusal(put, **{**given, "stageName": "Source"}, token=token, result=result) == "ActionNotFoundException"
+    site.answer("rejected", token, "Rejected", summary="worse than before")
+    assert site.status("rejected", started) == "Failed"
+    assert refusal(put, **given, token=token, result=result) == "ApprovalAlreadyCompletedException"
+    state = site.stages("rejected")["Approve"]["actionStates"][0]["latestExecution"]
+    assert (state["status"], state["summary"]) == ("Failed", "worse than before")
+    assert "token" not in state
+
+
+def test_an_approval_expires_after_seven_days_or_its_own_time_limit(site: Promotions) -> None:
+    patient = site.create("patient", source(), approval())
+    hasty_stage = approval()
+    hasty_stage["actions"][0]["timeoutInMinutes"] = 60
+    hasty = site.create("hasty", source(), hasty_stage)
+    site.token("patient")
+    token = site.token("hasty")
+    site.aws.advance(minutes=59)
+    assert site.status("hasty", hasty) == "InProgress"
+    site.aws.advance(minutes=2)
+    assert site.status("hasty", hasty) == "Failed"
+    put = site.codepipeline.put_approval_result
+    given = {"pipelineName": "hasty", "stageName": "Approve", "actionName": "Decide", "token": token}
+    assert refusal(put, **given, result={"summary": "", "status": "Approved"}) == "InvalidApprovalTokenException"
+    site.aws.advance(days=6)
+    assert site.status("patient", patient) == "InProgress"
+    site.aws.advance(days=1)
+    assert site.status("patient", patient) == "Failed"
+
+
+def test_an_approval_notifies_a_topic_with_the_token(site: Promotions) -> None:
+    sns, sqs = site.aws.client("sns"), site.aws.client("sqs")
+    topic = sns.create_topic(Name="approvals")["TopicArn"]
+    url = sqs.create_queue(QueueName="approvals")["QueueUrl"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{REGION}:{MANAGEMENT}:approvals")
+    site.create("told", source(), approval(NotificationArn=topic, CustomData="version 7"))
+    token = site.token("told")
+    (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    body = json.loads(message["Body"])
+    told = json.loads(body["Message"])["approval"]
+    assert body["Subject"] == "APPROVAL NEEDED: AWS CodePipeline told for action Decide"
+    assert (told["token"], told["pipelineName"], told["customData"]) == (token, "told", "version 7")
+
+
+def test_a_denied_call_fails_the_action_with_the_message_of_aws(site: Promotions) -> None:
+    iam = site.aws.client("iam")
+    site.aws.role("narrow", "codepipeline")
+    statements = [{"Effect": "Allow", "Action": ["codecommit:*", "s3:*"], "Resource": "*"}]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    iam.put_role_policy(RoleName="narrow", PolicyName="everything", PolicyDocument=policy)
+    site.project("forbidden", "true")
+    started = site.create("denied", source(), build("Forbidden"), roleArn=role_arn("narrow"))
+    assert site.ended("denied", started) == "Failed"
+    details = site.actions("denied", started)["Forbidden.Forbidden"]["output"]["executionResult"]["errorDetails"]
+    assert details["code"] == "PermissionError"
+    assert "is not authorized to perform: codebuild:StartBuild" in details["message"]
+    site.aws.role("blind", "codepipeline")
+    denied = [*statements, {"Effect": "Deny", "Action": "codecommit:UploadArchive", "Resource": "*"}]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": denied})
+    iam.put_role_policy(RoleName="blind", PolicyName="everything", PolicyDocument=policy)
+    started = site.create("unread", source(), approval(), roleArn=role_arn("blind"))
+    details = site.actions("unread", started)["Source.Source"]["output"]["executionResult"]["errorDetails"]
+    assert "codecommit:UploadArchive" in details["message"]
+    assert site.status("unread", started) == "Failed"
+
+
+def test_a_failed_build_fails_the_execution_and_a_retry_continues_it(site: Promotions) -> None:
+    site.project("flaky", "test -f fixed.txt")
+    started = site.create("flaky", source(), build("Flaky"), approval())
+    assert site.ended("flaky", started) == "Failed"
+    failed = site.actions("flaky", started)["Flaky.Flaky"]
+    assert failed["output"]["executionResult"]["errorDetails"]["code"] == "JobFailed"
+    project = {"type": "CODEPIPELINE", "buildspec": "version: 0.2\nphases: {build: {commands: ['true']}}"}
+    site.aws.client("codebuild").update_project(name="flaky", source=project)
+    given = {"pipelineName": "flaky", "pipelineExecutionId": started, "retryMode": "FAILED_ACTIONS"}
+    retry = site.codepipeline.retry_stage_execution
+    assert refusal(retry, **given, stageName="Approve") == "StageNotRetryableException"
+    retry(**given, stageName="Flaky")
+    site.answer("flaky", site.token("flaky"))
+    assert site.ended("flaky", started) == "Succeeded"
+    runs = site.codepipeline.list_action_executions(pipelineName="flaky")["actionExecutionDetails"]
+    assert [one["status"] for one in runs if one["actionName"] == "Flaky"] == ["Succeeded", "Failed"]
+    assert site.stages("flaky")["Flaky"]["retryStageMetadata"]["manualStageRetryAttempt"] == 1
+
+
+def test_a_clone_of_the_commit_has_its_history(site: Promotions) -> None:
+    site.project("history", 'test "$(git rev-parse HEAD)" = "$CODEBUILD_RESOLVED_SOURCE_VERSION"')
+    stage = source(OutputArtifactFormat="CODEBUILD_CLONE_REF")
+    started = site.create("clone", stage, build("History"))
+    assert site.ended("clone", started) == "Succeeded"
+
+
+def test_an_event_starts_a_pipeline_with_the_commit_and_the_variables_of_its_input(site: Promotions) -> None:
+    events, name = site.aws.client("events"), "evented"
+    site.create(name, source(), approval(CustomData="#{variables.VERSION}"), variables=[{"name": "VERSION"}])
+    assert site.executions(name) == []
+    arn = f"arn:aws:codepipeline:{REGION}:{MANAGEMENT}:{name}"
+    site.aws.role("starter", "events")
+    rule = events.put_rule(Name=name, EventPattern=json.dumps({"source": ["registry"]}))["RuleArn"]
+    template = (
+        '{"sourceRevisions": [{"actionName": "Source", "revisionType": "COMMIT_ID", "revisionValue": <commit>}], '
+        '"variables": [{"name": "VERSION", "value": "<version>"}]}'
+    )
+    transformer = {"InputPathsMap": {"commit": "$.detail.commit", "version": "$.detail.version"}}
+    target = {"Id": "it", "Arn": arn, "RoleArn": role_arn("starter")}
+    events.put_targets(Rule=name, Targets=[{**target, "InputTransformer": {**transformer, "InputTemplate": template}}])
+    site.push(
+        "later.txt",
+        "later",
+        site.codecommit.get_branch(repositoryName="fraud", branchName="main")["branch"]["commitId"],
+    )
+    detail = json.dumps({"commit": site.commit, "version": 9})
+    events.put_events(Entries=[{"Source": "registry", "DetailType": "Approved", "Detail": detail}])
+    (started,) = site.executions(name)
+    assert started["trigger"] == {"triggerType": "CloudWatchEvent", "triggerDetail": rule}
+    site.token(name)
+    found = site.actions(name, started["pipelineExecutionId"])
+    assert found["Source.Source"]["output"]["outputVariables"]["CommitId"] == site.commit
+    assert found["Approve.Decide"]["input"]["resolvedConfiguration"]["CustomData"] == "9"
+
+
+def test_a_request_token_starts_one_execution(site: Promotions) -> None:
+    site.create("once", source(), approval())
+    first = site.start("once", clientRequestToken="a-1")
+    assert site.start("once", clientRequestToken="a-1") == first
+    assert site.start("once", clientRequestToken="a-2") != first
+
+
+def test_changes_of_executions_are_events(site: Promotions) -> None:
+    queue = f"arn:aws:sqs:{REGION}:{MANAGEMENT}:progress"
+    allowed = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": queue}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    sqs, events = site.aws.client("sqs"), site.aws.client("events")
+    url = sqs.create_queue(QueueName="progress", Attributes={"Policy": policy})["QueueUrl"]
+    pattern = {"source": ["aws.codepipeline"], "detail": {"pipeline": ["watched"]}}
+    events.put_rule(Name="progress", EventPattern=json.dumps(pattern))
+    events.put_targets(Rule="progress", Targets=[{"Id": "queue", "Arn": queue}])
+    started = site.create("watched", source(), approval())
+    site.answer("watched", site.token("watched"))
+    found: list[Any] = []
+    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        found += [json.loads(message["Body"]) for message in messages]
+        for message in messages:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    kinds = [(one["detail-type"].split()[1], one["detail"].get("stage"), one["detail"]["state"]) for one in found]
+    assert sorted(kinds, key=str) == sorted(
+        [
+            ("Pipeline", None, "STARTED"),
+            ("Stage", "Source", "STARTED"),
+            ("Action", "Source", "STARTED"),
+            ("Action", "Source", "SUCCEEDED"),
+            ("Stage", "Source", "SUCCEEDED"),
+            ("Stage", "Approve", "STARTED"),
+            ("Action", "Approve", "STARTED"),
+            ("Action", "Approve", "SUCCEEDED"),
+            ("Stage", "Approve", "SUCCEEDED"),
+            ("Pipeline", None, "SUCCEEDED"),
+        ],
+        key=str,
+    )
+    waiting = next(one["detail"] for one in found if one["detail"].get("action") == "Decide")
+    assert waiting["type"] == {"owner": "AWS", "provider": "Manual", "category": "Approval", "version": "1"}
+    assert (waiting["execution-id"], waiting["version"]) == (started, 1.0)
+
+
+def test_a_restart_runs_nothing_twice_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLINTH_SANDBOX_SCHEDULES", "manual")
+    with EmulatedAws(tmp_path) as aws:
+        site = Promotions(aws)
+        site.project("test", "cat model.txt")
+        started = site.create("restarted", source(), build("Test"), approval(), build("Again", "test"))
+        token = site.token("restarted")
+        before = site.stages("restarted")
+        aws.restart()
+        site = _reconnected(site)
+        assert site.stages("restarted") == before
+        site.answer("restarted", token)
+        aws.restart()
+        site = _reconnected(site)
+        assert site.ended("restarted", started) == "Succeeded"
+        builds = aws.client("codebuild").list_builds()["ids"]
+        assert len(builds) == 2
+        aws.restart()
+        site = _reconnected(site)
+        assert site.status("restarted", started) == "Succeeded"
+        assert aws.client("codebuild").list_builds()["ids"] == builds
+
+
+def _reconnected(site: Promotions) -> Promotions:
+    site.codepipeline = site.aws.client("codepipeline")
+    return site
+
+
+def test_a_function_is_invoked_and_reports_the_result(site: Promotions) -> None:
+    stage = {"name": "Check", "actions": [action("Check", "Invoke", "Lambda", {"FunctionName": "absent"})]}
+    started = site.create("function", source(), stage)
+    assert site.ended("function", started) == "Failed"
+    details = site.actions("function", started)["Check.Check"]["output"]["executionResult"]["errorDetails"]
+    assert details["code"] == "ConfigurationError"
+
+
+def test_two_actions_with_one_run_order_wait_for_each_other(site: Promotions) -> None:
+    both = {"name": "Both", "actions": [action(one, "Approval", "Manual", {}) for one in ("Legal", "Risk")]}
+    started = site.create("both", source(), both)
+    eventually(lambda: site.actions("both", started).get("Both.Risk"))
+    for name in ("Legal", "Risk"):
+        assert site.status("both", started) == "InProgress"
+        states = {one["actionName"]: one for one in site.stages("both")["Both"]["actionStates"]}
+        token = states[name]["latestExecution"]["token"]
+        result = {"summary": "", "status": "Approved"}
+        site.codepipeline.put_approval_result(
+            pipelineName="both", stageName="Both", actionName=name, token=token, result=result
+        )
+    assert site.status("both", started) == "Succeeded"
