@@ -92,6 +92,9 @@ class Call:
     @property
     def is_recorded(self) -> bool:
         """Whether the call belongs in the journal."""
+        if (self.service, self.name) == ("lambda", "Invoke"):
+            # An event is queued, and runs later. A synchronous invocation leaves records, which are calls of their own.
+            return self.request.header("x-amz-invocation-type") == "Event"
         return not self.only_reads and (self.service, self.name) not in UNRECORDED
 
     @functools.cached_property

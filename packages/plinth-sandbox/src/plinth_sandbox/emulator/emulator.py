@@ -26,6 +26,7 @@ from plinth_sandbox.emulator.executors.codecommit import references
 from plinth_sandbox.emulator.executors.endpoints.hosts import Hosts
 from plinth_sandbox.emulator.executors.events.layer import EventsLayer
 from plinth_sandbox.emulator.executors.events.timer import Timer, clock_request
+from plinth_sandbox.emulator.executors.outside import Outside
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.task_runner import TaskRunner
 from plinth_sandbox.emulator.git.http import GitOverHttp
@@ -54,6 +55,7 @@ class Emulator:
 
     def __init__(self, directory: Path) -> None:
         self._lock = threading.Lock()
+        self._outside = Outside(directory, self._lock)
         self._authentication = Authentication(management_secret(directory))
         self._journal = Journal(directory / "journal.jsonl")
         randomness.tie_to(self._journal.seed)
@@ -63,7 +65,7 @@ class Emulator:
         self._refused: Counter[str] = Counter()
         self._runner = TaskRunner(directory, management_keys(directory))
         self._hosts = Hosts(directory, management_keys(directory))
-        runtime = Runtime(Memory(Store()), self._runner, directory / GIT_FOLDER, self._hosts)
+        runtime = Runtime(Memory(Store()), self._runner, directory / GIT_FOLDER, self._hosts, self._outside)
         self._events = EventsLayer(runtime)
         self._timer = Timer(self._next_firing, self._events.changed)
         self._handle = stack(layers(self._stored_not_emulated, self._events, runtime), self._moto.answer)
@@ -77,6 +79,7 @@ class Emulator:
         """Starts executing submitted runs as clients of the emulator at ``url``, and firing schedules."""
         self._runner.open(url, self._answer)
         self._hosts.open(url, self._answer)
+        self._outside.open(url, self._answer)
         for record in references.records(self._runtime):
             # Pushes that ended while the sandbox did were not recorded.
             self._record(functools.partial(references.unrecorded, self._runtime, record))
@@ -89,6 +92,7 @@ class Emulator:
     def close(self) -> None:
         self._timer.close()
         self._runner.close()
+        self._outside.close()
         with self._lock:
             self._journal.close()
 
@@ -204,7 +208,11 @@ class Emulator:
     def _inside(self, call: Call) -> Answer:
         """Answers a call that answering another one makes."""
         answer = self._refused_by_model(call) or self._safely(call)
-        return answer.complete() if isinstance(answer, DeferredAnswer) else answer
+        if not isinstance(answer, DeferredAnswer):
+            return answer
+        if answer.calls_back:
+            return self._refuse(call, "NotImplementedBySandbox", f"{call.name} cannot be part of another call")
+        return answer.complete()
 
     def _run(self, entry: Entry, call: Call) -> Answer:
         randomness.seed(self._journal.seed, entry.index)

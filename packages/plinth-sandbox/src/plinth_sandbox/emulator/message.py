@@ -110,3 +110,5 @@ class DeferredAnswer(Answer):
     """An answer that another process has to complete. It is completed while the emulator answers other calls."""
 
     complete: Callable[[], Answer] = field(kw_only=True)
+    calls_back: bool = False
+    """Whether the process calls the emulator before. Such an answer cannot be completed inside another call."""

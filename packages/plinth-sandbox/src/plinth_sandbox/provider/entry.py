@@ -225,11 +225,12 @@ def _catalog_module(token: str) -> Any:
 
 @cache
 def _catalog_modules() -> Mapping[str, str]:
-    """Returns full module names by the vendor's module name. Each module is in the folder of its category."""
+    """Returns full module names by the vendor's module name. Each module is in the folder of its category. A name that
+    is a keyword of Python ends in an underscore."""
     found: dict[str, str] = {}
     for category in iter_modules(catalog.__path__, f"{catalog.__name__}."):
         folder = Path(catalog.__path__[0]) / category.name.rpartition(".")[2]
-        found |= {module.name: f"{category.name}.{module.name}" for module in iter_modules([str(folder)])}
+        found |= {module.name.rstrip("_"): f"{category.name}.{module.name}" for module in iter_modules([str(folder)])}
     return found
 
 

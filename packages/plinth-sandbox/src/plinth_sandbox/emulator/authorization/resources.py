@@ -158,9 +158,10 @@ def _bus_policy(account: str, region: str, name: str) -> Any:
 def _function_policy(account: str, region: str, name: str) -> Any:
     from moto.awslambda.models import lambda_backends
 
+    # The statements about versions and aliases are kept with the function.
     functions = lambda_backends[account][region].list_functions()
-    wanted = f"arn:aws:lambda:{region}:{account}:{name}"
-    function = next((one for one in functions if one.function_arn == wanted), None)
+    wanted = name.split(":")[1] if ":" in name else name
+    function = next((one for one in functions if one.function_name == wanted), None)
     statements = function.policy.statements if function else []
     return {"Statement": statements} if statements else None
 

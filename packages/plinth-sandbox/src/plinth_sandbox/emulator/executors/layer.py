@@ -23,6 +23,7 @@ MODULES = {
     "codeconnections": "codeconnections.operations",
     "codepipeline": "codepipeline.operations",
     "glue": "glue_jobs",
+    "lambda": "functions.operations",
     "sagemaker": "sagemaker.operations",
     "sagemaker-runtime": "endpoints.invocations",
 }

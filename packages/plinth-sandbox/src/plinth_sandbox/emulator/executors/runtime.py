@@ -18,6 +18,7 @@ from plinth_sandbox.emulator.credentials import MANAGEMENT_KEY_ID, service_key
 from plinth_sandbox.emulator.executors.endpoints.hosts import Hosts
 from plinth_sandbox.emulator.executors.events.clock import Clock
 from plinth_sandbox.emulator.executors.events.deadlines import Deadlines
+from plinth_sandbox.emulator.executors.outside import Outside
 from plinth_sandbox.emulator.executors.task_runner import TaskRunner
 from plinth_sandbox.emulator.layers.layer import Handler
 from plinth_sandbox.emulator.message import Request
@@ -43,6 +44,8 @@ class Runtime:
     """Folder of the git repositories."""
     hosts: Hosts
     """The processes of endpoints."""
+    outside: Outside
+    """What runs beside the calls."""
     handle: Handler | None = None
     """Answers a call inside another one. Set once the layers are stacked."""
     clock: Clock = field(default_factory=Clock)

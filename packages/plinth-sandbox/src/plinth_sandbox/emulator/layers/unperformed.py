@@ -36,7 +36,7 @@ UNPERFORMED: dict[str, frozenset[str]] = {
         "events": "StartReplay",
         "fis": "StartExperiment",
         "glue": "StartCrawler StartWorkflowRun",
-        "lambda": "Invoke InvokeAsync",
+        "lambda": "InvokeAsync",
         "rds-data": "ExecuteStatement",
         "redshift-data": "ExecuteStatement",
         "rekognition": "CompareFaces DetectCustomLabels DetectLabels DetectText StartFaceSearch StartTextDetection",

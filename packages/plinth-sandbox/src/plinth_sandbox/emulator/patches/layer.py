@@ -34,6 +34,7 @@ MODULES = {
     "inspector2": ["organizations.delegations"],
     "kms": ["storage.keys"],
     "lakeformation": ["analytics.lake_locations", "analytics.lake_tags", "analytics.lake_grants"],
+    "lambda": ["integration.functions"],
     "logs": ["security.log_groups"],
     "macie2": ["security.macie", "organizations.delegations"],
     "network-firewall": ["network.network_firewalls"],

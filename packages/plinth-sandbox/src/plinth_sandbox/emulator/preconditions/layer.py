@@ -19,6 +19,7 @@ MODULES = {
     "glue": ["schedules"],
     "iam": ["identities"],
     "kms": ["keys"],
+    "lambda": ["functions"],
     "organizations": ["control_policies"],
     "s3": ["buckets", "lifecycles", "replications"],
     "sagemaker": ["schedules"],

@@ -1,0 +1,1 @@
+"""AWS Lambda: functions are processes that stay warm between invocations."""
