@@ -21,7 +21,8 @@ class Sample:
     """A resource type with everything that the conformance tests need.
 
     Inputs may refer to prerequisites, in order: `{vpc.id}`, `{bucket.outputs.arn}`. `{n}` is a unique number, and
-    `{center.instance}` and `{center.directory}` are the management account's Identity Center.
+    `{center.instance}` and `{center.directory}` are the management account's Identity Center. `#{…}` is a reference of
+    CodePipeline and stays.
     """
 
     type: str
@@ -64,7 +65,7 @@ def resolve(template: Any, known: Mapping[str, Any]) -> Any:
     """Returns the inputs with resolved references to prerequisites."""
     match template:
         case str():
-            return re.sub(r"\{(\w+(?:\.\w+)*)\}", lambda found: str(_look_up(found[1], known)), template)
+            return re.sub(r"(?<!#)\{(\w+(?:\.\w+)*)\}", lambda found: str(_look_up(found[1], known)), template)
         case Mapping():
             return {name: resolve(inner, known) for name, inner in template.items()}
         case list():
