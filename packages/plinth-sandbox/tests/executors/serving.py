@@ -6,6 +6,7 @@ import io
 import json
 import sys
 import tarfile
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,8 @@ class Handler(BaseHTTPRequestHandler):
                 self.answer(200, b"connected")
             except OSError:
                 self.answer(200, b"isolated")
+        elif "status" in model:
+            self.answer(model["status"], b"broken")
         elif body == b"who":
             self.answer(200, os.environ.get("AWS_ACCESS_KEY_ID", "nobody").encode())
         elif body.startswith(b"status"):
@@ -119,6 +122,32 @@ class Service:
     def configuration(self, name: str, *variants: dict[str, Any], **more: Any) -> str:
         self.sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=list(variants), **more)
         return name
+
+    def update(self, name: str, factor: int = 1, deployment: dict[str, Any] | None = None, **model: Any) -> str:
+        """Updates an endpoint to a new model, and returns the name of the model and its configuration."""
+        new = f"{name}-{factor}"
+        self.model(new, factor)
+        self.store(new, factor=factor, **model)
+        self.configuration(new, variant(new))
+        more = {"DeploymentConfig": deployment} if deployment else {}
+        self.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=new, **more)
+        return new
+
+    def stage(self, name: str, stage: str) -> dict[str, Any]:
+        """Returns the description of an endpoint when the variants of its new fleet have reached a stage."""
+
+        def look() -> dict[str, Any] | None:
+            found: dict[str, Any] = self.sagemaker.describe_endpoint(EndpointName=name)
+            assert found["EndpointStatus"] == "Updating", found
+            (variant,) = found["PendingDeploymentSummary"]["ProductionVariants"]
+            return found if variant["VariantStatus"][0]["Status"] == stage else None
+
+        found: dict[str, Any] = eventually(look)
+        return found
+
+    def spread(self, name: str, count: int = 40) -> Counter[str]:
+        """Returns how often each answer was given to 1."""
+        return Counter(str(self.invoke(name, "1")["Body"]) for _ in range(count))
 
     def endpoint(self, name: str, factor: int = 1, **more: Any) -> dict[str, Any]:
         """Creates an endpoint with one variant, and returns its description when it is in service."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -86,15 +85,11 @@ def test_requests_are_divided_by_weight(service: Service) -> None:
     service.configuration("weighed", *variants)
     service.sagemaker.create_endpoint(EndpointName="weighed", EndpointConfigName="weighed")
     assert service.settled("weighed")["EndpointStatus"] == "InService"
-
-    def spread() -> Counter[str]:
-        return Counter(str(service.invoke("weighed", "1")["Body"]) for _ in range(40))
-
-    assert spread() == {"1": 30, "10": 10}
+    assert service.spread("weighed") == {"1": 30, "10": 10}
     assert service.invoke("weighed", "1", TargetVariant="new")["Body"] == "10"
     wanted = [{"VariantName": "old", "DesiredWeight": 1.0}, {"VariantName": "new", "DesiredWeight": 0.0}]
     service.sagemaker.update_endpoint_weights_and_capacities(EndpointName="weighed", DesiredWeightsAndCapacities=wanted)
-    assert spread() == {"1": 40}
+    assert service.spread("weighed") == {"1": 40}
     service.sagemaker.delete_endpoint(EndpointName="weighed")
     assert refusal(service.runtime.invoke_endpoint, EndpointName="weighed", Body=b"1") == "ValidationError"
 

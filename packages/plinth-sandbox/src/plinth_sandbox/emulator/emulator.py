@@ -46,6 +46,11 @@ from plinth_sandbox.layout import GIT_FOLDER
 
 log = logging.getLogger(__name__)
 
+_READS_METRICS = "/monitoring/aws4_request"
+"""Scope of the signature of calls of CloudWatch, which see the metrics of all invocations before them."""
+_METRICS_SECONDS = 5.0
+"""Time after which metrics of invocations are recorded."""
+
 Progress = Callable[[int, int], None]
 """Receives the number of replayed calls and the total number of calls."""
 
@@ -64,6 +69,7 @@ class Emulator:
         self._stored_not_emulated: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
         self._runner = TaskRunner(directory, management_keys(directory))
+        self._closed = threading.Event()
         self._hosts = Hosts(directory, management_keys(directory))
         runtime = Runtime(Memory(Store()), self._runner, directory / GIT_FOLDER, self._hosts, self._outside)
         self._events = EventsLayer(runtime)
@@ -83,7 +89,8 @@ class Emulator:
         for record in references.records(self._runtime):
             # Pushes that ended while the sandbox did were not recorded.
             self._record(functools.partial(references.unrecorded, self._runtime, record))
-        self._timer.open(self._answer, automatic=automatic_schedules)
+        self._timer.open(self._tick, automatic=automatic_schedules)
+        threading.Thread(target=self._record_metrics_in_time, name="metrics", daemon=True).start()
 
     def end_endpoints(self) -> None:
         """Ends the processes of endpoints. They still write what they captured, so the emulator answers meanwhile."""
@@ -91,6 +98,8 @@ class Emulator:
 
     def close(self) -> None:
         self._timer.close()
+        self._closed.set()
+        self._record_metrics()
         self._runner.close()
         self._outside.close()
         with self._lock:
@@ -132,7 +141,23 @@ class Emulator:
             return self._move_clock(request)
         if request.path == PROVIDER_PATH:
             return self._hear_provider(request)
+        if _READS_METRICS in request.header("authorization"):
+            self._record_metrics()
         return self._answer(request, self._authentication.refusal)
+
+    def _record_metrics(self) -> None:
+        """Records the metrics that invocations have left."""
+        if (request := self._runtime.metrics.take()) is not None:
+            self._answer(request)
+
+    def _record_metrics_in_time(self) -> None:
+        while not self._closed.wait(_METRICS_SECONDS):
+            self._record_metrics()
+
+    def _tick(self, request: Request) -> Answer:
+        """Answers a call of the timer, with the metrics of all invocations before it."""
+        self._record_metrics()
+        return self._answer(request)
 
     def _record_push(self, repository: GitRepository, access_key: str) -> None:
         record = references.record_of(self._runtime, repository)
@@ -149,6 +174,7 @@ class Emulator:
     def _move_clock(self, request: Request) -> Answer:
         if not self._authentication.is_owner(request):
             return Answer.of_json(403, {"message": "only the owner of the sandbox may ask"})
+        self._record_metrics()
         return self._answer(clock_request(**json.loads(request.body)))
 
     def _hear_provider(self, request: Request) -> Answer:

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from plinth_sandbox.emulator.call import Call
+from plinth_sandbox.emulator.executors.endpoints.metrics import record_metrics
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.task_runner import SIGNED_AS, Outcome, outcome_of
 from plinth_sandbox.emulator.layers.layer import Handler
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange
+from plinth_sandbox.emulator.process import METRICS_PATH
 
 MODULES = {
     "athena": "queries",
@@ -46,6 +48,9 @@ class ExecutorsLayer:
     runtime: Runtime
 
     def answer(self, call: Call, below: Handler) -> Answer:
+        if call.signing_name == SIGNED_AS and call.request.path == METRICS_PATH:
+            record_metrics(call.request, self.runtime)
+            return Answer.of_json(200, {})
         if call.signing_name == SIGNED_AS:
             outcome = outcome_of(call.request)
             _executor(outcome.executor).record_outcome(outcome, self.runtime)

@@ -16,6 +16,7 @@ from botocore.config import Config
 from plinth_sandbox.emulator.call import understand
 from plinth_sandbox.emulator.credentials import MANAGEMENT_KEY_ID, service_key
 from plinth_sandbox.emulator.executors.endpoints.hosts import Hosts
+from plinth_sandbox.emulator.executors.endpoints.metrics import EndpointMetrics
 from plinth_sandbox.emulator.executors.events.clock import Clock
 from plinth_sandbox.emulator.executors.events.deadlines import Deadlines
 from plinth_sandbox.emulator.executors.outside import Outside
@@ -52,8 +53,13 @@ class Runtime:
     """The clock of schedules, alarms and time limits."""
     deadlines: Deadlines = field(default_factory=Deadlines)
     """What happens by itself when the clock reaches a time."""
+    metrics: EndpointMetrics = field(init=False)
+    """Metrics of endpoints that no call has recorded yet."""
     undelivered: Counter[str] = field(default_factory=Counter)
     """Number of failed deliveries of events and alarms by sender, target and reason, for the status."""
+
+    def __post_init__(self) -> None:
+        self.metrics = EndpointMetrics(self.clock, self.hosts)
 
     def client(
         self, service: str, role_arn: str, region: str, session_name: str, *, opened_by: str = "", then: str = ""

@@ -176,12 +176,21 @@ def _model_packages(call: Call, action: str) -> Sequence[str] | None:
     return [arn]
 
 
+def _alarms(call: Call, _action: str) -> Sequence[str]:
+    """Returns the alarms of a call. Composite alarms need a permission for all alarms (CloudWatch API,
+    DescribeAlarms)."""
+    given = call.parameters
+    names = [] if "CompositeAlarm" in given.get("AlarmTypes", []) else given.get("AlarmNames", [])
+    return [_arn(call, "cloudwatch", f"alarm:{name}") for name in names or ["*"]]
+
+
 def _nothing(_call: Call, _action: str) -> Sequence[str]:
     return ["*"]
 
 
 NAMED: Mapping[tuple[str, str], Resolve] = {
     ("athena", "*"): _work_group,
+    ("cloudwatch", "DescribeAlarms"): _alarms,
     ("codebuild", "*"): _projects,
     ("codecommit", "*"): _repositories,
     ("codepipeline", "*"): _pipelines,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -69,10 +69,19 @@ class Deployment:
     """``DeploymentConfig`` of the update."""
     fleet: Fleet
     started: datetime
-    share: float = 0
-    """Share of the traffic that the new fleet gets."""
-    number: int = 0
-    """Distinguishes the deployments of an endpoint."""
+    shares: Sequence[float] = (1.0,)
+    """Shares of the traffic that the new fleet gets, one after another."""
+    step: int = -1
+    """Number of the current share; -1 until the new fleet is healthy."""
+    until: datetime | None = None
+    """End of the current baking period, on the sandbox's clock."""
+    ends: datetime | None = None
+    """Time at which the deployment fails because it takes too long, on the sandbox's clock."""
+
+    @property
+    def share(self) -> float:
+        """Share of the traffic that the new fleet gets."""
+        return self.shares[self.step] if self.step >= 0 else 0.0
 
 
 @dataclass(slots=True)
@@ -85,6 +94,8 @@ class Endpoint:
     deployment: Deployment | None = None
     fleets: int = 0
     """Number of fleets that the endpoint has had."""
+    leaving: dict[str, Fleet] = field(default_factory=dict)
+    """Old fleets that still run for a while after an update, by the name of the deadline that ends them."""
     rotation: Rotation = field(default_factory=Rotation)
 
     @property
@@ -94,11 +105,6 @@ class Endpoint:
     @property
     def status(self) -> str:
         return str(self.record.values["EndpointStatus"])
-
-    def variants(self) -> Iterator[Variant]:
-        """Yields the variants of all fleets."""
-        for fleet in (self.fleet, self.deployment.fleet if self.deployment else None):
-            yield from fleet.variants if fleet else []
 
 
 def endpoints(memory: Memory, place: Place) -> dict[str, Endpoint]:

@@ -18,7 +18,7 @@ from plinth_sandbox.emulator.message import Answer, DeferredAnswer
 from plinth_sandbox.emulator.patches.patch import Exchange
 from plinth_sandbox.emulator.store.record import Place
 from plinth_sandbox.executors.hosting.server import TOKEN
-from plinth_sandbox.executors.hosting.variant import CONTAINER, STATUS
+from plinth_sandbox.executors.hosting.variant import CONTAINER, MICROSECONDS, STATUS
 
 _START_SECONDS = 60.0
 """Time that an invocation waits for the processes of an endpoint that start again with the sandbox."""
@@ -53,7 +53,7 @@ class _Invocation:
     """A request to a variant, with copies to shadow variants."""
 
     call: Call
-    hosts: Hosts
+    runtime: Runtime
     variant: Variant
     shadows: Sequence[Variant]
     headers: Mapping[str, str]
@@ -64,13 +64,22 @@ class _Invocation:
         for shadow in self.shadows:
             threading.Thread(target=self._copy, args=(shadow,), daemon=True).start()
         try:
-            return self._answered(_send(self.hosts, self.variant, self.headers, self.body))
+            return self._answered(self._send(self.variant))
         except AwsError as refusal:
             return self.call.reply(refusal)
 
     def _copy(self, shadow: Variant) -> None:
         with contextlib.suppress(AwsError):
-            _send(self.hosts, shadow, self.headers, self.body)
+            self._send(shadow)
+
+    def _send(self, variant: Variant) -> _Reply:
+        """Returns the answer of a variant, and collects its metrics. Raises AwsError."""
+        started = time.perf_counter()
+        reply = _send(self.runtime.hosts, variant, self.headers, self.body)
+        total = round((time.perf_counter() - started) * 1e6)
+        model = int(reply.headers[MICROSECONDS.lower()])
+        self.runtime.metrics.invoked(variant.run, variant.instances, reply.status, model, total)
+        return reply
 
     def _answered(self, reply: _Reply) -> Answer:
         if not 200 <= reply.status < 300:
@@ -107,7 +116,7 @@ def _invoke(exchange: Exchange, runtime: Runtime) -> Answer:
     fleet, variant = _chosen(endpoint, str(given.get("TargetVariant", "")))
     invocation = _Invocation(
         call=call,
-        hosts=runtime.hosts,
+        runtime=runtime,
         variant=variant,
         shadows=[one for one in fleet.shadows if endpoint.rotation.takes(one.run, one.weight / (variant.weight or 1))],
         headers={header: str(given[member]) for member, header in _HEADERS.items() if member in given},

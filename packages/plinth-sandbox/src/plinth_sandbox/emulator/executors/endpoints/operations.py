@@ -55,7 +55,7 @@ def _delete(exchange: Exchange, runtime: Runtime) -> Answer:
     answer = exchange.below()
     if answer.succeeded:
         del endpoints(runtime.memory, endpoint.record.place)[endpoint.name]
-        fleets.end(endpoint.fleet, runtime)
+        deployments.end(endpoint, runtime)
         show(endpoint, "Deleting")
     return answer
 

@@ -78,6 +78,13 @@ def _endpoint(aws: Aws, it: Kept) -> dict[str, Any]:
     }
 
 
+def _alarm(name: str) -> tuple[str, dict[str, Any]]:
+    """Prerequisite of an endpoint that rolls back on an alarm."""
+    metric = {"namespace": "AWS/SageMaker", "metricName": name, "statistic": "Sum", "period": 60}
+    limit = {"comparisonOperator": "GreaterThanThreshold", "evaluationPeriods": 1, "threshold": 0}
+    return "aws:cloudwatch/metricAlarm:MetricAlarm", {"name": name, **metric, **limit}
+
+
 def _enlarge(aws: Aws, it: Kept) -> None:
     sagemaker = aws("sagemaker")
     large = it.known["large"].id
@@ -159,7 +166,13 @@ SAMPLES = [
     ),
     Sample(
         type="aws:sagemaker/endpoint:Endpoint",
-        needs={"model": MODEL, "small": configuration(), "large": configuration("larger-{n}", initialInstanceCount=4)},
+        needs={
+            "model": MODEL,
+            "small": configuration(),
+            "large": configuration("larger-{n}", initialInstanceCount=4),
+            "errors": _alarm("errors"),
+            "latency": _alarm("latency"),
+        },
         inputs={
             "name": "sample-{n}",
             "endpointConfigName": "{small.id}",
