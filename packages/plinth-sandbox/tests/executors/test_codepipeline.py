@@ -67,8 +67,17 @@ def test_a_commit_passes_a_build_an_approval_and_a_build_with_its_variables(site
 
 
 def test_a_rejection_ends_an_execution_and_a_second_answer_is_refused(site: Promotions) -> None:
-    started = site.create("rejected", source(), approval())
+    sns, sqs = site.aws.client("sns"), site.aws.client("sqs")
+    topic = sns.create_topic(Name="approvals")["TopicArn"]
+    url = sqs.create_queue(QueueName="approvals")["QueueUrl"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{REGION}:{MANAGEMENT}:approvals")
+    started = site.create("rejected", source(), approval(NotificationArn=topic, CustomData="version 7"))
     token = site.token("rejected")
+    (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    body = json.loads(message["Body"])
+    told = json.loads(body["Message"])["approval"]
+    assert body["Subject"] == "APPROVAL NEEDED: AWS CodePipeline rejected for action Decide"
+    assert (told["token"], told["pipelineName"], told["customData"]) == (token, "rejected", "version 7")
     put = site.codepipeline.put_approval_result
     given = {"pipelineName": "rejected", "stageName": "Approve", "actionName": "Decide"}
     result = {"summary": "no", "status": "Approved"}
@@ -83,38 +92,71 @@ def test_a_rejection_ends_an_execution_and_a_second_answer_is_refused(site: Prom
     assert "token" not in state
 
 
-def test_an_approval_expires_after_seven_days_or_its_own_time_limit(site: Promotions) -> None:
-    patient = site.create("patient", source(), approval())
-    hasty_stage = approval()
-    hasty_stage["actions"][0]["timeoutInMinutes"] = 60
-    hasty = site.create("hasty", source(), hasty_stage)
-    site.token("patient")
-    token = site.token("hasty")
-    site.aws.advance(minutes=59)
-    assert site.status("hasty", hasty) == "InProgress"
-    site.aws.advance(minutes=2)
-    assert site.status("hasty", hasty) == "Failed"
-    put = site.codepipeline.put_approval_result
-    given = {"pipelineName": "hasty", "stageName": "Approve", "actionName": "Decide", "token": token}
-    assert refusal(put, **given, result={"summary": "", "status": "Approved"}) == "InvalidApprovalTokenException"
+def test_an_approval_expires_after_seven_days_and_nobody_is_named(site: Promotions) -> None:
+    started = site.create("patient", source(), approval())
+    token = site.token("patient")
     site.aws.advance(days=6)
-    assert site.status("patient", patient) == "InProgress"
+    assert site.status("patient", started) == "InProgress"
     site.aws.advance(days=1)
-    assert site.status("patient", patient) == "Failed"
+    assert site.status("patient", started) == "Failed"
+    given = {"pipelineName": "patient", "stageName": "Approve", "actionName": "Decide", "token": token}
+    result = {"summary": "", "status": "Approved"}
+    assert refusal(site.codepipeline.put_approval_result, **given, result=result) == "InvalidApprovalTokenException"
+    updated_by = site.actions("patient", started)["Approve.Decide"]["updatedBy"]
+    assert updated_by == f"arn:aws:sts::{MANAGEMENT}:assumed-role/promoter/CodePipeline"
 
 
-def test_an_approval_notifies_a_topic_with_the_token(site: Promotions) -> None:
-    sns, sqs = site.aws.client("sns"), site.aws.client("sqs")
-    topic = sns.create_topic(Name="approvals")["TopicArn"]
-    url = sqs.create_queue(QueueName="approvals")["QueueUrl"]
-    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{REGION}:{MANAGEMENT}:approvals")
-    site.create("told", source(), approval(NotificationArn=topic, CustomData="version 7"))
-    token = site.token("told")
-    (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
-    body = json.loads(message["Body"])
-    told = json.loads(body["Message"])["approval"]
-    assert body["Subject"] == "APPROVAL NEEDED: AWS CodePipeline told for action Decide"
-    assert (told["token"], told["pipelineName"], told["customData"]) == (token, "told", "version 7")
+def test_a_build_reads_a_clone_of_the_commit_and_an_object(site: Promotions) -> None:
+    site.s3.put_bucket_versioning(Bucket="store", VersioningConfiguration={"Status": "Enabled"})
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("rows.csv", "1")
+    version = site.s3.put_object(Bucket="store", Key="data.zip", Body=packed.getvalue())["VersionId"]
+    cloned = 'test "$(git rev-parse HEAD)" = "$CODEBUILD_RESOLVED_SOURCE_VERSION"'
+    site.project("both", cloned, 'test "$(cat $CODEBUILD_SRC_DIR_Data/rows.csv)" = 1', 'test "$OBJECT" != ""')
+    stage = source(OutputArtifactFormat="CODEBUILD_CLONE_REF")
+    given = {"S3Bucket": "store", "S3ObjectKey": "data.zip", "PollForSourceChanges": "false"}
+    outputs = [{"name": "Data"}]
+    stage["actions"].append(action("Data", "Source", "S3", given, outputArtifacts=outputs, namespace="Data"))
+    passed = json.dumps([{"name": "OBJECT", "value": "#{Data.VersionId}"}])
+    builds = build("Both", PrimarySource="Code", EnvironmentVariables=passed)
+    builds["actions"][0]["inputArtifacts"].append({"name": "Data"})
+    started = site.create("sources", stage, builds)
+    assert site.ended("sources", started) == "Succeeded"
+    assert site.actions("sources", started)["Source.Data"]["output"]["outputVariables"]["VersionId"] == version
+
+
+def test_executions_are_held_stopped_and_rolled_back(site: Promotions) -> None:
+    name, client = "managed", site.codepipeline
+    first = site.create(name, source(), approval())
+    site.answer(name, site.token(name))
+    assert site.ended(name, first) == "Succeeded"
+    transition = {"pipelineName": name, "stageName": "Approve", "transitionType": "Inbound"}
+    client.disable_stage_transition(**transition, reason="freeze")
+    second = site.start(name)
+    held = eventually(lambda: site.stages(name)["Approve"].get("inboundExecution"))
+    assert held["pipelineExecutionId"] == second
+    assert site.stages(name)["Approve"]["inboundTransitionState"]["disabledReason"] == "freeze"
+    client.enable_stage_transition(**transition)
+    site.token(name, identifier=second)
+    halt = {"pipelineName": name, "pipelineExecutionId": second}
+    client.stop_pipeline_execution(**halt, reason="wrong model")
+    assert refusal(client.stop_pipeline_execution, **halt) == "DuplicatedStopRequestException"
+    client.stop_pipeline_execution(**halt, abandon=True, reason="wrong model")
+    assert site.status(name, second) == "Stopped"
+    assert site.executions(name)[0]["stopTrigger"] == {"reason": "wrong model"}
+    assert refusal(client.stop_pipeline_execution, **halt) == "PipelineExecutionNotStoppableException"
+    back = {"pipelineName": name, "stageName": "Approve", "targetPipelineExecutionId": first}
+    assert refusal(client.rollback_stage, **{**back, "stageName": "Source"}) == "UnableToRollbackStageException"
+    unfit = {**back, "targetPipelineExecutionId": second}
+    assert refusal(client.rollback_stage, **unfit) == "UnableToRollbackStageException"
+    rollback = client.rollback_stage(**back)["pipelineExecutionId"]
+    site.answer(name, site.token(name, identifier=rollback))
+    found = site.execution(name, rollback)
+    assert (found["status"], found["executionType"]) == ("Succeeded", "ROLLBACK")
+    assert found["rollbackMetadata"] == {"rollbackTargetPipelineExecutionId": first}
+    client.update_pipeline(pipeline=site.declaration(name, source(), approval(CustomData="changed")))
+    assert refusal(client.rollback_stage, **back) == "PipelineExecutionOutdatedException"
 
 
 def test_a_denied_call_fails_the_action_with_the_message_of_aws(site: Promotions) -> None:
@@ -156,13 +198,6 @@ def test_a_failed_build_fails_the_execution_and_a_retry_continues_it(site: Promo
     runs = site.codepipeline.list_action_executions(pipelineName="flaky")["actionExecutionDetails"]
     assert [one["status"] for one in runs if one["actionName"] == "Flaky"] == ["Succeeded", "Failed"]
     assert site.stages("flaky")["Flaky"]["retryStageMetadata"]["manualStageRetryAttempt"] == 1
-
-
-def test_a_clone_of_the_commit_has_its_history(site: Promotions) -> None:
-    site.project("history", 'test "$(git rev-parse HEAD)" = "$CODEBUILD_RESOLVED_SOURCE_VERSION"')
-    stage = source(OutputArtifactFormat="CODEBUILD_CLONE_REF")
-    started = site.create("clone", stage, build("History"))
-    assert site.ended("clone", started) == "Succeeded"
 
 
 def test_an_event_starts_a_pipeline_with_the_commit_and_the_variables_of_its_input(site: Promotions) -> None:
@@ -243,22 +278,17 @@ def test_a_restart_runs_nothing_twice_and_loses_nothing(tmp_path: Path, monkeypa
     with EmulatedAws(tmp_path) as aws:
         site = Promotions(aws)
         site.project("test", "cat model.txt")
-        started = site.create("restarted", source(), build("Test"), approval(), build("Again", "test"))
+        started = site.create("restarted", source(), build("Test"), approval())
+        aws.restart()
+        site = _reconnected(site)
         token = site.token("restarted")
         before = site.stages("restarted")
         aws.restart()
         site = _reconnected(site)
         assert site.stages("restarted") == before
         site.answer("restarted", token)
-        aws.restart()
-        site = _reconnected(site)
-        assert site.ended("restarted", started) == "Succeeded"
-        builds = aws.client("codebuild").list_builds()["ids"]
-        assert len(builds) == 2
-        aws.restart()
-        site = _reconnected(site)
         assert site.status("restarted", started) == "Succeeded"
-        assert aws.client("codebuild").list_builds()["ids"] == builds
+        assert len(aws.client("codebuild").list_builds()["ids"]) == 1
 
 
 def _reconnected(site: Promotions) -> Promotions:
@@ -266,24 +296,52 @@ def _reconnected(site: Promotions) -> Promotions:
     return site
 
 
-def test_a_function_is_invoked_and_reports_the_result(site: Promotions) -> None:
-    stage = {"name": "Check", "actions": [action("Check", "Invoke", "Lambda", {"FunctionName": "absent"})]}
-    started = site.create("function", source(), stage)
-    assert site.ended("function", started) == "Failed"
-    details = site.actions("function", started)["Check.Check"]["output"]["executionResult"]["errorDetails"]
-    assert details["code"] == "ConfigurationError"
+def changed(**changes: Any) -> dict[str, Any]:
+    """Returns the stages of a valid pipeline with changes of its source action."""
+    first = source()
+    first["actions"][0] |= changes
+    return {"stages": [first, approval()]}
 
 
-def test_two_actions_with_one_run_order_wait_for_each_other(site: Promotions) -> None:
-    both = {"name": "Both", "actions": [action(one, "Approval", "Manual", {}) for one in ("Legal", "Risk")]}
-    started = site.create("both", source(), both)
-    eventually(lambda: site.actions("both", started).get("Both.Risk"))
-    for name in ("Legal", "Risk"):
-        assert site.status("both", started) == "InProgress"
-        states = {one["actionName"]: one for one in site.stages("both")["Both"]["actionStates"]}
-        token = states[name]["latestExecution"]["token"]
-        result = {"summary": "", "status": "Approved"}
-        site.codepipeline.put_approval_result(
-            pipelineName="both", stageName="Both", actionName=name, token=token, result=result
-        )
-    assert site.status("both", started) == "Succeeded"
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"stages": [source()]}, "InvalidStructureException"),
+        ({"stages": [approval("First"), approval()]}, "InvalidStructureException"),
+        ({"stages": [source(), {**source(), "name": "Late"}]}, "InvalidStructureException"),
+        ({"stages": [source(), approval(), approval()]}, "InvalidStageDeclarationException"),
+        ({"stages": [source(), approval(Unknown="x")]}, "InvalidActionDeclarationException"),
+        ({"stages": [source(), approval(CustomData="#{Absent.X}")]}, "InvalidActionDeclarationException"),
+        ({"stages": [source(), approval(CustomData="#{variables.X}")]}, "InvalidActionDeclarationException"),
+        (
+            {"stages": [source(), {**approval(), "onFailure": {"result": "ROLLBACK"}}], "pipelineType": "V1"},
+            "InvalidStructureException",
+        ),
+        ({"executionMode": "QUEUED", "pipelineType": "V1"}, "InvalidStructureException"),
+        (changed(outputArtifacts=[]), "InvalidActionDeclarationException"),
+        (changed(configuration={"BranchName": "main"}), "InvalidActionDeclarationException"),
+        (changed(configuration={"RepositoryName": "fraud", "BranchName": "main"}), "NotImplementedBySandbox"),
+        (changed(timeoutInMinutes=60), "InvalidActionDeclarationException"),
+        (changed(region="us-east-1"), "NotImplementedBySandbox"),
+        ({"roleArn": role_arn("builder")}, "InvalidStructureException"),
+    ],
+)
+def test_a_structure_that_cannot_run_is_refused(site: Promotions, changes: dict[str, Any], code: str) -> None:
+    pipeline = site.declaration("refused", *[source(), approval()]) | changes
+    assert refusal(site.codepipeline.create_pipeline, pipeline=pipeline) == code
+
+
+def test_an_input_artifact_must_be_an_output_of_an_earlier_action(site: Promotions) -> None:
+    late = build("Test")
+    late["actions"][0]["inputArtifacts"] = [{"name": "Absent"}]
+    pipeline = site.declaration("refused", source(), late)
+    assert refusal(site.codepipeline.create_pipeline, pipeline=pipeline) == "InvalidStructureException"
+
+
+def test_values_of_variables_are_checked_when_an_execution_starts(site: Promotions) -> None:
+    site.create("strict", source(), approval(), variables=[{"name": "VERSION"}])
+    start = site.codepipeline.start_pipeline_execution
+    assert refusal(start, name="strict") == "ValidationException"
+    unknown = [{"name": "VERSION", "value": "1"}, {"name": "OTHER", "value": "2"}]
+    assert refusal(start, name="strict", variables=unknown) == "ValidationException"
+    assert refusal(start, name="absent") == "PipelineNotFoundException"

@@ -65,5 +65,7 @@ CATEGORIES: Mapping[str, frozenset[str]] = {
     "Compute": frozenset({"Commands"}),
 }
 """Providers of AWS by category."""
+FUNCTION_HOURS = 24
+"""Time limit of a function without a result (User Guide, "Quotas")."""
 APPROVAL_MINUTES = 7 * 24 * 60
 """Time limit of an approval without ``timeoutInMinutes`` (User Guide, "Quotas": seven days)."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.moto_api._internal import mock_random
 
-from plinth_sandbox.emulator.executors.codepipeline.action_types import APPROVAL_MINUTES
+from plinth_sandbox.emulator.executors.codepipeline.action_types import APPROVAL_MINUTES, FUNCTION_HOURS
 from plinth_sandbox.emulator.executors.codepipeline.execution import Action, Artifact, Execution
 from plinth_sandbox.emulator.executors.task_runner import Task
 
@@ -41,6 +41,12 @@ def opener(execution: Execution, runtime: Runtime, action: Action | None = None)
         return runtime.client(service, role, execution.region, SESSION, opened_by="codepipeline", then=then)
 
     return client
+
+
+def session_arn(execution: Execution) -> str:
+    """Returns who changes actions unless a person does: the session of the role of the pipeline."""
+    name = str(execution.declaration["roleArn"]).rpartition("/")[2]
+    return f"arn:aws:sts::{execution.account}:assumed-role/{name}/{SESSION}"
 
 
 def waits(runtime: Runtime) -> dict[str, tuple[str, str, str, str, str]]:
@@ -190,7 +196,11 @@ def _invoke(action: Action, execution: Execution, runtime: Runtime) -> None:
         "outputArtifacts": [],
     }
     job = {"id": action.external_id, "accountId": execution.account, "data": data}
+    from plinth_sandbox.emulator.executors.codepipeline import approvals
+
     wait(action, execution, runtime, f"job {action.external_id}")
+    expires = action.started + timedelta(hours=FUNCTION_HOURS)
+    runtime.deadlines.set(f"job {action.external_id}", expires, lambda: approvals.expire(action, execution, runtime))
     client = opener(execution, runtime, action)("lambda")
     payload = json.dumps({"CodePipeline.job": job}).encode()
     client.invoke(FunctionName=given["FunctionName"], InvocationType="Event", Payload=payload)

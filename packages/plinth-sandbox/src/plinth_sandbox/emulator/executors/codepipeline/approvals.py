@@ -37,13 +37,13 @@ def notification(action: Action, execution: Execution, expires: datetime) -> dic
 
 
 def expire(action: Action, execution: Execution, runtime: Runtime) -> None:
-    """Fails an approval that nobody has given in time."""
+    """Fails an action that nobody has ended in time: an approval, or a function without a result."""
     from plinth_sandbox.emulator.executors.codepipeline.orchestrator import advance, fail
 
     record = find(runtime.memory, execution.account, execution.region, execution.pipeline)
     if action.status != "InProgress" or record is None:
         return
-    fail(action, execution, runtime, "JobFailed", "The approval action has timed out.")
+    fail(action, execution, runtime, "JobFailed", f"The action {action.name} has timed out.")
     advance(record.values["pipeline"], runtime)
 
 

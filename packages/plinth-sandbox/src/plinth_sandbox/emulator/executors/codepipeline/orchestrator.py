@@ -7,6 +7,7 @@ the same way. An execution waits before each stage until the stage is free, but 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from moto.moto_api._internal import mock_random
@@ -49,7 +50,7 @@ def _step(execution: Execution, pipeline: Pipeline, runtime: Runtime) -> bool:
     return _leave(execution, pipeline, runtime)
 
 
-def _next_actions(execution: Execution, running: list[Action]) -> list[Mapping[str, object]]:
+def _next_actions(execution: Execution, running: list[Action]) -> list[Mapping[str, Any]]:
     """Returns the actions with the next run order."""
     begun = {action.name for action in running}
     waiting = [one for one in execution.stage["actions"] if one["name"] not in begun]
@@ -198,16 +199,16 @@ def stop(execution: Execution, pipeline: Pipeline, runtime: Runtime, *, abandon:
     advance(pipeline, runtime)
 
 
-def _start(execution: Execution, declaration: Mapping[str, object], runtime: Runtime) -> None:
+def _start(execution: Execution, declaration: Mapping[str, Any], runtime: Runtime) -> None:
     now = runtime.clock.now()
     action = Action(
-        str(mock_random.uuid4()), execution.stage_name, declaration, now, now, execution.trigger["triggerDetail"]
+        str(mock_random.uuid4()), execution.stage_name, declaration, now, now, actions.session_arn(execution)
     )
     execution.actions.append(action)
     execution.updated = now
     action_changed(execution, action)
     try:
-        action.configuration = resolved(declaration["configuration"], execution.known_variables())  # type: ignore[arg-type]
+        action.configuration = resolved(declaration["configuration"], execution.known_variables())
         actions.start(action, execution, runtime)
     except UnresolvedError as error:
         fail(action, execution, runtime, "InvalidVariable", str(error))

@@ -89,6 +89,7 @@ def _put_job_result(exchange: Exchange, runtime: Runtime) -> Answer:
     if found is None:
         raise AwsError("JobNotFoundException", f"The job {given['jobId']} does not exist or has ended.")
     pipeline, execution, action = found
+    runtime.deadlines.cancel(f"job {given['jobId']}")
     details = given.get("failureDetails")
     if details:
         fail(action, execution, runtime, str(details["type"]), str(details["message"]))

@@ -128,8 +128,11 @@ def _check_action(action: Mapping[str, Any], region: str) -> None:
 
 
 def _check_supported(action: Mapping[str, Any], region: str) -> None:
-    """Refuses what AWS accepts and the sandbox cannot do."""
+    """Refuses what AWS accepts and the sandbox cannot do, and settings that do not fit together."""
     given, provider = action["configuration"], action["actionTypeId"]["provider"]
+    if "timeoutInMinutes" in action and provider != "Manual":
+        message = f"Action '{action['name']}': timeoutInMinutes is available only for manual approvals"
+        raise invalid(message, "ActionDeclaration")
     if action.get("region", region) != region:
         raise NotEmulatedError("A pipeline action in another region")
     if provider in ("CodeCommit", "S3") and given.get("PollForSourceChanges", "true").lower() != "false":
