@@ -217,3 +217,14 @@ def test_sessions_are_judged_after_a_restart_and_other_clients_never(organizatio
     keys = organization.aws.client("sts").assume_role(RoleArn=role, RoleSessionName="person")["Credentials"]
     assert type(session)(organization.aws, keys).client("sns").list_topics()["Topics"] == []
     assert MANAGEMENT not in role
+
+
+def test_the_invocation_of_an_endpoint_needs_a_permission_for_it(organization: Organization) -> None:
+    endpoint = f"arn:aws:sagemaker:{REGION}:{organization.home}:endpoint/scoring"
+    role = organization.role("invokes", allow("sagemaker:InvokeEndpoint", on=endpoint))
+    runtime = organization.session(role).client("sagemaker-runtime")
+    with pytest.raises(ClientError, match=r"Endpoint scoring of account \d+ not found"):
+        runtime.invoke_endpoint(EndpointName="scoring", Body=b"1")
+    code, message = denied(runtime.invoke_endpoint, EndpointName="other", Body=b"1")
+    assert code == "AccessDeniedException"
+    assert "is not authorized to perform: sagemaker:InvokeEndpoint on resource" in message

@@ -196,6 +196,38 @@ def test_a_version_of_the_registry_is_served_once_it_is_approved(service: Servic
     assert service.invoke("registered", "1")["Body"] == "7"
 
 
+def test_a_version_of_another_account_is_served_if_it_is_shared(service: Service) -> None:
+    owner = service.aws.new_account("registry")
+    registry = service.aws.client("sagemaker", owner)
+    registry.create_model_package_group(ModelPackageGroupName="shared")
+    service.store("shared", factor=9)
+    arn = registry.create_model_package(
+        ModelPackageGroupName="shared",
+        ModelApprovalStatus="Approved",
+        InferenceSpecification={
+            "Containers": [service.container("shared")],
+            "SupportedContentTypes": ["application/json"],
+            "SupportedResponseMIMETypes": ["application/json"],
+        },
+    )["ModelPackageArn"]
+    given = {"ModelName": "shared", "Containers": [{"ModelPackageName": arn}], "ExecutionRoleArn": service.role}
+    assert refusal(service.sagemaker.create_model, **given) == "AccessDeniedException"
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{MANAGEMENT}:root"},
+        "Action": ["sagemaker:CreateModel"],
+        "Resource": f"arn:aws:sagemaker:{REGION}:{owner}:model-package/shared/*",
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    registry.put_model_package_group_policy(ModelPackageGroupName="shared", ResourcePolicy=policy)
+    service.sagemaker.create_model(**given)
+    service.configuration("shared", variant("shared"))
+    service.sagemaker.create_endpoint(EndpointName="shared", EndpointConfigName="shared")
+    found = service.settled("shared")
+    assert found["EndpointStatus"] == "InService", found.get("FailureReason")
+    assert service.invoke("shared", "1")["Body"] == "9"
+
+
 def test_a_model_needs_a_role_that_sagemaker_can_assume(service: Service) -> None:
     given = {"ModelName": "no-role", "PrimaryContainer": service.container("none")}
     absent = f"arn:aws:iam::{MANAGEMENT}:role/absent"

@@ -85,6 +85,7 @@ class Emulator:
         """Starts executing submitted runs as clients of the emulator at ``url``, and firing schedules."""
         self._runner.open(url, self._answer)
         self._hosts.open(url, self._answer)
+        self._runtime.backlog.open(self._answer)
         self._outside.open(url, self._answer)
         for record in references.records(self._runtime):
             # Pushes that ended while the sandbox did were not recorded.
@@ -94,6 +95,7 @@ class Emulator:
 
     def end_endpoints(self) -> None:
         """Ends the processes of endpoints. They still write what they captured, so the emulator answers meanwhile."""
+        self._runtime.backlog.close()
         self._hosts.close()
 
     def close(self) -> None:

@@ -27,7 +27,7 @@ MODULES = {
     "glue": "glue_jobs",
     "lambda": "functions.operations",
     "sagemaker": "sagemaker.operations",
-    "sagemaker-runtime": "endpoints.invocations",
+    "sagemaker-runtime": "endpoints.runtime_operations",
 }
 """Module by service. The service's name is also the name of the executor package."""
 

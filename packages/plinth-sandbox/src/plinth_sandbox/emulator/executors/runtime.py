@@ -15,6 +15,7 @@ from botocore.config import Config
 
 from plinth_sandbox.emulator.call import understand
 from plinth_sandbox.emulator.credentials import MANAGEMENT_KEY_ID, service_key
+from plinth_sandbox.emulator.executors.endpoints.backlog import Backlog
 from plinth_sandbox.emulator.executors.endpoints.hosts import Hosts
 from plinth_sandbox.emulator.executors.endpoints.metrics import EndpointMetrics
 from plinth_sandbox.emulator.executors.events.clock import Clock
@@ -55,11 +56,14 @@ class Runtime:
     """What happens by itself when the clock reaches a time."""
     metrics: EndpointMetrics = field(init=False)
     """Metrics of endpoints that no call has recorded yet."""
+    backlog: Backlog = field(init=False)
+    """Asynchronous invocations that wait for their answer."""
     undelivered: Counter[str] = field(default_factory=Counter)
     """Number of failed deliveries of events and alarms by sender, target and reason, for the status."""
 
     def __post_init__(self) -> None:
         self.metrics = EndpointMetrics(self.clock, self.hosts)
+        self.backlog = Backlog(self.hosts, self.metrics)
 
     def client(
         self, service: str, role_arn: str, region: str, session_name: str, *, opened_by: str = "", then: str = ""

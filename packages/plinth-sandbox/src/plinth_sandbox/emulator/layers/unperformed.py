@@ -41,7 +41,7 @@ UNPERFORMED: dict[str, frozenset[str]] = {
         "redshift-data": "ExecuteStatement",
         "rekognition": "CompareFaces DetectCustomLabels DetectLabels DetectText StartFaceSearch StartTextDetection",
         "sagemaker": "CreateCompilationJob CreateTransformJob",
-        "sagemaker-runtime": "InvokeEndpointAsync InvokeEndpointWithResponseStream",
+        "sagemaker-runtime": "InvokeEndpointWithResponseStream",
         "ses": "SendBulkTemplatedEmail SendEmail SendRawEmail SendTemplatedEmail",
         "sesv2": "SendEmail",
         "ssm": "SendCommand",

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hmac
+import json
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from plinth_sandbox.executors.hosting.variant import Variant
+from plinth_sandbox.executors.hosting.asynchronous import answer_later
+from plinth_sandbox.executors.hosting.variant import MICROSECONDS, STATUS, Variant
 
 TOKEN = "X-Sandbox-Token"
 """Header with the secret of the emulator. Other users of the machine reach the port."""
+ASYNCHRONOUS = "/asynchronous"
+"""Path of requests that name their input and output in S3."""
 
 
 class Server(ThreadingHTTPServer):
@@ -35,8 +40,14 @@ class _Request(BaseHTTPRequestHandler):
         if not hmac.compare_digest(self.headers.get(TOKEN, ""), self.server.token):
             self.send_error(403)
             return
+        if self.path == ASYNCHRONOUS:
+            status, microseconds = answer_later(self.server.variant, json.loads(body))
+            self._answer({STATUS: str(status), MICROSECONDS: str(microseconds)}, b"")
+            return
         given = {name.lower(): value for name, value in self.headers.items()}
-        headers, content = self.server.variant.answered(given, body)
+        self._answer(*self.server.variant.answered(given, body))
+
+    def _answer(self, headers: Mapping[str, str], content: bytes) -> None:
         self.send_response(200)
         for name, value in headers.items():
             self.send_header(name, value)

@@ -13,7 +13,6 @@ from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.executors.endpoints.endpoint import Endpoint, Fleet, Variant, endpoints
 from plinth_sandbox.emulator.executors.endpoints.hosts import Hosts
 from plinth_sandbox.emulator.executors.runtime import Runtime
-from plinth_sandbox.emulator.executors.task_runner import Outcome
 from plinth_sandbox.emulator.message import Answer, DeferredAnswer
 from plinth_sandbox.emulator.patches.patch import Exchange
 from plinth_sandbox.emulator.store.record import Place
@@ -108,11 +107,13 @@ class _Invocation:
         return AwsError("ModelError", text, OriginalStatusCode=status, OriginalMessage=message, LogStreamArn=stream)
 
 
-def _invoke(exchange: Exchange, runtime: Runtime) -> Answer:
+def invoke(exchange: Exchange, runtime: Runtime) -> Answer:
     call, given = exchange.call, exchange.call.parameters
-    endpoint = _in_service(call, runtime)
+    endpoint = in_service(call, runtime)
     if found := [member for member in _UNSUPPORTED if member in given]:
         raise AwsError("NotImplementedBySandbox", f"The sandbox does not support {', '.join(found)} of InvokeEndpoint.")
+    if endpoint.fleet is not None and "AsyncInferenceConfig" in endpoint.fleet.configuration:
+        raise AwsError("ValidationError", f"Endpoint {endpoint.name} answers asynchronously; use InvokeEndpointAsync.")
     fleet, variant = _chosen(endpoint, str(given.get("TargetVariant", "")))
     invocation = _Invocation(
         call=call,
@@ -125,7 +126,7 @@ def _invoke(exchange: Exchange, runtime: Runtime) -> Answer:
     return DeferredAnswer(200, complete=invocation.answer)
 
 
-def _in_service(call: Call, runtime: Runtime) -> Endpoint:
+def in_service(call: Call, runtime: Runtime) -> Endpoint:
     name = str(call.parameters["EndpointName"])
     found = endpoints(runtime.memory, Place(call.account, call.region, "sagemaker")).get(name)
     if found is None or found.fleet is None:
@@ -169,10 +170,3 @@ def _send(hosts: Hosts, variant: Variant, headers: Mapping[str, str], body: byte
 
 def _bytes(body: object) -> bytes:
     return body if isinstance(body, bytes) else str(body).encode()
-
-
-def record_outcome(outcome: Outcome, runtime: Runtime) -> None:
-    """Does nothing: invocations are no runs."""
-
-
-OPERATIONS = {"InvokeEndpoint": _invoke}

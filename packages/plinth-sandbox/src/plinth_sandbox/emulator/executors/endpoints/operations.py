@@ -9,7 +9,7 @@ from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.executors.endpoints import deployments, fleets, models
 from plinth_sandbox.emulator.executors.endpoints.describing import show
 from plinth_sandbox.emulator.executors.endpoints.endpoint import Endpoint, Fleet, endpoints
-from plinth_sandbox.emulator.executors.endpoints.validation import (
+from plinth_sandbox.emulator.executors.endpoints.policy import (
     refuse,
     unusual_conversions,
     unusual_deployments,
