@@ -54,6 +54,30 @@ def arn(service: str, resource: str) -> str:
     ("service", "operation", "parameters", "expected"),
     [
         (
+            "codepipeline",
+            "start_pipeline_execution",
+            {"name": "scoring"},
+            {"codepipeline:StartPipelineExecution": arn("codepipeline", "scoring")},
+        ),
+        (
+            "codepipeline",
+            "put_approval_result",
+            {
+                "pipelineName": "scoring",
+                "stageName": "Approve",
+                "actionName": "Decide",
+                "token": "00000000-0000-0000-0000-000000000000",
+                "result": {"summary": "", "status": "Approved"},
+            },
+            {"codepipeline:PutApprovalResult": arn("codepipeline", "scoring/Approve/Decide")},
+        ),
+        (
+            "codepipeline",
+            "list_action_executions",
+            {"pipelineName": "scoring"},
+            {"codepipeline:ListActionExecutions": arn("codepipeline", "scoring")},
+        ),
+        (
             "s3",
             "get_object",
             {"Bucket": "b", "Key": "a/k", "VersionId": "1"},

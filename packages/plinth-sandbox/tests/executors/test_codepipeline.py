@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from executors.functions import create, role
 from executors.promotions import Promotions, action, approval, build, role_arn, source
 from executors.waiting import eventually
 from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws, refusal
@@ -179,6 +180,44 @@ def test_a_denied_call_fails_the_action_with_the_message_of_aws(site: Promotions
     details = site.actions("unread", started)["Source.Source"]["output"]["executionResult"]["errorDetails"]
     assert "codecommit:UploadArchive" in details["message"]
     assert site.status("unread", started) == "Failed"
+
+
+def test_an_action_with_a_role_of_its_own_acts_as_that_role(site: Promotions) -> None:
+    iam = site.aws.client("iam")
+    site.aws.role("handing", "codepipeline")
+    deployer = site.aws.role("deployer", "codepipeline")
+    trusted = {"Effect": "Allow", "Principal": {"AWS": role_arn("handing")}, "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [trusted]})
+    iam.update_assume_role_policy(RoleName="deployer", PolicyDocument=trust)
+    allowed = [
+        {"Effect": "Allow", "Action": ["codecommit:*", "s3:*"], "Resource": "*"},
+        {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": deployer},
+    ]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": allowed})
+    iam.put_role_policy(RoleName="handing", PolicyName="everything", PolicyDocument=policy)
+    site.project("handed", "true")
+    stage = build("Handed")
+    stage["actions"][0]["roleArn"] = deployer
+    started = site.create("handed", source(), stage, roleArn=role_arn("handing"))
+    assert site.ended("handed", started) == "Succeeded"
+
+
+def test_a_function_reports_its_result_with_variables(site: Promotions) -> None:
+    code = """
+        import boto3
+        def handler(event, context):
+            job = event["CodePipeline.job"]
+            asked = job["data"]["actionConfiguration"]["configuration"]["UserParameters"]
+            client = boto3.client("codepipeline")
+            client.put_job_success_result(jobId=job["id"], outputVariables={"ANSWER": asked + "!"})
+    """
+    reports = {"Effect": "Allow", "Action": "codepipeline:PutJobSuccessResult", "Resource": "*"}
+    create(site.aws, "check", code, role_arn=role(site.aws, "checker", reports))
+    given = {"FunctionName": "check", "UserParameters": "#{Source.BranchName}"}
+    stage = {"name": "Check", "actions": [action("Check", "Invoke", "Lambda", given, namespace="Check")]}
+    started = site.create("function", source(), stage)
+    assert site.ended("function", started) == "Succeeded"
+    assert site.actions("function", started)["Check.Check"]["output"]["outputVariables"] == {"ANSWER": "main!"}
 
 
 def test_a_failed_build_fails_the_execution_and_a_retry_continues_it(site: Promotions) -> None:
