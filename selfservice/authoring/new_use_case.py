@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,10 +28,11 @@ class NewUseCase:
     feature_branches: bool = False
 
 
-def add_use_case(directory: Path, use_case: NewUseCase) -> Path | None:
+def add_use_case(directory: Path, use_case: NewUseCase, *, write: bool = True) -> Path | None:
     """Adds the lines of a use case and returns the team's file; None if the use case has a delivery already.
 
-    Nothing is written unless all settings are valid.
+    Nothing is written unless all settings are valid, and nothing at all without ``write``. Processes that add use cases
+    of the same team take turns.
 
     Raises: BadInputError if the team does not exist, has the use case without a delivery, or has a file that only a
     person can edit; SettingsError with every fault of the settings.
@@ -43,18 +45,24 @@ def add_use_case(directory: Path, use_case: NewUseCase) -> Path | None:
     if use_case.team not in teams:
         raise BadInputError(f"there is no team {use_case.team}; there are: {', '.join(sorted(teams)) or 'none'}")
     file = Layout.of(directory).settings_directory / stack_file(use_case.team)
-    present = teams[use_case.team].use_cases.get(use_case.name)
-    if present is not None and present.delivery is not None:
-        return None
-    if present is not None:
-        raise BadInputError(
-            f"{shown(file, directory)} has the use case {use_case.name} without a delivery; add `delivery: {{}}` to it"
-        )
-    text = _with_lines(file.read_text(encoding="utf-8"), use_case)
-    if text is None:
-        raise BadInputError(f"{shown(file, directory)} is not in block style; add the use case by hand")
-    load_with(directory, {file.name: text.encode()})
-    file.write_text(text, encoding="utf-8")
+    with file.open("r+", encoding="utf-8") as opened:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        present = load_cached(directory).teams[use_case.team].use_cases.get(use_case.name)
+        if present is not None and present.delivery is not None:
+            return None
+        if present is not None:
+            raise BadInputError(
+                f"{shown(file, directory)} has the use case {use_case.name} without a delivery; add "
+                "`delivery: {}` to it"
+            )
+        text = _with_lines(opened.read(), use_case)
+        if text is None:
+            raise BadInputError(f"{shown(file, directory)} is not in block style; add the use case by hand")
+        load_with(directory, {file.name: text.encode()})
+        if write:
+            opened.seek(0)
+            opened.write(text)
+            opened.truncate()
     return file
 
 

@@ -50,11 +50,12 @@ _COMMANDS = {
     "models": LazyCommand(f"{_MODULES}.delivery.models:models", "List the model versions of a use case."),
     "outputs": LazyCommand(f"{_MODULES}.outputs:outputs", "Print the outputs of a stack."),
     "preview": LazyCommand(f"{_MODULES}.preview:preview", "Preview the changes that `up` would make."),
+    "requests": LazyCommand(f"{_MODULES}.requests.group:requests", "List and run requests for use cases."),
     "runs": LazyCommand(f"{_MODULES}.delivery.runs:runs", "List the pipeline runs of a use case."),
     "status": LazyCommand(f"{_MODULES}.status:status", "Show what is deployed, and what needs attention."),
     "team": LazyCommand(f"{_MODULES}.team.group:team", "Add and remove teams."),
     "up": LazyCommand(f"{_MODULES}.up:up", "Create or update stacks."),
-    "usecase": LazyCommand(f"{_MODULES}.usecase.group:usecase", "Create and show use cases."),
+    "usecase": LazyCommand(f"{_MODULES}.usecase.group:usecase", "Create, request and show use cases."),
 }
 
 

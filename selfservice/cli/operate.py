@@ -58,11 +58,16 @@ class Request:
 
 def operate(directory: Path, request: Request) -> ExitCode:
     """Carries out the request in the project around ``directory``."""
+    return operate_with_report(directory, request).exit_code
+
+
+def operate_with_report(directory: Path, request: Request) -> Report:
+    """Carries out the request, and returns the report that was printed."""
     with closing(PreparedProcess()) as prepared:
         return _operate(prepared, directory, request)
 
 
-def _operate(prepared: PreparedProcess, directory: Path, request: Request) -> ExitCode:
+def _operate(prepared: PreparedProcess, directory: Path, request: Request) -> Report:
     destroys = request.action is Action.DESTROY
     if not request.skips_unchanged:
         prepared.prepare([])  # it imports the SDK while this process reads the settings
@@ -115,7 +120,7 @@ def _operate(prepared: PreparedProcess, directory: Path, request: Request) -> Ex
     click.echo(report.as_json() if request.as_json else f"\n{report.as_text()}")
     if destroys and report.exit_code is ExitCode.OK:
         _print_sharing(sharing_stacks(project, stacks))
-    return report.exit_code
+    return report
 
 
 def _with_needs(project: Project, stacks: list[str], request: Request) -> list[str]:

@@ -60,7 +60,7 @@ class Report:
     def as_text(self) -> str:
         """Returns differences and problems first and the table last, so that the table stays visible on the screen."""
         table = _aligned([_HEADINGS, *map(self._row, self.outcomes)])
-        parts = [self._differences(), self._problems(), self._drift(), table, self._skipped(), self._total()]
+        parts = [self._differences(), self.problems, self._drift(), table, self._skipped(), self._total()]
         return "\n\n".join(part for part in parts if part)
 
     def as_json(self) -> str:
@@ -101,7 +101,9 @@ class Report:
         were = "was" if left_out == 1 else "were"
         return f"{counted(left_out, 'stack')} {were} not run, because no input changed; --no-skip runs all"
 
-    def _problems(self) -> str:
+    @property
+    def problems(self) -> str:
+        """The errors and the refusals of policies, each once."""
         errors = errors_as_lines(self.outcomes, self._log)
         return "\n".join([*refusals_as_lines(self.outcomes), *errors])
 

@@ -18,8 +18,10 @@ from selfservice.removal.leftovers import with_leftovers
 from selfservice.runner.process import last_looks
 from selfservice.runner.project import Project
 from selfservice.runner.states import deployments_by_stack
+from settings.derived.source_repositories import console_of_connections
 
 _HEADINGS = ("stack", "resources", "last change", "last look", "drift", "notes")
+_CONNECTION = "aws:codeconnections/connection:Connection"
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60))
 
 
@@ -40,6 +42,9 @@ class StackStatus:
     """URNs of the resources that differed then."""
     pending_operations: int
     """Operations that a killed engine had begun. The next command looks them up in AWS."""
+    pending_connections: tuple[str, ...]
+    """ARNs of connections to source providers that were pending when their state was last read. A person completes
+    them."""
     at_work: bool
     """Whether a command operates on the stack now."""
     orphaned_processes: tuple[int, ...]
@@ -67,6 +72,7 @@ def statuses(project: Project) -> list[StackStatus]:
                 compared=_in_iso(drift.seen) if drift is not None else None,
                 drifted=drift.drifted if drift is not None else (),
                 pending_operations=len(states[stack].get("pending_operations") or ()),
+                pending_connections=_pending_connections(states[stack]),
                 at_work=at_work,
                 orphaned_processes=() if at_work else tuple(sorted(processes.get(stack, ()))),
             )
@@ -78,6 +84,11 @@ def _changed(state: Mapping[str, Any]) -> str | None:
     """Returns the time that the engine wrote to a state."""
     written = (state.get("manifest") or {}).get("time")
     return None if not written else _in_iso(datetime.fromisoformat(written))
+
+
+def _pending_connections(state: Mapping[str, Any]) -> tuple[str, ...]:
+    connections = [one for one in state.get("resources") or () if one["type"] == _CONNECTION]
+    return tuple(one["id"] for one in connections if (one.get("outputs") or {}).get("connectionStatus") == "PENDING")
 
 
 def _in_iso(moment: datetime) -> str:
@@ -127,6 +138,11 @@ def _notes(stack: StackStatus) -> list[str]:
         notes.append("a command is at work")
     if stack.pending_operations:
         notes.append(f"{stack.pending_operations} pending operations: run `plinth up {stack.stack}`")
+    for arn in stack.pending_connections:
+        notes.append(
+            f"the connection to the source provider is pending: complete it in the account {arn.split(':')[4]} at "
+            f"{console_of_connections(arn)}, then run `plinth up {stack.stack}`"
+        )
     if stack.orphaned_processes:
         notes.append(f"orphaned processes {', '.join(map(str, stack.orphaned_processes))}")
     return notes

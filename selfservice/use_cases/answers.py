@@ -8,6 +8,14 @@ from typing import Any
 from selfservice.errors import BadInputError
 from settings.derived.stack_graph import StackIdentity
 
+FOUNDATION = frozenset(
+    {
+        "repository", "team", "use_case", "region", "development_account_id", "development_bucket",
+        "development_key_arn", "subnets", "security_groups", "workgroup", "registry_account_id", "registry_bucket",
+        "registry_key_arn", "minimum_gates",
+    }
+)  # fmt: skip
+"""Questions that :func:`foundation_answers` answers, and whose answers a request must not choose."""
 Read = Callable[[str], Mapping[str, Any]]
 """Returns the outputs of a stack."""
 DATA_SOURCE = "sample"

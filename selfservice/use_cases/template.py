@@ -14,12 +14,31 @@ from pathlib import Path
 from selfservice.errors import BadInputError
 from selfservice.runner.project import Project
 from selfservice.use_cases.git import git, succeeds
+from settings.organization.template import TemplateSettings
 
 FOLDERS: Mapping[str, str] = {"tabular": "templates"}
 """Folder of the program that contains each named template."""
 _URL = re.compile(r"(https://|ssh://|git@|git\+|file://).+")
 _AUTHOR = (("user.name", "plinth"), ("user.email", "plinth@localhost"))
 _CACHES = shutil.ignore_patterns("__pycache__", ".*_cache", ".git", ".venv")
+
+
+def offered(templates: Mapping[str, TemplateSettings]) -> dict[str, tuple[str, str | None]]:
+    """Returns the templates that requests may name: source and version, which is None for the newest.
+
+    ``templates`` are those of the organization. Without any, these are the templates of the program.
+    """
+    if templates:
+        return {name: (template.url, template.version) for name, template in templates.items()}
+    return {name: (name, None) for name in FOLDERS}
+
+
+def resolved(template: str, version: str | None, templates: Mapping[str, TemplateSettings]) -> tuple[str, str | None]:
+    """Returns source and version of a template that a command names. A template of the organization replaces one of the
+    program with the same name."""
+    if template not in templates:
+        return template, version
+    return templates[template].url, version or templates[template].version
 
 
 def source_of(template: str, project: Project) -> str:
@@ -31,7 +50,8 @@ def source_of(template: str, project: Project) -> str:
         return template
     if template not in FOLDERS:
         raise BadInputError(
-            f"there is no template {template}; there are: {', '.join(FOLDERS)}, or the URL of a repository"
+            f"there is no template {template}; there are: {', '.join(FOLDERS)}, those of the settings, or the URL of a "
+            "repository"
         )
     folder = project.program_directory / FOLDERS[template]
     if not (folder / "copier.yml").is_file():

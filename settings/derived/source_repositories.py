@@ -66,6 +66,12 @@ def source_of(
     )
 
 
+def console_of_connections(arn: str) -> str:
+    """Returns the address of the page on which a person completes a connection."""
+    region = arn.split(":")[3]
+    return f"https://{region}.console.aws.amazon.com/codesuite/settings/connections?region={region}"
+
+
 def created_connection(source: SourceSettings) -> Provider | None:
     """Returns the provider to which the stack ``tooling`` creates a connection."""
     return None if source.connection is not None else PROVIDERS.get(source.provider)

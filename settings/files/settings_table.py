@@ -23,6 +23,7 @@ from settings.organization.minimum_gate import MinimumGate
 from settings.organization.organization import Organization
 from settings.organization.placement import Placement
 from settings.organization.source import SourceSettings
+from settings.organization.template import TemplateSettings
 from settings.team.delivery import DeliverySettings
 from settings.team.emr import EmrSettings
 from settings.team.retention import Retention
@@ -39,6 +40,7 @@ _MODELS: Mapping[str, type[Settings]] = {
     "`use_cases.<name>` of a team": UseCaseSettings,
     "`use_cases.<name>.delivery` of a team": DeliverySettings,
     "`source` of the organization or a delivery": SourceSettings,
+    "`templates.<name>` of the organization": TemplateSettings,
     "`retention.<class>` of an environment or a use case": Retention,
     "`minimum_gates.<metric>` of the organization or a delivery": MinimumGate,
     "`audit` of the organization": AuditSettings,

@@ -15,6 +15,7 @@ from settings.organization.contacts import Contact, ContactKind
 from settings.organization.minimum_gate import MinimumGates
 from settings.organization.placement import Placement
 from settings.organization.source import SourceSettings
+from settings.organization.template import TemplateSettings
 from settings.types.kinds import DurableKind, Phase
 from settings.types.model import IMMUTABLE, Settings
 from settings.types.values import (
@@ -32,6 +33,7 @@ from settings.types.values import (
     ResourceType,
     TagKey,
     TagValue,
+    TemplateName,
     within,
 )
 
@@ -139,6 +141,10 @@ class Organization(Settings):
     source: SourceSettings = Field(
         default_factory=SourceSettings,
         description="Where the git repositories of use cases are. A use case can name another source.",
+    )
+    templates: Mapping[TemplateName, TemplateSettings] = Field(
+        default_factory=dict,
+        description="Templates that requests for use cases may name. Default: the templates of the program.",
     )
     accounts: Mapping[DurableKind, AccountSettings] = Field(
         default_factory=dict,

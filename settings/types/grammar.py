@@ -20,6 +20,7 @@ ORGANIZATION_LENGTHS = (2, 20)
 USE_CASE_LENGTHS = (3, 12)
 """Limits of a use-case name. 12 leaves room for team, environment and purpose in a SageMaker name of 63 characters."""
 IMAGE_LENGTHS = (2, 40)
+TEMPLATE_LENGTHS = (2, 40)
 """Limits of the name of a container image."""
 QUERIES = "queries"
 """Folder of an ML bucket for query results. No use case has this name (see ml_layout)."""
@@ -147,6 +148,10 @@ def use_case_name(text: str) -> str:
 
 def image_name(text: str) -> str:
     return slug(text, what="container image name", lengths=IMAGE_LENGTHS)
+
+
+def template_name(text: str) -> str:
+    return slug(text, what="name of a template", lengths=TEMPLATE_LENGTHS)
 
 
 def organization_name(text: str) -> str:

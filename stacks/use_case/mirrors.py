@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from components.delivery.code_repositories import CodeRepositories
 from components.delivery.repository_mirror import RepositoryMirror, RepositoryMirrorArgs
 from components.identity.use_cases.mirror_role import MirrorRole, MirrorRoleArgs
-from settings.derived.source_repositories import SourceRepositories
+from settings.derived.source_repositories import SourceRepositories, console_of_connections
 from stacks.use_case.context import UseCaseContext
 
 AVAILABLE = "AVAILABLE"
@@ -71,10 +71,10 @@ def _available(arn: pulumi.Input[str], provider: aws.Provider) -> pulumi.Output[
 def _checked(arn: str, status: str) -> str:
     if status == AVAILABLE:
         return arn
-    region, account = arn.split(":")[3:5]
+    account = arn.split(":")[4]
     message = (
         f"The connection to the source provider is {status}. A person has to complete it once, in the console of the "
-        f"account {account}: https://{region}.console.aws.amazon.com/codesuite/settings/connections?region={region}, "
+        f"account {account}: {console_of_connections(arn)}, "
         f"{arn}. Then run the command again."
     )
     if not pulumi.runtime.is_dry_run():

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -170,9 +171,26 @@ class Workbench:
         environments = (config.get("plinth:environment") or {} for config in configs)
         return {name for settings in environments for name in (settings.get("studio") or {}).get("users") or {}}
 
-    def plinth(self, *arguments: str, timeout: float = 900, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run the command line in the project directory; with ``check``, a failure is an error with its output."""
-        return self._run([COMMANDS / "plinth", *arguments], self.environment(), timeout, check=check)
+    def plinth(
+        self, *arguments: str, timeout: float = 900, check: bool = True, variables: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run the command line in the project directory; with ``check``, a failure is an error with its output.
+
+        ``variables`` are added to those of the shell, for example the credentials of a person.
+        """
+        environment = self.environment() | dict(variables or {})
+        return self._run([COMMANDS / "plinth", *arguments], environment, timeout, check=check)
+
+    def session_of(self, person: str, account_id: str, role: str = ACCESS_ROLE) -> dict[str, str]:
+        """Return the credentials of a person's session in an account, as variables of a shell."""
+        issued = self.client("sts").assume_role(
+            RoleArn=f"arn:aws:iam::{account_id}:role/{role}", RoleSessionName=person
+        )["Credentials"]
+        return {
+            "AWS_ACCESS_KEY_ID": issued["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": issued["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": issued["SessionToken"],
+        }
 
     def pulumi(self, *arguments: str, timeout: float = 300, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run plain Pulumi in the project directory, as a person would by hand."""

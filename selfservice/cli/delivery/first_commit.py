@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from selfservice.cli.delivery.watch import watch
-from selfservice.cli.operate import Request, operate
+from selfservice.cli.operate import Request, operate_with_report
 from selfservice.engine import outputs as stack_outputs
 from selfservice.engine.account_access import Account
 from selfservice.errors import ExitCode
@@ -21,6 +21,7 @@ from selfservice.runner.project import Project, open_project, require_engine
 from selfservice.runner.selection import Selection
 from selfservice.runner.states import deployments_by_stack
 from selfservice.use_cases.affected_stacks import EXTENDED_BY_FIRST, environments_of
+from selfservice.use_cases.answer_check import refuse_wrong_answers
 from selfservice.use_cases.answers import foundation_answers, with_image
 from selfservice.use_cases.git import require_git
 from selfservice.use_cases.permission import refuse_denied
@@ -47,26 +48,42 @@ class FirstCommit:
         require_engine(directory)
         require_git()
         project = open_project(directory)
-        source_of(self.template, project)
+        source = source_of(self.template, project)
         refuse_other_content(self.folder, self.stack)
         refuse_denied(project)
+        refuse_wrong_answers(source, self.version, self.stack, self.answers)
 
 
-def created(directory: Path, first: FirstCommit, *, confirmed: bool, wait: bool) -> ExitCode:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Created:
+    """The result of the command."""
+
+    status: ExitCode
+    problems: str = ""
+    """Why the stacks were not deployed."""
+    repository: str | None = None
+    """URL of the build repository."""
+    commit: str | None = None
+    """The first commit, if it was pushed now."""
+    to_push: bool = False
+    """Whether a person has to push the generated project to the source provider."""
+
+
+def created(directory: Path, first: FirstCommit, *, confirmed: bool, wait: bool) -> Created:
     """Brings up what is missing, in order. Each part that exists is left as it is."""
     project = open_project(directory)
     missing = _undeployed(project, first.stack)
     if missing:
-        done = operate(directory, _deployment(missing, confirmed=confirmed))
-        if done is not ExitCode.OK:
-            return done
+        report = operate_with_report(directory, _deployment(missing, confirmed=confirmed))
+        if report.exit_code is not ExitCode.OK:
+            return Created(status=report.exit_code, problems=report.problems)
     else:
         click.echo(f"The stack {first.stack} is deployed already.")
     place = delivery.place_of(project, first.stack)
     pushed = _push(project, first, place.tooling)
-    status = _followed(place, pushed=pushed) if wait else ExitCode.OK
+    status = _followed(place, pushed=pushed.commit is not None) if wait else ExitCode.OK
     click.echo(_next(first))
-    return status
+    return replace(pushed, status=status)
 
 
 def _followed(place: DeliveryPlace, *, pushed: bool) -> ExitCode:
@@ -77,23 +94,23 @@ def _followed(place: DeliveryPlace, *, pushed: bool) -> ExitCode:
     return ExitCode.OK if version and not pushed else status
 
 
-def _push(project: Project, first: FirstCommit, tooling: Account) -> bool:
-    """Generates the project and pushes it, unless the repository has branches. Returns whether it did."""
+def _push(project: Project, first: FirstCommit, tooling: Account) -> Created:
+    """Generates the project and pushes it, unless the repository has branches."""
     outputs = stack_outputs.read(project, first.stack, show_secrets=False)
     if source := outputs.get("source_urls", {}).get("build"):
         generate(first.folder, source_of(first.template, project), first.version, _answers(project, first))
         click.echo(
             f"{first.folder} is the build repository. Push it to main of {source}, which starts the first build."
         )
-        return False
+        return Created(status=ExitCode.OK, repository=source, to_push=True)
     repository = Repository(url=outputs["clone_urls"]["build"], account=tooling)
     if branches := repository.branches(project.directory):
         click.echo(f"{repository.url} has branches already ({', '.join(branches)}), so nothing is pushed.")
-        return False
+        return Created(status=ExitCode.OK, repository=repository.url)
     generate(first.folder, source_of(first.template, project), first.version, _answers(project, first))
     commit = repository.push(first.folder, {"user.name": "plinth", "user.email": _owner(project, first.stack)})
     click.echo(f"{first.folder} is the build repository. Its first commit {commit[:7]} is pushed to main.")
-    return True
+    return Created(status=ExitCode.OK, repository=repository.url, commit=commit)
 
 
 def _undeployed(project: Project, stack: str) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ SETTLED = "churn-experimentation"
 SERVING = "fraud-development"
 """Environment that serves a dataset by a data API, which the example does not enable."""
 WITH_SPARK = "churn-development"
+LEAD = "grace"
 SPARK = {"max_vcpus": 16, "idle_timeout_minutes": 5}
 """Which environment has Spark, and what of it is not at its default."""
 DECLARED = Path(__file__).parent / "declared"
@@ -47,11 +48,21 @@ def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
 
 @pytest.fixture(scope="session")
 def built(acme: Workbench) -> Workbench:
-    """The example with a model, as `make up` leaves it."""
+    """The example with a model, as `make up` leaves it. A lead data scientist has requested the use case."""
     for image in ("aws/codebuild/*", "*/fraud/*"):
         acme.sandbox("image", image, str(environment()))
+    plinth_of_lead(
+        acme, "usecase", "request", "--team=fraud", "--name=scoring", "--image=train", "--data=image=train:1"
+    )
+    acme.plinth("requests", "run", timeout=3600)
     create_use_case(acme)
     return acme
+
+
+def plinth_of_lead(acme: Workbench, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs the command line as the lead data scientist Grace, who has no settings files."""
+    tooling = acme.outputs("tooling")["account_id"]
+    return acme.plinth(f"--cwd={acme.root}", *arguments, variables=acme.session_of(LEAD, tooling))
 
 
 def create_use_case(acme: Workbench) -> subprocess.CompletedProcess[str]:

@@ -63,25 +63,26 @@ def create(
     and pushes it to main, which starts the first build. If it was interrupted, run it again: it continues where it
     stopped. It changes nothing if a value is wrong. The first commit is pushed with the role that deploys the stack.
     """
-    from selfservice.authoring.new_team import shown
-    from selfservice.authoring.new_use_case import NewUseCase, add_use_case
-    from selfservice.cli.delivery.first_commit import FirstCommit, created
+    from selfservice.authoring.new_use_case import NewUseCase
+    from selfservice.cli.delivery.creation import add_to_settings, create_use_case
+    from selfservice.cli.delivery.first_commit import FirstCommit
     from selfservice.use_cases.answers import given_answers
+    from selfservice.use_cases.template import resolved
+    from settings.files.validation_cache import load_cached
 
     project = find_directory(directory)
     stack = f"{team}--{name}"
-    target = (folder or Path(f"{stack}-build")).absolute()
-    first = FirstCommit(
-        stack=stack, folder=target, template=template, version=template_version, answers=given_answers(data)
-    )
-    if not settings_only:
-        first.refuse_what_cannot_work(project)
-    file = add_use_case(project, NewUseCase(team=team, name=name, images=images, feature_branches=feature_branches))
-    if file is None:
-        click.echo(f"The settings have the use case {name} of {team} already.")
-    else:
-        click.echo(f"{shown(file, project)} has the use case {name}.")
+    use_case = NewUseCase(team=team, name=name, images=images, feature_branches=feature_branches)
     if settings_only:
+        add_to_settings(project, use_case)
         click.echo(f"Nothing is deployed. Deploy it with `plinth up {stack} --with-needs`.")
         return ExitCode.OK
-    return created(project, first, confirmed=yes, wait=wait)
+    source, version = resolved(template, template_version, load_cached(project).organization.templates)
+    first = FirstCommit(
+        stack=stack,
+        folder=(folder or Path(f"{stack}-build")).absolute(),
+        template=source,
+        version=version,
+        answers=given_answers(data),
+    )
+    return create_use_case(project, use_case, first, confirmed=yes, wait=wait).status

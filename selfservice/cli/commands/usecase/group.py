@@ -12,10 +12,16 @@ _COMMANDS = {
         f"{_MODULES}.create:create", "Create a use case with a first commit in its build repository."
     ),
     "list": LazyCommand(f"{_MODULES}.list_use_cases:list_use_cases", "List the use cases of the teams."),
+    "request": LazyCommand(
+        f"{_MODULES}.request:request", "Request a use case of your team, as its lead data scientist."
+    ),
     "show": LazyCommand(f"{_MODULES}.show:show", "Show a use case with its newest build, run and model."),
+    "templates": LazyCommand(
+        f"{_MODULES}.templates:templates", "List the templates that requests for use cases may name."
+    ),
 }
 
 
 @click.group("usecase", cls=LazyGroup, lazy_commands=_COMMANDS)
 def usecase() -> None:
-    """Create and show use cases."""
+    """Create, request and show use cases."""

@@ -1,11 +1,14 @@
 """What `plinth init` and `plinth team add` write: valid settings, or nothing."""
 
+import fcntl
 import os
+import threading
 
 import pytest
 import yaml
 from click.testing import CliRunner
 
+from selfservice.authoring.new_use_case import NewUseCase, add_use_case
 from selfservice.cli.command import main
 from settings.files.loader import load
 
@@ -223,3 +226,18 @@ def test_a_file_in_flow_style_is_left_to_a_person(with_team):
     done = create(with_team)
     assert done.exit_code == 2
     assert "add the use case by hand" in done.output
+
+
+def test_processes_that_add_use_cases_take_turns(with_team):
+    file = with_team / "environments" / "Pulumi.fraud.yaml"
+    adding = threading.Thread(target=add_use_case, args=(with_team, NewUseCase(team="fraud", name="disputes")))
+    with file.open("r+", encoding="utf-8") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        adding.start()
+        content = yaml.safe_load(held.read())
+        content["config"]["plinth:team"]["use_cases"] = {"scoring": {"delivery": {}}}
+        held.seek(0)
+        held.write(yaml.safe_dump(content))
+        held.truncate()
+    adding.join()
+    assert sorted(load(with_team).teams["fraud"].use_cases) == ["disputes", "scoring"]

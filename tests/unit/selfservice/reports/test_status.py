@@ -66,6 +66,18 @@ def test_pending_operations_are_shown_with_the_command_that_resolves_them(small)
     assert "2 pending operations: run `plinth up fraud`" in line(small, "fraud")
 
 
+def test_a_connection_that_a_person_has_to_complete_is_shown_with_its_console(small):
+    arn = "arn:aws:codeconnections:eu-west-1:222222222222:connection/1"
+    connection = {"urn": "c", "type": "aws:codeconnections/connection:Connection", "id": arn}
+    for status, pending in (("PENDING", (arn,)), ("AVAILABLE", ())):
+        resources = [{**connection, "outputs": {"connectionStatus": status}}]
+        written = {"version": 3, "checkpoint": {"latest": {"manifest": {}, "resources": resources}}}
+        write_state(small, "fraud", json.dumps(written))
+        assert found(small)["fraud"].pending_connections == pending
+        note = "pending: complete it in the account 222222222222 at https://eu-west-1.console.aws.amazon.com/codesuite/"
+        assert (note in line(small, "fraud")) is bool(pending)
+
+
 def test_what_differed_at_the_last_comparison_with_aws_is_shown_with_its_age(small):
     fingerprints = open_project(small.directory).fingerprints
     (fingerprints / "drift").mkdir(parents=True)

@@ -40,7 +40,7 @@ class Organization:
             directory=REPOSITORY, program_directory=REPOSITORY, state_directory=root / "state", graph=graph
         )
         patch.setattr(first_commit, "open_project", lambda directory: project)
-        patch.setattr(first_commit, "operate", self._operate)
+        patch.setattr(first_commit, "operate_with_report", self._operate)
         patch.setattr(first_commit, "deployments_by_stack", lambda project, stacks: {s: self._state(s) for s in stacks})
         patch.setattr(first_commit.stack_outputs, "read", lambda project, stack, show_secrets: self.deployed[stack])
         account = Account("222222222222", "eu-west-1", None)
@@ -53,16 +53,17 @@ class Organization:
 
     def create(self, *, wait: bool = False) -> ExitCode:
         first = FirstCommit(stack=STACK, folder=self.folder, template="tabular", version=None, answers={})
-        return created(REPOSITORY, first, confirmed=True, wait=wait)
+        self.made = created(REPOSITORY, first, confirmed=True, wait=wait)
+        return self.made.status
 
-    def _operate(self, directory: Path, request: Any) -> ExitCode:
+    def _operate(self, directory: Path, request: Any) -> Any:
         self.operations.append(request.selection.stacks)
         self.deployed[STACK] = {
             "artifact_bucket": "acme-artifacts",
             "clone_urls": {"build": str(self.remote)},
             "image_repositories": {},
         }
-        return ExitCode.OK
+        return SimpleNamespace(exit_code=ExitCode.OK)
 
     def _watch(self, place: Any, *, expects_build: bool) -> ExitCode:
         self.followed.append(expects_build)
@@ -88,6 +89,7 @@ def test_one_command_deploys_generates_and_pushes_and_a_second_changes_nothing(
         "plinth <fraud-owner@acme.example> Begin from the template"
     )
     said = capsys.readouterr().out
+    assert (organization.made.commit, organization.made.repository) == (commit, str(organization.remote))
     assert f"Its first commit {commit[:7]} is pushed to main." in said
     assert f"plinth runs {STACK} --watch" in said
     assert organization.create() is ExitCode.OK
@@ -139,6 +141,7 @@ def test_a_project_at_a_source_provider_is_generated_and_left_to_push(
     assert organization.create() is ExitCode.OK
     assert (organization.folder / "build_spec.yml").exists()
     assert f"Push it to main of {source}" in capsys.readouterr().out
+    assert (organization.made.to_push, organization.made.commit, organization.made.repository) == (True, None, source)
     assert git(organization.remote, "for-each-ref") == ""
 
 
@@ -149,8 +152,10 @@ def test_the_first_use_case_also_deploys_what_tooling_lacks(organization: Organi
 
 
 def test_a_failed_deployment_ends_the_command(organization: Organization, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(first_commit, "operate", lambda directory, request: ExitCode.REFUSED)
+    report = SimpleNamespace(exit_code=ExitCode.REFUSED, problems="refused by SM-14: 1 resource")
+    monkeypatch.setattr(first_commit, "operate_with_report", lambda directory, request: report)
     assert organization.create() is ExitCode.REFUSED
+    assert organization.made.problems == "refused by SM-14: 1 resource"
     assert not organization.folder.exists()
 
 

@@ -13,7 +13,8 @@ from copier import run_update
 from selfservice.errors import BadInputError
 from selfservice.use_cases.git import git
 from selfservice.use_cases.repository import ANSWERS_FILE, generate
-from selfservice.use_cases.template import published, source_of
+from selfservice.use_cases.template import offered, published, resolved, source_of
+from settings.organization.template import TemplateSettings
 
 AUTHOR = (("user.name", "Ana"), ("user.email", "ana@acme.example"))
 
@@ -57,7 +58,7 @@ def test_a_url_is_a_template(program: Any) -> None:
 
 
 def test_an_unknown_template_is_refused_with_the_known_ones(program: Any) -> None:
-    with pytest.raises(BadInputError, match="there is no template tabula; there are: tabular"):
+    with pytest.raises(BadInputError, match="there is no template tabula; there are: tabular, those of the settings"):
         source_of("tabula", program)
 
 
@@ -65,3 +66,13 @@ def test_a_program_without_templates_asks_for_a_url(program: Any) -> None:
     (program.program_directory / "templates" / "copier.yml").unlink()
     with pytest.raises(BadInputError, match="pass the URL of its git repository"):
         source_of("tabular", program)
+
+
+@pytest.mark.requirement("TPL-03")
+def test_an_organization_offers_its_own_templates_with_their_versions() -> None:
+    own = TemplateSettings(url="https://git.acme.example/ml/template", version="2.1.0")
+    assert offered({}) == {"tabular": ("tabular", None)}
+    assert offered({"text": own}) == {"text": (own.url, "2.1.0")}
+    assert resolved("text", None, {"text": own}) == (own.url, "2.1.0")
+    assert resolved("text", "3.0.0", {"text": own}) == (own.url, "3.0.0")
+    assert resolved("tabular", None, {"text": own}) == ("tabular", None)

@@ -1,0 +1,76 @@
+"""``plinth usecase request``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from selfservice.cli.exit_code_command import ExitCodeCommand
+from selfservice.errors import ExitCode
+
+
+@click.command("request", cls=ExitCodeCommand)
+@click.option("--team", required=True, metavar="TEAM", help="Your team, which will own the use case.")
+@click.option("--name", required=True, metavar="NAME", help="Name of the use case.")
+@click.option("--image", "images", multiple=True, metavar="NAME", help="Container image that builds push. Repeatable.")
+@click.option("--feature-branches", is_flag=True, help="Deploy a pipeline for each feature branch.")
+@click.option(
+    "--template",
+    default="tabular",
+    show_default=True,
+    metavar="NAME",
+    help="Template that the organization offers (`plinth usecase templates`).",
+)
+@click.option(
+    "--data",
+    multiple=True,
+    metavar="ANSWER=VALUE",
+    help="Answer to a question of the template, such as problem=regression. Repeatable.",
+)
+@click.pass_obj
+def request(
+    directory: Path,
+    /,
+    *,
+    team: str,
+    name: str,
+    images: tuple[str, ...],
+    feature_branches: bool,
+    template: str,
+    data: tuple[str, ...],
+) -> ExitCode:
+    """Request a use case of your team, as its lead data scientist.
+
+    Use credentials of the permission set LeadScientist-tooling. The platform creates the use case without further
+    action of yours; `plinth requests list --team TEAM` shows the result. Settings files are not needed. If there are
+    some, the request is checked against them, too.
+    """
+    from datetime import UTC, datetime
+
+    from selfservice.cli.delivery.requested import refuse_what_settings_refuse
+    from selfservice.requests.request_table import new_id
+    from selfservice.requests.requester import current_requester, explained
+    from selfservice.requests.use_case_request import checked_request
+    from selfservice.runner.project import home_region
+    from selfservice.use_cases.answers import given_answers
+
+    wanted = checked_request(
+        team,
+        {
+            "name": name,
+            "template": template,
+            "images": images,
+            "feature_branches": feature_branches,
+            "answers": given_answers(data),
+        },
+    )
+    refuse_what_settings_refuse(directory, team, wanted)
+    requester = current_requester(home_region(directory))
+    now = datetime.now(UTC)
+    id_ = new_id(now)
+    with explained():
+        requester.table.add(team, requester.user, wanted, id_=id_, now=now)
+    click.echo(f"Requested {team}--{name} as {requester.user}, request {id_}.")
+    click.echo(f"Next: plinth requests list --team {team}")
+    return ExitCode.OK

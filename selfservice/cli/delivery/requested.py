@@ -1,0 +1,113 @@
+"""The creation of requested use cases: what a runner does for a request."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from selfservice.authoring.new_use_case import NewUseCase, add_use_case
+from selfservice.cli.delivery.creation import create_use_case
+from selfservice.cli.delivery.first_commit import Created, FirstCommit
+from selfservice.engine.import_discovery import Search
+from selfservice.errors import BadInputError, ExitCode
+from selfservice.reports import delivery
+from selfservice.requests.record import OpenRequest, Result, State
+from selfservice.requests.request_table import RequestTable
+from selfservice.requests.use_case_request import UseCaseRequest
+from selfservice.runner.project import Project, find_directory, open_project
+from selfservice.runner.states import resources_by_stack
+from selfservice.use_cases.template import offered
+from settings.data.request_layout import TABLE
+from settings.files.validation_cache import load_cached
+
+_TOOLING = "tooling"
+_BUILD_SECONDS, _POLL_SECONDS = 60, 2.0
+"""Time in which the first commit starts a build, which EventBridge needs seconds for."""
+
+
+def request_table(project: Project) -> RequestTable:
+    """Returns the table of the tooling account, with the role that deploys to it.
+
+    Raises: BadInputError if the table is not deployed.
+    """
+    resources = resources_by_stack(project, [_TOOLING])[_TOOLING] if _TOOLING in project.graph else []
+    table = next((one for one in resources if one["type"] == "aws:dynamodb/table:Table" and one["id"] == TABLE), None)
+    if table is None:
+        raise BadInputError("there is no table of requests; deploy it with `plinth up tooling --with-needs`")
+    return RequestTable(Search({"resources": resources}).account_of(table).client("dynamodb"))
+
+
+def refuse_what_settings_refuse(directory: Path, team: str, request: UseCaseRequest) -> None:
+    """Checks a request against the settings around ``directory``, if there are any. The runner checks it again.
+
+    Raises: BadInputError or SettingsError.
+    """
+    try:
+        project = find_directory(directory)
+    except BadInputError:
+        return
+    offered_template(project, request.template)
+    if add_use_case(project, _use_case(team, request), write=False) is None:
+        raise BadInputError(f"{team} has the use case {request.name} already")
+
+
+def offered_template(directory: Path, name: str) -> tuple[str, str | None]:
+    """Returns source and version of a template that requests may name. Raises: BadInputError for any other."""
+    known = offered(load_cached(directory).organization.templates)
+    if name not in known:
+        raise BadInputError(f"the organization does not offer the template {name}; it offers: {', '.join(known)}")
+    return known[name]
+
+
+def create_requested(directory: Path, found: OpenRequest, request: UseCaseRequest) -> Result:
+    """Creates the use case of a request, as ``plinth usecase create`` does.
+
+    Each request has its own folder, in which a second runner on this machine finds the generated project.
+
+    Raises: BadInputError and SettingsError if the request is wrong.
+    """
+    stack = f"{found.team}--{request.name}"
+    template, version = offered_template(directory, request.template)
+    first = FirstCommit(
+        stack=stack,
+        folder=open_project(directory).state_directory / "requests" / found.id / f"{stack}-build",
+        template=template,
+        version=version,
+        answers=request.answers,
+    )
+    made = create_use_case(directory, _use_case(found.team, request), first, confirmed=True, wait=False)
+    if made.status is not ExitCode.OK:
+        return Result(state=State.FAILED, reason=made.problems or f"the deployment ended with {int(made.status)}")
+    return Result(
+        state=State.DONE,
+        reason=_note(made, first),
+        commit=made.commit,
+        build=None if made.commit is None else _build(directory, stack, made.commit),
+        repository=made.repository,
+    )
+
+
+def _use_case(team: str, request: UseCaseRequest) -> NewUseCase:
+    return NewUseCase(
+        team=team, name=request.name, images=tuple(request.images), feature_branches=request.feature_branches
+    )
+
+
+def _note(made: Created, first: FirstCommit) -> str | None:
+    if made.to_push:
+        return f"push the generated project to main of {made.repository}; the runner has it in {first.folder}"
+    return None if made.commit else "the use case existed already; nothing was pushed"
+
+
+def _build(directory: Path, stack: str, commit: str) -> str | None:
+    """Returns the id of the build of a commit, or None if none has started."""
+    place = delivery.place_of(open_project(directory), stack)
+    deadline = time.monotonic() + _BUILD_SECONDS
+    while True:
+        found = next((row for row in delivery.builds(place) if row["commit"] == commit), None)
+        if found is not None or time.monotonic() > deadline:
+            return None if found is None else found["build"]
+        click.echo(f"Waiting for the build of {commit[:7]}.")
+        time.sleep(_POLL_SECONDS)

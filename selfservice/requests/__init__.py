@@ -1,0 +1,2 @@
+"""Requests of lead data scientists for use cases: their validation, their table, and the runner that creates what they
+ask for."""

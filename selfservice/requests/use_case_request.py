@@ -1,0 +1,102 @@
+"""A request for a use case: what a lead data scientist may choose, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Self
+
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
+
+from selfservice.errors import BadInputError
+from selfservice.use_cases.answers import FOUNDATION
+from settings.team.delivery import MAX_IMAGES
+from settings.types.error_codes import Code
+from settings.types.errors import refusal
+from settings.types.model import Settings
+from settings.types.redaction import shown
+from settings.types.values import Checked, ImageName, List, TeamName, TemplateName, UseCaseName
+
+MAX_CHARACTERS = 8_000
+"""Longest request in characters. A request with all answers of a template has fewer than 2,000."""
+_QUESTION = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_PLAIN = re.compile(r"[A-Za-z0-9@][A-Za-z0-9@._:/-]{0,127}")
+
+
+def _question(name: str) -> str:
+    if not _QUESTION.fullmatch(name):
+        raise refusal(Code.FORMAT, "is not the name of a question of a template", "write it as problem=regression")
+    if name in FOUNDATION:
+        raise refusal(Code.NOT_ALLOWED, "is about the foundation, and Plinth answers it", "leave it out")
+    return name
+
+
+def _answer(text: str) -> str:
+    if not _PLAIN.fullmatch(text):
+        rule = "is not plain text: up to 128 letters, digits and @ . _ : / -, and a letter, a digit or @ first"
+        raise refusal(Code.FORMAT, rule, "answer the question in the project, in a reviewed change")
+    return text
+
+
+class UseCaseRequest(Settings):
+    """The content of a request. It contains neither the team nor the person, which follow from its key in the table."""
+
+    name: UseCaseName = Field(description="Name of the use case.")
+    template: TemplateName = Field(default="tabular", description="Name of a template that the organization offers.")
+    images: List[ImageName] = Field(default=(), description="Names of the container images that builds push.")
+    feature_branches: bool = Field(default=False, description="Whether each feature branch gets a pipeline.")
+    answers: Mapping[Annotated[str, Checked(_question)], Annotated[str, Checked(_answer)]] = Field(
+        default_factory=dict, description="Answers to questions of the template."
+    )
+
+    @model_validator(mode="after")
+    def _names_own_images(self) -> Self:
+        """Refuses images of others: the first commit is not reviewed, and its jobs run the image."""
+        name, _, tag = self.answers.get("image", "").partition(":")
+        if "image" in self.answers and (name not in self.images or not tag or "/" in tag or ":" in tag):
+            raise refusal(Code.NOT_ALLOWED, "answers.image is not an image of the use case", "write it as train:1")
+        if len(self.images) > MAX_IMAGES:
+            raise refusal(Code.OUT_OF_RANGE, f"images has more than {MAX_IMAGES} names", "remove some")
+        return self
+
+
+def checked_request(team: str, content: Mapping[str, Any]) -> UseCaseRequest:
+    """Returns the request with this content. Raises: BadInputError with every fault of the team and the content."""
+    faults = []
+    try:
+        TypeAdapter(TeamName).validate_python(team)
+    except ValidationError as error:
+        faults += [f"team: {fault}" for fault in _sentences(error)]
+    try:
+        request = UseCaseRequest.model_validate(content)
+    except ValidationError as error:
+        faults += _sentences(error)
+    if faults:
+        raise BadInputError("the request is refused:\n  " + "\n  ".join(faults))
+    return request
+
+
+def parsed_request(text: str) -> UseCaseRequest:
+    """Returns the request of an item, whose text somebody may have written without the command line.
+
+    Raises: BadInputError with every fault.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise BadInputError(f"the request has {len(text)} characters; at most {MAX_CHARACTERS} are allowed")
+    try:
+        return UseCaseRequest.model_validate_json(text)
+    except ValidationError as error:
+        raise BadInputError("\n".join(_sentences(error))) from error
+
+
+def _sentences(error: ValidationError) -> Iterator[str]:
+    """Yields a line per fault, with the place, the escaped value and the remedy."""
+    for detail in error.errors(include_url=False):
+        place = ".".join(str(part) for part in detail["loc"] if part != "[key]")
+        is_value = isinstance(detail["input"], str) and detail["loc"] and detail["loc"][-1] != "[key]"
+        given, context = shown(detail["input"]) if is_value else "", detail.get("ctx", {})
+        said = f"{context['rule']}; {context['fix']}" if "rule" in context else detail["msg"]
+        if detail["type"] == "extra_forbidden":
+            given, said = "", f"is not a field; the fields are {', '.join(UseCaseRequest.model_fields)}"
+        sentence = f"{given} {said}".strip()
+        yield f"{shown(place)}: {sentence}" if place else sentence

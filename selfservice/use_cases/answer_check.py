@@ -1,0 +1,46 @@
+"""Checks answers to a template before anything is created: the template generates a project, which is thrown away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from selfservice.errors import BadInputError
+from selfservice.use_cases.answers import DATA_SOURCE
+from selfservice.use_cases.repository import ANSWERS_FILE, generate
+
+_ACCOUNT = "0" * 12
+_KEY = f"arn:aws:kms:eu-west-1:{_ACCOUNT}:key/1"
+PLACEHOLDERS: Mapping[str, Any] = {
+    "repository": "build",
+    "data_source": DATA_SOURCE,
+    "region": "eu-west-1",
+    "development_account_id": _ACCOUNT,
+    "development_bucket": "bucket",
+    "development_key_arn": _KEY,
+    "subnets": ["subnet-1"],
+    "security_groups": ["sg-1"],
+    "workgroup": "workgroup",
+    "registry_account_id": _ACCOUNT,
+    "registry_bucket": "bucket",
+    "registry_key_arn": _KEY,
+    "minimum_gates": {},
+}
+"""Answers in the place of those that depend on deployed stacks."""
+
+
+def refuse_wrong_answers(source: str, version: str | None, stack: str, answers: Mapping[str, str]) -> None:
+    """Raises BadInputError if the template does not accept an answer, or does not ask for it."""
+    if not answers:
+        return
+    import yaml
+
+    team, _, use_case = stack.partition("--")
+    with TemporaryDirectory(prefix="plinth-answers-") as folder:
+        project = Path(folder) / "project"
+        generate(project, source, version, {**PLACEHOLDERS, "team": team, "use_case": use_case, **answers})
+        recorded = yaml.safe_load((project / ANSWERS_FILE).read_text(encoding="utf-8"))
+    if unasked := sorted(answers.keys() - recorded.keys()):
+        raise BadInputError(f"the template does not ask for {', '.join(unasked)}; leave it out")
