@@ -113,6 +113,13 @@ def _permissions(args: ServingRoleArgs) -> list[Statement]:
             actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
             resources=[case.arn("logs", args.account_id, f"log-group:/aws/sagemaker/Endpoints/{case.prefix}-*")],
         ),
+        # SageMaker reads the alarms that roll a deployment back with the role of the model (SageMaker Developer Guide,
+        # "Auto-Rollback Configuration and Monitoring").
+        Statement(
+            sid="WatchDeployments",
+            actions=["cloudwatch:DescribeAlarms"],
+            resources=[case.arn("cloudwatch", args.account_id, f"alarm:{case.prefix}-*")],
+        ),
         Statement(
             sid="WriteMetrics",
             actions=["cloudwatch:PutMetricData"],

@@ -249,6 +249,7 @@ def test_models_read_their_archive_and_write_captured_requests_and_do_nothing_el
     }
     assert by_action["s3:GetObject"] == f"{REGISTRY}/fraud/scoring/models/*"
     assert by_action["s3:PutObject"] == f"{BUCKET}/scoring/monitoring/capture/*"
+    assert by_action["cloudwatch:DescribeAlarms"] == f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:fraud--scoring-*"
     assert trust("serving")["Principal"] == {"Service": "sagemaker.amazonaws.com"}
     assert trust("serving")["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
     assert not [action for action in allowed("serving") if action.startswith(("sagemaker:", "iam:", "sts:"))]
