@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import time_machine
 from moto.core import DEFAULT_ACCOUNT_ID
@@ -22,6 +23,7 @@ from plinth_sandbox.emulator import randomness
 from plinth_sandbox.emulator.authentication import Authentication
 from plinth_sandbox.emulator.call import AwsError, Call, understand
 from plinth_sandbox.emulator.credentials import management_keys, management_secret
+from plinth_sandbox.emulator.executors.apis.address import address_of, in_origin_form
 from plinth_sandbox.emulator.executors.codecommit import references
 from plinth_sandbox.emulator.executors.endpoints.hosts import Hosts
 from plinth_sandbox.emulator.executors.events.layer import EventsLayer
@@ -43,6 +45,9 @@ from plinth_sandbox.emulator.process import CLOCK_PATH, PROVIDER_PATH, STATUS_PA
 from plinth_sandbox.emulator.store.record import Store
 from plinth_sandbox.emulator.validation.validator import validate
 from plinth_sandbox.layout import GIT_FOLDER
+
+if TYPE_CHECKING:
+    from plinth_sandbox.emulator.executors.apis.gateway import Gateway
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +137,10 @@ class Emulator:
 
     def answer(self, request: Request) -> Answer:
         """Answers a request from outside the process."""
+        request = in_origin_form(request)
         if (answered := self._git.answer(request)) is not None:
+            return answered
+        if address_of(request) is not None and (answered := self._gateway().answer(request)) is not None:
             return answered
         if request.path == STATUS_PATH:
             if not self._authentication.is_owner(request):
@@ -160,6 +168,12 @@ class Emulator:
         """Answers a call of the timer, with the metrics of all invocations before it."""
         self._record_metrics()
         return self._answer(request)
+
+    def _gateway(self) -> Gateway:
+        # Few sandboxes serve an API, and the import is slow.
+        from plinth_sandbox.emulator.executors.apis.gateway import Gateway
+
+        return Gateway(self._runtime, self._authentication)
 
     def _record_push(self, repository: GitRepository, access_key: str) -> None:
         record = references.record_of(self._runtime, repository)

@@ -33,7 +33,7 @@ _UNJUDGED_ROLES = ":role/aws-service-role/"
 class AuthorizationLayer:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
-        self._sessions: dict[str, JudgedSession] = {}
+        self._sessions: dict[str, JudgedSession] = memory.notes("judged-sessions")
         """Judged sessions by access key."""
 
     def answer(self, call: Call, below: Handler) -> Answer:

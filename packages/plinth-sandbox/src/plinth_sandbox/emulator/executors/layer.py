@@ -18,6 +18,7 @@ from plinth_sandbox.emulator.patches.patch import Exchange
 from plinth_sandbox.emulator.process import METRICS_PATH
 
 MODULES = {
+    "apigateway": "apis.operations",
     "athena": "queries",
     "cloudwatch": "cloudwatch.operations",
     "codebuild": "codebuild.operations",

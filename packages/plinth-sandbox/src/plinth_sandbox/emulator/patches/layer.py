@@ -17,7 +17,7 @@ from plinth_sandbox.emulator.patches.patch import Exchange, Memory, Patches
 
 MODULES = {
     "account": ["organizations.account_names"],
-    "apigateway": ["integration.rest_apis"],
+    "apigateway": ["integration.rest_apis", "integration.usage_plans"],
     "application-autoscaling": ["sagemaker.scaling"],
     "athena": ["analytics.athena"],
     "budgets": ["organizations.budgets"],

@@ -45,6 +45,10 @@ class Exchange:
         """Returns the answer of moto or of the fallback store."""
         return self._below(self.call)
 
+    def below_with(self, call: Call) -> Answer:
+        """Returns the answer of the layer below to a changed call."""
+        return self._below(call)
+
     def amend(self, change: Callable[[dict[str, Any]], None]) -> Answer:
         """Returns the answer of the layer below. If the call succeeded, ``change`` edits its result in place."""
         answer = self.below()

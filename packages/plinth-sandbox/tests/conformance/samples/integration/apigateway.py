@@ -57,7 +57,7 @@ def _api(aws: Aws, it: Kept) -> dict[str, Any]:
     }
     return {
         "name": [found["name"], found["description"]],
-        "endpoint": found["endpointConfiguration"]["types"],
+        "endpoint": found["endpointConfiguration"]["types"] + found["endpointConfiguration"]["vpcEndpointIds"],
         "policy": [f"{it.id}/*" in found["policy"], "execute-api:/" in found["policy"]],
         "paths": asked,
         "tags": found["tags"],
@@ -66,7 +66,7 @@ def _api(aws: Aws, it: Kept) -> dict[str, Any]:
 
 _SEEN = {
     "name": ["sample-{n}", "one"],
-    "endpoint": ["PRIVATE"],
+    "endpoint": ["PRIVATE", "{first.id}"],
     "policy": [True, False],
     "paths": {"/cards": "AWS_IAM"},
     "tags": {**PROVIDER_TAG, "own": "1"},
@@ -75,12 +75,52 @@ _NEEDED_API = (
     "aws:apigateway/restApi:RestApi",
     {"endpointConfiguration": {"types": "PRIVATE"}, "body": _body("/cards")},
 )
+_NEEDED_ENDPOINT = (
+    "aws:ec2/vpcEndpoint:VpcEndpoint",
+    {"vpcId": "{vpc.id}", "serviceName": "com.amazonaws.eu-west-1.execute-api", "vpcEndpointType": "Interface"},
+)
 _NEEDED_ROLE = ("aws:iam/role:Role", {"name": "api-{n}", "assumeRolePolicy": ROLE_TRUST})
 _NEEDED_ACCOUNT = ("aws:apigateway/account:Account", {"cloudwatchRoleArn": "{role.outputs.arn}"})
 _NEEDED_DEPLOYMENT = ("aws:apigateway/deployment:Deployment", {"restApi": "{api.id}"})
 _NEEDED_STAGE = (
     "aws:apigateway/stage:Stage", {"restApi": "{api.id}", "deployment": "{first.id}", "stageName": "v1"},
 )  # fmt: skip
+_ALLOWED, _REFUSED = (
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": effect, "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}],
+    }
+    for effect in ("Allow", "Deny")
+)
+_NEEDED_PLAN = ("aws:apigateway/usagePlan:UsagePlan", {"name": "plan-{n}"})
+_NEEDED_KEY = ("aws:apigateway/apiKey:ApiKey", {"name": "key-{n}"})
+_OTHER_KEY = ("aws:apigateway/apiKey:ApiKey", {"name": "other-key-{n}"})
+
+
+def _effect(aws: Aws, it: Kept) -> str:
+    text = aws("apigateway").get_rest_api(restApiId=it.id)["policy"]
+    return str(json.loads(json.loads(f'"{text}"'))["Statement"][0]["Effect"])
+
+
+def _remove_plan(aws: Aws, it: Kept) -> None:
+    client = aws("apigateway")
+    for one in client.get_usage_plan(usagePlanId=it.id)["apiStages"]:
+        stage = f"{one['apiId']}:{one['stage']}"
+        operations = [{"op": "remove", "path": "/apiStages", "value": stage}]
+        client.update_usage_plan(usagePlanId=it.id, patchOperations=operations)
+    client.delete_usage_plan(usagePlanId=it.id)
+
+
+def _key(aws: Aws, it: Kept) -> dict[str, Any]:
+    found = aws("apigateway").get_api_key(apiKey=it.id, includeValue=True)
+    return {name: found.get(name) for name in ("name", "description", "enabled", "value", "tags")}
+
+
+def _plan(aws: Aws, it: Kept) -> dict[str, Any]:
+    found = aws("apigateway").get_usage_plan(usagePlanId=it.id)
+    return {name: found.get(name) for name in ("name", "description", "apiStages", "quota", "throttle", "tags")}
+
+
 _LOGS = "arn:aws:logs:eu-west-1:123456789012:log-group:/sample"
 
 
@@ -117,10 +157,15 @@ def _patched(aws: Aws, it: Kept, path: str, value: str) -> None:
 SAMPLES = [
     Sample(
         type="aws:apigateway/restApi:RestApi",
+        needs={
+            "vpc": ("aws:ec2/vpc:Vpc", {"cidrBlock": "10.{n}.0.0/24"}),
+            "first": _NEEDED_ENDPOINT,
+            "second": _NEEDED_ENDPOINT,
+        },
         inputs={
             "name": "sample-{n}",
             "description": "one",
-            "endpointConfiguration": {"types": "PRIVATE"},
+            "endpointConfiguration": {"types": "PRIVATE", "vpcEndpointIds": ["{first.id}"]},
             "body": _body("/cards"),
             "tags": {"own": "1"},
         },
@@ -129,12 +174,14 @@ SAMPLES = [
         change={
             "name": "other-{n}",
             "description": "two",
+            "endpointConfiguration": {"types": "PRIVATE", "vpcEndpointIds": ["{second.id}"]},
             "body": _body("/cards", "/letters"),
             "tags": {"own": "2"},
         },
         seen_changed={
             **_SEEN,
             "name": ["other-{n}", "two"],
+            "endpoint": ["PRIVATE", "{second.id}"],
             "paths": {"/cards": "AWS_IAM", "/letters": "AWS_IAM"},
             "tags": {**PROVIDER_TAG, "own": "2"},
         },
@@ -230,5 +277,96 @@ SAMPLES = [
             ]
         ),
         drifts="cloudwatchRoleArn",
+    ),
+    Sample(
+        type="aws:apigateway/restApiPolicy:RestApiPolicy",
+        needs={"api": ("aws:apigateway/restApi:RestApi", {"name": "with-policy-{n}"})},
+        inputs={"restApiId": "{api.id}", "policy": json.dumps(_ALLOWED)},
+        look=_effect,
+        seen="Allow",
+        change={"policy": json.dumps(_REFUSED)},
+        seen_changed="Deny",
+        remove=lambda aws, it: aws("apigateway").update_rest_api(
+            restApiId=it.id, patchOperations=[{"op": "replace", "path": "/policy", "value": ""}]
+        ),
+    ),
+    Sample(
+        type="aws:apigateway/apiKey:ApiKey",
+        inputs={
+            "name": "sample-{n}",
+            "description": "one",
+            "value": "a-secret-of-twenty-letters-{n}",
+            "tags": {"own": "1"},
+        },
+        look=_key,
+        seen={
+            "name": "sample-{n}",
+            "description": "one",
+            "enabled": True,
+            "value": "a-secret-of-twenty-letters-{n}",
+            "tags": {**PROVIDER_TAG, "own": "1"},
+        },
+        change={"description": "two", "enabled": False, "tags": {"own": "2"}},
+        seen_changed={
+            "name": "sample-{n}",
+            "description": "two",
+            "enabled": False,
+            "value": "a-secret-of-twenty-letters-{n}",
+            "tags": {**PROVIDER_TAG, "own": "2"},
+        },
+        replace={"value": "another-secret-of-many-letters-{n}"},
+        drift=lambda aws, it: aws("apigateway").update_api_key(
+            apiKey=it.id, patchOperations=[{"op": "replace", "path": "/description", "value": "drifted"}]
+        ),
+        drifts="description",
+        remove=lambda aws, it: aws("apigateway").delete_api_key(apiKey=it.id),
+    ),
+    Sample(
+        type="aws:apigateway/usagePlan:UsagePlan",
+        needs={"api": _NEEDED_API, "first": _NEEDED_DEPLOYMENT, "stage": _NEEDED_STAGE},
+        inputs={
+            "name": "sample-{n}",
+            "description": "one",
+            "apiStages": [{"apiId": "{api.id}", "stage": "{stage.outputs.stageName}"}],
+            "quotaSettings": {"limit": 100, "period": "DAY"},
+            "throttleSettings": {"rateLimit": 10, "burstLimit": 20},
+            "tags": {"own": "1"},
+        },
+        look=_plan,
+        seen={
+            "name": "sample-{n}",
+            "description": "one",
+            "apiStages": [{"apiId": "{api.id}", "stage": "v1"}],
+            "quota": {"limit": 100, "period": "DAY"},
+            "throttle": {"rateLimit": 10.0, "burstLimit": 20},
+            "tags": {**PROVIDER_TAG, "own": "1"},
+        },
+        change={"description": "two", "apiStages": None, "quotaSettings": None, "tags": {"own": "2"}},
+        seen_changed={
+            "name": "sample-{n}",
+            "description": "two",
+            "apiStages": [],
+            "quota": None,
+            "throttle": {"rateLimit": 10.0, "burstLimit": 20},
+            "tags": {**PROVIDER_TAG, "own": "2"},
+        },
+        drift=lambda aws, it: aws("apigateway").update_usage_plan(
+            usagePlanId=it.id, patchOperations=[{"op": "replace", "path": "/description", "value": "drifted"}]
+        ),
+        drifts="description",
+        remove=_remove_plan,
+    ),
+    Sample(
+        type="aws:apigateway/usagePlanKey:UsagePlanKey",
+        needs={"plan": _NEEDED_PLAN, "key": _NEEDED_KEY, "other": _OTHER_KEY},
+        inputs={"usagePlanId": "{plan.id}", "keyId": "{key.id}", "keyType": "API_KEY"},
+        look=lambda aws, it: aws("apigateway").get_usage_plan_key(
+            usagePlanId=it.outputs["usagePlanId"], keyId=it.outputs["keyId"]
+        )["type"],
+        seen="API_KEY",
+        replace={"keyId": "{other.id}"},
+        remove=lambda aws, it: aws("apigateway").delete_usage_plan_key(
+            usagePlanId=it.outputs["usagePlanId"], keyId=it.outputs["keyId"]
+        ),
     ),
 ]

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
 from moto.apigateway.models import APIGatewayBackend, RestAPI, apigateway_backends
 
 from plinth_sandbox.emulator.call import AwsError
+from plinth_sandbox.emulator.executors.apis.routes import ANY, INTEGRATION
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange, Patches
 
 POLICY = "x-amazon-apigateway-policy"
 _SHORT = "execute-api:/"
+_METHODS = ("delete", "get", "head", "options", "patch", "post", "put")
+_ENDPOINTS = "/endpointConfiguration/vpcEndpointIds"
 
 
 def _backend(exchange: Exchange) -> APIGatewayBackend:
@@ -37,7 +41,8 @@ def _put(exchange: Exchange) -> Answer:
     call = exchange.call
     body = call.parameters["body"]
     document: dict[str, Any] = json.loads(body if isinstance(body, str | bytes) else body.read())
-    answer = exchange.below()
+    readable = json.dumps(_for_moto(document)).encode()
+    answer = exchange.below_with(replace(call, request=replace(call.request, body=readable)))
     if not answer.succeeded:
         return answer
     api = _api(exchange)
@@ -48,11 +53,25 @@ def _put(exchange: Exchange) -> Answer:
     for resource in api.resources.values():
         operations = document["paths"].get(resource.get_path(), {})
         for verb, method in resource.resource_methods.items():
-            named = [scheme for names in operations.get(verb.lower(), {}).get("security", []) for scheme in names]
+            operation = operations.get(ANY if verb == "ANY" else verb.lower(), {})
+            named = [scheme for names in operation.get("security", []) for scheme in names]
             signed = any(schemes[name].get("x-amazon-apigateway-authtype") == "awsSigv4" for name in named)
             method.authorization_type = "AWS_IAM" if signed else "NONE"
     _documents(exchange)[""] = document
     return call.reply(api.to_dict())
+
+
+def _for_moto(document: dict[str, Any]) -> dict[str, Any]:
+    """Returns a document that moto can read: paths have methods only, and each integration a URI and a method."""
+    paths: dict[str, Any] = {}
+    for path, item in document["paths"].items():
+        paths[path] = {}
+        for name, operation in item.items():
+            if name == ANY or name in _METHODS:
+                integration = operation.get(INTEGRATION)
+                known = {INTEGRATION: {"uri": "", "httpMethod": "POST", **integration}} if integration else {}
+                paths[path]["any" if name == ANY else name] = {**operation, **known}
+    return {**document, "paths": paths}
 
 
 def _at_length(policy: dict[str, Any], own: str) -> str:
@@ -69,6 +88,7 @@ def _deploy(exchange: Exchange) -> Answer:
     def remember(result: dict[str, Any]) -> None:
         documents = _documents(exchange)
         documents[result["id"]] = documents.get("")
+        documents[f"policy of {result['id']}"] = api.policy
 
     return exchange.amend(remember)
 
@@ -104,6 +124,29 @@ def _update_stage(exchange: Exchange) -> Answer:
     return answer
 
 
+def _update(exchange: Exchange) -> Answer:
+    """Updates an API. moto takes the id of a VPC endpoint for a type of endpoints."""
+    call, api = exchange.call, _api(exchange)
+    operations = call.parameters.get("patchOperations", [])
+    for one in operations:
+        if one["path"] == "/policy" and one.get("value"):
+            one["value"] = _at_length(
+                json.loads(one["value"]), f"arn:aws:execute-api:{call.region}:{call.account}:{api.id}/"
+            )
+    ids = api.endpoint_configuration.setdefault("vpcEndpointIds", [])
+    others = []
+    for one in operations:
+        if not one["path"].startswith(_ENDPOINTS):
+            others.append(one)
+        elif one["op"] == "remove" and one.get("value") in ids:
+            ids.remove(one["value"])
+        elif one["op"] == "add" and one["value"] not in ids:
+            ids.append(one["value"])
+    body = json.dumps({"patchOperations": others}).encode()
+    answer = exchange.below_with(replace(call, request=replace(call.request, body=body)))
+    return call.reply(api.to_dict()) if answer.succeeded else answer
+
+
 def _delete(exchange: Exchange) -> Answer:
     """Answers an unknown API with AWS's error. moto raises an internal one."""
     _api(exchange)
@@ -129,9 +172,16 @@ def _plain(document: Any) -> Any:
 
 
 def _tagged(exchange: Exchange) -> Any:
-    """Returns the API or stage that an ARN names. moto supports stages only."""
+    """Returns the API, stage, key or usage plan that an ARN names. moto supports stages only."""
     parts = unquote(exchange.call.parameters["resourceArn"]).split("/")
     backend = _backend(exchange)
+    known = {"apikeys": backend.keys, "usageplans": backend.usage_plans}.get(parts[1])
+    if known is not None:
+        if parts[2] not in known:
+            raise AwsError("NotFoundException", "Invalid resource identifier specified")
+        held: Any = known[parts[2]]
+        held.tags = held.tags or {}
+        return held
     found: Any = backend.get_stage(parts[2], parts[4]) if "stages" in parts else backend.get_rest_api(parts[2])
     found.tags = found.tags or {}
     return found
@@ -163,5 +213,6 @@ PATCHES: Patches = {
     "PutRestApi": _put,
     "TagResource": _tag,
     "UntagResource": _untag,
+    "UpdateRestApi": _update,
     "UpdateStage": _update_stage,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -36,6 +37,97 @@ def patch_api(caller: Caller, known: Properties) -> None:
     caller.aws("update_rest_api", restApiId=known["id"], patchOperations=list(_replaced(known, "name", "description")))
 
 
+def patch_endpoints(caller: Caller, known: Properties) -> None:
+    """Associates an API with its VPC endpoints. A change of the type replaces the API."""
+    wanted = set((known.get("endpointConfiguration") or {}).get("vpcEndpointIds") or [])
+    found = caller.aws("get_rest_api", restApiId=known["id"])["endpointConfiguration"].get("vpcEndpointIds") or []
+    path = "/endpointConfiguration/vpcEndpointIds"
+    operations = [{"op": "add", "path": path, "value": one} for one in sorted(wanted - set(found))]
+    operations += [{"op": "remove", "path": path, "value": one} for one in sorted(set(found) - wanted)]
+    if operations:
+        caller.aws("update_rest_api", restApiId=known["id"], patchOperations=operations)
+
+
+def patch_policy(caller: Caller, known: Properties) -> None:
+    caller.aws("update_rest_api", restApiId=known["restApiId"], patchOperations=[_replace("/policy", known["policy"])])
+
+
+def read_policy(caller: Caller, known: Properties) -> Properties | None:
+    """Returns the policy of an API, which AWS returns with escaped quotes. None without one."""
+    text = caller.aws("get_rest_api", restApiId=known["restApiId"]).get("policy") or ""
+    if not text:
+        return None
+    return {"restApiId": known["restApiId"], "policy": text if text.startswith('{"') else json.loads(f'"{text}"')}
+
+
+def patch_key(caller: Caller, known: Properties) -> None:
+    names = ("customerId", "description", "name")
+    operations = [*_replaced(known, *names), _replace("/enabled", bool(known.get("enabled", True)))]
+    caller.aws("update_api_key", apiKey=known["id"], patchOperations=operations)
+
+
+def read_plan(caller: Caller, known: Properties) -> Properties:
+    """Returns a usage plan. Throttles of methods are a list in the program."""
+    found = caller.aws("get_usage_plan", usagePlanId=known["id"])
+    stages = [
+        {
+            "apiId": one["apiId"],
+            "stage": one["stage"],
+            **({"throttles": _throttles(one["throttle"])} if one.get("throttle") else {}),
+        }
+        for one in found.get("apiStages", [])
+    ]
+    return {
+        "name": found["name"],
+        "description": found.get("description"),
+        "productCode": found.get("productCode"),
+        "apiStages": stages or None,
+        "quotaSettings": found.get("quota") or None,
+        "throttleSettings": found.get("throttle") or None,
+        "tags": found.get("tags") or {},
+    }
+
+
+def _throttles(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [{"path": path, **limits} for path, limits in sorted(found.items())]
+
+
+def patch_plan(caller: Caller, known: Properties) -> None:
+    """Updates a usage plan: its texts, its stages, its quota and its throttle."""
+    before = caller.aws("get_usage_plan", usagePlanId=known["id"])
+    operations = [*_replaced(known, "name", "description")]
+    if known.get("productCode"):
+        operations.append(_replace("/productCode", known["productCode"]))
+    elif before.get("productCode"):
+        operations.append({"op": "remove", "path": "/productCode"})
+    wanted = {f"{one['apiId']}:{one['stage']}" for one in known.get("apiStages") or []}
+    found = {f"{one['apiId']}:{one['stage']}" for one in before.get("apiStages", [])}
+    operations += [{"op": "remove", "path": "/apiStages", "value": one} for one in sorted(found - wanted)]
+    operations += [{"op": "add", "path": "/apiStages", "value": one} for one in sorted(wanted - found)]
+    for name, member in (("quotaSettings", "quota"), ("throttleSettings", "throttle")):
+        given = known.get(name) or {}
+        if given:
+            operations += [_replace(f"/{member}/{one}", value) for one, value in sorted(given.items())]
+        elif before.get(member):
+            operations.append({"op": "remove", "path": f"/{member}"})
+    for one in known.get("apiStages") or []:
+        path = f"/apiStages/{one['apiId']}:{one['stage']}/throttle"
+        for limit in one.get("throttles") or []:
+            method = str(limit["path"]).replace("/", "~1")
+            names = ("burstLimit", "rateLimit")
+            operations += [_replace(f"{path}/{method}/{each}", limit[each]) for each in names if each in limit]
+    caller.aws("update_usage_plan", usagePlanId=known["id"], patchOperations=operations)
+
+
+def release_plan(caller: Caller, known: Properties) -> None:
+    """Deletes a usage plan, which must have no stages."""
+    found = caller.aws("get_usage_plan", usagePlanId=known["id"]).get("apiStages", [])
+    operations = [{"op": "remove", "path": "/apiStages", "value": f"{one['apiId']}:{one['stage']}"} for one in found]
+    if operations:
+        caller.aws("update_usage_plan", usagePlanId=known["id"], patchOperations=operations)
+    caller.aws("delete_usage_plan", usagePlanId=known["id"])
+
+
 def read_deployment(caller: Caller, known: Properties) -> Properties | None:
     """Returns the deployment. An import knows only its identifier."""
     apis = [known["restApi"]] if known.get("restApi") else [a["id"] for a in caller.aws("get_rest_apis")["items"]]
@@ -53,7 +145,13 @@ def patch_stage(caller: Caller, known: Properties) -> None:
         "/description": known.get("description") or "",
         "/tracingEnabled": known.get("xrayTracingEnabled") or False,
     }
-    _patch_stage(caller, known, [_replace(path, value) for path, value in changed.items()])
+    operations = [_replace(path, value) for path, value in changed.items()]
+    wanted = known.get("variables") or {}
+    stage = caller.aws("get_stage", restApiId=known["restApi"], stageName=known["stageName"])
+    operations += [_replace(f"/variables/{name}", value) for name, value in wanted.items()]
+    gone = set(stage.get("variables") or {}) - set(wanted)
+    operations += [{"op": "remove", "path": f"/variables/{name}"} for name in sorted(gone)]
+    _patch_stage(caller, known, operations)
 
 
 def enable_stage_logs(caller: Caller, known: Properties) -> None:
