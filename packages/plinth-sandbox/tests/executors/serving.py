@@ -16,6 +16,8 @@ from plinth_sandbox.testing import MANAGEMENT, REGION, EmulatedAws
 IMAGE = f"{MANAGEMENT}.dkr.ecr.{REGION}.amazonaws.com/served/scores:1"
 ROLE = "served-model"
 JSON = "application/json"
+MARK = "OF_SANDBOX"
+"""Variable of containers by which tests recognize them."""
 SERVE = """
 import json, os, socket, sys, threading, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -107,7 +109,7 @@ class Service:
 
     def container(self, name: str, **environment: str) -> dict[str, Any]:
         place = {"Image": IMAGE, "ModelDataUrl": f"s3://models/{name}/model.tar.gz"}
-        return {**place, "Environment": {"SM_MODEL_DIR": "/opt/ml/model", **environment}}
+        return {**place, "Environment": {"SM_MODEL_DIR": "/opt/ml/model", MARK: self.aws.url, **environment}}
 
     def store(self, name: str, **model: Any) -> None:
         self.s3.put_object(Bucket="models", Key=f"{name}/model.tar.gz", Body=archive(**model))
@@ -179,13 +181,13 @@ def variant(model: str, name: str = "all", **more: Any) -> dict[str, Any]:
 
 
 def processes(aws: EmulatedAws) -> set[int]:
-    """Returns the processes of endpoints on this machine that belong to a sandbox: they read its server's input."""
+    """Returns the processes of endpoints on this machine that belong to a sandbox."""
     found = set()
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             environment = (folder / "environ").read_bytes()
         except OSError:
             continue
-        if f"AWS_ENDPOINT_URL={aws.url}".encode() in environment:
+        if any(f"{name}={aws.url}".encode() in environment for name in ("AWS_ENDPOINT_URL", MARK)):
             found.add(int(folder.name))
     return found
