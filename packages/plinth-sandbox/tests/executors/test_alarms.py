@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -119,8 +120,10 @@ def test_a_ratio_of_two_metrics_goes_off_at_three_failures_in_a_thousand(aws: Em
     put(aws, "Invocations", 1, Counts=[1000])
     aws.advance(minutes=1)
     assert state(aws, "rate") == "OK"
-    put(aws, "Invocations", 1, Counts=[1000])
-    put(aws, "Invocation5XXErrors", 1, Counts=[3])
+    counts = {"Invocations": 1000, "Invocation5XXErrors": 3}
+    # One call, so that a minute cannot end between the two values.
+    data = [{"MetricName": name, "Values": [1], "Counts": [n]} for name, n in counts.items()]
+    aws.client("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=data)
     aws.advance(minutes=1)
     assert state(aws, "rate") == "ALARM"
     assert "0.003" in described(aws, "rate")["StateReason"]
@@ -265,8 +268,8 @@ def test_metric_data_is_read_with_statistics_and_expressions(aws: EmulatedAws) -
     stat = {"Metric": metric, "Period": 60, "Stat": "Average"}
     results = cloudwatch.get_metric_data(
         MetricDataQueries=[{"Id": "m1", "MetricStat": stat}, {"Id": "e1", "Expression": "m1 * 10"}],
-        StartTime=now.replace(minute=0, second=0),
-        EndTime=now.replace(microsecond=0),
+        StartTime=now - timedelta(hours=1),
+        EndTime=now + timedelta(minutes=1),
     )["MetricDataResults"]
     assert [(one["Id"], one["Values"]) for one in results] == [("m1", [2.0]), ("e1", [20.0])]
     assert metric in [
