@@ -45,7 +45,7 @@ def add_use_case(directory: Path, use_case: NewUseCase, *, write: bool = True) -
     if use_case.team not in teams:
         raise BadInputError(f"there is no team {use_case.team}; there are: {', '.join(sorted(teams)) or 'none'}")
     file = Layout.of(directory).settings_directory / stack_file(use_case.team)
-    with file.open("r+", encoding="utf-8") as opened:
+    with file.open("r+" if write else "r", encoding="utf-8") as opened:
         fcntl.flock(opened, fcntl.LOCK_EX)
         present = load_cached(directory).teams[use_case.team].use_cases.get(use_case.name)
         if present is not None and present.delivery is not None:

@@ -1,0 +1,81 @@
+"""What a runner records for a use case that was created, existed, waits for a push, or could not be deployed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from selfservice.cli.delivery import requested
+from selfservice.cli.delivery.first_commit import Created, FirstCommit
+from selfservice.errors import BadInputError, ExitCode
+from selfservice.requests.record import OpenRequest, Result, State
+from selfservice.requests.use_case_request import UseCaseRequest
+from tests.unit.selfservice.authoring.test_new_files import project, with_team  # noqa: F401 (fixtures)
+
+URL = "https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/fraud--disputes-build"
+FOUND = OpenRequest(id="20261122T160000Z-0123abcd", team="fraud", user="grace", requested="", text="")
+
+
+def result(directory: Path, patch: pytest.MonkeyPatch, made: Created) -> tuple[Result, FirstCommit]:
+    called: list[Any] = []
+
+    def create(_: Path, use_case: Any, first: FirstCommit, **others: bool) -> Created:
+        called.extend((use_case, first, others))
+        return made
+
+    patch.setattr(requested, "create_use_case", create)
+    patch.setattr(requested, "_build", lambda directory, stack, commit: f"build of {commit}")
+    request = UseCaseRequest(name="disputes", images=("train",), answers={"image": "train:1"})
+    recorded = requested.create_requested(directory, FOUND, request)
+    use_case, first, others = called
+    assert (use_case.team, use_case.name, use_case.images) == ("fraud", "disputes", ("train",))
+    assert others == {"confirmed": True, "wait": False}
+    return recorded, first
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (
+            Created(status=ExitCode.OK, repository=URL, commit="c0ffee"),
+            Result(state=State.DONE, repository=URL, commit="c0ffee", build="build of c0ffee"),
+        ),
+        (
+            Created(status=ExitCode.OK, repository=URL),
+            Result(state=State.DONE, repository=URL, reason="the use case existed already; nothing was pushed"),
+        ),
+        (
+            Created(status=ExitCode.REFUSED, problems="refused by SM-14: 1 resource"),
+            Result(state=State.FAILED, reason="refused by SM-14: 1 resource"),
+        ),
+    ],
+)
+def test_the_result_is_that_of_the_creation(
+    with_team: Path,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    made: Created,
+    expected: Result,
+) -> None:
+    recorded, first = result(with_team, monkeypatch, made)
+    assert recorded == expected
+    assert (first.stack, first.template, first.version, first.answers) == (
+        "fraud--disputes", "tabular", None, {"image": "train:1"},
+    )  # fmt: skip
+
+
+def test_a_project_at_a_source_provider_says_where_to_push_it(with_team: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    source = "https://github.com/acme/fraud-disputes-build.git"
+    made = Created(status=ExitCode.OK, repository=source, to_push=True)
+    recorded, first = result(with_team, monkeypatch, made)
+    assert recorded.state == State.DONE
+    assert recorded.reason == f"push the generated project to main of {source}; the runner has it in {first.folder}"
+    assert first.folder.parts[-3:] == ("requests", FOUND.id, "fraud--disputes-build")
+
+
+@pytest.mark.requirement("TPL-03")
+def test_a_request_names_no_url(with_team: Path) -> None:  # noqa: F811
+    request = UseCaseRequest.model_construct(name="disputes", template="https://evil.example/template")
+    with pytest.raises(BadInputError, match="does not offer the template"):
+        requested.create_requested(with_team, FOUND, request)
