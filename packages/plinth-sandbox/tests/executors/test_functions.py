@@ -265,3 +265,62 @@ def test_events_survive_a_restart_and_are_not_repeated_by_the_next(aws: Emulated
     aws.restart()
     invoke(aws, "resumed", {"seen": seen, "fails": False}, InvocationType="Event")
     assert len(_received(aws, seen, 1)) == 1
+
+
+COLLECT = """
+    import boto3, json
+    def handler(event, context):
+        boto3.client("sqs").send_message(QueueUrl=%r, MessageBody=json.dumps(event))
+"""
+
+
+def test_services_invoke_a_function_whose_policy_lets_them(aws: EmulatedAws) -> None:
+    url, queue = _queue(aws, "collected")
+    sends = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": queue}
+    arn = create(aws, "collector", COLLECT % url, role_arn=role(aws, "collector", sends))
+    s3, sns, events = aws.client("s3"), aws.client("sns"), aws.client("events")
+    topic = sns.create_topic(Name="news")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=arn)
+    rule = events.put_rule(Name="orders", EventPattern=json.dumps({"source": ["shop"]}))["RuleArn"]
+    events.put_targets(Rule="orders", Targets=[{"Id": "1", "Arn": arn}])
+    s3.create_bucket(Bucket="arrivals", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+
+    def cause() -> None:
+        sns.publish(TopicArn=topic, Message="hello")
+        events.put_events(Entries=[{"Source": "shop", "DetailType": "order", "Detail": "{}"}])
+        s3.put_object(Bucket="arrivals", Key="day/1.csv", Body=b"1")
+
+    # Nobody is allowed yet: an event that was delivered nevertheless would be the first to arrive.
+    sns.publish(TopicArn=topic, Message="refused")
+    sources = {"sns": topic, "events": rule, "s3": "arn:aws:s3:::arrivals"}
+    for service, source in sources.items():
+        aws.client("lambda").add_permission(
+            FunctionName="collector",
+            StatementId=service,
+            Action="lambda:InvokeFunction",
+            Principal=f"{service}.amazonaws.com",
+            SourceArn=source,
+        )
+    notified = [{"LambdaFunctionArn": arn, "Events": ["s3:ObjectCreated:*"]}]
+    s3.put_bucket_notification_configuration(
+        Bucket="arrivals", NotificationConfiguration={"LambdaFunctionConfigurations": notified}
+    )
+    cause()
+    bodies = [json.loads(message["Body"]) for message in _received(aws, url, 3)]
+    records = [one.get("Records", [one])[0] for one in bodies]
+    found = {
+        one.get("EventSource") or one.get("eventSource") or one["source"]: body
+        for one, body in zip(records, bodies, strict=True)
+    }
+    assert len(bodies) == 3
+    assert set(found) == {"aws:sns", "shop", "aws:s3"}
+    assert found["aws:sns"]["Records"][0]["Sns"]["Message"] == "hello"
+    assert found["aws:s3"]["Records"][0]["s3"]["object"]["key"] == "day/1.csv"
+
+
+def test_event_sources_that_the_sandbox_does_not_poll_are_refused(aws: EmulatedAws) -> None:
+    create(aws, "polled", ECHO)
+    _, queue = _queue(aws, "polled")
+    client = aws.client("lambda")
+    code = refusal(client.create_event_source_mapping, FunctionName="polled", EventSourceArn=queue)
+    assert code == "NotImplementedBySandbox"

@@ -22,6 +22,7 @@ from plinth_sandbox.emulator.executors.functions.instance import Event, Instance
 from plinth_sandbox.emulator.executors.functions.records import record_outcome
 from plinth_sandbox.emulator.executors.functions.version import FunctionVersion, version_of
 from plinth_sandbox.emulator.executors.runtime import Runtime
+from plinth_sandbox.emulator.layers.moto import NotEmulatedError
 from plinth_sandbox.emulator.message import Answer, DeferredAnswer
 from plinth_sandbox.emulator.patches.patch import Exchange
 
@@ -127,7 +128,24 @@ def _changed(exchange: Exchange, runtime: Runtime) -> Answer:
     return answer
 
 
+def _create(exchange: Exchange, runtime: Runtime) -> Answer:
+    """Creates a function. From the first one on, S3 and SNS can have functions as targets."""
+    if not runtime.memory.notes("function-notifications"):
+        from plinth_sandbox.emulator.executors.functions.notifications import connect
+
+        connect(_events_of(runtime))
+        runtime.memory.notes("function-notifications")["connected"] = True
+    return exchange.below()
+
+
+def _refuse_mapping(exchange: Exchange, runtime: Runtime) -> Answer:
+    del runtime
+    raise NotEmulatedError(f"lambda {exchange.call.name}, because the sandbox does not poll event sources")
+
+
 OPERATIONS: Mapping[str, Callable[[Exchange, Runtime], Answer]] = {
+    "CreateEventSourceMapping": _refuse_mapping,
+    "CreateFunction": _create,
     "DeleteFunction": _changed,
     "Invoke": _invoke,
     "UpdateFunctionCode": _changed,
