@@ -33,15 +33,15 @@ class ImageRepositoryArgs:
     tags: Mapping[str, str]
     """Tags in addition to the stack's."""
 
-    consumers: Consumers
-    """Accounts that pull the image."""
+    consumers: Consumers | None
+    """Accounts that pull the image; None if only its own account does."""
 
 
 class ImageRepository(pulumi.ComponentResource):
     """A protected repository with immutable tags, a scan of each pushed image, and pull access for the environments of
     the team (TOOL-03). No other account can push.
 
-    Creates: the repository, its policy, and its lifecycle policy.
+    Creates: the repository, its lifecycle policy, and with consumers its policy.
 
     Args: see :class:`ImageRepositoryArgs`.
 
@@ -77,12 +77,13 @@ class ImageRepository(pulumi.ComponentResource):
             tags=args.tags,
             opts=pulumi.ResourceOptions(parent=self, protect=True),
         )
-        aws.ecr.RepositoryPolicy(
-            f"{name}-policy",
-            repository=repository.name,
-            policy=policy_document(_environments_pull(args.consumers)),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+        if args.consumers is not None:
+            aws.ecr.RepositoryPolicy(
+                f"{name}-policy",
+                repository=repository.name,
+                policy=policy_document(_environments_pull(args.consumers)),
+                opts=pulumi.ResourceOptions(parent=self),
+            )
         aws.ecr.LifecyclePolicy(
             f"{name}-lifecycle",
             repository=repository.name,

@@ -10,3 +10,7 @@ REMOVED_BRANCHES = "branches/removed"
 """Folder of the manifests of removed feature branches (AMB-07)."""
 MANIFEST_TAG = ("retention", "branch-manifest")
 """Key and value of the tag of these manifests, by which a lifecycle rule finds them in all use cases."""
+PROMOTIONS = "promotions"
+"""Folder of the records of promotions: plans, approvals, deployments and the last robust state of each environment."""
+DEPLOYMENTS = "deployments"
+"""Folder of Pulumi's states of the deployment repository."""

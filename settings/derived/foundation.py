@@ -22,7 +22,7 @@ from settings.organization.placement import Placement, RelaxedRule
 from settings.rules.consistency import consistency_faults
 from settings.team.team import EnvironmentSettings, Team
 from settings.types.errors import SettingsError
-from settings.types.kinds import ENVIRONMENTS, Environment, Kind, environments_in
+from settings.types.kinds import ENVIRONMENTS, RELEASED_TO, Environment, Kind, environments_in, released_to_in
 from settings.types.model import Settings
 
 
@@ -196,6 +196,17 @@ class Foundation(Settings):
     def has_deliveries(self) -> bool:
         """Whether any use case has a delivery in the tooling account."""
         return bool(self._delivered_use_cases)
+
+    @cached_property
+    def has_promotions(self) -> bool:
+        """Whether any use case has a promotion pipeline."""
+        return any(self.approvers_of(team, use_case) for team, use_case in self._delivered_use_cases)
+
+    def approvers_of(self, team: str, use_case: str) -> tuple[str, ...]:
+        """Returns the user names of those who may approve promotions; none in a phase that releases nothing."""
+        delivery = self.teams[team].use_cases[use_case].delivery
+        released_to = released_to_in(self.organization.phase)
+        return tuple(delivery.approvers) if delivery is not None and len(released_to) == len(RELEASED_TO) else ()
 
     def minimum_gates_of(self, team: str, use_case: str) -> Mapping[str, MinimumGate]:
         """Returns the limits that gates of a use case may not undercut, by metric."""

@@ -51,6 +51,11 @@ class UseCaseNames:
         """The CodeBuild project of the promotion, the only one that may release."""
         return named("CodeBuild project", self.prefix, "promotion")
 
+    @property
+    def promotion_pipeline(self) -> str:
+        """The pipeline of CodePipeline that promotes versions of ``main``."""
+        return named("CodePipeline pipeline", self.prefix, "promotion")
+
     def report_group(self, report: str) -> str:
         """Returns the name of a report group of the build project.
 

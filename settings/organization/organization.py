@@ -23,6 +23,7 @@ from settings.types.values import (
     CostCentre,
     EmailAddress,
     EmailPattern,
+    ImageTag,
     List,
     NotebookPlatform,
     OrganizationId,
@@ -136,6 +137,12 @@ class Organization(Settings):
         default=None,
         description="Days to keep the manifests of removed feature branches: builds with their commits, digests and "
         "metrics. Default: no limit.",
+    )
+    promotion_image: ImageTag | None = Field(
+        default=None,
+        description="Tag of the image of promotions, in the ECR repository `plinth` of the tooling account. "
+        "It contains Plinth, the Pulumi engine and the AWS provider plugin. Required if a use case has `approvers`.",
+        examples=["1.0.0"],
     )
     lake: LakeSettings = Field(default_factory=LakeSettings, description="The zones of the data lake.")
     source: SourceSettings = Field(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from settings.derived.partial_config import PartialConfig, stack_file
+from settings.derived.partial_config import PROJECT_FILE, PartialConfig, stack_file
+from settings.organization.organization import Organization
 from settings.team.delivery import MAX_IMAGES, DeliverySettings
 from settings.types.error_codes import Code
 from settings.types.errors import Fault
@@ -34,6 +35,8 @@ def _faults(config: PartialConfig, team: str, path: str, delivery: DeliverySetti
             rule=f"needs the tooling account, which phase {phase} does not have",
             fix=f"set phase: {first_phase_of('tooling')}, or remove it",
         )
+    if delivery.approvers and config.organization.has("promotion_image"):
+        yield from _faults_of_promotion(config.organization.model, file, f"{path}.approvers", delivery)
     images = f"{path}.images"
     if (count := len(delivery.images)) > MAX_IMAGES:
         rule, fix = f"images are more than a use case can have ({MAX_IMAGES})", "combine several"
@@ -42,3 +45,19 @@ def _faults(config: PartialConfig, team: str, path: str, delivery: DeliverySetti
         if times > 1:
             rule, fix = f"occurs {times} times", "write it once"
             yield Fault(code=Code.DELIVERY, file=file, path=images, value=shown(image), rule=rule, fix=fix)
+
+
+def _faults_of_promotion(
+    organization: Organization, file: str, path: str, delivery: DeliverySettings
+) -> Iterator[Fault]:
+    if len(set(delivery.approvers)) < 2:
+        rule, fix = "names one person, who may not approve what they wrote or asked for", "name two or more people"
+        yield Fault(code=Code.DELIVERY, file=file, path=path, value=shown(delivery.approvers[0]), rule=rule, fix=fix)
+    if organization.promotion_image is None:
+        yield Fault(
+            code=Code.FIELD_MISSING,
+            file=PROJECT_FILE,
+            path="plinth:organization.promotion_image",
+            rule=f"is missing: {path} in {file} asks for promotions",
+            fix="push the image to the ECR repository plinth, and name its tag",
+        )

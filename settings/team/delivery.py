@@ -10,7 +10,7 @@ from pydantic import Field
 from settings.organization.minimum_gate import MinimumGates
 from settings.organization.source import RepositoryId, SourceSettings
 from settings.types.model import Settings
-from settings.types.values import ImageName, List, within
+from settings.types.values import ImageName, List, UserName, within
 
 Repository = Literal["build", "deployment"]
 """The two repositories of a use case (REPO-01)."""
@@ -44,6 +44,13 @@ class DeliverySettings(Settings):
         default_factory=dict,
         description="Limits of metrics that the gates of the project may not undercut, in addition to those of the "
         "organization. The stricter limit applies.",
+    )
+    approvers: List[UserName] = Field(
+        default=(),
+        description="User names of the people who may approve promotions. With approvers, from the phase `reliable` "
+        "on, the use case has a promotion pipeline. Nobody may approve what they wrote or asked for, so name two or "
+        "more. Default: none; models are not promoted.",
+        examples=[["chloe", "dan"]],
     )
     build_minutes: Annotated[int, within(5, 2160, "minutes")] = Field(
         default=60, description="Minutes after which CodeBuild stops a build (CodeBuild, 5 to 2,160)."

@@ -225,6 +225,18 @@ def image_digest(text: str) -> str:
     return text
 
 
+def image_tag(text: str) -> str:
+    """Checks the tag of an image (Amazon ECR API, ImageTag)."""
+    refuse_unusual_characters(text)
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}", text):
+        raise refusal(
+            Code.FORMAT,
+            "is not the tag of an image: 1 to 128 letters, digits, underscores, dots and hyphens",
+            "write only the tag, such as 1.0.0, without the name of the repository",
+        )
+    return text
+
+
 def https_url(text: str) -> str:
     """Checks an HTTPS URL without credentials."""
     refuse_unusual_characters(text)

@@ -135,6 +135,11 @@ def drop_point_name(team: str, dataset: str) -> str:
 ARTIFACTS = "artifacts"
 """Part of the name of the bucket in the tooling account that holds registered models."""
 
+TOOLING_ACCESS_LOGS = "tooling-access-logs"
+"""Part of the name of the bucket in the tooling account that receives the access logs of its other buckets."""
+PLATFORM_IMAGES = "plinth"
+"""ECR repository in the tooling account of the image with which promotions run. No team has this name."""
+
 RECORDED_BUCKET_PURPOSES = (ARTIFACTS, LAKE, "state")
 """Purposes of the shared buckets for which the organization trail records every read and write (OR-02)."""
 

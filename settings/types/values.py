@@ -133,6 +133,7 @@ UserName = Annotated[
     str, Checked(grammar.user_name, {"pattern": "^[a-zA-Z0-9](-*[a-zA-Z0-9])*$", "minLength": 1, "maxLength": 63})
 ]
 HttpsUrl = Annotated[str, Checked(grammar.https_url, {"pattern": "^https://[^@ ]+$"})]
+ImageTag = Annotated[str, Checked(grammar.image_tag, {"pattern": "^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$"})]
 ImageDigest = Annotated[str, Checked(grammar.image_digest, {"pattern": "^sha256:[0-9a-f]{64}$"})]
 StudioImageName = Annotated[str, Checked(grammar.studio_image_name, _slug_schema(grammar.STUDIO_IMAGE_LENGTHS))]
 StudioRepository = Annotated[str, Checked(grammar.image_repository, {"pattern": "^[a-z0-9]+([._/-][a-z0-9]+)*$"})]

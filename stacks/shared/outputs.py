@@ -98,6 +98,8 @@ class ToolingOutputs(DurableAccountOutputs):
     """Name of the bucket of registered models and build artifacts."""
     build_security_group_id: OptionalOutput[str]
     """Security group of builds."""
+    platform_repository: OptionalOutput[str]
+    """Address of the ECR repository of the image with which promotions run."""
     connection_arn: OptionalOutput[str]
     """Connection to the source provider of the organization, if it is not CodeCommit."""
     request_table: Output[str]

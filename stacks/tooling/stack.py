@@ -13,6 +13,7 @@ from components.delivery.source_connection import SourceConnection, SourceConnec
 from components.identity.iam.statements import Statement
 from components.network.workload_security_group import WorkloadSecurityGroup, WorkloadSecurityGroupArgs
 from components.registry.artifact_access import use_cases_share_the_bucket, use_cases_use_the_key
+from components.registry.image_repository import ImageRepository, ImageRepositoryArgs
 from components.storage.access_log_bucket import AccessLogBucket, AccessLogBucketArgs
 from components.storage.expiration import Expiration
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
@@ -21,7 +22,7 @@ from settings.derived.endpoint_services import GATEWAYS
 from settings.derived.foundation import Foundation
 from settings.derived.source_repositories import created_connection
 from settings.derived.stack_graph import StackIdentity
-from settings.types.naming import ARTIFACTS, bucket_name
+from settings.types.naming import ARTIFACTS, PLATFORM_IMAGES, TOOLING_ACCESS_LOGS, bucket_name
 from stacks.durable_account.context import DurableAccountContext
 from stacks.durable_account.stack import DurableAccount, build_account
 from stacks.shared.exports import export
@@ -39,11 +40,13 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     requests = RequestTable("requests", RequestTableArgs(key_arn=account.key.arn), account.opts)
     bucket = _artifacts(account, foundation) if delivers else None
     builds = _security_group(account, foundation) if delivers else None
+    images = _platform_images(account) if foundation.has_promotions else None
     export(
         ToolingOutputs,
         **account.outputs,
         artifact_bucket=None if bucket is None else bucket.bucket_name,
         build_security_group_id=None if builds is None else builds.security_group_id,
+        platform_repository=None if images is None else images.url,
         connection_arn=_connection(account, foundation),
         request_table=requests.table_name,
     )
@@ -81,7 +84,7 @@ def _artifacts(account: DurableAccount, foundation: Foundation) -> PrivateBucket
     context = account.context
     organization_id = context.organization.organization_id
     logs = AccessLogBucketArgs(
-        bucket_name=_bucket_name(context, foundation, "tooling-access-logs"),
+        bucket_name=_bucket_name(context, foundation, TOOLING_ACCESS_LOGS),
         account_id=context.account_id,
         organization_id=organization_id,
         retention_days=ACCESS_LOG_DAYS,
@@ -95,6 +98,12 @@ def _artifacts(account: DurableAccount, foundation: Foundation) -> PrivateBucket
         statements=lambda arn: use_cases_share_the_bucket(arn, organization_id),
     )
     return PrivateBucket("artifacts", args, account.opts)
+
+
+def _platform_images(account: DurableAccount) -> ImageRepository:
+    """Creates the repository of the image with which promotions run. IT builds and pushes it."""
+    args = ImageRepositoryArgs(repository_name=PLATFORM_IMAGES, key_arn=account.key.arn, tags={}, consumers=None)
+    return ImageRepository("platform-images", args, account.opts)
 
 
 def _expirations(foundation: Foundation) -> list[Expiration]:

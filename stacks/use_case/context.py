@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 import pulumi
 
@@ -15,6 +16,7 @@ from settings.derived.use_case_names import UseCaseNames
 from settings.organization.minimum_gate import MinimumGate
 from settings.team.delivery import DeliverySettings
 from settings.types.kinds import Environment, ReleasedTo, released_to_in
+from settings.types.naming import bucket_name
 from stacks.shared.outputs import EnvironmentOutputs, OrganizationOutputs, ToolingOutputs
 from stacks.shared.references import read
 
@@ -27,6 +29,7 @@ class UseCaseContext:
     source: SourceRepositories | None
     """Repositories at a source provider; None if people push to CodeCommit."""
     use_case: UseCase
+    organization_name: str
     organization: OrganizationOutputs
     tooling: ToolingOutputs
     development: EnvironmentOutputs
@@ -36,6 +39,10 @@ class UseCaseContext:
     """Outputs of the environments to which models are released. Their accounts read the models and images."""
     reader_account_ids: Mapping[Environment, pulumi.Input[str]]
     """Account id of each of these environments, without those that share an account with another one."""
+    approvers: Sequence[str]
+    """User names of those who may approve promotions. Empty if the use case has no promotion pipeline."""
+    promotion_image: str
+    """Tag of the image with which promotions run; empty without promotions."""
     models_call_aws: bool
     """Whether models call AWS services during inference."""
 
@@ -58,6 +65,7 @@ class UseCaseContext:
             delivery=delivery,
             source=source_of(foundation.organization, team, name, delivery),
             use_case=UseCase(team=team, name=name, region=foundation.organization.home_region),
+            organization_name=foundation.organization.name,
             organization=read(OrganizationOutputs, StackIdentity("organization")),
             tooling=tooling,
             development=read(EnvironmentOutputs, StackIdentity("development", team)),
@@ -65,7 +73,27 @@ class UseCaseContext:
             artifact_bucket_arn=pulumi.Output.concat("arn:aws:s3:::", tooling.artifact_bucket),
             released_to=released_to,
             reader_account_ids={one: released_to[one].account_id for one in sorted(by_account.values())},
+            approvers=foundation.approvers_of(team, name),
+            promotion_image=foundation.organization.promotion_image or "",
             models_call_aws=settings.models_call_aws,
+        )
+
+    @property
+    def source_bucket(self) -> pulumi.Output[str]:
+        """Name of the bucket of the promotion pipeline's artifacts.
+
+        Each use case has its own: in a shared one, CodePipeline names folders by the first 20 characters of the
+        pipeline, which are not unique.
+        """
+        purpose = f"promotions-{sha256(self.use_case.prefix.encode()).hexdigest()[:8]}"
+        return self.bucket_name(purpose)
+
+    def bucket_name(self, purpose: str) -> pulumi.Output[str]:
+        """Returns the name of a bucket of the organization in the tooling account."""
+        return self.tooling.account_id.apply(
+            lambda account_id: bucket_name(
+                self.organization_name, purpose, account_id=account_id, region=self.use_case.region
+            )
         )
 
     @property

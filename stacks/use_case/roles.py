@@ -12,11 +12,13 @@ import pulumi
 from components.identity.use_cases.integration_role import IntegrationRole, IntegrationRoleArgs
 from components.identity.use_cases.operator_role import OperatorRole, OperatorRoleArgs
 from components.identity.use_cases.pipeline_role import PipelineRole, PipelineRoleArgs
+from components.identity.use_cases.promotion_pipeline_role import PromotionPipelineRole, PromotionPipelineRoleArgs
 from components.identity.use_cases.promotion_role import PromotionRole, PromotionRoleArgs
 from components.identity.use_cases.release_role import ReleaseRole, ReleaseRoleArgs
 from components.identity.use_cases.serving_role import ServingRole, ServingRoleArgs
 from components.identity.use_cases.start_role import StartRole, StartRoleArgs
 from settings.types.kinds import Environment, ReleasedTo
+from settings.types.naming import PLATFORM_IMAGES
 from stacks.shared.outputs import EnvironmentOutputs
 from stacks.use_case.context import UseCaseContext
 
@@ -33,8 +35,8 @@ class UseCaseRoles:
     operator: pulumi.Output[str]
     pipeline: pulumi.Output[str]
     released: Mapping[str, pulumi.Output[str]]
-    """Roles of promotion, by name: ``promotion``, and ``release-<environment>`` and ``serving-<environment>`` of each
-    environment to which models are released. Empty in a phase without such environments."""
+    """Roles of promotion, by name: ``promotion`` and ``promoter``, and ``release-<environment>`` and
+    ``serving-<environment>`` of each environment to which models are released. Empty without promotions."""
 
 
 def create_roles(context: UseCaseContext, here: pulumi.ResourceOptions, options_in: OptionsIn) -> UseCaseRoles:
@@ -52,9 +54,12 @@ def create_roles(context: UseCaseContext, here: pulumi.ResourceOptions, options_
 def _released(
     context: UseCaseContext, here: pulumi.ResourceOptions, options_in: OptionsIn
 ) -> dict[str, pulumi.Output[str]]:
-    if not context.released_to:
+    if not context.approvers:
         return {}
-    arns = {"promotion": PromotionRole("promotion", _promotion(context), here).arn}
+    arns = {
+        "promotion": PromotionRole("promotion", _promotion(context), here).arn,
+        "promoter": PromotionPipelineRole("promoter", _promoter(context), here).arn,
+    }
     for environment, place in context.released_to.items():
         opts = options_in(environment)
         release, serving = _release(context, environment, place), _serving(context, environment, place)
@@ -79,7 +84,10 @@ def _integration(context: UseCaseContext) -> IntegrationRoleArgs:
 def _start(context: UseCaseContext) -> StartRoleArgs:
     tooling = context.tooling
     return StartRoleArgs(
-        use_case=context.use_case, account_id=tooling.account_id, boundary_arn=tooling.permissions_boundary_arn
+        use_case=context.use_case,
+        account_id=tooling.account_id,
+        boundary_arn=tooling.permissions_boundary_arn,
+        promotes=bool(context.approvers),
     )
 
 
@@ -119,6 +127,19 @@ def _promotion(context: UseCaseContext) -> PromotionRoleArgs:
         released_to=[(one, place.account_id) for one, place in context.released_to.items()],
         organization_id=context.organization.organization_id,
         bucket_arn=context.artifact_bucket_arn,
+        key_arn=tooling.key_arn,
+        boundary_arn=tooling.permissions_boundary_arn,
+        source_bucket_arn=pulumi.Output.concat("arn:aws:s3:::", context.source_bucket),
+        image_repository_arn=context.use_case.arn("ecr", tooling.account_id, f"repository/{PLATFORM_IMAGES}"),
+    )
+
+
+def _promoter(context: UseCaseContext) -> PromotionPipelineRoleArgs:
+    tooling = context.tooling
+    return PromotionPipelineRoleArgs(
+        use_case=context.use_case,
+        account_id=tooling.account_id,
+        bucket_arn=pulumi.Output.concat("arn:aws:s3:::", context.source_bucket),
         key_arn=tooling.key_arn,
         boundary_arn=tooling.permissions_boundary_arn,
     )

@@ -26,6 +26,7 @@ from stacks.shared.outputs import EnvironmentOutputs, UseCaseOutputs
 from stacks.shared.providers import account_provider
 from stacks.use_case.context import UseCaseContext
 from stacks.use_case.mirrors import create_mirrors
+from stacks.use_case.promotion import create_promotion
 from stacks.use_case.roles import UseCaseRoles, create_roles
 
 REPORTS = {"tests": "TEST", "coverage": "CODE_COVERAGE"}
@@ -66,6 +67,8 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         dead_letter_queue_arn=queue.arn,
     )
     PushRule("push", push, opts)
+    if context.approvers:
+        create_promotion(context, roles, code, groups, queue, opts)
     if context.source is not None:
         create_mirrors(context, context.source, code, here)
     if context.delivery.feature_branches:

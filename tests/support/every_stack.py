@@ -59,6 +59,7 @@ def example_organization(**changes: Any) -> Organization:
         "placement": "large",
         "accounts": {"organization": AccountSettings(id=ACCOUNT)},
         "monthly_budget_usd": 8000,
+        "promotion_image": "1",
         "contacts": {"security": SECURITY_DESK},
     }
     return Organization(**{**settings, **changes})
@@ -162,7 +163,7 @@ def example_feature_group(name: str = "card-activity", **changes: Any) -> Featur
     return FeatureGroup.model_validate({**settings, **changes})
 
 
-DELIVERED = {"scoring": UseCaseSettings(delivery=DeliverySettings(images=("train",)))}
+DELIVERED = {"scoring": UseCaseSettings(delivery=DeliverySettings(images=("train",), approvers=("ben", "chloe")))}
 """Default use cases of fraud in phases with a tooling account."""
 
 

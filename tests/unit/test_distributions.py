@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PRODUCT = ("settings", "components", "stacks", "policies", "selfservice")
+PRODUCT = ("settings", "components", "stacks", "policies", "selfservice", "runtime")
 SANDBOX_ONLY = {"moto", "pysail", "pyspark-client", "sqlglot", "pyarrow", "flask", "plinth-sandbox"}
 
 

@@ -9,9 +9,10 @@ import pulumi
 
 from components.identity.iam.principals import service_trust
 from components.identity.iam.statements import Statement
-from components.identity.use_cases.use_case import UseCase, read_folder, use_key, within_organization
+from components.identity.use_cases.use_case import UseCase, read_folder, use_key, within_organization, write_folder
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
 from components.identity.workloads.workload_permissions import join_network
+from settings.data.artifact_layout import DEPLOYMENTS, PROMOTIONS
 from settings.types.kinds import ReleasedTo
 
 
@@ -40,13 +41,20 @@ class PromotionRoleArgs:
     boundary_arn: pulumi.Input[str]
     """ARN of the account's permissions boundary."""
 
+    source_bucket_arn: pulumi.Input[str]
+    """ARN of the bucket of the pipeline's artifacts, from which builds take the code of the deployment."""
+
+    image_repository_arn: pulumi.Input[str]
+    """ARN of the ECR repository of the image of promotions."""
+
 
 class PromotionRole(pulumi.ComponentResource):
     """The role with which the promotion pipeline checks the deployment repository, reads a registered model and enters
     the environments. It deploys nothing itself: it assumes the release role of each environment.
 
     Only the project ``<team>--<use-case>-promotion`` of CodeBuild can assume it, so builds of the build repository
-    cannot release (T-02). It registers no models, approves nothing, pushes no images and writes no artifacts.
+    cannot release (T-02). It registers no models, approves nothing, pushes no images and writes only the records of
+    promotions and the state of deployments.
 
     Creates: the role ``<team>--<use-case>-promotion``.
 
@@ -96,9 +104,18 @@ def _permissions(args: PromotionRoleArgs) -> list[Statement]:
     case = args.use_case
     return [
         Statement(
-            sid="ReadCodeOfTheDeployment",
-            actions=["codecommit:GetBranch", "codecommit:GetCommit", "codecommit:GitPull"],
-            resources=[case.arn("codecommit", args.account_id, case.names.repository("deployment"))],
+            sid="CompareCode",
+            actions=["codecommit:GetBlob", "codecommit:GetCommit", "codecommit:GetDifferences"],
+            resources=case.arns("codecommit", args.account_id, ""),
+        ),
+        Statement(
+            sid="FollowThePipeline",
+            actions=[
+                "codepipeline:GetPipelineExecution",
+                "codepipeline:ListActionExecutions",
+                "codepipeline:StopPipelineExecution",
+            ],
+            resources=[case.arn("codepipeline", args.account_id, case.names.promotion_pipeline)],
         ),
         Statement(
             sid="SeeModels",
@@ -110,8 +127,34 @@ def _permissions(args: PromotionRoleArgs) -> list[Statement]:
             ],
             resources=case.arns("sagemaker", args.account_id, "model-package/", "model-package-group/"),
         ),
+        Statement(
+            sid="MarkWhatIsServed",
+            actions=["sagemaker:UpdateModelPackage"],
+            resources=case.arns("sagemaker", args.account_id, "model-package/"),
+            # Metadata only: people decide about the approval.
+            conditions={
+                "Null": {"sagemaker:ModelApprovalStatus": "true", "sagemaker:ModelLifeCycle:Stage": "true"},
+            },
+        ),
         *read_folder(args.bucket_arn, case.folder, "Artifacts"),
-        use_key(args.key_arn, "UseTheKeyOfArtifacts"),
+        write_folder(args.bucket_arn, f"{case.folder}/{PROMOTIONS}", "Records"),
+        write_folder(args.bucket_arn, f"{case.folder}/{DEPLOYMENTS}", "State"),
+        Statement(
+            sid="UnlockState",
+            actions=["s3:DeleteObject"],
+            resources=[pulumi.Output.concat(args.bucket_arn, f"/{case.folder}/{DEPLOYMENTS}/*")],
+        ),
+        Statement(
+            sid="ReadSources",
+            actions=["s3:GetObject", "s3:GetObjectVersion"],
+            resources=[pulumi.Output.concat(args.source_bucket_arn, "/*")],
+        ),
+        use_key(args.key_arn, "UseTheKeyOfArtifacts", write=True),
+        Statement(
+            sid="PullTheImage",
+            actions=["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            resources=[args.image_repository_arn],
+        ),
         *join_network(case.region, args.account_id),
         Statement(
             sid="Report",

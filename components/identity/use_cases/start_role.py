@@ -25,9 +25,13 @@ class StartRoleArgs:
     boundary_arn: pulumi.Input[str]
     """ARN of the account's permissions boundary."""
 
+    promotes: bool = False
+    """Whether the use case has a promotion pipeline, which the role starts too."""
+
 
 class StartRole(pulumi.ComponentResource):
-    """The role of the use case's event rules. It starts the build project and does nothing else.
+    """The role of the use case's event rules. It starts the build project and the promotion pipeline, and does nothing
+    else.
 
     Creates: the role ``<team>--<use-case>-start``.
 
@@ -58,19 +62,7 @@ class StartRole(pulumi.ComponentResource):
                 trust=service_trust(
                     "events", account_id=args.account_id, source_arns=case.arns("events", args.account_id, "rule/")
                 ),
-                permissions=[
-                    Statement(
-                        sid="StartBuilds",
-                        actions=["codebuild:StartBuild"],
-                        resources=[
-                            pulumi.Output.concat(
-                                f"arn:aws:codebuild:{case.region}:",
-                                args.account_id,
-                                f":project/{case.names.build_project}",
-                            )
-                        ],
-                    )
-                ],
+                permissions=_permissions(args),
                 boundary_arn=args.boundary_arn,
                 tags=case.tags,
             ),
@@ -78,3 +70,15 @@ class StartRole(pulumi.ComponentResource):
         )
         self.arn = role.arn
         self.register_outputs({"arn": self.arn})
+
+
+def _permissions(args: StartRoleArgs) -> list[Statement]:
+    case = args.use_case
+    builds = case.arn("codebuild", args.account_id, f"project/{case.names.build_project}")
+    promotions = case.arn("codepipeline", args.account_id, case.names.promotion_pipeline)
+    start = [Statement(sid="StartBuilds", actions=["codebuild:StartBuild"], resources=[builds])]
+    if args.promotes:
+        start.append(
+            Statement(sid="StartPromotions", actions=["codepipeline:StartPipelineExecution"], resources=[promotions])
+        )
+    return start

@@ -16,7 +16,16 @@ from settings.types.kinds import Environment
 from settings.types.naming import ENVIRONMENT_ABBREVIATIONS, named
 
 RoleOfUseCase = Literal[
-    "integration", "mirror", "monitoring", "operator", "pipeline", "promotion", "release", "serving", "start"
+    "integration",
+    "mirror",
+    "monitoring",
+    "operator",
+    "pipeline",
+    "promoter",
+    "promotion",
+    "release",
+    "serving",
+    "start",
 ]
 
 

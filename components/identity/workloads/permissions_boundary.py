@@ -46,12 +46,13 @@ WORKLOAD_ACTIONS = (
 
 DELIVERY_ACTIONS = (
     "codebuild:BatchGetBuilds", "codebuild:BatchPut*", "codebuild:Create*", "codebuild:ListBuilds*",
-    "codebuild:StartBuild", "codebuild:Update*", "codecommit:Get*", "codecommit:Git*", "codecommit:PostComment*",
-    "codeconnections:GetConnection*", "ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload",
+    "codebuild:StartBuild", "codebuild:Update*", "codecommit:*UploadArchive", "codecommit:Get*", "codecommit:Git*",
+    "codecommit:PostComment*", "codeconnections:GetConnection*", "codepipeline:Get*", "codepipeline:ListAction*",
+    "codepipeline:StartPipeline*", "codepipeline:StopPipeline*", "ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload",
     "ecr:PutImage", "ecr:UploadLayerPart", "sagemaker:PutModelPackageGroupPolicy",
 )  # fmt: skip
 """Additional actions for delivery in the tooling account: starting builds, reading and mirroring code, commenting on
-commits, reporting on builds, pushing images, sharing model package groups."""
+commits, reporting on builds, pushing images, sharing model package groups, running promotions."""
 
 PERMISSION_CHANGES = (
     "iam:*Boundary*", "iam:Attach*", "iam:Create*", "iam:Delete*", "iam:Put*", "iam:Update*", "organizations:*",

@@ -49,6 +49,7 @@ KNOWN_TYPES = frozenset(
         "aws:codebuild/webhook:Webhook",
         "aws:codecommit/repository:Repository",
         "aws:codeconnections/connection:Connection",
+        "aws:codepipeline/pipeline:Pipeline",
         "aws:costexplorer/costAllocationTag:CostAllocationTag",
         "aws:dynamodb/table:Table",
         "aws:ebs/encryptionByDefault:EncryptionByDefault",

@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = ROOT / "docs" / "architecture.md"
 
-PARTS = ("settings", "components", "stacks", "policies", "selfservice")
+PARTS = ("settings", "components", "stacks", "policies", "selfservice", "runtime")
 """Top-level packages of the product, in the order in which they depend on each other."""
 
 DISTRIBUTIONS = ("packages/plinth-sandbox/src/plinth_sandbox", "packages/iam-evaluator/src/iam_evaluator")

@@ -106,9 +106,14 @@ def _approves(statement: Statement) -> bool:
     """Whether a statement allows approval, by a model package's status or by its life cycle stage."""
     if not any(map(statement.covers, _REGISTERING)):
         return False
-    tests = [test for test in statement.conditions if test.key == _APPROVAL and test.operator == "stringequals"]
+    tests = [test for test in statement.conditions if test.key == _APPROVAL]
+    leaves_status = any(_is_null(test) or _is_not_approved(test) for test in tests)
     leaves_stages = any(test.key == _STAGE and _is_null(test) for test in statement.conditions)
-    return not leaves_stages or not any("Approved" not in test.values for test in tests)
+    return not (leaves_status and leaves_stages)
+
+
+def _is_not_approved(test: Condition) -> bool:
+    return test.operator == "stringequals" and "Approved" not in test.values
 
 
 def _is_null(test: Condition) -> bool:

@@ -24,9 +24,11 @@ from policies.security.rule import Rule, Violation, first, for_each, violation
 
 POLICY = (*IDENTITY_POLICY, *ROLE)
 _START_BUILD = "codebuild:startbuild"
-_BUILD_PROJECT = re.compile(r"arn:aws[\w-]*:codebuild:[a-z0-9-]+:\d{12}:project/[a-z][a-z0-9-]*--[a-z0-9-]+-build")
-_STARTER = re.compile(r"[a-z][a-z0-9-]*--[a-z0-9-]+-start")
-"""Role of the event rules of a use case, which start its builds."""
+_PROJECT = re.compile(r"arn:aws[\w-]*:codebuild:[a-z0-9-]+:\d{12}:project/[a-z][a-z0-9-]*--[a-z0-9-]+-([a-z]+)")
+_STARTER = re.compile(r"[a-z][a-z0-9-]*--[a-z0-9-]+-(start|promoter)")
+"""Roles of a use case that start its projects."""
+_STARTS = {"start": ("build", "events.amazonaws.com"), "promoter": ("promotion", "codepipeline.amazonaws.com")}
+"""Project that each of these roles starts, and the only service that can assume the role."""
 ATTACHMENT = {
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "policyArn",
     "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": "policyArn",
@@ -152,8 +154,10 @@ def cannot_escalate(resource: Resource) -> Violation | None:
     if is_boundary(resource):
         return None
     allowed = [one for one in grants(resource) if not _starts_one_build(one, resource)]
-    if _is_starter(resource.properties.text("name")) and not all(map(_is_for_events, trust(resource))):
-        return violation("can start builds for others than EventBridge", fix="trust only events.amazonaws.com")
+    if starter := _starter(resource.properties.text("name")):
+        _, service = _STARTS[starter]
+        if not all(_is_for(service, one) for one in trust(resource)):
+            return violation("can start builds for others than its service", fix=f"trust only {service}")
     if any(_covers_any(statement, ALONE) and not _is_delegated(statement) for statement in allowed):
         return violation(
             "can escalate its own permissions",
@@ -168,19 +172,24 @@ def cannot_escalate(resource: Resource) -> Violation | None:
 
 
 def _starts_one_build(statement: Statement, resource: Resource) -> bool:
-    """Whether a statement lets the role of event rules start the build project of its use case, and nothing else.
+    """Whether a statement lets a role start the one project of its use case that it is for, and nothing else.
     People and other services cannot assume that role, so nobody can override the buildspec."""
     role = resource.properties.text("role")
-    projects = bool(statement.resources) and all(map(_BUILD_PROJECT.fullmatch, statement.resources))
-    return (isinstance(role, Unknown) or _is_starter(role)) and projects and set(statement.actions) == {_START_BUILD}
+    if set(statement.actions) != {_START_BUILD}:
+        return False
+    found = [match and match[1] for match in map(_PROJECT.fullmatch, statement.resources)]
+    starters = _STARTS if isinstance(role, Unknown) else filter(None, [_starter(role)])
+    return bool(found) and any(set(found) == {_STARTS[starter][0]} for starter in starters)
 
 
-def _is_starter(name: str | Unknown | None) -> bool:
-    return isinstance(name, str) and bool(_STARTER.fullmatch(name))
+def _starter(name: str | Unknown | None) -> str | None:
+    """Returns what a role that starts projects is for: ``start`` or ``promoter``; None for any other role."""
+    match = _STARTER.fullmatch(name) if isinstance(name, str) else None
+    return match and match[1]
 
 
-def _is_for_events(statement: Statement) -> bool:
-    return statement.principals_of("Service") == ["events.amazonaws.com"] and not statement.principals_of("AWS")
+def _is_for(service: str, statement: Statement) -> bool:
+    return statement.principals_of("Service") == [service] and not statement.principals_of("AWS")
 
 
 def _covers_any(statement: Statement, actions: Sequence[str]) -> bool:

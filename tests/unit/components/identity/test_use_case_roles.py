@@ -7,6 +7,7 @@ from components.identity.use_cases.integration_role import IntegrationRole, Inte
 from components.identity.use_cases.monitoring_role import MonitoringRole, MonitoringRoleArgs
 from components.identity.use_cases.operator_role import OperatorRole, OperatorRoleArgs
 from components.identity.use_cases.pipeline_role import PipelineRole, PipelineRoleArgs
+from components.identity.use_cases.promotion_pipeline_role import PromotionPipelineRole, PromotionPipelineRoleArgs
 from components.identity.use_cases.promotion_role import PromotionRole, PromotionRoleArgs
 from components.identity.use_cases.release_role import RELEASE_ACTIONS, ReleaseRole, ReleaseRoleArgs
 from components.identity.use_cases.serving_role import ServingRole, ServingRoleArgs
@@ -22,6 +23,7 @@ ROLE = "aws:iam/role:Role"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 BUCKET = "arn:aws:s3:::ml-dev-fraud"
 REGISTRY = "arn:aws:s3:::acme-artifacts"
+SOURCES = "arn:aws:s3:::acme-promotions-scoring"
 SCORING = UseCase(team="fraud", name="scoring", region=REGION)
 WRITES = ("Create", "Delete", "Put", "Update", "Start", "Stop", "Pass", "Assume")
 
@@ -95,6 +97,14 @@ ROLES = {
             bucket_arn=REGISTRY,
             key_arn=KEY,
             boundary_arn=BOUNDARY,
+            source_bucket_arn=SOURCES,
+            image_repository_arn=f"arn:aws:ecr:{REGION}:{TOOLING}:repository/plinth",
+        ),
+    ),
+    "promoter": lambda: PromotionPipelineRole(
+        "it",
+        PromotionPipelineRoleArgs(
+            use_case=SCORING, account_id=TOOLING, bucket_arn=SOURCES, key_arn=KEY, boundary_arn=BOUNDARY
         ),
     ),
     "serving": lambda: ServingRole("it", ServingRoleArgs(**SERVED)),
@@ -138,7 +148,7 @@ def test_a_role_changes_only_resources_of_its_use_case(role):
         for resource in as_list(statement["Resource"]):
             # Results are returned through the team's access points, to the folder of the team and the environment.
             drop = ":accesspoint/fraud--*--drop/object/results/*/fraud/development/"
-            own = ("fraud--scoring-", "/fraud/scoring/", f"{BUCKET}/scoring/", drop)
+            own = ("fraud--scoring-", "/fraud/scoring/", f"{BUCKET}/scoring/", SOURCES, drop)
             assert any(part in resource for part in own), f"{sid}: {resource}"
 
 
@@ -198,7 +208,12 @@ def test_a_pipeline_registers_models_that_wait_for_an_approval():
 
 @every_role
 def test_no_role_of_a_use_case_approves_models(role):
-    assert not allowed(role) & {"sagemaker:UpdateModelPackage", "codepipeline:PutApprovalResult"}
+    deciding = {"sagemaker:UpdateModelPackage", "codepipeline:PutApprovalResult"}
+    document = permissions(role)
+    given = [one for one in document.values() if deciding & set(as_list(one["Action"]))]
+    # The promotion writes metadata only: the condition excludes requests with an approval status or a stage.
+    metadata_only = {"Null": {"sagemaker:ModelApprovalStatus": "true", "sagemaker:ModelLifeCycle:Stage": "true"}}
+    assert [one["Condition"] for one in given] == ([metadata_only] if role == "promotion" else [])
 
 
 @pytest.mark.requirement("NET-03")
@@ -218,7 +233,7 @@ def test_only_the_promotion_pipeline_assumes_the_release_role():
 
 
 @pytest.mark.requirement("PRE-04", "PROD-01", permissions=True)
-def test_the_promotion_changes_nothing_itself_and_enters_only_release_roles():
+def test_the_promotion_writes_its_records_and_state_and_enters_only_release_roles():
     statement = permissions("promotion")["Release"]
     assert statement["Resource"] == f"arn:aws:iam::{ACCOUNT}:role/plinth/fraud--scoring-prod-release"
     assert statement["Condition"] == {"StringEquals": {"aws:ResourceOrgID": ORGANIZATION}}
@@ -227,7 +242,18 @@ def test_the_promotion_changes_nothing_itself_and_enters_only_release_roles():
     entering = {"sts:AssumeRole", "sts:TagSession"}
     reads = ("Batch", "Describe", "Get", "Git", "List", "Decrypt")
     changes = {one for one in allowed("promotion") if not one.split(":")[1].startswith(reads)}
-    assert changes - of_builds == entering
+    own_folders = {"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject", "s3:PutObjectTagging"}
+    metadata = {
+        "kms:Encrypt",
+        "kms:GenerateDataKey",
+        "codepipeline:StopPipelineExecution",
+        "sagemaker:UpdateModelPackage",
+    }
+    assert changes - of_builds - own_folders - metadata == entering
+    folders = {f"{REGISTRY}/fraud/scoring/{folder}/*" for folder in ("promotions", "deployments")}
+    written = [permissions("promotion")[sid]["Resource"] for sid in ("RecordsWrite", "StateWrite")]
+    assert set(written) == folders
+    assert permissions("promotion")["UnlockState"]["Resource"] == f"{REGISTRY}/fraud/scoring/deployments/*"
 
 
 @pytest.mark.requirement("PROM-09", permissions=True)
@@ -307,7 +333,7 @@ def test_no_role_of_a_use_case_has_permissions_outside_the_boundary(role):
         organization_id=ORGANIZATION,
         resource_account_ids=[ACCOUNT, TOOLING],
         region=REGION,
-        delivers=role in ("integration", "promotion", "start"),
+        delivers=role in ("integration", "promoter", "promotion", "start"),
         additional_actions=RELEASE_ACTIONS if role in ("release", "serving", "monitoring") else (),
     )
     document = statements(deploy(lambda: PermissionsBoundary("boundary", args)).one("aws:iam/policy:Policy"))

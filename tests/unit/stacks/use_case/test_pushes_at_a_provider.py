@@ -25,6 +25,7 @@ from tests.support.every_stack import DELIVERED, Deployment, example_foundation,
 
 STACK = "fraud--scoring"
 NAMES = ("build-mirror", "build")
+PUSH = f"{STACK}-push"
 ROLES = ("mirror", "start", "integration")
 LONGEST_SECONDS = 240
 SPEC = "version: 0.2\nphases: {build: {commands: ['aws sts get-caller-identity', 'git log -1', '%s']}}\n"
@@ -107,9 +108,8 @@ class Site:
                 self.codebuild.create_webhook(projectName=webhook["projectName"], filterGroups=groups)
 
     def _rule(self) -> None:
-        (rule,), (target,) = (
-            self.declared_as(f"aws:cloudwatch/{kind}") for kind in ("eventRule:EventRule", "eventTarget:EventTarget")
-        )
+        (rule,) = (one for one in self.declared_as("aws:cloudwatch/eventRule:EventRule") if one["name"] == PUSH)
+        (target,) = (one for one in self.declared_as("aws:cloudwatch/eventTarget:EventTarget") if one["rule"] == PUSH)
         events, given = self.aws.client("events"), target["inputTransformer"]
         transformer = {"InputPathsMap": given["inputPaths"], "InputTemplate": given["inputTemplate"]}
         events.put_rule(Name=rule["name"], EventPattern=rule["eventPattern"])

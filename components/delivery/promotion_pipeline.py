@@ -1,0 +1,214 @@
+"""The pipeline that promotes a model version through pre-production to production."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.delivery.promotion_project import COMMAND
+
+APPROVALS = ("Review", "Release")
+"""Stages with a manual approval, before each environment."""
+NEWEST = "newest"
+"""Default of the variable ``ModelPackage``: the newest approved version."""
+MODEL_PACKAGE = "ModelPackage"
+TARGET = "Target"
+"""Variable that names the last environment of an execution."""
+PRODUCTION = "production"
+_EXECUTION = "#{codepipeline.PipelineExecutionId}"
+_COMMIT = "#{Source.CommitId}"
+_PLAN = "#{Prepare.PLAN}"
+_SOURCE = "Deployment"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PromotionPipelineArgs:
+    """Arguments of :class:`PromotionPipeline`."""
+
+    pipeline_name: str
+    """Name of the pipeline."""
+
+    repository_name: pulumi.Input[str]
+    """Name of the deployment repository in CodeCommit."""
+
+    project_name: pulumi.Input[str]
+    """Name of the project that performs the actions."""
+
+    role_arn: pulumi.Input[str]
+    """ARN of the role of the pipeline."""
+
+    artifact_bucket: pulumi.Input[str]
+    """Name of the bucket of the pipeline's artifacts."""
+
+    key_arn: pulumi.Input[str]
+    """ARN of the KMS key of the artifacts."""
+
+    tags: Mapping[str, str]
+    """Tags in addition to the stack's. ``plinth:team`` decides whose approvers may approve."""
+
+    approval_days: int = 7
+    """Days after which a pending approval fails (CodePipeline, manual approval: at most 60)."""
+
+
+class PromotionPipeline(pulumi.ComponentResource):
+    """A pipeline of CodePipeline (V2) with two approvals: one before pre-production, one before production (PROM-01 to
+    PROM-08).
+
+    Each approval is followed by an action that records it and refuses it if the approver is not listed or took part in
+    what is approved. Executions are queued, so each deploys exactly what it names. If a stage that deploys fails,
+    CodePipeline rolls it back to the last execution that succeeded in it (RB-01).
+
+    Creates: the pipeline.
+
+    Args: see :class:`PromotionPipelineArgs`.
+
+    Outputs: ``arn``.
+
+    Raises: nothing of its own.
+
+    Cost: 0.002 USD per minute of an action (CodePipeline, V2), without the wait for approvals.
+
+    Example::
+
+        PromotionPipeline("promotion", PromotionPipelineArgs(
+            pipeline_name="fraud--scoring-promotion", repository_name="fraud--scoring-deployment",
+            project_name=project.name, role_arn=role.arn, artifact_bucket="acme-artifacts", key_arn=key.arn, tags={},
+        ))
+    """
+
+    arn: pulumi.Output[str]
+    """ARN of the pipeline, for rules that start it."""
+
+    def __init__(self, name: str, args: PromotionPipelineArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:delivery:PromotionPipeline", name, None, opts)
+        pipeline = aws.codepipeline.Pipeline(
+            name,
+            name=args.pipeline_name,
+            role_arn=args.role_arn,
+            pipeline_type="V2",
+            execution_mode="QUEUED",
+            artifact_stores=[
+                aws.codepipeline.PipelineArtifactStoreArgs(
+                    location=args.artifact_bucket,
+                    type="S3",
+                    encryption_key=aws.codepipeline.PipelineArtifactStoreEncryptionKeyArgs(id=args.key_arn, type="KMS"),
+                )
+            ],
+            variables=[
+                aws.codepipeline.PipelineVariableArgs(
+                    name=MODEL_PACKAGE,
+                    default_value=NEWEST,
+                    description="ARN or number of an approved version of main, or newest",
+                ),
+                aws.codepipeline.PipelineVariableArgs(
+                    name=TARGET, default_value=PRODUCTION, description="Last environment: preproduction or production"
+                ),
+            ],
+            stages=_stages(args),
+            tags=args.tags,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.arn = pipeline.arn
+        self.register_outputs({"arn": self.arn})
+
+
+def _stages(args: PromotionPipelineArgs) -> list[aws.codepipeline.PipelineStageArgs]:
+    source = aws.codepipeline.PipelineStageActionArgs(
+        name="Source",
+        category="Source",
+        owner="AWS",
+        provider="CodeCommit",
+        version="1",
+        namespace="Source",
+        output_artifacts=[_SOURCE],
+        configuration=_known(RepositoryName=args.repository_name, BranchName="main", PollForSourceChanges="false"),
+    )
+    prepare = _command(args, "Prepare", "prepare", COMMIT=_COMMIT, MODEL_PACKAGE=f"#{{variables.{MODEL_PACKAGE}}}")
+    return [
+        aws.codepipeline.PipelineStageArgs(name="Source", actions=[source]),
+        aws.codepipeline.PipelineStageArgs(name="Prepare", actions=[prepare]),
+        _approval(args, "Review", "#{Prepare.SUMMARY}"),
+        _deployment(args, "Preproduction", "deploy", "test"),
+        _approval(args, "Release", "Tests passed in pre-production. #{Prepare.SUMMARY}", only_to_production=True),
+        _deployment(args, "Production", "deploy", only_to_production=True),
+    ]
+
+
+def _approval(
+    args: PromotionPipelineArgs, stage: str, text: str, *, only_to_production: bool = False
+) -> aws.codepipeline.PipelineStageArgs:
+    approve = aws.codepipeline.PipelineStageActionArgs(
+        name="Approve",
+        category="Approval",
+        owner="AWS",
+        provider="Manual",
+        version="1",
+        run_order=1,
+        timeout_in_minutes=args.approval_days * 24 * 60,
+        configuration={"CustomData": text},
+    )
+    verify = _command(args, "Verify", "verify", run_order=2, PLAN=_PLAN, STAGE=stage)
+    return aws.codepipeline.PipelineStageArgs(
+        name=stage, actions=[approve, verify], before_entry=_only_to_production() if only_to_production else None
+    )
+
+
+def _deployment(
+    args: PromotionPipelineArgs, stage: str, *commands: str, only_to_production: bool = False
+) -> aws.codepipeline.PipelineStageArgs:
+    variables = {"PLAN": _PLAN, "ENVIRONMENT": stage.lower()}
+    return aws.codepipeline.PipelineStageArgs(
+        name=stage,
+        actions=[
+            _command(args, command.capitalize(), command, run_order=order, **variables)
+            for order, command in enumerate(commands, 1)
+        ],
+        on_failure=aws.codepipeline.PipelineStageOnFailureArgs(result="ROLLBACK"),
+        before_entry=_only_to_production() if only_to_production else None,
+    )
+
+
+def _only_to_production() -> aws.codepipeline.PipelineStageBeforeEntryArgs:
+    """Returns the condition that skips a stage if the execution ends before production (PROM-12)."""
+    rule = aws.codepipeline.PipelineStageBeforeEntryConditionRuleArgs(
+        name="ToProduction",
+        rule_type_id=aws.codepipeline.PipelineStageBeforeEntryConditionRuleRuleTypeIdArgs(
+            category="Rule", owner="AWS", provider="VariableCheck", version="1"
+        ),
+        configuration={"Variable": f"#{{variables.{TARGET}}}", "Value": PRODUCTION, "Operator": "EQ"},
+    )
+    return aws.codepipeline.PipelineStageBeforeEntryArgs(
+        condition=aws.codepipeline.PipelineStageBeforeEntryConditionArgs(result="SKIP", rules=[rule])
+    )
+
+
+def _command(
+    args: PromotionPipelineArgs, name: str, command: str, *, run_order: int = 1, **variables: str
+) -> aws.codepipeline.PipelineStageActionArgs:
+    """Returns an action that runs one command of the promotion."""
+    values = {COMMAND: command, "EXECUTION_ID": _EXECUTION, **variables}
+    listed = [{"name": key, "value": value, "type": "PLAINTEXT"} for key, value in values.items()]
+    return aws.codepipeline.PipelineStageActionArgs(
+        name=name,
+        category="Test" if command == "test" else "Build",
+        owner="AWS",
+        provider="CodeBuild",
+        version="1",
+        run_order=run_order,
+        namespace="Prepare" if command == "prepare" else None,
+        input_artifacts=[_SOURCE],
+        configuration=_known(ProjectName=args.project_name, EnvironmentVariables=json.dumps(listed)),
+    )
+
+
+def _known(**values: pulumi.Input[str]) -> Mapping[str, pulumi.Input[str]]:
+    return values
+
+
+def pipeline_variables(values: Mapping[str, str]) -> Sequence[Mapping[str, str]]:
+    """Returns variables as StartPipelineExecution takes them."""
+    return [{"name": name, "value": value} for name, value in values.items()]

@@ -1,0 +1,142 @@
+"""The CodeBuild project that performs the actions of a promotion."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+OUTPUT_VARIABLES = ("PLAN", "REVIEW", "SUMMARY", "VERSION")
+"""Variables of the action ``prepare`` that later actions refer to."""
+COMMAND = "COMMAND"
+"""Variable of an action that names the command of the promotion."""
+COMPUTE = "BUILD_GENERAL1_MEDIUM"
+TIMEOUT_MINUTES = 480
+"""The longest build that CodePipeline waits for. A linear shift of traffic with long bakes takes hours (CodeBuild,
+480 minutes by default quota)."""
+QUEUED_MINUTES = 60
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PromotionProjectArgs:
+    """Arguments of :class:`PromotionProject`."""
+
+    project_name: str
+    """Name of the project, which the trust of the promotion role names."""
+
+    label: str
+    """Team and use case, for the description."""
+
+    image: pulumi.Input[str]
+    """URI of an image that contains the distribution `plinth`, the Pulumi engine and the AWS provider plugin."""
+
+    role_arn: pulumi.Input[str]
+    """ARN of the promotion role."""
+
+    key_arn: pulumi.Input[str]
+    """ARN of the KMS key of logs and artifacts."""
+
+    vpc_id: pulumi.Input[str]
+    """Id of the network of builds, which has no route to the internet."""
+
+    subnet_ids: Sequence[pulumi.Input[str]]
+    """Ids of the private subnets."""
+
+    security_group_id: pulumi.Input[str]
+    """Id of the security group of builds."""
+
+    variables: Mapping[str, pulumi.Input[str]]
+    """Environment variables of every action. They contain no secrets."""
+
+    tags: Mapping[str, str]
+    """Tags in addition to the stack's."""
+
+    log_retention_days: int = 3653
+    """Days to keep the logs of promotions. Ten years, because they belong to the history of a model in production."""
+
+
+class PromotionProject(pulumi.ComponentResource):
+    """A CodeBuild project whose build specification is fixed: it runs one command of the promotion.
+
+    The deployment repository is the source of the pipeline and cannot change what the project runs, so no push makes a
+    build with the promotion role skip an approval.
+
+    Creates: the project and its encrypted log group.
+
+    Args: see :class:`PromotionProjectArgs`.
+
+    Outputs: ``name``.
+
+    Raises: nothing of its own.
+
+    Cost: 0.01 USD per minute of an action.
+
+    Example::
+
+        PromotionProject("promotion", PromotionProjectArgs(
+            project_name="fraud--scoring-promotion", label="fraud/scoring", image=image, role_arn=promotion.arn,
+            key_arn=key.arn, vpc_id=network.vpc_id, subnet_ids=network.subnet_ids,
+            security_group_id=builds.security_group_id, variables={}, tags={},
+        ))
+    """
+
+    name: pulumi.Output[str]
+    """Name of the project, for the actions of the pipeline."""
+
+    def __init__(self, name: str, args: PromotionProjectArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:delivery:PromotionProject", name, None, opts)
+        logs = aws.cloudwatch.LogGroup(
+            f"{name}-logs",
+            name=f"/aws/codebuild/{args.project_name}",
+            retention_in_days=args.log_retention_days,
+            kms_key_id=args.key_arn,
+            tags=args.tags,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        project = aws.codebuild.Project(
+            name,
+            name=args.project_name,
+            description=f"Prepares, verifies, deploys and tests promotions of {args.label}",
+            service_role=args.role_arn,
+            encryption_key=args.key_arn,
+            build_timeout=TIMEOUT_MINUTES,
+            queued_timeout=QUEUED_MINUTES,
+            artifacts=aws.codebuild.ProjectArtifactsArgs(type="CODEPIPELINE"),
+            source=aws.codebuild.ProjectSourceArgs(type="CODEPIPELINE", buildspec=_build_specification()),
+            environment=aws.codebuild.ProjectEnvironmentArgs(
+                type="LINUX_CONTAINER",
+                compute_type=COMPUTE,
+                image=args.image,
+                image_pull_credentials_type="SERVICE_ROLE",
+                environment_variables=[
+                    aws.codebuild.ProjectEnvironmentEnvironmentVariableArgs(name=key, value=value)
+                    for key, value in args.variables.items()
+                ],
+            ),
+            logs_config=aws.codebuild.ProjectLogsConfigArgs(
+                cloudwatch_logs=aws.codebuild.ProjectLogsConfigCloudwatchLogsArgs(group_name=logs.name)
+            ),
+            tags=args.tags,
+            vpc_config=aws.codebuild.ProjectVpcConfigArgs(
+                vpc_id=args.vpc_id, subnets=args.subnet_ids, security_group_ids=[args.security_group_id]
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.name = project.name
+        self.register_outputs({"name": self.name})
+
+
+def _build_specification() -> str:
+    """Returns the commands of every action. Option ``-P`` keeps Python from importing modules of the repository."""
+    command = f'FILE="$(mktemp)" && python -P -m runtime.promotion "${COMMAND}" --variables "$FILE" && . "$FILE"'
+    return json.dumps(
+        {
+            "version": "0.2",
+            "env": {"exported-variables": list(OUTPUT_VARIABLES)},
+            "phases": {"build": {"commands": [command]}},
+        },
+        indent=2,
+    )

@@ -1,0 +1,50 @@
+"""The plan of an execution: the very version, image, archive and commit that every later stage deploys (PROM-09)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from runtime.promotion.people import Person
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What an execution promotes. It is written once, before the first approval."""
+
+    execution: str
+    model_package: str
+    """ARN of the version."""
+    version: int
+    contents: Sequence[Mapping[str, str]]
+    """Image and archive of each container."""
+    commit: str
+    """Commit of the deployment repository."""
+    decided_at: str
+    """When the version was approved in the registry."""
+    metrics: Mapping[str, float]
+    deployed: Mapping[str, Any] | None = None
+    """Version, commit and metrics of production when the plan was made."""
+    baseline: Mapping[str, str] = field(default_factory=dict)
+    involved: Sequence[Person] = ()
+    """Those who may not approve: the authors, and who asked for the promotion."""
+
+    def as_record(self) -> dict[str, Any]:
+        return asdict(self) | {"involved": [person.as_record() for person in self.involved]}
+
+    @classmethod
+    def of_record(cls, record: Mapping[str, Any]) -> Plan:
+        return cls(**{**record, "involved": tuple(Person.of_record(one) for one in record["involved"])})
+
+    @property
+    def served(self) -> dict[str, Any]:
+        """What an environment serves after its deployment, as a record of its robust state (RB-02)."""
+        return {
+            "execution": self.execution,
+            "model_package": self.model_package,
+            "version": self.version,
+            "commit": self.commit,
+            "metrics": dict(self.metrics),
+            "decided_at": self.decided_at,
+        }

@@ -1,0 +1,114 @@
+"""The first command: fixes what the execution promotes, or stops an execution that repeats another one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any
+
+import boto3
+
+from runtime.promotion.code import Repositories
+from runtime.promotion.errors import SupersededError
+from runtime.promotion.people import Person, user_of
+from runtime.promotion.plan import Plan
+from runtime.promotion.records import Records, plan_of, robust_state_of
+from runtime.promotion.review import document, summary
+from runtime.promotion.variables import Variables
+from runtime.promotion.versions import Version, baseline_of, contents_of, find_version, metrics_of
+
+BY_A_PERSON = "StartPipelineExecution"
+"""Type of the trigger of an execution that a person started."""
+
+
+def prepare(variables: Variables, session: boto3.Session, records: Records) -> Plan:
+    """Writes the plan of the execution and its review, and returns the plan. A repeated call returns the same plan.
+
+    Raises: PromotionError if the version may not be promoted; SupersededError if the execution has nothing to do.
+    """
+    if written := records.read(plan_of(variables.execution)):
+        return Plan.of_record(written)
+    commit = variables.required("COMMIT")
+    version = find_version(session.client("sagemaker"), variables.model_group, variables.required("MODEL_PACKAGE"))
+    trigger = _trigger(variables, session)
+    manual = trigger.get("triggerType") == BY_A_PERSON
+    if not manual:
+        _require_news(records, version, commit)
+    _claim(variables, records, version, commit, request=variables.execution if manual else "")
+    s3 = session.client("s3")
+    code = Repositories(codecommit=session.client("codecommit"), prefix=variables.prefix)
+    plan = Plan(
+        execution=variables.execution,
+        model_package=version.arn,
+        version=version.number,
+        contents=contents_of(s3, version),
+        commit=commit,
+        decided_at=version.decided_at,
+        metrics=metrics_of(s3, version),
+        deployed=records.read(robust_state_of("production")),
+        baseline=baseline_of(version),
+        involved=tuple(_involved(version, commit, code, trigger if manual else {})),
+    )
+    _review(records, plan, code)
+    records.add(plan_of(plan.execution), plan.as_record())
+    return plan
+
+
+def _trigger(variables: Variables, session: boto3.Session) -> dict[str, Any]:
+    found = session.client("codepipeline").get_pipeline_execution(
+        pipelineName=variables.pipeline, pipelineExecutionId=variables.execution
+    )["pipelineExecution"]
+    trigger: dict[str, Any] = found.get("trigger", {})
+    return trigger
+
+
+def _require_news(records: Records, version: Version, commit: str) -> None:
+    """Refuses an event that is late: what it names is deployed already, or was replaced by a later approval."""
+    served = records.read(robust_state_of("production"))
+    if served is None:
+        return
+    if (served["model_package"], served["commit"]) == (version.arn, commit):
+        raise SupersededError(f"production serves version {version.number} with this code already")
+    if served["model_package"] != version.arn and served["decided_at"] > version.decided_at:
+        raise SupersededError(f"production serves version {served['version']}, which was approved later")
+
+
+def _claim(variables: Variables, records: Records, version: Version, commit: str, *, request: str) -> None:
+    """Lets one execution promote an approval with a commit, however often EventBridge delivers the event."""
+    words = " ".join((version.arn, version.decided_at, commit, request))
+    name = f"claims/{sha256(words.encode()).hexdigest()[:32]}.json"
+    if records.add(name, {"execution": variables.execution}):
+        return
+    holder = (records.read(name) or {}).get("execution")
+    if holder != variables.execution:
+        raise SupersededError(f"execution {holder} promotes version {version.number} with this code already")
+
+
+def _involved(version: Version, commit: str, code: Repositories, trigger: dict[str, Any]) -> Iterator[Person]:
+    authors = (
+        ("build", version.commit, "wrote the training code"),
+        ("deployment", commit, "wrote the deployment code"),
+    )
+    for repository, one, part in authors:
+        if one and (author := code.author(repository, one, part)):
+            yield author
+    if version.decided_by:
+        yield version.decided_by
+    if trigger:
+        yield Person(part="started the promotion", names=(user_of(trigger["triggerDetail"]),))
+
+
+def _review(records: Records, plan: Plan, code: Repositories) -> None:
+    before = (plan.deployed or {}).get("commit", "")
+    text = document(plan, code.changes(before, plan.commit))
+    records.write_text(f"executions/{plan.execution}/review.md", text)
+
+
+def variables_of(plan: Plan, records: Records) -> dict[str, str]:
+    """Returns the output variables of the action, which later actions and approvals refer to."""
+    return {
+        "PLAN": plan.execution,
+        "VERSION": str(plan.version),
+        "SUMMARY": summary(plan),
+        "REVIEW": f"s3://{records.bucket}/{records.path(f'executions/{plan.execution}/review.md')}",
+    }

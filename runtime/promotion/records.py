@@ -1,0 +1,98 @@
+"""Records of promotions: JSON objects in the artifact bucket, which keeps all versions of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from settings.data.artifact_layout import PROMOTIONS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Records:
+    """The records of a use case, below ``<team>/<use case>/promotions/``."""
+
+    s3: Any
+    """Client of S3."""
+    bucket: str
+    folder: str
+    """Folder of the use case."""
+    key_arn: str = ""
+    """KMS key for new records."""
+
+    def path(self, name: str) -> str:
+        return f"{self.folder}/{PROMOTIONS}/{name}"
+
+    def read(self, name: str) -> dict[str, Any] | None:
+        """Returns a record, or None if there is none."""
+        try:
+            found = self.s3.get_object(Bucket=self.bucket, Key=self.path(name))
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
+                return None
+            raise
+        document: dict[str, Any] = json.loads(found["Body"].read())
+        return document
+
+    def add(self, name: str, document: Mapping[str, Any]) -> bool:
+        """Writes a record that does not exist yet. Returns whether it was written: of several writers, one wins."""
+        try:
+            self._put(name, document, IfNoneMatch="*")
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("PreconditionFailed", "ConditionalRequestConflict", "412"):
+                return False
+            raise
+        return True
+
+    def write(self, name: str, document: Mapping[str, Any]) -> None:
+        """Writes a record. The bucket keeps the one that it replaces as an older version."""
+        self._put(name, document)
+
+    def write_text(self, name: str, text: str) -> None:
+        """Writes a text in Markdown."""
+        self._put_bytes(name, text.encode(), "text/markdown; charset=utf-8")
+
+    def names(self, folder: str) -> Iterator[str]:
+        """Yields the names of the records in a folder, in alphabetical order."""
+        start = self.path("")
+        for page in self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.path(folder)):
+            yield from (one["Key"].removeprefix(start) for one in page.get("Contents", []))
+
+    def _put(self, name: str, document: Mapping[str, Any], **condition: str) -> None:
+        self._put_bytes(name, json.dumps(document, indent=2, sort_keys=True).encode(), "application/json", **condition)
+
+    def _put_bytes(self, name: str, body: bytes, content_type: str, **condition: str) -> None:
+        self.s3.put_object(
+            Bucket=self.bucket,
+            Key=self.path(name),
+            Body=body,
+            ContentType=content_type,
+            ServerSideEncryption="aws:kms",
+            SSEKMSKeyId=self.key_arn,
+            **condition,
+        )
+
+
+def plan_of(execution: str) -> str:
+    return f"executions/{execution}/plan.json"
+
+
+def decision_of(execution: str, stage: str) -> str:
+    return f"executions/{execution}/approval-{stage.lower()}.json"
+
+
+def deployment_of(execution: str, environment: str) -> str:
+    return f"executions/{execution}/deployment-{environment}.json"
+
+
+def failure_of(execution: str, stage: str) -> str:
+    return f"executions/{execution}/failure-{stage.lower()}.json"
+
+
+def robust_state_of(environment: str) -> str:
+    """Returns the record of the last robust state of an environment (RB-02)."""
+    return f"robust/{environment}.json"

@@ -1,0 +1,152 @@
+"""The commands that deploy a plan to an environment and test it there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from runtime.promotion.engine import DeploymentStack
+from runtime.promotion.errors import PromotionError
+from runtime.promotion.lifecycle import mark_served
+from runtime.promotion.plan import Plan
+from runtime.promotion.records import Records, deployment_of, robust_state_of
+from runtime.promotion.served import faults_of_served
+from runtime.promotion.variables import Variables
+from runtime.promotion.versions import contents_of, find_version
+
+FOLDERS: Mapping[str, str] = {"preproduction": "staging", "production": "prod"}
+"""Folder of each environment in ``inference_config`` of the deployment repository (AMB-01)."""
+LAST = "production"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """One environment's part of a promotion."""
+
+    variables: Variables
+    session: boto3.Session
+    """Session of the promotion role."""
+    records: Records
+    plan: Plan
+    environment: str
+    program: Path
+    """Folder of the deployment repository at the commit of the plan."""
+
+    def deploy(self) -> None:
+        """Deploys the plan, and compares what the environment serves with it.
+
+        Without an earlier robust state to return to, a failed deployment is removed. Otherwise CodePipeline rolls the
+        stage back, which runs this command for the last execution that succeeded in it.
+
+        Raises: PromotionError.
+        """
+        self._require_unchanged()
+        try:
+            outputs = self.stack.deploy()
+            if faults := faults_of_served(self.released, outputs, self.plan):
+                raise PromotionError(f"{self.environment} does not serve the plan: {'; '.join(faults)}")
+        except PromotionError:
+            self._remove_first_deployment()
+            raise
+        self.records.write(deployment_of(self.variables.execution, self.environment), self._record(outputs))
+        if self.environment == LAST:
+            self._record_robust_state(outputs)
+
+    def test(self) -> None:
+        """Runs the tests of the repository against what is deployed, and records the robust state (RB-02).
+
+        Raises: PromotionError if a test fails.
+        """
+        record = self.records.read(deployment_of(self.variables.execution, self.environment))
+        if record is None:
+            raise PromotionError(f"execution {self.variables.execution} has not deployed to {self.environment}")
+        outputs: dict[str, Any] = record["outputs"]
+        try:
+            self._run_tests(outputs)
+        except PromotionError:
+            self._remove_first_deployment()
+            raise
+        self._record_robust_state(outputs)
+
+    @property
+    def stack(self) -> DeploymentStack:
+        return DeploymentStack(
+            program=self.program,
+            name=FOLDERS[self.environment],
+            region=self.variables.region,
+            records=self.records,
+            variables={
+                "ENVIRONMENT": FOLDERS[self.environment],
+                "MODEL_PACKAGE_ARN": self.plan.model_package,
+                "DEPLOYMENT_COMMIT": self.plan.commit,
+            },
+        )
+
+    @property
+    def released(self) -> boto3.Session:
+        """Session of the release role in the account of the environment."""
+        taken = self.session.client("sts").assume_role(
+            RoleArn=self.variables.release_roles[self.environment],
+            RoleSessionName=f"promotion-{self.variables.execution}"[:64],
+        )["Credentials"]
+        return boto3.Session(
+            region_name=self.variables.region,
+            aws_access_key_id=taken["AccessKeyId"],
+            aws_secret_access_key=taken["SecretAccessKey"],
+            aws_session_token=taken["SessionToken"],
+        )
+
+    def _require_unchanged(self) -> None:
+        """Refuses a version whose image, archive or approval changed since the plan was made."""
+        version = find_version(self.session.client("sagemaker"), self.variables.model_group, self.plan.model_package)
+        found = contents_of(self.session.client("s3"), version)
+        if found != [dict(content) for content in self.plan.contents]:
+            raise PromotionError(f"version {version.number} has changed since it was reviewed: {found}")
+
+    def _run_tests(self, outputs: Mapping[str, Any]) -> None:
+        credentials = self.released.get_credentials()
+        assert credentials is not None
+        frozen = credentials.get_frozen_credentials()
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "--quiet", "tests", "--junit-xml=build/reports/service.xml"],
+            cwd=self.program,
+            env={
+                **os.environ,
+                "API_URL": str(outputs["url"]),
+                "AWS_ACCESS_KEY_ID": str(frozen.access_key),
+                "AWS_SECRET_ACCESS_KEY": str(frozen.secret_key),
+                "AWS_SESSION_TOKEN": frozen.token or "",
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        print(done.stdout)
+        if done.returncode:
+            raise PromotionError(f"tests failed in {self.environment}: {_last_lines(done.stdout or done.stderr)}")
+
+    def _remove_first_deployment(self) -> None:
+        if self.records.read(robust_state_of(self.environment)) is None:
+            self.stack.destroy()
+
+    def _record_robust_state(self, outputs: Mapping[str, Any]) -> None:
+        before = self.records.read(robust_state_of(self.environment))
+        self.records.write(robust_state_of(self.environment), self._record(outputs))
+        mark_served(self.session.client("sagemaker"), self.environment, self.plan.model_package, before)
+
+    def _record(self, outputs: Mapping[str, Any]) -> dict[str, Any]:
+        deployed = {"deployed_at": datetime.now(UTC).isoformat(timespec="seconds"), "outputs": dict(outputs)}
+        return {**self.plan.served, **deployed, "environment": self.environment}
+
+
+def _last_lines(text: str, count: int = 20) -> str:
+    lines: Sequence[str] = text.strip().splitlines()
+    return "\n".join(lines[-count:])

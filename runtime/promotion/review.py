@@ -1,0 +1,53 @@
+"""What an approver reads: metrics beside those of the deployed version, baseline, and the change of the code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from runtime.promotion.plan import Plan
+
+LONGEST_SUMMARY = 900
+"""Characters of the summary. A manual approval shows up to 1,000 (CodePipeline, CustomData)."""
+
+
+def summary(plan: Plan) -> str:
+    """Returns the comparison in one line, for the request of an approval."""
+    deployed = plan.deployed or {}
+    before = deployed.get("metrics", {})
+    metrics = ", ".join(
+        f"{name} {value:g}" + (f" (production {before[name]:g})" if name in before else "")
+        for name, value in sorted(plan.metrics.items())
+    )
+    stands = f"version {deployed['version']} at {deployed['commit'][:7]}" if deployed else "nothing"
+    text = f"Version {plan.version} with deployment code {plan.commit[:7]}; production has {stands}. {metrics}"
+    return text if len(text) <= LONGEST_SUMMARY else text[: LONGEST_SUMMARY - 1] + "…"
+
+
+def document(plan: Plan, changes: Iterable[str]) -> str:
+    """Returns the review as Markdown (PROM-03)."""
+    return "\n".join(_lines(plan, changes)) + "\n"
+
+
+def _lines(plan: Plan, changes: Iterable[str]) -> Iterator[str]:
+    before = (plan.deployed or {}).get("metrics", {})
+    yield f"# Promotion of version {plan.version}"
+    yield ""
+    yield f"Execution `{plan.execution}`. Model package `{plan.model_package}`, approved at {plan.decided_at}."
+    yield ""
+    yield "| metric | this version | production |"
+    yield "|---|---|---|"
+    for name, value in sorted(plan.metrics.items()):
+        yield f"| {name} | {value:g} | {f'{before[name]:g}' if name in before else '-'} |"
+    yield ""
+    yield from (f"- {kind} of the baseline: `{uri}`" for kind, uri in plan.baseline.items())
+    for content in plan.contents:
+        yield f"- image `{content['image']}` {content['image_digest']}".rstrip()
+        yield f"- archive `{content['archive']}`, object version `{content['archive_version']}`"
+    for person in plan.involved:
+        yield f"- {', '.join(person.names)} {person.part} and may not approve"
+    yield ""
+    yield f"## Deployment code at {plan.commit}"
+    yield ""
+    yield "```diff"
+    yield from changes
+    yield "```"

@@ -1,0 +1,36 @@
+"""Who may approve a promotion."""
+
+from __future__ import annotations
+
+import pytest
+
+from runtime.promotion.people import Person, faults_of_approval, user_of
+
+ANA = Person(part="wrote the training code", names=("Ana Lopez", "ana@acme.example"))
+
+
+@pytest.mark.parametrize(
+    ("arn", "user"),
+    [
+        ("arn:aws:sts::111111111111:assumed-role/AWSReservedSSO_lead_1a2b/chloe", "chloe"),
+        ("arn:aws:iam::111111111111:user/ops/dan", "dan"),
+    ],
+)
+def test_a_person_is_the_session_of_a_role_or_a_user(arn, user):
+    assert user_of(arn) == user
+
+
+@pytest.mark.requirement("PROM-02")
+def test_an_approver_who_is_not_listed_is_refused():
+    assert faults_of_approval("eve", ["ben", "chloe"], []) == [
+        "eve is not an approver of this stage; approvers are ben, chloe"
+    ]
+
+
+@pytest.mark.parametrize("approver", ["ana", "Ana", "ana@acme.example"])
+def test_an_author_is_refused_however_the_session_is_called(approver):
+    assert faults_of_approval(approver, ["ana", "ben"], [ANA]) == [f"{approver} wrote the training code"]
+
+
+def test_a_listed_person_who_took_no_part_may_approve():
+    assert faults_of_approval("ben", ["ana", "ben"], [ANA]) == []

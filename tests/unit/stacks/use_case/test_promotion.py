@@ -1,0 +1,149 @@
+"""The promotion pipeline of a use case, as its stack declares it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from settings.derived.stack_graph import StackIdentity
+from settings.team.delivery import DeliverySettings
+from settings.team.use_case import UseCaseSettings
+from tests.support.documents import statements
+from tests.support.every_stack import (
+    Deployment,
+    example_deployment,
+    example_foundation,
+    example_organization,
+    example_team,
+)
+
+STACK = "fraud--scoring"
+PIPELINE = "aws:codepipeline/pipeline:Pipeline"
+PROJECT = "aws:codebuild/project:Project"
+RULE = "aws:cloudwatch/eventRule:EventRule"
+TARGET = "aws:cloudwatch/eventTarget:EventTarget"
+ROLE = "aws:iam/role:Role"
+ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
+IMAGES = "aws:ecr/repository:Repository"
+
+
+def stages():
+    return {stage["name"]: stage for stage in example_deployment()[STACK].one(PIPELINE).inputs["stages"]}
+
+
+def variables(action):
+    listed = json.loads(action["configuration"]["EnvironmentVariables"])
+    return {one["name"]: one["value"] for one in listed}
+
+
+def project():
+    projects = example_deployment()[STACK].all(PROJECT)
+    return next(one for one in projects if one.inputs["name"] == "fraud--scoring-promotion")
+
+
+@pytest.mark.requirement("PROM-02", "PROM-04", "PROM-05", "PROM-07", "PROM-08", permissions=True)
+def test_the_order_is_approve_deploy_to_preproduction_test_approve_deploy_to_production():
+    order = [(stage, action["name"]) for stage, one in stages().items() for action in one["actions"]]
+    assert order == [
+        ("Source", "Source"),
+        ("Prepare", "Prepare"),
+        ("Review", "Approve"),
+        ("Review", "Verify"),
+        ("Preproduction", "Deploy"),
+        ("Preproduction", "Test"),
+        ("Release", "Approve"),
+        ("Release", "Verify"),
+        ("Production", "Deploy"),
+    ]
+    for stage in stages().values():
+        orders = [action.get("runOrder", 1) for action in stage["actions"]]
+        assert orders == list(range(1, len(orders) + 1)), "actions of a stage run one after the other"
+
+
+def test_a_deployment_that_fails_is_rolled_back_and_an_approval_is_not():
+    rolled_back = {name for name, stage in stages().items() if stage.get("onFailure") == {"result": "ROLLBACK"}}
+    assert rolled_back == {"Preproduction", "Production"}
+
+
+def test_stages_of_production_are_skipped_if_the_execution_ends_before():
+    conditional = {name for name, stage in stages().items() if stage.get("beforeEntry")}
+    assert conditional == {"Release", "Production"}
+    condition = stages()["Production"]["beforeEntry"]["condition"]
+    assert condition["result"] == "SKIP"
+    assert condition["rules"][0]["configuration"] == {
+        "Variable": "#{variables.Target}",
+        "Value": "production",
+        "Operator": "EQ",
+    }
+
+
+@pytest.mark.requirement("PROM-09", permissions=True)
+def test_every_action_after_the_preparation_names_its_plan():
+    for stage in ("Review", "Preproduction", "Release", "Production"):
+        for action in stages()[stage]["actions"]:
+            if action["provider"] == "CodeBuild":
+                assert variables(action)["PLAN"] == "#{Prepare.PLAN}"
+    assert variables(stages()["Production"]["actions"][0])["ENVIRONMENT"] == "production"
+
+
+def test_executions_are_queued_so_that_each_deploys_what_it_names():
+    assert example_deployment()[STACK].one(PIPELINE).inputs["executionMode"] == "QUEUED"
+
+
+@pytest.mark.requirement("PROM-01", permissions=True)
+def test_an_approved_version_of_main_and_a_push_to_main_start_the_pipeline():
+    rules = {
+        rule.inputs["name"]: json.loads(rule.inputs["eventPattern"]) for rule in example_deployment()[STACK].all(RULE)
+    }
+    approved = rules["fraud--scoring-approved"]["detail"]
+    assert approved == {
+        "ModelPackageGroupName": ["fraud--scoring-main"],
+        "ModelApprovalStatus": ["Approved"],
+        "UpdatedModelPackageFields": ["ModelApprovalStatus"],
+    }
+    assert rules["fraud--scoring-deployment-push"]["detail"]["referenceName"] == ["main"]
+    target = next(
+        one for one in example_deployment()[STACK].all(TARGET) if one.inputs["rule"] == "fraud--scoring-approved"
+    )
+    template = target.inputs["inputTransformer"]["inputTemplate"]
+    assert json.loads(template) == {"variables": [{"name": "ModelPackage", "value": "<version>"}]}
+
+
+def test_nothing_in_the_repository_decides_what_the_project_runs_before_the_approval():
+    specification = json.loads(project().inputs["source"]["buildspec"])
+    (command,) = specification["phases"]["build"]["commands"]
+    assert "python -P -m runtime.promotion" in command
+    assert project().inputs["source"]["type"] == "CODEPIPELINE"
+
+
+@pytest.mark.requirement("PROM-02")
+def test_the_approvers_of_both_stages_are_those_of_the_settings():
+    given = {one["name"]: one["value"] for one in project().inputs["environment"]["environmentVariables"]}
+    assert json.loads(given["APPROVERS"]) == {"Review": ["ben", "chloe"], "Release": ["ben", "chloe"]}
+    assert json.loads(given["RELEASE_ROLES"]).keys() == {"preproduction", "production"}
+
+
+def test_only_codepipeline_assumes_the_role_that_starts_the_project():
+    role = next(one for one in example_deployment()[STACK].all(ROLE) if one.inputs["name"] == "fraud--scoring-promoter")
+    (trust,) = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
+    assert trust["Principal"] == {"Service": "codepipeline.amazonaws.com"}
+    assert trust["Condition"]["ArnLike"]["aws:SourceArn"].endswith(":fraud--scoring-promotion")
+    policy = next(
+        one for one in example_deployment()[STACK].all(ROLE_POLICY) if one.inputs["role"] == "fraud--scoring-promoter"
+    )
+    assert statements(policy)["StartActions"]["Resource"].endswith(":project/fraud--scoring-promotion")
+
+
+@pytest.mark.parametrize(
+    ("approvers", "phase", "exists"),
+    [(("ben", "chloe"), "reliable", True), ((), "reliable", False), (("ben", "chloe"), "repeatable", False)],
+)
+def test_a_pipeline_exists_with_approvers_and_environments_to_release_to(approvers, phase, exists):
+    case = UseCaseSettings(delivery=DeliverySettings(approvers=approvers))
+    teams = [example_team(use_cases={"scoring": case})]
+    deployment = Deployment(example_foundation(organization=example_organization(phase=phase), teams=teams))
+    assert bool(deployment[STACK].all(PIPELINE)) == exists
+    names = {one.inputs["name"] for one in deployment[StackIdentity("tooling").name].all(IMAGES)}
+    assert names == ({"plinth"} if exists else set())
+    assert any("promot" in one.inputs["name"] for one in deployment[STACK].all(ROLE)) == exists
