@@ -28,7 +28,7 @@ class Plan:
     """Version, commit and metrics of production when the plan was made."""
     baseline: Mapping[str, str] = field(default_factory=dict)
     involved: Sequence[Person] = ()
-    """Those who may not approve: the authors, and who asked for the promotion."""
+    """People who may not approve: the authors, and who asked for the promotion."""
 
     def as_record(self) -> dict[str, Any]:
         return asdict(self) | {"involved": [person.as_record() for person in self.involved]}

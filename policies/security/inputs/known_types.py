@@ -34,6 +34,7 @@ KNOWN_TYPES = frozenset(
         "aws:cfg/recorderStatus:RecorderStatus",
         "aws:cloudtrail/organizationDelegatedAdminAccount:OrganizationDelegatedAdminAccount",
         "aws:cloudtrail/trail:Trail",
+        "aws:cloudwatch/dashboard:Dashboard",
         "aws:cloudwatch/eventApiDestination:EventApiDestination",
         "aws:cloudwatch/eventBus:EventBus",
         "aws:cloudwatch/eventBusPolicy:EventBusPolicy",

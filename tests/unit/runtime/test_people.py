@@ -1,4 +1,4 @@
-"""Who may approve a promotion."""
+"""Rules about who may approve a promotion."""
 
 from __future__ import annotations
 

@@ -23,6 +23,7 @@ from tests.policies.cases.identity.roles import SAGEMAKER, trusted, web
 PACKAGES = "arn:aws:sagemaker:eu-west-1:1:model-package/*"
 NO_STAGE = {"Null": {"sagemaker:ModelLifeCycle:Stage": "true"}}
 PENDING = {"StringEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}, **NO_STAGE}
+METADATA = {"Null": {"sagemaker:ModelApprovalStatus": "true", "sagemaker:ModelLifeCycle:Stage": "true"}}
 APPROVED = {"StringEquals": {"sagemaker:ModelApprovalStatus": ["Approved", "Rejected"]}}
 APPROVAL = policy_cases(
     "IA-12",
@@ -31,6 +32,11 @@ APPROVAL = policy_cases(
         "may approve": granting("sagemaker:UpdateModelPackage", PACKAGES, **APPROVED, **NO_STAGE),
         "may set any status": granting("sagemaker:UpdateModelPackage", PACKAGES, **NO_STAGE),
         "may register what is approved": granting("sagemaker:CreateModelPackage", PACKAGES, **NO_STAGE),
+        "may set a status only": granting(
+            "sagemaker:UpdateModelPackage",
+            PACKAGES,
+            Null={"sagemaker:ModelApprovalStatus": "false", "sagemaker:ModelLifeCycle:Stage": "true"},
+        ),
         "may set any stage": granting("sagemaker:UpdateModelPackage", PACKAGES, StringEquals=PENDING["StringEquals"]),
         "may set a stage only": granting(
             "sagemaker:UpdateModelPackage",
@@ -67,6 +73,7 @@ APPROVAL = policy_cases(
     accepted={
         "registers for approval": granting("sagemaker:CreateModelPackage", PACKAGES, **PENDING),
         "sees models": granting("sagemaker:DescribeModelPackage", PACKAGES),
+        "writes metadata only": granting("sagemaker:UpdateModelPackage", PACKAGES, **METADATA),
     },
     ceiling=True,
 )

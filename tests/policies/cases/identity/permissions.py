@@ -154,7 +154,8 @@ ESCALATION = policy_cases(
     ceiling=True,
 )
 PROJECT = f"arn:aws:codebuild:eu-west-1:{OWN_ACCOUNT}:project/fraud--scoring-build"
-STARTER = "fraud--scoring-start"
+PROMOTION = f"arn:aws:codebuild:eu-west-1:{OWN_ACCOUNT}:project/fraud--scoring-promotion"
+STARTER, PROMOTER = "fraud--scoring-start", "fraud--scoring-promoter"
 
 
 def trusting(**principals: str) -> str:
@@ -177,6 +178,26 @@ STARTING = [
                 {"policy": granting(["codebuild:StartBuild", "codebuild:StartBuildBatch"], PROJECT)}
             ),
             "starts everything": but({"policy": granting("codebuild:Start*", PROJECT)}),
+            "starts the promotion": but({"policy": granting("codebuild:StartBuild", PROMOTION)}),
+            "starts the promotion too": but({"policy": granting("codebuild:StartBuild", [PROJECT, PROMOTION])}),
+            "names no project": but({"policy": granting("codebuild:StartBuild", f"{PROJECT}-1")}),
+        },
+        accepted={
+            "is the role of the promotion pipeline": but(
+                {"role": PROMOTER, "policy": granting("codebuild:StartBuild", PROMOTION)}
+            ),
+        },
+    ),
+    Case(
+        rule="IA-06",
+        type=ROLE[0],
+        compliant=Situation(
+            inputs={"name": PROMOTER, "assumeRolePolicy": trusting(Service="codepipeline.amazonaws.com")}
+        ),
+        optional=frozenset({"name", "assumeRolePolicy"}),
+        refused={
+            "trusts the service of builds": but({"assumeRolePolicy": trusting(Service="events.amazonaws.com")}),
+            "trusts an account": but({"assumeRolePolicy": trusting(AWS=OWN_ACCOUNT)}),
         },
     ),
     Case(
