@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from selfservice.engine.account_access import Account
-from selfservice.engine.import_discovery import Search
+from selfservice.engine.import_discovery import Search, has_unknown_inputs
 
 ROLE = "aws:iam/role:Role"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
@@ -55,9 +55,10 @@ def find_additions(deployed: Sequence[Properties], planned: Sequence[Properties]
     ``planned`` are the resources of the preview, providers included. What the program is about to declare is not an
     addition. Raises: ClientError if AWS refuses a listing, because a comparison that was not made proves nothing.
     """
-    # Planned providers come first, because their roles are those of the current user.
-    known = [*planned, *deployed]
-    declared, search = _declared_by(known), Search({"resources": known})
+    # Planned providers come first, because their roles are those of the current user. A preview that lacks an output of
+    # another stack does not know them.
+    known = [*(one for one in planned if not has_unknown_inputs(one)), *deployed]
+    declared, search = _declared_by([*planned, *deployed]), Search({"resources": known})
     found: list[Addition] = []
     for resource in deployed:
         if resource["type"] == ROLE:

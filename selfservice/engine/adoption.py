@@ -22,8 +22,6 @@ from selfservice.engine.resource_lookup.lookup import Lookup, Properties, Search
 
 _VARIABLE = "PLINTH_ADOPTED"
 """Environment variable of the program: provider's id by URN, as JSON (``stacks/shared/adoption.py``)."""
-_UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""The engine's placeholder for strings that only the update knows (pulumi/sdk, plugin.UnknownStringValue)."""
 
 _NO_ORGANIZATION = "AWSOrganizationsNotInUseException"
 """What AWS Organizations answers before the update creates the organization: there is nothing to adopt."""
@@ -51,7 +49,7 @@ def existing_singletons(
     search = Search({"resources": list(known)})
     found: dict[str, str] = {}
     for resource in sought:
-        if search.is_in_new_account(resource, unknown=_UNKNOWN):
+        if search.is_in_new_account(resource):
             continue
         name = str(resource["urn"]).rpartition("::")[2]
         try:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
+from selfservice.engine.import_discovery import UNKNOWN_VALUE
 from selfservice.formatting import counted, resource_name
 from selfservice.runner.operation import Difference, PropertyChange
 from settings.types.redaction import names_secret, shown
@@ -20,8 +21,6 @@ UNKNOWN = "(known after deployment)"
 ABSENT = "(none)"
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 """Key that marks values in a state that are not plain data, for example secrets (sdk/go/common/resource/sig)."""
-_UNKNOWN_VALUE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""A string in a preview whose value is not known yet (sdk/go/common/resource/plugin, UnknownStringValue)."""
 _MISSING = object()
 _OF_THE_ENGINE = "pulumi:"
 """Start of the types of stacks and providers, which are no resources in AWS."""
@@ -118,7 +117,7 @@ def _shown(value: Any, path: Path) -> str:
         return ABSENT
     if _is_secret(value) or any(names_secret(key) for key in path if isinstance(key, str)):
         return SECRET
-    if value == _UNKNOWN_VALUE:
+    if value == UNKNOWN_VALUE:
         return UNKNOWN
     if isinstance(value, bool) or value is None:
         return json.dumps(value)

@@ -43,9 +43,9 @@ class Search:
         taken = {(known["type"], known.get("id")) for known in self._resources if not known.get("pendingReplacement")}
         return None if (resource["type"], identity) in taken else identity
 
-    def is_in_new_account(self, resource: Properties, *, unknown: str) -> bool:
-        """Returns whether the account of the resource does not exist yet, because its id is the ``unknown`` value."""
-        return unknown in json.dumps(self._provider_of(resource)["inputs"])
+    def is_in_new_account(self, resource: Properties) -> bool:
+        """Returns whether the account of the resource does not exist yet, because its id is not known."""
+        return has_unknown_inputs(self._provider_of(resource))
 
     def account_of(self, resource: Properties) -> Account:
         """Returns the account of the resource's explicit provider."""
@@ -58,6 +58,16 @@ class Search:
     def _provider_of(self, resource: Properties) -> Properties:
         urn, _, _ = str(resource["provider"]).rpartition("::")
         return next(known for known in self._resources if known["urn"] == urn)
+
+
+UNKNOWN_VALUE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""The engine's placeholder for a string that only the update knows (sdk/go/common/resource/plugin,
+UnknownStringValue)."""
+
+
+def has_unknown_inputs(resource: Properties) -> bool:
+    """Returns whether an input of the resource is known only after the update."""
+    return UNKNOWN_VALUE in json.dumps(resource.get("inputs") or {})
 
 
 def _account_of_provider(provider: Properties) -> Account:

@@ -8,6 +8,7 @@ from moto import mock_aws
 from components.identity.deployer.kinds import CALLS_BY_KIND, calls_in
 from selfservice.engine.account_access import Account
 from selfservice.engine.additions import Addition, find_additions, remove_additions
+from selfservice.engine.import_discovery import UNKNOWN_VALUE
 
 ACCOUNT = "123456789012"
 PROVIDER = "urn:pulumi:fraud::plinth::pulumi:providers:aws::fraud"
@@ -93,6 +94,11 @@ def test_a_policy_that_the_program_is_about_to_attach_is_no_addition(iam):
     iam.attach_role_policy(RoleName="training", PolicyArn=arn)
     attachment = resource("aws:iam/rolePolicyAttachment:RolePolicyAttachment", role="training", policyArn=arn)
     assert additions(ROLE, POLICY, planned=[PROVIDERS, attachment]) == []
+
+
+def test_a_preview_that_does_not_know_its_provider_uses_the_deployed_one(iam):
+    unknown = {**PROVIDERS, "inputs": {"region": "eu-west-1", "assumeRoles": [UNKNOWN_VALUE]}}
+    assert additions(ROLE, POLICY, planned=[unknown]) == []
 
 
 def test_a_role_that_somebody_deleted_has_no_additions(iam):
