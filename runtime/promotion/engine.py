@@ -30,8 +30,8 @@ class DeploymentStack:
     name: str
     region: str
     records: Records
-    variables: Mapping[str, str]
-    """Environment variables for the program, which name what it deploys."""
+    settings: Mapping[str, str]
+    """Configuration of the stack, which names what it deploys."""
 
     def deploy(self) -> dict[str, Any]:
         """Updates the stack and returns its outputs. Raises PromotionError with the engine's reason.
@@ -39,7 +39,8 @@ class DeploymentStack:
         A refresh comes first, so that an update after an interrupted one starts from what AWS has.
         """
         self._select()
-        self._run("up", "--yes", "--refresh", "--skip-preview")
+        settings = [word for key, value in self.settings.items() for word in ("--config", f"{key}={value}")]
+        self._run("up", "--yes", "--refresh", "--skip-preview", *settings)
         outputs: dict[str, Any] = json.loads(self._run("stack", "output", "--json"))
         return outputs
 
@@ -89,7 +90,6 @@ class DeploymentStack:
 
     def _environment(self) -> dict[str, str]:
         return {
-            **self.variables,
             "PULUMI_BACKEND_URL": f"s3://{self.records.bucket}/{self.records.folder}/{DEPLOYMENTS}?region={self.region}",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
         }

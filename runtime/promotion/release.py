@@ -22,8 +22,6 @@ from runtime.promotion.served import faults_of_served
 from runtime.promotion.variables import Variables
 from runtime.promotion.versions import contents_of, find_version
 
-FOLDERS: Mapping[str, str] = {"preproduction": "staging", "production": "prod"}
-"""Folder of each environment in ``inference_config`` of the deployment repository (AMB-01)."""
 LAST = "production"
 
 
@@ -78,15 +76,17 @@ class Release:
 
     @property
     def stack(self) -> DeploymentStack:
+        served = self.records.read(robust_state_of(self.environment)) or {}
+        baseline = served.get("model_package")
         return DeploymentStack(
             program=self.program,
-            name=FOLDERS[self.environment],
+            name=f"{self.variables.team}-{self.environment}",
             region=self.variables.region,
             records=self.records,
-            variables={
-                "ENVIRONMENT": FOLDERS[self.environment],
-                "MODEL_PACKAGE_ARN": self.plan.model_package,
-                "DEPLOYMENT_COMMIT": self.plan.commit,
+            settings={
+                "release:version_arn": self.plan.model_package,
+                "release:commit": self.plan.commit,
+                **({"release:baseline_arn": baseline} if baseline else {}),
             },
         )
 

@@ -111,6 +111,7 @@ def reset(lifecycle: SandboxLifecycle, yes: bool) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="With --requirements: a program that the image contains. Can be repeated.",
 )
+@click.option("--engine", is_flag=True, help="The image also contains the Pulumi engine and the provider plugin.")
 @_on_a_sandbox
 def image(
     lifecycle: SandboxLifecycle,
@@ -118,6 +119,7 @@ def image(
     folder: Path | None,
     requirements: Path | None,
     programs: tuple[Path, ...],
+    engine: bool,
 ) -> None:
     """Let the Python environment FOLDER stand for container images whose URI matches PATTERN."""
     from plinth_sandbox.executors.images import name_environment
@@ -129,6 +131,8 @@ def image(
 
         folder = environment_from(requirements, programs)
     assert folder is not None
+    if engine:
+        folder = lifecycle.with_engine(folder)
     name_environment(lifecycle.layout.images, pattern, folder)
 
 

@@ -49,6 +49,11 @@ class Layout:
         return self.aws / "images.json"
 
     @property
+    def programs(self) -> Path:
+        """Programs of images that contain the Pulumi engine."""
+        return self.aws / "programs"
+
+    @property
     def pulumi_home(self) -> Path:
         """PULUMI_HOME: plugins, credentials and workspaces of the engine."""
         return self.root / "pulumi"

@@ -21,6 +21,7 @@ from plinth_sandbox import directory_users, engine, environment, plugin
 from plinth_sandbox.emulator.credentials import management_keys, management_secret
 from plinth_sandbox.emulator.process import CLOCK_PATH, PROVIDER_PATH, STATUS_PATH, ServerRecord, last_record, running
 from plinth_sandbox.engine.errors import SetUpError
+from plinth_sandbox.engine.image import image_with_engine
 from plinth_sandbox.layout import Layout
 from plinth_sandbox.private import private_directory, private_file
 from plinth_sandbox.progress import Progress, Step
@@ -108,6 +109,11 @@ class SandboxLifecycle:
         answer = self._ask(record, timeout_seconds=60, path=PROVIDER_PATH, body=body)
         if "refused" in answer:
             raise SetUpError(str(answer["refused"]), fix="aws codeconnections list-connections, in the tooling account")
+
+    def with_engine(self, environment: Path) -> Path:
+        """Returns a folder of programs for images with the Python environment and the Pulumi engine."""
+        found = engine.provide(self.progress).binary_directory
+        return image_with_engine(self.layout.programs, environment, found, self.layout.pulumi_home)
 
     def environment(self, region: str = environment.REGION) -> dict[str, str]:
         """Returns the variables that connect a shell. Raises: SetUpError if the sandbox is not up."""
