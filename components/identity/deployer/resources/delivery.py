@@ -35,6 +35,14 @@ DELIVERY: ResourceCalls = {
         update="UpdateWebhook",
         delete="DeleteWebhook",
     ),
+    "aws:codepipeline/pipeline:Pipeline": calls(
+        "codepipeline",
+        create="CreatePipeline TagResource",
+        read="GetPipeline ListTagsForResource",
+        update=f"UpdatePipeline {TAGS}",
+        delete="DeletePipeline",
+        passes_to="codepipeline",
+    ),
     "aws:codeconnections/connection:Connection": calls(
         "codeconnections",
         create="CreateConnection TagResource",
