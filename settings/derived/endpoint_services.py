@@ -113,7 +113,7 @@ BUILD = (
 )
 """Services of build and promotion pipelines, including the code repositories."""
 
-DELIVERY = (_interface("codebuild"), _interface("codecommit"))
+DELIVERY = (_interface("codebuild"), _interface("codecommit"), _interface("codepipeline"))
 """Services of the stacks of use cases. The governance network has these endpoints if there are such stacks, because
 they are deployed from there.
 """

@@ -45,7 +45,7 @@ def _passed_roles(foundation: Foundation, account: Account) -> Iterator[str]:
     for kind in account.hosts:
         yield f"{_role_prefix(kind, account)}-*"
     if "tooling" in account.hosts:
-        yield from ("*--*-integration", "*--*-start")
+        yield from (f"*--*-{role}" for role in ("integration", "mirror", "promoter", "promotion", "start"))
     if "data-lake" in account.hosts and foundation.organization.lake.replica_region is not None:
         yield REPLICATION_ROLE
 
