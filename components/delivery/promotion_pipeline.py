@@ -13,9 +13,10 @@ from components.delivery.promotion_project import COMMAND
 
 APPROVALS = ("Review", "Release")
 """Stages with a manual approval, before each environment."""
-NEWEST = "newest"
-"""Default of the variable ``ModelPackage``: the newest approved version."""
 MODEL_PACKAGE = "ModelPackage"
+"""Variable that names the version: its ARN, its number, or ``newest``. It has no default, so that creating the
+pipeline starts no execution."""
+NEWEST = "newest"
 TARGET = "Target"
 """Variable that names the last environment of an execution."""
 PRODUCTION = "production"
@@ -101,7 +102,6 @@ class PromotionPipeline(pulumi.ComponentResource):
             variables=[
                 aws.codepipeline.PipelineVariableArgs(
                     name=MODEL_PACKAGE,
-                    default_value=NEWEST,
                     description="ARN or number of an approved version of main, or newest",
                 ),
                 aws.codepipeline.PipelineVariableArgs(

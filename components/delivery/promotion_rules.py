@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.delivery.promotion_pipeline import MODEL_PACKAGE, pipeline_variables
+from components.delivery.promotion_pipeline import MODEL_PACKAGE, NEWEST, pipeline_variables
 from components.delivery.push_rule import RETRY_HOURS
 
 
@@ -84,13 +84,18 @@ class PromotionRules(pulumi.ComponentResource):
             input_paths={"version": "$.detail.ModelPackageArn"},
             input_template=json.dumps({"variables": pipeline_variables({MODEL_PACKAGE: "<version>"})}),
         )
-        for suffix, rule, transformer in (("approved", approved, version), ("pushed", pushed, None)):
+        newest = json.dumps({"variables": pipeline_variables({MODEL_PACKAGE: NEWEST})})
+        for suffix, rule, text, transformer in (
+            ("approved", approved, None, version),
+            ("pushed", pushed, newest, None),
+        ):
             aws.cloudwatch.EventTarget(
                 f"{name}-{suffix}-target",
                 rule=rule.name,
                 target_id="promotion",
                 arn=args.pipeline_arn,
                 role_arn=args.role_arn,
+                input=text,
                 input_transformer=transformer,
                 dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=args.dead_letter_queue_arn),
                 retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(
