@@ -113,7 +113,8 @@ class Fleet:
             "Content-Type": "application/x-www-form-urlencoded",
             ORIGIN_HEADER: json.dumps({"subnets": list(version.subnets)}),
         }
-        asked = {"RoleArn": version.role, "RoleSessionName": version.name}
+        # The name of a session has at least two characters, that of a function one.
+        asked = {"RoleArn": version.role, "RoleSessionName": version.name.ljust(2, "-")}
         body = urlencode({"Action": "AssumeRole", "Version": "2011-06-15", **asked}).encode()
         request = Request("POST", "/", headers, body)
         answer = self._outside.report(request)
