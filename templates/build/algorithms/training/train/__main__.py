@@ -68,9 +68,16 @@ def text_columns(table: pd.DataFrame) -> list[str]:
     return [name for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])]
 
 
-def score(predictor: Predictor, table: pd.DataFrame) -> dict[str, float]:
-    metrics = classification_metrics if predictor.problem == "classification" else regression_metrics
-    return metrics(table[predictor.target], predictor.predictions(table))
+def predictor_of(model: Pipeline, features: pd.DataFrame, *, problem: str, target: str) -> Predictor:
+    """Returns a fitted pipeline with the columns that it was fitted to."""
+    columns, texts = list(features.columns), text_columns(features)
+    return Predictor(fitted=model, problem=problem, target=target, features=columns, texts=texts)
+
+
+def score(model: Pipeline, table: pd.DataFrame, *, problem: str, target: str) -> dict[str, float]:
+    features = table.drop(columns=[target])
+    found = predictor_of(model, features, problem=problem, target=target).predictions(features)
+    return (classification_metrics if problem == "classification" else regression_metrics)(table[target], found)
 
 
 def add_code(folder: Path) -> None:
@@ -94,20 +101,14 @@ def main(words: Sequence[str] | None = None) -> None:
         raise HyperparameterError(f"problem: {problem} is not one of {', '.join(PROBLEMS)}")
     train, validation = read_table(given.train), read_table(given.validation)
     require_columns(train, [target])
-    features = train.drop(columns=[target])
-    model = Predictor(
-        fitted=fit(train, problem=problem, target=target, seed=int(seed), **values),
-        problem=problem,
-        target=target,
-        features=list(features.columns),
-        texts=text_columns(features),
-    )
+    model = fit(train, problem=problem, target=target, seed=int(seed), **values)
+    predictor = predictor_of(model, train.drop(columns=[target]), problem=problem, target=target)
     folder: Path = given.model
     folder.mkdir(parents=True, exist_ok=True)
-    model.save(folder, {"hyperparameters": settings, "scikit-learn": sklearn.__version__})
+    predictor.save(folder, {"hyperparameters": settings, "scikit-learn": sklearn.__version__})
     add_code(folder)
     # SageMaker reads the metrics of a job from such lines (MetricDefinitions of the request).
-    for name, value in score(model, validation).items():
+    for name, value in score(model, validation, problem=problem, target=target).items():
         print(f"validation:{name}={value};")
 
 
