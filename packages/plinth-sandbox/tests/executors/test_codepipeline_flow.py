@@ -16,10 +16,10 @@ import pytest
 from executors.promotions import STORE, action
 from plinth_sandbox.emulator.executors.cloudwatch.alarm import Alarm, alarms_of
 from plinth_sandbox.emulator.executors.codepipeline import orchestrator, results, rollbacks
+from plinth_sandbox.emulator.executors.codepipeline.declaration.structure import completed
 from plinth_sandbox.emulator.executors.codepipeline.execution import Action, Execution
 from plinth_sandbox.emulator.executors.codepipeline.executions import begin
 from plinth_sandbox.emulator.executors.codepipeline.pipeline import NOUN, Pipeline
-from plinth_sandbox.emulator.executors.codepipeline.structure import completed
 from plinth_sandbox.emulator.executors.events import outbox
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.task_runner import Outcome, Task

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.moto_api._internal import mock_random
 
-from plinth_sandbox.emulator.executors.codepipeline.action_types import APPROVAL_MINUTES, FUNCTION_HOURS
+from plinth_sandbox.emulator.executors.codepipeline.declaration.action_types import APPROVAL_MINUTES, FUNCTION_HOURS
 from plinth_sandbox.emulator.executors.codepipeline.execution import Action, Artifact, Execution
 from plinth_sandbox.emulator.executors.task_runner import Task
 

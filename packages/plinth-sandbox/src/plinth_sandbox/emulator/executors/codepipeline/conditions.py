@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from plinth_sandbox.emulator.call import AwsError
-from plinth_sandbox.emulator.executors.codepipeline.references import UnresolvedError, resolved
+from plinth_sandbox.emulator.executors.codepipeline.declaration.references import UnresolvedError, resolved
 from plinth_sandbox.emulator.layers.moto import NotEmulatedError
 
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ from moto.moto_api._internal import mock_random
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.executors.codepipeline import actions, rollbacks
 from plinth_sandbox.emulator.executors.codepipeline.conditions import failed_rules
+from plinth_sandbox.emulator.executors.codepipeline.declaration.references import UnresolvedError, resolved
 from plinth_sandbox.emulator.executors.codepipeline.events import action_changed, execution_changed, stage_changed
 from plinth_sandbox.emulator.executors.codepipeline.execution import Action, Execution
 from plinth_sandbox.emulator.executors.codepipeline.pipeline import Pipeline
-from plinth_sandbox.emulator.executors.codepipeline.references import UnresolvedError, resolved
 from plinth_sandbox.emulator.executors.runtime import Runtime
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.executors.codecommit.references import caller
-from plinth_sandbox.emulator.executors.codepipeline import structure
+from plinth_sandbox.emulator.executors.codepipeline.declaration import structure
 from plinth_sandbox.emulator.executors.codepipeline.executions import begin
 from plinth_sandbox.emulator.executors.codepipeline.orchestrator import advance
 from plinth_sandbox.emulator.executors.codepipeline.pipeline import NOUN, Pipeline, find, pipeline_of, record_of

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from plinth_sandbox.emulator.call import AwsError
-from plinth_sandbox.emulator.executors.codepipeline.action_types import ACTION_TYPES, CATEGORIES
 from plinth_sandbox.emulator.executors.codepipeline.conditions import check_conditions
-from plinth_sandbox.emulator.executors.codepipeline.references import EXECUTION, PIPELINE, references_in
+from plinth_sandbox.emulator.executors.codepipeline.declaration.action_types import ACTION_TYPES, CATEGORIES
+from plinth_sandbox.emulator.executors.codepipeline.declaration.references import EXECUTION, PIPELINE, references_in
 from plinth_sandbox.emulator.layers.moto import NotEmulatedError
 from plinth_sandbox.emulator.preconditions.policy_documents import admits_service
 
