@@ -34,7 +34,8 @@ class RealTimeEndpointArgs:
     """Variants that answer, 1 to 10. Several ones share the traffic by their weights (A/B test)."""
 
     key_arn: str
-    """ARN of the KMS key of the instances' volumes. Instances with local storage have none: their hardware encrypts."""
+    """ARN of the KMS key of logs and of the volumes of instances. Hardware encrypts the volumes of instances with local
+    storage."""
 
     shift: TrafficShift
     """How traffic moves to a new configuration."""
@@ -51,6 +52,9 @@ class RealTimeEndpointArgs:
 
     asynchronous: AsynchronousInference | None = None
     """Inference of requests in S3 for large inputs (RT-05). Such an endpoint answers no synchronous requests."""
+
+    log_retention_days: int = 365
+    """Days that logs of the containers are kept."""
 
     tags: Mapping[str, str] = field(default_factory=dict)
     """Tags in addition to those of the stack."""
@@ -80,7 +84,8 @@ class RealTimeEndpoint(pulumi.ComponentResource):
     SageMaker refuses an update that changes the instance type of a scaled variant, or removes one (Developer Guide,
     "Update endpoints that use auto scaling"). Remove its scaling first, in an update of its own.
 
-    Creates: the configuration; the endpoint; for each scaled variant, a scalable target and a scaling policy.
+    Creates: the log group of the containers; the configuration; the endpoint; for each scaled variant, a scalable
+    target and a scaling policy.
 
     Args: see :class:`RealTimeEndpointArgs`.
 
@@ -110,13 +115,21 @@ class RealTimeEndpoint(pulumi.ComponentResource):
     def __init__(self, name: str, args: RealTimeEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("plinth:serving:RealTimeEndpoint", name, None, opts)
         configuration = self._configuration(name, args)
+        # Otherwise SageMaker creates the group, without a key and without an end of retention.
+        logs = aws.cloudwatch.LogGroup(
+            f"{name}-logs",
+            name=f"/aws/sagemaker/Endpoints/{args.endpoint_name}",
+            kms_key_id=args.key_arn,
+            retention_in_days=args.log_retention_days,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
         endpoint = aws.sagemaker.Endpoint(
             f"{name}-endpoint",
             name=args.endpoint_name,
             endpoint_config_name=configuration.name,
             deployment_config=args.shift.configuration(args.alarm_names),
             tags=dict(args.tags) or None,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[logs]),
         )
         for variant in args.variants:
             if variant.scaling is not None:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from settings.team.team import EnvironmentSettings
-from settings.types.kinds import ENVIRONMENTS, Environment, WorkingKind
+from settings.types.kinds import ENVIRONMENTS, RELEASED_TO, Environment, WorkingKind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,7 +103,15 @@ applications are deployed from there.
 """
 
 API = (_interface("execute-api"),)
-"""Private APIs. Only networks of environments with a data API have this endpoint, and the API accepts no other."""
+"""Private APIs. Networks have this endpoint in environments with a data API, where models are released, and in tooling,
+from which the promotion tests APIs. An API accepts no other."""
+
+RELEASES = (
+    _interface("apigateway"),
+    _interface("application-autoscaling"),
+    _interface("sagemaker.runtime", "sagemaker"),
+)
+"""Services that the promotion calls to release and test models, in addition to those of builds."""
 
 BUILD = (
     _interface("codebuild"),
@@ -158,8 +166,9 @@ NetworkKind = Literal[WorkingKind, Environment]
 _OF_KIND: Mapping[NetworkKind, tuple[EndpointService, ...]] = MappingProxyType(
     {
         **dict.fromkeys(ENVIRONMENTS, WORKLOADS),
+        **dict.fromkeys(RELEASED_TO, (*WORKLOADS, *API)),
         "data-lake": (*EVERYWHERE, *DATA, *STEPS, *FEATURES),
-        "tooling": (*EVERYWHERE, *REGISTRY, *STEPS, *BUILD),
+        "tooling": (*EVERYWHERE, *REGISTRY, *STEPS, *BUILD, *RELEASES, *API),
         "governance": (*EVERYWHERE, *STEPS, *CLUSTER, *DATA, *REGISTRY, *ADMINISTRATION, *SPARK),
     }
 )
@@ -214,7 +223,7 @@ def endpoint_services(
         (studio, STUDIO),
         (tracking, TRACKING),
         (spark, SPARK),
-        (api, API),
+        (api and kind not in RELEASED_TO, API),
         (deploys, DELIVERY),
         (connects, CONNECTIONS),
     )

@@ -6,7 +6,7 @@ from functools import partial
 
 import pulumi
 
-from components.identity.use_cases.release_role import RELEASE_ACTIONS
+from components.identity.use_cases.release_role import RELEASE_ACTIONS, RELEASE_SERVICE
 from components.identity.workloads.api_permissions import API_ACTIONS
 from components.identity.workloads.baseline_roles import BaselineRoles, BaselineRolesArgs
 from components.identity.workloads.permissions_boundary import PermissionsBoundary, PermissionsBoundaryArgs
@@ -15,6 +15,7 @@ from components.identity.workloads.workload_permissions import WorkloadScope
 from components.integration.glue_callback_permissions import GLUE_STEP_ACTIONS
 from components.integration.intake_permissions import INTAKE_ACTIONS
 from components.integration.spark_application import SparkApplication, SparkApplicationArgs
+from components.monitoring.alarm_topic import alarms_use_the_key
 from components.network.internet_egress import InternetEgress, InternetEgressArgs
 from components.network.private_endpoints import PrivateEndpoints
 from components.network.private_network import PrivateNetwork
@@ -27,6 +28,7 @@ from components.security.encryption_key import (
     log_deliveries_read_with_the_key,
     roles_use_the_key,
 )
+from components.serving.account.serving_account import ServingAccount, ServingAccountArgs
 from components.storage.access_log_bucket import AccessLogBucket, AccessLogBucketArgs
 from components.storage.ml_access import MlBucketUsers, access
 from components.storage.ml_retention import expirations
@@ -81,6 +83,8 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     endpoints = connections.create_endpoints(network, endpoint_services_of(context.settings), opts)
     jobs, apps = _security_groups(context, connections, network, endpoints, opts)
     roles = _roles(context, bucket, key, boundary, opts)
+    if context.kind in RELEASED_TO and context.has_account_to_itself:
+        _serving(context, boundary, opts)
     spark = _spark(context, bucket, key, boundary, network, jobs, opts)
     create_people_roles(
         foundation,
@@ -110,6 +114,14 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     )
 
 
+def _serving(context: EnvironmentContext, boundary: PermissionsBoundary, opts: pulumi.ResourceOptions) -> None:
+    """Creates what releases need of their account. Environments in the account of another kind release no APIs."""
+    args = ServingAccountArgs(
+        label=context.label, account_id=context.account_id, region=context.region, boundary_arn=boundary.arn
+    )
+    ServingAccount("serving", args, opts)
+
+
 def _key(context: EnvironmentContext, opts: pulumi.ResourceOptions) -> EncryptionKey:
     # The firewall of internet egress uses the key. The key admits it also without internet access, because turning that
     # off changes the key before it deletes the firewall.
@@ -125,6 +137,7 @@ def _key(context: EnvironmentContext, opts: pulumi.ResourceOptions) -> Encryptio
             events_use_the_key(context.account_id),
             log_deliveries_read_with_the_key(context.account_id, context.region),
             roles_use_the_key(context.account_id, _service_roles(context)),
+            *([alarms_use_the_key(context.account_id, context.region)] if context.kind in RELEASED_TO else []),
             *([firewalls_use_the_key(context.account_id, context.region)] if experiments else []),
             *(context.pushers.key_statements(context.ml_bucket_name) if context.pushers else []),
         ],
@@ -140,7 +153,7 @@ def _service_roles(context: EnvironmentContext) -> list[str]:
 
 
 def _boundary(context: EnvironmentContext, opts: pulumi.ResourceOptions) -> PermissionsBoundary:
-    spark = context.settings.emr is not None
+    spark, released = context.settings.emr is not None, context.kind in RELEASED_TO
     args = PermissionsBoundaryArgs(
         policy_name=named("policy", context.label, "boundary"),
         account_id=context.account_id,
@@ -151,10 +164,10 @@ def _boundary(context: EnvironmentContext, opts: pulumi.ResourceOptions) -> Perm
             *INTAKE_ACTIONS,
             *(GLUE_STEP_ACTIONS if context.settings.glue_steps else ()),
             *(SPARK_ACTIONS if spark else ()),
-            *(API_ACTIONS if context.settings.data_api else ()),
-            *(RELEASE_ACTIONS if context.kind in RELEASED_TO else ()),
+            *(API_ACTIONS if context.settings.data_api or released else ()),
+            *(RELEASE_ACTIONS if released else ()),
         ),
-        passed_to_services=("sagemaker", SPARK_SERVICE) if spark else ("sagemaker",),
+        passed_to_services=("sagemaker", *([SPARK_SERVICE] if spark else []), *([RELEASE_SERVICE] if released else [])),
     )
     return PermissionsBoundary("boundary", args, opts)
 

@@ -100,6 +100,8 @@ class ToolingOutputs(DurableAccountOutputs):
     """Security group of builds."""
     platform_repository: OptionalOutput[str]
     """Address of the ECR repository of the image with which promotions run."""
+    api_endpoint_id: OptionalOutput[str]
+    """VPC endpoint for private APIs, through which the promotion tests them."""
     connection_arn: OptionalOutput[str]
     """Connection to the source provider of the organization, if it is not CodeCommit."""
     request_table: Output[str]
@@ -216,7 +218,8 @@ class UseCaseOutputs(OutputContract):
     """Limits that the gates of the project may not undercut, by metric: ``{"f1": {"at_least": 0.8}}``."""
     role_arns: OutputMap[str, str]
     """ARN of each role: ``integration`` and ``promotion`` in the tooling account, ``operator`` and ``pipeline`` in
-    development, ``release-<environment>`` and ``serving-<environment>`` where models are released."""
+    development, and for each environment to which models are released, ``release-<environment>``,
+    ``serving-<environment>`` and ``predict-<environment>``."""
 
 
 class TeamDataOutputs(OutputContract):

@@ -24,7 +24,7 @@ from settings.derived.sharing import (
     resource_link_prefix,
 )
 from settings.team.team import EnvironmentSettings
-from settings.types.kinds import Environment
+from settings.types.kinds import RELEASED_TO, Environment
 from settings.types.naming import named
 from stacks.data_lake.lake_formation import role_arn
 from stacks.shared.outputs import EnvironmentOutputs, OrganizationOutputs
@@ -44,8 +44,10 @@ def data_apis(
     wanted = {name: outputs for name, outputs in environments.items() if foundation.environment_of(team, name).data_api}
     if not wanted:
         return {}
-    logging = _logging(foundation, account, next(iter(wanted.values())), opts)
-    opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[logging]))
+    # The environment's stack sets up accounts to which models are released.
+    if account.kind not in RELEASED_TO:
+        logging = _logging(foundation, account, next(iter(wanted.values())), opts)
+        opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[logging]))
     return {
         name: _data_api(foundation, account, foundation.environment_of(team, name), outputs, organization, opts)
         for name, outputs in wanted.items()

@@ -47,6 +47,7 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         artifact_bucket=None if bucket is None else bucket.bucket_name,
         build_security_group_id=None if builds is None else builds.security_group_id,
         platform_repository=None if images is None else images.url,
+        api_endpoint_id=account.endpoints.endpoint_ids.get("execute-api"),
         connection_arn=_connection(account, foundation),
         request_table=requests.table_name,
     )

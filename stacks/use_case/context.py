@@ -43,6 +43,8 @@ class UseCaseContext:
     """User names of those who may approve promotions. Empty if the use case has no promotion pipeline."""
     promotion_image: str
     """Tag of the image with which promotions run; empty without promotions."""
+    owner: str
+    """E-mail address of the team, which follows alarms of deployed models."""
     models_call_aws: bool
     """Whether models call AWS services during inference."""
 
@@ -75,6 +77,7 @@ class UseCaseContext:
             reader_account_ids={one: released_to[one].account_id for one in sorted(by_account.values())},
             approvers=foundation.approvers_of(team, name),
             promotion_image=foundation.organization.promotion_image or "",
+            owner=foundation.teams[team].owner,
             models_call_aws=settings.models_call_aws,
         )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.identity.use_cases.function_role import FunctionRole, FunctionRoleArgs
 from components.identity.use_cases.integration_role import IntegrationRole, IntegrationRoleArgs
 from components.identity.use_cases.operator_role import OperatorRole, OperatorRoleArgs
 from components.identity.use_cases.pipeline_role import PipelineRole, PipelineRoleArgs
@@ -35,8 +36,9 @@ class UseCaseRoles:
     operator: pulumi.Output[str]
     pipeline: pulumi.Output[str]
     released: Mapping[str, pulumi.Output[str]]
-    """Roles of promotion, by name: ``promotion`` and ``promoter``, and ``release-<environment>`` and
-    ``serving-<environment>`` of each environment to which models are released. Empty without promotions."""
+    """Roles of promotion, by name: ``promotion`` and ``promoter``, and ``release-<environment>``,
+    ``serving-<environment>`` and ``predict-<environment>`` of each environment to which models are released. Empty
+    without promotions."""
 
 
 def create_roles(context: UseCaseContext, here: pulumi.ResourceOptions, options_in: OptionsIn) -> UseCaseRoles:
@@ -65,6 +67,8 @@ def _released(
         release, serving = _release(context, environment, place), _serving(context, environment, place)
         arns[f"release-{environment}"] = ReleaseRole(f"release-{environment}", release, opts).arn
         arns[f"serving-{environment}"] = ServingRole(f"serving-{environment}", serving, opts).arn
+        predict = _predict(context, environment, place)
+        arns[f"predict-{environment}"] = FunctionRole(f"predict-{environment}", predict, opts).arn
     return arns
 
 
@@ -169,4 +173,13 @@ def _serving(context: UseCaseContext, environment: ReleasedTo, place: Environmen
         registry_key_arn=context.tooling.key_arn,
         boundary_arn=place.permissions_boundary_arn,
         reads_features=context.models_call_aws,
+    )
+
+
+def _predict(context: UseCaseContext, environment: ReleasedTo, place: EnvironmentOutputs) -> FunctionRoleArgs:
+    return FunctionRoleArgs(
+        use_case=context.use_case,
+        environment=environment,
+        account_id=place.account_id,
+        boundary_arn=place.permissions_boundary_arn,
     )

@@ -4,6 +4,8 @@ accounts of the team.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pulumi
 import pulumi_aws as aws
 
@@ -12,6 +14,7 @@ from components.delivery.clean_up_schedule import CleanUpSchedule, CleanUpSchedu
 from components.delivery.code_repositories import CodeRepositories, CodeRepositoriesArgs
 from components.delivery.push_rule import PushRule, PushRuleArgs
 from components.integration.dead_letter_queue import DeadLetterQueue, DeadLetterQueueArgs
+from components.monitoring.alarm_topic import AlarmTopic, AlarmTopicArgs
 from components.registry.consumers import Consumers
 from components.registry.image_repository import ImageRepository, ImageRepositoryArgs
 from components.registry.model_package_groups import ModelPackageGroups, ModelPackageGroupsArgs
@@ -39,7 +42,9 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     tooling = foundation.account_of("tooling")
     here = account_provider(foundation, stack, tooling, context.tooling.account_id)
     opts = pulumi.ResourceOptions(provider=here)
-    roles = create_roles(context, opts, _options_by_environment(stack, foundation, context, here).__getitem__)
+    options = _options_by_environment(stack, foundation, context, here)
+    roles = create_roles(context, opts, options.__getitem__)
+    _create_alarm_topics(context, options)
     code = CodeRepositories("code", _code(context), opts)
     groups = ModelPackageGroups("models", _models(context, roles), opts)
     consumers = _consumers(context, roles)
@@ -112,6 +117,20 @@ def _options_by_environment(
             providers[account] = account_provider(foundation, stack, account, place.account_id)
         options[environment] = pulumi.ResourceOptions(provider=providers[account])
     return options
+
+
+def _create_alarm_topics(context: UseCaseContext, options: Mapping[Environment, pulumi.ResourceOptions]) -> None:
+    """Creates the topic of the alarms of each environment to which models are released. The team's owner follows it."""
+    for environment, place in context.released_to.items():
+        args = AlarmTopicArgs(
+            topic_name=f"{context.use_case.prefix_in(environment)}-alarms",
+            account_id=place.account_id,
+            organization_id=context.organization.organization_id,
+            key_arn=place.key_arn,
+            mailboxes={"owner": context.owner},
+            tags=context.tags,
+        )
+        AlarmTopic(f"alarms-{environment}", args, options[environment])
 
 
 def _code(context: UseCaseContext) -> CodeRepositoriesArgs:

@@ -85,7 +85,7 @@ VARIANTS = {
     ),
 }
 
-WITHOUT_RESOURCES = {"CB-02", "IA-03", "IA-10", "NW-07", "NW-09"} | {
+WITHOUT_RESOURCES = {"CB-02", "IA-03", "IA-10", "LM-01", "NW-07", "NW-09"} | {
     f"SM-{number:02}" for number in range(6, 26) if number != 18
 }
 """Rules about types that the example does not create."""

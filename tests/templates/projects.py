@@ -41,6 +41,7 @@ def _account(environment: str, account_id: str, abbreviation: str) -> dict[str, 
         "key_arn": f"arn:aws:kms:eu-west-1:{account_id}:key/3",
         "subnets": [f"subnet-{abbreviation}1", f"subnet-{abbreviation}2"],
         "security_groups": [f"sg-{abbreviation}"],
+        "api_endpoint": f"vpce-{abbreviation}",
     }
     return {f"{environment}_{name}": value for name, value in found.items()}
 
@@ -51,6 +52,9 @@ DEPLOYMENT: dict[str, Any] = {
     "use_case": "scoring",
     **_account("preproduction", PREPRODUCTION, "preprod"),
     **_account("production", PRODUCTION, "prod"),
+    "organization_id": "o-example1234",
+    "test_endpoint": "vpce-tooling",
+    "tags": {"plinth:owner": "fraud@acme.example", "plinth:cost-centre": "2000"},
 }
 """Answers of a deployment repository."""
 

@@ -1,4 +1,4 @@
-"""The roles of a use case: integration, start, pipeline, operator, promotion, release, serving and monitoring.
+"""Roles of a use case: integration, start, pipeline, operator, promotion, release, serving, function, monitoring.
 
 Roles shared by all use cases of an environment are in `components.identity.workloads`.
 """

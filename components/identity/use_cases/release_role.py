@@ -8,14 +8,32 @@ import pulumi
 
 from components.identity.iam.principals import role_trust
 from components.identity.iam.statements import Statement
-from components.identity.use_cases.use_case import UseCase, within_organization
+from components.identity.use_cases.use_case import RoleOfUseCase, UseCase, within_organization
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
-from components.identity.workloads.workload_permissions import encrypt_volumes
+from components.identity.workloads.workload_permissions import EVERYTHING, encrypt_volumes
 from settings.derived.use_case_names import MAIN
 from settings.types.kinds import ReleasedTo
 
-RELEASE_ACTIONS = ("cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm")
-"""Actions that releases require in addition to those of workloads."""
+RELEASE_ACTIONS = (
+    "apigateway:DELETE", "apigateway:GET", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT",
+    "apigateway:UpdateRestApiPolicy",
+    "application-autoscaling:*agResource", "application-autoscaling:DeleteScalingPolicy",
+    "application-autoscaling:DeregisterScalableTarget", "application-autoscaling:Describe*",
+    "application-autoscaling:List*",
+    "application-autoscaling:PutScalingPolicy", "application-autoscaling:RegisterScalableTarget",
+    "cloudwatch:*agResource", "cloudwatch:DeleteAlarms", "cloudwatch:DeleteDashboards", "cloudwatch:PutDashboard",
+    "cloudwatch:PutMetricAlarm",
+    "lambda:*Permission", "lambda:*agResource", "lambda:CreateFunction", "lambda:DeleteFunction", "lambda:Get*",
+    "lambda:List*", "lambda:UpdateFunctionCo*",
+    "logs:*agResource", "logs:ListTags*", "logs:AssociateKmsKey", "logs:DeleteLogGroup", "logs:PutRetentionPolicy",
+)  # fmt: skip
+"""Actions that releases require in addition to those of workloads and of APIs. IAM has no wildcard here that covers
+layers, URLs of functions or event sources."""
+RELEASE_SERVICE = "lambda"
+"""Service to which releases pass the role of a function."""
+_SUBNETS = ("ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs")
+"""Actions that Lambda requires of whoever puts a function into a network (Lambda Developer Guide, "Giving Lambda
+functions access to resources in an Amazon VPC")."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,8 +66,11 @@ class ReleaseRole(pulumi.ComponentResource):
     """The only role that changes deployed models of a use case. Only the promotion pipeline may assume it (PRE-04,
     PROD-01).
 
-    It creates models of registered versions in the network, endpoints encrypted with the environment's key, and the
-    alarms that roll an endpoint back (RB-03). It reads the registry, but neither registers nor approves models.
+    It creates models of registered versions in the network, endpoints encrypted with the environment's key, their
+    scaling, the alarms that roll an endpoint back (RB-03), the function and the API in front of the endpoint, their
+    logs and a dashboard. It reads the registry, but neither registers nor approves models, and it creates no roles.
+
+    API Gateway assigns the ids of APIs, so the role may change every API of the account.
 
     Creates: the role ``<team>--<use-case>-preprod-release`` or ``-prod-release``.
 
@@ -96,8 +117,12 @@ class ReleaseRole(pulumi.ComponentResource):
 
 
 def _permissions(args: ReleaseRoleArgs) -> list[Statement]:
-    case = args.use_case
-    served = case.arns("sagemaker", args.account_id, "endpoint/", "endpoint-config/", "model/")
+    return [*_models(args), *_endpoints(args), *_functions(args), *_apis(args), *_observation(args)]
+
+
+def _models(args: ReleaseRoleArgs) -> list[Statement]:
+    case, environment = args.use_case, args.environment
+    models = case.arns_in(environment, "sagemaker", args.account_id, "model/")
     registered = [
         case.arn("sagemaker", args.tooling_account_id, f"{kind}/{case.names.model_group(MAIN)}{rest}")
         for kind, rest in (("model-package", "/*"), ("model-package-group", ""))
@@ -121,15 +146,23 @@ def _permissions(args: ReleaseRoleArgs) -> list[Statement]:
                 actions=["sagemaker:CreateModel"],
                 # A version of another account is named too (SageMaker Developer Guide, "Deploy a model version from a
                 # different account", read 2026-11-20).
-                resources=[*case.arns("sagemaker", args.account_id, "model/"), registered[0]],
+                resources=[*models, registered[0]],
                 conditions={"Null": {"sagemaker:VpcSubnets": "false"}},
             ),
             args.organization_id,
         ),
+        _pass(args, "serving", "sagemaker", "GiveModelsTheirRole"),
+    ]
+
+
+def _endpoints(args: ReleaseRoleArgs) -> list[Statement]:
+    case, environment = args.use_case, args.environment
+    served = case.arns_in(environment, "sagemaker", args.account_id, "endpoint/", "endpoint-config/", "model/")
+    return [
         Statement(
             sid="EncryptWhatEndpointsKeep",
             actions=["sagemaker:CreateEndpointConfig"],
-            resources=case.arns("sagemaker", args.account_id, "endpoint-config/"),
+            resources=case.arns_in(environment, "sagemaker", args.account_id, "endpoint-config/"),
             conditions={"ArnEquals": {"sagemaker:VolumeKmsKey": args.key_arn}},
         ),
         Statement(
@@ -140,9 +173,11 @@ def _permissions(args: ReleaseRoleArgs) -> list[Statement]:
                 "sagemaker:DeleteEndpoint",
                 "sagemaker:DeleteEndpointConfig",
                 "sagemaker:DeleteModel",
+                "sagemaker:DeleteTags",
                 "sagemaker:DescribeEndpoint",
                 "sagemaker:DescribeEndpointConfig",
                 "sagemaker:DescribeModel",
+                "sagemaker:ListTags",
                 "sagemaker:UpdateEndpoint",
                 "sagemaker:UpdateEndpointWeightsAndCapacities",
             ],
@@ -151,18 +186,127 @@ def _permissions(args: ReleaseRoleArgs) -> list[Statement]:
         Statement(
             sid="TryWhatIsServed",
             actions=["sagemaker:InvokeEndpoint"],
-            resources=case.arns("sagemaker", args.account_id, "endpoint/"),
+            resources=case.arns_in(environment, "sagemaker", args.account_id, "endpoint/"),
         ),
         Statement(
-            sid="GiveModelsTheirRole",
-            actions=["iam:PassRole"],
-            resources=[case.role_arn("serving", args.account_id, args.environment)],
-            conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
-        ),
-        Statement(
-            sid="RollBackByAlarms",
-            actions=["cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm"],
-            resources=case.arns("cloudwatch", args.account_id, "alarm:"),
+            sid="Scale",
+            actions=[
+                "application-autoscaling:DeleteScalingPolicy",
+                "application-autoscaling:DeregisterScalableTarget",
+                "application-autoscaling:ListTagsForResource",
+                "application-autoscaling:PutScalingPolicy",
+                "application-autoscaling:RegisterScalableTarget",
+                "application-autoscaling:TagResource",
+                "application-autoscaling:UntagResource",
+            ],
+            # The id of a scalable target is assigned. Scaling an endpoint also requires its permissions above.
+            resources=[case.arn("application-autoscaling", args.account_id, "scalable-target/*")],
         ),
         encrypt_volumes(args.key_arn, "EncryptVolumes"),
     ]
+
+
+def _functions(args: ReleaseRoleArgs) -> list[Statement]:
+    case, environment = args.use_case, args.environment
+    return [
+        Statement(
+            sid="ChangeFunctions",
+            actions=[
+                "lambda:AddPermission",
+                "lambda:CreateFunction",
+                "lambda:DeleteFunction",
+                "lambda:GetFunction",
+                "lambda:GetFunctionCodeSigningConfig",
+                "lambda:GetFunctionConfiguration",
+                "lambda:GetPolicy",
+                "lambda:ListTags",
+                "lambda:List*",
+                "lambda:RemovePermission",
+                "lambda:TagResource",
+                "lambda:UntagResource",
+                "lambda:UpdateFunctionCode",
+                "lambda:UpdateFunctionConfiguration",
+            ],
+            resources=case.arns_in(environment, "lambda", args.account_id, "function:"),
+        ),
+        _pass(args, "predict", RELEASE_SERVICE, "GiveFunctionsTheirRole"),
+    ]
+
+
+def _apis(args: ReleaseRoleArgs) -> list[Statement]:
+    region = args.use_case.region
+    return [
+        Statement(
+            sid="ChangeApis",
+            actions=[action for action in RELEASE_ACTIONS if action.startswith("apigateway:")],
+            resources=[f"arn:aws:apigateway:{region}::/{path}" for path in ("restapis", "restapis/*", "tags/*")],
+        ),
+        Statement(
+            sid="TryTheApi",
+            actions=["execute-api:Invoke"],
+            resources=[args.use_case.arn("execute-api", args.account_id, "*")],
+            conditions={"Null": {"aws:SourceVpce": "false"}},
+        ),
+    ]
+
+
+def _observation(args: ReleaseRoleArgs) -> list[Statement]:
+    case, environment = args.use_case, args.environment
+    prefix = case.prefix_in(environment)
+    groups = [f"/aws/lambda/{prefix}", f"/aws/sagemaker/Endpoints/{prefix}", f"/plinth/{prefix}"]
+    return [
+        Statement(
+            sid="RollBackByAlarms",
+            actions=[
+                "cloudwatch:DeleteAlarms",
+                "cloudwatch:DescribeAlarms",
+                "cloudwatch:ListTagsForResource",
+                "cloudwatch:PutMetricAlarm",
+                "cloudwatch:TagResource",
+                "cloudwatch:UntagResource",
+            ],
+            resources=[
+                *case.arns_in(environment, "cloudwatch", args.account_id, "alarm:"),
+                # Application Auto Scaling creates the alarms of a policy for the caller.
+                case.arn("cloudwatch", args.account_id, f"alarm:TargetTracking-endpoint/{prefix}*"),
+            ],
+        ),
+        Statement(
+            sid="ShowDashboards",
+            actions=["cloudwatch:DeleteDashboards", "cloudwatch:GetDashboard", "cloudwatch:PutDashboard"],
+            resources=[pulumi.Output.concat("arn:aws:cloudwatch::", args.account_id, f":dashboard/{prefix}*")],
+        ),
+        Statement(
+            sid="KeepLogs",
+            actions=[
+                "logs:AssociateKmsKey",
+                "logs:CreateLogGroup",
+                "logs:DeleteLogGroup",
+                "logs:ListTagsForResource",
+                "logs:PutRetentionPolicy",
+                "logs:TagResource",
+                "logs:UntagResource",
+            ],
+            resources=[case.arn("logs", args.account_id, f"log-group:{group}*") for group in groups],
+        ),
+        Statement(
+            sid="SeeLists",
+            actions=[
+                "application-autoscaling:DescribeScalableTargets",
+                "application-autoscaling:DescribeScalingPolicies",
+                "logs:DescribeLogGroups",
+                *_SUBNETS,
+            ],
+            resources=EVERYTHING,
+        ),
+    ]
+
+
+def _pass(args: ReleaseRoleArgs, role: RoleOfUseCase, service: str, sid: str) -> Statement:
+    """Allows passing one role to one service."""
+    return Statement(
+        sid=sid,
+        actions=["iam:PassRole"],
+        resources=[args.use_case.role_arn(role, args.account_id, args.environment)],
+        conditions={"StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}},
+    )

@@ -21,6 +21,7 @@ RoleOfUseCase = Literal[
     "monitoring",
     "operator",
     "pipeline",
+    "predict",
     "promoter",
     "promotion",
     "release",
@@ -80,6 +81,16 @@ class UseCase:
         """Returns ARN patterns of its resources of a service, by the path before their name: ``model/``,
         ``project/``."""
         return [self.arn(service, account_id, f"{kind}{self.prefix}-*") for kind in kinds]
+
+    def prefix_in(self, environment: Environment) -> str:
+        """Returns the prefix of the names of its resources in an environment, which may share an account."""
+        return f"{self.prefix}-{ENVIRONMENT_ABBREVIATIONS[environment]}"
+
+    def arns_in(
+        self, environment: Environment, service: str, account_id: pulumi.Input[str], *kinds: str
+    ) -> list[pulumi.Output[str]]:
+        """Returns ARN patterns of its resources of a service in an environment."""
+        return [self.arn(service, account_id, f"{kind}{self.prefix_in(environment)}*") for kind in kinds]
 
 
 def read_folder(bucket_arn: pulumi.Input[str], folder: str, sid: str) -> list[Statement]:

@@ -30,7 +30,7 @@ def resource_in_stack(registered: PolicyResource) -> Resource:
 
 
 def _resource(received: ResourceValidationArgs | PolicyResource, sources: Mapping[str, Sequence[str]]) -> Resource:
-    stack, _project, types = received.urn.removeprefix("urn:pulumi:").split("::")[:3]
+    stack, project, types = received.urn.removeprefix("urn:pulumi:").split("::")[:3]
     configuration = pulumi.Config("plinth")
     return Resource(
         type=received.resource_type,
@@ -45,6 +45,7 @@ def _resource(received: ResourceValidationArgs | PolicyResource, sources: Mappin
             configuration.get("environment"),
             configuration.get("team"),
             configuration.get("dataset"),
+            project,
         ),
         urn=received.urn,
         sources=sources,

@@ -152,6 +152,8 @@ KNOWN_TYPES = frozenset(
         "aws:lakeformation/permissions:Permissions",
         "aws:lakeformation/resource:Resource",
         "aws:lakeformation/resourceLfTags:ResourceLfTags",
+        "aws:lambda/function:Function",
+        "aws:lambda/permission:Permission",
         "aws:macie2/account:Account",
         "aws:macie2/organizationAdminAccount:OrganizationAdminAccount",
         "aws:macie2/organizationConfiguration:OrganizationConfiguration",

@@ -21,7 +21,7 @@ from settings.organization.organization import Organization
 from settings.organization.placement import Placement
 from settings.team.team import EnvironmentSettings, Team
 from settings.types.errors import SettingsError
-from settings.types.kinds import DURABLE_KINDS, KINDS
+from settings.types.kinds import DURABLE_KINDS, KINDS, RELEASED_TO
 from settings.types.naming import ARTIFACTS, LAKE, LOG_ARCHIVE
 
 STRICTEST = "production"
@@ -34,8 +34,10 @@ def stack_context(
     environment: str | None,
     team: str | None = None,
     dataset: str | None = None,
+    project: str = "",
 ) -> StackContext:
-    """Returns the context of a stack's resources, from its name and four values of its configuration (JSON text).
+    """Returns the context of a stack's resources, from its name, its project, and four values of its configuration
+    (JSON text).
 
     A value that cannot be parsed never relaxes a rule. The program itself reports settings errors.
     """
@@ -52,10 +54,18 @@ def stack_context(
         tracking=settings is not None and settings.tracks_runs,
         spark=settings is not None and settings.emr is not None,
         data_api=settings is not None and settings.data_api is not None,
+        release=_released_use_case(identity, project),
     )
     if identity.dataset is not None:
         context = replace(context, dataset=identity.dataset, **_sharing(identity, dataset))
     return context if declared is None else _with_organization(context, identity, declared, _team(identity, team))
+
+
+def _released_use_case(identity: StackIdentity, project: str) -> str:
+    """Returns the use case of a release. Its project is ``<team>--<use case>``, and its stacks have the names of the
+    environments to which models are released."""
+    team, _, use_case = project.partition("--")
+    return use_case if identity.kind in RELEASED_TO and team == identity.team else ""
 
 
 def _with_organization(

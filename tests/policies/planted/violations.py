@@ -65,6 +65,7 @@ VIOLATIONS: Mapping[str, Violation] = {
     "SF-01": Violation(lambda planted: planted.state_machine(tracing_configuration={"enabled": False})),
     "AG-01": Violation(lambda planted: planted.api(types="REGIONAL")),
     "AG-02": Violation(lambda planted: planted.api(validator=None)),
+    "LM-01": Violation(lambda planted: planted.function(vpc_config=None)),
     "EM-01": Violation(lambda planted: planted.spark(maximum_capacity=None)),
     "DD-01": Violation(lambda planted: planted.table(point_in_time_recovery={"enabled": False})),
     "CW-01": Violation(lambda planted: planted.log_group(retention_in_days=30)),

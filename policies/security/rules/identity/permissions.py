@@ -29,6 +29,11 @@ _STARTER = re.compile(r"[a-z][a-z0-9-]*--[a-z0-9-]+-(start|promoter)")
 """Roles of a use case that start its projects."""
 _STARTS = {"start": ("build", "events.amazonaws.com"), "promoter": ("promotion", "codepipeline.amazonaws.com")}
 """Project that each of these roles starts, and the only service that can assume the role."""
+_CHANGE_CODE = "lambda:updatefunctioncode"
+_FUNCTIONS = re.compile(
+    r"arn:aws[\w-]*:lambda:[a-z0-9-]+:\d{12}:function:(?P<owner>[a-z][a-z0-9-]*--[a-z0-9-]+-(preprod|prod))\*"
+)
+_OTHER_ESCALATION = tuple(action for action in ALONE if action != _CHANGE_CODE)
 ATTACHMENT = {
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "policyArn",
     "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": "policyArn",
@@ -153,7 +158,8 @@ def _names_roles_of_the_platform(statement: Statement) -> bool:
 def cannot_escalate(resource: Resource) -> Violation | None:
     if is_boundary(resource):
         return None
-    allowed = [one for one in grants(resource) if not _starts_one_build(one, resource)]
+    exempt = (_starts_one_build, _changes_functions_of_its_releases)
+    allowed = [one for one in grants(resource) if not any(check(one, resource) for check in exempt)]
     if starter := _starter(resource.properties.text("name")):
         _, service = _STARTS[starter]
         if not all(_is_for(service, one) for one in trust(resource)):
@@ -180,6 +186,16 @@ def _starts_one_build(statement: Statement, resource: Resource) -> bool:
     found = [match and match[1] for match in map(_PROJECT.fullmatch, statement.resources)]
     starters = _STARTS if isinstance(role, Unknown) else filter(None, [_starter(role)])
     return bool(found) and any(set(found) == {_STARTS[starter][0]} for starter in starters)
+
+
+def _changes_functions_of_its_releases(statement: Statement, resource: Resource) -> bool:
+    """Whether a statement lets the release role of a use case change the code of its functions in its environment.
+    They have no role but the one that the release role may pass to them anyway."""
+    role = resource.properties.text("role")
+    owners = [found["owner"] for arn in statement.resources if (found := _FUNCTIONS.fullmatch(arn))]
+    own = bool(owners) and len(owners) == len(statement.resources)
+    known = isinstance(role, Unknown) or all(role == f"{owner}-release" for owner in owners)
+    return own and known and _CHANGE_CODE in statement.actions and not _covers_any(statement, _OTHER_ESCALATION)
 
 
 def _starter(name: str | Unknown | None) -> str | None:

@@ -16,7 +16,7 @@ from policies.security.rules.network.egress import GATEWAY_TARGETS, ROUTE, ROUTE
 from policies.security.rules.network.endpoints import ENDPOINT, VPC
 from policies.security.rules.network.networks import SUBNET, ipv4_range
 from policies.security.rules.organization.accounts import STRICT_ENVIRONMENTS
-from settings.types.kinds import ENVIRONMENTS
+from settings.types.kinds import ENVIRONMENTS, RELEASED_TO
 
 FLOW_LOG = ("aws:ec2/flowLog:FlowLog",)
 ALARM = ("aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/compositeAlarm:CompositeAlarm")
@@ -78,21 +78,32 @@ ADMINISTRATION_ENDPOINTS = frozenset(
         "securityhub",
     }
 )  # fmt: skip
+API_ENDPOINTS = frozenset({"execute-api"})
+"""Endpoint services for private APIs. Never shared, because an API names the endpoints through which it is called."""
 LAKE_ENDPOINTS = frozenset({"athena", "glue", "lakeformation"})
 REQUIRED_ENDPOINTS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(ENVIRONMENTS, ENVIRONMENT_ENDPOINTS),
+    **dict.fromkeys(RELEASED_TO, ENVIRONMENT_ENDPOINTS | API_ENDPOINTS),
     "data-lake": COMMON_ENDPOINTS | LAKE_ENDPOINTS | {"sagemaker.featurestore-runtime"},
-    "tooling": COMMON_ENDPOINTS | {"codebuild", "codepipeline", "git-codecommit", "sagemaker.api"},
+    "tooling": COMMON_ENDPOINTS
+    | API_ENDPOINTS
+    | {"apigateway", "application-autoscaling", "codebuild", "codepipeline", "git-codecommit"}
+    | {"sagemaker.api", "sagemaker.runtime"},
     "governance": COMMON_ENDPOINTS
     | LAKE_ENDPOINTS
     | ADMINISTRATION_ENDPOINTS
     | {"autoscaling", "ec2", "eks", "eks-auth", "elasticloadbalancing", "emr-serverless", "sagemaker.api"},
 }
 """Interface endpoints that a network needs, by kind of stack."""
-SHARED_ENDPOINTS = ENVIRONMENT_ENDPOINTS | REQUIRED_ENDPOINTS["data-lake"] | REQUIRED_ENDPOINTS["tooling"]
+SHARED_ENDPOINTS = (
+    ENVIRONMENT_ENDPOINTS | REQUIRED_ENDPOINTS["data-lake"] | REQUIRED_ENDPOINTS["tooling"]
+) - API_ENDPOINTS
 """Interface endpoints that the network account shares with all others. Endpoints for Studio and for governance are not
 shared, because an organization may have neither."""
-UNSHARED_ENDPOINTS: Mapping[str, frozenset[str]] = {"governance": ADMINISTRATION_ENDPOINTS | {"emr-serverless"}}
+UNSHARED_ENDPOINTS: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys((*RELEASED_TO, "tooling"), API_ENDPOINTS),
+    "governance": ADMINISTRATION_ENDPOINTS | {"emr-serverless"},
+}
 """Interface endpoints that a network keeps even if others are shared, because no other network calls those services."""
 STUDIO_ENDPOINTS = frozenset({"elasticfilesystem", "notebook", "ssmmessages", "studio"})
 """Additional endpoint services for SageMaker Studio."""
@@ -101,8 +112,6 @@ TRACKING_ENDPOINTS = frozenset({"experiments"})
 SPARK_ENDPOINTS = frozenset({"emr-serverless"})
 """Additional endpoint services for EMR Serverless. Never shared. Governance needs them too, because Spark applications
 are deployed from there."""
-DATA_API_ENDPOINTS = frozenset({"execute-api"})
-"""Additional endpoint services for private APIs. Never shared."""
 
 
 def networks_have_their_endpoints(stack: Stack) -> Iterator[CheckResult]:
@@ -138,7 +147,7 @@ def _of_options(context: StackContext) -> frozenset[str]:
     wanted = (
         (context.tracking, TRACKING_ENDPOINTS),
         (context.spark, SPARK_ENDPOINTS),
-        (context.data_api, DATA_API_ENDPOINTS),
+        (context.data_api, API_ENDPOINTS),
     )
     return frozenset().union(*(endpoints for on, endpoints in wanted if on))
 

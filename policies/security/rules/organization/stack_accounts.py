@@ -109,8 +109,10 @@ def team_has_one_account_per_environment(stack: Stack) -> Iterator[CheckResult]:
 
 
 def account_has_the_baseline(stack: Stack) -> Iterator[CheckResult]:
-    """Checks that a stack creates the account baseline through the account's own provider."""
-    wanted = () if _is_pinned_to_another_account(stack) else _baseline_of(stack.context)
+    """Checks that a stack creates the account baseline through the account's own provider. The stack of a release is
+    exempt: the environment's stack has set its account up."""
+    exempt = bool(stack.context.release) or _is_pinned_to_another_account(stack)
+    wanted = () if exempt else _baseline_of(stack.context)
     lacking = [(provider, _missing(stack, wanted, provider.name)) for provider in _own_providers(stack)]
     if all(missing for _, missing in lacking):
         for provider, missing in lacking[:1]:

@@ -40,7 +40,8 @@ def endpoints_have_supporting_resources(stack: Stack) -> Iterator[CheckResult]:
         missing = [
             *_missing_for_scaling(stack, endpoint),
             *_missing_for_rollback(stack, endpoint),
-            *_missing_for_monitoring(stack, endpoint),
+            # A release has no schedule of its own: Model Monitor, which the rule knows, takes no new customers.
+            *([] if stack.context.release else _missing_for_monitoring(stack, endpoint)),
         ]
         if missing:
             yield endpoint, violation(f"has no {', '.join(missing)}", fix="add the missing resources for this endpoint")
@@ -86,7 +87,8 @@ def _scales_by(policy: Resource, targets: Sequence[Resource]) -> bool:
 
 
 def _missing_for_rollback(stack: Stack, endpoint: Resource) -> Iterator[str]:
-    alarms = [alarm for alarm in stack.of(ALARM) if _rolls_back(alarm, endpoint) and _notifies(alarm, stack)]
+    listed = [alarm for alarm in stack.of(ALARM) if _rolls_back(alarm, endpoint)]
+    alarms = [alarm for alarm in listed if _notifies(alarm, stack) or _notifies_followers(alarm, endpoint)]
     for what, metrics in WATCHED.items():
         if not any(_is_on_metric(alarm, endpoint, metrics) for alarm in alarms):
             yield f"alarm on {what} that triggers rollback and notifies a subscribed topic"
@@ -127,6 +129,19 @@ def _notifies(alarm: Resource, stack: Stack) -> bool:
     )
 
 
+def _notifies_followers(alarm: Resource, endpoint: Resource) -> bool:
+    """Whether an alarm of a release notifies the topic that the use case's stack creates, with its subscriptions, for
+    the endpoint: ``<endpoint>-alarms`` in the same account."""
+    own = alarm.account_ids
+    if not alarm.context.release or isinstance(own, Unknown):
+        return False
+    names = {f"{account}:{endpoint.properties.text('name')}-alarms" for account in own}
+    actions = alarm.properties.items("alarmActions")
+    return isinstance(actions, list) and any(
+        isinstance(topic, str) and topic.partition(":sns:")[2].partition(":")[2] in names for topic in actions
+    )
+
+
 def _missing_for_monitoring(stack: Stack, endpoint: Resource) -> Iterator[str]:
     definitions = [
         found
@@ -159,7 +174,8 @@ RULES = (
         remedy="Give each endpoint a scalable target of at least two instances with a scaling policy, a monitoring "
         "schedule, and alarms on server errors, latency, invocations per instance, and disk or memory. Its automatic "
         "rollback lists the alarms, and the alarms notify a topic with a subscription. Create all of them in the "
-        "endpoint's stack.",
+        "endpoint's stack. In a release, the topic is <endpoint>-alarms of the use case's stack, and a monitoring "
+        "schedule is not required.",
         stack_checks=(
             StackCheck(
                 (*ENDPOINT, *CONFIGURATION, *TARGET, *SCALING, *ALARM, *SCHEDULE, *DEFINITION, *TOPIC, *SUBSCRIPTION),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from policies.security.inputs.escalation import ALONE, WITH_A_ROLE
 from policies.security.inputs.policy_attachments import RESOURCE_POLICY, ROLE
+from policies.security.inputs.readers import UNKNOWN
 from policies.security.rules.identity import permissions
 from tests.policies.case import OWN_ACCOUNT, Case, Situation, but, document
 from tests.policies.cases.identity.grants import allowing, granting, policy_cases
@@ -215,6 +216,31 @@ STARTING = [
         accepted={"is another role": but({"name": "other", "assumeRolePolicy": trusting(AWS=OWN_ACCOUNT)})},
     ),
 ]
+FUNCTIONS = f"arn:aws:lambda:eu-west-1:{OWN_ACCOUNT}:function:fraud--scoring-prod*"
+CHANGING = ["lambda:CreateFunction", "lambda:UpdateFunctionCode"]
+RELEASING = [
+    Case(
+        rule="IA-06",
+        type="aws:iam/rolePolicy:RolePolicy",
+        compliant=Situation(inputs={"role": "fraud--scoring-prod-release", "policy": granting(CHANGING, FUNCTIONS)}),
+        optional=frozenset({"policy"}),
+        refused={
+            "is of another role": but({"role": "fraud--scoring-prod-serving"}),
+            "is of the role of another environment": but({"role": "fraud--scoring-preprod-release"}),
+            "changes functions of another use case too": but(
+                {"policy": granting(CHANGING, [FUNCTIONS, FUNCTIONS.replace("scoring", "other")])}
+            ),
+            "changes every function": but({"policy": granting(CHANGING, f"{FUNCTIONS[:-19]}*")}),
+            "changes a function of no use case": but({"policy": granting(CHANGING, FUNCTIONS.replace("--", "-"))}),
+            "changes a function of no use case too": but(
+                {"policy": granting(CHANGING, [FUNCTIONS, FUNCTIONS.replace("--", "-")])}
+            ),
+            "changes everything of functions": but({"policy": granting("lambda:*", FUNCTIONS)}),
+            "changes identities too": but({"policy": granting([*CHANGING, "iam:PutRolePolicy"], FUNCTIONS)}),
+        },
+        accepted={"is of a role that is not known yet": but({"role": UNKNOWN})},
+    ),
+]
 LEAVING_OUT = {
     "allows all but some actions": {"Effect": "Allow", "NotAction": "iam:*", "Resource": BUCKET},
     "allows all but one resource": {"Effect": "Allow", "Action": "s3:GetObject", "NotResource": BUCKET},
@@ -245,4 +271,14 @@ EXCLUSION_OF_PRINCIPALS = [
     for type_, path in {**RESOURCE_POLICY, ROLE[0]: "assumeRolePolicy"}.items()
 ]
 
-CASES = [*EVERYTHING, *WIDTH, *ATTACHMENTS, *PASSING, *ESCALATION, *STARTING, *EXCLUSION, *EXCLUSION_OF_PRINCIPALS]
+CASES = [
+    *EVERYTHING,
+    *WIDTH,
+    *ATTACHMENTS,
+    *PASSING,
+    *ESCALATION,
+    *STARTING,
+    *RELEASING,
+    *EXCLUSION,
+    *EXCLUSION_OF_PRINCIPALS,
+]

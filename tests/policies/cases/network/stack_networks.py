@@ -121,7 +121,8 @@ def endpoints(services: set[str] | frozenset[str], vpc: object = "vpc-1", **sour
 
 
 NETWORK = {"network": Member(inputs={"id": "vpc-1"})}
-ALL = rules.GATEWAYS | rules.ENVIRONMENT_ENDPOINTS
+IN_DEVELOPMENT = rules.GATEWAYS | rules.ENVIRONMENT_ENDPOINTS
+ALL = IN_DEVELOPMENT | rules.API_ENDPOINTS
 ENDPOINTS = [
     networks("ST-01", "a network with its endpoints", {**NETWORK, **endpoints(ALL)}),
     networks(
@@ -140,10 +141,17 @@ ENDPOINTS = [
     networks("ST-01", "tracking without its endpoint", {**NETWORK, **endpoints(ALL)}, "network", tracking=True),
     networks("ST-01", "Spark without its endpoint", {**NETWORK, **endpoints(ALL)}, "network", spark=True),
     networks("ST-01", "Spark with its endpoint", {**NETWORK, **endpoints(ALL | rules.SPARK_ENDPOINTS)}, spark=True),
-    networks("ST-01", "an API without its endpoint", {**NETWORK, **endpoints(ALL)}, "network", data_api=True),
+    networks("ST-01", "production without an endpoint for APIs", {**NETWORK, **endpoints(IN_DEVELOPMENT)}, "network"),
+    networks("ST-01", "development without APIs", {**NETWORK, **endpoints(IN_DEVELOPMENT)}, kind="development"),
     networks(
-        "ST-01", "an API with its endpoint", {**NETWORK, **endpoints(ALL | rules.DATA_API_ENDPOINTS)}, data_api=True
+        "ST-01",
+        "an API without its endpoint",
+        {**NETWORK, **endpoints(IN_DEVELOPMENT)},
+        "network",
+        kind="development",
+        data_api=True,
     ),
+    networks("ST-01", "an API with its endpoint", {**NETWORK, **endpoints(ALL)}, kind="development", data_api=True),
     networks(
         "ST-01", "tracking with its endpoint", {**NETWORK, **endpoints(ALL | rules.TRACKING_ENDPOINTS)}, tracking=True
     ),
@@ -181,7 +189,19 @@ ENDPOINTS = [
         shared_endpoints=True,
     ),
     networks("ST-01", "a network account that shares nothing", NETWORK, kind="network"),
-    networks("ST-01", "a network of shared endpoints", {**NETWORK, **endpoints(rules.GATEWAYS)}, shared_endpoints=True),
+    networks(
+        "ST-01",
+        "a network of shared endpoints",
+        {**NETWORK, **endpoints(rules.GATEWAYS | rules.API_ENDPOINTS)},
+        shared_endpoints=True,
+    ),
+    networks(
+        "ST-01",
+        "a network of shared endpoints without that of its APIs",
+        {**NETWORK, **endpoints(rules.GATEWAYS)},
+        "network",
+        shared_endpoints=True,
+    ),
     networks(
         "ST-01",
         "a network that governs, with shared endpoints and those of its own",

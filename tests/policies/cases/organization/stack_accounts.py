@@ -145,6 +145,8 @@ BOTH = ("audit", "organization")
 CLOSED = {type_: PARTS[type_] for type_ in rules.HARDENING}
 BASELINES = [
     baseline("an account with its baseline", PARTS),
+    baseline("an account without its baseline", {}, "provider"),
+    baseline("the account of a release, which the environment's stack has set up", {}, release="scoring"),
     *(
         baseline(f"an account without {left_out}", {k: m for k, m in PARTS.items() if k != left_out}, "provider")
         for left_out in rules.BASELINE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from policies.security.inputs.readers import UNKNOWN
@@ -19,14 +20,16 @@ METRICS = {
 }
 
 
-def endpoints(what: str, members: Mapping[str, Member], *refused: str, kind: str = "production") -> StackCase:
+def endpoints(
+    what: str, members: Mapping[str, Member], *refused: str, kind: str = "production", release: str = ""
+) -> StackCase:
     return StackCase(
         rule="ST-08",
         type=rules.ENDPOINT[0],
         what=what,
         members=members,
         refused=frozenset(refused),
-        context=stack_context(kind=kind),
+        context=stack_context(kind=kind, release=release),
     )
 
 
@@ -166,11 +169,39 @@ def defined(definition: str = "quality", endpoint: str = NAME) -> dict[str, Memb
     )
 
 
+FOLLOWED = f"{TOPIC_ARN}-alarms"
+
+
+def released(topic: object, account: object = "111111111111") -> dict[str, Member]:
+    """Returns the endpoint of a release, whose alarms notify a topic of another stack."""
+    alarms = {what: replace(alarm(what, alarmActions=topic), account=account) for what in METRICS}
+    return without("schedule", "subscription", **alarms)
+
+
+UNFOLLOWED = {
+    "an unknown topic": [UNKNOWN],
+    "unknown actions": UNKNOWN,
+    "a topic of another endpoint": [TOPIC_ARN],
+    "a topic of another account": [FOLLOWED.replace("111111111111", "222222222222")],
+    "a queue": [FOLLOWED.replace(":sns:", ":sqs:")],
+}
+RELEASES = [
+    endpoints("a release whose alarms notify the topic of its endpoint", released([FOLLOWED]), release="scoring"),
+    endpoints("a release whose alarms do more", released(["arn:aws:lambda:1", FOLLOWED]), release="scoring"),
+    endpoints("a stack of the foundation that notifies a topic elsewhere", released([FOLLOWED]), "endpoint"),
+    *(
+        endpoints(f"a release whose alarms notify {what}", released(topic), "endpoint", release="scoring")
+        for what, topic in UNFOLLOWED.items()
+    ),
+    endpoints("a release in an unknown account", released([FOLLOWED], UNKNOWN), "endpoint", release="scoring"),
+    endpoints("a stack of the foundation without a schedule", without("schedule"), "endpoint"),
+]
 OTHER = {
     "other": member(rules.ENDPOINT, name="other", deploymentConfig=listing(*METRICS)),
 }
 FORMULA = {"metric": metric("errors")}, {"metric": metric("latency")}
 STACK_CASES = [
+    *RELEASES,
     endpoints("an endpoint with all that it needs", whole()),
     *(endpoints(f"an endpoint without its {part}", without(part), "endpoint") for part in WHOLE if part != "endpoint"),
     *(

@@ -10,8 +10,10 @@ import pulumi_aws as aws
 
 from tests.policies.planted.resources.base import (
     ACCOUNT,
+    GROUP,
     KEY,
     ORGANIZATION,
+    SUBNETS,
     document,
 )
 from tests.policies.planted.resources.watch import Watch
@@ -33,6 +35,19 @@ class Workflows(Watch):
             "tracing_configuration": {"enabled": True},
         }
         aws.sfn.StateMachine(self._name, **properties | changes, opts=self._opts())
+
+    def function(self, **changes: Any) -> None:
+        group = self.log_group(name="/aws/lambda/planted")
+        properties = {
+            "name": "planted",
+            "role": f"arn:aws:iam::{ACCOUNT}:role/plinth/planted",
+            "runtime": "python3.12",
+            "handler": "planted.handle",
+            "code": pulumi.AssetArchive({"planted.py": pulumi.StringAsset("")}),
+            "vpc_config": {"subnet_ids": SUBNETS, "security_group_ids": [GROUP]},
+            "logging_config": {"log_format": "Text", "log_group": group.name},
+        }
+        aws.lambda_.Function(self._name, **properties | changes, opts=self._opts())
 
     def api(self, *, types: str = "PRIVATE", validator: str | None = "everything") -> None:
         operation = {"security": [{"signature": []}], "responses": {"200": {"description": "well"}}}

@@ -3,6 +3,7 @@ from fnmatch import fnmatchcase
 
 import pytest
 
+from components.identity.use_cases.function_role import FunctionRole, FunctionRoleArgs
 from components.identity.use_cases.integration_role import IntegrationRole, IntegrationRoleArgs
 from components.identity.use_cases.monitoring_role import MonitoringRole, MonitoringRoleArgs
 from components.identity.use_cases.operator_role import OperatorRole, OperatorRoleArgs
@@ -13,6 +14,7 @@ from components.identity.use_cases.release_role import RELEASE_ACTIONS, ReleaseR
 from components.identity.use_cases.serving_role import ServingRole, ServingRoleArgs
 from components.identity.use_cases.start_role import StartRole, StartRoleArgs
 from components.identity.use_cases.use_case import UseCase
+from components.identity.workloads.api_permissions import API_ACTIONS
 from components.identity.workloads.permissions_boundary import PermissionsBoundary, PermissionsBoundaryArgs
 from settings.types.errors import SettingsError
 from tests.support.documents import as_list, statements
@@ -108,6 +110,7 @@ ROLES = {
         ),
     ),
     "serving": lambda: ServingRole("it", ServingRoleArgs(**SERVED)),
+    "predict": lambda: FunctionRole("it", FunctionRoleArgs(use_case=SCORING, environment="production", **HERE)),
     "monitoring": lambda: MonitoringRole(
         "it",
         MonitoringRoleArgs(use_case=SCORING, environment="production", bucket_arn=BUCKET, key_arn=KEY, **HERE),
@@ -141,6 +144,8 @@ def test_a_role_of_a_use_case_has_its_name_as_prefix_and_a_boundary(role):
 @every_role
 def test_a_role_changes_only_resources_of_its_use_case(role):
     shared = {"JoinNetwork", "WriteMetrics", "WriteLogs", "EncryptVolumes", "Query", "SeeNetworkAndRegistry"}
+    # AWS assigns the ids of APIs and of scalable targets. Scaling an endpoint also requires its own permissions.
+    shared |= {"ChangeApis", "Scale"}
     for sid, statement in permissions(role).items():
         writes = [action for action in as_list(statement["Action"]) if action.split(":")[1].startswith(WRITES)]
         if not writes or sid in shared:
@@ -256,11 +261,33 @@ def test_the_promotion_writes_its_records_and_state_and_enters_only_release_role
     assert permissions("promotion")["UnlockState"]["Resource"] == f"{REGISTRY}/fraud/scoring/deployments/*"
 
 
+@pytest.mark.requirement("RT-03", permissions=True)
+def test_the_function_invokes_the_endpoint_of_its_use_case_and_environment_and_writes_its_log():
+    document = permissions("predict")
+    assert document["InvokeTheEndpoint"]["Action"] == "sagemaker:InvokeEndpoint"
+    assert document["InvokeTheEndpoint"]["Resource"] == (
+        f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint/fraud--scoring-prod*"
+    )
+    assert document["WriteLogs"]["Resource"].endswith(":log-group:/aws/lambda/fraud--scoring-prod*")
+    assert set(document) == {"InvokeTheEndpoint", "WriteLogs", "JoinNetwork", "SeeNetworkAndRegistry"}
+    assert trust("predict")["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+@pytest.mark.requirement("PROD-02", permissions=True)
+def test_a_release_changes_functions_alarms_and_logs_of_its_use_case_and_environment_only():
+    document = permissions("release")
+    assert document["ChangeFunctions"]["Resource"].endswith(":function:fraud--scoring-prod*")
+    assert document["ShowDashboards"]["Resource"] == f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/fraud--scoring-prod*"
+    for sid in ("RollBackByAlarms", "KeepLogs"):
+        assert all("fraud--scoring-prod" in resource for resource in document[sid]["Resource"])
+    assert not [one for one in allowed("release") if one.startswith("iam:") and one != "iam:PassRole"]
+
+
 @pytest.mark.requirement("PROM-09", permissions=True)
 def test_a_release_creates_models_of_registered_versions_of_main_only():
     resources = permissions("release")["MakeModelsInTheNetwork"]["Resource"]
     assert resources == [
-        f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:model/fraud--scoring-*",
+        f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:model/fraud--scoring-prod*",
         f"arn:aws:sagemaker:{REGION}:{TOOLING}:model-package/fraud--scoring-main/*",
     ]
     assert permissions("release")["ReadTheRegistry"]["Condition"] == {
@@ -288,12 +315,13 @@ def test_models_read_features_only_if_the_settings_let_them_call_aws():
 
 
 @every_role
-def test_roles_are_passed_by_name_and_to_sagemaker_only(role):
+def test_roles_are_passed_by_name_and_to_one_service_only(role):
     for statement in permissions(role).values():
         if "iam:PassRole" in as_list(statement["Action"]):
             (passed,) = as_list(statement["Resource"])
             assert "*" not in passed
-            assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+            service = "lambda" if passed.endswith("-predict") else "sagemaker"
+            assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}}
 
 
 def test_monitoring_changes_no_endpoint_or_model():
@@ -334,7 +362,9 @@ def test_no_role_of_a_use_case_has_permissions_outside_the_boundary(role):
         resource_account_ids=[ACCOUNT, TOOLING],
         region=REGION,
         delivers=role in ("integration", "promoter", "promotion", "start"),
-        additional_actions=RELEASE_ACTIONS if role in ("release", "serving", "monitoring") else (),
+        additional_actions=(*API_ACTIONS, *RELEASE_ACTIONS)
+        if role in ("release", "serving", "monitoring", "predict")
+        else (),
     )
     document = statements(deploy(lambda: PermissionsBoundary("boundary", args)).one("aws:iam/policy:Policy"))
     allowed_by_boundary = [p for s in document.values() if s["Effect"] == "Allow" for p in as_list(s["Action"])]

@@ -19,7 +19,7 @@ from settings.derived.endpoint_services import (
     own_endpoint_services,
     shared_endpoint_services,
 )
-from settings.types.kinds import ENVIRONMENTS, WORKING_KINDS
+from settings.types.kinds import ENVIRONMENTS, RELEASED_TO, WORKING_KINDS
 from settings.types.regions import REGIONS
 from tests.support.documents import as_list, statements
 from tests.support.recorder import deploy
@@ -189,7 +189,11 @@ def test_shared_endpoints_are_the_interfaces_of_all_kinds_together():
 def test_endpoints_used_by_one_account_kind_only_are_in_its_own_network():
     for kind in KINDS_WITH_A_NETWORK:
         own = set(own_endpoint_services(endpoint_services(kind, studio=True)))
-        assert own == {*GATEWAYS, *(set(UNSHARED) - set(API) if kind == "governance" else ())}
+        assert own == {
+            *GATEWAYS,
+            *(set(UNSHARED) - set(API) if kind == "governance" else ()),
+            *(API if kind in (*RELEASED_TO, "tooling") else ()),
+        }
 
 
 @pytest.mark.requirement("EXP-11")
@@ -216,6 +220,7 @@ SDK_NAMES = {
     "sagemaker-featurestore-runtime": "sagemaker",  # has no table of its own
     "states": "stepfunctions",
     **dict.fromkeys(("experiments", "notebook", "studio"), "sagemaker"),
+    "sagemaker-runtime": "sagemaker-runtime",
     "ssmmessages": "ssm",
 }
 """Name of a service in the SDK, by the name of its endpoint, where they differ."""

@@ -23,7 +23,7 @@ def render_api(root: Path, foundation: Foundation, environment: Environment) -> 
     path = f"/v{contract.version.partition('.')[0]}/predictions"
     if path not in document["paths"]:
         raise ProjectError(f"{DOCUMENT}: has no path {path}; the contract has version {contract.version}")
-    document["info"] |= {"title": f"{foundation.names.prefix}-inference", "version": contract.version}
+    document["info"] |= {"title": foundation.prefix(environment), "version": contract.version}
     document["components"]["schemas"] |= _schemas(contract)
     function = foundation.function_arn("predict", environment)
     invocation = f"arn:aws:apigateway:{foundation.region}:lambda:path/2015-03-31/functions/{function}/invocations"

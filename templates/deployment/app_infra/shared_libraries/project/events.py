@@ -14,7 +14,7 @@ PATTERN = "app_infra/event_bridge/start_batch.json"
 
 def render_rule(root: Path, foundation: Foundation, environment: Environment, configuration: Batch) -> str:
     """Returns the request of PutRule as JSON: a schedule, or the pattern, limited to the ML bucket."""
-    name = f"{foundation.names.prefix}-start-batch"
+    name = f"{foundation.prefix(environment)}-start-batch"
     if isinstance(configuration.start, Schedule):
         rule: dict[str, Any] = {"Name": name, "ScheduleExpression": configuration.start.expression}
     else:

@@ -10,8 +10,11 @@ from shared_libraries.project.documents import (
     AccountId,
     Bucket,
     Document,
+    EndpointId,
     KeyArn,
     Name,
+    OrganizationId,
+    ProjectError,
     Region,
     SecurityGroups,
     Subnets,
@@ -23,6 +26,8 @@ FILE = "foundation.json"
 Environment = Literal["staging", "prod"]
 ENVIRONMENTS: tuple[Environment, ...] = ("staging", "prod")
 """Folders of ``inference_config``. The foundation calls their accounts preproduction and production."""
+STACKS: Mapping[Environment, str] = {"staging": "preproduction", "prod": "production"}
+"""Names of the environments in the foundation. A stack is named after team and environment."""
 _ABBREVIATIONS: Mapping[Environment, str] = {"staging": "preprod", "prod": "prod"}
 
 
@@ -34,6 +39,8 @@ class Account(Document):
     key_arn: KeyArn
     subnets: Subnets
     security_groups: SecurityGroups
+    api_endpoint: EndpointId
+    """VPC endpoint of the environment's network for private APIs."""
 
 
 class Environments(Document):
@@ -47,6 +54,13 @@ class Foundation(Document):
     team: Name
     use_case: Name
     region: Region
+    organization_id: OrganizationId
+    test_endpoint: EndpointId
+    """VPC endpoint through which the tests of the promotion call APIs."""
+    models_call_aws: bool
+    """Whether models call AWS services during inference. Others are isolated from the network."""
+    tags: dict[str, str]
+    """Tags of every resource."""
     environments: Environments
 
     @property
@@ -57,16 +71,43 @@ class Foundation(Document):
     def account(self, environment: Environment) -> Account:
         return self.environments.staging if environment == "staging" else self.environments.prod
 
+    def prefix(self, environment: Environment) -> str:
+        """Returns the prefix of all names in an environment, such as ``fraud--scoring-prod``."""
+        return f"{self.names.prefix}-{_ABBREVIATIONS[environment]}"
+
     def role_arn(self, role: str, environment: Environment) -> str:
         """Returns the ARN of a role of the use case, such as ``pipeline``."""
-        name = f"{self.names.prefix}-{_ABBREVIATIONS[environment]}-{role}"
-        return f"arn:aws:iam::{self.account(environment).account_id}:role/plinth/{name}"
+        return f"arn:aws:iam::{self.account(environment).account_id}:role/plinth/{self.prefix(environment)}-{role}"
 
     def function_arn(self, function: str, environment: Environment) -> str:
         """Returns the ARN of a Lambda function, by its folder in ``app_infra/lambda``."""
-        name = f"{self.names.prefix}-{function.replace('_', '-')}"
-        return f"arn:aws:lambda:{self.region}:{self.account(environment).account_id}:function:{name}"
+        return self._arn("lambda", environment, f"function:{self.prefix(environment)}-{function.replace('_', '-')}")
+
+    def alarm_topic_arn(self, environment: Environment) -> str:
+        """Returns the ARN of the topic that people follow."""
+        return self._arn("sns", environment, f"{self.prefix(environment)}-alarms")
+
+    def tags_in(self, environment: Environment) -> dict[str, str]:
+        """Returns the tags of every resource of an environment."""
+        return {
+            **self.tags,
+            "plinth:stack": f"{self.team}-{STACKS[environment]}",
+            "plinth:team": self.team,
+            "plinth:environment": STACKS[environment],
+            "plinth:lifecycle": "ephemeral",
+        }
+
+    def _arn(self, service: str, environment: Environment, resource: str) -> str:
+        return f"arn:aws:{service}:{self.region}:{self.account(environment).account_id}:{resource}"
 
 
 def read_foundation(root: Path) -> Foundation:
     return read_document(Foundation, root / FILE, root)
+
+
+def environment_of_stack(foundation: Foundation, stack: str) -> Environment:
+    """Returns the environment of a stack. Raises ProjectError for another name."""
+    stacks: dict[str, Environment] = {f"{foundation.team}-{name}": place for place, name in STACKS.items()}
+    if stack not in stacks:
+        raise ProjectError(f"stack {stack}: unknown; use {' or '.join(stacks)}")
+    return stacks[stack]

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from shared_libraries.project.documents import Document, read_document
+from shared_libraries.project.documents import Document, RoleArn, read_document
 
 FILE = "inference_config.json"
 Percentage = Annotated[int, Field(ge=0, le=100)]
@@ -133,6 +133,14 @@ class Deployment(Document):
         return self
 
 
+class Trial(Document):
+    """A comparison of the new version with the one in service: a part of the callers gets its answers (``a-b``), or it
+    gets copies of requests and nobody sees its answers (``shadow``)."""
+
+    kind: Literal["a-b", "shadow"]
+    percentage: int = Field(ge=1, le=99)
+
+
 class RealTime(Document):
     """An endpoint behind an API."""
 
@@ -143,6 +151,9 @@ class RealTime(Document):
     data_capture_percentage: Percentage
     throttling: Throttling
     deployment: Deployment
+    trial: Trial | None = None
+    callers: list[RoleArn] = Field(default_factory=list, max_length=20)
+    """Roles that may call the API, besides the tests of the promotion."""
 
     @model_validator(mode="after")
     def _fits_its_fleet(self) -> RealTime:

@@ -1,0 +1,197 @@
+"""The private REST API of predictions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.identity.iam.statements import VERSION
+from components.serving.api_callers import ApiCallers
+
+LOG_FIELDS = {
+    "request": "$context.requestId",
+    "at": "$context.requestTime",
+    "caller": "$context.identity.userArn",
+    "endpoint": "$context.identity.vpceId",
+    "method": "$context.httpMethod",
+    "path": "$context.resourcePath",
+    "status": "$context.status",
+    "milliseconds": "$context.responseLatency",
+    "error": "$context.error.message",
+}
+"""Fields of the access log: caller and request, without request and response bodies."""
+STAGE = "live"
+"""Name of the only stage. The version of the contract is in the paths of the document."""
+_DIGITS = 8
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PredictionApiArgs:
+    """Arguments of :class:`PredictionApi`."""
+
+    api_name: str
+    """Name of the API and of its log group."""
+
+    region: str
+    """Region of the API."""
+
+    document: Mapping[str, Any]
+    """OpenAPI document with the integrations of API Gateway. Every operation requires a signature."""
+
+    callers: ApiCallers
+    """Roles that may call, and the VPC endpoints through which they do."""
+
+    function_name: pulumi.Input[str]
+    """Name of the function that the document integrates."""
+
+    endpoint_name: pulumi.Input[str]
+    """Name of the endpoint that answers, for the description. The API changes only after the endpoint."""
+
+    key_arn: str
+    """ARN of the KMS key of the access log."""
+
+    requests_per_second: int
+    """Request rate of all callers together, 1 to 10,000 (the quota of an account and Region)."""
+
+    burst: int
+    """Requests at the same time, 1 to 5,000."""
+
+    log_retention_days: int = 365
+    """Days that access logs are kept."""
+
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Tags in addition to those of the stack."""
+
+    def __post_init__(self) -> None:
+        for name, value, most in (
+            ("requests_per_second", self.requests_per_second, 10_000),
+            ("burst", self.burst, 5_000),
+        ):
+            if not 1 <= value <= most:
+                raise ValueError(f"{name}: {value} is out of range (1 to {most})")
+
+
+class PredictionApi(pulumi.ComponentResource):
+    """A private API: named roles call it through VPC endpoints, with signed requests that it validates, throttles and
+    logs without their content.
+
+    API Gateway writes the access log only if the account has a role for it.
+
+    Creates: the API from its document; a deployment, which is a snapshot of the document; the stage with its encrypted
+    access log and limits; the permission to invoke the function.
+
+    Args: see :class:`PredictionApiArgs`.
+
+    Outputs: ``api_id``, ``url``.
+
+    Raises: ValueError for limits that API Gateway does not have.
+
+    Cost: 3.50 USD per million requests, plus the network's endpoint.
+
+    Example::
+
+        PredictionApi("api", PredictionApiArgs(
+            api_name="fraud--scoring-prod", region="eu-west-1", document=document, callers=callers,
+            function_name=function.function_name, endpoint_name=endpoint.endpoint_name, key_arn=key_arn,
+            requests_per_second=20, burst=40,
+        ))
+    """
+
+    api_id: pulumi.Output[str]
+    """Id of the API."""
+    url: pulumi.Output[str]
+    """URL of the stage through the VPC endpoint of the environment, known once it answers."""
+
+    def __init__(self, name: str, args: PredictionApiArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:serving:PredictionApi", name, None, opts)
+        self._name, self._args, self._child = name, args, pulumi.ResourceOptions(parent=self)
+        body = json.dumps(
+            {
+                **args.document,
+                "x-amazon-apigateway-policy": {
+                    "Version": VERSION,
+                    "Statement": [statement.as_json() for statement in args.callers.resource_policy()],
+                },
+            }
+        )
+        api = aws.apigateway.RestApi(
+            f"{name}-api",
+            name=args.api_name,
+            description=pulumi.Output.concat("Predictions of the endpoint ", args.endpoint_name),
+            body=body,
+            endpoint_configuration=aws.apigateway.RestApiEndpointConfigurationArgs(
+                types="PRIVATE", vpc_endpoint_ids=[args.callers.own_endpoint_id]
+            ),
+            tags=dict(args.tags) or None,
+            opts=self._child,
+        )
+        stage = self._stage(api, body)
+        ready = [self._limits(api, stage).id, self._permission(api).id]
+        self.api_id = api.id
+        host = pulumi.Output.concat(api.id, f"-{args.callers.own_endpoint_id}.execute-api.{args.region}.amazonaws.com")
+        url = pulumi.Output.concat("https://", host, "/", stage.stage_name)
+        self.url = pulumi.Output.all(url, *ready).apply(lambda known: str(known[0]))
+        self.register_outputs({"api_id": self.api_id, "url": self.url})
+
+    def _stage(self, api: aws.apigateway.RestApi, body: str) -> aws.apigateway.Stage:
+        digest = sha256(body.encode()).hexdigest()[:_DIGITS]
+        deployment = aws.apigateway.Deployment(
+            # A name of its own for each document. API Gateway refuses to delete a deployment that a stage names, so the
+            # old one has to stay until the stage has changed, also after a failed update.
+            f"{self._name}-deployment-{digest}",
+            rest_api=api.id,
+            triggers={"document": digest},
+            opts=self._child,
+        )
+        logs = aws.cloudwatch.LogGroup(
+            f"{self._name}-logs",
+            name=f"/plinth/{self._args.api_name}/api",
+            kms_key_id=self._args.key_arn,
+            retention_in_days=self._args.log_retention_days,
+            opts=self._child,
+        )
+        return aws.apigateway.Stage(
+            f"{self._name}-stage",
+            rest_api=api.id,
+            deployment=deployment.id,
+            stage_name=STAGE,
+            xray_tracing_enabled=True,
+            access_log_settings=aws.apigateway.StageAccessLogSettingsArgs(
+                destination_arn=logs.arn, format=json.dumps(LOG_FIELDS)
+            ),
+            tags=dict(self._args.tags) or None,
+            opts=self._child,
+        )
+
+    def _limits(self, api: aws.apigateway.RestApi, stage: aws.apigateway.Stage) -> aws.apigateway.MethodSettings:
+        return aws.apigateway.MethodSettings(
+            f"{self._name}-limits",
+            rest_api=api.id,
+            stage_name=stage.stage_name,
+            method_path="*/*",
+            settings=aws.apigateway.MethodSettingsSettingsArgs(
+                metrics_enabled=True,
+                logging_level="OFF",
+                data_trace_enabled=False,
+                throttling_rate_limit=self._args.requests_per_second,
+                throttling_burst_limit=self._args.burst,
+            ),
+            opts=self._child,
+        )
+
+    def _permission(self, api: aws.apigateway.RestApi) -> aws.lambda_.Permission:
+        return aws.lambda_.Permission(
+            f"{self._name}-permission",
+            statement_id="PredictionApi",
+            action="lambda:InvokeFunction",
+            function=self._args.function_name,
+            principal="apigateway.amazonaws.com",
+            source_arn=pulumi.Output.concat(api.execution_arn, "/*/*"),
+            opts=self._child,
+        )

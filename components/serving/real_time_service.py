@@ -1,0 +1,241 @@
+"""Everything that answers requests for predictions of one use case in one environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+
+from components.monitoring.endpoint_alarms import EndpointAlarm, EndpointAlarms, EndpointAlarmsArgs
+from components.monitoring.serving_dashboard import ServingDashboard, ServingDashboardArgs
+from components.serving.api_callers import ApiCallers
+from components.serving.data_capture import DataCapture
+from components.serving.prediction_api import PredictionApi, PredictionApiArgs
+from components.serving.prediction_function import PredictionFunction, PredictionFunctionArgs
+from components.serving.real_time_endpoint import RealTimeEndpoint, RealTimeEndpointArgs
+from components.serving.registered_model import RegisteredModel, RegisteredModelArgs
+from components.serving.served_variant import VARIANT, InstanceScaling, ServedVariant
+from components.serving.serving_place import ServingPlace
+from components.serving.traffic_shift import TrafficShift
+from components.serving.trial import Trial, compared
+
+ENDPOINT_NAME = "ENDPOINT_NAME"
+"""Environment variable of the function with the name of the endpoint."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RealTimeServiceArgs:
+    """Arguments of :class:`RealTimeService`."""
+
+    place: ServingPlace
+    """Names, network, key and roles of the environment."""
+
+    version_arn: str
+    """ARN of the registered version to serve."""
+
+    instance_type: str
+    """Instance type of the SageMaker API."""
+
+    instances: int
+    """Instances at first."""
+
+    scaling: InstanceScaling
+    """Automatic scaling of the instances."""
+
+    shift: TrafficShift
+    """How traffic moves to a new version."""
+
+    alarms: Sequence[EndpointAlarm]
+    """Alarms that notify people and roll a deployment back."""
+
+    capture_percentage: int
+    """Part of the requests that is recorded for monitoring, 0 to 100."""
+
+    document: Mapping[str, Any]
+    """OpenAPI document of the API, which integrates the function ``place.function_name``."""
+
+    callers: ApiCallers
+    """Roles that may call the API."""
+
+    requests_per_second: int
+    """Request rate of all callers together."""
+
+    burst: int
+    """Requests at the same time."""
+
+    code: pulumi.Archive
+    """Files of the function."""
+
+    handler: str
+    """Module and function that Lambda calls."""
+
+    trial: Trial | None = None
+    """Comparison with the version in service. None serves the new version alone."""
+
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Tags in addition to those of the stack."""
+
+
+class RealTimeService(pulumi.ComponentResource):
+    """A registered version behind a private API: one unit that is deployed and rolled back as a whole (PROD-02).
+
+    Alarms exist before the endpoint, which they roll back. The function and the API follow the endpoint, so that a
+    failed deployment of the model does not change the API.
+
+    Creates: the model of each version; the endpoint with its alarms; the function; the API; a dashboard.
+
+    Args: see :class:`RealTimeServiceArgs`.
+
+    Outputs: ``endpoint_name``, ``api_id``, ``url``.
+
+    Raises: what its parts raise.
+
+    Cost: that of its parts; the instances of the endpoint dominate.
+
+    Example::
+
+        service = RealTimeService("service", RealTimeServiceArgs(
+            place=place, version_arn=version_arn, instance_type="ml.m5.large", instances=2, scaling=scaling,
+            shift=shift, alarms=alarms, capture_percentage=100, document=document, callers=callers,
+            requests_per_second=20, burst=40, code=code, handler="predict.handler.handle",
+        ))
+        pulumi.export("url", service.url)
+    """
+
+    endpoint_name: pulumi.Output[str]
+    """Name of the endpoint."""
+    api_id: pulumi.Output[str]
+    """Id of the API."""
+    url: pulumi.Output[str]
+    """URL of the API, known once it answers."""
+
+    def __init__(self, name: str, args: RealTimeServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("plinth:serving:RealTimeService", name, None, opts)
+        self._args, self._child = args, pulumi.ResourceOptions(parent=self)
+        endpoint = self._endpoint()
+        function = self._function(endpoint)
+        api = self._api(function, endpoint)
+        self._dashboard()
+        self.endpoint_name, self.api_id, self.url = endpoint.endpoint_name, api.api_id, api.url
+        self.register_outputs({"endpoint_name": self.endpoint_name, "api_id": self.api_id, "url": self.url})
+
+    def _model(self, name: str, version_arn: str) -> RegisteredModel:
+        place = self._args.place
+        return RegisteredModel(
+            name,
+            RegisteredModelArgs(
+                name_prefix=place.prefix,
+                package_arns=[version_arn],
+                role_arn=place.serving_role_arn,
+                subnet_ids=place.subnet_ids,
+                security_group_ids=place.security_group_ids,
+                isolated=place.isolated,
+                tags=self._args.tags,
+            ),
+            self._child,
+        )
+
+    def _variants(self) -> tuple[Sequence[ServedVariant], ServedVariant | None]:
+        args, trial = self._args, self._args.trial
+        model = self._model("model", args.version_arn)
+        usual = ServedVariant(
+            model=model, instance_type=args.instance_type, instances=args.instances, scaling=args.scaling
+        )
+        if trial is None:
+            return [usual], None
+        first = trial.version_arn == args.version_arn
+        if first and trial.kind == "shadow":
+            return [usual], None
+        return compared(trial, usual, model if first else self._model("current-model", trial.version_arn))
+
+    def _alarms(self, variants: Sequence[ServedVariant]) -> EndpointAlarms:
+        # In an A/B test, the alarms read the metrics of the variant with the new version.
+        args = EndpointAlarmsArgs(
+            endpoint_name=self._args.place.prefix,
+            variant_name=variants[-1].variant_name,
+            alarms=self._args.alarms,
+            topic_arn=self._args.place.topic_arn,
+        )
+        return EndpointAlarms("alarms", args, self._child)
+
+    def _endpoint(self) -> RealTimeEndpoint:
+        args, place = self._args, self._args.place
+        variants, shadow = self._variants()
+        capture = DataCapture(
+            bucket=place.bucket,
+            use_case=place.use_case,
+            key_arn=place.key_arn,
+            percentage=max(args.capture_percentage, 1),
+        )
+        return RealTimeEndpoint(
+            "endpoint",
+            RealTimeEndpointArgs(
+                endpoint_name=place.prefix,
+                variants=variants,
+                shadow=shadow,
+                key_arn=place.key_arn,
+                shift=args.shift,
+                alarm_names=self._alarms(variants).alarm_names,
+                capture=capture if args.capture_percentage else None,
+                log_retention_days=place.log_retention_days,
+                tags=args.tags,
+            ),
+            self._child,
+        )
+
+    def _function(self, endpoint: RealTimeEndpoint) -> PredictionFunction:
+        args, place = self._args, self._args.place
+        return PredictionFunction(
+            "function",
+            PredictionFunctionArgs(
+                function_name=place.function_name,
+                code=args.code,
+                handler=args.handler,
+                role_arn=place.function_role_arn,
+                variables={ENDPOINT_NAME: endpoint.endpoint_name},
+                subnet_ids=place.subnet_ids,
+                security_group_ids=place.security_group_ids,
+                key_arn=place.key_arn,
+                log_retention_days=place.log_retention_days,
+                tags=args.tags,
+            ),
+            self._child,
+        )
+
+    def _api(self, function: PredictionFunction, endpoint: RealTimeEndpoint) -> PredictionApi:
+        args, place = self._args, self._args.place
+        return PredictionApi(
+            "api",
+            PredictionApiArgs(
+                api_name=place.prefix,
+                region=place.region,
+                document=args.document,
+                callers=args.callers,
+                function_name=function.function_name,
+                endpoint_name=endpoint.endpoint_name,
+                key_arn=place.key_arn,
+                requests_per_second=args.requests_per_second,
+                burst=args.burst,
+                log_retention_days=place.log_retention_days,
+                tags=args.tags,
+            ),
+            self._child,
+        )
+
+    def _dashboard(self) -> None:
+        place, trial = self._args.place, self._args.trial
+        compared_with = [] if trial is None else ["Candidate" if trial.kind == "a-b" else "Shadow"]
+        ServingDashboard(
+            "dashboard",
+            ServingDashboardArgs(
+                dashboard_name=place.prefix,
+                region=place.region,
+                endpoint_name=place.prefix,
+                variant_names=[VARIANT, *compared_with],
+                api_name=place.prefix,
+                function_name=place.function_name,
+            ),
+            self._child,
+        )

@@ -1,0 +1,52 @@
+"""The environment in which a use case serves: names, network, key, bucket and roles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServingPlace:
+    """What the foundation gives to a use case in one environment."""
+
+    prefix: str
+    """Prefix of all names: ``<team>--<use case>-preprod`` or ``-prod``. Endpoint, API and dashboard have this name."""
+
+    use_case: str
+    """Name of the use case, which is its folder in the ML bucket."""
+
+    region: str
+    """Region of the environment."""
+
+    bucket: str
+    """Name of the environment's ML bucket."""
+
+    key_arn: str
+    """ARN of the environment's KMS key."""
+
+    subnet_ids: Sequence[str]
+    """Private subnets in at least two zones."""
+
+    security_group_ids: Sequence[str]
+    """Security groups of containers and functions."""
+
+    serving_role_arn: str
+    """ARN of the role of models."""
+
+    function_role_arn: str
+    """ARN of the role of the function."""
+
+    topic_arn: str
+    """ARN of the topic of alarms."""
+
+    isolated: bool = True
+    """Whether containers cannot make network calls."""
+
+    log_retention_days: int = 365
+    """Days that logs are kept."""
+
+    @property
+    def function_name(self) -> str:
+        """Name of the function between API and endpoint."""
+        return f"{self.prefix}-predict"

@@ -1,0 +1,46 @@
+"""Answers to the questions of the deployment repository's template, from the outputs of deployed stacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from selfservice.use_cases.answers import Read
+from settings.derived.stack_graph import StackIdentity
+from settings.types.kinds import RELEASED_TO
+
+TAGS = ("plinth:owner", "plinth:cost-centre")
+"""Tags that every resource needs and that the program cannot derive from its names."""
+
+
+def deployment_answers(
+    stack: str, read: Read, *, tags: Mapping[str, str], models_call_aws: bool = False
+) -> dict[str, Any]:
+    """Returns the answers about the environments to which a use case releases its models.
+
+    ``tags`` are those of the team's stacks. ``models_call_aws`` is the setting of the use case.
+    """
+    team, _, use_case = stack.partition("--")
+    places = {one: read(StackIdentity(one, team).name) for one in RELEASED_TO}
+    return {
+        "repository": "deployment",
+        "team": team,
+        "use_case": use_case,
+        "region": places["production"]["region"],
+        "organization_id": read(StackIdentity("organization").name)["organization_id"],
+        "test_endpoint": read(StackIdentity("tooling").name)["api_endpoint_id"],
+        "models_call_aws": models_call_aws,
+        "tags": {name: tags[name] for name in TAGS},
+        **{f"{one}_{name}": value for one, place in places.items() for name, value in _place(place).items()},
+    }
+
+
+def _place(outputs: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "account_id": outputs["account_id"],
+        "bucket": outputs["bucket_name"],
+        "key_arn": outputs["key_arn"],
+        "subnets": list(outputs["private_subnet_ids"]),
+        "security_groups": [outputs["workload_security_group_id"]],
+        "api_endpoint": outputs["api_endpoint_id"],
+    }

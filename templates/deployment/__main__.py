@@ -1,0 +1,128 @@
+"""The Pulumi program of the deployment: serves one registered version of the model in one environment.
+
+The promotion runs it with the components of the foundation. The configuration of the stack names the version:
+``release:version_arn``, ``release:commit``, and ``release:baseline_arn``, the version in service before.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "app_infra" / "lambda"))
+sys.path.insert(0, str(Path(__file__).parent / "app_infra"))
+
+import pulumi
+import pulumi_aws as aws
+from components.monitoring.endpoint_alarms import EndpointAlarm
+from components.serving.api_callers import ApiCallers
+from components.serving.real_time_service import RealTimeService, RealTimeServiceArgs
+from components.serving.served_variant import InstanceScaling
+from components.serving.serving_place import ServingPlace
+from components.serving.traffic_shift import TrafficShift
+from components.serving.trial import Trial
+
+from shared_libraries.project.api import render_api
+from shared_libraries.project.foundation import Environment, Foundation, environment_of_stack, read_foundation
+from shared_libraries.project.inference import RealTime, read_inference
+
+ROOT = Path(__file__).parent
+CODE = ROOT / "app_infra" / "lambda"
+USE_CASE_TAG, VERSION_TAG = "plinth:use-case", "model-version"
+
+
+def main() -> None:
+    release = pulumi.Config("release")
+    foundation = read_foundation(ROOT)
+    environment = environment_of_stack(foundation, pulumi.get_stack())
+    inference = read_inference(ROOT, environment)
+    if not isinstance(inference, RealTime):
+        raise pulumi.RunError("This program serves models in real time. Nothing deploys batch inference yet.")
+    version = release.require("version_arn")
+    service = RealTimeService(
+        "service",
+        RealTimeServiceArgs(
+            place=place(foundation, environment),
+            version_arn=version,
+            instance_type=inference.instance,
+            instances=inference.instances,
+            scaling=InstanceScaling(**inference.scaling.model_dump()),
+            shift=shift(inference),
+            alarms=[EndpointAlarm(**alarm.model_dump()) for alarm in inference.deployment.alarms],
+            capture_percentage=inference.data_capture_percentage,
+            document=json.loads(render_api(ROOT, foundation, environment)),
+            callers=callers(foundation, environment, inference),
+            requests_per_second=inference.throttling.requests_per_second,
+            burst=inference.throttling.burst,
+            code=code("predict"),
+            handler="predict.handler.handle",
+            trial=trial(inference, release.get("baseline_arn") or version),
+            tags={USE_CASE_TAG: foundation.use_case, VERSION_TAG: version.rpartition("/")[2]},
+        ),
+        pulumi.ResourceOptions(provider=provider(foundation, environment)),
+    )
+    pulumi.export("endpoint_name", service.endpoint_name)
+    pulumi.export("api_id", service.api_id)
+    pulumi.export("url", service.url)
+    pulumi.export("version_arn", version)
+    pulumi.export("commit", release.require("commit"))
+
+
+def provider(foundation: Foundation, environment: Environment) -> aws.Provider:
+    """Returns the provider of the environment's account, which acts as the release role."""
+    return aws.Provider(
+        "release",
+        region=foundation.region,
+        allowed_account_ids=[foundation.account(environment).account_id],
+        assume_roles=[
+            aws.ProviderAssumeRoleArgs(
+                role_arn=foundation.role_arn("release", environment), session_name=f"release-{pulumi.get_stack()}"[:64]
+            )
+        ],
+        default_tags=aws.ProviderDefaultTagsArgs(tags=foundation.tags_in(environment)),
+    )
+
+
+def place(foundation: Foundation, environment: Environment) -> ServingPlace:
+    account = foundation.account(environment)
+    return ServingPlace(
+        prefix=foundation.prefix(environment),
+        use_case=foundation.use_case,
+        region=foundation.region,
+        bucket=account.bucket,
+        key_arn=account.key_arn,
+        subnet_ids=account.subnets,
+        security_group_ids=account.security_groups,
+        serving_role_arn=foundation.role_arn("serving", environment),
+        function_role_arn=foundation.role_arn("predict", environment),
+        topic_arn=foundation.alarm_topic_arn(environment),
+        isolated=not foundation.models_call_aws,
+    )
+
+
+def shift(inference: RealTime) -> TrafficShift:
+    return TrafficShift(**inference.deployment.model_dump(exclude={"alarms"}))
+
+
+def trial(inference: RealTime, baseline_arn: str) -> Trial | None:
+    if inference.trial is None:
+        return None
+    return Trial(kind=inference.trial.kind, percentage=inference.trial.percentage, version_arn=baseline_arn)
+
+
+def callers(foundation: Foundation, environment: Environment, inference: RealTime) -> ApiCallers:
+    """Returns who may call: the release role, with which the promotion tests, and the roles of the settings."""
+    return ApiCallers(
+        organization_id=foundation.organization_id,
+        role_arns=[foundation.role_arn("release", environment), *inference.callers],
+        own_endpoint_id=foundation.account(environment).api_endpoint,
+        other_endpoint_ids=[foundation.test_endpoint],
+    )
+
+
+def code(function: str) -> pulumi.AssetArchive:
+    """Returns the files of a function without its tests."""
+    files = [file for file in sorted((CODE / function).iterdir()) if file.suffix in (".json", ".py")]
+    return pulumi.AssetArchive({f"{function}/{file.name}": pulumi.FileAsset(str(file)) for file in files})
+
+
+main()

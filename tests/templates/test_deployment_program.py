@@ -1,0 +1,205 @@
+"""The Pulumi program of a generated deployment repository, under mocks and under the policy pack."""
+
+import json
+import runpy
+import sys
+
+import pulumi
+import pytest
+
+from policies.security.dispatch import Dispatcher
+from policies.security.inputs.stack_context import stack_context
+from policies.security.rule_list import RULES
+from tests.policies.checking import stack_findings
+from tests.policies.test_every_stack import subject_of
+from tests.support.recorder import deploy
+from tests.templates.projects import PREPRODUCTION, PRODUCTION, TOOLING, generate_deployment
+
+VERSION = f"arn:aws:sagemaker:eu-west-1:{TOOLING}:model-package/fraud--scoring-main/3"
+EARLIER = f"arn:aws:sagemaker:eu-west-1:{TOOLING}:model-package/fraud--scoring-main/2"
+STACKS = {"staging": "fraud-preproduction", "prod": "fraud-production"}
+COMMIT = "1a2b3c4"
+PROJECT = "fraud--scoring"
+BUCKETS = {
+    "preproduction_bucket": f"ml-preprod-fraud-{PREPRODUCTION}-eu-west-1-an",
+    "production_bucket": f"ml-prod-fraud-{PRODUCTION}-eu-west-1-an",
+}
+ENDPOINT = "aws:sagemaker/endpoint:Endpoint"
+CONFIGURATION = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"
+both_modes = pytest.mark.parametrize("preview", [False, True], ids=["update", "preview"])
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    return generate_deployment(tmp_path_factory.mktemp("program"), **BUCKETS)
+
+
+@pytest.fixture(scope="module")
+def released(project):
+    """Returns what an update of production registers."""
+    return release(project)
+
+
+def release(project, environment="prod", preview=False, **configuration):
+    """Runs the program, and forgets the modules of the repository, whose names are those of other repositories."""
+    given = {"version_arn": VERSION, "commit": COMMIT} | configuration
+    path, modules = list(sys.path), set(sys.modules)
+
+    def program():
+        for name, value in given.items():
+            pulumi.runtime.set_config(f"release:{name}", value)
+        runpy.run_path(str(project / "__main__.py"))
+
+    try:
+        return deploy(program, preview=preview, stack=STACKS.get(environment, environment))
+    finally:
+        pulumi.runtime.set_all_config({})
+        sys.path[:] = path
+        own = ("predict", "shared_libraries")
+        for name in [name for name in sys.modules.keys() - modules if name.partition(".")[0] in own]:
+            del sys.modules[name]
+
+
+def changed(project, environment, **changes):
+    """Changes the configuration of inference, and returns how to undo it."""
+    file = project / "inference_config" / environment / "inference_config.json"
+    before = file.read_text()
+    content = json.loads(before)
+    content["inference"] |= changes
+    file.write_text(json.dumps(content))
+    return lambda: file.write_text(before)
+
+
+@pytest.mark.requirement("RT-01", "RT-03", "PROD-02", "PRE-03")
+@both_modes
+@pytest.mark.parametrize("environment", STACKS)
+def test_the_version_is_served_behind_an_api_by_the_configuration_of_the_environment(project, environment, preview):
+    recorder = release(project, environment, preview=preview)
+    abbreviation = {"staging": "preprod", "prod": "prod"}[environment]
+    name = f"fraud--scoring-{abbreviation}"
+    assert recorder.one("aws:sagemaker/model:Model").inputs["primaryContainer"] == {"modelPackageName": VERSION}
+    configuration = recorder.one(CONFIGURATION).inputs
+    assert configuration["dataCaptureConfig"]["destinationS3Uri"] == (
+        f"s3://{BUCKETS['preproduction_bucket' if environment == 'staging' else 'production_bucket']}"
+        "/scoring/monitoring/capture"
+    )
+    endpoint = recorder.one(ENDPOINT).inputs
+    assert endpoint["name"] == name
+    assert len(endpoint["deploymentConfig"]["autoRollbackConfiguration"]["alarms"]) == 4
+    function = recorder.one("aws:lambda/function:Function").inputs
+    assert (function["name"], function["role"].rpartition("/")[2]) == (f"{name}-predict", f"{name}-predict")
+    api = recorder.one("aws:apigateway/restApi:RestApi").inputs
+    assert api["endpointConfiguration"] == {"types": "PRIVATE", "vpcEndpointIds": [f"vpce-{abbreviation}"]}
+    if not preview:
+        assert function["environment"] == {"variables": {"ENDPOINT_NAME": name}}
+        uri = json.loads(api["body"])["paths"]["/v1/predictions"]["post"]["x-amazon-apigateway-integration"]["uri"]
+        assert f":function:{name}-predict/" in uri
+        identifier = recorder.one("aws:apigateway/restApi:RestApi").id
+        url = f"https://{identifier}-vpce-{abbreviation}.execute-api.eu-west-1.amazonaws.com/live"
+        assert recorder.exports == {
+            "endpoint_name": name,
+            "api_id": identifier,
+            "url": url,
+            "version_arn": VERSION,
+            "commit": COMMIT,
+        }
+
+
+def test_every_resource_is_made_by_the_release_role_in_the_account_of_the_environment(released):
+    recorder = released
+    provider = recorder.one("pulumi:providers:aws").inputs
+    assert json.loads(provider["allowedAccountIds"]) == [PRODUCTION]
+    (role,) = json.loads(provider["assumeRoles"])
+    assert role["roleArn"] == f"arn:aws:iam::{PRODUCTION}:role/plinth/fraud--scoring-prod-release"
+    assert {record.provider for record in recorder.resources} == {"release"}
+
+
+def test_the_function_contains_its_code_and_no_tests(released):
+    archive = released.one("aws:lambda/function:Function").inputs["code"]
+    assert sorted(archive.assets) == [
+        f"predict/{name}" for name in ("__init__.py", "contract.json", "contract.py", "handler.py")
+    ]
+
+
+def test_the_api_changes_after_the_endpoint(released):
+    endpoint = released.one(ENDPOINT).urn
+    api = released.one("aws:apigateway/restApi:RestApi")
+    assert endpoint in api.dependencies
+    assert api.urn in released.one("aws:apigateway/deployment:Deployment").dependencies
+
+
+def test_only_the_tests_and_the_roles_of_the_settings_may_call(project):
+    caller = f"arn:aws:iam::{PRODUCTION}:role/plinth/fraud-production-execution"
+    undo = changed(project, "prod", callers=[caller])
+    body = json.loads(release(project).one("aws:apigateway/restApi:RestApi").inputs["body"])
+    undo()
+    allowed, *denied = body["x-amazon-apigateway-policy"]["Statement"]
+    release_role = f"arn:aws:iam::{PRODUCTION}:role/plinth/fraud--scoring-prod-release"
+    assert allowed["Condition"]["ArnEquals"] == {"aws:PrincipalArn": [release_role, caller]}
+    assert allowed["Condition"]["StringEquals"]["aws:SourceVpce"] == ["vpce-prod", "vpce-tooling"]
+    assert [one["Effect"] for one in denied] == ["Deny", "Deny"]
+
+
+@pytest.mark.requirement("RT-04", "RT-09")
+def test_a_shadow_and_an_ab_test_compare_with_the_version_in_service(project):
+    undo = changed(project, "prod", trial={"kind": "shadow", "percentage": 10})
+    first, second = release(project), release(project, baseline_arn=EARLIER)
+    undo()
+    assert "shadowProductionVariants" not in first.one(CONFIGURATION).inputs
+    names = {
+        record.inputs["primaryContainer"]["modelPackageName"]: record.inputs["name"]
+        for record in second.all("aws:sagemaker/model:Model")
+    }
+    shadowed = second.one(CONFIGURATION).inputs
+    assert [one["modelName"] for one in shadowed["productionVariants"]] == [names[EARLIER]]
+    assert [one["modelName"] for one in shadowed["shadowProductionVariants"]] == [names[VERSION]]
+    undo = changed(project, "prod", trial={"kind": "a-b", "percentage": 10})
+    tested = release(project, baseline_arn=EARLIER).one(CONFIGURATION).inputs["productionVariants"]
+    at_first = release(project).one(CONFIGURATION).inputs["productionVariants"]
+    undo()
+    assert [(one["modelName"], one["initialVariantWeight"]) for one in tested] == [
+        (names[EARLIER], 90),
+        (names[VERSION], 10),
+    ]
+    assert [one["variantName"] for one in at_first] == [one["variantName"] for one in tested]
+
+
+def test_another_stack_is_refused(project):
+    with pytest.raises(Exception, match="use fraud-preproduction or fraud-production"):
+        release(project, environment="fraud-development")
+
+
+def findings(recorder, environment):
+    """Returns the findings of the policy pack, as rule and type."""
+    context = stack_context(STACKS[environment], None, None, project=PROJECT)
+    for record in recorder.records:
+        record.inputs.pop("code", None)  # an archive, which no rule reads
+    resources = [subject_of(record, recorder, context) for record in recorder.records]
+    single = [found for resource in resources for found in Dispatcher(RULES).findings(resource)]
+    return [(found.rule.id, found.resource.type) for found in [*single, *stack_findings(resources, RULES)]]
+
+
+@pytest.mark.requirement("RT-07", "RT-08")
+@both_modes
+@pytest.mark.parametrize("environment", STACKS)
+def test_the_policies_accept_every_resource(project, environment, preview):
+    assert findings(release(project, environment, preview=preview), environment) == []
+
+
+@pytest.mark.parametrize(
+    ("type_", "change", "finding"),
+    [
+        ("aws:sagemaker/model:Model", {"primaryContainer": {"modelDataUrl": "s3://other/model.tar.gz"}}, "SM-12"),
+        ("aws:sagemaker/model:Model", {"enableNetworkIsolation": False}, "SM-09"),
+        (ENDPOINT, {"deploymentConfig": {}}, "SM-17"),
+        ("aws:apigateway/restApi:RestApi", {"endpointConfiguration": {"types": "REGIONAL"}}, "AG-01"),
+        ("aws:apigateway/methodSettings:MethodSettings", {"settings": {}}, "AG-02"),
+        ("aws:cloudwatch/metricAlarm:MetricAlarm", {"alarmActions": []}, "ST-08"),
+        ("aws:cloudwatch/logGroup:LogGroup", {"kmsKeyId": None}, "CW-01"),
+    ],
+    ids=["other model data", "no isolation", "no rollback", "public", "no throttling", "no action", "no key"],
+)
+def test_a_weaker_resource_in_production_is_refused(project, type_, change, finding):
+    recorder = release(project)
+    recorder.all(type_)[0].inputs.update(change)
+    assert finding in {rule for rule, _ in findings(recorder, "prod")}

@@ -1,0 +1,63 @@
+"""The outputs of deployed stacks answer all questions of the template of the deployment repository."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from selfservice.use_cases.deployment_answers import deployment_answers
+from selfservice.use_cases.repository import generate
+from tests.support.workbench import REPOSITORY
+
+TEMPLATES = REPOSITORY / "templates"
+TAGS = {"plinth:owner": "fraud@acme.example", "plinth:cost-centre": "2000", "plinth:team": "fraud"}
+
+
+def _environment(number: int) -> dict[str, Any]:
+    return {
+        "account_id": str(number) * 12,
+        "region": "eu-west-1",
+        "bucket_name": f"ml-{number}-fraud",
+        "key_arn": f"arn:aws:kms:eu-west-1:{str(number) * 12}:key/1",
+        "private_subnet_ids": ["subnet-1", "subnet-2"],
+        "workload_security_group_id": f"sg-{number}",
+        "api_endpoint_id": f"vpce-{number}",
+    }
+
+
+OUTPUTS: dict[str, dict[str, Any]] = {
+    "organization": {"organization_id": "o-example1234"},
+    "tooling": {"api_endpoint_id": "vpce-9"},
+    "fraud-preproduction": _environment(3),
+    "fraud-production": _environment(4),
+}
+
+
+@pytest.mark.requirement("TPL-02")
+def test_a_user_types_no_id_of_the_foundation(tmp_path: Path) -> None:
+    answers = deployment_answers("fraud--card-risk", OUTPUTS.__getitem__, tags=TAGS, models_call_aws=True)
+    questions = yaml.safe_load((TEMPLATES / "copier.yml").read_text())
+    asked = {
+        name
+        for name, one in questions.items()
+        if isinstance(one, dict) and "'deployment'" in one.get("when", "") and "default" not in one
+    }
+    assert asked <= answers.keys()
+    generate(tmp_path / "project", str(TEMPLATES), None, answers)
+    foundation = json.loads((tmp_path / "project" / "foundation.json").read_text())
+    assert foundation["environments"]["prod"] == {
+        "account_id": "444444444444",
+        "bucket": "ml-4-fraud",
+        "key_arn": "arn:aws:kms:eu-west-1:444444444444:key/1",
+        "subnets": ["subnet-1", "subnet-2"],
+        "security_groups": ["sg-4"],
+        "api_endpoint": "vpce-4",
+    }
+    assert foundation["environments"]["staging"]["account_id"] == "333333333333"
+    assert (foundation["organization_id"], foundation["test_endpoint"]) == ("o-example1234", "vpce-9")
+    assert foundation["models_call_aws"] is True
+    assert foundation["tags"] == {"plinth:owner": "fraud@acme.example", "plinth:cost-centre": "2000"}
