@@ -137,7 +137,7 @@ def _key(context: EnvironmentContext, opts: pulumi.ResourceOptions) -> Encryptio
             events_use_the_key(context.account_id),
             log_deliveries_read_with_the_key(context.account_id, context.region),
             roles_use_the_key(context.account_id, _service_roles(context)),
-            *([alarms_use_the_key(context.account_id, context.region)] if context.kind in RELEASED_TO else []),
+            alarms_use_the_key(context.account_id, context.region),
             *([firewalls_use_the_key(context.account_id, context.region)] if experiments else []),
             *(context.pushers.key_statements(context.ml_bucket_name) if context.pushers else []),
         ],
