@@ -43,7 +43,7 @@ class Workflows(Watch):
             "role": f"arn:aws:iam::{ACCOUNT}:role/plinth/planted",
             "runtime": "python3.12",
             "handler": "planted.handle",
-            "code": pulumi.AssetArchive({"planted.py": pulumi.StringAsset("")}),
+            "code": pulumi.AssetArchive({"planted.py": pulumi.StringAsset("def handle(event, context): pass")}),
             "vpc_config": {"subnet_ids": SUBNETS, "security_group_ids": [GROUP]},
             "logging_config": {"log_format": "Text", "log_group": group.name},
         }
