@@ -6,9 +6,9 @@ import re
 
 from moto.ec2.models.vpcs import AWS_ENDPOINT_SERVICES
 
-_NEWER = frozenset({"guardduty", "network-firewall", "ram", "s3tables", "sagemaker.partner-app"})
+_NEWER = frozenset({"apigateway", "guardduty", "network-firewall", "ram", "s3tables", "sagemaker.partner-app"})
 """Services that moto's list does not contain yet: VPC User Guide, "AWS services that integrate with AWS PrivateLink"
-(read 2026-11-21)."""
+(read 2026-11-21). ``apigateway``, the API that manages APIs, is known from public configurations only."""
 
 _OF_SAGEMAKER = frozenset({"experiments", "notebook", "studio"})
 """Services named ``aws.sagemaker.<region>.<name>``: SageMaker Developer Guide, "Connect to SageMaker Studio and MLflow
