@@ -14,8 +14,6 @@ from runtime.promotion.errors import PromotionError
 from runtime.promotion.records import Records
 from settings.data.artifact_layout import DEPLOYMENTS
 
-SECRET_SETTINGS = ("secretsprovider", "encryptedkey")
-"""Settings of a stack that say how its secrets are encrypted."""
 LOCKED = "the stack is currently locked"
 LONGEST_REASON = 2_000
 """Characters of the engine's output that a record keeps."""
@@ -44,27 +42,9 @@ class DeploymentStack:
         outputs: dict[str, Any] = json.loads(self._run("stack", "output", "--json"))
         return outputs
 
-    def destroy(self) -> None:
-        """Deletes what the stack deployed."""
-        self._select()
-        self._run("destroy", "--yes", "--refresh", "--skip-preview")
-
     def _select(self) -> None:
-        """Creates the stack if there is none. The data key of its secrets is encrypted with the key of the bucket, and
-        kept beside the other records because builds start without files."""
-        settings, record = self.program / f"Pulumi.{self.name}.yaml", f"stacks/{self.name}.json"
-        if known := self.records.read(record):
-            # The key is added to what the repository says about the stack.
-            text = settings.read_text(encoding="utf-8") if settings.exists() else ""
-            others = [line for line in text.splitlines() if line.partition(":")[0] not in SECRET_SETTINGS]
-            settings.write_text("\n".join([*others, *(f"{key}: {value}" for key, value in known.items())]) + "\n")
-            return
-        provider = f"awskms:///{self.records.key_arn}?region={self.region}&awssdk=v2"
-        self._run("stack", "init", self.name, "--secrets-provider", provider)
-        lines = (line.partition(": ") for line in settings.read_text(encoding="utf-8").splitlines())
-        self.records.write(
-            record, {key: value for key, _, value in lines if key in ("secretsprovider", "encryptedkey")}
-        )
+        """Creates the stack if there is none."""
+        self._run("stack", "select", self.name, "--create")
 
     def _run(self, *words: str) -> str:
         done = self._engine(*words)
@@ -78,7 +58,7 @@ class DeploymentStack:
         return done.stdout
 
     def _engine(self, *words: str) -> subprocess.CompletedProcess[str]:
-        stack = () if words[:2] == ("stack", "init") else ("--stack", self.name)
+        stack = () if words[:2] == ("stack", "select") else ("--stack", self.name)
         return subprocess.run(
             ["pulumi", *words, *stack, "--non-interactive"],
             cwd=self.program,
@@ -91,5 +71,7 @@ class DeploymentStack:
     def _environment(self) -> dict[str, str]:
         return {
             "PULUMI_BACKEND_URL": f"s3://{self.records.bucket}/{self.records.folder}/{DEPLOYMENTS}?region={self.region}",
+            # Nothing in the program is secret, and the bucket encrypts the state with its key.
+            "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
         }

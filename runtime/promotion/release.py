@@ -41,19 +41,15 @@ class Release:
     def deploy(self) -> None:
         """Deploys the plan, and compares what the environment serves with it.
 
-        Without an earlier robust state to return to, a failed deployment is removed. Otherwise CodePipeline rolls the
-        stage back, which runs this command for the last execution that succeeded in it.
+        If it fails, CodePipeline rolls the stage back, which runs this command for the last execution that succeeded in
+        the stage. A first deployment that fails stays as it is, because there is no state to return to.
 
         Raises: PromotionError.
         """
         self._require_unchanged()
-        try:
-            outputs = self.stack.deploy()
-            if faults := faults_of_served(self.released, outputs, self.plan):
-                raise PromotionError(f"{self.environment} does not serve the plan: {'; '.join(faults)}")
-        except PromotionError:
-            self._remove_first_deployment()
-            raise
+        outputs = self.stack.deploy()
+        if faults := faults_of_served(self.released, outputs, self.plan):
+            raise PromotionError(f"{self.environment} does not serve the plan: {'; '.join(faults)}")
         self.records.write(deployment_of(self.variables.execution, self.environment), self._record(outputs))
         if self.environment == LAST:
             self._record_robust_state(outputs)
@@ -67,11 +63,7 @@ class Release:
         if record is None:
             raise PromotionError(f"execution {self.variables.execution} has not deployed to {self.environment}")
         outputs: dict[str, Any] = record["outputs"]
-        try:
-            self._run_tests(outputs)
-        except PromotionError:
-            self._remove_first_deployment()
-            raise
+        self._run_tests(outputs)
         self._record_robust_state(outputs)
 
     @property
@@ -132,10 +124,6 @@ class Release:
         print(done.stdout)
         if done.returncode:
             raise PromotionError(f"tests failed in {self.environment}: {_last_lines(done.stdout or done.stderr)}")
-
-    def _remove_first_deployment(self) -> None:
-        if self.records.read(robust_state_of(self.environment)) is None:
-            self.stack.destroy()
 
     def _record_robust_state(self, outputs: Mapping[str, Any]) -> None:
         before = self.records.read(robust_state_of(self.environment))

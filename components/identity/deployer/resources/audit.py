@@ -141,6 +141,30 @@ DETECTORS: ResourceCalls = {
 }
 """Detectors for threats, misconfiguration, vulnerabilities and personal data."""
 
+TOPICS: ResourceCalls = {
+    "aws:sns/topic:Topic": calls(
+        "sns",
+        create="CreateTopic SetTopicAttributes TagResource",
+        read="GetTopicAttributes ListTagsForResource",
+        update=f"SetTopicAttributes {TAGS}",
+        delete="DeleteTopic",
+    ),
+    "aws:sns/topicPolicy:TopicPolicy": calls(
+        "sns",
+        create="SetTopicAttributes",
+        read="GetTopicAttributes",
+        update="SetTopicAttributes",
+        delete="SetTopicAttributes",
+    ),
+    "aws:sns/topicSubscription:TopicSubscription": calls(
+        "sns",
+        create="Subscribe",
+        read="GetSubscriptionAttributes",
+        update="SetSubscriptionAttributes",
+        delete="Unsubscribe",
+    ),
+}
+
 ALARMS: ResourceCalls = {
     "aws:cloudwatch/eventRule:EventRule": calls(
         "events",
@@ -166,27 +190,7 @@ ALARMS: ResourceCalls = {
         update=f"PutMetricAlarm {TAGS}",
         delete="DeleteAlarms",
     ),
-    "aws:sns/topic:Topic": calls(
-        "sns",
-        create="CreateTopic SetTopicAttributes TagResource",
-        read="GetTopicAttributes ListTagsForResource",
-        update=f"SetTopicAttributes {TAGS}",
-        delete="DeleteTopic",
-    ),
-    "aws:sns/topicPolicy:TopicPolicy": calls(
-        "sns",
-        create="SetTopicAttributes",
-        read="GetTopicAttributes",
-        update="SetTopicAttributes",
-        delete="SetTopicAttributes",
-    ),
-    "aws:sns/topicSubscription:TopicSubscription": calls(
-        "sns",
-        create="Subscribe",
-        read="GetSubscriptionAttributes",
-        update="SetSubscriptionAttributes",
-        delete="Unsubscribe",
-    ),
+    **TOPICS,
 }
 
 TRAIL_QUERIES: ResourceCalls = {

@@ -29,15 +29,19 @@ def take(
     session with them.
     """
     sts = boto3.client("sts")
-    origin = json.dumps({"source_arn": source_arn, "subnets": list(subnets), "readers": dict(readers or {})})
-
-    def tell(params: dict[str, Any], **_: object) -> None:
-        params["headers"][ORIGIN_HEADER] = origin
-
-    sts.meta.events.register("before-call.sts.AssumeRole", tell)
+    tell_origin(sts, {"source_arn": source_arn, "subnets": list(subnets), "readers": dict(readers or {})})
     session = sts.assume_role(RoleArn=role_arn, RoleSessionName=name)["Credentials"]
     os.environ["AWS_ACCESS_KEY_ID"] = session["AccessKeyId"]
     os.environ["AWS_SECRET_ACCESS_KEY"] = session["SecretAccessKey"]
     os.environ["AWS_SESSION_TOKEN"] = session["SessionToken"]
     # The default session may have cached other credentials.
     boto3.DEFAULT_SESSION = None
+
+
+def tell_origin(sts: Any, origin: Mapping[str, Any]) -> None:
+    """Lets the client say for what it opens sessions."""
+
+    def tell(params: dict[str, Any], **_: object) -> None:
+        params["headers"][ORIGIN_HEADER] = json.dumps(origin)
+
+    sts.meta.events.register("before-call.sts.AssumeRole", tell)

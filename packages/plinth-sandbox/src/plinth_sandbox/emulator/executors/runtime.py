@@ -25,6 +25,7 @@ from plinth_sandbox.emulator.executors.task_runner import TaskRunner
 from plinth_sandbox.emulator.layers.layer import Handler
 from plinth_sandbox.emulator.message import Request
 from plinth_sandbox.emulator.patches.patch import Memory
+from plinth_sandbox.executors.session import tell_origin
 
 _HOST = "http://127.0.0.1"
 _SECRET = "unverified"
@@ -66,16 +67,26 @@ class Runtime:
         self.backlog = Backlog(self.hosts, self.metrics)
 
     def client(
-        self, service: str, role_arn: str, region: str, session_name: str, *, opened_by: str = "", then: str = ""
+        self,
+        service: str,
+        role_arn: str,
+        region: str,
+        session_name: str,
+        *,
+        opened_by: str = "",
+        source_arn: str = "",
+        then: str = "",
     ) -> Any:
         """Returns a client that acts as the role, inside the call that the emulator is answering.
 
         Its calls are not in the journal: replaying the call that made them makes them again. They are judged by the
         policies of the role if a service opens the session, such as ``sagemaker``. With ``then``, the role assumes this
-        other role, whose client is returned.
+        other role, whose client is returned. ``source_arn`` is the resource for which the service opens the session.
         """
         key = service_key(opened_by) if opened_by else MANAGEMENT_KEY_ID
         sts = self._client("sts", region, key, _SECRET, None)
+        if source_arn:
+            tell_origin(sts, {"source_arn": source_arn})
         session = sts.assume_role(RoleArn=role_arn, RoleSessionName=session_name)["Credentials"]
         if then:
             keys = (session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"])

@@ -25,6 +25,8 @@ _SAGEMAKER: Mapping[str, str] = {
 """Context key by member of a request, at any depth."""
 _OUTPUTS = ("OutputDataConfig", "ProcessingOutputConfig", "TransformOutput")
 """Members whose ``KmsKeyId`` is the key ``sagemaker:OutputKmsKey``."""
+_VOLUMES = ("CreateEndpointConfig", "CreateNotebookInstance")
+"""Operations whose ``KmsKeyId`` is the key ``sagemaker:VolumeKmsKey`` (Service Authorization Reference)."""
 _PLAIN: Mapping[tuple[str, str], str] = {
     ("PutMetricData", "Namespace"): "cloudwatch:namespace",
     ("AssumeRole", "ExternalId"): "sts:ExternalId",
@@ -64,7 +66,7 @@ def _tags(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _of_sagemaker(call: Call) -> dict[str, list[str]]:
     context: dict[str, list[str]] = {}
     for parent, member, value in _members("", call.parameters):
-        key = "sagemaker:OutputKmsKey" if member == "KmsKeyId" and parent in _OUTPUTS else _SAGEMAKER.get(member)
+        key = _key(call.name, parent) if member == "KmsKeyId" else _SAGEMAKER.get(member)
         if key is None:
             continue
         values = [_text(one) for one in value] if isinstance(value, list) else [_text(value)]
@@ -72,6 +74,13 @@ def _of_sagemaker(call: Call) -> dict[str, list[str]]:
             values = [key_arn(one, call.account, call.region) for one in values if one]
         context[key] = list(dict.fromkeys([*context.get(key, []), *values]))
     return context
+
+
+def _key(operation: str, parent: str) -> str | None:
+    """Returns the context key of a ``KmsKeyId``, which depends on the member that contains it."""
+    if parent in _OUTPUTS:
+        return "sagemaker:OutputKmsKey"
+    return "sagemaker:VolumeKmsKey" if not parent and operation in _VOLUMES else None
 
 
 def _members(parent: str, given: Any) -> Iterator[tuple[str, str, Any]]:

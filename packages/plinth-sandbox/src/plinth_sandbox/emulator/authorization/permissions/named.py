@@ -100,6 +100,8 @@ def _log_group(call: Call, action: str) -> Sequence[str] | None:
     """Returns the ARN of a log group, which ends in an empty log stream for all operations but those about tags (Amazon
     CloudWatch Logs User Guide, "Overview of managing access permissions")."""
     given = call.parameters
+    if "resourceArn" in given:
+        return [str(given["resourceArn"])]
     names = [given[member] for member in ("logGroupName", "logGroupIdentifier") if member in given]
     names += [*given.get("logGroupNames", []), *given.get("logGroupIdentifiers", [])]
     if not names and action == "DescribeLogGroups":
@@ -184,12 +186,20 @@ def _alarms(call: Call, _action: str) -> Sequence[str]:
     return [_arn(call, "cloudwatch", f"alarm:{name}") for name in names or ["*"]]
 
 
+def _dashboards(call: Call, _action: str) -> Sequence[str]:
+    """Returns the dashboards of a call. Their ARNs have no region."""
+    names = call.parameters["DashboardNames"]
+    return [f"arn:aws:cloudwatch::{call.account}:dashboard/{name}" for name in names]
+
+
 def _nothing(_call: Call, _action: str) -> Sequence[str]:
     return ["*"]
 
 
 NAMED: Mapping[tuple[str, str], Resolve] = {
     ("athena", "*"): _work_group,
+    ("cloudwatch", "DeleteAlarms"): _alarms,
+    ("cloudwatch", "DeleteDashboards"): _dashboards,
     ("cloudwatch", "DescribeAlarms"): _alarms,
     ("codebuild", "*"): _projects,
     ("codecommit", "*"): _repositories,

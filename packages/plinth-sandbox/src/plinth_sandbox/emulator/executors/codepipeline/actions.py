@@ -36,9 +36,12 @@ def opener(execution: Execution, runtime: Runtime, action: Action | None = None)
     """Returns a function that opens clients as the role of an action, or as that of the pipeline."""
     role = str(execution.declaration["roleArn"])
     then = str(action.declaration.get("roleArn", "")) if action else ""
+    source = f"arn:aws:codepipeline:{execution.region}:{execution.account}:{execution.pipeline}"
 
     def client(service: str) -> Any:
-        return runtime.client(service, role, execution.region, SESSION, opened_by="codepipeline", then=then)
+        return runtime.client(
+            service, role, execution.region, SESSION, opened_by="codepipeline", source_arn=source, then=then
+        )
 
     return client
 
