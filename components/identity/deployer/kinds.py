@@ -8,7 +8,7 @@ from types import MappingProxyType
 from components.identity.deployer.calls import Calls, ResourceCalls, without_deletion
 from components.identity.deployer.resources.accounts import ACCOUNT_SETUP, BUCKETS, KEYS, REPLICATIONS, ROLES, STUDIO
 from components.identity.deployer.resources.apis import DATA_APIS
-from components.identity.deployer.resources.audit import ALARMS, DETECTORS, LOG_GROUPS, RECORDS, TRAIL_QUERIES
+from components.identity.deployer.resources.audit import ALARMS, DETECTORS, LOG_GROUPS, RECORDS, TOPICS, TRAIL_QUERIES
 from components.identity.deployer.resources.delivery import DELIVERY
 from components.identity.deployer.resources.etl import ETL
 from components.identity.deployer.resources.intake import GLUE_STEPS, INTAKES, TABLES
@@ -79,8 +79,8 @@ CALLS_BY_KIND: Mapping[Kind, tuple[ResourceCalls, ...]] = MappingProxyType(
         "governance": (*_WITH_NETWORK, without_deletion(LOG_GROUPS)),
         "experimentation": (*_EPHEMERAL, STUDIO, INTERNET_EGRESS),
         "development": (*_EPHEMERAL, STUDIO, GLUE_STEPS),
-        "preproduction": _EPHEMERAL,
-        "production": _EPHEMERAL,
+        "preproduction": (*_EPHEMERAL, TOPICS),
+        "production": (*_EPHEMERAL, TOPICS),
     }
 )
 """Resources by account kind. The management account is missing because it has no deployer."""

@@ -31,7 +31,9 @@ LINKED_ROLES = frozenset({"iam:DeleteServiceLinkedRole", "iam:GetServiceLinkedRo
 LINKED_ROLE_MAINTENANCE = frozenset({"iam:GetRole", "iam:TagRole", "iam:UntagRole", "iam:UpdateRoleDescription"})
 CREATE_LINKED_ROLE = "iam:CreateServiceLinkedRole"
 OWN_LINKED_ROLE = "role/aws-service-role/config.amazonaws.com/*"
-"""The only service-linked role that stacks create explicitly. Others are created by the services that need them."""
+"""Service-linked role of the recorder, which stacks create, and pass to AWS Config."""
+OWN_LINKED_ROLES = (OWN_LINKED_ROLE, "role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/*")
+"""The service-linked roles that stacks create explicitly. Others are created by the services that need them."""
 
 PRIVILEGE_ESCALATION = (
     "iam:*AccessKey*", "iam:*Boundary", "iam:*LoginProfile*", "iam:*Provider*", "iam:*User*", "iam:Attach*",
@@ -191,9 +193,9 @@ def _about_roles(args: PlatformDeployerArgs, scope: DeployerScope) -> list[State
         Statement(sid="SeePolicies", actions=sorted(seen), resources=[policies]),
         Statement(sid="AskForLongPasswords", actions=sorted(passwords), resources=["*"]),
         Statement(
-            sid="CareForTheRecordersRole",
+            sid="CareForLinkedRoles",
             actions=sorted((about & LINKED_ROLES) | LINKED_ROLE_MAINTENANCE),
-            resources=[_iam(args, OWN_LINKED_ROLE)],
+            resources=[_iam(args, role) for role in OWN_LINKED_ROLES],
         ),
         _link(args, scope),
         _pass_roles([_iam(args, f"role{ROLE_PATH}{pattern}") for pattern in args.passed_roles], scope),

@@ -83,7 +83,7 @@ ACCOUNT_SETUP: ResourceCalls = {
         read="GetRole",
         update="TagRole UntagRole UpdateRoleDescription",
         delete="DeleteServiceLinkedRole GetServiceLinkedRoleDeletionStatus",
-        linked="config",
+        linked="config sagemaker.application-autoscaling",
     ),
     "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": calls(
         "s3",

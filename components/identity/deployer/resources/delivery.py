@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from components.identity.deployer.calls import ResourceCalls, calls
 from components.identity.deployer.resources.accounts import TAGS
-from components.identity.deployer.resources.audit import LOG_GROUPS, TOPICS
+from components.identity.deployer.resources.audit import LOG_GROUPS
 from components.identity.deployer.resources.etl import EVENTS
 
 DELIVERY: ResourceCalls = {
     **EVENTS,
     **LOG_GROUPS,
-    **TOPICS,
     "aws:codebuild/project:Project": calls(
         "codebuild",
         create="CreateProject",

@@ -107,6 +107,18 @@ def test_a_pipeline_with_a_running_execution_cannot_be_deleted(aws: EmulatedAws,
     assert refusal(sagemaker.describe_pipeline, **name) == "ResourceNotFound"
 
 
+def test_a_version_says_who_created_it_and_who_decided_about_it(aws: EmulatedAws, account: str) -> None:
+    sagemaker, group = aws.client("sagemaker", account), {"ModelPackageGroupName": "decided"}
+    sagemaker.create_model_package_group(**group)
+    arn = sagemaker.create_model_package(**group, ModelApprovalStatus="PendingManualApproval")["ModelPackageArn"]
+    me = aws.client("sts", account).get_caller_identity()["Arn"]
+    described = sagemaker.describe_model_package(ModelPackageName=arn)
+    assert described["CreatedBy"]["IamIdentity"]["Arn"] == me
+    assert "LastModifiedBy" not in described
+    sagemaker.update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Approved")
+    assert sagemaker.describe_model_package(ModelPackageName=arn)["LastModifiedBy"]["IamIdentity"]["Arn"] == me
+
+
 def test_metadata_of_a_version_has_the_characters_that_sagemaker_accepts(aws: EmulatedAws, account: str) -> None:
     sagemaker, group = aws.client("sagemaker", account), {"ModelPackageGroupName": "metadata"}
     sagemaker.create_model_package_group(**group)

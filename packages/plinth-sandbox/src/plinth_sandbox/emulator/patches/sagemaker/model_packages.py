@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from moto.sagemaker.models import ModelPackage, sagemaker_backends
+from moto.sts.models import sts_backends
 
 from plinth_sandbox.emulator.call import AwsError
 from plinth_sandbox.emulator.executors.events import outbox
@@ -51,7 +52,7 @@ def _create(exchange: Exchange) -> Answer:
     answer = _numbered(exchange)
     if answer.succeeded:
         arn = str(exchange.call.result(answer)["ModelPackageArn"])
-        _kept(exchange, arn).update(_lost(exchange.call.parameters))
+        _kept(exchange, arn).update({**_lost(exchange.call.parameters), "CreatedBy": _caller(exchange)})
         package = _package(exchange, arn)
         package.model_package_status_details = {"ValidationStatuses": [], "ImageScanStatuses": []}
         _publish(exchange, package, [])
@@ -111,7 +112,7 @@ def _update(exchange: Exchange) -> Answer:
     ]
     if "CustomerMetadataPropertiesToRemove" in given and "CustomerMetadataProperties" not in changed:
         changed.append("CustomerMetadataProperties")
-    kept.update(_lost(given))
+    kept.update({**_lost(given), "LastModifiedBy": _caller(exchange)})
     _publish(exchange, found, changed)
     return answer
 
@@ -138,7 +139,21 @@ def _updated(name: str, before: Any, given: Mapping[str, Any]) -> Any:
 
 
 def _describe(exchange: Exchange) -> Answer:
-    return exchange.amend(lambda result: result.update(_kept(exchange, result["ModelPackageArn"])))
+    def complete(result: dict[str, Any]) -> None:
+        for member in ("CreatedBy", "LastModifiedBy"):
+            result.pop(member, None)  # moto invents a user profile
+        result.update(_kept(exchange, result["ModelPackageArn"]))
+
+    return exchange.amend(complete)
+
+
+def _caller(exchange: Exchange) -> dict[str, Any]:
+    """Returns who calls (SageMaker API, UserContext)."""
+    call = exchange.call
+    if not call.access_key:
+        return {}
+    identifier, arn, _ = sts_backends[call.account]["aws"].get_caller_identity(call.access_key, call.region)
+    return {"IamIdentity": {"Arn": arn, "PrincipalId": identifier}}
 
 
 def _lost(parameters: Mapping[str, Any]) -> dict[str, Any]:
