@@ -41,9 +41,14 @@ KNOWN = {
 """Findings that are errors of the data, or of AWS's own examples, with the reason."""
 
 
-UNLISTED = {"sagemaker:CreateModel": ("arn:*:sagemaker:*:*:model-package/*",)}
+_REST_APIS = tuple(f"arn:*:apigateway:*::/{path}" for path in ("restapis", "restapis/*", "tags/*"))
+UNLISTED = {
+    "sagemaker:CreateModel": ("arn:*:sagemaker:*:*:model-package/*",),
+    **{f"apigateway:{verb}": _REST_APIS for verb in ("DELETE", "GET", "PATCH", "POST", "PUT")},
+}
 """Resources that the data lacks, and that AWS requires in policies (SageMaker Developer Guide, "Deploy a model version
-from a different account", read 2026-11-20)."""
+from a different account", read 2026-11-20). Of API Gateway it has HTTP APIs only, because two pages of the reference
+have the same prefix."""
 
 BUCKETS = "arn:*:s3:::*"
 """Pattern of bucket ARNs in the reference. Bucket names contain no slash, so it does not match objects."""

@@ -68,7 +68,7 @@ ELSEWHERE = {
     "data": ("api-logging-", "data-api-", "lake-formation-", "links-", "workgroup-"),
     "intake": ("arrivals", "untold"),
     "studio": ("sign-in-",),
-    "use-case": ("operator", "pipeline", "release-", "serving-"),
+    "use-case": ("alarms-", "operator", "pipeline", "predict-", "release-", "serving-"),
 }
 """Name prefixes of the resources that a kind of stack builds outside its own account."""
 

@@ -90,7 +90,7 @@ def test_with_shared_endpoints_a_network_has_the_profile_and_only_endpoints_that
     unshared = {
         "fraud-experimentation": (*TRACKING, *SPARK),
         "governance": (*ADMINISTRATION, *SPARK),
-        **dict.fromkeys(SERVING, API),
+        **dict.fromkeys((*SERVING, "tooling"), API),
     }
     own = {*GATEWAYS, *unshared.get(stack, ())}
     assert {e.inputs["serviceName"] for e in recorder.all(ENDPOINT)} == {
