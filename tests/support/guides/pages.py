@@ -28,6 +28,7 @@ GROWING = ("docs/guides/growing.md",)
 
 _MEASURES = "measures for minutes; `make bench` and `make kills` are no tests"
 _PLACEHOLDER = "names an identifier that only AWS or the reader knows"
+_LEAD = "needs the credentials of a lead data scientist; tests/engine/example/test_requests.py runs it with them"
 _TESTS = "runs tests or generators, which `make test` runs itself"
 _WRAPPER = "runs commands of `plinth` that this test runs, after setting up the machine"
 
@@ -55,6 +56,7 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("docs/guides/policies.md", "plinth preview fraud-development"): "shows a fault in the program; "
     "tests/policies/test_real_preview.py plants one for each rule",
     ("docs/guides/policies.md", "pytest"): _TESTS,
+    ("docs/guides/sandbox.md", "aws codepipeline"): _PLACEHOLDER,
     ("docs/guides/sandbox.md", "pytest"): _TESTS,
     ("docs/guides/sandbox.md", "python -m plinth_sandbox.provider.schema"): _TESTS,
     ("docs/guides/serving.md", "cd scoring-deployment"): "prepares the commands below it, none of which is run",
@@ -63,6 +65,8 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("docs/guides/spark.md", "aws emr-serverless start-job-run"): _PLACEHOLDER,
     ("docs/guides/studio.md", "aws sagemaker create-presigned-domain-url"): _PLACEHOLDER,
     ("docs/guides/studio.md", "aws sagemaker list-apps"): _PLACEHOLDER,
+    ("docs/guides/use-case.md", "plinth requests list --team"): _LEAD,
+    ("docs/guides/use-case.md", "plinth usecase request"): _LEAD,
     ("docs/guides/tooling.md", 'eval "$(plinth sandbox env --role'): _PLACEHOLDER,
 }
 """Beginnings of commands that no test runs, by page, with the reason. A command of a page is here, or it is run."""

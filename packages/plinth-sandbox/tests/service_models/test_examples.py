@@ -18,6 +18,8 @@ PLACEHOLDERS = {
     # "cluster-1a23b4cdefg": CloudHSM's identifiers have no 1.
     ("kms", "CreateCustomKeyStore"),
     ("kms", "UpdateCustomKeyStore"),
+    # "1234xCy789012": ids of event source mappings have 36 characters.
+    ("lambda", "UpdateEventSourceMapping"),
     # "NoTermination " for noTermination.
     ("ec2", "ModifySpotFleetRequest"),
 }
