@@ -1,8 +1,8 @@
 """The AWS services that each network reaches through VPC endpoints. Stacks create them, `plinth cost` counts them.
 
-Source of all names: "AWS services that integrate with AWS PrivateLink" (PrivateLink Guide, read on 2026-11-21), and for
-Studio also "Connect Studio notebooks in a VPC to external resources" (SageMaker Developer Guide). The guide does not
-list regions. A network has the endpoints of the services that AWS offers in its region.
+Source of all names: "AWS services that integrate with AWS PrivateLink" (PrivateLink Guide, all names compared on
+2026-11-22), and for Studio also "Connect Studio notebooks in a VPC to external resources" (SageMaker Developer Guide).
+The guide does not list regions. A network has the endpoints of the services that AWS offers in its region.
 """
 
 from __future__ import annotations
@@ -111,7 +111,11 @@ RELEASES = (
     _interface("application-autoscaling"),
     _interface("sagemaker.runtime", "sagemaker"),
 )
-"""Services that the promotion calls to release and test models, in addition to those of builds."""
+"""Services that the promotion calls to release and test models, in addition to those of builds.
+
+The guide lists two names for Amazon API Gateway: ``apigateway``, the API that manages APIs and that releases call, and
+``execute-api``, through which private APIs are called.
+"""
 
 BUILD = (
     _interface("codebuild"),
@@ -128,7 +132,8 @@ they are deployed from there.
 
 CONNECTIONS = (_interface("codeconnections.api", "codeconnections"),)
 """The API of connections to source providers, which the stack `tooling` calls if it creates one. Builds do not need it,
-because they read a mirror in CodeCommit."""
+because they read a mirror in CodeCommit. The SDK has no table of its regions: an organization in a region without
+connections does not set `source`."""
 
 CLUSTER = (
     _interface("autoscaling"),

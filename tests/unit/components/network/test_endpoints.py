@@ -5,6 +5,7 @@ import pytest
 
 from components.network.image_registries import image_registries
 from components.network.private_endpoints import PrivateEndpoints, PrivateEndpointsArgs
+from plinth_sandbox.emulator.preconditions.endpoint_services import is_endpoint_service
 from settings.derived.endpoint_services import (
     API,
     GATEWAYS,
@@ -234,10 +235,22 @@ def test_endpoints_are_left_out_in_exactly_the_regions_in_which_aws_does_not_off
     services = {
         service.name
         for kind in KINDS_WITH_A_NETWORK
-        for service in endpoint_services(kind, studio=True, tracking=True, spark=True, api=True)
+        for service in endpoint_services(kind, studio=True, tracking=True, spark=True, api=True, deliveries=True)
     }
     missing = {service: frozenset(REGIONS - regions_of(service)) for service in services}
     assert {service: regions for service, regions in missing.items() if regions} == NOT_OFFERED
+
+
+def test_the_sandbox_knows_every_endpoint_service_of_the_foundation():
+    names = {
+        service.service_name.format(region=REGION)
+        for kind in KINDS_WITH_A_NETWORK
+        for service in endpoint_services(
+            kind, studio=True, tracking=True, spark=True, api=True, deliveries=True, connections=True
+        )
+        if service not in GATEWAYS
+    }
+    assert {name for name in names if not is_endpoint_service(name, REGION)} == set()
 
 
 def test_a_network_has_no_endpoint_that_its_region_does_not_offer():

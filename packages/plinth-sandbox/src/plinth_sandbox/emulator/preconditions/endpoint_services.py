@@ -6,9 +6,11 @@ import re
 
 from moto.ec2.models.vpcs import AWS_ENDPOINT_SERVICES
 
-_NEWER = frozenset({"apigateway", "guardduty", "network-firewall", "ram", "s3tables", "sagemaker.partner-app"})
-"""Services that moto's list does not contain yet: VPC User Guide, "AWS services that integrate with AWS PrivateLink"
-(read 2026-11-21). ``apigateway``, the API that manages APIs, is known from public configurations only."""
+_NEWER = frozenset(
+    {"apigateway", "codeconnections.api", "guardduty", "network-firewall", "ram", "s3tables", "sagemaker.partner-app"}
+)
+"""Services that moto's list does not contain yet: PrivateLink Guide, "AWS services that integrate with AWS PrivateLink"
+(read 2026-11-22). ``apigateway`` is the API that manages APIs."""
 
 _OF_SAGEMAKER = frozenset({"experiments", "notebook", "studio"})
 """Services named ``aws.sagemaker.<region>.<name>``: SageMaker Developer Guide, "Connect to SageMaker Studio and MLflow
