@@ -175,5 +175,23 @@ def test_the_parameters_of_a_job_become_context_keys() -> None:
     }
 
 
+def test_the_keys_of_a_transform_job_become_context_keys() -> None:
+    (needed,) = permissions(
+        "sagemaker",
+        "create_transform_job",
+        TransformJobName="j",
+        ModelName="m",
+        TransformInput={"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/i"}}},
+        TransformOutput={"S3OutputPath": "s3://b/o", "KmsKeyId": "k"},
+        TransformResources={"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeKmsKeyId": "v"},
+    )
+    assert needed.arn == arn("sagemaker", "transform-job/j")
+    assert needed.context == {
+        "sagemaker:InstanceTypes": ["ml.m5.large"],
+        "sagemaker:OutputKmsKey": [arn("kms", "key/k")],
+        "sagemaker:VolumeKmsKey": [arn("kms", "key/v")],
+    }
+
+
 def test_the_extract_of_the_service_authorization_reference_is_current() -> None:
     assert FILE.read_text(encoding="utf-8") == written(extract()), "run the module that writes it"

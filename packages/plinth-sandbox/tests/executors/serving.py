@@ -31,7 +31,8 @@ if model.get("fails"):
 
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
-        self.answer(200, b"")
+        proposed = json.dumps(model.get("parameters", "")) if self.path == "/execution-parameters" else ""
+        self.answer(200, proposed.encode())
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"] or 0))
@@ -49,6 +50,13 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(200, os.environ.get("AWS_ACCESS_KEY_ID", "nobody").encode())
         elif body.startswith(b"status"):
             self.answer(int(body.split()[1]), b"told so")
+        elif self.headers["Content-Type"] == "text/csv":
+            rows = [sum(map(float, line.split(","))) for line in body.decode().split("\\n")]
+            print(f"rows {len(rows)} batch {os.environ.get('SAGEMAKER_BATCH')}\\n", end="", flush=True)
+            self.answer(200, "\\n".join(f"{row * model['factor']:g}" for row in rows).encode())
+        elif self.headers["Content-Type"] == "application/jsonlines":
+            values = [json.loads(line) for line in body.split(b"\\n")]
+            self.answer(200, "\\n".join(json.dumps({"score": one * model["factor"]}) for one in values).encode())
         else:
             value = json.loads(body) * model["factor"]
             if not isinstance(value, list):

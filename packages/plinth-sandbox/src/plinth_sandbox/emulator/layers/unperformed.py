@@ -40,7 +40,7 @@ UNPERFORMED: dict[str, frozenset[str]] = {
         "rds-data": "ExecuteStatement",
         "redshift-data": "ExecuteStatement",
         "rekognition": "CompareFaces DetectCustomLabels DetectLabels DetectText StartFaceSearch StartTextDetection",
-        "sagemaker": "CreateCompilationJob CreateTransformJob",
+        "sagemaker": "CreateCompilationJob",
         "sagemaker-runtime": "InvokeEndpointWithResponseStream",
         "ses": "SendBulkTemplatedEmail SendEmail SendRawEmail SendTemplatedEmail",
         "sesv2": "SendEmail",

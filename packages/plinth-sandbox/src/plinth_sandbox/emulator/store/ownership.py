@@ -30,6 +30,7 @@ OWNED: dict[str, frozenset[str]] = {
             "Space",
             "StudioLifecycleConfig",
             "TrainingJob",
+            "TransformJob",
             "UserProfile",
         }
     ),

@@ -92,6 +92,13 @@ class ServedContainer:
             time.sleep(_PAUSE_SECONDS)
         return False
 
+    def get(self, path: str) -> Reply:
+        """Returns what the container answers to a GET request. Raises NoAnswerError."""
+        try:
+            return self._send("GET", path, {}, b"", _PING_SECONDS)
+        except (OSError, http.client.HTTPException) as error:
+            raise NoAnswerError(f"The {self.name} container did not answer {path}: {error}") from error
+
     def invoke(self, headers: Mapping[str, str], body: bytes, seconds: float = INVOCATION_SECONDS) -> Reply:
         """Sends a request to the model. Raises NoAnswerError."""
         try:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,27 +18,31 @@ from plinth_sandbox.executors import session
 from plinth_sandbox.executors.images import NoEnvironmentError, environment_of
 from plinth_sandbox.executors.job_input import read_job_input
 from plinth_sandbox.executors.sagemaker.container import Container, lines_of
-from plinth_sandbox.executors.sagemaker.contract import HOST, Job, ProcessingJob, TrainingJob
+from plinth_sandbox.executors.sagemaker.contract import HOST, Job, JobFailedError, ProcessingJob, TrainingJob
+from plinth_sandbox.executors.sagemaker.job_log import write_log
 
 CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 CONNECTION = ("AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_EC2_METADATA_DISABLED", "AWS_ALLOW_HTTP")
+TRANSFORM = "TransformJob"
 KINDS: dict[str, type[Job]] = {"TrainingJob": TrainingJob, "ProcessingJob": ProcessingJob}
-_BATCH = 1000
-"""Events in one request to CloudWatch Logs, a tenth of what the service accepts."""
-
-
-class JobFailedError(Exception):
-    """The job failed for a reason that SageMaker reports as ``FailureReason``."""
 
 
 def main() -> None:
     run = read_job_input()
     try:
-        metrics = _run(run)
+        metrics = _transformed(run) if run["kind"] == TRANSFORM else _run(run)
     except JobFailedError as failure:
         Path("failure.txt").write_text(str(failure))
         raise SystemExit(1) from None
     Path("left.json").write_text(json.dumps({"metrics": metrics}))
+
+
+def _transformed(run: dict[str, Any]) -> list[dict[str, Any]]:
+    """Runs a transform job, which has no metrics."""
+    from plinth_sandbox.executors.transform.job import TransformJob
+
+    TransformJob(run).execute()
+    return []
 
 
 def _run(run: dict[str, Any]) -> list[dict[str, Any]]:
@@ -65,7 +68,7 @@ def _run(run: dict[str, Any]) -> list[dict[str, Any]]:
         code = container.run(heard)
     with output.open("rb") as heard:
         lines = lines_of(heard)
-    _log(job, lines)
+    write_log(job.LOG_GROUP, f"{job.name}/{HOST}-{int(time.time())}", lines)
     try:
         job.collect(complete=code == 0 or container.stopped)
     except ClientError as error:
@@ -92,25 +95,6 @@ def _connection(*, isolated: bool) -> dict[str, str]:
     credentials (SageMaker Developer Guide, "Run training and inference containers in internet-free mode")."""
     names = () if isolated else (*CREDENTIALS, *CONNECTION)
     return {name: os.environ[name] for name in names if name in os.environ}
-
-
-def _log(job: Job, lines: list[str]) -> None:
-    """Writes the log with the job's role. SageMaker ignores a role that may not."""
-    logs, stream = boto3.client("logs"), f"{job.name}/{HOST}-{int(time.time())}"
-    try:
-        # A role that may not create groups writes to one that exists.
-        with suppress(ClientError):
-            logs.create_log_group(logGroupName=job.LOG_GROUP)
-        with suppress(logs.exceptions.ResourceAlreadyExistsException):
-            logs.create_log_stream(logGroupName=job.LOG_GROUP, logStreamName=stream)
-        now = int(time.time() * 1000)
-        events = [{"timestamp": now, "message": line} for line in lines if line]
-        for first in range(0, len(events), _BATCH):
-            logs.put_log_events(
-                logGroupName=job.LOG_GROUP, logStreamName=stream, logEvents=events[first : first + _BATCH]
-            )
-    except ClientError as error:
-        print(f"The log was not written to CloudWatch Logs: {error}")  # noqa: T201 (the run's log is standard output)
 
 
 if __name__ == "__main__":

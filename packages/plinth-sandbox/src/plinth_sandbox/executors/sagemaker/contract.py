@@ -20,6 +20,10 @@ Request = Mapping[str, Any]
 HOST = "algo-1"
 
 
+class JobFailedError(Exception):
+    """The job failed for a reason that SageMaker reports as ``FailureReason``."""
+
+
 class Job(ABC):
     """What SageMaker agrees with a job's container. ``root`` stands for ``/opt/ml``."""
 

@@ -1,4 +1,4 @@
-"""Training and processing jobs: their requests, their states, and the tasks that run them."""
+"""Training and processing jobs: their requests and the tasks that run them. All kinds of jobs: their states."""
 
 from __future__ import annotations
 
@@ -46,8 +46,9 @@ class Kind:
 
 TRAINING = Kind("TrainingJob", "ResourceConfig", "TrainingStartTime", "TrainingEndTime")
 PROCESSING = Kind("ProcessingJob", "ProcessingResources", "ProcessingStartTime", "ProcessingEndTime")
+TRANSFORM = Kind("TransformJob", "TransformResources", "TransformStartTime", "TransformEndTime")
 TUNING = Kind("HyperParameterTuningJob", "ResourceConfig", "CreationTime", "HyperParameterTuningEndTime")
-KINDS = {kind.noun: kind for kind in (TRAINING, PROCESSING, TUNING)}
+KINDS = {kind.noun: kind for kind in (TRAINING, PROCESSING, TRANSFORM, TUNING)}
 _STATUS = {"SUCCEEDED": "Completed", "FAILED": "Failed", "STOPPED": "Stopped", "TIMEOUT": "Stopped"}
 _SECONDARY = {"SUCCEEDED": "Completed", "FAILED": "Failed", "STOPPED": "Stopped", "TIMEOUT": "MaxRuntimeExceeded"}
 
@@ -160,7 +161,7 @@ def _stop(kind: Kind, exchange: Exchange, runtime: Runtime) -> Answer:
 
 
 def stop(kind: Kind, account: str, region: str, name: str, runtime: Runtime) -> None:
-    """Stops a job. Raises the errors of StopTrainingJob and StopProcessingJob."""
+    """Stops a job. Raises the errors of StopTrainingJob, StopProcessingJob and StopTransformJob."""
     record = find(kind, account, region, name, runtime)
     if record is None:
         raise AwsError("ResourceNotFound", "Requested resource not found.")

@@ -8,13 +8,21 @@ from plinth_sandbox.emulator.executors.endpoints import deployments
 from plinth_sandbox.emulator.executors.endpoints import operations as endpoints
 from plinth_sandbox.emulator.executors.endpoints.endpoint import NOUN
 from plinth_sandbox.emulator.executors.runtime import Runtime
-from plinth_sandbox.emulator.executors.sagemaker import executions, jobs, orchestrator, shared_registry, tuning
+from plinth_sandbox.emulator.executors.sagemaker import (
+    executions,
+    jobs,
+    orchestrator,
+    shared_registry,
+    transforms,
+    tuning,
+)
 from plinth_sandbox.emulator.executors.task_runner import Outcome
 from plinth_sandbox.emulator.message import Answer
 from plinth_sandbox.emulator.patches.patch import Exchange
 
 OPERATIONS: Mapping[str, Callable[[Exchange, Runtime], Answer]] = {
     **jobs.OPERATIONS,
+    **transforms.OPERATIONS,
     **tuning.OPERATIONS,
     **executions.OPERATIONS,
     **shared_registry.OPERATIONS,

@@ -10,7 +10,7 @@ from typing import Any
 
 from plinth_sandbox.emulator.executors.runtime import Runtime
 from plinth_sandbox.emulator.executors.sagemaker.execution import Execution, Step
-from plinth_sandbox.emulator.executors.sagemaker.jobs import PROCESSING, TRAINING, TUNING, Kind, run_of
+from plinth_sandbox.emulator.executors.sagemaker.jobs import PROCESSING, TRAINING, TRANSFORM, TUNING, Kind, run_of
 from plinth_sandbox.emulator.executors.sagemaker.references import Resolver, holds
 from plinth_sandbox.s3_location import split
 
@@ -71,6 +71,7 @@ def _maximizes(tuning_job: Mapping[str, Any]) -> bool:
 _DESCRIBED = {
     "Processing": ("describe_processing_job", "ProcessingJobName", "ProcessingJob"),
     "Training": ("describe_training_job", "TrainingJobName", "TrainingJob"),
+    "Transform": ("describe_transform_job", "TransformJobName", "TransformJob"),
     "Model": ("describe_model", "ModelName", "Model"),
     "Tuning": ("describe_hyper_parameter_tuning_job", "HyperParameterTuningJobName", "TuningJob"),
     "RegisterModel": ("describe_model_package", "ModelPackageName", "RegisterModel"),
@@ -93,11 +94,19 @@ def _job(kind: Kind, step: Step, execution: Execution, runtime: Runtime) -> None
     request = dict(resolver(execution, runtime).resolve(step.definition["Arguments"]))
     request[kind.name] = _job_name(step, execution, str(request.get(kind.name, "pipelines")))
     sagemaker = client("sagemaker", execution, runtime)
-    create = sagemaker.create_training_job if kind is TRAINING else sagemaker.create_processing_job
+    create = getattr(sagemaker, _CREATES[kind.noun])
     request.pop("ExperimentConfig", None)
     step.metadata = {kind.noun: {"Arn": create(**request)[f"{kind.noun}Arn"]}}
     step.run = run_of(kind, execution.account, execution.region, request[kind.name])
     step.status = "Executing"
+
+
+_CREATES: Mapping[str, str] = {
+    PROCESSING.noun: "create_processing_job",
+    TRAINING.noun: "create_training_job",
+    TRANSFORM.noun: "create_transform_job",
+}
+"""Method of the client by kind of job."""
 
 
 def _tune(step: Step, execution: Execution, runtime: Runtime) -> None:
@@ -173,5 +182,6 @@ _STARTS: Mapping[str, Callable[[Step, Execution, Runtime], None]] = {
     "Processing": lambda step, execution, runtime: _job(PROCESSING, step, execution, runtime),
     "RegisterModel": _register,
     "Tuning": _tune,
+    "Transform": lambda step, execution, runtime: _job(TRANSFORM, step, execution, runtime),
     "Training": lambda step, execution, runtime: _job(TRAINING, step, execution, runtime),
 }
